@@ -475,7 +475,9 @@ def _renamed_name(sound):
 
 def _lost_name(sound):
     return sound.main(
-        r'<definedName name="par_neighbour">[^<]*</definedName>', "", "par_neighbour"
+        r'<definedName name="par_udf_tolerance">[^<]*</definedName>',
+        "",
+        "par_udf_tolerance",
     )
 
 

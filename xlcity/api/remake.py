@@ -168,7 +168,9 @@ def remake_workbook(
         spec = content.spec
         given = (spec.framework, spec.dataset.units, spec.recipe)
         _, notes = read_values(data, *given, table_map)
-        content = content.changed(dataset=overlay_cells(spec.dataset, notes.cells))
+        recorded = spec.recorded and spec.recorded.without_counts()
+        dataset = overlay_cells(spec.dataset, notes.cells)
+        content = content.changed(dataset=dataset, recorded=recorded)
     if language:
         content = content.changed(language=language)
     if add or remove:

@@ -40,6 +40,7 @@ _KEYS_OF_PARTS = {
     "lint": ("place", "message", "lint", "check"),
     "look": ("look", "shown"),
     "shown": ("shown",),
+    "summary": ("summary",),
 }
 #: Texts of several values, and the first one there: what is in quotes is not divided.
 _DIVIDING = ("{}; {}", "{} instead of {}")

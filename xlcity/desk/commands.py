@@ -22,9 +22,10 @@ from xlcity.api.table_preview import preview, shown_cells
 from xlcity.api.texts import translated
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.diff.compare import compare
+from xlcity.audit.lint.rules.known_values import CONFIRMABLE
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
-from xlcity.desk.mends import mend, suggest_in_table, suggest_mend, undo
+from xlcity.desk.mends import confirm, mend, suggest_in_table, suggest_mend, undo
 from xlcity.desk.sent import read_choices
 from xlcity.desk.texts import (
     cause_text,
@@ -323,8 +324,15 @@ def check(books: Books) -> dict[str, Any]:
         finding["status"] == "note" for finding in findings
     )
     headline = "foreign" if book.is_foreign else "notes" if noted else checked.verdict
+    if not book.is_foreign and checked.verdict != "fail":
+        # A value or a city that a person should look at is said before anything else.
+        headline = "named" if reported and reported[0].named else headline
     causes = [
-        {**plain(cause), "texts": in_each_language(partial(cause_text, cause))}
+        {
+            **plain(cause),
+            "confirmable": cause.rule in CONFIRMABLE,
+            "texts": in_each_language(partial(cause_text, cause)),
+        }
         for cause in reported[:LISTED]
     ]
     return {
@@ -440,7 +448,10 @@ def _read_sheets(table: str, _: tuple[int, ...]) -> dict[str, Cells]:
 COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
     "compare": compare_with,
     "map": write_map,
-    **{run.__name__: run for run in (overview, check, trace, moves, look, mend, undo)},
+    **{
+        run.__name__: run
+        for run in (overview, check, trace, moves, look, mend, confirm, undo)
+    },
 }
 
 

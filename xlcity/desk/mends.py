@@ -11,6 +11,7 @@ from xlcity.adoption.adopt import Cells
 from xlcity.adoption.cells import NOTE_MARKS
 from xlcity.adoption.proposal import MapProposal
 from xlcity.api.documents import plain
+from xlcity.audit.lint.rules.known_values import confirming_text
 from xlcity.audit.trace.trace import find_cell
 from xlcity.desk.sent import TypedCell, read_cells
 from xlcity.desk.texts import place_of
@@ -27,11 +28,14 @@ from xlcity.model.reading.values import (
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports.known_cities import fold_city, near_city_names
 from xlcity.workbook.filling.template import record_inputs
+from xlcity.workbook.reading.records import is_number
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import Position, ReadBook, read_book
 from xlcity.xlsx.diagnose import is_web_page
+from xlcity.xlsx.editing.comments import Comment
 from xlcity.xlsx.editing.patch import CellEntry, refuse_divided_ranges, replace_cells
+from xlcity.xlsx.editing.sheet_editor import with_note
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_unlocked, write_output
 
@@ -162,6 +166,43 @@ def mend(books: Books, table: str, cells: str) -> dict[str, Any]:
     require_unlocked(path)
     before = path.read_bytes()
     content = _with_cells(path, before, typed)
+    backup = write_output(
+        path, content, backup=all(file != path for file, *_ in books.mended)
+    )
+    books.mended.append((path, before, content))
+    return {"kept": backup.name if backup else ""}
+
+
+def confirm(books: Books, table: str, cell: str) -> dict[str, Any]:
+    """Note at a cell of a workbook that its value is right; `check` is then silent about it.
+
+    Parameters
+    ----------
+    table
+        The file; as it was before the first mend, it is kept as .bak.
+    cell
+        The input with its sheet, such as Data!E12.
+
+    Raises
+    ------
+    UsageError
+        If the cell holds no number.
+    WorkbookError
+        If a program has the file open.
+    """
+    path = Path(table)
+    require_unlocked(path)
+    before = path.read_bytes()
+    package = Package.from_bytes(before, str(path))
+    sheet, _, name = cell.rpartition("!")
+    position = parse_cell(name) or (1, 1)
+    book = read_book(package)
+    sheet = sheet.strip("'")
+    value = book.value(sheet, *position) if sheet in book.sheets else None
+    if not is_number(value):
+        raise UsageError(f"{cell} holds no number.", "Choose a cell with a value.")
+    note = Comment(confirming_text(value), "xlcity")
+    content = with_note(package, sheet, position, note).to_bytes()
     backup = write_output(
         path, content, backup=all(file != path for file, *_ in books.mended)
     )

@@ -25,7 +25,6 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.xlsx.address import cell_name
 
 TOLERANCES = (
-    "par_neighbour",
     "par_share_tolerance",
     "par_udf_tolerance",
     "par_print_tolerance",
@@ -74,8 +73,11 @@ def test_w32_values_that_were_typed_over(told):
             "Data", template.rows[unit], template.columns[SEARCH]
         )
         cells[data_cell(unit, SEARCH)] = value * factor
-    first = ("W32", "Data", data_cell(UNITS[0], SEARCH))
-    assert {found for found in told({"Data": cells}) if found[0][:2] == "W3"} == {first}
+    first = ("W32", "Data", data_cell(UNITS[1], SEARCH))
+    found = told({"Data": cells})
+    assert {slip for slip in found if slip[0][:2] == "W3"} == {first}
+    slips = {("W42", "Data", data_cell(UNITS[n], SEARCH)) for n in (0, 3)}
+    assert {slip for slip in found if slip[0] == "W42"} == slips
 
 
 def test_w02_w06_and_what_a_template_declares(told):

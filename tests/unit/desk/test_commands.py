@@ -251,10 +251,10 @@ def test_checks_and_lint_say_what_the_verbs_say(books):
     assert found == sorted(found)
     # The value that the second save has otherwise.
     (typed,) = document["causes"]
-    assert (typed["rule"], typed["severity"], typed["cell"]) == ("W32", "note", "D13")
-    assert typed["texts"]["zh"]["detail"].startswith(
-        "city03 的 A0 现为 500，在上次写入的值中为 "
-    )
+    assert (typed["rule"], typed["severity"], typed["cell"]) == ("W41", "note", "D13")
+    assert typed["texts"]["zh"]["detail"].startswith("city03 的 A0 为 500（")
+    (replaced,) = typed["follows"]
+    assert (replaced["rule"], replaced["cell"]) == ("W32", "D13")
 
 
 def test_another_workbook_is_compared(books, files_of_two_saves):

@@ -160,3 +160,35 @@ def test_nothing_is_meant_by_a_second_row_of_a_city(tmp_path):
         if mend and mend["city"]
     ]
     assert (mend["old"], mend["new"], mend["certain"]) == ("city03", None, False)
+
+
+def test_a_value_that_is_right_is_noted_at_its_cell_and_not_named_again(tmp_path):
+    book = Edited(own_bytes(udf=False))
+    book.cell("city03", "A0").value = 640.0
+    path = tmp_path / "own.xlsx"
+    book.save(path)
+    before = path.read_bytes()
+
+    def checked():
+        books = Books()
+        books.open(path.read_bytes(), str(path))
+        return answer(books, "check", {})
+
+    document = checked()
+    assert document["headline"] == "named"
+    first = document["causes"][0]
+    assert (first["rule"], first["confirmable"]) == ("W41", True)
+    assert "A0 of city03 is 640" in document["summary"]["en"]
+    assert "city03 的 A0 为 640" in document["summary"]["zh"]
+    books = Books()
+    cell = f"{first['sheet']}!{first['cell']}"
+    answer(books, "confirm", {"table": str(path), "cell": cell})
+    note = openpyxl.load_workbook(path)[first["sheet"]][first["cell"]].comment
+    assert note.text == "xlcity: 640 is right"
+    document = checked()
+    assert document["headline"] != "named"
+    assert not any(cause["confirmable"] for cause in document["causes"])
+    assert answer(books, "undo", {"table": str(path)}) == {"left": 0}
+    assert path.read_bytes() == before
+    with pytest.raises(UsageError, match="holds no number"):
+        answer(books, "confirm", {"table": str(path), "cell": "Data!A1"})

@@ -248,7 +248,6 @@ OTHER_WORDS = {
 }
 #: Parameters that no method reads: digits, tolerances.
 NO_METHOD = {
-    "par_neighbour",
     "par_rank_digits",
     "par_udf_tolerance",
     "par_share_tolerance",

@@ -5,6 +5,7 @@ import pytest
 from tests.helpers.cli import run_json
 from tests.helpers.own import UNITS, write_tables
 from xlcity.cli import main
+from xlcity.workbook.reading.template import open_template
 
 
 def made(tmp_path, capsys, change):
@@ -204,3 +205,87 @@ def test_a_list_of_cities_goes_with_an_empty_book(tmp_path, capsys):
         tmp_path / "own.xlsx",
     )
     assert (code, [e["code"] for e in document["errors"]]) == (2, ["XC100"])
+
+
+def fixed_geometric_book(folder, capsys, change):
+    """Return the check of a book of geometric means on fixed bounds, its data lines changed."""
+    write_tables(folder)
+    head, *nodes = (folder / "fw.csv").read_text().splitlines()
+    bounds = [",0,100" if len(node.split(",")[0]) == 2 else ",," for node in nodes]
+    lines = [
+        f"{head},goalpost_low,goalpost_high",
+        *map("".join, zip(nodes, bounds, strict=True)),
+    ]
+    (folder / "fw.csv").write_text("\n".join(lines) + "\n")
+    path = folder / "data.csv"
+    rows = [line.split(",") for line in path.read_text().splitlines()]
+    change(rows)
+    path.write_text("\n".join(",".join(row) for row in rows) + "\n")
+    words = ["--framework", folder / "fw.csv", "--data", path, "--lang", "en"]
+    words += ["--normalise", "goalposts", "--aggregate", "geometric"]
+    book = folder / "own.xlsx"
+    assert run_json(capsys, "new", *words, "-o", book)[0] == 0
+    _, document = run_json(capsys, "check", book)
+    return document["workbooks"][0]
+
+
+def in_thousands(column, rows):
+    for row in rows:
+        row[column] = f"{1000 * float(row[column])}"
+
+
+def test_a_book_without_any_total_is_not_to_be_used(tmp_path, capsys):
+    book = fixed_geometric_book(
+        tmp_path, capsys, lambda rows: in_thousands(6, rows[1:])
+    )
+    assert book["verdict"] == "fail"
+    assert book["summary"].startswith("Do not use the scores: no city has a total")
+    checks = {check["name"]: check for check in book["checks"]}
+    assert checks["sheet:without-total"]["status"] == "fail"
+    first = book["findings"][0]
+    assert (first["rule"], first["severity"]) == ("E18", "error")
+    assert "(city00 has no score of B)" in first["message"]
+    assert first["sheet"] == "Index"
+
+
+def test_cities_without_a_total_are_named_first(tmp_path, capsys):
+    book = fixed_geometric_book(
+        tmp_path, capsys, lambda rows: in_thousands(6, (rows[3], rows[5]))
+    )
+    assert book["verdict"] == "pass"
+    assert "city02 and 1 more have no total" in book["summary"]
+    checks = {check["name"]: check for check in book["checks"]}
+    assert checks["sheet:without-total"]["status"] == "note"
+    assert checks["sheet:without-total"]["detail"].endswith(": 2 (city02)")
+
+
+def test_a_fixed_geometric_book_with_totals_passes(tmp_path, capsys):
+    book = fixed_geometric_book(tmp_path, capsys, lambda rows: None)
+    assert (book["verdict"], book["summary"]) == ("pass", "The scores can be used.")
+
+
+def test_a_city_with_a_blank_is_not_filled_yet_and_lacks_no_total(tmp_path, capsys):
+    def change(rows):
+        rows[3][1:] = [""] * 6
+
+    book = fixed_geometric_book(tmp_path, capsys, change)
+    assert book["verdict"] == "draft"
+    checks = {check["name"]: check for check in book["checks"]}
+    assert checks["sheet:without-total"]["status"] == "pass"
+    assert checks["sheet:without-values"]["status"] == "note"
+
+
+@pytest.mark.slow
+def test_an_empty_book_of_a_report_counts_all_cities_and_indicators(tmp_path, capsys):
+    """Its recipe waits for every blank: they were counted as blanks alone."""
+    book = tmp_path / "empty.xlsx"
+    words = ["iecc2024", "--empty", "--lang", "en", "-o", book]
+    assert run_json(capsys, "new", *words)[0] == 0
+    _, document = run_json(capsys, "check", book)
+    checks = {check["name"]: check for check in document["workbooks"][0]["checks"]}
+    assert checks["sheet:without-total"]["status"] == "pass"
+    without = checks["sheet:without-values"]
+    template = open_template(book)
+    wanted = len(template.dataset.units) + len(template.framework.indicators)
+    assert without["status"] == "note"
+    assert f": {wanted} (" in without["detail"]

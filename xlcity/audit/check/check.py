@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -42,7 +43,14 @@ from xlcity.audit.lint.registry import rules
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.data_files import template_beside
-from xlcity.errors import EngineError, Where, WorkbookError, XlcityError, counted
+from xlcity.errors import (
+    CellValue,
+    EngineError,
+    Where,
+    WorkbookError,
+    XlcityError,
+    counted,
+)
 from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.workbook.checking.routes import (
     LISTED,
@@ -56,14 +64,16 @@ from xlcity.workbook.reading.results import index_or_error, is_draft
 from xlcity.workbook.reading.template import Template, template_or_none
 from xlcity.workbook.tab_titles import describe_renamed_tab, renamed_tabs
 from xlcity.xlsx.address import full_address, quote_sheet
+from xlcity.xlsx.cells import Position
 from xlcity.xlsx.editing.rename_sheets import rename_sheets, sheet_renamer
 from xlcity.xlsx.limits import missing_files
 from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
 
 #: Share of the time limit in which a stranger's workbook is computed; rules need no values.
 _FOREIGN_SHARE = 0.1
-#: Rules whose errors no check reports: moved values, names, precision as displayed, codes.
-_ERRORS_WITHOUT_CHECK = ("E05", "E13", "W20", "W21")
+#: Rules whose errors no check reports: moved values, names, no total in books without that row,
+#: precision as displayed, codes.
+_ERRORS_WITHOUT_CHECK = ("E05", "E13", "E18", "W20", "W21")
 #: Kinds of findings that the sentence names.
 _NAMED = 3
 #: Verdict -> how the sentence begins: of a template, of a workbook without scores.
@@ -197,6 +207,7 @@ def check_workbook(
     routes = [check_functions(read, fresh), check_index(read, fresh, result), *compared]
     on_sheet = list(rows_on_sheet(read, fresh))
     others = [*cannot_be_drawn(subject), *outdated, *seal_findings]
+    subject.sealed_inputs = _sealed_inputs(subject, sealed)
     for own, title in titles.items():
         fix = f"Name it {own} again."
         others.append(
@@ -392,6 +403,24 @@ def _check_seal(subject: Subject, named: str | Path | None) -> _Outcome:
     return (CheckResult("seal", "pass", detail),), []
 
 
+def _sealed_inputs(
+    subject: Subject, named: str | Path | None
+) -> Mapping[str, Mapping[Position, CellValue]]:
+    """Return sheet -> cell -> input as it was sealed; none without a seal that can be read."""
+    beside = Path(f"{subject.path}{SUFFIX}")
+    manifest = Path(named) if named is not None else beside
+    if not manifest.is_file() and not has_seal(subject.book):
+        return {}
+    with suppress(WorkbookError):
+        own = Where(subject.path, SHEET)
+        is_beside = manifest.is_file()
+        read = (
+            read_seal(manifest) if is_beside else seal_from(seal_of(subject.book), own)
+        )
+        return read.cells["input"]
+    return {}
+
+
 def check_page(workbooks: Sequence[Checked], **words: Callable[..., object]) -> str:
     """Return the page of workbooks that were checked.
 
@@ -442,17 +471,25 @@ def summarise(
         Results that no engine is known to compute.
     """
     counts: Counter[str] = Counter()
+    named_by_count: dict[str, str] = {}
     for finding in findings:
         errors = any(f.severity == "error" for f in (finding, *finding.follows))
         if verdict != "fail" or errors or finding.hanging:
-            counts[_count_words(finding)] += finding.count
+            words = _count_words(finding)
+            counts[words] += finding.count
+            if finding.named:
+                named_by_count.setdefault(words, finding.named)
     if [*counts] == [NO_VALUES] and verdict == "pass" and not doubtful:
         return f"{NO_VALUES.capitalize()}: {RECALCULATE}."
-    forms = ((count.partition(" / "), number) for count, number in counts.items())
-    phrases = [
-        (singular if number == 1 else plural).format(number)
-        for (singular, _, plural), number in forms
-    ]
+    phrases = []
+    for count, number in counts.items():
+        singular, _, plural = count.partition(" / ")
+        if count not in named_by_count:
+            phrases.append((singular if number == 1 else plural).format(number))
+        elif number == 1:
+            phrases.append(named_by_count[count])
+        else:
+            phrases.append(f"{named_by_count[count]} and {number - 1} more")
     if doubtful:
         results = counted(doubtful, "result is", "results are")
         phrases.insert(_NAMED - 1, f"{results} in doubt")

@@ -167,9 +167,7 @@ def typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:
 
 def _name_cities(template: Template, cities: Iterable[str]) -> list[str]:
     """Return the names of cities in the language of the workbook; the id of one without a name."""
-    names = {unit.id: (unit.name_zh, unit.name_en) for unit in template.dataset.units}
-    step = -1 if template.text("xl_lang") == "en" else 1
-    return [next(filter(None, (*names[city][::step], city))) for city in cities]
+    return [*map(template.city_name, cities)]
 
 
 def _without_values(template: Template, result: IndexResult) -> str:

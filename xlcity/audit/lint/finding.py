@@ -45,6 +45,8 @@ class Finding:
         Of the problem that it was, to find the text in other languages.
     count
         How many findings it stands for.
+    named
+        What the first sentence says of it, with the city, in place of a count.
     hanging
         How many ranks (in a workbook of someone else's: formulas) depend on it.
     follows
@@ -61,6 +63,7 @@ class Finding:
     level: str = ""
     code: str = ""
     count: int = 1
+    named: str = ""
     hanging: int = 0
     follows: tuple[Finding, ...] = ()
 

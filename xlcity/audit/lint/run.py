@@ -170,13 +170,24 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
         areas.append(inner)
         causes.append(replace(finding, hanging=hanging))
     sheets = {name: number for number, name in enumerate(subject.book.sheets)}
+    gravest = min((finding.weight for finding in causes), default=0)
 
     def weigh(finding: Finding) -> tuple[object, ...]:
         position = finding.position or (0, 0)
         # What is out of date comes after what made it so.
         late = finding.rule == "E09"
+        # Where no error is open, what names its city comes first.
+        is_first = bool(finding.named) and (gravest > 0 or finding.weight == 0)
         sheet = sheets.get(finding.sheet, -1)
-        return -finding.hanging, late, finding.weight, sheet, position, finding.rule
+        return (
+            not is_first,
+            -finding.hanging,
+            late,
+            finding.weight,
+            sheet,
+            position,
+            finding.rule,
+        )
 
     return tuple(sorted(causes, key=weigh))
 
@@ -193,7 +204,7 @@ def _is_consequence(
     if cause.rule == _TURNED:
         return redrawn and finding.sheet in _CALLS
     if cause.fix == CHANGED_RECIPE:
-        return finding.rule in (*_OF_TEMPLATE, "W23")
+        return finding.rule in (*_OF_TEMPLATE, "E18", "W23")
     if cause.rule != _CITY_TWICE:
         return False
     if finding.rule in _ABOUT_FORMER_VALUES:

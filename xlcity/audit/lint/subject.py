@@ -7,7 +7,7 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 
 from xlcity import __version__
-from xlcity.errors import WorkbookError, XlcityError
+from xlcity.errors import CellValue, WorkbookError, XlcityError
 from xlcity.grouping import grouped
 from xlcity.workbook.checking.contract import MOVABLE, Expected, Formulas, draw_expected
 from xlcity.workbook.reading.template import (
@@ -47,6 +47,8 @@ class Subject:
         sheets = self.book.sheets
         #: The cells of a sheet, made once: rules look at each many times.
         self.cells = cache(lambda sheet: sheets[sheet].cells.objects())
+        #: Sheet -> cell -> input as it was sealed, where there is a seal.
+        self.sealed_inputs: Mapping[str, Mapping[Position, CellValue]] = {}
         #: Why the template cannot be drawn again.
         self.undrawn = ""
 

@@ -45,6 +45,17 @@ export function mendLine(file, mend, done) {
     letters.length ? el("span", { class: "help" }, t("mend.letters", letters.join(speech.lang === "zh" ? "、" : ", "))) : null, box); // a city is not missing
 }
 
+// A button that notes at a cell that its value is right.
+export function confirmButton(file, cell, done) {
+  const box = el("span", { role: "alert" });
+  const go = () => tried(box, async () => {
+    await send("ask", { command: "confirm", given: { table: file, cell } });
+    mended[file] = (mended[file] ?? 0) + 1;
+    await done();
+  });
+  return el("span", { class: "mend" }, " ", el("button", { type: "button", onclick: go }, t("mend.right")), box);
+}
+
 // Buttons above a list: mend what is certain at once, and take the last mend back.
 export function mendButtons(file, list, done) {
   const certain = list.filter((mend) => mend.certain);

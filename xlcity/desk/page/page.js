@@ -1,6 +1,6 @@
 // Draws what the server tells. Names come from strangers' workbooks: text is set as text, never as HTML.
 import { $, bars, cityName, el, foldButton, get, hand, has, keepField, known, latest, nameOf, nodeText, options, plainName, scoreText, send, shown, speech, t } from "./common.js";
-import { mendButtons, mendLine } from "./mend.js";
+import { confirmButton, mendButtons, mendLine } from "./mend.js";
 import { moves } from "./walk.js";
 import "./adopt.js";
 import { actionOf, drawRun, handedName, leaveActions, onNext, onShow, openAsked, openForm, refresh, showDoor, showFirstDoor, speakActions, startActions } from "./actions.js";
@@ -78,7 +78,8 @@ const draw = {
     // A stranger's workbook has findings alone, and may be read as a table of one's own.
     const isForeign = event.headline === "foreign";
     $("verdict").className = `verdict ${isForeign && event.verdict === "pass" && event.causes.length ? "note" : event.verdict}`;
-    $("verdict").textContent = isForeign ? event.summary[speech.lang].replace(/[.。]$/, "") : t(`verdict.${event.headline}`, event.headline === "notes" ? event.findings.filter((finding) => finding.status === "note").length : toDo(event));
+    const isSummed = isForeign || event.headline === "named";
+    $("verdict").textContent = isSummed ? event.summary[speech.lang].replace(/[.。]$/, "") : t(`verdict.${event.headline}`, event.headline === "notes" ? event.findings.filter((finding) => finding.status === "note").length : toDo(event));
     const next = isForeign ? "adopt" : { pass: "report", draft: "fill" }[event.verdict];
     const go = () => openForm(next, isForeign ? { file: known.file.name } : null);
     $("next").replaceChildren(...(next ? [el("button", { type: "button", class: "go", onclick: go }, isForeign ? actionOf(next).name : t(`next.${next}`))] : []));
@@ -147,7 +148,7 @@ function findings(list, mends = new Map()) {
     const links = places.filter((cell) => !cells.includes(cell)).slice(0, 12).flatMap((cell) => [cellLink(cell), " "]);
     return el("li", {}, el("strong", { class: status }, t(`status.${status}`)), name ? ` ${name}${speech.colon}` : " ",
       marked(text.detail), text.fix ? `${/[。？）]$/.test(text.detail) ? "" : " "}${text.fix}` : "", " ", ...links,
-      places.length > 12 ? t("more", places.length - 12) : "", lines.length ? el("ul", {}, ...lines) : null, lined.length ? el("ul", { class: "mends" }, ...lined) : null,
+      places.length > 12 ? t("more", places.length - 12) : "", finding.confirmable && places.length === 1 ? confirmButton(known.file?.name, places[0], written) : null, lines.length ? el("ul", {}, ...lines) : null, lined.length ? el("ul", { class: "mends" }, ...lined) : null,
       rest.length ? el("details", {}, el("summary", {}, t("more", rest.length)), el("ul", {}, ...rest)) : null);
   };
   const items = list.map(item);

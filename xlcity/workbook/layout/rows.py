@@ -92,9 +92,25 @@ ROW_BOUND_HIGH = 5
 ROW_UNUSUAL = 6
 ROW_COLUMN_STATE = 7
 ROW_RECORD = CODE - 1
+#: Above the weights of the record, how many numbers and gaps each column had.
+ROW_RECORD_NUMBERS = ROW_RECORD - 2
+ROW_RECORD_GAPS = ROW_RECORD - 1
 #: Columns of `Messages` about each city, behind the status letters; "" is an empty one. What was
-#: recorded of the values is static: ids and their sums.
-CITY_FACTS = ("outside", "entry", "kind", "text", "", "record unit", "record sum")
+#: recorded of the values is static: ids, their sums, how many numbers and gaps they had.
+CITY_FACTS = (
+    "outside",
+    "entry",
+    "kind",
+    "text",
+    "",
+    "record unit",
+    "record sum",
+    "record numbers",
+    "record gaps",
+    "",
+    "valueless",
+    "untotalled",
+)
 #: Lines for exceptions on `Sources`: at least, and beyond those that a report has.
 EXCEPTION_ROWS = 8
 EXCEPTION_SPARE = 8

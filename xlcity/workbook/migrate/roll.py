@@ -134,6 +134,7 @@ def roll(
         edition=edition,
         recipe=_recipe_for(spec.recipe, next_framework, codes),
         dataset=empty_dataset(cities, moved.spec.dataset.codes),
+        recorded=spec.recorded and spec.recorded.without_counts(),
         remarks=tuple(
             replace(r, node=codes.get(r.node, r.node)) for r in lasting.spec.remarks
         ),

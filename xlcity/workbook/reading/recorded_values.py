@@ -3,36 +3,60 @@
 Sorting the values of `Data` without their ids leaves every number in its column, at another city,
 and nothing in the book looks wrong. So the book keeps, from the last time that xlcity wrote its
 values, a weighted sum of each city's row. `check` compares: the same sums at other cities, or all
-cities changed while no total did, are values that were moved.
+cities changed while no total did, are values that were moved. How many numbers and gaps each city
+and each indicator had is kept, too: a number that was taken away shows there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from xlcity.errors import CellValue
 from xlcity.model.dataset import Dataset, State
 from xlcity.model.framework import Framework
 from xlcity.workbook.reading.records import number_of, plain_text
-from xlcity.xlsx.cells import ReadBook, resolve
+from xlcity.xlsx.cells import ReadBook, find_area, resolve
 
+#: City x input -> whether it is so.
+Flags = npt.NDArray[np.bool_]
 #: Decimals of a recorded sum: sums are of the order of the number of indicators.
 DIGITS = 9
 #: Weights step through the golden ratio, so that no two rows have the same sum by chance.
 _STEP = (5**0.5 - 1) / 2
 ROWS = "xl_record"
 WEIGHTS = "xl_record_weights"
+#: Numbers and gaps of the cities in `ROWS`, and of the inputs in `WEIGHTS`.
+ROW_COUNTS = "xl_record_row_counts"
+COLUMN_COUNTS = "xl_record_column_counts"
+
+
+class ValueCounts(NamedTuple):
+    """How many numbers there are, and how many gaps: values confirmed missing."""
+
+    numbers: int
+    gaps: int
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Weighted sums of the cities' values."""
+    """Weighted sums of the cities' values, and how many values there were.
+
+    Books that were made before values were counted have no counts.
+    """
 
     weights: Mapping[str, float]
     sums: Mapping[str, float]
+    by_city: Mapping[str, ValueCounts] = field(default_factory=dict)
+    by_input: Mapping[str, ValueCounts] = field(default_factory=dict)
+
+    def without_counts(self) -> Recorded:
+        """Return the record for a book into which values are written: they are counted anew."""
+        return Recorded(self.weights, self.sums)
 
 
 def record(framework: Framework, codes: Sequence[str], dataset: Dataset) -> Recorded:
@@ -42,7 +66,39 @@ def record(framework: Framework, codes: Sequence[str], dataset: Dataset) -> Reco
         values = np.abs(_values(framework, code, dataset))
         size = float(np.nanmean(values)) if not np.isnan(values).all() else 0.0
         weights[code] = float(f"{(1 + number * _STEP % 1) / size:.9g}") if size else 0.0
-    return Recorded(weights, sums_of(framework, weights, dataset))
+    sums = sums_of(framework, weights, dataset)
+    return Recorded(weights, sums, *_count_values(framework, codes, dataset))
+
+
+def _count_values(
+    framework: Framework, codes: Sequence[str], dataset: Dataset
+) -> tuple[dict[str, ValueCounts], dict[str, ValueCounts]]:
+    """Return the numbers and gaps of each scored city, and of each input."""
+    are_numbers, are_gaps = find_numbers_and_gaps(framework, codes, dataset)
+
+    def counts(axis: int, names: Sequence[str]) -> dict[str, ValueCounts]:
+        both = (part.sum(axis=axis).tolist() for part in (are_numbers, are_gaps))
+        pairs = map(ValueCounts, *both)
+        return dict(zip(names, pairs, strict=True))
+
+    by_unit = counts(1, [unit.id for unit in dataset.units])
+    scored = [unit.id for unit in dataset.units if unit.population]
+    return {unit: by_unit[unit] for unit in scored}, counts(0, codes)
+
+
+def find_numbers_and_gaps(
+    framework: Framework, codes: Sequence[str], dataset: Dataset
+) -> tuple[Flags, Flags]:
+    """Return where a scored city has a number, and where it is confirmed missing."""
+    is_scored = np.array([bool(unit.population) for unit in dataset.units], dtype=bool)
+    are_numbers = np.zeros((len(dataset.units), len(codes)), dtype=bool)
+    are_gaps = are_numbers.copy()
+    for column, code in enumerate(codes):
+        are_numbers[:, column] = ~np.isnan(_values(framework, code, dataset))
+        if code in dataset.codes:
+            states = dataset.states[:, dataset.column(code)]
+            are_gaps[:, column] = is_scored & (states == State.MISSING)
+    return are_numbers, are_gaps
 
 
 def renew_record(
@@ -50,13 +106,30 @@ def renew_record(
     framework: Framework,
     codes: Sequence[str],
     dataset: Dataset,
+    *,
+    keeps_counts: bool = False,
 ) -> Recorded:
-    """Return a new record, or the former one as long as values are moved against it."""
+    """Return a new record, or the former one as long as values are moved against it.
+
+    With `keeps_counts`, as where a book is drawn again and nobody wrote values, the former counts
+    of the cities and inputs that are still there stay.
+    """
     if former is not None and moved_values(
         former, sums_of(framework, former.weights, dataset)
     ):
         return former
-    return record(framework, codes, dataset)
+    new = record(framework, codes, dataset)
+    if (
+        former is None
+        or not keeps_counts
+        or former.by_input.keys() != new.by_input.keys()
+    ):
+        return new
+    by_city = {city: former.by_city.get(city, now) for city, now in new.by_city.items()}
+    is_same = by_city.keys() == former.by_city.keys()
+    return replace(
+        new, by_city=by_city, by_input=former.by_input if is_same else new.by_input
+    )
 
 
 def _values(framework: Framework, code: str, dataset: Dataset) -> np.ndarray:
@@ -113,18 +186,37 @@ def moved_values(recorded: Recorded, sums: Mapping[str, float]) -> dict[str, str
 
 def read_recorded(book: ReadBook) -> Recorded:
     """Return what a book recorded."""
-    weights, codes = book.block(resolve(book, WEIGHTS))
+    weights, heads = book.block(resolve(book, WEIGHTS))
+    codes = [*map(plain_text, heads)]
+    lines = book.block(resolve(book, ROWS))
+    units = [plain_text(unit) for unit, _ in lines]
     sums = {
-        plain_text(unit): number_of(value)
-        for unit, value in book.block(resolve(book, ROWS))
+        unit: total
+        for unit, (_, value) in zip(units, lines, strict=True)
+        if unit and (total := number_of(value)) is not None
     }
-    return Recorded(
-        {
-            plain_text(c): number_of(w) or 0.0
-            for c, w in zip(codes, weights, strict=True)
-        },
-        {unit: value for unit, value in sums.items() if unit and value is not None},
+    numbers = [number_of(weight) or 0.0 for weight in weights]
+    recorded = Recorded(dict(zip(codes, numbers, strict=True)), sums)
+    if not {ROW_COUNTS, COLUMN_COUNTS} <= book.names.keys():
+        return recorded
+    by_column = zip(*book.block(resolve(book, COLUMN_COUNTS)), strict=True)
+    return replace(
+        recorded,
+        by_city=_read_counts(units, book.block(resolve(book, ROW_COUNTS))),
+        by_input=_read_counts(codes, by_column),
     )
+
+
+def _read_counts(
+    names: Sequence[str], lines: Iterable[Sequence[CellValue]]
+) -> dict[str, ValueCounts]:
+    """Return the counts beside names; none where a cell holds no number."""
+    counts = {}
+    for name, line in zip(names, lines, strict=False):
+        numbers, gaps = map(number_of, line)
+        if name and numbers is not None and gaps is not None:
+            counts[name] = ValueCounts(int(numbers), int(gaps))
+    return counts
 
 
 def record_cells(
@@ -136,9 +228,25 @@ def record_cells(
     cells: dict[tuple[int, int], CellValue] = {}
     for offset, code in enumerate(book.block(row)[1]):
         cells[row.r1, row.c1 + offset] = new.weights.get(plain_text(code), 0.0)
-    lines: list[tuple[str, float] | tuple[None, None]] = [*new.sums.items()]
-    lines += [(None, None)] * block.rows
+    units = recorded_units(new)
+    counts = find_area(book, ROW_COUNTS)
     for offset in range(block.rows):
+        unit = units[offset] if offset < len(units) else None
         row_number = block.r1 + offset
-        cells[row_number, block.c1], cells[row_number, block.c2] = lines[offset]
+        cells[row_number, block.c1] = unit
+        cells[row_number, block.c2] = None if unit is None else new.sums.get(unit)
+        if counts is not None:
+            numbers_and_gaps = new.by_city.get(unit or "", (None, None))
+            for column, number in enumerate(numbers_and_gaps, counts.c1):
+                cells[row_number, column] = number
+    if (counts := find_area(book, COLUMN_COUNTS)) is not None:
+        for offset, code in enumerate(book.block(row)[1]):
+            numbers_and_gaps = new.by_input.get(plain_text(code), (None, None))
+            for row_number, number in enumerate(numbers_and_gaps, counts.r1):
+                cells[row_number, counts.c1 + offset] = number
     return {block.sheet: cells}
+
+
+def recorded_units(recorded: Recorded) -> list[str]:
+    """Return the cities of a record in the order of its lines."""
+    return [*dict.fromkeys((*recorded.sums, *recorded.by_city))]

@@ -34,7 +34,14 @@ if TYPE_CHECKING:
 #: Code of a workbook that has none of the names of a template.
 _NOT_A_TEMPLATE = "XC430"
 #: Names of what is written together with inputs: it says nothing that they do not.
-RECORDS = ("xl_record", "xl_record_weights", "xl_input_hash", "xl_recipe_hash")
+RECORDS = (
+    "xl_record",
+    "xl_record_weights",
+    "xl_record_row_counts",
+    "xl_record_column_counts",
+    "xl_input_hash",
+    "xl_recipe_hash",
+)
 #: Beginnings of the names of the tables and parameters that stand below each other.
 _TABLES = ("xl_", "par_")
 #: The label in the row that ends the rows of `Data`.
@@ -134,6 +141,13 @@ class Template:
         return {
             c: (area.sheet, cell_name(row, number)) for c, row in self.node_rows.items()
         }
+
+    def city_name(self, unit: str) -> str:
+        """Return the name of a city in the workbook's language; its id where it has none."""
+        about = self.dataset.units[self.dataset.row(unit)]
+        names = about.name_zh, about.name_en
+        step = -1 if self.text("xl_lang") == "en" else 1
+        return next(filter(None, (*names[::step], unit)))
 
     @cached_property
     def node_rows(self) -> dict[str, int]:

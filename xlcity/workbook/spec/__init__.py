@@ -140,6 +140,9 @@ class TemplateSpec(IndexData):
     past: Past = NO_PAST
     #: What the book recorded of its values, where it is drawn again with the values it has.
     recorded: Recorded | None = None
+    #: Whether the book records how many numbers it had, and counts the cities without a total;
+    #: books that were made before there were these rows are drawn without them.
+    counts_values: bool = True
     #: The assessment that the book keeps.
     assessed: StoredAssessment = NOTHING
     spare_units: int = 10

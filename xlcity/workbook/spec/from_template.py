@@ -16,6 +16,7 @@ from xlcity.model.recipe import Recipe
 from xlcity.reports import known_ids, load_report
 from xlcity.reports.report import Report
 from xlcity.workbook.labels import LANGUAGES
+from xlcity.workbook.reading.recorded_values import ROW_COUNTS
 from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.sheets.previous import WORDS
@@ -103,6 +104,7 @@ def spec_of(template: Template) -> TemplateSpec:
         spec,
         cells=read_cells(template),
         chosen_pages=read_chosen_pages(template),
+        counts_values=ROW_COUNTS in book.names,
         bars=0 if bars is None else int(number_of(book.block(bars)[0][0]) or 0),
         item_rows=rows.get("in_items", spec.item_rows),
         language=language if language in LANGUAGES else spec.language,

@@ -8,7 +8,8 @@ from copy import deepcopy
 from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.editing.comments import Comment
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.editing.comments import Comment, read_comments
 from xlcity.xlsx.editing.patch import CellEntry, replace_cells
 from xlcity.xlsx.markup import (
     child_in_order,
@@ -298,3 +299,19 @@ class SheetEditor:
             self.root.set(named("xmlns:r"), Relations.NAMESPACE)
             self.child("legacyDrawing").set(named("r:id"), name)
         return part
+
+
+def with_note(
+    package: Package, sheet: str, position: Position, note: Comment
+) -> Package:
+    """Return a workbook with a note at a cell of a sheet, below what a note there says."""
+    book = read_book(package)
+    comments = read_comments(package, book)
+    notes = {at: own for (name, at), own in comments.items() if name == sheet}
+    if (former := notes.get(position)) is not None:
+        note = Comment(f"{former.text}\n{note.text}", former.author or note.author)
+    editor = SheetEditor(package, book.sheets[sheet].part)
+    editor.notes = {**notes, position: note}
+    types = ContentTypes.read_from(package)
+    parts = editor.parts(types)
+    return package.replace({**parts, types.PART: types.to_bytes()})

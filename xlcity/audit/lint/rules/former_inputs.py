@@ -1,9 +1,9 @@
 """Inputs that are not what they were: moved to other cities, typed over, or cities taken out.
 
-Values are compared with what the workbook holds of before: those that a report ships, and those
-that the sums recorded at the last filling give back. Where many cities and indicators differ the
-data are new ones, of which former values say nothing. What is unlike the last edition the workbook
-says itself, on `Change` and `Messages`.
+Values are compared with what is known of before: those that a report ships, that were sealed, that
+a person has confirmed, those of the last edition, and those that the sums recorded at the last
+filling give back. Where many cities and indicators differ the data are new ones, of which former
+values say nothing. Whether numbers vanished, counts say that were recorded with the sums.
 """
 
 from __future__ import annotations
@@ -17,11 +17,25 @@ import numpy.typing as npt
 
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.registry import finds
+from xlcity.audit.lint.rules.counted_inputs import CountedInputs
+from xlcity.audit.lint.rules.known_values import (
+    confirmed_values,
+    confirming_text,
+    sealed_values,
+)
+from xlcity.audit.lint.rules.magnitudes import (
+    find_column_factor,
+    find_edition_factor,
+    find_edition_slips,
+    find_far_values,
+    find_slip,
+)
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import counted, first_of
 from xlcity.grouping import grouped
-from xlcity.model.dataset import Dataset, Unit
+from xlcity.model.dataset import UNFILLED, Dataset, State, Status, Unit
 from xlcity.workbook.reading.recorded_values import (
+    Flags,
     Recorded,
     moved_values,
     read_recorded,
@@ -29,7 +43,8 @@ from xlcity.workbook.reading.recorded_values import (
 )
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
-from xlcity.workbook.spec.from_template import shipped_report
+from xlcity.workbook.spec.from_template import read_last, shipped_report
+from xlcity.workbook.spec.previous_edition import LastEdition
 from xlcity.xlsx.address import cell_name, ranges_text
 
 Matrix = npt.NDArray[np.float64]
@@ -49,26 +64,56 @@ _EQUAL = 3e-10
 _RECORDED = 1e-9
 _SHIPPED = "the shipped values"
 _WRITTEN = "the values written last"
+_SEALED = "the sealed values"
+_CONFIRMED = "the confirmed values"
 
 
 @finds(order=80)
 def former_inputs(subject: Subject) -> Iterator[Finding]:
-    """Yield E05 and W31 where values or cities moved, and W32, a note, where some were replaced."""
+    """Yield what is unlike before, and values far from the others.
+
+    Values or cities moved (E05, W31), and some were replaced (W32, a note): by another order of
+    magnitude (W42), by nothing (W43, a note), or by 0 for what was missing (W44). Values far from
+    the others (W41, a note) come first: the reason may be the same.
+    """
     if (template := subject.template) is None:
         return
+    inputs = FormerInputs.of_data(template)
+    known = {
+        _SEALED: sealed_values(subject, inputs),
+        _CONFIRMED: confirmed_values(subject, inputs),
+    }
+    for values in known.values():
+        inputs.settle(values)
+    unlike_before = [*_unlike_before(inputs, known)]
+    yield from inputs.far_values()
+    yield from unlike_before
+
+
+def _unlike_before(
+    inputs: FormerInputs, known: Mapping[str, Matrix]
+) -> Iterator[Finding]:
+    """Yield what is unlike before; `known` are values by what vouches for them."""
+    template = inputs.template
     recorded = read_recorded(template.book)
     report = shipped_report(template.report, template.text("xl_edition"))
     sums = sums_of(template.framework, recorded.weights, template.dataset)
     moved = moved_values(recorded, sums)
+    inputs.moved |= bool(moved)
     yield from _moved_cities(template, moved)
     former = [unit for unit, total in recorded.sums.items() if total or unit in sums]
     yield from _removed_cities(template, former)
-    sheet = template.area("in_data").sheet
-    inputs = _FormerInputs(template, sheet, template.rows, template.columns)
     if report is not None:
-        yield from inputs.compare(_values_of(report.dataset, inputs), _SHIPPED)
+        values = _values_of(report.dataset, inputs)
+        inputs.settle(values)
+        yield from inputs.compare(values, _SHIPPED)
+        yield from inputs.zeros_for_gaps(report.dataset, _SHIPPED)
         if (fields := _fields_of(template)) is not None:
             yield from fields.compare(_values_of(report.dataset, fields), _SHIPPED)
+    for source, values in known.items():
+        yield from inputs.compare(values, source, only_slips=True)
+    if (last := read_last(template.book)) is not None:
+        yield from inputs.compare_edition(last)
     gaps = {
         row: recorded.sums[unit] - sums[unit]
         for row, unit in enumerate(inputs.units)
@@ -79,10 +124,18 @@ def former_inputs(subject: Subject) -> Iterator[Finding]:
             _exchanged_values(inputs, recorded, sums, gaps), _WRITTEN
         )
     yield from inputs.compare(_swapped_values(inputs, recorded.weights, gaps), _WRITTEN)
-    yield from inputs.compare(_written_values(inputs, recorded.weights, gaps), _WRITTEN)
+    written = _written_values(inputs, recorded.weights, gaps)
+    for row, unit in enumerate(inputs.units):
+        numbers = int((~np.isnan(inputs.values[row])).sum())
+        if unit in recorded.by_city and numbers > recorded.by_city[unit].numbers:
+            # What counted 0 in the sum was no number.
+            written[row, written[row] == 0] = np.nan
+    yield from inputs.compare(written, _WRITTEN)
+    if not moved:
+        yield from CountedInputs(inputs, recorded, {*gaps}).findings()
 
 
-class _FormerInputs:
+class FormerInputs:
     """The inputs in the order of the rows of their sheet; NaN for what is not a number."""
 
     def __init__(
@@ -92,32 +145,62 @@ class _FormerInputs:
         rows: Mapping[str, int],
         columns: Mapping[str, int],
     ) -> None:
+        self.template = template
         self.sheet = sheet
         self.rows = rows
         self.columns = columns
         self.units = tuple(sorted(rows, key=lambda unit: rows[unit]))
         self.codes = tuple(code for code in template.dataset.codes if code in columns)
-        self.values = _values_of(template.dataset, self)
-        self._reported = np.zeros(self.values.shape, dtype=bool)
+        dataset = template.dataset.reindexed(tuple(map(Unit, self.units)), self.codes)
+        self.values = dataset.values
+        self.states = dataset.states
+        #: What was reported, what of that as moved, and what a person or a source vouches for.
+        self.reported = np.zeros(self.values.shape, dtype=bool)
+        self.moved = self.reported.copy()
+        self._settled = self.reported.copy()
+        self._slips = self.reported.copy()
 
-    def compare(self, former: Matrix, source: str) -> Iterator[Finding]:
+    @classmethod
+    def of_data(cls, template: Template) -> FormerInputs:
+        """Return the inputs of the sheet `Data`."""
+        sheet = template.area("in_data").sheet
+        return cls(template, sheet, template.rows, template.columns)
+
+    def settle(self, known: Matrix) -> None:
+        """Take the values that are as known for right, whatever others are."""
+        self._settled |= np.isclose(self.values, known, rtol=_EQUAL, atol=_EQUAL)
+
+    def compare(
+        self, former: Matrix, source: str, *, only_slips: bool = False
+    ) -> Iterator[Finding]:
         """Yield what is not as before and was not reported yet, by indicators or by cities."""
-        same = np.isnan(self.values - former) | self._reported
+        same = np.isnan(self.values - former) | self.reported
         same |= np.isclose(self.values, former, rtol=_EQUAL, atol=_EQUAL)
-        if min((~same).any(axis=0).sum(), (~same).any(axis=1).sum()) > _FEW:
+        gone = self._find_gone(former, source) & ~self.reported
+        differing = ~same | gone
+        if min(differing.any(axis=0).sum(), differing.any(axis=1).sum()) > _FEW:
             return
-        for cells in self._find_moved(former, ~same):
+        if not only_slips:
+            yield from self._moved_values(former, ~same, source)
+        yield from self._replaced_by_slips(former, ~same & ~self.reported, source)
+        if not only_slips:
+            yield from self._gone_values(former, gone, source)
+            yield from self._replaced_values(former, ~same & ~self.reported, source)
+
+    def _moved_values(
+        self, former: Matrix, changed: Flags, source: str
+    ) -> Iterator[Finding]:
+        """Yield values that stood at other cities or at other indicators."""
+        for cells in self._find_moved(former, changed):
             codes = dict.fromkeys(self.codes[column] for _, column in cells)
             names = first_of(codes, _FEW)
             message = (
                 f"{len(cells)} values of {names} stood at other cities in {source}."
             )
             yield self._report("W31", cells, message)
-        for row in np.flatnonzero((~same & ~self._reported).sum(axis=1) > 1).tolist():
-            cells = [
-                (row, n)
-                for n in np.flatnonzero(~same[row] & ~self._reported[row]).tolist()
-            ]
+        left = changed & ~self.reported
+        for row in np.flatnonzero(left.sum(axis=1) > 1).tolist():
+            cells = [(row, n) for n in np.flatnonzero(left[row]).tolist()]
             now, before = (
                 sorted(by[cell] for cell in cells) for by in (self.values, former)
             )
@@ -126,7 +209,13 @@ class _FormerInputs:
                 message = f"{len(cells)} values of {self.units[row]} ({names}) "
                 message += f"stood at other indicators in {source}."
                 yield self._report("W31", cells, message)
-        left = np.argwhere(~same & ~self._reported).tolist()
+        self.moved |= changed & self.reported
+
+    def _replaced_values(
+        self, former: Matrix, changed: Flags, source: str
+    ) -> Iterator[Finding]:
+        """Yield the other values that were typed over, by indicators or by cities."""
+        left = np.argwhere(changed).tolist()
         columns, rows = ({cell[axis] for cell in left} for axis in (1, 0))
         axis = 1 if len(columns) <= len(rows) else 0
         for cells in grouped(
@@ -137,6 +226,153 @@ class _FormerInputs:
             about = f"{self.codes[column]} of {self.units[row]}"
             message = f"{about} is {texts[0]}, and {texts[1]} in {source}."
             yield self._report("W32", cells, message, "note")
+
+    # -- other orders of magnitude ---------------------------------------------------------------
+    def _replaced_by_slips(
+        self, former: Matrix, changed: Flags, source: str
+    ) -> Iterator[Finding]:
+        """Yield W42: a column in another unit, and values with a slip of point, sign or date."""
+        for column in np.flatnonzero(changed.any(axis=0)).tolist():
+            rows = np.flatnonzero(changed[:, column] & ~self._settled[:, column])
+            now, before = (by[:, column] for by in (self.values, former))
+            if (factor := find_column_factor(now, before)) is not None:
+                yield self._column_factor(column, rows.tolist(), factor, source)
+                continue
+            for row in rows.tolist():
+                if slip := find_slip(float(now[row]), float(before[row])):
+                    yield self._slip((row, column), former, slip, source)
+
+    def compare_edition(self, last: LastEdition) -> Iterator[Finding]:
+        """Yield W42 beside the last edition, which all values differ from."""
+        source = f"the edition {last.edition}"
+        codes_then = last.comparable()
+        then = np.full(self.values.shape, np.nan)
+        for column, code in enumerate(self.codes):
+            for row, unit in enumerate(self.units):
+                key = unit, codes_then.get(code, "")
+                is_invented = last.status.get(("values", *key)) == Status.SYNTHETIC
+                if key in last.values and not is_invented:
+                    then[row, column] = last.values[key]
+        open_values = np.where(self._settled | self.reported, np.nan, self.values)
+        for column in range(len(self.codes)):
+            now, before = open_values[:, column], then[:, column]
+            if (factor := find_edition_factor(now, before)) is not None:
+                rows = np.flatnonzero(~np.isnan(now - before)).tolist()
+                yield self._column_factor(column, rows, factor, source)
+                continue
+            for row, slip in find_edition_slips(now, before):
+                yield self._slip((row, column), then, slip, source)
+
+    def _column_factor(
+        self, column: int, rows: list[int], factor: float, source: str
+    ) -> Finding:
+        code = self.codes[column]
+        message = (
+            f"{len(rows)} values of {code} are {factor:.12g} times those in {source}"
+        )
+        cells = [(row, column) for row in rows]
+        named = f"{code} is {factor:.12g} times what it was (another unit?)"
+        return self._report("W42", cells, f"{message} (another unit?).", named=named)
+
+    def _slip(self, cell: _Cell, former: Matrix, slip: str, source: str) -> Finding:
+        now, before = (f"{by[cell]:.12g}" for by in (self.values, former))
+        self._slips[cell] = True
+        message = f"{self._about(cell)} is {now}, and {before} in {source} ({slip})."
+        named = f"{self._about_named(cell)} is {now} ({slip})"
+        return self._report("W42", [cell], message, named=named)
+
+    def far_values(self) -> Iterator[Finding]:
+        """Yield W41, a note: values far from the others that nothing is known of before."""
+        units = {u.id for u in self.template.dataset.units if u.is_scored}
+        are_scored = np.array([unit in units for unit in self.units], dtype=bool)
+        scored = np.where(are_scored[:, np.newaxis], self.values, np.nan)
+        for column in range(len(self.codes)):
+            for far in find_far_values(scored[:, column]):
+                cell = far.row, column
+                if (self._settled | self._slips | self.moved)[cell]:
+                    continue
+                shown = f"{self.values[cell]:.12g}"
+                message = f"{self._about(cell)} is {shown} ({far.word}); "
+                message += f"the median of {self.codes[column]} is {far.median:.6g}."
+                remark = confirming_text(self.values[cell])
+                fix = "Compare it with its source. If it is right, note at the cell: "
+                fix += f"{remark}."
+                named = f"{self._about_named(cell)} is {shown} ({far.word})"
+                yield self._report("W41", [cell], message, "note", fix, named)
+
+    # -- numbers that vanish or appear -----------------------------------------------------------
+    def _find_gone(self, former: Matrix, source: str) -> Flags:
+        """Return where there was a number and is none.
+
+        Shipped numbers that are not typed yet are not gone.
+        """
+        is_gone = np.isnan(self.values) & ~np.isnan(former)
+        is_gone &= ~np.isin(self.states, UNFILLED) | (source == _WRITTEN)
+        gone: Flags = is_gone & ~self.find_wrong_cells()
+        return gone
+
+    def find_wrong_cells(self) -> Flags:
+        """Return where something stands that cannot be used: not a number, but not gone."""
+        is_wrong = np.zeros(self.values.shape, dtype=bool)
+        for problem in self.template.problems:
+            unit, code = problem.where.unit, problem.where.indicator
+            if unit in self.units and code in self.codes:
+                is_wrong[self.units.index(unit), self.codes.index(code)] = True
+        return is_wrong
+
+    def _gone_values(
+        self, former: Matrix, gone: Flags, source: str
+    ) -> Iterator[Finding]:
+        """Yield W43, a note: what was a number."""
+        for row, column in np.argwhere(gone).tolist():
+            cell = row, column
+            before = f"{former[cell]:.12g}"
+            message = f"{self._about(cell)} is {self._gap_word(cell)}, and {before} in {source}."
+            named = f"{self._about_named(cell)} is {self._gap_word(cell)}"
+            yield self._report("W43", [cell], message, "note", named=named)
+
+    def _gap_word(self, cell: _Cell) -> str:
+        return "blank" if self.states[cell] in UNFILLED else "NA"
+
+    def zeros_for_gaps(self, former: Dataset, source: str) -> Iterator[Finding]:
+        """Yield W44 where 0 stands for what was confirmed missing."""
+        was = former.reindexed(tuple(map(Unit, self.units)), self.codes).states
+        is_zero = (self.values == 0) & (was == State.MISSING)
+        for row, column in np.argwhere(is_zero & ~self._settled).tolist():
+            yield self.zero_for_gap([(row, column)], source)
+
+    def zero_for_gap(self, cells: list[_Cell], source: str = _WRITTEN) -> Finding:
+        """Return W44 for one of some cells."""
+        message = f"{self._about(cells[0])} is 0, and NA in {source}."
+        named = f"{self._about_named(cells[0])} is 0 instead of NA"
+        return self._report("W44", cells, message, named=named)
+
+    def fewer_numbers(
+        self, name: str, now: int, before: int, cells: list[_Cell]
+    ) -> Finding:
+        """Return W43 for a city or an indicator that has fewer numbers than before."""
+        numbers = counted(now, "number")
+        message = (
+            f"{name} has {numbers}, and had {before} when the values were written last."
+        )
+        named = f"{name} has {now} of {before} numbers"
+        return self._report("W43", cells, message, "note", named=named)
+
+    @property
+    def open_zeros(self) -> Flags:
+        """Where 0 stands that nobody vouches for and that was not reported."""
+        is_open: Flags = (self.values == 0) & ~self._settled & ~self.reported
+        return is_open
+
+    def _about(self, cell: _Cell) -> str:
+        row, column = cell
+        return f"{self.codes[column]} of {self.units[row]}"
+
+    def _about_named(self, cell: _Cell) -> str:
+        """Return what the first sentence calls a cell; its phrases have commas between them."""
+        row, column = cell
+        name = self.template.city_name(self.units[row]).replace(", ", " ")
+        return f"{self.codes[column]} of {name}"
 
     def _find_moved(
         self, former: Matrix, changed: npt.NDArray[np.bool_]
@@ -155,31 +391,39 @@ class _FormerInputs:
             yield [(row, column) for column in columns for row in cities]
 
     def _report(
-        self, rule: str, cells: list[_Cell], message: str, level: str = ""
+        self,
+        rule: str,
+        cells: list[_Cell],
+        message: str,
+        level: str = "",
+        fix: str = "",
+        named: str = "",
     ) -> Finding:
         """Return the finding of cells, which later comparisons leave out."""
         rows = self.rows
         columns = self.columns
         for cell in cells:
-            self._reported[cell] = True
+            self.reported[cell] = True
         positions = [(rows[self.units[r]], columns[self.codes[c]]) for r, c in cells]
         region = ranges_text(positions) if len(cells) > 1 else ""
         first = cell_name(*min(positions))
-        more = len(cells) - 1 if level else 0
+        more = len(cells) - 1 if rule == "W32" else 0
         message += f" ({counted(more, 'more cell', 'more cells')})" if more else ""
         return Finding(
             rule,
             self.sheet,
             first,
             message,
+            fix,
             region=region,
             fault=message,
             level=level,
             count=1 + more,
+            named=named,
         )
 
 
-def _fields_of(template: Template) -> _FormerInputs | None:
+def _fields_of(template: Template) -> FormerInputs | None:
     """Return the inputs of the sheet of fields, if there is one."""
     if "in_fields" not in template.book.names:
         return None
@@ -190,16 +434,16 @@ def _fields_of(template: Template) -> _FormerInputs | None:
     rows = {text: row for row, (value,) in ids if (text := plain_text(value)) in known}
     heads = enumerate(template.book.block(codes)[0], codes.c1)
     columns = {plain_text(head): column for column, head in heads}
-    return _FormerInputs(template, codes.sheet, rows, columns)
+    return FormerInputs(template, codes.sheet, rows, columns)
 
 
-def _values_of(dataset: Dataset, inputs: _FormerInputs) -> Matrix:
+def _values_of(dataset: Dataset, inputs: FormerInputs) -> Matrix:
     """Return the numbers of a dataset in the order of the inputs, else NaN."""
     return dataset.reindexed(tuple(map(Unit, inputs.units)), inputs.codes).values
 
 
 def _exchanged_values(
-    inputs: _FormerInputs, recorded: Recorded, sums: Mapping[str, float], gaps: _Gaps
+    inputs: FormerInputs, recorded: Recorded, sums: Mapping[str, float], gaps: _Gaps
 ) -> Matrix:
     """Return the former values of cities that have one another's recorded sums, else NaN.
 
@@ -214,7 +458,7 @@ def _exchanged_values(
 
 
 def _swapped_values(
-    inputs: _FormerInputs, weight_by_code: Mapping[str, float], gaps: _Gaps
+    inputs: FormerInputs, weight_by_code: Mapping[str, float], gaps: _Gaps
 ) -> Matrix:
     """Return the former values of cities whose sum two of their values give exchanged, else NaN."""
     former = np.full(inputs.values.shape, np.nan)
@@ -229,7 +473,7 @@ def _swapped_values(
 
 
 def _written_values(
-    inputs: _FormerInputs, weight_by_code: Mapping[str, float], gaps: _Gaps
+    inputs: FormerInputs, weight_by_code: Mapping[str, float], gaps: _Gaps
 ) -> Matrix:
     """Return the former values of what was changed since the sums were recorded, else NaN.
 

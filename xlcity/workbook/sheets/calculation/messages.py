@@ -23,14 +23,20 @@ from xlcity.workbook.layout.rows import (
     ROW_COLUMN_STATE,
     ROW_NAME,
     ROW_RECORD,
+    ROW_RECORD_GAPS,
+    ROW_RECORD_NUMBERS,
     ROW_UNUSUAL,
     SHIPPED_ROW_COLUMN,
 )
 from xlcity.workbook.methods_in_cells import step_for
 from xlcity.workbook.reading.recorded_values import (
+    COLUMN_COUNTS,
+    ROW_COUNTS,
     ROWS,
     WEIGHTS,
     Recorded,
+    ValueCounts,
+    recorded_units,
     renew_record,
 )
 from xlcity.workbook.sheets.calculation.calculate import CENTER, VALUE
@@ -71,7 +77,9 @@ def draw(book: Book) -> None:
     layout = book.layout
     spec = book.spec
     canvas = titled_sheet(book, MESSAGES)
-    recorded = renew_record(spec.recorded, spec.framework, layout.inputs, spec.dataset)
+    recorded = renew_record(
+        spec.recorded, spec.framework, layout.inputs, spec.dataset, keeps_counts=True
+    )
     unit_table(canvas, _city(book), left=1).draw()
     marked = {"D": "derived", "Y": "synthetic", "!": "bad", "S": "note", BLANK: "note"}
     marks = [(f'{{0}}="{word}"', mark) for word, mark in marked.items()]
@@ -87,6 +95,10 @@ def draw(book: Book) -> None:
     book.define(WEIGHTS, layout.letters.rows_of(layout.inputs, ROW_RECORD, CODE))
     unit_table(canvas, _facts(book, recorded), left=layout.facts_left).draw()
     book.define(ROWS, layout.fact("record unit", "record sum"))
+    if spec.counts_values:
+        rows = ROW_RECORD_NUMBERS, ROW_RECORD_GAPS
+        book.define(COLUMN_COUNTS, layout.letters.rows_of(layout.inputs, *rows))
+        book.define(ROW_COUNTS, layout.fact("record numbers", "record gaps"))
     canvas.close(ROW_NAME, 1, head=CODE, landscape=False)
 
 
@@ -125,6 +137,24 @@ def _rows_above(book: Book, recorded: Recorded) -> Iterator[Above]:
         number=VALUE,
         style=small,
     )
+    if book.spec.counts_values:
+        yield from _recorded_counts(recorded)
+
+
+def _recorded_counts(recorded: Recorded) -> Iterator[Above]:
+    """Yield above the weights how many numbers and gaps each column had."""
+
+    def count(field: int, code: str) -> float:
+        return recorded.by_input.get(code, ValueCounts(0, 0))[field]
+
+    for field, row in enumerate((ROW_RECORD_NUMBERS, ROW_RECORD_GAPS)):
+        yield Above(
+            row,
+            f"messages.record_{ValueCounts._fields[field]}",
+            partial(count, field),
+            number="0",
+            style={"font_size": 8},
+        )
 
 
 def _city(book: Book) -> Iterator[Column]:
@@ -217,15 +247,71 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[Column]:
         width, role = (30, "id") if name == "text" else (10, CENTER)
         yield Column(name, f"messages.{name}", formula, role, "", width, code=name)
     yield gap()
-    lines = [*recorded.sums.items()]
+    yield from _record(book, recorded)
+    if book.spec.counts_values:
+        yield gap()
+        for name, flag in (("valueless", _valueless), ("untotalled", _untotalled)):
+            key = f"messages.{name}"
+            yield Column(name, key, partial(flag, book), CENTER, "0", 10, code=name)
+
+
+def _record(book: Book, recorded: Recorded) -> Iterator[Column]:
+    """Yield what was recorded of the cities' values."""
+    no_counts = ValueCounts(0, 0)
+    lines = [
+        (unit, recorded.sums.get(unit), *recorded.by_city.get(unit, no_counts))
+        for unit in recorded_units(recorded)
+    ]
 
     def stored(field: int, cells: RowCells) -> object:
         return lines[cells.slot][field] if cells.slot < len(lines) else None
 
-    for field, (name, number) in enumerate((("unit", ""), ("sum", VALUE))):
+    formats = {"unit": "", "sum": VALUE}
+    if book.spec.counts_values:
+        formats |= dict.fromkeys(ValueCounts._fields, "0")
+    for field, (name, number) in enumerate(formats.items()):
         key = f"messages.record_{name}"
         value = partial(stored, field)
         yield Column("", key, None, "id", number, 13, value=value, helper=True)
+
+
+def _valueless(book: Book, cells: RowCells) -> str:
+    """Return 1 for a scored city without any value that has blanks, else 0.
+
+    What is confirmed missing is not a blank.
+    """
+    layout = book.layout
+    letters = letters_in(book, cells.row, "c")
+    blank = f'ISNUMBER(MATCH("{BLANK}",{letters},0))'
+    is_scored = f'{layout.population(cells.row)}<>""'
+    values = _values_of_city(book, cells)
+    return f"IF(AND({is_scored},COUNT({values})=0,{blank}),1,0)"
+
+
+def _values_of_city(book: Book, cells: RowCells) -> str:
+    """Return the cells of a row with what was typed and what is made from items and links."""
+    blocks = (book.layout.typed, book.layout.constructed_values)
+    return ",".join(
+        block.rows_of(block.codes, cells.row, cells.row).ref("c")
+        for block in blocks
+        if block.codes
+    )
+
+
+def _untotalled(book: Book, cells: RowCells) -> str:
+    """Return 1 for a scored city that has no total although its values are filled, else 0."""
+    layout = book.layout
+    total = layout.ranks.at(book.spec.framework.root.code, cells.row, MESSAGES)
+    letters = letters_in(book, cells.row, "c")
+    is_open = [f'{cells.kind}<>""', f"{cells.valueless}=1"]
+    if takes_blanks(layout):
+        states = letters_in(book, ROW_COLUMN_STATE)
+        is_open.append(f'ISNUMBER(MATCH("{WITHOUT}",{states},0))')
+    else:
+        is_open.append(f'ISNUMBER(MATCH("{BLANK}",{letters},0))')
+    has_total = f"IF(ISNUMBER({total}),0,1)"
+    is_settled = f"IF(OR({','.join(is_open)}),0,{has_total})"
+    return f'IF({layout.population(cells.row)}="",0,{is_settled})'
 
 
 def letters_in(book: Book, row: int, fix: str = "rc", home: str = MESSAGES) -> str:
@@ -250,12 +336,7 @@ def _text(book: Book, cells: RowCells) -> str:
     unusable = f'&{first("!")}&" "&{fault_words(book, cells.kind)}'
     cases = {f'{cells.kind}<>""': counted("!", "data.notanumber", unusable)}
     if takes_blanks(layout):
-        blocks = (
-            block for block in (layout.typed, layout.constructed_values) if block.codes
-        )
-        values = ",".join(
-            b.rows_of(b.codes, cells.row, cells.row).ref("c") for b in blocks
-        )
+        values = _values_of_city(book, cells)
         # What is confirmed missing is not a blank.
         blank = f'ISNUMBER(MATCH("{BLANK}",{letters},0))'
         cases[f"AND(COUNT({values})=0,{blank})"] = ref("messages.without")
@@ -273,19 +354,22 @@ def _text(book: Book, cells: RowCells) -> str:
 
 
 def _unusual(book: Book, code: str) -> str:
-    """Return the city with a value far above all others, or negative among positive ones.
+    """Return the city with the one negative value among positive ones.
 
     A slip that `Change` flags beside the last edition comes first: a digit too many, another sign.
+    Values that are far from all others `xlcity check` finds.
     """
     values = book.layout.typed.over(code, MESSAGES, "rc")
     names = book.layout.names()
-    largest, second = (f"LARGE({values},{order})" for order in (1, 2))
-    lone_largest = f"AND({second}>0,{largest}>par_neighbour*{second})"
     lone_negative = f'AND(COUNTIF({values},"<0")=1,COUNTIF({values},">0")>2)'
-    highest, lowest = (
-        f"INDEX({names},MATCH({name}({values}),{values},0))" for name in ("MAX", "MIN")
-    )
-    lone = f'IF({lone_largest},{highest},IF({lone_negative},{lowest},""))'
+    lowest = f"INDEX({names},MATCH(MIN({values}),{values},0))"
+    lone = f'IF({lone_negative},{lowest},"")'
+    if not book.spec.counts_values:
+        # As books were drawn before: the largest, so many times the next one.
+        largest, second = (f"LARGE({values},{order})" for order in (1, 2))
+        highest = f"INDEX({names},MATCH(MAX({values}),{values},0))"
+        is_far = f"AND({second}>0,{largest}>par_neighbour*{second})"
+        lone = f"IF({is_far},{highest},{lone})"
     formula = f'IF(COUNT({values})<4,"",{lone})'
     if (
         book.spec.last is not None
@@ -308,11 +392,9 @@ def _column_state(book: Book, code: str) -> str:
         for block in (layout.raw, layout.scores_before_imputing)
     )
     letters = layout.letters.over(code, MESSAGES, "rc")
-    none = (
-        f'IF({_blanks_alone(book, code)},"{WITHOUT}","")'
-        if takes_blanks(layout)
-        else '""'
-    )
+    none = '""'
+    if takes_blanks(layout) or book.spec.counts_values:
+        none = f'IF({_blanks_alone(book, code)},"{WITHOUT}","")'
     equal = f"NOT({varies_condition(f'MIN({values})', f'MAX({values})')})"
     unscored = f"COUNT({scores})=0"
     unusable = UNUSABLE

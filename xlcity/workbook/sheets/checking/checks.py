@@ -51,6 +51,8 @@ SHARES = ("compare-print", "udf-native")
 VERDICT_TEXT = (4, 4)
 #: The check that makes a draft, as blank inputs do.
 WITHOUT_VALUES = "without-values"
+#: The check that a book without any total does not pass.
+WITHOUT_TOTAL = "without-total"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ def _list_checks(book: Book) -> Iterator[Check]:
     blanks = f'COUNTIF(xl_letters,"{BLANK}")'
     yield Check("inputs-blank", blanks, NOTES, _first_city(book, "data.blanks"), "Data")
     yield _check_without_values(book)
+    if book.spec.counts_values and _has_total(book):
+        yield _check_without_total(book)
     yield Check(
         "inputs-missing",
         letter_count("M"),
@@ -254,20 +258,41 @@ def _check_print(book: Book) -> Check:
 def _check_without_values(book: Book) -> Check:
     """Count the cities and indicators without any value: such a book is a draft.
 
-    Where every blank counts as not filled, they are counted there; a book without a city has none.
+    A book without a city has none.
     """
     layout = book.layout
     count = f'IF(SUMPRODUCT(({populations_of(layout).members.ref()}<>"")*1)=0,1,0)'
-    if not takes_blanks(layout):
+    if not takes_blanks(layout) and not book.spec.counts_values:
         return Check(WITHOUT_VALUES, count, NOTES, '""', "Data")
-    texts = layout.fact("text").ref()
-    without_text = book.labels.ref("messages.without")
+    cities, mark = layout.fact("text").ref(), book.labels.ref("messages.without")
+    if book.spec.counts_values:
+        cities, mark = layout.fact("valueless").ref(), "1"
     states = letters_in(book, ROW_COLUMN_STATE, home="Checks")
     heads = _names_of_inputs(book)
-    city = f'IFERROR(INDEX({layout.names()},MATCH({without_text},{texts},0))&" ","")'
+    city = f'IFERROR(INDEX({layout.names()},MATCH({mark},{cities},0))&" ","")'
     code = f'IFERROR(INDEX({heads},1,MATCH("{WITHOUT}",{states},0)),"")'
-    count = f'COUNTIF({texts},{without_text})+COUNTIF({states},"{WITHOUT}")+{count}'
+    count = f'COUNTIF({cities},{mark})+COUNTIF({states},"{WITHOUT}")+{count}'
     return Check(WITHOUT_VALUES, count, NOTES, f"TRIM({city}&{code})", "Data")
+
+
+def _has_total(book: Book) -> bool:
+    """Return whether the method makes a total of the nodes below the root."""
+    recipe, framework = book.spec.recipe, book.spec.framework
+    step = recipe.step_for("aggregate", framework.root.code)
+    return step is not None and step.method != "none"
+
+
+def _check_without_total(book: Book) -> Check:
+    """Count the cities that have no total although their values are filled.
+
+    Some are a matter of the method, of which a reader should know; without any total there is no
+    index.
+    """
+    flags = book.layout.fact("untotalled").ref()
+    totals = book.layout.ranks.over(book.spec.framework.root.code, "Checks", "rc")
+    detail = f'IFERROR(INDEX({book.layout.names()},MATCH(1,{flags},0)),"")'
+    status = f'IF({{n}}=0,"pass",IF(COUNT({totals})=0,"fail","note"))'
+    return Check(WITHOUT_TOTAL, f"SUM({flags})", status, detail, INDEX)
 
 
 def _first_unknown_city(book: Book) -> str:

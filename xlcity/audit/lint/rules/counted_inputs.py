@@ -1,0 +1,129 @@
+"""Numbers that vanished, and zeros for gaps, by counts that were recorded with the values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xlcity.audit.lint.finding import Finding
+from xlcity.model.dataset import State
+from xlcity.workbook.reading.recorded_values import Flags, Recorded
+
+if TYPE_CHECKING:
+    from xlcity.audit.lint.rules.former_inputs import FormerInputs
+
+
+class CountedInputs:
+    """The inputs beside how many numbers and gaps there were when the values were written last.
+
+    Parameters
+    ----------
+    inputs
+        The inputs; what was reported of them is not reported again.
+    recorded
+        What the book recorded.
+    changed
+        Rows whose recorded sum is another one.
+    """
+
+    def __init__(
+        self, inputs: FormerInputs, recorded: Recorded, changed: set[int]
+    ) -> None:
+        self.inputs = inputs
+        self.changed = changed
+        scored = {u.id for u in inputs.template.dataset.units if u.population}
+        present = {unit: row for row, unit in enumerate(inputs.units) if unit in scored}
+        #: Whether all cities are still there, without which columns cannot be compared.
+        self.is_whole = recorded.by_city.keys() <= present.keys()
+        self.rows = {
+            unit: row for unit, row in present.items() if unit in recorded.by_city
+        }
+        self.is_known = recorded.by_input.keys() == {*inputs.codes}
+        self.recorded = recorded
+        is_wrong = inputs.find_wrong_cells()
+        #: Values that were reported count as what they were.
+        self.numbers = ~np.isnan(inputs.values) | is_wrong
+        self.gaps = (inputs.states == State.MISSING) & ~is_wrong
+        self.lost_by_row, self.filled_by_row = self._differences(1)
+        self.lost_by_column, self.filled_by_column = self._differences(0)
+
+    def _differences(self, axis: int) -> tuple[dict[int, int], dict[int, int]]:
+        """Return row or column -> how many numbers are lost, and how many gaps are filled."""
+        inputs = self.inputs
+        recorded = self.recorded
+        known = [*self.rows.values()]
+        lost: dict[int, int] = {}
+        filled: dict[int, int] = {}
+        if axis:
+            places = self.rows.items()
+            counts = recorded.by_city
+        else:
+            places = {code: n for n, code in enumerate(inputs.codes)}.items()
+            counts = recorded.by_input
+        if not self.is_known or not (axis or self.is_whole):
+            return lost, filled
+        for name, place in places:
+            numbers, gaps = (
+                part[place] if axis else part[known, place]
+                for part in (self.numbers, self.gaps)
+            )
+            lost[place] = counts[name].numbers - int(numbers.sum())
+            filled[place] = counts[name].gaps - int(gaps.sum())
+        return lost, filled
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield W43 where numbers are fewer than they were, and W44 where 0 stands for a gap."""
+        yield from self._zeros_for_gaps()
+        inputs = self.inputs
+        is_open = ~self.numbers & ~inputs.reported
+        explained: set[int] = set()
+        for unit, row in self.rows.items():
+            already = int((inputs.reported[row] & ~self.numbers[row]).sum())
+            lost = self.lost_by_row.get(row, 0)
+            if lost <= already or inputs.moved[row].any():
+                continue
+            columns = [
+                c for c, n in self.lost_by_column.items() if n > 0 and is_open[row, c]
+            ]
+            columns = columns or np.flatnonzero(is_open[row]).tolist()
+            before = self.recorded.by_city[unit].numbers
+            cells = [(row, column) for column in columns]
+            if cells:
+                name = inputs.template.city_name(unit)
+                yield inputs.fewer_numbers(name, before - lost, before, cells)
+                explained.update(columns)
+        yield from self._shorter_columns(is_open, explained)
+
+    def _shorter_columns(
+        self, is_open: Flags, explained: set[int]
+    ) -> Iterator[Finding]:
+        """Yield the columns with fewer numbers of which no row shows anything.
+
+        In a row where a number and a gap changed places there are as many as before.
+        """
+        inputs = self.inputs
+        for column, lost in self.lost_by_column.items():
+            already = int((inputs.reported[:, column] & ~self.numbers[:, column]).sum())
+            if lost <= already or column in explained or inputs.moved[:, column].any():
+                continue
+            rows = np.flatnonzero(is_open[:, column]).tolist()
+            rows = [row for row in rows if row in self.changed] or rows
+            code = inputs.codes[column]
+            before = self.recorded.by_input[code].numbers
+            if rows:
+                cells = [(row, column) for row in rows]
+                yield inputs.fewer_numbers(code, before - lost, before, cells)
+
+    def _zeros_for_gaps(self) -> Iterator[Finding]:
+        """Yield W44 for cities and columns with fewer gaps, where 0 stands."""
+        inputs = self.inputs
+        zeros = inputs.open_zeros
+        filled = [column for column, n in self.filled_by_column.items() if n > 0]
+        for row in self.rows.values():
+            if self.filled_by_row.get(row, 0) <= 0 and row not in self.changed:
+                continue
+            cells = [(row, column) for column in filled if zeros[row, column]]
+            if cells:
+                yield inputs.zero_for_gap(cells)
