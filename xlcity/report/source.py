@@ -116,7 +116,10 @@ class ReportSource:
         """That input values are derived from printed scores, where some are."""
         dataset = self.result.dataset
         derived = (dataset.states == State.VALUE) & (dataset.basis == Status.DERIVED)
-        return say("derived", n=int(derived.sum())) if derived.any() else NOTHING
+        if not derived.any():
+            return NOTHING
+        is_inside = any(printed.by_construction for printed in self.spec.printed)
+        return say("derived.inside" if is_inside else "derived", n=int(derived.sum()))
 
     @cached_property
     def gaps(self) -> ScoreGaps:

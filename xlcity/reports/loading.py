@@ -27,8 +27,12 @@ from xlcity.reports.report import (
     Report,
     SourceException,
     TierRule,
+    ValueRange,
 )
 from xlcity.xlsx.user_cache import digest_of, find_entry, keep_entry
+
+#: File with the bounds of derived values, in the folder of a report.
+RANGES_FILE = "inputs_ranges.csv"
 
 
 @cache
@@ -92,7 +96,32 @@ def _read_files(folder: Path) -> Report:
         labels=read_labels(folder / "labels.toml"),
         figure_groups=tuple(figure_groups),
         matrices=tuple(about.get("matrices", ())),
+        derived_from=_derived_from(folder, data, published),
+        ranges=tuple(
+            _record(ValueRange, row, _RANGE) for row in _rows(folder / RANGES_FILE)
+        ),
     )
+
+
+def _derived_from(
+    folder: Path, data: Mapping[str, Any], published: Mapping[str, PublishedTable]
+) -> tuple[str, ...]:
+    """Return the printed tables that the data were derived from.
+
+    Raises
+    ------
+    DataError
+        If the report has no such table.
+    """
+    names = tuple(data.get("derived_from", ()))
+    if unknown := [name for name in names if name not in published]:
+        where = Where(file=str(folder / "report.toml"))
+        message = (
+            f"the data are derived from {unknown[0]}, which is not a printed table."
+        )
+        hint = "In derived_from, write names of [[table]] sections."
+        raise DataError(Problem("XC327", message, hint, where))
+    return names
 
 
 def _published(folder: Path, about: list[dict[str, Any]]) -> dict[str, PublishedTable]:
@@ -128,7 +157,8 @@ _PREVIOUS: Mapping[str, Callable[[str], Any]] = {
     "rank": lambda text: int(text) if text else None,
     "value": lambda text: float(text) if text else None,
 }
-_R = TypeVar("_R", PreviousValue, SourceException, TierRule)
+_RANGE: Mapping[str, Callable[[str], Any]] = {"low": float, "high": float}
+_R = TypeVar("_R", PreviousValue, SourceException, TierRule, ValueRange)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
