@@ -276,7 +276,7 @@ def test_invented_values_mark_tables_sentences_and_pages(source):
     assert all(one.text.zh.startswith("［虚构数据］") for one in said)
     made = ReportMaker(invented, ReportOptions(("zh",), ["ranking-X"])).make().files[0]
     rows = [*csv.reader(made.content.decode("utf-8-sig").splitlines())]
-    assert rows[0][-1] == "synthetic"
+    assert rows[0][-1] == "虚构数据"
     assert all("虚构" in row[-1] for row in rows[1:])
 
 
