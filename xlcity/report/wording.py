@@ -307,17 +307,19 @@ def group_name_en(value: str) -> str:
     english_names = (
         own.get("name", w.capitalize())
         for w, own in words
-        if names & {own.get("china"), own["zh"]}
+        if names & {own.get("china"), own.get("zh")}
     )
     return str(next(english_names, value))
 
 
-def measure(cities: Label) -> str:
-    """Return the Chinese measure word of what cities are called.
+def measure(cities: Label, declared: str = "") -> str:
+    """Return the Chinese measure word of what cities are called: as declared, else by its end.
 
     >>> measure(Label("东部城市", "")), measure(Label("直辖市", ""))
     ('座', '个')
     """
+    if declared:
+        return declared
     return "座" if cities.zh.endswith(("城市", "都市")) else "个"
 
 

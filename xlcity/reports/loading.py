@@ -19,9 +19,8 @@ from xlcity.model.reading.units import UnitMatcher, read_units_csv
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.supplementary import read_supplementary
 from xlcity.reports import read_toml
+from xlcity.reports.groups import group_types_of
 from xlcity.reports.report import (
-    Group,
-    GroupType,
     PreviousValue,
     PublishedTable,
     Report,
@@ -70,7 +69,7 @@ def _read_files(folder: Path) -> Report:
     dataset, _ = read_dataset(folder, framework, units, recipe, data["basis"])
     published = _published(folder, about.get("table", []))
     rules = published["tier_rules"].rows if "tier_rules" in published else ()
-    group_types = _group_types(_rows(folder / "groups.csv"))
+    group_types = group_types_of(_rows(folder / "groups.csv"))
     figure_groups = about.get(
         "figure_groups", [kind.attribute for kind in group_types[:1]]
     )
@@ -120,7 +119,7 @@ def _derived_from(
             f"the data are derived from {unknown[0]}, which is not a printed table."
         )
         hint = "In derived_from, write names of [[table]] sections."
-        raise DataError(Problem("XC327", message, hint, where))
+        raise DataError(Problem("XC348", message, hint, where))
     return names
 
 
@@ -174,24 +173,6 @@ def _record(
     """Return a row as a record with a field for each column of its name."""
     names = [field.name for field in fields(kind) if field.name in row]
     return kind(**{name: columns.get(name, str)(row[name]) for name in names})
-
-
-def _group_types(rows: list[dict[str, str]]) -> tuple[GroupType, ...]:
-    type_by_attribute: dict[str, GroupType] = {}
-    for row in rows:
-        names = row["group_type_zh"], row["group_type_en"]
-        notes = row.get("note_zh", ""), row.get("note_en", "")
-        is_reported = row.get("report") != "false"
-        group_type = type_by_attribute.get(
-            row["group_type"],
-            GroupType(row["group_type"], *names, (), *notes, is_reported),
-        )
-        cities = row.get("cities_zh", ""), row.get("cities_en", "")
-        group = Group(row["group"], row["name_zh"], row["name_en"], *cities)
-        type_by_attribute[row["group_type"]] = replace(
-            group_type, groups=(*group_type.groups, group)
-        )
-    return tuple(type_by_attribute.values())
 
 
 def read_labels(path: Path) -> tuple[tuple[str, str, str], ...]:

@@ -92,6 +92,9 @@ class Group:
     #: What its cities are called in running text: "northern cities".
     cities_zh: str = ""
     cities_en: str = ""
+    #: The Chinese measure word of its cities, and what one of them is called in English.
+    measure_zh: str = ""
+    city_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

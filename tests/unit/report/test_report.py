@@ -565,11 +565,8 @@ def test_declared_figures_and_tables_show_the_numbers_of_the_index(tmp_path):
         "c18": "重庆 昆明 成都 贵阳 拉萨",
         "c19": "西安 乌鲁木齐 银川 兰州 西宁",
     }
-    # No line has the colour of a cluster of one city.
-    assert (
-        "Colours separate 5 clusters; one of a single city is grey."
-        in makers["c9"]().note.en
-    )
+    assert "Ward's method" in makers["c9"]().note.en
+    assert "Colours separate 5 classes." in makers["c9"]().note.en
     assert "order of the published figure" in regions.note.en
     for name, cities in printed.items():
         assert " ".join(one.zh for one in makers[name]().content.rows) == cities

@@ -116,6 +116,8 @@ class TemplateSpec(IndexData):
     note_en: str = ""
     attributes: tuple[str, ...] = ()
     group_types: tuple[GroupType, ...] = ()
+    #: Groups of an index of one's own with their names, as typed beside its data.
+    named_groups: tuple[GroupType, ...] = ()
     subtables: tuple[GroupTable, ...] = ()
     tiers: tuple[TierRule, ...] = ()
     printed: tuple[PublishedScores, ...] = ()
