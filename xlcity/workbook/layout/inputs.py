@@ -260,10 +260,12 @@ class InputLayout:
 
     @property
     def group_rows(self) -> int:
-        """Lines of the table of groups on `Sources`; none where a report names them itself."""
+        """Lines of the table of groups on `Framework`; none where a report names them itself."""
         groups = sum(len(kind.groups) for kind in self.spec.named_groups)
         if self.spec.group_types or not self.spec.attributes:
             return 0
+        if self.spec.group_lines:
+            return max(groups, self.spec.group_lines)
         return groups + GROUP_SPARE
 
 

@@ -97,13 +97,14 @@ def spec_of(template: Template) -> TemplateSpec:
     )
     rows = {
         name: template.area(name).rows - 1
-        for name in ("in_items", "in_review")
+        for name in ("in_items", "in_review", XL_GROUPS)
         if name in book.names
     }
     bars = find_area(book, "xl_bars")
     return replace(
         spec,
         cells=read_cells(template),
+        group_lines=rows.get(XL_GROUPS, 0),
         named_groups=read_named_groups(book),
         chosen_pages=read_chosen_pages(template),
         bars=0 if bars is None else int(number_of(book.block(bars)[0][0]) or 0),
@@ -118,7 +119,7 @@ def spec_of(template: Template) -> TemplateSpec:
 
 
 def read_named_groups(book: ReadBook) -> tuple[GroupType, ...]:
-    """Return what the groups of an index of one's own are called, as `Sources` says."""
+    """Return what the groups of an index of one's own are called, as `Framework` says."""
     if XL_GROUPS not in book.names:
         return ()
     header, *lines = book.block(resolve(book, XL_GROUPS))

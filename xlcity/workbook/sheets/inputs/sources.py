@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xlcity.reports.groups import COLUMNS, group_rows
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.labels import in_language
-from xlcity.workbook.layout.inputs import XL_GROUPS
 from xlcity.workbook.layout.rows import CODE
 from xlcity.workbook.sheets.calculation.calculate import CENTER
 from xlcity.workbook.sheets.table import (
@@ -76,8 +74,6 @@ def draw(book: Book) -> None:
     ).draw()
     _draw_legend(book, canvas)
     _draw_exceptions(book, canvas, last + 2)
-    if layout.group_rows:
-        _draw_groups(book, canvas, last + 7 + layout.exception_rows)
     canvas.close(2, 2)
 
 
@@ -170,27 +166,4 @@ def _draw_exceptions(book: Book, canvas: Canvas, title: int) -> None:
         header + 1,
         items=book.spec.exceptions,
         define="xl_exceptions",
-    ).draw()
-
-
-def _draw_groups(book: Book, canvas: Canvas, title: int) -> None:
-    """Write what groups of cities are called, of an index of one's own."""
-    header = title + 2
-    canvas.label(title, 1, "named_groups.title", "section")
-    canvas.label(title + 1, 1, "named_groups.note", "note")
-    typed = Column(role="input", number="@", style=SMALL)
-
-    def content(name: str) -> Column:
-        return replace(typed, value=lambda cells: (cells.item or {}).get(name) or None)
-
-    Table(
-        canvas,
-        header,
-        header + 2,
-        header + 1 + book.layout.group_rows,
-        fields("named_groups", **{name: content(name) for name in COLUMNS}),
-        1,
-        header + 1,
-        items=[*group_rows(book.spec.named_groups)],
-        define=XL_GROUPS,
     ).draw()
