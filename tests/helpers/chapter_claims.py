@@ -76,12 +76,6 @@ FORMS |= {
     "cities with independent planning": "cities with independent planning",
 }
 FORMS_ZH = {
-    "north": "偏北",
-    "south": "偏南",
-    "east": "偏东",
-    "west": "偏西",
-    "central": "地理居中",
-    "northeast": "偏东北",
     "asia": "亚洲",
     "europe": "欧洲",
     "africa": "非洲",
@@ -294,18 +288,28 @@ class ChapterClaims:
 
     def _form(self, attribute, label) -> str:
         """Return what the cities of a group are called in running text."""
+        is_declared = False
         for row in self.truth.group_forms:
             form = row["cities_zh" if self.zh else "cities_en"]
-            if form and (row["group_type"], row["name_zh"]) == (attribute, label[0]):
-                return form
+            if (row["group_type"], row["name_zh"]) == (attribute, label[0]):
+                is_declared = True
+                if form:
+                    return form
         name = label[0 if self.zh else 1]
         if self.zh:
-            name = FORMS_ZH.get(name.lower(), name)
-            return name if name.endswith(("城市", "市")) else f"{name}城市"
+            known = FORMS_ZH.get(name.lower(), name)
+            if known.endswith(("城市", "市")):
+                return known
+            # Names of the west of China, and no others, are known in Chinese alone.
+            is_known = known != name or (len(name) == 2 and name[-1] in "部北南")
+            is_known = is_known or is_declared
+            return f"{known}城市" if is_known else f"{name}组城市"
         if name.lower() in FORMS:
             return FORMS[name.lower()]
         if name.lower().endswith(("cities", "capitals", "municipalities")):
             return name.lower()
+        if not is_declared:
+            return f"cities of group {name}"
         return f"{name} cities" if name.islower() else f"cities in {name}"
 
     def _is_score(self, text: str, score: float) -> bool:

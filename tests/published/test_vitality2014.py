@@ -10,9 +10,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from xlcity.api.index import Index
 from xlcity.audit.tables.reproduction import comparisons_of, reproduce_report
+from xlcity.functions.cluster import cut_tree
 from xlcity.index import compute
 from xlcity.model.dataset import State, Status
+from xlcity.report.items import report_items
 from xlcity.reports import load_report
 
 pytestmark = pytest.mark.published
@@ -364,3 +367,37 @@ def test_every_option_leaves_the_printed_domains_as_they_are(report, option):
         given = report.dataset.values[:, report.dataset.column(code)]
         assert result.column(code).tolist() == given.tolist()
     assert {found.id for found in report.recipe.options} >= {option}
+
+
+def test_the_tree_is_cut_into_the_classes_that_the_text_lists(report):
+    """The chart's caption names average linkage; the lists in the text are not those."""
+    source = Index(report).source()
+    items = report_items(source)
+    tree = items["c9"].make().content
+    labels = cut_tree(tree.merges, tree.classes).tolist()
+    assert sorted(Counter(labels).values()) == [2, 9, 9, 13, 13]
+    cities = [name.en for name in tree.rows]
+    drawn = {
+        frozenset(
+            city for city, own in zip(cities, labels, strict=True) if own == label
+        )
+        for label in labels
+    }
+    table = items["classes"].make()
+    listed = [frozenset(row[2].en.split(", ")) for row in table.rows]
+    assert {*listed} == drawn
+    assert [row[1] for row in table.rows] == [*map(len, listed)]
+    # Three cities are listed twice in print, Qinhuangdao in no class.
+    names = {unit.id: unit.name_en for unit in report.dataset.units}
+    rows = report.published["clusters"].rows
+    printed = {city: set() for city in names.values()}
+    for row in rows:
+        printed[names[row["city_id"]]].add(int(row["cluster"]))
+    assert [city for city, classes in printed.items() if not classes] == ["Qinhuangdao"]
+    right = [
+        city
+        for number, members in enumerate(listed, 1)
+        for city in members
+        if number in printed[city]
+    ]
+    assert len(right) == 45

@@ -38,8 +38,9 @@ from xlcity.model.reading.units import units_from_table
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
+from xlcity.reports.groups import read_groups
 from xlcity.reports.loading import read_sources
-from xlcity.reports.report import Report, SourceException
+from xlcity.reports.report import GroupType, Report, SourceException
 from xlcity.xlsx.limits import missing_files
 from xlcity.xlsx.plain_cells import read_plain_cells
 
@@ -74,6 +75,8 @@ class Inputs:
         Where single values come from, as a table beside them says.
     previous
         Name and values of the previous edition, from a table beside them.
+    group_types
+        Groups of cities with their names, from a table beside them.
     """
 
     report: Report | None
@@ -85,6 +88,7 @@ class Inputs:
     options: tuple[str, ...] = ()
     exceptions: tuple[SourceException, ...] = ()
     previous: tuple[str, Dataset] | None = None
+    group_types: tuple[GroupType, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Inputs: {self.framework!r}, {self.dataset!r}>"
@@ -230,8 +234,11 @@ def read_inputs(
         method = with_judgements(method, read_judgements(chosen.judgements, tree))
     exceptions: tuple[SourceException, ...] = ()
     previous = None
+    group_types: tuple[GroupType, ...] = ()
     try:
         read = _values_given(report, tree, method, data, empty=empty)
+        if report is None and isinstance(data, (str, Path)):
+            group_types = read_groups(Path(data), read.dataset.units)
         if read.panel is not None or empty or not isinstance(data, (str, Path)):
             pass  # nothing is in tables beside the values
         elif _is_template(file := Path(data)):
@@ -252,7 +259,16 @@ def read_inputs(
         method = with_edition_bounds(tree, method, panel)
     options = tuple(chosen.options)
     return Inputs(
-        report, tree, method, read.dataset, notes, panel, options, exceptions, previous
+        report,
+        tree,
+        method,
+        read.dataset,
+        notes,
+        panel=panel,
+        options=options,
+        exceptions=exceptions,
+        previous=previous,
+        group_types=group_types,
     )
 
 

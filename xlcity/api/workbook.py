@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from xlcity.audit.trace.trace import Trace
     from xlcity.recalc.workbook import Recalculated
     from xlcity.report.source import ReportSource
+    from xlcity.reports.report import GroupType
     from xlcity.workbook.filling.template import Filled
     from xlcity.workbook.migrate.rebuild import Rebuilt
     from xlcity.workbook.reading.template import Template
@@ -345,11 +346,17 @@ class Workbook(Reportable):
             With every cell, city and column that cannot be used; nothing is changed then.
         """
         from xlcity.adoption.reading import read_values
+        from xlcity.reports import known_ids
+        from xlcity.reports.groups import read_groups
         from xlcity.workbook.filling.template import fill
 
         own = self.template
-        read = read_values(data, own.framework, own.dataset.units, own.recipe, map)
-        filled = fill(own, *read, clear=clear, recalculated=recalculate)
+        units = own.dataset.units
+        read = read_values(data, own.framework, units, own.recipe, map)
+        groups: tuple[GroupType, ...] = ()
+        if isinstance(data, (str, Path)) and own.report not in known_ids():
+            groups = read_groups(Path(data), units)
+        filled = fill(own, *read, groups=groups, clear=clear, recalculated=recalculate)
         if filled.package is not self._package:
             self._set(filled.package)
         return filled

@@ -80,5 +80,7 @@ def _source_words(source: Mapping[str, str]) -> Iterator[str]:
         if key == "status":
             zh, en = Labels.load().texts[f"status.{text}"]
             yield zh if is_zh else en
+        elif key == "range":
+            yield f"可能的取值 {text}" if is_zh else f"possible values {text}"
         elif text and key != other:
             yield str(text)

@@ -18,7 +18,7 @@ Numbers = NDArray[np.float64]
 #: What charts call the names of their rows, the numbers of a series, and numbers of their own.
 _NAMES = ("rows", "spokes", "names")
 _SIDES = {"x": ": x", "y": "", "values": "", "low": ": 5%", "high": ": 95%"}
-_BLOCKS = ("values", "ranks", "links", "across", "up", "sizes", "merges", "parents")
+_BLOCKS = ("values", "ranks", "links", "across", "up", "sizes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,20 @@ class Label:
         """Return the text in a language, "zh" or "en"."""
         return (self.zh or self.en) if lang == "zh" else (self.en or self.zh)
 
+
+#: Headings of numbers that one axis or none measures.
+_ACROSS = Label("横轴", "across")
+_UP = Label("纵轴", "up")
+_SIZE = Label("大小", "size")
+_PARENT = Label("上级", "parent")
+#: Headings of the merges of a tree: the step, both clusters, their distance, rows in the new one.
+_MERGES = (
+    Label("步骤", "step"),
+    Label("合并的一方", "first cluster"),
+    Label("合并的另一方", "second cluster"),
+    Label("距离", "distance"),
+    Label("合并后的个数", "members"),
+)
 
 #: First words that have a capital inside a sentence too: peoples, continents and months.
 _PROPER = re.compile(
@@ -311,7 +325,12 @@ class TreeDiagram(Chart):
 
 
 def number_rows(chart: Chart, lang: str) -> list[Sequence[object]]:
-    """Return the numbers of a chart under their headings: the names of rows, a column each."""
+    """Return the numbers of a chart under their headings: the names of rows, a column each.
+
+    A row of a tree of merges is a step, not one of the things that are merged.
+    """
+    if isinstance(chart, Dendrogram):
+        return _merge_steps(chart, lang)
     names = next((getattr(chart, part) for part in _NAMES if hasattr(chart, part)), ())
     columns: list[tuple[str, Any]] = (
         [("", [name.text(lang) for name in names])] if names else []
@@ -322,19 +341,45 @@ def number_rows(chart: Chart, lang: str) -> list[Sequence[object]]:
                 columns.append((line.label.text(lang) + _SIDES[side], _numbers(values)))
     for part in _BLOCKS:
         block = np.asarray([] if (held := getattr(chart, part, None)) is None else held)
-        heads = [part] if block.ndim == 1 else range(1, block.shape[1] + 1)
-        if block.ndim == 2 and part != "merges":
-            heads = [head.text(lang) for head in getattr(chart, "columns", names)]
+        heads = (
+            [_heading(chart, part)]
+            if block.ndim == 1
+            else getattr(chart, "columns", names)
+        )
         lines = [*block.reshape(len(block), -1).T] if block.size else []
         columns += [
-            (str(head), _numbers(line))
+            (head.text(lang), _numbers(line))
             for head, line in zip(heads, lines, strict=False)
         ]
+    if isinstance(chart, TreeDiagram):
+        above = ["" if p < 0 else chart.names[p].text(lang) for p in chart.parents]
+        columns.append((_PARENT.text(lang), above))
     return [
         *itertools.zip_longest(
             *([head, *cells] for head, cells in columns), fillvalue=""
         )
     ]
+
+
+def _heading(chart: Chart, part: str) -> Label:
+    """Return what one column of numbers of a chart is called."""
+    if part == "sizes" or not isinstance(chart, ScatterChart):
+        return _SIZE
+    label, axis = (chart.x.label, _ACROSS) if part == "across" else (chart.y.label, _UP)
+    return label if label.zh or label.en else axis
+
+
+def _merge_steps(chart: Dendrogram, lang: str) -> list[Sequence[object]]:
+    """Return the merges of a tree, a step each; a cluster is a name or the step that made it."""
+    step, *others = (heading.text(lang) for heading in _MERGES)
+    clusters = [name.text(lang) for name in chart.rows]
+    rows: list[Sequence[object]] = [[step, *others]]
+    for number, merge in enumerate(chart.merges.tolist(), 1):
+        first, second = (clusters[int(cluster)] for cluster in merge[:2])
+        distance, members = merge[2:]
+        rows.append([number, first, second, distance, int(members)])
+        clusters.append(Label(f"步骤{number}", f"step {number}").text(lang))
+    return rows
 
 
 def _numbers(values: Any) -> list[object]:

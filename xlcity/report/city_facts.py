@@ -142,7 +142,13 @@ class CityFacts(Facts):
         ranked = _ranked(place_words(rank), rank, ranks)
         cities = cities_of(group)
         n = count(-less_n)
-        return part("in_group", rank=ranked, n=n, cities=cities, per=measure(cities))
+        return part(
+            "in_group",
+            rank=ranked,
+            n=n,
+            cities=cities,
+            per=measure(cities, group.measure_zh),
+        )
 
     def _ranked(self, rank: Label, code: str) -> Label:
         """Return a rank as a phrase."""

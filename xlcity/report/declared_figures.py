@@ -36,7 +36,7 @@ from xlcity.report.figures import (
     with_unit,
 )
 from xlcity.report.notes import gap_note
-from xlcity.report.quantities import LackingError, Quantities, Quantity
+from xlcity.report.quantities import LackingError, Quantities, Quantity, block_of
 from xlcity.report.source import ReportSource
 from xlcity.report.wording import count
 from xlcity.reports.declarations import Declaration, coordinates
@@ -285,7 +285,7 @@ class DeclaredFigures:
         """Return quantities of cities as coloured cells; as shares of a city's sum."""
         used = self.quantities.all(rule["values"])
         rows = self.quantities.rows(rule, used)
-        block = _block(used, rows, rule)
+        block = block_of(used, rows, rule)
         if "like" in rule:
             # In the order of the dendrogram of the same numbers.
             from scipy.cluster.hierarchy import leaves_list
@@ -306,15 +306,13 @@ class DeclaredFigures:
 
     def _tree_of(self, rule: Declaration) -> Drawn:
         """Return clusters of the cities by some quantities as they are, or by their shares."""
-        used = self.quantities.all(rule["values"])
-        rows = self.quantities.rows(rule, used)
-        merges = merge_rows(
-            _block(used, rows, rule), rule["linkage"], rule["metric"], "none"
-        )
+        tree = self.quantities.merged(rule)
+        merges = tree.merges.copy()
         if "rescaled" in rule:
             merges[:, 2] *= rule["rescaled"] / merges[:, 2].max()
         axis = self.figures.axis("dendrogram", "x")
-        return Dendrogram([*map(self.city, rows)], merges, axis, rule["k"]), used, rows
+        chart = Dendrogram([*map(self.city, tree.rows)], merges, axis, rule["k"])
+        return chart, tree.used, tree.rows
 
     def _framework(self, rule: Declaration) -> Drawn:
         """Return the levels of the framework down to a depth."""
@@ -409,12 +407,6 @@ def _ends(values: Numbers, decimals: int | None = None) -> list[str]:
         "" if np.isnan(v) else f"{rounded(v, decimals):,.{decimals}f}"
         for v in values.tolist()
     ]
-
-
-def _block(quantities: Sequence[Quantity], rows: Rows, rule: Declaration) -> Numbers:
-    """Return quantities of cities, a column each; where declared, as shares of a city's sum."""
-    block = np.column_stack([quantity.values[rows] for quantity in quantities])
-    return block / block.sum(axis=1, keepdims=True) if rule.get("shares") else block
 
 
 def _names(quantities: Sequence[Quantity], rule: Declaration) -> list[Label]:

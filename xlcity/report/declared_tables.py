@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from xlcity.figures.contents import Label, listed
+from xlcity.functions.cluster import cut_tree
 from xlcity.grouping import grouped
 from xlcity.model.reading.tables import parse_float
 from xlcity.report.city_columns import CityColumns
@@ -14,7 +17,7 @@ from xlcity.report.notes import print_note, rank_note, table
 from xlcity.report.quantities import Quantities
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import head, say
-from xlcity.reports.declarations import Declaration
+from xlcity.reports.declarations import Declaration, declared
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class DeclaredTables:
             "sources": self._sources,
             "published": self._published,
             "listed": self._listed,
+            "classes": self._classes,
         }
         content: TableContent | None = self.quantities.content(rule, makers, self)
         if content is None:
@@ -142,3 +146,29 @@ class DeclaredTables:
         return TableContent(
             fields, [[Label(*cell) for cell in row] for row in rule["rows"]]
         )
+
+    def _classes(self, rule: Declaration) -> TableContent:
+        """Return the clusters that a declared dendrogram is cut into, the best city's first."""
+        drawn = declared(self.source.spec.id, "figures")[rule["of"]]
+        tree = self.quantities.merged(drawn)
+        labels = cut_tree(tree.merges, drawn["k"]).tolist()
+        members = grouped(zip(labels, tree.rows, strict=True))
+        every = [self._by_rank(rows) for rows in members.values()]
+        every.sort(key=lambda rows: self._rank(rows[0]))
+        rows: Cells = []
+        for number, cities in enumerate(every, 1):
+            names = listed(map(self.source.city, cities))
+            means = [float(np.mean(q.values[cities])) for q in tree.used]
+            rows.append([number, len(cities), names, *means])
+        heads = head("class", "rank"), head("count", "count"), head("members")
+        over = say("head.means")
+        means_of = [Field(quantity.label, "score", over) for quantity in tree.used]
+        fields = [*heads, *means_of]
+        return TableContent(fields, rows)
+
+    def _by_rank(self, rows: Sequence[int]) -> list[int]:
+        return sorted(rows, key=self._rank)
+
+    def _rank(self, row: int) -> int:
+        """Return the rank of a city; one without a rank is behind all others."""
+        return self.source.rank(row, self.source.root) or len(self.source.units)

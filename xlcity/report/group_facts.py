@@ -130,7 +130,7 @@ class GroupFacts(Facts):
                 "top": top,
                 "cities": cities,
                 "n": count(len(rows)),
-                "per": measure(cities),
+                "per": measure(cities, group.measure_zh),
             }
             k = inside[number]
             share = shares[number]

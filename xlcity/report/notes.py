@@ -186,7 +186,9 @@ def print_note(
 ) -> Label:
     """Return how many scores and ranks of some cities in some nodes are not those of print."""
     chosen = {*rows}
-    compared = {*codes} & {printed.node for printed in source.spec.printed}
+    printed = {entry.node: entry for entry in source.spec.printed}
+    compared = {*codes} & {*printed}
+    is_derived = all(printed[code].by_construction for code in compared)
     if not compared:
         return NOTHING
     every = (
@@ -196,8 +198,10 @@ def print_note(
     )
     kinds = [what for row, what, *_ in every if row in chosen]
     if not kinds:
-        return say("print.same")
-    key = "print.invented" if source.synthetic else "print.differ"
+        return say("print.derived_same" if is_derived else "print.same")
+    key = "print.derived" if is_derived else "print.differ"
+    if source.synthetic:
+        key = "print.invented"
     see = say("print.see") if lists_print_differences(source) else NOTHING
     apart = [(kinds.count(what), what) for what in ("score", "rank") if what in kinds]
     chinese = "、".join(f"{n}个{say(f'head.{what}').zh}" for n, what in apart)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.figures.contents import Label, Numbers
+from xlcity.functions.cluster import merge_rows
 from xlcity.functions.rounding import is_above
 from xlcity.index.supplementary import SupplementaryScores, score_supplementary
 from xlcity.model.dataset import Status
@@ -44,6 +45,15 @@ class Quantity:
     uom: Label = NOTHING
     code: str = ""
     invented_rows: frozenset[int] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class MergedCities:
+    """Cities, by their rows in the data, and the (cities - 1, 4) merges of a tree of them."""
+
+    used: Sequence[Quantity]
+    rows: Sequence[int]
+    merges: Numbers
 
 
 class Quantities:
@@ -108,6 +118,14 @@ class Quantities:
         if words and not every:
             raise LackingError(*words)
         return [self.find(word) for word in every]
+
+    def merged(self, rule: Declaration) -> MergedCities:
+        """Return clusters of the cities by some quantities as they are, or by their shares."""
+        used = self.all(rule["values"])
+        rows = self.rows(rule, used)
+        block = block_of(used, rows, rule)
+        merges = merge_rows(block, rule["linkage"], rule["metric"], "none")
+        return MergedCities(used, rows, merges)
 
     def _score(self, code: str) -> Quantity:
         return Quantity(
@@ -315,3 +333,11 @@ class Quantities:
         numbers = {group.value: number for number, group in enumerate(groups)}
         names = [Label(group.name_zh, group.name_en) for group in groups]
         return [numbers.get(word, 0) for word in own], names
+
+
+def block_of(
+    quantities: Sequence[Quantity], rows: Sequence[int], rule: Declaration
+) -> Numbers:
+    """Return quantities of cities, a column each; where declared, as shares of a city's sum."""
+    block = np.column_stack([quantity.values[rows] for quantity in quantities])
+    return block / block.sum(axis=1, keepdims=True) if rule.get("shares") else block

@@ -19,7 +19,6 @@ from xlcity.index.compute import compute, tie_rule
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray, State, Status, Unit
 from xlcity.model.panel import edition_times
-from xlcity.model.reading.tables import parse_float
 from xlcity.model.recipe import Step
 from xlcity.report.contents import NOTHING, Marked, ReportCell, points
 from xlcity.report.earlier_editions import (
@@ -28,12 +27,11 @@ from xlcity.report.earlier_editions import (
     EarlierEditions,
     EarlierRanks,
 )
+from xlcity.report.group_names import named_group_types
 from xlcity.report.texts import say
 from xlcity.report.wording import (
     cities_of,
     dimension,
-    group_name_en,
-    group_name_zh,
     in_text,
 )
 from xlcity.reports.printed import earlier_ranks
@@ -46,12 +44,6 @@ from xlcity.workbook.spec.previous_edition import node_status, past_of
 _LARGE_SCORES = 1000.0
 _USUAL_SCORES = 1.0
 _MOST_DECIMALS = 6
-#: An attribute with more different values than this sorts cities into no groups.
-_MOST_GROUPS = 12
-#: Values of attributes that are answers, not names of groups.
-_ANSWERS = {"yes", "no", "true", "false", "y", "n", "是", "否"}
-#: Before the name of an attribute in COINr's tables.
-_GROUP = "Group_"
 
 
 @dataclass(frozen=True)
@@ -116,7 +108,10 @@ class ReportSource:
         """That input values are derived from printed scores, where some are."""
         dataset = self.result.dataset
         derived = (dataset.states == State.VALUE) & (dataset.basis == Status.DERIVED)
-        return say("derived", n=int(derived.sum())) if derived.any() else NOTHING
+        if not derived.any():
+            return NOTHING
+        is_inside = any(printed.by_construction for printed in self.spec.printed)
+        return say("derived.inside" if is_inside else "derived", n=int(derived.sum()))
 
     @cached_property
     def gaps(self) -> ScoreGaps:
@@ -468,31 +463,10 @@ class ReportSource:
 
     @cached_property
     def group_types(self) -> tuple[GroupType, ...]:
-        """What sorts the cities into groups: as the report says, or each attribute of few words."""
+        """What sorts the cities into groups: as the report says, or as is declared."""
         if self.spec.group_types:
             return self.spec.group_types
-        kinds = []
-        for name in dict.fromkeys(
-            key for unit in self.units for key in unit.attributes
-        ):
-            words = [unit.attributes.get(name, "") for unit in self.units]
-            values = [*dict.fromkeys(word for word in words if word)]
-            few = 2 <= len(values) <= min(_MOST_GROUPS, len(self.units) // 2)
-            if few and all(parse_float(value) is None for value in values):
-                index = self.spec.name_zh
-                groups = tuple(
-                    Group(v, group_name_zh(v, index), group_name_en(v)) for v in values
-                )
-                shown = name.removeprefix(_GROUP)
-                name_zh, shown = (
-                    group_name_zh(shown),
-                    group_name_en(shown[:1].upper() + shown[1:]),
-                )
-                is_named = not {value.lower() for value in values} & _ANSWERS
-                kinds.append(
-                    GroupType(name, name_zh, shown, groups, is_reported=is_named)
-                )
-        return tuple(kinds)
+        return named_group_types(self.units, self.spec.named_groups, self.spec.name_zh)
 
     def group_type(self, attribute: str) -> GroupType | None:
         """Return what sorts the cities by an attribute."""

@@ -23,22 +23,24 @@ def table_csv(table: ReportTable, lang: str) -> bytes:
     rows: list[list[object]] = [_heads(table, lang)]
     rows += [[_plain(cell, lang) for cell in row] for row in table.rows]
     if table.units:
-        rows = [
-            [unit, *row] for unit, row in zip(["unit", *table.units], rows, strict=True)
-        ]
+        ids = [say("head.unit").text(lang), *table.units]
+        rows = [[unit, *row] for unit, row in zip(ids, rows, strict=True)]
     marks = ["".join(sorted(set(cell_marks([row])))) for row in table.rows]
     if any(marks):
         heading = say("head.mark").text(lang)
         rows = [[*row, mark] for row, mark in zip(rows, [heading, *marks], strict=True)]
-    return _csv(rows, invented(table, lang))
+    return _csv(rows, table, lang)
 
 
-def _csv(rows: Sequence[Sequence[object]], mark: str) -> bytes:
+def _csv(
+    rows: Sequence[Sequence[object]], made: ReportTable | Figure, lang: str
+) -> bytes:
     """Return rows as CSV; that their values are invented stands in a column of its own."""
-    if mark:
+    if mark := invented(made, lang):
+        heading, *others = rows
         rows = [
-            [*row, "synthetic" if number == 0 else mark]
-            for number, row in enumerate(rows)
+            [*heading, say("head.synthetic").text(lang)],
+            *([*row, mark] for row in others),
         ]
     return b"\xef\xbb\xbf" + csv_text([[*row] for row in rows], with_bom=False).encode(
         "utf-8"
@@ -61,7 +63,7 @@ def _plain(cell: ReportCell, lang: str) -> object:
 
 def figure_csv(figure: Figure, lang: str) -> bytes:
     """Return the numbers of a figure as CSV: the names of rows, then a column each."""
-    return _csv(number_rows(figure.content, lang), invented(figure, lang))
+    return _csv(number_rows(figure.content, lang), figure, lang)
 
 
 def tables_xlsx(tables: Sequence[ReportTable], lang: str) -> bytes:

@@ -228,6 +228,10 @@ def extremes(names: Sequence[Label], uoms: Sequence[Label]) -> tuple[str, Label]
     ('最多', Label(zh='最少', en='lowest'))
     >>> extremes([Label("自行车道", "Cycle paths")], [Label("公里")])
     ('最长', Label(zh='最短', en='shortest'))
+    >>> extremes([Label("博物馆", "Museums")], [Label("")])
+    ('居首', Label(zh='最低', en='lowest'))
+    >>> extremes([Label("绿化率", "Green share")], [Label("")])
+    ('最高', Label(zh='最低', en='lowest'))
     """
     counters = "|".join(map("".join, (_WORDS["counters_zh"], _WORDS["counters_en"])))
     is_counted = all(re.fullmatch(counters, uom.zh) for uom in uoms)
@@ -245,7 +249,15 @@ def extremes(names: Sequence[Label], uoms: Sequence[Label]) -> tuple[str, Label]
         return "最长", Label("最短", "shortest")
     if is_counted:
         return "最多", Label("最少", fewest)
+    if any(map(_is_unmeasured, names, uoms)):
+        # What is not known to be high or low, many or few, is only first.
+        return "居首", Label("最低", "lowest")
     return "最高", Label("最低", "lowest")
+
+
+def _is_unmeasured(name: Label, uom: Label) -> bool:
+    """Tell whether neither unit nor name says what a quantity is measured in."""
+    return not (uom.zh or uom.en or name.zh.endswith(_WORDS["degrees_zh"]))
 
 
 def cities_of(group: Group) -> Label:
@@ -295,17 +307,19 @@ def group_name_en(value: str) -> str:
     english_names = (
         own.get("name", w.capitalize())
         for w, own in words
-        if names & {own.get("china"), own["zh"]}
+        if names & {own.get("china"), own.get("zh")}
     )
     return str(next(english_names, value))
 
 
-def measure(cities: Label) -> str:
-    """Return the Chinese measure word of what cities are called.
+def measure(cities: Label, declared: str = "") -> str:
+    """Return the Chinese measure word of what cities are called: as declared, else by its end.
 
     >>> measure(Label("东部城市", "")), measure(Label("直辖市", ""))
     ('座', '个')
     """
+    if declared:
+        return declared
     return "座" if cities.zh.endswith(("城市", "都市")) else "个"
 
 

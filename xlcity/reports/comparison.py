@@ -53,7 +53,7 @@ class Comparison:
     outside
         The cells that the recomputed values do not confirm.
     by_construction
-        The inputs were derived from the very cells compared, so that agreement proves nothing.
+        The inputs were derived from the table compared, so that its agreement is no evidence.
     """
 
     table: str

@@ -19,16 +19,19 @@ from xlcity.model.reading.units import UnitMatcher, read_units_csv
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.supplementary import read_supplementary
 from xlcity.reports import read_toml
+from xlcity.reports.groups import group_types_of
 from xlcity.reports.report import (
-    Group,
-    GroupType,
     PreviousValue,
     PublishedTable,
     Report,
     SourceException,
     TierRule,
+    ValueRange,
 )
 from xlcity.xlsx.user_cache import digest_of, find_entry, keep_entry
+
+#: File with the bounds of derived values, in the folder of a report.
+RANGES_FILE = "inputs_ranges.csv"
 
 
 @cache
@@ -66,7 +69,7 @@ def _read_files(folder: Path) -> Report:
     dataset, _ = read_dataset(folder, framework, units, recipe, data["basis"])
     published = _published(folder, about.get("table", []))
     rules = published["tier_rules"].rows if "tier_rules" in published else ()
-    group_types = _group_types(_rows(folder / "groups.csv"))
+    group_types = group_types_of(_rows(folder / "groups.csv"))
     figure_groups = about.get(
         "figure_groups", [kind.attribute for kind in group_types[:1]]
     )
@@ -92,7 +95,32 @@ def _read_files(folder: Path) -> Report:
         labels=read_labels(folder / "labels.toml"),
         figure_groups=tuple(figure_groups),
         matrices=tuple(about.get("matrices", ())),
+        derived_from=_derived_from(folder, data, published),
+        ranges=tuple(
+            _record(ValueRange, row, _RANGE) for row in _rows(folder / RANGES_FILE)
+        ),
     )
+
+
+def _derived_from(
+    folder: Path, data: Mapping[str, Any], published: Mapping[str, PublishedTable]
+) -> tuple[str, ...]:
+    """Return the printed tables that the data were derived from.
+
+    Raises
+    ------
+    DataError
+        If the report has no such table.
+    """
+    names = tuple(data.get("derived_from", ()))
+    if unknown := [name for name in names if name not in published]:
+        where = Where(file=str(folder / "report.toml"))
+        message = (
+            f"the data are derived from {unknown[0]}, which is not a printed table."
+        )
+        hint = "In derived_from, write names of [[table]] sections."
+        raise DataError(Problem("XC348", message, hint, where))
+    return names
 
 
 def _published(folder: Path, about: list[dict[str, Any]]) -> dict[str, PublishedTable]:
@@ -128,7 +156,8 @@ _PREVIOUS: Mapping[str, Callable[[str], Any]] = {
     "rank": lambda text: int(text) if text else None,
     "value": lambda text: float(text) if text else None,
 }
-_R = TypeVar("_R", PreviousValue, SourceException, TierRule)
+_RANGE: Mapping[str, Callable[[str], Any]] = {"low": float, "high": float}
+_R = TypeVar("_R", PreviousValue, SourceException, TierRule, ValueRange)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -144,24 +173,6 @@ def _record(
     """Return a row as a record with a field for each column of its name."""
     names = [field.name for field in fields(kind) if field.name in row]
     return kind(**{name: columns.get(name, str)(row[name]) for name in names})
-
-
-def _group_types(rows: list[dict[str, str]]) -> tuple[GroupType, ...]:
-    type_by_attribute: dict[str, GroupType] = {}
-    for row in rows:
-        names = row["group_type_zh"], row["group_type_en"]
-        notes = row.get("note_zh", ""), row.get("note_en", "")
-        is_reported = row.get("report") != "false"
-        group_type = type_by_attribute.get(
-            row["group_type"],
-            GroupType(row["group_type"], *names, (), *notes, is_reported),
-        )
-        cities = row.get("cities_zh", ""), row.get("cities_en", "")
-        group = Group(row["group"], row["name_zh"], row["name_en"], *cities)
-        type_by_attribute[row["group_type"]] = replace(
-            group_type, groups=(*group_type.groups, group)
-        )
-    return tuple(type_by_attribute.values())
 
 
 def read_labels(path: Path) -> tuple[tuple[str, str, str], ...]:

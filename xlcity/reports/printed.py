@@ -47,21 +47,29 @@ def printed_of(report: Report) -> tuple[PublishedScores, ...]:
             if not {*map(population.get, shown)} & {*map(population.get, added)}:
                 printed[node] = label, {**added, **shown}
     none: tuple[str, dict[str, Any]] = ("", {})
+    derived = _nodes_derived_from(report)
     return tuple(
         PublishedScores(
             node,
             (scores.get(node) or ranks[node])[0],
             scores.get(node, none)[1],
             ranks.get(node, none)[1],
-            by_construction=_is_by_construction(report, node),
+            is_given=_is_given(report, node),
+            by_construction=node in derived,
         )
         for node in (node.code for node in report.framework.nodes)
         if node in scores or node in ranks
     )
 
 
-def _is_by_construction(report: Report, node: str) -> bool:
-    """Tell whether a node's printed score is an input itself, or inputs were derived from it."""
+def _nodes_derived_from(report: Report) -> set[str]:
+    """Return the nodes whose printed scores the data were derived from."""
+    tables = (report.published[name] for name in report.derived_from)
+    return {node for table in tables for node in table.nodes.values()}
+
+
+def _is_given(report: Report, node: str) -> bool:
+    """Tell whether a node's printed score is an input itself, or that of its only indicator."""
     children = report.framework.children(node)
     kinds = [report.framework.is_indicator(child.code) for child in children]
     return node in report.dataset.codes or kinds == [True]

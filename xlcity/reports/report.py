@@ -53,18 +53,33 @@ class PublishedTable:
 
 @dataclass(frozen=True, slots=True)
 class PublishedScores:
-    """What a report printed of one node: its table and a text per unit, as printed."""
+    """What a report printed of one node: its table and a text per unit, as printed.
+
+    Parameters
+    ----------
+    is_given
+        The scores are the inputs themselves, or those of its only indicator.
+    by_construction
+        The data were derived from its table, so that agreement is no evidence.
+    """
 
     node: str
     table: str
     scores: Mapping[str, str]
     ranks: Mapping[str, int] = field(default_factory=dict)
+    is_given: bool = False
     by_construction: bool = False
+
+    @property
+    def decimals(self) -> int:
+        """How many decimals its scores are printed with, at most."""
+        texts = self.scores.values()
+        return max((len(text.partition(".")[2]) for text in texts), default=0)
 
     @property
     def compares_ranks(self) -> bool:
         """Whether its ranks are compared, as there are no scores that say something."""
-        return not self.scores or self.by_construction
+        return not self.scores or self.is_given
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +92,9 @@ class Group:
     #: What its cities are called in running text: "northern cities".
     cities_zh: str = ""
     cities_en: str = ""
+    #: The Chinese measure word of its cities, and what one of them is called in English.
+    measure_zh: str = ""
+    city_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +146,16 @@ class PreviousValue:
     rank: int | None
     value: float | None
     basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRange:
+    """Between which bounds a derived value lies: as far as print leaves it open."""
+
+    unit: str
+    code: str
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +216,10 @@ class Report(IndexData):
         Attributes of the groups that `Groups` and `Figures` show of the total.
     matrices
         Indicators whose network is typed as a matrix.
+    derived_from
+        Names of the printed tables that the data were derived from.
+    ranges
+        The bounds of each derived value, where they are known.
     """
 
     published: Mapping[str, PublishedTable]
@@ -202,6 +234,8 @@ class Report(IndexData):
     labels: tuple[tuple[str, str, str], ...] = ()
     figure_groups: tuple[str, ...] = ()
     matrices: tuple[str, ...] = ()
+    derived_from: tuple[str, ...] = ()
+    ranges: tuple[ValueRange, ...] = ()
 
     @property
     def columns(self) -> dict[tuple[str, str], str]:

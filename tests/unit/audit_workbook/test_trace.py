@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from contract_cells import block_cell, block_column, score_sheet
 from recompute_trace import recompute
-from templates import MEDIA, SEARCH, data_cell, named_cell, read, small_template
+from templates import MAIN, MEDIA, SEARCH, data_cell, named_cell, read, small_template
 
 from xlcity.audit.trace.html import trace_page
 from xlcity.audit.trace.steps import Words
@@ -18,6 +18,7 @@ from xlcity.audit.trace.trace import trace
 from xlcity.cli import main
 from xlcity.errors import UsageError
 from xlcity.recalc.compare import agree
+from xlcity.reports import load_report
 from xlcity.workbook.layout.rows import ROW_WEIGHT
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.editing.patch import write_inputs
@@ -73,6 +74,25 @@ def test_a_total_reaches_the_raw_cells_and_their_sources(book):
 
 def _at(address):
     return parse_cell(address)
+
+
+def test_a_derived_value_has_its_range_until_it_is_typed_over(book):
+    (known,) = [
+        entry
+        for entry in load_report("image2025").ranges
+        if (entry.unit, entry.code) == ("beijing", MAIN)
+    ]
+    cell = f"Data!{data_cell('beijing', MAIN)}"
+
+    def source():
+        traced = trace(book, cell)
+        return traced.steps[traced.root].description.source
+
+    assert source()["range"] == f"{known.low:.10g}–{known.high:.10g}"
+    assert known.low < known.high
+    package = small_template()
+    write_inputs(package, {"Data": {_at(data_cell("beijing", MAIN)): 3.9}}).write(book)
+    assert "range" not in source()
 
 
 @pytest.mark.slow

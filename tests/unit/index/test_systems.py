@@ -1,6 +1,7 @@
 """Systems of indicators from the literature: each recipe on its small worked example, by hand."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,31 @@ def test_every_folder_is_listed_and_computes():
         assert f"`{name}`" in page
         assert read_recipe(HOME / name / "recipe.toml").id == name
         result(name)
+
+
+def test_notes_say_how_many_indicators_are_an_example():
+    """Indicators that stand as columns without values are not among them."""
+    patterns = {"en": r"The (\d+) indicators here", "zh": r"这里的(\d+)项指标为示例"}
+    stated = dict[str, dict[str, int]]()
+    filled = dict[str, int]()
+    for name in IDS:
+        report = xlcity.load_report(name)
+        notes = {"en": report.data_note_en, "zh": report.data_note_zh}
+        found = {
+            lang: re.search(pattern, notes[lang], re.IGNORECASE)
+            for lang, pattern in patterns.items()
+        }
+        stated[name] = {lang: int(hit[1]) for lang, hit in found.items() if hit}
+        states = report.dataset.states == State.VALUE
+        filled[name] = int(states.any(axis=0).sum())
+    # All indicators of one are named, those of another are states in words.
+    without = {"global_urban_competitiveness", "sustainable_seattle"}
+    assert {name for name, numbers in stated.items() if not numbers} == without
+    assert {name: numbers for name, numbers in stated.items() if numbers} == {
+        name: {"en": filled[name], "zh": filled[name]}
+        for name in IDS
+        if name not in without
+    }
 
 
 def test_asian_green_city_index():

@@ -502,3 +502,30 @@ def test_who_is_first_in_a_part_may_have_no_overall_score(tmp_path):
     assert led.text.en == "By dimension, u0 is first in Air and u3 in Buses."
     parts = CityFacts(source, 1).sentences()[1].text
     assert parts.zh == "分维度看，空气、公交均列第2位。"
+
+
+@pytest.mark.parametrize(
+    ("uom_zh", "name_zh", "most"),
+    [
+        ("", "博物馆", "居首"),
+        ("座", "博物馆", "最多"),
+        ("公顷", "绿地", "最高"),
+        # The name says that it is high or low.
+        ("", "绿化率", "最高"),
+    ],
+)
+def test_what_is_measured_in_an_unknown_unit_is_only_first(
+    tmp_path, uom_zh, name_zh, most
+):
+    framework = Framework.read(
+        "code,parent,name_zh,name_en,uom_zh\nT,,总指数,Total,\n"
+        f"x,T,{name_zh},X,{uom_zh}\ny,T,人口,Y,人\n"
+    )
+    columns = {"x": [2.0, 3, 9, 1, 4, 5, 6, 2], "y": [14.0, 8, 2, 1, 3, 5, 2, 1]}
+    cities = ["Riga", "Oslo", "Bonn", "Lyon", "Graz", "Bern", "Rome", "Kyiv"]
+    made = Index(framework, pd.DataFrame(columns, index=cities))
+    texts = [one.text.zh for one in node_sentences(made.source(), "T")]
+    assert any(f"Bonn{name_zh}{most}" in text for text in texts), texts
+    file = tmp_path / "text.md"
+    file.write_text("\n\n".join(texts), encoding="utf-8")
+    assert audit_text(file, made).of("false") == []

@@ -276,7 +276,7 @@ def test_invented_values_mark_tables_sentences_and_pages(source):
     assert all(one.text.zh.startswith("［虚构数据］") for one in said)
     made = ReportMaker(invented, ReportOptions(("zh",), ["ranking-X"])).make().files[0]
     rows = [*csv.reader(made.content.decode("utf-8-sig").splitlines())]
-    assert rows[0][-1] == "synthetic"
+    assert rows[0][-1] == "虚构数据"
     assert all("虚构" in row[-1] for row in rows[1:])
 
 
@@ -574,11 +574,8 @@ def test_declared_figures_and_tables_show_the_numbers_of_the_index(tmp_path):
         "c18": "重庆 昆明 成都 贵阳 拉萨",
         "c19": "西安 乌鲁木齐 银川 兰州 西宁",
     }
-    # No line has the colour of a cluster of one city.
-    assert (
-        "Colours separate 5 clusters; one of a single city is grey."
-        in makers["c9"]().note.en
-    )
+    assert "Ward's method" in makers["c9"]().note.en
+    assert "Colours separate 5 classes." in makers["c9"]().note.en
     assert "order of the published figure" in regions.note.en
     for name, cities in printed.items():
         assert " ".join(one.zh for one in makers[name]().content.rows) == cities

@@ -1,3 +1,5 @@
+import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -5,13 +7,18 @@ import pandas as pd
 import pytest
 
 import xlcity as xc
-from xlcity.audit.tables.reproduction import Reproduction, reproduce_report
-from xlcity.errors import UsageError
+from xlcity.audit.tables.reproduction import (
+    Reproduction,
+    comparisons_of,
+    reproduce_report,
+)
+from xlcity.errors import DataError, UsageError
 from xlcity.reports import load_report
 from xlcity.reports.bri2021.chapter import without
 from xlcity.reports.bri2021.reproduce import TOTAL, can_have_rank
 from xlcity.reports.comparison import ComparedCell, compare, rank_cells
 from xlcity.reports.known_cities import fold_city, near_city_names
+from xlcity.reports.loading import read_report
 
 
 def test_a_difference_of_exactly_the_tolerance_is_within():
@@ -76,6 +83,31 @@ def test_agreement_by_construction_is_not_counted():
     document = done.as_dict()
     assert [entry.by_construction for entry in document["tables"]] == [False, True]
     assert document["not_reproducible"] == [{"table": "x", "reason": "why"}]
+    assert document["counted"] == {"cells": 1, "within": 1}
+    assert document["by_construction"] == {"cells": 1, "within": 1}
+
+
+def test_all_of_a_table_that_data_are_derived_from_is_by_construction():
+    report = load_report("vitality2014")
+    assert not report.derived_from
+    usual = [*comparisons_of(report)]
+    derived = [*comparisons_of(replace(report, derived_from=("ranks",)))]
+    for before, after in zip(usual, derived, strict=True):
+        if before.table == "ranks":
+            assert after == replace(before, by_construction=True)
+        else:
+            assert after == before
+    ranks = [entry.what for entry in usual if entry.table == "ranks"]
+    assert len(ranks) > 1
+
+
+def test_data_can_only_be_derived_from_printed_tables(tmp_path):
+    shutil.copytree(load_report("image2025").folder, tmp_path / "image2025")
+    about = tmp_path / "image2025" / "report.toml"
+    text = about.read_text(encoding="utf-8")
+    about.write_text(text.replace('["total", ', '["totals", '), encoding="utf-8")
+    with pytest.raises(DataError, match="derived from totals, which is not a printed"):
+        read_report(tmp_path / "image2025")
 
 
 def test_an_unknown_report_is_refused():

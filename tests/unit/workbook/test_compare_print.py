@@ -1,6 +1,7 @@
 """The check `compare-print`: how many of the printed numbers are compared, and a note if fewer."""
 
 import functools
+from dataclasses import replace
 
 import pytest
 from templates import (
@@ -13,12 +14,14 @@ from templates import (
     method_cell,
     read,
     seen,
+    small_report,
     small_spec,
 )
 
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
 from xlcity.workbook.spec.from_report import template_spec
+from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.address import cell_name
 
 #: Reports with values of print, a city of each, and how many printed numbers are comparable.
@@ -58,9 +61,41 @@ def valued(book, unit):
 @pytest.mark.parametrize("report", PRINTED)
 def test_all_printed_numbers_are_compared_in_a_clean_book(report):
     _, detail = row(template(report))
-    assert detail.endswith(
-        f" · {PRINTED[report]} / {PRINTED[report]} printed values compared"
+    printed = PRINTED[report]
+    assert detail.endswith(f" · {printed} / {printed} printed values compared")
+
+
+@pytest.mark.slow
+def test_tables_that_the_data_are_derived_from_are_counted_apart():
+    """Of 424 scores four are misprinted: two pillars and with them two totals."""
+    _, detail = row(template("image2025"))
+    assert detail.startswith("420 / 424 within tolerance by construction, no evidence")
+    _, detail = row(template("vitality2014"))
+    assert "by construction" not in detail
+
+
+@pytest.mark.parametrize(
+    ("derived", "nodes"),
+    [
+        ((), 0),
+        (("communication",), 1),
+        (("influence", "recognition"), 2),
+        (("total",), 4),
+    ],
+)
+def test_each_printed_number_is_counted_as_evidence_or_apart(derived, nodes):
+    """Table 2 prints all four nodes above indicators, the three others print one of them each."""
+    report = replace(small_report(), derived_from=derived)
+    spec = replace(
+        with_pages(template_spec(report, language="en"), ["all"]), tab_language="en"
     )
+    by_construction = len(UNITS) * nodes
+    detail = row(build(spec).package)[1]
+    agreeing = detail.removesuffix(" · 32 / 32 printed values compared").split(" · ")
+    counts = [int(part.split()[2]) for part in agreeing]
+    assert counts == [n for n in (by_construction, 32 - by_construction) if n]
+    apart = ["no evidence" in part for part in agreeing]
+    assert apart == [True] * bool(nodes) + [False] * (nodes < 4)
 
 
 @pytest.mark.slow

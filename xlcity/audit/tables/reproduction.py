@@ -8,7 +8,7 @@ scores is compared, and every printed rank.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
 
@@ -380,6 +380,11 @@ class Reproduction:
         return tuple(entry for entry in self.comparisons if not entry.by_construction)
 
     @property
+    def apart(self) -> tuple[Comparison, ...]:
+        """The comparisons by construction: their number is stated apart."""
+        return tuple(entry for entry in self.comparisons if entry.by_construction)
+
+    @property
     def confirmed(self) -> bool:
         """Whether every printed cell that was compared is within its tolerance."""
         return all(entry.within == entry.cells for entry in self.comparisons)
@@ -390,7 +395,21 @@ class Reproduction:
             {"table": table, "reason": reason}
             for table, reason in self.not_reproducible
         ]
-        return {"tables": self.comparisons, "not_reproducible": left}
+        return {
+            "tables": self.comparisons,
+            "counted": cell_counts(self.counted),
+            "by_construction": cell_counts(self.apart),
+            "not_reproducible": left,
+        }
+
+
+def cell_counts(comparisons: Iterable[Comparison]) -> dict[str, int]:
+    """Return how many printed cells comparisons have, and how many are within tolerance."""
+    entries = [*comparisons]
+    return {
+        "cells": sum(entry.cells for entry in entries),
+        "within": sum(entry.within for entry in entries),
+    }
 
 
 def reproduce_report(report_id: str) -> Reproduction:
@@ -428,9 +447,21 @@ def comparisons_of(report: Report) -> Iterator[Comparison]:
     for rule in spec.rules["reproduce"]:
         own = _own(report, rule.own) if rule.own else lambda *_: ()
         if rule.compare == "own":
-            yield from own()
+            compared = own()
         else:
-            yield Declared(rule, spec, printed, index, constraints, own).comparison()
+            declared = Declared(rule, spec, printed, index, constraints, own)
+            compared = [declared.comparison()]
+        yield from (_marked(report, comparison) for comparison in compared)
+
+
+def _marked(report: Report, comparison: Comparison) -> Comparison:
+    """Return a comparison, by construction if the data were derived from its table.
+
+    Whatever is compared in such a table: it took part as a whole, its ranks as well.
+    """
+    if comparison.table not in report.derived_from:
+        return comparison
+    return replace(comparison, by_construction=True)
 
 
 def _of_scores(report: Report) -> Spec:

@@ -16,6 +16,8 @@ from xlcity.grouping import grouped
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import Status, Unit
 from xlcity.model.nodes import Ingredient, Node, SupplementaryIndex
+from xlcity.reports import known_ids, load_report
+from xlcity.reports.report import ValueRange
 from xlcity.workbook.build import own_labels
 from xlcity.workbook.labels import LANGUAGES, Labels, show_label
 from xlcity.workbook.layout.networks import LEFT
@@ -291,14 +293,32 @@ class TemplateDescriber(Describer):
         """Return marks and source of a value that was entered."""
         dataset = self.template.dataset
         basis = ""
+        bounds = ""
         if node in dataset.codes and unit in dataset.rows:
-            basis = str(dataset.basis[dataset.rows[unit], dataset.column(node)])
+            position = dataset.rows[unit], dataset.column(node)
+            basis = str(dataset.basis[position])
+            if basis == Status.DERIVED:
+                bounds = self._bounds(unit, node, float(dataset.values[position]))
         exception = self._exceptions.get((unit, node), {})
         copied = ("year", "url", "entered_by", "checked_by", "remark")
         fields = self._source_of(node) | {
             key: exception[key] for key in copied if key in exception
         }
-        return _with_status(fields, basis)
+        return _with_status({**fields, "range": bounds}, basis)
+
+    def _bounds(self, unit: str, node: str, value: float) -> str:
+        """Return between which bounds print leaves a derived value, if that is known of it."""
+        known = self._ranges.get((unit, node))
+        if known is None or not known.low <= value <= known.high:
+            return ""
+        return f"{known.low:.10g}–{known.high:.10g}"
+
+    @cached_property
+    def _ranges(self) -> dict[tuple[str, str], ValueRange]:
+        """(unit, code) -> the bounds of a value that the workbook's report derived."""
+        report = self.template.report
+        known = load_report(report).ranges if report in known_ids() else ()
+        return {(entry.unit, entry.code): entry for entry in known}
 
 
 def _with_status(fields: dict[str, str], status: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from xlcity.audit.tables.reproduction import Reproduction
     from xlcity.audit.text.audit import TextAudit
     from xlcity.cli.result import Blocks
+    from xlcity.reports.comparison import Comparison
 
 
 @verb(
@@ -224,7 +225,7 @@ def reproduce(reports: take.Reports = ()) -> Result:
 
     Differences are compared with the tolerance shown, in printed units, plus 1e-9 for rounding
     errors of the computer. Agreement "by construction" is circular and not counted: the inputs were
-    derived from the cells compared. Exit code 1: some printed cells are outside the tolerance.
+    derived from the table compared. Exit code 1: some printed cells are outside the tolerance.
 
     Parameters
     ----------
@@ -260,17 +261,22 @@ def reproduce(reports: take.Reports = ()) -> Result:
     )
 
 
+def _basis_of(comparison: Comparison) -> str:
+    """Return what the numbers of a comparison were computed from, and whether it counts."""
+    how = _translate_value(comparison.how)
+    if not comparison.by_construction:
+        return how
+    return say("reproduce.circular", how=how)
+
+
 def _compared_tables(done: Reproduction) -> Blocks:
     from dataclasses import replace
 
+    from xlcity.audit.tables.reproduction import cell_counts
     from xlcity.reports import load_report
 
     report = load_report(done.report)
-    circular = say("reproduce.circular")
-    rows = [
-        replace(c, how=circular if c.by_construction else _translate_value(c.how))
-        for c in done.comparisons
-    ]
+    rows = [replace(c, how=_basis_of(c)) for c in done.comparisons]
     yield f"{report.name_en} / {report.name_zh} ({done.report})"
     columns = (
         "table",
@@ -282,10 +288,11 @@ def _compared_tables(done: Reproduction) -> Blocks:
         "how",
     )
     yield listing(rows, *columns)
-    cells = sum(entry.cells for entry in done.counted)
-    within = sum(entry.within for entry in done.counted)
-    key = "reproduce.some" if cells > within else "reproduce.all"
-    yield say(key, within=within, cells=cells, rest=cells - within)
+    counts = cell_counts(done.counted)
+    rest = counts["cells"] - counts["within"]
+    yield say("reproduce.counted", **counts, rest=rest)
+    if done.apart:
+        yield say("reproduce.apart", **cell_counts(done.apart))
     for entry in done.comparisons:
         if entry.outside:
             yield f"\n{entry.table}, {entry.what}"

@@ -20,6 +20,8 @@ from xlcity.methods.registry import find_method
 from xlcity.model.dataset import Dataset, State
 from xlcity.model.reading.values import Notes
 from xlcity.recalc.workbook import patch_results, recalculate
+from xlcity.reports.report import GroupType
+from xlcity.workbook.filling.groups import group_cells
 from xlcity.workbook.filling.tables import (
     InputTable,
     put_items,
@@ -84,10 +86,11 @@ def fill(
     read: Dataset,
     notes: Notes,
     *,
+    groups: Sequence[GroupType] = (),
     clear: bool = False,
     recalculated: bool = True,
 ) -> Filled:
-    """Write values that were read into a template's input cells.
+    """Write values that were read into a template's input cells, and what groups are called.
 
     A blank or absent cell of the file leaves the workbook's cell as it is; with `clear`, what the
     file has blank (the city and the column stand in it) is emptied.
@@ -96,6 +99,8 @@ def fill(
     ------
     DataError
         With every value that has no cell; nothing is written then.
+    UsageError
+        If there is no room for the names of groups.
     EngineError
         If the filled workbook cannot be computed.
     """
@@ -105,6 +110,8 @@ def fill(
     networks, linked = put_links(template, read.links)
     lists, listed = put_items(template, read.items, clear=clear)
     changes = written_cells([*tables, *networks, *lists])
+    for sheet, cells in group_cells(template.book, groups).items():
+        changes.setdefault(sheet, {}).update(cells)
     package = template.package
     if changes:
         package = write_inputs(package, changes, template.book)

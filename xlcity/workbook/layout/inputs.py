@@ -42,6 +42,10 @@ PREPARATIONS = (
 #: Column of the number of nearest cities, where gaps are filled from them.
 NEAREST = "nearest"
 
+#: Name of the table of what groups are called, and its free lines.
+XL_GROUPS = "xl_groups"
+GROUP_SPARE = 10
+
 
 @dataclass(frozen=True, eq=False)
 class InputLayout:
@@ -253,6 +257,16 @@ class InputLayout:
     def exception_rows(self) -> int:
         """Lines of the table of exceptions on `Sources`; a report's own leave some free."""
         return max(EXCEPTION_ROWS, len(self.spec.exceptions) + EXCEPTION_SPARE)
+
+    @property
+    def group_rows(self) -> int:
+        """Lines of the table of groups on `Framework`; none where a report names them itself."""
+        groups = sum(len(kind.groups) for kind in self.spec.named_groups)
+        if self.spec.group_types or not self.spec.attributes:
+            return 0
+        if self.spec.group_lines:
+            return max(groups, self.spec.group_lines)
+        return groups + GROUP_SPARE
 
 
 def method_columns(spec: TemplateSpec) -> tuple[str, ...]:

@@ -116,6 +116,10 @@ class TemplateSpec(IndexData):
     note_en: str = ""
     attributes: tuple[str, ...] = ()
     group_types: tuple[GroupType, ...] = ()
+    #: Groups of an index of one's own with their names, as typed beside its data.
+    named_groups: tuple[GroupType, ...] = ()
+    #: Lines of the table of their names, the free ones too; 0 for what is there and some more.
+    group_lines: int = 0
     subtables: tuple[GroupTable, ...] = ()
     tiers: tuple[TierRule, ...] = ()
     printed: tuple[PublishedScores, ...] = ()

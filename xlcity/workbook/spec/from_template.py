@@ -14,8 +14,10 @@ from xlcity.model.framework import Framework
 from xlcity.model.panel import Break
 from xlcity.model.recipe import Recipe
 from xlcity.reports import known_ids, load_report
-from xlcity.reports.report import Report
+from xlcity.reports.groups import group_types_of
+from xlcity.reports.report import GroupType, Report
 from xlcity.workbook.labels import LANGUAGES
+from xlcity.workbook.layout.inputs import XL_GROUPS
 from xlcity.workbook.reading.recorded_values import ROW_COUNTS
 from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.reading.template import Template
@@ -96,13 +98,15 @@ def spec_of(template: Template) -> TemplateSpec:
     )
     rows = {
         name: template.area(name).rows - 1
-        for name in ("in_items", "in_review")
+        for name in ("in_items", "in_review", XL_GROUPS)
         if name in book.names
     }
     bars = find_area(book, "xl_bars")
     return replace(
         spec,
         cells=read_cells(template),
+        group_lines=rows.get(XL_GROUPS, 0),
+        named_groups=read_named_groups(book),
         chosen_pages=read_chosen_pages(template),
         counts_values=ROW_COUNTS in book.names,
         bars=0 if bars is None else int(number_of(book.block(bars)[0][0]) or 0),
@@ -114,6 +118,16 @@ def spec_of(template: Template) -> TemplateSpec:
         spare_units=template.area("xl_units").rows - len(dataset.units),
         tab_language=read_tab_language(book.sheets),
     )
+
+
+def read_named_groups(book: ReadBook) -> tuple[GroupType, ...]:
+    """Return what the groups of an index of one's own are called, as `Framework` says."""
+    if XL_GROUPS not in book.names:
+        return ()
+    header, *lines = book.block(resolve(book, XL_GROUPS))
+    names = [plain_text(name) for name in header]
+    rows = (dict(zip(names, map(plain_text, line), strict=True)) for line in lines)
+    return group_types_of(row for row in rows if row["group_type"] and row["group"])
 
 
 def read_last(book: ReadBook) -> LastEdition | None:

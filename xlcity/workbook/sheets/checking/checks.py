@@ -29,7 +29,11 @@ from xlcity.workbook.sheets.calculation.messages import (
     letters_in,
 )
 from xlcity.workbook.sheets.calculation.typed import takes_blanks
-from xlcity.workbook.sheets.checking.published import changed_method, count_cells
+from xlcity.workbook.sheets.checking.published import (
+    changed_method,
+    count_cells,
+    count_rows,
+)
 from xlcity.workbook.sheets.checking.udf import mark_absent
 from xlcity.workbook.sheets.inputs.framework import method_parameters
 from xlcity.workbook.sheets.inputs.methods import count_wrong_parameters
@@ -242,17 +246,28 @@ def _check_method(book: Book) -> Check:
 
 
 def _check_print(book: Book) -> Check:
-    """Count the printed scores that the cells do not give, and those no longer compared."""
-    none, within, compared = (
-        book.labels.ref(f"compare.{key}") for key in ("no", "within", "compared")
+    """Count the printed scores that the cells do not give, and those no longer compared.
+
+    Those of tables that the data were derived from are stated apart: they are no evidence.
+    """
+    none, compared = (book.labels.ref(f"compare.{key}") for key in ("no", "compared"))
+    kinds = [*count_rows(book)]
+    of, built, within = (
+        "+".join(f"{{{kind}{name}}}" for kind in kinds)
+        for name in ("of", "built", "within")
     )
-    status = 'IF({of}+{built}=0,"skipped",IF(OR({n}>0,{of}<{built}),"note","pass"))'
+    words = {kind: book.labels.ref(f"compare.{kind}within") for kind in kinds}
+    agreeing = '&" · "&'.join(
+        f'{{{kind}within}}&" / "&{{{kind}of}}&" "&{word}'
+        for kind, word in words.items()
+    )
+    count = f"{of}-({within})" if kinds[1:] else f"{of}-{within}"
+    status = f'IF({of}+{built}=0,"skipped",IF(OR({{n}}>0,{of}<{built}),"note","pass"))'
     detail = (
-        f'IF({{of}}+{{built}}=0,{none},{{within}}&" / "&{{of}}&" "&{within}'
-        f'&" · "&{{of}}&" / "&{{built}}&" "&{compared})'
+        f'IF({of}+{built}=0,{none},{agreeing}&" · "&{of}&" / "&{built}&" "&{compared})'
     )
     helpers = {name: f"SUM({cells})" for name, cells in count_cells(book).items()}
-    return Check("compare-print", "{of}-{within}", status, detail, "Published", helpers)
+    return Check("compare-print", count, status, detail, "Published", helpers)
 
 
 def _check_without_values(book: Book) -> Check:

@@ -32,10 +32,11 @@ SHEET = "Published"
 #: How far a computed number may be from the printed one.
 BOUND = "par_print_tolerance+par_udf_tolerance"
 #: Rows above the comparison: how many weights and parameters are not those as built, and how many
-#: bounds or values; how many numbers lie within the tolerance, are compared and were as built; the
-#: table that they are from.
+#: bounds or values; how many numbers lie within the tolerance, are compared and were as built, of
+#: tables that the data were derived from and of all others; the table that they are from.
 METHOD = 5
 MOVED = 6
+DERIVED_FROM = 8
 COUNTED = 11
 TABLE = 14
 #: Columns about a city: whether it is compared, its row on `Index`, how many values are those
@@ -131,11 +132,35 @@ def _scored(book: Book, defaults: Dataset, code: str) -> NDArray[np.bool_]:
 
 
 def count_cells(book: Book) -> dict[str, str]:
-    """Return the cells with each of `COUNTS` above the nodes."""
+    """Return the cells with each of `COUNTS` above the nodes, by the name of the count."""
     left = book.layout.printed.left
     right = book.layout.printed.right
-    rows = enumerate(COUNTS, COUNTED)
-    return {name: Area(SHEET, row, left, row, right).ref() for row, name in rows}
+    return {
+        f"{prefix}{name}": Area(SHEET, row, left, row, right).ref()
+        for prefix, first in count_rows(book).items()
+        for row, name in enumerate(COUNTS, first)
+    }
+
+
+def count_rows(book: Book) -> dict[str, int]:
+    """Return the first row of each kind of counts, by what precedes the names of its counts."""
+    kinds = {
+        printed.by_construction
+        for printed in book.spec.printed
+        if _is_counted(book, printed)
+    }
+    rows = {}
+    if True in kinds:
+        rows["derived_"] = DERIVED_FROM
+    if kinds != {True}:
+        rows[""] = COUNTED
+    return rows
+
+
+def _is_counted(book: Book, printed: PublishedScores) -> bool:
+    """Tell whether cells give what was printed of a node, other than as it was typed."""
+    is_computed = printed.node in book.layout.composites
+    return is_computed and bool(printed.ranks or not printed.is_given)
 
 
 def changed_method(book: Book) -> str:
@@ -160,7 +185,9 @@ def _draw_comparison(book: Book, canvas: Canvas) -> None:
     canvas.columns(layout.printed.left, layout.printed.right, 10)
     for column in (SHIPPED_VALUES + 1, layout.printed.right + 1):
         canvas.columns(column, column, 2)
-    labels = {METHOD: "method", MOVED: "moved"} | dict(enumerate(COUNTS, COUNTED))
+    labels = {METHOD: "method", MOVED: "moved"}
+    for prefix, first in count_rows(book).items():
+        labels |= {row: f"{prefix}{name}" for row, name in enumerate(COUNTS, first)}
     for row, name in labels.items():
         canvas.label(row, 1, f"compare.{name}", font_size=9)
     moved = [letter_count(letter) for letter in ("E", "S", "Y", "M") if shipped.codes]
@@ -262,9 +289,7 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
     shown = [name for name in block.codes if name.split(" ")[0] == code]
     left, right = (block.column(name) for name in (shown[0], shown[-1]))
     yes = f"{{}}={book.labels.ref('compare.yes')}"
-    decimals = max(
-        (len(t.partition(".")[2]) for t in printed.scores.values()), default=0
-    )
+    decimals = printed.decimals
 
     def number_of(numbers: Mapping[str, object], cells: RowCells) -> float | None:
         text = str(numbers.get(cells.item.id, "")) if cells.item else ""
@@ -329,7 +354,7 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
         canvas.merged(
             ROW_NAME, left, right, name, "header_left", font_size=9, text_wrap=True
         )
-    if code not in layout.composites or (printed.by_construction and not printed.ranks):
+    if not _is_counted(book, printed):
         return
     inside = table.area("difference").ref("r", SHEET)
     built = _comparable_as_built(book, printed)
@@ -342,5 +367,6 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
         same = Area(SHEET, FIRST, SHIPPED_VALUES, layout.published_last, SHIPPED_VALUES)
         shipped = f"COUNTIF({same.ref('rc', SHEET)},{len(layout.default_values.codes)})"
         counts.append(f"IF(OR({cell(METHOD, INDEX_ROW)}>0,{shipped}=0),0,{built})")
-    for row, formula in enumerate(counts, COUNTED):
+    first = DERIVED_FROM if printed.by_construction else COUNTED
+    for row, formula in enumerate(counts, first):
         canvas.formula(row, left, formula, "output_center", "0")

@@ -32,6 +32,7 @@ from xlcity.workbook.sheets.inputs.methods import (
     parameters_as_built,
 )
 from xlcity.workbook.sheets.inputs.record import draw_foot
+from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.method_table import shared_values
 from xlcity.workbook.steps.nodes import weighs_by_leaves
 from xlcity.workbook.steps.weigh import weight_formula
@@ -44,6 +45,8 @@ MISSING_SPARE = 1
 BOUND_COLUMNS = ("valid_low", "valid_high", "no_data")
 #: Columns of text that a user may edit.
 TEXTS = ("name_zh", "name_en", "uom_zh", "uom", "definition_zh", "definition", "notes")
+#: How far numbers may be off, in printed units, that are computed from rounded ones.
+TOLERANCE_OF_ROUNDED = 0.01
 #: What a cell holds, its role and its number format.
 _Content = tuple[object, str] | tuple[object, str, str]
 
@@ -105,9 +108,25 @@ def _checking_parameters(book: Book) -> dict[str, float]:
         "slip": (0.2, spec.last is not None),
         "share_tolerance": (SHARE_TOLERANCE, spec.recipe.weights == "shares"),
         "udf_tolerance": (1e-9, True),
-        "print_tolerance": (0.01, bool(spec.printed)),
+        "print_tolerance": (print_tolerance(spec), bool(spec.printed)),
     }
     return {name: value for name, (value, is_used) in parameters.items() if is_used}
+
+
+def print_tolerance(spec: TemplateSpec) -> float:
+    """Return how far a computed number may be from the printed one, in printed units.
+
+    Data that were chosen inside the rounding of print give each number to half its last digit;
+    others are computed from rounded numbers themselves.
+    """
+    decimals = [
+        printed.decimals
+        for printed in spec.printed
+        if printed.by_construction and not printed.is_given
+    ]
+    if not decimals:
+        return TOLERANCE_OF_ROUNDED
+    return 0.5 * 10.0 ** -max(decimals)
 
 
 def _draw_parameters(book: Book, canvas: Canvas, title: int) -> int:

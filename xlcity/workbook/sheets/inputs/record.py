@@ -8,9 +8,12 @@ from hashlib import sha256
 from xlcity import __version__
 from xlcity.model.reading.values import FAULT_KINDS
 from xlcity.model.recipe_toml import recipe_lines
+from xlcity.reports.groups import COLUMNS, group_rows
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.labels import in_language
+from xlcity.workbook.layout.inputs import XL_GROUPS
 from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS, TEMPLATE_FORMAT
+from xlcity.workbook.sheets.table import Column, RowCells, Table, fields
 
 #: Name of the cell with the hash of the recipe.
 RECIPE_HASH = "xl_recipe_hash"
@@ -23,6 +26,8 @@ _TEXT = FRAMEWORK_COLUMNS.index("display") + 1
 def draw_foot(book: Book, canvas: Canvas, row: int) -> None:
     """Write the foot from a row on."""
     row = _draw_words(book, canvas, row)
+    if book.layout.group_rows:
+        row = _draw_groups(book, canvas, row + 2)
     row = _draw_record(book, canvas, row + 2)
     _draw_recipe(book, canvas, row + 2)
 
@@ -54,6 +59,34 @@ def _draw_words(book: Book, canvas: Canvas, row: int) -> int:
             )
             book.words[beginning] = words, texts
     return row
+
+
+def _draw_groups(book: Book, canvas: Canvas, row: int) -> int:
+    """Write what groups of cities are called, of an index of one's own; return the last row."""
+    canvas.section(row, "named_groups.title", 1, len(COLUMNS))
+    canvas.label(row + 1, 1, "named_groups.note", "note")
+    header = row + 2
+    last = header + 1 + book.layout.group_rows
+    style = {"font_size": 9, "shrink": True}
+
+    def column(name: str) -> Column:
+        def content(cells: RowCells) -> str | None:
+            return cells.item[name] or None if cells.item else None
+
+        return Column(role="input", number="@", value=content, style=style)
+
+    Table(
+        canvas,
+        header,
+        header + 2,
+        last,
+        fields("named_groups", **{name: column(name) for name in COLUMNS}),
+        1,
+        header + 1,
+        items=[*group_rows(book.spec.named_groups)],
+        define=XL_GROUPS,
+    ).draw()
+    return last
 
 
 def _draw_record(book: Book, canvas: Canvas, row: int) -> int:

@@ -1,0 +1,118 @@
+"""Groups of cities and what they are called, as a table: a row each, beside data or in a workbook.
+
+`groups.csv` names groups of attributes that cities have: `group_type` is the attribute, `group` one
+of its values. Everything else may be blank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from xlcity.errors import DataError, Problem, did_you_mean
+from xlcity.model.dataset import Unit
+from xlcity.model.reading.tables import FileTable, as_text, open_extra_table, read_csv
+from xlcity.reports.report import Group, GroupType
+
+#: Name of the file and of the sheet, and of the block of a workbook.
+GROUPS = "groups"
+#: Columns of a group that are fields of its record, and all columns.
+GROUP_FIELDS = ("name_zh", "name_en", "cities_zh", "cities_en", "measure_zh", "city_en")
+COLUMNS = ("group_type", "group_type_zh", "group_type_en", "group", *GROUP_FIELDS)
+_REQUIRED = ("group_type", "group")
+#: What the name of an attribute may begin with in a table of data.
+_GROUP = "group_"
+
+
+def group_types_of(rows: Iterable[Mapping[str, str]]) -> tuple[GroupType, ...]:
+    """Return what sorts cities into groups, from the rows of a table of groups."""
+    type_by_attribute: dict[str, GroupType] = {}
+    for row in rows:
+        names = row.get("group_type_zh", ""), row.get("group_type_en", "")
+        notes = row.get("note_zh", ""), row.get("note_en", "")
+        is_reported = row.get("report") != "false"
+        group_type = type_by_attribute.get(
+            row["group_type"],
+            GroupType(row["group_type"], *names, (), *notes, is_reported),
+        )
+        group = Group(row["group"], *(row.get(name, "") for name in GROUP_FIELDS))
+        type_by_attribute[row["group_type"]] = replace(
+            group_type, groups=(*group_type.groups, group)
+        )
+    return tuple(type_by_attribute.values())
+
+
+def group_rows(group_types: Iterable[GroupType]) -> Iterator[dict[str, str]]:
+    """Yield the rows of a table of groups."""
+    for kind in group_types:
+        for group in kind.groups:
+            yield {
+                "group_type": kind.attribute,
+                "group_type_zh": kind.name_zh,
+                "group_type_en": kind.name_en,
+                "group": group.value,
+                **{name: getattr(group, name) for name in GROUP_FIELDS},
+            }
+
+
+def read_groups(data: Path, units: Sequence[Unit]) -> tuple[GroupType, ...]:
+    """Return the groups that a table beside data names; none without it.
+
+    The table is `groups.csv` in a folder of data, the sheet `groups` of a workbook, and beside a
+    CSV file `NAME.groups.csv` or `groups.csv`.
+
+    Raises
+    ------
+    DataError
+        With every row that names no group, or no attribute of the cities.
+    """
+    table = _table_beside(data)
+    if table is None:
+        return ()
+    attributes = _attributes_by_name(units)
+    names = [as_text(name).lower() for name in table.header]
+    if absent := [name for name in _REQUIRED if name not in names]:
+        message = "a table of groups needs the columns group_type and group."
+        hint = f"Add the column {absent[0]}."
+        raise DataError(message, hint, "XC347", table.where())
+    problems = []
+    rows = []
+    for number, cells in enumerate(table.rows):
+        row = {name: as_text(cell) for name, cell in zip(names, cells, strict=False)}
+        attribute = attributes.get(row["group_type"].lower())
+        where = table.where(number, names.index("group_type"))
+        if attribute is None:
+            message = f"{row['group_type']!r} is not an attribute of the cities."
+            known = [name.removeprefix(_GROUP) for name in attributes]
+            hint = did_you_mean(row["group_type"], known)
+            problems.append(Problem("XC347", message, hint, where))
+        elif not row["group"]:
+            hint = "Write a value of that attribute in the column group."
+            problems.append(Problem("XC347", "the row names no group.", hint, where))
+        else:
+            rows.append({**row, "group_type": attribute})
+    DataError.raise_for(problems)
+    return group_types_of(rows)
+
+
+def _attributes_by_name(units: Sequence[Unit]) -> dict[str, str]:
+    """Return the attributes of cities by their names in small letters, `Group_` before or not."""
+    attributes = dict.fromkeys(name for unit in units for name in unit.attributes)
+    whole = {name.lower(): name for name in attributes}
+    return {name.lower().removeprefix(_GROUP): name for name in attributes} | whole
+
+
+def _table_beside(data: Path) -> FileTable | None:
+    if data.is_dir() or data.suffix.lower() != ".csv":
+        return open_extra_table(data, GROUPS, _is_header)
+    beside = (
+        data.with_name(f"{data.stem}.{GROUPS}.csv"),
+        data.with_name(f"{GROUPS}.csv"),
+    )
+    path = next((path for path in beside if path.is_file() and path != data), None)
+    return None if path is None else read_csv(path)
+
+
+def _is_header(row: Sequence[object]) -> bool:
+    return {as_text(cell).lower() for cell in row} >= {*_REQUIRED}

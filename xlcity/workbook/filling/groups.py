@@ -1,0 +1,51 @@
+"""Writes what groups of cities are called into the table `xl_groups` of a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlcity.errors import CellValue, Problem, UsageError
+from xlcity.reports.groups import COLUMNS, group_rows
+from xlcity.reports.report import GroupType
+from xlcity.workbook.layout.inputs import XL_GROUPS
+from xlcity.workbook.reading.records import plain_text
+from xlcity.xlsx.cells import Position, ReadBook, resolve
+
+
+def group_cells(
+    book: ReadBook, groups: Sequence[GroupType]
+) -> dict[str, dict[Position, CellValue]]:
+    """Return the cells that change, by sheet: names that are given, in lines old and new.
+
+    A text that is not given stays as it is.
+
+    Raises
+    ------
+    UsageError
+        If the workbook has no such table, or too few free lines in it.
+    """
+    given = [*group_rows(groups)]
+    if not given:
+        return {}
+    if XL_GROUPS not in book.names:
+        message = "the workbook has no table of groups."
+        hint = "Remove groups.csv: a report names its groups itself."
+        raise UsageError([Problem("XC263", message, hint)])
+    area = resolve(book, XL_GROUPS)
+    header, *lines = (list(map(plain_text, line)) for line in book.block(area))
+    column_of = {name: header.index(name) for name in COLUMNS if name in header}
+    keys = [(line[column_of["group_type"]], line[column_of["group"]]) for line in lines]
+    changes: dict[Position, CellValue] = {}
+    for row in given:
+        key = row["group_type"], row["group"]
+        wanted = key if key in keys else ("", "")
+        if wanted not in keys:
+            message = f"the table of groups has no free line for {row['group']!r}."
+            hint = "Make the workbook anew from the data with groups.csv: `xlcity new`."
+            raise UsageError([Problem("XC263", message, hint)])
+        number = keys.index(wanted)
+        keys[number] = key
+        for name, column in column_of.items():
+            if row[name] and row[name] != lines[number][column]:
+                changes[area.r1 + 1 + number, area.c1 + column] = row[name]
+    return {area.sheet: changes} if changes else {}
