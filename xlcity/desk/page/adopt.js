@@ -277,7 +277,7 @@ function cellQuestion(problem) {
 function doubleQuestion({ city, rows, cells }) {
   const other = (row) => rows.find((each) => each !== row);
   const right = (row) => el("button", { type: "button", onclick: () => choose({ skip_rows: [...team.reading.skip_rows, other(row)] }) }, t("adopt.right_row", row));
-  const lines = rows.map((row, index) => el("tr", {}, el("th", { scope: "row" }, t("adopt.row", row)), ...cells.map((cell) => el("td", {}, cell.values[index] || "–"))));
+  const lines = rows.map((row, index) => el("tr", {}, el("th", { scope: "row" }, t("adopt.row_number", row)), ...cells.map((cell) => el("td", {}, cell.values[index] || "–"))));
   const heads = el("tr", {}, el("td", {}), ...cells.map((cell) => el("th", { scope: "col" }, cell.name)));
   return el("li", {}, el("strong", {}, city), cells.length ? el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("adopt.doubles") },
     el("table", {}, el("thead", {}, heads), el("tbody", {}, ...lines))) : el("div", { class: "help" }, t("adopt.same_rows")), el("div", { class: "buttons" }, ...rows.map(right)));
