@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
+import sys
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -125,3 +127,14 @@ def require_regular(path: str | Path) -> None:
         message = f"this is {what}, not a file."
         hint = "Save its content in a file and name that."
         raise WorkbookError(message, hint, "XC400", file=str(path))
+
+
+def user_folder() -> Path:
+    """Return the folder of the user's configuration, whether it exists or not."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return base / "xlcity"

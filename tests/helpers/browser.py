@@ -21,8 +21,10 @@ MISSING = (
 )
 #: Milliseconds that anything on the page may take.
 PATIENCE = 90_000
-#: Address -> the cookies that it was exchanged for; it works once.
-_COOKIES: dict[str, list] = {}
+#: Address -> the secret that it was exchanged for; it works once.
+_SECRETS: dict[str, str] = {}
+#: What a window does before all else: it has the secret of another one.
+_KNOWN = "sessionStorage.setItem('xlcity.secret', {})"
 
 
 @contextlib.contextmanager
@@ -81,10 +83,11 @@ class Window:
         self.page.on("console", self.note)
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
         self.page.on("request", lambda request: self._request(request.url))
-        context.add_cookies(_COOKIES.get(url, []))
+        if url in _SECRETS:
+            context.add_init_script(_KNOWN.format(json.dumps(_SECRETS[url])))
         self.page.goto(url)
         self.page.wait_for_selector(".cards button[data-action]", state="attached")
-        _COOKIES[url] = context.cookies()
+        _SECRETS[url] = self.page.evaluate("sessionStorage.getItem('xlcity.secret')")
 
     def note(self, message):
         """Keep what the console says is wrong."""

@@ -5,6 +5,8 @@ import json
 import time
 from urllib.parse import urlsplit
 
+from xlcity.desk.server import SECRET, TOKEN
+
 #: Seconds that anything may take.
 PATIENCE = 60
 
@@ -14,16 +16,17 @@ class Window:
 
     def __init__(self, url):
         self.place = urlsplit(url)
-        self.cookie = (
-            self.get("/?" + self.place.query).getheader("set-cookie").partition(";")[0]
-        )
+        token = self.place.query.partition("=")[2]
+        entered = self.request("POST", "/enter", **{TOKEN: token})
+        assert entered.status == 200
+        self.secret = entered.read().decode()
 
     def request(self, method, path, body=None, **headers):
         connection = http.client.HTTPConnection(
             self.place.hostname, self.place.port, timeout=PATIENCE
         )
-        if hasattr(self, "cookie"):
-            headers = {"Cookie": self.cookie, **headers}
+        if hasattr(self, "secret"):
+            headers = {SECRET: self.secret, **headers}
         connection.request(method, path, body, headers)
         return connection.getresponse()
 

@@ -72,6 +72,7 @@ _SECTIONS = {
         "year",
         "last",
         "skip",
+        "skip_rows",
         "fill_down",
         "missing",
         "marks",
@@ -276,6 +277,7 @@ class _Adopter:
             one_line(n): str(c) for n, c in self._section("cities") if c != UNKNOWN
         }
         skip = {"", *(one_line(str(name)) for name in data.get("skip", ()))}
+        skip_rows = {*data.get("skip_rows", ())}
         missing = {str(code) for code in data.get("missing", ())}
         marks = [str(mark) for mark in data.get("marks", ())]
         positions = tuple(names[heading] for heading in (unit, *year, *columns))
@@ -288,7 +290,7 @@ class _Adopter:
             texts = [_cell_text(cell) for cell in row]
             typed = one_line(texts[positions[0]])
             name = settled.get(typed, typed)
-            if name in skip:
+            if name in skip or number in skip_rows:
                 continue
             # A missing code of the team's is one for all later steps.
             values: list[object] = [

@@ -145,6 +145,8 @@ class MapProposal:
         Group -> its weight in the index.
     second
         Range of another table below the first one, "" without one.
+    skip_rows
+        Rows that are left out though they have the name of a city, as one of two of one city.
     """
 
     sheet: str
@@ -166,6 +168,7 @@ class MapProposal:
     methods: Mapping[str, str]
     groups: Mapping[str, str]
     second: str
+    skip_rows: tuple[int, ...] = ()
 
     @property
     def indicators(self) -> tuple[ColumnProposal, ...]:
@@ -292,11 +295,13 @@ class _Proposer:
         self.body = range(self.first - 1, max(last, self.first - 1))
         self._find_weights(city)
         skip = [str(name) for name in self.chosen.get("skip", self._skip(city))]
+        skip_rows = tuple(self.chosen.get("skip_rows", ()))
         #: Rows of cities.
         self.rows = [
             r
             for r in self.body
-            if city < 0 or self.grid.text(r, city) not in ("", *skip)
+            if r + 1 not in skip_rows
+            and (city < 0 or self.grid.text(r, city) not in ("", *skip))
         ]
         gaps = [str(code) for code in self.chosen.get("missing", self._missing(city))]
         columns = self._columns(city, gaps)
@@ -367,6 +372,7 @@ class _Proposer:
             methods,
             weights,
             self.second,
+            skip_rows,
         )
 
     # -- rows ----------------------------------------------------------------

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Entries of a map that are lists, left out where they are empty.
-_LISTS = ("skip", "missing", "marks")
+_LISTS = ("skip", "skip_rows", "missing", "marks")
 #: A word for "no value" that stands in no more cells of a plain table may be a slip.
 _FEW_MARKS = 2
 
@@ -345,7 +345,10 @@ def _missing_marks(proposal: MapProposal) -> list[str]:
 def describe_left_out(proposal: MapProposal) -> list[str]:
     """Return which rows and marks of a table are not read as cities and values."""
     messages = {
-        "Rows that are not cities are left out": proposal.skip,
+        "Rows that are not cities are left out": [
+            *proposal.skip,
+            *map(str, proposal.skip_rows),
+        ],
         "Read as confirmed missing": _missing_marks(proposal),
     }
     return [

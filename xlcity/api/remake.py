@@ -62,6 +62,7 @@ from xlcity.xlsx.atomic import real_path
 from xlcity.xlsx.editing.rename_sheets import rename_sheets
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import write_output
+from xlcity.xlsx.user_cache import for_the_record
 
 
 @dataclass(frozen=True)
@@ -368,7 +369,8 @@ def _require_results(results: Mapping[str, Any], file: str) -> None:
 def _require_fresh(template: Template) -> tuple[str, ...]:
     """Refuse scores and ranks that do not follow from the inputs any more; return doubts."""
     book = template.book
-    fresh = recalculate(template.package, book=book)
+    with for_the_record():  # the public relies on it
+        fresh = recalculate(template.package, book=book)
     cells = [
         (area.sheet, cell_name(*place))
         for area in map(template.area, ("out_scores", "out_ranks"))

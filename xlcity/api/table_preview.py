@@ -5,14 +5,15 @@ Sentences are in the language that is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from xlcity.adoption.adopt import Cells, adopt_cells
-from xlcity.adoption.proposal import MapProposal
+from xlcity.adoption.proposal import ColumnProposal, MapProposal
 from xlcity.adoption.reading import map_text, with_directions
 from xlcity.api.documents import conversion_text, sentence
 from xlcity.api.texts import translated
@@ -23,8 +24,10 @@ from xlcity.model.dataset import Dataset, State
 from xlcity.model.framework import Framework
 from xlcity.model.panel import read_latest
 from xlcity.model.reading.tables import as_text
-from xlcity.xlsx.address import column_letters
+from xlcity.xlsx.address import column_letters, parse_cell
 
+#: Where the row is that a city had first.
+_FIRST_ROW = re.compile(r"\(first in (?:row |[A-Z]+)(\d+)\)")
 #: Most problems and cities that are listed.
 _LISTED = 200
 #: Rows and columns of the sheet that are shown, and characters of a cell.
@@ -56,6 +59,7 @@ def preview(
         "doubtful": [],
         "bare": [],
         "problems": [],
+        "doubles": [],
         "ranking": [],
     }
     if proposal.city < 0 or not proposal.indicators:
@@ -72,6 +76,7 @@ def preview(
         problems = [*map(_in_table, listed)]
         return document | {
             "problems": problems,
+            "doubles": _doubles(listed, sheets[proposal.sheet], proposal),
             "more": len(error.problems) - len(listed),
         }
     converted = [
@@ -122,6 +127,30 @@ def _ranking(
         if rank
     ]
     return sorted(ranking, key=itemgetter("rank"))
+
+
+def _doubles(
+    problems: Iterable[Problem], cells: Cells, proposal: MapProposal
+) -> list[dict[str, Any]]:
+    """Return the cities with two rows: both rows, and the cells in which they differ."""
+    found = []
+    for problem in problems:
+        first = _FIRST_ROW.search(problem.message)
+        if problem.code != "XC313" or first is None or not problem.where.cell:
+            continue
+        rows = [int(first[1]), parse_cell(problem.where.cell)[0]]
+        texts = [[*map(as_text, cells[row - 1])] for row in rows]
+        differing = [
+            {"name": column.heading, "values": [_cell(row, column) for row in texts]}
+            for column in proposal.columns
+            if _cell(texts[0], column) != _cell(texts[1], column)
+        ]
+        found.append({"city": problem.where.unit, "rows": rows, "cells": differing})
+    return found
+
+
+def _cell(row: Sequence[str], column: ColumnProposal) -> str:
+    return row[column.column] if column.column < len(row) else ""
 
 
 def _in_table(problem: Problem) -> dict[str, str]:

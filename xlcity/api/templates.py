@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import pickle
+import marshal
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self
 
 from xlcity.api.inputs import Inputs
 from xlcity.errors import Problem, UsageError, require_known
@@ -59,6 +59,19 @@ class FinishedTemplate:
     counts: Counts
     routes: tuple[CheckResult, ...]
 
+    @classmethod
+    def from_plain(cls, stored: bytes) -> Self:
+        """Return what `to_plain` has written."""
+        content, sheets, counts, routes = marshal.loads(stored)
+        checks = tuple(CheckResult(*route) for route in routes)
+        return cls(content, sheets, Counts(**counts), checks)
+
+    def to_plain(self) -> bytes:
+        """Return it as plain values, to be stored; its checks have found nothing."""
+        routes = [(c.name, c.status, c.detail, c.cells) for c in self.routes]
+        counts = asdict(self.counts)
+        return marshal.dumps((self.content, [*self.sheets], counts, routes))
+
 
 def finish_template(spec: TemplateSpec, file: str) -> FinishedTemplate:
     """Build a template, or take the one that was built from the same before.
@@ -78,7 +91,7 @@ def finish_template(spec: TemplateSpec, file: str) -> FinishedTemplate:
     digest = spec_digest(spec)
     stored = None if digest is None else find_entry(_KIND, digest)
     if stored is not None:
-        return cast(FinishedTemplate, pickle.loads(stored))
+        return FinishedTemplate.from_plain(stored)
     built = build(spec)
     routes = check_routes(built, file)
     finished = FinishedTemplate(
@@ -89,7 +102,7 @@ def finish_template(spec: TemplateSpec, file: str) -> FinishedTemplate:
         check.status in ("pass", "skipped") and not check.problems for check in routes
     )
     if digest is not None and plain and computed.ok and not computed.notes:
-        keep_entry(_KIND, digest, pickle.dumps(finished, pickle.HIGHEST_PROTOCOL))
+        keep_entry(_KIND, digest, finished.to_plain())
     return finished
 
 

@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from xlcity.desk.forms import named_paths
+from xlcity.desk.places import Places
 from xlcity.desk.runs import Runs
 from xlcity.desk.texts import in_each_language, page_sentence
 from xlcity.errors import Problem, UsageError, WorkbookError, XlcityError, problem_of
@@ -202,9 +204,8 @@ class Desk:
     def __post_init__(self) -> None:
         self.handed = self.private / "handed"
         self.handed.mkdir(exist_ok=True)
-        self.runs = Runs(
-            self.folder, self.handed, lambda event: self.tell("run", event)
-        )
+        self.places = Places(self.folder, self.handed)
+        self.runs = Runs(self.places, lambda event: self.tell("run", event))
 
     def workbooks(self) -> list[str]:
         """Return the names of the folder's workbooks; those of programs at work are left out."""
@@ -213,11 +214,14 @@ class Desk:
     def files(self) -> list[str]:
         """Return the names of the folder's files that an action can be given.
 
-        A name with bytes that no text has is left out: the page could not name it.
+        A name with bytes that no text has is left out: the page could not name it; so is a link
+        that leads out of the folder.
         """
         names: list[str] = []
         with contextlib.suppress(OSError):  # removed, or not to be read
-            names = sorted(path.name for path in self.folder.iterdir())
+            names = sorted(
+                path.name for path in self.folder.iterdir() if self.places.holds(path)
+            )
         names = [name for name in names if name == replace_undecodable(name)]
         return [
             n
@@ -269,11 +273,19 @@ class Desk:
             number += 1
             target = self.folder / f"{handed.stem}-{number}{handed.suffix}"
         if not target.exists():
-            write_output(target, content)
+            write_output(self.places.require(target.name), content)
         return target.name
 
     def begin(self, name: str, given: dict[str, Any], lang: str) -> None:
-        """Begin an action."""
+        """Begin an action.
+
+        Raises
+        ------
+        UsageError
+            If it is given a file that is neither in the folder nor was handed over.
+        """
+        for path in named_paths(name, given):
+            self.places.require(path)
         self._run = self.runs.start(name, given, lang)
 
     def tell(self, kind: str, document: dict[str, Any]) -> None:

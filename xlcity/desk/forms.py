@@ -166,6 +166,19 @@ def command_words(key: str, given: Given) -> list[str]:
     return [*words, *positional]
 
 
+def named_paths(key: str, given: Given) -> list[str]:
+    """Return the files and folders that were named for a verb to read or write."""
+    if (verb := forms().get(key)) is None:
+        return []
+    kinds = {"book", "table", "file", "save", "folder"}
+    names = [field.name for field in _asked_for(verb) if field.kind.kind in kinds]
+    values = [given.get(name) for name in ("book", *names)]
+    texts: list[str] = []
+    for value in values:
+        texts += map(str, value) if isinstance(value, list) else [str(value or "")]
+    return [text for text in texts if text]
+
+
 def written_paths(key: str, given: Given) -> list[str]:
     """Return the files and folders that were named for a verb to write."""
     saved = (

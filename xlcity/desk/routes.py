@@ -28,6 +28,8 @@ from xlcity.desk.texts import page_sentence, page_texts
 from xlcity.errors import UsageError, XlcityError
 from xlcity.xlsx.save import safe_name
 
+#: The files of the page.
+PAGE = Path(__file__).with_name("page")
 #: Seconds between signs of life on an open stream.
 _BEAT = 15
 #: Largest file that may be handed over on the page.
@@ -68,7 +70,7 @@ class AsciiJSONResponse(JSONResponse):
 
 
 class Answers:
-    """Answers to the page's requests; guarded by `guard.Guard`."""
+    """Answers to the page's requests; guarded by `server.Guard`."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -96,7 +98,9 @@ class Answers:
         entries = read_entry(asked, "given", dict, {})
         given = {key: self._placed(str(value)) for key, value in entries.items()}
         given |= {
-            key: str(self.desk.folder / given[key]) for key in _PATHS if given.get(key)
+            key: str(self.desk.places.require(given[key]))
+            for key in _PATHS
+            if given.get(key)
         }
         command = str(asked.get("command", ""))
         if command == "open":
@@ -300,9 +304,7 @@ def build_application(desk: Desk) -> Starlette:
                 for name in _DONE
             ),
             Route("/made/{number}", answers.made),
-            Mount(
-                "/", StaticFiles(directory=Path(__file__).with_name("page"), html=True)
-            ),
+            Mount("/", StaticFiles(directory=PAGE, html=True)),
         ],
         exception_handlers={XlcityError: refused},
     )

@@ -16,6 +16,7 @@ from typing import Any
 
 from xlcity.api.texts import STEP_FILE
 from xlcity.desk.forms import command_words, written_paths
+from xlcity.desk.places import Places
 from xlcity.errors import UsageError
 from xlcity.recalc.child_process import bind_to_stdin, kill_group
 from xlcity.xlsx.atomic import remove_leftovers
@@ -38,22 +39,22 @@ class Runs:
 
     Parameters
     ----------
-    folder
-        Where paths begin; the program is started there.
-    handed
-        The private folder of files that were handed over; messages show their names alone.
+    places
+        The folder where paths begin and the program is started, and the private one of files that
+        were handed over: messages show their names alone.
     tell
         Is given the state: action, state ("running", "done", "findings", "failed", "cancelled"),
         seconds; while it runs the step that it is at, then text, notes, files.
     """
 
-    def __init__(self, folder: Path, handed: Path, tell: Tell) -> None:
-        self.folder = folder
-        self.handed = handed
+    def __init__(self, places: Places, tell: Tell) -> None:
+        self.places = places
+        self.folder = places.folder
+        self.handed = places.handed
         self.tell = tell
         self.made: list[Path] = []
         self._process: subprocess.Popen[str] | None = None
-        self._step_file = handed.with_name("step")
+        self._step_file = places.handed.with_name("step")
         self._cancelled = False
 
     @property
@@ -214,4 +215,5 @@ class Runs:
                 for path in self.folder.glob(f"{book}*")
                 if ".bak" not in path.suffix
             ]
-        return {path: path.stat().st_mtime_ns for path in paths if path.is_file()}
+        own = [path for path in paths if path.is_file() and self.places.holds(path)]
+        return {path: path.stat().st_mtime_ns for path in own}

@@ -135,6 +135,10 @@ def _are_rows(value: Any) -> bool:
     return _is_row(value) or (isinstance(value, list) and all(map(_is_row, value)))
 
 
+def _are_row_list(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_row, value))
+
+
 def _are_named(value: Any) -> bool:
     return isinstance(value, Mapping) and all(map(_is_plain, value.values()))
 
@@ -157,6 +161,7 @@ _FORMS: dict[str, Callable[[Any], bool]] = {
     "unit": _is_plain,
     "last": _is_row,
     "skip": _are_texts,
+    "skip_rows": _are_row_list,
     "missing": _are_texts,
     "marks": _are_texts,
     "cities": _are_named,

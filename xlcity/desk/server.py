@@ -13,18 +13,18 @@ import sys
 import tempfile
 import webbrowser
 from collections.abc import Callable
-from html import escape
 from pathlib import Path
-from urllib.parse import parse_qs, quote
+from urllib.parse import quote
 
 import uvicorn
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from xlcity.api.texts import ON_PAGE
+from xlcity.desk.connections import PatientProtocol
 from xlcity.desk.desk import Desk
-from xlcity.desk.routes import build_application
+from xlcity.desk.routes import PAGE, build_application
 from xlcity.errors import UsageError
 from xlcity.recalc.child_process import PrivateFolder
 
@@ -33,7 +33,7 @@ from xlcity.recalc.child_process import PrivateFolder
 HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "img-src 'self' blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
@@ -43,31 +43,37 @@ HEADERS = {
 }
 
 
+#: Header in which the page sends its secret, and the one for the token of the address.
+SECRET = "x-xlcity-secret"
+TOKEN = "x-xlcity-token"
+_ENTER = "/enter"
+#: What everybody may see: files of the program, in which nothing of the user stands.
+_OPEN = frozenset(f"/{path.name}" for path in PAGE.iterdir())
+
+
 class Guard:
     """Lets requests through that come from the page itself.
 
-    The address that is opened first carries a token; it is exchanged once for a cookie that scripts
-    cannot read. Without it, with another Host or Origin, or from another site: 403.
+    The address that is opened first carries a token; the page exchanges it once for a secret, which
+    it keeps for its own window and sends in a header: a browser, unlike with cookies, gives it to
+    no other port and no other program. Without it, with another Host or Origin, or from another
+    site: 403.
 
     Parameters
     ----------
     app
         What answers.
     port
-        The port of the server; it keeps the cookies of several desks apart.
+        The port of the server.
     token
         The secret of the address.
-    start
-        The page that is shown first.
     """
 
-    def __init__(self, app: ASGIApp, port: int, token: str, start: str = "/") -> None:
+    def __init__(self, app: ASGIApp, port: int, token: str) -> None:
         self.app = app
-        self.start = start
         self._token = token
         self._is_spent = False
         self._secret = secrets.token_urlsafe(24)
-        self.cookie = f"xlcity-{port}"
         self.hosts = (f"127.0.0.1:{port}", f"localhost:{port}")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,49 +89,37 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
-        answer = self._refusal(scope)
+        answer = self._own_answer(scope)
         await (answer or self.app)(scope, receive, with_headers)
 
-    def _refusal(self, scope: Scope) -> Response | None:
+    def _own_answer(self, scope: Scope) -> Response | None:
+        """Return a refusal, or the secret for the token; None for what the page may ask."""
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         origin = headers.get("origin")
         if host not in self.hosts or origin not in (None, f"http://{host}"):
             return _forbid()
-        given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
-        if given and scope["path"] == "/" and scope["method"] == "GET":
-            return self._exchange(given, headers)
+        path = scope["path"]
+        is_read = scope["method"] in ("GET", "HEAD")
+        if is_read and path == "/":
+            return (
+                None  # a browser that opens it comes from a file, or from another site
+            )
         if headers.get("sec-fetch-site") in ("cross-site", "same-site"):
             return _forbid()
-        return None if self._is_known(headers) else _forbid()
+        if is_read and path in _OPEN:
+            return None
+        if path == _ENTER and not is_read:
+            return self._exchange(headers.get(TOKEN, ""))
+        is_known = _is_same(headers.get(SECRET, ""), self._secret)
+        return None if is_known else _forbid()
 
-    def _exchange(self, given: str, headers: Headers) -> Response:
-        """Return the page that leads to the first one, with a cookie for the token.
-
-        It is a page of this server: a redirection of the file that the browser was opened with
-        would come from another site.
-        """
-        if not _is_same(given, self._token) or (
-            self._is_spent and not self._is_known(headers)
-        ):
+    def _exchange(self, given: str) -> Response:
+        """Return the secret for the token, once."""
+        if self._is_spent or not _is_same(given, self._token):
             return _forbid()
-        answer = HTMLResponse(
-            '<!doctype html><link rel="icon" href="data:,">'
-            f'<meta http-equiv="refresh" content="0;url={escape(self.start)}">'
-        )
-        if not self._is_spent:
-            answer.set_cookie(
-                self.cookie, self._secret, httponly=True, samesite="strict"
-            )
         self._is_spent = True
-        return answer
-
-    def _is_known(self, headers: Headers) -> bool:
-        """Tell whether a request has the cookie, whatever other programs have set beside it."""
-        cookies = ";".join(headers.getlist("cookie")).split(";")
-        pairs = (cookie.strip().partition("=") for cookie in cookies)
-        values = [value for name, _, value in pairs if name == self.cookie]
-        return any(_is_same(value, self._secret) for value in values)
+        return PlainTextResponse(self._secret)
 
 
 def _is_same(text: str, secret: str) -> bool:
@@ -190,8 +184,8 @@ def serve(
             desk.show(path)
         port = listening.getsockname()[1]
         token = secrets.token_urlsafe(24)
-        start = f"/#{quote(first)}" if first else "/"
         url = f"http://127.0.0.1:{port}/?token={token}"
+        url += f"#{quote(first)}" if first else ""
         announce(url)
         page = _leading_to(url, private.path)
         if browser:
@@ -201,7 +195,7 @@ def serve(
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
             with contextlib.suppress(KeyboardInterrupt):
-                app = Guard(build_application(desk), port, token, start)
+                app = Guard(build_application(desk), port, token)
                 asyncio.run(_serve(desk, listening, app, leave=browser))
         finally:
             del os.environ[ON_PAGE]
@@ -227,7 +221,11 @@ async def _serve(
     desk: Desk, listening: socket.socket, app: Guard, *, leave: bool
 ) -> None:
     config = uvicorn.Config(
-        app, log_level="warning", timeout_graceful_shutdown=1, lifespan="off"
+        app,
+        http=PatientProtocol,
+        log_level="warning",
+        timeout_graceful_shutdown=1,
+        lifespan="off",
     )
     server = uvicorn.Server(config)
     tasks = [

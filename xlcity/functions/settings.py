@@ -13,24 +13,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlcity.data_files import parse_toml, require_regular
+from xlcity.data_files import parse_toml, require_regular, user_folder
 from xlcity.errors import Problem, RegistryError, Where, XlcityError
 from xlcity.functions.declare import Function
 from xlcity.functions.decorator import functions_of_module
 
 #: File with the list of trusted files, in the user's configuration.
 _TRUST_LIST_NAME = "trusted.json"
-
-
-def user_folder() -> Path:
-    """Return the folder of the user's configuration, whether it exists or not."""
-    if sys.platform == "win32":
-        base = Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        base = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    return base / "xlcity"
 
 
 def trust_list_file() -> Path:

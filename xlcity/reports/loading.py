@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import cache
@@ -28,7 +27,6 @@ from xlcity.reports.report import (
     TierRule,
     ValueRange,
 )
-from xlcity.xlsx.user_cache import digest_of, find_entry, keep_entry
 
 #: File with the bounds of derived values, in the folder of a report.
 RANGES_FILE = "inputs_ranges.csv"
@@ -36,23 +34,7 @@ RANGES_FILE = "inputs_ranges.csv"
 
 @cache
 def read_report(folder: Path) -> Report:
-    """Read the report of a folder, or take it from the user's cache."""
-    files = (
-        path for path in sorted(folder.rglob("*")) if path.suffix in (".csv", ".toml")
-    )
-    digest = (
-        digest_of([(path.relative_to(folder), path.read_bytes()) for path in files])
-        or ""
-    )
-    if (content := find_entry("report", digest)) is not None:
-        stored_report: Report = pickle.loads(content)
-        return replace(stored_report, folder=folder)
-    report = _read_files(folder)
-    keep_entry("report", digest, pickle.dumps(report, pickle.HIGHEST_PROTOCOL))
-    return report
-
-
-def _read_files(folder: Path) -> Report:
+    """Read the report of a folder."""
     about = read_toml(folder / "report.toml")
     if about["id"] != folder.name:
         where = Where(file=str(folder / "report.toml"))

@@ -1,27 +1,32 @@
 """Stores results in the user's cache folder, by everything that they were made from.
 
-An entry is found by its kind, the installed code and a digest of the input. One that is damaged, or
-in a folder where others may write, is ignored; so is a folder that cannot be written. With
-`XLCITY_CACHE` empty nothing is kept; with a path that is the folder.
+An entry is found by its kind, the installed code and a digest of the input. It holds plain values,
+and begins with a digest by the user's key (`user_key`): one that is damaged, that another wrote, or
+in a folder where others may write, is ignored; so is a folder that cannot be written. Without the
+key nothing is kept or found. With `XLCITY_CACHE` empty nothing is kept; with a path that is the
+folder.
 
-Four kinds are kept; what each saves, in seconds of processor for image2025 and iecc2024:
+Three kinds are kept; what each saves, in seconds of processor for image2025 and iecc2024:
 
 - ``workbook``: what `new` has made (`new`: 2.2 and 3.2);
 - ``template``: that a workbook passed the comparison with its template (`check`: 1.5 and 1.7);
-- ``program``: the formulas as functions (`recalc`: 0.7 and 1.0, `check`: 0.6 and 1.2);
-- ``report``: a report's files as they were read (0.3 for gihi2023).
+- ``program``: the formulas as functions (`recalc`: 0.7 and 1.0, `check`: 0.6 and 1.2).
+
+A verdict for the record does not come from here: see `for_the_record`.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import marshal
 import os
 import stat
 import sys
 import zlib
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
@@ -34,6 +39,7 @@ import numpy as np
 from xlcity import __version__
 from xlcity.errors import XlcityError
 from xlcity.xlsx.atomic import write_atomic
+from xlcity.xlsx.user_key import find_key, find_or_make_key
 
 #: Environment variable that names the folder; empty, nothing is kept.
 VARIABLE = "XLCITY_CACHE"
@@ -44,6 +50,22 @@ _SUFFIX = ".entry"
 _DIGEST_BYTES = 32
 #: Other packages that results depend on.
 _PACKAGES = ("formualizer", "numpy", "xlsxwriter")
+_IS_FOR_RECORD: ContextVar[bool] = ContextVar("is_for_record", default=False)
+
+
+@contextmanager
+def for_the_record() -> Iterator[None]:
+    """Compute everything anew in a ``with`` block: no entry is found there."""
+    token = _IS_FOR_RECORD.set(True)
+    try:
+        yield
+    finally:
+        _IS_FOR_RECORD.reset(token)
+
+
+def is_for_record() -> bool:
+    """Return whether nothing may be taken that was kept, in this process either."""
+    return _IS_FOR_RECORD.get()
 
 
 def cache_folder() -> Path | None:
@@ -67,22 +89,27 @@ def cache_folder() -> Path | None:
 def find_entry(kind: str, digest: str) -> bytes | None:
     """Return the content of an entry by its kind and the digest of what it was made from.
 
-    None if there is none or it is damaged. A found entry counts as just used.
+    None if there is none, or this user's key has not signed it as it is. A found entry counts as
+    just used.
     """
     folder = cache_folder()
-    if folder is None or not _is_own(folder):
+    if is_for_record() or folder is None or not _is_own(folder):
         return None
     path = folder / _entry_name(kind, digest)
     try:
         data = path.read_bytes()
-        content = zlib.decompress(data[_DIGEST_BYTES:])
-    except (OSError, zlib.error):
+    except OSError:
         return None
-    if _checksum(path.name, content) != data[:_DIGEST_BYTES]:
+    key = find_key()
+    packed = data[_DIGEST_BYTES:]
+    # Nothing of an entry is unpacked before its signature has been compared.
+    if key is None or not hmac.compare_digest(
+        _signature(key, path.name, packed), data[:_DIGEST_BYTES]
+    ):
         return None
     with suppress(OSError):
         os.utime(path)
-    return content
+    return zlib.decompress(packed)
 
 
 def keep_entry(kind: str, digest: str, content: bytes) -> None:
@@ -96,8 +123,11 @@ def keep_entry(kind: str, digest: str, content: bytes) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _is_own(folder):
             return
+        if (key := find_or_make_key()) is None:
+            return
         path = folder / _entry_name(kind, digest)
-        data = _checksum(path.name, content) + zlib.compress(content, 1)
+        packed = zlib.compress(content, 1)
+        data = _signature(key, path.name, packed) + packed
         if len(data) <= MOST_BYTES:
             _shrink_folder(folder, MOST_BYTES - len(data))
             write_atomic(path, data)
@@ -169,9 +199,9 @@ def _entry_name(kind: str, digest: str) -> str:
     return f"{kind}-{key}{_SUFFIX}"
 
 
-def _checksum(name: str, content: bytes) -> bytes:
-    """Return a digest of an entry's file name and content, by which damage is noticed."""
-    return hashlib.sha256(name.encode() + content).digest()
+def _signature(key: bytes, name: str, packed: bytes) -> bytes:
+    """Return a digest of an entry's file name and content that only who has the key can make."""
+    return hmac.digest(key, name.encode() + b"\n" + packed, "sha256")
 
 
 @cache

@@ -14,6 +14,7 @@ from xlcity.cli.parser import parser_of
 from xlcity.desk import runs as runs_module
 from xlcity.desk.desk import Desk
 from xlcity.desk.forms import command_words, forms, written_paths
+from xlcity.desk.places import Places
 from xlcity.desk.runs import Runs
 from xlcity.errors import UsageError
 
@@ -100,7 +101,7 @@ def test_an_action_is_cancelled_with_all_that_it_started(tmp_path, monkeypatch):
     told = []
 
     async def cancelled():
-        runs = Runs(tmp_path, tmp_path, told.append)
+        runs = Runs(Places(tmp_path, tmp_path), told.append)
         task = runs.start("seal", {"book": "b.xlsx"}, "en")
         with pytest.raises(UsageError, match="another command"):
             runs.start("seal", {"book": "b.xlsx"}, "en")
@@ -169,7 +170,7 @@ def test_files_that_stay_as_they_were_are_offered_again(tmp_path, monkeypatch):
 
     async def again():
         given = {"file": "t.xlsx", "map": "m.toml", "out": "t"}
-        await Runs(tmp_path, tmp_path, told.append).start("adopt", given, "zh")
+        await Runs(Places(tmp_path, tmp_path), told.append).start("adopt", given, "zh")
 
     asyncio.run(again())
     names = [Path(one["name"]).name for one in told[-1]["files"]]

@@ -17,7 +17,9 @@ from tests.helpers.cli import wait_until
 from tests.helpers.desk_server import PATIENCE, running_in, serving
 from tests.helpers.desk_window import Window
 from tests.helpers.own import own_bytes
+from xlcity.desk.connections import MOST_WAITING
 from xlcity.desk.forms import forms
+from xlcity.desk.server import SECRET, TOKEN
 
 
 @pytest.fixture
@@ -33,28 +35,28 @@ def desk(tmp_path):
         yield process, window, file
 
 
+REFUSED = ("/events", "/workbooks", "/texts", "/actions", "/made/0", "/commands.py")
+
+
 def test_only_the_page_itself_is_answered(desk):
     _, window, _ = desk
     page = window.get("/")
     assert page.status == 200
     assert "script-src 'self'" in page.getheader("content-security-policy")
-    assert "access-control-allow-origin" not in {
-        name.lower() for name, _ in page.getheaders()
-    }
     host = f"127.0.0.1:{window.place.port}"
-    for path in ("/", "/events", "/workbooks", "/page.js", "/?token=wrong"):
-        refusals = [
-            {"Cookie": ""},
-            {"Cookie": f"xlcity-{window.place.port}=wrong"},
-            {"Host": "evil.example"},
-            {"Host": f"evil.example:{window.place.port}"},
-            {"Origin": "http://evil.example"},
-            {"Origin": f"https://{host}"},
-            {"Sec-Fetch-Site": "cross-site"},
-        ]
-        for headers in refusals:
+    strangers = [
+        {"Host": "evil.example"},
+        {"Host": f"evil.example:{window.place.port}"},
+        {"Origin": "http://evil.example"},
+        {"Origin": f"https://{host}"},
+        {"Origin": "null"},
+    ]
+    for path in ("/", "/page.js", *REFUSED):
+        for headers in strangers:
             assert window.get(path, **headers).status == 403, (path, headers)
-    assert window.get("/?token=wrong").status == 403
+    cross_site = {"Sec-Fetch-Site": "cross-site"}
+    for path in ("/page.js", *REFUSED):
+        assert window.get(path, **cross_site).status == 403, path
     for path in (
         "/commands.py",
         "/..%2Fserver.py",
@@ -62,6 +64,42 @@ def test_only_the_page_itself_is_answered(desk):
         "/nothing.html",
     ):
         assert window.get(path).status == 404, path
+
+
+def test_without_the_secret_the_files_of_the_program_are_all_that_is_given(desk):
+    """What a browser or a program adds by itself opens nothing."""
+    _, window, _ = desk
+    secret = window.secret
+    unknown = [
+        {SECRET: ""},
+        {SECRET: "wrong"},
+        {
+            SECRET: "",
+            "Cookie": f"{SECRET}={secret}; xlcity-{window.place.port}={secret}",
+        },
+        {SECRET: "", "Authorization": f"Bearer {secret}"},
+    ]
+    for headers in unknown:
+        for path in REFUSED:
+            assert window.get(path, **headers).status == 403, (path, headers)
+            assert window.get(f"{path}?secret={secret}", **headers).status == 403
+        for path in ("/open", "/ask", "/cancel", "/do", "/stop", "/start", "/hand"):
+            assert window.request("POST", path, b"{}", **headers).status == 403
+        for path in ("/", "/index.html", "/page.js", "/page.css", "/icon.svg"):
+            assert window.get(path, **headers).status == 200
+
+
+def test_nothing_is_given_that_a_browser_would_send_to_another_port(desk):
+    """A cookie goes to every port of 127.0.0.1: there is none, and no answer says the secret."""
+    _, window, file = desk
+    for path in ("/", "/page.js", "/texts", "/workbooks", "/actions", "/made/0"):
+        answer = window.get(path)
+        names = {name.lower() for name, _ in answer.getheaders()}
+        assert not {"set-cookie", "access-control-allow-origin"} & names
+        assert window.secret not in answer.read().decode()
+    assert (
+        window.request("POST", "/open", json.dumps({"name": file.name})).status == 200
+    )
 
 
 def test_the_address_works_once_and_no_secret_is_among_the_words_of_a_program(
@@ -92,46 +130,53 @@ def test_the_address_works_once_and_no_secret_is_among_the_words_of_a_program(
 def test_the_token_is_exchanged_once(tmp_path):
     (tmp_path / "private").mkdir()
     with serving(tmp_path, tmp_path / "private") as (_, window):
-        address = f"/?{window.place.query}"
         token = window.place.query.partition("=")[2]
-        assert token not in window.cookie
-        # From a file the browser comes from another site; the page of the answer is this one's.
-        led = window.get(address, **{"Sec-Fetch-Site": "cross-site"})
-        assert (led.status, led.getheader("set-cookie")) == (200, None)
-        assert 'content="0;url=/"' in led.read().decode()
-        assert window.get("/", **{"Sec-Fetch-Site": "cross-site"}).status == 403
-        for cookie in ("", "a=b", f"{window.cookie.partition('=')[0]}={token}"):
-            assert window.get(address, Cookie=cookie).status == 403
-            assert window.get("/", Cookie=cookie).status == 403
+        assert token not in window.secret
+        for given in (token, "", "wrong", window.secret):
+            assert window.request("POST", "/enter", **{TOKEN: given}).status == 403
+        assert window.get("/enter", **{TOKEN: token}).status != 200
+        # A browser comes to the page from a file: that is another site.
+        led = window.get(f"/?{window.place.query}", **{"Sec-Fetch-Site": "cross-site"})
+        assert led.status == 200
+        assert window.get("/workbooks", **{SECRET: token}).status == 403
 
 
-def test_cookies_of_other_programs_lock_nobody_out(tmp_path):
-    (tmp_path / "private").mkdir()
-    cookies = [
-        "{0}; a=b",
-        "foo[bar]=1; {0}",
-        '{{"x": "y"}}; {0}',
-        'a="unclosed; {0}',
-        "{1}=other; {0}",
-        "é=ü;; =;{0};",
-        "a={0}; {0}",
-    ]
-    with serving(tmp_path, tmp_path / "private") as (_, window):
-        for cookie in cookies:
-            given = cookie.format(window.cookie, window.cookie.partition("=")[0])
-            assert window.get("/", Cookie=given.encode("utf-8")).status == 200, given
+def test_a_token_that_was_guessed_wrong_is_not_spent(tmp_path):
+    from xlcity.desk.server import Guard
+
+    guard = Guard(None, 1, "token")
+    statuses = [guard._exchange(given).status_code for given in ("x", "token", "token")]
+    assert statuses == [403, 200, 403]
 
 
-def test_three_hundred_requests_that_never_end_lock_nobody_out(tmp_path):
+def _half_open(stack, window, number, text):
+    place = "127.0.0.1", window.place.port
+    connection = stack.enter_context(socket.create_connection(place, timeout=5))
+    connection.sendall(text.format(number).encode())
+    return connection
+
+
+def _is_closed(connection):
+    connection.settimeout(0.01)
+    try:
+        return connection.recv(1) == b""
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
+
+
+@pytest.mark.parametrize("text", ["GET /{} HTTP/1.1\r\nHost: ", ""])
+def test_three_hundred_requests_that_never_end_lock_nobody_out(text, tmp_path):
     (tmp_path / "private").mkdir()
     with serving(tmp_path, tmp_path / "private") as (_, window), ExitStack() as slow:
-        for number in range(300):
-            place = "127.0.0.1", window.place.port
-            connection = slow.enter_context(socket.create_connection(place, timeout=5))
-            connection.sendall(f"GET /{number} HTTP/1.1\r\nHost: ".encode())
+        waiting = [_half_open(slow, window, n, text) for n in range(300)]
         start = time.monotonic()
         assert window.get("/").status == 200
         assert time.monotonic() - start < PATIENCE
+        # Those that have waited longest are closed for others, and all of them after a while.
+        assert sum(map(_is_closed, waiting)) >= 300 - MOST_WAITING - 1
+        assert wait_until(lambda: all(map(_is_closed, waiting)), PATIENCE)
 
 
 def test_names_with_bytes_that_no_text_has_leave_the_page_alive(tmp_path):
@@ -323,7 +368,7 @@ def test_requests_that_are_open_at_the_end_are_cut_off_without_a_word(tmp_path, 
     with ExitStack() as slow, serving(tmp_path, tmp_path / "private") as (_, window):
         place = "127.0.0.1", window.place.port
         connection = slow.enter_context(socket.create_connection(place, timeout=5))
-        head = f"POST /open HTTP/1.1\r\nHost: 127.0.0.1:{place[1]}\r\nCookie: {window.cookie}\r\n"
+        head = f"POST /open HTTP/1.1\r\nHost: 127.0.0.1:{place[1]}\r\n{SECRET}: {window.secret}\r\n"
         connection.sendall(f"{head}Content-Length: 9\r\n\r\n{{".encode())
         assert window.get("/").status == 200  # that one is being waited for
     assert capfd.readouterr().err == ""

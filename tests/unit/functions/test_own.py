@@ -13,6 +13,7 @@ from own import UNITS, write_tables
 
 from tools.site.function_pages import function_pages
 from xlcity.cli import main
+from xlcity.data_files import user_folder
 from xlcity.errors import CellError, RegistryError
 from xlcity.functions.declare import Returns
 from xlcity.functions.registry import BUILT_IN, FUNCTIONS
@@ -21,7 +22,6 @@ from xlcity.functions.settings import (
     find_own_files,
     own_files,
     read_named_files,
-    user_folder,
 )
 from xlcity.hosts.calc.profile import basic_text
 from xlcity.hosts.cells import call

@@ -16,6 +16,8 @@ from xlcity.xlsx.user_cache import cache_folder, digest_of, find_entry, keep_ent
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("XLCITY_CACHE", str(tmp_path / "cache"))
+    for variable in ("XDG_CONFIG_HOME", "APPDATA", "HOME"):
+        monkeypatch.setenv(variable, str(tmp_path / "config"))
     return tmp_path / "cache"
 
 

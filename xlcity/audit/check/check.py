@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -68,6 +68,7 @@ from xlcity.xlsx.cells import Position
 from xlcity.xlsx.editing.rename_sheets import rename_sheets, sheet_renamer
 from xlcity.xlsx.limits import missing_files
 from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
+from xlcity.xlsx.user_cache import for_the_record
 
 #: Share of the time limit in which a stranger's workbook is computed; rules need no values.
 _FOREIGN_SHARE = 0.1
@@ -181,13 +182,38 @@ def check_workbook(
         If a template cannot be computed.
     """
     subject = Subject.of(given)
-    first, *further = engines or ("auto",)
+    engines = engines or ("auto",)
     if subject.template is None:
         template_or_none(
             subject.package, subject.book, subject.path
         )  # refuses a damaged one
-        return _check_foreign(subject, first, timeout, sealed, template)
-    seal_checks, seal_findings = _check_seal(subject, sealed)
+    seal = _check_seal(subject, sealed)
+    # What is said of a sealed workbook is for the record.
+    with for_the_record() if seal[0] else nullcontext():
+        if subject.template is None:
+            return _check_foreign(subject, seal, engines[0], timeout, template)
+        return _check_template(
+            subject,
+            seal,
+            engines=engines,
+            timeout=timeout,
+            template=template,
+            count_different=count_different,
+        )
+
+
+def _check_template(
+    subject: Subject,
+    seal: _Outcome,
+    *,
+    engines: Sequence[str],
+    timeout: float,
+    template: str | Path | None,
+    count_different: bool,
+) -> Checked:
+    """Check a template; `seal` is what the comparison with its seal has found."""
+    first, *further = engines
+    seal_checks, seal_findings = seal
     if titles := renamed_tabs(
         subject.book
     ):  # it is compared under the names of the template
@@ -279,9 +305,9 @@ def _failed(rule: str, checks: Sequence[CheckResult]) -> Iterator[Finding]:
 
 def _check_foreign(
     subject: Subject,
+    seal: _Outcome,
     engine: str,
     timeout: float,
-    sealed: str | Path | None,
     template: str | Path | None,
 ) -> Checked:
     """Check a workbook that was not made from a template: fresh values, rules, the seal."""
@@ -291,7 +317,7 @@ def _check_foreign(
     doubtful = 0
     formulas = subject.graph.formula_cells
     limit = timeout * _FOREIGN_SHARE
-    seal_checks, seal_findings = _check_seal(subject, sealed)
+    seal_checks, seal_findings = seal
     try:
         fresh = recalculate(
             subject.package, engine, limit, book=subject.book, keep=True

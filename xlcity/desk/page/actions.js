@@ -1,6 +1,6 @@
 // What can be made: a form for each action the server declares, how it goes on, and what it wrote.
 import { assessment } from "./assess.js";
-import { $, el, get, hand, known, latest, nodeText, once, options, send, speech, t } from "./common.js";
+import { $, addressOf, el, get, hand, keepLink, known, latest, nodeText, once, options, send, speech, t } from "./common.js";
 
 const state = { actions: [], files: [], handed: [], shown: null, running: false };
 const tables = /(?<!\.seal)\.(csv|tsv|txt|xlsx|xlsm)$/i;
@@ -240,7 +240,7 @@ const opener = (asked, key) => el("button", { type: "button", onclick: () => sen
 
 function fileLine(file, finish) {
   const about = MADE.find(([form]) => form.test(file.name))?.[1];
-  const link = el("a", { href: `made/${file.number}`, download: plain(file) }, plain(file));
+  const link = keepLink(`made/${file.number}`, plain(file), plain(file));
   const open = opener({ number: file.number }, "open_file");
   const show = finish && file.here && file.name !== openBook() && fits.book.test(file.name)
     ? el("button", { type: "button", class: "main", onclick: () => finish(file.name) }, t("show_here")) : null;
@@ -253,13 +253,14 @@ export const onShow = (shown) => { showBook = shown; };
 // A figure as files: its name, and a link for each format.
 const figure = (file) => plain(file).replace(/\.\w+$/, "");
 const figureLine = (name, files) => el("li", {}, `${name}${speech.colon}`, ...files.flatMap((file) => [
-  el("a", { href: `made/${file.number}`, download: plain(file) }, plain(file).split(".").pop().toUpperCase()), " "]));
+  keepLink(`made/${file.number}`, plain(file), plain(file).split(".").pop().toUpperCase()), " "]));
 
 // A figure; pressed, it is as wide as its words need.
 function drawingOf(file) {
   const enlarge = (event) => event.currentTarget.setAttribute("aria-pressed", String(event.currentTarget.classList.toggle("large")));
-  return el("button", { type: "button", class: "drawing", title: t("enlarge"), "aria-pressed": "false", onclick: enlarge },
-    el("img", { src: `made/${file.number}`, alt: figure(file), loading: "lazy" }));
+  const drawing = el("img", { alt: figure(file) });
+  addressOf(`made/${file.number}`).then((address) => { drawing.src = address; }).catch(() => {});
+  return el("button", { type: "button", class: "drawing", title: t("enlarge"), "aria-pressed": "false", onclick: enlarge }, drawing);
 }
 
 // What came of an action: its files, what it says, and its figures.

@@ -61,6 +61,7 @@ function rowRole(row) {
   if (row === reading.units_row) return "units";
   if (row < reading.first || row > reading.last) return "none";
   const name = reading.grid.rows[row - 1][reading.city] ?? "";
+  if (reading.skip_rows.includes(row)) return "skip";
   return reading.city >= 0 && (reading.skip.includes(name) || !name) ? "skip" : "city";
 }
 
@@ -69,6 +70,7 @@ function chooseRow(row, role) {
   const header = reading.header.filter((other) => other !== row);
   const name = reading.grid.rows[row - 1][reading.city] ?? "";
   const skip = reading.skip.filter((other) => other !== name);
+  const skip_rows = reading.skip_rows.filter((other) => other !== row);
   const was = rowRole(row);
   if (role === "heading") {
     // Headings below the table that is read are those of another one.
@@ -80,9 +82,13 @@ function chooseRow(row, role) {
   if (role === "units") return choose({ units_row: row });
   const units = was === "units" ? { units_row: 0 } : {};
   if (role === "last") return choose({ ...units, last: row });
+  // One of two rows of a city is left out by its number: by name, both would be.
+  const isOfTwo = reading.preview.doubles.some((double) => double.rows.includes(row))
+    || reading.grid.rows.some((cells, index) => index + 1 !== row && name && cells[reading.city] === name && rowRole(index + 1) === "city");
+  if (role === "skip" && isOfTwo) return choose({ ...units, skip_rows: [...skip_rows, row] });
   if (role === "skip" && name) return choose({ ...units, skip: [...skip, name] });
   if (role === "none" && was !== "none") return choose({ ...units, last: Math.max(row - 1, reading.first) });
-  if (role === "city") return choose({ ...units, skip, last: Math.max(row, reading.last) });
+  if (role === "city") return choose({ ...units, skip, skip_rows, last: Math.max(row, reading.last) });
   return draw();
 }
 
@@ -267,6 +273,16 @@ function cellQuestion(problem) {
   return el("li", {}, el("strong", {}, problem.about), " ", problem.cell ? place(problem.cell) : null, el("div", { class: "help" }, problem.text.replace(" 00:00:00", "")), problem.cell ? line() : null);
 }
 
+// Two rows of a city: what differs, and which of them is right.
+function doubleQuestion({ city, rows, cells }) {
+  const other = (row) => rows.find((each) => each !== row);
+  const right = (row) => el("button", { type: "button", onclick: () => choose({ skip_rows: [...team.reading.skip_rows, other(row)] }) }, t("adopt.right_row", row));
+  const lines = rows.map((row, index) => el("tr", {}, el("th", { scope: "row" }, t("adopt.row_number", row)), ...cells.map((cell) => el("td", {}, cell.values[index] || "–"))));
+  const heads = el("tr", {}, el("td", {}), ...cells.map((cell) => el("th", { scope: "col" }, cell.name)));
+  return el("li", {}, el("strong", {}, city), cells.length ? el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("adopt.doubles") },
+    el("table", {}, el("thead", {}, heads), el("tbody", {}, ...lines))) : el("div", { class: "help" }, t("adopt.same_rows")), el("div", { class: "buttons" }, ...rows.map(right)));
+}
+
 function drawPreview() {
   const { preview, known, doubts, misspelt } = team.reading;
   for (const cell of document.querySelectorAll(".grid td.wrong")) cell.classList.remove("wrong");
@@ -290,6 +306,7 @@ function drawPreview() {
     el("div", { class: "asks" }, ...[
       cities.length ? asked("adopt.misspelt", el("ul", { class: "findings" }, ...cities.map(cityQuestion))) : null,
       readable && preview.undirected.length ? asked("adopt.direction", el("p", { class: "buttons" }, directions(1), " ", directions(-1)), "adopt.direction.help") : null,
+      preview.doubles.length ? asked("adopt.doubles", el("ul", { class: "findings" }, ...preview.doubles.map(doubleQuestion))) : null,
       preview.problems.length ? asked("adopt.problems", el("ul", { class: "findings" }, ...preview.problems.map(cellQuestion))) : null,
       preview.doubtful.length ? asked("adopt.doubtful", el("ul", { class: "findings" }, ...preview.doubtful.map(cellQuestion))) : null,
     ].filter(Boolean)),

@@ -1,6 +1,6 @@
 // Pictures of an assessment that answer: a city is chosen, its ranks and what moves them are drawn.
 // All numbers are those of assessment.json; beside every picture they stand in a table.
-import { $, cityName, el, has, nodeText, options, t } from "./common.js";
+import { $, cityName, el, get, has, nodeText, options, t } from "./common.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const shown = { assessed: null, unit: "" };
@@ -174,7 +174,7 @@ export async function assessment(number) {
   $("assessment").replaceChildren();
   Object.assign(shown, { assessed: null, number });
   if (number === null) return;
-  const assessed = await (await fetch(`made/${number}`)).json();
+  const assessed = await get(`made/${number}`);
   if (!assessed.units || number !== shown.number) return;
   shown.assessed = assessed;
   draw();

@@ -94,7 +94,41 @@ export function keepField(drawn) {
   if (again?.matches("input:not([type])")) Object.assign(again, { value: focused.value, selectionStart: focused.selectionStart, selectionEnd: focused.selectionEnd });
 }
 
-export const get = async (path) => (await fetch(path)).json();
+// The secret of this window: a browser gives it to no other port, as it would a cookie. The address
+// that the page is opened with has a token for it, which works once.
+const SECRET = "xlcity.secret";
+async function enter() {
+  const token = new URLSearchParams(location.search).get("token");
+  if (token && !sessionStorage.getItem(SECRET)) {
+    const answer = await fetch("enter", { method: "POST", headers: { "x-xlcity-token": token } });
+    if (answer.ok) sessionStorage.setItem(SECRET, await answer.text());
+  }
+  if (token) history.replaceState(null, "", `/${location.hash}`);
+}
+await enter();
+
+// Asks the server; a window that it does not know shows what to do, and nothing else.
+export async function request(path, { headers, ...how } = {}) {
+  const answer = await fetch(path, { ...how, headers: { ...headers, "x-xlcity-secret": sessionStorage.getItem(SECRET) ?? "" } });
+  if (answer.status === 403) {
+    const lines = (await answer.text()).split("\n").slice(1);
+    document.body.replaceChildren(el("main", {}, ...lines.map((line) => el("p", { class: "lead" }, line))));
+    throw new Error(lines.at(-1));
+  }
+  return answer;
+}
+
+export const get = async (path) => (await request(path)).json();
+
+// An address in this page for a file of the server.
+export const addressOf = async (path) => URL.createObjectURL(await (await request(path)).blob());
+
+// A link by which a file of the server is kept.
+export const keepLink = (path, name, text) => el("a", { href: path, download: name, onclick: once(async () => {
+  const address = await addressOf(path);
+  el("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 60000);
+}) }, text);
 
 async function answerOf(response) {
   const answer = await response.json();
@@ -103,11 +137,11 @@ async function answerOf(response) {
 }
 
 export const send = async (path, body) =>
-  answerOf(await fetch(path, { method: "POST", headers: { "content-type": "application/json", "x-language": speech.lang }, body: JSON.stringify(body) }));
+  answerOf(await request(path, { method: "POST", headers: { "content-type": "application/json", "x-language": speech.lang }, body: JSON.stringify(body) }));
 
 // Hands a file over; returns what it is called from then on.
 export const hand = async (file) =>
-  answerOf(await fetch(`hand?name=${encodeURIComponent(file.name)}`, { method: "POST", headers: { "x-language": speech.lang }, body: file }));
+  answerOf(await request(`hand?name=${encodeURIComponent(file.name)}`, { method: "POST", headers: { "x-language": speech.lang }, body: file }));
 
 export function options(select, pairs) {
   const [chosen, words] = [select.value, JSON.stringify(pairs)];

@@ -1,5 +1,5 @@
 // Draws what the server tells. Names come from strangers' workbooks: text is set as text, never as HTML.
-import { $, bars, cityName, el, foldButton, get, hand, has, keepField, known, latest, nameOf, nodeText, options, plainName, scoreText, send, shown, speech, t } from "./common.js";
+import { $, bars, cityName, el, foldButton, get, hand, has, keepField, known, latest, nameOf, nodeText, options, plainName, request, scoreText, send, shown, speech, t } from "./common.js";
 import { confirmButton, mendButtons, mendLine } from "./mend.js";
 import { moves } from "./walk.js";
 import "./adopt.js";
@@ -446,15 +446,40 @@ await speak();
 await workbooks();
 showFirstDoor($("workbooks").value ? "fill" : "start");
 openAsked();
-function listen() {
-  stream?.close();
-  stream = new EventSource("events");
-  stream.onmessage = receive;
-  stream.onerror = () => { $("state").textContent = t("gone"); };
-  stream.onopen = () => known.file && draw.file(known.file);
+// Yields what the server tells, until the connection ends.
+async function* told(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { value, done } = await reader.read().catch(() => ({ done: true }));
+    if (done) return;
+    const parts = (rest + value).split("\n\n");
+    rest = parts.pop();
+    for (const part of parts) if (part.startsWith("data: ")) yield JSON.parse(part.slice(6));
+  }
 }
-function receive(message) {
-  const event = JSON.parse(message.data);
+const AGAIN = 3000; // milliseconds until the server is asked again
+async function listen() {
+  stream?.abort();
+  const mine = stream = new AbortController();
+  while (stream === mine) {
+    const answer = await request("events", { signal: mine.signal }).catch(() => null);
+    if (stream !== mine) return;
+    if (answer && known.file) draw.file(known.file);
+    if (answer) for await (const event of told(answer.body)) {
+      if (stream !== mine) return;
+      try {
+        receive(event);
+      } catch (error) {
+        reportError(error);
+      }
+    }
+    if (stream !== mine) return;
+    if ($("state")) $("state").textContent = t("gone");
+    await new Promise((resolve) => setTimeout(resolve, AGAIN));
+  }
+}
+function receive(event) {
   if (asking && event.kind !== "run") return;
   const first = event.kind === "file" && known.file?.name !== event.name;
   if (first && known.file) forget(); // another window has chosen another workbook

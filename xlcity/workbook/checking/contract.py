@@ -6,12 +6,13 @@ that a save by another program makes no difference.
 
 from __future__ import annotations
 
+import marshal
 import math
-import pickle
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from typing import Any, Self
 
 import numpy as np
 
@@ -22,12 +23,17 @@ from xlcity.workbook.spec import TemplateSpec, spec_digest
 from xlcity.workbook.steps.method_table import SHEET
 from xlcity.workbook.tab_titles import contract_name, titles_of, with_contract_names
 from xlcity.xlsx.address import MAX_COLUMNS, column_letters, column_number
-from xlcity.xlsx.appearance import Appearance, read_appearance
+from xlcity.xlsx.appearance import Appearance, Aspect, read_appearance
 from xlcity.xlsx.cells import Cell, Position, ReadBook, read_book, resolve
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref, lex
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.user_cache import digest_of, find_entry, keep_entry
+from xlcity.xlsx.user_cache import (
+    digest_of,
+    find_entry,
+    is_for_record,
+    keep_entry,
+)
 
 #: What an input cell of `Framework` holds that takes a parameter for all indicators.
 _SHARED = re.compile(r"par_\w+")
@@ -69,6 +75,21 @@ class Expected:
             }
         return cls(formulas_of(book), typed, read_appearance(package, book))
 
+    @classmethod
+    def from_plain(cls, stored: bytes) -> Self:
+        """Return what `to_plain` has written."""
+        formulas, typed, aspects, *looks = marshal.loads(stored)
+        named = {Aspect(*aspect): text for aspect, text in aspects}
+        return cls(formulas, typed, Appearance(named, *looks))
+
+    def to_plain(self) -> bytes:
+        """Return it as plain values, to be stored; a template types no error values."""
+        shown = self.appearance
+        aspects = [(tuple(aspect), text) for aspect, text in shown.aspects.items()]
+        looks = shown.formats, shown.filled, shown.program
+        values: Any = (self.formulas, self.typed, aspects, *looks)
+        return marshal.dumps(values)
+
 
 def draw_expected(spec: TemplateSpec) -> Expected:
     """Return what a template has, drawn or kept from the last time; nothing depends on its values.
@@ -85,10 +106,10 @@ def draw_expected(spec: TemplateSpec) -> Expected:
     }
     digest = spec_digest(replace(spec, dataset=without_values(spec.dataset)))
     digest = digest and digest_of((digest, ties))
-    if digest is not None and digest in _DRAWN:
+    if digest is not None and digest in _DRAWN and not is_for_record():
         return _DRAWN[digest]
     if digest is not None and (stored := find_entry(_KIND, digest)) is not None:
-        expected: Expected = pickle.loads(stored)
+        expected = Expected.from_plain(stored)
     else:
         from xlcity.workbook.build import draw  # what draws is read where it is needed
 
@@ -96,7 +117,7 @@ def draw_expected(spec: TemplateSpec) -> Expected:
         expected = Expected.of(package, with_contract_names(read_book(package)))
         if digest is None:
             return expected
-        keep_entry(_KIND, digest, pickle.dumps(expected, pickle.HIGHEST_PROTOCOL))
+        keep_entry(_KIND, digest, expected.to_plain())
     _DRAWN.clear()
     _DRAWN[digest] = expected
     return expected

@@ -37,7 +37,7 @@ from xlcity.recalc.support.support_check import formulas_digest
 from xlcity.xlsx.cells import ReadBook
 from xlcity.xlsx.formulas.graph import Place
 from xlcity.xlsx.table import CellTable
-from xlcity.xlsx.user_cache import find_entry, keep_entry
+from xlcity.xlsx.user_cache import find_entry, is_for_record, keep_entry
 
 #: Programs by what they were made from, or why there is none.
 PROGRAMS: dict[object, Program | str] = {}
@@ -230,7 +230,7 @@ def find_or_compile_program(book: ReadBook) -> Program:
         tuple(book.names.items()),
         tuple(book.local_names.items()),
     )
-    if (program := PROGRAMS.get(key)) is None:
+    if is_for_record() or (program := PROGRAMS.get(key)) is None:
         digest = formulas_digest(book, library_names(), "compiled")
         program = None if digest is None else _find_cached_program(digest)
         if program is None:
