@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xlcity.audit.tables.reproduction import Reproduction, cell_counts, reproduce_report
-from xlcity.reports.comparison import Comparison
 from xlcity.reports import report_ids
+from xlcity.reports.comparison import Comparison
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "how-to" / "reproduce-published-tables.md"
