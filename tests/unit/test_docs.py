@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 
 import xlcity
+from tools.site import reproduction
+from tools.site.menu import menu_of
+from xlcity.audit.tables.reproduction import reproduce_report
 from xlcity.cli import first_words, main
 from xlcity.cli.parser import parser_of
 from xlcity.errors import UsageError
@@ -112,6 +115,72 @@ def test_every_page_has_its_twin_in_the_other_language() -> None:
             assert f"]({page.name})" in other.read_text(encoding="utf-8"), other
 
 
+#: Pages with tables of several columns that tests or readers compare row by row.
+WIDE_TABLES = {
+    "SECURITY.md",
+    "CONTRIBUTING.md",
+    "docs/explanation/other-tools.md",
+    "docs/explanation/other-tools.zh.md",
+    "docs/explanation/printed-examples.md",
+    "docs/explanation/printed-examples.zh.md",
+    "docs/how-to/check-a-workbook.md",
+    "docs/how-to/recalculate-at-night.md",
+    "docs/how-to/recalculate-at-night.zh.md",
+    "docs/reference/audit-rules.md",
+    "docs/reference/audit-rules.zh.md",
+    "docs/reference/audit-spec.md",
+    "docs/reference/error-codes.md",
+    "docs/reference/recipe.md",
+    "docs/reference/recipe.zh.md",
+    "docs/reference/workbook.md",
+}
+
+
+def is_wide(line: str) -> bool:
+    """Whether a line is too long to be read in an editor or in a comparison."""
+    return len(line) > 200
+
+
+@pytest.mark.parametrize(
+    "page", named([page for page in PAGES if page.name != "CHANGELOG.md"])
+)
+def test_no_line_of_prose_is_over_200_characters(page: Path) -> None:
+    lines = _FENCE.sub("", page.read_text(encoding="utf-8")).splitlines()
+    wide = [line for line in lines if is_wide(line)]
+    if page.relative_to(ROOT).as_posix() in WIDE_TABLES:
+        assert any(line.startswith("|") for line in wide), "leave it out of the list"
+        wide = [line for line in wide if not line.startswith("|")]
+    assert wide == []
+
+
+def test_there_are_at_most_48_pairs_of_pages() -> None:
+    pairs = [page for page in PAGES if page.name.endswith(".zh.md")]
+    assert len([page for page in pairs if ROOT / "docs" in page.parents]) <= 48
+
+
+@pytest.mark.parametrize(
+    "words", reproduction.LANGUAGES, ids=lambda words: words.ending
+)
+def test_the_page_shows_what_the_reports_reproduce_today(
+    words: reproduction.Words,
+) -> None:
+    page = reproduction.page_of(words).read_text(encoding="utf-8")
+    found = [reproduce_report(report_id) for report_id in report_ids()]
+    assert len(found) == 5
+    assert reproduction.rewritten(page, found, words) == page
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_menu_is_by_reader_in_at_most_three_levels(language: str) -> None:
+    menu = menu_of(ROOT, language)
+    readers = [title for part in menu for title in part]
+    pages = [page for part in menu for pages in part.values() for page in pages]
+    first_pages = [pages[0] for part in menu for pages in part.values()]
+    assert len(readers) == 7
+    assert len([page for page in first_pages if "/people/" in page]) == 4
+    assert [page for page in pages if not (ROOT / page).is_file()] == []
+
+
 @pytest.mark.parametrize("index", ["index.md", "index.zh.md"])
 def test_every_page_can_be_reached_from_the_entry(index: str) -> None:
     def linked(page: Path) -> set[Path]:
@@ -162,7 +231,7 @@ def test_each_person_has_ten_steps_with_commands_that_are_understood(
         text = (ROOT / "docs" / "people" / f"{person}{ending}").read_text(
             encoding="utf-8"
         )
-        steps = re.findall(r"^\d+\. (.+)$", text, re.MULTILINE)
+        steps = re.findall(r"^\d+\. (.+(?:\n +.+)*)$", text, re.MULTILINE)
         assert len(steps) == 10
         shown = [shlex.split(span) for span in re.findall(r"`xlcity ([^`]+)`", text)]
         for verb, *words in shown:
@@ -171,7 +240,8 @@ def test_each_person_has_ten_steps_with_commands_that_are_understood(
                 parser_of(verb).parse_args(words)
         found.append([verb for verb, *_ in shown])
         links = [
-            re.sub(r"(\.zh)?\.md", "", link) for link in _LINK.findall("".join(steps))
+            re.sub(r"(\.zh)?\.md(#.*)?", "", link)
+            for link in _LINK.findall("".join(steps))
         ]
         found.append(links)
     assert found[:2] == found[2:]
@@ -192,6 +262,7 @@ def test_the_command_reference_has_every_verb_and_option(language: str) -> None:
             if long and long[0] not in (
                 "--help",
                 "--json",
+                "--encoding",
                 "--functions",
                 "--out",
                 "--timeout",
@@ -212,7 +283,9 @@ def test_the_workbook_reference_has_every_sheet_and_check(language: str) -> None
     page = (ROOT / "docs" / "reference" / f"workbook{language}.md").read_text(
         encoding="utf-8"
     )
-    first_cells = set(re.findall(r"^\| `([\w-]+)` \| \S", page, re.MULTILINE))
+    first_cells = set(
+        re.findall(r"^(?:\| |- )`([\w-]+)`(?: \||: |：)", page, re.MULTILINE)
+    )
     words = Labels.load().texts
     for kind in ("contents", "remedy"):
         names = {key.partition(".")[2] for key in words if key.startswith(f"{kind}.")}

@@ -26,6 +26,7 @@ PAGES = (
     "docs/**/*",
     "tools/nightly/*",
     "xlcity/reports/*/README*.md",
+    "xlcity/reports/*/reproducing*.md",
 )
 #: What leads from the hand-written page of the functions to those that are generated.
 OVERVIEW = {".md": "All functions, a page for each", ".zh.md": "全部函数，各有一页"}

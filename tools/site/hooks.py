@@ -17,10 +17,10 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-LANGUAGES = {"en": "", "zh": ".zh"}
+from tools.site.menu import LANGUAGES, language_of, menu_of
+
 #: The script that the theme loads from elsewhere, so that a site on a disk can search.
 SHIM = re.compile(r'<script src="https://unpkg\.com/iframe-worker/shim"></script>')
-_LINK = re.compile(r"\]\(([\w/.-]+\.md)\)")
 
 
 class Segmenter:
@@ -40,11 +40,6 @@ def anchor(heading: str, separator: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", separator)
 
 
-def language_of(name: str) -> str:
-    """Return the language of a page by its file name."""
-    return "zh" if name.endswith(".zh.md") else "en"
-
-
 def twin_of(name: str, files: Files) -> str:
     """Return the page's other language, or the index of it where a page has only one."""
     if name.endswith(".zh.md"):
@@ -56,22 +51,8 @@ def twin_of(name: str, files: Files) -> str:
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Make the menu of each language from its index page."""
-    menu: list[Any] = []
-    for lang, ending in LANGUAGES.items():
-        text = (Path(config.docs_dir) / f"docs/index{ending}.md").read_text(
-            encoding="utf-8"
-        )
-        sections: list[Any] = [
-            {"xlcity": [f"README{ending}.md", f"docs/index{ending}.md"]}
-        ]
-        for part in text.split("\n## ")[1:]:
-            title, _, body = part.partition("\n")
-            links = dict.fromkeys(_LINK.findall(body))
-            sections.append(
-                {title: [f"docs/{link}" for link in links if language_of(link) == lang]}
-            )
-        menu.append({lang: sections})
-    config.nav = menu
+    root = Path(config.docs_dir)
+    config.nav = [{lang: menu_of(root, lang)} for lang in LANGUAGES]
     config.mdx_configs.setdefault("toc", {})["slugify"] = anchor
     return config
 
