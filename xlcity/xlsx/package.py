@@ -253,18 +253,20 @@ class Package:
             titles.add(title.casefold())
             state = element.get("state", "visible")
             link = targets.get(relation_id(element))
-            unlinked += link is None or link.external
-            if link is not None and link.kind == "worksheet" and not link.external:
-                if link.target not in self.parts:
-                    raise damage_error(
-                        f"the part {link.target} is absent", self.name, title
-                    )
-                if link.target in targets_of_sheets:
-                    # Each would be read again: a small file would fill the memory.
-                    message = f"several sheets have the part {link.target}"
-                    raise damage_error(message, self.name, title)
-                targets_of_sheets.add(link.target)
-                sheets.append(SheetPart(title, link.target, state))
+            if link is None or link.external:
+                unlinked += 1
+                continue
+            if link.kind != "worksheet":
+                continue
+            if link.target not in self.parts:
+                message = f"the part {link.target} is absent"
+                raise damage_error(message, self.name, title)
+            if link.target in targets_of_sheets:
+                # Each would be read again: a small file would fill the memory.
+                message = f"several sheets have the part {link.target}"
+                raise damage_error(message, self.name, title)
+            targets_of_sheets.add(link.target)
+            sheets.append(SheetPart(title, link.target, state))
         if unlinked and not sheets:
             raise damage_error("none of its sheets has a part", self.name)
         return tuple(sheets)

@@ -125,11 +125,12 @@ def renew_record(
         or former.by_input.keys() != new.by_input.keys()
     ):
         return new
-    by_city = {city: former.by_city.get(city, now) for city, now in new.by_city.items()}
+    by_city = {}
+    for city, count in new.by_city.items():
+        by_city[city] = former.by_city.get(city, count)
     is_same = by_city.keys() == former.by_city.keys()
-    return replace(
-        new, by_city=by_city, by_input=former.by_input if is_same else new.by_input
-    )
+    by_input = former.by_input if is_same else new.by_input
+    return replace(new, by_city=by_city, by_input=by_input)
 
 
 def _values(framework: Framework, code: str, dataset: Dataset) -> np.ndarray:

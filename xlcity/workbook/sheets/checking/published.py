@@ -135,11 +135,12 @@ def count_cells(book: Book) -> dict[str, str]:
     """Return the cells with each of `COUNTS` above the nodes, by the name of the count."""
     left = book.layout.printed.left
     right = book.layout.printed.right
-    return {
-        f"{prefix}{name}": Area(SHEET, row, left, row, right).ref()
-        for prefix, first in count_rows(book).items()
-        for row, name in enumerate(COUNTS, first)
-    }
+    cells = {}
+    for prefix, first in count_rows(book).items():
+        for row, name in enumerate(COUNTS, first):
+            area = Area(SHEET, r1=row, c1=left, r2=row, c2=right)
+            cells[f"{prefix}{name}"] = area.ref()
+    return cells
 
 
 def count_rows(book: Book) -> dict[str, int]:
