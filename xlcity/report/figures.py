@@ -421,7 +421,8 @@ class ReportFigures:
         city = self.source.marked_city(row, self.top)
         means = BarSeries(self.words("radar", "mean"), np.nanmean(block, axis=0))
         # The same scale for all cities.
-        axis = self.axis("radar", "x", low=radar_start(block), high=np.nanmax(block))
+        start = radar_start(block)
+        axis = self.axis("radar", "x", low=start, high=np.nanmax(block))
         chart = RadarChart(
             [*map(self.source.scored, codes)], [BarSeries(city, own), means], axis
         )

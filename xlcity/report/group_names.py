@@ -120,5 +120,6 @@ def _says_itself(name: str) -> bool:
     if "en" in report_texts("groups").get(name.lower(), {}):
         return True
     first, *others = name.lower().split(" ")
-    is_plural = any(re.search("[^s]s$", word) for word in (first, *others[-1:]))
+    ends = (first, *others[-1:])
+    is_plural = any(re.search("[^s]s$", word) for word in ends)
     return is_plural and (name.islower() or name.lower().endswith(_CITIES_EN))
