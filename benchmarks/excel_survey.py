@@ -32,14 +32,15 @@ _VOLATILE = frozenset(
 )
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml\Z")
 _CHART = re.compile(r"xl/charts/chart[^/]*\.xml\Z")
-_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?(?:/>|>.*?</(?:\w+:)?v>)", re.S)
+_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?(?:/>|>.*?</(?:\w+:)?v>)", re.DOTALL)
 _TYPE = re.compile(rb"(<(?:\w+:)?c\b[^>]*?)\s+(?:t|vm)=[\"'][^\"']*[\"']")
 _EMPTY = re.compile(rb"<((?:\w+:)?c)\b([^>]*?)\s*(?:/>|>\s*</\1>)")
 _CACHE = re.compile(
-    rb"<((?:\w+:)?(?:num|str)Cache)\b.*?</\1>|<(?:\w+:)?(?:num|str)Cache\s*/>", re.S
+    rb"<((?:\w+:)?(?:num|str)Cache)\b.*?</\1>|<(?:\w+:)?(?:num|str)Cache\s*/>",
+    re.DOTALL,
 )
 #: Libraries that say they are Excel: these builds are copied by them.
-_COPIED = re.compile(r'rupBuild="4505".*?calcId="(?:124519|999999)"', re.S)
+_COPIED = re.compile(r'rupBuild="4505".*?calcId="(?:124519|999999)"', re.DOTALL)
 
 
 @dataclass

@@ -47,7 +47,9 @@ def without_values(xml: bytes) -> str:
 
 def without_caches(xml: bytes) -> str:
     """Return a chart without what it remembers of the cells."""
-    return re.sub(r"<c:(str|num)Cache>.*?</c:\1Cache>", "", xml.decode(), flags=re.S)
+    return re.sub(
+        r"<c:(str|num)Cache>.*?</c:\1Cache>", "", xml.decode(), flags=re.DOTALL
+    )
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +113,7 @@ def test_charts_show_the_new_values(recalculated):
     radar = next(name for name, xml in new.items() if b"<c:radarChart>" in xml)
     assert old[radar] != new[radar]
     series = re.search(
-        r"<c:val>.*?<c:numCache>(.*?)</c:numCache>", new[radar].decode(), re.S
+        r"<c:val>.*?<c:numCache>(.*?)</c:numCache>", new[radar].decode(), re.DOTALL
     )
     cached = [float(value) for value in re.findall(r"<c:v>([^<]+)</c:v>", series[1])]
     # The first series is Beijing's, its first indicator the search index.
@@ -189,7 +191,7 @@ def test_every_chart_shows_numbers(report):
         found = re.findall(
             r"<c:val>.*?<c:f>(.*?)</c:f>.*?<c:numCache>(.*?)</c:numCache>",
             package.parts[name].decode(),
-            re.S,
+            re.DOTALL,
         )
         assert found, name
         empty = [area for area, cache in found if not re.search(r"<c:v>-?\d", cache)]

@@ -341,7 +341,10 @@ class BookText:
             return
         if part.endswith(".vml"):
             xml = re.sub(
-                r"<!\[CDATA\[.*?\]\]>|<br>", "", self.parts[part].decode(), flags=re.S
+                r"<!\[CDATA\[.*?\]\]>|<br>",
+                "",
+                self.parts[part].decode(),
+                flags=re.DOTALL,
             )
             for data in ElementTree.fromstring(xml).iter():
                 if name(data) == "ClientData":

@@ -15,9 +15,11 @@ def example(heading: str, language: str = "python") -> str:
     (section,) = re.findall(
         rf"^## {heading}\n(.*?)(?=^## |\Z)",
         PAGE.read_text(encoding="utf-8"),
-        re.S | re.M,
+        re.DOTALL | re.MULTILINE,
     )
-    (code,) = re.findall(rf"^```{language}\n(.*?)^```", section, re.S | re.M)
+    (code,) = re.findall(
+        rf"^```{language}\n(.*?)^```", section, re.DOTALL | re.MULTILINE
+    )
     return code
 
 

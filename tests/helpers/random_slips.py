@@ -100,7 +100,7 @@ class Planted:
 
     def fits(self, text: str) -> bool:
         """Tell whether words name what was done."""
-        return re.search(self.slip.kind.words, text, re.I) is not None
+        return re.search(self.slip.kind.words, text, re.IGNORECASE) is not None
 
 
 def _cells_of(sheet: str, areas: str) -> set[str]:
@@ -373,7 +373,9 @@ def _format_deleted(sound: Sound, rng: random.Random) -> Made:
     part = sound.book.sheets["Data"].part
     xml = sound.package.text(part)
     blocks = re.findall(
-        r'<conditionalFormatting sqref="[^"]*">.*?</conditionalFormatting>', xml, re.S
+        r'<conditionalFormatting sqref="[^"]*">.*?</conditionalFormatting>',
+        xml,
+        re.DOTALL,
     )
     block = rng.choice(blocks)
     package = sound.package.replace({part: xml.replace(block, "", 1).encode()})

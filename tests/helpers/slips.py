@@ -146,7 +146,7 @@ class Sound:
 
     def part(self, part: str, pattern: str, new: str, count: int = 1) -> Package:
         xml = self.package.text(part)
-        changed = re.sub(pattern, new, xml, count=count, flags=re.S)
+        changed = re.sub(pattern, new, xml, count=count, flags=re.DOTALL)
         assert changed != xml, pattern
         return self.package.replace({part: changed.encode()})
 
@@ -166,7 +166,7 @@ class Sound:
         anchor = re.search(
             r"<xdr:col>(\d+)</xdr:col>.*?<xdr:row>(\d+)",
             self.package.text(drawing),
-            re.S,
+            re.DOTALL,
         )
         place = cell_name(int(anchor[2]) + 1, int(anchor[1]) + 1)
         return Made(self.part(chart, pattern, new), "Ranking", (place,))
@@ -177,15 +177,15 @@ class Sound:
         """Give a cell a format like its own, but for one change of the element `xf`."""
         style = self.book.sheets[sheet].cells[position].style
         xml = self.package.text("xl/styles.xml")
-        block = re.search(r"<cellXfs count=\"(\d+)\">(.*?)</cellXfs>", xml, re.S)
-        formats = re.findall(r"<xf\b[^>]*/>|<xf\b.*?</xf>", block[2], re.S)
+        block = re.search(r"<cellXfs count=\"(\d+)\">(.*?)</cellXfs>", xml, re.DOTALL)
+        formats = re.findall(r"<xf\b[^>]*/>|<xf\b.*?</xf>", block[2], re.DOTALL)
         new = change(formats[style])
         more = f'<cellXfs count="{len(formats) + 1}">{block[2]}{new}</cellXfs>'
         xml = xml.replace(block[0], more)
         white = (
             '<font><sz val="10"/><color rgb="FFFFFFFF"/><name val="Calibri"/></font>'
         )
-        fonts = re.search(r"<fonts\b.*?</fonts>", xml, re.S)[0]
+        fonts = re.search(r"<fonts\b.*?</fonts>", xml, re.DOTALL)[0]
         xml = xml.replace("</fonts>", f"{white}</fonts>", 1)
         xml = xml.replace("WHITE", str(len(re.findall(r"<font\b", fonts)))).replace(
             "NOFILL", "0"
@@ -626,7 +626,7 @@ def _numbers_by_rule(sound):
     made = _blind_format(sound)
     xml = made.package.text("xl/styles.xml")
     look = '<dxf><numFmt numFmtId="960" formatCode="&quot;97.5&quot;"/></dxf></dxfs>'
-    xml = re.sub(r"<dxf>(?:(?!<dxf>).)*</dxf></dxfs>", look, xml, flags=re.S)
+    xml = re.sub(r"<dxf>(?:(?!<dxf>).)*</dxf></dxfs>", look, xml, flags=re.DOTALL)
     return Made(
         made.package.replace({"xl/styles.xml": xml.encode()}), made.sheet, made.places
     )

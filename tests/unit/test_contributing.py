@@ -113,10 +113,12 @@ def test_a_new_engine_is_a_class(tmp_path, monkeypatch, sample_engine):
 
 def test_every_file_and_target_that_is_named_exists():
     text = PAGE.read_text(encoding="utf-8")
-    prose = re.sub(r"^```.*?^```", "", text, flags=re.S | re.M)
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
     for name in re.findall(r"`((?:xlcity|tests|tools|docs)/[^`\s]*)`", prose):
         assert "ID" in name or (ROOT / name).exists(), name
-    targets = set(re.findall(r"^([a-z -]+):", (ROOT / "Makefile").read_text(), re.M))
+    targets = set(
+        re.findall(r"^([a-z -]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    )
     known = {target for names in targets for target in names.split()}
     assert set(re.findall(r"make ([a-z-]+)`", text)) <= known
 
@@ -124,7 +126,7 @@ def test_every_file_and_target_that_is_named_exists():
 def test_the_hooks_are_the_tools_of_make_lint():
     hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    (recipe,) = re.findall(r"^lint: .*\n((?:\t.*\n)+)", makefile, re.M)
+    (recipe,) = re.findall(r"^lint: .*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
     linted = [
         line.strip().replace("$(BIN)", ".venv/bin") for line in recipe.splitlines()
     ]

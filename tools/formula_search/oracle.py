@@ -43,7 +43,9 @@ from xlcity.xlsx.formulas.number_texts import (
     reads_otherwise,
 )
 
-_PLAIN = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(%?)\s*\Z", re.A)
+_PLAIN = re.compile(
+    r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(%?)\s*\Z", re.ASCII
+)
 
 
 class Open(Exception):  # noqa: N818

@@ -136,7 +136,7 @@ _ATTRIBUTE = re.compile(rb'([\w:]+)="([^"]*)"')
 _ELEMENT = re.compile(rb"<([\w:]+)(?:\s[^<>]*)?(?:/>|>[^<]*</\1>)")
 _TEXT = re.compile(rb">([^<>]+)<")
 _FORMULA = re.compile(rb"<f([^>]*)>([^<]*)</f>")
-_CELL = re.compile(rb'<c r="([A-Z]+\d+)"[^>]*?(?:/>|>.*?</c>)', re.S)
+_CELL = re.compile(rb'<c r="([A-Z]+\d+)"[^>]*?(?:/>|>.*?</c>)', re.DOTALL)
 
 
 @cache

@@ -150,7 +150,7 @@ def _arguments(
     described = {
         name: (metavar, " ".join(about.split()))
         for name, metavar, about in re.findall(
-            r"^(\w+)(?: : (.+))?\n((?:    .*\n?)+)", text, re.M
+            r"^(\w+)(?: : (.+))?\n((?:    .*\n?)+)", text, re.MULTILINE
         )
     }
     kinds = sys.modules[__name__]

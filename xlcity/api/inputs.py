@@ -219,10 +219,7 @@ def read_inputs(
     if absent := missing_files("XC320", source, data):
         raise DataError([*absent, *problems])
     try:
-        if isinstance(source, (Report, Framework)):
-            tree = source if isinstance(source, Framework) else source.framework
-        else:
-            tree = Framework.read(source)
+        tree = _framework_of(source)
     except FrameworkError as error:
         further = _problems_beside(error, data, chosen.words)
         raise FrameworkError([*error.problems, *problems, *further]) from None
@@ -232,44 +229,67 @@ def read_inputs(
         method = with_method_words(method, tree, chosen.words)
     with collecting(problems, DataError):
         method = with_judgements(method, read_judgements(chosen.judgements, tree))
-    exceptions: tuple[SourceException, ...] = ()
-    previous = None
-    group_types: tuple[GroupType, ...] = ()
     try:
         read = _values_given(report, tree, method, data, empty=empty)
-        if report is None and isinstance(data, (str, Path)):
-            group_types = read_groups(Path(data), read.dataset.units)
-        if read.panel is not None or empty or not isinstance(data, (str, Path)):
-            pass  # nothing is in tables beside the values
-        elif _is_template(file := Path(data)):
-            if report is not None:
-                read = replace(read, dataset=read.dataset.with_basis_of(report.dataset))
-        elif report is None or file.resolve() != report.folder.resolve():
-            exceptions = read_sources(file, tree, read.dataset)
-            stated = ((e.unit, e.code, e.value, e.basis) for e in exceptions)
-            read = replace(read, dataset=read.dataset.with_statuses(stated))
-            previous = read_previous(file, tree, method) if report is None else None
+        inputs = Inputs(
+            report,
+            tree,
+            method,
+            dataset=read.dataset,
+            notes=read.notes,
+            panel=read.panel,
+            options=tuple(chosen.options),
+        )
+        if isinstance(data, (str, Path)):
+            inputs = _with_tables_beside(inputs, Path(data), empty=empty)
     except DataError as error:
         raise DataError([*problems, *error.problems]) from None
     RecipeError.raise_for(problems)
-    panel = read.panel
-    datasets = (read.dataset,) if panel is None else panel.datasets
-    notes = add_unused_variables(tree, method, datasets, read.notes)
+    panel = inputs.panel
+    datasets = (inputs.dataset,) if panel is None else panel.datasets
+    notes = add_unused_variables(tree, method, datasets, inputs.notes)
     if panel is not None:
         method = with_edition_bounds(tree, method, panel)
-    options = tuple(chosen.options)
-    return Inputs(
-        report,
-        tree,
-        method,
-        read.dataset,
-        notes,
-        panel=panel,
-        options=options,
+    return replace(inputs, recipe=method, notes=notes)
+
+
+def _framework_of(source: Report | Framework | str | Path) -> Framework:
+    if isinstance(source, Framework):
+        return source
+    if isinstance(source, Report):
+        return source.framework
+    return Framework.read(source)
+
+
+def _with_tables_beside(inputs: Inputs, file: Path, *, empty: bool) -> Inputs:
+    """Return inputs with what tables beside the values say: groups, sources, former values.
+
+    Those of a report are its own, and editions or an empty index have names of groups alone.
+    """
+    report = inputs.report
+    if report is None:
+        groups = read_groups(file, inputs.dataset.units)
+        inputs = replace(inputs, group_types=groups)
+    if inputs.panel is not None or empty:
+        return inputs
+    if _is_template(file):
+        if report is None:
+            return inputs
+        dataset = inputs.dataset.with_basis_of(report.dataset)
+        return replace(inputs, dataset=dataset)
+    if report is not None and file.resolve() == report.folder.resolve():
+        return inputs
+    exceptions = read_sources(file, inputs.framework, inputs.dataset)
+    stated = ((e.unit, e.code, e.value, e.basis) for e in exceptions)
+    inputs = replace(
+        inputs,
+        dataset=inputs.dataset.with_statuses(stated),
         exceptions=exceptions,
-        previous=previous,
-        group_types=group_types,
     )
+    if report is not None:
+        return inputs
+    previous = read_previous(file, inputs.framework, inputs.recipe)
+    return replace(inputs, previous=previous)
 
 
 def _values_given(

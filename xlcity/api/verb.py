@@ -26,7 +26,7 @@ GROUPS = ("start", "fill", "check", "publish", "connect")
 #: The declaration of a verb: its group, its name, the function and the first line of its docstring.
 _HEAD = re.compile(
     r'''^@verb\(\s*"(\w+)"(?:,\s*"([\w ]+)")?.*?^def (\w+)\(.*?^    """([^\n]+)''',
-    re.M | re.S,
+    re.MULTILINE | re.DOTALL,
 )
 
 _declared: dict[str, Verb] = {}

@@ -352,11 +352,13 @@ class Workbook(Reportable):
 
         own = self.template
         units = own.dataset.units
-        read = read_values(data, own.framework, units, own.recipe, map)
+        read, notes = read_values(data, own.framework, units, own.recipe, map_path=map)
         groups: tuple[GroupType, ...] = ()
         if isinstance(data, (str, Path)) and own.report not in known_ids():
             groups = read_groups(Path(data), units)
-        filled = fill(own, *read, groups=groups, clear=clear, recalculated=recalculate)
+        filled = fill(
+            own, read, notes, groups=groups, clear=clear, recalculated=recalculate
+        )
         if filled.package is not self._package:
             self._set(filled.package)
         return filled

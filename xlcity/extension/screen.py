@@ -28,7 +28,7 @@ _PIECES = re.compile(
     | \$?(?P<sheet>'(?:[^']|'')*'|\w[\w·‧：]*)\.(?=\$?[A-Za-z]{1,3}\$?[1-9]|\#REF!)
     | (?P<prefix>COM\.MICROSOFT\.)
     | (?P<row>\|) | (?P<separator>;) | (?P<logical>\b(?:TRUE|FALSE))\(\)""",
-    re.X,
+    re.VERBOSE,
 )
 #: Sheet -> cell -> how Calc spells the formula that the file has there.
 SameFormulas = dict[str, dict[Position, str]]

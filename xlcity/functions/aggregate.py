@@ -149,7 +149,7 @@ def row_means(
         sizes = np.where(is_number[rows], np.abs(x[rows]), 0.0)
         means[rows] = without_noise(means[rows], sizes.max(axis=1))
     if gap_rows.size or groups is not None:
-        _mark_gaps(errors, state, weight, missing, groups)
+        _mark_gaps(errors, state, weight, missing=missing, groups=groups)
     return make_block(means[:, None], errors[:, None], overwrite=True)
 
 

@@ -387,7 +387,9 @@ class _Computation:
         children = [child.code for child in self.framework.children(code)]
         scored = ~direct & (states == State.VALUE)
         weights = self._weights_that_count(code, step)
-        gaps = gap_marks(children, missing, child_states, weights, scored)
+        gaps = gap_marks(
+            children, missing, states=child_states, weights=weights, scored=scored
+        )
         for row, kind, detail in gaps:
             self.log.mark(kind, rows, row, code, detail)
         self.aggregates.write(rows, self.column_of[code], scores, states)

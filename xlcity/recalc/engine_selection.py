@@ -195,13 +195,18 @@ def _find_shared_errors(
     run: EngineRun, others: Collection[EngineRun]
 ) -> frozenset[Place]:
     """Return the cells that a run doubts for their error alone, and another gives one, too."""
-    return frozenset(
-        (sheet, position)
-        for (sheet, position), reasons in run.doubts.items()
-        if all(map(is_about_error, reasons))
-        and isinstance(run.values[sheet][position], CellError)
-        and any(isinstance(o.values[sheet][position], CellError) for o in others)
-    )
+    shared: set[Place] = set()
+    for place, reasons in run.doubts.items():
+        if not all(map(is_about_error, reasons)) or not _has_error(run, place):
+            continue
+        if any(_has_error(other, place) for other in others):
+            shared.add(place)
+    return frozenset(shared)
+
+
+def _has_error(run: EngineRun, place: Place) -> bool:
+    sheet, position = place
+    return isinstance(run.values[sheet][position], CellError)
 
 
 def _count_name_errors(task: Task, run: EngineRun) -> int:

@@ -89,7 +89,7 @@ def make_call_rewriter(names: Collection[str]) -> Callable[[str, Cell], str]:
 
     # A search in the whole formula spares the tokeniser for the many that call none. (?!) is for
     # no names: it matches nothing.
-    any_name = re.compile("|".join(map(re.escape, names)) or r"(?!)", re.I)
+    any_name = re.compile("|".join(map(re.escape, names)) or r"(?!)", re.IGNORECASE)
 
     def rewrite_calls(formula: str, cell: Cell) -> str:
         """Return a cell's formula with its calls of the library rewritten, or as it is."""

@@ -138,7 +138,11 @@ class ChangeFacts(Facts):
         if len(moves) < _FEW:
             return
         among = self._among()
-        words = {"n": count(len(moves)), "last": self.last, "known": self._known()}
+        words = {
+            "n": count(len(moves)),
+            "last": self.last,
+            "known": self._known(),
+        }
         if max(map(abs, moves.values())) <= 1:
             yield self.state(f"steady{among}", as_printed=self.as_printed, **words)
             return
@@ -208,15 +212,21 @@ class ChangeFacts(Facts):
         total = sign * change.total
         gap_points = sign * change.of_gaps
         best = int(effects.argmax())
-        words: dict[str, object] = {"city": self.city(row), "total": self.points(total)}
+        words: dict[str, object] = {
+            "city": self.city(row),
+            "total": self.points(total),
+        }
         shown = self.points(float(effects[best]))
         # A part that is 0 as it is printed says nothing.
         is_cause = effects[best] >= _QUARTER * total and float(shown) > 0
         also = NOTHING
         end = "_fall" * (sign < 0)
         if gap_points >= _QUARTER * total and 0 < len(change.gaps) <= NAMED:
-            names = and_list([indicator(self.source.node(c)) for c in change.gaps])
-            gap = {"part": names, "points": self.points(gap_points), "last": self.last}
+            gap = {
+                "part": self._names_of(change.gaps),
+                "points": self.points(gap_points),
+                "last": self.last,
+            }
             if not is_cause:
                 yield self.state(f"filled_only{end}", **gap, **words)
             also = part("filled_too", **gap)
@@ -229,6 +239,10 @@ class ChangeFacts(Facts):
             is_part = float(shown) < float(self.points(total))
             fact = f"cause{end}" if is_part else f"cause{end}_alone"
             yield self.state(fact, part=name, points=shown, filled=also, **words)
+
+    def _names_of(self, codes: Sequence[str]) -> Label:
+        """Return the names of indicators as a list in words."""
+        return and_list([indicator(self.source.node(code)) for code in codes])
 
     def _score_change(self, row: int) -> ScoreChange | None:
         """Return what the change of a city's score is made of; None where that is not known.
@@ -261,18 +275,29 @@ class ChangeFacts(Facts):
         is_filled = bool((states[0] == State.VALUE).all())
         if not is_filled or not np.isfinite(effects).all():
             return None
-        rest = total - float(effects.sum())
         gaps = [
             code
             for code, observed in zip(own.leaf_codes, is_observed, strict=True)
             if not observed
         ]
-        if abs(float(now.sum() - then.sum()) - total) <= _NOISE:
-            of_scale = 0.0 if gaps else rest
-            return ScoreChange(total, effects, gaps, rest - of_scale, of_scale)
+        contributed = float(now.sum() - then.sum())
+        return self._with_rest(total, effects, gaps, contributed)
+
+    def _with_rest(
+        self, total: float, effects: FloatArray, gaps: Sequence[str], contributed: float
+    ) -> ScoreChange | None:
+        """Return a change with the points that are not due to its effects.
+
+        `contributed` is by how much the sum of all contributions to the score changed.
+        """
+        rest = total - float(effects.sum())
+        is_sum = abs(contributed - total) <= _NOISE
+        rescaling = self.source.result.recipe.step_for("rescale", self.code)
         # What is due to gaps and what to the scale is not told apart.
-        if gaps or own.recipe.step_for("rescale", self.code) is None:
+        if not is_sum and (gaps or rescaling is None):
             return None
+        if gaps:
+            return ScoreChange(total, effects, gaps, of_gaps=rest, of_scale=0.0)
         return ScoreChange(total, effects, gaps, of_gaps=0.0, of_scale=rest)
 
     def counts(self) -> Iterator[Sentence]:

@@ -311,7 +311,8 @@ class DeclaredFigures:
         if "rescaled" in rule:
             merges[:, 2] *= rule["rescaled"] / merges[:, 2].max()
         axis = self.figures.axis("dendrogram", "x")
-        chart = Dendrogram([*map(self.city, tree.rows)], merges, axis, rule["k"])
+        cities = [*map(self.city, tree.rows)]
+        chart = Dendrogram(cities, merges, axis, classes=rule["k"])
         return chart, tree.used, tree.rows
 
     def _framework(self, rule: Declaration) -> Drawn:

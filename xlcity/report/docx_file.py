@@ -439,7 +439,7 @@ def printed_pages(pdf: bytes) -> dict[str, int]:
 
     In the names of places of a PDF it writes 5F for each underscore.
     """
-    kids = re.search(rb"/Type/Pages.*?/Kids\[([^\]]*)\]", pdf, re.S)
+    kids = re.search(rb"/Type/Pages.*?/Kids\[([^\]]*)\]", pdf, re.DOTALL)
     every = re.findall(rb"(\d+) 0 R", kids[1]) if kids else []
     numbers = {page: number for number, page in enumerate(every, 1)}
     places = re.findall(rb"/(\w+)\[(\d+) 0 R/XYZ", pdf)

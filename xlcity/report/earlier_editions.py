@@ -244,7 +244,10 @@ class EarlierEditions:
             if np.isfinite(own):
                 is_share = self.result.framework[code].is_share
                 then = before[unit, code]
-                every.append(IndicatorGrowth(code, own, mean, then, is_share))
+                growth = IndicatorGrowth(
+                    code, own, mean, before=then, is_share=is_share
+                )
+                every.append(growth)
         return every
 
     @cached_property

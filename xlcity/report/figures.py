@@ -415,12 +415,14 @@ class ReportFigures:
         codes = spokes(self.source)
         if len(codes) < _LEAST_SPOKES:
             return None
-        block = np.column_stack([self.result.column(code)[self.rows] for code in codes])
-        own = np.array([self.result.column(code)[row] for code in codes])
+        columns = [self.result.column(code) for code in codes]
+        block = np.column_stack([column[self.rows] for column in columns])
+        own = np.array([column[row] for column in columns])
         city = self.source.marked_city(row, self.top)
         means = BarSeries(self.words("radar", "mean"), np.nanmean(block, axis=0))
         # The same scale for all cities.
-        axis = self.axis("radar", "x", low=radar_start(block), high=np.nanmax(block))
+        start = radar_start(block)
+        axis = self.axis("radar", "x", low=start, high=np.nanmax(block))
         chart = RadarChart(
             [*map(self.source.scored, codes)], [BarSeries(city, own), means], axis
         )
@@ -443,7 +445,8 @@ class ReportFigures:
             BarSeries(self.words("pair", "mean"), means),
         ]
         low = min(0.0, radar_start(pairs.scores[:, columns]))
-        axis = self.axis("radar", "x", low=low, high=max(100.0, float(np.nanmax(own))))
+        high = max(100.0, float(np.nanmax(own)))
+        axis = self.axis("radar", "x", low=low, high=high)
         chart = RadarChart([*map(self.source.scored, codes)], series, axis)
         total = pairs.node_codes.index(self.top)
         return self.figure(

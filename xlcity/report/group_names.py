@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 
 from xlcity.model.dataset import Unit
 from xlcity.model.reading.tables import parse_float
@@ -37,27 +38,38 @@ def named_group_types(
     """
     declared_kinds = {kind.attribute: kind for kind in declared}
     kinds = []
-    for name in dict.fromkeys(key for unit in units for key in unit.attributes):
+    for name in dict.fromkeys(chain.from_iterable(unit.attributes for unit in units)):
         words = (unit.attributes.get(name, "") for unit in units)
-        values = [*dict.fromkeys(word for word in words if word)]
+        values = [*dict.fromkeys(filter(None, words))]
         kind = declared_kinds.get(name)
-        if kind is None and not _sorts(values, len(units)):
-            continue
-        is_named = not {value.lower() for value in values} & _ANSWERS
-        kind = kind or GroupType(name, "", "", (), is_reported=is_named)
-        known = {group.value for group in kind.groups}
-        added = (Group(value, "", "") for value in values if value not in known)
-        groups = (named_group(g, index_name_zh) for g in (*kind.groups, *added))
-        shown = name.removeprefix(_PREFIX)
-        kinds.append(
-            replace(
-                kind,
-                name_zh=kind.name_zh or group_name_zh(shown),
-                name_en=kind.name_en or group_name_en(shown[:1].upper() + shown[1:]),
-                groups=tuple(groups),
-            )
-        )
+        if kind is None:
+            if not _sorts(values, len(units)):
+                continue
+            kind = _undeclared_type(name, values)
+        kinds.append(_named_group_type(kind, values, index_name_zh))
     return tuple(kinds)
+
+
+def _undeclared_type(name: str, values: Sequence[str]) -> GroupType:
+    """Return an attribute as a type of groups without names; answers are not reported."""
+    is_named = _ANSWERS.isdisjoint(value.lower() for value in values)
+    return GroupType(name, "", "", (), is_reported=is_named)
+
+
+def _named_group_type(
+    kind: GroupType, values: Sequence[str], index_name_zh: str
+) -> GroupType:
+    """Return a type of groups with names for it and for the groups of all its values."""
+    known = {group.value for group in kind.groups}
+    added = [Group(value, "", "") for value in values if value not in known]
+    groups = (named_group(g, index_name_zh) for g in (*kind.groups, *added))
+    shown = kind.attribute.removeprefix(_PREFIX)
+    return replace(
+        kind,
+        name_zh=kind.name_zh or group_name_zh(shown),
+        name_en=kind.name_en or group_name_en(shown[:1].upper() + shown[1:]),
+        groups=tuple(groups),
+    )
 
 
 def _sorts(values: Sequence[str], cities: int) -> bool:
@@ -86,20 +98,21 @@ def named_group(group: Group, index_name_zh: str = "") -> Group:
     en = group.name_en or group_name_en(group.value)
     if is_rest(group):
         return replace(group, name_zh=zh, name_en=en)
-    is_known = zh != group.value or group_name_en(group.value) != group.value
-    chinese = f"{zh}城市" if is_known else f"{zh}组城市"
-    if zh.endswith(_CITIES_ZH):
-        chinese = zh
-    english = f"cities of group {en}"
-    if group.name_en or _says_itself(en):
-        english = ""
+    cities_zh = group.cities_zh or _cities_zh(group.value, zh)
+    cities_en = group.cities_en
+    if not cities_en and not group.name_en and not _says_itself(en):
+        cities_en = f"cities of group {en}"
     return replace(
-        group,
-        name_zh=zh,
-        name_en=en,
-        cities_zh=group.cities_zh or chinese,
-        cities_en=group.cities_en or english,
+        group, name_zh=zh, name_en=en, cities_zh=cities_zh, cities_en=cities_en
     )
+
+
+def _cities_zh(value: str, name: str) -> str:
+    """Return the Chinese words for the cities of a group."""
+    if name.endswith(_CITIES_ZH):
+        return name
+    is_known = name != value or group_name_en(value) != value
+    return f"{name}城市" if is_known else f"{name}组城市"
 
 
 def _says_itself(name: str) -> bool:
@@ -107,5 +120,6 @@ def _says_itself(name: str) -> bool:
     if "en" in report_texts("groups").get(name.lower(), {}):
         return True
     first, *others = name.lower().split(" ")
-    is_plural = any(re.search("[^s]s$", word) for word in (first, *others[-1:]))
+    ends = (first, *others[-1:])
+    is_plural = any(re.search("[^s]s$", word) for word in ends)
     return is_plural and (name.islower() or name.lower().endswith(_CITIES_EN))

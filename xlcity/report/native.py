@@ -200,7 +200,9 @@ def _chart_part(
     page.insert_chart(0, len(columns) + 1, drawn)
     with zipfile.ZipFile(io.BytesIO(close_to_bytes(book))) as parts:
         part = parts.read("xl/charts/chart1.xml").decode()
-    part = re.sub(r"<c:printSettings>.*</c:printSettings>", _WORKBOOK, part, flags=re.S)
+    part = re.sub(
+        r"<c:printSettings>.*</c:printSettings>", _WORKBOOK, part, flags=re.DOTALL
+    )
     part = part.replace(_PLOTTED, f'{_PLOTTED}<c:dispBlanksAs val="gap"/>')
     part = re.sub(r'(?:<c:show\w+ val="1"/>)+', _all_shown, part)
     # XlsxWriter names no font for Chinese letters.

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from xlcity.errors import DataError, Problem, did_you_mean
+from xlcity.errors import DataError, Problem, Where, did_you_mean
 from xlcity.model.dataset import Unit
 from xlcity.model.reading.tables import FileTable, as_text, open_extra_table, read_csv
 from xlcity.reports.report import Group, GroupType
@@ -80,25 +80,36 @@ def read_groups(data: Path, units: Sequence[Unit]) -> tuple[GroupType, ...]:
     rows = []
     for number, cells in enumerate(table.rows):
         row = {name: as_text(cell) for name, cell in zip(names, cells, strict=False)}
-        attribute = attributes.get(row["group_type"].lower())
         where = table.where(number, names.index("group_type"))
-        if attribute is None:
-            message = f"{row['group_type']!r} is not an attribute of the cities."
-            known = [name.removeprefix(_GROUP) for name in attributes]
-            hint = did_you_mean(row["group_type"], known)
-            problems.append(Problem("XC347", message, hint, where))
-        elif not row["group"]:
-            hint = "Write a value of that attribute in the column group."
-            problems.append(Problem("XC347", "the row names no group.", hint, where))
+        if problem := _problem_of_row(row, attributes, where):
+            problems.append(problem)
         else:
+            attribute = attributes[row["group_type"].lower()]
             rows.append({**row, "group_type": attribute})
     DataError.raise_for(problems)
     return group_types_of(rows)
 
 
+def _problem_of_row(
+    row: Mapping[str, str], attributes: Mapping[str, str], where: Where
+) -> Problem | None:
+    """Return what is wrong with a row of a table of groups, if anything."""
+    if row["group_type"].lower() not in attributes:
+        message = f"{row['group_type']!r} is not an attribute of the cities."
+        known = [name.removeprefix(_GROUP) for name in attributes]
+        hint = did_you_mean(row["group_type"], known)
+        return Problem("XC347", message, hint, where)
+    if not row["group"]:
+        hint = "Write a value of that attribute in the column group."
+        return Problem("XC347", "the row names no group.", hint, where)
+    return None
+
+
 def _attributes_by_name(units: Sequence[Unit]) -> dict[str, str]:
     """Return the attributes of cities by their names in small letters, `Group_` before or not."""
-    attributes = dict.fromkeys(name for unit in units for name in unit.attributes)
+    attributes: dict[str, None] = {}
+    for unit in units:
+        attributes.update(dict.fromkeys(unit.attributes))
     whole = {name.lower(): name for name in attributes}
     return {name.lower().removeprefix(_GROUP): name for name in attributes} | whole
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from xlcity.errors import DataError, Problem, Where
 from xlcity.model.dataset import Dataset
@@ -27,6 +27,9 @@ from xlcity.reports.report import (
     TierRule,
     ValueRange,
 )
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 #: File with the bounds of derived values, in the folder of a report.
 RANGES_FILE = "inputs_ranges.csv"
@@ -139,7 +142,8 @@ _PREVIOUS: Mapping[str, Callable[[str], Any]] = {
     "value": lambda text: float(text) if text else None,
 }
 _RANGE: Mapping[str, Callable[[str], Any]] = {"low": float, "high": float}
-_R = TypeVar("_R", PreviousValue, SourceException, TierRule, ValueRange)
+#: A record of a row: a dataclass.
+_R = TypeVar("_R", bound="DataclassInstance")
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -64,8 +64,10 @@ def printed_of(report: Report) -> tuple[PublishedScores, ...]:
 
 def _nodes_derived_from(report: Report) -> set[str]:
     """Return the nodes whose printed scores the data were derived from."""
-    tables = (report.published[name] for name in report.derived_from)
-    return {node for table in tables for node in table.nodes.values()}
+    nodes: set[str] = set()
+    for name in report.derived_from:
+        nodes.update(report.published[name].nodes.values())
+    return nodes
 
 
 def _is_given(report: Report, node: str) -> bool:

@@ -73,8 +73,8 @@ class PublishedScores:
     @property
     def decimals(self) -> int:
         """How many decimals its scores are printed with, at most."""
-        texts = self.scores.values()
-        return max((len(text.partition(".")[2]) for text in texts), default=0)
+        fractions = (text.partition(".")[2] for text in self.scores.values())
+        return max(map(len, fractions), default=0)
 
     @property
     def compares_ranks(self) -> bool:

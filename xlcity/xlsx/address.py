@@ -14,11 +14,13 @@ MAX_COLUMNS = 16_384
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})\Z")
 # Sheet names need no quotes only when they read as one word of Latin letters or Chinese characters
 # and not as a cell or a number.
-_PLAIN_SHEET = re.compile(r"[A-Za-z_\u4e00-\u9fff][\w.\u4e00-\u9fff]*\Z", re.A)
+_PLAIN_SHEET = re.compile(r"[A-Za-z_\u4e00-\u9fff][\w.\u4e00-\u9fff]*\Z", re.ASCII)
 _LOOKS_LIKE_CELL = re.compile(
-    r"([A-Za-z]{1,3}\d+|[Rr]\d*([Cc]\d*)?|[Cc]\d*|TRUE|FALSE)\Z", re.I
+    r"([A-Za-z]{1,3}\d+|[Rr]\d*([Cc]\d*)?|[Cc]\d*|TRUE|FALSE)\Z", re.IGNORECASE
 )
-_SHEET_PREFIX = re.compile(r"\s*(?:'((?:[^']|'')+)'|([^'!\[\](),:]+))!(.*)\Z", re.S)
+_SHEET_PREFIX = re.compile(
+    r"\s*(?:'((?:[^']|'')+)'|([^'!\[\](),:]+))!(.*)\Z", re.DOTALL
+)
 
 
 @cache

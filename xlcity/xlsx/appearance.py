@@ -70,11 +70,13 @@ PLAIN = "plain"
 #: A text in a number format that means the same without quotes.
 _NEEDLESS_QUOTES = re.compile(r'"([^"%]*)"')
 #: Parts of a number format without digits: texts, and colours and conditions.
-_NO_DIGITS = re.compile(r'"[^"]*"|\\.|\[(?![hms]+\])[^\]]*\]', re.I)
+_NO_DIGITS = re.compile(r'"[^"]*"|\\.|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
 #: Font sizes, in points, that are too small to read.
 _TINY_SIZE = re.compile(r"[0-3](\.\d+)?")
 #: Fonts that show other signs than those typed.
-_SYMBOL_FONTS = re.compile(r"wingdings|webdings|symbol|marlett|zapf ?dingbats", re.I)
+_SYMBOL_FONTS = re.compile(
+    r"wingdings|webdings|symbol|marlett|zapf ?dingbats", re.IGNORECASE
+)
 #: Keys of a look that are described; fonts and borders differ between programs.
 _DESCRIBED_KEYS = ("number", "colour", "fill", "bold", "italic", "strike")
 
@@ -463,7 +465,7 @@ def hides_numbers(form: str) -> bool:
 def hides_in(number: str) -> bool:
     """Return whether a number format shows no digit of the number: `;;;`, or a typed text."""
     positive, separator, rest = number.partition(";")
-    if not re.search(r"[0#?@dmyhs]|general", _NO_DIGITS.sub("", number), re.I):
+    if not re.search(r"[0#?@dmyhs]|general", _NO_DIGITS.sub("", number), re.IGNORECASE):
         return True
     return bool(separator) and not (
         positive.strip() and rest.partition(";")[0].strip(" ;")

@@ -42,7 +42,7 @@ _COMPRESSIONS = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
 _FLAG_ENCRYPTED = 0x1
 _XML_SUFFIXES = (".xml", ".rels", ".vml")
 #: Names of the parts that are read into objects.
-_SHEETS_OR_STRINGS = re.compile(r"worksheets/|sharedstrings", re.I)
+_SHEETS_OR_STRINGS = re.compile(r"worksheets/|sharedstrings", re.IGNORECASE)
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 #: What stands before the root element of plain XML, and its start: no declaration can follow.
 _PLAIN_START = re.compile(

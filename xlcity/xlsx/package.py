@@ -12,7 +12,7 @@ import os
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as _replace
 from functools import cached_property
@@ -253,21 +253,26 @@ class Package:
             titles.add(title.casefold())
             state = element.get("state", "visible")
             link = targets.get(relation_id(element))
-            unlinked += link is None or link.external
-            if link is not None and link.kind == "worksheet" and not link.external:
-                if link.target not in self.parts:
-                    raise damage_error(
-                        f"the part {link.target} is absent", self.name, title
-                    )
-                if link.target in targets_of_sheets:
-                    # Each would be read again: a small file would fill the memory.
-                    message = f"several sheets have the part {link.target}"
-                    raise damage_error(message, self.name, title)
-                targets_of_sheets.add(link.target)
-                sheets.append(SheetPart(title, link.target, state))
+            if link is None or link.external:
+                unlinked += 1
+                continue
+            if link.kind != "worksheet":
+                continue
+            self._check_target(link.target, targets_of_sheets, title)
+            targets_of_sheets.add(link.target)
+            sheets.append(SheetPart(title, link.target, state))
         if unlinked and not sheets:
             raise damage_error("none of its sheets has a part", self.name)
         return tuple(sheets)
+
+    def _check_target(self, target: str, former: Collection[str], title: str) -> None:
+        """Raise if the part of a sheet is absent, or that of a former sheet."""
+        if target not in self.parts:
+            raise damage_error(f"the part {target} is absent", self.name, title)
+        if target in former:
+            # Each would be read again: a small file would fill the memory.
+            message = f"several sheets have the part {target}"
+            raise damage_error(message, self.name, title)
 
     @cached_property
     def styles(self) -> StyleReader:

@@ -26,7 +26,9 @@ _NAME_ANOTHER = "Name another file."
 _UNSAFE_SIGNS = re.compile(
     r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]'
 )
-_RESERVED_NAME = re.compile(r"|.*[. ]|(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.I)
+_RESERVED_NAME = re.compile(
+    r"|.*[. ]|(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE
+)
 _MOST_NAME_BYTES = 160
 
 

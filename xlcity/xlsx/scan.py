@@ -62,7 +62,7 @@ def _compile_element(tag: str, alternative: str = "") -> re.Pattern[str]:
     something else that is matched as a whole and skipped, with "|" at its end.
     """
     return re.compile(
-        rf"{alternative}<((?:\w+:)?{tag})(\s[^>]*?)?(?:/>|>(.*?)</\1\s*>)", re.S
+        rf"{alternative}<((?:\w+:)?{tag})(\s[^>]*?)?(?:/>|>(.*?)</\1\s*>)", re.DOTALL
     )
 
 

@@ -22,7 +22,7 @@ _SIGN_OF_ENTITY = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "amp": "&"}
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: Halves of a character in UTF-16.
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 
 
 def xml_text(raw: str) -> str:

@@ -109,7 +109,7 @@ def test_conditional_formats_that_are_gone_from_data_are_named(tmp_path):
     part = read_book(package).sheets["Data"].part
     text = package.text(part)
     formats = re.findall(
-        r"<conditionalFormatting.*?</conditionalFormatting>", text, re.S
+        r"<conditionalFormatting.*?</conditionalFormatting>", text, re.DOTALL
     )
     assert len(formats) > 3
     for gone in (formats[:1], formats[-1:], formats):

@@ -287,7 +287,9 @@ def test_every_rule_says_what_to_do_and_stands_in_the_reference():
     assert len(rules()) == 31
     for page in ("audit-rules.md", "audit-rules.zh.md"):
         text = (REFERENCE / page).read_text(encoding="utf-8")
-        assert set(re.findall(r"^\| ([EW]\d\d) \|", text, re.M)) == set(rules()), page
+        assert set(re.findall(r"^\| ([EW]\d\d) \|", text, re.MULTILINE)) == set(
+            rules()
+        ), page
     assert all(rule.title and rule.fix.endswith(".") for rule in rules().values())
 
 

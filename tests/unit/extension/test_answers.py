@@ -311,7 +311,7 @@ def test_what_runs_inside_libreoffice_is_the_standard_library_alone():
         text = file.read_text(encoding="utf-8")
         found = {
             word.split(".")[0]
-            for word in re.findall(r"^(?:from|import) (\S+)", text, re.M)
+            for word in re.findall(r"^(?:from|import) (\S+)", text, re.MULTILINE)
         }
         assert found <= allowed
 

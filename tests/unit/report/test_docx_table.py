@@ -37,7 +37,7 @@ def lines(xml):
     """Return the rows of a table below its heading."""
     return [
         row
-        for row in re.findall(r"<w:tr>.*?</w:tr>", xml, re.S)
+        for row in re.findall(r"<w:tr>.*?</w:tr>", xml, re.DOTALL)
         if "<w:tblHeader/>" not in row
     ]
 
@@ -153,7 +153,7 @@ def test_a_table_of_very_many_columns_has_several_parts_with_the_names_of_the_ro
 
 def test_a_block_begins_clearly_to_the_right_of_the_numbers_of_the_one_before():
     (first, *_) = lines(table_xml(ranked(40, across=2), "zh", 16.4))
-    cells = re.findall(r"<w:tc>.*?</w:tc>", first, re.S)
+    cells = re.findall(r"<w:tc>.*?</w:tc>", first, re.DOTALL)
     indents = [re.search(r'<w:ind w:left="(\d+)"', cell) for cell in cells]
     assert [found and int(found[1]) for found in indents] == [None, None, 2 * 170, None]
 
@@ -162,7 +162,7 @@ def test_a_block_begins_clearly_to_the_right_of_the_numbers_of_the_one_before():
 def test_no_character_of_a_chinese_heading_is_alone_in_its_line(room):
     heads = [Field(Label("国际直航城市数量", "Cities"), "rank") for _ in range(3)]
     xml = table_xml(ranked(9, (CITY, *heads)), "zh", room)
-    found = re.findall(r"<w:b/>.*?</w:r>", xml, re.S)
+    found = re.findall(r"<w:b/>.*?</w:r>", xml, re.DOTALL)
     texts = [re.findall(r"<w:t [^>]*>([^<]*)<", head) for head in found][1:]
     assert all("".join(parts) == "国际直航城市数量" for parts in texts)
     assert all(len(part) > 1 for parts in texts for part in parts)

@@ -191,7 +191,7 @@ def test_word_has_charts_and_other_programs_the_picture(pictures, charts):
     both = re.search(
         r'<mc:Choice Requires="wp14">(.*?)</mc:Choice><mc:Fallback>(.*?)</mc:Fallback>',
         text,
-        re.S,
+        re.DOTALL,
     )
     assert bool(both) == bool(pictures and charts)
     if both:

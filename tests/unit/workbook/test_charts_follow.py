@@ -16,7 +16,7 @@ def shown(package):
         place.replace("$", ""): re.findall("<c:v>([^<]*)</c:v>", cache)
         for name, part in package.parts.items()
         if name.startswith("xl/charts/chart")
-        for place, cache in re.findall(pattern, part.decode(), re.S)
+        for place, cache in re.findall(pattern, part.decode(), re.DOTALL)
     }
 
 

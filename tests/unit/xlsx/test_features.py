@@ -155,7 +155,10 @@ def test_titles_show_their_cells_however_they_are_spelled_and_their_text():
         part = "xl/charts/chart1.xml"
         shown = f"<c:tx><c:strRef><c:f>{formula}</c:f></c:strRef></c:tx>"
         text = re.sub(
-            "<c:tx><c:rich>.*?</c:rich></c:tx>", shown, package.text(part), flags=re.S
+            "<c:tx><c:rich>.*?</c:rich></c:tx>",
+            shown,
+            package.text(part),
+            flags=re.DOTALL,
         )
         drawings = read_drawings(
             package.replace({part: text.encode()}), SHEET, lambda *_: None
@@ -176,7 +179,7 @@ def test_a_damaged_chart_shows_nothing():
     part = "xl/charts/chart1.xml"
     whole = package.text(part)
     for lost in ("plotArea", "chart"):
-        text = re.sub(f"<c:{lost}>.*</c:{lost}>", "", whole, flags=re.S)
+        text = re.sub(f"<c:{lost}>.*</c:{lost}>", "", whole, flags=re.DOTALL)
         damaged = package.replace({part: text.encode()})
         assert not any(
             aspect == "title"

@@ -133,7 +133,9 @@ class Checked:
     @property
     def is_sound(self) -> bool:
         """Whether no check failed, and a sealed workbook shows what it was sealed with."""
-        every = (each for cause in self.findings for each in (cause, *cause.follows))
+        every = [*self.findings]
+        for cause in self.findings:
+            every += cause.follows
         is_changed = any(f.rule == "E16" and f.severity != "note" for f in every)
         return self.verdict != "fail" and not is_changed
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from xlcity.audit.check.template_checks import (
     UNSTORED,
@@ -90,8 +91,8 @@ def doubt_check(cells: Sequence[str], reason: str) -> CheckResult:
 
 def _reasons_of(doubtful: Sequence[str], fresh: Recalculated) -> str:
     """Return why some cells are in doubt, in words: their own reasons, and those of no cell."""
-    of_cells = {reason for reasons in fresh.doubts.values() for reason in reasons}
-    own = {reason for cell in doubtful for reason in fresh.doubts.get(cell, ())}
+    of_cells = set(chain.from_iterable(fresh.doubts.values()))
+    own = set(chain.from_iterable(fresh.doubts.get(cell, ()) for cell in doubtful))
     reasons = [r for r in fresh.unverified if r in own or r not in of_cells]
     return doubt_text(reasons, fresh.engine)
 
@@ -114,26 +115,26 @@ def with_sure_results(subject: Subject, fresh: Recalculated) -> Subject:
 
 def _errors_stored_as_text(book: ReadBook, values: Values) -> Values:
     """Return the computed errors of cells that store their text."""
-    return {
-        sheet: {
+    errors: Values = {}
+    for sheet, cells in values.items():
+        errors[sheet] = {
             position: value
             for position, value in cells.items()
             if isinstance(value, CellError)
             and book.value(sheet, *position) == str(value)
         }
-        for sheet, cells in values.items()
-    }
+    return errors
 
 
 def _results_without(unsure: set[str], values: Values) -> Values:
     """Return computed values with blanks in place of those of some addresses."""
-    return {
-        sheet: {
+    results: Values = {}
+    for sheet, cells in values.items():
+        results[sheet] = {
             position: None if full_address(sheet, position) in unsure else value
             for position, value in cells.items()
         }
-        for sheet, cells in values.items()
-    }
+    return results
 
 
 class _Comparison:

@@ -112,6 +112,13 @@ class ChangedSealError(WorkbookError):
     code = "XC441"
 
 
+def _grade_of_setting(name: str) -> Grade:
+    """Return what a setting of the workbook touches."""
+    if name in _OF_NUMBERS:
+        return Grade.SCORES
+    return Grade.SHOWN if name in _OF_SIGHT else Grade.PRESENTATION
+
+
 @dataclass(frozen=True, slots=True)
 class SealedChange:
     """One thing that is not as it was sealed: an input, a formula, a result, a chart."""
@@ -134,10 +141,8 @@ class SealedChange:
         if self.kind == "name":
             is_of_program = self.what in _PROGRAM_NAMES
             return Grade.PRESENTATION if is_of_program else Grade.SCORES
-        if self.kind == "setting" and self.what in _OF_NUMBERS:
-            return Grade.SCORES
         if self.kind == "setting":
-            return Grade.SHOWN if self.what in _OF_SIGHT else Grade.PRESENTATION
+            return _grade_of_setting(self.what)
         return Grade.PRESENTATION if self.kind in _PRESENTATION else Grade.SHOWN
 
     def finding(self) -> Finding:
@@ -337,8 +342,12 @@ def changes_since(
 
 def _contract_areas(book: ReadBook) -> list[Range]:
     """Return the areas of a template whose texts count: inputs, method, cities, codes."""
-    names = (name for name in book.names if name.startswith(_CONTRACT))
-    return [area for name in names if (area := parse_area(book.names[name]))]
+    areas = (
+        parse_area(text)
+        for name, text in book.names.items()
+        if name.startswith(_CONTRACT)
+    )
+    return [area for area in areas if area]
 
 
 def _is_label(

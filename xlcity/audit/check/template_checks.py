@@ -232,15 +232,8 @@ def check_stored_values(
     A result that is not stored cannot mislead a reader.
     """
     stale = find_stale_values(subject.book, fresh.values)
-    cells = stale.cells
-    areas = [area for name in _RESULTS if (area := subject.area(name)) is not None]
-    results = [
-        cell
-        for cell in cells
-        if cell.stored not in (None, "")
-        and any(area.holds(cell.sheet, cell.position) for area in areas)
-    ]
-    ordered = [*dict.fromkeys((*results, *cells))]
+    results = _stored_results(subject, stale.cells)
+    ordered = [*dict.fromkeys((*results, *stale.cells))]
     # A program without the functions saved the book, which is not a fault of the book.
     unloaded = "functions not loaded when it was saved: recalc computes their results"
     parts = [unloaded] if stale.lacks_functions else []
@@ -255,7 +248,11 @@ def check_stored_values(
             f", {counted(len(results), 'score or rank', 'scores and ranks')} among them"
         )
     parts += [fresh.doubt] if fresh.doubt else []
-    status = "fail" if results else "note" if ordered or fresh.doubt else "pass"
+    status = "pass"
+    if results:
+        status = "fail"
+    elif ordered or fresh.doubt:
+        status = "note"
     listed = tuple(
         full_address(stored.sheet, stored.position) for stored in ordered[:LISTED]
     )
@@ -263,16 +260,27 @@ def check_stored_values(
     return CheckResult("stale", status, "; ".join(parts), listed), findings
 
 
+def _stored_results(subject: Subject, cells: Sequence[StaleValue]) -> list[StaleValue]:
+    """Return those of some cells that store a score or rank."""
+    areas = [*filter(None, map(subject.area, _RESULTS))]
+    results = []
+    for cell in cells:
+        is_stored = cell.stored not in (None, "")
+        if is_stored and any(area.holds(cell.sheet, cell.position) for area in areas):
+            results.append(cell)
+    return results
+
+
 def stores_values(book: ReadBook) -> bool:
     """Return whether any formula has a stored value.
 
     Of an array, a program that stores no results may keep those below its first cell.
     """
-    return any(
-        cell.formula is not None and cell.value not in (None, "")
-        for sheet in book.sheets.values()
-        for cell in sheet.cells.values()
-    )
+    for sheet in book.sheets.values():
+        for cell in sheet.cells.values():
+            if cell.formula is not None and cell.value not in (None, ""):
+                return True
+    return False
 
 
 def outdated_findings(

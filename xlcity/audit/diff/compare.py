@@ -166,7 +166,7 @@ def _compare_with_seal(path: str | Path, subject: Subject) -> WorkbookDiff:
     """Compare a workbook with what a seal holds of it."""
     since = changes_since(read_seal(path), subject.package, subject.book)
     cells = tuple(map(_cell_change, since))
-    return WorkbookDiff(str(path), subject.path, cells, (), (_NO_CAUSES,))
+    return WorkbookDiff(str(path), subject.path, cells, notes=(_NO_CAUSES,))
 
 
 def _cell_change(change: SealedChange) -> CellChange:

@@ -449,7 +449,9 @@ def comparisons_of(report: Report) -> Iterator[Comparison]:
         if rule.compare == "own":
             compared = own()
         else:
-            declared = Declared(rule, spec, printed, index, constraints, own)
+            declared = Declared(
+                rule, spec, printed, index=index, constraints=constraints, own=own
+            )
             compared = [declared.comparison()]
         yield from (_marked(report, comparison) for comparison in compared)
 

@@ -258,7 +258,7 @@ def _require_imported_names(task: Task, workbook: Any) -> None:
     if not names:
         return
     pattern = re.compile(
-        rf"(?<![\w.])(?:{'|'.join(map(re.escape, names))})(?![\w.(])", re.I
+        rf"(?<![\w.])(?:{'|'.join(map(re.escape, names))})(?![\w.(])", re.IGNORECASE
     )
     for sheet in task.book.sheets.values():
         for position, formula in sheet.cells.texts().items():

@@ -27,7 +27,7 @@ from xlcity.xlsx.package import Package
 _MOST_REASON_LINES = 3
 #: '[book.xlsx]SHEET'!A1:B2, as the solution's keys spell it.
 _SOLUTION_KEY = re.compile(
-    r"'\[[^\]]*\](.+)'!(\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?)\Z", re.S
+    r"'\[[^\]]*\](.+)'!(\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?)\Z", re.DOTALL
 )
 
 

@@ -34,7 +34,7 @@ _STYLE = re.compile(rb"""\ss=["']\d+["']""")
 #: A formula with #REF!, and in it a text or such a reference.
 _BROKEN_FORMULA = re.compile(rb"<((?:\w+:)?f)\b[^>]*>[^<]*#REF![^<]*</\1>")
 _TEXT_OR_BROKEN = re.compile(
-    rb"""("|&quot;).*?\1|(?:(?:'(?:[^']|'')+'|[^\s(,;!<>=&"'#]+)!)?\#REF!""", re.S
+    rb"""("|&quot;).*?\1|(?:(?:'(?:[^']|'')+'|[^\s(,;!<>=&"'#]+)!)?\#REF!""", re.DOTALL
 )
 
 

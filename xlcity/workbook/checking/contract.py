@@ -151,7 +151,10 @@ def reads_movable_rows(ref: Ref, home: str = "") -> bool:
 
     On its own sheet, `home`, a formula also reads its own row, which moves with it.
     """
-    if ref.single or (not ref.sheet and not (ref.r1.fixed and ref.r2.fixed)):
+    if ref.single:
+        return False
+    are_rows_fixed = ref.r1.fixed and ref.r2.fixed
+    if not ref.sheet and not are_rows_fixed:
         return False
     return (ref.sheet or home).upper() in MOVABLE_UPPER
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from xlcity.errors import CellValue, Problem, UsageError
 from xlcity.reports.groups import COLUMNS, group_rows
@@ -10,6 +10,9 @@ from xlcity.reports.report import GroupType
 from xlcity.workbook.layout.inputs import XL_GROUPS
 from xlcity.workbook.reading.records import plain_text
 from xlcity.xlsx.cells import Position, ReadBook, resolve
+
+#: Attribute and group of a line.
+_Key = tuple[str, str]
 
 
 def group_cells(
@@ -37,15 +40,32 @@ def group_cells(
     keys = [(line[column_of["group_type"]], line[column_of["group"]]) for line in lines]
     changes: dict[Position, CellValue] = {}
     for row in given:
-        key = row["group_type"], row["group"]
-        wanted = key if key in keys else ("", "")
-        if wanted not in keys:
-            message = f"the table of groups has no free line for {row['group']!r}."
-            hint = "Make the workbook anew from the data with groups.csv: `xlcity new`."
-            raise UsageError([Problem("XC263", message, hint)])
-        number = keys.index(wanted)
-        keys[number] = key
-        for name, column in column_of.items():
-            if row[name] and row[name] != lines[number][column]:
-                changes[area.r1 + 1 + number, area.c1 + column] = row[name]
+        number = _take_line(keys, row)
+        for column, text in _new_texts(row, lines[number], column_of):
+            changes[area.r1 + 1 + number, area.c1 + column] = text
     return {area.sheet: changes} if changes else {}
+
+
+def _new_texts(
+    row: Mapping[str, str], line: Sequence[str], column_of: Mapping[str, int]
+) -> Iterator[tuple[int, str]]:
+    """Yield column and text where a line does not have what is given."""
+    for name, column in column_of.items():
+        if row[name] and row[name] != line[column]:
+            yield column, row[name]
+
+
+def _take_line(keys: list[_Key], row: Mapping[str, str]) -> int:
+    """Return the number of the line of a group, or of a free one, which becomes its line.
+
+    `keys` are attribute and group of each line, blank where it is free.
+    """
+    key = row["group_type"], row["group"]
+    wanted = key if key in keys else ("", "")
+    if wanted not in keys:
+        message = f"the table of groups has no free line for {row['group']!r}."
+        hint = "Make the workbook anew from the data with groups.csv: `xlcity new`."
+        raise UsageError([Problem("XC263", message, hint)])
+    number = keys.index(wanted)
+    keys[number] = key
+    return number

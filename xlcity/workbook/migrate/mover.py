@@ -23,7 +23,7 @@ from xlcity.xlsx.formulas.tokens import find_corners, lex, split_prefix
 #: A range of so many rows or columns is followed one by one.
 _FOLLOWED = 5000
 #: Functions that take addresses as texts.
-_BY_TEXT = re.compile(r"\b(?:INDIRECT|HYPERLINK)\s*\(", re.I)
+_BY_TEXT = re.compile(r"\b(?:INDIRECT|HYPERLINK)\s*\(", re.IGNORECASE)
 
 
 class Mover:

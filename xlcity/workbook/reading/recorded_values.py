@@ -125,11 +125,12 @@ def renew_record(
         or former.by_input.keys() != new.by_input.keys()
     ):
         return new
-    by_city = {city: former.by_city.get(city, now) for city, now in new.by_city.items()}
+    by_city = {}
+    for city, count in new.by_city.items():
+        by_city[city] = former.by_city.get(city, count)
     is_same = by_city.keys() == former.by_city.keys()
-    return replace(
-        new, by_city=by_city, by_input=former.by_input if is_same else new.by_input
-    )
+    by_input = former.by_input if is_same else new.by_input
+    return replace(new, by_city=by_city, by_input=by_input)
 
 
 def _values(framework: Framework, code: str, dataset: Dataset) -> np.ndarray:
@@ -190,11 +191,11 @@ def read_recorded(book: ReadBook) -> Recorded:
     codes = [*map(plain_text, heads)]
     lines = book.block(resolve(book, ROWS))
     units = [plain_text(unit) for unit, _ in lines]
-    sums = {
-        unit: total
-        for unit, (_, value) in zip(units, lines, strict=True)
-        if unit and (total := number_of(value)) is not None
-    }
+    sums = {}
+    for unit, (_, value) in zip(units, lines, strict=True):
+        total = number_of(value)
+        if unit and total is not None:
+            sums[unit] = total
     numbers = [number_of(weight) or 0.0 for weight in weights]
     recorded = Recorded(dict(zip(codes, numbers, strict=True)), sums)
     if not {ROW_COUNTS, COLUMN_COUNTS} <= book.names.keys():
@@ -228,11 +229,10 @@ def record_cells(
     cells: dict[tuple[int, int], CellValue] = {}
     for offset, code in enumerate(book.block(row)[1]):
         cells[row.r1, row.c1 + offset] = new.weights.get(plain_text(code), 0.0)
-    units = recorded_units(new)
     counts = find_area(book, ROW_COUNTS)
-    for offset in range(block.rows):
-        unit = units[offset] if offset < len(units) else None
-        row_number = block.r1 + offset
+    units = dict(enumerate(recorded_units(new), block.r1))
+    for row_number in range(block.r1, block.r2 + 1):
+        unit = units.get(row_number)
         cells[row_number, block.c1] = unit
         cells[row_number, block.c2] = None if unit is None else new.sums.get(unit)
         if counts is not None:

@@ -126,8 +126,12 @@ def read_named_groups(book: ReadBook) -> tuple[GroupType, ...]:
         return ()
     header, *lines = book.block(resolve(book, XL_GROUPS))
     names = [plain_text(name) for name in header]
-    rows = (dict(zip(names, map(plain_text, line), strict=True)) for line in lines)
-    return group_types_of(row for row in rows if row["group_type"] and row["group"])
+    rows = []
+    for line in lines:
+        row = dict(zip(names, map(plain_text, line), strict=True))
+        if row["group_type"] and row["group"]:
+            rows.append(row)
+    return group_types_of(rows)
 
 
 def read_last(book: ReadBook) -> LastEdition | None:

@@ -24,14 +24,14 @@ _REFERENCE = re.compile(
     r"(?P<cache><(?P=prefix)(?:num|str)Cache\s*/>"
     r"|<(?P=prefix)(?:num|str)Cache>.*?</(?P=prefix)(?:num|str)Cache>)?"
     r"(?P<after>.*?</(?P=prefix)(?P=kind)Ref>)",
-    re.S,
+    re.DOTALL,
 )
 _POINT = re.compile(
     r'<((?:\w+:)?)pt\s[^>]*?idx="(\d+)"[^>]*>\s*(?:<\1v\s*/>|<\1v>(.*?)</\1v>)\s*</\1pt>',
-    re.S,
+    re.DOTALL,
 )
 _POINT_COUNT = re.compile(r'<(?:\w+:)?ptCount\s+val="(\d+)"')
-_FORMAT_CODE = re.compile(r"<((?:\w+:)?)formatCode>.*?</\1formatCode>", re.S)
+_FORMAT_CODE = re.compile(r"<((?:\w+:)?)formatCode>.*?</\1formatCode>", re.DOTALL)
 
 
 def refresh_charts(

@@ -51,7 +51,9 @@ def engine_copy(
         values = (constants or {}).get(sheet.name, {})
         renamed = frozenset((cells_to_rename or {}).get(sheet.name, ()))
         write = _SheetCopy(sheet, rename, values, renamed, book.tables).write
-        parts[sheet.part] = write_cells(package, sheet, computed, write, values)
+        parts[sheet.part] = write_cells(
+            package, sheet, computed, write, replaced=values
+        )
     return package.replace(parts)
 
 

@@ -158,7 +158,7 @@ def replace_cells(
         return write_entry(entries[position], prefix)
 
     xml = give_own_formulas(xml, entries)
-    return SheetPatch(xml, entries, write, styles, rows).apply()
+    return SheetPatch(xml, entries, write, styles=styles, lines=rows).apply()
 
 
 def refuse_divided_ranges(

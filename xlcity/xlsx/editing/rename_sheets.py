@@ -15,7 +15,7 @@ _FORMULA = re.compile(
     r"""(?P<cell><(?:\w+:)?c\b[^>]*>\s*)?
         (?P<open><(?P<tag>(?:\w+:)?(?:f|formula[12]?|definedName))\b[^>]*(?<!/)>)
         (?P<text>[^<]+)(?=</(?P=tag)>)""",
-    re.X,
+    re.VERBOSE,
 )
 _CELL_NAME = re.compile(r'\sr="([A-Z]+\d+)"')
 _LOCATION = re.compile(r'(\slocation=")([^"]*)(?=")')

@@ -9,7 +9,7 @@ _MOST_SIGNS = 20
 _DECIMAL = re.compile(r"-?\d{1,15}(?:\.\d{1,14})?\Z", re.ASCII)
 _DATE_WORD_OR_EXPONENT = re.compile(
     r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*|[ap]\.?m\.?|(?<=[\d.])e",
-    re.I,
+    re.IGNORECASE,
 )
 _SIGNS_IN_NUMBERS = frozenset(" \t\u00a0.,:;/%$€£¥()+-_'年月日时分秒")
 

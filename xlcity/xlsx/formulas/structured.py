@@ -14,7 +14,7 @@ from xlcity.xlsx.parts import parse_index
 from xlcity.xlsx.text import unescaped
 
 #: The columns and special items of a reference, in brackets; ' stands before a sign in them.
-_ITEMS = re.compile(r"\[((?:[^\[\]']|'.)+)\]", re.S)
+_ITEMS = re.compile(r"\[((?:[^\[\]']|'.)+)\]", re.DOTALL)
 
 
 #: A table: its cells with headings and totals, its columns in upper case, first and last data row.

@@ -32,7 +32,7 @@ _LEXER = re.compile(
     | (?P<space>\s+)
     | (?P<other>.)
     """,
-    re.X | re.S,
+    re.VERBOSE | re.DOTALL,
 )
 #: One end of a reference: a column, a row, or both, each with its dollar sign.
 _REFERENCE_END = re.compile(r"(?:(\$?)([A-Za-z]+))?(?:(\$?)(\d+))?")
@@ -43,7 +43,7 @@ lex = _LEXER.finditer
 _LOGICAL = frozenset(("TRUE", "FALSE"))
 _FUNCTION_PREFIX = re.compile(r"(?:_XLFN\.|_XLWS\.|_XLDUDF_|_XLL\.)+")
 _BOOK_IN_PREFIX = re.compile(r"\[([^\[\]]+)\]")
-_ADD_IN_PREFIX = re.compile(r"(?:\[\d+\]|'?[^'!]*\.xla[m]?'?)!\Z", re.I)
+_ADD_IN_PREFIX = re.compile(r"(?:\[\d+\]|'?[^'!]*\.xla[m]?'?)!\Z", re.IGNORECASE)
 
 
 class Corner(NamedTuple):

@@ -34,8 +34,8 @@ Criterion = Any
 Mask = NDArray[np.bool_]
 
 #: A text that spells a number.
-_NUMBER_TEXT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.A)
-_CRITERION_PATTERN = re.compile(r"(<>|<=|>=|=|<|>)?(.*)\Z", re.S)
+_NUMBER_TEXT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.ASCII)
+_CRITERION_PATTERN = re.compile(r"(<>|<=|>=|=|<|>)?(.*)\Z", re.DOTALL)
 _ORDER_COMPARISONS = {
     "<": np.less,
     ">": np.greater,

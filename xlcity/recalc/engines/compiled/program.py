@@ -40,7 +40,7 @@ _MOST_RANGE_CELLS = 30_000_000
 _MOST_GRID_CELLS = 1 << 24
 
 #: What names stand for of which all formulas read the same cells.
-_FIXED = re.compile(r".*!\$[A-Z]+\$\d+(:\$[A-Z]+\$\d+)?", re.I | re.S)
+_FIXED = re.compile(r".*!\$[A-Z]+\$\d+(:\$[A-Z]+\$\d+)?", re.IGNORECASE | re.DOTALL)
 #: The shape of formulas that cannot be translated.
 _NO_SHAPE = -1
 #: The code of those, which computes nothing.

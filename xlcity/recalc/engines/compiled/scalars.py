@@ -156,7 +156,7 @@ def wildcard_pattern(word: str, end: str = r"\Z") -> re.Pattern[str] | None:
     """
     if not any(sign in word for sign in "*?~"):
         return None
-    pieces = re.findall(r"~.|.", word, re.S)
+    pieces = re.findall(r"~.|.", word, re.DOTALL)
     escaped = [
         ".*"
         if p == "*"
@@ -165,7 +165,7 @@ def wildcard_pattern(word: str, end: str = r"\Z") -> re.Pattern[str] | None:
         else re.escape(p[1:] if len(p) == 2 else p)
         for p in pieces
     ]
-    return re.compile("".join(escaped) + end, re.S | re.I)
+    return re.compile("".join(escaped) + end, re.DOTALL | re.IGNORECASE)
 
 
 def _find_text(
@@ -187,7 +187,9 @@ def _find_text(
     _require_basic_plane(text)
     pattern = re.compile(re.escape(sought))
     if has_wildcards:
-        pattern = wildcard_pattern(sought, "") or re.compile(re.escape(sought), re.I)
+        pattern = wildcard_pattern(sought, "") or re.compile(
+            re.escape(sought), re.IGNORECASE
+        )
     hit = pattern.search(text, first - 1)
     return CellError.VALUE if hit is None else float(hit.start() + 1)
 

@@ -32,7 +32,7 @@ _ROUNDING_SHARE = 1e-15
 _DOUBT_SHARE = 4e-15
 #: A number as typed, and its percent sign.
 _DECIMAL = re.compile(
-    r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(%?)\s*\Z", re.A
+    r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(%?)\s*\Z", re.ASCII
 )
 
 

@@ -251,8 +251,15 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[Column]:
     if book.spec.counts_values:
         yield gap()
         for name, flag in (("valueless", _valueless), ("untotalled", _untotalled)):
-            key = f"messages.{name}"
-            yield Column(name, key, partial(flag, book), CENTER, "0", 10, code=name)
+            yield Column(
+                name,
+                f"messages.{name}",
+                partial(flag, book),
+                CENTER,
+                number="0",
+                width=10,
+                code=name,
+            )
 
 
 def _record(book: Book, recorded: Recorded) -> Iterator[Column]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
@@ -252,22 +252,28 @@ def _check_print(book: Book) -> Check:
     """
     none, compared = (book.labels.ref(f"compare.{key}") for key in ("no", "compared"))
     kinds = [*count_rows(book)]
-    of, built, within = (
-        "+".join(f"{{{kind}{name}}}" for kind in kinds)
-        for name in ("of", "built", "within")
-    )
-    words = {kind: book.labels.ref(f"compare.{kind}within") for kind in kinds}
-    agreeing = '&" · "&'.join(
-        f'{{{kind}within}}&" / "&{{{kind}of}}&" "&{word}'
-        for kind, word in words.items()
-    )
+    of = _sum_of_counts(kinds, "of")
+    built = _sum_of_counts(kinds, "built")
+    within = _sum_of_counts(kinds, "within")
+    agreeing_by_kind = []
+    for kind in kinds:
+        word = book.labels.ref(f"compare.{kind}within")
+        agreeing_by_kind.append(f'{{{kind}within}}&" / "&{{{kind}of}}&" "&{word}')
+    agreeing = '&" · "&'.join(agreeing_by_kind)
     count = f"{of}-({within})" if kinds[1:] else f"{of}-{within}"
     status = f'IF({of}+{built}=0,"skipped",IF(OR({{n}}>0,{of}<{built}),"note","pass"))'
     detail = (
         f'IF({of}+{built}=0,{none},{agreeing}&" · "&{of}&" / "&{built}&" "&{compared})'
     )
     helpers = {name: f"SUM({cells})" for name, cells in count_cells(book).items()}
-    return Check("compare-print", count, status, detail, "Published", helpers)
+    return Check(
+        "compare-print", count, status, detail, sheet="Published", helpers=helpers
+    )
+
+
+def _sum_of_counts(kinds: Sequence[str], name: str) -> str:
+    """Return the sum of a count over all kinds, as the names of helpers."""
+    return "+".join(f"{{{kind}{name}}}" for kind in kinds)
 
 
 def _check_without_values(book: Book) -> Check:
@@ -278,22 +284,25 @@ def _check_without_values(book: Book) -> Check:
     layout = book.layout
     count = f'IF(SUMPRODUCT(({populations_of(layout).members.ref()}<>"")*1)=0,1,0)'
     if not takes_blanks(layout) and not book.spec.counts_values:
-        return Check(WITHOUT_VALUES, count, NOTES, '""', "Data")
-    cities, mark = layout.fact("text").ref(), book.labels.ref("messages.without")
+        return Check(WITHOUT_VALUES, count, NOTES, '""', sheet="Data")
     if book.spec.counts_values:
-        cities, mark = layout.fact("valueless").ref(), "1"
+        cities = layout.fact("valueless").ref()
+        mark = "1"
+    else:
+        cities = layout.fact("text").ref()
+        mark = book.labels.ref("messages.without")
     states = letters_in(book, ROW_COLUMN_STATE, home="Checks")
     heads = _names_of_inputs(book)
     city = f'IFERROR(INDEX({layout.names()},MATCH({mark},{cities},0))&" ","")'
     code = f'IFERROR(INDEX({heads},1,MATCH("{WITHOUT}",{states},0)),"")'
     count = f'COUNTIF({cities},{mark})+COUNTIF({states},"{WITHOUT}")+{count}'
-    return Check(WITHOUT_VALUES, count, NOTES, f"TRIM({city}&{code})", "Data")
+    detail = f"TRIM({city}&{code})"
+    return Check(WITHOUT_VALUES, count, NOTES, detail, sheet="Data")
 
 
 def _has_total(book: Book) -> bool:
     """Return whether the method makes a total of the nodes below the root."""
-    recipe, framework = book.spec.recipe, book.spec.framework
-    step = recipe.step_for("aggregate", framework.root.code)
+    step = book.spec.recipe.step_for("aggregate", book.spec.framework.root.code)
     return step is not None and step.method != "none"
 
 
@@ -307,7 +316,7 @@ def _check_without_total(book: Book) -> Check:
     totals = book.layout.ranks.over(book.spec.framework.root.code, "Checks", "rc")
     detail = f'IFERROR(INDEX({book.layout.names()},MATCH(1,{flags},0)),"")'
     status = f'IF({{n}}=0,"pass",IF(COUNT({totals})=0,"fail","note"))'
-    return Check(WITHOUT_TOTAL, f"SUM({flags})", status, detail, INDEX)
+    return Check(WITHOUT_TOTAL, f"SUM({flags})", status, detail, sheet=INDEX)
 
 
 def _first_unknown_city(book: Book) -> str:

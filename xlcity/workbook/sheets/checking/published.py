@@ -48,6 +48,8 @@ SHIPPED_VALUES = 5
 COUNTS = ("within", "of", "built")
 #: What the values of a report rest on that need no letter of `MOVED`.
 _OF_PRINT = (Status.PRINTED, Status.DERIVED)
+#: Role of the counts.
+_CENTER = "calculation_center"
 
 
 def draw(book: Book) -> None:
@@ -135,11 +137,12 @@ def count_cells(book: Book) -> dict[str, str]:
     """Return the cells with each of `COUNTS` above the nodes, by the name of the count."""
     left = book.layout.printed.left
     right = book.layout.printed.right
-    return {
-        f"{prefix}{name}": Area(SHEET, row, left, row, right).ref()
-        for prefix, first in count_rows(book).items()
-        for row, name in enumerate(COUNTS, first)
-    }
+    cells = {}
+    for prefix, first in count_rows(book).items():
+        for row, name in enumerate(COUNTS, first):
+            area = Area(SHEET, r1=row, c1=left, r2=row, c2=right)
+            cells[f"{prefix}{name}"] = area.ref()
+    return cells
 
 
 def count_rows(book: Book) -> dict[str, int]:
@@ -181,7 +184,6 @@ def _bounded_codes(book: Book) -> tuple[str, ...]:
 def _draw_comparison(book: Book, canvas: Canvas) -> None:
     """Draw printed against computed, only where the data are the published ones."""
     layout = book.layout
-    shipped = book.layout.default_values
     canvas.columns(layout.printed.left, layout.printed.right, 10)
     for column in (SHIPPED_VALUES + 1, layout.printed.right + 1):
         canvas.columns(column, column, 2)
@@ -190,24 +192,31 @@ def _draw_comparison(book: Book, canvas: Canvas) -> None:
         labels |= {row: f"{prefix}{name}" for row, name in enumerate(COUNTS, first)}
     for row, name in labels.items():
         canvas.label(row, 1, f"compare.{name}", font_size=9)
-    moved = [letter_count(letter) for letter in ("E", "S", "Y", "M") if shipped.codes]
-    if codes := _bounded_codes(book):
-        for code in codes:
-            moved_bounds = _count_moved(book, code)
-            canvas.formula(
-                MOVED, shipped.column(code), moved_bounds, "calculation_center", "0"
-            )
-        moved = [f"SUM({shipped.rows_of(codes, MOVED, MOVED).ref('rc', SHEET)})"]
-    for row, formula in (
-        (METHOD, changed_method(book)),
-        (MOVED, "+".join(moved) or "0"),
-    ):
-        canvas.formula(row, INDEX_ROW, formula, "calculation_center", "0")
+    moved = _draw_moved_bounds(book, canvas)
+    canvas.formula(METHOD, INDEX_ROW, changed_method(book), _CENTER, number="0")
+    canvas.formula(MOVED, INDEX_ROW, moved, _CENTER, number="0")
     counts = canvas.area(METHOD, INDEX_ROW, MOVED)
     canvas.mark(counts, f"{cell(METHOD, INDEX_ROW)}>0", "note")
     _draw_city_columns(book, canvas)
     for printed in book.spec.printed:
         _draw_node(book, canvas, printed)
+
+
+def _draw_moved_bounds(book: Book, canvas: Canvas) -> str:
+    """Count the moved bounds of each indicator; return the formula that counts what moved.
+
+    Where no bounds are those of the cities as shipped, values count instead.
+    """
+    shipped = book.layout.default_values
+    codes = _bounded_codes(book)
+    for code in codes:
+        moved = _count_moved(book, code)
+        canvas.formula(MOVED, shipped.column(code), moved, _CENTER, number="0")
+    if codes:
+        return f"SUM({shipped.rows_of(codes, MOVED, MOVED).ref('rc', SHEET)})"
+    if not shipped.codes:
+        return "0"
+    return "+".join(letter_count(letter) for letter in ("E", "S", "Y", "M"))
 
 
 def _count_moved(book: Book, code: str) -> str:
@@ -258,7 +267,7 @@ def _draw_city_columns(book: Book, canvas: Canvas) -> None:
             "",
             "compare.comparable",
             comparable_text,
-            "calculation_center",
+            _CENTER,
             "",
             15,
             {"font_size": 9, "shrink": True},
@@ -327,7 +336,7 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
         ),
         "rank": Column(
             formula=lambda cells: pick(ranks, cell(cells.row, INDEX_ROW, "c")),
-            role="calculation_center",
+            role=_CENTER,
             number="0",
         ),
     }

@@ -80,9 +80,8 @@ def _draw_groups(book: Book, canvas: Canvas, row: int) -> int:
         header,
         header + 2,
         last,
-        fields("named_groups", **{name: column(name) for name in COLUMNS}),
-        1,
-        header + 1,
+        columns=fields("named_groups", **{name: column(name) for name in COLUMNS}),
+        codes=header + 1,
         items=[*group_rows(book.spec.named_groups)],
         define=XL_GROUPS,
     ).draw()
