@@ -306,7 +306,7 @@ def _check_foreign(
             checks.append(doubt_check(list(_formula_cells(subject)), ""))
     else:
         computed_by = fresh.engine
-        values = check_foreign_values(subject, fresh)
+        values = check_foreign_values(subject, fresh, limit)
         checks += values.checks
         others += values.findings
         doubtful = values.doubtful
