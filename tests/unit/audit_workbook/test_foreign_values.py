@@ -263,3 +263,19 @@ def test_what_reads_a_confirmed_result_is_confirmed_or_in_doubt(tmp_path):
     wrong = {**book, '=IF(EXACT(RIGHT(B1),"P"),1,2)': 9}
     checked = check_workbook(stored(tmp_path, wrong), ["libreoffice"])
     assert checks(checked)["verified"].cells == ("Sheet!B2",)
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize(("difference", "verdict"), [(0.001, "pass"), (0.01, "fail")])
+def test_a_circle_may_end_at_another_step(tmp_path, difference, verdict):
+    total = 200.0  # of x = x / 2 + 100
+    path = stored(tmp_path, {"=B1/2+100": total - difference, "=B1*3": 3 * total})
+    package = Package.read(path)
+    main = package.text(package.workbook_part).replace(
+        "<calcPr", '<calcPr iterate="1" iterateCount="200" iterateDelta="1E-9"'
+    )
+    package.replace({package.workbook_part: main.encode()}).write(path)
+    assert recalculate(Package.read(path)).value("Sheet", 1, 2) == pytest.approx(total)
+    checked = check_workbook(path)
+    assert checked.findings == ()
+    assert checked.verdict == verdict
