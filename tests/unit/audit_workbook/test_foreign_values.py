@@ -221,3 +221,61 @@ def test_nothing_is_fetched(tmp_path):
     assert asked == []
     assert "W33" in {finding.rule for finding in checked.findings}
     assert checked.verdict == "fail"
+
+
+def test_the_text_of_a_formula_is_confirmed_however_it_is_spelled(tmp_path):
+    formulas = {
+        '=IF(TRUE,A1*2,"a b")': 3,
+        "=_xlfn.FORMULATEXT(B1)": '=IF(TRUE, A1*2,"a b")',
+    }
+    checked = check_workbook(stored(tmp_path, formulas))
+    assert (checked.verdict, checked.findings) == ("pass", ())
+    other = {**formulas, "=_xlfn.FORMULATEXT(B1)": "=A1*3"}
+    assert checks(check_workbook(stored(tmp_path, other)))["verified"].cells == (
+        "Sheet!B2",
+    )
+
+
+@pytest.mark.libreoffice
+def test_what_a_second_engine_gives_as_stored_is_not_in_doubt(tmp_path):
+    # LibreOffice writes "p" for the P that Excel and formualizer write.
+    book = {'=TEXT(0.6,"hh:mm:ss A/P")': "02:24:00 P", '=INDIRECT("A"&1)': 1.5}
+    path = stored(tmp_path, book)
+    fresh = recalculate(Package.read(path), "libreoffice")
+    assert fresh.value("Sheet", 1, 2) == "02:24:00 p"
+    checked = check_workbook(path, ["libreoffice"])
+    assert (checked.verdict, checks(checked).keys()) == ("pass", {"stale", "rules"})
+    other = stored(tmp_path, {'=TEXT(0.6,"hh:mm:ss A/P")': "02:25:00 P"})
+    checked = check_workbook(other, ["libreoffice"])
+    assert checks(checked)["verified"].cells == ("Sheet!B1",)
+
+
+@pytest.mark.libreoffice
+def test_what_reads_a_confirmed_result_is_confirmed_or_in_doubt(tmp_path):
+    book = {
+        '=TEXT(0.6,"hh:mm:ss A/P")': "02:24:00 P",
+        '=IF(EXACT(RIGHT(B1),"P"),1,2)': 1,
+        '=IF(EXACT(RIGHT(B1),"P"),3,4)': 4,
+    }
+    checked = check_workbook(stored(tmp_path, book), ["libreoffice"])
+    assert checked.findings == ()
+    assert checks(checked).keys() == {"stale", "rules"}
+    wrong = {**book, '=IF(EXACT(RIGHT(B1),"P"),1,2)': 9}
+    checked = check_workbook(stored(tmp_path, wrong), ["libreoffice"])
+    assert checks(checked)["verified"].cells == ("Sheet!B2",)
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize(("difference", "verdict"), [(0.001, "pass"), (0.01, "fail")])
+def test_a_circle_may_end_at_another_step(tmp_path, difference, verdict):
+    total = 200.0  # of x = x / 2 + 100
+    path = stored(tmp_path, {"=B1/2+100": total - difference, "=B1*3": 3 * total})
+    package = Package.read(path)
+    main = package.text(package.workbook_part).replace(
+        "<calcPr", '<calcPr iterate="1" iterateCount="200" iterateDelta="1E-9"'
+    )
+    package.replace({package.workbook_part: main.encode()}).write(path)
+    assert recalculate(Package.read(path)).value("Sheet", 1, 2) == pytest.approx(total)
+    checked = check_workbook(path)
+    assert checked.findings == ()
+    assert checked.verdict == verdict

@@ -381,3 +381,20 @@ def test_threads_are_one_beside_other_processes(make_bytes, monkeypatch):
     assert [one.enable_parallel for one in seen] == [True, False]
     assert seen[1].max_threads == 1 != seen[0].max_threads
     assert [one.max_eval_time_ms for one in seen] == [2500, 2500]
+
+
+@pytest.mark.parametrize(
+    "engine",
+    ["formualizer", pytest.param("libreoffice", marks=pytest.mark.libreoffice)],
+)
+@pytest.mark.parametrize("name", ["sheet1", "SHEET1", "Sheet1"])
+def test_a_sheet_is_computed_however_its_name_is_spelled(engine, name):
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet(name)
+        sheet.write("A1", 7)
+        sheet.write_formula("A2", "=A1*2", None, 0)
+        book.add_worksheet("Other").write_formula("A1", f"={name}!A2+1", None, 0)
+    result = recalculate(Package.from_bytes(out.getvalue()), engine)
+    assert result.value(name, 2, 1) == 7 * 2
+    assert result.value("Other", 1, 1) == 7 * 2 + 1

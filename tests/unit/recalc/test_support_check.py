@@ -67,6 +67,14 @@ def test_libreoffice_is_not_believed_where_it_differs_from_excel(formula):
     assert not judge("WEEKNUM(45657,2)", "formualizer", result=53.0)
 
 
+def test_the_shown_text_of_a_link_is_its_result():
+    link = 'HYPERLINK("#S!A1","Back")'
+    assert judge(link, "libreoffice", result="Back") == []
+    # formualizer gives the text "3" for the number 3, LibreOffice 1 for TRUE.
+    assert judge('HYPERLINK("#S!A1",A3)', result="3") == ["HYPERLINK"]
+    assert judge('HYPERLINK("#S!A1",A3)', "libreoffice", result=1.0, A3=True)
+
+
 def test_the_table_has_known_kinds_and_engines():
     for name, line in function_table().items():
         assert set(line.arguments + line.further) <= {*DOUBTED_LETTERS, *"vR"}, name

@@ -169,6 +169,28 @@ def test_one_change_of_any_kind_is_written(make, attribute, value, row):
         assert xml == f'<sheetData own="1">{row}</sheetData>'
 
 
+def test_a_part_of_what_one_formula_gives_is_not_replaced(make):
+    array = (
+        '<row r="1"><c r="A1"><f t="array" ref="A1:B1">{1,2}</f><v>1</v></c>'
+        '<c r="B1"><v>2</v></c></row>'
+    )
+    for cell in ((1, 1), (1, 2)):
+        editor = SheetEditor(make(sheet(f"<sheetData>{array}</sheetData>")), PART)
+        editor.entries[cell] = CellEntry(7.0)
+        with pytest.raises(WorkbookError) as error:
+            written(editor)
+        (problem,) = error.value.problems
+        assert (problem.code, problem.where.cell) == ("XC426", "A1")
+    whole = edited(
+        make,
+        f"<sheetData>{array}</sheetData>",
+        lambda editor: editor.entries.update(
+            {(1, 1): CellEntry(7.0), (1, 2): CellEntry(8.0)}
+        ),
+    )
+    assert "<f" not in whole
+
+
 def test_notes_get_boxes_beside_their_cells(make):
     notes = {
         (9, 3): Comment("b & <c>", "Li"),

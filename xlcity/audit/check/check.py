@@ -190,6 +190,8 @@ def check_workbook(
             subject.package, subject.book, subject.path
         )  # refuses a damaged one
     seal = _check_seal(subject, sealed)
+    if subject.template is not None:
+        subject.sealed_inputs = _sealed_inputs(subject, sealed)
     # What is said of a sealed workbook is for the record.
     with for_the_record() if seal[0] else nullcontext():
         if subject.template is None:
@@ -216,6 +218,7 @@ def _check_template(
     """Check a template; `seal` is what the comparison with its seal has found."""
     first, *further = engines
     seal_checks, seal_findings = seal
+    sealed_inputs = subject.sealed_inputs
     if titles := renamed_tabs(
         subject.book
     ):  # it is compared under the names of the template
@@ -235,7 +238,7 @@ def _check_template(
     routes = [check_functions(read, fresh), check_index(read, fresh, result), *compared]
     on_sheet = list(rows_on_sheet(read, fresh))
     others = [*cannot_be_drawn(subject), *outdated, *seal_findings]
-    subject.sealed_inputs = _sealed_inputs(subject, sealed)
+    subject.sealed_inputs = sealed_inputs
     for own, title in titles.items():
         fix = f"Name it {own} again."
         others.append(
@@ -334,7 +337,7 @@ def _check_foreign(
             checks.append(doubt_check(list(_formula_cells(subject)), ""))
     else:
         computed_by = fresh.engine
-        values = check_foreign_values(subject, fresh)
+        values = check_foreign_values(subject, fresh, limit)
         checks += values.checks
         others += values.findings
         doubtful = values.doubtful

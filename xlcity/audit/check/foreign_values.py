@@ -6,6 +6,7 @@ where no engine is known to compute it as Excel does and the stored value does n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +21,11 @@ from xlcity.audit.check.template_checks import (
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import CellError, CellValue, EngineError, counted, doubt_text
-from xlcity.recalc.compare import StaleValue, find_stale_values, is_same_result
+from xlcity.recalc.compare import (
+    StaleValue,
+    find_stale_values,
+    is_same_result,
+)
 from xlcity.recalc.engines.protocol import Values
 from xlcity.recalc.support.formula_rules import DAY_FUNCTIONS
 from xlcity.recalc.support.support_check import (
@@ -46,6 +51,12 @@ _SKIPPING_HIDDEN_ROWS = frozenset(("SUBTOTAL", "AGGREGATE"))
 #: What of a workbook puts every result in doubt that differs from the stored one.
 _CHANGING_ALL = frozenset((PRECISION, UNKNOWN_KIND))
 
+#: Most by which numbers of circles differ where programs end them at another step: they do so as
+#: soon as a step changes nothing by more than 0.001.
+_ITERATED_DIFFERENCE = 0.002
+#: What programs write into the text of a formula, or leave out.
+_SPELLING = re.compile(r"\s|\(\)")
+
 #: The first day of 1900, and the day of that year that only Excel has.
 _FIRST_DAY = 1
 _LEAP_DAY = 60
@@ -70,9 +81,14 @@ class ForeignValues:
     doubtful: int
 
 
-def check_foreign_values(subject: Subject, fresh: Recalculated) -> ForeignValues:
-    """Compare stored values with fresh ones, and count what is in doubt."""
-    comparison = _Comparison(subject, fresh)
+def check_foreign_values(
+    subject: Subject, fresh: Recalculated, timeout: float
+) -> ForeignValues:
+    """Compare stored values with fresh ones, and count what is in doubt.
+
+    `timeout` is in seconds, for a second engine.
+    """
+    comparison = _Comparison(subject, fresh, timeout)
     doubtful = comparison.doubtful
     checks = [comparison.check()]
     if doubtful:
@@ -140,9 +156,10 @@ def _results_without(unsure: set[str], values: Values) -> Values:
 class _Comparison:
     """The stored values of a workbook beside the fresh ones."""
 
-    def __init__(self, subject: Subject, fresh: Recalculated) -> None:
+    def __init__(self, subject: Subject, fresh: Recalculated, timeout: float) -> None:
         self._subject = subject
         self._fresh = fresh
+        self._timeout = timeout
         found = find_stale_values(subject.book, fresh.values)
         self.has_values = stores_values(subject.book)
         self._lacks_functions = found.lacks_functions
@@ -198,12 +215,84 @@ class _Comparison:
         if HIDDEN in self._features:
             skipping = map(_place_address, self._cells_with(_SKIPPING_HIDDEN_ROWS))
             unsure |= differing.intersection(skipping)
+        if unsure and self.has_values:
+            unsure = (unsure | self._readers_of_confirmed) - self._confirmed
         order = [
             *self._fresh.kept,
             *self._fresh.doubtful,
             *map(_address, self.differing),
         ]
         return [cell for cell in dict.fromkeys(order) if cell in unsure]
+
+    @cached_property
+    def _confirmed(self) -> set[str]:
+        """The cells whose stored value a second engine gives, or that spell a formula otherwise."""
+        confirmed = {
+            _address(value)
+            for value in self.differing
+            if self._is_spelled_otherwise(value)
+        }
+        if (again := self._again) is None:
+            return confirmed
+        kept = {*again.kept}
+        for sheet, cells in again.values.items():
+            for position, other in cells.items():
+                stored = self._subject.book.value(sheet, *position)
+                if self._confirms(stored, other):
+                    confirmed.add(full_address(sheet, position))
+        return confirmed - kept
+
+    @property
+    def _readers_of_confirmed(self) -> set[str]:
+        """The cells that differ because they read what only a second engine gives as stored."""
+        confirmed = self._confirmed & self._unsure
+        dependents = self._subject.dependents
+        reached = dependents.below(
+            Range(value.sheet, *value.position, *value.position)
+            for value in self.differing
+            if _address(value) in confirmed
+        )
+        return {
+            _address(value)
+            for value in self.differing
+            if dependents.hold(reached, (value.sheet, value.position))
+        }
+
+    def _confirms(self, stored: CellValue, other: CellValue) -> bool:
+        """Return whether a second engine's value is the stored one."""
+        if stored is None:
+            return False
+        if is_same_result(stored, other):
+            return True
+        if ITERATION not in self._features:
+            return False
+        if not isinstance(stored, float) or not isinstance(other, float):
+            return False
+        return abs(stored - other) <= _ITERATED_DIFFERENCE
+
+    def _is_spelled_otherwise(self, value: StaleValue) -> bool:
+        """Return whether a value is the text of a formula, which an engine spells otherwise."""
+        form = self._subject.form(value.sheet, value.position)
+        if form is None or "FORMULATEXT" not in form.functions:
+            return False
+        texts = [value.stored, value.fresh]
+        spelled = {_SPELLING.sub("", str(text)).casefold() for text in texts}
+        return len(spelled) == 1
+
+    @cached_property
+    def _again(self) -> Recalculated | None:
+        """The workbook as a second engine computes it; None where there is none."""
+        fresh = self._fresh
+        other = "formualizer" if fresh.engine == "libreoffice" else "libreoffice"
+        with suppress(EngineError):
+            return recalculate(
+                self._subject.package,
+                other,
+                self._timeout,
+                book=self._subject.book,
+                keep=True,
+            )
+        return None
 
     @cached_property
     def _features(self) -> frozenset[str]:
@@ -248,24 +337,20 @@ class _Comparison:
         """
         if not self._sure or self._fresh.engine != "libreoffice":
             return {}
-        package = self._subject.package
-        with suppress(EngineError):
-            again = recalculate(
-                package, "formualizer", book=self._subject.book, keep=True
-            )
-            doubted = {*again.doubtful}
-            others = {
-                value: again.value(value.sheet, *value.position)
-                for value in self._sure
-                # An engine that is in doubt itself does not dispute what nobody stored.
-                if value.stored not in (None, "") or _address(value) not in doubted
-            }
-            return {
-                value: other
-                for value, other in others.items()
-                if not _agree(value.fresh, other)
-            }
-        return {}
+        if (again := self._again) is None:
+            return {}
+        doubted = {*again.doubtful}
+        others = {
+            value: again.value(value.sheet, *value.position)
+            for value in self._sure
+            # An engine that is in doubt itself does not dispute what nobody stored.
+            if value.stored not in (None, "") or _address(value) not in doubted
+        }
+        return {
+            value: other
+            for value, other in others.items()
+            if not _agree(value.fresh, other)
+        }
 
     def _changing(self) -> Iterator[Place]:
         """Yield the cells of which neither the value nor what reads them is judged."""

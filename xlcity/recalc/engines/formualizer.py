@@ -23,6 +23,7 @@ from xlcity.recalc.engines.protocol import (
 from xlcity.recalc.library_calls import copy_for_library
 from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.cells import Position, Sheet
+from xlcity.xlsx.editing.engine_copy import engine_title, with_engine_titles
 from xlcity.xlsx.formulas.circles import sort_formulas
 from xlcity.xlsx.formulas.graph import Graph, Place
 from xlcity.xlsx.limits import MAX_UNPACKED, MEMORY_VARIABLE, memory_free, memory_used
@@ -59,7 +60,8 @@ class Formualizer(PythonEngine):
 
     def evaluate(self, task: Task) -> Values:
         """Return the value of every formula cell; see `Engine.evaluate`."""
-        calculation = Calculation(copy_for_library(task).to_bytes(packed=False), task)
+        copy = with_engine_titles(copy_for_library(task))
+        calculation = Calculation(copy.to_bytes(packed=False), task)
         _require_imported_names(task, calculation.workbook)
         calculation.run()  # sets is_late, faults and failure
         if calculation.is_late:
@@ -198,7 +200,7 @@ def evaluate_all(
         """Calculate the cells of `calls`, then all; a failure is added to `reasons`."""
         try:
             for sheet, position in calls:
-                workbook.evaluate_cell(sheet, *position)
+                workbook.evaluate_cell(engine_title(sheet), *position)
             workbook.evaluate_all()
         except Exception as error:
             reasons.append(str(error))
@@ -301,10 +303,11 @@ class _ValueReader:
         is_finite = math.isfinite
         for sheet in self.task.book.sheets.values():
             name = sheet.name
+            title = engine_title(name)
             # Texts and finite numbers are most of the cells and are taken as they are.
             computed = {
                 position: raw
-                if (kind := type(raw := get_value(name, *position))) is str
+                if (kind := type(raw := get_value(title, *position))) is str
                 or (kind is float and is_finite(raw))
                 else self._convert_value(name, position, raw)
                 for position in sheet.cells.computed()

@@ -22,7 +22,11 @@ from xlcity.recalc.engines.soffice import (
 from xlcity.recalc.library_calls import copy_for_library
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import ReadBook, read_book
-from xlcity.xlsx.editing.engine_copy import engine_copy
+from xlcity.xlsx.editing.engine_copy import (
+    engine_copy,
+    engine_title,
+    with_engine_titles,
+)
 from xlcity.xlsx.formulas.circles import find_circles
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.package import Package
@@ -133,7 +137,8 @@ def _compute_copy(
     values: Values = {}
     for sheet in book.sheets.values():
         sheet_constants = constants.get(sheet.name, {})
-        cells = {p: computed.value(sheet.name, *p) for p in sheet.cells.computed()}
+        title = engine_title(sheet.name)
+        cells = {p: computed.value(title, *p) for p in sheet.cells.computed()}
         if cells:
             values[sheet.name] = {
                 p: sheet_constants.get(p, value) for p, value in cells.items()
@@ -163,7 +168,7 @@ def _adapt_to_office(book: ReadBook, copy: Package) -> Package:
             )
         if adapted != data:
             parts[sheet.part] = adapted
-    return copy.replace(parts) if parts else copy
+    return with_engine_titles(copy.replace(parts) if parts else copy)
 
 
 def _replace_broken(match: re.Match[bytes]) -> bytes:

@@ -14,8 +14,12 @@ from xlcity.xlsx.cells import Cell, Position, ReadBook, Sheet
 from xlcity.xlsx.editing.patch import write_cells
 from xlcity.xlsx.editing.sheet_patch import constant_xml
 from xlcity.xlsx.formulas.structured import TableArea, plain_formula
+from xlcity.xlsx.markup import markup_to_bytes, prefix_of, read_markup
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import escape_xml, normal_value, xml_text
+
+#: The sheet that engines begin with before they read a file.
+_FIRST_SHEET = "Sheet1"
 
 #: (formula, its cell) -> formula as the engine is to have it.
 Rename = Callable[[str, Cell], str]
@@ -55,6 +59,30 @@ def engine_copy(
             package, sheet, computed, write, replaced=values
         )
     return package.replace(parts)
+
+
+def engine_title(sheet: str) -> str:
+    """Return the name of a sheet as an engine is to have it.
+
+    Beside the sheet that they begin with, formualizer computes nothing on one whose name differs in
+    case alone, and LibreOffice gives that another name. References do not care for case.
+
+    >>> engine_title("sheet1"), engine_title("SHEET10")
+    ('Sheet1', 'SHEET10')
+    """
+    return _FIRST_SHEET if sheet.casefold() == _FIRST_SHEET.casefold() else sheet
+
+
+def with_engine_titles(package: Package) -> Package:
+    """Return a copy of a workbook with the names of its sheets as engines are to have them."""
+    titles = [sheet.name for sheet in package.sheets]
+    if all(engine_title(title) == title for title in titles):
+        return package
+    part = package.workbook_part
+    root = read_markup(package.text(part))
+    for element in root.iter(f"{prefix_of(root)}sheet"):
+        element.set("name", engine_title(element.get("name", "")))
+    return package.replace({part: markup_to_bytes(root)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from xlcity.xlsx.editing.sheet_patch import (
     result_xml,
 )
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.parts import SheetPart
 from xlcity.xlsx.text import escape_xml, normal_value, same_value
 
 #: Sheet -> position -> value.
@@ -162,7 +163,7 @@ def replace_cells(
 
 
 def refuse_divided_ranges(
-    package: Package, sheet: Sheet, positions: Collection[Position]
+    package: Package, sheet: Sheet | SheetPart, positions: Collection[Position]
 ) -> None:
     """Refuse to replace a part of the cells that one array formula or what-if table gives.
 

@@ -10,7 +10,11 @@ from xml.etree import ElementTree as ET
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.comments import Comment, read_comments
-from xlcity.xlsx.editing.patch import CellEntry, replace_cells
+from xlcity.xlsx.editing.patch import (
+    CellEntry,
+    refuse_divided_ranges,
+    replace_cells,
+)
 from xlcity.xlsx.markup import (
     child_in_order,
     named,
@@ -210,7 +214,15 @@ class SheetEditor:
 
         Those are the sheet, its relationships and its notes; types of new parts are added to
         `types`.
+
+        Raises
+        ------
+        WorkbookError
+            If a formula there gives values of other cells, too, that are not among the entries.
         """
+        for sheet in self.package.sheets:
+            if sheet.part == self.part:
+                refuse_divided_ranges(self.package, sheet, self.entries)
         parts = {} if self.notes is None else self._note_parts(self.notes, types)
         xml = self._xml
         if self.entries or self.styles or self.rows:
