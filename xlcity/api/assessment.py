@@ -17,6 +17,7 @@ from xlcity.assess.editions import Convergence, Development, measure_development
 from xlcity.assess.plan import Plan, inputs_of_replicate
 from xlcity.assess.regression import Explanation, explain_measure, measures_of
 from xlcity.assess.sensitivity import (
+    all_margins,
     Datum,
     LeftOut,
     Overtaking,
@@ -124,8 +125,13 @@ class Assessment:
 
     @cached_property
     def top_margins(self) -> dict[int, float]:
-        """By what share all weights may move before the first k cities change."""
+        """By what share the children's weights may move before the first k cities change."""
         return top_margins(self.plan, self.top_sizes)
+
+    @cached_property
+    def all_margins(self) -> dict[int, float]:
+        """By what share all weights below may; empty where not every node is a weighted mean."""
+        return all_margins(self.plan, self.top_sizes)
 
     @cached_property
     def top_sizes(self) -> tuple[int, ...]:

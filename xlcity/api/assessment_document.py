@@ -82,6 +82,7 @@ def document(assessment: Assessment) -> dict[str, Any]:
         },
         "overtaking": [asdict(overtaking) for overtaking in assessment.overtakings],
         "top_margins": assessment.top_margins,
+        "all_margins": assessment.all_margins,
         "decisive_data": [asdict(datum) for datum in assessment.decisive_data],
         "compare": comparisons,
         **statistics_document(assessment),
