@@ -17,13 +17,13 @@ from xlcity.assess.editions import Convergence, Development, measure_development
 from xlcity.assess.plan import Plan, inputs_of_replicate
 from xlcity.assess.regression import Explanation, explain_measure, measures_of
 from xlcity.assess.sensitivity import (
-    all_margins,
     Datum,
     LeftOut,
     Overtaking,
     RankComparison,
     Reversal,
     SobolIndices,
+    all_margins,
     compare_variants,
     decisive_data,
     leave_one_out,
