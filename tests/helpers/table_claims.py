@@ -37,7 +37,9 @@ def columns_of(rows: list[list[str]]) -> list[Column]:
     """Return the columns of a table whose heading is one row, or two with scores and ranks."""
     heads = rows[0]
     if len(rows) < 2 or rows[1][0] or not set(rows[1]) & HEADS.keys():
-        return [column_of(head, "score") for head in heads]
+        # Of rankings without scores the parts have ranks.
+        has_scores = any(HEADS.get(head) == "score" for head in heads)
+        return [column_of(head, "score" if has_scores else "rank") for head in heads]
     above = iter(heads)
     columns: list[Column] = []
     seen: set[str] = set()
