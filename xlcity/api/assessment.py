@@ -228,6 +228,15 @@ class Assessment:
             if unit.population
         ]
 
+    @cached_property
+    def unranked_shares(self) -> dict[str, float]:
+        """City without a score in some replicates -> their share; its ranks are of the others."""
+        return {
+            row["unit"]: row["unranked"] / self.replicates
+            for row in self.ranked_rows()
+            if row["unranked"]
+        }
+
     def ranked_rows(self) -> list[dict[str, Any]]:
         """Return the ranks of each city, group by group, the first city first."""
         groups = self.plan.base.populations
