@@ -6,11 +6,13 @@ Whatever no pattern reads is reported as unread, so that no superlative passes u
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import docx
 import numpy as np
 from docx.oxml.ns import qn
 from index_truth import IndexTruth
+from table_claims import judge_correlations, judge_profile, judge_ranking
 
 HALF = 0.005 + 1e-9
 #: What stands before sentences, and behind the last one of a paragraph.
@@ -101,18 +103,43 @@ def scale_of(name: str) -> int:
     return int(bool(re.search("(?:(?<![指系分])数|数量|人次)$", name)))
 
 
+#: Words of statements that are distances between scores, and those that are bounds.
+DISTANCES = ("gap", "points", "total", "side")
+BOUNDS = ("within", "low", "high")
+#: Statements that are bounds as a whole: no more than a place, at least 90 %, anywhere from … to.
+BOUND_KINDS = ("steady", "steady_among", "settled", "unsettled")
+
+
+class Said(NamedTuple):
+    """A statement as it stands: below which heading, of what kind, and what is false in it."""
+
+    heading: str
+    kind: str
+    text: str
+    problem: str
+    distances: int
+    bounds: int
+
+
 @dataclass
 class Checked:
-    """How many statements of a kind were read, which are false, and what nobody read."""
+    """How many statements of a kind were read, which are false, and what nobody read.
+
+    `said` are those of running text; `apart` the headings of tables whose numbers nobody judges.
+    """
 
     read: Counter = field(default_factory=Counter)
     false: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    said: list[Said] = field(default_factory=list)
+    apart: list[str] = field(default_factory=list)
 
     def __iadd__(self, other: "Checked") -> "Checked":
         self.read += other.read
         self.false += other.false
         self.unread += other.unread
+        self.said += other.said
+        self.apart += other.apart
         return self
 
 
@@ -187,7 +214,9 @@ def tables(path, gap: str = " ") -> list[tuple[str, list[list[str]]]]:
         if block.tag.endswith("}p"):
             paragraph = docx.text.paragraph.Paragraph(block, document)
             if paragraph.style.name == "Caption":
-                title = re.sub(r"^(?:Table|表)\s\d+\s+", "", paragraph.text)
+                title = re.sub(
+                    r"^(?:Table|表)[\s\ufeff]+\d+[\s\ufeff]+", "", paragraph.text
+                )
         elif block.tag.endswith("}tbl"):
             rows = [row.findall(qn("w:tc")) for row in block.iter(qn("w:tr"))]
             # The last row is the note.
@@ -202,6 +231,19 @@ def _words(cell, gap: str) -> str:
     """Return the text of a cell, with a gap for each end of a line."""
     parts = cell.iter(qn("w:t"), qn("w:br"))
     return "".join(gap if part.tag == qn("w:br") else part.text or "" for part in parts)
+
+
+def _said(heading: str, kind: str, match: re.Match[str], problem: str) -> Said:
+    """Return a statement with the numbers of distances and bounds in it."""
+    words = {
+        name for name, text in match.groupdict().items() if re.search(r"\d", text or "")
+    }
+    bounds = len(words.intersection(BOUNDS)) + (kind in BOUND_KINDS)
+    # Ranks that are written as words are bounds, too.
+    if kind in ("even", "range", "range_one"):
+        bounds = 2 - (kind == "range_one")
+    distances = len(words.intersection(DISTANCES))
+    return Said(heading, kind, match[0].strip(), problem, distances, bounds)
 
 
 class ChapterClaims:
@@ -334,19 +376,51 @@ class ChapterClaims:
     def check_tables(self, path) -> Checked:
         """Return which weights, headings above scores and marks in tables are false."""
         checked = Checked()
+        first = ""
         for title, rows in tables(path, "" if self.zh else " "):
+            if re.search(r"[(（](?:continued|续)[)）]$", title):
+                title = first
+            first = title
             heads = rows[0]
             if ("对总分权重" if self.zh else "Effective weight") in heads:
                 self._weights(title, rows, checked)
                 continue
             self._named_scores(title, rows, checked)
-            node = re.fullmatch(
-                f"(?:Ranking of cities in )?(?:the )?({self.node_words})(?: dimension)?(?:排名)?",
-                title,
-            )
-            if node:
-                self._marked_ranking(self._codes(node[1]), title, rows, checked)
+            if codes := self._ranked_codes(title):
+                self._marked_ranking(codes, title, rows, checked)
+                judge_ranking(self, codes, title, rows, checked)
+            elif codes := self._group_codes(title):
+                judge_ranking(self, codes, title, rows, checked)
+            elif ("平均值" if self.zh else "Mean") in rows[0]:
+                judge_profile(self, title, rows, checked)
+            elif title in ("得分之间的相关", "Correlation of scores"):
+                judge_correlations(self, title, rows, checked)
+            else:
+                checked.apart.append(f"{title}: {' | '.join(rows[0])}")
         return checked
+
+    def _ranked_codes(self, title: str) -> list[str]:
+        """Return the nodes that the title of a ranking may mean; none of another table."""
+        title = re.sub(r"(?: \([^()]*\)|（[^（）]*）)$", "", title)
+        if self.zh and title == "综合排名":
+            return [self.truth.tree.root.code]
+        node = re.fullmatch(
+            f"(?:Ranking of cities in )?(?:the )?({self.node_words})(?: dimension)?(?:排名)?",
+            title,
+        )
+        return self._codes(node[1]) if node else []
+
+    def _group_codes(self, title: str) -> list[str]:
+        """Return the nodes that the title of a ranking of a group of cities may mean."""
+        if not self.zh:
+            name, ranked, _ = title.partition(": ranking of ")
+            name = "Index" if name == "Overall" else name
+        else:
+            ends = [n for n in (*self.code, "综合") if title.endswith(f"{n}排名")]
+            name = max(ends, key=len, default="")
+            ranked = name
+            name = "本指数" if name == "综合" else name
+        return self.lower.get(name.lower(), []) if ranked else []
 
     def _weights(self, title, rows, checked) -> None:
         at = rows[0].index("对总分权重" if self.zh else "Effective weight")
@@ -415,6 +489,7 @@ class ChapterClaims:
                     if k not in ("one", "two")
                 }
                 problem = getattr(self, f"_{kind}")(city, **words)
+                checked.said.append(_said(heading, kind, match, problem))
                 if problem:
                     checked.false.append(f"{heading}: {match[0]} [{problem}]")
                 text = text[match.end() :]

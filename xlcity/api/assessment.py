@@ -23,6 +23,7 @@ from xlcity.assess.sensitivity import (
     RankComparison,
     Reversal,
     SobolIndices,
+    all_margins,
     compare_variants,
     decisive_data,
     leave_one_out,
@@ -124,8 +125,13 @@ class Assessment:
 
     @cached_property
     def top_margins(self) -> dict[int, float]:
-        """By what share all weights may move before the first k cities change."""
+        """By what share the children's weights may move before the first k cities change."""
         return top_margins(self.plan, self.top_sizes)
+
+    @cached_property
+    def all_margins(self) -> dict[int, float]:
+        """By what share all weights below may; empty where not every node is a weighted mean."""
+        return all_margins(self.plan, self.top_sizes)
 
     @cached_property
     def top_sizes(self) -> tuple[int, ...]:
@@ -221,6 +227,15 @@ class Assessment:
             for row, unit in enumerate(self.plan.dataset.units)
             if unit.population
         ]
+
+    @cached_property
+    def unranked_shares(self) -> dict[str, float]:
+        """City without a score in some replicates -> their share; its ranks are of the others."""
+        return {
+            row["unit"]: row["unranked"] / self.replicates
+            for row in self.ranked_rows()
+            if row["unranked"]
+        }
 
     def ranked_rows(self) -> list[dict[str, Any]]:
         """Return the ranks of each city, group by group, the first city first."""

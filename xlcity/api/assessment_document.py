@@ -28,6 +28,8 @@ from xlcity.workbook.reading.stored_assessment import (
     PEERS,
     STATISTICS,
     TABLES,
+    UNRANKED_BETWEEN,
+    UNRANKED_OF,
     StoredAssessment,
 )
 from xlcity.xlsx.address import find_runs
@@ -82,6 +84,7 @@ def document(assessment: Assessment) -> dict[str, Any]:
         },
         "overtaking": [asdict(overtaking) for overtaking in assessment.overtakings],
         "top_margins": assessment.top_margins,
+        "all_margins": assessment.all_margins,
         "decisive_data": [asdict(datum) for datum in assessment.decisive_data],
         "compare": comparisons,
         **statistics_document(assessment),
@@ -197,6 +200,7 @@ def stored_form(assessment: Assessment) -> StoredAssessment:
         "synthetic": float(plan.dataset.synthetic),
         "version": __version__,
         "varied": "; ".join(map(_in_words, plan.choices)),
+        "unranked": _in_some_unranked(assessment) or None,
     }
     pairs = [
         {**asdict(pair), "first": pair.a, "second": pair.b, "node": pair.group}
@@ -266,6 +270,14 @@ def spans(numbers: Sequence[int]) -> str:
     if len(runs) > _RUNS:
         return f"{numbers[0]}–{numbers[-1]} ({len(numbers)})"
     return ", ".join("–".join(map(str, dict.fromkeys(run))) for run in runs)
+
+
+def _in_some_unranked(assessment: Assessment) -> str:
+    """Return the cities that have no score in some replicates, and in which share of them."""
+    return UNRANKED_BETWEEN.join(
+        f"{unit}{UNRANKED_OF}{100 * share:.3g}%"
+        for unit, share in assessment.unranked_shares.items()
+    )
 
 
 def _cell(value: float | str | None) -> CellValue:

@@ -93,7 +93,8 @@ class AssessmentFigures(ReportFigures):
         ]
         interval = self.words(kind, "interval")
         chart = DotChart(self.ranked(rows), series, axis, interval, bands)
-        return self.simulated(kind, chart, rows=rows)
+        figure = self.simulated(kind, chart, rows=rows)
+        return self.with_unranked(figure, self.assessment.unranked_shares)
 
     def top_probabilities(self) -> Figure | None:
         """Return the probabilities of the first k places."""

@@ -25,6 +25,10 @@ from xlcity.model.dataset import State
 MOST_CITIES_LEFT_OUT = 200
 #: Resamplings for the intervals of indices.
 _BOOTSTRAPS = 200
+#: Weights that are not negative move by less than all of themselves.
+_GREATEST_SHARE = 1 - 1e-9
+#: How often the interval of a margin is halved: to 12 digits.
+_HALVINGS = 40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -439,26 +443,153 @@ def top_margins(plan: Plan, sizes: tuple[int, ...]) -> dict[int, float]:
     """Return k -> how far the weights may move before other cities are among the first k.
 
     Each weight of a child of the assessed node may be larger or smaller by less than this share of
-    itself, in any combination. Infinite where no weights suffice; empty as for `overtakings`.
+    itself, in any combination; all weights further down stay. Infinite where no weights suffice;
+    empty as for `overtakings`, and where a city has its score without one of the children.
     `sizes` are the numbers k.
     """
     scores, weights = _read_mean(plan)
-    margins: dict[int, float] = {}
-    if weights is None:
-        return margins
+    if weights is None or _lacks_parts(plan, scores):
+        return {}
+    return _margins(plan, _Mean(weights, tuple(scores.T)), sizes)
+
+
+def all_margins(plan: Plan, sizes: tuple[int, ...]) -> dict[int, float]:
+    """Return the same of all weights below the assessed node, at all levels together.
+
+    Empty where a node below is not such a mean in every city with a score, as where some are scored
+    without an indicator that they lack: then nothing is known of the weights further down.
+    """
+    scores, weights = _read_mean(plan)
+    if weights is None or _lacks_parts(plan, scores):
+        return {}
+    is_scored = plan.base.rank(plan.node) > 0
+    mean = _mean_below(plan, scores, weights, is_scored)
+    if mean is None:
+        return {}
+    return _margins(plan, mean, sizes)
+
+
+def _lacks_parts(plan: Plan, scores: Matrix) -> bool:
+    """Tell whether a city with a rank lacks a score that others have it from."""
+    is_ranked = plan.base.rank(plan.node) > 0
+    return bool(np.isnan(scores[is_ranked]).any())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Mean:
+    """A node as the mean of what is below it.
+
+    Attributes
+    ----------
+    weights
+        (parts,) the weights of its children.
+    parts
+        For each child its (units,) scores, or how these are a mean in turn.
+    """
+
+    weights: Matrix
+    parts: tuple[Matrix | _Mean, ...]
+
+    def leads(self, first: np.ndarray, second: np.ndarray, share: float) -> Matrix:
+        """Return (pairs, parts) the least leads of cities over others in each part.
+
+        `first` and `second` have the rows of both cities of each pair; all weights below the parts
+        may be larger or smaller by this share.
+        """
+        leads = []
+        for part in self.parts:
+            if isinstance(part, _Mean):
+                leads.append(part.least_lead(first, second, share))
+            else:
+                leads.append(part[first] - part[second])
+        return np.column_stack(leads)
+
+    def least_lead(self, first: np.ndarray, second: np.ndarray, share: float) -> Matrix:
+        """Return (pairs,) the least leads in the node itself."""
+        leads = self.leads(first, second, share)
+        # The mean is least where weights of leads below some limit grow and all others shrink.
+        order = np.argsort(leads, axis=1)
+        ascending = np.take_along_axis(leads, order, axis=1)
+        weights = self.weights[order]
+        large = weights * (1 + share)
+        small = weights * (1 - share)
+        sums = np.cumsum((large - small) * ascending, axis=1)
+        totals = np.cumsum(large - small, axis=1)
+        sums += (small * ascending).sum(axis=1)[:, None]
+        totals += small.sum(axis=1)[:, None]
+        return np.asarray((sums / totals).min(axis=1))
+
+    def loses(self, first: np.ndarray, second: np.ndarray, share: float) -> np.ndarray:
+        """Return (pairs,) whether some such weights take the lead from the first city."""
+        leads = self.leads(first, second, share)
+        least = leads @ self.weights - share * (np.abs(leads) @ self.weights)
+        # Of two cities that are alike in all parts none ever leads.
+        return np.asarray((least <= 0) & (leads != 0).any(axis=1))
+
+
+def _margins(plan: Plan, mean: _Mean, sizes: tuple[int, ...]) -> dict[int, float]:
+    """Return k -> the least share by which the weights of a mean change the first k cities."""
     ranks = plan.base.rank(plan.node)
+    margins: dict[int, float] = {}
     for k in sizes:
         margin = np.inf
         for rows in plan.dataset.populations.values():
             in_top = rows[(ranks[rows] > 0) & (ranks[rows] <= k)]
             below_top = rows[ranks[rows] > k]
-            lead = scores[in_top][:, None, :] - scores[below_top][None, :, :]
-            # A lead is lost first where all weights for it shrink and all against it grow.
+            first = np.repeat(in_top, len(below_top))
+            second = np.tile(below_top, len(in_top))
             with np.errstate(all="ignore"):
-                shares = (lead @ weights) / (np.abs(lead) @ weights)
-            margin = min(margin, float(np.nanmin(shares, initial=np.inf)))
-        margins[k] = margin if margin < 1 else np.inf
+                margin = min(margin, _least_share(mean, first, second))
+        margins[k] = margin
     return margins
+
+
+def _least_share(mean: _Mean, first: np.ndarray, second: np.ndarray) -> float:
+    """Return the least share at which a city of some pair loses its lead; infinite without one."""
+    low = 0.0
+    high = _GREATEST_SHARE
+    loses = mean.loses(first, second, high)
+    if not loses.any():
+        return np.inf
+    for _ in range(_HALVINGS):
+        # A lead only shrinks as weights may move further: the other pairs lose theirs later.
+        first, second = first[loses], second[loses]
+        middle = (low + high) / 2
+        loses = mean.loses(first, second, middle)
+        if loses.any():
+            high = middle
+        else:
+            low = middle
+            loses = np.ones(len(first), dtype=bool)
+    return high
+
+
+def _mean_below(
+    plan: Plan, scores: Matrix, weights: Matrix, is_scored: np.ndarray
+) -> _Mean | None:
+    """Return a node as means at all levels; None where a node below is no such mean.
+
+    `scores` and `weights` are those of its children; `is_scored` tells of which cities it must be.
+    """
+    parts: list[Matrix | _Mean] = []
+    for column, child in enumerate(plan.framework.children(plan.node)):
+        if plan.framework.is_indicator(child.code):
+            parts.append(scores[:, column])
+            continue
+        child_plan = replace(plan, node=child.code)
+        own_scores, own_weights = _read_mean(child_plan)
+        if own_weights is None:
+            return None
+        # Gaps, values of a node's own and rescaling show in the scores themselves.
+        with np.errstate(all="ignore"):
+            expected = own_scores @ own_weights / own_weights.sum()
+        if not np.allclose(expected[is_scored], scores[is_scored, column]):
+            return None
+        part = _mean_below(child_plan, own_scores, own_weights, is_scored)
+        if part is None:
+            return None
+        parts.append(part)
+    return _Mean(weights, tuple(parts))
 
 
 def _read_mean(plan: Plan) -> tuple[Matrix, Matrix | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
@@ -351,9 +351,25 @@ class ReportFigures:
         chart = DotChart(self.ranked(rows), [series], axis, interval)
         message = messages.of_certainty(self.source, self.population)
         n = f"{self.source.simulations:,}"
-        return self.figure(
+        figure = self.figure(
             "rank-intervals", chart, n=n, message=message, rows=self.charted_rows
         )
+        return self.with_unranked(figure, self.source.unranked_shares)
+
+    def with_unranked(self, figure: Figure, shares: Mapping[str, float]) -> Figure:
+        """Return a figure of simulated ranks that names the cities without a score in some."""
+        cities = []
+        for row in self.charted_rows:
+            share = shares.get(self.units[row].id)
+            if share is None:
+                continue
+            name = self.source.city(row)
+            shown = f"{100 * share:.3g}%"
+            cities.append(Label(f"{name.zh}（{shown}）", f"{name.en} ({shown})"))
+        if not cities:
+            return figure
+        partly = self.words("rank-intervals", "unranked", cities=listed(cities))
+        return replace(figure, note=joined(figure.note, partly))
 
     def groups(self, kind: GroupType) -> Figure | None:
         """Return the mean scores of the groups of an attribute."""

@@ -6,6 +6,7 @@ from xlcity.api.index import Index
 from xlcity.assess.choices import remove_node
 from xlcity.assess.plan import Plan, make_plan, with_values
 from xlcity.assess.sensitivity import (
+    all_margins,
     decisive_data,
     leave_one_out,
     overtakings,
@@ -187,6 +188,99 @@ def test_the_first_k_stay_within_the_margin_and_change_beyond_it():
         assert kept(margin * 0.999)
         if np.isfinite(margin):
             assert not kept(margin * 1.001)
+
+
+LEVELS = """code,parent,weight
+T,,1
+P,T,3
+Q,T,1
+R,T,2
+A,P,1
+B,P,2
+C,Q,1
+D,Q,1
+E,R,2
+F,R,1
+"""
+
+
+def three_levels(values, recipe=None):
+    """Return the plan of an index whose nodes are weighted means of the values, as they are."""
+    framework = Framework.read(LEVELS)
+    codes = [leaf.code for leaf in framework.indicators]
+    states = np.where(np.isnan(values), State.MISSING, State.VALUE).astype(np.uint8)
+    units = tuple(Unit(f"u{at}") for at in range(len(values)))
+    dataset = Dataset(
+        units, tuple(codes), values, states, np.full(values.shape, "entered")
+    )
+    steps = recipe or (Step("normalise", "none"), Step("aggregate", "arithmetic"))
+    return Plan(framework, Recipe("r", steps, "relative"), dataset, (), 0, "T")
+
+
+def first_at_corners(plan, share, k):
+    """Return the sets of the first k cities where all nine weights are large or small."""
+    values = plan.dataset.values
+    moved = np.array(np.meshgrid(*[[1 - share, 1 + share]] * 9)).reshape(9, -1).T
+    top = moved[:, :3] * [3, 1, 2]
+    below = moved[:, 3:] * [1, 2, 1, 1, 2, 1]
+    sums = np.zeros((len(moved), len(values)))
+    for part in range(3):
+        columns = slice(2 * part, 2 * part + 2)
+        own = below[:, columns] / below[:, columns].sum(axis=1)[:, None]
+        sums += top[:, part][:, None] * (own @ values[:, columns].T)
+    return {frozenset(order[:k].tolist()) for order in np.argsort(-sums, axis=1)}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_all_weights_at_all_levels_move_the_first_k_beyond_their_margin_alone(seed):
+    plan = three_levels(np.random.default_rng(seed).random((9, 6)) * 100)
+    of_children = top_margins(plan, (1, 3, 5))
+    for k, margin in all_margins(plan, (1, 3, 5)).items():
+        assert margin <= of_children[k]
+        if np.isfinite(margin):
+            assert len(first_at_corners(plan, margin * 0.999, k)) == 1
+            assert len(first_at_corners(plan, margin * 1.001, k)) > 1
+        else:
+            assert len(first_at_corners(plan, 0.999, k)) == 1
+
+
+def test_nothing_is_said_of_weights_below_nodes_that_are_no_mean_of_all_their_parts():
+    values = np.random.default_rng(1).random((9, 6)) * 100
+    gap = values.copy()
+    gap[4, 2] = np.nan
+    rescaled = (
+        Step("normalise", "none"),
+        Step("aggregate", "arithmetic", {"children": "scores"}),
+        Step("rescale", "zscore"),
+    )
+    available = (
+        Step("normalise", "none"),
+        Step("aggregate", "arithmetic", {"missing": "renormalise"}),
+    )
+    for plan in (three_levels(gap, available), three_levels(values, rescaled)):
+        assert set(top_margins(plan, (1, 3))) == {1, 3}
+        assert all_margins(plan, (1, 3)) == {}
+
+
+def test_no_margin_is_stated_where_a_city_lacks_a_part_of_the_mean():
+    """Its lead over others hangs on other weights: it is in no pair of such cities."""
+    values = np.random.default_rng(1).random((9, 6)) * 100
+    values[4, 2:4] = np.nan
+    steps = (
+        Step("normalise", "none"),
+        Step("aggregate", "arithmetic", {"missing": "renormalise"}),
+    )
+    plan = three_levels(values, steps)
+    assert plan.base.rank("T")[4] > 0
+    assert top_margins(plan, (1, 3)) == {}
+    assert all_margins(plan, (1, 3)) == {}
+
+
+def test_of_one_level_all_weights_are_those_of_the_children():
+    plan = Plan(
+        *means(np.random.default_rng(2).random((8, 4)), [1, 2, 3, 1]), (), 0, "T"
+    )
+    assert all_margins(plan, (1, 3)) == top_margins(plan, (1, 3))
 
 
 def test_other_means_have_no_such_weights():

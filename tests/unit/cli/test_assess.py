@@ -403,8 +403,37 @@ def test_a_table_of_cities_that_always_have_a_score_has_no_such_column(tables, c
 
 
 def test_the_margin_names_the_weights_that_it_is_of(tmp_path, capsys):
-    assert main(few_values(tmp_path)) == 0
+    words = few_values(tmp_path)
+    data = tmp_path / "d.csv"
+    text = data.read_text(encoding="utf-8")
+    # The city has a score of each of P and Q, on a part of the indicators.
+    data.write_text(text.replace("few,3,NA,NA,NA", "few,3,NA,2,NA"), encoding="utf-8")
+    assert main(words) == 0
     found = capsys.readouterr().out
     # Not those of A to D: other weights below may change the first cities sooner.
     assert "The weights of P, Q may each move by less than this share" in found
     assert "(all other weights unchanged)" in found
+    assert "Not determined for the weights further down" in found
+    assert "at all levels" not in found
+
+
+def test_no_margin_is_stated_where_a_city_has_no_score_of_a_part(tmp_path, capsys):
+    assert main(few_values(tmp_path)) == 0
+    found = capsys.readouterr().out
+    assert "By how much weights below T may move is not determined" in found
+    assert "may each move by less" not in found
+
+
+def test_the_margin_of_all_weights_is_stated_of_all_of_them(tmp_path, capsys):
+    words = few_values(tmp_path)
+    data = tmp_path / "d.csv"
+    text = data.read_text(encoding="utf-8")
+    data.write_text(text.replace("few,3,NA,NA,NA", "few,3,1,2,1"), encoding="utf-8")
+    _, document = run_json(capsys, *words)
+    assert main(words) == 0
+    found = capsys.readouterr().out
+    assert "All 6 weights below T, at all levels, may each move by less" in found
+    assert "Not determined for the weights further down" not in found
+    for k, margin in document["all_margins"].items():
+        assert margin <= document["top_margins"][k]
+        assert f"{margin:.1%}" in found

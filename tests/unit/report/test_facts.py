@@ -10,12 +10,14 @@ from xlcity import Framework, audit_text
 from xlcity.api.index import Index
 from xlcity.api.workbook import Workbook
 from xlcity.figures.contents import Label
+from xlcity.recalc.workbook import recalculate
 from xlcity.report.change_facts import ChangeFacts
 from xlcity.report.city_facts import CityFacts
 from xlcity.report.contents import INDENT, shown_rows
 from xlcity.report.facts import node_sentences
 from xlcity.report.figures import spokes
 from xlcity.report.group_facts import group_sentences
+from xlcity.report.items import report_items
 from xlcity.report.make import ReportMaker, ReportOptions
 from xlcity.report.tables import correlation_table, framework_table, ranking_table
 from xlcity.report.wording import cities_of, extremes
@@ -228,6 +230,43 @@ def test_a_workbook_that_was_assessed_says_how_certain_its_ranks_are(tmp_path):
     ranges = book.source().rank_ranges
     assert len(ranges) == 12
     assert all(1 <= low <= high <= 12 for low, high in ranges.values())
+
+
+def test_cities_without_a_score_in_some_replicates_are_named_beside_their_ranks(
+    tmp_path,
+):
+    """On the sheet, under the figure of an assessment and under that of a report."""
+    values = {
+        code: [float((at + 1) * step % 13) for at in range(12)]
+        for code, step in {"a": 1, "b": 3, "c": 5}.items()
+    }
+    # With the indicator a left out the city has no value.
+    values["b"][3] = values["c"][3] = None
+    index = index_of(values)
+    path = tmp_path / "book.xlsx"
+    index.to_workbook(path, pages=["robustness"])
+    book = Workbook.open(path)
+    book.store(book.index.assess(n=50, seed=1, vary=["weights=noise:10%"]))
+    source = book.source()
+    assert source.unranked_shares == {}
+    assert source.rank_ranges
+    assessed = book.index.assess(n=60, seed=1, vary=["omit=indicators"])
+    book.store(assessed)
+    shares = assessed.unranked_shares
+    assert list(shares) == ["u3"]
+    assert 0 < shares["u3"] < 1
+    shown = f"{100 * shares['u3']:.3g}%"
+    source = book.source()
+    assert source.unranked_shares["u3"] == pytest.approx(shares["u3"], abs=5e-3)
+    notes = [
+        assessed.figure("rank-intervals").note,
+        report_items(source)["rank-intervals"].make().note,
+    ]
+    for note in notes:
+        assert f"u3 ({shown})" in note.en
+        assert f"u3（{shown}）" in note.zh
+    recalculated = recalculate(book.template.package).as_book()
+    assert f"u3: {shown}" in recalculated.value("Robustness", 7, 1)
 
 
 def test_a_steep_drop_among_the_first_is_stated_and_equal_scores_have_none():

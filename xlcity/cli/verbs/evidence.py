@@ -11,7 +11,7 @@ from xlcity.cli.result import Result, TextTable, json_text, listing
 from xlcity.errors import first_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from xlcity.api import arguments as take
@@ -270,14 +270,7 @@ def _blocks(assessment: Assessment) -> Blocks:
         if rows:
             yield say(f"assess.{name}")
             yield listing(rows, *columns)
-    if assessment.top_margins:
-        below = [child.code for child in plan.framework.children(plan.node)]
-        yield say("assess.margins", children=first_of(below, _NAMED))
-        shown = {
-            k: f"{m:.1%}" if m < 1 else "≥100%"
-            for k, m in assessment.top_margins.items()
-        }
-        yield TextTable([say("assess.top", k=k) for k in shown], [list(shown.values())])
+    yield from _margins(assessment)
     count, median, ends_moved = assessment.uncertainty.convergence[-2:][0]
     yield say(
         "assess.done",
@@ -288,6 +281,34 @@ def _blocks(assessment: Assessment) -> Blocks:
         median=median,
         ends=ends_moved,
     )
+
+
+def _margins(assessment: Assessment) -> Blocks:
+    """Yield by how much weights may move before the first cities change: of all, of children."""
+    framework = assessment.plan.framework
+    node = assessment.plan.node
+    if not assessment.top_sizes:
+        return
+    if not assessment.top_margins:
+        yield say("assess.no_margins", node=node)
+        return
+    children = [child.code for child in framework.children(node)]
+    has_levels = not all(map(framework.is_indicator, children))
+    if has_levels and assessment.all_margins:
+        nodes = framework.tree_order
+        below = [n for n in nodes if framework[node] in framework.path(n.code)[:-1]]
+        yield say("assess.all_margins", n=len(below), node=node)
+        yield _margin_table(assessment.all_margins)
+    yield say("assess.margins", children=first_of(children, _NAMED))
+    yield _margin_table(assessment.top_margins)
+    if has_levels and not assessment.all_margins:
+        yield say("assess.margins_unknown", node=node)
+
+
+def _margin_table(margins: Mapping[int, float]) -> TextTable:
+    """Return the margins of the first k, a column for each k."""
+    shown = [f"{margin:.1%}" if margin < 1 else "≥100%" for margin in margins.values()]
+    return TextTable([say("assess.top", k=k) for k in margins], [shown])
 
 
 def _audited(assessment: Assessment) -> list[dict[str, str]]:

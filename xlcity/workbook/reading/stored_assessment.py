@@ -20,7 +20,18 @@ SETTINGS = "xl_assessment"
 INPUTS = "xl_assessed_inputs"
 STATE = "xl_assessment_state"
 #: What is kept of the run.
-SETTING_NAMES = ("replicates", "seed", "node", "synthetic", "version", "varied")
+SETTING_NAMES = (
+    "replicates",
+    "seed",
+    "node",
+    "synthetic",
+    "version",
+    "varied",
+    "unranked",
+)
+#: Between cities without a score in some replicates, and between a city and their share.
+UNRANKED_BETWEEN = "; "
+UNRANKED_OF = ": "
 #: Tables of results: cities, cities like them, the statistical audit of nodes, pairs of nodes.
 CITIES = "xl_robustness"
 PEERS = "xl_peers"

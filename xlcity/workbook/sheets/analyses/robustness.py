@@ -31,6 +31,8 @@ from xlcity.workbook.sheets.table import Column, RowCells, Table, gap
 
 #: Rows of the settings in words, and of the headings of the table.
 SETTINGS_ROW = 6
+#: Row of the cities whose ranks are those of a part of the replicates.
+UNRANKED_ROW = 7
 HEADER = 9
 #: Width of the ranks that a city's is not told apart from.
 ALIKE = 40
@@ -170,6 +172,10 @@ def _draw_statements(book: Book, canvas: Canvas, left: int, inputs: Table) -> No
     values = (settings[name] for name in ("seed", "node", "version", "varied"))
     how = fill_text(text("robustness.settings"), REPLICATES, *values)
     canvas.formula(SETTINGS_ROW, 1, f'IF({STATE}="none","",{how})', "note")
+    unranked = settings["unranked"]
+    partly = fill_text(text("robustness.unranked"), unranked)
+    has_partly = f'AND({STATE}<>"none",{unranked}<>"")'
+    canvas.formula(UNRANKED_ROW, 1, f'IF({has_partly},{partly},"")', "note")
     detail = f'IFERROR({changed_input},"")'
     book.checks.append(
         Check("assessment", f"SUM({changed})", NOTES, detail, ROBUSTNESS)
