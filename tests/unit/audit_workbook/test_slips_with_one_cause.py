@@ -6,6 +6,7 @@ import pytest
 from random_slips import (
     _code_changed,
     _codes_exchanged,
+    _in_thousands_from_the_beginning,
     _tie_of_two_values,
     sound_book,
 )
@@ -14,6 +15,7 @@ from slip_books import GEOMETRIC, ZSCORE
 from xlcity.audit.check.template_checks import check_inputs
 from xlcity.audit.lint.rules.former_inputs import former_inputs
 from xlcity.audit.lint.rules.inputs import wrong_inputs
+from xlcity.audit.lint.rules.totals import cities_without_total
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.workbook.reading.results import index_or_error
@@ -64,3 +66,10 @@ def test_a_tie_with_two_values_names_both():
     (finding,) = wrong_inputs(subject)
     assert finding.cell in made.places
     assert "in the other direction" in finding.message
+
+
+def test_cities_without_totals_are_named_at_the_values_that_score_0():
+    made, subject = planted(_in_thousands_from_the_beginning, GEOMETRIC)
+    (finding,) = cities_without_total(subject)
+    assert finding.sheet == "Data"
+    assert f"Data!{finding.region}" in made.places

@@ -31,6 +31,8 @@ _CITY_TWICE = "W06"
 _UNKNOWN = "XC311"
 #: Cities without totals: they may follow from any error that their scores depend on.
 _WITHOUT_TOTALS = "E18"
+#: Names a code that was typed over, an error, and other labels.
+_LABELS = "W21"
 _ABOUT_FORMER_VALUES = ("W31", "W32")
 #: Names a turned direction: calls of functions are drawn in other blocks then.
 _TURNED = "E08"
@@ -204,6 +206,9 @@ def _is_consequence(
     a city; one that is twice on `Data` has the values of another row. `redrawn` tells whether the
     finding is a difference from the template alone.
     """
+    if finding.rule == _WITHOUT_TOTALS and cause.rule == _LABELS:
+        # The scores are of other indicators below another code.
+        return cause.severity == "error"
     if cause.rule == _TURNED:
         return redrawn and finding.sheet in _CALLS
     if cause.fix == CHANGED_RECIPE:
