@@ -6,6 +6,7 @@ import pytest
 from random_slips import (
     _code_changed,
     _codes_exchanged,
+    _goalposts_exchanged,
     _in_thousands_from_the_beginning,
     _tie_of_two_values,
     sound_book,
@@ -73,3 +74,10 @@ def test_cities_without_totals_are_named_at_the_values_that_score_0():
     (finding,) = cities_without_total(subject)
     assert finding.sheet == "Data"
     assert f"Data!{finding.region}" in made.places
+
+
+def test_exchanged_goalposts_leave_an_index_in_their_order():
+    _, subject = planted(_goalposts_exchanged, GEOMETRIC)
+    sound = sound_book(GEOMETRIC).template.index
+    assert subject.template.index.scores.tolist() == sound.scores.tolist()
+    assert [problem.code for problem in subject.template.problems] == ["XC215"]
