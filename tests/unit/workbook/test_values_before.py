@@ -259,7 +259,7 @@ def test_a_value_that_a_person_has_confirmed_is_silent(wide, text, silent):
 def test_shipped_values_are_silent_however_far():
     """In a book of a later edition they are not shipped, and are noted."""
     sound = Sound(Package.read(WORKBOOK))
-    inputs = FormerInputs(sound.template)
+    inputs = FormerInputs.of_data(sound.template)
     assert [*inputs.far_values()] != []
     assert found(sound, {}) == []
 

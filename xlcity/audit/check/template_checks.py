@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from xlcity.audit.lint.finding import Finding, finding_at
+from xlcity.audit.lint.rules.input_problems import input_problems
 from xlcity.audit.lint.rules.inputs import shown_otherwise, typed_as_fractions
 from xlcity.audit.lint.rules.method import share_faults
 from xlcity.audit.lint.subject import Subject
@@ -95,14 +96,14 @@ def check_inputs(
 ) -> CheckResult:
     """Count what is filled, blank, missing and wrong."""
     assert as_saved.template is not None
-    wrong = [p for p in template.problems if p.code not in METHOD_PROBLEMS]
+    wrong = input_problems(template)
     scored = [unit.is_scored for unit in template.dataset.units]
     states = Counter[int | State](template.dataset.states[scored].ravel().tolist())
     blank = states[State.BLANK]
     without_values = ""
     if isinstance(result, IndexResult):
         # Only what a node waits for is still to be filled; what is wrong was filled, if badly.
-        named = {(p.where.unit, p.where.indicator) for p in wrong}
+        named = {(p.where.unit, p.where.indicator) for p in template.problems}
         blank = sum(cell not in named for cell in result.unfilled)
         without_values = _without_values(template, result)
     detail = f"{states[State.VALUE]} filled, {blank} not filled yet, "

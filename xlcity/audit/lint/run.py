@@ -29,6 +29,10 @@ _LATE = (*_SYMPTOMS, "E16")
 #: Names a city that is listed twice or is unknown: it comes before what follows from that.
 _CITY_TWICE = "W06"
 _UNKNOWN = "XC311"
+#: Cities without totals: they may follow from any error that their scores depend on.
+_WITHOUT_TOTALS = "E18"
+#: Names a code that was typed over, an error, and other labels.
+_LABELS = "W21"
 _ABOUT_FORMER_VALUES = ("W31", "W32")
 #: Names a turned direction: calls of functions are drawn in other blocks then.
 _TURNED = "E08"
@@ -116,6 +120,7 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
     groups.sort(
         key=lambda f: (
             f.rule in _LATE or f.is_effect,
+            f.rule == _WITHOUT_TOTALS,
             f.fix != CHANGED_RECIPE,
             f.rule != "E04" and f.weight,
             f.rule != _CITY_TWICE,
@@ -136,7 +141,7 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
             ),
             None,
         )
-        if owner is None and finding.rule in (*_SYMPTOMS, "E01"):
+        if owner is None and finding.rule in (*_SYMPTOMS, "E01", _WITHOUT_TOTALS):
             errors = (n for n, cause in enumerate(causes) if cause.severity == "error")
             here = (finding.sheet, finding.position) if finding.position else None
             follows = finding.rule in _SYMPTOMS
@@ -201,10 +206,13 @@ def _is_consequence(
     a city; one that is twice on `Data` has the values of another row. `redrawn` tells whether the
     finding is a difference from the template alone.
     """
+    if finding.rule == _WITHOUT_TOTALS and cause.rule == _LABELS:
+        # The scores are of other indicators below another code.
+        return cause.severity == "error"
     if cause.rule == _TURNED:
         return redrawn and finding.sheet in _CALLS
     if cause.fix == CHANGED_RECIPE:
-        return finding.rule in (*_OF_TEMPLATE, "E18", "W23")
+        return finding.rule in (*_OF_TEMPLATE, _WITHOUT_TOTALS, "W23")
     if cause.rule != _CITY_TWICE:
         return False
     if finding.rule in _ABOUT_FORMER_VALUES:

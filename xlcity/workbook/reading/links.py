@@ -46,14 +46,20 @@ def read_links(reader: CellReader, recipe: Recipe) -> dict[str, tuple[Link, ...]
         if start == end:
             continue
         shown = 0.0 if math.isnan(number) else number
-        is_twice = (code, start, end) in seen
-        back = seen.get((code, end, start), shown)
-        if is_twice or (step.text("flow") == SYMMETRIC and back != shown):
-            # The other direction of a symmetric tie may say the same.
+        if (code, start, end) in seen:
             message = f"{code}: {start} to {end} is a duplicate: the first one counts."
-            problem_code = "XC313" if is_twice else "XC330"
             hint = "Delete one of the lines."
-            reader.wrong(problem_code, message, hint, where, indicator=code)
+            reader.wrong("XC313", message, hint, where, indicator=code)
+            continue
+        back = seen.get((code, end, start), shown)
+        if step.text("flow") == SYMMETRIC and back != shown:
+            # The other direction of a symmetric tie may say the same.
+            message = (
+                f"{code}: {start} to {end} is {shown:g}, and {back:g} in the other direction: the "
+                "first one counts."
+            )
+            hint = "Type the right number in both lines, or delete one of them."
+            reader.wrong("XC330", message, hint, where, indicator=code)
             continue
         seen[code, start, end] = shown
         links.setdefault(code, []).append(Link(start, end, number, Status.ENTERED))

@@ -315,6 +315,7 @@ class MethodReader(CellReader):
                     written is not None or value != step.default(name)
                 ):
                     params[name] = value
+            params |= _ordered_bounds(step, params)
             groups.setdefault(tuple(params.items()), []).append(code)
         for given, acted_on in groups.items():
             yield replace(step, params=dict(given), codes=tuple(acted_on))
@@ -401,6 +402,18 @@ class MethodReader(CellReader):
 def _with(step: Step, params: Mapping[str, ParameterValue]) -> Step:
     """Return a step with parameters."""
     return replace(step, params={**step.params, **params})
+
+
+def _ordered_bounds(
+    step: Step, params: Mapping[str, ParameterValue]
+) -> dict[str, ParameterValue]:
+    """Return the goalposts of a step in their order; that they were exchanged is a problem."""
+    low, high = params.get("low"), params.get("high")
+    if step.method != "goalposts":
+        return {}
+    if not isinstance(low, float) or not isinstance(high, float) or low <= high:
+        return {}
+    return {"low": high, "high": low}
 
 
 def _descriptions(row: Mapping[str, CellValue]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +46,7 @@ from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec.from_template import read_last, shipped_report
 from xlcity.workbook.spec.previous_edition import LastEdition
-from xlcity.xlsx.address import cell_name, ranges_text
+from xlcity.xlsx.address import Range, cell_name, ranges_text
 
 Matrix = npt.NDArray[np.float64]
 #: A value's row and column.
@@ -141,12 +142,14 @@ class FormerInputs:
     def __init__(
         self,
         template: Template,
-        sheet: str,
+        codes: Range,
         rows: Mapping[str, int],
         columns: Mapping[str, int],
     ) -> None:
         self.template = template
-        self.sheet = sheet
+        self.sheet = codes.sheet
+        #: The row of the codes above the values.
+        self.head = codes.r1
         self.rows = rows
         self.columns = columns
         self.units = tuple(sorted(rows, key=lambda unit: rows[unit]))
@@ -163,8 +166,8 @@ class FormerInputs:
     @classmethod
     def of_data(cls, template: Template) -> FormerInputs:
         """Return the inputs of the sheet `Data`."""
-        sheet = template.area("in_data").sheet
-        return cls(template, sheet, template.rows, template.columns)
+        codes = template.area("xl_codes")
+        return cls(template, codes, template.rows, template.columns)
 
     def settle(self, known: Matrix) -> None:
         """Take the values that are as known for right, whatever others are."""
@@ -198,18 +201,47 @@ class FormerInputs:
                 f"{len(cells)} values of {names} stood at other cities in {source}."
             )
             yield self._report("W31", cells, message)
-        left = changed & ~self.reported
-        for row in np.flatnonzero(left.sum(axis=1) > 1).tolist():
-            cells = [(row, n) for n in np.flatnonzero(left[row]).tolist()]
-            now, before = (
-                sorted(by[cell] for cell in cells) for by in (self.values, former)
-            )
-            if now == before:
-                names = first_of([self.codes[column] for _, column in cells], _FEW)
-                message = f"{len(cells)} values of {self.units[row]} ({names}) "
-                message += f"stood at other indicators in {source}."
-                yield self._report("W31", cells, message)
+        yield from self._moved_along_rows(former, changed & ~self.reported, source)
         self.moved |= changed & self.reported
+
+    def _moved_along_rows(
+        self, former: Matrix, changed: Flags, source: str
+    ) -> Iterator[Finding]:
+        """Yield values that stood at other indicators: whole columns together, else by cities."""
+        rows_by_columns: dict[tuple[int, ...], list[int]] = {}
+        for row in np.flatnonzero(changed.sum(axis=1) > 1).tolist():
+            places = np.flatnonzero(changed[row])
+            now, before = (by[row, places] for by in (self.values, former))
+            if np.array_equal(np.sort(now), np.sort(before)):
+                key = tuple(places.tolist())
+                rows_by_columns.setdefault(key, []).append(row)
+        for columns, rows in rows_by_columns.items():
+            if len(rows) > _FEW:
+                yield self._exchanged_columns(columns, rows, source)
+                # What else differs there is beside values of another indicator.
+                self.reported[:, columns] |= changed[:, columns]
+                continue
+            names = first_of([self.codes[column] for column in columns], _FEW)
+            for row in rows:
+                message = f"{len(columns)} values of {self.units[row]} ({names}) "
+                message += f"stood at other indicators in {source}."
+                cells = [(row, column) for column in columns]
+                yield self._report("W31", cells, message)
+
+    def _exchanged_columns(
+        self, columns: tuple[int, ...], rows: list[int], source: str
+    ) -> Finding:
+        """Return W31 at the codes above columns that stood at other indicators in many rows."""
+        codes = [self.codes[column] for column in columns]
+        message = f"{first_of(codes, _FEW)} have one another's values of {source} in {len(rows)} "
+        message += "rows: the codes above them or the columns changed places."
+        cells = [(row, column) for row in rows for column in columns]
+        heads = [(self.head, self.columns[code]) for code in codes]
+        return replace(
+            self._report("W31", cells, message),
+            cell=cell_name(*min(heads)),
+            region=ranges_text(heads),
+        )
 
     def _replaced_values(
         self, former: Matrix, changed: Flags, source: str
@@ -434,7 +466,7 @@ def _fields_of(template: Template) -> FormerInputs | None:
     rows = {text: row for row, (value,) in ids if (text := plain_text(value)) in known}
     heads = enumerate(template.book.block(codes)[0], codes.c1)
     columns = {plain_text(head): column for column, head in heads}
-    return FormerInputs(template, codes.sheet, rows, columns)
+    return FormerInputs(template, codes, rows, columns)
 
 
 def _values_of(dataset: Dataset, inputs: FormerInputs) -> Matrix:

@@ -8,8 +8,9 @@ from itertools import product
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
+from xlcity.audit.lint.rules.input_problems import input_problems
 from xlcity.audit.lint.subject import Subject
-from xlcity.errors import Problem, Where, counted
+from xlcity.errors import Problem, Where
 from xlcity.grouping import grouped
 from xlcity.model.dataset import Status
 from xlcity.model.reading.values import (
@@ -17,8 +18,6 @@ from xlcity.model.reading.values import (
     implausibility_message,
     is_percent,
 )
-from xlcity.workbook.checking.routes import METHOD_PROBLEMS
-from xlcity.workbook.reading.recorded_values import read_recorded, sums_of
 from xlcity.workbook.reading.records import CellReader, is_number, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name
@@ -26,8 +25,7 @@ from xlcity.xlsx.parts import parse_index
 from xlcity.xlsx.plain_cells import number_kinds
 
 #: Problems of values and of what stands beside them; all others are about names.
-_RULES = {"XC305": "W08", "XC307": "W19", "XC308": "W08"}
-_MEANS_NO_DATA = "XC305"
+_RULES = {"XC305": "W08", "XC307": "W19", "XC308": "W08", "XC330": "W08"}
 _OF_VALUES = ("XC301", "XC302", "XC303", "XC304")
 
 
@@ -36,72 +34,23 @@ def wrong_inputs(subject: Subject) -> Iterator[Finding]:
     """Yield inputs of a template that cannot be used, as errors, and those out of bounds."""
     if (template := subject.template) is None:
         return
-    changed = _changed_no_data(template)
-    yield from (_no_data_finding(template, code) for code in changed)
-    for problem in (*template.problems, *shown_otherwise(template)):
-        if problem.code == _MEANS_NO_DATA and problem.where.indicator in changed:
-            continue  # the value counted before the parameter was changed
-        if problem.code not in METHOD_PROBLEMS:
-            rule = _RULES.get(
-                problem.code, "W02" if problem.code in _OF_VALUES else "W06"
-            )
-            where = problem.where
-            is_row = (where.sheet, problem.code) == (
-                template.area("in_data").sheet,
-                "XC313",
-            )
-            if is_row and (used := template.rows.get(where.unit or "")):
-                where = replace(where, cell=f"{where.cell},{cell_name(used, 1)}")
-                problem = replace(problem, where=where)
-            # Values that are mended in one way are one finding.
-            fault = problem.hint if rule == "W02" else ""
-            yield Finding.of_problem(rule, problem, level="error", fault=fault)
+    for problem in (*input_problems(template), *shown_otherwise(template)):
+        rule = _RULES.get(problem.code, "W02" if problem.code in _OF_VALUES else "W06")
+        where = problem.where
+        is_row = (where.sheet, problem.code) == (
+            template.area("in_data").sheet,
+            "XC313",
+        )
+        if is_row and (used := template.rows.get(where.unit or "")):
+            where = replace(where, cell=f"{where.cell},{cell_name(used, 1)}")
+            problem = replace(problem, where=where)
+        # Values that are mended in one way are one finding.
+        fault = problem.hint if rule == "W02" else ""
+        yield Finding.of_problem(rule, problem, level="error", fault=fault)
     yield from (
         Finding.of_problem("W08", problem) for problem in typed_as_fractions(template)
     )
     yield from _out_of_bounds(template)
-
-
-def _changed_no_data(template: Template) -> list[str]:
-    """Return the indicators whose number for no data counted when values were written last.
-
-    The recorded sums of the cities hold these values then: the parameter was changed since.
-    """
-    cities_by_code = grouped(
-        (problem.where.indicator or "", problem.where.unit or "")
-        for problem in template.problems
-        if problem.code == _MEANS_NO_DATA
-    )
-    recorded = read_recorded(template.book)
-    sums = sums_of(template.framework, recorded.weights, template.dataset)
-    changed = []
-    for code, cities in cities_by_code.items():
-        refused = template.framework.inputs[code].no_data
-        if refused is None:
-            continue
-        counted_then = recorded.weights.get(code, 0.0) * refused
-        gaps = [recorded.sums.get(city, 0.0) - sums.get(city, 0.0) for city in cities]
-        if counted_then and all(abs(g - counted_then) < 1e-8 for g in gaps):
-            changed.append(code)
-    return changed
-
-
-def _no_data_finding(template: Template, code: str) -> Finding:
-    refused = template.framework.inputs[code].no_data
-    number = sum(
-        problem.code == _MEANS_NO_DATA and problem.where.indicator == code
-        for problem in template.problems
-    )
-    values = counted(number, "value", "values")
-    message = (
-        f"{refused:g} means no data in {code}, but {values} of it counted when the values were "
-        "written last."
-    )
-    fix = "Restore the number that means no data."
-    area = template.area("xl_framework")
-    cells = template.framework_cells("no_data")
-    sheet, cell = cells.get(code, (area.sheet, cell_name(area.r1, area.c1)))
-    return Finding("W08", sheet, cell, message, fix, level="error")
 
 
 @finds(order=41)

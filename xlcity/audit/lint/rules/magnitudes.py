@@ -57,6 +57,12 @@ def find_far_values(values: Numbers) -> Iterator[FarValue]:
     >>> column = np.array([310.0, 290, 305, 280, 330, 2970, 300, 315, 295])
     >>> [(far.row, far.word) for far in find_far_values(column)]
     [(5, 'x10?')]
+
+    A number of a day is a date where the column has values that are typed as one:
+
+    >>> column = np.array([5.12, 4.3, 6.5, 7.1, 45712, 5.9, 6.6, 4.8, 5.5])
+    >>> [far.word for far in find_far_values(column)]
+    ['a date (2025-02-24)?']
     """
     numbers = values[~np.isnan(values)]
     median = float(np.median(numbers)) if numbers.size else 0.0
@@ -71,6 +77,8 @@ def find_far_values(values: Numbers) -> Iterator[FarValue]:
         return
     for row in far:
         word = _word_of(float(orders[row]), _NEAR_DEVIATIONS * deviation)
+        if values[row] in _DATES and numbers.min() < _MOST_TYPED:
+            word = _date_word(float(values[row]))
         yield FarValue(row, word, median)
 
 
@@ -104,8 +112,13 @@ def find_slip(now: float, former: float, within: float = _EXACT) -> str:
     if abs(round(order)) in _ORDERS and abs(order - round(order)) < within:
         return _factor_word(round(order))
     if now in _DATES and abs(former) < _MOST_TYPED:
-        return f"a date ({_FIRST_DAY + timedelta(days=int(now))})?"
+        return _date_word(now)
     return ""
+
+
+def _date_word(number: float) -> str:
+    """Return the slip that makes a number of a day: programs take "5.12" for one."""
+    return f"a date ({_FIRST_DAY + timedelta(days=int(number))})?"
 
 
 def find_edition_slips(now: Numbers, then: Numbers) -> Iterator[tuple[int, str]]:

@@ -29,7 +29,7 @@ from xlcity.xlsx.formulas.graph import Place
 _PARAMETER = re.compile(r"par_\w+")
 _BUILT = "built_"
 _WEIGHT = "weight of "
-_MISSING_CODES = "par_missing"
+MISSING_CODES = "par_missing"
 #: What to do about a recipe that was typed over: the cells are drawn by the former one.
 CHANGED_RECIPE = "Restore its lines, or rebuild the workbook for the new ones."
 #: What stands above or before weights, in languages of Europe too; in tables of several criteria w,
@@ -232,12 +232,12 @@ def _parameters_of_steps(template: Template) -> Iterator[MethodChange]:
     recipe = read_recipe("\n".join(_recipe_lines(template)))
     was_missing, missing = ({*r.missing_codes} for r in (recipe, template.recipe))
     if was_missing != missing:
-        codes = template.area(_MISSING_CODES)
+        codes = template.area(MISSING_CODES)
         gone, new = (
             ", ".join(sorted(c)) for c in (was_missing - missing, missing - was_missing)
         )
         yield MethodChange(
-            codes.sheet, cell_name(codes.r1, codes.c1), _MISSING_CODES, gone, new
+            codes.sheet, cell_name(codes.r1, codes.c1), MISSING_CODES, gone, new
         )
     for step in recipe.steps:
         for code in step.codes or ("",):
@@ -269,7 +269,7 @@ def _parameters_of_checks(subject: Subject) -> Iterator[MethodChange]:
     for name in subject.book.names:
         area = (
             subject.area(name)
-            if _PARAMETER.fullmatch(name) and name != _MISSING_CODES
+            if _PARAMETER.fullmatch(name) and name != MISSING_CODES
             else None
         )
         if area is None:

@@ -13,7 +13,8 @@ from xlcity.errors import first_of
 from xlcity.index.result import IndexResult
 from xlcity.workbook.reading.results import index_or_error, score_places
 from xlcity.workbook.reading.template import Template
-from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.address import cell_name, ranges_text
+from xlcity.xlsx.cells import Position
 
 #: Cities that the message names.
 _NAMED = 5
@@ -51,6 +52,11 @@ def _finding(
     names = [template.city_name(city) for city in without]
     lacking = _find_lacking_score(result, without[0])
     sheet, position = score_places(template)[without[0], lacking]
+    region = ""
+    if values := _values_without_score(template, result, without):
+        sheet = template.area("in_data").sheet
+        position = values[0]
+        region = ranges_text(values) if len(values) > 1 else ""
     are = "city has" if len(names) == 1 else "cities have"
     message = f"{len(names)} {are} no total score although the values are filled: "
     message += f"{first_of(names, _NAMED)} ({names[0]} has no score of {lacking})."
@@ -61,10 +67,36 @@ def _finding(
         sheet,
         cell_name(*position),
         message,
+        region=region,
         fault="no total",
         level="note" if others_have else "error",
         named=f"{named} no total" if others_have else "no city has a total",
     )
+
+
+def _values_without_score(
+    template: Template, result: IndexResult, without: list[str]
+) -> list[Position]:
+    """Return the cells of `Data` that leave a mean without a score; none if a city has none.
+
+    A value at or beyond its worst bound scores 0, of which a geometric mean has no score.
+    """
+    cells = []
+    for city in without:
+        lacking = _find_lacking_score(result, city)
+        scores = result.normalised[result.dataset.row(city)]
+        score_by_code = dict(zip(result.leaf_codes, scores, strict=True))
+        codes = [
+            child.code
+            for child in result.framework.children(lacking)
+            if score_by_code.get(child.code, 1.0) <= 0
+            and child.code in template.columns
+        ]
+        if not codes or city not in template.rows:
+            return []
+        row = template.rows[city]
+        cells += [(row, template.columns[code]) for code in codes]
+    return sorted(cells)
 
 
 def _find_lacking_score(result: IndexResult, city: str) -> str:
