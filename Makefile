@@ -97,7 +97,7 @@ lock:  ## resolve the dependencies again (needs uv)
 wheel: venv  ## build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist
 
-dist: venv  ## a release in dist/: wheel, .oxt, .xlam, templates, SBOM, checksums; the wheel is tried in an empty environment
+dist: venv  ## a release in dist/: wheel, .oxt, templates, SBOM, checksums; the wheel is tried in an empty environment
 	rm -rf dist
 	$(BIN)/python -m tools.dist dist
 

@@ -1,4 +1,4 @@
-"""Makes a release: wheel, starters, .oxt, .xlam, templates, SBOM, checksums; always the same bytes.
+"""Makes a release: wheel, starters, .oxt, templates, SBOM, checksums; always the same bytes.
 
 `python -m tools.dist dist` (`make dist`). The wheel is installed, with the locked packages that
 it needs and no others, into a new environment, where it makes and checks a template. With
@@ -33,10 +33,7 @@ import xlcity
 from tools.licences import licence_of
 from tools.workbooks import release
 from xlcity.extension.build import FILE, extension
-from xlcity.extension.excel.ribbon import ribbon
-from xlcity.hosts.excel.xlam import PROJECT, build_addin, common_settings
 from xlcity.hosts.self_test import build_self_test
-from xlcity.hosts.state import ADDIN
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Moment of every entry of the zip: the earliest that the format knows.
@@ -261,20 +258,6 @@ def sbom(packages: Path) -> str:
     return json.dumps(document, indent=2, sort_keys=True) + "\n"
 
 
-def release_addin() -> bytes:
-    """Return the add-in for people who copy it into Excel's folder themselves.
-
-    Its Python is looked for where the starters of a release put it; labels are Chinese.
-    """
-    machine = {
-        "Interpreter_Win": rf"%LOCALAPPDATA%\{PROJECT}\{xlcity.__version__}\python.exe",
-        "PYTHONPATH": rf"%LOCALAPPDATA%\{PROJECT}",
-    }
-    return build_addin(
-        {**machine, **common_settings("xlcity.hosts.excel.udfs")}, "zh", ribbon("zh")
-    )
-
-
 def main(folder: Path, *options: str) -> None:
     """Make a release in a folder, which must be empty or new."""
     folder = folder.resolve()
@@ -296,7 +279,6 @@ def main(folder: Path, *options: str) -> None:
             offline(folder, locked)
         listed = sbom(install(built, work / "environment", constraints))
     (folder / FILE).write_bytes(extension())
-    (folder / ADDIN).write_bytes(release_addin())
     (folder / f"{stem}.cdx.json").write_text(listed, encoding="utf-8", newline="\n")
     sums = [
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder).as_posix()}\n"

@@ -255,8 +255,6 @@ Text = Annotated[str, Takes("text")]
 Texts = Annotated[Sequence[str], Takes("text", many="several")]
 Form = Annotated[str, Takes("choice", options=("desk.forms:forms",), strict=True)]
 Host = Annotated[str, Takes("choice", options=("hosts.sheet_call:HOSTS",))]
-#: Ways into spreadsheet programs that a form offers.
-Program = Annotated[str, Takes("choice", options=("excel", "ribbon"))]
 Code = Annotated[str, Takes("text", "CODE")]
 #: Words with commas between them.
 _LISTED = Takes("text", "LIST", many="comma", parse=split_words)

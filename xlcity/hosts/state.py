@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-#: File name of the add-in of Excel.
-ADDIN = "xlcity.xlam"
-
 
 class Availability(Enum):
     """Whether a program can use the library."""

@@ -1,4 +1,4 @@
-"""The library inside Excel, called through the add-in; only where Excel is."""
+"""The library inside Excel, called through xlwings' add-in; only where Excel is."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import sys
 from xlcity.errors import CellError, EngineError
 from xlcity.hosts.cells import COM, CellRows, read_block
 from xlcity.hosts.excel.machine import Machine
+from xlcity.hosts.excel.xlwings_addin import ADDIN, functions_workbook
 from xlcity.hosts.sheet_call import SheetCall, literal_formula
-from xlcity.hosts.state import ADDIN
 
 
 def run_sheet_call(sheet_call: SheetCall, machine: Machine | None = None) -> CellRows:
-    """Compute a call in an Excel of its own, with the add-in open; return the result's rows.
+    """Compute a call in an Excel of its own; return the result's rows.
+
+    A sheet is added, and not saved, to the workbook that the functions were imported into:
+    elsewhere Excel does not know their names.
 
     `sheet_call` has the arguments laid out as cells, and the formula that reads them. `machine`
     says where Excel and the add-in are, by default on this machine.
@@ -21,7 +24,7 @@ def run_sheet_call(sheet_call: SheetCall, machine: Machine | None = None) -> Cel
     ------
     EngineError
         Anywhere but on Windows, where alone xlwings can answer Excel's calls, and where the
-        add-in is not installed.
+        functions are not installed or not imported.
     """
     machine = machine or Machine()
     if not machine.windows:
@@ -30,16 +33,18 @@ def run_sheet_call(sheet_call: SheetCall, machine: Machine | None = None) -> Cel
             "Use --host python, formualizer, formulas or libreoffice: they give the same matrix.",
         )
     addin = machine.startup / ADDIN
-    if not addin.exists():
+    workbook = functions_workbook(machine)
+    if not (addin.exists() and workbook.exists()):
         raise EngineError(
-            "Excel does not have the functions yet.", "xlcity udf install --host ribbon"
+            "Excel does not have the functions yet.", "xlcity udf install --host excel"
         )
     import xlwings
 
     app = xlwings.App(visible=False, add_book=False)
     try:
+        # Excel opens nothing of its start folder when a program starts it.
         app.books.open(str(addin))
-        sheet = app.books.add().sheets[0]
+        sheet = app.books.open(str(workbook)).sheets.add()
         for row, column, value in sheet_call.cells():
             cell = sheet.range((row, column))
             if isinstance(value, (str, CellError)):
@@ -47,11 +52,16 @@ def run_sheet_call(sheet_call: SheetCall, machine: Machine | None = None) -> Cel
             else:
                 cell.value = value
         result_cell = sheet.range((1, sheet_call.free_column))
-        result_cell.formula2 = (
-            sheet_call.formula
-        )  # unlike `formula`, lets a result spill
+        # Unlike `formula`, it lets a result spill.
+        result_cell.formula2 = sheet_call.formula
         cell_api = result_cell.api
         result_range = cell_api.SpillingToRange if cell_api.HasSpill else cell_api
-        return read_block(result_range.Value, COM)
+        rows = read_block(result_range.Value, COM)
     finally:
         app.quit()
+    if rows == [[CellError.NAME]]:
+        raise EngineError(
+            "Excel does not have the functions yet.",
+            f"Open {workbook} in Excel, choose the tab xlwings and click Import Functions.",
+        )
+    return rows

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from xlcity.errors import CellError, CellValue, doubt_text
-from xlcity.hosts.state import ADDIN
 from xlcity.recalc.compare import EngineComparison, compare_engines
 from xlcity.recalc.engine_selection import (
     EngineRun,
@@ -23,7 +22,6 @@ from xlcity.recalc.support.support_check import refuse_broken_names
 from xlcity.xlsx import limits
 from xlcity.xlsx.address import Range, full_address, parse_area
 from xlcity.xlsx.cells import ReadBook, read_book
-from xlcity.xlsx.editing.addin_links import find_addin_links, remove_addin_links
 from xlcity.xlsx.editing.charts import refresh_charts
 from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.package import Package
@@ -195,22 +193,15 @@ def recalculate(
     )
 
 
-def describe_addin_link(path: str) -> str:
-    """Return the note on a workbook whose calls are linked to the add-in's file on a machine."""
-    return f"the functions are linked to the add-in at {path}: recalc writes them without the link"
-
-
 def _remark_on_workbook(
     package: Package, book: ReadBook, engine: str, verify: str | None
 ) -> Iterator[str]:
-    """Yield notes for the person: on memory, links to the add-in, and what verifies nothing."""
+    """Yield notes for the person: on memory, and what verifies nothing."""
     needed = limits.memory_needed(
         (part, len(data)) for part, data in package.parts.items()
     )
     if needed > limits.MUCH_MEMORY:
         yield f"large workbook: reading it takes about {needed / 1e9:.1f} GB of memory."
-    for path in find_addin_links(package, ADDIN).values():
-        yield describe_addin_link(path)
     texts = (
         text for sheet in book.sheets.values() for text in sheet.cells.texts().values()
     )
@@ -251,8 +242,7 @@ def count_native_errors(task: Task, values: Values) -> dict[str, int]:
 def patch_results(package: Package, result: Recalculated) -> Package:
     """Return the workbook with the new values in its formula cells and in its charts' caches.
 
-    Everything else stays byte for byte; where no value changed, so does the whole file. Calls of
-    the library that are linked to the add-in of some machine become plain: see `find_addin_links`.
+    Everything else stays byte for byte; where no value changed, so does the whole file.
     """
 
     def area_named(name: str) -> Range | None:
@@ -266,6 +256,4 @@ def patch_results(package: Package, result: Recalculated) -> Package:
         return not same_value(old, result.value(sheet, row, column))
 
     new = patch_values(package, result.values, result.book)
-    return remove_addin_links(
-        refresh_charts(new, result.value, area_named, has_changed), ADDIN
-    )
+    return refresh_charts(new, result.value, area_named, has_changed)

@@ -111,10 +111,10 @@ def radar_axis(font: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def marker(colour: str, size: int, kind: str = "circle") -> dict[str, object]:
-    """Return the options of XlsxWriter for a marker: colour #RRGGBB, size in points, shape."""
+def marker(colour: str, size: int) -> dict[str, object]:
+    """Return the options of XlsxWriter for a round marker: colour #RRGGBB, size in points."""
     return {
-        "type": kind,
+        "type": "circle",
         "size": size,
         "fill": {"color": colour},
         "border": {"color": colour},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 from xml.etree import ElementTree as ET
 
@@ -61,9 +62,7 @@ class Relations(_EntryList):
         part = cls(owner).part
         return cls(owner, package.text(part)) if part in package.parts else cls(owner)
 
-    def add(
-        self, kind: str, target: str, *, external: bool = False, name: str = ""
-    ) -> str:
+    def add(self, kind: str, target: str, *, external: bool = False) -> str:
         """Add a relationship and return its id.
 
         Parameters
@@ -74,13 +73,10 @@ class Relations(_EntryList):
             Part name, or an address outside the package.
         external
             Whether it is such an address.
-        name
-            The id; "" = the next number.
         """
         used_ids = {element.get("Id", "") for element in self.root}
-        number = 1
-        while not name or name in used_ids:
-            name, number = f"rId{number}", number + 1
+        free_ids = (f"rId{number}" for number in itertools.count(1))
+        name = next(free for free in free_ids if free not in used_ids)
         attributes = {
             "Id": name,
             "Type": kind if "/" in kind else f"{_OFFICE_NAMESPACE}/{kind}",

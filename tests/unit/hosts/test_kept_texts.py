@@ -16,12 +16,6 @@ from xlcity.hosts import cells
 from xlcity.hosts.calc.profile import basic_text, module_xml, office_pipe_suffix
 from xlcity.hosts.calc.server import answer_question
 from xlcity.hosts.excel.module import lite_text, module_text
-from xlcity.hosts.excel.vba_project import (
-    build_compound_file,
-    compress_stream,
-    obfuscate,
-)
-from xlcity.hosts.excel.xlam import common_settings, document_module, wrapper_module
 from xlcity.hosts.self_test import (
     build_self_test,
     check_number,
@@ -42,32 +36,17 @@ def test_modules_of_functions(require_kept, lang):
         module_text(SHOWN, lang),
         "== Lite",
         lite_text(SHOWN, lang),
-        "== VBA",
-        wrapper_module(SHOWN, "xlcity_udfs").text,
         "== Calc",
         basic_text(SHOWN),
-        "== book",
-        document_module(7).text,
-        as_text(common_settings("xlcity_udfs")),
+        "== Calc library",
         module_xml()[:600],
     ]
     require_kept(f"modules_{lang}", without("\n".join(lines)))
 
 
-def test_bytes_of_projects(require_kept):
-    long = bytes(range(256)) * 40
-    kept = {
-        "compressed": [
-            compress_stream(data).hex() for data in (b"", b"a", b"abcabcabcabc" * 9)
-        ],
-        "long": [len(compress_stream(long)), compress_stream(long)[:40].hex()],
-        "obfuscated": obfuscate("{00000000-0000-0000-0000-000000000000}", b"xlcity"),
-        "compound": build_compound_file({"a/b": b"x" * 70, "c": b"y" * 5000})[
-            :1024
-        ].hex(),
-        "pipe": office_pipe_suffix(Path("/opt/office/4/user")),
-    }
-    require_kept("bytes", kept)
+def test_the_pipe_of_a_profile():
+    pipe = "SingleOfficeIPC_597b654746f0763d40cfb09a8dc3e71"
+    assert office_pipe_suffix(Path("/opt/office/4/user")) == pipe
 
 
 GIVEN = (

@@ -17,7 +17,7 @@ from xlwings import cli, utils
 
 import xlcity
 from xlcity.api.texts import ON_PAGE
-from xlcity.hosts.excel import addin, xlwings_addin
+from xlcity.hosts.excel import xlwings_addin
 from xlcity.hosts.excel.module import MODULE, module_text
 from xlcity.hosts.excel.xlwings_addin import (
     install_xlwings,
@@ -234,19 +234,13 @@ def test_other_functions_or_another_python_are_out_of_date(machine):
     assert xlwings_state(machine).state is Availability.OUTDATED
 
 
-def test_both_ways_can_be_installed_and_removed_alone(machine):
-    install_xlwings(machine)
-    addin.install_addin(machine)
-    remove_xlwings(machine)
-    assert addin.addin_state(machine).state is Availability.INSTALLED
-    install_xlwings(machine)
-    addin.remove_addin(machine)
-    assert xlwings_state(machine).state is Availability.INSTALLED
+def test_nothing_is_written_where_something_is_in_the_way(machine):
+    machine.modules = set()
+    assert install_xlwings(machine).state is Availability.UNAVAILABLE
+    assert not machine.home.exists()
 
 
-def test_the_command_takes_the_first_way_and_the_second_by_choice(
-    machine, monkeypatch, capsys, tmp_path
-):
+def test_the_command_and_the_page_say_each_step(machine, monkeypatch, capsys, tmp_path):
     monkeypatch.setattr("xlcity.hosts.excel.machine.Machine", lambda: machine)
     for host in ("excel", "xlwings"):
         words = ("udf", "install", "--host", host, "-o", tmp_path / "f.xlsm")
@@ -254,12 +248,11 @@ def test_the_command_takes_the_first_way_and_the_second_by_choice(
         (entry,) = document["hosts"]
         assert (code, entry["host"], entry["state"]) == (0, "xlwings", "installed")
         assert len(entry["steps"]) == 7
-    assert not (machine.startup / "xlcity.xlam").exists()
-    code, document = run_json(capsys, "udf", "install", "--host", "ribbon")
-    assert (code, [entry["host"] for entry in document["hosts"]]) == (0, ["ribbon"])
-    assert (machine.startup / "xlcity.xlam").exists()
     _, document = run_json(capsys, "udf", "status")
-    assert [entry["host"] for entry in document["hosts"]][:2] == ["xlwings", "ribbon"]
+    hosts = [entry["host"] for entry in document["hosts"]]
+    assert hosts[:2] == ["xlwings", "libreoffice"]
+    code, document = run_json(capsys, "udf", "install", "--host", "ribbon")
+    assert (code, document["errors"][0]["hint"]) == (2, "Known: xlwings, libreoffice.")
     # On the page it is sentences alone, in its language, without a command.
     monkeypatch.setenv(ON_PAGE, "1")
     monkeypatch.setenv("XLCITY_LANG", "zh")

@@ -18,7 +18,6 @@ from xlsxwriter.worksheet import Worksheet
 
 import xlcity
 from tests.helpers.templates import small_spec
-from xlcity.hosts.excel.xlam import build_addin
 from xlcity.hosts.self_test import build_self_test
 from xlcity.workbook.build import draw
 from xlcity.workbook.drawing.worksheet import packager_class, worksheet_class
@@ -117,7 +116,6 @@ def used(monkeypatch):
         watch(monkeypatch, kind, members)
     draw(small_spec())
     build_self_test()
-    build_addin({"UDF Modules": "m"}, "en", None)
     book = new_book()
     book.add_worksheet("S").write_string(0, 0, "text")
     close_to_bytes(book)

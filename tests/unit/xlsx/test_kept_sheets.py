@@ -16,7 +16,6 @@ from xlcity.errors import CellError
 from xlcity.xlsx.address import cell_name, ranges_text
 from xlcity.xlsx.appearance import compare_appearance, describe_look, read_appearance
 from xlcity.xlsx.cells import find_area, read_book
-from xlcity.xlsx.editing.addin_links import remove_addin_links
 from xlcity.xlsx.editing.charts import refresh_charts
 from xlcity.xlsx.editing.comments import Comment, read_comments
 from xlcity.xlsx.editing.engine_copy import engine_copy
@@ -301,7 +300,7 @@ def charts(package: Package) -> Package:
     refreshed = refresh_charts(
         package, lookup, lambda name: find_area(book, name), lambda *_: True
     )
-    return calculate_on_load(remove_addin_links(refreshed, "xlcity.xlam"))
+    return calculate_on_load(refreshed)
 
 
 EDITS = (results, inputs, entries, titles, settings, for_engine, charts)

@@ -24,24 +24,26 @@ def test_relationships_get_ids_that_are_free_and_targets_beside_their_part():
     assert entries(relations) == []
     ids = [
         relations.add("comments", "xl/comments1.xml"),
-        relations.add("drawing", "xl/worksheets/d.xml", name="rId3"),
+        relations.add("drawing", "xl/worksheets/d.xml"),
         relations.add("hyperlink", "https://x.org/a", external=True),
         relations.add("http://other.org/kind", "xl/media/a.png"),
-        relations.add("comments", "xl/worksheets/deep/c.xml", name="rId1"),
+        relations.add("comments", "xl/worksheets/deep/c.xml"),
     ]
-    assert ids == ["rId1", "rId3", "rId2", "rId4", "rId5"]
+    assert ids == ["rId1", "rId2", "rId3", "rId4", "rId5"]
     assert entries(relations) == [
         ("rId1", f"{OFFICE}/comments", "../comments1.xml"),
-        ("rId3", f"{OFFICE}/drawing", "d.xml"),
-        ("rId2", f"{OFFICE}/hyperlink", "https://x.org/a", "External"),
+        ("rId2", f"{OFFICE}/drawing", "d.xml"),
+        ("rId3", f"{OFFICE}/hyperlink", "https://x.org/a", "External"),
         ("rId4", "http://other.org/kind", "../media/a.png"),
         ("rId5", f"{OFFICE}/comments", "deep/c.xml"),
     ]
     relations.remove("comments")
-    assert [entry[0] for entry in entries(relations)] == ["rId3", "rId2", "rId4"]
+    assert [entry[0] for entry in entries(relations)] == ["rId2", "rId3", "rId4"]
     relations.remove("rId2")
     relations.remove("none")
     assert [entry[0] for entry in entries(relations)] == ["rId3", "rId4"]
+    assert relations.add("drawing", "xl/worksheets/e.xml") == "rId1"
+    assert relations.add("drawing", "xl/worksheets/f.xml") == "rId2"
     package = Package({relations.part: relations.to_bytes()})
     read = Relations.read_from(package, "xl/worksheets/sheet1.xml")
     assert entries(read) == entries(relations)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "connect",
     form={
         "action": "=install",
-        "host": "excel",
+        "host": "=excel",
         "lang": "{lang}",
         "out": "xlcity-functions.xlsm",
     },
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def udf(
     action: Literal["status", "install", "remove", "export"],
     *,
-    host: take.Program | None = None,
+    host: take.Text | None = None,
     out: take.Save | None = None,
     lang: Literal["en", "zh"] = "en",
     code: take.Text | None = None,
@@ -43,9 +43,8 @@ def udf(
     Parameters
     ----------
     host : H
-        excel (with xlwings' add-in; also called xlwings), ribbon (our own add-in of Excel, with
-        buttons), libreoffice (default: excel and libreoffice); for export: lite, xlwings,
-        libreoffice, self-test
+        excel (with xlwings' add-in; also called xlwings), libreoffice (default: both); for
+        export: lite, xlwings, libreoffice, self-test
     out : F
         the file that export writes, or the workbook that excel imports functions into
     lang
@@ -78,7 +77,7 @@ def udf(
         if workbook is None:
             raise UsageError("the file to write is missing.", "Name it.")
         states = [export_library(host, workbook, lang)]
-    elif workbook and (action != "install" or host not in ("xlwings", "ribbon")):
+    elif workbook and (action != "install" or host != "xlwings"):
         raise UsageError(f"{action} writes no file.", "Remove the file.")
     else:
         states = _state_of_hosts(host, action, lang, workbook)
@@ -116,17 +115,15 @@ def _state_of_hosts(
 ) -> list[HostState]:
     """Do something in a program, or in all, and return what each has now."""
     from xlcity.errors import require_known
-    from xlcity.extension.excel.ribbon import ribbon
     from xlcity.extension.install import profile_states
     from xlcity.hosts.calc import manage
-    from xlcity.hosts.excel import addin, xlwings_addin
+    from xlcity.hosts.excel import xlwings_addin
     from xlcity.hosts.excel.machine import Machine
     from xlcity.recalc.engines.soffice import find_soffice, make_profile
 
     if host is not None:
-        require_known("host", host, ("xlwings", "ribbon", "libreoffice"))
+        require_known("host", host, ("xlwings", "libreoffice"))
     states: list[HostState] = []
-    machine = Machine()
     if host in (None, "xlwings"):
         ways: dict[str, Callable[[Machine], HostState]] = {
             "status": xlwings_addin.xlwings_state,
@@ -135,17 +132,7 @@ def _state_of_hosts(
             ),
             "remove": xlwings_addin.remove_xlwings,
         }
-        states.append(ways[action](machine))
-    # Where the one cannot be, the other cannot either; it is installed only by choice.
-    if host == "ribbon" or (
-        host is None and action != "install" and _is_possible(states)
-    ):
-        ways = {
-            "status": partial(addin.addin_state, ribbon=ribbon),
-            "install": partial(addin.install_addin, language=lang, ribbon=ribbon),
-            "remove": addin.remove_addin,
-        }
-        states.append(ways[action](machine))
+        states.append(ways[action](Machine()))
     if host in (None, "libreoffice"):
         if action == "install":
             states += manage.install_in_profiles(find_soffice(), make_profile)

@@ -193,12 +193,9 @@ def seal(
     from xlcity.audit.check.seal import SUFFIX, file_code
     from xlcity.audit.check.seal import seal as fingerprint_of
     from xlcity.cli.notes import kept_notes
-    from xlcity.hosts.state import ADDIN
-    from xlcity.recalc.workbook import describe_addin_link
     from xlcity.workbook.checking.seal_sheet import with_seal
     from xlcity.workbook.reading.template import require_format
     from xlcity.xlsx.cells import read_book, resolve
-    from xlcity.xlsx.editing.addin_links import find_addin_links
     from xlcity.xlsx.package import Package
     from xlcity.xlsx.save import require_output, write_output
 
@@ -230,7 +227,6 @@ def seal(
         **counts,
     }
     notes = kept_notes(write_output(target, text.encode("utf-8")))
-    notes += map(describe_addin_link, find_addin_links(package, ADDIN).values())
     lines = [say("seal.done", **document), say("seal.code", **document)]
     if into:
         document["into"] = into

@@ -1,1 +1,1 @@
-"""The library inside Excel: the xlwings module, the Windows add-in, the xlwings Lite script."""
+"""The library inside Excel: the xlwings module, its way on Windows, the xlwings Lite script."""

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import xlcity
 from xlcity.hosts.excel.module import MODULE
-from xlcity.hosts.excel.xlam import common_settings
 from xlcity.hosts.state import Availability, HostState
 
 _OFFICE = r"SOFTWARE\Microsoft\Office"
@@ -123,7 +122,7 @@ class Machine:
 
     @property
     def home(self) -> Path:
-        """The folder for the module that the add-in loads."""
+        """The folder for what is installed for Excel."""
         return _user_folder("LOCALAPPDATA", "Local") / "xlcity"
 
     @property
@@ -232,13 +231,13 @@ def conda_settings(machine: Machine) -> dict[str, str]:
     """Return the settings by which xlwings activates an environment of conda, else empty ones."""
     base = find_conda(machine) if is_conda_environment(machine) else None
     if base is None:
-        return {"Conda Path": "", "Conda Env": ""}
+        return {"CONDA PATH": "", "CONDA ENV": ""}
     # conda knows environments in its own folder by name, others by their path.
     is_named = machine.prefix.parent == base / "envs"
     name = machine.prefix.name if is_named else str(machine.prefix)
     return {
-        "Conda Path": str(base),
-        "Conda Env": "base" if machine.prefix == base else name,
+        "CONDA PATH": str(base),
+        "CONDA ENV": "base" if machine.prefix == base else name,
     }
 
 
@@ -270,19 +269,16 @@ def _excel_width(machine: Machine, version: str) -> int | None:
     return None
 
 
-def addin_settings(machine: Machine, folder: Path) -> dict[str, str]:
-    """Return an add-in's settings, name that xlwings gives them -> value; `folder` has the module.
-
-    xlwings looks elsewhere for what an add-in does not set, so all are there.
-    """
+def own_settings(machine: Machine, folder: Path) -> dict[str, str]:
+    """Return xlwings' settings for the functions: name -> value; `folder` has their module."""
     root = Path(xlcity.__file__).resolve().parent.parent
     return {
         # xlwings activates an environment of conda only if the interpreter is named so.
-        "Interpreter_Win": "python"
+        "INTERPRETER_WIN": "python"
         if is_conda_environment(machine)
         else str(machine.python),
         "PYTHONPATH": f"{folder};{root}",
-        **common_settings(MODULE),
+        "UDF MODULES": MODULE,
         **conda_settings(machine),
     }
 

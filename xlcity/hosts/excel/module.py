@@ -15,7 +15,7 @@ from xlcity.functions.registry import FUNCTIONS
 from xlcity.functions.settings import FUNCTIONS_VARIABLE as FUNCTIONS_VARIABLE
 from xlcity.functions.settings import own_files
 
-#: Name of the module that the add-in imports.
+#: Name of the module that xlwings imports.
 MODULE = "xlcity_udfs"
 
 #: Files and folders of the package that the functions need, besides numpy and scipy.
@@ -85,7 +85,7 @@ _LITE_OPTIONS = ("ndim=2", "err_to_str=True")
 def module_text(
     functions: Iterable[Function] | None = None, language: str = "en"
 ) -> str:
-    """Return the module that the add-in imports on Windows.
+    """Return the module that xlwings imports on Windows.
 
     Excel starts Python in a folder of its own; so the module sets the environment variable that
     lists the files with the user's own functions.

@@ -13,10 +13,10 @@ from pathlib import Path
 from xlcity.errors import EngineError
 from xlcity.hosts.excel.machine import (
     Machine,
-    addin_settings,
     advice_text,
     excel_version,
     fault_state,
+    own_settings,
 )
 from xlcity.hosts.excel.module import MODULE, module_text
 from xlcity.hosts.state import Availability, HostState, read_text_or_empty
@@ -26,9 +26,7 @@ ADDIN = "xlwings.xlam"
 #: The workbook that functions are imported into.
 WORKBOOK = "xlcity-functions.xlsm"
 _INSTALL_COMMAND = "xlcity udf install --host excel"
-#: Settings of the user that name the Python and the functions; all others stay as they are.
-_OURS = ("INTERPRETER_WIN", "PYTHONPATH", "UDF MODULES", "CONDA PATH", "CONDA ENV")
-#: Those of them in which other projects of the user have entries, too.
+#: Settings in which other projects of the user have entries, too.
 _LISTS = ("PYTHONPATH", "UDF MODULES")
 _SECURITY = r"Microsoft\Office\{}\Excel\Security"
 
@@ -79,7 +77,7 @@ def install_xlwings(
     module.parent.mkdir(parents=True, exist_ok=True)
     module.write_text(module_text(language=language), encoding="utf-8", newline="\n")
     steps = ["Excel, Python and xlwings fit together, and the functions are written."]
-    workbook = workbook or module.parent / WORKBOOK
+    workbook = workbook or functions_workbook(machine)
     log = workbook.with_suffix(".log")
     printed = machine.run_xlwings("addin", "install")
     try:
@@ -143,7 +141,7 @@ def _trust_step(machine: Machine) -> str:
     )
     if policy == 0:
         return (
-            "Your organisation forbids access to the VBA project object model: use our own add-in, "
+            "Your organisation forbids access to the VBA project object model: use xlwings Lite, "
             "which needs none."
         )
     if 1 in (
@@ -164,13 +162,9 @@ def remove_xlwings(machine: Machine) -> HostState:
     """
     settings = read_settings(machine.xlwings_settings, machine.code_page)
     if machine.windows and MODULE in settings.get("UDF MODULES", ""):
-        own = addin_settings(machine, _module_file(machine).parent)
-        ours = {
-            part
-            for name in ("PYTHONPATH", "UDF Modules")
-            for part in own[name].split(";")
-        }
+        own = own_settings(machine, _module_file(machine).parent)
         for name in _LISTS:
+            ours = own[name].split(";")
             others = [part for part in settings[name].split(";") if part not in ours]
             settings[name] = ";".join(others)
         _write_settings(machine, settings)
@@ -180,8 +174,7 @@ def remove_xlwings(machine: Machine) -> HostState:
 
 def merged_settings(machine: Machine, before: dict[str, str]) -> dict[str, str]:
     """Return the user's settings of xlwings with this Python and these functions among them."""
-    own = addin_settings(machine, _module_file(machine).parent)
-    ours = {name.upper(): value for name, value in own.items() if name.upper() in _OURS}
+    ours = own_settings(machine, _module_file(machine).parent)
     for name in _LISTS:
         parts = [*before.get(name, "").split(";"), *ours[name].split(";")]
         ours[name] = ";".join(dict.fromkeys(filter(None, parts)))
@@ -209,8 +202,13 @@ def _write_settings(machine: Machine, settings: dict[str, str]) -> None:
     file.write_bytes(content)
 
 
+def functions_workbook(machine: Machine) -> Path:
+    """Return the workbook that functions are imported into, unless another one is named."""
+    return _module_file(machine).with_name(WORKBOOK)
+
+
 def _module_file(machine: Machine) -> Path:
-    """Return where the module with the functions is; our own add-in has another one."""
+    """Return where the module with the functions is."""
     return machine.home / "xlwings" / f"{MODULE}.py"
 
 
