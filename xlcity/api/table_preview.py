@@ -139,12 +139,12 @@ def _doubles(
         if problem.code != "XC313" or first is None or not problem.where.cell:
             continue
         rows = [int(first[1]), parse_cell(problem.where.cell)[0]]
-        texts = [[*map(as_text, cells[row - 1])] for row in rows]
-        differing = [
-            {"name": column.heading, "values": [_cell(row, column) for row in texts]}
-            for column in proposal.columns
-            if _cell(texts[0], column) != _cell(texts[1], column)
-        ]
+        texts = [list(map(as_text, cells[row - 1])) for row in rows]
+        differing = []
+        for column in proposal.columns:
+            values = [_cell(row, column) for row in texts]
+            if values[0] != values[1]:
+                differing.append({"name": column.heading, "values": values})
         found.append({"city": problem.where.unit, "rows": rows, "cells": differing})
     return found
 

@@ -68,7 +68,10 @@ class FinishedTemplate:
 
     def to_plain(self) -> bytes:
         """Return it as plain values, to be stored; its checks have found nothing."""
-        routes = [(c.name, c.status, c.detail, c.cells) for c in self.routes]
+        routes = [
+            (check.name, check.status, check.detail, check.cells)
+            for check in self.routes
+        ]
         counts = asdict(self.counts)
         return marshal.dumps((self.content, [*self.sheets], counts, routes))
 

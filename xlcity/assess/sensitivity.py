@@ -515,14 +515,16 @@ class _Mean:
         small = weights * (1 - share)
         sums = np.cumsum((large - small) * ascending, axis=1)
         totals = np.cumsum(large - small, axis=1)
-        sums += (small * ascending).sum(axis=1)[:, None]
+        smallest = (small * ascending).sum(axis=1)
+        sums += smallest[:, None]
         totals += small.sum(axis=1)[:, None]
         return np.asarray((sums / totals).min(axis=1))
 
     def loses(self, first: np.ndarray, second: np.ndarray, share: float) -> np.ndarray:
         """Return (pairs,) whether some such weights take the lead from the first city."""
         leads = self.leads(first, second, share)
-        least = leads @ self.weights - share * (np.abs(leads) @ self.weights)
+        margin = share * (np.abs(leads) @ self.weights)
+        least = leads @ self.weights - margin
         # Of two cities that are alike in all parts none ever leads.
         return np.asarray((least <= 0) & (leads != 0).any(axis=1))
 

@@ -239,12 +239,7 @@ def _with_cells(path: Path, before: bytes, typed: Iterable[TypedCell]) -> bytes:
         hint = "Correct it in a spreadsheet and save that as .xlsx."
         raise UsageError("a web page is not changed here.", hint)
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
-        rows = [[*row] for row in csv_rows(decode_text(before, str(path)))]
-        for _, (row, column), value in values:
-            if row > len(rows) or column > len(rows[row - 1]):
-                raise _no_cell(cell_name(row, column), path)
-            rows[row - 1][column - 1] = str(value)
-        return csv_text(rows).encode("utf-8")
+        return _csv_with_cells(path, before, values)
     package = Package.from_bytes(before, str(path))
     book = read_book(package)
     for name, position, value in values:
@@ -265,6 +260,20 @@ def _with_cells(path: Path, before: bytes, typed: Iterable[TypedCell]) -> bytes:
         package = record_inputs(package, str(path))
         package = patch_results(package, recalculate(package, keep=True))
     return package.to_bytes()
+
+
+def _csv_with_cells(
+    path: Path,
+    before: bytes,
+    values: Iterable[tuple[str, Position, str | float]],
+) -> bytes:
+    """Return the content of a CSV file with values in cells."""
+    rows = [[*row] for row in csv_rows(decode_text(before, str(path)))]
+    for _, (row, column), value in values:
+        if row > len(rows) or column > len(rows[row - 1]):
+            raise _no_cell(cell_name(row, column), path)
+        rows[row - 1][column - 1] = str(value)
+    return csv_text(rows).encode("utf-8")
 
 
 def _no_cell(address: str, path: Path) -> UsageError:

@@ -99,17 +99,19 @@ class Guard:
         origin = headers.get("origin")
         if host not in self.hosts or origin not in (None, f"http://{host}"):
             return _forbid()
-        path = scope["path"]
-        is_read = scope["method"] in ("GET", "HEAD")
-        if is_read and path == "/":
-            return (
-                None  # a browser that opens it comes from a file, or from another site
-            )
-        if headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+        # A browser that opens the page comes from a file, or from another site.
+        is_opened = _is_read(scope) and scope["path"] == "/"
+        is_of_others = headers.get("sec-fetch-site") in ("cross-site", "same-site")
+        if is_of_others and not is_opened:
             return _forbid()
-        if is_read and path in _OPEN:
+        return None if is_opened else self._answer_by_secret(scope, headers)
+
+    def _answer_by_secret(self, scope: Scope, headers: Headers) -> Response | None:
+        """Return a refusal without the secret, or the secret for the token."""
+        path = scope["path"]
+        if _is_read(scope) and path in _OPEN:
             return None
-        if path == _ENTER and not is_read:
+        if path == _ENTER and not _is_read(scope):
             return self._exchange(headers.get(TOKEN, ""))
         is_known = _is_same(headers.get(SECRET, ""), self._secret)
         return None if is_known else _forbid()
@@ -120,6 +122,10 @@ class Guard:
             return _forbid()
         self._is_spent = True
         return PlainTextResponse(self._secret)
+
+
+def _is_read(scope: Scope) -> bool:
+    return scope["method"] in ("GET", "HEAD")
 
 
 def _is_same(text: str, secret: str) -> bool:

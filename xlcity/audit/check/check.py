@@ -195,7 +195,9 @@ def check_workbook(
     # What is said of a sealed workbook is for the record.
     with for_the_record() if seal[0] else nullcontext():
         if subject.template is None:
-            return _check_foreign(subject, seal, engines[0], timeout, template)
+            return _check_foreign(
+                subject, seal, engines[0], timeout=timeout, template=template
+            )
         return _check_template(
             subject,
             seal,

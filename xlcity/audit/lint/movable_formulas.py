@@ -75,7 +75,10 @@ def movable_differences(
     for drawn, here in movable_tables(book, expected):
         texts = expected.formulas.get(here.sheet, {})
         if not has_drawn_formulas(book, here.sheet, texts):
-            yield from _Comparison(book, drawn, here, texts, forms).differences()
+            comparison = _Comparison(
+                book, drawn=drawn, here=here, texts=texts, forms=forms
+            )
+            yield from comparison.differences()
 
 
 def movable_tables(
@@ -91,9 +94,8 @@ def movable_tables(
 
 def _drawn_table(expected: Expected, codes: str, rows: str) -> MovableTable | None:
     names = expected.appearance.aspects
-    head, ids = (
-        parse_area(names.get(Aspect("name", what=name), "")) for name in (codes, rows)
-    )
+    head = parse_area(names.get(Aspect("name", what=codes), ""))
+    ids = parse_area(names.get(Aspect("name", what=rows), ""))
     if head is None or ids is None:
         return None
     typed = expected.typed.get(head.sheet, {})
@@ -146,7 +148,10 @@ class _Comparison:
         columns = drawn_columns(self.book)
         if not columns:
             return texts
-        return {p: as_drawn(t, self.here.sheet, columns) for p, t in texts.items()}
+        return {
+            position: as_drawn(text, self.here.sheet, columns)
+            for position, text in texts.items()
+        }
 
     @cached_property
     def _column_here(self) -> Mapping[int, int]:

@@ -408,7 +408,8 @@ def _ordered_bounds(
     step: Step, params: Mapping[str, ParameterValue]
 ) -> dict[str, ParameterValue]:
     """Return the goalposts of a step in their order; that they were exchanged is a problem."""
-    low, high = params.get("low"), params.get("high")
+    low = params.get("low")
+    high = params.get("high")
     if step.method != "goalposts":
         return {}
     if not isinstance(low, float) or not isinstance(high, float) or low <= high:

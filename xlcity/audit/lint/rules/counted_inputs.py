@@ -105,7 +105,8 @@ class CountedInputs:
         """
         inputs = self.inputs
         for column, lost in self.lost_by_column.items():
-            already = int((inputs.reported[:, column] & ~self.numbers[:, column]).sum())
+            is_gone = ~self.numbers[:, column]
+            already = int((inputs.reported[:, column] & is_gone).sum())
             if lost <= already or column in explained or inputs.moved[:, column].any():
                 continue
             rows = np.flatnonzero(is_open[:, column]).tolist()

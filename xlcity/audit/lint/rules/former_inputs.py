@@ -105,12 +105,7 @@ def _unlike_before(
     former = [unit for unit, total in recorded.sums.items() if total or unit in sums]
     yield from _removed_cities(template, former)
     if report is not None:
-        values = _values_of(report.dataset, inputs)
-        inputs.settle(values)
-        yield from inputs.compare(values, _SHIPPED)
-        yield from inputs.zeros_for_gaps(report.dataset, _SHIPPED)
-        if (fields := _fields_of(template)) is not None:
-            yield from fields.compare(_values_of(report.dataset, fields), _SHIPPED)
+        yield from _unlike_shipped(inputs, report.dataset)
     for source, values in known.items():
         yield from inputs.compare(values, source, only_slips=True)
     if (last := read_last(template.book)) is not None:
@@ -126,14 +121,30 @@ def _unlike_before(
         )
     yield from inputs.compare(_swapped_values(inputs, recorded.weights, gaps), _WRITTEN)
     written = _written_values(inputs, recorded.weights, gaps)
-    for row, unit in enumerate(inputs.units):
-        numbers = int((~np.isnan(inputs.values[row])).sum())
-        if unit in recorded.by_city and numbers > recorded.by_city[unit].numbers:
-            # What counted 0 in the sum was no number.
-            written[row, written[row] == 0] = np.nan
+    _leave_out_filled_gaps(written, inputs, recorded)
     yield from inputs.compare(written, _WRITTEN)
     if not moved:
         yield from CountedInputs(inputs, recorded, {*gaps}).findings()
+
+
+def _unlike_shipped(inputs: FormerInputs, shipped: Dataset) -> Iterator[Finding]:
+    """Yield what is unlike the values that a report ships with, on all sheets of inputs."""
+    values = _values_of(shipped, inputs)
+    inputs.settle(values)
+    yield from inputs.compare(values, _SHIPPED)
+    yield from inputs.zeros_for_gaps(shipped, _SHIPPED)
+    if (fields := _fields_of(inputs.template)) is not None:
+        yield from fields.compare(_values_of(shipped, fields), _SHIPPED)
+
+
+def _leave_out_filled_gaps(
+    written: Matrix, inputs: FormerInputs, recorded: Recorded
+) -> None:
+    """Make NaN of what counted 0 in the sum of a city that has more numbers now."""
+    for row, unit in enumerate(inputs.units):
+        numbers = int((~np.isnan(inputs.values[row])).sum())
+        if unit in recorded.by_city and numbers > recorded.by_city[unit].numbers:
+            written[row, written[row] == 0] = np.nan
 
 
 class FormerInputs:
@@ -181,7 +192,9 @@ class FormerInputs:
         same |= np.isclose(self.values, former, rtol=_EQUAL, atol=_EQUAL)
         gone = self._find_gone(former, source) & ~self.reported
         differing = ~same | gone
-        if min(differing.any(axis=0).sum(), differing.any(axis=1).sum()) > _FEW:
+        differing_codes = differing.any(axis=0).sum()
+        differing_units = differing.any(axis=1).sum()
+        if min(differing_codes, differing_units) > _FEW:
             return
         if not only_slips:
             yield from self._moved_values(former, ~same, source)
@@ -287,7 +300,8 @@ class FormerInputs:
                     then[row, column] = last.values[key]
         open_values = np.where(self._settled | self.reported, np.nan, self.values)
         for column in range(len(self.codes)):
-            now, before = open_values[:, column], then[:, column]
+            now = open_values[:, column]
+            before = then[:, column]
             if (factor := find_edition_factor(now, before)) is not None:
                 rows = np.flatnonzero(~np.isnan(now - before)).tolist()
                 yield self._column_factor(column, rows, factor, source)
@@ -330,7 +344,9 @@ class FormerInputs:
                 fix = "Compare it with its source. If it is right, note at the cell: "
                 fix += f"{remark}."
                 named = f"{self._about_named(cell)} is {shown} ({far.word})"
-                yield self._report("W41", [cell], message, "note", fix, named)
+                yield self._report(
+                    "W41", [cell], message, level="note", fix=fix, named=named
+                )
 
     # -- numbers that vanish or appear -----------------------------------------------------------
     def _find_gone(self, former: Matrix, source: str) -> Flags:
@@ -347,7 +363,8 @@ class FormerInputs:
         """Return where something stands that cannot be used: not a number, but not gone."""
         is_wrong = np.zeros(self.values.shape, dtype=bool)
         for problem in self.template.problems:
-            unit, code = problem.where.unit, problem.where.indicator
+            unit = problem.where.unit
+            code = problem.where.indicator
             if unit in self.units and code in self.codes:
                 is_wrong[self.units.index(unit), self.codes.index(code)] = True
         return is_wrong
@@ -462,8 +479,11 @@ def _fields_of(template: Template) -> FormerInputs | None:
     units = template.area("in_field_units")
     codes = template.area("xl_field_codes")
     known = {*template.rows}
-    ids = enumerate(template.book.block(units), units.r1)
-    rows = {text: row for row, (value,) in ids if (text := plain_text(value)) in known}
+    rows: dict[str, int] = {}
+    for row, (value,) in enumerate(template.book.block(units), units.r1):
+        unit = plain_text(value)
+        if unit in known:
+            rows[unit] = row
     heads = enumerate(template.book.block(codes)[0], codes.c1)
     columns = {plain_text(head): column for column, head in heads}
     return FormerInputs(template, codes, rows, columns)

@@ -118,7 +118,8 @@ def find_slip(now: float, former: float, within: float = _EXACT) -> str:
 
 def _date_word(number: float) -> str:
     """Return the slip that makes a number of a day: programs take "5.12" for one."""
-    return f"a date ({_FIRST_DAY + timedelta(days=int(number))})?"
+    day = _FIRST_DAY + timedelta(days=int(number))
+    return f"a date ({day})?"
 
 
 def find_edition_slips(now: Numbers, then: Numbers) -> Iterator[tuple[int, str]]:

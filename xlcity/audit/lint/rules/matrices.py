@@ -47,7 +47,7 @@ def _asymmetric_cells(book: ReadBook, area: Range) -> Iterator[Finding]:
                 area.sheet,
                 here,
                 message,
-                fix,
+                fix=fix,
                 region=f"{here}, {there}",
                 level="error",
             )

@@ -32,17 +32,19 @@ def cities_without_total(subject: Subject) -> Iterator[Finding]:
     step = result.recipe.step_for("aggregate", root)
     if step is None or step.method == "none":
         return
-    unsettled = {city for city, _ in result.unfilled}
-    unsettled |= {problem.where.unit or "" for problem in template.problems}
     ranks = zip(result.dataset.units, result.rank(root).tolist(), strict=True)
     rank_by_city = {unit.id: rank for unit, rank in ranks if unit.is_scored}
-    without = [
-        city
-        for city, rank in rank_by_city.items()
-        if not rank and city not in unsettled
-    ]
+    unranked = [city for city, rank in rank_by_city.items() if not rank]
+    unsettled = _unsettled_cities(template, result)
+    without = [city for city in unranked if city not in unsettled]
     if without:
         yield _finding(template, result, without, any(rank_by_city.values()))
+
+
+def _unsettled_cities(template: Template, result: IndexResult) -> set[str]:
+    """Return the cities with a value that is not filled or cannot be used."""
+    unfilled = {city for city, _ in result.unfilled}
+    return unfilled | {problem.where.unit or "" for problem in template.problems}
 
 
 def _finding(
@@ -107,7 +109,7 @@ def _find_lacking_score(result: IndexResult, city: str) -> str:
     code = result.framework.root.code
     while True:
         children = (child.code for child in result.framework.children(code))
-        lacking = next((c for c in children if np.isnan(scores.get(c, 0.0))), None)
-        if lacking is None:
+        lacking = [child for child in children if np.isnan(scores.get(child, 0.0))]
+        if not lacking:
             return code
-        code = lacking
+        code = lacking[0]
