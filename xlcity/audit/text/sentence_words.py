@@ -71,7 +71,7 @@ class StatedNumber:
     value, half
         The number and half a unit of its last digit; both with its scale ("million", "万").
     kinds
-        What its unit says that it may be: percent, share_points, points, times, places, count,
+        What its unit says that it may be: percent, points, times, places, count,
         value, plain, or a limit of which nothing else is known.
     codes
         The indicators with its unit.
@@ -510,15 +510,13 @@ class StatedFacts:
         if part := words_for("part_of").match(rest):
             total = rest[part.end() :]
             rest = total if self._find_measured(total) else rest
-        for kind in ("share_points", "percent", "points", "times", "places"):
+        if words_for("unit_share_points").match(rest):
+            return set(), ()
+        for kind in ("percent", "points", "times", "places"):
             if words_for(f"unit_{kind}").match(rest):
                 # Values of some indicators are in points, or times something.
-                codes = (
-                    self._find_nodes_measured_in(kind)
-                    if kind in ("points", "times")
-                    else ()
-                )
-                return {kind, *(["value"] if codes else [])}, codes
+                codes = self._find_nodes_measured_in(kind)
+                return ({kind, "value"} if codes else {kind}), codes
         signs = [
             code for code, sign in self.evidence.signs if before.rstrip().endswith(sign)
         ]
@@ -545,13 +543,15 @@ class StatedFacts:
         return ({"limit"} if is_limit else set()), ()
 
     def _find_nodes_measured_in(self, kind: str) -> tuple[str, ...]:
-        """Return the nodes of the sentence whose values have a unit of a kind."""
-        tree = self.evidence.framework
+        """Return the nodes of the sentence whose values are in points, or times something."""
+        if kind not in ("points", "times"):
+            return ()
         unit = words_for(f"unit_{kind}")
+        nodes = [self.evidence.framework[code] for code in self.nodes]
         return tuple(
-            c
-            for c in self.nodes
-            if unit.match(tree[c].uom) or unit.match(tree[c].uom_zh)
+            node.code
+            for node in nodes
+            if unit.match(node.uom) or unit.match(node.uom_zh)
         )
 
     def _read_multiples(self) -> Iterator[StatedNumber]:
