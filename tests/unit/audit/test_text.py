@@ -1,13 +1,16 @@
 """Claims in prose: found, checked against printed tables and computed ones, and told apart."""
 
 import json
+import re
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from xlcity.api.audits import audit_text, text_evidence
 from xlcity.api.index import Index
+from xlcity.audit.text import patterns
 from xlcity.audit.text.audit import audit_passages
 from xlcity.audit.text.evidence import SourcedNumber, TextEvidence
 from xlcity.audit.text.manuscript import Passage, read_manuscript
@@ -261,6 +264,24 @@ def test_lines_that_a_page_broke_are_one_sentence(tmp_path, image):
     passages = read_manuscript(path)
     assert [one.line for one in passages] == [1, 2, 5]
     assert passages[1].text == "在国际传播力这一维度上，北京的排名位列第一。"
+
+
+def test_a_bullet_of_word_is_no_name(tmp_path):
+    """Its sign is of the range whose signs stand for names in a sentence."""
+    path = tmp_path / "bullets.md"
+    text = "\uf0b7 北京在国际传播力维度位列全国第二。\n\n\ue001\uf441\uf8f1上海在总榜中位列第二。"
+    path.write_text(text, encoding="utf-8")
+    found = audit_text(path, "image2025")
+    assert [one.says for one in found.of("false")] == [
+        "北京在国际传播力维度位列全国第二"
+    ]
+    assert found.claims == 2
+
+
+def test_no_pattern_has_a_sign_for_private_use():
+    texts = Path(patterns.__file__).parent.glob("*.toml")
+    for text in (file.read_text(encoding="utf-8") for file in texts):
+        assert not re.search(r"[\ue000-\uf8ff]|\\u[eEfF]\w{3}", text)
 
 
 @pytest.mark.parametrize("between", ["\n\n", " "])

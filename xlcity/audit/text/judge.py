@@ -14,6 +14,7 @@ from itertools import chain, product
 
 from xlcity.audit.text.claims import TextClaim
 from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
+from xlcity.audit.text.marks import SIGNS
 from xlcity.audit.text.names import MarkedSentence
 from xlcity.audit.text.number_checks import NUMBER_CHECKS
 from xlcity.audit.text.outcome import UNKNOWN, ClaimScope, JudgedClaim
@@ -272,4 +273,4 @@ class ClaimJudge:
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"[\ue000-\uf8ff]", " ", text)
+    return re.sub(f"[{SIGNS['all_signs']}]", " ", text)

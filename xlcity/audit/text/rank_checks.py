@@ -68,7 +68,7 @@ def _check_direction(
 
 def check_chain(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check that cities are named after the highest."""
-    text = re.sub(r"[\ue000-\uefff](?=之[前后])", "", claim.parts["rest"])
+    text = words_for("beside_city").sub("", claim.parts["rest"])
     rest = [claim.sentence.cities(run) for run in words_for("cities").findall(text)]
     places = pairwise([[claim.who[0]], *rest])
     return _in_order(scope, (pair for ends in places for pair in product(*ends)))

@@ -11,7 +11,8 @@ from itertools import chain, combinations, pairwise
 from typing import NamedTuple
 
 from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
-from xlcity.audit.text.names import YEAR, MarkedSentence
+from xlcity.audit.text.marks import YEAR
+from xlcity.audit.text.names import MarkedSentence
 from xlcity.audit.text.patterns import (
     ROUGHLY,
     declarations,
