@@ -309,11 +309,11 @@ def printed_evidence(report: Report) -> TextEvidence:
             number = SourcedNumber(str(value.rank), "previous")
             cells.earlier.setdefault((value.code, value.unit), number)
     return TextEvidence(
-        report.id,
-        report.framework,
-        report.dataset.units,
-        report.group_types,
-        report.tier_rules,
+        name=report.id,
+        framework=report.framework,
+        units=report.dataset.units,
+        group_types=report.group_types,
+        tiers=report.tier_rules,
         scores=cells.scores,
         ranks=cells.ranks,
         earlier=cells.earlier,

@@ -157,7 +157,8 @@ class NameResolver:
 
         def mark(kind: int, words: str, several: Sequence[Any] = ()) -> str:
             char = chr(next(free[kind]))
-            plain[char], mentions[char] = words, tuple(several)
+            plain[char] = words
+            mentions[char] = tuple(several)
             return char
 
         def name(match: re.Match[str]) -> str:

@@ -493,14 +493,14 @@ class StatedFacts:
         position = Stretch(*match.span())
         bound = _find_bound(before, rest)
         return StatedNumber(
-            match[0],
-            value * scale,
-            half,
-            frozenset(kinds),
-            position,
-            codes,
-            bound,
-            scale,
+            text=match[0],
+            value=value * scale,
+            half=half,
+            kinds=frozenset(kinds),
+            span=position,
+            codes=codes,
+            bound=bound,
+            scale=scale,
         )
 
     def _find_kinds(
@@ -569,11 +569,11 @@ class StatedFacts:
             rest = self.text[match.end() :]
             kinds = frozenset(["times"] if value >= 2 else ["times", "percent"])
             yield StatedNumber(
-                match[0],
-                value,
-                ROUGHLY * value,
-                kinds,
-                Stretch(*match.span()),
+                text=match[0],
+                value=value,
+                half=ROUGHLY * value,
+                kinds=kinds,
+                span=Stretch(*match.span()),
                 bound=_find_bound(before, rest),
             )
 
