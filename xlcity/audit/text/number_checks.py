@@ -52,7 +52,9 @@ def check_arithmetic(claim: TextClaim) -> ClaimOutcome:
 
 def check_equation(claim: TextClaim) -> ClaimOutcome:
     """Check a sum, difference, product or quotient that is written out: 100/46 = 2.17."""
-    terms = [_Term.read(match) for match in _TERM.finditer(claim.parts["terms"])]
+    terms = [
+        _EquationTerm.read(match) for match in _TERM.finditer(claim.parts["terms"])
+    ]
     scale = 100 if claim.has("share") else 1
 
     def result(numbers: Sequence[float]) -> float:
@@ -67,7 +69,7 @@ _TERM = re.compile(r"([-+−–×*/÷]?)\s*([\d.,]+)(%?)")
 _OPERATORS = {"−": "-", "–": "-", "×": "*", "÷": "/"}
 
 
-class _Term(NamedTuple):
+class _EquationTerm(NamedTuple):
     """A number of an equation, with the operator before it."""
 
     operator: str
@@ -75,14 +77,14 @@ class _Term(NamedTuple):
     share: float
 
     @classmethod
-    def read(cls, match: re.Match[str]) -> _Term:
+    def read(cls, match: re.Match[str]) -> _EquationTerm:
         """Return a term as it is written."""
         operator = _OPERATORS.get(match[1], match[1])
         share = 0.01 if match[3] else 1.0
         return cls(operator, SourcedNumber.written(match[2]), share)
 
 
-def _result_of(terms: Sequence[_Term], numbers: Sequence[float]) -> float:
+def _result_of(terms: Sequence[_EquationTerm], numbers: Sequence[float]) -> float:
     """Return the result of terms whose numbers are those given: products before sums."""
     total = 0.0
     product_of_term = numbers[0] * terms[0].share
