@@ -513,8 +513,9 @@ class _Mean:
         weights = self.weights[order]
         large = weights * (1 + share)
         small = weights * (1 - share)
-        sums = np.cumsum((large - small) * ascending, axis=1)
-        totals = np.cumsum(large - small, axis=1)
+        gained = large - small
+        sums = np.cumsum(gained * ascending, axis=1)
+        totals = np.cumsum(gained, axis=1)
         smallest = (small * ascending).sum(axis=1)
         sums += smallest[:, None]
         totals += small.sum(axis=1)[:, None]
@@ -526,7 +527,8 @@ class _Mean:
         margin = share * (np.abs(leads) @ self.weights)
         least = leads @ self.weights - margin
         # Of two cities that are alike in all parts none ever leads.
-        return np.asarray((least <= 0) & (leads != 0).any(axis=1))
+        differ = (leads != 0).any(axis=1)
+        return np.asarray((least <= 0) & differ)
 
 
 def _margins(plan: Plan, mean: _Mean, sizes: tuple[int, ...]) -> dict[int, float]:

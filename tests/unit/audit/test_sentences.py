@@ -100,18 +100,6 @@ def verdict(text, evidence=EVIDENCE):
             "Dover ranks fourth, and Cork, Emden and Faro are far away.",
             "Dover ranks second, and Cork, Emden and Faro are far away.",
         ),
-        # Among the first or the last so many.
-        ("Dover is in the top four.", "Dover is in the top three."),
-        ("Emden ranks among the bottom two.", "Dover ranks among the bottom two."),
-        ("大西洋港口无一进入前两名。", "大西洋港口无一进入前三名。"),
-        (
-            "奥尔堡的吞吐量和铁路比重均居前两位。",
-            "不来梅的吞吐量和铁路比重均居前两位。",
-        ),
-        (
-            "Aalborg is first in Throughput, Bremen in Waiting time and Aalborg in Rail share.",
-            "Aalborg is first in Throughput, Cork in Waiting time and Aalborg in Rail share.",
-        ),
         ("前三名分别为奥尔堡、不来梅和科克。", "前三名分别为奥尔堡、科克和不来梅。"),
         (
             "The top three are, in order, Aalborg, Bremen and Cork.",
@@ -260,7 +248,6 @@ WORDS = [
     ("科克得分比法鲁高{}分。", "40", "30"),
     ("仅有{}座城市的得分有所上升。", "两", "三"),
     ("{}城市的得分高于50分。", "一半", "三分之一的"),
-    ("埃姆登的铁路比重提高{}个百分点。", "10", "15"),
     ("等待时间缩短的城市有{}座。", "两", "三"),
     ("奥尔堡、不来梅、{}的吞吐量位列前三。", "科克", "多佛"),
     ("The median score is {}.", "52.5", "57.5"),

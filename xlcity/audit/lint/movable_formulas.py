@@ -75,8 +75,8 @@ def movable_differences(
     for drawn, here in movable_tables(book, expected):
         texts = expected.formulas.get(here.sheet, {})
         if not has_drawn_formulas(book, here.sheet, texts):
-            comparison = _Comparison(
-                book, drawn=drawn, here=here, texts=texts, forms=forms
+            comparison = _MovableSheet(
+                book, drawn=drawn, here=here, expected=texts, forms=forms
             )
             yield from comparison.differences()
 
@@ -116,7 +116,7 @@ def _table_here(book: ReadBook, codes: str, rows: str) -> MovableTable | None:
 
 
 @dataclass(frozen=True)
-class _Comparison:
+class _MovableSheet:
     """The formulas of one sheet, beside those of the template."""
 
     book: ReadBook

@@ -107,7 +107,14 @@ def audit_passages(
                 findings.append(auditor.finding(passage, claim))
     checked = len(true) + sum(finding.verdict == "false" for finding in findings)
     every = len(true) + len(findings)
-    return TextAudit(path, evidence.name, every, checked, tuple(findings), tuple(true))
+    return TextAudit(
+        path=path,
+        against=evidence.name,
+        claims=every,
+        checked=checked,
+        findings=tuple(findings),
+        true=tuple(true),
+    )
 
 
 class TextAuditor:
@@ -200,17 +207,19 @@ class TextAuditor:
     def finding(self, passage: Passage, claim: JudgedClaim) -> TextFinding:
         """Return the finding of a claim that is not true."""
         outcome = claim.outcome
-        expected = self._describe(claim.outcome.expected)
+        expected = self._describe(outcome.expected)
         verdict = "unsure" if outcome.holds is None else "false"
-        of_claim = (
-            claim.kind,
-            claim.words,
-            expected,
-            verdict,
-            outcome.table,
-            outcome.unit,
+        return TextFinding(
+            line=passage.line,
+            quote=passage.text,
+            kind=claim.kind,
+            says=claim.words,
+            expected=expected,
+            verdict=verdict,
+            table=outcome.table,
+            unit=outcome.unit,
+            node=claim.node,
         )
-        return TextFinding(passage.line, passage.text, *of_claim, claim.node)
 
     def _describe(self, tellings: Iterable[Telling]) -> str:
         """Return what the tables say, with the names of cities, nodes and groups."""

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
 
 import numpy as np
 
-from xlcity.audit.tables.printed_numbers import RANK, SCORE, decimals_of
+from xlcity.audit.tables.printed_numbers import RANK, SCORE, Series, decimals_of
 from xlcity.audit.tables.reproduction import printed_of
 from xlcity.functions.rank import ascending_ranks, rank_competition
 from xlcity.grouping import grouped
@@ -82,8 +81,6 @@ class TextEvidence:
         What they are the tables of.
     scores, ranks, earlier
         Scores, ranks, and ranks of the previous edition.
-    values
-        (Node, city) -> all numbers that are known of an indicator: values, years before, growth.
     ties
         The rule for ties.
     titles
@@ -106,9 +103,6 @@ class TextEvidence:
     scores: Cells = field(default_factory=dict)
     ranks: Cells = field(default_factory=dict)
     earlier: Cells = field(default_factory=dict)
-    values: Mapping[tuple[str, str], Sequence[SourcedNumber]] = field(
-        default_factory=dict
-    )
     ties: str = "min"
     titles: tuple[str, ...] = ()
     beside: Cells = field(default_factory=dict)
@@ -208,14 +202,6 @@ class TextEvidence:
         units = (unit.id for unit in self.units if unit.population == population)
         return tuple(unit for unit in units if self.is_in(unit, group))
 
-    def known_scores(self, code: str, group: Group) -> dict[str, SourcedNumber] | None:
-        """Return the scores of a group, None if some that there may be are not known."""
-        members = self.members(group)
-        scores = {
-            unit: cell for unit in members if (cell := self.scores.get((code, unit)))
-        }
-        return scores if scores and len(scores) == len(members) else None
-
     def order(
         self, code: str, group: Group = (), population: str = "main"
     ) -> list[str]:
@@ -311,50 +297,61 @@ class TextEvidence:
 
 
 def printed_evidence(report: Report) -> TextEvidence:
-    """Return what a report prints of its cities.
-
-    Numbers of an indicator are its scores where all cities have one, else values.
-    """
-    book = printed_of(report)[1].book
-    tree = report.framework
-    units = {unit.id: unit.population for unit in report.dataset.units}
-    composites = {node.code for node in tree.composites}
-    single: dict[str, dict[tuple[str, str], SourcedNumber]] = defaultdict(dict)
-    several: dict[tuple[str, str], list[SourcedNumber]] = defaultdict(list)
+    """Return the scores and the ranks that a report prints of its cities."""
+    cells = _PrintedCells(report)
     # Of earlier editions the last one counts.
-    for series in sorted(book.series, key=lambda series: series.edition, reverse=True):
-        code = series.node
-        by_unit = book.series[series]
-        is_now = series.edition in ("", report.edition)
-        is_score = series.quantity == SCORE and (
-            code in composites or by_unit.keys() >= {*units}
-        )
-        for unit, cells in by_unit.items() if code in tree else ():
-            if unit not in units or series.group not in ("", units[unit]):
-                continue
-            numbers = [SourcedNumber(str(cell.value), cell.table) for cell in cells]
-            if is_score or series.quantity == RANK:
-                what = "score" if is_score else "rank" if is_now else "earlier"
-                single[what].setdefault((code, unit), numbers[0])
-            else:
-                several[code, unit] += numbers
+    by_edition = sorted(cells.book.series, key=lambda one: one.edition, reverse=True)
+    for series in by_edition:
+        if series.node in report.framework:
+            cells.add(series)
     for value in report.previous:
         if value.rank is not None:
             number = SourcedNumber(str(value.rank), "previous")
-            single["earlier"].setdefault((value.code, value.unit), number)
-        if value.value is not None:
-            several[value.code, value.unit].append(
-                SourcedNumber(f"{value.value:g}", "previous")
-            )
+            cells.earlier.setdefault((value.code, value.unit), number)
     return TextEvidence(
-        report.id,
-        tree,
-        report.dataset.units,
-        report.group_types,
-        report.tier_rules,
-        single["score"],
-        single["rank"],
-        single["earlier"],
-        several,
+        name=report.id,
+        framework=report.framework,
+        units=report.dataset.units,
+        group_types=report.group_types,
+        tiers=report.tier_rules,
+        scores=cells.scores,
+        ranks=cells.ranks,
+        earlier=cells.earlier,
         titles=(report.name_zh, report.name_en),
     )
+
+
+class _PrintedCells:
+    """The scores and ranks of a report's printed tables, by node and city."""
+
+    def __init__(self, report: Report) -> None:
+        self.book = printed_of(report)[1].book
+        self.edition = report.edition
+        self.populations = {unit.id: unit.population for unit in report.dataset.units}
+        self.composites = {node.code for node in report.framework.composites}
+        self.scores: dict[tuple[str, str], SourcedNumber] = {}
+        self.ranks: dict[tuple[str, str], SourcedNumber] = {}
+        self.earlier: dict[tuple[str, str], SourcedNumber] = {}
+
+    def add(self, series: Series) -> None:
+        """Add the numbers of a series; what an earlier one has stays."""
+        kept = self._kept(series)
+        if kept is None:
+            return
+        for unit, cells in self.book.series[series].items():
+            if unit not in self.populations:
+                continue
+            if series.group not in ("", self.populations[unit]):
+                continue
+            number = SourcedNumber(str(cells[0].value), cells[0].table)
+            kept.setdefault((series.node, unit), number)
+
+    def _kept(self, series: Series) -> dict[tuple[str, str], SourcedNumber] | None:
+        """Return where the numbers of a series go: those of an indicator that has gaps nowhere."""
+        if series.quantity == RANK:
+            is_now = series.edition in ("", self.edition)
+            return self.ranks if is_now else self.earlier
+        units = self.book.series[series].keys()
+        is_whole = series.node in self.composites or units >= self.populations.keys()
+        is_score = series.quantity == SCORE and is_whole
+        return self.scores if is_score else None

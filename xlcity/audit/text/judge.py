@@ -14,6 +14,7 @@ from itertools import chain, product
 
 from xlcity.audit.text.claims import TextClaim
 from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
+from xlcity.audit.text.marks import SIGNS
 from xlcity.audit.text.names import MarkedSentence
 from xlcity.audit.text.number_checks import NUMBER_CHECKS
 from xlcity.audit.text.outcome import UNKNOWN, ClaimScope, JudgedClaim
@@ -119,17 +120,8 @@ class ClaimJudge:
     def judge(self, claim: TextClaim, context: TextContext) -> JudgedClaim:
         """Return a claim with what the tables say of it."""
         if claim.kind in NUMBER_CHECKS:
-            outcome = NUMBER_CHECKS[claim.kind](claim, self.evidence)
-            nodes = [
-                values["node"] for _, values in outcome.expected if "node" in values
-            ]
-            judged = JudgedClaim(
-                claim.kind, claim.words, next(iter(nodes), ""), outcome
-            )
-            is_doubtful = claim.kind == "score" and self._is_doubtful(claim)
-            return (
-                judged.left_open() if outcome.holds is False and is_doubtful else judged
-            )
+            outcome = NUMBER_CHECKS[claim.kind](claim)
+            return JudgedClaim(claim.kind, claim.words, "", outcome)
         check = RANK_CHECKS[claim.kind]
         frame = self._frame(claim)
         readings = [
@@ -263,14 +255,14 @@ class ClaimJudge:
         for node, group in product(nodes, dict.fromkeys(groups)):
             yield ClaimScope(self.evidence, node, group)
 
-    def _is_doubtful(self, claim: TextClaim, frame: ClaimFrame | None = None) -> bool:
+    def _is_doubtful(self, claim: TextClaim, frame: ClaimFrame) -> bool:
         """Tell whether words of a claim leave open what it is about."""
         text = claim.sentence.text
         own = claim.sentence.nodes(claim.tail)
         words = _bare(claim.tail if own else claim.span)
         sentence = _bare(text[: claim.end])
-        named = frame is not None and frame.settled
-        doubts = [("doubt_measure", words if named else sentence), ("negated", words)]
+        measured = words if frame.settled else sentence
+        doubts = [("doubt_measure", measured), ("negated", words)]
         doubts.append(("negated", _bare(text[claim.clause_start : claim.start])))
         doubts.append(("doubt_outside", words if own else sentence))
         if claim.kind == "rank":
@@ -281,4 +273,4 @@ class ClaimJudge:
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"[\ue000-\uf8ff]", " ", text)
+    return re.sub(f"[{SIGNS['all_signs']}]", " ", text)

@@ -13,16 +13,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
+from xlcity.audit.text.marks import CITY, GROUP, NODE, SIGNS, YEAR
 from xlcity.audit.text.patterns import declarations, listed_patterns, whole_number
 
-#: First character of cities, nodes, groups, and the one that stands for a year.
-CITY = 0xE000
-NODE = 0xF000
-GROUP = 0xF400
-YEAR = 0xF8F0
 _CJK = r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef“”‘’—…]"
-#: Marks of footnotes, and what keeps a number on the line of its word.
-_UNREAD = "†‡\ufeff\u2060"
+#: Marks of footnotes, what keeps a number on the line of its word, and signs for private use, such
+#: as the bullets of Word: in their place stand names.
+_UNREAD = re.compile(rf"[†‡\ufeff\u2060{SIGNS['all_signs']}]")
 _GAP = re.compile(rf"(?<={_CJK})\s+|\s+(?={_CJK})")
 _DASHES = re.compile(r"\s*[-–—―]\s*(?=\w)")
 _YEAR = re.compile(
@@ -42,8 +39,7 @@ def normalised(text: str) -> str:
     """
     plain = "".join(
         unicodedata.normalize("NFKC", c) if c.isalnum() or c in "．％＋－" else c
-        for c in text
-        if c not in _UNREAD
+        for c in _UNREAD.sub("", text)
     )
     plain = _GAP.sub("", " ".join(plain.split()))
     return re.sub(rf"(?<={_CJK}),(?={_CJK})", "，", plain)
@@ -161,7 +157,8 @@ class NameResolver:
 
         def mark(kind: int, words: str, several: Sequence[Any] = ()) -> str:
             char = chr(next(free[kind]))
-            plain[char], mentions[char] = words, tuple(several)
+            plain[char] = words
+            mentions[char] = tuple(several)
             return char
 
         def name(match: re.Match[str]) -> str:

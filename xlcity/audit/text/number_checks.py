@@ -1,13 +1,14 @@
-"""Checks of claims that need no ranks: scores, and plain arithmetic."""
+"""Checks of the arithmetic inside a sentence."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
+from typing import NamedTuple
 
 from xlcity.audit.text.claims import TextClaim
-from xlcity.audit.text.evidence import SourcedNumber, TextEvidence
+from xlcity.audit.text.evidence import SourcedNumber
 from xlcity.audit.text.outcome import TRUE, UNKNOWN, ClaimOutcome, verdict
 from xlcity.audit.text.patterns import declarations
 from xlcity.functions.rounding import round_excel
@@ -16,38 +17,8 @@ from xlcity.functions.rounding import round_excel
 _MOST_TERMS = 8
 
 
-def check_score(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
-    """Check the score of a city against all that it has; a near miss is a slip."""
-    if len(claim.who) != 1:
-        return UNKNOWN
-    unit = claim.who[0]
-    wanted = claim.value("value")
-    own = {code: cell for (code, u), cell in evidence.scores.items() if u == unit}
-    values = [
-        cell for (_, u), cells in evidence.values.items() if u == unit for cell in cells
-    ]
-    if any(wanted.stands_for(cell.value) for cell in values):
-        return TRUE
-    named = reversed(claim.sentence.nodes(claim.span))
-    codes = [code for several in named for code in several if code in own]
-    if any(wanted.stands_for(own[code].value) for code in codes or own):
-        return TRUE
-    near = [code for code in codes or own if _is_slip(own[code].text, wanted.text)]
-    code = next(iter((*near, *codes)), evidence.root)
-    unclear = not codes or len(claim.words) > 60
-    if not near and (unclear or code not in own):
-        return UNKNOWN
-    x = own[code].text
-    table = own[code].table
-    return verdict(False, "score", table=table, city=unit, node=code, x=x)
-
-
-def check_arithmetic(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
-    """Check the arithmetic of a sentence: a change and its two ends, or a total and its parts."""
-    if claim.has("parts"):
-        n = sum(map(int, re.findall(r"\d+", claim.parts["parts"])))
-        total = claim.value("to").value
-        return UNKNOWN if n < total else verdict(n == total, "total", n=n)
+def check_arithmetic(claim: TextClaim) -> ClaimOutcome:
+    """Check a change against its two ends."""
     start = claim.value("from")
     end = claim.value("to")
     falling = declarations()["arithmetic"]["falling"]
@@ -79,41 +50,54 @@ def check_arithmetic(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     return verdict(False, "change", x=shown, share="%" if share else "")
 
 
-def check_equation(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
-    """Check a sum, difference, product or quotient that is written out: 100/46 = 2.17.
-
-    `sign`: in words, of two numbers; a distance has no sign.
-    """
-    sign = claim.options.get("sign", "")
-    written = claim.first("terms") or sign.join(
-        (claim.first("to"), claim.first("from"))
-    )
-    terms = re.findall(r"([-+−–×*/÷]?)\s*([\d.,]+)(%?)", written)
-    cells = [SourcedNumber.written(number) for _, number, _ in terms]
-    signs = [
-        {"−": "-", "–": "-", "×": "*", "÷": "/"}.get(sign, sign) for sign, _, _ in terms
+def check_equation(claim: TextClaim) -> ClaimOutcome:
+    """Check a sum, difference, product or quotient that is written out: 100/46 = 2.17."""
+    terms = [
+        _EquationTerm.read(match) for match in _TERM.finditer(claim.parts["terms"])
     ]
-    parts = [0.01 if percent else 1.0 for _, _, percent in terms]
+    scale = 100 if claim.has("share") else 1
 
     def result(numbers: Sequence[float]) -> float:
-        total = 0.0
-        factors = numbers[0] * parts[0]
-        for sign, number, part in zip(signs[1:], numbers[1:], parts[1:], strict=True):
-            if sign in ("+", "-"):
-                total, factors = (
-                    total + factors,
-                    number * part * (1 if sign == "+" else -1),
-                )
-            else:
-                factors = (
-                    factors * number * part
-                    if sign == "*"
-                    else factors / (number * part)
-                )
-        exact = (total + factors) * (100 if claim.has("share") else 1)
-        return abs(exact) if sign else exact
+        return scale * _result_of(terms, numbers)
 
-    return _computed(cells, result, claim.value("by" if sign else "to"))
+    return _computed([term.number for term in terms], result, claim.value("to"))
+
+
+#: An operator, a number and a per cent sign.
+_TERM = re.compile(r"([-+−–×*/÷]?)\s*([\d.,]+)(%?)")
+#: Signs that stand for an operator.
+_OPERATORS = {"−": "-", "–": "-", "×": "*", "÷": "/"}
+
+
+class _EquationTerm(NamedTuple):
+    """A number of an equation, with the operator before it."""
+
+    operator: str
+    number: SourcedNumber
+    share: float
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> _EquationTerm:
+        """Return a term as it is written."""
+        operator = _OPERATORS.get(match[1], match[1])
+        share = 0.01 if match[3] else 1.0
+        return cls(operator, SourcedNumber.written(match[2]), share)
+
+
+def _result_of(terms: Sequence[_EquationTerm], numbers: Sequence[float]) -> float:
+    """Return the result of terms whose numbers are those given: products before sums."""
+    total = 0.0
+    product_of_term = numbers[0] * terms[0].share
+    for term, number in zip(terms[1:], numbers[1:], strict=True):
+        value = number * term.share
+        if term.operator == "*":
+            product_of_term *= value
+        elif term.operator == "/":
+            product_of_term /= value
+        else:
+            total += product_of_term
+            product_of_term = value if term.operator == "+" else -value
+    return total + product_of_term
 
 
 def _computed(
@@ -141,21 +125,7 @@ def _shown(exact: float, wanted: SourcedNumber) -> str:
 
 
 #: Kind -> its check.
-NUMBER_CHECKS: Mapping[str, Callable[[TextClaim, TextEvidence], ClaimOutcome]] = {
+NUMBER_CHECKS: Mapping[str, Callable[[TextClaim], ClaimOutcome]] = {
     check.__name__.removeprefix("check_"): check
-    for check in (check_score, check_arithmetic, check_equation)
+    for check in (check_arithmetic, check_equation)
 }
-
-
-def _is_slip(right: str, written: str) -> bool:
-    """Tell whether two digits were exchanged, or one is another.
-
-    >>> _is_slip("88.65", "88.56"), _is_slip("88.65", "88.95"), _is_slip("88.65", "71.2")
-    (True, True, False)
-    """
-    if len(right) != len(written):
-        return False
-    wrong = sum(a != b for a, b in zip(right, written, strict=True))
-    return (wrong == 1 and len(right) > 3) or (
-        wrong == 2 and sorted(right) == sorted(written)
-    )

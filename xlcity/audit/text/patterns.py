@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from xlcity.audit.text.marks import SIGNS
 from xlcity.data_files import toml_beside
 
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
@@ -159,6 +160,8 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
     def replace(match: re.Match[str]) -> str:
         macro, name = match.groups()
+        if macro in SIGNS:
+            return SIGNS[macro]
         return f"(?{f'P<{name}>' if name else ':'}{_MACRO.sub(replace, macros[macro])})"
 
     return re.compile(_MACRO.sub(replace, pattern))

@@ -7,8 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, pairwise, product
 
-import numpy as np
-
 from xlcity.audit.text.claims import TextClaim
 from xlcity.audit.text.outcome import (
     TRUE,
@@ -19,26 +17,14 @@ from xlcity.audit.text.outcome import (
     verdict,
 )
 from xlcity.audit.text.patterns import place_numbers, words_for
-from xlcity.functions.rounding import is_above
 
 
 def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check places of cities."""
     who = list(claim.who)
     wanted = claim.options.get("place")
-    if wanted and _is_turned(claim, scope):
-        wanted = -wanted
-    places = (
-        [wanted]
-        if wanted
-        else place_numbers(claim.first("places") or claim.first("placed"))
-    )
-    from_end = place_numbers(claim.first("places")) if "倒数" in claim.span else []
-    if count := 1 if wanted == -1 else next(iter(from_end), None):
-        places = [max(scope.ranks().values(), default=0) + 1 - count]
-        population = len(scope.evidence.members(scope.group))
-        if len(scope.ranks()) < population:
-            return UNKNOWN
+    stated = claim.first("places") or claim.first("placed")
+    places = [wanted] if wanted else place_numbers(stated)
     is_single = len(who) == len(places) == 1
     if is_single and (wrong := _check_direction(claim, scope, who[0], places[0])):
         return wrong
@@ -80,32 +66,9 @@ def _check_direction(
     )
 
 
-def check_above(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
-    """Check how many cities are above the mean."""
-    count = claim.number("count")
-    by_city = scope.evidence.known_scores(scope.node, scope.group)
-    if count is None or by_city is None:
-        return UNKNOWN
-    scores = np.array([cell.value for cell in by_city.values()])
-    mean = float(scores.mean())
-    below = claim.first("side").lower() in ("低于", "below")
-    ahead = mean - scores if below else scores - mean
-    # Scores are rounded: what is within half a digit of the mean may be on either side of it.
-    half = np.array([cell.half for cell in by_city.values()])
-    reach = half + half.mean()
-    least, most = (int(is_above(ahead + by, 0).sum()) for by in (-reach, reach))
-    key = "below_mean" if below else "above_mean"
-    n = int(is_above(ahead, 0).sum())
-    table = scope.table(*by_city)
-    shown = f"{mean:.2f}"
-    return verdict(
-        least <= count <= most, key, table=table, node=scope.node, n=n, mean=shown
-    )
-
-
 def check_chain(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check that cities are named after the highest."""
-    text = re.sub(r"[\ue000-\uefff](?=之[前后])", "", claim.parts["rest"])
+    text = words_for("beside_city").sub("", claim.parts["rest"])
     rest = [claim.sentence.cities(run) for run in words_for("cities").findall(text)]
     places = pairwise([[claim.who[0]], *rest])
     return _in_order(scope, (pair for ends in places for pair in product(*ends)))
@@ -136,9 +99,9 @@ def _is_ahead(scope: ClaimScope, unit: str, other: str) -> bool | None:
 def check_ahead(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check which of two cities is ahead."""
     pairs = product(claim.who, claim.other)
-    turned = _is_turned(claim, scope)
-    is_behind = (claim.kind == "behind") != turned
-    return _in_order(scope, (pair[::-1] if is_behind else pair for pair in pairs))
+    if _is_turned(claim, scope):
+        pairs = product(claim.other, claim.who)
+    return _in_order(scope, pairs)
 
 
 def check_move(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
@@ -240,7 +203,6 @@ def check_count(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     k = claim.number("top") or scope.top
     count = claim.number("count")
     groups = claim.sentence.groups(claim.first("of"))
-    count = k if claim.has("all") else count
     if not (k and count is not None and groups and evidence.knows_first(scope.node, k)):
         return UNKNOWN
     ranks = evidence.ranks_in(scope.node)
@@ -285,9 +247,8 @@ RANK_CHECKS: Mapping[str, Callable[[TextClaim, ClaimScope], ClaimOutcome]] = {
         check_top,
         check_tier,
         check_count,
-        check_above,
         check_chain,
         check_ahead,
         check_move,
     )
-} | {"behind": check_ahead}
+}

@@ -136,7 +136,6 @@ class NumberSources:
             "value": self._find_values,
             "plain": self._find_plain_numbers,
             "percent": self._find_percentages,
-            "share_points": self._find_share_points,
             "times": self._find_ratios,
             "places": self._find_place_differences,
             "count": self._find_counts,
@@ -175,7 +174,7 @@ class NumberSources:
         for a, b in permutations(others, 2):
             if a.kinds != b.kinds:
                 continue
-            if stated.kinds & ({*a.kinds, "share_points"} - {"percent"}):
+            if stated.kinds & (a.kinds - {"percent"}):
                 yield Candidate(a.value - b.value, a.half + b.half)
             if b.value and stated.kinds & {"percent", "times"}:
                 ratio = a.value / b.value * (1 if "times" in stated.kinds else 100)
@@ -434,10 +433,8 @@ class NumberSources:
     def _find_points(self, stated: StatedNumber) -> list[Candidate]:
         if self.facts.has("weight"):
             return []  # what a weight makes of points
-        points = self._find_in_series(
-            stated, ("scores",), self._find_codes(stated), _SCORE_SLACK
-        )
-        return points + self._find_share_points(stated)
+        codes = self._find_codes(stated)
+        return self._find_in_series(stated, ("scores",), codes, _SCORE_SLACK)
 
     def _find_values(self, stated: StatedNumber) -> list[Candidate]:
         codes = stated.codes or self._find_codes(stated)
@@ -459,11 +456,6 @@ class NumberSources:
             stated, ("scores",), self._find_codes(stated), _SCORE_SLACK
         )
         return scores + self._find_values(stated)
-
-    def _find_share_points(self, stated: StatedNumber) -> list[Candidate]:
-        tree = self.facts.evidence.framework
-        codes = [code for code in self._find_codes(stated) if tree[code].is_share]
-        return self._find_in_series(stated, ("values",), codes, 0.0)
 
     # -- what is compared ------------------------------------------------------------------------
     def _find_motion_words(self, clause: Stretch) -> tuple[bool, bool]:

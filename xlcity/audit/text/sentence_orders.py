@@ -69,15 +69,10 @@ def check_orders(conditions: StatedConditions) -> Iterator[JudgedClaim]:
     """Yield the claims about who comes before whom."""
     orders = StatedOrders(conditions.facts, conditions)
     of_clauses = chain.from_iterable(
-        (
-            orders.check_places(clause),
-            orders.check_top_places(clause),
-            orders.check_moves(clause),
-        )
+        (orders.check_places(clause), orders.check_moves(clause))
         for clause in conditions.facts.clauses
     )
     of_sentence = (
-        orders.check_elided_places(),
         orders.check_superlatives(),
         orders.check_comparisons(),
         orders.check_lists(),
@@ -392,79 +387,6 @@ class StatedOrders:
                 holds = self._has_place(subjects, stated_place, codes)
                 about = codes[0], subjects[0][0]
                 yield from self._report_claim(holds, "rank", stated_place.span, *about)
-
-    def check_elided_places(self) -> Iterator[JudgedClaim]:
-        """Check the later places of "X is first in A, Y in B and Z in C"."""
-        facts = self.facts
-        sentence = self.facts.sentence
-        wanted = facts.places[0].place if len(facts.places) == 1 else 0
-        end = facts.places[0].span.end if wanted else len(facts.text)
-        for match in words_for("elided").finditer(facts.text, end):
-            (city,), (codes, *_) = (
-                sentence.cities(match["who"]),
-                sentence.nodes(match["what"]),
-            )
-            span = Stretch(match.start("who"), match.end())
-            orders = self._order_by_level(codes, facts.find_clause(span.start))
-            holds = self._holds(
-                [[city]], orders, lambda _, spots: spots[0].may_have(wanted)
-            )
-            yield from self._report_claim(holds, "rank", span, codes[0], city)
-
-    def check_top_places(self, clause: Stretch) -> Iterator[JudgedClaim]:
-        """Check who is, or that none of a group is, among the first or the last so many."""
-        facts = self.facts
-        text = self.facts.text
-        if facts.has_any(("all_nodes", "in_turn"), clause) or self._is_unclear(clause):
-            return
-        matches = [
-            (name, m)
-            for name in ("top", "last_ones")
-            for m in words_for(name).finditer(text, *clause)
-            if words_for("among").search(text[clause.start : m.start()])
-        ]
-        for name, match in matches:
-            span = Stretch(*match.span())
-            codes = facts.find_nodes(match.start())
-            who = next(iter(self._find_subjects(span, behind=False)), [])
-            is_none = facts.has("no_city_else", Stretch(clause.start, span.start))
-            count = whole_number(next(filter(None, match.groups()))) or 0
-            groups = [ranked for ranked in who if not isinstance(ranked, str)]
-            if bool(groups) != is_none:
-                continue
-            if groups:
-                ranked_cities = facts.evidence.ranks_in(codes[0]).keys()
-                who = sorted(facts.find_members(groups[0]) & ranked_cities)
-
-            def test(
-                _: Order,
-                spots: Sequence[Spot],
-                is_none: bool = is_none,
-                count: int = count,
-                name: str = name,
-            ) -> bool:
-                return all(
-                    is_none
-                    != (
-                        spot.first <= count
-                        if name == "top"
-                        else spot.last > spot.size - count
-                    )
-                    for spot in spots
-                )
-
-            several = (
-                [[code] for code in codes] if facts.has("both", clause) else [codes]
-            )
-            outcomes = [
-                self._holds([who], self._order_by_level(nodes, clause), test)
-                for nodes in several
-                if who
-            ]
-            if outcomes and None not in outcomes:
-                yield from self._report_claim(
-                    all(outcomes), "rank", span, codes[0], who[0]
-                )
 
     def _is_rival(self, spot: StatedPlace) -> bool:
         """Tell whether a place is that of a city without a name, with which others are compared."""

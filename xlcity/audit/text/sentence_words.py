@@ -11,7 +11,8 @@ from itertools import chain, combinations, pairwise
 from typing import NamedTuple
 
 from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
-from xlcity.audit.text.names import YEAR, MarkedSentence
+from xlcity.audit.text.marks import YEAR
+from xlcity.audit.text.names import MarkedSentence
 from xlcity.audit.text.patterns import (
     ROUGHLY,
     declarations,
@@ -71,7 +72,7 @@ class StatedNumber:
     value, half
         The number and half a unit of its last digit; both with its scale ("million", "万").
     kinds
-        What its unit says that it may be: percent, share_points, points, times, places, count,
+        What its unit says that it may be: percent, points, times, places, count,
         value, plain, or a limit of which nothing else is known.
     codes
         The indicators with its unit.
@@ -492,14 +493,14 @@ class StatedFacts:
         position = Stretch(*match.span())
         bound = _find_bound(before, rest)
         return StatedNumber(
-            match[0],
-            value * scale,
-            half,
-            frozenset(kinds),
-            position,
-            codes,
-            bound,
-            scale,
+            text=match[0],
+            value=value * scale,
+            half=half,
+            kinds=frozenset(kinds),
+            span=position,
+            codes=codes,
+            bound=bound,
+            scale=scale,
         )
 
     def _find_kinds(
@@ -510,15 +511,13 @@ class StatedFacts:
         if part := words_for("part_of").match(rest):
             total = rest[part.end() :]
             rest = total if self._find_measured(total) else rest
-        for kind in ("share_points", "percent", "points", "times", "places"):
+        if words_for("unit_share_points").match(rest):
+            return set(), ()
+        for kind in ("percent", "points", "times", "places"):
             if words_for(f"unit_{kind}").match(rest):
                 # Values of some indicators are in points, or times something.
-                codes = (
-                    self._find_nodes_measured_in(kind)
-                    if kind in ("points", "times")
-                    else ()
-                )
-                return {kind, *(["value"] if codes else [])}, codes
+                codes = self._find_nodes_measured_in(kind)
+                return ({kind, "value"} if codes else {kind}), codes
         signs = [
             code for code, sign in self.evidence.signs if before.rstrip().endswith(sign)
         ]
@@ -545,13 +544,15 @@ class StatedFacts:
         return ({"limit"} if is_limit else set()), ()
 
     def _find_nodes_measured_in(self, kind: str) -> tuple[str, ...]:
-        """Return the nodes of the sentence whose values have a unit of a kind."""
-        tree = self.evidence.framework
+        """Return the nodes of the sentence whose values are in points, or times something."""
+        if kind not in ("points", "times"):
+            return ()
         unit = words_for(f"unit_{kind}")
+        nodes = [self.evidence.framework[code] for code in self.nodes]
         return tuple(
-            c
-            for c in self.nodes
-            if unit.match(tree[c].uom) or unit.match(tree[c].uom_zh)
+            node.code
+            for node in nodes
+            if unit.match(node.uom) or unit.match(node.uom_zh)
         )
 
     def _read_multiples(self) -> Iterator[StatedNumber]:
@@ -568,11 +569,11 @@ class StatedFacts:
             rest = self.text[match.end() :]
             kinds = frozenset(["times"] if value >= 2 else ["times", "percent"])
             yield StatedNumber(
-                match[0],
-                value,
-                ROUGHLY * value,
-                kinds,
-                Stretch(*match.span()),
+                text=match[0],
+                value=value,
+                half=ROUGHLY * value,
+                kinds=kinds,
+                span=Stretch(*match.span()),
                 bound=_find_bound(before, rest),
             )
 

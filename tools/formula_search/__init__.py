@@ -1,1 +1,0 @@
-"""Random formulas over small grids, held against written rules and against LibreOffice."""
