@@ -68,7 +68,13 @@ def main(words: "list[str]") -> int:
     if problem:
         sys.stderr.write(f"{problem}\n")
         return 1
-    folder = Path(words[0] if words else ".venv").resolve()
+    named = Path(words[0] if words else ".venv")
+    if named.is_symlink():
+        sys.stderr.write(
+            f"{named} is a link: the environment there is another checkout's.\n"
+        )
+        return 1
+    folder = named.resolve()
     try:
         programs = make(folder)
     except subprocess.CalledProcessError as error:

@@ -83,3 +83,15 @@ def test_an_old_python_reads_the_script_and_says_what_is_needed(monkeypatch, cap
     monkeypatch.undo()
     monkeypatch.setitem(sys.modules, "ensurepip", None)
     assert "python3-venv" in make_venv.obstacle()
+
+
+def test_an_environment_behind_a_link_is_not_made_anew(tmp_path, capsys):
+    """Another checkout may use it."""
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "kept").touch()
+    link = tmp_path / "link"
+    link.symlink_to(other)
+    assert make_venv.main([str(link)]) == 1
+    assert "is a link" in capsys.readouterr().err
+    assert (other / "kept").exists()

@@ -521,7 +521,12 @@ class _Mean:
         totals += small.sum(axis=1)[:, None]
         return np.asarray((sums / totals).min(axis=1))
 
-    def loses(self, first: np.ndarray, second: np.ndarray, share: float) -> np.ndarray:
+    def loses(
+        self,
+        first: np.ndarray,
+        second: np.ndarray,
+        share: float,
+    ) -> np.ndarray:
         """Return (pairs,) whether some such weights take the lead from the first city."""
         leads = self.leads(first, second, share)
         margin = share * (np.abs(leads) @ self.weights)
@@ -531,7 +536,11 @@ class _Mean:
         return np.asarray((least <= 0) & differ)
 
 
-def _margins(plan: Plan, mean: _Mean, sizes: tuple[int, ...]) -> dict[int, float]:
+def _margins(
+    plan: Plan,
+    mean: _Mean,
+    sizes: tuple[int, ...],
+) -> dict[int, float]:
     """Return k -> the least share by which the weights of a mean change the first k cities."""
     ranks = plan.base.rank(plan.node)
     margins: dict[int, float] = {}
