@@ -7,7 +7,6 @@ comes from elsewhere cannot bring its own.
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 import tempfile
 from contextlib import suppress
@@ -45,7 +44,7 @@ def _make_key(path: Path) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{_NAME}-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(secrets.token_bytes(_KEY_BYTES))
+            stream.write(os.urandom(_KEY_BYTES))
         with suppress(FileExistsError):
             Path(path).hardlink_to(name)
     finally:

@@ -1,6 +1,5 @@
 import os
 import re
-import shutil
 import tomllib
 
 import numpy as np
@@ -10,7 +9,7 @@ import xlcity.reports
 from xlcity.errors import DataError, UsageError
 from xlcity.model.dataset import State, Status
 from xlcity.reports import known_ids, load_report, report_ids, summaries
-from xlcity.reports.loading import read_labels, read_report
+from xlcity.reports.loading import read_labels
 
 HAN = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")
 
@@ -155,30 +154,3 @@ def test_the_list_says_what_the_reports_hold():
                 for option in report.recipe.options
             ],
         }
-
-
-def test_a_report_that_was_read_is_kept_until_a_file_changes(tmp_path, monkeypatch):
-    monkeypatch.setenv("XLCITY_CACHE", str(tmp_path / "cache"))
-    folders = [tmp_path / name / "gihi2023" for name in ("a", "b", "c")]
-    for folder in folders:
-        shutil.copytree(load_report("gihi2023").folder, folder)
-    cities = folders[2] / "cities.csv"
-    cities.write_text(
-        cities.read_text(encoding="utf-8").replace("北京", "北平"), encoding="utf-8"
-    )
-    read = read_report(folders[0])
-    with monkeypatch.context() as patch:
-        patch.setattr(xlcity.reports.loading, "read_units_csv", None)
-        kept = read_report(folders[1])
-        with pytest.raises(TypeError):
-            read_report(folders[2])
-    assert (kept.folder, kept.framework, kept.published) == (
-        folders[1],
-        read.framework,
-        read.published,
-    )
-    for name in ("values", "states", "basis"):
-        np.testing.assert_array_equal(
-            getattr(kept.dataset, name), getattr(read.dataset, name)
-        )
-    assert "北平" in {unit.name_zh for unit in read_report(folders[2]).dataset.units}

@@ -12,7 +12,7 @@ from xlcity.audit.lint.rules.former_inputs import former_inputs
 from xlcity.audit.lint.rules.template_formulas import changed_formulas
 from xlcity.audit.lint.rules.template_look import changed_looks
 from xlcity.audit.lint.subject import Subject
-from xlcity.recalc.engines.soffice import find_soffice, recalculate_in_office
+from xlcity.recalc.engines.soffice import recalculate_in_office
 from xlcity.workbook.reading.recorded_values import ROW_COUNTS, read_recorded
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import read_book
@@ -197,7 +197,6 @@ def test_books_made_before_values_were_counted_are_judged_as_they_were_drawn():
 
 @pytest.mark.slow
 @pytest.mark.libreoffice
-@pytest.mark.skipif(find_soffice() is None, reason="there is no LibreOffice")
 def test_counts_are_kept_by_libreoffice():
     content = own_bytes(udf=False)
     saved = Package.from_bytes(recalculate_in_office(content, 120), "own.xlsx")

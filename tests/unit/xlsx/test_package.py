@@ -509,9 +509,9 @@ def test_tabs_without_a_part_are_damage_only_if_no_sheet_is_left(
             links.add(
                 "worksheet" if kind == "external" else kind,
                 f"xl/worksheets/sheet{number}.xml",
-                name=f"rId{number}",
                 external=kind == "external",
             )
+            links.root[-1].set("Id", f"rId{number}")
     package = package.replace({links.part: links.to_bytes()})
     if sheets is None:
         with pytest.raises(WorkbookError, match="none of its sheets has a part"):
