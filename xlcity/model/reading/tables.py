@@ -249,7 +249,7 @@ def _undecodable(content: bytes, file: str) -> DataError:
     if words := _western_words(content):
         hint = (
             f"Read as Western European it says {', '.join(words)}: if that is right, "
-            f"add --encoding {WESTERN}, else save the table as CSV UTF-8 or as .xlsx."
+            "add --encoding western, else save the table as CSV UTF-8 or as .xlsx."
         )
     return DataError(
         "this is not text in UTF-8, GB18030 or Big5.", hint, "XC321", file=file
