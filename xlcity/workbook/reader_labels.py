@@ -15,6 +15,7 @@ from xlcity.workbook.labels import LANGUAGES, all_labels, show_label
 _IN_ROWS = (
     "check.",
     "compare.compared",
+    "compare.derived_",
     "compare.no",
     "compare.within",
     "data.blanks",

@@ -334,9 +334,36 @@ REST = {
     "Format it as a number, and type how many per cent there are.",
     "A1 of the cities have values of other cities: A1.",
     "Sort whole rows, ids included: undo the sort, or fill the values again.",
+    "the row of A1 was emptied since A1.",
+    "A1 means no data in A1, but A1 of it counted when the values were written last.",
+    "Restore the number that means no data.",
+    "A1 meant missing when the workbook was built, and A1.",
+    "Restore the code, or type the new one in its place.",
 }
 WHOLE = {
     "1 city of the shipped values taken out: beijing.",
+    "the row of beijing was emptied since the values written last.",
+}
+#: What problems say under the code of the second member.
+PROBLEMS = {
+    (
+        "9 means no data in A, but 1 value of it counted when the values were written last.",
+        "XC305",
+    ),
+    (
+        "9 means no data in A, but 2 values of it counted when the values were written last.",
+        "XC305",
+    ),
+    ("Restore the number that means no data.", "XC305"),
+    (
+        "NA meant missing when the workbook was built, and 1 value has it.",
+        "XC305",
+    ),
+    (
+        "NA meant missing when the workbook was built, and 2 values have it.",
+        "XC305",
+    ),
+    ("Restore the code, or type the new one in its place.", "XC305"),
 }
 
 
@@ -347,6 +374,7 @@ def test_what_a_rule_says_is_said_in_chinese_too():
     slips = "A1 instead of B1, unlike the neighbouring cell C3. (3 more cells)"
     with in_language("zh"):
         said = {text: translated(text, "lint") for text in texts | found - REST | WHOLE}
+        said |= {text: translated(text, code) for text, code in PROBLEMS}
         assert translated(slips, "lint") == (
             "现为 A1，应为 B1，与相邻单元格 C3 不同。（另有 3 格）"
         )

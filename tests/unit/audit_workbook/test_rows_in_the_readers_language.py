@@ -35,7 +35,7 @@ def test_rows_of_a_chinese_book_are_english_for_an_english_reader(capsys, chines
     shown = rows(said)
     assert len(shown) > 12
     # Names of cities stay in the language of the book.
-    without_names = [re.sub(r"\([^ ]+ · ", "(", line) for line in shown]
+    without_names = [re.sub(r"\([^ )]+( · |\))", "(", line) for line in shown]
     assert [line for line in without_names if _CHINESE.search(line)] == []
     assert any("Inputs confirmed missing: 1 (" in line for line in shown)
     _, document = run_json(capsys, "check", chinese_book)

@@ -156,17 +156,23 @@ def test_a_save_without_results_is_one_finding_beside_a_changed_weight(small_fil
 
 
 @pytest.mark.parametrize(
-    ("formula", "rules"), [("=B1+C1", ["E01", "E09"]), ("=NOSUCH(B1)", ["E09"])]
+    ("formula", "in_doubt"), [("=B1+C1", ()), ("=NOSUCH(B1)", ("Sheet!E1",))]
 )
-def test_a_book_without_results_is_judged_by_those_computed_if_all_are_sure(
-    tmp_path, formula, rules
+def test_a_book_without_results_is_judged_by_those_computed_and_doubt_is_said(
+    tmp_path, formula, in_doubt
 ):
+    """An error that engines share is one, whatever else is in doubt."""
     book = openpyxl.Workbook()
     book.active.append(["Rome", 1, 0, "=B1/C1", formula])
     book.save(tmp_path / "fresh.xlsx")
     found = check_workbook(tmp_path / "fresh.xlsx")
-    assert [finding.rule for finding in found.findings] == rules
-    assert found.verdict == ("fail" if "E01" in rules else "pass")
+    assert [(finding.rule, finding.cell) for finding in found.findings] == [
+        ("E01", "D1"),
+        ("E09", ""),
+    ]
+    doubts = [check.cells for check in found.checks if check.name == "verified"]
+    assert doubts == ([in_doubt] if in_doubt else [])
+    assert found.verdict == "fail"
 
 
 def test_a_header_code_that_stands_twice_is_named(clean):

@@ -246,8 +246,13 @@ def test_a_strangers_workbook_that_takes_too_long_is_searched_only(
     code, document = run_json(
         capsys, "check", tmp_path / "theirs.xlsx", "--timeout", "50"
     )
-    assert (code, limits) == (0, [5.0])
-    assert statuses(document) == {"stale": "skipped", "rules": "pass"}
+    # What was not computed is in doubt, and doubt does not pass.
+    assert (code, limits) == (1, [5.0])
+    assert statuses(document) == {
+        "stale": "skipped",
+        "verified": "fail",
+        "rules": "pass",
+    }
 
 
 def test_usage(capsys, small_file):

@@ -53,8 +53,9 @@ def test_a_mean_of_ingredients(missing, expected, marks):
 
 
 SPREAD = {"i.x": [1, 2, 3], "i.y": [5, 5, 8]}
-ZX = np.array([-1, 0, 1])
-ZY = np.array([-1, -1, 2]) / sqrt(3)
+# The sums of squares are 2 and 6, divided by the 3 cities.
+ZX = np.array([-1, 0, 1]) / sqrt(2 / 3)
+ZY = np.array([-1, -1, 2]) / sqrt(6 / 3)
 
 
 @pytest.mark.parametrize(
@@ -63,9 +64,12 @@ ZY = np.array([-1, -1, 2]) / sqrt(3)
         ({}, (ZX + ZY) / 2),
         ({"weights": (3.0, 1.0)}, (3 * ZX + ZY) / 4),
         ({"weights": (0.0, 2.0)}, ZY),
-        ({"ddof": 0}, (ZX + ZY) / 2 * sqrt(3 / 2)),
+        ({"ddof": 1}, (ZX + ZY) / 2 * sqrt(2 / 3)),
         # On the limit nothing is clipped.
-        ({"clip": 1.0}, (ZX + np.minimum(ZY, 1)) / 2),
+        (
+            {"ddof": 1, "clip": 1.0},
+            (ZX * sqrt(2 / 3) + [-1 / sqrt(3), -1 / sqrt(3), 1]) / 2,
+        ),
     ],
 )
 def test_a_mean_of_z_scores(params, expected):
@@ -79,16 +83,15 @@ def test_a_mean_of_z_scores(params, expected):
     ("missing", "expected", "marks"),
     [
         ("na", [NA, 0, ZX[2] + ZY[2]], ()),
-        ("renormalise", [-1, 0, 0], ((0, "renormalised", "i"),)),
-        ("zero", [-1 / 2, 0, 0], ((0, "zero", "i"),)),
+        ("renormalise", [ZX[0], 0, 0], ((0, "renormalised", "i"),)),
+        ("zero", [ZX[0] / 2, 0, 0], ((0, "zero", "i"),)),
     ],
 )
 def test_a_z_score_that_is_missing(missing, expected, marks):
     columns = {"i.x": [1, 2, 3], "i.y": [NA, 4, 2]}
     found, found_marks, _ = construct("zscore_index", columns, missing=missing)
-    # Of 4 and 2 with n - 1 one is sqrt(1/2) above the mean, the other below.
-    half = sqrt(1 / 2) / 2
-    by_hand = [expected[0], half, 1 / 2 - half]
+    # Of 4 and 2 with n one is 1 above the mean, the other below.
+    by_hand = [expected[0], 1 / 2, (ZX[2] - 1) / 2]
     assert found == [
         value if value == NA else pytest.approx(value) for value in by_hand
     ]

@@ -13,6 +13,8 @@ import pytest
 
 import xlcity as xc
 from tests.helpers.contributing import PAGE
+from xlcity.audit.lint.run import lint
+from xlcity.audit.lint.subject import Subject
 from xlcity.cli import main
 from xlcity.errors import CellError, RecipeError
 from xlcity.methods.normalise.record import ColumnCells, Indicator
@@ -20,6 +22,7 @@ from xlcity.methods.own import describe_own, own_method
 from xlcity.methods.registry import METHODS
 from xlcity.model.dataset import State
 from xlcity.model.recipe import Step
+from xlcity.xlsx.address import cell_name
 
 OWN = PAGE.parent / "docs" / "how-to" / "data" / "own_methods.py"
 FRAMEWORK = "code,parent,weight,direction\nT,,,\na,T,3,1\nb,T,1,-1\n"
@@ -138,6 +141,24 @@ def test_check_finds_a_score_that_is_not_the_functions(book):
     cell.value.text = cell.value.text.replace("ROBUST_Z(", "TUKEY_FENCE(")
     workbook.save(book)
     assert not xc.Workbook.open(book).check()
+
+
+def test_a_city_without_a_total_is_named_at_its_value_where_no_score_is_stored(book):
+    stored = lint(Subject.of(str(book))).findings
+    openpyxl.load_workbook(book).save(book)
+    subject = Subject.of(str(book))
+    unstored = lint(subject).findings
+    template = subject.template
+    (at_score,), (at_value,) = (
+        [finding for finding in findings if finding.rule == "E18"]
+        for findings in (stored, unstored)
+    )
+    assert at_score.message == at_value.message
+    assert (at_score.sheet, at_value.sheet) == tuple(
+        template.area(name).sheet for name in ("out_scores", "in_data")
+    )
+    value = cell_name(template.rows["u8"], template.columns["a"])
+    assert at_value.cell == value
 
 
 def test_without_the_function_every_verb_says_so(book, tables, monkeypatch, capsys):

@@ -126,7 +126,9 @@ def test_stored_results_that_are_not_the_fresh_ones_are_stale():
         (CellError.NA, CellError.NA),
         (None, ""),
         (None, 1.0),
+        # A program may store a truth value as a number; another value it is not.
         (True, 1.0),
+        (True, 0.0),
         ("", 0.0),
     ]
     cells = {
@@ -140,8 +142,8 @@ def test_stored_results_that_are_not_the_fresh_ones_are_stale():
         StaleValue("S", (5, 1), "a b", "ab"),
         StaleValue("S", (7, 1), "#N/A", CellError.DIV0),
         StaleValue("S", (10, 1), None, 1.0),
-        StaleValue("S", (11, 1), True, 1.0),
-        StaleValue("S", (12, 1), "", 0.0),
+        StaleValue("S", (12, 1), True, 0.0),
+        StaleValue("S", (13, 1), "", 0.0),
     ]
     assert not found.lacks_functions
 

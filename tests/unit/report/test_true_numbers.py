@@ -346,7 +346,7 @@ def test_a_city_that_left_takes_no_cause_with_it():
 
 
 def z_of(block):
-    return (block - block.mean(axis=0)) / block.std(axis=0, ddof=1) * [1, -1, 1, 1]
+    return (block - block.mean(axis=0)) / block.std(axis=0) * [1, -1, 1, 1]
 
 
 def efficacy(column):

@@ -15,6 +15,7 @@ from xlcity.workbook.reading.results import index_or_error, score_places
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name, ranges_text
 from xlcity.xlsx.cells import Position
+from xlcity.xlsx.formulas.graph import Place
 
 #: Cities that the message names.
 _NAMED = 5
@@ -53,7 +54,7 @@ def _finding(
     """Return the finding of cities without a total, at what the first of them lacks."""
     names = [template.city_name(city) for city in without]
     lacking = _find_lacking_score(result, without[0])
-    sheet, position = score_places(template)[without[0], lacking]
+    sheet, position = _place_without_score(template, without[0], lacking)
     region = ""
     if values := _values_without_score(template, result, without):
         sheet = template.area("in_data").sheet
@@ -74,6 +75,18 @@ def _finding(
         level="note" if others_have else "error",
         named=f"{named} no total" if others_have else "no city has a total",
     )
+
+
+def _place_without_score(template: Template, city: str, lacking: str) -> Place:
+    """Return the cell of the score that a city lacks, or that of its values.
+
+    A book without stored values does not say which row of `Index` is the city's.
+    """
+    if place := score_places(template).get((city, lacking)):
+        return place
+    data = template.area("in_data")
+    row = template.rows.get(city, data.r1)
+    return data.sheet, (row, template.columns.get(lacking, data.c1))
 
 
 def _values_without_score(
