@@ -73,7 +73,7 @@ class FinishedTemplate:
             for check in self.routes
         ]
         counts = asdict(self.counts)
-        return marshal.dumps((self.content, [*self.sheets], counts, routes))
+        return marshal.dumps((self.content, tuple(self.sheets), counts, routes))
 
 
 def finish_template(spec: TemplateSpec, file: str) -> FinishedTemplate:

@@ -85,9 +85,11 @@ def test_cities_left_out_need_no_inputs(small_file):
 def test_a_line_has_its_count_and_the_first_place(small_file, said):
     path = small_file(Data={data_cell("haikou", SEARCH): None})
     lines = told(path)
-    label = said["inputs-blank"][0]
-    assert lines["sheet:inputs-blank"] == f"{label}：1（海口 · 1 格未填 · {SEARCH}）"
-    assert lines["sheet:inputs-missing"] == f"{said['inputs-missing'][0]}：0"
+    # The book is Chinese, its reader is not.
+    label = said["inputs-blank"][1]
+    first = f"海口 · 1 not filled yet · {SEARCH}"
+    assert lines["sheet:inputs-blank"] == f"{label}: 1 ({first})"
+    assert lines["sheet:inputs-missing"] == f"{said['inputs-missing'][1]}: 0"
 
 
 @pytest.mark.slow
@@ -110,9 +112,9 @@ def test_blanks_that_the_recipe_takes_as_missing_are_counted_and_make_no_draft(
     )
     unit = spec.dataset.units[0].name_zh
     code = spec.framework.indicators[0].code
-    first = f"{unit} · 1 格留空，按缺失处理 · {code}"
+    first = f"{unit} · 1 blank, taken as missing · {code}"
     assert check.status == "note"
-    assert check.detail == f"{said['inputs-blank'][0]}：1（{first}）"
+    assert check.detail == f"{said['inputs-blank'][1]}: 1 ({first})"
 
 
 def test_labels_of_counted_checks_assert_nothing(said):

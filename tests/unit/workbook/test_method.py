@@ -78,16 +78,19 @@ def test_weights_of_nothing_but_zero(small_file):
     assert checked["sheet:udf-native"] == "pass"
 
 
-def test_a_child_without_weight_still_has_to_be_there():
-    book = looked_at(
-        Framework={
-            framework_cell("IMG_COM_SEARCH", "weight"): 0.0,
-            framework_cell("IMG_COM_MEDIA", "weight"): 1.0,
-        },
-        Data={data_cell("chengdu", SEARCH): "NA"},
-    )
-    assert book.red == set()
+def test_a_child_without_weight_still_has_to_be_there_in_cells():
+    """The index lets it be absent, the cells do not yet."""
+    weights = {
+        framework_cell("IMG_COM_SEARCH", "weight"): 0.0,
+        framework_cell("IMG_COM_MEDIA", "weight"): 1.0,
+    }
+    missing = {data_cell("chengdu", SEARCH): "NA"}
+    book = seen(edited(small_template(), {"Framework": weights, "Data": missing}))
     assert book.scores["chengdu", "IMG_COM"] is None
+    chengdu = book.index.dataset.row("chengdu")
+    totals = book.index.aggregate("IMG_COM")
+    assert totals[chengdu] == book.scores["chengdu", "IMG_COM_MEDIA"]
+    assert book.red == {"udf-native"}
     assert book.scores["beijing", "IMG_COM"] == book.scores["beijing", "IMG_COM_MEDIA"]
 
 
@@ -106,7 +109,9 @@ def test_a_constant_column_with_a_lower_bound_is_a_note():
 
 def test_a_constant_column_under_min_max_has_no_score():
     book = looked_at("minmax", Data=CONSTANT)
-    assert (book.verdict, book.red) == ("fail", {"constant-column"})
+    # Nobody has a total then, which is said beside its cause.
+    assert book.red == {"constant-column", "without-total"}
+    assert book.verdict == "fail"
     assert "谷歌趋势搜索指数" in book.detail("constant-column")
     assert {book.normalised[unit, SEARCH] for unit in UNITS} == {None}
     assert {book.scores[unit, "IMG"] for unit in UNITS} == {None}
@@ -127,12 +132,12 @@ def test_a_bound_emptied_in_the_book_is_plain_min_max(small_file):
     }
     assert (checked["contract"], checked["python-native"]) == ("pass", "pass")
     constant = looked_at(**edits, Data=CONSTANT)
-    assert constant.red == {"constant-column"}
+    assert constant.red == {"constant-column", "without-total"}
 
 
 @pytest.mark.parametrize(
     ("column", "value", "red"),
-    [("a", 500.0, {"scale"}), ("b", 500.0, set())],
+    [("a", 500.0, {"scale", "without-total"}), ("b", 500.0, set())],
 )
 def test_bounds_typed(column, value, red):
     book = looked_at(Framework={method_cell(SEARCH, column): value})
@@ -152,7 +157,7 @@ def test_one_number_in_a_column_is_a_draft_and_no_fault():
     book = looked_at("minmax", Data=edits)
     assert (book.verdict, book.red) == ("draft", set())
     alone = looked_at("minmax", Data=dict.fromkeys(edits, "NA"))
-    assert alone.red == {"scale"}
+    assert alone.red == {"scale", "without-total"}
 
 
 @pytest.mark.slow

@@ -124,7 +124,7 @@ def test_single_blanks_are_missing_and_only_codes_are_confirmed(tmp_path, capsys
     assert checks["inputs"]["detail"] == (
         "65 filled, 0 not filled yet, 5 confirmed missing; 2 blanks taken as missing"
     )
-    assert checks["sheet:inputs-missing"]["detail"].split("：")[1].startswith("5（")
+    assert checks["sheet:inputs-missing"]["detail"].split(": ")[1].startswith("5 (")
     assert checks["sheet:without-values"]["status"] == "pass"
     assert len(UNITS) * 6 == 65 + 5 + 2
 
@@ -245,7 +245,32 @@ def test_a_book_without_any_total_is_not_to_be_used(tmp_path, capsys):
     first = book["findings"][0]
     assert (first["rule"], first["severity"]) == ("E18", "error")
     assert "(city00 has no score of B)" in first["message"]
-    assert first["sheet"] == "Index"
+    # The value that is beyond its worst bound, in every row.
+    # The value beyond its worst bound, in every row.
+    assert (first["sheet"], first["cells"]) == ("Data", ["I10:I21"])
+
+
+def test_a_draft_without_any_total_stays_a_draft(tmp_path, capsys):
+    def change(rows):
+        in_thousands(6, rows[1:])
+        blank_city(rows)
+
+    book = fixed_geometric_book(tmp_path, capsys, change)
+    checks = {check["name"]: check["status"] for check in book["checks"]}
+    assert (book["verdict"], checks["sheet:without-total"]) == ("draft", "note")
+    (found,) = [one for one in book["findings"] if one["rule"] == "E18"]
+    assert found["severity"] == "note"
+
+
+def test_cities_that_are_confirmed_missing_lack_no_total(tmp_path, capsys):
+    def change(rows):
+        for row in rows[1:]:
+            row[1:] = ["NA"] * 6
+
+    book = fixed_geometric_book(tmp_path, capsys, change)
+    checks = {check["name"]: check["status"] for check in book["checks"]}
+    assert (book["verdict"], checks["sheet:without-total"]) == ("pass", "pass")
+    assert "E18" not in {one["rule"] for one in book["findings"]}
 
 
 def test_cities_without_a_total_are_named_first(tmp_path, capsys):

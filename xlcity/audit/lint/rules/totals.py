@@ -23,7 +23,7 @@ _NAMED = 5
 
 @finds(order=70)
 def cities_without_total(subject: Subject) -> Iterator[Finding]:
-    """Yield E18 where no city has a total, as a note where some have none."""
+    """Yield E18 where no city has a total, as a note where some have none or it is a draft."""
     if (template := subject.template) is None:
         return
     result = index_or_error(template)
@@ -39,17 +39,20 @@ def cities_without_total(subject: Subject) -> Iterator[Finding]:
     unsettled = _unsettled_cities(template, result)
     without = [city for city in unranked if city not in unsettled]
     if without:
-        yield _finding(template, result, without, any(rank_by_city.values()))
+        is_note = bool(result.unfilled) or any(rank_by_city.values())
+        yield _finding(template, result, without, is_note)
 
 
 def _unsettled_cities(template: Template, result: IndexResult) -> set[str]:
-    """Return the cities with a value that is not filled or cannot be used."""
+    """Return the cities with a value that is not filled or cannot be used, or with none at all."""
     unfilled = {city for city, _ in result.unfilled}
+    rows = zip(result.dataset.units, result.dataset.values, strict=True)
+    unfilled |= {unit.id for unit, values in rows if np.isnan(values).all()}
     return unfilled | {problem.where.unit or "" for problem in template.problems}
 
 
 def _finding(
-    template: Template, result: IndexResult, without: list[str], others_have: bool
+    template: Template, result: IndexResult, without: list[str], is_note: bool
 ) -> Finding:
     """Return the finding of cities without a total, at what the first of them lacks."""
     names = [template.city_name(city) for city in without]
@@ -72,8 +75,8 @@ def _finding(
         message,
         region=region,
         fault="no total",
-        level="note" if others_have else "error",
-        named=f"{named} no total" if others_have else "no city has a total",
+        level="note" if is_note else "error",
+        named=f"{named} no total" if is_note else "no city has a total",
     )
 
 

@@ -310,7 +310,8 @@ def _untotalled(book: Book, cells: RowCells) -> str:
     layout = book.layout
     total = layout.ranks.at(book.spec.framework.root.code, cells.row, MESSAGES)
     letters = letters_in(book, cells.row, "c")
-    is_open = [f'{cells.kind}<>""', f"{cells.valueless}=1"]
+    # A city whose values are all confirmed missing has nothing to make a total of.
+    is_open = [f'{cells.kind}<>""', f"COUNT({_values_of_city(book, cells)})=0"]
     if takes_blanks(layout):
         states = letters_in(book, ROW_COLUMN_STATE)
         is_open.append(f'ISNUMBER(MATCH("{WITHOUT}",{states},0))')

@@ -310,12 +310,16 @@ def _check_without_total(book: Book) -> Check:
     """Count the cities that have no total although their values are filled.
 
     Some are a matter of the method, of which a reader should know; without any total there is no
-    index.
+    index, unless it is a draft.
     """
     flags = book.layout.fact("untotalled").ref()
     totals = book.layout.ranks.over(book.spec.framework.root.code, "Checks", "rc")
     detail = f'IFERROR(INDEX({book.layout.names()},MATCH(1,{flags},0)),"")'
-    status = f'IF({{n}}=0,"pass",IF(COUNT({totals})=0,"fail","note"))'
+    open_cells = f'COUNTIF(xl_letters,"{BLANK}")'
+    if takes_blanks(book.layout):
+        open_cells = f"SUM({book.layout.fact('valueless').ref()})"
+    has_none = f"COUNT({totals})+{open_cells}=0"
+    status = f'IF({{n}}=0,"pass",IF({has_none},"fail","note"))'
     return Check(WITHOUT_TOTAL, f"SUM({flags})", status, detail, sheet=INDEX)
 
 
