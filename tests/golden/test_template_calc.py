@@ -374,7 +374,11 @@ OPTION = {
     ("option", "edits", "red"),
     [
         (None, FAULTS, RED),
-        ("minmax", OPTION, {"weights", "scale", "constant-column", "udf-native"}),
+        (
+            "minmax",
+            OPTION,
+            {"weights", "scale", "constant-column", "udf-native", "without-total"},
+        ),
     ],
     ids=["faults", "min-max"],
 )

@@ -48,7 +48,7 @@ def edition(
 ) -> Edition:
     """Compute an edition; `columns` are group, name and direction."""
     x = np.array(values, dtype=float)
-    z = (x - x.mean(axis=0)) / x.std(axis=0, ddof=1) * [way for *_, way in columns]
+    z = (x - x.mean(axis=0)) / x.std(axis=0, ddof=0) * [way for *_, way in columns]
     scores = {name: z[:, at] for at, (_, name, _) in enumerate(columns)}
     for group in weights:
         members = [at for at, column in enumerate(columns) if column[0] == group]

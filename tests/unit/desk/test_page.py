@@ -439,6 +439,9 @@ def test_every_action_from_the_page(browser, desk):
     page.click("#run-result summary >> text=More figures")
     drawing = page.locator("#run-result img").first
     drawing.scroll_into_view_if_needed()
+    page.wait_for_function(
+        "document.querySelector('#run-result img').src.startsWith('blob:')"
+    )
     assert drawing.evaluate("one => one.decode().then(() => one.naturalWidth)") > 0
     walk_assessment(window, folder / "book-robustness")
     window.choose("report")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping
 from itertools import compress
+from sys import float_info
 
 import numpy as np
 
@@ -12,7 +13,12 @@ from xlcity.errors import Where
 from xlcity.model.dataset import Dataset, State, as_slice
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.tables import FileTable
-from xlcity.model.reading.values import DataCell, is_percent, number_codes
+from xlcity.model.reading.values import (
+    LARGEST_VALUE,
+    DataCell,
+    is_percent,
+    number_codes,
+)
 
 
 class FloatCells(Collection[DataCell]):
@@ -60,7 +66,9 @@ class FloatCells(Collection[DataCell]):
         self._values = numbers[
             :, [table.float_columns[column] for column in self.codes]
         ]
-        self._is_plain = np.isfinite(self._values)
+        sizes = np.abs(self._values)
+        self._is_plain = sizes <= LARGEST_VALUE
+        self._is_plain &= (sizes == 0) | (sizes >= float_info.min)
         for column, node in enumerate(nodes):
             values = self._values[:, column]
             low = -math.inf if node.valid_low is None else node.valid_low
