@@ -242,6 +242,8 @@ def test_the_first_sentence_names_city_value_and_word_first(
         ("a remark\nxlcity: {value} is right", True),
         ("xlcity: 12 is right", False),
         ("is it right?", False),
+        ("xlcity: this is right", False),
+        ("xlcity：此值属实", False),
     ],
 )
 def test_a_value_that_a_person_has_confirmed_is_silent(wide, text, silent):

@@ -20,7 +20,9 @@ Matrix = npt.NDArray[np.float64]
 #: Rules that are silent about a value that a person has confirmed.
 CONFIRMABLE = ("W41", "W42", "W44")
 #: A note that confirms a value, in both languages.
-_CONFIRMED_NOTE = re.compile(r"xlcity\s*[:：]\s*(?:(\S+) is right|(\S+)\s*属实)")
+_CONFIRMED_NOTE = re.compile(
+    r"xlcity\s*[:：]\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(?:is right|属实)"
+)
 
 
 def confirming_text(value: float) -> str:
@@ -46,7 +48,7 @@ def confirmed_values(subject: Subject, inputs: FormerInputs) -> Matrix:
     ).items():
         match = _CONFIRMED_NOTE.search(note.text)
         if sheet == name and match and row in row_of and column in column_of:
-            confirmed[row_of[row], column_of[column]] = float(match[1] or match[2])
+            confirmed[row_of[row], column_of[column]] = float(match[1])
     return confirmed
 
 
