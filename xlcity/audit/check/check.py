@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext, suppress
-from dataclasses import dataclass, replace
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ from xlcity.audit.check.seal import (
     SUFFIX,
     ChangedSealError,
     Grade,
+    Seal,
+    SealedChange,
     changes_since,
     file_code,
     read_seal,
@@ -46,6 +48,7 @@ from xlcity.data_files import template_beside
 from xlcity.errors import (
     CellValue,
     EngineError,
+    Problem,
     Where,
     WorkbookError,
     XlcityError,
@@ -98,8 +101,22 @@ _SEALED = {
     for grade, words in _GRADES.items()
 }
 
-#: Checks, and what they found.
-_Outcome = tuple[tuple[CheckResult, ...], list[Finding]]
+
+@dataclass(frozen=True, slots=True)
+class _SealComparison:
+    """A workbook beside its seal: nothing where it has none.
+
+    Attributes
+    ----------
+    checks, findings
+        What became of the seal, and what changed since.
+    inputs
+        Sheet -> cell -> input as it was sealed; none of a seal that cannot be read.
+    """
+
+    checks: tuple[CheckResult, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    inputs: Mapping[str, Mapping[Position, CellValue]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +206,9 @@ def check_workbook(
         template_or_none(
             subject.package, subject.book, subject.path
         )  # refuses a damaged one
-    seal = _check_seal(subject, sealed)
-    if subject.template is not None:
-        subject.sealed_inputs = _sealed_inputs(subject, sealed)
+    seal = _compare_with_seal(subject, sealed)
     # What is said of a sealed workbook is for the record.
-    with for_the_record() if seal[0] else nullcontext():
+    with for_the_record() if seal.checks else nullcontext():
         if subject.template is None:
             return _check_foreign(
                 subject, seal, engines[0], timeout=timeout, template=template
@@ -210,17 +225,15 @@ def check_workbook(
 
 def _check_template(
     subject: Subject,
-    seal: _Outcome,
+    seal: _SealComparison,
     *,
     engines: Sequence[str],
     timeout: float,
     template: str | Path | None,
     count_different: bool,
 ) -> Checked:
-    """Check a template; `seal` is what the comparison with its seal has found."""
+    """Check a template, also beside its seal."""
     first, *further = engines
-    seal_checks, seal_findings = seal
-    sealed_inputs = subject.sealed_inputs
     if titles := renamed_tabs(
         subject.book
     ):  # it is compared under the names of the template
@@ -239,8 +252,8 @@ def _check_template(
     stale, outdated = check_stored_values(as_saved, fresh)
     routes = [check_functions(read, fresh), check_index(read, fresh, result), *compared]
     on_sheet = list(rows_on_sheet(read, fresh))
-    others = [*cannot_be_drawn(subject), *outdated, *seal_findings]
-    subject.sealed_inputs = sealed_inputs
+    others = [*cannot_be_drawn(subject), *outdated, *seal.findings]
+    subject.sealed_inputs = seal.inputs
     for own, title in titles.items():
         fix = f"Name it {own} again."
         others.append(
@@ -255,7 +268,7 @@ def _check_template(
         stale,
         *routes,
         *on_sheet,
-        *seal_checks,
+        *seal.checks,
     )
     failed = any(check.status == "fail" for check in checks)
     failed |= any(
@@ -312,7 +325,7 @@ def _failed(rule: str, checks: Sequence[CheckResult]) -> Iterator[Finding]:
 
 def _check_foreign(
     subject: Subject,
-    seal: _Outcome,
+    seal: _SealComparison,
     engine: str,
     timeout: float,
     template: str | Path | None,
@@ -324,7 +337,6 @@ def _check_foreign(
     doubtful = 0
     formulas = subject.graph.formula_cells
     limit = timeout * _FOREIGN_SHARE
-    seal_checks, seal_findings = seal
     try:
         fresh = recalculate(
             subject.package, engine, limit, book=subject.book, keep=True
@@ -344,13 +356,13 @@ def _check_foreign(
         others += values.findings
         doubtful = values.doubtful
         subject = with_sure_results(subject, fresh)
-    linted = lint(subject, template=template, others=(*others, *seal_findings))
+    linted = lint(subject, template=template, others=(*others, *seal.findings))
     errors = any(finding.severity == "error" for finding in linted.every)
     text = (
         counted(len(linted.findings), "finding") if linted.findings else "no findings"
     )
     checks.append(CheckResult("rules", "fail" if errors else "pass", text))
-    failed = [check for check in (*checks, *seal_checks) if check.status == "fail"]
+    failed = [check for check in (*checks, *seal.checks) if check.status == "fail"]
     summary = summarise(
         "fail" if any(check.name != DOUBT for check in failed) else "pass",
         linted.findings,
@@ -361,7 +373,7 @@ def _check_foreign(
         path=subject.path,
         verdict="fail" if failed else "pass",
         summary=summary,
-        checks=(*checks, *seal_checks),
+        checks=(*checks, *seal.checks),
         findings=linted.findings,
         allowed=linted.allowed,
         engine=computed_by,
@@ -393,65 +405,61 @@ def _compare_engine(
     return CheckResult(f"engine:{engine}", status, detail, cells)
 
 
-def _check_seal(subject: Subject, named: str | Path | None) -> _Outcome:
-    """Compare a workbook with the seal that is named, beside it or on its own sheet, if any."""
+def _compare_with_seal(subject: Subject, named: str | Path | None) -> _SealComparison:
+    """Compare a workbook with its seal, if it has one."""
     WorkbookError.raise_for(missing_files("XC400", named))
-    beside = Path(f"{subject.path}{SUFFIX}")
-    manifest = (
-        Path(named) if named is not None else beside if beside.is_file() else None
-    )
-    if manifest is None and not has_seal(subject.book):
-        return (), []
     try:
-        own = Where(subject.path, SHEET)
-        sealed = (
-            read_seal(manifest) if manifest else seal_from(seal_of(subject.book), own)
-        )
+        sealed = _find_seal(subject, named)
     except WorkbookError as error:
         if named is not None and not isinstance(error, ChangedSealError):
             raise  # it is another file
-        problems = error.problems
-        finding = replace(Finding.of_problem("E16", problems[0]), sheet="", cell="")
-        return (CheckResult("seal", "fail", problems[0].message, (), problems),), [
-            finding
-        ]
+        return _unusable_seal(error)
+    if sealed is None:
+        return _SealComparison()
     changes = list(changes_since(sealed, subject.package, subject.book))
-    findings = [change.finding() for change in changes]
-    if findings:
-        problems = tuple(finding.problem(subject.path) for finding in findings)
-        grades = Counter(change.grade for change in changes)
-        detail = f"{counted(len(changes), 'change')} since it was sealed"
-        if not grades[Grade.SCORES]:
-            detail += "; the scores are as sealed"
-        for grade, words in _GRADES.items():
-            if number := grades[grade]:
-                detail += f"; {counted(number, 'change')} of {words}"
-        status = "fail" if grades[Grade.SCORES] else "note"
-        check = CheckResult(
-            "seal", status, detail, cells_of(problems), problems[:LISTED]
-        )
-        return (check,), findings
-    text = ", ".join(f"{number} {kind}" for kind, number in sealed.counts.items())
-    detail = f"{text} as sealed; seal {sealed.code[:12]}…"
-    return (CheckResult("seal", "pass", detail),), []
+    findings = tuple(change.finding() for change in changes)
+    problems = tuple(finding.problem(subject.path) for finding in findings)
+    check = _check_seal(sealed, changes, problems)
+    return _SealComparison((check,), findings, sealed.cells["input"])
 
 
-def _sealed_inputs(
-    subject: Subject, named: str | Path | None
-) -> Mapping[str, Mapping[Position, CellValue]]:
-    """Return sheet -> cell -> input as it was sealed; none without a seal that can be read."""
+def _find_seal(subject: Subject, named: str | Path | None) -> Seal | None:
+    """Return the seal that is named, that beside a workbook, or that on its own sheet, if any."""
+    if named is not None:
+        return read_seal(named)
     beside = Path(f"{subject.path}{SUFFIX}")
-    manifest = Path(named) if named is not None else beside
-    if not manifest.is_file() and not has_seal(subject.book):
-        return {}
-    with suppress(WorkbookError):
-        own = Where(subject.path, SHEET)
-        is_beside = manifest.is_file()
-        read = (
-            read_seal(manifest) if is_beside else seal_from(seal_of(subject.book), own)
-        )
-        return read.cells["input"]
-    return {}
+    if beside.is_file():
+        return read_seal(beside)
+    if has_seal(subject.book):
+        return seal_from(seal_of(subject.book), Where(subject.path, SHEET))
+    return None
+
+
+def _unusable_seal(error: WorkbookError) -> _SealComparison:
+    """Return that a seal was changed or cannot be read."""
+    problems = error.problems
+    check = CheckResult("seal", "fail", problems[0].message, (), problems)
+    finding = Finding.of_problem("E16", problems[0])
+    return _SealComparison((check,), (replace(finding, sheet="", cell=""),))
+
+
+def _check_seal(
+    sealed: Seal, changes: Sequence[SealedChange], problems: tuple[Problem, ...]
+) -> CheckResult:
+    """Return whether a workbook is as it was sealed; `problems` are the changes as such."""
+    if not changes:
+        text = ", ".join(f"{number} {kind}" for kind, number in sealed.counts.items())
+        detail = f"{text} as sealed; seal {sealed.code[:12]}…"
+        return CheckResult("seal", "pass", detail)
+    grades = Counter(change.grade for change in changes)
+    detail = f"{counted(len(changes), 'change')} since it was sealed"
+    if not grades[Grade.SCORES]:
+        detail += "; the scores are as sealed"
+    for grade, words in _GRADES.items():
+        if number := grades[grade]:
+            detail += f"; {counted(number, 'change')} of {words}"
+    status = "fail" if grades[Grade.SCORES] else "note"
+    return CheckResult("seal", status, detail, cells_of(problems), problems[:LISTED])
 
 
 def check_page(workbooks: Sequence[Checked], **words: Callable[..., object]) -> str:
