@@ -298,6 +298,16 @@ class IndexResult:
         )
         return units, codes
 
+    @cached_property
+    def without_total(self) -> tuple[str, ...]:
+        """Ids of the scored cities without a total; none where no total is computed of nodes."""
+        root = self.framework.root.code
+        step = self.recipe.step_for("aggregate", root)
+        if step is None or step.method == "none":
+            return ()
+        ranks = zip(self.dataset.units, self.rank(root).tolist(), strict=True)
+        return tuple(unit.id for unit, rank in ranks if unit.is_scored and not rank)
+
     def _blanks(self, row: int, code: str) -> tuple[str, ...]:
         """Return the codes of an indicator's blank inputs for the unit in a row.
 

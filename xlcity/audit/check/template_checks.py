@@ -166,11 +166,6 @@ def typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:
                 yield name, position, formula
 
 
-def _name_cities(template: Template, cities: Iterable[str]) -> list[str]:
-    """Return the names of cities in the language of the workbook; the id of one without a name."""
-    return [*map(template.city_name, cities)]
-
-
 def _without_values(template: Template, result: IndexResult) -> str:
     """Say what has no value at all, and how many other blanks are taken as missing."""
     if result.recipe.blank == "draft":
@@ -178,7 +173,8 @@ def _without_values(template: Template, result: IndexResult) -> str:
     text = ""
     kinds = (("city", "cities"), ("indicator", "indicators"))
     cities, codes = result.without_values
-    for kind, names in zip(kinds, (_name_cities(template, cities), codes), strict=True):
+    city_names = tuple(map(template.city_name, cities))
+    for kind, names in zip(kinds, (city_names, codes), strict=True):
         if names:
             listed = ", ".join(names[:LISTED])
             text += f"; no value at all for {counted(len(names), *kind)}: {listed}"
@@ -193,16 +189,12 @@ def _without_values(template: Template, result: IndexResult) -> str:
 
 def _without_scores(template: Template, result: IndexResult) -> str:
     """Return a note on the cities without a total score; "" while inputs are not filled yet."""
-    root = result.framework.root.code
-    step = result.recipe.step_for("aggregate", root)
-    if result.unfilled or step is None or step.method == "none":
+    names = [*map(template.city_name, result.without_total)]
+    if result.unfilled or not names:
         return ""
-    ranks = zip(result.dataset.units, result.rank(root).tolist(), strict=True)
-    cities = [unit.id for unit, rank in ranks if unit.is_scored and not rank]
-    names = _name_cities(template, cities)
     listed = ", ".join(names[:LISTED])
     number = counted(len(names), "city", "cities")
-    return f"; no total score for {number}: {listed}" if names else ""
+    return f"; no total score for {number}: {listed}"
 
 
 def check_weights(template: Template) -> CheckResult:

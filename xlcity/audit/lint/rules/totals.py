@@ -29,17 +29,11 @@ def cities_without_total(subject: Subject) -> Iterator[Finding]:
     result = index_or_error(template)
     if not isinstance(result, IndexResult):
         return
-    root = result.framework.root.code
-    step = result.recipe.step_for("aggregate", root)
-    if step is None or step.method == "none":
-        return
-    ranks = zip(result.dataset.units, result.rank(root).tolist(), strict=True)
-    rank_by_city = {unit.id: rank for unit, rank in ranks if unit.is_scored}
-    unranked = [city for city, rank in rank_by_city.items() if not rank]
     unsettled = _unsettled_cities(template, result)
-    without = [city for city in unranked if city not in unsettled]
+    without = [city for city in result.without_total if city not in unsettled]
     if without:
-        is_note = bool(result.unfilled) or any(rank_by_city.values())
+        scored = sum(unit.is_scored for unit in result.dataset.units)
+        is_note = bool(result.unfilled) or len(result.without_total) < scored
         yield _finding(template, result, without, is_note)
 
 
