@@ -35,43 +35,39 @@ class CountedInputs:
         self.changed = changed
         scored = {u.id for u in inputs.template.dataset.units if u.population}
         present = {unit: row for row, unit in enumerate(inputs.units) if unit in scored}
-        #: Whether all cities are still there, without which columns cannot be compared.
-        self.is_whole = recorded.by_city.keys() <= present.keys()
         self.rows = {
             unit: row for unit, row in present.items() if unit in recorded.by_city
         }
-        self.is_known = recorded.by_input.keys() == {*inputs.codes}
         self.recorded = recorded
         is_wrong = inputs.find_wrong_cells()
-        #: Values that were reported count as what they were.
+        #: What cannot be used counts as a number: it is named for itself.
         self.numbers = ~np.isnan(inputs.values) | is_wrong
         self.gaps = (inputs.states == State.MISSING) & ~is_wrong
-        self.lost_by_row, self.filled_by_row = self._differences(1)
-        self.lost_by_column, self.filled_by_column = self._differences(0)
+        #: Row or column -> how many numbers are lost, and how many gaps are filled.
+        self.lost_by_row: dict[int, int] = {}
+        self.filled_by_row: dict[int, int] = {}
+        self.lost_by_column: dict[int, int] = {}
+        self.filled_by_column: dict[int, int] = {}
+        if recorded.by_input.keys() == {*inputs.codes}:
+            self._count_rows()
+            # Without all cities columns cannot be compared.
+            if recorded.by_city.keys() <= present.keys():
+                self._count_columns()
 
-    def _differences(self, axis: int) -> tuple[dict[int, int], dict[int, int]]:
-        """Return row or column -> how many numbers are lost, and how many gaps are filled."""
-        inputs = self.inputs
-        recorded = self.recorded
+    def _count_rows(self) -> None:
+        for unit, row in self.rows.items():
+            before = self.recorded.by_city[unit]
+            self.lost_by_row[row] = before.numbers - int(self.numbers[row].sum())
+            self.filled_by_row[row] = before.gaps - int(self.gaps[row].sum())
+
+    def _count_columns(self) -> None:
         known = [*self.rows.values()]
-        lost: dict[int, int] = {}
-        filled: dict[int, int] = {}
-        if axis:
-            places = self.rows.items()
-            counts = recorded.by_city
-        else:
-            places = {code: n for n, code in enumerate(inputs.codes)}.items()
-            counts = recorded.by_input
-        if not self.is_known or not (axis or self.is_whole):
-            return lost, filled
-        for name, place in places:
-            numbers, gaps = (
-                part[place] if axis else part[known, place]
-                for part in (self.numbers, self.gaps)
-            )
-            lost[place] = counts[name].numbers - int(numbers.sum())
-            filled[place] = counts[name].gaps - int(gaps.sum())
-        return lost, filled
+        for column, code in enumerate(self.inputs.codes):
+            before = self.recorded.by_input[code]
+            numbers = int(self.numbers[known, column].sum())
+            gaps = int(self.gaps[known, column].sum())
+            self.lost_by_column[column] = before.numbers - numbers
+            self.filled_by_column[column] = before.gaps - gaps
 
     def findings(self) -> Iterator[Finding]:
         """Yield W43 where numbers are fewer than they were, and W44 where 0 stands for a gap."""

@@ -14,12 +14,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.counted_inputs import CountedInputs
 from xlcity.audit.lint.rules.known_values import (
+    Matrix,
     confirmed_values,
     confirming_text,
     sealed_values,
@@ -48,7 +48,6 @@ from xlcity.workbook.spec.from_template import read_last, shipped_report
 from xlcity.workbook.spec.previous_edition import LastEdition
 from xlcity.xlsx.address import Range, cell_name, ranges_text
 
-Matrix = npt.NDArray[np.float64]
 #: A value's row and column.
 _Cell = tuple[int, int]
 #: Row -> by how much the recorded sum of its city's weighted values is more than that of now.
@@ -423,9 +422,7 @@ class FormerInputs:
         name = self.template.city_name(self.units[row]).replace(", ", " ")
         return f"{self.codes[column]} of {name}"
 
-    def _find_moved(
-        self, former: Matrix, changed: npt.NDArray[np.bool_]
-    ) -> Iterator[list[_Cell]]:
+    def _find_moved(self, former: Matrix, changed: Flags) -> Iterator[list[_Cell]]:
         """Yield the changed values that stood at other cities, of the same cities together."""
         columns_by_rows: dict[tuple[int, ...], list[int]] = {}
         for column in np.flatnonzero(changed.any(axis=0)).tolist():

@@ -15,6 +15,7 @@ from xlcity.xlsx.editing.comments import read_comments
 if TYPE_CHECKING:
     from xlcity.audit.lint.rules.former_inputs import FormerInputs
 
+#: City x input -> its value, NaN for none.
 Matrix = npt.NDArray[np.float64]
 
 #: Rules that are silent about a value that a person has confirmed.
