@@ -8,8 +8,9 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from xlcity.audit.check import check
 from xlcity.audit.check.check import check_workbook
-from xlcity.errors import CellError
+from xlcity.errors import CellError, EngineError
 from xlcity.recalc.compare import find_stale_values, is_same_result
 from xlcity.recalc.workbook import recalculate
 from xlcity.xlsx.cells import read_book
@@ -54,6 +55,27 @@ def test_a_doubt_is_in_the_headline_and_fails(tmp_path):
     assert (doubt.status, doubt.cells) == ("fail", ("Sheet!B2",))
     assert "INDIRECT" in doubt.detail
     assert checks(checked)["stale"].detail == "no stored values: recalculate"
+
+
+def test_where_no_engine_computes_sentence_and_check_count_the_same_results(
+    tmp_path, monkeypatch
+):
+    def fail(*_args, **_options):
+        raise EngineError("it took too long", "Give it more time.")
+
+    path = tmp_path / "array.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("S")
+        sheet.write_array_formula("B1:B3", "{=A1:A3*2}", None, 2)
+        sheet.write_formula("C1", "=A1+1", None, 2)
+    monkeypatch.setattr(check, "recalculate", fail)
+    checked = check_workbook(path)
+    assert checked.summary == (
+        "Check before relying on this workbook: 4 results are in doubt."
+    )
+    doubt = checks(checked)["verified"]
+    assert doubt.detail == "4 results are in doubt"
+    assert doubt.cells == ("S!B1", "S!C1", "S!B2", "S!B3")
 
 
 def test_a_stored_value_confirms_a_result_that_is_in_doubt(tmp_path):

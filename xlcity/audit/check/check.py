@@ -347,8 +347,9 @@ def _check_foreign(
         if problem.code == "XC512":
             others = [Finding.of_problem("E17", problem)]
         else:
-            doubtful = formulas
-            checks.append(doubt_check(list(_formula_cells(subject)), ""))
+            cells = [*_formula_cells(subject)]
+            doubtful = len(cells)
+            checks.append(doubt_check(cells, ""))
     else:
         computed_by = fresh.engine
         values = check_foreign_values(subject, fresh, limit)
@@ -383,9 +384,9 @@ def _check_foreign(
 
 
 def _formula_cells(subject: Subject) -> Iterator[str]:
-    """Yield the addresses of all cells with a formula."""
+    """Yield the addresses of all cells that a formula gives the value of, row by row."""
     for name, sheet in subject.book.sheets.items():
-        for position in sheet.cells.computed():
+        for position in sorted(sheet.cells.computed()):
             yield full_address(name, position)
 
 
