@@ -12,7 +12,7 @@ import docx
 import numpy as np
 from docx.oxml.ns import qn
 from index_truth import IndexTruth
-from table_claims import judge_correlations, judge_profile, judge_ranking
+from table_claims import half_unit, judge_correlations, judge_profile, judge_ranking
 
 HALF = 0.005 + 1e-9
 #: What stands before sentences, and behind the last one of a paragraph.
@@ -177,11 +177,6 @@ def decimals_of(truth: IndexTruth) -> int:
 
 def near(text: str, value: float, half: float = HALF) -> bool:
     return abs(number(text) - value) <= half
-
-
-def half_unit(text: str) -> float:
-    """Return half a unit of the last decimal of a number in print."""
-    return 0.5 * 10.0 ** -len(text.partition(".")[2]) + 1e-9
 
 
 def city_head(zh: bool) -> str:

@@ -220,12 +220,19 @@ def written(source, folder):
         yield path
 
 
-def judged(source, truth, chapters):
+def checked_document(truth: IndexTruth, path: Path) -> Checked:
+    """Return what is judged of a document, its statements and its tables."""
+    claims = ChapterClaims(truth, path.suffixes[0].removeprefix("."))
+    checked = claims.check(path)
+    checked += claims.check_tables(path)
+    return checked
+
+
+def judged(source: ReportSource, truth: IndexTruth, chapters: Iterable[Path]) -> Checked:
+    """Return what is judged of documents, and of the titles of all figures of their index."""
     checked = Checked()
     for path in chapters:
-        claims = ChapterClaims(truth, path.suffixes[0].removeprefix("."))
-        checked += claims.check(path)
-        checked += claims.check_tables(path)
+        checked += checked_document(truth, path)
     readers = {lang: ChapterClaims(truth, lang) for lang in LANGUAGES}
     for name, item in report_items(source).items():
         if isinstance(figure := item.make(), Figure):
@@ -277,10 +284,7 @@ def judged_documents(name: str, folder: Path) -> Iterator[Judged]:
     """Yield what is judged of each document of a report or an index of one's own."""
     made = written_index(name, folder)
     for path in made.paths:
-        claims = ChapterClaims(made.truth, path.suffixes[0].removeprefix("."))
-        checked = claims.check(path)
-        checked += claims.check_tables(path)
-        yield Judged(name, path.stem, checked)
+        yield Judged(name, path.stem, checked_document(made.truth, path))
 
 
 def drawn(documents: Iterable[Judged]) -> list[tuple[Judged, Said]]:

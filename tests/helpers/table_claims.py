@@ -118,7 +118,7 @@ def judge_correlations(claims, title, rows, checked) -> None:
                 for one in named(claims, name)
                 for another in named(claims, other)
             ]
-            half = half_of(number)
+            half = half_unit(number)
             if not any(abs(float(number) - r) <= half for r in found):
                 checked.false.append(f"{title}: {name}, {other} {printed}, not {found}")
 
@@ -153,12 +153,12 @@ def judge_cell(claims, where: str, cell: str, asked: Asked, checked) -> None:
     truth = claims.truths[claims.population(asked.unit)]
     found = [expected(truth, code, asked) for code in asked.nodes]
     is_rank = asked.what in ("rank", "place")
-    half = 1e-9 if is_rank else half_of(number)
+    half = 1e-9 if is_rank else half_unit(number)
     if not any(abs(value - one) <= half for one in found):
         checked.false.append(f"{where}: {asked.what} {cell}, not {found}")
 
 
-def half_of(number: str) -> float:
+def half_unit(number: str) -> float:
     """Return half a unit of the last decimal of a number in print."""
     return 0.5 * 10.0 ** -len(number.partition(".")[2]) + 1e-9
 

@@ -82,16 +82,6 @@ def random_frame(rng):
     ), frame
 
 
-#: Of a number that is too large a frame names nothing else, and a file names all else.
-ONE_FAULT_HIDES_ANOTHER = pytest.mark.xfail(
-    strict=True, reason="frames and files are read by two readers yet"
-)
-SEEDS = [
-    pytest.param(seed, marks=ONE_FAULT_HIDES_ANOTHER) if seed in (79, 163) else seed
-    for seed in range(200)
-]
-
-
 def outcome(source):
     """Return all that was read, or all that is wrong, without files and rows."""
     try:
@@ -122,7 +112,7 @@ def outcome(source):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", range(200))
 def test_a_random_frame_reads_as_its_file_does(seed, tmp_path):
     frame, flat = random_frame(np.random.default_rng(seed))
     flat.to_csv(tmp_path / "data.csv", index=False)

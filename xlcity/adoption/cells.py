@@ -102,6 +102,8 @@ def kind_of(cell: Any) -> str:
 
     >>> [kind_of(cell) for cell in (None, 3.5, 2020.0, "１２", "1,200", "N/A", "about 3", True)]
     ['', 'number', 'year', 'number', 'number', 'missing', 'text', 'other']
+    >>> kind_of("1e300"), kind_of(1e300)
+    ('number', 'number')
     """
     if cell is None or (isinstance(cell, str) and not cell.strip()):
         return ""
@@ -114,10 +116,20 @@ def kind_of(cell: Any) -> str:
             return "missing"
         if not any(letter.isdigit() for letter in cell):
             return "text"
-        read = read_value(cell)
-        if not isinstance(read, Converted) or read.state is not State.VALUE:
+        if not _is_number(cell):
             return "text"
     return "year" if _YEAR.fullmatch(as_text(cell)) else "number"
+
+
+def _is_number(text: str) -> bool:
+    """Tell whether a text is a number, be it one that cannot be computed with.
+
+    What a column holds does not depend on how large its numbers are.
+    """
+    read = read_value(text)
+    if isinstance(read, Converted):
+        return read.state is State.VALUE
+    return read.is_number
 
 
 def is_city(text: str) -> bool:

@@ -28,9 +28,8 @@ from xlcity.workbook.reading.stored_assessment import (
     PEERS,
     STATISTICS,
     TABLES,
-    UNRANKED_BETWEEN,
-    UNRANKED_OF,
     StoredAssessment,
+    unranked_text,
 )
 from xlcity.xlsx.address import find_runs
 
@@ -200,7 +199,7 @@ def stored_form(assessment: Assessment) -> StoredAssessment:
         "synthetic": float(plan.dataset.synthetic),
         "version": __version__,
         "varied": "; ".join(map(_in_words, plan.choices)),
-        "unranked": _in_some_unranked(assessment) or None,
+        "unranked": unranked_text(assessment.unranked_shares) or None,
     }
     pairs = [
         {**asdict(pair), "first": pair.a, "second": pair.b, "node": pair.group}
@@ -270,14 +269,6 @@ def spans(numbers: Sequence[int]) -> str:
     if len(runs) > _RUNS:
         return f"{numbers[0]}–{numbers[-1]} ({len(numbers)})"
     return ", ".join("–".join(map(str, dict.fromkeys(run))) for run in runs)
-
-
-def _in_some_unranked(assessment: Assessment) -> str:
-    """Return the cities that have no score in some replicates, and in which share of them."""
-    return UNRANKED_BETWEEN.join(
-        f"{unit}{UNRANKED_OF}{100 * share:.3g}%"
-        for unit, share in assessment.unranked_shares.items()
-    )
 
 
 def _cell(value: float | str | None) -> CellValue:

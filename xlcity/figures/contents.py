@@ -340,17 +340,7 @@ def number_rows(chart: Chart, lang: str) -> list[Sequence[object]]:
             if (values := getattr(line, side, None)) is not None:
                 columns.append((line.label.text(lang) + _SIDES[side], _numbers(values)))
     for part in _BLOCKS:
-        block = np.asarray([] if (held := getattr(chart, part, None)) is None else held)
-        heads = (
-            [_heading(chart, part)]
-            if block.ndim == 1
-            else getattr(chart, "columns", names)
-        )
-        lines = [*block.reshape(len(block), -1).T] if block.size else []
-        columns += [
-            (head.text(lang), _numbers(line))
-            for head, line in zip(heads, lines, strict=False)
-        ]
+        columns += _block_columns(chart, part, names, lang)
     if isinstance(chart, TreeDiagram):
         above = ["" if p < 0 else chart.names[p].text(lang) for p in chart.parents]
         columns.append((_PARENT.text(lang), above))
@@ -361,12 +351,32 @@ def number_rows(chart: Chart, lang: str) -> list[Sequence[object]]:
     ]
 
 
+def _block_columns(
+    chart: Chart, part: str, names: Sequence[Label], lang: str
+) -> list[tuple[str, Any]]:
+    """Return numbers of a chart with their headings: one column, or one for each of the names."""
+    block = np.asarray(getattr(chart, part, None))
+    if not block.ndim or not block.size:
+        return []
+    if block.ndim == 1:
+        return [(_heading(chart, part).text(lang), _numbers(block))]
+    heads = getattr(chart, "columns", names)
+    return [
+        (head.text(lang), _numbers(line))
+        for head, line in zip(heads, block.T, strict=False)
+    ]
+
+
 def _heading(chart: Chart, part: str) -> Label:
-    """Return what one column of numbers of a chart is called."""
+    """Return what one column of numbers of a chart is called: as its axis is, where it has one."""
     if part == "sizes" or not isinstance(chart, ScatterChart):
         return _SIZE
-    label, axis = (chart.x.label, _ACROSS) if part == "across" else (chart.y.label, _UP)
-    return label if label.zh or label.en else axis
+    label = chart.x.label
+    unnamed = _ACROSS
+    if part == "up":
+        label = chart.y.label
+        unnamed = _UP
+    return label if label.zh or label.en else unnamed
 
 
 def _merge_steps(chart: Dendrogram, lang: str) -> list[Sequence[object]]:

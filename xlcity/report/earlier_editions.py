@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +22,7 @@ BEFORE = "before"
 #: What the previous edition is called where it has no name.
 UNNAMED = Label("上届", "the previous edition")
 _INVENTED = Status.SYNTHETIC.value
-#: A change has a share in per cent from this share of the median base on.
+#: Least former value that growth in per cent is given of, as a share of the median.
 _LEAST_BASE = 0.1
 
 
@@ -76,6 +76,7 @@ class EarlierEditions:
         self.result = source.result
         #: The previous edition; of a first one nothing is known.
         self.last = source.earlier[0] if source.earlier else EarlierRanks(UNNAMED, {})
+        self._moves_among: dict[tuple[str, str], Mapping[int, int]] = {}
 
     @cached_property
     def printed_ranks(self) -> Mapping[tuple[str, str], int]:
@@ -113,17 +114,16 @@ class EarlierEditions:
         now = self.rank_beside(row, code)
         return None if last is None or now is None else last - now
 
-    @cached_property
-    def moves_among(self) -> Callable[[str, str], dict[int, int]]:
-        """Node, group -> by how many places cities moved among those of both editions.
+    def moves_among(self, code: str, population: str) -> Mapping[int, int]:
+        """Return by how many places cities of a group moved among those of both editions.
 
         Empty where no city came or went. Found once: every cell of a table asks for it.
         """
-
-        def find_moves(code: str, population: str) -> dict[int, int]:
-            return self.changes_among(code, self.order_beside(code, population))
-
-        return cache(find_moves)
+        key = code, population
+        if key not in self._moves_among:
+            rows = self.order_beside(code, population)
+            self._moves_among[key] = self.changes_among(code, rows)
+        return self._moves_among[key]
 
     def known_share(self, code: str, rows: Sequence[int]) -> float:
         """Return of which share of the cities that are not new both ranks are known."""
@@ -243,9 +243,8 @@ class EarlierEditions:
             own = float(self.growth[code][row])
             if np.isfinite(own):
                 is_share = self.result.framework[code].is_share
-                then = before[unit, code]
                 growth = IndicatorGrowth(
-                    code, own, mean, before=then, is_share=is_share
+                    code, own, mean, before=before[unit, code], is_share=is_share
                 )
                 every.append(growth)
         return every

@@ -248,7 +248,8 @@ class ReportFigures:
         keys = [key for key, own in words.items() if marks & {*own}]
         keys += ["unknown"] if keys and "" in marks else []
         among = editions.moves_among(top, self.population)
-        keys = [*keys[:1], "among", *keys[1:]] if among and has_moves else keys
+        if among and keys:
+            keys.insert(1, "among")
         explanations = [self.words("bars", key, n=len(among)) for key in keys]
         explained = listed([NOTHING, *explanations], zh="；", en="; ")
         message = messages.of_ranking(self.source, top, self.population)

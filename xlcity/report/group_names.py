@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import chain
 
 from xlcity.model.dataset import Unit
+from xlcity.model.reading.columns import GROUP_PREFIX
 from xlcity.model.reading.tables import parse_float
 from xlcity.report.texts import report_texts
 from xlcity.report.wording import group_name_en, group_name_zh, is_rest
@@ -20,8 +21,6 @@ _ANSWERS = {"yes", "no", "true", "false", "y", "n", "是", "否"}
 #: What names end in that say themselves that they are cities'.
 _CITIES_ZH = tuple(report_texts("words")["cities_zh"])
 _CITIES_EN = tuple(report_texts("words")["cities_en"])
-#: What attributes from tables of other programs begin with.
-_PREFIX = "Group_"
 
 
 def named_group_types(
@@ -63,7 +62,7 @@ def _named_group_type(
     known = {group.value for group in kind.groups}
     added = [Group(value, "", "") for value in values if value not in known]
     groups = (named_group(g, index_name_zh) for g in (*kind.groups, *added))
-    shown = kind.attribute.removeprefix(_PREFIX)
+    shown = kind.attribute.removeprefix(GROUP_PREFIX)
     return replace(
         kind,
         name_zh=kind.name_zh or group_name_zh(shown),

@@ -94,7 +94,7 @@ def of_change(
     """Return which of the drawn cities rose most since the previous edition."""
     facts = ChangeFacts(source, code, population)
     moves = {row: then - now for row, (then, now) in facts.places.items()}
-    # Of cities whose former rank is not known, nobody knows how far they rose.
+    # A city whose former rank is not known may have risen further.
     is_known = len(moves) >= NAMED and facts.known_share == 1
     risen = facts.furthest(moves, 1) if is_known else []
     if len(risen) != 1 or risen[0] not in rows:

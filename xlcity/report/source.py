@@ -36,8 +36,7 @@ from xlcity.report.wording import (
 )
 from xlcity.reports.printed import earlier_ranks
 from xlcity.reports.report import Group, GroupType, PublishedTable, Report
-from xlcity.workbook.reading.records import plain_text
-from xlcity.workbook.reading.stored_assessment import UNRANKED_BETWEEN, UNRANKED_OF
+from xlcity.workbook.reading.stored_assessment import unranked_shares
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.previous_edition import node_status, past_of
 
@@ -387,12 +386,7 @@ class ReportSource:
     @property
     def unranked_shares(self) -> Mapping[str, float]:
         """City -> in which share of the simulations it has no score, where it is not 0."""
-        text = self.spec.assessed.settings.get("unranked")
-        shares = {}
-        for entry in plain_text(text).split(UNRANKED_BETWEEN) if text else ():
-            unit, _, share = entry.rpartition(UNRANKED_OF)
-            shares[unit] = float(share.removesuffix("%")) / 100
-        return shares
+        return unranked_shares(self.spec.assessed.settings.get("unranked"))
 
     @property
     def simulations(self) -> int:

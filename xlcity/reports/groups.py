@@ -7,11 +7,12 @@ of its values. Everything else may be blank.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from xlcity.errors import DataError, Problem, Where, did_you_mean
+from xlcity.grouping import grouped
 from xlcity.model.dataset import Unit
+from xlcity.model.reading.columns import GROUP_PREFIX
 from xlcity.model.reading.tables import FileTable, as_text, open_extra_table, read_csv
 from xlcity.reports.report import Group, GroupType
 
@@ -21,26 +22,36 @@ GROUPS = "groups"
 GROUP_FIELDS = ("name_zh", "name_en", "cities_zh", "cities_en", "measure_zh", "city_en")
 COLUMNS = ("group_type", "group_type_zh", "group_type_en", "group", *GROUP_FIELDS)
 _REQUIRED = ("group_type", "group")
-#: What the name of an attribute may begin with in a table of data.
-_GROUP = "group_"
+#: What the name of an attribute may begin with, in small letters.
+_GROUP = GROUP_PREFIX.lower()
 
 
 def group_types_of(rows: Iterable[Mapping[str, str]]) -> tuple[GroupType, ...]:
     """Return what sorts cities into groups, from the rows of a table of groups."""
-    type_by_attribute: dict[str, GroupType] = {}
-    for row in rows:
-        names = row.get("group_type_zh", ""), row.get("group_type_en", "")
-        notes = row.get("note_zh", ""), row.get("note_en", "")
-        is_reported = row.get("report") != "false"
-        group_type = type_by_attribute.get(
-            row["group_type"],
-            GroupType(row["group_type"], *names, (), *notes, is_reported),
-        )
-        group = Group(row["group"], *(row.get(name, "") for name in GROUP_FIELDS))
-        type_by_attribute[row["group_type"]] = replace(
-            group_type, groups=(*group_type.groups, group)
-        )
-    return tuple(type_by_attribute.values())
+    rows_by_attribute = grouped((row["group_type"], row) for row in rows)
+    return tuple(_group_type_of(*entry) for entry in rows_by_attribute.items())
+
+
+def _group_type_of(attribute: str, rows: Sequence[Mapping[str, str]]) -> GroupType:
+    """Return an attribute with its groups; what is said of itself may stand in any of the rows."""
+
+    def first(column: str) -> str:
+        texts = (row.get(column, "") for row in rows)
+        return next(filter(None, texts), "")
+
+    groups = tuple(
+        Group(row["group"], *(row.get(name, "") for name in GROUP_FIELDS))
+        for row in rows
+    )
+    return GroupType(
+        attribute,
+        first("group_type_zh"),
+        first("group_type_en"),
+        groups,
+        note_zh=first("note_zh"),
+        note_en=first("note_en"),
+        is_reported=first("report") != "false",
+    )
 
 
 def group_rows(group_types: Iterable[GroupType]) -> Iterator[dict[str, str]]:
@@ -65,7 +76,7 @@ def read_groups(data: Path, units: Sequence[Unit]) -> tuple[GroupType, ...]:
     Raises
     ------
     DataError
-        With every row that names no group, or no attribute of the cities.
+        With every row that names no group, one for a second time, or no attribute of the cities.
     """
     table = _table_beside(data)
     if table is None:
@@ -77,15 +88,23 @@ def read_groups(data: Path, units: Sequence[Unit]) -> tuple[GroupType, ...]:
         hint = f"Add the column {absent[0]}."
         raise DataError(message, hint, "XC347", table.where())
     problems = []
+    first_row_of: dict[tuple[str, str], Where] = {}
     rows = []
-    for number, cells in enumerate(table.rows):
-        row = {name: as_text(cell) for name, cell in zip(names, cells, strict=False)}
+    for number in range(len(table.rows)):
+        row = {
+            name: as_text(table.cell(number, column))
+            for column, name in enumerate(names)
+        }
         where = table.where(number, names.index("group_type"))
         if problem := _problem_of_row(row, attributes, where):
             problems.append(problem)
-        else:
-            attribute = attributes[row["group_type"].lower()]
-            rows.append({**row, "group_type": attribute})
+            continue
+        row["group_type"] = attributes[row["group_type"].lower()]
+        first = first_row_of.setdefault((row["group_type"], row["group"]), where)
+        if first is not where:
+            message = f"duplicate group {row['group']!r} (first in {first.cell})."
+            problems.append(Problem("XC347", message, "Remove one of the rows.", where))
+        rows.append(row)
     DataError.raise_for(problems)
     return group_types_of(rows)
 

@@ -90,3 +90,21 @@ def test_the_largest_and_the_smallest_number_are_computed_with():
     for normalise in ("minmax", "zscore", "rank"):
         index = xc.Index(FRAMEWORK, frame, normalise=normalise)
         assert index.scores["T"].notna().all(), normalise
+
+
+@pytest.mark.parametrize("typed", ["1e300", "-1e151", "1e-310"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "unit,A,B,C\n2020,{},63.9,1\n2021,,47.4,2\n",
+        "unit,code,value\nx,A,{}\ny,B,67.7\nx,C,23.9\nz,A,\nz,B,50.7\n",
+    ],
+    ids=["wide", "long"],
+)
+def test_an_unusable_number_of_a_file_is_all_that_is_named(text, typed, tmp_path):
+    """It does not make its column one of texts, nor its row that of the headings."""
+    path = tmp_path / "data.csv"
+    path.write_text(text.format(typed), encoding="utf-8")
+    with pytest.raises(xc.XlcityError) as raised:
+        xc.read_data(path, FRAMEWORK)
+    assert [problem.code for problem in raised.value.problems] == ["XC303"]

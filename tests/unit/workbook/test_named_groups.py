@@ -129,6 +129,13 @@ def test_a_group_that_only_cities_have_is_added(folder):
     assert cities[0] == DECLARED[2][0]
 
 
+def test_names_of_an_attribute_may_stand_in_any_of_its_rows(folder):
+    groups = GROUPS.replace("区域,Area,北欧", "区域,,北欧").replace("Area", "Side")
+    (folder / "groups.csv").write_text(groups, encoding="utf-8")
+    source = Index(folder / "framework.csv", folder / "data.csv").source()
+    assert names_of(source)[0] == ("区域", "Side")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -139,6 +146,13 @@ def test_a_group_that_only_cities_have_is_added(folder):
         ),
         ("区域,Area,北欧", "区域,Area,", "the row names no group"),
         ("group,name", "value,name", "needs the columns group_type and group"),
+        (
+            "区域,Area,中部",
+            "区域,Area,北欧",
+            r"duplicate group '北欧' \(first in row 2\)",
+        ),
+        ("group_type,", "区域\ngroup_type,", "needs the columns group_type and group"),
+        ("北欧,the", "北欧\n区域\n区域,Area,北欧,the", "the row names no group"),
     ],
 )
 def test_a_table_of_groups_that_cannot_be_used_is_refused(folder, old, new, message):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping
 from itertools import compress
-from sys import float_info
 
 import numpy as np
 
@@ -14,9 +13,9 @@ from xlcity.model.dataset import Dataset, State, as_slice
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.tables import FileTable
 from xlcity.model.reading.values import (
-    LARGEST_VALUE,
     DataCell,
     is_percent,
+    is_usable,
     number_codes,
 )
 
@@ -24,8 +23,8 @@ from xlcity.model.reading.values import (
 class FloatCells(Collection[DataCell]):
     """Numbers of a wide table that need no remark, and its blanks.
 
-    The rows count that `add_row` names. A number needs a remark if it is infinite, implausible, or
-    means no data.
+    The rows count that `add_row` names. A number needs a remark if it cannot be computed with, is
+    implausible, or means no data.
 
     Parameters
     ----------
@@ -66,9 +65,7 @@ class FloatCells(Collection[DataCell]):
         self._values = numbers[
             :, [table.float_columns[column] for column in self.codes]
         ]
-        sizes = np.abs(self._values)
-        self._is_plain = sizes <= LARGEST_VALUE
-        self._is_plain &= (sizes == 0) | (sizes >= float_info.min)
+        self._is_plain = is_usable(self._values)
         for column, node in enumerate(nodes):
             values = self._values[:, column]
             low = -math.inf if node.valid_low is None else node.valid_low

@@ -13,18 +13,25 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from sys import float_info
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 from xlcity.errors import CellError, CellValue, Problem, Where
 from xlcity.functions.block import MISSING_CODES
 from xlcity.grouping import grouped
-from xlcity.model.dataset import State
+from xlcity.model.dataset import FloatArray, State
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.tables import parse_float
 from xlcity.xlsx.plain_cells import PercentNumber
 
 #: Why a column of names or remarks is not used: no score is expected from it.
 DESCRIBES = "it describes a city or a value"
+#: Squares and sums of numbers that are larger are not finite.
+LARGEST_VALUE = 1e150
+#: Spreadsheet programs take numbers that are closer to 0 for 0.
+LEAST_VALUE = float_info.min
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +228,6 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SPACES = "\u00a0\u2002\u2003\u2007\u2008\u2009\u200a\u202f\u3000\t\r\n"
 _ODD_SPACES = dict.fromkeys(map(ord, _SPACES), " ")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"), None)
-#: Larger ones are not computed with: their squares and sums are no numbers.
-LARGEST_VALUE = 1e150
 _MINUS = dict.fromkeys(map(ord, "−﹣–"), "-")
 #: Signs that look like those of missing codes: dashes of any length, and dots.
 _DASHES = re.compile("[-‐‑‒–—―─－−]+")
@@ -264,6 +269,11 @@ class Refusal:
     code: str
     message: str
     hint: str
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a number all the same, one that cannot be computed with."""
+        return self.code == "XC303"
 
 
 _BLANK = Converted(State.BLANK, math.nan)
@@ -369,10 +379,27 @@ def _fold_signs(text: str) -> str:
     return "…" if _DOTS.fullmatch(text) else text
 
 
+@overload
+def is_usable(numbers: float) -> bool: ...
+@overload
+def is_usable(numbers: FloatArray) -> NDArray[np.bool_]: ...
+def is_usable(numbers: float | FloatArray) -> bool | NDArray[np.bool_]:
+    """Tell whether a number can be computed with; of an array, which of its numbers can.
+
+    >>> [is_usable(number) for number in (0.0, -2e-308, 1e151, math.inf, math.nan)]
+    [True, False, False, False, False]
+    """
+    # Operators that numbers and arrays have in common.
+    sizes: Any = abs(numbers)
+    is_large_enough = (sizes == 0) | (sizes >= LEAST_VALUE)
+    usable: bool | NDArray[np.bool_] = is_large_enough & (sizes <= LARGEST_VALUE)
+    return usable
+
+
 def _value_or_refusal(
     number: float, shown: str, note: str | None = None
 ) -> Converted | Refusal:
-    """Return a number as a value; a refusal if it is not finite.
+    """Return a number as a value; a refusal if it cannot be computed with.
 
     Parameters
     ----------
@@ -381,21 +408,15 @@ def _value_or_refusal(
     note
         How the text was changed to become this number, None for not at all.
     """
-    if math.isfinite(number) and abs(number) > LARGEST_VALUE:
-        return Refusal(
-            "XC303",
-            f"{shown} is too large to compute with (over 1E+150).",
-            TYPE_A_NUMBER,
-        )
-    if 0 < abs(number) < float_info.min:
-        return Refusal(
-            "XC303",
-            f"{shown} is too close to 0: spreadsheet programs take it for 0.",
-            TYPE_A_NUMBER,
-        )
-    if math.isfinite(number):
+    if is_usable(number):
         return Converted(State.VALUE, number, note)
-    return Refusal("XC303", f"{shown} is not a finite number.", TYPE_A_NUMBER)
+    if not math.isfinite(number):
+        message = f"{shown} is not a finite number."
+    elif abs(number) > LARGEST_VALUE:
+        message = f"{shown} is too large to compute with (over 1E+150)."
+    else:
+        message = f"{shown} is too close to 0: spreadsheet programs take it for 0."
+    return Refusal("XC303", message, TYPE_A_NUMBER)
 
 
 def _read_percent(raw: PercentNumber, uom: str) -> Converted | Refusal:

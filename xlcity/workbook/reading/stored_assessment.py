@@ -30,8 +30,8 @@ SETTING_NAMES = (
     "unranked",
 )
 #: Between cities without a score in some replicates, and between a city and their share.
-UNRANKED_BETWEEN = "; "
-UNRANKED_OF = ": "
+_BETWEEN_CITIES = "; "
+_BEFORE_SHARE = ": "
 #: Tables of results: cities, cities like them, the statistical audit of nodes, pairs of nodes.
 CITIES = "xl_robustness"
 PEERS = "xl_peers"
@@ -146,6 +146,27 @@ class StoredAssessment:
 
 #: Of a workbook that was not assessed.
 NOTHING = StoredAssessment({}, {}, {})
+
+
+def unranked_text(shares: Mapping[str, float]) -> str:
+    """Return the setting "unranked": cities without a score in a share of the replicates.
+
+    >>> unranked_text({"u3": 0.125, "u7": 0.5}), unranked_shares("u3: 12.5%; u7: 50%")
+    ('u3: 12.5%; u7: 50%', {'u3': 0.125, 'u7': 0.5})
+    """
+    entries = (
+        f"{unit}{_BEFORE_SHARE}{100 * share:.3g}%" for unit, share in shares.items()
+    )
+    return _BETWEEN_CITIES.join(entries)
+
+
+def unranked_shares(setting: CellValue) -> dict[str, float]:
+    """Return city -> share of the replicates, as `unranked_text` wrote it; {} of a blank."""
+    shares = {}
+    for entry in filter(None, plain_text(setting).split(_BETWEEN_CITIES)):
+        unit, _, share = entry.rpartition(_BEFORE_SHARE)
+        shares[unit] = float(share.removesuffix("%")) / 100
+    return shares
 
 
 def read_assessment(book: ReadBook) -> StoredAssessment:
