@@ -14,7 +14,8 @@ from xlcity.xlsx.cells import Position
 from xlcity.xlsx.editing.comments import Comment
 
 _NOTE = re.compile(
-    r"xlcity\s*:\s*allow\s+([EW]\d\d(?:\s*[, ]\s*[EW]\d\d)*)\s*[:,;-]?\s*(.*)", re.S
+    r"xlcity\s*:\s*allow\s+([EW]\d\d(?:\s*[, ]\s*[EW]\d\d)*)\s*[:,;-]?\s*(.*)",
+    re.DOTALL,
 )
 
 #: Faults that follow from others: sealed results that moved, and values that charts store.

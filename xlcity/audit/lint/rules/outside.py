@@ -19,7 +19,7 @@ from xlcity.xlsx.properties import ExternalLink, read_external_links
 
 #: A function that a program found in no add-in, or wrote with the file of its add-in.
 _ADD_IN = re.compile(
-    r"(?:(_xldudf_)|(?:\[\d+\]|\.xlam?'?)!(?=\w+\())(?P<name>\w+)", re.I
+    r"(?:(_xldudf_)|(?:\[\d+\]|\.xlam?'?)!(?=\w+\())(?P<name>\w+)", re.IGNORECASE
 )
 #: Functions that fetch from a server, ask a program or run code when they are calculated.
 _ASKING = frozenset(
@@ -28,7 +28,7 @@ _ASKING = frozenset(
 #: A program that is asked by its name: program|topic!item.
 _PROGRAM = re.compile(r"(?<![\w.])([\w.]+|'[^'|]+')\|[^|!]+!")
 #: Words that are no defined names: variables of LET and LAMBDA, and Excel's own names.
-_NO_NAME = re.compile(r"_XLPM\.|_XLNM\.|\[|.*[\[!]|\d|.*\\", re.S)
+_NO_NAME = re.compile(r"_XLPM\.|_XLNM\.|\[|.*[\[!]|\d|.*\\", re.DOTALL)
 
 
 class _Fault(NamedTuple):
