@@ -278,7 +278,7 @@ def test_the_workbook_reference_has_every_sheet_and_check(language: str) -> None
         encoding="utf-8"
     )
     first_cells = set(
-        re.findall(r"^(?:\| |- )`([\w-]+)`(?: \||: |：)", page, re.MULTILINE)
+        re.findall(r"^(?:\| |- )`([\w-]+)`(?: \| |: |：)\S", page, re.MULTILINE)
     )
     words = Labels.load().texts
     for kind in ("contents", "remedy"):
