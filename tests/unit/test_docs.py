@@ -167,7 +167,7 @@ def test_the_page_shows_what_the_reports_reproduce_today(
     page = reproduction.page_of(words).read_text(encoding="utf-8")
     found = [reproduce_report(report_id) for report_id in report_ids()]
     assert len(found) == 5
-    assert reproduction.rewritten(page, found, words) == page
+    assert reproduction.with_tables(page, found, words) == page
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
