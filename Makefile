@@ -72,10 +72,11 @@ bench: venv  ## speed, side by side in one run (BENCH_ARGS="file --quick" for le
 bench-quick: venv  ## the same for one book in two minutes (BENCH_ARGS=--smallest for seconds, --formulas for ten minutes)
 	$(BIN)/python -m benchmarks.quick $(BENCH_ARGS)
 
-lint: venv  ## style, format, types, and counts of packed code that may not rise
+lint: venv  ## style, format, types, counts of packed code that may not rise, sizes of files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m tools.house --check
+	$(BIN)/python -m tools.large_files
 	$(BIN)/mypy
 
 types: venv  ## types alone

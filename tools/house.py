@@ -279,26 +279,27 @@ def by_package(modules: dict[Path, Facts]) -> dict[str, Facts]:
     return dict(packages)
 
 
-Allowed = dict[tuple[str, str], int]
+#: Number of places by package and kind.
+Counts = dict[tuple[str, str], int]
 
 
-def read_record() -> Allowed:
+def read_record() -> Counts:
     """Return the recorded counts by package and kind."""
     with RECORD.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return {(row["package"], row["kind"]): int(row["count"]) for row in rows}
 
 
-def counts_of(packages: dict[str, Facts]) -> Allowed:
+def counts_of(packages: dict[str, Facts]) -> Counts:
     """Return today's counts by package and kind."""
-    counts: Allowed = {}
+    counts: Counts = {}
     for package, facts in packages.items():
         for kind, count in facts.counts().items():
             counts[package, kind] = count
     return counts
 
 
-def risen(now: Allowed, allowed: Allowed) -> list[str]:
+def risen(now: Counts, allowed: Counts) -> list[str]:
     """Return a sentence for each count that rose."""
     sentences = []
     for (package, kind), count in sorted(now.items()):
@@ -308,7 +309,7 @@ def risen(now: Allowed, allowed: Allowed) -> list[str]:
     return sentences
 
 
-def record(now: Allowed, allowed: Allowed) -> None:
+def record(now: Counts, allowed: Counts) -> None:
     """Write the counts that fell; those that rose stay as they were."""
     with RECORD.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

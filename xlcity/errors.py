@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import Enum
 from itertools import islice
 from types import MappingProxyType
@@ -160,12 +160,17 @@ _LONGEST = 4000
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong: a stable code, a sentence, a remedy and an address."""
+    """One thing that is wrong: a stable code, a sentence, a remedy and an address.
+
+    `related` is the address of what it conflicts with, such as the first of two rows; JSON has it
+    in the sentence alone.
+    """
 
     code: str
     message: str
     hint: str = ""
     where: Where = field(default_factory=Where)
+    related: Where | None = None
 
     def __post_init__(self) -> None:
         for name in ("message", "hint"):
@@ -174,6 +179,15 @@ class Problem:
                 half = _LONGEST // 2
                 text = f"{text[:half]} … {text[-half:]}"
             object.__setattr__(self, name, text)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "hint": self.hint,
+            "where": asdict(self.where),
+        }
 
     def __str__(self) -> str:
         address = str(self.where)

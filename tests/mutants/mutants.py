@@ -8,12 +8,14 @@ python tests/mutants/mutants.py suite             tries 20 that survived, drawn 
 python tests/mutants/mutants.py report --column C counts the answers by package
 
 A mutant is a line with one comparison, operator, number, truth value or returned value changed. It
-is found again by its line, which its package has once; `now` holds both lines where they have been
-rewritten since. Its tests are those of its package that `make test` runs without LibreOffice, in a
-minute of the processor; files come first that name its module and its function, or that noticed
-others of its package. An answer is the test that failed, "survived", or "late" where the minute
-was over; `mended` is the test written since that fails, `equivalent` the reason why none can, and
-`suite` what all of `make test` answered, where it was asked.
+is found again by its line, which its package has once. Its tests are those of its package that
+`make test` runs without LibreOffice, in a minute of the processor; files come first that name its
+module and its function, or that noticed others of its package. An answer is the test that failed,
+"survived", or "late" where the minute was over; `suite` is what all of `make test` answered, where
+it was asked. `mended`, the test written since that fails, and `equivalent`, the reason why none
+can, are entered by hand.
+
+The table `mutants.json` is not in git: the same seed draws the same mutants from the same code.
 """
 
 from __future__ import annotations
@@ -153,8 +155,8 @@ def modules(home: Path, package: str) -> list[Path]:
     return [path] if path.is_file() else sorted(path.rglob("*.py"))
 
 
-def draw(seed: int, counts: dict[str, int]) -> None:
-    """Add mutants to the table: kinds equally often, as far as a package has them."""
+def draw(seed: int, counts: dict[str, int]) -> list[dict]:
+    """Return mutants of the code: kinds equally often, as far as a package has them."""
     rng = random.Random(seed)
     chosen = []
     for package, count in counts.items():
@@ -185,12 +187,13 @@ def draw(seed: int, counts: dict[str, int]) -> None:
             with contextlib.suppress(SyntaxError):  # an operand in brackets
                 ast.parse(text.replace(mutant[3] + "\n", mutant[4] + "\n"))
                 chosen.append(mutant)
-    rows = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.exists() else []
     keys = ("package", "function", "kind", "was", "becomes")
-    rows += [
-        {"seed": seed, **dict(zip(keys, mutant, strict=True))} for mutant in chosen
-    ]
-    store(rows)
+    return [{"seed": seed, **dict(zip(keys, mutant, strict=True))} for mutant in chosen]
+
+
+def read_table() -> list[dict]:
+    """Return the mutants that have been drawn."""
+    return json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.exists() else []
 
 
 def store(rows: list[dict]) -> None:
@@ -202,12 +205,12 @@ def store(rows: list[dict]) -> None:
 
 def place(row: dict, home: Path) -> tuple[Path, str, str]:
     """Return the file, the line and the mutated line of a mutant in a tree."""
-    was, becomes = row.get("now", [row["was"], row["becomes"]])
+    was = row["was"]
     matches = []
     for path in modules(home, row["package"]):
         for line in path.read_text(encoding="utf-8").splitlines():
             if line.strip() == was:
-                matches.append((path, line, line.replace(was, becomes)))
+                matches.append((path, line, line.replace(was, row["becomes"])))
     if len(matches) != 1:
         raise LookupError(
             f"{row['package']}: {row['function']}: {len(matches)} lines: {was}"
@@ -327,7 +330,7 @@ def run(column: str, rows: list[dict], chosen: list[dict]) -> None:
 def report(column: str) -> None:
     """Print how many mutants of each package were killed, and which survived."""
     counts: dict[str, Counter[str]] = {}
-    for row in json.loads(TABLE.read_text(encoding="utf-8")):
+    for row in read_table():
         if row.get(column):
             ended = row[column] if row[column] in ("survived", "late") else "killed"
             ended = next(
@@ -349,9 +352,9 @@ def report(column: str) -> None:
 
 
 def main() -> None:
-    """Draw the mutants, look where they are, try them, or count the answers."""
+    """Draw the mutants, try them, or count the answers."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("what", choices=["draw", "where", "run", "suite", "report"])
+    parser.add_argument("what", choices=["draw", "run", "suite", "report"])
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--of", nargs="+", default=[], help="PLACE=COUNT, with draw")
     parser.add_argument(
@@ -360,9 +363,12 @@ def main() -> None:
     args = parser.parse_args()
     if args.what == "draw":
         places = (words.split("=") for words in args.of)
-        draw(args.seed, {place: int(count) for place, count in places} or PACKAGES)
+        counts = {place: int(count) for place, count in places} or PACKAGES
+        store([*read_table(), *draw(args.seed, counts)])
+    elif not TABLE.exists():
+        parser.error("draw mutants first")
     elif args.what in ("run", "suite"):
-        rows = json.loads(TABLE.read_text(encoding="utf-8"))
+        rows = read_table()
         if args.what == "suite":
             survivors = [row for row in rows if row.get("killed") == "survived"]
             drawn = random.Random(args.seed).sample(survivors, DRAWN)
@@ -372,14 +378,8 @@ def main() -> None:
             run(
                 args.column, rows, [row for row in rows if row.get("seed") == last_seed]
             )
-    elif args.what == "report":
-        report(args.column)
     else:
-        for row in json.loads(TABLE.read_text(encoding="utf-8")):
-            try:
-                print("found", place(row, ROOT)[0].relative_to(ROOT))
-            except LookupError as problem:
-                print("LOST", problem)
+        report(args.column)
 
 
 if __name__ == "__main__":

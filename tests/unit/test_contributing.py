@@ -123,6 +123,18 @@ def test_every_file_and_target_that_is_named_exists():
     assert set(re.findall(r"make ([a-z-]+)`", text)) <= known
 
 
+def test_ci_runs_the_script_that_the_page_names():
+    workflow = (ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
+    assert re.findall(r"- run: (.*)", workflow) == [".ci/run"]
+    assert (ROOT / ".ci/run").is_file()
+    # The script ends by itself, with a sentence, before the runner ends it.
+    script = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    (minutes,) = re.findall(r"XLCITY_CI_MINUTES:-(\d+)", script)
+    (most,) = re.findall(r"timeout-minutes: (\d+)", workflow)
+    assert int(minutes) < int(most)
+    assert "`.ci/run`" in PAGE.read_text(encoding="utf-8")
+
+
 def test_the_hooks_are_the_tools_of_make_lint():
     hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")

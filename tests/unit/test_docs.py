@@ -167,7 +167,7 @@ def test_the_page_shows_what_the_reports_reproduce_today(
     page = reproduction.page_of(words).read_text(encoding="utf-8")
     found = [reproduce_report(report_id) for report_id in report_ids()]
     assert len(found) == 5
-    assert reproduction.rewritten(page, found, words) == page
+    assert reproduction.with_tables(page, found, words) == page
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -252,24 +252,18 @@ def test_the_command_reference_has_every_verb_and_option(language: str) -> None:
     text = (ROOT / "docs" / "reference" / f"command-line{language}.md").read_text(
         encoding="utf-8"
     )
-    sections = dict(
-        re.findall(r"^## (\w+)[^\n]*\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
-    )
+    first, *parts = re.split(r"^## ", text, flags=re.MULTILINE)
+    sections = {part.split()[0]: part for part in parts}
+    for_every_verb = parts[1].partition("\n")[2]
+    shared = set(re.findall(r"^- `(--\w+)", for_every_verb, re.MULTILINE))
+    assert shared == {"--json", "--timeout", "--functions", "--encoding"}
+    assert "--help" in first
     for verb in first_words():
-        assert verb in sections, verb
+        described = set(re.findall(r"(?<![\w-])--?\w[\w-]*", sections[verb]))
+        described |= {"--help", *shared}
         for action in parser_of(verb)._actions:
-            long = [name for name in action.option_strings if name.startswith("--")]
-            if long and long[0] not in (
-                "--help",
-                "--json",
-                "--encoding",
-                "--functions",
-                "--out",
-                "--timeout",
-            ):
-                heading = re.search(rf"^## {verb}\b.*$", text, re.MULTILINE)
-                assert heading is not None
-                assert long[0] in heading.group() + sections[verb], f"{verb} {long[0]}"
+            names = set(action.option_strings)
+            assert not names or names & described, f"{verb} {action.option_strings}"
 
 
 def own_names(report_id: str, kind: str) -> set[str]:
@@ -284,7 +278,7 @@ def test_the_workbook_reference_has_every_sheet_and_check(language: str) -> None
         encoding="utf-8"
     )
     first_cells = set(
-        re.findall(r"^(?:\| |- )`([\w-]+)`(?: \||: |：)", page, re.MULTILINE)
+        re.findall(r"^(?:\| |- )`([\w-]+)`(?: \| |: |：)\S", page, re.MULTILINE)
     )
     words = Labels.load().texts
     for kind in ("contents", "remedy"):

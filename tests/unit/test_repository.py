@@ -38,6 +38,7 @@ FILES_OF_ROOT = {
 }
 FOLDERS_OF_ROOT = {
     ".ci",
+    ".github",
     "benchmarks",
     "docs",
     "tests",

@@ -45,17 +45,22 @@ LANGUAGES = (
 )
 
 
-def rewritten(page: str, reproductions: list[Reproduction], words: Words) -> str:
+def with_tables(page: str, reproductions: list[Reproduction], words: Words) -> str:
     """Return a page with the tables of today between its marks."""
-    blocks = [
-        table_lines(words.summary, [summary(found, words) for found in reproductions]),
-        table_lines(words.mismatches, mismatches(reproductions)),
+    summary = [summary_row(reproduction, words) for reproduction in reproductions]
+    lines = [
+        "",
+        *table_lines(words.summary, summary),
+        "",
+        *table_lines(words.mismatches, mismatch_rows(reproductions)),
+        "",
+        "",
     ]
-    text = "\n" + "\n\n".join("\n".join(block) for block in blocks) + "\n\n"
+    text = "\n".join(lines)
     return _TABLES.sub(lambda _: text, page)
 
 
-def summary(reproduction: Reproduction, words: Words) -> list[str]:
+def summary_row(reproduction: Reproduction, words: Words) -> list[str]:
     """Return the row of a report: its counts, and a link to the words about them."""
     counted = cell_counts(reproduction.counted)
     apart = cell_counts(reproduction.apart)
@@ -69,19 +74,19 @@ def summary(reproduction: Reproduction, words: Words) -> list[str]:
     ]
 
 
-def mismatches(reproductions: list[Reproduction]) -> list[list[str]]:
+def mismatch_rows(reproductions: list[Reproduction]) -> list[list[str]]:
     """Return a row for each counted table that does not agree in every cell."""
-    return [
-        mismatch(found.report, entry)
-        for found in reproductions
-        for entry in found.counted
-        if entry.within < entry.cells
-    ]
+    rows = []
+    for reproduction in reproductions:
+        for table in reproduction.counted:
+            if table.within < table.cells:
+                rows.append(mismatch_row(reproduction.report, table))
+    return rows
 
 
-def mismatch(report: str, entry: Comparison) -> list[str]:
+def mismatch_row(report: str, table: Comparison) -> list[str]:
     """Return the row of one table."""
-    return [report, entry.table, entry.what, str(entry.cells), str(entry.within)]
+    return [report, table.table, table.what, str(table.cells), str(table.within)]
 
 
 def table_lines(headings: tuple[str, ...], rows: list[list[str]]) -> list[str]:
@@ -101,7 +106,7 @@ def main() -> None:
     for words in LANGUAGES:
         page = page_of(words)
         text = page.read_text(encoding="utf-8")
-        page.write_text(rewritten(text, reproductions, words), encoding="utf-8")
+        page.write_text(with_tables(text, reproductions, words), encoding="utf-8")
 
 
 if __name__ == "__main__":

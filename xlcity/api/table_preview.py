@@ -5,7 +5,6 @@ Sentences are in the language that is asked for.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
@@ -26,8 +25,6 @@ from xlcity.model.panel import read_latest
 from xlcity.model.reading.tables import as_text
 from xlcity.xlsx.address import column_letters, parse_cell
 
-#: Where the row is that a city had first.
-_FIRST_ROW = re.compile(r"\(first in (?:row |[A-Z]+)(\d+)\)")
 #: Most problems and cities that are listed.
 _LISTED = 200
 #: Rows and columns of the sheet that are shown, and characters of a cell.
@@ -135,10 +132,10 @@ def _doubles(
     """Return the cities with two rows: both rows, and the cells in which they differ."""
     found = []
     for problem in problems:
-        first = _FIRST_ROW.search(problem.message)
-        if problem.code != "XC313" or first is None or not problem.where.cell:
+        if problem.related is None:
             continue
-        rows = [int(first[1]), parse_cell(problem.where.cell)[0]]
+        places = (problem.related, problem.where)
+        rows = [parse_cell(place.cell or "")[0] for place in places]
         texts = [list(map(as_text, cells[row - 1])) for row in rows]
         differing = []
         for column in proposal.columns:

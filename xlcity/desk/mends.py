@@ -13,7 +13,7 @@ from xlcity.adoption.proposal import MapProposal
 from xlcity.api.documents import plain
 from xlcity.audit.lint.rules.known_values import confirming_text
 from xlcity.audit.trace.trace import find_cell
-from xlcity.desk.sent import TypedCell, read_cells
+from xlcity.desk.sent import TypedCell, read_cells, read_position
 from xlcity.desk.texts import place_of
 from xlcity.errors import Problem, UsageError
 from xlcity.model.dataset import State
@@ -30,7 +30,7 @@ from xlcity.reports.known_cities import fold_city, near_city_names
 from xlcity.workbook.filling.template import record_inputs
 from xlcity.workbook.reading.records import is_number
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
-from xlcity.xlsx.address import cell_name, parse_cell
+from xlcity.xlsx.address import cell_name, parse_cell, split_sheet
 from xlcity.xlsx.cells import Position, ReadBook, read_book
 from xlcity.xlsx.diagnose import is_web_page
 from xlcity.xlsx.editing.comments import Comment
@@ -165,12 +165,7 @@ def mend(books: Books, table: str, cells: str) -> dict[str, Any]:
     typed = read_cells(cells)
     require_unlocked(path)
     before = path.read_bytes()
-    content = _with_cells(path, before, typed)
-    backup = write_output(
-        path, content, backup=all(file != path for file, *_ in books.mended)
-    )
-    books.mended.append((path, before, content))
-    return {"kept": backup.name if backup else ""}
+    return _write_mended(books, path, before, _with_cells(path, before, typed))
 
 
 def confirm(books: Books, table: str, cell: str) -> dict[str, Any]:
@@ -194,18 +189,24 @@ def confirm(books: Books, table: str, cell: str) -> dict[str, Any]:
     require_unlocked(path)
     before = path.read_bytes()
     package = Package.from_bytes(before, str(path))
-    sheet, _, name = cell.rpartition("!")
-    position = parse_cell(name) or (1, 1)
+    name, address = split_sheet(cell)
+    sheet = name or ""
+    position = read_position(address)
     book = read_book(package)
-    sheet = sheet.strip("'")
     value = book.value(sheet, *position) if sheet in book.sheets else None
     if not is_number(value):
         raise UsageError(f"{cell} holds no number.", "Choose a cell with a value.")
     note = Comment(confirming_text(value), "xlcity")
     content = with_note(package, sheet, position, note).to_bytes()
-    backup = write_output(
-        path, content, backup=all(file != path for file, *_ in books.mended)
-    )
+    return _write_mended(books, path, before, content)
+
+
+def _write_mended(
+    books: Books, path: Path, before: bytes, content: bytes
+) -> dict[str, Any]:
+    """Write a mended file; as it was before the first mend, it is kept as .bak."""
+    is_first = all(file != path for file, *_ in books.mended)
+    backup = write_output(path, content, backup=is_first)
     books.mended.append((path, before, content))
     return {"kept": backup.name if backup else ""}
 

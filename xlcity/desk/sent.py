@@ -66,14 +66,24 @@ def _typed_cell(entry: Any) -> TypedCell:
     sheet, address, value = entry
     if not isinstance(sheet, str) or not isinstance(address, str):
         raise _refusal()
+    if isinstance(value, bool) or not isinstance(value, str | int | float | None):
+        raise _refusal()
+    return TypedCell(sheet, read_position(address), value)
+
+
+def read_position(address: str) -> Position:
+    """Return row and column of a cell such as B7.
+
+    Raises
+    ------
+    UsageError
+        If it is no cell of a sheet.
+    """
     try:
-        position = parse_cell(address)
+        return parse_cell(address)
     except ValueError as error:
         message = f"{address[:40]!r} is not a cell."
         raise UsageError(message, "Give one such as B7.") from error
-    if isinstance(value, bool) or not isinstance(value, str | int | float | None):
-        raise _refusal()
-    return TypedCell(sheet, position, value)
 
 
 def _read_json(text: str) -> Any:

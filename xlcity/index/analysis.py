@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -291,8 +290,8 @@ def remarks_document(result: IndexResult) -> dict[str, Any]:
         "unfilled": [
             {"unit": unit, "indicator": code} for unit, code in result.unfilled
         ],
-        "failures": [asdict(problem) for problem in result.failures],
-        "notes": [asdict(problem) for problem in result.notes],
+        "failures": [problem.as_dict() for problem in result.failures],
+        "notes": [problem.as_dict() for problem in result.notes],
         "marks": mark_documents(result.marks),
     }
 

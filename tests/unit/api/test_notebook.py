@@ -36,11 +36,17 @@ def test_the_script_does_what_the_page_says(tmp_path, monkeypatch, capsys):
 
 def test_the_script_is_short_and_uses_only_what_the_page_names():
     text = SCRIPT.read_text(encoding="utf-8")
-    tree = ast.parse(text)
-    assert len(tree.body) <= 21
+    lines = [
+        line for line in text.splitlines()[1:] if line and not line.startswith("#")
+    ]
+    assert len(lines) <= 25
     page = (ROOT / "docs" / "reference" / "python.md").read_text(encoding="utf-8")
     known = set(re.findall(r"\w+", page))
-    used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    used = {
+        node.attr
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Attribute)
+    }
     outside = {"mkdir", "write_text", "DataFrame", "ranks", "node"}
     outside |= {
         "rank_before",

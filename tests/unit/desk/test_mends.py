@@ -192,3 +192,11 @@ def test_a_value_that_is_right_is_noted_at_its_cell_and_not_named_again(tmp_path
     assert path.read_bytes() == before
     with pytest.raises(UsageError, match="holds no number"):
         answer(books, "confirm", {"table": str(path), "cell": "Data!A1"})
+
+
+@pytest.mark.parametrize("cell", ["Data!", "Data!7", "E12!Data", "Data!ZZZZ9"])
+def test_what_is_no_cell_cannot_be_confirmed(tmp_path, cell):
+    path = tmp_path / "own.xlsx"
+    path.write_bytes(own_bytes(udf=False))
+    with pytest.raises(UsageError, match="is not a cell"):
+        answer(Books(), "confirm", {"table": str(path), "cell": cell})

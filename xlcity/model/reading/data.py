@@ -293,10 +293,12 @@ class DataCollector:
                 continue
             if columns.code_and_value is None and unit_id in first_row_of:
                 where = table.where(row, columns.unit, unit=unit_id)
-                first = table.where(first_row_of[unit_id]).cell
-                message = f"duplicate city {unit_id} (first in {first})."
+                first_row = first_row_of[unit_id]
+                first = table.where(first_row, columns.unit, unit=unit_id)
+                address = table.where(first_row).cell
+                message = f"duplicate city {unit_id} (first in {address})."
                 hint = "Remove one of the rows, or give two cities of one name different names."
-                lines.refuse("XC313", message, hint, where)
+                lines.refuse("XC313", message, hint, where, related=first)
                 self._check_row(lines, row, unit_id, columns)
                 continue
             first_row_of.setdefault(unit_id, row)

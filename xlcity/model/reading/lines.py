@@ -87,9 +87,17 @@ class LineReader:
         self.problems: list[Problem] = []
         self.converted: list[Conversion] = []
 
-    def refuse(self, code: str, message: str, hint: str, where: Where) -> None:
+    def refuse(
+        self,
+        code: str,
+        message: str,
+        hint: str,
+        where: Where,
+        *,
+        related: Where | None = None,
+    ) -> None:
         """Record a problem; `code` is that of the message, `where` the address."""
-        self.problems.append(Problem(code, message, hint, where))
+        self.problems.append(Problem(code, message, hint, where, related=related))
 
     def refuse_surplus_cells(self, row: int) -> None:
         """Refuse a line with more cells than the header: a number in it may be split into two."""

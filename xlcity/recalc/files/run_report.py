@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,9 @@ def make_json_document(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         status: sum(workbook["status"] == status for workbook in workbooks)
         for status in ("ok", "unverified", "failed")
     }
-    problems = [asdict(problem) for outcome in outcomes for problem in outcome.problems]
+    problems = [
+        problem.as_dict() for outcome in outcomes for problem in outcome.problems
+    ]
     return {
         "workbooks": workbooks,
         **counts,

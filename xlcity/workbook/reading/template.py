@@ -145,9 +145,10 @@ class Template:
     def city_name(self, unit: str) -> str:
         """Return the name of a city in the workbook's language; its id where it has none."""
         about = self.dataset.units[self.dataset.row(unit)]
-        names = about.name_zh, about.name_en
-        step = -1 if self.text("xl_lang") == "en" else 1
-        return next(filter(None, (*names[::step], unit)))
+        names = [about.name_zh, about.name_en]
+        if self.text("xl_lang") == "en":
+            names.reverse()
+        return next(filter(None, (*names, unit)))
 
     @cached_property
     def node_rows(self) -> dict[str, int]:
