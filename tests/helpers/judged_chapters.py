@@ -228,7 +228,9 @@ def checked_document(truth: IndexTruth, path: Path) -> Checked:
     return checked
 
 
-def judged(source: ReportSource, truth: IndexTruth, chapters: Iterable[Path]) -> Checked:
+def judged(
+    source: ReportSource, truth: IndexTruth, chapters: Iterable[Path]
+) -> Checked:
     """Return what is judged of documents, and of the titles of all figures of their index."""
     checked = Checked()
     for path in chapters:
