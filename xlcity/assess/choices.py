@@ -14,7 +14,8 @@ from xlcity.functions.block import Matrix
 from xlcity.functions.model_weights import ahp_weights
 from xlcity.grouping import grouped
 from xlcity.index.method_options import with_method_words
-from xlcity.methods.weight import AHP, GIVEN, judgement_matrix
+from xlcity.methods.weight.ahp import AHP, judgement_matrix
+from xlcity.methods.weight.given import GIVEN
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
 

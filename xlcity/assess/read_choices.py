@@ -35,8 +35,8 @@ from xlcity.index.checks import refuse_unusable
 from xlcity.index.compute import compute
 from xlcity.index.method_options import LEVEL_PREFIX, codes_of_level
 from xlcity.index.steps import weight_step
-from xlcity.methods.aggregate import Aggregation
-from xlcity.methods.prepare import DRAW
+from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.impute_raw.models import DRAW
 from xlcity.methods.registry import find_method
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework

@@ -18,7 +18,7 @@ from xlcity.errors import FrameworkError, XlcityError
 from xlcity.functions.block import Matrix
 from xlcity.index.compute import compute
 from xlcity.index.steps import child_weights, overall_reading
-from xlcity.methods.aggregate import MEAN_OF_SCALED
+from xlcity.methods.rescale.record import MEAN_OF_SCALED
 from xlcity.model.dataset import State
 
 #: Most cities of which each is left out in turn.

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from xlcity.index.result import IndexResult, Mark, PairResult
 from xlcity.index.steps import child_weights, overall_reading
 from xlcity.index.supplementary import score_supplementary
-from xlcity.methods.aggregate import MEAN_OF_SCALED, SCALED
+from xlcity.methods.rescale.record import MEAN_OF_SCALED, SCALED
 from xlcity.model.dataset import FloatArray, State
 
 

@@ -21,12 +21,12 @@ from xlcity.index.prepare import denominator_of
 from xlcity.index.rating import rating_problems
 from xlcity.index.result import Bounds, ingredient_codes, referred_codes
 from xlcity.index.steps import weight_set_faults
-from xlcity.methods.aggregate import Aggregation
-from xlcity.methods.construct import REFERENCE, Construction
+from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.construct.record import REFERENCE, Construction
 from xlcity.methods.normalise.record import Normalisation
-from xlcity.methods.normalise.scales import OWN
+from xlcity.methods.normalise.zscore import OWN
 from xlcity.methods.registry import STEPS, find_method
-from xlcity.methods.weight import Weighting
+from xlcity.methods.weight.record import Weighting
 from xlcity.model.dataset import Dataset, FloatArray
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node, name_notes

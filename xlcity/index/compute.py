@@ -29,11 +29,12 @@ from xlcity.index.steps import (
     with_weights,
 )
 from xlcity.index.workspace import ComputationLog, Layer, gap_marks
-from xlcity.methods.aggregate import MEAN_OF_SCALED, SCALED, Aggregation
+from xlcity.methods.aggregate.record import Aggregation
 from xlcity.methods.normalise.record import FAILS, Indicator, Normalisation
-from xlcity.methods.normalise.scales import OWN
+from xlcity.methods.normalise.zscore import OWN
 from xlcity.methods.record import Settings
 from xlcity.methods.registry import find_method
+from xlcity.methods.rescale.record import MEAN_OF_SCALED, SCALED
 from xlcity.model.dataset import Dataset, FloatArray, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step

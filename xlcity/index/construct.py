@@ -12,8 +12,8 @@ import numpy as np
 from xlcity.functions.block import CellArray
 from xlcity.functions.links import counted_pairs, link_strength, two_way_strengths
 from xlcity.index.workspace import ComputationLog, Layer
-from xlcity.methods.construct import (
-    SYMMETRIC,
+from xlcity.methods.construct.links import SYMMETRIC
+from xlcity.methods.construct.record import (
     Constructed,
     Construction,
     Ingredients,

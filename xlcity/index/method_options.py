@@ -21,7 +21,7 @@ from xlcity.methods.registry import (
     unknown_hint,
     words_of_option,
 )
-from xlcity.methods.weight import NAMED
+from xlcity.methods.weight.given import NAMED
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import MethodWord
 from xlcity.model.recipe import Recipe, Step

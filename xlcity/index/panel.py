@@ -13,8 +13,9 @@ from xlcity.functions.impute import GROWTH_KINDS, growth_rate
 from xlcity.index.compute import compute, rank_keys, rank_units
 from xlcity.index.construct import filled_states
 from xlcity.index.result import Bounds, IndexResult, Mark
-from xlcity.methods.normalise.scales import BOUND_EDITION, GOALPOSTS, REFERENCE
-from xlcity.methods.prepare import RawImputation
+from xlcity.methods.impute_raw.record import RawImputation
+from xlcity.methods.normalise.between_bounds import BOUND_EDITION, REFERENCE
+from xlcity.methods.normalise.goalposts import GOALPOSTS
 from xlcity.methods.registry import find_method
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.framework import Framework

@@ -13,9 +13,10 @@ from xlcity.functions.impute_model import complete_columns
 from xlcity.index.construct import unit_groups
 from xlcity.index.result import IndexResult
 from xlcity.index.workspace import ComputationLog, Layer
-from xlcity.methods.prepare import RawImputation, Treatment
+from xlcity.methods.impute_raw.record import RawImputation
 from xlcity.methods.record import Settings
 from xlcity.methods.registry import METHODS, find_method
+from xlcity.methods.treat.record import Treatment
 from xlcity.model.dataset import FloatArray, State, StateArray, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node

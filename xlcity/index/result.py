@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcity.errors import Problem
-from xlcity.methods.construct import REFERENCE, Construction
+from xlcity.methods.construct.record import REFERENCE, Construction
 from xlcity.methods.normalise.record import Extent
 from xlcity.methods.registry import find_method
 from xlcity.model.dataset import UNFILLED, Dataset, FloatArray, State, StateArray

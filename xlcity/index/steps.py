@@ -15,7 +15,8 @@ from xlcity.errors import CellError
 from xlcity.functions.block import CellArray, ErrorCode, column_bounds
 from xlcity.functions.impute import impute_dimension
 from xlcity.functions.rounding import is_constant, is_flat
-from xlcity.methods.aggregate import SUM, UNSCALED, Aggregation, Rescaling
+from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.aggregate.sum import SUM
 from xlcity.methods.normalise.record import (
     CONSTANT,
     FAILS,
@@ -24,7 +25,9 @@ from xlcity.methods.normalise.record import (
     Normalisation,
 )
 from xlcity.methods.registry import find_method
-from xlcity.methods.weight import GIVEN, Weighting
+from xlcity.methods.rescale.record import UNSCALED, Rescaling
+from xlcity.methods.weight.given import GIVEN
+from xlcity.methods.weight.record import Weighting
 from xlcity.model.dataset import FloatArray, State, StateArray
 from xlcity.model.framework import SHARE_TOLERANCE, Framework
 from xlcity.model.nodes import Node

@@ -34,14 +34,14 @@ from xlcity.functions.declare import (
 )
 from xlcity.functions.entry import evaluate
 from xlcity.functions.registry import FUNCTIONS
-from xlcity.methods.aggregate import (
+from xlcity.methods.aggregate.record import (
     Aggregation,
     NativeAggregation,
     NodeCells,
     Weights,
     argument_text,
 )
-from xlcity.methods.aggregate import common_parameters as node_parameters
+from xlcity.methods.aggregate.record import common_parameters as node_parameters
 from xlcity.methods.formulas import text_condition
 from xlcity.methods.normalise.record import (
     SKIPPED,
@@ -51,8 +51,8 @@ from xlcity.methods.normalise.record import (
     Normalisation,
     ScoredColumn,
 )
-from xlcity.methods.prepare import Treatment
 from xlcity.methods.record import NUMBER, Method, MethodCell, Parameter, Settings, Word
+from xlcity.methods.treat.record import Treatment
 
 #: Step that a function may do -> the shape that it gives, and the columns of `Framework` that hold
 #: its first numbers and its first word; a node's parameters have no cells.
@@ -67,8 +67,6 @@ _DIRECTION = "direction"
 _RESERVED = frozenset(
     ("do", "method", "codes", "again", "bounds", "constant", "pool", "unit")
 ) | {parameter.name for parameter in node_parameters()}
-
-
 #: Whether functions that are not there are stood in for: see `stand_ins`.
 _STANDS_IN: ContextVar[bool] = ContextVar("stands_in", default=False)
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from xlcity.errors import RecipeError, did_you_mean
 from xlcity.functions.block import MISSING_CODES
-from xlcity.methods.construct import Construction
+from xlcity.methods.construct.record import Construction
 from xlcity.methods.record import Method, ParameterValue, Settings
 from xlcity.methods.registry import METHODS, unknown_hint
 from xlcity.model.framework import Framework

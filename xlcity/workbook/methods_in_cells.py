@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcity.methods.aggregate import Aggregation, NativeAggregation
+from xlcity.methods.aggregate.record import Aggregation, NativeAggregation
 from xlcity.methods.normalise.record import NativeNormalisation, Normalisation
 from xlcity.methods.record import MethodCell
 from xlcity.methods.registry import find_method

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.index.prepare import screen_groups
-from xlcity.methods.prepare import RawImputation, Treatment
+from xlcity.methods.impute_raw.record import RawImputation
 from xlcity.methods.registry import find_method
+from xlcity.methods.treat.record import Treatment
 from xlcity.model.recipe import Step
 from xlcity.workbook.spec import TemplateSpec, acts
 

@@ -1,4 +1,4 @@
-"""Closeness to the best city, to a city of one's choice or to a target; the share of the best."""
+"""Closeness to the best city, to a city of one's choice or to a target."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from xlcity.errors import counted
 from xlcity.functions.block import CellState, Matrix, as_matrix
-from xlcity.functions.distance import dist_reference, fraction_max
+from xlcity.functions.distance import dist_reference
 from xlcity.methods.formulas import varies_condition
 from xlcity.methods.normalise.record import (
     CAP,
@@ -80,7 +80,7 @@ _NEEDS_BETTER_VALUE = (
     "The city or target to measure by must have a value better than the worst one."
 )
 #: No function of the library knows a score for equal values.
-_NO_CONSTANT = ("constant",)
+NO_CONSTANT = ("constant",)
 
 
 def _worst_formula(cells: ColumnCells) -> str:
@@ -134,7 +134,7 @@ DIST2MAX = Normalisation(
             "direction",
             '"no"',
             "scale",
-            unsupported=_NO_CONSTANT,
+            unsupported=NO_CONSTANT,
         ),
         low=_worst_formula,
         high=lambda cells: cells.maximum if cells.more_is_better else cells.minimum,
@@ -156,7 +156,7 @@ DIST2REF = Normalisation(
             "direction",
             "rule",
             "scale",
-            unsupported=_NO_CONSTANT,
+            unsupported=NO_CONSTANT,
         ),
         low=_worst_formula,
         high=_city_formula,
@@ -186,41 +186,10 @@ DIST2TARGET = Normalisation(
             "direction",
             "rule",
             "scale",
-            unsupported=_NO_CONSTANT,
+            unsupported=NO_CONSTANT,
         ),
         low=_worst_formula,
         high=lambda cells: cells.cell_of["a"],
         span=_span_formula,
-    ),
-)
-
-
-def _fraction_formula(cells: ColumnCells) -> str:
-    """Return the formula of value / best, or best / value where less is better, times the scale.
-
-    Above the column, `span` is the best value.
-    """
-    share = (
-        f"{cells.x}/{cells.span}" if cells.more_is_better else f"{cells.span}/{cells.x}"
-    )
-    return f"{share}*{cells.cell_of['scale']}"
-
-
-def _best_span_formula(cells: ColumnCells) -> str:
-    """Return the formula of the best value, "" unless it is above 0."""
-    best = cells.maximum if cells.more_is_better else cells.minimum
-    return f'IF({cells.n}>0,IF({best}>0,{best},""),"")'
-
-
-FRACMAX = Normalisation(
-    name="fracmax",
-    parameters=(SHARE, CONSTANT),
-    words=(Word("fracmax", ("scale",)),),
-    kernel=score_with(fraction_max, "scale"),
-    needs="Shares of the best value need values above 0: use another method, such as minmax.",
-    native=NativeNormalisation(
-        score=_fraction_formula,
-        call=make_call("FRACTION_MAX", "direction", "scale", unsupported=_NO_CONSTANT),
-        span=_best_span_formula,
     ),
 )

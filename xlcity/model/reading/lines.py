@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from xlcity.errors import FunctionError, Problem, Where
 from xlcity.functions.construct import read_rank
-from xlcity.methods.construct import SYMMETRIC
+from xlcity.methods.construct.links import SYMMETRIC
 from xlcity.model.dataset import Item, Link, State, Status, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node

@@ -13,7 +13,7 @@ from xlcity.functions.arguments import EVERYONE
 from xlcity.functions.links import DOMESTIC
 from xlcity.functions.normalise import BOUNDS
 from xlcity.index.prepare import screen_groups
-from xlcity.methods.normalise.scales import OWN
+from xlcity.methods.normalise.zscore import OWN
 from xlcity.methods.record import NUMBER, MethodCell, ParameterValue
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Direction, Ingredient, Node, SupplementaryIndex

@@ -12,7 +12,7 @@ from xlcity.functions.impute import SERIES_METHODS
 from xlcity.index import prepare
 from xlcity.index.compute import tie_rule
 from xlcity.index.steps import overall_reading
-from xlcity.methods.aggregate import MEAN_OF_SCALED
+from xlcity.methods.rescale.record import MEAN_OF_SCALED
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.reports import HOMES_VARIABLE
 from xlcity.reports.report import (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xlcity.methods.aggregate import NodeCells
+from xlcity.methods.aggregate.record import NodeCells
 from xlcity.methods.formulas import mean_formula, no_blank_condition
 from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout

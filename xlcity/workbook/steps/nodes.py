@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcity.methods.aggregate import Aggregation
+from xlcity.methods.aggregate.record import Aggregation
 from xlcity.methods.formulas import (
     mean_formula,
     missing_count_formula,

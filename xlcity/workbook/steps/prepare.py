@@ -12,8 +12,8 @@ from itertools import product, zip_longest
 from xlcity.index.prepare import model_indicators
 from xlcity.index.steps import imputation_dimensions
 from xlcity.methods.formulas import varies_condition
+from xlcity.methods.impute_raw.record import RawImputation
 from xlcity.methods.normalise.record import SKIPPED
-from xlcity.methods.prepare import RawImputation
 from xlcity.methods.record import NUMBER, Parameter
 from xlcity.methods.registry import find_method
 from xlcity.model.recipe import Step

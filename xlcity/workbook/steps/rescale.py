@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from xlcity.index.steps import overall_reading
-from xlcity.methods.aggregate import SCALED
 from xlcity.methods.formulas import spread_formula, text_condition
+from xlcity.methods.rescale.record import SCALED
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xlcity.errors import Problem, RecipeError, Where, collecting
 from xlcity.index.checks import uncovered_nodes
 from xlcity.index.compute import rank_settings
-from xlcity.methods.prepare import RawImputation
+from xlcity.methods.impute_raw.record import RawImputation
 from xlcity.methods.registry import find_method
 from xlcity.model.recipe import link_step
 from xlcity.workbook.layout import Layout

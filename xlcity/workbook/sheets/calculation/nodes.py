@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from xlcity.methods.aggregate import NodeCells
+from xlcity.methods.aggregate.record import NodeCells
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block
 from xlcity.workbook.labels import quoted

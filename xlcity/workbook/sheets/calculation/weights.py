@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlcity.index.compute import compute
 from xlcity.index.steps import MOST_INCONSISTENT
-from xlcity.methods.weight import judgement_matrix
+from xlcity.methods.weight.ahp import judgement_matrix
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.steps.weigh import (

@@ -11,7 +11,7 @@ from xlcity.functions.links import DOMESTIC
 from xlcity.functions.normalise import BOUNDS
 from xlcity.index.compute import rank_settings
 from xlcity.index.prepare import screen_groups
-from xlcity.methods.normalise.scales import OWN
+from xlcity.methods.normalise.zscore import OWN
 from xlcity.model.framework import SHARE_TOLERANCE
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet

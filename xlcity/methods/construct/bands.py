@@ -1,0 +1,64 @@
+"""A city's institutions on rankings, weighted by the band of their rank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from xlcity.functions.block import CellState
+from xlcity.functions.construct import BAND_UPPERS, BAND_WEIGHTS, band_index
+from xlcity.methods.construct.record import (
+    Constructed,
+    Construction,
+    Ingredients,
+    as_constructed,
+)
+from xlcity.methods.record import NUMBERS, TEXTS, Parameter, Settings
+
+
+def _construct_bands(source: Ingredients, settings: Settings) -> Constructed:
+    """Return sums of band weights of the cities' items on one or two ranking lists.
+
+    They are the lists that the recipe names, else the first two.
+    """
+    units = [unit for unit, _ in source.items]
+    places = [ranks for _, ranks in source.items]
+    names = settings.texts("lists") or dict.fromkeys(
+        name for by in places for name in by
+    )
+    # The function takes two lists of ranks: where fewer count, the others are empty.
+    first, second = (
+        [by.get(name, "") for by in places] for name in (*names, "", "")[:2]
+    )
+    uppers = settings.numbers("uppers")
+    weights = settings.numbers("weights")
+    block = band_index(source.units, units, first, second, uppers, weights)
+    return as_constructed(
+        block, np.full(len(source.units), CellState.BLANK, dtype=np.uint8)
+    )
+
+
+def _check_bands(settings: Settings, ingredients: int) -> Iterator[str]:
+    """Yield faults of bands that do not ascend, weights that do not fit, and too many lists."""
+    uppers = settings.numbers("uppers") or ()
+    weights = settings.numbers("weights") or ()
+    if len(uppers) != len(weights):
+        yield f"{len(uppers)} bands and {len(weights)} weights"
+    if list(uppers) != sorted(set(uppers)):
+        yield "the bands do not ascend"
+    if len(settings.texts("lists")) > 2:
+        yield "it takes two lists at most"
+
+
+BANDS = Construction(
+    name="bands",
+    parameters=(
+        Parameter("lists", TEXTS),
+        Parameter("uppers", NUMBERS, BAND_UPPERS),
+        Parameter("weights", NUMBERS, BAND_WEIGHTS),
+    ),
+    kernel=_construct_bands,
+    items=True,
+    check_ingredients=_check_bands,
+)

@@ -1,0 +1,55 @@
+"""Weights that follow from the scores: entropy, CRITIC, variation, components, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlcity.functions.model_weights import infomax_weights, ucm_weights
+from xlcity.functions.weigh import (
+    PCA_METHODS,
+    critic_weights,
+    cv_weights,
+    entropy_weights,
+    pca_weights,
+)
+from xlcity.methods.record import Parameter, Settings, Word, kernel_of
+from xlcity.methods.weight.record import Weighting
+
+ENTROPY = Weighting(
+    name="entropy", words=(Word("entropy"),), kernel=kernel_of(entropy_weights)
+)
+CRITIC = Weighting(
+    name="critic", words=(Word("critic"),), kernel=kernel_of(critic_weights)
+)
+CV = Weighting(
+    name="cv",
+    parameters=(Parameter("ddof", default=1.0),),
+    words=(Word("cv"),),
+    kernel=kernel_of(cv_weights, "ddof"),
+)
+PCA = Weighting(
+    name="pca",
+    parameters=(Parameter("kind", PCA_METHODS, "handbook"),),
+    words=(Word("pca", ("kind",)),),
+    kernel=kernel_of(pca_weights, method="kind"),
+)
+
+
+def _check_ucm(settings: Settings, children: int) -> Iterator[str]:
+    """Yield why two children have no weights: that is too few to tell how much each errs.
+
+    `children` is how many the node has.
+    """
+    if children == 2:
+        yield "ucm needs 3 children or more, and it has 2: use another method there (CODE=equal)"
+
+
+INFOMAX = Weighting(
+    name="infomax", words=(Word("infomax"),), kernel=kernel_of(infomax_weights)
+)
+UCM = Weighting(
+    name="ucm",
+    words=(Word("ucm"),),
+    kernel=kernel_of(ucm_weights),
+    check_children=_check_ucm,
+)
