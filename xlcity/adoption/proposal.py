@@ -49,7 +49,10 @@ from xlcity.adoption.cells import (
     year_in,
 )
 from xlcity.errors import DataError, Where, first_of, require_known
+from xlcity.methods.aggregate.means import ARITHMETIC
+from xlcity.methods.normalise.minmax import MINMAX
 from xlcity.methods.registry import OPTIONS
+from xlcity.methods.weight.given import GIVEN
 from xlcity.model.panel import TIME_COLUMNS
 from xlcity.model.reading.tables import as_text
 from xlcity.model.reading.units import is_region
@@ -74,7 +77,11 @@ YEARS_IN_ROWS = (
     "are compared with it."
 )
 #: The methods that are proposed, in words.
-METHODS = {"normalise": "minmax", "weights": "given", "aggregate": "arithmetic"}
+METHODS = {
+    "normalise": MINMAX.name,
+    "weights": GIVEN.name,
+    "aggregate": ARITHMETIC.name,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,7 @@ from xlcity.index.prepare import (
 from xlcity.index.steps import imputation_dimensions, impute_scores, normalise_column
 from xlcity.methods.impute_raw.record import RawImputation
 from xlcity.methods.impute_scores import SCORES_NONE
-from xlcity.methods.normalise.record import Indicator, Normalisation
-from xlcity.methods.normalise.zscore import OWN
+from xlcity.methods.normalise.record import OWN, Indicator, Normalisation
 from xlcity.methods.record import Settings
 from xlcity.methods.registry import find_method
 from xlcity.methods.treat.record import Treatment

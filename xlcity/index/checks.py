@@ -23,8 +23,7 @@ from xlcity.index.result import Bounds, ingredient_codes, referred_codes
 from xlcity.index.steps import weight_set_faults
 from xlcity.methods.aggregate.record import Aggregation
 from xlcity.methods.construct.record import REFERENCE, Construction
-from xlcity.methods.normalise.record import Normalisation
-from xlcity.methods.normalise.zscore import OWN
+from xlcity.methods.normalise.record import OWN, Normalisation
 from xlcity.methods.registry import STEPS, find_method
 from xlcity.methods.weight.record import Weighting
 from xlcity.model.dataset import Dataset, FloatArray
@@ -369,7 +368,7 @@ def _note_scales(
             )
             if (
                 normalising
-                and normalising.method != "none"
+                and not normalising.is_idle
                 and (width := _score_width(normalising, child, scores[child.code]))
             ):
                 widths[child.code] = normalising.method, width

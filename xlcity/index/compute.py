@@ -30,8 +30,8 @@ from xlcity.index.steps import (
 )
 from xlcity.index.workspace import ComputationLog, Layer, gap_marks
 from xlcity.methods.aggregate.record import Aggregation
-from xlcity.methods.normalise.record import FAILS, Indicator, Normalisation
-from xlcity.methods.normalise.zscore import OWN
+from xlcity.methods.normalise.record import FAILS, OWN, Indicator, Normalisation
+from xlcity.methods.rank import COMPETITION
 from xlcity.methods.record import Settings
 from xlcity.methods.registry import find_method
 from xlcity.methods.rescale.record import MEAN_OF_SCALED, SCALED
@@ -40,7 +40,7 @@ from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
 
 #: How a node is ranked that no step names.
-_DEFAULT_RANK_STEP = Step("rank", "competition")
+_DEFAULT_RANK_STEP = Step(COMPETITION.step, COMPETITION.name)
 #: Units named of each indicator that a refused node waits for.
 MOST_UNITS_NAMED = 5
 
@@ -185,9 +185,7 @@ class _Computation:
         self.weights: dict[str, list[float]] = {}
         # Layers that cannot differ are one: values of large data are not held twice.
         self.aggregates = Layer(shape)
-        imputes = any(
-            step.method != "none" for step in recipe.steps_doing("impute_scores")
-        )
+        imputes = any(not s.is_idle for s in recipe.steps_doing("impute_scores"))
         self.normalised = Layer(shape) if imputes else self.aggregates
         self.scores = Layer(shape) if recipe.steps_doing("rescale") else self.aggregates
         self.bounds: list[Bounds] = []

@@ -10,8 +10,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from xlcity.errors import Problem, RecipeError
+from xlcity.methods.aggregate.means import ARITHMETIC
 from xlcity.methods.bounds import RULE_EXAMPLES, BoundRule
+from xlcity.methods.denominate import BY
+from xlcity.methods.normalise.minmax import MINMAX
 from xlcity.methods.own import own_method
+from xlcity.methods.rank import COMPETITION
 from xlcity.methods.record import BOUND, NUMBER, ParameterValue
 from xlcity.methods.registry import (
     METHODS,
@@ -21,6 +25,7 @@ from xlcity.methods.registry import (
     unknown_hint,
     words_of_option,
 )
+from xlcity.methods.weight.ahp import AHP
 from xlcity.methods.weight.given import NAMED
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import MethodWord
@@ -39,7 +44,7 @@ def spell_words(option: str) -> str:
     return ", ".join(
         word.spelled
         for word, _ in words_of_option(option).values()
-        if word.name != "by"
+        if word.name != BY.name
     )
 
 
@@ -134,7 +139,8 @@ def with_judgements(recipe: Recipe, judged: Mapping[str, tuple[float, ...]]) -> 
         Node -> the judgements above the diagonal.
     """
     steps = [
-        Step("weight", "ahp", {"judgements": j}, (code,)) for code, j in judged.items()
+        Step(AHP.step, AHP.name, {"judgements": j}, (code,))
+        for code, j in judged.items()
     ]
     return _replace_steps(recipe, steps, set())
 
@@ -266,7 +272,8 @@ def _read_step(
         parts = [text]
     if name not in words and option == "denominate" and name:
         # Typed without "by": CODE=DENOMINATOR[:SCALE].
-        name, parts = "by", [name, *parts]
+        parts = [name, *parts]
+        name = BY.name
     if name not in words:
         hint = unknown_hint(OPTION_STEPS[option][0], name, (*words, *set_names))
         problems.append(
@@ -311,9 +318,9 @@ def default_recipe() -> Recipe:
     return Recipe(
         id="default",
         steps=(
-            Step("normalise", "minmax", {"scale": 100}),
-            Step("aggregate", "arithmetic", {"missing": "renormalise"}),
-            Step("rank", "competition", {"digits": 9}),
+            Step(MINMAX.step, MINMAX.name, {"scale": 100}),
+            Step(ARITHMETIC.step, ARITHMETIC.name, {"missing": "renormalise"}),
+            Step(COMPETITION.step, COMPETITION.name, {"digits": 9}),
         ),
         weights="relative",
         blank="missing",

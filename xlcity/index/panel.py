@@ -16,6 +16,7 @@ from xlcity.index.result import Bounds, IndexResult, Mark
 from xlcity.methods.impute_raw.record import RawImputation
 from xlcity.methods.normalise.between_bounds import BOUND_EDITION, REFERENCE
 from xlcity.methods.normalise.goalposts import GOALPOSTS
+from xlcity.methods.normalise.record import Normalisation
 from xlcity.methods.registry import find_method
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.framework import Framework
@@ -237,7 +238,8 @@ def has_fixed_bounds(framework: Framework, recipe: Recipe) -> bool:
         names = {"lower", "upper", "low", "high"}.intersection(settings.method.names)
         ends = [settings.value(name) for name in names]
         is_number = [isinstance(end, (int, float)) for end in ends]
-        if settings.method.name not in ("none", "rating") and is_number != [True, True]:
+        method = find_method(Normalisation, settings.method.name)
+        if not method.scores_alone and is_number != [True, True]:
             return False
     return True
 

@@ -66,7 +66,7 @@ def screen_groups(framework: Framework, recipe: Recipe) -> tuple[ScreenGroup, ..
             number,
         )
         for step, code, number in screens
-        if step.method != "none"
+        if not step.is_idle
     )
 
 

@@ -166,7 +166,7 @@ def impute_scores(
     marks: list[tuple[int, int, str]] = []
     # Steps cannot be hashed: they are told apart by identity.
     for step_id in dict.fromkeys(
-        id(step) for step in steps if step and step.method != "none"
+        id(step) for step in steps if step and not step.is_idle
     ):
         columns = [column for column, step in enumerate(steps) if id(step) == step_id]
         first_step = steps[columns[0]]
@@ -315,11 +315,10 @@ def weight_step(recipe: Recipe, code: str) -> Step | None:
     if step is None:
         return None
     method = find_method(Weighting, step.method)
-    derives_weights = method.kernel is not None or method.named
     reads_weights = (
         aggregation is None or find_method(Aggregation, aggregation.method).weighted
     )
-    return step if derives_weights and reads_weights else None
+    return step if method.derives and reads_weights else None
 
 
 def consistency_ratios(framework: Framework, recipe: Recipe) -> dict[str, float]:

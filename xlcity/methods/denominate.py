@@ -23,4 +23,4 @@ BY = Denominating(
     ),
     words=(Word("given"), Word("by", ("denominator", "scale"))),
 )
-UNDIVIDED = Denominating(name="none", words=(Word("none"),))
+UNDIVIDED = Denominating(name="none", words=(Word("none"),), idle=True)

@@ -61,14 +61,6 @@ def mean_formula(total: str, weight: str, values: str) -> str:
     return f"IF(ABS({total})<1E-10*{weight}*{largest},0,{total}/{weight})"
 
 
-def deviation_formula(
-    value: str, mean: str, sd: str, *, exact_zero: bool = False
-) -> str:
-    """Return the formula of a z-score; with `exact_zero` it is 0 at the mean but for rounding."""
-    score = f"({value}-{mean})/{sd}"
-    return f"IF(ABS({value}-{mean})<1E-10*{sd},0,{score})" if exact_zero else score
-
-
 def spread_formula(low: str, high: str) -> str:
     """Return the formula of high less low, "" for mere rounding or a missing number."""
     difference = f'IF({varies_condition(low, high)},{high}-{low},"")'

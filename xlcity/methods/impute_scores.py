@@ -21,4 +21,4 @@ DIMENSION_MEAN = ScoreImputation(
     parameters=(Parameter("level", ("parent", "pillar"), "parent"),),
     words=(Word("row_mean"), Word("dimension")),
 )
-SCORES_NONE = ScoreImputation(name="none", words=(Word("none"),))
+SCORES_NONE = ScoreImputation(name="none", words=(Word("none"),), idle=True)

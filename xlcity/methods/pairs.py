@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from xlcity.methods.construct.links import COUNT
@@ -16,4 +16,7 @@ class Pairing(Method):
     step: ClassVar[str] = "pairs"
 
 
-LINK_SCORES = Pairing(name="link_scores", parameters=(Parameter("group", TEXT), COUNT))
+LINK_SCORES = Pairing(
+    name="link_scores",
+    parameters=(Parameter("group", TEXT), replace(COUNT, defined_name="pair_count {}")),
+)

@@ -76,6 +76,9 @@ class Parameter:
         Column of the framework that gives the value of an indicator where the step does not.
     cell
         Its cell in a template; None: it has none.
+    defined_name
+        Defined name of its cells in a template, "" where they have none; one that ends in "{}" is
+        a name for each indicator, by its code.
     """
 
     name: str
@@ -85,6 +88,12 @@ class Parameter:
     above: float | None = None
     column: str = ""
     cell: MethodCell | None = None
+    defined_name: str = ""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether all steps have one cell, or some, for it in a template."""
+        return bool(self.defined_name) and not self.defined_name.endswith("{}")
 
     def problem(self, value: object) -> str:
         """Return what is wrong with a value, "" if nothing."""
@@ -268,6 +277,8 @@ class Method:
         Words of the command line that stand for it.
     check
         Yields what is wrong with parameters taken together, for one indicator or node.
+    idle
+        Whether the step leaves everything as it is.
     own
         The function of the user that it is, None for the methods of the library.
     """
@@ -279,6 +290,7 @@ class Method:
     parameters: tuple[Parameter, ...] = ()
     words: tuple[Word, ...] = ()
     check: Callable[[Settings], Iterator[str]] = no_remark
+    idle: bool = False
     own: Function | None = None
 
     @property

@@ -40,4 +40,4 @@ AVAILABILITY = Screening(
     words=(Word("availability", ("data", "nonzero")),),
     check=_check_shares,
 )
-UNSCREENED = Screening(name="none", words=(Word("none"),))
+UNSCREENED = Screening(name="none", words=(Word("none"),), idle=True)

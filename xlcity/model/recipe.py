@@ -47,6 +47,11 @@ class Step:
             raise RecipeError(message, unknown_hint(self.do, self.method, methods))
         return methods[self.method]
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether it leaves everything as it is."""
+        return self.record.idle
+
     def default(self, name: str) -> ParameterValue:
         """Return what a parameter means where the step does not name it."""
         return (
@@ -228,18 +233,16 @@ def _change_step(step: Step, name: str, value: ParameterValue) -> Step:
     )
 
 
-#: Methods that construct an indicator from links.
-LINK_METHODS = tuple(
-    name
-    for name, method in METHODS["construct"].items()
-    if isinstance(method, Construction) and method.network is not None
-)
+def is_by_links(step: Step) -> bool:
+    """Tell whether a step makes an indicator from links between cities."""
+    method = step.record
+    return isinstance(method, Construction) and method.network is not None
 
 
 def link_step(recipe: Recipe, code: str) -> Step | None:
     """Return the step that makes an indicator from links between cities, None without one."""
     step = recipe.step_for("construct", code)
-    return step if step is not None and step.method in LINK_METHODS else None
+    return step if step is not None and is_by_links(step) else None
 
 
 def link_codes(framework: Framework, recipe: Recipe) -> tuple[str, ...]:

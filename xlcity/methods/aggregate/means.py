@@ -44,6 +44,8 @@ ARITHMETIC = Aggregation(
     parameters=MEAN_PARAMETERS,
     words=(Word("arithmetic", ("threshold",)),),
     kernel=_take_mean,
+    by_share=True,
+    adds_up=True,
     native=NativeAggregation(call=_mean_call),
 )
 _NEEDS_POSITIVE = "Values of 0 or less have no geometric or harmonic mean."
@@ -52,6 +54,7 @@ GEOMETRIC = Aggregation(
     parameters=MEAN_PARAMETERS,
     words=(Word("geometric", ("threshold",)),),
     kernel=_take_mean,
+    by_share=True,
     needs=_NEEDS_POSITIVE,
     asks_sign=True,
     scale_free=True,
@@ -66,6 +69,7 @@ HARMONIC = Aggregation(
     parameters=MEAN_PARAMETERS,
     words=(Word("harmonic", ("threshold",)),),
     kernel=_take_mean,
+    by_share=True,
     needs=_NEEDS_POSITIVE,
     asks_sign=True,
     native=NativeAggregation(
@@ -79,6 +83,7 @@ POWER = Aggregation(
     parameters=(*MEAN_PARAMETERS, Parameter("power", default=1.0)),
     words=(Word("power", ("power",), required=True),),
     kernel=_take_mean,
+    by_share=True,
     needs="A power mean needs scores of 0 or more, a negative power scores above 0.",
     asks_sign=True,
     native=NativeAggregation(

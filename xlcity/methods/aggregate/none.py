@@ -25,6 +25,7 @@ def _give_none(
 NONE = Aggregation(
     name="none",
     words=(Word("none"),),
+    idle=True,
     kernel=_give_none,
     weighted=False,
     between=False,

@@ -25,7 +25,7 @@ COPELAND = Aggregation(
     asks_sign=True,
     whole_sample=True,
     scale_free=True,
-    native=NativeAggregation(call_for_all=_COPELAND_CALL.text),
+    native=NativeAggregation(call_for_all=_COPELAND_CALL.text, number_format="0"),
 )
 
 

@@ -80,6 +80,8 @@ class NativeAggregation:
     call
         The text of a call of the library that gives the node of one unit, to compare with; None
         where no function does.
+    number_format
+        Number format of what a function gives for all units.
     call_for_all
         The text of a call that gives the node for all units at once, where only a function can
         aggregate so; then `values` are the children of all units.
@@ -90,6 +92,7 @@ class NativeAggregation:
     turn_back: Callable[[str, str], str] | None = None
     turns_zero: bool = False
     call: Callable[[NodeCells], str] | None = None
+    number_format: str = "0.0000"
     call_for_all: Callable[[NodeCells], str] | None = None
 
     @property
@@ -117,6 +120,10 @@ class Aggregation(Method):
         Whether results lie between the least and the greatest child.
     needs
         A sentence on what scores it needs, shown where it has no result.
+    by_share
+        Whether a child counts by its share of the weights.
+    adds_up
+        Whether a node is the sum of what its children contribute: their weighted mean.
     asks_sign
         Whether it matters that a child is 0 or above.
     whole_sample
@@ -133,6 +140,8 @@ class Aggregation(Method):
     weighted: bool = True
     between: bool = True
     needs: str = "Check the scores of its children."
+    by_share: bool = False
+    adds_up: bool = False
     asks_sign: bool = False
     whole_sample: bool = False
     scale_free: bool = False

@@ -11,7 +11,9 @@ from xlcity.functions.construct import BAND_UPPERS, BAND_WEIGHTS, band_index
 from xlcity.methods.construct.record import (
     Constructed,
     Construction,
+    ConstructionCells,
     Ingredients,
+    NativeConstruction,
     as_constructed,
 )
 from xlcity.methods.record import NUMBERS, TEXTS, Parameter, Settings
@@ -51,14 +53,29 @@ def _check_bands(settings: Settings, ingredients: int) -> Iterator[str]:
         yield "it takes two lists at most"
 
 
+def _formula(cells: ConstructionCells) -> str:
+    """Return the formula of the sum of the weights of a city's lines; "" without a list."""
+    items = cells.items
+    total = f"SUMIFS({items['weight']},{items['unit']},{cells.unit},{items['code']})"
+    return f'IF(OR({cells.group}="",{cells.item_count}=0),"",{total})'
+
+
+def _call(cells: ConstructionCells) -> str:
+    """Return the call that gives the whole column."""
+    lists = ",".join(cells.items[name] for name in ("unit", "rank_a", "rank_b"))
+    bands = ",".join(cells.cell_of[name] for name in ("uppers", "weights"))
+    return f"BAND_INDEX({cells.units},{lists},{bands})"
+
+
 BANDS = Construction(
     name="bands",
     parameters=(
         Parameter("lists", TEXTS),
-        Parameter("uppers", NUMBERS, BAND_UPPERS),
-        Parameter("weights", NUMBERS, BAND_WEIGHTS),
+        Parameter("uppers", NUMBERS, BAND_UPPERS, defined_name="par_band_upper"),
+        Parameter("weights", NUMBERS, BAND_WEIGHTS, defined_name="par_band_weight"),
     ),
     kernel=_construct_bands,
     items=True,
+    native=NativeConstruction(formula=_formula, call=_call),
     check_ingredients=_check_bands,
 )

@@ -9,6 +9,7 @@ from xlcity.methods.construct.record import (
     Constructed,
     Construction,
     Ingredients,
+    NativeConstruction,
     as_constructed,
     check_any_ingredient,
     ingredient_table,
@@ -34,5 +35,6 @@ MEAN = Construction(
     name="mean",
     parameters=(Parameter("missing", ("na", "renormalise"), "na"),),
     kernel=_construct_mean,
+    native=NativeConstruction(averages=True),
     check_ingredients=check_any_ingredient,
 )

@@ -8,11 +8,16 @@ from xlcity.functions.construct import pm25_grade
 from xlcity.methods.construct.record import (
     Constructed,
     Construction,
+    ConstructionCells,
     Ingredients,
+    NativeConstruction,
     as_constructed,
     ingredient_table,
 )
 from xlcity.methods.record import Parameter, Settings
+
+#: Name of the cells with the bounds of the grades: multiples of the guideline.
+GRADE_BOUNDS = "par_pm25"
 
 
 def _grade_pm25(source: Ingredients, settings: Settings) -> Constructed:
@@ -28,9 +33,24 @@ def _check_single(settings: Settings, ingredients: int) -> Iterator[str]:
         yield f"it takes one ingredient, not {ingredients}"
 
 
+def _formula(cells: ConstructionCells) -> str:
+    """Return the formula of a grade, by how many bounds the concentration is above."""
+    (x,) = cells.values
+    above = f"SUMPRODUCT(({GRADE_BOUNDS}<{x})*1)"
+    return f"IF(ISNUMBER({x}),ROWS({GRADE_BOUNDS})+1-{above},{x})"
+
+
 PM25_GRADE = Construction(
     name="pm25_grade",
-    parameters=(Parameter("guideline", default=5.0),),
+    parameters=(
+        Parameter("guideline", default=5.0, defined_name="par_pm25_guideline"),
+    ),
     kernel=_grade_pm25,
+    native=NativeConstruction(
+        formula=_formula,
+        call=lambda cells: (
+            f"PM25_GRADE({cells.values[0]},{cells.cell_of['guideline']})"
+        ),
+    ),
     check_ingredients=_check_single,
 )

@@ -10,9 +10,12 @@ from xlcity.methods.construct.record import (
     REFERENCE,
     Constructed,
     Construction,
+    ConstructionCells,
     Ingredients,
+    NativeConstruction,
     as_constructed,
 )
+from xlcity.methods.formulas import gap_formula_of_two
 from xlcity.methods.record import TEXT, Parameter, Settings
 
 _RATIO_PARTS = ("numerator", "denominator")
@@ -61,6 +64,24 @@ def _check_parts(settings: Settings, ingredients: int) -> Iterator[str]:
             yield f"it lacks {part}"
 
 
+def _formula(cells: ConstructionCells) -> str:
+    """Return the formula of the ratio of a city; 0 below is a confirmed gap."""
+    x, y = cells.values
+    ratio = f'IF({y}=0,"NA",{x}/{y}{_times(cells.settings, "*")})'
+    return f"IF(COUNT({x},{y})=2,{ratio},{gap_formula_of_two(x, y)})"
+
+
+def _call(cells: ConstructionCells) -> str:
+    """Return the call that gives the whole column."""
+    return f"DENOMINATE({','.join(cells.values)}{_times(cells.settings, ',')})"
+
+
+def _times(settings: Settings, sign: str) -> str:
+    """Return the scale behind a sign, "" where it changes nothing."""
+    scale = settings.number("scale")
+    return "" if scale == 1 else f"{sign}{scale:.15g}"
+
+
 RATIO = Construction(
     name="ratio",
     parameters=(
@@ -70,5 +91,7 @@ RATIO = Construction(
     ),
     kernel=_construct_ratio,
     inputs=_ratio_inputs,
+    parts=_RATIO_PARTS,
+    native=NativeConstruction(formula=_formula, call=_call),
     check_ingredients=_check_parts,
 )

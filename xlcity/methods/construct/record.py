@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -66,6 +66,86 @@ class Constructed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConstructionCells:
+    """What formulas that construct an indicator name; texts are addresses or pieces of formulas.
+
+    Attributes
+    ----------
+    settings
+        The parameters of the indicator's method.
+    cell_of
+        Parameter -> the defined name of its cells.
+    values
+        The ingredients: cells of one city in a formula, columns in a call.
+    limit
+        The parameter that stands above the column: see `NativeConstruction`.
+    weights
+        The weights of the ingredients, in a call.
+    items
+        Column of the list behind the indicator -> its address; "code" is a pair of range and
+        criterion that finds the lines of the indicator.
+    item_count
+        How many lines of the list are the indicator's.
+    unit, units
+        The id of the city, and the column of the ids of all that are scored.
+    group
+        The group of the city that it is scored in, "" for one that is not scored.
+    matrix
+        The links between all cities.
+    strength, partners, others
+        The sum of a city's links, how many there are, and how many other cities could have one.
+    groups, domestic
+        In a call the groups of cities inside which links may not count, and the cell that says so.
+    """
+
+    settings: Settings
+    cell_of: Mapping[str, str] = field(default_factory=dict)
+    values: tuple[str, ...] = ()
+    limit: str = ""
+    weights: str = ""
+    items: Mapping[str, str] = field(default_factory=dict)
+    item_count: str = ""
+    unit: str = ""
+    units: str = ""
+    group: str = ""
+    matrix: str = ""
+    strength: str = ""
+    partners: str = ""
+    others: str = ""
+    groups: str = ""
+    domestic: str = ""
+
+
+ConstructionFormula = Callable[[ConstructionCells], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NativeConstruction:
+    """One method to construct by in cells.
+
+    Attributes
+    ----------
+    formula
+        A city's value; None: the mean of the ingredients with the weights above them, or what the
+        rounds of a network give.
+    call
+        The call of the library that gives the whole column; None: that of the mean.
+    averages
+        Whether the value is the mean of the ingredients with the weights above them.
+    scores_parts
+        Whether the ingredients have z-scores in columns of their own, of which it is the mean.
+    limit
+        The parameter that stands above the column, "" for none.
+    """
+
+    formula: ConstructionFormula | None = None
+    call: ConstructionFormula | None = None
+    averages: bool = False
+    scores_parts: bool = False
+    limit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Construction(Method):
     """A method to construct an indicator by.
 
@@ -84,6 +164,13 @@ class Construction(Method):
     inputs
         Takes the indicator's code and the parameters, gives the codes of what it reads; REFERENCE
         stands before those of other indicators. None: it reads all ingredients of the indicator.
+    parts
+        The parameters that name the values that it is made of, in their order.
+    centrality
+        Whether it measures the place of a city in the network of all ties: these may be typed as a
+        matrix.
+    native
+        The same in cells.
     check_ingredients
         Yields what is wrong with the parameters for this many ingredients.
     """
@@ -95,7 +182,15 @@ class Construction(Method):
     items: bool = False
     relative: bool = False
     inputs: Callable[[str, Settings], tuple[str, ...]] | None = None
+    parts: tuple[str, ...] = ()
+    centrality: bool = False
+    native: NativeConstruction
     check_ingredients: Callable[[Settings, int], Iterator[str]] = no_remark
+
+    @property
+    def is_iterated(self) -> bool:
+        """Whether the value is found round by round."""
+        return "rounds" in self.names
 
 
 def as_constructed(

@@ -7,9 +7,12 @@ from xlcity.functions.impute import trend_state
 from xlcity.methods.construct.record import (
     Constructed,
     Construction,
+    ConstructionCells,
     Ingredients,
+    NativeConstruction,
     as_constructed,
 )
+from xlcity.methods.formulas import gap_formula_of_two
 from xlcity.methods.record import TEXT, Parameter, Settings
 
 
@@ -30,6 +33,13 @@ def _construct_trend(source: Ingredients, settings: Settings) -> Constructed:
     return as_constructed(block, joint_states(now_states, before_states))
 
 
+def _formula(cells: ConstructionCells) -> str:
+    """Return the formula of 1, 0 or -1: the direction of a change above the threshold."""
+    x, y = cells.values
+    change = f"IF(ABS({x}-{y})>{cells.limit}*ABS({y}),SIGN({x}-{y}),0)"
+    return f"IF(COUNT({x},{y})=2,{change},{gap_formula_of_two(x, y)})"
+
+
 TREND = Construction(
     name="trend",
     parameters=(
@@ -39,4 +49,10 @@ TREND = Construction(
     ),
     kernel=_construct_trend,
     inputs=_trend_inputs,
+    parts=("now", "before"),
+    native=NativeConstruction(
+        formula=_formula,
+        call=lambda cells: f"TREND_STATE({','.join(cells.values)},{cells.limit})",
+        limit="threshold",
+    ),
 )

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from xlcity.methods.impute_raw.record import RawImputation
 
-RAW_NONE = RawImputation(name="none")
+RAW_NONE = RawImputation(name="none", idle=True)

@@ -13,6 +13,9 @@ from xlcity.methods.normalise.record import (
 )
 from xlcity.methods.record import NUMBERS, MethodCell, Parameter, Settings
 
+#: In the parameter `by`: cut points are percentiles.
+BY_PERCENTILE = "percentile"
+
 
 def _check_bands(settings: Settings) -> Iterator[str]:
     """Yield faults of the parameters: cuts do not ascend, or there is not one more score."""
@@ -39,7 +42,10 @@ BANDS = Normalisation(
         Parameter("cuts", NUMBERS),
         Parameter("scores", NUMBERS),
         Parameter(
-            "by", ("value", "percentile"), "value", cell=MethodCell("rule", live=False)
+            "by",
+            ("value", BY_PERCENTILE),
+            "value",
+            cell=MethodCell("rule", live=False),
         ),
     ),
     check=_check_bands,
@@ -47,6 +53,7 @@ BANDS = Normalisation(
     native=NativeNormalisation(
         score=_band_formula,
         call=lambda cells: _BANDS_CALL if cells.cuts else None,
+        by_bands=True,
         call_each=True,
     ),
 )

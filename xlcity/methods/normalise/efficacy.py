@@ -71,6 +71,7 @@ EFFICACY = Normalisation(
     words=(Word("efficacy", ("omega",)),),
     kernel=_normalise_efficacy,
     native=native_between_bounds(
+        by_bounds=True,
         score=_efficacy_formula,
         call=lambda cells: _EFFICACY_CALL(cells) if cells.more_is_better else None,
         span=_efficacy_span_formula,

@@ -98,6 +98,7 @@ MINMAX = Normalisation(
     check=check_editions,
     kernel=_normalise_minmax,
     native=native_between_bounds(
+        by_bounds=True,
         score=_minmax_formula,
         call=make_call(
             *(

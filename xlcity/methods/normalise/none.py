@@ -23,6 +23,8 @@ def _keep_values(column: Indicator, settings: Settings) -> ScoredColumn:
 NONE = Normalisation(
     name="none",
     words=(Word("none"),),
+    idle=True,
+    scores_alone=True,
     kernel=_keep_values,
     signed=True,
     native=NativeNormalisation(lambda cells: f"{cells.sign}{cells.x}"),

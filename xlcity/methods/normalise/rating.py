@@ -86,6 +86,7 @@ RATING = Normalisation(
     words=(Word("rating", ("max",)),),
     advice=_advise_rating,
     kernel=_normalise_rating,
+    scores_alone=True,
     native=NativeNormalisation(
         score=_rating_formula,
         call=lambda cells: _RATING_CALL(cells) if cells.more_is_better else None,
@@ -95,6 +96,7 @@ RATING = Normalisation(
             f'IF(ISNUMBER({cells.high}),IF({cells.high}>0,{cells.high},""),"")'
         ),
         bound_labels=("low", "high", "range"),
+        by_bounds=True,
         gap=_unrated_formula,
     ),
 )

@@ -8,19 +8,18 @@ import numpy as np
 
 from xlcity.functions.block import CellArray
 from xlcity.functions.normalise import zscore_winsor
-from xlcity.methods.formulas import deviation_formula, varies_condition
+from xlcity.methods.formulas import varies_condition
 from xlcity.methods.normalise.record import (
+    POOL,
     SKIPPED,
     ColumnCells,
+    GroupStatistics,
     Indicator,
     NativeNormalisation,
     Normalisation,
     ScoredColumn,
 )
-from xlcity.methods.record import TEXT, MethodCell, Parameter, Settings, Word
-
-#: In the parameter `pool`: a group's own mean and deviation.
-OWN = "own"
+from xlcity.methods.record import MethodCell, Parameter, Settings, Word
 
 
 def _normalise_zscore(column: Indicator, settings: Settings) -> ScoredColumn:
@@ -69,24 +68,70 @@ def _compute_z_scores(column: Indicator, limit: float, ddof: float) -> CellArray
     return CellArray(block.values[n:], block.errors[n:])
 
 
+def zscore_formula(
+    value: str, mean: str, sd: str, *, limit: str = "", exact_zero: bool = False
+) -> str:
+    """Return the formula of a z-score.
+
+    Parameters
+    ----------
+    value, mean, sd
+        Addresses of the value, of the mean and of the standard deviation.
+    limit
+        Address of the z-score at which others are clipped, "" for none.
+    exact_zero
+        Whether a value that is the mean but for rounding has the score 0.
+    """
+    score = f"({value}-{mean})/{sd}"
+    if exact_zero:
+        score = f"IF(ABS({value}-{mean})<1E-10*{sd},0,{score})"
+    return f"MAX(-{limit},MIN({limit},{score}))" if limit else score
+
+
+def deviation_formula(values: str, n: str, ddof: str) -> str:
+    """Return the formula of the standard deviation of `n` values; an error where n <= ddof."""
+    return f"SQRT(DEVSQ({values})/({n}-{ddof}))"
+
+
+def group_deviation_formula(
+    numbers: str, n: str, ddof: str, least: str, most: str
+) -> str:
+    """Return the formula of the standard deviation of a group; "" if undefined.
+
+    `numbers` is an array formula of the group's values; `least` and `most` are their extremes.
+    Numbers that are equal but for rounding are a constant column: their deviation is not 0.
+    """
+    deviation = deviation_formula(numbers, n, ddof)
+    # Too few numbers are an error of the comparison or of the root.
+    return f'IFERROR(IF({varies_condition(least, most)},{deviation},""),"")'
+
+
+def once_more_formula(x: str, mean: str, sd: str, *, exact_zero: bool) -> str:
+    """Return the formula of a clipped z-score standardised once more; a gap stays a gap."""
+    z = zscore_formula(x, mean, sd, exact_zero=exact_zero)
+    score = f"IF(ISNUMBER({x}),{z},{x})"
+    return f'IF(ISNUMBER({sd}),{score},IF(ISNUMBER({mean}),"",{x}))'
+
+
 def _sd_formula(cells: ColumnCells) -> str:
     """Return the formula of the standard deviation; 0 without a number, "" if undefined."""
     # The cell "base" holds ddof. With too few numbers n - ddof is 0 or negative: an error, which
     # IFERROR makes "".
-    spread = f"SQRT(DEVSQ({cells.values})/({cells.n}-{cells.cell_of['base']}))"
+    spread = deviation_formula(cells.values, cells.n, cells.cell_of["base"])
     varies = varies_condition(f"MIN({cells.values})", f"MAX({cells.values})")
     return f'IFERROR(IF({varies},{spread},IF({cells.n}=0,0,"")),"")'
 
 
-def _zscore_formula(cells: ColumnCells) -> str:
+def _score_formula(cells: ColumnCells) -> str:
     """Return the formula of a z-score, clipped and put on the mean and deviation asked for.
 
     Above the column, `low` is the mean, `high` the limit of z-scores and `span` the deviation; the
     cells "a" and "b" hold the mean and the deviation asked for.
     """
-    z = deviation_formula(cells.x, cells.low, cells.span, exact_zero=cells.exact_zero)
-    if cells.has_cell("clip"):
-        z = f"MAX(-{cells.high},MIN({cells.high},{z}))"
+    limit = cells.high if cells.has_cell("clip") else ""
+    z = zscore_formula(
+        cells.x, cells.low, cells.span, limit=limit, exact_zero=cells.exact_zero
+    )
     z = (
         f"{cells.cell_of['b']}*({cells.sign}{z})"
         if cells.has_cell("b")
@@ -127,6 +172,19 @@ def _check_again(settings: Settings) -> Iterator[str]:
         yield "z-scores that are standardised again take neither mean nor sd"
 
 
+#: The limit is the same for all groups.
+_STATISTICS_OF_GROUPS = GroupStatistics(
+    above=("mean", "sd"),
+    below=("n", "min", "max"),
+    read_as={
+        "n": "n",
+        "low": "mean",
+        "span": "sd",
+        "minimum": "",
+        "maximum": "",
+        "tie_score": "",
+    },
+)
 ZSCORE = Normalisation(
     name="zscore",
     parameters=(
@@ -148,7 +206,7 @@ ZSCORE = Normalisation(
             "no",
             cell=MethodCell("rule", named=True, live=False),
         ),
-        Parameter("pool", TEXT, OWN),
+        POOL,
     ),
     words=(
         Word("zscore", ("mean", "sd", "ddof")),
@@ -157,13 +215,18 @@ ZSCORE = Normalisation(
     check=_check_again,
     kernel=_normalise_zscore,
     signed=True,
+    standardises=True,
     native=NativeNormalisation(
-        score=_zscore_formula,
+        score=_score_formula,
         call=_zscore_call,
         low=lambda cells: f'IF({cells.n}=0,"",AVERAGE({cells.values}))',
         high=_clip_limit_formula,
         span=_sd_formula,
         bound_labels=("mean", "limit", "sd_ddof"),
+        has_wide_bounds=True,
+        is_high_common=True,
+        group_statistics=_STATISTICS_OF_GROUPS,
+        fails_only_if_equal=True,
         span_tells_emptiness=True,
         number_format="0.000",
     ),

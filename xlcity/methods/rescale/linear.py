@@ -6,7 +6,7 @@ import numpy as np
 
 from xlcity.functions.block import CellArray, ErrorCode, Matrix, States, as_matrix
 from xlcity.methods.record import Parameter, Settings
-from xlcity.methods.rescale.record import OVERALL, Rescaling
+from xlcity.methods.rescale.record import OVERALL, NativeRescaling, Rescaling
 
 
 def _rescale_linear(values: Matrix, states: States, settings: Settings) -> CellArray:
@@ -23,4 +23,10 @@ LINEAR = Rescaling(
         OVERALL,
     ),
     kernel=_rescale_linear,
+    native=NativeRescaling(
+        score=lambda cells: (
+            f"{cells.value}*{cells.cell_of['factor']}+{cells.cell_of['shift']}"
+        ),
+        statistics=(),
+    ),
 )

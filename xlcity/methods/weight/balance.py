@@ -24,5 +24,6 @@ BALANCE = Weighting(
     parameters=(Parameter("targets", NUMBERS),),
     words=(Word("balance"),),
     check_children=_check_targets,
+    reads_scores=True,
     kernel=kernel_of(balance_weights, "targets"),
 )

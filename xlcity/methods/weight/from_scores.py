@@ -12,25 +12,33 @@ from xlcity.functions.weigh import (
     entropy_weights,
     pca_weights,
 )
-from xlcity.methods.record import Parameter, Settings, Word, kernel_of
+from xlcity.methods.record import MethodCell, Parameter, Settings, Word, kernel_of
 from xlcity.methods.weight.record import Weighting
 
 ENTROPY = Weighting(
-    name="entropy", words=(Word("entropy"),), kernel=kernel_of(entropy_weights)
+    name="entropy",
+    words=(Word("entropy"),),
+    reads_scores=True,
+    kernel=kernel_of(entropy_weights),
 )
 CRITIC = Weighting(
-    name="critic", words=(Word("critic"),), kernel=kernel_of(critic_weights)
+    name="critic",
+    words=(Word("critic"),),
+    reads_scores=True,
+    kernel=kernel_of(critic_weights),
 )
 CV = Weighting(
     name="cv",
-    parameters=(Parameter("ddof", default=1.0),),
+    parameters=(Parameter("ddof", default=1.0, cell=MethodCell("ddof")),),
     words=(Word("cv"),),
+    reads_scores=True,
     kernel=kernel_of(cv_weights, "ddof"),
 )
 PCA = Weighting(
     name="pca",
-    parameters=(Parameter("kind", PCA_METHODS, "handbook"),),
+    parameters=(Parameter("kind", PCA_METHODS, "handbook", cell=MethodCell("kind")),),
     words=(Word("pca", ("kind",)),),
+    reads_scores=True,
     kernel=kernel_of(pca_weights, method="kind"),
 )
 
@@ -45,11 +53,15 @@ def _check_ucm(settings: Settings, children: int) -> Iterator[str]:
 
 
 INFOMAX = Weighting(
-    name="infomax", words=(Word("infomax"),), kernel=kernel_of(infomax_weights)
+    name="infomax",
+    words=(Word("infomax"),),
+    reads_scores=True,
+    kernel=kernel_of(infomax_weights),
 )
 UCM = Weighting(
     name="ucm",
     words=(Word("ucm"),),
+    reads_scores=True,
     kernel=kernel_of(ucm_weights),
     check_children=_check_ucm,
 )

@@ -13,4 +13,9 @@ NAMED = Weighting(
     words=(Word("named", ("set",), required=True),),
     named=True,
 )
-EQUAL = Weighting(name="equal", words=(Word("equal"),), kernel=kernel_of(equal_weights))
+EQUAL = Weighting(
+    name="equal",
+    words=(Word("equal"),),
+    kernel=kernel_of(equal_weights),
+    native=lambda parents, parent: f"1/COUNTIF({parents},{parent})",
+)

@@ -23,6 +23,11 @@ class Weighting(Method):
         no judgements.
     named
         Whether the framework has the weights, in the set that the parameter `set` names.
+    reads_scores
+        Whether the weights follow from scores.
+    native
+        Takes the addresses of the column of parents and of a child's own parent on `Framework`;
+        gives the formula of the child's weight. None: only a function finds the weights.
     check_children
         Yields what is wrong with the parameters for this many children.
     """
@@ -32,4 +37,21 @@ class Weighting(Method):
     kernel: BlockKernel | None = None
     ratio: Callable[[Settings, int], float] | None = None
     named: bool = False
+    reads_scores: bool = False
+    native: Callable[[str, str], str] | None = None
     check_children: Callable[[Settings, int], Iterator[str]] = no_remark
+
+    @property
+    def derives(self) -> bool:
+        """Whether it finds the weights, so that none are typed."""
+        return self.kernel is not None or self.named
+
+    @property
+    def judges(self) -> bool:
+        """Whether weights follow from pairwise judgements."""
+        return self.ratio is not None
+
+    @property
+    def cell_parameters(self) -> tuple[str, ...]:
+        """The parameters that have a cell on `Weights`."""
+        return tuple(p.name for p in self.parameters if p.cell is not None)

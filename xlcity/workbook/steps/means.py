@@ -15,7 +15,12 @@ from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import INDEX, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_WEIGHT
-from xlcity.workbook.methods_in_cells import mean_of, native_mean, step_for
+from xlcity.workbook.methods_in_cells import (
+    aggregation_of,
+    mean_of,
+    native_mean,
+    step_for,
+)
 from xlcity.workbook.spec import NATIVE, TemplateSpec
 from xlcity.workbook.steps.native_support import no_native
 from xlcity.workbook.steps.nodes import missing_rule, needs_exact_zero, node_native
@@ -39,7 +44,7 @@ def check_mean(spec: TemplateSpec, code: str) -> None:
     if spec.apart and threshold_of(spec, code):
         message = f"templates with several populations have no threshold ({code})."
         raise no_native(code, message, "Remove it. `xlcity index` supports it.")
-    if method == "arithmetic":
+    if aggregation_of(spec, code).adds_up:
         return
     native = native_mean(spec, code)
     if native.by_function and spec.cells == NATIVE:
@@ -171,7 +176,7 @@ def _from_children(
     rule = missing_rule(spec, code)
     threshold = threshold_of(spec, code)
     is_weighed = code in weighted_nodes(spec)
-    is_arithmetic = mean_of(spec, code) == "arithmetic"
+    is_arithmetic = aggregation_of(spec, code).adds_up
     is_plain = is_arithmetic and rule != "zero" and not threshold and not is_weighed
     if code in turned:
         formula = turned[code].back(row, home)

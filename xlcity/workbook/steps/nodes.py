@@ -11,6 +11,7 @@ from xlcity.methods.formulas import (
 )
 from xlcity.methods.normalise.record import Normalisation
 from xlcity.methods.registry import find_method
+from xlcity.methods.weight.record import Weighting
 from xlcity.workbook.methods_in_cells import step_for
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.native_support import no_native
@@ -55,7 +56,7 @@ def needs_exact_zero(spec: TemplateSpec, code: str) -> bool:
         spec.recipe.step_for(do, parent) for do in ("aggregate", "weight")
     )
     return (above is not None and find_method(Aggregation, above.method).asks_sign) or (
-        weighed is not None and weighed.method not in ("given", "equal", "ahp")
+        weighed is not None and find_method(Weighting, weighed.method).reads_scores
     )
 
 
@@ -119,6 +120,6 @@ def weighs_by_leaves(spec: TemplateSpec, code: str) -> bool:
     A step that finds weights goes before, as in the index.
     """
     weight_step = spec.recipe.step_for("weight", code)
-    if weight_step is not None and weight_step.method != "given":
+    if weight_step and find_method(Weighting, weight_step.method).derives:
         return False
     return step_for(spec, "aggregate", code).get("weights") == "leaves"
