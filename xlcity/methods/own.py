@@ -52,7 +52,7 @@ from xlcity.methods.normalise.record import (
     ScoredColumn,
 )
 from xlcity.methods.record import NUMBER, Method, MethodCell, Parameter, Settings, Word
-from xlcity.methods.treat.record import Treatment
+from xlcity.methods.treat.record import NativeTreatment, Treatment
 
 #: Step that a function may do -> the shape that it gives, and the columns of `Framework` that hold
 #: its first numbers and its first word; a node's parameters have no cells.
@@ -153,7 +153,10 @@ def _stand_in(step: str, name: str) -> Method:
         raise RecipeError(message, describe_own(step, name))
 
     if step == "treat":
-        return _AbsentTreatment(name=name, kernel=refuse, by_function=True)
+        native_treatment = NativeTreatment(call=(name.upper(),))
+        return _AbsentTreatment(
+            name=name, kernel=refuse, by_function=True, native=native_treatment
+        )
     if step == "normalise":
         native = NativeNormalisation(score=lambda cells: cells.computed)
         return _AbsentNormalisation(name=name, kernel=refuse, native=native)

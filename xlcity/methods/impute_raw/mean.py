@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from xlcity.functions.impute import impute_mean
 from xlcity.methods.impute_raw.record import RawImputation
 from xlcity.methods.record import TEXT, Parameter, Word
 
-MEAN, MEDIAN = (
-    RawImputation(
-        name=name,
-        # The attribute of the cities that makes the groups.
-        parameters=(Parameter("group", TEXT),),
-        words=(Word(name), Word(f"group_{name}", ("group",), required=True)),
-        kernel=lambda values, states, groups, settings: impute_mean(
-            values, settings.method.name, groups, states=states
-        ),
-    )
-    for name in ("mean", "median")
+_imputation = partial(
+    RawImputation,
+    # The attribute of the cities that makes the groups.
+    parameters=(Parameter("group", TEXT),),
+    kernel=lambda values, states, groups, settings: impute_mean(
+        values, settings.method.name, groups, states=states
+    ),
 )
+MEAN = _imputation(
+    name="mean",
+    words=(Word("mean"), Word("group_mean", ("group",), required=True)),
+    group_function="AVERAGEIF",
+)
+MEDIAN = _imputation(
+    name="median",
+    words=(Word("median"), Word("group_median", ("group",), required=True)),
+)
+
+
+def middle_formula(method: str, xs: str) -> str:
+    """Return the formula of the median or the mean of a column, as the cell `method` says."""
+    return f'IF({method}="{MEDIAN.name}",MEDIAN({xs}),AVERAGE({xs}))'

@@ -25,6 +25,8 @@ class RawImputation(Method):
     model
         Takes (n, k) values of several indicators, their states, the position of the one whose gaps
         are closed, and the parameters; gives its (n, 1) column.
+    group_function
+        The function of spreadsheets by which cells fill a gap from a group of cities, "" for none.
     function
         The function that does so in cells; "" for none.
     needs_complete
@@ -40,5 +42,6 @@ class RawImputation(Method):
         None
     )
     model: Callable[[Matrix, States, int, Settings], CellArray] | None = None
+    group_function: str = ""
     function: str = ""
     needs_complete: bool = False

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.functions.treat import MOST_POINTS, treat_log, winsor_skew
-from xlcity.methods.record import Parameter, Settings, Word, kernel_of
+from xlcity.methods.record import MethodCell, Parameter, Settings, Word, kernel_of
+from xlcity.methods.treat.log import logarithm_formula
 from xlcity.methods.treat.record import (
     LOG_PARAMETER,
     SKEW_PARAMETERS,
+    NativeTreatment,
+    TreatedCells,
     Treatment,
+    drawn_formula,
     too_skewed,
 )
 
@@ -28,7 +32,15 @@ def _winsorise_or_log(values: Matrix, states: States, settings: Settings) -> Cel
     return treat_log(values, settings.text("log"), states=states)
 
 
-_POINTS_PARAMETER = Parameter("points", default=MOST_POINTS)
+_POINTS_PARAMETER = Parameter("points", default=MOST_POINTS, cell=MethodCell("t1"))
+_CALL = ("WINSOR_SKEW", "t1", "skew", "kurt")
+
+
+def _drawn_or_log_formula(cells: TreatedCells) -> str:
+    """Return the formula of a value drawn in, or of its logarithm where that is not enough."""
+    return f"IF({cells.flag}=1,{logarithm_formula(cells)},{drawn_formula(cells)})"
+
+
 WINSOR = Treatment(
     name="winsor",
     parameters=(_POINTS_PARAMETER, *SKEW_PARAMETERS),
@@ -36,6 +48,7 @@ WINSOR = Treatment(
     kernel=_winsorise,
     takes_columns=True,
     by_function=True,
+    native=NativeTreatment(call=_CALL),
 )
 WINSOR_LOG = Treatment(
     name="winsor_log",
@@ -43,4 +56,5 @@ WINSOR_LOG = Treatment(
     words=(Word("winsor_log", ("points",)),),
     kernel=_winsorise_or_log,
     by_function=True,
+    native=NativeTreatment(formula=_drawn_or_log_formula, call=_CALL, tries_twice=True),
 )
