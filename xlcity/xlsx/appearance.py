@@ -1,7 +1,7 @@
 """Reads and compares what workbooks show beside the content of cells, as texts.
 
 Formats of filled cells, charts, conditional formats, validations, names, settings, hidden and
-printed parts. `xlcity seal`, `check`, `diff` and `audit workbook` use it.
+printed parts. `xlcity seal`, `check` and `diff` use it.
 """
 
 from __future__ import annotations
