@@ -197,7 +197,9 @@ class _Adopter:
     ) -> Layout | None:
         """Return the rows of headings and the last row; None, refused, for rows that are not."""
         header = 1 if entries.header is None else entries.header
-        named = header if isinstance(header, list) and header else [header]
+        named: list[Any] = [header]
+        if isinstance(header, list) and header:
+            named = header
         if not all(isinstance(row, int) and 1 <= row <= rows for row in named):
             message = f"header = {header!r} is not a row of the sheet."
             self.faults.refuse(message, f"Rows are 1 to {rows}.")

@@ -77,9 +77,9 @@ class FlatFramework:
         nodes = [self.root, *self._group_nodes(), *self._indicator_nodes()]
         _add_weights(nodes)
         given = {field for node in nodes for field in node}
-        header = (*_USUAL, self.name_field)
-        further = [name for name in OF_COLUMN if name in given and name not in header]
-        header = (*header, *further)
+        usual = (*_USUAL, self.name_field)
+        further = [name for name in OF_COLUMN if name in given and name not in usual]
+        header = (*usual, *further)
         rows = tuple(tuple(node.get(field, "") for field in header) for node in nodes)
         return FileTable(file, sheet, header, rows, (header_row,) * len(rows))
 
