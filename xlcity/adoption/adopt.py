@@ -23,7 +23,6 @@ from xlcity.data_files import parse_toml
 from xlcity.errors import DataError, Problem, Where, did_you_mean
 from xlcity.methods.registry import OPTIONS
 from xlcity.model.reading.tables import (
-    BOOKS,
     FileTable,
     as_text,
     csv_rows,
@@ -35,6 +34,7 @@ from xlcity.model.reading.text_tables import read_web_tables
 from xlcity.model.reading.units import is_chinese, is_total
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.diagnose import is_web_page
+from xlcity.xlsx.package import is_workbook_name
 from xlcity.xlsx.plain_cells import PercentNumber, read_plain_cells
 
 #: Fields of a framework that a map may name a column for.
@@ -167,7 +167,7 @@ def team_sheets(path: str | Path) -> dict[str, Cells]:
 
     Of a web page with several tables each is a sheet: "table 1", "table 2".
     """
-    content = b"" if Path(path).suffix.lower() in BOOKS else read_bytes(Path(path))
+    content = b"" if is_workbook_name(path) else read_bytes(Path(path))
     is_text = Path(path).suffix.lower() in (".csv", ".tsv", ".txt")
     if not (is_text or is_web_page(content)):
         return read_plain_cells(path)

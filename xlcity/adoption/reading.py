@@ -28,7 +28,6 @@ from xlcity.model.panel import edition_times
 from xlcity.model.reading.columns import NO_HEADING, UNKNOWN_REASON, ColumnRoles
 from xlcity.model.reading.data import read_dataset, read_table
 from xlcity.model.reading.tables import (
-    BOOKS,
     FileTable,
     as_text,
     decode_text,
@@ -38,6 +37,7 @@ from xlcity.model.reading.tables import (
 from xlcity.model.reading.units import Match, UnitMatcher, fold_name
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe
+from xlcity.xlsx.package import is_workbook_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -289,7 +289,7 @@ def _find_layout(
     """
     try:
         sheets = team_sheets(path)
-        table_count = 1 if path.suffix.lower() in BOOKS else len(sheets)
+        table_count = 1 if is_workbook_name(path) else len(sheets)
         if table_count > 1:
             tables = sheets.items()
             sheets = {

@@ -20,7 +20,7 @@ from xlcity.model.reading.words import city_heading_score
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.diagnose import is_document
 from xlcity.xlsx.limits import MAX_FILE, read_file
-from xlcity.xlsx.package import Package
+from xlcity.xlsx.package import Package, is_workbook_name
 from xlcity.xlsx.plain_cells import read_plain_cells
 
 if TYPE_CHECKING:
@@ -69,8 +69,6 @@ _SWAPPED = str.maketrans(",.", ".,")
 _FEWEST_COMMAS = 3
 #: How far down a sheet the header may stand (a template has titles above it).
 HEADER_DEPTH = 30
-#: Suffixes of workbooks that are read; other files are texts.
-BOOKS = (".xlsx", ".xlsm")
 #: Tells whether a row is the header of a table.
 HeaderTest = Callable[[Sequence[object]], bool]
 #: Heading of the first column, where a frame has the cities as its index.
@@ -216,7 +214,7 @@ def decode_text(content: bytes, file: str) -> str:
         # Fails with what the file is, unless it is a workbook by another name.
         Package.from_bytes(content, file)
         hint = "Rename it so that its name ends in .xlsx."
-        if file.lower().endswith((".xlsx", ".xlsm")):
+        if is_workbook_name(file):
             hint = "Save the sheet with the table as CSV and use that file."
         raise DataError(
             "this is a workbook, not a text table.", hint, "XC321", file=file
@@ -527,7 +525,7 @@ def open_first_table(
     DataError
         If it is empty.
     """
-    if path.suffix.lower() not in BOOKS:
+    if not is_workbook_name(path):
         return read_csv(path)
     sheets = read_plain_cells(path)
     title = next(
@@ -547,7 +545,7 @@ def open_extra_table(path: Path, name: str, is_header: HeaderTest) -> FileTable 
     if path.is_dir():
         beside = path / f"{name}.csv"
         return read_csv(beside) if beside.is_file() else None
-    if path.suffix.lower() not in BOOKS:
+    if not is_workbook_name(path):
         return None
     tables = (
         _table_below_titles(path, title, cells, is_header)
