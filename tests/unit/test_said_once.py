@@ -1,4 +1,4 @@
-"""What several packages go by is declared in one place: suffixes, names of cities, engines, kinds."""
+"""What several packages go by is declared once: suffixes, names of cities, engines, kinds."""
 
 import ast
 from pathlib import Path
