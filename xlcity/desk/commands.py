@@ -44,7 +44,7 @@ from xlcity.workbook.reading.template import Template, read_template, template_o
 from xlcity.xlsx.address import cell_name, full_address
 from xlcity.xlsx.cells import Position, read_book
 from xlcity.xlsx.limits import missing_files
-from xlcity.xlsx.package import Package
+from xlcity.xlsx.package import Package, is_workbook_name
 from xlcity.xlsx.process import no_collection
 from xlcity.xlsx.save import require_output, write_output
 
@@ -402,7 +402,7 @@ def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
         The language of sentences.
     """
     os.environ["XLCITY_LANG"] = lang
-    is_book = Path(table).suffix.lower() in (".xlsx", ".xlsm")
+    is_book = is_workbook_name(table)
     parts = Package.read(table).parts if is_book else {}
     # A template by a name that its workbook defines.
     if b'"xl_input_hash"' in parts.get("xl/workbook.xml", b""):

@@ -35,7 +35,7 @@ from xlcity.xlsx.diagnose import is_web_page
 from xlcity.xlsx.editing.comments import Comment
 from xlcity.xlsx.editing.patch import CellEntry, refuse_divided_ranges, replace_cells
 from xlcity.xlsx.editing.sheet_editor import with_note
-from xlcity.xlsx.package import Package
+from xlcity.xlsx.package import Package, is_workbook_name
 from xlcity.xlsx.save import require_unlocked, write_output
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ def _with_cells(path: Path, before: bytes, typed: Iterable[TypedCell]) -> bytes:
     if is_web_page(before):
         hint = "Correct it in a spreadsheet and save that as .xlsx."
         raise UsageError("a web page is not changed here.", hint)
-    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+    if not is_workbook_name(path):
         return _csv_with_cells(path, before, values)
     package = Package.from_bytes(before, str(path))
     book = read_book(package)

@@ -46,6 +46,20 @@ _RELATIONSHIPS_ROOT = f"{{{_PACKAGE_NAMESPACE}/relationships}}Relationships"
 _CONTENT_TYPES_ROOT = f"{{{_PACKAGE_NAMESPACE}/content-types}}Types"
 _CONTENT_TYPES = "[Content_Types].xml"
 
+#: Suffixes of workbooks that are read and written; the second kind has macros.
+WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
+#: Suffixes of their templates, which recalculating writes, too.
+TEMPLATE_SUFFIXES = (".xltx", ".xltm")
+
+
+def is_workbook_name(file: str | Path) -> bool:
+    """Tell whether a file is a workbook by its name.
+
+    >>> is_workbook_name("index.XLSX"), is_workbook_name("index.csv")
+    (True, False)
+    """
+    return Path(file).suffix.lower() in WORKBOOK_SUFFIXES
+
 
 @dataclass(frozen=True)
 class Package:

@@ -66,8 +66,6 @@ _SWAPPABLE = re.compile(
 _SWAPPED = str.maketrans(",.", ".,")
 #: From how many numbers with a comma on it is how a table writes decimals.
 _FEWEST_COMMAS = 3
-#: Suffixes of workbooks that are read; other files are texts.
-BOOKS = (".xlsx", ".xlsm")
 #: Rows of a sheet or a file, from A1 on.
 Cells = Sequence[Sequence[Any]]
 #: Heading of the first column, where a frame has the cities as its index.
@@ -232,7 +230,7 @@ def decode_text(content: bytes, file: str) -> str:
         # Fails with what the file is, unless it is a workbook by another name.
         Package.from_bytes(content, file)
         hint = "Rename it so that its name ends in .xlsx."
-        if file.lower().endswith((".xlsx", ".xlsm")):
+        if is_workbook_name(file):
             hint = "Save the sheet with the table as CSV and use that file."
         raise DataError(
             "this is a workbook, not a text table.", hint, "XC321", file=file

@@ -5,7 +5,7 @@ Each acts on the block before it. Parameters stand on `Framework`, a row per ind
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product, zip_longest
 
@@ -63,7 +63,7 @@ _ROWS_ABOVE_TREATED = {
 }
 #: Step -> the function that does it, and the columns of `Framework` that it takes behind the
 #: values; a treatment has a function of its own.
-_FUNCTIONS = {
+_FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "denominate": ("DENOMINATE", "factor"),
     "impute_raw": ("IMPUTE_MEAN", "impute_raw"),
 }
