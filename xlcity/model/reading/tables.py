@@ -20,7 +20,7 @@ from xlcity.model.reading.words import city_heading_score
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.diagnose import is_document
 from xlcity.xlsx.limits import MAX_FILE, read_file
-from xlcity.xlsx.package import Package
+from xlcity.xlsx.package import Package, is_workbook_name
 
 if TYPE_CHECKING:
     import numpy as np
