@@ -30,6 +30,7 @@ from xlcity.functions.normalise import minmax_scale
 from xlcity.functions.outrank import promethee_flow, topsis_score
 from xlcity.functions.rounding import without_noise
 from xlcity.functions.scale import efficacy_scale, zscore_scale
+from xlcity.messages import Message
 from xlcity.methods.formulas import (
     mean_formula,
     missing_count_formula,
@@ -153,7 +154,7 @@ class Aggregation(Method):
     between
         Whether results lie between the least and the greatest child.
     needs
-        A sentence on what scores it needs, shown where it has no result.
+        The key of the message on what scores it needs, shown where it has no result.
     asks_sign
         Whether it matters that a child is 0 or above.
     whole_sample
@@ -169,7 +170,7 @@ class Aggregation(Method):
     kernel: Kernel
     weighted: bool = True
     between: bool = True
-    needs: str = "Check the scores of its children."
+    needs: str = "needs.scores_of_children"
     asks_sign: bool = False
     whole_sample: bool = False
     scale_free: bool = False
@@ -276,7 +277,7 @@ ARITHMETIC = Aggregation(
     kernel=_take_mean,
     native=NativeAggregation(call=_mean_call),
 )
-_NEEDS_POSITIVE = "Values of 0 or less have no geometric or harmonic mean."
+_NEEDS_POSITIVE = "needs.positive_values"
 GEOMETRIC = Aggregation(
     name="geometric",
     parameters=MEAN_PARAMETERS,
@@ -309,7 +310,7 @@ POWER = Aggregation(
     parameters=(*MEAN_PARAMETERS, Parameter("power", default=1.0)),
     words=(Word("power", ("power",), required=True),),
     kernel=_take_mean,
-    needs="A power mean needs scores of 0 or more, a negative power scores above 0.",
+    needs="needs.positive_scores",
     asks_sign=True,
     native=NativeAggregation(
         turn_child=lambda child, power: f"{child}^{power}",
@@ -421,7 +422,7 @@ MPI = Aggregation(
     kernel=_MPI_CALL.compute,
     weighted=False,
     between=False,
-    needs="The scores of a city must have a mean above 0: normalise by zscore:100:10.",
+    needs="needs.positive_mean",
     asks_sign=True,
     native=NativeAggregation(formula=_mpi_formula, call=_MPI_CALL.text),
 )
@@ -459,7 +460,7 @@ TOPSIS = Aggregation(
     words=(Word("topsis", ("vector",)),),
     kernel=_TOPSIS_CALL.compute,
     between=False,
-    needs="The scores of all cities are equal, or no city has all of them.",
+    needs="needs.different_scores",
     asks_sign=True,
     whole_sample=True,
     native=NativeAggregation(call_for_all=_TOPSIS_CALL.text),
@@ -471,7 +472,7 @@ def _check_thresholds(settings: Settings) -> Iterator[str]:
     low = settings.number("indifference")
     high = settings.number("preference")
     if not 0 <= low <= high:
-        yield f"the thresholds {low:g} and {high:g} are not 0 or more, the lower one first"
+        yield Message("method.thresholds", low=low, high=high)
 
 
 _PROMETHEE_CALL = _LibraryCall(
@@ -500,7 +501,7 @@ def _check_shares(settings: Settings) -> Iterator[str]:
     low = settings.number("low")
     high = settings.number("high")
     if not 0 <= low <= high <= 1:
-        yield f"the shares {low:g} and {high:g} are not from 0 to 1, the least one first"
+        yield Message("method.shares", low=low, high=high)
 
 
 _BOD_CALL = _LibraryCall(bod_index, ("low", "high", "shares"))
@@ -518,7 +519,7 @@ BOD = Aggregation(
     kernel=_BOD_CALL.compute,
     weighted=False,
     between=False,
-    needs="Scores must be 0 or more, not all of them 0, and the shares able to sum to 1.",
+    needs="needs.shares",
     asks_sign=True,
     whole_sample=True,
     scale_free=True,

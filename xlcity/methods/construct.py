@@ -24,6 +24,7 @@ from xlcity.functions.impute import trend_state
 from xlcity.functions.links import counted_pairs, link_strength
 from xlcity.functions.network import degree_centrality, eigen_centrality
 from xlcity.functions.normalise import zscore_winsor
+from xlcity.messages import Message
 from xlcity.methods.record import (
     NUMBERS,
     TEXT,
@@ -216,7 +217,7 @@ def _construct_zscore_index(source: Ingredients, settings: Settings) -> Construc
 def _check_any(settings: Settings, ingredients: int) -> Iterator[str]:
     """Yield a fault where an indicator has no ingredients; `ingredients` is how many it has."""
     if not ingredients:
-        yield "it has no ingredients"
+        yield Message("method.no_ingredients")
 
 
 def _check_weights(settings: Settings, ingredients: int) -> Iterator[str]:
@@ -227,9 +228,13 @@ def _check_weights(settings: Settings, ingredients: int) -> Iterator[str]:
     yield from _check_any(settings, ingredients)
     weights = settings.numbers("weights")
     if weights is not None and len(weights) != ingredients:
-        yield f"{len(weights)} weights for {ingredients} ingredients"
+        yield Message(
+            "method.weights_for_ingredients",
+            weights=len(weights),
+            ingredients=ingredients,
+        )
     if weights is not None and (min(weights) < 0 or sum(weights) == 0):
-        yield "weights are at least 0 and not all 0"
+        yield Message("method.weights_below_zero")
 
 
 MEAN = Construction(
@@ -295,7 +300,7 @@ def _check_parts(settings: Settings, ingredients: int) -> Iterator[str]:
     """Yield which of the parameters `numerator` and `denominator` is not named."""
     for part in _RATIO_PARTS:
         if not settings.text(part):
-            yield f"it lacks {part}"
+            yield Message("method.lacks", part=part)
 
 
 RATIO = Construction(
@@ -350,7 +355,7 @@ def _grade_pm25(source: Ingredients, settings: Settings) -> Constructed:
 def _check_single(settings: Settings, ingredients: int) -> Iterator[str]:
     """Yield a fault where an indicator has not one ingredient, but `ingredients` of them."""
     if ingredients != 1:
-        yield f"it takes one ingredient, not {ingredients}"
+        yield Message("method.not_one_ingredient", ingredients=ingredients)
 
 
 PM25_GRADE = Construction(
@@ -388,11 +393,13 @@ def _check_bands(settings: Settings, ingredients: int) -> Iterator[str]:
     uppers = settings.numbers("uppers") or ()
     weights = settings.numbers("weights") or ()
     if len(uppers) != len(weights):
-        yield f"{len(uppers)} bands and {len(weights)} weights"
+        yield Message(
+            "method.bands_and_weights", bands=len(uppers), weights=len(weights)
+        )
     if list(uppers) != sorted(set(uppers)):
-        yield "the bands do not ascend"
+        yield Message("method.bands_not_ascending")
     if len(settings.texts("lists")) > 2:
-        yield "it takes two lists at most"
+        yield Message("method.over_two_lists")
 
 
 BANDS = Construction(

@@ -28,6 +28,7 @@ from xlcity.functions.treat import (
     treat_log,
     winsor_skew,
 )
+from xlcity.messages import Message
 from xlcity.methods.record import (
     TEXT,
     TEXTS,
@@ -84,7 +85,7 @@ def _check_percentiles(settings: Settings) -> Iterator[str]:
     low = settings.number("low")
     high = settings.number("high")
     if not 0 <= low < high <= 100:
-        yield f"percentiles {low:g} and {high:g}"
+        yield Message("method.percentiles", low=low, high=high)
 
 
 PERCENTILE = Treatment(
@@ -265,13 +266,13 @@ _LEVEL = Parameter("level", LEVELS, "all")
 
 def _check_level_and_counts(settings: Settings) -> Iterator[str]:
     """Yield a fault where the parameter `level` is none of its words, or a count is not whole."""
-    if fault := _LEVEL.problem(settings.value("level")):
-        yield fault.rstrip(".")
+    if (level := settings.value("level")) not in LEVELS:
+        yield Message("method.no_level", level=level, levels=LEVELS)
     for name in [
         n for n in ("nearest", "number", "seed") if n in settings.method.names
     ]:
         if settings.number(name) % 1:
-            yield f"{name} is {settings.number(name):g}, not a whole number"
+            yield Message("method.not_whole", name=name, value=settings.number(name))
 
 
 def _regress(
@@ -395,9 +396,9 @@ def _check_shares(settings: Settings) -> Iterator[str]:
     """Yield faults of the parameters: shares not from 0 to 1, or units both kept and dropped."""
     for name in ("data", "nonzero"):
         if not 0 <= settings.number(name) <= 1:
-            yield f"{name} is {settings.number(name):g}, not a share from 0 to 1"
+            yield Message("method.no_share", name=name, value=settings.number(name))
     for unit in {*settings.texts("keep")} & {*settings.texts("drop")}:
-        yield f"{unit} is both kept and dropped"
+        yield Message("method.kept_and_dropped", unit=unit)
 
 
 AVAILABILITY = Screening(

@@ -24,6 +24,7 @@ from xlcity.functions.weigh import (
     equal_weights,
     pca_weights,
 )
+from xlcity.messages import Message
 from xlcity.methods.record import (
     NUMBERS,
     TEXT,
@@ -101,7 +102,7 @@ def _check_ucm(settings: Settings, children: int) -> Iterator[str]:
     `children` is how many the node has.
     """
     if children == 2:
-        yield "ucm needs 3 children or more, and it has 2: use another method there (CODE=equal)"
+        yield Message("method.ucm_of_two")
 
 
 INFOMAX = Weighting(
@@ -122,7 +123,7 @@ def _check_targets(settings: Settings, children: int) -> Iterator[str]:
     """
     targets = settings.numbers("targets")
     if targets is not None and (len(targets) != children or min(targets) <= 0):
-        yield f"targets are {children} numbers above 0"
+        yield Message("method.targets", children=children)
 
 
 BALANCE = Weighting(
@@ -177,9 +178,11 @@ def _check_judgements(settings: Settings, children: int) -> Iterator[str]:
     judgements = settings.numbers("judgements") or ()
     pairs = children * (children - 1) // 2
     if len(judgements) != pairs:
-        yield f"{len(judgements)} judgements for {pairs} pairs of its children"
+        yield Message(
+            "method.judgements_for_pairs", judgements=len(judgements), pairs=pairs
+        )
     if min(judgements, default=1.0) <= 0:
-        yield "judgements are above 0"
+        yield Message("method.judgements_not_positive")
 
 
 AHP = Weighting(

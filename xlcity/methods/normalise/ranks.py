@@ -10,6 +10,7 @@ from xlcity.functions.block import CellState
 from xlcity.functions.distance import above_mean, category_scale
 from xlcity.functions.rank import rank_uniform
 from xlcity.functions.scale import percentile_scale, rank_borda
+from xlcity.messages import Message
 from xlcity.methods.formulas import varies_condition
 from xlcity.methods.normalise.record import (
     CONSTANT,
@@ -152,9 +153,11 @@ def _check_bands(settings: Settings) -> Iterator[str]:
     cuts = settings.numbers("cuts") or ()
     scores = settings.numbers("scores")
     if not cuts or list(cuts) != sorted(set(cuts)):
-        yield "cuts are ascending numbers"
+        yield Message("method.cuts_not_ascending")
     if scores is not None and len(scores) != len(cuts) + 1:
-        yield f"{len(scores)} scores for {len(cuts) + 1} bands"
+        yield Message(
+            "method.scores_for_bands", scores=len(scores), bands=len(cuts) + 1
+        )
 
 
 _BANDS_CALL = ("CATEGORY_SCALE", "cuts", "scores", "rule", "direction")

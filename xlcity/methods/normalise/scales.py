@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from xlcity.errors import Problem, Where
 from xlcity.functions.block import CellArray, CellState, ErrorCode, Matrix, as_matrix
 from xlcity.functions.normalise import (
     minmax_scale,
@@ -16,6 +17,7 @@ from xlcity.functions.normalise import (
     zscore_winsor,
 )
 from xlcity.functions.scale import efficacy_scale, goalpost_scale
+from xlcity.messages import Message
 from xlcity.methods.formulas import deviation_formula, spread_formula, varies_condition
 from xlcity.methods.normalise.record import (
     BASE,
@@ -42,7 +44,7 @@ def _check_editions(settings: Settings) -> Iterator[str]:
     """Yield a fault where bounds are those of an edition: with several editions they are known."""
     for parameter in (BOUND_EDITION, REFERENCE):
         if text := settings.text(parameter.name):
-            yield f"{parameter.name} = {text!r} needs data of several editions"
+            yield Message("method.needs_editions", name=parameter.name, text=text)
 
 
 def _normalise_minmax(column: Indicator, settings: Settings) -> ScoredColumn:
@@ -191,13 +193,13 @@ def _check_goalposts(settings: Settings) -> Iterator[str]:
     low = settings.optional("low")
     high = settings.optional("high")
     if low is not None and high is not None and low >= high:
-        yield f"goalposts {low:g} and {high:g}"
+        yield Message("method.goalposts", low=low, high=high)
 
 
 def _advise_goalposts(
     extent: Extent, scores: Matrix, settings: Settings
-) -> Iterator[tuple[str, str]]:
-    """Yield a note (message, hint) where goalposts are far from the data, perhaps in another unit.
+) -> Iterator[Problem]:
+    """Yield a note where goalposts are far from the data, perhaps in another unit.
 
     That is where more than half of the cities score the least or the greatest, and values lie
     beyond the goalposts. `extent` are the least and the greatest value.
@@ -212,12 +214,19 @@ def _advise_goalposts(
     scale = settings.number("scale")
     clipped = int(((scores == base) | (scores == scale)).sum())
     if (extent.minimum < low or extent.maximum > high) and 2 * clipped > extent.count:
-        message = (
-            f"values of {extent.code} run from {extent.minimum:g} to {extent.maximum:g}, its "
-            f"goalposts from {low:g} to {high:g}: {clipped} of {extent.count} cities score "
-            f"{base:g} or {scale:g}."
+        yield Problem.of(
+            "XC358.goalposts_far",
+            Where(indicator=extent.code),
+            code=extent.code,
+            minimum=extent.minimum,
+            maximum=extent.maximum,
+            low=low,
+            high=high,
+            clipped=clipped,
+            count=extent.count,
+            base=base,
+            scale=scale,
         )
-        yield message, "Goalposts are in the indicator's own unit of measure."
 
 
 GOALPOSTS = Normalisation(
@@ -341,18 +350,20 @@ def _normalise_rating(column: Indicator, settings: Settings) -> ScoredColumn:
 
 def _advise_rating(
     extent: Extent, scores: Matrix, settings: Settings
-) -> Iterator[tuple[str, str]]:
-    """Yield a note (message, hint) where values lie beyond the best rating, the parameter `max`.
+) -> Iterator[Problem]:
+    """Yield a note where values lie beyond the best rating, the parameter `max`.
 
     `extent` has the greatest value.
     """
     best = settings.number("max")
     if extent.maximum > best:
-        message = (
-            f"values of {extent.code} go up to "
-            f"{extent.maximum:g}, beyond the best rating {best:g}."
+        yield Problem.of(
+            "XC358.beyond_best_rating",
+            Where(indicator=extent.code),
+            code=extent.code,
+            maximum=extent.maximum,
+            best=best,
         )
-        yield message, "Write rating:MAX with the best rating that can be given."
 
 
 _RATING_CALL = make_call("RATING_SCALE", "b", "scale", "missing")
@@ -516,7 +527,7 @@ def _zscore_call(cells: ColumnCells) -> tuple[str, ...] | None:
 def _check_again(settings: Settings) -> Iterator[str]:
     """Yield a fault where a second standardisation has a mean or a deviation of its own."""
     if settings.text("again") == "yes" and {"mean", "sd"} & settings.given.keys():
-        yield "z-scores that are standardised again take neither mean nor sd"
+        yield Message("method.again_with_mean")
 
 
 ZSCORE = Normalisation(
