@@ -209,7 +209,7 @@ def propose_map(
         chosen.get("sheet")
         or max(shown, key=lambda name: _likeness_to_table(sheets[name]))
     )
-    require_known("sheet", title, sheets)
+    require_known("kind.sheet", title, sheets)
     if all(cell is None for row in sheets[title] for cell in row):
         where = Where(sheet=title or None)
         raise DataError("the sheet is empty.", "Choose another sheet.", "XC322", where)

@@ -406,7 +406,7 @@ def _normalise_rule_formula(formula: str) -> str:
     return "".join(pieces)
 
 
-@refusing_damage("charts or drawings")
+@refusing_damage("reads.drawings")
 def _name_drawings(package: Package, sheet: Sheet, book: ReadBook) -> dict[Aspect, str]:
     """Return what is drawn on a sheet: aspect -> text.
 

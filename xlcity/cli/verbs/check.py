@@ -95,7 +95,7 @@ def check(
 
     files = [str(workbook.path) for workbook in find_workbooks(files)]
     for name in engines:
-        require_known("engine", name, ENGINE_NAMES)
+        require_known("kind.engine", name, ENGINE_NAMES)
     if seal and len(files) > 1:
         hint = "Keep each F.seal.txt in the folder of its workbook."
         raise UsageError("--seal needs exactly one workbook.", hint)

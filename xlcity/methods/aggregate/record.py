@@ -139,7 +139,7 @@ class Aggregation(Method):
     between
         Whether results lie between the least and the greatest child.
     needs
-        A sentence on what scores it needs, shown where it has no result.
+        The key of the message on what scores it needs, shown where it has no result.
     by_share
         Whether a child counts by its share of the weights.
     adds_up
@@ -159,7 +159,7 @@ class Aggregation(Method):
     kernel: Kernel
     weighted: bool = True
     between: bool = True
-    needs: str = "Check the scores of its children."
+    needs: str = "needs.scores_of_children"
     by_share: bool = False
     adds_up: bool = False
     asks_sign: bool = False
