@@ -140,9 +140,9 @@ def renew_record(
 
 def _keep_lines(
     former: Recorded, lines: Mapping[str, Numbers], units: Container[str]
-) -> dict[str, Numbers]:
+) -> Mapping[str, Numbers]:
     """Return the former numbers of the cities that are still there, new ones without a record."""
-    kept = {}
+    kept: dict[str, Numbers] = {}
     for name, numbers in lines.items():
         recorded = former.lines.get(name, numbers)
         kept[name] = {unit: recorded[unit] for unit in recorded if unit in units}
@@ -226,9 +226,9 @@ def read_recorded(book: ReadBook) -> Recorded:
     )
 
 
-def _read_lines(book: ReadBook, units: Sequence[str]) -> dict[str, Numbers]:
+def _read_lines(book: ReadBook, units: Sequence[str]) -> Mapping[str, Numbers]:
     """Return record -> city -> number, of the records that the book has."""
-    records = {}
+    records: dict[str, Numbers] = {}
     for table in TABLES:
         if (area := find_area(book, table.record)) is None:
             continue
