@@ -14,7 +14,6 @@ from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from xlcity.adoption.adopt import Cells, team_sheets
 from xlcity.adoption.proposal import MapProposal, propose_map
 from xlcity.adoption.reading import map_text
 from xlcity.api.documents import describe_change, plain, summary_text
@@ -37,6 +36,8 @@ from xlcity.desk.texts import (
 from xlcity.errors import UsageError, WorkbookError
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
+from xlcity.model.reading.sheets import read_sheets
+from xlcity.model.reading.tables import Cells
 from xlcity.workbook.filling.tables import InputTable, value_tables
 from xlcity.workbook.reading.results import index_or_error, score_places, stored_results
 from xlcity.workbook.reading.template import Template, read_template, template_or_none
@@ -440,7 +441,7 @@ def _read_proposal(table: str, choices: str) -> tuple[dict[str, Cells], MapPropo
 @lru_cache(maxsize=1)
 def _read_sheets(table: str, _: tuple[int, ...]) -> dict[str, Cells]:
     """Return the cells of a file; read again only when it has changed."""
-    return team_sheets(table)
+    return read_sheets(table)
 
 
 #: What a person can ask, by name; texts stand under `command.NAME`. The arguments after the first

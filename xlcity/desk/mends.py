@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xlcity.adoption.adopt import Cells
 from xlcity.adoption.cells import NOTE_MARKS
 from xlcity.adoption.proposal import MapProposal
 from xlcity.api.documents import plain
@@ -18,7 +17,7 @@ from xlcity.desk.texts import place_of
 from xlcity.errors import Problem, UsageError
 from xlcity.model.dataset import State
 from xlcity.model.nodes import Ingredient, Node
-from xlcity.model.reading.tables import as_text, csv_rows, csv_text, decode_text
+from xlcity.model.reading.tables import Cells, as_text, csv_rows, csv_text, decode_text
 from xlcity.model.reading.values import (
     SUFFIXES,
     Converted,

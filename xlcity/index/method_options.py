@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from xlcity.errors import Problem, RecipeError
+from xlcity.messages import Message
 from xlcity.methods.aggregate.means import ARITHMETIC
 from xlcity.methods.bounds import RULE_EXAMPLES, BoundRule
 from xlcity.methods.denominate import BY
@@ -220,8 +221,15 @@ def _read_codes(
         return (name,), word
     if codes := codes_of_level(framework, name):
         return codes, word
-    hint = f"Write a code of the framework, or {LEVEL_PREFIX}2 for all nodes of that level."
-    problems.append(Problem("XC255", f"{option} {text}: {name!r} is not a node.", hint))
+    problems.append(
+        Problem.of(
+            "XC255.no_node",
+            option=option,
+            text=text,
+            name=name,
+            level_prefix=LEVEL_PREFIX,
+        )
+    )
     return None, word
 
 
@@ -277,7 +285,13 @@ def _read_step(
     if name not in words:
         hint = unknown_hint(OPTION_STEPS[option][0], name, (*words, *set_names))
         problems.append(
-            Problem("XC252", f"{option} {typed}: unknown method {name!r}.", hint)
+            Problem.of(
+                "XC252.option",
+                hint=hint,
+                option=option,
+                typed=typed,
+                fault=Message("fault.unknown_method", name=name),
+            )
         )
         return None
     # The word says which parameters it fixes, and which ones its parts are the values of.
@@ -286,7 +300,13 @@ def _read_step(
     if len(parts) > len(word.parts):
         shape = ":".join((name, *(part.upper() for part in word.parts)))
         problems.append(
-            Problem("XC253", f"{option} {typed}: too many parts.", f"Write {shape}.")
+            Problem.of(
+                "XC253.too_many_parts",
+                option=option,
+                typed=typed,
+                fault=Message("fault.too_many_parts"),
+                shape=shape,
+            )
         )
         return None
     # Parts may be left out at the end.
@@ -299,13 +319,12 @@ def _read_step(
         try:
             params[part] = float(typed_part)
         except ValueError:
-            message = (
-                f"{option} {typed}: {part} is {typed_part!r}, which is not a number."
+            key = "XC253.no_bound" if kind == BOUND else "XC253.no_number"
+            fault = Message("fault.no_number", part=part, value=typed_part)
+            problem = Problem.of(
+                key, option=option, typed=typed, fault=fault, rules=RULE_EXAMPLES
             )
-            hint = "Write a number behind the colon."
-            if kind == BOUND:
-                hint = f"Write a number, or {RULE_EXAMPLES}, behind the colon."
-            problems.append(Problem("XC253", message, hint))
+            problems.append(problem)
             return None
     return Step(method.step, method.name, params)
 

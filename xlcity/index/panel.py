@@ -105,7 +105,7 @@ def growth_rates(
     UsageError
         If there is no such kind.
     """
-    require_known("kind of growth", kind, GROWTH_KINDS)
+    require_known("kind.growth", kind, GROWTH_KINDS)
     editions = compute_panel(framework, recipe, panel, together=True)
     result = editions[0].result
     n = len(editions[0].units)
@@ -260,7 +260,7 @@ def _editions_named(text: str, panel: Panel) -> tuple[int, ...]:
         return tuple(range(len(panel.editions)))
     if text not in positions:
         hint = did_you_mean(text, ("all editions", *positions))
-        raise RecipeError(f"bounds of {text!r}: there is no such edition.", hint)
+        raise RecipeError.of("XC250.no_edition", hint=hint, text=text)
     return (positions[text],)
 
 

@@ -15,6 +15,7 @@ from xlcity.errors import CellError
 from xlcity.functions.block import CellArray, ErrorCode, column_bounds
 from xlcity.functions.impute import impute_dimension
 from xlcity.functions.rounding import is_constant, is_flat
+from xlcity.messages import Message
 from xlcity.methods.aggregate.record import Aggregation
 from xlcity.methods.aggregate.sum import SUM
 from xlcity.methods.normalise.record import (
@@ -391,14 +392,16 @@ def weight_set_faults(
     name = step.text("set")
     sets = framework.weight_sets
     if name not in sets:
-        known_sets = f"known: {', '.join(sets)}" if sets else "the framework has none"
-        yield f"unknown set of weights {name!r} ({known_sets})"
+        if sets:
+            yield Message("fault.unknown_weight_set", name=name, sets=[*sets])
+        else:
+            yield Message("fault.no_weight_sets", name=name)
         return
     total = math.fsum(framework.weights_in_set(name, code))
     if total <= 0:
-        yield f"{code}: all weights of the set {name} are 0"
+        yield Message("fault.weight_set_of_zeros", code=code, name=name)
     elif recipe.weights == "shares" and abs(total - 1) > SHARE_TOLERANCE:
-        yield f"{code}: the weights of the set {name} sum to {total:.12g}, not 1"
+        yield Message("fault.weight_set_sum", code=code, name=name, total=total)
 
 
 def resolve_named_weights(

@@ -72,6 +72,16 @@ def missing_count_formula(values: str) -> str:
     return f'COUNTIF({values},"NA")' if ":" in values else f'IF({values}="NA",1,0)'
 
 
+def missing_weight_formula(values: str, weights: str) -> str:
+    """Return the formula of what "NA" cells weigh together: 0 where none of them counts.
+
+    `values` and `weights` are addresses of the same shape. A cell alone has all the weight.
+    """
+    if ":" in values:
+        return f'SUMIF({values},"NA",{weights})'
+    return missing_count_formula(values)
+
+
 def no_blank_condition(values: str, number: str) -> str:
     """Return the condition that none of `number` children is blank, but a number or "NA".
 

@@ -34,6 +34,7 @@ from xlcity.functions.declare import (
 )
 from xlcity.functions.entry import evaluate
 from xlcity.functions.registry import FUNCTIONS
+from xlcity.messages import Message
 from xlcity.methods.aggregate.record import (
     Aggregation,
     NativeAggregation,
@@ -107,14 +108,10 @@ def describe_own(step: str, name: str) -> str:
     if step not in _FORMS or not _may_be_function(name):
         return ""
     if _find_own(name) is None:
-        return (
-            f"If {name.upper()} is your own function, name its file: --functions FILE."
-        )
+        return Message("own.name_file", function=name.upper())
+    key = "own.unfit_to_aggregate" if step == "aggregate" else "own.unfit"
     shape = _FORMS[step][0].value
-    return (
-        f"The function {name.upper()} cannot {step}: it must return {shape} cells and take only "
-        f"options after the values{' and weights' if step == 'aggregate' else ''}."
-    )
+    return Message(key, function=name.upper(), step=step, shape=shape)
 
 
 class _AnyParameters:
@@ -149,8 +146,8 @@ def _stand_in(step: str, name: str) -> Method:
     """Return a method that computes nothing, in the place of a function that is not there."""
 
     def refuse(*arguments: object) -> NoReturn:
-        message = f"{step} has no method {name!r}."
-        raise RecipeError(message, describe_own(step, name))
+        hint = describe_own(step, name)
+        raise RecipeError.of("XC250.unknown_method", hint=hint, step=step, name=name)
 
     if step == "treat":
         native_treatment = NativeTreatment(call=(name.upper(),))
@@ -223,7 +220,7 @@ def _method_of(step: str, function: Function) -> Method | None:
         **common,
         parameters=parameters,
         kernel=partial(_normalise, function),
-        needs=f"Call {function.name} on the column to see what it returns.",
+        needs="needs.own_function",
         signed=True,
         native=NativeNormalisation(
             score=lambda cells: cells.computed,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from xlcity.messages import Message
 from xlcity.methods.record import TEXTS, Method, Parameter, Settings, Word
 
 
@@ -23,9 +24,9 @@ def _check_shares(settings: Settings) -> Iterator[str]:
     """Yield faults of the parameters: shares not from 0 to 1, or units both kept and dropped."""
     for name in ("data", "nonzero"):
         if not 0 <= settings.number(name) <= 1:
-            yield f"{name} is {settings.number(name):g}, not a share from 0 to 1"
+            yield Message("method.no_share", name=name, value=settings.number(name))
     for unit in {*settings.texts("keep")} & {*settings.texts("drop")}:
-        yield f"{unit} is both kept and dropped"
+        yield Message("method.kept_and_dropped", unit=unit)
 
 
 AVAILABILITY = Screening(

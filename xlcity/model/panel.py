@@ -13,7 +13,8 @@ from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.columns import ColumnRoles
 from xlcity.model.reading.data import has_values, open_table, read_table, units_beside
-from xlcity.model.reading.tables import FileTable, as_text, open_extra_table
+from xlcity.model.reading.sheets import open_extra_table
+from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe
 from xlcity.xlsx.package import WORKBOOK_SUFFIXES

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.functions.model_weights import SHARES_OF, bod_index
+from xlcity.messages import Message
 from xlcity.methods.aggregate.record import (
     Aggregation,
     LibraryCall,
@@ -19,7 +20,7 @@ def _check_shares(settings: Settings) -> Iterator[str]:
     low = settings.number("low")
     high = settings.number("high")
     if not 0 <= low <= high <= 1:
-        yield f"the shares {low:g} and {high:g} are not from 0 to 1, the least one first"
+        yield Message("method.shares", low=low, high=high)
 
 
 _BOD_CALL = LibraryCall(bod_index, ("low", "high", "shares"))
@@ -37,7 +38,7 @@ BOD = Aggregation(
     kernel=_BOD_CALL.compute,
     weighted=False,
     between=False,
-    needs="Scores must be 0 or more, not all of them 0, and the shares able to sum to 1.",
+    needs="needs.shares",
     asks_sign=True,
     whole_sample=True,
     scale_free=True,

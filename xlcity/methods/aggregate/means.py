@@ -48,7 +48,7 @@ ARITHMETIC = Aggregation(
     adds_up=True,
     native=NativeAggregation(call=_mean_call),
 )
-_NEEDS_POSITIVE = "Values of 0 or less have no geometric or harmonic mean."
+_NEEDS_POSITIVE = "needs.positive_values"
 GEOMETRIC = Aggregation(
     name="geometric",
     parameters=MEAN_PARAMETERS,
@@ -84,7 +84,7 @@ POWER = Aggregation(
     words=(Word("power", ("power",), required=True),),
     kernel=_take_mean,
     by_share=True,
-    needs="A power mean needs scores of 0 or more, a negative power scores above 0.",
+    needs="needs.positive_scores",
     asks_sign=True,
     native=NativeAggregation(
         turn_child=lambda child, power: f"{child}^{power}",

@@ -34,7 +34,7 @@ MPI = Aggregation(
     kernel=_MPI_CALL.compute,
     weighted=False,
     between=False,
-    needs="The scores of a city must have a mean above 0: normalise by zscore:100:10.",
+    needs="needs.positive_mean",
     asks_sign=True,
     native=NativeAggregation(formula=_mpi_formula, call=_MPI_CALL.text),
 )

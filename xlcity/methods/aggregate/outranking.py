@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from xlcity.functions.combine import copeland_score
 from xlcity.functions.outrank import promethee_flow
+from xlcity.messages import Message
 from xlcity.methods.aggregate.record import (
     OTHER_PARAMETERS,
     Aggregation,
@@ -34,7 +35,7 @@ def _check_thresholds(settings: Settings) -> Iterator[str]:
     low = settings.number("indifference")
     high = settings.number("preference")
     if not 0 <= low <= high:
-        yield f"the thresholds {low:g} and {high:g} are not 0 or more, the lower one first"
+        yield Message("method.thresholds", low=low, high=high)
 
 
 _PROMETHEE_CALL = LibraryCall(promethee_flow, ("weights", "indifference", "preference"))

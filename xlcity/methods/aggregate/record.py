@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from xlcity.functions.block import CellArray, Matrix, States
-from xlcity.methods.formulas import missing_count_formula, no_blank_condition
+from xlcity.methods.formulas import (
+    missing_count_formula,
+    missing_weight_formula,
+    no_blank_condition,
+)
 from xlcity.methods.record import Method, Parameter, ParameterValue, Settings
 
 
@@ -27,6 +31,8 @@ class NodeCells:
         Cell of the power, for methods that have one.
     child_count
         Cell of the number of children; empty = there is none, and weights are counted.
+    weighs_gaps
+        Whether a missing child that weighs nothing is none.
     """
 
     values: str
@@ -35,6 +41,7 @@ class NodeCells:
     cancels: bool = False
     power: str = ""
     child_count: str = ""
+    weighs_gaps: bool = True
 
     @property
     def missing(self) -> str:
@@ -48,17 +55,30 @@ class NodeCells:
             self.values, self.child_count or f"COUNT({self.weights})"
         )
 
+    @property
+    def gaps(self) -> str:
+        """The formula that is 0 where no child is missing that weighs anything.
+
+        Where the method reads no weights, all children weigh.
+        """
+        method = self.settings.method
+        assert isinstance(method, Aggregation)
+        if self.weighs_gaps and method.weighted:
+            return missing_weight_formula(self.values, self.weights)
+        return missing_count_formula(self.values)
+
     def guarded_formula(self, formula: str) -> str:
         """Return the formula of a node inside a test of its children, so that gaps do not reach it.
 
-        A blank child gives ""; a missing one "NA", unless the rule is renormalise and some child
-        has a number, or the rule is zero: then the formula itself deals with it.
+        A blank child gives ""; a missing one "NA", unless it weighs nothing, the rule is
+        renormalise and some child has a number, or the rule is zero: then the formula itself deals
+        with it.
         """
         if self.missing == "zero":
             return f'IF({self.no_blank},{formula},"")'
         if self.missing == "renormalise":
             return f'IF({self.no_blank},IF(COUNT({self.values})=0,"NA",{formula}),"")'
-        return f'IF({self.no_blank},IF({missing_count_formula(self.values)},"NA",{formula}),"")'
+        return f'IF({self.no_blank},IF({self.gaps},"NA",{formula}),"")'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +139,7 @@ class Aggregation(Method):
     between
         Whether results lie between the least and the greatest child.
     needs
-        A sentence on what scores it needs, shown where it has no result.
+        The key of the message on what scores it needs, shown where it has no result.
     by_share
         Whether a child counts by its share of the weights.
     adds_up
@@ -139,7 +159,7 @@ class Aggregation(Method):
     kernel: Kernel
     weighted: bool = True
     between: bool = True
-    needs: str = "Check the scores of its children."
+    needs: str = "needs.scores_of_children"
     by_share: bool = False
     adds_up: bool = False
     asks_sign: bool = False

@@ -18,7 +18,7 @@ TOPSIS = Aggregation(
     words=(Word("topsis", ("vector",)),),
     kernel=_TOPSIS_CALL.compute,
     between=False,
-    needs="The scores of all cities are equal, or no city has all of them.",
+    needs="needs.different_scores",
     asks_sign=True,
     whole_sample=True,
     native=NativeAggregation(call_for_all=_TOPSIS_CALL.text),

@@ -8,6 +8,7 @@ import numpy as np
 
 from xlcity.functions.block import CellState
 from xlcity.functions.construct import BAND_UPPERS, BAND_WEIGHTS, band_index
+from xlcity.messages import Message
 from xlcity.methods.construct.record import (
     Constructed,
     Construction,
@@ -46,11 +47,13 @@ def _check_bands(settings: Settings, ingredients: int) -> Iterator[str]:
     uppers = settings.numbers("uppers") or ()
     weights = settings.numbers("weights") or ()
     if len(uppers) != len(weights):
-        yield f"{len(uppers)} bands and {len(weights)} weights"
+        yield Message(
+            "method.bands_and_weights", bands=len(uppers), weights=len(weights)
+        )
     if list(uppers) != sorted(set(uppers)):
-        yield "the bands do not ascend"
+        yield Message("method.bands_not_ascending")
     if len(settings.texts("lists")) > 2:
-        yield "it takes two lists at most"
+        yield Message("method.over_two_lists")
 
 
 def _formula(cells: ConstructionCells) -> str:

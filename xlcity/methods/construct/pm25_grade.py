@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.functions.construct import pm25_grade
+from xlcity.messages import Message
 from xlcity.methods.construct.record import (
     Constructed,
     Construction,
@@ -30,7 +31,7 @@ def _grade_pm25(source: Ingredients, settings: Settings) -> Constructed:
 def _check_single(settings: Settings, ingredients: int) -> Iterator[str]:
     """Yield a fault where an indicator has not one ingredient, but `ingredients` of them."""
     if ingredients != 1:
-        yield f"it takes one ingredient, not {ingredients}"
+        yield Message("method.not_one_ingredient", ingredients=ingredients)
 
 
 def _formula(cells: ConstructionCells) -> str:

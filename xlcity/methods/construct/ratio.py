@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from xlcity.functions.block import CellState
 from xlcity.functions.construct import denominate, joint_states
+from xlcity.messages import Message
 from xlcity.methods.construct.record import (
     REFERENCE,
     Constructed,
@@ -61,7 +62,7 @@ def _check_parts(settings: Settings, ingredients: int) -> Iterator[str]:
     """Yield which of the parameters `numerator` and `denominator` is not named."""
     for part in _RATIO_PARTS:
         if not settings.text(part):
-            yield f"it lacks {part}"
+            yield Message("method.lacks", part=part)
 
 
 def _formula(cells: ConstructionCells) -> str:

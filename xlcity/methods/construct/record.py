@@ -10,6 +10,7 @@ import numpy as np
 
 from xlcity.errors import CellError
 from xlcity.functions.block import CellArray, CellState, ErrorCode, Matrix, States
+from xlcity.messages import Message
 from xlcity.methods.record import Method, Settings, no_remark
 
 #: In a ratio, "@C1.1" is the value of the indicator C1.1 instead of an ingredient of its own, and
@@ -259,4 +260,4 @@ def renormalised_marks(
 def check_any_ingredient(settings: Settings, ingredients: int) -> Iterator[str]:
     """Yield a fault where an indicator has no ingredients; `ingredients` is how many it has."""
     if not ingredients:
-        yield "it has no ingredients"
+        yield Message("method.no_ingredients")

@@ -8,6 +8,7 @@ import numpy as np
 
 from xlcity.functions.construct import zscore_index
 from xlcity.functions.normalise import zscore_winsor
+from xlcity.messages import Message
 from xlcity.methods.construct.record import (
     Constructed,
     Construction,
@@ -51,9 +52,13 @@ def _check_weights(settings: Settings, ingredients: int) -> Iterator[str]:
     yield from check_any_ingredient(settings, ingredients)
     weights = settings.numbers("weights")
     if weights is not None and len(weights) != ingredients:
-        yield f"{len(weights)} weights for {ingredients} ingredients"
+        yield Message(
+            "method.weights_for_ingredients",
+            weights=len(weights),
+            ingredients=ingredients,
+        )
     if weights is not None and (min(weights) < 0 or sum(weights) == 0):
-        yield "weights are at least 0 and not all 0"
+        yield Message("method.weights_below_zero")
 
 
 def part_statistics(values: str, n: str, ddof: str) -> tuple[str, str, str]:

@@ -12,6 +12,7 @@ from xlcity.functions.impute_model import (
     impute_normal,
     impute_regression,
 )
+from xlcity.messages import Message
 from xlcity.methods.impute_raw.record import RawImputation
 from xlcity.methods.record import TEXT, Parameter, Settings, Word
 
@@ -22,13 +23,13 @@ _LEVEL = Parameter("level", LEVELS, "all")
 
 def _check_level_and_counts(settings: Settings) -> Iterator[str]:
     """Yield a fault where the parameter `level` is none of its words, or a count is not whole."""
-    if fault := _LEVEL.problem(settings.value("level")):
-        yield fault.rstrip(".")
+    if (level := settings.value("level")) not in LEVELS:
+        yield Message("method.no_level", level=level, levels=LEVELS)
     for name in [
         n for n in ("nearest", "number", "seed") if n in settings.method.names
     ]:
         if settings.number(name) % 1:
-            yield f"{name} is {settings.number(name):g}, not a whole number"
+            yield Message("method.not_whole", name=name, value=settings.number(name))
 
 
 def _regress(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.functions.distance import category_scale
+from xlcity.messages import Message
 from xlcity.methods.normalise.record import (
     ColumnCells,
     NativeNormalisation,
@@ -22,9 +23,11 @@ def _check_bands(settings: Settings) -> Iterator[str]:
     cuts = settings.numbers("cuts") or ()
     scores = settings.numbers("scores")
     if not cuts or list(cuts) != sorted(set(cuts)):
-        yield "cuts are ascending numbers"
+        yield Message("method.cuts_not_ascending")
     if scores is not None and len(scores) != len(cuts) + 1:
-        yield f"{len(scores)} scores for {len(cuts) + 1} bands"
+        yield Message(
+            "method.scores_for_bands", scores=len(scores), bands=len(cuts) + 1
+        )
 
 
 _BANDS_CALL = ("CATEGORY_SCALE", "cuts", "scores", "rule", "direction")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from xlcity.messages import Message
 from xlcity.methods.formulas import spread_formula
 from xlcity.methods.normalise.record import ColumnCells, NativeNormalisation
 from xlcity.methods.record import TEXT, Parameter, Settings
@@ -18,7 +19,7 @@ def check_editions(settings: Settings) -> Iterator[str]:
     """Yield a fault where bounds are those of an edition: with several editions they are known."""
     for parameter in (BOUND_EDITION, REFERENCE):
         if text := settings.text(parameter.name):
-            yield f"{parameter.name} = {text!r} needs data of several editions"
+            yield Message("method.needs_editions", name=parameter.name, text=text)
 
 
 def _low_bound_formula(cells: ColumnCells) -> str:

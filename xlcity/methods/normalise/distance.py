@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from xlcity.errors import counted
+from xlcity.errors import Problem, Where
 from xlcity.functions.block import CellState, Matrix, as_matrix
 from xlcity.functions.distance import dist_reference
+from xlcity.messages import Message
 from xlcity.methods.formulas import varies_condition
 from xlcity.methods.normalise.record import (
     CAP,
@@ -48,19 +49,19 @@ def _normalise_to_city(column: Indicator, settings: Settings) -> ScoredColumn:
 def _check_city(settings: Settings) -> Iterator[str]:
     """Yield a fault where no city is named."""
     if not settings.text("unit"):
-        yield "it lacks unit, the city that others are measured by"
+        yield Message("method.no_unit")
 
 
 def _check_target(settings: Settings) -> Iterator[str]:
     """Yield a fault where there is no target."""
     if settings.optional("target") is None:
-        yield "it has no target"
+        yield Message("method.no_target")
 
 
 def _advise_target(
     extent: Extent, scores: Matrix, settings: Settings
-) -> Iterator[tuple[str, str]]:
-    """Yield a note (message, hint) where cities beyond a target score more than those on it.
+) -> Iterator[Problem]:
+    """Yield a note where cities beyond a target score more than those on it.
 
     Only a target inside the data is noted: `extent` has the least and the greatest value.
     """
@@ -68,17 +69,18 @@ def _advise_target(
     scale = settings.number("scale")
     beyond = int((scores > scale).sum())
     if target is not None and beyond and extent.minimum < target < extent.maximum:
-        yield (
-            f"{counted(beyond, 'city', 'cities')} beyond the target {target:g} of {extent.code} "
-            f"score more than those on it: up to {np.nanmax(scores):.4g}, not {scale:g}.",
-            'With cap = "yes" in the recipe they get the full score. The method has no optimum '
-            "in the middle: bands have.",
+        yield Problem.of(
+            "XC358.beyond_target",
+            Where(indicator=extent.code),
+            number=beyond,
+            target=target,
+            code=extent.code,
+            highest=np.nanmax(scores),
+            scale=scale,
         )
 
 
-_NEEDS_BETTER_VALUE = (
-    "The city or target to measure by must have a value better than the worst one."
-)
+_NEEDS_BETTER_VALUE = "needs.better_value"
 #: No function of the library knows a score for equal values.
 NO_CONSTANT = ("constant",)
 

@@ -38,7 +38,7 @@ FRACMAX = Normalisation(
     parameters=(SHARE, CONSTANT),
     words=(Word("fracmax", ("scale",)),),
     kernel=score_with(fraction_max, "scale"),
-    needs="Shares of the best value need values above 0: use another method, such as minmax.",
+    needs="needs.values_above_zero",
     native=NativeNormalisation(
         score=_fraction_formula,
         call=make_call("FRACTION_MAX", "direction", "scale", unsupported=NO_CONSTANT),

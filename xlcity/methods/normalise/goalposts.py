@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xlcity.errors import Problem, Where
 from xlcity.functions.block import Matrix
 from xlcity.functions.scale import goalpost_scale
+from xlcity.messages import Message
 from xlcity.methods.normalise.between_bounds import (
     BOUND_EDITION,
     REFERENCE,
@@ -46,13 +48,13 @@ def _check_goalposts(settings: Settings) -> Iterator[str]:
     low = settings.optional("low")
     high = settings.optional("high")
     if low is not None and high is not None and low >= high:
-        yield f"goalposts {low:g} and {high:g}"
+        yield Message("method.goalposts", low=low, high=high)
 
 
 def _advise_goalposts(
     extent: Extent, scores: Matrix, settings: Settings
-) -> Iterator[tuple[str, str]]:
-    """Yield a note (message, hint) where goalposts are far from the data, perhaps in another unit.
+) -> Iterator[Problem]:
+    """Yield a note where goalposts are far from the data, perhaps in another unit.
 
     That is where more than half of the cities score the least or the greatest, and values lie
     beyond the goalposts. `extent` are the least and the greatest value.
@@ -67,12 +69,19 @@ def _advise_goalposts(
     scale = settings.number("scale")
     clipped = int(((scores == base) | (scores == scale)).sum())
     if (extent.minimum < low or extent.maximum > high) and 2 * clipped > extent.count:
-        message = (
-            f"values of {extent.code} run from {extent.minimum:g} to {extent.maximum:g}, its "
-            f"goalposts from {low:g} to {high:g}: {clipped} of {extent.count} cities score "
-            f"{base:g} or {scale:g}."
+        yield Problem.of(
+            "XC358.goalposts_far",
+            Where(indicator=extent.code),
+            code=extent.code,
+            minimum=extent.minimum,
+            maximum=extent.maximum,
+            low=low,
+            high=high,
+            clipped=clipped,
+            count=extent.count,
+            base=base,
+            scale=scale,
         )
-        yield message, "Goalposts are in the indicator's own unit of measure."
 
 
 GOALPOSTS = Normalisation(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from xlcity.errors import Problem, Where
 from xlcity.functions.block import CellArray, CellState, Matrix
 from xlcity.functions.normalise import rating_scale
 from xlcity.methods.normalise.record import (
@@ -46,18 +47,20 @@ def _normalise_rating(column: Indicator, settings: Settings) -> ScoredColumn:
 
 def _advise_rating(
     extent: Extent, scores: Matrix, settings: Settings
-) -> Iterator[tuple[str, str]]:
-    """Yield a note (message, hint) where values lie beyond the best rating, the parameter `max`.
+) -> Iterator[Problem]:
+    """Yield a note where values lie beyond the best rating, the parameter `max`.
 
     `extent` has the greatest value.
     """
     best = settings.number("max")
     if extent.maximum > best:
-        message = (
-            f"values of {extent.code} go up to "
-            f"{extent.maximum:g}, beyond the best rating {best:g}."
+        yield Problem.of(
+            "XC358.beyond_best_rating",
+            Where(indicator=extent.code),
+            code=extent.code,
+            maximum=extent.maximum,
+            best=best,
         )
-        yield message, "Write rating:MAX with the best rating that can be given."
 
 
 _RATING_CALL = make_call("RATING_SCALE", "b", "scale", "missing")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from xlcity.errors import Problem
 from xlcity.functions.block import CellArray, CellState, Matrix, States
 from xlcity.methods.bounds import BoundRule
 from xlcity.methods.formulas import rank_formula, varies_condition
@@ -419,10 +420,10 @@ class Normalisation(Method):
     kernel
         Scores one column.
     advice
-        Takes the extent of the numbers, the scores and the parameters; yields (message, hint) for
-        parameters that probably are a slip.
+        Takes the extent of the numbers, the scores and the parameters; yields what is probably a
+        slip in the parameters.
     needs
-        A sentence on what to do where values that differ have no result.
+        The key of the message on what to do where values that differ have no result.
     signed
         Whether scores lie on both sides of 0, so that they may cancel in a mean.
     standardises
@@ -436,8 +437,8 @@ class Normalisation(Method):
     step: ClassVar[str] = "normalise"
 
     kernel: Callable[[Indicator, Settings], ScoredColumn]
-    advice: Callable[[Extent, Matrix, Settings], Iterator[tuple[str, str]]] = no_remark
-    needs: str = "Correct the bounds in the recipe's step."
+    advice: Callable[[Extent, Matrix, Settings], Iterator[Problem]] = no_remark
+    needs: str = "needs.bounds"
     signed: bool = False
     standardises: bool = False
     scores_alone: bool = False

@@ -8,6 +8,7 @@ import numpy as np
 
 from xlcity.functions.block import CellArray
 from xlcity.functions.normalise import zscore_winsor
+from xlcity.messages import Message
 from xlcity.methods.formulas import varies_condition
 from xlcity.methods.normalise.record import (
     POOL,
@@ -169,7 +170,7 @@ def _zscore_call(cells: ColumnCells) -> tuple[str, ...] | None:
 def _check_again(settings: Settings) -> Iterator[str]:
     """Yield a fault where a second standardisation has a mean or a deviation of its own."""
     if settings.text("again") == "yes" and {"mean", "sd"} & settings.given.keys():
-        yield "z-scores that are standardised again take neither mean nor sd"
+        yield Message("method.again_with_mean")
 
 
 #: The limit is the same for all groups.

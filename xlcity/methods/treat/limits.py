@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.functions.treat import clip_percentile, clip_sd
+from xlcity.messages import Message
 from xlcity.methods.formulas import varies_condition
 from xlcity.methods.record import MethodCell, Parameter, Settings, Word, kernel_of
 from xlcity.methods.treat.record import NativeTreatment, TreatedCells, Treatment
@@ -15,7 +16,7 @@ def _check_percentiles(settings: Settings) -> Iterator[str]:
     low = settings.number("low")
     high = settings.number("high")
     if not 0 <= low < high <= 100:
-        yield f"percentiles {low:g} and {high:g}"
+        yield Message("method.percentiles", low=low, high=high)
 
 
 def _limited_formula(cells: TreatedCells) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.functions.model_weights import ahp_ratio, ahp_weights
+from xlcity.messages import Message
 from xlcity.methods.record import NUMBERS, Parameter, Settings
 from xlcity.methods.weight.record import Weighting
 
@@ -55,9 +56,11 @@ def _check_judgements(settings: Settings, children: int) -> Iterator[str]:
     judgements = settings.numbers("judgements") or ()
     pairs = children * (children - 1) // 2
     if len(judgements) != pairs:
-        yield f"{len(judgements)} judgements for {pairs} pairs of its children"
+        yield Message(
+            "method.judgements_for_pairs", judgements=len(judgements), pairs=pairs
+        )
     if min(judgements, default=1.0) <= 0:
-        yield "judgements are above 0"
+        yield Message("method.judgements_not_positive")
 
 
 AHP = Weighting(

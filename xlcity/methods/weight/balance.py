@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.functions.weigh import balance_weights
+from xlcity.messages import Message
 from xlcity.methods.record import NUMBERS, Parameter, Settings, Word, kernel_of
 from xlcity.methods.weight.record import Weighting
 
@@ -16,7 +17,7 @@ def _check_targets(settings: Settings, children: int) -> Iterator[str]:
     """
     targets = settings.numbers("targets")
     if targets is not None and (len(targets) != children or min(targets) <= 0):
-        yield f"targets are {children} numbers above 0"
+        yield Message("method.targets", children=children)
 
 
 BALANCE = Weighting(

@@ -12,6 +12,7 @@ from xlcity.functions.weigh import (
     entropy_weights,
     pca_weights,
 )
+from xlcity.messages import Message
 from xlcity.methods.record import MethodCell, Parameter, Settings, Word, kernel_of
 from xlcity.methods.weight.record import Weighting
 
@@ -49,7 +50,7 @@ def _check_ucm(settings: Settings, children: int) -> Iterator[str]:
     `children` is how many the node has.
     """
     if children == 2:
-        yield "ucm needs 3 children or more, and it has 2: use another method there (CODE=equal)"
+        yield Message("method.ucm_of_two")
 
 
 INFOMAX = Weighting(

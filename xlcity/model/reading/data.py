@@ -22,11 +22,13 @@ from xlcity.model.reading.lines import (
     is_link_header,
     read_items,
 )
+from xlcity.model.reading.sheets import (
+    open_extra_table,
+    open_first_table,
+)
 from xlcity.model.reading.tables import (
     FileTable,
     as_text,
-    open_extra_table,
-    open_first_table,
     read_csv,
 )
 from xlcity.model.reading.units import (

@@ -57,7 +57,14 @@ def native(layout: Layout, code: str, row: int) -> str:
         for header in (ROW_PARTS, ROW_PARTS_WEIGHT)
     )
     weights = weight_range(layout, code, sheet)
-    return node_native(values, weights, rule_of(step), number=number, total=total)
+    return node_native(
+        values,
+        weights,
+        rule_of(step),
+        number=number,
+        total=total,
+        weighs_gaps=layout.spec.weighs_gaps,
+    )
 
 
 def _network(layout: Layout, code: str, row: int) -> str:

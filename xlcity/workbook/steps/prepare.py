@@ -177,7 +177,7 @@ def list_prepare_calls(
         step = step_of(spec, do, code)
         if step is None or by_function(spec, do, code):
             continue
-        function = _FUNCTIONS.get(do, ())
+        function: tuple[str, ...] = _FUNCTIONS.get(do, ())
         if do == "treat":
             native = treatment_of(spec, code).native
             function = native.call_for(str(step.get(WHEN_PARAMETER.name)))

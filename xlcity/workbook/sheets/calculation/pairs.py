@@ -175,4 +175,6 @@ def _children(pairs: PairLayout, code: str) -> tuple[Block, tuple[str, ...]]:
 def _node_score(pairs: PairLayout, code: str, row: int) -> str:
     """Return the formula of a node of a pair."""
     values, weights = pairs.layout.child_cells(_children(pairs, code), row, "Pairs")
-    return node_native(values, weights, missing_rule(pairs.layout.spec, code))
+    spec = pairs.layout.spec
+    rule = missing_rule(spec, code)
+    return node_native(values, weights, rule, weighs_gaps=spec.weighs_gaps)
