@@ -106,17 +106,27 @@ def kind_of(cell: Any) -> str:
     >>> kind_of("1e300"), kind_of(1e300)
     ('number', 'number')
     """
-    if cell is None or (isinstance(cell, str) and not cell.strip()):
+    if cell is None:
         return ""
-    if isinstance(cell, (bool, dt.datetime)):
-        return "other"
-    if isinstance(cell, CellError):
-        return "missing" if cell is CellError.NA else "other"
-    if isinstance(cell, str) and is_missing_code(cell):
+    if isinstance(cell, str):
+        return _kind_of_text(cell)
+    if cell is CellError.NA:
         return "missing"
-    if isinstance(cell, str) and not _is_number(cell):
-        return "text"
-    return "year" if _YEAR.fullmatch(as_text(cell)) else "number"
+    if isinstance(cell, (bool, dt.datetime, CellError)):
+        return "other"
+    return _kind_of_number(as_text(cell))
+
+
+def _kind_of_text(text: str) -> str:
+    if not text.strip():
+        return ""
+    if is_missing_code(text):
+        return "missing"
+    return _kind_of_number(as_text(text)) if _is_number(text) else "text"
+
+
+def _kind_of_number(text: str) -> str:
+    return "year" if _YEAR.fullmatch(text) else "number"
 
 
 def _is_number(text: str) -> bool:
@@ -286,7 +296,7 @@ class Measured(NamedTuple):
     """The measure that texts have beside their number, and how many have it."""
 
     measure: str = ""
-    count: int = 0
+    times: int = 0
 
 
 def measure_behind(texts: Sequence[str]) -> Measured:
@@ -297,11 +307,12 @@ def measure_behind(texts: Sequence[str]) -> Measured:
     >>> [measure_behind(texts).measure for texts in (["5.3万人次", "1.2亿人次", "many"], ["$ 978"])]
     ['人次', '$']
     >>> measure_behind(["1.5亿元", "20亿元"]), measure_behind(["2 of 3", "about 5", "3.5亿"])
-    (Measured(measure='亿元', count=2), Measured(measure='', count=0))
+    (Measured(measure='亿元', times=2), Measured(measure='', times=0))
     """
     scales: list[str] = []
     measures: set[str] = set()
-    for match in filter(None, (_MEASURED.fullmatch(text.strip()) for text in texts)):
+    matches = [_MEASURED.fullmatch(text.strip()) for text in texts]
+    for match in filter(None, matches):
         if measure := match[1] or match[3]:
             measures.add(measure)
             scales.append(match[2])
@@ -382,10 +393,12 @@ def is_sum_or_mean(total: Sequence[str], parts: Sequence[Sequence[str]]) -> bool
     if len(parts) < 2 or not total or {*map(len, columns)} != {len(total)}:
         return False
     numbers = np.array(columns)
-    half_unit = 0.5 * 10.0 ** -max(len(text.partition(".")[2]) for text in total)
+    decimals = max(len(text.partition(".")[2]) for text in total)
+    half_unit = 0.5 * 10.0**-decimals
     slack = half_unit + 1e-9 * np.abs(numbers[0])
-    for divisor in (1, len(parts)):
-        if (np.abs(numbers[1:].sum(axis=0) / divisor - numbers[0]) <= slack).all():
+    sums = numbers[1:].sum(axis=0)
+    for exact in (sums, sums / len(parts)):
+        if (np.abs(exact - numbers[0]) <= slack).all():
             return True
     return _is_weighted_sum(numbers.T, half_unit)
 
@@ -395,7 +408,8 @@ def _is_weighted_sum(rows: NDArray[np.float64], half_unit: float) -> bool:
     total = rows[:, 0]
     parts = rows[:, 1:]
     # Few rows, or few digits, some weights would fit whatever they are.
-    if len(rows) < parts.shape[1] + _MORE_ROWS or np.std(total) < _SPREAD * half_unit:
+    has_few_rows = len(rows) < parts.shape[1] + _MORE_ROWS
+    if has_few_rows or np.std(total) < _SPREAD * half_unit:
         return False
     weights = np.linalg.lstsq(parts, total)[0]
     slack = 2 * half_unit + 1e-9 * np.abs(total)
@@ -411,8 +425,9 @@ def _numbers(texts: Iterable[str]) -> list[float]:
 
 def _number(text: str) -> float | None:
     read = read_value(text)
-    is_number = isinstance(read, Converted) and read.state is State.VALUE
-    return read.value if is_number else None
+    if isinstance(read, Converted) and read.state is State.VALUE:
+        return read.value
+    return None
 
 
 class CellGrid:
@@ -426,7 +441,8 @@ class CellGrid:
         self.valued = [self._has_values(row) for row in range(len(self.cells))]
 
     def _in_width(self, row: Sequence[Any]) -> tuple[Any, ...]:
-        return (*row, *[None] * (self.width - len(row)))[: self.width]
+        missing = self.width - len(row)
+        return (*row[: self.width], *[None] * missing)
 
     def text(self, row: int, column: int) -> str:
         """Return a cell as text; "" where there is no such column."""

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from math import isclose
 from typing import Any, NamedTuple
 
@@ -247,9 +248,7 @@ class _Proposer:
         if self.marks:
             marks = ", ".join(self.marks)
             self.doubts.append(f"Marks behind numbers are left out: {marks}.")
-        self.grid = CellGrid(
-            [[without_mark(cell, self.marks) for cell in row] for row in cells]
-        )
+        self.grid = CellGrid([self._without_marks(row) for row in cells])
         self.table = TableRows(self.grid, chosen, self.doubts)
         self.heads = [self.grid.texts(row) for row in self.table.heads]
         self.headings = headings(self.heads)
@@ -275,6 +274,9 @@ class _Proposer:
         self._doubt_lost_rows(valued_body)
         self._doubt_dots()
 
+    def _without_marks(self, row: Sequence[Any]) -> list[Any]:
+        return [without_mark(cell, self.marks) for cell in row]
+
     def _rows_until(self, last: int) -> range:
         return range(self.table.first - 1, last)
 
@@ -289,16 +291,13 @@ class _Proposer:
         self._doubt_places(indicators)
         settled = self._settled_names()
         misspelt = misspelt_cities([settled.get(name, name) for name in self.cities])
-        misspelt = {
-            name: meant
-            for name, meant in misspelt.items()
-            if name not in settled.values()
-        }
+        for meant in settled.values():
+            misspelt.pop(meant, None)
         self.doubts += [misspelt_note(*pair) for pair in misspelt.items()]
         all_headings = "".join(column.heading for column in self.columns)
         index = {"title": default_title(all_headings), **METHODS}
-        for name, text in self.chosen.get("index", {}).items():
-            index[name] = str(text)
+        index |= self.chosen.get("index", {})
+        texts = {name: str(text) for name, text in index.items()}
         return MapProposal(
             sheet=self.title,
             header=self.table.header,
@@ -315,8 +314,8 @@ class _Proposer:
             doubts=tuple(self.doubts),
             misspelt=misspelt,
             settled=settled,
-            title=index["title"],
-            methods={name: word for name, word in index.items() if name in OPTIONS},
+            title=texts.pop("title"),
+            methods={name: texts[name] for name in texts if name in OPTIONS},
             groups=self._group_weights(indicators),
             second=self.table.second,
             skip_rows=self.skip_rows,
@@ -437,7 +436,7 @@ class _Proposer:
         grid = self.grid
         scores = [*map(self._likeness_to_cities, range(grid.width))]
         best = scores.index(max(scores)) if scores else -1
-        across = sum(is_city(text) for row in self.heads for text in row)
+        across = sum(map(is_city, chain.from_iterable(self.heads)))
         down = sum(map(is_city, grid.column(best, self.body)))
         if across > max(2, down):
             self.doubts.append(
@@ -559,7 +558,7 @@ class _Proposer:
             )
         titles = []
         for title, cells in self.sheets.items():
-            texts = {as_text(cell) for row in cells[:_LOOKED_AT] for cell in row}
+            texts = {*map(as_text, chain.from_iterable(cells[:_LOOKED_AT]))}
             names_most = _has_most(texts, self.cities) or _has_most(texts, named)
             if names_most and title != self.title:
                 titles.append(title)
@@ -571,13 +570,12 @@ class _Proposer:
 
     def _doubt_dots(self) -> None:
         """Doubt that "…" is a gap where the notes below the table say otherwise."""
-        notes = range(self.body.stop, len(self.grid.cells))
-        is_noted = any(
-            TOO_SMALL.search(text) for row in notes for text in self.grid.texts(row)
+        notes = chain.from_iterable(
+            map(self.grid.texts, range(self.body.stop, self.table.end))
         )
-        if not is_noted:
+        if not any(map(TOO_SMALL.search, notes)):
             return
-        typed = {text for row in self.rows for text in self.grid.texts(row)}
+        typed = {*chain.from_iterable(map(self.grid.texts, self.rows))}
         if not typed.isdisjoint(("…", "……")):
             self.doubts.append(
                 "The notes below the table say that … is a number too small to be shown. It is "
@@ -591,7 +589,7 @@ class _Proposer:
         for column in range(self.grid.width):
             kinds = Counter(self.grid.kinds[row][column] for row in self.rows)
             texts = self.grid.column(column, self.rows, "text")
-            numbers = kinds["number"] + kinds["year"] + measure_behind(texts).count
+            numbers = kinds["number"] + kinds["year"] + measure_behind(texts).times
             if column == self.city or numbers < 0.3 * (kinds.total() - kinds[""]):
                 continue
             gaps = [
@@ -623,8 +621,8 @@ class _Proposer:
         texts = self.grid.column(column, rows, "text")
         measured = measure_behind(texts)
         return _Content(
-            numbers=kinds["number"] + kinds["year"] + measured.count,
-            others=len(texts) - measured.count + kinds["other"],
+            numbers=kinds["number"] + kinds["year"] + measured.times,
+            others=len(texts) - measured.times + kinds["other"],
             measure=measured.measure,
             is_filled=kinds.total() > kinds[""],
         )
@@ -803,9 +801,8 @@ def groups_above(heads: Sequence[Sequence[str]]) -> list[str]:
     lowest = heads[-1]
     for row in heads[:-1]:
         merged = map(one_line, spread_merged(row, lowest))
-        over = [
-            text if below else "" for text, below in zip(merged, lowest, strict=True)
-        ]
+        pairs = zip(merged, lowest, strict=True)
+        over = [text if below else "" for text, below in pairs]
         if len({*over} - {""}) > 1:
             return over
     return [""] * len(lowest)
@@ -817,7 +814,8 @@ def latest_years(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
     for column in columns:
         what, year = year_in(column.heading)
         if column.role == "indicator":
-            latest[column.group, what] = max(year, latest.get((column.group, what), 0))
+            key = (column.group, what)
+            latest[key] = max(year, latest.get(key, 0))
     proposed = []
     for column in columns:
         what, year = year_in(column.heading)
@@ -867,7 +865,7 @@ def _free_code(base: str, taken: Collection[str]) -> str:
 
 def _marks_in(cells: Cells) -> list[str]:
     """Return the marks behind numbers of a sheet."""
-    texts = [cell for row in cells for cell in row if isinstance(cell, str)]
+    texts = [cell for cell in chain.from_iterable(cells) if isinstance(cell, str)]
     return marks_behind([*map(str.strip, texts)])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from xlcity.adoption.cells import (
@@ -16,7 +17,7 @@ from xlcity.adoption.cells import (
     without_unit,
 )
 from xlcity.model.reading.words import city_heading_score, is_called
-from xlcity.xlsx.address import column_letters
+from xlcity.xlsx.address import cell_name
 
 #: Most rows above the values that are looked at for headings; longest text of a heading.
 _MOST_HEADINGS = 4
@@ -148,9 +149,9 @@ class TableRows:
 
     def _doubt_second(self, begin: int) -> None:
         rows = [row for row in range(begin, self.end) if self.grid.filled[row]]
-        columns = {column for row in rows for column in self.grid.filled_columns(row)}
-        first = f"{column_letters(min(columns) + 1)}{begin + 1}"
-        self.second = f"{first}:{column_letters(max(columns) + 1)}{rows[-1] + 1}"
+        columns = {*chain.from_iterable(map(self.grid.filled_columns, rows))}
+        first = cell_name(begin + 1, min(columns) + 1)
+        self.second = f"{first}:{cell_name(rows[-1] + 1, max(columns) + 1)}"
         self.doubts.append(
             f"Another table is in {self.second}. Only the rows above it are read. "
             "To read the other one, choose its row of headings."
@@ -190,7 +191,7 @@ class TableRows:
         return above.isdisjoint(self._names_in(range(head + 1, self.end)))
 
     def _names_in(self, rows: Iterable[int]) -> set[str]:
-        texts = {text for row in rows for text in self.grid.texts(row)}
+        texts = {*chain.from_iterable(map(self.grid.texts, rows))}
         return {text for text in texts if kind_of(text) == "text"}
 
 
