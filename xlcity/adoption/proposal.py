@@ -620,10 +620,13 @@ class _Proposer:
         kinds = Counter(self.grid.kinds[row][column] for row in rows)
         texts = self.grid.column(column, rows, "text")
         measured = measure_behind(texts)
+        numbers = kinds["number"] + kinds["year"] + measured.times
+        # A few texts with a measure are slips, such as 31O.
+        is_measure = 2 * measured.times > numbers
         return _Content(
-            numbers=kinds["number"] + kinds["year"] + measured.times,
+            numbers=numbers,
             others=len(texts) - measured.times + kinds["other"],
-            measure=measured.measure,
+            measure=measured.measure if is_measure else "",
             is_filled=kinds.total() > kinds[""],
         )
 
