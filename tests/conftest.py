@@ -125,15 +125,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def require_kept(request: pytest.FixtureRequest) -> Callable[[str, object], None]:
+def require_kept(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Return what holds a value, as text, against that of its name in `kept/` by the test."""
     from kept import require_kept
 
     folder = request.path.with_name("kept")
     refresh = request.config.getoption("--refresh-kept")
-    return lambda name, value: require_kept(
-        folder / f"{name}.txt", value, refresh=refresh
-    )
+
+    def require(name: str, value: object, *, whole: bool = False) -> None:
+        require_kept(folder / f"{name}.txt", value, refresh=refresh, whole=whole)
+
+    return require
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -29,6 +29,7 @@ from tests.helpers.cell_names import (
     parse_area,
     rectangles,
 )
+from tests.helpers.folding import summed
 from xlcity import __version__
 from xlcity.xlsx.address import cell_name, parse_cell
 
@@ -645,14 +646,6 @@ class Cells:
         self.values: dict[int, dict[int, str]] = {}
         self.settings: dict[Position, str] = {}
         self.arrays: set[Position] = set()
-
-
-def summed(held: list[str]) -> str:
-    """Return the sum of numbers, or the number of texts with a mark of what they are."""
-    if all(map(_is_number, held)):
-        return f"sum {_short(str(sum(map(float, held))))}"
-    mark = hashlib.sha256("\n".join(held).encode()).hexdigest()[:6]
-    return f"{len(held)} texts {mark}"
 
 
 def _is_number(value: str) -> bool:

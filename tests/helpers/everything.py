@@ -585,11 +585,18 @@ def write_later_copies(base: Path) -> list[Path]:
     ]
 
 
+def _filled(entry: object) -> object:
+    """Return a record of a document without what is empty in it."""
+    if not isinstance(entry, dict):
+        return entry
+    return {key: value for key, value in entry.items() if value not in ("", None)}
+
+
 def document_text(document: dict) -> Iterator[str]:
     """Yield the document of a verb, a line an entry."""
     for key, value in document.items():
         if isinstance(value, list):
             for entry in value:
-                yield f"{key}: {json.dumps(entry, ensure_ascii=False)}"
+                yield f"{key}: {json.dumps(_filled(entry), ensure_ascii=False)}"
         else:
             yield f"{key}: {json.dumps(value, ensure_ascii=False)}"

@@ -11,7 +11,7 @@ from rivers import REPORT as RIVERS
 from rivers import write_rivers
 
 import xlcity as xc
-from tests.helpers.kept import as_text, without
+from tests.helpers.kept import as_text, markup_lines, without
 from xlcity.api.audits import text_evidence
 from xlcity.api.index import Index
 from xlcity.audit.tables.diagnosis.findings import Audit
@@ -185,4 +185,5 @@ def test_the_page_of_an_audit(require_kept, tmp_path):
     with table.open("w", encoding="utf-8", newline="") as out:
         csv.writer(out).writerows(with_slips(HERE / "fresh" / "golf.csv"))
     page = audit_page(xc.audit_tables(tables=[table]), str)
-    require_kept("page", without(page[page.index("<body") :], tmp_path))
+    body = "\n".join(markup_lines(page[page.index("<body") :]))
+    require_kept("page", without(body, tmp_path))

@@ -56,7 +56,7 @@ def test_what_is_drawn_is_what_is_kept(name, require_kept):
         count = len(lines) - len(new)
         as_before = f" ({count} lines as in a book before)" if count else ""
         kept += [heading + as_before, *new, ""]
-    require_kept(f"drawn-{name}", "\n".join(kept))
+    require_kept(f"drawn-{name}", "\n".join(kept), whole=True)
 
 
 @pytest.mark.parametrize("name", OWN)
