@@ -109,9 +109,42 @@ class Line(str):
         line.said = frozenset([said or text] if isinstance(said, str) else said)
         return line
 
+    def new(self, known: Collection[str]) -> Line | None:
+        """Return the line if it says anything that is not known."""
+        return None if self.said <= frozenset(known) else self
+
     def on_one_line(self) -> Line:
         """Return the line with breaks in its texts as they are written in code."""
         return Line(self.replace("\n", "\\n"), self.said)
+
+
+class LookLine(Line):
+    """A look, and the cells that have it, sheet by sheet."""
+
+    __slots__ = ("look", "places", "text")
+
+    @classmethod
+    def of(cls, look: str, text: str, places: dict[str, str]) -> LookLine:
+        """Return the line of a look; it says of each sheet that it has the look."""
+        cells = " ".join(f"{title}!{areas}" for title, areas in places.items())
+        line = cls(f"{text} {cells}", [f"{title} {look}" for title in places])
+        line.look = look
+        line.text = text
+        line.places = places
+        return line
+
+    def new(self, known: Collection[str]) -> LookLine | None:
+        """Return the line of the sheets of which this is not known."""
+        places = {
+            title: areas
+            for title, areas in self.places.items()
+            if f"{title} {self.look}" not in known
+        }
+        return LookLine.of(self.look, self.text, places) if places else None
+
+    def on_one_line(self) -> LookLine:
+        """Return the line; a look has no breaks."""
+        return self
 
 
 class Printed:
@@ -221,6 +254,7 @@ class BookText:
         self.formulas = FormulaNames(
             {sheet.title: self._names(sheet) for sheet in self.sheets}
         )
+        self.found_looks: dict[str, list[FoundLook]] = {}
         self.title = ""
         self.columns = ColumnNames({})
 
@@ -355,10 +389,18 @@ class BookText:
         for sheet in self.sheets:
             if sheet.title in self.without:
                 continue
-            yield Line("")
             hidden = "" if sheet.state == "visible" else f" ({sheet.state})"
             yield Line(f"== {sheet.title}{hidden}")
             yield from self._sheet(sheet)
+        yield Line("== looks")
+        yield from self._look_lines()
+
+    def _look_lines(self) -> Iterator[Line]:
+        """Yield the looks of cells; those that differ in texts in quotes alone are one."""
+        for look, found in self.found_looks.items():
+            text = merged([pattern for group in found for pattern in group.patterns])
+            places = {group.title: group.areas for group in found}
+            yield LookLine.of(look, text, places)
 
     def _workbook(self) -> Iterator[Line]:
         """Yield what belongs to no sheet."""
@@ -544,7 +586,8 @@ class BookText:
             yield Line(line, {f"={kind}" for kind in group.kinds})
         yield from self._value_lines(cells.values)
         for group in grouped(cells.looks):
-            yield Line(f"{self._areas(group.areas)} {group.text}", group.kinds)
+            found = FoundLook(self.title, self._areas(group.areas), group.patterns)
+            self.found_looks.setdefault(group.patterns[0].text, []).append(found)
 
     def _areas(self, areas: Iterable[Area]) -> str:
         return " ".join(map(self.columns.area, areas))
@@ -635,6 +678,14 @@ class BookText:
         if kind == "n":
             return _short(text)
         return repr(text) if kind == "str" else f"{text}({kind})"
+
+
+class FoundLook(NamedTuple):
+    """The cells of a sheet that have a look."""
+
+    title: str
+    areas: str
+    patterns: list[Pattern]
 
 
 class Cells:
@@ -770,10 +821,12 @@ def book_lines(
     """
     found = BookText(content, results=results, without=without).lines()
     version = f"xlcity {__version__}"
-    return [
-        Line(line.replace(version, "xlcity VERSION"), line.said).on_one_line()
-        for line in found
-    ]
+    lines = []
+    for line in found:
+        if version in line:
+            line = Line(line.replace(version, "xlcity VERSION"), line.said)
+        lines.append(line.on_one_line())
+    return lines
 
 
 def book_text(content: bytes, *, results: bool = True, without: str = "") -> str:

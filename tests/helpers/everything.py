@@ -585,18 +585,20 @@ def write_later_copies(base: Path) -> list[Path]:
     ]
 
 
-def _filled(entry: object) -> object:
+def filled_text(entry: object) -> str:
     """Return a record of a document without what is empty in it."""
-    if not isinstance(entry, dict):
-        return entry
-    return {key: value for key, value in entry.items() if value not in ("", None)}
+    if isinstance(entry, dict):
+        entry = {key: held for key, held in entry.items() if held not in ("", None)}
+    return json.dumps(entry, ensure_ascii=False)
 
 
 def document_text(document: dict) -> Iterator[str]:
-    """Yield the document of a verb, a line an entry."""
+    """Yield the document of a verb: a line for each entry, and for each record of a list."""
     for key, value in document.items():
-        if isinstance(value, list):
+        if isinstance(value, list) and not all(isinstance(e, str) for e in value):
             for entry in value:
-                yield f"{key}: {json.dumps(_filled(entry), ensure_ascii=False)}"
+                yield f"{key}: {filled_text(entry)}"
+        elif key == "lost":
+            yield from (f"{key}: {text}" for text in value)
         else:
             yield f"{key}: {json.dumps(value, ensure_ascii=False)}"

@@ -12,7 +12,9 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 #: Characters of a line.
-WIDTH = 240
+WIDTH = 300
+#: Characters that are not told twice.
+LEAST_REPEATED = 80
 #: Rows alike that are shown of more than `MOST_ROWS`.
 SHOWN_ROWS = 3
 MOST_ROWS = 5
@@ -40,8 +42,24 @@ class Node(NamedTuple):
 
 
 def folded(lines: Iterable[str], width: int = WIDTH) -> Iterator[str]:
-    """Yield lines, those that fit together on one."""
-    yield from _shown(_tree(lines), "", width)
+    """Yield lines, those that fit together on one; what is as before is not told again."""
+    yield from _shown(_as_before(_tree(lines), "", {}), "", width)
+
+
+def _as_before(nodes: list[Node], path: str, told: dict[str, str]) -> list[Node]:
+    """Return nodes; below those that have what another one has, there is its name."""
+    shown = []
+    for node in nodes:
+        here = f"{path} > {node.text}" if path else node.text
+        body = "; ".join(below.on_one_line() for below in node.below)
+        if len(body) < LEAST_REPEATED:
+            shown.append(node)
+        elif body in told:
+            shown.append(Node(f"{node.text} as {told[body]}", []))
+        else:
+            told[body] = here.removesuffix(":")
+            shown.append(Node(node.text, _as_before(node.below, here, told)))
+    return shown
 
 
 def summed(held: list[str]) -> str:

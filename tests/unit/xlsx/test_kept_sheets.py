@@ -63,8 +63,8 @@ NAMES = (
     "TestShiftRowSharedFormula",
     "WithConditionalFormatting",
 )
-COPIED = (RICH, "NewStyleConditionalFormattings", "WithThreeCharts")
-EDITED = (RICH, "WithThreeCharts")
+COPIED = (RICH, "NewStyleConditionalFormattings")
+EDITED = (RICH,)
 
 
 def package_of(name: str) -> Package:
