@@ -181,6 +181,15 @@ def _forget_titles() -> None:
     contract._DRAWN.clear()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_engine() -> Iterator[None]:
+    """Load the engine `formulas` once for all tests."""
+    from tests.helpers.shared_engine import shared_engine
+
+    with shared_engine():
+        yield
+
+
 @pytest.fixture(scope="module")
 def one_office() -> Iterator[None]:
     """Let one LibreOffice compute all workbooks of a module, not one for each."""

@@ -55,8 +55,11 @@ _SETTINGS = (
     "printOptions",
     "drawing",
 )
+_ELSEWHERE = ("conditionalFormatting", "cols")
 #: Elements of a chart whose parts have lines of their own.
 _OPENED = ("chart", "plotArea", "commentList")
+#: Lines that may be together on one: rows of values are of one kind, names of another.
+_JOINED = re.compile(r"(?:\+ )?(?:(?P<name>name )|\d+(?::\d+)?: )")
 #: Parts of looks, in the order of their words, with where a format has their number.
 _LOOKS = {
     "numFmt": "numFmtId",
@@ -443,20 +446,21 @@ class BookText:
         self.columns = self.formulas.sheets[sheet.title]
         root = self.xml(sheet.part)
         yield from self._settings(sheet, root)
+        links: list[str] = []
         for child in root:
             if name(child) == "sheetData":
-                yield from self._rows(child)
-            elif name(child) == "cols":
-                yield Line(f"columns {' | '.join(map(self._column, child))}")
+                yield from self._rows(child, root.find(_MAIN + "cols"))
             elif name(child) == "ignoredErrors":
                 yield from self._ignored(child)
             elif name(child) == "dataValidations":
                 yield from map(self._validation, child)
             elif name(child) in ("mergeCells", "hyperlinks"):
                 told = " | ".join(map(self._at_cells, child))
-                yield Line(f"{name(child)} {told}")
-            elif name(child) not in (*_SILENT, *_SETTINGS, "conditionalFormatting"):
+                links.append(f"{name(child)} {told}")
+            elif name(child) not in (*_SILENT, *_SETTINGS, *_ELSEWHERE):
                 yield from map(Line, self.printed.lines(child))
+        if links:
+            yield Line("; ".join(links))
         yield from self._rules(root)
         for target in sorted(self.related.values()):
             yield from _merged_lines(self._related(target))
@@ -557,10 +561,13 @@ class BookText:
         for error in errors:
             given = attributes(error)
             marks.setdefault(given.pop("sqref"), []).extend(given)
+        told = []
         for areas, kinds in marks.items():
             cells = {place: True for area in areas.split() for place in _cells(area)}
-            told = " ".join(self.columns.area(area) for area, _ in rectangles(cells))
-            yield Line(f"ignored {' '.join(kinds)}: {told}", f"ignored {kinds}")
+            places = self._areas(area for area, _ in rectangles(cells))
+            told.append(f"{' '.join(kinds)}: {places}")
+        kinds_of_all = [" ".join(kinds) for kinds in marks.values()]
+        yield Line(f"ignored {' | '.join(told)}", f"ignored {kinds_of_all}")
 
     def _column(self, column: Element) -> str:
         given = attributes(column)
@@ -572,15 +579,17 @@ class BookText:
         words += [f"[{self.look(style)}]"] if style != "0" else []
         return " ".join(words)
 
-    def _rows(self, data: Element) -> Iterator[Line]:
+    def _rows(self, data: Element, columns: Element | None) -> Iterator[Line]:
         cells = Cells()
         for row in data:
             self._read_row(row, cells)
         told = [
             f"{_rows_text(area)} {words}" for area, words in rectangles(cells.settings)
         ]
-        if told:
-            yield Line(f"rows {' | '.join(told)}", "rows")
+        widths = " | ".join(map(self._column, columns if columns is not None else ()))
+        if widths or told:
+            line = f"columns {widths}; rows {' | '.join(told)}"
+            yield Line(line, f"columns {widths}")
         for group in grouped(cells.formulas):
             line = f"{self._areas(group.areas)} ={group.text}"
             yield Line(line, {f"={kind}" for kind in group.kinds})
@@ -827,6 +836,24 @@ def book_lines(
             line = Line(line.replace(version, "xlcity VERSION"), line.said)
         lines.append(line.on_one_line())
     return lines
+
+
+def filled(lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines, rows of values and names of cells together as far as they fit on a line."""
+    together = ""
+    for line in lines:
+        kind = _JOINED.match(line)
+        before = _JOINED.match(together)
+        is_same = kind and before and (kind["name"] is None) == (before["name"] is None)
+        rest = line.removeprefix("+ ")
+        if is_same and len(together) + len(rest) + 3 <= WIDTH:
+            together += f" / {rest}"
+            continue
+        if together:
+            yield together
+        together = line
+    if together:
+        yield together
 
 
 def book_text(content: bytes, *, results: bool = True, without: str = "") -> str:

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 #: Characters of a line.
-WIDTH = 300
+WIDTH = 320
 #: Characters that are not told twice.
 LEAST_REPEATED = 80
 #: Rows alike that are shown of more than `MOST_ROWS`.
-SHOWN_ROWS = 3
-MOST_ROWS = 5
+SHOWN_ROWS = 2
+MOST_ROWS = 3
 #: Beginnings of lines that stand alone: headings, commands.
 _HEADS = ("== ", "$ ")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
