@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from xlcity.recalc.engines.soffice import shared_office
+from xlcity.recalc.engines.soffice import open_shared_office, shared_office
 from xlcity.workbook import tab_titles
 from xlcity.workbook.checking import contract
 from xlcity.xlsx import user_cache
@@ -181,13 +181,36 @@ def _forget_titles() -> None:
     contract._DRAWN.clear()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _one_engine() -> Iterator[None]:
-    """Load the engine `formulas` once for all tests."""
-    from tests.helpers.shared_engine import shared_engine
+#: Tests of LibreOffice itself, which start their own.
+OWN_OFFICE = ("unit/recalc/", "unit/hosts/", "unit/extension/", "golden/", "property/")
 
-    with shared_engine():
-        yield
+
+def _starts_own_office(request: pytest.FixtureRequest) -> bool:
+    folder = request.path.relative_to(Path(__file__).parent).as_posix()
+    return folder.startswith(OWN_OFFICE)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _end_office() -> Iterator[None]:
+    """End the LibreOffice that tests share when all have run."""
+    yield
+    with shared_office():
+        pass
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _own_office(request: pytest.FixtureRequest) -> None:
+    """End the LibreOffice that other tests share before those that start their own."""
+    if _starts_own_office(request):
+        with shared_office():
+            pass
+
+
+@pytest.fixture(autouse=True)
+def _one_office(request: pytest.FixtureRequest, _own_office: None) -> None:
+    """Let one LibreOffice compute for all tests: each start is two seconds of processor."""
+    if not _starts_own_office(request):
+        open_shared_office()
 
 
 @pytest.fixture(scope="module")
