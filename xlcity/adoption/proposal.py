@@ -14,16 +14,6 @@ from dataclasses import dataclass, replace
 from math import isclose
 from typing import Any
 
-from xlcity.adoption.adopt import (
-    UNKNOWN,
-    Cells,
-    code_of,
-    column_names,
-    default_title,
-    headings,
-    one_line,
-    spread_merged,
-)
 from xlcity.adoption.cells import (
     TOO_SMALL,
     CellGrid,
@@ -48,10 +38,21 @@ from xlcity.adoption.cells import (
     without_year,
     year_in,
 )
+from xlcity.adoption.flat_framework import code_of, default_title
+from xlcity.adoption.maps import UNKNOWN
 from xlcity.errors import DataError, Where, first_of, require_known
+from xlcity.methods.aggregate.means import ARITHMETIC
+from xlcity.methods.normalise.minmax import MINMAX
 from xlcity.methods.registry import OPTIONS
+from xlcity.methods.weight.given import GIVEN
 from xlcity.model.panel import TIME_COLUMNS
-from xlcity.model.reading.tables import as_text
+from xlcity.model.reading.layout import (
+    column_names,
+    headings,
+    one_line,
+    spread_merged,
+)
+from xlcity.model.reading.tables import Cells, as_text
 from xlcity.model.reading.units import is_region
 from xlcity.model.reading.words import city_heading_score, is_called, is_rank_heading
 from xlcity.reports.known_cities import misspelt_cities
@@ -74,7 +75,11 @@ YEARS_IN_ROWS = (
     "are compared with it."
 )
 #: The methods that are proposed, in words.
-METHODS = {"normalise": "minmax", "weights": "given", "aggregate": "arithmetic"}
+METHODS = {
+    "normalise": MINMAX.name,
+    "weights": GIVEN.name,
+    "aggregate": ARITHMETIC.name,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +209,7 @@ def propose_map(
         chosen.get("sheet")
         or max(shown, key=lambda name: _likeness_to_table(sheets[name]))
     )
-    require_known("sheet", title, sheets)
+    require_known("kind.sheet", title, sheets)
     if all(cell is None for row in sheets[title] for cell in row):
         where = Where(sheet=title or None)
         raise DataError("the sheet is empty.", "Choose another sheet.", "XC322", where)

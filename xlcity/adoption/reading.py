@@ -1,17 +1,26 @@
-"""The map of a team's own table as a file, and values read by it or as one is proposed."""
+"""Values of a table in any layout: by a map, as a clean table, or as a map is proposed for it."""
 
 from __future__ import annotations
 
 import json
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from xlcity.adoption import cells as table_cells
-from xlcity.adoption.adopt import UNKNOWN, Cells, adopt_cells, name_field, team_sheets
+from xlcity.adoption.adopt import adopt_by_map
+from xlcity.adoption.cells import without_unit, without_year, year_in
+from xlcity.adoption.flat_framework import name_field
+from xlcity.adoption.maps import (
+    UNKNOWN,
+    DataEntries,
+    TeamMap,
+    read_map,
+    with_directions,
+    write_map,
+)
 from xlcity.adoption.proposal import (
     YEARS_IN_ROWS,
     ColumnProposal,
@@ -19,7 +28,7 @@ from xlcity.adoption.proposal import (
     misspelt_note,
     propose_map,
 )
-from xlcity.data_files import parse_toml, toml_value
+from xlcity.data_files import parse_toml
 from xlcity.errors import DataError, Problem, Where, XlcityError, first_of
 from xlcity.functions.block import MISSING_CODES
 from xlcity.model.dataset import Dataset, Unit
@@ -27,8 +36,9 @@ from xlcity.model.framework import Framework
 from xlcity.model.panel import edition_times
 from xlcity.model.reading.columns import NO_HEADING, UNKNOWN_REASON, ColumnRoles
 from xlcity.model.reading.data import read_dataset, read_table
+from xlcity.model.reading.sheets import read_sheets
 from xlcity.model.reading.tables import (
-    BOOKS,
+    Cells,
     FileTable,
     as_text,
     decode_text,
@@ -38,46 +48,46 @@ from xlcity.model.reading.tables import (
 from xlcity.model.reading.units import Match, UnitMatcher, fold_name
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe
+from xlcity.xlsx.package import is_workbook_name
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Entries of a map that are lists, left out where they are empty.
-_LISTS = ("skip", "skip_rows", "missing", "marks")
 #: A word for "no value" that stands in no more cells of a plain table may be a slip.
 _FEW_MARKS = 2
+#: Names of rows and marks that a sentence lists.
+_LISTED = 20
+
+
+# -- maps of proposals -------------------------------------------------------------------------
+def map_of(proposal: MapProposal, file: Path = Path()) -> TeamMap:
+    """Return the map that a proposal makes; an unknown direction or city is "?"."""
+    names = {column.column: column.name for column in proposal.columns}
+    header = [*proposal.header]
+    data = DataEntries(
+        sheet=proposal.sheet or None,
+        header=header if len(header) > 1 else header[0],
+        unit=names.get(proposal.city, ""),
+        year=names.get(proposal.year, ""),
+        last=proposal.last,
+        skip=proposal.skip,
+        skip_rows=proposal.skip_rows,
+        missing=proposal.missing,
+        marks=proposal.marks,
+    )
+    return TeamMap(
+        file,
+        data,
+        columns={column.name: _column_entry(column) for column in proposal.indicators},
+        groups={name: _number(text) for name, text in proposal.groups.items()},
+        cities={**proposal.settled, **dict.fromkeys(proposal.misspelt, UNKNOWN)},
+        index={"title": proposal.title, **proposal.methods},
+    )
 
 
 def map_text(proposal: MapProposal) -> str:
-    """Return the file of a map; an unknown direction or city is "?"."""
-    header = proposal.header
-    names = {column.column: column.name for column in proposal.columns}
-    sections: dict[str, dict[str, Any]] = {
-        "data": {
-            **({"sheet": proposal.sheet} if proposal.sheet else {}),
-            "header": [*header] if len(header) > 1 else header[0],
-            "unit": names.get(proposal.city, ""),
-            **({"year": names[proposal.year]} if proposal.year in names else {}),
-            "last": proposal.last,
-            **{name: [*own] for name in _LISTS if (own := getattr(proposal, name))},
-        },
-        "index": {"title": proposal.title, **proposal.methods},
-        "groups": {name: _number(text) for name, text in proposal.groups.items()},
-        "columns": {
-            column.name: _column_entry(column) for column in proposal.indicators
-        },
-        "cities": {**proposal.settled, **dict.fromkeys(proposal.misspelt, UNKNOWN)},
-    }
-    texts = []
-    for name, entries in sections.items():
-        keys = {
-            key: key if name in ("data", "index") else toml_value(key)
-            for key in entries
-        }
-        lines = [f"{keys[key]} = {toml_value(value)}" for key, value in entries.items()]
-        if lines or name == "columns":
-            texts.append("\n".join([f"[{name}]", *lines]) + "\n")
-    return "\n".join(texts)
+    """Return the file of a proposed map; see `map_of`."""
+    return write_map(map_of(proposal))
 
 
 def _column_entry(column: ColumnProposal) -> dict[str, Any]:
@@ -92,33 +102,40 @@ def _column_entry(column: ColumnProposal) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if value != "" or key == "code"}
 
 
-def with_directions(text: str) -> str:
-    """Return the text of a map with a direction where it is unknown, for reading values."""
-    return text.replace(f"direction = {toml_value(UNKNOWN)}", "direction = 1")
-
-
 def _number(text: str) -> float | str:
     """Return a number that was typed; what is none as a text, for the reader to refuse."""
+    if not text[:1].isdigit():
+        return text
     try:
-        return json.loads(text) if text[:1].isdigit() else text
+        number: float = json.loads(text)
     except ValueError:
         return text
+    return number
 
 
 def choices_in_map(text: str) -> dict[str, Any]:
     """Return a map as choices of `propose_map`: what it lists is chosen; {} of what is none."""
     try:
-        sections = parse_toml(text)
+        document = parse_toml(text)
     except tomllib.TOMLDecodeError:
         return {}
     sections = {
-        name: entries for name, entries in sections.items() if isinstance(entries, dict)
+        name: entries for name, entries in document.items() if isinstance(entries, dict)
     }
-    columns = {
-        name: {"role": "indicator", **(own if isinstance(own, dict) else {"code": own})}
-        for name, own in sections.get("columns", {}).items()
-    }
+    columns = {}
+    for name, own in sections.get("columns", {}).items():
+        entry = own if isinstance(own, dict) else {"code": own}
+        columns[name] = {"role": "indicator", **entry}
     return {**sections.pop("data", {}), **sections, "columns": columns}
+
+
+# -- values ------------------------------------------------------------------------------------
+class _Known(NamedTuple):
+    """What values are read for: the framework, the cities that are known, the recipe."""
+
+    framework: Framework
+    units: Sequence[Unit] | None
+    recipe: Recipe | None
 
 
 def read_values(
@@ -144,45 +161,59 @@ def read_values(
     DataError
         With every cell, unit and column that cannot be used.
     """
-    given = (framework, units, recipe)
-    if isinstance(source, FileTable):
-        return read_table(source, *given)
-    if not isinstance(source, (str, Path)):
-        return read_table(table_from_frame(source), *given)
-    if map_path is not None:
-        return read_table(_read_by_map(source, Path(map_path)), *given)
-    plain = None
+    known = _Known(framework, units, recipe)
+    if not isinstance(source, (str, Path, FileTable)):
+        source = table_from_frame(source)
+    if map_path is not None and not isinstance(source, FileTable):
+        return read_table(_read_by_map(source, Path(map_path)), *known)
+    clean = None
     refusal = None
     try:
-        plain = read_dataset(source, *given)
-        if not any(why in (UNKNOWN_REASON, NO_HEADING) for _, why in plain[1].unused):
-            return plain
+        clean = _read_clean(source, known)
+        if not _may_hold_more(clean, framework):
+            return clean
     except DataError as error:
         refusal = error
-    own_layout = _find_layout(Path(source), framework, units)
-    layout = own_layout and own_layout.choose_over(None if plain is None else plain[1])
+    layout = _find_layout(source, known)
+    layout = layout and layout.choose_over(None if clean is None else clean[1])
     if layout is not None:
         table, doubts = layout.read()
-        dataset, notes = read_table(table, *given)
+        dataset, notes = read_table(table, *known)
         return dataset, replace(notes, doubtful=(*doubts, *notes.doubtful))
     if refusal is not None:
         raise refusal
-    assert plain is not None
-    return plain
+    assert clean is not None
+    return clean
+
+
+def _read_clean(source: str | Path | FileTable, known: _Known) -> tuple[Dataset, Notes]:
+    """Read a table as one whose map says nothing."""
+    if isinstance(source, FileTable):
+        return read_table(source, *known)
+    return read_dataset(source, *known)
+
+
+def _may_hold_more(clean: tuple[Dataset, Notes], framework: Framework) -> bool:
+    """Tell whether columns that were not used may be those of indicators without a column."""
+    notes = clean[1]
+    if not any(why in (UNKNOWN_REASON, NO_HEADING) for _, why in notes.unused):
+        return False
+    codes = {node.code for node in framework.indicators}
+    return not codes <= notes.codes
 
 
 def _read_by_map(path: str | Path, map_path: Path) -> FileTable:
     """Read by a map; sheet and last row are looked for, as they are of another year now."""
-    sheets = team_sheets(path)
+    sheets = read_sheets(path)
     text = decode_text(read_bytes(map_path), str(map_path))
-    choices = {
-        name: chosen for name, chosen in choices_in_map(text).items() if name != "last"
-    }
+    choices = choices_in_map(text)
+    choices.pop("last", None)
     if choices.get("sheet") not in sheets:
         choices.pop("sheet", None)
     proposal = propose_map(sheets, choices)
-    others = {"sheet": proposal.sheet, "last": proposal.last}
-    return adopt_cells(str(path), sheets, map_path, with_directions(text), others).table
+    team_map = with_directions(read_map(text, map_path))
+    data = replace(team_map.data, sheet=proposal.sheet, last=proposal.last)
+    return adopt_by_map(str(path), sheets, replace(team_map, data=data)).table
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +222,7 @@ class _TeamLayout:
 
     Attributes
     ----------
-    path, sheets
+    file, sheets
         The file, and the cells of its sheets.
     table_count
         How many tables a web page has, of which `sheets` has one.
@@ -201,53 +232,53 @@ class _TeamLayout:
         Column -> code of its indicator.
     """
 
-    path: Path
-    sheets: dict[str, Cells]
+    file: str
+    sheets: Mapping[str, Cells]
     table_count: int
     proposal: MapProposal
     framework: Framework
-    codes: dict[int, str]
+    codes: Mapping[int, str]
 
-    def choose_over(self, plain: Notes | None) -> _TeamLayout | None:
-        """Return the layout to read by, None where a plain reading found no less.
+    def choose_over(self, clean: Notes | None) -> _TeamLayout | None:
+        """Return the layout to read by, None where a clean reading found no less.
 
         More than that are columns of other indicators. Where it was refused (None), or found no
-        values, rows that are not those of a plain table are enough.
+        values, rows that are not those of a clean table are enough.
         """
-        cells, blanks = ((), ()) if plain is None else (plain.cells, plain.blanks)
-        codes_read = {cell.code for cell in cells} | {code for _, code in blanks}
-        sheets_read = {cell.where.sheet or "" for cell in cells} or {
-            self.proposal.sheet
-        }
-        found_nothing = not codes_read
-        codes = {*self.codes.values()}
-        if self.proposal.sheet not in sheets_read:
+        notes = Notes() if clean is None else clean
+        proposal = self.proposal
+        sheets_read = {cell.where.sheet or "" for cell in notes.cells}
+        if sheets_read and proposal.sheet not in sheets_read:
             return None
         # Headings with another year, or in another measure, are found by the proposal alone.
-        codes_read = self._plain_codes() or codes_read
+        codes_read = self._headed_codes() or notes.codes
+        codes = {*self.codes.values()}
         if codes > codes_read:
             return self
-        proposal = self.proposal
         has_other_rows = bool(proposal.second or proposal.skip) or proposal.year >= 0
-        if found_nothing and codes and codes == codes_read and has_other_rows:
-            # A word for no value may still be a slip.
-            return replace(self, proposal=replace(proposal, missing=()))
-        return None
+        if notes.codes or not codes or codes != codes_read or not has_other_rows:
+            return None
+        # A word for no value may still be a slip.
+        return replace(self, proposal=replace(proposal, missing=()))
 
-    def _plain_codes(self) -> set[str]:
-        """Return the codes that the first row heads, none where the table is not a plain one."""
+    def _headed_codes(self) -> set[str]:
+        """Return the codes that the first row heads, none where the table is not a clean one."""
         proposal = self.proposal
-        cells = self.sheets[self.proposal.sheet]
-        roles = ColumnRoles(
-            FileTable("", None, tuple(map(as_text, cells[0])), (), ()), self.framework
-        )
-        times = Counter(as_text(cell) for row in cells for cell in row)
-        has_marks = bool(proposal.marks) or any(
-            times[mark] > _FEW_MARKS for mark in _missing_marks(proposal)
-        )
-        is_plain = proposal.header == (1,) and proposal.city == roles.unit == 0
-        is_plain &= not (proposal.units_row or has_marks or self.table_count > 1)
-        return {*roles.nodes.values()} if is_plain else set()
+        cells = self.sheets[proposal.sheet]
+        roles = _roles_of(cells[0], self.framework)
+        is_clean = proposal.header == (1,) and proposal.city == roles.unit == 0
+        if not is_clean or proposal.units_row or self.table_count > 1:
+            return set()
+        if proposal.marks or self._has_many_gaps(cells):
+            return set()
+        return {*roles.nodes.values()}
+
+    def _has_many_gaps(self, cells: Cells) -> bool:
+        """Tell whether words for no value are in more cells than slips are."""
+        times: Counter[str] = Counter()
+        for row in cells:
+            times.update(map(as_text, row))
+        return any(times[mark] > _FEW_MARKS for mark in _missing_marks(self.proposal))
 
     def read(self) -> tuple[FileTable, list[Problem]]:
         """Return the table, and what is not read of the file.
@@ -257,85 +288,143 @@ class _TeamLayout:
         DataError
             With every column that is in another measure than the framework's.
         """
-        file = str(self.path)
+        self._require_measures()
+        messages = self._doubts()
+        table = self._read_as_adopted()
+        if self.proposal.year >= 0:
+            latest = _keep_latest(table)
+            table = latest.table
+            messages.append(
+                f"Only the rows of the latest year are read: {latest.year}."
+            )
+        where = Where(file=self.file, sheet=self.proposal.sheet or None)
+        return table, [Problem("XC346", message, "", where) for message in messages]
+
+    def _doubts(self) -> list[str]:
+        """Return what a person should know of the reading, but for what only a map can say."""
         proposal = self.proposal
-        _require_measures(file, proposal, self.codes, self.framework)
-        about_map = {
-            misspelt_note(name, meant) for name, meant in proposal.misspelt.items()
-        }
-        messages = [
-            doubt
-            for doubt in proposal.doubts
-            if doubt not in (*about_map, YEARS_IN_ROWS)
-        ]
+        about_map = [YEARS_IN_ROWS]
+        about_map += [misspelt_note(*pair) for pair in proposal.misspelt.items()]
+        messages = [doubt for doubt in proposal.doubts if doubt not in about_map]
         if self.table_count > 1:
             message = f"Of the {self.table_count} tables of the web page only this one is read."
             messages.insert(0, message)
-        messages += describe_left_out(proposal)
-        table = _read_as_adopted(self.path, self.sheets, proposal, self.codes)
-        if proposal.year >= 0:
-            table, year = _keep_latest(table)
-            messages.append(f"Only the rows of the latest year are read: {year}.")
-        where = Where(file=file, sheet=proposal.sheet or None)
-        return table, [Problem("XC346", message, "", where) for message in messages]
+        return messages + describe_left_out(proposal)
+
+    def _require_measures(self) -> None:
+        """Refuse columns in another measure than the framework's."""
+        problems = []
+        for column in self.proposal.columns:
+            if column.column in self.codes:
+                problems += self._measure_problem(column)
+        DataError.raise_for(problems)
+
+    def _measure_problem(self, column: ColumnProposal) -> list[Problem]:
+        code = self.codes[column.column]
+        node = self.framework.inputs[code]
+        own = {fold_name(uom) for uom in (node.uom, node.uom_zh) if uom}
+        if not column.uom or not own or fold_name(column.uom) in own:
+            return []
+        message = (
+            f"the column {column.heading!r} is in {column.uom}, {code} in {node.uom}."
+        )
+        hint = f"Convert its values to {node.uom} and correct the measure."
+        sheet = self.proposal.sheet or None
+        where = Where(file=self.file, sheet=sheet, indicator=code)
+        return [Problem("XC304", message, hint, where)]
+
+    def _read_as_adopted(self) -> FileTable:
+        """Return the table with the columns that are meant, and those without a known code."""
+        proposal = self.proposal
+        keys = []
+        columns = []
+        for column in proposal.columns:
+            if column.column in (proposal.city, proposal.year):
+                keys.append(column)
+            elif column.column in self.codes or column.role == "indicator":
+                code = self.codes.get(column.column, column.code)
+                columns.append(replace(column, role="indicator", code=code))
+        proposal = replace(proposal, columns=(*columns, *keys))
+        team_map = with_directions(map_of(proposal))
+        table = adopt_by_map(self.file, self.sheets, team_map).table
+        headings = [self.codes.get(each.column, each.heading) for each in columns]
+        return replace(table, header=(*table.header[: -len(columns)], *headings))
 
 
-def _find_layout(
-    path: Path, framework: Framework, units: Sequence[Unit] | None
-) -> _TeamLayout | None:
-    """Return the layout of a file with one table of cities, None for another one.
+def _find_layout(source: str | Path | FileTable, known: _Known) -> _TeamLayout | None:
+    """Return the layout of a source with one table of cities, None for another one.
 
     Of the tables of a web page it is the only one with cities and indicators.
     """
     try:
-        sheets = team_sheets(path)
-        table_count = 1 if path.suffix.lower() in BOOKS else len(sheets)
+        sheets = _sheets_of(source)
+        table_count = len(sheets)
+        if isinstance(source, FileTable) or is_workbook_name(source):
+            table_count = 1
         if table_count > 1:
-            tables = sheets.items()
-            sheets = {
-                t: c
-                for t, c in tables
-                if _has_cities_and_indicators(c, framework, units)
-            }
-            if len(sheets) != 1:
-                return None
+            sheets = _tables_of_cities(sheets, known)
+        if table_count > 1 and len(sheets) != 1:
+            return None
         proposal = propose_map(sheets)
     except (XlcityError, OSError):
         return None
     if proposal.city < 0:
         return None
-    matcher = UnitMatcher(units or ())
-    skip = (
-        name for name in proposal.skip if not isinstance(matcher.match(name), Match)
-    )
-    codes = _codes_by_column(proposal, framework)
+    matcher = UnitMatcher(known.units or ())
+    skip = [name for name in proposal.skip if not _is_city(name, matcher)]
+    codes = _codes_by_column(proposal, known.framework)
     proposal = replace(proposal, skip=tuple(skip))
-    return _TeamLayout(path, sheets, table_count, proposal, framework, codes)
+    file = source.file if isinstance(source, FileTable) else str(source)
+    return _TeamLayout(
+        file, sheets, table_count, proposal, known.framework, codes=codes
+    )
 
 
-def _keep_latest(table: FileTable) -> tuple[FileTable, str]:
-    """Return the rows of the latest year without the column of years, the second one; the year."""
+def _sheets_of(source: str | Path | FileTable) -> Mapping[str, Cells]:
+    if isinstance(source, FileTable):
+        return {source.sheet or "": source.cells()}
+    return read_sheets(source)
+
+
+def _is_city(name: str, matcher: UnitMatcher) -> bool:
+    return isinstance(matcher.match(name), Match)
+
+
+def _tables_of_cities(sheets: Mapping[str, Cells], known: _Known) -> dict[str, Cells]:
+    """Return the tables with indicators of the framework, and half of the cities or more."""
+    return {
+        title: cells
+        for title, cells in sheets.items()
+        if _has_cities_and_indicators(cells, known)
+    }
+
+
+def _has_cities_and_indicators(cells: Cells, known: _Known) -> bool:
+    proposal = propose_map({"": cells})
+    if proposal.city < 0 or not _codes_by_column(proposal, known.framework):
+        return False
+    if known.units is None:
+        return True
+    matcher = UnitMatcher(known.units)
+    matches = [matcher.match(row[proposal.city]) for row in cells]
+    cities = {match.unit.id for match in matches if isinstance(match, Match)}
+    return 2 * len(cities) >= len(known.units)
+
+
+class _Latest(NamedTuple):
+    """The rows of the latest year of a table, and the year."""
+
+    table: FileTable
+    year: str
+
+
+def _keep_latest(table: FileTable) -> _Latest:
+    """Return the rows of the latest year without the column of years, the second one."""
     years = table.texts(1)
     times = edition_times([*dict.fromkeys(years)])
     latest = max(times, key=times.__getitem__)
     table = table.selected([row for row, year in enumerate(years) if year == latest])
-    header, columns, *rows = (
-        (row[0], *row[2:]) for row in (table.header, table.columns, *table.rows)
-    )
-    return replace(table, header=header, columns=columns, rows=tuple(rows)), latest
-
-
-def _has_cities_and_indicators(
-    cells: Cells, framework: Framework, units: Sequence[Unit] | None
-) -> bool:
-    """Tell whether a table has indicators of the framework, and half of the cities or more."""
-    proposal = propose_map({"": cells})
-    if proposal.city < 0 or not _codes_by_column(proposal, framework):
-        return False
-    matcher = UnitMatcher(units or ())
-    matches = [matcher.match(row[proposal.city]) for row in cells]
-    cities = {match.unit.id for match in matches if isinstance(match, Match)}
-    return units is None or 2 * len(cities) >= len(units)
+    return _Latest(table.without_column(1), latest)
 
 
 def _missing_marks(proposal: MapProposal) -> list[str]:
@@ -344,80 +433,56 @@ def _missing_marks(proposal: MapProposal) -> list[str]:
 
 def describe_left_out(proposal: MapProposal) -> list[str]:
     """Return which rows and marks of a table are not read as cities and values."""
-    messages = {
-        "Rows that are not cities are left out": [
-            *proposal.skip,
-            *map(str, proposal.skip_rows),
-        ],
-        "Read as confirmed missing": _missing_marks(proposal),
-    }
-    return [
-        f"{message}: {first_of(listed, 20)}."
-        for message, listed in messages.items()
-        if listed
-    ]
+    messages = []
+    rows = [*proposal.skip, *map(str, proposal.skip_rows)]
+    if rows:
+        messages.append(
+            f"Rows that are not cities are left out: {first_of(rows, _LISTED)}."
+        )
+    if marks := _missing_marks(proposal):
+        messages.append(f"Read as confirmed missing: {first_of(marks, _LISTED)}.")
+    return messages
 
 
-def _read_as_adopted(
-    path: Path, sheets: dict[str, Cells], proposal: MapProposal, codes: dict[int, str]
-) -> FileTable:
-    """Return the table with the columns that are meant, and those that no code is known for."""
-    columns = tuple(
-        replace(column, role="indicator", code=codes.get(column.column, column.code))
-        for column in proposal.columns
-        if column.column in codes or column.role == "indicator"
-    )
-    keys = [c for c in proposal.columns if c.column in (proposal.city, proposal.year)]
-    text = with_directions(map_text(replace(proposal, columns=(*columns, *keys))))
-    table = adopt_cells(str(path), sheets, path.with_suffix(".toml"), text).table
-    headings = [codes.get(column.column, column.heading) for column in columns]
-    return replace(table, header=(*table.header[: -len(columns)], *headings))
+def _roles_of(header: Sequence[Any], framework: Framework) -> ColumnRoles:
+    """Return the roles of the columns of a table without rows."""
+    texts = tuple(map(as_text, header))
+    return ColumnRoles(FileTable("", None, texts, (), numbers=()), framework)
 
 
 def _codes_by_column(proposal: MapProposal, framework: Framework) -> dict[int, str]:
     """Return the columns that are indicators of the framework -> their codes."""
-    roles = ColumnRoles(FileTable("", None, ("unit",), (), ()), framework)
-    latest = {
-        fold_name(table_cells.year_in(node.name_zh or node.name_en)[0]): node.code
-        for node in framework.indicators
-    }
+    finder = _CodeFinder(framework)
+    indicators = [*proposal.indicators]
+    others = [column for column in proposal.columns if column.role != "indicator"]
     codes: dict[int, str] = {}
-    for column in sorted(
-        proposal.columns, key=lambda column: column.role != "indicator"
-    ):
-        code = _code(column, roles, latest)
+    for column in (*indicators, *others):
+        code = finder.code_of(column)
         is_new = code in framework.inputs and code not in codes.values()
         if code is not None and is_new and column.column != proposal.city:
             codes[column.column] = code
     return codes
 
 
-def _code(
-    column: ColumnProposal, roles: ColumnRoles, latest: dict[str, str]
-) -> str | None:
-    """Return the code that a column means by its heading, of this year or another."""
-    plain = table_cells.without_unit(table_cells.without_year(column.heading))
-    for text in (column.title, column.heading, plain, column.name, column.code):
-        if text and (code := roles.code_of(text)):
-            return code
-    if column.title:
-        return None  # another indicator, whatever the year
-    what, year = table_cells.year_in(plain)
-    return latest.get(fold_name(what)) if year else None
+class _CodeFinder:
+    """Finds the code that a column means by its heading, of this year or another."""
 
+    def __init__(self, framework: Framework) -> None:
+        self.roles = _roles_of(("unit",), framework)
+        #: Name of an indicator without a year -> its code.
+        self.undated: dict[str, str] = {}
+        for node in framework.indicators:
+            what, _ = year_in(node.name_zh or node.name_en)
+            self.undated[fold_name(what)] = node.code
 
-def _require_measures(
-    file: str, proposal: MapProposal, codes: dict[int, str], framework: Framework
-) -> None:
-    """Refuse columns in another measure than the framework's."""
-    problems = []
-    for column in (column for column in proposal.columns if column.column in codes):
-        code = codes[column.column]
-        node = framework.inputs[code]
-        own = {fold_name(uom) for uom in (node.uom, node.uom_zh) if uom}
-        if column.uom and own and fold_name(column.uom) not in own:
-            message = f"the column {column.heading!r} is in {column.uom}, {code} in {node.uom}."
-            where = Where(file=file, sheet=proposal.sheet or None, indicator=code)
-            hint = f"Convert its values to {node.uom} and correct the measure."
-            problems.append(Problem("XC304", message, hint, where))
-    DataError.raise_for(problems)
+    def code_of(self, column: ColumnProposal) -> str | None:
+        """Return the code of a column, None where there is none."""
+        plain = without_unit(without_year(column.heading))
+        for text in (column.title, column.heading, plain, column.name, column.code):
+            code = self.roles.code_of(text) if text else None
+            if code is not None:
+                return code
+        if column.title:
+            return None  # another indicator, whatever the year
+        what, year = year_in(plain)
+        return self.undated.get(fold_name(what)) if year else None

@@ -381,7 +381,7 @@ def _require_statistics(plan: Plan, peers: int | None, outside: Sequence[str]) -
     measures = measures_of(plan.base)
     for measure in outside:
         with collecting(problems):
-            require_known("measure", measure, measures)
+            require_known("kind.measure", measure, measures)
     UsageError.raise_for(problems)
     for measure in outside:
         explain_measure(plan.base, measure, plan.base.populations[0], plan.node)

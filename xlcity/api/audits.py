@@ -56,7 +56,7 @@ def audit_text(
     XlcityError
         If the manuscript or the workbook cannot be read, or there is no such report.
     """
-    require_known("language", language, ("zh", "en"))
+    require_known("kind.language", language, ("zh", "en"))
     passages = read_manuscript(manuscript)
     return audit_passages(passages, text_evidence(against), language, str(manuscript))
 

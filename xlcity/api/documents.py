@@ -139,7 +139,7 @@ def summary_text(summary: str) -> str:
 
 def place_text(where: Where) -> str:
     """Return an address in the user's language."""
-    return ", ".join(translated(part, "place") for part in str(where).split(", "))
+    return ", ".join(translated(part, "place") for part in where.parts())
 
 
 def conversion_text(conversion: Conversion) -> str:

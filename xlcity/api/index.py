@@ -379,8 +379,8 @@ class Index(Reportable):
 
         groups = self.result.populations
         measures = measures_of(self.result)
-        require_known("measure", size, measures)
-        require_known("group", group or groups[0], groups)
+        require_known("kind.measure", size, measures)
+        require_known("kind.group", group or groups[0], groups)
         code = self._node(node)
         compared = compare_with_size(
             self.result, size, group or groups[0], code, log=log
@@ -497,7 +497,7 @@ class Index(Reportable):
         from xlcity.report.figures import ReportFigures
 
         groups = self.result.populations
-        require_known("group", group or groups[0], groups)
+        require_known("kind.group", group or groups[0], groups)
         figures = ReportFigures(
             self.source(), self._composite(node), group or groups[0]
         )
@@ -506,7 +506,7 @@ class Index(Reportable):
             "contributions": figures.contributions,
             "heat-map": figures.heat_map,
         }
-        require_known("figure", kind, makers)
+        require_known("kind.figure", kind, makers)
         if not len(figures.rows) or (figure := makers[kind]()) is None:
             raise UsageError(f"there are no data for the figure {kind!r}.")
         return figure
@@ -543,13 +543,13 @@ class Index(Reportable):
     def _unit(self, name: str) -> str:
         ids = ids_by_name(self.result.dataset.units)
         if name not in ids:
-            require_known("city", name, [*self.scores.index])
+            require_known("kind.city", name, [*self.scores.index])
         return ids[name]
 
     def _node(self, code: str | None) -> str:
         if code is None:
             return self.framework.root.code
-        require_known("node", code, [node.code for node in self.framework.nodes])
+        require_known("kind.node", code, [node.code for node in self.framework.nodes])
         return code
 
     def _composite(self, code: str | None) -> str:

@@ -42,6 +42,7 @@ from xlcity.reports.groups import read_groups
 from xlcity.reports.loading import read_sources
 from xlcity.reports.report import GroupType, Report, SourceException
 from xlcity.xlsx.limits import missing_files
+from xlcity.xlsx.package import is_workbook_name
 from xlcity.xlsx.plain_cells import read_plain_cells
 
 if TYPE_CHECKING:
@@ -359,13 +360,13 @@ def _problems_beside(
 
 def is_file_name(text: str | Path) -> bool:
     """Tell whether a word stands for a file, not for a report."""
-    suffix = Path(text).suffix.lower()
-    return suffix in (".xlsx", ".xlsm") or (suffix != "" and Path(text).is_file())
+    has_suffix = Path(text).suffix != ""
+    return is_workbook_name(text) or (has_suffix and Path(text).is_file())
 
 
 def _is_template(path: Path) -> bool:
     """Tell whether data come from a template, whose shipped values keep their status."""
-    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+    if not is_workbook_name(path):
         return False
     return {"Framework", "Data", "Published"} <= read_plain_cells(path).keys()
 

@@ -82,7 +82,7 @@ class Reportable:
         from xlcity.report.make import ReportMaker, ReportOptions
         from xlcity.xlsx.save import write_files
 
-        require_known("language", language, LANGUAGES)
+        require_known("kind.language", language, LANGUAGES)
         source = self.source() if series is None else with_series(self.source(), series)
         _require_scores(source)
         path = Path(template) if template is not None else None
@@ -114,7 +114,7 @@ class Reportable:
 
         from xlcity.report.tables import node_ratings
 
-        require_known("language", language, ("zh", "en"))
+        require_known("kind.language", language, ("zh", "en"))
         source = self.source()
         columns = {}
         for rating in node_ratings(source):

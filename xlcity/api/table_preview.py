@@ -11,9 +11,10 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from xlcity.adoption.adopt import Cells, adopt_cells
+from xlcity.adoption.adopt import adopt_by_map
+from xlcity.adoption.maps import with_directions, write_map
 from xlcity.adoption.proposal import ColumnProposal, MapProposal
-from xlcity.adoption.reading import map_text, with_directions
+from xlcity.adoption.reading import map_of
 from xlcity.api.documents import conversion_text, sentence
 from xlcity.api.texts import translated
 from xlcity.errors import Problem, Where, XlcityError
@@ -22,7 +23,7 @@ from xlcity.index.method_options import default_recipe, with_method_words
 from xlcity.model.dataset import Dataset, State
 from xlcity.model.framework import Framework
 from xlcity.model.panel import read_latest
-from xlcity.model.reading.tables import as_text
+from xlcity.model.reading.tables import Cells, as_text
 from xlcity.xlsx.address import column_letters, parse_cell
 
 #: Most problems and cities that are listed.
@@ -40,9 +41,9 @@ def preview(
 
     The reader is that of `adopt`; what it refuses has the address in the team's workbook.
     """
-    text = map_text(proposal)
+    team_map = map_of(proposal, Path(file).with_suffix(".toml"))
     document: dict[str, Any] = {
-        "map": text,
+        "map": write_map(team_map),
         "undirected": [
             column.name for column in proposal.indicators if not column.direction
         ],
@@ -62,9 +63,7 @@ def preview(
     if proposal.city < 0 or not proposal.indicators:
         return document
     try:
-        adopted = adopt_cells(
-            file, sheets, Path(file).with_suffix(".toml"), with_directions(text)
-        )
+        adopted = adopt_by_map(file, sheets, with_directions(team_map))
         document["cities"] = len(adopted.table.rows)
         framework = Framework.from_table(adopted.framework)
         dataset, notes = read_latest(adopted.table, framework, default_recipe())

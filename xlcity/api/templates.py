@@ -279,8 +279,8 @@ def new_template(
         If the index refuses its inputs, the method has no cells, or the file cannot be written.
     """
     path = Path(target)
-    require_known("language", language, LANGUAGES)
-    require_known("kind of cells", cells or CELLS[0], CELLS)
+    require_known("kind.language", language, LANGUAGES)
+    require_known("kind.cells", cells or CELLS[0], CELLS)
     require_template_name(path)
     require_output(path)
     framework, recipe = resolve_named_weights(inputs.framework, inputs.recipe)

@@ -14,7 +14,6 @@ from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from xlcity.adoption.adopt import Cells, team_sheets
 from xlcity.adoption.proposal import MapProposal, propose_map
 from xlcity.adoption.reading import map_text
 from xlcity.api.documents import describe_change, plain, summary_text
@@ -37,13 +36,15 @@ from xlcity.desk.texts import (
 from xlcity.errors import UsageError, WorkbookError
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
+from xlcity.model.reading.sheets import read_sheets
+from xlcity.model.reading.tables import Cells
 from xlcity.workbook.filling.tables import InputTable, value_tables
 from xlcity.workbook.reading.results import index_or_error, score_places, stored_results
 from xlcity.workbook.reading.template import Template, read_template, template_or_none
 from xlcity.xlsx.address import cell_name, full_address
 from xlcity.xlsx.cells import Position, read_book
 from xlcity.xlsx.limits import missing_files
-from xlcity.xlsx.package import Package
+from xlcity.xlsx.package import Package, is_workbook_name
 from xlcity.xlsx.process import no_collection
 from xlcity.xlsx.save import require_output, write_output
 
@@ -401,7 +402,7 @@ def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
         The language of sentences.
     """
     os.environ["XLCITY_LANG"] = lang
-    is_book = Path(table).suffix.lower() in (".xlsx", ".xlsm")
+    is_book = is_workbook_name(table)
     parts = Package.read(table).parts if is_book else {}
     # A template by a name that its workbook defines.
     if b'"xl_input_hash"' in parts.get("xl/workbook.xml", b""):
@@ -440,7 +441,7 @@ def _read_proposal(table: str, choices: str) -> tuple[dict[str, Cells], MapPropo
 @lru_cache(maxsize=1)
 def _read_sheets(table: str, _: tuple[int, ...]) -> dict[str, Cells]:
     """Return the cells of a file; read again only when it has changed."""
-    return team_sheets(table)
+    return read_sheets(table)
 
 
 #: What a person can ask, by name; texts stand under `command.NAME`. The arguments after the first

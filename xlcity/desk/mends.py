@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xlcity.adoption.adopt import Cells
 from xlcity.adoption.cells import NOTE_MARKS
 from xlcity.adoption.proposal import MapProposal
 from xlcity.api.documents import plain
@@ -18,7 +17,7 @@ from xlcity.desk.texts import place_of
 from xlcity.errors import Problem, UsageError
 from xlcity.model.dataset import State
 from xlcity.model.nodes import Ingredient, Node
-from xlcity.model.reading.tables import as_text, csv_rows, csv_text, decode_text
+from xlcity.model.reading.tables import Cells, as_text, csv_rows, csv_text, decode_text
 from xlcity.model.reading.values import (
     SUFFIXES,
     Converted,
@@ -36,7 +35,7 @@ from xlcity.xlsx.diagnose import is_web_page
 from xlcity.xlsx.editing.comments import Comment
 from xlcity.xlsx.editing.patch import CellEntry, refuse_divided_ranges, replace_cells
 from xlcity.xlsx.editing.sheet_editor import with_note
-from xlcity.xlsx.package import Package
+from xlcity.xlsx.package import Package, is_workbook_name
 from xlcity.xlsx.save import require_unlocked, write_output
 
 if TYPE_CHECKING:
@@ -239,7 +238,7 @@ def _with_cells(path: Path, before: bytes, typed: Iterable[TypedCell]) -> bytes:
     if is_web_page(before):
         hint = "Correct it in a spreadsheet and save that as .xlsx."
         raise UsageError("a web page is not changed here.", hint)
-    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+    if not is_workbook_name(path):
         return _csv_with_cells(path, before, values)
     package = Package.from_bytes(before, str(path))
     book = read_book(package)

@@ -26,6 +26,7 @@ from xlcity.desk.forms import form_of, forms
 from xlcity.desk.shortcut import start_apart
 from xlcity.desk.texts import page_sentence, page_texts
 from xlcity.errors import UsageError, XlcityError
+from xlcity.xlsx.package import WORKBOOK_SUFFIXES
 from xlcity.xlsx.save import safe_name
 
 #: The files of the page.
@@ -43,8 +44,7 @@ _HANDED = "handed:"
 
 #: Documents: what a system would run is never opened.
 _DOCUMENTS = {
-    ".xlsx",
-    ".xlsm",
+    *WORKBOOK_SUFFIXES,
     ".docx",
     ".html",
     ".pdf",

@@ -18,7 +18,7 @@ from xlcity.hosts.calc.server import ERROR_OF_CALC_NUMBER
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position, ReadBook, Sheet, read_book
 from xlcity.xlsx.editing.patch import CellEntry, patch_values, write_entries
-from xlcity.xlsx.package import Package
+from xlcity.xlsx.package import Package, is_workbook_name
 
 #: What the spellings of Calc and of the file do not share.
 _CALC_ONLY = re.compile(r"\(\)|COM\.MICROSOFT\.|_xlfn\.|_xlws\.|[$ ]")
@@ -214,7 +214,7 @@ class Screen:
             If the file does not exist or is not an .xlsx.
         """
         file = str(given["file"])
-        if Path(file).suffix.lower() not in (".xlsx", ".xlsm"):
+        if not is_workbook_name(file):
             raise _save_first_error(
                 "the workbook is not saved as .xlsx.", Where(Path(file).name)
             )

@@ -170,8 +170,8 @@ def run_call(
     UsageError
         If there is no such function or host.
     """
-    require_known("function", name.upper(), FUNCTIONS)
-    require_known("host", host, HOSTS)
+    require_known("kind.function", name.upper(), FUNCTIONS)
+    require_known("kind.host", host, HOSTS)
     function = FUNCTIONS[name.upper()]
     try:
         arguments = read_arguments(function, args, dialect)

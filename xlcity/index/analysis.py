@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from xlcity.index.result import IndexResult, Mark, PairResult
 from xlcity.index.steps import child_weights, overall_reading
 from xlcity.index.supplementary import score_supplementary
-from xlcity.methods.aggregate import MEAN_OF_SCALED, SCALED
+from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.registry import find_method
+from xlcity.methods.rescale.record import MEAN_OF_SCALED, SCALED
 from xlcity.model.dataset import FloatArray, State
 
 
@@ -56,7 +58,7 @@ def _leaf_shares(result: IndexResult, code: str) -> FloatArray:
         shares[:, result.leaf_codes.index(code)] = 1.0
         return shares
     step = result.recipe.step_for("aggregate", code)
-    if step is None or step.method != "arithmetic":
+    if step is None or not find_method(Aggregation, step.method).adds_up:
         raise ValueError(
             f"{code} is not an arithmetic mean: its score is not a sum of contributions"
         )

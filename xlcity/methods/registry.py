@@ -111,7 +111,7 @@ def find_method(kind: type[_StepMethod], name: str) -> _StepMethod:
     if isinstance(method, kind):
         return method
     hint = unknown_hint(kind.step, name, METHODS[kind.step])
-    raise RecipeError(f"{kind.step} has no method {name!r}.", hint)
+    raise RecipeError.of("XC250.unknown_method", hint=hint, step=kind.step, name=name)
 
 
 def unknown_hint(step: str, name: str, known: Collection[str]) -> str:

@@ -13,7 +13,8 @@ from xlcity.errors import DataError, Problem, Where, did_you_mean
 from xlcity.grouping import grouped
 from xlcity.model.dataset import Unit
 from xlcity.model.reading.columns import GROUP_PREFIX
-from xlcity.model.reading.tables import FileTable, as_text, open_extra_table, read_csv
+from xlcity.model.reading.sheets import open_extra_table
+from xlcity.model.reading.tables import FileTable, as_text, read_csv
 from xlcity.reports.report import Group, GroupType
 
 #: Name of the file and of the sheet, and of the block of a workbook.

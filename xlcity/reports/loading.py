@@ -13,7 +13,8 @@ from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import read_dataset
 from xlcity.model.reading.lines import LineReader
-from xlcity.model.reading.tables import as_text, open_extra_table, read_csv
+from xlcity.model.reading.sheets import open_extra_table
+from xlcity.model.reading.tables import as_text, read_csv
 from xlcity.model.reading.units import UnitMatcher, read_units_csv
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.supplementary import read_supplementary

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.kept import as_text, outcome
-from xlcity.adoption.adopt import adopt_cells, code_of, default_title
+from xlcity.adoption.adopt import adopt_cells
 from xlcity.adoption.cells import (
     is_gap,
     is_total_or_title,
@@ -18,6 +18,7 @@ from xlcity.adoption.cells import (
     without_unit,
     year_in,
 )
+from xlcity.adoption.flat_framework import code_of, default_title
 from xlcity.adoption.proposal import propose_map
 from xlcity.adoption.reading import choices_in_map, map_text, read_values
 from xlcity.api.table_preview import preview

@@ -7,14 +7,16 @@ import pytest
 
 from tests.helpers.cli import codes, run_json
 from tests.helpers.team_table import YEARBOOK, team_book
-from xlcity.adoption.adopt import add_parents, adopt_cells, team_sheets
+from xlcity.adoption.adopt import add_parents, adopt_cells
 from xlcity.adoption.cells import CellGrid
+from xlcity.adoption.maps import with_directions, write_map
 from xlcity.adoption.proposal import propose_map
-from xlcity.adoption.reading import map_text, read_values, with_directions
+from xlcity.adoption.reading import map_of, map_text, read_values
 from xlcity.api.table_preview import preview, shown_cells
 from xlcity.errors import DataError, UsageError
 from xlcity.model.dataset import State
 from xlcity.model.framework import Framework
+from xlcity.model.reading.sheets import read_sheets
 from xlcity.reports import load_report
 
 
@@ -347,7 +349,7 @@ def test_of_several_years_the_latest_is_proposed():
     ]
     assert [c.why for c in found.columns if c.role == "none"] == ["year", "year"]
     # Its name has no year: the next edition takes it over, and finds its column.
-    text = with_directions(map_text(found))
+    text = write_map(with_directions(map_of(found)))
     framework = Framework.from_table(
         adopt_cells("t", {"s": cells}, Path("t"), text).framework
     )
@@ -377,7 +379,7 @@ def test_tables_that_reports_have_printed():
         ),
     ):
         file = load_report(report).folder / "published" / f"{table}.csv"
-        sheets = team_sheets(file)
+        sheets = read_sheets(file)
         found = propose_map(sheets)
         assert (found.city, found.known) == (city, known)
         # The total of image2025 is a weighted sum of its three scores.
@@ -410,7 +412,7 @@ def test_a_proposal_is_written_corrected_and_adopted(tmp_path, capsys):
     assert run_json(capsys, "adopt", team, "--map", target)[0] == 2
     fresh = tmp_path / "fresh.toml"
     run_json(capsys, "adopt", team, "--propose", fresh)
-    assert map_text(propose_map(team_sheets(team))) == fresh.read_text(encoding="utf-8")
+    assert map_text(propose_map(read_sheets(team))) == fresh.read_text(encoding="utf-8")
 
 
 def test_a_teams_table_is_read_by_the_names_of_the_framework(tmp_path):
@@ -509,7 +511,7 @@ def test_numbers_with_their_measure_behind_them_are_an_indicator():
     read = preview("t.xlsx", sheets, found)
     assert [one["cell"] for one in read["problems"]] == ["B6"]
     table = adopt_cells(
-        "t.xlsx", sheets, Path("t.toml"), with_directions(map_text(found))
+        "t.xlsx", sheets, Path("t.toml"), write_map(with_directions(map_of(found)))
     ).table
     assert table.rows[:3] == (
         ("北京", "1.2亿", "15", "91%"),
@@ -542,7 +544,7 @@ def test_a_table_of_several_years_is_a_panel(tmp_path, capsys):
     assert [edition["edition"] for edition in told["editions"]] == ["2022", "2023"]
     # A city twice in one year is a fault, not a panel.
     team.write_text(rows.replace("上海,2023", "北京,2023"), encoding="utf-8")
-    assert propose_map(team_sheets(team)).year == -1
+    assert propose_map(read_sheets(team)).year == -1
 
 
 def test_headings_and_notes_of_a_yearbook():
@@ -566,7 +568,7 @@ def test_headings_and_notes_of_a_yearbook():
     assert [doubt.partition(".")[0] for doubt in found.doubts] == [
         "The notes below the table say that … is a number too small to be shown"
     ]
-    text = with_directions(map_text(found))
+    text = write_map(with_directions(map_of(found)))
     framework = Framework.from_table(
         adopt_cells("t", sheets, Path("t"), text).framework
     )
@@ -603,7 +605,7 @@ def test_a_merged_year_is_that_of_all_its_rows():
     found = propose_map({"s": cells})
     assert found.year == 0
     table = adopt_cells(
-        "t", {"s": cells}, Path("t"), with_directions(map_text(found))
+        "t", {"s": cells}, Path("t"), write_map(with_directions(map_of(found)))
     ).table
     assert [row[:2] for row in table.rows] == [
         ("北京", 2023.0),
@@ -644,7 +646,7 @@ def test_a_year_before_a_heading_is_no_part_of_the_indicator(tmp_path):
     team.write_text(
         "附表,\n城市,2025年产值（亿元）\n北京,1.5\n上海,2.5\n", encoding="utf-8"
     )
-    assert [c.code for c in propose_map(team_sheets(team)).indicators] == ["产值"]
+    assert [c.code for c in propose_map(read_sheets(team)).indicators] == ["产值"]
     framework = Framework.read("code,parent,name_zh\nT,,\ngdp,T,产值\n")
     assert read_values(team, framework, None, None)[0].values.tolist() == [[1.5], [2.5]]
 
@@ -804,7 +806,10 @@ def test_a_line_above_columns_of_years_names_the_indicator(tmp_path, line):
     assert (column.code, column.title, column.uom) == ("生产总值", "生产总值", "亿元")
     assert not any("only a year" in doubt for doubt in found.doubts)
     adopted = adopt_cells(
-        "t.csv", {"": cells}, tmp_path / "m.toml", with_directions(map_text(found))
+        "t.csv",
+        {"": cells},
+        tmp_path / "m.toml",
+        write_map(with_directions(map_of(found))),
     )
     framework = Framework.from_table(adopted.framework)
     assert framework.indicators[0].name_zh == "生产总值"

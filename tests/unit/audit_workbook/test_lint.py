@@ -335,9 +335,11 @@ REST = {
     "A1 of the cities have values of other cities: A1.",
     "Sort whole rows, ids included: undo the sort, or fill the values again.",
     "the row of A1 was emptied since A1.",
-    "A1 means no data in A1, but A1 of it counted when the values were written last.",
+    "A1 means no data in A1, but A1 value of it counted when the values were written last.",
+    "A1 means no data in A1, but A1 values of it counted when the values were written last.",
     "Restore the number that means no data.",
-    "A1 meant missing when the workbook was built, and A1.",
+    "A1 meant missing when the workbook was built, and A1 value has it.",
+    "A1 meant missing when the workbook was built, and A1 values have it.",
     "Restore the code, or type the new one in its place.",
 }
 WHOLE = {

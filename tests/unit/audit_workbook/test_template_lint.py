@@ -166,12 +166,12 @@ def test_a_template_saved_again_by_libreoffice_holds(clean, small_reports, tmp_p
 
 @pytest.mark.slow
 def test_the_verb(clean, small_reports, capsys, tmp_path):
-    assert main(["audit", "workbook", str(clean)]) == 0
+    assert main(["check", str(clean), "--findings"]) == 0
     assert "0 errors, 0 warnings" in capsys.readouterr().out
     slip = make(small_template(), "weight typo", random.Random(3))
     path = tmp_path / "slip.xlsx"
     slip.package.write(path)
-    assert main(["audit", "workbook", str(path), "--json"]) == 1
+    assert main(["check", str(path), "--findings", "--json"]) == 1
     import json
 
     document = json.loads(capsys.readouterr().out)

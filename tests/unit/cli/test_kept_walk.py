@@ -88,7 +88,7 @@ merge b.xlsx c.xlsx -o m.xlsx
 release c.xlsx -o public.xlsx
 adopt team.xlsx --propose map.toml
 adopt team.xlsx --map map.toml -o adopted
-audit workbook c.xlsx
+check c.xlsx --findings
 call EFFICACY_SCALE --args "[[[1],[2],[null],[4]], 40]"
 call NO_SUCH --args "[]"
 call RANK_BORDA --args "[[[1],[2"

@@ -13,7 +13,6 @@ from contributing import run as run_script
 from xlcity.errors import RecipeError
 from xlcity.index.steps import normalise_column, span_of
 from xlcity.methods.formulas import (
-    deviation_formula,
     gap_formula_of_two,
     number_or_zero_formula,
     text_condition,
@@ -26,6 +25,7 @@ from xlcity.methods.normalise.record import (
     Indicator,
     Normalisation,
 )
+from xlcity.methods.normalise.zscore import zscore_formula
 from xlcity.methods.rate import Level, levels_of
 from xlcity.methods.record import BOUND, NUMBER, NUMBERS, TEXT, TEXTS, Method
 from xlcity.methods.registry import (
@@ -309,4 +309,4 @@ def test_pieces_of_formulas():
         'IF(COUNT(A1,B1)+(A1="NA")+(B1="NA")=2,"NA","")'
     )
     assert number_or_zero_formula("A1") == "IF(ISNUMBER(A1),A1,0)"
-    assert deviation_formula("A1", "A2", "A3") == "(A1-A2)/A3"
+    assert zscore_formula("A1", "A2", "A3") == "(A1-A2)/A3"

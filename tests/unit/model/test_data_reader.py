@@ -9,13 +9,13 @@ import openpyxl
 import pytest
 from xlsxwriter import Workbook
 
-from xlcity.adoption.adopt import team_sheets
 from xlcity.adoption.proposal import propose_map
 from xlcity.adoption.reading import read_values
 from xlcity.errors import DataError, WorkbookError
 from xlcity.model.dataset import State, Status, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset, overlay_cells, read_dataset
+from xlcity.model.reading.sheets import read_sheets
 from xlcity.reports import load_report
 
 FRAMEWORK = Framework.read(
@@ -582,7 +582,7 @@ def test_the_table_of_a_web_page_with_most_numbers_is_proposed(tmp_path):
     page = write(
         tmp_path, f"<html>{menu}<table><tr><td>Town<td>X{rows}</table>", "page.html"
     )
-    assert propose_map(team_sheets(page)).sheet == "table 1"
+    assert propose_map(read_sheets(page)).sheet == "table 1"
     numbers = (
         page.read_text()
         .replace("A.5", "1.5")
@@ -590,7 +590,7 @@ def test_the_table_of_a_web_page_with_most_numbers_is_proposed(tmp_path):
         .replace("C.5", "3.5")
     )
     assert (
-        propose_map(team_sheets(write(tmp_path, numbers, "page.html"))).sheet
+        propose_map(read_sheets(write(tmp_path, numbers, "page.html"))).sheet
         == "table 2"
     )
 
@@ -706,7 +706,7 @@ def test_a_hidden_sheet_is_not_the_first(tmp_path):
         old.append(row)
     book.save(tmp_path / "d.xlsx")
     assert read(tmp_path / "d.xlsx")[0].values[0, 0] == 2
-    assert propose_map(team_sheets(tmp_path / "d.xlsx")).sheet == "new"
+    assert propose_map(read_sheets(tmp_path / "d.xlsx")).sheet == "new"
 
 
 def test_merged_cells_without_end_cost_little(tmp_path):

@@ -15,9 +15,9 @@ from xlcity.reports import load_report
 from xlcity.workbook.build import build, draw
 from xlcity.workbook.checking.contract import differences, formulas_of
 from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.inputs import ITEM_COLUMNS
 from xlcity.workbook.layout.rows import EXCEPTION_ROWS, FIRST, IN_FIRST
 from xlcity.workbook.reading.results import stored_results
-from xlcity.workbook.sheets.calculation.constructed import ITEM_COLUMNS
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.address import cell_name

@@ -164,6 +164,7 @@ def _of_many_steps():
     steps = (
         Step("denominate", "by"),
         Step("impute_raw", "median", {"group": "size"}),
+        Step("impute_raw", "mean", {}, ("I5",)),
         Step("impute_raw", "neighbours", {}, ("I3",)),
         Step("impute_raw", "regression", {"predictor": "I3"}, ("I4",)),
         Step("treat", "winsor_log", {"points": 1}, ("I0",)),

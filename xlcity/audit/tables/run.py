@@ -61,7 +61,9 @@ def audit_report(
     if report_id not in known_ids() and os.path.isfile(report_id):  # noqa: PTH113 - may be too long
         hint = f"Write --table {report_id}."
         if Path(report_id).suffix.lower().startswith(".xl"):
-            hint = f"Save its table as CSV for --table, or run `xlcity audit workbook {report_id}`."
+            hint = (
+                f"Save its table as CSV for --table, or run `xlcity check {report_id}`."
+            )
         raise UsageError(f"'{report_id}' is a file, not a report.", hint)
     report = load_report(report_id)
     if not (report.folder / SPEC_FILE).is_file():

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from xlcity.audit.check.check import Checked
     from xlcity.audit.diff.changes import CellChange
     from xlcity.audit.diff.compare import RankMove, WorkbookDiff
+    from xlcity.audit.lint.finding import Finding
     from xlcity.audit.trace.steps import TraceInput, TraceStep
     from xlcity.audit.trace.trace import Trace
     from xlcity.cli.result import Blocks
@@ -51,6 +52,8 @@ def check(
     engines: take.Engines = (),
     timeout: take.Seconds | None = None,
     seal: take.File | None = None,
+    template: take.Book | None = None,
+    findings: bool = False,
     html: take.Save | None = None,
     as_json: bool = False,
 ) -> Result:
@@ -67,12 +70,18 @@ def check(
         compute with the first, compare the others ({choices})
     seal : SEAL
         the fingerprint that one file must match (default: F.seal.txt, if it exists)
+    template : T
+        compare formulas of one file with this workbook (default: a template is compared with
+        itself, drawn afresh)
+    findings
+        only the findings of one file; exit code 1 also for warnings
     html : OUT
         write one page for a browser, with links to cells
 
     Examples
     --------
     xlcity check image.xlsx
+    xlcity check returned.xlsx --findings --template sent.xlsx
     xlcity check books/*.xlsx --engines formualizer,libreoffice --json
     xlcity check image.xlsx --html image.html
     """
@@ -86,10 +95,13 @@ def check(
 
     files = [str(workbook.path) for workbook in find_workbooks(files)]
     for name in engines:
-        require_known("engine", name, ENGINE_NAMES)
+        require_known("kind.engine", name, ENGINE_NAMES)
     if seal and len(files) > 1:
         hint = "Keep each F.seal.txt in the folder of its workbook."
         raise UsageError("--seal needs exactly one workbook.", hint)
+    if (findings or template) and len(files) > 1:
+        message = "--findings and --template need exactly one workbook."
+        raise UsageError(message, "Name one file.")
     limit = timeout or DEFAULT_TIMEOUT
     workbooks: list[Checked] = []
     problems: list[Problem] = []
@@ -102,7 +114,12 @@ def check(
             try:
                 with time_limit(limit, file):
                     checked = check_workbook(
-                        file, engines, limit, seal, count_different=as_json
+                        file,
+                        engines,
+                        limit,
+                        seal,
+                        template,
+                        count_different=as_json or findings,
                     )
             except Exception as error:
                 if len(files) == 1:
@@ -112,6 +129,11 @@ def check(
                 result.document["errors"], result.code = problems, 4
                 continue
             workbooks.append(checked)
+            if findings:
+                result.document = _findings_document(checked)
+                result.code = int(any(map(_counts, checked.findings)))
+                yield from _findings_alone(checked)
+                continue
             result.code = max(result.code, 0 if checked.is_sound else 1)
             yield from _check_blocks(checked)
         if html:
@@ -128,6 +150,38 @@ def check(
     return result
 
 
+def _counts(finding: Finding) -> bool:
+    """Tell whether a finding is more than a note."""
+    return finding.severity != "note"
+
+
+def _findings_document(checked: Checked) -> dict[str, Any]:
+    from collections import Counter
+
+    rules = Counter(finding.rule for finding in checked.findings)
+    return {
+        "path": checked.path,
+        "findings": checked.findings,
+        "summary": dict(sorted(rules.items())),
+    }
+
+
+def _findings_alone(checked: Checked) -> Blocks:
+    """Yield how many errors and warnings there are, then each."""
+    from collections import Counter
+
+    counts = Counter(finding.severity for finding in checked.findings)
+    yield say(
+        "check.findings",
+        path=checked.path,
+        errors=counts["error"],
+        warnings=counts["warning"],
+        formulas=checked.formulas,
+        forms=checked.different_formulas,
+    )
+    yield from _finding_blocks(checked)
+
+
 def _check_blocks(checked: Checked) -> Blocks:
     """Yield the verdict on a file, what was found, and its checks."""
     from xlcity.api.documents import detail_text, summary_text
@@ -141,7 +195,7 @@ def _check_blocks(checked: Checked) -> Blocks:
     )
     yield say("about", name=checked.path, text=_word(verdict) + computed)
     yield f"  {summary_text(checked.summary)}"
-    yield from finding_blocks(checked)
+    yield from _finding_blocks(checked)
     lines = [[_word(c.status), c.name, detail_text(c.detail)] for c in checked.checks]
     yield headed_table("status, check, detail", lines, "  ")
 
@@ -151,7 +205,7 @@ def _word(word: str) -> str:
     return translated(word, "check")
 
 
-def finding_blocks(checked: Checked) -> Blocks:
+def _finding_blocks(checked: Checked) -> Blocks:
     """Yield the findings, what follows from them, and what to do."""
     from xlcity.api.documents import finding_words
     from xlcity.audit.lint.finding import Finding

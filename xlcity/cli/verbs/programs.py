@@ -73,7 +73,7 @@ def udf(
             raise UsageError(
                 "the program is missing.", f"Choose one of {', '.join(EXPORTS)}."
             )
-        require_known("host", host, EXPORTS)
+        require_known("kind.host", host, EXPORTS)
         if workbook is None:
             raise UsageError("the file to write is missing.", "Name it.")
         states = [export_library(host, workbook, lang)]
@@ -122,7 +122,7 @@ def _state_of_hosts(
     from xlcity.recalc.engines.soffice import find_soffice, make_profile
 
     if host is not None:
-        require_known("host", host, ("xlwings", "libreoffice"))
+        require_known("kind.host", host, ("xlwings", "libreoffice"))
     states: list[HostState] = []
     if host in (None, "xlwings"):
         ways: dict[str, Callable[[Machine], HostState]] = {

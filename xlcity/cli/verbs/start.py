@@ -345,7 +345,6 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
     from pathlib import Path
     from shlex import quote
 
-    from xlcity.adoption.adopt import team_sheets
     from xlcity.adoption.proposal import propose_map
     from xlcity.adoption.reading import choices_in_map, describe_left_out, map_text
     from xlcity.api.documents import plain
@@ -353,12 +352,13 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
     from xlcity.cli.notes import kept_notes
     from xlcity.errors import first_of
     from xlcity.grouping import grouped
+    from xlcity.model.reading.sheets import read_sheets
     from xlcity.model.reading.tables import decode_text, read_bytes
     from xlcity.xlsx.save import write_output
 
     target = Path(propose)
     step("1 of 2: reading the workbook")
-    sheets = team_sheets(file)
+    sheets = read_sheets(file)
     step("2 of 2: looking for headings, cities and indicators")
     chosen = (
         choices_in_map(decode_text(read_bytes(target), propose))

@@ -22,12 +22,13 @@ from xlcity.model.reading.lines import (
     is_link_header,
     read_items,
 )
-from xlcity.model.reading.tables import (
-    BOOKS,
-    FileTable,
-    as_text,
+from xlcity.model.reading.sheets import (
     open_extra_table,
     open_first_table,
+)
+from xlcity.model.reading.tables import (
+    FileTable,
+    as_text,
     read_csv,
 )
 from xlcity.model.reading.units import (
@@ -54,6 +55,7 @@ from xlcity.model.reading.values import (
     implausibility_message,
 )
 from xlcity.model.recipe import Recipe
+from xlcity.xlsx.package import is_workbook_name
 from xlcity.xlsx.plain_cells import UncalculatedFormula, read_plain_cells
 
 #: Names of the table of values in a folder.
@@ -133,7 +135,7 @@ def has_values(path: Path) -> bool:
     """
     if path.is_dir():
         return any((path / name).is_file() for name in _VALUE_FILES)
-    if path.suffix.lower() not in BOOKS:
+    if not is_workbook_name(path):
         return True
     return any(
         name.lower() not in ("links", "items") for name in read_plain_cells(path)
@@ -538,7 +540,7 @@ class DataCollector:
         raw = table.cell(row, column)
         is_value = converted.state is State.VALUE
         is_text = converted.note is None and is_value and isinstance(raw, str)
-        if is_text and table.file.lower().endswith(BOOKS):
+        if is_text and is_workbook_name(table.file):
             lines.record_conversion(raw, converted, "number stored as text", where)
         if converted.state is State.BLANK:
             self._blanks.append((unit_id, code))

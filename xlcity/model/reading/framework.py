@@ -20,11 +20,10 @@ from xlcity.model.nodes import (
     table_columns,
     text_problems,
 )
+from xlcity.model.reading.sheets import open_extra_table, open_first_table
 from xlcity.model.reading.tables import (
     FileTable,
     as_text,
-    open_extra_table,
-    open_first_table,
     read_csv,
     read_number_field,
     require_columns,

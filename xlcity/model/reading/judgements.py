@@ -10,14 +10,14 @@ import numpy as np
 from xlcity.errors import CellError, DataError, Problem
 from xlcity.functions.model_weights import ahp_ratio
 from xlcity.model.framework import Framework
+from xlcity.model.reading.layout import arrange
 from xlcity.model.reading.tables import (
-    BOOKS,
     FileTable,
     as_text,
     parse_fraction,
     read_csv,
-    sheet_table,
 )
+from xlcity.xlsx.package import is_workbook_name
 from xlcity.xlsx.plain_cells import read_plain_cells
 
 #: What is wrong with a whole table of judgements.
@@ -78,10 +78,10 @@ def _judgement_tables(path: Path) -> list[FileTable]:
 
     Such a sheet has the same codes in its first row and its first column.
     """
-    if path.suffix.lower() not in BOOKS:
+    if not is_workbook_name(path):
         return [read_csv(path)]
     sheets = read_plain_cells(path).items()
-    tables = [sheet_table(str(path), name, cells) for name, cells in sheets if cells]
+    tables = [arrange(str(path), name, cells) for name, cells in sheets if cells]
     return [table for table in tables if _is_square(table)]
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from xlcity.errors import FunctionError, Problem, Where
 from xlcity.functions.construct import read_rank
-from xlcity.methods.construct import SYMMETRIC
+from xlcity.methods.construct.links import SYMMETRIC
+from xlcity.methods.construct.record import Construction
 from xlcity.model.dataset import Item, Link, State, Status, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node
@@ -277,7 +278,7 @@ def _list_indicators(framework: Framework, recipe: Recipe) -> list[str]:
     return [
         code
         for step in recipe.steps_doing("construct")
-        if step.method == "bands"
+        if isinstance(step.record, Construction) and step.record.items
         for code in step.codes
         if code in framework and framework.is_indicator(code)
     ]

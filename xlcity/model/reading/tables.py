@@ -7,7 +7,7 @@ import io
 import math
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from fractions import Fraction
@@ -20,8 +20,7 @@ from xlcity.model.reading.words import city_heading_score
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.diagnose import is_document
 from xlcity.xlsx.limits import MAX_FILE, read_file
-from xlcity.xlsx.package import Package
-from xlcity.xlsx.plain_cells import read_plain_cells
+from xlcity.xlsx.package import Package, is_workbook_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,12 +66,8 @@ _SWAPPABLE = re.compile(
 _SWAPPED = str.maketrans(",.", ".,")
 #: From how many numbers with a comma on it is how a table writes decimals.
 _FEWEST_COMMAS = 3
-#: How far down a sheet the header may stand (a template has titles above it).
-HEADER_DEPTH = 30
-#: Suffixes of workbooks that are read; other files are texts.
-BOOKS = (".xlsx", ".xlsm")
-#: Tells whether a row is the header of a table.
-HeaderTest = Callable[[Sequence[object]], bool]
+#: Rows of a sheet or a file, from A1 on.
+Cells = Sequence[Sequence[Any]]
 #: Heading of the first column, where a frame has the cities as its index.
 UNIT_HEADING = "unit"
 #: Types of a frame's columns that hold numbers alone; of pandas' own in small letters.
@@ -145,6 +140,20 @@ class FileTable:
         floats = None if self.floats is None else self.floats[list(positions)]
         return replace(self, rows=rows, numbers=numbers, floats=floats)
 
+    def cells(self) -> Cells:
+        """Return the header and the rows as those of a sheet, from A1 on."""
+        columns = range(len(self.header))
+        rows = range(len(self.rows))
+        return [self.header, *(tuple(self.cell(r, c) for c in columns) for r in rows)]
+
+    def without_column(self, column: int) -> FileTable:
+        """Return the table without one of its columns, which keep their places."""
+        after = column + 1
+        rows = tuple((*row[:column], *row[after:]) for row in self.rows)
+        header = (*self.header[:column], *self.header[after:])
+        columns = (*self.columns[:column], *self.columns[after:])
+        return replace(self, header=header, rows=rows, columns=columns)
+
     def records(self) -> list[dict[str, str]]:
         """Return the rows as dictionaries: heading -> text of the cell."""
         return [
@@ -164,6 +173,11 @@ def as_text(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip()
+
+
+def is_filled(row: Iterable[object]) -> bool:
+    """Tell whether a row of cells holds something."""
+    return any(map(as_text, row))
 
 
 def read_csv(path: str | Path) -> FileTable:
@@ -216,7 +230,7 @@ def decode_text(content: bytes, file: str) -> str:
         # Fails with what the file is, unless it is a workbook by another name.
         Package.from_bytes(content, file)
         hint = "Rename it so that its name ends in .xlsx."
-        if file.lower().endswith((".xlsx", ".xlsm")):
+        if is_workbook_name(file):
             hint = "Save the sheet with the table as CSV and use that file."
         raise DataError(
             "this is a workbook, not a text table.", hint, "XC321", file=file
@@ -424,19 +438,6 @@ def unguard_formula(cell: str) -> str:
     return text if guard_formula(text) == cell else cell
 
 
-def sheet_table(
-    file: str, sheet: str, cells: list[tuple[Any, ...]], header_at: int = 0
-) -> FileTable:
-    """Return a sheet as a table, blank rows left out; its header is the row `header_at`, from 0."""
-    header = tuple(as_text(cell) for cell in cells[header_at])
-    filled = {
-        number: row
-        for number, row in enumerate(cells[header_at + 1 :], start=header_at + 2)
-        if any(map(as_text, row))
-    }
-    return FileTable(file, sheet, header, tuple(filled.values()), tuple(filled))
-
-
 def require_columns(
     table: FileTable, table_name: str, present: Iterable[str], *required: str
 ) -> None:
@@ -506,79 +507,6 @@ def read_number_field(
         problems.append(Problem("XC222", message, "Write 0.25 or 1/4.", where))
         return default
     return number / 100 if is_percent else number
-
-
-def open_first_table(
-    path: Path, names: Collection[str], is_header: HeaderTest
-) -> FileTable:
-    """Return the table of a text file, or of one sheet of a workbook.
-
-    Parameters
-    ----------
-    path
-        The file.
-    names
-        Names of sheets in lower case: the first sheet called so is taken, else the first of all.
-    is_header
-        Tells the header of the table from titles above it.
-
-    Raises
-    ------
-    DataError
-        If it is empty.
-    """
-    if path.suffix.lower() not in BOOKS:
-        return read_csv(path)
-    sheets = read_plain_cells(path)
-    title = next(
-        (title for title in sheets if title.lower() in names), next(iter(sheets))
-    )
-    if (table := _table_below_titles(path, title, sheets[title], is_header)) is None:
-        where = Where(file=str(path), sheet=title)
-        raise DataError("the sheet is empty.", "Put a table there.", "XC322", where)
-    return table
-
-
-def open_extra_table(path: Path, name: str, is_header: HeaderTest) -> FileTable | None:
-    """Return a table by its name from a folder (`NAME.csv`) or a workbook (sheet); None without.
-
-    `is_header` tells the header of the table from titles above it on the sheet.
-    """
-    if path.is_dir():
-        beside = path / f"{name}.csv"
-        return read_csv(beside) if beside.is_file() else None
-    if path.suffix.lower() not in BOOKS:
-        return None
-    tables = (
-        _table_below_titles(path, title, cells, is_header)
-        for title, cells in read_plain_cells(path).items()
-        if title.lower() == name
-    )
-    return next(filter(None, tables), None)
-
-
-def _table_below_titles(
-    path: Path, title: str, cells: list[tuple[Any, ...]], is_header: HeaderTest
-) -> FileTable | None:
-    """Return the table of a sheet from its header on; None for a blank sheet.
-
-    Without a header in the first `HEADER_DEPTH` rows, the first filled row is taken for it.
-
-    Parameters
-    ----------
-    path, title, cells
-        File, name and rows of the sheet.
-    is_header
-        Tells whether a row is the header.
-    """
-    headers = (
-        position for position, row in enumerate(cells[:HEADER_DEPTH]) if is_header(row)
-    )
-    filled = (position for position, row in enumerate(cells) if any(map(as_text, row)))
-    header_at = next(headers, next(filled, None))
-    return (
-        None if header_at is None else sheet_table(str(path), title, cells, header_at)
-    )
 
 
 def table_from_frame(frame: Any, index_heading: str | None = UNIT_HEADING) -> FileTable:

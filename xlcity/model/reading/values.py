@@ -118,6 +118,11 @@ class Notes:
             yield Problem("XC346", f"not used: {', '.join(headings)} ({reason}).")
 
     @property
+    def codes(self) -> set[str]:
+        """The codes of the columns that the table has, filled or empty."""
+        return {cell.code for cell in self.cells} | {code for _, code in self.blanks}
+
+    @property
     def ignored(self) -> tuple[str, ...]:
         """The headings of the columns that no score is made from."""
         return tuple(heading for heading, _ in self.unused)

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from xlcity.errors import Problem, UsageError, Where
 from xlcity.xlsx.atomic import real_path
+from xlcity.xlsx.package import TEMPLATE_SUFFIXES, WORKBOOK_SUFFIXES
 from xlcity.xlsx.save import output_problems
 
 #: What recalculating can write.
-WORKBOOK_SUFFIXES = frozenset((".xlsx", ".xlsm", ".xltx", ".xltm"))
+WRITABLE_SUFFIXES = frozenset((*WORKBOOK_SUFFIXES, *TEMPLATE_SUFFIXES))
 #: Workbooks that cannot be read: in a folder each of them fails with what to do about it.
 UNREADABLE_SUFFIXES = frozenset((".xlsb", ".xls", ".xlt", ".et", ".ods", ".fods"))
-_SPREADSHEET_SUFFIXES = WORKBOOK_SUFFIXES | UNREADABLE_SUFFIXES | {".csv"}
+_SPREADSHEET_SUFFIXES = WRITABLE_SUFFIXES | UNREADABLE_SUFFIXES | {".csv"}
 #: A file that only marks a workbook as open.
 LOCK_FILE_PREFIX = "~$"
 #: Characters that make a path a pattern.
@@ -66,7 +67,7 @@ def find_workbooks(
             continue
         if path.is_dir():
             base = path
-            suffixes = WORKBOOK_SUFFIXES | UNREADABLE_SUFFIXES
+            suffixes = WRITABLE_SUFFIXES | UNREADABLE_SUFFIXES
             files = sorted(_find_below(path, suffixes))
         elif _WILDCARDS & set(str(word)) and not path.exists():
             base, pattern = _split_pattern(path)
@@ -77,7 +78,7 @@ def find_workbooks(
         matching = [
             FoundFile(p, p.relative_to(base)) for p in _without_results(files, results)
         ]
-        if not matching and path.suffix.lower() in WORKBOOK_SUFFIXES:
+        if not matching and path.suffix.lower() in WRITABLE_SUFFIXES:
             # A folder with a workbook's name fails as one file of a batch does.
             matching = [FoundFile(path, Path(path.name))]
         if not matching:
@@ -212,7 +213,7 @@ def _check_format(source: Path, target: Path) -> Iterator[Problem]:
     """Yield a problem for an output in another format; other inputs are refused on reading."""
     old = source.suffix.lower()
     new = target.suffix.lower()
-    if new != old and old in WORKBOOK_SUFFIXES and new in _SPREADSHEET_SUFFIXES:
+    if new != old and old in WRITABLE_SUFFIXES and new in _SPREADSHEET_SUFFIXES:
         message = f"recalculating does not convert {old} to {new}."
         yield Problem(
             "XC103", message, f"Name the output with {old}.", Where(file=str(target))

@@ -27,10 +27,17 @@ from xlcity.recalc.support.contents import (
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.formulas.syntax import Expr
 
-#: Engines that have a column in the table, in the order in which ``auto`` tries them.
-ENGINES = ("formualizer", "libreoffice")
-#: Letters of the table's last column.
-_ENGINES_BY_LETTER = {"f": "formualizer", "l": "libreoffice"}
+
+def _read_letters() -> dict[str, str]:
+    """Return letter -> engine, as the head of the table's last column explains them."""
+    head, _, _ = text_beside(__file__, "functions.tsv").partition("\n")
+    *_, letters = head.split("\t")
+    return dict(entry.split("=") for entry in letters.split())
+
+
+_ENGINES_BY_LETTER = _read_letters()
+#: Engines that have a letter in the table, in the order in which ``auto`` tries them.
+ENGINES = tuple(_ENGINES_BY_LETTER.values())
 #: Kinds of arguments that take ranges as they are.
 RANGE_KINDS = frozenset("repCR")
 #: Kind -> letters of `contents` that are in doubt there. A kind that is not here takes anything.

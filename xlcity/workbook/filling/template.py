@@ -15,7 +15,7 @@ from xlcity.errors import (
     first_of,
 )
 from xlcity.index.result import IndexResult
-from xlcity.methods.construct import Construction
+from xlcity.methods.construct.record import Construction
 from xlcity.methods.registry import find_method
 from xlcity.model.dataset import Dataset, State
 from xlcity.model.reading.values import Notes

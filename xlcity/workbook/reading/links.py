@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 
 from xlcity.errors import CellValue
-from xlcity.methods.construct import SYMMETRIC
+from xlcity.methods.construct.links import SYMMETRIC
 from xlcity.model.dataset import Dataset, Link, Status
 from xlcity.model.framework import Framework
 from xlcity.model.reading.values import describe_fault

@@ -13,11 +13,13 @@ from xlcity.functions.arguments import EVERYONE
 from xlcity.functions.links import DOMESTIC
 from xlcity.functions.normalise import BOUNDS
 from xlcity.index.prepare import screen_groups
-from xlcity.methods.normalise.scales import OWN
+from xlcity.methods.normalise.record import OWN, POOL, Normalisation
 from xlcity.methods.record import NUMBER, MethodCell, ParameterValue
+from xlcity.methods.registry import METHODS, find_method
+from xlcity.methods.weight.record import Weighting
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Direction, Ingredient, Node, SupplementaryIndex
-from xlcity.model.recipe import LINK_METHODS, Recipe, Step
+from xlcity.model.recipe import Recipe, Step, is_by_links
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.supplementary import add_supplementary
 from xlcity.workbook.live_recipe import (
@@ -36,11 +38,6 @@ from xlcity.xlsx.cells import resolve
 _TEXTS = ("name_zh", "name_en", "uom", "uom_zh", "definition", "definition_zh", "notes")
 GOALPOSTS = ("goalpost_low", "goalpost_high")
 _BOUNDS = ("valid_low", "valid_high", "no_data")
-#: Method -> fields of a node that it takes from columns of its parameters.
-_FRAMEWORK_FIELDS = {
-    "goalposts": (("goalpost_low", "a"), ("goalpost_high", "b")),
-    "dist2target": (("target", "a"),),
-}
 
 
 class MethodReader(CellReader):
@@ -70,7 +67,7 @@ class MethodReader(CellReader):
             weighing = (
                 written.step_for("weight", parent) if written and parent else None
             )
-            if weight is None and weighing is not None and weighing.method != "given":
+            if weight is None and weighing and _derives_weights(weighing):
                 # It follows from others; some programs save formulas without their values.
                 weight = 1.0
             if weight is None or weight < 0:
@@ -132,9 +129,7 @@ class MethodReader(CellReader):
         completed = []
         for node in nodes:
             row: Mapping[str, tuple[CellValue, Where]] = rows.get(node.code, {})
-            fields = _FRAMEWORK_FIELDS.get(
-                plain_text(row["method"][0]) if row else "", ()
-            )
+            fields = _framework_fields(plain_text(row["method"][0]) if row else "")
             given: dict[str, Any] = {
                 name: number_of(row[column][0]) for name, column in fields
             }
@@ -221,9 +216,9 @@ class MethodReader(CellReader):
             if step.do != "normalise" or not self.apart:
                 return live
             pool = self._cells_of("par_pool", (OWN, EVERYONE, *recipe.populations))
-            given = {} if pool is None else {"pool": pool}
-            return [_with(s, given) if s.method == "zscore" else s for s in live]
-        if step.do == "screen" and step.method != "none":
+            given = {} if pool is None else {POOL.name: pool}
+            return [_with(s, given) if POOL.name in s.record.names else s for s in live]
+        if step.do == "screen" and not step.is_idle:
             groups = (
                 group
                 for group in screen_groups(framework, recipe)
@@ -243,7 +238,7 @@ class MethodReader(CellReader):
                 name: int(v) for name, v in typed.items() if isinstance(v, float)
             }
             return (_with(step, decimals),)
-        by_links = step.do == "construct" and step.method in LINK_METHODS
+        by_links = is_by_links(step)
         if not by_links and not has_cells_by_indicator(step):
             return (self._with_cells(step, cells_of_step(step, "")),)
         grouped = (
@@ -399,6 +394,21 @@ class MethodReader(CellReader):
         return replace(plain, missing_codes=codes), replace(joined, missing_codes=codes)
 
 
+def _derives_weights(step: Step) -> bool:
+    """Tell whether weights follow from others, and are not typed."""
+    return find_method(Weighting, step.method).derives
+
+
+def _framework_fields(name: str) -> list[tuple[str, str]]:
+    """Return the fields of a node that a method takes, each with the column of its parameter."""
+    method = METHODS[Normalisation.step].get(name) if name else None
+    return [
+        (parameter.column, parameter.cell.column)
+        for parameter in (method.parameters if method else ())
+        if parameter.column and parameter.cell is not None
+    ]
+
+
 def _with(step: Step, params: Mapping[str, ParameterValue]) -> Step:
     """Return a step with parameters."""
     return replace(step, params={**step.params, **params})
@@ -410,7 +420,7 @@ def _ordered_bounds(
     """Return the goalposts of a step in their order; that they were exchanged is a problem."""
     low = params.get("low")
     high = params.get("high")
-    if step.method != "goalposts":
+    if not {parameter.column for parameter in step.record.parameters} >= {*GOALPOSTS}:
         return {}
     if not isinstance(low, float) or not isinstance(high, float) or low <= high:
         return {}

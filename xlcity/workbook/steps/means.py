@@ -9,13 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xlcity.methods.aggregate import NodeCells
+from xlcity.methods.aggregate.record import NodeCells
 from xlcity.methods.formulas import mean_formula, no_blank_condition
 from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import INDEX, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_WEIGHT
-from xlcity.workbook.methods_in_cells import mean_of, native_mean, step_for
+from xlcity.workbook.methods_in_cells import (
+    aggregation_of,
+    mean_of,
+    native_mean,
+    step_for,
+)
 from xlcity.workbook.spec import NATIVE, TemplateSpec
 from xlcity.workbook.steps.native_support import no_native
 from xlcity.workbook.steps.nodes import missing_rule, needs_exact_zero, node_native
@@ -39,7 +44,7 @@ def check_mean(spec: TemplateSpec, code: str) -> None:
     if spec.apart and threshold_of(spec, code):
         message = f"templates with several populations have no threshold ({code})."
         raise no_native(code, message, "Remove it. `xlcity index` supports it.")
-    if method == "arithmetic":
+    if aggregation_of(spec, code).adds_up:
         return
     native = native_mean(spec, code)
     if native.by_function and spec.cells == NATIVE:
@@ -115,8 +120,15 @@ class Turned:
         )
         values = self.block.rows_of(self.children, row, row).ref("", home)
         given, _ = self.layout.child_cells(self.layout.children(self.code), row, home)
-        rule = missing_rule(self.layout.spec, self.code)
-        return node_native(values, weights, rule, zeros=True, given=given)
+        spec = self.layout.spec
+        return node_native(
+            values,
+            weights,
+            missing_rule(spec, self.code),
+            zeros=True,
+            given=given,
+            weighs_gaps=spec.weighs_gaps,
+        )
 
     def back(self, row: int, home: str) -> str:
         """Return the formula of the node."""
@@ -169,9 +181,10 @@ def _from_children(
     spec = layout.spec
     values, weights = layout.child_cells(layout.children(code), row, home)
     rule = missing_rule(spec, code)
+    settings = step_for(spec, "aggregate", code).settings()
     threshold = threshold_of(spec, code)
     is_weighed = code in weighted_nodes(spec)
-    is_arithmetic = mean_of(spec, code) == "arithmetic"
+    is_arithmetic = aggregation_of(spec, code).adds_up
     is_plain = is_arithmetic and rule != "zero" and not threshold and not is_weighed
     if code in turned:
         formula = turned[code].back(row, home)
@@ -179,7 +192,10 @@ def _from_children(
         # "NA" only where a gap is why the function finds no value.
         value = functions.at(code, row, home)
         size = f"COUNT({weights})"
-        found = f'IF(ISNUMBER({value}),{value},IF(COUNT({values})<{size},"NA",""))'
+        lacking = f"COUNT({values})<{size}"
+        if rule == "na" and spec.weighs_gaps:
+            lacking = NodeCells(values, weights, settings).gaps
+        found = f'IF(ISNUMBER({value}),{value},IF({lacking},"NA",""))'
         formula = f'IF({no_blank_condition(values, size)},{found},"")'
     elif ":" not in values and is_plain:
         # One child, whatever it is.
@@ -189,13 +205,24 @@ def _from_children(
         cancels = needs_exact_zero(spec, code)
         if of_method is None:
             formula = node_native(
-                values, weights, rule, zeros=True, cancels=cancels, number=number
+                values,
+                weights,
+                rule,
+                zeros=True,
+                cancels=cancels,
+                number=number,
+                weighs_gaps=spec.weighs_gaps,
             )
         else:
-            settings = step_for(spec, "aggregate", code).settings()
-            formula = of_method(
-                NodeCells(values, weights, settings, cancels, child_count=number)
+            node = NodeCells(
+                values,
+                weights,
+                settings,
+                cancels,
+                child_count=number,
+                weighs_gaps=spec.weighs_gaps,
             )
+            formula = of_method(node)
     if threshold:
         # It stands above the node on `Index`, a trial's too; a blank child leaves it to the mean.
         least = Layout(spec).aggregates.at(code, ROW_THRESHOLD, home, "rc")

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from xlcity.errors import Problem, RecipeError, Where, collecting
 from xlcity.index.checks import uncovered_nodes
 from xlcity.index.compute import rank_settings
-from xlcity.methods.prepare import RawImputation
+from xlcity.methods.impute_raw.record import RawImputation
+from xlcity.methods.normalise.record import POOL
 from xlcity.methods.registry import find_method
-from xlcity.model.recipe import link_step
+from xlcity.methods.rescale.record import Rescaling
+from xlcity.model.recipe import is_by_links, link_step
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.methods_in_cells import mean_of, native_mean
+from xlcity.workbook.methods_in_cells import aggregation_of, native_mean
 from xlcity.workbook.preparations import by_function, is_model
 from xlcity.workbook.spec import NATIVE, TemplateSpec
 from xlcity.workbook.steps.means import check_mean, threshold_of
@@ -21,16 +23,8 @@ from xlcity.workbook.steps.normalising import Normalising
 from xlcity.workbook.steps.weigh import weighing_problems, weighted_nodes
 from xlcity.workbook.wildcards import wildcard_problem
 
-#: Methods that count all cities of a column.
-RANKED = frozenset(("rank", "percentile", "borda"))
-#: Parameters that have one cell for all indicators -> the methods that read it.
-_SHARED = {
-    "ddof": ("zscore_index",),
-    "omega": ("efficacy",),
-    "guideline": ("pm25_grade",),
-    "domestic": ("link_strength",),
-    "group": ("link_strength", "link_scores"),
-}
+#: Parameters of steps on links for which a template has one rule.
+_OF_ALL_LINKS = ("domestic", "group")
 
 
 def check_supported(spec: TemplateSpec) -> None:
@@ -71,7 +65,7 @@ def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield steps that no cells show, or show for all indicators alone."""
     root = spec.framework.root.code
     if spec.means_of_scaled and (
-        mean_of(spec, root) != "arithmetic" or threshold_of(spec, root)
+        not aggregation_of(spec, root).adds_up or threshold_of(spec, root)
     ):
         yield no_native_problem(
             "templates support the mean of scaled nodes only as an arithmetic mean.",
@@ -79,7 +73,9 @@ def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
             root,
         )
     rescale = spec.recipe.steps_doing("rescale") if spec.apart else ()
-    without = [step for step in rescale if step.method != "efficacy"]
+    without = [
+        s for s in rescale if not find_method(Rescaling, s.method).native.in_groups
+    ]
     models = (step for step in spec.recipe.steps if is_model(step))
     without += [s for s in models if not find_method(RawImputation, s.method).function]
     refused = [f"{step.do} by {step.method!r}" for step in without]
@@ -101,9 +97,7 @@ def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
         spec.recipe.step_for("impute_scores", n.code) for n in spec.framework.indicators
     ]
     levels = {
-        None
-        if step is None or step.method == "none"
-        else str(step.get("level", "parent"))
+        None if step is None or step.is_idle else str(step.get("level", "parent"))
         for step in imputing
     }
     if len(levels) > 1:
@@ -150,12 +144,14 @@ def _apart(spec: TemplateSpec) -> Iterator[Problem]:
     framework = spec.framework
     steps = spec.recipe.steps_doing("normalise")
     again = any(step.get("again") == "yes" for step in steps)
-    pools = {str(step.get("pool", "own")) for step in steps if step.method == "zscore"}
+    pools = {step.text(POOL.name) for step in steps if POOL.name in step.record.names}
     mixed = any(Layout(spec).is_mixed(node.code) for node in framework.composites)
     rules = {
         "of the preparing steps, only denominate is supported": {*spec.preparing}
         <= {"denominate"},
-        "normalising by ranks is not supported": not methods_of(spec) & RANKED,
+        "normalising by ranks is not supported": not any(
+            method.native.counts_places for method in methods_of(spec)
+        ),
         "normalising by a function of your own is not supported": not Layout(
             spec
         ).scored_by_own,
@@ -182,11 +178,16 @@ def _apart(spec: TemplateSpec) -> Iterator[Problem]:
 
 def _differing(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield parameters that steps differ in, where a template has one cell or rule for them."""
-    for name, methods in _SHARED.items():
-        steps = [
-            s for s in spec.recipe.steps if s.method in methods and s.do != "normalise"
-        ]
-        if len({step.settings().value(name) for step in steps} - {None}) > 1:
+    values_of_cell: dict[tuple[str, str], set[object]] = {}
+    for step in spec.recipe.steps:
+        by_links = step.do == "pairs" or is_by_links(step)
+        for parameter in step.record.parameters:
+            if parameter.is_shared or (by_links and parameter.name in _OF_ALL_LINKS):
+                key = parameter.defined_name, parameter.name
+                value = step.settings().value(parameter.name)
+                values_of_cell.setdefault(key, set()).add(value)
+    for (_, name), values in values_of_cell.items():
+        if len(values - {None}) > 1:
             message = f"the steps have different values of {name}."
             hint = "A template has one cell for this parameter. Use one value."
             yield Problem("XC257", message, hint)
@@ -209,7 +210,8 @@ def _pairs(spec: TemplateSpec) -> Iterator[Problem]:
     steps = {
         Normalising(Layout(spec), node.code).key() for node in framework.indicators
     }
-    if methods_of(spec) != {"minmax"} or len(steps) > 1 or spec.rescales:
+    by_bounds = all(method.native.by_bounds for method in methods_of(spec))
+    if not by_bounds or len(steps) > 1 or spec.rescales:
         message = "templates score pairs of cities by bounds only, without rescaling."
         yield no_native_problem(message, "`xlcity index` scores pairs by any method.")
     for node in framework.nodes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.audit.lint.rules.method import MISSING_CODES, method_changes
-from xlcity.errors import Problem, Where, counted
+from xlcity.errors import Problem, Where
 from xlcity.grouping import grouped
 from xlcity.workbook.checking.routes import METHOD_PROBLEMS
 from xlcity.workbook.reading.recorded_values import read_recorded, sums_of
@@ -60,11 +60,16 @@ def _changed_no_data(
 def _no_data_problem(
     template: Template, code: str, refused: float, number: int
 ) -> Problem:
-    values = counted(number, "value", "values")
-    message = (
-        f"{refused:g} means no data in {code}, but {values} of it counted when the values were "
-        "written last."
-    )
+    if number == 1:
+        message = (
+            f"{refused:g} means no data in {code}, but {number} value of it counted when the "
+            "values were written last."
+        )
+    else:
+        message = (
+            f"{refused:g} means no data in {code}, but {number} values of it counted when the "
+            "values were written last."
+        )
     hint = "Restore the number that means no data."
     area = template.area("xl_framework")
     cells = template.framework_cells("no_data")
@@ -90,12 +95,17 @@ def _changed_missing_code(
         ]
         if not values:
             continue
-        have = counted(len(values), "value has it", "values have it")
-        message = f"{change.was} meant missing when the workbook was built, and {have}."
+        message = _former_code_message(plain_text(change.was), len(values))
         hint = "Restore the code, or type the new one in its place."
         where = Where(template.file, change.sheet, change.cell)
         yield Problem(_MEANS_NO_DATA, message, hint, where), values
         return
+
+
+def _former_code_message(code: str, number: int) -> str:
+    if number == 1:
+        return f"{code} meant missing when the workbook was built, and {number} value has it."
+    return f"{code} meant missing when the workbook was built, and {number} values have it."
 
 
 def _typed_text(template: Template, where: Where) -> str:

@@ -20,6 +20,7 @@ from xlcity.audit.tables.spec.rules import (
     WHOLE,
 )
 from xlcity.errors import DataError, Problem, Where
+from xlcity.methods.aggregate.means import ARITHMETIC, GEOMETRIC
 
 _ABOVE_0 = "Give at least one of them a weight above 0."
 
@@ -88,7 +89,10 @@ def _absent(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
 
 def _missing(section: str, rule: Any, spec: Spec) -> Iterator[tuple[str, str]]:
     """Yield what a rule lacks, and what to do."""
-    means = section == "aggregate" and rule.method in ("arithmetic", "geometric")
+    means = section == "aggregate" and rule.method in (
+        ARITHMETIC.name,
+        GEOMETRIC.name,
+    )
     if means and sum(rule.children.values()) <= 0:
         yield "the weights do not sum to more than 0.", _ABOVE_0
     for name, given in getattr(rule, "readings", {}).items():

@@ -28,7 +28,7 @@ from xlcity.workbook.layout.rows import (
     ROW_UNUSUAL,
     SHIPPED_ROW_COLUMN,
 )
-from xlcity.workbook.methods_in_cells import step_for
+from xlcity.workbook.methods_in_cells import normalisation_of
 from xlcity.workbook.reading.recorded_values import (
     COLUMN_COUNTS,
     ROW_COUNTS,
@@ -412,8 +412,8 @@ def _column_state(book: Book, code: str) -> str:
             f'COUNTIF({letters},"{letter}")' for letter in ("M", "!", BLANK)
         )
         unscored = f"AND(COUNT({scores})<COUNT({values}),{gaps}=0)"
-        method = step_for(book.spec, "normalise", code).method
-        unusable = CONSTANT if method == "zscore" else UNUSABLE
+        native = normalisation_of(book.spec, code).native
+        unusable = CONSTANT if native.fails_only_if_equal else UNUSABLE
     settled = f'OR(COUNT({values})>1,COUNTIF({letters},"{BLANK}")=0)'
     scale = f'IF({unscored},IF({settled},"{unusable}",""),"")'
     flat = f'IF({unscored},"{CONSTANT}","{EQUAL}")'

@@ -1,0 +1,261 @@
+"""The map of a team's own table: where headings, cities, values and the framework stand.
+
+A map is a TOML file. Its sections are records here, whose fields are the entries that it may have.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from xlcity.data_files import parse_toml, toml_value
+from xlcity.errors import DataError, Problem, Where, did_you_mean
+from xlcity.methods.registry import OPTIONS
+from xlcity.model.nodes import Node, table_columns
+
+#: What a proposed map has in place of a direction, or of a city's name, that is not known yet.
+UNKNOWN = "?"
+#: What a map may say of a column of values, and of a group, where it names no framework.
+OF_COLUMN = ("code", "parent", "weight", "direction", "name_zh", "name_en", "uom")
+OF_GROUP = ("code", "weight", "name_zh", "name_en")
+#: Fields of a framework that a map may name a column for.
+_NODE_FIELDS = table_columns(Node)
+_TITLES = ("title", "title_en")
+
+#: What a map says of one column or group: field of a framework -> text.
+Entry = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DataEntries:
+    """The section `data`: where the table of values stands. Rows are counted from 1.
+
+    Attributes
+    ----------
+    sheet
+        The sheet, None for the first one.
+    header
+        The row of headings, or several; None is the first one.
+    unit, year
+        Headings of the cities (None: the first column) and of the years ("": none).
+    last
+        The last row of values, None for that of the sheet.
+    skip, skip_rows
+        Names in the column of cities that are not cities; rows that are not read.
+    fill_down
+        Headings of columns whose cells are merged over several rows.
+    missing, marks
+        What means confirmed missing; marks behind numbers that are left out.
+    """
+
+    sheet: str | None = None
+    header: Any = None
+    unit: str | None = None
+    year: str = ""
+    last: Any = None
+    skip: Sequence[str] = ()
+    skip_rows: Sequence[int] = ()
+    fill_down: Sequence[str] = ()
+    missing: Sequence[str] = ()
+    marks: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkEntries:
+    """The section `framework`: a file, or a sheet with a column for each field that is named.
+
+    `root` is the code of the parent of nodes that name none; `columns` has field -> heading.
+    """
+
+    sheet: str | None = None
+    header: Any = None
+    last: Any = None
+    fill_down: Sequence[str] = ()
+    file: str | None = None
+    root: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TeamMap:
+    """How a team's own table is to be read.
+
+    Attributes
+    ----------
+    file
+        The file of the map, for messages and for what it names beside itself.
+    data, framework
+        Where values and framework stand; without a framework the columns make one.
+    columns, groups
+        Heading or name -> what the map says of it: a table of entries, or its code or weight.
+    cities
+        Name in the table -> the city that is meant, `UNKNOWN` where it is open.
+    index
+        Titles, and methods in words.
+    """
+
+    file: Path
+    data: DataEntries = DataEntries()
+    framework: FrameworkEntries | None = None
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    groups: Mapping[str, Any] = field(default_factory=dict)
+    cities: Mapping[str, str] = field(default_factory=dict)
+    index: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def methods(self) -> dict[str, str]:
+        """Option of `OPTIONS` -> the method in words that the map names for it."""
+        return {name: str(text) for name, text in self.index.items() if name in OPTIONS}
+
+
+class MapFaults:
+    """Collects what is wrong with a map, or with the workbook that it is of.
+
+    Parameters
+    ----------
+    map_file, workbook
+        The two files, for addresses.
+    """
+
+    def __init__(self, map_file: str, workbook: str = "") -> None:
+        self.map_file = map_file
+        self.workbook = workbook
+        self.problems: list[Problem] = []
+
+    def refuse(self, message: str, hint: str, sheet: str | None = None) -> None:
+        """Add a problem with the map, or with a sheet of the workbook if one is named."""
+        where = Where(file=self.workbook if sheet else self.map_file, sheet=sheet)
+        self.problems.append(Problem("XC337", message, hint, where))
+
+    def expect(
+        self,
+        name: str,
+        known: Collection[str],
+        message: str,
+        sheet: str | None = None,
+    ) -> bool:
+        """Tell whether a name is known; else refuse it, with the nearest known one."""
+        if name in known:
+            return True
+        self.refuse(message, did_you_mean(name, known), sheet)
+        return False
+
+    def read_entry(
+        self, name: str, given: object, short: str, known: Sequence[str]
+    ) -> Entry:
+        """Return what a map says of a column or group: a table of entries, or the `short` one."""
+        own = given if isinstance(given, dict) else {short: given}
+        for entry in sorted(own.keys() - {*known}):
+            self.expect(entry, known, f"unknown entry {entry!r} of {name!r}.")
+        return {entry: str(own[entry]) for entry in known if entry in own}
+
+    def raise_all(self) -> None:
+        """Raise `DataError` with all that was refused, if anything was."""
+        DataError.raise_for(self.problems)
+
+
+def _names_of(record: type[DataEntries | FrameworkEntries]) -> list[str]:
+    return [each.name for each in fields(record)]
+
+
+#: Section -> the entries that it may have, None where they are names of the team's own.
+_SECTIONS: dict[str, Sequence[str] | None] = {
+    "index": (*_TITLES, *OPTIONS),
+    "groups": None,
+    "data": _names_of(DataEntries),
+    "columns": None,
+    "cities": None,
+    "framework": (*_names_of(FrameworkEntries)[:-1], *_NODE_FIELDS),
+}
+
+
+def read_map(text: str, file: Path) -> TeamMap:
+    """Return the map that a text in TOML is.
+
+    Raises
+    ------
+    DataError
+        If it is not TOML, or has unknown sections or entries.
+    """
+    try:
+        document = parse_toml(text)
+    except tomllib.TOMLDecodeError as error:
+        hint = "Correct the file; docs/how-to has an example."
+        message = f"the map is not TOML: {error}."
+        raise DataError(message, hint, "XC337", Where(file=str(file))) from error
+    faults = MapFaults(str(file))
+    for section, entries in document.items():
+        _check_section(section, entries, faults)
+    if "data" not in document:
+        hint = "Name the sheet of the values in [data]."
+        faults.refuse("the map has no section data.", hint)
+    faults.raise_all()
+    framework = document.pop("framework", None)
+    data = DataEntries(**document.pop("data"))
+    return TeamMap(file, data, _framework_entries(framework), **document)
+
+
+def _check_section(section: str, entries: object, faults: MapFaults) -> None:
+    """Refuse a section that is not known, is not one, or has unknown entries."""
+    if not faults.expect(section, _SECTIONS, f"unknown section {section!r}."):
+        return
+    known = _SECTIONS[section]
+    if not isinstance(entries, dict):
+        hint = f"Head its entries [{section}]."
+        faults.refuse(f"{section!r} is not a section.", hint)
+    elif known is not None:
+        for name in sorted(entries.keys() - {*known}):
+            message = f"unknown entry {name!r} in the section {section}."
+            faults.expect(name, sorted(known), message)
+
+
+def _framework_entries(entries: Mapping[str, Any] | None) -> FrameworkEntries | None:
+    """Return the section of the framework; what names a field of a node is in `columns`."""
+    if entries is None:
+        return None
+    named = [name for name in _NODE_FIELDS if name in entries]
+    columns = {name: str(entries[name]) for name in named}
+    others = {name: own for name, own in entries.items() if name not in columns}
+    return FrameworkEntries(**others, columns=columns)
+
+
+def write_map(team_map: TeamMap) -> str:
+    """Return a map without a framework as a text in TOML."""
+    data = {
+        each.name: own
+        for each in fields(DataEntries)
+        if (own := getattr(team_map.data, each.name)) != each.default
+    }
+    sections = (
+        _section_text("data", data),
+        _section_text("index", team_map.index),
+        _section_text("groups", team_map.groups),
+        _section_text("columns", team_map.columns),
+        _section_text("cities", team_map.cities),
+    )
+    return "\n".join(filter(None, sections))
+
+
+def _section_text(name: str, entries: Mapping[str, Any]) -> str:
+    """Return a section with a line for each entry; "" for one without entries, but for columns."""
+    has_own_names = _SECTIONS[name] is None
+    lines = [f"[{name}]"]
+    for key, own in entries.items():
+        lines.append(f"{toml_value(key) if has_own_names else key} = {toml_value(own)}")
+    return "\n".join([*lines, ""]) if entries or name == "columns" else ""
+
+
+def with_directions(team_map: TeamMap) -> TeamMap:
+    """Return a map with a direction where it is unknown, for reading values."""
+    columns = {
+        heading: {**own, "direction": 1} if _has_unknown_direction(own) else own
+        for heading, own in team_map.columns.items()
+    }
+    return replace(team_map, columns=columns)
+
+
+def _has_unknown_direction(entry: object) -> bool:
+    return isinstance(entry, dict) and entry.get("direction") == UNKNOWN
