@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from xlcity.index.result import IndexResult, Mark, PairResult
 from xlcity.index.steps import child_weights, overall_reading
 from xlcity.index.supplementary import score_supplementary
+from xlcity.messages import Message
 from xlcity.methods.aggregate import MEAN_OF_SCALED, SCALED
 from xlcity.model.dataset import FloatArray, State
 
@@ -57,9 +58,7 @@ def _leaf_shares(result: IndexResult, code: str) -> FloatArray:
         return shares
     step = result.recipe.step_for("aggregate", code)
     if step is None or step.method != "arithmetic":
-        raise ValueError(
-            f"{code} is not an arithmetic mean: its score is not a sum of contributions"
-        )
+        raise ValueError(Message("node.no_arithmetic_mean", code=code))
     children = framework.children(code)
     is_counted = np.array(
         [result.states(child.code) == State.VALUE for child in children]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xlcity.messages import Message
 from xlcity.methods.formulas import gap_formula_of_two
 from xlcity.model.recipe import LINK_METHODS, Step
 from xlcity.workbook.drawing.grid import Area, Block, cell
@@ -145,7 +146,9 @@ def weight_range(layout: Layout, code: str, home: str | None = None) -> str:
     codes = layout.ingredients_of(code)
     if (block := layout.weighted_parts.get(code)) is None:
         raise no_native(
-            code, f"{code} has no weights of ingredients.", "Construct it otherwise."
+            code,
+            Message("XC259.no_ingredient_weights", code=code),
+            Message("hint.construct_otherwise"),
         )
     return block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref("r" if home else "rc", home)
 
