@@ -234,7 +234,8 @@ def _as_patterns(
     names = [name for _, name, *_ in Formatter().parse(row["en"]) if name]
     places = {name: f"{{{place}}}" for place, name in enumerate(dict.fromkeys(names))}
     words = re.findall("[A-Za-z]{2,}", re.sub(r"\{[^}]*\}", "", row["en"]))
-    if target == row["en"] or len(names) > len(places) or (names and len(words) < 2):
+    is_vague = names and len(words) < 2
+    if "{{" in target or target == row["en"] or len(names) > len(places) or is_vague:
         return
     target = re.sub(r"\{(\w+)[^}]*\}", lambda field: places[field[1]], target)
     for form in (0, 1):
