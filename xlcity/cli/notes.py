@@ -154,6 +154,9 @@ def remade(
     if read is not None:
         document |= reading_document(read)
         notes = [*notes, *reading_notes(read)]
+    before = getattr(workbook, "before", None)
+    if before is not None and before.source is not None:
+        notes = [*notes, *before.source.exchanged_goalposts]
     values = {
         "number": len(built.sheets),
         "copied": copied_counts(built),

@@ -12,6 +12,7 @@ from contributing import run as run_script
 
 from xlcity.errors import RecipeError
 from xlcity.index.steps import normalise_column, span_of
+from xlcity.methods import registry
 from xlcity.methods.formulas import (
     gap_formula_of_two,
     number_or_zero_formula,
@@ -73,6 +74,11 @@ def test_every_parameter_is_explained_in_both_languages_and_nothing_else():
                 f"{part.upper()}: " in describe_word_parts(option, language)
                 for part in parts
             )
+
+
+def test_a_parameter_without_a_text_is_its_name(monkeypatch):
+    monkeypatch.setattr(registry, "parameter_texts", dict)
+    assert describe_word_parts("aggregate", "zh").startswith("THRESHOLD: threshold")
 
 
 def test_no_word_stands_for_two_methods():

@@ -312,6 +312,17 @@ def test_keys_are_found_by_the_text_in_any_language():
     assert {label_keys()[text] for text in texts} == {"cities.id"}
 
 
+def test_methods_have_labels(shipped):
+    # An aggregation may be called by its name alone.
+    assert {f"method.{name}" for name in METHODS["normalise"]} <= shipped.keys()
+
+
+def test_a_label_without_texts_is_the_name_of_what_it_is_about():
+    labels = Labels({}, "zh")
+    assert labels.text("method.powered") == "powered"
+    assert labels.ref("check.zero-totals") == '"zero-totals"'
+
+
 def test_names_and_texts_are_shown_in_the_language_of_the_book():
     assert in_language("", "City", "zh") == in_language("", "City", "both") == "City"
     assert shown_text("A1", "B1", "en") == 'IF(A1="",IF(B1="","",B1),A1)'

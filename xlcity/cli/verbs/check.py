@@ -209,7 +209,7 @@ def _finding_blocks(checked: Checked) -> Blocks:
     """Yield the findings, what follows from them, and what to do."""
     from xlcity.api.documents import finding_words
     from xlcity.audit.lint.finding import Finding
-    from xlcity.audit.lint.registry import rules
+    from xlcity.audit.lint.registry import rule_of
 
     rows = []
     for finding in checked.findings[:_FINDINGS]:
@@ -222,7 +222,7 @@ def _finding_blocks(checked: Checked) -> Blocks:
     if len(checked.findings) > _FINDINGS:
         yield say("check.more", number=len(checked.findings) - _FINDINGS)
     for rule in dict.fromkeys(finding.rule for finding in checked.findings):
-        title, fix = finding_words(Finding(rule, "", "", rules()[rule].title))
+        title, fix = finding_words(Finding(rule, "", "", rule_of(rule).title))
         yield f"  {rule}: {title}{'。' if fix.endswith('。') else '. '}{fix}"
     for finding, reason in checked.allowed:
         yield f"  allowed: {finding.rule} {finding.place} ({reason})"

@@ -333,8 +333,10 @@ def export(file: take.Template, *, out: take.Folder) -> Result:
     from xlcity.workbook.migrate.tables import tables_of
     from xlcity.workbook.reading.template import open_template
 
-    tables = tables_of(read_content(open_template(file)))
+    content = read_content(open_template(file))
+    tables = tables_of(content)
     backups = write_tables(out, tables)
     document = {"path": out, "tables": sorted(tables), "kept": backups}
     line = say("about", name=out, text=sorted(tables))
-    return Result(document, [line], notes=kept_notes(backups))
+    exchanged = [] if content.source is None else content.source.exchanged_goalposts
+    return Result(document, [line], notes=[*exchanged, *kept_notes(backups)])

@@ -82,10 +82,9 @@ def engines_by_speed() -> tuple[list[Engine], list[str]]:
         else:
             usable.append(engine)
     if not usable:
-        formualizer, libreoffice = automatic
+        remedies = ", or: ".join(engine.remedy for engine in automatic)
         raise EngineError(
-            f"{'; '.join(notes)}, and LibreOffice is not installed.",
-            f"{formualizer.remedy}, or: {libreoffice.remedy}",
+            f"{'; '.join(notes)}, and LibreOffice is not installed.", remedies
         )
     return usable, notes
 

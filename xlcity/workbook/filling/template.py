@@ -30,6 +30,7 @@ from xlcity.workbook.filling.tables import (
     written_cells,
 )
 from xlcity.workbook.labels import LANGUAGES, Labels, show_label
+from xlcity.workbook.reading.recorded_lines import record_lines
 from xlcity.workbook.reading.recorded_values import (
     read_recorded,
     record_cells,
@@ -224,7 +225,10 @@ def record_inputs(package: Package, file: str) -> Package:
     template = read_template(package, book, file)
     area = template.area("xl_input_hash")
     codes = [*template.columns]
-    new = renew_record(read_recorded(book), template.framework, codes, template.dataset)
+    dataset = template.dataset
+    lines = record_lines(template.recipe, dataset, book.names)
+    former = read_recorded(book)
+    new = renew_record(former, template.framework, codes, dataset, lines=lines)
     cells = record_cells(book, new)
     cells.setdefault(area.sheet, {})[area.r1, area.c1] = template.dataset.digest()
     if stored_rows(book):

@@ -25,7 +25,7 @@ from xlcity.workbook.layout.rows import (
 from xlcity.workbook.methods_in_cells import parameter_cells
 from xlcity.workbook.spec import TemplateSpec, denominator_of
 
-#: Columns of parameters that any method has, in their order on `Framework`.
+#: Columns of parameters in their order on `Framework`; others that a method has stand behind them.
 PARAMETERS = ("a", "b", "clip", "base", "scale", "rule", "floor", "missing", "constant")
 #: Columns of what prepares raw values.
 PREPARATIONS = (
@@ -295,7 +295,8 @@ def method_columns(spec: TemplateSpec) -> tuple[str, ...]:
     # Most indicators have the same step.
     distinct = {id(step): step for step in steps if step is not None}.values()
     used = {own.column for step in distinct for own in parameter_cells(step).values()}
-    parameters = tuple(name for name in PARAMETERS if name in used)
+    ordered = (*PARAMETERS, *sorted(used - {*PARAMETERS}))
+    parameters = tuple(name for name in ordered if name in used)
     is_used = any(
         NEAREST in step.record.names for step in spec.recipe.steps_doing("impute_raw")
     )

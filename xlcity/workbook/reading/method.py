@@ -30,7 +30,13 @@ from xlcity.workbook.live_recipe import (
     screen_cells,
 )
 from xlcity.workbook.methods_in_cells import is_live, parameter_cells
-from xlcity.workbook.reading.records import CellReader, Record, number_of, plain_text
+from xlcity.workbook.reading.records import (
+    CellReader,
+    Record,
+    is_number,
+    number_of,
+    plain_text,
+)
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import resolve
 
@@ -362,8 +368,8 @@ class MethodReader(CellReader):
         if number is None and cell.needed:
             message = f"the parameter {name} of {code} is {text!r}, not a number."
             self.wrong("XC225", message, "Type a number.", where, indicator=code)
-            default = step.default(name)
-            return default if isinstance(default, float) else None
+            written = step.get(name, step.default(name))
+            return float(written) if is_number(written) else None
         if number is None and text:
             message = f"the bound {value!r} of {code} is not a number."
             hint = "Type a number, or leave it empty."

@@ -39,6 +39,8 @@ RECORDS = (
     "xl_record_weights",
     "xl_record_row_counts",
     "xl_record_column_counts",
+    "xl_record_links",
+    "xl_record_items",
     "xl_input_hash",
     "xl_recipe_hash",
 )
