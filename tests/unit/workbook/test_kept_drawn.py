@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from tests.helpers.book_text import Line, book_lines, book_text, filled
+from tests.helpers.book_text import Line, book_lines, book_text
 from tests.helpers.everything import verb
 from tests.helpers.kept import differences
 from tests.helpers.kept_books import BOOKS, OWN
@@ -56,7 +56,7 @@ def test_what_is_drawn_is_what_is_kept(name, require_kept):
         count = len(lines) - len(new)
         as_before = f" ({count} lines as in a book before)" if count else ""
         kept += [heading + as_before, *new]
-    require_kept(f"drawn-{name}", "\n".join(filled(kept)), whole=True)
+    require_kept(f"drawn-{name}", "\n".join(kept), whole=True)
 
 
 @pytest.mark.parametrize("name", OWN)
