@@ -9,11 +9,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from own import write_tables
-from team_table import team_book
 
 from tests.helpers.cli import codes, run_json
 from tests.helpers.kept import without, without_counts
+from tests.helpers.own import write_tables
+from tests.helpers.team_table import team_book
 from xlcity.audit.diff.changes import CellChange
 from xlcity.audit.diff.compare import RankMove
 from xlcity.cli import main

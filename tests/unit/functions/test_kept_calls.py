@@ -8,8 +8,8 @@ import re
 
 import numpy as np
 import pytest
-from generated_calls import generated_calls
 
+from tests.helpers.generated_calls import generated_calls
 from xlcity.errors import FunctionError
 from xlcity.functions.declare import Kind
 from xlcity.functions.entry import evaluate

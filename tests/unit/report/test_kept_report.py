@@ -10,9 +10,9 @@ from types import SimpleNamespace
 import docx
 import pandas as pd
 import pytest
-from liveable import REPORT, write_liveable
 
 from tests.helpers.kept import as_text, markup_lines, one_of_each_kind, without
+from tests.helpers.liveable import REPORT, write_liveable
 from xlcity.api.index import Index
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure

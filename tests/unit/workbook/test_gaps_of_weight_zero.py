@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from templates import Seen, edited, find, read, seen
 
+from tests.helpers.templates import Seen, edited, find, read, seen
 from xlcity.methods.aggregate import Aggregation
 from xlcity.methods.registry import METHODS
 from xlcity.model.dataset import Dataset, State, Unit

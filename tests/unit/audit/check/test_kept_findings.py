@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from own import UNITS, Edited, made_book, own_bytes
 
 from tests.helpers.kept import as_text, without, without_counts
+from tests.helpers.own import UNITS, Edited, made_book, own_bytes
 from xlcity.cli import main
 
 CITIES = (
