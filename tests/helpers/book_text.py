@@ -143,6 +143,10 @@ class LookLine(Line):
         }
         return LookLine.of(self.look, self.text, places) if places else None
 
+    def by_sheet(self) -> list[str]:
+        """Return a line for each sheet."""
+        return [f"{self.text} {title}!{held}" for title, held in self.places.items()]
+
     def on_one_line(self) -> LookLine:
         """Return the line; a look has no breaks."""
         return self
@@ -823,6 +827,8 @@ def book_lines(
 
 
 def book_text(content: bytes, *, results: bool = True, without: str = "") -> str:
-    """Return a workbook as text."""
-    lines = book_lines(content, results=results, without=without)
+    """Return a workbook as text, looks sheet by sheet."""
+    lines: list[str] = []
+    for line in book_lines(content, results=results, without=without):
+        lines += line.by_sheet() if isinstance(line, LookLine) else [line]
     return "\n".join([*lines, ""])
