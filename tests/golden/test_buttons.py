@@ -11,9 +11,9 @@ import uuid
 from pathlib import Path
 
 import pytest
-from calc_session import reading_only, run_script
-from contract_cells import score_cell, sheet_of_block
 
+from tests.helpers.calc_session import reading_only, run_script
+from tests.helpers.contract_cells import score_cell, sheet_of_block
 from tests.helpers.desk_window import PATIENCE, Window
 from tests.helpers.own import Edited, own_bytes, write_tables
 from tests.helpers.team_table import foreign_book

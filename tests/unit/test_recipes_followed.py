@@ -12,7 +12,8 @@ from collections import Counter
 
 import openpyxl
 import pytest
-from contributing import PAGE, blocks, headings
+
+from tests.helpers.contributing import PAGE, blocks, headings
 
 ROOT = PAGE.parent
 PYTHON = ("python", "python-method", "diff")

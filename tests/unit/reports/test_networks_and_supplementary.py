@@ -6,9 +6,9 @@ from dataclasses import replace
 import networkx
 import numpy as np
 import pytest
-from few_cities import of_cities
-from templates import fill_file
 
+from tests.helpers.few_cities import of_cities
+from tests.helpers.templates import fill_file
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.trace.trace import trace
 from xlcity.functions.network import eigen_centrality

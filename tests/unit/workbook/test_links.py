@@ -5,9 +5,9 @@ from dataclasses import replace
 import networkx as nx
 import numpy as np
 import pytest
-from contract_cells import block_position
-from templates import fill_file
 
+from tests.helpers.contract_cells import block_position
+from tests.helpers.templates import fill_file
 from xlcity.audit.check.check import check_workbook
 from xlcity.model.dataset import Link, Unit
 from xlcity.model.framework import Framework
