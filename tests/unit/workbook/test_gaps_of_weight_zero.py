@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from templates import Seen, edited, find, read, seen
 
-from xlcity.methods.aggregate import Aggregation
+from xlcity.methods.aggregate.record import Aggregation
 from xlcity.methods.registry import METHODS
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework

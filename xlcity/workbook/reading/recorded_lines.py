@@ -13,7 +13,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
-from xlcity.methods.construct import SYMMETRIC
+from xlcity.methods.construct.links import SYMMETRIC
 from xlcity.model.dataset import Dataset
 from xlcity.model.recipe import Recipe, link_step
 from xlcity.workbook.live_recipe import list_names
