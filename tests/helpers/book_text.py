@@ -29,6 +29,7 @@ from tests.helpers.cell_names import (
     parse_area,
     rectangles,
 )
+from tests.helpers.folding import summed
 from xlcity import __version__
 from xlcity.xlsx.address import cell_name, parse_cell
 
@@ -54,8 +55,11 @@ _SETTINGS = (
     "printOptions",
     "drawing",
 )
+_ELSEWHERE = ("conditionalFormatting", "cols")
 #: Elements of a chart whose parts have lines of their own.
 _OPENED = ("chart", "plotArea", "commentList")
+#: Lines that may be together on one: rows of values are of one kind, names of another.
+_JOINED = re.compile(r"(?:\+ )?(?:(?P<name>name )|\d+(?::\d+)?: )")
 #: Parts of looks, in the order of their words, with where a format has their number.
 _LOOKS = {
     "numFmt": "numFmtId",
@@ -108,9 +112,42 @@ class Line(str):
         line.said = frozenset([said or text] if isinstance(said, str) else said)
         return line
 
+    def new(self, known: Collection[str]) -> Line | None:
+        """Return the line if it says anything that is not known."""
+        return None if self.said <= frozenset(known) else self
+
     def on_one_line(self) -> Line:
         """Return the line with breaks in its texts as they are written in code."""
         return Line(self.replace("\n", "\\n"), self.said)
+
+
+class LookLine(Line):
+    """A look, and the cells that have it, sheet by sheet."""
+
+    __slots__ = ("look", "places", "text")
+
+    @classmethod
+    def of(cls, look: str, text: str, places: dict[str, str]) -> LookLine:
+        """Return the line of a look; it says of each sheet that it has the look."""
+        cells = " ".join(f"{title}!{areas}" for title, areas in places.items())
+        line = cls(f"{text} {cells}", [f"{title} {look}" for title in places])
+        line.look = look
+        line.text = text
+        line.places = places
+        return line
+
+    def new(self, known: Collection[str]) -> LookLine | None:
+        """Return the line of the sheets of which this is not known."""
+        places = {
+            title: areas
+            for title, areas in self.places.items()
+            if f"{title} {self.look}" not in known
+        }
+        return LookLine.of(self.look, self.text, places) if places else None
+
+    def on_one_line(self) -> LookLine:
+        """Return the line; a look has no breaks."""
+        return self
 
 
 class Printed:
@@ -220,6 +257,7 @@ class BookText:
         self.formulas = FormulaNames(
             {sheet.title: self._names(sheet) for sheet in self.sheets}
         )
+        self.found_looks: dict[str, list[FoundLook]] = {}
         self.title = ""
         self.columns = ColumnNames({})
 
@@ -354,10 +392,18 @@ class BookText:
         for sheet in self.sheets:
             if sheet.title in self.without:
                 continue
-            yield Line("")
             hidden = "" if sheet.state == "visible" else f" ({sheet.state})"
             yield Line(f"== {sheet.title}{hidden}")
             yield from self._sheet(sheet)
+        yield Line("== looks")
+        yield from self._look_lines()
+
+    def _look_lines(self) -> Iterator[Line]:
+        """Yield the looks of cells; those that differ in texts in quotes alone are one."""
+        for look, found in self.found_looks.items():
+            text = merged([pattern for group in found for pattern in group.patterns])
+            places = {group.title: group.areas for group in found}
+            yield LookLine.of(look, text, places)
 
     def _workbook(self) -> Iterator[Line]:
         """Yield what belongs to no sheet."""
@@ -400,20 +446,21 @@ class BookText:
         self.columns = self.formulas.sheets[sheet.title]
         root = self.xml(sheet.part)
         yield from self._settings(sheet, root)
+        links: list[str] = []
         for child in root:
             if name(child) == "sheetData":
-                yield from self._rows(child)
-            elif name(child) == "cols":
-                yield Line(f"columns {' | '.join(map(self._column, child))}")
+                yield from self._rows(child, root.find(_MAIN + "cols"))
             elif name(child) == "ignoredErrors":
                 yield from self._ignored(child)
             elif name(child) == "dataValidations":
                 yield from map(self._validation, child)
             elif name(child) in ("mergeCells", "hyperlinks"):
                 told = " | ".join(map(self._at_cells, child))
-                yield Line(f"{name(child)} {told}")
-            elif name(child) not in (*_SILENT, *_SETTINGS, "conditionalFormatting"):
+                links.append(f"{name(child)} {told}")
+            elif name(child) not in (*_SILENT, *_SETTINGS, *_ELSEWHERE):
                 yield from map(Line, self.printed.lines(child))
+        if links:
+            yield Line("; ".join(links))
         yield from self._rules(root)
         for target in sorted(self.related.values()):
             yield from _merged_lines(self._related(target))
@@ -514,10 +561,13 @@ class BookText:
         for error in errors:
             given = attributes(error)
             marks.setdefault(given.pop("sqref"), []).extend(given)
+        told = []
         for areas, kinds in marks.items():
             cells = {place: True for area in areas.split() for place in _cells(area)}
-            told = " ".join(self.columns.area(area) for area, _ in rectangles(cells))
-            yield Line(f"ignored {' '.join(kinds)}: {told}", f"ignored {kinds}")
+            places = self._areas(area for area, _ in rectangles(cells))
+            told.append(f"{' '.join(kinds)}: {places}")
+        kinds_of_all = [" ".join(kinds) for kinds in marks.values()]
+        yield Line(f"ignored {' | '.join(told)}", f"ignored {kinds_of_all}")
 
     def _column(self, column: Element) -> str:
         given = attributes(column)
@@ -529,21 +579,24 @@ class BookText:
         words += [f"[{self.look(style)}]"] if style != "0" else []
         return " ".join(words)
 
-    def _rows(self, data: Element) -> Iterator[Line]:
+    def _rows(self, data: Element, columns: Element | None) -> Iterator[Line]:
         cells = Cells()
         for row in data:
             self._read_row(row, cells)
         told = [
             f"{_rows_text(area)} {words}" for area, words in rectangles(cells.settings)
         ]
-        if told:
-            yield Line(f"rows {' | '.join(told)}", "rows")
+        widths = " | ".join(map(self._column, columns if columns is not None else ()))
+        if widths or told:
+            line = f"columns {widths}; rows {' | '.join(told)}"
+            yield Line(line, f"columns {widths}")
         for group in grouped(cells.formulas):
             line = f"{self._areas(group.areas)} ={group.text}"
             yield Line(line, {f"={kind}" for kind in group.kinds})
         yield from self._value_lines(cells.values)
         for group in grouped(cells.looks):
-            yield Line(f"{self._areas(group.areas)} {group.text}", group.kinds)
+            found = FoundLook(self.title, self._areas(group.areas), group.patterns)
+            self.found_looks.setdefault(group.patterns[0].text, []).append(found)
 
     def _areas(self, areas: Iterable[Area]) -> str:
         return " ".join(map(self.columns.area, areas))
@@ -636,6 +689,14 @@ class BookText:
         return repr(text) if kind == "str" else f"{text}({kind})"
 
 
+class FoundLook(NamedTuple):
+    """The cells of a sheet that have a look."""
+
+    title: str
+    areas: str
+    patterns: list[Pattern]
+
+
 class Cells:
     """What the cells of a sheet have."""
 
@@ -645,14 +706,6 @@ class Cells:
         self.values: dict[int, dict[int, str]] = {}
         self.settings: dict[Position, str] = {}
         self.arrays: set[Position] = set()
-
-
-def summed(held: list[str]) -> str:
-    """Return the sum of numbers, or the number of texts with a mark of what they are."""
-    if all(map(_is_number, held)):
-        return f"sum {_short(str(sum(map(float, held))))}"
-    mark = hashlib.sha256("\n".join(held).encode()).hexdigest()[:6]
-    return f"{len(held)} texts {mark}"
 
 
 def _is_number(value: str) -> bool:
@@ -777,10 +830,30 @@ def book_lines(
     """
     found = BookText(content, results=results, without=without).lines()
     version = f"xlcity {__version__}"
-    return [
-        Line(line.replace(version, "xlcity VERSION"), line.said).on_one_line()
-        for line in found
-    ]
+    lines = []
+    for line in found:
+        if version in line:
+            line = Line(line.replace(version, "xlcity VERSION"), line.said)
+        lines.append(line.on_one_line())
+    return lines
+
+
+def filled(lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines, rows of values and names of cells together as far as they fit on a line."""
+    together = ""
+    for line in lines:
+        kind = _JOINED.match(line)
+        before = _JOINED.match(together)
+        is_same = kind and before and (kind["name"] is None) == (before["name"] is None)
+        rest = line.removeprefix("+ ")
+        if is_same and len(together) + len(rest) + 3 <= WIDTH:
+            together += f" / {rest}"
+            continue
+        if together:
+            yield together
+        together = line
+    if together:
+        yield together
 
 
 def book_text(content: bytes, *, results: bool = True, without: str = "") -> str:

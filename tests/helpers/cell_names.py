@@ -209,11 +209,12 @@ def merged(patterns: Sequence[Pattern]) -> str:
 
 
 class Group(NamedTuple):
-    """Cells of one pattern: its text, where they are, and what each says, roughly."""
+    """Cells of one pattern: its text, where they are, what each says, also roughly."""
 
     text: str
     areas: list[Area]
     kinds: frozenset[str]
+    patterns: list[Pattern]
 
 
 def grouped(cells: Mapping[Position, Pattern]) -> Iterator[Group]:
@@ -227,7 +228,7 @@ def grouped(cells: Mapping[Position, Pattern]) -> Iterator[Group]:
         places.setdefault(text, []).append(area)
     for key, patterns in groups.items():
         kinds = frozenset(pattern.roughly() for pattern in patterns)
-        yield Group(merged(patterns), places[key], kinds)
+        yield Group(merged(patterns), places[key], kinds, patterns)
 
 
 def turns_text(held: Iterable[str]) -> str:

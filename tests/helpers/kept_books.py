@@ -373,7 +373,10 @@ BOOKS: dict[str, tuple[Callable[[], TemplateSpec], str]] = {
     "image": (image, ""),
     "hubs": (hubs, USUAL),
     "methods": (methods, USUAL),
-    "exchange": (exchange, "Cities Ranking Profile Items Sources Messages README"),
+    "exchange": (
+        exchange,
+        "Cities Framework Ranking Profile Items Sources Messages README",
+    ),
     "ties": (ties, USUAL),
     "routes": (routes, USUAL),
     "derived": (derived, USUAL),

@@ -181,15 +181,13 @@ class _Adopter:
         layout = self._layout(entries, len(cells))
         if layout is None:
             return nothing
-        table = arrange(self.file, title, cells, layout)
-        width = max(map(len, cells))
-        header = [*map(one_line, table.header)]
-        header += [""] * (width - len(header))
+        table = _in_width(arrange(self.file, title, cells, layout), cells)
+        header = table.header
         self._refuse_repeated(header, entries)
-        rows = [[*row, *[None] * (width - len(row))] for row in table.rows]
         names = column_names(header)
+        rows = [[*row] for row in table.rows]
         self._fill_down(rows, names, entries)
-        table = replace(table, header=tuple(header), rows=tuple(map(tuple, rows)))
+        table = replace(table, rows=tuple(map(tuple, rows)))
         return _Sheet(table, names, max(layout.header))
 
     def _layout(
@@ -415,6 +413,15 @@ class _CityRows:
         return _without_measure(cell, uom)
 
 
+def _in_width(table: FileTable, cells: Cells) -> FileTable:
+    """Return a table whose headings and rows reach as far as any row of its sheet."""
+    width = max(map(len, cells))
+    lacking = [""] * (width - len(table.header))
+    header = (*map(one_line, table.header), *lacking)
+    rows = tuple((*row, *[None] * (width - len(row))) for row in table.rows)
+    return replace(table, header=header, rows=rows)
+
+
 def _unread_headings(sheet: _Sheet, positions: Collection[int]) -> tuple[str, ...]:
     """Return what a map may call the columns with a heading that are not read."""
     header = sheet.table.header
@@ -455,7 +462,8 @@ def _codes_by_name(framework: FileTable) -> dict[str, str]:
 
 def table_rows(table: FileTable) -> Rows:
     """Return a table as text, the header first, as `framework.csv` and `data.csv` have it."""
-    return [[*table.header], *([*map(cell_text, row)] for row in table.rows)]
+    rows = [[*map(cell_text, row)] for row in table.rows]
+    return [[*table.header], *rows]
 
 
 def _without_measure(value: object, uom: str) -> object:
@@ -488,4 +496,4 @@ def add_parents(rows: Rows, fields: Sequence[str], root: str) -> None:
             own |= {"parent": root, "weight": "1"}
             rows.append([own.get(field, "") for field in fields])
     if root not in codes:
-        rows.append([root if field == "code" else "" for field in fields])
+        rows.append([{"code": root}.get(field, "") for field in fields])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from xlcity.errors import CellError
 from xlcity.functions.block import DIRECTIONS, is_missing_code
 from xlcity.model.dataset import State
-from xlcity.model.reading.tables import as_text
+from xlcity.model.reading.tables import Cells, as_text
 from xlcity.model.reading.units import fold_name, is_total
 from xlcity.model.reading.values import Converted, read_value
 from xlcity.model.reading.words import is_called
@@ -105,20 +106,27 @@ def kind_of(cell: Any) -> str:
     >>> kind_of("1e300"), kind_of(1e300)
     ('number', 'number')
     """
-    if cell is None or (isinstance(cell, str) and not cell.strip()):
+    if cell is None:
         return ""
-    if isinstance(cell, (bool, dt.datetime)):
-        return "other"
-    if isinstance(cell, CellError):
-        return "missing" if cell is CellError.NA else "other"
     if isinstance(cell, str):
-        if is_missing_code(cell):
-            return "missing"
-        if not any(letter.isdigit() for letter in cell):
-            return "text"
-        if not _is_number(cell):
-            return "text"
-    return "year" if _YEAR.fullmatch(as_text(cell)) else "number"
+        return _kind_of_text(cell)
+    if cell is CellError.NA:
+        return "missing"
+    if isinstance(cell, (bool, dt.datetime, CellError)):
+        return "other"
+    return _kind_of_number(as_text(cell))
+
+
+def _kind_of_text(text: str) -> str:
+    if not text.strip():
+        return ""
+    if is_missing_code(text):
+        return "missing"
+    return _kind_of_number(as_text(text)) if _is_number(text) else "text"
+
+
+def _kind_of_number(text: str) -> str:
+    return "year" if _YEAR.fullmatch(text) else "number"
 
 
 def _is_number(text: str) -> bool:
@@ -126,6 +134,8 @@ def _is_number(text: str) -> bool:
 
     What a column holds does not depend on how large its numbers are.
     """
+    if not any(map(str.isdigit, text)):
+        return False
     read = read_value(text)
     if isinstance(read, Converted):
         return read.state is State.VALUE
@@ -176,13 +186,9 @@ def _is_measure(text: str) -> bool:
     """
     counted, *by = _DIVISOR.split(text, maxsplit=1)
     words = counted.split()
-    are_named = [is_called("measure_word", word) for word in words]
-    others = [
-        word for word, is_named in zip(words, are_named, strict=True) if not is_named
-    ]
-    return all(is_called("measure_prefix", word) for word in others) and any(
-        [*are_named, by]
-    )
+    others = [word for word in words if not is_called("measure_word", word)]
+    has_measure = len(others) < len(words) or any(by)
+    return has_measure and all(is_called("measure_prefix", word) for word in others)
 
 
 def measure_in_line(text: str) -> str | None:
@@ -217,12 +223,16 @@ def attribute_of(texts: Sequence[str]) -> str:
     >>> attribute_of(["城市", "max", "min"]), attribute_of(["Macau", "1", "1"])
     ('', '')
     """
-    label, *others = texts or [""]
-    if others and all(map(direction_of, others)) and is_called("directions", label):
+    if len(texts) < 2:
+        return ""
+    label, *others = texts
+    if is_called("directions", label) and all(map(direction_of, others)):
         return "direction"
-    if others and all(map(weight_of, others)) and is_called("weights", label):
+    if is_called("weights", label) and all(map(weight_of, others)):
         return "weight"
-    return "unit" if any(map(is_unit, others)) and is_called("measures", label) else ""
+    if is_called("measures", label) and any(map(is_unit, others)):
+        return "unit"
+    return ""
 
 
 def direction_of(text: str) -> int:
@@ -261,15 +271,13 @@ def marks_behind(texts: Collection[str]) -> list[str]:
     (['①', '*'], ['bp', 'c'])
     """
     has_flags = any(map(_EUROSTAT.fullmatch, texts))
-    matches = filter(None, map(_MARKED.fullmatch, texts))
-    return [
-        *dict.fromkeys(
-            mark
-            for _, space, mark in (match.groups() for match in matches)
-            if _NOTE_MARK.fullmatch(mark)
-            or (space and has_flags and _FLAG.fullmatch(mark))
-        )
-    ]
+    marks: dict[str, None] = {}
+    for match in filter(None, map(_MARKED.fullmatch, texts)):
+        mark = match[3]
+        is_flag = has_flags and match[2] and _FLAG.fullmatch(mark)
+        if is_flag or _NOTE_MARK.fullmatch(mark):
+            marks[mark] = None
+    return [*marks]
 
 
 def without_mark(cell: Any, marks: Collection[str]) -> Any:
@@ -284,24 +292,35 @@ def without_mark(cell: Any, marks: Collection[str]) -> Any:
     return match[1]
 
 
-def measure_behind(texts: Sequence[str]) -> tuple[str, int]:
-    """Return the measure that most texts have beside their number, and how many have it.
+class Measured(NamedTuple):
+    """The measure that texts have beside their number, and how many have it."""
 
-    Else ("", 0). The 万 or 亿 before it belongs to it where all texts have the same.
+    measure: str = ""
+    times: int = 0
 
-    >>> measure_behind(["5600.3万人次", "1.2亿人次", "many"]), measure_behind(["1.5亿元", "20亿元"])
-    (('人次', 2), ('亿元', 2))
-    >>> measure_behind(["2 of 3", "about 5", "3.5亿"]), measure_behind(["$1,650", "$ 978"])
-    (('', 0), ('$', 2))
+
+def measure_behind(texts: Sequence[str]) -> Measured:
+    """Return the measure that most texts have beside their number.
+
+    The 万 or 亿 before it belongs to it where all texts have the same.
+
+    >>> [measure_behind(texts).measure for texts in (["5.3万人次", "1.2亿人次", "many"], ["$ 978"])]
+    ['人次', '$']
+    >>> measure_behind(["1.5亿元", "20亿元"]), measure_behind(["2 of 3", "about 5", "3.5亿"])
+    (Measured(measure='亿元', times=2), Measured(measure='', times=0))
     """
-    found = filter(None, (_MEASURED.fullmatch(text.strip()) for text in texts))
-    measured = [(match[2], what) for match in found if (what := match[1] or match[3])]
-    named = {what for _, what in measured}
-    if len(named) != 1 or len(measured) < _MOSTLY_MEASURED * len(texts):
-        return "", 0
-    scales = {scale for scale, _ in measured}
-    scale = scales.pop() if len(scales) == 1 and len(measured) == len(texts) else ""
-    return scale + named.pop(), len(measured)
+    scales: list[str] = []
+    measures: set[str] = set()
+    matches = [_MEASURED.fullmatch(text.strip()) for text in texts]
+    for match in filter(None, matches):
+        if measure := match[1] or match[3]:
+            measures.add(measure)
+            scales.append(match[2])
+    if len(measures) != 1 or len(scales) < _MOSTLY_MEASURED * len(texts):
+        return Measured()
+    has_one_scale = len({*scales}) == 1 and len(scales) == len(texts)
+    scale = scales[0] if has_one_scale else ""
+    return Measured(scale + measures.pop(), len(scales))
 
 
 def year_in(heading: str) -> tuple[str, int]:
@@ -346,21 +365,18 @@ def is_gap(text: str, times: int) -> bool:
     return text.casefold() in _GAPS or (not digits and len(text) <= 4 and times > 2)
 
 
-def no_data_numbers(texts: list[str]) -> list[str]:
+def no_data_numbers(texts: Sequence[str]) -> list[str]:
     """Return the numbers of a column that seem to mean "no data", as -99 among positive ones."""
     suspects = [text for text in dict.fromkeys(texts) if text in _NO_DATA]
-    if not suspects:
-        return []
-    numbers = [_number(text) for text in texts if text not in suspects]
-    others = [number for number in numbers if number is not None]
+    others = _numbers([text for text in texts if text not in suspects])
     if not others:
         return []
-    low = min(others)
-    high = max(others)
+    is_positive = min(others) >= 0
+    largest = 10 * max(*others, 0)
     return [
         text
         for text in suspects
-        if float(text) < 0 <= low or float(text) > 10 * max(high, 0)
+        if (is_positive and float(text) < 0) or float(text) > largest
     ]
 
 
@@ -373,18 +389,18 @@ def is_sum_or_mean(total: Sequence[str], parts: Sequence[Sequence[str]]) -> bool
     >>> is_sum_or_mean(["1.5", "4.5", "8.5"], columns), is_sum_or_mean(["3", "9", "18"], columns)
     (True, False)
     """
-    read = [[_number(text) for text in row] for row in zip(total, *parts, strict=True)]
-    rows = [[number for number in row if number is not None] for row in read]
-    if len(parts) < 2 or {*map(len, rows)} != {len(parts) + 1}:
+    columns = [_numbers(column) for column in (total, *parts)]
+    if len(parts) < 2 or not total or {*map(len, columns)} != {len(total)}:
         return False
-    half_unit = 0.5 * 10.0 ** -max(len(text.partition(".")[2]) for text in total)
-    return any(
-        all(
-            abs(sum(own) / k - number) <= half_unit + 1e-9 * abs(number)
-            for number, *own in rows
-        )
-        for k in (1, len(parts))
-    ) or _is_weighted_sum(np.array(rows), half_unit)
+    numbers = np.array(columns)
+    decimals = max(len(text.partition(".")[2]) for text in total)
+    half_unit = 0.5 * 10.0**-decimals
+    slack = half_unit + 1e-9 * np.abs(numbers[0])
+    sums = numbers[1:].sum(axis=0)
+    for exact in (sums, sums / len(parts)):
+        if (np.abs(exact - numbers[0]) <= slack).all():
+            return True
+    return _is_weighted_sum(numbers.T, half_unit)
 
 
 def _is_weighted_sum(rows: NDArray[np.float64], half_unit: float) -> bool:
@@ -392,33 +408,41 @@ def _is_weighted_sum(rows: NDArray[np.float64], half_unit: float) -> bool:
     total = rows[:, 0]
     parts = rows[:, 1:]
     # Few rows, or few digits, some weights would fit whatever they are.
-    if len(rows) < parts.shape[1] + _MORE_ROWS or np.std(total) < _SPREAD * half_unit:
+    has_few_rows = len(rows) < parts.shape[1] + _MORE_ROWS
+    if has_few_rows or np.std(total) < _SPREAD * half_unit:
         return False
     weights = np.linalg.lstsq(parts, total)[0]
-    fits = np.abs(parts @ weights - total) <= 2 * half_unit + 1e-9 * np.abs(total)
+    slack = 2 * half_unit + 1e-9 * np.abs(total)
+    fits = np.abs(parts @ weights - total) <= slack
     return bool(weights.min() > 0 and fits.all())
+
+
+def _numbers(texts: Iterable[str]) -> list[float]:
+    """Return the numbers among texts."""
+    numbers = map(_number, texts)
+    return [number for number in numbers if number is not None]
 
 
 def _number(text: str) -> float | None:
     read = read_value(text)
-    return (
-        read.value
-        if isinstance(read, Converted) and read.state is State.VALUE
-        else None
-    )
+    if isinstance(read, Converted) and read.state is State.VALUE:
+        return read.value
+    return None
 
 
 class CellGrid:
     """A sheet as cells and what they hold; rows and columns are counted from 0."""
 
-    def __init__(self, cells: Sequence[Sequence[Any]]) -> None:
+    def __init__(self, cells: Cells) -> None:
         self.width = min(max(map(len, cells), default=0), _WIDEST)
-        self.cells = [
-            (*row, *[None] * (self.width - len(row)))[: self.width] for row in cells
-        ]
-        self.kinds = [[kind_of(cell) for cell in row] for row in self.cells]
-        self.filled = [any(kinds) for kinds in self.kinds]
+        self.cells = [self._in_width(row) for row in cells]
+        self.kinds = [[*map(kind_of, row)] for row in self.cells]
+        self.filled = [*map(any, self.kinds)]
         self.valued = [self._has_values(row) for row in range(len(self.cells))]
+
+    def _in_width(self, row: Sequence[Any]) -> tuple[Any, ...]:
+        missing = self.width - len(row)
+        return (*row[: self.width], *[None] * missing)
 
     def text(self, row: int, column: int) -> str:
         """Return a cell as text; "" where there is no such column."""
@@ -426,29 +450,32 @@ class CellGrid:
 
     def texts(self, row: int) -> list[str]:
         """Return a row as texts."""
-        return [as_text(cell) for cell in self.cells[row]]
+        return [*map(as_text, self.cells[row])]
 
-    def column(self, column: int, rows: Iterable[int], *kinds: str) -> list[str]:
-        """Return the texts of a column in some rows; of cells of these kinds, if any are named."""
-        return [
-            self.text(r, column)
-            for r in rows
-            if not kinds or self.kinds[r][column] in kinds
-        ]
+    def filled_columns(self, row: int) -> list[int]:
+        """Return the columns of a row that hold something."""
+        return [column for column, kind in enumerate(self.kinds[row]) if kind]
+
+    def column(self, column: int, rows: Iterable[int], kind: str = "") -> list[str]:
+        """Return the texts of a column in some rows; of cells of a kind, if one is named."""
+        if kind:
+            rows = [row for row in rows if self.kinds[row][column] == kind]
+        return [self.text(row, column) for row in rows]
 
     def _has_values(self, row: int) -> bool:
         """Tell whether a row holds values: not only years, nor the numbers of its columns."""
-        kinds = self.kinds[row]
+        kinds = Counter(self.kinds[row])
         numbers = [
             as_text(cell)
-            for cell, kind in zip(self.cells[row], kinds, strict=True)
+            for cell, kind in zip(self.cells[row], self.kinds[row], strict=True)
             if kind in ("number", "year")
         ]
-        # One year in all columns is a row of headings if it stands alone.
-        are_headings = len(set(numbers)) > 1 or (
-            len(numbers) > 1 and "text" not in kinds
-        )
-        if not numbers or (are_headings and kinds.count("year") == len(numbers)):
+        if not numbers:
             return False
-        counted = [str(number) for number in range(1, len(numbers) + 1)]
+        if kinds["year"] == len(numbers):
+            # One year in all columns is a row of headings if it stands alone.
+            is_alone = len(numbers) > 1 and not kinds["text"]
+            if is_alone or len({*numbers}) > 1:
+                return False
+        counted = [*map(str, range(1, len(numbers) + 1))]
         return len(numbers) < 3 or numbers != counted

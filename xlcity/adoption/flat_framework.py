@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import chain
 
 from xlcity.adoption.cells import NOTE_MARKS, without_translation, without_year
 from xlcity.adoption.maps import OF_COLUMN, Entry
@@ -76,12 +77,17 @@ class FlatFramework:
         """Return the framework as a table; all its rows are addressed by the row of headings."""
         nodes = [self.root, *self._group_nodes(), *self._indicator_nodes()]
         _add_weights(nodes)
-        given = {field for node in nodes for field in node}
-        usual = (*_USUAL, self.name_field)
-        further = [name for name in OF_COLUMN if name in given and name not in usual]
-        header = (*usual, *further)
-        rows = tuple(tuple(node.get(field, "") for field in header) for node in nodes)
-        return FileTable(file, sheet, header, rows, (header_row,) * len(rows))
+        header = [*_USUAL, self.name_field]
+        given = {*chain.from_iterable(nodes)} - {*header}
+        header += [name for name in OF_COLUMN if name in given]
+        rows = [tuple(node.get(name, "") for name in header) for node in nodes]
+        return FileTable(
+            file,
+            sheet,
+            header=tuple(header),
+            rows=tuple(rows),
+            numbers=(header_row,) * len(rows),
+        )
 
     def _group_nodes(self) -> Iterable[Entry]:
         for name, entry in self.groups.items():

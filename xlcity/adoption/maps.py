@@ -224,19 +224,24 @@ def _framework_entries(entries: Mapping[str, Any] | None) -> FrameworkEntries | 
 
 def write_map(team_map: TeamMap) -> str:
     """Return a map without a framework as a text in TOML."""
-    data = {
-        each.name: own
-        for each in fields(DataEntries)
-        if (own := getattr(team_map.data, each.name)) != each.default
-    }
     sections = (
-        _section_text("data", data),
+        _section_text("data", _entries_of(team_map.data)),
         _section_text("index", team_map.index),
         _section_text("groups", team_map.groups),
         _section_text("columns", team_map.columns),
         _section_text("cities", team_map.cities),
     )
     return "\n".join(filter(None, sections))
+
+
+def _entries_of(data: DataEntries) -> dict[str, Any]:
+    """Return the entries that say something."""
+    entries = {}
+    for each in fields(data):
+        own = getattr(data, each.name)
+        if own != each.default:
+            entries[each.name] = own
+    return entries
 
 
 def _section_text(name: str, entries: Mapping[str, Any]) -> str:

@@ -222,8 +222,8 @@ class _TeamLayout:
 
     Attributes
     ----------
-    file, sheets
-        The file, and the cells of its sheets.
+    file, sheet, sheets
+        The file, what addresses call the sheet of the table, and the cells of all sheets.
     table_count
         How many tables a web page has, of which `sheets` has one.
     proposal, framework
@@ -233,6 +233,7 @@ class _TeamLayout:
     """
 
     file: str
+    sheet: str | None
     sheets: Mapping[str, Cells]
     table_count: int
     proposal: MapProposal
@@ -341,14 +342,15 @@ class _TeamLayout:
         for column in proposal.columns:
             if column.column in (proposal.city, proposal.year):
                 keys.append(column)
-            elif column.column in self.codes or column.role == "indicator":
+            if column.column in self.codes or column.role == "indicator":
                 code = self.codes.get(column.column, column.code)
                 columns.append(replace(column, role="indicator", code=code))
         proposal = replace(proposal, columns=(*columns, *keys))
         team_map = with_directions(map_of(proposal))
         table = adopt_by_map(self.file, self.sheets, team_map).table
         headings = [self.codes.get(each.column, each.heading) for each in columns]
-        return replace(table, header=(*table.header[: -len(columns)], *headings))
+        header = (*table.header[: -len(columns)], *headings)
+        return replace(table, header=header, sheet=self.sheet)
 
 
 def _find_layout(source: str | Path | FileTable, known: _Known) -> _TeamLayout | None:
@@ -374,9 +376,19 @@ def _find_layout(source: str | Path | FileTable, known: _Known) -> _TeamLayout |
     skip = [name for name in proposal.skip if not _is_city(name, matcher)]
     codes = _codes_by_column(proposal, known.framework)
     proposal = replace(proposal, skip=tuple(skip))
-    file = source.file if isinstance(source, FileTable) else str(source)
+    file = str(source)
+    sheet: str | None = proposal.sheet
+    if isinstance(source, FileTable):
+        file = source.file
+        sheet = source.sheet
     return _TeamLayout(
-        file, sheets, table_count, proposal, known.framework, codes=codes
+        file,
+        sheet,
+        sheets=sheets,
+        table_count=table_count,
+        proposal=proposal,
+        framework=known.framework,
+        codes=codes,
     )
 
 

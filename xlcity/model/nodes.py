@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, fields
 from enum import IntEnum
 
@@ -67,7 +67,9 @@ def odd_characters(text: str) -> str:
     odd = [char for char in text if _is_unseen(char)]
     for word in _WORD.findall(text):
         if _LATIN_LETTER.search(word):
-            odd += [char for char in word if char.translate(_LATIN_LOOKALIKES) != char]
+            latin = word.translate(_LATIN_LOOKALIKES)
+            pairs = zip(word, latin, strict=True)
+            odd += [char for char, alike in pairs if char != alike]
     names = (f"U+{ord(char):04X} {unicodedata.name(char, 'control')}" for char in odd)
     return ", ".join(dict.fromkeys(names))
 
@@ -292,58 +294,55 @@ def structure_problems(
     nodes: Sequence[Node], file: str | None = None
 ) -> Iterator[Problem]:
     """Yield every problem of a tree: codes, roots, parents, weights, loops, goalposts."""
-
-    def make_problem(
-        code: str, message: str, hint: str, node: str | None = None
-    ) -> Problem:
-        """Return a problem; `code` is that of the message, `node` that of the node it is about."""
-        return Problem(code, message, hint, Where(file=file, indicator=node))
-
-    counts = Counter(node.code for node in nodes)
-    for code, count in sorted(counts.items()):
+    for code, count in sorted(Counter(node.code for node in nodes).items()):
         if count > 1:
-            yield make_problem(
-                "XC201", f"code {code} is used twice.", "Give each node its own.", code
-            )
+            message = f"code {code} is used twice."
+            where = Where(file=file, indicator=code)
+            yield Problem("XC201", message, "Give each node its own.", where)
     roots = [node.code for node in nodes if node.parent is None]
+    if len(roots) != 1:
+        yield from _root_problems(roots, file)
+    parents = {node.code: node.parent for node in nodes}
+    for node in nodes:
+        yield from _node_problems(node, parents, Where(file=file, indicator=node.code))
+
+
+def _root_problems(roots: Sequence[str], file: str | None) -> Iterator[Problem]:
+    """Yield the problem of a tree without a root, or of each root beside others."""
     hint = "Exactly one node has no parent: the index. Name the parents of the others."
     if not roots:
-        yield make_problem("XC202", "every node names a parent.", hint)
-    for code in roots if len(roots) > 1 else ():
+        yield Problem("XC202", "every node names a parent.", hint, Where(file=file))
+    for code in roots:
         # The roots may have the same code: then there are no others to name.
         other_roots = ", ".join(other for other in roots if other != code) or code
-        yield make_problem(
-            "XC202", f"{code} has no parent, nor has {other_roots}.", hint, code
-        )
-    parents = {node.code: node.parent for node in nodes}
-    codes_with_children = set(parents.values())
-    for node in nodes:
-        if node.parent is not None and node.parent not in counts:
-            message = (
-                f"{node.code} names the parent {node.parent}, which is not a node."
-            )
-            yield make_problem(
-                "XC203", message, "Correct the parent or add the node.", node.code
-            )
-        if not math.isfinite(node.weight) or node.weight < 0:
-            message = f"the weight of {node.code} is {node.weight:.15g}."
-            yield make_problem(
-                "XC204", message, "A weight is a number of at least 0.", node.code
-            )
-        if _is_looped(node, parents):
-            yield make_problem(
-                "XC205", f"{node.code} is below itself.", "Break the loop.", node.code
-            )
-        if node.code in codes_with_children and node.direction < 0:
-            message = f"{node.code} has children and the direction -1."
-            hint = "Directions belong to indicators; turn them there."
-            yield make_problem("XC206", message, hint, node.code)
-        low = node.goalpost_low
-        high = node.goalpost_high
-        if low is not None and high is not None and low >= high:
-            message = f"the goalposts of {node.code} are {low:g} and {high:g}."
-            hint = "The low one lies below the high one, whatever the direction."
-            yield make_problem("XC215", message, hint, node.code)
+        message = f"{code} has no parent, nor has {other_roots}."
+        yield Problem("XC202", message, hint, Where(file=file, indicator=code))
+
+
+def _node_problems(
+    node: Node, parents: Mapping[str, str | None], where: Where
+) -> Iterator[Problem]:
+    """Yield what is wrong with a node; `parents` has the parent of each code."""
+    code = node.code
+    if node.parent is not None and node.parent not in parents:
+        message = f"{code} names the parent {node.parent}, which is not a node."
+        yield Problem("XC203", message, "Correct the parent or add the node.", where)
+    if not 0 <= node.weight < math.inf:
+        message = f"the weight of {code} is {node.weight:.15g}."
+        yield Problem("XC204", message, "A weight is a number of at least 0.", where)
+    if _is_looped(node, parents):
+        message = f"{code} is below itself."
+        yield Problem("XC205", message, "Break the loop.", where)
+    if node.direction < 0 and code in parents.values():
+        message = f"{code} has children and the direction -1."
+        hint = "Directions belong to indicators; turn them there."
+        yield Problem("XC206", message, hint, where)
+    low = node.goalpost_low
+    high = node.goalpost_high
+    if low is not None and high is not None and low >= high:
+        message = f"the goalposts of {code} are {low:g} and {high:g}."
+        hint = "The low one lies below the high one, whatever the direction."
+        yield Problem("XC215", message, hint, where)
 
 
 def text_problems(
@@ -367,7 +366,7 @@ def text_problems(
             yield Problem("XC227", message, "Give each node its own.", where)
 
 
-def _is_looped(node: Node, parents: dict[str, str | None]) -> bool:
+def _is_looped(node: Node, parents: Mapping[str, str | None]) -> bool:
     """Tell whether the way up from a node passes a node twice, so that it never ends at a root.
 
     `parents` maps each code to the code of its parent, None for a root.

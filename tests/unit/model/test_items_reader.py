@@ -2,7 +2,7 @@
 
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
-from xlcity.model.reading.lines import read_items
+from xlcity.model.reading.lines import ItemReader, KnownLines
 from xlcity.model.reading.tables import parse_csv
 from xlcity.model.recipe import Recipe, Step
 
@@ -13,7 +13,9 @@ RECIPE = Recipe("r", (Step("construct", "bands", {"lists": ("arwu", "the")}, ("a
 def test_lines_are_read_and_empty_ones_skipped():
     lines = "u,A,7,,a\n,,,,a\nv,,,101-150,a\nu,B,,,a\nv,,,,a\n"
     table = parse_csv(f"unit,item,arwu,the,code\n{lines}", "items")
-    items, problems = read_items(table, FRAMEWORK, RECIPE, (Unit("u"), Unit("v")))
+    known = KnownLines(FRAMEWORK, RECIPE, (Unit("u"), Unit("v")))
+    reader = ItemReader(table, known)
+    items = reader.read()
     assert [(item.unit, item.name, dict(item.ranks)) for item in items["a"]] == [
         ("u", "A", {"arwu": "7", "the": ""}),
         ("v", "", {"arwu": "", "the": "101-150"}),
@@ -21,10 +23,11 @@ def test_lines_are_read_and_empty_ones_skipped():
         # A city alone is a line, too: it has an institution that has no rank.
         ("v", "", {"arwu": "", "the": ""}),
     ]
-    assert problems == []
+    assert reader.problems == []
 
 
 def test_a_line_of_no_city_is_refused():
     table = parse_csv("unit,item,arwu,the\nu,A,7,\n,B,,9\nNowhere,C,1,\n", "items")
-    _, problems = read_items(table, FRAMEWORK, RECIPE, (Unit("u"),))
-    assert [problem.where.cell for problem in problems] == ["row 3", "row 4"]
+    reader = ItemReader(table, KnownLines(FRAMEWORK, RECIPE, (Unit("u"),)))
+    reader.read()
+    assert [problem.where.cell for problem in reader.problems] == ["row 3", "row 4"]

@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from tests.helpers.book_text import Line, book_lines, book_text
+from tests.helpers.book_text import Line, book_lines, book_text, filled
 from tests.helpers.everything import verb
 from tests.helpers.kept import differences
 from tests.helpers.kept_books import BOOKS, OWN
@@ -52,11 +52,11 @@ def test_what_is_drawn_is_what_is_kept(name, require_kept):
     kept = []
     for heading, lines in by_sheet(name).items():
         known = frozenset().union(*(book.get(heading, ()) for book in before))
-        new = [line for line in lines if not line.said <= known]
+        new = [told for line in lines if (told := line.new(known)) is not None]
         count = len(lines) - len(new)
         as_before = f" ({count} lines as in a book before)" if count else ""
-        kept += [heading + as_before, *new, ""]
-    require_kept(f"drawn-{name}", "\n".join(kept))
+        kept += [heading + as_before, *new]
+    require_kept(f"drawn-{name}", "\n".join(filled(kept)), whole=True)
 
 
 @pytest.mark.parametrize("name", OWN)

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from xlcity.errors import DataError, Problem
+from xlcity.errors import DataError, Problem, Where
 from xlcity.model.dataset import Dataset, Item, Link, State, Status, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import AlikeIds
 from xlcity.model.reading.columns import ColumnRoles
 from xlcity.model.reading.floats import FloatCells
 from xlcity.model.reading.lines import (
+    ItemReader,
+    KnownLines,
     LineReader,
     LinkTableReader,
     is_item_header,
     is_link_header,
-    read_items,
 )
 from xlcity.model.reading.sheets import (
     open_extra_table,
@@ -47,6 +48,7 @@ from xlcity.model.reading.units import (
 from xlcity.model.reading.values import (
     NOT_CALCULATED,
     Conversion,
+    Converted,
     DataCell,
     LeftOutRow,
     Notes,
@@ -113,9 +115,8 @@ def read_dataset(
     # Where every indicator is made from links, a folder needs no table of values.
     if link_table is None or has_values(Path(path)):
         collector.read_values(open_table(Path(path), framework.inputs))
-    if (
-        item_table := open_extra_table(Path(path), "items", is_item_header)
-    ) is not None:
+    item_table = open_extra_table(Path(path), "items", is_item_header)
+    if item_table is not None:
         collector.read_items(item_table)
     if link_table is not None:
         collector.read_links(link_table)
@@ -173,11 +174,11 @@ def open_table(path: Path, codes: Collection[str]) -> FileTable:
         hint = "Save it as data.xlsx." if others else "Put the table there, or name it."
         message = f"the folder has no data.csv, inputs.csv or data.xlsx{instead}."
         raise DataError(message, hint, "XC324", file=str(path))
-    return open_first_table(
-        path,
-        ("data", "idata", "数据"),
-        lambda row: any(as_text(cell) in codes for cell in row),
-    )
+
+    def has_code(row: Sequence[object]) -> bool:
+        return any(as_text(cell) in codes for cell in row)
+
+    return open_first_table(path, ("data", "idata", "数据"), has_code)
 
 
 class DataCollector:
@@ -215,31 +216,32 @@ class DataCollector:
         self.items: dict[str, tuple[Item, ...]] = {}
         self.links: dict[str, tuple[Link, ...]] = {}
         #: (unit, code) -> its cell.
-        self._cells: dict[tuple[str, str], DataCell] = {}
-        self._floats: FloatCells | None = None
-        self._converted: list[Conversion] = []
-        self._doubtful: list[Problem] = []
-        self._blanks: list[tuple[str, str]] = []
-        self._alike = AlikeIds()
-        self._unused: tuple[tuple[str, str], ...] = ()
-        self._left_out: list[LeftOutRow] = []
+        self.cells: dict[tuple[str, str], DataCell] = {}
+        self.floats: FloatCells | None = None
+        self.converted: list[Conversion] = []
+        self.doubtful: list[Problem] = []
+        self.blanks: list[tuple[str, str]] = []
+        self.alike = AlikeIds()
+        self.unused: tuple[tuple[str, str], ...] = ()
+        self.left_out: list[LeftOutRow] = []
 
     def read_items(self, table: FileTable) -> None:
         """Read the lists behind indicators."""
         units = tuple(self.units.values())
-        self.items, problems = read_items(
-            table, self.framework, self.recipe, units, self.basis
-        )
-        self.problems += problems
+        known = KnownLines(self.framework, self.recipe, units, self.basis)
+        reader = ItemReader(table, known)
+        self.items = reader.read()
+        self.problems += reader.problems
 
     def read_links(self, table: FileTable) -> None:
         """Read links between cities."""
         units = tuple(self.units.values())
-        reader = LinkTableReader(table, self.framework, self.recipe, units, self.basis)
+        known = KnownLines(self.framework, self.recipe, units, self.basis)
+        reader = LinkTableReader(table, known)
         self.links = {code: tuple(links) for code, links in reader.links.items()}
         self.problems += reader.problems
-        self._doubtful += reader.doubtful
-        self._converted += reader.converted
+        self.doubtful += reader.doubtful
+        self.converted += reader.converted
 
     def read_values(self, table: FileTable) -> None:
         """Read a table of values into the cells read so far.
@@ -249,310 +251,61 @@ class DataCollector:
         """
         columns = ColumnRoles(table, self.framework)
         self.problems += columns.problems
-        self._unused = tuple(columns.unused)
-        if self.matcher is not None:
-            # The names of units that are known already are not needed.
-            names = (
-                table.header[position]
-                for position in sorted(columns.names_of_units.values())
-            )
-            unused = (
-                *columns.unused,
-                *((name, "the cities are known already") for name in names),
-            )
-            # (heading, reason) in the order of the columns, of equal headings that of the first.
-            order = {
-                name: position
-                for position, name in reversed([*enumerate(table.header)])
-            }
-            self._unused = tuple(
-                sorted(unused, key=lambda pair: order.get(pair[0], len(order)))
-            )
+        self.unused = self._unused_columns(columns)
         for column, code in columns.misspelt:
             where = table.where(column=column)
             message = f"the column {table.header[column]!r} is not used, and {code} has no column."
             hint = f"If it holds {code}, head it {code}."
-            self._doubtful.append(Problem("XC346", message, hint, where))
+            self.doubtful.append(Problem("XC346", message, hint, where))
         for name, code in columns.renamed:
             where = table.where(indicator=code)
-            self._converted.append(Conversion(where, name, code, MATCHED_BY_NAME))
+            self.converted.append(Conversion(where, name, code, MATCHED_BY_NAME))
         if columns.problems and not columns.nodes and columns.code_and_value is None:
             return
-        lines = LineReader(table, self.recipe.missing_codes, self.matcher, self.basis)
-        # Both write into the same lists, so that what is met first is listed first.
-        lines.problems, lines.converted = self.problems, self._converted
-        if columns.code_and_value is None and table.floats is not None:
-            self._floats = FloatCells(
-                table, columns.nodes, self.framework.inputs, self.recipe.missing_codes
-            )
-        first_row_of: dict[str, int] = {}
-        for row in range(len(table.rows)):
-            is_text = table.sheet is None and table.floats is None
-            if is_text and not is_note(lines.text(row, columns.unit)):
-                lines.refuse_surplus_cells(row)
-            unit_id = self._find_unit(lines, row, columns)
-            if unit_id is None:
-                continue
-            if columns.code_and_value is None and unit_id in first_row_of:
-                where = table.where(row, columns.unit, unit=unit_id)
-                first_row = first_row_of[unit_id]
-                first = table.where(first_row, columns.unit, unit=unit_id)
-                address = table.where(first_row).cell
-                message = f"duplicate city {unit_id} (first in {address})."
-                hint = "Remove one of the rows, or give two cities of one name different names."
-                lines.refuse("XC313", message, hint, where, related=first)
-                self._check_row(lines, row, unit_id, columns)
-                continue
-            first_row_of.setdefault(unit_id, row)
-            self._read_row(lines, row, unit_id, columns)
+        reader = _ValueReader(self, table, columns)
+        reader.read()
         if self.matcher is None:
-            self._doubt_names(table, columns.unit, first_row_of)
+            self._doubt_names(reader)
 
-    def _doubt_names(
-        self, table: FileTable, column: int, rows: Mapping[str, int]
-    ) -> None:
-        """Note units of the table whose names are nearly alike, or numbers.
+    def _unused_columns(self, columns: ColumnRoles) -> tuple[tuple[str, str], ...]:
+        """Return (heading, reason) of columns without a use, in the order of the columns."""
+        if self.matcher is None:
+            return tuple(columns.unused)
+        header = columns.table.header
+        unused = [*columns.unused]
+        # The names of units that are known already are not needed.
+        for position in sorted(columns.names_of_units.values()):
+            unused.append((header[position], "the cities are known already"))
+        order = dict(zip(reversed(header), range(len(header), 0, -1), strict=True))
+        unused.sort(key=lambda column: order.get(column[0], len(order) + 1))
+        return tuple(unused)
 
-        Parameters
-        ----------
-        column
-            The column of the units.
-        rows
-            Unit -> its first row; the table itself introduced these units.
-        """
+    def _doubt_names(self, reader: _ValueReader) -> None:
+        """Note units of a table, which it introduced, whose names are nearly alike, or numbers."""
+        rows = reader.first_row_of
         names = {
             unit: self.units[unit].name_zh or self.units[unit].name_en for unit in rows
         }
         for unit, earlier in find_near_names(names.items()):
-            where = table.where(rows[unit], column, unit=unit)
             message = f"{names[unit]!r} and {names[earlier]!r} may be one city; both are ranked."
             hint = "If they are one, use one name in all tables; else leave them."
-            self._doubtful.append(Problem("XC332", message, hint, where))
+            where = reader.city_address(rows[unit], unit)
+            self.doubtful.append(Problem("XC332", message, hint, where))
         regions = [unit for unit in rows if is_region(names[unit])]
-        for unit in regions if 2 * len(regions) < len(rows) else ():
-            message = f"{names[unit]!r} is ranked among the cities."
-            where = table.where(rows[unit], column, unit=unit)
-            hint = "If it contains some of them, delete the row."
-            self._doubtful.append(Problem("XC332", message, hint, where))
-        if len(names) > 1 and all(
-            (name or unit).isdigit() for unit, name in names.items()
-        ):
-            message = (
-                f"the cities have numbers for names (column {table.header[column]!r})."
-            )
+        if 2 * len(regions) < len(rows):
+            for unit in regions:
+                message = f"{names[unit]!r} is ranked among the cities."
+                hint = "If it contains some of them, delete the row."
+                where = reader.city_address(rows[unit], unit)
+                self.doubtful.append(Problem("XC332", message, hint, where))
+        shown = [name or unit for unit, name in names.items()]
+        if len(shown) > 1 and all(map(str.isdigit, shown)):
+            column = reader.roles.unit
+            heading = reader.table.header[column]
+            message = f"the cities have numbers for names (column {heading!r})."
             hint = "If their names stand in another column, head it name."
-            self._doubtful.append(
-                Problem("XC346", message, hint, table.where(column=column))
-            )
-
-    def _find_unit(
-        self, lines: LineReader, row: int, columns: ColumnRoles
-    ) -> str | None:
-        """Return the id of the unit that a row is about, None without one.
-
-        A row with values and no unit, or with one that is not known, is refused; a total, a mean
-        or a note is left out.
-
-        Parameters
-        ----------
-        lines
-            Reader of the table.
-        row
-            Position of the row.
-        columns
-            Which column holds what.
-        """
-        table = lines.table
-        typed = lines.text(row, columns.unit)
-        if not typed:
-            where = table.where(row, columns.unit)
-            texts = [
-                *filter(None, (lines.text(row, column) for column in columns.values))
-            ]
-            if texts and all(map(is_note, texts)):
-                self._left_out.append(LeftOutRow(where.cell or "", texts[0]))
-            elif texts:
-                lines.refuse(
-                    "XC310",
-                    "values without a city.",
-                    "Write the id of the city.",
-                    where,
-                )
-            return None
-        if self.matcher is None:
-            return self._introduce_unit(lines, row, typed, columns)
-        where = table.where(row, columns.unit)
-        is_unknown = isinstance(
-            self.matcher.match(table.cell(row, columns.unit)), Refusal
-        )
-        # One text and nothing else is a closing line.
-        if is_unknown and (is_total_or_note(typed) or _is_alone(lines, row, columns)):
-            self._left_out.append(LeftOutRow(where.cell or "", typed))
-            return None
-        unit_id = lines.find_city(row, columns.unit)
-        for column in columns.names_of_units.values() if unit_id is not None else ():
-            match = self.matcher.match(table.cell(row, column))
-            if isinstance(match, Match) and match.unit.id != unit_id:
-                message = f"the row is of {unit_id}, and names {match.unit.id}."
-                hint = "Correct the id or the name."
-                lines.refuse(
-                    "XC312", message, hint, table.where(row, column, unit=typed)
-                )
-        if unit_id is None:
-            self._check_row(lines, row, typed, columns)
-        return unit_id
-
-    def _introduce_unit(
-        self, lines: LineReader, row: int, typed: str, columns: ColumnRoles
-    ) -> str | None:
-        """Return a row's unit where no list names the units: a new name becomes a new unit.
-
-        None for a total or a note, which is left out, and for a formula, which is refused.
-
-        Parameters
-        ----------
-        typed
-            What the row calls its unit.
-        """
-        table = lines.table
-        if is_total_or_note(typed) or (
-            is_lone_note(typed) and _is_alone(lines, row, columns)
-        ):
-            self._left_out.append(
-                LeftOutRow(table.where(row, columns.unit).cell or "", typed)
-            )
-            return None
-        if isinstance(table.cell(row, columns.unit), UncalculatedFormula):
-            message = f"{typed!r} is not a city."
-            lines.refuse(
-                "XC334", message, NOT_CALCULATED, table.where(row, columns.unit)
-            )
-            self._check_row(lines, row, typed, columns)
-            return None
-        unit_id = close_gaps(typed)
-        if unit_id not in self.units:
-            where = partial(table.where, row, columns.unit, unit=unit_id)
-            self.problems += self._alike.check(unit_id, where)
-            names = {
-                name: lines.text(row, c) for name, c in columns.names_of_units.items()
-            }
-            attributes = {
-                name: lines.text(row, c) for c, name in columns.attributes.items()
-            }
-            self.units[unit_id] = make_unit(unit_id, names, attributes=attributes)
-        return unit_id
-
-    def _codes_in_row(
-        self, lines: LineReader, row: int, unit: str, columns: ColumnRoles
-    ) -> list[tuple[int, str]]:
-        """Return (column, code) of each value in a row.
-
-        In a wide table that is each column of an indicator, but for what `FloatCells` reads. A line
-        of a long table has one at most; a code that is not known is refused.
-
-        Parameters
-        ----------
-        unit
-            The row's unit, for messages.
-        """
-        if self._floats is not None:
-            return self._floats.cells_beside(row)
-        if columns.code_and_value is None:
-            return [*columns.nodes.items()]
-        code_column, value_column = columns.code_and_value
-        typed = lines.text(row, code_column)
-        if (code := columns.code_of(typed)) is not None:
-            return [(value_column, code)]
-        where = lines.table.where(row, code_column, unit=unit, indicator=typed)
-        hint = "Correct the code or add the indicator to the framework."
-        lines.refuse("XC314", f"{typed!r} is not an indicator.", hint, where)
-        return []
-
-    def _check_row(
-        self, lines: LineReader, row: int, unit: str, columns: ColumnRoles
-    ) -> None:
-        """Report what else is wrong in a row that is refused for its unit: all faults at once.
-
-        Its values are not used, so that their conversions are dropped.
-        """
-        conversions_before = len(lines.converted)
-        for column, code in self._codes_in_row(lines, row, unit, columns):
-            where = lines.table.where(row, column, unit=unit, indicator=code)
-            lines.read_value(row, column, self.framework.inputs[code], where)
-        del lines.converted[conversions_before:]
-
-    def _read_row(
-        self, lines: LineReader, row: int, unit_id: str, columns: ColumnRoles
-    ) -> None:
-        """Read the values of one row of a wide table, or the one of a long table.
-
-        A row whose status cannot be read is left out; its problem is recorded. A long table may not
-        name a city and an indicator twice.
-
-        Parameters
-        ----------
-        lines, row
-            Reader of the table, and position of the row.
-        unit_id, columns
-            The row's unit, and which column holds what.
-        """
-        if (status := lines.read_status(row, columns.basis, unit_id)) is None:
-            return
-        if self._floats is not None:
-            self._floats.add_row(row, unit_id, status)
-        for column, code in self._codes_in_row(lines, row, unit_id, columns):
-            if columns.code_and_value is None or (unit_id, code) not in self._cells:
-                self._read_cell(lines, row, column, unit_id, code, status)
-                continue
-            first = self._cells[unit_id, code].where.cell
-            message = f"duplicate value of {unit_id} {code} (first in {first})."
-            where = lines.table.where(
-                row, columns.code_and_value[0], unit=unit_id, indicator=code
-            )
-            lines.refuse("XC313", message, "Remove one of the rows.", where)
-
-    def _read_cell(
-        self,
-        lines: LineReader,
-        row: int,
-        column: int,
-        unit_id: str,
-        code: str,
-        basis: str,
-    ) -> None:
-        """Read one value of a unit into the dataset, and note what is doubtful.
-
-        Parameters
-        ----------
-        lines
-            Reader of the table.
-        row, column
-            Position of the cell.
-        basis
-            Status of the value: where it comes from.
-        """
-        table = lines.table
-        node = self.framework.inputs[code]
-        where = table.where(row, column, unit=unit_id, indicator=code)
-        converted = lines.read_value(row, column, node, where)
-        if converted is None:
-            return
-        raw = table.cell(row, column)
-        is_value = converted.state is State.VALUE
-        is_text = converted.note is None and is_value and isinstance(raw, str)
-        if is_text and is_workbook_name(table.file):
-            lines.record_conversion(raw, converted, "number stored as text", where)
-        if converted.state is State.BLANK:
-            self._blanks.append((unit_id, code))
-            return
-        status = basis if is_value else ""
-        self._cells[unit_id, code] = DataCell(
-            unit_id, code, converted.value, converted.state, status, where
-        )
-        if doubt := implausibility_message(converted.value, node):
-            self._doubtful.append(
-                Problem("XC317", doubt, "Check it against the source.", where)
-            )
+            where = reader.table.where(column=column)
+            self.doubtful.append(Problem("XC346", message, hint, where))
 
     def finish(self) -> tuple[Dataset, Notes]:
         """Return the dataset of all that was read, and notes on what a person should know of it.
@@ -563,48 +316,283 @@ class DataCollector:
             With all that cannot be used.
         """
         DataError.raise_for(self.problems)
-        cells = tuple(self._cells.values())
-        floats = self._floats
-        codes_with_values = {cell.code for cell in cells}
-        codes_with_values.update(
-            floats.codes_with_values() if floats is not None else ()
-        )
-        node_codes = [
-            node.code
-            for node in self.framework.composites
-            if node.code in codes_with_values
-        ]
-        codes = (*input_codes(self.framework), *node_codes)
-        filled = empty_dataset(tuple(self.units.values()), codes)
+        cells = tuple(self.cells.values())
+        values = [(cell.code, cell.value, cell.where) for cell in cells]
+        codes = {cell.code for cell in cells}
+        floats = self.floats
+        if floats is not None:
+            codes.update(floats.codes_with_values())
+            values += floats.percentages(self.framework.inputs)
+            self.blanks += floats.blanks()
+            floats.others = cells
+        composites = [node.code for node in self.framework.composites]
+        own_codes = [code for code in composites if code in codes]
+        columns = (*input_codes(self.framework), *own_codes)
+        filled = empty_dataset(tuple(self.units.values()), columns)
         if floats is not None:
             floats.write(filled)
         if cells:
             filled = overlay_cells(filled, cells)
-        values = [(cell.code, cell.value, cell.where) for cell in cells]
-        if floats is not None:
-            values += floats.percentages(self.framework.inputs)
-            self._blanks += floats.blanks()
-            floats.others = cells
+        fractions = fractions_as_percent(self.framework.inputs, values)
         notes = Notes(
             cells=cells if floats is None else floats,
-            converted=tuple(self._converted),
-            unused=self._unused,
-            doubtful=(
-                *self._doubtful,
-                *fractions_as_percent(self.framework.inputs, values),
-            ),
-            blanks=tuple(self._blanks),
-            left_out=tuple(self._left_out),
+            converted=tuple(self.converted),
+            unused=self.unused,
+            doubtful=(*self.doubtful, *fractions),
+            blanks=tuple(self.blanks),
+            left_out=tuple(self.left_out),
         )
         return replace(filled, items=self.items, links=self.links), notes
 
 
-def _is_alone(lines: LineReader, row: int, columns: ColumnRoles) -> bool:
-    """Tell whether a row holds nothing but what it calls its unit."""
-    others = (
-        column for column in range(len(lines.table.header)) if column != columns.unit
-    )
-    return not any(lines.text(row, column) for column in others)
+class _ValueReader(LineReader):
+    """Reads a table of values, row by row, into a collector.
+
+    Parameters
+    ----------
+    collector
+        Has the cities that are known, and takes what is read.
+    table, roles
+        The table, and which of its columns holds what.
+    """
+
+    def __init__(
+        self, collector: DataCollector, table: FileTable, roles: ColumnRoles
+    ) -> None:
+        codes = collector.recipe.missing_codes
+        super().__init__(table, codes, collector.matcher, collector.basis)
+        self.collector = collector
+        self.roles = roles
+        # Both write into the same lists, so that what is met first is listed first.
+        self.problems = collector.problems
+        self.converted = collector.converted
+        self.is_long = roles.code_and_value is not None
+        self.floats: FloatCells | None = None
+        if table.floats is not None and not self.is_long:
+            inputs = collector.framework.inputs
+            self.floats = FloatCells(table, roles.nodes, inputs, codes)
+            collector.floats = self.floats
+        #: Unit -> the first row of it.
+        self.first_row_of: dict[str, int] = {}
+
+    def city_address(self, row: int, unit: str = "") -> Where:
+        """Return the address of the cell that names the city of a row."""
+        return self.table.where(row, self.roles.unit, unit=unit)
+
+    def read(self) -> None:
+        """Read all rows."""
+        is_text = self.table.sheet is None and self.table.floats is None
+        for row in range(len(self.table.rows)):
+            if is_text and not is_note(self.text(row, self.roles.unit)):
+                self.refuse_surplus_cells(row)
+            unit_id = self._find_unit(row)
+            if unit_id is None:
+                continue
+            first_row = self.first_row_of.setdefault(unit_id, row)
+            if first_row == row or self.is_long:
+                self._read_row(row, unit_id)
+            else:
+                self._refuse_second_row(row, first_row, unit_id)
+
+    def _refuse_second_row(self, row: int, first_row: int, unit_id: str) -> None:
+        address = self.table.where(first_row).cell
+        message = f"duplicate city {unit_id} (first in {address})."
+        hint = "Remove one of the rows, or give two cities of one name different names."
+        where = self.city_address(row, unit_id)
+        first = self.city_address(first_row, unit_id)
+        self.refuse("XC313", message, hint, where, related=first)
+        self._check_row(row, unit_id)
+
+    def _find_unit(self, row: int) -> str | None:
+        """Return the id of the unit that a row is about, None without one.
+
+        A row with values and no unit, or with one that is not known, is refused; a total, a mean
+        or a note is left out.
+        """
+        typed = self.text(row, self.roles.unit)
+        if not typed:
+            self._refuse_values_without_unit(row)
+            return None
+        if self.matcher is None:
+            return self._introduce_unit(row, typed)
+        raw = self.table.cell(row, self.roles.unit)
+        is_unknown = isinstance(self.matcher.match(raw), Refusal)
+        # One text and nothing else is a closing line.
+        if is_unknown and (is_total_or_note(typed) or self._is_alone(row)):
+            self._leave_out(row, typed)
+            return None
+        unit_id = self.find_city(row, self.roles.unit)
+        if unit_id is None:
+            self._check_row(row, typed)
+            return None
+        self._refuse_other_names(row, typed, unit_id)
+        return unit_id
+
+    def _leave_out(self, row: int, text: str) -> None:
+        """Note a row that is not read as a city."""
+        cell = self.city_address(row).cell or ""
+        self.collector.left_out.append(LeftOutRow(cell, text))
+
+    def _refuse_values_without_unit(self, row: int) -> None:
+        """Refuse a row without a city that has values; one of notes is left out."""
+        cells = [self.text(row, column) for column in self.roles.values]
+        texts = [*filter(None, cells)]
+        if texts and all(map(is_note, texts)):
+            self._leave_out(row, texts[0])
+        elif texts:
+            message = "values without a city."
+            where = self.city_address(row)
+            self.refuse("XC310", message, "Write the id of the city.", where)
+
+    def _refuse_other_names(self, row: int, typed: str, unit_id: str) -> None:
+        """Refuse names beside an id that are those of another unit."""
+        assert self.matcher is not None  # without known units no name is another one's
+        for column in self.roles.names_of_units.values():
+            match = self.matcher.match(self.table.cell(row, column))
+            if isinstance(match, Match) and match.unit.id != unit_id:
+                message = f"the row is of {unit_id}, and names {match.unit.id}."
+                where = self.table.where(row, column, unit=typed)
+                self.refuse("XC312", message, "Correct the id or the name.", where)
+
+    def _introduce_unit(self, row: int, typed: str) -> str | None:
+        """Return a row's unit where no list names the units: a new name becomes a new unit.
+
+        None for a total or a note, which is left out, and for a formula, which is refused. `typed`
+        is what the row calls its unit.
+        """
+        if is_total_or_note(typed) or (is_lone_note(typed) and self._is_alone(row)):
+            self._leave_out(row, typed)
+            return None
+        if isinstance(self.table.cell(row, self.roles.unit), UncalculatedFormula):
+            message = f"{typed!r} is not a city."
+            self.refuse("XC334", message, NOT_CALCULATED, self.city_address(row))
+            self._check_row(row, typed)
+            return None
+        unit_id = close_gaps(typed)
+        if unit_id not in self.collector.units:
+            where = partial(self.city_address, row, unit_id)
+            self.problems += self.collector.alike.check(unit_id, where)
+            self.collector.units[unit_id] = self._new_unit(row, unit_id)
+        return unit_id
+
+    def _new_unit(self, row: int, unit_id: str) -> Unit:
+        """Return the unit of a row, with its names and attributes."""
+        names = {
+            name: self.text(row, column)
+            for name, column in self.roles.names_of_units.items()
+        }
+        attributes = {
+            name: self.text(row, column)
+            for column, name in self.roles.attributes.items()
+        }
+        return make_unit(unit_id, names, attributes=attributes)
+
+    def _is_alone(self, row: int) -> bool:
+        """Tell whether a row holds nothing but what it calls its unit."""
+        columns = range(len(self.table.header))
+        return not any(
+            self.text(row, column) for column in columns if column != self.roles.unit
+        )
+
+    def _codes_in_row(self, row: int, unit: str) -> list[tuple[int, str]]:
+        """Return (column, code) of each value in a row; `unit` is for messages.
+
+        In a wide table that is each column of an indicator, but for what `FloatCells` reads. A line
+        of a long table has one at most; a code that is not known is refused.
+        """
+        if self.floats is not None:
+            return self.floats.cells_beside(row)
+        if self.roles.code_and_value is None:
+            return [*self.roles.nodes.items()]
+        code_column, value_column = self.roles.code_and_value
+        typed = self.text(row, code_column)
+        code = self.roles.code_of(typed)
+        if code is not None:
+            return [(value_column, code)]
+        where = self.table.where(row, code_column, unit=unit, indicator=typed)
+        hint = "Correct the code or add the indicator to the framework."
+        self.refuse("XC314", f"{typed!r} is not an indicator.", hint, where)
+        return []
+
+    def _check_row(self, row: int, unit: str) -> None:
+        """Report what else is wrong in a row that is refused for its unit: all faults at once.
+
+        Its values are not used, so that their conversions are dropped.
+        """
+        conversions_before = len(self.converted)
+        for column, code in self._codes_in_row(row, unit):
+            where = self.table.where(row, column, unit=unit, indicator=code)
+            self.read_value(row, column, self.collector.framework.inputs[code], where)
+        del self.converted[conversions_before:]
+
+    def _read_row(self, row: int, unit_id: str) -> None:
+        """Read the values of one row of a wide table, or the one of a long table.
+
+        A row whose status cannot be read is left out; its problem is recorded. A long table may not
+        name a city and an indicator twice.
+        """
+        status = self.read_status(row, self.roles.basis, unit_id)
+        if status is None:
+            return
+        if self.floats is not None:
+            self.floats.add_row(row, unit_id, status)
+        for column, code in self._codes_in_row(row, unit_id):
+            where = self.table.where(row, column, unit=unit_id, indicator=code)
+            first = self.collector.cells.get((unit_id, code)) if self.is_long else None
+            if first is None:
+                self._read_cell(row, column, where, status)
+            else:
+                self._refuse_second_value(row, where, first)
+
+    def _refuse_second_value(self, row: int, value: Where, first: DataCell) -> None:
+        """Refuse a line of a long table whose city and indicator an earlier one names."""
+        assert self.roles.code_and_value is not None
+        message = f"duplicate value of {first.unit} {first.code} (first in {first.where.cell})."
+        place = self.table.where(row, self.roles.code_and_value[0])
+        where = replace(value, cell=place.cell)
+        self.refuse("XC313", message, "Remove one of the rows.", where)
+
+    def _read_cell(self, row: int, column: int, where: Where, basis: str) -> None:
+        """Read one value into the dataset, and note what is doubtful.
+
+        Parameters
+        ----------
+        row, column, where
+            Position of the cell, and its address with unit and indicator.
+        basis
+            Status of the value: where it comes from.
+        """
+        unit_id = where.unit or ""
+        code = where.indicator or ""
+        node = self.collector.framework.inputs[code]
+        converted = self.read_value(row, column, node, where)
+        if converted is None:
+            return
+        if converted.state is State.BLANK:
+            self.collector.blanks.append((unit_id, code))
+            return
+        is_value = converted.state is State.VALUE
+        if is_value and converted.note is None:
+            self._note_text(row, column, converted, where)
+        self.collector.cells[unit_id, code] = DataCell(
+            unit_id,
+            code,
+            value=converted.value,
+            state=converted.state,
+            basis=basis if is_value else "",
+            where=where,
+        )
+        if doubt := implausibility_message(converted.value, node):
+            problem = Problem("XC317", doubt, "Check it against the source.", where)
+            self.collector.doubtful.append(problem)
+
+    def _note_text(
+        self, row: int, column: int, converted: Converted, where: Where
+    ) -> None:
+        """Note a number that a workbook stores as text."""
+        raw = self.table.cell(row, column)
+        if isinstance(raw, str) and is_workbook_name(self.table.file):
+            self.record_conversion(raw, converted, "number stored as text", where)
 
 
 def input_codes(framework: Framework) -> tuple[str, ...]:
@@ -630,7 +618,9 @@ def empty_dataset(units: Sequence[Unit], codes: Sequence[str]) -> Dataset:
         tuple(codes),
         np.full(shape, np.nan, order="F"),
         np.full(shape, State.BLANK, dtype=np.uint8, order="F"),
-        np.zeros(shape, dtype="<U12", order="F"),  # "", with room for every `Status`
+        basis=np.zeros(
+            shape, dtype="<U12", order="F"
+        ),  # "", with room for every `Status`
     )
 
 
@@ -641,9 +631,7 @@ def overlay_cells(dataset: Dataset, cells: Iterable[DataCell]) -> Dataset:
     basis = dataset.basis.copy(order="K")
     for cell in cells:
         position = dataset.rows[cell.unit], dataset.columns[cell.code]
-        values[position], states[position], basis[position] = (
-            cell.value,
-            cell.state,
-            cell.basis,
-        )
+        values[position] = cell.value
+        states[position] = cell.state
+        basis[position] = cell.basis
     return replace(dataset, values=values, states=states, basis=basis)

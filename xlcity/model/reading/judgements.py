@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from xlcity.errors import CellError, DataError, Problem
+from xlcity.errors import CellError, DataError, Problem, Where
 from xlcity.functions.model_weights import ahp_ratio
 from xlcity.model.framework import Framework
 from xlcity.model.reading.layout import arrange
@@ -68,7 +70,7 @@ def read_judgements(
                 )
             )
         for table in tables:
-            judgements |= _read_table(table, framework, problems)
+            judgements |= _JudgementReader(table, framework, problems).read()
     DataError.raise_for(problems)
     return judgements
 
@@ -91,64 +93,90 @@ def _is_square(table: FileTable) -> bool:
     return rows == {*table.header[1:]} - {""} and len(rows) > 1
 
 
-def _read_table(
-    table: FileTable, framework: Framework, problems: list[Problem]
-) -> dict[str, tuple[float, ...]]:
-    """Return node -> the judgements of its children above the diagonal, row by row.
+class _JudgementReader:
+    """Reads one table of judgements; what is wrong with it is added to `problems`.
 
-    Empty, with problems added, if the table cannot be used.
-
-    Parameters
-    ----------
-    table
-        Has the codes of the children as header and in the first column; a cell says how many times
-        its row is as important as its column.
+    Its header and its first column have the codes of the children of a node; a cell says how many
+    times its row is as important as its column.
     """
-    problems_before = len(problems)
-    column_codes = [code for code in table.header[1:] if code]
-    row_codes = table.texts(0)
-    for row, code in enumerate(row_codes):
-        if code not in column_codes:
-            message = f"{code!r} has a row, but no column."
-            problems.append(
-                Problem("XC331", message, "Compare the same codes.", table.where(row))
-            )
-    parents = {framework[code].parent for code in column_codes if code in framework}
-    node = next(iter(parents), None)
-    children = (
-        [] if node is None else [child.code for child in framework.children(node)]
-    )
-    if len(parents) != 1 or sorted(column_codes) != sorted(children):
-        message = f"{', '.join(column_codes)} are not the children of one node."
+
+    def __init__(
+        self, table: FileTable, framework: Framework, problems: list[Problem]
+    ) -> None:
+        self.table = table
+        self.problems = problems
+        self.framework = framework
+        #: Code -> its column.
+        self.columns = {
+            code: column for column, code in enumerate(table.header) if column and code
+        }
+        self.codes = table.texts(0)
+        self.before = len(problems)
+
+    def refuse(self, message: str, hint: str, where: Where) -> None:
+        """Add a problem."""
+        self.problems.append(Problem("XC331", message, hint, where))
+
+    def read(self) -> dict[str, tuple[float, ...]]:
+        """Return node -> the judgements of its children above the diagonal, row by row.
+
+        Empty, with problems added, if the table cannot be used.
+        """
+        for row, code in enumerate(self.codes):
+            if code not in self.columns:
+                message = f"{code!r} has a row, but no column."
+                self.refuse(message, "Compare the same codes.", self.table.where(row))
+        node = self._find_node()
+        if node is None:
+            return {}
+        children = [child.code for child in self.framework.children(node)]
+        matrix = self._read_matrix(children)
+        error = ahp_ratio(matrix).error(0, 0)
+        if len(self.problems) == self.before and error is not None:
+            fault = _FAULT_OF_ERROR.get(error, error)
+            message = f"the judgements under {node} cannot be used: {fault}."
+            hint = "Opposite judgements are reciprocal: 3 and 1/3."
+            self.refuse(message, hint, self.table.where(0))
+        if len(self.problems) > self.before:
+            return {}
+        # An empty cell is the reciprocal of the opposite one.
+        completed = np.where(np.isnan(matrix), 1.0 / matrix.T, matrix)
+        above = completed[np.triu_indices(len(children), k=1)]
+        return {node: tuple(map(float, above))}
+
+    def _find_node(self) -> str | None:
+        """Return the node whose children are compared; None, refused, for other codes."""
+        known = [code for code in self.table.header[1:] if code]
+        nodes = [self.framework[code] for code in known if code in self.framework]
+        parents = {node.parent for node in nodes}
+        parent = parents.pop() if len(parents) == 1 else None
+        if parent is not None:
+            children = [child.code for child in self.framework.children(parent)]
+            if sorted(known) == sorted(children):
+                return parent
+        message = f"{', '.join(known)} are not the children of one node."
         hint = "Name each child of a node once, by its code, and no other."
-        where = table.where(0 if table.rows else None)
-        problems.append(Problem("XC331", message, hint, where))
-        return {}
-    matrix = np.full((len(children), len(children)), np.nan)
-    for row, code in enumerate(row_codes):
-        for column, column_code in enumerate(table.header):
-            if code not in column_codes or column == 0 or not column_code:
+        self.refuse(message, hint, self.table.where(0 if self.table.rows else None))
+        return None
+
+    def _read_matrix(self, children: list[str]) -> NDArray[np.float64]:
+        """Return the judgements in the order of the children, NaN where a cell is empty."""
+        matrix = np.full((len(children), len(children)), np.nan)
+        for row, code in enumerate(self.codes):
+            if code not in self.columns:
                 continue
-            text = as_text(table.cell(row, column))
-            number = parse_fraction(text.replace(" ", ""))
-            if text and number is None:
-                where = table.where(row, column, indicator=code)
-                message = f"{text!r} is not a judgement."
-                problems.append(Problem("XC331", message, "Write 3 or 1/3.", where))
-            elif number is not None:
-                matrix[children.index(code), children.index(column_code)] = number
-    error = ahp_ratio(matrix).error(0, 0)
-    if len(problems) == problems_before and error is not None:
-        message = (
-            f"the judgements under {node} cannot be "
-            f"used: {_FAULT_OF_ERROR.get(error, error)}."
-        )
-        hint = "Opposite judgements are reciprocal: 3 and 1/3."
-        problems.append(Problem("XC331", message, hint, table.where(0)))
-    if len(problems) > problems_before or node is None:
-        return {}
-    # An empty cell is the reciprocal of the opposite one.
-    completed = np.where(np.isnan(matrix), 1.0 / matrix.T, matrix)
-    return {
-        node: tuple(float(x) for x in completed[np.triu_indices(len(children), k=1)])
-    }
+            for other, column in self.columns.items():
+                place = (children.index(code), children.index(other))
+                matrix[place] = self._read_cell(row, column, code)
+        return matrix
+
+    def _read_cell(self, row: int, column: int, code: str) -> float:
+        text = as_text(self.table.cell(row, column))
+        number = parse_fraction(text.replace(" ", ""))
+        if number is not None:
+            return number
+        if text:
+            where = self.table.where(row, column, indicator=code)
+            message = f"{text!r} is not a judgement."
+            self.refuse(message, "Write 3 or 1/3.", where)
+        return math.nan

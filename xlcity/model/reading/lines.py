@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 from xlcity.errors import FunctionError, Problem, Where
 from xlcity.functions.construct import read_rank
@@ -82,9 +84,7 @@ class LineReader:
         self.missing_codes = missing_codes
         header = [name.strip().lower() for name in table.header]
         # Of two columns of one name the first counts.
-        self.columns = {
-            name: position for position, name in reversed([*enumerate(header)]) if name
-        }
+        self.columns = {name: header.index(name) for name in header if name}
         self.problems: list[Problem] = []
         self.converted: list[Conversion] = []
 
@@ -175,69 +175,101 @@ class LineReader:
         is_value = converted.state is State.VALUE
         result = f"{converted.value:.15g}" if is_value else converted.state.name.lower()
         if isinstance(raw, CommaNumber):
-            raw, note = raw.typed, note.replace("commas", "points")
+            raw = raw.typed
+            note = note.replace("commas", "points")
         shown = f"{raw:.15g}" if isinstance(raw, float) else str(raw)
         self.converted.append(Conversion(where, shown, result, note))
 
 
-def read_items(
-    table: FileTable,
-    framework: Framework,
-    recipe: Recipe,
-    units: Sequence[Unit],
-    basis: str = Status.ENTERED,
-) -> tuple[dict[str, tuple[Item, ...]], list[Problem]]:
-    """Return code -> items of a table of `unit`, `item`, `code` and rankings, and its problems.
+@dataclass(frozen=True, slots=True)
+class KnownLines:
+    """What lines of lists and links are read by.
 
-    Parameters
+    Attributes
     ----------
-    table
-        `code` may be left out where the recipe has one indicator made from a list; `basis` where
-        all lines have the same status.
+    framework, recipe
+        The indicators, and how they are made.
     units
         The known units.
+    basis
+        Status of lines that name none.
     """
-    lines = LineReader(table, recipe.missing_codes, UnitMatcher(units), basis)
-    columns = lines.columns
-    list_codes = _list_indicators(framework, recipe)
-    unit_column = next(
-        (columns[name] for name in _UNIT_HEADINGS if name in columns), None
-    )
-    item_column = next(
-        (columns[name] for name in _ITEM_HEADINGS if name in columns), None
-    )
-    if unit_column is None or item_column is None:
-        message = "a list of institutions needs the columns unit and item."
-        return {}, [Problem("XC326", message, "Name the columns.", table.where())]
-    rank_columns = _ranking_columns(columns, recipe, list_codes)
-    only_code = list_codes[0] if len(list_codes) == 1 else ""
-    items: dict[str, list[Item]] = {}
-    for row in range(len(table.rows)):
-        typed = lines.text(row, unit_column)
-        name = lines.text(row, item_column)
-        ranks = {key: lines.text(row, column) for key, column in rank_columns.items()}
-        if not typed and not name and not any(ranks.values()):
-            continue
-        if (unit := lines.find_city(row, unit_column)) is None:
-            continue
-        code = lines.text(row, columns.get("code")) or only_code
-        if code not in framework.inputs or (list_codes and code not in list_codes):
-            hint = f"Made from lists: {', '.join(list_codes) or 'none'}."
-            where = table.where(row, unit_column, unit=typed)
-            lines.refuse("XC314", f"{code!r} does not use a list.", hint, where)
-            continue
-        status = lines.read_status(row, columns.get("basis"), typed) or basis
-        for key, column in rank_columns.items():
+
+    framework: Framework
+    recipe: Recipe
+    units: Sequence[Unit]
+    basis: str = Status.ENTERED
+
+    def reader_arguments(self) -> tuple[tuple[str, ...], UnitMatcher, str]:
+        """Return what a `LineReader` takes beside its table."""
+        return self.recipe.missing_codes, UnitMatcher(self.units), self.basis
+
+
+class ItemReader(LineReader):
+    """Reads lines of `unit`, `item`, `code` and rankings.
+
+    `code` may be left out where the recipe has one indicator made from a list, `basis` where all
+    lines have the same status.
+    """
+
+    def __init__(self, table: FileTable, known: KnownLines) -> None:
+        """Find the columns of a list of institutions."""
+        super().__init__(table, *known.reader_arguments())
+        self.framework = known.framework
+        self.codes = _list_indicators(known.framework, known.recipe)
+        self.unit_column = self._first_column(_UNIT_HEADINGS)
+        self.item_column = self._first_column(_ITEM_HEADINGS)
+        self.rank_columns = _ranking_columns(self.columns, known.recipe, self.codes)
+
+    def _first_column(self, names: Sequence[str]) -> int | None:
+        columns = (self.columns[name] for name in names if name in self.columns)
+        return next(columns, None)
+
+    def read(self) -> dict[str, tuple[Item, ...]]:
+        """Return code -> items."""
+        if self.unit_column is None or self.item_column is None:
+            message = "a list of institutions needs the columns unit and item."
+            self.refuse("XC326", message, "Name the columns.", self.table.where())
+            return {}
+        items: dict[str, list[Item]] = {}
+        for row in range(len(self.table.rows)):
+            name = self.text(row, self.item_column)
+            ranks = {
+                key: self.text(row, column) for key, column in self.rank_columns.items()
+            }
+            is_filled = name or self.text(row, self.unit_column) or any(ranks.values())
+            unit = self.find_city(row, self.unit_column) if is_filled else None
+            if unit is None:
+                continue
+            code = self._read_code(row, self.unit_column)
+            if code is not None:
+                status = self._read_line(row, code, self.text(row, self.unit_column))
+                items.setdefault(code, []).append(Item(unit, name, ranks, status))
+        return {code: tuple(lines) for code, lines in items.items()}
+
+    def _read_code(self, row: int, unit_column: int) -> str | None:
+        """Return the indicator of a line; None, refused, for one that uses no list."""
+        only_code = self.codes[0] if len(self.codes) == 1 else ""
+        code = self.text(row, self.columns.get("code")) or only_code
+        if code in self.framework.inputs and (not self.codes or code in self.codes):
+            return code
+        hint = f"Made from lists: {', '.join(self.codes) or 'none'}."
+        typed = self.text(row, unit_column)
+        where = self.table.where(row, unit_column, unit=typed)
+        self.refuse("XC314", f"{code!r} does not use a list.", hint, where)
+        return None
+
+    def _read_line(self, row: int, code: str, typed: str) -> str:
+        """Return the status of a line, and refuse what is not a rank; `typed` is its city."""
+        status = self.read_status(row, self.columns.get("basis"), typed)
+        for key, column in self.rank_columns.items():
             try:
-                read_rank(table.cell(row, column))
+                read_rank(self.table.cell(row, column))
             except FunctionError as error:
-                cell = table.where(row, column, unit=typed, indicator=code)
+                cell = self.table.where(row, column, unit=typed, indicator=code)
                 hint = "Write a rank, a band such as 101–150, or leave the cell blank."
-                lines.refuse("XC306", f"{error} ({key}).", hint, cell)
-        items.setdefault(code, []).append(Item(unit, name, ranks, status))
-    return {
-        code: tuple(lines_of_code) for code, lines_of_code in items.items()
-    }, lines.problems
+                self.refuse("XC306", f"{error} ({key}).", hint, cell)
+        return status or self.basis
 
 
 def is_item_header(cells: Sequence[object]) -> bool:
@@ -275,12 +307,15 @@ def _ranking_columns(
 
 def _list_indicators(framework: Framework, recipe: Recipe) -> list[str]:
     """Return the codes of the indicators that the recipe makes from a list of institutions."""
-    return [
-        code
-        for step in recipe.steps_doing("construct")
+    steps = recipe.steps_doing("construct")
+    listing = [
+        step
+        for step in steps
         if isinstance(step.record, Construction) and step.record.items
-        for code in step.codes
-        if code in framework and framework.is_indicator(code)
+    ]
+    named = chain.from_iterable(step.codes for step in listing)
+    return [
+        code for code in named if code in framework and framework.is_indicator(code)
     ]
 
 
@@ -311,22 +346,12 @@ class LinkTableReader(LineReader):
         What was ignored.
     """
 
-    def __init__(
-        self,
-        table: FileTable,
-        framework: Framework,
-        recipe: Recipe,
-        units: Sequence[Unit],
-        basis: str,
-    ) -> None:
-        """Read all lines of a table of links between cities.
-
-        `units` are the known cities, `basis` is the status of lines that name none.
-        """
-        super().__init__(table, recipe.missing_codes, UnitMatcher(units), basis)
-        self.framework = framework
-        self.recipe = recipe
-        self.linked_codes = link_codes(framework, recipe)
+    def __init__(self, table: FileTable, known: KnownLines) -> None:
+        """Read all lines of a table of links between cities."""
+        super().__init__(table, *known.reader_arguments())
+        self.framework = known.framework
+        self.recipe = known.recipe
+        self.linked_codes = link_codes(known.framework, known.recipe)
         self.doubtful: list[Problem] = []
         self.links: dict[str, list[Link]] = {}
         #: (code, start, end) -> its value and address.
@@ -341,45 +366,43 @@ class LinkTableReader(LineReader):
 
     def _read_row(self, row: int) -> None:
         """Read one link; all problems of its line are reported, not the first alone."""
-        table = self.table
         columns = self.columns
         code = self.text(row, columns["code"])
-        node = self.framework.inputs.get(code)
-        is_linked = isinstance(node, Node) and (
-            not self.linked_codes or code in self.linked_codes
-        )
-        if not is_linked:
-            hint = f"Made from links: {', '.join(self.linked_codes) or 'none'}."
-            where = table.where(row, columns["code"])
-            self.refuse("XC314", f"{code!r} does not use links.", hint, where)
-        start, end = (
-            self.find_city(row, columns[name], code) for name in ("from", "to")
-        )
+        node = self._find_node(row, code)
+        start = self.find_city(row, columns["from"], code)
+        end = self.find_city(row, columns["to"], code)
         status = self.read_status(row, columns.get("basis"))
-        where = table.where(row, columns["value"], indicator=code)
-        converted = (
-            self.read_value(row, columns["value"], node, where)
-            if isinstance(node, Node)
-            else None
-        )
-        is_unusable = (
-            converted is None or converted.state is State.BLANK or not is_linked
-        )
-        if is_unusable or start is None or end is None:
+        where = self.table.where(row, columns["value"], indicator=code)
+        if node is None:
             return
-        assert converted is not None
+        converted = self.read_value(row, columns["value"], node, where)
         # A missing code is a link too, with the value NaN.
+        if converted is None or converted.state is State.BLANK:
+            return
+        if start is None or end is None or not self._is_linked(code):
+            return
+        link = Link(start, end, converted.value, status or self.basis)
         if start == end:
             message = f"a link from {start} to itself is not counted."
             self.doubtful.append(Problem("XC329", message, "Remove the line.", where))
-        elif not self._refuse_second(code, start, end, converted.value, where):
-            self.first_lines[code, start, end] = converted.value, where.cell or ""
-            link = Link(start, end, converted.value, status or self.basis)
+        elif not self._refuse_second(code, link, where):
+            self.first_lines[code, start, end] = (link.value, where.cell or "")
             self.links.setdefault(code, []).append(link)
 
-    def _refuse_second(
-        self, code: str, start: str, end: str, value: float, where: Where
-    ) -> bool:
+    def _is_linked(self, code: str) -> bool:
+        return not self.linked_codes or code in self.linked_codes
+
+    def _find_node(self, row: int, code: str) -> Node | None:
+        """Return the node of a code, None without one; what uses no links is refused."""
+        node = self.framework.inputs.get(code)
+        is_node = isinstance(node, Node)
+        if not is_node or not self._is_linked(code):
+            hint = f"Made from links: {', '.join(self.linked_codes) or 'none'}."
+            where = self.table.where(row, self.columns["code"])
+            self.refuse("XC314", f"{code!r} does not use links.", hint, where)
+        return node if isinstance(node, Node) else None
+
+    def _refuse_second(self, code: str, link: Link, where: Where) -> bool:
         """Tell whether an earlier line gives the same link, or a symmetric one another value.
 
         Then it is refused. Of a symmetric indicator a link may be written once each way, with one
@@ -387,9 +410,12 @@ class LinkTableReader(LineReader):
 
         Parameters
         ----------
-        code, start, end, value, where
-            Indicator, cities and value of the link, and the address of its value.
+        code, link, where
+            Indicator and link, and the address of its value.
         """
+        start = link.start
+        end = link.end
+        value = link.value
         if (code, start, end) in self.first_lines:
             _, address = self.first_lines[code, start, end]
             message = (

@@ -6,9 +6,9 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 from statistics import median
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from xlcity.errors import DataError
 from xlcity.xlsx.diagnose import is_web_page
@@ -31,6 +31,7 @@ _NUMBER = re.compile(
 )
 #: The last three digits of thousands that a blank parts.
 _THOUSANDS = re.compile(r"\d{3}(?:[.,]\d+)?")
+_BEFORE_THOUSANDS = re.compile(r"\d{1,3}")
 #: The title of a table.
 _TITLE = re.compile(
     r"\s*(?:table|tab\.|表|续表|附表)\s*[\dA-Z一二三四五六七八九十]", re.IGNORECASE
@@ -55,6 +56,17 @@ _NOT_SHOWN = (
 )
 #: Share of the lines of a table that may reach into the gap between two columns.
 _STRAY = 0.05
+
+
+class _Column(NamedTuple):
+    """Where a column of a layout begins, and where it has ended."""
+
+    start: int
+    end: int
+
+    def gap_to(self, place: float) -> float:
+        """Return how far a place is from the column, 0 inside of it."""
+        return max(self.start - place, place - self.end + 1, 0)
 
 
 class _Line(NamedTuple):
@@ -134,32 +146,43 @@ def _find_web_tables(text: str, file: str) -> Iterator[list[tuple[str, ...]]]:
     for element in page.iter("br", "img", "wbr"):
         element.tail = f" {element.tail or ''}"
     for table in page.iter("table"):
-        cells: dict[tuple[int, int], str] = {}
-        free_row: dict[
-            int, int
-        ] = {}  # column -> the row in which no merged cell covers it
+        cells = _WebCells()
         for row, line in enumerate(table.xpath("./tr|./*/tr")):
-            column = 0
-            for cell in line.xpath("./td|./th"):
-                while free_row.get(column, 0) > row:
-                    column += 1
-                down, across = (
-                    _read_span(cell.get(name)) for name in ("rowspan", "colspan")
-                )
-                if column < _MOST_COLUMNS:  # wider tables are none, and cost little
-                    free_row |= dict.fromkeys(
-                        range(column, column + across), row + down
-                    )
-                if shown := " ".join(cell.text_content().split()):
-                    cells[row, column] = shown
-                column += across
-        rows = sorted({row for row, _ in cells})
-        width = max((c for _, c in cells), default=-1) + 1
+            cells.add_row(row, line.xpath("./td|./th"))
+        yield from cells.tables()
+
+
+class _WebCells:
+    """Places the cells of a web page's table, some of which cover several rows or columns."""
+
+    def __init__(self) -> None:
+        self.texts: dict[tuple[int, int], str] = {}
+        #: Column -> the row in which no merged cell covers it.
+        self.free_row: dict[int, int] = {}
+
+    def add_row(self, row: int, cells: Sequence[Any]) -> None:
+        """Add the cells of a row; a merged one has its text where it begins."""
+        column = 0
+        for cell in cells:
+            while self.free_row.get(column, 0) > row:
+                column += 1
+            end = column + _read_span(cell.get("colspan"))
+            if column < _MOST_COLUMNS:  # wider tables are none, and cost little
+                below = row + _read_span(cell.get("rowspan"))
+                self.free_row |= dict.fromkeys(range(column, end), below)
+            if shown := " ".join(cell.text_content().split()):
+                self.texts[row, column] = shown
+            column = end
+
+    def tables(self) -> Iterator[list[tuple[str, ...]]]:
+        """Yield the rows that hold something, unless they are too wide for a table."""
+        rows = sorted({row for row, _ in self.texts})
+        width = max((column for _, column in self.texts), default=-1) + 1
         if width <= _MOST_COLUMNS:
-            yield [
-                tuple(cells.get((row, column), "") for column in range(width))
-                for row in rows
-            ]
+            yield [self._row(row, width) for row in rows]
+
+    def _row(self, row: int, width: int) -> tuple[str, ...]:
+        return tuple(self.texts.get((row, column), "") for column in range(width))
 
 
 def _read_span(text: str | None) -> int:
@@ -170,21 +193,20 @@ def _read_span(text: str | None) -> int:
 def _find_pipe_tables(text: str) -> Iterator[list[TextRow]]:
     """Yield the tables of a Markdown text: a line of headings, a rule, and the lines below."""
     lines = text.splitlines() if "|" in text else []
-    for number, line in enumerate(lines):
-        if number and "|" in lines[number - 1] and _RULE.fullmatch(line):
-            end = number + 1
-            while end < len(lines) and "|" in lines[end]:
-                end += 1
-            # A second table may follow at once; its headings are none of the rows.
-            end -= (
-                end > number + 1
-                and end < len(lines)
-                and bool(_RULE.fullmatch(lines[end]))
-            )
-            yield [
-                (n + 1, _split_pipe_line(lines[n]))
-                for n in (number - 1, *range(number + 1, end))
-            ]
+    for rule in range(1, len(lines)):
+        if "|" in lines[rule - 1] and _RULE.fullmatch(lines[rule]):
+            rows = (rule - 1, *range(rule + 1, _end_of_pipes(lines, rule + 1)))
+            yield [(row + 1, _split_pipe_line(lines[row])) for row in rows]
+
+
+def _end_of_pipes(lines: Sequence[str], start: int) -> int:
+    """Return the line after the last row of a Markdown table that begins in a line."""
+    end = start
+    while end < len(lines) and "|" in lines[end]:
+        end += 1
+    # A second table may follow at once; its headings are none of the rows.
+    is_next = start < end < len(lines) and _RULE.fullmatch(lines[end])
+    return end - 1 if is_next else end
 
 
 def _split_pipe_line(line: str) -> tuple[str, ...]:
@@ -194,10 +216,13 @@ def _split_pipe_line(line: str) -> tuple[str, ...]:
     ('Lyon', '7|8', '')
     """
     cells = _PIPE.split(line.strip().removeprefix("|").removesuffix("|"))
-    plain = (
-        _BREAK.sub(" ", _LINK.sub(r"\1", cell.replace("\\|", "|"))) for cell in cells
-    )
-    return tuple(html.unescape(_EMPHASIS.sub(r"\2", cell)).strip() for cell in plain)
+    return tuple(map(_plain_cell, cells))
+
+
+def _plain_cell(cell: str) -> str:
+    shown = _LINK.sub(r"\1", cell.replace("\\|", "|"))
+    plain = _EMPHASIS.sub(r"\2", _BREAK.sub(" ", shown))
+    return html.unescape(plain).strip()
 
 
 def _find_layout_tables(text: str) -> Iterator[list[TextRow]]:
@@ -207,59 +232,65 @@ def _find_layout_tables(text: str) -> Iterator[list[TextRow]]:
     """
     if "\t" in text or len(text) > _LONGEST or not _GAP.search(text):
         return
-    pages: list[list[tuple[int, str]]] = []
+    pages: list[list[_Line]] = []
     for number, line in enumerate(text.split("\n"), start=1):
         if "\f" in line or not pages:
             pages.append([])
-        pages[-1].append((number, line.strip("\f\r").rstrip()))
-    read = [rows for rows in map(_read_page, pages) if rows]
-    for _, pages_alike in groupby(read, key=lambda rows: len(rows[0][1])):
-        (heading, *rows), *others = pages_alike
-        repeated = {cells for _, cells in (heading, *rows[:1])}
-        rows += [row for page in others for row in page[1:] if row[1] not in repeated]
-        yield [heading, *rows]
+        shown = line.strip("\f\r").rstrip()
+        if shown:
+            pages[-1].append(_Line(number, shown, [*_WORD.finditer(shown)]))
+    tables = [rows for rows in map(_read_page, pages) if rows]
+    for _, alike in groupby(tables, key=lambda rows: len(rows[0][1])):
+        yield _join_pages([*alike])
 
 
-def _read_page(lines: Sequence[tuple[int, str]]) -> list[TextRow]:
+def _join_pages(pages: Sequence[Sequence[TextRow]]) -> list[TextRow]:
+    """Return the rows of pages with as many columns; headings that are repeated are none."""
+    joined = [*pages[0]]
+    repeated = {cells for _, cells in joined[:2]}
+    for page in pages[1:]:
+        joined += [row for row in page[1:] if row[1] not in repeated]
+    return joined
+
+
+def _read_page(lines: Sequence[_Line]) -> list[TextRow]:
     """Return the headings of a page in one row, and its lines of numbers, cell by cell."""
-    filled_lines = [
-        _Line(n, text, [*_WORD.finditer(text)]) for n, text in lines if text.strip()
-    ]
-    counts = [*map(_count_numbers, filled_lines)]
-    # The foot of a page has a number or two, too.
-    least = max(2, median([count for count in counts if count > 1] or [0]) / 2)
-    row_lines = [
-        line for line, count in zip(filled_lines, counts, strict=True) if count >= least
-    ]
-    steps = [below.number - row.number for row, below in pairwise(row_lines)]
-    if (
-        steps[1:]
-        and row_lines[-1] is filled_lines[-1]
-        and steps[-1] > max(_FOOT, *steps[:-1])
-    ):
-        row_lines.pop()  # the foot of the page
+    row_lines = _find_row_lines(lines)
     if len(row_lines) < _FEWEST_ROWS:
         return []
     columns = _find_columns([line.words for line in row_lines])
     rows = [
         (line.number, _split_layout_line(line.words, columns)) for line in row_lines
     ]
-    lines_above = filled_lines[: filled_lines.index(row_lines[0])]
-    titles = [
-        number for number, line in enumerate(lines_above, 1) if _TITLE.match(line.text)
-    ]
+    above = lines[: lines.index(row_lines[0])]
+    titles = [place for place, line in enumerate(above, 1) if _TITLE.match(line.text)]
     headings = [
-        # Chinese headings may stand far from the middle of their columns.
-        tuple(word[0] for word in line.words)
-        if len(line.words) == len(columns)
-        else _split_layout_line(line.words, columns)
-        for line in lines_above[max([0, *titles]) :][-_MOST_HEADINGS:]
+        _split_heading(line, columns)
+        for line in above[max([0, *titles]) :][-_MOST_HEADINGS:]
         if _GAP.search(line.text)
     ]
-    names = tuple(
-        " ".join(filter(None, cells)) for cells in zip(*headings, strict=True)
-    )
-    return [(rows[0][0] - 1, names or ("",) * len(columns)), *rows]
+    names = [" ".join(filter(None, cells)) for cells in zip(*headings, strict=True)]
+    header = tuple(names or [""] * len(columns))
+    return [(row_lines[0].number - 1, header), *rows]
+
+
+def _find_row_lines(lines: Sequence[_Line]) -> list[_Line]:
+    """Return the lines of numbers of a page, without its foot."""
+    counts = [*map(_count_numbers, lines)]
+    # The foot of a page has a number or two, too.
+    least = max(2, median([count for count in counts if count > 1] or [0]) / 2)
+    rows = [line for line, count in zip(lines, counts, strict=True) if count >= least]
+    steps = [below.number - row.number for row, below in pairwise(rows)]
+    if len(steps) > 1 and rows[-1] is lines[-1] and steps[-1] > max(_FOOT, *steps[:-1]):
+        rows.pop()
+    return rows
+
+
+def _split_heading(line: _Line, columns: Sequence[_Column]) -> tuple[str, ...]:
+    if len(line.words) != len(columns):
+        return _split_layout_line(line.words, columns)
+    # Chinese headings may stand far from the middle of their columns.
+    return tuple(word[0] for word in line.words)
 
 
 def _count_numbers(line: _Line) -> int:
@@ -270,45 +301,45 @@ def _count_numbers(line: _Line) -> int:
     return sum(bool(_NUMBER.fullmatch(word[0])) for word in line.words)
 
 
-def _find_columns(rows: Sequence[Sequence[re.Match[str]]]) -> list[tuple[int, int]]:
+def _find_columns(rows: Sequence[Sequence[re.Match[str]]]) -> list[_Column]:
     """Return where columns begin and end: between them hardly a line has a sign.
 
     A single blank parts a number from what stands before it, neither words of a name nor thousands.
     """
-    covered = Counter(
-        offset for row in rows for word in row for offset in range(*word.span())
-    )
-    filled_offsets = sorted(
-        offset for offset, count in covered.items() if count > _STRAY * len(rows)
-    )
-    columns: list[tuple[int, int]] = []
-    for offset in filled_offsets:
-        if columns and offset == columns[-1][1]:
-            columns[-1] = columns[-1][0], offset + 1
+    words = [*chain.from_iterable(rows)]
+    covered = Counter(chain.from_iterable(range(*word.span()) for word in words))
+    columns: list[_Column] = []
+    for offset in sorted(covered):
+        if covered[offset] <= _STRAY * len(rows):
             continue
-        starting_words = [
-            word[0] for row in rows for word in row if word.start() == offset
-        ]
-        ending_words = [
-            word[0] for row in rows for word in row if word.end() == offset - 1
-        ]
-        joins_last = not all(map(_NUMBER.fullmatch, starting_words)) or (
-            all(map(_THOUSANDS.fullmatch, starting_words))
-            and all(len(w) < 4 and w.isdigit() for w in ending_words)
-        )
-        joins_last = joins_last and bool(columns) and offset == columns[-1][1] + 1
-        start = columns.pop()[0] if joins_last else offset
-        columns.append((start, offset + 1))
+        start = offset
+        if columns and _goes_on(columns[-1].end, offset, words):
+            start = columns.pop().start
+        columns.append(_Column(start, offset + 1))
     return columns
 
 
+def _goes_on(end: int, offset: int, words: Sequence[re.Match[str]]) -> bool:
+    """Tell whether a column that ended before goes on at an offset."""
+    if offset > end + 1:
+        return False
+    if offset == end:
+        return True
+    starting = [word[0] for word in words if word.start() == offset]
+    if not all(map(_NUMBER.fullmatch, starting)):
+        return True
+    ending = [word[0] for word in words if word.end() == end]
+    are_thousands = all(map(_THOUSANDS.fullmatch, starting))
+    return are_thousands and all(map(_BEFORE_THOUSANDS.fullmatch, ending))
+
+
 def _split_layout_line(
-    words: Sequence[re.Match[str]], columns: Sequence[tuple[int, int]]
+    words: Sequence[re.Match[str]], columns: Sequence[_Column]
 ) -> tuple[str, ...]:
     """Return what stands in each column: every word belongs to the nearest."""
     cells: list[list[str]] = [[] for _ in columns]
     for word in words:
         middle = (word.start() + word.end() - 1) / 2
-        gaps = [max(start - middle, middle - end + 1, 0) for start, end in columns]
+        gaps = [column.gap_to(middle) for column in columns]
         cells[gaps.index(min(gaps))].append(word[0])
     return tuple(map(" ".join, cells))

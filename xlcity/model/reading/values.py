@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -169,6 +169,9 @@ HALF_WIDTH_OF = dict(
     zip("０１２３４５６７８９．，－＋％", "0123456789.,-+%", strict=True)
 )
 IGNORED_SPACES = "\u3000\u00a0 "
+_TO_HALF_WIDTH = str.maketrans(HALF_WIDTH_OF)
+_NO_SPACES = dict.fromkeys(map(ord, IGNORED_SPACES))
+_NO_DIGITS = dict.fromkeys(map(ord, "0123456789"))
 #: What may be left of one number without its digits.
 NUMBER_RESTS = ("", ".", "-", "-.", "+", "+.")
 SUFFIXES = ("万", "亿")
@@ -191,27 +194,29 @@ def fault_kind(value: CellValue) -> str:
     # Of numbers only the one that means no data is not usable.
     if isinstance(value, (int, float)):
         return "no_data"
-    text = str(value).translate(dict.fromkeys(map(ord, IGNORED_SPACES)))
-    half_width = text.translate(
-        {ord(wide): narrow for wide, narrow in HALF_WIDTH_OF.items()}
-    )
-    without_digits = half_width.translate(dict.fromkeys(map(ord, "0123456789")))
-    if without_digits == half_width:
+    text = str(value).translate(_NO_SPACES)
+    half_width = text.translate(_TO_HALF_WIDTH)
+    kind = _fault_of_text(half_width)
+    return "full_width" if kind == "as_text" and half_width != text else kind
+
+
+def _fault_of_text(text: str) -> str:
+    """Return the kind of a text without spaces, its digits in half width."""
+    rest = text.translate(_NO_DIGITS)
+    if rest == text:
         return "text"
     # A sign stands before its number: 3-5 are two of them.
-    if without_digits in ("", ".") or (
-        without_digits in NUMBER_RESTS and half_width[0] == without_digits[0]
-    ):
-        return "full_width" if half_width != text else "as_text"
-    if "," in without_digits and without_digits.replace(",", "") in NUMBER_RESTS:
+    if rest in ("", ".") or (rest in NUMBER_RESTS and text[0] == rest[0]):
+        return "as_text"
+    if "," in rest and rest.replace(",", "") in NUMBER_RESTS:
         return "comma"
-    if half_width[0] in INEXACT:
+    if text[0] in INEXACT:
         return "several"
-    if half_width[-1] == "%":
+    if text[-1] == "%":
         return "percent"
-    if half_width[-1] in SUFFIXES:
+    if text[-1] in SUFFIXES:
         return "suffix"
-    return "several" if without_digits == "-" else "text"
+    return "several" if rest == "-" else "text"
 
 
 def describe_fault(value: CellValue) -> tuple[str, str]:
@@ -363,9 +368,8 @@ def _fold_codes(codes: tuple[str, ...]) -> frozenset[str]:
 @lru_cache(maxsize=64)
 def number_codes(codes: tuple[str, ...]) -> frozenset[float]:
     """Return the missing codes that are numbers, such as -999."""
-    return frozenset(
-        number for code in codes if (number := parse_float(code)) is not None
-    )
+    numbers = map(parse_float, codes)
+    return frozenset(number for number in numbers if number is not None)
 
 
 def _fold_text(text: str) -> str:
@@ -452,37 +456,51 @@ def _read_text(raw: str, uom: str, missing: frozenset[str]) -> Converted | Refus
     if raw not in missing and _SHORT_NUMBER.match(raw):
         # Nearly all values; below, Decimal gives the same number from so few digits.
         return _value_or_refusal(float(raw), repr(raw))
-    if not _fold_text(raw):
+    folded = _fold_text(raw)
+    if not folded:
         return _BLANK
-    if _fold_text(raw) in missing:
+    if folded in missing:
         return _MISSING
-    if _fold_signs(_fold_text(raw)) in missing:
+    if _fold_signs(folded) in missing:
         return Converted(State.MISSING, math.nan, "a dash or dots")
     notes: list[str] = []
+    text = _plain_text(raw, notes)
+    if text.casefold() in missing:
+        return Converted(State.MISSING, math.nan, ", ".join(notes) or None)
+    if _INFINITE.match(text.casefold()):
+        return _value_or_refusal(math.inf, repr(raw))
+    return _read_number(raw, text, uom, notes)
+
+
+def _plain_text(raw: str, notes: list[str]) -> str:
+    """Return a text in plain characters, without outer spaces; what changed is added to `notes`."""
     narrow = raw.translate(_FULL_WIDTH)
     text = narrow.translate(_MINUS)
+    trimmed = text.translate(_ODD_SPACES).translate(_INVISIBLE).strip()
     if narrow != raw:
         notes.append("full-width characters")
     if text != narrow:
         notes.append("dash read as minus sign")
-    trimmed = text.translate(_ODD_SPACES).translate(_INVISIBLE).strip()
     if trimmed != text:
         notes.append("odd spaces")
-    if trimmed.casefold() in missing:
-        return Converted(State.MISSING, math.nan, ", ".join(notes) or None)
-    if _INFINITE.match(trimmed.casefold()):
-        return _value_or_refusal(math.inf, repr(raw))
-    number_text, power = _take_suffix(trimmed, uom, notes)
+    return trimmed
+
+
+def _read_number(
+    raw: str, text: str, uom: str, notes: list[str]
+) -> Converted | Refusal:
+    """Return the number that a text is, with or without a suffix; `raw` is how it was typed."""
+    number_text, power = _take_suffix(text, uom, notes)
     if power > 0 and counts_in_suffix(uom):
         message = f"{raw!r}: the measure ({uom}) already counts in 万 or 亿."
         return Refusal("XC304", message, f"Type the number in {uom}, without a suffix.")
     number = _parse_number(number_text, notes)
-    if number is None or (power > 0 and "e" in number_text.lower()):
-        return Refusal("XC301", f"{raw!r} is not a number.", _suggest_remedy(trimmed))
+    has_two_powers = power > 0 and "e" in number_text.lower()
+    if number is None or has_two_powers:
+        return Refusal("XC301", f"{raw!r} is not a number.", _suggest_remedy(text))
     # Decimal, so that 12.3% is the double nearest to 0.123.
-    return _value_or_refusal(
-        float(number.scaleb(power)), repr(raw), ", ".join(notes) or None
-    )
+    exact = float(number.scaleb(power))
+    return _value_or_refusal(exact, repr(raw), ", ".join(notes) or None)
 
 
 def _take_suffix(text: str, uom: str, notes: list[str]) -> tuple[str, int]:
@@ -495,9 +513,8 @@ def _take_suffix(text: str, uom: str, notes: list[str]) -> tuple[str, int]:
     notes
         What was changed is added to it.
     """
-    suffix, power = next(
-        (pair for pair in _SUFFIXES if text.endswith(pair[0])), ("", 0)
-    )
+    ends = (pair for pair in _SUFFIXES if text.endswith(pair[0]))
+    suffix, power = next(ends, ("", 0))
     if power > 0:
         notes.append(f"{suffix} = x {10**power:,}")
     elif suffix and is_percent(uom):
@@ -572,6 +589,13 @@ def implausibility_message(value: float, node: Node | Ingredient) -> str:
     return ""
 
 
+class _PlacedValue(NamedTuple):
+    """A value, and its address."""
+
+    value: float
+    where: Where
+
+
 def fractions_as_percent(
     inputs: Mapping[str, Node | Ingredient], values: Iterable[tuple[str, float, Where]]
 ) -> Iterator[Problem]:
@@ -588,25 +612,29 @@ def fractions_as_percent(
     values
         Indicator, value and place of each.
     """
-    columns: dict[str, list[tuple[float, Where]]] = {}
+    columns: dict[str, list[_PlacedValue]] = {}
     for code, value, where in values:
         if value > 0 and is_percent(inputs[code].uom):
-            columns.setdefault(code, []).append((value, where))
+            columns.setdefault(code, []).append(_PlacedValue(value, where))
     for code, cells in columns.items():
-        fractions = [(value, where) for value, where in cells if value <= 1]
-        larger = sorted(value for value, _ in cells if value > 1)
-        if not fractions or len(larger) < max(LEAST_OTHERS, len(fractions)):
-            continue
-        low = larger[0]
-        high = larger[-1]
-        least_gap = max(FRACTION_GAP, larger[len(larger) // 2] / low)
-        if low < least_gap * max(value for value, _ in fractions):
-            continue
-        for value, where in fractions:
-            if low / FRACTION_GAP <= value * 100 <= high * FRACTION_GAP:
-                message = (
-                    f"{value:g} counts as {value:g} %, while other cities of {code} have "
-                    f"{low:g} to {high:g} %."
-                )
-                hint = f"If it is a fraction, type {value * 100:.12g}."
-                yield Problem("XC308", message, hint, where)
+        yield from _fractions_in_column(code, cells)
+
+
+def _fractions_in_column(code: str, cells: Sequence[_PlacedValue]) -> Iterator[Problem]:
+    fractions = [cell for cell in cells if cell.value <= 1]
+    larger = sorted(cell.value for cell in cells if cell.value > 1)
+    if not fractions or len(larger) < max(LEAST_OTHERS, len(fractions)):
+        return
+    low = larger[0]
+    high = larger[-1]
+    least_gap = max(FRACTION_GAP, larger[len(larger) // 2] / low)
+    if low < least_gap * max(cell.value for cell in fractions):
+        return
+    for value, where in fractions:
+        if low / FRACTION_GAP <= value * 100 <= high * FRACTION_GAP:
+            message = (
+                f"{value:g} counts as {value:g} %, while other cities of {code} have "
+                f"{low:g} to {high:g} %."
+            )
+            hint = f"If it is a fraction, type {value * 100:.12g}."
+            yield Problem("XC308", message, hint, where)

@@ -131,7 +131,7 @@ def checked(folder, package):
 
 @pytest.mark.slow
 def test_exchanges_beside_data_are_named_at_their_cells(tmp_path):
-    package = Package.read(Path(__file__).parents[3] / "workbooks" / "gihi2023.xlsx")
+    package = Package.read(Path(__file__).parents[4] / "workbooks" / "gihi2023.xlsx")
     book = read_book(package)
     fields, matrix = (resolve(book, n).sheet for n in ("in_fields", "in_matrix_17"))
     values = [book.value(fields, row, 3) for row in (10, 11)]

@@ -29,7 +29,7 @@ CELLS = {
 CELLS |= {f"F{n}": n / 10 for n in range(1, 21)} | {
     f"G{n}": n - 3.0 for n in range(1, 21)
 }
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 def written(formula: str) -> str:

@@ -22,7 +22,7 @@ from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import number_text
 
-WORKBOOKS = Path(__file__).parents[3] / "workbooks"
+WORKBOOKS = Path(__file__).parents[4] / "workbooks"
 
 
 @pytest.fixture(scope="module")

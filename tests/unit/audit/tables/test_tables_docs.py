@@ -18,7 +18,7 @@ from xlcity.audit.tables.spec.read import roles
 from xlcity.audit.tables.spec.rules import SECTIONS, ColumnSpec, Head, TableSpec
 from xlcity.cli import main
 
-DOCS = Path(__file__).resolve().parents[3] / "docs"
+DOCS = Path(__file__).resolve().parents[4] / "docs"
 _CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 #: A table that the guide has typed, and the name that it gives the file.
 _TYPED = re.compile(

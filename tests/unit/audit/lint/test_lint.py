@@ -29,7 +29,7 @@ from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.package import Package
 
 CITIES = 12
-REFERENCE = Path(__file__).parents[3] / "docs" / "reference"
+REFERENCE = Path(__file__).parents[4] / "docs" / "reference"
 
 
 def make(tmp_path, change=lambda sheet, book: None, name="book.xlsx", **sheet_options):

@@ -19,7 +19,7 @@ from xlcity.xlsx.package import Package
 #: The committed workbooks are Chinese.
 CHINESE_TABS = True
 
-WORKBOOKS = Path(__file__).parents[3] / "workbooks"
+WORKBOOKS = Path(__file__).parents[4] / "workbooks"
 SHIPPED = tuple(sorted(path.stem for path in WORKBOOKS.glob("*.xlsx")))
 #: Of the slips that are counted, so many of a hundred have to be found at the right cell.
 FOUND_IN_HUNDRED = 92

@@ -222,7 +222,7 @@ def test_the_page_holds_the_whole_trace_and_loads_nothing(book, tmp_path):
 
 def test_the_cells_of_all_cities_are_one_line(capsys, monkeypatch):
     monkeypatch.setenv("XLCITY_LANG", "en")
-    book = Path(__file__).parents[3] / "workbooks" / "image2025.xlsx"
+    book = Path(__file__).parents[4] / "workbooks" / "image2025.xlsx"
     assert main(["trace", str(book), "Beijing", SEARCH, "--depth", "9"]) == 0
     lines = capsys.readouterr().out.splitlines()
     (cities,) = [n for n, line in enumerate(lines) if "cells · " in line]
