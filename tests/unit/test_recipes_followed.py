@@ -146,7 +146,9 @@ def test_function_verb_rule_and_engine_are_there(kind, request):
         assert "DAMP_SCORES(" in told(tree, "functions", "DAMP_SCORES", lang=lang)
         told(tree, "wander", "empty.xlsx", "-o", "walk.txt", lang=lang)
         assert "--steps" in told(tree, "wander", "--help", lang=lang)
-        audited = told(tree, "audit", "workbook", "empty.xlsx", codes=(0, 1), lang=lang)
+        audited = told(
+            tree, "check", "empty.xlsx", "--findings", codes=(0, 1), lang=lang
+        )
         assert "W90" in audited
         words = ("recalc", "empty.xlsx", "--engine", "sample-engine", "-o", "new.xlsx")
         assert "pip install sample-engine" in told(tree, *words, codes=(4,), lang=lang)
