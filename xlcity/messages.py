@@ -63,6 +63,7 @@ class Message(str):
 
     def __new__(cls, key: str, /, **values: Any) -> Message:
         """Make the sentence of a key."""
+        values = {name: _as_text(value) for name, value in values.items()}
         text = fill(catalogue()[key][_ENGLISH], values, _ENGLISH)
         message = super().__new__(cls, shortened(text))
         message.key = key
@@ -76,6 +77,14 @@ class Message(str):
         """Return the sentence in a language, on the page with what the page calls things."""
         template = template_of(catalogue()[self.key], language, on_page)
         return shortened(fill(template, self.values, language, on_page))
+
+
+def _as_text(value: Any) -> Any:
+    """Return an exception as what it says, and any other value as it is."""
+    if not isinstance(value, BaseException):
+        return value
+    said = value.args[0] if value.args else ""
+    return said if isinstance(said, Message) else str(value)
 
 
 def find_message(key: str, values: Mapping[str, Any]) -> str:
@@ -141,7 +150,7 @@ class _Sentence(Formatter):
         if isinstance(value, Message):
             value = value.in_language(self.language, self.on_page)
         if form == _NO_STOP:
-            return str(value).rstrip(".。")
+            return str(value).strip().rstrip(".。")
         return super().format_field(value, form)
 
 

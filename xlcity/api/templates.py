@@ -112,9 +112,7 @@ def finish_template(spec: TemplateSpec, file: str) -> FinishedTemplate:
 def require_template_name(target: Path) -> None:
     """Refuse a workbook by another name than .xlsx."""
     if target.suffix.lower() != ".xlsx":
-        raise UsageError(
-            f"{target.name} does not end with .xlsx.", "Workbooks are .xlsx files."
-        )
+        raise UsageError.of("XC100.not_xlsx", target=target.name)
 
 
 @dataclass(frozen=True)

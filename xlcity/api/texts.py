@@ -44,6 +44,18 @@ _KEYS_OF_PARTS = {
     "shown": ("shown",),
     "summary": ("summary",),
 }
+#: Keys under which a sentence of the catalogues may be looked for.
+_PLACES = (
+    "message",
+    "hint",
+    "note",
+    "place",
+    "check",
+    "summary",
+    "lint",
+    "look",
+    "step",
+)
 #: Texts of several values, and the first one there: what is in quotes is not divided.
 _DIVIDING = ("{}; {}", "{} instead of {}")
 _UNDIVIDED = (
@@ -209,7 +221,7 @@ def _texts(wanted: str, on_page: bool) -> _Texts:
             texts.add(row["key"], row["en"], target)
     for key, row in catalogue().items() if wanted == "zh" or on_page else ():
         for en, target in _as_patterns(row, wanted, on_page):
-            for place in ("message", "hint", "note", "place", key.partition(".")[0]):
+            for place in (*_PLACES, key.partition(".")[0]):
                 texts.add(place, en, target)
     return texts
 
@@ -222,7 +234,8 @@ def _as_patterns(
     names = [name for _, name, *_ in Formatter().parse(row["en"]) if name]
     places = {name: f"{{{place}}}" for place, name in enumerate(dict.fromkeys(names))}
     words = re.findall("[A-Za-z]{2,}", re.sub(r"\{[^}]*\}", "", row["en"]))
-    if target == row["en"] or len(names) > len(places) or (names and len(words) < 2):
+    is_vague = names and len(words) < 2
+    if "{{" in target or target == row["en"] or len(names) > len(places) or is_vague:
         return
     target = re.sub(r"\{(\w+)[^}]*\}", lambda field: places[field[1]], target)
     for form in (0, 1):

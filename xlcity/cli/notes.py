@@ -11,6 +11,7 @@ from xlcity.api.texts import language, say, translated
 from xlcity.cli.result import Result
 from xlcity.errors import Problem, doubt_text
 from xlcity.grouping import grouped
+from xlcity.messages import Message
 
 if TYPE_CHECKING:
     from xlcity.api.remake import WrittenWorkbook
@@ -107,8 +108,8 @@ def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Proble
     for reason, columns in grouped(
         (reason, heading) for heading, reason in notes.unused
     ).items():
-        yield f"Not used: {', '.join(columns)} ({reason})."
-    yield from (f"Not used: {row}." for row in notes.left_out)
+        yield Message("note.not_used", columns=[*columns], reason=reason)
+    yield from (Message("note.not_used_b", row=row) for row in notes.left_out)
 
 
 def copied_counts(built: Rebuilt) -> list[str] | str:

@@ -160,7 +160,7 @@ class Books:
             If there is none.
         """
         if not self.books:
-            raise UsageError("no workbook is open.", "Open a template first.")
+            raise UsageError.of("XC100.no_workbook_open")
         return self.books[-1]
 
     @property
@@ -469,13 +469,11 @@ def answer(books: Books, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     if name == "open":
         return books.open(given["content"], given["file"])
     if (command := COMMANDS.get(name)) is None:
-        raise UsageError(f"unknown command {name!r}.", f"Known: {', '.join(COMMANDS)}.")
+        raise UsageError.of("XC100.unknown_command", name=name, commands=[*COMMANDS])
     needs = [*inspect.signature(command).parameters.values()][1:]
     lacking = [n.name for n in needs if n.default is n.empty and not given.get(n.name)]
     if lacking:
-        raise UsageError(
-            f"{name} needs: {', '.join(lacking)}.", "Choose it on the page."
-        )
+        raise UsageError.of("XC100.command_needs", name=name, lacking=[*lacking])
     read = [given[name] for name in ("table", "second") if given.get(name)]
     WorkbookError.raise_for(missing_files("XC320", *read))
     return command(books, **{n.name: given[n.name] for n in needs if given.get(n.name)})

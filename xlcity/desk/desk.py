@@ -58,10 +58,7 @@ class Worker:
                     document, problems = self._process.ask(task)
                 except LostError as error:
                     self.close()
-                    message = "the computation was ended before it was done."
-                    raise XlcityError(
-                        [Problem("XC560", message, "Ask again.")]
-                    ) from error
+                    raise XlcityError([Problem.of("XC560.ended")]) from error
                 XlcityError.raise_for(problems)
             if name == "open":
                 self._opened = dict(given)
@@ -256,9 +253,7 @@ class Desk:
             If the folder has none of that name.
         """
         if name not in self.workbooks():
-            raise UsageError(
-                f"no workbook '{name}' in the folder.", "Choose one of the list."
-            )
+            raise UsageError.of("XC100.no_workbook_in_folder", name=name)
         self.show(self.folder / name)
 
     def take_in(self, handed: Path) -> str:

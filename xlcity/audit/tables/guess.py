@@ -33,9 +33,10 @@ from xlcity.audit.tables.spec.load import Row, load, read_printed
 from xlcity.audit.tables.spec.read import read_spec, spec_of
 from xlcity.audit.tables.spec.rules import Head, Numbers
 from xlcity.data_files import toml_value
-from xlcity.errors import DataError
+from xlcity.errors import DataError, Where
 from xlcity.functions.block import Matrix
 from xlcity.grouping import grouped
+from xlcity.messages import Message
 from xlcity.methods.aggregate.means import ARITHMETIC, GEOMETRIC
 from xlcity.methods.aggregate.sum import SUM
 from xlcity.model.reading.tables import FileTable
@@ -325,11 +326,11 @@ def audit_table(path: Path, progress: Callable[[str], None] = lambda _: None) ->
     """
     file = path.with_suffix(".toml")
     notes = list[TableFinding]()
-    text = f"The table is read as {file} says."
+    text = Message("note.read_as_file_says", file=file)
     if not file.exists():
         specification, notes = guess_spec(path)
         write_output(file, specification.encode(errors="replace"))
-        text = f"Guessed, and written to {file}: correct it there and run this again."
+        text = Message("note.guessed", file=file)
     notes = [_make_note(path.stem, text), *notes]
     return audit(read_spec(file), {path.stem: path}, notes=notes, progress=progress)
 
@@ -417,8 +418,7 @@ def _describe_table(name: str, file: FileTable) -> dict[str, Any]:
                 {"unit": unit[0]} if len(unit) == 1 else {"unit_columns": list(unit)}
             )
             return {"name": name, **units, "read": read}
-    message = f"no column tells the rows of {name} apart."
-    raise DataError(message, "Name one in a specification.", "XC342", file=file.file)
+    raise DataError.of("XC342.no_names", Where(file=file.file), name=name)
 
 
 def _find_groups(

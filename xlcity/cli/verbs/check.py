@@ -97,11 +97,9 @@ def check(
     for name in engines:
         require_known("kind.engine", name, ENGINE_NAMES)
     if seal and len(files) > 1:
-        hint = "Keep each F.seal.txt in the folder of its workbook."
-        raise UsageError("--seal needs exactly one workbook.", hint)
+        raise UsageError.of("XC100.one_seal")
     if (findings or template) and len(files) > 1:
-        message = "--findings and --template need exactly one workbook."
-        raise UsageError(message, "Name one file.")
+        raise UsageError.of("XC100.one_workbook")
     limit = timeout or DEFAULT_TIMEOUT
     workbooks: list[Checked] = []
     problems: list[Problem] = []
@@ -263,7 +261,7 @@ def trace(
     from xlcity.errors import UsageError
 
     if depth is not None and depth < 0:
-        raise UsageError("--depth must be 0 or more.", "It is a number of steps.")
+        raise UsageError.of("XC100.depth")
     steps = _TRACE_DEPTH if depth is None and not (as_json or html) else depth
     traced = trace_cell(file, cell, steps, node=node)
     document = traced.as_dict() if as_json else {}
@@ -401,7 +399,7 @@ def diff(
     from xlcity.xlsx.process import no_collection
 
     if (who or why) and not into:
-        raise UsageError("--who and --why need --into.", "Name the file to write.")
+        raise UsageError.of("XC100.who_without_into")
     with no_collection():  # 0.15 s of 1.15 for image2025
         compared = compare(a, b)
     notes = [f"xlcity diff: {note}" for note in compared.notes]
@@ -559,7 +557,7 @@ def results(
     from xlcity.xlsx.save import write_output
 
     if top is not None and top < 1:
-        raise UsageError("--top must be 1 or more.", "It is a number of cities.")
+        raise UsageError.of("XC100.top")
     files = [str(workbook.path) for workbook in find_workbooks(files)]
     several = len(files) > 1
     shown: list[tuple[str, StoredResults]] = []

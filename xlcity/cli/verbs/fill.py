@@ -223,7 +223,7 @@ def pages(
 
     if target.out or target.in_place:
         if not (add or remove):
-            raise UsageError("no page is named.", "Give --add or --remove.")
+            raise UsageError.of("XC100.no_page_named")
         rebuilt = remake_workbook(
             file, target.out, add=add, remove=remove, backup=target.backup
         )
@@ -231,7 +231,7 @@ def pages(
         names = [*spec.chosen_pages] or say("pages.none")
         return remade("pages.done", rebuilt, {"pages": list_pages(spec)}, listed=names)
     if add or remove:
-        raise UsageError("no file to write is named.", "Give -o F2 or --in-place.")
+        raise UsageError.of("XC100.no_target_named")
     entries = list_pages(read_content(open_template(file)).spec)
     rows = [
         (e["name"], e["title"], say(f"pages.present.{e['present']}")) for e in entries

@@ -10,6 +10,7 @@ from xlcity.errors import (
     CellValue,
     DataError,
     Problem,
+    Where,
     WorkbookError,
     counted,
     first_of,
@@ -156,11 +157,8 @@ def _find_unlisted(template: Template, given: Collection[str]) -> tuple[str, ...
 def _put_values(tables: Sequence[InputTable], notes: Notes) -> tuple[int, int]:
     """Write values and missing codes; return how many are new, and how many stand there already."""
     table_of = {code: table for table in reversed(tables) for code in table.columns}
-    hint = "Give the values of its indicators, or make the template from data with the column {}."
     DataError.raise_for(
-        Problem(
-            "XC258", f"{c.code} has no column on Data.", hint.format(c.code), c.where
-        )
+        Problem.of("XC258.no_column", c.where, code=c.code)
         for c in notes.cells
         if c.code not in table_of
     )
@@ -268,7 +266,6 @@ def require_robustness(book: ReadBook, file: str | None) -> None:
     """
     if SETTINGS not in book.names:
         title = tab_title("Robustness", read_tab_language(book.sheets))
-        hint = f"Run xlcity pages {file or 'F'} --add robustness,peers --in-place."
-        raise WorkbookError(
-            f"the workbook has no sheet {title}.", hint, "XC449", file=file or ""
+        raise WorkbookError.of(
+            "XC449.no_sheet", Where(file=file or ""), title=title, value=file or "F"
         )

@@ -13,6 +13,7 @@ from xlcity.functions.arguments import EVERYONE
 from xlcity.functions.links import DOMESTIC
 from xlcity.functions.normalise import BOUNDS
 from xlcity.index.prepare import screen_groups
+from xlcity.messages import Message
 from xlcity.methods.normalise.record import OWN, POOL, Normalisation
 from xlcity.methods.record import NUMBER, MethodCell, ParameterValue
 from xlcity.methods.registry import METHODS, find_method
@@ -78,13 +79,11 @@ class MethodReader(CellReader):
                 weight = 1.0
             if weight is None or weight < 0:
                 shown = row["weight"][0]
-                text = (
-                    "is empty" if shown in (None, "") else f"is {plain_text(shown)!r}"
-                )
+                key = "XC224.empty" if shown in (None, "") else "XC224.weight"
                 weight = None
-                message = f"the weight of {code} {text}."
+                message = Message(key, code=code, weight=plain_text(shown))
                 where = row["weight"][1]
-                hint = "Type a number of 0 or more."
+                hint = Message("hint.positive_number")
                 self.wrong("XC224", message, hint, where, indicator=code)
 
             fields = _descriptions({name: row[name][0] for name in (*_TEXTS, *_BOUNDS)})
@@ -155,8 +154,8 @@ class MethodReader(CellReader):
             return {}
         low_cell, high_cell = (cells[name] for name in GOALPOSTS)
         where = replace(low_cell, cell=f"{low_cell.cell},{high_cell.cell}")
-        message = f"the goalposts of {code} are {low:g} and {high:g}."
-        hint = "The low one lies below the high one, whatever the direction."
+        message = Message("XC215.goalposts", code=code, low=low, high=high)
+        hint = Message("XC215.goalposts.hint")
         self.wrong("XC215", message, hint, where, indicator=code)
         ordered = (None, None) if low == high else (high, low)
         return dict(zip(GOALPOSTS, ordered, strict=True))
@@ -203,8 +202,8 @@ class MethodReader(CellReader):
         try:
             return Direction.parse(value)
         except ValueError:
-            message = f"the direction of {code} is {plain_text(value)!r}."
-            hint = "Write 1 or -1, as the template had it."
+            message = Message("XC223.changed", code=code, plain_text=plain_text(value))
+            hint = Message("XC223.changed.hint")
             self.wrong("XC223", message, hint, where, indicator=code)
             return Direction.POSITIVE
 
@@ -284,18 +283,23 @@ class MethodReader(CellReader):
                     # Cells compare texts without case.
                     if shown.casefold() in kind:
                         return shown.casefold()
-                    hint = f"It is one of {', '.join(kind)}."
+                    hint = Message("hint.one_of", kind=[*kind])
                     self.wrong(
-                        "XC225", f"the parameter {name} is {shown!r}.", hint, where
+                        "XC225",
+                        Message("XC225.other", name=name, shown=shown),
+                        hint,
+                        where,
                     )
                     return None
                 if (number := number_of(value)) is None:
-                    message = f"the parameter {name} contains {shown!r}, which is not a number."
+                    message = Message(
+                        "XC225.contains_no_number", name=name, shown=shown
+                    )
                     if kind == NUMBER:
-                        message = (
-                            f"the parameter {name} is {shown!r}, which is not a number."
+                        message = Message(
+                            "XC225.of_indicator_b", name=name, shown=shown
                         )
-                    self.wrong("XC225", message, "Type a number.", where)
+                    self.wrong("XC225", message, Message("hint.number"), where)
                 if kind == NUMBER:
                     return number
                 numbers.append(number or 0.0)
@@ -358,21 +362,27 @@ class MethodReader(CellReader):
         if name == "bounds":
             if text.casefold() in BOUNDS:
                 return text.casefold()
-            message = f"the parameter bounds of {code} is {text!r}."
+            message = Message("XC225.bounds", code=code, text=text)
             hint = ", ".join(BOUNDS)
-            self.wrong("XC225", message, f"Use one of {hint}.", where, indicator=code)
+            self.wrong(
+                "XC225",
+                message,
+                Message("hint.use_one_of", hint_text=hint),
+                where,
+                indicator=code,
+            )
             return None
         if name == "unit":
             return text or None
         number = number_of(value)
         if number is None and cell.needed:
-            message = f"the parameter {name} of {code} is {text!r}, not a number."
-            self.wrong("XC225", message, "Type a number.", where, indicator=code)
+            message = Message("XC225.of_indicator", name=name, code=code, text=text)
+            self.wrong("XC225", message, Message("hint.number"), where, indicator=code)
             written = step.get(name, step.default(name))
             return float(written) if is_number(written) else None
         if number is None and text:
-            message = f"the bound {value!r} of {code} is not a number."
-            hint = "Type a number, or leave it empty."
+            message = Message("XC226.no_number", value=value, code=code)
+            hint = Message("XC226.no_number.hint")
             self.wrong("XC226", message, hint, where, indicator=code)
         return number
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from xlcity.messages import Message
 from xlcity.methods.construct.record import ConstructionCells
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, Block, cell
@@ -161,7 +162,9 @@ def weight_range(layout: Layout, code: str, home: str | None = None) -> str:
     codes = layout.ingredients_of(code)
     if (block := layout.weighted_parts.get(code)) is None:
         raise no_native(
-            code, f"{code} has no weights of ingredients.", "Construct it otherwise."
+            code,
+            Message("XC259.no_ingredient_weights", code=code),
+            Message("hint.construct_otherwise"),
         )
     return block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref("r" if home else "rc", home)
 

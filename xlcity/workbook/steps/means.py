@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from xlcity.messages import Message
 from xlcity.methods.aggregate.record import NodeCells
 from xlcity.methods.formulas import mean_formula, no_blank_condition
 from xlcity.workbook.drawing.grid import Block, cell
@@ -42,24 +43,24 @@ def check_mean(spec: TemplateSpec, code: str) -> None:
     method = mean_of(spec, code)
     rule = missing_rule(spec, code)
     if spec.apart and threshold_of(spec, code):
-        message = f"templates with several populations have no threshold ({code})."
-        raise no_native(code, message, "Remove it. `xlcity index` supports it.")
+        message = Message("XC259.no_threshold", code=code)
+        raise no_native(code, message, Message("hint.remove_it"))
     if aggregation_of(spec, code).adds_up:
         return
     native = native_mean(spec, code)
     if native.by_function and spec.cells == NATIVE:
-        message = f"templates aggregate {code} by {method} with functions only."
-        raise no_native(code, message, "Use --cells both.")
+        message = Message("XC259.aggregate_by_function", code=code, method=method)
+        raise no_native(code, message, Message("hint.cells_both"))
     # A child that counts as 0, or that all cities wait for, is none to be turned.
     if native.turn_child and rule not in ("na", "renormalise"):
-        message = f"templates cannot treat missing children of {code} by {rule!r} under {method}."
-        raise no_native(code, message, "Use na or renormalise.")
+        message = Message(
+            "XC259.missing_children_of_method", code=code, rule=rule, method=method
+        )
+        raise no_native(code, message, Message("hint.na_or_renormalise"))
     if spec.apart or spec.recipe.steps_doing("pairs"):
         kind = "several populations or pairs of cities"
-        message = f"templates with {kind} cannot aggregate {code} by {method!r} yet."
-        raise no_native(
-            code, message, "Use the arithmetic mean. `xlcity index` takes any."
-        )
+        message = Message("XC259.aggregation", kind=kind, code=code, method=method)
+        raise no_native(code, message, Message("hint.arithmetic_mean"))
 
 
 def threshold_of(spec: TemplateSpec, code: str) -> float:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from xlcity.messages import Message
 from xlcity.methods.normalise.record import POOL, Normalisation
 from xlcity.methods.record import NUMBER, ParameterValue
 from xlcity.workbook.drawing.grid import Area
@@ -39,9 +40,11 @@ def check_parameters(spec: TemplateSpec, code: str) -> None:
     shown |= {*LISTS} if method.native.by_bands else set()
     shown |= {POOL.name} if method.is_pooled and spec.apart else set()
     if others := sorted(step.params.keys() - shown):
-        what = f"{', '.join(others)} of {step.method} (normalise {code})"
-        hint = f"Remove it. Supported: {', '.join(sorted(shown))}. `xlcity index` knows it."
-        raise no_native(code, f"templates cannot show {what} yet.", hint)
+        what = Message(
+            "step.parameters", names=[*others], method=step.method, code=code
+        )
+        hint = Message("hint.remove_it_supported", shown=sorted(shown))
+        raise no_native(code, Message("XC259.not_shown", what=what), hint)
 
 
 def methods_of(spec: TemplateSpec) -> list[Normalisation]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xlcity.messages import Message
 from xlcity.methods.aggregate.record import Aggregation
 from xlcity.methods.formulas import (
     mean_formula,
@@ -30,8 +31,8 @@ def missing_rule(spec: TemplateSpec, code: str) -> str:
     if rule not in ("na", "renormalise", "zero") and not (
         rule == "refuse" and spec.apart
     ):
-        message = f"templates cannot treat missing children of {code} by {rule!r} yet."
-        hint = "Use na, renormalise or zero. `xlcity index` supports more rules."
+        message = Message("XC259.missing_children", code=code, rule=rule)
+        hint = Message("hint.na_renormalise_or_zero")
         raise no_native(code, message, hint)
     return rule
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from xlcity.errors import CellValue, Problem
 from xlcity.index.result import IndexResult
 from xlcity.index.steps import weight_step
+from xlcity.messages import Message
 from xlcity.methods.registry import find_method
 from xlcity.methods.weight.record import Weighting
 from xlcity.model.recipe import Step
@@ -168,9 +169,9 @@ def weighing_problems(spec: TemplateSpec) -> Iterator[Problem]:
     if spec.apart and any(
         weight_step(spec.recipe, n.code) for n in spec.framework.composites
     ):
-        message = "templates with several groups support given weights only."
-        hint = "Remove the step weight. `xlcity index` computes it."
+        message = Message("XC259.groups_with_given_weights")
+        hint = Message("hint.remove_weight_step")
         yield no_native_problem(message, hint)
     if weighted_nodes(spec) and spec.cells == NATIVE:
-        message = "weights found from data need the sheet of functions."
-        yield no_native_problem(message, "Use --cells both, or give the weights.")
+        message = Message("XC259.weights_from_data")
+        yield no_native_problem(message, Message("hint.cells_both_or_weights"))

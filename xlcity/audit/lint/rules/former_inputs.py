@@ -34,6 +34,7 @@ from xlcity.audit.lint.rules.magnitudes import (
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import counted, first_of
 from xlcity.grouping import grouped
+from xlcity.messages import Message
 from xlcity.model.dataset import UNFILLED, Dataset, State, Status, Unit
 from xlcity.workbook.reading.recorded_values import (
     Flags,
@@ -557,8 +558,8 @@ def _moved_cities(template: Template, moved: Mapping[str, str]) -> Iterator[Find
     if moved:
         first = next((f"{u} ← {o}" for u, o in moved.items() if o), next(iter(moved)))
         cells = [cell_name(template.rows[u], 1) for u in moved if u in template.rows]
-        message = f"{len(moved)} of the cities have values of other cities: {first}."
-        hint = "Sort whole rows, ids included: undo the sort, or fill the values again."
+        message = Message("XC442.other_cities", number=len(moved), first=first)
+        hint = Message("XC442.other_cities.hint")
         sheet = template.area("in_data").sheet
         count = len(moved)
         texts = message, hint, ", ".join(cells), "values moved"

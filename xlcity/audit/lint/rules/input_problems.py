@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from xlcity.audit.lint.rules.method import MISSING_CODES, method_changes
 from xlcity.errors import Problem, Where
 from xlcity.grouping import grouped
+from xlcity.messages import Message
 from xlcity.workbook.checking.routes import METHOD_PROBLEMS
 from xlcity.workbook.reading.recorded_values import read_recorded, sums_of
 from xlcity.workbook.reading.records import plain_text
@@ -60,17 +61,8 @@ def _changed_no_data(
 def _no_data_problem(
     template: Template, code: str, refused: float, number: int
 ) -> Problem:
-    if number == 1:
-        message = (
-            f"{refused:g} means no data in {code}, but {number} value of it counted when the "
-            "values were written last."
-        )
-    else:
-        message = (
-            f"{refused:g} means no data in {code}, but {number} values of it counted when the "
-            "values were written last."
-        )
-    hint = "Restore the number that means no data."
+    message = Message("XC305.no_data_counted", refused=refused, code=code, count=number)
+    hint = Message("hint.restore_missing_number")
     area = template.area("xl_framework")
     cells = template.framework_cells("no_data")
     place = cells.get(code, (area.sheet, cell_name(area.r1, area.c1)))
@@ -95,17 +87,13 @@ def _changed_missing_code(
         ]
         if not values:
             continue
-        message = _former_code_message(plain_text(change.was), len(values))
-        hint = "Restore the code, or type the new one in its place."
+        former_code = plain_text(change.was)
+        count = len(values)
+        message = Message("XC305.former_code", code=former_code, count=count)
+        hint = Message("hint.restore_missing_code")
         where = Where(template.file, change.sheet, change.cell)
         yield Problem(_MEANS_NO_DATA, message, hint, where), values
         return
-
-
-def _former_code_message(code: str, number: int) -> str:
-    if number == 1:
-        return f"{code} meant missing when the workbook was built, and {number} value has it."
-    return f"{code} meant missing when the workbook was built, and {number} values have it."
 
 
 def _typed_text(template: Template, where: Where) -> str:

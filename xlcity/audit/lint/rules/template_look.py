@@ -13,6 +13,7 @@ from xlcity.audit.lint.rules.method import built_cells
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import CellValue
 from xlcity.grouping import grouped
+from xlcity.messages import Message
 from xlcity.recalc.compare import is_same_typed_value
 from xlcity.workbook.checking.contract import DATA, MOVABLE, Expected, drawn_columns
 from xlcity.workbook.reading.records import is_number
@@ -271,7 +272,7 @@ def _judge_change(
     if kind == "name":
         # A sheet's own name is read there before the workbook's of that name.
         hidden = aspect.sheet and aspect._replace(sheet="") in template.aspects
-        message = f"the name {what} stands for {new} instead of {old}."
+        message = Message("look.name", what=what, new=new, old=old)
         return ("E13" if change.before or hidden else ""), message
     if what == CELLS_UNDER_DRAWING:
         return "W19", f"a {kind} covers {new}."
@@ -284,8 +285,7 @@ def _judge_change(
             return "W18", f"the {kind} is gone from here."
         return "W18", f"{kind}: {text}"
     if kind == "setting" and what == "protection":
-        message = "the template protects this sheet, the workbook does not."
-        return ("W16" if change.before else ""), message
+        return ("W16" if change.before else ""), Message("look.unprotected")
     if kind == "setting":
         return ("" if what in _ELSEWHERE else "W20"), text
     if kind == "format" and what:
