@@ -192,8 +192,8 @@ def test_kept_texts_have_more_lines_and_no_others(tree):
         ("methods/test_records.py::test_every_parameter_is_explained", "exponent"),
         ("cli/test_help.py::test_all_help_is_translated", "wander"),
         ("functions/test_registry.py::test_texts_are_there", "DAMP_SCORES"),
-        ("workbook_labels/test_labels.py::test_methods_have_labels", "method.powered"),
-        ("audit_workbook/test_lint.py::test_every_rule_that_is_found", "W90"),
+        ("workbook/test_labels.py::test_methods_have_labels", "method.powered"),
+        ("audit/lint/test_lint.py::test_every_rule_that_is_found", "W90"),
     ],
 )
 def test_a_missing_text_is_named_by_a_test(bare, test, name):
