@@ -11,6 +11,7 @@ import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -416,7 +417,7 @@ class _Grouping:
         self._counted = set()
         if verdict != "pass":
             self._counted.add("sheet:inputs-blank")
-        mends = [mend for finding in findings for mend in _mends_of(finding)]
+        mends = [*chain(*map(_mends_of, findings))]
         if any(mend.get("city") and mend["new"] for mend in mends):
             self._counted.add("sheet:without-values")
 

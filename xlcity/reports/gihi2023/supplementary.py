@@ -112,18 +112,23 @@ def _index_problems(
 
 def _list_inputs(indices: Sequence[SupplementaryIndex]) -> tuple[Ingredient, ...]:
     """Return the inputs that supplementary indices need, by their kinds, with codes CODE.INPUT."""
-    return tuple(
-        Ingredient(
-            f"{index.code}.{name}",
-            index.code,
-            f"{index.name_zh}：{_INPUT_NAMES[name][0]}",
-            f"{index.name_en}: {_INPUT_NAMES[name][1]}",
-            uom="papers",
-            uom_zh="篇",
-            valid_low=0.0,
-        )
-        for index in indices
-        for name in INPUTS_OF_KIND.get(index.kind, ())
+    inputs: list[Ingredient] = []
+    for index in indices:
+        names = INPUTS_OF_KIND.get(index.kind, ())
+        inputs += [_input_of(index, name) for name in names]
+    return tuple(inputs)
+
+
+def _input_of(index: SupplementaryIndex, name: str) -> Ingredient:
+    name_zh, name_en = _INPUT_NAMES[name]
+    return Ingredient(
+        f"{index.code}.{name}",
+        index.code,
+        f"{index.name_zh}：{name_zh}",
+        f"{index.name_en}: {name_en}",
+        uom="papers",
+        uom_zh="篇",
+        valid_low=0.0,
     )
 
 
@@ -154,7 +159,8 @@ def _write_scores(
     rows: np.ndarray,
     code: str,
     scores: FloatArray,
-    keys: FloatArray,
+    *,
+    keys: FloatArray | None = None,
 ) -> None:
     """Write scores and ranks of the supplementary index `code` into `table`.
 
@@ -163,11 +169,12 @@ def _write_scores(
     rows
         Positions of the units among all units of the table.
     scores, keys
-        (rows,) their scores, and the numbers that are ranked, the largest first.
+        (rows,) their scores, and the numbers that are ranked, the largest first: by default they.
     """
     column = table.codes.index(code)
     table.scores[rows, column] = scores
-    ranks = rank_competition(round_excel(keys, RANK_DECIMALS)).values[:, 0]
+    rounded_keys = round_excel(scores if keys is None else keys, RANK_DECIMALS)
+    ranks = rank_competition(rounded_keys).values[:, 0]
     table.ranks[rows, column] = np.nan_to_num(ranks, nan=0).astype(np.int64)
 
 
@@ -191,7 +198,8 @@ def _score_on_scale(
     indices: Sequence[SupplementaryIndex],
 ) -> None:
     """Write the scores of the indices of one scale, of one group of units, into `table`."""
-    means = np.column_stack([_mean_of_parts(result, index)[rows] for index in indices])
+    columns = [_mean_of_parts(result, index)[rows] for index in indices]
+    means = np.column_stack(columns)
     if np.isnan(means).any():
         return
     low = means.min()
@@ -200,7 +208,7 @@ def _score_on_scale(
         scores = np.zeros(len(rows))
         if high > low:
             scores = 100 * (means[:, column] - low) / (high - low)
-        _write_scores(table, rows, index.code, scores, scores)
+        _write_scores(table, rows, index.code, scores)
 
 
 def _mean_of_parts(result: IndexResult, index: SupplementaryIndex) -> FloatArray:
@@ -223,54 +231,87 @@ def _score_fields(result: IndexResult, table: SupplementaryScores) -> None:
 
     Each field has two inputs, papers and highly cited papers (hcp); see `score_indices`.
     """
-    fields = indices_of_kind(result.framework, FIELD)
     units = result.dataset.units
-    rows = np.array(
-        [row for row, unit in enumerate(units) if unit.is_scored], dtype=np.int64
-    )
-    if not len(rows):
+    scored = [row for row, unit in enumerate(units) if unit.is_scored]
+    rows = np.array(scored, dtype=np.int64)
+    if not scored:
         return
-
-    def read(code: str) -> FloatArray:
-        """Return the scored cities' values of a data column; NaN where none is filled in."""
-        return input_values(result.dataset, rows, code)[0]
-
-    for index in indices_of_kind(result.framework, GROWTH):
-        first, last = (read(f"{index.code}.{name}") for name in INPUTS_OF_KIND[GROWTH])
-        with np.errstate(all="ignore"):
-            growth = np.where(
-                first > 0, 100 * ((last / first) ** (1 / GROWTH_YEARS) - 1), np.nan
-            )
-        _write_scores(table, rows, index.code, growth, growth)
-    if not fields:
+    _score_growth(result, table, rows)
+    if not indices_of_kind(result.framework, FIELD):
         return
     papers, cited = (
-        np.column_stack([read(f"{field.code}.{name}") for field in fields])
-        for name in INPUTS_OF_KIND[FIELD]
+        _inputs_of_fields(result, rows, name) for name in INPUTS_OF_KIND[FIELD]
     )
-    # Fields are on the scale of the nodes: from 100 - omega to 100.
-    steps = [
-        step
-        for step in result.recipe.steps_doing("rescale")
-        if step.method == "efficacy"
-    ]
-    omega = (steps or [Step("rescale", "efficacy")])[-1].number("omega")
-    for column, field in enumerate(fields):
-        field_cited = cited[:, column]
+    _score_each_field(result, table, rows, cited)
+    if not (np.isnan(cited).any() or np.isnan(papers).any()):
+        _score_all_fields(result, table, rows, papers=papers, cited=cited)
+
+
+def _score_each_field(
+    result: IndexResult,
+    table: SupplementaryScores,
+    rows: np.ndarray,
+    cited: FloatArray,
+) -> None:
+    """Write the scores of each field: its highly cited papers on the scale of the nodes."""
+    omega = _omega(result)
+    fields = indices_of_kind(result.framework, FIELD)
+    for field, field_cited in zip(fields, cited.T, strict=True):
         if not np.isnan(field_cited).any():
-            scaled = efficacy_scale(field_cited, omega, constant=100 - omega).values[
-                :, 0
-            ]
-            _write_scores(table, rows, field.code, scaled, field_cited)
-    if np.isnan(cited).any() or np.isnan(papers).any():
-        return
+            scaled = efficacy_scale(field_cited, omega, constant=100 - omega)
+            values = scaled.values[:, 0]
+            _write_scores(table, rows, field.code, values, keys=field_cited)
+
+
+def _score_all_fields(
+    result: IndexResult,
+    table: SupplementaryScores,
+    rows: np.ndarray,
+    *,
+    papers: FloatArray,
+    cited: FloatArray,
+) -> None:
+    """Write in how many fields a city is among the first, and its mean share of best papers."""
     with np.errstate(all="ignore"):
         shares = np.where(papers > 0, 100 * cited / papers, 0.0).mean(axis=1)
     for index in indices_of_kind(result.framework, MEAN_SHARE):
-        _write_scores(table, rows, index.code, shares, shares)
+        _write_scores(table, rows, index.code, shares)
     least_top_value = np.sort(cited, axis=0)[-TOP_PLACES:][0]
     counts = (cited >= least_top_value).sum(axis=1).astype(np.float64)
     # A thousandth of a percentage is less than 1: it only ranks equal counts.
     keys = counts + round_excel(shares, RANK_DECIMALS) / 1000
     for index in indices_of_kind(result.framework, TOP_FIELDS):
-        _write_scores(table, rows, index.code, counts, keys)
+        _write_scores(table, rows, index.code, counts, keys=keys)
+
+
+def _score_growth(
+    result: IndexResult, table: SupplementaryScores, rows: np.ndarray
+) -> None:
+    """Write the growth of papers of the scored cities into `table`."""
+    for index in indices_of_kind(result.framework, GROWTH):
+        first, last = (
+            _read_input(result, rows, f"{index.code}.{name}")
+            for name in INPUTS_OF_KIND[GROWTH]
+        )
+        with np.errstate(all="ignore"):
+            yearly = (last / first) ** (1 / GROWTH_YEARS)
+        growth = np.where(first > 0, 100 * (yearly - 1), np.nan)
+        _write_scores(table, rows, index.code, growth)
+
+
+def _read_input(result: IndexResult, rows: np.ndarray, code: str) -> FloatArray:
+    """Return the scored cities' values of a data column; NaN where none is filled in."""
+    return input_values(result.dataset, rows, code)[0]
+
+
+def _inputs_of_fields(result: IndexResult, rows: np.ndarray, name: str) -> FloatArray:
+    """Return (rows, fields) an input of every field."""
+    fields = indices_of_kind(result.framework, FIELD)
+    columns = [_read_input(result, rows, f"{field.code}.{name}") for field in fields]
+    return np.column_stack(columns)
+
+
+def _omega(result: IndexResult) -> float:
+    """Return the width of the scale of the nodes, which fields are on: to 100 from 100 - omega."""
+    steps = [s for s in result.recipe.steps_doing("rescale") if s.method == "efficacy"]
+    return (steps or [Step("rescale", "efficacy")])[-1].number("omega")
