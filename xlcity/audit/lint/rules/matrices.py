@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject
+from xlcity.messages import Message
 from xlcity.workbook.reading.records import number_of
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import ReadBook
@@ -40,8 +41,8 @@ def _asymmetric_cells(book: ReadBook, area: Range) -> Iterator[Finding]:
                 continue
             here = cell_name(area.r1 + 1 + row, area.c1 + first + column)
             there = cell_name(area.r1 + 1 + column, area.c1 + first + row)
-            message = f"the tie is {one:g} here and {other:g} in {there}."
-            fix = "Type the same number in both halves, or leave one of them empty."
+            message = Message("lint.two_ties", one=one, other=other, there=there)
+            fix = Message("lint.two_ties.hint")
             yield Finding(
                 "W08",
                 area.sheet,
