@@ -25,6 +25,8 @@ NO_HEADING = "it has no heading"
 _IN_LONG_TABLE = "a table with code and value has its values there"
 #: Headings of ids, best first: COINr's uCode wins over uName.
 _ID_HEADINGS = ("ucode", *ID_COLUMNS)
+#: Heading of the column with the statuses of values.
+STATUS_HEADING = "basis"
 #: Codes that a hint lists.
 _LISTED = 8
 #: From which likeness on (0 to 1) a heading is taken for a misspelt name.
@@ -76,7 +78,7 @@ class ColumnRoles:
         #: Heading in lower case -> its column; the first of equal ones.
         positions = {name: header.index(name) for name in header}
         self.names = _codes_by_name(framework)
-        self.basis = positions.get("basis")
+        self.basis = positions.get(STATUS_HEADING)
         self.names_of_units = {
             NAME_COLUMNS[name]: positions[name]
             for name in reversed(header)

@@ -319,9 +319,11 @@ class DataCollector:
         cells = tuple(self.cells.values())
         values = [(cell.code, cell.value, cell.where) for cell in cells]
         codes = {cell.code for cell in cells}
+        codes_read = codes | {code for _, code in self.blanks}
         floats = self.floats
         if floats is not None:
             codes.update(floats.codes_with_values())
+            codes_read.update(floats.codes.values())
             values += floats.percentages(self.framework.inputs)
             self.blanks += floats.blanks()
             floats.others = cells
@@ -341,6 +343,7 @@ class DataCollector:
             doubtful=(*self.doubtful, *fractions),
             blanks=tuple(self.blanks),
             left_out=tuple(self.left_out),
+            codes=frozenset(codes_read),
         )
         return replace(filled, items=self.items, links=self.links), notes
 

@@ -75,19 +75,7 @@ Cells = Sequence[Sequence[Any]]
 UNIT_HEADING = "unit"
 #: Types of a frame's columns that hold numbers alone; of pandas' own in small letters.
 _FLOAT_TYPES = frozenset(
-    [
-        "float16",
-        "float32",
-        "float64",
-        "int8",
-        "int16",
-        "int32",
-        "int64",
-        "uint8",
-        "uint16",
-        "uint32",
-        "uint64",
-    ]
+    f"{kind}{bits}" for kind, bits in product(("float", "int", "uint"), (8, 16, 32, 64))
 )
 #: The largest of the whole numbers that a float holds, each of them.
 _LARGEST_EXACT = 2**53
