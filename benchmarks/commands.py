@@ -39,7 +39,7 @@ GOALS = {
     "results": 3,
     "trace": 4,
     "diff": 6,
-    "audit": 14,
+    "findings": 14,
 }
 #: The whole tree below a score of this template is followed, too: the largest there is.
 TREE = "gihi2023"
@@ -109,7 +109,7 @@ def _verbs(report: str, files: Files) -> dict[str, list[str]]:
         "results": ["results", book],
         "trace": ["trace", book, cell, "--depth", "3"],
         "diff": ["diff", book, str(files.other)],
-        "audit": ["audit", "workbook", book],
+        "findings": ["check", book, "--findings"],
     }
     if report == TREE:
         found["whole tree"] = ["trace", book, cell]

@@ -28,7 +28,7 @@ VERBS = (
     "results",
     "trace",
     "diff",
-    "audit",
+    "findings",
     "seal",
 )
 
@@ -75,7 +75,7 @@ def _words(
         "results": ["results", str(book)],
         "trace": ["trace", str(book), second_score(book), "--depth", "3"],
         "diff": ["diff", str(book), str(other)],
-        "audit": ["audit", "workbook", str(book)],
+        "findings": ["check", str(book), "--findings"],
         "seal": ["seal", str(book), "-o", str(out.with_suffix(".seal"))],
     }
 

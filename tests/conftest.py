@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from xlcity.recalc.engines.soffice import shared_office
+from xlcity.recalc.engines.soffice import open_shared_office, shared_office
 from xlcity.workbook import tab_titles
 from xlcity.workbook.checking import contract
 from xlcity.xlsx import user_cache
@@ -125,15 +125,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def require_kept(request: pytest.FixtureRequest) -> Callable[[str, object], None]:
+def require_kept(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Return what holds a value, as text, against that of its name in `kept/` by the test."""
     from kept import require_kept
 
     folder = request.path.with_name("kept")
     refresh = request.config.getoption("--refresh-kept")
-    return lambda name, value: require_kept(
-        folder / f"{name}.txt", value, refresh=refresh
-    )
+
+    def require(name: str, value: object, *, whole: bool = False) -> None:
+        require_kept(folder / f"{name}.txt", value, refresh=refresh, whole=whole)
+
+    return require
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -177,6 +179,38 @@ def _forget_titles() -> None:
     """Forget what was named or drawn with the titles of before."""
     tab_titles.contract_name.cache_clear()
     contract._DRAWN.clear()
+
+
+#: Tests of LibreOffice itself, which start their own.
+OWN_OFFICE = ("unit/recalc/", "unit/hosts/", "unit/extension/", "golden/", "property/")
+
+
+def _starts_own_office(request: pytest.FixtureRequest) -> bool:
+    folder = request.path.relative_to(Path(__file__).parent).as_posix()
+    return folder.startswith(OWN_OFFICE)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _end_office() -> Iterator[None]:
+    """End the LibreOffice that tests share when all have run."""
+    yield
+    with shared_office():
+        pass
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _own_office(request: pytest.FixtureRequest) -> None:
+    """End the LibreOffice that other tests share before those that start their own."""
+    if _starts_own_office(request):
+        with shared_office():
+            pass
+
+
+@pytest.fixture(autouse=True)
+def _one_office(request: pytest.FixtureRequest, _own_office: None) -> None:
+    """Let one LibreOffice compute for all tests: each start is two seconds of processor."""
+    if not _starts_own_office(request):
+        open_shared_office()
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xlcity.messages import Message
+
 if TYPE_CHECKING:
     from jinja2 import Template
 
@@ -103,12 +105,13 @@ def what_special(path: str | Path) -> str | None:
     except (OSError, ValueError):
         return None
     kinds = {
-        stat.S_IFCHR: "a device",
-        stat.S_IFBLK: "a device",
-        stat.S_IFIFO: "a pipe",
-        stat.S_IFSOCK: "a socket",
+        stat.S_IFCHR: "special.device",
+        stat.S_IFBLK: "special.device",
+        stat.S_IFIFO: "special.pipe",
+        stat.S_IFSOCK: "special.socket",
     }
-    return kinds.get(stat.S_IFMT(mode))
+    key = kinds.get(stat.S_IFMT(mode))
+    return Message(key) if key else None
 
 
 def require_regular(path: str | Path) -> None:
@@ -121,12 +124,11 @@ def require_regular(path: str | Path) -> None:
     """
     if (what := what_special(path)) is not None:
         from xlcity.errors import (
+            Where,
             WorkbookError,
         )  # `xlcity list` starts without the error tree
 
-        message = f"this is {what}, not a file."
-        hint = "Save its content in a file and name that."
-        raise WorkbookError(message, hint, "XC400", file=str(path))
+        raise WorkbookError.of("XC400.special", Where(file=str(path)), what=what)
 
 
 def user_folder() -> Path:

@@ -6,14 +6,16 @@ and what to do. Spreadsheet errors (`CellError`) are values that live in cells a
 
 from __future__ import annotations
 
-import re
+import errno
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from enum import Enum
 from itertools import islice
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
+
+from xlcity.messages import Message, find_message, printable, shortened
 
 
 class CellError(Enum):
@@ -56,10 +58,11 @@ def doubt_text(unverified: Sequence[str], engine: str = "") -> str:
     >>> doubt_text(["TREND"], "formualizer"), doubt_text([])
     ('not known to be right in formualizer: TREND', '')
     """
-    where = f" in {engine}" if engine else ""
-    return (
-        f"not known to be right{where}: {', '.join(unverified)}" if unverified else ""
-    )
+    if not unverified:
+        return ""
+    if engine:
+        return Message("doubt.in_engine", engine=engine, functions=[*unverified])
+    return Message("doubt.functions", functions=[*unverified])
 
 
 def counted(number: int, noun: str, nouns: str | None = None) -> str:
@@ -77,7 +80,11 @@ def first_of(words: Collection[str], most: int = 6) -> str:
     >>> first_of(["a", "b", "c"], 2), first_of(["a", "b"], 2)
     ('a, b, …', 'a, b')
     """
-    return ", ".join([*words] if len(words) <= most else [*islice(words, most), "…"])
+    if not words:
+        return ""
+    if len(words) <= most:
+        return Message("list.all", words=[*words])
+    return Message("list.first", words=[*islice(words, most)])
 
 
 def closest(word: str, known_words: Iterable[str]) -> str:
@@ -87,7 +94,7 @@ def closest(word: str, known_words: Iterable[str]) -> str:
     'Did you mean arithmetic?'
     """
     meant = nearest(word, known_words)
-    return f"Did you mean {meant}?" if meant else ""
+    return Message("hint.did_you_mean", meant=meant) if meant else ""
 
 
 def nearest(word: str, known_words: Iterable[str]) -> str:
@@ -114,7 +121,11 @@ def did_you_mean(word: str, known_words: Iterable[str]) -> str:
     'Known: arithmetic, geometric.'
     """
     words = dict.fromkeys(known_words)
-    return closest(word, words) or f"Known: {first_of(words, 20) or 'none'}."
+    if meant := closest(word, words):
+        return meant
+    if not words:
+        return Message("hint.none_known")
+    return Message("hint.known", words=first_of(words, 20))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,34 +139,20 @@ class Where:
     unit: str | None = None
 
     def __str__(self) -> str:
-        address = self.cell or ""
-        if self.sheet:
-            address = f"{self.sheet}!{address}" if address else self.sheet
-        parts = [part for part in (self.file, address) if part]
+        return printable(", ".join(self.parts()))
+
+    def parts(self) -> Iterator[str]:
+        """Yield the file, the cell, the city and the indicator, as far as they are known."""
+        if self.file:
+            yield self.file
+        if self.sheet and self.cell:
+            yield f"{self.sheet}!{self.cell}"
+        elif address := self.sheet or self.cell:
+            yield address
         if self.unit:
-            parts.append(f"city {self.unit}")
+            yield Message("where.city", unit=self.unit)
         if self.indicator:
-            parts.append(f"indicator {self.indicator}")
-        return printable(", ".join(parts))
-
-
-#: What would change a terminal or hide in a sentence: controls, zero-width and direction marks.
-_UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
-)
-
-
-def printable(text: str) -> str:
-    r"""Return a text with such characters spelled out.
-
-    >>> printable("A\x1b[31m")
-    'A\\u001b[31m'
-    """
-    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-
-
-#: Characters of a sentence; a cell that it quotes may hold many more.
-_LONGEST = 4000
+            yield Message("where.indicator", indicator=self.indicator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +171,36 @@ class Problem:
 
     def __post_init__(self) -> None:
         for name in ("message", "hint"):
-            text = printable(getattr(self, name))
-            if len(text) > _LONGEST:
-                half = _LONGEST // 2
-                text = f"{text[:half]} … {text[-half:]}"
-            object.__setattr__(self, name, text)
+            text = getattr(self, name)
+            if not isinstance(text, Message):
+                object.__setattr__(self, name, shortened(text))
+
+    @classmethod
+    def of(
+        cls,
+        key: str,
+        where: Where | None = None,
+        /,
+        *,
+        hint: str | None = None,
+        related: Where | None = None,
+        **values: Any,
+    ) -> Problem:
+        """Return the problem of a key of the catalogues, which begins with its code.
+
+        Parameters
+        ----------
+        key, values
+            The message, and what its fields are: `XC311.unknown`.
+        where, related
+            Its addresses.
+        hint
+            Its remedy, if that is not the message `KEY.hint`.
+        """
+        if hint is None:
+            hint = find_message(f"{key}.hint", values)
+        code = key.partition(".")[0]
+        return cls(code, Message(key, **values), hint, where or Where(), related)
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON has it."""
@@ -227,6 +249,19 @@ class XlcityError(Exception):
             problems = (problems,)
         self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    @classmethod
+    def of(
+        cls,
+        key: str,
+        where: Where | None = None,
+        /,
+        *,
+        hint: str | None = None,
+        **values: Any,
+    ) -> Self:
+        """Return an error with the problem of a key of the catalogues, see `Problem.of`."""
+        return cls(Problem.of(key, where, hint=hint, **values))
 
     @classmethod
     def raise_for(cls, problems: Iterable[Problem]) -> None:
@@ -315,12 +350,38 @@ class RegistryError(XlcityError):
 def require_known(kind: str, word: str, known_words: Collection[str]) -> None:
     """Refuse a word that is not known, such as a node or a host, with what there is.
 
-    >>> require_known("host", "exce", ["excel", "python"])
+    `kind` is the key of the message that names such words.
+
+    >>> require_known("kind.host", "exce", ["excel", "python"])
     Traceback (most recent call last):
     xlcity.errors.UsageError: unknown host 'exce'. Did you mean excel?
     """
     if word not in known_words:
-        raise UsageError(f"unknown {kind} '{word}'.", did_you_mean(word, known_words))
+        hint = did_you_mean(word, known_words)
+        raise UsageError.of("XC100.unknown", hint=hint, kind=Message(kind), word=word)
+
+
+#: Number of an error of the system -> the key of its reason.
+_SYSTEM_REASONS = {
+    errno.ENOENT: "system.no_file",
+    errno.EACCES: "system.no_permission",
+    errno.EPERM: "system.not_permitted",
+    errno.ENOSPC: "system.no_space",
+    errno.EROFS: "system.read_only",
+    errno.EISDIR: "system.is_folder",
+    errno.ENOTDIR: "system.is_no_folder",
+    errno.EINVAL: "system.invalid",
+    errno.ENAMETOOLONG: "system.long_name",
+    errno.EIO: "system.broken",
+}
+
+
+def system_reason(error: OSError) -> str:
+    """Return why the system refuses something, in words of ours where there are some."""
+    key = _SYSTEM_REASONS.get(error.errno or 0)
+    if key is None or not error.strerror:
+        return error.strerror or str(error)
+    return Message(key)
 
 
 def problem_of(error: BaseException, code: str, file: str | None = None) -> Problem:
@@ -337,20 +398,15 @@ def problem_of(error: BaseException, code: str, file: str | None = None) -> Prob
     """
     where = Where(file=file)
     if isinstance(error, MemoryError):
-        hint = "Close other programs, use fewer --jobs, or work on a smaller file."
-        return Problem("XC408", "there is not enough memory.", hint, where)
+        return Problem.of("XC408.memory", where)
     if isinstance(error, RecursionError):
-        hint = "Simplify the longest formulas, or the nested tables of a settings file."
-        return Problem(
-            "XC409", "something in the input is nested too deeply.", hint, where
-        )
+        return Problem.of("XC409.nested", where)
     if isinstance(error, OSError) and error.strerror:
-        hint = "Check the path, the permissions and the space on the disk."
-        what = (
-            f"{error.strerror}: {error.filename}" if error.filename else error.strerror
-        )
-        return Problem("XC425", f"the system refused access ({what}).", hint, where)
-    hint = "Please report this with what it prints when XLCITY_TRACE=1 is set, and the file."
-    return Problem(
-        code, f"internal error: {type(error).__name__}: {error}.", hint, where
-    )
+        reason = system_reason(error)
+        if error.filename:
+            return Problem.of(
+                "XC425.refused_file", where, reason=reason, file=error.filename
+            )
+        return Problem.of("XC425.refused", where, reason=reason)
+    message = Message("internal_error", kind=type(error).__name__, error=error)
+    return Problem(code, message, Message("internal_error.hint"), where)

@@ -157,7 +157,7 @@ def test_a_book_that_was_only_saved_has_no_finding(books, capsys):
             line.split()[:2] for line in capsys.readouterr().out.splitlines()[1:]
         ]
     assert said[built] == said[saved]
-    assert main(["audit", "workbook", saved, "--template", built]) == 0
+    assert main(["check", saved, "--findings", "--template", built]) == 0
     assert " 0 errors, 0 warnings; " in capsys.readouterr().out
     assert main(["diff", built, saved]) == 0
     assert "nothing differs" in capsys.readouterr().out

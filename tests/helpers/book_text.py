@@ -1,8 +1,8 @@
 """A workbook as lines of text: all that is drawn in it, so that two of them differ readably.
 
-The parts are read by themselves, without the package's readers and without openpyxl. Formulas are
-grouped by how they look from their cells, looks by their words; what else a sheet, a chart or a
-comment has is printed as it is nested, with names of looks, sheets and files put for numbers.
+The parts are read by themselves, without the package's readers and without openpyxl. Columns go by
+their headings, formulas of one pattern are one line, as are cells of one look; what else a sheet, a
+chart or a comment has is printed as it is nested, with names of looks, sheets, files for numbers.
 """
 
 from __future__ import annotations
@@ -11,24 +11,55 @@ import hashlib
 import io
 import posixpath
 import re
-import textwrap
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from tests.helpers.cell_names import (
+    Area,
+    ColumnNames,
+    FormulaNames,
+    Pattern,
+    Position,
+    grouped,
+    merged,
+    parse_area,
+    rectangles,
+)
+from tests.helpers.folding import summed
 from xlcity import __version__
-from xlcity.xlsx.address import cell_name, column_letters, parse_cell
+from xlcity.xlsx.address import cell_name, parse_cell
 
-Position = tuple[int, int]
-WIDTH = 110
+#: Characters of a line of what is nested, and of rows of cells that are put on one line.
+WIDTH = 320
+#: Rows of equal kinds of numbers that are shown; of more there are sums.
+SHOWN_ROWS = 2
+#: The first row that has headings; above it stand a title and a way back.
+FIRST_HEADINGS = 3
 #: A number below it is what rounding left.
 SMALL = 1e-13
-_REFERENCE = re.compile(
-    r"""("(?:[^"]|"")*"|'(?:[^']|'')*'!)|(?<![\w.\\])(\$?)([A-Z]{1,3})(\$?)([1-9]\d{0,6})(?![\w.(!])"""
-)
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+#: Elements of a sheet that are together on one line.
+_SETTINGS = (
+    "sheetPr",
+    "sheetViews",
+    "sheetFormatPr",
+    "sheetProtection",
+    "pageMargins",
+    "pageSetup",
+    "headerFooter",
+    "printOptions",
+    "drawing",
+)
+_ELSEWHERE = ("conditionalFormatting", "cols")
+#: Elements of a chart whose parts have lines of their own.
+_OPENED = ("chart", "plotArea", "commentList")
+#: Lines that may be together on one: rows of values are of one kind, names of another.
+_JOINED = re.compile(r"(?:\+ )?(?:(?P<name>name )|\d+(?::\d+)?: )")
 #: Parts of looks, in the order of their words, with where a format has their number.
 _LOOKS = {
     "numFmt": "numFmtId",
@@ -62,6 +93,63 @@ _CACHES = ("numCache", "strCache", "numLit", "strLit")
 _SILENT = ("lstStyle", "endParaRPr", "legacyDrawing", "dimension", "printSettings")
 
 
+class Sheet(NamedTuple):
+    """A sheet of the book."""
+
+    title: str
+    part: str
+    state: str
+
+
+class Line(str):
+    """A line of text, and what it says roughly, by which one of another book is known to say it."""
+
+    __slots__ = ("said",)
+
+    def __new__(cls, text: str, said: str | Collection[str] = "") -> Line:
+        """Return a line; if nothing else is given, it says its text."""
+        line = super().__new__(cls, text)
+        line.said = frozenset([said or text] if isinstance(said, str) else said)
+        return line
+
+    def new(self, known: Collection[str]) -> Line | None:
+        """Return the line if it says anything that is not known."""
+        return None if self.said <= frozenset(known) else self
+
+    def on_one_line(self) -> Line:
+        """Return the line with breaks in its texts as they are written in code."""
+        return Line(self.replace("\n", "\\n"), self.said)
+
+
+class LookLine(Line):
+    """A look, and the cells that have it, sheet by sheet."""
+
+    __slots__ = ("look", "places", "text")
+
+    @classmethod
+    def of(cls, look: str, text: str, places: dict[str, str]) -> LookLine:
+        """Return the line of a look; it says of each sheet that it has the look."""
+        cells = " ".join(f"{title}!{areas}" for title, areas in places.items())
+        line = cls(f"{text} {cells}", [f"{title} {look}" for title in places])
+        line.look = look
+        line.text = text
+        line.places = places
+        return line
+
+    def new(self, known: Collection[str]) -> LookLine | None:
+        """Return the line of the sheets of which this is not known."""
+        places = {
+            title: areas
+            for title, areas in self.places.items()
+            if f"{title} {self.look}" not in known
+        }
+        return LookLine.of(self.look, self.text, places) if places else None
+
+    def on_one_line(self) -> LookLine:
+        """Return the line; a look has no breaks."""
+        return self
+
+
 class Printed:
     """Elements as text: nested, in brackets where they fit on a line."""
 
@@ -83,6 +171,18 @@ class Printed:
         for child in children:
             yield from self.lines(child, indent + "  ")
 
+    def opened(self, element: Element) -> Iterator[str]:
+        """Yield a part of a chart: what it has, then its plots, series and axes."""
+        if not _is_opened(element):
+            yield self.line(element)
+            return
+        alone = [e for e in element if _is_opened(e) or _is_of_chart(e)]
+        for child in alone:
+            element.remove(child)
+        yield self.line(element)
+        for child in alone:
+            yield from self.opened(child)
+
     def line(self, element: Element) -> str:
         """Return an element with all that is in it."""
         if name(element) in _CACHES:
@@ -90,7 +190,7 @@ class Printed:
             points = " | ".join(
                 _short(e.text or "") for e in element.iter() if name(e) == "v"
             )
-            return f"{name(element)} {' '.join(filter(None, formats))}: {points}"
+            return f"{name(element)} {' '.join(filter(None, formats))} {points!r}"
         head, children = self._head(element)
         inner = "; ".join(map(self.line, children))
         return f"{head} ({inner})" if inner else head
@@ -153,6 +253,41 @@ class BookText:
         ).most_common(1)[0][0]
         self.related: dict[str, str] = {}
         self._looks: dict[str, str] = {}
+        self.sheets = [self._sheet_of(e) for e in self.root.iter(_MAIN + "sheet")]
+        self.formulas = FormulaNames(
+            {sheet.title: self._names(sheet) for sheet in self.sheets}
+        )
+        self.found_looks: dict[str, list[FoundLook]] = {}
+        self.title = ""
+        self.columns = ColumnNames({})
+
+    def _sheet_of(self, element: Element) -> Sheet:
+        part = self.relations[element.get(_RELATION + "id", "")]
+        return Sheet(element.get("name", ""), part, element.get("state", "visible"))
+
+    def _names(self, sheet: Sheet) -> ColumnNames:
+        """Return the names of columns: the texts of the last row above the frozen line."""
+        root = self.xml(sheet.part)
+        pane = root.find(f"{_MAIN}sheetViews/{_MAIN}sheetView/{_MAIN}pane")
+        heading = "0" if pane is None else pane.get("ySplit", "0")
+        headings = {}
+        for row in root.iterfind(f"{_MAIN}sheetData/{_MAIN}row"):
+            if row.get("r") == heading and int(heading) >= FIRST_HEADINGS:
+                headings = {
+                    parse_cell(cell.get("r", ""))[1]: self._text(cell) for cell in row
+                }
+        return ColumnNames({c: text for c, text in headings.items() if text})
+
+    def _text(self, cell: Element) -> str:
+        """Return the text that a cell shows, if it is one."""
+        inline = cell.find("{*}is")
+        value = cell.find("{*}v")
+        if inline is not None:
+            return _text_of(inline)
+        if value is None or cell.get("t") not in ("s", "str"):
+            return ""
+        text = value.text or ""
+        return self.strings[int(text)] if cell.get("t") == "s" else text
 
     def xml(self, part: str) -> Element:
         """Return the root of a part."""
@@ -250,208 +385,293 @@ class BookText:
         return f"fill {_colour(self.printed.line(fill[0]))}"
 
     # -- the whole ------------------------------------------------------------------------------
-    def lines(self) -> Iterator[str]:
+    def lines(self) -> Iterator[Line]:
         """Yield the lines of the workbook."""
-        yield "== workbook"
-        sheets: list[tuple[str, str, str]] = []
-        for child in self.root:
-            if name(child) == "sheets":
-                for sheet in child:
-                    part = self.relations[sheet.get(_RELATION + "id", "")]
-                    state = sheet.get("state", "visible")
-                    sheets.append((sheet.get("name", ""), part, state))
-                yield f"sheets {' | '.join(f'{title} {state}' for title, _, state in sheets)}"
-            elif name(child) == "definedNames":
-                for defined in child:
-                    given = attributes(defined)
-                    scope = given.pop("localSheetId", "")
-                    words = [
-                        given.pop("name"),
-                        *(sheets[int(scope)][0:1] if scope else ()),
-                    ]
-                    more = "".join(f" {key}={value}" for key, value in given.items())
-                    yield f"name {' of '.join(words)} = {defined.text}{more}"
-            else:
-                yield from self.printed.lines(child)
+        yield Line("== workbook")
+        yield from self._workbook()
+        for sheet in self.sheets:
+            if sheet.title in self.without:
+                continue
+            hidden = "" if sheet.state == "visible" else f" ({sheet.state})"
+            yield Line(f"== {sheet.title}{hidden}")
+            yield from self._sheet(sheet)
+        yield Line("== looks")
+        yield from self._look_lines()
+
+    def _look_lines(self) -> Iterator[Line]:
+        """Yield the looks of cells; those that differ in texts in quotes alone are one."""
+        for look, found in self.found_looks.items():
+            text = merged([pattern for group in found for pattern in group.patterns])
+            places = {group.title: group.areas for group in found}
+            yield LookLine.of(look, text, places)
+
+    def _workbook(self) -> Iterator[Line]:
+        """Yield what belongs to no sheet."""
+        titles = (f"{sheet.title} {sheet.state}" for sheet in self.sheets)
+        yield Line(f"sheets {' | '.join(titles)}")
+        for defined in self._defined_names():
+            if not _is_print_setting(defined):
+                yield self._defined(defined)
+        lists = ("sheets", "definedNames")
+        told = [self.printed.line(e) for e in self.root if name(e) not in lists]
         for part in ("docProps/core.xml", "docProps/app.xml", "docProps/custom.xml"):
             if part in self.parts:
-                for child in self.xml(part):
-                    if name(child) not in ("TitlesOfParts", "HeadingPairs", "modified"):
-                        yield from self.printed.lines(child)
-        default = [
-            self.printed.line(self.lists[f"{k}s"][0])
-            for k in ("font", "fill", "border")
+                told += self._properties(part)
+        told += [
+            self.printed.line(self.lists[f"{kind}s"][0])
+            for kind in ("font", "fill", "border")
         ]
-        yield f"plain cells: {'; '.join(default)}; usual font: {self.usual_font}"
-        for title, part, state in sheets:
-            if title in self.without:
-                continue
-            yield ""
-            yield f"== {title}" + ("" if state == "visible" else f" ({state})")
-            yield from self._sheet(part)
+        yield Line("; ".join([*told, f"usual font: {self.usual_font}"]))
 
-    def _sheet(self, part: str) -> Iterator[str]:
-        self.related = self._relations(part)
-        rules: dict[tuple[str, ...], tuple[list[str], list[str]]] = {}
+    def _properties(self, part: str) -> Iterator[str]:
         for child in self.xml(part):
+            if name(child) not in ("TitlesOfParts", "HeadingPairs", "modified"):
+                yield self.printed.line(child)
+
+    def _defined_names(self) -> Iterator[Element]:
+        yield from self.root.iterfind(f"{_MAIN}definedNames/{_MAIN}definedName")
+
+    def _defined(self, defined: Element) -> Line:
+        given = attributes(defined)
+        scope = given.pop("localSheetId", "")
+        head = f"name {given.pop('name')}"
+        if scope:
+            head += f" of {self.sheets[int(scope)].title}"
+        more = "".join(f" {key}={value}" for key, value in given.items())
+        return Line(f"{head} = {self.formulas.fixed(defined.text or '')}{more}", head)
+
+    def _sheet(self, sheet: Sheet) -> Iterator[Line]:
+        self.related = self._relations(sheet.part)
+        self.title = sheet.title
+        self.columns = self.formulas.sheets[sheet.title]
+        root = self.xml(sheet.part)
+        yield from self._settings(sheet, root)
+        links: list[str] = []
+        for child in root:
             if name(child) == "sheetData":
-                yield from self._rows(child)
-            elif name(child) == "cols":
-                for column in child:
-                    yield self._column(column)
-            elif name(child) == "conditionalFormatting":
-                self._add_rules(child, rules)
+                yield from self._rows(child, root.find(_MAIN + "cols"))
             elif name(child) == "ignoredErrors":
                 yield from self._ignored(child)
-            elif name(child) not in _SILENT:
-                yield from self.printed.lines(child)
-        for lines, areas in rules.values():
-            yield from _wrapped(f"{lines[0]}: {' '.join(areas)}")
-            yield from lines[1:]
+            elif name(child) == "dataValidations":
+                yield from map(self._validation, child)
+            elif name(child) in ("mergeCells", "hyperlinks"):
+                told = " | ".join(map(self._at_cells, child))
+                links.append(f"{name(child)} {told}")
+            elif name(child) not in (*_SILENT, *_SETTINGS, *_ELSEWHERE):
+                yield from map(Line, self.printed.lines(child))
+        if links:
+            yield Line("; ".join(links))
+        yield from self._rules(root)
         for target in sorted(self.related.values()):
-            yield from self._related(target)
+            yield from _merged_lines(self._related(target))
 
-    def _add_rules(self, formatting: Element, rules: dict) -> None:
-        """Add the rules of some cells to the equal ones of others, as they are seen from there."""
-        areas = formatting.get("sqref", "")
-        first = parse_cell(areas.split()[0].partition(":")[0])
-        for rule in formatting:
-            number = sum(len(of[1]) for of in rules.values()) + 1
-            kind = rule.attrib.pop("type")
-            priority = int(rule.attrib.pop("priority"))
-            formulas = [rule.find("{*}formula")] if kind == "expression" else []
-            for formula in formulas:
-                rule.remove(formula)
-            head = (
-                f"{kind}{self.printed.line(rule).removeprefix('cfRule')}"
-                if not len(rule)
-                else kind
-            )
-            head += "".join(f" {formula.text}" for formula in formulas)
-            head += f" priority {priority}" if priority != number else ""
-            key = [head.replace(f.text, relative(f.text, first)) for f in formulas] or [
-                head
-            ]
-            more = [line for part in rule for line in self.printed.lines(part, "    ")]
-            rules.setdefault((*key, *more), ([head, *more], []))[1].append(areas)
+    def _settings(self, sheet: Sheet, root: Element) -> Iterator[Line]:
+        told = [self.printed.line(e) for e in root if name(e) in _SETTINGS]
+        for defined in self._defined_names():
+            of_sheet = self.sheets[int(defined.get("localSheetId", "0"))] == sheet
+            if _is_print_setting(defined) and of_sheet:
+                kind = defined.get("name", "").rpartition(".")[2]
+                told.append(f"{kind} {self.formulas.fixed(defined.text or '')}")
+        line = "; ".join(told)
+        yield Line(line, re.sub(r"[A-Z]*\d+", "", line))
+
+    def _at_cells(self, element: Element) -> str:
+        """Return a link or merged cells with their columns by name."""
+        given = {k: v for k, v in element.items() if k not in ("ref", "display")}
+        words = (self._resolve(key, value)[1] for key, value in given.items())
+        return " ".join([self.columns.address(element.get("ref", "")), *words])
+
+    def _formula_parts(self, element: Element, first: Position) -> Pattern:
+        """Return the formulas of a rule as they look from its first cell."""
+        texts = [e.text or "" for e in element if name(e).startswith("formula")]
+        return self.formulas.pattern(" ; ".join(texts), self.title, first)
+
+    def _validation(self, element: Element) -> Line:
+        areas = element.attrib.pop("sqref")
+        pattern = self._formula_parts(element, _first_cell(areas))
+        words = (f"{key}={value!r}" for key, value in element.items())
+        told = f"validation {' '.join(words)} {pattern.shown()}"
+        return Line(f"{told}: {self.columns.address(areas)}", told)
+
+    def _rules(self, root: Element) -> Iterator[Line]:
+        """Yield the rules of conditional formats; those of one pattern are one line."""
+        groups: dict[str, list[tuple[str, Pattern]]] = {}
+        number = 0
+        for formatting in root.iter(_MAIN + "conditionalFormatting"):
+            areas = formatting.get("sqref", "")
+            for rule in formatting:
+                number += 1
+                late = int(rule.attrib.pop("priority")) - number
+                place = self.columns.address(areas) + f" later by {late}" * bool(late)
+                head, pattern = self._rule(rule, _first_cell(areas))
+                key = f"rule {head} {pattern.text}"
+                groups.setdefault(key, []).append((place, pattern._replace(text=key)))
+        for key, members in groups.items():
+            text = merged([pattern for _, pattern in members])
+            yield Line(f"{text}: {' '.join(place for place, _ in members)}", key)
+
+    def _rule(self, rule: Element, first: Position) -> tuple[str, Pattern]:
+        pattern = self._formula_parts(rule, first)
+        for element in rule.findall("{*}formula"):
+            rule.remove(element)
+        kind = rule.attrib.pop("type")
+        words = self.printed.line(rule).removeprefix("cfRule")
+        return f"{kind}{words}".replace("{", "⦃").replace("}", "⦄"), pattern
 
     def _related(self, part: str) -> Iterator[str]:
         """Yield a part that belongs to another one, and those that belong to it."""
         if part not in self.parts or "/externalLinks/" in part:
             return
         if part.endswith(".vml"):
-            xml = re.sub(
-                r"<!\[CDATA\[.*?\]\]>|<br>",
-                "",
-                self.parts[part].decode(),
-                flags=re.DOTALL,
-            )
-            for data in ElementTree.fromstring(xml).iter():
-                if name(data) == "ClientData":
-                    words = {name(e): e.text or "yes" for e in data}
-                    cell = cell_name(
-                        int(words.pop("Row")) + 1, int(words.pop("Column")) + 1
-                    )
-                    yield f"box of {cell} {', '.join(f'{k} {v}' for k, v in words.items())}"
+            yield from self._boxes(part)
         elif part.endswith(".xml"):
             yield f"-- {posixpath.basename(posixpath.dirname(part))}"
-            outer, self.related = self.related, self._relations(part)
+            outer = self.related
+            self.related = self._relations(part)
             for child in self.xml(part):
-                yield from self.printed.lines(child)
+                if name(child) not in _SILENT:
+                    yield from self.printed.opened(child)
             for target in sorted(self.related.values(), key=_in_order):
                 yield from self._related(target)
             self.related = outer
         else:
             digest = hashlib.sha256(self.parts[part]).hexdigest()[:12]
-            yield f"{posixpath.splitext(part)[1]} {len(self.parts[part])} bytes {digest}"
+            size = len(self.parts[part])
+            yield f"{posixpath.splitext(part)[1]} {size} bytes {digest}"
 
-    def _ignored(self, errors: Element) -> Iterator[str]:
+    def _boxes(self, part: str) -> Iterator[str]:
+        """Yield where the boxes of notes are, those of one kind together."""
+        text = self.parts[part].decode()
+        xml = re.sub(r"<!\[CDATA\[.*?\]\]>|<br>", "", text, flags=re.DOTALL)
+        kinds: dict[str, list[str]] = {}
+        for data in ElementTree.fromstring(xml).iter():
+            if name(data) != "ClientData":
+                continue
+            words = {name(e): e.text or "yes" for e in data}
+            cell = cell_name(int(words.pop("Row")) + 1, int(words.pop("Column")) + 1)
+            anchor = words.pop("Anchor", "")
+            kind = ", ".join(f"{key} {value}" for key, value in words.items())
+            kinds.setdefault(kind, []).append(f"{cell} {anchor}")
+        for kind, boxes in kinds.items():
+            yield f"boxes {kind}: {' | '.join(boxes)}"
+
+    def _ignored(self, errors: Element) -> Iterator[Line]:
         """Yield the errors that are not marked, together where they are of the same cells."""
         marks: dict[str, list[str]] = {}
         for error in errors:
             given = attributes(error)
             marks.setdefault(given.pop("sqref"), []).extend(given)
+        told = []
         for areas, kinds in marks.items():
             cells = {place: True for area in areas.split() for place in _cells(area)}
-            ((_, joined),) = _grouped(cells)
-            yield from _wrapped(f"ignored {' '.join(kinds)}: {' '.join(joined)}")
+            places = self._areas(area for area, _ in rectangles(cells))
+            told.append(f"{' '.join(kinds)}: {places}")
+        kinds_of_all = [" ".join(kinds) for kinds in marks.values()]
+        yield Line(f"ignored {' | '.join(told)}", f"ignored {kinds_of_all}")
 
     def _column(self, column: Element) -> str:
         given = attributes(column)
-        ends = [column_letters(int(given.pop(key))) for key in ("min", "max")]
-        words = [f"columns {ends[0]}:{ends[1]}", f"width {given.pop('width', '')}"]
+        area = Area(0, int(given.pop("min")), 0, int(given.pop("max")))
+        words = [self.columns.columns(area), _short(given.pop("width", ""))]
         style = given.pop("style", "0")
         given.pop("customWidth", None)
         words += [f"{key} {value}" for key, value in given.items()]
-        return " ".join(words) + (f" [{self.look(style)}]" if style != "0" else "")
+        words += [f"[{self.look(style)}]"] if style != "0" else []
+        return " ".join(words)
 
-    def _rows(self, data: Element) -> Iterator[str]:
-        formulas: dict[Position, tuple[str, str]] = {}
-        looks: dict[Position, str] = {}
-        values: list[str] = []
-        settings: dict[Position, str] = {}
-        arrays: set[Position] = set()
+    def _rows(self, data: Element, columns: Element | None) -> Iterator[Line]:
+        cells = Cells()
         for row in data:
-            given = {
-                k: v
-                for k, v in attributes(row).items()
-                if k not in ("spans", "dyDescent")
-            }
-            number = int(given.pop("r"))
-            given.pop("customHeight", None)
-            style = given.pop("s", "0")
-            words = [f"{key} {value}" for key, value in given.items()]
-            words += (
-                [f"[{self.look(style)}]"]
-                if given.pop("customFormat", "0") != "0"
-                else []
-            )
-            if words:
-                settings[number, 1] = " ".join(words)
-            shown = []
-            for cell in row:
-                position = parse_cell(cell.get("r", ""))
-                look = self.look(cell.get("s", "0"))
-                if look != "plain":
-                    looks[position] = look
-                formula = cell.find("{*}f")
-                if formula is not None:
-                    formulas[position] = self._formula(formula, position)
-                value = self._value(cell)
-                computed = formula is not None or position in arrays
-                if formula is not None and formula.get("t") == "array":
-                    arrays.update(_cells(formula.get("ref", "")))
-                if value is None or (computed and (value == "''" or not self.results)):
-                    continue
-                shown.append(f"{column_letters(position[1])} {value}")
-            if shown:
-                values.append(f"{number}: {' | '.join(shown)}")
-        for words, areas in _grouped(settings):
-            yield f"rows {' '.join(re.sub('[A-Z]', '', area) for area in areas)}: {words}"
-        for (_, shown_formula), areas in _grouped(formulas, first=1):
-            yield from _wrapped(f"{' '.join(areas)} {shown_formula}")
-        for line in values:
-            yield from _wrapped(line)
-        for words, areas in _grouped(looks):
-            yield from _wrapped(f"[{words}] {' '.join(areas)}")
+            self._read_row(row, cells)
+        told = [
+            f"{_rows_text(area)} {words}" for area, words in rectangles(cells.settings)
+        ]
+        widths = " | ".join(map(self._column, columns if columns is not None else ()))
+        if widths or told:
+            line = f"columns {widths}; rows {' | '.join(told)}"
+            yield Line(line, f"columns {widths}")
+        for group in grouped(cells.formulas):
+            line = f"{self._areas(group.areas)} ={group.text}"
+            yield Line(line, {f"={kind}" for kind in group.kinds})
+        yield from self._value_lines(cells.values)
+        for group in grouped(cells.looks):
+            found = FoundLook(self.title, self._areas(group.areas), group.patterns)
+            self.found_looks.setdefault(group.patterns[0].text, []).append(found)
 
-    def _formula(self, formula: Element, position: Position) -> tuple[str, str]:
-        text = formula.text or ""
+    def _areas(self, areas: Iterable[Area]) -> str:
+        return " ".join(map(self.columns.area, areas))
+
+    def _read_row(self, row: Element, cells: Cells) -> None:
+        given = attributes(row)
+        number = int(given.pop("r"))
+        style = given.pop("s", "0")
+        for key in ("spans", "dyDescent", "customHeight"):
+            given.pop(key, None)
+        is_styled = given.pop("customFormat", "0") != "0"
+        words = [f"{key} {value}" for key, value in given.items()]
+        words += [f"[{self.look(style)}]"] if is_styled else []
+        if words:
+            cells.settings[number, 1] = " ".join(words)
+        for cell in row:
+            self._read_cell(cell, cells)
+
+    def _read_cell(self, cell: Element, cells: Cells) -> None:
+        position = parse_cell(cell.get("r", ""))
+        look = self.look(cell.get("s", "0"))
+        if look != "plain":
+            cells.looks[position] = Pattern.quoted(f"[{look}]")
+        formula = cell.find("{*}f")
+        is_computed = formula is not None or position in cells.arrays
+        if formula is not None:
+            cells.formulas[position] = self._formula(formula, position)
+            if formula.get("t") == "array":
+                cells.arrays.update(_cells(formula.get("ref", "")))
+        value = self._value(cell)
+        if value is None:
+            return
+        if not is_computed or (self.results and value != "''"):
+            cells.values.setdefault(position[0], {})[position[1]] = value
+
+    def _formula(self, formula: Element, position: Position) -> Pattern:
         given = attributes(formula)
         kind = given.pop("t", "")
         area = given.pop("ref", "")
         given.pop("ca", None)
-        words = [f"{key}={value}" for key, value in given.items()]
+        words = [f" {key}={value}" for key, value in given.items()]
         if kind == "array":
-            size = area.partition(":")[2] or area
-            rows, columns = (
-                b - a + 1 for a, b in zip(position, parse_cell(size), strict=True)
-            )
-            words.append(f"array of {rows} x {columns}")
+            top, left, bottom, right = parse_area(area)
+            words.append(f" array of {bottom - top + 1} x {right - left + 1}")
         elif kind:
-            words.append(kind)
-        more = f" {' '.join(words)}" if words else ""
-        return relative(text, position) + more, f"={text}{more}"
+            words.append(f" {kind}")
+        pattern = self.formulas.pattern(formula.text or "", self.title, position)
+        return pattern._replace(text=pattern.text + "".join(words))
+
+    def _value_lines(self, rows: Mapping[int, Mapping[int, str]]) -> Iterator[Line]:
+        """Yield what cells hold, row by row; rows of one kind together."""
+        for block in _blocks(rows):
+            lines = [self._row_line(rows[number]) for number in block]
+            is_numeric = any(_is_number(value) for value in rows[block[0]].values())
+            if is_numeric and len(block) > SHOWN_ROWS + 1:
+                rest = block[SHOWN_ROWS:]
+                for number, line in zip(block, lines[:SHOWN_ROWS], strict=False):
+                    yield Line(f"{number}: {line}", line)
+                yield Line(f"{rest[0]}:{rest[-1]}: {self._sums(rows, rest)}")
+                continue
+            columns = " ".join(map(self.columns.name, rows[block[0]]))
+            for first, last, text in _filled(block, lines):
+                reach = f"{first}" if first == last else f"{first}:{last}"
+                yield Line(f"{reach}: {columns} {text}", text)
+
+    def _row_line(self, row: Mapping[int, str]) -> str:
+        return " | ".join(row.values())
+
+    def _sums(self, rows: Mapping[int, Mapping[int, str]], block: list[int]) -> str:
+        """Return what columns of many rows have: sums of numbers, how many texts and which."""
+        told = []
+        for column in rows[block[0]]:
+            held = [rows[number][column] for number in block]
+            told.append(f"{self.columns.name(column)} {summed(held)}")
+        return " | ".join(told)
 
     def _value(self, cell: Element) -> str | None:
         kind = cell.get("t", "n")
@@ -469,70 +689,97 @@ class BookText:
         return repr(text) if kind == "str" else f"{text}({kind})"
 
 
-def relative(formula: str, position: Position) -> str:
-    """Return a formula as it is seen from its cell: copies of it are equal."""
+class FoundLook(NamedTuple):
+    """The cells of a sheet that have a look."""
 
-    def seen(match: re.Match[str]) -> str:
-        text, fixed_column, letters, fixed_row, number = match.groups()
-        if text:
-            return text
-        row, column = parse_cell(letters + number)
-        down = f"R{row}" if fixed_row else f"R[{row - position[0]}]"
-        return down + (f"C{column}" if fixed_column else f"C[{column - position[1]}]")
-
-    return _REFERENCE.sub(seen, formula)
+    title: str
+    areas: str
+    patterns: list[Pattern]
 
 
-def _grouped(
-    cells: dict[Position, object], first: int = 0
-) -> Iterator[tuple[object, list[str]]]:
-    """Yield what equal cells have, with their areas; pairs are equal if their first words are.
+class Cells:
+    """What the cells of a sheet have."""
 
-    With `first` the rest of a pair is that of its first cell.
-    """
-    groups: dict[object, tuple[object, list[str]]] = {}
-    seen: set[Position] = set()
-    for position in sorted(cells):
-        if position in seen:
+    def __init__(self) -> None:
+        self.formulas: dict[Position, Pattern] = {}
+        self.looks: dict[Position, Pattern] = {}
+        self.values: dict[int, dict[int, str]] = {}
+        self.settings: dict[Position, str] = {}
+        self.arrays: set[Position] = set()
+
+
+def _is_number(value: str) -> bool:
+    return value[:1].isdigit() or value[:1] == "-"
+
+
+def _is_print_setting(defined: Element) -> bool:
+    return defined.get("name", "").startswith("_xlnm.Print_")
+
+
+def _first_cell(areas: str) -> Position:
+    return parse_cell(areas.split()[0].partition(":")[0])
+
+
+def _rows_text(area: Area) -> str:
+    return f"{area.top}" if area.top == area.bottom else f"{area.top}:{area.bottom}"
+
+
+def _kinds(row: Mapping[int, str]) -> list[tuple[int, bool]]:
+    return [(column, _is_number(value)) for column, value in row.items()]
+
+
+def _blocks(rows: Mapping[int, Mapping[int, str]]) -> Iterator[list[int]]:
+    """Yield rows below each other that have numbers and texts in the same columns."""
+    block: list[int] = []
+    for number in rows:
+        is_next = block and number == block[-1] + 1
+        if is_next and _kinds(rows[number]) == _kinds(rows[block[0]]):
+            block.append(number)
             continue
-        value = cells[position]
-        key = value[0] if first else value
+        if block:
+            yield block
+        block = [number]
+    if block:
+        yield block
 
-        def same(row: int, column: int, key: object = key) -> bool:
-            other = cells.get((row, column))
-            at = (row, column)
-            return (
-                other is not None
-                and at not in seen
-                and (other[0] if first else other) == key
-            )
 
-        top, left = position
-        right = left
-        while same(top, right + 1):
-            right += 1
-        bottom = top
-        while all(same(bottom + 1, column) for column in range(left, right + 1)):
-            bottom += 1
-        seen.update(
-            (r, c) for r in range(top, bottom + 1) for c in range(left, right + 1)
-        )
-        area = cell_name(top, left)
-        if (top, left) != (bottom, right):
-            area += f":{cell_name(bottom, right)}"
-        groups.setdefault(key, (value, []))[1].append(area)
-    yield from groups.values()
+def _filled(block: list[int], lines: list[str]) -> Iterator[tuple[int, int, str]]:
+    """Yield rows that fit on a line together: the first, the last, and what they have."""
+    start = 0
+    while start < len(block):
+        end = start + 1
+        text = lines[start]
+        while end < len(block) and len(text) + len(lines[end]) + 3 <= WIDTH:
+            text += f" / {lines[end]}"
+            end += 1
+        yield block[start], block[end - 1], text
+        start = end
+
+
+def _is_opened(element: Element) -> bool:
+    return name(element) in _OPENED or name(element).endswith("Chart")
+
+
+def _is_of_chart(element: Element) -> bool:
+    return name(element) in ("ser", "comment") or name(element).endswith("Ax")
+
+
+def _merged_lines(lines: Iterable[str]) -> Iterator[Line]:
+    """Yield lines; those that differ in texts and numbers alone are one."""
+    groups: dict[str, list[Pattern]] = {}
+    for line in lines:
+        pattern = Pattern.of_values(line)
+        groups.setdefault(pattern.text, []).append(pattern)
+    for key, patterns in groups.items():
+        times = f" ×{len(patterns)}" if len(patterns) > 1 else ""
+        yield Line(merged(patterns) + times, key)
 
 
 def _cells(area: str) -> Iterator[Position]:
-    (top, left), (bottom, right) = (
-        parse_cell(end) for end in (area.split(":") * 2)[:2]
-    )
-    yield from (
-        (row, column)
-        for row in range(top, bottom + 1)
-        for column in range(left, right + 1)
-    )
+    top, left, bottom, right = parse_area(area)
+    for row in range(top, bottom + 1):
+        for column in range(left, right + 1):
+            yield row, column
 
 
 def _text_of(item: Element) -> str:
@@ -569,18 +816,10 @@ def _in_order(part: str) -> tuple[str, int]:
     return stem, int(number or 0)
 
 
-def _wrapped(line: str) -> list[str]:
-    return textwrap.wrap(
-        line,
-        WIDTH,
-        subsequent_indent="    ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
-def book_text(content: bytes, *, results: bool = True, without: str = "") -> str:
-    """Return a workbook as text.
+def book_lines(
+    content: bytes, *, results: bool = True, without: str = ""
+) -> list[Line]:
+    """Return a workbook as lines of text, each with what makes it equal to another one.
 
     Parameters
     ----------
@@ -589,5 +828,35 @@ def book_text(content: bytes, *, results: bool = True, without: str = "") -> str
     without
         Sheets that are left out.
     """
-    text = "\n".join(BookText(content, results=results, without=without).lines()) + "\n"
-    return text.replace(f"xlcity {__version__}", "xlcity VERSION")
+    found = BookText(content, results=results, without=without).lines()
+    version = f"xlcity {__version__}"
+    lines = []
+    for line in found:
+        if version in line:
+            line = Line(line.replace(version, "xlcity VERSION"), line.said)
+        lines.append(line.on_one_line())
+    return lines
+
+
+def filled(lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines, rows of values and names of cells together as far as they fit on a line."""
+    together = ""
+    for line in lines:
+        kind = _JOINED.match(line)
+        before = _JOINED.match(together)
+        is_same = kind and before and (kind["name"] is None) == (before["name"] is None)
+        rest = line.removeprefix("+ ")
+        if is_same and len(together) + len(rest) + 3 <= WIDTH:
+            together += f" / {rest}"
+            continue
+        if together:
+            yield together
+        together = line
+    if together:
+        yield together
+
+
+def book_text(content: bytes, *, results: bool = True, without: str = "") -> str:
+    """Return a workbook as text."""
+    lines = book_lines(content, results=results, without=without)
+    return "\n".join([*lines, ""])

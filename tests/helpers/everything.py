@@ -8,7 +8,7 @@ import copy
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from openpyxl.cell.rich_text import CellRichText, TextBlock
@@ -34,6 +34,7 @@ from openpyxl.worksheet.pagebreak import Break
 
 from tests.helpers.desk import Desk
 from tests.helpers.extended_rules import with_extended_rules
+from tests.helpers.folding import summed
 from xlcity.cli import main
 from xlcity.xlsx.package import Package
 
@@ -47,6 +48,8 @@ A2,A,1,-1,Indicator A2,
 B1,B,1,1,Indicator B1,per head
 B2,B,3,1,Indicator B2,
 """
+#: Records of a kind that are shown.
+SHOWN = 3
 #: The next framework: A2 is gone, B1 is called B7, C and C1 are new.
 NEXT_TREE = """\
 code,parent,weight,direction,name_en,definition
@@ -585,11 +588,33 @@ def write_later_copies(base: Path) -> list[Path]:
     ]
 
 
+def filled_text(entry: object) -> str:
+    """Return a record of a document without what is empty in it."""
+    if isinstance(entry, dict):
+        entry = {key: held for key, held in entry.items() if held not in ("", None)}
+    return json.dumps(entry, ensure_ascii=False)
+
+
+def of_each_kind(records: list[dict], text: Callable[[dict], str]) -> Iterator[str]:
+    """Yield the texts of some records of each kind, and a mark of all others of it."""
+    kinds: dict[str, list[str]] = {}
+    for record in records:
+        kind = str(record.get("kind", record.get("what")))
+        kinds.setdefault(kind, []).append(text(record))
+    for kind, texts in kinds.items():
+        yield from texts[:SHOWN]
+        if len(texts) > SHOWN:
+            yield f"… {kind}: {summed(texts[SHOWN:])}"
+
+
 def document_text(document: dict) -> Iterator[str]:
-    """Yield the document of a verb, a line an entry."""
+    """Yield the document of a verb: a line for each entry, and for each record of a list."""
     for key, value in document.items():
-        if isinstance(value, list):
-            for entry in value:
-                yield f"{key}: {json.dumps(entry, ensure_ascii=False)}"
+        if isinstance(value, list) and not all(isinstance(e, str) for e in value):
+            yield from of_each_kind(
+                value, lambda e, key=key: f"{key}: {filled_text(e)}"
+            )
+        elif key == "lost":
+            yield from (f"{key}: {text}" for text in value)
         else:
             yield f"{key}: {json.dumps(value, ensure_ascii=False)}"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-TABLES = Path(__file__).parents[1] / "unit" / "audit" / "fresh"
+TABLES = Path(__file__).parents[1] / "unit" / "audit" / "tables" / "fresh"
 KINDS = ("swapped digits", "one wrong digit", "wrong rank")
 
 

@@ -5,6 +5,7 @@ import datetime as dt
 import difflib
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -13,18 +14,29 @@ from xml.etree import ElementTree
 
 import numpy as np
 
+from tests.helpers.folding import SHOWN_ROWS, folded, summed
 from xlcity.errors import Problem, XlcityError
 
 #: Lines of a difference that are shown.
 MOST_LINES = 60
+#: Where a block of a page begins.
+_BLOCK = re.compile(
+    r"(?=<(?:tr|h[1-6]|p|section|figure|table|details|nav|header|footer|style|div|li)\b)"
+)
 #: Texts that were kept anew: no two tests may keep one.
 _REFRESHED: set[Path] = set()
 
 
-def require_kept(path: Path, value: object, *, refresh: bool) -> None:
-    """Require a value, as text, to be the one that is kept; with `refresh` keep it."""
+def require_kept(
+    path: Path, value: object, *, refresh: bool, whole: bool = False
+) -> None:
+    """Require a value, as text, to be the one that is kept; with `refresh` keep it.
+
+    Lines are folded, unless the text is to be kept `whole`.
+    """
     text = value if isinstance(value, str) else as_text(value)
-    text = "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+    lines = [line.rstrip() for line in text.splitlines()]
+    text = "\n".join(lines if whole else folded(lines)) + "\n"
     # An address in memory: no two runs have the same.
     assert " at 0x" not in text
     if refresh:
@@ -34,14 +46,14 @@ def require_kept(path: Path, value: object, *, refresh: bool) -> None:
         path.write_text(text, encoding="utf-8")
     kept = path.read_text(encoding="utf-8") if path.exists() else ""
     if kept != text:
-        lines = [*differences(kept, text)]
+        told = [*differences(kept, text)]
         more = (
-            [f"… and {len(lines) - MOST_LINES} lines more"]
-            if len(lines) > MOST_LINES
+            [f"… and {len(told) - MOST_LINES} lines more"]
+            if len(told) > MOST_LINES
             else []
         )
         advice = f"{path} differs; where it should: pytest --refresh-kept, and read git diff."
-        raise AssertionError("\n".join([advice, *lines[:MOST_LINES], *more]))
+        raise AssertionError("\n".join([advice, *told[:MOST_LINES], *more]))
 
 
 def differences(old: str, new: str) -> Iterator[str]:
@@ -59,6 +71,31 @@ def differences(old: str, new: str) -> Iterator[str]:
             yield heading
         yield from (f"- {line}" for line in before[first:last])
         yield from (f"+ {line}" for line in after[other_first:other_last])
+
+
+def gained(old: str, new: str) -> Iterator[str]:
+    """Yield the lines of a text that another one has not, below the headings of their sheets.
+
+    Lines that are gone are told only where more are gone than have come.
+    """
+    left = Counter(old.splitlines())
+    heading = ""
+    told = ""
+    came = 0
+    for line in new.splitlines():
+        if line.startswith("== "):
+            heading = line
+        if left[line] > 0:
+            left[line] -= 1
+            continue
+        if heading != told and line != heading:
+            told = heading
+            yield heading
+        came += 1
+        yield f"+ {line}"
+    gone = [line for line in left.elements() if line]
+    if len(gone) > came:
+        yield from (f"- {line}" for line in gone)
 
 
 def shown(value: object) -> str:
@@ -104,6 +141,21 @@ def outcomes_text(makers: Mapping[str, Callable[[], object]], *places: object) -
         value = outcome(make)
         lines += [f"== {name}", value if isinstance(value, str) else as_text(value)]
     return without("\n".join(lines), *places)
+
+
+def markup_lines(markup: str) -> Iterator[str]:
+    """Yield a page block by block; of many rows of a table the first, and a mark of all others."""
+    text = re.sub(r">\s+<", "><", markup)
+    rows: list[str] = []
+    for line in [*_BLOCK.sub("\n", text).splitlines(), ""]:
+        if line.startswith("<tr"):
+            rows.append(line)
+            continue
+        yield from rows[:SHOWN_ROWS]
+        if len(rows) > SHOWN_ROWS:
+            yield f"… <tr> {summed(rows[SHOWN_ROWS:])}"
+        rows = []
+        yield line
 
 
 def without(text: str, *places: object) -> str:

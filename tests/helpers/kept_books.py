@@ -58,15 +58,13 @@ def image() -> TemplateSpec:
 
 
 def hubs() -> TemplateSpec:
-    """Two groups scored apart, networks as matrices, supplementary indices, parts; in English."""
+    """Two groups scored apart, networks as matrices, supplementary indices, parts."""
     report = load_report("gihi2023")
     main = [unit.id for unit in report.dataset.units if unit.population == "main"]
     mini = [unit.id for unit in report.dataset.units if unit.population == "mini"]
     codes = "A A1 01 02 B B1 09 C C1 17 18 C3 25"
     report = part_of(report, codes, (*main[:4], *mini[:2]))
-    spec = replace(
-        template_spec(report), spare_units=1, language="en", tab_language="en"
-    )
+    spec = replace(template_spec(report), spare_units=1)
     return with_pages(spec, ["intake", "disciplines", "review"])
 
 
@@ -213,14 +211,12 @@ def methods() -> TemplateSpec:
             "c1", "P1", "Index!F20", "Too high?", "Li", "2026-01-02", "No", "answered"
         ),
     )
-    spec = _own(
-        recipe, language="en", tab_language="en", exceptions=LINES, remarks=remarks
-    )
+    spec = _own(recipe, exceptions=LINES, remarks=remarks)
     return with_pages(spec, ["review", "ratings", "peers"])
 
 
 def calls() -> TemplateSpec:
-    """Cells that are calls of functions: z-scores, imputed, rescaled, derived weights."""
+    """Cells that are calls of functions: z-scores, imputed, rescaled, derived weights; English."""
     recipe = _steps(
         "normalise zscore clip = 1.96; ddof = 0",
         'impute_scores dimension_mean level = "parent"',
@@ -229,7 +225,7 @@ def calls() -> TemplateSpec:
         'rescale efficacy omega = 40; overall = "scaled"',
         "rank competition digits = 9",
     )
-    return _own(recipe, language="both", tab_language="en", cells="functions")
+    return _own(recipe, language="en", tab_language="en", cells="functions")
 
 
 def editions() -> TemplateSpec:
@@ -241,7 +237,7 @@ def editions() -> TemplateSpec:
         "rank competition digits = 9",
         "rate cuts cuts = [20, 40, 60]; trend = [0, 0.5, 1]",
     )
-    spec = _own(recipe, cells="native", tab_language="en")
+    spec = _own(recipe, cells="native")
     years = tuple(_data(spec.dataset.codes, seed=seed) for seed in (1, 2, 4))
     panel = Panel(
         ("2019", "2021", "2024"),
@@ -288,7 +284,7 @@ def derived() -> TemplateSpec:
         'rescale zscore codes = ["T"]; mean = 50; sd = 10',
         "rank competition digits = 9",
     )
-    return _own(recipe, language="both", tab_language="en", exceptions=LINES)
+    return _own(recipe, exceptions=LINES)
 
 
 NETWORK = """\
@@ -336,7 +332,7 @@ def routes() -> TemplateSpec:
     framework = Framework.read("\n".join(NETWORK.splitlines()[:5]))
     data = empty_dataset(_units(5), ("T", "E", "D"))
     data = replace(data, links=_links("TED"))
-    return own_spec(framework, read_recipe(METHODS + recipe), data, tab_language="en")
+    return own_spec(framework, read_recipe(METHODS + recipe), data)
 
 
 def ties() -> TemplateSpec:
@@ -367,26 +363,25 @@ def ties() -> TemplateSpec:
         links=_links("TED"),
         items={"B": items},
     )
-    return own_spec(framework, read_recipe(METHODS + recipe), data, tab_language="en")
+    return own_spec(framework, read_recipe(METHODS + recipe), data)
 
 
+#: Sheets that all books have in nearly the same way.
+USUAL = "说明 城市 排行榜 来源"
 #: Name of the kept text -> what is drawn, and sheets that another one has in nearly the same way.
 BOOKS: dict[str, tuple[Callable[[], TemplateSpec], str]] = {
     "image": (image, ""),
-    "hubs": (hubs, "README Cities Ranking Review Sources Framework Intake"),
-    "exchange": (exchange, "Cities Ranking Profile Items Sources Messages README"),
-    "routes": (
-        routes,
-        "README Cities Ranking Sources Data Framework Profile Checks Messages",
+    "hubs": (hubs, USUAL),
+    "methods": (methods, USUAL),
+    "exchange": (
+        exchange,
+        "Cities Framework Ranking Profile Items Sources Messages README",
     ),
-    "ties": (ties, "README Cities Ranking Sources Profile Checks"),
-    "methods": (methods, "README Cities Data Ranking Messages Profile Robustness"),
-    "calls": (calls, "README Cities Data Sources Ranking Profile Messages Checks"),
-    "derived": (derived, "README Cities Data Sources Ranking Profile Messages Checks"),
-    "editions": (
-        editions,
-        "README Cities Framework Messages WhatIf Profile Checks Sources",
-    ),
+    "ties": (ties, USUAL),
+    "routes": (routes, USUAL),
+    "derived": (derived, USUAL),
+    "editions": (editions, USUAL),
+    "calls": (calls, "Cities Data Sources Ranking Profile Messages Framework"),
 }
 #: Those that `rebuild` draws from nothing but what stands in them.
 OWN = ("routes", "ties", "methods", "calls", "derived", "editions")

@@ -53,7 +53,7 @@ def test_a_new_rule_of_the_lint_is_a_function_and_a_line(tmp_path):
     book.active["A1"] = 1
     book.create_sheet("Nothing")
     book.save(tmp_path / "book.xlsx")
-    words = ("audit", "workbook", tmp_path / "book.xlsx", "--json")
+    words = ("check", tmp_path / "book.xlsx", "--findings", "--json")
     found = json.loads(run(LINT, folder, *words).stdout)
     assert [
         (f["sheet"], f["fix"]) for f in found["findings"] if f["rule"] == "W90"

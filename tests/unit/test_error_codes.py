@@ -14,7 +14,7 @@ def used_codes():
     return {
         code
         for path in HOME.rglob("*.py")
-        for code in re.findall(r'"(XC\d{3})"', path.read_text(encoding="utf-8"))
+        for code in re.findall(r'"(XC\d{3})[".]', path.read_text(encoding="utf-8"))
     }
 
 

@@ -27,7 +27,7 @@ KEPT = {
     (2005, "release"): "LookupError by a part in the encoding TRUE",
     (
         300123,
-        "audit",
+        "findings",
     ): "1.5 GB and more than 20 seconds for an array formula of 900,000 cells",
     (4270316, "roll"): "KeyError where a defined name had lost its name",
     (101542, "recalc"): "AssertionError in a sheet whose first element was gone",

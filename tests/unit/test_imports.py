@@ -79,8 +79,9 @@ ALLOWED = {
 }
 # What knows nothing of the package may be used by all of it.
 for rooms in ALLOWED.values():
-    rooms |= {"data_files", "grouping"}
-ALLOWED["data_files"], ALLOWED["grouping"], ALLOWED["errors"] = {"errors"}, set(), set()
+    rooms |= {"data_files", "grouping", "messages"}
+ALLOWED["data_files"], ALLOWED["grouping"] = {"errors"}, set()
+ALLOWED["errors"], ALLOWED["messages"] = {"messages"}, set()
 ALLOWED["desk"] = (ALLOWED["api"] | {"api"}) - {"report"}
 ALLOWED["extension"] = ALLOWED["desk"] | {"desk"}
 #: The folder of one report, loaded by its id: nothing else imports it.

@@ -31,7 +31,7 @@ from tools.fuzz_files.seeds import write
 VERBS = {
     "adopt": "adopt in.xlsx --map map.toml -o out/tables",
     "recalc": "recalc in.xlsx -o out/r.xlsx",
-    "audit": "audit workbook in.xlsx",
+    "findings": "check in.xlsx --findings",
     "trace": "trace in.xlsx S!D3",
     "diff": "diff sound.xlsx in.xlsx",
     "check": "check in.xlsx",

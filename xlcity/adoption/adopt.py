@@ -22,7 +22,7 @@ from xlcity.adoption.maps import (
 )
 from xlcity.errors import did_you_mean
 from xlcity.model.reading.layout import (
-    Layout,
+    RowLayout,
     arrange,
     cell_text,
     column_names,
@@ -192,7 +192,7 @@ class _Adopter:
 
     def _layout(
         self, entries: DataEntries | FrameworkEntries, rows: int
-    ) -> Layout | None:
+    ) -> RowLayout | None:
         """Return the rows of headings and the last row; None, refused, for rows that are not."""
         header = 1 if entries.header is None else entries.header
         named: list[Any] = [header]
@@ -204,10 +204,10 @@ class _Adopter:
             return None
         last = entries.last
         if last is None or isinstance(last, int):
-            return Layout(tuple(named), last)
+            return RowLayout(tuple(named), last)
         message = f"last = {last!r} is not a row."
         self.faults.refuse(message, "Name the last row with values.")
-        return Layout(tuple(named))
+        return RowLayout(tuple(named))
 
     def _refuse_repeated(
         self, header: Sequence[str], entries: DataEntries | FrameworkEntries

@@ -38,7 +38,10 @@ from xlcity.adoption.flat_framework import code_of, default_title
 from xlcity.adoption.maps import UNKNOWN
 from xlcity.adoption.table_rows import TableRows
 from xlcity.errors import DataError, Where, first_of, require_known
+from xlcity.methods.aggregate.means import ARITHMETIC
+from xlcity.methods.normalise.minmax import MINMAX
 from xlcity.methods.registry import OPTIONS
+from xlcity.methods.weight.given import GIVEN
 from xlcity.model.panel import TIME_COLUMNS
 from xlcity.model.reading.layout import (
     column_names,
@@ -67,7 +70,11 @@ YEARS_IN_ROWS = (
     "are compared with it."
 )
 #: The methods that are proposed, in words.
-METHODS = {"normalise": "minmax", "weights": "given", "aggregate": "arithmetic"}
+METHODS = {
+    "normalise": MINMAX.name,
+    "weights": GIVEN.name,
+    "aggregate": ARITHMETIC.name,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +199,7 @@ def propose_map(
     """
     shown = [name for name, rows in sheets.items() if not isinstance(rows, HiddenRows)]
     title = str(chosen.get("sheet") or _likeliest_sheet(sheets, shown or sheets))
-    require_known("sheet", title, sheets)
+    require_known("kind.sheet", title, sheets)
     if not any(map(is_filled, sheets[title])):
         where = Where(sheet=title or None)
         raise DataError("the sheet is empty.", "Choose another sheet.", "XC322", where)

@@ -41,7 +41,7 @@ from xlcity.model.reading.columns import (
     ColumnRoles,
 )
 from xlcity.model.reading.data import read_dataset, read_table
-from xlcity.model.reading.sheets import is_book, read_sheets
+from xlcity.model.reading.sheets import read_sheets
 from xlcity.model.reading.tables import (
     Cells,
     FileTable,
@@ -53,6 +53,7 @@ from xlcity.model.reading.tables import (
 from xlcity.model.reading.units import Match, UnitMatcher, fold_name
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe
+from xlcity.xlsx.package import is_workbook_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -367,7 +368,7 @@ def _find_layout(source: str | Path | FileTable, known: _Known) -> _TeamLayout |
     try:
         sheets = _sheets_of(source)
         table_count = len(sheets)
-        if isinstance(source, FileTable) or is_book(source):
+        if isinstance(source, FileTable) or is_workbook_name(source):
             table_count = 1
         if table_count > 1:
             sheets = _tables_of_cities(sheets, known)

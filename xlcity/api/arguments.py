@@ -231,7 +231,7 @@ def above_zero(text: str) -> float:
     if not seconds > 0:
         from xlcity.errors import UsageError
 
-        raise UsageError("--timeout must be above 0.", "It is a number of seconds.")
+        raise UsageError.of("XC100.timeout")
     return min(seconds, 1e6)
 
 
@@ -338,14 +338,9 @@ class IndexArguments(NamedTuple):
         if self.report is not None and self.framework is None:
             return read_inputs(load_report(self.report), self.data or None, chosen)
         if self.framework is None or self.report is not None:
-            message = "Specify either a report id or --framework."
-            hint = "`xlcity list` shows the reports, `xlcity adopt` makes a framework of a table."
-            raise UsageError(message, hint)
+            raise UsageError.of("XC100.report_or_framework")
         if not self.data and not empty:
-            message = "--framework needs --data."
-            raise UsageError(
-                message, "Name a table of values; `new` also takes --empty."
-            )
+            raise UsageError.of("XC100.framework_without_data")
         return read_inputs(self.framework, self.data or None, chosen, empty=empty)
 
     def workbook(self) -> Workbook | None:
@@ -363,8 +358,7 @@ class IndexArguments(NamedTuple):
         if self.report is None or not is_file_name(self.report):
             return None
         if self.framework or self.data or self.recipe:
-            message = "a workbook has its own framework, data and recipe."
-            raise UsageError(message, "Remove --framework, --data and --recipe.")
+            raise UsageError.of("XC100.workbook_has_its_own")
         return Workbook.open(self.report)
 
 

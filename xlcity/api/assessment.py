@@ -276,7 +276,7 @@ class Assessment:
         """
         figures = self.figures(kind)
         if not figures:
-            raise UsageError(f"there are no data for the figure '{kind}'.")
+            raise UsageError.of("XC100.no_data_for_figure", kind=kind)
         return figures[0]
 
     def _repr_png_(self) -> bytes:
@@ -291,9 +291,8 @@ class Assessment:
             If there is no such replicate.
         """
         if not 0 <= number < self.replicates:
-            message = f"there is no replicate {number}."
-            raise UsageError(
-                message, f"They are numbered from 0 to {self.replicates - 1}."
+            raise UsageError.of(
+                "XC100.no_replicate", number=number, replicates=self.replicates - 1
             )
         return inputs_of_replicate(self.plan, draw_replicates(self.plan, [number]), 0)
 
@@ -350,7 +349,7 @@ def assess(
     start = time.perf_counter()
     done = 0
     if min(replicates, jobs) < 1:
-        raise UsageError(f"n is {replicates}, jobs {jobs}.", "Both are 1 or more.")
+        raise UsageError.of("XC100.draws_or_jobs", replicates=replicates, jobs=jobs)
     _require_statistics(plan, peers, outside)
     compared = compare_variants(plan, variants)
     size = int(np.clip(replicates // 2, *_SAMPLES)) if len(plan.choices) > 1 else 0
@@ -376,12 +375,13 @@ def _require_statistics(plan: Plan, peers: int | None, outside: Sequence[str]) -
     problems: list[Problem] = []
     cities = min(len(rows) for rows in plan.dataset.populations.values())
     if peers is not None and not 2 <= peers < cities:
-        message = f"{peers} peer groups of {cities} cities."
-        problems.append(Problem("XC100", message, f"Give 2 to {cities - 1}."))
+        problems.append(
+            Problem.of("XC100.peer_groups", peers=peers, cities=cities, most=cities - 1)
+        )
     measures = measures_of(plan.base)
     for measure in outside:
         with collecting(problems):
-            require_known("measure", measure, measures)
+            require_known("kind.measure", measure, measures)
     UsageError.raise_for(problems)
     for measure in outside:
         explain_measure(plan.base, measure, plan.base.populations[0], plan.node)

@@ -206,7 +206,7 @@ def figures_of(assessment: Assessment, kinds: Iterable[str] = ()) -> list[Figure
     """
     wanted: Sequence[str] = [*kinds] or [*KINDS]
     for kind in wanted:
-        require_known("figure", kind, KINDS)
+        require_known("kind.figure", kind, KINDS)
     drawn = []
     groups = assessment.plan.base.populations
     for number, group in enumerate(groups):

@@ -56,7 +56,7 @@ def audit_text(
     XlcityError
         If the manuscript or the workbook cannot be read, or there is no such report.
     """
-    require_known("language", language, ("zh", "en"))
+    require_known("kind.language", language, ("zh", "en"))
     passages = read_manuscript(manuscript)
     return audit_passages(passages, text_evidence(against), language, str(manuscript))
 
@@ -223,14 +223,10 @@ def audit_tables(
     if report and not (tables or spec):
         return audit_report(report, progress)
     if report or not tables or (len(tables) > 1 and not spec):
-        message = "specify a report, a table, or tables with their specification."
-        hint = "Give one table, or several with a specification; `xlcity list` shows the reports."
-        raise UsageError(message, hint)
+        raise UsageError.of("XC100.nothing_to_audit")
     stems = [Path(table).stem for table in tables]
     if twice := [stem for stem in stems if stems.count(stem) > 1]:
-        raise UsageError(
-            f"two tables are called {twice[0]}.", "Rename one of the files."
-        )
+        raise UsageError.of("XC100.tables_of_one_name", twice=twice[0])
     if spec is None:
         return audit_table(Path(tables[0]), progress)
     paths = dict(zip(stems, map(Path, tables), strict=True))

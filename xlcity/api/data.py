@@ -161,10 +161,10 @@ def first_lines(text: str, most: int = 14) -> str:
 
 def ids_by_name(units: Sequence[Unit]) -> dict[str, str]:
     """Return id, name or alias of a city -> its id; the first city of a name has it."""
-    named = (
-        (*unit.aliases, unit.name_en, unit.name_zh, unit.id) for unit in reversed(units)
-    )
-    return {name: names[-1] for names in named for name in names}
+    ids: dict[str, str] = {}
+    for unit in reversed(units):
+        ids |= dict.fromkeys(unit.spellings, unit.id)
+    return ids
 
 
 def labelled(values: Any, units: Sequence[Unit], codes: Sequence[str]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlcity.api.texts import language, translated, translated_list
+from xlcity.messages import Message
 
 if TYPE_CHECKING:
     from xlcity.audit.diff.changes import CellChange
@@ -81,6 +82,8 @@ def detail_text(detail: str) -> str:
     from xlcity.workbook.reader_labels import in_chinese
 
     keys = ("check", "message", "lint")
+    if isinstance(detail, Message):
+        return translated(detail)
     parts = detail.split("; ")
     if language() != "zh":
         return "; ".join(translated(part, *keys) for part in parts)
@@ -139,7 +142,7 @@ def summary_text(summary: str) -> str:
 
 def place_text(where: Where) -> str:
     """Return an address in the user's language."""
-    return ", ".join(translated(part, "place") for part in str(where).split(", "))
+    return ", ".join(translated(part, "place") for part in where.parts())
 
 
 def conversion_text(conversion: Conversion) -> str:

@@ -105,8 +105,7 @@ class Index(Reportable):
         from xlcity.reports.report import Report
 
         if data is None and not isinstance(framework, Report):
-            message = "an index with your own framework needs data."
-            raise UsageError(message, "Give a file or a DataFrame.")
+            raise UsageError.of("XC100.framework_needs_data")
         numbers, by_method = numbers_or_methods(weights)
         methods = {
             "denominate": denominate,
@@ -212,9 +211,7 @@ class Index(Reportable):
         try:
             parts = contributions(self.result, code)[row]
         except ValueError as error:
-            raise UsageError(
-                f"{error}.", "Use trace, which works for every method."
-            ) from None
+            raise UsageError.of("XC100.no_contributions", reason=error) from None
         below = {leaf.code for leaf in self.framework.leaves_below(code)}
         columns = [
             column
@@ -379,8 +376,8 @@ class Index(Reportable):
 
         groups = self.result.populations
         measures = measures_of(self.result)
-        require_known("measure", size, measures)
-        require_known("group", group or groups[0], groups)
+        require_known("kind.measure", size, measures)
+        require_known("kind.group", group or groups[0], groups)
         code = self._node(node)
         compared = compare_with_size(
             self.result, size, group or groups[0], code, log=log
@@ -414,7 +411,7 @@ class Index(Reportable):
     def _panel(self) -> Panel:
         """The data of all editions; a `UsageError` where there are none."""
         if self.inputs.panel is None:
-            raise UsageError("the data have no editions.", "Give them a column year.")
+            raise UsageError.of("XC100.no_editions")
         return self.inputs.panel
 
     def assess(
@@ -497,7 +494,7 @@ class Index(Reportable):
         from xlcity.report.figures import ReportFigures
 
         groups = self.result.populations
-        require_known("group", group or groups[0], groups)
+        require_known("kind.group", group or groups[0], groups)
         figures = ReportFigures(
             self.source(), self._composite(node), group or groups[0]
         )
@@ -506,9 +503,9 @@ class Index(Reportable):
             "contributions": figures.contributions,
             "heat-map": figures.heat_map,
         }
-        require_known("figure", kind, makers)
+        require_known("kind.figure", kind, makers)
         if not len(figures.rows) or (figure := makers[kind]()) is None:
-            raise UsageError(f"there are no data for the figure {kind!r}.")
+            raise UsageError.of("XC100.no_data_for_named_figure", kind=kind)
         return figure
 
     def as_dict(self) -> dict[str, Any]:
@@ -543,21 +540,19 @@ class Index(Reportable):
     def _unit(self, name: str) -> str:
         ids = ids_by_name(self.result.dataset.units)
         if name not in ids:
-            require_known("city", name, [*self.scores.index])
+            require_known("kind.city", name, [*self.scores.index])
         return ids[name]
 
     def _node(self, code: str | None) -> str:
         if code is None:
             return self.framework.root.code
-        require_known("node", code, [node.code for node in self.framework.nodes])
+        require_known("kind.node", code, [node.code for node in self.framework.nodes])
         return code
 
     def _composite(self, code: str | None) -> str:
         node_code = self._node(code)
         if self.framework.is_indicator(node_code):
-            raise UsageError(
-                f"{node_code} is an indicator.", "Give the code of a node above it."
-            )
+            raise UsageError.of("XC100.is_indicator", node_code=node_code)
         return node_code
 
     def __repr__(self) -> str:

@@ -28,6 +28,7 @@ from xlcity.index.method_options import (
     with_method_words,
 )
 from xlcity.index.panel import fill_series, with_edition_bounds
+from xlcity.messages import Message
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel, read_previous
@@ -42,6 +43,7 @@ from xlcity.reports.groups import read_groups
 from xlcity.reports.loading import read_sources
 from xlcity.reports.report import GroupType, Report, SourceException
 from xlcity.xlsx.limits import missing_files
+from xlcity.xlsx.package import is_workbook_name
 from xlcity.xlsx.plain_cells import read_plain_cells
 
 if TYPE_CHECKING:
@@ -161,14 +163,13 @@ def with_groups(inputs: Inputs, groups: Mapping[str, str] | pd.Series[str]) -> I
     units = inputs.dataset.units
     ids = ids_by_name(units)
     group_of = {ids[city]: group for city, group in given.items() if city in ids}
-    hint = "Name its group, or leave its group blank if it is not to be scored."
     left = [unit.id for unit in units if unit.id not in group_of]
-    problems = [
-        Problem("XC100", f"groups: {unit} has no group.", hint) for unit in left
-    ]
+    problems = [Problem.of("XC100.unit_without_group", unit=unit) for unit in left]
     for city in [city for city in given if city not in ids]:
         hint = did_you_mean(city, [unit.id for unit in units])
-        problems.append(Problem("XC100", f"groups: unknown city {city!r}.", hint))
+        problems.append(
+            Problem.of("XC100.groups_of_unknown_city", hint=hint, city=city)
+        )
     UsageError.raise_for(problems)
     regrouped = tuple(
         replace(
@@ -329,8 +330,8 @@ def _with_options(recipe: Recipe, options: Sequence[str]) -> Recipe:
     try:
         return recipe.with_options(options)
     except RecipeError as error:
-        problem = error.problems[0]
-        raise UsageError(problem.message, problem.hint) from None
+        problem = replace(error.problems[0], code=UsageError.code)
+        raise UsageError(problem) from None
 
 
 def _recipe(given: str | Path | Recipe | None) -> Recipe | None:
@@ -359,13 +360,13 @@ def _problems_beside(
 
 def is_file_name(text: str | Path) -> bool:
     """Tell whether a word stands for a file, not for a report."""
-    suffix = Path(text).suffix.lower()
-    return suffix in (".xlsx", ".xlsm") or (suffix != "" and Path(text).is_file())
+    has_suffix = Path(text).suffix != ""
+    return is_workbook_name(text) or (has_suffix and Path(text).is_file())
 
 
 def _is_template(path: Path) -> bool:
     """Tell whether data come from a template, whose shipped values keep their status."""
-    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+    if not is_workbook_name(path):
         return False
     return {"Framework", "Data", "Published"} <= read_plain_cells(path).keys()
 
@@ -380,7 +381,9 @@ def with_weights_of(framework: Framework, weights: Mapping[str, float]) -> Frame
     """
     codes = [node.code for node in framework.nodes]
     problems = [
-        Problem("XC100", f"weights: unknown node {code!r}.", did_you_mean(code, codes))
+        Problem.of(
+            "XC100.weights_of_unknown_node", hint=did_you_mean(code, codes), code=code
+        )
         for code in weights
         if code not in framework
     ]
@@ -403,10 +406,10 @@ def method_words(option: str, method: Method) -> list[str]:
     listed = isinstance(method, Sequence) and not isinstance(method, str)
     words: list[Any] = [w for _, w in by_code] or ([*method] if listed else [method])
     if wrong := [word for word in words if not isinstance(word, str)]:
-        hint = f'Name a method ({option}="…"), or give a mapping from codes to names of methods.'
+        hint = Message("hint.name_method", option=option)
         if option == "weights":
-            hint = "Give a mapping from codes to numbers, or name a method."
-        raise UsageError(f"{option}: {wrong[0]!r} is not the name of a method.", hint)
+            hint = Message("hint.mapping_of_numbers")
+        raise UsageError.of("XC100.no_method", hint=hint, option=option, wrong=wrong[0])
     return [f"{code}={word}" for code, word in by_code] or words
 
 

@@ -17,9 +17,9 @@ from xlcity.errors import (
     WorkbookError,
     XlcityError,
     collecting,
-    counted,
 )
 from xlcity.index.compute import compute
+from xlcity.messages import Message
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import overlay_cells
 from xlcity.model.reading.units import read_units_csv
@@ -235,17 +235,15 @@ def merge_workbooks(
     """
     names = _short_names(copies)
     if prefer is not None and prefer not in copies:
-        message = f"--prefer names {prefer}, which is not a copy."
-        raise UsageError(message, "Name one of the copies.")
+        message = Message("XC100.prefers_no_copy", prefer=prefer)
+        raise UsageError(message, Message("XC100.prefers_no_copy.hint"))
     target = Path(output)
     require_template_name(target)
     templates = _open_all((base, *copies))
     reports = {template.report for template in templates}
     if len(reports) > 1:
-        message = (
-            f"the workbooks are of different indices: {', '.join(sorted(reports))}."
-        )
-        raise UsageError(message, "Merge copies of one workbook.")
+        message = Message("XC100.different_indices", reports=sorted(reports))
+        raise UsageError(message, Message("XC100.different_indices.hint"))
     tabs = read_tab_language(templates[0].book.sheets)
     (first, titles), *others = (_with_tabs_in(tabs, template) for template in templates)
     preferred = None if prefer is None else names[copies.index(prefer)]
@@ -360,10 +358,7 @@ def _require_results(results: Mapping[str, Any], file: str) -> None:
         unit[kind].values() for unit in results["units"] for kind in ("scores", "ranks")
     ]
     if not any(value is not None for values in units for value in values):
-        hint = "Fill it in if it is empty, run xlcity recalc --in-place on it, and release it then."
-        raise WorkbookError(
-            "the workbook has no scores and no ranks.", hint, "XC446", file=file
-        )
+        raise WorkbookError.of("XC446.no_results", Where(file=file))
 
 
 def _require_fresh(template: Template) -> tuple[str, ...]:
@@ -380,8 +375,6 @@ def _require_fresh(template: Template) -> tuple[str, ...]:
         )
     ]
     if cells:
-        are = counted(len(cells), "score or rank is", "scores and ranks are")
-        hint = "Run xlcity recalc --in-place on it and look at the results; release it then."
         where = Where(template.file, *cells[0])
-        raise WorkbookError(f"{are} not up to date.", hint, "XC447", where)
+        raise WorkbookError.of("XC447.outdated", where, number=len(cells))
     return fresh.unverified

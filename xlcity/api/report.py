@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xlcity.errors import UsageError, require_known
+from xlcity.messages import Message
 
 # Whoever imports the class may never write a report: what that needs is loaded by its methods.
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class Reportable:
         from xlcity.report.make import ReportMaker, ReportOptions
         from xlcity.xlsx.save import write_files
 
-        require_known("language", language, LANGUAGES)
+        require_known("kind.language", language, LANGUAGES)
         source = self.source() if series is None else with_series(self.source(), series)
         _require_scores(source)
         path = Path(template) if template is not None else None
@@ -114,7 +115,7 @@ class Reportable:
 
         from xlcity.report.tables import node_ratings
 
-        require_known("language", language, ("zh", "en"))
+        require_known("kind.language", language, ("zh", "en"))
         source = self.source()
         columns = {}
         for rating in node_ratings(source):
@@ -124,7 +125,7 @@ class Reportable:
                     getattr(level, language, "") for level in levels
                 ]
         if not columns:
-            raise UsageError("the recipe rates nothing.", "Give it a step rate.")
+            raise UsageError.of("XC100.nothing_rated")
         index = pd.Index([unit.id for unit in source.units], name="unit")
         return pd.DataFrame(columns, index=index)
 
@@ -139,8 +140,8 @@ def _require_scores(source: ReportSource) -> None:
     group = next(iter(source.result.populations), "")
     rows = population_rows(source.result, group)
     if not np.isfinite(source.result.column(source.root)[rows]).any():
-        hint = "`xlcity check` names what is missing, or what keeps scores from being computed."
-        message = "no city has an overall score: there is nothing to report."
+        hint = Message("hint.check_what_is_missing")
+        message = Message("XC293.no_scores")
         if len(source.result.populations) > 1:
-            message = f"no city of the group '{group}' has an overall score: a report needs one."
+            message = Message("XC293.no_scores_of_group", group=group)
         raise DataError(Problem("XC293", message, hint))

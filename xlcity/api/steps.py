@@ -10,11 +10,10 @@ from textwrap import indent
 from xlcity.api.data import first_lines
 from xlcity.index.result import IndexResult
 from xlcity.index.steps import child_weights
+from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.registry import find_method
 from xlcity.model.dataset import State
 from xlcity.model.recipe import Step
-
-#: Means in which a part counts by its share of the weights.
-_WEIGHTED = ("arithmetic", "geometric", "harmonic", "power")
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ def score_step(
 def _shares(result: IndexResult, row: int, code: str, step: Step | None) -> list[float]:
     """Return the share of each child in a city's score, rescaled to what the city has."""
     children = result.framework.children(code)
-    if step is None or step.method not in _WEIGHTED:
+    if step is None or not find_method(Aggregation, step.method).by_share:
         return [math.nan] * len(children)
     weights = child_weights(result.framework, code, step)
     counted = (

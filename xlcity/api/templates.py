@@ -112,9 +112,7 @@ def finish_template(spec: TemplateSpec, file: str) -> FinishedTemplate:
 def require_template_name(target: Path) -> None:
     """Refuse a workbook by another name than .xlsx."""
     if target.suffix.lower() != ".xlsx":
-        raise UsageError(
-            f"{target.name} does not end with .xlsx.", "Workbooks are .xlsx files."
-        )
+        raise UsageError.of("XC100.not_xlsx", target=target.name)
 
 
 @dataclass(frozen=True)
@@ -279,8 +277,8 @@ def new_template(
         If the index refuses its inputs, the method has no cells, or the file cannot be written.
     """
     path = Path(target)
-    require_known("language", language, LANGUAGES)
-    require_known("kind of cells", cells or CELLS[0], CELLS)
+    require_known("kind.language", language, LANGUAGES)
+    require_known("kind.cells", cells or CELLS[0], CELLS)
     require_template_name(path)
     require_output(path)
     framework, recipe = resolve_named_weights(inputs.framework, inputs.recipe)

@@ -20,6 +20,8 @@ from functools import cache
 from operator import ne
 from string import Formatter
 
+from xlcity.messages import Message, catalogue, template_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -42,6 +44,18 @@ _KEYS_OF_PARTS = {
     "shown": ("shown",),
     "summary": ("summary",),
 }
+#: Keys under which a sentence of the catalogues may be looked for.
+_PLACES = (
+    "message",
+    "hint",
+    "note",
+    "place",
+    "check",
+    "summary",
+    "lint",
+    "look",
+    "step",
+)
 #: Texts of several values, and the first one there: what is in quotes is not divided.
 _DIVIDING = ("{}; {}", "{} instead of {}")
 _UNDIVIDED = (
@@ -89,6 +103,8 @@ def translated(text: str, *keys: str) -> str:
     keys
         Where the text may be listed: "help", "note", a problem's code and so on.
     """
+    if isinstance(text, Message):
+        return text.in_language(language(), ON_PAGE in os.environ)
     texts = _texts(language(), ON_PAGE in os.environ)
     for key in keys:
         if (key, text) in texts.exact:
@@ -203,7 +219,37 @@ def _texts(wanted: str, on_page: bool) -> _Texts:
     for row in _rows(TEXTS) if wanted == "zh" or on_page else ():
         if (target := _text_in(row, wanted, on_page)) and target != row["en"]:
             texts.add(row["key"], row["en"], target)
+    for key, row in catalogue().items() if wanted == "zh" or on_page else ():
+        for en, target in _as_patterns(row, wanted, on_page):
+            for place in (*_PLACES, key.partition(".")[0]):
+                texts.add(place, en, target)
     return texts
+
+
+def _as_patterns(
+    row: dict[str, str], wanted: str, on_page: bool
+) -> Iterator[tuple[str, str]]:
+    """Yield a message of the catalogues as a pattern, for texts that still quote it in English."""
+    target = template_of(row, wanted, on_page)
+    names = [name for _, name, *_ in Formatter().parse(row["en"]) if name]
+    places = {name: f"{{{place}}}" for place, name in enumerate(dict.fromkeys(names))}
+    words = re.findall("[A-Za-z]{2,}", re.sub(r"\{[^}]*\}", "", row["en"]))
+    is_vague = names and len(words) < 2
+    if "{{" in target or target == row["en"] or len(names) > len(places) or is_vague:
+        return
+    target = re.sub(r"\{(\w+)[^}]*\}", lambda field: places[field[1]], target)
+    for form in (0, 1):
+        en = ""
+        for text, name, nouns, _ in Formatter().parse(row["en"]):
+            en += text
+            if name:
+                is_noun = re.match("~?[a-zA-Z]{2}", nouns or "")
+                one, _, several = (nouns or "").removeprefix("~").partition("|")
+                word = (several or f"{one}s") if form else one
+                en += "" if (nouns or "").startswith("~") else "{}"
+                gap = "" if (nouns or "").startswith("~") else " "
+                en += f"{gap}{word}" if is_noun else ""
+        yield en, target
 
 
 def _rows(path: str) -> list[dict[str, str]]:

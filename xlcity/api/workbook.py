@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from xlcity.api.data import first_lines
 from xlcity.api.report import Reportable
+from xlcity.errors import Where
 from xlcity.xlsx.process import DEFAULT_TIMEOUT
 
 # What a method alone needs is loaded by it: to show the results of a file takes half the time.
@@ -279,9 +280,7 @@ class Workbook(Reportable):
 
         document = stored_results(self.template)
         if self.template.dataset.units and not document["units"]:
-            hint = "Recalculate it first: `xlcity recalc`, in Python `recalculate()`."
-            message = "the workbook stores no results."
-            raise WorkbookError(message, hint, "XC448", file=self._file)
+            raise WorkbookError.of("XC448.no_results", Where(file=self._file))
         return StoredResults(document, self.template.framework)
 
     @property
@@ -472,9 +471,7 @@ class Workbook(Reportable):
         from xlcity.xlsx.save import save_workbook
 
         if path is None and not self._file:
-            raise UsageError(
-                "the workbook was opened from memory.", "Give save a path."
-            )
+            raise UsageError.of("XC100.no_path")
         target = self.path if path is None else Path(path)
         self.kept = save_workbook(
             self._package, self._saved, self.path, target, backup=backup

@@ -36,8 +36,9 @@ from xlcity.index.steps import (
     rescale_node,
     weight_step,
 )
-from xlcity.methods.aggregate import MEAN_OF_SCALED, SCALED, Aggregation
+from xlcity.methods.aggregate.record import Aggregation
 from xlcity.methods.registry import find_method
+from xlcity.methods.rescale.record import MEAN_OF_SCALED, SCALED
 from xlcity.model.dataset import State
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Step

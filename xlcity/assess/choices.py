@@ -9,12 +9,14 @@ from itertools import combinations
 import numpy as np
 
 from xlcity.assess.draws import Spread
-from xlcity.errors import FrameworkError, Problem
+from xlcity.errors import FrameworkError
 from xlcity.functions.block import Matrix
 from xlcity.functions.model_weights import ahp_weights
 from xlcity.grouping import grouped
 from xlcity.index.method_options import with_method_words
-from xlcity.methods.weight import AHP, GIVEN, judgement_matrix
+from xlcity.messages import Message
+from xlcity.methods.weight.ahp import AHP, judgement_matrix
+from xlcity.methods.weight.given import GIVEN
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
 
@@ -167,7 +169,10 @@ def parameter_problem(recipes: Iterable[Recipe], name: str, value: object) -> st
     )
     limits = parameters[0].limits
     if not fault and limits and not limits[0] <= float(str(value)) <= limits[1]:
-        fault = f"{name} is {value}, not between {limits[0]:g} and {limits[1]:g}."
+        least, most = limits
+        fault = Message(
+            "parameter.out_of_limits", name=name, value=value, least=least, most=most
+        )
     return fault
 
 
@@ -202,7 +207,7 @@ def remove_node(framework: Framework, code: str) -> Framework:
         removed.add(ancestor)
         ancestor = framework[ancestor].parent
     if ancestor is None:
-        raise FrameworkError(Problem("XC272", f"without {code} no indicator is left."))
+        raise FrameworkError.of("XC272.no_indicator_left", code=code)
     new_weights = _share_removed_weights(
         framework, {node.code: node.weight for node in framework.nodes}, removed
     )

@@ -31,11 +31,12 @@ from xlcity.index.prepare import (
     screen_groups,
 )
 from xlcity.index.steps import imputation_dimensions, impute_scores, normalise_column
-from xlcity.methods.normalise.record import Indicator, Normalisation
-from xlcity.methods.normalise.scales import OWN
-from xlcity.methods.prepare import SCORES_NONE, RawImputation, Treatment
+from xlcity.methods.impute_raw.record import RawImputation
+from xlcity.methods.impute_scores import SCORES_NONE
+from xlcity.methods.normalise.record import OWN, Indicator, Normalisation
 from xlcity.methods.record import Settings
 from xlcity.methods.registry import find_method
+from xlcity.methods.treat.record import Treatment
 from xlcity.model.dataset import State, as_slice
 from xlcity.model.nodes import Node
 from xlcity.model.recipe import Step

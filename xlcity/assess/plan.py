@@ -467,9 +467,9 @@ def make_plan(
     """
     code = framework.root.code if node is None else node
     composites = [composite.code for composite in framework.composites]
-    require_known("node", code, composites)
+    require_known("kind.node", code, composites)
     if seed < 0:
-        raise UsageError(f"the seed is {seed}.", "It is a whole number of 0 or more.")
+        raise UsageError.of("XC100.seed", seed=seed)
     problems = [
         *_size_problems(framework, dataset),
         *_index_problems(framework, recipe, dataset, code),
@@ -513,8 +513,7 @@ def _index_problems(
     yield from base.failures
     for name in () if base.failures else base.populations:
         if not base.rank(node)[population_rows(base, name)].any():
-            hint = "Fill its inputs, or see `xlcity index` for what is missing."
-            yield Problem("XC272", f"no city of {name} has a rank by {node}.", hint)
+            yield Problem.of("XC272.no_rank", name=name, node=node)
 
 
 def _size_problems(framework: Framework, dataset: Dataset) -> list[Problem]:
@@ -522,11 +521,9 @@ def _size_problems(framework: Framework, dataset: Dataset) -> list[Problem]:
     problems = []
     scored = sum(unit.is_scored for unit in dataset.units)
     if scored < LEAST_CITIES:
-        message = f"{scored} cities are too few to assess how robust ranks are."
-        problems.append(Problem("XC272", message, f"Give at least {LEAST_CITIES}."))
-    if len(framework.indicators) < LEAST_INDICATORS:
-        message = "an index of one indicator has nothing to be assessed."
         problems.append(
-            Problem("XC272", message, f"Give at least {LEAST_INDICATORS} indicators.")
+            Problem.of("XC272.too_few_cities", number=scored, least=LEAST_CITIES)
         )
+    if len(framework.indicators) < LEAST_INDICATORS:
+        problems.append(Problem.of("XC272.one_indicator", least=LEAST_INDICATORS))
     return problems

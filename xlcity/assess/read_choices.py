@@ -35,8 +35,9 @@ from xlcity.index.checks import refuse_unusable
 from xlcity.index.compute import compute
 from xlcity.index.method_options import LEVEL_PREFIX, codes_of_level
 from xlcity.index.steps import weight_step
-from xlcity.methods.aggregate import Aggregation
-from xlcity.methods.prepare import DRAW
+from xlcity.messages import Message, sentences
+from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.impute_raw.models import DRAW
 from xlcity.methods.registry import find_method
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
@@ -45,11 +46,12 @@ from xlcity.model.recipe import Recipe
 
 #: How the index as it is is typed, among the options of a choice.
 AS_IT_IS = "own"
-#: Kind of drawn weights -> what its number is, the largest one, and what is said of others.
+#: Kind of drawn weights -> the key of what is wrong with a number, the largest number, and the key
+#: of what it is to be.
 _DRAWN_WEIGHTS = {
-    NOISE: ("noise", 1.0, "It is above 0 and at most 100%."),
-    DIRICHLET: ("concentration", math.inf, "It is above 0."),
-    JUDGEMENTS: ("error of judgements", sys.float_info.max, "It is above 0."),
+    NOISE: ("vary.noise", 1.0, "hint.share"),
+    DIRICHLET: ("vary.concentration", math.inf, "hint.above_zero"),
+    JUDGEMENTS: ("vary.judgements", sys.float_info.max, "hint.above_zero"),
 }
 INDICATORS = "indicators"
 PILLARS = "pillars"
@@ -105,10 +107,14 @@ class ChoiceReader:
             name = name.strip()
             if name in {choice.name for choice in choices}:
                 self._refuse(
-                    text, f"{name} is given twice", "Join its options with commas."
+                    text,
+                    Message("vary.given_twice", name=name),
+                    Message("hint.join_options"),
                 )
             elif not equals or not options.strip():
-                self._refuse(text, "it has no options", "Write NAME=OPTION,OPTION.")
+                self._refuse(
+                    text, Message("vary.no_options"), Message("hint.write_options")
+                )
             else:
                 choices.append(
                     Choice(name, tuple(self._read_options(name, options, text)))
@@ -121,13 +127,10 @@ class ChoiceReader:
         return tuple(sorted(choices, key=lambda choice: order.index(choice.name)))
 
     def _refuse(
-        self, text: str, message: str, hint: str = "", code: str = "XC271"
+        self, text: str, fault: str, hint: str = "", key: str = "XC271.vary"
     ) -> None:
-        """Add a problem with a choice to `problems`; `text` is the choice as typed.
-
-        `code` is the number of the message, such as XC271.
-        """
-        self.problems.append(Problem(code, f"vary {text}: {message}.", hint))
+        """Add a problem with a choice to `problems`; `text` is the choice as typed."""
+        self.problems.append(Problem.of(key, hint=hint, text=text, fault=fault))
 
     def _read_options(self, name: str, options: str, text: str) -> Iterator[Variation]:
         """Yield the options of a choice from their text, OPTION,OPTION.
@@ -154,8 +157,10 @@ class ChoiceReader:
             for part in parts:
                 yield from self._read_parameter(name, part, text)
         else:
-            hint = f"{closest(name, choice_names)} Known: {', '.join(choice_names)}.".lstrip()
-            self._refuse(text, f"unknown choice {name!r}", hint, "XC270")
+            known = Message("hint.known", words=choice_names)
+            hint = sentences(closest(name, choice_names), known)
+            fault = Message("vary.unknown_choice", name=name)
+            self._refuse(text, fault, hint, "XC270.vary")
 
     def _read_method(self, name: str, part: str, text: str) -> Iterator[Variation]:
         """Yield one option of a method: own, METHOD, or weights that are drawn.
@@ -176,8 +181,10 @@ class ChoiceReader:
             self.recipes.append(vary_recipe(self.recipe, self.framework, [variation]))
         except RecipeError as error:
             for problem in error.problems:
-                message = problem.message.removeprefix(f"--{name} {part}: ").rstrip(".")
-                self._refuse(f"{name}={part}", message, problem.hint)
+                fault = problem.message
+                if isinstance(fault, Message):
+                    fault = fault.values.get("fault", fault)
+                self._refuse(f"{name}={part}", fault, problem.hint)
             return
         yield variation
 
@@ -190,8 +197,10 @@ class ChoiceReader:
         count_text, _, level = count_and_level.partition(":")
         count = parse_float(count_text or str(_DEFAULT_DRAWS))
         if count is None or not 2 <= count <= _MOST_DRAWS or count != int(count):
-            hint = f"Give a whole number from 2 to {_MOST_DRAWS}."
-            self._refuse(text, f"the number of draws is {count_text!r}", hint)
+            hint = Message("hint.whole_number", most_draws=_MOST_DRAWS)
+            self._refuse(
+                text, Message("vary.number_of_draws", count_text=count_text), hint
+            )
             return
         ending = f":{self.seed}:{level}" if level else f":{self.seed}"
         draws = [
@@ -206,7 +215,7 @@ class ChoiceReader:
         except XlcityError as error:
             problems = error.problems
         for problem in problems:
-            self._refuse(text, problem.message.rstrip("."), problem.hint)
+            self._refuse(text, problem.message, problem.hint)
         self.recipes += [] if problems else [recipe]
         yield from () if problems else draws
 
@@ -216,14 +225,14 @@ class ChoiceReader:
         number = self._read_share(
             size or ("20%" if kind == JUDGEMENTS else "25%"), text
         )
-        what, most, hint = _DRAWN_WEIGHTS[kind]
+        fault_key, most, hint_key = _DRAWN_WEIGHTS[kind]
         if kind == JUDGEMENTS and not node_judgements(self.framework, self.recipe):
-            hint = "Give pairwise judgements (judgements)."
-            self._refuse(text, "no weights follow from judgements", hint)
+            hint = Message("hint.give_judgements")
+            self._refuse(text, Message("vary.no_judgements"), hint)
         elif number is not None and 0 < number <= most:
             yield Variation(part, weights=kind, size=number)
         elif number is not None:
-            self._refuse(text, f"the {what} is {size}", hint)
+            self._refuse(text, Message(fault_key, size=size), Message(hint_key))
 
     def _read_parameter(self, name: str, part: str, text: str) -> Iterator[Variation]:
         """Yield the options of the parameter `name` that a part means: own, VALUE or LEAST..MOST.
@@ -239,7 +248,7 @@ class ChoiceReader:
         value = parse_float(part)
         fault = parameter_problem(self.recipes, name, part if value is None else value)
         if fault:
-            self._refuse(text, fault.rstrip("."))
+            self._refuse(text, fault)
         else:
             yield Variation(part, parameter=(name, part if value is None else value))
 
@@ -253,14 +262,14 @@ class ChoiceReader:
         most = parse_float(high)
         if least is None or most is None or not least < most < float("inf"):
             self._refuse(
-                text, f"{part!r} is not a range", "Write LEAST..MOST, such as 1.5..3."
+                text, Message("vary.no_range", part=part), Message("hint.write_range")
             )
             return
         faults = [
             parameter_problem(self.recipes, name, value) for value in (least, most)
         ]
         if any(faults):
-            self._refuse(text, next(filter(None, faults)).rstrip("."))
+            self._refuse(text, next(filter(None, faults)))
             return
         for number in range(_RANGE_POINTS):
             value = least + (most - least) * number / (_RANGE_POINTS - 1)
@@ -272,7 +281,11 @@ class ChoiceReader:
         `choice_text` is the choice as typed, for the message.
         """
         if (number := parse_float(text.removesuffix("%"))) is None:
-            self._refuse(choice_text, f"{text!r} is not a number", "Write 0.25 or 25%.")
+            self._refuse(
+                choice_text,
+                Message("vary.no_number", text=text),
+                Message("hint.write_share"),
+            )
             return None
         return number / 100 if text.endswith("%") else number
 
@@ -288,13 +301,17 @@ class ChoiceReader:
             if equals and code not in {node.code for node in self.framework.indicators}:
                 codes = [node.code for node in self.framework.indicators]
                 self._refuse(
-                    text, f"{code!r} is not an indicator", did_you_mean(code, codes)
+                    text,
+                    Message("vary.no_indicator", code=code),
+                    did_you_mean(code, codes),
                 )
                 continue
             if code in errors:
-                whose = code or "all indicators"
+                whose = code or Message("vary.all_indicators")
                 self._refuse(
-                    text, f"the error of {whose} is given twice", "Remove one of them."
+                    text,
+                    Message("vary.error_given_twice", whose=whose),
+                    Message("hint.remove_one"),
                 )
             if (spread := self._read_spread(spread_text, text)) is not None:
                 errors[code] = spread
@@ -309,25 +326,29 @@ class ChoiceReader:
         kind, _, size_and_factor = spread_text.partition(":")
         size, _, wider = size_and_factor.partition(":")
         if kind not in DISTRIBUTIONS:
-            hint = f"Known: {', '.join(DISTRIBUTIONS)}."
-            self._refuse(text, f"unknown distribution {kind!r}", hint)
+            hint = Message("hint.known", words=DISTRIBUTIONS)
+            self._refuse(text, Message("vary.unknown_distribution", kind=kind), hint)
             return None
         number = self._read_share(size, text)
         factor = 2.0
         if number is not None and not 0 < number < float("inf"):
-            self._refuse(text, f"the spread is {size}", "It is above 0.")
+            self._refuse(
+                text, Message("vary.spread", size=size), Message("hint.above_zero")
+            )
             number = None
         if kind == LOGNORMAL and not size.endswith("%"):
-            hint = "Its size is the standard deviation of the logarithm: write 10% for 0.1."
+            hint = Message("hint.size_of_logarithm")
             self._refuse(
-                text, f"the spread of {LOGNORMAL} is {size}, not a percentage", hint
+                text,
+                Message("vary.spread_no_percentage", lognormal=LOGNORMAL, size=size),
+                hint,
             )
             return None
         if wider:
             typed_factor = parse_float(wider)
             if typed_factor is None or not 1 <= typed_factor < float("inf"):
-                hint = "It multiplies the spread of synthetic and imputed values, by 1 or more."
-                self._refuse(text, f"the factor is {wider}", hint)
+                hint = Message("hint.factor")
+                self._refuse(text, Message("vary.factor", wider=wider), hint)
                 return None
             factor = typed_factor
         if number is None:
@@ -339,8 +360,12 @@ class ChoiceReader:
         codes_of_part = {part: self._find_nodes(part) for part in parts}
         for part in (part for part, codes in codes_of_part.items() if not codes):
             hint = closest(part, [node.code for node in self.framework.nodes])
-            hint = f"{hint} Write {INDICATORS}, {PILLARS}, {LEVEL_PREFIX}2 or a code.".lstrip()
-            self._refuse(text, f"{part!r} is not a node", hint)
+            words = Message(
+                "hint.write_nodes", words=[INDICATORS, PILLARS], level=LEVEL_PREFIX
+            )
+            self._refuse(
+                text, Message("vary.no_node", part=part), sentences(hint, words)
+            )
         # One of the indicators may be named besides.
         for code in dict.fromkeys(
             code for codes in codes_of_part.values() for code in codes
@@ -372,8 +397,8 @@ class ChoiceReader:
             option.weights in (NOISE, DIRICHLET) for option in variations
         )
         if draws_weights and not _reads_weights(self.framework, self.recipe):
-            message = "no node is aggregated with weights of the framework"
-            self._refuse("weights", message, "Remove noise and dirichlet.")
+            fault = Message("vary.no_framework_weights")
+            self._refuse("weights", fault, Message("hint.remove_drawn_weights"))
 
     def _refuse_unusable_options(self, choices: Sequence[Choice]) -> None:
         """Add a problem for each option with which the index could not be computed."""
@@ -385,7 +410,7 @@ class ChoiceReader:
                 except (RecipeError, FrameworkError) as error:
                     text = f"{choice.name}={variation.label}"
                     for problem in error.problems:
-                        self._refuse(text, problem.message.rstrip("."), problem.hint)
+                        self._refuse(text, problem.message, problem.hint)
 
 
 def _reads_weights(framework: Framework, recipe: Recipe) -> bool:

@@ -18,7 +18,9 @@ from xlcity.errors import FrameworkError, XlcityError
 from xlcity.functions.block import Matrix
 from xlcity.index.compute import compute
 from xlcity.index.steps import child_weights, overall_reading
-from xlcity.methods.aggregate import MEAN_OF_SCALED
+from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.registry import find_method
+from xlcity.methods.rescale.record import MEAN_OF_SCALED
 from xlcity.model.dataset import State
 
 #: Most cities of which each is left out in turn.
@@ -615,7 +617,8 @@ def _read_mean(plan: Plan) -> tuple[Matrix, Matrix | None]:
     code = plan.node
     step = plan.recipe.step_for("aggregate", code)
     rescale = plan.recipe.step_for("rescale", code)
-    if step is None or step.method != "arithmetic" or step.get("weights") == "leaves":
+    adds_up = step is not None and find_method(Aggregation, step.method).adds_up
+    if step is None or not adds_up or step.get("weights") == "leaves":
         return np.empty((0, 0)), None
     reads_scores = step.get("children") == "scores"
     if rescale is not None and code == plan.framework.root.code:

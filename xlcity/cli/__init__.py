@@ -16,6 +16,8 @@ from contextlib import contextmanager, nullcontext
 from xlcity import __version__
 from xlcity.api.texts import say, text_of
 from xlcity.api.verb import GROUPS, heads
+from xlcity.errors import Where
+from xlcity.messages import Message, sentences
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,8 +101,8 @@ def _run(name: str, words: Sequence[str]) -> int:
     if name not in first_words():
         from xlcity.errors import UsageError, closest
 
-        hint = f"{closest(name, first_words())} Run `xlcity --help` to see the verbs.".lstrip()
-        raise UsageError(f"unknown verb '{name}'.", hint)
+        hint = sentences(closest(name, first_words()), Message("hint.see_verbs"))
+        raise UsageError.of("XC100.unknown_verb", hint=hint, name=name)
     args = parser_of(name).parse_args(words)
     as_json = "json" in args
     if args.functions:
@@ -184,9 +186,7 @@ def _add_functions(files: Sequence[str]) -> None:
     for file in files:
         require_regular(file)
         if not Path(file).is_file():
-            raise RegistryError(
-                "there is no such file.", "Check the path.", "XC612", file=file
-            )
+            raise RegistryError.of("XC612.no_file", Where(file=file))
     function_files = [*own_files(), *(Path(os.path.realpath(file)) for file in files)]
     os.environ[FUNCTIONS_VARIABLE] = os.pathsep.join(
         dict.fromkeys(map(str, function_files))
@@ -225,9 +225,9 @@ def _tell_functions(verb: str) -> None:
     except XlcityError:
         return  # the verb has reported it, if it mattered
     if own.files:
-        talk(f"Functions of your own: {', '.join(map(str, own.files))}.")
+        talk(Message("note.own_functions", files=[*map(str, own.files)]))
     for refused in own.refused:
-        talk(f"Not run: {refused.file}: {refused.why}.")
+        talk(Message("note.not_run", file=refused.file, why=refused.why))
     if any(refused.file.suffix == ".py" for refused in own.refused):
         talk(
             "This folder's xlcity.toml names it. If you trust the code, allow it: xlcity trust"

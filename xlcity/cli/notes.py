@@ -11,6 +11,7 @@ from xlcity.api.texts import language, say, translated
 from xlcity.cli.result import Result
 from xlcity.errors import Problem, doubt_text
 from xlcity.grouping import grouped
+from xlcity.messages import Message
 
 if TYPE_CHECKING:
     from xlcity.api.remake import WrittenWorkbook
@@ -107,8 +108,8 @@ def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Proble
     for reason, columns in grouped(
         (reason, heading) for heading, reason in notes.unused
     ).items():
-        yield f"Not used: {', '.join(columns)} ({reason})."
-    yield from (f"Not used: {row}." for row in notes.left_out)
+        yield Message("note.not_used", columns=[*columns], reason=reason)
+    yield from (Message("note.not_used_b", row=row) for row in notes.left_out)
 
 
 def copied_counts(built: Rebuilt) -> list[str] | str:
@@ -154,6 +155,9 @@ def remade(
     if read is not None:
         document |= reading_document(read)
         notes = [*notes, *reading_notes(read)]
+    before = getattr(workbook, "before", None)
+    if before is not None and before.source is not None:
+        notes = [*notes, *before.source.exchanged_goalposts]
     values = {
         "number": len(built.sheets),
         "copied": copied_counts(built),

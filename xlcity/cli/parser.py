@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from xlcity.api.arguments import VerbArgument, above_zero, arguments_of, help_of
 from xlcity.api.texts import say, text_of
 from xlcity.api.verb import Verb, all_verbs, heads, verb_named
+from xlcity.messages import Message, sentences
 
 
 class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
@@ -111,8 +112,28 @@ class Parser(argparse.ArgumentParser):
                 word for word in typed if not any(o.startswith(word) for o in options)
             ]
             hint = closest(unknown[0], options) if unknown else ""
-        help_hint = f"Run `{self.prog} --help` to see the options."
-        raise UsageError(f"{message.rstrip('.')}.", f"{hint} {help_hint}".lstrip())
+        hint = sentences(hint, Message("hint.see_options", prog=self.prog))
+        for key, form in _WRONG_WORDS.items():
+            if said := re.fullmatch(form, message):
+                raise UsageError.of(key, hint=hint, **said.groupdict())
+        raise UsageError.of("XC100.wrong_words", hint=hint, message=message)
+
+
+#: Key of a message -> how argparse says it.
+_WRONG_WORDS = {
+    "XC100.invalid_choice": (
+        r"argument (?P<argument>.*): invalid choice: (?P<value>.*) "
+        r"\(choose from (?P<choices>.*)\)"
+    ),
+    "XC100.one_required": r"one of the arguments (?P<arguments>.*) is required",
+    "XC100.required": r"the following arguments are required: (?P<arguments>.*)",
+    "XC100.unrecognised": r"unrecognized arguments: (?P<arguments>.*)",
+    "XC100.no_value": r"argument (?P<argument>.*): expected (?:one|at least one) argument",
+    "XC100.excluded": r"argument (?P<argument>.*): not allowed with argument (?P<other>.*)",
+    "XC100.invalid_value": r"argument (?P<argument>.*): invalid \w+ value: (?P<value>.*)",
+    "XC100.ambiguous": r"ambiguous option: (?P<argument>.*) could match (?P<choices>.*)",
+    "XC100.argument": r"argument (?P<argument>.*): (?P<fault>.*?)\.?",
+}
 
 
 def parser_of(name: str) -> Parser:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlcity.api.arguments import arguments_of
 from xlcity.api.verb import Verb
+from xlcity.messages import Message
 
 if TYPE_CHECKING:
     from xlcity.figures.figure import Figure
@@ -48,8 +49,8 @@ def require_files(verb: Verb, values: Mapping[str, Any]) -> None:
         outputs.append(values["file"])
         sources.remove(values["file"])
     for output in outputs:
-        in_place = ", or use --in-place" if "in_place" in values else ""
-        require_output(Path(output), sources, f"Name another file{in_place}.")
+        key = "hint.other_or_in_place" if "in_place" in values else "hint.name_another"
+        require_output(Path(output), sources, Message(key))
     over = (a for a in saved if a.kind.over and not a.kind.beside)
     for output in _paths(given[argument] for argument in over):
         require_output(Path(output))
@@ -86,20 +87,19 @@ def require_folder(target: Path) -> None:
     from xlcity.xlsx.atomic import WriteError, real_path
 
     if str(target) == "-":
-        message = "the standard output cannot be used here."
-        raise UsageError(message, "Name a folder.", "XC102", file="-")
+        raise UsageError.of("XC102.no_standard_output", Where(file="-"))
     if real_path(target).is_symlink():
-        message = "this link leads in a circle."
+        message = Message("XC420.link_in_circle")
         raise UsageError(
-            message, "Choose a folder you may write to.", "XC420", file=str(target)
+            message, Message("hint.choose_folder"), "XC420", file=str(target)
         )
     if target.exists() and not target.is_dir():
-        raise UsageError("this is a file.", "Name a folder.", "XC102", file=str(target))
+        raise UsageError.of("XC102.is_file", Where(file=str(target)))
     there = next(path for path in (target, *target.absolute().parents) if path.exists())
     if not os.access(there, os.W_OK):
         where = Where(file=str(target))
-        message = f"nothing can be written in the folder {there}."
-        raise WriteError(message, "Choose a folder you may write to.", "XC420", where)
+        message = Message("XC420.folder_not_writable", there=there)
+        raise WriteError(message, Message("hint.choose_folder"), "XC420", where)
 
 
 def write_tables(folder: str | Path, tables: Mapping[str, str]) -> list[str]:

@@ -44,7 +44,7 @@ from xlcity.workbook.reading.template import Template, read_template, template_o
 from xlcity.xlsx.address import cell_name, full_address
 from xlcity.xlsx.cells import Position, read_book
 from xlcity.xlsx.limits import missing_files
-from xlcity.xlsx.package import Package
+from xlcity.xlsx.package import Package, is_workbook_name
 from xlcity.xlsx.process import no_collection
 from xlcity.xlsx.save import require_output, write_output
 
@@ -160,7 +160,7 @@ class Books:
             If there is none.
         """
         if not self.books:
-            raise UsageError("no workbook is open.", "Open a template first.")
+            raise UsageError.of("XC100.no_workbook_open")
         return self.books[-1]
 
     @property
@@ -402,7 +402,7 @@ def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
         The language of sentences.
     """
     os.environ["XLCITY_LANG"] = lang
-    is_book = Path(table).suffix.lower() in (".xlsx", ".xlsm")
+    is_book = is_workbook_name(table)
     parts = Package.read(table).parts if is_book else {}
     # A template by a name that its workbook defines.
     if b'"xl_input_hash"' in parts.get("xl/workbook.xml", b""):
@@ -469,13 +469,11 @@ def answer(books: Books, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     if name == "open":
         return books.open(given["content"], given["file"])
     if (command := COMMANDS.get(name)) is None:
-        raise UsageError(f"unknown command {name!r}.", f"Known: {', '.join(COMMANDS)}.")
+        raise UsageError.of("XC100.unknown_command", name=name, commands=[*COMMANDS])
     needs = [*inspect.signature(command).parameters.values()][1:]
     lacking = [n.name for n in needs if n.default is n.empty and not given.get(n.name)]
     if lacking:
-        raise UsageError(
-            f"{name} needs: {', '.join(lacking)}.", "Choose it on the page."
-        )
+        raise UsageError.of("XC100.command_needs", name=name, lacking=[*lacking])
     read = [given[name] for name in ("table", "second") if given.get(name)]
     WorkbookError.raise_for(missing_files("XC320", *read))
     return command(books, **{n.name: given[n.name] for n in needs if given.get(n.name)})

@@ -22,6 +22,7 @@ from xlcity.desk.texts import in_each_language, page_sentence
 from xlcity.errors import Problem, UsageError, WorkbookError, XlcityError, problem_of
 from xlcity.recalc.child_process import ChildProcess, LostError
 from xlcity.xlsx.limits import read_file
+from xlcity.xlsx.package import WORKBOOK_SUFFIXES, is_workbook_name
 from xlcity.xlsx.save import write_output
 from xlcity.xlsx.text import replace_undecodable
 
@@ -57,10 +58,7 @@ class Worker:
                     document, problems = self._process.ask(task)
                 except LostError as error:
                     self.close()
-                    message = "the computation was ended before it was done."
-                    raise XlcityError(
-                        [Problem("XC560", message, "Ask again.")]
-                    ) from error
+                    raise XlcityError([Problem.of("XC560.ended")]) from error
                 XlcityError.raise_for(problems)
             if name == "open":
                 self._opened = dict(given)
@@ -179,8 +177,7 @@ def _is_whole(content: bytes) -> bool:
 
 #: Seconds between two looks; a file at rest is not read, its size and time are asked for.
 _LOOK = 0.1
-_ENDINGS = (".xlsx", ".xlsm")
-_TAKEN = (*_ENDINGS, ".csv", ".txt", ".tsv", ".toml", ".docx")
+_TAKEN = (*WORKBOOK_SUFFIXES, ".csv", ".txt", ".tsv", ".toml", ".docx")
 
 
 @dataclass
@@ -209,7 +206,7 @@ class Desk:
 
     def workbooks(self) -> list[str]:
         """Return the names of the folder's workbooks; those of programs at work are left out."""
-        return [name for name in self.files() if name.lower().endswith(_ENDINGS)]
+        return [name for name in self.files() if is_workbook_name(name)]
 
     def files(self) -> list[str]:
         """Return the names of the folder's files that an action can be given.
@@ -256,9 +253,7 @@ class Desk:
             If the folder has none of that name.
         """
         if name not in self.workbooks():
-            raise UsageError(
-                f"no workbook '{name}' in the folder.", "Choose one of the list."
-            )
+            raise UsageError.of("XC100.no_workbook_in_folder", name=name)
         self.show(self.folder / name)
 
     def take_in(self, handed: Path) -> str:

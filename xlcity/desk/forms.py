@@ -120,25 +120,20 @@ def command_words(key: str, given: Given) -> list[str]:
         If there is no such form, or it is not given what it needs.
     """
     if (verb := forms().get(key)) is None:
-        raise UsageError(f"unknown command {key!r}.", f"Known: {', '.join(forms())}.")
+        raise UsageError.of("XC100.unknown_form", key=key, forms=[*forms()])
     values = {**given, **({verb.book: given.get("book")} if verb.book else {})}
     values |= {name: v[1:] for name, v in (verb.form or {}).items() if v[:1] == "="}
     fields = _asked_for(verb)
     lacking = ["book"] if verb.book and not values[verb.book] else []
     lacking += [f.name for f in fields if is_needed(verb, f) and not values.get(f.name)]
-    problems = [
-        Problem("XC100", f"{key} needs: {name}.", "Fill it in.") for name in lacking
-    ]
+    problems = [Problem.of("XC100.form_needs", key=key, name=name) for name in lacking]
     for field in fields:
         value = values.get(field.name)
         if value and field.kind.kind == "choice" and value not in field.options:
-            problems.append(
-                Problem("XC100", f"'{value}' cannot be chosen.", "Choose another.")
-            )
+            problems.append(Problem.of("XC100.no_choice", value=value))
     UsageError.raise_for(problems)
     if key == "new" and bool(given.get("report")) == bool(given.get("framework")):
-        message = "give either a report or a framework of your own."
-        raise UsageError(message, "Choose one of the two.")
+        raise UsageError.of("XC100.report_or_own_framework")
     words = verb.name.split()
     positional = []
     if "in_place" in f"{verb.one_of} {verb.at_most_one}".split() and not values.get(

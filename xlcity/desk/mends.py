@@ -14,7 +14,7 @@ from xlcity.audit.lint.rules.known_values import confirming_text
 from xlcity.audit.trace.trace import find_cell
 from xlcity.desk.sent import TypedCell, read_cells, read_position
 from xlcity.desk.texts import place_of
-from xlcity.errors import Problem, UsageError
+from xlcity.errors import Problem, UsageError, Where
 from xlcity.model.dataset import State
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.tables import Cells, as_text, csv_rows, csv_text, decode_text
@@ -35,7 +35,7 @@ from xlcity.xlsx.diagnose import is_web_page
 from xlcity.xlsx.editing.comments import Comment
 from xlcity.xlsx.editing.patch import CellEntry, refuse_divided_ranges, replace_cells
 from xlcity.xlsx.editing.sheet_editor import with_note
-from xlcity.xlsx.package import Package
+from xlcity.xlsx.package import Package, is_workbook_name
 from xlcity.xlsx.save import require_unlocked, write_output
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ def confirm(books: Books, table: str, cell: str) -> dict[str, Any]:
     book = read_book(package)
     value = book.value(sheet, *position) if sheet in book.sheets else None
     if not is_number(value):
-        raise UsageError(f"{cell} holds no number.", "Choose a cell with a value.")
+        raise UsageError.of("XC100.no_number", cell=cell)
     note = Comment(confirming_text(value), "xlcity")
     content = with_note(package, sheet, position, note).to_bytes()
     return _write_mended(books, path, before, content)
@@ -220,9 +220,7 @@ def undo(books: Books, table: str) -> dict[str, Any]:
     """
     mends = [mend for mend in books.mended if mend[0] == Path(table)]
     if not mends or mends[-1][0].read_bytes() != mends[-1][2]:
-        raise UsageError(
-            "the file was saved since.", "Change the value in the spreadsheet."
-        )
+        raise UsageError.of("XC100.saved_since")
     path, before, _ = mends[-1]
     write_output(path, before, backup=False)
     books.mended.remove(mends[-1])
@@ -236,9 +234,8 @@ def _with_cells(path: Path, before: bytes, typed: Iterable[TypedCell]) -> bytes:
         for sheet, position, value in typed
     ]
     if is_web_page(before):
-        hint = "Correct it in a spreadsheet and save that as .xlsx."
-        raise UsageError("a web page is not changed here.", hint)
-    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+        raise UsageError.of("XC100.web_page")
+    if not is_workbook_name(path):
         return _csv_with_cells(path, before, values)
     package = Package.from_bytes(before, str(path))
     book = read_book(package)
@@ -277,9 +274,7 @@ def _csv_with_cells(
 
 
 def _no_cell(address: str, path: Path) -> UsageError:
-    return UsageError(
-        f"there is no cell {address}.", "Load the page again.", file=str(path)
-    )
+    return UsageError.of("XC100.no_such_cell", Where(file=str(path)), address=address)
 
 
 def _format_above(

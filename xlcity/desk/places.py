@@ -55,5 +55,4 @@ class Places:
 
 
 def _outside(name: str) -> UsageError:
-    message = f"'{name[:200]}' is not in the folder of the page."
-    return UsageError(message, "Choose a file of the folder, or drop it on the page.")
+    return UsageError.of("XC100.outside_folder", name=name[:200])

@@ -26,6 +26,7 @@ from xlcity.desk.forms import form_of, forms
 from xlcity.desk.shortcut import start_apart
 from xlcity.desk.texts import page_sentence, page_texts
 from xlcity.errors import UsageError, XlcityError
+from xlcity.xlsx.package import WORKBOOK_SUFFIXES
 from xlcity.xlsx.save import safe_name
 
 #: The files of the page.
@@ -43,8 +44,7 @@ _HANDED = "handed:"
 
 #: Documents: what a system would run is never opened.
 _DOCUMENTS = {
-    ".xlsx",
-    ".xlsm",
+    *WORKBOOK_SUFFIXES,
     ".docx",
     ".html",
     ".pdf",
@@ -104,9 +104,7 @@ class Answers:
         }
         command = str(asked.get("command", ""))
         if command == "open":
-            raise UsageError(
-                "'open' is not a command of the page.", "Choose a workbook."
-            )
+            raise UsageError.of("XC100.open_is_no_command")
         return AsciiJSONResponse(
             await asyncio.to_thread(self.desk.worker.ask, command, given)
         )
@@ -128,8 +126,7 @@ class Answers:
         if self.desk.file is not None:
             given["book"] = self.desk.file.name
             if asked.get("book", given["book"]) != given["book"]:
-                message = f"another window has opened {given['book']} meanwhile."
-                raise UsageError(message, "Look at it, then start again.")
+                raise UsageError.of("XC100.opened_elsewhere", book=given["book"])
         lang = "zh" if asked.get("lang") == "zh" else "en"
         self.desk.begin(name, given, lang)
         return AsciiJSONResponse({})
@@ -144,7 +141,7 @@ class Answers:
         number = text.removeprefix(_HANDED)
         folders = {folder.name: folder for folder in self.desk.handed.iterdir()}
         if number not in folders:
-            raise UsageError("there is no such file.", "Choose it again.")
+            raise UsageError.of("XC100.no_such_file")
         return str(
             min(folders[number].iterdir())
         )  # one that was mended has its .bak beside it
@@ -179,7 +176,7 @@ class Answers:
         if asked.get("number") is not None:
             path = self._made(read_entry(asked, "number", int))
         if path is None:
-            raise UsageError("there is no such file any more.", "Make it again.")
+            raise UsageError.of("XC100.file_gone")
         await asyncio.to_thread(open_file, path)
         return AsciiJSONResponse({})
 
@@ -196,9 +193,7 @@ class Answers:
         async for part in request.stream():
             content += part
             if len(content) > _LARGEST:
-                raise UsageError(
-                    "the file is larger than 128 MB.", "Put it into the folder."
-                )
+                raise UsageError.of("XC100.too_large")
         number = len([*self.desk.handed.iterdir()])
         folder = self.desk.handed / str(number)
         folder.mkdir()
@@ -268,16 +263,13 @@ def open_file(path: Path) -> None:
         If it is not a document, or the system names no program.
     """
     if not path.is_dir() and path.suffix.lower() not in _DOCUMENTS:
-        raise UsageError(
-            f"{path.name} is not a document that can be opened.", "Open it yourself."
-        )
+        raise UsageError.of("XC100.no_document", path=path.name)
     if sys.platform == "win32":
         os.startfile(path)
         return
     opener = shutil.which("open" if sys.platform == "darwin" else "xdg-open")
     if opener is None:
-        message = "no program was found that opens files."
-        raise UsageError(message, f"Open {path.name} yourself.")
+        raise UsageError.of("XC100.no_opener", path=path.name)
     start_apart([opener, str(path)])
 
 

@@ -73,9 +73,7 @@ class Runs:
             If it is not given what it needs, or another one is under way.
         """
         if self.running:
-            raise UsageError(
-                "another command is running.", "Wait for it, or cancel it."
-            )
+            raise UsageError.of("XC100.busy")
         words = command_words(name, given)
         environment = {**os.environ, "XLCITY_LANG": lang}
         environment[STEP_FILE] = str(self._step_file)
@@ -100,8 +98,7 @@ class Runs:
             )
         except (OSError, ValueError) as error:
             os.close(self._write_end)
-            message = f"the command cannot be started: {error}."
-            raise UsageError(message, "Choose other names.") from error
+            raise UsageError.of("XC100.not_started", error=error) from error
         finally:
             os.close(stdin)
         return asyncio.create_task(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from xlcity.errors import UsageError
+from xlcity.messages import Message
 from xlcity.xlsx.address import parse_cell
 from xlcity.xlsx.cells import Position
 
@@ -82,8 +83,7 @@ def read_position(address: str) -> Position:
     try:
         return parse_cell(address)
     except ValueError as error:
-        message = f"{address[:40]!r} is not a cell."
-        raise UsageError(message, "Give one such as B7.") from error
+        raise UsageError.of("XC100.no_cell_address", address=address[:40]) from error
 
 
 def _read_json(text: str) -> Any:
@@ -110,11 +110,11 @@ def _require_sizes(content: Any) -> None:
         elif isinstance(value, list):
             waiting += value
         elif isinstance(value, str) and len(value) > LONGEST_TEXT:
-            message = f"a text has {len(value):,} characters; a cell holds 32,767."
-            raise UsageError(message, "Shorten it.")
+            message = Message("XC100.text_too_long", number=len(value))
+            raise UsageError(message, Message("XC100.text_too_long.hint"))
         elif isinstance(value, int | float) and not _is_usable(value):
-            message = "a number is too large to compute with."
-            raise UsageError(message, "Type a smaller one.")
+            message = Message("XC100.number_too_large")
+            raise UsageError(message, Message("XC100.number_too_large.hint"))
 
 
 def _is_usable(number: float) -> bool:
@@ -125,8 +125,7 @@ def _is_usable(number: float) -> bool:
 
 
 def _refusal() -> UsageError:
-    message = "what the page sent cannot be read."
-    return UsageError(message, "Load the page again.")
+    return UsageError.of("XC100.unreadable_request")
 
 
 def _is_row(value: Any) -> bool:

@@ -25,7 +25,7 @@ from xlcity.api.texts import ON_PAGE
 from xlcity.desk.connections import PatientProtocol
 from xlcity.desk.desk import Desk
 from xlcity.desk.routes import PAGE, build_application
-from xlcity.errors import UsageError
+from xlcity.errors import UsageError, Where
 from xlcity.recalc.child_process import PrivateFolder
 
 #: Sent with every answer that has none of its own: scripts, styles and connections from this
@@ -175,15 +175,12 @@ def serve(
         If there is no such path or the port is taken.
     """
     if not path.exists():
-        raise UsageError(
-            "there is no such file or folder.", "Name one.", file=str(path)
-        )
+        raise UsageError.of("XC100.no_file_or_folder", Where(file=str(path)))
     path = path.resolve()
     try:
         listening = socket.create_server(("127.0.0.1", port))
     except (OSError, OverflowError) as error:
-        hint = "Remove --port, or specify another port."
-        raise UsageError(f"port {port} cannot be used: {error}.", hint) from error
+        raise UsageError.of("XC100.port", port=port, error=error) from error
     with contextlib.closing(PrivateFolder()) as private, listening:
         desk = Desk(path if path.is_dir() else path.parent, private.path)
         if path.is_file():

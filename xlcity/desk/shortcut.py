@@ -24,8 +24,7 @@ def require_server() -> None:
         If it is not installed.
     """
     if find_spec("starlette") is None or find_spec("uvicorn") is None:
-        message = "the companion page needs starlette and uvicorn."
-        raise UsageError(message, "Install them: pip install 'xlcity[desk]'.")
+        raise UsageError.of("XC100.no_server_packages")
 
 
 def open_page(file: str | Path, *options: str) -> None:
@@ -112,10 +111,7 @@ def find_desktop() -> Path:
     for folder in candidates:
         if folder.is_dir() and folder != home:
             return folder
-    message = "no desktop folder was found."
-    raise UsageError(
-        message, f"Make the folder {home / 'Desktop'}, or start `xlcity desk`."
-    )
+    raise UsageError.of("XC100.no_desktop", home=home / "Desktop")
 
 
 def _desktop_entry(words: Sequence[str], icon: str) -> str:

@@ -74,9 +74,7 @@ class PanelAnswers:
             yield {"problem": words("internal", text)}
 
     def _refuse(self, question: Mapping[str, Any]) -> NoReturn:
-        raise UsageError(
-            f"unknown command {question['ask']!r}.", "Install xlcity again."
-        )
+        raise UsageError.of("XC100.unknown_question", ask=question["ask"])
 
     def _check(self, question: Mapping[str, Any]) -> Iterator[Document]:
         given = question["screen"]

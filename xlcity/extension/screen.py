@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.desk.commands import OpenBook
-from xlcity.errors import CellError, CellValue, UsageError, Where
+from xlcity.errors import CellError, CellValue, UsageError, Where, system_reason
 from xlcity.hosts.calc.server import ERROR_OF_CALC_NUMBER
+from xlcity.messages import Message
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position, ReadBook, Sheet, read_book
 from xlcity.xlsx.editing.patch import CellEntry, patch_values, write_entries
-from xlcity.xlsx.package import Package
+from xlcity.xlsx.package import Package, is_workbook_name
 
 #: What the spellings of Calc and of the file do not share.
 _CALC_ONLY = re.compile(r"\(\)|COM\.MICROSOFT\.|_xlfn\.|_xlws\.|[$ ]")
@@ -32,7 +33,6 @@ _PIECES = re.compile(
 )
 #: Sheet -> cell -> how Calc spells the formula that the file has there.
 SameFormulas = dict[str, dict[Position, str]]
-_SAVE = "Save the workbook (Ctrl+S), then press the button again."
 
 
 def shown_cells(given: Mapping[str, Any]) -> Iterator[tuple[Position, str, CellValue]]:
@@ -102,7 +102,7 @@ def screen_package(
         If sheets were added or renamed, or array formulas were changed.
     """
     if list(shown) != list(book.sheets):
-        message = "sheets were added, removed or renamed since the last save."
+        message = Message("XC561.sheets_changed")
         raise _save_first_error(message, Where(file))
     results: dict[str, dict[Position, CellValue]] = {}
     typed: dict[str, dict[Position, CellEntry]] = {}
@@ -130,9 +130,7 @@ def _results_and_typed(
         if position in arrays:
             if not text.startswith("{="):
                 where = Where(file, sheet.name, cell_name(*position))
-                raise _save_first_error(
-                    "an array formula was changed since the last save.", where
-                )
+                raise _save_first_error(Message("XC561.array_changed"), where)
             results[position] = value
         elif position in computed and text.startswith("="):
             if same.get(position) == text or _is_same_formula(formulas[position], text):
@@ -141,9 +139,7 @@ def _results_and_typed(
                 typed[position] = CellEntry(value, excel_formula(text))
         elif text.startswith("{="):
             where = Where(file, sheet.name, cell_name(*position))
-            raise _save_first_error(
-                "an array formula was typed since the last save.", where
-            )
+            raise _save_first_error(Message("XC561.array_typed"), where)
         elif text.startswith("=") and isinstance(value, CellError | float | str):
             # A text that begins with an equals sign is its own value.
             formula = None if value == text else excel_formula(text)
@@ -185,7 +181,7 @@ def _spell_numbers(text: str) -> str:
 
 
 def _save_first_error(message: str, where: Where) -> UsageError:
-    return UsageError(message, _SAVE, "XC561", where)
+    return UsageError(message, Message("hint.save_and_press"), "XC561", where)
 
 
 class Screen:
@@ -214,21 +210,17 @@ class Screen:
             If the file does not exist or is not an .xlsx.
         """
         file = str(given["file"])
-        if Path(file).suffix.lower() not in (".xlsx", ".xlsm"):
-            raise _save_first_error(
-                "the workbook is not saved as .xlsx.", Where(Path(file).name)
-            )
+        if not is_workbook_name(file):
+            raise _save_first_error(Message("XC561.no_xlsx"), Where(Path(file).name))
         state = (file, given.get("state"))
         if given.get("same"):
             if self._book is None or self._state != state:
-                raise UsageError(
-                    "the helper was started again.", "Press the button again."
-                )
+                raise UsageError.of("XC561.started_again")
             return self._book
         try:
             content = Path(file).read_bytes()
         except OSError as error:
-            message = f"the file cannot be read: {error.strerror}."
+            message = Message("XC561.unreadable", system_reason=system_reason(error))
             raise _save_first_error(message, Where(file)) from error
         sheets = given.get("sheets")
         self._state = None

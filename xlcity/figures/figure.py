@@ -108,9 +108,9 @@ class Figure:
         FigureError
             If Matplotlib or a font for the characters is not installed.
         """
-        require_known("language", lang, ("zh", "en"))
+        require_known("kind.language", lang, ("zh", "en"))
         for form in forms:
-            require_known("format", form, (*FORMATS, CHART))
+            require_known("kind.format", form, (*FORMATS, CHART))
         with laid_out(self, lang, alone={*forms} == {CHART}) as picture:
             return _files(picture, forms)
 
@@ -441,5 +441,5 @@ def read_formats(words: Sequence[str]) -> list[str]:
     """
     formats = dict.fromkeys(word.lower() for word in words or ("svg", "png"))
     for word in formats:
-        require_known("format", word, FORMATS)
+        require_known("kind.format", word, FORMATS)
     return list(formats)

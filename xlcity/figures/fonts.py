@@ -13,12 +13,6 @@ from xlcity.figures.style import POINT, figure_style
 
 #: Points of the type that letters are measured in.
 _MEASURED = 100.0
-_REMEDY = (
-    "Install one: pip install 'xlcity[figures]' (common characters), "
-    "apt-get install fonts-noto-cjk (Debian, Ubuntu), dnf install "
-    "google-noto-sans-cjk-fonts (Fedora), brew install font-noto-sans-cjk-sc (macOS). "
-    "Windows: add the Chinese supplemental fonts in Settings, Optional features."
-)
 #: Pieces that a line may end after: Chinese characters, parts of words, and words with a space.
 _PIECES = re.compile(
     r"[\u2e80-\U0010ffff]|[^\u2e80-\U0010ffff ]* |[^\u2e80-\U0010ffff ]+"
@@ -56,8 +50,7 @@ def require_matplotlib(extra: str = "figures") -> None:
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:
-        message = "figures need Matplotlib, which is not installed."
-        raise FigureError(message, f"pip install 'xlcity[{extra}]'", "XC281") from error
+        raise FigureError.of("XC281.no_matplotlib", extra=extra) from error
 
 
 @cache
@@ -129,8 +122,7 @@ def require_glyphs(texts: Iterable[str], lang: str) -> None:
     )
     if missing:
         shown = "".join(missing[:12]) + ("…" if len(missing) > 12 else "")
-        message = f"no installed font has these characters of the figure: {shown}."
-        raise FigureError(message, _REMEDY, "XC280")
+        raise FigureError.of("XC280.no_glyphs", shown=shown)
 
 
 @cache

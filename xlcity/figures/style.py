@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.data_files import parse_toml, require_regular, toml_beside
-from xlcity.errors import Problem, UsageError, Where, did_you_mean
+from xlcity.errors import Problem, UsageError, Where, did_you_mean, system_reason
 
 #: cm to inches, to points.
 INCH = 1 / 2.54
@@ -81,10 +81,8 @@ def _read(file: Path) -> FigureStyle:
         require_regular(file)
         given = parse_toml(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        message = (
-            f"the style cannot be read: {getattr(error, 'strerror', None) or error}."
-        )
-        raise UsageError(message, "Give a TOML file.", "XC282", where) from error
+        reason = system_reason(error) if isinstance(error, OSError) else error
+        raise UsageError.of("XC282.unreadable", where, reason=reason) from error
     standard = asdict(_standard())
     problems = []
     for section, entries in given.items():
@@ -94,9 +92,12 @@ def _read(file: Path) -> FigureStyle:
             old = standard.get(section, {}).get(name)
             kind = (int, float) if isinstance(old, float) else type(old)
             if old is None or not isinstance(value, kind):
-                message = f"[{section}] {name} is not an entry of a style, or not of its kind."
                 hint = did_you_mean(name, standard.get(section, standard))
-                problems.append(Problem("XC282", message, hint, where))
+                problems.append(
+                    Problem.of(
+                        "XC282.no_entry", where, hint=hint, section=section, name=name
+                    )
+                )
     UsageError.raise_for(problems)
     return FigureStyle(
         **{name: {**part, **given.get(name, {})} for name, part in standard.items()}

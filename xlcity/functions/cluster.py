@@ -155,7 +155,8 @@ LINKAGES = ("average", "ward", "complete", "single")
 #: Distance between two units.
 METRICS = ("euclidean", "sqeuclidean", "cityblock")
 #: What is done to the columns first.
-STANDARDISATIONS = ("none", "zscore")
+ZSCORES = "zscore"
+STANDARDISATIONS = ("none", ZSCORES)
 
 
 @function(category="assess", returns="column")
@@ -230,7 +231,7 @@ def _prepare_points(
     That is #NUM! for fewer rows than the k clusters, #DIV/0! for z-scores of a constant column,
     else none. `standardise` is "none" or "zscore".
     """
-    if standardise == "zscore" and len(points):
+    if standardise == ZSCORES and len(points):
         if is_flat(points.min(axis=0), points.max(axis=0)).any():
             return points, ErrorCode.DIV0
         # n or n - 1 makes no difference to clusters.

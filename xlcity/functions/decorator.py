@@ -35,6 +35,7 @@ from xlcity.functions.declare import (
     Kind,
     Returns,
 )
+from xlcity.messages import Message
 
 #: What a function may return: a word -> the shape of its result.
 SHAPE_OF_WORD: Mapping[str, Returns] = types.MappingProxyType(
@@ -166,8 +167,11 @@ class _Problems(list[Problem]):
 
     def add(self, message: str, hint: str) -> None:
         """Record a problem, with the function's name before the message."""
-        named_message = f"{self.name}: {message}"
-        self.append(Problem("XC614", named_message, hint, self.where))
+        self.append(
+            Problem.of(
+                "XC614.function", self.where, hint=hint, name=self.name, fault=message
+            )
+        )
 
 
 def _check_declaration(
@@ -192,34 +196,33 @@ def _check_declaration(
     arguments = declared.arguments  # reading them finds problems too
     if not _FUNCTION_NAME.match(declared.name):
         problems.add(
-            "this is not a name of a function.",
-            "Use letters, digits and an underscore.",
+            Message("own.no_name"),
+            Message("hint.letters_and_digits"),
         )
     if returns not in SHAPE_OF_WORD:
         problems.add(
-            f"it returns {returns!r}.", f"Use one of {', '.join(SHAPE_OF_WORD)}."
+            Message("own.returns", returns=returns),
+            Message("hint.use_shape", shapes=[*SHAPE_OF_WORD]),
         )
     helps = declared.texts.docstring.parameters
     if not declared.summary["en"]:
-        problems.add("it has no docstring.", "Its first line is the summary.")
+        problems.add(Message("own.no_docstring"), Message("hint.docstring"))
     _check_help_length(declared.summary, "the summary", problems)
     for argument in arguments:
         if not helps.get(argument.name):
             problems.add(
                 f"{argument.name} has no help.",
-                "Describe it in the docstring, under Parameters.",
+                Message("hint.describe"),
             )
         _check_help_length(argument.help, f"the help of {argument.name}", problems)
     # "" is the key of the summary.
     for key in mentioned - {"", *(argument.name for argument in arguments)}:
-        problems.add(f"it has no argument {key!r}.", "Correct kinds or zh.")
+        problems.add(Message("own.no_argument", key=key), Message("hint.correct_kinds"))
     order = [argument.optional for argument in arguments]
     if order != sorted(order):  # False, for required ones, sorts first
-        problems.add(
-            "an argument without a default follows one.", "Change their order."
-        )
+        problems.add(Message("own.order"), Message("hint.order"))
     if not order:
-        problems.add("it has no argument.", "The first one receives the cells.")
+        problems.add(Message("own.no_argument_at_all"), Message("hint.first_argument"))
     RegistryError.raise_for(problems)
 
 
@@ -233,7 +236,8 @@ def _check_help_length(
     longest = max(map(len, text.values()))
     if longest > HELP_LIMIT:
         problems.add(
-            f"{text_name} has {longest} characters.", f"At most {HELP_LIMIT} are shown."
+            Message("own.too_long", what=text_name, longest=longest),
+            Message("hint.most_shown", most=HELP_LIMIT),
         )
 
 
@@ -268,20 +272,21 @@ def _declared_arguments(
             continue
         if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD:
             problems.add(
-                f"{name} cannot be given by its place.", "Use plain arguments."
+                Message("own.no_place", name=name), Message("hint.plain_arguments")
             )
             continue
         optional = default is not parameter.empty
         if kinds.get(name, "block") not in KIND_OF_WORD:
             problems.add(
-                f"{name} is {kinds[name]!r}.", f"Use one of {', '.join(KIND_OF_WORD)}."
+                f"{name} is {kinds[name]!r}.",
+                Message("hint.use_kind", kinds=[*KIND_OF_WORD]),
             )
             continue
         argument = _annotated_argument(hints.get(name))
         if not arguments and argument is None:
             if optional or name in kinds:
                 problems.add(
-                    f"{name} is the block of values.", "Give it no default and no kind."
+                    Message("own.block", name=name), Message("hint.no_default")
                 )
             argument = Argument(kind=Kind.VALUES)
         elif name in kinds or (argument is None and not optional):
@@ -338,7 +343,8 @@ def _declared_option(
             choice != choice.casefold() for choice in choices
         ):
             problems.add(
-                f"{name} has other words than {default!r}.", "Use small letters."
+                Message("own.other_words", name=name, default=default),
+                Message("hint.small_letters"),
             )
         return Argument(accepts=Accepts.CHOICE, choices=choices, per_column=False)
     if default is not None and (
@@ -346,7 +352,7 @@ def _declared_option(
     ):
         problems.add(
             f"{name} is {default!r}.",
-            "An option is a number, None, or a word whose annotation is Literal['a', 'b'].",
+            Message("hint.option"),
         )
     is_integer = hint is int and default is not None
     return Argument(

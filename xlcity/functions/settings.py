@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlcity.data_files import parse_toml, require_regular, user_folder
-from xlcity.errors import Problem, RegistryError, Where, XlcityError
+from xlcity.errors import Problem, RegistryError, Where, XlcityError, system_reason
 from xlcity.functions.declare import Function
 from xlcity.functions.decorator import functions_of_module
+from xlcity.messages import Message
 
 #: File with the list of trusted files, in the user's configuration.
 _TRUST_LIST_NAME = "trusted.json"
@@ -51,11 +52,8 @@ def trusted_files() -> dict[str, str]:
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise RegistryError(
-            f"the list of trusted files cannot be read ({error}).",
-            "Delete it, and trust your files again with xlcity trust.",
-            "XC611",
-            file=str(path),
+        raise RegistryError.of(
+            "XC611.unreadable_list", Where(file=str(path)), error=error
         ) from None
 
 
@@ -79,12 +77,12 @@ def distrust_reason(path: Path, files: Mapping[str, str]) -> str | None:
     `files` is the list of trusted files: path -> hash.
     """
     if str(path) not in files:
-        return "it is not trusted"
+        return Message("trust.not_trusted")
     try:
         is_unchanged = file_digest(path) == files[str(path)]
     except OSError as error:
-        return f"it cannot be read ({error.strerror or error})"
-    return None if is_unchanged else "it has changed since it was trusted"
+        return Message("trust.unreadable", reason=system_reason(error))
+    return None if is_unchanged else Message("trust.changed")
 
 
 def add_trusted(files: Mapping[str, str], paths: Iterable[Path]) -> dict[str, str]:
@@ -108,9 +106,12 @@ def add_trusted(files: Mapping[str, str], paths: Iterable[Path]) -> dict[str, st
         try:
             trusted[str(trust_key(path))] = file_digest(path)
         except OSError as error:
-            message = f"the file cannot be read: {error.strerror or error}."
             problems.append(
-                Problem("XC612", message, "Correct its name.", Where(file=str(path)))
+                Problem.of(
+                    "XC612.unreadable",
+                    Where(file=str(path)),
+                    reason=system_reason(error),
+                )
             )
     RegistryError.raise_for(problems)
     return trusted
@@ -228,28 +229,20 @@ def read_named_files(settings: Path) -> tuple[Path, ...]:
     """
     try:
         if settings.exists() and not settings.is_file():
-            raise RegistryError(
-                "it is not a file.", "Remove it.", "XC611", file=str(settings)
-            )
+            raise RegistryError.of("XC611.no_file", Where(file=str(settings)))
         text = settings.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return ()
     except (OSError, UnicodeDecodeError) as error:
-        message = f"it cannot be read ({error})."
-        raise RegistryError(
-            message, "Check the file.", "XC611", file=str(settings)
-        ) from None
+        where = Where(file=str(settings))
+        raise RegistryError.of("XC611.unreadable", where, error=error) from None
     try:
         names = parse_toml(text).get("functions", [])
     except tomllib.TOMLDecodeError as error:
-        message = f"this is not TOML: {error}."
-        raise RegistryError(
-            message, "Correct that line.", "XC611", file=str(settings)
-        ) from None
+        where = Where(file=str(settings))
+        raise RegistryError.of("XC611.no_toml", where, error=error) from None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        hint = 'Write functions = ["my_functions.py"].'
-        message = "functions is not a list of files."
-        raise RegistryError(message, hint, "XC611", file=str(settings))
+        raise RegistryError.of("XC611.no_list", Where(file=str(settings)))
     return tuple(trust_key(settings.parent / _expand_home(name)) for name in names)
 
 
@@ -289,13 +282,15 @@ def load_functions(
             problems += error.problems
             continue
         if not declared:
-            hint = "Decorate one: from xlcity import function."
-            problems.append(Problem("XC613", "no function is decorated.", hint, where))
+            problems.append(Problem.of("XC613.no_function", where))
         for function in declared:
             if function.name in used_names or function.name in owners:
                 owner = owners.get(function.name, "the library")
-                message = f"the name {function.name} is used by {owner}."
-                problems.append(Problem("XC615", message, "Choose another.", where))
+                problems.append(
+                    Problem.of(
+                        "XC615.name_used", where, function=function.name, owner=owner
+                    )
+                )
                 continue
             functions[function.name], owners[function.name] = function, path
     RegistryError.raise_for(problems)
@@ -311,12 +306,16 @@ def _run_file(path: Path) -> list[Function]:
         If there is no such file, or running it raises.
     """
     if not path.is_file():
-        hint = f"Correct {FUNCTIONS_VARIABLE} or {SETTINGS_NAME}."
-        raise RegistryError("there is no such file.", hint, "XC612", file=str(path))
+        hint = Message(
+            "hint.correct_settings",
+            variable=FUNCTIONS_VARIABLE,
+            settings=SETTINGS_NAME,
+        )
+        raise RegistryError.of("XC612.missing", Where(file=str(path)), hint=hint)
     name = f"xlcity_own_{path.stem}_{zlib.crc32(str(path).encode()):x}"
     if path.suffix != ".py":
-        hint = "Its name ends with .py."
-        raise RegistryError("this is not a Python file.", hint, "XC612", file=str(path))
+        hint = Message("XC612.no_python.hint")
+        raise RegistryError.of("XC612.no_python", Where(file=str(path)), hint=hint)
     module = types.ModuleType(name)
     module.__file__ = str(path)
     sys.modules[name] = module  # as an import would; dataclasses, for one, look there
@@ -327,8 +326,9 @@ def _run_file(path: Path) -> list[Function]:
         raise
     except Exception as error:
         where = Where(file=str(path), cell=_error_line(error, path))
-        message = f"it cannot be run ({type(error).__name__}: {error})."
-        raise RegistryError(message, "Correct it.", "XC613", where) from error
+        raise RegistryError.of(
+            "XC613.not_run", where, name=type(error).__name__, error=error
+        ) from error
     return functions_of_module(module)
 
 

@@ -125,8 +125,7 @@ def decode_results(code: str, language: str = "en") -> tuple[ProbeResult, ...]:
     if len(digits) != count + 2 or int(digits[count:]) != check_number(
         map(int, digits[:count])
     ):
-        message = f"{code!r} is not a code of the self-test workbook."
-        raise UsageError(message, "Compare it with the sheet; every digit counts.")
+        raise UsageError.of("XC100.no_self_test_code", code=code)
     return tuple(
         ProbeResult(
             probe=probe.name,

@@ -170,8 +170,8 @@ def run_call(
     UsageError
         If there is no such function or host.
     """
-    require_known("function", name.upper(), FUNCTIONS)
-    require_known("host", host, HOSTS)
+    require_known("kind.function", name.upper(), FUNCTIONS)
+    require_known("kind.host", host, HOSTS)
     function = FUNCTIONS[name.upper()]
     try:
         arguments = read_arguments(function, args, dialect)
@@ -182,9 +182,7 @@ def run_call(
     sheet_call = lay_out_call(function.name, arguments)
     if host == "libreoffice":
         if office is None:
-            raise UsageError(
-                "LibreOffice cannot be started from here.", "Use `xlcity call`."
-            )
+            raise UsageError.of("XC100.no_libreoffice_here")
         return office(sheet_call)
     host_module = importlib.import_module(f"xlcity.hosts.{host}")
     rows: CellRows = host_module.run_sheet_call(sheet_call)

@@ -28,16 +28,11 @@ def run_sheet_call(sheet_call: SheetCall, machine: Machine | None = None) -> Cel
     """
     machine = machine or Machine()
     if not machine.windows:
-        raise EngineError(
-            f"the host xlwings needs Excel on Windows, and this is {sys.platform}.",
-            "Use --host python, formualizer, formulas or libreoffice: they give the same matrix.",
-        )
+        raise EngineError.of("XC500.xlwings_needs_windows", platform=sys.platform)
     addin = machine.startup / ADDIN
     workbook = functions_workbook(machine)
     if not (addin.exists() and workbook.exists()):
-        raise EngineError(
-            "Excel does not have the functions yet.", "xlcity udf install --host excel"
-        )
+        raise EngineError.of("XC500.no_functions_in_excel")
     import xlwings
 
     app = xlwings.App(visible=False, add_book=False)
@@ -60,8 +55,5 @@ def run_sheet_call(sheet_call: SheetCall, machine: Machine | None = None) -> Cel
     finally:
         app.quit()
     if rows == [[CellError.NAME]]:
-        raise EngineError(
-            "Excel does not have the functions yet.",
-            f"Open {workbook} in Excel, choose the tab xlwings and click Import Functions.",
-        )
+        raise EngineError.of("XC500.functions_not_imported", workbook=workbook)
     return rows

@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 from xlcity.index.result import IndexResult, Mark, PairResult
 from xlcity.index.steps import child_weights, overall_reading
 from xlcity.index.supplementary import score_supplementary
-from xlcity.methods.aggregate import MEAN_OF_SCALED, SCALED
+from xlcity.messages import Message
+from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.registry import find_method
+from xlcity.methods.rescale.record import MEAN_OF_SCALED, SCALED
 from xlcity.model.dataset import FloatArray, State
 
 
@@ -56,10 +59,8 @@ def _leaf_shares(result: IndexResult, code: str) -> FloatArray:
         shares[:, result.leaf_codes.index(code)] = 1.0
         return shares
     step = result.recipe.step_for("aggregate", code)
-    if step is None or step.method != "arithmetic":
-        raise ValueError(
-            f"{code} is not an arithmetic mean: its score is not a sum of contributions"
-        )
+    if step is None or not find_method(Aggregation, step.method).adds_up:
+        raise ValueError(Message("node.no_arithmetic_mean", code=code))
     children = framework.children(code)
     is_counted = np.array(
         [result.states(child.code) == State.VALUE for child in children]

@@ -21,12 +21,12 @@ from xlcity.index.prepare import denominator_of
 from xlcity.index.rating import rating_problems
 from xlcity.index.result import Bounds, ingredient_codes, referred_codes
 from xlcity.index.steps import weight_set_faults
-from xlcity.methods.aggregate import Aggregation
-from xlcity.methods.construct import REFERENCE, Construction
-from xlcity.methods.normalise.record import Normalisation
-from xlcity.methods.normalise.scales import OWN
+from xlcity.messages import Message
+from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.construct.record import REFERENCE, Construction
+from xlcity.methods.normalise.record import OWN, Normalisation
 from xlcity.methods.registry import STEPS, find_method
-from xlcity.methods.weight import Weighting
+from xlcity.methods.weight.record import Weighting
 from xlcity.model.dataset import Dataset, FloatArray
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node, name_notes
@@ -57,9 +57,8 @@ def refuse_unusable(
     for node in framework.composites:
         if not any(child.weight for child in framework.children(node.code)):
             where = Where(file=framework.file, indicator=node.code)
-            message = f"all weights under {node.code} are 0."
             weight_problems.append(
-                Problem("XC211", message, "Give at least one child a weight.", where)
+                Problem.of("XC211.all_weights_zero", where, node=node.code)
             )
     FrameworkError.raise_for(weight_problems)
     problems = [
@@ -86,9 +85,8 @@ def uncovered_nodes(framework: Framework, recipe: Recipe) -> Iterator[Problem]:
     ):
         for node in nodes:
             if recipe.step_for(do, node.code) is None:
-                message = f"the recipe has no step {do} for {node.code}."
                 where = Where(indicator=node.code)
-                yield Problem("XC256", message, "Add a step.", where)
+                yield Problem.of("XC256.no_step", where, do=do, node=node.code)
 
 
 def _order_problems(recipe: Recipe) -> Iterator[Problem]:
@@ -96,8 +94,9 @@ def _order_problems(recipe: Recipe) -> Iterator[Problem]:
     latest = ""
     for number, step in enumerate(recipe.steps, start=1):
         if latest and STEPS.index(step.do) < STEPS.index(latest):
-            message = f"step {number} ({step.do}) must come before the step {latest}."
-            yield Problem("XC260", message, f"The order is {', '.join(STEPS)}.")
+            yield Problem.of(
+                "XC260.before", number=number, step=step.do, latest=latest, order=STEPS
+            )
         else:
             latest = step.do
 
@@ -112,8 +111,10 @@ def _pool_problems(recipe: Recipe) -> Iterator[Problem]:
     for number, step in enumerate(recipe.steps, start=1):
         pool = step.get("pool", OWN)
         if pool not in pools:
-            message = f"step {number} ({step.do}) has an unknown pool {pool!r}."
-            yield Problem("XC253", message, did_you_mean(str(pool), pools))
+            hint = did_you_mean(str(pool), pools)
+            yield Problem.of(
+                "XC253.pool", hint=hint, number=number, step=step.do, pool=pool
+            )
 
 
 def _construct_problems(framework: Framework, recipe: Recipe) -> Iterator[Problem]:
@@ -122,16 +123,16 @@ def _construct_problems(framework: Framework, recipe: Recipe) -> Iterator[Proble
         if step.do != "construct":
             continue
         if not step.codes:
-            message = f"step {number} (construct) names no indicator."
-            yield Problem("XC261", message, "Write codes = [...].")
+            yield Problem.of("XC261.no_indicator", number=number)
         for code in step.codes:
-            for message in _construction_faults(framework, recipe, step, code):
-                where = Where(file=framework.file, indicator=code)
-                yield Problem(
-                    "XC261",
-                    f"step {number} ({step.method}) cannot construct {code}: {message}.",
-                    "Correct the step or the table of ingredients.",
-                    where,
+            for fault in _construction_faults(framework, recipe, step, code):
+                yield Problem.of(
+                    "XC261.fault",
+                    Where(file=framework.file, indicator=code),
+                    number=number,
+                    method=step.method,
+                    code=code,
+                    fault=fault,
                 )
 
 
@@ -143,20 +144,21 @@ def _construction_faults(
     It may lack inputs, or be constructed from an indicator that is constructed from it.
     """
     if not framework.is_indicator(code):
-        yield "it is not an indicator"
+        yield Message("fault.no_indicator")
         return
     own_codes = [ingredient.code for ingredient in framework.ingredients_of(code)]
     for ingredient in ingredient_codes(code, framework, step):
         if ingredient not in framework.inputs:
-            yield f"unknown ingredient {ingredient}"
+            yield Message("fault.unknown_ingredient", ingredient=ingredient)
     yield from find_method(Construction, step.method).check_ingredients(
         step.settings(), len(own_codes)
     )
     for referred in referred_codes(step, framework):
         if referred not in framework or not framework.is_indicator(referred):
-            yield f"{REFERENCE}{referred} is not an indicator"
+            named = f"{REFERENCE}{referred}"
+            yield Message("fault.reference_not_indicator", code=named)
         elif code in _reached_codes(framework, recipe, referred, frozenset()):
-            yield f"it is made from {referred}, which is made from it"
+            yield Message("fault.made_from_each_other", code=referred)
 
 
 def _reached_codes(
@@ -190,7 +192,7 @@ def step_problems(
         if predictor and not (
             predictor in framework and framework.is_indicator(predictor)
         ):
-            faults.append(f"the predictor {predictor!r} is not an indicator")
+            faults.append(Message("fault.predictor", predictor=predictor))
         nodes = [
             node
             for node in (
@@ -200,22 +202,25 @@ def step_problems(
         ]
         for node in nodes:
             faults += [
-                f"{node.code}: {text}" for text in _node_faults(framework, step, node)
+                Message("fault.of_node", code=node.code, fault=fault)
+                for fault in _node_faults(framework, step, node)
             ]
         if step.do == "weight":
             indicators = [code for code in step.codes if framework.is_indicator(code)]
             faults += [
-                f"{code} is an indicator and weighs nothing" for code in indicators
+                Message("fault.indicator_weighs", code=code) for code in indicators
             ]
             if isinstance(step.record, Weighting) and step.record.named:
                 for node in nodes:
                     faults += weight_set_faults(framework, recipe, step, node.code)
-        for text in dict.fromkeys(faults):
-            yield Problem(
-                "XC262",
-                f"step {number} ({step.do} {step.method}): {text}.",
-                "Correct the recipe.",
+        for fault in dict.fromkeys(faults):
+            yield Problem.of(
+                "XC262.fault",
                 Where(file=framework.file),
+                number=number,
+                step=step.do,
+                method=step.method,
+                fault=fault,
             )
 
 
@@ -226,7 +231,7 @@ def _parameter_faults(step: Step) -> Iterator[str]:
         if parameter.above is not None:
             value = settings.optional(parameter.name)
             if value is not None and value <= parameter.above:
-                yield f"{parameter.name} is {value:g}"
+                yield Message("fault.value", name=parameter.name, value=value)
     if not step.record.reads_framework:
         yield from step.record.check(settings)
 
@@ -239,7 +244,7 @@ def _unknown_units(step: Step, dataset: Dataset) -> Iterator[str]:
         named_units += listed_units if isinstance(listed_units, tuple) else ()
     for unit in named_units:
         if unit is not None and unit not in dataset.rows:
-            yield f"unknown city {unit!r}"
+            yield Message("fault.unknown_city", unit=unit)
 
 
 def _node_faults(framework: Framework, step: Step, node: Node) -> Iterator[str]:
@@ -248,9 +253,9 @@ def _node_faults(framework: Framework, step: Step, node: Node) -> Iterator[str]:
     if step.do == "denominate":
         name = denominator_of(step, node)
         if step.codes and not name and step.record.names:
-            yield "it has no denominator"
+            yield Message("fault.no_denominator")
         if name and name not in framework.inputs:
-            yield f"unknown denominator {name}"
+            yield Message("fault.unknown_denominator", name=name)
     if step.record.reads_framework:
         yield from step.record.check(settings)
     if isinstance(step.record, Weighting):
@@ -287,12 +292,15 @@ def add_unused_variables(
         if code not in framework.inputs or _has_values(datasets, code):
             continue
         if any(_has_values(datasets, indicator) for indicator in indicators):
-            verb = "is" if len(indicators) == 1 else "are"
-            message = (
-                f"{first_of(indicators)} {verb} divided by {code}, which has no values."
+            problems.append(
+                Problem.of(
+                    "XC333.no_values",
+                    Where(indicator=code),
+                    indicators=first_of(indicators),
+                    number=len(indicators),
+                    code=code,
+                )
             )
-            hint = f"Give the data a column {code}, or leave the denominator out."
-            problems.append(Problem("XC333", message, hint, Where(indicator=code)))
     DataError.raise_for(problems)
     unused = [
         (variable.code, "no step of the method divides by it; see denominate")
@@ -329,8 +337,7 @@ def note_methods(
         normalising = recipe.required_step("normalise", extremes.code)
         settings = normalising.settings(framework[extremes.code])
         advice = find_method(Normalisation, normalising.method).advice
-        for message, hint in advice(extremes, scores[extremes.code], settings):
-            yield Problem("XC358", message, hint, Where(indicator=extremes.code))
+        yield from advice(extremes, scores[extremes.code], settings)
     yield from _note_scales(framework, recipe, scores)
 
 
@@ -369,7 +376,7 @@ def _note_scales(
             )
             if (
                 normalising
-                and normalising.method != "none"
+                and not normalising.is_idle
                 and (width := _score_width(normalising, child, scores[child.code]))
             ):
                 widths[child.code] = normalising.method, width
@@ -381,13 +388,18 @@ def _note_scales(
         ]
         if narrow:
             method, width = widths[narrow[0]]
-            message = (
-                f"{first_of(narrow)} of {node.code}: {method} gives scores over {width:.3g}, "
-                f"while those of {widest} ({widths[widest][0]}) run over {widths[widest][1]:.3g}. "
-                "The mean is hardly moved by the smaller ones."
+            widest_method, greatest_width = widths[widest]
+            yield Problem.of(
+                "XC358.narrow",
+                Where(indicator=node.code),
+                narrow=first_of(narrow),
+                node=node.code,
+                method=method,
+                width=width,
+                widest=widest,
+                widest_method=widest_method,
+                greatest_width=greatest_width,
             )
-            hint = "Give them one scale (parameter scale) or one method."
-            yield Problem("XC358", message, hint, Where(indicator=node.code))
 
 
 def _score_width(step: Step, node: Node, scores: FloatArray) -> float:
@@ -417,12 +429,13 @@ def _note_directions(framework: Framework) -> Iterator[Problem]:
     if framework.undirected:
         size = len(framework.undirected)
         total = len(framework.indicators)
-        message = (
-            f"the framework states no direction for {size} of {total} indicators: "
-            f"of {first_of(framework.undirected)} more counts as better."
+        yield Problem.of(
+            "XC216.no_direction",
+            Where(file=framework.file),
+            size=size,
+            total=total,
+            undirected=first_of(framework.undirected),
         )
-        hint = "Add a column direction: 1 where more is better, -1 where less is."
-        yield Problem("XC216", message, hint, Where(file=framework.file))
 
 
 def _note_limits(step: Step) -> Iterator[Problem]:
@@ -434,15 +447,11 @@ def _note_limits(step: Step) -> Iterator[Problem]:
             continue
         name, (_, highest) = f"{step.do} {step.method}: {parameter.name}", limits
         if highest == 100 and 0 < value <= 1:
-            message = f"{name} is {value:g} out of 100, not {value * 100:g}."
-            hint = (
-                f"It runs from 0 to 100: for {value * 100:g} % write {value * 100:g}."
+            yield Problem.of(
+                "XC358.fraction", name=name, value=value, percent=value * 100
             )
-            yield Problem("XC358", message, hint)
         elif highest == 1 and value > 1:
-            message = f"{name} is {value:g}, a share that nothing reaches."
-            hint = f"It runs from 0 to 1: for {value:g} % write {value / 100:g}."
-            yield Problem("XC358", message, hint)
+            yield Problem.of("XC358.percent", name=name, value=value, share=value / 100)
 
 
 def _has_values(datasets: Sequence[Dataset], code: str) -> bool:

@@ -29,17 +29,19 @@ from xlcity.index.steps import (
     with_weights,
 )
 from xlcity.index.workspace import ComputationLog, Layer, gap_marks
-from xlcity.methods.aggregate import MEAN_OF_SCALED, SCALED, Aggregation
-from xlcity.methods.normalise.record import FAILS, Indicator, Normalisation
-from xlcity.methods.normalise.scales import OWN
+from xlcity.messages import Message, joined
+from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.normalise.record import FAILS, OWN, Indicator, Normalisation
+from xlcity.methods.rank import COMPETITION
 from xlcity.methods.record import Settings
 from xlcity.methods.registry import find_method
+from xlcity.methods.rescale.record import MEAN_OF_SCALED, SCALED
 from xlcity.model.dataset import Dataset, FloatArray, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
 
 #: How a node is ranked that no step names.
-_DEFAULT_RANK_STEP = Step("rank", "competition")
+_DEFAULT_RANK_STEP = Step(COMPETITION.step, COMPETITION.name)
 #: Units named of each indicator that a refused node waits for.
 MOST_UNITS_NAMED = 5
 
@@ -184,9 +186,7 @@ class _Computation:
         self.weights: dict[str, list[float]] = {}
         # Layers that cannot differ are one: values of large data are not held twice.
         self.aggregates = Layer(shape)
-        imputes = any(
-            step.method != "none" for step in recipe.steps_doing("impute_scores")
-        )
+        imputes = any(not s.is_idle for s in recipe.steps_doing("impute_scores"))
         self.normalised = Layer(shape) if imputes else self.aggregates
         self.scores = Layer(shape) if recipe.steps_doing("rescale") else self.aggregates
         self.bounds: list[Bounds] = []
@@ -254,13 +254,12 @@ class _Computation:
         screened = [mark.unit for mark in self.log.marks if mark.kind == "screened"]
         if not screened:
             return
-        message = f"too few values, left out: {', '.join(screened)}."
-        hint = "The step screen of the recipe sets how many values a city needs."
-        self.log.notes.append(Problem("XC356", message, hint))
+        self.log.notes.append(Problem.of("XC356.left_out", units=screened))
         for population, rows in remaining.items():
             if not len(rows):
-                message = f"no city of {population} is left: all have too few values."
-                self.log.failures.append(Problem("XC356", message, hint))
+                self.log.failures.append(
+                    Problem.of("XC356.none_left", population=population)
+                )
 
     def _pool_rows(
         self, population: str, populations: Mapping[str, np.ndarray], code: str
@@ -318,23 +317,29 @@ class _Computation:
         if scored.constant == FAILS and span[0] < span[1]:
             self._log_failed_column(step, self.bounds[-1])
         elif scored.constant:
-            message = f"every city of {population} has the same value {numbers[0]:g} in {code}"
-            self.log.note_constant(code, step.method, message, scored.constant)
+            equal = Message(
+                "constant.value", population=population, value=numbers[0], code=code
+            )
+            self.log.note_constant(code, step.method, equal, scored.constant)
 
     def _log_failed_column(self, step: Step, bounds: Bounds) -> None:
         """Log that an indicator whose values differ has no result, and what its method needs."""
-        if np.isnan(bounds.low):
-            message = (
-                f"{step.method} has no result for {bounds.code} in {bounds.population}: "
-                f"values from {bounds.minimum:g} to {bounds.maximum:g}."
-            )
-        else:
-            message = (
-                f"{step.method} leaves {bounds.code} no room in {bounds.population}: "
-                f"low {bounds.low:g}, high {bounds.high:g}, {bounds.count} numbers."
-            )
-        hint = find_method(Normalisation, step.method).needs
-        self.log.fail("XC353", message, hint, bounds.code)
+        needs = find_method(Normalisation, step.method).needs
+        no_result = np.isnan(bounds.low)
+        problem = Problem.of(
+            "XC353.no_result" if no_result else "XC353.no_room",
+            Where(indicator=bounds.code),
+            hint=Message(needs, method=step.method),
+            method=step.method,
+            code=bounds.code,
+            population=bounds.population,
+            minimum=bounds.minimum,
+            maximum=bounds.maximum,
+            low=bounds.low,
+            high=bounds.high,
+            count=bounds.count,
+        )
+        self.log.failures.append(problem)
 
     def _reference_value(self, step: Step, column: int) -> float | None:
         """Return the value of the city that a step measures all others by, in one column.
@@ -411,12 +416,24 @@ class _Computation:
             lacking = np.flatnonzero(states != State.VALUE).tolist()
             units = [self.log.unit_id(rows, row) for row in lacking]
             if units:
-                shown = first_of(units, MOST_UNITS_NAMED)
-                cells.append(f"{leaf.code} ({len(units)} of {len(rows)}: {shown})")
-        missing = "; ".join(cells) or "a node below it has no score"
-        message = f"{code} is not computed for {population}: {missing}."
-        hint = "Fill these cells: the recipe refuses a node until all its values are there."
-        self.log.notes.append(Problem("XC355", message, hint, Where(indicator=code)))
+                cells.append(
+                    Message(
+                        "refused.cells",
+                        code=leaf.code,
+                        number=len(units),
+                        total=len(rows),
+                        units=first_of(units, MOST_UNITS_NAMED),
+                    )
+                )
+        self.log.notes.append(
+            Problem.of(
+                "XC355.not_computed",
+                Where(indicator=code),
+                code=code,
+                population=population,
+                missing=joined(cells) if cells else Message("refused.no_score"),
+            )
+        )
 
     def _combine_children(
         self, layer: Layer, rows: np.ndarray, code: str, step: Step
@@ -438,12 +455,19 @@ class _Computation:
         has_weights = not np.isnan(self.weights.get(code, [])).any()
         for row, error in means.block.failures():
             if own_states[row] != State.VALUE and has_weights:
-                message = f"{step.method} has no result: {error}."
                 method = find_method(Aggregation, step.method)
-                hint = method.needs
+                needs = method.needs
                 if error is CellError.DIV0 and not method.whole_sample:
-                    hint = "The weights of the children that have a score sum to 0."
-                self.log.fail("XC352", message, hint, code, self.log.unit_id(rows, row))
+                    needs = "needs.weights_above_zero"
+                where = Where(indicator=code, unit=self.log.unit_id(rows, row))
+                problem = Problem.of(
+                    "XC352.no_result",
+                    where,
+                    hint=Message(needs, method=step.method),
+                    method=step.method,
+                    error=error,
+                )
+                self.log.failures.append(problem)
         return means.values, means.states, states
 
     def _child_weights(
@@ -469,16 +493,24 @@ class _Computation:
                 self.framework, code, values, states, weighting
             )
             if error is not None:
-                message = f"{weighting.method} finds no weights under {code}: {error}."
-                hint = "Give weights there, or look for columns that are constant or not complete."
-                self.log.fail("XC357", message, hint, code)
+                problem = Problem.of(
+                    "XC357.no_weights",
+                    Where(indicator=code),
+                    method=weighting.method,
+                    code=code,
+                    error=error,
+                )
+                self.log.failures.append(problem)
                 weights = [np.nan] * values.shape[1]
             elif ratio > MOST_INCONSISTENT:
-                message = f"the judgements under {code} are inconsistent: the ratio is {ratio:.3g}."
-                hint = f"Up to {MOST_INCONSISTENT} counts as consistent."
-                self.log.notes.append(
-                    Problem("XC357", message, hint, Where(indicator=code))
+                problem = Problem.of(
+                    "XC357.inconsistent",
+                    Where(indicator=code),
+                    code=code,
+                    ratio=ratio,
+                    most=MOST_INCONSISTENT,
                 )
+                self.log.notes.append(problem)
             self.weights[code] = weights
         return self.weights[code]
 
@@ -503,8 +535,10 @@ class _Computation:
             scaled = rescale_node(values, states, step)
             if scaled.constant:
                 number = values[states == State.VALUE][0]
-                message = f"every city of {population} has the same aggregate {number:g} in {code}"
-                self.log.note_constant(code, step.method, message, scaled.constant)
+                equal = Message(
+                    "constant.aggregate", population=population, value=number, code=code
+                )
+                self.log.note_constant(code, step.method, equal, scaled.constant)
             values = scaled.values
             states = scaled.states
         self.scores.write(rows, column, values, states)

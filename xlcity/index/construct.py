@@ -9,11 +9,12 @@ from itertools import combinations
 
 import numpy as np
 
+from xlcity.errors import Problem, Where
 from xlcity.functions.block import CellArray
 from xlcity.functions.links import counted_pairs, link_strength, two_way_strengths
 from xlcity.index.workspace import ComputationLog, Layer
-from xlcity.methods.construct import (
-    SYMMETRIC,
+from xlcity.methods.construct.links import SYMMETRIC
+from xlcity.methods.construct.record import (
     Constructed,
     Construction,
     Ingredients,
@@ -130,15 +131,11 @@ class RawValues:
                 )
             for row, error in constructed.errors:
                 if open_rows[row]:
-                    message = f"{step.method} has no result: {error}."
-                    unit = self._log.unit_id(rows, row)
-                    self._log.fail(
-                        "XC354",
-                        message,
-                        "Check the values that it is computed from.",
-                        code,
-                        unit,
+                    where = Where(indicator=code, unit=self._log.unit_id(rows, row))
+                    problem = Problem.of(
+                        "XC354.not_constructed", where, method=step.method, error=error
                     )
+                    self._log.failures.append(problem)
             states = np.where(open_rows, constructed.states, states).astype(np.uint8)
         if step is not None:
             self._log.mark_direct(rows, code, has_own_value)

@@ -10,8 +10,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from xlcity.errors import Problem, RecipeError
+from xlcity.messages import Message
+from xlcity.methods.aggregate.means import ARITHMETIC
 from xlcity.methods.bounds import RULE_EXAMPLES, BoundRule
+from xlcity.methods.denominate import BY
+from xlcity.methods.normalise.minmax import MINMAX
 from xlcity.methods.own import own_method
+from xlcity.methods.rank import COMPETITION
 from xlcity.methods.record import BOUND, NUMBER, ParameterValue
 from xlcity.methods.registry import (
     METHODS,
@@ -21,7 +26,8 @@ from xlcity.methods.registry import (
     unknown_hint,
     words_of_option,
 )
-from xlcity.methods.weight import NAMED
+from xlcity.methods.weight.ahp import AHP
+from xlcity.methods.weight.given import NAMED
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import MethodWord
 from xlcity.model.recipe import Recipe, Step
@@ -39,7 +45,7 @@ def spell_words(option: str) -> str:
     return ", ".join(
         word.spelled
         for word, _ in words_of_option(option).values()
-        if word.name != "by"
+        if word.name != BY.name
     )
 
 
@@ -134,7 +140,8 @@ def with_judgements(recipe: Recipe, judged: Mapping[str, tuple[float, ...]]) -> 
         Node -> the judgements above the diagonal.
     """
     steps = [
-        Step("weight", "ahp", {"judgements": j}, (code,)) for code, j in judged.items()
+        Step(AHP.step, AHP.name, {"judgements": j}, (code,))
+        for code, j in judged.items()
     ]
     return _replace_steps(recipe, steps, set())
 
@@ -214,8 +221,15 @@ def _read_codes(
         return (name,), word
     if codes := codes_of_level(framework, name):
         return codes, word
-    hint = f"Write a code of the framework, or {LEVEL_PREFIX}2 for all nodes of that level."
-    problems.append(Problem("XC255", f"{option} {text}: {name!r} is not a node.", hint))
+    problems.append(
+        Problem.of(
+            "XC255.no_node",
+            option=option,
+            text=text,
+            name=name,
+            level_prefix=LEVEL_PREFIX,
+        )
+    )
     return None, word
 
 
@@ -266,11 +280,18 @@ def _read_step(
         parts = [text]
     if name not in words and option == "denominate" and name:
         # Typed without "by": CODE=DENOMINATOR[:SCALE].
-        name, parts = "by", [name, *parts]
+        parts = [name, *parts]
+        name = BY.name
     if name not in words:
         hint = unknown_hint(OPTION_STEPS[option][0], name, (*words, *set_names))
         problems.append(
-            Problem("XC252", f"{option} {typed}: unknown method {name!r}.", hint)
+            Problem.of(
+                "XC252.option",
+                hint=hint,
+                option=option,
+                typed=typed,
+                fault=Message("fault.unknown_method", name=name),
+            )
         )
         return None
     # The word says which parameters it fixes, and which ones its parts are the values of.
@@ -279,7 +300,13 @@ def _read_step(
     if len(parts) > len(word.parts):
         shape = ":".join((name, *(part.upper() for part in word.parts)))
         problems.append(
-            Problem("XC253", f"{option} {typed}: too many parts.", f"Write {shape}.")
+            Problem.of(
+                "XC253.too_many_parts",
+                option=option,
+                typed=typed,
+                fault=Message("fault.too_many_parts"),
+                shape=shape,
+            )
         )
         return None
     # Parts may be left out at the end.
@@ -292,13 +319,12 @@ def _read_step(
         try:
             params[part] = float(typed_part)
         except ValueError:
-            message = (
-                f"{option} {typed}: {part} is {typed_part!r}, which is not a number."
+            key = "XC253.no_bound" if kind == BOUND else "XC253.no_number"
+            fault = Message("fault.no_number", part=part, value=typed_part)
+            problem = Problem.of(
+                key, option=option, typed=typed, fault=fault, rules=RULE_EXAMPLES
             )
-            hint = "Write a number behind the colon."
-            if kind == BOUND:
-                hint = f"Write a number, or {RULE_EXAMPLES}, behind the colon."
-            problems.append(Problem("XC253", message, hint))
+            problems.append(problem)
             return None
     return Step(method.step, method.name, params)
 
@@ -311,9 +337,9 @@ def default_recipe() -> Recipe:
     return Recipe(
         id="default",
         steps=(
-            Step("normalise", "minmax", {"scale": 100}),
-            Step("aggregate", "arithmetic", {"missing": "renormalise"}),
-            Step("rank", "competition", {"digits": 9}),
+            Step(MINMAX.step, MINMAX.name, {"scale": 100}),
+            Step(ARITHMETIC.step, ARITHMETIC.name, {"missing": "renormalise"}),
+            Step(COMPETITION.step, COMPETITION.name, {"digits": 9}),
         ),
         weights="relative",
         blank="missing",

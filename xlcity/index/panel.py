@@ -13,8 +13,10 @@ from xlcity.functions.impute import GROWTH_KINDS, growth_rate
 from xlcity.index.compute import compute, rank_keys, rank_units
 from xlcity.index.construct import filled_states
 from xlcity.index.result import Bounds, IndexResult, Mark
-from xlcity.methods.normalise.scales import BOUND_EDITION, GOALPOSTS, REFERENCE
-from xlcity.methods.prepare import RawImputation
+from xlcity.methods.impute_raw.record import RawImputation
+from xlcity.methods.normalise.between_bounds import BOUND_EDITION, REFERENCE
+from xlcity.methods.normalise.goalposts import GOALPOSTS
+from xlcity.methods.normalise.record import Normalisation
 from xlcity.methods.registry import find_method
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.framework import Framework
@@ -103,7 +105,7 @@ def growth_rates(
     UsageError
         If there is no such kind.
     """
-    require_known("kind of growth", kind, GROWTH_KINDS)
+    require_known("kind.growth", kind, GROWTH_KINDS)
     editions = compute_panel(framework, recipe, panel, together=True)
     result = editions[0].result
     n = len(editions[0].units)
@@ -236,7 +238,8 @@ def has_fixed_bounds(framework: Framework, recipe: Recipe) -> bool:
         names = {"lower", "upper", "low", "high"}.intersection(settings.method.names)
         ends = [settings.value(name) for name in names]
         is_number = [isinstance(end, (int, float)) for end in ends]
-        if settings.method.name not in ("none", "rating") and is_number != [True, True]:
+        method = find_method(Normalisation, settings.method.name)
+        if not method.scores_alone and is_number != [True, True]:
             return False
     return True
 
@@ -257,7 +260,7 @@ def _editions_named(text: str, panel: Panel) -> tuple[int, ...]:
         return tuple(range(len(panel.editions)))
     if text not in positions:
         hint = did_you_mean(text, ("all editions", *positions))
-        raise RecipeError(f"bounds of {text!r}: there is no such edition.", hint)
+        raise RecipeError.of("XC250.no_edition", hint=hint, text=text)
     return (positions[text],)
 
 

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xlcity.errors import Problem, Where
 from xlcity.functions.block import CellArray, ErrorCode
 from xlcity.functions.construct import denominate, joint_states
 from xlcity.functions.impute_model import complete_columns
 from xlcity.index.construct import unit_groups
 from xlcity.index.result import IndexResult
 from xlcity.index.workspace import ComputationLog, Layer
-from xlcity.methods.prepare import RawImputation, Treatment
+from xlcity.methods.impute_raw.record import RawImputation
 from xlcity.methods.record import Settings
 from xlcity.methods.registry import METHODS, find_method
+from xlcity.methods.treat.record import Treatment
 from xlcity.model.dataset import FloatArray, State, StateArray, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node
@@ -65,7 +67,7 @@ def screen_groups(framework: Framework, recipe: Recipe) -> tuple[ScreenGroup, ..
             number,
         )
         for step, code, number in screens
-        if step.method != "none"
+        if not step.is_idle
     )
 
 
@@ -249,11 +251,11 @@ class Preparation:
             divisor = self.read(name)
             ratios, ratio_states, is_failed = divide_column(step, dividend, divisor)
             for row in np.flatnonzero(is_failed):
-                message = f"{node.code} cannot be divided by {name}: it is 0."
-                unit = self.units[int(row)].id
-                self.log.fail(
-                    "XC354", message, "Check the denominator.", node.code, unit
+                where = Where(indicator=node.code, unit=self.units[int(row)].id)
+                problem = Problem.of(
+                    "XC354.divided_by_zero", where, code=node.code, denominator=name
                 )
+                self.log.failures.append(problem)
             self.layer.write(self.rows, column, ratios, ratio_states)
 
     def screen(self) -> np.ndarray:
@@ -330,17 +332,16 @@ class Preparation:
         block = method.model(values, states, codes.index(code), settings)
         if not (block.errors == ErrorCode.NUM).any():
             return block
-        message = (
-            f"{len(self.rows)} cities are too few to fill {code} by {method.name}."
-        )
-        hint = 'Take fewer indicators (level = "parent"), one predictor, or another method.'
         uses_all = method.needs_complete and not settings.text("predictor")
-        if uses_all and not complete_columns(states, codes.index(code)):
-            message = (
-                f"{method.name} cannot fill {code}: every other indicator has gaps too."
-            )
-            hint = "Name one predictor, such as regression_on:CODE, or take another method."
-        self.log.fail("XC354", message, hint, code)
+        all_have_gaps = uses_all and not complete_columns(states, codes.index(code))
+        problem = Problem.of(
+            "XC354.others_have_gaps" if all_have_gaps else "XC354.too_few_cities",
+            Where(indicator=code),
+            number=len(self.rows),
+            code=code,
+            method=method.name,
+        )
+        self.log.failures.append(problem)
         return block
 
     def treat(self) -> None:
@@ -362,13 +363,14 @@ class Preparation:
             changed = np.flatnonzero((states == State.VALUE) & (treated != values))
             self.layer.write(self.rows, column, treated, new_states)
             for row in failed_rows:
-                message = (
-                    f"{step.method} has no result for {values[row]:g} of {node.code}."
+                problem = Problem.of(
+                    "XC354.not_treated",
+                    Where(indicator=node.code, unit=self.units[int(row)].id),
+                    method=step.method,
+                    value=values[row],
+                    code=node.code,
                 )
-                hint = "Choose another treatment for this indicator."
-                self.log.fail(
-                    "XC354", message, hint, node.code, self.units[int(row)].id
-                )
+                self.log.failures.append(problem)
             for row in np.setdiff1d(changed, failed_rows).tolist():
                 detail = f"{step.method}: {values[row]:.10g} -> {treated[row]:.10g}"
                 self.log.mark("treated", self.rows, row, node.code, detail)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from xlcity.errors import Problem
 from xlcity.functions.rounding import is_constant, round_excel
 from xlcity.index.result import IndexResult
+from xlcity.messages import Message
 from xlcity.methods.rate import Level, is_falling, levels_of
 from xlcity.model.dataset import FloatArray
 from xlcity.model.framework import Framework
@@ -78,18 +79,14 @@ def rating_problems(framework: Framework, recipe: Recipe) -> Iterator[Problem]:
         settings = step.settings()
         scales.add((levels_of(settings), levels_of(settings, "trend")))
         faults = [
-            f"{code} has no values of its own"
+            Message("fault.no_values_of_its_own", code=code)
             for code in step.codes
             if settings.text("of") == "values" and not framework.is_indicator(code)
         ]
         if len(scales) > 1:
-            faults.append(
-                "its words, colours or arrows are not those of the step rate before it"
-            )
+            faults.append(Message("fault.other_legend"))
         for fault in faults:
-            yield Problem(
-                "XC262", f"step {number} (rate): {fault}.", "Correct the recipe."
-            )
+            yield Problem.of("XC262.rate", number=number, fault=fault)
 
 
 def rate_nodes(

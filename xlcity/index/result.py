@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcity.errors import Problem
-from xlcity.methods.construct import REFERENCE, Construction
+from xlcity.methods.construct.record import REFERENCE, Construction
 from xlcity.methods.normalise.record import Extent
 from xlcity.methods.registry import find_method
 from xlcity.model.dataset import UNFILLED, Dataset, FloatArray, State, StateArray
 from xlcity.model.framework import Framework
-from xlcity.model.recipe import LINK_METHODS, Recipe, Step
+from xlcity.model.recipe import Recipe, Step, is_by_links
 
 
 def referred_codes(step: Step, framework: Framework) -> tuple[str, ...]:
@@ -303,7 +303,7 @@ class IndexResult:
         """Ids of the scored cities without a total; none where no total is computed of nodes."""
         root = self.framework.root.code
         step = self.recipe.step_for("aggregate", root)
-        if step is None or step.method == "none":
+        if step is None or step.is_idle:
             return ()
         ranks = zip(self.dataset.units, self.rank(root).tolist(), strict=True)
         return tuple(unit.id for unit, rank in ranks if unit.is_scored and not rank)
@@ -331,7 +331,7 @@ class IndexResult:
             return (code,)
         if find_method(Construction, step.method).items:
             return () if self.dataset.items.get(code) else (code,)
-        if step.method in LINK_METHODS:
+        if is_by_links(step):
             return () if self.dataset.links.get(code) else (code,)
         return ingredient_codes(code, self.framework, step)
 

@@ -15,7 +15,9 @@ from xlcity.errors import CellError
 from xlcity.functions.block import CellArray, ErrorCode, column_bounds
 from xlcity.functions.impute import impute_dimension
 from xlcity.functions.rounding import is_constant, is_flat
-from xlcity.methods.aggregate import SUM, UNSCALED, Aggregation, Rescaling
+from xlcity.messages import Message
+from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.aggregate.sum import SUM
 from xlcity.methods.normalise.record import (
     CONSTANT,
     FAILS,
@@ -24,7 +26,9 @@ from xlcity.methods.normalise.record import (
     Normalisation,
 )
 from xlcity.methods.registry import find_method
-from xlcity.methods.weight import GIVEN, Weighting
+from xlcity.methods.rescale.record import UNSCALED, Rescaling
+from xlcity.methods.weight.given import GIVEN
+from xlcity.methods.weight.record import Weighting
 from xlcity.model.dataset import FloatArray, State, StateArray
 from xlcity.model.framework import SHARE_TOLERANCE, Framework
 from xlcity.model.nodes import Node
@@ -163,7 +167,7 @@ def impute_scores(
     marks: list[tuple[int, int, str]] = []
     # Steps cannot be hashed: they are told apart by identity.
     for step_id in dict.fromkeys(
-        id(step) for step in steps if step and step.method != "none"
+        id(step) for step in steps if step and not step.is_idle
     ):
         columns = [column for column, step in enumerate(steps) if id(step) == step_id]
         first_step = steps[columns[0]]
@@ -312,11 +316,10 @@ def weight_step(recipe: Recipe, code: str) -> Step | None:
     if step is None:
         return None
     method = find_method(Weighting, step.method)
-    derives_weights = method.kernel is not None or method.named
     reads_weights = (
         aggregation is None or find_method(Aggregation, aggregation.method).weighted
     )
-    return step if derives_weights and reads_weights else None
+    return step if method.derives and reads_weights else None
 
 
 def consistency_ratios(framework: Framework, recipe: Recipe) -> dict[str, float]:
@@ -389,14 +392,16 @@ def weight_set_faults(
     name = step.text("set")
     sets = framework.weight_sets
     if name not in sets:
-        known_sets = f"known: {', '.join(sets)}" if sets else "the framework has none"
-        yield f"unknown set of weights {name!r} ({known_sets})"
+        if sets:
+            yield Message("fault.unknown_weight_set", name=name, sets=[*sets])
+        else:
+            yield Message("fault.no_weight_sets", name=name)
         return
     total = math.fsum(framework.weights_in_set(name, code))
     if total <= 0:
-        yield f"{code}: all weights of the set {name} are 0"
+        yield Message("fault.weight_set_of_zeros", code=code, name=name)
     elif recipe.weights == "shares" and abs(total - 1) > SHARE_TOLERANCE:
-        yield f"{code}: the weights of the set {name} sum to {total:.12g}, not 1"
+        yield Message("fault.weight_set_sum", code=code, name=name, total=total)
 
 
 def resolve_named_weights(

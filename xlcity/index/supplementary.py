@@ -12,6 +12,7 @@ from xlcity.functions.scale import efficacy_scale
 from xlcity.grouping import grouped
 from xlcity.index.construct import input_values
 from xlcity.index.result import IndexResult
+from xlcity.methods.rescale.efficacy import EFFICACY
 from xlcity.model.dataset import FloatArray
 from xlcity.model.nodes import SupplementaryIndex
 from xlcity.model.recipe import Step
@@ -166,10 +167,10 @@ def _score_fields(result: IndexResult, table: SupplementaryScores) -> None:
     # Fields are on the scale of the nodes: from 100 - omega to 100.
     steps = [
         step
-        for step in result.recipe.steps_doing("rescale")
-        if step.method == "efficacy"
+        for step in result.recipe.steps_doing(EFFICACY.step)
+        if "omega" in step.record.names
     ]
-    omega = (steps or [Step("rescale", "efficacy")])[-1].number("omega")
+    omega = (steps or [Step(EFFICACY.step, EFFICACY.name)])[-1].number("omega")
     for column, field in enumerate(fields):
         field_cited = cited[:, column]
         if not np.isnan(field_cited).any():

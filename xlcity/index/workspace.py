@@ -8,6 +8,7 @@ import numpy as np
 
 from xlcity.errors import Problem, Where
 from xlcity.index.result import Mark
+from xlcity.messages import Message
 from xlcity.methods.normalise.record import FAILS, SAME
 from xlcity.model.dataset import FloatArray, State, StateArray, Unit, as_slice
 
@@ -108,31 +109,23 @@ class ComputationLog:
         for row in np.flatnonzero(has_own_value):
             self.mark("direct", rows, int(row), code, "a value of its own")
 
-    def fail(
-        self, number: str, message: str, hint: str, code: str, unit: str = ""
-    ) -> None:
-        """Record what could not be computed; `number` is that of the message, such as XC352."""
-        where = Where(indicator=code, unit=unit or None)
-        self.failures.append(Problem(number, message, hint, where))
-
-    def note_constant(self, code: str, method: str, message: str, kind: str) -> None:
+    def note_constant(self, code: str, method: str, equal: Message, kind: str) -> None:
         """Record a constant column: as a failure or as a note, by what it does to the method.
 
         Parameters
         ----------
-        message
+        equal
             Says which values are equal.
         kind
             FAILS: the method has no result; SAME: it has.
         """
+        where = Where(indicator=code)
         if kind == FAILS:
-            hint = "Check the data, or set lower or constant in the recipe's step."
-            self.fail("XC350", f"{message}: {method} has no result.", hint, code)
-        elif kind == SAME:
-            where = Where(indicator=code)
-            self.notes.append(
-                Problem("XC351", f"{message}.", "It moves no rank.", where)
+            self.failures.append(
+                Problem.of("XC350.constant", where, equal=equal, method=method)
             )
+        elif kind == SAME:
+            self.notes.append(Problem.of("XC351.constant", where, equal=equal))
 
 
 def gap_marks(

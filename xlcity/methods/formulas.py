@@ -61,14 +61,6 @@ def mean_formula(total: str, weight: str, values: str) -> str:
     return f"IF(ABS({total})<1E-10*{weight}*{largest},0,{total}/{weight})"
 
 
-def deviation_formula(
-    value: str, mean: str, sd: str, *, exact_zero: bool = False
-) -> str:
-    """Return the formula of a z-score; with `exact_zero` it is 0 at the mean but for rounding."""
-    score = f"({value}-{mean})/{sd}"
-    return f"IF(ABS({value}-{mean})<1E-10*{sd},0,{score})" if exact_zero else score
-
-
 def spread_formula(low: str, high: str) -> str:
     """Return the formula of high less low, "" for mere rounding or a missing number."""
     difference = f'IF({varies_condition(low, high)},{high}-{low},"")'
@@ -78,6 +70,16 @@ def spread_formula(low: str, high: str) -> str:
 def missing_count_formula(values: str) -> str:
     """Return the formula of how many cells hold "NA"; `values` is the address of one or more."""
     return f'COUNTIF({values},"NA")' if ":" in values else f'IF({values}="NA",1,0)'
+
+
+def missing_weight_formula(values: str, weights: str) -> str:
+    """Return the formula of what "NA" cells weigh together: 0 where none of them counts.
+
+    `values` and `weights` are addresses of the same shape. A cell alone has all the weight.
+    """
+    if ":" in values:
+        return f'SUMIF({values},"NA",{weights})'
+    return missing_count_formula(values)
 
 
 def no_blank_condition(values: str, number: str) -> str:

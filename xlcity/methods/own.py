@@ -34,14 +34,15 @@ from xlcity.functions.declare import (
 )
 from xlcity.functions.entry import evaluate
 from xlcity.functions.registry import FUNCTIONS
-from xlcity.methods.aggregate import (
+from xlcity.messages import Message
+from xlcity.methods.aggregate.record import (
     Aggregation,
     NativeAggregation,
     NodeCells,
     Weights,
     argument_text,
 )
-from xlcity.methods.aggregate import common_parameters as node_parameters
+from xlcity.methods.aggregate.record import common_parameters as node_parameters
 from xlcity.methods.formulas import text_condition
 from xlcity.methods.normalise.record import (
     SKIPPED,
@@ -51,8 +52,8 @@ from xlcity.methods.normalise.record import (
     Normalisation,
     ScoredColumn,
 )
-from xlcity.methods.prepare import Treatment
 from xlcity.methods.record import NUMBER, Method, MethodCell, Parameter, Settings, Word
+from xlcity.methods.treat.record import NativeTreatment, Treatment
 
 #: Step that a function may do -> the shape that it gives, and the columns of `Framework` that hold
 #: its first numbers and its first word; a node's parameters have no cells.
@@ -67,8 +68,6 @@ _DIRECTION = "direction"
 _RESERVED = frozenset(
     ("do", "method", "codes", "again", "bounds", "constant", "pool", "unit")
 ) | {parameter.name for parameter in node_parameters()}
-
-
 #: Whether functions that are not there are stood in for: see `stand_ins`.
 _STANDS_IN: ContextVar[bool] = ContextVar("stands_in", default=False)
 
@@ -109,14 +108,10 @@ def describe_own(step: str, name: str) -> str:
     if step not in _FORMS or not _may_be_function(name):
         return ""
     if _find_own(name) is None:
-        return (
-            f"If {name.upper()} is your own function, name its file: --functions FILE."
-        )
+        return Message("own.name_file", function=name.upper())
+    key = "own.unfit_to_aggregate" if step == "aggregate" else "own.unfit"
     shape = _FORMS[step][0].value
-    return (
-        f"The function {name.upper()} cannot {step}: it must return {shape} cells and take only "
-        f"options after the values{' and weights' if step == 'aggregate' else ''}."
-    )
+    return Message(key, function=name.upper(), step=step, shape=shape)
 
 
 class _AnyParameters:
@@ -151,11 +146,14 @@ def _stand_in(step: str, name: str) -> Method:
     """Return a method that computes nothing, in the place of a function that is not there."""
 
     def refuse(*arguments: object) -> NoReturn:
-        message = f"{step} has no method {name!r}."
-        raise RecipeError(message, describe_own(step, name))
+        hint = describe_own(step, name)
+        raise RecipeError.of("XC250.unknown_method", hint=hint, step=step, name=name)
 
     if step == "treat":
-        return _AbsentTreatment(name=name, kernel=refuse, by_function=True)
+        native_treatment = NativeTreatment(call=(name.upper(),))
+        return _AbsentTreatment(
+            name=name, kernel=refuse, by_function=True, native=native_treatment
+        )
     if step == "normalise":
         native = NativeNormalisation(score=lambda cells: cells.computed)
         return _AbsentNormalisation(name=name, kernel=refuse, native=native)
@@ -222,7 +220,7 @@ def _method_of(step: str, function: Function) -> Method | None:
         **common,
         parameters=parameters,
         kernel=partial(_normalise, function),
-        needs=f"Call {function.name} on the column to see what it returns.",
+        needs="needs.own_function",
         signed=True,
         native=NativeNormalisation(
             score=lambda cells: cells.computed,

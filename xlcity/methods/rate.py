@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from xlcity.data_files import toml_beside
+from xlcity.messages import Message
 from xlcity.methods.record import NUMBER, NUMBERS, TEXTS, Method, Parameter, Settings
 
 
@@ -64,17 +65,23 @@ def _check_levels(settings: Settings) -> Iterator[str]:
         rows += len(cuts) + bool(cuts)
         falls = name == "cuts" and is_falling(settings)
         if list(cuts) != sorted({*cuts}, reverse=falls):
-            yield f"the numbers of {name} neither rise nor fall"
+            yield Message("method.numbers_unordered", name=name)
         for part, words in _named_or_usual(settings, name).items() if cuts else ():
             if len(words) != len(cuts) + 1:
-                yield f"{len(cuts)} numbers of {name} need {len(cuts) + 1} {part}"
+                yield Message(
+                    "method.numbers_need_words",
+                    number=len(cuts),
+                    name=name,
+                    needed=len(cuts) + 1,
+                    part=part,
+                )
     if not settings.numbers("cuts"):
-        yield "it has no cuts"
+        yield Message("method.no_cuts")
     for colour in settings.texts("colours"):
         if not _COLOUR.fullmatch(colour):
-            yield f"{colour!r} is not a colour such as #1C8634"
+            yield Message("method.no_colour", colour=colour)
     if rows > MOST_ROWS:
-        yield f"levels, trends, target and due are more than {MOST_ROWS}"
+        yield Message("method.too_many_levels", most=MOST_ROWS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

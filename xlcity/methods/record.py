@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from sys import float_info
 from typing import Any, ClassVar, TypeGuard
 
 from xlcity.errors import RecipeError
 from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.functions.declare import Function
+from xlcity.messages import Message
 from xlcity.methods.bounds import RULE_EXAMPLES, BoundRule
 
 #: The value of a parameter; lists are tuples.
@@ -25,6 +27,11 @@ TEXT = "text"
 NUMBERS = "numbers"
 #: A parameter that is a list of texts.
 TEXTS = "texts"
+#: Kind of a list -> the key of the message that a value is none.
+_NO_LIST = {
+    NUMBERS: "parameter.no_list_of_numbers",
+    TEXTS: "parameter.no_list_of_texts",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,9 @@ class Parameter:
         Column of the framework that gives the value of an indicator where the step does not.
     cell
         Its cell in a template; None: it has none.
+    defined_name
+        Defined name of its cells in a template, "" where they have none; one that ends in "{}" is
+        a name for each indicator, by its code.
     """
 
     name: str
@@ -85,15 +95,20 @@ class Parameter:
     above: float | None = None
     column: str = ""
     cell: MethodCell | None = None
+    defined_name: str = ""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether all steps have one cell, or some, for it in a template."""
+        return bool(self.defined_name) and not self.defined_name.endswith("{}")
 
     def problem(self, value: object) -> str:
         """Return what is wrong with a value, "" if nothing."""
         kind = self.kind
-        statement = f"{self.name} is {value!r}"
+        wrong = partial(Message, name=self.name, value=value)
         if isinstance(kind, tuple):
-            return (
-                "" if value in kind else f"{statement}, not one of {', '.join(kind)}."
-            )
+            is_known = value in kind
+            return "" if is_known else wrong("parameter.not_one_of", kinds=[*kind])
         if kind in (NUMBERS, TEXTS):
             is_member = _is_number if kind == NUMBERS else _is_text
             is_right = (
@@ -101,16 +116,15 @@ class Parameter:
                 and len(value) > 0
                 and all(map(is_member, value))
             )
-            return "" if is_right else f"{statement}, which is not a list of {kind}."
+            return "" if is_right else wrong(_NO_LIST[kind])
         if kind == BOUND and isinstance(value, str):
             is_rule = BoundRule.parse(value) is not None
-            return (
-                ""
-                if is_rule
-                else f"{statement}, not a number nor a rule ({RULE_EXAMPLES})."
-            )
-        is_right = _is_text(value) if kind == TEXT else _is_number(value)
-        return "" if is_right else f"{statement}, which is not a {kind}."
+            return "" if is_rule else wrong("parameter.no_rule", rules=RULE_EXAMPLES)
+        if kind == TEXT:
+            return "" if _is_text(value) else wrong("parameter.no_text")
+        if kind == BOUND:
+            return "" if _is_number(value) else wrong("parameter.no_number_or_rule")
+        return "" if _is_number(value) else wrong("parameter.no_number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +197,7 @@ class Settings:
         if (value := self.value(name)) is None:
             return None
         if not _is_number(value):
-            raise self._type_error(name, value, "a number")
+            raise self._type_error("XC250.no_number", name, value)
         return float(value)
 
     def rule(self, name: str) -> BoundRule | None:
@@ -200,7 +214,7 @@ class Settings:
             If there is none.
         """
         if (value := self.optional(name)) is None:
-            raise self._type_error(name, value, "a number")
+            raise self._type_error("XC250.no_number", name, value)
         return value
 
     def numbers(self, name: str) -> tuple[float, ...] | None:
@@ -214,7 +228,7 @@ class Settings:
         if (value := self.value(name)) is None:
             return None
         if not isinstance(value, tuple) or not all(map(_is_number, value)):
-            raise self._type_error(name, value, "a list of numbers")
+            raise self._type_error("XC250.no_numbers", name, value)
         return tuple(float(number) for number in value)
 
     def texts(self, name: str) -> tuple[str, ...]:
@@ -241,11 +255,11 @@ class Settings:
         named = {name: name for name in names} | {**renamed}
         return {argument: self.argument(name) for argument, name in named.items()}
 
-    def _type_error(self, name: str, value: ParameterValue, kind: str) -> RecipeError:
-        """Return the error that a parameter's value is not of a kind, such as "a number"."""
+    def _type_error(self, key: str, name: str, value: ParameterValue) -> RecipeError:
+        """Return the error of a key that a parameter's value is not of a kind."""
         method = self.method
-        return RecipeError(
-            f"{method.step} {method.name}: {name} = {value!r} is not {kind}."
+        return RecipeError.of(
+            key, step=method.step, method=method.name, name=name, value=value
         )
 
 
@@ -268,6 +282,8 @@ class Method:
         Words of the command line that stand for it.
     check
         Yields what is wrong with parameters taken together, for one indicator or node.
+    idle
+        Whether the step leaves everything as it is.
     own
         The function of the user that it is, None for the methods of the library.
     """
@@ -279,6 +295,7 @@ class Method:
     parameters: tuple[Parameter, ...] = ()
     words: tuple[Word, ...] = ()
     check: Callable[[Settings], Iterator[str]] = no_remark
+    idle: bool = False
     own: Function | None = None
 
     @property
@@ -307,8 +324,11 @@ class Method:
     def problem(self, name: str, value: object) -> str:
         """Return what is wrong with one parameter of a step, "" if nothing."""
         if name not in self.names:
-            names = ", ".join(self.names) or "none"
-            return f"{self.name} has no parameter {name!r} (known: {names})."
+            if not self.names:
+                return Message("parameter.takes_none", method=self.name, name=name)
+            return Message(
+                "parameter.unknown", method=self.name, name=name, names=self.names
+            )
         return self.parameter(name).problem(value)
 
 

@@ -111,7 +111,7 @@ def find_method(kind: type[_StepMethod], name: str) -> _StepMethod:
     if isinstance(method, kind):
         return method
     hint = unknown_hint(kind.step, name, METHODS[kind.step])
-    raise RecipeError(f"{kind.step} has no method {name!r}.", hint)
+    raise RecipeError.of("XC250.unknown_method", hint=hint, step=kind.step, name=name)
 
 
 def unknown_hint(step: str, name: str, known: Collection[str]) -> str:
@@ -140,6 +140,12 @@ def parameter_texts() -> Mapping[str, Mapping[str, str]]:
     return toml_beside(__file__, "texts.toml")
 
 
+def parameter_text(method: Method, name: str, language: str) -> str:
+    """Return what a parameter of a method means, its name where no text says so."""
+    texts = parameter_texts().get(f"{method.step}.{name}", {})
+    return texts.get(language) or name
+
+
 def describe_word_parts(option: str, language: str = "en") -> str:
     """Return what the parts of an option's words mean, as "PART: meaning" joined by "; ".
 
@@ -149,7 +155,7 @@ def describe_word_parts(option: str, language: str = "en") -> str:
     'SET: name of a set of weights of the framework'
     """
     meanings = {
-        part.upper(): parameter_texts()[f"{method.step}.{part}"][language]
+        part.upper(): parameter_text(method, part, language)
         for word, method in words_of_option(option).values()
         for part in word.parts
     }

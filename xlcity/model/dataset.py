@@ -69,6 +69,17 @@ class Unit:
         """Whether it belongs to a group that is scored."""
         return bool(self.population)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it is called: its names and aliases, as far as it has them."""
+        names = (self.name_zh, self.name_en, *self.aliases)
+        return tuple(name for name in names if name)
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Every text that stands for it: its names, its aliases and its id."""
+        return (*self.names, self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Item:

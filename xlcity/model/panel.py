@@ -19,6 +19,7 @@ from xlcity.model.reading.sheets import open_extra_table
 from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe
+from xlcity.xlsx.package import WORKBOOK_SUFFIXES
 
 #: Columns that name the edition of a row.
 TIME_COLUMNS = ("time", "edition", "year", "年份", "年度", "届次")
@@ -116,7 +117,7 @@ def edition_files(path: str | Path) -> dict[str, Path]:
     folder = Path(path)
     if not folder.is_dir():
         return {}
-    kinds = (".csv", ".xlsx", ".xlsm")
+    kinds = (".csv", *WORKBOOK_SUFFIXES)
     files = [file for file in folder.iterdir() if file.suffix.lower() in kinds]
     return {file.stem: file for file in sorted(files) if file.stem.isdecimal()}
 

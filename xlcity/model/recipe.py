@@ -8,7 +8,7 @@ from functools import cached_property
 
 from xlcity.errors import RecipeError, did_you_mean
 from xlcity.functions.block import MISSING_CODES
-from xlcity.methods.construct import Construction
+from xlcity.methods.construct.record import Construction
 from xlcity.methods.record import Method, ParameterValue, Settings
 from xlcity.methods.registry import METHODS, unknown_hint
 from xlcity.model.framework import Framework
@@ -46,6 +46,11 @@ class Step:
             message = f"{self.do} has no method {self.method!r}."
             raise RecipeError(message, unknown_hint(self.do, self.method, methods))
         return methods[self.method]
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it leaves everything as it is."""
+        return self.record.idle
 
     def default(self, name: str) -> ParameterValue:
         """Return what a parameter means where the step does not name it."""
@@ -228,18 +233,16 @@ def _change_step(step: Step, name: str, value: ParameterValue) -> Step:
     )
 
 
-#: Methods that construct an indicator from links.
-LINK_METHODS = tuple(
-    name
-    for name, method in METHODS["construct"].items()
-    if isinstance(method, Construction) and method.network is not None
-)
+def is_by_links(step: Step) -> bool:
+    """Tell whether a step makes an indicator from links between cities."""
+    method = step.record
+    return isinstance(method, Construction) and method.network is not None
 
 
 def link_step(recipe: Recipe, code: str) -> Step | None:
     """Return the step that makes an indicator from links between cities, None without one."""
     step = recipe.step_for("construct", code)
-    return step if step is not None and step.method in LINK_METHODS else None
+    return step if step is not None and is_by_links(step) else None
 
 
 def link_codes(framework: Framework, recipe: Recipe) -> tuple[str, ...]:

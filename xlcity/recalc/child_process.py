@@ -112,8 +112,9 @@ class ChildProcess:
             is_done, answer = pickle.load(process.stdout)
         except (OSError, EOFError, pickle.UnpicklingError) as error:
             if time.monotonic() >= deadline:
-                message = f"{self._name} took longer than the time limit."
-                raise TimeLimitError(message, "Give more with --timeout.") from error
+                raise TimeLimitError.of(
+                    "XC520.over_time_limit", name=self._name
+                ) from error
             raise LostError(f"{self._name} ended") from error
         finally:
             timer.cancel()

@@ -8,8 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from xlcity.errors import CellError, CellValue, EngineError, XlcityError, counted
+from xlcity.errors import CellError, CellValue, EngineError, XlcityError
 from xlcity.grouping import grouped
+from xlcity.messages import Message
 from xlcity.recalc.compare import agree
 from xlcity.recalc.engines.protocol import (
     CannotComputeError,
@@ -103,7 +104,7 @@ def _run_engine(task: Task, engine: Engine, support: SupportCheck) -> EngineRun:
     return EngineRun(
         engine,
         values,
-        unverified=(*reasons, *support.features),
+        unverified=(*reasons, *map(Message, support.features)),
         find_able_engines=find_able_engines,
         doubtful=addresses,
         doubts=doubts,
@@ -164,14 +165,15 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
             run = _run_engine(limited_task, engine, support)
         except (CannotComputeError, CircleError, TimeLimitError) as error:
             errors.append(error)
-            notes.append(error.problems[0].message.rstrip("."))
+            notes.append(error.problems[0].message)
             continue
         runs.append(run)
         if not run.doubtful:
             break
         if engine is fastest:
+            whole_workbook = {*map(Message, support.features)}
             distrusted = [
-                doubt for doubt in run.unverified if doubt not in support.features
+                doubt for doubt in run.unverified if doubt not in whole_workbook
             ]
     if not runs:
         raise errors[0]
@@ -180,15 +182,21 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
     best = replace(best, shared_errors=_find_shared_errors(best, others))
     name = best.engine.name
     if best.engine is not fastest and distrusted:
-        listed = ", ".join(distrusted[:5])
-        listed += f" and {len(distrusted) - 5} more" * bool(distrusted[5:])
-        notes.append(f"{fastest.name} is not known to be right for {listed}")
+        key = "list.and_more" if distrusted[5:] else "list.all"
+        listed = Message(key, words=distrusted[:5], number=len(distrusted) - 5)
+        notes.append(Message("doubt.engine", engine=fastest.name, functions=listed))
     if name != "formualizer" and notes:
         title = "LibreOffice" if name == "libreoffice" else name
         return replace(
-            best, notes=tuple(f"{title} computes instead: {note}." for note in notes)
+            best,
+            notes=tuple(
+                Message("note.computes_instead", title=title, note=note)
+                for note in notes
+            ),
         )
-    return replace(best, notes=tuple(f"{note}." for note in notes))
+    return replace(
+        best, notes=tuple(Message("note.sentence", note=note) for note in notes)
+    )
 
 
 def _find_shared_errors(
@@ -398,9 +406,10 @@ def _merge_values(
     }
     if not stored:
         return replace(run, values=values)
-    note = (
-        f"{counted(len(stored), 'cell')} kept the value stored, which no engine can compute: "
-        f"{list_addresses(list(stored))}."
+    note = Message(
+        "note.kept_stored_values",
+        number=len(stored),
+        cells=list_addresses(list(stored)),
     )
     unknown = set(
         support.find_functions_of(stored) - function_table().keys() - library_names()
@@ -412,7 +421,7 @@ def _merge_values(
         values=values,
         unverified=(
             *run.unverified,
-            *(sorted(unknown) or ("what no engine can compute",)),
+            *(sorted(unknown) or (Message("doubt.no_engine"),)),
         ),
         notes=(*run.notes, note),
         kept=stored,

@@ -76,10 +76,7 @@ def run_calls(
             v for block in sheet_call.blocks.values() for row in block for v in row
         ]
         if result[0][0] is CellError.NAME and CellError.NAME not in argument_values:
-            raise EngineError(
-                "LibreOffice cannot call the functions: its Python scripting does not run.",
-                "Install it (Debian: apt install libreoffice-script-provider-python python3-uno).",
-            )
+            raise EngineError.of("XC500.no_python_in_libreoffice")
     return results
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from xlcity.errors import CellError, CellValue, doubt_text
+from xlcity.messages import Message
 from xlcity.recalc.compare import EngineComparison, compare_engines
 from xlcity.recalc.engine_selection import (
     EngineRun,
@@ -201,14 +202,14 @@ def _remark_on_workbook(
         (part, len(data)) for part, data in package.parts.items()
     )
     if needed > limits.MUCH_MEMORY:
-        yield f"large workbook: reading it takes about {needed / 1e9:.1f} GB of memory."
+        yield Message("note.large_workbook", needed=needed / 1e9)
     texts = (
         text for sheet in book.sheets.values() for text in sheet.cells.texts().values()
     )
     if verify == engine:
-        yield f"{engine} was compared with itself, which verifies nothing."
+        yield Message("note.compared_with_itself", engine=engine)
     elif verify and any(map(_RANDOM.search, texts)):
-        yield "each engine draws other random numbers: cells that depend on them differ."
+        yield Message("note.random_numbers")
 
 
 def _verify_values(task: Task, run: EngineRun, engine: str) -> EngineComparison:

@@ -12,8 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from xlcity.errors import DataError, Problem, did_you_mean
+from xlcity.errors import DataError, Problem, Where, did_you_mean
 from xlcity.figures.contents import Label
+from xlcity.messages import Message
 from xlcity.model.dataset import State
 from xlcity.model.reading.tables import read_csv
 from xlcity.model.reading.values import Refusal, read_value
@@ -100,9 +101,10 @@ def maker_of(
         return makers[kind]
     if kind == "own":
         return partial(own_function(folder, CHAPTER, rule.get("own", "")), shared)
-    hint = f"Give one of {', '.join((*makers, 'own'))}."
     file = str(folder / f"{CHAPTER}.toml")
-    raise DataError(f"unknown kind {kind!r}.", hint, "XC341", file=file)
+    raise DataError.of(
+        "XC341.unknown_kind", Where(file=file), kind=kind, makers=(*makers, "own")
+    )
 
 
 def with_series(source: ReportSource, path: str | Path) -> ReportSource:
@@ -117,10 +119,11 @@ def with_series(source: ReportSource, path: str | Path) -> ReportSource:
     table = read_csv(path)
     missing = [name for name in _COLUMNS if name not in table.header]
     if missing:
-        columns = ", ".join(missing)
-        hint = f"Give the columns {', '.join(_COLUMNS)}."
-        raise DataError(
-            f"columns are missing: {columns}.", hint, "XC292", file=table.file
+        raise DataError.of(
+            "XC292.no_columns",
+            Where(file=table.file),
+            columns=missing,
+            needed=_COLUMNS,
         )
     units = source.result.dataset.rows
     rules = declared(source.spec.id, "series")
@@ -134,22 +137,33 @@ def with_series(source: ReportSource, path: str | Path) -> ReportSource:
     for number, row in enumerate(table.records()):
         unit, name, key, text = (row[column] for column in _COLUMNS)
         read = read_value(text)
-        faults = list[tuple[str, str]]()
-        choices = {"city": [*units], "series": [*keys], "key": keys.get(name, [key])}
+        where = table.where(number, unit=unit)
+        choices = {
+            "kind.city": [*units],
+            "kind.series": [*keys],
+            "kind.key": keys.get(name, [key]),
+        }
         for word, (kind, among) in zip((unit, name, key), choices.items(), strict=True):
             if word not in among:
-                faults.append((f"unknown {kind} '{word}'.", did_you_mean(word, among)))
+                hint = did_you_mean(word, among)
+                problems.append(
+                    Problem.of(
+                        "XC292.unknown",
+                        where,
+                        hint=hint,
+                        kind=Message(kind),
+                        word=word,
+                    )
+                )
         if isinstance(read, Refusal):
-            faults.append((read.message, read.hint))
+            problems.append(Problem("XC292", read.message, read.hint, where))
         elif (unit, name, key) in given:
-            faults.append(
-                (f"{unit}, {name}, {key} is given twice.", "Keep one of the lines.")
+            problems.append(
+                Problem.of("XC292.twice", where, unit=unit, series=name, key=key)
             )
         elif read.state is State.VALUE:
             values.setdefault(name, {})[unit, key] = read.value
         given.add((unit, name, key))
-        where = table.where(number, unit=unit)
-        problems += [Problem("XC292", message, hint, where) for message, hint in faults]
     DataError.raise_for(problems)
     return replace(source, outside=values)
 

@@ -1,4 +1,7 @@
-"""Draws what a report's `chapter.toml` says of each printed figure: one maker per kind of chart."""
+"""Draws what a report's `chapter.toml` says of each printed figure.
+
+A kind of figure is a method `draw_KIND`; nothing else lists them.
+"""
 
 from __future__ import annotations
 
@@ -44,6 +47,9 @@ from xlcity.reports.declarations import Declaration, coordinates
 #: Entries of a declaration that choose cities in a way that its title says.
 _TITLED = ("first", "names", "by", "having", "subsets", "groups", "links")
 
+#: What names of methods that draw a kind of figure begin with; the kind follows.
+_DRAWS = "draw_"
+
 #: Which cities, by their rows in the data.
 Rows = Sequence[int]
 #: A chart, the numbers that it shows, and of which cities.
@@ -67,6 +73,15 @@ class DeclaredFigures:
         self.quantities = Quantities(source)
         self.city = source.city
 
+    @property
+    def kinds(self) -> Mapping[str, Callable[[Declaration], Drawn | None]]:
+        """What draws each kind of figure."""
+        return {
+            method.removeprefix(_DRAWS): getattr(self, method)
+            for method in dir(self)
+            if method.startswith(_DRAWS)
+        }
+
     def declared(self, name: str, title: Label, rule: Declaration) -> Figure | None:
         """Return a figure by its declaration; None where the index lacks its parts.
 
@@ -77,18 +92,7 @@ class DeclaredFigures:
         rule
             Its kind, its quantities, which cities in which order.
         """
-        makers: Mapping[str, Callable[[Declaration], Drawn | None]] = {
-            "bars": self._bars,
-            "panels": self._panels,
-            "dots": self._dots,
-            "scatter": self._scatter,
-            "map": self._map,
-            "radar": self._radar,
-            "matrix": self._matrix,
-            "dendrogram": self._tree_of,
-            "framework": self._framework,
-        }
-        drawn: Drawn | None = self.quantities.content(rule, makers, self)
+        drawn: Drawn | None = self.quantities.content(rule, self.kinds, self)
         if drawn is None:
             return None
         content, used, rows = drawn
@@ -134,7 +138,7 @@ class DeclaredFigures:
             for name, quantity in zip(names, used, strict=True)
         ]
 
-    def _bars(self, rule: Declaration) -> Drawn:
+    def draw_bars(self, rule: Declaration) -> Drawn:
         """Return ranked bars: of several quantities beside each other or stacked, or by class."""
         used = self.quantities.all(rule["values"])
         if "over" in rule:
@@ -172,7 +176,7 @@ class DeclaredFigures:
             rows,
         )
 
-    def _panels(self, rule: Declaration) -> Drawn:
+    def draw_panels(self, rule: Declaration) -> Drawn:
         """Return bars of several quantities side by side, each in its unit."""
         used = self.quantities.all(rule["values"])
         rows = self.quantities.rows(rule, used)
@@ -184,7 +188,7 @@ class DeclaredFigures:
         axes = [Axis(used[n].uom) for n in shown]
         return BarPanels(names, [series[n] for n in shown], axes), used, rows
 
-    def _dots(self, rule: Declaration) -> Drawn:
+    def draw_dots(self, rule: Declaration) -> Drawn:
         """Return several quantities of a city in one row."""
         used = self.quantities.all(rule["values"])
         rows = self.quantities.rows(rule, used)
@@ -197,7 +201,7 @@ class DeclaredFigures:
             rows,
         )
 
-    def _scatter(self, rule: Declaration) -> Drawn:
+    def draw_scatter(self, rule: Declaration) -> Drawn:
         """Return two quantities of each city, with the area of a third."""
         used = self.quantities.all([rule["x"], rule["y"], *rule.get("size", [])])
         values = [quantity.values for quantity in used]
@@ -226,7 +230,7 @@ class DeclaredFigures:
         )
         return chart, used, rows
 
-    def _map(self, rule: Declaration) -> Drawn | None:
+    def draw_map(self, rule: Declaration) -> Drawn | None:
         """Return cities at their coordinates."""
         degrees = coordinates(self.source.spec.id)
         rows = [
@@ -259,7 +263,7 @@ class DeclaredFigures:
         )
         return chart, used, rows
 
-    def _radar(self, rule: Declaration) -> Drawn:
+    def draw_radar(self, rule: Declaration) -> Drawn:
         """Return several cities over the same spokes, or the means of groups of cities."""
         used = self.quantities.all(rule["values"])
         lines = [(self.city(row), [row]) for row in self.quantities.rows(rule, used)]
@@ -281,7 +285,7 @@ class DeclaredFigures:
         axis = Axis(Label(""), low=low)
         return RadarChart(_names(used, rule), series, axis), used, every
 
-    def _matrix(self, rule: Declaration) -> Drawn:
+    def draw_matrix(self, rule: Declaration) -> Drawn:
         """Return quantities of cities as coloured cells; as shares of a city's sum."""
         used = self.quantities.all(rule["values"])
         rows = self.quantities.rows(rule, used)
@@ -304,7 +308,7 @@ class DeclaredFigures:
         names = _apart([quantity.label for quantity in used])
         return Matrix2D([*map(self.city, rows)], names, block, scale), used, rows
 
-    def _tree_of(self, rule: Declaration) -> Drawn:
+    def draw_dendrogram(self, rule: Declaration) -> Drawn:
         """Return clusters of the cities by some quantities as they are, or by their shares."""
         tree = self.quantities.merged(rule)
         merges = tree.merges.copy()
@@ -315,7 +319,7 @@ class DeclaredFigures:
         chart = Dendrogram(cities, merges, axis, classes=rule["k"])
         return chart, tree.used, tree.rows
 
-    def _framework(self, rule: Declaration) -> Drawn:
+    def draw_framework(self, rule: Declaration) -> Drawn:
         """Return the levels of the framework down to a depth."""
         return self.figures.levels(rule["depth"]), (), ()
 

@@ -68,8 +68,7 @@ def require_docx() -> None:
     try:
         import docx  # noqa: F401
     except ImportError as error:
-        message = "Word documents need python-docx, which is not installed."
-        raise UsageError(message, "pip install 'xlcity[report]'", "XC290") from error
+        raise UsageError.of("XC290.no_docx") from error
 
 
 def bookmark(name: str) -> str:
@@ -130,10 +129,7 @@ class DocxFile:
             self.document.sections[0].page_width  # noqa: B018 - a document has a page
         except _UNREADABLE as error:
             where = Where(file=str(template))
-            hint = "Save the template as .docx."
-            raise DataError(
-                "this is not a Word document.", hint, "XC291", where
-            ) from error
+            raise DataError.of("XC291.no_word_document", where) from error
         self._prepare(styled=template is None)
         properties = self.document.core_properties
         properties.title, properties.subject, properties.author = (

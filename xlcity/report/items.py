@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from xlcity.figures.contents import Label
+from xlcity.messages import Message
 from xlcity.report import tables
 from xlcity.report.contents import Exhibit
 from xlcity.report.declared import inventory, lacks_series
@@ -25,11 +26,11 @@ CHANGE = "change"
 PAIRS = "pairs"
 APPENDIX = "appendix"
 #: What a table or figure needs, by the first word of its id; in Chinese the catalogue has it.
-_EARLIER = "ranks of an earlier edition: `xlcity roll` makes workbooks that have them"
-_GROUPS = "a column of Cities with at most 12 different words, 2 of which have scores"
-_EDITIONS = "values of several editions"
-_MEMBERS = "2 cities of the group that have scores"
-_SPOKES = "3 nodes that have scores"
+_EARLIER = "need.earlier_ranks"
+_GROUPS = "need.groups"
+_EDITIONS = "need.editions"
+_MEMBERS = "need.members"
+_SPOKES = "need.spokes"
 _NEEDS = {
     "slopes": _EARLIER,
     "earlier": _EARLIER,
@@ -42,19 +43,16 @@ _NEEDS = {
     "bars": _MEMBERS,
     "radar": _SPOKES,
     "pair": _SPOKES,
-    "children": f"a node with 2 to {PANELS} children",
-    "contributions": "scores that are sums of their parts",
-    "correlations": "2 indicators",
-    "correlation": "2 nodes below the root",
-    "dendrogram": (
-        f"3 to {MOST_ROWS} cities (fewer with long names), of which 3 have all scores right below "
-        "the root"
-    ),
-    "distributions": "3 values of an indicator",
-    "pairs": "pairs of cities",
-    "print": "printed numbers that differ from the index",
-    "rank": "simulated ranks of the workbook: `xlcity assess --into` writes them",
-    "ratings": "levels: a step rate in the recipe",
+    "children": "need.children",
+    "contributions": "need.sums",
+    "correlations": "need.indicators",
+    "correlation": "need.nodes",
+    "dendrogram": "need.cities",
+    "distributions": "need.values",
+    "pairs": "need.pairs",
+    "print": "need.differences",
+    "rank": "need.simulated_ranks",
+    "ratings": "need.levels",
 }
 
 
@@ -98,7 +96,8 @@ def report_items(source: ReportSource) -> dict[str, ReportItem]:
 
 def need_of(name: str) -> str:
     """Return what the table or figure of an id needs that the index does not have."""
-    return _NEEDS.get(name.partition("-")[0], "data that this index does not have")
+    key = _NEEDS.get(name.partition("-")[0], "need.data")
+    return Message(key, panels=PANELS, most=MOST_ROWS)
 
 
 def waiting_for(

@@ -13,6 +13,7 @@ from xlcity.errors import DataError, Problem, UsageError, did_you_mean
 from xlcity.figures.contents import Label, RadarChart
 from xlcity.figures.figure import CHART, Figure, draw_alike
 from xlcity.grouping import grouped
+from xlcity.messages import Message
 from xlcity.report.chapter import chapter, profile
 from xlcity.report.contents import Contents, Exhibit, ReportTable, Section
 from xlcity.report.declared import inventory
@@ -176,12 +177,15 @@ class ReportMaker:
         units = [unit.id for unit in self.source.units]
         options = self.options
         named = (
-            ("table or figure", options.only, [*OUTPUTS, *self.items]),
-            ("city", options.cities, units),
+            ("kind.table_or_figure", options.only, [*OUTPUTS, *self.items]),
+            ("kind.city", options.cities, units),
         )
         UsageError.raise_for(
-            Problem(
-                UsageError.code, f"unknown {what} '{name}'.", did_you_mean(name, names)
+            Problem.of(
+                "XC100.unknown",
+                hint=did_you_mean(name, names),
+                kind=Message(what),
+                word=name,
             )
             for what, chosen, names in named
             for name in chosen
@@ -217,9 +221,10 @@ class ReportMaker:
         # What the report has printed waits for its data, see `waiting`.
         waits = {item.made for item in inventory(self.source.spec.id)}
         if empty := [n for n in named if n not in waits and self.content(n) is None]:
-            hint = "Give what it needs, or leave it out."
-            needs = {name: f"{name} needs {need_of(name)}." for name in empty}
-            raise DataError([Problem("XC294", need, hint) for need in needs.values()])
+            raise DataError(
+                Problem.of("XC294.needs", name=name, need=need_of(name))
+                for name in dict.fromkeys(empty)
+            )
         has_documents = any(map(options.wants, ("chapter", "html", "sentences")))
         chapter_content = self._contents(self.shown) if has_documents else {}
         sections = chapter(self.source, self.items, chapter_content, self.annex)

@@ -17,6 +17,8 @@ from xlcity.functions.rank import rank_competition
 from xlcity.index.analysis import ScoreGaps
 from xlcity.index.compute import compute, tie_rule
 from xlcity.index.result import IndexResult
+from xlcity.methods.normalise.record import Normalisation
+from xlcity.methods.registry import find_method
 from xlcity.model.dataset import FloatArray, State, Status, Unit
 from xlcity.model.panel import edition_times
 from xlcity.model.recipe import Step
@@ -325,7 +327,9 @@ class ReportSource:
     def _zscore_step(self, code: str) -> Step | None:
         """Return what makes the scores of an indicator, if they are z-scores around 0."""
         step = self.result.recipe.step_for("normalise", code)
-        if code in self.result.node_codes or step is None or step.method != "zscore":
+        if code in self.result.node_codes or step is None:
+            return None
+        if not find_method(Normalisation, step.method).standardises:
             return None
         return step if step.settings().number("mean") == 0 else None
 

@@ -92,10 +92,9 @@ def report_folder(report_id: str) -> Path:
         from xlcity.errors import UsageError, did_you_mean
 
         if os.path.isfile(report_id):  # noqa: PTH113 - may be too long
-            hint = "`xlcity list` shows the reports, `xlcity adopt` makes a framework of a table."
-            raise UsageError(f"'{report_id}' is a file, not a report.", hint)
+            raise UsageError.of("XC100.report_is_file", report=report_id)
         hint = did_you_mean(report_id, known_ids())
-        raise UsageError(f"unknown report '{report_id}'.", hint)
+        raise UsageError.of("XC100.unknown_report", hint=hint, report=report_id)
     return folders[report_id]
 
 
@@ -130,10 +129,11 @@ def own_function(folder: Path, module: str, name: str) -> Callable[..., Any]:
         report_module(folder, module), name, None
     )
     if function is None:
-        from xlcity.errors import DataError
+        from xlcity.errors import DataError, Where
 
-        message = f"the code of the report {folder.name} has no function {name!r}."
-        raise DataError(message, "Write it.", "XC341", file=str(folder))
+        raise DataError.of(
+            "XC341.no_function", Where(file=str(folder)), folder=folder.name, name=name
+        )
     return function
 
 
@@ -179,11 +179,11 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return parse_toml(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        from xlcity.errors import DataError
+        from xlcity.errors import DataError, Where
 
-        hint = "Correct that line."
-        message = f"this is not TOML: {error}."
-        raise DataError(message, hint, "XC320", file=str(path)) from error
+        raise DataError.of(
+            "XC320.no_toml", Where(file=str(path)), error=error
+        ) from error
 
 
 def _column_pairs(path: Path, first: str, second: str) -> list[tuple[str, str]]:

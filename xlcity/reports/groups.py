@@ -11,6 +11,7 @@ from pathlib import Path
 
 from xlcity.errors import DataError, Problem, Where, did_you_mean
 from xlcity.grouping import grouped
+from xlcity.messages import Message
 from xlcity.model.dataset import Unit
 from xlcity.model.reading.columns import GROUP_PREFIX
 from xlcity.model.reading.sheets import open_extra_table
@@ -85,8 +86,8 @@ def read_groups(data: Path, units: Sequence[Unit]) -> tuple[GroupType, ...]:
     attributes = _attributes_by_name(units)
     names = [as_text(name).lower() for name in table.header]
     if absent := [name for name in _REQUIRED if name not in names]:
-        message = "a table of groups needs the columns group_type and group."
-        hint = f"Add the column {absent[0]}."
+        message = Message("XC347.no_columns")
+        hint = Message("hint.add_column", absent=absent[0])
         raise DataError(message, hint, "XC347", table.where())
     problems = []
     first_row_of: dict[tuple[str, str], Where] = {}
@@ -103,8 +104,10 @@ def read_groups(data: Path, units: Sequence[Unit]) -> tuple[GroupType, ...]:
         row["group_type"] = attributes[row["group_type"].lower()]
         first = first_row_of.setdefault((row["group_type"], row["group"]), where)
         if first is not where:
-            message = f"duplicate group {row['group']!r} (first in {first.cell})."
-            problems.append(Problem("XC347", message, "Remove one of the rows.", where))
+            message = Message("XC347.duplicate", group=row["group"], cell=first.cell)
+            problems.append(
+                Problem("XC347", message, Message("hint.remove_row"), where)
+            )
         rows.append(row)
     DataError.raise_for(problems)
     return group_types_of(rows)
@@ -115,13 +118,14 @@ def _problem_of_row(
 ) -> Problem | None:
     """Return what is wrong with a row of a table of groups, if anything."""
     if row["group_type"].lower() not in attributes:
-        message = f"{row['group_type']!r} is not an attribute of the cities."
         known = [name.removeprefix(_GROUP) for name in attributes]
         hint = did_you_mean(row["group_type"], known)
-        return Problem("XC347", message, hint, where)
+        return Problem.of(
+            "XC347.no_attribute", where, hint=hint, group_type=row["group_type"]
+        )
     if not row["group"]:
-        hint = "Write a value of that attribute in the column group."
-        return Problem("XC347", "the row names no group.", hint, where)
+        hint = Message("hint.write_group")
+        return Problem.of("XC347.no_group", where, hint=hint)
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache
+from itertools import chain
 
 from xlcity.data_files import text_beside
 from xlcity.model.dataset import Unit
@@ -22,12 +23,8 @@ _ALIKE = 0.8
 @cache
 def known_city_names() -> frozenset[str]:
     """Return every id, name and alias of a city in the reports, folded as names are compared."""
-    names = {
-        name
-        for unit in _units()
-        for name in (unit.id, unit.name_zh, unit.name_en, *unit.aliases)
-    }
-    return frozenset(fold_city(name) for name in names if name)
+    names = chain.from_iterable(unit.spellings for unit in _units())
+    return frozenset(map(fold_city, names))
 
 
 def misspelt_cities(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -55,13 +52,9 @@ def misspelt_cities(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
 @cache
 def _spellings() -> dict[str, str]:
     """Return the names of known cities, as folded and as written; ids are left out."""
-    names = [
-        name
-        for unit in _units()
-        for name in (unit.name_zh, unit.name_en, *unit.aliases)
-    ]
+    names = [*chain.from_iterable(unit.names for unit in _units())]
     names += text_beside(__file__, "prefectures.txt").split()
-    return {fold_city(name): name for name in names if name}
+    return {fold_city(name): name for name in names}
 
 
 def _units() -> Iterator[Unit]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from xlcity.errors import DataError, Problem, Where
+from xlcity.messages import Message
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import read_dataset
@@ -42,9 +43,8 @@ def read_report(folder: Path) -> Report:
     about = read_toml(folder / "report.toml")
     if about["id"] != folder.name:
         where = Where(file=str(folder / "report.toml"))
-        message = f"the report in the folder {folder.name} calls itself {about['id']}."
         raise DataError(
-            Problem("XC327", message, "Give folder and id one name.", where)
+            Problem.of("XC327.other_name", where, folder=folder.name, id=about["id"])
         )
     framework = Framework.read(folder)
     if (folder / "supplementary.csv").is_file():
@@ -101,11 +101,7 @@ def _derived_from(
     names = tuple(data.get("derived_from", ()))
     if unknown := [name for name in names if name not in published]:
         where = Where(file=str(folder / "report.toml"))
-        message = (
-            f"the data are derived from {unknown[0]}, which is not a printed table."
-        )
-        hint = "In derived_from, write names of [[table]] sections."
-        raise DataError(Problem("XC348", message, hint, where))
+        raise DataError(Problem.of("XC348.no_table", where, unknown=unknown[0]))
     return names
 
 
@@ -193,16 +189,17 @@ def read_sources(
     lines = LineReader(table, (), UnitMatcher(dataset.units), "")
     columns = lines.columns
     if not columns.keys() >= _REQUIRED:
-        message = "a table of sources needs the columns unit and code."
-        raise DataError(message, "Name the columns.", "XC339", table.where())
+        raise DataError.of("XC339.no_columns", table.where())
     sources = []
     for row in range(len(table.rows)):
         unit = lines.find_city(row, columns["unit"])
         code = lines.text(row, columns["code"])
         if code not in framework.inputs:
             where = table.where(row, columns["code"], unit=unit or "", indicator=code)
-            hint = "Correct the code or add the indicator to the framework."
-            lines.refuse("XC314", f"{code!r} is not an indicator.", hint, where)
+            hint = Message("hint.correct_code")
+            lines.refuse(
+                "XC314", Message("source.no_indicator", code=code), hint, where
+            )
         basis = lines.text(row, columns.get("basis"))
         basis = (
             lines.read_status(row, columns.get("basis"), unit or "") or ""

@@ -179,11 +179,12 @@ class Labels:
         return cls(texts, language)
 
     def text(self, key: str) -> str:
-        """Return the text of a label in the language of the book."""
-        try:
-            zh, en = self.texts[key]
-        except KeyError:
-            raise KeyError(f"no label {key!r} in labels.toml") from None
+        """Return the text of a label in the language of the book.
+
+        Without one it is the key itself, but for its first word: the name of what it is about.
+        """
+        name = key.partition(".")[2] or key
+        zh, en = self.texts.get(key, (name, name))
         show = in_language if key.startswith(_NAMING) else show_label
         return show(zh, en, self.language)
 

@@ -6,10 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from xlcity.functions.links import COUNTS
 from xlcity.grouping import grouped
 from xlcity.index.prepare import ScreenGroup
-from xlcity.methods.record import NUMBER, NUMBERS
+from xlcity.methods.record import NUMBER, Parameter
 from xlcity.model.recipe import Recipe, Step, option_fits
 
 
@@ -43,47 +42,32 @@ def list_names(recipe: Recipe, code: str) -> tuple[str, ...]:
 
 #: Words that a cell of a construction takes.
 YES_NO = ("yes", "no")
-#: Step and method -> the cells of its parameters. A cell of one indicator has the name of its code
-#: for `{}`.
-_CELLS: Mapping[tuple[str, str], ParameterCells] = {
-    ("construct", "pm25_grade"): {"guideline": ("par_pm25_guideline", NUMBER)},
-    ("construct", "bands"): {
-        "uppers": ("par_band_upper", NUMBERS),
-        "weights": ("par_band_weight", NUMBERS),
-    },
-    ("construct", "zscore_index"): {
-        "weights": ("weights {}", NUMBERS),
-        "clip": ("limit {}", NUMBER),
-        "ddof": ("par_ddof", NUMBER),
-    },
-    ("construct", "link_strength"): {"count": ("count {}", COUNTS)},
-    ("construct", "eigen_centrality"): {"weighted": ("weighted {}", YES_NO)},
-    ("pairs", "link_scores"): {"count": ("pair_count {}", COUNTS)},
-    ("rescale", "efficacy"): {
-        "omega": ("par_omega", NUMBER),
-        "constant": ("par_constant", NUMBER),
-    },
-    ("rescale", "minmax"): {"constant": ("par_constant", NUMBER)},
-    ("rescale", "zscore"): {"constant": ("par_constant", NUMBER)},
-}
 
 
 def cells_of_step(step: Step, code: str) -> ParameterCells:
     """Return the cells of a method's parameters, those of one indicator among them."""
     return {
-        parameter: (
-            part_name(name.removesuffix(" {}"), code) if "{}" in name else name,
-            kind,
-        )
-        for parameter, (name, kind) in _CELLS.get((step.do, step.method), {}).items()
+        parameter.name: (_cell_name(parameter, code), parameter.kind)
+        for parameter in step.record.parameters
+        if parameter.defined_name
     }
+
+
+def names_of_cells(step: Step, code: str) -> dict[str, str]:
+    """Return the defined names of these cells alone, by parameter."""
+    return {name: cells for name, (cells, _) in cells_of_step(step, code).items()}
+
+
+def _cell_name(parameter: Parameter, code: str) -> str:
+    """Return the defined name of a parameter's cells, the indicator's own if each has its own."""
+    if parameter.is_shared:
+        return parameter.defined_name
+    return part_name(parameter.defined_name.removesuffix(" {}"), code)
 
 
 def has_cells_by_indicator(step: Step) -> bool:
     """Tell whether each indicator has cells of its own for parameters of a method."""
-    return any(
-        "{}" in name for name, _ in _CELLS.get((step.do, step.method), {}).values()
-    )
+    return any(p.defined_name and not p.is_shared for p in step.record.parameters)
 
 
 def rejoined(recipe: Recipe, live: Sequence[Sequence[Step]]) -> Recipe:

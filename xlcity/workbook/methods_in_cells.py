@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from xlcity.methods.aggregate import Aggregation, NativeAggregation
-from xlcity.methods.normalise.record import NativeNormalisation, Normalisation
+from xlcity.methods.aggregate.means import ARITHMETIC
+from xlcity.methods.aggregate.record import Aggregation, NativeAggregation
+from xlcity.methods.normalise.record import Normalisation
 from xlcity.methods.record import MethodCell
 from xlcity.methods.registry import find_method
 from xlcity.model.recipe import Step
 from xlcity.workbook.spec import TemplateSpec
 
 
-def native_score(method: str) -> NativeNormalisation:
-    """Return how a method of normalising is written in cells."""
-    return find_method(Normalisation, method).native
+def normalisation_of(spec: TemplateSpec, code: str) -> Normalisation:
+    """Return the method by which an indicator is normalised."""
+    return find_method(Normalisation, step_for(spec, "normalise", code).method)
 
 
 def step_for(spec: TemplateSpec, do: str, code: str) -> Step:
@@ -25,7 +26,7 @@ def step_for(spec: TemplateSpec, do: str, code: str) -> Step:
 def mean_of(spec: TemplateSpec, code: str) -> str:
     """Return the name of the method by which a node is aggregated."""
     step = spec.recipe.step_for("aggregate", code)
-    return "arithmetic" if step is None else step.method
+    return ARITHMETIC.name if step is None else step.method
 
 
 def aggregation_of(spec: TemplateSpec, code: str) -> Aggregation:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.index.prepare import screen_groups
-from xlcity.methods.prepare import RawImputation, Treatment
+from xlcity.methods.impute_raw.record import RawImputation
 from xlcity.methods.registry import find_method
+from xlcity.methods.treat.record import Treatment
 from xlcity.model.recipe import Step
 from xlcity.workbook.spec import TemplateSpec, acts
 
@@ -58,7 +59,7 @@ def columns(spec: TemplateSpec) -> Iterator[tuple[str, tuple[str, ...]]]:
 def tries_twice(spec: TemplateSpec, code: str) -> bool:
     """Tell whether an indicator's logarithm is taken where drawing in is not enough."""
     step = step_of(spec, "treat", code)
-    return step is not None and step.method == "winsor_log"
+    return step is not None and find_method(Treatment, step.method).native.tries_twice
 
 
 def by_function(spec: TemplateSpec, do: str, code: str) -> bool:
@@ -68,7 +69,8 @@ def by_function(spec: TemplateSpec, do: str, code: str) -> bool:
     if do == "impute_raw":
         if is_model(step):
             return not predictor_of(spec, code)
-        return step.method == "median" and bool(group_of(spec, code))
+        method = find_method(RawImputation, step.method)
+        return bool(group_of(spec, code)) and not method.group_function
     return do == "treat" and find_method(Treatment, step.method).by_function
 
 

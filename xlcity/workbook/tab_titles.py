@@ -12,6 +12,7 @@ from functools import cache
 from itertools import chain, count
 
 from xlcity.errors import CellValue
+from xlcity.messages import Message
 from xlcity.reports import known_ids, report_folder
 from xlcity.reports.loading import read_labels
 from xlcity.workbook.labels import page_labels
@@ -191,7 +192,7 @@ def _list_on_readme(book: ReadBook) -> dict[str, CellValue]:
 
 def describe_renamed_tab(own: str, title: str) -> str:
     """Return that a tab of a template has another title than its own."""
-    return f"the tab {own} of the template is named {title}."
+    return Message("tab.renamed", own=own, title=title)
 
 
 def with_tabs_in(package: Package, book: ReadBook, language: str) -> Package:

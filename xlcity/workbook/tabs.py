@@ -208,7 +208,7 @@ def with_pages(spec: TemplateSpec, words: Iterable[str]) -> TemplateSpec:
     for word in words:
         if word not in groups and word not in available:
             hint = did_you_mean(word, (*available, *groups))
-            raise UsageError(f"this workbook cannot have the page {word!r}.", hint)
+            raise UsageError.of("XC100.page_unavailable", hint=hint, word=word)
         chosen.update(groups.get(word, (word,)))
     chosen.update(
         [page for tab in possible if tab.on_demand in chosen for page in tab.needs]

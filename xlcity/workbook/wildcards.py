@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xlcity.errors import Problem, Where
+from xlcity.messages import Message
 
 WILDCARDS = "*?~"
 
@@ -11,10 +12,7 @@ def wildcard_problem(what: str, text: str, where: Where) -> Problem | None:
     """Return why cells cannot look up an id or a code, if they cannot."""
     if not any(sign in text for sign in WILDCARDS):
         return None
-    message = (
-        f"the {what} {text!r} has a wildcard (* ? ~): cells would find others by it."
-    )
-    return Problem("XC313", message, "Write it without; names may have one.", where)
+    return Problem.of("XC313.wildcard", where, what=Message(what), text=text)
 
 
 def is_plain(text: str) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
+from xlcity.messages import Message
+
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
 
@@ -56,11 +58,11 @@ def parse_cell(text: str) -> tuple[int, int]:
         If the text is not a cell inside the grid.
     """
     if (match := _CELL.match(text.strip())) is None:
-        raise ValueError(f"{text!r} is not a cell address")
+        raise ValueError(Message("address.no_cell", text=text))
     row = int(match[2])
     column = column_number(match[1])
     if row > MAX_ROWS or column > MAX_COLUMNS:
-        raise ValueError(f"{text!r} is outside the sheet")
+        raise ValueError(Message("address.outside", text=text))
     return row, column
 
 

@@ -1,7 +1,7 @@
 """Reads and compares what workbooks show beside the content of cells, as texts.
 
 Formats of filled cells, charts, conditional formats, validations, names, settings, hidden and
-printed parts. `xlcity seal`, `check`, `diff` and `audit workbook` use it.
+printed parts. `xlcity seal`, `check` and `diff` use it.
 """
 
 from __future__ import annotations
@@ -406,7 +406,7 @@ def _normalise_rule_formula(formula: str) -> str:
     return "".join(pieces)
 
 
-@refusing_damage("charts or drawings")
+@refusing_damage("reads.drawings")
 def _name_drawings(package: Package, sheet: Sheet, book: ReadBook) -> dict[Aspect, str]:
     """Return what is drawn on a sheet: aspect -> text.
 

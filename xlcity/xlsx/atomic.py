@@ -13,7 +13,8 @@ from functools import cache
 from pathlib import Path
 
 from xlcity.data_files import what_special
-from xlcity.errors import Problem, Where, WorkbookError
+from xlcity.errors import Problem, Where, WorkbookError, system_reason
+from xlcity.messages import Message
 
 try:
     import fcntl
@@ -186,14 +187,20 @@ def _write_refusal(path: str | Path, error: OSError) -> WorkbookError:
     """Return the error for a file that cannot be written, with its remedy."""
     kind: type[WorkbookError] = WriteError
     if isinstance(error, FileNotFoundError):
-        hint = "Make the folder first."
+        hint = Message("hint.make_folder")
         kind = WorkbookError
     elif isinstance(error, PermissionError) or error.errno == errno.EROFS:
-        hint = "Close the file in the spreadsheet program, or choose a folder you may write to."
+        hint = Message("hint.close_or_choose_folder")
     else:
-        hint = "Nothing was written; free some space or choose another folder."
-    message = f"the file cannot be written: {error.strerror or error}."
-    return kind(Problem("XC420", message, hint, Where(file=str(path))))
+        hint = Message("hint.free_space")
+    return kind(
+        Problem.of(
+            "XC420.not_written",
+            Where(file=str(path)),
+            hint=hint,
+            reason=system_reason(error),
+        )
+    )
 
 
 def lock_file(handle: int) -> None:

@@ -13,6 +13,7 @@ from threading import Lock
 from xml.etree import ElementTree as ET
 
 from xlcity.errors import CellValue, Where, WorkbookError
+from xlcity.messages import Message
 from xlcity.xlsx.address import Range, parse_area
 from xlcity.xlsx.formulas.structured import TableArea, read_tables
 from xlcity.xlsx.package import Package
@@ -163,11 +164,11 @@ def _read_table(
             # Patterns overlook cells of broken XML, which would be lost without a word.
             require_well_formed(xml)
         if find_prefix(xml) is None:
-            message = f"the part {tab.part} is not a worksheet"
+            message = Message("damage.no_worksheet", part=tab.part)
             raise damage_error(message, package.name, tab.name)
         table = read_cells(xml, decoder, fill_limit, Where(package.name, tab.name))
     except (ValueError, IndexError, KeyError) as error:
-        message = f"a cell cannot be read ({error})"
+        message = Message("damage.cell", error=error)
         raise damage_error(message, package.name, tab.name) from error
     if table.elements:
         _keep_sheet(key, ReadSheet(data, table, decoder))
@@ -230,20 +231,21 @@ def resolve(book: ReadBook, name: str) -> Range:
         text = next(texts, None)
     where = Where(file=book.file)
     if text is None:
-        hint = (
-            "Names are found in Formulas > Name Manager; restore it from the template."
-        )
-        raise WorkbookError(
-            f"the workbook has no defined name {name!r}.", hint, "XC410", where
-        )
+        hint = Message("hint.restore_name")
+        raise WorkbookError.of("XC410.no_name", where, hint=hint, name=name)
     area = parse_area(text)
     if area is None or area.sheet not in book.sheets:
-        message = f"the name {name!r} is not one range of cells: it says {text!r}."
-        hint = "Let it point to the range again (Formulas > Name Manager)."
+        message = Message("XC411.no_range", name=name, text=text)
+        hint = Message("XC411.no_range.hint")
         raise WorkbookError(message, hint, "XC411", where)
     if area.rows * area.columns > MOST_NAMED:
-        message = f"the name {name!r} stands for {area.rows * area.columns:,} cells: {text!r}."
-        hint = "Let it point to the table alone (Formulas > Name Manager)."
+        message = Message(
+            "XC411.too_many_cells",
+            name=name,
+            cells=area.rows * area.columns,
+            text=text,
+        )
+        hint = Message("XC411.too_many_cells.hint")
         raise WorkbookError(message, hint, "XC411", where)
     return area
 

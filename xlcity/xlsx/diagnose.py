@@ -6,21 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.errors import WorkbookError
+from xlcity.messages import Message
 from xlcity.xlsx.limits import refusal
 
 OLE_SIGNATURE = bytes.fromhex("D0CF11E0A1B11AE1")
 _XML_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
 _OPEN_DOCUMENT = b"urn:oasis:names:tc:opendocument"
 _WEB_PAGE_STARTS = (b"<html", b"<!doctype html", b"<table", b"<meta")
-_SAVE_AS = "Open it in Excel, WPS or LibreOffice and save it as .xlsx."
-_COPY_AGAIN = "Copy or download it again."
-_GIVE_WORKBOOK = "Give the workbook instead."
-_DECRYPT = (
-    "Open it with the password, remove it (File > Info > Protect) and save a copy."
-)
-_USE_AS_DATA = (
-    "Name it .csv for `fill --data` or `new --data`; for a workbook, save it as .xlsx."
-)
 
 
 def is_document(data: bytes) -> bool:
@@ -62,50 +54,64 @@ def not_a_zip_error(data: bytes, name: str | None) -> WorkbookError:
 
     return _first_that_applies(
         name,
-        (not data, "the file is empty (0 bytes).", _COPY_AGAIN, "XC402"),
+        (
+            not data,
+            Message("XC402.empty"),
+            Message("hint.copy_download_again"),
+            "XC402",
+        ),
         (
             data.startswith(b"PK"),
-            "the file is cut short or damaged.",
-            _COPY_AGAIN,
+            Message("XC403.cut_short"),
+            Message("hint.copy_download_again"),
             "XC403",
         ),
-        (holds("EncryptedPackage"), "the workbook is encrypted.", _DECRYPT, "XC404"),
+        (
+            holds("EncryptedPackage"),
+            Message("XC404.encrypted"),
+            Message("hint.open_password_remove_file"),
+            "XC404",
+        ),
         (
             # WPS writes such data into .xls files as well, which any program opens.
             data.startswith(OLE_SIGNATURE)
             and (holds("ETExtData") or suffix == ".et")
             and suffix != ".xls",
-            "this is a WPS spreadsheet (.et).",
-            "Open it in WPS and save it as .xlsx; renaming does not convert it.",
+            Message("XC401.wps"),
+            Message("XC401.wps.hint"),
         ),
         (
             holds("Workbook", "Book"),
-            "this is an old binary workbook (.xls, or .et of WPS).",
-            f"{_SAVE_AS[:-1]}; renaming does not convert it.",
+            Message("XC401.old_binary"),
+            Message("hint.save_as_xlsx_not_renamed"),
         ),
         (
             data.startswith(OLE_SIGNATURE),
-            "this is an old Office file, not a workbook.",
-            _SAVE_AS,
+            Message("XC401.old_office"),
+            Message("hint.save_as_xlsx"),
         ),
         (
             head.startswith(b"%pdf"),
-            "this is a PDF.",
-            "Ask for the workbook it was printed from.",
+            Message("XC401.pdf"),
+            Message("XC401.pdf.hint"),
         ),
-        (_XML_2003 in head, "this is an XML Spreadsheet 2003.", _SAVE_AS),
+        (
+            _XML_2003 in head,
+            Message("XC401.xml_spreadsheet"),
+            Message("hint.save_as_xlsx"),
+        ),
         (
             _OPEN_DOCUMENT in head,
-            "this is a flat OpenDocument spreadsheet (.fods).",
-            _SAVE_AS,
+            Message("XC401.flat_opendocument"),
+            Message("hint.save_as_xlsx"),
         ),
-        (is_web_page(data), "this is a web page, not a workbook.", _SAVE_AS),
+        (is_web_page(data), Message("XC401.web_page"), Message("hint.save_as_xlsx")),
         (
             b"\x00" not in data[:4096],
-            "this is plain text, not a workbook.",
-            _USE_AS_DATA,
+            Message("XC401.plain_text"),
+            Message("hint.name_csv_fill_data"),
         ),
-        (True, "this is not a workbook.", _SAVE_AS),
+        (True, Message("XC401.no_workbook"), Message("hint.save_as_xlsx")),
     )
 
 
@@ -123,24 +129,32 @@ def no_workbook_error(
     is_presentation = "ppt/presentation.xml" in parts
     return _first_that_applies(
         name,
-        (holds("workbook.bin"), "this is a binary workbook (.xlsb).", _SAVE_AS),
-        (is_open_document, "this is an OpenDocument spreadsheet (.ods).", _SAVE_AS),
-        ("word/document.xml" in parts, "this is a Word document.", _GIVE_WORKBOOK),
-        (is_presentation, "this is a PowerPoint presentation.", _GIVE_WORKBOOK),
+        (holds("workbook.bin"), Message("XC401.binary"), Message("hint.save_as_xlsx")),
+        (is_open_document, Message("XC401.opendocument"), Message("hint.save_as_xlsx")),
+        (
+            "word/document.xml" in parts,
+            Message("XC401.word"),
+            Message("hint.give_workbook_instead"),
+        ),
+        (
+            is_presentation,
+            Message("XC401.powerpoint"),
+            Message("hint.give_workbook_instead"),
+        ),
         (
             holds(".iwa"),
-            "this is an Apple Numbers file.",
-            "Export it as Excel (.xlsx).",
+            Message("XC401.numbers"),
+            Message("XC401.numbers.hint"),
         ),
         (
             holds(".xlsx"),
-            "this is a zip archive with workbooks in it.",
-            "Unpack it first.",
+            Message("XC401.zip_of_workbooks"),
+            Message("hint.unpack"),
         ),
         (
             True,
-            "this zip archive contains no workbook (no workbook part).",
-            _COPY_AGAIN,
+            Message("XC401.other_zip"),
+            Message("hint.copy_download_again"),
         ),
     )
 

@@ -225,7 +225,7 @@ class Features:
         )
 
 
-@refusing_damage("rows, drawings, links, rules or page settings")
+@refusing_damage("reads.features")
 def read_features(package: Package, part: str, styles: StyleReader) -> Features:
     """Return what a sheet has beside its cells, by the name of its part.
 

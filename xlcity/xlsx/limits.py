@@ -18,6 +18,7 @@ from pathlib import Path
 
 from xlcity.data_files import require_regular
 from xlcity.errors import Problem, Where, WorkbookError
+from xlcity.messages import Message
 
 #: Bytes of any file. The largest workbooks met have 60 MB.
 MAX_FILE = 512 << 20
@@ -50,7 +51,6 @@ _PLAIN_START = re.compile(
 )
 #: Bytes of a zip entry's local header before its name.
 _LOCAL_HEADER_BYTES = 30
-SAVE_AGAIN = "Open it in a spreadsheet program and save it again."
 
 
 def refusal(
@@ -68,7 +68,10 @@ def missing_files(code: str, *paths: object) -> list[Problem]:
     given = (path for path in paths if isinstance(path, (str, Path)))
     return [
         Problem(
-            code, "there is no such file.", "Check the path.", Where(file=str(path))
+            code,
+            Message("file.missing"),
+            Message("hint.check_path"),
+            Where(file=str(path)),
         )
         for path in given
         # Unlike that of `Path` it takes names that no system accepts.
@@ -90,12 +93,8 @@ def read_file(path: str | Path) -> bytes:
     with Path(path).open("rb") as stream:
         size = os.fstat(stream.fileno()).st_size
         if size > MAX_FILE:
-            message = (
-                f"the file has more than {MAX_FILE >> 20} MB, the most that is read."
-            )
-            raise refusal(
-                message, "Split it, or remove what is not needed.", str(path), "XC405"
-            )
+            message = Message("XC405.too_large", megabytes=MAX_FILE >> 20)
+            raise refusal(message, Message("XC405.too_large.hint"), str(path), "XC405")
         return stream.read(size)
 
 
@@ -168,21 +167,19 @@ def _require_plain_zip(infos: list[zipfile.ZipInfo], name: str | None) -> None:
     # Office takes names that differ in case for one.
     if len({info.filename.casefold() for info in infos}) < len(infos):
         raise refusal(
-            "the file is damaged: it holds a part twice.", SAVE_AGAIN, name, "XC403"
+            Message("XC403.part_twice"), Message("hint.save_again"), name, "XC403"
         )
     if any(info.flag_bits & _FLAG_ENCRYPTED for info in infos):
         raise refusal(
-            "the archive is encrypted with a password.",
-            "Unpack it first.",
+            Message("XC404.archive"),
+            Message("hint.unpack"),
             name,
             "XC404",
         )
     for info in infos:
         if info.compress_type not in _COMPRESSIONS:
-            message = (
-                f"the part {info.filename} is packed in a way no spreadsheet writes."
-            )
-            raise refusal(message, SAVE_AGAIN, name, "XC403")
+            message = Message("XC403.packed_part", part=info.filename)
+            raise refusal(message, Message("hint.save_again"), name, "XC403")
 
 
 def _require_size(infos: list[zipfile.ZipInfo], packed: int, name: str | None) -> None:
@@ -191,9 +188,10 @@ def _require_size(infos: list[zipfile.ZipInfo], packed: int, name: str | None) -
     is_bomb = unpacked > RATIO_MATTERS_FROM and unpacked > MAX_RATIO * packed
     if unpacked > MAX_UNPACKED or is_bomb or len(infos) > MAX_PARTS:
         raise refusal(
-            f"the file would unpack to {unpacked / 1e6:,.0f} MB in {len(infos)} parts, more than "
-            "any workbook.",
-            "If it is one, clear unused formatted rows and columns and save it again.",
+            Message(
+                "XC405.unpacks_too_large", megabytes=unpacked / 1e6, parts=len(infos)
+            ),
+            Message("XC405.unpacks_too_large.hint"),
             name,
             "XC405",
         )
@@ -205,9 +203,8 @@ def _require_memory(infos: list[zipfile.ZipInfo], name: str | None) -> None:
     free = memory_free()
     if free is not None and needed > free:
         raise refusal(
-            f"the workbook needs about {needed / 1e6:,.0f} MB of memory, and {free / 1e6:,.0f} MB "
-            "are free.",
-            f"Close other programs, use fewer --jobs, or raise {MEMORY_VARIABLE} if it is set.",
+            Message("XC407.memory", needed=needed / 1e6, free=free / 1e6),
+            Message("XC407.memory.hint", variable=MEMORY_VARIABLE),
             name,
             "XC407",
         )
@@ -255,7 +252,5 @@ def _require_plain_xml(part: str, content: bytes, name: str | None) -> None:
     # In UTF-16 each letter has a zero byte beside it.
     text = content.replace(b"\0", b"") if b"\0" in content else content
     if not _PLAIN_START.match(text) and _DECLARATION.search(text):
-        message = (
-            f"the part {part} declares a document type, which no spreadsheet writes."
-        )
-        raise refusal(message, SAVE_AGAIN, name, "XC403")
+        message = Message("XC403.document_type", part=part)
+        raise refusal(message, Message("hint.save_again"), name, "XC403")

@@ -20,10 +20,11 @@ from pathlib import Path
 from types import MappingProxyType
 from xml.etree import ElementTree as ET
 
-from xlcity.errors import WorkbookError
+from xlcity.errors import WorkbookError, system_reason
+from xlcity.messages import Message
 from xlcity.xlsx.atomic import write_atomic
 from xlcity.xlsx.diagnose import OLE_SIGNATURE, no_workbook_error, not_a_zip_error
-from xlcity.xlsx.limits import SAVE_AGAIN, read_file, read_packed, refusal, unpack_parts
+from xlcity.xlsx.limits import read_file, read_packed, refusal, unpack_parts
 from xlcity.xlsx.parts import (
     Relationship,
     SheetPart,
@@ -45,6 +46,20 @@ _PACKAGE_NAMESPACE = "http://schemas.openxmlformats.org/package/2006"
 _RELATIONSHIPS_ROOT = f"{{{_PACKAGE_NAMESPACE}/relationships}}Relationships"
 _CONTENT_TYPES_ROOT = f"{{{_PACKAGE_NAMESPACE}/content-types}}Types"
 _CONTENT_TYPES = "[Content_Types].xml"
+
+#: Suffixes of workbooks that are read and written; the second kind has macros.
+WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
+#: Suffixes of their templates, which recalculating writes, too.
+TEMPLATE_SUFFIXES = (".xltx", ".xltm")
+
+
+def is_workbook_name(file: str | Path) -> bool:
+    """Tell whether a file is a workbook by its name.
+
+    >>> is_workbook_name("index.XLSX"), is_workbook_name("index.csv")
+    (True, False)
+    """
+    return Path(file).suffix.lower() in WORKBOOK_SUFFIXES
 
 
 @dataclass(frozen=True)
@@ -77,19 +92,19 @@ class Package:
         try:
             data = read_file(path)
         except OSError as error:
-            message = f"the file cannot be read: {error.strerror or error}."
-            hint = "Close it in other programs and check its permissions."
+            message = Message("XC400.unreadable", reason=system_reason(error))
+            hint = Message("hint.close_and_permissions")
             if isinstance(error, FileNotFoundError):
-                message = "there is no such file."
-                hint = "Check the path."
+                message = Message("file.missing")
+                hint = Message("hint.check_path")
             elif Path(
                 path
             ).is_dir():  # Windows answers "permission denied" for a folder.
-                message = "this is a folder."
-                hint = "Give the workbook inside it."
+                message = Message("XC400.folder")
+                hint = Message("XC400.folder.hint")
                 if not os.access(path, os.R_OK | os.X_OK):
-                    message = "the folder cannot be read."
-                    hint = "Check its permissions."
+                    message = Message("XC400.unreadable_folder")
+                    hint = Message("XC400.unreadable_folder.hint")
             raise refusal(message, hint, name, "XC400") from error
         return cls.from_bytes(data, name)
 
@@ -103,8 +118,8 @@ class Package:
         except (zipfile.BadZipFile, OSError, ValueError) as error:
             raise not_a_zip_error(data, name) from error
         except NotImplementedError as error:
-            message = f"the file is packed in a way no spreadsheet writes ({error})."
-            raise refusal(message, SAVE_AGAIN, name, "XC403") from error
+            message = Message("XC403.packed", error=error)
+            raise refusal(message, Message("hint.save_again"), name, "XC403") from error
         package = cls(MappingProxyType(parts), name, data)
         package._require_workbook()
         return package
@@ -130,14 +145,12 @@ class Package:
         )
         part = next(names, _CONTENT_TYPES)
         if self.root(part).tag != _CONTENT_TYPES_ROOT:
-            raise damage_error(
-                f"the part {part} is not a list of content types", self.name
-            )
+            raise damage_error(Message("damage.no_content_types", part=part), self.name)
 
     def _content(self, part: str) -> bytes:
         """Return the content of a part that has to be there; raises `WorkbookError`."""
         if part not in self.parts:
-            raise damage_error(f"the part {part} is absent", self.name)
+            raise damage_error(Message("damage.absent", part=part), self.name)
         return self.parts[part]
 
     def text(self, part: str) -> str:
@@ -153,9 +166,13 @@ class Package:
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise damage_error(f"the part {part} is not UTF-8", self.name) from error
+            raise damage_error(
+                Message("damage.no_utf8", part=part), self.name
+            ) from error
         if len(data.translate(None, _CONTROL_BYTES)) < len(data):
-            raise damage_error(f"the part {part} has a control character", self.name)
+            raise damage_error(
+                Message("damage.control_character", part=part), self.name
+            )
         return text
 
     def root(self, part: str) -> ET.Element:
@@ -171,14 +188,14 @@ class Package:
             return ET.fromstring(data)
         except ET.ParseError as error:
             raise damage_error(
-                f"the part {part} is not XML ({error})", self.name
+                Message("damage.no_xml", part=part, error=error), self.name
             ) from error
         except (
             ValueError,
             LookupError,
         ) as error:  # GB18030, or an encoding unknown to Python
             raise damage_error(
-                f"the part {part} is not UTF-8 ({error})", self.name
+                Message("damage.no_utf8_because", part=part, error=error), self.name
             ) from error
 
     def relations(self, part: str) -> list[Relationship]:
@@ -194,7 +211,7 @@ class Package:
         root = self.root(list_part) if list_part in self.parts else ()
         if isinstance(root, ET.Element) and root.tag != _RELATIONSHIPS_ROOT:
             raise damage_error(
-                f"the part {list_part} is not a list of relationships", self.name
+                Message("damage.no_relationships", part=list_part), self.name
             )
         for element in root:
             target = element.get("Target", "")
@@ -249,7 +266,7 @@ class Package:
             title = element.get("name", "")
             # Programs take names that differ in case for one.
             if title.casefold() in titles:
-                raise damage_error("several sheets have this name", self.name, title)
+                raise damage_error(Message("damage.same_name"), self.name, title)
             titles.add(title.casefold())
             state = element.get("state", "visible")
             link = targets.get(relation_id(element))
@@ -262,16 +279,16 @@ class Package:
             targets_of_sheets.add(link.target)
             sheets.append(SheetPart(title, link.target, state))
         if unlinked and not sheets:
-            raise damage_error("none of its sheets has a part", self.name)
+            raise damage_error(Message("damage.no_part"), self.name)
         return tuple(sheets)
 
     def _check_target(self, target: str, former: Collection[str], title: str) -> None:
         """Raise if the part of a sheet is absent, or that of a former sheet."""
         if target not in self.parts:
-            raise damage_error(f"the part {target} is absent", self.name, title)
+            raise damage_error(Message("damage.absent", part=target), self.name, title)
         if target in former:
             # Each would be read again: a small file would fill the memory.
-            message = f"several sheets have the part {target}"
+            message = Message("damage.shared_part", part=target)
             raise damage_error(message, self.name, title)
 
     @cached_property

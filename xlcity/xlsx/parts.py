@@ -9,6 +9,7 @@ from typing import NamedTuple, ParamSpec, TypeVar
 from xml.etree import ElementTree as ET
 
 from xlcity.errors import Where, WorkbookError
+from xlcity.messages import Message
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -47,11 +48,8 @@ def damage_error(
     what: str, name: str | None, sheet: str | None = None
 ) -> WorkbookError:
     """Return the error for a damaged workbook: what is wrong, its file, and the sheet."""
-    hint = (
-        "Open it in a spreadsheet program, let it repair the file, and save it again."
-    )
     where = Where(file=name, sheet=sheet)
-    return WorkbookError(f"the workbook is damaged: {what}.", hint, "XC403", where)
+    return WorkbookError.of("XC403.damaged", where, what=what)
 
 
 def refusing_damage(what: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
@@ -60,7 +58,8 @@ def refusing_damage(what: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]
     Parameters
     ----------
     what
-        What the function reads, for the message. Its first argument is the package.
+        The key of the message that names what the function reads, whose first argument is the
+        package.
     """
 
     def decorate(read: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -72,7 +71,12 @@ def refusing_damage(what: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]
             try:
                 return read(*args, **kwargs)
             except (ET.ParseError, ValueError, LookupError) as error:
-                why = f"{what} cannot be read ({type(error).__name__}: {error})"
+                why = Message(
+                    "damage.unreadable",
+                    what=Message(what),
+                    kind=type(error).__name__,
+                    error=error,
+                )
                 raise damage_error(why, getattr(args[0], "name", None)) from error
 
         return read_or_refuse

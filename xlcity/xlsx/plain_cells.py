@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.errors import CellValue
+from xlcity.messages import Message
 from xlcity.xlsx.cells import Sheet, counts_from_1904, read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import damage_error, parse_index, refusing_damage
@@ -55,7 +56,7 @@ def read_plain_cells(path: str | Path) -> dict[str, list[tuple[Any, ...]]]:
     """
     package = Package.read(path)
     if not package.sheets:
-        raise damage_error("it has no sheet of cells", package.name)
+        raise damage_error(Message("damage.no_sheet_of_cells"), package.name)
     kinds = number_kinds(package)
     epoch = _DAY_ZERO_1904 if counts_from_1904(package) else _DAY_ZERO
     sheets = read_book(package).sheets.values()
@@ -103,7 +104,7 @@ def _typed_value(value: CellValue, kind: str, epoch: dt.datetime) -> Any:
         return value
 
 
-@refusing_damage("number formats")
+@refusing_damage("reads.number_formats")
 def number_kinds(package: Package) -> dict[int, str]:
     """Return index of a cell format -> "percent" or "date", for those that show such."""
     styles = package.styles

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from xlcity.errors import TimeLimitError
+from xlcity.errors import TimeLimitError, Where
 
 #: Seconds that a file may take, unless --timeout says otherwise. The engine `formulas` takes 3 ms a
 #: cell: five minutes for the largest template.
@@ -50,9 +50,8 @@ def time_limit(seconds: float, file: str | None = None) -> Iterator[None]:
         with limit_time(seconds):
             yield
     except _LateError:
-        hint = "Give more time with --timeout."
-        raise TimeLimitError(
-            f"this took more than {seconds:g} seconds.", hint, file=file
+        raise TimeLimitError.of(
+            "XC520.too_long", Where(file=file), seconds=seconds
         ) from None
 
 

@@ -58,7 +58,7 @@ class ExternalLink(NamedTuple):
     is_program: bool = False
 
 
-@refusing_damage("links")
+@refusing_damage("reads.links")
 def read_external_links(package: Package) -> list[ExternalLink]:
     """Return the links of a workbook in the order in which formulas number them."""
     main = package.workbook_part
@@ -88,7 +88,7 @@ _CORE = "docProps/core.xml"
 _PROPERTIES = ("title", "subject", "description", "keywords", "category")
 
 
-@refusing_damage("settings")
+@refusing_damage("reads.settings")
 def read_book_settings(
     package: Package, styles: StyleReader
 ) -> dict[tuple[str, str], str]:

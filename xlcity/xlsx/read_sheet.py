@@ -251,13 +251,12 @@ def _find_members(
     sizes = {a: (r2 - r1 + 1) * (c2 - c1 + 1) for a, (r1, c1, r2, c2) in ranges.items()}
     if sum(sizes.values()) > len(positions) + fill_limit:
         anchor = max(sizes, key=lambda position: sizes[position])
-        message = (
-            f"the array formula over {arrays[anchor]} fills {sizes[anchor]:,} cells; all array "
-            f"formulas of a workbook may fill {MOST_FILLED:,}."
-        )
-        hint = "Enter it again over the cells that it is meant for."
-        raise WorkbookError(
-            message, hint, "XC406", replace(where, cell=cell_name(*anchor))
+        raise WorkbookError.of(
+            "XC406.too_large_arrays",
+            replace(where, cell=cell_name(*anchor)),
+            area=arrays[anchor],
+            cells=sizes[anchor],
+            most=MOST_FILLED,
         )
     own_formulas = {
         p for p, text in zip(positions, formulas, strict=True) if text is not None

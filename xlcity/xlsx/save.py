@@ -17,10 +17,10 @@ from pathlib import Path
 
 from xlcity.data_files import what_special
 from xlcity.errors import Problem, UsageError, Where, WorkbookError
+from xlcity.messages import Message
 from xlcity.xlsx.atomic import WriteError, real_path, write_atomic, write_new_folder
 from xlcity.xlsx.package import Package
 
-_NAME_ANOTHER = "Name another file."
 #: What some system does not accept in the name of a file: separators, controls, invisible marks and
 #: those that change the direction of text; names of Windows' devices; longer names in bytes.
 _UNSAFE_SIGNS = re.compile(
@@ -53,7 +53,9 @@ def safe_name(text: str) -> str:
 
 
 def require_output(
-    target: Path, sources: Iterable[str | Path] = (), hint: str = _NAME_ANOTHER
+    target: Path,
+    sources: Iterable[str | Path] = (),
+    hint: str | None = None,
 ) -> None:
     """Refuse an output file that must not be written, before any work is done.
 
@@ -76,33 +78,29 @@ def require_output(
     UsageError.raise_for(output_problems(target, sources, hint))
     require_unlocked(target)
     if not real_path(target).parent.is_dir():
-        message = "the file cannot be written: there is no such folder."
-        raise WorkbookError(
-            message, "Make the folder first.", "XC420", file=str(target)
-        )
+        raise WorkbookError.of("XC420.no_folder", Where(file=str(target)))
 
 
 def output_problems(
-    target: Path, sources: Iterable[str | Path] = (), hint: str = _NAME_ANOTHER
+    target: Path,
+    sources: Iterable[str | Path] = (),
+    hint: str | None = None,
 ) -> Iterator[Problem]:
     """Yield the problems of a path as an output; parameters as of `require_output`."""
     where = Where(file=str(target))
     # Such a link may lead to a regular file, that which a shell sends all output to.
     is_stream = str(target.absolute()).startswith(("/dev/std", "/dev/fd/", "/proc/"))
-    special = "a device" if is_stream else what_special(target)
+    special = Message("special.device") if is_stream else what_special(target)
     if str(target) == "-":
-        message = "the standard output cannot be used here."
-        yield Problem("XC102", message, _NAME_ANOTHER, where)
+        yield Problem.of("XC102.standard_output", where)
     elif _is_circle(target):
-        yield Problem("XC420", "this link leads in a circle.", _NAME_ANOTHER, where)
+        yield Problem.of("XC420.circular_link", where)
     elif special is not None:
-        yield Problem(
-            "XC109", f"this is {special}, which is not replaced.", _NAME_ANOTHER, where
-        )
+        yield Problem.of("XC109.special", where, special=special)
     elif target.is_dir():
-        yield Problem("XC102", "this is a folder.", "Name a file in it.", where)
+        yield Problem.of("XC102.folder", where)
     elif any(_is_same_file(target, Path(source)) for source in sources):
-        yield Problem("XC102", "the output is the input.", hint, where)
+        yield Problem.of("XC102.is_input", where, hint=hint)
 
 
 def _is_circle(path: Path) -> bool:
@@ -139,17 +137,13 @@ def require_unlocked(target: Path) -> None:
         If Excel, WPS or LibreOffice has left its lock beside the file.
     """
     locks = {
-        "Excel or WPS": target.with_name("~$" + target.name),
+        Message("program.excel_or_wps"): target.with_name("~$" + target.name),
         "LibreOffice": target.with_name(f".~lock.{target.name}#"),
     }
     for program, lock in locks.items():
         if target.exists() and os.path.exists(lock):  # noqa: PTH110 - a name may be too long
-            raise WorkbookError(
-                f"{program} holds this file open ({lock.name}).",
-                "Close it there, write to another file with -o, or delete the lock file if "
-                "the program has crashed.",
-                "XC424",
-                file=str(target),
+            raise WorkbookError.of(
+                "XC424.open", Where(file=str(target)), program=program, lock=lock.name
             )
 
 
@@ -189,9 +183,9 @@ def write_output(
         if old_content == data:
             return None
         if not os.access(target, os.W_OK):
-            hint = "Allow it to be changed, or name another file."
+            hint = Message("XC420.read_only.hint")
             raise WriteError(
-                "the file is read-only.", hint, "XC420", Where(str(target))
+                Message("XC420.read_only"), hint, "XC420", Where(str(target))
             )
         if backup:
             backup_path = _keep_older(target, old_content)
@@ -213,13 +207,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
     problems = [problem for name in files for problem in output_problems(folder / name)]
     outside = [name for name in files if not _is_below(name)]
     problems += [
-        Problem(
-            "XC102",
-            "the file would be outside the folder.",
-            _NAME_ANOTHER,
-            Where(file=name),
-        )
-        for name in outside
+        Problem.of("XC102.outside_folder", Where(file=name)) for name in outside
     ]
     UsageError.raise_for(problems)
     if not real_path(folder).exists():

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import xlcity as xc
-from tests.helpers.kept import as_text, without
+from tests.helpers.kept import as_text, markup_lines, without
 from tests.helpers.own import Edited, own_bytes
 from tests.helpers.robust import invented
 from xlcity.api.arguments import IndexArguments
@@ -52,7 +52,9 @@ def told(make) -> object:
         return f"{type(error).__name__}: {error}"
     if isinstance(value, (pd.DataFrame, pd.Series)):
         return value.round(9).to_string()
-    return value if isinstance(value, str) else as_text(value)
+    if not isinstance(value, str):
+        return as_text(value)
+    return "\n".join(markup_lines(value)) if value.startswith("<div") else value
 
 
 @pytest.mark.filterwarnings("ignore")

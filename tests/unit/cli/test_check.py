@@ -266,3 +266,24 @@ def test_a_column_without_its_code_is_held_against_nothing(capsys, small_file):
     code, document = run_json(capsys, "check", path)
     assert code == 1
     assert statuses(document)["python-native"] == "fail"
+
+
+def test_findings_alone_are_those_of_the_check(capsys, small_file):
+    path = small_file(Data={data_cell("chengdu", SEARCH): "about 12"})
+    (whole,) = run_json(capsys, "check", path)[1]["workbooks"]
+    code, document = run_json(capsys, "check", path, "--findings")
+    assert code == 1
+    assert {*document} == {"schema", "path", "findings", "summary"}
+    assert document["findings"] == whole["findings"] != []
+    rules = [finding["rule"] for finding in whole["findings"]]
+    assert document["summary"] == {
+        rule: rules.count(rule) for rule in sorted(set(rules))
+    }
+
+
+@pytest.mark.parametrize("options", [["--findings"], ["--template", "{0}"]])
+def test_findings_and_a_template_need_one_workbook(capsys, small_file, options):
+    path = str(small_file())
+    words = [option.format(path) for option in options]
+    code, document = run_json(capsys, "check", path, path, *words)
+    assert (code, codes(document)) == (2, {"XC100"})

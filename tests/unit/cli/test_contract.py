@@ -49,7 +49,7 @@ DOCUMENTS = {
         "": "report draft units pairs",
         "units": UNIT,
     },
-    "audit workbook slip.xlsx": {"": "path findings summary", "findings": FINDING},
+    "check slip.xlsx --findings": {"": "path findings summary", "findings": FINDING},
     "check slip.xlsx": {"workbooks findings": f"{FINDING} cells"},
     "trace book.xlsx city03": {"": "cell value formula label unit node inputs source"},
     "diff book.xlsx slip.xlsx": {

@@ -112,7 +112,7 @@ def test_a_word_that_several_verbs_begin_with_lists_them(capsys):
         main(["audit", "--help"])
     told = capsys.readouterr().out
     assert ended.value.code == 0
-    assert all(f"  {kind} " in told for kind in ("tables", "workbook", "text"))
+    assert all(f"  {kind} " in told for kind in ("tables", "text"))
 
 
 def test_help_in_chinese_has_chinese_headings(chinese, capsys):

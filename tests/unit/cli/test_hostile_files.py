@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("one_office")
 VERBS = {
     "adopt": "adopt {file} --map map.toml -o tables",
     "recalc": "recalc {file} -o out.xlsx",
-    "lint": "audit workbook {file}",
+    "lint": "check {file} --findings",
     "trace": "trace {file} S!C9",
     "diff": "diff {file} {file}",
     "check": "check {file}",

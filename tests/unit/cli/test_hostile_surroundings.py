@@ -92,7 +92,7 @@ def test_nothing_is_fetched(folder, engine, monkeypatch):
         data = hostile.changed(data, BOOK, b"</workbook>", link.encode())
         Path("team.xlsx").write_bytes(data)
         assert run(f"recalc team.xlsx -o out.xlsx --engine {engine}") in (0, 1, 4)
-        assert run("audit workbook team.xlsx") in (0, 1)
+        assert run("check team.xlsx --findings") in (0, 1)
         assert run("trace team.xlsx S!D2") == 0
         server.settimeout(0.1)
         with pytest.raises(TimeoutError):
@@ -157,7 +157,7 @@ def test_names_in_a_circle_are_named(folder, capsys):
     for words in (
         "recalc team.xlsx -o out.xlsx --engine formualizer",
         "trace team.xlsx S!C9",
-        "audit workbook team.xlsx",
+        "check team.xlsx --findings",
     ):
         assert run(f"{words} --timeout 20") in (0, 1, 4)
         assert "Traceback" not in capsys.readouterr().err
@@ -195,7 +195,7 @@ def test_files_with_long_and_odd_names(folder, capsys, name):
         "check @ --html c.html",
         "trace @ S!C9",
         "trace @ S!C9 --html t.html",
-        "audit workbook @ --json",
+        "check @ --findings --json",
         "diff @ @ --json",
         "seal @",
         "pages @ --json",
@@ -267,7 +267,7 @@ def test_formulas_with_odd_ranges(folder, capsys, odd):
     assert ("[XC" in said.err) == (code > 1)
     assert Path("out.xlsx").exists() == (code == 1)
     assert "unverified" in said.out or code > 1
-    for words in ("trace team.xlsx S!C9", "audit workbook team.xlsx"):
+    for words in ("trace team.xlsx S!C9", "check team.xlsx --findings"):
         assert run(words) in (0, 1, 3)
         assert "[XC599]" not in capsys.readouterr().err
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from playwright.sync_api import expect
 
 from tests.helpers import browser as pages
 from tests.helpers import calc_session
@@ -317,8 +318,8 @@ def test_what_is_traced_follows_the_language_and_every_save(browser, desk):
     for step in steps:
         before = page.inner_text("#trace")
         step()
-        changed = "before => document.getElementById('trace').innerText !== before"
-        page.wait_for_function(changed, arg=before)
+        trace = expect(page.locator("#trace"))
+        trace.not_to_have_text(before, use_inner_text=True)
     # In Chinese no space stands between Chinese words, and a value is put in as it is.
     said = page.evaluate("""import("./common.js").then(({ t, speech }) => {
       Object.assign(speech, { lang: "zh", texts: { text: "{} 的名次" } });
@@ -439,9 +440,7 @@ def test_every_action_from_the_page(browser, desk):
     page.click("#run-result summary >> text=More figures")
     drawing = page.locator("#run-result img").first
     drawing.scroll_into_view_if_needed()
-    page.wait_for_function(
-        "document.querySelector('#run-result img').src.startsWith('blob:')"
-    )
+    page.wait_for_selector("#run-result img[src^='blob:']")
     assert drawing.evaluate("one => one.decode().then(() => one.naturalWidth)") > 0
     walk_assessment(window, folder / "book-robustness")
     window.choose("report")

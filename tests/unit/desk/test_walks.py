@@ -121,8 +121,8 @@ def make_the_workbook(hand, team, right):
     page.wait_for_selector(".ask >> text=昆名")
     hand.press(".ask li:has-text('昆名') button")
     page.wait_for_selector(".ask >> text=昆名", state="detached")
-    hand.press(".ask .buttons button")  # larger is better
-    page.wait_for_selector(".ask .buttons", state="detached")
+    hand.press(".ask p.buttons button")  # larger is better
+    page.wait_for_selector(".ask p.buttons", state="detached")
     for column, (*_, way) in enumerate(COLUMNS):
         if way < 0:
             page.select_option(f"#direction-{column + 2}", "-1")

@@ -240,7 +240,7 @@ def test_no_verb_runs_a_strangers_functions_and_each_says_so(folders, capsys):
     write_tables(project, units=UNITS[:4])
     main(["new", "--framework", "fw.csv", "--data", "data.csv", "-o", "b.xlsx"])
     capsys.readouterr()
-    for words in ("recalc b.xlsx -o c.xlsx", "check b.xlsx", "audit workbook b.xlsx"):
+    for words in ("recalc b.xlsx -o c.xlsx", "check b.xlsx", "check b.xlsx --findings"):
         main(words.split())
         said = capsys.readouterr().err
         assert f"Not run: {project / 'one.py'}: it is not trusted." in said, words

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from xlcity.errors import CellError
-from xlcity.methods.construct import Construction, Ingredients
+from xlcity.methods.construct.record import Construction, Ingredients
 from xlcity.methods.registry import METHODS, find_method
 from xlcity.model.dataset import State
 from xlcity.model.recipe import Step

@@ -12,8 +12,8 @@ from contributing import run as run_script
 
 from xlcity.errors import RecipeError
 from xlcity.index.steps import normalise_column, span_of
+from xlcity.methods import registry
 from xlcity.methods.formulas import (
-    deviation_formula,
     gap_formula_of_two,
     number_or_zero_formula,
     text_condition,
@@ -26,6 +26,7 @@ from xlcity.methods.normalise.record import (
     Indicator,
     Normalisation,
 )
+from xlcity.methods.normalise.zscore import zscore_formula
 from xlcity.methods.rate import Level, levels_of
 from xlcity.methods.record import BOUND, NUMBER, NUMBERS, TEXT, TEXTS, Method
 from xlcity.methods.registry import (
@@ -73,6 +74,11 @@ def test_every_parameter_is_explained_in_both_languages_and_nothing_else():
                 f"{part.upper()}: " in describe_word_parts(option, language)
                 for part in parts
             )
+
+
+def test_a_parameter_without_a_text_is_its_name(monkeypatch):
+    monkeypatch.setattr(registry, "parameter_texts", dict)
+    assert describe_word_parts("aggregate", "zh").startswith("THRESHOLD: threshold")
 
 
 def test_no_word_stands_for_two_methods():
@@ -309,4 +315,4 @@ def test_pieces_of_formulas():
         'IF(COUNT(A1,B1)+(A1="NA")+(B1="NA")=2,"NA","")'
     )
     assert number_or_zero_formula("A1") == "IF(ISNUMBER(A1),A1,0)"
-    assert deviation_formula("A1", "A2", "A3") == "(A1-A2)/A3"
+    assert zscore_formula("A1", "A2", "A3") == "(A1-A2)/A3"

@@ -353,10 +353,8 @@ def advice(method, params, extent, scored):
     """Return the notes on an indicator with these numbers and scores."""
     step = Step("normalise", method, params)
     noted = find_method(Normalisation, method).advice
-    return [
-        text
-        for text, _ in noted(Extent("a", *extent), np.array(scored), step.settings())
-    ]
+    notes = noted(Extent("a", *extent), np.array(scored), step.settings())
+    return [note.message for note in notes]
 
 
 @pytest.mark.parametrize(

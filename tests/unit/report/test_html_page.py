@@ -109,7 +109,7 @@ def test_the_page_works_on_a_telephone_by_keyboard_and_in_print():
         assert rows.evaluate_all(SHOWN)[:2] == ["City 6", "City 13"]
         window.fill("#search", "新加坡")
         assert rows.evaluate_all(SHOWN) == ["Singapore"]
-        window.wait_for_function("!document.querySelector('.more')")
+        window.wait_for_selector(".more", state="detached")
         window.fill("#search", "")
         button = window.get_by_role("button", name="Show all 60 rows")
         button.click()

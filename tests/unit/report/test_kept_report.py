@@ -1,5 +1,6 @@
 """A whole report of a small index, kept as text: tables, figures as data, documents, pages."""
 
+import csv
 import io
 import re
 import zipfile
@@ -11,7 +12,7 @@ import pandas as pd
 import pytest
 from liveable import REPORT, write_liveable
 
-from tests.helpers.kept import as_text, without
+from tests.helpers.kept import as_text, markup_lines, without
 from xlcity.api.index import Index
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
@@ -22,6 +23,8 @@ from xlcity.report.html_page import _page_table
 from xlcity.report.items import report_items
 from xlcity.report.make import ReportMaker, ReportOptions
 from xlcity.reports import load_report
+
+_PICTURE = re.compile(r"data:[\w/+-]+;base64,[\w+/=]+")
 
 
 @pytest.fixture(scope="module")
@@ -135,12 +138,14 @@ def test_the_documents(require_kept, made):
 def test_the_tables_and_the_page_as_files(require_kept, made):
     lines = []
     for name in [name for name in made if name.endswith(".csv")][::6]:
-        lines += [f"== {name}", made[name].content.decode("utf-8-sig")]
+        head, *rows = made[name].content.decode("utf-8-sig").splitlines()
+        cells = [" | ".join(row) for row in csv.reader(rows)]
+        lines += [f"== {name}", head, *cells]
     page = next(f for f in made.values() if f.kind == "html")
     html = page.content.decode()
     lines += [
         "== page",
-        re.sub(r"data:[\w/+-]+;base64,[\w+/=]+", "DATA", html[html.index("<body") :]),
+        *markup_lines(_PICTURE.sub("DATA", html[html.index("<body") :])),
     ]
     require_kept("files", without("\n".join(lines)))
 

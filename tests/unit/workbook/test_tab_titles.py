@@ -173,7 +173,7 @@ def test_check_passes_and_lint_finds_nothing(capsys, book: Path) -> None:
         "pass",
         "note",
     }
-    code, document = run_json(capsys, "audit", "workbook", book)
+    code, document = run_json(capsys, "check", book, "--findings")
     assert code == 0
     assert document["findings"] == []
 
@@ -470,7 +470,7 @@ def test_the_book_of_each_report_passes_all_checks(
     assert all(title.isascii() == title.endswith("UDF") for title in titles_of(book))
     code, document = run_json(capsys, "check", book)
     assert code == 0, document
-    code, document = run_json(capsys, "audit", "workbook", book)
+    code, document = run_json(capsys, "check", book, "--findings")
     assert document["findings"] == []
     assert run_json(capsys, "rebuild", book, "--lang", "en", "-o", english)[0] == 0
     assert all(title.isascii() for title in titles_of(english))

@@ -129,7 +129,7 @@ def test_what_fill_writes_is_recorded(tmp_path, capsys):
     framework = template.framework
     known = read_recorded(read_book(template.package))
     assert known == record(framework, CODES, dataset)
-    assert renew_record(known, framework, CODES, dataset) == known
+    assert renew_record(known, framework, CODES, dataset, lines={}) == known
 
 
 def test_an_indicator_that_a_record_does_not_have_counts_for_nothing():

@@ -215,11 +215,11 @@ def answer(function: Callable[..., object], *arguments: object) -> str:
 
 
 def table(functions: Iterable[Callable[..., object]], inputs: Iterable[object]):
-    """Yield a line for each input and function."""
+    """Yield a line for each input: what the functions give."""
     functions = tuple(functions)
+    yield " | ".join(of.__name__ for of in functions)
     for given in inputs:
-        yield f"{given!r:.60}"
-        yield from (f"  {of.__name__}: {answer(of, given)}" for of in functions)
+        yield f"{given!r:.60}: {' | '.join(answer(of, given) for of in functions)}"
 
 
 def described(error: object) -> str:

@@ -41,7 +41,7 @@ from xlcity.audit.check.template_checks import (
     with_fresh_inputs,
 )
 from xlcity.audit.lint.finding import Finding
-from xlcity.audit.lint.registry import rules
+from xlcity.audit.lint.registry import rule_of
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.data_files import template_beside
@@ -488,7 +488,7 @@ def _count_words(finding: Finding) -> str:
         return NO_VALUES
     if finding.rule == "E16" and finding.level in _SEALED:
         return _SEALED[finding.level]
-    return rules()[finding.rule].count
+    return rule_of(finding.rule).count
 
 
 def summarise(

@@ -24,8 +24,16 @@ from typing import Any
 from xlcity import __version__
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.moved_rows import MovedRows, fingerprint_with_rows
-from xlcity.errors import CellError, CellValue, Problem, Where, WorkbookError
+from xlcity.errors import (
+    CellError,
+    CellValue,
+    Problem,
+    Where,
+    WorkbookError,
+    system_reason,
+)
 from xlcity.grouping import grouped
+from xlcity.messages import Message
 from xlcity.recalc.compare import agree, is_same_typed_value
 from xlcity.workbook.checking.seal_sheet import HEAD, has_seal
 from xlcity.workbook.checking.seal_sheet import SHEET as SEAL_SHEET
@@ -57,7 +65,7 @@ from xlcity.xlsx.text import replace_undecodable
 SUFFIX = ".seal.txt"
 #: What is said of a cell or an aspect that is not there.
 EMPTY = "empty"
-_NOT_A_SEAL = "it is not a seal"
+_NOT_A_SEAL = "seal.no_seal"
 #: Beginnings of the names of a template's areas.
 _CONTRACT = ("in_", "xl_", "par_", "out_", "chk_", "lnk_")
 #: Blocks of a template whose values are its results; other workbooks have all numbers sealed.
@@ -384,9 +392,9 @@ def read_seal(path: str | Path) -> Seal:
     try:
         return seal_from(read_file(path).decode("utf-8-sig"), where)
     except OSError as error:
-        raise _unreadable(error.strerror or str(error), where) from error
+        raise _unreadable(system_reason(error), where) from error
     except UnicodeDecodeError as error:
-        raise _unreadable(_NOT_A_SEAL, where) from error
+        raise _unreadable(Message(_NOT_A_SEAL), where) from error
 
 
 def is_seal(path: str | Path) -> bool:
@@ -400,9 +408,7 @@ def is_seal(path: str | Path) -> bool:
 
 
 def _unreadable(reason: str, where: Where) -> WorkbookError:
-    message = f"the seal cannot be read ({reason})."
-    hint = "Use the file that `xlcity seal` of this version wrote, or seal the workbook again."
-    return WorkbookError(Problem("XC441", message, hint, where))
+    return WorkbookError(Problem.of("XC441.unreadable", where, reason=reason))
 
 
 def seal_from(text: str, where: Where) -> Seal:
@@ -415,17 +421,14 @@ def seal_from(text: str, where: Where) -> Seal:
     """
     text = text.replace("\r\n", "\n")
     if text.partition("\n")[0] != HEAD:
-        raise _unreadable(_NOT_A_SEAL, where)
+        raise _unreadable(Message(_NOT_A_SEAL), where)
     sealed, _, last = text.rpartition("\nseal: ")
     if _digest(sealed) != last.strip():
-        hint = "Use the file that `xlcity seal` wrote. It also printed the code."
-        raise ChangedSealError(
-            Problem("XC441", "the seal itself was changed.", hint, where)
-        )
+        raise ChangedSealError(Problem.of("XC441.changed", where))
     try:
         return _parse_seal(sealed.split("\n")[1:], last.strip())
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise _unreadable(_NOT_A_SEAL, where) from error
+        raise _unreadable(Message(_NOT_A_SEAL), where) from error
 
 
 def _parse_seal(lines: list[str], code: str) -> Seal:

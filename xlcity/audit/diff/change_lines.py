@@ -9,6 +9,7 @@ from pathlib import Path
 from xlcity.audit.diff.changes import CellChange
 from xlcity.audit.diff.compare import WorkbookDiff
 from xlcity.errors import Where, WorkbookError
+from xlcity.messages import Message
 from xlcity.workbook.migrate.change_log import SHEET, LoggedChange, read_log
 from xlcity.workbook.migrate.leftovers import find_list, with_list
 from xlcity.workbook.reading.records import is_number
@@ -39,10 +40,8 @@ def log_changes(compared: WorkbookDiff, target: Path, who: str, why: str) -> int
     require_output(target, [compared.a])
     template = open_template(compared.b)
     if SHEET in template.book.sheets and find_list(template.book, SHEET) is None:
-        message = (
-            f"the sheet {SHEET} is not a change log: its row of column names is gone."
-        )
-        hint = "Restore that row, or give the sheet another name."
+        message = Message("XC431.no_change_log", sheet=SHEET)
+        hint = Message("XC431.no_change_log.hint")
         raise WorkbookError(message, hint, "XC431", Where(compared.b, SHEET))
     logged = read_log(template.book)
     language = template.text("xl_lang")
@@ -55,9 +54,12 @@ def log_changes(compared: WorkbookDiff, target: Path, who: str, why: str) -> int
         with_list(template.package, SHEET, new, language) if new else template.package
     )
     if new and len(read_log(read_book(package))) != len(logged) + len(new):
-        message = "a change log cannot be added to the workbook as it was saved."
+        message = Message("XC431.no_change_log_possible")
         raise WorkbookError(
-            message, "Run `xlcity rebuild` on it first.", "XC431", file=compared.b
+            message,
+            Message("XC431.no_change_log_possible.hint"),
+            "XC431",
+            file=compared.b,
         )
     write_output(target, package)
     return len(new)

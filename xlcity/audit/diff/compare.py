@@ -23,6 +23,7 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.errors import EngineError, counted
 from xlcity.grouping import grouped
 from xlcity.index.result import IndexResult
+from xlcity.messages import Message
 from xlcity.recalc.compare import agree
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report, report_ids
@@ -40,7 +41,6 @@ from xlcity.xlsx.address import full_address, parse_cell, quote_sheet, ranges_te
 from xlcity.xlsx.formulas.graph import Place
 
 #: What is said of a comparison with a seal.
-_NO_CAUSES = "a seal holds no method: why ranks moved is not explained."
 #: A score or a rank by city and node.
 _Key = tuple[str, str]
 
@@ -142,7 +142,7 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
         )
     cells = tuple(changes(first, second))
     if first.template is None or second.template is None:
-        note = "ranks are compared between templates only."
+        note = Message("note.ranks_between_templates")
         return WorkbookDiff(first.path, second.path, cells, (), (*doubts, note))
     templates = first.template, second.template
     mine, theirs = (IndexInputs(t.framework, t.recipe, t.dataset) for t in templates)
@@ -158,7 +158,7 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     moved = [key for key in ranked if before.get(key) != after.get(key)]
     ranks = tuple(_moved(explained, sides, key, gone_or_new, formulas) for key in moved)
     if together := ", ".join(explained.together):
-        doubts.append(f"{together} act together here and are listed as one cause.")
+        doubts.append(Message("note.one_cause", together=together))
     return WorkbookDiff(first.path, second.path, cells, ranks, tuple(doubts))
 
 
@@ -166,7 +166,9 @@ def _compare_with_seal(path: str | Path, subject: Subject) -> WorkbookDiff:
     """Compare a workbook with what a seal holds of it."""
     since = changes_since(read_seal(path), subject.package, subject.book)
     cells = tuple(map(_cell_change, since))
-    return WorkbookDiff(str(path), subject.path, cells, notes=(_NO_CAUSES,))
+    return WorkbookDiff(
+        str(path), subject.path, cells, notes=(Message("note.seal_without_method"),)
+    )
 
 
 def _cell_change(change: SealedChange) -> CellChange:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from xlcity.audit.lint.registry import rules
+from xlcity.audit.lint.registry import rule_of
 from xlcity.errors import Problem, Where
 from xlcity.xlsx.address import cell_name, parse_cell, quote_sheet
 from xlcity.xlsx.cells import Position
@@ -100,7 +100,7 @@ class Finding:
     @property
     def remedy(self) -> str:
         """What to do."""
-        return self.fix or rules()[self.rule].fix
+        return self.fix or rule_of(self.rule).fix
 
     @property
     def areas(self) -> tuple[str, ...]:

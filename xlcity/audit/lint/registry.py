@@ -59,6 +59,11 @@ def rules() -> dict[str, LintRule]:
     return {line.pop("code"): LintRule(**line) for line in lines}
 
 
+def rule_of(code: str) -> LintRule:
+    """Return a rule by its code; without a line in the table, its code is all that is said."""
+    return rules().get(code, LintRule(code, "", f"{{}} {code} / {{}} {code}"))
+
+
 @cache
 def finders() -> list[Finder]:
     """Return what finds breaches, in order."""

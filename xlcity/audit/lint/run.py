@@ -14,7 +14,7 @@ from xlcity.audit.lint.rules.method import CHANGED_RECIPE
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import counted
 from xlcity.grouping import grouped
-from xlcity.workbook.checking.contract import Expected
+from xlcity.workbook.checking.contract import DATA, Expected
 from xlcity.workbook.tab_titles import titles_of
 from xlcity.xlsx.address import Range, parse_area, quote_sheet, ranges_text
 from xlcity.xlsx.cells import Position
@@ -24,6 +24,9 @@ from xlcity.xlsx.editing.comments import read_comments
 _ONE_CAUSE = frozenset(("E01", "E09"))
 #: Rules about what follows from errors elsewhere: routes that disagree, checks that fail.
 _SYMPTOMS = ("E07", "E10")
+#: The row of the checks that counts values outside their plausible range: they are named (W08).
+_CHECK_OF_BOUNDS = "sheet:bounds"
+_OUTSIDE = "W08"
 #: What is looked at last: what is not as sealed follows from what says how it came about.
 _LATE = (*_SYMPTOMS, "E16")
 #: Names a city that is listed twice or is unknown: it comes before what follows from that.
@@ -153,6 +156,8 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
                 ),
                 None,
             )
+        if owner is None and finding.fault == _CHECK_OF_BOUNDS:
+            owner = next(_find_values_outside(causes), None)
         if owner is None and finding.is_effect and causes:
             owner = 0
         below = set[int]() if owner is not None else subject.dependents.below(inner)
@@ -195,6 +200,14 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
         )
 
     return tuple(sorted(causes, key=weigh))
+
+
+def _find_values_outside(causes: Iterable[Finding]) -> Iterator[int]:
+    """Yield the causes that are, or have, values of `Data` that are not plausible."""
+    for number, cause in enumerate(causes):
+        rules_there = (f.rule for f in (cause, *cause.follows) if f.sheet in DATA)
+        if _OUTSIDE in rules_there:
+            yield number
 
 
 def _is_consequence(

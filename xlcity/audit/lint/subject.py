@@ -10,6 +10,7 @@ from xlcity import __version__
 from xlcity.errors import CellValue, WorkbookError, XlcityError
 from xlcity.grouping import grouped
 from xlcity.workbook.checking.contract import MOVABLE, Expected, Formulas, draw_expected
+from xlcity.workbook.checking.no_data import as_drawn
 from xlcity.workbook.reading.template import (
     RECORDS,
     OtherFormatError,
@@ -97,7 +98,7 @@ class Subject:
         if self.template is None:
             return None
         try:
-            return draw_expected(spec_of(self.template))
+            return draw_expected(as_drawn(spec_of(self.template), self.template))
         except (XlcityError, ValueError) as error:
             self.undrawn = str(error)
             return None

@@ -33,9 +33,12 @@ from xlcity.audit.tables.spec.load import Row, load, read_printed
 from xlcity.audit.tables.spec.read import read_spec, spec_of
 from xlcity.audit.tables.spec.rules import Head, Numbers
 from xlcity.data_files import toml_value
-from xlcity.errors import DataError
+from xlcity.errors import DataError, Where
 from xlcity.functions.block import Matrix
 from xlcity.grouping import grouped
+from xlcity.messages import Message
+from xlcity.methods.aggregate.means import ARITHMETIC, GEOMETRIC
+from xlcity.methods.aggregate.sum import SUM
 from xlcity.model.reading.tables import FileTable
 from xlcity.xlsx.save import write_output
 
@@ -93,9 +96,9 @@ _OF_PAIRS: Mapping[str, Callable[[Matrix], Matrix]] = {
 #: Whether the parts of a column show rounded numbers, and the column.
 _Rounded = tuple[bool, bool]
 _MEANS = {
-    "arithmetic": "the mean of",
-    "geometric": "the geometric mean of",
-    "sum": "the sum of",
+    ARITHMETIC.name: "the mean of",
+    GEOMETRIC.name: "the geometric mean of",
+    SUM.name: "the sum of",
 }
 
 
@@ -323,11 +326,11 @@ def audit_table(path: Path, progress: Callable[[str], None] = lambda _: None) ->
     """
     file = path.with_suffix(".toml")
     notes = list[TableFinding]()
-    text = f"The table is read as {file} says."
+    text = Message("note.read_as_file_says", file=file)
     if not file.exists():
         specification, notes = guess_spec(path)
         write_output(file, specification.encode(errors="replace"))
-        text = f"Guessed, and written to {file}: correct it there and run this again."
+        text = Message("note.guessed", file=file)
     notes = [_make_note(path.stem, text), *notes]
     return audit(read_spec(file), {path.stem: path}, notes=notes, progress=progress)
 
@@ -415,8 +418,7 @@ def _describe_table(name: str, file: FileTable) -> dict[str, Any]:
                 {"unit": unit[0]} if len(unit) == 1 else {"unit_columns": list(unit)}
             )
             return {"name": name, **units, "read": read}
-    message = f"no column tells the rows of {name} apart."
-    raise DataError(message, "Name one in a specification.", "XC342", file=file.file)
+    raise DataError.of("XC342.no_names", Where(file=file.file), name=name)
 
 
 def _find_groups(
@@ -523,9 +525,9 @@ def _try_equal(
     for parts in _list_part_sets(usable):
         share = Fraction(1, len(parts))
         for weight, method in (
-            (Fraction(1), "sum"),
-            (share, "arithmetic"),
-            (share, "geometric"),
+            (Fraction(1), SUM.name),
+            (share, ARITHMETIC.name),
+            (share, GEOMETRIC.name),
         ):
             yield _try_sum_or_mean(columns, total, dict.fromkeys(parts, weight), method)
 
@@ -554,7 +556,7 @@ def _try_sum_or_mean(
 ) -> Reading | None:
     """Return the reading as a sum or mean with weights."""
     numbers = np.array([*map(float, weights.values())])
-    is_geometric = method == "geometric"
+    is_geometric = method == GEOMETRIC.name
 
     def compute(x: Matrix) -> Matrix:
         return np.asarray(np.exp(np.log(x) @ numbers) if is_geometric else x @ numbers)
@@ -562,10 +564,12 @@ def _try_sum_or_mean(
     if not columns.is_near(total, columns.chosen([*weights])[0], compute):
         return None
     shown = {part: _write_weight(weight) for part, weight in weights.items()}
-    equal = len({*weights.values()}) == 1 and (method != "sum" or 1 in weights.values())
+    equal = len({*weights.values()}) == 1 and (
+        method != SUM.name or 1 in weights.values()
+    )
     names = [part if equal else f"{weight} x {part}" for part, weight in shown.items()]
     keys = {"parent": total, "children": [*shown] if equal else shown}
-    keys |= {} if method == "arithmetic" else {"method": method}
+    keys |= {} if method == ARITHMETIC.name else {"method": method}
     description = f"{_MEANS[method]} {', '.join(names)}"
     rises = bool(numbers.min() > 0)
     return columns.reading(
@@ -606,9 +610,9 @@ def _try_weights(
                 is_mean = (
                     len(used) > 1 and sum(used.values()) == 1 and min(used.values()) > 0
                 )
-                method = (
-                    "geometric" if is_geometric else "arithmetic" if is_mean else "sum"
-                )
+                method = ARITHMETIC.name if is_mean else SUM.name
+                if is_geometric:
+                    method = GEOMETRIC.name
                 if is_mean or (
                     len(used) > 1 and number in (1, 2, 4, 10) and not is_geometric
                 ):

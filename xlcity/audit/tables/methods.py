@@ -25,6 +25,8 @@ from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import AggregateRule
 from xlcity.functions.implied import SOLVER_TOLERANCE, WeightRegion, weights_from_scores
 from xlcity.grouping import grouped
+from xlcity.methods.aggregate.means import GEOMETRIC
+from xlcity.methods.aggregate.sum import SUM
 
 #: A method is not the printed one where more than this share of its rows contradicts it.
 _MOST = Fraction(1, 2)
@@ -260,9 +262,9 @@ def followed_methods(
 
 def _compared(rule: AggregateRule, rows: Sequence[Row]) -> Followed:
     """Return what rows owe the stated method, or the one that they follow, and what it is."""
-    total = 1 if rule.method == "sum" else sum(rule.children.values())
+    total = 1 if rule.method == SUM.name else sum(rule.children.values())
     shares = tuple(weight / total for weight in rule.children.values())
-    stated = PrintedMethod(shares, rule.method == "geometric")
+    stated = PrintedMethod(shares, rule.method == GEOMETRIC.name)
     parts = len(shares)
     broken = len(stated.compared(rows).outside)
     most = broken > _MOST * len(rows)

@@ -425,8 +425,7 @@ def reproduce_report(report_id: str) -> Reproduction:
     report: Report = load_report(report_id)
     comparisons = tuple(comparisons_of(report))
     if not comparisons:
-        hint = "Run `xlcity list` to see the reports."
-        raise UsageError(f"the report {report_id} has nothing to reproduce.", hint)
+        raise UsageError.of("XC100.nothing_to_reproduce", report=report_id)
     about = read_toml(report.folder / "report.toml")
     left = tuple(
         (entry["table"], entry["reason"]) for entry in about.get("not_reproducible", [])

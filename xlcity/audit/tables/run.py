@@ -24,6 +24,7 @@ from xlcity.audit.tables.spec.validate import refuse_what_is_absent
 from xlcity.data_files import template_beside
 from xlcity.errors import UsageError
 from xlcity.grouping import grouped
+from xlcity.messages import Message
 from xlcity.reports import known_ids, load_report
 
 #: The spec of a report, in its folder.
@@ -59,14 +60,19 @@ def audit_report(
         If its spec or tables cannot be used.
     """
     if report_id not in known_ids() and os.path.isfile(report_id):  # noqa: PTH113 - may be too long
-        hint = f"Write --table {report_id}."
+        hint = Message("hint.write_table", report=report_id)
         if Path(report_id).suffix.lower().startswith(".xl"):
-            hint = f"Save its table as CSV for --table, or run `xlcity audit workbook {report_id}`."
-        raise UsageError(f"'{report_id}' is a file, not a report.", hint)
+            hint = Message("hint.save_as_csv", report=report_id)
+        raise UsageError.of("XC100.report_is_file", hint=hint, report=report_id)
     report = load_report(report_id)
     if not (report.folder / SPEC_FILE).is_file():
-        hint = "Write one, or give --table and --spec."
-        raise UsageError(f"the report {report_id} has no {SPEC_FILE}.", hint)
+        hint = Message("hint.write_spec")
+        raise UsageError.of(
+            "XC100.report_without_file",
+            hint=hint,
+            report=report_id,
+            file=SPEC_FILE,
+        )
     spec = read_spec(report.folder / SPEC_FILE)
     paths = {
         path.stem: path for path in sorted((report.folder / "published").glob("*.csv"))

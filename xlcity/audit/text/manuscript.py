@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 from xlcity.audit.text.names import normalised
 from xlcity.errors import DataError, XlcityError
+from xlcity.messages import Message
 from xlcity.model.reading.tables import decode_text
 from xlcity.xlsx.limits import read_file
 
@@ -53,26 +54,24 @@ def read_manuscript(path: str | Path) -> list[Passage]:
     source = Path(path)
     suffix = source.suffix.lower()
     if suffix not in SUFFIXES:
-        message = "this is not a manuscript that can be read."
-        raise _error(source, message, "Use .docx, .md or .txt.")
+        message = Message("XC370.no_manuscript")
+        raise _error(source, message, Message("hint.use_docx"))
     try:
         data = read_file(source)
     except OSError as error:
         message = (
-            "there is no such file."
+            Message("file.missing")
             if not source.exists()
-            else "the file cannot be read."
+            else Message("XC370.unreadable")
         )
-        raise _error(source, message, "Check the path.") from error
+        raise _error(source, message, Message("hint.check_path")) from error
     if suffix == ".docx":
         paragraphs = _docx(source, data)
     else:
         paragraphs = _joined(_decoded(source, data).splitlines(), marks=suffix == ".md")
     sentences = [*_sentences(paragraphs)]
     if not sentences:
-        raise _error(
-            source, "the file has no text.", "Check that it is the right file."
-        )
+        raise _error(source, Message("XC370.no_text"), Message("hint.check_file"))
     return sentences
 
 
@@ -85,7 +84,7 @@ def _decoded(source: Path, data: bytes) -> str:
         return decode_text(data, str(source))
     except XlcityError as error:
         raise _error(
-            source, "this is not a text file.", "Save it as UTF-8 text."
+            source, Message("XC370.no_text_file"), Message("hint.save_as_utf8")
         ) from error
 
 
@@ -95,9 +94,7 @@ def _docx(source: Path, data: bytes) -> Iterator[Passage]:
         with zipfile.ZipFile(io.BytesIO(data)) as file:
             part = file.getinfo("word/document.xml")
             if part.file_size > _MOST:
-                raise _error(
-                    source, "the document is too large.", "Split it into chapters."
-                )
+                raise _error(source, Message("XC370.too_large"), Message("hint.split"))
             content = file.read(part)
         # An entity may unpack to any size; Word writes none.
         body = ElementTree.fromstring(b"" if b"<!ENTITY" in content else content)
@@ -109,8 +106,8 @@ def _docx(source: Path, data: bytes) -> Iterator[Passage]:
         RuntimeError,
         zlib.error,
     ) as error:
-        message = "this is not a Word document."
-        raise _error(source, message, "Save it again as .docx.") from error
+        message = Message("XC370.no_word_document")
+        raise _error(source, message, Message("hint.save_again_as_docx")) from error
     for number, paragraph in enumerate(body.iter(f"{_W}p"), 1):
         style = paragraph.find(f"{_W}pPr/{_W}pStyle")
         name = style.get(f"{_W}val", "") if style is not None else ""

@@ -192,8 +192,7 @@ class NameResolver:
     @staticmethod
     def _cities(evidence: TextEvidence) -> Iterator[tuple[str, Any]]:
         for unit in evidence.units:
-            names = (unit.name_zh, unit.name_en, *unit.aliases)
-            yield from ((name, unit.id) for name in names if name)
+            yield from ((name, unit.id) for name in unit.names)
 
     def _nodes(self, evidence: TextEvidence) -> Iterator[tuple[str, Any]]:
         heads = self.words["node_heads"]

@@ -14,6 +14,7 @@ from xlcity.audit.trace.arithmetic import format_number, write_arithmetic
 from xlcity.audit.trace.describe import Describer, TemplateDescriber, unit_words
 from xlcity.audit.trace.steps import Description, TraceInput, TraceStep, Words
 from xlcity.errors import CellError, CellValue, UsageError, Where, did_you_mean
+from xlcity.messages import Message, sentences
 from xlcity.model.reading.units import Match, UnitMatcher
 from xlcity.recalc.precedents import Follower
 from xlcity.workbook.reading.results import score_places
@@ -132,27 +133,22 @@ def find_cell(subject: Subject, text: str, node: str = "") -> Place:
         [unit.id for unit in subject.template.dataset.units] if subject.template else []
     )
     if node:
-        hint = f"{did_you_mean(text, cities)} A code goes with a city of a template."
-        raise UsageError(f"'{text}' is not a city.", hint, where=where)
+        hint = sentences(did_you_mean(text, cities), Message("hint.code_with_city"))
+        raise UsageError.of("XC100.no_city", where, hint=hint, text=text)
     if name is None or name.casefold() not in sheets:
         names = (
             sheets.values()
             if name
             else [*cities, *sheets.values(), *subject.book.names]
         )
-        hint = (
-            f"{did_you_mean(name or text, names)} Write Sheet!Cell, such as Index!T16."
-        )
-        unknown = f"'{text}' is not a cell, a name or a city."
-        raise UsageError(
-            f"unknown sheet '{name}'." if name else unknown, hint, where=where
-        )
+        meant = did_you_mean(name or text, names)
+        hint = sentences(meant, Message("hint.sheet_and_cell"))
+        key = "XC100.unknown_sheet" if name else "XC100.no_cell_name_or_city"
+        raise UsageError.of(key, where, hint=hint, name=name, text=text)
     try:
         return sheets[name.casefold()], parse_cell(address)
     except ValueError as error:
-        raise UsageError(
-            f"{error}.", "Write one cell, such as Index!T16.", where=where
-        ) from error
+        raise UsageError.of("XC100.no_address", where, reason=error) from error
 
 
 def _find_score(subject: Subject, city: str, node: str) -> Place | None:
@@ -174,8 +170,11 @@ def _find_score(subject: Subject, city: str, node: str) -> Place | None:
         score_cell := places.get((match.unit.id, code_by_name.get(node, node or root)))
     ) is None:
         where = Where(file=subject.path, indicator=node)
-        raise UsageError(
-            f"unknown node '{node}'.", did_you_mean(node, code_by_name), where=where
+        raise UsageError.of(
+            "XC100.unknown_node",
+            where,
+            hint=did_you_mean(node, code_by_name),
+            node=node,
         )
     return score_cell
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from xlcity.audit.check.check import Checked
     from xlcity.audit.diff.changes import CellChange
     from xlcity.audit.diff.compare import RankMove, WorkbookDiff
+    from xlcity.audit.lint.finding import Finding
     from xlcity.audit.trace.steps import TraceInput, TraceStep
     from xlcity.audit.trace.trace import Trace
     from xlcity.cli.result import Blocks
@@ -51,6 +52,8 @@ def check(
     engines: take.Engines = (),
     timeout: take.Seconds | None = None,
     seal: take.File | None = None,
+    template: take.Book | None = None,
+    findings: bool = False,
     html: take.Save | None = None,
     as_json: bool = False,
 ) -> Result:
@@ -67,12 +70,18 @@ def check(
         compute with the first, compare the others ({choices})
     seal : SEAL
         the fingerprint that one file must match (default: F.seal.txt, if it exists)
+    template : T
+        compare formulas of one file with this workbook (default: a template is compared with
+        itself, drawn afresh)
+    findings
+        only the findings of one file; exit code 1 also for warnings
     html : OUT
         write one page for a browser, with links to cells
 
     Examples
     --------
     xlcity check image.xlsx
+    xlcity check returned.xlsx --findings --template sent.xlsx
     xlcity check books/*.xlsx --engines formualizer,libreoffice --json
     xlcity check image.xlsx --html image.html
     """
@@ -86,10 +95,11 @@ def check(
 
     files = [str(workbook.path) for workbook in find_workbooks(files)]
     for name in engines:
-        require_known("engine", name, ENGINE_NAMES)
+        require_known("kind.engine", name, ENGINE_NAMES)
     if seal and len(files) > 1:
-        hint = "Keep each F.seal.txt in the folder of its workbook."
-        raise UsageError("--seal needs exactly one workbook.", hint)
+        raise UsageError.of("XC100.one_seal")
+    if (findings or template) and len(files) > 1:
+        raise UsageError.of("XC100.one_workbook")
     limit = timeout or DEFAULT_TIMEOUT
     workbooks: list[Checked] = []
     problems: list[Problem] = []
@@ -102,7 +112,12 @@ def check(
             try:
                 with time_limit(limit, file):
                     checked = check_workbook(
-                        file, engines, limit, seal, count_different=as_json
+                        file,
+                        engines,
+                        limit,
+                        seal,
+                        template,
+                        count_different=as_json or findings,
                     )
             except Exception as error:
                 if len(files) == 1:
@@ -112,6 +127,11 @@ def check(
                 result.document["errors"], result.code = problems, 4
                 continue
             workbooks.append(checked)
+            if findings:
+                result.document = _findings_document(checked)
+                result.code = int(any(map(_counts, checked.findings)))
+                yield from _findings_alone(checked)
+                continue
             result.code = max(result.code, 0 if checked.is_sound else 1)
             yield from _check_blocks(checked)
         if html:
@@ -128,6 +148,38 @@ def check(
     return result
 
 
+def _counts(finding: Finding) -> bool:
+    """Tell whether a finding is more than a note."""
+    return finding.severity != "note"
+
+
+def _findings_document(checked: Checked) -> dict[str, Any]:
+    from collections import Counter
+
+    rules = Counter(finding.rule for finding in checked.findings)
+    return {
+        "path": checked.path,
+        "findings": checked.findings,
+        "summary": dict(sorted(rules.items())),
+    }
+
+
+def _findings_alone(checked: Checked) -> Blocks:
+    """Yield how many errors and warnings there are, then each."""
+    from collections import Counter
+
+    counts = Counter(finding.severity for finding in checked.findings)
+    yield say(
+        "check.findings",
+        path=checked.path,
+        errors=counts["error"],
+        warnings=counts["warning"],
+        formulas=checked.formulas,
+        forms=checked.different_formulas,
+    )
+    yield from _finding_blocks(checked)
+
+
 def _check_blocks(checked: Checked) -> Blocks:
     """Yield the verdict on a file, what was found, and its checks."""
     from xlcity.api.documents import detail_text, summary_text
@@ -141,7 +193,7 @@ def _check_blocks(checked: Checked) -> Blocks:
     )
     yield say("about", name=checked.path, text=_word(verdict) + computed)
     yield f"  {summary_text(checked.summary)}"
-    yield from finding_blocks(checked)
+    yield from _finding_blocks(checked)
     lines = [[_word(c.status), c.name, detail_text(c.detail)] for c in checked.checks]
     yield headed_table("status, check, detail", lines, "  ")
 
@@ -151,11 +203,11 @@ def _word(word: str) -> str:
     return translated(word, "check")
 
 
-def finding_blocks(checked: Checked) -> Blocks:
+def _finding_blocks(checked: Checked) -> Blocks:
     """Yield the findings, what follows from them, and what to do."""
     from xlcity.api.documents import finding_words
     from xlcity.audit.lint.finding import Finding
-    from xlcity.audit.lint.registry import rules
+    from xlcity.audit.lint.registry import rule_of
 
     rows = []
     for finding in checked.findings[:_FINDINGS]:
@@ -168,7 +220,7 @@ def finding_blocks(checked: Checked) -> Blocks:
     if len(checked.findings) > _FINDINGS:
         yield say("check.more", number=len(checked.findings) - _FINDINGS)
     for rule in dict.fromkeys(finding.rule for finding in checked.findings):
-        title, fix = finding_words(Finding(rule, "", "", rules()[rule].title))
+        title, fix = finding_words(Finding(rule, "", "", rule_of(rule).title))
         yield f"  {rule}: {title}{'。' if fix.endswith('。') else '. '}{fix}"
     for finding, reason in checked.allowed:
         yield f"  allowed: {finding.rule} {finding.place} ({reason})"
@@ -209,7 +261,7 @@ def trace(
     from xlcity.errors import UsageError
 
     if depth is not None and depth < 0:
-        raise UsageError("--depth must be 0 or more.", "It is a number of steps.")
+        raise UsageError.of("XC100.depth")
     steps = _TRACE_DEPTH if depth is None and not (as_json or html) else depth
     traced = trace_cell(file, cell, steps, node=node)
     document = traced.as_dict() if as_json else {}
@@ -347,7 +399,7 @@ def diff(
     from xlcity.xlsx.process import no_collection
 
     if (who or why) and not into:
-        raise UsageError("--who and --why need --into.", "Name the file to write.")
+        raise UsageError.of("XC100.who_without_into")
     with no_collection():  # 0.15 s of 1.15 for image2025
         compared = compare(a, b)
     notes = [f"xlcity diff: {note}" for note in compared.notes]
@@ -505,7 +557,7 @@ def results(
     from xlcity.xlsx.save import write_output
 
     if top is not None and top < 1:
-        raise UsageError("--top must be 1 or more.", "It is a number of cities.")
+        raise UsageError.of("XC100.top")
     files = [str(workbook.path) for workbook in find_workbooks(files)]
     several = len(files) > 1
     shown: list[tuple[str, StoredResults]] = []

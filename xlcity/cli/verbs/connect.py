@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from xlcity.api.texts import own_language, say
 from xlcity.api.verb import verb
 from xlcity.cli.result import Result, TextTable
+from xlcity.errors import Where
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +74,7 @@ def desk(
         if shown is None:
             folder.mkdir(exist_ok=True)
         elif not folder.exists():
-            raise UsageError("there is no such file or folder.", "Name one.")
+            raise UsageError.of("XC100.no_file_or_folder")
         starter = write_shortcut(folder)
         text = say("desk.shortcut", file=starter, folder=folder)
         return Result({"path": starter, "opens": folder}, [text])
@@ -116,7 +117,9 @@ def functions(
 
     wanted = [name.upper() for name in names]
     UsageError.raise_for(
-        Problem("XC100", f"unknown function '{name}'.", did_you_mean(name, FUNCTIONS))
+        Problem.of(
+            "XC100.unknown_function", hint=did_you_mean(name, FUNCTIONS), name=name
+        )
         for name in wanted
         if name not in FUNCTIONS
     )
@@ -216,11 +219,9 @@ def _json_arguments(text: str) -> list[object]:
     try:
         arguments = json.loads(text, parse_constant=refuse, object_pairs_hook=refuse)
     except ValueError as error:
-        message = f"--args is not JSON: {error}."
-        raise UsageError(message, "Example: '[[[1],[2],[null]], 1.96]'.") from None
+        raise UsageError.of("XC100.args_no_json", error=error) from None
     if not isinstance(arguments, list):
-        hint = "Put the arguments in brackets: '[[[1],[2]], 1.96]'."
-        raise UsageError("--args is not a list.", hint)
+        raise UsageError.of("XC100.args_no_list")
     return arguments
 
 
@@ -287,10 +288,9 @@ def _named_files(path: Path) -> Sequence[Path]:
     settings = path / SETTINGS_NAME if path.is_dir() else path
     files = read_named_files(settings)
     if not files:
-        hint = (
-            "Name a Python file, or a folder whose xlcity.toml has functions = [...]."
-        )
-        raise UsageError(
-            f"{SETTINGS_NAME} names no functions here.", hint, file=str(settings)
+        raise UsageError.of(
+            "XC100.no_functions_named",
+            Where(file=str(settings)),
+            settings_name=SETTINGS_NAME,
         )
     return files

@@ -122,9 +122,9 @@ def assess(
     from xlcity.xlsx.save import unlocked_copy
 
     if jobs < 0:
-        raise UsageError("--jobs must be 0 or more.", "--jobs 0 takes all processors.")
+        raise UsageError.of("XC100.jobs")
     if formats and not figures:
-        raise UsageError("--formats needs --figures.", "Name a folder: --figures DIR.")
+        raise UsageError.of("XC100.formats_without_figures")
     drawn = read_formats(formats)
     languages = LANGUAGES[lang or own_language()]
     if figures is not None:
@@ -138,8 +138,7 @@ def assess(
     book = inputs.workbook()
     if into is not None:
         if book is None:
-            message = "--into needs a workbook to assess."
-            raise UsageError(message, "Write xlcity assess F.xlsx --into F2.xlsx.")
+            raise UsageError.of("XC100.into_without_workbook")
         if SETTINGS not in book.template.book.names:
             book.pages(add=("robustness", "peers"))
     index = Index.of(inputs.read()) if book is None else book.index

@@ -1,4 +1,4 @@
-"""Verbs that audit printed tables, workbooks and texts, and recompute what was printed."""
+"""Verbs that audit printed tables and texts, and recompute what was printed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from xlcity.api.texts import language, say, translated
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, headed_table, listing
-from xlcity.cli.verbs.check import finding_blocks
 
 if TYPE_CHECKING:
     from xlcity.api import arguments as take
@@ -113,49 +112,6 @@ def _findings_in_tables(audited: Audit) -> Blocks:
         )
     if not audited.of(Severity.ERROR) and not audited.of(Severity.WARNING):
         yield f"\n{say('audit.possible' if checks else 'audit.unchecked')}"
-
-
-@verb("check", "audit workbook")
-def audit_workbook(file: take.Book, *, template: take.Book | None = None) -> Result:
-    """Find errors in formulas, ranges, weights and inputs of a workbook. The file is not changed.
-
-    What `check` finds, without its checks.
-
-    Parameters
-    ----------
-    file
-        any workbook
-    template : T
-        compare its formulas with this workbook
-
-    Examples
-    --------
-    xlcity audit workbook image.xlsx
-    xlcity audit workbook returned.xlsx --template sent.xlsx
-    """
-    from collections import Counter
-
-    from xlcity.audit.check.check import check_workbook
-
-    checked = check_workbook(file, template=template)
-    counts = Counter(finding.severity for finding in checked.findings)
-    document = {
-        "path": checked.path,
-        "findings": checked.findings,
-        "summary": dict(
-            sorted(Counter(finding.rule for finding in checked.findings).items())
-        ),
-    }
-    summary = say(
-        "audit.summary",
-        path=checked.path,
-        errors=counts["error"],
-        warnings=counts["warning"],
-        formulas=checked.formulas,
-        forms=checked.different_formulas,
-    )
-    code = 1 if counts["error"] or counts["warning"] else 0
-    return Result(document, [summary, *finding_blocks(checked)], code=code)
 
 
 @verb("check", "audit text")

@@ -223,7 +223,7 @@ def pages(
 
     if target.out or target.in_place:
         if not (add or remove):
-            raise UsageError("no page is named.", "Give --add or --remove.")
+            raise UsageError.of("XC100.no_page_named")
         rebuilt = remake_workbook(
             file, target.out, add=add, remove=remove, backup=target.backup
         )
@@ -231,7 +231,7 @@ def pages(
         names = [*spec.chosen_pages] or say("pages.none")
         return remade("pages.done", rebuilt, {"pages": list_pages(spec)}, listed=names)
     if add or remove:
-        raise UsageError("no file to write is named.", "Give -o F2 or --in-place.")
+        raise UsageError.of("XC100.no_target_named")
     entries = list_pages(read_content(open_template(file)).spec)
     rows = [
         (e["name"], e["title"], say(f"pages.present.{e['present']}")) for e in entries
@@ -333,8 +333,10 @@ def export(file: take.Template, *, out: take.Folder) -> Result:
     from xlcity.workbook.migrate.tables import tables_of
     from xlcity.workbook.reading.template import open_template
 
-    tables = tables_of(read_content(open_template(file)))
+    content = read_content(open_template(file))
+    tables = tables_of(content)
     backups = write_tables(out, tables)
     document = {"path": out, "tables": sorted(tables), "kept": backups}
     line = say("about", name=out, text=sorted(tables))
-    return Result(document, [line], notes=kept_notes(backups))
+    exchanged = [] if content.source is None else content.source.exchanged_goalposts
+    return Result(document, [line], notes=[*exchanged, *kept_notes(backups)])

@@ -70,15 +70,13 @@ def udf(
     workbook = Path(out) if out else None
     if action == "export":
         if host is None:
-            raise UsageError(
-                "the program is missing.", f"Choose one of {', '.join(EXPORTS)}."
-            )
-        require_known("host", host, EXPORTS)
+            raise UsageError.of("XC100.no_program", exports=[*EXPORTS])
+        require_known("kind.host", host, EXPORTS)
         if workbook is None:
-            raise UsageError("the file to write is missing.", "Name it.")
+            raise UsageError.of("XC100.no_file_to_write")
         states = [export_library(host, workbook, lang)]
     elif workbook and (action != "install" or host != "xlwings"):
-        raise UsageError(f"{action} writes no file.", "Remove the file.")
+        raise UsageError.of("XC100.writes_no_file", action=action)
     else:
         states = _state_of_hosts(host, action, lang, workbook)
     result = Result({"hosts": states}, map(_line, states))
@@ -98,7 +96,7 @@ def _explain_code(action: str, code: str) -> Result:
     from xlcity.hosts.self_test import decode_results
 
     if action != "status":
-        raise UsageError(f"{action} explains no code.", "Take status in its place.")
+        raise UsageError.of("XC100.no_code_explained", action=action)
     probes = decode_results(code, own_language())
     sound = all(probe.as_expected for probe in probes if probe.needed)
     marks = {True: "ok", False: "!", None: ""}
@@ -122,7 +120,7 @@ def _state_of_hosts(
     from xlcity.recalc.engines.soffice import find_soffice, make_profile
 
     if host is not None:
-        require_known("host", host, ("xlwings", "libreoffice"))
+        require_known("kind.host", host, ("xlwings", "libreoffice"))
     states: list[HostState] = []
     if host in (None, "xlwings"):
         ways: dict[str, Callable[[Machine], HostState]] = {

@@ -85,10 +85,9 @@ def recalc(
     from xlcity.xlsx.process import DEFAULT_TIMEOUT
 
     if jobs < 0:
-        raise UsageError("--jobs must be 0 or more.", "--jobs 0 takes all processors.")
+        raise UsageError.of("XC100.jobs")
     if changed_only and not report:
-        hint = "The report of the last run says what was done."
-        raise UsageError("--changed-only needs --report.", hint)
+        raise UsageError.of("XC100.changed_only_without_report")
     workbooks = find_workbooks(files, outdir)
     pairs = plan_outputs(workbooks, target.out, outdir, in_place=target.in_place)
     workers = min(jobs or os.cpu_count() or 1, len(pairs))

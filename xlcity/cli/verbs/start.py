@@ -168,12 +168,9 @@ def new(
     from xlcity.workbook.spec import NATIVE
 
     if empty and inputs.data and inputs.report is not None:
-        message = "--empty and --data exclude each other."
-        raise UsageError(message, "Give one of them, or neither.")
+        raise UsageError.of("XC100.empty_and_data")
     if cities and not empty:
-        raise UsageError(
-            "--cities needs --empty.", "With values, cities are the rows of --data."
-        )
+        raise UsageError.of("XC100.cities_without_empty")
     given = inputs.read(empty=empty)
     # A system is known for its cities.
     shipped = None if given.report is None else given.report.folder / "named_cities.csv"
@@ -271,7 +268,7 @@ def adopt(
     if propose is not None:
         return _propose_map(file, propose, sheet)
     if not out or map is None:
-        raise UsageError("--map needs the folder to write to.", "Name it: -o FOLDER.")
+        raise UsageError.of("XC100.map_without_folder")
     return _adopt_by_map(file, map, out)
 
 

@@ -20,6 +20,7 @@ from xlcity.hosts.excel.machine import (
 )
 from xlcity.hosts.excel.module import MODULE, module_text
 from xlcity.hosts.state import Availability, HostState, read_text_or_empty
+from xlcity.messages import Message
 
 HOST = "xlwings"
 ADDIN = "xlwings.xlam"
@@ -84,7 +85,7 @@ def install_xlwings(
         steps += _set_up(machine, workbook, printed)
         steps += [
             _trust_step(machine),
-            f"Open {workbook.name} in Excel, choose the tab xlwings and click Import Functions.",
+            Message("hint.import_functions", workbook=workbook.name),
             f"The log is {log.name}, beside it.",
         ]
         state = _host_state(Availability.INSTALLED, str(workbook), steps=tuple(steps))

@@ -1,4 +1,4 @@
-"""Closeness to the best city, to a city of one's choice or to a target; the share of the best."""
+"""Closeness to the best city, to a city of one's choice or to a target."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from xlcity.errors import counted
+from xlcity.errors import Problem, Where
 from xlcity.functions.block import CellState, Matrix, as_matrix
-from xlcity.functions.distance import dist_reference, fraction_max
+from xlcity.functions.distance import dist_reference
+from xlcity.messages import Message
 from xlcity.methods.formulas import varies_condition
 from xlcity.methods.normalise.record import (
     CAP,
@@ -48,19 +49,19 @@ def _normalise_to_city(column: Indicator, settings: Settings) -> ScoredColumn:
 def _check_city(settings: Settings) -> Iterator[str]:
     """Yield a fault where no city is named."""
     if not settings.text("unit"):
-        yield "it lacks unit, the city that others are measured by"
+        yield Message("method.no_unit")
 
 
 def _check_target(settings: Settings) -> Iterator[str]:
     """Yield a fault where there is no target."""
     if settings.optional("target") is None:
-        yield "it has no target"
+        yield Message("method.no_target")
 
 
 def _advise_target(
     extent: Extent, scores: Matrix, settings: Settings
-) -> Iterator[tuple[str, str]]:
-    """Yield a note (message, hint) where cities beyond a target score more than those on it.
+) -> Iterator[Problem]:
+    """Yield a note where cities beyond a target score more than those on it.
 
     Only a target inside the data is noted: `extent` has the least and the greatest value.
     """
@@ -68,19 +69,20 @@ def _advise_target(
     scale = settings.number("scale")
     beyond = int((scores > scale).sum())
     if target is not None and beyond and extent.minimum < target < extent.maximum:
-        yield (
-            f"{counted(beyond, 'city', 'cities')} beyond the target {target:g} of {extent.code} "
-            f"score more than those on it: up to {np.nanmax(scores):.4g}, not {scale:g}.",
-            'With cap = "yes" in the recipe they get the full score. The method has no optimum '
-            "in the middle: bands have.",
+        yield Problem.of(
+            "XC358.beyond_target",
+            Where(indicator=extent.code),
+            number=beyond,
+            target=target,
+            code=extent.code,
+            highest=np.nanmax(scores),
+            scale=scale,
         )
 
 
-_NEEDS_BETTER_VALUE = (
-    "The city or target to measure by must have a value better than the worst one."
-)
+_NEEDS_BETTER_VALUE = "needs.better_value"
 #: No function of the library knows a score for equal values.
-_NO_CONSTANT = ("constant",)
+NO_CONSTANT = ("constant",)
 
 
 def _worst_formula(cells: ColumnCells) -> str:
@@ -134,7 +136,7 @@ DIST2MAX = Normalisation(
             "direction",
             '"no"',
             "scale",
-            unsupported=_NO_CONSTANT,
+            unsupported=NO_CONSTANT,
         ),
         low=_worst_formula,
         high=lambda cells: cells.maximum if cells.more_is_better else cells.minimum,
@@ -156,7 +158,7 @@ DIST2REF = Normalisation(
             "direction",
             "rule",
             "scale",
-            unsupported=_NO_CONSTANT,
+            unsupported=NO_CONSTANT,
         ),
         low=_worst_formula,
         high=_city_formula,
@@ -186,41 +188,10 @@ DIST2TARGET = Normalisation(
             "direction",
             "rule",
             "scale",
-            unsupported=_NO_CONSTANT,
+            unsupported=NO_CONSTANT,
         ),
         low=_worst_formula,
         high=lambda cells: cells.cell_of["a"],
         span=_span_formula,
-    ),
-)
-
-
-def _fraction_formula(cells: ColumnCells) -> str:
-    """Return the formula of value / best, or best / value where less is better, times the scale.
-
-    Above the column, `span` is the best value.
-    """
-    share = (
-        f"{cells.x}/{cells.span}" if cells.more_is_better else f"{cells.span}/{cells.x}"
-    )
-    return f"{share}*{cells.cell_of['scale']}"
-
-
-def _best_span_formula(cells: ColumnCells) -> str:
-    """Return the formula of the best value, "" unless it is above 0."""
-    best = cells.maximum if cells.more_is_better else cells.minimum
-    return f'IF({cells.n}>0,IF({best}>0,{best},""),"")'
-
-
-FRACMAX = Normalisation(
-    name="fracmax",
-    parameters=(SHARE, CONSTANT),
-    words=(Word("fracmax", ("scale",)),),
-    kernel=score_with(fraction_max, "scale"),
-    needs="Shares of the best value need values above 0: use another method, such as minmax.",
-    native=NativeNormalisation(
-        score=_fraction_formula,
-        call=make_call("FRACTION_MAX", "direction", "scale", unsupported=_NO_CONSTANT),
-        span=_best_span_formula,
     ),
 )

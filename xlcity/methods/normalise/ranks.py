@@ -1,16 +1,12 @@
-"""Scores by the place of a city: ranks, bands, above or below the mean."""
+"""Scores by the place of a city: ranks, percentiles of them, points of Borda."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import numpy as np
 
 from xlcity.functions.block import CellState
-from xlcity.functions.distance import above_mean, category_scale
 from xlcity.functions.rank import rank_uniform
 from xlcity.functions.scale import percentile_scale, rank_borda
-from xlcity.methods.formulas import varies_condition
 from xlcity.methods.normalise.record import (
     CONSTANT,
     SHARE,
@@ -23,7 +19,7 @@ from xlcity.methods.normalise.record import (
     make_call,
     score_with,
 )
-from xlcity.methods.record import NUMBERS, MethodCell, Parameter, Settings, Word
+from xlcity.methods.record import MethodCell, Parameter, Settings, Word
 
 
 def _normalise_rank(column: Indicator, settings: Settings) -> ScoredColumn:
@@ -143,66 +139,5 @@ BORDA = Normalisation(
         score=lambda cells: f"{cells.place_formula()}-1+{cells.cell_of['base']}",
         call=make_call("RANK_BORDA", "direction", "rule", "base"),
         tied_within=_tied_within_formula,
-    ),
-)
-
-
-def _check_bands(settings: Settings) -> Iterator[str]:
-    """Yield faults of the parameters: cuts do not ascend, or there is not one more score."""
-    cuts = settings.numbers("cuts") or ()
-    scores = settings.numbers("scores")
-    if not cuts or list(cuts) != sorted(set(cuts)):
-        yield "cuts are ascending numbers"
-    if scores is not None and len(scores) != len(cuts) + 1:
-        yield f"{len(scores)} scores for {len(cuts) + 1} bands"
-
-
-_BANDS_CALL = ("CATEGORY_SCALE", "cuts", "scores", "rule", "direction")
-
-
-def _band_formula(cells: ColumnCells) -> str:
-    """Return the formula of a band's score, by how many cut points the value has passed."""
-    cuts_passed = f"SUMPRODUCT(({cells.x}{'>=' if cells.more_is_better else '<='}{cells.limits})*1)"
-    return f"INDEX({cells.scores},1,{cuts_passed}+1)"
-
-
-BANDS = Normalisation(
-    name="bands",
-    parameters=(
-        Parameter("cuts", NUMBERS),
-        Parameter("scores", NUMBERS),
-        Parameter(
-            "by", ("value", "percentile"), "value", cell=MethodCell("rule", live=False)
-        ),
-    ),
-    check=_check_bands,
-    kernel=score_with(category_scale, "cuts", "scores", "by"),
-    native=NativeNormalisation(
-        score=_band_formula,
-        call=lambda cells: _BANDS_CALL if cells.cuts else None,
-        call_each=True,
-    ),
-)
-
-
-def _above_mean_formula(cells: ColumnCells) -> str:
-    """Return the formula of 1, 0 or -1 by the side of the mean that a value is on."""
-    # A value that meets the band but for rounding is inside it.
-    band = f"{cells.cell_of['a']}*ABS({cells.mean})+1E-10*({cells.maximum}-{cells.minimum})"
-    above = f"IF({cells.x}>{cells.mean}+({band}),1,0)"
-    below = f"IF({cells.x}<{cells.mean}-({band}),1,0)"
-    side = f"{cells.sign}({above}-{below})"
-    # Values that are equal but for rounding are all at their mean.
-    return f"IF({varies_condition(cells.minimum, cells.maximum)},{side},0)"
-
-
-ABOVE_MEAN = Normalisation(
-    name="above_mean",
-    parameters=(Parameter("threshold", default=0.0, cell=MethodCell("a")),),
-    words=(Word("above_mean", ("threshold",)),),
-    kernel=score_with(above_mean, "threshold"),
-    signed=True,
-    native=NativeNormalisation(
-        score=_above_mean_formula, call=make_call("ABOVE_MEAN", "a", "direction")
     ),
 )

@@ -7,10 +7,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from xlcity.errors import Problem
 from xlcity.functions.block import CellArray, CellState, Matrix, States
 from xlcity.methods.bounds import BoundRule
 from xlcity.methods.formulas import rank_formula, varies_condition
-from xlcity.methods.record import Method, MethodCell, Parameter, Settings, no_remark
+from xlcity.methods.record import (
+    TEXT,
+    Method,
+    MethodCell,
+    Parameter,
+    Settings,
+    no_remark,
+)
 
 #: An argument of a call that is left to its default; an omitted one differs between engines.
 SKIPPED = '""'
@@ -144,6 +152,43 @@ def make_call(name: str, *arguments: str, unsupported: tuple[str, ...] = ()) -> 
 
 
 @dataclass(frozen=True, slots=True)
+class GroupStatistics:
+    """What is worked out of each group of cities, where groups are scored apart.
+
+    Attributes
+    ----------
+    above
+        Statistics that formulas of cities read: they stand above the column, where there is room.
+    below
+        What these are made of, below the cities.
+    read_as
+        What formulas name (see `ColumnCells`) -> the statistic of a city's group, "" for none.
+    """
+
+    above: tuple[str, ...]
+    below: tuple[str, ...]
+    read_as: Mapping[str, str]
+
+
+#: Statistics of methods with bounds, and of what other methods have in place of bounds.
+STATISTICS_OF_BOUNDS = GroupStatistics(
+    above=("low", "span", "high", "tie"),
+    below=("n", "min", "max", "mean"),
+    read_as={
+        "n": "n",
+        "mean": "mean",
+        "low": "low",
+        "high": "high",
+        "span": "span",
+        "minimum": "min",
+        "maximum": "max",
+        "sd": "",
+        "tie_score": "tie",
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
 class NativeNormalisation:
     """One method in cells; a `Formula` takes an indicator's cells and gives a formula.
 
@@ -158,12 +203,24 @@ class NativeNormalisation:
         `span` no city has a result.
     bound_labels
         Labels of these three.
+    has_wide_bounds
+        Whether the bounds are as large as values may be, and need room for their digits.
+    is_high_common
+        Whether `high` is the same for all groups of cities.
+    by_bounds
+        Whether the bounds are all that the values of other cities say to a score.
+    by_bands
+        Whether a score is looked up between cut points: the lists `cuts` and `scores` have cells.
+    group_statistics
+        What is worked out of each group, where groups are scored apart.
     tied_within
-        How near to one another values are tied, where places are counted.
+        How near to one another values are tied; None where places are not counted.
     fixed
         The condition under which equal values have no score of their own, "" for none.
     gap
         The score of a missing code, "" = none.
+    fails_only_if_equal
+        Whether values that differ always have a result.
     span_tells_emptiness
         Whether the span itself shows a column without numbers: it is 0, or "" where a missing code
         has a score.
@@ -182,9 +239,15 @@ class NativeNormalisation:
     high: Formula = lambda cells: cells.maximum
     span: Formula = lambda cells: f'IF({cells.n}>0,1,"")'
     bound_labels: tuple[str, str, str] = ("from", "to", "span")
-    tied_within: Formula = lambda cells: ""
+    has_wide_bounds: bool = False
+    is_high_common: bool = False
+    by_bounds: bool = False
+    by_bands: bool = False
+    group_statistics: GroupStatistics = STATISTICS_OF_BOUNDS
+    tied_within: Formula | None = None
     fixed: Formula = lambda cells: ""
     gap: Formula = lambda cells: ""
+    fails_only_if_equal: bool = False
     span_tells_emptiness: bool = False
     number_format: str = "0.00"
     call_each: bool = False
@@ -200,6 +263,20 @@ class NativeNormalisation:
         if not cells.has_cell("constant"):
             return cells.x if self.span_tells_emptiness and self.gap(cells) else '""'
         return f'IF(OR({cells.tie_score}="",ISNUMBER({cells.x})),{cells.tie_score},{cells.x})'
+
+    @property
+    def counts_places(self) -> bool:
+        """Whether a score is a place among all cities of a column."""
+        return self.tied_within is not None
+
+    def tie_or_nearness_formula(self, cells: ColumnCells) -> str:
+        """Return what stands above a column in the row of ties: see `tie_formula`, `tied_within`.
+
+        "" where nothing does.
+        """
+        if tie := self.tie_formula(cells):
+            return tie
+        return "" if self.tied_within is None else self.tied_within(cells)
 
     def tie_formula(self, cells: ColumnCells) -> str | None:
         """Return the formula of what all score where values are equal, "" where they differ.
@@ -246,6 +323,9 @@ TIES = Parameter(
     "ties", ("min", "average", "max"), "min", cell=MethodCell("rule", live=False)
 )
 CAP = Parameter("cap", ("no", "yes"), "no", cell=MethodCell("rule", live=False))
+#: In the parameter `pool`: a group's own mean and deviation.
+OWN = "own"
+POOL = Parameter("pool", TEXT, OWN)
 #: Scores of the low and the high end.
 BASE = Parameter("base", default=0.0, cell=MethodCell("base", named=True))
 SCALE = Parameter("scale", default=100.0, cell=MethodCell("scale", shared="scale"))
@@ -340,12 +420,16 @@ class Normalisation(Method):
     kernel
         Scores one column.
     advice
-        Takes the extent of the numbers, the scores and the parameters; yields (message, hint) for
-        parameters that probably are a slip.
+        Takes the extent of the numbers, the scores and the parameters; yields what is probably a
+        slip in the parameters.
     needs
-        A sentence on what to do where values that differ have no result.
+        The key of the message on what to do where values that differ have no result.
     signed
         Whether scores lie on both sides of 0, so that they may cancel in a mean.
+    standardises
+        Whether scores are distances from a mean in standard deviations, those of the cities.
+    scores_alone
+        Whether no city's score depends on the values of others, whatever the parameters.
     native
         The same in cells.
     """
@@ -353,10 +437,17 @@ class Normalisation(Method):
     step: ClassVar[str] = "normalise"
 
     kernel: Callable[[Indicator, Settings], ScoredColumn]
-    advice: Callable[[Extent, Matrix, Settings], Iterator[tuple[str, str]]] = no_remark
-    needs: str = "Correct the bounds in the recipe's step."
+    advice: Callable[[Extent, Matrix, Settings], Iterator[Problem]] = no_remark
+    needs: str = "needs.bounds"
     signed: bool = False
+    standardises: bool = False
+    scores_alone: bool = False
     native: NativeNormalisation
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether a city may be measured by the cities of another group."""
+        return POOL.name in self.names
 
     @property
     def constant(self) -> str:

@@ -213,7 +213,8 @@ class ColumnRoles:
 
     def _counts_rows(self, column: int) -> bool:
         """Tell whether a column counts or ranks the rows, by its heading or its cells."""
-        if is_rank_heading("".join(self.table.header[column : column + 1]).strip()):
+        headings = self.table.header[column : column + 1]
+        if any(is_rank_heading(heading.strip()) for heading in headings):
             return True
         return all(map(_ROW_NUMBER.fullmatch, filter(None, self.table.texts(column))))
 

@@ -24,7 +24,6 @@ from xlcity.model.reading.lines import (
     is_link_header,
 )
 from xlcity.model.reading.sheets import (
-    is_book,
     open_extra_table,
     open_first_table,
 )
@@ -58,6 +57,7 @@ from xlcity.model.reading.values import (
     implausibility_message,
 )
 from xlcity.model.recipe import Recipe
+from xlcity.xlsx.package import is_workbook_name
 from xlcity.xlsx.plain_cells import UncalculatedFormula, read_plain_cells
 
 #: Names of the table of values in a folder.
@@ -136,7 +136,7 @@ def has_values(path: Path) -> bool:
     """
     if path.is_dir():
         return any((path / name).is_file() for name in _VALUE_FILES)
-    if not is_book(path):
+    if not is_workbook_name(path):
         return True
     return any(
         name.lower() not in ("links", "items") for name in read_plain_cells(path)
@@ -262,7 +262,7 @@ class DataCollector:
             self.converted.append(Conversion(where, name, code, MATCHED_BY_NAME))
         if columns.problems and not columns.nodes and columns.code_and_value is None:
             return
-        reader = _ValueReader(self, table, columns)
+        reader = _TableReader(self, table, columns)
         reader.read()
         if self.matcher is None:
             self._doubt_names(reader)
@@ -276,11 +276,11 @@ class DataCollector:
         # The names of units that are known already are not needed.
         for position in sorted(columns.names_of_units.values()):
             unused.append((header[position], "the cities are known already"))
-        order = dict(zip(reversed(header), range(len(header), 0, -1), strict=True))
-        unused.sort(key=lambda column: order.get(column[0], len(order) + 1))
+        order = {name: header.index(name) for name in header}
+        unused.sort(key=lambda column: order.get(column[0], len(header)))
         return tuple(unused)
 
-    def _doubt_names(self, reader: _ValueReader) -> None:
+    def _doubt_names(self, reader: _TableReader) -> None:
         """Note units of a table, which it introduced, whose names are nearly alike, or numbers."""
         rows = reader.first_row_of
         names = {
@@ -348,7 +348,7 @@ class DataCollector:
         return replace(filled, items=self.items, links=self.links), notes
 
 
-class _ValueReader(LineReader):
+class _TableReader(LineReader):
     """Reads a table of values, row by row, into a collector.
 
     Parameters
@@ -594,7 +594,7 @@ class _ValueReader(LineReader):
     ) -> None:
         """Note a number that a workbook stores as text."""
         raw = self.table.cell(row, column)
-        if isinstance(raw, str) and is_book(self.table.file):
+        if isinstance(raw, str) and is_workbook_name(self.table.file):
             self.record_conversion(raw, converted, "number stored as text", where)
 
 

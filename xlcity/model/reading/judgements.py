@@ -13,13 +13,13 @@ from xlcity.errors import CellError, DataError, Problem, Where
 from xlcity.functions.model_weights import ahp_ratio
 from xlcity.model.framework import Framework
 from xlcity.model.reading.layout import arrange
-from xlcity.model.reading.sheets import is_book
 from xlcity.model.reading.tables import (
     FileTable,
     as_text,
     parse_fraction,
     read_csv,
 )
+from xlcity.xlsx.package import is_workbook_name
 from xlcity.xlsx.plain_cells import read_plain_cells
 
 #: What is wrong with a whole table of judgements.
@@ -80,7 +80,7 @@ def _judgement_tables(path: Path) -> list[FileTable]:
 
     Such a sheet has the same codes in its first row and its first column.
     """
-    if not is_book(path):
+    if not is_workbook_name(path):
         return [read_csv(path)]
     sheets = read_plain_cells(path).items()
     tables = [arrange(str(path), name, cells) for name, cells in sheets if cells]

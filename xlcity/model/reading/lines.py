@@ -8,7 +8,8 @@ from itertools import chain
 
 from xlcity.errors import FunctionError, Problem, Where
 from xlcity.functions.construct import read_rank
-from xlcity.methods.construct import SYMMETRIC
+from xlcity.methods.construct.links import SYMMETRIC
+from xlcity.methods.construct.record import Construction
 from xlcity.model.dataset import Item, Link, State, Status, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node
@@ -307,7 +308,12 @@ def _ranking_columns(
 def _list_indicators(framework: Framework, recipe: Recipe) -> list[str]:
     """Return the codes of the indicators that the recipe makes from a list of institutions."""
     steps = recipe.steps_doing("construct")
-    named = chain.from_iterable(step.codes for step in steps if step.method == "bands")
+    listing = [
+        step
+        for step in steps
+        if isinstance(step.record, Construction) and step.record.items
+    ]
+    named = chain.from_iterable(step.codes for step in listing)
     return [
         code for code in named if code in framework and framework.is_indicator(code)
     ]

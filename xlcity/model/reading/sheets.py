@@ -6,9 +6,8 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from xlcity.errors import DataError, Where
-from xlcity.model.reading.layout import Layout, arrange
+from xlcity.model.reading.layout import RowLayout, arrange
 from xlcity.model.reading.tables import (
-    BOOKS,
     Cells,
     FileTable,
     csv_rows,
@@ -18,6 +17,7 @@ from xlcity.model.reading.tables import (
 )
 from xlcity.model.reading.text_tables import read_web_tables
 from xlcity.xlsx.diagnose import is_web_page
+from xlcity.xlsx.package import is_workbook_name
 from xlcity.xlsx.plain_cells import read_plain_cells
 
 #: Tells whether a row is the header of a table.
@@ -28,17 +28,12 @@ _HEADER_DEPTH = 30
 _TEXTS = (".csv", ".tsv", ".txt")
 
 
-def is_book(path: str | Path) -> bool:
-    """Tell whether a file is a workbook by its name; other files are texts."""
-    return Path(path).suffix.lower() in BOOKS
-
-
 def read_sheets(path: str | Path) -> dict[str, Cells]:
     """Return the cells of a file by sheet; the only table of a text has no name.
 
     Of a web page with several tables each is a sheet: "table 1", "table 2".
     """
-    if is_book(path):
+    if is_workbook_name(path):
         return {**read_plain_cells(path)}
     file = str(path)
     content = read_bytes(Path(path))
@@ -78,7 +73,7 @@ def open_first_table(
     DataError
         If it is empty.
     """
-    if not is_book(path):
+    if not is_workbook_name(path):
         return read_csv(path)
     sheets = read_plain_cells(path)
     named = (title for title in sheets if title.lower() in names)
@@ -98,7 +93,7 @@ def open_extra_table(path: Path, name: str, is_header: HeaderTest) -> FileTable 
     if path.is_dir():
         beside = path / f"{name}.csv"
         return read_csv(beside) if beside.is_file() else None
-    if not is_book(path):
+    if not is_workbook_name(path):
         return None
     for title, cells in read_plain_cells(path).items():
         if title.lower() == name:
@@ -116,5 +111,5 @@ def table_below_titles(
     """
     above = enumerate(cells[:_HEADER_DEPTH], 1)
     header = next((number for number, row in above if is_header(row)), None)
-    layout = Layout() if header is None else Layout((header,))
+    layout = RowLayout() if header is None else RowLayout((header,))
     return arrange(str(path), title, cells, layout)

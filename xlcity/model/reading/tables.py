@@ -21,7 +21,7 @@ from xlcity.model.reading.words import city_heading_score
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.diagnose import is_document
 from xlcity.xlsx.limits import MAX_FILE, read_file
-from xlcity.xlsx.package import Package
+from xlcity.xlsx.package import Package, is_workbook_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,8 +67,6 @@ _SWAPPABLE = re.compile(
 _SWAPPED = str.maketrans(",.", ".,")
 #: From how many numbers with a comma on it is how a table writes decimals.
 _FEWEST_COMMAS = 3
-#: Suffixes of workbooks that are read; other files are texts.
-BOOKS = (".xlsx", ".xlsm")
 #: Rows of a sheet or a file, from A1 on.
 Cells = Sequence[Sequence[Any]]
 #: Heading of the first column, where a frame has the cities as its index.
@@ -163,10 +161,9 @@ class FileTable:
 
     def without_column(self, column: int) -> FileTable:
         """Return the table without one of its columns, which keep their places."""
-        after = column + 1
-        rows = tuple((*row[:column], *row[after:]) for row in self.rows)
-        header = (*self.header[:column], *self.header[after:])
-        columns = (*self.columns[:column], *self.columns[after:])
+        header = _without(self.header, column)
+        columns = _without(self.columns, column)
+        rows = tuple(_without(row, column) for row in self.rows)
         return replace(self, header=header, rows=rows, columns=columns)
 
     def records(self) -> list[dict[str, str]]:
@@ -179,6 +176,10 @@ class FileTable:
             for column, name in enumerate(self.header)
             if name
         }
+
+
+def _without(cells: tuple[Any, ...], position: int) -> tuple[Any, ...]:
+    return cells[:position] + cells[position + 1 :]
 
 
 def as_text(value: object) -> str:
@@ -245,7 +246,7 @@ def decode_text(content: bytes, file: str) -> str:
         # Fails with what the file is, unless it is a workbook by another name.
         Package.from_bytes(content, file)
         hint = "Rename it so that its name ends in .xlsx."
-        if file.lower().endswith((".xlsx", ".xlsm")):
+        if is_workbook_name(file):
             hint = "Save the sheet with the table as CSV and use that file."
         raise DataError(
             "this is a workbook, not a text table.", hint, "XC321", file=file
@@ -332,7 +333,8 @@ def _is_big5(content: bytes, as_gb: str) -> bool:
 
 def parse_csv(text: str, file: str) -> FileTable:
     """Return the table of a CSV, web page, Markdown or layout text, without empty rows."""
-    lines = _with_decimal_points(read_text_table(text, file) or []) or _csv_lines(text)
+    laid_out = read_text_table(text, file)
+    lines = _with_decimal_points(laid_out) if laid_out else _csv_lines(text)
     filled = [(line, row) for line, row in lines if any(map(str.strip, row))]
     if not filled:
         raise DataError("the table is empty.", "Put a table there.", "XC322", file=file)

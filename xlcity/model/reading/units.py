@@ -154,9 +154,7 @@ class UnitMatcher:
         self._exact: dict[str, set[str]] = {}
         self._tolerant: dict[str, set[str]] = {}
         for unit in self._ids.values():
-            for name in filter(
-                None, (unit.name_zh, unit.name_en, *unit.aliases, unit.id)
-            ):
+            for name in unit.spellings:
                 self._exact.setdefault(name, set()).add(unit.id)
                 self._tolerant.setdefault(fold_name(name), set()).add(unit.id)
 

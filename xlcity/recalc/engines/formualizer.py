@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from threading import Thread
 from typing import Any
 
-from xlcity.errors import CellError, CellValue, EngineError, counted
+from xlcity.errors import CellError, CellValue, EngineError, Where
+from xlcity.messages import Message
 from xlcity.recalc.engines.protocol import (
     CannotComputeError,
     PythonEngine,
@@ -69,7 +70,9 @@ class Formualizer(PythonEngine):
         if calculation.faults:
             # Its cells hold #VALUE! now, as if the function had said so.
             raise cannot_compute_error(
-                task, "formualizer", f"a function failed ({calculation.faults[0]})"
+                task,
+                "formualizer",
+                Message("reason.function_failed", fault=calculation.faults[0]),
             )
         return _ValueReader(
             task, calculation.workbook, calculation.failure
@@ -131,7 +134,7 @@ class Calculation:
             if type(error).__name__ != "PanicException":
                 raise
             raise cannot_compute_error(
-                task, "formualizer", f"it failed ({error})"
+                task, "formualizer", Message("reason.failed", error=error)
             ) from error
         if task.udf_cells:
             from xlcity.hosts.formualizer import register_functions
@@ -205,7 +208,7 @@ def evaluate_all(
         except Exception as error:
             reasons.append(str(error))
         except BaseException as error:  # a panic of the Rust library
-            reasons.append(f"it failed ({error})")
+            reasons.append(Message("reason.failed", error=error))
 
     start = time.monotonic()
     thread = Thread(target=calculate, daemon=True)
@@ -239,14 +242,9 @@ def _wait_for_calculation(thread: Thread, deadline: float) -> None:
     while thread.is_alive() and (seconds_left := deadline - time.monotonic()) > 0:
         thread.join(min(seconds_left, _MEMORY_INTERVAL))
         if free is not None and thread.is_alive() and memory_used() - before > free:
-            message = (
-                f"formualizer takes more than the "
-                f"{free / 1e6:,.0f} MB of memory that are free."
+            raise EngineError.of(
+                "XC408.formualizer", free=free / 1e6, variable=MEMORY_VARIABLE
             )
-            hint = (
-                f"Look for formulas that repeat long texts, or raise {MEMORY_VARIABLE}."
-            )
-            raise EngineError(message, hint, "XC408")
 
 
 def _require_imported_names(task: Task, workbook: Any) -> None:
@@ -269,7 +267,7 @@ def _require_imported_names(task: Task, workbook: Any) -> None:
                 raise cannot_compute_error(
                     task,
                     "formualizer",
-                    f"it has no value for the name {match[0]} used in {address}",
+                    Message("reason.no_value_for_name", name=match[0], cell=address),
                 )
 
 
@@ -374,10 +372,12 @@ class _ValueReader:
         if self.circular:
             raise make_circle_error(book, "formualizer", self.circular)
         if self.absent:
-            message = (
-                f"formualizer cannot compute {counted(len(self.absent), 'cell')}: "
-                f"{list_addresses(self.absent)}."
-            ) + (f" It says: {self.failure}" if self.failure else "")
-            raise CannotComputeError(
-                message, "Use --engine libreoffice.", file=book.file
+            key = "XC510.cells_because" if self.failure else "XC510.cells"
+            raise CannotComputeError.of(
+                key,
+                Where(file=book.file),
+                hint=Message("hint.use_libreoffice"),
+                number=len(self.absent),
+                cells=list_addresses(self.absent),
+                failure=self.failure,
             )

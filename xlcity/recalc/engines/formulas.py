@@ -10,6 +10,7 @@ import time
 from contextlib import closing
 
 from xlcity.errors import CellValue, TimeLimitError
+from xlcity.messages import Message
 from xlcity.recalc.child_process import ChildProcess, LostError, PrivateFolder
 from xlcity.recalc.engines.protocol import (
     PythonEngine,
@@ -50,11 +51,11 @@ class Formulas(PythonEngine):
                     str(source), time.monotonic() + task.timeout
                 )
         except TimeLimitError as error:
-            hint = "It needs about 3 ms a cell; give more time with --timeout."
+            hint = Message("hint.time_of_formulas")
             raise late_error(task, self.name, hint) from error
         except LostError as error:
             lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-            hint = "One formula it cannot parse is enough; try another --engine."
+            hint = Message("hint.unparsed_formula")
             reason = " ".join(lines[-_MOST_REASON_LINES:])
             raise cannot_compute_error(task, self.name, reason, hint) from error
         finally:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import chain
 
 from xlcity.errors import CellError, EngineError, Where
+from xlcity.messages import Message
 from xlcity.recalc.engines.formualizer import Formualizer
 from xlcity.recalc.engines.protocol import Task, Values, make_circle_error
 from xlcity.recalc.engines.soffice import (
@@ -46,7 +47,7 @@ class LibreOffice:
     """Computes a workbook with a LibreOffice that has no window."""
 
     name = "libreoffice"
-    remedy = "Install LibreOffice Calc (Debian: apt install libreoffice-calc)."
+    remedy: str = Message("hint.install_calc")
     measured = ""
     turn = 2
 
@@ -114,11 +115,10 @@ def _compute_calls(task: Task) -> Values:
     helper = Formualizer()
     if not helper.available():
         sheet, cells = next(iter(task.udf_cells.items()))
-        raise EngineError(
-            "functions of the library are called, which this LibreOffice cannot.",
-            f"Install LibreOffice's Python scripting, or: {helper.remedy}",
-            "XC514",
+        raise EngineError.of(
+            "XC514.no_functions_in_libreoffice",
             Where(task.book.file, sheet, cell_name(*min(cells))),
+            remedy=helper.remedy,
         )
     values = helper.evaluate(task)
     return {s: {p: values[s][p] for p in cells} for s, cells in task.udf_cells.items()}

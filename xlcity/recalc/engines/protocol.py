@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
-from xlcity.errors import CellValue, EngineError, Where, counted
+from xlcity.errors import CellValue, EngineError, Where
 from xlcity.errors import TimeLimitError as TimeLimitError
+from xlcity.messages import Message, joined
 from xlcity.xlsx.address import cell_name, full_address
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.formulas.circles import find_circles
@@ -116,7 +117,9 @@ class PythonEngine:
 def require_installed(engine: Engine) -> None:
     """Raise `EngineError` if an engine is not installed."""
     if not engine.available():
-        raise EngineError(f"the engine {engine.name} is not installed.", engine.remedy)
+        raise EngineError.of(
+            "XC500.engine_not_installed", hint=engine.remedy, engine=engine.name
+        )
 
 
 class CannotComputeError(EngineError):
@@ -132,19 +135,27 @@ class CircleError(EngineError):
 
 
 def cannot_compute_error(
-    task: Task, engine: str, reason: str, hint: str = "Use --engine libreoffice."
+    task: Task, engine: str, reason: str, hint: str = ""
 ) -> CannotComputeError:
     """Return the error for a workbook that an engine, given by name, cannot compute, and why."""
-    message = f"{engine} cannot compute the workbook: {reason.strip().rstrip('.')}."
-    return CannotComputeError(message, hint, file=task.book.file)
+    return CannotComputeError.of(
+        "XC510.cannot_compute",
+        Where(file=task.book.file),
+        hint=hint or Message("hint.use_libreoffice"),
+        engine=engine,
+        reason=reason,
+    )
 
 
-def late_error(
-    task: Task, engine: str, hint: str = "Give more time with --timeout."
-) -> TimeLimitError:
+def late_error(task: Task, engine: str, hint: str = "") -> TimeLimitError:
     """Return the error for a calculation by an engine, given by name, that took too long."""
-    message = f"{engine} took more than {task.timeout:g} seconds."
-    return TimeLimitError(message, hint, file=task.book.file)
+    return TimeLimitError.of(
+        "XC520.engine_too_long",
+        Where(file=task.book.file),
+        hint=hint or Message("hint.give_more_time"),
+        engine=engine,
+        timeout=task.timeout,
+    )
 
 
 def list_addresses(cells: list[tuple[str, Position]]) -> str:
@@ -153,7 +164,9 @@ def list_addresses(cells: list[tuple[str, Position]]) -> str:
         f"{sheet}!{cell_name(*position)}" for sheet, position in cells[:_MOST_LISTED]
     ]
     rest = len(cells) - len(names)
-    return ", ".join(names) + (f" and {rest} more" if rest else "")
+    if not rest:
+        return Message("list.all", words=names)
+    return Message("list.and_more", words=names, number=rest)
 
 
 def require_complete(book: ReadBook, values: Values, engine: str) -> None:
@@ -174,11 +187,12 @@ def require_complete(book: ReadBook, values: Values, engine: str) -> None:
     ]
     if missing:
         sheet, position = missing[0]
-        raise CannotComputeError(
-            f"{engine} left {len(missing)} formula cells without a value: "
-            f"{list_addresses(missing)}.",
-            "Try another --engine.",
-            where=Where(book.file, sheet, cell_name(*position)),
+        raise CannotComputeError.of(
+            "XC510.cells_without_value",
+            Where(book.file, sheet, cell_name(*position)),
+            engine=engine,
+            number=len(missing),
+            cells=list_addresses(missing),
         )
 
 
@@ -208,29 +222,25 @@ def make_circle_error(
     graph = Graph(book)
     groups = find_circles(graph)
     if not groups:
-        return CannotComputeError(
-            f"{engine} takes a formula that names its own cell for a circle: "
-            f"{list_addresses(list(circular))}.",
-            "Use --engine libreoffice.",
-            file=book.file,
+        return CannotComputeError.of(
+            "XC510.takes_for_circle",
+            Where(file=book.file),
+            engine=engine,
+            cells=list_addresses(list(circular)),
         )
     loop = _find_shortest_loop(graph, min(groups, key=len))
     names = [full_address(*cell) for cell in loop]
     rest = [names[0]] if len(loop) <= _MOST_SHOWN else ["…", names[0]]
     readers = len(set(circular) - set(loop))
     loop_text = " → ".join([*names[:_MOST_SHOWN], *rest])
-    message = f"formulas refer to themselves in a circle: {loop_text}"
+    parts = [loop_text]
     if readers:
-        message += (
-            f"; {counted(readers, 'more cell')} depend{'s' * (readers == 1)} on it"
-        )
+        parts.append(Message("circle.readers", number=readers))
     if len(groups) > 1:
-        message += f"; it is the smallest of {len(groups)} circles"
-    hint = "Break the circle at one of these cells."
+        parts.append(Message("circle.smallest", number=len(groups)))
     sheet, position = loop[0]
-    return CircleError(
-        f"{message}.", hint, where=Where(book.file, sheet, cell_name(*position))
-    )
+    where = Where(book.file, sheet, cell_name(*position))
+    return CircleError.of("XC512.circle", where, circle=joined(parts))
 
 
 def _find_shortest_loop(graph: Graph, group: Collection[Place]) -> list[Place]:

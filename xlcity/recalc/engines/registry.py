@@ -8,6 +8,7 @@ from importlib import import_module
 
 import xlcity.recalc.engines
 from xlcity.errors import EngineError, UsageError
+from xlcity.messages import Message, joined
 from xlcity.recalc.engines.protocol import Engine, require_installed
 
 
@@ -44,9 +45,7 @@ def engine_named(name: str) -> Engine:
         If it is not installed.
     """
     if (engine := engines().get(name)) is None:
-        raise UsageError(
-            f"unknown engine '{name}'.", f"Engines: auto, {', '.join(engines())}."
-        )
+        raise UsageError.of("XC100.unknown_engine", name=name, engines=[*engines()])
     require_installed(engine)
     return engine
 
@@ -65,27 +64,37 @@ def engines_by_speed() -> tuple[list[Engine], list[str]]:
         (e for e in engines().values() if e.turn), key=lambda engine: engine.turn
     )
     usable = []
-    notes = []
+    notes: list[str] = []
     for engine in automatic:
         # Asked only where it matters: to learn LibreOffice's is to start it.
         version = engine.version() if engine.measured else ""
         if version is None or not engine.available():
             if engine is automatic[0]:  # without a slower one nothing is lost
-                speed = "which is 4 to 7 times as fast"
                 notes.append(
-                    f"{engine.name}, {speed}, is not installed ({engine.remedy})"
+                    Message(
+                        "engine.faster_not_installed",
+                        engine=engine.name,
+                        remedy=engine.remedy,
+                    )
                 )
         elif not f"{version}.".startswith(f"{engine.measured}."):
             notes.append(
-                f"{engine.name} is {version}, not the measured {engine.measured}"
+                Message(
+                    "engine.not_measured",
+                    engine=engine.name,
+                    version=version,
+                    measured=engine.measured,
+                )
             )
         else:
             usable.append(engine)
     if not usable:
-        formualizer, libreoffice = automatic
-        raise EngineError(
-            f"{'; '.join(notes)}, and LibreOffice is not installed.",
-            f"{formualizer.remedy}, or: {libreoffice.remedy}",
+        *others, last = [engine.remedy for engine in automatic]
+        raise EngineError.of(
+            "XC500.no_other_engine",
+            notes=joined(notes),
+            remedy=joined(others),
+            libreoffice=last,
         )
     return usable, notes
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from xlcity.data_files import text_beside
 from xlcity.errors import EngineError
+from xlcity.messages import Message
 from xlcity.recalc.child_process import (
     ChildProcess,
     LostError,
@@ -36,7 +37,6 @@ _USUAL_PATHS = (
     r"C:\Program Files\LibreOffice\program\soffice.com",
     r"C:\Program Files (x86)\LibreOffice\program\soffice.com",
 )
-_INSTALL = "Install LibreOffice Calc (Debian: apt install libreoffice-calc)."
 
 #: Environment variables of Python environments that would reach LibreOffice's own Python.
 _PYTHON_ENVIRONMENT_VARIABLES = frozenset(
@@ -134,7 +134,7 @@ def _run_in_profile(folder: Path, argument: str) -> None:
     It is ended after `timeout` seconds.
     """
     if (program := find_soffice()) is None:
-        raise EngineError("LibreOffice is not installed.", _INSTALL)
+        raise EngineError.of("XC500.no_libreoffice")
     profile_option = f"-env:UserInstallation={folder.as_uri()}"
     _run_office(
         [program, profile_option, "--headless", "--norestore", argument], timeout=120
@@ -157,7 +157,7 @@ def recalculate_in_office(data: bytes, timeout: float) -> bytes:
         If LibreOffice is absent, fails or takes too long; the process is gone then.
     """
     if find_soffice() is None:
-        raise EngineError("LibreOffice is not installed.", _INSTALL)
+        raise EngineError.of("XC500.no_libreoffice")
     seconds_left = timeout
     if _SHARED_OFFICES and _python_with_uno() is not None:
         deadline = time.monotonic() + timeout
@@ -169,13 +169,13 @@ def recalculate_in_office(data: bytes, timeout: float) -> bytes:
     (saved,) = convert_with_own_office({"book.xlsx": data}, _XLSX_FILTER, seconds_left)
     if isinstance(saved, str) and _CRASH in saved:
         raise CannotComputeError(
-            "LibreOffice broke down over the workbook, or had too little memory.",
-            f"Close other programs, or raise {MEMORY_VARIABLE} if it is set.",
+            Message("libreoffice.broke_down"),
+            Message("hint.close_or_raise", variable=MEMORY_VARIABLE),
         )
     if isinstance(saved, str):
         raise CannotComputeError(
-            f"LibreOffice could not load or save the workbook: {saved}.",
-            "Open it there by hand to see why; libreoffice-calc must be installed.",
+            Message("libreoffice.not_loaded", saved=saved),
+            Message("hint.open_by_hand"),
         )
     return saved
 
@@ -303,13 +303,10 @@ def _run_office(
             command, timeout, program_environment() | {**(extra_environment or {})}
         )
     except OSError as error:
-        raise EngineError(
-            f"LibreOffice cannot be started: {error}.", _INSTALL
-        ) from error
+        raise EngineError.of("XC500.libreoffice_not_started", error=error) from error
     except subprocess.TimeoutExpired as error:
-        raise TimeLimitError(
-            f"LibreOffice took more than {timeout:.4g} seconds.",
-            "Give more time with --timeout.",
+        raise TimeLimitError.of(
+            "XC520.libreoffice_too_long", timeout=timeout
         ) from error
 
 

@@ -75,11 +75,7 @@ def _cluster_client(address: str) -> Iterator[Any]:
     try:
         import distributed
     except ImportError as error:
-        raise EngineError(
-            "--scheduler needs Dask, which is not installed.",
-            "pip install 'xlcity[cluster]', or compute here with --jobs.",
-            "XC530",
-        ) from error
+        raise EngineError.of("XC530.no_dask") from error
     connect: Any = distributed.Client
     try:
         client = connect(address, timeout=CONNECT_SECONDS, set_as_default=False)
@@ -104,12 +100,7 @@ def _is_lost(error: Exception) -> bool:
 
 def _scheduler_error(address: str, why: str) -> EngineError:
     """Return the error for a scheduler that cannot be used, with the reason."""
-    return EngineError(
-        f"the Dask scheduler {address} cannot be used: {why}.",
-        "Start it (`dask scheduler`, then `dask worker ADDRESS --nthreads 1` on every machine) "
-        "and give its address as it prints it, such as tcp://host:8786.",
-        "XC531",
-    )
+    return EngineError.of("XC531.scheduler", address=address, why=why)
 
 
 def _require_same_version(client: Any, address: str) -> None:

@@ -282,9 +282,9 @@ def _ask_process(process: ChildProcess, job: Job) -> tuple[bytes | None, Outcome
     except LostError as error:
         raise make_lost_error(job) from error
     except TimeLimitError as error:
-        message = f"this took more than {job.timeout:g} seconds."
-        hint = "Give more time with --timeout."
-        raise TimeLimitError(message, hint, file=str(job.source)) from error
+        raise TimeLimitError.of(
+            "XC520.file_too_long", Where(file=str(job.source)), timeout=job.timeout
+        ) from error
     return answer
 
 
@@ -299,12 +299,7 @@ def _compute_for_parent(job: Job) -> tuple[bytes | None, Outcome, bool]:
 
 def make_lost_error(job: Job) -> EngineError:
     """Return the error for a process that was lost with a job."""
-    return EngineError(
-        "the process that computed it died.",
-        "It may need more memory than there is, or another --engine.",
-        "XC598",
-        file=str(job.source),
-    )
+    return EngineError.of("XC598.died", Where(file=str(job.source)))
 
 
 @no_collection()  # 0.08 s of 0.87 for image2025

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity import __version__
-from xlcity.errors import UsageError
+from xlcity.errors import UsageError, Where
 from xlcity.recalc.files.jobs import Job, Outcome, run_jobs, sha256
 from xlcity.xlsx.atomic import write_atomic
 from xlcity.xlsx.limits import read_file
@@ -109,12 +109,7 @@ def read_report(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         report = None
     if not isinstance(report, dict) or not isinstance(report.get("workbooks"), list):
-        raise UsageError(
-            "the file is there and is not a report of a run.",
-            "Name another file for --report.",
-            "XC106",
-            file=str(path),
-        )
+        raise UsageError.of("XC106.no_report", Where(file=str(path)))
     return report
 
 

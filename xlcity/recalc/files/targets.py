@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlcity.errors import Problem, UsageError, Where
+from xlcity.messages import Message
 from xlcity.xlsx.atomic import real_path
+from xlcity.xlsx.package import TEMPLATE_SUFFIXES, WORKBOOK_SUFFIXES
 from xlcity.xlsx.save import output_problems
 
 #: What recalculating can write.
-WORKBOOK_SUFFIXES = frozenset((".xlsx", ".xlsm", ".xltx", ".xltm"))
+WRITABLE_SUFFIXES = frozenset((*WORKBOOK_SUFFIXES, *TEMPLATE_SUFFIXES))
 #: Workbooks that cannot be read: in a folder each of them fails with what to do about it.
 UNREADABLE_SUFFIXES = frozenset((".xlsb", ".xls", ".xlt", ".et", ".ods", ".fods"))
-_SPREADSHEET_SUFFIXES = WORKBOOK_SUFFIXES | UNREADABLE_SUFFIXES | {".csv"}
+_SPREADSHEET_SUFFIXES = WRITABLE_SUFFIXES | UNREADABLE_SUFFIXES | {".csv"}
 #: A file that only marks a workbook as open.
 LOCK_FILE_PREFIX = "~$"
 #: Characters that make a path a pattern.
@@ -60,13 +62,16 @@ def find_workbooks(
             and results is not None
             and real_path(path).is_relative_to(results)
         ):
-            message = "the results would stand among the inputs."
-            hint = "Name another folder for the results, or use --in-place."
-            problems.append(Problem("XC102", message, hint, Where(file=str(word))))
+            hint = Message("hint.another_folder")
+            problems.append(
+                Problem.of(
+                    "XC102.results_among_inputs", Where(file=str(word)), hint=hint
+                )
+            )
             continue
         if path.is_dir():
             base = path
-            suffixes = WORKBOOK_SUFFIXES | UNREADABLE_SUFFIXES
+            suffixes = WRITABLE_SUFFIXES | UNREADABLE_SUFFIXES
             files = sorted(_find_below(path, suffixes))
         elif _WILDCARDS & set(str(word)) and not path.exists():
             base, pattern = _split_pattern(path)
@@ -77,13 +82,13 @@ def find_workbooks(
         matching = [
             FoundFile(p, p.relative_to(base)) for p in _without_results(files, results)
         ]
-        if not matching and path.suffix.lower() in WORKBOOK_SUFFIXES:
+        if not matching and path.suffix.lower() in WRITABLE_SUFFIXES:
             # A folder with a workbook's name fails as one file of a batch does.
             matching = [FoundFile(path, Path(path.name))]
         if not matching:
-            hint = "Folders are searched recursively for .xlsx and .xlsm files."
+            hint = Message("hint.folders")
             where = Where(file=str(word))
-            problems.append(Problem("XC105", "no workbook was found.", hint, where))
+            problems.append(Problem.of("XC105.none_found", where, hint=hint))
         workbooks += matching
     UsageError.raise_for(problems)
     without_locks = [
@@ -143,13 +148,9 @@ def plan_outputs(
     ]
     paths = [found_file.path for found_file in inputs]
     if sum((out is not None, outdir is not None, in_place)) != 1:
-        raise UsageError(
-            "no output is specified.", "One of -o FILE, --outdir FOLDER or --in-place."
-        )
+        raise UsageError.of("XC100.no_output")
     if out is not None and len(paths) > 1:
-        raise UsageError(
-            "-o names one file, and there are several.", "Use --outdir FOLDER."
-        )
+        raise UsageError.of("XC100.several_files")
     if in_place:
         targets = paths
     elif out is not None:
@@ -188,13 +189,10 @@ def _check_same_outputs(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
             continue
         where = Where(file=str(source))
         if _file_key(other) == _file_key(source):
-            yield Problem(
-                "XC104", "the file is named twice.", "Name each file once.", where
-            )
+            yield Problem.of("XC104.twice", where)
         else:
-            message = f"{other} and {source} would both be written to {target}."
-            yield Problem(
-                "XC101", message, "Recalculate them into different folders.", where
+            yield Problem.of(
+                "XC101.one_output", where, other=other, source=source, target=target
             )
 
 
@@ -203,17 +201,14 @@ def _check_overwriting(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
     inputs = {_file_key(source) for source, _ in pairs}
     for _, target in pairs:
         if _file_key(target) in inputs:
-            message = f"the output {target} is an input."
-            hint = "Name another file, or use --in-place."
-            yield Problem("XC102", message, hint, Where(file=str(target)))
+            yield Problem.of(
+                "XC102.output_is_input", Where(file=str(target)), target=target
+            )
 
 
 def _check_format(source: Path, target: Path) -> Iterator[Problem]:
     """Yield a problem for an output in another format; other inputs are refused on reading."""
     old = source.suffix.lower()
     new = target.suffix.lower()
-    if new != old and old in WORKBOOK_SUFFIXES and new in _SPREADSHEET_SUFFIXES:
-        message = f"recalculating does not convert {old} to {new}."
-        yield Problem(
-            "XC103", message, f"Name the output with {old}.", Where(file=str(target))
-        )
+    if new != old and old in WRITABLE_SUFFIXES and new in _SPREADSHEET_SUFFIXES:
+        yield Problem.of("XC103.converts", Where(file=str(target)), old=old, new=new)

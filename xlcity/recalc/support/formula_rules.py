@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from xlcity.data_files import text_beside
+from xlcity.messages import Message
 from xlcity.recalc.support.contents import (
     BLANK,
     ERROR,
@@ -27,10 +28,17 @@ from xlcity.recalc.support.contents import (
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.formulas.syntax import Expr
 
-#: Engines that have a column in the table, in the order in which ``auto`` tries them.
-ENGINES = ("formualizer", "libreoffice")
-#: Letters of the table's last column.
-_ENGINES_BY_LETTER = {"f": "formualizer", "l": "libreoffice"}
+
+def _read_letters() -> dict[str, str]:
+    """Return letter -> engine, as the head of the table's last column explains them."""
+    head, _, _ = text_beside(__file__, "functions.tsv").partition("\n")
+    *_, letters = head.split("\t")
+    return dict(entry.split("=") for entry in letters.split())
+
+
+_ENGINES_BY_LETTER = _read_letters()
+#: Engines that have a letter in the table, in the order in which ``auto`` tries them.
+ENGINES = tuple(_ENGINES_BY_LETTER.values())
 #: Kinds of arguments that take ranges as they are.
 RANGE_KINDS = frozenset("repCR")
 #: Kind -> letters of `contents` that are in doubt there. A kind that is not here takes anything.
@@ -238,16 +246,16 @@ class StructureRules:
         `array` says whether it is an argument that is computed as an array.
         """
         if expr.ref is not None and expr.ref.book:
-            yield "a reference to another workbook"
+            yield Message("doubt.other_workbook")
         elif expr.kind in ("ref", "name"):
             if constant_or_self(expr) is expr and self._is_range(expr) is None:
                 yield (
-                    "a reference that leads nowhere"
+                    Message("doubt.lost_reference")
                     if expr.ref
-                    else f"the name {expr.text}"
+                    else Message("doubt.name", name=expr.text)
                 )
         elif expr.kind == "array" and self._is_measured:
-            yield "a list of constants in a formula"
+            yield Message("doubt.array_of_constants")
         elif expr.kind in _OPERATION_KINDS:
             yield from self._operation_doubts(expr, array=array)
 
@@ -263,7 +271,7 @@ class StructureRules:
             return
         line = function_table().get(name)
         if line is None or (self._is_measured and self._engine not in line.engines):
-            yield "a range between two references" if name == ":" else name
+            yield Message("doubt.range_between_references") if name == ":" else name
             for arg in expr.args:
                 yield from self.doubts(arg, array=array)
             return
@@ -392,7 +400,7 @@ class CellRules:
         for index, arg in enumerate(expr.args):
             yield from self._argument_doubts(name, line, line.kind(index), arg)
         if name in ("^", "POWER") and all(map(self._may_be_zero, expr.args)):
-            yield f"{name} of 0 and 0"
+            yield Message("doubt.both_zero", name=name)
         if (
             name in ("^", "POWER")
             and not self._is_formualizer
@@ -410,17 +418,17 @@ class CellRules:
             if area is None or any(
                 self._contents.has_near_number(area, n) for n in sought
             ):
-                yield f"{name} beside a number that differs in its last digits"
+                yield Message("doubt.beside_last_digits", name=name)
             if self._is_formualizer and ERROR in self.letters(
                 expr.args[0]
             ):  # it gives #N/A
-                yield f"{name} with {_WORDS_OF_LETTER[ERROR]}"
+                yield Message(_DOUBT_OF_LETTER[ERROR], name=name)
 
     def _year_doubts(self, year: Expr) -> Iterator[str]:
         """Yield what is in doubt about the year of DATE; one that is computed is not judged."""
         numbers = [] if is_operation(year) else self._numbers(year)
         if any(not _FIRST_YEAR <= number <= _LAST_YEAR for number in numbers):
-            yield "DATE of a year before 1901 or after 9998"
+            yield Message("doubt.year_of_date")
 
     def _argument_doubts(
         self, name: str, line: FunctionLine, kind: str, arg: Expr
@@ -445,14 +453,14 @@ class CellRules:
         if name == "INT" and any(
             differ_in_last_digits_only(n, float(round(n))) for n in numbers
         ):
-            yield "INT of a number that is nearly whole"
+            yield Message("doubt.int_nearly_whole")
         if kind == "g" and any(abs(n) > _MOST_DIGITS for n in numbers):
             yield f"{name} to more than {_MOST_DIGITS} digits"
         if doubted:
-            yield f"{name} with {_WORDS_OF_LETTER[min(doubted)]}"
+            yield Message(_DOUBT_OF_LETTER[min(doubted)], name=name)
         has_numbers = bool(letters & (NUMBERS | {EXTREME, ERROR}))
         if kind == "r" and name not in _SAFE_WITHOUT_NUMBERS and not has_numbers:
-            yield f"{name} of no numbers"
+            yield Message("doubt.no_numbers", name=name)
         if (
             self._is_formualizer
             or LOGICAL not in letters
@@ -504,9 +512,9 @@ class CellRules:
             and left & TEXTS - {"e"}
             and right & TEXTS - {"e"}
         ):
-            yield "the order of texts"
+            yield Message("doubt.order_of_texts")
         if self._is_formualizer and EXTREME in left | right:
-            yield "a comparison of numbers beyond the limits"
+            yield Message("doubt.comparison_beyond_limits")
         if not self._is_formualizer or not (left & NUMBERS and right & NUMBERS):
             return
         has_fractions = bool((left | right) & {"f", LONG_FRACTION})
@@ -519,7 +527,7 @@ class CellRules:
         elif has_fractions:
             shorter, longer = sorted(map(self._numbers, expr.args), key=len)
             if _has_near_pair(shorter, sorted(longer)):
-                yield "a comparison of numbers that differ in their last digits"
+                yield Message("doubt.comparison_of_last_digits")
 
     def _numbers(self, expr: Expr) -> list[float]:
         """Return the numbers that an expression names: constants, and all of its cells.
@@ -553,7 +561,7 @@ class CellRules:
             if line.kind(index) in kinds_of_equal_size and arg.kind in ("ref", "name")
         ]
         if len({(area.rows, area.columns) for area in areas if area is not None}) > 1:
-            yield f"{name} with ranges of unequal sizes"
+            yield Message("doubt.unequal_ranges", name=name)
         for index, arg in enumerate(expr.args):
             if line.kind(index) == "c":
                 yield from self._criterion_doubts(name, arg, areas)
@@ -568,7 +576,7 @@ class CellRules:
         """
         texts = self._criterion_texts(arg)
         if any(_is_unusual_criterion(text) for text in texts):
-            yield f"{name} with a criterion such as <>, * or an empty text"
+            yield Message("doubt.odd_criterion", name=name)
         numbers = self._numbers(arg if arg.kind != "binary" else arg.args[-1])
         for text in texts:
             operand = text.lstrip("<>=")
@@ -578,7 +586,7 @@ class CellRules:
                 a is not None and self._contents.has_near_number(a, number)
                 for a in areas
             ):
-                yield f"{name} beside a number that differs in its last digits"
+                yield Message("doubt.beside_last_digits", name=name)
                 return
 
     def _criterion_texts(self, arg: Expr) -> list[str]:
@@ -610,7 +618,7 @@ class CellRules:
             yield f"{name} with a wildcard"
         area = self._area(expr.args[1]) if len(expr.args) > 1 else None
         if area is None:
-            yield f"{name} in something other than a range"
+            yield Message("doubt.no_range", name=name)
             return
         searched = _first_line(area, is_row=name == "HLOOKUP")
         mode = (
@@ -621,12 +629,12 @@ class CellRules:
         if mode == 0.0:  # FALSE is 0 in Python too, and TRUE is 1
             sought_numbers = self._numbers(expr.args[0])
             if any(self._contents.has_near_number(searched, n) for n in sought_numbers):
-                yield f"{name} beside a number that differs in its last digits"
+                yield Message("doubt.beside_last_digits", name=name)
             return
         if mode != 1.0 or not self._contents.is_ascending(searched):
-            yield f"{name} in values that are not in order"
+            yield Message("doubt.values_not_in_order", name=name)
         elif not self.letters(expr.args[0]) <= PLAIN_NUMBERS:
-            yield f"{name} of what is not a plain number"
+            yield Message("doubt.no_plain_number", name=name)
 
     def _texts(self, expr: Expr) -> list[str]:
         """Return the texts that an expression may have; ``*`` for those that it computes."""
@@ -675,20 +683,20 @@ def _first_line(area: Range, *, is_row: bool) -> Range:
     return Range(area.sheet, area.r1, area.c1, area.r2, area.c1)
 
 
-#: Letter -> what it stands for, in words.
-_WORDS_OF_LETTER = {
-    "b": "a blank cell",
-    "e": "an empty text",
-    "t": "text that reads as a number",
-    "r": "text that a region may read as a number or a date",
-    "s": "text",
-    "z": "text",
-    "y": "text with rare signs",
-    "L": "a truth value",
-    "h": "a number beyond the limits or -0",
-    "l": "a number of more than 15 digits",
-    "f": "a fraction",
-    "d": "a number from 61 on",
-    "i": "a number that is not a day from March 1900",
-    "x": "an error",
+#: Letter -> the key of the doubt about an argument that has it.
+_DOUBT_OF_LETTER = {
+    "b": "doubt.with_blank",
+    "e": "doubt.with_empty_text",
+    "t": "doubt.with_text_as_number",
+    "r": "doubt.with_regional_text",
+    "s": "doubt.with_text",
+    "z": "doubt.with_text",
+    "y": "doubt.with_rare_signs",
+    "L": "doubt.with_truth_value",
+    "h": "doubt.with_number_beyond_limits",
+    "l": "doubt.with_long_number",
+    "f": "doubt.with_fraction",
+    "d": "doubt.with_number_from_61",
+    "i": "doubt.with_no_day",
+    "x": "doubt.with_error",
 }

@@ -15,6 +15,7 @@ from functools import cached_property, partial
 from typing import NamedTuple
 
 from xlcity.errors import CellError, Problem, Where, WorkbookError
+from xlcity.messages import Message
 from xlcity.recalc.engines.protocol import Values
 from xlcity.recalc.support.contents import ERROR, EXTREME, PLAIN_TEXTS, TEXTS, Contents
 from xlcity.recalc.support.formula_rules import (
@@ -39,8 +40,8 @@ from xlcity.xlsx.user_cache import digest_of
 
 #: Our own engine computes templates, and refuses what is in doubt.
 OWN_ENGINE = "compiled"
-#: The doubt about a formula that our parser does not read.
-UNREAD_FORMULA = "a formula that is not read"
+#: The key of the doubt about a formula that our parser does not read.
+UNREAD_FORMULA = "doubt.unread_formula"
 #: Doubts about an error, and about what gives one: a name or a reference that leads nowhere.
 _ABOUT_ERROR = ("the error ", "a reference that leads nowhere", "the name ")
 #: Cells in doubt -> why, in words.
@@ -284,10 +285,10 @@ class SupportCheck:
         formula = self._formula(block.normalised)
         expr = formula.expr
         if expr is None:
-            yield UNREAD_FORMULA
+            yield Message(UNREAD_FORMULA)
             return
         if self._counts_from_1904 and engine == "formualizer" and formula.has_days:
-            yield "days counted from 1904"
+            yield Message("doubt.counted_from_1904")
         first_cell = block.sheet, (block.first, block.column)
 
         def is_range(reference: Expr) -> bool | None:
@@ -298,19 +299,19 @@ class SupportCheck:
 
         rules = StructureRules(engine, self.library, is_range, in_array=bool(array))
         if spills and array != "range" and rules.is_array(expr):
-            yield "a dynamic array that is stored as one cell"
+            yield Message("doubt.dynamic_array_in_one_cell")
         elif doubts := list(rules.doubts(expr)):
             yield from doubts
         elif spills and array == "range":
             yield "a dynamic array"
         elif engine in ENGINES and rules.is_array(expr) and not array:
-            yield "several cells where one value is shown"
+            yield Message("doubt.several_cells_for_one_value")
         elif (
             engine == "formualizer"
             and (array == "range" or rules.is_array(expr))
             and not is_call_of(expr, self.library)
         ):
-            yield "an array formula over several cells"
+            yield Message("doubt.array_formula")
 
     def _is_constant(self, expr: Expr, sheet: str) -> bool:
         """Return whether a name, as a sheet knows it, stands for a number, a text or a logical."""
@@ -392,13 +393,13 @@ def _result_doubts(
     if EXTREME in result_letters:
         yield "a result beyond the limits or -0"
     if _gives_day(formula) and "i" in result_letters:
-        yield "a day before March 1900 or after 9999"
+        yield Message("doubt.day_out_of_range")
     if result_letters & TEXTS and not formula.calls.isdisjoint(_TEXT_JOINING):
         values = (
             contents.value(block.sheet, row, block.column) for row in block.rows()
         )
         if any(isinstance(value, str) and _EXPONENT.search(value) for value in values):
-            yield "a number with an exponent in a text"
+            yield Message("doubt.exponent_in_text")
     read_letters = frozenset().union(*map(contents.letters, read))
     if ERROR not in result_letters or (
         ERROR in read_letters and block.first == block.last
@@ -409,7 +410,7 @@ def _result_doubts(
         if isinstance(value, CellError) and not _is_error_expected(
             value, formula, read_letters
         ):
-            yield f"the error {value}"
+            yield Message("doubt.error_value", value=value)
 
 
 def _gives_day(formula: _Formula) -> bool:
@@ -451,7 +452,7 @@ def _residue_doubts(
         and any(least < _ZERO_SHARE * abs(number) for number in contents.numbers(area))
         for area in read
     ):
-        yield "a difference that Excel takes for 0"
+        yield Message("doubt.difference_taken_for_zero")
 
 
 # -- what beside formulas decides what they give: settings, hidden rows, names ---------------------
@@ -484,12 +485,13 @@ _PRECISION_AS_DISPLAYED = re.compile(
 )
 _HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*\bhidden=[\"'](?:1|true)[\"']")
 _ITERATION = re.compile(rb"<(?:\w+:)?calcPr\s[^>]*\biterate=[\"'](?:1|true)[\"']")
-#: What is in doubt: when a program ends an iteration, and which rows it takes for hidden.
-ITERATION = "a circle that is iterated"
-HIDDEN = "SUBTOTAL over hidden rows"
+#: Keys of what is in doubt: when a program ends an iteration, and which rows it takes for hidden.
+ITERATION = "doubt.iteration"
+HIDDEN = "doubt.hidden_rows"
 #: What may change any result: rounding to the digits shown, and formulas that no program writes.
-PRECISION = "precision as displayed"
-UNKNOWN_KIND = "a formula of an unknown kind"
+PRECISION = "doubt.precision_as_displayed"
+UNKNOWN_KIND = "doubt.unknown_kind"
+_DATA_TABLE_FOUND = "doubt.data_table"
 #: On some sheet rows are hidden, which is in doubt only where SUBTOTAL is called.
 _ROWS_HIDDEN = "hidden rows"
 _CALLS_SKIPPING_HIDDEN_ROWS = (b"SUBTOTAL(", b"AGGREGATE(")
@@ -507,9 +509,6 @@ _DYNAMIC_ARRAY_CELL = re.compile(
     rb"<(?:\w+:)?c\s(?=[^>]*\bcm=[\"'][1-9])[^>]*\br=[\"']([A-Z]+[0-9]+)[\"']"
 )
 _QUOTED_TEXT = re.compile(r"\"[^\"]*\"|'[^']*'")
-_NAME_HINT = (
-    "Correct or delete it in Formulas > Name Manager, or take a fresh template."
-)
 
 
 def find_spilling_cells(
@@ -534,7 +533,7 @@ def _find_spilling(xml: bytes) -> frozenset[Position]:
 
 
 def find_ignored_features(package: Package, book: ReadBook) -> list[str]:
-    """Return, in words, what of a workbook no engine takes into account."""
+    """Return the keys of what of a workbook no engine takes into account."""
     ignored_features: set[str] = set()
     for sheet in book.sheets.values():
         xml = package.parts.get(sheet.part, b"")
@@ -557,7 +556,7 @@ def find_ignored_features(package: Package, book: ReadBook) -> list[str]:
 
 
 def _find_ignored(xml: bytes) -> frozenset[str]:
-    """Return, in words, what of a sheet's XML no engine takes into account."""
+    """Return the keys of what of a sheet's XML no engine takes into account."""
     ignored_features = set()
     if b"dataTable" in xml and _DATA_TABLE.search(xml):
         ignored_features.add("a what-if data table")
@@ -583,10 +582,9 @@ def refuse_broken_names(book: ReadBook) -> None:
     if is_template(book.names) and not any(
         find_area(book, name) for name in CONTRACT_NAMES
     ):
-        message = (
-            f"the names of this template lead nowhere: {', '.join(CONTRACT_NAMES)}."
+        raise WorkbookError(
+            Problem.of("XC411.lost_names", Where(book.file), names=CONTRACT_NAMES)
         )
-        raise WorkbookError(Problem("XC411", message, _NAME_HINT, Where(book.file)))
     broken = {
         name.casefold(): name
         for name, text in book.names.items()
@@ -629,5 +627,6 @@ def _broken_name_problems(book: ReadBook, broken: dict[str, str]) -> Iterator[Pr
                 first_use.setdefault(match[0].casefold(), where)
     for key, where in first_use.items():
         name = broken[key]
-        message = f"the name {name} cannot be computed: it says {book.names[name]!r}."
-        yield Problem("XC411", message, _NAME_HINT, where)
+        yield Problem.of(
+            "XC411.uncomputed_name", where, name=name, text=book.names[name]
+        )

@@ -31,9 +31,7 @@ def group_cells(
     if not given:
         return {}
     if XL_GROUPS not in book.names:
-        message = "the workbook has no table of groups."
-        hint = "Remove groups.csv: a report names its groups itself."
-        raise UsageError([Problem("XC263", message, hint)])
+        raise UsageError([Problem.of("XC263.no_groups")])
     area = resolve(book, XL_GROUPS)
     header, *lines = (list(map(plain_text, line)) for line in book.block(area))
     column_of = {name: header.index(name) for name in COLUMNS if name in header}
@@ -63,9 +61,7 @@ def _take_line(keys: list[_Key], row: Mapping[str, str]) -> int:
     key = row["group_type"], row["group"]
     wanted = key if key in keys else ("", "")
     if wanted not in keys:
-        message = f"the table of groups has no free line for {row['group']!r}."
-        hint = "Make the workbook anew from the data with groups.csv: `xlcity new`."
-        raise UsageError([Problem("XC263", message, hint)])
+        raise UsageError([Problem.of("XC263.no_free_line", group=row["group"])])
     number = keys.index(wanted)
     keys[number] = key
     return number

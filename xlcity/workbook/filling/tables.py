@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
+from xlcity.messages import Message
 from xlcity.model.dataset import Item, Link
 from xlcity.model.reading.units import Match, UnitMatcher
 from xlcity.workbook.layout.networks import ID, LEFT
@@ -17,10 +18,8 @@ from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position, ReadBook
 
-#: What to do where a list is full.
-_INSERT = "Insert rows among its yellow ones."
-_DELETE = "Delete lines that are no longer needed."
-_EMPTY = "Empty the row of a city that is not scored."
+#: The key of what to do where a list is full.
+_INSERT = "hint.insert_rows"
 #: So many of what finds no row are named.
 _NAMED = 5
 
@@ -42,7 +41,7 @@ class InputTable:
     columns
         Code -> column.
     remedy
-        What to do where no row is spare.
+        The key of what to do where no row is spare.
     cells
         Position -> what is written there.
     """
@@ -83,9 +82,12 @@ class InputTable:
             named = ", ".join([*self._lacking][:_NAMED]) + (
                 f" … (+{others})" if others > 0 else ""
             )
-            message = f"no spare row left on {self.sheet} for {named}."
-            yield Problem(
-                "XC433", message, self.remedy, Where(self.book.file, self.sheet)
+            yield Problem.of(
+                "XC433.no_spare_row",
+                Where(self.book.file, self.sheet),
+                hint=Message(self.remedy),
+                sheet=self.sheet,
+                named=named,
             )
 
 
@@ -170,7 +172,7 @@ def put_links(
         area = template.area(f"in_matrix_{code}")
         ids = replace(area, c2=area.c1)
         ties = replace(area, c1=area.c1 + LEFT - ID)
-        table = _read_table(template, ids, ties, {}, _EMPTY, closed=False)
+        table = _read_table(template, ids, ties, {}, "hint.empty_row", closed=False)
         # The column of a city stands as far behind the first one as its row does.
         shift = ties.c1 - area.r1 - 1
         for link in links[code]:
@@ -210,7 +212,7 @@ def put_items(
     written = 0
     ids = replace(area, c2=area.c1 + 2)
     shown = replace(area, c2=min(area.c1 + 4, area.c2))
-    table = _read_table(template, ids, shown, {}, _DELETE, closed=False)
+    table = _read_table(template, ids, shown, {}, "hint.delete_lines", closed=False)
     for code, several in items.items():
         names = list_names(template.recipe, code)[:2]
         for item in several:

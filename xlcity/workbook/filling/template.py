@@ -10,12 +10,13 @@ from xlcity.errors import (
     CellValue,
     DataError,
     Problem,
+    Where,
     WorkbookError,
     counted,
     first_of,
 )
 from xlcity.index.result import IndexResult
-from xlcity.methods.construct import Construction
+from xlcity.methods.construct.record import Construction
 from xlcity.methods.registry import find_method
 from xlcity.model.dataset import Dataset, State
 from xlcity.model.reading.values import Notes
@@ -30,6 +31,7 @@ from xlcity.workbook.filling.tables import (
     written_cells,
 )
 from xlcity.workbook.labels import LANGUAGES, Labels, show_label
+from xlcity.workbook.reading.recorded_lines import record_lines
 from xlcity.workbook.reading.recorded_values import (
     read_recorded,
     record_cells,
@@ -155,11 +157,8 @@ def _find_unlisted(template: Template, given: Collection[str]) -> tuple[str, ...
 def _put_values(tables: Sequence[InputTable], notes: Notes) -> tuple[int, int]:
     """Write values and missing codes; return how many are new, and how many stand there already."""
     table_of = {code: table for table in reversed(tables) for code in table.columns}
-    hint = "Give the values of its indicators, or make the template from data with the column {}."
     DataError.raise_for(
-        Problem(
-            "XC258", f"{c.code} has no column on Data.", hint.format(c.code), c.where
-        )
+        Problem.of("XC258.no_column", c.where, code=c.code)
         for c in notes.cells
         if c.code not in table_of
     )
@@ -224,7 +223,10 @@ def record_inputs(package: Package, file: str) -> Package:
     template = read_template(package, book, file)
     area = template.area("xl_input_hash")
     codes = [*template.columns]
-    new = renew_record(read_recorded(book), template.framework, codes, template.dataset)
+    dataset = template.dataset
+    lines = record_lines(template.recipe, dataset, book.names)
+    former = read_recorded(book)
+    new = renew_record(former, template.framework, codes, dataset, lines=lines)
     cells = record_cells(book, new)
     cells.setdefault(area.sheet, {})[area.r1, area.c1] = template.dataset.digest()
     if stored_rows(book):
@@ -264,7 +266,6 @@ def require_robustness(book: ReadBook, file: str | None) -> None:
     """
     if SETTINGS not in book.names:
         title = tab_title("Robustness", read_tab_language(book.sheets))
-        hint = f"Run xlcity pages {file or 'F'} --add robustness,peers --in-place."
-        raise WorkbookError(
-            f"the workbook has no sheet {title}.", hint, "XC449", file=file or ""
+        raise WorkbookError.of(
+            "XC449.no_sheet", Where(file=file or ""), title=title, value=file or "F"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from xlcity.methods.normalise.record import NativeNormalisation
 from xlcity.workbook.drawing.grid import Area, Block
 from xlcity.workbook.layout.layout import Layout, index_cell
 from xlcity.workbook.layout.rows import (
@@ -15,13 +16,13 @@ from xlcity.workbook.layout.rows import (
     POPULATION_COLUMN,
     ROW_LOW,
 )
-from xlcity.workbook.methods_in_cells import step_for
+from xlcity.workbook.methods_in_cells import normalisation_of
 
 #: First of the header rows of `Index` in which columns show what their formulas read, and last;
-#: above z-scores the limit stands behind them.
+#: where groups have a limit in common, it stands behind them.
 FIRST_ABOVE = 7
 LAST_ABOVE = 14
-LAST_ABOVE_ZSCORES = ROW_LOW
+LAST_ABOVE_LIMIT = ROW_LOW
 #: What is standardised, its scores, nodes before rescaling and after it.
 SECTIONS = ("raw", "normalised", "aggregates", "scores")
 #: Statistics in the order of the rows below the cities.
@@ -101,14 +102,17 @@ class Populations:
     def statistics(self, section: str, code: str) -> tuple[str, ...]:
         """Return the statistics of a column, first those that its cities read."""
         if section == "raw":
-            if step_for(self.layout.spec, "normalise", code).method == "zscore":
-                return ("mean", "sd", "n", "min", "max")
-            return ("low", "span", "high", "tie", "n", "min", "max", "mean")
+            statistics = self._native(code).group_statistics
+            return (*statistics.above, *statistics.below)
         if section == "normalised":
             return ("computed", "average")
         if section == "scores":
             return ("max", "computed", "average")
         return ("min", "span", "complete", "max", "computed")
+
+    def _native(self, code: str) -> NativeNormalisation:
+        """Return how an indicator is normalised in cells."""
+        return normalisation_of(self.layout.spec, code).native
 
     def above(self, section: str, code: str) -> tuple[str, ...]:
         """Return the statistics that stand above a column, as far as there are rows."""
@@ -116,10 +120,11 @@ class Populations:
         last = LAST_ABOVE
         if section in ("normalised", "scores"):
             return ()
-        read = names[:3] if section == "aggregates" else names[:4]
-        if names[0] == "mean":
-            read = names[:2]
-            last = LAST_ABOVE_ZSCORES
+        read = names[:3]
+        if section == "raw":
+            native = self._native(code)
+            read = native.group_statistics.above
+            last = LAST_ABOVE_LIMIT if native.is_high_common else LAST_ABOVE
         return read[: (last - FIRST_ABOVE + 1) // len(self.names)]
 
     @cached_property

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from xlcity.methods.construct.record import Construction
+from xlcity.methods.registry import find_method
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout.rows import (
@@ -23,7 +25,7 @@ from xlcity.workbook.layout.rows import (
 from xlcity.workbook.methods_in_cells import parameter_cells
 from xlcity.workbook.spec import TemplateSpec, denominator_of
 
-#: Columns of parameters that any method has, in their order on `Framework`.
+#: Columns of parameters in their order on `Framework`; others that a method has stand behind them.
 PARAMETERS = ("a", "b", "clip", "base", "scale", "rule", "floor", "missing", "constant")
 #: Columns of what prepares raw values.
 PREPARATIONS = (
@@ -41,6 +43,19 @@ PREPARATIONS = (
 )
 #: Column of the number of nearest cities, where gaps are filled from them.
 NEAREST = "nearest"
+
+#: Columns of the list on `Items`.
+ITEM_COLUMNS = (
+    "code",
+    "unit",
+    "item",
+    "rank_a",
+    "rank_b",
+    "weight_a",
+    "weight_b",
+    "weight",
+    "basis",
+)
 
 #: Name of the table of what groups are called, and its free lines.
 XL_GROUPS = "xl_groups"
@@ -92,15 +107,17 @@ class InputLayout:
     @cached_property
     def item_codes(self) -> tuple[str, ...]:
         """Indicators that are counted from the list on `Items`."""
-        return tuple(
-            c for c in self.constructed if self.construct_of(c).method == "bands"
-        )
+        return tuple(c for c in self.constructed if self.construction_of(c).items)
 
     def construct_of(self, code: str) -> Step:
         """Return the step by which an indicator is constructed."""
         step = self.spec.recipe.step_for("construct", code)
         assert step is not None, "it is one of `constructed`"
         return step
+
+    def construction_of(self, code: str) -> Construction:
+        """Return the method by which an indicator is constructed."""
+        return find_method(Construction, self.construct_of(code).method)
 
     ITEM_HEADER = 15
     ITEM_FIRST = 16
@@ -278,7 +295,8 @@ def method_columns(spec: TemplateSpec) -> tuple[str, ...]:
     # Most indicators have the same step.
     distinct = {id(step): step for step in steps if step is not None}.values()
     used = {own.column for step in distinct for own in parameter_cells(step).values()}
-    parameters = tuple(name for name in PARAMETERS if name in used)
+    ordered = (*PARAMETERS, *sorted(used - {*PARAMETERS}))
+    parameters = tuple(name for name in ordered if name in used)
     is_used = any(
         NEAREST in step.record.names for step in spec.recipe.steps_doing("impute_raw")
     )

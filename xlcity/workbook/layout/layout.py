@@ -101,7 +101,7 @@ class Layout(InputLayout):
         """Yield the blocks of `Index` from left to right: name, codes of its columns."""
         yield "typed", self.inputs
         for code in self.constructed:
-            if self.construct_of(code).method == "zscore_index":
+            if self.construction_of(code).native.scores_parts:
                 yield f"parts {code}", self.ingredients_of(code)
         yield "constructed_values", self.constructed
         # Side by side, as screening and functions that fill gaps read them.
@@ -179,9 +179,8 @@ class Layout(InputLayout):
     @cached_property
     def weighted_parts(self) -> dict[str, Block]:
         """Constructed indicator -> its ingredients with weights above: z-scores, or as typed."""
-        methods = {code: self.construct_of(code).method for code in self.constructed}
         weighted = (
-            c for c, method in methods.items() if method in ("zscore_index", "mean")
+            c for c in self.constructed if self.construction_of(c).native.averages
         )
         return {code: self.blocks.get(f"parts {code}", self.typed) for code in weighted}
 

@@ -58,9 +58,8 @@ class LinkLayout:
     @cached_property
     def eigenvectors(self) -> tuple[str, ...]:
         """The indicators that are vectors found round by round."""
-        methods = {code: self.layout.construct_of(code).method for code in self.codes}
         return tuple(
-            code for code, method in methods.items() if method == "eigen_centrality"
+            code for code in self.codes if self.layout.construction_of(code).is_iterated
         )
 
     @cached_property

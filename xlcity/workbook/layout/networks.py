@@ -40,8 +40,6 @@ SUMMARY = {
     "added": (4, 5),
     "length": (5, 5),
 }
-#: Ways to construct an indicator from a network.
-METHODS = ("eigen_centrality", "degree_centrality")
 #: Rounds of a power iteration where the recipe does not say.
 ROUNDS = 60
 #: Rounds of a small network: so many at most, and no more cells than these.
@@ -92,7 +90,7 @@ class NetworkLayout:
     @property
     def iterated(self) -> bool:
         """Whether the indicator is an eigenvector."""
-        return self.step.method == "eigen_centrality"
+        return self.layout.construction_of(self.code).is_iterated
 
     @property
     def right(self) -> int:
@@ -178,4 +176,8 @@ def networks(layout: Layout) -> tuple[NetworkLayout, ...]:
         for c in layout.constructed
         if c in layout.spec.matrices
     )
-    return tuple(network for network in layouts if network.step.method in METHODS)
+    return tuple(
+        network
+        for network in layouts
+        if layout.construction_of(network.code).centrality
+    )

@@ -96,7 +96,8 @@ ROW_RECORD = CODE - 1
 ROW_RECORD_NUMBERS = ROW_RECORD - 2
 ROW_RECORD_GAPS = ROW_RECORD - 1
 #: Columns of `Messages` about each city, behind the status letters; "" is an empty one. What was
-#: recorded of the values is static: ids, their sums, how many numbers and gaps they had.
+#: recorded of the values is static: ids, their sums, how many numbers and gaps they had, what their
+#: lines on `Links` and `Items` come to.
 CITY_FACTS = (
     "outside",
     "entry",
@@ -110,6 +111,9 @@ CITY_FACTS = (
     "",
     "valueless",
     "untotalled",
+    "",
+    "record links",
+    "record items",
 )
 #: Lines for exceptions on `Sources`: at least, and beyond those that a report has.
 EXCEPTION_ROWS = 8

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
+from xlcity.errors import Problem
 from xlcity.grouping import grouped
 from xlcity.workbook.build import draw
 from xlcity.workbook.checking.seal_sheet import SHEET as SEAL
@@ -36,6 +37,8 @@ _LAST = "xl_recipe_hash"
 _PROGRAM_NAMES = ("xl_bars", "xl_recipe", "xl_methods_built", *RECORDS)
 #: Columns of `Framework` with what the template was built with.
 _AS_BUILT = ("report_weight",)
+#: Code of the problem of goalposts of which the low one is not below the high one.
+EXCHANGED_GOALPOSTS = "XC215"
 
 
 def read_edits(
@@ -197,6 +200,11 @@ class SourceBook:
     def __init__(self, template: Template, spec: TemplateSpec) -> None:
         self.template = template
         self._spec = spec
+
+    @property
+    def exchanged_goalposts(self) -> list[Problem]:
+        """Goalposts that were typed in the other order; they are written in their own."""
+        return [p for p in self.template.problems if p.code == EXCHANGED_GOALPOSTS]
 
     @cached_property
     def _drawn(self) -> OpenedBook:

@@ -11,7 +11,7 @@ from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports.report import SourceException
-from xlcity.workbook.migrate.carry import SourceBook
+from xlcity.workbook.migrate.carry import EXCHANGED_GOALPOSTS, SourceBook
 from xlcity.workbook.migrate.edits import Edit
 from xlcity.workbook.migrate.leftovers import Leftover
 from xlcity.workbook.reading.recorded_values import read_recorded
@@ -31,7 +31,16 @@ from xlcity.workbook.spec.from_template import spec_for, spec_of
 from xlcity.xlsx.cells import find_area, read_book, resolve
 
 #: Faults of inputs that are kept as they were typed; any other has no city to belong to.
-_CARRIED = ("XC301", "XC305", "XC318", "XC223", "XC224", "XC225", "XC226")
+_CARRIED = (
+    "XC301",
+    "XC305",
+    "XC318",
+    "XC223",
+    "XC224",
+    "XC225",
+    "XC226",
+    EXCHANGED_GOALPOSTS,
+)
 #: What people type numbers into, of which a formula may stand for one.
 _TYPED_NUMBERS = ("in_data", "in_weights", "in_fields")
 #: What of a specification people typed or chose beside the index.
@@ -48,13 +57,14 @@ _TYPED = (
     "chosen_pages",
     "past",
 )
-#: How large the parts of a drawn template are that have room for more, and which rows it has.
+#: How large the parts of a drawn template are that have room for more, and how it counts.
 _DRAWN_SIZES = (
     "spare_units",
     "item_rows",
     "bars",
     "missing_columns",
     "counts_values",
+    "weighs_gaps",
 )
 
 

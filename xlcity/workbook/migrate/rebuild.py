@@ -300,15 +300,14 @@ def with_chosen_pages(
     ]
     for page in removed:
         if page not in present:
-            raise UsageError(
-                f"the workbook has no page {page!r}.", did_you_mean(page, present)
+            raise UsageError.of(
+                "XC100.no_page", hint=did_you_mean(page, present), page=page
             )
     staying = [page for page in present if page not in removed]
     pages = with_pages(spec, (*staying, *add)).chosen_pages
     for page in removed:
         if page in pages:
-            hint = "Remove the pages that read it, too."
-            raise UsageError(f"the page {page!r} is read by another page.", hint)
+            raise UsageError.of("XC100.page_is_read", page=page)
     left = content.leftovers
     remarks = spec.remarks
     if "review" not in pages:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from xlcity.errors import DataError, Problem, Where
 from xlcity.index.result import IndexResult
+from xlcity.messages import Message
 from xlcity.model.dataset import State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node
@@ -48,10 +49,7 @@ def read_mapping(path: str | Path) -> tuple[Mapped, ...]:
     """
     table = read_csv(path)
     if not {"old", "code"} & {name.strip().lower() for name in table.header}:
-        hint = "The map of a team's own table goes to --table-map."
-        raise DataError(
-            "the table has no columns old and code.", hint, "XC335", Where(table.file)
-        )
+        raise DataError.of("XC335.no_columns", Where(table.file))
     mapped = []
     problems = []
     for row, record in enumerate(table.records()):
@@ -66,13 +64,15 @@ def read_mapping(path: str | Path) -> tuple[Mapped, ...]:
         )
         where = table.where(row, 0, indicator=code or old)
         if status not in STATUSES:
-            message = f"{status!r} is not a status of an indicator."
+            message = Message("XC335.no_status", status=status)
             problems.append(
                 Problem("XC335", message, f"Write {', '.join(STATUSES)}.", where)
             )
         elif not (old or code):
-            message = "the row names no indicator."
-            problems.append(Problem("XC335", message, "Write old and code.", where))
+            message = Message("XC335.no_indicator")
+            problems.append(
+                Problem("XC335", message, Message("XC335.no_indicator.hint"), where)
+            )
         mapped.append(
             Mapped(status, code, old, entries.get("name", ""), entries.get("note", ""))
         )
@@ -206,11 +206,14 @@ def _require_codes(
             (mapped.code, now, "next"),
         ):
             if code and code not in framework.inputs:
-                message = f"{code} is not a code of the {when} framework."
-                hint = "Write codes as the framework has them."
                 where = Where(framework.file)
                 problems.append(
-                    Problem("XC336", message, hint, replace(where, indicator=code))
+                    Problem.of(
+                        "XC336.no_code",
+                        replace(where, indicator=code),
+                        code=code,
+                        when=when,
+                    )
                 )
     DataError.raise_for(problems)
 

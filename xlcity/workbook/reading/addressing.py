@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xlcity.errors import CellValue, DataError, Problem, UsageError, Where
+from xlcity.messages import Message
 from xlcity.model.dataset import State
 from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.model.reading.values import Refusal, read_value
@@ -19,15 +20,6 @@ from xlcity.workbook.tab_titles import title_in, with_contract_names
 from xlcity.xlsx.address import parse_area
 from xlcity.xlsx.cells import ReadBook
 from xlcity.xlsx.formulas.graph import Place
-
-_INPUT_HELP = (
-    "A column is unit|CODE (a value), CODE (a "
-    "weight), a name such as par_limit, or Sheet!B5."
-)
-_OUTPUT_HELP = (
-    "An output is CODE (scores and ranks of a node), score|CODE, rank|CODE, unit|CODE, a name of "
-    "one cell, or Sheet!B5."
-)
 
 
 class _NoCellError(LookupError):
@@ -79,14 +71,18 @@ class Addresses:
             try:
                 input_cell = self._find_input(column.strip())
             except _NoCellError as reason:
-                message = f"the column {column!r} is not an input: {reason}."
-                problems.append(Problem("XC107", message, _INPUT_HELP, where))
+                message = Message("XC107.no_input", column=column, reason=reason)
+                problems.append(
+                    Problem("XC107", message, Message("hint.columns"), where)
+                )
                 continue
             if input_cell in taken:
-                message = (
-                    f"the columns {taken[input_cell]!r} and {column!r} are one cell."
+                message = Message(
+                    "XC107.one_cell", taken=taken[input_cell], column=column
                 )
-                problems.append(Problem("XC107", message, "Keep one of them.", where))
+                problems.append(
+                    Problem("XC107", message, Message("hint.keep_one"), where)
+                )
             else:
                 cell_by_column[column] = input_cell
                 taken[input_cell] = column
@@ -103,9 +99,7 @@ class Addresses:
         """
         if not words:
             if self._template is None:
-                raise UsageError(
-                    "this is not a template, so --outputs is required.", _OUTPUT_HELP
-                )
+                raise UsageError.of("XC100.no_outputs")
             words = [self._template.framework.root.code]
         output_by_cell: dict[Place, Output] = {}
         problems = []
@@ -114,9 +108,13 @@ class Addresses:
                 for output in self._find_outputs(word.strip()):
                     output_by_cell.setdefault(output.place, output)
             except _NoCellError as reason:
-                message = f"the output {word!r} is not a cell: {reason}."
                 problems.append(
-                    Problem("XC108", message, _OUTPUT_HELP, Where(self._book.file))
+                    Problem.of(
+                        "XC108.no_cell",
+                        Where(self._book.file),
+                        word=word,
+                        reason=reason,
+                    )
                 )
         UsageError.raise_for(problems)
         return list(output_by_cell.values())
@@ -125,11 +123,11 @@ class Addresses:
         """Return the input cell that a word means."""
         input_cell = self._named_cell(word) or self._weight_or_value_cell(word)
         if input_cell is None:
-            raise _NoCellError("nothing has that name")
+            raise _NoCellError(Message("cell.no_name"))
         sheet, position = input_cell
         cell = self._book.sheets[sheet].cells.get(position)
         if cell is not None and cell.computed:
-            raise _NoCellError("its cell holds a formula")
+            raise _NoCellError(Message("cell.formula"))
         return input_cell
 
     def _find_outputs(self, word: str) -> list[Output]:
@@ -137,18 +135,18 @@ class Addresses:
         if output_cell := self._named_cell(word):
             return [Output(word, output_cell)]
         if (template := self._template) is None:
-            raise _NoCellError("nothing has that name")
+            raise _NoCellError(Message("cell.no_name"))
         first, bar, code = word.rpartition("|")
         kinds: tuple[str, ...] = ("score", "rank")
         units = self._units
-        reason = "no node has that code"
+        reason = "cell.no_node"
         if first in kinds:
             kinds = (first,)
         elif bar:
             kinds, units, reason = (
                 ("score",),
                 units & {first},
-                f"{reason}, or no city that id",
+                "cell.no_node_or_city",
             )
         outputs = [
             Output(f"{kind}|{code}|{unit}", place)
@@ -157,7 +155,7 @@ class Addresses:
             if node == code and unit in units
         ]
         if not outputs:
-            raise _NoCellError(reason)
+            raise _NoCellError(Message(reason))
         return outputs
 
     def _named_cell(self, word: str) -> Place | None:
@@ -168,9 +166,9 @@ class Addresses:
                 return None
             area = parse_area(self._book.names[name])
         if area is None or area.rows * area.columns != 1:
-            raise _NoCellError("it is not one cell")
+            raise _NoCellError(Message("cell.several"))
         if area.sheet not in self._book.sheets:
-            raise _NoCellError(f"the sheet {area.sheet!r} is missing")
+            raise _NoCellError(Message("cell.no_sheet", sheet=area.sheet))
         return title_in(self._book, area.sheet), (area.r1, area.c1)
 
     def _weight_or_value_cell(self, word: str) -> Place | None:
@@ -182,9 +180,9 @@ class Addresses:
             return self._weights.get(word)
         sheet = template.area("in_data").sheet
         if code not in template.columns:
-            raise _NoCellError(f"no indicator has the code {code!r}")
+            raise _NoCellError(Message("cell.no_indicator", code=code))
         if unit not in template.rows:
-            raise _NoCellError(f"no city on {sheet} has the id {unit!r}")
+            raise _NoCellError(Message("cell.no_city", sheet=sheet, unit=unit))
         return sheet, (template.rows[unit], template.columns[code])
 
 
@@ -245,6 +243,6 @@ def _read_scenario_cell(
         return as_text(raw)
     return Refusal(
         "XC301",
-        f"{as_text(raw)!r} is not a number.",
-        "Give a number or leave it blank.",
+        Message("XC301.no_number", as_text=as_text(raw)),
+        Message("XC301.no_number.hint"),
     )

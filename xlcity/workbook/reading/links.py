@@ -10,7 +10,8 @@ from functools import partial
 import numpy as np
 
 from xlcity.errors import CellValue
-from xlcity.methods.construct import SYMMETRIC
+from xlcity.messages import Message
+from xlcity.methods.construct.links import SYMMETRIC
 from xlcity.model.dataset import Dataset, Link, Status
 from xlcity.model.framework import Framework
 from xlcity.model.reading.values import describe_fault
@@ -32,8 +33,8 @@ def read_links(reader: CellReader, recipe: Recipe) -> dict[str, tuple[Link, ...]
         where = row["value"][1]
         step = link_step(recipe, code) if code else None
         if step is None:
-            message = f"{code!r} does not use links."
-            hint = "Write one of the codes above."
+            message = Message("XC314.no_links", code=code)
+            hint = Message("XC314.no_links.hint")
             reader.wrong("XC314", message, hint, row["code"][1])
             continue
         start, end = (reader.city(*row[name], code) for name in ("from", "to"))
@@ -47,18 +48,22 @@ def read_links(reader: CellReader, recipe: Recipe) -> dict[str, tuple[Link, ...]
             continue
         shown = 0.0 if math.isnan(number) else number
         if (code, start, end) in seen:
-            message = f"{code}: {start} to {end} is a duplicate: the first one counts."
-            hint = "Delete one of the lines."
+            message = Message("XC313.duplicate_link", code=code, start=start, end=end)
+            hint = Message("hint.delete_line")
             reader.wrong("XC313", message, hint, where, indicator=code)
             continue
         back = seen.get((code, end, start), shown)
         if step.text("flow") == SYMMETRIC and back != shown:
             # The other direction of a symmetric tie may say the same.
-            message = (
-                f"{code}: {start} to {end} is {shown:g}, and {back:g} in the other direction: the "
-                "first one counts."
+            message = Message(
+                "XC330.other_direction",
+                code=code,
+                start=start,
+                end=end,
+                shown=shown,
+                back=back,
             )
-            hint = "Type the right number in both lines, or delete one of them."
+            hint = Message("XC330.other_direction.hint")
             reader.wrong("XC330", message, hint, where, indicator=code)
             continue
         seen[code, start, end] = shown

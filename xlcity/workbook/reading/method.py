@@ -13,11 +13,14 @@ from xlcity.functions.arguments import EVERYONE
 from xlcity.functions.links import DOMESTIC
 from xlcity.functions.normalise import BOUNDS
 from xlcity.index.prepare import screen_groups
-from xlcity.methods.normalise.scales import OWN
+from xlcity.messages import Message
+from xlcity.methods.normalise.record import OWN, POOL, Normalisation
 from xlcity.methods.record import NUMBER, MethodCell, ParameterValue
+from xlcity.methods.registry import METHODS, find_method
+from xlcity.methods.weight.record import Weighting
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Direction, Ingredient, Node, SupplementaryIndex
-from xlcity.model.recipe import LINK_METHODS, Recipe, Step
+from xlcity.model.recipe import Recipe, Step, is_by_links
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.supplementary import add_supplementary
 from xlcity.workbook.live_recipe import (
@@ -28,7 +31,13 @@ from xlcity.workbook.live_recipe import (
     screen_cells,
 )
 from xlcity.workbook.methods_in_cells import is_live, parameter_cells
-from xlcity.workbook.reading.records import CellReader, Record, number_of, plain_text
+from xlcity.workbook.reading.records import (
+    CellReader,
+    Record,
+    is_number,
+    number_of,
+    plain_text,
+)
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import resolve
 
@@ -36,11 +45,6 @@ from xlcity.xlsx.cells import resolve
 _TEXTS = ("name_zh", "name_en", "uom", "uom_zh", "definition", "definition_zh", "notes")
 GOALPOSTS = ("goalpost_low", "goalpost_high")
 _BOUNDS = ("valid_low", "valid_high", "no_data")
-#: Method -> fields of a node that it takes from columns of its parameters.
-_FRAMEWORK_FIELDS = {
-    "goalposts": (("goalpost_low", "a"), ("goalpost_high", "b")),
-    "dist2target": (("target", "a"),),
-}
 
 
 class MethodReader(CellReader):
@@ -70,18 +74,16 @@ class MethodReader(CellReader):
             weighing = (
                 written.step_for("weight", parent) if written and parent else None
             )
-            if weight is None and weighing is not None and weighing.method != "given":
+            if weight is None and weighing and _derives_weights(weighing):
                 # It follows from others; some programs save formulas without their values.
                 weight = 1.0
             if weight is None or weight < 0:
                 shown = row["weight"][0]
-                text = (
-                    "is empty" if shown in (None, "") else f"is {plain_text(shown)!r}"
-                )
+                key = "XC224.empty" if shown in (None, "") else "XC224.weight"
                 weight = None
-                message = f"the weight of {code} {text}."
+                message = Message(key, code=code, weight=plain_text(shown))
                 where = row["weight"][1]
-                hint = "Type a number of 0 or more."
+                hint = Message("hint.positive_number")
                 self.wrong("XC224", message, hint, where, indicator=code)
 
             fields = _descriptions({name: row[name][0] for name in (*_TEXTS, *_BOUNDS)})
@@ -132,9 +134,7 @@ class MethodReader(CellReader):
         completed = []
         for node in nodes:
             row: Mapping[str, tuple[CellValue, Where]] = rows.get(node.code, {})
-            fields = _FRAMEWORK_FIELDS.get(
-                plain_text(row["method"][0]) if row else "", ()
-            )
+            fields = _framework_fields(plain_text(row["method"][0]) if row else "")
             given: dict[str, Any] = {
                 name: number_of(row[column][0]) for name, column in fields
             }
@@ -154,8 +154,8 @@ class MethodReader(CellReader):
             return {}
         low_cell, high_cell = (cells[name] for name in GOALPOSTS)
         where = replace(low_cell, cell=f"{low_cell.cell},{high_cell.cell}")
-        message = f"the goalposts of {code} are {low:g} and {high:g}."
-        hint = "The low one lies below the high one, whatever the direction."
+        message = Message("XC215.goalposts", code=code, low=low, high=high)
+        hint = Message("XC215.goalposts.hint")
         self.wrong("XC215", message, hint, where, indicator=code)
         ordered = (None, None) if low == high else (high, low)
         return dict(zip(GOALPOSTS, ordered, strict=True))
@@ -202,8 +202,8 @@ class MethodReader(CellReader):
         try:
             return Direction.parse(value)
         except ValueError:
-            message = f"the direction of {code} is {plain_text(value)!r}."
-            hint = "Write 1 or -1, as the template had it."
+            message = Message("XC223.changed", code=code, plain_text=plain_text(value))
+            hint = Message("XC223.changed.hint")
             self.wrong("XC223", message, hint, where, indicator=code)
             return Direction.POSITIVE
 
@@ -221,9 +221,9 @@ class MethodReader(CellReader):
             if step.do != "normalise" or not self.apart:
                 return live
             pool = self._cells_of("par_pool", (OWN, EVERYONE, *recipe.populations))
-            given = {} if pool is None else {"pool": pool}
-            return [_with(s, given) if s.method == "zscore" else s for s in live]
-        if step.do == "screen" and step.method != "none":
+            given = {} if pool is None else {POOL.name: pool}
+            return [_with(s, given) if POOL.name in s.record.names else s for s in live]
+        if step.do == "screen" and not step.is_idle:
             groups = (
                 group
                 for group in screen_groups(framework, recipe)
@@ -243,7 +243,7 @@ class MethodReader(CellReader):
                 name: int(v) for name, v in typed.items() if isinstance(v, float)
             }
             return (_with(step, decimals),)
-        by_links = step.do == "construct" and step.method in LINK_METHODS
+        by_links = is_by_links(step)
         if not by_links and not has_cells_by_indicator(step):
             return (self._with_cells(step, cells_of_step(step, "")),)
         grouped = (
@@ -283,18 +283,23 @@ class MethodReader(CellReader):
                     # Cells compare texts without case.
                     if shown.casefold() in kind:
                         return shown.casefold()
-                    hint = f"It is one of {', '.join(kind)}."
+                    hint = Message("hint.one_of", kind=[*kind])
                     self.wrong(
-                        "XC225", f"the parameter {name} is {shown!r}.", hint, where
+                        "XC225",
+                        Message("XC225.other", name=name, shown=shown),
+                        hint,
+                        where,
                     )
                     return None
                 if (number := number_of(value)) is None:
-                    message = f"the parameter {name} contains {shown!r}, which is not a number."
+                    message = Message(
+                        "XC225.contains_no_number", name=name, shown=shown
+                    )
                     if kind == NUMBER:
-                        message = (
-                            f"the parameter {name} is {shown!r}, which is not a number."
+                        message = Message(
+                            "XC225.of_indicator_b", name=name, shown=shown
                         )
-                    self.wrong("XC225", message, "Type a number.", where)
+                    self.wrong("XC225", message, Message("hint.number"), where)
                 if kind == NUMBER:
                     return number
                 numbers.append(number or 0.0)
@@ -357,21 +362,27 @@ class MethodReader(CellReader):
         if name == "bounds":
             if text.casefold() in BOUNDS:
                 return text.casefold()
-            message = f"the parameter bounds of {code} is {text!r}."
+            message = Message("XC225.bounds", code=code, text=text)
             hint = ", ".join(BOUNDS)
-            self.wrong("XC225", message, f"Use one of {hint}.", where, indicator=code)
+            self.wrong(
+                "XC225",
+                message,
+                Message("hint.use_one_of", hint_text=hint),
+                where,
+                indicator=code,
+            )
             return None
         if name == "unit":
             return text or None
         number = number_of(value)
         if number is None and cell.needed:
-            message = f"the parameter {name} of {code} is {text!r}, not a number."
-            self.wrong("XC225", message, "Type a number.", where, indicator=code)
-            default = step.default(name)
-            return default if isinstance(default, float) else None
+            message = Message("XC225.of_indicator", name=name, code=code, text=text)
+            self.wrong("XC225", message, Message("hint.number"), where, indicator=code)
+            written = step.get(name, step.default(name))
+            return float(written) if is_number(written) else None
         if number is None and text:
-            message = f"the bound {value!r} of {code} is not a number."
-            hint = "Type a number, or leave it empty."
+            message = Message("XC226.no_number", value=value, code=code)
+            hint = Message("XC226.no_number.hint")
             self.wrong("XC226", message, hint, where, indicator=code)
         return number
 
@@ -399,6 +410,21 @@ class MethodReader(CellReader):
         return replace(plain, missing_codes=codes), replace(joined, missing_codes=codes)
 
 
+def _derives_weights(step: Step) -> bool:
+    """Tell whether weights follow from others, and are not typed."""
+    return find_method(Weighting, step.method).derives
+
+
+def _framework_fields(name: str) -> list[tuple[str, str]]:
+    """Return the fields of a node that a method takes, each with the column of its parameter."""
+    method = METHODS[Normalisation.step].get(name) if name else None
+    return [
+        (parameter.column, parameter.cell.column)
+        for parameter in (method.parameters if method else ())
+        if parameter.column and parameter.cell is not None
+    ]
+
+
 def _with(step: Step, params: Mapping[str, ParameterValue]) -> Step:
     """Return a step with parameters."""
     return replace(step, params={**step.params, **params})
@@ -410,7 +436,7 @@ def _ordered_bounds(
     """Return the goalposts of a step in their order; that they were exchanged is a problem."""
     low = params.get("low")
     high = params.get("high")
-    if step.method != "goalposts":
+    if not {parameter.column for parameter in step.record.parameters} >= {*GOALPOSTS}:
         return {}
     if not isinstance(low, float) or not isinstance(high, float) or low <= high:
         return {}

@@ -4,12 +4,13 @@ Sorting the values of `Data` without their ids leaves every number in its column
 and nothing in the book looks wrong. So the book keeps, from the last time that xlcity wrote its
 values, a weighted sum of each city's row. `check` compares: the same sums at other cities, or all
 cities changed while no total did, are values that were moved. How many numbers and gaps each city
-and each indicator had is kept, too: a number that was taken away shows there.
+and each indicator had is kept, too: a number that was taken away shows there. What is kept of
+`Links` and `Items` is a number of each city's lines (`recorded_lines`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ import numpy.typing as npt
 from xlcity.errors import CellValue
 from xlcity.model.dataset import Dataset, State
 from xlcity.model.framework import Framework
+from xlcity.workbook.reading.recorded_lines import TABLES, Numbers, units_of
 from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.xlsx.cells import ReadBook, find_area, resolve
 
@@ -44,15 +46,16 @@ class ValueCounts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Weighted sums of the cities' values, and how many values there were.
+    """Weighted sums of the cities' values, how many values there were, and numbers of lines.
 
-    Books that were made before values were counted have no counts.
+    Books that were made before these were recorded have none; `lines` are by name of the record.
     """
 
     weights: Mapping[str, float]
     sums: Mapping[str, float]
     by_city: Mapping[str, ValueCounts] = field(default_factory=dict)
     by_input: Mapping[str, ValueCounts] = field(default_factory=dict)
+    lines: Mapping[str, Numbers] = field(default_factory=dict)
 
     def without_counts(self) -> Recorded:
         """Return the record for a book into which values are written: they are counted anew."""
@@ -107,18 +110,19 @@ def renew_record(
     codes: Sequence[str],
     dataset: Dataset,
     *,
+    lines: Mapping[str, Numbers],
     keeps_counts: bool = False,
 ) -> Recorded:
     """Return a new record, or the former one as long as values are moved against it.
 
-    With `keeps_counts`, as where a book is drawn again and nobody wrote values, the former counts
-    of the cities and inputs that are still there stay.
+    `lines` are the numbers of today's lines. With `keeps_counts`, as where a book is drawn again
+    and nobody wrote values, the former counts and numbers of what is still there stay.
     """
     if former is not None and moved_values(
         former, sums_of(framework, former.weights, dataset)
     ):
         return former
-    new = record(framework, codes, dataset)
+    new = replace(record(framework, codes, dataset), lines=lines)
     if (
         former is None
         or not keeps_counts
@@ -130,7 +134,19 @@ def renew_record(
         by_city[city] = former.by_city.get(city, count)
     is_same = by_city.keys() == former.by_city.keys()
     by_input = former.by_input if is_same else new.by_input
-    return replace(new, by_city=by_city, by_input=by_input)
+    kept_lines = _keep_lines(former, lines, {unit.id for unit in dataset.units})
+    return replace(new, by_city=by_city, by_input=by_input, lines=kept_lines)
+
+
+def _keep_lines(
+    former: Recorded, lines: Mapping[str, Numbers], units: Container[str]
+) -> Mapping[str, Numbers]:
+    """Return the former numbers of the cities that are still there, new ones without a record."""
+    kept: dict[str, Numbers] = {}
+    for name, numbers in lines.items():
+        recorded = former.lines.get(name, numbers)
+        kept[name] = {unit: recorded[unit] for unit in recorded if unit in units}
+    return kept
 
 
 def _values(framework: Framework, code: str, dataset: Dataset) -> np.ndarray:
@@ -197,7 +213,9 @@ def read_recorded(book: ReadBook) -> Recorded:
         if unit and total is not None:
             sums[unit] = total
     numbers = [number_of(weight) or 0.0 for weight in weights]
-    recorded = Recorded(dict(zip(codes, numbers, strict=True)), sums)
+    recorded = Recorded(
+        dict(zip(codes, numbers, strict=True)), sums, lines=_read_lines(book, units)
+    )
     if not {ROW_COUNTS, COLUMN_COUNTS} <= book.names.keys():
         return recorded
     by_column = zip(*book.block(resolve(book, COLUMN_COUNTS)), strict=True)
@@ -206,6 +224,21 @@ def read_recorded(book: ReadBook) -> Recorded:
         by_city=_read_counts(units, book.block(resolve(book, ROW_COUNTS))),
         by_input=_read_counts(codes, by_column),
     )
+
+
+def _read_lines(book: ReadBook, units: Sequence[str]) -> Mapping[str, Numbers]:
+    """Return record -> city -> number, of the records that the book has."""
+    records: dict[str, Numbers] = {}
+    for table in TABLES:
+        if (area := find_area(book, table.record)) is None:
+            continue
+        numbers = {}
+        for unit, (value,) in zip(units, book.block(area), strict=False):
+            number = number_of(value)
+            if unit and number is not None:
+                numbers[unit] = number
+        records[table.record] = numbers
+    return records
 
 
 def _read_counts(
@@ -239,6 +272,9 @@ def record_cells(
             numbers_and_gaps = new.by_city.get(unit or "", (None, None))
             for column, number in enumerate(numbers_and_gaps, counts.c1):
                 cells[row_number, column] = number
+        for name, numbers in new.lines.items():
+            if (area := find_area(book, name)) is not None:
+                cells[row_number, area.c1] = numbers.get(unit or "")
     if (counts := find_area(book, COLUMN_COUNTS)) is not None:
         for offset, code in enumerate(book.block(row)[1]):
             numbers_and_gaps = new.by_input.get(plain_text(code), (None, None))
@@ -249,4 +285,5 @@ def record_cells(
 
 def recorded_units(recorded: Recorded) -> list[str]:
     """Return the cities of a record in the order of its lines."""
-    return [*dict.fromkeys((*recorded.sums, *recorded.by_city))]
+    units = (*recorded.sums, *recorded.by_city, *units_of(recorded.lines))
+    return [*dict.fromkeys(units)]

@@ -12,6 +12,7 @@ from typing import TypeGuard
 import numpy as np
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError, nearest
+from xlcity.messages import Message
 from xlcity.model.dataset import State, Status, Unit
 from xlcity.model.nodes import Ingredient, Node, spreadsheet_key
 from xlcity.model.reading.values import describe_fault
@@ -47,12 +48,7 @@ class Record(dict[str, tuple[CellValue, Where]]):
         self.table = table
 
     def __missing__(self, title: str) -> tuple[CellValue, Where]:
-        hint = (
-            "Restore its heading, or take a fresh template and fill the data in again."
-        )
-        raise WorkbookError(
-            Problem("XC431", f"the column {title} is gone.", hint, self.table)
-        )
+        raise WorkbookError(Problem.of("XC431.no_column", self.table, title=title))
 
 
 def plain_text(value: CellValue) -> str:
@@ -162,7 +158,9 @@ class CellReader:
         """Return the id of the city that a line of an indicator names; another one is wrong."""
         if (unit := self.ids.get(match_key(value))) is None:
             message = self.describe_unknown_city(plain_text(value))
-            self.wrong("XC311", message, "Write the city's id.", where, indicator=code)
+            self.wrong(
+                "XC311", message, Message("hint.write_city"), where, indicator=code
+            )
         return unit
 
     def describe_unknown_city(self, typed: str) -> str:
@@ -173,7 +171,7 @@ class CellReader:
             return (
                 f"{typed!r} is not a city of the sheet {cities}. Did you mean {meant}?"
             )
-        return f"{typed!r} is not a city of the sheet {cities}."
+        return Message("XC311.not_on_sheet", typed=typed, cities=cities)
 
     def wrong(
         self, code: str, message: str, hint: str, where: Where, **about: str
@@ -195,8 +193,8 @@ class CellReader:
         if (number := number_of(value)) is not None:
             if node.no_data is None or number != node.no_data:
                 return State.VALUE, number
-            message = f"{number:g} is not a value of {node.code}: it means no data."
-            hint = "Type NA if it is confirmed missing, else leave the cell blank."
+            message = Message("XC305.means_missing", number=number, node=node.code)
+            hint = Message("hint.na_or_blank")
             self.wrong("XC305", message, hint, where)
             return State.UNUSABLE, math.nan
         if value is None or value == "":

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlcity.errors import Problem, Where, WorkbookError
+from xlcity.messages import Message
 from xlcity.model.dataset import Dataset, Item, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import AlikeIds
@@ -39,6 +40,8 @@ RECORDS = (
     "xl_record_weights",
     "xl_record_row_counts",
     "xl_record_column_counts",
+    "xl_record_links",
+    "xl_record_items",
     "xl_input_hash",
     "xl_recipe_hash",
 )
@@ -226,33 +229,26 @@ def require_format(book: ReadBook, file: str) -> None:
         "" if area is None else plain_text(book.value(area.sheet, area.r1, area.c1))
     )
     if number != TEMPLATE_FORMAT:
-        message = (
-            f"the format of this template is {number or '?'}; "
-            f"only format {TEMPLATE_FORMAT} can be opened."
+        message = Message(
+            "XC439.other_format", value=number or "?", template_format=TEMPLATE_FORMAT
         )
-        hint = (
-            "Fill its values into a new template with `xlcity fill NEW --data OLD -o FILLED`. "
-            "Export its weights and methods with the version of xlcity that made it."
-        )
+        hint = Message("XC439.other_format.hint")
         raise OtherFormatError(message, hint, file=file)
 
 
 def _missing_names(book: ReadBook, file: str) -> Iterator[Problem]:
     if book.names.keys().isdisjoint(CONTRACT):
-        message = "this workbook is not an xlcity template: none of its names is there."
-        hint = "Make one with `xlcity new`; `check` and `recalc` work on any workbook."
+        message = Message("XC430.no_template")
+        hint = Message("XC430.no_template.hint")
         yield Problem(_NOT_A_TEMPLATE, message, hint, Where(file=file))
         return
-    hint = "Take a fresh template and fill the data in again."
+    hint = Message("hint.fresh_template")
     for name in CONTRACT:
         if name not in book.names:
-            yield Problem("XC431", f"the name {name} is gone.", hint, Where(file=file))
+            yield Problem.of("XC431.no_name", Where(file=file), hint=hint, name=name)
         elif find_area(book, name) is None:
             area = book.names[name]
-            message = (
-                f"the name {name} points to {area}, which is not a range of the workbook: cells "
-                "were deleted, or the name is there twice."
-            )
+            message = Message("XC432.no_range", name=name, area=area)
             yield Problem("XC432", message, hint, Where(file=file))
 
 
@@ -299,13 +295,14 @@ class _TemplateReader(MethodReader):
             if not unit_id:
                 continue
             if match_key(value) in self.ids:
-                message = f"duplicate id {unit_id}."
-                hint = "Give each city its own."
+                message = Message("XC313.duplicate_id", unit_id=unit_id)
+                hint = Message("XC313.duplicate_id.hint")
                 self.wrong("XC313", message, hint, where, unit=unit_id)
                 continue
             self.ids[match_key(value)] = unit_id
             self.problems += alike.check(unit_id, partial(replace, where, unit=unit_id))
-            wildcard = wildcard_problem("id", unit_id, replace(where, unit=unit_id))
+            at = replace(where, unit=unit_id)
+            wildcard = wildcard_problem("wildcard.id", unit_id, at)
             self.problems += [wildcard] if wildcard else []
             texts = {
                 name: plain_text(row[name][0])
@@ -313,8 +310,10 @@ class _TemplateReader(MethodReader):
             }
             population = texts["population"]
             if population and population.casefold() not in name_by_folded:
-                message = f"{population!r} is not a population; {unit_id} is left out."
-                hint = f"Write {' or '.join(populations)}, or leave it empty."
+                message = Message(
+                    "XC318.no_population", population=population, unit_id=unit_id
+                )
+                hint = Message("XC318.no_population.hint", populations=[*populations])
                 self.wrong("XC318", message, hint, row["population"][1], unit=unit_id)
                 population = ""
             units[unit_id] = Unit(
@@ -437,14 +436,14 @@ class _TemplateReader(MethodReader):
         unit = self.ids.get(match_key(value))
         if not typed:
             if filled:
-                message = "the row has values but no city."
-                self.wrong("XC310", message, "Write the city's id.", where)
+                message = Message("XC310.no_city")
+                self.wrong("XC310", message, Message("hint.write_city"), where)
         elif unit is None:
             cities = title_in(self.book, "Cities")
-            hint = f"Write it as on {cities}, or list the city on {cities} first."
+            hint = Message("hint.list_city_first", cities=cities)
             self.wrong("XC311", self.describe_unknown_city(typed), hint, where)
         elif unit in rows:
-            message = f"{unit} has a second row; row {rows[unit]} is used."
-            self.wrong("XC313", message, "Delete one of them.", where)
+            message = Message("XC313.second_row", unit=unit, rows=rows[unit])
+            self.wrong("XC313", message, Message("hint.delete_one"), where)
         else:
             rows[unit] = row

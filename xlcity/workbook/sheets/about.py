@@ -10,9 +10,9 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.styles import GRID, MARKS, ROLES
 from xlcity.workbook.labels import in_language, quoted
+from xlcity.workbook.layout.inputs import ITEM_COLUMNS
 from xlcity.workbook.layout.links import link_layout
 from xlcity.workbook.layout.networks import invented_links, networks
-from xlcity.workbook.sheets.calculation.constructed import ITEM_COLUMNS
 from xlcity.workbook.sheets.calculation.messages import BLANK
 from xlcity.workbook.sheets.checking.checks import VERDICT_TEXT
 from xlcity.workbook.sheets.checking.udf import list_formula_codes

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from xlcity.functions.impute import SERIES_METHODS
 from xlcity.index import prepare
 from xlcity.index.compute import tie_rule
 from xlcity.index.steps import overall_reading
-from xlcity.methods.aggregate import MEAN_OF_SCALED
+from xlcity.methods.impute_raw.record import RawImputation
+from xlcity.methods.rescale.record import MEAN_OF_SCALED
 from xlcity.model.dataset import Dataset, Unit
+from xlcity.model.recipe import Step
 from xlcity.reports import HOMES_VARIABLE
 from xlcity.reports.report import (
     GroupTable,
@@ -27,9 +28,6 @@ from xlcity.workbook.reading.recorded_values import Recorded
 from xlcity.workbook.reading.stored_assessment import NOTHING, StoredAssessment
 from xlcity.workbook.spec.previous_edition import NO_PAST, LastEdition, Past
 from xlcity.xlsx.user_cache import cache_folder, digest_of
-
-#: Methods before normalising that change nothing in one edition: gaps were filled from others.
-_IDLE = ("none", *SERIES_METHODS)
 
 #: How the index stands in cells: as formulas, as calls of functions, or as formulas with calls
 #: beside them.
@@ -147,6 +145,9 @@ class TemplateSpec(IndexData):
     #: Whether the book records how many numbers it had, and counts the cities without a total;
     #: books that were made before there were these rows are drawn without them.
     counts_values: bool = True
+    #: Whether what is missing counts by its weight: no gap of weight 0 keeps a city from a score.
+    #: Books that were made before their formulas asked for it are drawn without.
+    weighs_gaps: bool = True
     #: The assessment that the book keeps.
     assessed: StoredAssessment = NOTHING
     spare_units: int = 10
@@ -190,7 +191,7 @@ class TemplateSpec(IndexData):
     def imputes(self) -> bool:
         """Whether missing values are imputed."""
         return any(
-            step.method != "none" for step in self.recipe.steps_doing("impute_scores")
+            not step.is_idle for step in self.recipe.steps_doing("impute_scores")
         )
 
     @property
@@ -232,12 +233,17 @@ class TemplateSpec(IndexData):
         return len(self.dataset.units) + self.spare_units
 
 
+def fills_from_editions(step: Step) -> bool:
+    """Tell whether a step fills gaps from other editions: within one it changes nothing."""
+    return isinstance(step.record, RawImputation) and step.record.series is not None
+
+
 def acts(spec: TemplateSpec, do: str, code: str) -> bool:
     """Tell whether a step before normalising does anything to an indicator."""
     if do == "screen":
         return bool(prepare.screen_groups(spec.framework, spec.recipe))
     step = spec.recipe.step_for(do, code)
-    if step is None or step.method in _IDLE:
+    if step is None or step.is_idle or fills_from_editions(step):
         return False
     return do != "denominate" or bool(denominator_of(spec, code))
 

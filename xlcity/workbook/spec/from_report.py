@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from xlcity.functions.impute import SERIES_METHODS
 from xlcity.index.compute import compute
 from xlcity.index.panel import fill_series
 from xlcity.index.result import Mark
@@ -22,7 +21,7 @@ from xlcity.reports.report import (
     Report,
     SourceException,
 )
-from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.spec import TemplateSpec, fills_from_editions
 from xlcity.workbook.spec.previous_edition import Mapped, Past, last_of
 
 #: Rows for more cities: at least beside any city, and at most.
@@ -149,11 +148,7 @@ def panel_spec(spec: TemplateSpec, panel: Panel) -> TemplateSpec:
     recipe = spec.recipe
     datasets, marks = fill_series(framework, recipe, panel)
     # The gaps that other editions fill are filled now; a book holds one edition.
-    steps = tuple(
-        s
-        for s in recipe.steps
-        if not (s.do == "impute_raw" and s.method in SERIES_METHODS)
-    )
+    steps = tuple(step for step in recipe.steps if not fills_from_editions(step))
     last_spec = replace(spec, recipe=replace(recipe, steps=steps), dataset=datasets[-1])
     last_spec = replace(
         last_spec,

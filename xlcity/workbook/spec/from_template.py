@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -34,6 +35,9 @@ from xlcity.workbook.spec.previous_edition import (
 )
 from xlcity.workbook.tab_titles import read_tab_language
 from xlcity.xlsx.cells import ReadBook, find_area, resolve
+
+#: The weight of what is missing, as `missing_weight_formula` asks for it.
+_GAP_WEIGHT = re.compile(r'SUMIF\([^()]*,"NA",')
 
 
 def shipped_report(report: str, edition: str) -> Report | None:
@@ -109,6 +113,7 @@ def spec_of(template: Template) -> TemplateSpec:
         named_groups=read_named_groups(book),
         chosen_pages=read_chosen_pages(template),
         counts_values=ROW_COUNTS in book.names,
+        weighs_gaps=_weighs_gaps(template),
         bars=0 if bars is None else int(number_of(book.block(bars)[0][0]) or 0),
         item_rows=rows.get("in_items", spec.item_rows),
         language=language if language in LANGUAGES else spec.language,
@@ -118,6 +123,12 @@ def spec_of(template: Template) -> TemplateSpec:
         spare_units=template.area("xl_units").rows - len(dataset.units),
         tab_language=read_tab_language(book.sheets),
     )
+
+
+def _weighs_gaps(template: Template) -> bool:
+    """Tell whether any formula of the scores asks what the missing children weigh."""
+    cells = template.book.sheets[template.area("out_scores").sheet].cells.values()
+    return any(_GAP_WEIGHT.search(cell.formula or "") for cell in cells)
 
 
 def read_named_groups(book: ReadBook) -> tuple[GroupType, ...]:

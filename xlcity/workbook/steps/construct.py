@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from xlcity.methods.formulas import gap_formula_of_two
-from xlcity.model.recipe import LINK_METHODS, Step
+from xlcity.messages import Message
+from xlcity.methods.construct.record import ConstructionCells
+from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
+from xlcity.workbook.layout.inputs import ITEM_COLUMNS
 from xlcity.workbook.layout.links import LEFT, LinkNetwork, link_layout
 from xlcity.workbook.layout.networks import ID, NATIVE, NetworkLayout
 from xlcity.workbook.layout.rows import (
@@ -19,12 +22,10 @@ from xlcity.workbook.layout.rows import (
     ROW_RANGE,
     ROW_WEIGHT,
 )
-from xlcity.workbook.live_recipe import part_name
+from xlcity.workbook.live_recipe import names_of_cells
 from xlcity.workbook.steps.native_support import no_native
 from xlcity.workbook.steps.nodes import node_native, node_udf
 
-#: Method -> the parameters that name its two values.
-_PARTS = {"trend": ("now", "before"), "ratio": ("numerator", "denominator")}
 #: Header row that holds the clipping limit of sub-measures, and from which share
 #: on a change is a trend.
 ROW_LIMIT = ROW_LOW
@@ -45,27 +46,11 @@ def native(layout: Layout, code: str, row: int) -> str:
     if code in layout.spec.matrices:
         return _network(layout, code, row)
     codes = layout.ingredients_of(code)
-    if step.method in LINK_METHODS:
+    method = layout.construction_of(code)
+    if method.network is not None:
         return _link_native(layout, code, row)
-    if step.method == "bands":
-        unit = layout.city_cell("id", row)
-        lines = layout.item_count(code)
-        units = layout.item_column(2).ref()
-        weights = layout.item_column(8).ref()
-        wanted = f'{layout.item_column(1).ref()},"{code}"'
-        none = f'OR({layout.population(row, sheet)}="",{lines}=0)'
-        return f'IF({none},"",SUMIFS({weights},{units},{unit},{wanted}))'
-    if step.method == "pm25_grade":
-        x = layout.typed.at(codes[0], row, sheet)
-        return f"IF(ISNUMBER({x}),ROWS(par_pm25)+1-SUMPRODUCT((par_pm25<{x})*1),{x})"
-    if step.method in _PARTS:
-        x, y = (part.at(name, row, sheet) for part, name in _parts_of(layout, code))
-        limit = layout.constructed_values.at(code, ROW_LIMIT, sheet, "r")
-        if step.method == "trend":
-            value = f"IF(ABS({x}-{y})>{limit}*ABS({y}),SIGN({x}-{y}),0)"
-        else:
-            value = f'IF({y}=0,"NA",{x}/{y}{_times(step)})'
-        return f"IF(COUNT({x},{y})=2,{value},{gap_formula_of_two(x, y)})"
+    if (formula := method.native.formula) is not None:
+        return formula(_cells_of_city(layout, code, row))
     block = layout.weighted_parts.get(code, layout.typed)
     values = block.rows_of(codes, row, row).ref("", sheet)
     number, total = (
@@ -73,7 +58,14 @@ def native(layout: Layout, code: str, row: int) -> str:
         for header in (ROW_PARTS, ROW_PARTS_WEIGHT)
     )
     weights = weight_range(layout, code, sheet)
-    return node_native(values, weights, rule_of(step), number=number, total=total)
+    return node_native(
+        values,
+        weights,
+        rule_of(step),
+        number=number,
+        total=total,
+        weighs_gaps=layout.spec.weighs_gaps,
+    )
 
 
 def _network(layout: Layout, code: str, row: int) -> str:
@@ -91,11 +83,11 @@ def _network(layout: Layout, code: str, row: int) -> str:
 
 def sources_of(layout: Layout, code: str) -> tuple[Area, ...]:
     """Return the columns that an indicator is constructed from, none for lists and links."""
-    step = layout.construct_of(code)
+    method = layout.construction_of(code)
     codes = layout.ingredients_of(code)
-    if step.method in (*LINK_METHODS, "bands"):
+    if method.items or method.network is not None:
         return ()
-    if step.method in _PARTS:
+    if method.parts:
         return tuple(part.span((name,)) for part, name in _parts_of(layout, code))
     return (layout.typed.span(codes),)
 
@@ -103,36 +95,61 @@ def sources_of(layout: Layout, code: str) -> tuple[Area, ...]:
 def udf(layout: Layout, code: str) -> str:
     """Return the call that constructs a whole column."""
     step = layout.construct_of(code)
-    if step.method in LINK_METHODS:
-        return _link_udf(layout, code)
-    if step.method == "bands":
-        units = layout.listed_ids.ref()
-        lists = [layout.item_column(column).ref() for column in (2, 4, 5)]
-        return f"BAND_INDEX({units},{','.join(lists)},par_band_upper,par_band_weight)"
-    values = ",".join(source.ref() for source in sources_of(layout, code))
-    limit = layout.constructed_values.at(code, ROW_LIMIT, "", "rc")
-    if step.method == "trend":
-        return f"TREND_STATE({values},{limit})"
-    if step.method == "pm25_grade":
-        return f"PM25_GRADE({values},par_pm25_guideline)"
-    if step.method == "ratio":
-        return f"DENOMINATE({values}{_times(step, ',')})"
-    weights = weight_range(layout, code)
-    if step.method == "mean":
-        return node_udf(values, weights, rule_of(step))
-    return f'ZSCORE_INDEX({values},{weights},{limit},"{rule_of(step)}",par_ddof)'
+    method = layout.construction_of(code)
+    values = tuple(source.ref() for source in sources_of(layout, code))
+    if method.native.call is None:
+        return node_udf(",".join(values), weight_range(layout, code), rule_of(step))
+    cells = ConstructionCells(
+        settings=step.settings(),
+        cell_of=names_of_cells(step, code),
+        values=values,
+        limit=layout.constructed_values.at(code, ROW_LIMIT, "", "rc"),
+        weights=weight_range(layout, code) if method.native.averages else "",
+    )
+    if method.network is not None:
+        cells = _with_links(layout, code, cells)
+    if method.items:
+        items = _item_columns(layout, code)
+        cells = replace(cells, items=items, units=layout.listed_ids.ref())
+    return method.native.call(cells)
 
 
-def _times(step: Step, sign: str = "*") -> str:
-    """Return the scale of a ratio behind a sign, "" where it changes nothing."""
-    scale = step.number("scale")
-    return "" if scale == 1 else f"{sign}{scale:.15g}"
+def _cells_of_city(layout: Layout, code: str, row: int) -> ConstructionCells:
+    """Return what the formula of a city's value names."""
+    step = layout.construct_of(code)
+    method = layout.construction_of(code)
+    parts = [(layout.typed, name) for name in layout.ingredients_of(code)]
+    if method.parts:
+        parts = [*_parts_of(layout, code)]
+    cells = ConstructionCells(
+        settings=step.settings(),
+        values=tuple(part.at(name, row, INDEX) for part, name in parts),
+        limit=layout.constructed_values.at(code, ROW_LIMIT, INDEX, "r"),
+    )
+    if not method.items:
+        return cells
+    return replace(
+        cells,
+        items=_item_columns(layout, code),
+        item_count=layout.item_count(code),
+        unit=layout.city_cell("id", row),
+        group=layout.population(row, INDEX),
+    )
+
+
+def _item_columns(layout: Layout, code: str) -> dict[str, str]:
+    """Return the columns of the list on `Items`, and what finds an indicator's lines there."""
+    columns = {
+        name: layout.item_column(column).ref()
+        for column, name in enumerate(ITEM_COLUMNS, 1)
+    }
+    return columns | {"code": f'{columns["code"]},"{code}"'}
 
 
 def _parts_of(layout: Layout, code: str) -> Iterator[tuple[Block, str]]:
     """Yield (block, code) of both values of a trend or ratio; "@CODE" is another indicator's."""
     step = layout.construct_of(code)
-    for part in _PARTS[step.method]:
+    for part in layout.construction_of(code).parts:
         name = str(step.get(part, part))
         # An ingredient of another indicator, or that indicator's own value.
         is_own = not name.startswith("@") or name[1:] in layout.ingredients
@@ -145,7 +162,9 @@ def weight_range(layout: Layout, code: str, home: str | None = None) -> str:
     codes = layout.ingredients_of(code)
     if (block := layout.weighted_parts.get(code)) is None:
         raise no_native(
-            code, f"{code} has no weights of ingredients.", "Construct it otherwise."
+            code,
+            Message("XC259.no_ingredient_weights", code=code),
+            Message("hint.construct_otherwise"),
         )
     return block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref("r" if home else "rc", home)
 
@@ -155,29 +174,33 @@ def _link_native(layout: Layout, code: str, row: int) -> str:
     links = link_layout(layout)
     slot = row - FIRST
     step = layout.construct_of(code)
-    if step.method == "eigen_centrality":
+    formula = layout.construction_of(code).native.formula
+    if formula is None:
         return LinkNetwork(layout, code).value(slot)
     city_row = links.first(code) + slot
     column = links.strength_column
     strength, partners = (f"Matrices!{cell(city_row, column + n, 'c')}" for n in (0, 1))
-    if step.method == "link_strength" or step.get("share") == "no":
-        return strength if step.method == "link_strength" else partners
     others = f"(COUNT({links.unit_column(code, column + 1).ref()})-1)"
-    return f'IF({partners}="","",IF({others}>0,{partners}/{others},""))'
+    return formula(
+        ConstructionCells(
+            settings=step.settings(),
+            strength=strength,
+            partners=partners,
+            others=others,
+        )
+    )
 
 
-def _link_udf(layout: Layout, code: str) -> str:
-    """Return the call that makes the whole column from the matrix."""
+def _with_links(
+    layout: Layout, code: str, cells: ConstructionCells
+) -> ConstructionCells:
+    """Return what a call names with the matrix of links, and the groups inside which none count."""
     links = link_layout(layout)
-    step = layout.construct_of(code)
-    matrix = links.matrix(code).ref()
-    if step.method == "eigen_centrality":
-        return f"EIGEN_CENTRALITY({matrix},{part_name('weighted', code)})"
-    if step.method == "degree_centrality":
-        return f'DEGREE_CENTRALITY({matrix},"{step.text("share")}")'
-    groups = links.unit_column("", LEFT - 1).ref() if step.get("group") else '""'
-    domestic = "par_domestic" if step.get("group") else '""'
-    return f'LINK_STRENGTH({matrix},"symmetric",{groups},{domestic},{part_name("count", code)})'
+    cells = replace(cells, matrix=links.matrix(code).ref())
+    if not cells.settings.given.get("group"):
+        return cells
+    groups = links.unit_column("", LEFT - 1).ref()
+    return replace(cells, groups=groups, domestic="par_domestic")
 
 
 def line_key(*parts: str) -> str:

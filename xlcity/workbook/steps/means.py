@@ -9,13 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xlcity.methods.aggregate import NodeCells
+from xlcity.messages import Message
+from xlcity.methods.aggregate.record import NodeCells
 from xlcity.methods.formulas import mean_formula, no_blank_condition
 from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import INDEX, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_WEIGHT
-from xlcity.workbook.methods_in_cells import mean_of, native_mean, step_for
+from xlcity.workbook.methods_in_cells import (
+    aggregation_of,
+    mean_of,
+    native_mean,
+    step_for,
+)
 from xlcity.workbook.spec import NATIVE, TemplateSpec
 from xlcity.workbook.steps.native_support import no_native
 from xlcity.workbook.steps.nodes import missing_rule, needs_exact_zero, node_native
@@ -37,24 +43,24 @@ def check_mean(spec: TemplateSpec, code: str) -> None:
     method = mean_of(spec, code)
     rule = missing_rule(spec, code)
     if spec.apart and threshold_of(spec, code):
-        message = f"templates with several populations have no threshold ({code})."
-        raise no_native(code, message, "Remove it. `xlcity index` supports it.")
-    if method == "arithmetic":
+        message = Message("XC259.no_threshold", code=code)
+        raise no_native(code, message, Message("hint.remove_it"))
+    if aggregation_of(spec, code).adds_up:
         return
     native = native_mean(spec, code)
     if native.by_function and spec.cells == NATIVE:
-        message = f"templates aggregate {code} by {method} with functions only."
-        raise no_native(code, message, "Use --cells both.")
+        message = Message("XC259.aggregate_by_function", code=code, method=method)
+        raise no_native(code, message, Message("hint.cells_both"))
     # A child that counts as 0, or that all cities wait for, is none to be turned.
     if native.turn_child and rule not in ("na", "renormalise"):
-        message = f"templates cannot treat missing children of {code} by {rule!r} under {method}."
-        raise no_native(code, message, "Use na or renormalise.")
+        message = Message(
+            "XC259.missing_children_of_method", code=code, rule=rule, method=method
+        )
+        raise no_native(code, message, Message("hint.na_or_renormalise"))
     if spec.apart or spec.recipe.steps_doing("pairs"):
         kind = "several populations or pairs of cities"
-        message = f"templates with {kind} cannot aggregate {code} by {method!r} yet."
-        raise no_native(
-            code, message, "Use the arithmetic mean. `xlcity index` takes any."
-        )
+        message = Message("XC259.aggregation", kind=kind, code=code, method=method)
+        raise no_native(code, message, Message("hint.arithmetic_mean"))
 
 
 def threshold_of(spec: TemplateSpec, code: str) -> float:
@@ -115,8 +121,15 @@ class Turned:
         )
         values = self.block.rows_of(self.children, row, row).ref("", home)
         given, _ = self.layout.child_cells(self.layout.children(self.code), row, home)
-        rule = missing_rule(self.layout.spec, self.code)
-        return node_native(values, weights, rule, zeros=True, given=given)
+        spec = self.layout.spec
+        return node_native(
+            values,
+            weights,
+            missing_rule(spec, self.code),
+            zeros=True,
+            given=given,
+            weighs_gaps=spec.weighs_gaps,
+        )
 
     def back(self, row: int, home: str) -> str:
         """Return the formula of the node."""
@@ -169,9 +182,10 @@ def _from_children(
     spec = layout.spec
     values, weights = layout.child_cells(layout.children(code), row, home)
     rule = missing_rule(spec, code)
+    settings = step_for(spec, "aggregate", code).settings()
     threshold = threshold_of(spec, code)
     is_weighed = code in weighted_nodes(spec)
-    is_arithmetic = mean_of(spec, code) == "arithmetic"
+    is_arithmetic = aggregation_of(spec, code).adds_up
     is_plain = is_arithmetic and rule != "zero" and not threshold and not is_weighed
     if code in turned:
         formula = turned[code].back(row, home)
@@ -179,7 +193,10 @@ def _from_children(
         # "NA" only where a gap is why the function finds no value.
         value = functions.at(code, row, home)
         size = f"COUNT({weights})"
-        found = f'IF(ISNUMBER({value}),{value},IF(COUNT({values})<{size},"NA",""))'
+        lacking = f"COUNT({values})<{size}"
+        if rule == "na" and spec.weighs_gaps:
+            lacking = NodeCells(values, weights, settings).gaps
+        found = f'IF(ISNUMBER({value}),{value},IF({lacking},"NA",""))'
         formula = f'IF({no_blank_condition(values, size)},{found},"")'
     elif ":" not in values and is_plain:
         # One child, whatever it is.
@@ -189,13 +206,24 @@ def _from_children(
         cancels = needs_exact_zero(spec, code)
         if of_method is None:
             formula = node_native(
-                values, weights, rule, zeros=True, cancels=cancels, number=number
+                values,
+                weights,
+                rule,
+                zeros=True,
+                cancels=cancels,
+                number=number,
+                weighs_gaps=spec.weighs_gaps,
             )
         else:
-            settings = step_for(spec, "aggregate", code).settings()
-            formula = of_method(
-                NodeCells(values, weights, settings, cancels, child_count=number)
+            node = NodeCells(
+                values,
+                weights,
+                settings,
+                cancels,
+                child_count=number,
+                weighs_gaps=spec.weighs_gaps,
             )
+            formula = of_method(node)
     if threshold:
         # It stands above the node on `Index`, a trial's too; a blank child leaves it to the mean.
         least = Layout(spec).aggregates.at(code, ROW_THRESHOLD, home, "rc")

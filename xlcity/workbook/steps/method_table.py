@@ -6,16 +6,23 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from xlcity.messages import Message
+from xlcity.methods.normalise.record import POOL, Normalisation
 from xlcity.methods.record import NUMBER, ParameterValue
 from xlcity.workbook.drawing.grid import Area
 from xlcity.workbook.layout.inputs import InputLayout, framework_columns
-from xlcity.workbook.methods_in_cells import is_live, parameter_cells, step_for
+from xlcity.workbook.methods_in_cells import (
+    is_live,
+    normalisation_of,
+    parameter_cells,
+    step_for,
+)
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.native_support import no_native
 from xlcity.workbook.steps.prepare import values_of as values_of_preparing
 
 SHEET = "Framework"
-#: Parameters of `bands` that are lists; each has columns of its own behind those of the tree.
+#: Parameters of bands of values; each has columns of its own behind those of the tree.
 LISTS = ("cuts", "scores")
 
 
@@ -29,18 +36,22 @@ def check_parameters(spec: TemplateSpec, code: str) -> None:
     """
     step = step_for(spec, "normalise", code)
     shown = {p.name for p in step.record.parameters if p.cell is not None}
-    shown |= {*LISTS} if step.method == "bands" else set()
-    shown |= {"pool"} if step.method == "zscore" and spec.apart else set()
+    method = normalisation_of(spec, code)
+    shown |= {*LISTS} if method.native.by_bands else set()
+    shown |= {POOL.name} if method.is_pooled and spec.apart else set()
     if others := sorted(step.params.keys() - shown):
-        what = f"{', '.join(others)} of {step.method} (normalise {code})"
-        hint = f"Remove it. Supported: {', '.join(sorted(shown))}. `xlcity index` knows it."
-        raise no_native(code, f"templates cannot show {what} yet.", hint)
+        what = Message(
+            "step.parameters", names=[*others], method=step.method, code=code
+        )
+        hint = Message("hint.remove_it_supported", shown=sorted(shown))
+        raise no_native(code, Message("XC259.not_shown", what=what), hint)
 
 
-def methods_of(spec: TemplateSpec) -> frozenset[str]:
-    """Return the methods by which any indicator is normalised."""
+def methods_of(spec: TemplateSpec) -> list[Normalisation]:
+    """Return the methods by which any indicator is normalised, each once."""
     codes = (node.code for node in spec.framework.indicators)
-    return frozenset(step_for(spec, "normalise", code).method for code in codes)
+    methods = (normalisation_of(spec, code) for code in codes)
+    return [*{method.name: method for method in methods}.values()]
 
 
 def value_of(spec: TemplateSpec, code: str, name: str) -> ParameterValue:
@@ -64,15 +75,22 @@ def shared_values(spec: TemplateSpec) -> dict[str, float | str]:
     }
     # Sub-measures of constructed indicators are standardised too, by the same cell.
     parts = [
-        s for s in spec.recipe.steps_doing("construct") if s.method == "zscore_index"
+        step
+        for step in spec.recipe.steps_doing("construct")
+        if "ddof" in step.record.names
     ]
     return most_usual | ({"ddof": parts[0].number("ddof")} if parts else {})
 
 
 def most_cuts(spec: TemplateSpec) -> int:
     """Return the number of cut points of the indicator that has most."""
-    steps = (s for s in spec.recipe.steps_doing("normalise") if s.method == "bands")
-    return max((len(step.numbers("cuts") or ()) for step in steps), default=0)
+    return max(
+        (
+            len(step.numbers(LISTS[0]) or ())
+            for step in spec.recipe.steps_doing("normalise")
+        ),
+        default=0,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from xlcity.methods.aggregate import Aggregation
+from xlcity.messages import Message
+from xlcity.methods.aggregate.record import Aggregation
 from xlcity.methods.formulas import (
     mean_formula,
     missing_count_formula,
+    missing_weight_formula,
     no_blank_condition,
     only_missing_condition,
 )
 from xlcity.methods.normalise.record import Normalisation
 from xlcity.methods.registry import find_method
+from xlcity.methods.weight.record import Weighting
 from xlcity.workbook.methods_in_cells import step_for
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.native_support import no_native
@@ -28,8 +31,8 @@ def missing_rule(spec: TemplateSpec, code: str) -> str:
     if rule not in ("na", "renormalise", "zero") and not (
         rule == "refuse" and spec.apart
     ):
-        message = f"templates cannot treat missing children of {code} by {rule!r} yet."
-        hint = "Use na, renormalise or zero. `xlcity index` supports more rules."
+        message = Message("XC259.missing_children", code=code, rule=rule)
+        hint = Message("hint.na_renormalise_or_zero")
         raise no_native(code, message, hint)
     return rule
 
@@ -55,7 +58,7 @@ def needs_exact_zero(spec: TemplateSpec, code: str) -> bool:
         spec.recipe.step_for(do, parent) for do in ("aggregate", "weight")
     )
     return (above is not None and find_method(Aggregation, above.method).asks_sign) or (
-        weighed is not None and weighed.method not in ("given", "equal", "ahp")
+        weighed is not None and find_method(Weighting, weighed.method).reads_scores
     )
 
 
@@ -69,15 +72,17 @@ def node_native(
     given: str = "",
     number: str = "",
     total: str = "",
+    weighs_gaps: bool = True,
 ) -> str:
     """Return the formula of one composite cell from its children and the weights above them.
 
     A blank child leaves the node blank. A missing code among otherwise filled children makes it
-    "NA" (`na`), leaves the child out of numerator and weights (`renormalise`), or counts as 0.
-    Where weights may be 0 (`zeros`), children that are there and weigh nothing leave it blank.
-    Children that may cancel (`cancels`) but for rounding give 0. Where `values` are `given` ones
-    turned, which some numbers cannot be, these say what is missing. `number` of the children and
-    `total` of the weights are cells, where these stand above the column.
+    "NA" (`na`) unless its weight is 0, leaves the child out of numerator and weights
+    (`renormalise`), or counts as 0. Where weights may be 0 (`zeros`), children that are there and
+    weigh nothing leave it blank. Children that may cancel (`cancels`) but for rounding give 0.
+    Where `values` are `given` ones turned, which some numbers cannot be, these say what is missing.
+    `number` of the children and `total` of the weights are cells, where these stand above the
+    column. In books that do not weigh gaps (`weighs_gaps`) one of weight 0 makes it "NA", too.
     """
 
     def mean(weight: str) -> str:
@@ -99,10 +104,17 @@ def node_native(
         return f'IF({filled},IFERROR({mean(weight)},{lacking}),"")'
     if missing == "zero":
         return f'IF({filled},IFERROR({mean(total)},""),"")'
-    if given:
+    if given and not weighs_gaps:
         lacks = only_missing_condition(given, number)
         return f'IF(COUNT({values})={number},{mean(total)},IF({lacks},"NA",""))'
-    return f'IF({filled},IF({missing_count_formula(values)},"NA",{mean(total)}),"")'
+    gaps = missing_count_formula(values)
+    if weighs_gaps:
+        gaps = missing_weight_formula(values, weights)
+    node = mean(total)
+    if given:
+        node = f'IF({filled},{node},"")'
+        filled = no_blank_condition(given, number)
+    return f'IF({filled},IF({gaps},"NA",{node}),"")'
 
 
 def node_udf(values: str, weights: str, missing: str = "na", groups: str = "") -> str:
@@ -119,6 +131,6 @@ def weighs_by_leaves(spec: TemplateSpec, code: str) -> bool:
     A step that finds weights goes before, as in the index.
     """
     weight_step = spec.recipe.step_for("weight", code)
-    if weight_step is not None and weight_step.method != "given":
+    if weight_step and find_method(Weighting, weight_step.method).derives:
         return False
     return step_for(spec, "aggregate", code).get("weights") == "leaves"

@@ -8,7 +8,12 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from xlcity.methods.normalise.record import ColumnCells
+from xlcity.methods.normalise.record import (
+    ColumnCells,
+    NativeNormalisation,
+    Normalisation,
+)
+from xlcity.methods.registry import find_method
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
@@ -27,7 +32,7 @@ from xlcity.workbook.layout.rows import (
     ROW_SD,
     ROW_TIE,
 )
-from xlcity.workbook.methods_in_cells import native_score, parameter_cells, step_for
+from xlcity.workbook.methods_in_cells import parameter_cells, step_for
 from xlcity.workbook.steps.method_table import Bands, value_of
 from xlcity.workbook.steps.nodes import needs_exact_zero
 
@@ -43,27 +48,6 @@ _ROWS = {
     "span": ROW_RANGE,
     "tie_score": ROW_TIE,
     "tied_within": ROW_TIE,
-}
-
-#: What formulas name -> the statistic of a city's population: under z-scores, and otherwise.
-_OF_ZSCORES = {
-    "n": "n",
-    "low": "mean",
-    "span": "sd",
-    "minimum": "",
-    "maximum": "",
-    "tie_score": "",
-}
-_OF_BOUNDS = {
-    "n": "n",
-    "mean": "mean",
-    "low": "low",
-    "high": "high",
-    "span": "span",
-    "minimum": "min",
-    "maximum": "max",
-    "sd": "",
-    "tie_score": "tie",
 }
 
 
@@ -93,6 +77,16 @@ class Normalising:
         return self.step.method
 
     @property
+    def record(self) -> Normalisation:
+        """The record of its method."""
+        return find_method(Normalisation, self.method)
+
+    @property
+    def native(self) -> NativeNormalisation:
+        """How the method is written in cells."""
+        return self.record.native
+
+    @property
     def again(self) -> bool:
         """Whether z-scores are standardised once more."""
         return self.step.get("again") == "yes"
@@ -120,7 +114,7 @@ class Normalising:
         words = {
             column: str(value_of(spec, code, name)) for name, column in dead.items()
         }
-        bands = Bands.of(spec, code) if self.method == "bands" else None
+        bands = Bands.of(spec, code) if self.native.by_bands else None
         cuts, limits, scores = (bands.ref(which) if bands else "" for which in range(3))
         rises = int(spec.framework[code].direction) > 0
         exact_zero = needs_exact_zero(spec, code)
@@ -188,16 +182,16 @@ class Normalising:
 
     def _of_group(self, address: Callable[[str], str]) -> dict[str, Any]:
         """Return what formulas name, given the addresses of a group's statistics."""
-        names = _OF_ZSCORES if self.method == "zscore" else _OF_BOUNDS
+        names = self.native.group_statistics.read_as
         return {key: name and address(name) for key, name in names.items()}
 
     def formula(self, row: int) -> str:
         """Return the formula of the score of one city, before it is standardised again."""
-        return native_score(self.method).cell_formula(self.in_row(row))
+        return self.native.cell_formula(self.in_row(row))
 
     def call(self) -> tuple[str, ...] | None:
         """Return function and arguments that repeat it, None where no function does."""
-        call = native_score(self.method).call(self.plain)
+        call = self.native.call(self.plain)
         if call is not None and self.layout.spec.apart and "groups" not in call:
             return None
         return call
@@ -207,7 +201,7 @@ class Normalising:
 
         No city has a result in a column that has none.
         """
-        native = native_score(self.method)
+        native = self.native
         block = self.layout.scores_before_imputing
         if self.layout.spec.apart or (
             native.span_tells_emptiness and native.gap(self.own)
@@ -219,7 +213,7 @@ class Normalising:
     def key(self) -> tuple[object, ...]:
         """Return what columns have alike that one call can repeat."""
         words = tuple(sorted(self.plain.word_of.items()))
-        own = self.code if native_score(self.method).call_each else ""
+        own = self.code if self.native.call_each else ""
         return (self.method, self.call(), words, self.again, own)
 
 

@@ -12,10 +12,11 @@ from itertools import product, zip_longest
 from xlcity.index.prepare import model_indicators
 from xlcity.index.steps import imputation_dimensions
 from xlcity.methods.formulas import varies_condition
+from xlcity.methods.impute_raw.record import RawImputation
 from xlcity.methods.normalise.record import SKIPPED
-from xlcity.methods.prepare import RawImputation
 from xlcity.methods.record import NUMBER, Parameter
 from xlcity.methods.registry import find_method
+from xlcity.methods.treat.record import WHEN_PARAMETER, TreatedCells, Treatment
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
@@ -49,35 +50,25 @@ ROW_METHOD = 4
 ROW_SKEW = 5
 ROW_KURT = 6
 ROW_FLAG = ROW_RANGE
-#: Parameter of a treatment -> its column on `Framework`.
-_COLUMNS = {
-    "points": "t1",
-    "power": "t1",
-    "low": "t1",
-    "limit": "t1",
-    "high": "t2",
-    "ddof": "t2",
-    "log": "kind",
-    "shift": "kind",
-    "when": "when",
-    "skew": "skew",
-    "kurt": "kurt",
+_ROWS_ABOVE_TREATED = {
+    "n": ROW_N,
+    "mean": ROW_MEAN,
+    "sd": ROW_SD,
+    "minimum": ROW_MIN,
+    "maximum": ROW_MAX,
+    "skew": ROW_SKEW,
+    "low": ROW_LOW,
+    "high": ROW_HIGH,
+    "flag": ROW_FLAG,
 }
-#: Step, or method of treating, that a function can repeat -> the function, and the columns of
-#: `Framework` that it takes behind the values.
-_REPEATED = {
+#: Step -> the function that does it, and the columns of `Framework` that it takes behind the
+#: values; a treatment has a function of its own.
+_FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "denominate": ("DENOMINATE", "factor"),
     "impute_raw": ("IMPUTE_MEAN", "impute_raw"),
-    "log": ("TREAT_LOG", "kind", "when", "skew", "kurt"),
-    "boxcox": ("TREAT_BOXCOX", "t1", "kind"),
-    "percentile": ("CLIP_PERCENTILE", "t1", "t2"),
-    "clip": ("CLIP_SD", "t1", "t2"),
 }
-#: What only a function can do -> its step, and such a function.
-_ALONE = {
-    FILLS: ("impute_raw", ("IMPUTE_MEAN", "impute_raw")),
-    DRAWN: ("treat", ("WINSOR_SKEW", "t1", "skew", "kurt")),
-}
+#: Block of calls of what only a function can do -> the step.
+_ALONE = {FILLS: "impute_raw", DRAWN: "treat"}
 
 
 def values_of(spec: TemplateSpec, code: str) -> dict[str, float | str]:
@@ -126,7 +117,40 @@ def source_of(spec: TemplateSpec, code: str) -> str:
 
 def _column_of(parameter: Parameter) -> str:
     """Return the column of `Framework` with a parameter of a treatment."""
-    return _COLUMNS[parameter.name] if parameter.cell is None else parameter.cell.column
+    assert parameter.cell is not None, "each parameter of a treatment has a cell"
+    return parameter.cell.column
+
+
+def treatment_of(spec: TemplateSpec, code: str) -> Treatment:
+    """Return the method by which an indicator that is treated is."""
+    step = step_of(spec, "treat", code)
+    assert step is not None, "it is treated"
+    return find_method(Treatment, step.method)
+
+
+def treated_cells(
+    layout: Layout, code: str, column: int, fix: str = "", **cells: str
+) -> TreatedCells:
+    """Return what formulas of a treatment name.
+
+    Parameters
+    ----------
+    layout, code
+        The template and the indicator.
+    column
+        The column above which statistics and bounds stand.
+    fix
+        "r" for addresses that are copied down.
+    **cells
+        Fields of `TreatedCells` that differ from row to row.
+    """
+    values = values_of(layout.spec, code)
+    above = {name: cell(row, column, fix) for name, row in _ROWS_ABOVE_TREATED.items()}
+    return TreatedCells(
+        cell_of={name: layout.framework_cell(code, name) for name in PREPARATIONS},
+        word_of={name: v for name, v in values.items() if isinstance(v, str)},
+        **(above | cells),
+    )
 
 
 def tests(column: int, xs: str) -> dict[int, str]:
@@ -144,86 +168,6 @@ def tests(column: int, xs: str) -> dict[int, str]:
     return formulas | numbers
 
 
-def limits(method: str, column: int, xs: str, t1: str, t2: str) -> tuple[str, str]:
-    """Return the formulas of the bounds between which a treatment holds a column."""
-    n, mean, sd, low, high = (
-        cell(row, column) for row in (ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX)
-    )
-    if method == "percentile":
-        first, last = (f'IF({n}>0,PERCENTILE({xs},{t}/100),"")' for t in (t1, t2))
-        return first, last
-    reach = f"{t1}*{sd}*SQRT({n}/({n}-{t2}))"
-    varies = varies_condition(low, high)
-    first, last = (
-        f'IF({n}>0,IF({varies},IF({n}>{t2},{mean}{sign}{reach},{end}),{end}),"")'
-        for sign, end in (("-", low), ("+", high))
-    )
-    return first, last
-
-
-def logarithm(kind: str, x: str, column: int) -> str:
-    """Return the formula of a logarithm; "" where it does not exist."""
-    low, high, skew = (cell(row, column, "r") for row in (ROW_MIN, ROW_MAX, ROW_SKEW))
-    room = f"0.01*({high}-{low})"
-    up = f"LN({x}-{low}+{room})"
-    down = f"-LN({high}-{x}+{room})"
-    formula = {
-        "ct": up,
-        "ct_orig": f"LN({x}-{low}+1)",
-        "ct_plus": f"IF(N({skew})>1E-10,{up},{down})",
-        "gii": f"LN(({high}-1)*({x}-{low})/({high}-{low})+1)",
-        "ln": f"LN({x})",
-        "ln1p": f"LN({x}+1)",
-    }[kind]
-    if kind in ("ct", "ct_plus", "gii"):
-        formula = f'IF({varies_condition(low, high)},{formula},"")'
-    return f'IFERROR({formula},"")'
-
-
-def boxcox(shift: str, x: str, column: int, power: str) -> str:
-    """Return the formula of a Box-Cox transform; "" where it does not exist."""
-    y = f"({x}-{cell(ROW_MIN, column, 'r')}+1)" if shift == "yes" else x
-    return f'IFERROR(IF({y}>0,IF({power}=0,LN({y}),({y}^{power}-1)/{power}),""),"")'
-
-
-def treated(
-    values: Mapping[str, float | str], x: str, column: int, power: str, drawn: str
-) -> str:
-    """Return the formula of one treated cell.
-
-    Parameters
-    ----------
-    values
-        What stands on `Framework` for the indicator.
-    x
-        The cell before.
-    column
-        The column it stands in, for the statistics above.
-    power
-        The address of the first parameter.
-    drawn
-        The cell of the function that treats it, "" where a formula does.
-    """
-    method = str(values["treat"])
-    kind = str(values["kind"])
-    flag = cell(ROW_FLAG, column, "r")
-    formula = x
-    if method in ("percentile", "clip"):
-        low, high = (cell(row, column, "r") for row in (ROW_LOW, ROW_HIGH))
-        formula = f"MAX({low},MIN({high},{x}))"
-    elif method == "log":
-        formula = logarithm(kind, x, column)
-    elif method == "boxcox":
-        formula = boxcox(kind, x, column, power)
-    elif drawn:
-        formula = f'IF(ISNUMBER({drawn}),{drawn},"")'
-        if method == "winsor_log":
-            formula = f"IF({flag}=1,{logarithm(kind, x, column)},{formula})"
-    if values["when"] == "skewed":
-        formula = f"IF({flag}=1,{formula},{x})"
-    return f"IF(ISNUMBER({x}),{formula},{x})"
-
-
 def list_prepare_calls(
     layout: Layout,
 ) -> Iterator[tuple[str, Area, str, tuple[Area, ...]]]:
@@ -233,10 +177,11 @@ def list_prepare_calls(
         step = step_of(spec, do, code)
         if step is None or by_function(spec, do, code):
             continue
-        function = _REPEATED.get(step.method if do == "treat" else do)
-        if function is None or (
-            step.method == "boxcox" and step.get("when") == "skewed"
-        ):
+        function: tuple[str, ...] = _FUNCTIONS.get(do, ())
+        if do == "treat":
+            native = treatment_of(spec, code).native
+            function = native.call_for(str(step.get(WHEN_PARAMETER.name)))
+        if not function:
             continue
         sources = [layout.before(do).span((code,))]
         if do == "impute_raw" and is_model(step):
@@ -254,8 +199,9 @@ def list_prepare_calls(
 
 def call_alone(layout: Layout, part: str, code: str) -> str:
     """Return the call of a step that has no native form."""
-    do, function = _ALONE[part]
+    do = _ALONE[part]
     step = step_of(layout.spec, do, code)
+    function = _FUNCTIONS.get(do) or treatment_of(layout.spec, code).native.call
     if step is not None and is_model(step):
         return _model_call(layout, step, code)
     if step is not None and step.record.own is not None:

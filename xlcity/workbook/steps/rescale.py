@@ -1,4 +1,4 @@
-"""Rescaling composite nodes: efficacy, linear, min-max, or to a mean and deviation."""
+"""Composite nodes rescaled by the methods of the step *rescale*."""
 
 from __future__ import annotations
 
@@ -6,8 +6,14 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from xlcity.index.steps import overall_reading
-from xlcity.methods.aggregate import SCALED
 from xlcity.methods.formulas import spread_formula, text_condition
+from xlcity.methods.registry import find_method
+from xlcity.methods.rescale.record import (
+    EQUAL_SCORE,
+    SCALED,
+    AggregateCells,
+    Rescaling,
+)
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
@@ -28,25 +34,37 @@ from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.nodes import may_cancel, missing_rule, node_native, node_udf
 from xlcity.workbook.steps.weigh import weighted_nodes
 
-#: Rows above each node on `Index` of its own parameters; efficacy has one cell for all nodes.
+#: Rows above each node on `Index` of its own parameters.
 ROWS = (ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_LOW)
+#: Statistic of aggregates -> its row above them.
+_STATISTIC_ROWS = {
+    "n": ROW_N,
+    "mean": ROW_MEAN,
+    "sd": ROW_SD,
+    "min": ROW_MIN,
+    "max": ROW_MAX,
+}
+
+
+def _rescaling_of(spec: TemplateSpec, code: str) -> Rescaling:
+    """Return the method by which a node is rescaled that is."""
+    step = spec.recipe.step_for("rescale", code)
+    assert step is not None, "only nodes with a step are rescaled"
+    return find_method(Rescaling, step.method)
 
 
 def method_of(spec: TemplateSpec, code: str) -> str:
-    """Return how a node is rescaled."""
-    step = spec.recipe.step_for("rescale", code)
-    return "efficacy" if step is None else step.method
+    """Return the name of the method by which a node is rescaled that is."""
+    return _rescaling_of(spec, code).name
 
 
-def parameters_of(spec: TemplateSpec, code: str) -> tuple[float, ...]:
-    """Return the parameters of a node's own, none under efficacy."""
+def parameters_of(spec: TemplateSpec, code: str) -> dict[str, float]:
+    """Return the parameters that a node has cells of its own for, by name."""
     step = spec.recipe.step_for("rescale", code)
-    if step is None or not is_scaled(spec, code) or step.method == "efficacy":
-        return ()
-    parameters = step.record.parameters
-    return tuple(
-        step.number(p.name) for p in parameters if isinstance(p.default, float)
-    )
+    if step is None or not is_scaled(spec, code):
+        return {}
+    names = _rescaling_of(spec, code).node_parameters
+    return {name: step.number(name) for name in names}
 
 
 def has_constant(spec: TemplateSpec) -> bool:
@@ -69,14 +87,10 @@ def is_scaled(spec: TemplateSpec, code: str) -> bool:
 
 def statistics_read(spec: TemplateSpec, code: str) -> tuple[int, ...]:
     """Return the rows of the statistics above a node that rescaling it reads."""
-    if not is_scaled(spec, code) or method_of(spec, code) == "linear":
+    if not is_scaled(spec, code):
         return ()
-    standardised = method_of(spec, code) == "zscore"
-    return (
-        (ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX)
-        if standardised
-        else (ROW_MIN, ROW_MAX)
-    )
+    names = _rescaling_of(spec, code).native.statistics
+    return tuple(_STATISTIC_ROWS[name] for name in names)
 
 
 #: Row of the span of a node's values, "" where it has none, above the aggregates.
@@ -104,15 +118,23 @@ def span_between(layout: Layout, code: str, low: str, high: str, home: str = "")
     return f'IF(COUNT({low},{high})=2,IF({high}-{low}>{noise},{high}-{low},""),"")'
 
 
-def own_cells(
+def _parameter_cells(
     layout: Layout, code: str, home: str | None = None
-) -> tuple[str, str, str]:
-    """Return the addresses of a node's own parameters."""
+) -> dict[str, str]:
+    """Return the addresses of the parameters by which a node is rescaled."""
     block = layout.on_index.scores
-    first, second, third = (
-        block.rows_of((code,), row, row).ref("rc", home) for row in ROWS
-    )
-    return first, second, third
+    method = _rescaling_of(layout.spec, code)
+    own = zip(method.node_parameters, ROWS, strict=False)
+    cells = {
+        name: block.rows_of((code,), row, row).ref("rc", home) for name, row in own
+    }
+    shared = (p for p in method.parameters if p.is_shared)
+    return cells | {parameter.name: parameter.defined_name for parameter in shared}
+
+
+def _constant_cell(spec: TemplateSpec) -> str:
+    """Return the name of the cell with the score of equal nodes, "" where they have none."""
+    return EQUAL_SCORE.defined_name if has_constant(spec) else ""
 
 
 def _rescaled(layout: Layout, code: str, row: int, value: str) -> str:
@@ -136,21 +158,17 @@ def _rescaled(layout: Layout, code: str, row: int, value: str) -> str:
             populations.own("aggregates", code, name, number, INDEX)
             for name in ("min", "span")
         )
-    method, (first, second, third) = (
-        method_of(spec, code),
-        own_cells(layout, code, home),
+    cells = AggregateCells(
+        cell_of=_parameter_cells(layout, code, home),
+        value=value,
+        low=low,
+        span=span,
+        n=n,
+        mean=mean,
+        sd=sd,
+        constant=_constant_cell(spec) or '""',
     )
-    if method == "linear":
-        return f"IF(ISNUMBER({value}),{value}*{first}+{second},{value})"
-    constant = "par_constant" if has_constant(spec) else '""'
-    above_low = f"({value}-{low})/{span}"
-    deviation = f"({sd}*SQRT({n}/({n}-{third})))"
-    scaled = {
-        "efficacy": f"{above_low}*par_omega+(100-par_omega)",
-        "minmax": f"{first}+({second}-{first})*{above_low}",
-        "zscore": f"IF({n}>{third},{first}+{second}*({value}-{mean})/{deviation},{constant})",
-    }[method]
-    return f"IF(ISNUMBER({value}),IF(ISNUMBER({span}),{scaled},{constant}),{value})"
+    return _rescaling_of(spec, code).native.cell_formula(cells)
 
 
 def scaled_native(layout: Layout, code: str, row: int) -> str:
@@ -164,7 +182,10 @@ def scaled_native(layout: Layout, code: str, row: int) -> str:
     root = spec.framework.root.code
     if code == root and spec.means_of_scaled:
         values, weights = layout.child_cells(layout.scaled_children(), row, home)
-        mean = node_native(values, weights, missing_rule(spec, root), zeros=True)
+        rule = missing_rule(spec, root)
+        mean = node_native(
+            values, weights, rule, zeros=True, weighs_gaps=spec.weighs_gaps
+        )
         # Where no weights are found, a row without a city would count as filled.
         return (
             f'IF(COUNT({weights})=0,"",{mean})'
@@ -190,33 +211,27 @@ def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str, Area]]:
     spec = layout.spec
     sources = layout.aggregates
 
-    def by_efficacy(code: str) -> bool:
-        return is_scaled(spec, code) and method_of(spec, code) == "efficacy"
+    def is_called_with_others(code: str) -> bool:
+        return is_scaled(spec, code) and not parameters_of(spec, code)
 
-    options = ',"","",par_constant' if has_constant(spec) else ""
-    if spec.apart:
-        options = options or ',"","",""'
-        options = f"{options},{populations_of(layout).members.ref()}"
-    for is_called, run in groupby(layout.from_below, by_efficacy):
-        if is_called:
-            codes = tuple(run)
-            call = f"EFFICACY_SCALE({_called(layout, codes)},par_omega{options})"
+    runs: list[tuple[str, ...]] = []
+    for with_others, run in groupby(layout.from_below, is_called_with_others):
+        runs += [tuple(run)] if with_others else []
+    # What has parameters of its own is called by itself.
+    runs += [(code,) for code in layout.from_below if parameters_of(spec, code)]
+    for codes in runs:
+        cells = AggregateCells(
+            cell_of=_parameter_cells(layout, codes[0]),
+            value=_called(layout, codes),
+            nonzero=frozenset(
+                name for name, value in parameters_of(spec, codes[0]).items() if value
+            ),
+            constant=_constant_cell(spec),
+            groups=populations_of(layout).members.ref() if spec.apart else "",
+        )
+        call = _rescaling_of(spec, codes[0]).native.call(cells)
+        if call is not None:
             yield codes, call, sources.span(codes)
-    for code in layout.from_below:
-        if not parameters_of(spec, code) or has_constant(spec):
-            continue
-        first, second, third = own_cells(layout, code)
-        values = _called(layout, (code,))
-        method = method_of(spec, code)
-        if method == "zscore":
-            call = f"ZSCORE_SCALE({values},{first},{second},1,{third})"
-            yield (code,), call, sources.span((code,))
-        elif method == "minmax" and parameters_of(spec, code)[0] == 0:
-            yield (
-                (code,),
-                f'MINMAX_SCALE({values},"","",{second})',
-                sources.span((code,)),
-            )
     root = spec.framework.root.code
     if spec.means_of_scaled:
         block, children = layout.scaled_children()

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from xlcity.errors import Problem, RecipeError, Where, collecting
 from xlcity.index.checks import uncovered_nodes
 from xlcity.index.compute import rank_settings
-from xlcity.methods.prepare import RawImputation
+from xlcity.messages import Message
+from xlcity.methods.impute_raw.record import RawImputation
+from xlcity.methods.normalise.record import POOL
 from xlcity.methods.registry import find_method
-from xlcity.model.recipe import link_step
+from xlcity.methods.rescale.record import Rescaling
+from xlcity.model.recipe import is_by_links, link_step
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.methods_in_cells import mean_of, native_mean
+from xlcity.workbook.methods_in_cells import aggregation_of, native_mean
 from xlcity.workbook.preparations import by_function, is_model
 from xlcity.workbook.spec import NATIVE, TemplateSpec
 from xlcity.workbook.steps.means import check_mean, threshold_of
@@ -21,16 +24,8 @@ from xlcity.workbook.steps.normalising import Normalising
 from xlcity.workbook.steps.weigh import weighing_problems, weighted_nodes
 from xlcity.workbook.wildcards import wildcard_problem
 
-#: Methods that count all cities of a column.
-RANKED = frozenset(("rank", "percentile", "borda"))
-#: Parameters that have one cell for all indicators -> the methods that read it.
-_SHARED = {
-    "ddof": ("zscore_index",),
-    "omega": ("efficacy",),
-    "guideline": ("pm25_grade",),
-    "domestic": ("link_strength",),
-    "group": ("link_strength", "link_scores"),
-}
+#: Parameters of steps on links for which a template has one rule.
+_OF_ALL_LINKS = ("domestic", "group")
 
 
 def check_supported(spec: TemplateSpec) -> None:
@@ -59,10 +54,12 @@ def check_supported(spec: TemplateSpec) -> None:
 
 def _not_looked_up(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield ids of cities and codes by which cells would find others."""
-    looked_up = [("id", unit.id, Where(unit=unit.id)) for unit in spec.dataset.units]
+    looked_up = [
+        ("wildcard.id", unit.id, Where(unit=unit.id)) for unit in spec.dataset.units
+    ]
     codes = [node.code for node in spec.framework.nodes]
     codes += [ingredient.code for ingredient in spec.framework.ingredients]
-    looked_up += [("code", code, Where(indicator=code)) for code in codes]
+    looked_up += [("wildcard.code", code, Where(indicator=code)) for code in codes]
     problems = (wildcard_problem(*text) for text in looked_up)
     yield from (problem for problem in problems if problem)
 
@@ -71,46 +68,48 @@ def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield steps that no cells show, or show for all indicators alone."""
     root = spec.framework.root.code
     if spec.means_of_scaled and (
-        mean_of(spec, root) != "arithmetic" or threshold_of(spec, root)
+        not aggregation_of(spec, root).adds_up or threshold_of(spec, root)
     ):
         yield no_native_problem(
-            "templates support the mean of scaled nodes only as an arithmetic mean.",
-            'Set children = "scores" in the step that aggregates the root: that is the same mean.',
+            Message("XC259.mean_of_scaled"),
+            Message("XC259.mean_of_scaled.hint"),
             root,
         )
     rescale = spec.recipe.steps_doing("rescale") if spec.apart else ()
-    without = [step for step in rescale if step.method != "efficacy"]
+    without = [
+        s for s in rescale if not find_method(Rescaling, s.method).native.in_groups
+    ]
     models = (step for step in spec.recipe.steps if is_model(step))
     without += [s for s in models if not find_method(RawImputation, s.method).function]
-    refused = [f"{step.do} by {step.method!r}" for step in without]
+    refused: list[str] = [
+        Message("step.by_method", step=step.do, method=step.method) for step in without
+    ]
     ties = (step.get("ties") for step in spec.recipe.steps_doing("rank"))
-    refused += [f"rank with ties {rule!r}" for rule in ties if rule in ("max", "dense")]
+    refused += [
+        Message("step.rank_with_ties", rule=rule)
+        for rule in ties
+        if rule in ("max", "dense")
+    ]
     for what in refused:
-        hint = "Remove the step. `xlcity index` computes it."
-        yield no_native_problem(f"templates cannot {what} yet.", hint)
+        hint = Message("hint.remove_step")
+        yield no_native_problem(Message("XC259.cannot", what=what), hint)
     for code, do in _done_by_functions(spec) if spec.cells == NATIVE else ():
-        message = f"templates can {do} {code} only with functions."
-        yield no_native_problem(message, "Use --cells both.", code)
+        message = Message("XC259.only_functions", do=do, code=code)
+        yield no_native_problem(message, Message("hint.cells_both"), code)
     if spec.rescales and spec.direct_nodes:
         names = ", ".join(spec.direct_nodes)
-        message = (
-            f"{names}: nodes that are rescaled cannot be given a value in a template."
-        )
-        yield no_native_problem(message, "Give the values of their indicators.")
+        message = Message("XC259.rescaled_values", names=names)
+        yield no_native_problem(message, Message("hint.values_of_indicators"))
     imputing = [
         spec.recipe.step_for("impute_scores", n.code) for n in spec.framework.indicators
     ]
     levels = {
-        None
-        if step is None or step.method == "none"
-        else str(step.get("level", "parent"))
+        None if step is None or step.is_idle else str(step.get("level", "parent"))
         for step in imputing
     }
     if len(levels) > 1:
-        message = "templates impute either all indicators by one method, or none."
-        hint = (
-            "Remove the codes of the step. `xlcity index` can impute single indicators."
-        )
+        message = Message("XC259.impute_all_or_none")
+        hint = Message("hint.remove_codes")
         yield no_native_problem(message, hint)
 
 
@@ -150,53 +149,55 @@ def _apart(spec: TemplateSpec) -> Iterator[Problem]:
     framework = spec.framework
     steps = spec.recipe.steps_doing("normalise")
     again = any(step.get("again") == "yes" for step in steps)
-    pools = {str(step.get("pool", "own")) for step in steps if step.method == "zscore"}
+    pools = {step.text(POOL.name) for step in steps if POOL.name in step.record.names}
     mixed = any(Layout(spec).is_mixed(node.code) for node in framework.composites)
     rules = {
-        "of the preparing steps, only denominate is supported": {*spec.preparing}
-        <= {"denominate"},
-        "normalising by ranks is not supported": not methods_of(spec) & RANKED,
-        "normalising by a function of your own is not supported": not Layout(
-            spec
-        ).scored_by_own,
-        "bounds by rule are not supported": not any(
+        "groups.denominate_only": {*spec.preparing} <= {"denominate"},
+        "groups.no_ranks": not any(
+            method.native.counts_places for method in methods_of(spec)
+        ),
+        "groups.no_own_function": not Layout(spec).scored_by_own,
+        "groups.no_bounds_by_rule": not any(
             s.settings().rule(n)
             for s in steps
             for n in ("low", "high")
             if n in s.params
         ),
-        "the parameter bounds is not supported": not any(
-            s.get("bounds") for s in steps
-        ),
-        "neither imputing scores nor a second standardisation is supported": not spec.imputes
-        and not again,
-        "a step rescale is required": spec.rescales,
-        "a node must have either indicators or nodes below it, not both": not mixed,
-        "all indicators must use the same pool": len(pools) < 2,
+        "groups.no_bounds": not any(s.get("bounds") for s in steps),
+        "groups.standardised_once": not spec.imputes and not again,
+        "groups.rescaled": spec.rescales,
+        "groups.children_of_one_kind": not mixed,
+        "groups.one_pool": len(pools) < 2,
     }
-    hint = "Change the recipe, or use one group. `xlcity index` supports any recipe."
+    hint = Message("hint.one_group")
     for rule, is_followed in rules.items():
         if not is_followed:
-            yield no_native_problem(f"templates with several groups: {rule}.", hint)
+            message = Message("XC259.several_groups", rule=Message(rule))
+            yield no_native_problem(message, hint)
 
 
 def _differing(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield parameters that steps differ in, where a template has one cell or rule for them."""
-    for name, methods in _SHARED.items():
-        steps = [
-            s for s in spec.recipe.steps if s.method in methods and s.do != "normalise"
-        ]
-        if len({step.settings().value(name) for step in steps} - {None}) > 1:
-            message = f"the steps have different values of {name}."
-            hint = "A template has one cell for this parameter. Use one value."
+    values_of_cell: dict[tuple[str, str], set[object]] = {}
+    for step in spec.recipe.steps:
+        by_links = step.do == "pairs" or is_by_links(step)
+        for parameter in step.record.parameters:
+            if parameter.is_shared or (by_links and parameter.name in _OF_ALL_LINKS):
+                key = parameter.defined_name, parameter.name
+                value = step.settings().value(parameter.name)
+                values_of_cell.setdefault(key, set()).add(value)
+    for (_, name), values in values_of_cell.items():
+        if len(values - {None}) > 1:
+            message = Message("XC257.different_values", name=name)
+            hint = Message("XC257.different_values.hint")
             yield Problem("XC257", message, hint)
     ranked = [
         rank_settings(spec.recipe, node.code) for node in spec.framework.composites
     ]
     for name in ("digits", "round_to", "ties"):
         if len({settings.value(name) for settings in ranked}) > 1:
-            message = f"nodes are ranked by different values of {name}."
-            hint = "A template has one rule for ranks. Let one step rank all nodes."
+            message = Message("XC257.different_ranking", name=name)
+            hint = Message("XC257.different_ranking.hint")
             yield Problem("XC257", message, hint)
 
 
@@ -209,14 +210,16 @@ def _pairs(spec: TemplateSpec) -> Iterator[Problem]:
     steps = {
         Normalising(Layout(spec), node.code).key() for node in framework.indicators
     }
-    if methods_of(spec) != {"minmax"} or len(steps) > 1 or spec.rescales:
-        message = "templates score pairs of cities by bounds only, without rescaling."
-        yield no_native_problem(message, "`xlcity index` scores pairs by any method.")
+    by_bounds = all(method.native.by_bounds for method in methods_of(spec))
+    if not by_bounds or len(steps) > 1 or spec.rescales:
+        message = Message("XC259.pairs_by_bounds")
+        yield no_native_problem(message, Message("hint.index_scores_pairs"))
     for node in framework.nodes:
         linked = link_step(recipe, node.code) and recipe.step_for("pairs", node.code)
-        reason = "has children of two kinds" if Layout(spec).is_mixed(node.code) else ""
+        reason = "pairs.two_kinds" if Layout(spec).is_mixed(node.code) else ""
         if framework.is_indicator(node.code) and not linked:
-            reason = "does not use links"
+            reason = "pairs.no_links"
         if reason:
-            message = f"pairs cannot be scored in cells: {node.code} {reason}."
-            yield no_native_problem(message, "Remove the step pairs.", node.code)
+            fault = Message(reason, code=node.code)
+            message = Message("XC259.pairs", fault=fault)
+            yield no_native_problem(message, Message("hint.remove_pairs"), node.code)

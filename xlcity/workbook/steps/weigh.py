@@ -9,6 +9,9 @@ from functools import cached_property
 from xlcity.errors import CellValue, Problem
 from xlcity.index.result import IndexResult
 from xlcity.index.steps import weight_step
+from xlcity.messages import Message
+from xlcity.methods.registry import find_method
+from xlcity.methods.weight.record import Weighting
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
@@ -25,8 +28,11 @@ LEFT = 3
 FOUND = 2
 STORED = 3
 TARGETS = 4
-#: Method -> its parameter that has a cell.
-PARAMETERS = {"pca": "kind", "cv": "ddof"}
+
+
+def weighting_of(step: Step) -> Weighting:
+    """Return the method by which a step finds weights."""
+    return find_method(Weighting, step.method)
 
 
 def weighted_nodes(spec: TemplateSpec) -> tuple[str, ...]:
@@ -36,7 +42,9 @@ def weighted_nodes(spec: TemplateSpec) -> tuple[str, ...]:
         for node in spec.framework.composites
     }
     return tuple(
-        code for code, step in steps.items() if step and step.method != "equal"
+        code
+        for code, step in steps.items()
+        if step and weighting_of(step).native is None
     )
 
 
@@ -54,7 +62,7 @@ class WeightLayout:
         for code in weighted_nodes(self.layout.spec):
             first_rows[code] = row
             size = len(self.children(code))
-            row += 6 + (size + 3 if self.step(code).method == "ahp" else 0)
+            row += 6 + (size + 3 if self.method(code).judges else 0)
         return first_rows
 
     def step(self, code: str) -> Step:
@@ -62,6 +70,10 @@ class WeightLayout:
         step = weight_step(self.layout.spec.recipe, code)
         assert step is not None
         return step
+
+    def method(self, code: str) -> Weighting:
+        """Return the method that finds the weights below a node."""
+        return weighting_of(self.step(code))
 
     def children(self, code: str) -> tuple[str, ...]:
         """Return the children of a node."""
@@ -86,17 +98,17 @@ class WeightLayout:
 
     def call(self, code: str) -> str:
         """Return the call that finds the weights below a node."""
-        step = self.step(code)
-        name = f"{step.method.upper()}_WEIGHTS"
-        if step.method == "ahp":
+        method = self.method(code)
+        name = f"{method.name.upper()}_WEIGHTS"
+        if method.judges:
             return f"{name}({self.matrix(code).ref('rc', SHEET)})"
         block, children = self.layout.children(code)
         option = (
             f",{cell(self.rows[code], LEFT + 1, 'rc')}"
-            if step.method in PARAMETERS
+            if method.cell_parameters
             else ""
         )
-        if step.method == "balance" and step.numbers("targets"):
+        if self.step(code).numbers("targets"):
             option = f",{self.line(code, TARGETS).ref('rc', SHEET)}"
         return f"{name}({block.span(children).ref()}{option})"
 
@@ -137,9 +149,10 @@ def weight_formula(layout: Layout, code: str) -> str:
     parent = layout.spec.framework[code].parent
     if parent is None or (step := weight_step(layout.spec.recipe, parent)) is None:
         return ""
-    if step.method == "equal":
+    if (native := weighting_of(step).native) is not None:
         parents = layout.framework_column("parent").ref("rc", "Framework")
-        return f"1/COUNTIF({parents},{layout.framework_cell(code, 'parent', 'c', 'Framework')})"
+        own = layout.framework_cell(code, "parent", "c", "Framework")
+        return native(parents, own)
     weight_layout = WeightLayout(layout)
     column = LEFT + weight_layout.children(parent).index(code)
     computed, stored = (weight_layout.rows[parent] + down for down in (FOUND, STORED))
@@ -156,9 +169,9 @@ def weighing_problems(spec: TemplateSpec) -> Iterator[Problem]:
     if spec.apart and any(
         weight_step(spec.recipe, n.code) for n in spec.framework.composites
     ):
-        message = "templates with several groups support given weights only."
-        hint = "Remove the step weight. `xlcity index` computes it."
+        message = Message("XC259.groups_with_given_weights")
+        hint = Message("hint.remove_weight_step")
         yield no_native_problem(message, hint)
     if weighted_nodes(spec) and spec.cells == NATIVE:
-        message = "weights found from data need the sheet of functions."
-        yield no_native_problem(message, "Use --cells both, or give the weights.")
+        message = Message("XC259.weights_from_data")
+        yield no_native_problem(message, Message("hint.cells_both_or_weights"))

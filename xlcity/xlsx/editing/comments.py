@@ -24,7 +24,7 @@ class Comment:
     author: str = ""
 
 
-@refusing_damage("comments")
+@refusing_damage("reads.comments")
 def read_comments(
     package: Package, book: ReadBook
 ) -> dict[tuple[str, Position], Comment]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
+from xlcity.messages import Message
 from xlcity.xlsx import scan
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, cell_name
 from xlcity.xlsx.cells import Position, ReadBook, Sheet, read_book
@@ -58,7 +59,7 @@ def patch_values(
     """
     book = read_book(package) if book is None else book
     _refuse_cells(
-        book, values, _find_cells_without_formula, "XC421", "Use `fill` for inputs."
+        book, values, _find_cells_without_formula, "XC421", Message("XC421.use_fill")
     )
     return _apply_values(package, book, values, result_xml)
 
@@ -88,7 +89,7 @@ def write_inputs(
     """
     book = read_book(package) if book is None else book
     _refuse_cells(
-        book, values, _find_refused_inputs, "XC422", "Values go into input cells only."
+        book, values, _find_refused_inputs, "XC422", Message("XC422.inputs_only")
     )
     return _apply_values(package, book, values, constant_xml)
 
@@ -176,9 +177,8 @@ def refuse_divided_ranges(
     problems = []
     for area in ranges:
         cells = f"{cell_name(area.r1, area.c1)}:{cell_name(area.r2, area.c2)}"
-        message = f"one formula gives the values of {cells}."
         where = Where(package.name, sheet.name, cell_name(area.r1, area.c1))
-        problems.append(Problem("XC426", message, "Replace the whole range.", where))
+        problems.append(Problem.of("XC426.one_formula", where, cells=cells))
     WorkbookError.raise_for(problems)
 
 
@@ -202,7 +202,7 @@ def _refuse_cells(
     `hint` are those of their problems.
     """
     problems = [
-        Problem("XC423", "there is no such sheet.", "", Where(book.file, name))
+        Problem.of("XC423.no_sheet", Where(book.file, name))
         for name in values
         if name not in book.sheets
     ]
@@ -220,7 +220,7 @@ def _find_cells_without_formula(
 ) -> Iterator[tuple[Position, str]]:
     """Yield the positions whose value no formula gives, each with that as a sentence."""
     for position in sorted(set(positions).difference(sheet.cells.computed())):
-        yield position, "the cell has no formula."
+        yield position, Message("XC421.no_formula")
 
 
 def _find_refused_inputs(
@@ -230,9 +230,9 @@ def _find_refused_inputs(
     for row, column in positions:
         cell = sheet.cells.get((row, column))
         if not (1 <= row <= MAX_ROWS and 1 <= column <= MAX_COLUMNS):
-            yield (row, column), "the cell is outside the sheet."
+            yield (row, column), Message("XC422.outside_sheet")
         elif cell is not None and cell.computed:
-            yield (row, column), "the cell has a formula and is not overwritten."
+            yield (row, column), Message("XC422.formula")
 
 
 def _apply_values(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from xml.etree import ElementTree as ET
 
+from xlcity.messages import Message
 from xlcity.xlsx.address import quote_sheet
 from xlcity.xlsx.cells import read_names
 from xlcity.xlsx.editing.rename_sheets import rewrite_formulas
@@ -146,7 +147,9 @@ class _Transplant:
         relations = Relations.read_from(self.target, self.main)
         for name, title in sheets.items():
             if name not in source_tabs:
-                raise damage_error("the sheet is not there", self.source.name, name)
+                raise damage_error(
+                    Message("damage.sheet_absent"), self.source.name, name
+                )
             self.sheet = name
             part = self._copy_part(source_tabs[name].part)
             self.types.override(part, _SHEET)

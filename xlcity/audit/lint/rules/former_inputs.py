@@ -34,6 +34,7 @@ from xlcity.audit.lint.rules.magnitudes import (
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import counted, first_of
 from xlcity.grouping import grouped
+from xlcity.messages import Message
 from xlcity.model.dataset import UNFILLED, Dataset, State, Status, Unit
 from xlcity.workbook.reading.recorded_values import (
     Flags,
@@ -62,8 +63,8 @@ _SHARE = 0.8
 _EQUAL = 3e-10
 #: Rounding of recorded sums.
 _RECORDED = 1e-9
-_SHIPPED = "the shipped values"
-_WRITTEN = "the values written last"
+SHIPPED = "the shipped values"
+WRITTEN = "the values written last"
 _SEALED = "the sealed values"
 _CONFIRMED = "the confirmed values"
 
@@ -116,12 +117,12 @@ def _unlike_before(
     }
     if not moved:
         yield from inputs.compare(
-            _exchanged_values(inputs, recorded, sums, gaps), _WRITTEN
+            _exchanged_values(inputs, recorded, sums, gaps), WRITTEN
         )
-    yield from inputs.compare(_swapped_values(inputs, recorded.weights, gaps), _WRITTEN)
+    yield from inputs.compare(_swapped_values(inputs, recorded.weights, gaps), WRITTEN)
     written = _written_values(inputs, recorded.weights, gaps)
     _leave_out_filled_gaps(written, inputs, recorded)
-    yield from inputs.compare(written, _WRITTEN)
+    yield from inputs.compare(written, WRITTEN)
     if not moved:
         yield from CountedInputs(inputs, recorded, {*gaps}).findings()
 
@@ -130,10 +131,10 @@ def _unlike_shipped(inputs: FormerInputs, shipped: Dataset) -> Iterator[Finding]
     """Yield what is unlike the values that a report ships with, on all sheets of inputs."""
     values = _values_of(shipped, inputs)
     inputs.settle(values)
-    yield from inputs.compare(values, _SHIPPED)
-    yield from inputs.zeros_for_gaps(shipped, _SHIPPED)
+    yield from inputs.compare(values, SHIPPED)
+    yield from inputs.zeros_for_gaps(shipped, SHIPPED)
     if (fields := _fields_of(inputs.template)) is not None:
-        yield from fields.compare(_values_of(shipped, fields), _SHIPPED)
+        yield from fields.compare(_values_of(shipped, fields), SHIPPED)
 
 
 def _leave_out_filled_gaps(
@@ -354,7 +355,7 @@ class FormerInputs:
         Shipped numbers that are not typed yet are not gone.
         """
         is_gone = np.isnan(self.values) & ~np.isnan(former)
-        is_gone &= ~np.isin(self.states, UNFILLED) | (source == _WRITTEN)
+        is_gone &= ~np.isin(self.states, UNFILLED) | (source == WRITTEN)
         gone: Flags = is_gone & ~self.find_wrong_cells()
         return gone
 
@@ -389,7 +390,7 @@ class FormerInputs:
         for row, column in np.argwhere(is_zero & ~self._settled).tolist():
             yield self.zero_for_gap([(row, column)], source)
 
-    def zero_for_gap(self, cells: list[_Cell], source: str = _WRITTEN) -> Finding:
+    def zero_for_gap(self, cells: list[_Cell], source: str = WRITTEN) -> Finding:
         """Return W44 for one of some cells."""
         message = f"{self._about(cells[0])} is 0, and NA in {source}."
         named = f"{self._about_named(cells[0])} is 0 instead of NA"
@@ -557,8 +558,8 @@ def _moved_cities(template: Template, moved: Mapping[str, str]) -> Iterator[Find
     if moved:
         first = next((f"{u} ← {o}" for u, o in moved.items() if o), next(iter(moved)))
         cells = [cell_name(template.rows[u], 1) for u in moved if u in template.rows]
-        message = f"{len(moved)} of the cities have values of other cities: {first}."
-        hint = "Sort whole rows, ids included: undo the sort, or fill the values again."
+        message = Message("XC442.other_cities", number=len(moved), first=first)
+        hint = Message("XC442.other_cities.hint")
         sheet = template.area("in_data").sheet
         count = len(moved)
         texts = message, hint, ", ".join(cells), "values moved"
@@ -575,7 +576,7 @@ def _removed_cities(template: Template, former: list[str]) -> Iterator[Finding]:
     rows = _emptied_rows(template)
     if without_row and len(rows) == len(without_row):
         names = first_of(without_row, _FEW)
-        message = f"the row of {names} was emptied since {_WRITTEN}."
+        message = f"the row of {names} was emptied since {WRITTEN}."
         sheet = template.area("in_units").sheet
         column = template.area("in_units").c1
         yield _at_rows(sheet, column, rows, message)
@@ -590,7 +591,7 @@ def _removed_cities(template: Template, former: list[str]) -> Iterator[Finding]:
         scored_by = area.c1 + header.index("population")
         cities = first_of(gone, _FEW)
         message = (
-            f"{counted(len(gone), 'city', 'cities')} of {_WRITTEN} taken out: {cities}."
+            f"{counted(len(gone), 'city', 'cities')} of {WRITTEN} taken out: {cities}."
         )
         places = [rows_by_city.get(city, area.r1) for city in gone]
         yield _at_rows(area.sheet, scored_by, places, message)

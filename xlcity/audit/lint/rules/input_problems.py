@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.audit.lint.rules.method import MISSING_CODES, method_changes
-from xlcity.errors import Problem, Where, counted
+from xlcity.errors import Problem, Where
 from xlcity.grouping import grouped
+from xlcity.messages import Message
 from xlcity.workbook.checking.routes import METHOD_PROBLEMS
 from xlcity.workbook.reading.recorded_values import read_recorded, sums_of
 from xlcity.workbook.reading.records import plain_text
@@ -60,12 +61,8 @@ def _changed_no_data(
 def _no_data_problem(
     template: Template, code: str, refused: float, number: int
 ) -> Problem:
-    values = counted(number, "value", "values")
-    message = (
-        f"{refused:g} means no data in {code}, but {values} of it counted when the values were "
-        "written last."
-    )
-    hint = "Restore the number that means no data."
+    message = Message("XC305.no_data_counted", refused=refused, code=code, count=number)
+    hint = Message("hint.restore_missing_number")
     area = template.area("xl_framework")
     cells = template.framework_cells("no_data")
     place = cells.get(code, (area.sheet, cell_name(area.r1, area.c1)))
@@ -90,9 +87,10 @@ def _changed_missing_code(
         ]
         if not values:
             continue
-        have = counted(len(values), "value has it", "values have it")
-        message = f"{change.was} meant missing when the workbook was built, and {have}."
-        hint = "Restore the code, or type the new one in its place."
+        former_code = plain_text(change.was)
+        count = len(values)
+        message = Message("XC305.former_code", code=former_code, count=count)
+        hint = Message("hint.restore_missing_code")
         where = Where(template.file, change.sheet, change.cell)
         yield Problem(_MEANS_NO_DATA, message, hint, where), values
         return

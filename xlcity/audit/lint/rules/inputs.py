@@ -12,6 +12,7 @@ from xlcity.audit.lint.rules.input_problems import input_problems
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import Problem, Where
 from xlcity.grouping import grouped
+from xlcity.messages import Message
 from xlcity.model.dataset import Status
 from xlcity.model.reading.values import (
     fractions_as_percent,
@@ -126,17 +127,13 @@ def shown_otherwise(template: Template) -> Iterator[Problem]:
                 template.file, name, cell_name(row, column), indicator=code, unit=unit
             )
             if kind == "date":
-                message = (
-                    f"the cell shows a date, which counts as the number {value:g}."
-                )
-                yield Problem(
-                    "XC307", message, "Format it as a number and type the value.", where
-                )
+                message = Message("XC307.date", value=value)
+                yield Problem("XC307", message, Message("hint.format_as_number"), where)
             elif is_percent(template.framework.inputs[code].uom):
                 shown = f"{value:.6g}"
                 percent = f"{value * 100:.6g}"
-                message = f"the cell shows {shown} as {percent} %, but it counts as {shown} %."
-                hint = "Format it as a number, and type how many per cent there are."
+                message = Message("XC307.percent", shown=shown, percent=percent)
+                hint = Message("hint.format_percent")
                 yield Problem("XC307", message, hint, where)
 
 

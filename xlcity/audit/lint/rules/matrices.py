@@ -16,7 +16,10 @@ _MATRIX = "in_matrix_"
 
 @finds(order=43)
 def asymmetric_ties(subject: Subject) -> Iterator[Finding]:
-    """Yield W08 for ties that the two halves of a matrix give otherwise, at both cells."""
+    """Yield W08 for ties that the two halves of a matrix give otherwise, at both cells.
+
+    One half alone will do where all ties are typed so.
+    """
     if subject.template is None:
         return
     for name in (name for name in subject.book.names if name.startswith(_MATRIX)):
@@ -31,23 +34,37 @@ def _asymmetric_cells(book: ReadBook, area: Range) -> Iterator[Finding]:
     )  # few templates have such a sheet
 
     first = LEFT - ID
-    rows = [line[first:] for line in book.block(area)[1:]]
-    for row, line in enumerate(rows):
-        for column in range(row + 1, min(len(line), len(rows))):
-            one = number_of(line[column])
-            other = number_of(rows[column][row])
-            if one is None or other is None or one == other:
-                continue
-            here = cell_name(area.r1 + 1 + row, area.c1 + first + column)
-            there = cell_name(area.r1 + 1 + column, area.c1 + first + row)
-            message = f"the tie is {one:g} here and {other:g} in {there}."
-            fix = "Type the same number in both halves, or leave one of them empty."
-            yield Finding(
-                "W08",
-                area.sheet,
-                here,
-                message,
-                fix=fix,
-                region=f"{here}, {there}",
-                level="error",
-            )
+    rows = [
+        [*map(number_of, line[first:])][: area.rows - 1]
+        for line in book.block(area)[1:]
+    ]
+    pairs = [
+        (row, column)
+        for row, line in enumerate(rows)
+        for column in range(row + 1, min(len(line), len(rows)))
+    ]
+    is_whole = any(rows[r][c] and rows[c][r] for r, c in pairs)
+    for row, column in pairs:
+        one = rows[row][column]
+        other = rows[column][row]
+        is_half = one is None or other is None
+        if one == other or (is_half and not (is_whole and (one or other))):
+            continue
+        shown, there_shown = (
+            "empty" if number is None else f"{number:g}" for number in (one, other)
+        )
+        here = cell_name(area.r1 + 1 + row, area.c1 + first + column)
+        there = cell_name(area.r1 + 1 + column, area.c1 + first + row)
+        message = (
+            f"the tie differs in its two directions: {shown} here, "
+            f"{there_shown} in {there}."
+        )
+        yield Finding(
+            "W08",
+            area.sheet,
+            here,
+            message,
+            fix="Type the same number in both halves, as the other ties are.",
+            region=f"{here}, {there}",
+            level="error",
+        )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from hashlib import sha256
 from itertools import count, product, takewhile
+from operator import itemgetter
 from typing import NamedTuple
 
 from xlcity.audit.lint.finding import Finding, finding_at
@@ -16,6 +17,7 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.errors import CellValue, Problem, Where
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.recalc.compare import is_same_typed_value
+from xlcity.workbook.checking.no_data import find_changed_no_data
 from xlcity.workbook.checking.routes import METHOD_PROBLEMS
 from xlcity.workbook.live_recipe import cells_of_step
 from xlcity.workbook.reading.records import CellReader, Record, is_number, plain_text
@@ -195,8 +197,9 @@ class MethodChange(NamedTuple):
 def method_changes(template: Template) -> Iterator[MethodChange]:
     """Yield what of the method is not as the template was built.
 
-    Directions are known of reports alone; weights that follow from the data are left out. A
-    parameter that several indicators share is named by the first.
+    Directions are known of reports alone, as are numbers for no data; of other workbooks it is
+    known which indicators had one. Weights that follow from the data are left out. A parameter that
+    several indicators share is named by the first.
     """
     book = template.book
     for typed_cell, built, what in _cells_with_originals(book):
@@ -216,6 +219,7 @@ def method_changes(template: Template) -> Iterator[MethodChange]:
         if not is_same_typed_value(was, now) and not fixed:
             yield MethodChange(typed_cell[0], cell_name(*typed_cell[1]), what, was, now)
     yield from _directions(template)
+    yield from _numbers_for_no_data(template)
     yield from _parameters_of_steps(template)
 
 
@@ -236,9 +240,8 @@ def _parameters_of_steps(template: Template) -> Iterator[MethodChange]:
         gone, new = (
             ", ".join(sorted(c)) for c in (was_missing - missing, missing - was_missing)
         )
-        yield MethodChange(
-            codes.sheet, cell_name(codes.r1, codes.c1), MISSING_CODES, gone, new
-        )
+        cell = cell_name(*_changed_code(book, codes, was_missing))
+        yield MethodChange(codes.sheet, cell, MISSING_CODES, gone, new)
     for step in recipe.steps:
         for code in step.codes or ("",):
             for parameter, (name, _) in cells_of_step(step, code).items():
@@ -248,6 +251,20 @@ def _parameters_of_steps(template: Template) -> Iterator[MethodChange]:
                     values = was if isinstance(was, tuple) else (was,)
                     cells = zip(area.positions, values, strict=False)
                     yield from _typed_otherwise(book, area.sheet, name, cells)
+
+
+def _changed_code(book: ReadBook, codes: Range, was: Collection[str]) -> Position:
+    """Return where another code stands, or where one was deleted: they are written by columns."""
+    positions = sorted(codes.positions, key=itemgetter(1, 0))
+    texts = [plain_text(book.value(codes.sheet, *position)) for position in positions]
+    changed = [
+        (text == "", position)
+        for position, text in zip(positions, texts, strict=True)
+        if text not in was
+    ]
+    if changed:
+        return min(changed, key=itemgetter(0))[1]
+    return positions[0]
 
 
 def _typed_otherwise(
@@ -325,3 +342,20 @@ def _directions(template: Template) -> Iterator[MethodChange]:
             )
             if was != now:
                 yield MethodChange(sheet, cell, f"direction of {code}", was, now)
+
+
+def _numbers_for_no_data(template: Template) -> Iterator[MethodChange]:
+    report = shipped_report(template.report, template.text("xl_edition"))
+    changed = find_changed_no_data(template)
+    inputs = template.framework.inputs
+    for code, (sheet, cell) in template.framework_cells("no_data").items():
+        if code not in inputs:
+            continue
+        now = inputs[code].no_data
+        was: CellValue = now
+        if code in changed:
+            was = "a number" if changed[code] else None
+        if report is not None and code in report.framework.inputs:
+            was = report.framework.inputs[code].no_data
+        if was != now:
+            yield MethodChange(sheet, cell, f"number for no data of {code}", was, now)

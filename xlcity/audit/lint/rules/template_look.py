@@ -11,7 +11,9 @@ from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.method import built_cells
 from xlcity.audit.lint.subject import Subject
+from xlcity.errors import CellValue
 from xlcity.grouping import grouped
+from xlcity.messages import Message
 from xlcity.recalc.compare import is_same_typed_value
 from xlcity.workbook.checking.contract import DATA, MOVABLE, Expected, drawn_columns
 from xlcity.workbook.reading.records import is_number
@@ -53,6 +55,8 @@ _ELSEWHERE = (ORDER, UNPROTECTED, THEME)
 _HIDDEN_LINES = {_HIDDEN_ROWS: "A{}", "hidden columns": "{}1"}
 #: Sheets whose user adds and deletes rows: names of their columns may have any rows.
 _GROWING = MOVABLE | titles_of("Items", "Sources", "Intake")
+#: How far above the codes of `Links` their headings stand.
+_ROWS_OF_HEADINGS = 2
 
 
 @finds(order=20)
@@ -268,7 +272,7 @@ def _judge_change(
     if kind == "name":
         # A sheet's own name is read there before the workbook's of that name.
         hidden = aspect.sheet and aspect._replace(sheet="") in template.aspects
-        message = f"the name {what} stands for {new} instead of {old}."
+        message = Message("look.name", what=what, new=new, old=old)
         return ("E13" if change.before or hidden else ""), message
     if what == CELLS_UNDER_DRAWING:
         return "W19", f"a {kind} covers {new}."
@@ -281,8 +285,7 @@ def _judge_change(
             return "W18", f"the {kind} is gone from here."
         return "W18", f"{kind}: {text}"
     if kind == "setting" and what == "protection":
-        message = "the template protects this sheet, the workbook does not."
-        return ("W16" if change.before else ""), message
+        return ("W16" if change.before else ""), Message("look.unprotected")
     if kind == "setting":
         return ("" if what in _ELSEWHERE else "W20"), text
     if kind == "format" and what:
@@ -323,22 +326,11 @@ def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
     record = _record_start(subject.book)
     moved = {drawn: here for here, drawn in drawn_columns(subject.book).items()}
     head = None if codes is None else (codes.sheet, codes.r1)
-    drawn = parse_area(
-        expected.appearance.aspects.get(Aspect("name", what="xl_codes"), "")
-    )
-    inserted = codes.r1 - drawn.r1 if codes and drawn else 0
     for name, typed in expected.typed.items():
         if name not in subject.book.sheets:
             continue
-        if (
-            name in MOVABLE
-        ):  # only the codes above the inputs stay, below rows that were inserted
-            moved_down = {
-                (row + inserted, column): old for (row, column), old in typed.items()
-            }
-            typed = {
-                cell: old for cell, old in moved_down.items() if (name, cell[0]) == head
-            }
+        if name in MOVABLE:
+            typed = _typed_above(subject, expected, name, typed)
         cells = subject.book.sheets[name].cells
         columns = moved if name in DATA else {}
         find_labels = partial(_find_labels, cells, typed, columns)
@@ -375,6 +367,33 @@ def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
             )
             level = "error" if is_code else ""
             yield finding_at("W21", name, position, message, fault=fault, level=level)
+
+
+def _typed_above(
+    subject: Subject,
+    expected: Expected,
+    sheet: str,
+    typed: Mapping[Position, CellValue],
+) -> dict[Position, CellValue]:
+    """Return what stays on a sheet whose rows move, where it stands now: codes and headings.
+
+    Where rows were inserted above the codes, those right above these have moved with them.
+    """
+    is_data = sheet in DATA
+    name = "xl_codes" if is_data else "in_links"
+    here = subject.area(name)
+    drawn = parse_area(expected.appearance.aspects.get(Aspect("name", what=name), ""))
+    if here is None or drawn is None:
+        return {}
+    inserted = here.r1 - drawn.r1
+    first = drawn.r1 if is_data else drawn.r1 - _ROWS_OF_HEADINGS
+    if not is_data and not inserted:
+        first = 1
+    return {
+        (row + inserted, column): value
+        for (row, column), value in typed.items()
+        if first <= row <= drawn.r1
+    }
 
 
 def _find_labels(

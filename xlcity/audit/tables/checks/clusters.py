@@ -13,7 +13,13 @@ from xlcity.audit.tables.finding import TableCheck
 from xlcity.audit.tables.printed_numbers import Series
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.rules import ClustersRule
-from xlcity.functions.cluster import LINKAGES, METRICS, STANDARDISATIONS, cluster_labels
+from xlcity.functions.cluster import (
+    LINKAGES,
+    METRICS,
+    STANDARDISATIONS,
+    ZSCORES,
+    cluster_labels,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,7 @@ class ClusterTrial:
 
     def __str__(self) -> str:
         words = f"{self.linkage} {self.metric}"
-        return f"{words} z-scores" if self.standardise == "zscore" else words
+        return f"{words} z-scores" if self.standardise == ZSCORES else words
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from xlcity.audit.tables.printed_numbers import (
 from xlcity.audit.tables.spec.read import Spec, take
 from xlcity.audit.tables.spec.rules import ColumnSpec, Filter, TableSpec
 from xlcity.errors import DataError, Problem, Where, collecting
+from xlcity.messages import Message
 from xlcity.model.reading.tables import UNIT_HEADING, FileTable, as_text, read_csv
 
 #: Names that the column of units may have, where the specification names none.
@@ -130,9 +131,14 @@ def load(
     files = dict[str, FileTable]()
     for name in dict.fromkeys(table.name for table in spec.tables):
         if name not in given:
-            hint = f"Tables given: {', '.join(sorted(given)) or 'none'}."
-            message = f"the table {name!r} is not given."
-            problems.append(Problem("XC342", message, hint, Where(file=spec.file)))
+            problems.append(
+                Problem.of(
+                    "XC342.table_not_given",
+                    Where(file=spec.file),
+                    name=name,
+                    tables=", ".join(sorted(given)) or "none",
+                )
+            )
             continue
         with collecting(problems, DataError):
             files[name] = read(given[name])
@@ -162,8 +168,9 @@ def _unit_column(spec: Spec, table: TableSpec, file: FileTable) -> str:
 
 
 def _no_column(name: str, file: FileTable) -> Problem:
-    hint = f"Columns: {', '.join(file.header)}."
-    return Problem("XC342", f"column {name!r} not found.", hint, Where(file=file.file))
+    return Problem.of(
+        "XC342.no_column", Where(file=file.file), name=name, header=[*file.header]
+    )
 
 
 def _columns(
@@ -228,8 +235,8 @@ def _cells(
         except ValueError:
             column = file.header.index(read.column)
             where = file.where(index, column, unit=row.get(unit_column, ""))
-            message = f"{shown!r} in the column {read.column} is not a number."
-            hint = "Keep the printed digits only, or leave the row out with `where`."
+            message = Message("XC343.no_number", shown=shown, column=read.column)
+            hint = Message("hint.keep_digits")
             unread.append(Problem("XC343", message, hint, where))
             continue
         if value is None:
@@ -257,8 +264,8 @@ def _cells(
         )
         cells.append(cell)
     if len(unread) > LISTED + 1:
-        message = f"{len(unread) - LISTED} more cells of this column are not numbers."
-        hint = "A column of other words can be left out of the specification."
+        message = Message("XC343.more_cells", number=len(unread) - LISTED)
+        hint = Message("hint.leave_column_out")
         unread[LISTED:] = [Problem("XC343", message, hint, Where(file=file.file))]
     problems += unread
     return cells

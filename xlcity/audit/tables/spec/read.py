@@ -21,7 +21,8 @@ from xlcity.audit.tables.spec.rules import (
     Words,
 )
 from xlcity.data_files import parse_toml
-from xlcity.errors import DataError, Problem, Where, did_you_mean
+from xlcity.errors import DataError, Problem, Where, did_you_mean, system_reason
+from xlcity.messages import Message
 from xlcity.xlsx.limits import read_file
 
 Record = TypeVar("Record")
@@ -50,10 +51,11 @@ def read_spec(path: Path) -> Spec:
     try:
         document = parse_toml(read_file(path).decode("utf-8-sig"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        texts = f"the spec is not TOML: {error}.", "See the reference."
+        where = Where(file=file)
         if isinstance(error, OSError):
-            texts = f"the spec cannot be read: {error.strerror}.", "Check the path."
-        raise DataError(*texts, "XC340", file=file) from error
+            reason = system_reason(error)
+            raise DataError.of("XC340.unreadable", where, reason=reason) from error
+        raise DataError.of("XC340.no_toml", where, error=error) from error
     return spec_of(document, file, path.parent)
 
 
@@ -73,14 +75,17 @@ def spec_of(document: Mapping[str, Any], file: str, folder: Path) -> Spec:
 
     for name in document:
         if name not in sections:
-            refuse(f"unknown section {name!r}.", did_you_mean(name, sorted(sections)))
+            refuse(
+                Message("XC341.unknown_section", name=name),
+                did_you_mean(name, sorted(sections)),
+            )
 
     def records(name: str, kind: type[Record]) -> tuple[Record, ...]:
         given = document.get(name, [])
         if not isinstance(given, list) or not all(
             isinstance(entry, Mapping) for entry in given
         ):
-            refuse(f"{name!r} is not a list of sections.", f"Write [[{name}]].")
+            refuse(Message("XC341.no_sections", name=name), f"Write [[{name}]].")
             return ()
         numbered = enumerate(given, start=1)
         taken = [
@@ -92,7 +97,7 @@ def spec_of(document: Mapping[str, Any], file: str, folder: Path) -> Spec:
     head = take(Head, "[audit]", document.get("audit", {}), file, problems)
     tables = records("table", TableSpec)
     if not document.get("table"):
-        refuse("the specification has no [[table]].", "Add one.")
+        refuse(Message("XC341.no_table"), Message("hint.add_one"))
     rules: dict[str, tuple[Any, ...]] = {
         n: records(n, kind) for n, kind in SECTIONS.items()
     }
@@ -118,13 +123,15 @@ def take(
     marks = roles(kind)
     for key in given:
         if key not in hints:
-            refuse(f"unknown key {key!r}.", did_you_mean(key, sorted(hints)))
+            refuse(
+                Message("XC341.unknown_key", key=key), did_you_mean(key, sorted(hints))
+            )
     values: dict[str, Any] = {}
     for field in dataclasses.fields(kind):  # type: ignore[arg-type]
         name = field.name
         if name not in given:
             if field.default is MISSING and field.default_factory is MISSING:
-                refuse(f"{name!r} is not given.", "Add it.")
+                refuse(Message("XC341.not_given", name=name), Message("hint.add_one_b"))
             continue
         convert, wanted = _KINDS[hints[name]]
         try:
@@ -135,7 +142,10 @@ def take(
         words = next((mark for mark in marks[name] if isinstance(mark, tuple)), None)
         if words is not None and values[name] not in words:
             choices = ", ".join(filter(None, words))
-            refuse(f"{name} is {values[name]!r}.", f"Give one of {choices}.")
+            refuse(
+                f"{name} is {values[name]!r}.",
+                Message("hint.give_one_of", choices=choices),
+            )
     return kind(**values) if len(problems) == before else None
 
 

@@ -9,6 +9,8 @@ from typing import Annotated, Any, TypeVar, dataclass_transform
 
 from xlcity.audit.tables.printed_numbers import SCORE
 from xlcity.functions.cluster import LINKAGES
+from xlcity.methods.aggregate.means import ARITHMETIC, GEOMETRIC
+from xlcity.methods.aggregate.sum import SUM
 
 #: Words of one column -> accepted words; a list of words means any of them.
 Filter = Mapping[str, tuple[str, ...]]
@@ -104,6 +106,10 @@ class TableSpec:
     read: tuple[Mapping[str, Any], ...] = ()
 
 
+#: How a node may be made of others, in the words of recipes; rescaled ones are unknown multiples.
+AGGREGATES = (ARITHMETIC.name, GEOMETRIC.name, SUM.name, "rescaled")
+
+
 @rule("aggregate")
 class AggregateRule:
     """`[[aggregate]]`: a node is made of others.
@@ -114,9 +120,7 @@ class AggregateRule:
 
     parent: Node
     children: NodeNumbers
-    method: Annotated[str, ("arithmetic", "geometric", "sum", "rescaled")] = (
-        "arithmetic"
-    )
+    method: Annotated[str, AGGREGATES] = ARITHMETIC.name
     tables: Names = ()
     group: str = ""
 

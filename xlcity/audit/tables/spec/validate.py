@@ -20,8 +20,8 @@ from xlcity.audit.tables.spec.rules import (
     WHOLE,
 )
 from xlcity.errors import DataError, Problem, Where
-
-_ABOVE_0 = "Give at least one of them a weight above 0."
+from xlcity.messages import Message
+from xlcity.methods.aggregate.means import ARITHMETIC, GEOMETRIC
 
 
 def refuse_what_is_absent(spec: Spec, printed: PrintedTables) -> None:
@@ -67,8 +67,8 @@ def _absent(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
             else [name for name in names if name]
         )
         if TABLE in marks and value and value not in printed.files:
-            hint = "Describe it in a separate [[table]]."
-            yield Problem("XC342", f"the table {value!r} is not read.", hint, where)
+            hint = Message("hint.separate_table")
+            yield Problem.of("XC342.table_not_read", where, hint=hint, value=value)
         elif (COLUMN in marks or PATTERN in marks) and rule.table in printed.files:
             tables = (rule.table, *getattr(rule, "tables", ()))
             header = [
@@ -77,44 +77,55 @@ def _absent(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
                 for name in (printed.files.get(table) or [{}])[0]
             ]
             for column in (name for name in names if name not in header):
-                message = f"{key}: the table {rule.table} has no column {column!r}."
+                message = Message(
+                    "XC342.table_without_column",
+                    key=key,
+                    table=rule.table,
+                    column=column,
+                )
                 yield Problem("XC342", message, f"Columns: {', '.join(header)}.", where)
         elif NODE in marks:
             for node in (name for name in names if name not in nodes):
-                message = f"{key}: no column holds numbers of {node!r}."
-                hint = f"Nodes read: {', '.join(sorted(nodes))}."
+                message = Message("XC344.no_column_of_node", key=key, node=node)
+                hint = Message("hint.nodes_read", nodes=sorted(nodes))
                 yield Problem("XC344", message, hint, where)
 
 
 def _missing(section: str, rule: Any, spec: Spec) -> Iterator[tuple[str, str]]:
     """Yield what a rule lacks, and what to do."""
-    means = section == "aggregate" and rule.method in ("arithmetic", "geometric")
+    means = section == "aggregate" and rule.method in (
+        ARITHMETIC.name,
+        GEOMETRIC.name,
+    )
     if means and sum(rule.children.values()) <= 0:
-        yield "the weights do not sum to more than 0.", _ABOVE_0
+        yield Message("XC341.weights_sum"), Message("hint.weight_above_zero")
     for name, given in getattr(rule, "readings", {}).items():
         if sum(given.get(child, 0) for child in rule.children) <= 0:
-            yield f"the weights of {name!r} do not sum to more than 0.", _ABOVE_0
+            yield (
+                Message("XC341.weights_sum_b", name=name),
+                Message("hint.weight_above_zero"),
+            )
     if section == "reproduce":
         key = "own" if rule.compare == "own" else "table"
         if not getattr(rule, key):
-            yield f"{key!r} is not given.", "Add it."
+            yield Message("XC341.key_not_given", key=key), Message("hint.add_one_b")
     if section == "lattice" and not (rule.units or spec.head.units):
-        yield "'units' is not given.", "Add it."
+        yield Message("XC341.no_units"), Message("hint.add_one_b")
     if section == "formula":
         try:
             formula_parts(rule.formula)
         except ValueError as error:
-            message = f"{rule.formula!r} is not a formula: {error}."
-            yield message, "Write {total} = {first} + 2 * {second}."
+            message = Message("XC341.no_formula", formula=rule.formula, error=error)
+            yield message, Message("hint.write_formula")
 
 
 def _unreadable(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
     """Yield texts in columns of statements and statistics that are not numbers."""
     for where, key, rule, marks in _keys(spec):
         sort = (
-            "a whole number"
+            Message("kind_of_text.whole_number")
             if WHOLE in marks
-            else "a number"
+            else Message("kind_of_text.number")
             if DECIMAL in marks
             else ""
         )
@@ -127,9 +138,14 @@ def _unreadable(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
         ):
             if not _is_number(row[column], integer=WHOLE in marks):
                 row_place = Where(file=rule.table, cell=f"row {number}")
-                message = f"{row[column]!r} in the column {column} is not {sort}."
-                hint = f"{where.cell} reads it; leave the row out with `where`."
-                yield Problem("XC343", message, hint, row_place)
+                yield Problem.of(
+                    "XC343.other_kind",
+                    row_place,
+                    row=row[column],
+                    column=column,
+                    sort=sort,
+                    cell=where.cell,
+                )
 
 
 def _is_number(text: str, *, integer: bool) -> bool:

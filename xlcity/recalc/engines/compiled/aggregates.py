@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.errors import CellError
+from xlcity.messages import Message
 from xlcity.recalc.engines.compiled.blocks import CellBlock
 from xlcity.recalc.engines.compiled.values import (
     DoubtError,
@@ -193,7 +194,7 @@ def rank(value: Value, values: Argument, order: Value = 0.0) -> Value:
     if isinstance(ascending, CellError):
         return ascending
     if has_near_number(ascending, number):
-        raise DoubtError("RANK.EQ beside a number that differs in its last digits")
+        raise DoubtError(Message("doubt.rank_beside_last_digits"))
     smaller = bisect_left(ascending, number)  # how many numbers are smaller
     if smaller == len(ascending) or ascending[smaller] != number:
         return CellError.NA

@@ -15,6 +15,7 @@ import numpy as np
 
 from xlcity.errors import CellValue, EngineError
 from xlcity.functions.settings import own_files
+from xlcity.messages import Message
 from xlcity.recalc.engines.compiled.blocks import CellArea
 from xlcity.recalc.engines.compiled.calls import NAMES_IN_CODE
 from xlcity.recalc.engines.compiled.changes import Changes
@@ -87,13 +88,13 @@ def _engine_errors_only(task: Task) -> Iterator[None]:
             yield
     except (UntranslatableError, DoubtError) as error:
         raise cannot_compute_error(
-            task, Compiled.name, f"it does not have {error}"
+            task, Compiled.name, Message("reason.lacks", error=error)
         ) from error
     except EngineError:
         raise
     except Exception as error:
         raise cannot_compute_error(
-            task, Compiled.name, f"a formula failed ({error})"
+            task, Compiled.name, Message("reason.formula_failed", error=error)
         ) from error
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcity.errors import CellError
+from xlcity.messages import Message
 from xlcity.recalc.engines.compiled.aggregates import add_numbers, sumproduct
 from xlcity.recalc.engines.compiled.blocks import CellBlock, apply_binary
 from xlcity.recalc.engines.compiled.scalars import wildcard_pattern
@@ -321,7 +322,7 @@ def _summed_block(block: CellBlock, values: CellBlock | None) -> CellBlock:
     if values is None:
         return block
     if (values.rows, values.columns) != (block.rows, block.columns):
-        raise DoubtError("SUMIF or AVERAGEIF with ranges of unequal sizes")
+        raise DoubtError(Message("doubt.sumif_unequal_ranges"))
     return values
 
 
@@ -357,7 +358,7 @@ def match(value: Value, block: CellBlock) -> Value:
         return CellError.NA
     places = block.cached("places", _first_places)
     if kind is float and has_near_number(block.ascending, value):
-        raise DoubtError("MATCH beside a number that differs in its last digits")
+        raise DoubtError(Message("doubt.match_beside_last_digits"))
     if kind is str and ("*" in value or "?" in value or "~" in value):
         pattern = wildcard_pattern(value)
         assert pattern is not None

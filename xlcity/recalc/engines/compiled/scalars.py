@@ -10,6 +10,7 @@ from typing import Any
 
 from xlcity.errors import CellError
 from xlcity.functions.correlate import two_sided_p
+from xlcity.messages import Message
 from xlcity.recalc.engines.compiled.values import (
     DoubtError,
     Value,
@@ -67,7 +68,7 @@ def round_half_up(number: float, digits: int) -> float:
 def _round_number(number: float, digits: float) -> float:
     """Return ROUND; `DoubtError` for more than 20 digits."""
     if abs(digits) > 20:
-        raise DoubtError("ROUND to more than 20 digits")
+        raise DoubtError(Message("doubt.round_to_many_digits"))
     return round_half_up(number, math.trunc(digits))
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from xlcity.errors import CELL_ERRORS
+from xlcity.messages import Message
 from xlcity.recalc.engines.compiled.aggregates import AGGREGATES, FIRST_BLOCK
 from xlcity.recalc.engines.compiled.calls import OPERATORS, name_in_code
 from xlcity.recalc.engines.compiled.scalars import SCALARS
@@ -580,7 +581,7 @@ class Translator:
     def _range_code(self, expr: Expr) -> str:
         """Return code that gives the `CellBlock` of a reference; other expressions are refused."""
         if (reference := self._reference_code(expr)) is None:
-            raise UntranslatableError("a position in something other than a range")
+            raise UntranslatableError(Message("doubt.position_in_no_range"))
         return (
             reference.text if reference.is_range else f"block_of_one({reference.text})"
         )

@@ -7,13 +7,14 @@ from functools import partial
 from typing import Any
 
 from xlcity.functions.construct import BAND_UPPERS, BAND_WEIGHTS, PM25_MULTIPLES
-from xlcity.methods.formulas import deviation_formula, varies_condition
+from xlcity.methods.construct.zscore_index import part_score_formula, part_statistics
 from xlcity.model.dataset import Dataset
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.labels import quoted
+from xlcity.workbook.layout.inputs import ITEM_COLUMNS
 from xlcity.workbook.layout.rows import (
     INDEX,
     ROW_FIXED_LOW,
@@ -23,7 +24,7 @@ from xlcity.workbook.layout.rows import (
     ROW_SD,
     ROW_WEIGHT,
 )
-from xlcity.workbook.live_recipe import list_names, part_name
+from xlcity.workbook.live_recipe import list_names, names_of_cells, part_name
 from xlcity.workbook.sheets.calculation.calculate import CENTER, VALUE, rows_above
 from xlcity.workbook.sheets.inputs.input_rows import line_status
 from xlcity.workbook.sheets.table import (
@@ -52,17 +53,6 @@ from xlcity.workbook.steps.construct import (
 
 #: Format of weights.
 WEIGHT = "0.####"
-ITEM_COLUMNS = (
-    "code",
-    "unit",
-    "item",
-    "rank_a",
-    "rank_b",
-    "weight_a",
-    "weight_b",
-    "weight",
-    "basis",
-)
 #: Column of the lines as shipped, right of the printed ones.
 LINE = len(ITEM_COLUMNS) + 2
 
@@ -73,15 +63,16 @@ def draw(book: Book, canvas: Canvas) -> None:
     built = book.layout.constructed_values
     form = value_formats(book.spec.framework)
     steps = {code: layout.construct_of(code) for code in layout.constructed}
-    scored = [code for code, step in steps.items() if step.method == "zscore_index"]
+    limited = {
+        code: parameter
+        for code in steps
+        if (parameter := layout.construction_of(code).native.limit)
+    }
     for code, block in layout.weighted_parts.items():
         _draw_parts(book, canvas, code, block, steps[code])
 
     def limit(code: str) -> Content:
-        parameter = {"trend": "threshold", "zscore_index": "clip"}.get(
-            steps[code].method
-        )
-        return steps[code].number(parameter, 0.0) if parameter else None
+        return steps[code].number(limited[code], 0.0) if code in limited else None
 
     def total(function: str) -> Callable[[str], Content]:
         weighted = layout.weighted_parts
@@ -115,10 +106,13 @@ def draw(book: Book, canvas: Canvas) -> None:
             Above(ROW_PARTS_WEIGHT, "constructed.total", total("SUM"), CENTER, WEIGHT),
         ],
     )
-    for code in scored:
+    for code, parameter in limited.items():
+        name = names_of_cells(steps[code], code).get(parameter)
+        if name is None:
+            continue
         column = built.column(code)
         canvas.input(ROW_LIMIT, column, limit(code), "input_center", VALUE)
-        book.define(part_name("limit", code), canvas.area(ROW_LIMIT, column))
+        book.define(name, canvas.area(ROW_LIMIT, column))
 
     def source(code: str, row: int) -> str:
         return (built if code in built.codes else layout.typed).at(code, row, INDEX)
@@ -153,25 +147,16 @@ def _draw_parts(book: Book, canvas: Canvas, of: str, block: Block, step: Step) -
     limit = layout.constructed_values.at(of, ROW_LIMIT, INDEX, "rc")
 
     def statistic(code: str) -> dict[int, str]:
-        """Return n, mean and deviation, "" where all are equal."""
-        values = layout.typed.over(code, INDEX)
         n = block.at(code, ROW_N, INDEX, "r")
-        varies = varies_condition(f"MIN({values})", f"MAX({values})")
-        spread = f"SQRT(DEVSQ({values})/({n}-par_ddof))"
-        return {
-            ROW_N: f"COUNT({values})",
-            ROW_MEAN: f'IF({n}=0,"",AVERAGE({values}))',
-            ROW_SD: f'IF({n}>par_ddof,IF({varies},{spread},""),"")',
-        }
+        formulas = part_statistics(layout.typed.over(code, INDEX), n, "par_ddof")
+        return dict(zip((ROW_N, ROW_MEAN, ROW_SD), formulas, strict=True))
 
     def subscore(part: str, row: int) -> str:
         x = layout.typed.at(part, row, INDEX)
         mean, sd = (
             block.at(part, header_row, INDEX, "r") for header_row in (ROW_MEAN, ROW_SD)
         )
-        z = deviation_formula(x, mean, sd)
-        clipped = f"IF({limit}>0,MAX(-{limit},MIN({limit},{z})),{z})"
-        return f'IF(ISNUMBER({x}),IF(ISNUMBER({sd}),{clipped},""),{x})'
+        return part_score_formula(x, mean, sd, limit)
 
     rows = {ROW_N: "stat.n", ROW_MEAN: "stat.mean", ROW_SD: "stat.sd_ddof"}
     formulas = {code: statistic(code) for code in parts}
@@ -316,7 +301,7 @@ def _last_rank(typed: str) -> str:
 def draw_parameters(book: Book, canvas: Canvas, row: int) -> int:
     """Write the bounds of the PM2.5 grades on `Framework`; return the last row."""
     steps = (book.layout.construct_of(code) for code in book.layout.constructed)
-    step = next(step for step in steps if step.method == "pm25_grade")
+    step = next(step for step in steps if "guideline" in step.record.names)
     canvas.label(row, 1, "constructed.pm25", "section")
     canvas.put(row + 1, 1, "par_pm25_guideline", "stub")
     canvas.input(row + 1, 2, step.number("guideline"), "input", "General")

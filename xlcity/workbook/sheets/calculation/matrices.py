@@ -124,9 +124,8 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
             count = f"SUMPRODUCT(({ties}<>0)*{mask})"
             total = f"SUMPRODUCT({ties},{mask})"
         strength = f'IF({part_name("count", code)}="presence",{count},{total})'
-        shown = (
-            f'IF({key}="","",{strength})' if step.method == "link_strength" else None
-        )
+        has_strength = "count" in step.record.names
+        shown = f'IF({key}="","",{strength})' if has_strength else None
         canvas.formula(row, column, shown, "calculation", NUMBER)
         canvas.formula(row, column + 1, f'IF({key}="","",{count})', "calculation", "0")
     canvas.mark(links.matrix(code), f"{cell(first, LEFT)}=0", "faint")

@@ -12,6 +12,7 @@ from xlcity.methods.formulas import varies_condition
 from xlcity.model.reading.values import FAULT_KINDS, INEXACT
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import Area, cell, nested_if
+from xlcity.workbook.layout.links import link_layout
 from xlcity.workbook.layout.rows import (
     CODE,
     DATA_ROW_COLUMN,
@@ -28,7 +29,14 @@ from xlcity.workbook.layout.rows import (
     ROW_UNUSUAL,
     SHIPPED_ROW_COLUMN,
 )
-from xlcity.workbook.methods_in_cells import step_for
+from xlcity.workbook.methods_in_cells import normalisation_of
+from xlcity.workbook.reading.recorded_lines import (
+    ITEMS,
+    LINKS,
+    TABLES,
+    LineTable,
+    record_lines,
+)
 from xlcity.workbook.reading.recorded_values import (
     COLUMN_COUNTS,
     ROW_COUNTS,
@@ -77,8 +85,15 @@ def draw(book: Book) -> None:
     layout = book.layout
     spec = book.spec
     canvas = titled_sheet(book, MESSAGES)
+    tables = _recorded_tables(book)
+    names = {table.record for table in tables}
     recorded = renew_record(
-        spec.recorded, spec.framework, layout.inputs, spec.dataset, keeps_counts=True
+        spec.recorded,
+        spec.framework,
+        layout.inputs,
+        spec.dataset,
+        lines=record_lines(spec.recipe, spec.dataset, names),
+        keeps_counts=True,
     )
     unit_table(canvas, _city(book), left=1).draw()
     marked = {"D": "derived", "Y": "synthetic", "!": "bad", "S": "note", BLANK: "note"}
@@ -99,7 +114,20 @@ def draw(book: Book) -> None:
         rows = ROW_RECORD_NUMBERS, ROW_RECORD_GAPS
         book.define(COLUMN_COUNTS, layout.letters.rows_of(layout.inputs, *rows))
         book.define(ROW_COUNTS, layout.fact("record numbers", "record gaps"))
+    for table in tables:
+        book.define(table.record, layout.fact(table.fact))
     canvas.close(ROW_NAME, 1, head=CODE, landscape=False)
+
+
+def _recorded_tables(book: Book) -> tuple[LineTable, ...]:
+    """Return the tables of lines that the book has, and a record of."""
+    codes = {
+        LINKS: link_layout(book.layout).codes,
+        ITEMS: book.layout.item_codes,
+    }
+    if not book.spec.counts_values:
+        return ()
+    return tuple(table for table in TABLES if codes[table])
 
 
 def _rows_above(book: Book, recorded: Recorded) -> Iterator[Above]:
@@ -260,6 +288,29 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[Column]:
                 width=10,
                 code=name,
             )
+        yield from _line_numbers(book, recorded)
+
+
+def _line_numbers(book: Book, recorded: Recorded) -> Iterator[Column]:
+    """Yield what was recorded of the cities' lines, beside their ids in the record."""
+    units = recorded_units(recorded)
+    drawn = _recorded_tables(book)
+
+    def stored(table: LineTable, cells: RowCells) -> object:
+        if cells.slot >= len(units):
+            return None
+        return recorded.lines.get(table.record, {}).get(units[cells.slot])
+
+    if not drawn:
+        return
+    yield gap()
+    for table in TABLES:
+        if table not in drawn:
+            yield gap()
+            continue
+        key = f"messages.{table.fact.replace(' ', '_')}"
+        value = partial(stored, table)
+        yield Column("", key, None, "id", "0", 13, value=value, helper=True)
 
 
 def _record(book: Book, recorded: Recorded) -> Iterator[Column]:
@@ -412,8 +463,8 @@ def _column_state(book: Book, code: str) -> str:
             f'COUNTIF({letters},"{letter}")' for letter in ("M", "!", BLANK)
         )
         unscored = f"AND(COUNT({scores})<COUNT({values}),{gaps}=0)"
-        method = step_for(book.spec, "normalise", code).method
-        unusable = CONSTANT if method == "zscore" else UNUSABLE
+        native = normalisation_of(book.spec, code).native
+        unusable = CONSTANT if native.fails_only_if_equal else UNUSABLE
     settled = f'OR(COUNT({values})>1,COUNTIF({letters},"{BLANK}")=0)'
     scale = f'IF({unscored},IF({settled},"{unusable}",""),"")'
     flat = f'IF({unscored},"{CONSTANT}","{EQUAL}")'

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from xlcity.methods.aggregate import NodeCells
+from xlcity.methods.aggregate.record import NodeCells
+from xlcity.methods.rescale.efficacy import SHARED_OMEGA
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block
 from xlcity.workbook.labels import quoted
@@ -137,8 +138,7 @@ def _draw_functions(book: Book, canvas: Canvas, block: Block) -> None:
         native = native_mean(book.spec, code)
         assert native.call_for_all is not None, "it is by function"
         call = native.call_for_all(NodeCells(values, weights, step.settings()))
-        number = "0" if step.method == "copeland" else "0.0000"
-        canvas.array(block.span((code,)), call, "udf", number)
+        canvas.array(block.span((code,)), call, "udf", native.number_format)
 
 
 def draw_turned(book: Book, canvas: Canvas, part: Turned) -> None:
@@ -197,7 +197,7 @@ def _draw_scaled(book: Book, canvas: Canvas, role: Callable[[str], str]) -> None
     layout = book.layout
     spec = book.spec
     parameters = {code: parameters_of(spec, code) for code in layout.composites}
-    by_efficacy = not any(parameters.values()) and not spec.apart
+    by_shared_cells = not any(parameters.values()) and not spec.apart
     # Most nodes are the mean of others before these are rescaled.
     sources = [layout.children(code) for code in layout.composites]
     if spec.means_of_scaled:
@@ -207,10 +207,11 @@ def _draw_scaled(book: Book, canvas: Canvas, role: Callable[[str], str]) -> None
     }
 
     def omega(code: str) -> Content:
-        return "par_omega" if by_efficacy and is_scaled(spec, code) else None
+        is_shown = by_shared_cells and is_scaled(spec, code)
+        return SHARED_OMEGA.defined_name if is_shown else None
 
     def parameter(number: int, code: str) -> Content:
-        return dict(enumerate(parameters[code])).get(number)
+        return dict(enumerate(parameters[code].values())).get(number)
 
     draw_block(
         canvas,

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
-from xlcity.methods.formulas import deviation_formula
 from xlcity.methods.normalise.record import SKIPPED, ColumnCells, NativeNormalisation
+from xlcity.methods.normalise.zscore import once_more_formula
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell, spread
 from xlcity.workbook.drawing.number_formats import sized_format
@@ -25,7 +25,6 @@ from xlcity.workbook.layout.rows import (
     ROW_SD,
     ROW_TIE,
 )
-from xlcity.workbook.methods_in_cells import native_score
 from xlcity.workbook.sheets.calculation.calculate import (
     CENTER,
     STATISTICS,
@@ -94,13 +93,11 @@ def draw(book: Book, canvas: Canvas) -> None:
         )
         return f'{name}&IF({direction}<0," ↓"," ↑")'
 
-    formats = {
-        code: native_score(step.method).number_format for code, step in here.items()
-    }
+    formats = {code: step.native.number_format for code, step in here.items()}
     form = formats.__getitem__
 
     def bound_form(code: str) -> str:
-        return sized_format() if here[code].method == "zscore" else VALUE
+        return sized_format() if here[code].native.has_wide_bounds else VALUE
 
     bounds = zip(
         (ROW_LOW, ROW_HIGH, ROW_RANGE, ROW_TIE),
@@ -148,7 +145,7 @@ def _draw_own_functions(canvas: Canvas, here: Mapping[str, Normalising]) -> None
     block = canvas.book.layout.blocks[OWN]
     draw_block(canvas, block, key="scores.function")
     for code in block.codes:
-        native = native_score(here[code].method)
+        native = here[code].native
         assert native.column_call is not None, "it is a function of the user"
         canvas.array(
             block.span((code,)), native.column_call(here[code].own), "udf", "0.000"
@@ -157,12 +154,12 @@ def _draw_own_functions(canvas: Canvas, here: Mapping[str, Normalising]) -> None
 
 def _bounds(apart: bool, normalising: Normalising) -> dict[int, str]:
     """Return the bounds above an indicator's scores, and the statistics that are read."""
-    native = native_score(normalising.method)
+    native = normalising.native
     own = normalising.own
     if not apart:
         column = normalising.layout.scores_before_imputing.column(normalising.code)
         return bounds_above(column, native, own, normalising.formula(FIRST))
-    return {ROW_HIGH: native.high(own)} if normalising.method == "zscore" else {}
+    return {ROW_HIGH: native.high(own)} if native.is_high_common else {}
 
 
 def _parameters_read(here: Normalising) -> dict[str, str]:
@@ -186,7 +183,7 @@ def bounds_above(
     def formulas(c: ColumnCells) -> dict[int, str]:
         rows = {ROW_LOW: native.low(c), ROW_HIGH: native.high(c)}
         rows[ROW_RANGE] = native.divisor_formula(c)
-        rows[ROW_TIE] = native.tie_formula(c) or native.tied_within(c)
+        rows[ROW_TIE] = native.tie_or_nearness_formula(c)
         return {row: text for row, text in rows.items() if text}
 
     above = formulas(replace(c, minimum=f"MIN({c.values})", maximum=f"MAX({c.values})"))
@@ -225,9 +222,8 @@ def _once_more(book: Book, code: str, row: int) -> str:
     block = book.layout.clipped
     x = block.at(code, row, INDEX)
     mean, sd = (block.at(code, above, INDEX, "r") for above in (ROW_MEAN, ROW_SD))
-    z = deviation_formula(x, mean, sd, exact_zero=needs_exact_zero(book.spec, code))
-    score = f"IF(ISNUMBER({x}),{z},{x})"
-    return f'IF(ISNUMBER({sd}),{score},IF(ISNUMBER({mean}),"",{x}))'
+    exact_zero = needs_exact_zero(book.spec, code)
+    return once_more_formula(x, mean, sd, exact_zero=exact_zero)
 
 
 def _draw_imputed(
@@ -278,7 +274,7 @@ def _mark_scores(book: Book, canvas: Canvas, here: Mapping[str, Normalising]) ->
     final = layout.normalised
     before = layout.scores_before_imputing
     for code, normalising in here.items():
-        if normalising.method == "zscore" and normalising.own.has_cell("clip"):
+        if normalising.own.has_cell("clip"):
             block = layout.clipped if normalising.again else before
             z = block.at(code, FIRST, INDEX)
             clipped = f"AND(ISNUMBER({z}),ABS({z})={normalising.own.high})"

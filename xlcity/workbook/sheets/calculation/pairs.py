@@ -27,7 +27,6 @@ from xlcity.workbook.layout.rows import (
     ROW_TIE,
 )
 from xlcity.workbook.live_recipe import part_name
-from xlcity.workbook.methods_in_cells import native_score
 from xlcity.workbook.sheets.calculation.calculate import (
     SCORE,
     STATISTICS,
@@ -104,12 +103,12 @@ def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     """Write strengths from `Matrices`, their bounds, and their scores."""
     links = link_layout(book.layout)
     layout = book.layout
-    native = native_score("minmax")
+    here = {code: Normalising(layout, code) for code in layout.indicators}
 
     def cells(code: str) -> ColumnCells:
         column = pairs.normalised.column(code)
         raw = pairs.strengths.over(code, "Pairs")
-        return Normalising(layout, code).column(column, raw)
+        return here[code].column(column, raw)
 
     def strength(code: str, row: int) -> str:
         first_slot, second_slot = pairs.slots[row - FIRST]
@@ -119,15 +118,18 @@ def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
         return f'IF(OR({cell(row, ID, "c")}="",{link}=""),"",{worth})'
 
     def score(code: str, row: int) -> str:
-        return native.cell_formula(
+        return here[code].native.cell_formula(
             replace(cells(code), x=pairs.strengths.at(code, row, "Pairs"))
         )
 
     bounds = {
         code: bounds_above(
-            pairs.normalised.column(code), native, cells(code), score(code, FIRST)
+            pairs.normalised.column(code),
+            normalising.native,
+            cells(code),
+            score(code, FIRST),
         )
-        for code in layout.indicators
+        for code, normalising in here.items()
     }
     rows = {
         ROW_TIE: "stat.tie",
@@ -173,4 +175,6 @@ def _children(pairs: PairLayout, code: str) -> tuple[Block, tuple[str, ...]]:
 def _node_score(pairs: PairLayout, code: str, row: int) -> str:
     """Return the formula of a node of a pair."""
     values, weights = pairs.layout.child_cells(_children(pairs, code), row, "Pairs")
-    return node_native(values, weights, missing_rule(pairs.layout.spec, code))
+    spec = pairs.layout.spec
+    rule = missing_rule(spec, code)
+    return node_native(values, weights, rule, weighs_gaps=spec.weighs_gaps)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcity.methods.formulas import varies_condition
+from xlcity.methods.normalise.zscore import group_deviation_formula
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.number_formats import ANY_SIZE
@@ -13,7 +13,6 @@ from xlcity.workbook.layout.rows import (
     POOL_COLUMN,
     POPULATION_COLUMN,
 )
-from xlcity.workbook.methods_in_cells import native_score
 from xlcity.workbook.sheets.calculation.calculate import CENTER
 from xlcity.workbook.steps.method_table import methods_of
 from xlcity.workbook.steps.nodes import missing_rule
@@ -59,8 +58,7 @@ def _populations(book: Book, canvas: Canvas, populations: Populations) -> None:
         canvas.label(
             populations.first - 1, column, f"populations.{key}", "stub", font_size=8
         )
-    # By the numbers of another population no more than z-scores may be standardised.
-    has_pools = "zscore" in methods_of(book.spec)
+    has_pools = any(method.is_pooled for method in methods_of(book.spec))
     for position, population in enumerate(populations.names):
         row = populations.first + position
         own = populations.name(position, INDEX)
@@ -157,7 +155,7 @@ def _of_values(
     own = populations.name(position, INDEX)
     among = f"{members}={own}"
     criterion = own
-    if normalising.method == "zscore" and position:
+    if normalising.record.is_pooled and position:
         pool = populations.population_cell(POOL_COLUMN, position, INDEX)
         among = f'({members}={pool})+({pool}="all")'
         criterion = f'IF({pool}="all","?*",{pool})'
@@ -174,12 +172,9 @@ def _of_values(
     if name == "mean":
         return f'IF({n}=0,"",AVERAGEIF({members},{criterion},{values}))'
     if name == "sd":
-        # Numbers that are equal but for rounding are a constant column: their sd is not 0.
-        base = populations.layout.framework_cell(code, "base")
-        deviation = f"SQRT(DEVSQ({numbers})/({n}-{base}))"
-        # Too few numbers are an error of the comparison or of the root.
-        return f'IFERROR(IF({varies_condition(least, most)},{deviation},""),"")'
-    native = native_score(normalising.method)
+        ddof = populations.layout.framework_cell(code, "base")
+        return group_deviation_formula(numbers, n, ddof, least, most)
+    native = normalising.native
     cells = normalising.in_group(position)
     bounds = {"low": native.low, "high": native.high, "span": native.span}
     return bounds[name](cells) if name in bounds else native.tie_formula(cells)

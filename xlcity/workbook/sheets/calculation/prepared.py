@@ -7,6 +7,9 @@ from functools import partial
 
 from xlcity.index.prepare import ScreenGroup, forced_units, screen_groups
 from xlcity.methods.formulas import gap_formula_of_two
+from xlcity.methods.impute_raw.mean import middle_formula
+from xlcity.methods.impute_raw.record import RawImputation
+from xlcity.methods.registry import find_method
 from xlcity.workbook import preparations
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
@@ -133,16 +136,16 @@ def _heads(layout: Layout, do: str, code: str) -> dict[int, str]:
     if do == "impute_raw":
         # One formula for all columns; the method stands on `Framework`.
         method = layout.framework_cell(code, "impute_raw")
-        by = f'IF({method}="median",MEDIAN({xs}),AVERAGE({xs}))'
+        by = middle_formula(method, xs)
         return {ROW_N: f"COUNT({xs})", ROW_MEAN: f'IF({cell(ROW_N, column)}=0,"",{by})'}
     if do != "treat":
         return {}
     spec = layout.spec
     values = prepare.values_of(spec, code)
     heads = prepare.tests(column, xs)
-    if (method := str(values["treat"])) in ("percentile", "clip"):
-        t1, t2 = (layout.framework_cell(code, name) for name in ("t1", "t2"))
-        heads[ROW_LOW], heads[ROW_HIGH] = prepare.limits(method, column, xs, t1, t2)
+    if (bounds := prepare.treatment_of(spec, code).native.bounds) is not None:
+        cells = prepare.treated_cells(layout, code, column, xs=xs)
+        heads[ROW_LOW], heads[ROW_HIGH] = bounds(cells)
     heads[ROW_FLAG] = f"SUMPRODUCT(({xs}<>{layout.blocks[do].over(code, INDEX)})*1)"
     if values["skew"] != "":
         # Of what winsorising made, where the logarithm is taken if that is not enough.
@@ -173,11 +176,9 @@ def _value_after(layout: Layout, do: str, code: str, row: int, x: str) -> str:
         return f"IF(COUNT({x},{below})=2,{ratio},{gap_formula_of_two(x, below)})"
     if do == "treat":
         drawn = layout.blocks[DRAWN]
-        power = layout.framework_cell(code, "t1")
         drawn_in = drawn.at(code, row, INDEX) if code in drawn.codes else ""
-        return prepare.treated(
-            prepare.values_of(spec, code), x, column, power, drawn_in
-        )
+        cells = prepare.treated_cells(layout, code, column, "r", x=x, drawn=drawn_in)
+        return prepare.treatment_of(spec, code).native.cell_formula(cells)
     # A confirmed gap takes the mean or median of its column, or of its group of cities, or what
     # other indicators say.
     if predictor := preparations.predictor_of(spec, code):
@@ -194,7 +195,10 @@ def _value_after(layout: Layout, do: str, code: str, row: int, x: str) -> str:
     elif group := preparations.group_of(spec, code):
         of = layout.city_cell(group, row)
         groups = layout.city(group).ref()
-        mean = f"AVERAGEIF({groups},{of},{layout.before(do).over(code, INDEX)})"
+        step = preparations.step_of(spec, do, code)
+        assert step is not None, "it fills from groups of cities"
+        function = find_method(RawImputation, step.method).group_function
+        mean = f"{function}({groups},{of},{layout.before(do).over(code, INDEX)})"
         return f'IF({x}="NA",IF({of}="","NA",IFERROR({mean},"NA")),{x})'
     else:
         filled = cell(ROW_MEAN, column, "r")

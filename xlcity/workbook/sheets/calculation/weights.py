@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from xlcity.index.compute import compute
 from xlcity.index.steps import MOST_INCONSISTENT
-from xlcity.methods.weight import judgement_matrix
+from xlcity.methods.weight.ahp import judgement_matrix
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.steps.weigh import (
     FOUND,
     LEFT,
-    PARAMETERS,
     SHEET,
     STORED,
     TARGETS,
@@ -47,17 +46,17 @@ def _section(
     canvas.put(row, 1, code, "section")
     canvas.formula(row, 2, layout.framework_cell(code, "display"), "section")
     canvas.put(row, LEFT, step.method, "stub_center")
-    if parameter := PARAMETERS.get(step.method):
+    for parameter in weight_layout.method(code).cell_parameters:
         canvas.put(row, LEFT + 1, step.settings().value(parameter), "stub_center")
     canvas.stub(row + 2, book.labels.text("weights.found"))
     canvas.node_heads(row + 1, weight_layout.children(code), LEFT)
-    if step.method == "ahp":
+    if weight_layout.method(code).judges:
         _judgements(book, canvas, weight_layout, code)
         return
     canvas.array(
         weight_layout.line(code, FOUND), weight_layout.call(code), "udf", "0.0000"
     )
-    if step.method == "balance" and (targets := step.numbers("targets")):
+    if targets := step.numbers("targets"):
         canvas.label(row + TARGETS, 2, "weights.targets", "stub_line")
         for offset, target in enumerate(targets):
             canvas.put(row + TARGETS, LEFT + offset, target, "stub_center", "General")

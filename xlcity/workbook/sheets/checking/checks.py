@@ -303,7 +303,7 @@ def _check_without_values(book: Book) -> Check:
 def _has_total(book: Book) -> bool:
     """Return whether the method makes a total of the nodes below the root."""
     step = book.spec.recipe.step_for("aggregate", book.spec.framework.root.code)
-    return step is not None and step.method != "none"
+    return step is not None and not step.is_idle
 
 
 def _check_without_total(book: Book) -> Check:

@@ -21,7 +21,7 @@ from xlcity.workbook.layout.rows import (
     ROW_NAME,
     ROW_WEIGHT,
 )
-from xlcity.workbook.methods_in_cells import step_for
+from xlcity.workbook.methods_in_cells import normalisation_of
 from xlcity.workbook.sheets.inputs.input_rows import input_content
 from xlcity.workbook.sheets.inputs.methods import built_address
 from xlcity.workbook.sheets.inputs.sources import LETTERS, letter_count
@@ -177,7 +177,7 @@ def _bounded_codes(book: Book) -> tuple[str, ...]:
 
     In z-scores and ranks every city says something to every other.
     """
-    scaled = methods_of(book.spec) <= {"minmax", "rating"}
+    scaled = all(method.native.by_bounds for method in methods_of(book.spec))
     return book.layout.indicators if scaled and book.layout.default_values.codes else ()
 
 
@@ -222,11 +222,16 @@ def _draw_moved_bounds(book: Book, canvas: Canvas) -> str:
 def _count_moved(book: Book, code: str) -> str:
     """Return the formula that counts which bounds of an indicator are not those as shipped."""
     shipped = book.layout.default_values.over(code, SHEET, "rc")
+    columns = {
+        parameter.cell.column
+        for parameter in normalisation_of(book.spec, code).parameters
+        if parameter.cell is not None
+    }
     moved = []
     source = book.layout.normalised.column(code)
     for name, function, bound in (("a", "MIN", ROW_LOW), ("b", "MAX", ROW_HIGH)):
         fixed = built_address(book, code, name)
-        if name == "b" or step_for(book.spec, "normalise", code).method != "rating":
+        if name in columns:
             built = f'IF({fixed}="",{function}({shipped}),{fixed})'
             # A number: SUM passes over what is true or false in cells.
             moved.append(f"({built}<>{INDEX}!{cell(bound, source, 'rc')})*1")

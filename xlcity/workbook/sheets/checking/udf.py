@@ -24,14 +24,14 @@ from xlcity.workbook.layout.rows import (
     ROW_SD,
     ROW_WEIGHT,
 )
-from xlcity.workbook.methods_in_cells import mean_of
+from xlcity.workbook.methods_in_cells import aggregation_of
 from xlcity.workbook.sheets.calculation.calculate import SCORE
 from xlcity.workbook.sheets.table import Above, draw_block, unit_sheet
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.construct import rule_of, sources_of
 from xlcity.workbook.steps.construct import udf as construct_udf
 from xlcity.workbook.steps.means import mean_udf, threshold_of, turned_nodes
-from xlcity.workbook.steps.method_table import Bands
+from xlcity.workbook.steps.method_table import LISTS, Bands
 from xlcity.workbook.steps.native_support import not_loaded
 from xlcity.workbook.steps.nodes import missing_rule, node_udf
 from xlcity.workbook.steps.normalising import Normalising, runs
@@ -186,7 +186,7 @@ def _node_calls(spec: TemplateSpec, layout: Layout, groups: str) -> Iterator[Cal
         around = "{}"
         given = None
         call: str | None = node_udf(values.ref(), weights, rule, groups)
-        if mean_of(spec, code) != "arithmetic" or threshold_of(spec, code):
+        if not aggregation_of(spec, code).adds_up or threshold_of(spec, code):
             power = turned[code].power if code in turned else ""
             home = f"{layout.aggregates.sheet}!{power}" if power else ""
             call = mean_udf(spec, code, values.ref(), weights, home)
@@ -219,13 +219,13 @@ def _normalising_call(
     options: list[str] = []
     values = layout.prepared.span(codes)
     written = [values.ref()]
-    bands = Bands.of(spec, first.code) if first.method == "bands" else None
+    bands = Bands.of(spec, first.code) if first.native.by_bands else None
     for argument in arguments:
         if argument in ("groups", "pools"):
             whose = populations.members if argument == "groups" else populations.pools
             written.append(whose.ref() if spec.apart else SKIPPED)
-        elif bands and argument in ("cuts", "scores"):
-            written.append(bands.ref(0 if argument == "cuts" else 2))
+        elif bands and argument in LISTS:
+            written.append(bands.ref(0 if argument == LISTS[0] else 2))
         elif argument in ("a", "b") and argument in first.plain.word_of:
             # By a rule: the bound stands above the column.
             row = ROW_LOW if argument == "a" else ROW_HIGH

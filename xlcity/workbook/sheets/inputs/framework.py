@@ -11,7 +11,7 @@ from xlcity.functions.links import DOMESTIC
 from xlcity.functions.normalise import BOUNDS
 from xlcity.index.compute import rank_settings
 from xlcity.index.prepare import screen_groups
-from xlcity.methods.normalise.scales import OWN
+from xlcity.methods.normalise.record import OWN, POOL
 from xlcity.model.framework import SHARE_TOLERANCE
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
@@ -63,7 +63,7 @@ def draw(book: Book) -> None:
         if codes:
             last = _draw_below_tree(book, canvas, codes, table)
     if any(
-        layout.construct_of(code).method == "pm25_grade" for code in layout.constructed
+        "guideline" in layout.construction_of(code).names for code in layout.constructed
     ):
         last = draw_parameters(book, canvas, last + 2)
     last = _draw_parameters(book, canvas, last + 2)
@@ -86,17 +86,22 @@ def method_parameters(book: Book) -> dict[str, float | str]:
         for name, (area, _) in screen_cells(group).items():
             values[area.removeprefix("par_")] = group.step.number(name)
     for step in recipe.steps_doing("rescale"):
-        if step.method == "efficacy":
-            values["omega"] = step.number("omega")
-        if step.get("constant") is not None:
-            values["constant"] = step.number("constant")
+        for parameter in step.record.parameters:
+            given = step.get(parameter.name) is not None
+            if parameter.is_shared and (given or parameter.default is not None):
+                name = parameter.defined_name.removeprefix("par_")
+                values[name] = step.number(parameter.name)
     rank = rank_settings(recipe, spec.framework.root.code)
     values["rank_digits"] = rank.number("digits")
     if (places := rank.optional("round_to")) is not None:
         values["rank_round"] = places
-    pooled = [s for s in recipe.steps_doing("normalise") if s.method == "zscore"]
+    pooled = [
+        step
+        for step in recipe.steps_doing("normalise")
+        if POOL.name in step.record.names
+    ]
     if spec.apart and pooled:
-        values["pool"] = pooled[0].text("pool")
+        values["pool"] = pooled[0].text(POOL.name)
     return values
 
 

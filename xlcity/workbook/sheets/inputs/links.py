@@ -30,18 +30,13 @@ from xlcity.workbook.layout.links import (
     LinkLayout,
     link_layout,
 )
-from xlcity.workbook.live_recipe import YES_NO, part_name
+from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT, line_status
 from xlcity.workbook.sheets.table import Column, RowCells, Table, fields
 from xlcity.workbook.steps.construct import line_key
 
 #: Possible faults of a line; a link of a city with itself is reported and ignored.
 FAULTS = ("code", "city", "number", "self", "twice", "differs")
-#: Method -> how lines count: name of the choice, words.
-COUNTED_BY: dict[str, tuple[str, tuple[str, ...]]] = {
-    "link_strength": ("count", COUNTS),
-    "eigen_centrality": ("weighted", YES_NO),
-}
 
 
 def draw(book: Book) -> None:
@@ -134,9 +129,11 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
     for code in links.codes:
         step = layout.construct_of(code)
         pairs = recipe.step_for("pairs", code)
-        if step.method in COUNTED_BY:
-            name, words = COUNTED_BY[step.method]
-            choices[code, "count"] = name, step.text(name), words
+        # How lines count has a cell of its own for each indicator.
+        for parameter in step.record.parameters:
+            if parameter.defined_name and isinstance(parameter.kind, tuple):
+                name = parameter.name
+                choices[code, "count"] = name, step.text(name), parameter.kind
         if pairs is not None:
             choices[code, "pair_count"] = "pair_count", pairs.text("count"), COUNTS
 

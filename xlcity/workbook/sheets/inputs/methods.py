@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import groupby
 
+from xlcity.methods.normalise.bands import BY_PERCENTILE
 from xlcity.methods.record import BOUND, NUMBER
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
@@ -18,7 +19,7 @@ from xlcity.workbook.layout.inputs import (
     method_columns,
 )
 from xlcity.workbook.layout.rows import FRAMEWORK_HEADER
-from xlcity.workbook.methods_in_cells import native_score, step_for
+from xlcity.workbook.methods_in_cells import normalisation_of, step_for
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.method_table import (
     SHEET,
@@ -170,7 +171,7 @@ def _draw_row(
             canvas.choices(canvas.area(row, column), entry.kind)
         if built := column_of.get(BUILT + name):
             canvas.put(row, built, entry.value, "published_center", "General")
-    if step.method == "bands":
+    if normalisation_of(spec, code).native.by_bands:
         _draw_bands(book, canvas, Bands.of(spec, code), code)
     own = step.record.own
     label = f"method.{step.method}"
@@ -186,7 +187,7 @@ def _draw_bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:
     for index, cut in enumerate(bands.cuts):
         canvas.input(bands.row, cuts + index, cut, "input_center", "General")
         formula = cut_cell = cell(bands.row, cuts + index)
-        if step.get("by") == "percentile":
+        if step.get("by") == BY_PERCENTILE:
             formula = f'IF(COUNT({raw})=0,"",PERCENTILE({raw},{cut_cell}/100))'
         canvas.formula(
             bands.row, values + index, formula, "calculation_center", "General"
@@ -200,7 +201,7 @@ def _draw_bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:
 def labels_of_bounds(book: Book) -> tuple[str, ...]:
     """Return the labels of bounds and span above the columns; general ones where they differ."""
     heads = {
-        native_score(step_for(book.spec, "normalise", code).method).bound_labels
+        normalisation_of(book.spec, code).native.bound_labels
         for code in book.layout.indicators
     }
     return tuple(

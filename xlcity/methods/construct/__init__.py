@@ -1,0 +1,1 @@
+"""Methods of the step *construct*: indicators made from ingredients or from lists."""

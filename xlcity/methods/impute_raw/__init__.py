@@ -1,0 +1,1 @@
+"""Methods of the step *impute_raw*: confirmed gaps among raw values."""

@@ -1,0 +1,1 @@
+"""Methods of the step *treat*: outliers."""
