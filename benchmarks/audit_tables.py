@@ -18,10 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "helpers"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from printed_tables import Printed, alter, make, outcome
-
+from tests.helpers.printed_tables import Printed, alter, make, outcome
 from xlcity.audit.tables.constraints.relations import Severity
 from xlcity.audit.tables.run import audit
 from xlcity.audit.tables.spec.read import spec_of

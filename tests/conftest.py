@@ -1,4 +1,4 @@
-"""Puts the helper modules of the tests where tests can import them, and the small template."""
+"""What all tests have: their language and cache, one LibreOffice, kept texts, small books."""
 
 import atexit
 import functools
@@ -19,8 +19,7 @@ from xlcity.workbook.checking import contract
 from xlcity.xlsx import user_cache
 from xlcity.xlsx.formulas import formula_cache
 
-sys.path.insert(0, str(Path(__file__).parent / "helpers"))
-# tools/ stands beside the package and is not installed.
+# tools/ and the helpers of tests stand beside the package and are not installed.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 # As the command line does: the many cells of workbooks are searched for circles less often.
@@ -127,7 +126,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def require_kept(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Return what holds a value, as text, against that of its name in `kept/` by the test."""
-    from kept import require_kept
+    from tests.helpers.kept import require_kept
 
     folder = request.path.with_name("kept")
     refresh = request.config.getoption("--refresh-kept")
@@ -141,7 +140,7 @@ def require_kept(request: pytest.FixtureRequest) -> Callable[..., None]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by the programs they need, before `-m` chooses; begin with the longest files."""
-    from machine import skip_without_programs
+    from tests.helpers.machine import skip_without_programs
 
     for item in items:
         skip_without_programs(item)
@@ -247,8 +246,7 @@ def no_machine_fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def small_reports(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the verbs find the report image2025 with eight cities."""
-    from templates import small_report
-
+    from tests.helpers.templates import small_report
     from xlcity.reports import load_report
     from xlcity.reports.report import Report
 
@@ -262,7 +260,7 @@ def small_reports(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def small_file(tmp_path: Path, small_reports: None) -> Callable[..., Path]:
     """Return a maker of a file with the small template, without pages, cells edited as asked."""
-    from templates import edited, small_template
+    from tests.helpers.templates import edited, small_template
 
     def make(
         name: str = "book.xlsx",

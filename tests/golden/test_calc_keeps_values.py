@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from calc_session import edit_in_calc
 
+from tests.helpers.calc_session import edit_in_calc
 from xlcity.cli import main
 from xlcity.recalc.compare import find_stale_values
 from xlcity.recalc.workbook import recalculate

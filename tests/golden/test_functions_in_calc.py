@@ -5,10 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from calc_session import edit_in_calc
-from functions_book import differences
-from templates import SEARCH, UNITS, data_cell, edited, read, small_spec, small_template
 
+from tests.helpers.calc_session import edit_in_calc
+from tests.helpers.functions_book import differences
+from tests.helpers.templates import (
+    SEARCH,
+    UNITS,
+    data_cell,
+    edited,
+    read,
+    small_spec,
+    small_template,
+)
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.compare import compare_engines
 from xlcity.recalc.engines.protocol import Values

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from calc_session import run_script
-from contract_cells import resolve
 
+from tests.helpers.calc_session import run_script
+from tests.helpers.contract_cells import resolve
 from tests.helpers.own import own_bytes
 from xlcity.cli import main
 from xlcity.recalc.engines.soffice import find_soffice, make_profile

@@ -8,8 +8,8 @@ import json
 from dataclasses import dataclass
 
 import pytest
-from strangers import ERRORS, SOUND, StrangeBook, Writer, strange_books
 
+from tests.helpers.strangers import ERRORS, SOUND, StrangeBook, Writer, strange_books
 from xlcity.cli import main
 from xlcity.xlsx.address import Range, parse_cell, parse_range
 

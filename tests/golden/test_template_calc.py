@@ -1,9 +1,10 @@
 """The template in LibreOffice: edited there as by a person, saved by it, and computed by it."""
 
 import pytest
-from calc_session import edit_in_calc
-from contract_cells import score_sheet
-from templates import (
+
+from tests.helpers.calc_session import edit_in_calc
+from tests.helpers.contract_cells import score_sheet
+from tests.helpers.templates import (
     ATTRACT,
     MAIN,
     MEDIA,
@@ -21,7 +22,6 @@ from templates import (
     small_template,
     spare_row,
 )
-
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject

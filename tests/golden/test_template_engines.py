@@ -5,8 +5,16 @@ import os
 from dataclasses import replace
 
 import pytest
-from templates import ATTRACT, FAVOUR, MAIN, MEDIA, SEARCH, require_agreement, seen
 
+from tests.helpers.templates import (
+    ATTRACT,
+    FAVOUR,
+    MAIN,
+    MEDIA,
+    SEARCH,
+    require_agreement,
+    seen,
+)
 from xlcity.cli import main
 from xlcity.index import compute
 from xlcity.model.reading.data import read_dataset

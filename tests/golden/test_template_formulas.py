@@ -1,7 +1,8 @@
 """The template in `formulas`, the reference engine: a small book full of faults."""
 
 import pytest
-from templates import (
+
+from tests.helpers.templates import (
     ATTRACT,
     MAIN,
     MEDIA,
@@ -17,7 +18,6 @@ from templates import (
     small_spec,
     spare_row,
 )
-
 from xlcity.cli import main
 from xlcity.errors import CellError
 from xlcity.recalc.compare import compare_engines

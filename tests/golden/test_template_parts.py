@@ -10,8 +10,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from templates import SEARCH, data_cell, edited, small_template
 
+from tests.helpers.templates import SEARCH, data_cell, edited, small_template
 from tools.workbooks import release
 from xlcity.cli import main
 from xlcity.errors import CellError

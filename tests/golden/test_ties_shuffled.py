@@ -4,9 +4,9 @@ import random
 from pathlib import Path
 
 import pytest
-from cli import run_json
-from templates import read
 
+from tests.helpers.cli import run_json
+from tests.helpers.templates import read
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.reading.records import plain_text
 from xlcity.xlsx.editing.patch import write_inputs

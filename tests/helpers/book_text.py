@@ -33,7 +33,7 @@ from tests.helpers.folding import summed
 from xlcity import __version__
 from xlcity.xlsx.address import cell_name, parse_cell
 
-#: Characters of a line of what is nested, and of rows of cells that are put on one line.
+#: Characters of a line of what is nested.
 WIDTH = 320
 #: Rows of equal kinds of numbers that are shown; of more there are sums.
 SHOWN_ROWS = 2
@@ -58,8 +58,6 @@ _SETTINGS = (
 _ELSEWHERE = ("conditionalFormatting", "cols")
 #: Elements of a chart whose parts have lines of their own.
 _OPENED = ("chart", "plotArea", "commentList")
-#: Lines that may be together on one: rows of values are of one kind, names of another.
-_JOINED = re.compile(r"(?:\+ )?(?:(?P<name>name )|\d+(?::\d+)?: )")
 #: Parts of looks, in the order of their words, with where a format has their number.
 _LOOKS = {
     "numFmt": "numFmtId",
@@ -144,6 +142,10 @@ class LookLine(Line):
             if f"{title} {self.look}" not in known
         }
         return LookLine.of(self.look, self.text, places) if places else None
+
+    def by_sheet(self) -> list[str]:
+        """Return a line for each sheet."""
+        return [f"{self.text} {title}!{held}" for title, held in self.places.items()]
 
     def on_one_line(self) -> LookLine:
         """Return the line; a look has no breaks."""
@@ -658,9 +660,8 @@ class BookText:
                 yield Line(f"{rest[0]}:{rest[-1]}: {self._sums(rows, rest)}")
                 continue
             columns = " ".join(map(self.columns.name, rows[block[0]]))
-            for first, last, text in _filled(block, lines):
-                reach = f"{first}" if first == last else f"{first}:{last}"
-                yield Line(f"{reach}: {columns} {text}", text)
+            for number, line in zip(block, lines, strict=True):
+                yield Line(f"{number}: {columns} {line}", line)
 
     def _row_line(self, row: Mapping[int, str]) -> str:
         return " | ".join(row.values())
@@ -741,19 +742,6 @@ def _blocks(rows: Mapping[int, Mapping[int, str]]) -> Iterator[list[int]]:
         block = [number]
     if block:
         yield block
-
-
-def _filled(block: list[int], lines: list[str]) -> Iterator[tuple[int, int, str]]:
-    """Yield rows that fit on a line together: the first, the last, and what they have."""
-    start = 0
-    while start < len(block):
-        end = start + 1
-        text = lines[start]
-        while end < len(block) and len(text) + len(lines[end]) + 3 <= WIDTH:
-            text += f" / {lines[end]}"
-            end += 1
-        yield block[start], block[end - 1], text
-        start = end
 
 
 def _is_opened(element: Element) -> bool:
@@ -838,25 +826,9 @@ def book_lines(
     return lines
 
 
-def filled(lines: Iterable[str]) -> Iterator[str]:
-    """Yield lines, rows of values and names of cells together as far as they fit on a line."""
-    together = ""
-    for line in lines:
-        kind = _JOINED.match(line)
-        before = _JOINED.match(together)
-        is_same = kind and before and (kind["name"] is None) == (before["name"] is None)
-        rest = line.removeprefix("+ ")
-        if is_same and len(together) + len(rest) + 3 <= WIDTH:
-            together += f" / {rest}"
-            continue
-        if together:
-            yield together
-        together = line
-    if together:
-        yield together
-
-
 def book_text(content: bytes, *, results: bool = True, without: str = "") -> str:
-    """Return a workbook as text."""
-    lines = book_lines(content, results=results, without=without)
+    """Return a workbook as text, looks sheet by sheet."""
+    lines: list[str] = []
+    for line in book_lines(content, results=results, without=without):
+        lines += line.by_sheet() if isinstance(line, LookLine) else [line]
     return "\n".join([*lines, ""])

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from calc_script import connect, properties
+from tests.helpers.calc_script import connect, properties
 
 
 def main():

@@ -11,8 +11,14 @@ from typing import NamedTuple
 import docx
 import numpy as np
 from docx.oxml.ns import qn
-from index_truth import IndexTruth
-from table_claims import half_unit, judge_correlations, judge_profile, judge_ranking
+
+from tests.helpers.index_truth import IndexTruth
+from tests.helpers.table_claims import (
+    half_unit,
+    judge_correlations,
+    judge_profile,
+    judge_ranking,
+)
 
 HALF = 0.005 + 1e-9
 #: What stands before sentences, and behind the last one of a paragraph.

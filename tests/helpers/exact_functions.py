@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from exact_arithmetic import (
+from tests.helpers.exact_arithmetic import (
     Case,
     Draw,
     Row,

@@ -1,4 +1,4 @@
-"""Indented lines folded: what fits on a line is on one, of many rows alike the first are shown.
+"""Indented lines: a short record is a line, of many rows alike the first are shown.
 
 Of the other rows the columns are told: sums of numbers, how many texts there are, and a mark that
 changes with any of them.
@@ -12,14 +12,13 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 #: Characters of a line.
-WIDTH = 320
+WIDTH = 110
 #: Characters that are not told twice.
 LEAST_REPEATED = 80
 #: Rows alike that are shown of more than `MOST_ROWS`.
 SHOWN_ROWS = 2
 MOST_ROWS = 3
-#: Beginnings of lines that stand alone: headings, commands.
-_HEADS = ("== ", "$ ")
+_EMPTY = re.compile(r"[\w ]+:(?: \[\]| \{\}| None)?")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 
 
@@ -42,8 +41,17 @@ class Node(NamedTuple):
 
 
 def folded(lines: Iterable[str], width: int = WIDTH) -> Iterator[str]:
-    """Yield lines, those that fit together on one; what is as before is not told again."""
-    yield from _shown(_as_before(_tree(lines), "", {}), "", width)
+    """Yield lines, short records on one; what is as before is not told again."""
+    yield from _shown(_as_before(_filled(_tree(lines)), "", {}), "", width)
+
+
+def _filled(nodes: list[Node]) -> list[Node]:
+    """Return nodes without fields in which there is nothing."""
+    return [
+        Node(node.text, _filled(node.below))
+        for node in nodes
+        if node.below or not _EMPTY.fullmatch(node.text)
+    ]
 
 
 def _as_before(nodes: list[Node], path: str, told: dict[str, str]) -> list[Node]:
@@ -87,43 +95,45 @@ def _tree(lines: Iterable[str]) -> list[Node]:
 
 
 def _shown(nodes: list[Node], indent: str, width: int) -> Iterator[str]:
-    together = ""
     for text, below in _rows_and_sums(nodes):
-        fits = len(indent) + len(together) + len(text) + 2 <= width
-        is_alone = below or text.startswith(_HEADS) or together.startswith(_HEADS)
-        if together and (is_alone or not fits):
-            yield indent + together
-            together = ""
         if below and len(indent) + len(text) > width:
             yield indent + below[0].text
             yield from _shown(below[0].below, indent + "  ", width)
-        elif below:
-            yield indent + text
         else:
-            together = f"{together}; {text}" if together else text
-    if together:
-        yield indent + together
+            yield indent + text
 
 
 def _rows_and_sums(nodes: list[Node]) -> Iterator[tuple[str, list[Node]]]:
     """Yield lines with their nodes if these have others below; of rows alike the first ones."""
     place = 0
     while place < len(nodes):
-        cells = _cells(nodes[place].on_one_line())
+        shape = _shape(nodes[place])
         last = place + 1
-        while cells and last < len(nodes):
-            if len(_cells(nodes[last].on_one_line())) != len(cells):
-                break
+        while shape and last < len(nodes) and _shape(nodes[last]) == shape:
             last += 1
         alike = nodes[place:last]
         shown = SHOWN_ROWS if len(alike) > MOST_ROWS else len(alike)
         for node in alike[:shown]:
             yield node.on_one_line(), [node] if node.below else []
         if shown < len(alike):
-            rows = [_cells(node.on_one_line()) for node in alike[shown:]]
-            columns = (summed([*held]) for held in zip(*rows, strict=True))
-            yield f"… {len(rows)} more: {' | '.join(columns)}", []
+            yield _rest(alike[shown:]), []
         place = last
+
+
+def _shape(node: Node) -> tuple[str, ...]:
+    """Return what a row and those alike have in common: fields, or how many cells."""
+    if node.text == "-" and node.below:
+        return tuple(below.text.partition(":")[0] for below in node.below)
+    return ("cell",) * len(_cells(node.on_one_line()))
+
+
+def _rest(nodes: list[Node]) -> str:
+    """Return what is told of rows that are not shown."""
+    rows = [_cells(node.on_one_line()) for node in nodes]
+    if not all(rows) or len({len(row) for row in rows}) > 1:
+        rows = [[node.on_one_line()] for node in nodes]
+    columns = (summed([*held]) for held in zip(*rows, strict=True))
+    return f"… {len(nodes)} more: {' | '.join(columns)}"
 
 
 def _cells(line: str) -> list[str]:

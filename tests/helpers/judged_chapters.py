@@ -1,6 +1,6 @@
 """Judges all statements of chapters and profiles, of the five reports and of indices of one's own.
 
-`python tests/helpers/judged_chapters.py [NAME …]` writes the chapters, recomputes what they state
+`python -m tests.helpers.judged_chapters [NAME …]` writes the chapters, recomputes what they state
 by a program that knows only the values, and prints a line for each document: statements judged,
 false and unread ones, bounds, distances, numbers in tables, and tables that nobody judges.
 """
@@ -21,9 +21,8 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[2]))
     os.environ.setdefault("XLCITY_LANG", "en")
 
-from chapter_claims import ChapterClaims, Checked, Said
-from index_truth import IndexTruth
-
+from tests.helpers.chapter_claims import ChapterClaims, Checked, Said
+from tests.helpers.index_truth import IndexTruth
 from xlcity.api.index import Index
 from xlcity.api.workbook import Workbook
 from xlcity.cli import main

@@ -98,6 +98,39 @@ def gained(old: str, new: str) -> Iterator[str]:
         yield from (f"- {line}" for line in gone)
 
 
+def beside(text: str, known: str) -> str:
+    """Return the lines of an indented text that another one has not, below their headings."""
+    told = {*known.splitlines()}
+    lines = []
+    heading = ""
+    for line in text.splitlines():
+        if not line.startswith(" "):
+            heading = line
+        if line in told:
+            continue
+        if heading in told and line != heading:
+            lines.append(heading)
+            told.discard(heading)
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def marked(value: object) -> str:
+    """Return how long the text of a value is, and a mark that changes with it."""
+    return summed(as_text(value).splitlines() or [""])
+
+
+def one_of_each_kind(values: Mapping[str, object], kind: Callable[[str], str]) -> dict:
+    """Return the first value of each kind, and marks of all others."""
+    kinds: set[str] = set()
+    kept = {}
+    for name, value in values.items():
+        is_first = kind(name) not in kinds
+        kinds.add(kind(name))
+        kept[name] = value if is_first else marked(value)
+    return kept
+
+
 def shown(value: object) -> str:
     """Return what a function gives on one line; texts are in quotes, so that types show."""
     if isinstance(value, Enum | str | bytes | int | float | dt.datetime | type(None)):
@@ -165,6 +198,16 @@ def without(text: str, *places: object) -> str:
     text = re.sub(r"\b\d+(\.\d+)? (s|seconds|min|秒)(?!\w)", r"N \2", text)
     text = re.sub(r"\b20\d\d-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?Z?)?", "DATE", text)
     return re.sub(r"\b[0-9a-f]{64}\b", "HASH", text)
+
+
+def without_counts(text: str) -> str:
+    """Return a text without how many cells a book has: a new column changes no other text."""
+    kinds = "formulas|different_formulas|formats|inputs"
+    text = re.sub(rf'\b({kinds})("?): \d+', r"\1\2: N", text)
+    text = re.sub(r"\b\d+ (formula cells|different ones|inputs|cells;)", r"N \1", text)
+    text = re.sub(r"(?:\b\d+ of )?\b\d+ formulas\b", "N formulas", text)
+    text = re.sub(r"formats of \d+ cells", "formats of N cells", text)
+    return re.sub(r"(\bok +)\d+", r"\1N", text)
 
 
 def _lines(value: object) -> Iterator[str]:

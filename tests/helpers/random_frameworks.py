@@ -3,7 +3,7 @@
 Each is written twice: as it was drawn, and with the rows and columns of framework and data
 shuffled. Scores and ranks of both must agree with each other and with the cells of the workbook.
 
-Run as a script it tries many: `python tests/helpers/random_frameworks.py 0 1000`.
+Run as a script it tries many: `python -m tests.helpers.random_frameworks 0 1000`.
 """
 
 import contextlib

@@ -13,12 +13,10 @@ from datetime import date
 from functools import partial
 from itertools import product
 
-import mutations
-import slip_books
-from mutations import calculated, with_cell, with_text
-from slip_books import BOOKS, GEOMETRIC, SHIPPED, ZSCORE, sound_book
-from slips import KINDS, Made, Sound
-
+from tests.helpers import mutations, slip_books
+from tests.helpers.mutations import calculated, with_cell, with_text
+from tests.helpers.slip_books import BOOKS, GEOMETRIC, SHIPPED, ZSCORE, sound_book
+from tests.helpers.slips import KINDS, Made, Sound
 from xlcity.xlsx.address import Range, cell_name, parse_range
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import number_text

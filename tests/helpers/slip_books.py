@@ -13,8 +13,8 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from slips import Sound
 
+from tests.helpers.slips import Sound
 from xlcity.cli import main
 from xlcity.xlsx.package import Package
 

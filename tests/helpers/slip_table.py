@@ -1,6 +1,6 @@
 """What `xlcity check --json` says of the slips of `random_slips`, as a table by kind.
 
-python tests/helpers/slip_table.py [--kinds WORD…] [--seed N] [--jobs N] [--show] [--keep]
+python -m tests.helpers.slip_table [--kinds WORD…] [--seed N] [--jobs N] [--show] [--keep]
 
 A slip is found where a finding (or a row of the checks that was not so before) is at one of its
 cells and has a word that fits; a finding elsewhere is at a wrong cell. `--show` prints what was
@@ -29,9 +29,8 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":
     os.environ["XLCITY_LANG"] = "en"
-    sys.path[:0] = [str(Path(__file__).parent), str(ROOT)]
 
-from random_slips import (  # noqa: E402
+from tests.helpers.random_slips import (  # noqa: E402
     BOOKS,
     KINDS_OF_SLIPS,
     SEED,
@@ -40,7 +39,6 @@ from random_slips import (  # noqa: E402
     drawn_slips,
     sound_book,
 )
-
 from xlcity.cli import main as xlcity  # noqa: E402
 from xlcity.xlsx.package import Package  # noqa: E402
 

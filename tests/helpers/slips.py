@@ -17,10 +17,10 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from contract_cells import block_position, score_sheet
-from mutations import with_cell, with_formula, with_text
-from own import CODES, UNITS, own_bytes
 
+from tests.helpers.contract_cells import block_position, score_sheet
+from tests.helpers.mutations import with_cell, with_formula, with_text
+from tests.helpers.own import CODES, UNITS, own_bytes
 from xlcity.cli import main
 from xlcity.workbook.layout.rows import ROW_HIGH, ROW_RANGE
 from xlcity.workbook.reading.template import Template, read_template

@@ -11,9 +11,9 @@ import types
 
 import openpyxl
 import pytest
-from contributing import PAGE, example, run
-from templates import read, small_spec
 
+from tests.helpers.contributing import PAGE, example, run
+from tests.helpers.templates import read, small_spec
 from xlcity.audit.check.check import check_workbook
 from xlcity.errors import EngineError
 from xlcity.recalc import engines

@@ -1,8 +1,8 @@
 """Codes, ids and names made to mislead: no path, no ranking and no reader is deceived."""
 
 import pytest
-from cli import run
 
+from tests.helpers.cli import run
 from xlcity.errors import FrameworkError, Problem, UsageError, Where
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node

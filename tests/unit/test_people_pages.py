@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from mutations import calculated
-from templates import small_template
 
+from tests.helpers.mutations import calculated
+from tests.helpers.templates import small_template
 from xlcity.cli import main
 
 PEOPLE = Path(__file__).parents[2] / "docs" / "people"

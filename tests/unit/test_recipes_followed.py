@@ -12,7 +12,8 @@ from collections import Counter
 
 import openpyxl
 import pytest
-from contributing import PAGE, blocks, headings
+
+from tests.helpers.contributing import PAGE, blocks, headings
 
 ROOT = PAGE.parent
 PYTHON = ("python", "python-method", "diff")
@@ -146,12 +147,12 @@ def test_function_verb_rule_and_engine_are_there(kind, request):
         assert "DAMP_SCORES(" in told(tree, "functions", "DAMP_SCORES", lang=lang)
         told(tree, "wander", "empty.xlsx", "-o", "walk.txt", lang=lang)
         assert "--steps" in told(tree, "wander", "--help", lang=lang)
-        audited = told(tree, "audit", "workbook", "empty.xlsx", codes=(0, 1), lang=lang)
+        audited = told(
+            tree, "check", "empty.xlsx", "--findings", codes=(0, 1), lang=lang
+        )
         assert "W90" in audited
         words = ("recalc", "empty.xlsx", "--engine", "sample-engine", "-o", "new.xlsx")
-        assert "pip install sample-engine" in told(
-            tree, *words, codes=(1, 3), lang=lang
-        )
+        assert "pip install sample-engine" in told(tree, *words, codes=(4,), lang=lang)
 
 
 def test_a_kind_of_figure_is_known(tree):
@@ -192,8 +193,8 @@ def test_kept_texts_have_more_lines_and_no_others(tree):
         ("methods/test_records.py::test_every_parameter_is_explained", "exponent"),
         ("cli/test_help.py::test_all_help_is_translated", "wander"),
         ("functions/test_registry.py::test_texts_are_there", "DAMP_SCORES"),
-        ("workbook_labels/test_labels.py::test_methods_have_labels", "method.powered"),
-        ("audit_workbook/test_lint.py::test_every_rule_that_is_found", "W90"),
+        ("workbook/test_labels.py::test_methods_have_labels", "method.powered"),
+        ("audit/lint/test_lint.py::test_every_rule_that_is_found", "W90"),
     ],
 )
 def test_a_missing_text_is_named_by_a_test(bare, test, name):

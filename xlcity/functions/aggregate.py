@@ -35,7 +35,7 @@ _FEW = 7
 
 
 @function(category="aggregate", returns="column", check=check_groups)
-def weighted_index(
+def weighted_index(  # noqa: PLR0913, PLR0917
     values: ArrayLike,
     weights: Weights,
     method: Annotated[
@@ -96,7 +96,10 @@ def weighted_index(
     """
     weight = np.asarray(weights, dtype=np.float64).ravel()
     exponent = POWERS.get(method, power)
-    return row_means(*as_numbers(values, states), weight, exponent, missing, groups)
+    x, state = as_numbers(values, states)
+    return row_means(
+        x, state, weight, exponent=exponent, missing=missing, groups=groups
+    )
 
 
 def row_means(
@@ -105,6 +108,7 @@ def row_means(
     weight: Matrix,
     exponent: float,
     missing: str,
+    *,
     groups: Groups = None,
 ) -> CellArray:
     """Return the weighted mean of each row, the core of `weighted_index`.
@@ -122,10 +126,8 @@ def row_means(
     """
     if missing == "zero":
         is_missing = state == CellState.MISSING
-        x, state = (
-            np.where(is_missing, 0.0, x),
-            np.where(is_missing, CellState.NUMBER, state),
-        )
+        x = np.where(is_missing, 0.0, x)
+        state = np.where(is_missing, CellState.NUMBER, state)
     is_number = state == CellState.NUMBER
     gap_rows = np.flatnonzero(~is_number.all(axis=1))
     means, has_no_weight = _weighted_means(x, weight, exponent)
@@ -143,14 +145,31 @@ def row_means(
         is_too_low = is_number & (x <= 0 if exponent <= 0 else x < 0)
         errors[is_too_low.any(axis=1)] = ErrorCode.NUM
     elif lowest < 0:
-        # What is left of values that cancel is rounding; few rows are near 0 beside all values.
         largest = np.fmax(-lowest, np.fmax.reduce(x, axis=None))
-        rows = np.flatnonzero(np.abs(means) <= ZERO_WITHIN * largest)
-        sizes = np.where(is_number[rows], np.abs(x[rows]), 0.0)
-        means[rows] = without_noise(means[rows], sizes.max(axis=1))
+        _clear_noise(means, x, is_number, largest)
     if gap_rows.size or groups is not None:
         _mark_gaps(errors, state, weight, missing=missing, groups=groups)
     return make_block(means[:, None], errors[:, None], overwrite=True)
+
+
+def _clear_noise(
+    means: Matrix, x: Matrix, is_number: np.ndarray, largest: float
+) -> None:
+    """Set the means to 0, in place, that are but the rounding of values that cancel.
+
+    Parameters
+    ----------
+    means
+        (n,) means of rows.
+    x, is_number
+        (n, k) values they come from, and which of these count.
+    largest
+        Largest absolute value of all.
+    """
+    # Few rows are near 0 beside the largest of all values: only these are looked at one by one.
+    rows = np.flatnonzero(np.abs(means) <= ZERO_WITHIN * largest)
+    sizes = np.where(is_number[rows], np.abs(x[rows]), 0.0)
+    means[rows] = without_noise(means[rows], sizes.max(axis=1))
 
 
 def _weighted_means(
@@ -162,11 +181,13 @@ def _weighted_means(
     """
     if x.shape[1] > _FEW:
         # Rows are summed in one order, whether rows or columns lie together in memory.
-        x, weight = np.ascontiguousarray(x), np.ascontiguousarray(weight)
+        x = np.ascontiguousarray(x)
+        weight = np.ascontiguousarray(weight)
     with np.errstate(all="ignore"):
         total = weight.sum(axis=-1, keepdims=True)
         means = _power_means(x, np.broadcast_to(weight / total, x.shape), exponent)
-    return means, np.broadcast_to(total == 0, (len(x), 1))[:, 0].copy()
+    has_no_weight = np.broadcast_to(total == 0, (len(x), 1))
+    return means, has_no_weight[:, 0].copy()
 
 
 def _mark_gaps(
@@ -210,7 +231,8 @@ def _power_means(x: Matrix, shares: Matrix, exponent: float) -> Matrix:
     if exponent == 1:
         return np.asarray((x * shares).sum(axis=1))
     if exponent == 0:
-        return np.asarray(np.exp((shares * np.log(x)).sum(axis=1)))
+        logs = shares * np.log(x)
+        return np.asarray(np.exp(logs.sum(axis=1)))
     # Powers are taken of ratios to the row's largest value (smallest under a negative power), which
     # are at most 1: large powers of large values would overflow.
     has_weight = shares > 0
@@ -220,6 +242,5 @@ def _power_means(x: Matrix, shares: Matrix, exponent: float) -> Matrix:
         row_scale = np.where(has_weight, x, np.inf).min(axis=1)
     row_scale = np.where((row_scale > 0) & np.isfinite(row_scale), row_scale, 1.0)
     ratio = np.where(has_weight, x / row_scale[:, None], 1.0)
-    return np.asarray(
-        (shares * ratio**exponent).sum(axis=1) ** (1.0 / exponent) * row_scale
-    )
+    means_of_powers = (shares * ratio**exponent).sum(axis=1)
+    return np.asarray(means_of_powers ** (1.0 / exponent) * row_scale)

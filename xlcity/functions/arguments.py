@@ -166,17 +166,16 @@ def read_option(argument: Argument, rows: Rows | None, columns: int) -> Any:
     cells: Sequence[CellValue] = (None,)
     if rows:
         cells = _read_row_or_column(argument, rows)
-    if len(cells) != 1 and (not argument.per_column or len(cells) != columns):
+    counts = {1, columns} if argument.per_column else {1}
+    if len(cells) not in counts:
         allowed = f"1 or {columns}" if argument.per_column else "1"
         raise FunctionError(f"{argument.name} has {len(cells)} values: give {allowed}")
-    values = [
-        argument.default if is_blank(cell) else _read_cell(argument, cell)
-        for cell in cells
-    ]
+    values = [_read_cell(argument, cell) for cell in cells]
+    if len(values) == 1:
+        return values[0]
     if argument.accepts is Accepts.CHOICE:
-        return values[0] if len(values) == 1 else tuple(values)
-    numbers = [math.nan if value is None else value for value in values]
-    return numbers[0] if len(numbers) == 1 else np.array(numbers, dtype=np.float64)
+        return tuple(values)
+    return np.array(values, dtype=np.float64)
 
 
 def read_weights(argument: Argument, rows: Rows, columns: int) -> Matrix:
@@ -253,9 +252,15 @@ def read_table(argument: Argument, rows: Rows) -> tuple[tuple[CellValue, ...], .
     FunctionError
         #VALUE! if there is no cell or rows differ in length.
     """
-    if not rows or not rows[0] or any(len(row) != len(rows[0]) for row in rows):
+    if not is_rectangle(rows):
         raise FunctionError(f"{argument.name} is not a block of cells")
     return tuple(tuple(row) for row in rows)
+
+
+def is_rectangle(rows: Rows) -> bool:
+    """Tell whether there is a cell, and rows are of equal length."""
+    widths = set(map(len, rows))
+    return len(widths) == 1 and widths != {0}
 
 
 def as_label(cell: CellValue) -> str:
@@ -275,13 +280,17 @@ def _read_row_or_column(argument: Argument, rows: Rows) -> list[CellValue]:
     FunctionError
         #VALUE! for a block, or no cell.
     """
-    if not rows or (len(rows) != 1 and set(map(len, rows)) != {1}):
+    is_row = len(rows) == 1
+    is_column = set(map(len, rows)) == {1}
+    if not is_row and not is_column:
         raise FunctionError(f"{argument.name} is a block: give one row or one column")
     return list(chain.from_iterable(rows))
 
 
-def _read_cell(argument: Argument, cell: CellValue) -> float | str:
+def _read_cell(argument: Argument, cell: CellValue) -> float | str | None:
     """Return one cell of an option as a number, or as one of its words in small letters.
+
+    A blank has the default; of a number without a default it is NaN.
 
     Raises
     ------
@@ -289,27 +298,42 @@ def _read_cell(argument: Argument, cell: CellValue) -> float | str:
         #VALUE! for what is neither a number nor one of the words; #NUM! for a number out of range.
     """
     if argument.accepts is Accepts.CHOICE:
-        word = cell.strip(" ").casefold() if isinstance(cell, str) else cell
-        if word not in argument.choices:
-            raise FunctionError(
-                f"{argument.name} is {cell!r}: give {', '.join(argument.choices)}"
-            )
-        return str(word)
+        return argument.default if is_blank(cell) else _read_word(argument, cell)
+    if is_blank(cell):
+        return math.nan if argument.default is None else argument.default
     if argument.accepts is Accepts.DIRECTION:
-        if isinstance(cell, str) and cell.strip(" ").casefold() in DIRECTIONS:
-            return DIRECTIONS[cell.strip(" ").casefold()]
-        if (number := _read_number(argument, cell)) not in (1.0, -1.0):
-            raise FunctionError(
-                f"{argument.name} is {number}: give 1 or -1", CellError.NUM
-            )
-        return number
+        return _read_direction(argument, cell)
+    return _read_limited_number(argument, cell)
+
+
+def _read_word(argument: Argument, cell: CellValue) -> str:
+    """Return a cell as one of an option's words in small letters; raise #VALUE! for another."""
+    word = cell.strip(" ").casefold() if isinstance(cell, str) else cell
+    if word not in argument.choices:
+        raise FunctionError(
+            f"{argument.name} is {cell!r}: give {', '.join(argument.choices)}"
+        )
+    return str(word)
+
+
+def _read_direction(argument: Argument, cell: CellValue) -> float:
+    """Return a direction, in words or as a number, as 1 or -1; raise #NUM! for another number."""
+    word = cell.strip(" ").casefold() if isinstance(cell, str) else ""
+    if word in DIRECTIONS:
+        return DIRECTIONS[word]
     number = _read_number(argument, cell)
-    too_low = argument.minimum is not None and (
-        number < argument.minimum
-        or (argument.open_minimum and number == argument.minimum)
-    )
-    too_high = argument.maximum is not None and number > argument.maximum
-    if too_low or too_high:
+    if number not in (1.0, -1.0):
+        raise FunctionError(f"{argument.name} is {number}: give 1 or -1", CellError.NUM)
+    return number
+
+
+def _read_limited_number(argument: Argument, cell: CellValue) -> float:
+    """Return a cell as a number; raise #NUM! outside the limits, or where it is no integer."""
+    number = _read_number(argument, cell)
+    minimum = -math.inf if argument.minimum is None else argument.minimum
+    maximum = math.inf if argument.maximum is None else argument.maximum
+    is_at_open_end = argument.open_minimum and number == minimum
+    if number < minimum or is_at_open_end or number > maximum:
         raise FunctionError(f"{argument.name} is {number}: out of range", CellError.NUM)
     if argument.accepts is Accepts.INTEGER and number != int(number):
         raise FunctionError(
@@ -381,7 +405,8 @@ def compute_by_group(
     for name in distinct_groups(names):
         rows = names == name
         group_cells = core(values[rows], states[rows])
-        numbers[rows], errors[rows] = group_cells.values, group_cells.errors
+        numbers[rows] = group_cells.values
+        errors[rows] = group_cells.errors
     return CellArray(numbers, errors)
 
 

@@ -82,15 +82,28 @@ class CellArray:
 
     def cells(self) -> list[list[float | CellError]]:
         """Return the block as rows of numbers and errors, as a sheet would show it."""
-        return [
-            [
-                _ERROR_BY_NUMBER[code] or value
-                for value, code in zip(values, codes, strict=True)
-            ]
-            for values, codes in zip(
-                self.values.tolist(), self.errors.tolist(), strict=True
-            )
-        ]
+        numbers = self.values.tolist()
+        codes = self.errors.tolist()
+        return list(map(_shown_cells, numbers, codes))
+
+
+def _shown_cells(numbers: list[float], codes: list[int]) -> list[float | CellError]:
+    """Return the cells of a row: the error of each, its number where there is none."""
+    return [
+        _ERROR_BY_NUMBER[code] or number
+        for number, code in zip(numbers, codes, strict=True)
+    ]
+
+
+def make_column(values: Matrix, errors: Codes) -> CellArray:
+    """Make a `CellArray` of one column from (n,) numbers and errors; see `make_block`."""
+    return make_block(values[:, None], errors[:, None])
+
+
+def make_cell(value: float, error: ErrorCode) -> CellArray:
+    """Make a `CellArray` of a single cell from its number and its error; see `make_block`."""
+    errors = np.array([error], dtype=np.uint8)
+    return make_column(np.array([value]), errors)
 
 
 def make_block(values: Matrix, errors: Codes, *, overwrite: bool = False) -> CellArray:
@@ -118,6 +131,13 @@ def make_block(values: Matrix, errors: Codes, *, overwrite: bool = False) -> Cel
     numbers = np.add(values, 0.0, out=values if overwrite else None)
     np.copyto(numbers, np.nan, where=failed)
     return CellArray(numbers, errors)
+
+
+def vector_or_ones(numbers: ArrayLike | None, count: int) -> Matrix:
+    """Return numbers as a vector; where none are given, as many ones as are needed."""
+    if numbers is None:
+        return np.ones(count)
+    return np.asarray(numbers, dtype=np.float64).ravel()
 
 
 def all_finite(values: Matrix) -> bool:

@@ -1,7 +1,7 @@
 """Cluster: units that resemble each other, merged step after step."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -50,39 +50,53 @@ def _single_merges(square: Matrix) -> Matrix:
     return merges
 
 
-#: The arguments of each are those of `_ward_distance`.
-_MergedDistance = Callable[[Matrix, Matrix, float, float, float, Matrix], Matrix]
+class _Merge(NamedTuple):
+    """Two clusters that become one, and where they lie among all k clusters."""
+
+    #: (k,) distances of all clusters to each of the two.
+    to_first: Matrix
+    to_second: Matrix
+    #: Distance between the two.
+    distance: float
+    #: How many rows each of the two has.
+    first_size: float
+    second_size: float
+    #: (k,) how many rows each of the clusters has.
+    sizes: Matrix
 
 
-def _ward_distance(
-    first: Matrix, second: Matrix, distance: float, n: float, m: float, sizes: Matrix
-) -> Matrix:
-    """Return Ward's distances of all clusters to one that two are merged to.
+_MergedDistance = Callable[[_Merge], Matrix]
 
-    Parameters
-    ----------
-    first, second
-        (k,) distances of all clusters to the two parts.
-    distance
-        Distance between the parts.
-    n, m
-        How many rows each part has.
-    sizes
-        (k,) how many rows each of the clusters has.
-    """
-    share = 1.0 / (n + m + sizes)
-    weighted_squares = (sizes + n) * share * first * first + (
-        sizes + m
-    ) * share * second * second
-    return np.asarray(np.sqrt(weighted_squares - sizes * share * distance * distance))
+
+def _average_distance(merge: _Merge) -> Matrix:
+    """Return the mean distances of all clusters to the rows of the merged one."""
+    total_first = merge.first_size * merge.to_first
+    total_second = merge.second_size * merge.to_second
+    total_size = merge.first_size + merge.second_size
+    return np.asarray((total_first + total_second) / total_size)
+
+
+def _complete_distance(merge: _Merge) -> Matrix:
+    """Return the distances of all clusters to the farther part of the merged one."""
+    return np.maximum(merge.to_first, merge.to_second)
+
+
+def _ward_distance(merge: _Merge) -> Matrix:
+    """Return Ward's distances of all clusters to the merged one."""
+    sizes = merge.sizes
+    share = 1.0 / (merge.first_size + merge.second_size + sizes)
+    first_factor = (sizes + merge.first_size) * share
+    second_factor = (sizes + merge.second_size) * share
+    squares_first = first_factor * merge.to_first * merge.to_first
+    squares_second = second_factor * merge.to_second * merge.to_second
+    own_square = sizes * share * merge.distance * merge.distance
+    return np.asarray(np.sqrt(squares_first + squares_second - own_square))
 
 
 #: Linkage -> the distances of a merged cluster, from the distances of both parts.
 _MERGED_DISTANCES: dict[str, _MergedDistance] = {
-    "average": lambda first, second, _, n, m, __: np.asarray(
-        (n * first + m * second) / (n + m)
-    ),
-    "complete": lambda first, second, *_: np.maximum(first, second),
+    "average": _average_distance,
+    "complete": _complete_distance,
     "ward": _ward_distance,
 }
 
@@ -120,17 +134,24 @@ def _chain_merges(square: Matrix, merged_distance: _MergedDistance) -> Matrix:
         first_size = sizes[first]
         second_size = sizes[second]
         merges[number, :3] = first, second, distance
-        sizes[first] = (
-            0.0  # merged into the second, and no cluster of its own any longer
+        # Merged into the second, and no cluster of its own any longer.
+        sizes[first] = 0.0
+        merge = _Merge(
+            to_first=square[first],
+            to_second=square[second],
+            distance=distance,
+            first_size=first_size,
+            second_size=second_size,
+            sizes=sizes,
         )
         with np.errstate(invalid="ignore"):
-            distances = merged_distance(
-                square[first], square[second], distance, first_size, second_size, sizes
-            )
+            distances = merged_distance(merge)
         distances[(sizes == 0) | (np.arange(n) == second)] = np.inf
         sizes[second] = first_size + second_size
-        square[first], square[:, first] = np.inf, np.inf
-        square[second], square[:, second] = distances, distances
+        square[first] = np.inf
+        square[:, first] = np.inf
+        square[second] = distances
+        square[:, second] = distances
     return merges
 
 
@@ -232,7 +253,8 @@ def _prepare_points(
     else none. `standardise` is "none" or "zscore".
     """
     if standardise == ZSCORES and len(points):
-        if is_flat(points.min(axis=0), points.max(axis=0)).any():
+        is_constant_column = is_flat(points.min(axis=0), points.max(axis=0))
+        if is_constant_column.any():
             return points, ErrorCode.DIV0
         # n or n - 1 makes no difference to clusters.
         deviation, _ = centre_columns(scale_near_one(points))

@@ -18,6 +18,9 @@ from xlcity.functions.block import (
     as_numbers,
     as_states,
     make_block,
+    make_cell,
+    make_column,
+    vector_or_ones,
 )
 from xlcity.functions.decorator import function
 from xlcity.functions.rounding import (
@@ -60,9 +63,8 @@ def row_errors(state: States, missing: str, weights: Matrix | None = None) -> Co
         if weights is not None:
             is_missing &= weights != 0
         is_lacking |= is_missing
-    errors[is_lacking.any(axis=1) | ~(state == CellState.NUMBER).any(axis=1)] = (
-        ErrorCode.NA
-    )
+    has_number = (state == CellState.NUMBER).any(axis=1)
+    errors[is_lacking.any(axis=1) | ~has_number] = ErrorCode.NA
     errors[(state == CellState.TEXT).any(axis=1)] = ErrorCode.VALUE
     return errors
 
@@ -112,24 +114,22 @@ def owa_index(
     [[67.5]]
     """
     x, state = as_numbers(values, states)
-    shares = (
-        np.ones(x.shape[1]) if weights is None else np.asarray(weights, float).ravel()
-    )
+    shares = vector_or_ones(weights, x.shape[1])
     errors = row_errors(state, missing, shares)
     is_number = state == CellState.NUMBER
     present = np.where(is_number, shares, 0.0)
     total = present.sum(axis=1, keepdims=True)
     errors[(errors == ErrorCode.NONE) & (total[:, 0] == 0)] = ErrorCode.DIV0
-    order = np.argsort(-np.where(is_number, x, -np.inf), axis=1, kind="stable")
+    keys = np.where(is_number, x, -np.inf)
+    order = np.argsort(-keys, axis=1, kind="stable")
     ordered = np.take_along_axis(np.where(is_number, x, 0.0), order, axis=1)
     with np.errstate(all="ignore"):
         so_far = np.take_along_axis(present, order, axis=1).cumsum(axis=1) / total
         steps = np.diff(np.minimum(so_far, 1.0) ** exponent, axis=1, prepend=0.0)
-        means = without_noise(
-            (steps * ordered).sum(axis=1), np.abs(ordered).max(axis=1)
-        )
+        largest = np.abs(ordered).max(axis=1)
+        means = without_noise((steps * ordered).sum(axis=1), largest)
     means[errors != ErrorCode.NONE] = np.nan
-    return make_block(means[:, None], errors[:, None])
+    return make_column(means, errors)
 
 
 @function(category="aggregate", returns="column")
@@ -182,12 +182,12 @@ def copeland_score(
     [2.0, 0.0, -2.0]
     """
     compared, shares, errors = _compared_rows(values, weights, missing, states)
-    leads = weighted_leads(compared, shares)
+    balances: list[float] = []
+    for leads in weighted_leads(compared, shares):
+        balances.extend(np.sign(leads).sum(axis=1))
     scores = np.full(len(errors), np.nan)
-    scores[errors == ErrorCode.NONE] = [
-        duels for block in leads for duels in np.sign(block).sum(axis=1)
-    ]
-    return make_block(scores[:, None], errors[:, None])
+    scores[errors == ErrorCode.NONE] = balances
+    return make_column(scores, errors)
 
 
 def _compared_rows(
@@ -195,12 +195,11 @@ def _compared_rows(
 ) -> tuple[Matrix, Matrix, Codes]:
     """Return the rows without an error, NaN in gaps, the weights, and the error of every row."""
     x, state = as_numbers(values, states)
-    shares = (
-        np.ones(x.shape[1]) if weights is None else np.asarray(weights, float).ravel()
-    )
+    shares = vector_or_ones(weights, x.shape[1])
     errors = row_errors(state, missing, shares)
     rows = errors == ErrorCode.NONE
-    return np.where(state[rows] == CellState.NUMBER, x[rows], np.nan), shares, errors
+    compared = np.where(state[rows] == CellState.NUMBER, x[rows], np.nan)
+    return compared, shares, errors
 
 
 def weighted_leads(values: Matrix, shares: Matrix) -> Iterator[Matrix]:
@@ -218,7 +217,8 @@ def weighted_leads(values: Matrix, shares: Matrix) -> Iterator[Matrix]:
         (k,) weights of the columns.
     """
     n, k = values.shape
-    noise = EQUAL_WITHIN * np.nan_to_num(np.abs(values)).max(axis=0, initial=0.0)
+    sizes = np.nan_to_num(np.abs(values))
+    noise = EQUAL_WITHIN * sizes.max(axis=0, initial=0.0)
     lead_buffer = np.empty((min(_ROWS_AT_ONCE, n), n))
     column_buffer = np.empty_like(lead_buffer)
     for start in range(0, n, _ROWS_AT_ONCE):
@@ -229,7 +229,8 @@ def weighted_leads(values: Matrix, shares: Matrix) -> Iterator[Matrix]:
             # A gap leads nothing, nor does what is equal but for rounding. A comparison with NaN
             # is false, so that its negation catches gaps, too.
             column_lead = column_buffer[: len(some_rows)]
-            np.subtract(some_rows[:, j, None], values[None, :, j], out=column_lead)
+            own = some_rows[:, j, None]
+            np.subtract(own, values[None, :, j], out=column_lead)
             column_lead[~(np.abs(column_lead) > noise[j])] = 0.0
             np.sign(column_lead, out=column_lead)
             column_lead *= shares[j]
@@ -451,27 +452,22 @@ def cronbach_alpha(
     numbers = as_matrix(values)
     x = numbers[(as_states(numbers, states) == CellState.NUMBER).all(axis=1)]
     n, k = x.shape
-    alpha = np.nan
-    error = ErrorCode.DIV0
-    if n >= 2 and k >= 2:
-        with np.errstate(all="ignore"):
-            largest = np.abs(x).max()
-            x = x / (largest or 1.0)
-            if standardise == "zscore":
-                x = centre_columns(x)[0] / np.sqrt(_column_variances(x))
-            totals = x.sum(axis=1)
-            variance_sum = _column_variances(x).sum()
-            # Columns that cancel leave nothing but rounding.
-            all_same = (
-                is_constant(totals) or np.ptp(totals) <= ZERO_WITHIN * np.abs(x).max()
-            )
-            alpha = (
-                k
-                / (k - 1)
-                * (1.0 - variance_sum / _column_variances(totals[:, None])[0])
-            )
-        error = ErrorCode.DIV0 if all_same or not np.isfinite(alpha) else ErrorCode.NONE
-    return make_block(np.array([[alpha]]), np.array([[error]], dtype=np.uint8))
+    if n < 2 or k < 2:
+        return make_cell(np.nan, ErrorCode.DIV0)
+    with np.errstate(all="ignore"):
+        x = x / (np.abs(x).max() or 1.0)
+        if standardise == "zscore":
+            x = centre_columns(x)[0] / np.sqrt(_column_variances(x))
+        totals = x.sum(axis=1)
+        # Columns that cancel leave nothing but rounding.
+        noise = ZERO_WITHIN * np.abs(x).max()
+        if is_constant(totals) or np.ptp(totals) <= noise:
+            return make_cell(np.nan, ErrorCode.DIV0)
+        total_variance = _column_variances(totals[:, None])[0]
+        shared = 1.0 - _column_variances(x).sum() / total_variance
+        alpha = k / (k - 1) * shared
+    error = ErrorCode.NONE if np.isfinite(alpha) else ErrorCode.DIV0
+    return make_cell(alpha, error)
 
 
 def _column_variances(x: Matrix) -> Matrix:

@@ -32,6 +32,7 @@ from xlcity.functions.block import (
     is_missing_code,
     joint_errors,
     make_block,
+    make_column,
     per_column,
     state_errors,
 )
@@ -167,11 +168,15 @@ def joint_states(values: States, denominators: States) -> States:
 
 #: Last rank of each band.
 BAND_UPPERS = (10.0, 20.0, 30.0, 40.0, 50.0, 100.0, 150.0, 200.0)
+
+
+def _later_band_weight(bands_before: int) -> float:
+    """Return the weight of a band after the first."""
+    return 1.0 / math.sqrt(2.0 * bands_before)
+
+
 #: Weight of each band: 1, then one over the root of 2, 4, 6, ...
-BAND_WEIGHTS = (
-    1.0,
-    *(1.0 / math.sqrt(2.0 * band) for band in range(1, len(BAND_UPPERS))),
-)
+BAND_WEIGHTS = (1.0, *map(_later_band_weight, range(1, len(BAND_UPPERS))))
 
 #: Serial number of 1 January 2000. A spreadsheet turns typed bands such as "1-10" and "11-20" into
 #: dates, numbers from here on; no list has that many ranks.
@@ -197,25 +202,36 @@ def read_rank(cell: CellValue) -> float:
     >>> read_rank("101–150"), read_rank(7.0), read_rank("=32"), read_rank("")
     (150.0, 7.0, 32.0, inf)
     """
-    if cell is None or (
-        isinstance(cell, str) and (not cell.strip(" ") or is_missing_code(cell))
-    ):
+    if cell is None:
         return math.inf  # beyond every band: no weight
-    if isinstance(cell, str):
-        if (match := _RANK_OR_BAND.match(cell.strip())) is None:
-            raise FunctionError(f"{cell!r} is not a rank")
-        first_text, last_text, and_beyond = match.groups()
-        rank = float(last_text or first_text)
-        first_rank = float(first_text)
-        if and_beyond:
-            return math.inf
-    elif isinstance(cell, (bool, CellError)):
+    if isinstance(cell, (bool, CellError)):
         raise FunctionError(f"{cell} is not a rank")
-    else:
-        rank = first_rank = float(cell)
-    if not 1 <= first_rank <= rank < FIRST_DATE_SERIAL:
+    if isinstance(cell, str):
+        return _read_rank_text(cell)
+    rank = float(cell)
+    if not _is_band_of_ranks(rank, rank):
         raise FunctionError(f"{cell!r} is not a rank")
     return rank
+
+
+def _read_rank_text(text: str) -> float:
+    """Return the rank that a text says, as `read_rank` does."""
+    if not text.strip(" ") or is_missing_code(text):
+        return math.inf
+    match = _RANK_OR_BAND.match(text.strip())
+    if match is None:
+        raise FunctionError(f"{text!r} is not a rank")
+    first_text, last_text, and_beyond = match.groups()
+    if and_beyond:
+        return math.inf
+    last = float(last_text or first_text)
+    if not _is_band_of_ranks(float(first_text), last):
+        raise FunctionError(f"{text!r} is not a rank")
+    return last
+
+
+def _is_band_of_ranks(first: float, last: float) -> bool:
+    return 1 <= first <= last < FIRST_DATE_SERIAL
 
 
 def band_weight(
@@ -252,7 +268,7 @@ def _check_bands(options: Mapping[str, Any]) -> CellError | None:
 
 
 @function(category="report", returns="column", check=_check_bands)
-def band_index(
+def band_index(  # noqa: PLR0917
     units: CellColumn,
     item_units: CellColumn,
     ranks_a: CellColumn,
@@ -309,11 +325,11 @@ def band_index(
     ranks = zip(map(_fold_label, item_units), ranks_a, second_ranks, strict=True)
     sums, unreadable = _sum_band_weights(ranks, band_uppers, band_weights)
     names = [_fold_label(unit) for unit in units]
-    values = np.array([sums.get(name, 0.0) for name in names], dtype=np.float64)
+    weight_sums = [sums.get(name, 0.0) for name in names]
     errors = np.zeros(len(names), dtype=np.uint8)
     errors[[name in unreadable for name in names]] = ErrorCode.VALUE
     errors[[not name or not (sums or unreadable) for name in names]] = ErrorCode.NA
-    return make_block(values[:, None], errors[:, None])
+    return make_column(np.array(weight_sums, dtype=np.float64), errors)
 
 
 def _fold_label(label: CellValue) -> str:
@@ -400,7 +416,8 @@ def pm25_grade(
     bounds = np.multiply.outer(
         np.array(PM25_MULTIPLES), per_column(guideline, x.shape[1])
     )
-    exceeded = (x[None, :, :] > bounds[:, None, :]).sum(axis=0)
+    is_beyond = x[None] > bounds[:, None]
+    exceeded = is_beyond.sum(axis=0)
     errors = state_errors(state)
     errors[(state == CellState.NUMBER) & (x < 0)] = ErrorCode.NUM
     return make_block(len(PM25_MULTIPLES) + 1.0 - exceeded, errors)

@@ -67,7 +67,8 @@ def two_sided_p(squared: float, degrees: int) -> float:
 
         probability = float(betainc(*beta_arguments))
     else:
-        gamma_ratio = math.gamma(a + 0.5) / (math.gamma(a) * math.sqrt(math.pi))
+        gamma_of_both = math.gamma(a) * math.sqrt(math.pi)
+        gamma_ratio = math.gamma(a + 0.5) / gamma_of_both
         prefactor = (
             gamma_ratio * math.exp(-a * math.log1p(squared)) * math.sqrt(complement)
         )
@@ -86,10 +87,13 @@ def _beta_fraction(a: float, b: float, x: float) -> float:
     lower = 0.0
     for step in range(1, _FRACTION_STEPS):
         m = step // 2
+        end = a + 2 * m
         if step % 2:
-            term = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+            numerator = -(a + m) * (a + b + m) * x
+            term = numerator / (end * (end + 1))
         else:
-            term = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+            numerator = m * (b - m) * x
+            term = numerator / ((end - 1) * end)
         lower = 1.0 / (1.0 + term * lower)
         upper = 1.0 + term / upper
         factor = upper * lower
@@ -161,12 +165,14 @@ def fit_line(y: Matrix, x: Matrix) -> Fit:
     (2.0, 1.0, 1.0, 3)
     """
     is_complete = ~(np.isnan(x) | np.isnan(y))
-    x, y = x[is_complete], y[is_complete]
+    x = x[is_complete]
+    y = y[is_complete]
     n = int(x.size)
     if n < 2 or is_constant(x):
         return Fit(math.nan, math.nan, math.nan, n)
     with np.errstate(all="ignore"):
-        (dx, mean_x), (dy, mean_y) = centre_columns(x), centre_columns(y)
+        dx, mean_x = centre_columns(x)
+        dy, mean_y = centre_columns(y)
         # Squares of very large or small deviations would leave the range of doubles.
         scale_x = np.abs(dx).max()
         scale_y = np.abs(dy).max()
@@ -174,8 +180,10 @@ def fit_line(y: Matrix, x: Matrix) -> Fit:
         if is_constant(y):
             return Fit(0.0, float(mean_y), math.nan, n)
         dy = dy / scale_y
-        slope = float((dx @ dy) / (dx @ dx) * (scale_y / scale_x))
-        r = float((dx @ dy) / math.sqrt((dx @ dx) * (dy @ dy)))
+        products = dx @ dy
+        squares_x = dx @ dx
+        slope = float(products / squares_x * (scale_y / scale_x))
+        r = float(products / math.sqrt(squares_x * (dy @ dy)))
         r = min(max(r, -1.0), 1.0)
         intercept = float(mean_y - slope * mean_x)
     return Fit(slope, intercept, r, n)
@@ -288,14 +296,17 @@ def regression_simple(
     scores = _numbers_or_nan(y, states)
     predictor = _numbers_or_nan(x, x_states)
     predictors = np.broadcast_to(predictor, scores.shape)
-    fits = [fit_line(scores[:, j], predictors[:, j]) for j in range(scores.shape[1])]
-    table = np.array(
-        [[float(getattr(fit, name)) for name in COEFFICIENTS] for fit in fits]
-    )
+    fits = list(map(fit_line, scores.T, predictors.T))
+    table = np.array([_coefficients(fit) for fit in fits])
     missing_error = np.array(
         [[ErrorCode.NA if fit.n == 0 else ErrorCode.DIV0] for fit in fits]
     )
     return make_block(table, np.where(np.isnan(table), missing_error, ErrorCode.NONE))
+
+
+def _coefficients(fit: Fit) -> list[float]:
+    """Return what a sheet shows of a line, in the order of `COEFFICIENTS`."""
+    return [float(getattr(fit, name)) for name in COEFFICIENTS]
 
 
 def _numbers_or_nan(values: ArrayLike, states: States | None) -> Matrix:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -74,7 +74,8 @@ class Docstring:
         head, *rest = _SECTION_TITLE.split(text)
         summary = re.sub(r"\AReturn (the )?", "", _unwrap(head.split("\n\n")[0]))
         self.summary = summary[:1].upper() + summary[1:]
-        self._sections = dict(zip(rest[::2], rest[1::2], strict=True))
+        titles = rest[::2]
+        self._sections = dict(zip(titles, rest[1::2], strict=True))
         self.parameters: dict[str, str] = {}
         self.defaults: dict[str, str] = {}
         for part in re.split(
@@ -112,7 +113,8 @@ class Docstring:
     @property
     def references(self) -> str:
         """Where the function comes from: the first paragraph of its references."""
-        return _unwrap(self._sections.get("References", "").strip().split("\n\n")[0])
+        paragraphs = self._sections.get("References", "").strip().split("\n\n")
+        return _unwrap(paragraphs[0])
 
 
 def _unwrap(text: str) -> str:
@@ -166,11 +168,12 @@ class FunctionTexts:
 
         A user's own function has the entries of "OWN"; texts given with the function win.
         """
-        shared: dict[str, Any] = text_tables().get(self._name) or text_tables()["OWN"]
-        own = {
-            key: {**shared.get(key, {}), **texts} for key, texts in self._own.items()
-        }
-        return {**shared, **own}
+        tables = text_tables()
+        shared: dict[str, Any] = tables.get(self._name) or tables["OWN"]
+        texts = dict(shared)
+        for key, own_texts in self._own.items():
+            texts[key] = {**shared.get(key, {}), **own_texts}
+        return texts
 
     def text(self, english: str, key: str) -> Text:
         """Return a text in every language: English as given, the others from texts.toml.
@@ -181,18 +184,11 @@ class FunctionTexts:
 
     def remarks(self) -> tuple[Text, ...]:
         """Return the list items of the docstring's notes in every language."""
-        remarks_by_language = {
-            "en": self.docstring.remarks,
-            **self.table.get("remarks", {}),
-        }
+        in_english = self.docstring.remarks
+        remarks_by_language = {"en": in_english, **self.table.get("remarks", {})}
         return tuple(
-            Text(
-                {
-                    language: lines[number]
-                    for language, lines in remarks_by_language.items()
-                }
-            )
-            for number in range(len(self.docstring.remarks))
+            _text_of_line(remarks_by_language, number)
+            for number in range(len(in_english))
         )
 
     def argument(self, name: str, added_sentence: str = "") -> Text:
@@ -248,6 +244,13 @@ class FunctionTexts:
         return texts
 
 
+def _text_of_line(lines_by_language: Mapping[str, Sequence[str]], number: int) -> Text:
+    """Return the line with a number, from 0, in every language."""
+    return Text(
+        {language: lines[number] for language, lines in lines_by_language.items()}
+    )
+
+
 # -- declarations --------------------------------------------------------------------------------
 class Kind(Enum):
     """What an argument is for."""
@@ -294,7 +297,12 @@ class Returns(Enum):
     #: A column for each of the nodes that are asked for.
     NODES = "n x m"
 
-    def shape(self, rows: int, columns: int, nodes: int = 1) -> tuple[int, int]:
+    def shape(
+        self,
+        rows: int,
+        columns: int,
+        nodes: int = 1,
+    ) -> tuple[int, int]:
         """Return how many rows and columns the result has.
 
         Parameters
@@ -304,7 +312,14 @@ class Returns(Enum):
         nodes
             Cells of the argument `nodes`, where there is one.
         """
-        sizes = {"n": rows, "k": columns, "m": nodes, "1": 1, "5": 5, "6": 6}
+        sizes = {
+            "n": rows,
+            "k": columns,
+            "m": nodes,
+            "1": 1,
+            "5": 5,
+            "6": 6,
+        }
         down, across = self.value.split(" x ")
         return sizes[down], sizes[across]
 
@@ -389,12 +404,12 @@ class Argument:
     def help(self) -> Text:
         """What a function wizard says of it: its text, and whether it may be a row or a list."""
         assert self.texts is not None, "only arguments of functions have texts"
-        is_per_column = self.kind is Kind.OPTION and self.per_column
-        may_lie_in_row = self.kind is Kind.VALUES and self.texts.series
-        return self.texts.argument(
-            self.keyword,
-            "each" if is_per_column else "series" if may_lie_in_row else "",
-        )
+        added_sentence = ""
+        if self.kind is Kind.OPTION and self.per_column:
+            added_sentence = "each"
+        elif self.kind is Kind.VALUES and self.texts.series:
+            added_sentence = "series"
+        return self.texts.argument(self.keyword, added_sentence)
 
     def describe(self, language: str) -> str:
         """Return the help in a language with the numbers that the argument takes, as in a wizard.
@@ -574,9 +589,11 @@ def _example_rows(argument: Any) -> tuple[tuple[CellValue, ...], ...]:
     rows = argument if isinstance(argument, (list, tuple)) else [[argument]]
     if rows and not isinstance(rows[0], (list, tuple)):
         rows = [rows]
-    return tuple(tuple(_example_cell(cell) for cell in row) for row in rows)
+    return tuple(tuple(map(_example_cell, row)) for row in rows)
 
 
 def _example_cell(cell: CellValue) -> CellValue:
     """Return a cell of a worked example: whole numbers as floats, an empty text as None."""
-    return float(cell) if type(cell) is int else None if cell == "" else cell
+    if cell == "":
+        return None
+    return float(cell) if type(cell) is int else cell

@@ -55,7 +55,7 @@ FUNCTION_ATTRIBUTE = "__xlcity_entry__"
 Fn = typing.TypeVar("Fn", bound=Callable[..., Any])
 
 
-def function(
+def function(  # noqa: PLR0913
     *,
     returns: str = "block",
     kinds: Mapping[str, str] | None = None,
@@ -108,21 +108,30 @@ def function(
         texts = FunctionTexts(python, sheet_name, own_texts, series=series)
         problems = _Problems(python, sheet_name)
         read_arguments = functools.partial(
-            _declared_arguments, python, kinds or {}, texts, problems
+            _declared_arguments,
+            python,
+            kinds=kinds or {},
+            texts=texts,
+            problems=problems,
         )
         shape = SHAPE_OF_WORD.get(returns, Returns.BLOCK)
         # Functions of the library say that they give a number or an error in every cell; those of
         # users give plain arrays.
         is_ours = inspect.get_annotations(python).get("return") is CellArray
         core = python if is_ours else _wrap_core(python, shape)
-        step = Category(category)
         declared = Function(
-            sheet_name, step, shape, core, texts, read_arguments, check, series
+            name=sheet_name,
+            category=Category(category),
+            returns=shape,
+            core=core,
+            texts=texts,
+            read_arguments=read_arguments,
+            check=check,
+            series=series,
         )
-        if step is Category.OWN:
-            _check_declaration(
-                declared, returns, {*(kinds or ()), *(zh or ())}, problems
-            )
+        if declared.category is Category.OWN:
+            mentioned = {*(kinds or ()), *(zh or ())}
+            _check_declaration(declared, returns, mentioned, problems)
         setattr(python, FUNCTION_ATTRIBUTE, declared)
         return python
 
@@ -204,17 +213,7 @@ def _check_declaration(
             Message("own.returns", returns=returns),
             Message("hint.use_shape", shapes=[*SHAPE_OF_WORD]),
         )
-    helps = declared.texts.docstring.parameters
-    if not declared.summary["en"]:
-        problems.add(Message("own.no_docstring"), Message("hint.docstring"))
-    _check_help_length(declared.summary, "the summary", problems)
-    for argument in arguments:
-        if not helps.get(argument.name):
-            problems.add(
-                f"{argument.name} has no help.",
-                Message("hint.describe"),
-            )
-        _check_help_length(argument.help, f"the help of {argument.name}", problems)
+    _check_helps(declared, problems)
     # "" is the key of the summary.
     for key in mentioned - {"", *(argument.name for argument in arguments)}:
         problems.add(Message("own.no_argument", key=key), Message("hint.correct_kinds"))
@@ -224,6 +223,18 @@ def _check_declaration(
     if not order:
         problems.add(Message("own.no_argument_at_all"), Message("hint.first_argument"))
     RegistryError.raise_for(problems)
+
+
+def _check_helps(declared: Function, problems: _Problems) -> None:
+    """Add a problem for each text of a user's function that is missing or too long."""
+    helps = declared.texts.docstring.parameters
+    if not declared.summary["en"]:
+        problems.add(Message("own.no_docstring"), Message("hint.docstring"))
+    _check_help_length(declared.summary, "the summary", problems)
+    for argument in declared.arguments:
+        if not helps.get(argument.name):
+            problems.add(f"{argument.name} has no help.", Message("hint.describe"))
+        _check_help_length(argument.help, f"the help of {argument.name}", problems)
 
 
 def _check_help_length(
@@ -267,46 +278,96 @@ def _declared_arguments(
         hints = {}
     for parameter in inspect.signature(python).parameters.values():
         name = parameter.name
-        default = parameter.default
         if name == "states" or name.endswith("_states"):
             continue
-        if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD:
-            problems.add(
-                Message("own.no_place", name=name), Message("hint.plain_arguments")
-            )
+        if not _can_be_argument(parameter, kinds, problems):
             continue
-        optional = default is not parameter.empty
-        if kinds.get(name, "block") not in KIND_OF_WORD:
-            problems.add(
-                f"{name} is {kinds[name]!r}.",
-                Message("hint.use_kind", kinds=[*KIND_OF_WORD]),
-            )
-            continue
-        argument = _annotated_argument(hints.get(name))
-        if not arguments and argument is None:
-            if optional or name in kinds:
-                problems.add(
-                    Message("own.block", name=name), Message("hint.no_default")
-                )
-            argument = Argument(kind=Kind.VALUES)
-        elif name in kinds or (argument is None and not optional):
-            argument = Argument(kind=KIND_OF_WORD[kinds.get(name, "block")])
-        elif argument is None:
-            argument = _declared_option(name, hints.get(name), default, problems)
-        is_number = isinstance(default, (int, float)) and not isinstance(default, bool)
-        arguments.append(
-            replace(
-                argument,
-                name=argument.name or name,
-                parameter=name if argument.name else "",
-                optional=optional,
-                default=(float(default) if is_number else default)
-                if optional
-                else None,
-                texts=texts,
-            )
+        argument = _declared_argument(
+            parameter,
+            hints.get(name),
+            kinds=kinds,
+            problems=problems,
+            is_first=not arguments,
         )
+        named = replace(
+            argument,
+            name=argument.name or name,
+            parameter=name if argument.name else "",
+            optional=parameter.default is not parameter.empty,
+            default=_default_value(parameter),
+            texts=texts,
+        )
+        arguments.append(named)
     return tuple(arguments)
+
+
+def _can_be_argument(
+    parameter: inspect.Parameter, kinds: Mapping[str, str], problems: _Problems
+) -> bool:
+    """Tell whether a parameter can be given by its place and has a kind that there is.
+
+    If not, a problem is added. `kinds` maps names of parameters to their kinds, in words.
+    """
+    name = parameter.name
+    if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD:
+        problems.add(
+            Message("own.no_place", name=name), Message("hint.plain_arguments")
+        )
+        return False
+    if kinds.get(name, "block") not in KIND_OF_WORD:
+        problems.add(
+            f"{name} is {kinds[name]!r}.",
+            Message("hint.use_kind", kinds=[*KIND_OF_WORD]),
+        )
+        return False
+    return True
+
+
+def _declared_argument(
+    parameter: inspect.Parameter,
+    hint: Any,
+    *,
+    kinds: Mapping[str, str],
+    problems: _Problems,
+    is_first: bool,
+) -> Argument:
+    """Return the record of a parameter: what its annotation, its kind or its default declare.
+
+    Parameters
+    ----------
+    hint
+        Its annotation.
+    kinds, problems
+        As in `_declared_arguments`.
+    is_first
+        Whether it is the function's first argument, the values.
+    """
+    name = parameter.name
+    is_optional = parameter.default is not parameter.empty
+    annotated = _annotated_argument(hint)
+    if is_first and annotated is None:
+        if is_optional or name in kinds:
+            problems.add(Message("own.block", name=name), Message("hint.no_default"))
+        return Argument(kind=Kind.VALUES)
+    if name in kinds:
+        return Argument(kind=KIND_OF_WORD[kinds[name]])
+    if annotated is not None:
+        return annotated
+    if not is_optional:
+        return Argument(kind=Kind.BLOCK)
+    return _declared_option(name, hint, parameter.default, problems)
+
+
+def _default_value(parameter: inspect.Parameter) -> Any:
+    """Return the default of a parameter, a number as a float; None without one."""
+    default = parameter.default
+    if default is parameter.empty:
+        return None
+    return float(default) if _is_number(default) else default
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _annotated_argument(hint: Any) -> Argument | None:
@@ -339,17 +400,14 @@ def _declared_option(
     """
     if typing.get_origin(hint) is Literal:
         choices = tuple(str(choice) for choice in typing.get_args(hint))
-        if default not in choices or any(
-            choice != choice.casefold() for choice in choices
-        ):
+        has_capitals = any(choice != choice.casefold() for choice in choices)
+        if default not in choices or has_capitals:
             problems.add(
                 Message("own.other_words", name=name, default=default),
                 Message("hint.small_letters"),
             )
         return Argument(accepts=Accepts.CHOICE, choices=choices, per_column=False)
-    if default is not None and (
-        isinstance(default, bool) or not isinstance(default, (int, float))
-    ):
+    if default is not None and not _is_number(default):
         problems.add(
             f"{name} is {default!r}.",
             Message("hint.option"),
@@ -380,42 +438,18 @@ def _wrap_core(python: Callable[..., Any], shape: Returns) -> Callable[..., Cell
     ) -> CellArray:
         """Return what the user's function gives for values, cell by cell a number or an error."""
         state = as_states(values, states)
-        # NaN stands for an option that is left out.
-        options = {
-            key: None if isinstance(value, float) and value != value else value
-            for key, value in given_options.items()
-            if not key.endswith("_states")
-        }
         numbers = np.where(state == CellState.NUMBER, values, np.nan)
-        n, k = numbers.shape
-        try:
-            with np.errstate(all="ignore"), warnings.catch_warnings():
-                # A column without numbers, such as that of a new edition, needs no warning.
-                warnings.simplefilter("ignore", RuntimeWarning)
-                returned = np.asarray(
-                    python(**{values_name: numbers}, **options), dtype=np.float64
-                )
-        except FunctionError:
-            raise
-        except ZeroDivisionError as error:
-            raise FunctionError(
-                f"{python.__name__}: {error}", CellError.DIV0
-            ) from error
-        except Exception as error:
-            raise FunctionError(
-                f"{python.__name__}: {type(error).__name__}: {error}"
-            ) from error
-        down, across = shape.shape(n, k)
+        arguments = {values_name: numbers, **_options_of_user(given_options)}
+        returned = _call_user_function(python, arguments)
+        down, across = shape.shape(*numbers.shape)
         if returned.size != down * across or returned.ndim > 2:
             raise FunctionError(
                 f"{python.__name__} gives {returned.shape}, not {down} x {across}"
             )
         returned = returned.reshape(down, across)
-        errors = (
-            state_errors(state)
-            if (down, across) == (n, k)
-            else np.zeros(returned.shape, np.uint8)
-        )
+        errors = np.zeros(returned.shape, np.uint8)
+        if returned.shape == numbers.shape:
+            errors = state_errors(state)
         # A number counts, also where the cell had none; a NaN without a reason is #N/A.
         errors[np.isfinite(returned)] = ErrorCode.NONE
         errors[np.isnan(returned) & (errors == ErrorCode.NONE)] = ErrorCode.NA
@@ -423,6 +457,41 @@ def _wrap_core(python: Callable[..., Any], shape: Returns) -> Callable[..., Cell
         return make_block(returned, errors)
 
     return core
+
+
+def _options_of_user(given_options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options as a user's function takes them: None for one that is left out."""
+    options = {}
+    for key, value in given_options.items():
+        is_left_out = isinstance(value, float) and value != value
+        if not key.endswith("_states"):
+            options[key] = None if is_left_out else value
+    return options
+
+
+def _call_user_function(
+    python: Callable[..., Any], arguments: Mapping[str, Any]
+) -> Matrix:
+    """Return what a user's function gives for arguments by name, as numbers.
+
+    Raises
+    ------
+    FunctionError
+        For any exception of it: #DIV/0! where it divided by zero, else #VALUE!.
+    """
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            # A column without numbers, such as that of a new edition, needs no warning.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return np.asarray(python(**arguments), dtype=np.float64)
+    except FunctionError:
+        raise
+    except ZeroDivisionError as error:
+        raise FunctionError(f"{python.__name__}: {error}", CellError.DIV0) from error
+    except Exception as error:
+        raise FunctionError(
+            f"{python.__name__}: {type(error).__name__}: {error}"
+        ) from error
 
 
 def functions_of_module(module: types.ModuleType) -> list[Function]:

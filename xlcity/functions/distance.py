@@ -20,6 +20,7 @@ from xlcity.functions.block import (
     CellArray,
     CellState,
     ErrorCode,
+    Matrix,
     States,
     WordPerColumn,
     as_numbers,
@@ -47,7 +48,8 @@ def _check_categories(options: Mapping[str, Any]) -> CellError | None:
     scores = options["scores"]
     if scores is not None and len(scores) != len(cuts) + 1:
         return CellError.VALUE
-    outside = options["by"] == "percentile" and (np.min(cuts) < 0 or np.max(cuts) > 100)
+    is_beyond_percent = np.min(cuts) < 0 or np.max(cuts) > 100
+    outside = options["by"] == "percentile" and is_beyond_percent
     return CellError.NUM if outside or np.any(np.diff(cuts) <= 0) else None
 
 
@@ -98,24 +100,30 @@ def dist_reference(
     x, state = as_numbers(values, states)
     k = x.shape[1]
     less_is_better = per_column(direction, k) < 0
-    low, high = column_bounds(x, state)
-    worst = np.where(less_is_better, high, low)
-    best = np.where(less_is_better, low, high)
+    worst, best = _worst_and_best(x, state, less_is_better)
     given_goal = per_column(reference, k)  # NaN where none is given
     goal = np.where(np.isnan(given_goal), best, given_goal)
     with np.errstate(all="ignore"):
         share_reached = 1.0 - (goal - x) / (goal - worst)
-        is_capped = np.array([word == "yes" for word in words_per_column(cap, k)])
+        is_capped = np.array(words_per_column(cap, k)) == "yes"
         share_reached = np.where(is_capped & (share_reached > 1), 1.0, share_reached)
     distance = np.where(less_is_better, worst - goal, goal - worst)
-    lacks_distance = (distance <= 0) | is_flat(
-        np.minimum(goal, worst), np.maximum(goal, worst)
-    )
+    is_no_distance = is_flat(np.minimum(goal, worst), np.maximum(goal, worst))
     # Where the reference is the best value of its own column, that column is constant.
     column_errors = np.where(np.isnan(given_goal), ErrorCode.DIV0, ErrorCode.NUM)
-    has_none = (state == CellState.NUMBER) & lacks_distance
+    has_none = (state == CellState.NUMBER) & ((distance <= 0) | is_no_distance)
     errors = np.where(has_none, column_errors, state_errors(state)).astype(np.uint8)
     return make_block(share_reached * per_column(scale, k), errors)
+
+
+def _worst_and_best(
+    x: Matrix, state: States, less_is_better: np.ndarray
+) -> tuple[Matrix, Matrix]:
+    """Return the (k,) worst and best value of each column; `less_is_better` says which way."""
+    low, high = column_bounds(x, state)
+    worst = np.where(less_is_better, high, low)
+    best = np.where(less_is_better, low, high)
+    return worst, best
 
 
 @function(category="normalise", series=True)
@@ -285,9 +293,11 @@ def above_mean(
     low, high = column_bounds(x, state)
     with np.errstate(all="ignore"):
         # Halved sums cannot overflow; the mean of equal numbers is that number.
-        half_mean = np.where(numbers, x / 2, 0.0).sum(axis=0) / numbers.sum(axis=0)
+        half_sum = np.where(numbers, x / 2, 0.0).sum(axis=0)
+        half_mean = half_sum / numbers.sum(axis=0)
         mean = np.where(is_flat(low, high), low, 2 * half_mean)
         # A value that meets the band but for rounding is inside it.
         reach = per_column(threshold, k) * np.abs(mean) + ZERO_WITHIN * (high - low)
-        side = np.where(x > mean + reach, 1.0, np.where(x < mean - reach, -1.0, 0.0))
+        below = np.where(x < mean - reach, -1.0, 0.0)
+        side = np.where(x > mean + reach, 1.0, below)
     return make_block(per_column(direction, k) * side, state_errors(state))

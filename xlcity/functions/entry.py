@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from xlcity.errors import CellError, CellValue, FunctionError
 from xlcity.functions.arguments import (
     Rows,
     is_blank,
+    is_rectangle,
     read_cells,
     read_labels,
     read_numbers,
@@ -43,17 +44,18 @@ def read_values(rows: Rows) -> tuple[Matrix, States]:
     FunctionError
         If the rows differ in length or there is no cell.
     """
-    if not rows or not rows[0] or any(len(row) != len(rows[0]) for row in rows):
+    if not is_rectangle(rows):
         raise FunctionError("a block of values has rows of equal length")
-    cells = [cell for row in rows for cell in row]
+    cells = list(chain.from_iterable(rows))
     number = CellState.NUMBER
     # Most cells are numbers. NaN differs from itself, so that finding it needs no call.
     kinds = [
         number if type(cell) is float and cell == cell else state_of(cell)
         for cell in cells
     ]
-    states = np.array(kinds, dtype=np.uint8).reshape(len(rows), len(rows[0]))
-    numbers = np.full(states.shape, np.nan)
+    shape = (len(rows), len(rows[0]))
+    states = np.array(kinds, dtype=np.uint8).reshape(shape)
+    numbers = np.full(shape, np.nan)
     numbers[states == number] = [
         cell for cell, kind in zip(cells, kinds, strict=True) if kind is number
     ]
@@ -91,8 +93,8 @@ def read_array(values: NDArray[np.float64]) -> tuple[Matrix, States]:
     return numbers, states
 
 
-def _as_rows(argument: Argument, given: Given | None) -> Rows | None:
-    """Return what was given for an argument as rows of cells; None, for omitted, stays None.
+def _as_rows(argument: Argument, given: Given) -> Rows:
+    """Return what was given for an argument as rows of cells.
 
     It is not for blocks of numbers. NaN in an array is a blank. A plain vector is one column where
     the argument is a column of cells, else one row.
@@ -101,7 +103,12 @@ def _as_rows(argument: Argument, given: Given | None) -> Rows | None:
         return given
     is_upright = argument.kind is Kind.CELLS and given.ndim == 1
     shaped = np.atleast_2d(given).T if is_upright else np.atleast_2d(given)
-    return [[None if cell != cell else cell for cell in row] for row in shaped.tolist()]
+    return list(map(_blank_for_nan, shaped.tolist()))
+
+
+def _blank_for_nan(numbers: list[float]) -> list[CellValue]:
+    """Return numbers as cells: a blank for NaN, which differs from itself."""
+    return [None if number != number else number for number in numbers]
 
 
 def _read_block(given: Given) -> tuple[Matrix, States]:
@@ -145,41 +152,74 @@ def evaluate(function: Function, arguments: Sequence[Given | None]) -> CellArray
     declared = function.arguments
     if len(arguments) > len(declared):
         raise FunctionError(f"{function.name} takes {len(declared)} arguments at most")
-    given = dict(zip((argument.name for argument in declared), arguments, strict=False))
+    names = [argument.name for argument in declared]
+    given = dict(zip(names, arguments, strict=False))
+    _check_given(function, given)
+    first = _read_first(function, given)
+    options: dict[str, Any] = {}
+    if first.states is not None:
+        options["states"] = first.states
+    for argument in declared[1:]:
+        value = given.get(argument.name)
+        options |= _read_argument(argument, value, first.height, first.columns)
+    if function.check:
+        error = function.check({declared[0].keyword: first.values, **options})
+        if error:
+            raise FunctionError(
+                f"{function.name}: these options exclude each other", error
+            )
+    result = function.core(first.values, **options)
+    assert isinstance(result, CellArray)
+    if first.is_turned:
+        return CellArray(result.values.T, result.errors.T)
+    return result
+
+
+def _check_given(function: Function, given: Mapping[str, Given | None]) -> None:
+    """Raise the first error among the cells given by name, or #VALUE! where an argument lacks."""
+    declared = function.arguments
     for argument in declared:
-        _refuse_errors(
-            argument, given.get(argument.name), is_first=argument is declared[0]
-        )
+        value = given.get(argument.name)
+        _refuse_errors(argument, value, is_first=argument is declared[0])
     for argument in declared:
         if not argument.optional and given.get(argument.name) is None:
             raise FunctionError(f"{function.name} needs {argument.name}")
-    first = declared[0]
-    given_first = given[first.name]
+
+
+class _First(NamedTuple):
+    """The first argument of a call, as the core takes it."""
+
+    values: Any
+    #: What each cell holds; None for a column of cells of any kind.
+    states: States | None
+    height: int
+    columns: int
+    #: Whether one column was given lying in a row: the result is laid down again.
+    is_turned: bool = False
+
+
+def _read_first(function: Function, given: Mapping[str, Given | None]) -> _First:
+    """Return the first argument of a call as the core takes it.
+
+    Parameters
+    ----------
+    given
+        What was given for each argument, by name.
+    """
+    declared = function.arguments
+    argument = declared[0]
+    given_first = given[argument.name]
     assert given_first is not None, "the first argument is never optional"
-    options: dict[str, Any] = {}
-    first_values: Any
-    is_series_in_row = False
-    if first.kind is Kind.CELLS:
-        first_values = read_cells(first, _as_rows(first, given_first) or ())
-        height = len(first_values)
-        columns = 1
-    else:
-        first_values, options["states"] = _read_block(given_first)
-        is_series_in_row = function.series and _is_series_in_row(
-            first_values, declared, given
-        )
-        if is_series_in_row:
-            first_values, options["states"] = first_values.T, options["states"].T
-        height, columns = first_values.shape
-    for argument in declared[1:]:
-        options |= _read_argument(argument, given.get(argument.name), height, columns)
-    if function.check and (
-        error := function.check({first.keyword: first_values, **options})
-    ):
-        raise FunctionError(f"{function.name}: these options exclude each other", error)
-    result = function.core(first_values, **options)
-    assert isinstance(result, CellArray)
-    return CellArray(result.values.T, result.errors.T) if is_series_in_row else result
+    if argument.kind is Kind.CELLS:
+        cells = read_cells(argument, _as_rows(argument, given_first))
+        return _First(cells, None, height=len(cells), columns=1)
+    values, states = _read_block(given_first)
+    is_turned = function.series and _is_series_in_row(values, declared, given)
+    if is_turned:
+        values = values.T
+        states = states.T
+    height, columns = values.shape
+    return _First(values, states, height, columns=columns, is_turned=is_turned)
 
 
 def _refuse_errors(argument: Argument, given: Given | None, *, is_first: bool) -> None:
@@ -225,9 +265,12 @@ def _is_series_in_row(
     if first_values.shape[0] != 1 or first_values.shape[1] == 1:
         return False
     for argument in declared[1:]:
-        rows = _as_rows(argument, given.get(argument.name))
-        if argument.kind is Kind.NUMBERS or rows is None or _is_omitted(argument, rows):
+        option = given.get(argument.name)
+        if argument.kind is Kind.NUMBERS or option is None:
             continue
+        if _is_omitted(argument, option):
+            continue
+        rows = _as_rows(argument, option)
         cell_count = len(rows) * len(rows[0])
         if cell_count != (first_values.shape[1] if argument.kind is Kind.CELLS else 1):
             return False
@@ -253,32 +296,41 @@ def _read_argument(
     FunctionError
         #VALUE! for a wrong shape, and what the reader of its kind raises.
     """
-    if (
-        argument.kind is Kind.BLOCK
-        and given is not None
-        and not _is_omitted(argument, given)
-    ):
-        values, states = _read_block(given)
-        if values.shape[0] != height or values.shape[1] not in (1, columns):
-            shape = f"{values.shape[0]} x {values.shape[1]}"
-            raise FunctionError(
-                f"{argument.name} is {shape} beside values of {height} rows"
-            )
-        return {argument.keyword: values, f"{argument.keyword}_states": states}
-    rows = _as_rows(argument, given)
+    keyword = argument.keyword
     if argument.kind is Kind.OPTION:
-        return {argument.keyword: read_option(argument, rows, columns)}
-    if rows is None or _is_omitted(argument, rows):
-        return {argument.keyword: None}
-    if argument.kind is Kind.WEIGHTS:
-        return {argument.keyword: read_weights(argument, rows, columns)}
-    if argument.kind is Kind.LABELS:
-        return {argument.keyword: read_labels(argument, rows, columns)}
-    if argument.kind is Kind.NUMBERS:
-        return {argument.keyword: read_numbers(argument, rows)}
-    if argument.kind is Kind.TABLE:
-        return {argument.keyword: read_table(argument, rows)}
-    return {argument.keyword: read_cells(argument, rows)}
+        option_rows = None if given is None else _as_rows(argument, given)
+        return {keyword: read_option(argument, option_rows, columns)}
+    if given is None or _is_omitted(argument, given):
+        return {keyword: None}
+    if argument.kind is Kind.BLOCK:
+        return _read_further_block(argument, given, height, columns)
+    rows = _as_rows(argument, given)
+    match argument.kind:
+        case Kind.WEIGHTS:
+            return {keyword: read_weights(argument, rows, columns)}
+        case Kind.LABELS:
+            return {keyword: read_labels(argument, rows, columns)}
+        case Kind.NUMBERS:
+            return {keyword: read_numbers(argument, rows)}
+        case Kind.TABLE:
+            return {keyword: read_table(argument, rows)}
+    return {keyword: read_cells(argument, rows)}
+
+
+def _read_further_block(
+    argument: Argument, given: Given, height: int, columns: int
+) -> dict[str, Any]:
+    """Return a further block of numbers and the states of its cells, by keyword.
+
+    It has the rows of the values, and their columns or a single one: else #VALUE! is raised.
+    """
+    values, states = _read_block(given)
+    if values.shape[0] != height or values.shape[1] not in (1, columns):
+        shape = f"{values.shape[0]} x {values.shape[1]}"
+        raise FunctionError(
+            f"{argument.name} is {shape} beside values of {height} rows"
+        )
+    return {argument.keyword: values, f"{argument.keyword}_states": states}
 
 
 def _is_omitted(argument: Argument, given: Given) -> bool:
@@ -287,4 +339,4 @@ def _is_omitted(argument: Argument, given: Given) -> bool:
         return False
     if isinstance(given, np.ndarray):
         return bool(np.isnan(given).all())
-    return all(is_blank(cell) for row in given for cell in row)
+    return all(map(is_blank, chain.from_iterable(given)))

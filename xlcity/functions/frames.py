@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.errors import CellError, CellValue, FunctionError
-from xlcity.functions.block import CellArray
+from xlcity.functions.block import CellArray, Matrix
 from xlcity.functions.declare import Argument, Function, Kind, Returns
 from xlcity.functions.entry import Given, evaluate
 
@@ -22,6 +22,9 @@ _VECTOR_IS_COLUMN = (Kind.VALUES, Kind.BLOCK, Kind.CELLS, Kind.TABLE)
 _ONE_ROW_EACH = (Kind.BLOCK, Kind.CELLS)
 #: Arguments with one entry for each column of the first.
 _ONE_COLUMN_EACH = (Kind.WEIGHTS, Kind.LABELS, Kind.OPTION)
+#: Results with a row, and with a column, for each column of the values.
+_ROW_PER_COLUMN = (Returns.SQUARE, Returns.COEFFICIENTS, Returns.INTERVALS)
+_COLUMN_PER_COLUMN = (Returns.BLOCK, Returns.SQUARE)
 
 
 class FunctionWarning(UserWarning):
@@ -115,34 +118,45 @@ def _align_argument(argument: Argument, value: Any, first_argument: Any) -> Any:
     if argument.kind is Kind.VALUES or value is first_argument:
         return value
     if argument.kind in _ONE_COLUMN_EACH:
-        columns = _labels_along(first_argument, 1)
-        if isinstance(value, Mapping):
-            if columns is None:
-                raise FunctionError(
-                    f"{argument.name} names columns, but the values have no names."
-                )
-            return [
-                value[name] for name in _match_labels(argument, list(value), columns)
-            ]
-        own_labels = _labels_along(value, 0)
-        if (
-            columns is None
-            or own_labels is None
-            or _labels_along(value, 1) is not None
-            # pandas only counts where no labels are given.
-            or list(own_labels) == list(range(len(own_labels)))
-        ):
-            return value
-        return value.loc[_match_labels(argument, own_labels, columns)]
-    rows = _labels_along(first_argument, 0)
-    own_labels = _labels_along(value, 0)
-    if argument.kind in _ONE_ROW_EACH and rows is not None and own_labels is not None:
-        value = value.loc[_match_labels(argument, own_labels, rows)]
-        columns = _labels_along(first_argument, 1)
-        own_columns = _labels_along(value, 1)
-        if columns is not None and own_columns is not None and len(own_columns) > 1:
-            value = value[_match_labels(argument, own_columns, columns)]
+        return _align_to_columns(argument, value, first_argument)
+    if argument.kind in _ONE_ROW_EACH:
+        return _align_to_rows(argument, value, first_argument)
     return value
+
+
+def _align_to_columns(argument: Argument, value: Any, first_argument: Any) -> Any:
+    """Return an argument with one entry per column in the order of the columns of the first."""
+    columns = _labels_along(first_argument, 1)
+    if isinstance(value, Mapping):
+        if columns is None:
+            raise FunctionError(
+                f"{argument.name} names columns, but the values have no names."
+            )
+        order = _match_labels(argument, list(value), columns)
+        return [value[name] for name in order]
+    own_labels = _labels_along(value, 0)
+    if columns is None or own_labels is None:
+        return value
+    is_frame = _labels_along(value, 1) is not None
+    # pandas only counts where no labels are given.
+    is_only_counted = list(own_labels) == list(range(len(own_labels)))
+    if is_frame or is_only_counted:
+        return value
+    return value.loc[_match_labels(argument, own_labels, columns)]
+
+
+def _align_to_rows(argument: Argument, value: Any, first_argument: Any) -> Any:
+    """Return an argument with a row per row in the order of the rows, and columns, of the first."""
+    rows = _labels_along(first_argument, 0)
+    own_rows = _labels_along(value, 0)
+    if rows is None or own_rows is None:
+        return value
+    aligned = value.loc[_match_labels(argument, own_rows, rows)]
+    columns = _labels_along(first_argument, 1)
+    own_columns = _labels_along(value, 1)
+    if columns is None or own_columns is None or len(own_columns) == 1:
+        return aligned
+    return aligned[_match_labels(argument, own_columns, columns)]
 
 
 def _match_labels(argument: Argument, own_labels: Any, value_labels: Any) -> list[Any]:
@@ -192,7 +206,7 @@ def _as_block(argument: Argument, value: Any) -> Given:
         array = array.reshape(-1, 1) if is_upright else array.reshape(1, -1)
     if array.dtype.kind in "fiu":
         return np.atleast_2d(array).astype(np.float64)
-    return [[_as_cell(cell) for cell in row] for row in np.atleast_2d(array).tolist()]
+    return [list(map(_as_cell, row)) for row in np.atleast_2d(array).tolist()]
 
 
 def _as_cell(value: Any) -> CellValue:
@@ -220,46 +234,58 @@ def _label_values(function: Function, computed: CellArray, first_argument: Any) 
         As the kind of the first argument and the shape of the result need it; see `callable_of`.
     """
     _warn_of_errors(function, computed)
-    values, (height, width) = computed.values, computed.shape
-    rows = _labels_along(first_argument, 0)
-    columns = _labels_along(first_argument, 1)
-    shape = function.returns
-    if shape is Returns.SINGLE:
-        return float(values[0, 0])
-    if rows is None:
-        is_vector = np.ndim(first_argument) < 2 or shape is Returns.COLUMN
-        if shape is Returns.ROW:
-            return values[0]
-        return values[:, 0] if is_vector and width == 1 else values
+    if function.returns is Returns.SINGLE:
+        return float(computed.values[0, 0])
+    if _labels_along(first_argument, 0) is None:
+        return _as_array(function, computed.values, first_argument)
+    return _as_labelled(function, computed.values, first_argument)
+
+
+def _as_array(function: Function, values: Matrix, first_argument: Any) -> Matrix:
+    """Return computed values as an array; a row, or a column of a vector, as a vector."""
+    if function.returns is Returns.ROW:
+        return np.asarray(values[0])
+    is_vector = np.ndim(first_argument) < 2 or function.returns is Returns.COLUMN
+    if is_vector and values.shape[1] == 1:
+        return np.asarray(values[:, 0])
+    return values
+
+
+def _as_labelled(function: Function, values: Matrix, first_argument: Any) -> Any:
+    """Return computed values as a Series or frame with the labels of the first argument."""
     import pandas as pd
 
+    height, width = values.shape
+    shape = function.returns
     name = function.name.lower()
-    if columns is None:
-        columns = pd.Index([getattr(first_argument, "name", None) or 0])
+    own_name = getattr(first_argument, "name", None)
+    given_columns = _labels_along(first_argument, 1)
+    is_series = given_columns is None
+    columns = pd.Index([own_name or 0]) if is_series else given_columns
     if shape is Returns.ROW:
         return pd.Series(values[0], index=columns, name=name)
-    column_labels: Any = list(range(width))
-    if shape is Returns.PAIRS:
-        column_labels = rows
-    elif shape in (Returns.BLOCK, Returns.SQUARE) and width == len(columns):
-        column_labels = columns
-    is_row_per_column = shape in (
-        Returns.SQUARE,
-        Returns.COEFFICIENTS,
-        Returns.INTERVALS,
-    )
-    row_labels = columns if is_row_per_column and height == len(columns) else rows
-    if len(row_labels) != height:
-        row_labels = list(range(height))
-    if width == 1 and (
-        shape is Returns.COLUMN or _labels_along(first_argument, 1) is None
-    ):
-        return pd.Series(
-            values[:, 0],
-            index=row_labels,
-            name=getattr(first_argument, "name", None) or name,
-        )
+    rows = _labels_along(first_argument, 0)
+    row_labels = _row_labels(shape, height, rows=rows, columns=columns)
+    if width == 1 and (shape is Returns.COLUMN or is_series):
+        return pd.Series(values[:, 0], index=row_labels, name=own_name or name)
+    column_labels = _column_labels(shape, width, rows=rows, columns=columns)
     return pd.DataFrame(values, index=row_labels, columns=column_labels)
+
+
+def _row_labels(shape: Returns, height: int, *, rows: Any, columns: Any) -> Any:
+    """Return the labels of a result's rows: those of columns, of its rows, or numbers from 0."""
+    if shape in _ROW_PER_COLUMN and height == len(columns):
+        return columns
+    return rows if len(rows) == height else list(range(height))
+
+
+def _column_labels(shape: Returns, width: int, *, rows: Any, columns: Any) -> Any:
+    """Return the labels of a result's columns: those of its rows, of columns, or numbers from 0."""
+    if shape is Returns.PAIRS:
+        return rows
+    if shape in _COLUMN_PER_COLUMN and width == len(columns):
+        return columns
+    return list(range(width))
 
 
 def _warn_of_errors(function: Function, computed: CellArray) -> None:

@@ -54,6 +54,10 @@ class WeightRegion:
         return self.points.size > 0
 
 
+#: `_minimise` for weights of one kind: from cost, matrix and bound to the solution.
+_Minimise = Callable[[Matrix, Matrix, Matrix], Matrix | None]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Inequalities:
     """Inequalities ``matrix @ (constant, w) <= bound`` over a constant and k weights w."""
@@ -64,6 +68,11 @@ class _Inequalities:
     bound: Matrix
     #: (m, 2) the two rows of the table that each compares; one of scores names its row twice.
     rows: np.ndarray[Any, Any]
+
+    def among(self, fitting: np.ndarray[Any, Any]) -> _Inequalities:
+        """Return the inequalities both of whose rows are marked in (n,) `fitting`."""
+        active = fitting[self.rows].all(axis=1)
+        return _Inequalities(self.matrix[active], self.bound[active], self.rows[active])
 
 
 def weights_from_scores(
@@ -105,10 +114,13 @@ def weights_from_scores(
     x = np.atleast_2d(np.asarray(parts, dtype=float))
     y = np.asarray(totals, dtype=float).ravel()
     half_x = np.broadcast_to(np.asarray(half_parts, dtype=float), x.shape)
-    half_y = np.broadcast_to(np.asarray(half_totals, dtype=float).reshape(-1), y.shape)
+    given_half = np.asarray(half_totals, dtype=float).ravel()
+    half_y = np.broadcast_to(given_half, y.shape)
     ones = np.ones((len(y), 1))
     # |y - c - x w| <= hy + hx w, as two inequalities; hx and hy are half_x and half_y.
-    matrix = np.vstack([np.hstack([ones, x - half_x]), np.hstack([-ones, -x - half_x])])
+    not_above = np.hstack([ones, x - half_x])
+    not_below = np.hstack([-ones, -x - half_x])
+    matrix = np.vstack([not_above, not_below])
     bound = np.concatenate([y + half_y, half_y - y])
     row_numbers = np.concatenate([np.arange(len(y))] * 2)
     system = _Inequalities(matrix, bound, np.column_stack([row_numbers, row_numbers]))
@@ -141,7 +153,7 @@ def weights_from_ranks(
     rank = np.asarray(ranks, dtype=float).ravel()
     half_x = np.broadcast_to(np.asarray(half_parts, dtype=float), x.shape)
     first, second = np.nonzero(rank[:, None] < rank[None, :])
-    # w (x_first - x_second) + w (h_first + h_second) >= 0
+    # The weighted sum of these is at least 0: the first is not below the second, within rounding.
     gap = x[first] - x[second] + half_x[first] + half_x[second]
     matrix = np.hstack([np.zeros((len(first), 1)), -gap])
     system = _Inequalities(
@@ -166,24 +178,16 @@ def _solve_region(
     relative, constant
         Whether weights sum to 1, and whether a constant is added.
     """
-    from scipy.sparse import eye, hstack
-
     minimise = partial(_minimise, k=k, relative=relative, constant=constant)
-    scale = max(float(np.abs(system.matrix).max(initial=1.0)), 1.0)
+    # At least 1, whatever the matrix holds.
+    scale = float(np.abs(system.matrix).max(initial=1.0))
     fitting = np.ones(n, dtype=bool)
     outside: list[int] = []
     while True:
-        active = fitting[system.rows].all(axis=1)
-        matrix = system.matrix[active]
-        bound = system.bound[active]
-        # By how much each inequality is missed, where the sum of misses is least.
-        cost = np.concatenate([np.zeros(k + 1), np.ones(len(bound))])
-        solution = minimise(cost, hstack([matrix, -eye(len(bound))]), bound)
-        if solution is None:
+        active = system.among(fitting)
+        misfit = _least_misfit(minimise, active, n, k)
+        if misfit is None:
             return _empty_region(k, outside, n)
-        misfit = np.zeros(n)
-        for column in (0, 1):
-            np.add.at(misfit, system.rows[active][:, column], solution[k + 1 :])
         if misfit.max(initial=0.0) <= SOLVER_TOLERANCE * scale:
             break
         # One row at a time: what it pulled with it is often right again afterwards.
@@ -192,24 +196,53 @@ def _solve_region(
         outside.append(worst)
         if len(outside) > MOST_OUTSIDE_SHARE * n or fitting.sum() <= k:
             return _empty_region(k, outside, n)
-    points, low, high = _find_corners(minimise, matrix, bound, k, constant=constant)
+    points, low, high = _find_corners(minimise, active, k, constant=constant)
     if not points.size:
         return _empty_region(k, outside, n)
     inside = points.mean(axis=0)  # the constant first, as in `low` and `high`
-    constants, points = (
-        np.array([low[0], inside[0], high[0]]),
-        np.vstack([inside, points]),
+    return WeightRegion(
+        low=low[1:],
+        weight=inside[1:],
+        high=high[1:],
+        constant=np.array([low[0], inside[0], high[0]]),
+        points=np.vstack([inside, points]),
+        outside=tuple(sorted(outside)),
+        used=int(fitting.sum()),
     )
-    aside = tuple(sorted(outside))
-    used = int(fitting.sum())
-    return WeightRegion(low[1:], inside[1:], high[1:], constants, points, aside, used)
+
+
+def _least_misfit(
+    minimise: _Minimise, system: _Inequalities, n: int, k: int
+) -> Matrix | None:
+    """Return by how much each of n rows misses its inequalities, where the sum of misses is least.
+
+    None where there is no solution. `k` is the number of weights.
+    """
+    from scipy.sparse import eye, hstack
+
+    count = len(system.bound)
+    cost = np.concatenate([np.zeros(k + 1), np.ones(count)])
+    solution = minimise(cost, hstack([system.matrix, -eye(count)]), system.bound)
+    if solution is None:
+        return None
+    misses = solution[k + 1 :]
+    misfit = np.zeros(n)
+    for rows in system.rows.T:
+        np.add.at(misfit, rows, misses)
+    return misfit
 
 
 def _empty_region(k: int, outside: list[int], n: int) -> WeightRegion:
     """Return the answer that no k weights fit; of n rows those in `outside` were set aside."""
-    nan = np.full(k, np.nan)
+    no_weight = np.full(k, np.nan)
     return WeightRegion(
-        nan, nan, nan, np.full(3, np.nan), np.empty((0, k + 1)), tuple(outside), n
+        low=no_weight,
+        weight=no_weight,
+        high=no_weight,
+        constant=np.full(3, np.nan),
+        points=np.empty((0, k + 1)),
+        outside=tuple(outside),
+        used=n,
     )
 
 
@@ -230,7 +263,8 @@ def _minimise(
     """
     from scipy.optimize import linprog
 
-    weights_sum = [[0.0, *[1.0] * k, *[0.0] * (len(cost) - k - 1)]]
+    weights_sum = np.zeros((1, len(cost)))
+    weights_sum[:, 1 : k + 1] = 1.0
     solution = linprog(
         cost,
         A_ub=matrix,
@@ -247,9 +281,8 @@ def _minimise(
 
 
 def _find_corners(
-    minimise: Callable[[Matrix, Matrix, Matrix], Matrix | None],
-    matrix: Matrix,
-    bound: Matrix,
+    minimise: _Minimise,
+    system: _Inequalities,
     k: int,
     *,
     constant: bool,
@@ -263,15 +296,15 @@ def _find_corners(
     ----------
     minimise
         `_minimise` for these weights.
-    matrix, bound
-        Inequalities ``matrix @ (constant, weights) <= bound``.
+    system
+        The inequalities of the constant and the weights.
     k
         Number of weights.
     constant
         Whether a constant is added.
     """
-    scale = max(float(np.abs(matrix).max(initial=1.0)), 1.0)
-    bound = bound + SOLVER_TOLERANCE * scale
+    scale = max(float(np.abs(system.matrix).max(initial=1.0)), 1.0)
+    bound = system.bound + SOLVER_TOLERANCE * scale
     points = []
     low = np.zeros(k + 1)
     high = np.zeros(k + 1)
@@ -279,7 +312,7 @@ def _find_corners(
         for sign, limits in ((1.0, low), (-1.0, high)):
             cost = np.zeros(k + 1)
             cost[variable] = sign
-            corner = minimise(cost, matrix, bound)
+            corner = minimise(cost, system.matrix, bound)
             if corner is not None:
                 points.append(corner)
                 limits[variable] = corner[variable]

@@ -31,6 +31,7 @@ from xlcity.functions.block import (
     as_states,
     joint_errors,
     make_block,
+    make_column,
     per_column,
     state_errors,
     words_per_column,
@@ -107,7 +108,7 @@ def impute_mean(
     )
     group_of_row = np.array(labels, dtype=object)
     errors = state_errors(state)
-    if x.shape[1] > 1 and len(set(rules)) == 1 and (state == state[:, :1]).all():
+    if x.shape[1] > 1 and len(set(rules)) == 1 and _are_columns_alike(state):
         # All columns have the same gaps and the same rule: they are filled together.
         for gaps, sources in _gaps_by_group(group_of_row, state[:, 0]):
             x[gaps] = column_centres(x[sources], rules[0])
@@ -115,9 +116,14 @@ def impute_mean(
         return make_block(x, errors, overwrite=True)
     for j in np.flatnonzero((state == CellState.MISSING).any(axis=0)):
         for gaps, sources in _gaps_by_group(group_of_row, state[:, j]):
-            x[gaps, j] = column_centres(x[sources][:, [j]], rules[j])
+            column = x[sources][:, [j]]
+            x[gaps, j] = column_centres(column, rules[j])
             errors[gaps, j] = ErrorCode.NONE
     return make_block(x, errors)
+
+
+def _are_columns_alike(state: States) -> bool:
+    return bool((state == state[:, :1]).all())
 
 
 def _gaps_by_group(
@@ -213,60 +219,40 @@ def impute_series(
     imputed = x.copy()
     errors = state_errors(state)
     for row, gap in np.argwhere(state == CellState.MISSING):
-        stand_in = _find_stand_in(
-            x[row],
-            np.flatnonzero(state[row] == CellState.NUMBER),
-            gap,
-            method,
-            edition_times,
-            reach,
+        numbers = np.flatnonzero(state[row] == CellState.NUMBER)
+        sources = _stand_in_sources(numbers, gap, method)
+        if not sources or max(abs(source - gap) for source in sources) > reach:
+            continue
+        imputed[row, gap] = np.interp(
+            edition_times[gap], edition_times[sources], x[row, sources]
         )
-        if stand_in is not None:
-            imputed[row, gap], errors[row, gap] = stand_in, ErrorCode.NONE
+        errors[row, gap] = ErrorCode.NONE
     return make_block(imputed, errors)
 
 
-def _find_stand_in(
-    values: Matrix,
-    numbers: NDArray[np.intp],
-    gap: int,
-    method: str,
-    edition_times: Matrix,
-    most_away: int,
-) -> float | None:
-    """Return what stands in for one gap of a series; None if nothing does.
+def _stand_in_sources(
+    numbers: NDArray[np.intp], gap: int, method: str
+) -> list[np.intp]:
+    """Return the editions that one gap of a series is filled from: two at most; or none.
 
     Parameters
     ----------
-    values
-        (k,) the series.
-    numbers, gap
-        Positions of its numbers, and of the gap.
+    numbers
+        Positions of the editions with a number, ascending.
+    gap
+        Position of the gap.
     method
         One of `SERIES_METHODS`.
-    edition_times
-        (k,) times of the editions.
-    most_away
-        Most positions between the gap and a number that is used.
     """
     before = numbers[numbers < gap]
     after = numbers[numbers > gap]
-    sources = [before[-1]] if before.size else []
-    if after.size and (
-        method in ("linear", "interpolate") or (method == "constant" and not sources)
-    ):
-        sources.append(after[0])
-    lacks_neighbour = method == "interpolate" and len(sources) < 2
-    if (
-        not sources
-        or lacks_neighbour
-        or max(abs(source - gap) for source in sources) > most_away
-    ):
-        return None
-    with np.errstate(all="ignore"):
-        return float(
-            np.interp(edition_times[gap], edition_times[sources], values[sources])
-        )
+    sources = list(before[-1:])
+    takes_later = method in ("linear", "interpolate")
+    if takes_later or (method == "constant" and not sources):
+        sources.extend(after[:1])
+    if method == "interpolate" and len(sources) < 2:
+        return []
+    return sources
 
 
 @function(category="impute")
@@ -321,7 +307,8 @@ def impute_dimension(
         names = np.array([str(label) for label in labels or ()], dtype=object)
         for label in dict.fromkeys(names.tolist()):
             if label:
-                _fill_gaps(lines, present, gaps, filled, np.flatnonzero(names == label))
+                columns = np.flatnonzero(names == label)
+                _fill_gaps(lines, present, columns, gaps=gaps, filled=filled)
     errors = state_errors(state)
     np.copyto(errors, ErrorCode.NONE, where=(state == CellState.MISSING) & ~gaps.T)
     return make_block(filled.T, errors, overwrite=True)
@@ -330,9 +317,10 @@ def impute_dimension(
 def _fill_gaps(
     lines: Matrix,
     present: NDArray[np.bool_],
+    columns: NDArray[np.intp],
+    *,
     gaps: NDArray[np.bool_],
     filled: Matrix,
-    columns: NDArray[np.intp],
 ) -> None:
     """Put each row's mean over the columns of a dimension into its gaps there.
 
@@ -351,10 +339,8 @@ def _fill_gaps(
     numbers = np.take(present[columns], rows, axis=1)
     counts = numbers.sum(axis=0)
     with np.errstate(all="ignore"):
-        means = (
-            np.where(numbers, np.take(lines[columns], rows, axis=1), 0.0).sum(axis=0)
-            / counts
-        )
+        values = np.take(lines[columns], rows, axis=1)
+        means = np.where(numbers, values, 0.0).sum(axis=0) / counts
     for column in columns:
         fillable = gaps[column][rows] & (counts > 0)
         filled[column, rows[fillable]] = means[fillable]
@@ -426,7 +412,8 @@ def trend_state(
         change = x / 2 - earlier / 2
         least = per_column(threshold, x.shape[1]) * np.abs(earlier / 2)
         # A change that meets the threshold but for rounding is none.
-        least = least + EQUAL_WITHIN * np.maximum(np.abs(x), np.abs(earlier)) / 2
+        larger = np.maximum(np.abs(x), np.abs(earlier))
+        least = least + EQUAL_WITHIN * larger / 2
         trend = np.sign(change) * (np.abs(change) > least)
     return make_block(per_column(direction, x.shape[1]) * trend, errors)
 
@@ -490,7 +477,6 @@ def growth_rate(
         rates = (end / 2 - start / 2) / (np.abs(start) / 2)
         if kind == "compound":
             rates = np.expm1((np.log(end) - np.log(start)) / span)
-            errors[(errors == ErrorCode.NONE) & ~((start > 0) & (end > 0))] = (
-                ErrorCode.NUM
-            )
-    return make_block(rates[:, None], errors[:, None])
+            are_positive = (start > 0) & (end > 0)
+            errors[(errors == ErrorCode.NONE) & ~are_positive] = ErrorCode.NUM
+    return make_column(rates, errors)

@@ -5,7 +5,7 @@ Each function fills the gaps of one column of a block; a city keeps a gap that n
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +18,7 @@ from xlcity.functions.block import (
     ErrorCode,
     Matrix,
     States,
+    all_finite,
     as_numbers,
     as_states,
     column_bounds,
@@ -168,7 +169,7 @@ def _predict(
         z = (numbers[:, varies] - means[varies]) / spreads[varies]
         mean = x[fitted, position].mean()
         deviations = x[fitted, position] - mean
-        if not (np.isfinite(z[fitted]).all() and np.isfinite(deviations).all()):
+        if not (all_finite(z[fitted]) and all_finite(deviations)):
             return None  # numbers near the largest there are
         slopes = np.linalg.lstsq(z[fitted], deviations, rcond=_SINGULAR_WITHIN)[0]
         return np.asarray(mean + z @ slopes)
@@ -322,25 +323,65 @@ def _fill_normal(
         return None if k else filled
     z = z[np.ix_(rows, varies)]
     patterns = list(_gap_patterns(z))
-    means = np.zeros(k)
-    covariances = np.eye(k)
-    for _ in range(_EM_MOST_ROUNDS):
-        complete, rest = _complete(z, patterns, means, covariances)
-        previous = np.vstack([means, covariances])
-        means = complete.mean(axis=0)
-        covariances = (_cross_products(complete) + rest) / len(z)
-        if np.abs(np.vstack([means, covariances]) - previous).max() <= EM_TOLERANCE:
-            break
-    else:
+    fit = _fit_normal(z, patterns)
+    if fit is None:
         return None
+    complete = fit.complete
     if draw is not None:
         rng = np.random.default_rng(draw)
-        for _ in range(DRAW_ROUNDS):
-            complete, _rest = _complete(z, patterns, means, covariances, rng)
-            means, covariances = _draw_parameters(complete, rng)
-        complete, _rest = _complete(z, patterns, means, covariances, rng)
+        complete = _draw_gaps(z, patterns, fit.normal, rng)
     filled[np.ix_(rows, varies)] = mean[varies] + spread[varies] * complete
     return filled
+
+
+class _Normal(NamedTuple):
+    """A normal distribution of k columns."""
+
+    #: (k,) and (k, k).
+    means: Matrix
+    covariances: Matrix
+
+
+class _NormalFit(NamedTuple):
+    """The normal distribution that fits values best, and the values as it expects their gaps."""
+
+    normal: _Normal
+    complete: Matrix
+
+
+def _fit_normal(z: Matrix, patterns: Sequence[_Pattern]) -> _NormalFit | None:
+    """Return the fit of (n, k) values by expectation-maximisation; None if it does not settle.
+
+    `z` has NaN for gaps; `patterns` are its `_gap_patterns`.
+    """
+    k = z.shape[1]
+    normal = _Normal(np.zeros(k), np.eye(k))
+    for _ in range(_EM_MOST_ROUNDS):
+        complete, rest = _complete(z, patterns, normal)
+        covariances = (_cross_products(complete) + rest) / len(z)
+        better = _Normal(complete.mean(axis=0), covariances)
+        change = np.vstack(better) - np.vstack(normal)
+        normal = better
+        if np.abs(change).max() <= EM_TOLERANCE:
+            return _NormalFit(normal, complete)
+    return None
+
+
+def _draw_gaps(
+    z: Matrix,
+    patterns: Sequence[_Pattern],
+    normal: _Normal,
+    rng: "np.random.Generator",
+) -> Matrix:
+    """Return (n, k) values with gaps drawn from a distribution that is itself drawn.
+
+    Gaps and distribution follow from each other by turns; the first one is `normal`.
+    """
+    for _ in range(DRAW_ROUNDS):
+        complete, _rest = _complete(z, patterns, normal, rng)
+        normal = _draw_parameters(complete, rng)
+    complete, _rest = _complete(z, patterns, normal, rng)
+    return complete
 
 
 def _standardise(x: Matrix) -> tuple[Matrix, Matrix, Matrix]:
@@ -352,10 +393,10 @@ def _standardise(x: Matrix) -> tuple[Matrix, Matrix, Matrix]:
     low, high = column_bounds(x, as_states(x, None))
     with np.errstate(all="ignore"):
         count = (~np.isnan(x)).sum(axis=0)
-        mean = np.where(is_flat(low, high), low, np.nansum(x, axis=0) / count)
-        spread = np.where(
-            is_flat(low, high), 0.0, np.sqrt(np.nansum((x - mean) ** 2, axis=0) / count)
-        )
+        is_constant_column = is_flat(low, high)
+        mean = np.where(is_constant_column, low, np.nansum(x, axis=0) / count)
+        variance = np.nansum((x - mean) ** 2, axis=0) / count
+        spread = np.where(is_constant_column, 0.0, np.sqrt(variance))
         z = np.where(spread > 0, (x - mean) / spread, np.nan)
     return z, mean, np.where(count > 0, spread, np.nan)
 
@@ -371,8 +412,7 @@ def _gap_patterns(z: Matrix) -> Iterator[_Pattern]:
 def _complete(
     z: Matrix,
     patterns: Sequence[_Pattern],
-    means: Matrix,
-    covariances: Matrix,
+    normal: _Normal,
     rng: "np.random.Generator | None" = None,
 ) -> tuple[Matrix, Matrix]:
     """Return (n, k) values with gaps as a normal distribution expects them, given what is there.
@@ -383,11 +423,12 @@ def _complete(
     ----------
     z, patterns
         (n, k) values, NaN for gaps; and their `_gap_patterns`.
-    means, covariances
-        (k,) and (k, k) of the distribution.
+    normal
+        The distribution.
     rng
         What draws the gaps; None: they take the expected values.
     """
+    means, covariances = normal
     complete = z.copy()
     rest = np.zeros_like(covariances)
     sizes = np.linalg.eigvalsh(covariances)
@@ -404,7 +445,8 @@ def _complete(
             joint = covariances[np.ix_(lacking, given)]
             slopes = joint @ _symmetric_power(covariances[np.ix_(given, given)], -1.0)
             conditional = covariances[np.ix_(lacking, lacking)] - slopes @ joint.T
-        expected = means[lacking] + (z[np.ix_(rows, given)] - means[given]) @ slopes.T
+        deviations = z[np.ix_(rows, given)] - means[given]
+        expected = means[lacking] + deviations @ slopes.T
         rest[np.ix_(lacking, lacking)] += len(rows) * conditional
         if rng is not None:
             expected += rng.standard_normal(expected.shape) @ _symmetric_power(
@@ -414,20 +456,20 @@ def _complete(
     return complete, rest
 
 
-def _draw_parameters(
-    complete: Matrix, rng: "np.random.Generator"
-) -> tuple[Matrix, Matrix]:
+def _draw_parameters(complete: Matrix, rng: "np.random.Generator") -> _Normal:
     """Return means and covariances drawn from what (n, k) complete values tell of them.
 
     Covariances are inverse Wishart with n - 1 degrees of freedom, means normal given them.
     """
     n, k = complete.shape
     triangle = np.tril(rng.standard_normal((k, k)), -1)
-    np.fill_diagonal(triangle, np.sqrt(rng.chisquare(n - 1 - np.arange(k))))
+    degrees = n - 1 - np.arange(k)
+    np.fill_diagonal(triangle, np.sqrt(rng.chisquare(degrees)))
     root = _symmetric_power(_cross_products(complete), -0.5) @ triangle
     covariances = _symmetric_power(root @ root.T, -1.0)
     errors = _symmetric_power(covariances, 0.5) @ rng.standard_normal(k)
-    return complete.mean(axis=0) + errors / np.sqrt(n), covariances
+    means = complete.mean(axis=0) + errors / np.sqrt(n)
+    return _Normal(means, covariances)
 
 
 def _cross_products(complete: Matrix) -> Matrix:

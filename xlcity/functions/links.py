@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -73,7 +73,7 @@ def check_square(options: Mapping[str, Any]) -> CellError | None:
 
 
 @function(category="construct", returns="pairs", check=_check_link_columns)
-def link_matrix(
+def link_matrix(  # noqa: PLR0913, PLR0917
     units: CellColumn,
     starts: CellColumn,
     ends: CellColumn,
@@ -150,41 +150,71 @@ def _link_strengths(
     flow
         One of `FLOWS`.
     """
+    placed = _place_links(names, links)
     strengths = np.zeros((len(names), len(names)))
     errors = np.zeros(strengths.shape, dtype=np.uint8)
-    position_of: dict[str, int] = {}
-    for position, name in enumerate(names):
-        position_of.setdefault(name, position)
-    position_of.pop("", None)
-    value_of_pair: dict[tuple[int, int], float] = {}
-    has_value = False
-    for start, end, value in links:
-        row = position_of.get(start)
-        column = position_of.get(end)
-        number = 0.0 if isinstance(value, str) and is_missing_code(value) else value
-        if isinstance(number, bool) or not isinstance(number, (int, float)):
-            if row is not None and column is not None:
-                errors[row, column] = errors[column, row] = ErrorCode.VALUE
-            continue
-        has_value = True
-        if row is not None and column is not None and row != column:
-            value_of_pair.setdefault((row, column), float(number))
-    for (row, column), number in value_of_pair.items():
-        opposite = value_of_pair.get((column, row))
+    for row, column in placed.unreadable:
+        errors[row, column] = errors[column, row] = ErrorCode.VALUE
+    for (row, column), number in placed.numbers.items():
+        opposite = placed.numbers.get((column, row))
         if flow == "directed":
             strengths[row, column] = strengths[column, row] = number + (opposite or 0.0)
             continue
         strengths[row, column] = strengths[column, row] = number
         # A tie that is written in both directions must have one value.
-        if opposite not in (None, number):
-            errors[row, column] = errors[column, row] = (
-                errors[row, column] or ErrorCode.NUM
-            )
+        is_ambiguous = opposite not in (None, number)
+        if is_ambiguous and not errors[row, column]:
+            errors[row, column] = errors[column, row] = ErrorCode.NUM
     is_unnamed = np.array([not name for name in names], dtype=bool)
     errors[is_unnamed, :] = errors[:, is_unnamed] = ErrorCode.NA
-    if not has_value:
+    if not placed.has_number:
         errors[errors != ErrorCode.VALUE] = ErrorCode.NA
     return make_block(strengths, errors)
+
+
+class _PlacedLinks(NamedTuple):
+    """Links by the positions of the units they start from and lead to."""
+
+    #: Pair of two units -> the first number of their link.
+    numbers: dict[tuple[int, int], float]
+    #: Pairs with a value that is no number.
+    unreadable: list[tuple[int, int]]
+    #: Whether any link has a number, also one of units that are not asked for.
+    has_number: bool
+
+
+def _place_links(
+    names: Sequence[str], links: Iterable[tuple[str, str, CellValue]]
+) -> _PlacedLinks:
+    """Return links by the positions of names; see `_link_strengths`."""
+    position_of: dict[str, int] = {}
+    for position, name in enumerate(names):
+        position_of.setdefault(name, position)
+    position_of.pop("", None)
+    numbers: dict[tuple[int, int], float] = {}
+    unreadable: list[tuple[int, int]] = []
+    has_number = False
+    for start, end, value in links:
+        number = _link_number(value)
+        has_number |= number is not None
+        row = position_of.get(start)
+        column = position_of.get(end)
+        if row is None or column is None:
+            continue
+        if number is None:
+            unreadable.append((row, column))
+        elif row != column:
+            numbers.setdefault((row, column), number)
+    return _PlacedLinks(numbers, unreadable, has_number)
+
+
+def _link_number(value: CellValue) -> float | None:
+    """Return the value of a link as a number, 0 for a missing code; None if it is none."""
+    if isinstance(value, str) and is_missing_code(value):
+        return 0.0
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value)
 
 
 @function(category="construct", returns="column", check=check_square)
@@ -267,7 +297,7 @@ def two_way_strengths(
     numbers = state == CellState.NUMBER
     one_way = np.where(numbers, x, 0.0)
     np.fill_diagonal(one_way, 0.0)
-    errors = np.full((x.shape[0], 1), ErrorCode.NONE, dtype=np.uint8)
+    errors = np.zeros((len(x), 1), dtype=np.uint8)
     if flow == "directed":
         strengths = one_way + one_way.T
     else:
@@ -298,12 +328,14 @@ def counted_pairs(
     is_counted = ~np.eye(n, dtype=bool)
     if groups is not None and domestic == "exclude":
         names = np.array([name.strip(" ").casefold() for name in groups])
-        is_counted &= ~((names[:, None] == names[None, :]) & (names != "")[:, None])
+        is_named = names != ""
+        is_same_name = names[:, None] == names
+        is_counted &= ~(is_same_name & is_named)
     return is_counted
 
 
 @function(category="aggregate", returns="column")
-def pair_scores(
+def pair_scores(  # noqa: PLR0913, PLR0917
     values: ArrayLike,
     weights: Weights,
     count: Annotated[WordPerColumn, each_of(*COUNTS)] = "values",

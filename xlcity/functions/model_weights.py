@@ -1,5 +1,6 @@
 """Weigh: by what the columns have in common, or by pairwise judgements."""
 
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -12,10 +13,12 @@ from xlcity.functions.block import (
     ErrorCode,
     Matrix,
     States,
+    all_finite,
     as_matrix,
     as_numbers,
     as_states,
-    make_block,
+    make_cell,
+    make_column,
 )
 from xlcity.functions.combine import row_errors
 from xlcity.functions.decorator import function
@@ -90,15 +93,17 @@ def bod_index(
     scores = np.full(len(x), np.nan)
     complete = np.flatnonzero(errors == ErrorCode.NONE)
     peers = x[complete]
-    sums_to_one = low * x.shape[1] <= 1 + 1e-12 and high * x.shape[1] >= 1 - 1e-12
+    k = x.shape[1]
+    sums_to_one = low * k <= 1 + 1e-12 and high * k >= 1 - 1e-12
     if (peers < 0).any() or low > high or not sums_to_one:
         errors[complete] = ErrorCode.NUM
     elif not peers.max(initial=0.0) > 0:
         errors[complete] = ErrorCode.DIV0
     else:
         peers = peers / peers.max()
-        scores[complete] = [_best_score(peers, row, low, high, shares) for row in peers]
-    return make_block(scores[:, None], errors[:, None])
+        best_score = partial(_best_score, peers, low=low, high=high, shares=shares)
+        scores[complete] = list(map(best_score, peers))
+    return make_column(scores, errors)
 
 
 def _best_score(
@@ -334,11 +339,10 @@ def ahp_weights(comparisons: ArrayLike, *, states: States | None = None) -> Cell
     judged, error = _complete_judgements(comparisons, states)
     k = len(judged)
     if error:
-        return make_block(
-            np.full((k, 1), np.nan), np.full((k, 1), error, dtype=np.uint8)
-        )
+        errors = np.full(k, error, dtype=np.uint8)
+        return make_column(np.full(k, np.nan), errors)
     weights, _ = _principal_vector(judged)
-    return make_block(weights[:, None], np.zeros((k, 1), dtype=np.uint8))
+    return make_column(weights, np.zeros(k, dtype=np.uint8))
 
 
 @function(category="weight", returns="single")
@@ -379,7 +383,7 @@ def ahp_ratio(comparisons: ArrayLike, *, states: States | None = None) -> CellAr
     if not error and k > 2:
         _, largest = _principal_vector(judged)
         ratio = max(0.0, (largest - k) / (k - 1) / RANDOM_INDEX[k])
-    return make_block(np.array([[ratio]]), np.array([[error]], dtype=np.uint8))
+    return make_cell(ratio, error)
 
 
 def _complete_judgements(
@@ -393,26 +397,27 @@ def _complete_judgements(
     """
     given = as_matrix(comparisons)
     state = as_states(given, states)
-    if given.shape[0] != given.shape[1] or (state == CellState.TEXT).any():
+    height, width = given.shape
+    if height != width or (state == CellState.TEXT).any():
         return given, ErrorCode.VALUE
     is_judged = state == CellState.NUMBER
     diagonal = np.eye(len(given), dtype=bool)
-    if (is_judged & (given <= 0)).any() or (is_judged & diagonal & (given != 1)).any():
+    # An alternative is as good as itself.
+    is_impossible = (given <= 0) | (diagonal & (given != 1))
+    if (is_judged & is_impossible).any():
         return given, ErrorCode.NUM
     with np.errstate(all="ignore"):
         is_judged_twice = is_judged & is_judged.T & ~diagonal
         product = np.where(is_judged_twice, given * given.T, 1.0)
-        if (np.abs(product - 1) > RECIPROCAL_TOLERANCE).any() or not np.isfinite(
-            product
-        ).all():
+        is_contradiction = np.abs(product - 1) > RECIPROCAL_TOLERANCE
+        if is_contradiction.any() or not all_finite(product):
             return given, ErrorCode.NUM
-        filled = np.where(
-            is_judged, given, np.where(is_judged.T, 1.0 / given.T, np.nan)
-        )
+        reciprocals = np.where(is_judged.T, 1.0 / given.T, np.nan)
+        filled = np.where(is_judged, given, reciprocals)
     filled[diagonal] = 1.0
     if np.isnan(filled).any():
         return given, ErrorCode.NA
-    return filled, ErrorCode.NONE if np.isfinite(filled).all() else ErrorCode.NUM
+    return filled, ErrorCode.NONE if all_finite(filled) else ErrorCode.NUM
 
 
 def _principal_vector(judged: Matrix) -> tuple[Matrix, float]:

@@ -162,7 +162,8 @@ def power_iteration(ties: Matrix, tolerance: float) -> Matrix | None:
     for _ in range(MOST_ROUNDS):
         image = ties @ vector
         value = float(vector @ image)
-        if np.sqrt(((image - value * vector) ** 2).sum()) <= tolerance * value:
+        misses = image - value * vector
+        if np.sqrt((misses**2).sum()) <= tolerance * value:
             return vector
         vector = np.asarray(shifted @ vector)
         vector = vector / np.sqrt((vector**2).sum())

@@ -55,7 +55,7 @@ def _check_minmax(options: Mapping[str, Any]) -> CellError | None:
 
 
 @function(category="normalise", series=True, check=check_groups)
-def zscore_winsor(
+def zscore_winsor(  # noqa: PLR0913, PLR0917
     values: ArrayLike,
     limit: AtLeastZero = 1.96,
     direction: Direction = 1.0,
@@ -109,7 +109,8 @@ def zscore_winsor(
     [-1.0, 0.0, 1.0]
     """
     x, state = as_numbers(values, states)
-    z, errors = _pool_z_scores(x, state, per_column(ddof, x.shape[1]), groups, pools)
+    ddofs = per_column(ddof, x.shape[1])
+    z, errors = _pool_z_scores(x, state, ddofs, groups=groups, pools=pools)
     limits = per_column(limit, x.shape[1])
     signs = per_column(direction, x.shape[1])
     if limits.any():
@@ -144,7 +145,7 @@ def score_equal_numbers(
 
 
 def _pool_z_scores(
-    x: Matrix, state: States, ddof: Matrix, groups: Groups, pools: Groups
+    x: Matrix, state: States, ddof: Matrix, *, groups: Groups, pools: Groups
 ) -> tuple[Matrix, Codes]:
     """Return (n, k) z-scores by the mean and deviation of each row's pool, and the errors.
 
@@ -230,7 +231,7 @@ def _sum_without_gaps(x: Matrix, gaps: NDArray[np.bool_] | None) -> Matrix:
 
 
 @function(category="normalise", series=True, check=_check_minmax)
-def minmax_scale(
+def minmax_scale(  # noqa: PLR0913, PLR0917
     values: ArrayLike,
     low: Number | None = None,
     high: Number | None = None,
@@ -290,7 +291,7 @@ def minmax_scale(
     """
     x, state = as_numbers(values, states)
     columns = x.shape[1]
-    share, errors = bounded_share(x, state, low, high, bounds)
+    share, errors = bounded_share(x, state, low, high, bounds=bounds)
     less_is_better = per_column(direction, columns) < 0
     if less_is_better.any():
         share = np.where(less_is_better, 1.0 - share, share)
@@ -398,13 +399,11 @@ def bounded_share(
     top = np.where(np.isnan(given_high), own_high, given_high)
     fixed = ~(np.isnan(given_low) & np.isnan(given_high))
     is_reversed = reverse & (given_low > given_high)
-    lower = np.where(is_reversed, top, bottom)
-    upper = np.where(is_reversed, bottom, top)
-    are_equal_or_crossed = (lower >= upper) | is_flat(lower, upper)
+    has_no_span = _has_no_span(bottom, top, is_reversed)
     is_number = state == CellState.NUMBER
     errors = state_errors(state)
-    _mark_errors(errors, is_number, ~fixed & are_equal_or_crossed, ErrorCode.DIV0)
-    _mark_errors(errors, is_number, fixed & are_equal_or_crossed, ErrorCode.NUM)
+    _mark_errors(errors, is_number, ~fixed & has_no_span, ErrorCode.DIV0)
+    _mark_errors(errors, is_number, fixed & has_no_span, ErrorCode.NUM)
     with np.errstate(all="ignore"):
         share = x - bottom
         span = top - bottom
@@ -412,6 +411,16 @@ def bounded_share(
         _mark_errors(errors, is_number, np.isinf(span), ErrorCode.NUM)
         share /= span
         return share, errors
+
+
+def _has_no_span(bottom: Matrix, top: Matrix, is_reversed: np.ndarray) -> np.ndarray:
+    """Tell for each column whether its bounds are equal but for rounding, or stand crosswise.
+
+    Where (k,) `is_reversed` says so, the bottom is to be above the top.
+    """
+    lower = np.where(is_reversed, top, bottom)
+    upper = np.where(is_reversed, bottom, top)
+    return np.asarray((lower >= upper) | is_flat(lower, upper))
 
 
 def own_bounds(
@@ -433,11 +442,13 @@ def own_bounds(
     words = np.array(words_per_column(bounds, x.shape[1]))
     numbers = state == CellState.NUMBER
     with np.errstate(all="ignore"):
-        mean = np.where(numbers, x, 0.0).sum(axis=0) / numbers.sum(axis=0)
+        sums = np.where(numbers, x, 0.0).sum(axis=0)
+        mean = sums / numbers.sum(axis=0)
+    mean = without_noise(mean, np.maximum(np.abs(low), np.abs(high)))
     # NaN stays: a column without numbers has no low bound of 0 either.
-    least, low = low, np.where((words == "minmax") | np.isnan(low), low, 0.0)
-    mean = without_noise(mean, np.maximum(np.abs(least), np.abs(high)))
-    return low, np.where(words == "mean", mean, high)
+    keeps_least = (words == "minmax") | np.isnan(low)
+    own_low = np.where(keeps_least, low, 0.0)
+    return own_low, np.where(words == "mean", mean, high)
 
 
 def _mark_errors(

@@ -15,7 +15,8 @@ from xlcity.functions.block import (
     Matrix,
     States,
     as_numbers,
-    make_block,
+    make_column,
+    vector_or_ones,
 )
 from xlcity.functions.combine import row_errors
 from xlcity.functions.decorator import function
@@ -30,12 +31,8 @@ def _complete_rows(
     Columns that weigh nothing are left out.
     """
     x, state = as_numbers(values, states)
-    given = (
-        np.ones(x.shape[1])
-        if weights is None
-        else np.asarray(weights, dtype=np.float64)
-    )
-    shares = given.ravel() / given.sum()
+    given = vector_or_ones(weights, x.shape[1])
+    shares = given / given.sum()
     errors = row_errors(state, "na", shares)
     rows = np.flatnonzero(errors == ErrorCode.NONE)
     # A gap in a column that weighs nothing must not reach the distances.
@@ -91,22 +88,27 @@ def topsis_score(
     """
     x, rows, errors, shares = _complete_rows(values, states, weights)
     scores = np.full(len(errors), np.nan)
-    if len(rows):
-        if vector == "yes":
-            lengths = np.sqrt((x * x).sum(axis=0))
-            x = x / np.where(lengths > 0, lengths, 1.0)
-        best = x.max(axis=0)
-        worst = x.min(axis=0)
-        shares = np.where(is_flat(worst, best), 0.0, shares)
-        to_best, to_worst = (
-            np.sqrt((((x - end) * shares) ** 2).sum(axis=1)) for end in (best, worst)
-        )
-        total = to_best + to_worst
-        scores[rows] = np.where(
-            total > 0, to_worst / np.where(total > 0, total, 1.0), np.nan
-        )
-        errors[rows[total == 0]] = ErrorCode.DIV0
-    return make_block(scores[:, None], errors[:, None])
+    if not len(rows):
+        return make_column(scores, errors)
+    if vector == "yes":
+        lengths = np.sqrt((x * x).sum(axis=0))
+        x = x / np.where(lengths > 0, lengths, 1.0)
+    best = x.max(axis=0)
+    worst = x.min(axis=0)
+    shares = np.where(is_flat(worst, best), 0.0, shares)
+    to_best = _weighted_distances(x, best, shares)
+    to_worst = _weighted_distances(x, worst, shares)
+    total = to_best + to_worst
+    nearness = to_worst / np.where(total > 0, total, 1.0)
+    scores[rows] = np.where(total > 0, nearness, np.nan)
+    errors[rows[total == 0]] = ErrorCode.DIV0
+    return make_column(scores, errors)
+
+
+def _weighted_distances(x: Matrix, point: Matrix, shares: Matrix) -> Matrix:
+    """Return the (n,) distances of rows to a point, each column times its share."""
+    deviations = (x - point) * shares
+    return np.asarray(np.sqrt((deviations**2).sum(axis=1)))
 
 
 def _check_thresholds(arguments: Mapping[str, Any]) -> CellError | None:
@@ -181,4 +183,4 @@ def promethee_flow(
             flows[row] += share * (np.sign(value - column) * part).sum()
     result = np.full(len(errors), np.nan)
     result[rows] = flows / max(len(rows) - 1, 1)
-    return make_block(result[:, None], errors[:, None])
+    return make_column(result, errors)

@@ -45,7 +45,7 @@ _NOISE = 1e-9
 
 
 @function(category="audit")
-def lattice_check(
+def lattice_check(  # noqa: PLR0913, PLR0917
     values: ArrayLike,
     parts: Count = 1.0,
     units: Count | None = None,
@@ -117,7 +117,7 @@ def lattice_check(
 
 
 @function(category="audit", returns="column")
-def affine_check(
+def affine_check(  # noqa: PLR0913, PLR0917
     values: ArrayLike,
     whole: ArrayLike,
     direction: Direction = 1.0,
@@ -179,20 +179,34 @@ def affine_check(
         errors[rows] = ErrorCode.NUM
         return make_block(result, errors)
     # The scores of the rows under each possible fit, the middle one first.
-    scores = np.hstack([np.ones((len(rows), 1)), parts]) @ implied.points.T
+    with_constant = np.hstack([np.ones((len(rows), 1)), parts])
+    scores = with_constant @ implied.points.T
     if what == "fit":
         result[rows, 0] = scores[:, 0]
     else:
-        # What is left between a score and the nearest fit, beyond what rounding explains. The
-        # region of fits has some width: it holds to the parts' last digit.
-        gap = y[rows] - scores
-        beyond = np.abs(gap) - (half_whole + implied.points[:, 1:] @ half)
-        beyond[beyond <= 1e3 * SOLVER_TOLERANCE] = 0.0
-        nearest = np.arange(len(rows)), np.argmin(beyond, axis=1)
-        signed_gap = np.sign(gap[nearest]) * beyond[nearest]
-        result[rows, 0] = round_excel(signed_gap, int(whole_decimals) + 1)
+        explained = half_whole + implied.points[:, 1:] @ half
+        gap = _gap_to_nearest(y[rows] - scores, explained)
+        result[rows, 0] = round_excel(gap, int(whole_decimals) + 1)
     errors[rows] = ErrorCode.NONE
     return make_block(result, errors)
+
+
+def _gap_to_nearest(gaps: Matrix, explained: Matrix) -> Matrix:
+    """Return what is left between scores and the nearest fit, beyond what rounding explains.
+
+    The region of fits has some width: it holds to the parts' last digit.
+
+    Parameters
+    ----------
+    gaps
+        (n, m) of n scores to m possible fits.
+    explained
+        (m,) how much of it rounding explains.
+    """
+    beyond = np.abs(gaps) - explained
+    beyond[beyond <= 1e3 * SOLVER_TOLERANCE] = 0.0
+    nearest = np.arange(len(gaps)), np.argmin(beyond, axis=1)
+    return np.asarray(np.sign(gaps[nearest]) * beyond[nearest])
 
 
 def _complete_rows(
@@ -212,7 +226,7 @@ def _complete_rows(
 
 
 @function(category="audit", returns="intervals")
-def weights_implied(
+def weights_implied(  # noqa: PLR0913
     values: ArrayLike,
     whole: ArrayLike,
     source: Annotated[str, one_of(*SOURCES)] = "scores",

@@ -77,7 +77,8 @@ def ascending_ranks(
         keys = merge_tied(keys)
     if ties == "ordinal":
         places = np.empty(len(keys), dtype=np.float64)
-        places[np.argsort(keys, kind="stable")] = np.arange(1, len(keys) + 1)
+        order = np.argsort(keys, kind="stable")
+        places[order] = np.arange(1, len(keys) + 1)
         return places
     if ties == "dense":
         return np.asarray(
@@ -111,7 +112,8 @@ def _group_places(differs: NDArray[np.bool_], ties: str) -> NDArray[np.float64]:
     if ties == "min":
         return np.asarray(first)
     ends = np.where(np.hstack([differs, edge]), places, np.inf)
-    last = np.minimum.accumulate(ends[:, ::-1], axis=1)[:, ::-1]
+    from_behind = np.minimum.accumulate(ends[:, ::-1], axis=1)
+    last = from_behind[:, ::-1]
     return np.asarray(last if ties == "max" else (first + last) / 2)
 
 
@@ -156,7 +158,8 @@ def rank_columns_together(
         return keys
     lines = np.ascontiguousarray(keys.T)
     # Positions in the flat array: far faster than a row and a column for each.
-    order = np.argsort(lines, axis=1) + lines.shape[1] * np.arange(len(lines))[:, None]
+    line_starts = lines.shape[1] * np.arange(len(lines))
+    order = np.argsort(lines, axis=1) + line_starts[:, None]
     ordered = np.take(lines, order)
     numbers = ordered[:, 1:] < np.inf
     with np.errstate(all="ignore"):
@@ -299,16 +302,13 @@ def rank_uniform(
     stand_ins = words_per_column(missing, columns)
     keys = orientation * x
     numbers = state == CellState.NUMBER
-    counts = (
-        (np.array(stand_ins) == "lowest")
-        & numbers.any(axis=0)
-        & (state == CellState.MISSING)
-    )
-    keys = np.where(counts, column_bounds(keys, state)[0], keys)
-    state[counts], numbers = CellState.NUMBER, numbers | counts
-    scores = (
-        100.0 * column_ranks(keys, numbers, rules) / np.maximum(numbers.sum(axis=0), 1)
-    )
+    takes_lowest = (np.array(stand_ins) == "lowest") & numbers.any(axis=0)
+    is_filled = takes_lowest & (state == CellState.MISSING)
+    keys = np.where(is_filled, column_bounds(keys, state)[0], keys)
+    state[is_filled] = CellState.NUMBER
+    numbers = numbers | is_filled
+    count = np.maximum(numbers.sum(axis=0), 1)
+    scores = 100.0 * column_ranks(keys, numbers, rules) / count
     return make_block(scores, state_errors(state))
 
 

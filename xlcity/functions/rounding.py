@@ -44,7 +44,9 @@ def is_flat(low: float | Matrix, high: float | Matrix) -> NDArray[np.bool_]:
 
 def is_constant(x: Matrix) -> bool:
     """Return whether the numbers of a vector are equal but for rounding."""
-    return bool(x.size) and bool(is_flat(float(x.min()), float(x.max())))
+    if not x.size:
+        return False
+    return bool(is_flat(float(x.min()), float(x.max())))
 
 
 def merge_tied(keys: Matrix) -> Matrix:
@@ -60,10 +62,12 @@ def merge_tied(keys: Matrix) -> Matrix:
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]
     with np.errstate(all="ignore"):
-        is_tied = np.diff(ordered) <= TIED_WITHIN * np.abs(ordered[[0, -1]]).max()
+        largest = np.abs(ordered[[0, -1]]).max()
+        is_tied = np.diff(ordered) <= TIED_WITHIN * largest
     if not (is_tied & (ordered[1:] != ordered[:-1])).any():
         return keys
-    starts = np.where(np.concatenate([[True], ~is_tied]), np.arange(keys.size), 0)
+    is_first = np.concatenate([[True], ~is_tied])
+    starts = np.where(is_first, np.arange(keys.size), 0)
     first = np.maximum.accumulate(starts)
     merged = np.empty_like(keys)
     merged[order] = ordered[first]
@@ -89,7 +93,8 @@ def scale_near_one(x: Matrix) -> Matrix:
 
     A power of 2 loses no digit; squares of very large or small numbers then stay in range.
     """
-    return np.asarray(np.ldexp(x, -np.frexp(np.abs(x).max(axis=0))[1]))
+    _, exponents = np.frexp(np.abs(x).max(axis=0))
+    return np.asarray(np.ldexp(x, -exponents))
 
 
 def centre_columns(x: Matrix) -> tuple[Matrix, Matrix]:
@@ -150,9 +155,10 @@ def correlation_distances(x: Matrix) -> Matrix:
     z, _ = centre_columns(x)
     z = z / np.abs(z).max(axis=0)
     z = z / np.sqrt((z**2).sum(axis=0))
-    distances = np.array(
-        [0.5 * ((z - z[:, [j]]) ** 2).sum(axis=0) for j in range(z.shape[1])]
-    )
+    distances = np.empty((z.shape[1], z.shape[1]))
+    for j, row in enumerate(distances):
+        differences = z - z[:, [j]]
+        row[:] = 0.5 * (differences**2).sum(axis=0)
     return np.asarray(np.where(distances <= EQUAL_WITHIN, 0.0, distances))
 
 
@@ -166,7 +172,8 @@ def log_excess(ratios: Matrix) -> Matrix:
     """
     d = np.asarray(ratios, dtype=np.float64)
     with np.errstate(all="ignore"):
-        direct = np.where(d > -1.0, (1.0 + d) * np.log1p(np.maximum(d, -1.0)), 0.0) - d
+        logs = np.log1p(np.maximum(d, -1.0))
+        direct = np.where(d > -1.0, (1.0 + d) * logs, 0.0) - d
         small = np.where(np.abs(d) < 0.1, d, 0.0)
         series = np.zeros_like(small)
         # sum of (-d)**k / (k (k - 1)) from k = 2 on, from the smallest term.
@@ -287,6 +294,5 @@ def _round_in_decimals(number: float, digits: int) -> float:
     if digits < -_MAX_DIGITS:
         return 0.0
     shown = Decimal(f"{number:.{SIGNIFICANT_DIGITS - 1}e}")
-    return (
-        float(shown.quantize(Decimal((0, (1,), -digits)), context=_WIDE_CONTEXT)) + 0.0
-    )
+    last_place = Decimal((0, (1,), -digits))
+    return float(shown.quantize(last_place, context=_WIDE_CONTEXT)) + 0.0

@@ -251,7 +251,7 @@ def rank_borda(
 
 
 @function(category="rescale", series=True, check=check_bounds_and_groups)
-def efficacy_scale(
+def efficacy_scale(  # noqa: PLR0913, PLR0917
     values: ArrayLike,
     omega: Percent = 40.0,
     low: Number | None = None,

@@ -59,10 +59,8 @@ def trusted_files() -> dict[str, str]:
 
 def trust_list_text(files: Mapping[str, str]) -> str:
     """Return the JSON text of a list of trusted files; `files` maps paths to hashes."""
-    return (
-        json.dumps({"files": dict(sorted(files.items()))}, ensure_ascii=False, indent=1)
-        + "\n"
-    )
+    listed = {"files": dict(sorted(files.items()))}
+    return json.dumps(listed, ensure_ascii=False, indent=1) + "\n"
 
 
 def file_digest(path: Path) -> str:
@@ -85,7 +83,10 @@ def distrust_reason(path: Path, files: Mapping[str, str]) -> str | None:
     return None if is_unchanged else Message("trust.changed")
 
 
-def add_trusted(files: Mapping[str, str], paths: Iterable[Path]) -> dict[str, str]:
+def add_trusted(
+    files: Mapping[str, str],
+    paths: Iterable[Path],
+) -> dict[str, str]:
     """Return the list of trusted files with some more, as they are now.
 
     Parameters

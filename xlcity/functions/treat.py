@@ -175,11 +175,10 @@ def skewness(x: Matrix) -> float:
     """
     n = x.size
     z = _standardise_vector(x)
-    return (
-        math.nan
-        if n < 3 or z is None
-        else float(n / ((n - 1) * (n - 2)) * (z**3).sum())
-    )
+    if n < 3 or z is None:
+        return math.nan
+    factor = n / ((n - 1) * (n - 2))
+    return float(factor * (z**3).sum())
 
 
 def kurtosis(x: Matrix) -> float:
@@ -191,13 +190,20 @@ def kurtosis(x: Matrix) -> float:
     -1.2
     """
     z = _standardise_vector(x)
-    return math.nan if x.size < 4 or z is None else float(_sum_kurtosis(z, x.size))
+    if x.size < 4 or z is None:
+        return math.nan
+    return float(_sum_kurtosis(z, x.size))
 
 
 def _sum_kurtosis(z: Matrix, n: Any) -> Any:
     """Return the excess kurtosis of columns of z-scores, 0 in gaps; n numbers are in each."""
-    factor = n * (n + 1) / ((n - 1) * (n - 2) * (n - 3))
-    return factor * (z**4).sum(axis=0) - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))
+    divisor = (n - 1) * (n - 2) * (n - 3)
+    factor = n * (n + 1) / divisor
+    fourth_powers = factor * (z**4).sum(axis=0)
+    # Of a normal distribution this is what the powers come to.
+    pairs_left = (n - 2) * (n - 3)
+    of_normal = 3 * (n - 1) ** 2 / pairs_left
+    return fourth_powers - of_normal
 
 
 def _standardise_vector(x: Matrix) -> Matrix | None:
@@ -299,7 +305,8 @@ def winsor_skew(
     kurts = per_column(kurt, k)
     for j in np.flatnonzero(_may_be_skewed(x, state == CellState.NUMBER, kurts)):
         rows = np.flatnonzero(state[:, j] == CellState.NUMBER)
-        x[rows, j] = _draw_in_outliers(x[rows, j], most[j], skews[j], kurts[j])
+        limits = (most[j], skews[j], kurts[j])
+        x[rows, j] = _draw_in_outliers(x[rows, j], *limits)
     return make_block(x, state_errors(state))
 
 
@@ -447,7 +454,8 @@ def _innovation_index_log(x: Matrix) -> Matrix:
     """Return logarithms as the Global Innovation Index takes them: from 0 to ln(maximum)."""
     low = x.min()
     high = x.max()
-    return np.asarray(np.log((high - 1) * (x - low) / (high - low) + 1))
+    stretched = (high - 1) * (x - low) / (high - low)
+    return np.asarray(np.log(stretched + 1))
 
 
 _LOG_FUNCTIONS: dict[str, Callable[[Matrix], Matrix]] = {
@@ -506,7 +514,8 @@ def treat_boxcox(
     x, state = as_numbers(values, states)
     k = x.shape[1]
     numbers = state == CellState.NUMBER
-    lowest = np.where(numbers, x, np.inf).min(axis=0, initial=np.inf)
+    candidates = np.where(numbers, x, np.inf)
+    lowest = candidates.min(axis=0, initial=np.inf)
     is_shifted = np.array([word == "yes" for word in words_per_column(shift, k)])
     exponent = per_column(power, k)
     with np.errstate(all="ignore"):

@@ -24,6 +24,7 @@ from xlcity.functions.block import (
     as_matrix,
     as_states,
     make_block,
+    vector_or_ones,
 )
 from xlcity.functions.decorator import function
 from xlcity.functions.rounding import (
@@ -71,7 +72,8 @@ def weight_row(weights: Matrix, error: ErrorCode = ErrorCode.NONE) -> CellArray:
 def complete_rows(values: ArrayLike, states: States | None) -> Matrix:
     """Return the rows of (n, k) values that have a number in every column."""
     x = as_matrix(values)
-    return np.asarray(x[(as_states(x, states) == CellState.NUMBER).all(axis=1)])
+    is_number = as_states(x, states) == CellState.NUMBER
+    return np.asarray(x[is_number.all(axis=1)])
 
 
 def span_zero_to_one(x: Matrix) -> tuple[Matrix, np.ndarray]:
@@ -80,7 +82,16 @@ def span_zero_to_one(x: Matrix) -> tuple[Matrix, np.ndarray]:
     high = x.max(axis=0)
     with np.errstate(all="ignore"):
         # Halved first: a range of doubles may itself be too large for one.
-        return np.asarray((x / 2 - low / 2) / (high / 2 - low / 2)), is_flat(low, high)
+        shares = (x / 2 - low / 2) / (high / 2 - low / 2)
+    return np.asarray(shares), is_flat(low, high)
+
+
+def _varying_columns(x: Matrix) -> Matrix | None:
+    """Return columns put on 0 to 1; None for a constant one, or less than three rows."""
+    if len(x) < 3:
+        return None
+    scaled, is_constant_column = span_zero_to_one(x)
+    return None if is_constant_column.any() else scaled
 
 
 def relative_sds(x: Matrix, scaled: Matrix) -> Matrix:
@@ -192,7 +203,8 @@ def entropy_weights(values: ArrayLike, *, states: States | None = None) -> CellA
     with np.errstate(all="ignore"):
         deviation, mean = centre_columns(scale_near_one(np.maximum(x, 0.0)))
         spread = log_excess(deviation / mean).sum(axis=0)
-    return weight_row(np.where(is_flat(lowest, largest), 0.0, np.maximum(spread, 0.0)))
+    is_even = is_flat(lowest, largest)
+    return weight_row(np.where(is_even, 0.0, np.maximum(spread, 0.0)))
 
 
 @function(category="weight", returns="row")
@@ -329,14 +341,15 @@ def pca_weights(
     """
     x = complete_rows(values, states)
     k = x.shape[1]
-    if len(x) < 3 or span_zero_to_one(x)[1].any():
+    scaled = _varying_columns(x)
+    if scaled is None:
         return weight_row(np.ones(k), ErrorCode.DIV0)
-    eigenvalues, vectors = np.linalg.eigh(
-        1.0 - correlation_distances(span_zero_to_one(x)[0])
-    )
-    # From the largest; eigenvalues of 1 by rounding do not count as above 1.
-    eigenvalues, vectors = eigenvalues[::-1], vectors[:, ::-1]
-    count = 1 if method == "first" else max(1, int((eigenvalues > 1 + 1e-9).sum()))
+    ascending = np.linalg.eigh(1.0 - correlation_distances(scaled))
+    eigenvalues = ascending.eigenvalues[::-1]
+    vectors = ascending.eigenvectors[:, ::-1]
+    # Eigenvalues of 1 by rounding do not count as above 1.
+    above_one = int((eigenvalues > 1 + 1e-9).sum())
+    count = 1 if method == "first" else max(1, above_one)
     if count == 1:
         tied = eigenvalues > eigenvalues[0] - EIGENVALUE_TIE
         return weight_row((vectors[:, tied] ** 2).sum(axis=1))
@@ -391,12 +404,10 @@ def balance_weights(
     """
     x = complete_rows(values, states)
     k = x.shape[1]
-    if len(x) < 3 or span_zero_to_one(x)[1].any():
+    scaled = _varying_columns(x)
+    if scaled is None:
         return weight_row(np.ones(k), ErrorCode.DIV0)
-    scaled, _ = span_zero_to_one(x)
-    goal = (
-        np.ones(k) if targets is None else np.asarray(targets, dtype=np.float64).ravel()
-    )
+    goal = vector_or_ones(targets, k)
     z_weights = _solve_balance(1.0 - correlation_distances(scaled), goal / goal.max())
     if z_weights is None:
         return weight_row(np.ones(k), ErrorCode.DIV0)
@@ -476,19 +487,20 @@ def average_rotations(loadings: Matrix) -> Matrix:
         (p, q) loadings: a row for each column of the values, a column for each component.
     """
     k = len(loadings)
-    rotations = []
+    rotated_squares = []
     for first in range(k):
         order = np.roll(np.arange(k), -first)
         squares = np.empty_like(loadings)
         squares[order] = varimax(loadings[order]) ** 2
-        rotations.append((float(squares.var(axis=0).sum()), squares.max(axis=1)))
-    best = max(size for size, _ in rotations)
-    return np.asarray(
-        np.mean(
-            [largest for size, largest in rotations if size >= best * (1 - 1e-9)],
-            axis=0,
-        )
-    )
+        rotated_squares.append(squares)
+    spreads = [float(squares.var(axis=0).sum()) for squares in rotated_squares]
+    as_good_as_best = max(spreads) * (1 - 1e-9)
+    largest = [
+        squares.max(axis=1)
+        for squares, spread in zip(rotated_squares, spreads, strict=True)
+        if spread >= as_good_as_best
+    ]
+    return np.asarray(np.mean(largest, axis=0))
 
 
 def varimax(loadings: Matrix) -> Matrix:
@@ -517,8 +529,10 @@ def varimax(loadings: Matrix) -> Matrix:
             u = x * x - y * y
             v = 2.0 * x * y
             up = 2.0 * (u @ v - u.sum() * v.sum() / p)
-            across = u @ u - v @ v - (u.sum() ** 2 - v.sum() ** 2) / p
-            if max(abs(up), abs(across)) <= 1e-13 * (x @ x + y @ y) ** 2:
+            difference_of_sums = u.sum() ** 2 - v.sum() ** 2
+            across = u @ u - v @ v - difference_of_sums / p
+            length = x @ x + y @ y
+            if max(abs(up), abs(across)) <= 1e-13 * length**2:
                 continue
             angle = math.atan2(up, across) / 4.0
             largest = max(largest, abs(angle))
@@ -540,7 +554,8 @@ def _turn_triangular(loadings: Matrix) -> Matrix:
     for _ in range(loadings.shape[1]):
         lengths = (remaining**2).sum(axis=1)
         # The first of those that are equally strong but for rounding.
-        pivot = int(np.flatnonzero(lengths >= lengths.max() * (1 - 1e-9))[0])
+        is_strongest = lengths >= lengths.max() * (1 - 1e-9)
+        pivot = int(is_strongest.argmax())
         axis = remaining[pivot] / math.sqrt(lengths[pivot])
         axes.append(axis)
         remaining = remaining - np.outer(remaining @ axis, axis)

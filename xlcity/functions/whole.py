@@ -1,8 +1,8 @@
 """A whole index in one call: values, a framework as cells, scores of any nodes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -88,17 +88,22 @@ def read_branches(rows: Cells) -> tuple[Branch, ...]:
             continue
         if code in branches:
             raise FunctionError(f"the code {code} is used twice")
-        weight, direction = (
-            row[columns[name]] if name in columns else None
-            for name in ("weight", "direction")
-        )
-        branches[code] = Branch(
-            code,
-            as_label(row[columns["parent"]]),
-            _read_weight(weight),
-            _read_direction(direction),
-        )
+        branches[code] = _read_branch(code, row, columns)
     return _order_branches(branches)
+
+
+def _read_branch(
+    code: str, row: Sequence[CellValue], columns: Mapping[str, int]
+) -> Branch:
+    """Return the node with a code from its row; `columns` maps names to positions in it."""
+    weight = row[columns["weight"]] if "weight" in columns else None
+    direction = row[columns["direction"]] if "direction" in columns else None
+    return Branch(
+        code,
+        parent=as_label(row[columns["parent"]]),
+        weight=_read_weight(weight),
+        direction=_read_direction(direction),
+    )
 
 
 def _read_weight(cell: CellValue) -> float:
@@ -133,24 +138,26 @@ def _order_branches(branches: dict[str, Branch]) -> tuple[Branch, ...]:
     FunctionError
         #VALUE! for what is not one tree; #DIV/0! where all children of a node weigh 0.
     """
-    roots = [branch for branch in branches.values() if not branch.parent]
-    if len(roots) != 1 or any(
-        branch.parent and branch.parent not in branches for branch in branches.values()
-    ):
+    nodes = branches.values()
+    roots = [node for node in nodes if not node.parent]
+    parents = {node.parent for node in nodes if node.parent}
+    if len(roots) != 1 or not parents <= branches.keys():
         raise FunctionError("a framework is one tree: one node without a parent")
     ordered = list(roots)
-    for (
-        branch
-    ) in ordered:  # the list grows by the children of each, which are visited in turn
-        children = [other for other in branches.values() if other.parent == branch.code]
-        if children and not any(other.weight for other in children):
-            raise FunctionError(
-                f"all weights under {branch.code} are 0", CellError.DIV0
-            )
-        ordered += children
+    # The list grows by the children of each node, which are visited in turn.
+    for node in ordered:
+        ordered += _weighted_children(node, nodes)
     if len(ordered) != len(branches):
         raise FunctionError("a node is below itself")
     return tuple(ordered)
+
+
+def _weighted_children(node: Branch, nodes: Iterable[Branch]) -> list[Branch]:
+    """Return the children of a node among all; raise #DIV/0! where none of them has a weight."""
+    children = [other for other in nodes if other.parent == node.code]
+    if children and not any(child.weight for child in children):
+        raise FunctionError(f"all weights under {node.code} are 0", CellError.DIV0)
+    return children
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,7 +170,7 @@ class _NodeScores:
 
 
 @function(category="aggregate", returns="nodes")
-def index_scores(
+def index_scores(  # noqa: PLR0913, PLR0917
     values: ArrayLike,
     codes: LabelPerColumn,
     framework: CellTable,
@@ -223,7 +230,8 @@ def index_scores(
     """
     x, state = as_numbers(values, states)
     branches = read_branches(framework)
-    node_scores = _score_nodes(branches, x, state, codes, normalise, aggregate, missing)
+    methods = _Methods(normalise=normalise, aggregate=aggregate, missing=missing)
+    node_scores = _score_nodes(branches, x, state, codes=codes, methods=methods)
     columns = [node_scores[code] for code in _requested_codes(branches, nodes)]
     scores = np.column_stack([column.values for column in columns])
     return make_block(scores, np.column_stack([column.errors for column in columns]))
@@ -254,14 +262,21 @@ def _requested_codes(
     return requested
 
 
+class _Methods(NamedTuple):
+    """How scores are made; see the arguments of `index_scores`."""
+
+    normalise: str
+    aggregate: str
+    missing: str
+
+
 def _score_nodes(
     branches: Sequence[Branch],
     x: Matrix,
     state: States,
+    *,
     codes: Sequence[str],
-    normalise: str,
-    aggregate: str,
-    missing: str,
+    methods: _Methods,
 ) -> dict[str, _NodeScores]:
     """Return the scores of all nodes by code, children first.
 
@@ -272,7 +287,7 @@ def _score_nodes(
     x, state
         (n, k) values, and what each cell holds.
     codes
-        Code of the indicator in each column; further arguments as in `index_scores`.
+        Code of the indicator in each column.
     """
     node_scores: dict[str, _NodeScores] = {}
     for branch in reversed(branches):  # so that children come before parents
@@ -280,13 +295,11 @@ def _score_nodes(
         if children:
             child_scores = [node_scores[child.code] for child in children]
             weights = [child.weight for child in children]
-            node_scores[branch.code] = _combine_children(
-                child_scores, weights, aggregate, missing
-            )
+            node_scores[branch.code] = _combine_children(child_scores, weights, methods)
         elif codes.count(branch.code) == 1:
             column = list(codes).index(branch.code)
             node_scores[branch.code] = _scale_column(
-                x[:, [column]], state[:, [column]], branch.direction, normalise
+                x[:, [column]], state[:, [column]], branch.direction, methods.normalise
             )
         else:
             raise FunctionError(
@@ -304,12 +317,14 @@ def _scale_column(
     """
     scaled = _NORMALISERS[method](x, direction=direction, states=state)
     return _NodeScores(
-        scaled.values[:, 0], scaled.errors[:, 0], state[:, 0] == CellState.BLANK
+        values=scaled.values[:, 0],
+        errors=scaled.errors[:, 0],
+        blank=state[:, 0] == CellState.BLANK,
     )
 
 
 def _combine_children(
-    child_scores: Sequence[_NodeScores], weights: list[float], method: str, missing: str
+    child_scores: Sequence[_NodeScores], weights: list[float], methods: _Methods
 ) -> _NodeScores:
     """Return the scores of a node from those of its children.
 
@@ -319,10 +334,6 @@ def _combine_children(
     ----------
     child_scores, weights
         Scores of the children, and their weights.
-    method
-        arithmetic, geometric or harmonic.
-    missing
-        What a missing child does; see `index_scores`.
     """
     values = np.column_stack([part.values for part in child_scores])
     errors = np.column_stack([part.errors for part in child_scores])
@@ -330,7 +341,9 @@ def _combine_children(
         np.column_stack([part.blank for part in child_scores]).any(axis=1)
     )
     state = np.where(errors == ErrorCode.NONE, CellState.NUMBER, CellState.MISSING)
-    combined = weighted_index(values, weights, method, missing, states=state)
+    combined = weighted_index(
+        values, weights, methods.aggregate, methods.missing, states=state
+    )
     node_errors = combined.errors[:, 0].copy()
     # What broke below is shown above it: a person has to mend that, not this node.
     for error in (ErrorCode.NUM, ErrorCode.DIV0, ErrorCode.VALUE):

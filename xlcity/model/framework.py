@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
@@ -47,8 +47,9 @@ class Framework:
         Columns of data that describe units in words: attributes of the units.
     own_values
         Whether a node with children may have values of its own; COINr's tables refuse them.
-    supplementary, supplementary_inputs
-        Supplementary indices beside the tree, and inputs that only these have.
+    supplementary, supplementary_inputs, score_supplementary
+        Supplementary indices beside the tree, inputs that only these have, and what writes their
+        scores into a table: the code of the report that has them.
     """
 
     nodes: tuple[Node, ...]
@@ -57,6 +58,9 @@ class Framework:
     ingredients: tuple[Ingredient, ...] = ()
     supplementary: tuple[SupplementaryIndex, ...] = ()
     supplementary_inputs: tuple[Ingredient, ...] = ()
+    score_supplementary: Callable[[Any, Any], None] | None = field(
+        default=None, compare=False, repr=False
+    )
     variables: tuple[Node, ...] = ()
     groups: tuple[str, ...] = ()
     own_values: bool = True

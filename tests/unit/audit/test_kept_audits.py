@@ -5,13 +5,13 @@ import random
 from pathlib import Path
 
 import pytest
-from fresh_tables import METHODS, misprints, read
-from liveable import REPORT, write_liveable
-from rivers import REPORT as RIVERS
-from rivers import write_rivers
 
 import xlcity as xc
+from tests.helpers.fresh_tables import METHODS, misprints, read
 from tests.helpers.kept import as_text, markup_lines, without
+from tests.helpers.liveable import REPORT, write_liveable
+from tests.helpers.rivers import REPORT as RIVERS
+from tests.helpers.rivers import write_rivers
 from xlcity.api.audits import text_evidence
 from xlcity.api.index import Index
 from xlcity.audit.tables.diagnosis.findings import Audit

@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from cli import codes, run, run_json
+from tests.helpers.cli import codes, run, run_json
 
 DATA = Path(__file__).resolve().parents[3] / "docs" / "how-to" / "data"
 OWN = (

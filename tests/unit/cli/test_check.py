@@ -3,10 +3,17 @@
 from pathlib import Path
 
 import pytest
-from cli import codes, run, run_json
 from openpyxl import Workbook
-from templates import SEARCH, UNITS, data_cell, framework_cell, named_cell, small_read
 
+from tests.helpers.cli import codes, run, run_json
+from tests.helpers.templates import (
+    SEARCH,
+    UNITS,
+    data_cell,
+    framework_cell,
+    named_cell,
+    small_read,
+)
 from xlcity.errors import TimeLimitError
 from xlcity.xlsx.address import parse_cell, split_sheet
 from xlcity.xlsx.cells import resolve

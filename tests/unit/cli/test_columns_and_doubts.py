@@ -1,9 +1,9 @@
 """Which columns are read, why others are not, and methods that were probably meant otherwise."""
 
 import pytest
-from asem import asem, write
-from cli import codes, run, run_json
 
+from tests.helpers.asem import asem, write
+from tests.helpers.cli import codes, run, run_json
 from xlcity.api.texts import in_language, say, translated
 
 DIVIDED = ("I00", "I07", "I12", "I30", "I48")

@@ -1,9 +1,9 @@
 """The keys of the documents that scripts read: what stands here is never dropped or renamed."""
 
 import pytest
-from cli import codes, run_json
-from own import Edited, own_bytes, write_tables
 
+from tests.helpers.cli import codes, run_json
+from tests.helpers.own import Edited, own_bytes, write_tables
 from xlcity.workbook.spec import PAGES
 
 #: Keys of records that several verbs have.

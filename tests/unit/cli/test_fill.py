@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from cli import codes, run, run_json
-from templates import (
+
+from tests.helpers.cli import codes, run, run_json
+from tests.helpers.templates import (
     ATTRACT,
     MAIN,
     MEDIA,
@@ -17,7 +18,6 @@ from templates import (
     small_read,
     spare_row,
 )
-
 from xlcity.audit.check.check import check_workbook
 from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.editing.patch import write_inputs

@@ -3,8 +3,8 @@
 from types import SimpleNamespace
 
 import pytest
-from cli import codes, run_json
 
+from tests.helpers.cli import codes, run_json
 from tests.helpers.sheets import sheet_of
 from xlcity.audit.trace.trace import trace
 from xlcity.model.dataset import Unit

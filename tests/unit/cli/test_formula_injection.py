@@ -4,11 +4,11 @@ import csv
 import io
 import re
 
-import hostile
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.helpers import hostile
 from xlcity.cli import main
 from xlcity.cli.result import TextTable
 from xlcity.model.reading.tables import csv_text, guard_formula, parse_csv

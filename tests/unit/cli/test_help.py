@@ -14,10 +14,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from cli import run, run_json
-from team_table import team_book
 
 import xlcity
+from tests.helpers.cli import run, run_json
+from tests.helpers.team_table import team_book
 from xlcity.api import texts
 from xlcity.api.arguments import arguments_of
 from xlcity.api.documents import sentence

@@ -11,11 +11,11 @@ import tracemalloc
 import zipfile
 from pathlib import Path
 
-import hostile
 import pytest
-from hostile import BOOK, SHEET
-from own import own_bytes
 
+from tests.helpers import hostile
+from tests.helpers.hostile import BOOK, SHEET
+from tests.helpers.own import own_bytes
 from xlcity.cli import main
 from xlcity.errors import WorkbookError
 from xlcity.recalc.engines import formualizer

@@ -7,12 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import hostile
 import openpyxl
 import pytest
-from hostile import BOOK, SHEET
 
 import xlcity
+from tests.helpers import hostile
+from tests.helpers.hostile import BOOK, SHEET
 from tools.fuzz_files.seeds import plain
 from xlcity.cli import main
 

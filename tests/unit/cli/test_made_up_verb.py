@@ -5,9 +5,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from cli import run, run_json
-from contributing import example
 
+from tests.helpers.cli import run, run_json
+from tests.helpers.contributing import example
 from xlcity.api import texts, verb
 from xlcity.cli import verbs
 from xlcity.desk.forms import command_words, form_of, forms

@@ -1,9 +1,16 @@
 """The verb `new`: templates of a report and of frameworks of one's own, and what it refuses."""
 
 import pytest
-from cli import codes, run, run_json
-from templates import MAIN, SEARCH, UNITS, require_agreement, seen, small_report
 
+from tests.helpers.cli import codes, run, run_json
+from tests.helpers.templates import (
+    MAIN,
+    SEARCH,
+    UNITS,
+    require_agreement,
+    seen,
+    small_report,
+)
 from xlcity.audit.check.check import check_workbook
 from xlcity.index import compute
 from xlcity.model.framework import Framework

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from own import UNITS, write_tables
 
+from tests.helpers.own import UNITS, write_tables
 from xlcity.cli import main
 
 pytestmark = pytest.mark.skipif(

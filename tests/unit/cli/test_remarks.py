@@ -3,8 +3,16 @@
 import re
 
 import pytest
-from cli import run
-from templates import SEARCH, UNITS, data_cell, edited, small_read, small_template
+
+from tests.helpers.cli import run
+from tests.helpers.templates import (
+    SEARCH,
+    UNITS,
+    data_cell,
+    edited,
+    small_read,
+    small_template,
+)
 
 
 def lines_of(err):

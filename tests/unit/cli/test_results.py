@@ -4,8 +4,9 @@ import csv
 import io
 
 import pytest
-from cli import codes, run, run_json
-from templates import (
+
+from tests.helpers.cli import codes, run, run_json
+from tests.helpers.templates import (
     MAIN,
     SEARCH,
     UNITS,
@@ -14,7 +15,6 @@ from templates import (
     small_read,
     small_report,
 )
-
 from xlcity.cli import main
 from xlcity.index import compute
 from xlcity.xlsx.plain_cells import read_plain_cells

@@ -4,8 +4,8 @@ import os
 import time
 
 import pytest
-from cli import run
 
+from tests.helpers.cli import run
 from tests.helpers.own import own_bytes
 
 TREE = "code,parent,weight,direction\nX,,,\nA,X,1,1\nB,X,1,1\n"

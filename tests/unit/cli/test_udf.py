@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-from cli import run, run_json
 
+from tests.helpers.cli import run, run_json
 from xlcity.extension import install as extension
 from xlcity.hosts.calc import manage, profile
 from xlcity.hosts.excel.module import lite_text

@@ -1,7 +1,8 @@
 """Tables in Western European encoding: refused with what they would say, read on request."""
 
 import pytest
-from cli import run, run_json
+
+from tests.helpers.cli import run, run_json
 
 FRAMEWORK = "code,parent,weight,uom\nX,,1,\nA,X,1,m²\n"
 DATA = "unit,A\nZürich,1\nGenève,2\nMálaga,4\n"

@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from team_table import team_book
 
 from tests.helpers.kept import as_text, without
 from tests.helpers.own import Edited, own_bytes
+from tests.helpers.team_table import team_book
 from xlcity.api.texts import in_language
 from xlcity.desk.commands import Books, answer
 from xlcity.desk.forms import command_words, form_of, forms, help_text, written_paths

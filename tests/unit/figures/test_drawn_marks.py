@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from drawn_marks import marks_outside, opposite_corners
 
+from tests.helpers.drawn_marks import marks_outside, opposite_corners
 from tests.unit.figures.test_figures import AXIS, figure, kinds, names
 from xlcity.figures import contents as c
 from xlcity.figures.figure import laid_out

@@ -6,9 +6,9 @@ import warnings
 from fractions import Fraction
 
 import pytest
-from exact_arithmetic import Draw, exact
-from exact_functions import REFERENCES, efficacy, minmax, zscores
 
+from tests.helpers.exact_arithmetic import Draw, exact
+from tests.helpers.exact_functions import REFERENCES, efficacy, minmax, zscores
 from xlcity.errors import CellError
 from xlcity.functions.registry import BUILT_IN
 from xlcity.hosts.cells import call

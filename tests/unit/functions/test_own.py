@@ -9,8 +9,8 @@ import sys
 import numpy as np
 import openpyxl
 import pytest
-from own import UNITS, write_tables
 
+from tests.helpers.own import UNITS, write_tables
 from tools.site.function_pages import function_pages
 from xlcity.cli import main
 from xlcity.data_files import user_folder

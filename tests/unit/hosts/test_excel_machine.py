@@ -5,8 +5,8 @@ from __future__ import annotations
 import types
 
 import pytest
-from windows_stubs import OFFICE, Played
 
+from tests.helpers.windows_stubs import OFFICE, Played
 from xlcity.errors import CellError, EngineError
 from xlcity.hosts import xlwings as host
 from xlcity.hosts.excel.machine import Machine, find_faults, own_settings

@@ -10,10 +10,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import windows_stubs
-from generated_calls import generated_calls
 from xlwings import conversion
 
+from tests.helpers import windows_stubs
+from tests.helpers.generated_calls import generated_calls
 from tools.udfs import write as write_udfs
 from xlcity.errors import NEW_ERRORS, CellError
 from xlcity.functions.registry import BUILT_IN, FUNCTIONS

@@ -6,8 +6,8 @@ import functools
 import math
 
 import pytest
-from generated_calls import GeneratedCall, generated_calls
 
+from tests.helpers.generated_calls import GeneratedCall, generated_calls
 from xlcity.errors import CellError, CellValue
 from xlcity.functions.declare import Kind, Returns
 from xlcity.functions.registry import FUNCTIONS

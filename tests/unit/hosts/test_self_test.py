@@ -5,8 +5,8 @@ from __future__ import annotations
 import subprocess
 
 import pytest
-from cli import run, run_json
 
+from tests.helpers.cli import run, run_json
 from xlcity.errors import UsageError
 from xlcity.hosts import self_test
 from xlcity.recalc.workbook import recalculate

@@ -9,13 +9,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-import windows_stubs
 import xlwings
-from cli import run, run_json
-from windows_stubs import Played
 from xlwings import cli, utils
 
 import xlcity
+from tests.helpers import windows_stubs
+from tests.helpers.cli import run, run_json
+from tests.helpers.windows_stubs import Played
 from xlcity.api.texts import ON_PAGE
 from xlcity.hosts.excel import xlwings_addin
 from xlcity.hosts.excel.module import MODULE, module_text

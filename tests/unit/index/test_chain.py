@@ -8,9 +8,9 @@ import json
 
 import numpy as np
 import pytest
-from asem import PILLARS, asem, write
 from scipy import stats
 
+from tests.helpers.asem import PILLARS, asem, write
 from xlcity.cli import main
 
 FULL = asem()

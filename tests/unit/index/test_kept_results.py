@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 import xlcity as xc
-from tests.helpers.kept import as_text
+from tests.helpers.kept import as_text, beside
 from xlcity.errors import XlcityError
 from xlcity.index import compute
 from xlcity.index.analysis import ScoreGaps, contributions
@@ -277,9 +277,8 @@ def parts_of(result) -> object:
         return str(error)
 
 
-@pytest.mark.parametrize("name", CASES)
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_an_index_as_a_whole(require_kept, name, tmp_path):
+def result_text(name, tmp_path) -> str:
+    """Return what an index gives, or what it refuses."""
     (tmp_path / "framework.csv").write_text(FRAMEWORK)
     if 'do = "construct"' in CASES[name]:
         (tmp_path / "ingredients.csv").write_text(INGREDIENTS)
@@ -299,7 +298,20 @@ def test_an_index_as_a_whole(require_kept, name, tmp_path):
         kept = kept_result(result)
     except XlcityError as error:
         kept = {"refused": list(error.problems)}
-    require_kept(name, as_text(kept).replace(str(tmp_path), "…"))
+    return as_text(kept).replace(str(tmp_path), "…")
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    return result_text("plain", tmp_path_factory.mktemp("plain"))
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_an_index_as_a_whole(require_kept, name, plain, tmp_path):
+    """Of all but the plain one, what that has not is kept."""
+    text = result_text(name, tmp_path)
+    require_kept(name, text if name == "plain" else beside(text, plain))
 
 
 #: Words of a normalisation whose bounds are those of editions.

@@ -1,8 +1,8 @@
 """Every method in the cells of one template: they show what the index and the functions compute."""
 
 import pytest
-from threefold import dataset
 
+from tests.helpers.threefold import dataset
 from xlcity.model.dataset import State
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step

@@ -7,9 +7,9 @@ from sys import float_info
 
 import numpy as np
 import pytest
-from contributing import example
-from contributing import run as run_script
 
+from tests.helpers.contributing import example
+from tests.helpers.contributing import run as run_script
 from xlcity.errors import RecipeError
 from xlcity.index.steps import normalise_column, span_of
 from xlcity.methods import registry

@@ -6,8 +6,8 @@ import math
 import numpy as np
 import openpyxl
 import pytest
-from asem import asem, write
 
+from tests.helpers.asem import asem, write
 from xlcity.cli import main
 from xlcity.functions.impute import impute_series
 from xlcity.index import compute

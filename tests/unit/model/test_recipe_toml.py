@@ -2,8 +2,9 @@ import pytest
 
 from xlcity.errors import RecipeError
 from xlcity.functions.construct import BAND_WEIGHTS
+from xlcity.methods.construct.links import LINK_STRENGTH
 from xlcity.model.framework import Framework
-from xlcity.model.recipe import LINK_METHODS, Option, Recipe, Step, link_group
+from xlcity.model.recipe import Option, Recipe, Step, link_group
 from xlcity.model.recipe_toml import code_problems, read_recipe, recipe_lines
 from xlcity.reports import load_report, report_ids
 
@@ -200,5 +201,5 @@ def test_lists_and_methods_that_cannot_be_are_refused(old, new):
 def test_links_inside_a_group_of_cities_are_left_out_where_the_step_says_so(
     params, group
 ):
-    step = Step("construct", LINK_METHODS[0], params)
+    step = Step("construct", LINK_STRENGTH.name, params)
     assert link_group(step) == group

@@ -5,8 +5,8 @@ import pytest
 from tests.helpers.sheets import sheet_of
 from xlcity.audit.check.check import check_workbook
 from xlcity.errors import EngineError
-from xlcity.recalc.engines.protocol import CannotComputeError, make_circle_error
 from xlcity.messages import Message
+from xlcity.recalc.engines.protocol import CannotComputeError, make_circle_error
 from xlcity.recalc.support.support_check import ITERATION
 from xlcity.recalc.workbook import recalculate
 from xlcity.xlsx.cells import Cell, ReadBook, read_book

@@ -3,8 +3,8 @@ from functools import partial
 
 import openpyxl
 import pytest
-from templates import small_template
 
+from tests.helpers.templates import small_template
 from xlcity.errors import CellError, EngineError
 from xlcity.hosts import formualizer as formualizer_host
 from xlcity.recalc.engines.formualizer import Formualizer

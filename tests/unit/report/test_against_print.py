@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from report_parts import makers_of, tables_of
 
+from tests.helpers.report_parts import makers_of, tables_of
 from xlcity import Framework
 from xlcity.api.index import Index
 from xlcity.figures.contents import Label

@@ -3,9 +3,10 @@
 import functools
 
 import pytest
-from chapter_claims import ChapterClaims, sections
-from index_truth import IndexTruth
-from judged_chapters import (
+
+from tests.helpers.chapter_claims import ChapterClaims, sections
+from tests.helpers.index_truth import IndexTruth
+from tests.helpers.judged_chapters import (
     CITIES,
     LIVEABLE,
     OWN,
@@ -14,7 +15,6 @@ from judged_chapters import (
     rolled_index,
     written,
 )
-
 from xlcity import audit_text
 from xlcity.api.index import Index
 from xlcity.cli import main

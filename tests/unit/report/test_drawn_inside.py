@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-from drawn_marks import marks_outside, opposite_corners
 
+from tests.helpers.drawn_marks import marks_outside, opposite_corners
 from xlcity.api.index import Index
 from xlcity.figures.figure import Figure, laid_out
 from xlcity.figures.radar_lines import radar_lines

@@ -4,8 +4,8 @@ import dataclasses
 
 import pandas as pd
 import pytest
-from report_parts import makers_of
 
+from tests.helpers.report_parts import makers_of
 from xlcity import Framework, audit_text
 from xlcity.api.index import Index
 from xlcity.api.workbook import Workbook

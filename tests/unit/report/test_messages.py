@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from report_parts import tables_of
 
+from tests.helpers.report_parts import tables_of
 from xlcity import Framework
 from xlcity.api.index import Index
 from xlcity.figures.contents import Label

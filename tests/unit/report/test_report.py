@@ -13,8 +13,8 @@ import docx
 import numpy as np
 import openpyxl
 import pytest
-from report_parts import makers_of, tables_of
 
+from tests.helpers.report_parts import makers_of, tables_of
 from xlcity.api.index import Index, Reportable
 from xlcity.cli import main
 from xlcity.errors import DataError, UsageError

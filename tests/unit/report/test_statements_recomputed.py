@@ -1,15 +1,16 @@
 """All statements of chapters and profiles, recomputed from the values; 200 of them are frozen.
 
-`python tests/helpers/judged_chapters.py` prints the same summary.
+`python -m tests.helpers.judged_chapters` prints the same summary.
 """
 
 import re
 from collections import defaultdict
 
 import pytest
-from chapter_claims import ChapterClaims
-from index_truth import IndexTruth
-from judged_chapters import (
+
+from tests.helpers.chapter_claims import ChapterClaims
+from tests.helpers.index_truth import IndexTruth
+from tests.helpers.judged_chapters import (
     DRAWN,
     OWN,
     OWN_INDICES,
@@ -20,7 +21,6 @@ from judged_chapters import (
     made_index,
     summary,
 )
-
 from xlcity.api.index import Index
 from xlcity.reports import load_report
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import pytest
-from report_parts import makers_of, tables_of
 
+from tests.helpers.report_parts import makers_of, tables_of
 from tests.unit.report.test_kept_sentences import random_index
 from xlcity.api.index import Index
 from xlcity.model.framework import Framework

@@ -6,8 +6,8 @@ import re
 import openpyxl
 import pandas as pd
 import pytest
-from report_parts import makers_of, tables_of
 
+from tests.helpers.report_parts import makers_of, tables_of
 from xlcity import Framework, audit_text
 from xlcity.api.index import Index
 from xlcity.report.chapter import profile_table

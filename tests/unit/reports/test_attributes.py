@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from few_cities import of_cities
-from templates import seen
 
+from tests.helpers.few_cities import of_cities
+from tests.helpers.templates import seen
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
 from xlcity.workbook.sheets.inputs.cities import number_or_text

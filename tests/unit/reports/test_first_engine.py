@@ -6,9 +6,9 @@ A single formula that it does not have lets `auto` ask formualizer or LibreOffic
 from pathlib import Path
 
 import pytest
-from own import own_bytes
-from templates import small_template
 
+from tests.helpers.own import own_bytes
+from tests.helpers.templates import small_template
 from xlcity.recalc.engines.compiled.engine import Compiled
 from xlcity.recalc.engines.protocol import Task
 from xlcity.recalc.library_calls import find_udf_cells, library_names

@@ -3,12 +3,15 @@
 import pytest
 
 from tests.helpers.cli import run_json
-from tests.helpers.kept import as_text
+from tests.helpers.kept import as_text, marked
 from xlcity.api.index import Index
 from xlcity.figures.figure import Figure
 from xlcity.report.declared import inventory
 from xlcity.report.items import report_items
 from xlcity.reports import load_report
+
+#: The report that is shown; of the others there are marks, which change with anything.
+FIRST = "bri2021"
 
 
 def test_what_there_is(require_kept, capsys):
@@ -22,6 +25,8 @@ def test_what_there_is(require_kept, capsys):
 def test_what_is_recomputed_of_print(require_kept, report, capsys):
     code, document = run_json(capsys, "reproduce", report)
     document.pop("schema")
+    if report != FIRST:
+        document = {key: marked(value) for key, value in document.items()}
     require_kept(f"reproduced_{report}", {"exit": code, **document})
 
 
@@ -49,4 +54,6 @@ def test_what_only_its_chapter_shows(require_kept, report):
             and (made := items[name].make()) is not None
         ):
             kept[name] = made.content if isinstance(made, Figure) else made
+    if report != FIRST:
+        kept = {name: marked(value) for name, value in kept.items()}
     require_kept(f"own_{report}", as_text(kept))

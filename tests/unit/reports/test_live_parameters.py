@@ -1,9 +1,9 @@
 """Parameters that are cells: a number typed there moves cells, functions and index alike."""
 
 import pytest
-from invented import invented
-from templates import fill_file
 
+from tests.helpers.invented import invented
+from tests.helpers.templates import fill_file
 from xlcity.audit.check.check import check_workbook
 from xlcity.reports import load_report
 from xlcity.workbook.build import build

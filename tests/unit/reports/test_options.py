@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from invented import invented
 
+from tests.helpers.invented import invented
 from xlcity.index import compute
 from xlcity.index.analysis import results_document
 from xlcity.model.dataset import State

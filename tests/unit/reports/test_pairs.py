@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from few_cities import of_cities
 
+from tests.helpers.few_cities import of_cities
 from xlcity.audit.check.check import check_workbook
 from xlcity.index import compute
 from xlcity.index.analysis import results_document

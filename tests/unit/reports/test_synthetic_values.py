@@ -6,9 +6,16 @@ import math
 from dataclasses import replace
 
 import pytest
-from few_cities import of_cities
-from templates import chart_titles, edited, find, read, require_agreement, seen
 
+from tests.helpers.few_cities import of_cities
+from tests.helpers.templates import (
+    chart_titles,
+    edited,
+    find,
+    read,
+    require_agreement,
+    seen,
+)
 from xlcity.model.dataset import State, Status
 from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report

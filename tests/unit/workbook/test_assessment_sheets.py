@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from calc_session import edit_in_calc
 from scipy.spatial.distance import cdist
 from scipy.stats import kendalltau, pearsonr, spearmanr
-from templates import edited
 
 import xlcity as xc
+from tests.helpers.calc_session import edit_in_calc
 from tests.helpers.cli import run_json
+from tests.helpers.templates import edited
 from xlcity.assess.statistics import indicator_statistics
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.reading.stored_assessment import NOTHING, STATE, read_assessment

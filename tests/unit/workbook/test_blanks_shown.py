@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from templates import UNITS, read, small_spec
-
 from tests.helpers.few_cities import of_cities
+from tests.helpers.templates import UNITS, read, small_spec
 from xlcity.reports.report import PublishedScores
 from xlcity.workbook.build import build
 from xlcity.workbook.layout import Layout

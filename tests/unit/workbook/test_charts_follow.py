@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from own import made_book
-from templates import edited, small_template
 
+from tests.helpers.own import made_book
+from tests.helpers.templates import edited, small_template
 from xlcity.xlsx.package import Package
 
 

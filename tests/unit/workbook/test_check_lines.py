@@ -5,7 +5,8 @@ from unicodedata import east_asian_width
 
 import numpy as np
 import pytest
-from templates import (
+
+from tests.helpers.templates import (
     ATTRACT,
     SEARCH,
     UNITS,
@@ -19,7 +20,6 @@ from templates import (
     small_spec,
     small_template,
 )
-
 from xlcity.audit.check.check import check_workbook
 from xlcity.errors import FrameworkError, RecipeError, counted
 from xlcity.model.dataset import State

@@ -1,7 +1,8 @@
 """Who is scored: rows of `Cities` and `Data` that are wrong, new, left out or stand twice."""
 
 import pytest
-from templates import (
+
+from tests.helpers.templates import (
     SEARCH,
     UNITS,
     city_cell,
@@ -13,7 +14,6 @@ from templates import (
     small_template,
     spare_row,
 )
-
 from xlcity.errors import CellError
 
 VALUES = (20.0, 200.0, 4.0, 4.0, 4.0, 50.0)

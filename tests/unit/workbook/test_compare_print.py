@@ -4,7 +4,8 @@ import functools
 from dataclasses import replace
 
 import pytest
-from templates import (
+
+from tests.helpers.templates import (
     SEARCH,
     UNITS,
     data_cell,
@@ -17,7 +18,6 @@ from templates import (
     small_report,
     small_spec,
 )
-
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
 from xlcity.workbook.spec.from_report import template_spec

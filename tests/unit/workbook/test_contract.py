@@ -5,10 +5,12 @@ import re
 from dataclasses import replace
 
 import pytest
-from contract_cells import score_cell, score_sheet
-from desk import Desk
-from own import Edited, own_bytes
-from templates import (
+
+from tests.helpers.cli import codes, run_json
+from tests.helpers.contract_cells import score_cell, score_sheet
+from tests.helpers.desk import Desk
+from tests.helpers.own import Edited, own_bytes
+from tests.helpers.templates import (
     SEARCH,
     UNITS,
     data_cell,
@@ -20,8 +22,6 @@ from templates import (
     small_report,
     small_template,
 )
-
-from tests.helpers.cli import codes, run_json
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.lint.rules.template_formulas import changed_formulas
 from xlcity.audit.lint.subject import Subject

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from few_cities import of_cities
-from threefold import dataset
 
+from tests.helpers.few_cities import of_cities
+from tests.helpers.threefold import dataset
 from xlcity.methods.registry import METHODS
 from xlcity.model.dataset import State
 from xlcity.model.framework import Framework

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from templates import named_cell, small_read, small_spec, small_template
 
+from tests.helpers.templates import named_cell, small_read, small_spec, small_template
 from xlcity.reports import load_report
 from xlcity.workbook.build import draw
 from xlcity.workbook.layout.rows import ROW_NAME

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from templates import (
+
+from tests.helpers.templates import (
     ATTRACT,
     MAIN,
     SEARCH,
@@ -15,7 +16,6 @@ from templates import (
     small_template,
     spare_row,
 )
-
 from tools.other_programs.limits import breaches, formula_breaches
 from tools.other_programs.recompute import recomputed
 from xlcity.workbook.build import draw

@@ -1,10 +1,16 @@
 """Data bars and icons of Excel 2010, of which a part stands in an extension of the sheet."""
 
 import pytest
-from extended_rules import BAR, BOUND, EXTENDED, EXTENSION, with_extended_rules
-from own import own_bytes
-from valid_sheets import require_valid
 
+from tests.helpers.extended_rules import (
+    BAR,
+    BOUND,
+    EXTENDED,
+    EXTENSION,
+    with_extended_rules,
+)
+from tests.helpers.own import own_bytes
+from tests.helpers.valid_sheets import require_valid
 from xlcity.cli import main
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package

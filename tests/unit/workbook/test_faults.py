@@ -2,7 +2,8 @@
 
 import openpyxl
 import pytest
-from templates import (
+
+from tests.helpers.templates import (
     MAIN,
     SEARCH,
     UNITS,
@@ -13,7 +14,6 @@ from templates import (
     seen,
     small_template,
 )
-
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.lint.rules.inputs import shown_otherwise
 from xlcity.errors import CellError, Where

@@ -4,8 +4,8 @@ from dataclasses import replace
 from unittest.mock import Mock
 
 import pytest
-from templates import small_spec
 
+from tests.helpers.templates import small_spec
 from xlcity.api import templates as module
 from xlcity.api.templates import finish_template
 from xlcity.workbook.build import build

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from templates import UNITS, chart_titles, read, small_spec
 
+from tests.helpers.templates import UNITS, chart_titles, read, small_spec
 from xlcity.workbook.build import build
 from xlcity.workbook.sheets.results import ranking
 

@@ -5,9 +5,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from own import own_bytes
-from slips import Sound
 
+from tests.helpers.own import own_bytes
+from tests.helpers.slips import Sound
 from xlcity.audit.lint.rules.former_inputs import former_inputs
 from xlcity.audit.lint.rules.template_formulas import changed_formulas
 from xlcity.audit.lint.rules.template_look import changed_looks

@@ -3,8 +3,17 @@
 import functools
 
 import pytest
-from templates import MAIN, SEARCH, UNITS, data_cell, edited, read, seen, small_report
 
+from tests.helpers.templates import (
+    MAIN,
+    SEARCH,
+    UNITS,
+    data_cell,
+    edited,
+    read,
+    seen,
+    small_report,
+)
 from xlcity.errors import CellError
 from xlcity.hosts import formualizer as host
 from xlcity.workbook.build import build

@@ -5,12 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cli import run_json
-from functions_book import differences
-from own import made_book
-from random_frameworks import draw
-from templates import SEARCH, edited, read, small_spec
 
+from tests.helpers.cli import run_json
+from tests.helpers.functions_book import differences
+from tests.helpers.own import made_book
+from tests.helpers.random_frameworks import draw
+from tests.helpers.templates import SEARCH, edited, read, small_spec
 from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build

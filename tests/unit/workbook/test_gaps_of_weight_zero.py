@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from templates import Seen, edited, find, read, seen
 
-from xlcity.methods.aggregate import Aggregation
+from tests.helpers.templates import Seen, edited, find, read, seen
+from xlcity.methods.aggregate.record import Aggregation
 from xlcity.methods.registry import METHODS
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework

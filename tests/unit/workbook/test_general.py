@@ -5,8 +5,8 @@ import json
 
 import numpy as np
 import pytest
-from threefold import assert_three_agree, built, dataset
 
+from tests.helpers.threefold import assert_three_agree, built, dataset
 from xlcity.cli import main
 from xlcity.errors import RecipeError
 from xlcity.index import compute

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import openpyxl
 import pytest
-from templates import small_template
-from threefold import dataset
 
+from tests.helpers.templates import small_template
+from tests.helpers.threefold import dataset
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
 from xlcity.workbook.build import build

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.book_text import book_text, filled
+from tests.helpers.book_text import book_text
 from tests.helpers.everything import (
     Person,
     as_libreoffice,
@@ -125,7 +125,7 @@ def test_what_a_verb_carries_over_is_what_is_kept(books, rebuilt, name, require_
         own = [line for line in lines if line not in rebuilt]
         lines = [f"{len(lines) - len(own)} lines as of rebuild", *own]
     is_table = name == "export"
-    require_kept(f"carried-{name}", "\n".join(filled(lines)), whole=not is_table)
+    require_kept(f"carried-{name}", "\n".join(lines), whole=not is_table)
 
 
 @pytest.mark.parametrize("name", ["merged", "merged-later"])
@@ -146,5 +146,5 @@ def test_what_a_merge_takes_from_copies_is_what_is_kept(
         before, _ = made_by(VERBS["rebuild"], folder, base, folder / "drawn-anew.xlsx")
     lines = [*said.splitlines(), *"\n".join(gained(before, made)).splitlines()]
     own = [line for line in lines if line not in rebuilt]
-    told = filled([f"{len(lines) - len(own)} lines as of rebuild", *own])
+    told = [f"{len(lines) - len(own)} lines as of rebuild", *own]
     require_kept(name, "\n".join(told), whole=True)

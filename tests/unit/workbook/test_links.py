@@ -5,9 +5,10 @@ from dataclasses import replace
 import networkx as nx
 import numpy as np
 import pytest
-from contract_cells import block_position
-from templates import fill_file
 
+from tests.helpers import kept_books
+from tests.helpers.contract_cells import block_position
+from tests.helpers.templates import fill_file, read
 from xlcity.audit.check.check import check_workbook
 from xlcity.model.dataset import Link, Unit
 from xlcity.model.framework import Framework
@@ -272,3 +273,19 @@ def test_fill_puts_links_into_their_lines_and_new_ones_into_empty_lines(
     ]
     assert len(after["E"]) == len(before.dataset.links["E"]) + 1
     assert np.isnan(after["E"][-1].value)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "method", ["efficacy omega = 50; low = 1; high = 9", "rating max = 20"]
+)
+def test_pairs_are_scored_by_any_method_with_bounds(method, monkeypatch):
+    write = kept_books._steps
+
+    def steps(*words):
+        normalised = f"normalise {method}"
+        return write(*(normalised if w.startswith("normalise") else w for w in words))
+
+    monkeypatch.setattr(kept_books, "_steps", steps)
+    checked = check_workbook(read(build(kept_books.routes()).package))
+    assert checked.verdict == "pass", [c for c in checked.checks if c.status == "fail"]

@@ -1,7 +1,8 @@
 """Weights, bounds, parameters and options, in cells and in the index."""
 
 import pytest
-from templates import (
+
+from tests.helpers.templates import (
     MAIN,
     MEDIA,
     SEARCH,
@@ -16,7 +17,6 @@ from templates import (
     small_read,
     small_template,
 )
-
 from xlcity.audit.check.check import check_workbook
 
 CONSTANT = {data_cell(unit, SEARCH): 5.0 for unit in UNITS}

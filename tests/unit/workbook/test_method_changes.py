@@ -2,8 +2,10 @@
 
 import openpyxl
 import pytest
-from cli import run, run_json
-from templates import (
+
+from tests.helpers.cli import run, run_json
+from tests.helpers.own import own_bytes
+from tests.helpers.templates import (
     SEARCH,
     framework_cell,
     method_cell,
@@ -11,8 +13,6 @@ from templates import (
     seen,
     small_template,
 )
-
-from tests.helpers.own import own_bytes
 from xlcity.workbook.labels import Labels
 
 

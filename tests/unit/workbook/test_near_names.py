@@ -1,9 +1,9 @@
 """Cities whose names are nearly alike: both are ranked, and both are named."""
 
 import pytest
-from templates import small_template
 
 from tests.helpers.cli import run_json
+from tests.helpers.templates import small_template
 from xlcity.model.reading.units import find_near_names
 from xlcity.recalc.workbook import recalculate
 

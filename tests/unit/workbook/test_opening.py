@@ -1,8 +1,14 @@
 """What a program does with a book when it opens it: nothing to calculate, no green triangles."""
 
-from contract_cells import score_sheet
-from templates import ATTRACT, data_cell, edited, read, small_read, small_template
-
+from tests.helpers.contract_cells import score_sheet
+from tests.helpers.templates import (
+    ATTRACT,
+    data_cell,
+    edited,
+    read,
+    small_read,
+    small_template,
+)
 from xlcity.audit.check.template_checks import check_stored_values
 from xlcity.audit.lint.subject import Subject
 from xlcity.cli import main

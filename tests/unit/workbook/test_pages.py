@@ -5,9 +5,9 @@ import re
 from dataclasses import replace
 
 import pytest
-from own import Edited, made_book
-from templates import require_agreement, seen, small_spec
 
+from tests.helpers.own import Edited, made_book
+from tests.helpers.templates import require_agreement, seen, small_spec
 from xlcity.api.workbook import Workbook
 from xlcity.audit.check.check import check_workbook
 from xlcity.errors import UsageError

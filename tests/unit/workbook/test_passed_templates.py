@@ -5,10 +5,10 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
-from contract_cells import score_sheet
-from templates import data_cell, edited, read, small_spec, small_template
-from threefold import dataset
 
+from tests.helpers.contract_cells import score_sheet
+from tests.helpers.templates import data_cell, edited, read, small_spec, small_template
+from tests.helpers.threefold import dataset
 from xlcity.audit.lint.rules.template_formulas import changed_formulas
 from xlcity.audit.lint.rules.template_look import changed_looks
 from xlcity.audit.lint.run import lint

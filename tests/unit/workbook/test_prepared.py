@@ -7,10 +7,10 @@ import json
 import numpy as np
 import openpyxl
 import pytest
-from own import Edited
-from templates import fill_file
-from threefold import assert_three_agree, built, dataset
 
+from tests.helpers.own import Edited
+from tests.helpers.templates import fill_file
+from tests.helpers.threefold import assert_three_agree, built, dataset
 from xlcity.audit.check.check import check_workbook
 from xlcity.cli import main
 from xlcity.errors import RecipeError

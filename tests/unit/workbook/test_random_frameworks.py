@@ -4,10 +4,10 @@ import dataclasses
 
 import numpy as np
 import pytest
-from cli import run_json
-from own import write_tables
-from random_frameworks import draw, main_loop, try_seed
 
+from tests.helpers.cli import run_json
+from tests.helpers.own import write_tables
+from tests.helpers.random_frameworks import draw, main_loop, try_seed
 from xlcity.audit.check.check import check_workbook
 from xlcity.index import compute
 from xlcity.model.dataset import State, Unit

@@ -4,10 +4,10 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from templates import edited
 
 import xlcity as xc
 from tests.helpers.cli import run_json
+from tests.helpers.templates import edited
 from xlcity.audit.check.check import check_workbook
 from xlcity.errors import RecipeError, UsageError
 from xlcity.recalc.workbook import recalculate

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from threefold import built
 
+from tests.helpers.threefold import built
 from xlcity.audit.check.check import check_workbook
 from xlcity.functions.rounding import is_flat
 from xlcity.index import compute

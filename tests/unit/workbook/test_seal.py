@@ -4,11 +4,11 @@ import json
 import re
 
 import pytest
-from contract_cells import score_cell
 from openpyxl import Workbook, load_workbook
-from own import own_bytes
-from templates import SEARCH, UNITS, data_cell, edited, small_read
 
+from tests.helpers.contract_cells import score_cell
+from tests.helpers.own import own_bytes
+from tests.helpers.templates import SEARCH, UNITS, data_cell, edited, small_read
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.check.seal import changes_since, read_seal, seal
 from xlcity.cli import main

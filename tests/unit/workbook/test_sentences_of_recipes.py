@@ -3,10 +3,18 @@
 from dataclasses import replace
 
 import pytest
-from templates import SOCIAL, UNITS, data_cell, edited, seen, small_spec, small_template
 
 from tests.helpers.contract_cells import score_sheet
 from tests.helpers.own import own_bytes
+from tests.helpers.templates import (
+    SOCIAL,
+    UNITS,
+    data_cell,
+    edited,
+    seen,
+    small_spec,
+    small_template,
+)
 from xlcity.index.method_options import default_recipe
 from xlcity.model.recipe import Step
 from xlcity.workbook.build import build, own_labels

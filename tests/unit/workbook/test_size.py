@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import linregress
-from templates import edited
 
 import xlcity as xc
+from tests.helpers.templates import edited
 from xlcity.assess.regression import measures_of
 from xlcity.audit.check.check import check_workbook
 from xlcity.errors import UsageError

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from cli import run, run_json
-from own import write_tables
 
+from tests.helpers.cli import run, run_json
+from tests.helpers.own import write_tables
 from xlcity.audit.lint.subject import Subject
 from xlcity.reports import known_ids, load_report
 from xlcity.workbook.build import draw

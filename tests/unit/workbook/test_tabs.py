@@ -3,9 +3,8 @@
 import re
 from dataclasses import replace
 
-from templates import small_read, small_template
-
 from tests.helpers.kept_books import hubs
+from tests.helpers.templates import small_read, small_template
 from xlcity.workbook.drawing.styles import TABS
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.tabs import tabs

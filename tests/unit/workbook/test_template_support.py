@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from templates import small_spec
 
+from tests.helpers.templates import small_spec
 from xlcity.errors import RecipeError
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework

@@ -1,7 +1,6 @@
 """`Tiers`: the rank at which a tier ends is typed beside its label, and cities follow it."""
 
-from templates import edited, seen, small_spec, small_template
-
+from tests.helpers.templates import edited, seen, small_spec, small_template
 from xlcity.workbook.sheets.results.tiers import ENDS, TIERS_HEADER
 from xlcity.xlsx.address import cell_name
 

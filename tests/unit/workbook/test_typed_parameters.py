@@ -1,9 +1,9 @@
 """Parameters of indicators that are typed on `Framework`: texts among numbers are counted."""
 
 from openpyxl import load_workbook
-from templates import small_spec
 
 from tests.helpers.cli import run_json
+from tests.helpers.templates import small_spec
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.steps import method_table
 

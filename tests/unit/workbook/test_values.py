@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import openpyxl
 import pytest
-from own import CODES, own_bytes
-from templates import (
+
+from tests.helpers.own import CODES, own_bytes
+from tests.helpers.templates import (
     ATTRACT,
     FAVOUR,
     MAIN,
@@ -22,7 +23,6 @@ from templates import (
     small_read,
     small_template,
 )
-
 from xlcity.errors import CellError
 from xlcity.workbook.drawing.number_formats import value_format
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mutations import with_cell, with_text
-from own import CODES, UNITS, own_bytes, write_tables
-from slips import Sound
 
 from tests.helpers.cli import run_json
+from tests.helpers.mutations import with_cell, with_text
+from tests.helpers.own import CODES, UNITS, own_bytes, write_tables
+from tests.helpers.slips import Sound
 from xlcity.audit.lint.rules.former_inputs import FormerInputs, former_inputs
 from xlcity.audit.lint.rules.magnitudes import find_far_values
 from xlcity.audit.lint.subject import Subject

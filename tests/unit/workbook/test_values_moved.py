@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from templates import (
+
+from tests.helpers.templates import (
     MAIN,
     SEARCH,
     UNITS,
@@ -13,7 +14,6 @@ from templates import (
     small_read,
     small_template,
 )
-
 from xlcity.audit.check.check import check_workbook
 from xlcity.cli import main
 from xlcity.workbook.reading.recorded_values import (

@@ -1,7 +1,8 @@
 """What people look at: languages, choosers, rankings with ties, status letters, Intake."""
 
 import pytest
-from templates import (
+
+from tests.helpers.templates import (
     ATTRACT,
     FAVOUR,
     MAIN,
@@ -22,7 +23,6 @@ from templates import (
     small_template,
     spare_row,
 )
-
 from xlcity.errors import CellError
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import EXCEPTION_ROWS, IN_FIRST
@@ -255,7 +255,7 @@ def test_a_derived_value_stops_being_so_when_it_is_overwritten():
 
 
 def test_compare_says_nothing_of_another_method():
-    from templates import framework_cell, method_cell
+    from tests.helpers.templates import framework_cell, method_cell
 
     for edits in (
         {

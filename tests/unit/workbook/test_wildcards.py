@@ -1,8 +1,9 @@
 """Ids and codes with signs that MATCH takes for any text: one of them broke all scores."""
 
 import pytest
-from own import write_tables
-from templates import (
+
+from tests.helpers.own import write_tables
+from tests.helpers.templates import (
     SEARCH,
     city_cell,
     data_row,
@@ -11,7 +12,6 @@ from templates import (
     seen,
     small_template,
 )
-
 from xlcity.cli import main
 from xlcity.recalc.compare import compare_engines
 from xlcity.recalc.workbook import recalculate

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.book_text import book_text, filled
+from tests.helpers.book_text import book_text
 from tests.helpers.kept import gained, shown
 from tests.helpers.rich_book import rich_book
 from xlcity.errors import CellError
@@ -314,7 +314,7 @@ def test_what_edits_change_is_what_is_kept(name, require_kept):
             part for part in after.parts if after.parts[part] != package.parts.get(part)
         ]
         lines.append(f"parts {' '.join(changed)}")
-        lines += filled(gained(text, book_text(after.to_bytes())))
+        lines += gained(text, book_text(after.to_bytes()))
         again = read_appearance(after, read_book(after))
         changes = [*compare_appearance(seen, again)]
         lines += [f"seen {shown(change)}" for change in changes]
@@ -367,6 +367,6 @@ def test_what_a_copied_sheet_brings_is_what_is_kept(name, require_kept):
     parts = f"entries {kinds} {' '.join(entry.filename for entry in entries)}"
     require_kept(
         f"copied-{name}",
-        "\n".join([left, parts, *filled(gained(plain, text)), ""]),
+        "\n".join([left, parts, *gained(plain, text), ""]),
         whole=True,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from xlcity.errors import Problem, RecipeError, Where, collecting
 from xlcity.index.checks import uncovered_nodes
@@ -10,9 +11,10 @@ from xlcity.index.compute import rank_settings
 from xlcity.messages import Message
 from xlcity.methods.impute_raw.record import RawImputation
 from xlcity.methods.normalise.record import POOL
+from xlcity.methods.record import Parameter
 from xlcity.methods.registry import find_method
 from xlcity.methods.rescale.record import Rescaling
-from xlcity.model.recipe import is_by_links, link_step
+from xlcity.model.recipe import Step, is_by_links, link_step
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.methods_in_cells import aggregation_of, native_mean
 from xlcity.workbook.preparations import by_function, is_model
@@ -176,16 +178,22 @@ def _apart(spec: TemplateSpec) -> Iterator[Problem]:
             yield no_native_problem(message, hint)
 
 
+def _has_one_cell(step: Step, parameter: Parameter) -> bool:
+    """Tell whether a template has one cell or rule for a parameter of all steps."""
+    by_links = step.do == "pairs" or is_by_links(step)
+    # Without groups of cities all links count.
+    matters = by_links and step.get("group") is not None
+    return parameter.is_shared or (matters and parameter.name in _OF_ALL_LINKS)
+
+
 def _differing(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield parameters that steps differ in, where a template has one cell or rule for them."""
     values_of_cell: dict[tuple[str, str], set[object]] = {}
     for step in spec.recipe.steps:
-        by_links = step.do == "pairs" or is_by_links(step)
-        for parameter in step.record.parameters:
-            if parameter.is_shared or (by_links and parameter.name in _OF_ALL_LINKS):
-                key = parameter.defined_name, parameter.name
-                value = step.settings().value(parameter.name)
-                values_of_cell.setdefault(key, set()).add(value)
+        for parameter in filter(partial(_has_one_cell, step), step.record.parameters):
+            key = parameter.defined_name, parameter.name
+            value = step.settings().value(parameter.name)
+            values_of_cell.setdefault(key, set()).add(value)
     for (_, name), values in values_of_cell.items():
         if len(values - {None}) > 1:
             message = Message("XC257.different_values", name=name)

@@ -5,12 +5,12 @@ import time
 from pathlib import Path
 
 import pytest
-from contract_cells import block_column
-from mutations import calculated, with_cell, with_formula, with_text
-from own import made_book, own_bytes
-from slips import KINDS, Sound
-from templates import UNITS, data_row, edited, small_template
 
+from tests.helpers.contract_cells import block_column
+from tests.helpers.mutations import calculated, with_cell, with_formula, with_text
+from tests.helpers.own import made_book, own_bytes
+from tests.helpers.slips import KINDS, Sound
+from tests.helpers.templates import UNITS, data_row, edited, small_template
 from xlcity import __version__
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.check.seal import seal

@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from cli import run, run_json
-from slip_books import GEOMETRIC, ZSCORE, sound_book
-from slips import Sound
-from templates import small_template
 
+from tests.helpers.cli import run, run_json
+from tests.helpers.slip_books import GEOMETRIC, ZSCORE, sound_book
+from tests.helpers.slips import Sound
+from tests.helpers.templates import small_template
 from xlcity.api.documents import detail_text
 from xlcity.workbook.labels import LANGUAGES, show_label
 from xlcity.workbook.reader_labels import in_chinese, in_english, labels_of_rows

@@ -8,10 +8,10 @@ import subprocess
 
 import openpyxl
 import pytest
-from mutations import calculated, with_cell, with_formula
 from openpyxl.comments import Comment
-from own import own_bytes
 
+from tests.helpers.mutations import calculated, with_cell, with_formula
+from tests.helpers.own import own_bytes
 from xlcity.cli import main
 from xlcity.xlsx.address import parse_cell
 from xlcity.xlsx.cells import read_book

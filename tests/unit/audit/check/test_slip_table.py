@@ -1,6 +1,6 @@
 """Slips drawn by a seed in four books: what the committed table says of *check* still holds.
 
-`python tests/helpers/slip_table.py --show` prints the table by kind and what was missed, with
+`python -m tests.helpers.slip_table --show` prints the table by kind and what was missed, with
 `--keep` it writes tests/golden/slips.csv anew.
 """
 
@@ -10,10 +10,16 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from random_slips import BOOKS, KINDS_OF_SLIPS, SLIPS_A_KIND, drawn_slips, sound_book
-from resaved import in_gnumeric, kept_parts
-from slip_table import Outcome, judged_slips, read_table, said_of
 
+from tests.helpers.random_slips import (
+    BOOKS,
+    KINDS_OF_SLIPS,
+    SLIPS_A_KIND,
+    drawn_slips,
+    sound_book,
+)
+from tests.helpers.resaved import in_gnumeric, kept_parts
+from tests.helpers.slip_table import Outcome, judged_slips, read_table, said_of
 from xlcity.xlsx.package import Package
 
 #: The committed workbooks are Chinese.

@@ -4,10 +4,10 @@ import io
 
 import openpyxl
 import pytest
-from mutations import with_cell
-from own import CODES, UNITS, own_bytes
-from slips import FURTHER, KINDS, STRUCTURE, Sound, next_edition
 
+from tests.helpers.mutations import with_cell
+from tests.helpers.own import CODES, UNITS, own_bytes
+from tests.helpers.slips import FURTHER, KINDS, STRUCTURE, Sound, next_edition
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.check.seal import changes_since, seal
 from xlcity.audit.diff.changes import changes

@@ -6,14 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import xlsxwriter
-from contract_cells import sheet_of_block
-from few_cities import of_cities
-from mutations import calculated
 from openpyxl.comments import Comment
-from own import UNITS as UNITS_OF_OWN
-from own import Edited, own_bytes
-from slips import Sound
-from templates import (
+
+from tests.helpers.contract_cells import sheet_of_block
+from tests.helpers.few_cities import of_cities
+from tests.helpers.mutations import calculated
+from tests.helpers.own import UNITS as UNITS_OF_OWN
+from tests.helpers.own import Edited, own_bytes
+from tests.helpers.slips import Sound
+from tests.helpers.templates import (
     ATTRACT,
     FAVOUR,
     MEDIA,
@@ -24,7 +25,6 @@ from templates import (
     named_cell,
     small_report,
 )
-
 from xlcity.audit.diff.attribution import explain_change, recipe_changes, sample_changes
 from xlcity.audit.diff.changes import changes
 from xlcity.audit.diff.compare import RankMove, compare

@@ -1,9 +1,16 @@
 """Slips drawn by a seed: *diff* names every rank that they moved, and why."""
 
 import pytest
-from mutations import calculated
-from random_slips import BOOKS, GEOMETRIC, ZSCORE, drawn_slips, random_pair, sound_book
 
+from tests.helpers.mutations import calculated
+from tests.helpers.random_slips import (
+    BOOKS,
+    GEOMETRIC,
+    ZSCORE,
+    drawn_slips,
+    random_pair,
+    sound_book,
+)
 from xlcity.audit.diff.compare import compare
 from xlcity.audit.lint.subject import Subject
 from xlcity.workbook.reading.results import stored_results

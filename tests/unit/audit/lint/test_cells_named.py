@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-from cli import run, run_json
-from mutations import calculated, with_cell
-from own import CODES, write_tables
 
+from tests.helpers.cli import run, run_json
+from tests.helpers.mutations import calculated, with_cell
+from tests.helpers.own import CODES, write_tables
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject

@@ -4,7 +4,8 @@ import random
 from pathlib import Path
 
 import pytest
-from random_slips import (
+
+from tests.helpers.random_slips import (
     _column_of,
     _exchanged_in,
     _exchanged_ties,
@@ -12,9 +13,8 @@ from random_slips import (
     _with_values,
     sound_book,
 )
-from slip_books import ZSCORE
-from slips import Sound
-
+from tests.helpers.slip_books import ZSCORE
+from tests.helpers.slips import Sound
 from xlcity.api.texts import translated
 from xlcity.audit.lint.rules.exchanged_lines import changed_lines
 from xlcity.audit.lint.rules.template_look import changed_looks
@@ -28,7 +28,7 @@ from xlcity.xlsx.package import Package
 #: The committed workbooks are Chinese.
 CHINESE_TABS = True
 
-WORKBOOKS = Path(__file__).parents[3] / "workbooks"
+WORKBOOKS = Path(__file__).parents[4] / "workbooks"
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,8 @@
 """Rules about an index, on the small template with one thing wrong at a time."""
 
 import pytest
-from templates import (
+
+from tests.helpers.templates import (
     MEDIA,
     SEARCH,
     UNITS,
@@ -12,7 +13,6 @@ from templates import (
     small_read,
     small_template,
 )
-
 from xlcity.audit.lint.rules.cell_values import numbers_as_text
 from xlcity.audit.lint.rules.former_inputs import former_inputs
 from xlcity.audit.lint.rules.inputs import (

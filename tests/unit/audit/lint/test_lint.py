@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 import xlsxwriter
-from mutations import cells_of
 
+from tests.helpers.mutations import cells_of
 from tests.helpers.sheets import sheet_of
 from xlcity.api.texts import in_language, translated
 from xlcity.audit import lint as lint_package

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from templates import small_template
 
+from tests.helpers.templates import small_template
 from xlcity.api.documents import describe_change, finding_words
 from xlcity.api.texts import in_language
 from xlcity.audit.check.seal import changes_since, seal

@@ -5,9 +5,9 @@ import io
 
 import openpyxl
 import pytest
-from mutations import with_cell, with_formula, with_text
-from own import own_bytes
 
+from tests.helpers.mutations import with_cell, with_formula, with_text
+from tests.helpers.own import own_bytes
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.xlsx.address import parse_cell

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from mutations import with_formula
-from own import own_bytes
 
+from tests.helpers.mutations import with_formula
+from tests.helpers.own import own_bytes
 from xlcity.audit.check.seal import changes_since, seal
 from xlcity.audit.lint.moved_rows import MovedRows
 from xlcity.audit.lint.run import lint

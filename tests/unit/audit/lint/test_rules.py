@@ -4,8 +4,8 @@ import zipfile
 
 import pytest
 import xlsxwriter
-from mutations import cells_of
 
+from tests.helpers.mutations import cells_of
 from xlcity.audit.lint.run import lint
 from xlcity.xlsx.address import ranges_text
 from xlcity.xlsx.package import Package

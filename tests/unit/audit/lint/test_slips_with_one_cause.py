@@ -3,7 +3,9 @@
 import random
 
 import pytest
-from random_slips import (
+
+from tests.helpers.cli import run
+from tests.helpers.random_slips import (
     _code_changed,
     _codes_exchanged,
     _column_of,
@@ -15,9 +17,7 @@ from random_slips import (
     calculated,
     sound_book,
 )
-from slip_books import GEOMETRIC, SHIPPED, ZSCORE
-
-from tests.helpers.cli import run
+from tests.helpers.slip_books import GEOMETRIC, SHIPPED, ZSCORE
 from xlcity.audit.check.template_checks import check_inputs
 from xlcity.audit.lint.rules.former_inputs import former_inputs
 from xlcity.audit.lint.rules.inputs import wrong_inputs

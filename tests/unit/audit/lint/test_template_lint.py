@@ -5,8 +5,9 @@ import re
 
 import openpyxl
 import pytest
-from contract_cells import block_position, score_sheet
-from mutations import (
+
+from tests.helpers.contract_cells import block_position, score_sheet
+from tests.helpers.mutations import (
     RULES,
     WITH_TEMPLATE,
     Sound,
@@ -17,9 +18,8 @@ from mutations import (
     make,
     with_formula,
 )
-from templates import UNITS, edited, read, small_template
-from threefold import dataset
-
+from tests.helpers.templates import UNITS, edited, read, small_template
+from tests.helpers.threefold import dataset
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.lint.rules.template_look import changed_looks
 from xlcity.audit.lint.run import lint

@@ -13,9 +13,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fresh_tables import METHODS, Misprint, misprints, number, write
 
 import xlcity as xc
+from tests.helpers.fresh_tables import METHODS, Misprint, misprints, number, write
 from xlcity.audit.tables.constraints.relations import Severity
 from xlcity.audit.tables.diagnosis.findings import Audit
 

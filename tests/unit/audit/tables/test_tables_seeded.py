@@ -4,8 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from printed_tables import PILLARS, Printed, alter, make, outcome, violated
 
+from tests.helpers.printed_tables import (
+    PILLARS,
+    Printed,
+    alter,
+    make,
+    outcome,
+    violated,
+)
 from xlcity.audit.tables.constraints.relations import Severity
 from xlcity.audit.tables.diagnosis.findings import Audit
 from xlcity.audit.tables.run import audit

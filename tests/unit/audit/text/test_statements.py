@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
-from liveable import REPORT, write_liveable
-from rivers import REPORT as RIVERS
-from rivers import write_rivers
 
+from tests.helpers.liveable import REPORT, write_liveable
+from tests.helpers.rivers import REPORT as RIVERS
+from tests.helpers.rivers import write_rivers
 from xlcity.api.audits import audit_text, text_evidence
 from xlcity.api.index import Index
 from xlcity.audit.text.audit import audit_passages

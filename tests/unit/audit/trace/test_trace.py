@@ -8,10 +8,18 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from contract_cells import block_cell, block_column, score_sheet
-from recompute_trace import recompute
-from templates import MAIN, MEDIA, SEARCH, data_cell, named_cell, read, small_template
 
+from tests.helpers.contract_cells import block_cell, block_column, score_sheet
+from tests.helpers.recompute_trace import recompute
+from tests.helpers.templates import (
+    MAIN,
+    MEDIA,
+    SEARCH,
+    data_cell,
+    named_cell,
+    read,
+    small_template,
+)
 from xlcity.audit.trace.html import trace_page
 from xlcity.audit.trace.steps import Words
 from xlcity.audit.trace.trace import trace
