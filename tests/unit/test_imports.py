@@ -51,6 +51,7 @@ ALLOWED = {
     "report": {
         "errors",
         "functions",
+        "methods",
         "model",
         "index",
         "assess",
@@ -80,7 +81,7 @@ ALLOWED = {
 # What knows nothing of the package may be used by all of it.
 for rooms in ALLOWED.values():
     rooms |= {"data_files", "grouping", "messages"}
-ALLOWED["data_files"], ALLOWED["grouping"] = {"errors"}, set()
+ALLOWED["data_files"], ALLOWED["grouping"] = {"errors", "messages"}, set()
 ALLOWED["errors"], ALLOWED["messages"] = {"messages"}, set()
 ALLOWED["desk"] = (ALLOWED["api"] | {"api"}) - {"report"}
 ALLOWED["extension"] = ALLOWED["desk"] | {"desk"}

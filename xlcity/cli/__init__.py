@@ -16,7 +16,6 @@ from contextlib import contextmanager, nullcontext
 from xlcity import __version__
 from xlcity.api.texts import say, text_of
 from xlcity.api.verb import GROUPS, heads
-from xlcity.errors import Where
 from xlcity.messages import Message, sentences
 
 TYPE_CHECKING = False
@@ -180,7 +179,7 @@ def _add_functions(files: Sequence[str]) -> None:
     from pathlib import Path
 
     from xlcity.data_files import require_regular
-    from xlcity.errors import RegistryError
+    from xlcity.errors import RegistryError, Where
     from xlcity.functions.settings import FUNCTIONS_VARIABLE, own_files
 
     for file in files:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import hostile
 import pytest
-from cli import run
+
+from tests.helpers import hostile
+from tests.helpers.cli import run
 
 FRAMEWORK = (
     "code,parent,name_zh,name_en,weight,direction\n"
