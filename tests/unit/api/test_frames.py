@@ -325,3 +325,31 @@ def test_an_index_that_counts_the_rows_names_no_cities(framework, heading):
             "q",
             "r",
         ]
+
+
+UNTIDY = [
+    ["城市", "A", "rent (€)", "basis"],
+    ["Lyon", 1.5, 3.0, "printed"],
+    ["Metz", 2.5, 4.0, "entered"],
+    ["合计", 4.0, 7.0, ""],
+]
+
+
+@pytest.mark.parametrize("kind", ["frame", "file"])
+@pytest.mark.parametrize("slip", ["", "31O", "syntetic"])
+def test_a_frame_has_the_verdict_of_its_file(framework, tmp_path, kind, slip):
+    """Totals and headings with a measure are read alike, statuses are kept, slips are named."""
+    rows = [[*row] for row in UNTIDY]
+    if slip:
+        rows[1][3 if slip == "syntetic" else 2] = slip
+    frame = pd.DataFrame(rows[1:], columns=rows[0])
+    source = frame if kind == "frame" else tmp_path / "data.csv"
+    frame.to_csv(tmp_path / "data.csv", index=False)
+    if slip:
+        with pytest.raises(xc.XlcityError, match=f"'{slip}' is not a"):
+            xc.read_data(source, framework)
+        return
+    read = xc.read_data(source, framework)
+    assert read.frame["rent"].to_dict() == {"Lyon": 3.0, "Metz": 4.0}
+    assert read.dataset.basis[:, 0].tolist() == ["printed", "entered"]
+    assert any("合计" in problem.message for problem in read.notes.doubtful)
