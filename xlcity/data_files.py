@@ -23,6 +23,12 @@ _KEY_PART = r"""(?:[\w-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
 #: A key of more parts than any file has; each part costs the reader as much as all before it.
 _LONG_KEY = re.compile(rf"""(?<![\w"'.-])(?:{_KEY_PART}[ \t]*\.[ \t]*){{500}}""")
 
+#: Where Python says that a document is no TOML.
+_TOML_PLACE = re.compile(
+    r"(?P<said>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)",
+    re.DOTALL,
+)
+
 
 @cache
 def text_beside(module: str, name: str) -> str:
@@ -60,15 +66,23 @@ def parse_toml(text: str) -> dict[str, Any]:
         If it is none, is nested too deeply, or has a number or a key longer than can be read.
     """
     if _LONG_KEY.search(text):
-        raise tomllib.TOMLDecodeError("a key has more than 500 parts")
+        raise tomllib.TOMLDecodeError(Message("toml.long_key"))
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        raise
     except RecursionError:
-        raise tomllib.TOMLDecodeError("it is nested too deeply") from None
+        raise tomllib.TOMLDecodeError(Message("toml.nested")) from None
     except ValueError as error:
-        raise tomllib.TOMLDecodeError(str(error).partition(";")[0]) from None
+        said = str(error).partition(";")[0]
+        raise tomllib.TOMLDecodeError(_toml_fault(said)) from None
+
+
+def _toml_fault(said: str) -> str:
+    """Return what Python says of a document that is no TOML, with the place in our words."""
+    if (place := _TOML_PLACE.fullmatch(said)) is None:
+        return Message("toml.fault", said=said)
+    if place["line"] is None:
+        return Message("toml.fault_at_end", said=place["said"])
+    return Message("toml.fault_at", **place.groupdict())
 
 
 def toml_value(value: object) -> str:

@@ -111,14 +111,14 @@ def test_a_session_from_a_wrong_value_to_the_ranks_that_moved(work, language):
             else []
         )
 
-    def said(key, *values):
+    def said(key):
         with in_language(language):
-            return words(key, *values)
+            return words(key)
 
     def button(name):
         return ("press", said(name))
 
-    done = ("wait", said("done", "").split()[0].rstrip("。"))
+    done = ("wait", said("run.done"))
     content = own_bytes(udf=False, lang=language)
     cells = read_book(Package.from_bytes(content))
     score = score_cell(cells)
@@ -126,21 +126,19 @@ def test_a_session_from_a_wrong_value_to_the_ranks_that_moved(work, language):
         "wrong": [
             ("type", "Data", "D12", "１２")
         ],  # pasted: the cell refuses it when it is typed
-        "found": [button("button.check"), done, ("rows",)],
+        "found": [button("command.check"), done, ("rows",)],
         "jump": [("choose", "１２"), *picture("1-finding")],
-        "applied": [button("short.apply"), ("value", "Data", "D12")],
-        "undone": [("run", ".uno:Undo"), ("value", "Data", "D12")],
         # Enter is not pressed: the button takes what is being typed.
         "mended": [
             ("enter", "Data", "D12", "40"),
-            button("short.check"),
+            button("command.check"),
             done,
             ("rows",),
         ],
         "value": [("value", "Data", "D12"), *picture("2-mended")],
         "traced": [
             ("select", *score.split("!")),
-            button("button.trace"),
+            button("command.trace"),
             done,
             ("rows",),
         ],
@@ -149,10 +147,10 @@ def test_a_session_from_a_wrong_value_to_the_ranks_that_moved(work, language):
         "weight": [
             ("enter", "Framework", "E7", "9"),
             ("leave",),
-            button("short.check"),
+            button("command.check"),
             done,
         ],
-        "why": [button("button.moves"), done, ("rows",)],
+        "why": [button("command.moves"), done, ("rows",)],
         "cause": [
             ("choose", " → "),
             ("keys", "key", "Right"),
@@ -168,10 +166,9 @@ def test_a_session_from_a_wrong_value_to_the_ranks_that_moved(work, language):
     problem = next(row for row in told["found"][-1] if "１２" in row)
     assert problem.startswith("Data!D12")
     assert told["jump"][0] == "Data!D12"
-    assert (told["applied"][-1], told["undone"][-1]) == (12.0, "１２")
-    assert said("findings", 0) in told["mended"][-1]
+    assert not any("１２" in row for row in told["mended"][-1])
     assert told["value"] == [40.0]
-    assert said("trace", score) in told["traced"][-1]
+    assert said("trace") in told["traced"][-1]
     places = [place for _, place in told["walked"][-1]]
     assert all(row.startswith(place) for row, place in told["walked"][-1])
     scores, normalised, cleaned = (
@@ -194,11 +191,11 @@ def test_a_session_from_a_wrong_value_to_the_ranks_that_moved(work, language):
 def test_a_helper_that_was_killed_is_started_again(work):
     found = work(
         ("type", "Data", "D12", "about 12"),
-        ("press", "Check Workbook"),
-        ("wait", "Done"),
+        ("press", "Check"),
+        ("wait", "done"),
         ("kill_helper",),
         ("press", "Check"),
-        ("wait", "Done"),
+        ("wait", "done"),
         ("rows",),
     )
     assert found[3] == 1
@@ -212,7 +209,7 @@ def test_without_the_environment_there_is_a_sentence_and_calc_goes_on(work, prof
     try:
         settings.write_text('{"command": ["/nowhere/python"], "import_from": ""}')
         found = work(
-            ("press", "Check Workbook"),
+            ("press", "Check"),
             ("wait", "The Python that xlcity was installed in was not found."),
             ("type", "Data", "D12", 3.0),
             ("value", "Data", "D12"),
@@ -266,8 +263,8 @@ def test_calc_and_the_page_on_one_file_lose_nothing_and_leave_nothing(
         ]
         found = work(
             ("type", "Data", "D12", 40.0),
-            ("press", "Check Workbook"),
-            ("wait", "Done"),
+            ("press", "Check"),
+            ("wait", "done"),
             ("save",),
             ("program", *fill),
             ("type", "Data", "D13", 41.0),
@@ -277,7 +274,7 @@ def test_calc_and_the_page_on_one_file_lose_nothing_and_leave_nothing(
             ("value", "Data", "D13"),
             ("save",),
             ("press", "Check"),
-            ("wait", "Done"),
+            ("wait", "done"),
         )
         code, told = found[4]
         assert code == 3
@@ -309,7 +306,7 @@ def test_calc_and_the_page_on_one_file_lose_nothing_and_leave_nothing(
 
 @pytest.mark.long
 def test_a_workbook_in_a_folder_that_may_only_be_read(work, profile, tmp_path):
-    """Checks and suggestions go on; what is to be written there says so, and nothing is left."""
+    """Checks go on; what is to be written there says so, and nothing is left."""
     folder = tmp_path
     away = profile.parent / "away.xlsx"
     if subprocess.run([*reading_only(folder), "true"], check=False).returncode:
@@ -322,12 +319,9 @@ def test_a_workbook_in_a_folder_that_may_only_be_read(work, profile, tmp_path):
     wrong.book.save(file)
     content = file.read_bytes()
     found = work(
-        ("press", "Check Workbook"),
-        ("wait", "Done"),
+        ("press", "Check"),
+        ("wait", "done"),
         ("choose", "１２"),
-        ("press", "Apply suggestion"),
-        ("wait", "The workbook is open for reading only."),
-        ("value", "Data", "D12"),
         (
             "program",
             *command,
@@ -342,21 +336,19 @@ def test_a_workbook_in_a_folder_that_may_only_be_read(work, profile, tmp_path):
         ("save_refused",),
         ("save_as", str(away)),
         ("run", ".uno:EditDoc"),
-        ("choose", "１２"),
-        ("press", "Apply suggestion"),
+        ("type", "Data", "D12", 12.0),
         ("value", "Data", "D12"),
         ("press", "Check"),
-        ("wait", "Done"),
+        ("wait", "done"),
         content=content,
         before=reading_only(folder),
     )
     assert found[2] == "Data!D12"
-    assert found[5] == "１２"
-    for code, told in found[6:9]:
+    for code, told in found[3:6]:
         assert code in (3, 4)
         assert re.search("XC420|XC424", told)
-    assert found[9] is True
-    assert found[14] == 12.0
+    assert found[6] is True
+    assert found[10] == 12.0
     assert file.read_bytes() == content
     assert away.is_file()
     assert {path.name for path in folder.iterdir()} == {file.name, "fw.csv", "data.csv"}
@@ -366,21 +358,23 @@ def test_a_workbook_in_a_folder_that_may_only_be_read(work, profile, tmp_path):
 def test_a_workbook_of_someone_else_s_is_checked_and_traced(work, tmp_path):
     foreign_book(tmp_path / "theirs.xlsx")
     found = work(
-        ("press", "Check Workbook"),
-        ("wait", "Done"),
+        ("press", "Check"),
+        ("wait", "done"),
         ("rows",),
         ("choose", "7 is in a run"),
         ("select", "Bob's scores", "C3"),
-        ("press", "Trace This Cell"),
-        ("wait", "Done"),
+        ("press", "Show how a cell is computed"),
+        ("wait", "done"),
         ("rows",),
-        ("press", "Why Ranks Moved"),
-        ("wait", f"{tmp_path / '指数 1.xlsx'}: this workbook was not made by xlcity"),
+        ("press", "Why did ranks move?"),
+        ("wait", "done"),
+        ("rows",),
         content=(tmp_path / "theirs.xlsx").read_bytes(),
     )
     assert any(row.startswith("'Bob''s scores'!C6 7 is in a run") for row in found[2])
     assert found[3] == "'Bob''s scores'!C6"
     assert any(row.startswith("'Bob''s scores'!C3 = ") for row in found[7])
+    assert "No rank has moved." in found[10]
 
 
 @pytest.mark.long
@@ -388,16 +382,18 @@ def test_a_large_workbook_is_not_held_up(work):
     file = Path(__file__).parents[2] / "workbooks" / "gihi2023.xlsx"
     found = work(
         ("type", "数据", "D12", 3.0),
-        ("press", "Check Workbook"),
-        ("wait", "Done"),
+        ("press", "Check"),
+        ("wait", "done"),
+        ("choose", "This workbook since its last save"),
+        ("keys", "key", "Right"),
         ("rows",),
         ("type", "数据", "D12", 4.0),
-        ("press", "Check Workbook"),
+        ("press", "Check"),
         ("press", "Cancel"),
         ("wait", "Cancelled"),
-        ("press", "Check Workbook"),
-        ("wait", "Done"),
+        ("press", "Check"),
+        ("wait", "done"),
         content=file.read_bytes(),
     )
-    assert "Changed values (1)" in found[3]
-    assert max(found[1], found[5], found[8]) < 5
+    assert any(row.endswith(" → 3") for row in found[5])
+    assert max(found[1], found[7], found[10]) < 5

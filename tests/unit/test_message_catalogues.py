@@ -115,12 +115,13 @@ def test_each_language_names_the_same_fields() -> None:
             text = row.get(language)
             assert text or language in PAGES, (key, language)
             assert fields(text or "") <= fields(row["en"]), (key, language)
-        counted = {
+        # Another program's words are left out where ours say it.
+        left_out = {"said"} | {
             name
             for _, name, form, _ in Formatter().parse(row["en"])
             if name and (form or "").startswith("~")
         }
-        assert fields(row["en"]) - counted <= fields(row["zh"]), key
+        assert fields(row["en"]) - left_out <= fields(row["zh"]), key
 
 
 def test_what_is_wrong_begins_small_and_ends_with_a_stop() -> None:

@@ -22,7 +22,7 @@ from xlcity.adoption.maps import (
 )
 from xlcity.errors import did_you_mean
 from xlcity.model.reading.layout import (
-    Layout,
+    RowLayout,
     arrange,
     cell_text,
     column_names,
@@ -173,7 +173,7 @@ class _Adopter:
         """
         title = entries.sheet
         title = next(iter(self.sheets)) if title is None else str(title)
-        nothing = _Sheet(FileTable(self.file, title, (), (), ()), {})
+        nothing = _Sheet(FileTable(self.file, title, (), (), numbers=()), {})
         message = f"[{section}] names a sheet {title!r}."
         if not self.faults.expect(title, self.sheets, message):
             return nothing
@@ -192,7 +192,7 @@ class _Adopter:
 
     def _layout(
         self, entries: DataEntries | FrameworkEntries, rows: int
-    ) -> Layout | None:
+    ) -> RowLayout | None:
         """Return the rows of headings and the last row; None, refused, for rows that are not."""
         header = 1 if entries.header is None else entries.header
         named: list[Any] = [header]
@@ -204,10 +204,10 @@ class _Adopter:
             return None
         last = entries.last
         if last is None or isinstance(last, int):
-            return Layout(tuple(named), last)
+            return RowLayout(tuple(named), last)
         message = f"last = {last!r} is not a row."
         self.faults.refuse(message, "Name the last row with values.")
-        return Layout(tuple(named))
+        return RowLayout(tuple(named))
 
     def _refuse_repeated(
         self, header: Sequence[str], entries: DataEntries | FrameworkEntries
@@ -348,12 +348,12 @@ class _Adopter:
             return ()
         start = max(last, sheet.header_row)
         column = rows.positions[0]
-        known = {"", city, *rows.skip, *(row[0] for row in rows.values)}
+        known = {city, *rows.skip, *rows.names}
         names: dict[str, None] = {}
         for row in self.sheets[sheet.table.sheet or ""][start:]:
-            cells = (*row, *[None] * (len(sheet.table.header) - len(row)))
-            name = one_line(cell_text(cells[column]))
-            has_values = is_filled(cells[c] for c in rows.positions[1:])
+            cells = dict(enumerate(row))
+            name = one_line(cell_text(cells.get(column)))
+            has_values = is_filled(map(cells.get, rows.positions[1:]))
             if has_values and name not in known and not is_total(name):
                 names[name] = None
         return tuple(names)
@@ -371,8 +371,8 @@ class _CityRows:
 
     Attributes
     ----------
-    values, numbers
-        The rows that are read, the name of the city first, and their numbers.
+    names, values, numbers
+        The cities, their rows with the name first, and the numbers of these.
     bare
         Names that stand alone in their rows.
     """
@@ -386,6 +386,7 @@ class _CityRows:
         self.skip_rows = {*data.skip_rows}
         self.missing = {*map(str, data.missing)}
         self.marks = [*map(str, data.marks)]
+        self.names: list[str] = []
         self.values: list[tuple[Any, ...]] = []
         self.numbers: list[int] = []
         self.bare: list[str] = []
@@ -403,6 +404,7 @@ class _CityRows:
                 continue
             read = [cells[column] for column in self.positions[1:]]
             self.values.append((name, *map(self._value, read, uoms)))
+            self.names.append(name)
             self.numbers.append(number)
             if len([cell for cell in cells if cell_text(cell)]) == 1:
                 self.bare.append(name)
@@ -418,7 +420,8 @@ def _in_width(table: FileTable, cells: Cells) -> FileTable:
     width = max(map(len, cells))
     lacking = [""] * (width - len(table.header))
     header = (*map(one_line, table.header), *lacking)
-    rows = tuple((*row, *[None] * (width - len(row))) for row in table.rows)
+    blanks = [None] * width
+    rows = tuple((*row, *blanks[len(row) :]) for row in table.rows)
     return replace(table, header=header, rows=rows)
 
 
@@ -437,7 +440,9 @@ def _framework_table(sheet: _Sheet, entries: FrameworkEntries) -> FileTable:
     table = sheet.table
     named = entries.columns
     positions = tuple(table.header.index(heading) for heading in named.values())
-    rows = [[cell_text(row[column]) for column in positions] for row in table.rows]
+    rows = []
+    for row in table.rows:
+        rows.append([cell_text(row[column]) for column in positions])
     if entries.root is not None and "parent" in named:
         add_parents(rows, list(named), str(entries.root))
     # What no row of the sheet says has the row of the headings.
@@ -471,8 +476,9 @@ def _without_measure(value: object, uom: str) -> object:
     text = cell_text(value)
     if uom and text[:1] in CURRENCIES:
         return value if is_other_currency(text[0], uom) else text[1:]
-    is_measured = uom not in ("", "%") and text[:1].isdigit() and text.endswith(uom)
-    return text.removesuffix(uom) if is_measured else value
+    if not text[:1].isdigit() or uom in ("", "%"):
+        return value
+    return text.removesuffix(uom) if text.endswith(uom) else value
 
 
 def add_parents(rows: Rows, fields: Sequence[str], root: str) -> None:

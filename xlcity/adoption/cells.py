@@ -390,7 +390,8 @@ def is_sum_or_mean(total: Sequence[str], parts: Sequence[Sequence[str]]) -> bool
     (True, False)
     """
     columns = [_numbers(column) for column in (total, *parts)]
-    if len(parts) < 2 or not total or {*map(len, columns)} != {len(total)}:
+    is_complete = {*map(len, columns)} == {len(total)}
+    if len(parts) < 2 or not total or not is_complete:
         return False
     numbers = np.array(columns)
     decimals = max(len(text.partition(".")[2]) for text in total)

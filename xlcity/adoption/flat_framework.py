@@ -80,7 +80,9 @@ class FlatFramework:
         header = [*_USUAL, self.name_field]
         given = {*chain.from_iterable(nodes)} - {*header}
         header += [name for name in OF_COLUMN if name in given]
-        rows = [tuple(node.get(name, "") for name in header) for node in nodes]
+        rows = []
+        for node in nodes:
+            rows.append(tuple(node.get(name, "") for name in header))
         return FileTable(
             file,
             sheet,

@@ -248,8 +248,9 @@ def _section_text(name: str, entries: Mapping[str, Any]) -> str:
     """Return a section with a line for each entry; "" for one without entries, but for columns."""
     has_own_names = _SECTIONS[name] is None
     lines = [f"[{name}]"]
-    for key, own in entries.items():
-        lines.append(f"{toml_value(key) if has_own_names else key} = {toml_value(own)}")
+    for entry, own in entries.items():
+        key = toml_value(entry) if has_own_names else entry
+        lines.append(f"{key} = {toml_value(own)}")
     return "\n".join([*lines, ""]) if entries or name == "columns" else ""
 
 

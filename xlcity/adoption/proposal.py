@@ -59,6 +59,8 @@ from xlcity.xlsx.plain_cells import HiddenRows, PercentNumber
 _LOOKED_AT = 300
 #: Share of a column's cells that are texts where it names cities.
 _MOSTLY = 0.6
+#: Share of the rows that have a name of a city, at least.
+_SOME = 0.3
 #: Longest code that is proposed.
 _CODE_LENGTH = 30
 _DIRECTIONS = {"1": 1, "-1": -1}
@@ -290,7 +292,9 @@ class _Proposer:
     def _is_of_city(self, row: int) -> bool:
         if row + 1 in self.skip_rows:
             return False
-        return self.city < 0 or self.grid.text(row, self.city) not in ("", *self.skip)
+        if self.city < 0:
+            return True
+        return self.grid.text(row, self.city) not in ("", *self.skip)
 
     def propose(self) -> MapProposal:
         """Return the proposal."""
@@ -477,7 +481,8 @@ class _Proposer:
         grid = self.grid
         filled = [row for row in self.body if grid.kinds[row][column]]
         texts = grid.column(column, self.body, "text")
-        if len(texts) < max(1, _MOSTLY * len(filled), 0.3 * len(self.body)):
+        fewest = max(1, _MOSTLY * len(filled), _SOME * len(self.body))
+        if len(texts) < fewest:
             return 0.0
         known_share = sum(map(is_city, texts)) / len(texts)
         if 2 * known_share < 1 and self._names_indicators(column):
@@ -499,7 +504,8 @@ class _Proposer:
         for name, column in self.positions.items():
             if "".join(name.split()).lower() in TIME_COLUMNS:
                 years = self._filled_down(column)
-                if len({*zip(self.cities, years, strict=True)}) == len(self.cities):
+                pairs = {*zip(self.cities, years, strict=True)}
+                if len(pairs) == len(self.cities):
                     return column
         return -1
 
@@ -733,8 +739,8 @@ class _Proposer:
         return "role" in self._choice(column)
 
     def _choice(self, column: ColumnProposal) -> Mapping[str, Any]:
-        choice: Mapping[str, Any] = self.chosen.get("columns", {}).get(column.name, {})
-        return choice
+        choices: Mapping[str, Mapping[str, Any]] = self.chosen.get("columns", {})
+        return choices.get(column.name, {})
 
     def _is_named_sum(self, column: ColumnProposal) -> bool:
         """Tell whether a heading is that of sums; below another one it names a part of that."""

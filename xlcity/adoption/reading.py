@@ -34,7 +34,12 @@ from xlcity.functions.block import MISSING_CODES
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.panel import edition_times
-from xlcity.model.reading.columns import NO_HEADING, UNKNOWN_REASON, ColumnRoles
+from xlcity.model.reading.columns import (
+    NO_HEADING,
+    STATUS_HEADING,
+    UNKNOWN_REASON,
+    ColumnRoles,
+)
 from xlcity.model.reading.data import read_dataset, read_table
 from xlcity.model.reading.sheets import read_sheets
 from xlcity.model.reading.tables import (
@@ -342,8 +347,10 @@ class _TeamLayout:
         for column in proposal.columns:
             if column.column in (proposal.city, proposal.year):
                 keys.append(column)
-            if column.column in self.codes or column.role == "indicator":
-                code = self.codes.get(column.column, column.code)
+            is_status = column.heading.strip().lower() == STATUS_HEADING
+            is_indicator = column.column in self.codes or column.role == "indicator"
+            if is_indicator or is_status:
+                code = self.codes.get(column.column, column.code or column.name)
                 columns.append(replace(column, role="indicator", code=code))
         proposal = replace(proposal, columns=(*columns, *keys))
         team_map = with_directions(map_of(proposal))

@@ -87,7 +87,8 @@ class TableRows:
     def _first_below(self, header: int) -> int:
         """Return the first row of values below a row of headings."""
         below = range(header, self.end)
-        return next((row + 1 for row in below if self.grid.valued[row]), header + 1)
+        valued = (row for row in below if self.grid.valued[row])
+        return next(valued, header) + 1
 
     def _find_indicator(self) -> str:
         """Return the indicator that a line above the headings names."""
@@ -177,7 +178,8 @@ class TableRows:
     def _heads_again(self, row: int) -> bool:
         """Tell whether a row holds only texts, the first of them a heading of cities."""
         columns = self.grid.filled_columns(row)
-        if len(columns) < 2 or not {*self.grid.kinds[row]} <= {"text", ""}:
+        kinds = {*self.grid.kinds[row]}
+        if len(columns) < 2 or not kinds <= {"text", ""}:
             return False
         first = self.grid.text(row, columns[0])
         headings = self.grid.column(columns[0], self.heads)

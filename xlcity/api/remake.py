@@ -25,7 +25,6 @@ from xlcity.model.reading.data import overlay_cells
 from xlcity.model.reading.units import read_units_csv
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe_toml import read_recipe
-from xlcity.model.supplementary import add_supplementary
 from xlcity.recalc.compare import is_same_result
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.layout import Layout
@@ -315,10 +314,24 @@ def read_next_framework(path: str, before: Framework) -> Framework:
         leaves = {node.code for node in framework.indicators}
         ingredients = tuple(part for part in before.ingredients if part.of in leaves)
         framework = replace(framework, ingredients=ingredients)
-    beside = [
-        s for s in before.supplementary if all(part in framework for part in s.parts)
-    ]
-    return add_supplementary(framework, beside)
+    return _with_supplementary(framework, before)
+
+
+def _with_supplementary(framework: Framework, before: Framework) -> Framework:
+    """Return a framework with the supplementary indices of another whose parts it has."""
+    indices = tuple(
+        index
+        for index in before.supplementary
+        if all(part in framework for part in index.parts)
+    )
+    codes = {index.code for index in indices}
+    inputs = tuple(part for part in before.supplementary_inputs if part.of in codes)
+    return replace(
+        framework,
+        supplementary=indices,
+        supplementary_inputs=inputs,
+        score_supplementary=before.score_supplementary,
+    )
 
 
 def _with_tabs_in(language: str, template: Template) -> tuple[Template, dict[str, str]]:

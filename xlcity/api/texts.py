@@ -1,8 +1,8 @@
 """Texts in the user's language, which is that of XLCITY_LANG, else of the locale.
 
 Catalogues are `texts.csv`: a key, the text in English, the text in Chinese. Texts of verbs are
-asked for by their key (`say`). The messages of problems have no key of their own: this package's
-catalogue lists them with `{}` where each value stands, under the problem's code (`translated`).
+asked for by their key (`say`), messages know theirs (`xlcity.messages`). What audits find, and what
+differences show, is still looked for by its English text (`translated`).
 
 The terminal's sentences name commands and options. The page and the panel have buttons and fields
 in their place: what they say instead has two columns of its own, `page_en` and `page_zh`.

@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import inspect
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,9 @@ from xlcity.adoption.reading import map_text
 from xlcity.api.documents import describe_change, plain, summary_text
 from xlcity.api.table_preview import preview, shown_cells
 from xlcity.api.texts import translated
-from xlcity.audit.check.check import check_workbook
+from xlcity.audit.check.check import Checked, check_workbook
 from xlcity.audit.diff.compare import compare
+from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.rules.known_values import CONFIRMABLE
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
@@ -30,6 +32,7 @@ from xlcity.desk.texts import (
     cause_text,
     finding_text,
     in_each_language,
+    page_text,
     place_of,
     step_text,
 )
@@ -41,7 +44,7 @@ from xlcity.model.reading.tables import Cells
 from xlcity.workbook.filling.tables import InputTable, value_tables
 from xlcity.workbook.reading.results import index_or_error, score_places, stored_results
 from xlcity.workbook.reading.template import Template, read_template, template_or_none
-from xlcity.xlsx.address import cell_name, full_address
+from xlcity.xlsx.address import cell_name, full_address, quote_sheet
 from xlcity.xlsx.cells import Position, read_book
 from xlcity.xlsx.limits import missing_files
 from xlcity.xlsx.package import Package, is_workbook_name
@@ -50,6 +53,8 @@ from xlcity.xlsx.save import require_output, write_output
 
 #: Most rows of one list in a document.
 LISTED = 500
+#: Headlines that are what the check says in a sentence.
+_SUMMED = ("foreign", "named")
 #: Workbooks kept: the one on the screen and the one before it.
 KEPT = 2
 
@@ -129,6 +134,19 @@ class OpenBook:
         return ""
 
     @cached_property
+    def needed_blanks(self) -> list[tuple[str, str]]:
+        """City and indicator of each input that is not filled and that a score needs.
+
+        As the check `inputs` counts: what no score needs may stay blank.
+        """
+        blank = [pair for pair, value in self.inputs.items() if value is None]
+        result = index_or_error(self.template)
+        if not isinstance(result, IndexResult):
+            return blank
+        wanted = {*result.unfilled}
+        return [pair for pair in blank if pair in wanted]
+
+    @cached_property
     def _value_tables(self) -> list[InputTable]:
         return value_tables(self.template)
 
@@ -179,15 +197,15 @@ class Books:
     def open(self, content: bytes, file: str) -> dict[str, Any]:
         """Read what a file holds; return what can be shown at once."""
         mark = hashlib.sha256(content).hexdigest()
-        return self.add(OpenBook(Package.from_bytes(content, file), mark, file))
+        self.add(OpenBook(Package.from_bytes(content, file), mark, file))
+        return overview(self)
 
-    def add(self, book: OpenBook) -> dict[str, Any]:
-        """Take a workbook as the current one; return what can be shown at once."""
+    def add(self, book: OpenBook) -> None:
+        """Take a workbook as the current one."""
         if self.books and self.current.subject.path != book.subject.path:
             self.books = []  # another file, even of the same content: nothing to compare it with
         if not self.books or book.hash != self.current.hash:
             self.books = [*self.books, book][-KEPT:]
-        return overview(self)
 
 
 def overview(books: Books) -> dict[str, Any]:
@@ -230,11 +248,8 @@ def overview(books: Books) -> dict[str, Any]:
         key=lambda city: (city["population"], city["rank"] is None, city["rank"] or 0)
     )
     values = book.inputs
-    blank = [pair for pair, value in values.items() if value is None]
-    result = index_or_error(template)
-    # As the check `inputs` counts: what no score needs may stay blank.
-    wanted = {*(result.unfilled if isinstance(result, IndexResult) else blank)}
-    needed = [pair for pair in blank if pair in wanted]
+    blank = sum(value is None for value in values.values())
+    needed = book.needed_blanks
     missing = [
         {"unit": unit, "code": code, "cell": book.place(unit, code)}
         for unit, code in needed[:LISTED]
@@ -257,7 +272,7 @@ def overview(books: Books) -> dict[str, Any]:
         "missing": {
             "count": len(needed),
             "cells": missing,
-            "spare": len(blank) - len(needed),
+            "spare": blank - len(needed),
         },
         "changed": _list_changes(books, values),
     }
@@ -290,10 +305,11 @@ def _list_changes(
 
 @no_collection()
 def check(books: Books) -> dict[str, Any]:
-    """Return the verdict, the key of its headline, what is wrong by cause, and every check.
+    """Return the verdict, its headline, what is wrong by cause, and every check.
 
-    Of a workbook that is not a template, what follows from a cause is listed beside it, all by
-    severity, and no check that says the same as a cause.
+    `group` says how a check is shown: open, or folded as the same as a cause ("failed") or as
+    nothing to do ("passed"). Of a workbook that is not a template, what follows from a cause is
+    listed beside it, all by severity, and no check that says the same as a cause.
     """
     book = books.current
     checked = check_workbook(
@@ -321,29 +337,104 @@ def check(books: Books) -> dict[str, Any]:
         }
         for result in sorted(checks, key=lambda result: order.index(result.status))
     ]
-    noted = checked.verdict == "pass" and any(
-        finding["status"] == "note" for finding in findings
-    )
-    headline = "foreign" if book.is_foreign else "notes" if noted else checked.verdict
-    if not book.is_foreign and checked.verdict != "fail":
-        # A value or a city that a person should look at is said before anything else.
-        headline = "named" if reported and reported[0].named else headline
-    causes = [
-        {
-            **plain(cause),
-            "confirmable": cause.rule in CONFIRMABLE,
-            "texts": in_each_language(partial(cause_text, cause)),
-        }
-        for cause in reported[:LISTED]
-    ]
+    causes = [_describe_cause(cause) for cause in reported[:LISTED]]
+    grouping = _Grouping(checked.verdict, causes, findings)
+    for finding in findings:
+        finding["group"] = grouping.group_of(finding)
+    headline = _headline_key(book, checked, findings)
+    summary = in_each_language(partial(summary_text, checked.summary))
+    title = {language: text.rstrip(".。") for language, text in summary.items()}
+    if headline not in _SUMMED:
+        count = _things_to_do(book, headline, causes, findings)
+        title = in_each_language(partial(page_text, f"verdict.{headline}", count))
     return {
         "verdict": checked.verdict,
         "headline": headline,
+        "title": title,
         "engine": checked.engine,
-        "summary": in_each_language(partial(summary_text, checked.summary)),
         "causes": causes,
         "findings": findings,
     }
+
+
+def _describe_cause(cause: Finding) -> dict[str, Any]:
+    """Return a finding with the full addresses of its cells."""
+    sheet = f"{quote_sheet(cause.sheet)}!" if cause.sheet else ""
+    cells = [cell if "!" in cell else sheet + cell for cell in cause.areas]
+    return {
+        **plain(cause),
+        "cells": cells,
+        "confirmable": cause.rule in CONFIRMABLE,
+        "texts": in_each_language(partial(cause_text, cause)),
+    }
+
+
+def _headline_key(
+    book: OpenBook, checked: Checked, findings: Sequence[Mapping[str, Any]]
+) -> str:
+    if book.is_foreign:
+        return "foreign"
+    if checked.verdict != "fail" and checked.findings and checked.findings[0].named:
+        # A value or a city that a person should look at is said before anything else.
+        return "named"
+    is_noted = any(finding["status"] == "note" for finding in findings)
+    return "notes" if is_noted and checked.verdict == "pass" else checked.verdict
+
+
+def _things_to_do(
+    book: OpenBook,
+    headline: str,
+    causes: Sequence[Mapping[str, Any]],
+    findings: Sequence[Mapping[str, Any]],
+) -> int:
+    """Return how many notes there are, values are not filled, or causes have to be mended."""
+    if headline == "draft":
+        return len(book.needed_blanks)
+    errors = len([cause for cause in causes if cause["severity"] == "error"])
+    if headline == "fail" and errors:
+        return errors
+    status = "note" if headline == "notes" else "fail"
+    return len([finding for finding in findings if finding["status"] == status])
+
+
+class _Grouping:
+    """How checks are shown beside the causes.
+
+    A check that failed says again what its causes say: it is open where they leave a cell out. What
+    is not filled is counted by the verdict and listed; a city without a value may be a misspelt
+    one.
+    """
+
+    def __init__(
+        self,
+        verdict: str,
+        causes: Sequence[Mapping[str, Any]],
+        findings: Sequence[Mapping[str, Any]],
+    ) -> None:
+        self._is_caused = any(cause["severity"] == "error" for cause in causes)
+        self._named_cells: set[str] = set()
+        for cause in causes:
+            self._named_cells.update(cause["cells"])
+        self._counted = set()
+        if verdict != "pass":
+            self._counted.add("sheet:inputs-blank")
+        mends = [*chain(*map(_mends_of, findings))]
+        if any(mend.get("city") and mend["new"] for mend in mends):
+            self._counted.add("sheet:without-values")
+
+    def group_of(self, finding: Mapping[str, Any]) -> str:
+        """Return "open", "failed" or "passed"."""
+        if finding["name"] in self._counted:
+            return "failed"
+        if finding["status"] not in ("fail", "note"):
+            return "passed"
+        cells = {mend["cell"] for mend in _mends_of(finding)}
+        is_echo = self._is_caused and cells <= self._named_cells
+        return "failed" if is_echo and finding["status"] == "fail" else "open"
+
+
+def _mends_of(finding: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [mend for mend in finding["mends"] if mend]
 
 
 def trace(books: Books, cell: str, node: str = "") -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from xlcity.api.documents import detail_text, finding_words, sentence
-from xlcity.api.texts import in_language, language, read_texts, translated
+from xlcity.api.texts import in_language, language, own_language, read_texts, translated
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.trace.steps import Description
 from xlcity.errors import Problem
@@ -24,6 +24,11 @@ LANGUAGES = ("en", "zh")
 def page_texts(chosen: str) -> dict[str, str]:
     """Return key -> text; another language than those there are is answered in English."""
     return read_texts(Path(__file__).parent, chosen if chosen in LANGUAGES else "en")
+
+
+def page_text(key: str, *values: object) -> str:
+    """Return a text of the page in the user's language, with values in its places."""
+    return page_texts(own_language())[key].format(*values)
 
 
 def in_each_language(tell: Callable[[], Answer]) -> dict[str, Answer]:
@@ -48,7 +53,10 @@ def finding_text(check: CheckResult) -> dict[str, Any]:
     problems = [
         sentence(replace(p, where=replace(p.where, file=None))) for p in check.problems
     ]
-    return {"detail": detail_text(check.detail), "problems": problems}
+    # Checks of the workbook's own sheet name themselves in their text.
+    name = page_texts(own_language()).get(f"check.{check.name}", "")
+    detail = detail_text(check.detail)
+    return {"name": name, "detail": detail, "fix": "", "problems": problems}
 
 
 def place_of(problem: Problem) -> str:
@@ -60,7 +68,7 @@ def place_of(problem: Problem) -> str:
 def cause_text(finding: Finding) -> dict[str, Any]:
     """Return a finding in the language that is asked for."""
     detail, fix = finding_words(finding)
-    return {"detail": detail, "fix": fix, "problems": []}
+    return {"name": "", "detail": detail, "fix": fix, "problems": []}
 
 
 def step_text(about: Description) -> dict[str, Any]:

@@ -1,46 +1,50 @@
-"""What the panel shows for each button: plain data that the extension draws without a thought.
+"""What the panel shows for each button: the answers and words of the companion page, as a tree.
 
 An answer is a sequence of documents: `headline`, `note`, `problem` (texts), and `section` (its
-`title` and `rows`). A row has a `text`, may have a `cell` to jump to, a `detail`, `rows` below it,
-`more` (what to ask when it is opened) and a `change` (a suggestion, applied by a click).
+`text` and `rows`; one that is `expanded` is seen at once). A row has a `text`, a `cell` to jump to,
+`rows` below it, and may have a `detail`, the text in full, and `more`: what to ask when it is
+opened.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import time
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, NoReturn
 
 from xlcity.api.documents import sentence
-from xlcity.api.texts import ON_PAGE, own_language
+from xlcity.api.texts import ON_PAGE, own_language, say
 from xlcity.audit.trace.trace import shown_value
 from xlcity.desk import commands
-from xlcity.desk.commands import Books, OpenBook
+from xlcity.desk.commands import Books
 from xlcity.desk.shortcut import open_page
-from xlcity.desk.texts import page_texts
-from xlcity.errors import UsageError, XlcityError
+from xlcity.desk.texts import page_text
+from xlcity.errors import UsageError, XlcityError, problem_of
+from xlcity.extension.build import COMMAND_BUTTONS
 from xlcity.extension.screen import Screen
 from xlcity.extension.texts import words
 from xlcity.hosts.calc.server import serve_on_pipes
-from xlcity.xlsx.address import quote_sheet
 
 Row = dict[str, Any]
 Document = dict[str, Any]
-#: Workbooks of which the last check is remembered.
+#: Workbooks of which the last state is remembered.
 _REMEMBERED = 3
 #: Longest list in the panel.
 _SHOWN = 200
+#: What the page opens with, by what the panel gives: the selected cell, or a form.
+_PAGE_OPTIONS = ("cell", "form")
+_EXPANDED = {"expanded": True}
+#: Before the id of a city among names by code.
+_CITY = "city "
 
 
 class PanelAnswers:
-    """Answers the panel's questions; remembers the last check of each workbook."""
+    """Answers the panel's questions; remembers the last state of each workbook."""
 
     def __init__(self) -> None:
         self._screen = Screen()
-        self._checked: dict[str, Books] = {}
+        self._books: dict[str, Books] = {}
 
     def answer(self, question: Mapping[str, Any]) -> Iterator[Document]:
         """Yield what is to be shown, as it becomes known.
@@ -52,8 +56,6 @@ class PanelAnswers:
             and, for a trace, `cell`.
         """
         os.environ["XLCITY_LANG"] = str(question.get("language", ""))
-        start = time.monotonic()
-        ask = str(question["ask"])
         answers = {
             "check": self._check,
             "trace": self._trace,
@@ -62,243 +64,193 @@ class PanelAnswers:
             "page": self._page,
         }
         try:
-            yield from answers.get(ask, self._refuse)(question)
-            if ask not in ("open", "page"):
-                yield {"note": words("done", f"{time.monotonic() - start:.1f}")}
+            yield from answers.get(question["ask"], self._refuse)(question)
+            if question["ask"] in COMMAND_BUTTONS:
+                yield {"note": page_text("run.done")}
         except XlcityError as error:
-            yield {
-                "problem": "\n".join(sentence(problem) for problem in error.problems)
-            }
+            yield {"problem": "\n".join(map(sentence, error.problems))}
         except Exception as error:  # shown in the panel; the helper goes on
-            text = f"{type(error).__name__}: {error}"
-            yield {"problem": words("internal", text)}
+            yield {"problem": sentence(problem_of(error, "XC999", ""))}
 
     def _refuse(self, question: Mapping[str, Any]) -> NoReturn:
         raise UsageError.of("XC100.unknown_question", ask=question["ask"])
 
-    def _check(self, question: Mapping[str, Any]) -> Iterator[Document]:
+    def _look(self, question: Mapping[str, Any]) -> Books:
+        """Return the workbook on the screen, beside its last save or what was seen before."""
         given = question["screen"]
-        books = self._checked.setdefault(str(given["file"]), Books())
-        for other in [*self._checked][:-_REMEMBERED]:
-            del self._checked[other]
         book = self._screen.book(given)
-        if not books.books and given.get("sheets"):
-            # The first check of an unsaved workbook shows what was typed since it was saved.
-            books.books.append(self._screen.saved())
-        overview = books.add(book)
-        if not book.is_foreign:
-            yield from _list_changes(overview, _Words(book))
+        books = self._books.setdefault(str(given["file"]), Books())
+        for other in [*self._books][:-_REMEMBERED]:
+            del self._books[other]
+        if given.get("sheets"):
+            books.books = [self._screen.saved()]
+        books.add(book)
+        return books
+
+    def _check(self, question: Mapping[str, Any]) -> Iterator[Document]:
+        books = self._look(question)
+        overview = commands.overview(books)
+        if not overview["foreign"]:
+            yield from _list_inputs(overview)
         checked = commands.check(books)
         yield from _list_findings(checked)
-        headline = checked["headline"]
-        if headline == "foreign":
-            is_noted = checked["verdict"] == "pass" and checked["causes"]
-            headline = "notes" if is_noted else checked["verdict"]
-        yield {"headline": words(f"headline.{headline}"), "verdict": checked["verdict"]}
+        headline = checked["title"][own_language()]
         if overview["synthetic"]:
-            yield {"note": words("synthetic")}
+            headline += "\n" + page_text("synthetic")
+        yield {"headline": headline, "verdict": checked["verdict"]}
 
     def _trace(self, question: Mapping[str, Any]) -> Iterator[Document]:
-        row = self._traced(question)
-        title = words("trace", row["cell"])
-        yield {
-            "section": "trace",
-            "title": title,
-            "rows": [row | {"expanded": True}],
-            "show": True,
-        }
+        origin = _trace_row(commands.trace(self._look(question), question["cell"]))
+        yield _section("trace", [origin | _EXPANDED]) | _EXPANDED
 
     def _open(self, question: Mapping[str, Any]) -> Iterator[Document]:
         """Answer with what one cell of a trace reads."""
-        yield {"rows": self._traced(question)["rows"]}
-
-    def _traced(self, question: Mapping[str, Any]) -> Row:
-        """Return a cell on the screen with what it reads, whatever was checked before."""
-        books = Books()
-        books.books.append(self._screen.book(question["screen"]))
-        return _trace_row(commands.trace(books, question["cell"]))
+        traced = commands.trace(self._look(question), question["cell"])
+        yield {"rows": _trace_row(traced)["rows"]}
 
     def _moves(self, question: Mapping[str, Any]) -> Iterator[Document]:
-        books = self._checked.get(str(question["screen"]["file"]))
-        # Of a workbook that is not a template no rank is known: its names are refused.
-        wording = None if books is None else _Words(books.current)
-        moves = [] if books is None else commands.moves(books)["ranks"]
-        if books is None or wording is None or not moves:
-            yield {
-                "section": "why",
-                "title": words("why", 0),
-                "show": True,
-                "rows": [{"text": words("no_moves")}],
-            }
-            return
-        book = books.current
-        rows = (
-            wording.row(move, wording.node(move["node"]), move["from"], move["to"])
-            | {
-                "cell": book.score_cell(move["unit"], move["node"]),
-                "rows": [{"text": wording.cause(cause)} for cause in move["because"]],
-            }
-            for move in moves
-        )
-        yield wording.section("why", len(moves), rows) | {"show": True}
+        books = self._look(question)
+        rows = _Moves(books, commands.moves(books)).rows()
+        rows = rows or [_row(page_text("no_moves"))]
+        yield _section("command.moves", rows) | _EXPANDED
 
     def _page(self, question: Mapping[str, Any]) -> Iterator[Document]:
         """Open the companion page in a process that outlives this one."""
-        form = question.get("form")
-        open_page(question["screen"]["file"], *([f"--form={form}"] if form else []))
+        given = {name: question.get(name) for name in _PAGE_OPTIONS}
+        options = [f"--{name}={value}" for name, value in given.items() if value]
+        open_page(question["screen"]["file"], *options)
         yield {"note": words("page")}
 
 
-class _Words:
-    """What a workbook's cities, nodes, values and causes are called."""
+def _row(text: str, cell: str = "", rows: Sequence[Row] = (), **details: str) -> Row:
+    return {"text": text, "cell": cell, "rows": rows[:_SHOWN], **details}
 
-    def __init__(self, book: OpenBook) -> None:
-        self._cities = {unit.id: unit for unit in book.template.dataset.units}
-        self._framework = book.template.framework
 
-    @staticmethod
-    def section(name: str, count: int, rows: Iterable[Row]) -> Document:
-        """Return a section with the first of its rows; its title says how many there are."""
-        title = words(name, count)
-        return {"section": name, "title": title, "rows": [*islice(rows, _SHOWN)]}
+def _section(key: str, rows: Sequence[Row], count: int = 0) -> Document:
+    """Return a section with the first of its rows, below a heading of the page."""
+    return _row(page_text(key, count), rows=rows, section=key)
 
-    def row(self, entry: Mapping[str, Any], part: str, *values: Any) -> Row:
-        """Return a row on a city and a part of it: what it was and is, and its cell."""
-        unit = entry["unit"]
-        city = self._name(self._cities[unit]) or unit if unit in self._cities else unit
-        text = " · ".join(filter(None, (city, part)))
-        shown = " → ".join(map(self._value, values))
-        return {
-            "text": f"{text}: {shown}" if values else text,
-            "cell": entry.get("cell", ""),
+
+class _Names:
+    """What the cities and nodes of an overview are called."""
+
+    def __init__(self, overview: Document) -> None:
+        first, second = ("zh", "en") if own_language() == "zh" else ("en", "zh")
+        self.parents = {node["code"]: node["parent"] for node in overview["nodes"]}
+        self._names = {
+            node["code"]: node[first] or node[second] for node in overview["nodes"]
         }
+        for city in overview["ranking"]:
+            name = city[f"name_{first}"] or city[f"name_{second}"]
+            self._names[_CITY + city["unit"]] = name
 
-    def node(self, code: str) -> str:
-        """Return the code and the name of a node."""
-        name = self._name(self._framework[code]) if code in self._framework else ""
-        return f"{code} {name}".strip()
+    def of(self, unit: str, code: str = "") -> str:
+        """Return the names of a city and a node; ids and codes where there are none."""
+        city = self._names.get(_CITY + unit) or unit
+        node = self._names.get(code) or code
+        return " · ".join(filter(None, (city, node)))
 
-    def cause(self, cause: Mapping[str, Any]) -> str:
-        """Return what moved a rank, and by how much."""
-        kind = page_texts(own_language())[f"cause.{cause['cause']}"]
-        text = words("cause", kind, self.node(cause["what"]))
-        effect = cause["effect"]
-        return words("effect", text, f"{effect:+.4g}") if effect else text
-
-    def _value(self, value: Any) -> str:
-        if value is None:
-            return words("unfilled")
-        return f"{value:.10g}" if isinstance(value, float) else str(value)
-
-    def _name(self, named: Any) -> str:
-        both = (named.name_zh, named.name_en)
-        return next(filter(None, both if own_language() == "zh" else both[::-1]), "")
+    def row(self, change: Document, code: str, cell: str) -> Row:
+        """Return a row on a city's value or rank that changed."""
+        about = self.of(change["unit"], code)
+        values = " → ".join(map(_value_text, (change["from"], change["to"])))
+        return _row(say("about", name=about, text=values), cell)
 
 
-def _list_changes(overview: Document, wording: _Words) -> Iterator[Document]:
+def _value_text(value: Any) -> str:
+    return page_text("status.missing") if value == "NA" else str(shown_value(value))
+
+
+def _list_inputs(overview: Document) -> Iterator[Document]:
     """Yield which values changed, which ranks moved, and what is not filled."""
-    moved = [city for city in overview["ranking"] if city["rank"] != city["before"]]
-    yield wording.section(
-        "changed",
-        len(overview["changed"]),
-        (
-            wording.row(change, f"{change['code']}", change["from"], change["to"])
-            for change in overview["changed"]
-        ),
-    )
-    yield wording.section(
-        "moved",
-        len(moved),
-        (wording.row(city, "", city["before"], city["rank"]) for city in moved),
-    )
+    names = _Names(overview)
+    rows = [
+        names.row(change, change["code"], change["cell"])
+        for change in overview["changed"]
+    ]
+    for city in overview["ranking"]:
+        before, rank = city["before"], city["rank"]
+        if rank != before:
+            change = city | {"from": before, "to": rank}
+            rows.append(names.row(change, page_text("rank"), city["cell"]))
+    yield _section("changed", rows or [_row(page_text("unchanged"))])
     missing = overview["missing"]
-    if missing["count"]:
-        gaps = (wording.row(gap, gap["code"]) for gap in missing["cells"])
-        yield wording.section("missing", missing["count"], gaps)
+    gaps = [_row(names.of(g["unit"], g["code"]), g["cell"]) for g in missing["cells"]]
+    yield _section("missing_count", gaps, missing["count"])
 
 
 def _list_findings(checked: Document) -> Iterator[Document]:
-    """Yield what failed, problem by problem, then notes, then how many checks passed.
-
-    Of a workbook that is not a template, what is wrong is listed by its causes.
-    """
-    kinds: dict[str, list[Row]] = {"fail": [], "note": [], "skipped": [], "pass": []}
-    if checked["headline"] == "foreign":
-        kinds["fail"] = [*map(_make_cause_row, checked["causes"])]
+    """Yield what is wrong by cause and check, then what is folded on the page."""
+    groups: dict[str, list[Row]] = {"open": [], "failed": [], "passed": []}
+    groups["open"] += map(_finding_row, checked["causes"])
     for finding in checked["findings"]:
-        rows = kinds[finding["status"]]
-        text = finding["texts"][own_language()]
-        if text["problems"]:
-            columns = text["problems"], finding["places"], finding["mends"]
-            rows += map(_problem_row, *columns)
-            continue
-        cells = finding["cells"][:_SHOWN]
-        others = [{"text": cell, "cell": cell} for cell in cells[1:]]
-        rows.append(
-            {
-                "text": text["detail"],
-                "cell": next(iter(cells), ""),
-                "rows": others,
-                "detail": f"{finding['name']}\n{text['detail']}",
-            }
-        )
-    notes = [*kinds["note"], *kinds["skipped"]]
-    passed = [{"text": words("passed", n)}] if (n := len(kinds["pass"])) else []
-    yield _Words.section("findings", len(kinds["fail"]), kinds["fail"]) | {"show": True}
-    yield _Words.section("notes", len(notes), [*notes, *passed])
+        groups[finding["group"]].append(_finding_row(finding))
+    yield _section("findings", groups.pop("open")) | _EXPANDED
+    for group, rows in groups.items():
+        yield _section(group, rows, len(rows))
 
 
-def _make_cause_row(cause: Mapping[str, Any]) -> Row:
-    text = cause["texts"][own_language()]
-    sheet = f"{quote_sheet(cause['sheet'])}!" if cause["sheet"] else ""
-    cell, *others = [sheet + cell for cell in cause["cells"]] or [""]
-    return {
-        "text": f"{cell} {text['detail']}".strip(),
-        "cell": cell,
-        "rows": [{"text": other, "cell": other} for other in others],
-        "detail": f"{text['detail']}\n{text['fix']}",
-    }
-
-
-def _problem_row(message: str, cell: str, mend: Mapping[str, Any] | None) -> Row:
-    # The row begins with what is wrong; city and indicator are in the full text.
-    _, _, wrong = message.partition(": ")
-    row: Row = {
-        "text": f"{cell} {wrong}" if cell and wrong else message,
-        "cell": cell,
-        "detail": message,
-    }
-    if mend and mend["certain"]:
-        meant = f"{mend['new']:.15g}" if isinstance(mend["new"], float) else mend["new"]
-        row["change"] = {"cell": cell, "value": mend["new"]}
-        row["detail"] += "\n" + words("suggest", meant)
-    return row
+def _finding_row(finding: Document) -> Row:
+    """Return what was found; its first cell stands in the row, every other one below it."""
+    text = finding["texts"][own_language()]
+    first, *others = finding["cells"] or [""]
+    rows = [_row(cell, cell) for cell in others]
+    rows += map(_row, text["problems"], finding.get("places", ()))
+    parts = (first, text["name"], text["detail"], text["fix"])
+    whole = " ".join(filter(None, parts))
+    return _row(whole, first, rows)
 
 
 def _trace_row(traced: Document) -> Row:
     """Return a step of a trace with what it reads."""
     texts = traced["texts"][own_language()]
     cell = traced["cell"]
-    value = f"{cell} = {shown_value(traced['value'])}"
-    lines = [
-        value,
-        f"= {traced['arithmetic']}" if traced["arithmetic"] else "",
-        texts["label"],
-    ]
-    lines.append(traced["formula"] or "")
-    if texts["source"]:
-        lines.append(words("source", texts["source"]))
-    rows = [_trace_row(read_cell) for read_cell in traced["inputs"]]
-    shown = f"{cell if traced['kind'] == 'range' else value} · {texts['label']}"
-    row: Row = {
-        "text": shown,
-        "cell": cell,
-        "rows": rows,
-        "detail": "\n".join(filter(None, lines)),
-    }
-    if not rows and traced.get("cut"):
-        row["more"] = cell
-    return row
+    value = "" if traced["kind"] == "range" else f" = {shown_value(traced['value'])}"
+    text = " · ".join(filter(None, (cell + value, texts["label"], texts["marks"])))
+    source = texts["source"] and f"{page_text('source')}: {texts['source']}"
+    lines = filter(None, (text, traced["arithmetic"], traced["formula"], source))
+    inputs = sorted(traced["inputs"], key=lambda read: read["role"] != "value")
+    row = _row(text, cell, [*map(_trace_row, inputs)], detail="\n".join(lines))
+    return row | {"more": cell} if traced.get("cut") else row
+
+
+class _Moves:
+    """Why ranks moved: city by city, its causes, their cells, and the nodes below that moved."""
+
+    def __init__(self, books: Books, compared: Document) -> None:
+        self._book = books.current
+        self._names = _Names(commands.overview(books))
+        self._moves: list[Document] = compared["ranks"]
+        self._cells: list[Document] = compared["cells"]
+
+    def rows(self) -> list[Row]:
+        """Return a row for each city that moved; nodes whose parent moved stand below it."""
+        moved = {(move["unit"], move["node"]) for move in self._moves}
+        highest = [move for move in self._moves if self._above(move) not in moved]
+        return [*map(self._row, highest)]
+
+    def _above(self, move: Document) -> tuple[str, str]:
+        return move["unit"], self._names.parents.get(move["node"], "")
+
+    def _row(self, move: Document) -> Row:
+        place = move["unit"], move["node"]
+        rows = [*map(self._cause_row, move["because"])]
+        rows += [self._row(one) for one in self._moves if self._above(one) == place]
+        row = self._names.row(move, move["node"], self._book.score_cell(*place))
+        return row | {"rows": rows or [_row(page_text("others_moved"))]}
+
+    def _cause_row(self, cause: Document) -> Row:
+        about = self._names.of("", cause["what"])
+        text = say("about", name=page_text(f"cause.{cause['cause']}"), text=about)
+        rows = [
+            self._names.row(
+                change, cause["what"], f"{change['sheet']}!{change['cell']}"
+            )
+            for change in self._cells
+            if change["indicator"] == cause["what"]
+        ]
+        points = f"{cause['effect']:+.4g} " if cause["effect"] else ""
+        return _row(points + text, rows=rows)
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:

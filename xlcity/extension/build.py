@@ -10,11 +10,11 @@ from functools import partial
 from importlib.resources import files
 
 import xlcity
-from xlcity.api.texts import in_language, own_language, read_texts
+from xlcity.api.texts import in_language, own_language
 from xlcity.data_files import template_beside
 from xlcity.desk.forms import button_text, menu_forms
-from xlcity.desk.texts import in_each_language, page_texts
-from xlcity.extension.texts import FOLDER, LANGUAGES, words
+from xlcity.desk.texts import LANGUAGES, in_each_language
+from xlcity.extension.texts import panel_texts, words
 
 FILE = "xlcity.oxt"
 #: Commands with a button of their own. The companion page has the others.
@@ -37,7 +37,7 @@ _TIME = (1980, 1, 1, 0, 0, 0)
 def extension() -> bytes:
     """Return the extension's file."""
     office = files("xlcity.extension").joinpath("office")
-    texts = {language: read_texts(FOLDER, language) for language in LANGUAGES}
+    texts = in_each_language(lambda: panel_texts(own_language()))
     parts = {
         "component.py": office.joinpath("component.py").read_bytes(),
         "texts.json": json.dumps(texts, ensure_ascii=False, indent=1).encode("utf-8"),
@@ -79,15 +79,12 @@ def _words_of_parts() -> dict[str, object]:
         "product": localised(words, "product"),
         "forms_title": localised(words, "forms"),
         "about": localised(lambda: f"about_{own_language()}.txt"),
-        "buttons": {name: localised(words, f"button.{name}") for name in BUTTONS},
+        "buttons": {name: localised(words, f"command.{name}") for name in BUTTONS},
         "forms": {f"{FORM}{key}": localised(button_text, verb) for key, verb in forms},
     }
 
 
 def _about_text() -> str:
     """Return what the extension manager says: each button and its help."""
-    texts = page_texts(own_language())
-    names = COMMAND_BUTTONS
-    return "".join(
-        f"{words(f'button.{n}')}: {texts[f'command.{n}.help']}\n" for n in names
-    )
+    keys = (f"command.{name}" for name in COMMAND_BUTTONS)
+    return "".join(f"{words(key)}: {words(f'{key}.help')}\n" for key in keys)

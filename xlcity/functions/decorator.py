@@ -229,7 +229,7 @@ def _check_helps(declared: Function, problems: _Problems) -> None:
     """Add a problem for each text of a user's function that is missing or too long."""
     helps = declared.texts.docstring.parameters
     if not declared.summary["en"]:
-        problems.add("it has no docstring.", "Its first line is the summary.")
+        problems.add(Message("own.no_docstring"), Message("hint.docstring"))
     _check_help_length(declared.summary, "the summary", problems)
     for argument in declared.arguments:
         if not helps.get(argument.name):

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from xlcity.index.result import IndexResult, Mark, PairResult
 from xlcity.index.steps import child_weights, overall_reading
-from xlcity.index.supplementary import score_supplementary
 from xlcity.messages import Message
 from xlcity.methods.aggregate.record import Aggregation
 from xlcity.methods.registry import find_method
@@ -230,7 +229,7 @@ def results_document(result: IndexResult, report: str | None = None) -> dict[str
     report
         Id of the report it belongs to, if any.
     """
-    supplementary = score_supplementary(result)
+    supplementary = result.supplementary
     codes = (*result.node_codes, *supplementary.codes)
     scores = np.hstack([result.scores, supplementary.scores])
     ranks = np.hstack([result.ranks, supplementary.ranks])

@@ -131,6 +131,19 @@ class PairResult:
     positions: IntArray
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SupplementaryScores:
+    """(units, indices) scores and ranks of supplementary indices; NaN and 0 where there is none."""
+
+    codes: tuple[str, ...]
+    scores: FloatArray
+    ranks: IntArray
+
+    def column(self, code: str) -> FloatArray:
+        """Return (units,) scores of the supplementary index with this code."""
+        return self.scores[:, self.codes.index(code)]
+
+
 @dataclass(frozen=True, eq=False)
 class IndexResult:
     """An index computed from framework, recipe and dataset.
@@ -194,6 +207,18 @@ class IndexResult:
     def node_codes(self) -> tuple[str, ...]:
         """Codes of the nodes above indicators: the columns of `scores`, `keys` and `ranks`."""
         return tuple(node.code for node in self.framework.composites)
+
+    @cached_property
+    def supplementary(self) -> SupplementaryScores:
+        """Scores and ranks of the indices that a report has beside the tree."""
+        codes = tuple(index.code for index in self.framework.supplementary)
+        shape = (len(self.dataset.units), len(codes))
+        table = SupplementaryScores(
+            codes, np.full(shape, np.nan), np.zeros(shape, dtype=np.int64)
+        )
+        if self.framework.score_supplementary is not None:
+            self.framework.score_supplementary(self, table)
+        return table
 
     @cached_property
     def populations(self) -> tuple[str, ...]:

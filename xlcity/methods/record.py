@@ -122,9 +122,8 @@ class Parameter:
             return "" if is_rule else wrong("parameter.no_rule", rules=RULE_EXAMPLES)
         if kind == TEXT:
             return "" if _is_text(value) else wrong("parameter.no_text")
-        if kind == BOUND:
-            return "" if _is_number(value) else wrong("parameter.no_number_or_rule")
-        return "" if _is_number(value) else wrong("parameter.no_number")
+        key = "parameter.no_bound" if kind == BOUND else "parameter.no_number"
+        return "" if _is_number(value) else wrong(key)
 
 
 @dataclass(frozen=True, slots=True)

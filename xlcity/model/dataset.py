@@ -267,10 +267,7 @@ class Dataset:
     @cached_property
     def _links_by_key(self) -> dict[str, dict[tuple[object, ...], Link]]:
         """Links by indicator and key; of those with equal keys the first."""
-        links = self.links.items()
-        return {
-            code: {link.key: link for link in reversed(lines)} for code, lines in links
-        }
+        return {code: _first_by_key(links) for code, links in self.links.items()}
 
     def with_statuses(self, lines: Iterable[tuple[str, str, object, str]]) -> Dataset:
         """Return a dataset with the statuses that lines of `Sources` give to values.
@@ -297,26 +294,28 @@ class Dataset:
         content: list[object] = [
             [[unit.id, unit.population] for unit in self.units],
             list(self.codes),
-            [[None if np.isnan(x) else float(x) for x in row] for row in self.values],
+            [[*map(_none_for_nan, row)] for row in self.values.tolist()],
             self.states.tolist(),
         ]
         if self.items:
-            lists = {
-                code: [[item.unit, item.name, dict(item.ranks)] for item in lines]
-                for code, lines in self.items.items()
-            }
-            content.append(lists)
+            content.append({code: _item_lists(self.items[code]) for code in self.items})
         if self.links:
-            links = {
-                code: sorted(
-                    [link.start, link.end, None if np.isnan(link.value) else link.value]
-                    for link in lines
-                )
-                for code, lines in self.links.items()
-            }
-            content.append(links)
+            content.append({code: _link_lists(self.links[code]) for code in self.links})
         payload = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(payload.encode()).hexdigest()
+
+
+def _none_for_nan(value: float) -> float | None:
+    return None if value != value else value
+
+
+def _item_lists(items: Iterable[Item]) -> list[list[object]]:
+    return [[item.unit, item.name, dict(item.ranks)] for item in items]
+
+
+def _link_lists(links: Iterable[Link]) -> list[list[object]]:
+    lines = [(link.start, link.end, _none_for_nan(link.value)) for link in links]
+    return [[*line] for line in sorted(lines, key=lambda line: line[:2])]
 
 
 def as_slice(rows: np.ndarray) -> np.ndarray | slice:
@@ -339,9 +338,13 @@ def _replace_by_shipped(
 
     Lines with equal keys differ in their status at most.
     """
-    # Reversed, so that of shipped lines with equal keys the first one counts.
-    shipped_by_key = {line.key: line for line in reversed(shipped)}
+    shipped_by_key = _first_by_key(shipped)
     return tuple(shipped_by_key.get(line.key, line) for line in lines)
+
+
+def _first_by_key(lines: Sequence[_Line]) -> dict[tuple[object, ...], _Line]:
+    """Return key -> line; of lines with equal keys the first one counts."""
+    return {line.key: line for line in reversed(lines)}
 
 
 def _both_ways(shipped: tuple[Link, ...], links: tuple[Link, ...]) -> tuple[Link, ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,9 @@ class Framework:
         Columns of data that describe units in words: attributes of the units.
     own_values
         Whether a node with children may have values of its own; COINr's tables refuse them.
-    supplementary, supplementary_inputs
-        Supplementary indices beside the tree, and inputs that only these have.
+    supplementary, supplementary_inputs, score_supplementary
+        Supplementary indices beside the tree, inputs that only these have, and what writes their
+        scores into a table: the code of the report that has them.
     """
 
     nodes: tuple[Node, ...]
@@ -56,6 +58,9 @@ class Framework:
     ingredients: tuple[Ingredient, ...] = ()
     supplementary: tuple[SupplementaryIndex, ...] = ()
     supplementary_inputs: tuple[Ingredient, ...] = ()
+    score_supplementary: Callable[[Any, Any], None] | None = field(
+        default=None, compare=False, repr=False
+    )
     variables: tuple[Node, ...] = ()
     groups: tuple[str, ...] = ()
     own_values: bool = True
@@ -148,10 +153,8 @@ class Framework:
         import pandas as pd
 
         columns = ["code", "parent", "weight", "direction", "name_zh", "name_en", "uom"]
-        rows = [[getattr(node, column) for column in columns] for node in self.nodes]
-        return str(
-            pd.DataFrame(rows, columns=columns).to_html(notebook=True, max_rows=60)
-        )
+        frame = pd.DataFrame([*self.nodes], columns=columns)
+        return str(frame.to_html(notebook=True, max_rows=60))
 
     def __getitem__(self, code: str) -> Node:
         """Return the node of a code; `KeyError` for others."""
@@ -185,14 +188,9 @@ class Framework:
     @cached_property
     def inputs(self) -> dict[str, Node | Ingredient]:
         """Everything that may have values, by code: nodes, then ingredients, then variables."""
-        parts = {
-            part.code: part for part in (*self.ingredients, *self.supplementary_inputs)
-        }
-        return (
-            self._by_code
-            | parts
-            | {variable.code: variable for variable in self.variables}
-        )
+        others: list[Node | Ingredient] = [*self.ingredients]
+        others += [*self.supplementary_inputs, *self.variables]
+        return {**self._by_code, **{other.code: other for other in others}}
 
     @cached_property
     def root(self) -> Node:
@@ -249,11 +247,8 @@ class Framework:
         """Return the indicators under a node (itself, if it is one), in tree order."""
         if self.is_indicator(code):
             return (self[code],)
-        return tuple(
-            leaf
-            for child in self.children(code)
-            for leaf in self.leaves_below(child.code)
-        )
+        children = (child.code for child in self.children(code))
+        return tuple(chain.from_iterable(map(self.leaves_below, children)))
 
     def weights_in_set(self, name: str, code: str) -> list[float]:
         """Return the weights of a node's children, in order, in the set of weights `name`.

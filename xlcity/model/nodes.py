@@ -250,7 +250,7 @@ class SupplementaryIndex:
     Attributes
     ----------
     kind
-        One of `xlcity.model.supplementary.SUPPLEMENTARY_KINDS`.
+        What the report's own code computes it by.
     parts
         Codes of the nodes that it is computed from.
     scale

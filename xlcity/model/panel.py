@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from xlcity.errors import DataError, Problem, Where, collecting, did_you_mean
 from xlcity.grouping import grouped
@@ -69,34 +71,36 @@ def read_breaks(
     DataError
         With every line that names an unknown indicator or edition.
     """
-    lines: list[tuple[Break, Where]] = []
-    if isinstance(source, FileTable):
-        column = time_column(source)
-        for row, record in enumerate(source.records()):
-            texts = {name.strip().lower(): text for name, text in record.items()}
-            edition = "" if column is None else as_text(source.cell(row, column))
-            of_row = Break(texts.get("code", ""), edition, texts.get("note", ""))
-            lines.append((of_row, source.where(row)))
-    else:
-        for code, named in source.items():
-            several = named if isinstance(named, (list, tuple, set)) else (named,)
-            lines += [(Break(code, as_text(edition)), Where()) for edition in several]
+    lines = _lines_of_breaks(source)
     problems = []
-    for series_break, where in lines:
-        for name, names in (
-            (series_break.code, codes),
-            (series_break.edition, editions),
-        ):
-            if name not in names:
+    for line, where in lines:
+        for name, known in ((line.code, codes), (line.edition, editions)):
+            if name not in known:
                 message = (
                     f"a break names {name!r}, which is not "
                     f"an indicator or edition of the data."
                 )
-                problems.append(
-                    Problem("XC345", message, did_you_mean(name, names), where)
-                )
+                hint = did_you_mean(name, known)
+                problems.append(Problem("XC345", message, hint, where))
     DataError.raise_for(problems)
-    return tuple(dict.fromkeys(series_break for series_break, _ in lines))
+    return tuple(dict.fromkeys(line for line, _ in lines))
+
+
+def _lines_of_breaks(source: BreakTable) -> list[tuple[Break, Where]]:
+    """Return where series break, each with its address."""
+    lines: list[tuple[Break, Where]] = []
+    if not isinstance(source, FileTable):
+        for code, named in source.items():
+            several = named if isinstance(named, (list, tuple, set)) else (named,)
+            lines += [(Break(code, as_text(edition)), Where()) for edition in several]
+        return lines
+    editions = source.texts(time_column(source))
+    for row, record in enumerate(source.records()):
+        texts = {name.strip().lower(): text for name, text in record.items()}
+        edition = editions[row] if editions else ""
+        line = Break(texts.get("code", ""), edition, texts.get("note", ""))
+        lines.append((line, source.where(row)))
+    return lines
 
 
 def time_column(table: FileTable) -> int | None:
@@ -114,8 +118,8 @@ def edition_files(path: str | Path) -> dict[str, Path]:
     if not folder.is_dir():
         return {}
     kinds = (".csv", *WORKBOOK_SUFFIXES)
-    files = (file for file in sorted(folder.iterdir()) if file.suffix.lower() in kinds)
-    return {file.stem: file for file in files if file.stem.isdecimal()}
+    files = [file for file in folder.iterdir() if file.suffix.lower() in kinds]
+    return {file.stem: file for file in sorted(files) if file.stem.isdecimal()}
 
 
 def is_panel(source: str | Path | FileTable, framework: Framework) -> bool:
@@ -166,25 +170,15 @@ def read_panel(
         units = units_beside(source)
     tables = _edition_tables(source, framework)
     times = edition_times(list(tables))
-    read_editions: list[tuple[str, Dataset, Notes]] = []
+    read_editions: list[_Edition] = []
     problems: list[Problem] = []
     for name, table in tables.items():
         with collecting(problems, DataError):
-            read_editions.append((name, *read_table(table, framework, units, recipe)))
+            dataset, notes = read_table(table, framework, units, recipe)
+            read_editions.append(_Edition(name, dataset, notes))
     DataError.raise_for(problems)
-    # (name, dataset, notes), the oldest first.
-    ordered = sorted(read_editions, key=lambda edition: times[edition[0]])
-    all_units = tuple(
-        {unit.id: unit for _, dataset, _ in ordered for unit in dataset.units}.values()
-    )
-    codes = tuple(
-        dict.fromkeys(code for _, dataset, _ in ordered for code in dataset.codes)
-    )
-    panel = Panel(
-        tuple(name for name, _, _ in ordered),
-        tuple(times[name] for name, _, _ in ordered),
-        tuple(dataset.reindexed(all_units, codes) for _, dataset, _ in ordered),
-    )
+    read_editions.sort(key=lambda edition: times[edition.name])
+    panel = _panel_of(read_editions, times)
     if breaks is None and not isinstance(source, FileTable):
         breaks = open_extra_table(
             Path(source), "breaks", lambda row: "code" in map(as_text, row)
@@ -193,7 +187,31 @@ def read_panel(
         panel = replace(
             panel, breaks=read_breaks(breaks, framework.inputs, panel.editions)
         )
-    return panel, tuple(_without_time(notes) for _, _, notes in ordered)
+    return panel, tuple(_without_time(edition.notes) for edition in read_editions)
+
+
+class _Edition(NamedTuple):
+    """An edition by its name, its values, and the notes from reading them."""
+
+    name: str
+    dataset: Dataset
+    notes: Notes
+
+
+def _panel_of(editions: Sequence[_Edition], times: Mapping[str, float]) -> Panel:
+    """Return the panel of editions, each with the units and codes of all."""
+    datasets = [edition.dataset for edition in editions]
+    units: dict[str, Unit] = {}
+    codes: dict[str, None] = {}
+    for dataset in datasets:
+        units |= {unit.id: unit for unit in dataset.units}
+        codes |= dict.fromkeys(dataset.codes)
+    of_all = (tuple(units.values()), tuple(codes))
+    return Panel(
+        tuple(edition.name for edition in editions),
+        tuple(times[edition.name] for edition in editions),
+        tuple(dataset.reindexed(*of_all) for dataset in datasets),
+    )
 
 
 def read_latest(
@@ -206,8 +224,8 @@ def read_latest(
     if not is_panel(table, framework):
         return read_table(table, framework, None, recipe)
     panel, (*earlier, latest) = read_panel(table, framework, recipe)
-    converted = (conversion for notes in earlier for conversion in notes.converted)
-    doubtful = (problem for notes in earlier for problem in notes.doubtful)
+    converted = chain.from_iterable(notes.converted for notes in earlier)
+    doubtful = chain.from_iterable(notes.doubtful for notes in earlier)
     latest = replace(
         latest,
         converted=(*converted, *latest.converted),

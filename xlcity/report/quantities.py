@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,20 +12,19 @@ import numpy as np
 from xlcity.figures.contents import Label, Numbers
 from xlcity.functions.cluster import merge_rows
 from xlcity.functions.rounding import is_above
-from xlcity.index.supplementary import SupplementaryScores, score_supplementary
 from xlcity.model.dataset import Status
 from xlcity.model.reading.tables import parse_float
-from xlcity.model.supplementary import FIELD, supplementary_of_kind
 from xlcity.report.contents import NOTHING
 from xlcity.report.declared import Makers, maker_of
 from xlcity.report.earlier_editions import BEFORE
 from xlcity.report.figures import through_ties
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import say
+from xlcity.reports import own_function, report_folder
 from xlcity.reports.declarations import Declaration, declared, series_keys
 
-#: Before what is wanted of each field.
-_FIELDS = "fields:"
+#: Module of a report's own kinds of quantities: a function for each.
+OWN_KINDS = "quantities"
 
 
 class LackingError(LookupError):
@@ -60,8 +59,9 @@ class Quantities:
     """Finds quantities by their words.
 
     A word is a kind and a name: "score:A1", "data:01" (what was typed or made from it),
-    "supplementary:AGG", "count:B4.3" (lines of a list), "attribute:gdp", "links:17" (sum of a
-    city's links) or "series:patents/2022" (an outside series).
+    "count:B4.3" (lines of a list), "attribute:gdp", "links:17" (sum of a city's links) or
+    "series:patents/2022" (an outside series). Any other kind is a function of the report's own
+    module `quantities`, which returns one or several.
 
     Parameters
     ----------
@@ -71,10 +71,6 @@ class Quantities:
 
     def __init__(self, source: ReportSource) -> None:
         self.source = source
-
-    @cached_property
-    def _supplementary_scores(self) -> SupplementaryScores:
-        return score_supplementary(self.source.result)
 
     def content(self, rule: Declaration, makers: Makers, shared: object) -> Any:
         """Return what a declaration makes; None where the index lacks its parts.
@@ -90,34 +86,35 @@ class Quantities:
 
     def find(self, word: str) -> Quantity:
         """Return a quantity."""
-        kind, name = word.split(":", 1)
+        return self.all([word])[0]
+
+    def all(self, words: Sequence[str]) -> list[Quantity]:
+        """Return several quantities; a word of the report's own may stand for many."""
+        every = list[Quantity]()
+        for word in words:
+            kind, name = word.split(":", 1)
+            try:
+                found = self._maker(kind)(name)
+            except (KeyError, ValueError, StopIteration) as error:
+                raise LackingError(word) from error
+            every += [found] if isinstance(found, Quantity) else found
+        if words and not every:
+            raise LackingError(*words)
+        return every
+
+    def _maker(self, kind: str) -> Callable[[str], Quantity | list[Quantity]]:
         makers: Mapping[str, Callable[[str], Quantity]] = {
             "score": self._score,
             "data": self._data,
-            "supplementary": self._supplementary,
             "count": self._count,
-            "papers": self._papers,
             "attribute": self._attribute,
             "series": self._outside,
             "links": self._links,
         }
-        try:
-            return makers[kind](name)
-        except (KeyError, ValueError, StopIteration) as error:
-            raise LackingError(word) from error
-
-    def all(self, words: Sequence[str]) -> list[Quantity]:
-        """Return several quantities; "fields:papers" are those of all fields."""
-        fields = supplementary_of_kind(self.source.result.framework, FIELD)
-        every = list[str]()
-        for word in words:
-            of_fields = [
-                f"data:{field.code}.{word.removeprefix(_FIELDS)}" for field in fields
-            ]
-            every += of_fields if word.startswith(_FIELDS) else [word]
-        if words and not every:
-            raise LackingError(*words)
-        return [self.find(word) for word in every]
+        if kind in makers:
+            return makers[kind]
+        folder = report_folder(self.source.spec.id)
+        return partial(own_function(folder, OWN_KINDS, kind), self)
 
     def merged(self, rule: Declaration) -> MergedCities:
         """Return clusters of the cities by some quantities as they are, or by their shares."""
@@ -153,21 +150,6 @@ class Quantities:
         return Quantity(
             Label(part.name_zh, part.name_en), values, uom, invented_rows=rows
         )
-
-    def _papers(self, name: str) -> Quantity:
-        """Return the papers of a city in all fields."""
-        every = self.all([f"{_FIELDS}papers{name}"])
-        values = np.sum([quantity.values for quantity in every], axis=0)
-        return Quantity(
-            say("declared.papers"), values, invented_rows=every[0].invented_rows
-        )
-
-    def _supplementary(self, code: str) -> Quantity:
-        index = next(
-            s for s in self.source.result.framework.supplementary if s.code == code
-        )
-        values = self._supplementary_scores.column(code)
-        return Quantity(Label(index.name_zh, index.name_en), values)
 
     def _count(self, code: str) -> Quantity:
         items = self.source.result.dataset.items.get(code, ())

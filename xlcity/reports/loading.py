@@ -18,8 +18,7 @@ from xlcity.model.reading.sheets import open_extra_table
 from xlcity.model.reading.tables import as_text, read_csv
 from xlcity.model.reading.units import UnitMatcher, read_units_csv
 from xlcity.model.recipe_toml import read_recipe
-from xlcity.model.supplementary import read_supplementary
-from xlcity.reports import read_toml
+from xlcity.reports import own_function, read_toml
 from xlcity.reports.groups import group_types_of
 from xlcity.reports.report import (
     PreviousValue,
@@ -48,7 +47,8 @@ def read_report(folder: Path) -> Report:
         )
     framework = Framework.read(folder)
     if (folder / "supplementary.csv").is_file():
-        framework = read_supplementary(framework, folder / "supplementary.csv")
+        read_indices = own_function(folder, "supplementary", "read_indices")
+        framework = read_indices(framework, folder / "supplementary.csv")
     recipe = read_recipe(folder / "recipe.toml")
     units = read_units_csv(folder / "cities.csv")
     data = about["data"]

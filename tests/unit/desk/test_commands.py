@@ -144,7 +144,7 @@ def test_a_workbook_of_someone_else_s_is_checked_and_traced(tmp_path):
         "现为 A$2:A$9，应为 A$2:A$11，与相邻单元格 B3 不同。",
         "没有存储计算结果，请重新计算。",
     ]
-    assert checked["summary"]["en"].startswith("Do not rely on this workbook: 1 ")
+    assert checked["title"]["en"].startswith("Do not rely on this workbook: 1 ")
     assert checked["findings"] == []  # that results are not stored is among the causes
     assert (
         answer(books, "trace", {"cell": "'Bob''s scores'!B4"})["formula"]

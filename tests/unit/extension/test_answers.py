@@ -7,7 +7,7 @@ import sys
 import threading
 import zipfile
 from importlib.resources import files
-from types import SimpleNamespace
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -18,15 +18,16 @@ from tests.helpers.own import Edited, own_bytes
 from tests.helpers.team_table import foreign_book
 from xlcity.api.texts import read_texts
 from xlcity.desk import shortcut
+from xlcity.desk.commands import Books, answer
 from xlcity.desk.forms import menu_forms
+from xlcity.desk.texts import LANGUAGES, page_texts
 from xlcity.extension import install
-from xlcity.extension.answers import PanelAnswers, _Words, serve
+from xlcity.extension.answers import PanelAnswers, _Names, serve
 from xlcity.extension.build import BUTTONS, extension
 from xlcity.extension.install import settings
 from xlcity.extension.office.xlcity_pipe import Pipe
-from xlcity.extension.texts import FOLDER, LANGUAGES
+from xlcity.extension.texts import FOLDER, panel_texts
 from xlcity.hosts.state import Availability
-from xlcity.model.dataset import Unit
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
@@ -66,27 +67,60 @@ def asked(panel, ask, file, language="en", **given):
 def test_a_check_of_the_screen_shows_findings_changes_and_ranks(file, wrong):
     panel = PanelAnswers()
     seen = asked(panel, "check", file, sheets=wrong)
-    assert (seen["headline"]["verdict"], seen["findings"]["show"]) == ("fail", True)
-    rows = [row for row in seen["findings"]["rows"] if row["cell"].startswith("Data!")]
-    (full_width,) = [row for row in rows if "１２" in row["text"]]
-    change = {"cell": full_width["cell"], "value": 12.0}
-    assert full_width["change"] == change
-    (about,) = [row for row in rows if "about 12" in row["text"]]
-    assert "change" not in about
-    assert not about["text"].startswith("/")
-    # Against the file on disk, because this is the first check.
-    assert any("→ 500" in row["text"] for row in seen["changed"]["rows"])
-    assert seen["moved"]["rows"]
-    why = asked(panel, "moves", file, sheets=wrong)["why"]
-    causes = [cause["text"] for row in why["rows"] for cause in row["rows"]]
+    assert (seen["headline"]["verdict"], seen["findings"]["expanded"]) == ("fail", True)
+    texts = texts_below(seen["findings"])
+    assert any(text.startswith("Data!") and "１２" in text for text in texts)
+    assert any("about 12" in text for text in texts)
+    assert not any(file in text for text in texts)
+    # Against the file on disk.
+    changed = texts_below(seen["changed"])
+    assert "city03 · Indicator A0: 42.1809 → 500" in changed
+    assert "city00 · Indicator A0: 53.4558 → missing" in changed
+    assert any(" · Rank: " in text for text in changed)
+    why = asked(panel, "moves", file, sheets=wrong)["command.moves"]
     assert any(
-        re.match(r"data A0 Indicator A0: [+-]\d.* points$", text) for text in causes
+        re.match(r"[+-]\d.* data: Indicator A0$", text) for text in texts_below(why)
     )
     # Saved as it was before: what was typed is gone again.
     seen = asked(panel, "check", file, "zh-CN")
     assert seen["headline"]["verdict"] == "pass"
-    assert any("500 →" in row["text"] for row in seen["changed"]["rows"])
-    assert seen["headline"]["headline"] == "检查全部通过"
+    assert any("500 →" in text for text in texts_below(seen["changed"]))
+    assert seen["headline"]["headline"].startswith("得分可以使用")
+
+
+def texts_below(row):
+    """Return the texts of all rows below one."""
+    texts = []
+    for below in row["rows"]:
+        texts += [below["text"], *texts_below(below)]
+    return texts
+
+
+def test_the_panel_says_what_the_page_says(file, wrong, tmp_path):
+    """Its headline, causes and checks are those of the page, in its words."""
+    seen = asked(PanelAnswers(), "check", file)
+    books = Books()
+    books.open(Path(file).read_bytes(), file)
+    told = answer(books, "check", {})
+    assert seen["headline"]["headline"] == told["title"]["en"]
+    shown = [
+        *texts_below(seen["findings"]),
+        *texts_below(seen["failed"]),
+        *texts_below(seen["passed"]),
+    ]
+    said = [finding["texts"]["en"] for finding in (*told["causes"], *told["findings"])]
+    for text in said:
+        for line in (text["detail"], *text["problems"]):
+            assert any(line in row for row in shown), line
+
+
+def test_no_text_of_the_panel_is_there_twice():
+    """Where the page has words for it, the panel has none of its own."""
+    for language in LANGUAGES:
+        own = read_texts(FOLDER, language)
+        page = page_texts(language)
+        assert not own.keys() & page.keys()
+        assert not {*own.values()} & {*page.values()}
 
 
 def test_a_workbook_of_someone_else_s_is_checked_by_causes(tmp_path):
@@ -94,29 +128,24 @@ def test_a_workbook_of_someone_else_s_is_checked_by_causes(tmp_path):
     panel = PanelAnswers()
     theirs = str(tmp_path / "theirs.xlsx")
     seen = asked(panel, "check", theirs)
-    assert (seen["headline"]["headline"], "changed" in seen) == (
-        "Something is wrong",
-        False,
-    )
+    assert "changed" not in seen
+    assert seen["headline"]["headline"].startswith("Do not rely on this workbook")
     (typed,) = [
         row for row in seen["findings"]["rows"] if "7 is in a run" in row["text"]
     ]
     assert typed["cell"] == "'Bob''s scores'!C6"
-    assert "Restore =SUM(A6:B6)" in typed["detail"]
-    assert (
-        "not an xlcity template" in asked(panel, "moves", theirs)["problem"]["problem"]
-    )
+    assert "Restore =SUM(A6:B6)" in typed["text"]
+    (none,) = asked(panel, "moves", theirs)["command.moves"]["rows"]
+    assert none["text"] == "No rank has moved."
 
 
 @pytest.mark.parametrize(
-    ("unit", "text"),
-    [("oslo", "Oslo · A0: 1 → 2"), ("rome", "rome · A0: 1 → 2"), ("", "A0: 1 → 2")],
+    ("unit", "text"), [("oslo", "Oslo · A0"), ("rome", "rome · A0"), ("", "A0")]
 )
 def test_a_row_names_its_city_or_else_its_id(unit, text):
-    units = (Unit("oslo", name_en="Oslo"), Unit("rome"))
-    template = SimpleNamespace(dataset=SimpleNamespace(units=units), framework={})
-    row = _Words(SimpleNamespace(template=template)).row({"unit": unit}, "A0", 1, 2)
-    assert row["text"] == text
+    cities = {"oslo": "Oslo", "rome": ""}
+    ranking = [{"unit": u, "name_en": n, "name_zh": ""} for u, n in cities.items()]
+    assert _Names({"ranking": ranking, "nodes": []}).of(unit, "A0") == text
 
 
 def test_a_trace_is_opened_level_by_level(file):
@@ -152,7 +181,8 @@ def test_what_cannot_be_asked_is_a_sentence(file, ask, given, word):
 
 
 def test_moves_say_when_there_is_nothing(file):
-    assert asked(PanelAnswers(), "moves", file)["why"]["title"] == "Why ranks moved (0)"
+    why = asked(PanelAnswers(), "moves", file)["command.moves"]
+    assert texts_below(why) == ["No rank has moved."]
 
 
 def test_the_companion_page_is_opened_for_the_file(file, monkeypatch):
@@ -160,8 +190,9 @@ def test_the_companion_page_is_opened_for_the_file(file, monkeypatch):
     monkeypatch.setattr(
         shortcut.subprocess, "Popen", lambda words, **_: started.append(words)
     )
-    assert "browser" in asked(PanelAnswers(), "page", file)["note"]["note"]
-    assert started[0][-2:] == ["desk", file]
+    at_cell = asked(PanelAnswers(), "page", file, cell="Data!B2")
+    assert "browser" in at_cell["note"]["note"]
+    assert started[0][-3:] == ["desk", file, "--cell=Data!B2"]
     asked(PanelAnswers(), "page", file, form="fill")
     assert started[1][-3:] == ["desk", file, "--form=fill"]
     monkeypatch.setattr("xlcity.desk.shortcut.find_spec", lambda name: None)
@@ -273,9 +304,7 @@ def test_the_extension_has_every_button_in_both_languages():
         )  # menu, bar, image
         assert {f"icons/{verb}_16.png", f"icons/{verb}_26.png"} <= set(parts)
         for language in LANGUAGES:
-            assert (
-                addons.count(f">{read_texts(FOLDER, language)[f'button.{verb}']}<") == 2
-            )
+            assert addons.count(f">{panel_texts(language)[f'command.{verb}']}<") == 2
     for key in menu_forms():
         assert addons.count(f"<value>org.xlcity.buttons:form.{key}</value>") == 1
     texts = json.loads(parts["texts.json"])

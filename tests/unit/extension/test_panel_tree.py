@@ -121,11 +121,9 @@ def panel(monkeypatch):
     made.data = None
     made.rows = {}
     made.sections = {}
-    made.change = None
     made.drawing = False
     made.tree = Control()
     made.detail = Control()
-    made.apply = Control()
     made.headline = Control()
     made.status = Control()
     made.lay_out = lambda: None
@@ -133,27 +131,25 @@ def panel(monkeypatch):
     return made
 
 
+def row(text: str, cell: str = "", rows=(), **details) -> dict[str, object]:
+    """Return a row as the helper answers with it."""
+    return {"text": text, "cell": cell, "rows": [*rows], **details}
+
+
 def draw_sections(panel) -> None:
     """Draw findings, which are shown at once, and a trace of which more can be asked for."""
-    leaf = {
-        "text": "A0",
-        "cell": "Data!B2",
-        "detail": "A0 is 5",
-        "change": {"cell": "B2"},
-    }
-    panel.draw({"section": "unknown", "title": "Never shown", "rows": []})
-    trace = [{"text": "T", "more": "Index!T9"}]
-    panel.draw({"section": "trace", "title": "Trace", "rows": trace})
-    found = [leaf, {"text": "no place"}]
-    panel.draw(
-        {"section": "findings", "title": "Findings", "show": True, "rows": found}
-    )
+    leaf = row("A0", cell="Data!B2", detail="A0 is 5")
+    panel.draw({"section": "unknown", **row("Never shown")})
+    trace = [row("T", more="Index!T9")]
+    panel.draw({"section": "trace", **row("Trace", rows=trace)})
+    found = [leaf, row("no place")]
+    panel.draw({"section": "findings", **row("Findings", rows=found, expanded=True)})
     panel.tree.expanded.clear()
 
 
 def draw_again(panel) -> None:
     """Draw a section anew, and with it the tree."""
-    panel.draw({"section": "unknown", "title": "Never shown", "rows": []})
+    panel.draw({"section": "unknown", **row("Never shown")})
 
 
 def drawn(panel) -> list[str]:
@@ -182,13 +178,9 @@ def test_what_is_closed_is_drawn_when_it_is_opened(panel):
     panel.opened(node_of(panel, "no place"))
     panel.opened(Node("strange", False))
     assert drawn(panel)[3:] == ["Trace +", "  T +"]
-    panel.toggled(trace, True)
-    panel.toggled(Node("strange", False), True)
-    draw_again(panel)
-    assert drawn(panel)[3:] == ["Trace +", "  T +"]
 
 
-@pytest.mark.parametrize("found", [[{"text": "A"}, {"text": "B", "more": "x"}], []])
+@pytest.mark.parametrize("found", [[row("A"), row("B", more="x")], []])
 def test_more_rows_are_asked_for_and_shown_where_the_tree_is_still_there(panel, found):
     draw_sections(panel)
     panel.opened(node_of(panel, "Trace"))
@@ -210,10 +202,10 @@ def test_rows_that_come_after_the_tree_was_drawn_anew_wait_in_their_section(pane
     old = node_of(panel, "T")
     panel.opened(old)
     draw_again(panel)
-    panel.session.asked[0][2]([{"text": "A"}])
+    panel.session.asked[0][2]([row("A")])
     assert (old.shown(), panel.sections["trace"]["rows"][0]["rows"]) == (
         [],
-        [{"text": "A"}],
+        [row("A")],
     )
     panel.opened(node_of(panel, "Trace"))
     panel.opened(node_of(panel, "T"))
@@ -227,25 +219,13 @@ def test_a_chosen_row_is_shown_in_full_and_its_cell_gone_to(panel):
     for text in ("A0", "no place", "Findings", None):
         panel.tree.selected = node_of(panel, text) if text else None
         panel.chosen()
-        chosen.append((panel.detail.text, panel.apply.visible, panel.change))
-    assert chosen == [
-        ("A0 is 5", True, {"cell": "B2"}),
-        ("no place", False, None),
-        ("", False, None),
-        ("", False, None),
-    ]
+        chosen.append(panel.detail.text)
+    assert chosen == ["A0 is 5", "no place", "", ""]
     assert panel.session.jumps == ["Data!B2"]
     panel.drawing = True
     panel.tree.selected = node_of(panel, "A0")
     panel.chosen()
     assert panel.detail.text == ""
-    panel.drawing = False
-    panel.chosen()
-    assert (panel.take_change(), panel.take_change(), panel.apply.visible) == (
-        {"cell": "B2"},
-        None,
-        False,
-    )
 
 
 @pytest.mark.parametrize(
@@ -288,24 +268,23 @@ def test_the_panel_is_a_column_of_controls_that_fill_the_window(panel, monkeypat
     made.window.getPosSize.return_value = types.SimpleNamespace(Width=300, Height=600)
     column = [
         made.headline,
-        made.buttons[0],
+        *made.buttons,
         made.status,
         made.tree,
         made.detail,
-        made.apply,
     ]
     for text, lines in (("one line", 1), ("中" * 99, 6)):
         made.status.getText.return_value = text
         made.lay_out()
         places = [control.setPosSize.call_args.args for control in column]
         gaps = [below[1] - above[1] - above[3] for above, below in pairwise(places)]
-        assert gaps == [4] * 5
-        assert places[2][3] == 18 * lines
+        assert gaps == [4] * 6
+        assert places[4][3] == 18 * lines
         assert places[-1][1] + places[-1][3] == 600 - 4
 
 
 def test_what_a_document_says_is_shown(panel):
-    panel.draw({"busy": "Reading."})
+    panel.draw({"note": "Reading."})
     panel.draw({"headline": "Do not use it.", "verdict": "fail"})
     assert (panel.status.text, panel.headline.text) == ("Reading.", "Do not use it.")
     colours = [panel.headline.Model.TextColor]
@@ -318,13 +297,14 @@ def test_what_a_document_says_is_shown(panel):
     panel.draw({"note": "Saved."})
     assert panel.status.text == "Saved."
     draw_sections(panel)
-    # What is shown closes the others; what was open stays open when it comes anew.
-    panel.draw({"section": "trace", "title": "Trace", "show": True, "rows": []})
+    # What is shown closes the others.
+    panel.draw({"section": "trace", **row("Trace", expanded=True)})
     assert [panel.sections[name]["expanded"] for name in ("findings", "trace")] == [
         False,
         True,
     ]
-    panel.draw({"section": "trace", "title": "Again", "rows": [{"text": "U"}]})
+    again = row("Again", rows=[row("U")], expanded=True)
+    panel.draw({"section": "trace", **again})
     assert drawn(panel) == ["Findings +", "Again +", "  U"]
 
 

@@ -42,9 +42,7 @@ def sheets_of(book):
 
 def laid(content, sheets):
     package = Package.from_bytes(content, "own.xlsx")
-    return read_book(
-        screen_package(package, read_book(package), "own.xlsx", sheets, {})
-    )
+    return read_book(screen_package(package, read_book(package), "own.xlsx", sheets))
 
 
 def first(book, sheet, wanted):
@@ -71,21 +69,8 @@ def test_a_formula_of_calc_is_spelled_as_in_files(calc, excel):
 
 def test_an_unchanged_screen_is_the_file(content, book):
     package = Package.from_bytes(content, "own.xlsx")
-    laid_over = screen_package(package, book, "own.xlsx", sheets_of(book), {})
+    laid_over = screen_package(package, book, "own.xlsx", sheets_of(book))
     assert laid_over.parts == package.parts
-
-
-def test_a_formula_that_was_recognised_before_is_still_compared(content, book):
-    package = Package.from_bytes(content, "own.xlsx")
-    same = {}
-    sheets = sheets_of(book)
-    screen_package(package, book, "own.xlsx", sheets, same)
-    sheet = score_sheet(book)
-    at = block_position(book, "out_scores")
-    sheets[sheet]["formulas"][at[0] - 1][at[1] - 1] = "=1+1"
-    sheets[sheet]["values"][at[0] - 1][at[1] - 1] = 2.0
-    laid_over = read_book(screen_package(package, book, "own.xlsx", sheets, same))
-    assert laid_over.sheets[sheet].cells.texts()[at] == "1+1"
 
 
 def test_what_was_typed_and_what_follows_from_it_is_read(content, book):

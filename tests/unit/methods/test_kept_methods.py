@@ -325,12 +325,13 @@ def kept_normalisation(method: Normalisation, params: dict) -> Iterator[str]:
                 done.block.values[:, 0],
                 settings,
             )
+            texts = [(problem.message, problem.hint) for problem in advice]
             bounds = (
                 "" if np.isnan(done.low) else f" bounds {row_of([done.low, done.high])}"
             )
             yield (
                 f"  {name} {direction:+g}: {row_of(cells_of(done.block))}{bounds}"
-                f" {list(done.marks) or ''} {'; '.join(chain.from_iterable(advice))}"
+                f" {list(done.marks) or ''} {'; '.join(chain.from_iterable(texts))}"
             )
 
 

@@ -14,7 +14,6 @@ from xlcity.audit.trace.trace import trace
 from xlcity.functions.network import eigen_centrality
 from xlcity.index import compute
 from xlcity.index.analysis import results_document
-from xlcity.index.supplementary import score_supplementary
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
@@ -127,7 +126,7 @@ def test_centralities_by_cells_call_numpy_and_networkx(built, folder, weighted):
 
 def test_results_tell_supplementary_indices_like_other_nodes(built, result):
     document = stored_results(built)
-    found = score_supplementary(result)
+    found = result.supplementary
     assert shown(document) == shown(results_document(result))
     unit = document["units"][0]
     assert set(found.codes) <= set(unit["scores"])

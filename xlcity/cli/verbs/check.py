@@ -115,8 +115,8 @@ def check(
                         file,
                         engines,
                         limit,
-                        seal,
-                        template,
+                        sealed=seal,
+                        template=template,
                         count_different=as_json or findings,
                     )
             except Exception as error:

@@ -8,6 +8,7 @@ from xlcity.api.texts import own_language, say
 from xlcity.api.verb import verb
 from xlcity.cli.result import Result, TextTable
 from xlcity.errors import Where
+from xlcity.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -214,10 +215,19 @@ def _json_arguments(text: str) -> list[object]:
     from xlcity.errors import UsageError
 
     def refuse(value: object) -> object:
-        raise ValueError("an argument is a value or a list of rows")
+        raise ValueError(Message("json.no_rows"))
 
     try:
         arguments = json.loads(text, parse_constant=refuse, object_pairs_hook=refuse)
+    except json.JSONDecodeError as error:
+        fault = Message(
+            "json.fault_at",
+            said=error.msg,
+            line=error.lineno,
+            column=error.colno,
+            position=error.pos,
+        )
+        raise UsageError.of("XC100.args_no_json", error=fault) from None
     except ValueError as error:
         raise UsageError.of("XC100.args_no_json", error=error) from None
     if not isinstance(arguments, list):

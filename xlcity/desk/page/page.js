@@ -1,5 +1,5 @@
 // Draws what the server tells. Names come from strangers' workbooks: text is set as text, never as HTML.
-import { $, bars, cityName, el, foldButton, get, hand, has, keepField, known, latest, nameOf, nodeText, options, plainName, request, scoreText, send, shown, speech, t } from "./common.js";
+import { $, bars, cityName, el, foldButton, get, hand, keepField, known, latest, nameOf, nodeText, options, plainName, request, scoreText, send, shown, speech, t } from "./common.js";
 import { confirmButton, mendButtons, mendLine } from "./mend.js";
 import { moves } from "./walk.js";
 import "./adopt.js";
@@ -78,8 +78,7 @@ const draw = {
     // A stranger's workbook has findings alone, and may be read as a table of one's own.
     const isForeign = event.headline === "foreign";
     $("verdict").className = `verdict ${isForeign && event.verdict === "pass" && event.causes.length ? "note" : event.verdict}`;
-    const isSummed = isForeign || event.headline === "named";
-    $("verdict").textContent = isSummed ? event.summary[speech.lang].replace(/[.。]$/, "") : t(`verdict.${event.headline}`, event.headline === "notes" ? event.findings.filter((finding) => finding.status === "note").length : toDo(event));
+    $("verdict").textContent = event.title[speech.lang];
     const next = isForeign ? "adopt" : { pass: "report", draft: "fill" }[event.verdict];
     const go = () => openForm(next, isForeign ? { file: known.file.name } : null);
     $("next").replaceChildren(...(next ? [el("button", { type: "button", class: "go", onclick: go }, isForeign ? actionOf(next).name : t(`next.${next}`))] : []));
@@ -89,26 +88,11 @@ const draw = {
     const mends = new Map(event.findings.flatMap((finding) => finding.mends ?? []).filter(Boolean).map((mend) => [mend.cell, mend]));
     const buttons = mendButtons(known.file?.name, [...mends.values()], written);
     const causes = findings(event.causes, mends);
-    // A check that failed says again what its causes say: it is open where they leave a cell out. What is
-    // not filled is counted by the verdict and listed; a city without a value may be a misspelt one.
-    const caused = event.causes.some((cause) => cause.severity === "error");
-    const isListed = (finding) => (finding.name === "sheet:inputs-blank" ? event.verdict !== "pass" : finding.name === "sheet:without-values" && misspelt().size);
-    const isEcho = (finding) => isListed(finding) || (caused && finding.status === "fail" && !(finding.mends ?? []).some((mend) => mend && mends.has(mend.cell)));
-    const [echoes, rest] = [event.findings.filter(isEcho), event.findings.filter((finding) => !isEcho(finding))];
-    const open = rest.filter((finding) => ["fail", "note"].includes(finding.status));
-    const quiet = rest.filter((finding) => !open.includes(finding));
-    const folded = (key, count, list) => (list.length ? [el("details", {}, el("summary", {}, t(key, count)), findings(list))] : []);
-    $("findings").replaceChildren(...(buttons ? [buttons] : []), causes, findings(open, mends), ...folded("failed", echoes.length, echoes),
-      ...folded("passed", quiet.length, quiet));
+    const inGroup = (group) => event.findings.filter((finding) => finding.group === group);
+    const folded = (group) => (inGroup(group).length ? [el("details", {}, el("summary", {}, t(group, inGroup(group).length)), findings(inGroup(group)))] : []);
+    $("findings").replaceChildren(...(buttons ? [buttons] : []), causes, findings(inGroup("open"), mends), ...folded("failed"), ...folded("passed"));
   },
 };
-
-// How many values are not filled in a draft, or how many causes have to be mended.
-function toDo(event) {
-  if (event.verdict === "draft") return known.overview?.missing.count ?? 0;
-  const errors = event.causes.filter((cause) => cause.severity === "error");
-  return errors.length || event.findings.filter((finding) => finding.status === "fail").length;
-}
 
 // Cities whose name is misspelt where their values stand.
 const misspelt = () => new Set((known.check?.findings ?? []).flatMap((finding) => finding.mends ?? []).filter((mend) => mend?.city && mend.new).map((mend) => mend.new));
@@ -123,11 +107,6 @@ function problems(list) {
   if (list.length && !known.overview) $("verdict").textContent = t("verdict.unread");
 }
 
-// Checks of the workbook's own sheet name themselves in their text.
-const findingName = (finding) => (has(`check.${finding.name}`) ? t(`check.${finding.name}`) : "");
-// The cells of a cause stand on one sheet, which they do not name.
-const quoted = (sheet) => (/['!]/.test(sheet) ? `'${sheet.replaceAll("'", "''")}'` : sheet);
-const onSheet = (cause, cell) => (cause.sheet && !cell.includes("!") ? `${quoted(cause.sheet)}!${cell}` : cell);
 
 // What the workbook's own sheet says, with the marks of the page's language.
 const marked = (text = "") => text.replace(/ \)/g, ")").replace(/: (?=\d)/g, speech.colon).replace(/ \(([^()]*[\u3400-\u9fff][^()]*)\)/g, "（$1）");
@@ -136,17 +115,16 @@ const marked = (text = "") => text.replace(/ \)/g, ")").replace(/: (?=\d)/g, spe
 function findings(list, mends = new Map()) {
   const item = (finding) => {
     const status = finding.status ?? finding.severity;
-    const places = (finding.cells?.length ? finding.cells : [finding.cell].filter(Boolean)).map((cell) => onSheet(finding, cell));
+    const places = finding.cells;
     const text = finding.texts[speech.lang];
     const lines = text.problems.map((line) => el("li", {}, line));
     const rest = lines.splice(LISTED);
-    const name = findingName(finding);
     const cells = [...new Set([...places, ...(finding.places ?? [])])].filter((cell) => mends.has(cell));
     const lined = cells.slice(0, 40).map((cell) => el("li", {}, cellLink(cell), " ", mendLine(known.file?.name, mends.get(cell), written)));
     for (const cell of cells) mends.delete(cell);
     // What can be mended has its cell beside the field.
     const links = places.filter((cell) => !cells.includes(cell)).slice(0, 12).flatMap((cell) => [cellLink(cell), " "]);
-    return el("li", {}, el("strong", { class: status }, t(`status.${status}`)), name ? ` ${name}${speech.colon}` : " ",
+    return el("li", {}, el("strong", { class: status }, t(`status.${status}`)), text.name ? ` ${text.name}${speech.colon}` : " ",
       marked(text.detail), text.fix ? `${/[。？）]$/.test(text.detail) ? "" : " "}${text.fix}` : "", " ", ...links,
       places.length > 12 ? t("more", places.length - 12) : "", finding.confirmable && places.length === 1 ? confirmButton(known.file?.name, places[0], written) : null, lines.length ? el("ul", {}, ...lines) : null, lined.length ? el("ul", { class: "mends" }, ...lined) : null,
       rest.length ? el("details", {}, el("summary", {}, t("more", rest.length)), el("ul", {}, ...rest)) : null);

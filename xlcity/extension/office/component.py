@@ -72,9 +72,7 @@ class Session:
                 self.pipe.cancel()
             return
         self.show_panel()
-        if verb == "apply":
-            self.apply()
-        elif verb.startswith("form."):
+        if verb.startswith("form."):
             self.ask("page", {"form": verb[len("form.") :]})
         elif verb != "panel":
             self.end_entry()
@@ -101,7 +99,7 @@ class Session:
             self.draw({"problem": self.texts["unsaved"]})
             return
         question = {"ask": verb, "language": self.language, "screen": screen, **given}
-        self.draw({"busy": self.texts.get("busy." + verb, self.texts["busy.open"])})
+        self.draw({"note": self.texts.get("busy." + verb, self.texts["busy.ask"])})
         callback = create(self.context, "com.sun.star.awt.AsyncCallback")
 
         def later(document: dict[str, Any]) -> None:
@@ -236,24 +234,6 @@ class Session:
         finally:
             self.jumps = False
 
-    def apply(self) -> None:
-        """Put the suggestion of the selected row into its cell; Ctrl+Z takes it back."""
-        if self.frame.Controller.Model.isReadonly():
-            self.draw({"note": self.texts["read_only"]})
-            return
-        change = self.panel.take_change() if self.panel is not None else None
-        if change is None:
-            return
-        name, _, address = change["cell"].rpartition("!")
-        cell = self.frame.Controller.Model.Sheets.getByName(name.strip("'"))
-        cell = cell.getCellRangeByName(address).getCellByPosition(0, 0)
-        value = change["value"]
-        if isinstance(value, str):
-            cell.setString(value)
-        else:
-            cell.setValue(value)
-        self.draw({"note": self.texts["applied"].format(change["cell"], value)})
-
     def follow(self) -> None:
         """Trace the cell that was selected, where that needs no reading of the workbook."""
         model = self.frame.Controller.Model
@@ -368,7 +348,7 @@ class PanelFactory(unohelper.Base, XUIElementFactory):
             self.context, given["ParentWindow"], given["Frame"], url, session
         )
         session.panel = panel
-        panel.draw({"note": session.texts["start"]})
+        panel.draw({"headline": session.texts["verdict."]})
         waiting, session.waiting = session.waiting, []
         for document in waiting:
             panel.draw(document)

@@ -18,8 +18,17 @@ from com.sun.star.view.SelectionType import SINGLE
 from xlcity_office import Listener, create
 
 #: The sections of the tree, in their order.
-SECTIONS = ("findings", "changed", "moved", "why", "trace", "missing", "notes")
-BUTTONS = ("check", "trace", "cancel")
+SECTIONS = (
+    "findings",
+    "failed",
+    "passed",
+    "changed",
+    "missing_count",
+    "trace",
+    "command.moves",
+)
+#: Button -> its text.
+BUTTONS = {"check": "command.check", "trace": "command.trace", "cancel": "cancel"}
 _GAP = 4
 _LINE = 18
 _BUTTON = 28
@@ -40,7 +49,6 @@ class SidebarPanel:
         self.session = session
         self.rows: dict[str, dict[str, Any]] = {}
         self.drawing = False
-        self.change: dict[str, Any] | None = None
         toolkit = create(self.context, "com.sun.star.awt.Toolkit")
         self.window = create(self.context, "com.sun.star.awt.UnoControlContainer")
         self.window.setModel(
@@ -69,8 +77,6 @@ class SidebarPanel:
         self.detail = self._add(
             "Edit", "detail", MultiLine=True, ReadOnly=True, VScroll=True
         )
-        self.apply = self._button("apply", action)
-        self.apply.setVisible(False)
         self.window.addWindowListener(_Resized(self))
         self.element = _Element(self, frame, url)
         self.window.setVisible(True)
@@ -88,7 +94,7 @@ class SidebarPanel:
         return control
 
     def _button(self, verb: str, action: Any) -> Any:
-        button = self._add("Button", verb, Label=self.session.texts["short." + verb])
+        button = self._add("Button", verb, Label=self.session.texts[BUTTONS[verb]])
         button.setActionCommand(verb)
         button.addActionListener(action)
         return button
@@ -98,28 +104,22 @@ class SidebarPanel:
         size = self.window.getPosSize()
         width = max(60, size.Width - 2 * _GAP)
         status = _lines(self.status.getText(), width) * _LINE
-        others = _LINE + _BUTTON + status + _DETAIL + _BUTTON + 7 * _GAP
         rows = [
-            ([self.headline], _LINE),
-            (self.buttons, _BUTTON),
-            ([self.status], status),
-            ([self.tree], max(80, size.Height - others)),
-            ([self.detail], _DETAIL),
-            ([self.apply], _BUTTON),
+            (self.headline, 2 * _LINE),
+            *((button, _BUTTON) for button in self.buttons),
+            (self.status, status),
+            (self.tree, 0),
+            (self.detail, _DETAIL),
         ]
+        taken = sum(height + _GAP for _, height in rows)
         y = _GAP
-        for controls, height in rows:
-            each = (width - _GAP * (len(controls) - 1)) // len(controls)
-            for number, control in enumerate(controls):
-                control.setPosSize(
-                    _GAP + number * (each + _GAP), y, each, height, POSSIZE
-                )
+        for control, fixed in rows:
+            height = fixed or max(80, size.Height - taken - _GAP)
+            control.setPosSize(_GAP, y, width, height, POSSIZE)
             y += height + _GAP
 
     def draw(self, document: dict[str, Any]) -> None:
         """Show a document."""
-        if "busy" in document:
-            self._say(document["busy"])
         if "headline" in document:
             self.headline.setText(document["headline"])
             self.headline.Model.TextColor = _COLOURS.get(document.get("verdict", ""), 0)
@@ -133,12 +133,9 @@ class SidebarPanel:
         self.lay_out()  # a long text takes more lines
 
     def _section(self, document: dict[str, Any]) -> None:
-        document["text"] = document["title"]
-        before = self.sections.get(document["section"], {})
-        document["expanded"] = bool(document.get("show") or before.get("expanded"))
-        if document.get("show"):  # what was asked for is to be seen without scrolling
+        if document.get("expanded"):  # it is to be seen without scrolling
             for other in self.sections.values():
-                other["expanded"] = other is document
+                other["expanded"] = False
         self.sections[document["section"]] = document
         # A tree is filled before it is shown: LibreOffice does not draw what is added to a root
         # that is hidden, and draws a thousand nodes one by one in seconds.
@@ -166,11 +163,11 @@ class SidebarPanel:
             key = str(len(self.rows))
             self.rows[key] = row
             child = self.data.createNode(
-                row["text"], bool(row.get("rows") or row.get("more"))
+                row["text"], bool(row["rows"] or row.get("more"))
             )
             child.DataValue = key
             node.appendChild(child)
-            if row.get("expanded") and row.get("rows"):
+            if row.get("expanded") and row["rows"]:
                 expanded.append(child)
                 self._append(child, row["rows"], expanded)
 
@@ -179,7 +176,7 @@ class SidebarPanel:
         row = self.rows.get(node.DataValue or "")
         if row is None or node.getChildCount():
             return
-        if row.get("rows"):
+        if row["rows"]:
             self._append(node, row["rows"], [])
         elif row.get("more"):
             data = self.data
@@ -201,33 +198,19 @@ class SidebarPanel:
         else:
             node.setHasChildrenOnDemand(False)
 
-    def toggled(self, node: Any, expanded: bool) -> None:
-        """Remember what is open, for the next time that the tree is drawn."""
-        row = self.rows.get(node.DataValue or "")
-        if row is not None:
-            row["expanded"] = expanded
-
     def chosen(self) -> None:
         """Show the chosen row in full and go to its cell."""
         if self.drawing:
             return  # LibreOffice chooses the first row by itself
         node = self.tree.getSelection()
         row = self.rows.get(node.DataValue or "") if node else None
-        self.change = row.get("change") if row else None
-        self.apply.setVisible(self.change is not None)
         # LibreOffice chooses the first row by itself: a section says all in its title.
         full = (
             "" if row is None or "section" in row else row.get("detail") or row["text"]
         )
         self.detail.setText(full)
-        if row and row.get("cell"):
+        if row and row["cell"]:
             self.session.jump(row["cell"])
-
-    def take_change(self) -> dict[str, Any] | None:
-        """Return the suggestion of the chosen row, once."""
-        change, self.change = self.change, None
-        self.apply.setVisible(False)
-        return change
 
 
 def _lines(text: str, width: int) -> int:
@@ -276,13 +259,8 @@ class _Opened(Listener, XTreeExpansionListener):
     def requestChildNodes(self, event: Any) -> None:
         self.owner.opened(event.Node)
 
-    treeExpanding = treeCollapsing = Listener.ignore  # noqa: N815
-
-    def treeExpanded(self, event: Any) -> None:
-        self.owner.toggled(event.Node, True)
-
-    def treeCollapsed(self, event: Any) -> None:
-        self.owner.toggled(event.Node, False)
+    treeExpanding = treeExpanded = Listener.ignore  # noqa: N815
+    treeCollapsing = treeCollapsed = Listener.ignore  # noqa: N815
 
 
 class _Resized(Listener, XWindowListener):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
 from xlcity.errors import Problem, first_of
 from xlcity.grouping import grouped
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node
-from xlcity.model.reading.tables import ID_COLUMNS, FileTable, as_text
+from xlcity.model.reading.tables import ID_COLUMNS, FileTable
 from xlcity.model.reading.units import NAME_COLUMNS, fold_name
 from xlcity.model.reading.values import DESCRIBES
 from xlcity.model.reading.words import city_heading_score, is_rank_heading
@@ -22,6 +22,13 @@ _DESCRIPTIVE = frozenset(
 #: Why a column is not used that nothing of the framework is called like.
 UNKNOWN_REASON = "the framework has nothing of this code or name"
 NO_HEADING = "it has no heading"
+_IN_LONG_TABLE = "a table with code and value has its values there"
+#: Headings of ids, best first: COINr's uCode wins over uName.
+_ID_HEADINGS = ("ucode", *ID_COLUMNS)
+#: Heading of the column with the statuses of values.
+STATUS_HEADING = "basis"
+#: Codes that a hint lists.
+_LISTED = 8
 #: From which likeness on (0 to 1) a heading is taken for a misspelt name.
 LIKENESS = 0.8
 #: A number of a row or a rank: 1, 2., (3), =4.
@@ -68,67 +75,84 @@ class ColumnRoles:
             "" if name in framework.inputs else name.strip().lower()
             for name in table.header
         ]
+        #: Heading in lower case -> its column; the first of equal ones.
+        positions = {name: header.index(name) for name in header}
         self.names = _codes_by_name(framework)
-        self.basis = header.index("basis") if "basis" in header else None
-        # Reversed, so that of equal headings the first one stays.
+        self.basis = positions.get(STATUS_HEADING)
         self.names_of_units = {
-            NAME_COLUMNS[word]: position
-            for position, word in reversed([*enumerate(header)])
-            if word in NAME_COLUMNS
+            NAME_COLUMNS[name]: positions[name]
+            for name in reversed(header)
+            if name in NAME_COLUMNS
         }
         self.code_and_value: tuple[int, int] | None = None
-        if "code" in header and "value" in header:
-            self.code_and_value = (header.index("code"), header.index("value"))
-        # COINr's uCode wins over uName.
-        id_columns = [
-            header.index(name) for name in ("ucode", *ID_COLUMNS) if name in header
-        ]
-        self.unit = id_columns[0] if id_columns else self._find_cities()
-        if id_columns and not self.names_of_units and self._counts_rows(self.unit):
-            name_column = self._find_cities(self.unit)
-            self.names_of_units = (
-                {"name": name_column} if name_column != self.unit else {}
-            )
+        if "code" in positions and "value" in positions:
+            self.code_and_value = (positions["code"], positions["value"])
         self.nodes: dict[int, str] = {}
         self.attributes: dict[int, str] = {}
         self.renamed: list[tuple[str, str]] = []
         self.unused: list[tuple[str, str]] = []
         self.misspelt: list[tuple[int, str]] = []
         self.problems: list[Problem] = []
-        is_first_column = bool(table.header) and not id_columns and self.unit == 0
-        first_code = self.code_of(table.header[0]) if is_first_column else None
-        if first_code is not None and framework.is_indicator(first_code):
-            message = (
-                f"the first column is the indicator "
-                f"{first_code}, and no column is headed unit."
-            )
-            hint = "Put the column of cities first, or head it unit."
-            self._refuse("XC310", message, hint, 0, first_code)
-            return
+        ids = [positions[name] for name in _ID_HEADINGS if name in positions]
+        self.unit = ids[0] if ids else self._find_cities()
+        if ids and not self.names_of_units and self._counts_rows(self.unit):
+            self._name_numbers()
+        if ids or not self._refuse_first_indicator():
+            self._read_headings()
+
+    def _name_numbers(self) -> None:
+        """Find the column that names cities whose ids are numbers."""
+        name_column = self._find_cities(self.unit)
+        if name_column != self.unit:
+            self.names_of_units = {"name": name_column}
+
+    def _refuse_first_indicator(self) -> bool:
+        """Tell whether the first column, not headed as that of cities, is an indicator."""
+        code = self.code_of(self.table.header[0]) if self.table.header else None
+        is_indicator = code is not None and self.framework.is_indicator(code)
+        if code is None or self.unit or not is_indicator:
+            return False
+        message = (
+            f"the first column is the indicator {code}, and no column is headed unit."
+        )
+        hint = "Put the column of cities first, or head it unit."
+        self._refuse("XC310", message, hint, column=0, indicator=code)
+        return True
+
+    def _read_headings(self) -> None:
+        """Find what the columns beside that of the cities hold."""
         other_roles = {
             self.unit,
             self.basis,
             *(self.code_and_value or ()),
             *self.names_of_units.values(),
         }
-        end = len(header)
-        heading = table.header[self.unit] if table.header else ""
-        if heading and heading in table.header[self.unit + 1 :]:
-            end = table.header.index(heading, self.unit + 1)
-            message = f"another table is beside the first one: two columns are headed {heading!r}."
-            hint = "Put its rows below those of the first table."
-            self._refuse("XC313", message, hint, end)
-        for position, title in enumerate(table.header[:end]):
+        for position, title in enumerate(self.table.header[: self._end()]):
             if position not in other_roles:
                 self._add_role(position, title)
         self._find_misspelt()
         if self.code_and_value is None and not self.nodes and not self.problems:
-            codes = [node.code for node in framework.indicators]
-            hint = f"Head the columns with codes or names ({first_of(codes, 8)})."
-            firsts = table.texts(0)
-            if 2 * sum(bool(self.code_of(text)) for text in firsts) > len(firsts):
-                hint = "The indicators are in rows: transpose the table (Paste Special, Transpose)."
-            self._refuse("XC319", "no column is an indicator of the framework.", hint)
+            self._refuse_without_indicators()
+
+    def _end(self) -> int:
+        """Return the column after the last one; a table beside the first one is refused."""
+        header = self.table.header
+        heading = header[self.unit] if header else ""
+        if not heading or heading not in header[self.unit + 1 :]:
+            return len(header)
+        end = header.index(heading, self.unit + 1)
+        message = f"another table is beside the first one: two columns are headed {heading!r}."
+        hint = "Put its rows below those of the first table."
+        self._refuse("XC313", message, hint, column=end)
+        return end
+
+    def _refuse_without_indicators(self) -> None:
+        codes = [node.code for node in self.framework.indicators]
+        hint = f"Head the columns with codes or names ({first_of(codes, _LISTED)})."
+        firsts = self.table.texts(0)
+        if 2 * len([*filter(self.code_of, firsts)]) > len(firsts):
+            hint = "The indicators are in rows: transpose the table (Paste Special, Transpose)."
+        self._refuse("XC319", "no column is an indicator of the framework.", hint)
 
     def _refuse(
         self,
@@ -167,84 +191,82 @@ class ColumnRoles:
         indicators and those of regions.
         """
         header = self.table.header
-        indicators = [
-            column for column, title in enumerate(header) if self.code_of(title)
-        ]
         scores = {
             column: city_heading_score(title)
             for column, title in enumerate(header)
-            if column not in indicators
+            if self.code_of(title) is None
         }
+        indicators = [column for column in range(len(header)) if column not in scores]
+        others = [0]
+        if self._counts_rows(otherwise):
+            if self.names_of_units and not is_rank_heading(header[otherwise]):
+                return otherwise  # codes of cities, with their names
+            end = min(indicators, default=0)
+            others = [column for column in scores if column < end or scores[column]]
         headed = [column for column, score in scores.items() if score > 1]
-        is_numbered = self._counts_rows(otherwise)
-        if (
-            is_numbered
-            and self.names_of_units
-            and not is_rank_heading(header[otherwise])
-        ):
-            return otherwise  # codes of cities, with their names
-        end = min(indicators, default=0)
-        others = [c for c, s in scores.items() if c < end or s] if is_numbered else [0]
-        columns = (*headed, *others, *self.names_of_units.values())
-        name_counts = {
-            column: len({*self.table.texts(column)})
-            for column in columns
+        names = {
+            column: {*self.table.texts(column)}
+            for column in (*headed, *others, *self.names_of_units.values())
             if not self._counts_rows(column)
         }
-        return max(name_counts, key=name_counts.__getitem__, default=otherwise)
+        return max(names, key=lambda column: len(names[column]), default=otherwise)
 
     def _counts_rows(self, column: int) -> bool:
         """Tell whether a column counts or ranks the rows, by its heading or its cells."""
-        if is_rank_heading("".join(self.table.header[column : column + 1]).strip()):
+        headings = self.table.header[column : column + 1]
+        if any(is_rank_heading(heading.strip()) for heading in headings):
             return True
-        texts = (
-            as_text(self.table.cell(row, column)) for row in range(len(self.table.rows))
-        )
-        return all(map(_ROW_NUMBER.fullmatch, filter(None, texts)))
+        return all(map(_ROW_NUMBER.fullmatch, filter(None, self.table.texts(column))))
 
     def _add_role(self, column: int, title: str) -> None:
         """Record what a column holds: a group of units, an indicator, or nothing that is read."""
-        table = self.table
-        framework = self.framework
         if not title:
-            if any(table.texts(column)):
-                self.unused.append((table.column_name(column), NO_HEADING))
+            if any(self.table.texts(column)):
+                self.unused.append((self.table.column_name(column), NO_HEADING))
             return
-        is_code = title in framework.inputs
-        if title in framework.groups or (
-            title.startswith(GROUP_PREFIX) and not is_code
-        ):
+        is_code = title in self.framework.inputs
+        is_group = title.startswith(GROUP_PREFIX) and not is_code
+        if is_group or title in self.framework.groups:
             self.attributes[column] = title
             return
         possible_codes = self.names.get(fold_name(title), ())
-        code = title if is_code else self.code_of(title)
         if self.code_and_value is not None or not possible_codes:
-            describes = not is_code and title.strip().lower() in _DESCRIPTIVE
-            reason = (
-                "a table with code and value has its values there"
-                if self.code_and_value
-                else UNKNOWN_REASON
-            )
-            self.unused.append((title, DESCRIBES if describes else reason))
-        elif code is None:
+            self.unused.append((title, self._reason(title)))
+            return
+        code = title if is_code else self.code_of(title)
+        if code is None:
             message = f"the column {title!r} may be {', '.join(possible_codes)}."
             self._refuse("XC315", message, "Use the code as heading.", column)
-        elif (
-            not framework.own_values
-            and title in framework
-            and not framework.is_indicator(title)
-        ):
+        else:
+            self._add_node(column, title, code)
+
+    def _reason(self, title: str) -> str:
+        """Return why a column is not read that is not an indicator."""
+        is_code = title in self.framework.inputs
+        if not is_code and title.strip().lower() in _DESCRIPTIVE:
+            return DESCRIBES
+        return UNKNOWN_REASON if self.code_and_value is None else _IN_LONG_TABLE
+
+    def _add_node(self, column: int, title: str, code: str) -> None:
+        """Take a column for that of a node, unless it is computed or has a column already."""
+        if self._is_computed(title):
             message = f"the column {title!r} holds values of {code}, which is computed from others."
             hint = "Remove the column, or give the node another code."
-            self._refuse("XC309", message, hint, column, code)
+            self._refuse("XC309", message, hint, column=column, indicator=code)
         elif code in self.nodes.values():
-            self._refuse(
-                "XC313", f"{code} has two columns.", "Remove one of them.", column, code
-            )
+            message = f"{code} has two columns."
+            hint = "Remove one of them."
+            self._refuse("XC313", message, hint, column=column, indicator=code)
         else:
             self.nodes[column] = code
             if title != code:
                 self.renamed.append((title, code))
+
+    def _is_computed(self, title: str) -> bool:
+        framework = self.framework
+        if framework.own_values or title not in framework:
+            return False
+        return not framework.is_indicator(title)
 
     def _find_misspelt(self) -> None:
         """Fill `misspelt`: unread columns whose heading nearly names an indicator without one."""
@@ -278,41 +300,50 @@ def _codes_by_name(framework: Framework) -> dict[str, tuple[str, ...]]:
     ingredients, and last names with their measure: 人均GDP（元）, but not 人均GDP（万元）.
     """
     parts = (*framework.ingredients, *framework.supplementary_inputs)
-    names_with_measure = (
-        (f"{name}({uom})", node.code)
-        for node in framework.inputs.values()
-        for uom in (node.uom, node.uom_zh)
-        for name in (node.code, node.name_zh, node.name_en)
-        if uom and name
-    )
     codes_by_name: dict[str, tuple[str, ...]] = {}
     for names_and_codes in (
         [(part.code, part.code) for part in parts],
         _name_code_pairs(framework.nodes),
         _name_code_pairs(framework.variables),
         _name_code_pairs(parts),
-        names_with_measure,
+        _names_with_measure(framework.inputs.values()),
     ):
         codes_of_name = grouped(
             (fold_name(name), code) for name, code in names_and_codes
         )
         for key, codes in codes_of_name.items():
-            # A node and the indicator below it often share a name: the indicator is meant.
-            leaves = {
-                code
-                for code in codes
-                if code in framework and framework.is_indicator(code)
-            }
-            likeliest = leaves if len(leaves) == 1 else codes
-            codes_by_name.setdefault(key, tuple(dict.fromkeys(likeliest)))
+            codes_by_name.setdefault(key, _likeliest(codes, framework))
     return codes_by_name
+
+
+def _likeliest(codes: Sequence[str], framework: Framework) -> tuple[str, ...]:
+    """Return the one indicator among codes of one name, else all of them.
+
+    A node and the indicator below it often share a name: the indicator is meant.
+    """
+    nodes = {code for code in codes if code in framework}
+    leaves = tuple(code for code in nodes if framework.is_indicator(code))
+    return leaves if len(leaves) == 1 else tuple(dict.fromkeys(codes))
+
+
+def _names_with_measure(
+    nodes: Iterable[Node | Ingredient],
+) -> Iterator[tuple[str, str]]:
+    """Yield each code and name of nodes with a measure behind it, with the code."""
+    for name, node in _named(nodes):
+        for uom in filter(None, (node.uom, node.uom_zh)):
+            yield f"{name}({uom})", node.code
+
+
+def _named(
+    nodes: Iterable[Node | Ingredient],
+) -> Iterator[tuple[str, Node | Ingredient]]:
+    """Yield each code and name of nodes, with the node."""
+    for node in nodes:
+        for name in filter(None, (node.code, node.name_zh, node.name_en)):
+            yield name, node
 
 
 def _name_code_pairs(nodes: Sequence[Node | Ingredient]) -> Iterator[tuple[str, str]]:
     """Yield each code and name of nodes, with the code."""
-    for node in nodes:
-        yield from (
-            (name, node.code)
-            for name in (node.code, node.name_zh, node.name_en)
-            if name
-        )
+    return ((name, node.code) for name, node in _named(nodes))

@@ -262,7 +262,7 @@ class DataCollector:
             self.converted.append(Conversion(where, name, code, MATCHED_BY_NAME))
         if columns.problems and not columns.nodes and columns.code_and_value is None:
             return
-        reader = _ValueReader(self, table, columns)
+        reader = _TableReader(self, table, columns)
         reader.read()
         if self.matcher is None:
             self._doubt_names(reader)
@@ -276,11 +276,11 @@ class DataCollector:
         # The names of units that are known already are not needed.
         for position in sorted(columns.names_of_units.values()):
             unused.append((header[position], "the cities are known already"))
-        order = dict(zip(reversed(header), range(len(header), 0, -1), strict=True))
-        unused.sort(key=lambda column: order.get(column[0], len(order) + 1))
+        order = {name: header.index(name) for name in header}
+        unused.sort(key=lambda column: order.get(column[0], len(header)))
         return tuple(unused)
 
-    def _doubt_names(self, reader: _ValueReader) -> None:
+    def _doubt_names(self, reader: _TableReader) -> None:
         """Note units of a table, which it introduced, whose names are nearly alike, or numbers."""
         rows = reader.first_row_of
         names = {
@@ -319,9 +319,11 @@ class DataCollector:
         cells = tuple(self.cells.values())
         values = [(cell.code, cell.value, cell.where) for cell in cells]
         codes = {cell.code for cell in cells}
+        codes_read = codes | {code for _, code in self.blanks}
         floats = self.floats
         if floats is not None:
             codes.update(floats.codes_with_values())
+            codes_read.update(floats.codes.values())
             values += floats.percentages(self.framework.inputs)
             self.blanks += floats.blanks()
             floats.others = cells
@@ -341,11 +343,12 @@ class DataCollector:
             doubtful=(*self.doubtful, *fractions),
             blanks=tuple(self.blanks),
             left_out=tuple(self.left_out),
+            codes=frozenset(codes_read),
         )
         return replace(filled, items=self.items, links=self.links), notes
 
 
-class _ValueReader(LineReader):
+class _TableReader(LineReader):
     """Reads a table of values, row by row, into a collector.
 
     Parameters

@@ -111,10 +111,8 @@ class FloatCells(Collection[DataCell]):
         codes = [*self.codes.items()]
         for row, unit, basis in zip(self._rows, self._units, self._basis, strict=True):
             for position in np.flatnonzero(self._is_plain[row]).tolist():
-                (column, code), value = (
-                    codes[position],
-                    float(self._values[row, position]),
-                )
+                column, code = codes[position]
+                value = float(self._values[row, position])
                 where = self.table.where(row, column, unit=unit, indicator=code)
                 yield DataCell(unit, code, value, State.VALUE, basis, where)
 

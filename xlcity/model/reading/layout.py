@@ -19,7 +19,7 @@ _SPACE_BETWEEN_CHINESE = re.compile("(?<=[\u3400-\u9fffï¼‰]) (?=[\u3400-\u9fffï¼
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class RowLayout:
     """Which rows of a sheet are those of its table, counted from 1.
 
     Attributes
@@ -35,7 +35,7 @@ class Layout:
 
 
 def arrange(
-    file: str, sheet: str | None, cells: Cells, layout: Layout = Layout()
+    file: str, sheet: str | None, cells: Cells, layout: RowLayout = RowLayout()
 ) -> FileTable:
     """Return the table of a sheet as a layout says, without blank rows.
 
@@ -44,14 +44,17 @@ def arrange(
     filled = [number for number, row in enumerate(cells, 1) if is_filled(row)]
     heads = sorted(layout.header or filled[:1])
     if not heads:
-        return FileTable(file, sheet, (), (), ())
+        return FileTable(file, sheet, (), (), numbers=())
     last = len(cells) if layout.last is None else layout.last
     numbers = tuple(number for number in filled if heads[-1] < number <= last)
     rows = tuple(tuple(cells[number - 1]) for number in numbers)
-    header = [*map(cell_text, cells[heads[-1] - 1])]
-    if len(heads) > 1:
-        header = headings([[*map(cell_text, cells[row - 1])] for row in heads])
-    return FileTable(file, sheet, tuple(header), rows, numbers)
+    header = _read_header([cells[row - 1] for row in heads])
+    return FileTable(file, sheet, tuple(header), rows, numbers=numbers)
+
+
+def _read_header(rows: Cells) -> list[str]:
+    texts = [[*map(cell_text, row)] for row in rows]
+    return texts[0] if len(texts) == 1 else headings(texts)
 
 
 def cell_text(value: object) -> str:

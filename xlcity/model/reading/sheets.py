@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from xlcity.errors import DataError, Where
-from xlcity.model.reading.layout import Layout, arrange
+from xlcity.model.reading.layout import RowLayout, arrange
 from xlcity.model.reading.tables import (
     Cells,
     FileTable,
@@ -111,5 +111,5 @@ def table_below_titles(
     """
     above = enumerate(cells[:_HEADER_DEPTH], 1)
     header = next((number for number, row in above if is_header(row)), None)
-    layout = Layout() if header is None else Layout((header,))
+    layout = RowLayout() if header is None else RowLayout((header,))
     return arrange(str(path), title, cells, layout)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from fractions import Fraction
+from itertools import chain, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,8 +73,12 @@ Cells = Sequence[Sequence[Any]]
 UNIT_HEADING = "unit"
 #: Types of a frame's columns that hold numbers alone; of pandas' own in small letters.
 _FLOAT_TYPES = frozenset(
-    f"{kind}{bits}" for kind in ("float", "int", "uint") for bits in (8, 16, 32, 64)
+    f"{kind}{bits}" for kind, bits in product(("float", "int", "uint"), (8, 16, 32, 64))
 )
+#: The largest of the whole numbers that a float holds, each of them.
+_LARGEST_EXACT = 2**53
+#: Columns of a frame that name its cities, whatever its index.
+_FRAME_IDS = ("ucode", *ID_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,11 @@ class FileTable:
         else:
             cell = f"{self._letters(column)}{self.numbers[row]}"
         return Where(
-            self.file, self.sheet or None, cell, indicator or None, unit or None
+            self.file,
+            self.sheet or None,
+            cell,
+            indicator=indicator or None,
+            unit=unit or None,
         )
 
     def column_name(self, column: int) -> str:
@@ -117,7 +126,8 @@ class FileTable:
         return f"column {self._letters(column)}"
 
     def _letters(self, column: int) -> str:
-        return column_letters((self.columns[column] if self.columns else column) + 1)
+        position = self.columns[column] if self.columns else column
+        return column_letters(position + 1)
 
     def cell(self, row: int, column: int) -> Any:
         """Return a cell's content; a row that ends early is blank there."""
@@ -131,7 +141,8 @@ class FileTable:
         """Return the texts of a column, none without one."""
         if column is None:
             return []
-        return [as_text(self.cell(row, column)) for row in range(len(self.rows))]
+        rows = range(len(self.rows))
+        return [as_text(self.cell(row, column)) for row in rows]
 
     def selected(self, positions: Sequence[int]) -> FileTable:
         """Return a table of some of the rows, which keep their numbers."""
@@ -143,27 +154,32 @@ class FileTable:
     def cells(self) -> Cells:
         """Return the header and the rows as those of a sheet, from A1 on."""
         columns = range(len(self.header))
-        rows = range(len(self.rows))
-        return [self.header, *(tuple(self.cell(r, c) for c in columns) for r in rows)]
+        cells: list[Sequence[Any]] = [self.header]
+        for row in range(len(self.rows)):
+            cells.append([self.cell(row, column) for column in columns])
+        return cells
 
     def without_column(self, column: int) -> FileTable:
         """Return the table without one of its columns, which keep their places."""
-        after = column + 1
-        rows = tuple((*row[:column], *row[after:]) for row in self.rows)
-        header = (*self.header[:column], *self.header[after:])
-        columns = (*self.columns[:column], *self.columns[after:])
+        header = _without(self.header, column)
+        columns = _without(self.columns, column)
+        rows = tuple(_without(row, column) for row in self.rows)
         return replace(self, header=header, rows=rows, columns=columns)
 
     def records(self) -> list[dict[str, str]]:
         """Return the rows as dictionaries: heading -> text of the cell."""
-        return [
-            {
-                name: as_text(self.cell(row, column))
-                for column, name in enumerate(self.header)
-                if name
-            }
-            for row in range(len(self.rows))
-        ]
+        return [*map(self._record, range(len(self.rows)))]
+
+    def _record(self, row: int) -> dict[str, str]:
+        return {
+            name: as_text(self.cell(row, column))
+            for column, name in enumerate(self.header)
+            if name
+        }
+
+
+def _without(cells: tuple[Any, ...], position: int) -> tuple[Any, ...]:
+    return cells[:position] + cells[position + 1 :]
 
 
 def as_text(value: object) -> str:
@@ -240,13 +256,18 @@ def decode_text(content: bytes, file: str) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if encoding in ("gb18030", "big5") and _is_european(text):
-            continue
-        if encoding == "gb18030" and _is_big5(content, text):
-            continue
-        if not any(sign in text for sign in _NEVER_IN_TEXT):
+        if not _is_other_encoding(encoding, content, text):
             return text
     raise _undecodable(content, file)
+
+
+def _is_other_encoding(encoding: str, content: bytes, text: str) -> bool:
+    """Tell whether a text that can be read in an encoding is none in it."""
+    if encoding in ("gb18030", "big5") and _is_european(text):
+        return True
+    if encoding == "gb18030" and _is_big5(content, text):
+        return True
+    return any(sign in text for sign in _NEVER_IN_TEXT)
 
 
 def _encodings_to_try(content: bytes) -> tuple[str, ...]:
@@ -304,23 +325,23 @@ def _is_big5(content: bytes, as_gb: str) -> bool:
         as_big5 = content.decode("big5")
     except UnicodeDecodeError:
         return False
-    rare = sum(not sign.encode("gb2312", "ignore") for sign in as_gb[:_SAMPLE_LENGTH])
-    return rare > sum(
-        sign.encode("big5") > _LAST_COMMON_BIG5 for sign in as_big5[:_SAMPLE_LENGTH]
-    )
+    gb_signs = [sign.encode("gb2312", "ignore") for sign in as_gb[:_SAMPLE_LENGTH]]
+    big5_signs = [sign.encode("big5") for sign in as_big5[:_SAMPLE_LENGTH]]
+    rare = [sign for sign in big5_signs if sign > _LAST_COMMON_BIG5]
+    return gb_signs.count(b"") > len(rare)
 
 
 def parse_csv(text: str, file: str) -> FileTable:
     """Return the table of a CSV, web page, Markdown or layout text, without empty rows."""
-    lines = _with_decimal_points(read_text_table(text, file) or []) or _csv_lines(text)
+    laid_out = read_text_table(text, file)
+    lines = _with_decimal_points(laid_out) if laid_out else _csv_lines(text)
     filled = [(line, row) for line, row in lines if any(map(str.strip, row))]
     if not filled:
         raise DataError("the table is empty.", "Put a table there.", "XC322", file=file)
     # The first row is the header; its line number is dropped.
-    numbers, ((*header,), *rows) = zip(*filled, strict=True)
-    return FileTable(
-        file, None, tuple(map(str.strip, header)), tuple(rows), numbers[1:]
-    )
+    numbers, rows = zip(*filled, strict=True)
+    header = tuple(map(str.strip, rows[0]))
+    return FileTable(file, None, header, rows=rows[1:], numbers=numbers[1:])
 
 
 def csv_rows(text: str) -> list[tuple[str, ...]]:
@@ -355,9 +376,10 @@ def _with_decimal_points(
     rows: list[tuple[int, tuple[str, ...]]],
 ) -> list[tuple[int, tuple[str, ...]]]:
     """Return the rows of a text with points for decimal commas, if it writes those."""
-    if _writes_decimal_commas(cell for _, row in rows for cell in row):
-        return [(line, tuple(map(_swap_commas_and_points, row))) for line, row in rows]
-    return rows
+    cells = chain.from_iterable(row for _, row in rows)
+    if not _writes_decimal_commas(cells):
+        return rows
+    return [(line, tuple(map(_swap_commas_and_points, row))) for line, row in rows]
 
 
 def _writes_decimal_commas(cells: Iterable[str]) -> bool:
@@ -409,9 +431,9 @@ def csv_text(rows: Iterable[Sequence[object]], *, with_bom: bool = True) -> str:
         Whether to begin with the byte order mark, without which Excel does not read UTF-8.
     """
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(
-        [guard_formula(cell) for cell in row] for row in rows
-    )
+    writer = csv.writer(text, lineterminator="\n")
+    for row in rows:
+        writer.writerow([*map(guard_formula, row)])
     return ("\ufeff" if with_bom else "") + text.getvalue()
 
 
@@ -525,62 +547,86 @@ def table_from_frame(frame: Any, index_heading: str | None = UNIT_HEADING) -> Fi
     UsageError
         If it is not a frame, or levels of its index or columns have no names.
     """
+    frame = _with_plain_index(_with_plain_columns(frame))
+    header = [*map(str, frame.columns)]
+    columns: list[list[Any]] = []
+    heading = _index_heading(frame, index_heading, header)
+    if heading is not None:
+        header.insert(0, heading)
+        columns.append([*map(_frame_cell, frame.index.tolist())])
+    first = len(columns)
+    kinds = enumerate(frame.dtypes)
+    positions = [place for place, kind in kinds if _holds_floats(frame, place, kind)]
+    float_columns = {first + place: number for number, place in enumerate(positions)}
+    texts = {*range(len(frame.columns))}.difference(positions)
+    # A row ends with its last text.
+    for place in range(max(texts, default=-1) + 1):
+        cells = [None] * len(frame)
+        if place in texts:
+            cells = [*map(_frame_cell, frame.iloc[:, place].tolist())]
+        columns.append(cells)
+    return FileTable(
+        "DataFrame",
+        None,
+        header=tuple(header),
+        rows=tuple(zip(*columns, strict=True)) if columns else ((),) * len(frame),
+        # A person counts the rows of a frame as a table shows them: the heading is row 1.
+        numbers=tuple(range(2, len(frame) + 2)),
+        floats=frame.iloc[:, positions].to_numpy("float64", na_value=math.nan),
+        float_columns=float_columns,
+    )
+
+
+def _with_plain_columns(frame: Any) -> Any:
+    """Return a frame whose columns have one level: further levels and a Series become long."""
     if getattr(getattr(frame, "columns", None), "nlevels", 1) > 1:
         if frame.index.nlevels == 1:
             frame = frame.rename_axis(index=frame.index.name or UNIT_HEADING)
         frame = frame.stack([*range(frame.columns.nlevels)])
     if hasattr(frame, "to_frame") and hasattr(frame, "index"):
         frame = frame.to_frame("value")
-    if not (hasattr(frame, "columns") and hasattr(frame, "itertuples")):
-        message = f"a {type(frame).__name__} is not a table."
-        raise UsageError(message, "Give a path or a pandas DataFrame.")
-    if frame.index.nlevels > 1:
-        if None in frame.index.names:
-            hint = "Name them, for instance unit and year."
-            raise UsageError(
-                "the levels of the frame's index or columns have no names.", hint
-            )
-        frame = frame.reset_index()
-    header = [str(name) for name in frame.columns]
-    heading = frame.index.name or index_heading
-    labels = []
-    if heading == index_heading and any(map(city_heading_score, header)):
-        # An index that only counts the rows names no cities.
-        heading = None if type(frame.index).__name__ == "RangeIndex" else heading
-    if heading and not {name.strip().lower() for name in header} & {
-        "ucode",
-        *ID_COLUMNS,
-    }:
-        header = [str(heading), *header]
-        labels = [[*map(_frame_cell, frame.index.tolist())]]
-    is_float = [
-        str(kind).lower() in _FLOAT_TYPES
-        # Whole numbers that no float holds are ids.
-        and (
-            "64" not in str(kind)
-            or kind.kind == "f"
-            or not (abs(frame.iloc[:, number]) > 2**53).any()
-        )
-        for number, kind in enumerate(frame.dtypes)
-    ]
-    positions = [position for position, flag in enumerate(is_float) if flag]
-    floats = frame.iloc[:, positions].to_numpy("float64", na_value=math.nan)
-    texts = [
-        [None] * len(frame)
-        if flag
-        else [*map(_frame_cell, frame.iloc[:, position].tolist())]
-        for position, flag in enumerate(is_float)
-        # A row ends with its last text.
-        if not all(is_float[position:])
-    ]
-    columns = [*labels, *texts]
-    rows = tuple(zip(*columns, strict=True)) if columns else ((),) * len(frame)
-    float_columns = {len(labels) + position: n for n, position in enumerate(positions)}
-    # A person counts the rows of a frame as a table shows them: the heading is row 1.
-    numbers = tuple(range(2, len(rows) + 2))
-    return FileTable(
-        "DataFrame", None, tuple(header), rows, numbers, (), floats, float_columns
-    )
+    if hasattr(frame, "columns") and hasattr(frame, "itertuples"):
+        return frame
+    message = f"a {type(frame).__name__} is not a table."
+    raise UsageError(message, "Give a path or a pandas DataFrame.")
+
+
+def _with_plain_index(frame: Any) -> Any:
+    """Return a frame whose index has one level: several become columns."""
+    if frame.index.nlevels == 1:
+        return frame
+    if None in frame.index.names:
+        message = "the levels of the frame's index or columns have no names."
+        raise UsageError(message, "Name them, for instance unit and year.")
+    return frame.reset_index()
+
+
+def _index_heading(
+    frame: Any, otherwise: str | None, header: Sequence[str]
+) -> str | None:
+    """Return the heading of the index as a column, None where it is none.
+
+    `otherwise` is the heading of an index without a name.
+    """
+    if not {name.strip().lower() for name in header}.isdisjoint(_FRAME_IDS):
+        return None
+    heading = frame.index.name or otherwise
+    is_counter = type(frame.index).__name__ == "RangeIndex"
+    # An index that only counts the rows names no cities.
+    if is_counter and heading == otherwise and any(map(city_heading_score, header)):
+        return None
+    return str(heading) if heading else None
+
+
+def _holds_floats(frame: Any, position: int, kind: Any) -> bool:
+    """Tell whether a column holds numbers alone, as floats hold them."""
+    name = str(kind).lower()
+    if name not in _FLOAT_TYPES:
+        return False
+    if "64" not in name or kind.kind == "f":
+        return True
+    # Whole numbers that no float holds are ids.
+    return not (abs(frame.iloc[:, position]) > _LARGEST_EXACT).any()
 
 
 def _frame_cell(value: Any) -> Any:

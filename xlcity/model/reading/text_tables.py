@@ -6,7 +6,7 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import chain, groupby, pairwise
+from itertools import chain, groupby, pairwise, zip_longest
 from statistics import median
 from typing import Any, NamedTuple, NoReturn
 
@@ -269,7 +269,7 @@ def _read_page(lines: Sequence[_Line]) -> list[TextRow]:
         for line in above[max([0, *titles]) :][-_MOST_HEADINGS:]
         if _GAP.search(line.text)
     ]
-    names = [" ".join(filter(None, cells)) for cells in zip(*headings, strict=True)]
+    names = [" ".join(filter(None, cells)) for cells in zip_longest(*headings)]
     header = tuple(names or [""] * len(columns))
     return [(row_lines[0].number - 1, header), *rows]
 
@@ -278,7 +278,8 @@ def _find_row_lines(lines: Sequence[_Line]) -> list[_Line]:
     """Return the lines of numbers of a page, without its foot."""
     counts = [*map(_count_numbers, lines)]
     # The foot of a page has a number or two, too.
-    least = max(2, median([count for count in counts if count > 1] or [0]) / 2)
+    several = [count for count in counts if count > 1]
+    least = max(2, median(several or [0]) / 2)
     rows = [line for line, count in zip(lines, counts, strict=True) if count >= least]
     steps = [below.number - row.number for row, below in pairwise(rows)]
     if len(steps) > 1 and rows[-1] is lines[-1] and steps[-1] > max(_FOOT, *steps[:-1]):

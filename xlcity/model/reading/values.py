@@ -100,6 +100,8 @@ class Notes:
         Values outside the plausible bounds of their indicator; they are used.
     blanks
         (unit, code) of cells that the table has and leaves empty.
+    codes
+        The codes that the table has cells of, filled or empty.
     """
 
     cells: Collection[DataCell] = ()
@@ -108,6 +110,7 @@ class Notes:
     doubtful: tuple[Problem, ...] = ()
     blanks: tuple[tuple[str, str], ...] = ()
     left_out: tuple[LeftOutRow, ...] = ()
+    codes: frozenset[str] = frozenset()
 
     @property
     def problems(self) -> Iterator[Problem]:
@@ -116,11 +119,6 @@ class Notes:
         unused = ((why, heading) for heading, why in self.unused if why != DESCRIBES)
         for reason, headings in grouped(unused).items():
             yield Problem("XC346", f"not used: {', '.join(headings)} ({reason}).")
-
-    @property
-    def codes(self) -> set[str]:
-        """The codes of the columns that the table has, filled or empty."""
-        return {cell.code for cell in self.cells} | {code for _, code in self.blanks}
 
     @property
     def ignored(self) -> tuple[str, ...]:

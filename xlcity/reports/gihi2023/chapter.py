@@ -8,13 +8,12 @@ import numpy as np
 
 from xlcity.figures.contents import Axis, Curve, Label, LineChart, NetworkChart
 from xlcity.figures.draw_points import LINKS
-from xlcity.index.supplementary import score_supplementary
-from xlcity.model.supplementary import FIELD, supplementary_of_kind
 from xlcity.report.contents import Field, ReportCell
 from xlcity.report.declared_figures import DeclaredFigures, Drawn
 from xlcity.report.declared_tables import DeclaredTables, TableContent
 from xlcity.report.texts import head
 from xlcity.reports.declarations import Declaration, declared, series_keys
+from xlcity.reports.gihi2023.supplementary import FIELD, indices_of_kind
 
 FIELDS = Label("进入前十名的学科数", "Fields among the first ten")
 SHARE = Label("高被引论文比例均值（%）", "Mean share of highly cited papers (%)")
@@ -26,9 +25,9 @@ FLAT = 0.05
 def hubs(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
     """Return cities among the first ten of a field: their place and rank in each field."""
     source = tables.source
-    supplementary = score_supplementary(tables.source.result)
+    supplementary = tables.source.result.supplementary
     tree = source.result.framework
-    fields_of = supplementary_of_kind(tree, FIELD)
+    fields_of = indices_of_kind(tree, FIELD)
     if not fields_of:
         return None
     top = supplementary.codes.index("DTOP")

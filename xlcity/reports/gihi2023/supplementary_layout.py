@@ -9,7 +9,7 @@ import numpy as np
 
 from xlcity.model.dataset import Status
 from xlcity.model.nodes import SupplementaryIndex
-from xlcity.model.supplementary import FIELD, JOINT, supplementary_of_kind
+from xlcity.reports.gihi2023.supplementary import FIELD, JOINT, indices_of_kind
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import block_on
@@ -48,12 +48,12 @@ class SupplementaryLayout:
     @cached_property
     def joint(self) -> tuple[SupplementaryIndex, ...]:
         """Those on joint scales."""
-        return supplementary_of_kind(self.layout.spec.framework, JOINT)
+        return indices_of_kind(self.layout.spec.framework, JOINT)
 
     @cached_property
     def fields(self) -> tuple[SupplementaryIndex, ...]:
         """The fields alone."""
-        return supplementary_of_kind(self.layout.spec.framework, FIELD)
+        return indices_of_kind(self.layout.spec.framework, FIELD)
 
     @cached_property
     def others(self) -> tuple[SupplementaryIndex, ...]:

@@ -8,10 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from xlcity.index.supplementary import GROWTH_YEARS, TOP_PLACES
 from xlcity.methods.formulas import varies_condition
 from xlcity.model.nodes import SupplementaryIndex
-from xlcity.model.supplementary import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
+from xlcity.reports.gihi2023.supplementary import (
+    FIELD,
+    GROWTH,
+    GROWTH_YEARS,
+    MEAN_SHARE,
+    TOP_FIELDS,
+    TOP_PLACES,
+)
 from xlcity.reports.gihi2023.supplementary_layout import (
     FIELD_SHEET,
     INPUT_LEFT,

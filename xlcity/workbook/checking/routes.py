@@ -12,7 +12,6 @@ import numpy as np
 from xlcity.errors import CellError, CellValue, Problem, XlcityError, counted, first_of
 from xlcity.functions.rounding import is_flat
 from xlcity.index.result import IndexResult
-from xlcity.index.supplementary import score_supplementary
 from xlcity.recalc.compare import agree, relative_difference
 from xlcity.recalc.workbook import Recalculated
 from xlcity.workbook.reading.records import number_of, plain_text
@@ -141,7 +140,7 @@ def compare_index(
     template: Template, fresh: Recalculated, result: IndexResult
 ) -> Iterator[ComparedRow]:
     """Yield every row of scores, ranks and normalised values with what the index has for it."""
-    supplementary_scores = score_supplementary(result)
+    supplementary_scores = result.supplementary
     pairs = result.pairs
     computed = {
         "out_scores": (result.node_codes, result.scores),

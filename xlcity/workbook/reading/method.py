@@ -22,7 +22,7 @@ from xlcity.model.framework import Framework
 from xlcity.model.nodes import Direction, Ingredient, Node, SupplementaryIndex
 from xlcity.model.recipe import Recipe, Step, is_by_links
 from xlcity.model.recipe_toml import read_recipe
-from xlcity.model.supplementary import add_supplementary
+from xlcity.reports import known_ids, own_function, report_folder
 from xlcity.workbook.live_recipe import (
     ParameterCells,
     cells_of_step,
@@ -106,7 +106,7 @@ class MethodReader(CellReader):
             framework = Framework(
                 tuple(nodes), self.file, ingredients, variables=variables
             )
-            return add_supplementary(framework, self._read_supplementary())
+            return self._with_supplementary(framework)
         except FrameworkError as error:
             rows = {plain_text(row["code"][0]): row for row in table}
             sheet = resolve(self.book, "xl_framework").sheet
@@ -188,14 +188,20 @@ class MethodReader(CellReader):
         ):
             yield dict(zip(columns, cells, strict=False))
 
-    def _read_supplementary(self) -> tuple[SupplementaryIndex, ...]:
-        """Return the supplementary indices of their table, if there is one."""
+    def _with_supplementary(self, framework: Framework) -> Framework:
+        """Return a framework with the supplementary indices of their table, if there is one."""
+        report = self.one("xl_report")
+        if "xl_satellites" not in self.book.names or report not in known_ids():
+            return framework
         indices = []
         for row in self.records("xl_satellites"):
             text = {name: plain_text(value) for name, (value, _) in row.items()}
             parts = tuple(text.pop("parts").split())
             indices.append(SupplementaryIndex(parts=parts, **text))
-        return tuple(indices)
+        folder = report_folder(report)
+        with_indices = own_function(folder, "supplementary", "with_indices")
+        extended: Framework = with_indices(framework, indices)
+        return extended
 
     def _direction(self, row: Record, code: str) -> Direction:
         value, where = row["direction"]

@@ -13,6 +13,7 @@ from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import CellError
 from xlcity.grouping import grouped
+from xlcity.messages import Message
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.workbook.reading.records import is_number
 from xlcity.xlsx.address import Range, cell_name
@@ -151,9 +152,9 @@ def numbers_as_text(subject: Subject) -> Iterator[Finding]:
             for position, text in texts:
                 if (name, cell_name(*position)) in named:
                     continue
-                message = f"{text!r} is a text in an input for numbers."
+                message = Message("lint.text_in_input", text=text)
                 if template is None:
-                    message = f"{text!r} is a text in a column of numbers."
+                    message = Message("lint.text_in_column", text=text)
                 if template is not None or not _is_heading(
                     subject, name, position, text
                 ):

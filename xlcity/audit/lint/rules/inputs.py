@@ -71,8 +71,8 @@ def exceptions_without_effect(subject: Subject) -> Iterator[Finding]:
     ):
         value, where = row[column]
         if (text := plain_text(value)) and text not in names:
-            message = f"the exception has no effect: {text!r} is unknown."
-            hint = "Correct the name, or remove the line."
+            message = Message("lint.exception", text=text)
+            hint = Message("lint.exception.hint")
             yield Finding("W06", where.sheet or "", where.cell or "", message, hint)
 
 
@@ -90,7 +90,7 @@ def cities_of_one_name(subject: Subject) -> Iterator[Finding]:
             if name and len(rows) > 1:
                 where = rows[-1][column][1]
                 ids = ", ".join(plain_text(row["id"][0]) for row in rows)
-                message = f"several cities are called {name!r}: {ids}."
+                message = Message("lint.cities_of_one_name", name=name, ids=ids)
                 yield Finding("W06", where.sheet or "", where.cell or "", message)
 
 

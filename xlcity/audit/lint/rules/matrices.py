@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject
+from xlcity.messages import Message
 from xlcity.workbook.reading.records import number_of
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import ReadBook
@@ -50,21 +51,22 @@ def _asymmetric_cells(book: ReadBook, area: Range) -> Iterator[Finding]:
         is_half = one is None or other is None
         if one == other or (is_half and not (is_whole and (one or other))):
             continue
-        shown, there_shown = (
-            "empty" if number is None else f"{number:g}" for number in (one, other)
-        )
         here = cell_name(area.r1 + 1 + row, area.c1 + first + column)
         there = cell_name(area.r1 + 1 + column, area.c1 + first + row)
-        message = (
-            f"the tie differs in its two directions: {shown} here, "
-            f"{there_shown} in {there}."
+        message = Message(
+            "lint.two_ties", one=_shown_tie(one), other=_shown_tie(other), there=there
         )
         yield Finding(
             "W08",
             area.sheet,
             here,
             message,
-            fix="Type the same number in both halves, as the other ties are.",
+            fix=Message("lint.two_ties.hint"),
             region=f"{here}, {there}",
             level="error",
         )
+
+
+def _shown_tie(number: float | None) -> str:
+    """Return a tie as text; a cell without a number is said to be empty."""
+    return Message("lint.no_tie") if number is None else f"{number:g}"

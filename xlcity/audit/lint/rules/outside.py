@@ -12,6 +12,7 @@ from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.cell_values import reads_gone_cells
 from xlcity.audit.lint.subject import Subject
+from xlcity.messages import Message
 from xlcity.recalc.library_calls import library_names
 from xlcity.xlsx.formulas.graph import Place
 from xlcity.xlsx.formulas.tokens import NormalisedFormula, lex
@@ -89,13 +90,13 @@ def _find_asked(
     if (named := _PROGRAM.search(outside_texts)) is not None:
         return _asks(named[0].rstrip("!"))
     for name in sorted(form.functions & _ASKING):
-        message = f"the formula calls {name}, which asks a program or a server."
+        message = Message("lint.asks_server", name=name)
         return _Fault(message, name)
     return None
 
 
 def _asks(program: str) -> _Fault:
-    return _Fault(f"the formula asks the program {program}.", program)
+    return _Fault(Message("lint.asks_program", program=program), program)
 
 
 def _numbered(book: str, links: Sequence[ExternalLink]) -> ExternalLink | None:
@@ -111,17 +112,17 @@ def _read_file(form: NormalisedFormula, links: Sequence[ExternalLink]) -> _Fault
         return None
     link = _numbered(form.books[0], links)
     file = unquote(link.target) if link and link.target else form.books[0]
-    return _Fault(f"the formula reads another file ({file}).", file)
+    return _Fault(Message("lint.other_file", file=file), file)
 
 
 def _lost_cells(form: NormalisedFormula, sheets: set[str]) -> _Fault | None:
     """Return that a formula reads cells or a sheet that the workbook does not have."""
     if reads_gone_cells(form):
-        return _Fault("the formula reads cells that are gone (#REF!).")
+        return _Fault(Message("lint.lost_cells"))
     for ref in form.refs:
         # A:B!C1 is a row of sheets.
         if ref.sheet and ":" not in ref.sheet and ref.sheet.casefold() not in sheets:
-            message = f"the formula reads the sheet {ref.sheet}, which is not in the workbook."
+            message = Message("lint.lost_sheet", sheet=ref.sheet)
             return _Fault(message, ref.sheet)
     return None
 
@@ -134,7 +135,7 @@ def _absent_function(formula: str) -> _Fault | None:
     name = call["name"].upper()
     if name in library_names() and not call[1]:
         return None
-    message = f"the formula calls {name}, a function of an absent add-in."
+    message = Message("lint.absent_add_in", name=name)
     return _Fault(message, name)
 
 
@@ -144,7 +145,7 @@ def _unknown_name(
     """Return that a formula uses a name that is not defined."""
     for name in form.names:
         if not _NO_NAME.match(name) and not is_defined(place[0], name):
-            message = f"the formula uses the name {name}, which is not defined."
+            message = Message("lint.undefined_name", name=name)
             return _Fault(message, name)
     return None
 

@@ -7,13 +7,12 @@ import pytest
 
 from xlcity.errors import FrameworkError
 from xlcity.index import compute
-from xlcity.index.supplementary import score_supplementary
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import SupplementaryIndex
 from xlcity.model.recipe import Recipe, Step
-from xlcity.model.supplementary import add_supplementary, read_supplementary
 from xlcity.reports import load_report
+from xlcity.reports.gihi2023.supplementary import read_indices, with_indices
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +36,7 @@ def rows(result, population):
 @pytest.mark.parametrize("population", ["main", "mini"])
 def test_modes_share_one_scale_in_each_population(result, population):
     at = rows(result, population)
-    found = score_supplementary(result)
+    found = result.supplementary
     pillars = np.column_stack(
         [result.aggregates[at, result.node_codes.index(code)] for code in "ABC"]
     )
@@ -49,7 +48,7 @@ def test_modes_share_one_scale_in_each_population(result, population):
 
 
 def test_agglomeration_and_radiation_are_plain_means_of_z_scores(result):
-    found = score_supplementary(result)
+    found = result.supplementary
     at = rows(result, "main")
     parts = {
         s.code: s.parts for s in result.framework.supplementary if s.scale == "flow"
@@ -66,7 +65,7 @@ def test_agglomeration_and_radiation_are_plain_means_of_z_scores(result):
 
 
 def test_fields_run_from_60_to_100_and_order_hubs_by_fields_then_share(result):
-    found = score_supplementary(result)
+    found = result.supplementary
     data = result.dataset
     fields = [s.code for s in result.framework.supplementary if s.kind == "field"]
     assert len(fields) == 22
@@ -100,7 +99,7 @@ def test_a_gap_below_a_scale_leaves_the_scale_of_its_population_empty(report):
     basis = np.where(states == State.VALUE, data.basis, "")
     partial = replace(data, values=values, states=states, basis=basis)
     result = compute(report.framework, report.recipe, partial)
-    found = score_supplementary(result)
+    found = result.supplementary
     assert np.isnan(found.column("RAD")[rows(result, "main")]).all()
     assert np.isnan(found.column("MB")[rows(result, "main")]).all()
     assert not np.isnan(found.column("RAD")[rows(result, "mini")]).any()
@@ -116,7 +115,7 @@ def test_supplementary_indices_that_cannot_be_are_refused_all_at_once(tmp_path):
         encoding="utf-8",
     )
     with pytest.raises(FrameworkError) as caught:
-        read_supplementary(framework, path)
+        read_indices(framework, path)
     assert [p.code for p in caught.value.problems] == [
         "XC201",
         "XC208",
@@ -137,13 +136,13 @@ def test_fields_are_on_the_scale_of_the_nodes(report):
     )
     field = next(s.code for s in report.framework.supplementary if s.kind == "field")
     scored = [i for i, unit in enumerate(found.dataset.units) if unit.population]
-    scores = score_supplementary(found).column(field)[scored]
+    scores = found.supplementary.column(field)[scored]
     assert (scores.min(), scores.max()) == pytest.approx((70.0, 100.0))
 
 
 def test_joint_indices_whose_parts_are_all_alike_score_0(result):
     alike = replace(result, aggregates=np.full_like(result.aggregates, 5.0))
-    found = score_supplementary(alike)
+    found = alike.supplementary
     for code in ("MA", "MB", "MC"):
         assert found.column(code)[rows(result, "main")].tolist() == [0.0] * len(
             rows(result, "main")
@@ -162,7 +161,7 @@ def of_kinds(columns, *kinds, steps=(), groups=None):
     indices = [
         SupplementaryIndex(kind.split()[-1], kind.split()[0], "", "") for kind in kinds
     ]
-    framework = add_supplementary(TREE, indices)
+    framework = with_indices(TREE, indices)
     columns = {"a": [1.0] * len(next(iter(columns.values()))), **columns}
     values = np.array(list(columns.values()), dtype=float).T
     units = tuple(
@@ -172,7 +171,7 @@ def of_kinds(columns, *kinds, steps=(), groups=None):
     states = np.where(np.isnan(values), State.MISSING, State.VALUE).astype(np.uint8)
     data = Dataset(units, tuple(columns), values, states, np.full(values.shape, ""))
     recipe = replace(METHOD, steps=(*METHOD.steps, *steps))
-    return score_supplementary(compute(framework, recipe, data))
+    return compute(framework, recipe, data).supplementary
 
 
 def test_a_city_without_papers_has_no_share_of_highly_cited_ones():
