@@ -89,6 +89,7 @@ pytest.MonkeyPatch.setattr = _setattr_without_cache
 LONGEST = (
     "golden/test_calc_keeps_values.py",
     "unit/workbook/test_tab_titles.py",
+    "unit/test_recipes_followed.py",
     "unit/desk/test_page.py",
     "golden/test_template_engines.py",
     "golden/test_ties_shuffled.py",

@@ -96,6 +96,11 @@ def normalise_column(column: Indicator, step: Step, node: Node) -> ScaledColumn:
     return ScaledColumn(values, states, constant, scored.low, scored.high, scored.marks)
 
 
+def standardises(step: Step) -> bool:
+    """Tell whether a step gives an indicator distances from a mean, in standard deviations."""
+    return find_method(Normalisation, step.method).standardises
+
+
 def span_of(values: FloatArray, states: StateArray) -> tuple[float, float]:
     """Return minimum and maximum of the values whose state is VALUE, NaN without any."""
     # VALUE is 0: without any other state all are numbers.

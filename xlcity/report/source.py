@@ -17,8 +17,7 @@ from xlcity.functions.rank import rank_competition
 from xlcity.index.analysis import ScoreGaps
 from xlcity.index.compute import compute, tie_rule
 from xlcity.index.result import IndexResult
-from xlcity.methods.normalise.record import Normalisation
-from xlcity.methods.registry import find_method
+from xlcity.index.steps import standardises
 from xlcity.model.dataset import FloatArray, State, Status, Unit
 from xlcity.model.panel import edition_times
 from xlcity.model.recipe import Step
@@ -329,7 +328,7 @@ class ReportSource:
         step = self.result.recipe.step_for("normalise", code)
         if code in self.result.node_codes or step is None:
             return None
-        if not find_method(Normalisation, step.method).standardises:
+        if not standardises(step):
             return None
         return step if step.settings().number("mean") == 0 else None
 

@@ -95,7 +95,7 @@ def deviation_formula(values: str, n: str, ddof: str) -> str:
 
 
 def group_deviation_formula(
-    numbers: str, n: str, ddof: str, least: str, most: str
+    numbers: str, n: str, ddof: str, *, least: str, most: str
 ) -> str:
     """Return the formula of the standard deviation of a group; "" if undefined.
 

@@ -63,11 +63,8 @@ def draw(book: Book, canvas: Canvas) -> None:
     built = book.layout.constructed_values
     form = value_formats(book.spec.framework)
     steps = {code: layout.construct_of(code) for code in layout.constructed}
-    limited = {
-        code: parameter
-        for code in steps
-        if (parameter := layout.construction_of(code).native.limit)
-    }
+    limits = {code: layout.construction_of(code).native.limit for code in steps}
+    limited = {code: parameter for code, parameter in limits.items() if parameter}
     for code, block in layout.weighted_parts.items():
         _draw_parts(book, canvas, code, block, steps[code])
 

@@ -173,7 +173,7 @@ def _of_values(
         return f'IF({n}=0,"",AVERAGEIF({members},{criterion},{values}))'
     if name == "sd":
         ddof = populations.layout.framework_cell(code, "base")
-        return group_deviation_formula(numbers, n, ddof, least, most)
+        return group_deviation_formula(numbers, n, ddof, least=least, most=most)
     native = normalising.native
     cells = normalising.in_group(position)
     bounds = {"low": native.low, "high": native.high, "span": native.span}
