@@ -103,7 +103,9 @@ class StoredResults:
 
     def _known(self, name: str, columns: Sequence[str]) -> str:
         codes = [node.code for node in self.framework.nodes]
-        require_known("kind.column" if columns else "kind.node", name, [*codes, *columns])
+        require_known(
+            "kind.column" if columns else "kind.node", name, [*codes, *columns]
+        )
         return name
 
     def _frame(self, key: str) -> pd.DataFrame:
