@@ -142,7 +142,12 @@ def summary_text(summary: str) -> str:
 
 def place_text(where: Where) -> str:
     """Return an address in the user's language."""
-    return ", ".join(translated(part, "place") for part in where.parts())
+    texts = []
+    for part in where.parts():
+        # A row of a text file, say, is still looked for by its English name.
+        pieces = [part] if isinstance(part, Message) else part.split(", ")
+        texts += [translated(piece, "place") for piece in pieces]
+    return ", ".join(texts)
 
 
 def conversion_text(conversion: Conversion) -> str:

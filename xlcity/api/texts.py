@@ -234,7 +234,7 @@ def _as_patterns(
     names = [name for _, name, *_ in Formatter().parse(row["en"]) if name]
     places = {name: f"{{{place}}}" for place, name in enumerate(dict.fromkeys(names))}
     words = re.findall("[A-Za-z]{2,}", re.sub(r"\{[^}]*\}", "", row["en"]))
-    is_vague = names and len(words) < 2
+    is_vague = names and (len(words) < 2 or max(map(len, words)) < 4)
     if "{{" in target or target == row["en"] or len(names) > len(places) or is_vague:
         return
     target = re.sub(r"\{(\w+)[^}]*\}", lambda field: places[field[1]], target)

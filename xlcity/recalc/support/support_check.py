@@ -559,7 +559,7 @@ def _find_ignored(xml: bytes) -> frozenset[str]:
     """Return the keys of what of a sheet's XML no engine takes into account."""
     ignored_features = set()
     if b"dataTable" in xml and _DATA_TABLE.search(xml):
-        ignored_features.add("a what-if data table")
+        ignored_features.add(_DATA_TABLE_FOUND)
     if _UNKNOWN_KIND.search(xml) or (
         b":f" in xml and _PREFIXED_UNKNOWN_KIND.search(xml)
     ):
