@@ -459,7 +459,7 @@ class Index(Reportable):
 
         inputs = self.inputs
         given = *resolve_named_weights(inputs.framework, inputs.recipe), inputs.filled
-        plan = make_plan(*given, vary, seed, node)
+        plan = make_plan(*given, vary, seed=seed, node=node)
         variants = ChoiceReader(*given, seed).read(compared) if compared else ()
         return assess(
             plan, n, variants, peers, tuple(outside), inputs.panel, jobs, progress

@@ -57,8 +57,9 @@ def score_batch(plan: Plan, sample: Sample) -> Column:
     order = _order_by_steps(plan, sample)
     values, states = _Batch(plan, sample.reordered(order)).run()
     original_order = np.argsort(order)
-    return np.take(values, original_order, axis=1), np.take(
-        states, original_order, axis=1
+    return Column(
+        np.take(values, original_order, axis=1),
+        np.take(states, original_order, axis=1),
     )
 
 
@@ -114,7 +115,8 @@ class _Batch:
         """Return (units, replicates) scores and states of the plan's node."""
         plan = self.plan
         node_scores = blank_column(len(plan.dataset.units), len(self.sample))
-        ancestors = {node.code for node in plan.framework.path(plan.node)} - {plan.node}
+        path = {node.code for node in plan.framework.path(plan.node)}
+        ancestors = path - {plan.node}
         for name, block in self._score_leaves().items():
             rows = plan.dataset.populations[name]
             leaves = enumerate(plan.framework.indicators)
@@ -139,7 +141,7 @@ class _Batch:
         blocks = LeafStage(self.plan, Sample(options, None, None)).scores()
         take = partial(np.take, indices=number.ravel(), axis=-1)
         return {
-            name: (take(values), take(states))
+            name: Column(take(values), take(states))
             for name, (values, states) in blocks.items()
         }
 
@@ -188,11 +190,13 @@ class _Batch:
                 columns = [
                     take_columns(layer[c.code], tree_cols) for c in tree.children(code)
                 ]
-                block = (
-                    np.stack([c[0] for c in columns]),
-                    np.stack([c[1] for c in columns]),
+                block = Column(
+                    np.stack([column.values for column in columns]),
+                    np.stack([column.states for column in columns]),
                 )
-                weights = self._child_weights(tree, code, step, tree_cols, block)
+                weights = self._child_weights(
+                    tree, code, step, cols=tree_cols, block=block
+                )
                 parts.append((tree_cols, _average_children(block, weights, step)))
         means = join_columns(parts, (len(rows), len(self.sample)))
         values, states = input_values(self.plan.dataset, rows, code)
@@ -230,7 +234,8 @@ class _Batch:
             weigh = weight_step(replace(self.plan.recipe, steps=steps), code)
             if weigh is None:
                 continue
-            weights = np.array(np.broadcast_to(weights, (len(cols), len(block[0]))))
+            shape = (len(cols), len(block.values))
+            weights = np.array(np.broadcast_to(weights, shape))
             for position in np.flatnonzero(np.isin(cols, step_cols)).tolist():
                 key = code, int(cols[position])
                 if key not in self.weights_from_data:
@@ -278,7 +283,7 @@ def _average_children(
     step
         The step that aggregates the node.
     """
-    k, n, count = block[0].shape  # children, units, replicates
+    k, n, count = block.values.shape  # children, units, replicates
     if (
         find_method(Aggregation, step.method).whole_sample
         or step.get("missing") == "refuse"
@@ -287,24 +292,29 @@ def _average_children(
             aggregate_children(*_replicate_block(block, replicate), own, step)
             for replicate, own in enumerate(np.broadcast_to(weights, (count, k)))
         ]
-        node_values = np.stack([node.values for node in nodes], axis=1)
-        return node_values, np.stack([node.states for node in nodes], axis=1)
+        return Column(
+            np.stack([node.values for node in nodes], axis=1),
+            np.stack([node.states for node in nodes], axis=1),
+        )
     if isinstance(weights, np.ndarray):
-        weights = np.broadcast_to(weights.T[:, None], (k, n, count)).reshape(k, -1).T
+        for_each_unit = np.broadcast_to(weights.T[:, None], (k, n, count))
+        weights = for_each_unit.reshape(k, -1).T
     # Children lie one after the other in memory: sums over few children are fast then.
-    values = block[0].reshape(k, -1).T
-    states = block[1].reshape(k, -1).T
+    values = block.values.reshape(k, -1).T
+    states = block.states.reshape(k, -1).T
     node_means = aggregate_children(values, states, weights, step)
-    return node_means.values.reshape(n, count), node_means.states.reshape(n, count)
+    return Column(
+        node_means.values.reshape(n, count), node_means.states.reshape(n, count)
+    )
 
 
 def _replicate_block(block: Column, replicate: int) -> Column:
     """Return one replicate of a (children, units, replicates) block as (units, children)."""
     values, states = (part[:, :, replicate].T for part in block)
-    return np.ascontiguousarray(values), np.ascontiguousarray(states)
+    return Column(np.ascontiguousarray(values), np.ascontiguousarray(states))
 
 
 def _rescale_part(step: Step, part: Column) -> Column:
     """Return (units, replicates) values and states of a node, rescaled by a step."""
     rescaled = rescale_node(*part, step)
-    return rescaled.values, rescaled.states
+    return Column(rescaled.values, rescaled.states)

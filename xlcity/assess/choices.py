@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations
+from itertools import chain, combinations
 
 import numpy as np
 
@@ -160,13 +160,11 @@ def parameter_problem(recipes: Iterable[Recipe], name: str, value: object) -> st
     """
     parameters = [
         step.record.parameter(name)
-        for recipe in recipes
-        for step in recipe.steps
+        for step in _steps_of(recipes)
         if name in _varying_parameters(step)
     ]
-    fault = next(
-        (text for parameter in parameters if (text := parameter.problem(value))), ""
-    )
+    faults = (parameter.problem(value) for parameter in parameters)
+    fault = next(filter(None, faults), "")
     limits = parameters[0].limits
     if not fault and limits and not limits[0] <= float(str(value)) <= limits[1]:
         least, most = limits
@@ -178,14 +176,14 @@ def parameter_problem(recipes: Iterable[Recipe], name: str, value: object) -> st
 
 def all_varying_parameters(recipes: Iterable[Recipe]) -> list[str]:
     """Return the parameters of the recipes' steps that may vary."""
-    return sorted(
-        {
-            name
-            for recipe in recipes
-            for step in recipe.steps
-            for name in _varying_parameters(step)
-        }
-    )
+    names: set[str] = set()
+    for step in _steps_of(recipes):
+        names.update(_varying_parameters(step))
+    return sorted(names)
+
+
+def _steps_of(recipes: Iterable[Recipe]) -> Iterator[Step]:
+    return chain.from_iterable(recipe.steps for recipe in recipes)
 
 
 def remove_node(framework: Framework, code: str) -> Framework:
@@ -196,18 +194,7 @@ def remove_node(framework: Framework, code: str) -> Framework:
     FrameworkError
         If nothing would be left.
     """
-    removed = {code}
-    for node in framework.tree_order:
-        if node.parent in removed:
-            removed.add(node.code)
-    ancestor = framework[code].parent
-    while ancestor is not None and all(
-        child.code in removed for child in framework.children(ancestor)
-    ):
-        removed.add(ancestor)
-        ancestor = framework[ancestor].parent
-    if ancestor is None:
-        raise FrameworkError.of("XC272.no_indicator_left", code=code)
+    removed = _codes_that_go_with(framework, code)
     new_weights = _share_removed_weights(
         framework, {node.code: node.weight for node in framework.nodes}, removed
     )
@@ -228,6 +215,27 @@ def remove_node(framework: Framework, code: str) -> Framework:
     )
 
 
+def _codes_that_go_with(framework: Framework, code: str) -> set[str]:
+    """Return a node's code, those below it, and parents that would have no child without them.
+
+    Raises
+    ------
+    FrameworkError
+        If that is the whole framework.
+    """
+    removed = {code}
+    for node in framework.tree_order:
+        if node.parent in removed:
+            removed.add(node.code)
+    ancestor = framework[code].parent
+    while ancestor is not None:
+        if any(child.code not in removed for child in framework.children(ancestor)):
+            return removed
+        removed.add(ancestor)
+        ancestor = framework[ancestor].parent
+    raise FrameworkError.of("XC272.no_indicator_left", code=code)
+
+
 def _share_removed_weights(
     framework: Framework, weights: Mapping[str, float], removed: set[str]
 ) -> dict[str, float]:
@@ -244,14 +252,21 @@ def _share_removed_weights(
         code: weight for code, weight in weights.items() if code not in removed
     }
     for parent in {framework[code].parent for code in removed} - removed - {None}:
-        siblings = [
-            c.code for c in framework.children(str(parent)) if c.code in weights
-        ]
+        siblings = _children_with_weight(framework, str(parent), weights)
         total = sum(weights[code] for code in siblings)
         remaining_sum = sum(remaining.get(code, 0.0) for code in siblings)
-        for code in remaining.keys() & set(siblings) if remaining_sum else ():
+        if not remaining_sum:
+            continue
+        for code in remaining.keys() & set(siblings):
             remaining[code] = weights[code] * total / remaining_sum
     return remaining
+
+
+def _children_with_weight(
+    framework: Framework, code: str, weights: Mapping[str, float]
+) -> list[str]:
+    children = [child.code for child in framework.children(code)]
+    return [child for child in children if child in weights]
 
 
 def drop_nodes(recipe: Recipe, framework: Framework, removed: Sequence[str]) -> Recipe:

@@ -118,7 +118,7 @@ def peer_groups(
     }
     best = max(numbers_of_groups, key=lambda number: (silhouettes[number], -number))
     labels = labels_by_number[best]
-    means = np.array([x[labels == group].mean(axis=0) for group in range(best)])
+    means = _group_means(x, labels, best)
     order = np.argsort(-means.mean(axis=1), kind="stable")
     rank_by_label = np.argsort(order)
     codes = codes_under_root(result)
@@ -145,14 +145,25 @@ def nearest_units(
     group whose units are compared.
     """
     units, _, z = _standardised_scores(result, population)
-    distances = np.sqrt(((z[:, None, :] - z[None, :, :]) ** 2).sum(axis=2))
+    distances = np.sqrt(_squared_distances(z, z))
     orders = np.argsort(distances, axis=1, kind="stable").tolist()
-    return {
-        unit: tuple(
-            [units[neighbour] for neighbour in order if neighbour != row][:count]
-        )
-        for row, (unit, order) in enumerate(zip(units, orders, strict=True))
-    }
+    nearest = {}
+    for row, order in enumerate(orders):
+        others = [units[neighbour] for neighbour in order if neighbour != row]
+        nearest[units[row]] = tuple(others[:count])
+    return nearest
+
+
+def _squared_distances(x: Matrix, others: Matrix) -> Matrix:
+    """Return (n, m) squared distances of n rows to m others."""
+    differences = x[:, None] - others[None]
+    return np.asarray((differences**2).sum(axis=2))
+
+
+def _group_means(x: Matrix, labels: np.ndarray, k: int) -> Matrix:
+    """Return (k, m) means of the rows of each group; (n,) labels from 0 name the groups."""
+    means = [x[labels == group].mean(axis=0) for group in range(k)]
+    return np.array(means)
 
 
 def _standardised_scores(
@@ -172,7 +183,8 @@ def _standardised_scores(
     )
     is_complete = ~np.isnan(x).any(axis=1)
     x = x[is_complete]
-    units = tuple(result.dataset.units[row].id for row in rows[is_complete].tolist())
+    complete_rows = rows[is_complete].tolist()
+    units = tuple(result.dataset.units[row].id for row in complete_rows)
     varies = [
         column
         for column in range(x.shape[1])
@@ -196,8 +208,7 @@ def _k_means(z: Matrix, labels: np.ndarray) -> np.ndarray:
     """
     k = int(labels.max()) + 1
     for _ in range(_ROUNDS):
-        means = np.array([z[labels == group].mean(axis=0) for group in range(k)])
-        distances = ((z[:, None, :] - means[None, :, :]) ** 2).sum(axis=2)
+        distances = _squared_distances(z, _group_means(z, labels, k))
         # A row moves only where another mean is nearer: ties keep what they are.
         own_distance = distances[np.arange(len(z)), labels]
         has_nearer = distances.min(axis=1) < own_distance
@@ -214,8 +225,9 @@ def _mean_silhouette(z: Matrix, labels: np.ndarray) -> float:
     A unit's is (b - a) / max(a, b) with its mean distances a to its own group, b to the nearest
     other one. `z` are (n, nodes) standardised scores, `labels` (n,) groups numbered from 0.
     """
-    distances = np.sqrt(((z[:, None, :] - z[None, :, :]) ** 2).sum(axis=2))
-    is_member = np.array([labels == group for group in range(int(labels.max()) + 1)])
+    distances = np.sqrt(_squared_distances(z, z))
+    groups = np.arange(labels.max() + 1)
+    is_member = labels == groups[:, None]
     sizes = is_member.sum(axis=1)
     with np.errstate(all="ignore"):
         to_groups = distances @ is_member.T / sizes
@@ -227,4 +239,5 @@ def _mean_silhouette(z: Matrix, labels: np.ndarray) -> float:
             to_own_group, to_next_group
         )
     # A unit alone in its group has none.
-    return float(np.where(sizes[labels] > 1, np.nan_to_num(widths), 0.0).mean())
+    defined = np.where(sizes[labels] > 1, np.nan_to_num(widths), 0.0)
+    return float(defined.mean())

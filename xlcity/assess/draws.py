@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,18 @@ _OPTION = 0
 _VECTOR = 1
 #: Where the second, independent sample of a sensitivity analysis starts.
 SECOND_SAMPLE_START = 1 << 40
+
+
+class _Stream(NamedTuple):
+    """One stream of random numbers: those of each replicate follow from its position in it."""
+
+    #: The choice that they are drawn for, by its position in the plan.
+    choice: int
+    #: Which option, or what the option needs.
+    purpose: int
+    #: Distribution and size of one replicate's numbers: see `Draws.vectors`.
+    law: str
+    size: tuple[float, ...]
 
 
 class Draws:
@@ -39,7 +52,7 @@ class Draws:
 
     def uniforms(self, choice: int, numbers: np.ndarray) -> Matrix:
         """Return (replicates,) numbers from 0 to 1: which option of a choice each takes."""
-        return self._gather_rows(choice, _OPTION, "random", (), numbers)
+        return self._gather_rows(_Stream(choice, _OPTION, "random", ()), numbers)
 
     def vectors(
         self, choice: int, numbers: np.ndarray, law: str, size: tuple[float, ...]
@@ -56,16 +69,9 @@ class Draws:
         size
             Shape of one replicate's numbers; of gammas the shape parameter of each.
         """
-        return self._gather_rows(choice, _VECTOR, law, size, numbers)
+        return self._gather_rows(_Stream(choice, _VECTOR, law, size), numbers)
 
-    def _gather_rows(
-        self,
-        choice: int,
-        purpose: int,
-        law: str,
-        size: tuple[float, ...],
-        numbers: np.ndarray,
-    ) -> Matrix:
+    def _gather_rows(self, stream: _Stream, numbers: np.ndarray) -> Matrix:
         """Return (replicates, *size) random numbers; for gammas (replicates, len(size)).
 
         A choice's random stream is drawn in blocks of `_BLOCK_SIZE` replicates, so that a replicate
@@ -83,14 +89,14 @@ class Draws:
             Shape of one replicate's numbers; the shapes themselves for standard_gamma.
         """
         blocks, rows_of_block = np.divmod(numbers, _BLOCK_SIZE)
-        shape = (len(size),) if law == "standard_gamma" else size
+        size = stream.size
+        shape = (len(size),) if stream.law == "standard_gamma" else size
         rows = np.empty((len(numbers), *map(int, shape)))
         # Parts of `numbers` that lie in one block each.
         starts = np.flatnonzero(np.diff(blocks, prepend=-1))
         for start, end in pairwise([*starts.tolist(), len(numbers)]):
-            drawn = self._block(choice, purpose, law, size, int(blocks[start]))
             np.take(
-                drawn,
+                self._block(stream, int(blocks[start])),
                 rows_of_block[start:end],
                 axis=0,
                 out=rows[start:end],
@@ -98,25 +104,23 @@ class Draws:
             )
         return rows
 
-    def _draw_block(
-        self, choice: int, purpose: int, law: str, size: tuple[float, ...], block: int
-    ) -> Matrix:
+    def _draw_block(self, stream: _Stream, block: int) -> Matrix:
         """Return the random numbers of one block: `_BLOCK_SIZE` replicates in a row.
 
-        Their shape is (`_BLOCK_SIZE`, *size). Arguments are as in `_gather_rows`; `block` is the
-        number of the block in the stream.
+        Their shape is (`_BLOCK_SIZE`, *size); `block` is the number of the block in the stream.
 
         The generator is seeded with the seed, the position of the choice, the purpose (which
         option, or what the option needs) and the number of the block, whatever was drawn before.
         """
         # Of numpy's generators the one that draws normal variates fastest.
         generator = np.random.Generator(
-            np.random.SFC64([self._seed, choice, purpose, block])
+            np.random.SFC64([self._seed, stream.choice, stream.purpose, block])
         )
-        draw: Callable[..., Matrix] = getattr(generator, law)
-        if law == "standard_gamma":
-            return draw(np.array(size), size=(_BLOCK_SIZE, len(size)))
-        return draw((_BLOCK_SIZE, *(int(length) for length in size)))
+        draw: Callable[..., Matrix] = getattr(generator, stream.law)
+        if stream.law == "standard_gamma":
+            shapes = np.array(stream.size)
+            return draw(shapes, size=(_BLOCK_SIZE, len(shapes)))
+        return draw((_BLOCK_SIZE, *map(int, stream.size)))
 
 
 NORMAL = "normal"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -172,14 +173,17 @@ def measure_development(
     column = editions[0].nodes.index(node)
     scores = np.column_stack([edition.scores[:, column] for edition in editions])
     ranks = np.column_stack([edition.ranks[:, column] for edition in editions])
+    series = ScoreSeries(
+        units=panel.datasets[-1].units,
+        times=dict(zip(panel.editions, panel.times, strict=True)),
+        scores=scores,
+        ranks=ranks,
+    )
     return trace_scores(
         node,
-        panel.datasets[-1].units,
-        dict(zip(panel.editions, panel.times, strict=True)),
-        scores,
-        ranks,
-        breaks_below(framework, node, panel.breaks, panel.editions),
-        _change_parts(framework, editions, node),
+        series,
+        breaks=breaks_below(framework, node, panel.breaks, panel.editions),
+        parts=_change_parts(framework, editions, node),
     )
 
 
@@ -188,18 +192,33 @@ def breaks_below(
 ) -> tuple[Break, ...]:
     """Return the breaks of series below a node after the first of some editions."""
     leaves = [leaf.code for leaf in framework.leaves_below(node)]
-    parts = [part.code for code in leaves for part in framework.ingredients_of(code)]
-    codes = {*leaves, *parts}
+    ingredients = chain.from_iterable(map(framework.ingredients_of, leaves))
+    codes = {*leaves, *(ingredient.code for ingredient in ingredients)}
     later = {*editions[1:]}
     return tuple(b for b in breaks if b.code in codes and b.edition in later)
 
 
+class ScoreSeries(NamedTuple):
+    """Scores of a node over editions."""
+
+    #: The n cities.
+    units: Sequence[Unit]
+    #: Edition -> when it was, the oldest first.
+    times: Mapping[str, float]
+    #: (n, editions) scores and ranks; NaN and 0 where there is none.
+    scores: Matrix
+    ranks: np.ndarray
+
+    @property
+    def duration(self) -> float:
+        """The time from the first edition to the last."""
+        return max(self.times.values()) - min(self.times.values())
+
+
 def trace_scores(
     node: str,
-    units: Sequence[Unit],
-    times: Mapping[str, float],
-    scores: Matrix,
-    ranks: np.ndarray,
+    series: ScoreSeries,
+    *,
     breaks: tuple[Break, ...] = (),
     parts: Mapping[str, Matrix] | None = None,
 ) -> Trajectories:
@@ -209,77 +228,117 @@ def trace_scores(
     ----------
     node
         What the scores are of.
-    units
-        The cities; one without a group is left out.
-    times
-        When each edition was, the oldest first.
-    scores, ranks
-        (cities, editions); NaN and 0 where there is none.
+    series
+        The scores; a city without a group is left out.
     breaks
         Breaks of the series that the scores are made from, after the first edition.
     parts
         Child of the node -> (cities,) points that it adds to the change of the scores.
     """
-    editions = tuple(times)
-    duration = max(times.values()) - min(times.values())
-    below_zero = bool((scores < 0).any())
+    below_zero = bool((series.scores < 0).any())
     developments: list[Development] = []
     convergence = []
     groups = grouped(
-        (unit.population, row) for row, unit in enumerate(units) if unit.population
+        (unit.population, row)
+        for row, unit in enumerate(series.units)
+        if unit.population
     )
     for population, rows in groups.items():
-        changes = scores[rows, -1] - scores[rows, 0]
+        scores = series.scores[rows]
+        changes = scores[:, -1] - scores[:, 0]
         defined_changes = changes[~np.isnan(changes)]
         mean = float(defined_changes.mean()) if defined_changes.size else float("nan")
-        for row, change in zip(rows, changes.tolist(), strict=True):
-            first = scores[row, 0]
-            last = scores[row, -1]
-            lines = [
-                *zip(editions, scores[row].tolist(), ranks[row].tolist(), strict=True)
-            ]
-            has_rate = duration > 0 and first > 0 and last > 0 and not below_zero
-            is_missing = bool(np.isnan(change))
-            developments.append(
-                Development(
-                    unit=units[row].id,
-                    population=population,
-                    scores={
-                        name: None if np.isnan(score) else score
-                        for name, score, _ in lines
-                    },
-                    ranks={name: int(rank) or None for name, _, rank in lines},
-                    change=None if is_missing else change,
-                    against_sample=None if is_missing else change - mean,
-                    rate=float((last / first) ** (1 / duration) - 1)
-                    if has_rate
-                    else None,
-                    parts={
-                        c: float(v[row])
-                        for c, v in (parts or {}).items()
-                        if not is_missing
-                    },
-                    remark=_remark_on(
-                        scores[row], below_zero=below_zero, is_broken=bool(breaks)
-                    ),
-                )
+        for row in rows:
+            development = _trace_city(
+                series,
+                row,
+                mean_change=mean,
+                below_zero=below_zero,
+                is_broken=bool(breaks),
+                parts=parts or {},
             )
-        convergence.append(_measure_convergence(population, scores[rows], times))
-    return Trajectories(node, editions, tuple(developments), tuple(convergence), breaks)
+            developments.append(development)
+        convergence.append(_measure_convergence(population, scores, series.times))
+    return Trajectories(
+        node=node,
+        editions=tuple(series.times),
+        units=tuple(developments),
+        convergence=tuple(convergence),
+        breaks=breaks,
+    )
+
+
+def _trace_city(
+    series: ScoreSeries,
+    row: int,
+    *,
+    mean_change: float,
+    below_zero: bool,
+    is_broken: bool,
+    parts: Mapping[str, Matrix],
+) -> Development:
+    """Return the development of the city in a row of scores.
+
+    Parameters
+    ----------
+    mean_change
+        Mean change of the scores in its group.
+    below_zero
+        Whether any city has a score below 0: then no rate means anything.
+    is_broken
+        Whether the series has breaks.
+    parts
+        As in `trace_scores`.
+    """
+    unit = series.units[row]
+    scores = series.scores[row]
+    shown_scores = [None if np.isnan(score) else score for score in scores.tolist()]
+    shown_ranks = [int(rank) or None for rank in series.ranks[row].tolist()]
+    change = float(scores[-1] - scores[0])
+    has_change = not np.isnan(change)
+    points = {code: float(of_cities[row]) for code, of_cities in parts.items()}
+    return Development(
+        unit=unit.id,
+        population=unit.population,
+        scores=dict(zip(series.times, shown_scores, strict=True)),
+        ranks=dict(zip(series.times, shown_ranks, strict=True)),
+        change=change if has_change else None,
+        against_sample=change - mean_change if has_change else None,
+        rate=None if below_zero else _yearly_rate(scores, series.duration),
+        parts=points if has_change else {},
+        remark=_remark_on(scores, below_zero=below_zero, is_broken=is_broken),
+    )
+
+
+def _yearly_rate(scores: Matrix, duration: float) -> float | None:
+    """Return the compound yearly rate of (editions,) scores; None without two above 0."""
+    first = scores[0]
+    last = scores[-1]
+    if duration > 0 and first > 0 and last > 0:
+        return float((last / first) ** (1 / duration) - 1)
+    return None
 
 
 def _remark_on(scores: Matrix, *, below_zero: bool, is_broken: bool) -> str:
     """Return the remark on the (editions,) scores of a city: see `Development`."""
-    first = scores[0]
-    last = scores[-1]
-    absent = bool(np.isnan(first)), bool(np.isnan(last))
-    if any(absent):
-        return "missing" if all(absent) else "entered" if absent[0] else "left"
+    lacks_first = bool(np.isnan(scores[0]))
+    lacks_last = bool(np.isnan(scores[-1]))
+    if lacks_first and lacks_last:
+        return "missing"
+    if lacks_first:
+        return "entered"
+    if lacks_last:
+        return "left"
     if below_zero:
         return "below_zero"
-    if min(first, last) <= 0:
+    if min(scores[0], scores[-1]) <= 0:
         return "not_positive"
-    return ", ".join(["break"] * is_broken + ["gap"] * bool(np.isnan(scores).any()))
+    marks = []
+    if is_broken:
+        marks.append("break")
+    if np.isnan(scores).any():
+        marks.append("gap")
+    return ", ".join(marks)
 
 
 def _measure_convergence(
@@ -296,20 +355,15 @@ def _measure_convergence(
     logarithms = n > 0 and bool((scores > 0).all())
     y = np.log(scores) if logarithms else scores
     duration = max(times.values()) - min(times.values())
-    has_fit = n > 2 and duration > 0
-    growth = (y[:, -1] - y[:, 0]) / duration if has_fit else np.full(n, nan)
-    fit = fit_line(growth, y[:, 0])
-    deviations = scores.std(axis=0, ddof=1) if n > 1 else np.full(len(times), nan)
+    fit = fit_line(_yearly_growth(y, duration), y[:, 0])
+    deviations = _sample_deviations(scores)
     means = scores.mean(axis=0) if n else deviations
     with np.errstate(all="ignore"):
         shares = np.where(means > 0, deviations / means, nan)
-    # Of a city's distance to the common level, after all editions.
-    remaining_share = 1 + fit.slope * duration
-    residual = float(np.sqrt((1 - fit.r**2) / max(n - 2, 1)))
-    speed = float(-np.log(remaining_share) / duration) if remaining_share > 0 else None
-    logs = (
-        y.std(axis=0, ddof=1).tolist() if logarithms and n > 1 else [nan] * len(times)
-    )
+    unexplained = (1 - fit.r**2) / max(n - 2, 1)
+    residual = float(np.sqrt(unexplained))
+    speed = _speed_of_convergence(fit.slope, duration)
+    log_deviations = _sample_deviations(y).tolist()
     return Convergence(
         population=population,
         n=n,
@@ -319,11 +373,41 @@ def _measure_convergence(
         p=fit.p,
         r2=fit.r2,
         logarithms=logarithms,
-        half_life=float(np.log(2) / speed) if speed is not None and speed > 0 else None,
+        half_life=_half_life(speed),
         se=abs(fit.slope / fit.r) * residual if fit.r else nan,
         speed=speed,
-        sd_log=dict(zip(times, logs, strict=True)) if logarithms else {},
+        sd_log=dict(zip(times, log_deviations, strict=True)) if logarithms else {},
     )
+
+
+def _yearly_growth(y: Matrix, duration: float) -> Matrix:
+    """Return (n,) growth a year of (n, editions) scores; NaN where too few for a line."""
+    if len(y) > 2 and duration > 0:
+        return np.asarray((y[:, -1] - y[:, 0]) / duration)
+    return np.full(len(y), np.nan)
+
+
+def _sample_deviations(y: Matrix) -> Matrix:
+    """Return the (editions,) standard deviations of cities; NaN for a single one."""
+    if len(y) > 1:
+        return np.asarray(y.std(axis=0, ddof=1))
+    return np.full(y.shape[1], np.nan)
+
+
+def _speed_of_convergence(slope: float, duration: float) -> float | None:
+    """Return the yearly speed of convergence; None where cities overshoot the common level."""
+    # Of a city's distance to the common level, after all editions.
+    remaining_share = 1 + slope * duration
+    if not remaining_share > 0:
+        return None
+    return float(-np.log(remaining_share) / duration)
+
+
+def _half_life(speed: float | None) -> float | None:
+    """Return the years in which half of a distance is made up; None where it does not shrink."""
+    if speed is None or not speed > 0:
+        return None
+    return float(np.log(2) / speed)
 
 
 def _change_parts(
@@ -343,13 +427,9 @@ def _change_parts(
     n = len(editions[0].units)
     change = points[-n:] - points[:n]
     column_of = joint_result.leaf_codes.index
-    columns_of_child = {
-        child.code: [
-            column_of(leaf.code) for leaf in framework.leaves_below(child.code)
-        ]
-        for child in framework.children(node)
-    }
-    return {
-        code: change[:, columns].sum(axis=1)
-        for code, columns in columns_of_child.items()
-    }
+    parts = {}
+    for child in framework.children(node):
+        leaves = framework.leaves_below(child.code)
+        columns = [column_of(leaf.code) for leaf in leaves]
+        parts[child.code] = change[:, columns].sum(axis=1)
+    return parts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,10 +43,35 @@ from xlcity.model.recipe import Step
 
 #: Columns of different indicators that go through a kernel together.
 _MOST_COLUMNS_TOGETHER = 512
-#: Positions of indicators that are normalised alike, their step and the replicates that it is of,
-#: values whose statistics count (None: the group's own), and (replicates,) values of the city that
-#: others are measured by.
-_PartToNormalise = tuple[list[int], Step, np.ndarray, Column | None, Matrix | None]
+
+
+class _PartToNormalise(NamedTuple):
+    """What goes through a kernel together."""
+
+    #: Positions of indicators that are normalised alike.
+    positions: list[int]
+    step: Step
+    #: The replicates that the step is of.
+    cols: np.ndarray
+    #: Values whose statistics count; None: the group's own.
+    pool: Column | None
+    #: (replicates,) values of the city that others are measured by.
+    reference: Matrix | None
+
+    def indicator(self, column: Column, direction: float) -> Indicator:
+        """Return values and states as what a kernel takes, a single replicate twice."""
+        cols = repeat_single(self.cols)
+        pool = None if self.pool is None else take_columns(self.pool, cols)
+        return Indicator(
+            values=column.values,
+            states=column.states,
+            direction=direction,
+            span=None,
+            pool=pool,
+            reference=None if self.reference is None else self.reference[cols],
+        )
+
+
 #: Positions of indicators, of units and of replicates.
 _Cells = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -91,11 +116,11 @@ class LeafStage:
         raw = self.plan.base.raw[rows].T
         states = self.plan.base.raw_states[rows].T
         shape = *raw.shape, self.replicates.count
-        block = np.empty(shape), np.empty(shape, dtype=np.uint8)
-        block[1][:] = states[..., None]
+        block = Column(np.empty(shape), np.empty(shape, dtype=np.uint8))
+        block.states[:] = states[..., None]
         for position in range(len(self.nodes)):
             values = raw[position][:, None]
-            disturbed = block[0][position]
+            disturbed = block.values[position]
             if position in self.spreads:
                 spread, factors = self.spreads[position]
                 disturbed[:] = self.sample.errors_of(position, rows)
@@ -125,7 +150,7 @@ class LeafStage:
                 divisor = take_cells(block, self.position_of[name])
             else:
                 values, states = input_values(self.plan.dataset, rows, name)
-                divisor = (
+                divisor = Column(
                     values[:, None],
                     filled_states(self.plan.recipe, states)[:, None],
                 )
@@ -134,7 +159,8 @@ class LeafStage:
             )
         # A denominator may have one itself.
         for position, (values, states, _) in quotients:
-            block[0][position], block[1][position] = values, states
+            block.values[position] = values
+            block.states[position] = states
 
     def _screen(self, rows: np.ndarray, block: Column) -> None:
         """Make blank, in place, what a unit has in replicates that do not keep it.
@@ -162,7 +188,8 @@ class LeafStage:
         apply_forced_units(
             groups, [self.plan.dataset.units[int(row)] for row in rows], is_kept
         )
-        values[:, ~is_kept], states[:, ~is_kept] = np.nan, State.BLANK
+        values[:, ~is_kept] = np.nan
+        states[:, ~is_kept] = State.BLANK
 
     def _replicates_with(self, code: str) -> NDArray[np.bool_]:
         """Return (replicates,) whether one has an indicator: others leave out a node above it."""
@@ -184,11 +211,9 @@ class LeafStage:
                 self.replicates.steps("impute_raw", node.code) if is_gap.any() else ()
             )
             for step, cols in steps:
-                values = (
-                    None
-                    if step is None
-                    else self._fill(rows, block, position, step, cols)
-                )
+                if step is None:
+                    continue
+                values = self._fill(rows, block, position, step=step, cols=cols)
                 if values is None:
                     continue
                 gap_rows, gap_cols = np.nonzero(is_gap[:, cols] & ~np.isnan(values))
@@ -201,7 +226,8 @@ class LeafStage:
                 filled.append(((position, *cells), stand_ins))
         # Models read what other indicators had before.
         for block_cells, stand_ins in filled:
-            block[0][block_cells], block[1][block_cells] = stand_ins, State.VALUE
+            block.values[block_cells] = stand_ins
+            block.states[block_cells] = State.VALUE
 
     def _fill(
         self,
@@ -238,7 +264,7 @@ class LeafStage:
 
         def fill(column: Column) -> Column:
             """Return values of some replicates with gaps imputed, and the states as before."""
-            return kernel(*column, groups, settings).values, column[1]
+            return Column(kernel(*column, groups, settings).values, column.states)
 
         return apply_kernel(take_cells(block, position), cols, fill)[0]
 
@@ -261,37 +287,43 @@ class LeafStage:
         block = self.prepared[population]
         # Only a single group's values are not read once more.
         is_alone = len(self.prepared) == 1
-        scores = (
-            block if is_alone else (np.empty_like(block[0]), np.empty_like(block[1]))
-        )
-        for positions, step, cols, pool, reference in self._parts_to_normalise(
-            population
-        ):
-            node = self.nodes[positions[0]]
-            two_cols = repeat_single(cols)
-            measured_by = None if pool is None else take_columns(pool, two_cols)
-            city_values = None if reference is None else reference[two_cols]
-            bundle_size = max(1, _MOST_COLUMNS_TOGETHER // len(two_cols))
+        scores = block
+        if not is_alone:
+            scores = Column(np.empty_like(block.values), np.empty_like(block.states))
+        for part in self._parts_to_normalise(population):
+            positions = part.positions
+            bundle_size = _MOST_COLUMNS_TOGETHER // len(repeat_single(part.cols))
+            bundle_size = max(1, bundle_size)
             for start in range(0, len(positions), bundle_size):
                 bundle = positions[start : start + bundle_size]
-                columns = [
-                    take_columns(take_cells(block, place), two_cols) for place in bundle
-                ]
-                values = np.concatenate([column[0] for column in columns], axis=1)
-                states = np.concatenate([column[1] for column in columns], axis=1)
-                direction = float(node.direction)
-                indicator = Indicator(
-                    values, states, direction, None, measured_by, city_values
-                )
-                scored = normalise_column(indicator, step, node)
-                for number, position in enumerate(bundle):
-                    own = slice(
-                        number * len(two_cols), number * len(two_cols) + len(cols)
-                    )
-                    score_values, score_states = take_cells(scores, position)
-                    score_values[:, as_slice(cols)] = scored.values[:, own]
-                    score_states[:, as_slice(cols)] = scored.states[:, own]
+                self._normalise_bundle(block, part, bundle, scores)
         return scores
+
+    def _normalise_bundle(
+        self,
+        block: Column,
+        part: _PartToNormalise,
+        bundle: Sequence[int],
+        scores: Column,
+    ) -> None:
+        """Put the scores of some indicators of a part, by their positions, into `scores`."""
+        cols = repeat_single(part.cols)
+        columns = [take_columns(take_cells(block, place), cols) for place in bundle]
+        # Side by side, as if each were further replicates of one indicator.
+        together = Column(
+            np.concatenate([column.values for column in columns], axis=1),
+            np.concatenate([column.states for column in columns], axis=1),
+        )
+        node = self.nodes[part.positions[0]]
+        indicator = part.indicator(together, float(node.direction))
+        scored = normalise_column(indicator, part.step, node)
+        own_cols = as_slice(part.cols)
+        for number, position in enumerate(bundle):
+            start = number * len(cols)
+            own = slice(start, start + len(part.cols))
+            score_values, score_states = take_cells(scores, position)
+            score_values[:, own_cols] = scored.values[:, own]
+            score_states[:, own_cols] = scored.states[:, own]
 
     def _parts_to_normalise(self, population: str) -> Iterator[_PartToNormalise]:
         """Yield what goes through a kernel together in one group of units."""
@@ -304,7 +336,13 @@ class LeafStage:
                 for reference, part_cols in self._split_by_reference(
                     step, cols, positions[0]
                 ):
-                    yield positions, step, part_cols, pool, reference
+                    yield _PartToNormalise(
+                        positions=positions,
+                        step=step,
+                        cols=part_cols,
+                        pool=pool,
+                        reference=reference,
+                    )
 
     def _group_alike_nodes(self) -> list[list[int]]:
         """Return positions of indicators that the same steps normalise, and in one direction.
@@ -338,8 +376,9 @@ class LeafStage:
         ]
         columns = [take_cells(block, position) for block in blocks]
         columns = columns or [blank_column(0, self.replicates.count)]
-        return np.concatenate([c[0] for c in columns]), np.concatenate(
-            [c[1] for c in columns]
+        return Column(
+            np.concatenate([column.values for column in columns]),
+            np.concatenate([column.states for column in columns]),
         )
 
     def _split_by_reference(
@@ -413,8 +452,9 @@ class LeafStage:
         is_filled = is_gap & (scored.states.T.reshape(states.shape) == State.VALUE)
         leaf, row, col = np.nonzero(is_filled[..., : len(cols)])
         filled_cells = positions[leaf], rows[row], cols[col]
-        block[0][filled_cells] = scored.values.T.reshape(values.shape)[leaf, row, col]
-        block[1][filled_cells] = State.VALUE
+        imputed = scored.values.T.reshape(values.shape)
+        block.values[filled_cells] = imputed[leaf, row, col]
+        block.states[filled_cells] = State.VALUE
 
 
 def _treat_part(method: Treatment, settings: Settings, column: Column) -> Column:
@@ -429,6 +469,7 @@ def _treat_part(method: Treatment, settings: Settings, column: Column) -> Column
         if method.takes_columns
         else zip(values.T.copy(), states.T.copy(), strict=True)
     )
-    treated = np.hstack([method.kernel(x, own, settings).values for x, own in parts])
+    treated_parts = [method.kernel(x, own, settings).values for x, own in parts]
+    treated = np.hstack(treated_parts)
     lacks_result = (states == State.VALUE) & np.isnan(treated)
-    return treated, np.where(lacks_result, State.BLANK, states)
+    return Column(treated, np.where(lacks_result, State.BLANK, states))

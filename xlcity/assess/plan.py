@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from itertools import chain
 
 import numpy as np
 
@@ -38,6 +39,7 @@ from xlcity.index.result import IndexResult
 from xlcity.index.steps import resolve_named_weights
 from xlcity.model.dataset import Dataset, State, Status, as_slice
 from xlcity.model.framework import Framework
+from xlcity.model.nodes import Node
 from xlcity.model.recipe import Recipe
 
 #: Recipes that are kept for later replicates.
@@ -119,9 +121,13 @@ class Plan:
     @property
     def data_variation(self) -> Variation | None:
         """The option by which values have errors, None without one."""
-        return next(
-            (v for choice in self.choices for v in choice.variations if v.errors), None
-        )
+        with_errors = (variation for variation in self.variations if variation.errors)
+        return next(with_errors, None)
+
+    @property
+    def variations(self) -> Iterator[Variation]:
+        """The options of all choices."""
+        return chain.from_iterable(choice.variations for choice in self.choices)
 
     @cached_property
     def spreads(self) -> dict[int, tuple[Spread, Matrix]]:
@@ -220,42 +226,55 @@ def draw_sample(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
     weights: dict[str, Matrix] | None = None
     errors: Matrix | None = None
     for position, choice in enumerate(plan.choices):
-        count = len(choice.variations)
-        options[:, position] = draws.uniforms(position, numbers[position]) * count
+        own_numbers = numbers[position]
+        uniforms = draws.uniforms(position, own_numbers)
+        options[:, position] = uniforms * len(choice.variations)
+        draw = partial(draws.vectors, position)
         for number, variation in enumerate(choice.variations):
             has_option = options[:, position] == number
             if variation.weights:
-                weights = weights or {
-                    node.code: np.full(len(has_option), node.weight)
-                    for node in plan.framework.nodes
-                }
-                if has_option.any():
-                    draw = partial(
-                        draws.vectors, position, numbers[position][has_option]
-                    )
-                    disturb = (
-                        _disturb_judged
-                        if variation.weights == JUDGEMENTS
-                        else _disturb_given
-                    )
-                    for code, node_weights in disturb(plan, variation, draw):
-                        weights[code][has_option] = node_weights
+                weights = weights or _given_weights(plan.framework, len(has_option))
+                draw_own = partial(draw, own_numbers[has_option])
+                _draw_weights(
+                    plan, variation, draw_own, weights=weights, has_option=has_option
+                )
             if variation.errors:
-                shape = (len(plan.framework.indicators), len(plan.dataset.units))
-                spreads = variation.errors.values()
-                are_gaussian = all(
-                    spread.distribution in GAUSSIAN for spread in spreads
-                )
-                law = "standard_normal" if are_gaussian else "random"
-                errors = np.moveaxis(
-                    draws.vectors(position, numbers[position], law, shape), 0, -1
-                )
-                if not are_gaussian:
-                    codes = [node.code for node in plan.framework.indicators]
-                    errors = standardised_errors(errors, codes, variation.spread_of)
-                if not has_option.all():
-                    errors[..., ~has_option] = 0.0
+                errors = _draw_errors(plan, variation, partial(draw, own_numbers))
+                errors[..., ~has_option] = 0.0
     return Sample(options, weights, errors)
+
+
+def _given_weights(framework: Framework, count: int) -> dict[str, Matrix]:
+    """Return node -> its weight in the framework, as often as there are replicates."""
+    return {node.code: np.full(count, node.weight) for node in framework.nodes}
+
+
+def _draw_weights(
+    plan: Plan,
+    variation: Variation,
+    draw: _Draw,
+    *,
+    weights: dict[str, Matrix],
+    has_option: np.ndarray,
+) -> None:
+    """Put drawn weights of the replicates that have an option into `weights`, in place."""
+    if not has_option.any():
+        return
+    is_judged = variation.weights == JUDGEMENTS
+    disturb = _disturb_judged if is_judged else _disturb_given
+    for code, node_weights in disturb(plan, variation, draw):
+        weights[code][has_option] = node_weights
+
+
+def _draw_errors(plan: Plan, variation: Variation, draw: _Draw) -> Matrix:
+    """Return (indicators, units, replicates) standardised errors of the values."""
+    shape = (len(plan.framework.indicators), len(plan.dataset.units))
+    spreads = variation.errors.values()
+    if all(spread.distribution in GAUSSIAN for spread in spreads):
+        return np.moveaxis(draw("standard_normal", shape), 0, -1)
+    errors = np.moveaxis(draw("random", shape), 0, -1)
+    codes = [node.code for node in plan.framework.indicators]
+    return standardised_errors(errors, codes, variation.spread_of)
 
 
 def _disturb_given(
@@ -271,18 +290,16 @@ def _disturb_given(
         Gives the random numbers of the replicates that took it.
     """
     groups = [plan.framework.children(node.code) for node in plan.framework.composites]
-    given = [np.array([child.weight for child in group]) for group in groups]
+    given = list(map(_weights_of, groups))
     if variation.weights == NOISE:
         uniforms = draw("random", (sum(map(len, groups)),))
         drawn = 1.0 + variation.size * (2.0 * uniforms - 1.0)
         drawn *= np.concatenate(given)
     else:
-        shapes = tuple(
-            max(variation.size * len(weights) * weight / sum(weights.tolist()), 1e-300)
-            for weights in given
-            for weight in weights.tolist()
-        )
-        drawn = draw("standard_gamma", shapes)
+        shapes: list[float] = []
+        for weights in given:
+            shapes += _gamma_shapes(weights.tolist(), variation.size)
+        drawn = draw("standard_gamma", tuple(shapes))
     for group, weights in zip(groups, given, strict=True):
         own, drawn = np.split(drawn, [len(group)], axis=1)
         own = np.where(weights > 0, own, 0.0)
@@ -291,6 +308,19 @@ def _disturb_given(
         # Gammas of small shapes may all be 0: such a group takes the framework's weights.
         own = np.where(np.isfinite(own), own, weights)
         yield from zip((child.code for child in group), own.T, strict=True)
+
+
+def _weights_of(siblings: Sequence[Node]) -> Matrix:
+    return np.array([node.weight for node in siblings])
+
+
+def _gamma_shapes(weights: Sequence[float], size: float) -> list[float]:
+    """Return the shapes of gammas that in proportion are Dirichlet, with these means.
+
+    None is 0, which has no gamma.
+    """
+    total = sum(weights)
+    return [max(size * len(weights) * weight / total, 1e-300) for weight in weights]
 
 
 def _disturb_judged(
@@ -321,28 +351,45 @@ def inputs_of_replicate(
     options = tuple(sample.options[replicate].tolist())
     variations = plan.variations_of(options)
     recipe = plan.recipe_of(options)
-    framework = plan.framework
-    if sample.weights is not None:
-        drawn = {
-            code: float(column[replicate]) for code, column in sample.weights.items()
-        }
-        nodes = tuple(
-            replace(node, weight=drawn[node.code]) for node in framework.nodes
-        )
-        framework = replace(framework, nodes=nodes)
+    framework = _drawn_framework(plan.framework, sample, replicate)
     omitted = next((variation.omit for variation in variations if variation.omit), "")
-    dataset = _disturb_dataset(plan, recipe, sample, replicate, omitted)
+    tree = plan.tree_without(omitted)
+    removed = [node.code for node in framework.nodes if node.code not in tree]
+    dataset = plan.dataset
+    if sample.errors is not None and plan.spreads:
+        remaining_recipe = recipe
+        if removed:
+            remaining_recipe = drop_nodes(recipe, plan.framework, removed)
+        errors = {
+            position: sample.errors[position][:, [replicate]]
+            for position in plan.spreads
+        }
+        dataset = _disturb_dataset(plan, tree, remaining_recipe, errors)
     if omitted:
-        remaining = remove_node(framework, omitted)
-        removed = [node.code for node in framework.nodes if node.code not in remaining]
-        removed += [
-            ingredient.code
-            for ingredient in framework.ingredients
-            if ingredient.of in removed
-        ]
-        framework, recipe = remaining, drop_nodes(recipe, framework, removed)
+        removed += _ingredients_of(framework, removed)
+        recipe = drop_nodes(recipe, framework, removed)
+        framework = remove_node(framework, omitted)
         dataset = _drop_codes(dataset, removed)
     return *resolve_named_weights(framework, recipe), dataset
+
+
+def _ingredients_of(framework: Framework, codes: Sequence[str]) -> list[str]:
+    return [
+        ingredient.code
+        for ingredient in framework.ingredients
+        if ingredient.of in codes
+    ]
+
+
+def _drawn_framework(framework: Framework, sample: Sample, replicate: int) -> Framework:
+    """Return the framework with the weights that a replicate drew, if weights vary."""
+    if sample.weights is None:
+        return framework
+    nodes = tuple(
+        replace(node, weight=float(sample.weights[node.code][replicate]))
+        for node in framework.nodes
+    )
+    return replace(framework, nodes=nodes)
 
 
 def _drop_codes(dataset: Dataset, removed: Sequence[str]) -> Dataset:
@@ -360,7 +407,7 @@ def _drop_codes(dataset: Dataset, removed: Sequence[str]) -> Dataset:
 
 
 def _disturb_dataset(
-    plan: Plan, recipe: Recipe, sample: Sample, replicate: int, omitted: str
+    plan: Plan, tree: Framework, recipe: Recipe, errors: Mapping[int, Matrix]
 ) -> Dataset:
     """Return the data of one replicate, with the errors that it drew.
 
@@ -368,54 +415,46 @@ def _disturb_dataset(
 
     Parameters
     ----------
-    recipe
-        The replicate's recipe.
-    replicate
-        Its position in the sample.
-    omitted
-        The node that it leaves out, "" for none.
+    tree, recipe
+        The replicate's framework, without what it leaves out, and its recipe.
+    errors
+        Position of an indicator whose values have errors -> (units, 1) errors.
     """
-    if sample.errors is None or not plan.spreads:
-        return plan.dataset
     columns: dict[str, tuple[Matrix, np.ndarray]] = {}
-    errors_of_code: dict[str, tuple[Matrix, Spread]] = {}
     for position, (spread, factors) in plan.spreads.items():
         code = plan.framework.indicators[position].code
-        cell_errors = sample.errors[position][:, [replicate]]
-        raw = plan.base.raw[:, [position]]
-        states = plan.base.raw_states[:, position]
-        columns[code] = spread.disturb(raw, cell_errors, factors)[:, 0], states
-        errors_of_code[code] = cell_errors, spread
+        raw, states = _raw_column(plan, position)
+        disturbed = spread.disturb(raw[:, None], errors[position], factors)
+        columns[code] = disturbed[:, 0], states
     dataset = with_values(plan.dataset, columns)
-    tree = plan.tree_without(omitted)
-    removed = [node.code for node in plan.framework.nodes if node.code not in tree]
-    remaining_recipe = (
-        drop_nodes(recipe, plan.framework, removed) if removed else recipe
-    )
     # Those without errors are filled, too: a model would take values in place of gaps as given.
-    for code, imputed in _imputed_raw(compute(tree, remaining_recipe, dataset)).items():
+    for code, imputed in _imputed_raw(compute(tree, recipe, dataset)).items():
         if code not in plan.disturbs_imputed:
             continue
         position = plan.base.leaf_codes.index(code)
-        given = plan.base.raw[:, position], plan.base.raw_states[:, position]
-        values, states = columns.get(code, given)
+        values, states = columns.get(code, _raw_column(plan, position))
         gaps = (states == State.MISSING) & ~np.isnan(imputed)
-        if code in errors_of_code:
-            cell_errors, spread = errors_of_code[code]
-            imputed = spread.disturb(imputed[:, None], cell_errors, spread.wider)[:, 0]
+        stand_ins = imputed[:, None]
+        if position in errors:
+            spread, _ = plan.spreads[position]
+            stand_ins = spread.disturb(stand_ins, errors[position], spread.wider)
         filled_states = np.where(gaps, State.VALUE, states)
-        columns[code] = np.where(gaps, imputed, values), filled_states
+        columns[code] = np.where(gaps, stand_ins[:, 0], values), filled_states
     return with_values(plan.dataset, columns)
+
+
+def _raw_column(plan: Plan, position: int) -> tuple[Matrix, np.ndarray]:
+    """Return the (units,) values and states of an indicator, as they are without errors."""
+    return plan.base.raw[:, position], plan.base.raw_states[:, position]
 
 
 def _imputed_raw(result: IndexResult) -> dict[str, Matrix]:
     """Return indicator -> (units,) values after the step *impute_raw*, of those that have one."""
-    return {
-        code: step_result.values[:, column]
-        for step_result in result.steps
-        if step_result.step.do == "impute_raw"
-        for column, code in enumerate(step_result.codes)
-    }
+    imputed: dict[str, Matrix] = {}
+    for step_result in result.steps:
+        if step_result.step.do == "impute_raw":
+            imputed |= dict(zip(step_result.codes, step_result.values.T, strict=True))
+    return imputed
 
 
 def with_values(
@@ -444,6 +483,7 @@ def make_plan(
     recipe: Recipe,
     dataset: Dataset,
     vary: Sequence[str] = (),
+    *,
     seed: int = 0,
     node: str | None = None,
 ) -> Plan:
@@ -479,14 +519,14 @@ def make_plan(
         choices = ChoiceReader(framework, recipe, dataset, seed).read(vary)
     except XlcityError as error:
         # What is wrong with the index itself is said of it, not of every choice.
-        index_messages = {problem.message for problem in problems}
+        index_messages = tuple(problem.message for problem in problems)
         problems += [
-            p
-            for p in error.problems
-            if not any(p.message.endswith(message) for message in index_messages)
+            problem
+            for problem in error.problems
+            if not problem.message.endswith(index_messages)
         ]
     RecipeError.raise_for(problems)
-    return Plan(framework, recipe, dataset, choices, seed, code)
+    return Plan(framework, recipe, dataset, choices, seed=seed, node=code)
 
 
 def _index_problems(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from xlcity.assess.choices import (
     DATA,
@@ -195,8 +196,8 @@ class ChoiceReader:
         """
         _, _, count_and_level = part.partition(":")
         count_text, _, level = count_and_level.partition(":")
-        count = parse_float(count_text or str(_DEFAULT_DRAWS))
-        if count is None or not 2 <= count <= _MOST_DRAWS or count != int(count):
+        count = _parse_count(count_text or str(_DEFAULT_DRAWS))
+        if count is None or not 2 <= count <= _MOST_DRAWS:
             hint = Message("hint.whole_number", most_draws=_MOST_DRAWS)
             self._refuse(
                 text, Message("vary.number_of_draws", count_text=count_text), hint
@@ -207,7 +208,7 @@ class ChoiceReader:
             Variation(
                 f"draw {number}", words=("impute", f"{DRAW.name}:{number}{ending}")
             )
-            for number in range(1, int(count) + 1)
+            for number in range(1, count + 1)
         ]
         try:
             recipe = vary_recipe(self.recipe, self.framework, draws[:1])
@@ -367,9 +368,7 @@ class ChoiceReader:
                 text, Message("vary.no_node", part=part), sentences(hint, words)
             )
         # One of the indicators may be named besides.
-        for code in dict.fromkeys(
-            code for codes in codes_of_part.values() for code in codes
-        ):
+        for code in dict.fromkeys(chain.from_iterable(codes_of_part.values())):
             with collecting(self.problems, FrameworkError):
                 remove_node(self.framework, code)
                 yield Variation(code, omit=code)
@@ -390,12 +389,8 @@ class ChoiceReader:
 
     def _refuse_idle_draws(self, choices: Sequence[Choice]) -> None:
         """Refuse noise and dirichlet where no node is aggregated with the framework's weights."""
-        variations = [
-            variation for choice in choices for variation in choice.variations
-        ]
-        draws_weights = any(
-            option.weights in (NOISE, DIRICHLET) for option in variations
-        )
+        options = chain.from_iterable(choice.variations for choice in choices)
+        draws_weights = any(option.weights in (NOISE, DIRICHLET) for option in options)
         if draws_weights and not _reads_weights(self.framework, self.recipe):
             fault = Message("vary.no_framework_weights")
             self._refuse("weights", fault, Message("hint.remove_drawn_weights"))
@@ -404,13 +399,17 @@ class ChoiceReader:
         """Add a problem for each option with which the index could not be computed."""
         for choice in choices:
             for variation in choice.variations:
-                try:
-                    recipe = vary_recipe(self.recipe, self.framework, [variation])
-                    refuse_unusable(self.framework, recipe, self.dataset)
-                except (RecipeError, FrameworkError) as error:
-                    text = f"{choice.name}={variation.label}"
-                    for problem in error.problems:
-                        self._refuse(text, problem.message, problem.hint)
+                self._refuse_if_unusable(choice, variation)
+
+    def _refuse_if_unusable(self, choice: Choice, variation: Variation) -> None:
+        """Add the problems of an option with which the index could not be computed."""
+        try:
+            recipe = vary_recipe(self.recipe, self.framework, [variation])
+            refuse_unusable(self.framework, recipe, self.dataset)
+        except (RecipeError, FrameworkError) as error:
+            text = f"{choice.name}={variation.label}"
+            for problem in error.problems:
+                self._refuse(text, problem.message, problem.hint)
 
 
 def _reads_weights(framework: Framework, recipe: Recipe) -> bool:
@@ -418,14 +417,22 @@ def _reads_weights(framework: Framework, recipe: Recipe) -> bool:
 
     Not with counts of indicators ("leaves"), nor with weights that a step derives.
     """
-    return any(
-        step is not None
-        and step.get("weights") != "leaves"
-        and find_method(Aggregation, step.method).weighted
-        and weight_step(recipe, node.code) is None
-        for node in framework.composites
-        for step in [recipe.step_for("aggregate", node.code)]
-    )
+    return any(_reads_given(recipe, node.code) for node in framework.composites)
+
+
+def _parse_count(text: str) -> int | None:
+    """Return a text as a whole number, None for any other."""
+    number = parse_float(text)
+    return int(number) if number is not None and number.is_integer() else None
+
+
+def _reads_given(recipe: Recipe, code: str) -> bool:
+    """Tell whether a node is aggregated with weights of the framework; see `_reads_weights`."""
+    step = recipe.step_for("aggregate", code)
+    if step is None or step.get("weights") == "leaves":
+        return False
+    method = find_method(Aggregation, step.method)
+    return method.weighted and weight_step(recipe, code) is None
 
 
 def default_choices(framework: Framework, recipe: Recipe) -> list[str]:

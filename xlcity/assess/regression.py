@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from itertools import chain, pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,6 +29,10 @@ from xlcity.model.reading.values import Refusal, read_value
 
 #: Digits that residuals are rounded to before they are ranked, as scores are.
 DIGITS = 9
+
+
+#: Columns whose correlations have a larger condition number follow from each other.
+_MOST_CONDITION = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +109,26 @@ def explain_measure(
     alone = {code: fit_line(y, node_scores).r for code, node_scores in scores.items()}
     x = np.column_stack([scores[code] for code in codes])
     is_complete = ~(np.isnan(x).any(axis=1) | np.isnan(y))
-    x, y = x[is_complete], y[is_complete]
+    x = x[is_complete]
+    y = y[is_complete]
     n = len(y)
-    k = len(codes)
-    constant = n > 0 and (is_constant(y) or any(is_constant(column) for column in x.T))
-    collinear = constant or bool(
-        n > k and k > 1 and np.linalg.cond(np.corrcoef(x, rowvar=False)) > 1e12
-    )
+    collinear = _has_no_regression(x, y)
     undefined = Explanation(measure, population, n, collinear=collinear, alone=alone)
-    if n <= k + 1 or collinear:
+    if n <= len(codes) + 1 or collinear:
         return undefined
     return replace(undefined, **_fit_least_squares(codes, x, y))
+
+
+def _has_no_regression(x: FloatArray, y: FloatArray) -> bool:
+    """Tell whether y or a column of (n, k) predictors is constant, or one follows from others."""
+    n, k = x.shape
+    if not n:
+        return False
+    if is_constant(y) or any(map(is_constant, x.T)):
+        return True
+    if k < 2 or n <= k:
+        return False
+    return bool(np.linalg.cond(np.corrcoef(x, rowvar=False)) > _MOST_CONDITION)
 
 
 def _fit_least_squares(
@@ -133,39 +147,79 @@ def _fit_least_squares(
     from scipy import stats
 
     n, k = x.shape
-    (dx, means), (dy, mean_y) = centre_columns(x), centre_columns(y[:, None])
+    dx, means = centre_columns(x)
+    dy, mean_y = centre_columns(y[:, None])
     sd_x = column_sds(dx)
     sd_y = column_sds(dy)[0]
-    # Standardised columns: their inverse correlations hold the variance inflation factors.
-    inverse = np.linalg.inv((dx / sd_x).T @ (dx / sd_x) / n)
-    beta = inverse @ ((dx / sd_x).T @ (dy[:, 0] / sd_y) / n)
-    residuals = dy[:, 0] / sd_y - (dx / sd_x) @ beta
-    # As a share of the variance; and the degrees of freedom that are left.
-    unexplained = float(residuals @ residuals) / n
+    fit = _fit_standardised(dx / sd_x, dy[:, 0] / sd_y)
     freedom = n - k - 1
-    r2 = 1.0 - unexplained
-    errors = np.sqrt(np.diag(inverse) * unexplained / freedom)
+    r2 = 1.0 - fit.unexplained
     with np.errstate(all="ignore"):
-        t = beta / errors
-        f = (r2 / k) / np.float64(unexplained / freedom)
-    slopes = beta * sd_y / sd_x
-    scale = sd_y / sd_x
-    # The fields of a `Coefficient`, node by node.
-    rows = zip(
-        *(codes, slopes, errors * scale, t, 2 * stats.t.sf(np.abs(t), freedom), beta),
-        np.diag(inverse),
-        strict=True,
-    )
+        f = (r2 / k) / np.float64(fit.unexplained / freedom)
+    slopes = fit.beta * sd_y / sd_x
+    coefficients = _coefficients(codes, fit, slopes, scale=sd_y / sd_x, freedom=freedom)
     return {
         "r2": r2,
-        "adjusted_r2": 1.0 - unexplained * (n - 1) / freedom,
+        "adjusted_r2": 1.0 - fit.unexplained * (n - 1) / freedom,
         "f": float(f),
         "p": float(stats.f.sf(f, k, freedom)),
         "intercept": float(mean_y[0] - means @ slopes),
-        "coefficients": tuple(
-            Coefficient(code, *map(float, numbers)) for code, *numbers in rows
-        ),
+        "coefficients": coefficients,
     }
+
+
+class _StandardisedFit(NamedTuple):
+    """A least squares regression of standardised columns."""
+
+    #: (k,) coefficients.
+    beta: FloatArray
+    #: (k,) variance inflation factors.
+    vif: FloatArray
+    #: Share of the variance that is left.
+    unexplained: float
+
+
+def _fit_standardised(x: FloatArray, y: FloatArray) -> _StandardisedFit:
+    """Return the regression of (n,) on (n, k) standardised columns."""
+    n = len(y)
+    # Their inverse correlations hold the variance inflation factors. Of an array with itself the
+    # product is summed in another order: hence the copy.
+    inverse = np.linalg.inv(x.copy("K").T @ x / n)
+    beta = inverse @ (x.T @ y / n)
+    residuals = y - x @ beta
+    unexplained = float(residuals @ residuals) / n
+    return _StandardisedFit(beta, np.diag(inverse), unexplained)
+
+
+def _coefficients(
+    codes: Sequence[str],
+    fit: _StandardisedFit,
+    slopes: FloatArray,
+    *,
+    scale: FloatArray,
+    freedom: int,
+) -> tuple[Coefficient, ...]:
+    """Return the coefficient of each node.
+
+    Parameters
+    ----------
+    slopes
+        (k,) coefficients in units of the scores.
+    scale
+        (k,) units of the scores for a standardised one.
+    freedom
+        Degrees of freedom that are left.
+    """
+    from scipy import stats
+
+    errors = np.sqrt(fit.vif * fit.unexplained / freedom)
+    with np.errstate(all="ignore"):
+        t = fit.beta / errors
+    p = 2 * stats.t.sf(np.abs(t), freedom)
+    columns = (slopes, errors * scale, t, p, fit.beta, fit.vif)
+    rows = zip(codes, np.column_stack(columns).tolist(), strict=True)
+    # In the order of its fields.
+    return tuple(Coefficient(code, *numbers) for code, numbers in rows)
 
 
 def read_measure(
@@ -186,7 +240,7 @@ def read_measure(
 
 def measures_of(result: IndexResult) -> list[str]:
     """Return the names of what scores may explain: units' attributes, data columns and nodes."""
-    attributes = [name for unit in result.dataset.units for name in unit.attributes]
+    attributes = chain.from_iterable(unit.attributes for unit in result.dataset.units)
     nodes = [node.code for node in result.framework.nodes]
     return list(dict.fromkeys([*attributes, *result.dataset.codes, *nodes]))
 
@@ -277,15 +331,24 @@ def compare_with_size(
     fit = fit_line(scores, x)
     expected = fit.intercept + fit.slope * x
     residual = scores - expected
-    ranks = rank_competition(round_excel(residual, DIGITS)[:, None], ties="min").values[
-        :, 0
-    ]
+    shown = round_excel(residual, DIGITS)
+    ranks = rank_competition(shown[:, None], ties="min").values
     units = tuple(result.dataset.units[row].id for row in rows.tolist())
-    order = [int(row) for row in np.argsort(x, kind="stable") if not np.isnan(x[row])]
-    names = ["", *(units[row] for row in order), ""]
-    beside = {row: (names[n], names[n + 2]) for n, row in enumerate(order)}
-    neighbours = [beside.get(row, ("", "")) for row in range(len(units))]
-    smaller, larger = (tuple(pair[side] for pair in neighbours) for side in (0, 1))
+    smaller = [""] * len(units)
+    larger = [""] * len(units)
+    order = np.argsort(x, kind="stable")
+    has_place = ~np.isnan(x[order])
+    for before, after in pairwise(order[has_place].tolist()):
+        larger[before] = units[after]
+        smaller[after] = units[before]
     return SizeComparison(
-        units, fit, sizes, scores, expected, residual, ranks, smaller, larger
+        units=units,
+        fit=fit,
+        size=sizes,
+        score=scores,
+        expected=expected,
+        residual=residual,
+        rank=ranks[:, 0],
+        smaller=tuple(smaller),
+        larger=tuple(larger),
     )

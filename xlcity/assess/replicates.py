@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,8 +14,14 @@ from xlcity.model.dataset import State, StateArray, as_slice
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
 
-#: Values and states of units x replicates.
-Column = tuple[Matrix, StateArray]
+
+class Column(NamedTuple):
+    """Values and states of units x replicates, or of more than one column of them."""
+
+    values: Matrix
+    states: StateArray
+
+
 #: Some replicates by their numbers, which ascend, and their column.
 Part = tuple[np.ndarray, Column]
 
@@ -23,12 +29,13 @@ Part = tuple[np.ndarray, Column]
 def blank_column(units: int, replicates: int) -> Column:
     """Return a column of blanks: (units, replicates) values and states."""
     shape = (units, replicates)
-    return np.full(shape, np.nan), np.full(shape, State.BLANK, dtype=np.uint8)
+    states = np.full(shape, State.BLANK, dtype=np.uint8)
+    return Column(np.full(shape, np.nan), states)
 
 
 def take_cells(column: Column, cells: Any) -> Column:
     """Return values and states of some cells, given by what both arrays are indexed with."""
-    return column[0][cells], column[1][cells]
+    return Column(column.values[cells], column.states[cells])
 
 
 def take_columns(column: Column, cols: np.ndarray) -> Column:
@@ -39,7 +46,8 @@ def take_columns(column: Column, cols: np.ndarray) -> Column:
     columns = as_slice(cols)
     if isinstance(columns, slice):
         return take_cells(column, np.s_[..., columns])
-    return np.take(column[0], cols, axis=-1), np.take(column[1], cols, axis=-1)
+    values = np.take(column.values, cols, axis=-1)
+    return Column(values, np.take(column.states, cols, axis=-1))
 
 
 def join_columns(parts: Sequence[Part], shape: tuple[int, int]) -> Column:
@@ -56,12 +64,24 @@ def join_columns(parts: Sequence[Part], shape: tuple[int, int]) -> Column:
     order = np.argsort(np.concatenate([cols for cols, _ in parts]))
     values = np.concatenate([column[0] for _, column in parts], axis=1)
     states = np.concatenate([column[1] for _, column in parts], axis=1)
-    return np.take(values, order, axis=1), np.take(states, order, axis=1)
+    in_order = np.take(values, order, axis=1)
+    return Column(in_order, np.take(states, order, axis=1))
 
 
 def step_key(step: Step | None) -> object:
     """Return the method and the parameters of a step: steps with the same do the same."""
-    return None if step is None else (step.method, tuple(sorted(step.params.items())))
+    if step is None:
+        return None
+    return step.method, tuple(sorted(step.params.items()))
+
+
+#: The different steps for a node, each with the numbers of the replicates it is of.
+_Steps = list[tuple[Step | None, np.ndarray]]
+
+
+def _steps_key(recipe: Recipe, do: str) -> tuple[object, ...]:
+    """Return what a recipe's steps of a kind do, and to which nodes."""
+    return tuple((step.codes, step_key(step)) for step in recipe.steps_doing(do))
 
 
 def repeat_single(cols: np.ndarray) -> np.ndarray:
@@ -88,7 +108,7 @@ def apply_kernel(
         Takes and returns values and states of these replicates.
     """
     values, states = kernel(take_columns(column, repeat_single(cols)))
-    return values[:, : len(cols)], states[:, : len(cols)]
+    return Column(values[:, : len(cols)], states[:, : len(cols)])
 
 
 class Replicates:
@@ -120,15 +140,13 @@ class Replicates:
         self.recipe_number = inverse.ravel()
         #: Answers of `distinct_recipes` and `steps`.
         self._distinct_recipes: dict[str, list[tuple[Recipe, np.ndarray]]] = {}
-        self._steps: dict[tuple[object, ...], list[tuple[Step | None, np.ndarray]]] = {}
+        self._steps: dict[tuple[object, ...], _Steps] = {}
 
     @cached_property
     def omitted(self) -> list[str]:
         """Codes of the nodes that options leave out, after "" for none."""
-        options = [
-            option for choice in self.plan.choices for option in choice.variations
-        ]
-        return list(dict.fromkeys(["", *(option.omit for option in options)]))
+        omitted = (variation.omit for variation in self.plan.variations)
+        return list(dict.fromkeys(["", *omitted]))
 
     @cached_property
     def omitted_number(self) -> np.ndarray:
@@ -149,10 +167,7 @@ class Replicates:
         `do` is what the steps do, such as "normalise"; numbers of replicates ascend.
         """
         if do not in self._distinct_recipes:
-            keys = [
-                tuple((step.codes, step_key(step)) for step in recipe.steps_doing(do))
-                for recipe in self.recipes
-            ]
+            keys = [_steps_key(recipe, do) for recipe in self.recipes]
             numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
             number_of_recipe = np.array([numbers[key] for key in keys])
             number_of_replicate = number_of_recipe[self.recipe_number]
@@ -165,7 +180,7 @@ class Replicates:
             ]
         return self._distinct_recipes[do]
 
-    def steps(self, do: str, code: str) -> list[tuple[Step | None, np.ndarray]]:
+    def steps(self, do: str, code: str) -> _Steps:
         """Return the different steps for a node, each with the numbers of the replicates it is of.
 
         `do` is what the steps do, such as "normalise"; None stands for replicates without a step.

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
 from xlcity.assess.batch import rank_batch
 from xlcity.assess.choices import Choice, Variation, remove_node
-from xlcity.assess.draws import SECOND_SAMPLE_START, Draws
+from xlcity.assess.draws import SECOND_SAMPLE_START, Draws, Spread
 from xlcity.assess.plan import Plan, Sample, draw_sample
 from xlcity.assess.uncertainty import Progress, Span, chunk_of, run_spans, spans_of
 from xlcity.errors import FrameworkError, XlcityError
@@ -22,6 +24,7 @@ from xlcity.methods.aggregate.record import Aggregation
 from xlcity.methods.registry import find_method
 from xlcity.methods.rescale.record import MEAN_OF_SCALED
 from xlcity.model.dataset import State
+from xlcity.model.framework import Framework
 
 #: Most cities of which each is left out in turn.
 MOST_CITIES_LEFT_OUT = 200
@@ -110,28 +113,51 @@ def sobol_indices(
     total_terms = (first - mixed) ** 2 / 2
     terms = np.concatenate([first_terms, total_terms])
     resamples, counts = _resample(n, seed)
-    if all((part == np.rint(part)).all() for part in (first, second, mixed)):
-        # Sums of whole numbers are exact in any order: those of all resamples are one product.
-        sums = counts @ np.concatenate([terms, both, both**2]).T
-        term_sums, value_sums, square_sums = np.hsplit(
-            sums, [len(terms), len(terms) + 2]
-        )
-        means = term_sums / n
-        total = value_sums.sum(axis=1)
-        squares = square_sums.sum(axis=1)
-        variances = (squares - total**2 / (2 * n)) / (2 * n)
+    if all(map(_are_whole, (first, second, mixed))):
+        moments = _moments_of_whole(terms, both, counts)
     else:
-        means = np.stack([terms[:, resample].mean(axis=1) for resample in resamples])
+        means = [terms[:, resample].mean(axis=1) for resample in resamples]
         variances = both[:, resamples].var(axis=(0, 2))
+        moments = _Moments(np.stack(means), variances)
     # What does not vary has no shares.
-    variance, variances = np.var(both) or np.nan, np.where(variances, variances, np.nan)
-    first_resampled, total_resampled = np.hsplit(means / variances[:, None], 2)
+    variance = np.var(both) or np.nan
+    varying = np.where(moments.variances, moments.variances, np.nan)
+    shares = moments.means / varying[:, None]
+    first_resampled, total_resampled = np.hsplit(shares, 2)
     return SobolIndices(
         1 - first_terms.mean(axis=1) / variance,
         total_terms.mean(axis=1) / variance,
         np.quantile(1 - first_resampled, [0.05, 0.95], axis=0).T,
         np.quantile(total_resampled, [0.05, 0.95], axis=0).T,
     )
+
+
+class _Moments(NamedTuple):
+    """What resamples of replicates have."""
+
+    #: (resamples, terms) means.
+    means: Matrix
+    #: (resamples,) variances of the results themselves.
+    variances: Matrix
+
+
+def _are_whole(numbers: Matrix) -> bool:
+    return bool((numbers == np.rint(numbers)).all())
+
+
+def _moments_of_whole(terms: Matrix, results: Matrix, counts: Matrix) -> _Moments:
+    """Return the moments of resamples of whole numbers, by how often each replicate is in them.
+
+    Sums of whole numbers are exact in any order: those of all resamples are one product.
+    """
+    n = results.shape[1]
+    sums = counts @ np.concatenate([terms, results, results**2]).T
+    parts = np.hsplit(sums, [len(terms), len(terms) + 2])
+    term_sums, value_sums, square_sums = parts
+    total = value_sums.sum(axis=1)
+    squares = square_sums.sum(axis=1)
+    variances = (squares - total**2 / (2 * n)) / (2 * n)
+    return _Moments(term_sums / n, variances)
 
 
 @lru_cache(maxsize=1)
@@ -165,27 +191,34 @@ def sobol_of_ranks(
     progress
         Called with the number of replicates that were computed since the last call.
     """
-    count, chunk = len(plan.choices), chunk or chunk_of(plan, jobs)
-    spans = [span for part in range(count + 2) for span in spans_of(part, 0, n, chunk)]
+    chunk = chunk or chunk_of(plan, jobs)
+    # Two samples, and the first with one choice after the other taken from the second.
+    parts = range(len(plan.choices) + 2)
+    spans: list[Span] = []
+    for part in parts:
+        spans += spans_of(part, 0, n, chunk)
     ranks_by_part: dict[int, list[np.ndarray]] = {}
     with closing(run_spans(plan, _mixed_ranks, spans, jobs)) as span_ranks:
         for (part, start, end), ranks in zip(spans, span_ranks, strict=True):
             ranks_by_part.setdefault(part, []).append(ranks)
             progress(end - start)
-    ranks = np.stack(
-        [np.concatenate(ranks_by_part[part], axis=1) for part in range(count + 2)]
-    )
-    shifts = mean_shift(plan, ranks)
-    of_units = {
-        plan.dataset.units[row].id: sobol_indices(
-            of_unit[0], of_unit[1], of_unit[2:], plan.seed
-        )
-        for rows in plan.dataset.populations.values()
-        for row in rows.tolist()
-        if plan.base.rank(plan.node)[row]
-        for of_unit in [ranks[:, row].astype(np.float64)]
-    }
-    return sobol_indices(shifts[0], shifts[1], shifts[2:], plan.seed), of_units
+    joined = [np.concatenate(ranks_by_part[part], axis=1) for part in parts]
+    ranks = np.stack(joined)
+    of_shift = _sobol_of_parts(mean_shift(plan, ranks), plan.seed)
+    of_units = {}
+    base = plan.base.rank(plan.node)
+    for rows in plan.dataset.populations.values():
+        for row in rows[base[rows] > 0].tolist():
+            unit_ranks = ranks[:, row].astype(np.float64)
+            of_units[plan.dataset.units[row].id] = _sobol_of_parts(
+                unit_ranks, plan.seed
+            )
+    return of_shift, of_units
+
+
+def _sobol_of_parts(results: Matrix, seed: int) -> SobolIndices:
+    """Return Sobol indices of (choices + 2, replicates) results: two samples, then the mixed."""
+    return sobol_indices(results[0], results[1], results[2:], seed)
 
 
 def _mixed_ranks(plan: Plan, draws: Draws, span: Span) -> np.ndarray:
@@ -195,7 +228,8 @@ def _mixed_ranks(plan: Plan, draws: Draws, span: Span) -> np.ndarray:
     with the choice at position i taken from the second.
     """
     part, start, end = span
-    numbers = np.tile(np.arange(start, end), (len(plan.choices), 1))
+    replicates = np.arange(start, end)
+    numbers = np.tile(replicates, (len(plan.choices), 1))
     if part == 1:
         numbers += SECOND_SAMPLE_START
     elif part:
@@ -226,7 +260,7 @@ def leave_one_out(plan: Plan) -> tuple[LeftOut, ...]:
     nodes_below = [
         node
         for node in (*tree.composites, *tree.indicators)
-        if plan.node in {ancestor.code for ancestor in tree.path(node.code)[:-1]}
+        if _is_below(tree, node.code, plan.node)
     ]
     variations = []
     for node in sorted(nodes_below, key=lambda node: tree.depth(node.code)):
@@ -253,6 +287,10 @@ def leave_one_out(plan: Plan) -> tuple[LeftOut, ...]:
     return tuple(left_out)
 
 
+def _is_below(tree: Framework, code: str, above: str) -> bool:
+    return any(ancestor.code == above for ancestor in tree.path(code)[:-1])
+
+
 def rank_reversals(plan: Plan) -> tuple[Reversal, ...]:
     """Return the cities that reverse the order of others where they leave, most pairs first.
 
@@ -274,14 +312,23 @@ def rank_reversals(plan: Plan) -> tuple[Reversal, ...]:
             except XlcityError:
                 continue
             rest = group[(base[group] > 0) & (ranks[group] > 0)]
-            before, after = (np.sign(r[rest][:, None] - r[rest]) for r in (base, ranks))
-            pairs = int((before * after < 0).sum()) // 2
+            is_reversed = _pair_order(base[rest]) * _pair_order(ranks[rest]) < 0
+            pairs = int(is_reversed.sum()) // 2
             if pairs:
                 reversals.append(Reversal(units[row].id, pairs))
     return tuple(sorted(reversals, key=lambda reversal: -reversal.pairs))
 
 
-def decisive_data(plan: Plan, most: int = 10, chunk: int = 0) -> tuple[Datum, ...]:
+def _pair_order(ranks: np.ndarray) -> np.ndarray:
+    """Return (n, n) for each pair of cities: -1 where the first is ahead, 1 behind, 0 level."""
+    return np.asarray(np.sign(ranks[:, None] - ranks))
+
+
+def decisive_data(
+    plan: Plan,
+    most: int = 10,
+    chunk: int = 0,
+) -> tuple[Datum, ...]:
     """Return the single values of the data whose errors move the ranking most.
 
     Ends are the 5th and 95th percentile of the error that the plan gives to data; without errors
@@ -294,45 +341,88 @@ def decisive_data(plan: Plan, most: int = 10, chunk: int = 0) -> tuple[Datum, ..
     chunk
         Replicates in memory at once; 0 = as `chunk_of` says.
     """
-    chunk = chunk or chunk_of(plan)
-    if (variation := plan.data_variation) is None:
+    variation = plan.data_variation
+    if variation is None:
         return ()
-    data = replace(plan, choices=(Choice("data", (variation,)),))
-    scored = [unit.is_scored for unit in plan.dataset.units]
-    has_value = (plan.base.raw_states == State.VALUE) & np.array(scored)[:, None]
-    cells = [
-        (position, row, spread)
-        for position, node in enumerate(plan.framework.indicators)
-        if (spread := variation.spread_of(node.code)) is not None
-        for row in np.flatnonzero(has_value[:, position]).tolist()
-    ]
-    shape = (len(plan.framework.indicators), len(plan.dataset.units))
-    base = plan.base.rank(plan.node)[:, None]
+    cells = _cells_with_errors(plan, variation)
+    data_plan = replace(plan, choices=(Choice("data", (variation,)),))
     shifts = np.empty(len(cells))
     largest = np.empty(len(cells), dtype=np.int64)
     # Each cell has two replicates: one at the low end of its error, one at the high end.
-    for _, start, end in spans_of(0, 0, len(cells), max(chunk // 2, 1)):
-        errors = np.zeros((*shape, end - start, 2))
-        for number, (position, row, spread) in enumerate(cells[start:end]):
-            errors[position, row, number] = -spread.reach, spread.reach
-        options = np.zeros((2 * (end - start), 1), dtype=np.int64)
-        ranks = rank_batch(data, Sample(options, None, errors.reshape(*shape, -1)))
-        shift_of_units = np.where((ranks > 0) & (base > 0), np.abs(ranks - base), 0)
-        shifts[start:end] = mean_shift(plan, ranks).reshape(-1, 2).max(axis=1)
-        largest[start:end] = shift_of_units.max(axis=0).reshape(-1, 2).max(axis=1)
+    cells_at_once = max((chunk or chunk_of(plan)) // 2, 1)
+    for _, start, end in spans_of(0, 0, len(cells), cells_at_once):
+        moved = _shifts_of_ends(data_plan, cells[start:end])
+        shifts[start:end] = moved.mean
+        largest[start:end] = moved.largest
     decisive = []
     for number in np.argsort(-shifts, kind="stable")[:most].tolist():
-        position, row, spread = cells[number]
-        names = plan.dataset.units[row].id, plan.framework.indicators[position].code
-        ends = np.array([-spread.reach, spread.reach])
-        factor = plan.spreads[position][1][row]
-        low, high = np.sort(
-            spread.disturb(plan.base.raw[row, position], ends, factor)
-        ).tolist()
-        decisive.append(
-            Datum(*names, low, high, float(shifts[number]), int(largest[number]))
+        cell = cells[number]
+        low, high = cell.ends(plan)
+        datum = Datum(
+            unit=plan.dataset.units[cell.row].id,
+            indicator=plan.framework.indicators[cell.position].code,
+            low=low,
+            high=high,
+            mean_shift=float(shifts[number]),
+            max_shift=int(largest[number]),
         )
+        decisive.append(datum)
     return tuple(decisive)
+
+
+class _Cell(NamedTuple):
+    """A value of the data that has an error."""
+
+    #: Position of its indicator, and of its city.
+    position: int
+    row: int
+    spread: Spread
+
+    def ends(self, plan: Plan) -> list[float]:
+        """Return the value at the low end of its error and at the high one."""
+        errors = np.array([-self.spread.reach, self.spread.reach])
+        value = plan.base.raw[self.row, self.position]
+        _, factors = plan.spreads[self.position]
+        ends = self.spread.disturb(value, errors, factors[self.row])
+        return list(np.sort(ends).tolist())
+
+
+def _cells_with_errors(plan: Plan, variation: Variation) -> list[_Cell]:
+    """Return the values of scored cities, indicator by indicator, that an option gives errors."""
+    is_scored = np.array([unit.is_scored for unit in plan.dataset.units])
+    has_value = plan.base.raw_states == State.VALUE
+    cells: list[_Cell] = []
+    for position, node in enumerate(plan.framework.indicators):
+        spread = variation.spread_of(node.code)
+        if spread is None:
+            continue
+        rows = np.flatnonzero(has_value[:, position] & is_scored).tolist()
+        cells += [_Cell(position, row, spread) for row in rows]
+    return cells
+
+
+class _EndShifts(NamedTuple):
+    """How far ranks move where one value is at an end of its error: the farther of the two."""
+
+    mean: Matrix
+    largest: np.ndarray
+
+
+def _shifts_of_ends(data_plan: Plan, cells: Sequence[_Cell]) -> _EndShifts:
+    """Return how far each of some cells moves ranks; in the plan nothing but the data varies."""
+    shape = (len(data_plan.framework.indicators), len(data_plan.dataset.units))
+    errors = np.zeros((*shape, len(cells), 2))
+    for number, (position, row, spread) in enumerate(cells):
+        errors[position, row, number] = -spread.reach, spread.reach
+    options = np.zeros((2 * len(cells), 1), dtype=np.int64)
+    sample = Sample(options, None, errors.reshape(*shape, -1))
+    ranks = rank_batch(data_plan, sample)
+    base = data_plan.base.rank(data_plan.node)[:, None]
+    is_ranked = (ranks > 0) & (base > 0)
+    unit_shifts = np.where(is_ranked, np.abs(ranks - base), 0)
+    largest = unit_shifts.max(axis=0).reshape(-1, 2)
+    mean = mean_shift(data_plan, ranks).reshape(-1, 2)
+    return _EndShifts(mean.max(axis=1), largest.max(axis=1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -416,29 +506,38 @@ def overtakings(plan: Plan) -> tuple[Overtaking, ...]:
     scores, weights = _read_mean(plan)
     if weights is None:
         return ()
-    children = plan.framework.children(plan.node)
-    units = plan.dataset.units
-    crossings = []
+    crossings: list[Overtaking] = []
     for population in plan.dataset.populations:
-        rows = [
-            plan.dataset.row(unit) for unit in plan.base.order(plan.node, population)
-        ]
-        for leader, follower in pairwise(rows):
-            lead = scores[leader] - scores[follower]
+        order = plan.base.order(plan.node, population)
+        for leader, follower in pairwise(order):
+            lead = scores[plan.dataset.row(leader)] - scores[plan.dataset.row(follower)]
             if np.isnan(lead).any():
                 continue
-            for position, child in enumerate(children):
-                # The lead is 0 at this weight, all others as they are.
-                with np.errstate(all="ignore"):
-                    weight = weights[position] - (weights @ lead) / lead[position]
-                if not np.isfinite(weight) or weight < 0:
-                    continue
-                share = weight / (weights.sum() - weights[position] + weight)
-                ends = units[follower].id, units[leader].id
+            for child, weight, share in _level_weights(plan, lead, weights):
                 crossings.append(
-                    Overtaking(*ends, child.code, float(weight), float(share))
+                    Overtaking(follower, leader, child, weight, share=share)
                 )
     return tuple(crossings)
+
+
+def _level_weights(
+    plan: Plan, lead: Matrix, weights: Matrix
+) -> Iterator[tuple[str, float, float]]:
+    """Yield child, weight and share at which two cities are level, all other weights as they are.
+
+    Parameters
+    ----------
+    lead
+        (children,) by how much the first leads the second in each.
+    weights
+        (children,) their weights.
+    """
+    for position, child in enumerate(plan.framework.children(plan.node)):
+        with np.errstate(all="ignore"):
+            weight = weights[position] - (weights @ lead) / lead[position]
+        if np.isfinite(weight) and weight >= 0:
+            share = weight / (weights.sum() - weights[position] + weight)
+            yield child.code, float(weight), float(share)
 
 
 def top_margins(plan: Plan, sizes: tuple[int, ...]) -> dict[int, float]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,16 +14,21 @@ from xlcity.assess.statistics import (
     HIGH,
     LEAST_AVAILABLE,
     LOW,
+    Components,
+    IndicatorStatistics,
     alphas,
     components,
     indicator_statistics,
     measure_availability,
     population_rows,
 )
+from xlcity.functions.block import Matrix
 from xlcity.functions.correlate import fit_line
 from xlcity.functions.treat import KURT_LIMIT, SKEW_LIMIT
 from xlcity.index import IndexResult
 from xlcity.index.steps import effective_weights
+from xlcity.model.framework import Framework
+from xlcity.model.nodes import Node
 
 #: Limits of what is audited; `factors` are components with an eigenvalue above 1, and the ratio of
 #: importance to weight may also be the reciprocal of its limit.
@@ -123,70 +131,127 @@ def audit_nodes(result: IndexResult, population: str) -> tuple[NodeAudit, ...]:
         for node in tree.tree_order
         if node.parent
     }
-    shares = effective_weights(tree, result.recipe)
     statistics = {
         line.indicator: line
         for line in indicator_statistics(result)
         if line.population == population
     }
+    _, availability = measure_availability(result)
     coverage = {
-        line.node: line.share
-        for line in measure_availability(result)[1]
-        if line.population == population
+        line.node: line.share for line in availability if line.population == population
     }
-    alpha = alphas(result, population)
-    pca = components(result, population)
-    audits = []
-    for node in tree.tree_order:
-        code = node.code
-        nan = float("nan")
-        skew = kurt = treated = weight = ratio = r_elsewhere = nan
-        if code in statistics:
-            line = statistics[code]
-            skew = line.skew
-            kurt = line.kurt
-            treated = float(line.treated)
-        if node.parent:
-            siblings = [sibling.code for sibling in tree.children(node.parent)]
-            weight = shares[code] / sum(shares[sibling] for sibling in siblings)
-            squares = sum(r_above[sibling] ** 2 for sibling in siblings)
-            ratio = r_above[code] ** 2 / squares / weight if squares and weight else nan
-            depth = tree.depth(node.parent)
-            others = [
-                fit_line(scores[n.code], scores[code]).r
-                for n in tree.tree_order
-                if tree.depth(n.code) == depth
-                and n.code != node.parent
-                and not tree.is_indicator(n.code)
-            ]
-            r_elsewhere = float(np.fmax.reduce(others)) if others else nan
-        children = [child.code for child in tree.children(code)]
-        r = [
-            fit_line(scores[b], scores[a]).r for a, b in combinations(children, 2)
-        ] or [nan]
-        variance = np.array(pca[code].variance if code in pca else [nan])
-        audits.append(
-            NodeAudit(
-                node=code,
-                population=population,
-                coverage=coverage[code],
-                skew=skew,
-                kurt=kurt,
-                treated=treated,
-                weight=weight,
-                r_above=r_above.get(code, nan),
-                r_elsewhere=r_elsewhere,
-                importance=r_above.get(code, nan) ** 2,
-                ratio=ratio,
-                children=float(len(children)) or nan,
-                mean_r=float(np.mean(r)),
-                lowest_r=float(np.min(r)),
-                highest_r=float(np.max(r)),
-                alpha=alpha[code][0] if code in alpha else nan,
-                component=float(variance[0]),
-                factors=float((variance * len(children) > 1 + 1e-9).sum())
-                if code in pca
-                else nan,
-            )
-        )
-    return tuple(audits)
+    alpha_and_without = alphas(result, population)
+    evidence = _Evidence(
+        tree=tree,
+        population=population,
+        scores=scores,
+        r_above=r_above,
+        shares=effective_weights(tree, result.recipe),
+        statistics=statistics,
+        coverage=coverage,
+        alpha={code: found[0] for code, found in alpha_and_without.items()},
+        pca=components(result, population),
+    )
+    return tuple(_audit_node(evidence, node) for node in tree.tree_order)
+
+
+class _Evidence(NamedTuple):
+    """What an audit is made from, by node, of one group of cities."""
+
+    tree: Framework
+    population: str
+    #: (n,) scores.
+    scores: Mapping[str, Matrix]
+    #: Correlation with the node right above.
+    r_above: Mapping[str, float]
+    #: Effective weights.
+    shares: Mapping[str, float]
+    statistics: Mapping[str, IndicatorStatistics]
+    #: Shares of values that are there.
+    coverage: Mapping[str, float]
+    #: Cronbach's alpha of the children.
+    alpha: Mapping[str, float]
+    pca: Mapping[str, Components]
+
+
+def _audit_node(evidence: _Evidence, node: Node) -> NodeAudit:
+    """Return the audit of one node."""
+    tree = evidence.tree
+    code = node.code
+    nan = float("nan")
+    line = evidence.statistics.get(code)
+    above = _audit_against_parent(evidence, node)
+    children = [child.code for child in tree.children(code)]
+    r = [
+        fit_line(evidence.scores[b], evidence.scores[a]).r
+        for a, b in combinations(children, 2)
+    ] or [nan]
+    audit = NodeAudit(
+        node=code,
+        population=evidence.population,
+        coverage=evidence.coverage[code],
+        skew=line.skew if line else nan,
+        kurt=line.kurt if line else nan,
+        treated=float(line.treated) if line else nan,
+        weight=above.weight,
+        r_above=above.r,
+        r_elsewhere=above.r_elsewhere,
+        importance=above.r**2,
+        ratio=above.ratio,
+        children=float(len(children)) or nan,
+        mean_r=float(np.mean(r)),
+        lowest_r=float(np.min(r)),
+        highest_r=float(np.max(r)),
+        alpha=evidence.alpha.get(code, nan),
+        component=nan,
+        factors=nan,
+    )
+    if code not in evidence.pca:
+        return audit
+    variance = np.array(evidence.pca[code].variance)
+    # As eigenvalues: a factor explains more than a single child does.
+    counts_as_factor = variance * len(children) > 1 + 1e-9
+    return replace(
+        audit,
+        component=float(variance[0]),
+        factors=float(counts_as_factor.sum()),
+    )
+
+
+class _AgainstParent(NamedTuple):
+    """What a node weighs and says in the node above it: see `NodeAudit`."""
+
+    weight: float = math.nan
+    r: float = math.nan
+    ratio: float = math.nan
+    r_elsewhere: float = math.nan
+
+
+def _audit_against_parent(evidence: _Evidence, node: Node) -> _AgainstParent:
+    """Return what a node weighs and says in the node above it; NaN for the root."""
+    if not node.parent:
+        return _AgainstParent()
+    tree = evidence.tree
+    r_above = evidence.r_above
+    siblings = [sibling.code for sibling in tree.children(node.parent)]
+    weight_sum = sum(evidence.shares[sibling] for sibling in siblings)
+    weight = evidence.shares[node.code] / weight_sum
+    squares = sum(r_above[sibling] ** 2 for sibling in siblings)
+    r = r_above[node.code]
+    others = [
+        fit_line(evidence.scores[other], evidence.scores[node.code]).r
+        for other in _composites_beside(tree, node.parent)
+    ]
+    return _AgainstParent(
+        weight=weight,
+        r=r,
+        ratio=r**2 / squares / weight if squares and weight else math.nan,
+        r_elsewhere=float(np.fmax.reduce(others)) if others else math.nan,
+    )
+
+
+def _composites_beside(tree: Framework, code: str) -> list[str]:
+    """Return the other nodes as deep as one that are no indicators."""
+    depth = tree.depth(code)
+    beside = [node.code for node in tree.tree_order if tree.depth(node.code) == depth]
+    return [other for other in beside if other != code and not tree.is_indicator(other)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -135,9 +135,10 @@ def indicator_statistics(result: IndexResult) -> tuple[IndicatorStatistics, ...]
                 unit in units for unit, cell_code in treated_cells if cell_code == code
             )
             numbers = result.raw[rows[has_number], column]
-            statistics.append(
-                _describe_numbers(code, population, numbers, len(rows), treated)
+            line = _describe_numbers(
+                code, population, numbers, cities=len(rows), treated=treated
             )
+            statistics.append(line)
     return tuple(statistics)
 
 
@@ -250,18 +251,34 @@ def _correlate_pair(
     fit = fit_line(y, x)
     nan = float("nan")
     is_complete = ~(np.isnan(x) | np.isnan(y))
-    x, y = x[is_complete], y[is_complete]
-    spearman = kendall = (nan, nan)
-    if x.size > 2 and not (is_constant(x) or is_constant(y)):
-        by_ranks = stats.spearmanr(x, y)
-        by_order = stats.kendalltau(x, y)
-        spearman = float(by_ranks.statistic), float(by_ranks.pvalue)
-        kendall = float(by_order.statistic), float(by_order.pvalue)
-    _, parent = group
-    flag = _flag_correlation(fit.r) if parent else ""
-    # In the order of its fields; each coefficient comes with its significance.
-    return PairCorrelation(
-        *(*pair, *group, fit.n, fit.r, fit.p, *spearman, *kendall, partial, flag)
+    x = x[is_complete]
+    y = y[is_complete]
+    population, parent = group
+    without_ranks = PairCorrelation(
+        a=pair[0],
+        b=pair[1],
+        population=population,
+        group=parent,
+        n=fit.n,
+        pearson=fit.r,
+        p=fit.p,
+        spearman=nan,
+        p_spearman=nan,
+        kendall=nan,
+        p_kendall=nan,
+        partial=partial,
+        flag=_flag_correlation(fit.r) if parent else "",
+    )
+    if x.size < 3 or is_constant(x) or is_constant(y):
+        return without_ranks
+    by_ranks = stats.spearmanr(x, y)
+    by_order = stats.kendalltau(x, y)
+    return replace(
+        without_ranks,
+        spearman=float(by_ranks.statistic),
+        p_spearman=float(by_ranks.pvalue),
+        kendall=float(by_order.statistic),
+        p_kendall=float(by_order.pvalue),
     )
 
 
@@ -269,7 +286,9 @@ def _flag_correlation(coefficient: float) -> str:
     """Return "negative", "low" or "high" for a coefficient beyond a limit, else ""."""
     if coefficient < NEGATIVE:
         return "negative"
-    return "low" if coefficient < LOW else "high" if coefficient > HIGH else ""
+    if coefficient < LOW:
+        return "low"
+    return "high" if coefficient > HIGH else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +342,8 @@ def partial_correlations(scores: Matrix) -> Matrix:
     """
     scores = scores[~np.isnan(scores).any(axis=1)]
     k = scores.shape[1]
-    if k < 3 or len(scores) <= k or any(is_constant(column) for column in scores.T):
+    are_few = k < 3 or len(scores) <= k
+    if are_few or any(map(is_constant, scores.T)):
         return np.full((k, k), np.nan)
     coefficients = np.corrcoef(scores, rowvar=False)
     if np.linalg.cond(coefficients) > 1e12:
@@ -381,8 +401,8 @@ def components(result: IndexResult, population: str) -> dict[str, Components]:
             continue
         eigenvalues, vectors = np.linalg.eigh(np.corrcoef(scores, rowvar=False))
         # The largest comes first; rounding may leave the smallest below 0.
-        eigenvalues, vectors = np.maximum(eigenvalues[::-1], 0.0), vectors[:, ::-1]
-        loadings = sign_components(vectors * np.sqrt(eigenvalues))
+        eigenvalues = np.maximum(eigenvalues[::-1], 0.0)
+        loadings = sign_components(vectors[:, ::-1] * np.sqrt(eigenvalues))
         rotated = loadings[:, : int((eigenvalues > 1 + 1e-9).sum())]
         if rotated.shape[1] > 1:
             rotated = sign_components(varimax(rotated))
@@ -457,7 +477,9 @@ def measure_availability(
             share = float(shares[root][row])
             few = min(share, *groups.values()) < LEAST_AVAILABLE
             unit = result.dataset.units[row].id
-            units.append(UnitAvailability(unit, population, share, groups, few))
+            units.append(
+                UnitAvailability(unit, population, share, groups=groups, few=few)
+            )
         for node in result.framework.tree_order:
             code = node.code
             share = float(shares[node.code][rows].mean())
@@ -490,12 +512,16 @@ class Correlation:
     def of_pair(self, node: str, other: str) -> tuple[float, float, int]:
         """Return Pearson's r of two nodes, its significance p, and the n units that count."""
         cell = self.codes.index(node), self.codes.index(other)
-        return float(self.r[cell]), float(self.p[cell]), int(self.n[cell])
+        r = float(self.r[cell])
+        p = float(self.p[cell])
+        return r, p, int(self.n[cell])
 
     def flag(self, node: str, other: str) -> str:
         """Return the mark of significance of two nodes' correlation: ** for p < .01, * for .05."""
         _, p, _ = self.of_pair(node, other)
-        return "**" if p < 0.01 else "*" if p < 0.05 else ""
+        if p < 0.01:
+            return "**"
+        return "*" if p < 0.05 else ""
 
 
 def correlate(

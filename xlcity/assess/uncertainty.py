@@ -65,7 +65,7 @@ def count_ranks(plan: Plan, ranks: np.ndarray) -> Tally:
     n = len(ranks)
     # Every (unit, rank) has a number of its own, so that one count serves all.
     unit_ranks = np.arange(n)[:, None] * (n + 1) + ranks
-    counts = np.bincount(unit_ranks.ravel(), minlength=n * (n + 1)).reshape(n, n + 1)
+    counts = np.bincount(unit_ranks.ravel(), minlength=n * (n + 1))
     above = np.zeros((n, n), dtype=np.int64)
     for rows in plan.dataset.populations.values():
         # Without a rank a city is neither above another one nor below.
@@ -75,7 +75,7 @@ def count_ranks(plan: Plan, ranks: np.ndarray) -> Tally:
         )
         for position, row in enumerate(rows):
             above[row, rows] = (ranks_or_last[position] < group_ranks).sum(axis=1)
-    return Tally(counts.astype(np.int64), above)
+    return Tally(counts.reshape(n, n + 1).astype(np.int64), above)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +130,8 @@ class Uncertainty:
         """Return (units,) the share of the replicates with a rank in which it is k or better."""
         with np.errstate(all="ignore"):
             shares = self.counts.ranks[:, 1 : k + 1].sum(axis=1)
-            return np.asarray(shares / self.counts.ranks[:, 1:].sum(axis=1))
+            all_ranks = self.counts.ranks[:, 1:].sum(axis=1)
+            return np.asarray(shares / all_ranks)
 
     @cached_property
     def above(self) -> Matrix:
@@ -215,7 +216,9 @@ def uncertainty(
     chunk = chunk or chunk_of(plan, jobs)
     ends = sorted({max(1, round(n * share)) for share in _STAGES})
     parts = zip([0, *ends[:-1]], ends, strict=True)
-    spans = [span for start, end in parts for span in spans_of(0, start, end, chunk)]
+    spans: list[Span] = []
+    for start, end in parts:
+        spans += spans_of(0, start, end, chunk)
     stages: dict[int, Tally] = {}
     total: Tally | None = None
     with closing(run_spans(plan, _tally_span, spans, jobs)) as tallies:

@@ -344,9 +344,9 @@ def pca_weights(
     scaled = _varying_columns(x)
     if scaled is None:
         return weight_row(np.ones(k), ErrorCode.DIV0)
-    ascending = np.linalg.eigh(1.0 - correlation_distances(scaled))
-    eigenvalues = ascending.eigenvalues[::-1]
-    vectors = ascending.eigenvectors[:, ::-1]
+    eigenvalues, vectors = np.linalg.eigh(1.0 - correlation_distances(scaled))
+    eigenvalues = eigenvalues[::-1]
+    vectors = vectors[:, ::-1]
     # Eigenvalues of 1 by rounding do not count as above 1.
     above_one = int((eigenvalues > 1 + 1e-9).sum())
     count = 1 if method == "first" else max(1, above_one)

@@ -10,7 +10,7 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from xlcity.assess.editions import Trajectories, breaks_below, trace_scores
+from xlcity.assess.editions import ScoreSeries, Trajectories, breaks_below, trace_scores
 from xlcity.errors import XlcityError
 from xlcity.figures.contents import Label
 from xlcity.functions.rank import rank_competition
@@ -452,14 +452,14 @@ class ReportSource:
         ranks = [
             [edition.ranks.get(key, 0) for key in keys] for edition in past.editions
         ]
-        return trace_scores(
-            code,
-            self.units,
-            edition_times(editions),
-            np.array([*scores, self.scores(code)]).T,
-            np.array([*ranks, self.result.rank(code)]).T,
-            breaks_below(self.result.framework, code, past.breaks, editions),
+        series = ScoreSeries(
+            units=self.units,
+            times=edition_times(editions),
+            scores=np.array([*scores, self.scores(code)]).T,
+            ranks=np.array([*ranks, self.result.rank(code)]).T,
         )
+        breaks = breaks_below(self.result.framework, code, past.breaks, editions)
+        return trace_scores(code, series, breaks=breaks)
 
     def score_kind(self, code: str) -> str:
         """Return the kind of a column of scores in a node."""
