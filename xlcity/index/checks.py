@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -191,25 +191,13 @@ def step_problems(
             predictor in framework and framework.is_indicator(predictor)
         ):
             faults.append(f"the predictor {predictor!r} is not an indicator")
-        nodes = [
-            node
-            for node in (
-                framework.composites if step.do == "weight" else framework.indicators
-            )
-            if recipe.step_for(step.do, node.code) is step
-        ]
+        nodes = _nodes_of(framework, recipe, step)
         for node in nodes:
             faults += [
                 f"{node.code}: {text}" for text in _node_faults(framework, step, node)
             ]
         if step.do == "weight":
-            indicators = [code for code in step.codes if framework.is_indicator(code)]
-            faults += [
-                f"{code} is an indicator and weighs nothing" for code in indicators
-            ]
-            if isinstance(step.record, Weighting) and step.record.named:
-                for node in nodes:
-                    faults += weight_set_faults(framework, recipe, step, node.code)
+            faults += _weight_faults(framework, recipe, step, nodes)
         for text in dict.fromkeys(faults):
             yield Problem(
                 "XC262",
@@ -217,6 +205,24 @@ def step_problems(
                 "Correct the recipe.",
                 Where(file=framework.file),
             )
+
+
+def _nodes_of(framework: Framework, recipe: Recipe, step: Step) -> list[Node]:
+    """Return the nodes that a step acts on: those that it weighs, else indicators."""
+    nodes = framework.composites if step.do == "weight" else framework.indicators
+    return [node for node in nodes if recipe.step_for(step.do, node.code) is step]
+
+
+def _weight_faults(
+    framework: Framework, recipe: Recipe, step: Step, nodes: Sequence[Node]
+) -> Iterator[str]:
+    """Yield what is wrong with a step that weighs the children of some nodes."""
+    indicators = [code for code in step.codes if framework.is_indicator(code)]
+    yield from (f"{code} is an indicator and weighs nothing" for code in indicators)
+    if not isinstance(step.record, Weighting) or not step.record.named:
+        return
+    for node in nodes:
+        yield from weight_set_faults(framework, recipe, step, node.code)
 
 
 def _parameter_faults(step: Step) -> Iterator[str]:
@@ -360,19 +366,7 @@ def _note_scales(
         step = recipe.required_step("aggregate", node.code)
         if find_method(Aggregation, step.method).scale_free:
             continue
-        widths = {}  # child -> (the method that normalises it, the width of its scores)
-        for child in framework.children(node.code):
-            normalising = (
-                recipe.step_for("normalise", child.code)
-                if child.code in scores
-                else None
-            )
-            if (
-                normalising
-                and normalising.method != "none"
-                and (width := _score_width(normalising, child, scores[child.code]))
-            ):
-                widths[child.code] = normalising.method, width
+        widths = _score_widths(framework, recipe, node, scores)
         widest = max(widths, key=lambda code: widths[code][1], default="")
         narrow = [
             code
@@ -388,6 +382,24 @@ def _note_scales(
             )
             hint = "Give them one scale (parameter scale) or one method."
             yield Problem("XC358", message, hint, Where(indicator=node.code))
+
+
+def _score_widths(
+    framework: Framework, recipe: Recipe, node: Node, scores: Mapping[str, FloatArray]
+) -> dict[str, tuple[str, float]]:
+    """Return child of a node -> the method that normalises it, and the width of its scores.
+
+    Children that are not normalised, or have no width, are left out.
+    """
+    widths = {}
+    for child in framework.children(node.code):
+        step = recipe.step_for("normalise", child.code)
+        if child.code not in scores or step is None or step.method == "none":
+            continue
+        width = _score_width(step, child, scores[child.code])
+        if width:
+            widths[child.code] = step.method, width
+    return widths
 
 
 def _score_width(step: Step, node: Node, scores: FloatArray) -> float:
@@ -432,7 +444,8 @@ def _note_limits(step: Step) -> Iterator[Problem]:
         limits = parameter.limits
         if limits is None or not isinstance(value, (int, float)):
             continue
-        name, (_, highest) = f"{step.do} {step.method}: {parameter.name}", limits
+        name = f"{step.do} {step.method}: {parameter.name}"
+        highest = limits[1]
         if highest == 100 and 0 < value <= 1:
             message = f"{name} is {value:g} out of 100, not {value * 100:g}."
             hint = (

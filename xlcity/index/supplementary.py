@@ -14,7 +14,7 @@ from xlcity.index.construct import input_values
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray
 from xlcity.model.nodes import SupplementaryIndex
-from xlcity.model.recipe import Step
+from xlcity.model.recipe import Recipe, Step
 from xlcity.model.supplementary import (
     FIELD,
     GROWTH,
@@ -77,7 +77,8 @@ def _write_scores(
     rows: np.ndarray,
     code: str,
     scores: FloatArray,
-    keys: FloatArray,
+    *,
+    keys: FloatArray | None = None,
 ) -> None:
     """Write scores and ranks of the supplementary index `code` into `table`.
 
@@ -90,8 +91,10 @@ def _write_scores(
     """
     column = table.codes.index(code)
     table.scores[rows, column] = scores
-    ranks = rank_competition(round_excel(keys, RANK_DECIMALS)).values[:, 0]
-    table.ranks[rows, column] = np.nan_to_num(ranks, nan=0).astype(np.int64)
+    shown = round_excel(scores if keys is None else keys, RANK_DECIMALS)
+    ranks = rank_competition(shown).values[:, 0]
+    whole_ranks = np.nan_to_num(ranks, nan=0).astype(np.int64)
+    table.ranks[rows, column] = whole_ranks
 
 
 def _score_joint(result: IndexResult, table: SupplementaryScores) -> None:
@@ -109,13 +112,17 @@ def _score_joint(result: IndexResult, table: SupplementaryScores) -> None:
             )
             if np.isnan(means).any():
                 continue
-            low = means.min()
-            high = means.max()
-            for column, index in enumerate(indices):
-                scores = np.zeros(len(rows))
-                if high > low:
-                    scores = 100 * (means[:, column] - low) / (high - low)
-                _write_scores(table, rows, index.code, scores, scores)
+            for index, scores in zip(indices, _zero_to_hundred(means).T, strict=True):
+                _write_scores(table, rows, index.code, scores)
+
+
+def _zero_to_hundred(means: FloatArray) -> FloatArray:
+    """Return numbers from 0 at the least of all to 100 at the greatest; 0 if they are equal."""
+    low = means.min()
+    high = means.max()
+    if not high > low:
+        return np.zeros_like(means)
+    return np.asarray(100 * (means - low) / (high - low))
 
 
 def _mean_of_parts(result: IndexResult, index: SupplementaryIndex) -> FloatArray:
@@ -156,36 +163,54 @@ def _score_fields(result: IndexResult, table: SupplementaryScores) -> None:
             growth = np.where(
                 first > 0, 100 * ((last / first) ** (1 / GROWTH_YEARS) - 1), np.nan
             )
-        _write_scores(table, rows, index.code, growth, growth)
+        _write_scores(table, rows, index.code, growth)
     if not fields:
         return
-    papers, cited = (
-        np.column_stack([read(f"{field.code}.{name}") for field in fields])
-        for name in INPUTS_OF_KIND[FIELD]
-    )
-    # Fields are on the scale of the nodes: from 100 - omega to 100.
-    steps = [
-        step
-        for step in result.recipe.steps_doing("rescale")
-        if step.method == "efficacy"
-    ]
-    omega = (steps or [Step("rescale", "efficacy")])[-1].number("omega")
-    for column, field in enumerate(fields):
-        field_cited = cited[:, column]
+    of_papers, of_cited = INPUTS_OF_KIND[FIELD]
+    papers = np.column_stack([read(f"{field.code}.{of_papers}") for field in fields])
+    cited = np.column_stack([read(f"{field.code}.{of_cited}") for field in fields])
+    omega = _omega(result.recipe)
+    for field, field_cited in zip(fields, cited.T, strict=True):
         if not np.isnan(field_cited).any():
-            scaled = efficacy_scale(field_cited, omega, constant=100 - omega).values[
-                :, 0
-            ]
-            _write_scores(table, rows, field.code, scaled, field_cited)
+            scaled = efficacy_scale(field_cited, omega, constant=100 - omega)
+            scores = scaled.values[:, 0]
+            _write_scores(table, rows, field.code, scores, keys=field_cited)
+    _score_all_fields(result, table, rows, papers=papers, cited=cited)
+
+
+def _omega(recipe: Recipe) -> float:
+    """Return how many points the scale of the nodes has, on which fields are, too."""
+    steps = recipe.steps_doing("rescale")
+    efficacy_steps = [step for step in steps if step.method == "efficacy"]
+    return (efficacy_steps or [Step("rescale", "efficacy")])[-1].number("omega")
+
+
+def _score_all_fields(
+    result: IndexResult,
+    table: SupplementaryScores,
+    rows: np.ndarray,
+    *,
+    papers: FloatArray,
+    cited: FloatArray,
+) -> None:
+    """Write the scores of what follows from all fields together into `table`.
+
+    Parameters
+    ----------
+    rows
+        The scored cities.
+    papers, cited
+        (cities, fields) papers and highly cited papers; nothing follows where one is missing.
+    """
     if np.isnan(cited).any() or np.isnan(papers).any():
         return
     with np.errstate(all="ignore"):
         shares = np.where(papers > 0, 100 * cited / papers, 0.0).mean(axis=1)
     for index in supplementary_of_kind(result.framework, MEAN_SHARE):
-        _write_scores(table, rows, index.code, shares, shares)
+        _write_scores(table, rows, index.code, shares)
     least_top_value = np.sort(cited, axis=0)[-TOP_PLACES:][0]
     counts = (cited >= least_top_value).sum(axis=1).astype(np.float64)
     # A thousandth of a percentage is less than 1: it only ranks equal counts.
     keys = counts + round_excel(shares, RANK_DECIMALS) / 1000
     for index in supplementary_of_kind(result.framework, TOP_FIELDS):
-        _write_scores(table, rows, index.code, counts, keys)
+        _write_scores(table, rows, index.code, counts, keys=keys)
