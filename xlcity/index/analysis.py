@@ -61,13 +61,10 @@ def _leaf_shares(result: IndexResult, code: str) -> FloatArray:
     if step is None or not find_method(Aggregation, step.method).adds_up:
         raise ValueError(Message("node.no_arithmetic_mean", code=code))
     children = framework.children(code)
-    is_counted = np.array(
-        [result.states(child.code) == State.VALUE for child in children]
-    ).T
+    states = np.column_stack([result.states(child.code) for child in children])
+    is_counted = states == State.VALUE
     if step.get("missing", "na") == "zero":
-        is_counted |= np.array(
-            [result.states(child.code) == State.MISSING for child in children]
-        ).T
+        is_counted |= states == State.MISSING
     weights = is_counted * np.array(child_weights(framework, code, step))
     with np.errstate(all="ignore"):
         weights = weights / weights.sum(axis=1, keepdims=True)
@@ -77,11 +74,11 @@ def _leaf_shares(result: IndexResult, code: str) -> FloatArray:
         shares += np.where(is_counted[:, column, None], child_shares, 0.0)
     units = result.dataset.units
     own_values = result.own_values
-    rows = [row for row, unit in enumerate(units) if (unit.id, code) in own_values]
+    has_own_value = [(unit.id, code) in own_values for unit in units]
     leaf_columns = [
         result.leaf_codes.index(leaf.code) for leaf in framework.leaves_below(code)
     ]
-    shares[np.ix_(rows, leaf_columns)] = np.nan
+    shares[np.ix_(has_own_value, leaf_columns)] = np.nan
     return shares
 
 
@@ -277,7 +274,10 @@ def _number_by_code(
     return dict(zip(codes, cells, strict=True))
 
 
-def _rank_by_code(codes: Sequence[str], ranks: np.ndarray) -> dict[str, int | None]:
+def _rank_by_code(
+    codes: Sequence[str],
+    ranks: np.ndarray,
+) -> dict[str, int | None]:
     """Return code -> rank of a unit, as JSON has it: None for 0, which is not a rank."""
     return {
         code: rank or None for code, rank in zip(codes, ranks.tolist(), strict=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -193,26 +193,14 @@ def step_problems(
             predictor in framework and framework.is_indicator(predictor)
         ):
             faults.append(Message("fault.predictor", predictor=predictor))
-        nodes = [
-            node
-            for node in (
-                framework.composites if step.do == "weight" else framework.indicators
-            )
-            if recipe.step_for(step.do, node.code) is step
-        ]
+        nodes = _nodes_of(framework, recipe, step)
         for node in nodes:
             faults += [
                 Message("fault.of_node", code=node.code, fault=fault)
                 for fault in _node_faults(framework, step, node)
             ]
         if step.do == "weight":
-            indicators = [code for code in step.codes if framework.is_indicator(code)]
-            faults += [
-                Message("fault.indicator_weighs", code=code) for code in indicators
-            ]
-            if isinstance(step.record, Weighting) and step.record.named:
-                for node in nodes:
-                    faults += weight_set_faults(framework, recipe, step, node.code)
+            faults += _weight_faults(framework, recipe, step, nodes)
         for fault in dict.fromkeys(faults):
             yield Problem.of(
                 "XC262.fault",
@@ -222,6 +210,25 @@ def step_problems(
                 method=step.method,
                 fault=fault,
             )
+
+
+def _nodes_of(framework: Framework, recipe: Recipe, step: Step) -> list[Node]:
+    """Return the nodes that a step acts on: those that it weighs, else indicators."""
+    nodes = framework.composites if step.do == "weight" else framework.indicators
+    return [node for node in nodes if recipe.step_for(step.do, node.code) is step]
+
+
+def _weight_faults(
+    framework: Framework, recipe: Recipe, step: Step, nodes: Sequence[Node]
+) -> Iterator[str]:
+    """Yield what is wrong with a step that weighs the children of some nodes."""
+    indicators = [code for code in step.codes if framework.is_indicator(code)]
+    for code in indicators:
+        yield Message("fault.indicator_weighs", code=code)
+    if not isinstance(step.record, Weighting) or not step.record.named:
+        return
+    for node in nodes:
+        yield from weight_set_faults(framework, recipe, step, node.code)
 
 
 def _parameter_faults(step: Step) -> Iterator[str]:
@@ -367,19 +374,7 @@ def _note_scales(
         step = recipe.required_step("aggregate", node.code)
         if find_method(Aggregation, step.method).scale_free:
             continue
-        widths = {}  # child -> (the method that normalises it, the width of its scores)
-        for child in framework.children(node.code):
-            normalising = (
-                recipe.step_for("normalise", child.code)
-                if child.code in scores
-                else None
-            )
-            if (
-                normalising
-                and not normalising.is_idle
-                and (width := _score_width(normalising, child, scores[child.code]))
-            ):
-                widths[child.code] = normalising.method, width
+        widths = _score_widths(framework, recipe, node, scores)
         widest = max(widths, key=lambda code: widths[code][1], default="")
         narrow = [
             code
@@ -400,6 +395,24 @@ def _note_scales(
                 widest_method=widest_method,
                 greatest_width=greatest_width,
             )
+
+
+def _score_widths(
+    framework: Framework, recipe: Recipe, node: Node, scores: Mapping[str, FloatArray]
+) -> dict[str, tuple[str, float]]:
+    """Return child of a node -> the method that normalises it, and the width of its scores.
+
+    Children that are not normalised, or have no width, are left out.
+    """
+    widths = {}
+    for child in framework.children(node.code):
+        step = recipe.step_for("normalise", child.code)
+        if child.code not in scores or step is None or step.is_idle:
+            continue
+        width = _score_width(step, child, scores[child.code])
+        if width:
+            widths[child.code] = step.method, width
+    return widths
 
 
 def _score_width(step: Step, node: Node, scores: FloatArray) -> float:
@@ -445,7 +458,8 @@ def _note_limits(step: Step) -> Iterator[Problem]:
         limits = parameter.limits
         if limits is None or not isinstance(value, (int, float)):
             continue
-        name, (_, highest) = f"{step.do} {step.method}: {parameter.name}", limits
+        name = f"{step.do} {step.method}: {parameter.name}"
+        highest = limits[1]
         if highest == 100 and 0 < value <= 1:
             yield Problem.of(
                 "XC358.fraction", name=name, value=value, percent=value * 100

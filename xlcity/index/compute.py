@@ -38,6 +38,7 @@ from xlcity.methods.registry import find_method
 from xlcity.methods.rescale.record import MEAN_OF_SCALED, SCALED
 from xlcity.model.dataset import Dataset, FloatArray, State, StateArray
 from xlcity.model.framework import Framework
+from xlcity.model.nodes import Node
 from xlcity.model.recipe import Recipe, Step
 
 #: How a node is ranked that no step names.
@@ -219,22 +220,19 @@ class _Computation:
             return populations
         # A copy, so that `raw` stays what the indicators were worth.
         self.prepared = self.raw.copy()
-        layer = self.prepared
-        columns = self.leaf_columns
         remaining = dict(populations)
         for do in steps_to_do:
             for population, rows in remaining.items():
                 units = [self.dataset.units[int(row)] for row in rows]
-                read = partial(self.values.read, rows)
                 preparation = Preparation(
-                    self.framework,
-                    self.recipe,
-                    layer,
-                    columns,
-                    units,
-                    rows,
-                    read,
-                    self.log,
+                    framework=self.framework,
+                    recipe=self.recipe,
+                    layer=self.prepared,
+                    columns=self.leaf_columns,
+                    units=units,
+                    rows=rows,
+                    read=partial(self.values.read, rows),
+                    log=self.log,
                 )
                 # Methods of `Preparation` have the names of the steps; screening says who is kept.
                 is_kept = getattr(preparation, do)()
@@ -296,13 +294,18 @@ class _Computation:
         numbers = values[states == State.VALUE] if states.any() else values
         span = span_of(values, states)
         indicator = Indicator(
-            values, states, float(node.direction), span, measured_by, reference
+            values=values,
+            states=states,
+            direction=float(node.direction),
+            span=span,
+            pool=measured_by,
+            reference=reference,
         )
         scored = normalise_column(indicator, step, node)
         self.normalised.write(rows, column, scored.values, scored.states)
         for row, kind in scored.marks:
             detail = f"{step.method}: {kind} -> {scored.values[row]:.10g}"
-            self.log.mark(kind, rows, row, code, detail)
+            self.log.mark(kind, rows, row, code=code, detail=detail)
         self.bounds.append(
             Bounds(
                 code,
@@ -346,7 +349,9 @@ class _Computation:
 
         None where the step names no city, or the city has no value.
         """
-        if (row := self.dataset.rows.get(str(step.get("unit", "")))) is None:
+        unit = str(step.get("unit", ""))
+        row = self.dataset.rows.get(unit)
+        if row is None:
             return None
         values, states = self.prepared.read(np.array([row]), column)
         return float(values[0]) if states[0] == State.VALUE else None
@@ -373,7 +378,7 @@ class _Computation:
         for row, leaf, dimension in imputed.marks:
             code = self.framework.indicators[leaf].code
             detail = f"mean of the other scores in {dimension} -> {imputed.values[row, leaf]:.10g}"
-            self.log.mark("imputed", rows, row, code, detail)
+            self.log.mark("imputed", rows, row, code=code, detail=detail)
 
     def _aggregate(self, population: str, rows: np.ndarray, code: str) -> None:
         """Write a group's scores of one node into `aggregates`, the mean of its children's.
@@ -396,7 +401,7 @@ class _Computation:
             children, missing, states=child_states, weights=weights, scored=scored
         )
         for row, kind, detail in gaps:
-            self.log.mark(kind, rows, row, code, detail)
+            self.log.mark(kind, rows, row, code=code, detail=detail)
         self.aggregates.write(rows, self.column_of[code], scores, states)
         if missing == "refuse" and (states != State.VALUE).any():
             self._note_refusal(population, rows, code)
@@ -490,7 +495,7 @@ class _Computation:
             return child_weights(self.framework, code, step)
         if code not in self.weights:
             weights, error, ratio = find_weights(
-                self.framework, code, values, states, weighting
+                self.framework, code, values, states, step=weighting
             )
             if error is not None:
                 problem = Problem.of(
@@ -595,25 +600,33 @@ class _Computation:
             **{do: layer for do, layer in self.snapshots.items() if do != "screen"},
         }
         for step in self.recipe.steps:
-            nodes = (
-                self.framework.composites
-                if step.do in of_nodes
-                else self.framework.indicators
-            )
             if step.do == "rank":
-                states = np.where(ranks > 0, State.VALUE, State.BLANK)
-                codes = tuple(node.code for node in self.framework.composites)
-                yield StepResult(
-                    step, codes, np.where(ranks > 0, ranks, np.nan), states
-                )
-            elif (layer := (of_nodes | of_indicators).get(step.do)) is not None:
-                acted_on = (
-                    n for n in nodes if self.recipe.step_for(step.do, n.code) is step
-                )
-                codes = tuple(node.code for node in acted_on)
-                yield StepResult(
-                    step, codes, *layer.columns([self.column_of[c] for c in codes])
-                )
+                yield self._rank_result(step, ranks)
+            elif step.do in of_nodes:
+                nodes = self.framework.composites
+                yield self._layer_result(step, nodes, of_nodes[step.do])
+            elif step.do in of_indicators:
+                nodes = self.framework.indicators
+                yield self._layer_result(step, nodes, of_indicators[step.do])
+
+    def _rank_result(self, step: Step, ranks: np.ndarray) -> StepResult:
+        """Return the ranks of all nodes as what a step made; 0 is not a rank."""
+        codes = tuple(node.code for node in self.framework.composites)
+        is_ranked = ranks > 0
+        states = np.where(is_ranked, State.VALUE, State.BLANK)
+        return StepResult(step, codes, np.where(is_ranked, ranks, np.nan), states)
+
+    def _layer_result(
+        self, step: Step, nodes: Sequence[Node], layer: Layer
+    ) -> StepResult:
+        """Return what a layer holds of those of some nodes that a step acts on."""
+        codes = tuple(
+            node.code
+            for node in nodes
+            if self.recipe.step_for(step.do, node.code) is step
+        )
+        values, states = layer.columns([self.column_of[code] for code in codes])
+        return StepResult(step, codes, values, states)
 
     def _score_pairs(self) -> PairResult | None:
         """Return scores of pairs of cities, each scored as a unit is; None if not asked for."""

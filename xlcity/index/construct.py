@@ -126,9 +126,8 @@ class RawValues:
             constructed = self._construct_column(rows, code, step, filled)
             values = np.where(open_rows, constructed.values, values)
             for row, kind, ingredient in constructed.marks:
-                self._log.mark(
-                    kind, rows, row, ingredient, f"in {code}, by {step.method}"
-                )
+                detail = f"in {code}, by {step.method}"
+                self._log.mark(kind, rows, row, code=ingredient, detail=detail)
             for row, error in constructed.errors:
                 if open_rows[row]:
                     where = Where(indicator=code, unit=self._log.unit_id(rows, row))
@@ -165,7 +164,8 @@ class RawValues:
             items = [
                 (item.unit, item.ranks) for item in self._dataset.items.get(code, ())
             ]
-            return kernel(Ingredients(code, parts, units, items, read), step.settings())
+            ingredients = Ingredients(code, parts, units, items, read=read)
+            return kernel(ingredients, step.settings())
         # It is made from links: all scored units count, and the rows of the group are picked out.
         if code not in self._networks:
             self._networks[code] = network_values(self._dataset, code, step)
@@ -211,16 +211,17 @@ def read_network(dataset: Dataset, code: str) -> Network:
     return Network(rows, matrix, bool(links))
 
 
-def unit_groups(units: Sequence[Unit], attribute: str | None) -> tuple[str, ...] | None:
+def unit_groups(
+    units: Sequence[Unit],
+    attribute: str | None,
+) -> tuple[str, ...] | None:
     """Return each unit's value of the attribute that groups them, "" for none.
 
     None if no attribute is given: then all units are one group.
     """
-    return (
-        tuple(unit.attributes.get(attribute, "") for unit in units)
-        if attribute
-        else None
-    )
+    if not attribute:
+        return None
+    return tuple(unit.attributes.get(attribute, "") for unit in units)
 
 
 def network_values(
@@ -237,7 +238,8 @@ def network_values(
     """
     net = read_network(dataset, code)
     if not net.has_links:
-        return net, link_strength(np.full((len(net.rows),) * 2, np.nan))
+        n = len(net.rows)
+        return net, link_strength(np.full((n, n), np.nan))
     matrix = net.matrix
     if step.text("flow") == SYMMETRIC:
         # A tie that was written once is the same from the other side.
@@ -281,13 +283,9 @@ def pair_data(
     steps = recipe.steps_doing("pairs")
     if not steps:
         return None
-    group = next((str(step.get("group")) for step in steps if step.get("group")), None)
-    pairs = counted_unit_pairs(dataset.units, group)
-    ends = (tuple(dataset.units[row].id for row in pair) for pair in pairs)
-    units = tuple(
-        Unit("|".join(unit_ids), aliases=unit_ids, population=MAIN_POPULATION)
-        for unit_ids in ends
-    )
+    groups = [str(step.get("group")) for step in steps if step.get("group")]
+    pairs = counted_unit_pairs(dataset.units, groups[0] if groups else None)
+    units = tuple(_pair_unit(dataset, pair) for pair in pairs)
     codes = tuple(node.code for node in framework.indicators)
     values = np.column_stack(
         [_indicator_strengths(recipe, dataset, code, pairs) for code in codes]
@@ -304,7 +302,13 @@ def pair_data(
         populations=(MAIN_POPULATION,),
         blank="draft",
     )
-    return pair_recipe, Dataset(units, codes, values, states, basis)
+    return pair_recipe, Dataset(units, codes, values, states=states, basis=basis)
+
+
+def _pair_unit(dataset: Dataset, pair: tuple[int, int]) -> Unit:
+    """Return a pair of units, by their rows, as a unit of its own."""
+    ids = tuple(dataset.units[row].id for row in pair)
+    return Unit("|".join(ids), aliases=ids, population=MAIN_POPULATION)
 
 
 def _indicator_strengths(
@@ -330,11 +334,8 @@ def _indicator_strengths(
     # The strength of a pair joins both directions.
     matrix, _ = two_way_strengths(net.matrix, construct_step.text("flow"), states=None)
     positions = {row: position for position, row in enumerate(net.rows)}
-    strength = np.array(
-        [matrix[positions[a], positions[b]] for a, b in pairs], dtype=np.float64
-    )
-    return (
-        (strength != 0).astype(np.float64)
-        if pair_step.get("count") == "presence"
-        else strength
-    )
+    strengths = [matrix[positions[a], positions[b]] for a, b in pairs]
+    strength: FloatArray = np.array(strengths, dtype=np.float64)
+    if pair_step.get("count") == "presence":
+        return np.asarray(strength != 0, dtype=np.float64)
+    return strength

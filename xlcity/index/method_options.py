@@ -6,6 +6,7 @@ stand behind colons.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
@@ -17,7 +18,7 @@ from xlcity.methods.denominate import BY
 from xlcity.methods.normalise.minmax import MINMAX
 from xlcity.methods.own import own_method
 from xlcity.methods.rank import COMPETITION
-from xlcity.methods.record import BOUND, NUMBER, ParameterValue
+from xlcity.methods.record import BOUND, NUMBER, Method, ParameterValue, Word
 from xlcity.methods.registry import (
     METHODS,
     OPTION_STEPS,
@@ -71,29 +72,25 @@ def with_method_words(
     """
     problems: list[Problem] = []
     steps: list[Step] = []
-    row_steps = [
-        step
-        for method_word in framework.words
-        if (step := _row_step(method_word, problems, framework.weight_sets)) is not None
-    ]
-    kinds_for_all: set[str] = set()
+    sets = framework.weight_sets
+    row_steps = [_row_step(word, problems, sets) for word in framework.words]
     for option in OPTIONS:
-        for text in (
-            part
-            for text_list in options.get(option, ())
-            for part in text_list.split(",")
-        ):
+        for text in _split_lists(options.get(option, ())):
             codes, word = _read_codes(text.strip(), framework, option, problems)
-            step = _read_step(option, word, text, problems, framework.weight_sets)
+            step = _read_step(option, word, text, problems=problems, sets=sets)
             if step is not None and codes is not None:
                 steps.append(replace(step, codes=codes))
-                if not codes:
-                    kinds_for_all.add(step.do)
     RecipeError.raise_for(problems)
+    kinds_for_all = {step.do for step in steps if not step.codes}
+    named_by_rows = [step for step in row_steps if step is not None]
     # What the rows of the framework name, then over it what the options name.
-    return _replace_steps(
-        _replace_steps(recipe, row_steps, set()), steps, kinds_for_all
-    )
+    with_rows = _replace_steps(recipe, named_by_rows, set())
+    return _replace_steps(with_rows, steps, kinds_for_all)
+
+
+def _split_lists(lists: Sequence[str]) -> list[str]:
+    """Return the parts of lists with commas, one after the other."""
+    return ",".join(lists).split(",") if lists else []
 
 
 def _replace_steps(
@@ -111,15 +108,13 @@ def _replace_steps(
     """
     if not new_steps:
         return recipe
+    replaced_codes: defaultdict[str, set[str]] = defaultdict(set)
+    for new_step in new_steps:
+        replaced_codes[new_step.do].update(new_step.codes)
     steps_left = []
     for step in recipe.steps:
-        replaced_codes = {
-            code
-            for new_step in new_steps
-            if new_step.do == step.do
-            for code in new_step.codes
-        }
-        codes_left = tuple(code for code in step.codes if code not in replaced_codes)
+        replaced = replaced_codes[step.do]
+        codes_left = tuple(code for code in step.codes if code not in replaced)
         # A method for all replaces every step of its kind, exceptions too; a step of whose codes
         # none is left is gone.
         if step.do not in kinds_for_all and (codes_left or not step.codes):
@@ -139,10 +134,10 @@ def with_judgements(recipe: Recipe, judged: Mapping[str, tuple[float, ...]]) -> 
     judged
         Node -> the judgements above the diagonal.
     """
-    steps = [
-        Step(AHP.step, AHP.name, {"judgements": j}, (code,))
-        for code, j in judged.items()
-    ]
+    steps = []
+    for code, judgements in judged.items():
+        step = Step(AHP.step, AHP.name, {"judgements": judgements}, (code,))
+        steps.append(step)
     return _replace_steps(recipe, steps, set())
 
 
@@ -163,7 +158,9 @@ def _row_step(
         Names of the framework's sets of weights.
     """
     own_problems: list[Problem] = []
-    step = _read_step(word.option, word.text, word.text, own_problems, sets)
+    step = _read_step(
+        word.option, word.text, word.text, problems=own_problems, sets=sets
+    )
     problems += [replace(problem, where=word.where) for problem in own_problems]
     return None if step is None else replace(step, codes=(word.code,))
 
@@ -253,7 +250,12 @@ def node_level(framework: Framework, code: str) -> int:
 
 
 def _read_step(
-    option: str, text: str, typed: str, problems: list[Problem], sets: Collection[str]
+    option: str,
+    text: str,
+    typed: str,
+    *,
+    problems: list[Problem],
+    sets: Collection[str],
 ) -> Step | None:
     """Return the step of a typed method; None, with a problem added, if it is not known.
 
@@ -271,9 +273,8 @@ def _read_step(
     """
     name, *parts = text.split(":")
     words = words_of_option(option)
-    for step in OPTION_STEPS[option] if name not in words else ():
-        if (own := own_method(step, name)) is not None:
-            words[name] = own.words[0], own
+    if name not in words:
+        words |= _own_words(option, name)
     set_names = sets if option == "weights" else ()
     if text in set_names and name not in words:
         name = NAMED.name
@@ -312,13 +313,8 @@ def _read_step(
     # Parts may be left out at the end.
     for part, typed_part in zip(word.parts, parts, strict=False):
         kind = method.parameter(part).kind
-        is_rule = kind == BOUND and BoundRule.parse(typed_part) is not None
-        if kind not in (NUMBER, BOUND) or is_rule:
-            params[part] = typed_part
-            continue
-        try:
-            params[part] = float(typed_part)
-        except ValueError:
+        value = _read_part(kind, typed_part)
+        if value is None:
             key = "XC253.no_bound" if kind == BOUND else "XC253.no_number"
             fault = Message("fault.no_number", part=part, value=typed_part)
             problem = Problem.of(
@@ -326,7 +322,29 @@ def _read_step(
             )
             problems.append(problem)
             return None
+        params[part] = value
     return Step(method.step, method.name, params)
+
+
+def _own_words(option: str, name: str) -> dict[str, tuple[Word, Method]]:
+    """Return the word of an option that names a method of the user's, with that method."""
+    words = {}
+    for step in OPTION_STEPS[option]:
+        own = own_method(step, name)
+        if own is not None:
+            words[name] = (own.words[0], own)
+    return words
+
+
+def _read_part(kind: object, text: str) -> float | str | None:
+    """Return a typed part as a value of its kind of parameter; None if it is not a number."""
+    is_rule = kind == BOUND and BoundRule.parse(text) is not None
+    if kind not in (NUMBER, BOUND) or is_rule:
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def default_recipe() -> Recipe:

@@ -18,11 +18,11 @@ from xlcity.methods.normalise.between_bounds import BOUND_EDITION, REFERENCE
 from xlcity.methods.normalise.goalposts import GOALPOSTS
 from xlcity.methods.normalise.record import Normalisation
 from xlcity.methods.registry import find_method
-from xlcity.model.dataset import Dataset, State, Status
+from xlcity.model.dataset import Dataset, State, Status, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient
 from xlcity.model.panel import Panel
-from xlcity.model.recipe import Recipe
+from xlcity.model.recipe import Recipe, Step
 
 #: Stands between unit and edition where editions are computed together.
 EDITION_SEPARATOR = "@"
@@ -74,9 +74,8 @@ def compute_panel(
         ranks = index.ranks
         if joint is not None:
             n = len(dataset.units)
-            rows = slice(
-                position * n, (position + 1) * n
-            )  # of this edition among the stacked ones
+            # Of this edition among the stacked ones.
+            rows = slice(position * n, (position + 1) * n)
             scores = index.scores[rows]
             states = index.score_states[rows]
             keys, ties = rank_keys(recipe, index.node_codes, scores)
@@ -85,7 +84,13 @@ def compute_panel(
         edition = panel.editions[position]
         editions.append(
             EditionScores(
-                edition, units, index.node_codes, scores, ranks, own_marks, index
+                edition=edition,
+                units=units,
+                nodes=index.node_codes,
+                scores=scores,
+                ranks=ranks,
+                marks=own_marks,
+                result=index,
             )
         )
     return tuple(editions)
@@ -124,7 +129,8 @@ def growth_rates(
         )
         has_value = ~np.isnan(series[:, :, column])
         first = panel.editions.index(series_break.edition)
-        is_across = has_value[:first].any(axis=0) & has_value[first:].any(axis=0)
+        was_there = has_value[:first].any(axis=0)
+        is_across = was_there & has_value[first:].any(axis=0)
         rates_by_code[is_across, column] = np.nan
     return codes, rates_by_code
 
@@ -136,36 +142,38 @@ def fill_series(
 
     Only indicators whose step *impute_raw* has a method over editions are filled.
     """
-    values = [dataset.values.copy() for dataset in panel.datasets]
-    states = [dataset.states.copy() for dataset in panel.datasets]
-    basis = [dataset.basis.copy() for dataset in panel.datasets]
-    marks: list[list[Mark]] = [[] for _ in panel.datasets]
-    for column, code in enumerate(panel.datasets[0].codes):
-        step = recipe.step_for("impute_raw", code) if code in framework else None
-        if (
-            step is None
-            or (kernel := find_method(RawImputation, step.method).series) is None
-        ):
-            continue
-        series = np.column_stack([edition_array[:, column] for edition_array in values])
-        column_states = np.column_stack(
-            [edition_array[:, column] for edition_array in states]
+    filled = [
+        replace(
+            dataset,
+            values=dataset.values.copy(),
+            states=dataset.states.copy(),
+            basis=dataset.basis.copy(),
         )
-        column_states = filled_states(recipe, column_states)
-        block = kernel(series, column_states, panel.times, step.settings())
-        imputed = (column_states == State.MISSING) & ~np.isnan(block.values)
+        for dataset in panel.datasets
+    ]
+    marks: list[list[Mark]] = [[] for _ in panel.datasets]
+    for code in panel.datasets[0].codes:
+        step = recipe.step_for("impute_raw", code) if code in framework else None
+        if step is None:
+            continue
+        kernel = find_method(RawImputation, step.method).series
+        if kernel is None:
+            continue
+        column = panel.datasets[0].column(code)
+        series = np.column_stack([dataset.values[:, column] for dataset in filled])
+        states = np.column_stack([dataset.states[:, column] for dataset in filled])
+        states = filled_states(recipe, states)
+        block = kernel(series, states, panel.times, step.settings())
+        imputed = (states == State.MISSING) & ~np.isnan(block.values)
         for row, edition in np.argwhere(imputed):
-            values[edition][row, column] = block.values[row, edition]
-            states[edition][row, column] = State.VALUE
-            basis[edition][row, column] = Status.SUBSTITUTED
-            unit = panel.datasets[edition].units[row].id
+            dataset = filled[edition]
+            dataset.values[row, column] = block.values[row, edition]
+            dataset.states[row, column] = State.VALUE
+            dataset.basis[row, column] = Status.SUBSTITUTED
             detail = f"{step.method} -> {block.values[row, edition]:.10g}"
-            marks[edition].append(Mark("imputed", unit, code, detail))
-    filled = tuple(
-        replace(dataset, values=v, states=s, basis=b)
-        for dataset, v, s, b in zip(panel.datasets, values, states, basis, strict=True)
-    )
-    return filled, tuple(tuple(own_marks) for own_marks in marks)
+            mark = Mark("imputed", dataset.units[row].id, code, detail)
+            marks[edition].append(mark)
+    return tuple(filled), tuple(map(tuple, marks))
 
 
 def with_edition_bounds(framework: Framework, recipe: Recipe, panel: Panel) -> Recipe:
@@ -180,14 +188,7 @@ def with_edition_bounds(framework: Framework, recipe: Recipe, panel: Panel) -> R
     RecipeError
         If an edition is not known.
     """
-    named = {BOUND_EDITION.name, REFERENCE.name}
-    plain = tuple(
-        replace(
-            step,
-            params={name: v for name, v in step.params.items() if name not in named},
-        )
-        for step in recipe.steps
-    )
+    plain = tuple(_without_edition_bounds(step) for step in recipe.steps)
     if list(plain) == list(recipe.steps):
         return recipe
     plain_recipe = replace(recipe, steps=plain, options=())
@@ -204,28 +205,51 @@ def with_edition_bounds(framework: Framework, recipe: Recipe, panel: Panel) -> R
     fixed = []
     for code in (node.code for node in framework.indicators):
         step = recipe.step_for("normalise", code)
-        if step is None or not named & step.params.keys():
+        if step is None or not _EDITION_PARAMETERS & step.params.keys():
             continue
-        bounds, reference = (
-            str(step.get(p.name) or "") for p in (BOUND_EDITION, REFERENCE)
-        )
+        bounds = str(step.get(BOUND_EDITION.name) or "")
+        reference = str(step.get(REFERENCE.name) or "")
         extents = [
             statistics(number)[code] for number in _editions_named(bounds, panel)
         ]
-        low = min(b.minimum for b in extents)
-        high = max(b.maximum for b in extents)
+        low = min(extent.minimum for extent in extents)
+        high = max(extent.maximum for extent in extents)
         if reference:
             (position,) = _editions_named(reference, panel)
-            middle = statistics(position)[code].mean
-            half = (high - low) / 2
-            low = middle - half
-            high = middle + half
-        names = ("low", "high") if step.method == GOALPOSTS.name else ("lower", "upper")
-        params = {name: v for name, v in step.params.items() if name not in named}
-        params |= zip(names, (low, high), strict=True)
-        fixed.append(replace(step, params=params, codes=(code,)))
-    last = max(number for number, step in enumerate(plain) if step.do == "normalise")
-    return replace(plain_recipe, steps=(*plain[: last + 1], *fixed, *plain[last + 1 :]))
+            low, high = _moved_to(statistics(position)[code].mean, low, high)
+        fixed.append(_with_bounds(step, code, low, high))
+    kinds = [step.do for step in plain]
+    behind = len(kinds) - kinds[::-1].index("normalise")
+    steps = (*plain[:behind], *fixed, *plain[behind:])
+    return replace(plain_recipe, steps=steps)
+
+
+def _moved_to(middle: float, low: float, high: float) -> tuple[float, float]:
+    """Return bounds moved so that a number lies in their middle."""
+    half = (high - low) / 2
+    return middle - half, middle + half
+
+
+#: Parameters that name editions.
+_EDITION_PARAMETERS = {BOUND_EDITION.name, REFERENCE.name}
+
+
+def _without_edition_bounds(step: Step) -> Step:
+    """Return a step without the parameters that name editions."""
+    params = {
+        name: value
+        for name, value in step.params.items()
+        if name not in _EDITION_PARAMETERS
+    }
+    return replace(step, params=params)
+
+
+def _with_bounds(step: Step, code: str, low: float, high: float) -> Step:
+    """Return a step for one indicator with numbers in place of bounds from editions."""
+    plain = _without_edition_bounds(step)
+    names = ("low", "high") if step.method == GOALPOSTS.name else ("lower", "upper")
+    bounds = dict(zip(names, (low, high), strict=True))
+    return replace(plain, params={**plain.params, **bounds}, codes=(code,))
 
 
 def has_fixed_bounds(framework: Framework, recipe: Recipe) -> bool:
@@ -266,14 +290,13 @@ def _editions_named(text: str, panel: Panel) -> tuple[int, ...]:
 
 def _stack_editions(panel: Panel, datasets: Sequence[Dataset]) -> Dataset:
     """Return the editions' datasets as one, one below the other; a unit's id is UNIT@EDITION."""
-    units = tuple(
-        replace(unit, id=f"{unit.id}{EDITION_SEPARATOR}{edition}")
-        for edition, dataset in zip(panel.editions, datasets, strict=True)
-        for unit in dataset.units
-    )
+    units: list[Unit] = []
+    for edition, dataset in zip(panel.editions, datasets, strict=True):
+        ending = f"{EDITION_SEPARATOR}{edition}"
+        units += [replace(unit, id=unit.id + ending) for unit in dataset.units]
     return replace(
         datasets[0],
-        units=units,
+        units=tuple(units),
         values=np.vstack([dataset.values for dataset in datasets]),
         states=np.vstack([dataset.states for dataset in datasets]),
         basis=np.vstack([dataset.basis for dataset in datasets]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -52,23 +53,28 @@ def screen_groups(framework: Framework, recipe: Recipe) -> tuple[ScreenGroup, ..
     The first is all indicators, if a step screens by them, then those below nodes that steps name.
     """
     steps = recipe.steps_doing("screen")
-    step_of_node = {code: step for step in steps for code in step.codes}
-    codes = [node.code for node in framework.tree_order if node.code in step_of_node]
     # Of several steps for all indicators the last one counts.
-    screens = [(step, framework.root.code, 0) for step in steps if not step.codes][-1:]
-    screens += [
-        (step_of_node[code], code, number) for number, code in enumerate(codes, start=1)
-    ]
-    return tuple(
-        ScreenGroup(
-            step,
-            code,
-            tuple(leaf.code for leaf in framework.leaves_below(code)),
-            number,
-        )
-        for step, code, number in screens
-        if not step.is_idle
-    )
+    step_for_all: Step | None = None
+    step_of_node: dict[str, Step] = {}
+    for step in steps:
+        step_of_node |= dict.fromkeys(step.codes, step)
+        if not step.codes:
+            step_for_all = step
+    groups = []
+    if step_for_all is not None:
+        groups.append(_screen_group(framework, step_for_all, framework.root.code, 0))
+    codes = [node.code for node in framework.tree_order if node.code in step_of_node]
+    for number, code in enumerate(codes, start=1):
+        groups.append(_screen_group(framework, step_of_node[code], code, number))
+    return tuple(group for group in groups if not group.step.is_idle)
+
+
+def _screen_group(
+    framework: Framework, step: Step, code: str, number: int
+) -> ScreenGroup:
+    """Return the group of the indicators below a node; 0 is the number of that of all."""
+    leaves = tuple(leaf.code for leaf in framework.leaves_below(code))
+    return ScreenGroup(step, code, leaves, number)
 
 
 def have_enough_values(
@@ -118,11 +124,10 @@ def forced_units(
     # Steps cannot be hashed: each once, told apart by identity.
     steps = {id(group.step): group.step for group in groups}.values()
     for action in ("keep", "drop"):
-        names = dict.fromkeys(
-            name for step in steps for name in step.settings().texts(action)
-        )
+        named = chain.from_iterable(step.settings().texts(action) for step in steps)
+        names = tuple(dict.fromkeys(named))
         if names:
-            yield action, tuple(names)
+            yield action, names
 
 
 def available_shares(result: IndexResult) -> dict[str, FloatArray]:
@@ -133,10 +138,10 @@ def available_shares(result: IndexResult) -> dict[str, FloatArray]:
     tree = result.framework
     dataset = result.dataset
     column_of = result.leaf_codes.index
-    leaf_columns = {
-        node.code: [column_of(leaf.code) for leaf in tree.leaves_below(node.code)]
-        for node in tree.nodes
-    }
+    leaf_columns = {}
+    for node in tree.nodes:
+        leaves = tree.leaves_below(node.code)
+        leaf_columns[node.code] = [column_of(leaf.code) for leaf in leaves]
     has_value = result.raw_states == State.VALUE
     for node in tree.composites:
         if node.code in dataset.codes:
@@ -171,7 +176,8 @@ def divide_column(
 
     What is divided by 0 is missing. All are (n,), or (n, m) for m replicates.
     """
-    (values, states), (divisors, divisor_states) = dividend, divisor
+    values, states = dividend
+    divisors, divisor_states = divisor
     # States of a dataset have the numbers that the library's kernels know.
     block = denominate(
         values,
@@ -202,10 +208,13 @@ def model_indicators(
         return code, predictor
     path = framework.path(code)
     above = path[:-1] or path  # a tree of one node has none
-    node = {"all": above[0], "pillar": above[:2][-1], "parent": above[-1]}
-    return tuple(
-        leaf.code for leaf in framework.leaves_below(node[settings.text("level")].code)
-    )
+    node_of_level = {
+        "all": above[0],
+        "pillar": above[:2][-1],
+        "parent": above[-1],
+    }
+    node = node_of_level[settings.text("level")]
+    return tuple(leaf.code for leaf in framework.leaves_below(node.code))
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +289,8 @@ class Preparation:
         apply_forced_units(groups, self.units, is_kept)
         for row in np.flatnonzero(~is_kept).tolist():
             detail = "; ".join(failed[row]) or "the recipe leaves it out"
-            self.log.mark("screened", self.rows, row, self.framework.root.code, detail)
+            root = self.framework.root.code
+            self.log.mark("screened", self.rows, row, code=root, detail=detail)
         return is_kept
 
     def impute_raw(self) -> None:
@@ -306,15 +316,16 @@ class Preparation:
                 block = method.kernel(values, states, groups, settings)
             else:
                 block = self._fill_by_model(given, method, node.code, settings)
+            numbers = block.values[:, 0]
+            filled = gaps[~np.isnan(numbers[gaps])]
             new_states = states.copy()
-            for row in gaps.tolist():
-                if not np.isnan(number := block.values[row, 0]):
-                    new_states[row] = State.VALUE
-                    of_group = f" of {attribute} {groups[row]}" if groups else ""
-                    detail = f"{step.method}{of_group} -> {number:.10g}"
-                    self.log.mark("imputed", self.rows, row, node.code, detail)
-            new_values = np.where(new_states == State.VALUE, block.values[:, 0], np.nan)
-            self.layer.write(self.rows, column, new_values, new_states)
+            new_states[filled] = State.VALUE
+            for row in filled.tolist():
+                of_group = f" of {attribute} {groups[row]}" if groups else ""
+                detail = f"{step.method}{of_group} -> {numbers[row]:.10g}"
+                self.log.mark("imputed", self.rows, row, code=node.code, detail=detail)
+            numbers = np.where(new_states == State.VALUE, numbers, np.nan)
+            self.layer.write(self.rows, column, numbers, new_states)
 
     def _fill_by_model(
         self, given: Layer, method: RawImputation, code: str, settings: Settings
@@ -373,4 +384,4 @@ class Preparation:
                 self.log.failures.append(problem)
             for row in np.setdiff1d(changed, failed_rows).tolist():
                 detail = f"{step.method}: {values[row]:.10g} -> {treated[row]:.10g}"
-                self.log.mark("treated", self.rows, row, node.code, detail)
+                self.log.mark("treated", self.rows, row, code=node.code, detail=detail)

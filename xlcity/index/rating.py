@@ -13,6 +13,7 @@ from xlcity.functions.rounding import is_constant, round_excel
 from xlcity.index.result import IndexResult
 from xlcity.messages import Message
 from xlcity.methods.rate import Level, is_falling, levels_of
+from xlcity.methods.record import Settings
 from xlcity.model.dataset import FloatArray
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
@@ -101,58 +102,74 @@ def rate_nodes(
     scores_before
         (City, node) -> its score in the previous edition.
     """
-    ratings = []
+    return tuple(
+        _rate_node(result, code, step, scores_before)
+        for code, step in rated_nodes(result.framework, result.recipe).items()
+    )
+
+
+def _rate_node(
+    result: IndexResult,
+    code: str,
+    step: Step,
+    scores_before: Mapping[tuple[str, str], float],
+) -> NodeRating:
+    """Return the rating of one node or indicator by its step; see `rate_nodes`."""
     units = result.dataset.units
-    for code, step in rated_nodes(result.framework, result.recipe).items():
-        settings = step.settings()
-        of_values = settings.text("of") == "values"
-        numbers = (
-            result.raw[:, result.leaf_codes.index(code)]
-            if of_values
-            else result.column(code)
+    settings = step.settings()
+    of_values = settings.text("of") == "values"
+    if of_values:
+        numbers = result.raw[:, result.leaf_codes.index(code)]
+    else:
+        numbers = result.column(code)
+    numbers = np.where([unit.is_scored for unit in units], numbers, np.nan)
+    keys = [(unit.id, code) for unit in units]
+    before = np.array([scores_before.get(key, np.nan) for key in keys])
+    progress = np.full(len(units), np.nan) if of_values else numbers - before
+    target = settings.optional("target")
+    if target is not None:
+        with np.errstate(all="ignore"):
+            share = progress / ((target - before) * settings.number("due"))
+        # Whoever was there already is on track as long as it remains there.
+        at_target = np.where(numbers >= target, 1.0, -1.0)
+        is_on_the_way = np.isnan(progress) | (before < target)
+        progress = np.where(is_on_the_way, share, at_target)
+    # Without cut points there is no trend, as where one of them is not known.
+    trend_cuts = np.array(settings.numbers("trend") or (np.nan,))
+    return NodeRating(
+        code,
+        step,
+        levels=_levels(result, settings, numbers),
+        trends=_count_reached_cuts(progress, trend_cuts),
+        progress=progress,
+    )
+
+
+def _levels(result: IndexResult, settings: Settings, numbers: FloatArray) -> Positions:
+    """Return the level of each of (units,) numbers, group by group; -1 where one is not known."""
+    cuts = np.array(settings.numbers("cuts"))
+    is_around_mean = settings.text("by") == "sd"
+    sign = -1 if is_falling(settings) else 1
+    levels = np.full(len(numbers), -1)
+    for rows in result.dataset.populations.values():
+        own_cuts = _cuts_around_mean(numbers[rows], cuts) if is_around_mean else cuts
+        levels[rows] = _count_reached_cuts(
+            sign * numbers[rows],
+            sign * own_cuts,
+            upper=settings.text("edge") == "upper",
         )
-        numbers = np.where([unit.is_scored for unit in units], numbers, np.nan)
-        cuts = np.array(settings.numbers("cuts"))
-        levels = np.full(len(units), -1)
-        for rows in result.dataset.populations.values():
-            own_cuts = (
-                _cuts_around_mean(numbers[rows], cuts)
-                if settings.text("by") == "sd"
-                else cuts
-            )
-            sign = -1 if is_falling(settings) else 1
-            levels[rows] = _count_reached_cuts(
-                sign * numbers[rows],
-                sign * own_cuts,
-                upper=settings.text("edge") == "upper",
-            )
-        before = np.array(
-            [scores_before.get((unit.id, code), np.nan) for unit in units]
-        )
-        progress = np.full(len(units), np.nan) if of_values else numbers - before
-        if (target := settings.optional("target")) is not None:
-            with np.errstate(all="ignore"):
-                share = progress / ((target - before) * settings.number("due"))
-            # Whoever was there already is on track as long as it remains there.
-            at_target = np.where(numbers >= target, 1.0, -1.0)
-            progress = np.where(
-                np.isnan(progress) | (before < target), share, at_target
-            )
-        # Without cut points there is no trend, as where one of them is not known.
-        trends = _count_reached_cuts(
-            progress, np.array(settings.numbers("trend") or (np.nan,))
-        )
-        ratings.append(NodeRating(code, step, levels, trends, progress))
-    return tuple(ratings)
+    return levels
 
 
 def _count_reached_cuts(
     numbers: FloatArray, cuts: FloatArray, *, upper: bool = True
 ) -> Positions:
     """Return how many rising cut points each number has reached, -1 where one is not known."""
-    numbers, cuts = round_excel(numbers, DIGITS)[:, None], round_excel(cuts, DIGITS)
-    places = ((numbers >= cuts) if upper else (numbers > cuts)).sum(axis=1)
-    return np.where(np.isnan(numbers[:, 0]) | np.isnan(cuts).any(), -1, places)
+    shown = round_excel(numbers, DIGITS)[:, None]
+    shown_cuts = round_excel(cuts, DIGITS)
+    is_reached = (shown >= shown_cuts) if upper else (shown > shown_cuts)
+    is_unknown = np.isnan(shown[:, 0]) | np.isnan(shown_cuts).any()
+    return np.where(is_unknown, -1, is_reached.sum(axis=1))
 
 
 def _cuts_around_mean(numbers: FloatArray, cuts: FloatArray) -> FloatArray:

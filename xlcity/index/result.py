@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -279,17 +281,20 @@ class IndexResult:
             return ()
         unfilled = []
         for row, unit in enumerate(self.dataset.units):
-            for code in self.leaf_codes if unit.is_scored else ():
-                is_asked = (
-                    fills_all_blanks or unit.id in empty_units or code in empty_codes
-                )
-                blanks = self._blanks(row, code) if is_asked else ()
-                if blanks and not any(
-                    (unit.id, node.code) in self.own_values
-                    for node in self.framework.path(code)
-                ):
+            if not unit.is_scored:
+                continue
+            asks_unit = fills_all_blanks or unit.id in empty_units
+            codes = self.leaf_codes if asks_unit else empty_codes
+            for code in codes:
+                blanks = self._blanks(row, code)
+                if blanks and not self._is_given_above(unit.id, code):
                     unfilled += [(unit.id, blank) for blank in blanks]
         return tuple(unfilled)
+
+    def _is_given_above(self, unit: str, code: str) -> bool:
+        """Tell whether a city has a value of its own for an indicator or a node above it."""
+        path = self.framework.path(code)
+        return any((unit, node.code) in self.own_values for node in path)
 
     @cached_property
     def without_values(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -299,29 +304,30 @@ class IndexResult:
         not a blank.
         """
         scored = np.array([unit.is_scored for unit in self.dataset.units], dtype=bool)
+        scored_rows = np.flatnonzero(scored).tolist()
         has_value = self.dataset.states == State.VALUE
         has_raw_value = self.raw_states == State.VALUE
+        row_has_value = has_value.any(axis=1) | has_raw_value.any(axis=1)
         units = tuple(
-            unit.id
-            for row, unit in enumerate(self.dataset.units)
-            if scored[row]
-            and not has_value[row].any()
-            and not has_raw_value[row].any()
-            and any(self._blanks(row, code) for code in self.leaf_codes)
+            self.dataset.units[row].id
+            for row in scored_rows
+            if not row_has_value[row] and self._any_blank([row], self.leaf_codes)
         )
-        has_column_value = dict(
-            zip(self.dataset.codes, has_value[scored].any(axis=0).tolist(), strict=True)
-        )
-        codes = tuple(
-            code
-            for column, code in enumerate(self.leaf_codes)
-            if not has_raw_value[scored, column].any()
-            and not any(
-                has_column_value.get(node.code) for node in self.framework.path(code)
-            )
-            and any(self._blanks(row, code) for row in np.flatnonzero(scored).tolist())
-        )
-        return units, codes
+        given = has_value[scored].any(axis=0).tolist()
+        given_codes = set(compress(self.dataset.codes, given))
+        leaf_has_value = has_raw_value[scored].any(axis=0).tolist()
+        codes = []
+        for code, is_given in zip(self.leaf_codes, leaf_has_value, strict=True):
+            path = {node.code for node in self.framework.path(code)}
+            if is_given or path & given_codes:
+                continue
+            if self._any_blank(scored_rows, [code]):
+                codes.append(code)
+        return units, tuple(codes)
+
+    def _any_blank(self, rows: Sequence[int], codes: Sequence[str]) -> bool:
+        """Tell whether some city, by its row, has a blank in what makes one of some indicators."""
+        return any(self._blanks(row, code) for row, code in product(rows, codes))
 
     @cached_property
     def without_total(self) -> tuple[str, ...]:

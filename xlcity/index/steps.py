@@ -91,9 +91,17 @@ def normalise_column(column: Indicator, step: Step, node: Node) -> ScaledColumn:
         has_stand_in = is_equal & (stand_in is not None)
         values[failed & has_stand_in] = np.nan if stand_in is None else stand_in
         failed_columns = failed.any(axis=0) & ~has_stand_in
-        values[..., failed_columns], states[..., failed_columns] = np.nan, State.BLANK
+        values[..., failed_columns] = np.nan
+        states[..., failed_columns] = State.BLANK
         constant = FAILS if failed_columns.any() else SAME
-    return ScaledColumn(values, states, constant, scored.low, scored.high, scored.marks)
+    return ScaledColumn(
+        values,
+        states,
+        constant,
+        low=scored.low,
+        high=scored.high,
+        marks=scored.marks,
+    )
 
 
 def standardises(step: Step) -> bool:
@@ -171,18 +179,13 @@ def impute_scores(
     filled_states = states.copy("K")
     marks: list[tuple[int, int, str]] = []
     # Steps cannot be hashed: they are told apart by identity.
-    for step_id in dict.fromkeys(
-        id(step) for step in steps if step and not step.is_idle
-    ):
-        columns = [column for column, step in enumerate(steps) if id(step) == step_id]
-        first_step = steps[columns[0]]
-        assert first_step is not None
+    distinct = {id(step): step for step in steps if step and not step.is_idle}
+    for first_step in distinct.values():
+        columns = [column for column, step in enumerate(steps) if step is first_step]
         groups, wider = imputation_dimensions(framework, first_step.text("level"))
         if leaf_positions is not None:
-            groups, wider = (
-                [names[column] for column in leaf_positions if names]
-                for names in (groups, wider)
-            )
+            groups = _names_at(leaf_positions, groups)
+            wider = _names_at(leaf_positions, wider)
         block = impute_dimension(values, groups, wider or None, states=states)
         for column in columns:
             gaps = (states[:, column] == State.MISSING) & ~np.isnan(
@@ -193,19 +196,19 @@ def impute_scores(
         if with_marks:
             # What the narrow groups alone impute is theirs, the rest comes from the wider ones.
             narrow_scores = impute_dimension(values, groups, None, states=states).values
-            for row, column in np.argwhere(
-                (states == State.MISSING) & ~np.isnan(block.values)
-            ):
-                if column in columns:
-                    is_narrow = not np.isnan(narrow_scores[row, column])
-                    marks.append(
-                        (
-                            int(row),
-                            int(column),
-                            groups[column] if is_narrow else wider[column],
-                        )
-                    )
+            imputed = np.zeros(states.shape, dtype=np.bool_)
+            imputed[:, columns] = states[:, columns] == State.MISSING
+            imputed &= ~np.isnan(block.values)
+            for row, column in np.argwhere(imputed).tolist():
+                is_narrow = not np.isnan(narrow_scores[row, column])
+                group = groups[column] if is_narrow else wider[column]
+                marks.append((row, column, group))
     return ImputedScores(filled, filled_states, tuple(sorted(marks)))
+
+
+def _names_at(positions: Sequence[int], names: Sequence[str]) -> list[str]:
+    """Return the names at some positions; none where there are no names."""
+    return [names[position] for position in positions] if names else []
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -263,7 +266,8 @@ def aggregate_children(
         share_present = (states == State.VALUE).mean(axis=1)
         # Rows with a blank are not filled yet.
         has_too_few = (share_present < least_share - 1e-12) & ~has_blank
-        scores[has_too_few], node_states[has_too_few] = np.nan, State.MISSING
+        scores[has_too_few] = np.nan
+        node_states[has_too_few] = State.MISSING
     if step.get("missing") == "refuse" and has_blank.any():
         node_states[:] = State.BLANK
     return AggregatedNode(scores, node_states, block)
@@ -292,7 +296,9 @@ def rescale_node(values: FloatArray, states: StateArray, step: Step) -> ScaledCo
     are_equal = (
         can_fail and values.ndim == 1 and is_constant(values[states == State.VALUE])
     )
-    constant = (FAILS if stand_in is None else SAME) if are_equal else ""
+    constant = ""
+    if are_equal:
+        constant = FAILS if stand_in is None else SAME
     scaled_states[(states == State.VALUE) & np.isnan(scores)] = State.BLANK
     return ScaledColumn(scores, scaled_states, constant)
 
@@ -447,12 +453,11 @@ def with_weights(
     """
     if not weights_by_node:
         return framework
-    weight_of = {
-        child.code: weight
-        for code, weights in weights_by_node.items()
-        for child, weight in zip(framework.children(code), weights, strict=True)
-        if not np.isnan(weight)
-    }
+    weight_of: dict[str, float] = {}
+    for code, weights in weights_by_node.items():
+        for child, weight in zip(framework.children(code), weights, strict=True):
+            if not np.isnan(weight):
+                weight_of[child.code] = weight
     nodes = (
         replace(node, weight=weight_of.get(node.code, node.weight))
         for node in framework.nodes

@@ -19,7 +19,8 @@ class Layer:
     def __init__(self, shape: tuple[int, int]) -> None:
         """Make a blank layer of (units, columns); order F keeps columns together in memory."""
         self.values: FloatArray = np.full(shape, np.nan, order="F")
-        self.states: StateArray = np.full(shape, State.BLANK, dtype=np.uint8, order="F")
+        states = np.full(shape, State.BLANK, dtype=np.uint8, order="F")
+        self.states: StateArray = states
         self._copies: dict[tuple[int, ...], tuple[FloatArray, StateArray]] = {}
 
     def write(
@@ -27,7 +28,8 @@ class Layer:
     ) -> None:
         """Set values and states of one column in some rows."""
         row_index = as_slice(rows)
-        self.values[row_index, column], self.states[row_index, column] = values, states
+        self.values[row_index, column] = values
+        self.states[row_index, column] = states
 
     def read(self, rows: np.ndarray, column: int) -> tuple[FloatArray, StateArray]:
         """Return values and states of one column in some rows, to be read only."""
@@ -37,7 +39,8 @@ class Layer:
     def copy(self) -> Layer:
         """Return a layer of its own with the same content."""
         copied = Layer((0, 0))
-        copied.values, copied.states = self.values.copy(), self.states.copy()
+        copied.values = self.values.copy()
+        copied.states = self.states.copy()
         return copied
 
     def _take(self, columns: Sequence[int]) -> tuple[FloatArray, StateArray]:
@@ -46,9 +49,10 @@ class Layer:
         They lie in memory as the layer does: whole columns are copied much faster than rows.
         """
         chosen = list(columns)
-        if chosen and chosen == list(range(chosen[0], chosen[0] + len(chosen))):
-            neighbours = slice(chosen[0], chosen[-1] + 1)
-            return self.values[:, neighbours], self.states[:, neighbours]
+        first = chosen[0] if chosen else 0
+        end = first + len(chosen)
+        if chosen and chosen == list(range(first, end)):
+            return self.values[:, first:end], self.states[:, first:end]
         return self.values.T[chosen].T, self.states.T[chosen].T
 
     def columns(self, columns: Sequence[int]) -> tuple[FloatArray, StateArray]:
@@ -87,7 +91,7 @@ class ComputationLog:
         return self._units[int(rows[row])].id
 
     def mark(
-        self, kind: str, rows: np.ndarray, row: int, code: str, detail: str
+        self, kind: str, rows: np.ndarray, row: int, *, code: str, detail: str
     ) -> None:
         """Record that a rule changed a cell.
 
@@ -107,7 +111,7 @@ class ComputationLog:
     ) -> None:
         """Record the units of a group that have a value of their own for a computed node."""
         for row in np.flatnonzero(has_own_value):
-            self.mark("direct", rows, int(row), code, "a value of its own")
+            self.mark("direct", rows, int(row), code=code, detail="a value of its own")
 
     def note_constant(self, code: str, method: str, equal: Message, kind: str) -> None:
         """Record a constant column: as a failure or as a note, by what it does to the method.
