@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.audit.lint.rules.method import MISSING_CODES, method_changes
-from xlcity.errors import Problem, Where, counted
+from xlcity.errors import Problem, Where
 from xlcity.grouping import grouped
-from xlcity.messages import Message
 from xlcity.workbook.checking.routes import METHOD_PROBLEMS
 from xlcity.workbook.reading.recorded_values import read_recorded, sums_of
 from xlcity.workbook.reading.records import plain_text
@@ -61,16 +60,13 @@ def _changed_no_data(
 def _no_data_problem(
     template: Template, code: str, refused: float, number: int
 ) -> Problem:
-    values = counted(number, "value", "values")
-    message = (
-        f"{refused:g} means no data in {code}, but {values} of it counted when the values were "
-        "written last."
-    )
-    hint = Message("hint.restore_missing_number")
     area = template.area("xl_framework")
     cells = template.framework_cells("no_data")
     place = cells.get(code, (area.sheet, cell_name(area.r1, area.c1)))
-    return Problem(_MEANS_NO_DATA, message, hint, Where(template.file, *place, code))
+    where = Where(template.file, *place, code)
+    return Problem.of(
+        "XC305.counted_before", where, missing=refused, code=code, number=number
+    )
 
 
 def _changed_missing_code(
@@ -91,11 +87,11 @@ def _changed_missing_code(
         ]
         if not values:
             continue
-        have = counted(len(values), "value has it", "values have it")
-        message = f"{change.was} meant missing when the workbook was built, and {have}."
-        hint = Message("hint.restore_missing_code")
         where = Where(template.file, change.sheet, change.cell)
-        yield Problem(_MEANS_NO_DATA, message, hint, where), values
+        problem = Problem.of(
+            "XC305.meant_missing", where, was=change.was, number=len(values)
+        )
+        yield problem, values
         return
 
 
