@@ -108,8 +108,8 @@ def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Proble
     for reason, columns in grouped(
         (reason, heading) for heading, reason in notes.unused
     ).items():
-        yield Message("note.not_used", columns=[*columns], reason=reason)
-    yield from (Message("note.not_used_b", row=row) for row in notes.left_out)
+        yield f"Not used: {', '.join(columns)} ({reason})."
+    yield from (Message("note.not_used", row=row) for row in notes.left_out)
 
 
 def copied_counts(built: Rebuilt) -> list[str] | str:

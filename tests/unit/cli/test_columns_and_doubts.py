@@ -4,7 +4,7 @@ import pytest
 
 from tests.helpers.asem import asem, write
 from tests.helpers.cli import codes, run, run_json
-from xlcity.api.texts import in_language, say, translated
+from xlcity.api.texts import in_language, say
 
 DIVIDED = ("I00", "I07", "I12", "I30", "I48")
 
@@ -105,10 +105,6 @@ VALUES = "unit,CO2,GDP\nu,3,10000\nv,1,97000\nw,2,50000\nx,7,61000\n"
 def doubts(capsys, folder, *more, direction="1", verb=("index",)):
     words = own(folder, TREE.format(direction), VALUES, *more)
     notes = run_json(capsys, *verb, *words)[1]["notes"]
-    with in_language("zh"):
-        for note in notes:
-            for key in ("message", "hint"):
-                assert translated(note[key], note["code"]) != note[key], note[key]
     return [
         (note["code"], note["message"], note["where"]["indicator"]) for note in notes
     ]

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from xlcity.audit.lint.rules.method import MISSING_CODES, method_changes
 from xlcity.errors import Problem, Where
 from xlcity.grouping import grouped
-from xlcity.messages import Message
 from xlcity.workbook.checking.routes import METHOD_PROBLEMS
 from xlcity.workbook.reading.recorded_values import read_recorded, sums_of
 from xlcity.workbook.reading.records import plain_text
@@ -61,12 +60,13 @@ def _changed_no_data(
 def _no_data_problem(
     template: Template, code: str, refused: float, number: int
 ) -> Problem:
-    message = Message("XC305.no_data_counted", refused=refused, code=code, count=number)
-    hint = Message("hint.restore_missing_number")
     area = template.area("xl_framework")
     cells = template.framework_cells("no_data")
     place = cells.get(code, (area.sheet, cell_name(area.r1, area.c1)))
-    return Problem(_MEANS_NO_DATA, message, hint, Where(template.file, *place, code))
+    where = Where(template.file, *place, code)
+    return Problem.of(
+        "XC305.counted_before", where, missing=refused, code=code, number=number
+    )
 
 
 def _changed_missing_code(
@@ -87,12 +87,11 @@ def _changed_missing_code(
         ]
         if not values:
             continue
-        former_code = plain_text(change.was)
-        count = len(values)
-        message = Message("XC305.former_code", code=former_code, count=count)
-        hint = Message("hint.restore_missing_code")
         where = Where(template.file, change.sheet, change.cell)
-        yield Problem(_MEANS_NO_DATA, message, hint, where), values
+        problem = Problem.of(
+            "XC305.meant_missing", where, was=change.was, number=len(values)
+        )
+        yield problem, values
         return
 
 
