@@ -200,7 +200,8 @@ class Problem:
         if hint is None:
             hint = find_message(f"{key}.hint", values)
         code = key.partition(".")[0]
-        return cls(code, Message(key, **values), hint, where or Where(), related)
+        message = Message(key, **values)
+        return cls(code, message, hint, where=where or Where(), related=related)
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON has it."""

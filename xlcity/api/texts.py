@@ -216,12 +216,16 @@ class _Texts:
 def _texts(wanted: str, on_page: bool) -> _Texts:
     """Return the translations of the sentences of the terminal, none into English."""
     texts = _Texts()
-    for row in _rows(TEXTS) if wanted == "zh" or on_page else ():
-        if (target := _text_in(row, wanted, on_page)) and target != row["en"]:
+    if wanted != "zh" and not on_page:
+        return texts
+    for row in _rows(TEXTS):
+        target = _text_in(row, wanted, on_page)
+        if target and target != row["en"]:
             texts.add(row["key"], row["en"], target)
-    for key, row in catalogue().items() if wanted == "zh" or on_page else ():
+    for key, row in catalogue().items():
+        code = key.partition(".")[0]
         for en, target in _as_patterns(row, wanted, on_page):
-            for place in (*_PLACES, key.partition(".")[0]):
+            for place in (*_PLACES, code):
                 texts.add(place, en, target)
     return texts
 
@@ -231,25 +235,45 @@ def _as_patterns(
 ) -> Iterator[tuple[str, str]]:
     """Yield a message of the catalogues as a pattern, for texts that still quote it in English."""
     target = template_of(row, wanted, on_page)
-    names = [name for _, name, *_ in Formatter().parse(row["en"]) if name]
-    places = {name: f"{{{place}}}" for place, name in enumerate(dict.fromkeys(names))}
-    words = re.findall("[A-Za-z]{2,}", re.sub(r"\{[^}]*\}", "", row["en"]))
-    is_vague = names and (len(words) < 2 or max(map(len, words)) < 4)
-    if "{{" in target or target == row["en"] or len(names) > len(places) or is_vague:
+    fields = Formatter().parse(row["en"])
+    names = [name for _, name, *_ in fields if name]
+    is_untranslated = target == row["en"]
+    is_repeated = len(names) > len({*names})
+    if is_untranslated or is_repeated or "{{" in target:
         return
+    if names and _is_vague(row["en"]):
+        return
+    places = {name: f"{{{place}}}" for place, name in enumerate(names)}
     target = re.sub(r"\{(\w+)[^}]*\}", lambda field: places[field[1]], target)
-    for form in (0, 1):
-        en = ""
-        for text, name, nouns, _ in Formatter().parse(row["en"]):
-            en += text
-            if name:
-                is_noun = re.match("~?[a-zA-Z]{2}", nouns or "")
-                one, _, several = (nouns or "").removeprefix("~").partition("|")
-                word = (several or f"{one}s") if form else one
-                en += "" if (nouns or "").startswith("~") else "{}"
-                gap = "" if (nouns or "").startswith("~") else " "
-                en += f"{gap}{word}" if is_noun else ""
-        yield en, target
+    for is_plural in (False, True):
+        yield _pattern(row["en"], is_plural), target
+
+
+def _pattern(template: str, is_plural: bool) -> str:
+    """Return a sentence with gaps for its values, what these count in one number."""
+    pattern = ""
+    for text, name, form, _ in Formatter().parse(template):
+        pattern += text
+        if name:
+            pattern += _field_pattern(form or "", is_plural)
+    return pattern
+
+
+def _is_vague(template: str) -> bool:
+    """Tell whether a sentence has too few words of its own to be known by them."""
+    words = re.findall("[A-Za-z]{2,}", re.sub(r"\{[^}]*\}", "", template))
+    return len(words) < 2 or max(map(len, words)) < 4
+
+
+def _field_pattern(form: str, is_plural: bool) -> str:
+    """Return what stands for a field: a gap, the noun that it counts, or both."""
+    nouns = form.removeprefix("~")
+    if not re.match("[a-zA-Z]{2}", nouns):
+        return "" if form.startswith("~") else "{}"
+    word, _, several = nouns.partition("|")
+    if is_plural:
+        word = several or f"{word}s"
+    return word if form.startswith("~") else f"{{}} {word}"
 
 
 def _rows(path: str) -> list[dict[str, str]]:

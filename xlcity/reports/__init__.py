@@ -158,13 +158,14 @@ def summaries() -> list[dict[str, Any]]:
                 "indicators": sum(code not in parents for code, _ in nodes),
                 "kind": "report" if number < len(reports) else "system",
                 "data": about["data"]["kind"],
-                "options": [
-                    {key: option[key] for key in ("id", "label_zh", "label_en")}
-                    for option in options
-                ],
+                "options": [_about_option(option) for option in options],
             }
         )
     return lines
+
+
+def _about_option(option: dict[str, Any]) -> dict[str, Any]:
+    return {key: option[key] for key in ("id", "label_zh", "label_en")}
 
 
 def read_toml(path: Path) -> dict[str, Any]:

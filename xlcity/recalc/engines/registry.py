@@ -60,43 +60,49 @@ def engines_by_speed() -> tuple[list[Engine], list[str]]:
     EngineError
         If there is none.
     """
-    automatic = sorted(
-        (e for e in engines().values() if e.turn), key=lambda engine: engine.turn
-    )
+    with_turn = [engine for engine in engines().values() if engine.turn]
+    automatic = sorted(with_turn, key=lambda engine: engine.turn)
     usable = []
     notes: list[str] = []
     for engine in automatic:
         # Asked only where it matters: to learn LibreOffice's is to start it.
         version = engine.version() if engine.measured else ""
         if version is None or not engine.available():
-            if engine is automatic[0]:  # without a slower one nothing is lost
-                notes.append(
-                    Message(
-                        "engine.faster_not_installed",
-                        engine=engine.name,
-                        remedy=engine.remedy,
-                    )
-                )
+            # Without a slower one nothing is lost.
+            if engine is automatic[0]:
+                notes.append(_not_installed_note(engine))
         elif not f"{version}.".startswith(f"{engine.measured}."):
-            notes.append(
-                Message(
-                    "engine.not_measured",
-                    engine=engine.name,
-                    version=version,
-                    measured=engine.measured,
-                )
-            )
+            notes.append(_not_measured_note(engine, version))
         else:
             usable.append(engine)
     if not usable:
-        *others, last = [engine.remedy for engine in automatic]
-        raise EngineError.of(
-            "XC500.no_other_engine",
-            notes=joined(notes),
-            remedy=joined(others),
-            libreoffice=last,
-        )
+        raise _no_engine_error(automatic, notes)
     return usable, notes
+
+
+def _no_engine_error(automatic: list[Engine], notes: list[str]) -> EngineError:
+    *others, last = [engine.remedy for engine in automatic]
+    return EngineError.of(
+        "XC500.no_other_engine",
+        notes=joined(notes),
+        remedy=joined(others),
+        libreoffice=last,
+    )
+
+
+def _not_installed_note(engine: Engine) -> Message:
+    return Message(
+        "engine.faster_not_installed", engine=engine.name, remedy=engine.remedy
+    )
+
+
+def _not_measured_note(engine: Engine, version: str) -> Message:
+    return Message(
+        "engine.not_measured",
+        engine=engine.name,
+        version=version,
+        measured=engine.measured,
+    )
 
 
 def available_engines() -> list[str]:

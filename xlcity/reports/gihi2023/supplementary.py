@@ -174,9 +174,11 @@ def _write_scores(
     """
     column = table.codes.index(code)
     table.scores[rows, column] = scores
-    rounded_keys = round_excel(scores if keys is None else keys, RANK_DECIMALS)
+    ranked_numbers = scores if keys is None else keys
+    rounded_keys = round_excel(ranked_numbers, RANK_DECIMALS)
     ranks = rank_competition(rounded_keys).values[:, 0]
-    table.ranks[rows, column] = np.nan_to_num(ranks, nan=0).astype(np.int64)
+    numbers = np.nan_to_num(ranks, nan=0)
+    table.ranks[rows, column] = numbers.astype(np.int64)
 
 
 def _score_joint(result: IndexResult, table: SupplementaryScores) -> None:
@@ -244,7 +246,8 @@ def _score_fields(result: IndexResult, table: SupplementaryScores) -> None:
         _inputs_of_fields(result, rows, name) for name in INPUTS_OF_KIND[FIELD]
     )
     _score_each_field(result, table, rows, cited)
-    if not (np.isnan(cited).any() or np.isnan(papers).any()):
+    is_whole = not np.isnan(cited).any() and not np.isnan(papers).any()
+    if is_whole:
         _score_all_fields(result, table, rows, papers=papers, cited=cited)
 
 

@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from zlib import crc32
 
 from xlcity.methods.construct.links import SYMMETRIC
@@ -50,8 +51,22 @@ class LineTable:
         return frozenset(line[column] for column in self.cities)
 
 
-LINKS = LineTable("in_links", "xl_record_links", "record links", (1, 2), (1, 2), 4)
-ITEMS = LineTable("in_items", "xl_record_items", "record items", (1,), (3, 4), 5)
+LINKS = LineTable(
+    name="in_links",
+    record="xl_record_links",
+    fact="record links",
+    cities=(1, 2),
+    entries=(1, 2),
+    columns=4,
+)
+ITEMS = LineTable(
+    name="in_items",
+    record="xl_record_items",
+    fact="record items",
+    cities=(1,),
+    entries=(3, 4),
+    columns=5,
+)
 TABLES = (LINKS, ITEMS)
 
 
@@ -125,4 +140,4 @@ def record_lines(
 
 def units_of(records: Mapping[str, Numbers]) -> Sequence[str]:
     """Return the cities of records."""
-    return [city for numbers in records.values() for city in numbers]
+    return [*chain.from_iterable(records.values())]

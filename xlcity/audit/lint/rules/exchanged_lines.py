@@ -57,6 +57,14 @@ class _Exchange(NamedTuple):
     columns: tuple[int, ...]
 
 
+class _TypedOver(NamedTuple):
+    """A line, the line that it was, and the only column in which they differ."""
+
+    line: Line
+    then: Line
+    column: int
+
+
 @finds(order=82)
 def changed_lines(subject: Subject) -> Iterator[Finding]:
     """Yield entries of `Links` and `Items` that were exchanged (W31), or typed over (W32)."""
@@ -92,7 +100,8 @@ class _TypedLines:
         area = self.area
         ids = {spreadsheet_key(u.id): u.id for u in self.template.dataset.units}
         rows: dict[Line, int] = {}
-        for row, cells in enumerate(self.template.book.block(area)[1:], area.r1 + 1):
+        filled = self.template.book.block(area)[1:]
+        for row, cells in enumerate(filled, area.r1 + 1):
             texts = [plain_text(cell) for cell in cells[: self.table.columns]]
             for column in self.table.cities:
                 texts[column] = ids.get(spreadsheet_key(texts[column]), "")
@@ -102,17 +111,21 @@ class _TypedLines:
             rows.setdefault(tuple(texts), row)
         return rows
 
+    def _by_content(self, lines: Sequence[Line]) -> dict[Line, Line]:
+        """Return lines by what makes two of them equal."""
+        return {comparable(line, self.recipe): line for line in lines}
+
     def unlike_shipped(self, shipped: Sequence[Line]) -> Iterator[Finding]:
         """Yield what is not as shipped; many other lines are new data."""
-        former = {comparable(line, self.recipe): line for line in shipped}
-        present = {comparable(line, self.recipe): line for line in self.lines}
+        former = self._by_content(shipped)
+        present = self._by_content(self.lines)
         changed = [present[key] for key in present if key not in former]
         lost = {key for key in former if key not in present}
-        if not changed or len(changed) > _MOST_LINES or len(lost) > _MOST_LINES:
+        if not changed or max(len(changed), len(lost)) > _MOST_LINES:
             return
 
         def restores(now: Sequence[Line], then: Sequence[Line]) -> bool:
-            return {comparable(line, self.recipe) for line in then} <= lost
+            return self._by_content(then).keys() <= lost
 
         yield from self._exchanges(changed, restores, SHIPPED)
         left = [line for line in changed if line not in self.reported]
@@ -121,31 +134,31 @@ class _TypedLines:
     def unlike_recorded(self, then: Numbers) -> Iterator[Finding]:
         """Yield exchanges that restore the numbers of the cities whose lines are others."""
         now = number_lines(self.table, self.recipe, self.lines)
-        gaps = {
-            city: then.get(city, 0.0) - now.get(city, 0.0)
-            for city in {*then, *now}
-            if then.get(city, 0.0) != now.get(city, 0.0)
-        }
+        gaps = _differences(now, then)
         if not gaps or len(gaps) > _MOST_CITIES:
             return
 
         def restores(now: Sequence[Line], then: Sequence[Line]) -> bool:
-            change = Counter[str]()
-            for lines, sign in ((then, 1), (now, -1)):
-                for line in lines:
-                    number = line_number(line, self.recipe)
-                    for city in self.table.cities_of(line):
-                        change[city] += sign * number
+            change = self._change_of_numbers(now, then)
             return all(gaps.get(city) == number for city, number in change.items())
 
-        changed = [
-            line
-            for line in self.lines
-            if self.table.cities_of(line) <= gaps.keys() and line not in self.reported
-        ]
+        left = [line for line in self.lines if line not in self.reported]
+        changed = [line for line in left if self.table.cities_of(line) <= gaps.keys()]
         if len(changed) > _MOST_TRIED:
             return
         yield from self._exchanges(changed, restores, WRITTEN)
+
+    def _change_of_numbers(
+        self, now: Sequence[Line], then: Sequence[Line]
+    ) -> Counter[str]:
+        """Return city -> by how much its number changes where lines become others."""
+        change = Counter[str]()
+        for lines, sign in ((then, 1), (now, -1)):
+            for line in lines:
+                number = line_number(line, self.recipe)
+                for city in self.table.cities_of(line):
+                    change[city] += sign * number
+        return change
 
     def _exchanges(
         self, changed: Sequence[Line], restores: _Restores, source: str
@@ -189,20 +202,12 @@ class _TypedLines:
         self, changed: Sequence[Line], lost: Sequence[Line]
     ) -> Iterator[Finding]:
         """Yield W32, a note, of each indicator: entries that differ alone in their line."""
-        slips = []
-        for line in changed:
-            former = [
-                (then, column)
-                for then in lost
-                if (column := _lone_difference(line, then)) is not None
-            ]
-            if len(former) == 1 and line in self._rows:
-                slips.append((line[0], (line, *former[0])))
+        slips = self._lone_differences(changed, lost)
         for several in grouped(slips).values():
-            cells = [self._cell(line, column) for line, _, column in several]
+            cells = [self._cell(slip.line, slip.column) for slip in several]
             line, then, column = several[0]
-            values = (entries[column] or "NA" for entries in (line, then))
-            now, was = values
+            now = line[column] or "NA"
+            was = then[column] or "NA"
             message = f"{_describe(line)} is {now}, and {was} in {SHIPPED}."
             if len(several) > 1:
                 message += f" ({counted(len(several) - 1, 'more cell', 'more cells')})"
@@ -216,8 +221,31 @@ class _TypedLines:
                 count=len(cells),
             )
 
+    def _lone_differences(
+        self, changed: Sequence[Line], lost: Sequence[Line]
+    ) -> Iterator[tuple[str, _TypedOver]]:
+        """Yield (indicator, slip) of each line that is one lost line but for one entry."""
+        for line in changed:
+            slips = []
+            for then in lost:
+                column = _lone_difference(line, then)
+                if column is not None:
+                    slips.append(_TypedOver(line, then, column))
+            if len(slips) == 1 and line in self._rows:
+                yield line[0], slips[0]
+
     def _cell(self, line: Line, column: int) -> Position:
         return self._rows[line], self.area.c1 + column
+
+
+def _differences(now: Numbers, then: Numbers) -> dict[str, float]:
+    """Return city -> how much more it had then, of the cities whose number is another one."""
+    gaps = {}
+    for city in {*then, *now}:
+        gap = then.get(city, 0.0) - now.get(city, 0.0)
+        if gap:
+            gaps[city] = gap
+    return gaps
 
 
 def _with_entry(line: Line, column: int, entry: str) -> Line:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.registry import finds
@@ -35,21 +36,17 @@ def _asymmetric_cells(book: ReadBook, area: Range) -> Iterator[Finding]:
     )  # few templates have such a sheet
 
     first = LEFT - ID
-    rows = [
-        [*map(number_of, line[first:])][: area.rows - 1]
-        for line in book.block(area)[1:]
-    ]
-    pairs = [
-        (row, column)
-        for row, line in enumerate(rows)
-        for column in range(row + 1, min(len(line), len(rows)))
-    ]
-    is_whole = any(rows[r][c] and rows[c][r] for r, c in pairs)
+    ties = []
+    for line in book.block(area)[1:]:
+        ties.append([*map(number_of, line[first:])])
+    size = min([len(ties), *map(len, ties)])
+    pairs = [*combinations(range(size), 2)]
+    both = [ties[row][column] and ties[column][row] for row, column in pairs]
+    is_whole = any(both)
     for row, column in pairs:
-        one = rows[row][column]
-        other = rows[column][row]
-        is_half = one is None or other is None
-        if one == other or (is_half and not (is_whole and (one or other))):
+        one = ties[row][column]
+        other = ties[column][row]
+        if not _is_asymmetric(one, other, is_whole):
             continue
         here = cell_name(area.r1 + 1 + row, area.c1 + first + column)
         there = cell_name(area.r1 + 1 + column, area.c1 + first + row)
@@ -65,6 +62,13 @@ def _asymmetric_cells(book: ReadBook, area: Range) -> Iterator[Finding]:
             region=f"{here}, {there}",
             level="error",
         )
+
+
+def _is_asymmetric(one: float | None, other: float | None, is_whole: bool) -> bool:
+    """Tell whether two ties are not alike; in half a matrix one of them is empty."""
+    if one is None or other is None:
+        return is_whole and bool(one or other)
+    return one != other
 
 
 def _shown_tie(number: float | None) -> str:

@@ -358,4 +358,5 @@ def _numbers_for_no_data(template: Template) -> Iterator[MethodChange]:
         if report is not None and code in report.framework.inputs:
             was = report.framework.inputs[code].no_data
         if was != now:
-            yield MethodChange(sheet, cell, f"number for no data of {code}", was, now)
+            what = f"number for no data of {code}"
+            yield MethodChange(sheet, cell, what, was=was, now=now)

@@ -330,7 +330,9 @@ def _record(book: Book, recorded: Recorded) -> Iterator[Column]:
     for field, (name, number) in enumerate(formats.items()):
         key = f"messages.record_{name}"
         value = partial(stored, field)
-        yield Column("", key, None, "id", number, 13, value=value, helper=True)
+        yield Column(
+            key=key, role="id", number=number, width=13, value=value, helper=True
+        )
 
 
 def _valueless(book: Book, cells: RowCells) -> str:
