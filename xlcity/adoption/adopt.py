@@ -294,7 +294,8 @@ class _Adopter:
         for heading, entry in entries.items():
             self._require_column(heading, sheet)
             if framework is not None and len(entry) > 1:
-                self._refuse_twofold(f"describe {heading!r}")
+                message = f"both the map and the framework describe {heading!r}."
+                self._refuse_twofold(message)
         if entries:
             return entries
         free = [name for name in sheet.table.header if name not in ("", city)]
@@ -303,8 +304,7 @@ class _Adopter:
         codes = _codes_by_name(framework)
         return {name: {"code": codes[name]} for name in free if name in codes}
 
-    def _refuse_twofold(self, what: str) -> None:
-        message = f"both the map and the framework {what}."
+    def _refuse_twofold(self, message: str) -> None:
         self.faults.refuse(message, "Describe it in one of them only.")
 
     def _column_entry(self, heading: str, given: object) -> Entry:
@@ -327,7 +327,8 @@ class _Adopter:
             if name in self.map.index
         }
         if framework is not None and (titles or self.map.groups):
-            self._refuse_twofold("give titles or groups")
+            message = "both the map and the framework give titles or groups."
+            self._refuse_twofold(message)
         return {name: title for name, title in titles.items() if title}
 
     def _read_groups(self, columns: Mapping[str, Entry]) -> dict[str, Entry]:

@@ -224,6 +224,9 @@ def _texts(wanted: str, on_page: bool) -> _Texts:
             texts.add(row["key"], row["en"], target)
     for key, row in catalogue().items():
         code = key.partition(".")[0]
+        # What stands between the parts of lists is said otherwise from place to place.
+        if code == "list":
+            continue
         for en, target in _as_patterns(row, wanted, on_page):
             for place in (*_PLACES, code):
                 texts.add(place, en, target)

@@ -15,8 +15,8 @@ from xlcity.assess.choices import drop_judgements
 from xlcity.assess.leaves import LeafStage
 from xlcity.assess.plan import Plan, Sample
 from xlcity.assess.replicates import (
-    Column,
     Part,
+    ReplicateColumn,
     Replicates,
     apply_kernel,
     blank_column,
@@ -44,12 +44,12 @@ from xlcity.model.framework import Framework
 from xlcity.model.recipe import Step
 
 #: Node -> its column.
-Columns = dict[str, Column]
+Columns = dict[str, ReplicateColumn]
 #: "aggregates" and "scores": means of nodes, and these rescaled; see the parameter `children`.
 Layers = dict[str, Columns]
 
 
-def score_batch(plan: Plan, sample: Sample) -> Column:
+def score_batch(plan: Plan, sample: Sample) -> ReplicateColumn:
     """Return (units, replicates) scores of the plan's node, and their states.
 
     `sample` has what each replicate drew.
@@ -57,7 +57,7 @@ def score_batch(plan: Plan, sample: Sample) -> Column:
     order = _order_by_steps(plan, sample)
     values, states = _Batch(plan, sample.reordered(order)).run()
     original_order = np.argsort(order)
-    return Column(
+    return ReplicateColumn(
         np.take(values, original_order, axis=1),
         np.take(states, original_order, axis=1),
     )
@@ -111,7 +111,7 @@ class _Batch:
         #: Weights that follow from data, of the first group: node and replicate -> children's.
         self.weights_from_data: dict[tuple[str, int], list[float]] = {}
 
-    def run(self) -> Column:
+    def run(self) -> ReplicateColumn:
         """Return (units, replicates) scores and states of the plan's node."""
         plan = self.plan
         node_scores = blank_column(len(plan.dataset.units), len(self.sample))
@@ -130,7 +130,7 @@ class _Batch:
             node_scores[0][rows], node_scores[1][rows] = scores[plan.node]
         return node_scores
 
-    def _score_leaves(self) -> dict[str, Column]:
+    def _score_leaves(self) -> dict[str, ReplicateColumn]:
         """Return name of each group of units -> block of its indicators' scores.
 
         Where data do not vary, replicates with the same options share the computation.
@@ -141,7 +141,7 @@ class _Batch:
         blocks = LeafStage(self.plan, Sample(options, None, None)).scores()
         take = partial(np.take, indices=number.ravel(), axis=-1)
         return {
-            name: Column(take(values), take(states))
+            name: ReplicateColumn(take(values), take(states))
             for name, (values, states) in blocks.items()
         }
 
@@ -175,7 +175,7 @@ class _Batch:
         code: str,
         layers: Layers,
         cols: np.ndarray | None = None,
-    ) -> Column:
+    ) -> ReplicateColumn:
         """Return (units, replicates) means of a node's children, and their states.
 
         A value of the node's own replaces the mean. Replicates may leave out some of the children;
@@ -190,7 +190,7 @@ class _Batch:
                 columns = [
                     take_columns(layer[c.code], tree_cols) for c in tree.children(code)
                 ]
-                block = Column(
+                block = ReplicateColumn(
                     np.stack([column.values for column in columns]),
                     np.stack([column.states for column in columns]),
                 )
@@ -206,7 +206,12 @@ class _Batch:
         return means
 
     def _child_weights(
-        self, tree: Framework, code: str, step: Step, cols: np.ndarray, block: Column
+        self,
+        tree: Framework,
+        code: str,
+        step: Step,
+        cols: np.ndarray,
+        block: ReplicateColumn,
     ) -> list[float] | Matrix:
         """Return weights of a node's children: one each, or (replicates, children); NaN for none.
 
@@ -268,8 +273,8 @@ class _Batch:
 
 
 def _average_children(
-    block: Column, weights: list[float] | Matrix, step: Step
-) -> Column:
+    block: ReplicateColumn, weights: list[float] | Matrix, step: Step
+) -> ReplicateColumn:
     """Return a node's (units, replicates) values and states, aggregated from its children.
 
     Methods that look at several units at once take one replicate after the other.
@@ -292,7 +297,7 @@ def _average_children(
             aggregate_children(*_replicate_block(block, replicate), own, step)
             for replicate, own in enumerate(np.broadcast_to(weights, (count, k)))
         ]
-        return Column(
+        return ReplicateColumn(
             np.stack([node.values for node in nodes], axis=1),
             np.stack([node.states for node in nodes], axis=1),
         )
@@ -303,18 +308,18 @@ def _average_children(
     values = block.values.reshape(k, -1).T
     states = block.states.reshape(k, -1).T
     node_means = aggregate_children(values, states, weights, step)
-    return Column(
+    return ReplicateColumn(
         node_means.values.reshape(n, count), node_means.states.reshape(n, count)
     )
 
 
-def _replicate_block(block: Column, replicate: int) -> Column:
+def _replicate_block(block: ReplicateColumn, replicate: int) -> ReplicateColumn:
     """Return one replicate of a (children, units, replicates) block as (units, children)."""
     values, states = (part[:, :, replicate].T for part in block)
-    return Column(np.ascontiguousarray(values), np.ascontiguousarray(states))
+    return ReplicateColumn(np.ascontiguousarray(values), np.ascontiguousarray(states))
 
 
-def _rescale_part(step: Step, part: Column) -> Column:
+def _rescale_part(step: Step, part: ReplicateColumn) -> ReplicateColumn:
     """Return (units, replicates) values and states of a node, rescaled by a step."""
     rescaled = rescale_node(*part, step)
-    return Column(rescaled.values, rescaled.states)
+    return ReplicateColumn(rescaled.values, rescaled.states)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from xlcity.assess.plan import Plan, Sample
 from xlcity.assess.replicates import (
-    Column,
+    ReplicateColumn,
     Replicates,
     apply_kernel,
     blank_column,
@@ -54,11 +54,11 @@ class _PartToNormalise(NamedTuple):
     #: The replicates that the step is of.
     cols: np.ndarray
     #: Values whose statistics count; None: the group's own.
-    pool: Column | None
+    pool: ReplicateColumn | None
     #: (replicates,) values of the city that others are measured by.
     reference: Matrix | None
 
-    def indicator(self, column: Column, direction: float) -> Indicator:
+    def indicator(self, column: ReplicateColumn, direction: float) -> Indicator:
         """Return values and states as what a kernel takes, a single replicate twice."""
         cols = repeat_single(self.cols)
         pool = None if self.pool is None else take_columns(self.pool, cols)
@@ -99,7 +99,7 @@ class LeafStage:
             name: self._prepare(rows) for name, rows in plan.dataset.populations.items()
         }
 
-    def scores(self) -> dict[str, Column]:
+    def scores(self) -> dict[str, ReplicateColumn]:
         """Return name of each group of units -> block of scores; to be called once."""
         scores = {
             population: self._normalise(population) for population in self.prepared
@@ -108,7 +108,7 @@ class LeafStage:
             self._impute_scores(block)
         return scores
 
-    def _prepare(self, rows: np.ndarray) -> Column:
+    def _prepare(self, rows: np.ndarray) -> ReplicateColumn:
         """Return the block of some units' values, ready to be normalised.
 
         Errors are added, and the steps before *normalise* are taken.
@@ -116,7 +116,7 @@ class LeafStage:
         raw = self.plan.base.raw[rows].T
         states = self.plan.base.raw_states[rows].T
         shape = *raw.shape, self.replicates.count
-        block = Column(np.empty(shape), np.empty(shape, dtype=np.uint8))
+        block = ReplicateColumn(np.empty(shape), np.empty(shape, dtype=np.uint8))
         block.states[:] = states[..., None]
         for position in range(len(self.nodes)):
             values = raw[position][:, None]
@@ -134,7 +134,7 @@ class LeafStage:
             self._treat_outliers(node, take_cells(block, position))
         return block
 
-    def _denominate(self, rows: np.ndarray, block: Column) -> None:
+    def _denominate(self, rows: np.ndarray, block: ReplicateColumn) -> None:
         """Divide indicators of a block that have a denominator by it, in place.
 
         `rows` are the positions of its units in the dataset.
@@ -150,7 +150,7 @@ class LeafStage:
                 divisor = take_cells(block, self.position_of[name])
             else:
                 values, states = input_values(self.plan.dataset, rows, name)
-                divisor = Column(
+                divisor = ReplicateColumn(
                     values[:, None],
                     filled_states(self.plan.recipe, states)[:, None],
                 )
@@ -162,7 +162,7 @@ class LeafStage:
             block.values[position] = values
             block.states[position] = states
 
-    def _screen(self, rows: np.ndarray, block: Column) -> None:
+    def _screen(self, rows: np.ndarray, block: ReplicateColumn) -> None:
         """Make blank, in place, what a unit has in replicates that do not keep it.
 
         Gaps and zeros of the block are counted.
@@ -199,7 +199,7 @@ class LeafStage:
         ]
         return np.asarray(np.array(has, dtype=np.bool_)[replicates.omitted_number])
 
-    def _impute_raw(self, rows: np.ndarray, block: Column) -> None:
+    def _impute_raw(self, rows: np.ndarray, block: ReplicateColumn) -> None:
         """Impute confirmed gaps of a block, in place, in replicates whose recipe does so.
 
         `rows` are the positions of its units in the dataset.
@@ -232,7 +232,7 @@ class LeafStage:
     def _fill(
         self,
         rows: np.ndarray,
-        block: Column,
+        block: ReplicateColumn,
         position: int,
         step: Step,
         cols: np.ndarray,
@@ -262,13 +262,15 @@ class LeafStage:
         units = [self.plan.dataset.units[row] for row in rows.tolist()]
         groups = unit_groups(units, str(step.get("group") or ""))
 
-        def fill(column: Column) -> Column:
+        def fill(column: ReplicateColumn) -> ReplicateColumn:
             """Return values of some replicates with gaps imputed, and the states as before."""
-            return Column(kernel(*column, groups, settings).values, column.states)
+            return ReplicateColumn(
+                kernel(*column, groups, settings).values, column.states
+            )
 
         return apply_kernel(take_cells(block, position), cols, fill)[0]
 
-    def _treat_outliers(self, node: Node, column: Column) -> None:
+    def _treat_outliers(self, node: Node, column: ReplicateColumn) -> None:
         """Treat outliers of an indicator's values, in place, by each replicate's step."""
         for step, cols in self.replicates.steps("treat", node.code):
             method = None if step is None else find_method(Treatment, step.method)
@@ -278,7 +280,7 @@ class LeafStage:
                     column, cols, treat
                 )
 
-    def _normalise(self, population: str) -> Column:
+    def _normalise(self, population: str) -> ReplicateColumn:
         """Return the block of scores of one group of units, gaps not imputed yet.
 
         Indicators that the same steps normalise are scored in one call for all replicates with
@@ -289,7 +291,9 @@ class LeafStage:
         is_alone = len(self.prepared) == 1
         scores = block
         if not is_alone:
-            scores = Column(np.empty_like(block.values), np.empty_like(block.states))
+            scores = ReplicateColumn(
+                np.empty_like(block.values), np.empty_like(block.states)
+            )
         for part in self._parts_to_normalise(population):
             positions = part.positions
             bundle_size = _MOST_COLUMNS_TOGETHER // len(repeat_single(part.cols))
@@ -301,16 +305,16 @@ class LeafStage:
 
     def _normalise_bundle(
         self,
-        block: Column,
+        block: ReplicateColumn,
         part: _PartToNormalise,
         bundle: Sequence[int],
-        scores: Column,
+        scores: ReplicateColumn,
     ) -> None:
         """Put the scores of some indicators of a part, by their positions, into `scores`."""
         cols = repeat_single(part.cols)
         columns = [take_columns(take_cells(block, place), cols) for place in bundle]
         # Side by side, as if each were further replicates of one indicator.
-        together = Column(
+        together = ReplicateColumn(
             np.concatenate([column.values for column in columns], axis=1),
             np.concatenate([column.states for column in columns], axis=1),
         )
@@ -363,7 +367,9 @@ class LeafStage:
             groups.setdefault((node.direction, key), []).append(position)
         return list(groups.values())
 
-    def _pool_values(self, step: Step, population: str, position: int) -> Column | None:
+    def _pool_values(
+        self, step: Step, population: str, position: int
+    ) -> ReplicateColumn | None:
         """Return the values of an indicator whose statistics normalise a group of units.
 
         None for the group's own; the step's parameter `pool` says it.
@@ -376,7 +382,7 @@ class LeafStage:
         ]
         columns = [take_cells(block, position) for block in blocks]
         columns = columns or [blank_column(0, self.replicates.count)]
-        return Column(
+        return ReplicateColumn(
             np.concatenate([column.values for column in columns]),
             np.concatenate([column.states for column in columns]),
         )
@@ -403,7 +409,7 @@ class LeafStage:
                 return [(reference, part) for reference, part in groups if part.size]
         return [(None, cols)]
 
-    def _impute_scores(self, block: Column) -> None:
+    def _impute_scores(self, block: ReplicateColumn) -> None:
         """Impute confirmed gaps of scores, in place, by the city's other scores in the same node.
 
         In replicates whose recipe has a step *impute_scores* for the indicator.
@@ -424,7 +430,7 @@ class LeafStage:
                     self._impute_cells(block, (positions, rows, cols), steps)
 
     def _impute_cells(
-        self, block: Column, cells: _Cells, steps: Sequence[Step | None]
+        self, block: ReplicateColumn, cells: _Cells, steps: Sequence[Step | None]
     ) -> None:
         """Impute scores of some indicators, units and replicates, in place.
 
@@ -457,7 +463,9 @@ class LeafStage:
         block.states[filled_cells] = State.VALUE
 
 
-def _treat_part(method: Treatment, settings: Settings, column: Column) -> Column:
+def _treat_part(
+    method: Treatment, settings: Settings, column: ReplicateColumn
+) -> ReplicateColumn:
     """Return treated values and their states, BLANK where a value has no result.
 
     A method that does not take columns gets one replicate after the other.
@@ -472,4 +480,4 @@ def _treat_part(method: Treatment, settings: Settings, column: Column) -> Column
     treated_parts = [method.kernel(x, own, settings).values for x, own in parts]
     treated = np.hstack(treated_parts)
     lacks_result = (states == State.VALUE) & np.isnan(treated)
-    return Column(treated, np.where(lacks_result, State.BLANK, states))
+    return ReplicateColumn(treated, np.where(lacks_result, State.BLANK, states))

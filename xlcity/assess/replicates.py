@@ -15,7 +15,7 @@ from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
 
 
-class Column(NamedTuple):
+class ReplicateColumn(NamedTuple):
     """Values and states of units x replicates, or of more than one column of them."""
 
     values: Matrix
@@ -23,22 +23,22 @@ class Column(NamedTuple):
 
 
 #: Some replicates by their numbers, which ascend, and their column.
-Part = tuple[np.ndarray, Column]
+Part = tuple[np.ndarray, ReplicateColumn]
 
 
-def blank_column(units: int, replicates: int) -> Column:
+def blank_column(units: int, replicates: int) -> ReplicateColumn:
     """Return a column of blanks: (units, replicates) values and states."""
     shape = (units, replicates)
     states = np.full(shape, State.BLANK, dtype=np.uint8)
-    return Column(np.full(shape, np.nan), states)
+    return ReplicateColumn(np.full(shape, np.nan), states)
 
 
-def take_cells(column: Column, cells: Any) -> Column:
+def take_cells(column: ReplicateColumn, cells: Any) -> ReplicateColumn:
     """Return values and states of some cells, given by what both arrays are indexed with."""
-    return Column(column.values[cells], column.states[cells])
+    return ReplicateColumn(column.values[cells], column.states[cells])
 
 
-def take_columns(column: Column, cols: np.ndarray) -> Column:
+def take_columns(column: ReplicateColumn, cols: np.ndarray) -> ReplicateColumn:
     """Return the replicates `cols`, ascending numbers; replicates are the last axis.
 
     Those beside each other come as views, which are not copied.
@@ -47,10 +47,10 @@ def take_columns(column: Column, cols: np.ndarray) -> Column:
     if isinstance(columns, slice):
         return take_cells(column, np.s_[..., columns])
     values = np.take(column.values, cols, axis=-1)
-    return Column(values, np.take(column.states, cols, axis=-1))
+    return ReplicateColumn(values, np.take(column.states, cols, axis=-1))
 
 
-def join_columns(parts: Sequence[Part], shape: tuple[int, int]) -> Column:
+def join_columns(parts: Sequence[Part], shape: tuple[int, int]) -> ReplicateColumn:
     """Return a (units, replicates) column of parts; replicates that are in none are blank."""
     is_blank = np.ones(shape[1], dtype=np.bool_)
     for cols, _ in parts:
@@ -65,7 +65,7 @@ def join_columns(parts: Sequence[Part], shape: tuple[int, int]) -> Column:
     values = np.concatenate([column[0] for _, column in parts], axis=1)
     states = np.concatenate([column[1] for _, column in parts], axis=1)
     in_order = np.take(values, order, axis=1)
-    return Column(in_order, np.take(states, order, axis=1))
+    return ReplicateColumn(in_order, np.take(states, order, axis=1))
 
 
 def step_key(step: Step | None) -> object:
@@ -94,8 +94,10 @@ def repeat_single(cols: np.ndarray) -> np.ndarray:
 
 
 def apply_kernel(
-    column: Column, cols: np.ndarray, kernel: Callable[[Column], Column]
-) -> Column:
+    column: ReplicateColumn,
+    cols: np.ndarray,
+    kernel: Callable[[ReplicateColumn], ReplicateColumn],
+) -> ReplicateColumn:
     """Return the values and states that a kernel computes of some replicates.
 
     Parameters
@@ -108,7 +110,7 @@ def apply_kernel(
         Takes and returns values and states of these replicates.
     """
     values, states = kernel(take_columns(column, repeat_single(cols)))
-    return Column(values[:, : len(cols)], states[:, : len(cols)])
+    return ReplicateColumn(values[:, : len(cols)], states[:, : len(cols)])
 
 
 class Replicates:

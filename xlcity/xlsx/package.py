@@ -32,6 +32,7 @@ from xlcity.xlsx.parts import (
     relation_id,
 )
 from xlcity.xlsx.styles import StyleReader
+from xlcity.xlsx.text import xml_fault
 
 #: Levels of compression: of the parts of a new package, as XlsxWriter has it; of changed ones,
 #: which is faster. Others are copied as they are.
@@ -188,7 +189,7 @@ class Package:
             return ET.fromstring(data)
         except ET.ParseError as error:
             raise damage_error(
-                Message("damage.no_xml", part=part, error=error), self.name
+                Message("damage.no_xml", part=part, error=xml_fault(error)), self.name
             ) from error
         except (
             ValueError,

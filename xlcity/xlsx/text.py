@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import re
 from datetime import datetime, time
-from xml.parsers.expat import ExpatError, ParserCreate
+from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ErrorString, ExpatError, ParserCreate
 
 from xlcity.errors import CELL_ERRORS, CellError, CellValue
+from xlcity.messages import Message
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 # Characters that XML 1.0 cannot have, carriage returns (XML would turn them into line feeds), and
@@ -49,7 +51,19 @@ def require_well_formed(xml: str) -> None:
     try:
         ParserCreate().Parse(xml, True)
     except ExpatError as error:
-        raise ValueError(f"broken XML, {error}") from error
+        fault = Message("damage.broken_xml", fault=xml_fault(error))
+        raise ValueError(fault) from error
+
+
+def xml_fault(error: ExpatError | ParseError) -> Message:
+    """Return what is wrong with XML, and where."""
+    if isinstance(error, ExpatError):
+        line = error.lineno
+        column = error.offset
+    else:
+        line, column = error.position
+    fault = ErrorString(error.code)
+    return Message("damage.in_xml", fault=fault, line=line, column=column)
 
 
 def _resolve_entity(match: re.Match[str]) -> str:

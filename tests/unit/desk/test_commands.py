@@ -16,7 +16,8 @@ from xlcity.desk.commands import COMMANDS, Books, answer, write_map
 from xlcity.desk.desk import Snapshots, Worker
 from xlcity.desk.forms import form_of, forms
 from xlcity.desk.texts import page_sentence, page_texts
-from xlcity.errors import Problem, XlcityError
+from xlcity.errors import Problem, XlcityError, did_you_mean
+from xlcity.messages import Message, sentences
 from xlcity.recalc import child_process
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report
@@ -186,13 +187,17 @@ def test_what_is_damaged_is_said_in_chinese(part, content, said, tmp_path):
 
 
 def test_chinese_sentences_have_no_gap_between_them():
-    asked = Problem(
-        "XC311",
-        "'a' is not a city of the sheet Cities. Did you mean b?",
-        "Write it as on Cities, or list the city on Cities first.",
+    asked = Problem.of(
+        "XC311.not_on_sheet",
+        hint=sentences(
+            did_you_mean("beijin", ["beijing"]),
+            Message("hint.list_city_first", cities="Cities"),
+        ),
+        typed="beijin",
+        cities="Cities",
     )
     with in_language("zh"):
-        assert "是不是 b？请按" in page_sentence(asked)
+        assert "您是指 beijing 吗？请按" in page_sentence(asked)
 
 
 def test_a_city_without_a_row_has_no_cell_to_fill(tmp_path):

@@ -78,19 +78,18 @@ def test_weights_of_nothing_but_zero(small_file):
     assert checked["sheet:udf-native"] == "pass"
 
 
-def test_a_child_without_weight_still_has_to_be_there_in_cells():
-    """The index lets it be absent, the cells do not yet."""
+def test_a_child_without_weight_may_be_absent_in_cells_as_in_the_index():
     weights = {
         framework_cell("IMG_COM_SEARCH", "weight"): 0.0,
         framework_cell("IMG_COM_MEDIA", "weight"): 1.0,
     }
     missing = {data_cell("chengdu", SEARCH): "NA"}
     book = seen(edited(small_template(), {"Framework": weights, "Data": missing}))
-    assert book.scores["chengdu", "IMG_COM"] is None
+    assert book.scores["chengdu", "IMG_COM"] == 9.38
     chengdu = book.index.dataset.row("chengdu")
     totals = book.index.aggregate("IMG_COM")
     assert totals[chengdu] == book.scores["chengdu", "IMG_COM_MEDIA"]
-    assert book.red == {"udf-native"}
+    assert book.red == set()
     assert book.scores["beijing", "IMG_COM"] == book.scores["beijing", "IMG_COM_MEDIA"]
 
 

@@ -247,7 +247,11 @@ def test_a_folder_is_locked_while_a_file_is_written_in_it_and_no_longer(
             "Permission denied",
             "Close the file",
         ),
-        (FileNotFoundError(2, "No such file"), "No such file", "Make the folder first"),
+        (
+            FileNotFoundError(2, "No such file or directory"),
+            "No such file or directory",
+            "Make the folder first",
+        ),
     ],
 )
 def test_why_a_file_or_a_folder_is_not_written_and_what_to_do(

@@ -26,6 +26,8 @@ _LIBRARY_PATHS = (
     "functions",
     "hosts/__init__.py",
     "hosts/cells.py",
+    "messages.csv",
+    "messages.py",
 )
 #: Extensions of the files that are packed.
 _PACKED_SUFFIXES = (".py", ".toml", ".csv")
