@@ -302,9 +302,7 @@ class MethodReader(CellReader):
                         "XC225.contains_no_number", name=name, shown=shown
                     )
                     if kind == NUMBER:
-                        message = Message(
-                            "XC225.of_indicator_b", name=name, shown=shown
-                        )
+                        message = Message("XC225.no_number", name=name, shown=shown)
                     self.wrong("XC225", message, Message("hint.number"), where)
                 if kind == NUMBER:
                     return number

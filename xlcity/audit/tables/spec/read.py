@@ -131,7 +131,7 @@ def take(
         name = field.name
         if name not in given:
             if field.default is MISSING and field.default_factory is MISSING:
-                refuse(Message("XC341.not_given", name=name), Message("hint.add_one_b"))
+                refuse(Message("XC341.not_given", name=name), Message("hint.add_it"))
             continue
         convert, wanted = _KINDS[hints[name]]
         try:

@@ -102,15 +102,15 @@ def _missing(section: str, rule: Any, spec: Spec) -> Iterator[tuple[str, str]]:
     for name, given in getattr(rule, "readings", {}).items():
         if sum(given.get(child, 0) for child in rule.children) <= 0:
             yield (
-                Message("XC341.weights_sum_b", name=name),
+                Message("XC341.named_weights_sum", name=name),
                 Message("hint.weight_above_zero"),
             )
     if section == "reproduce":
         key = "own" if rule.compare == "own" else "table"
         if not getattr(rule, key):
-            yield Message("XC341.key_not_given", key=key), Message("hint.add_one_b")
+            yield Message("XC341.key_not_given", key=key), Message("hint.add_it")
     if section == "lattice" and not (rule.units or spec.head.units):
-        yield Message("XC341.no_units"), Message("hint.add_one_b")
+        yield Message("XC341.no_units"), Message("hint.add_it")
     if section == "formula":
         try:
             formula_parts(rule.formula)
