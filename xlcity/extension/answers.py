@@ -152,7 +152,8 @@ class _Names:
 
     def row(self, change: Document, code: str, cell: str) -> Row:
         """Return a row on a city's value or rank that changed."""
-        about = self.of(change["unit"], code)
+        # A weight or a parameter is of no city.
+        about = self.of(change["unit"] or "", code)
         values = " → ".join(map(_value_text, (change["from"], change["to"])))
         return _row(say("about", name=about, text=values), cell)
 
@@ -239,6 +240,13 @@ class _Moves:
         row = self._names.row(move, move["node"], self._book.score_cell(*place))
         return row | {"rows": rows or [_row(page_text("others_moved"))]}
 
+    def _is_of(self, change: Document, code: str) -> bool:
+        """Tell whether a changed cell is a value of a node, or the weight of one below it."""
+        changed = change["indicator"]
+        if change["unit"]:
+            return bool(changed == code)
+        return self._names.parents.get(changed, "") == code
+
     def _cause_row(self, cause: Document) -> Row:
         about = self._names.of("", cause["what"])
         text = say("about", name=page_text(f"cause.{cause['cause']}"), text=about)
@@ -247,7 +255,7 @@ class _Moves:
                 change, cause["what"], f"{change['sheet']}!{change['cell']}"
             )
             for change in self._cells
-            if change["indicator"] == cause["what"]
+            if self._is_of(change, cause["what"])
         ]
         points = f"{cause['effect']:+.4g} " if cause["effect"] else ""
         return _row(points + text, rows=rows)

@@ -42,6 +42,11 @@ def wrong():
     edited.cell("city00", "A0").value = "１２"
     edited.cell("city01", "A1").value = "about 12"
     edited.cell("city03", "A0").value = 500.0
+    return on_screen(edited)
+
+
+def on_screen(edited):
+    """Return what the screen shows of an edited workbook after recalculation."""
     target = io.BytesIO()
     edited.book.save(target)
     package = Package.from_bytes(target.getvalue())
@@ -86,6 +91,25 @@ def test_a_check_of_the_screen_shows_findings_changes_and_ranks(file, wrong):
     assert seen["headline"]["verdict"] == "pass"
     assert any("500 →" in text for text in texts_below(seen["changed"]))
     assert seen["headline"]["headline"].startswith("得分可以使用")
+
+
+def test_moves_after_a_changed_weight_name_it(file):
+    """A weight is no value of a city."""
+    edited = Edited(own_bytes(udf=False))
+    edited.book["Framework"]["E7"].value = 9.0
+    edited.cell("city02", "A0").value = 40.0
+    panel = PanelAnswers()
+    asked(panel, "check", file, sheets=on_screen(edited))
+    why = asked(panel, "moves", file, sheets=on_screen(edited))["command.moves"]
+    causes = [cause for move in why["rows"] for cause in move["rows"]]
+    by_weights = [row for row in causes if row["text"].endswith("weights of: Pillar A")]
+    by_data = [row for row in causes if row["text"].endswith("data: Indicator A0")]
+    assert by_weights
+    assert by_data
+    assert {*map(tuple, map(texts_below, by_weights))} == {("Indicator A0: 1 → 9",)}
+    assert {*map(tuple, map(texts_below, by_data))} == {
+        ("city02 · Indicator A0: 42.6355 → 40",)
+    }
 
 
 def texts_below(row):
