@@ -136,7 +136,9 @@ class _Names:
 
     def __init__(self, overview: Document) -> None:
         first, second = ("zh", "en") if own_language() == "zh" else ("en", "zh")
-        self.parents = {node["code"]: node["parent"] for node in overview["nodes"]}
+        self.parents: dict[str, str] = {
+            node["code"]: node["parent"] for node in overview["nodes"]
+        }
         self._names = {
             node["code"]: node[first] or node[second] for node in overview["nodes"]
         }
@@ -252,7 +254,7 @@ class _Moves:
         text = say("about", name=page_text(f"cause.{cause['cause']}"), text=about)
         rows = [
             self._names.row(
-                change, cause["what"], f"{change['sheet']}!{change['cell']}"
+                change, change["indicator"], f"{change['sheet']}!{change['cell']}"
             )
             for change in self._cells
             if self._is_of(change, cause["what"])
