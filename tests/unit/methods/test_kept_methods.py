@@ -146,10 +146,9 @@ def test_what_every_method_takes(require_kept):
             lines.append(f"  {one.name} = {one.default!r}{limits}{above}")
     for option in OPTIONS:
         lines.append(f"--{option}: " + ", ".join(words_of_option(option)))
-        lines += [
-            f"  {language}: {describe_word_parts(option, language)}"
-            for language in ("en", "zh")
-        ]
+        for language in ("en", "zh"):
+            meanings = describe_word_parts(option, language).split("; ")
+            lines += [f"  {language} {meaning}" for meaning in meanings]
     require_kept("records", "\n".join(lines))
 
 
