@@ -38,6 +38,7 @@ from xlcity.adoption.flat_framework import code_of, default_title
 from xlcity.adoption.maps import UNKNOWN
 from xlcity.adoption.table_rows import TableRows
 from xlcity.errors import DataError, Where, first_of, require_known
+from xlcity.messages import Message
 from xlcity.methods.aggregate.means import ARITHMETIC
 from xlcity.methods.normalise.minmax import MINMAX
 from xlcity.methods.registry import OPTIONS
@@ -202,7 +203,8 @@ def propose_map(
     require_known("kind.sheet", title, sheets)
     if not any(map(is_filled, sheets[title])):
         where = Where(sheet=title or None)
-        raise DataError("the sheet is empty.", "Choose another sheet.", "XC322", where)
+        hint = Message("hint.choose_sheet")
+        raise DataError.of("XC322.empty_sheet", where, hint=hint)
     return _Proposer(title, sheets, chosen).propose()
 
 
