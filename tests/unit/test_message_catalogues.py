@@ -30,7 +30,7 @@ PAGES = tuple(f"page_{language}" for language in LANGUAGES)
 KEY = re.compile(r"(XC\d{3}|[a-z]\w*)(\.\w+)*")
 PROBLEM = re.compile(r"XC\d{3}(\.\w+)+")
 #: What makes a problem of a key and its values, or collects one.
-COLLECTS = ("of", "refuse", "_refuse", "_doubt")
+COLLECTS = ("of", "refuse", "_refuse", "_doubt", "expect")
 
 
 def rows() -> Iterator[dict[str, str]]:
