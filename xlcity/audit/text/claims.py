@@ -12,7 +12,7 @@ from xlcity.audit.text.names import MarkedSentence
 from xlcity.audit.text.patterns import claim_patterns, whole_number, words_for
 
 #: Kinds of claims that are about no place or number of the index.
-_OF_NO_ORDER = ("tier", "arithmetic", "equation")
+_OF_NO_ORDER = ("tier", "equation")
 _COMMA = re.compile(r"[，。；！？;]|,\s")
 
 
@@ -23,7 +23,7 @@ class TextClaim:
     Attributes
     ----------
     kind
-        Which check it needs: "rank", "top", …
+        Which check it needs: "rank", "tier", …
     sentence
         The marked sentence.
     start, end

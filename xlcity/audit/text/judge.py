@@ -16,13 +16,13 @@ from xlcity.audit.text.claims import TextClaim
 from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.marks import SIGNS
 from xlcity.audit.text.names import MarkedSentence
-from xlcity.audit.text.number_checks import NUMBER_CHECKS
+from xlcity.audit.text.number_checks import check_equation
 from xlcity.audit.text.outcome import UNKNOWN, ClaimScope, JudgedClaim
 from xlcity.audit.text.patterns import declarations, whole_number, words_for
 from xlcity.audit.text.rank_checks import RANK_CHECKS
 
 #: Kinds of claims that are made within a group, if the text names one.
-_OF_GROUPS = ("rank", "top", "tier")
+_OF_GROUPS = ("rank", "tier")
 #: Sentences before a claim whose nodes and groups it may be about.
 _BACK = 8
 
@@ -119,9 +119,8 @@ class ClaimJudge:
 
     def judge(self, claim: TextClaim, context: TextContext) -> JudgedClaim:
         """Return a claim with what the tables say of it."""
-        if claim.kind in NUMBER_CHECKS:
-            outcome = NUMBER_CHECKS[claim.kind](claim)
-            return JudgedClaim(claim.kind, claim.words, "", outcome)
+        if claim.kind == "equation":
+            return JudgedClaim(claim.kind, claim.words, "", check_equation(claim))
         check = RANK_CHECKS[claim.kind]
         frame = self._frame(claim)
         readings = [
@@ -199,8 +198,7 @@ class ClaimJudge:
             return [], False
         groups = [*sentence.groups(ahead[-1][1])[0]]
         # "Of the new cities, X ranks 19th": a list is of the group, a rank perhaps of all cities.
-        is_list = claim.kind in ("top", "tier")
-        is_of_group = is_list or not groups[0] or groups[0][0][0] == LISTED
+        is_of_group = claim.kind == "tier" or not groups[0] or groups[0][0][0] == LISTED
         return (groups if is_of_group else [*groups, ()]), True
 
     def _readings(
