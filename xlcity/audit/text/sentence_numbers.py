@@ -29,7 +29,6 @@ _STATISTICS: Mapping[str, Callable[[Sequence[float]], Any]] = {
     "sum": np.sum,
     "min": np.min,
     "max": np.max,
-    "median": np.median,
 }
 #: Words of a comparison.
 _COMPARES = ("more", "less", "ahead", "behind", "gap", "lead")
@@ -39,10 +38,8 @@ _OF_INDEX = (
     "score_word",
     "places_word",
     "mean",
-    "median",
     "most",
     "least",
-    "weight",
     "half",
     "top",
 )
@@ -72,6 +69,8 @@ class KnownLevel(NamedTuple):
 def check_numbers(conditions: StatedConditions) -> Iterator[JudgedClaim]:
     """Yield the numbers of a sentence that can be checked."""
     facts = conditions.facts
+    if facts.has("weight"):
+        return  # what a weight is, and what it makes of points
     sources = NumberSources(conditions.facts, conditions)
     for stated in facts.numbers:
         if sources.is_limit(stated) or sources.is_about_others(stated):
@@ -116,7 +115,7 @@ def _pair_levels(
             "range": (party, code, series, edition),
         }
         for kind in kinds:
-            if kind != "range" or statistic in ("min", "max", "mean", "median"):
+            if kind != "range" or statistic in ("min", "max", "mean"):
                 alike[kind, *keys[kind]].append(level)
     for several in alike.values():
         yield from permutations(several, 2)
@@ -137,7 +136,7 @@ class NumberSources:
             "plain": self._find_plain_numbers,
             "percent": self._find_percentages,
             "times": self._find_ratios,
-            "places": self._find_place_differences,
+            "places": self._find_moves,
             "count": self._find_counts,
         }
         part = 0.01 if stated.kinds == {"percent", "times"} else 1.0
@@ -189,12 +188,7 @@ class NumberSources:
         """Tell whether a number is about cities that no table has, or about what no word names."""
         facts = self.facts
         clause = self.facts.find_clause(stated.span.start)
-        is_of_rest = "count" not in stated.kinds and facts.has("the_rest", clause)
-        if (
-            is_of_rest
-            or facts.has("no_city_else", clause)
-            or facts.follows_other_count(clause)
-        ):
+        if facts.follows_other_count(clause):
             return True
         is_of_index = (
             facts.nodes or facts.groups[1:] or facts.places or facts.has_any(_OF_INDEX)
@@ -353,7 +347,6 @@ class NumberSources:
         is_open = codes == [facts.evidence.root] != facts.nodes
         # Scores of which no node is named are those of the index.
         is_open = is_open and not ("times" in stated.kinds and facts.has("score_word"))
-        is_open = is_open and not facts.has("of_all")
         if is_open and not stated.kinds & {"points", "count"}:
             return [*facts.evidence.indicators, *codes]
         return codes
@@ -367,7 +360,6 @@ class NumberSources:
         facts = self.facts
         names = ["mean", *(["sum"] if series == "values" or facts.has("total") else [])]
         names += ["min", "max"] if facts.has("range") else []
-        names += ["median"] if facts.has("median") else []
         meeting = [
             tuple(sorted(cities)) for cities in self.conditions.met if len(cities) > 1
         ]
@@ -431,8 +423,6 @@ class NumberSources:
         ]
 
     def _find_points(self, stated: StatedNumber) -> list[Candidate]:
-        if self.facts.has("weight"):
-            return []  # what a weight makes of points
         codes = self._find_codes(stated)
         return self._find_in_series(stated, ("scores",), codes, _SCORE_SLACK)
 
@@ -492,23 +482,6 @@ class NumberSources:
             if {a.party, b.party} <= parties
             and (not own or a.party in own or b.party in own)
         ]
-        lists = [
-            m.cities
-            for m in facts.mentions
-            if clause.has(m.span.start) and m.group != ()
-        ]
-        if len(lists) == 1 and len(lists[0]) > 2 and facts.has("apart", clause):
-            # "A, B and C are less than 2 points apart": the first and the last of them.
-            widest: dict[tuple[str, str, str], float] = {}
-            for a, b in pairs:
-                key = a.code, a.series, a.edition
-                widest[key] = max(widest.get(key, 0.0), a.value - b.value)
-            pairs = [
-                (a, b)
-                for a, b in pairs
-                if len(a.party) == len(b.party) == 1
-                and a.value - b.value == widest[a.code, a.series, a.edition]
-            ]
         yield from pairs
 
     def _find_comparable(self, stated: StatedNumber, clause: Stretch) -> set[Party]:
@@ -529,7 +502,7 @@ class NumberSources:
     def _find_ratios(self, stated: StatedNumber) -> list[Candidate]:
         """Return how many times one is the other: of cities, and of editions."""
         is_of_counts = bool(self.conditions.met) and len(self.facts.groups[1:]) > 1
-        if is_of_counts or self._is_share(stated) or self.facts.has("weight"):
+        if is_of_counts or self._is_share(stated):
             return []
         codes = self._find_codes(stated)
         base = self._find_ratio_base(stated)
@@ -564,15 +537,11 @@ class NumberSources:
         )
 
     def _find_percentages(self, stated: StatedNumber) -> list[Candidate]:
-        """Return values in per cent, ratios, growth, shares of cities and of sums, or weights."""
+        """Return values in per cent, ratios, growth, and shares of cities."""
         facts = self.facts
         clause = self.facts.find_clause(stated.span.start)
         tree = facts.evidence.framework
         codes = self._find_codes(stated)
-        named = (code for code in codes if code in facts.nodes)
-        weights = [100 * weight for weight in chain(*map(self._find_weights, named))]
-        if facts.has("weight"):
-            return [*map(Candidate, weights)]
         levels, own_levels = self._find_own_levels(
             stated, self._find_series(codes), codes
         )
@@ -583,22 +552,14 @@ class NumberSources:
             for level in stated_levels
             if tree[level.code].is_share and level.series == "values"
         ]
-        is_of_sums = facts.has("total") and {*facts.evidence.indicators} & {
-            *facts.nodes
-        }
-        shares = [
-            *self._find_shares_of_sums(stated),
-            *([] if is_of_sums else self._find_shares_of_cities()),
-        ]
+        shares = [*self._find_shares_of_cities()]
         moves, compares = self._find_motion_words(clause)
-        if (
-            words_for("of_cities_behind").match(facts.text, stated.span.end)
-            and not moves
-        ):
+        if words_for("of_cities_behind").match(facts.text, stated.span.end):
             return [*map(Candidate, shares)]
         base = self._find_ratio_base(stated)
         if self._is_share(stated) and not base:
-            return [*map(Candidate, [*percentages, *shares, *weights])]
+            is_of_node = facts.read_nodes(clause)
+            return [] if is_of_node else [*map(Candidate, shares)]
         pairs = (
             (a.value, b.value)
             for a, b in self._find_compared(stated, levels)
@@ -612,23 +573,9 @@ class NumberSources:
             percentages += (
                 [ratio, ratio - 100] if moves or compares or not is_word else [ratio]
             )
-        if facts.has("mean"):
-            percentages += self._find_mean_growth(codes)
         return [
             *map(Candidate, percentages if moves or base else [*percentages, *shares])
         ]
-
-    def _find_mean_growth(self, codes: Iterable[str]) -> Iterator[float]:
-        """Yield the mean growth, in per cent, of the cities with a value in both editions."""
-        series = ("values", "earlier values")
-        for now, then in (
-            [self.facts.find_numbers(name, c) for name in series] for c in codes
-        ):
-            both = [city for city in now if then.get(city, 0.0) > 0]
-            if both:
-                yield float(
-                    np.mean([100 * (now[city] / then[city] - 1) for city in both])
-                )
 
     def _is_share(self, stated: StatedNumber) -> bool:
         """Tell whether the words around a number call it a share of a total."""
@@ -670,60 +617,21 @@ class NumberSources:
             100 * count / size for count, size in product(counts, sizes) if count < size
         )
 
-    def _find_shares_of_sums(self, stated: StatedNumber) -> Iterator[float]:
-        """Yield the shares of cities in the sums of groups."""
-        facts = self.facts
-        own = self._find_own_parties(stated) - {self._everybody}
-        for code in facts.find_nodes(stated.span.start):
-            by_city = facts.find_numbers("values", code)
-            parties = own or {*self._named, *self._find_ranked_parties(code)}
-            for group, party in product(facts.groups, parties if by_city else ()):
-                cities = facts.find_members(group)
-                total = sum(by_city.get(city, 0.0) for city in cities)
-                if total > 0 and {*party} < cities:
-                    yield 100 * sum(by_city.get(city, 0.0) for city in party) / total
-
-    def _find_weights(self, code: str) -> Iterator[float]:
-        """Yield the weights of a node in its parent, and in each node above."""
-        tree = self.facts.evidence.framework
-        node = tree[code]
-        weight = 1.0
-        while node.parent and (
-            total := sum(child.weight for child in tree.children(node.parent))
-        ):
-            weight *= node.weight / total
-            yield weight
-            node = tree[node.parent]
-
     # -- places and counts -----------------------------------------------------------------------
-    def _find_place_differences(self, stated: StatedNumber) -> list[Candidate]:
-        """Return differences of places: of cities, nodes and editions."""
+    def _find_moves(self, stated: StatedNumber) -> list[Candidate]:
+        """Return by how many places cities moved."""
         facts = self.facts
-        evidence = self.facts.evidence
-        nodes = facts.find_nodes(stated.span.start)
+        if not facts.tells_of_change(facts.find_clause(stated.span.start)):
+            return []
         own = {party[0] for party in self._find_own_parties(stated) if len(party) == 1}
         cities = own or facts.cities or self._everybody
-        gains = [
-            by_city[city]
-            for code in nodes
-            for by_city in evidence.places_gained(code)
+        return [
+            Candidate(gained[city])
+            for code in facts.find_nodes(stated.span.start)
+            for gained in facts.evidence.places_gained(code)
             for city in cities
-            if city in by_city
+            if city in gained
         ]
-        if facts.tells_of_change(facts.find_clause(stated.span.start)):
-            return [*map(Candidate, gains)]
-        ranks = [
-            (city, key, rank)
-            for key in product(facts.nodes or nodes, facts.groups)
-            for city, rank in evidence.ranks_in(*key).items()
-            if city in cities
-        ]
-        differences = [
-            a - b
-            for (city, key, a), (other, other_key, b) in permutations(ranks, 2)
-            if city == other or key == other_key
-        ]
-        return [*map(Candidate, [*differences, *gains])]
 
     def _says_all(self, stated: StatedNumber) -> bool:
         """Tell whether a count is said to be of all that meet the conditions, as "all four"."""

@@ -174,7 +174,6 @@ class StatedFacts:
         names_any = names_any or (
             self.has("of_cities") and self.has_any(_OF_ALL_CITIES)
         )
-        names_any = names_any or self.has("of_all")
         is_other_list = max(self.top_counts, default=0) > len(self.find_members(()))
         return is_main and names_any and not (is_other_list or self.has_any(_OF_OTHERS))
 
@@ -405,7 +404,7 @@ class StatedFacts:
                 ):
                     continue
                 number = next((n for n in match.groupdict().values() if n), "two")
-                count = (2 if number == "one" else whole_number(number)) or 0
+                count = whole_number(number) or 0
                 from_start = 0 if name == "top" else count
                 places[span] = fixed or (-count if name == "from_end" else from_start)
         stated = [
@@ -459,11 +458,7 @@ class StatedFacts:
         if words_for("not_before").search(before) or words_for("unit_skip").match(rest):
             return None
         clause = self.find_clause(match.start())
-        if (
-            before.endswith("等")
-            or self.has("tier", clause)
-            or self.names_other_quantity(clause)
-        ):
+        if self.has("tier", clause) or self.names_other_quantity(clause):
             return None
         if ranged := words_for("range_end").match(rest):
             rest = rest[ranged.end() :]
@@ -558,13 +553,7 @@ class StatedFacts:
     def _read_multiples(self) -> Iterator[StatedNumber]:
         """Yield the fractions and multiples in words."""
         for match in words_for("multiple").finditer(self.text):
-            parts = match.groupdict()
-            if parts["part"]:
-                value = (whole_number(parts["part"]) or 1) / (
-                    whole_number(parts["of"]) or 1
-                )
-            else:
-                value = quantity(parts["word"] or match[0])[0]
+            value = quantity(match["word"] or match[0])[0]
             before = self.text[: match.start()]
             rest = self.text[match.end() :]
             kinds = frozenset(["times"] if value >= 2 else ["times", "percent"])
