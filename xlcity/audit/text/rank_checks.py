@@ -16,7 +16,7 @@ from xlcity.audit.text.outcome import (
     Values,
     verdict,
 )
-from xlcity.audit.text.patterns import place_numbers, words_for
+from xlcity.audit.text.patterns import WORDS, place_numbers
 
 
 def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
@@ -28,7 +28,7 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     is_single = len(who) == len(places) == 1
     if is_single and (wrong := _check_direction(claim, scope, who[0], places[0])):
         return wrong
-    if len(places) == 1 and words_for("tied").search(claim.span):
+    if len(places) == 1 and WORDS.tied.search(claim.span):
         if len(who) == 1 and scope.at(places[0]) == who:
             table = scope.table(who[0])
             return verdict(False, "alone", table=table, city=who[0], rank=places[0])

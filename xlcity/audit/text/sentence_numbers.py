@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xlcity.audit.text.outcome import JudgedClaim, verdict
-from xlcity.audit.text.patterns import declarations, words_for
+from xlcity.audit.text.patterns import WORDS, declarations
 from xlcity.audit.text.sentence_conditions import StatedConditions
 from xlcity.audit.text.sentence_words import StatedFacts, StatedNumber, Stretch
 
@@ -30,20 +30,6 @@ _STATISTICS: Mapping[str, Callable[[Sequence[float]], Any]] = {
     "min": np.min,
     "max": np.max,
 }
-#: Words of a comparison.
-_COMPARES = ("more", "less", "ahead", "behind", "gap", "lead")
-
-#: Words that say that a number is one of the index where its sentence names no node.
-_OF_INDEX = (
-    "score_word",
-    "places_word",
-    "mean",
-    "most",
-    "least",
-    "half",
-    "top",
-)
-
 #: Cities whose number is stated: one, or several by a statistic.
 Party = tuple[str, ...]
 
@@ -69,7 +55,7 @@ class KnownLevel(NamedTuple):
 def check_numbers(conditions: StatedConditions) -> Iterator[JudgedClaim]:
     """Yield the numbers of a sentence that can be checked."""
     facts = conditions.facts
-    if facts.has("weight"):
+    if facts.has(WORDS.weight):
         return  # what a weight is, and what it makes of points
     sources = NumberSources(conditions.facts, conditions)
     for stated in facts.numbers:
@@ -191,7 +177,7 @@ class NumberSources:
         if facts.follows_other_count(clause):
             return True
         is_of_index = (
-            facts.nodes or facts.groups[1:] or facts.places or facts.has_any(_OF_INDEX)
+            facts.nodes or facts.groups[1:] or facts.places or facts.has(WORDS.of_index)
         )
         is_of_index = is_of_index or any(number.codes for number in facts.numbers)
         return stated.kinds <= {"percent", "plain", "times"} and not is_of_index
@@ -209,10 +195,10 @@ class NumberSources:
             return False
         if any(
             number.kinds & {"count", "times"} for number in facts.numbers
-        ) or facts.has("only"):
+        ) or facts.has(WORDS.only):
             return True
         rest = Stretch(stated.span.end, facts.find_clause(stated.span.start).end)
-        return bool(facts.runs) and facts.has("listing", rest)
+        return bool(facts.runs) and facts.has(WORDS.listing, rest)
 
     # -- whose numbers ---------------------------------------------------------------------------
     @cached_property
@@ -234,13 +220,13 @@ class NumberSources:
         facts = self.facts
         parties = list[Party]()
         places = {stated.place for stated in facts.places}
-        places |= {1, -1} if facts.has("range") else set()
-        places |= {2} if facts.has_any(("lead", "most")) else set()
+        places |= {1, -1} if facts.has(WORDS.range) else set()
+        places |= {2} if facts.has(WORDS.beside_second) else set()
         for group in facts.groups:
             order = facts.evidence.order(code, group)
             ranked = [n - (n > 0) for n in places]
             ranked = [n for n in ranked if -len(order) <= n < len(order)]
-            if facts.has_any(("lead", "behind", "ahead")):
+            if facts.has(WORDS.beside_next):
                 own = [n for n, city in enumerate(order) if city in facts.cities]
                 ranked += [
                     n + step
@@ -266,10 +252,8 @@ class NumberSources:
         ahead = [m for m in facts.mentions if m.span.end <= start]
         inside = [m for m in facts.mentions if clause.has(m.span.start)]
         if ahead and ahead[-1] in inside:
-            is_close = words_for("close_to").fullmatch(
-                facts.text, ahead[-1].span.end, start
-            )
-            is_against = words_for("against").match(facts.text, stated.span.end)
+            is_close = WORDS.close_to.fullmatch(facts.text, ahead[-1].span.end, start)
+            is_against = WORDS.against.match(facts.text, stated.span.end)
             mentions = ahead[-1:] if is_close and not is_against else inside
         elif ahead:
             last = facts.find_clause(ahead[-1].span.start)
@@ -286,7 +270,7 @@ class NumberSources:
         }
         parties |= {facts.evidence.members(g) for g in facts.groups if len(g) > 1}
         is_of_groups = all(mention.group is not None for mention in mentions)
-        is_of_all = is_of_groups or facts.has("mean", clause)
+        is_of_all = is_of_groups or facts.has(WORDS.mean, clause)
         return (parties | ({self._everybody} if is_of_all else set())) - {()}
 
     def _find_city_in_turn(self, stated: StatedNumber) -> Party:
@@ -323,16 +307,14 @@ class NumberSources:
         ]
         ahead = [run for run in runs if run.span.end <= stated.span.start]
         behind = [run for run in runs if run.span.start >= stated.span.end]
-        if facts.has("mean", clause):
+        if facts.has(WORDS.mean, clause):
             return ()
         if behind:
             between = Stretch(stated.span.end, behind[0].span.start)
             has_digit = any(
                 char.isdigit() for char in facts.text[between.start : between.end]
             )
-            if not has_digit and facts.has_any(
-                ("more", "less", "ahead", "behind"), between
-            ):
+            if not has_digit and facts.has(WORDS.compares_two, between):
                 return behind[0].cities
         is_compared = ahead and facts.is_compared_with(ahead[-1].span)
         return ahead[-1].cities if is_compared else ()
@@ -342,11 +324,13 @@ class NumberSources:
         """Return the nodes that a number may be of; every indicator where none is named."""
         facts = self.facts
         codes = facts.find_nodes(stated.span.start)
-        if facts.has("that_of", facts.find_clause(stated.span.start)):
+        if facts.has(WORDS.that_of, facts.find_clause(stated.span.start)):
             codes = [*dict.fromkeys((*codes, *facts.nodes))]
         is_open = codes == [facts.evidence.root] != facts.nodes
         # Scores of which no node is named are those of the index.
-        is_open = is_open and not ("times" in stated.kinds and facts.has("score_word"))
+        is_open = is_open and not (
+            "times" in stated.kinds and facts.has(WORDS.score_word)
+        )
         if is_open and not stated.kinds & {"points", "count"}:
             return [*facts.evidence.indicators, *codes]
         return codes
@@ -358,8 +342,11 @@ class NumberSources:
 
     def _make_levels(self, series: str, code: str) -> Iterator[KnownLevel]:
         facts = self.facts
-        names = ["mean", *(["sum"] if series == "values" or facts.has("total") else [])]
-        names += ["min", "max"] if facts.has("range") else []
+        names = [
+            "mean",
+            *(["sum"] if series == "values" or facts.has(WORDS.total) else []),
+        ]
+        names += ["min", "max"] if facts.has(WORDS.range) else []
         meeting = [
             tuple(sorted(cities)) for cities in self.conditions.met if len(cities) > 1
         ]
@@ -369,7 +356,7 @@ class NumberSources:
             *meeting,
             *self._find_ranked_parties(code),
         ]
-        has_earlier = facts.has("earlier") or facts.tells_of_change()
+        has_earlier = facts.has(WORDS.earlier) or facts.tells_of_change()
         for edition in ("", "earlier ") if has_earlier else ("",):
             by_city = facts.find_numbers(edition + series, code)
             for party in dict.fromkeys(parties):
@@ -385,7 +372,9 @@ class NumberSources:
         facts = self.facts
         clause = self.facts.find_clause(stated.span.start)
         levels = [*chain(*starmap(self._find_levels, product(series, codes)))]
-        is_earlier = facts.has("earlier", clause) and not facts.has("now", clause)
+        is_earlier = facts.has(WORDS.earlier, clause) and not facts.has(
+            WORDS.now, clause
+        )
         editions = (
             ("", "earlier ")
             if is_earlier or self._find_motion_words(clause)[0]
@@ -450,9 +439,9 @@ class NumberSources:
     # -- what is compared ------------------------------------------------------------------------
     def _find_motion_words(self, clause: Stretch) -> tuple[bool, bool]:
         """Tell whether a clause has words of a change, and words of a comparison."""
-        compares = self.facts.has_any(_COMPARES, clause)
+        compares = self.facts.has(WORDS.compares, clause)
         moves = self.facts.tells_of_change(clause)
-        return moves or (compares and self.facts.has("earlier", clause)), compares
+        return moves or (compares and self.facts.has(WORDS.earlier, clause)), compares
 
     def _find_compared(
         self, stated: StatedNumber, levels: Sequence[KnownLevel]
@@ -490,10 +479,10 @@ class NumberSources:
         parties = {party for mention in facts.mentions for party in mention.parties}
         parties |= {facts.evidence.members(group) for group in facts.groups[1:]}
         is_alone = len(parties - {self._everybody}) < 2
-        if facts.has("mean") or not parties:
+        if facts.has(WORDS.mean) or not parties:
             parties.add(self._everybody)
         has_places = any(clause.has(stated.span.start) for stated in facts.places)
-        has_places |= is_alone and facts.has_any(("lead", "range", "most", "behind"))
+        has_places |= is_alone and facts.has(WORDS.beside_unnamed)
         if has_places or parties == {self._everybody}:
             parties.update(*map(self._find_ranked_parties, self._find_codes(stated)))
         return parties
@@ -517,7 +506,7 @@ class NumberSources:
     def _find_series(self, codes: Sequence[str]) -> tuple[str, ...]:
         """Return what multiples are of: of indicators the values, unless words are of scores."""
         is_of_values = {*codes} <= {*self.facts.evidence.indicators}
-        is_of_values = is_of_values and not self.facts.has("score_word")
+        is_of_values = is_of_values and not self.facts.has(WORDS.score_word)
         return ("values",) if is_of_values else ("scores", "values")
 
     def _find_ratio_base(self, stated: StatedNumber) -> Party:
@@ -529,8 +518,8 @@ class NumberSources:
                 for run in self.facts.runs
                 if len(run.cities) == 1
                 and (
-                    words_for("ratio_of").fullmatch(text, end, run.span.start)
-                    or words_for("ratio_before").fullmatch(text, run.span.end, start)
+                    WORDS.ratio_of.fullmatch(text, end, run.span.start)
+                    or WORDS.ratio_before.fullmatch(text, run.span.end, start)
                 )
             ),
             (),
@@ -554,7 +543,7 @@ class NumberSources:
         ]
         shares = [*self._find_shares_of_cities()]
         moves, compares = self._find_motion_words(clause)
-        if words_for("of_cities_behind").match(facts.text, stated.span.end):
+        if WORDS.of_cities_behind.match(facts.text, stated.span.end):
             return [*map(Candidate, shares)]
         base = self._find_ratio_base(stated)
         if self._is_share(stated) and not base:
@@ -580,12 +569,9 @@ class NumberSources:
     def _is_share(self, stated: StatedNumber) -> bool:
         """Tell whether the words around a number call it a share of a total."""
         text, (start, end) = self.facts.text, stated.span
-        behind = "part_behind" if "times" in stated.kinds else "share_of"
+        behind = WORDS.part_behind if "times" in stated.kinds else WORDS.share_of
         before = text[self.facts.find_clause(start).start : start]
-        return bool(
-            words_for(behind).match(text, end)
-            or words_for("share_before").search(before)
-        )
+        return bool(behind.match(text, end) or WORDS.share_before.search(before))
 
     def _find_shares_of_cities(self) -> Iterator[float]:
         """Yield the shares of cities that meet a condition, are of a group, or are counted."""
@@ -605,7 +591,7 @@ class NumberSources:
         totals: list[Collection[str]] = [
             *(several if len(several) > 1 else [*groups, *first])
         ]
-        totals += self.conditions.met if facts.has("of_them") else []
+        totals += self.conditions.met if facts.has(WORDS.of_them) else []
         for part, total in product(parts, totals):
             if total and not {*total} <= {*part}:
                 yield 100 * len({*total} & {*part}) / len(total)
@@ -636,22 +622,19 @@ class NumberSources:
     def _says_all(self, stated: StatedNumber) -> bool:
         """Tell whether a count is said to be of all that meet the conditions, as "all four"."""
         before = self.facts.text[: stated.span.start]
-        return (
-            bool(self.conditions.met)
-            and words_for("every_one").search(before) is not None
-        )
+        return bool(self.conditions.met) and WORDS.every_one.search(before) is not None
 
     def _find_counts(self, stated: StatedNumber) -> list[Candidate]:
         """Return what a count of cities may be, empty where nothing says what is counted."""
         facts, text, (start, end) = self.facts, self.facts.text, stated.span
         clause = facts.find_clause(start)
         met = self.conditions.find_meeting(clause) or self.conditions.met
-        beside = words_for("group_after").match(text, end)
+        beside = WORDS.group_after.match(text, end)
         counted = facts.sentence.groups(
             beside["group"] if beside else text[start - 1 : start]
         )
         in_clause = facts.sentence.groups(text[clause.start : start])
-        if not met and len(in_clause) == 1 and words_for("all_of").search(text[:start]):
+        if not met and len(in_clause) == 1 and WORDS.all_of.search(text[:start]):
             counted = in_clause
         in_clause = facts.sentence.groups(text[clause.start : clause.end])
         own = [*chain(*(counted or in_clause))]
