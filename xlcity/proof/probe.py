@@ -205,14 +205,23 @@ class Invented:
             values[last] = 0.0
         return values
 
+    def low(self, like: FloatArray) -> FloatArray:
+        """Return values near each other, but for one far below."""
+        low, high = _range(like)
+        values = self._random.uniform(0.9, 1.0, len(like)) * (high - low) + low
+        bottom = 0.001 * high if low >= 0 else low - 6 * (high - low)
+        values[self._random.integers(len(like))] = bottom
+        return values
+
     def draws(self, like: FloatArray) -> list[FloatArray]:
-        """Return five columns of values: plain, with ties, and with outliers."""
+        """Return six columns of values: plain, with ties, and with outliers."""
         return [
             self.plain(like),
             self.plain(like),
             self.tied(like),
             self.wide(like),
             self.wide(like),
+            self.low(like),
         ]
 
 
