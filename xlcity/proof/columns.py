@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -98,6 +99,8 @@ class Columns:
         self.reader = FormReader(cells, cities)
         self._columns: dict[Series, Column] = {}
         self._helpers: dict[Place, Form | None] = {}
+        #: Series that were found to be made of others -> how.
+        self.made: dict[Series, Any] = {}
 
     def __getitem__(self, series: Series) -> Column:
         if series not in self._columns:

@@ -60,6 +60,9 @@ class Understanding:
                 self._meanings[series] = self._find(series)
             except EngineError:
                 self._meanings[series] = Given(series, "not_computed")
+            found = self._meanings[series]
+            if isinstance(found, Made):
+                self.columns.made[series] = found
             self._open.discard(series)
         return self._meanings[series]
 
