@@ -23,6 +23,9 @@ _SCORES = ((0.0, 1.0), (0.0, 100.0), (0.0, 10.0), (1.0, 100.0), (0.0, 5.0))
 #: Numbers that a fit needs between its limits, at least.
 _FEWEST_INSIDE = 4
 
+#: Reason: a limit on one side alone.
+ONE_SIDED = "one_sided_limit"
+
 Parameter = float | str | tuple[float, ...]
 
 
@@ -144,7 +147,7 @@ def _express_zscore(line: Line, ddof: int) -> Fit:
         for limit in (line.low, line.high)
     )
     if low is None or high is None or abs(low + high) > SAME * high:
-        return Fit("zscore", reason="one_sided_limit", constants=(mean, sd))
+        return Fit("zscore", reason=ONE_SIDED, constants=(mean, sd))
     params["clip"] = high
     return Fit("zscore", params, direction, constants=(mean, sd, high))
 
@@ -194,13 +197,23 @@ def _express_goalposts(line: Line, rules: tuple[str, str] | None = None) -> Fit:
         params |= {"base": base, "scale": scale}
         return Fit("goalposts", params, direction, constants=(base, scale))
     if low is None or high is None:
-        return Fit("goalposts", reason="one_sided_limit")
+        return Fit("goalposts", reason=ONE_SIDED)
     base = plain(low, abs(high - low))
     scale = plain(high, abs(high - low))
     bounds = [plain((end - line.constant) / line.slope) for end in (low, high)]
     params = {"low": min(bounds), "high": max(bounds), "base": base, "scale": scale}
     constants = (*bounds, base, scale)
     return Fit("goalposts", params, direction, constants=constants)
+
+
+def capped(line: Line) -> list[Fit]:
+    """Return goalposts for a rising line with an upper limit, for values that are not negative."""
+    if line.low is not None or line.high is None or line.slope < 0:
+        return []
+    start = line._replace(low=min(0.0, line.constant))
+    fit = _express_goalposts(start)
+    is_below = not fit.reason and float(fit.params["low"]) <= 0  # type: ignore[arg-type]
+    return [fit] if is_below else []
 
 
 def _express_rank(line: Line, ties: str, direction: int) -> Fit:

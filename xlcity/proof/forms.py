@@ -17,6 +17,7 @@ from xlcity.proof.functions import rewritten
 from xlcity.xlsx.address import Range, quote_sheet
 from xlcity.xlsx.formulas.graph import Place
 from xlcity.xlsx.formulas.syntax import Expr
+from xlcity.xlsx.formulas.tokens import Corner, Ref
 
 #: Share of the cities that a range holds where it should hold all of them, at least.
 _NEARLY_ALL = 0.8
@@ -144,8 +145,27 @@ class FormReader:
             leaf = self._leaf(area, place)
             leaves[leaf.key] = leaf
             return Expr(_LEAF, leaf.key)
+        if expr.kind == "call" and expr.text == "SUMPRODUCT":
+            expr = self._with_weights(expr, place)
         args = tuple(self._symbolic(arg, place, leaves) for arg in expr.args)
         return replace(expr, args=args)
+
+    def _with_weights(self, expr: Expr, place: Place) -> Expr:
+        """Return SUMPRODUCT of a range and constants in braces as a sum."""
+        kinds = [arg.kind for arg in expr.args]
+        if sorted(kinds) != ["array", "ref"]:
+            return expr
+        weights = expr.args[kinds.index("array")].args
+        area = self.cells.area_of(expr.args[kinds.index("ref")], place)
+        if area is None or area.rows * area.columns != len(weights):
+            return expr
+        total = None
+        for position, weight in zip(area.positions, weights, strict=True):
+            corners = (Corner(True, position[0]), Corner(True, position[1]))
+            ref = Ref(*corners, *corners, area.sheet)
+            term = Expr("binary", "*", (Expr("ref", ref.text(), (), ref), weight))
+            total = term if total is None else Expr("binary", "+", (total, term))
+        return expr if total is None else total
 
     def _leaf(self, area: Range, place: Place) -> Leaf:
         """Return what an area is for the city of a formula."""

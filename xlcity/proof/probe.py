@@ -22,6 +22,8 @@ from xlcity.xlsx.table import CellTable
 
 #: Seconds that one calculation may take.
 _TIMEOUT = 10.0
+#: Digits of invented values; a criterion takes longer ones for equal.
+_DIGITS = 10
 
 
 class Probe:
@@ -186,13 +188,13 @@ class Invented:
         )
         if low >= 0:
             values = np.where(values <= 0, self._random.uniform(low, high), values)
-        return np.maximum(values, 0.01 * high) if low > 0 else values
+        return _typed(np.maximum(values, 0.01 * high) if low > 0 else values)
 
     def tied(self, like: FloatArray) -> FloatArray:
         """Return values of which several are equal."""
         low, high = _range(like)
         steps = np.linspace(low + 0.1 * (high - low), high, 5)
-        return self._random.choice(steps, len(like))
+        return _typed(self._random.choice(steps, len(like)))
 
     def wide(self, like: FloatArray) -> FloatArray:
         """Return values with one far above and one far below the others."""
@@ -203,7 +205,12 @@ class Invented:
         values[last] = 0.001 * high if low > 0 else low - 6 * (high - low)
         if low == 0:
             values[last] = 0.0
-        return values
+        return _typed(values)
+
+    def below_zero(self, like: FloatArray) -> FloatArray:
+        """Return values of which a third are negative."""
+        _, high = _range(like)
+        return _typed(self._random.uniform(-high, 2 * high, len(like)))
 
     def low(self, like: FloatArray) -> FloatArray:
         """Return values near each other, but for one far below."""
@@ -211,7 +218,7 @@ class Invented:
         values = self._random.uniform(0.9, 1.0, len(like)) * (high - low) + low
         bottom = 0.001 * high if low >= 0 else low - 6 * (high - low)
         values[self._random.integers(len(like))] = bottom
-        return values
+        return _typed(values)
 
     def draws(self, like: FloatArray) -> list[FloatArray]:
         """Return six columns of values: plain, with ties, and with outliers."""
@@ -223,6 +230,11 @@ class Invented:
             self.wide(like),
             self.low(like),
         ]
+
+
+def _typed(values: FloatArray) -> FloatArray:
+    """Return numbers with no more digits than people type."""
+    return np.array([float(f"{value:.{_DIGITS}g}") for value in values])
 
 
 def _range(like: FloatArray) -> tuple[float, float]:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xlcity.errors import WorkbookError
-from xlcity.messages import Message
+from xlcity.errors import Where, WorkbookError
 from xlcity.proof.cells import TeamCells
 from xlcity.proof.cities import Series, find_cities
 from xlcity.proof.columns import Columns, Slip
@@ -96,7 +95,7 @@ class ReadIndex:
 class NoIndexError(WorkbookError):
     """A workbook has no index that formulas tell of."""
 
-    code = "XC271"
+    code = "XC349"
 
 
 def read_index(file: str | Path) -> ReadIndex:
@@ -112,12 +111,13 @@ def read_index(file: str | Path) -> ReadIndex:
     package = Package.read(file)
     cells = TeamCells(read_book(package))
     cities = find_cities(cells)
+    where = Where(package.name)
     if not cities.names:
-        raise NoIndexError(Message("XC271.no_cities"))
+        raise NoIndexError.of("XC349.no_cities", where)
     columns = Columns(cells, cities)
     totals = Totals(columns)
     if not totals.candidates:
-        raise NoIndexError(Message("XC271.no_total"))
+        raise NoIndexError.of("XC349.no_total", where)
     reader = _Reader(columns, totals)
     return reader.read()
 
@@ -165,7 +165,8 @@ class _Reader:
             reasons.append(meaning)
         series = self.totals.candidates[0]
         place = series_name(self.columns, series)
-        raise NoIndexError(Message("XC271.not_understood", place=place))
+        where = Where(self.columns.cells.book.file)
+        raise NoIndexError.of("XC349.not_understood", where, place=place)
 
     def _rivals(self, series: Series) -> Iterator[Series]:
         """Yield the columns that may as well be the total."""

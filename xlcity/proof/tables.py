@@ -23,7 +23,7 @@ from xlcity.proof.columns import Columns
 from xlcity.proof.cores import Fit
 from xlcity.proof.meanings import Child, Given, Made, Meaning, Node, Scored, Values
 
-_HEADER = ("code", "parent", "weight", "direction", "uom", "kind", "denominator")
+_HEADER = ("code", "parent", "weight", "direction", "uom", "type", "denominator")
 #: What a city without a value has in the data.
 _MISSING = "NA"
 #: Decimals of scores to rank by.
@@ -150,10 +150,10 @@ class _Writer:
         base = code_of(without_unit(heading)) or "X"
         code = base
         number = 2
-        while code in self._codes:
+        while code.casefold() in self._codes:
             code = f"{base}_{number}"
             number += 1
-        self._codes.add(code)
+        self._codes.add(code.casefold())
         return code
 
     def _add_data(self, code: str, meaning: Meaning) -> None:

@@ -13,7 +13,7 @@ from xlcity.model.dataset import FloatArray
 from xlcity.proof.bands import find_bands
 from xlcity.proof.cities import Series
 from xlcity.proof.columns import Columns
-from xlcity.proof.cores import CORES, Core, Draw, Fit, Line, find_fits, fit_line
+from xlcity.proof.cores import ONE_SIDED, CORES, Core, Draw, Fit, Line, capped, find_fits, fit_line
 from xlcity.proof.meanings import (
     Child,
     Given,
@@ -108,7 +108,10 @@ class Understanding:
         draws = self._draws(series, base)
         gap = self._gap(series, base)
         has_gaps = not np.isfinite(gap.y[1])
-        fits = find_fits(draws, gap if np.isfinite(gap.y).any() else None)
+        whole_gap = gap if np.isfinite(gap.y).any() else None
+        fits = find_fits(draws, whole_gap)
+        if fits and fits[0].reason == ONE_SIDED:
+            fits = self._with_negative_values(series, base, draws) or fits
         if not fits:
             fits = self._banded(series, base)
         if not fits:
@@ -122,6 +125,21 @@ class Understanding:
         if lacks.any() and not has_gaps and fit.method != "none":
             return Given(series, "blank_counts")
         return Scored(series, base, fit, has_gaps)
+
+    def _with_negative_values(
+        self, series: Series, base: Series, draws: list[Draw]
+    ) -> list[Fit]:
+        """Look for a lower limit that values of the workbook cannot reach."""
+        if np.nanmin(self.columns.stored(base)) < 0:
+            return []
+        probe = Probe(self.columns, [series], [base])
+        x = self._invented.below_zero(self.columns.stored(base))
+        further = Draw(x, probe.run_one({base: x}))
+        fits = find_fits([*draws, further])
+        if fits and fits[0].reason == ONE_SIDED:
+            line = fit_line(CORES[0], draws)
+            return [] if line is None else capped(line)
+        return fits
 
     def _banded(self, series: Series, base: Series) -> list[Fit]:
         probe = Probe(self.columns, [series], [base])
