@@ -14,6 +14,8 @@ from xlcity.model.dataset import FloatArray
 from xlcity.proof.cells import TeamCells
 from xlcity.proof.cities import Cities, Series, heading
 from xlcity.proof.forms import Form, FormReader, Leaf, Reach, formula_text, leaf_area
+from xlcity.xlsx.address import full_address
+from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.formulas.graph import Place
 from xlcity.xlsx.formulas.patterns import find_pattern
 
@@ -59,6 +61,11 @@ class Slip:
     expected: str
     cities: tuple[str, ...] = ()
     series: Series | None = None
+
+    @property
+    def cell(self) -> str:
+        """Its address, such as "Index!J12"."""
+        return full_address(*self.place)
 
 
 @dataclass(frozen=True)
@@ -162,7 +169,7 @@ class Columns:
         self, series: Series, city: int, model: Form, forms: Mapping[int, Form]
     ) -> Slip:
         place = self.cities.cells(series)[city]
-        expected = formula_text(model.mended, self.cities, city) or ""
+        expected = self._expected(series, city, model, forms)
         if city not in forms:
             own = f"{self.cells.value(place)}"
             return Slip(place, SlipKind.TYPED, own, expected, (), series)
@@ -178,6 +185,22 @@ class Columns:
             left_out = tuple(self.cities.names[n] for n in sorted(lacking))
             return Slip(place, SlipKind.SHORT_RANGE, own, expected, left_out, series)
         return Slip(place, SlipKind.OTHER_FORMULA, own, expected, (), series)
+
+    def _expected(
+        self, series: Series, city: int, model: Form, forms: Mapping[int, Form]
+    ) -> str:
+        """Return the formula of a column for a city, as its neighbours write it."""
+        places = self.cities.cells(series)
+        place = places[city]
+        near = sorted(
+            (c for c, form in forms.items() if form.key == model.key),
+            key=lambda c: abs(places[c][1][0] - place[1][0]),
+        )
+        written = self.cells.formulas[places[near[0]]]
+        copied = SharedFormula(written, *places[near[0]][1]).formula_in(*place[1])
+        if self.reader.key_of(copied, place) == model.key:
+            return copied
+        return formula_text(model.mended, self.cities, city) or ""
 
     def _short_ranges(
         self, form: Form, place: Place, series: Series | None

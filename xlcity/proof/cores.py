@@ -24,7 +24,7 @@ _SCORES = ((0.0, 1.0), (0.0, 100.0), (0.0, 10.0), (1.0, 100.0), (0.0, 5.0))
 _FEWEST_INSIDE = 4
 
 #: Reason: a limit on one side alone.
-ONE_SIDED = "one_sided_limit"
+ONE_SIDED = "unread.one_sided"
 
 Parameter = float | str | tuple[float, ...]
 
@@ -190,7 +190,7 @@ def _express_goalposts(line: Line, rules: tuple[str, str] | None = None) -> Fit:
             and abs(low - ends[0]) + abs(high - ends[1]) <= SAME * abs(line.slope)
         )
         if not is_between:
-            return Fit("goalposts", reason="limits_beyond_bounds")
+            return Fit("goalposts", reason="unread.beyond")
         base = plain(ends[0], abs(line.slope))
         scale = plain(ends[1], abs(line.slope))
         params: dict[str, Parameter] = {"low": rules[0], "high": rules[1]}
@@ -236,7 +236,7 @@ def _express_fraction(line: Line) -> Fit:
 
 def _express_inverse(line: Line) -> Fit:
     if line.slope < 0 or abs(line.constant) > SAME * abs(line.slope):
-        return Fit("fracmax", reason="inverse")
+        return Fit("fracmax", reason="unread.inverse")
     scale = plain(line.slope)
     return Fit("fracmax", {"scale": scale}, -1, constants=(scale,))
 
@@ -246,7 +246,7 @@ def _express_share(line: Line) -> Fit:
     shift = plain(line.constant, abs(line.slope))
     direction = 1 if line.slope > 0 else -1
     if direction < 0:
-        return Fit("share", reason="share_of_sum")
+        return Fit("share", reason="unread.share")
     return Fit("share", {"scale": scale}, shift=shift, constants=(scale, shift))
 
 
@@ -257,7 +257,7 @@ def _unknown(line: Line, reason: str) -> Fit:
 def _with_log(express: Callable[[Line], Fit], kind: str, line: Line) -> Fit:
     fit = express(line)
     if fit.treat or fit.method == "borda":
-        return replace(fit, reason="log_of_this")
+        return replace(fit, reason="unread.log")
     return replace(fit, treat="log", treat_params={"log": kind})
 
 
@@ -336,14 +336,14 @@ def _cores() -> Iterator[Core]:
 def _shapes_without_step() -> Iterator[Core]:
     """Yield shapes that are known and that no recipe has a step for."""
     shapes: Sequence[tuple[str, Callable[[FloatArray], FloatArray]]] = (
-        ("square_root", np.sqrt),
-        ("square", np.square),
-        ("reciprocal", np.reciprocal),
-        ("vector_norm", lambda x: x / np.sqrt(np.nansum(x * x))),
-        ("median", lambda x: x - np.nanmedian(x)),
-        ("mean", lambda x: x - np.nanmean(x)),
-        ("logistic", lambda x: 1 / (1 + np.exp(-_zscore(x, 0)))),
-        ("logistic", lambda x: 1 / (1 + np.exp(-_zscore(x, 1)))),
+        ("unread.square_root", np.sqrt),
+        ("unread.square", np.square),
+        ("unread.reciprocal", np.reciprocal),
+        ("unread.vector_norm", lambda x: x / np.sqrt(np.nansum(x * x))),
+        ("unread.median", lambda x: x - np.nanmedian(x)),
+        ("unread.mean", lambda x: x - np.nanmean(x)),
+        ("unread.logistic", lambda x: 1 / (1 + np.exp(-_zscore(x, 0)))),
+        ("unread.logistic", lambda x: 1 / (1 + np.exp(-_zscore(x, 1)))),
     )
     for reason, compute in shapes:
         yield Core(compute, partial(_unknown, reason=reason))

@@ -16,8 +16,8 @@ from xlcity.proof.cities import Cities, Series
 from xlcity.proof.functions import rewritten
 from xlcity.xlsx.address import Range, quote_sheet
 from xlcity.xlsx.formulas.graph import Place
-from xlcity.xlsx.formulas.syntax import Expr
-from xlcity.xlsx.formulas.tokens import Corner, Ref
+from xlcity.xlsx.formulas.syntax import Expr, parse
+from xlcity.xlsx.formulas.tokens import Corner, Ref, normalise_formula
 
 #: Share of the cities that a range holds where it should hold all of them, at least.
 _NEARLY_ALL = 0.8
@@ -133,9 +133,17 @@ class FormReader:
         parsed = self.cells.formula(place)
         if parsed is None or parsed.tree is None:
             return None
+        return self._form_of(parsed.tree, place)
+
+    def key_of(self, formula: str, place: Place) -> str:
+        """Return the key that a formula would have in a cell, "" if it is not understood."""
+        tree = parse(normalise_formula(formula, *place[1]).tokens)
+        return "" if tree is None else self._form_of(tree, place).key
+
+    def _form_of(self, tree: Expr, place: Place) -> Form:
         leaves: dict[str, Leaf] = {}
-        tree = self._symbolic(parsed.tree, place, leaves)
-        return Form(tree, leaves, _text(tree), _digits_of(parsed.tree))
+        symbolic = self._symbolic(tree, place, leaves)
+        return Form(symbolic, leaves, _text(symbolic), _digits_of(tree))
 
     def _symbolic(self, expr: Expr, place: Place, leaves: dict[str, Leaf]) -> Expr:
         """Return a formula with leaves for its references; these are added to `leaves`."""

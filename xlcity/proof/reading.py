@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import numpy as np
 
 from xlcity.errors import Where, WorkbookError
 from xlcity.proof.cells import TeamCells
 from xlcity.proof.cities import Series, find_cities
 from xlcity.proof.columns import Columns, Slip
-from xlcity.proof.meanings import Given, Made, Meaning, Node, Scored
+from xlcity.proof.meanings import Given, Meaning, Node, Scored
 from xlcity.proof.proving import Proof, Prover
 from xlcity.proof.tables import IndexTables, index_tables
 from xlcity.proof.total import Totals
 from xlcity.proof.understand import Understanding
-from xlcity.xlsx.address import column_letters, quote_sheet
+from xlcity.xlsx.address import column_letters, parse_area, quote_sheet
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -67,6 +65,8 @@ class ReadIndex:
     unexplained: tuple[Unexplained, ...]
     slips: tuple[Slip, ...]
     totals: tuple[Series, ...] = field(default=())
+    #: The slips that stay as they stand.
+    kept: tuple[Slip, ...] = ()
 
     @property
     def formulas_explained(self) -> int:
@@ -98,8 +98,19 @@ class NoIndexError(WorkbookError):
     code = "XC349"
 
 
-def read_index(file: str | Path) -> ReadIndex:
+def read_index(
+    file: str | Path, total: str | None = None, keep: Collection[str] = ()
+) -> ReadIndex:
     """Read the index of a workbook from its formulas, and prove it.
+
+    Parameters
+    ----------
+    file
+        The workbook.
+    total
+        A cell of the column (or row) of the total, such as "Index!J5"; None finds it.
+    keep
+        Cells that break the pattern of their column and are meant so, such as "Index!J12".
 
     Raises
     ------
@@ -119,7 +130,8 @@ def read_index(file: str | Path) -> ReadIndex:
     if not totals.candidates:
         raise NoIndexError.of("XC349.no_total", where)
     reader = _Reader(columns, totals)
-    return reader.read()
+    wanted = None if total is None else reader.series_at(total)
+    return reader.read(wanted, {*keep})
 
 
 class _Reader:
@@ -130,16 +142,37 @@ class _Reader:
         self.totals = totals
         self.understanding = Understanding(columns)
 
-    def read(self) -> ReadIndex:
-        """Return the index of the likeliest total that is understood."""
-        root = self._find_root()
+    def series_at(self, cell: str) -> Series:
+        """Return the series of a cell, such as "Index!J5".
+
+        Raises
+        ------
+        NoIndexError
+            If no city has a computed value there.
+        """
+        area = parse_area(cell)
+        owner = None
+        if area is not None:
+            owner = self.columns.cities.owner.get((area.sheet, (area.r1, area.c1)))
+        if owner is None or self.columns[owner[1]].pattern is None:
+            where = Where(self.columns.cells.book.file)
+            raise NoIndexError.of("XC349.no_series", where, cell=cell)
+        return owner[1]
+
+    def read(self, total: Series | None, keep: set[str]) -> ReadIndex:
+        """Return the index of a total, or of the likeliest one that is understood."""
+        root = self._find_root(self.totals.candidates if total is None else [total])
         sheet = self.columns.cities.blocks[root.series.block].axis.sheet
+        kept = [slip for slip in self._slips_behind(root) if slip.cell in keep]
         tables = index_tables(self.columns, root, sheet)
         proof = Prover(self.columns, self.totals, root, tables).prove()
+        if kept:
+            tables = index_tables(self.columns, root, sheet, kept)
+            proof = Prover(self.columns, self.totals, root, tables).with_kept(proof)
         given = {*self._given(root)}
         explained = [*self._explained(root, given)]
         unexplained = [self._unexplained(one) for one in sorted(given, key=_series_of)]
-        path = [*explained, *(one.series for one in unexplained)]
+        slips = [*self._slips_behind(root)]
         return ReadIndex(
             self.columns,
             root,
@@ -147,14 +180,14 @@ class _Reader:
             proof,
             explained=tuple(explained),
             unexplained=tuple(unexplained),
-            slips=tuple(self._slips(path)),
+            slips=tuple(slips),
+            kept=tuple(kept),
             totals=tuple(self._rivals(root.series)),
         )
 
-    def _find_root(self) -> Node:
-        """Return the tree of the likeliest total."""
-        reasons = []
-        for series in self.totals.candidates[:_MOST_TOTALS]:
+    def _find_root(self, candidates: list[Series]) -> Node:
+        """Return the tree of the first total that is understood."""
+        for series in candidates[:_MOST_TOTALS]:
             meaning = self.understanding.meaning(series)
             below = self.understanding.inputs(series)
             if isinstance(meaning, Given) and len(below) == 1:
@@ -162,9 +195,7 @@ class _Reader:
                 meaning = self.understanding.meaning(below[0])
             if isinstance(meaning, Node) and _has_method(meaning):
                 return meaning
-            reasons.append(meaning)
-        series = self.totals.candidates[0]
-        place = series_name(self.columns, series)
+        place = series_name(self.columns, candidates[0])
         where = Where(self.columns.cells.book.file)
         raise NoIndexError.of("XC349.not_understood", where, place=place)
 
@@ -186,7 +217,7 @@ class _Reader:
                 yield from self._given(child.meaning)
         elif isinstance(meaning, Scored):
             below = self.understanding.meaning(meaning.base)
-            if isinstance(below, Given) and below.reason != "made":
+            if isinstance(below, Given) and below.reason != "unread.made":
                 yield below
 
     def _explained(self, root: Node, given: set[Given]) -> Iterator[Series]:
@@ -213,6 +244,11 @@ class _Reader:
             series_name(self.columns, given.series),
             given.reason,
         )
+
+    def _slips_behind(self, root: Node) -> Iterator[Slip]:
+        """Yield the slips of all columns behind a total, and of its ranks."""
+        ranked = [ranking.series for ranking in self.totals.rankings_of(root.series)]
+        yield from self._slips([*self.totals.path(root.series), *ranked])
 
     def _slips(self, path: list[Series]) -> Iterator[Slip]:
         """Yield the slips behind the total, those of cells beside the cities included."""
@@ -250,4 +286,4 @@ def series_name(columns: Columns, series: Series) -> str:
     return f"{quote_sheet(axis.sheet)}!{line}"
 
 
-__all__ = ["Made", "NoIndexError", "ReadIndex", "np", "read_index", "series_name"]
+__all__ = ["NoIndexError", "ReadIndex", "read_index", "series_name"]

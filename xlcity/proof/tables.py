@@ -19,9 +19,9 @@ from xlcity.model.reading.tables import FileTable
 from xlcity.model.recipe import Recipe, Step
 from xlcity.model.recipe_toml import recipe_lines
 from xlcity.proof.cities import Series
-from xlcity.proof.columns import Columns
+from xlcity.proof.columns import Columns, Slip
 from xlcity.proof.cores import Fit
-from xlcity.proof.meanings import Child, Given, Made, Meaning, Node, Scored, Values
+from xlcity.proof.meanings import Child, Made, Meaning, Node, Scored
 
 _HEADER = ("code", "parent", "weight", "direction", "uom", "type", "denominator")
 #: What a city without a value has in the data.
@@ -92,10 +92,18 @@ class IndexTables:
         return "\n".join([*recipe_lines(self.recipe), ""])
 
 
-def index_tables(columns: Columns, root: Node, title: str) -> IndexTables:
-    """Return framework, recipe and data of a tree."""
+def index_tables(
+    columns: Columns, root: Node, title: str, kept: Sequence[Slip] = ()
+) -> IndexTables:
+    """Return framework, recipe and data of a tree.
+
+    `kept` are cells that break their column's pattern and are meant so: the node that has them, or
+    the one above, has a value of its own for their city.
+    """
     writer = _Writer(columns, title)
     writer.add(root)
+    for slip in kept:
+        writer.keep(slip)
     file = columns.cells.book.file or ""
     framework = Framework.from_table(_file_table(file, writer.framework_rows()))
     return IndexTables(
@@ -127,6 +135,8 @@ class _Writer:
         self._codes: set[str] = {"unit"}
         self._denominators: dict[Series, str] = {}
         self._divided: dict[str, Made] = {}
+        #: Node -> city -> the value that stands in for its mean.
+        self._own_values: dict[str, dict[int, float]] = {}
 
     def add(self, root: Node) -> None:
         """Add a tree, each parent before its parts."""
@@ -139,6 +149,35 @@ class _Writer:
                 waiting += [(code, part) for part in child.meaning.children]
             else:
                 self._add_data(code, child.meaning)
+
+    def keep(self, slip: Slip) -> None:
+        """Give a node a value of its own where a cell is meant as it is."""
+        owner = self.columns.cities.owner.get(slip.place)
+        if owner is None:
+            return
+        city, series = owner
+        for one in self.placed:
+            if one.meaning.series != series:
+                continue
+            node = one
+            if not isinstance(one.meaning, Node):
+                node = next(p for p in self.placed if p.code == one.parent)
+            value = self._aggregate(node.meaning, city)
+            self._own_values.setdefault(node.code, {})[city] = value
+
+    def _aggregate(self, node: Meaning, city: int) -> float:
+        """Return the value of a node before it is rescaled, as the workbook has it."""
+        assert isinstance(node, Node)
+        value = float(self.columns.stored(node.series)[city])
+        if node.rescale is None:
+            return value
+        params = node.rescale.params
+        if node.rescale.method == "linear":
+            return (value - params["shift"]) / params["factor"]
+        pattern = self.columns[node.series].pattern
+        assert pattern is not None  # a node is computed
+        below = next(iter(self.columns.inputs(pattern)[0]))
+        return float(self.columns.stored(below)[city])
 
     def _heading(self, meaning: Meaning) -> str:
         """Return what a part is called: an indicator as its values are."""
@@ -211,13 +250,14 @@ class _Writer:
     def data_rows(self) -> list[list[str]]:
         """Return the rows of data, the header first."""
         codes = [*self.data_series]
-        rows = [["unit", *codes]]
+        rows = [["unit", *codes, *self._own_values]]
         cities = self.columns.cities
         places = {code: cities.cells(self.data_series[code]) for code in codes}
         for number, name in enumerate(cities.names):
             cells = [places[code].get(number) for code in codes]
             values = [None if p is None else self.columns.cells.value(p) for p in cells]
-            rows.append([name, *map(_data_text, values)])
+            own = [given.get(number) for given in self._own_values.values()]
+            rows.append([name, *map(_data_text, (*values, *own))])
         return rows
 
     # -- the recipe ------------------------------------------------------------------------------
@@ -315,4 +355,3 @@ def _data_text(value: CellValue) -> str:
     return _MISSING
 
 
-__all__ = ["Given", "IndexTables", "Placed", "Values", "index_tables"]

@@ -36,7 +36,7 @@ _MOST_INPUTS = 120
 #: Exponents of power means that are tried.
 _POWERS = (2.0, 0.5, 3.0, -0.5, -2.0)
 #: Methods by which a node may be rescaled.
-_RESCALES = {"minmax": ("base", "scale"), "zscore": ("mean", "sd", "ddof")}
+_RESCALES = {"minmax": ("base", "scale"), "zscore": ("unread.mean", "sd", "ddof")}
 
 Inputs = dict[Series, FloatArray]
 
@@ -54,12 +54,12 @@ class Understanding:
         """Return what a column is."""
         if series not in self._meanings:
             if series in self._open:
-                return Given(series, "circle")
+                return Given(series, "unread.circle")
             self._open.add(series)
             try:
                 self._meanings[series] = self._find(series)
             except EngineError:
-                self._meanings[series] = Given(series, "not_computed")
+                self._meanings[series] = Given(series, "unread.not_computed")
             found = self._meanings[series]
             if isinstance(found, Made):
                 self.columns.made[series] = found
@@ -76,10 +76,10 @@ class Understanding:
         if column.pattern is None:
             return Values(series)
         if column.mixed:
-            return Given(series, "mixed")
+            return Given(series, "unread.mixed")
         inputs = self.inputs(series)
         if not inputs or series in inputs:
-            return Given(series, "no_inputs" if not inputs else "circle")
+            return Given(series, "unread.no_inputs" if not inputs else "unread.circle")
         meanings = [self.meaning(one) for one in inputs]
         bases = frozenset().union(*(meaning.bases for meaning in meanings))
         if len(bases) == 1:
@@ -115,7 +115,7 @@ class Understanding:
         if not fits:
             fits = self._banded(series, base)
         if not fits:
-            return Given(series, "unknown")
+            return Given(series, "unread.unknown")
         fit = fits[0]
         if fit.method == "none" and not fit.reason and not fit.treat:
             return self.meaning(base)
@@ -123,7 +123,7 @@ class Understanding:
             return Given(series, fit.reason)
         lacks = ~np.isfinite(self.columns.stored(base))
         if lacks.any() and not has_gaps and fit.method != "none":
-            return Given(series, "blank_counts")
+            return Given(series, "unread.blank_counts")
         return Scored(series, base, fit, has_gaps)
 
     def _with_negative_values(
@@ -154,11 +154,11 @@ class Understanding:
         draws = self._draws(series, below.series)
         line = fit_line(CORES[0], draws)
         if not isinstance(below, Node):
-            return Given(series, "unknown")
+            return Given(series, "unread.unknown")
         if line is not None and line.slope > 0 and not line.is_cut:
             return self._stretched(series, below, line.slope, line.constant)
         fits = [fit for fit in find_fits(draws) if not fit.reason]
-        fit = fits[0] if fits else Fit("none", reason="unknown")
+        fit = fits[0] if fits else Fit("none", reason="unread.unknown")
         names = _RESCALES.get(fit.method, ())
         is_plain = {*fit.params} == {*names} and fit.direction > 0 and not fit.treat
         if names and is_plain:
@@ -170,9 +170,9 @@ class Understanding:
             child = (Child(below, 1.0),)
             return Node(series, child, rescale=Rescale(fit.method, params))
         if self._is_made(below) and fits:
-            self._meanings[below.series] = Given(below.series, "made")
+            self._meanings[below.series] = Given(below.series, "unread.made")
             return Scored(series, below.series, fit)
-        return Given(series, fits[0].method if fits else "unknown")
+        return Given(series, "unread.rescaled" if fits else "unread.unknown")
 
     def _is_made(self, node: Node) -> bool:
         """Tell whether a node is made of typed values alone."""
@@ -206,7 +206,7 @@ class Understanding:
             if expanded == current:
                 break
             current = expanded
-        return Given(series, "unknown")
+        return Given(series, "unread.unknown")
 
     def _expand(self, inputs: list[Series]) -> list[Series]:
         """Return columns with those that are computed replaced by what they read."""
@@ -301,7 +301,7 @@ class _Combination:
             return weighted_node(self.series, children, constant, missing)
         except NotTurnedError:
             is_data = all(isinstance(c.meaning, (Values, Made)) for c in children)
-            return Given(self.series, "made" if is_data else "negative_weight")
+            return Given(self.series, "unread.made" if is_data else "unread.negative_weight")
 
     def _missing_rule(self, children: list[Child], constant: float) -> str:
         """Return what the column does where a part has no value."""
