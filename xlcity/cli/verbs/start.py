@@ -222,8 +222,9 @@ def _notes_on_new(template: NewTemplate) -> Iterator[str | Problem]:
 
 @verb(
     "start",
-    one_of="map propose",
+    at_most_one="map propose",
     form={"file": "", "map": "{file}.map.toml", "out": "{file}-tables"},
+    seconds=(2, 20),
 )
 def adopt(
     file: take.Table,
@@ -231,9 +232,17 @@ def adopt(
     map: take.File | None = None,
     propose: take.Save | None = None,
     sheet: take.Text | None = None,
+    total: take.Text | None = None,
+    keep: take.Repeated = (),
     out: take.Folder | None = None,
 ) -> Result:
     """Read a team's own workbook into tables that `new --framework` takes.
+
+    A workbook with formulas needs nothing else: they are followed from the total back to the typed
+    values, and each column is measured with invented values. Framework, recipe and data are
+    written, and proved: every score, total and rank is compared with those of the workbook. Cells
+    that break the pattern of their column are listed, and count as their column says; --keep names
+    those that are meant as they stand. What no recipe can say stays as given values.
 
     --map is a TOML file. It names the sheet and row of the column names, the column of the city,
     and the indicator of each heading. The framework may come from a sheet as well. Both tables are
@@ -255,11 +264,16 @@ def adopt(
         write a proposal of the map to this file
     sheet : NAME
         the sheet that --propose looks at (default: the likeliest)
+    total : CELL
+        a cell of the total, such as Index!J5 (default: the likeliest column)
+    keep : CELL
+        a cell that breaks its column's pattern and is meant so
     out : FOLDER
-        the folder to write to
+        the folder to write to (with formulas, default: FILE-tables)
 
     Examples
     --------
+    xlcity adopt team.xlsx -o tables
     xlcity adopt team.xlsx --propose map.toml
     xlcity adopt team.xlsx --map map.toml -o tables
     """
@@ -267,9 +281,89 @@ def adopt(
 
     if propose is not None:
         return _propose_map(file, propose, sheet)
-    if not out or map is None:
+    if map is None:
+        return _adopt_by_formulas(file, out, total=total, keep=keep)
+    if not out:
         raise UsageError.of("XC100.map_without_folder")
     return _adopt_by_map(file, map, out)
+
+
+def _adopt_by_formulas(
+    file: str, out: str | None, *, total: str | None, keep: Sequence[str]
+) -> Result:
+    """Write the tables of an index that formulas tell of, and how they are proved."""
+    from pathlib import Path
+    from shlex import quote
+
+    from xlcity.cli.notes import kept_notes
+    from xlcity.cli.target import write_tables
+    from xlcity.model.reading.tables import csv_text
+    from xlcity.proof.document import index_document
+    from xlcity.proof.reading import read_index
+
+    folder = out or str(Path(file).with_suffix("")) + "-tables"
+    step("1 of 1: following the formulas")
+    read = read_index(file, total, keep)
+    document = index_document(read)
+    tables = {
+        "framework.csv": csv_text(read.tables.framework_rows),
+        "data.csv": csv_text(read.tables.data_rows),
+        "recipe.toml": read.tables.recipe_text,
+    }
+    document |= {
+        "path": folder,
+        "files": sorted(tables),
+        "kept": write_tables(folder, tables),
+    }
+    lines = [say("adopt.done", **document), *_proof_lines(document)]
+    method = f"--recipe {quote(folder + '/recipe.toml')} "
+    lines.append(say("adopt.next", folder=quote(folder), method=method))
+    notes = [*kept_notes(document["kept"]), *_notes_on_proof(document)]
+    return Result(document, lines, notes=notes, code=int(read.status == "refuted"))
+
+
+def _proof_lines(document: dict[str, Any]) -> Iterator[str]:
+    """Yield what was proved, in sentences."""
+    by_what = {row["what"]: row for row in reversed(document["proof"])}
+    totals = by_what["totals"]
+    not_explained = sum(row["formulas"] for row in document["not_explained"])
+    yield say(
+        f"adopt.proof.{document['status']}",
+        total=document["total"],
+        equal=totals["equal"],
+        cells=totals["cells"],
+        largest=totals["max_diff"],
+        explained=document["explained"],
+        missing=not_explained,
+    )
+    for what in ("stored totals", "stored ranks"):
+        if what in by_what:
+            key = "adopt.proof." + what.replace(" ", "_")
+            yield say(key, **{n: by_what[what][n] for n in ("equal", "cells")})
+    others = [row for row in document["proof"] if row["what"].endswith("other data")]
+    whole = sum(row["equal"] == row["cells"] for row in others)
+    yield say("adopt.proof.other", whole=whole, sets=len(others))
+    reversed_parts = [p["code"] for p in document["tree"] if p.get("direction") == -1]
+    if reversed_parts:
+        yield say("adopt.reversed", listed=reversed_parts)
+
+
+def _notes_on_proof(document: dict[str, Any]) -> Iterator[str]:
+    """Yield slips with their effect, columns that stay as given, and questions."""
+    slips = document["slips"]
+    for slip in slips:
+        yield say("about", name=slip["cell"], text=translated(slip["message"]))
+    if slips:
+        yield say("adopt.slips", number=len(slips), **document["slip_effect"])
+    for row in document["not_explained"]:
+        why = translated(row["why"])
+        yield say("adopt.given", cell=row["column"], heading=row["heading"], why=why)
+    if document["rounded"]:
+        yield say("adopt.rounded", listed=[*document["rounded"]])
+    cells = {slip["cell"] for slip in slips}
+    for question in document["questions"]:
+        if question["cell"] not in cells:
+            yield translated(question["text"])
 
 
 def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:

@@ -1,0 +1,264 @@
+"""The columns of a workbook: their pattern, and the cells that break it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from xlcity.model.dataset import FloatArray
+from xlcity.proof.cells import TeamCells
+from xlcity.proof.cities import Cities, Series, heading
+from xlcity.proof.forms import Form, FormReader, Leaf, Reach, formula_text, leaf_area
+from xlcity.xlsx.address import full_address
+from xlcity.xlsx.formulas.formula import SharedFormula
+from xlcity.xlsx.formulas.graph import Place
+from xlcity.xlsx.formulas.patterns import find_pattern
+
+#: Cells off the pattern are slips if they are so few, or such a share of the column.
+_FEW = 2
+_FEW_SHARE = 0.12
+#: Share of a column's cells that are typed in one of raw values, at least.
+_TYPED = 0.5
+#: Cells that hold nothing.
+_EMPTY = (None, "")
+
+
+class SlipKind(StrEnum):
+    """How a cell breaks the pattern of its column."""
+
+    TYPED = "typed"
+    OTHER_CITY = "other_city"
+    SHORT_RANGE = "short_range"
+    OTHER_FORMULA = "other_formula"
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A cell that breaks the pattern of its column.
+
+    Attributes
+    ----------
+    place
+        The cell.
+    kind
+        How.
+    own, expected
+        What it holds, and the formula that its neighbours have.
+    cities
+        The cities that a range leaves out, or the one that is read.
+    series
+        The column, None for a cell beside the cities.
+    """
+
+    place: Place
+    kind: SlipKind
+    own: str
+    expected: str
+    cities: tuple[str, ...] = ()
+    series: Series | None = None
+
+    @property
+    def cell(self) -> str:
+        """Its address, such as "Index!J12"."""
+        return full_address(*self.place)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A series with its formulas.
+
+    Attributes
+    ----------
+    series, heading
+        Where it is, and what stands above it.
+    forms
+        City -> its formula in terms of cities.
+    pattern
+        The formula that most cities have, mended; None for typed values.
+    slips
+        Its cells off the pattern.
+    mixed
+        Whether more cells are off the pattern than slips would be.
+    digits
+        Decimals to which the pattern rounds.
+    """
+
+    series: Series
+    heading: str
+    forms: Mapping[int, Form] = field(default_factory=dict)
+    pattern: Form | None = None
+    slips: tuple[Slip, ...] = ()
+    mixed: bool = False
+    digits: int | None = None
+
+
+class Columns:
+    """All series of a workbook, read when they are asked for."""
+
+    def __init__(self, cells: TeamCells, cities: Cities) -> None:
+        self.cells = cells
+        self.cities = cities
+        self.reader = FormReader(cells, cities)
+        self._columns: dict[Series, Column] = {}
+        self._helpers: dict[Place, Form | None] = {}
+        #: Series that were found to be made of others -> how.
+        self.made: dict[Series, Any] = {}
+
+    def __getitem__(self, series: Series) -> Column:
+        if series not in self._columns:
+            self._columns[series] = self._read(series)
+        return self._columns[series]
+
+    def helper(self, place: Place) -> Form | None:
+        """Return the formula of a cell beside the cities."""
+        if place not in self._helpers:
+            self._helpers[place] = self.reader.form(place)
+        return self._helpers[place]
+
+    @cached_property
+    def computed(self) -> list[Series]:
+        """The series with a formula."""
+        return [s for s in self.cities.series if self[s].pattern is not None]
+
+    def stored(self, series: Series) -> FloatArray:
+        """Return (cities,) stored numbers of a series, NaN for anything else."""
+        numbers = np.full(len(self.cities.names), np.nan)
+        for city, place in self.cities.cells(series).items():
+            number = self.cells.number(place)
+            if number is not None:
+                numbers[city] = number
+        return numbers
+
+    def _read(self, series: Series) -> Column:
+        title = heading(self.cells, self.cities, series)
+        places = self.cities.cells(series)
+        filled = {c: p for c, p in places.items() if self.cells.value(p) not in _EMPTY}
+        filled |= {c: p for c, p in places.items() if p in self.cells.formulas}
+        forms = {}
+        for city, place in filled.items():
+            form = self.reader.form(place)
+            if form is not None:
+                forms[city] = form
+        if len(forms) < _TYPED * len(filled):
+            return Column(series, title)
+        order = sorted(filled)
+        keys = [forms[city].key if city in forms else "" for city in order]
+        found = find_pattern(keys)
+        assert found is not None  # there are formulas
+        model = next(form for form in forms.values() if form.key == found.key)
+        odd = [order[number] for number in found.odd]
+        is_mixed = len(odd) > max(_FEW, _FEW_SHARE * found.size)
+        slips = [] if is_mixed else [self._slip(series, c, model, forms) for c in odd]
+        slips += self._short_ranges(model, places[order[0]], series)
+        return Column(
+            series,
+            title,
+            forms=forms,
+            pattern=model.mended,
+            slips=tuple(slips),
+            mixed=is_mixed,
+            digits=model.digits,
+        )
+
+    def _slip(
+        self, series: Series, city: int, model: Form, forms: Mapping[int, Form]
+    ) -> Slip:
+        place = self.cities.cells(series)[city]
+        expected = self._expected(series, city, model, forms)
+        if city not in forms:
+            own = f"{self.cells.value(place)}"
+            return Slip(place, SlipKind.TYPED, own, expected, (), series)
+        own = self.cells.formulas[place]
+        others = [
+            leaf.city for leaf in forms[city].reads() if leaf.reach is Reach.OTHER
+        ]
+        lacking = {n for leaf in forms[city].reads() for n in leaf.lacking}
+        names = tuple(self.cities.names[n] for n in others if n is not None)
+        if names:
+            return Slip(place, SlipKind.OTHER_CITY, own, expected, names, series)
+        if lacking:
+            left_out = tuple(self.cities.names[n] for n in sorted(lacking))
+            return Slip(place, SlipKind.SHORT_RANGE, own, expected, left_out, series)
+        return Slip(place, SlipKind.OTHER_FORMULA, own, expected, (), series)
+
+    def _expected(
+        self, series: Series, city: int, model: Form, forms: Mapping[int, Form]
+    ) -> str:
+        """Return the formula of a column for a city, as its neighbours write it."""
+        places = self.cities.cells(series)
+        place = places[city]
+        near = sorted(
+            (c for c, form in forms.items() if form.key == model.key),
+            key=lambda c: abs(places[c][1][0] - place[1][0]),
+        )
+        written = self.cells.formulas[places[near[0]]]
+        copied = SharedFormula(written, *places[near[0]][1]).formula_in(*place[1])
+        if self.reader.key_of(copied, place) == model.key:
+            return copied
+        return formula_text(model.mended, self.cities, city) or ""
+
+    def _short_ranges(
+        self, form: Form, place: Place, series: Series | None
+    ) -> Iterator[Slip]:
+        """Yield a slip for each range of a formula that leaves cities out."""
+        for leaf in form.reads():
+            if leaf.lacking:
+                names = tuple(self.cities.names[city] for city in leaf.lacking)
+                own = self.cells.formulas[place]
+                expected = f"{leaf_area(leaf._replace(lacking=()), self.cities, None)}"
+                yield Slip(place, SlipKind.SHORT_RANGE, own, expected, names, series)
+
+    def helper_slips(self, place: Place) -> tuple[Slip, ...]:
+        """Return the slips of a cell beside the cities."""
+        form = self.helper(place)
+        return () if form is None else tuple(self._short_ranges(form, place, None))
+
+    def inputs(self, form: Form) -> tuple[dict[Series, None], dict[Place, None]]:
+        """Return the series that a formula reads, and the computed cells beside the cities.
+
+        Those that such a cell reads count, too.
+        """
+        series: dict[Series, None] = {}
+        helpers: dict[Place, None] = {}
+        waiting = [*form.reads()]
+        while waiting:
+            leaf = waiting.pop(0)
+            for one in self.series_of(leaf):
+                series.setdefault(one)
+            for place in self._computed_cells(leaf):
+                if place not in helpers:
+                    helpers[place] = None
+                    inner = self.helper(place)
+                    waiting += [] if inner is None else inner.reads()
+        return series, helpers
+
+    def series_of(self, leaf: Leaf) -> Sequence[Series]:
+        """Return the series that a leaf reaches."""
+        if leaf.first is None:
+            area = leaf.area
+            if area is None or area.rows * area.columns > 1 << 16:
+                return ()
+            owners = (self.cities.owner.get((area.sheet, p)) for p in area.positions)
+            return sorted({owner[1] for owner in owners if owner})
+        lines = self.cities.blocks[leaf.first.block].lines
+        last = (leaf.last or leaf.first).line
+        return [
+            Series(leaf.first.block, line)
+            for line in lines
+            if leaf.first.line <= line <= last
+        ]
+
+    def _computed_cells(self, leaf: Leaf) -> Iterator[Place]:
+        """Yield the computed cells beside the cities that a leaf reads."""
+        area = leaf.area
+        if area is None or leaf.first is not None or area.rows * area.columns > 1 << 16:
+            return
+        for position in area.positions:
+            place = area.sheet, position
+            if place in self.cells.formulas and place not in self.cities.owner:
+                yield place

@@ -1,0 +1,135 @@
+"""Which column is the total of an index, and which ones rank it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from xlcity.errors import EngineError
+from xlcity.proof.cities import Series
+from xlcity.proof.columns import Columns
+from xlcity.proof.probe import Invented, Probe
+
+#: What totals are called.
+_TOTAL_WORDS = re.compile(
+    r"total|score|index|overall|composite|总分|总得分|综合|总指数|指数|得分|合计", re.IGNORECASE
+)
+_TIES = ("min", "max", "average", "dense")
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """A column of ranks: of which column, and how ties rank."""
+
+    series: Series
+    of: Series
+    ties: str
+
+
+class Totals:
+    """The columns that may be the total of an index, the likeliest first."""
+
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+        self.readers: defaultdict[Series, set[Series]] = defaultdict(set)
+        self.reads: dict[Series, list[Series]] = {}
+        for series in columns.computed:
+            pattern = columns[series].pattern
+            assert pattern is not None  # a computed series has one
+            self.reads[series] = [*columns.inputs(pattern)[0]]
+            for one in self.reads[series]:
+                self.readers[one].add(series)
+
+    @cached_property
+    def behind(self) -> dict[Series, frozenset[Series]]:
+        """Computed series -> the typed series that it rests on."""
+        found: dict[Series, frozenset[Series]] = {}
+        for series in self.reads:
+            waiting = [series]
+            seen = {series}
+            while waiting:
+                for one in self.reads.get(waiting.pop(), ()):
+                    if one not in seen:
+                        seen.add(one)
+                        waiting.append(one)
+            found[series] = frozenset(one for one in seen if one not in self.reads)
+        return found
+
+    @cached_property
+    def rankings(self) -> dict[Series, Ranking]:
+        """The columns of ranks."""
+        found = {}
+        for series, inputs in self.reads.items():
+            if len(inputs) == 1 and inputs[0] in self.reads:
+                ties = self._ties_of(series, inputs[0])
+                if ties:
+                    found[series] = Ranking(series, inputs[0], ties)
+        return found
+
+    def _ties_of(self, series: Series, of: Series) -> str:
+        """Return how a column ranks another one; "" if it does not."""
+        from scipy.stats import rankdata
+
+        stored = self.columns.stored(series)
+        if not np.isfinite(stored).any() or np.nanmin(stored) < 1:
+            return ""
+        invented = Invented()
+        like = self.columns.stored(of)
+        draws = [invented.plain(like), invented.tied(like)]
+        try:
+            probe = Probe(self.columns, [series], [of])
+            results = [probe.run_one({of: x}) for x in draws]
+        except EngineError:
+            return ""
+        for ties in _TIES:
+            expected = [rankdata(-x, method=ties) for x in draws]
+            if all(map(np.array_equal, expected, results)):
+                return ties
+        return ""
+
+    def rankings_of(self, series: Series) -> list[Ranking]:
+        """Return the columns that rank a column."""
+        return [ranking for ranking in self.rankings.values() if ranking.of == series]
+
+    @cached_property
+    def candidates(self) -> list[Series]:
+        """Return the columns that may be the total, the likeliest first."""
+        found = [
+            series
+            for series, raws in self.behind.items()
+            if len(raws) > 1 and series not in self.rankings
+        ]
+        return sorted(found, key=self._likelihood, reverse=True)
+
+    def _likelihood(self, series: Series) -> tuple[object, ...]:
+        """Return what makes a column the total: the widest, ranked, read by nothing else."""
+        others = self.readers[series] - {*self.rankings}
+        is_ranked = bool(self.rankings_of(series))
+        is_named = bool(_TOTAL_WORDS.search(self.columns[series].heading))
+        has_numbers = bool(np.isfinite(self.columns.stored(series)).any())
+        return (
+            has_numbers,
+            len(self.behind[series]),
+            not others,
+            is_ranked,
+            is_named,
+            series,
+        )
+
+    def path(self, series: Series) -> Iterator[Series]:
+        """Yield the computed columns behind a column, itself included."""
+        waiting = [series]
+        seen = {series}
+        while waiting:
+            one = waiting.pop()
+            if one in self.reads:
+                yield one
+            for read in self.reads.get(one, ()):
+                if read not in seen:
+                    seen.add(read)
+                    waiting.append(read)

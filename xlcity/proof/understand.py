@@ -1,0 +1,503 @@
+"""Understands the columns of a workbook: from each one's inputs up to the total."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from xlcity.errors import EngineError
+from xlcity.model.dataset import FloatArray
+from xlcity.proof.bands import find_bands
+from xlcity.proof.cities import Series
+from xlcity.proof.columns import Columns
+from xlcity.proof.cores import ONE_SIDED, CORES, Core, Draw, Fit, Line, capped, find_fits, fit_line
+from xlcity.proof.meanings import (
+    Child,
+    Given,
+    Made,
+    Meaning,
+    Node,
+    NotTurnedError,
+    Rescale,
+    Scored,
+    Values,
+    weighted_node,
+)
+from xlcity.proof.numbers import SAME, plain
+from xlcity.proof.probe import Invented, Probe
+
+#: How often inputs that are not understood together are replaced by theirs.
+_MOST_EXPANDED = 6
+#: Columns that one column is measured against, at most.
+_MOST_INPUTS = 120
+#: Exponents of power means that are tried.
+_POWERS = (2.0, 0.5, 3.0, -0.5, -2.0)
+#: Methods by which a node may be rescaled.
+_RESCALES = {"minmax": ("base", "scale"), "zscore": ("unread.mean", "sd", "ddof")}
+
+Inputs = dict[Series, FloatArray]
+
+
+class Understanding:
+    """The meaning of each column, found when it is asked for."""
+
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+        self._meanings: dict[Series, Meaning] = {}
+        self._open: set[Series] = set()
+        self._invented = Invented()
+
+    def meaning(self, series: Series) -> Meaning:
+        """Return what a column is."""
+        if series not in self._meanings:
+            if series in self._open:
+                return Given(series, "unread.circle")
+            self._open.add(series)
+            try:
+                self._meanings[series] = self._find(series)
+            except EngineError:
+                self._meanings[series] = Given(series, "unread.not_computed")
+            found = self._meanings[series]
+            if isinstance(found, Made):
+                self.columns.made[series] = found
+            self._open.discard(series)
+        return self._meanings[series]
+
+    def inputs(self, series: Series) -> list[Series]:
+        """Return the columns that a column reads."""
+        pattern = self.columns[series].pattern
+        return [] if pattern is None else [*self.columns.inputs(pattern)[0]]
+
+    def _find(self, series: Series) -> Meaning:
+        column = self.columns[series]
+        if column.pattern is None:
+            return Values(series)
+        if column.mixed:
+            return Given(series, "unread.mixed")
+        inputs = self.inputs(series)
+        if not inputs or series in inputs:
+            return Given(series, "unread.no_inputs" if not inputs else "unread.circle")
+        meanings = [self.meaning(one) for one in inputs]
+        bases = frozenset().union(*(meaning.bases for meaning in meanings))
+        if len(bases) == 1:
+            return self._scored(series, next(iter(bases)))
+        if len(inputs) == 1:
+            return self._rescaled(series, meanings[0])
+        return self._combined(series, inputs)
+
+    # -- one column ------------------------------------------------------------------------------
+    def _draws(self, series: Series, base: Series) -> list[Draw]:
+        """Return invented values of one column with what another one makes of them."""
+        probe = Probe(self.columns, [series], [base])
+        stored = self.columns.stored(base)
+        columns = self._invented.draws(stored)
+        return [Draw(x, probe.run_one({base: x})) for x in columns]
+
+    def _gap(self, series: Series, base: Series) -> Draw:
+        """Return a draw in which one city has no value."""
+        probe = Probe(self.columns, [series], [base])
+        x = self._invented.plain(self.columns.stored(base))
+        x[1] = np.nan
+        return Draw(x, probe.run_one({base: x}))
+
+    def _scored(self, series: Series, base: Series) -> Meaning:
+        """Return the indicator that a column makes of one column of values."""
+        draws = self._draws(series, base)
+        gap = self._gap(series, base)
+        has_gaps = not np.isfinite(gap.y[1])
+        whole_gap = gap if np.isfinite(gap.y).any() else None
+        fits = find_fits(draws, whole_gap)
+        if fits and fits[0].reason == ONE_SIDED:
+            fits = self._with_negative_values(series, base, draws) or fits
+        if not fits:
+            fits = self._banded(series, base)
+        if not fits:
+            return Given(series, "unread.unknown")
+        fit = fits[0]
+        if fit.method == "none" and not fit.reason and not fit.treat:
+            return self.meaning(base)
+        if fit.reason:
+            return Given(series, fit.reason)
+        lacks = ~np.isfinite(self.columns.stored(base))
+        if lacks.any() and not has_gaps and fit.method != "none":
+            return Given(series, "unread.blank_counts")
+        return Scored(series, base, fit, has_gaps)
+
+    def _with_negative_values(
+        self, series: Series, base: Series, draws: list[Draw]
+    ) -> list[Fit]:
+        """Look for a lower limit that values of the workbook cannot reach."""
+        if np.nanmin(self.columns.stored(base)) < 0:
+            return []
+        probe = Probe(self.columns, [series], [base])
+        x = self._invented.below_zero(self.columns.stored(base))
+        further = Draw(x, probe.run_one({base: x}))
+        fits = find_fits([*draws, further])
+        if fits and fits[0].reason == ONE_SIDED:
+            line = fit_line(CORES[0], draws)
+            return [] if line is None else capped(line)
+        return fits
+
+    def _banded(self, series: Series, base: Series) -> list[Fit]:
+        probe = Probe(self.columns, [series], [base])
+        fit = find_bands(
+            lambda x: probe.run_one({base: x}), self.columns.stored(base)
+        )
+        return [] if fit is None else [fit]
+
+    # -- a node rescaled -------------------------------------------------------------------------
+    def _rescaled(self, series: Series, below: Meaning) -> Meaning:
+        """Return a node whose mean another column puts on another scale."""
+        draws = self._draws(series, below.series)
+        line = fit_line(CORES[0], draws)
+        if not isinstance(below, Node):
+            return Given(series, "unread.unknown")
+        if line is not None and line.slope > 0 and not line.is_cut:
+            return self._stretched(series, below, line.slope, line.constant)
+        fits = [fit for fit in find_fits(draws) if not fit.reason]
+        fit = fits[0] if fits else Fit("none", reason="unread.unknown")
+        names = _RESCALES.get(fit.method, ())
+        is_plain = {*fit.params} == {*names} and fit.direction > 0 and not fit.treat
+        if names and is_plain:
+            params = {name: float(fit.params[name]) for name in names}  # type: ignore[arg-type]
+            if below.rescale is None or below.rescale.method == "linear":
+                # A line before it changes nothing.
+                rescale = Rescale(fit.method, params)
+                return replace(below, series=series, rescale=rescale)
+            child = (Child(below, 1.0),)
+            return Node(series, child, rescale=Rescale(fit.method, params))
+        if self._is_made(below) and fits:
+            self._meanings[below.series] = Given(below.series, "unread.made")
+            return Scored(series, below.series, fit)
+        return Given(series, "unread.rescaled" if fits else "unread.unknown")
+
+    def _is_made(self, node: Node) -> bool:
+        """Tell whether a node is made of typed values alone."""
+        fits = (child.meaning for child in node.children)
+        return all(isinstance(m, Scored) and m.fit.method == "none" for m in fits)
+
+    def _stretched(
+        self, series: Series, node: Node, slope: float, constant: float
+    ) -> Node:
+        """Return a node times a factor plus a shift."""
+        factor = plain(slope)
+        shift = plain(constant, slope)
+        if node.rescale is not None:
+            return replace(node, series=series, rescale=node.rescale.then(factor, shift))
+        if factor == 1 and shift == 0:
+            return node
+        rescale = Rescale("linear", {"factor": factor, "shift": shift})
+        return replace(node, series=series, rescale=rescale)
+
+    # -- several columns -------------------------------------------------------------------------
+    def _combined(self, series: Series, inputs: list[Series]) -> Meaning:
+        """Return what a column makes of several others, of theirs if need be."""
+        current = inputs
+        for _ in range(_MOST_EXPANDED):
+            if len(current) > _MOST_INPUTS:
+                break
+            found = _Combination(self, series, current).find()
+            if found is not None:
+                return found
+            expanded = self._expand(current)
+            if expanded == current:
+                break
+            current = expanded
+        return Given(series, "unread.unknown")
+
+    def _expand(self, inputs: list[Series]) -> list[Series]:
+        """Return columns with those that are computed replaced by what they read."""
+        expanded: dict[Series, None] = {}
+        for one in inputs:
+            meaning = self._meanings.get(one)
+            is_data = isinstance(meaning, (Values, Made, Scored))
+            deeper = [] if is_data else self.inputs(one)
+            expanded.update(dict.fromkeys(deeper or [one]))
+        return [*expanded]
+
+
+class _Combination:
+    """What a column makes of several others."""
+
+    def __init__(
+        self, whole: Understanding, series: Series, inputs: list[Series]
+    ) -> None:
+        self.whole = whole
+        self.series = series
+        self.inputs = inputs
+        self.invented = Invented(len(inputs))
+        self.probe = Probe(whole.columns, [series], inputs)
+        self.stored = {one: whole.columns.stored(one) for one in inputs}
+        self.draws = [*self._draw_all()]
+        self.results = [self.probe.run_one(draw) for draw in self.draws]
+
+    def _draw_all(self) -> Iterator[Inputs]:
+        """Yield invented values of all inputs: enough of them to tell the inputs apart."""
+        count = 4 + 2 * len(self.inputs) // max(1, len(self.whole.columns.cities.names))
+        for number in range(count):
+            draw = self.invented.plain if number else self.invented.wide
+            yield {one: draw(like) for one, like in self.stored.items()}
+
+    @property
+    def meanings(self) -> list[Meaning]:
+        """The meanings of the inputs."""
+        return [self.whole.meaning(one) for one in self.inputs]
+
+    def find(self) -> Meaning | None:
+        """Return the first meaning that gives all values."""
+        if not all(np.isfinite(y).all() for y in self.results):
+            return self._without_outliers()
+        ways: Sequence[Callable[[], Meaning | None]] = (
+            self._weighted_mean,
+            self._ratio,
+            partial(self._power_mean, "geometric", np.log, np.exp),
+            partial(self._power_mean, "harmonic", np.reciprocal, np.reciprocal),
+            *(partial(self._of_power, power) for power in _POWERS),
+            self._minimum,
+            self._sum_of_shapes,
+        )
+        for way in ways:
+            with np.errstate(all="ignore"):
+                found = way()
+            if found is not None:
+                return found
+        return None
+
+    def _without_outliers(self) -> Meaning | None:
+        """Try again with plain values alone."""
+        pairs = zip(self.draws, self.results, strict=True)
+        kept = [(x, y) for x, y in pairs if np.isfinite(y).all()]
+        if len(kept) < 2 or len(kept) == len(self.draws):
+            return None
+        self.draws = [x for x, _ in kept]
+        self.results = [y for _, y in kept]
+        return self.find()
+
+    def _matrix(self) -> tuple[FloatArray, FloatArray]:
+        """Return all invented values, a column an input, and all results."""
+        rows = [np.column_stack([*draw.values()]) for draw in self.draws]
+        return np.vstack(rows), np.concatenate(self.results)
+
+    def _weighted_mean(self) -> Meaning | None:
+        x, y = self._matrix()
+        found = _linear(x, y)
+        if found is None:
+            return None
+        constant, weights = found
+        used = [
+            (m, float(w)) for m, w in zip(self.meanings, weights, strict=True) if w
+        ]
+        children = [Child(meaning, weight) for meaning, weight in used]
+        if len(children) < 2:
+            return None
+        return self._node(children, constant)
+
+    def _node(self, children: list[Child], constant: float) -> Meaning | None:
+        try:
+            missing = self._missing_rule(children, constant)
+            return weighted_node(self.series, children, constant, missing)
+        except NotTurnedError:
+            is_data = all(isinstance(c.meaning, (Values, Made)) for c in children)
+            return Given(self.series, "unread.made" if is_data else "unread.negative_weight")
+
+    def _missing_rule(self, children: list[Child], constant: float) -> str:
+        """Return what the column does where a part has no value."""
+        gaps = [
+            child
+            for child in children
+            if isinstance(child.meaning, Values)
+            or (isinstance(child.meaning, Scored) and child.meaning.has_gaps)
+            or (isinstance(child.meaning, Node) and child.meaning.missing != "na")
+        ]
+        if not gaps or gaps[0].meaning.series not in self.inputs:
+            return "na"
+        missing = gaps[0]
+        one = missing.meaning.series
+        draw: dict[Series, list[float | str | None]] = {
+            series: [*values.tolist()] for series, values in self.draws[-1].items()
+        }
+        empty = None if isinstance(missing.meaning, Values) else ""
+        draw[one][0] = empty
+        result = self.probe.run_one(draw)[0]
+        others = [child for child in children if child is not missing]
+        total = sum(c.weight * float(draw[c.meaning.series][0]) for c in others)  # type: ignore[arg-type]
+        weight = sum(c.weight for c in others)
+        whole = weight + missing.weight
+        if not np.isfinite(result) or weight == 0:
+            return "na"
+        if abs(result - constant - total * whole / weight) <= SAME * abs(result):
+            return "renormalise"
+        if abs(result - constant - total) <= SAME * abs(result):
+            return "zero"
+        return "na"
+
+    def _ratio(self) -> Meaning | None:
+        """Return values per others: per head, growth."""
+        is_data = all(isinstance(m, (Values, Made)) for m in self.meanings)
+        if len(self.inputs) != 2 or not is_data:
+            return None
+        x, y = self._matrix()
+        for numerator, denominator in ((0, 1), (1, 0)):
+            ratio = x[:, numerator] / x[:, denominator]
+            found = _linear(ratio[:, None], y)
+            if found is not None:
+                constant, (times,) = found
+                return Made(
+                    self.series,
+                    self.inputs[numerator],
+                    self.inputs[denominator],
+                    plain(float(times)),
+                    plain(constant, float(abs(times))),
+                )
+        return None
+
+    def _power_mean(
+        self,
+        method: str,
+        inward: Callable[[FloatArray], FloatArray],
+        outward: Callable[[FloatArray], FloatArray],
+        params: Mapping[str, float] | None = None,
+    ) -> Meaning | None:
+        """Return a mean of transformed parts: positive weights whose sum is 1."""
+        x, y = self._matrix()
+        if (x <= 0).any() or (y <= 0).any():
+            return None
+        found = _linear(inward(x), inward(y))
+        if found is None:
+            return None
+        constant, weights = found
+        is_mean = (weights > 0).all() and abs(weights.sum() - 1) < SAME
+        if not is_mean or abs(constant) > SAME:
+            return None
+        pairs = zip(self.meanings, weights, strict=True)
+        children = [Child(meaning, float(weight)) for meaning, weight in pairs]
+        plain_node = weighted_node(self.series, children, 0.0)
+        if plain_node.rescale is not None:
+            return None
+        return replace(plain_node, method=method, params=params or {})
+
+    def _of_power(self, power: float) -> Meaning | None:
+        inward = partial(_raised, power)
+        outward = partial(_raised, 1 / power)
+        return self._power_mean("power", inward, outward, {"power": power})
+
+    def _minimum(self) -> Meaning | None:
+        x, y = self._matrix()
+        if not np.array_equal(x.min(axis=1), y):
+            return None
+        children = [Child(meaning, 1.0) for meaning in self.meanings]
+        return replace(weighted_node(self.series, children, 0.0), method="minimum")
+
+    def _sum_of_shapes(self) -> Meaning | None:
+        """Return a node whose parts are normalised inside its own formula."""
+        basis = self.draws[-1]
+        start = self.results[-1]
+        children = []
+        fits = []
+        moved = 0.0
+        for one in self.inputs:
+            draws = []
+            for x in self.invented.draws(self.stored[one]):
+                y = self.probe.run_one({**basis, one: x})
+                draws.append(Draw(x, y - start))
+            found = self._shape(one, Draw(basis[one], np.zeros(len(start))), draws)
+            if found is None:
+                return None
+            children.append(found[0])
+            fits.append(found[1])
+            if _turns_by_one(found[0]):
+                # 1 - x stands for -x.
+                moved += found[0].weight
+        constant = self._constant(fits)
+        return None if constant is None else self._node(children, constant - moved)
+
+    def _shape(
+        self, one: Series, at: Draw, draws: list[Draw]
+    ) -> tuple[Child, Callable[[FloatArray], FloatArray]] | None:
+        """Return a part with its weight, and the function that it adds."""
+        for core in CORES:
+            with np.errstate(all="ignore"):
+                before = core.compute(at.x)
+                moved = [core.compute(draw.x) - before for draw in draws]
+            shift = np.concatenate(moved)
+            y = np.concatenate([draw.y for draw in draws])
+            if not (np.isfinite(shift).all() and np.isfinite(y).all()):
+                continue
+            total = float(shift @ shift)
+            slope = float(shift @ y) / total if total else 0.0
+            size = max(float(np.abs(y).max()), 1e-300)
+            if abs(slope) and np.abs(slope * shift - y).max() <= SAME * size:
+                child = self._shaped_child(one, core, slope)
+                if child is None:
+                    continue
+                return child, lambda x, core=core, slope=slope: slope * core.compute(x)
+        return None
+
+    def _shaped_child(self, one: Series, core: Core, slope: float) -> Child | None:
+        """Return a part in the shape of a core, with its weight."""
+        meaning = self.whole.meaning(one)
+        if core is CORES[0]:
+            return Child(meaning, slope)
+        fit: Fit = core.express(Line(0.0, 1.0 if slope > 0 else -1.0))
+        if slope < 0 and "base" in fit.params:
+            fit = core.express(Line(1.0, -1.0))
+        if fit.reason:
+            return None
+        if isinstance(meaning, (Values, Made, Given)):
+            return Child(Scored(one, one, fit), abs(slope))
+        names = _RESCALES.get(fit.method, ())
+        if not isinstance(meaning, Node) or slope < 0 or {*fit.params} != {*names}:
+            return None
+        params = {name: float(fit.params[name]) for name in names}  # type: ignore[arg-type]
+        rescaled = replace(meaning, rescale=Rescale(fit.method, params))
+        return Child(rescaled, abs(slope))
+
+    def _constant(
+        self, terms: list[Callable[[FloatArray], FloatArray]]
+    ) -> float | None:
+        """Return what is left without all parts, if it is the same for all values."""
+        left = []
+        for draw, y in zip(self.draws, self.results, strict=True):
+            total = sum(
+                term(x) for term, x in zip(terms, draw.values(), strict=True)
+            )
+            left.append(y - total)
+        rest = np.concatenate(left)
+        size = max(float(np.abs(np.concatenate(self.results)).max()), 1e-300)
+        if np.ptp(rest) > SAME * size:
+            return None
+        constant = float(rest.mean())
+        return 0.0 if abs(constant) <= SAME * size else constant
+
+
+def _turns_by_one(child: Child) -> bool:
+    """Tell whether a part is 1 - x where its node has -x."""
+    meaning = child.meaning
+    if not isinstance(meaning, Scored) or meaning.fit.direction > 0:
+        return False
+    return child.weight > 0 and "base" in meaning.fit.params and meaning.fit.method != "borda"
+
+
+def _raised(power: float, x: FloatArray) -> FloatArray:
+    raised: FloatArray = x**power
+    return raised
+
+
+def _linear(x: FloatArray, y: FloatArray) -> tuple[float, FloatArray] | None:
+    """Return constant and weights with which columns give all values; None if none do."""
+    ones = np.ones((len(x), 1))
+    size = np.abs(x).max(axis=0)
+    size[size == 0] = 1.0
+    solution, *_ = np.linalg.lstsq(np.hstack([ones, x / size]), y)
+    scale = max(float(np.abs(y).max()), 1e-300)
+    fitted = np.hstack([ones, x / size]) @ solution
+    if not np.abs(fitted - y).max() <= SAME * scale:
+        return None
+    weights = solution[1:] / size
+    # Weights that move nothing are none.
+    weights[np.abs(weights) * size <= SAME * scale] = 0.0
+    constant = float(solution[0])
+    return (0.0 if abs(constant) <= SAME * scale else constant), weights
