@@ -98,6 +98,19 @@ def only_missing_condition(values: str, number: str) -> str:
     return f"AND(COUNT({values})<{number},{no_blank_condition(values, number)})"
 
 
+def gap_formula(cell: str) -> str:
+    """Return the formula of what a step makes of a cell without a number: "NA", or "".
+
+    What was typed and is no number, "?", goes no further.
+    """
+    return f'IF({cell}="NA","NA","")'
+
+
+def usable_formula(cell: str) -> str:
+    """Return the formula of a cell as it is, "" for what was typed and is no number, "?"."""
+    return f'IF({cell}="?","",{cell})'
+
+
 def text_condition(cells: str) -> str:
     """Return the condition that cells of an array hold a text, an empty one too.
 

@@ -99,6 +99,7 @@ class Layout(InputLayout):
 
     def _columns(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the blocks of `Index` from left to right: name, codes of its columns."""
+        yield "entries", self.inputs
         yield "typed", self.inputs
         for code in self.constructed:
             if self.construction_of(code).native.scores_parts:
@@ -161,6 +162,8 @@ class Layout(InputLayout):
         last = self.last
         return side_by_side(self.block_sheet, left, self._columns(), last)
 
+    #: What stands on `Data`, as it is.
+    entries = _named("entries")
     #: What was typed: a number, "NA", "" for a blank, "?" for anything else.
     typed = _named("typed")
 
@@ -174,6 +177,12 @@ class Layout(InputLayout):
         columns = tuple(block.column(code) for code, block in of.items())
         return PickedBlock(
             self.block_sheet, min(columns), self.indicators, FIRST, self.last, columns
+        )
+
+    def is_typed(self, block: Block, code: str) -> bool:
+        """Tell whether a column of a block is the one of what was typed, of which some is "?"."""
+        return code in self.typed.codes and block.column(code) == self.typed.column(
+            code
         )
 
     @cached_property

@@ -99,7 +99,7 @@ def node_native(
         # Not "<>NA", by which `formulas` finds no number; nor a single cell for a range in SUMIF.
         weight = f'(({values}<>"NA")*{weights})'
         if ":" in values:
-            weight = f'SUMIF({values},">-9E99",{weights})'
+            weight = f'SUMIF({values},"<1E+300",{weights})'
         lacking = f'IF(COUNT({values}),"","NA")' if zeros else '"NA"'
         return f'IF({filled},IFERROR({mean(weight)},{lacking}),"")'
     if missing == "zero":
