@@ -90,14 +90,6 @@ def no_blank_condition(values: str, number: str) -> str:
     return f"COUNT({values})+{missing_count_formula(values)}={number}"
 
 
-def only_missing_condition(values: str, number: str) -> str:
-    """Return the condition that no child is blank, but some are "NA": confirmed missing.
-
-    Arguments as in `no_blank_condition`.
-    """
-    return f"AND(COUNT({values})<{number},{no_blank_condition(values, number)})"
-
-
 def gap_formula(cell: str) -> str:
     """Return the formula of what a step makes of a cell without a number: "NA", or "".
 

@@ -258,11 +258,10 @@ class NativeNormalisation:
 
         With the parameter `constant`: the score of equal values, or "" where they are not equal.
         Without: "", also for a city with a gap, as a node would otherwise be computed for such
-        cities alone; but the gap where missing codes have scores and the column has no number.
+        cities alone.
         """
         if not cells.has_cell("constant"):
-            passes = self.span_tells_emptiness and self.gap(cells)
-            return gap_formula(cells.x) if passes else '""'
+            return '""'
         gap = gap_formula(cells.x)
         return (
             f'IF(OR({cells.tie_score}="",ISNUMBER({cells.x})),{cells.tie_score},{gap})'
@@ -298,6 +297,11 @@ class NativeNormalisation:
     def cell_formula(self, cells: ColumnCells) -> str:
         """Return the formula of one city's cell: its score, or what a gap or failed column has."""
         gap = self.gap(cells)
+        if gap and self.span_tells_emptiness and not cells.has_cell("constant"):
+            # A gap without a score is all that such a column has.
+            scored_gap = f'IF(ISNUMBER({cells.span}),{gap},"NA")'
+            no_number = f'IF({cells.x}="NA",{scored_gap},"")'
+            return f"IF(ISNUMBER({cells.x}),{self.score(cells)},{no_number})"
         no_number = f'IF({cells.x}="NA",{gap},"")' if gap else gap_formula(cells.x)
         if cells.has_cell("constant") and not (cells.tie_score or gap):
             scored = f"IF(ISNUMBER({cells.span}),{self.score(cells)},{cells.cell_of['constant']})"

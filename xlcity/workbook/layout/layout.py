@@ -179,12 +179,6 @@ class Layout(InputLayout):
             self.block_sheet, min(columns), self.indicators, FIRST, self.last, columns
         )
 
-    def is_typed(self, block: Block, code: str) -> bool:
-        """Tell whether a column of a block is the one of what was typed, of which some is "?"."""
-        return code in self.typed.codes and block.column(code) == self.typed.column(
-            code
-        )
-
     @cached_property
     def weighted_parts(self) -> dict[str, Block]:
         """Constructed indicator -> its ingredients with weights above: z-scores, or as typed."""

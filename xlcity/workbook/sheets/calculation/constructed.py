@@ -8,7 +8,6 @@ from typing import Any
 
 from xlcity.functions.construct import BAND_UPPERS, BAND_WEIGHTS, PM25_MULTIPLES
 from xlcity.methods.construct.zscore_index import part_score_formula, part_statistics
-from xlcity.methods.formulas import usable_formula
 from xlcity.model.dataset import Dataset
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
@@ -83,8 +82,7 @@ def draw(book: Book, canvas: Canvas) -> None:
     def value(code: str, row: int) -> str:
         # A value of its own is used, whatever it could be made of.
         given = layout.typed.at(code, row, INDEX)
-        built_value = native(layout, code, row)
-        return f'IF({given}="",{built_value},{usable_formula(given)})'
+        return f'IF({given}="",{native(layout, code, row)},{given})'
 
     draw_block(
         canvas,
@@ -114,9 +112,7 @@ def draw(book: Book, canvas: Canvas) -> None:
         book.define(name, canvas.area(ROW_LIMIT, column))
 
     def source(code: str, row: int) -> str:
-        if code in built.codes:
-            return built.at(code, row, INDEX)
-        return usable_formula(layout.typed.at(code, row, INDEX))
+        return (built if code in built.codes else layout.typed).at(code, row, INDEX)
 
     draw_block(
         canvas, layout.blocks["raw"], source, number=form, key="constructed.values"

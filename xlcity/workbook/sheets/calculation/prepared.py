@@ -78,9 +78,7 @@ def _draw_step(canvas: Canvas, do: str) -> None:
         x = before.at(code, row, INDEX)
         acts = steps[code] is not None or do == "screen"
         return (
-            _value_after(layout, do, code, row, x)
-            if acts
-            else _passed(layout, do, code, x)
+            _value_after(layout, do, code, row, x) if acts else _passed(layout, do, x)
         )
 
     def method(code: str) -> str | None:
@@ -164,10 +162,9 @@ def _heads(layout: Layout, do: str, code: str) -> dict[int, str]:
     return heads
 
 
-def _passed(layout: Layout, do: str, code: str, x: str) -> str:
+def _passed(layout: Layout, do: str, x: str) -> str:
     """Return the formula of a value that a step leaves alone; `x` is the cell before it."""
-    is_typed = layout.is_typed(layout.before(do), code)
-    return usable_formula(x) if is_typed else x
+    return usable_formula(x) if do == layout.spec.preparing[0] else x
 
 
 def _value_after(layout: Layout, do: str, code: str, row: int, x: str) -> str:
@@ -176,7 +173,7 @@ def _value_after(layout: Layout, do: str, code: str, row: int, x: str) -> str:
     column = layout.blocks[do].column(code)
     if do == "screen":
         is_kept = f"{layout.blocks[KEPT].at(KEPT, row, INDEX, 'c')}=1"
-        return f'IF({is_kept},{_passed(layout, do, code, x)},"")'
+        return f'IF({is_kept},{_passed(layout, do, x)},"")'
     if do == "denominate":
         # A denominator of 0 leaves no value.
         of = denominator_of(spec, code)
@@ -190,7 +187,7 @@ def _value_after(layout: Layout, do: str, code: str, row: int, x: str) -> str:
         drawn_in = drawn.at(code, row, INDEX) if code in drawn.codes else ""
         cells = prepare.treated_cells(layout, code, column, "r", x=x, drawn=drawn_in)
         return prepare.treatment_of(spec, code).native.cell_formula(cells)
-    passed = _passed(layout, do, code, x)
+    passed = _passed(layout, do, x)
     # A confirmed gap takes the mean or median of its column, or of its group of cities, or what
     # other indicators say.
     if predictor := preparations.predictor_of(spec, code):

@@ -41,6 +41,8 @@ ROW_UOM = ROW_FIXED_LOW
 ROW_REFUSED = ROW_RANGE
 #: Width of what stands on `Data`, left of the raw values.
 ENTRY_WIDTH = 7
+#: What stands for an error value that was typed.
+TYPED_ERROR = "#!"
 
 
 def draw(book: Book, canvas: Canvas) -> None:
@@ -137,9 +139,9 @@ def data_value(layout: Layout, code: str, row: int, home: str = "") -> str:
 
 
 def _entry(layout: Layout, code: str, row: int) -> str:
-    """Return what stands on `Data`; a blank is "", as it would be 0 in a cell of its own."""
+    """Return what stands on `Data`: a blank is "", which would be 0 in a cell, an error a text."""
     value = data_value(layout, code, row, INDEX)
-    return f'IF({value}="","",{value})'
+    return f'IFERROR(IF({value}="","",{value}),"{TYPED_ERROR}")'
 
 
 def _typed(book: Book, code: str, row: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from xlcity.methods.formulas import gap_formula, text_condition, usable_formula
+from xlcity.methods.formulas import gap_formula, text_condition
 from xlcity.methods.normalise.record import LITERAL_STARTS, SKIPPED
 from xlcity.workbook import preparations
 from xlcity.workbook.drawing.canvas import Book, Canvas
@@ -99,7 +99,7 @@ def _list_steps(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         given = layout.typed.span((code,))
         rule = rule_of(layout.construct_of(code))
         otherwise = _without_number(native, sources_of(layout, code), missing=rule)
-        around = f'IF({given.ref()}="",{{}},{usable_formula(given.ref())})'
+        around = f'IF({given.ref()}="",{{}},{given.ref()})'
         yield Call(
             "udf.construct",
             native,

@@ -109,7 +109,6 @@ def _checking_parameters(book: Book) -> dict[str, float]:
     """Return the parameters of checks likewise."""
     spec = book.spec
     parameters = {
-        "neighbour": (20, not spec.counts_values),
         "slip": (0.2, spec.last is not None),
         "share_tolerance": (SHARE_TOLERANCE, spec.recipe.weights == "shares"),
         "udf_tolerance": (1e-9, True),
