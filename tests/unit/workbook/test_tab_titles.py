@@ -25,7 +25,7 @@ from xlcity.workbook.tab_titles import (
     with_tabs_in,
 )
 from xlcity.workbook.tabs import sheet_titles, with_pages
-from xlcity.xlsx.address import parse_area, quote_sheet
+from xlcity.xlsx.address import cell_name, parse_area, quote_sheet
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.rename_sheets import rename_sheets, sheet_renamer
 from xlcity.xlsx.package import Package
@@ -181,7 +181,7 @@ def test_check_passes_and_lint_finds_nothing(capsys, book: Path) -> None:
 
 def test_trace_takes_both_names_and_prints_the_title(capsys, book: Path) -> None:
     area = open_template(book).area("out_scores")
-    cell = f"{area.sheet}!{chr(64 + area.c1)}{area.r1}" if area.c1 <= 26 else "out"
+    cell = f"{area.sheet}!{cell_name(area.r1, area.c1)}"
     code, document = run_json(capsys, "trace", book, cell)
     assert code == 0
     english = run_json(capsys, "trace", book, cell.replace("指数", "Index"))
