@@ -384,6 +384,8 @@ def _find_layout(source: str | Path | FileTable, known: _Known) -> _TeamLayout |
         return None
     matcher = UnitMatcher(known.units or ())
     skip = [name for name in proposal.skip if not _is_city(name, matcher)]
+    if isinstance(source, FileTable) and source.keeps_rows:
+        skip = []
     codes = _codes_by_column(proposal, known.framework)
     proposal = replace(proposal, skip=tuple(skip))
     file = str(source)

@@ -296,7 +296,8 @@ class DataCollector:
                 where = reader.city_address(rows[unit], unit)
                 self._doubt("XC332.region", where, name=names[unit])
         shown = [name or unit for unit, name in names.items()]
-        if len(shown) > 1 and all(map(str.isdigit, shown)):
+        is_chosen = reader.table.keeps_rows
+        if len(shown) > 1 and not is_chosen and all(map(str.isdigit, shown)):
             column = reader.roles.unit
             heading = reader.table.header[column]
             where = reader.table.where(column=column)
@@ -417,8 +418,9 @@ class _TableReader(LineReader):
             return self._introduce_unit(row, typed)
         raw = self.table.cell(row, self.roles.unit)
         is_unknown = isinstance(self.matcher.match(raw), Refusal)
+        may_leave_out = is_unknown and not self.table.keeps_rows
         # One text and nothing else is a closing line.
-        if is_unknown and (is_total_or_note(typed) or self._is_alone(row)):
+        if may_leave_out and (is_total_or_note(typed) or self._is_alone(row)):
             self._leave_out(row, typed)
             return None
         unit_id = self.find_city(row, self.roles.unit)
@@ -458,7 +460,7 @@ class _TableReader(LineReader):
         None for a total or a note, which is left out, and for a formula, which is refused. `typed`
         is what the row calls its unit.
         """
-        if is_total_or_note(typed) or (is_lone_note(typed) and self._is_alone(row)):
+        if self._is_no_city(row, typed):
             self._leave_out(row, typed)
             return None
         if isinstance(self.table.cell(row, self.roles.unit), UncalculatedFormula):
@@ -473,6 +475,14 @@ class _TableReader(LineReader):
             self.problems += self.collector.alike.check(unit_id, find_where)
             self.collector.units[unit_id] = self._new_unit(row, unit_id)
         return unit_id
+
+    def _is_no_city(self, row: int, typed: str) -> bool:
+        """Tell whether a row that calls itself `typed` is a total or a note, not a city."""
+        if self.table.keeps_rows:
+            return False
+        if is_total_or_note(typed):
+            return True
+        return is_lone_note(typed) and self._is_alone(row)
 
     def _new_unit(self, row: int, unit_id: str) -> Unit:
         """Return the unit of a row, with its names and attributes."""

@@ -99,6 +99,7 @@ class FileTable:
     `numbers` holds the row number of each row as a spreadsheet or editor counts it; `columns` the
     position of each column on its sheet, where some were left out. A frame's columns of numbers are
     not in `rows` but in `floats`, where NaN is blank; `float_columns` has column -> column there.
+    `keeps_rows` says that every row is of a city, also one that is called as a total.
     """
 
     file: str
@@ -109,6 +110,7 @@ class FileTable:
     columns: tuple[int, ...] = ()
     floats: NDArray[np.float64] | None = None
     float_columns: Mapping[int, int] = field(default_factory=dict)
+    keeps_rows: bool = False
 
     def where(
         self,
@@ -560,7 +562,7 @@ def table_from_frame(frame: Any, index_heading: str | None = UNIT_HEADING) -> Fi
     UsageError
         If it is not a frame, or levels of its index or columns have no names.
     """
-    frame = _with_plain_index(_with_plain_columns(frame))
+    frame = _with_plain_index(with_plain_columns(frame))
     header = [*map(str, frame.columns)]
     columns: list[list[Any]] = []
     heading = _index_heading(frame, index_heading, header)
@@ -590,7 +592,7 @@ def table_from_frame(frame: Any, index_heading: str | None = UNIT_HEADING) -> Fi
     )
 
 
-def _with_plain_columns(frame: Any) -> Any:
+def with_plain_columns(frame: Any) -> Any:
     """Return a frame whose columns have one level: further levels and a Series become long."""
     if getattr(getattr(frame, "columns", None), "nlevels", 1) > 1:
         if frame.index.nlevels == 1:
