@@ -285,9 +285,9 @@ def correlation(*args: Argument) -> Value:
     pairs = _pairs_of(args, "CORREL")
     if isinstance(pairs, CellError):
         return pairs
-    if any(
-        len(set(side)) < 2 for side in (zip(*pairs, strict=True) if pairs else [()])
-    ):
+    first = {x for x, _ in pairs}
+    second = {y for _, y in pairs}
+    if len(first) < 2 or len(second) < 2:
         return CellError.DIV0
     deviations = np.array(pairs) - np.mean(pairs, axis=0)
     x, y = (side / np.sqrt(side @ side) for side in deviations.T)
