@@ -84,7 +84,7 @@ def sheet_by_page(layout: Layout) -> dict[str, str]:
     for tab in _possible_tabs(layout):
         if tab.on_demand:
             first_tab = tabs_by_page.setdefault(tab.on_demand, tab)
-            if tab.family == "output" != first_tab.family:
+            if tab.family in _READ and first_tab.family not in _READ:
                 tabs_by_page[tab.on_demand] = tab
     return {page: tab.name for page, tab in tabs_by_page.items()}
 
@@ -118,6 +118,8 @@ _FIRST = (
 #: Behind which of them other sheets stand by what they are for, and in which order the rest do.
 _BEHIND = {"input": "Data", "check": "Checks"}
 _PLACES = ("published", "output", "analysis", "calculation", "udf")
+#: Families of sheets with results.
+_READ = ("output", "analysis")
 #: What is filled in and read; of these, what is for reviewers.
 _FOR_YOU = ("input", "output", "check", "analysis")
 _REVIEWED = (INDEX, "Framework", "Sources")
