@@ -159,6 +159,10 @@ FAULTS = {
     ),
     "several": ("{} is not one number.", "Decide on one number, or type NA."),
     "text": ("{} is not a number.", "Type a number, or NA if it is confirmed missing."),
+    "too_large": (
+        "{} is too large to compute with.",
+        "Check its digits, or use a larger unit of measure.",
+    ),
 }
 FAULT_KINDS = tuple(FAULTS)
 
@@ -189,9 +193,9 @@ def fault_kind(value: CellValue) -> str:
         return "error"
     if isinstance(value, bool):
         return "logical"
-    # Of numbers only the one that means no data is not usable.
+    # Of other numbers only the one that means no data is not usable.
     if isinstance(value, (int, float)):
-        return "no_data"
+        return "too_large" if abs(value) > LARGEST_VALUE else "no_data"
     text = str(value).translate(_NO_SPACES)
     half_width = text.translate(_TO_HALF_WIDTH)
     kind = _fault_of_text(half_width)
