@@ -95,6 +95,7 @@ def draw(book: Book) -> None:
                 "bare", "data.bare", partial(_unknown_name, layout), "id", helper=True
             ),
             Column("place", "data.place", partial(_place, layout), "id", helper=True),
+            Column("advice", "data.advice", partial(_advice, book), "id", helper=True),
         ),
         1,
         IN_CODE,
@@ -158,14 +159,11 @@ def _row_message(book: Book, cells: RowCells) -> str:
     unit = cells.id
     values = f"{cells[layout.inputs[0]]}:{cells[layout.inputs[-1]]}"
     text = f"INDEX({layout.fact('text').ref()},MATCH({unit},{layout.ids()},0))"
-    suggested = f"{ref('data.write')}&INDEX({layout.city('id').ref()},{cells.place})"
-    unknown = ref("data.unknown")
-    suggestion = f'IF({cells.place}="",{unknown},{suggested})'
     # The outer IFERROR is for an error typed as an id.
     return (
         f'IFERROR(IF({unit}="",IF(COUNTA({values})>0,{ref("data.noid")},""),'
         f"IF(COUNTIF(in_units,{unit})>1,{ref('data.duplicate')},"
-        f"IFERROR({text},{suggestion}))),{unknown})"
+        f"IFERROR({text},{cells.advice}))),{cells.advice})"
     )
 
 
@@ -179,6 +177,13 @@ def _unknown_name(layout: Layout, cells: RowCells) -> str:
 def _place(layout: Layout, cells: RowCells) -> str:
     """Return the formula of the place of the city that an unknown name may mean, "" for none."""
     return typed_city(layout, cells.bare)
+
+
+def _advice(book: Book, cells: RowCells) -> str:
+    """Return the formula of what to do about an unknown name."""
+    ids = book.layout.city("id").ref()
+    write, unknown = (book.labels.ref(f"data.{name}") for name in ("write", "unknown"))
+    return f'IF({cells.place}="",{unknown},{write}&INDEX({ids},{cells.place}))'
 
 
 def _draw_guards(book: Book, canvas: Canvas) -> None:
