@@ -160,7 +160,7 @@ def _draw_means(book: Book, canvas: Canvas) -> None:
         if not inside(cells):
             return f"COUNT({layout.scores.over(root, SHEET, 'rc')})"
         return (
-            f'COUNTIFS({inside(cells)}{layout.keys.over(root, SHEET, "rc")},">-1E+300")'
+            f'COUNTIFS({inside(cells)}{layout.keys.over(root, SHEET, "rc")},"<1E+300")'
         )
 
     def mean(code: str, cells: RowCells) -> str:
@@ -265,7 +265,7 @@ def _draw_subtable(
     size = f"COUNT({scores})"
     if group_type != ALL:
         size = (
-            f'COUNTIFS({layout.city(group_type).ref()},"{group}",{scores},">-1E+300")'
+            f'COUNTIFS({layout.city(group_type).ref()},"{group}",{scores},"<1E+300")'
         )
     title = f'{group_name(book, group_type, group)}&" · "&{layout.framework_cell(node, "display")}'
     title += f"&{first_of(book, subtable.depth, size)}"
