@@ -17,9 +17,7 @@ _GRIDS = 12
 _HALVINGS = 60
 
 
-def find_bands(
-    run: Callable[[FloatArray], FloatArray], like: FloatArray
-) -> Fit | None:
+def find_bands(run: Callable[[FloatArray], FloatArray], like: FloatArray) -> Fit | None:
     """Return the bands that give a column; None if it is not made of steps.
 
     Parameters

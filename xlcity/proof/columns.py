@@ -134,6 +134,15 @@ class Columns:
                 numbers[city] = number
         return numbers
 
+    def usual(self, series: Series) -> FloatArray:
+        """Return stored numbers without those of cells that break the pattern."""
+        numbers = self.stored(series)
+        for slip in self[series].slips:
+            owner = self.cities.owner.get(slip.place)
+            if owner is not None and owner[1] == series:
+                numbers[owner[0]] = np.nan
+        return numbers
+
     def _read(self, series: Series) -> Column:
         title = heading(self.cells, self.cities, series)
         places = self.cities.cells(series)
@@ -152,7 +161,7 @@ class Columns:
         assert found is not None  # there are formulas
         model = next(form for form in forms.values() if form.key == found.key)
         odd = [order[number] for number in found.odd]
-        is_mixed = len(odd) > max(_FEW, _FEW_SHARE * found.size)
+        is_mixed = not found.has_few_odd(_FEW_SHARE, _FEW)
         slips = [] if is_mixed else [self._slip(series, c, model, forms) for c in odd]
         slips += self._short_ranges(model, places[order[0]], series)
         return Column(

@@ -150,9 +150,7 @@ def weighted_node(
     shift = plain(constant, max(size, abs(constant)))
     if abs(factor - 1) > SAME or shift:
         rescale = Rescale("linear", {"factor": factor, "shift": shift})
-    return Node(
-        series, _plain_weights(turned, size), missing=missing, rescale=rescale
-    )
+    return Node(series, _plain_weights(turned, size), missing=missing, rescale=rescale)
 
 
 def _plain_weights(children: list[Child], size: float) -> tuple[Child, ...]:

@@ -205,7 +205,11 @@ class _Reader:
         width = len(self.totals.behind.get(series, ()))
         for other in self.totals.candidates:
             is_ranked = self.totals.rankings_of(other)
-            if other != series and is_ranked and len(self.totals.behind[other]) == width:
+            if (
+                other != series
+                and is_ranked
+                and len(self.totals.behind[other]) == width
+            ):
                 yield other
 
     def _given(self, meaning: Meaning) -> Iterator[Given]:

@@ -353,5 +353,3 @@ def _data_text(value: CellValue) -> str:
     if value in (None, ""):
         return ""
     return _MISSING
-
-

@@ -17,7 +17,8 @@ from xlcity.proof.probe import Invented, Probe
 
 #: What totals are called.
 _TOTAL_WORDS = re.compile(
-    r"total|score|index|overall|composite|总分|总得分|综合|总指数|指数|得分|合计", re.IGNORECASE
+    r"total|score|index|overall|composite|总分|总得分|综合|总指数|指数|得分|合计",
+    re.IGNORECASE,
 )
 _TIES = ("min", "max", "average", "dense")
 
@@ -75,11 +76,11 @@ class Totals:
         """Return how a column ranks another one; "" if it does not."""
         from scipy.stats import rankdata
 
-        stored = self.columns.stored(series)
+        stored = self.columns.usual(series)
         if not np.isfinite(stored).any() or np.nanmin(stored) < 1:
             return ""
         invented = Invented()
-        like = self.columns.stored(of)
+        like = self.columns.usual(of)
         draws = [invented.plain(like), invented.tied(like)]
         try:
             probe = Probe(self.columns, [series], [of])

@@ -13,7 +13,17 @@ from xlcity.model.dataset import FloatArray
 from xlcity.proof.bands import find_bands
 from xlcity.proof.cities import Series
 from xlcity.proof.columns import Columns
-from xlcity.proof.cores import ONE_SIDED, CORES, Core, Draw, Fit, Line, capped, find_fits, fit_line
+from xlcity.proof.cores import (
+    CORES,
+    ONE_SIDED,
+    Core,
+    Draw,
+    Fit,
+    Line,
+    capped,
+    find_fits,
+    fit_line,
+)
 from xlcity.proof.meanings import (
     Child,
     Given,
@@ -92,14 +102,14 @@ class Understanding:
     def _draws(self, series: Series, base: Series) -> list[Draw]:
         """Return invented values of one column with what another one makes of them."""
         probe = Probe(self.columns, [series], [base])
-        stored = self.columns.stored(base)
+        stored = self.columns.usual(base)
         columns = self._invented.draws(stored)
         return [Draw(x, probe.run_one({base: x})) for x in columns]
 
     def _gap(self, series: Series, base: Series) -> Draw:
         """Return a draw in which one city has no value."""
         probe = Probe(self.columns, [series], [base])
-        x = self._invented.plain(self.columns.stored(base))
+        x = self._invented.plain(self.columns.usual(base))
         x[1] = np.nan
         return Draw(x, probe.run_one({base: x}))
 
@@ -130,10 +140,10 @@ class Understanding:
         self, series: Series, base: Series, draws: list[Draw]
     ) -> list[Fit]:
         """Look for a lower limit that values of the workbook cannot reach."""
-        if np.nanmin(self.columns.stored(base)) < 0:
+        if np.nanmin(self.columns.usual(base)) < 0:
             return []
         probe = Probe(self.columns, [series], [base])
-        x = self._invented.below_zero(self.columns.stored(base))
+        x = self._invented.below_zero(self.columns.usual(base))
         further = Draw(x, probe.run_one({base: x}))
         fits = find_fits([*draws, further])
         if fits and fits[0].reason == ONE_SIDED:
@@ -143,9 +153,7 @@ class Understanding:
 
     def _banded(self, series: Series, base: Series) -> list[Fit]:
         probe = Probe(self.columns, [series], [base])
-        fit = find_bands(
-            lambda x: probe.run_one({base: x}), self.columns.stored(base)
-        )
+        fit = find_bands(lambda x: probe.run_one({base: x}), self.columns.usual(base))
         return [] if fit is None else [fit]
 
     # -- a node rescaled -------------------------------------------------------------------------
@@ -186,7 +194,9 @@ class Understanding:
         factor = plain(slope)
         shift = plain(constant, slope)
         if node.rescale is not None:
-            return replace(node, series=series, rescale=node.rescale.then(factor, shift))
+            return replace(
+                node, series=series, rescale=node.rescale.then(factor, shift)
+            )
         if factor == 1 and shift == 0:
             return node
         rescale = Rescale("linear", {"factor": factor, "shift": shift})
@@ -230,7 +240,7 @@ class _Combination:
         self.inputs = inputs
         self.invented = Invented(len(inputs))
         self.probe = Probe(whole.columns, [series], inputs)
-        self.stored = {one: whole.columns.stored(one) for one in inputs}
+        self.stored = {one: whole.columns.usual(one) for one in inputs}
         self.draws = [*self._draw_all()]
         self.results = [self.probe.run_one(draw) for draw in self.draws]
 
@@ -287,9 +297,7 @@ class _Combination:
         if found is None:
             return None
         constant, weights = found
-        used = [
-            (m, float(w)) for m, w in zip(self.meanings, weights, strict=True) if w
-        ]
+        used = [(m, float(w)) for m, w in zip(self.meanings, weights, strict=True) if w]
         children = [Child(meaning, weight) for meaning, weight in used]
         if len(children) < 2:
             return None
@@ -301,7 +309,9 @@ class _Combination:
             return weighted_node(self.series, children, constant, missing)
         except NotTurnedError:
             is_data = all(isinstance(c.meaning, (Values, Made)) for c in children)
-            return Given(self.series, "unread.made" if is_data else "unread.negative_weight")
+            return Given(
+                self.series, "unread.made" if is_data else "unread.negative_weight"
+            )
 
     def _missing_rule(self, children: list[Child], constant: float) -> str:
         """Return what the column does where a part has no value."""
@@ -461,9 +471,7 @@ class _Combination:
         """Return what is left without all parts, if it is the same for all values."""
         left = []
         for draw, y in zip(self.draws, self.results, strict=True):
-            total = sum(
-                term(x) for term, x in zip(terms, draw.values(), strict=True)
-            )
+            total = sum(term(x) for term, x in zip(terms, draw.values(), strict=True))
             left.append(y - total)
         rest = np.concatenate(left)
         size = max(float(np.abs(np.concatenate(self.results)).max()), 1e-300)
@@ -478,7 +486,11 @@ def _turns_by_one(child: Child) -> bool:
     meaning = child.meaning
     if not isinstance(meaning, Scored) or meaning.fit.direction > 0:
         return False
-    return child.weight > 0 and "base" in meaning.fit.params and meaning.fit.method != "borda"
+    return (
+        child.weight > 0
+        and "base" in meaning.fit.params
+        and meaning.fit.method != "borda"
+    )
 
 
 def _raised(power: float, x: FloatArray) -> FloatArray:
