@@ -92,11 +92,15 @@ def find_message(key: str, values: Mapping[str, Any]) -> str:
     return Message(key, **values) if key in catalogue() else ""
 
 
-def joined(texts: Iterable[str]) -> str:
-    """Return texts with semicolons between them, as each language writes these."""
+def joined(texts: Iterable[str], key: str = "list.also") -> str:
+    """Return texts with semicolons between them, or what the message of a key has there.
+
+    >>> joined(["a", "b", "c"]), joined(["a", "b"], "list.and")
+    ('a; b; c', 'a and b')
+    """
     whole = ""
     for text in texts:
-        whole = Message("list.also", before=whole, after=text) if whole else text
+        whole = Message(key, before=whole, after=text) if whole else text
     return whole
 
 

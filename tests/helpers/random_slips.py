@@ -772,7 +772,7 @@ KINDS_OF_SLIPS = (
         "a name repointed or deleted",
         (_of_kind("a name repointed"), _of_kind("a name deleted")),
         QUICK,
-        r"name|refers|instead|missing|out_scores|par_neighbour",
+        r"name|refers|instead|missing|out_scores",
         is_saved=False,
     ),
     Kind(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
-from xlcity.api.data import Data, ids_by_name, labelled
+from xlcity.api.data import Data, ids_by_name
 from xlcity.api.report import Reportable
 from xlcity.errors import UsageError, require_known
 
 # Whoever imports the class may never compute an index, or not yet: numpy, methods and readers are
 # loaded by what needs them.
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -39,7 +41,7 @@ class Index(Reportable):
     Parameters
     ----------
     framework
-        A framework, or the file of one; or a report (see `load_report`).
+        A framework, or the file or frame of one; or a report (see `load_report`).
     data
         A file, a frame, or what `read_data` returned. A report has values of its own.
     normalise, treat, impute, denominate, screen, aggregate
@@ -54,10 +56,14 @@ class Index(Reportable):
     options
         Ids of options of the recipe.
     groups
-        City (id or name) -> the group that it is scored and ranked in, as a mapping or Series; a
-        blank or NaN leaves the city out. Without it: the groups of the data.
+        City (label, id or name) -> the group that it is scored and ranked in, as a mapping or
+        Series; or the name of a column or level of the frame. A blank or NaN leaves the city out.
+        Without it: the groups of the data.
     missing
-        What stands for "confirmed missing" beside NA: texts, numbers, or NaN for all that is blank.
+        What stands for "confirmed missing" beside NA: texts, numbers, or NaN for all that is blank;
+        one of them, or several.
+    skip_totals
+        Whether rows are left out that the index of a frame calls a total, a mean or a note.
 
     Raises
     ------
@@ -79,7 +85,7 @@ class Index(Reportable):
 
     def __init__(
         self,
-        framework: Framework | Report | str | Path,
+        framework: Framework | Report | str | Path | pd.DataFrame,
         data: Data | Dataset | pd.DataFrame | str | Path | None = None,
         *,
         normalise: Method | None = None,
@@ -92,8 +98,9 @@ class Index(Reportable):
         judgements: Sequence[str | Path] = (),
         recipe: Recipe | str | Path | None = None,
         options: Sequence[str] = (),
-        groups: Mapping[str, str] | pd.Series[str] | None = None,
-        missing: Sequence[str | float] = (),
+        groups: Mapping[Hashable, Hashable] | pd.Series[Any] | str | None = None,
+        missing: Sequence[str | float] | str | float = (),
+        skip_totals: bool = False,
     ) -> None:
         from xlcity.api.inputs import (
             MethodChoice,
@@ -101,7 +108,9 @@ class Index(Reportable):
             numbers_or_methods,
             read_inputs,
             with_groups,
+            with_groups_of_column,
         )
+        from xlcity.api.remarks import DataWarning, absent_indicators
         from xlcity.reports.report import Report
 
         if data is None and not isinstance(framework, Report):
@@ -121,12 +130,17 @@ class Index(Reportable):
             for option, m in methods.items()
             if m is not None
         }
-        chosen = MethodChoice(
-            recipe, words, judgements, options, tuple(missing), numbers
-        )
-        inputs = read_inputs(framework, data, chosen)
-        self.inputs = inputs if groups is None else with_groups(inputs, groups)
-        _ = self.result  # what cannot be computed is refused at once
+        codes = (missing,) if isinstance(missing, (str, float, int)) else missing
+        chosen = MethodChoice(recipe, words, judgements, options, tuple(codes), numbers)
+        inputs = read_inputs(framework, data, chosen, skip_totals=skip_totals)
+        if isinstance(groups, str):
+            inputs = with_groups_of_column(inputs, data, groups)
+        elif groups is not None:
+            inputs = with_groups(inputs, groups)
+        self.inputs = inputs
+        result = self.result  # what cannot be computed is refused at once
+        for problem in absent_indicators(inputs, result):
+            warnings.warn(str(problem), DataWarning, stacklevel=2)
 
     @classmethod
     def of(cls, inputs: Inputs, result: IndexResult | None = None) -> Index:
@@ -152,17 +166,17 @@ class Index(Reportable):
     @property
     def data(self) -> Data:
         """The values that the index was computed from."""
-        return Data(self.inputs.dataset, self.inputs.notes)
+        inputs = self.inputs
+        return Data(inputs.dataset, inputs.notes, inputs.panel, inputs.labels)
 
     @property
     def scores(self) -> pd.DataFrame:
-        """Scores of the composite nodes: a row per city id, a column per code; NaN has none.
+        """Scores of the composite nodes: a row per city, a column per code; NaN has none.
 
-        Every frame of an index is a copy: editing it changes nothing here.
+        Rows have the labels of the frame that was read, else the cities' ids. Every frame of an
+        index is a copy: editing it changes nothing here.
         """
-        return labelled(
-            self.result.scores, self.result.dataset.units, self.result.node_codes
-        )
+        return self._labelled(self.result.scores, self.result.node_codes)
 
     @property
     def ranks(self) -> pd.DataFrame:
@@ -171,28 +185,50 @@ class Index(Reportable):
         import pandas as pd
 
         ranks = np.where(self.result.ranks > 0, self.result.ranks, np.nan)
-        frame = labelled(ranks, self.result.dataset.units, self.result.node_codes)
+        frame = self._labelled(ranks, self.result.node_codes)
         return frame.astype(pd.Int64Dtype())
 
     @property
     def normalised(self) -> pd.DataFrame:
         """Scores of the indicators on the common scale, after imputation."""
-        return labelled(
-            self.result.normalised, self.result.dataset.units, self.result.leaf_codes
-        )
+        return self._labelled(self.result.normalised, self.result.leaf_codes)
+
+    def _labelled(self, values: Any, codes: Sequence[str]) -> pd.DataFrame:
+        from xlcity.api.labels import labelled
+
+        units = self.result.dataset.units
+        return labelled(values, units, codes, labels=self.inputs.labels)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What could not be computed, and what a reader should know of data and results."""
-        return (*self.result.failures, *self.inputs.notes.problems, *self.result.notes)
+        """What could not be computed, and what a reader should know of data and results.
 
-    def contributions(self, unit: str, node: str | None = None) -> pd.Series[float]:
+        All that the command line remarks: rows that are no cities, indicators without a column,
+        inputs that are not filled, and what rules did to gaps and outliers.
+        """
+        from xlcity.api.remarks import problems_of
+
+        return tuple(problems_of(self.inputs, self.result))
+
+    @overload
+    def contributions(  # type: ignore[overload-overlap]  # None is hashable, too
+        self, unit: None = None, node: str | None = None
+    ) -> pd.DataFrame: ...
+
+    @overload
+    def contributions(
+        self, unit: Hashable, node: str | None = None
+    ) -> pd.Series[float]: ...
+
+    def contributions(
+        self, unit: Hashable = None, node: str | None = None
+    ) -> pd.Series[float] | pd.DataFrame:
         """Return the points that each indicator adds to a city's score.
 
         Parameters
         ----------
         unit
-            Id or name of a city.
+            Label, id or name of a city. None: a frame with a row for each city.
         node
             Code of a composite; None is the root.
 
@@ -202,14 +238,12 @@ class Index(Reportable):
             If there is no such city or node, or the score is not a sum of parts: only arithmetic
             means are.
         """
-        import pandas as pd
-
         from xlcity.index.analysis import contributions
 
         code = self._composite(node)
-        row = self.result.dataset.row(self._unit(unit))
+        row = None if unit is None else self.result.dataset.row(self._unit(unit))
         try:
-            parts = contributions(self.result, code)[row]
+            parts = contributions(self.result, code)
         except ValueError as error:
             raise UsageError.of("XC100.no_contributions", reason=error) from None
         below = {leaf.code for leaf in self.framework.leaves_below(code)}
@@ -219,55 +253,67 @@ class Index(Reportable):
             if leaf in below
         ]
         leaves = [self.result.leaf_codes[column] for column in columns]
-        return pd.Series(
-            parts[columns], index=pd.Index(leaves, name="indicator"), name=code
-        )
+        frame = self._labelled(parts[:, columns], leaves)
+        if frame.columns.name is None:
+            frame.columns.name = "indicator"
+        return frame if row is None else frame.iloc[row].rename(code)
 
-    def trace(self, unit: str, node: str | None = None) -> ScoreStep:
+    def trace(self, unit: Hashable, node: str | None = None) -> ScoreStep:
         """Return how a score came about, down to the raw values; print it to read it.
+
+        `unit` is the label, id or name of a city.
 
         Raises
         ------
         UsageError
             If there is no such city or node.
         """
-        from xlcity.api.steps import score_step
+        from xlcity.api.labels import index_of
+        from xlcity.api.steps import score_step, with_label
 
-        return score_step(self.result, self._unit(unit), self._node(node))
+        unit_id = self._unit(unit)
+        step = score_step(self.result, unit_id, self._node(node))
+        if self.inputs.labels is None:
+            return step
+        dataset = self.result.dataset
+        index = index_of(dataset.units, self.inputs.labels)
+        return with_label(step, index[dataset.row(unit_id)])
 
     def to_frame(self, node: str | None = None) -> pd.DataFrame:
         """Return the ranking by a node (None: the root) with the scores of the nodes below it.
 
         Cities without a score come last.
         """
+        import numpy as np
         import pandas as pd
+
+        from xlcity.api.labels import index_of
 
         code = self._composite(node)
         result = self.result
         units = result.dataset.units
-        groups = (*result.populations, "")
         shown = [code, *(child.code for child in self.framework.children(code))]
+        groups = {group: place for place, group in enumerate(result.populations)}
+        group_of = np.array(
+            [groups.get(unit.population, len(groups)) for unit in units]
+        )
+        positions = result.positions[:, result.node_codes.index(code)]
+        places = np.where(positions > 0, positions, len(units) + 1)
+        order = np.lexsort((places, group_of))
+        ranks = result.rank(code)
         columns = {
             "population": [unit.population for unit in units],
-            "rank": self.ranks[code].array,
-            **{
-                name: [getattr(unit, name) for unit in units]
-                for name in ("name_zh", "name_en")
-            },
-            **{code: self.column(code).array for code in shown},
+            "rank": pd.array(np.where(ranks > 0, ranks, np.nan), dtype="Int64"),
+            "name_zh": [unit.name_zh for unit in units],
+            "name_en": [unit.name_en for unit in units],
+            **{code: result.column(code) for code in shown},
         }
-        frame = pd.DataFrame(
-            columns, index=pd.Index([u.id for u in units], name="unit")
-        )
-        positions = result.positions[:, result.node_codes.index(code)].tolist()
-
-        def group_and_position(row: int) -> tuple[int, int]:
-            return groups.index(units[row].population), positions[row] or len(units) + 1
-
-        frame = frame.iloc[sorted(range(len(units)), key=group_and_position)]
-        return (
-            frame if len(result.populations) > 1 else frame.drop(columns="population")
-        )
+        if len(groups) < 2:
+            del columns["population"]
+        labels = self.inputs.labels
+        frame = pd.DataFrame(columns, index=index_of(units, labels))
+        frame.columns.name = None if labels is None else labels.columns_name
+        return frame.iloc[order]
 
     def to_workbook(
         self,
@@ -340,7 +386,7 @@ class Index(Reportable):
 
         inputs = self.inputs
         codes, rates = growth_rates(inputs.framework, inputs.recipe, self._panel, kind)
-        return labelled(rates, inputs.dataset.units, codes)
+        return self._labelled(rates, codes)
 
     def by_size(
         self,
@@ -461,9 +507,10 @@ class Index(Reportable):
         given = *resolve_named_weights(inputs.framework, inputs.recipe), inputs.filled
         plan = make_plan(*given, vary, seed=seed, node=node)
         variants = ChoiceReader(*given, seed).read(compared) if compared else ()
-        return assess(
+        assessment = assess(
             plan, n, variants, peers, tuple(outside), inputs.panel, jobs, progress
         )
+        return replace(assessment, labels=inputs.labels)
 
     def source(self) -> ReportSource:
         """Return what a report is taken from."""
@@ -525,7 +572,7 @@ class Index(Reportable):
         }
 
     def column(self, code: str) -> pd.Series[float]:
-        """Return the scores of a node, or the normalised values of an indicator, by city id.
+        """Return the scores of a node, or the normalised values of an indicator, by city.
 
         Raises
         ------
@@ -533,14 +580,19 @@ class Index(Reportable):
             If there is no such node; the message names the nearest code, or those there are.
         """
         node = self._node(code)
-        return (self.scores if node in self.result.node_codes else self.normalised)[
-            node
-        ]
+        return self._labelled(self.result.column(node)[:, None], [node])[node]
 
-    def _unit(self, name: str) -> str:
-        ids = ids_by_name(self.result.dataset.units)
+    def _unit(self, label: Hashable) -> str:
+        """Return the id of a city by its label, id or name."""
+        units = self.result.dataset.units
+        labels = self.inputs.labels
+        position = None if labels is None else labels.position(label)
+        if position is not None:
+            return units[position].id
+        ids = ids_by_name(units)
+        name = str(label)
         if name not in ids:
-            require_known("kind.city", name, [*self.scores.index])
+            require_known("kind.city", name, [unit.id for unit in units])
         return ids[name]
 
     def _node(self, code: str | None) -> str:

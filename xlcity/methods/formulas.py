@@ -90,12 +90,17 @@ def no_blank_condition(values: str, number: str) -> str:
     return f"COUNT({values})+{missing_count_formula(values)}={number}"
 
 
-def only_missing_condition(values: str, number: str) -> str:
-    """Return the condition that no child is blank, but some are "NA": confirmed missing.
+def gap_formula(cell: str) -> str:
+    """Return the formula of what a step makes of a cell without a number: "NA", or "".
 
-    Arguments as in `no_blank_condition`.
+    What was typed and is no number, "?", goes no further.
     """
-    return f"AND(COUNT({values})<{number},{no_blank_condition(values, number)})"
+    return f'IF({cell}="NA","NA","")'
+
+
+def usable_formula(cell: str) -> str:
+    """Return the formula of a cell as it is, "" for what was typed and is no number, "?"."""
+    return f'IF({cell}="?","",{cell})'
 
 
 def text_condition(cells: str) -> str:

@@ -368,7 +368,7 @@ def _column_call(function: Function, cells: ColumnCells) -> str:
 
 def _complete_formula(cells: ColumnCells) -> str:
     """Return the formula of 1 where the function scores every number of the column, else ""."""
-    number = '">-1E300"'
+    number = '"<1E+300"'
     scored = f"COUNTIFS({cells.values},{number},{cells.computed_column},{number})"
     return f'IF({scored}<COUNT({cells.values}),"",1)'
 

@@ -95,7 +95,7 @@ class ReadIndex:
 class NoIndexError(WorkbookError):
     """A workbook has no index that formulas tell of."""
 
-    code = "XC349"
+    code = "XC361"
 
 
 def read_index(
@@ -124,11 +124,11 @@ def read_index(
     cities = find_cities(cells)
     where = Where(package.name)
     if not cities.names:
-        raise NoIndexError.of("XC349.no_cities", where)
+        raise NoIndexError.of("XC361.no_cities", where)
     columns = Columns(cells, cities)
     totals = Totals(columns)
     if not totals.candidates:
-        raise NoIndexError.of("XC349.no_total", where)
+        raise NoIndexError.of("XC361.no_total", where)
     reader = _Reader(columns, totals)
     wanted = None if total is None else reader.series_at(total)
     return reader.read(wanted, {*keep})
@@ -156,7 +156,7 @@ class _Reader:
             owner = self.columns.cities.owner.get((area.sheet, (area.r1, area.c1)))
         if owner is None or self.columns[owner[1]].pattern is None:
             where = Where(self.columns.cells.book.file)
-            raise NoIndexError.of("XC349.no_series", where, cell=cell)
+            raise NoIndexError.of("XC361.no_series", where, cell=cell)
         return owner[1]
 
     def read(self, total: Series | None, keep: set[str]) -> ReadIndex:
@@ -197,7 +197,7 @@ class _Reader:
                 return meaning
         place = series_name(self.columns, candidates[0])
         where = Where(self.columns.cells.book.file)
-        raise NoIndexError.of("XC349.not_understood", where, place=place)
+        raise NoIndexError.of("XC361.not_understood", where, place=place)
 
     def _rivals(self, series: Series) -> Iterator[Series]:
         """Yield the columns that may as well be the total."""

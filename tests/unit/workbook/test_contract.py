@@ -312,8 +312,8 @@ def test_the_room_that_a_template_leaves_may_be_used(tmp_path):
     for column, text in enumerate(("newtown", "main", "新城", "Newtown"), 1):
         page.cell(row, column).value = text
     page, _, left, bottom, right = edited.named("par_missing")
-    assert page.cell(bottom - 1, right).value is None
-    page.cell(bottom - 1, right).value = "unknown"
+    assert page.cell(bottom, right).value is None
+    page.cell(bottom, right).value = "unknown"
     path = edited.save(tmp_path / "used.xlsx")
     findings = check_workbook(path).findings
     assert {(f.rule, f.message) for f in findings if f.rule != "E09"} == {

@@ -9,11 +9,9 @@ import pytest
 from tests.helpers.own import own_bytes
 from tests.helpers.slips import Sound
 from xlcity.audit.lint.rules.former_inputs import former_inputs
-from xlcity.audit.lint.rules.template_formulas import changed_formulas
-from xlcity.audit.lint.rules.template_look import changed_looks
 from xlcity.audit.lint.subject import Subject
 from xlcity.recalc.engines.soffice import recalculate_in_office
-from xlcity.workbook.reading.recorded_values import ROW_COUNTS, read_recorded
+from xlcity.workbook.reading.recorded_values import read_recorded
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
@@ -183,16 +181,6 @@ def test_what_was_typed_over_is_noted_with_its_former_value(sound):
     assert over.message.startswith(
         f"{code} of {unit} is {before + 0.5:g}, and {before:g} in the "
     )
-
-
-def test_books_made_before_values_were_counted_are_judged_as_they_were_drawn():
-    """They have neither the rows of counts nor `without-total`, and a test that went."""
-    package = Sound(Package.read(WORKBOOKS / "vitality2014.xlsx")).package
-    subject = Subject(package, "book.xlsx")
-    if ROW_COUNTS in subject.book.names:
-        pytest.skip("the committed workbooks are of this form by now")
-    assert [*changed_formulas(subject)] == []
-    assert [*changed_looks(subject)] == []
 
 
 @pytest.mark.slow

@@ -15,16 +15,12 @@ from xlcity.model.nodes import Ingredient
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.recipe import Recipe, Step
 from xlcity.workbook.build import build
-from xlcity.workbook.checking.contract import differences, formulas_of
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.sheets.analyses.whatif import TRIAL, TrialLayout
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.from_report import own_spec
-from xlcity.workbook.spec.from_template import spec_of
 from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.package import Package
 
 NA = np.nan
@@ -247,15 +243,3 @@ def test_a_trial_weight_of_0_scores_whom_its_gap_had_kept_out():
     rows = range(block.first_row, block.first_row + len(ROWS))
     tried = [book.fresh.value("WhatIf", row, block.column("A")) or "" for row in rows]
     assert tried == pytest.approx(MEANS)
-
-
-def test_books_that_were_made_before_keep_the_formulas_that_they_have():
-    """`check` compares them with these; fresh ones are told by their formulas alone."""
-    spec = all_methods()
-    for weighs_gaps in (False, True):
-        drawn = replace(spec, weighs_gaps=weighs_gaps)
-        book = read(build(drawn).package)
-        again = spec_of(book)
-        assert again.weighs_gaps == weighs_gaps
-        formulas = formulas_of(read_book(build(again).package))
-        assert not list(differences(book.book, formulas, FormulaCache()))

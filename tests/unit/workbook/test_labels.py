@@ -102,7 +102,6 @@ def _situations(spec):
         yield _with_floor(spec)
         yield replace(spec, last=_last(spec))
         yield replace(spec, chosen_pages=())
-        yield replace(spec, counts_values=False)
         yield (many := _of_many_methods())
         yield replace(many, cells="functions")
         shifted = Step("rescale", "linear", {"factor": 2.0, "shift": 1.0})

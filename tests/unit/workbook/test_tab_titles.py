@@ -9,6 +9,7 @@ import pytest
 
 from tests.helpers.cli import run, run_json
 from tests.helpers.own import write_tables
+from tests.helpers.slip_books import sound_book
 from xlcity.audit.lint.subject import Subject
 from xlcity.reports import known_ids, load_report
 from xlcity.workbook.build import draw
@@ -24,7 +25,7 @@ from xlcity.workbook.tab_titles import (
     with_tabs_in,
 )
 from xlcity.workbook.tabs import sheet_titles, with_pages
-from xlcity.xlsx.address import parse_area, quote_sheet
+from xlcity.xlsx.address import cell_name, parse_area, quote_sheet
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.rename_sheets import rename_sheets, sheet_renamer
 from xlcity.xlsx.package import Package
@@ -180,7 +181,7 @@ def test_check_passes_and_lint_finds_nothing(capsys, book: Path) -> None:
 
 def test_trace_takes_both_names_and_prints_the_title(capsys, book: Path) -> None:
     area = open_template(book).area("out_scores")
-    cell = f"{area.sheet}!{chr(64 + area.c1)}{area.r1}" if area.c1 <= 26 else "out"
+    cell = f"{area.sheet}!{cell_name(area.r1, area.c1)}"
     code, document = run_json(capsys, "trace", book, cell)
     assert code == 0
     english = run_json(capsys, "trace", book, cell.replace("指数", "Index"))
@@ -491,3 +492,10 @@ def test_libreoffice_computes_the_same(capsys, book: Path, tmp_path: Path) -> No
     assert document["workbooks"][0]["status"] in ("ok", "unverified")
     assert run_json(capsys, "check", again)[0] == 0
     assert run_json(capsys, "diff", book, again)[1]["ranks"] == []
+
+
+def test_tabs_in_another_language_than_readme_are_not_renamed() -> None:
+    """README still lists the tabs in the language that the book was made in."""
+    book = sound_book("gihi2023").book
+    assert "Matrix17" in {*book.sheets}
+    assert renamed_tabs(book) == {}

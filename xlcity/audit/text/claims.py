@@ -9,10 +9,10 @@ from typing import Any
 
 from xlcity.audit.text.evidence import SourcedNumber
 from xlcity.audit.text.names import MarkedSentence
-from xlcity.audit.text.patterns import claim_patterns, whole_number, words_for
+from xlcity.audit.text.patterns import WORDS, claim_patterns, whole_number
 
 #: Kinds of claims that are about no place or number of the index.
-_OF_NO_ORDER = ("tier", "arithmetic", "equation")
+_OF_NO_ORDER = ("tier", "equation")
 _COMMA = re.compile(r"[，。；！？;]|,\s")
 
 
@@ -23,7 +23,7 @@ class TextClaim:
     Attributes
     ----------
     kind
-        Which check it needs: "rank", "top", …
+        Which check it needs: "rank", "tier", …
     sentence
         The marked sentence.
     start, end
@@ -142,10 +142,10 @@ def find_claims(
 
 def _subject(text: str, end: int) -> re.Match[str] | None:
     """Return the last cities before a claim that are not what others are compared with."""
-    for run in reversed([*words_for("cities").finditer(text, 0, end)]):
-        is_compared = words_for("compared").search(
+    for run in reversed([*WORDS.cities.finditer(text, 0, end)]):
+        is_compared = WORDS.compared.search(
             text[max(0, run.start() - 24) : run.start()]
         )
-        if not is_compared and not words_for("passed").match(text, run.end()):
+        if not is_compared and not WORDS.passed.match(text, run.end()):
             return run
     return None

@@ -143,25 +143,37 @@ def listed_patterns() -> tuple[re.Pattern[str], ...]:
     return tuple(map(compiled, declarations()["listed"]["patterns"]))
 
 
-def words_for(meaning: str) -> re.Pattern[str]:
-    """Return the pattern of the words of a meaning: of `claims.toml` or `sentence_words.toml`."""
-    return _compile_words()[meaning]
+class _Words:
+    """The patterns of words by what they mean, each compiled when it is first asked for."""
+
+    def __getattr__(self, meaning: str) -> re.Pattern[str]:
+        pattern = compiled(_declare_words()[meaning])
+        setattr(self, meaning, pattern)
+        return pattern
+
+    def __getitem__(self, meaning: str) -> re.Pattern[str]:
+        pattern: re.Pattern[str] = getattr(self, meaning)
+        return pattern
+
+
+#: What words mean, of `claims.toml` and `sentence_words.toml`: `WORDS.more.search(text)`.
+WORDS = _Words()
 
 
 @cache
-def _compile_words() -> Mapping[str, re.Pattern[str]]:
-    words = {**declarations()["words"], **toml_beside(__file__, "sentence_words.toml")}
-    return {meaning: compiled(pattern) for meaning, pattern in words.items()}
+def _declare_words() -> Mapping[str, str]:
+    return {**declarations()["words"], **toml_beside(__file__, "sentence_words.toml")}
 
 
 def compiled(pattern: str) -> re.Pattern[str]:
     """Return a pattern with its macros written out."""
-    macros = declarations()["macros"]
+    parts = {**_declare_words(), **declarations()["macros"]}
 
     def replace(match: re.Match[str]) -> str:
-        macro, name = match.groups()
-        if macro in SIGNS:
-            return SIGNS[macro]
-        return f"(?{f'P<{name}>' if name else ':'}{_MACRO.sub(replace, macros[macro])})"
+        part, name = match.groups()
+        if part in SIGNS:
+            return SIGNS[part]
+        opening = f"?P<{name}>" if name else "?:"
+        return f"({opening}{_MACRO.sub(replace, parts[part])})"
 
     return re.compile(_MACRO.sub(replace, pattern))

@@ -8,6 +8,7 @@ from xlcity.api.texts import say
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, headed_table
+from xlcity.messages import Message
 
 if TYPE_CHECKING:
     from xlcity.api import arguments as take
@@ -77,7 +78,7 @@ def fill(
     notes = [
         *kept_notes(book.kept),
         *(say("fill.unlisted", code=code) for code in filled.unlisted),
-        *(f"Skipped: {line}." for line in filled.skipped),
+        *(Message("note.skipped", what=line) for line in filled.skipped),
         *reading_notes(filled.notes, unused=False),
         *doubt_notes(filled.unverified, path),
     ]

@@ -31,8 +31,6 @@ class NodeCells:
         Cell of the power, for methods that have one.
     child_count
         Cell of the number of children; empty = there is none, and weights are counted.
-    weighs_gaps
-        Whether a missing child that weighs nothing is none.
     """
 
     values: str
@@ -41,7 +39,6 @@ class NodeCells:
     cancels: bool = False
     power: str = ""
     child_count: str = ""
-    weighs_gaps: bool = True
 
     @property
     def missing(self) -> str:
@@ -63,7 +60,7 @@ class NodeCells:
         """
         method = self.settings.method
         assert isinstance(method, Aggregation)
-        if self.weighs_gaps and method.weighted:
+        if method.weighted:
             return missing_weight_formula(self.values, self.weights)
         return missing_count_formula(self.values)
 

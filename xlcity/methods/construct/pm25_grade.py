@@ -15,6 +15,7 @@ from xlcity.methods.construct.record import (
     as_constructed,
     ingredient_table,
 )
+from xlcity.methods.formulas import gap_formula
 from xlcity.methods.record import Parameter, Settings
 
 #: Name of the cells with the bounds of the grades: multiples of the guideline.
@@ -38,7 +39,8 @@ def _formula(cells: ConstructionCells) -> str:
     """Return the formula of a grade, by how many bounds the concentration is above."""
     (x,) = cells.values
     above = f"SUMPRODUCT(({GRADE_BOUNDS}<{x})*1)"
-    return f"IF(ISNUMBER({x}),ROWS({GRADE_BOUNDS})+1-{above},{x})"
+    grade = f"ROWS({GRADE_BOUNDS})+1-{above}"
+    return f"IF(ISNUMBER({x}),{grade},{gap_formula(x)})"
 
 
 PM25_GRADE = Construction(

@@ -21,7 +21,7 @@ from xlcity.methods.construct.record import (
     renormalised_marks,
     row_states,
 )
-from xlcity.methods.formulas import varies_condition
+from xlcity.methods.formulas import gap_formula, varies_condition
 from xlcity.methods.normalise.zscore import deviation_formula, zscore_formula
 from xlcity.methods.record import NUMBERS, Parameter, Settings
 
@@ -79,7 +79,7 @@ def part_score_formula(x: str, mean: str, sd: str, limit: str) -> str:
     """Return the formula of an ingredient's z-score, clipped where the limit is above 0."""
     clipped = zscore_formula(x, mean, sd, limit=limit)
     z = f"IF({limit}>0,{clipped},{zscore_formula(x, mean, sd)})"
-    return f'IF(ISNUMBER({x}),IF(ISNUMBER({sd}),{z},""),{x})'
+    return f'IF(ISNUMBER({x}),IF(ISNUMBER({sd}),{z},""),{gap_formula(x)})'
 
 
 def _call(cells: ConstructionCells) -> str:

@@ -10,7 +10,7 @@ from typing import ClassVar
 from xlcity.errors import Problem
 from xlcity.functions.block import CellArray, CellState, Matrix, States
 from xlcity.methods.bounds import BoundRule
-from xlcity.methods.formulas import rank_formula, varies_condition
+from xlcity.methods.formulas import gap_formula, rank_formula, varies_condition
 from xlcity.methods.record import (
     TEXT,
     Method,
@@ -258,11 +258,14 @@ class NativeNormalisation:
 
         With the parameter `constant`: the score of equal values, or "" where they are not equal.
         Without: "", also for a city with a gap, as a node would otherwise be computed for such
-        cities alone; but the gap where missing codes have scores and the column has no number.
+        cities alone.
         """
         if not cells.has_cell("constant"):
-            return cells.x if self.span_tells_emptiness and self.gap(cells) else '""'
-        return f'IF(OR({cells.tie_score}="",ISNUMBER({cells.x})),{cells.tie_score},{cells.x})'
+            return '""'
+        gap = gap_formula(cells.x)
+        return (
+            f'IF(OR({cells.tie_score}="",ISNUMBER({cells.x})),{cells.tie_score},{gap})'
+        )
 
     @property
     def counts_places(self) -> bool:
@@ -294,11 +297,16 @@ class NativeNormalisation:
     def cell_formula(self, cells: ColumnCells) -> str:
         """Return the formula of one city's cell: its score, or what a gap or failed column has."""
         gap = self.gap(cells)
-        gap_formula = f'IF({cells.x}="NA",{gap},{cells.x})' if gap else cells.x
+        if gap and self.span_tells_emptiness and not cells.has_cell("constant"):
+            # A gap without a score is all that such a column has.
+            scored_gap = f'IF(ISNUMBER({cells.span}),{gap},"NA")'
+            no_number = f'IF({cells.x}="NA",{scored_gap},"")'
+            return f"IF(ISNUMBER({cells.x}),{self.score(cells)},{no_number})"
+        no_number = f'IF({cells.x}="NA",{gap},"")' if gap else gap_formula(cells.x)
         if cells.has_cell("constant") and not (cells.tie_score or gap):
             scored = f"IF(ISNUMBER({cells.span}),{self.score(cells)},{cells.cell_of['constant']})"
-            return f"IF(ISNUMBER({cells.x}),{scored},{cells.x})"
-        result = f"IF(ISNUMBER({cells.x}),{self.score(cells)},{gap_formula})"
+            return f"IF(ISNUMBER({cells.x}),{scored},{no_number})"
+        result = f"IF(ISNUMBER({cells.x}),{self.score(cells)},{no_number})"
         return f"IF(ISNUMBER({cells.span}),{result},{self._no_result_formula(cells)})"
 
     def divisor_formula(self, cells: ColumnCells) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from xlcity.functions.block import CellState, Matrix, States
 from xlcity.functions.treat import KURT_LIMIT, SKEW_LIMIT, is_skewed
+from xlcity.methods.formulas import gap_formula
 from xlcity.methods.record import BlockKernel, Method, MethodCell, Parameter, Settings
 
 #: In the parameter `when`: only columns that are skewed are treated.
@@ -85,7 +86,7 @@ class NativeTreatment:
         formula = self.formula(cells)
         if cells.word_of.get("when") == SKEWED:
             formula = f"IF({cells.flag}=1,{formula},{cells.x})"
-        return f"IF(ISNUMBER({cells.x}),{formula},{cells.x})"
+        return f"IF(ISNUMBER({cells.x}),{formula},{gap_formula(cells.x)})"
 
     def call_for(self, when: str) -> tuple[str, ...]:
         """Return `call`, none where it does not know that only skewed values are treated."""

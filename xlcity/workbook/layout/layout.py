@@ -99,6 +99,7 @@ class Layout(InputLayout):
 
     def _columns(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the blocks of `Index` from left to right: name, codes of its columns."""
+        yield "entries", self.inputs
         yield "typed", self.inputs
         for code in self.constructed:
             if self.construction_of(code).native.scores_parts:
@@ -161,6 +162,8 @@ class Layout(InputLayout):
         last = self.last
         return side_by_side(self.block_sheet, left, self._columns(), last)
 
+    #: What stands on `Data`, as it is.
+    entries = _named("entries")
     #: What was typed: a number, "NA", "" for a blank, "?" for anything else.
     typed = _named("typed")
 

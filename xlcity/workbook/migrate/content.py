@@ -57,14 +57,12 @@ _TYPED = (
     "chosen_pages",
     "past",
 )
-#: How large the parts of a drawn template are that have room for more, and how it counts.
+#: How large the parts of a drawn template are that have room for more.
 _DRAWN_SIZES = (
     "spare_units",
     "item_rows",
     "bars",
     "missing_columns",
-    "counts_values",
-    "weighs_gaps",
 )
 
 

@@ -142,12 +142,6 @@ class TemplateSpec(IndexData):
     past: Past = NO_PAST
     #: What the book recorded of its values, where it is drawn again with the values it has.
     recorded: Recorded | None = None
-    #: Whether the book records how many numbers it had, and counts the cities without a total;
-    #: books that were made before there were these rows are drawn without them.
-    counts_values: bool = True
-    #: Whether what is missing counts by its weight: no gap of weight 0 keeps a city from a score.
-    #: Books that were made before their formulas asked for it are drawn without.
-    weighs_gaps: bool = True
     #: The assessment that the book keeps.
     assessed: StoredAssessment = NOTHING
     spare_units: int = 10

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -19,7 +18,6 @@ from xlcity.reports.groups import group_types_of
 from xlcity.reports.report import GroupType, Report
 from xlcity.workbook.labels import LANGUAGES
 from xlcity.workbook.layout.inputs import XL_GROUPS
-from xlcity.workbook.reading.recorded_values import ROW_COUNTS
 from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.sheets.previous import WORDS
@@ -35,9 +33,6 @@ from xlcity.workbook.spec.previous_edition import (
 )
 from xlcity.workbook.tab_titles import read_tab_language
 from xlcity.xlsx.cells import ReadBook, find_area, resolve
-
-#: The weight of what is missing, as `missing_weight_formula` asks for it.
-_GAP_WEIGHT = re.compile(r'SUMIF\([^()]*,"NA",')
 
 
 def shipped_report(report: str, edition: str) -> Report | None:
@@ -112,8 +107,6 @@ def spec_of(template: Template) -> TemplateSpec:
         group_lines=rows.get(XL_GROUPS, 0),
         named_groups=read_named_groups(book),
         chosen_pages=read_chosen_pages(template),
-        counts_values=ROW_COUNTS in book.names,
-        weighs_gaps=_weighs_gaps(template),
         bars=0 if bars is None else int(number_of(book.block(bars)[0][0]) or 0),
         item_rows=rows.get("in_items", spec.item_rows),
         language=language if language in LANGUAGES else spec.language,
@@ -123,12 +116,6 @@ def spec_of(template: Template) -> TemplateSpec:
         spare_units=template.area("xl_units").rows - len(dataset.units),
         tab_language=read_tab_language(book.sheets),
     )
-
-
-def _weighs_gaps(template: Template) -> bool:
-    """Tell whether any formula of the scores asks what the missing children weigh."""
-    cells = template.book.sheets[template.area("out_scores").sheet].cells.values()
-    return any(_GAP_WEIGHT.search(cell.formula or "") for cell in cells)
 
 
 def read_named_groups(book: ReadBook) -> tuple[GroupType, ...]:

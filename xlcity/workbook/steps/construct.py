@@ -64,7 +64,6 @@ def native(layout: Layout, code: str, row: int) -> str:
         rule_of(step),
         number=number,
         total=total,
-        weighs_gaps=layout.spec.weighs_gaps,
     )
 
 

@@ -128,7 +128,6 @@ class Turned:
             missing_rule(spec, self.code),
             zeros=True,
             given=given,
-            weighs_gaps=spec.weighs_gaps,
         )
 
     def back(self, row: int, home: str) -> str:
@@ -194,7 +193,7 @@ def _from_children(
         value = functions.at(code, row, home)
         size = f"COUNT({weights})"
         lacking = f"COUNT({values})<{size}"
-        if rule == "na" and spec.weighs_gaps:
+        if rule == "na":
             lacking = NodeCells(values, weights, settings).gaps
         found = f'IF(ISNUMBER({value}),{value},IF({lacking},"NA",""))'
         formula = f'IF({no_blank_condition(values, size)},{found},"")'
@@ -212,7 +211,6 @@ def _from_children(
                 zeros=True,
                 cancels=cancels,
                 number=number,
-                weighs_gaps=spec.weighs_gaps,
             )
         else:
             node = NodeCells(
@@ -221,7 +219,6 @@ def _from_children(
                 settings,
                 cancels,
                 child_count=number,
-                weighs_gaps=spec.weighs_gaps,
             )
             formula = of_method(node)
     if threshold:

@@ -6,10 +6,8 @@ from xlcity.messages import Message
 from xlcity.methods.aggregate.record import Aggregation
 from xlcity.methods.formulas import (
     mean_formula,
-    missing_count_formula,
     missing_weight_formula,
     no_blank_condition,
-    only_missing_condition,
 )
 from xlcity.methods.normalise.record import Normalisation
 from xlcity.methods.registry import find_method
@@ -72,7 +70,6 @@ def node_native(
     given: str = "",
     number: str = "",
     total: str = "",
-    weighs_gaps: bool = True,
 ) -> str:
     """Return the formula of one composite cell from its children and the weights above them.
 
@@ -82,7 +79,7 @@ def node_native(
     weigh nothing leave it blank. Children that may cancel (`cancels`) but for rounding give 0.
     Where `values` are `given` ones turned, which some numbers cannot be, these say what is missing.
     `number` of the children and `total` of the weights are cells, where these stand above the
-    column. In books that do not weigh gaps (`weighs_gaps`) one of weight 0 makes it "NA", too.
+    column.
     """
 
     def mean(weight: str) -> str:
@@ -99,17 +96,12 @@ def node_native(
         # Not "<>NA", by which `formulas` finds no number; nor a single cell for a range in SUMIF.
         weight = f'(({values}<>"NA")*{weights})'
         if ":" in values:
-            weight = f'SUMIF({values},">-9E99",{weights})'
+            weight = f'SUMIF({values},"<1E+300",{weights})'
         lacking = f'IF(COUNT({values}),"","NA")' if zeros else '"NA"'
         return f'IF({filled},IFERROR({mean(weight)},{lacking}),"")'
     if missing == "zero":
         return f'IF({filled},IFERROR({mean(total)},""),"")'
-    if given and not weighs_gaps:
-        lacks = only_missing_condition(given, number)
-        return f'IF(COUNT({values})={number},{mean(total)},IF({lacks},"NA",""))'
-    gaps = missing_count_formula(values)
-    if weighs_gaps:
-        gaps = missing_weight_formula(values, weights)
+    gaps = missing_weight_formula(values, weights)
     node = mean(total)
     if given:
         node = f'IF({filled},{node},"")'

@@ -183,9 +183,7 @@ def scaled_native(layout: Layout, code: str, row: int) -> str:
     if code == root and spec.means_of_scaled:
         values, weights = layout.child_cells(layout.scaled_children(), row, home)
         rule = missing_rule(spec, root)
-        mean = node_native(
-            values, weights, rule, zeros=True, weighs_gaps=spec.weighs_gaps
-        )
+        mean = node_native(values, weights, rule, zeros=True)
         # Where no weights are found, a row without a city would count as filled.
         return (
             f'IF(COUNT({weights})=0,"",{mean})'

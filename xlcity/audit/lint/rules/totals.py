@@ -53,7 +53,9 @@ def _finding(
     lacking = _find_lacking_score(result, without[0])
     sheet, position = _place_without_score(template, without[0], lacking)
     region = ""
-    if values := _values_without_score(template, result, without):
+    values = _values_without_score(template, result, without)
+    values = values or _gaps_of_others(template, result, without[0], lacking)
+    if values:
         sheet = template.area("in_data").sheet
         position = values[0]
         region = ranges_text(values) if len(values) > 1 else ""
@@ -109,6 +111,23 @@ def _values_without_score(
         row = template.rows[city]
         cells += [(row, template.columns[code]) for code in codes]
     return sorted(cells)
+
+
+def _gaps_of_others(
+    template: Template, result: IndexResult, city: str, lacking: str
+) -> list[Position]:
+    """Return the gaps on `Data` that leave a city without a score although it has none itself.
+
+    Where a node refuses gaps, one city's gap leaves all cities of its group without a score.
+    """
+    gaps = result.gaps_below(lacking)
+    if city in {unit for unit, _ in gaps}:
+        return []
+    return sorted(
+        (template.rows[unit], template.columns[code])
+        for unit, code in gaps
+        if unit in template.rows and code in template.columns
+    )
 
 
 def _find_lacking_score(result: IndexResult, city: str) -> str:

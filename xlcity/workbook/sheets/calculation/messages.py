@@ -27,6 +27,7 @@ from xlcity.workbook.layout.rows import (
     ROW_RECORD_GAPS,
     ROW_RECORD_NUMBERS,
     ROW_UNUSUAL,
+    ROW_VANISHED,
     SHIPPED_ROW_COLUMN,
 )
 from xlcity.workbook.methods_in_cells import normalisation_of
@@ -49,6 +50,7 @@ from xlcity.workbook.reading.recorded_values import (
 )
 from xlcity.workbook.sheets.calculation.calculate import CENTER, VALUE
 from xlcity.workbook.sheets.calculation.typed import (
+    TYPED_ERROR,
     blank_word,
     data_value,
     takes_blanks,
@@ -73,8 +75,6 @@ WITHOUT = "without"
 EQUAL = "equal"
 CONSTANT = "constant"
 UNUSABLE = "unusable"
-#: What stands for an error value that was typed.
-TYPED_ERROR = "#!"
 _NUMBER = {name: number for number, name in enumerate(FAULT_KINDS, 1)}
 _DIGITS = "0123456789."
 _WIDE_DIGITS = "０１２３４５６７８９"
@@ -110,10 +110,9 @@ def draw(book: Book) -> None:
     book.define(WEIGHTS, layout.letters.rows_of(layout.inputs, ROW_RECORD, CODE))
     unit_table(canvas, _facts(book, recorded), left=layout.facts_left).draw()
     book.define(ROWS, layout.fact("record unit", "record sum"))
-    if spec.counts_values:
-        rows = ROW_RECORD_NUMBERS, ROW_RECORD_GAPS
-        book.define(COLUMN_COUNTS, layout.letters.rows_of(layout.inputs, *rows))
-        book.define(ROW_COUNTS, layout.fact("record numbers", "record gaps"))
+    rows = ROW_RECORD_NUMBERS, ROW_RECORD_GAPS
+    book.define(COLUMN_COUNTS, layout.letters.rows_of(layout.inputs, *rows))
+    book.define(ROW_COUNTS, layout.fact("record numbers", "record gaps"))
     for table in tables:
         book.define(table.record, layout.fact(table.fact))
     canvas.close(ROW_NAME, 1, head=CODE, landscape=False)
@@ -125,8 +124,6 @@ def _recorded_tables(book: Book) -> tuple[LineTable, ...]:
         LINKS: link_layout(book.layout).codes,
         ITEMS: book.layout.item_codes,
     }
-    if not book.spec.counts_values:
-        return ()
     return tuple(table for table in TABLES if codes[table])
 
 
@@ -159,14 +156,21 @@ def _rows_above(book: Book, recorded: Recorded) -> Iterator[Above]:
     )
     yield Above(ROW_COLUMN_STATE, "messages.column", state, CENTER, style=small)
     yield Above(
+        ROW_VANISHED,
+        "messages.vanished",
+        partial(_vanished_above, book),
+        CENTER,
+        number="0",
+        style=small,
+    )
+    yield Above(
         ROW_RECORD,
         "messages.record_weight",
         lambda code: recorded.weights.get(code, 0.0),
         number=VALUE,
         style=small,
     )
-    if book.spec.counts_values:
-        yield from _recorded_counts(recorded)
+    yield from _recorded_counts(recorded)
 
 
 def _recorded_counts(recorded: Recorded) -> Iterator[Above]:
@@ -276,19 +280,24 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[Column]:
         yield Column(name, f"messages.{name}", formula, role, "", width, code=name)
     yield gap()
     yield from _record(book, recorded)
-    if book.spec.counts_values:
-        yield gap()
-        for name, flag in (("valueless", _valueless), ("untotalled", _untotalled)):
-            yield Column(
-                name,
-                f"messages.{name}",
-                partial(flag, book),
-                CENTER,
-                number="0",
-                width=10,
-                code=name,
-            )
-        yield from _line_numbers(book, recorded)
+    yield gap()
+    flags = {
+        "valueless": _valueless,
+        "untotalled": _untotalled,
+        "recorded": _recorded_place,
+        "vanished": _vanished,
+    }
+    for name, flag in flags.items():
+        yield Column(
+            name,
+            f"messages.{name}",
+            partial(flag, book),
+            CENTER,
+            number="0",
+            width=10,
+            code=name,
+        )
+    yield from _line_numbers(book, recorded)
 
 
 def _line_numbers(book: Book, recorded: Recorded) -> Iterator[Column]:
@@ -325,8 +334,7 @@ def _record(book: Book, recorded: Recorded) -> Iterator[Column]:
         return lines[cells.slot][field] if cells.slot < len(lines) else None
 
     formats = {"unit": "", "sum": VALUE}
-    if book.spec.counts_values:
-        formats |= dict.fromkeys(ValueCounts._fields, "0")
+    formats |= dict.fromkeys(ValueCounts._fields, "0")
     for field, (name, number) in enumerate(formats.items()):
         key = f"messages.record_{name}"
         value = partial(stored, field)
@@ -373,6 +381,52 @@ def _untotalled(book: Book, cells: RowCells) -> str:
     has_total = f"IF(ISNUMBER({total}),0,1)"
     is_settled = f"IF(OR({','.join(is_open)}),0,{has_total})"
     return f'IF({layout.population(cells.row)}="",0,{is_settled})'
+
+
+def _recorded_place(book: Book, cells: RowCells) -> str:
+    """Return where a scored city stands in the record, "" where it does not."""
+    units = book.layout.fact("record unit").ref("rc", MESSAGES)
+    place = f'IFERROR(MATCH({cell(cells.row, 1, "c")},{units},0),"")'
+    return f'IF({book.layout.population(cells.row)}="","",{place})'
+
+
+def _vanished(book: Book, cells: RowCells) -> str:
+    """Return 1 for a city with fewer values than when they were written last, else 0."""
+    recorded = (
+        f"INDEX({book.layout.fact(name).ref('rc', MESSAGES)},{cells.recorded})"
+        for name in ("record numbers", "record gaps")
+    )
+    values = book.layout.typed.rows_of(book.layout.inputs, cells.row, cells.row)
+    fewer = _fewer_values(book, values.ref("c"), *recorded)
+    return f"IF(ISNUMBER({cells.recorded}),{fewer},0)"
+
+
+def _vanished_above(book: Book, code: str) -> str:
+    """Return 1 for an input with fewer values than when they were written last, else 0.
+
+    Without one of the cities of the record there is nothing to compare.
+    """
+    layout = book.layout
+    column = layout.letters.column(code)
+    recorded = (cell(row, column, "r") for row in (ROW_RECORD_NUMBERS, ROW_RECORD_GAPS))
+    fewer = _fewer_values(book, layout.typed.over(code, MESSAGES), *recorded)
+    places, units = (
+        layout.fact(name).ref("rc", MESSAGES) for name in ("recorded", "record unit")
+    )
+    return f"IF(COUNT({places})<COUNTA({units}),0,{fewer})"
+
+
+def _fewer_values(book: Book, values: str, numbers: str, gaps: str) -> str:
+    """Return the formula of 1 where numbers vanished, or gaps without numbers in their place.
+
+    Filling is none: there are more numbers then, and a gap that is filled is one number more.
+    Where the recipe takes a blank as a gap, a gap cannot vanish.
+    """
+    lost = "0"
+    if not takes_blanks(book.layout):
+        now = f'COUNT({values})+COUNTIF({values},"NA")'
+        lost = f"IF({now}<{numbers}+{gaps},1,0)"
+    return f"IF(COUNT({values})<{numbers},1,{lost})"
 
 
 def letters_in(book: Book, row: int, fix: str = "rc", home: str = MESSAGES) -> str:
@@ -425,12 +479,6 @@ def _unusual(book: Book, code: str) -> str:
     lone_negative = f'AND(COUNTIF({values},"<0")=1,COUNTIF({values},">0")>2)'
     lowest = f"INDEX({names},MATCH(MIN({values}),{values},0))"
     lone = f'IF({lone_negative},{lowest},"")'
-    if not book.spec.counts_values:
-        # As books were drawn before: the largest, so many times the next one.
-        largest, second = (f"LARGE({values},{order})" for order in (1, 2))
-        highest = f"INDEX({names},MATCH(MAX({values}),{values},0))"
-        is_far = f"AND({second}>0,{largest}>par_neighbour*{second})"
-        lone = f"IF({is_far},{highest},{lone})"
     formula = f'IF(COUNT({values})<4,"",{lone})'
     if (
         book.spec.last is not None
@@ -453,9 +501,7 @@ def _column_state(book: Book, code: str) -> str:
         for block in (layout.raw, layout.scores_before_imputing)
     )
     letters = layout.letters.over(code, MESSAGES, "rc")
-    none = '""'
-    if takes_blanks(layout) or book.spec.counts_values:
-        none = f'IF({_blanks_alone(book, code)},"{WITHOUT}","")'
+    none = f'IF({_blanks_alone(book, code)},"{WITHOUT}","")'
     equal = f"NOT({varies_condition(f'MIN({values})', f'MAX({values})')})"
     unscored = f"COUNT({scores})=0"
     unusable = UNUSABLE

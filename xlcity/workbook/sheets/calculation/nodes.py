@@ -66,14 +66,14 @@ def draw(book: Book, canvas: Canvas) -> None:
     def node(code: str, row: int) -> str:
         count = (
             block.at(code, ROW_CHILDREN, INDEX, "r")
-            if code in spec.direct_nodes
+            if children_count(code) is not None
             else ""
         )
         return mean_native(layout, code, row, INDEX, turned, count)
 
     def children_count(code: str) -> Content:
         _, weights = layout.child_cells(layout.children(code), FIRST, INDEX)
-        return f"COUNT({weights})" if code in spec.direct_nodes else None
+        return f"COUNT({weights})" if ":" in weights else None
 
     draw_block(
         canvas,

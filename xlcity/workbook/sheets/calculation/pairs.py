@@ -177,4 +177,4 @@ def _node_score(pairs: PairLayout, code: str, row: int) -> str:
     values, weights = pairs.layout.child_cells(_children(pairs, code), row, "Pairs")
     spec = pairs.layout.spec
     rule = missing_rule(spec, code)
-    return node_native(values, weights, rule, weighs_gaps=spec.weighs_gaps)
+    return node_native(values, weights, rule)

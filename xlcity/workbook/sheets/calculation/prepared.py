@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from xlcity.index.prepare import ScreenGroup, forced_units, screen_groups
-from xlcity.methods.formulas import gap_formula_of_two
+from xlcity.methods.formulas import gap_formula_of_two, usable_formula
 from xlcity.methods.impute_raw.mean import middle_formula
 from xlcity.methods.impute_raw.record import RawImputation
 from xlcity.methods.registry import find_method
@@ -77,7 +77,9 @@ def _draw_step(canvas: Canvas, do: str) -> None:
     def value(code: str, row: int) -> str:
         x = before.at(code, row, INDEX)
         acts = steps[code] is not None or do == "screen"
-        return _value_after(layout, do, code, row, x) if acts else x
+        return (
+            _value_after(layout, do, code, row, x) if acts else _passed(layout, do, x)
+        )
 
     def method(code: str) -> str | None:
         if (step := steps[code]) is None or do == "screen":
@@ -160,12 +162,18 @@ def _heads(layout: Layout, do: str, code: str) -> dict[int, str]:
     return heads
 
 
+def _passed(layout: Layout, do: str, x: str) -> str:
+    """Return the formula of a value that a step leaves alone; `x` is the cell before it."""
+    return usable_formula(x) if do == layout.spec.preparing[0] else x
+
+
 def _value_after(layout: Layout, do: str, code: str, row: int, x: str) -> str:
     """Return the formula of a value after a step; `x` is the cell before it."""
     spec = layout.spec
     column = layout.blocks[do].column(code)
     if do == "screen":
-        return f'IF({layout.blocks[KEPT].at(KEPT, row, INDEX, "c")}=1,{x},"")'
+        is_kept = f"{layout.blocks[KEPT].at(KEPT, row, INDEX, 'c')}=1"
+        return f'IF({is_kept},{_passed(layout, do, x)},"")'
     if do == "denominate":
         # A denominator of 0 leaves no value.
         of = denominator_of(spec, code)
@@ -179,6 +187,7 @@ def _value_after(layout: Layout, do: str, code: str, row: int, x: str) -> str:
         drawn_in = drawn.at(code, row, INDEX) if code in drawn.codes else ""
         cells = prepare.treated_cells(layout, code, column, "r", x=x, drawn=drawn_in)
         return prepare.treatment_of(spec, code).native.cell_formula(cells)
+    passed = _passed(layout, do, x)
     # A confirmed gap takes the mean or median of its column, or of its group of cities, or what
     # other indicators say.
     if predictor := preparations.predictor_of(spec, code):
@@ -189,7 +198,7 @@ def _value_after(layout: Layout, do: str, code: str, row: int, x: str) -> str:
             for name in (PREDICTOR_DEVIATIONS, DEVIATIONS)
         )
         fitted = f"{mean}+{slope}*({p}-{mean_of_p})"
-        return f'IF({x}="NA",IF(COUNT({slope},{p})=2,{fitted},"NA"),{x})'
+        return f'IF({x}="NA",IF(COUNT({slope},{p})=2,{fitted},"NA"),{passed})'
     if preparations.by_function(spec, do, code):
         filled = layout.blocks[FILLS].at(code, row, INDEX)
     elif group := preparations.group_of(spec, code):
@@ -199,10 +208,10 @@ def _value_after(layout: Layout, do: str, code: str, row: int, x: str) -> str:
         assert step is not None, "it fills from groups of cities"
         function = find_method(RawImputation, step.method).group_function
         mean = f"{function}({groups},{of},{layout.before(do).over(code, INDEX)})"
-        return f'IF({x}="NA",IF({of}="","NA",IFERROR({mean},"NA")),{x})'
+        return f'IF({x}="NA",IF({of}="","NA",IFERROR({mean},"NA")),{passed})'
     else:
         filled = cell(ROW_MEAN, column, "r")
-    return f'IF({x}="NA",IF(ISNUMBER({filled}),{filled},"NA"),{x})'
+    return f'IF({x}="NA",IF(ISNUMBER({filled}),{filled},"NA"),{passed})'
 
 
 def _draw_kept(canvas: Canvas, part: str) -> None:
@@ -272,7 +281,7 @@ def _draw_functions(canvas: Canvas, part: str) -> None:
 
 def _count_of_pairs(xs: str, ps: str) -> str:
     """Return the formula of how many cities have a number in two columns."""
-    return f'COUNTIFS({xs},">-1E300",{ps},">-1E300")'
+    return f'COUNTIFS({xs},"<1E+300",{ps},"<1E+300")'
 
 
 def _slope(n: str, predictor_deviations: str, deviations: str) -> str:
@@ -303,7 +312,7 @@ def _draw_deviations(canvas: Canvas, name: str) -> None:
 
     def heads(code: str) -> dict[int, str]:
         xs, ps = (before.over(c, INDEX) for c in (code, predictors[code]))
-        mean = f'AVERAGEIFS({before.over(shown[code], INDEX)},{xs},">-1E300",{ps},">-1E300")'
+        mean = f'AVERAGEIFS({before.over(shown[code], INDEX)},{xs},"<1E+300",{ps},"<1E+300")'
         n = cell(ROW_N, block.column(code))
         return {ROW_N: _count_of_pairs(xs, ps), ROW_MEAN: f'IF({n}=0,"",{mean})'}
 

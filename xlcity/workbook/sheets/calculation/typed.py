@@ -7,8 +7,9 @@ from functools import partial
 
 from xlcity.model.recipe import MAIN_POPULATION
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import cell, nested_if
 from xlcity.workbook.drawing.number_formats import value_formats
+from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.layout import index_cell
@@ -38,6 +39,10 @@ from xlcity.workbook.wildcards import is_plain
 #: Header rows of the units of measure, and of the number that stands for a gap.
 ROW_UOM = ROW_FIXED_LOW
 ROW_REFUSED = ROW_RANGE
+#: Width of what stands on `Data`, left of the raw values.
+ENTRY_WIDTH = 7
+#: What stands for an error value that was typed.
+TYPED_ERROR = "#!"
 
 
 def draw(book: Book, canvas: Canvas) -> None:
@@ -55,6 +60,17 @@ def draw(book: Book, canvas: Canvas) -> None:
             else f'IF(ISNUMBER({number}),{number},"")'
         )
 
+    draw_block(
+        canvas,
+        layout.entries,
+        partial(_entry, layout),
+        "helper",
+        key="index.entries",
+        name=quoted,
+        prefix=False,
+    )
+    entries = layout.entries
+    canvas.columns(entries.left, entries.right, ENTRY_WIDTH)
     draw_block(
         canvas,
         layout.typed,
@@ -122,22 +138,32 @@ def data_value(layout: Layout, code: str, row: int, home: str = "") -> str:
     return f"INDEX({layout.data_column(code, 1).ref('r')},{data_row})"
 
 
+def _entry(layout: Layout, code: str, row: int) -> str:
+    """Return what stands on `Data`: a blank is "", which would be 0 in a cell, an error a text."""
+    value = data_value(layout, code, row, INDEX)
+    return f'IFERROR(IF({value}="","",{value}),"{TYPED_ERROR}")'
+
+
 def _typed(book: Book, code: str, row: int) -> str:
     """Return a number, "NA" for a missing code, "" for a blank, "?" for anything else.
 
-    The mean of a cell without a number is an error. LibreOffice counts TRUE as a number, but a
-    column in which a number means no data has no room to ask.
+    Programs take a logical for a number, so that it is asked for first. Numbers of 1E+150 and more
+    would overflow in squares and sums.
     """
     layout = book.layout
-    x = data_value(layout, code, row, INDEX)
-    blank = _blank(book, code, row)
-    kind = f"3+ISLOGICAL({x})"
-    number = f"AVERAGE({x})"
+    entry = layout.entries.at(code, row, INDEX)
+    usable = f"ABS({entry})<1E+150"
     if book.spec.framework.inputs[code].no_data is not None:
         refused = cell(ROW_REFUSED, layout.typed.column(code), "r")
-        kind, number = "3", f"{number}/({x}<>{refused})"
-    kind += f"-SUMPRODUCT((par_missing={x})*par_gap)"
-    return f'IFERROR(CHOOSE({kind},{blank},"NA",{number}),"?")'
+        usable = f"({usable})*({entry}<>{refused})"
+    is_code = f"SUMPRODUCT((par_missing={entry})*1)>0"
+    cases = {
+        f"ISLOGICAL({entry})": '"?"',
+        f"ISNUMBER({entry})": f'IF({usable},{entry},"?")',
+        f'{entry}=""': _blank(book, code, row),
+        is_code: '"NA"',
+    }
+    return f"""IFERROR({nested_if(cases, '"?"')},"?")"""
 
 
 def takes_blanks(layout: Layout) -> bool:

@@ -18,6 +18,7 @@ from xlcity.workbook.layout.rows import (
     ROW_COLUMN_STATE,
     ROW_NAME,
     ROW_UNUSUAL,
+    ROW_VANISHED,
 )
 from xlcity.workbook.sheets.calculation.messages import (
     BLANK,
@@ -55,8 +56,14 @@ SHARES = ("compare-print", "udf-native")
 VERDICT_TEXT = (4, 4)
 #: The check that makes a draft, as blank inputs do.
 WITHOUT_VALUES = "without-values"
+#: The check that values were there when they were written last.
+VANISHED = "vanished"
 #: The check that a book without any total does not pass.
 WITHOUT_TOTAL = "without-total"
+
+
+#: Checks whose first city the meaning of the verdict names.
+HEADLINED = (WITHOUT_TOTAL, WITHOUT_VALUES, VANISHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,8 @@ def _list_checks(book: Book) -> Iterator[Check]:
     blanks = f'COUNTIF(xl_letters,"{BLANK}")'
     yield Check("inputs-blank", blanks, NOTES, _first_city(book, "data.blanks"), "Data")
     yield _check_without_values(book)
-    if book.spec.counts_values and _has_total(book):
+    yield _check_vanished(book)
+    if _has_total(book):
         yield _check_without_total(book)
     yield Check(
         "inputs-missing",
@@ -283,14 +291,8 @@ def _check_without_values(book: Book) -> Check:
     """
     layout = book.layout
     count = f'IF(SUMPRODUCT(({populations_of(layout).members.ref()}<>"")*1)=0,1,0)'
-    if not takes_blanks(layout) and not book.spec.counts_values:
-        return Check(WITHOUT_VALUES, count, NOTES, '""', sheet="Data")
-    if book.spec.counts_values:
-        cities = layout.fact("valueless").ref()
-        mark = "1"
-    else:
-        cities = layout.fact("text").ref()
-        mark = book.labels.ref("messages.without")
+    cities = layout.fact("valueless").ref()
+    mark = "1"
     states = letters_in(book, ROW_COLUMN_STATE, home="Checks")
     heads = _names_of_inputs(book)
     city = f'IFERROR(INDEX({layout.names()},MATCH({mark},{cities},0))&" ","")'
@@ -298,6 +300,23 @@ def _check_without_values(book: Book) -> Check:
     count = f'COUNTIF({cities},{mark})+COUNTIF({states},"{WITHOUT}")+{count}'
     detail = f"TRIM({city}&{code})"
     return Check(WITHOUT_VALUES, count, NOTES, detail, sheet="Data")
+
+
+def _check_vanished(book: Book) -> Check:
+    """Count the cities and indicators with fewer values than when they were written last."""
+    layout = book.layout
+    cities = layout.fact("vanished").ref()
+    inputs = letters_in(book, ROW_VANISHED, home="Checks")
+    heads = _names_of_inputs(book)
+    city = f'IFERROR(INDEX({layout.names()},MATCH(1,{cities},0))&" ","")'
+    code = f'IFERROR(INDEX({heads},1,MATCH(1,{inputs},0)),"")'
+    return Check(
+        VANISHED,
+        f"SUM({cities})+SUM({inputs})",
+        NOTES,
+        f"TRIM({city}&{code})",
+        sheet="Data",
+    )
 
 
 def _has_total(book: Book) -> bool:
@@ -411,12 +430,19 @@ def draw(book: Book) -> None:
         items=checks,
         define="chk_table",
     )
+    headlines = []
     for row, check in enumerate(checks, first):
         cells = RowCells(table, row)
         for column, formula in enumerate(check.helpers.values(), HELPERS):
             canvas.formula(row, column, _filled(cells, formula), "helper", "General")
         # The text of the remedy is written over it.
         canvas.link(row, 6, check.sheet, "")
+        if check.name in HEADLINED:
+            said = (
+                f'IF({cells.status}="pass",""," · "&{cells.label}&": "&{cells.detail})'
+            )
+            canvas.formula(row, HELPERS, said, "helper", "General")
+            headlines.append(cell(row, HELPERS))
         settled = f'OR({cells.status}="pass",{cells.status}="skipped")'
         canvas.mark(canvas.area(row, 6), settled, "faint")
         if check.name == "udf-native":
@@ -443,7 +469,7 @@ def draw(book: Book) -> None:
     )
     fine = f'IF(COUNTIF({statuses},"note")>0,{notes},{passed})'
     meaning = f'IF($C$4="fail",{fail},IF($C$4="draft",{draft},{fine}))'
-    canvas.formula(*VERDICT_TEXT, meaning, "plain")
+    canvas.formula(*VERDICT_TEXT, "&".join((meaning, *headlines)), "plain")
     canvas.mark_status(status)
     canvas.mark_status(verdict_cell, "$C$4")
     book.define("chk_verdict", verdict_cell)

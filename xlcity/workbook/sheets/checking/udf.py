@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from xlcity.methods.formulas import text_condition
+from xlcity.methods.formulas import gap_formula, text_condition
 from xlcity.methods.normalise.record import LITERAL_STARTS, SKIPPED
 from xlcity.workbook import preparations
 from xlcity.workbook.drawing.canvas import Book, Canvas
@@ -168,7 +168,10 @@ def _without_number(
         return "xl_functions"
     if sources[0].columns == native.columns:
         # A condition for each cell: formualizer does not repeat one for each column.
-        text = f'IF(({passing})*({refs[0]}<>""),{refs[0]},"")' if passing else refs[0]
+        is_gap = f'{refs[0]}="NA"'
+        text = (
+            f'IF(({passing})*({is_gap}),"NA","")' if passing else gap_formula(refs[0])
+        )
         return f"IF({text_condition(refs[0])},{text},xl_functions)"
     other = "-1" if missing == "renormalise" else f"IF({text_condition(refs[0])},-1,1)"
     return f'IF(MIN_INDEX(IF({refs[0]}="NA",0,{other}))=0,"NA","")'

@@ -45,7 +45,6 @@ def draw(book: Book) -> None:
     units = sorted(dataset.units, key=lambda unit: order.get(unit.id, len(order)))
     canvas = titled_sheet(book, "Data", [16, 18], banner=True)
     block = Block("Data", layout.DATA_LEFT, layout.inputs, IN_FIRST, layout.in_last)
-    shown = value_formats(book.spec.framework, typed=True)
 
     # Cells may show the word synthetic behind a value.
     width = COLUMN_MARKED if (book.spec.defaults or dataset).synthetic else COLUMN
@@ -63,7 +62,7 @@ def draw(book: Book) -> None:
             "",
             None,
             "input",
-            shown(code),
+            "General",
             width,
             {},
             partial(value, code),
@@ -216,7 +215,9 @@ def _mark_values(book: Book, canvas: Canvas, language: str) -> None:
     letter = f"INDEX(xl_letters,MATCH({unit},xl_letter_units,0),COLUMN()-{left - 1})"
     # The word synthetic itself stands in the cell.
     for status, mark in (("D", "derived"), ("Y", f"synthetic_{language}")):
-        canvas.mark(block, f'IFERROR({letter}="{status}",FALSE)', mark, stop=True)
+        is_marked = f'IFERROR({letter}="{status}",FALSE)'
+        canvas.mark(block, is_marked, mark, stop=mark != "derived")
+    _show_decimals(book, canvas)
     about = "请填数字；确认缺失请填 NA。\nA number, or NA if confirmed missing."
     rule = {
         "validate": "custom",
@@ -225,6 +226,21 @@ def _mark_values(book: Book, canvas: Canvas, language: str) -> None:
         "error_message": about,
     }
     canvas.validate(block, rule)
+
+
+def _show_decimals(book: Book, canvas: Canvas) -> None:
+    """Show numbers with separators and unit by a conditional format.
+
+    The cells themselves are General: in a cell with a number format, LibreOffice takes TRUE for 1.
+    It takes one of several conditions of the same cells alone; these begin a row higher.
+    """
+    layout = book.layout
+    shown = value_formats(book.spec.framework, typed=True)
+    for column, code in enumerate(layout.inputs, layout.DATA_LEFT):
+        value = cell(IN_CODE, column)
+        is_number = f"AND(ISNUMBER({value}),NOT(ISLOGICAL({value})))"
+        cells = canvas.area(IN_CODE, column, layout.in_last)
+        canvas.mark(cells, is_number, {"num_format": shown(code)})
 
 
 def _mark_messages(book: Book, canvas: Canvas, message: str) -> None:

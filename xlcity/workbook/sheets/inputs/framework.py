@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import zip_longest
+from itertools import product, zip_longest
 from typing import Any
 
 from xlcity.functions.arguments import EVERYONE
@@ -109,7 +109,6 @@ def _checking_parameters(book: Book) -> dict[str, float]:
     """Return the parameters of checks likewise."""
     spec = book.spec
     parameters = {
-        "neighbour": (20, not spec.counts_values),
         "slip": (0.2, spec.last is not None),
         "share_tolerance": (SHARE_TOLERANCE, spec.recipe.weights == "shares"),
         "udf_tolerance": (1e-9, True),
@@ -169,9 +168,7 @@ def _draw_parameters(book: Book, canvas: Canvas, title: int) -> int:
         book.define(name, canvas.area(first, column, first + len(of_method) - 1))
     codes = book.spec.recipe.missing_codes
     spare = 0 if book.spec.missing_columns else MISSING_SPARE
-    columns = max(
-        -(-(len(codes) + spare + 1) // MISSING_ROWS), book.spec.missing_columns
-    )
+    columns = max(-(-(len(codes) + spare) // MISSING_ROWS), book.spec.missing_columns)
     canvas.section(
         title, "framework.missing", MISSING_COLUMN, MISSING_COLUMN + columns - 1
     )
@@ -182,32 +179,13 @@ def _draw_parameters(book: Book, canvas: Canvas, title: int) -> int:
 def _draw_missing_codes(
     canvas: Canvas, first: int, columns: int, codes: Sequence[str]
 ) -> None:
-    """Write the missing codes, the text of a blank as the last of them, and a number beside each.
-
-    The number is 0.1 beside a code, 2 beside that of a blank, and 0 beside an empty cell, which
-    equals 0. CHOOSE takes 3 minus their sum as 2 even where a program takes a code for several:
-    "-" equals the full-width "-" in Gnumeric.
-    """
+    """Write the missing codes, column by column; cells behind them are free."""
     last = first + MISSING_ROWS - 1
-    beside = MISSING_COLUMN + columns
-    places = [
-        (row, column)
-        for column in range(MISSING_COLUMN, beside)
-        for row in range(first, last + 1)
-    ]
-    for (row, column), code in zip_longest(places[:-1], codes):
+    right = MISSING_COLUMN + columns - 1
+    places = product(range(MISSING_COLUMN, right + 1), range(first, last + 1))
+    for (column, row), code in zip_longest(places, codes):
         canvas.input(row, column, code, "input_center", "@")
-        shown = f'IF({cell(row, column)}="",0,0.1)'
-        canvas.formula(row, column + columns, shown, "calculation_center", "0.0")
-    canvas.formula(last, beside - 1, '""', "calculation_center")
-    blank = f'IF({cell(last, beside - 1)}="",2,0)'
-    canvas.formula(last, beside - 1 + columns, blank, "calculation_center", "0.0")
-    canvas.book.define(
-        "par_missing", canvas.area(first, MISSING_COLUMN, last, beside - 1)
-    )
-    canvas.book.define(
-        "par_gap", canvas.area(first, beside, last, beside + columns - 1)
-    )
+    canvas.book.define("par_missing", canvas.area(first, MISSING_COLUMN, last, right))
 
 
 def _draw_tree(book: Book, canvas: Canvas) -> int:
