@@ -46,7 +46,7 @@ _MOST_INPUTS = 120
 #: Exponents of power means that are tried.
 _POWERS = (2.0, 0.5, 3.0, -0.5, -2.0)
 #: Methods by which a node may be rescaled.
-_RESCALES = {"minmax": ("base", "scale"), "zscore": ("unread.mean", "sd", "ddof")}
+_RESCALES = {"minmax": ("base", "scale"), "zscore": ("mean", "sd", "ddof")}
 
 Inputs = dict[Series, FloatArray]
 
