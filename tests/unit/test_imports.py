@@ -57,6 +57,7 @@ ALLOWED = {
         "recalc",
         "workbook",
         "reports",
+        "proof",
     },
     "report": {
         "errors",

@@ -211,6 +211,26 @@ class Columns:
             return copied
         return formula_text(model.mended, self.cities, city) or ""
 
+    def written(self, series: Series) -> str:
+        """Return the formula of a column for its first city, as its cells have it."""
+        column = self[series]
+        first = min(self.cities.cells(series))
+        if first in column.forms and not any(
+            slip.place == self.cities.place(series, first) for slip in column.slips
+        ):
+            return self.cells.formulas[self.cities.cells(series)[first]]
+        assert column.pattern is not None  # asked of computed columns alone
+        return formula_text(column.pattern, self.cities, first) or ""
+
+    def does_as(self, series: Series, formula: str) -> bool:
+        """Tell whether a column does what a formula of its first city does."""
+        pattern = self[series].pattern
+        place = self.cities.cells(series)[min(self.cities.cells(series))]
+        key = self.reader.key_of(formula.removeprefix("="), place)
+        return pattern is not None and key in {
+            form.key for form in self[series].forms.values()
+        }
+
     def _short_ranges(
         self, form: Form, place: Place, series: Series | None
     ) -> Iterator[Slip]:

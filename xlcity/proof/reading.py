@@ -150,6 +150,13 @@ class _Reader:
         NoIndexError
             If no city has a computed value there.
         """
+        named = [
+            series
+            for series in self.columns.computed
+            if series_name(self.columns, series) == cell
+        ]
+        if named:
+            return named[0]
         area = parse_area(cell)
         owner = None
         if area is not None:

@@ -57,7 +57,9 @@ def assert_tree(read, expected):
         if "share" in node:
             assert share(read, placed) == pytest.approx(node["share"])
         rescale = meaning.rescale
-        found = None if rescale is None else {"method": rescale.method, **rescale.params}
+        found = (
+            None if rescale is None else {"method": rescale.method, **rescale.params}
+        )
         assert found == node.get("rescale")
     assert [*indicators] == [one["heading"] for one in expected["indicators"]]
     for one in expected["indicators"]:

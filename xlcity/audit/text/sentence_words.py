@@ -433,7 +433,9 @@ class StatedFacts:
             *(spot.span for spot in self.places),
             *(stated.span for stated in multiples),
         ]
-        taken += [Stretch(*match.span()) for match in WORDS.first_ones.finditer(self.text)]
+        taken += [
+            Stretch(*match.span()) for match in WORDS.first_ones.finditer(self.text)
+        ]
         taken += [
             *self.find_other_counts(),
             *self.find_other_counts(WORDS.counted_apart),

@@ -331,9 +331,19 @@ def _adopt_by_formulas(
     from xlcity.model.reading.tables import csv_text
     from xlcity.proof.document import index_document
     from xlcity.proof.reading import read_index
+    from xlcity.proof.workbook_map import (
+        map_path,
+        read_workbook_map,
+        workbook_map_text,
+    )
+    from xlcity.xlsx.save import write_output
 
     folder = out or str(Path(file).with_suffix("")) + "-tables"
     step("1 of 1: following the formulas")
+    known = read_workbook_map(file)
+    if known is not None:
+        keep = keep or known.keep
+        total = total or f"{known.total}"
     read = read_index(file, total, keep)
     document = index_document(read)
     tables = {
@@ -344,9 +354,13 @@ def _adopt_by_formulas(
     document |= {
         "path": folder,
         "files": sorted(tables),
+        "map": str(map_path(file)),
         "kept": write_tables(folder, tables),
     }
+    content = workbook_map_text(read).encode("utf-8")
+    document["kept"] += filter(None, [write_output(map_path(file), content)])
     lines = [say("adopt.done", **document), *_proof_lines(document)]
+    lines.append(say("adopt.map", map=document["map"]))
     method = f"--recipe {quote(folder + '/recipe.toml')} "
     lines.append(say("adopt.next", folder=quote(folder), method=method))
     notes = [*kept_notes(document["kept"]), *_notes_on_proof(document)]
