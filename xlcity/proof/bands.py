@@ -7,17 +7,19 @@ from collections.abc import Callable
 import numpy as np
 
 from xlcity.model.dataset import FloatArray
-from xlcity.proof.cores import Fit
+from xlcity.proof.cores import MethodFit
 
 #: Steps that are looked for, at most.
 _MOST_STEPS = 12
-#: Columns of invented values that the range is searched with.
+#: TeamColumns of invented values that the range is searched with.
 _GRIDS = 12
 #: Halvings of an interval: to the last digit of a number.
 _HALVINGS = 60
 
 
-def find_bands(run: Callable[[FloatArray], FloatArray], like: FloatArray) -> Fit | None:
+def find_bands(
+    run: Callable[[FloatArray], FloatArray], like: FloatArray
+) -> MethodFit | None:
     """Return the bands that give a column; None if it is not made of steps.
 
     Parameters
@@ -55,9 +57,9 @@ def find_bands(run: Callable[[FloatArray], FloatArray], like: FloatArray) -> Fit
     return None
 
 
-def _bands(cuts: list[float], scores: list[float], direction: int) -> Fit:
+def _bands(cuts: list[float], scores: list[float], direction: int) -> MethodFit:
     params = {"cuts": tuple(cuts), "scores": tuple(scores)}
-    return Fit("bands", params, direction, constants=(*cuts, *scores))
+    return MethodFit("bands", params, direction, constants=(*cuts, *scores))
 
 
 def _padded(values: FloatArray, size: int) -> FloatArray:

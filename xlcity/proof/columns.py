@@ -12,7 +12,7 @@ import numpy as np
 
 from xlcity.model.dataset import FloatArray
 from xlcity.proof.cells import TeamCells
-from xlcity.proof.cities import Cities, Series, heading
+from xlcity.proof.cities import Cities, CitySeries, heading
 from xlcity.proof.forms import Form, FormReader, Leaf, Reach, formula_text, leaf_area
 from xlcity.xlsx.address import full_address
 from xlcity.xlsx.formulas.formula import SharedFormula
@@ -60,7 +60,7 @@ class Slip:
     own: str
     expected: str
     cities: tuple[str, ...] = ()
-    series: Series | None = None
+    series: CitySeries | None = None
 
     @property
     def cell(self) -> str:
@@ -69,7 +69,7 @@ class Slip:
 
 
 @dataclass(frozen=True)
-class Column:
+class TeamColumn:
     """A series with its formulas.
 
     Attributes
@@ -88,7 +88,7 @@ class Column:
         Decimals to which the pattern rounds.
     """
 
-    series: Series
+    series: CitySeries
     heading: str
     forms: Mapping[int, Form] = field(default_factory=dict)
     pattern: Form | None = None
@@ -97,19 +97,19 @@ class Column:
     digits: int | None = None
 
 
-class Columns:
+class TeamColumns:
     """All series of a workbook, read when they are asked for."""
 
     def __init__(self, cells: TeamCells, cities: Cities) -> None:
         self.cells = cells
         self.cities = cities
         self.reader = FormReader(cells, cities)
-        self._columns: dict[Series, Column] = {}
+        self._columns: dict[CitySeries, TeamColumn] = {}
         self._helpers: dict[Place, Form | None] = {}
         #: Series that were found to be made of others -> how.
-        self.made: dict[Series, Any] = {}
+        self.made: dict[CitySeries, Any] = {}
 
-    def __getitem__(self, series: Series) -> Column:
+    def __getitem__(self, series: CitySeries) -> TeamColumn:
         if series not in self._columns:
             self._columns[series] = self._read(series)
         return self._columns[series]
@@ -121,11 +121,11 @@ class Columns:
         return self._helpers[place]
 
     @cached_property
-    def computed(self) -> list[Series]:
+    def computed(self) -> list[CitySeries]:
         """The series with a formula."""
         return [s for s in self.cities.series if self[s].pattern is not None]
 
-    def stored(self, series: Series) -> FloatArray:
+    def stored(self, series: CitySeries) -> FloatArray:
         """Return (cities,) stored numbers of a series, NaN for anything else."""
         numbers = np.full(len(self.cities.names), np.nan)
         for city, place in self.cities.cells(series).items():
@@ -134,7 +134,7 @@ class Columns:
                 numbers[city] = number
         return numbers
 
-    def usual(self, series: Series) -> FloatArray:
+    def usual(self, series: CitySeries) -> FloatArray:
         """Return stored numbers without those of cells that break the pattern."""
         numbers = self.stored(series)
         for slip in self[series].slips:
@@ -143,7 +143,7 @@ class Columns:
                 numbers[owner[0]] = np.nan
         return numbers
 
-    def _read(self, series: Series) -> Column:
+    def _read(self, series: CitySeries) -> TeamColumn:
         title = heading(self.cells, self.cities, series)
         places = self.cities.cells(series)
         filled = {c: p for c, p in places.items() if self.cells.value(p) not in _EMPTY}
@@ -154,7 +154,7 @@ class Columns:
             if form is not None:
                 forms[city] = form
         if len(forms) < _TYPED * len(filled):
-            return Column(series, title)
+            return TeamColumn(series, title)
         order = sorted(filled)
         keys = [forms[city].key if city in forms else "" for city in order]
         found = find_pattern(keys)
@@ -164,7 +164,7 @@ class Columns:
         is_mixed = not found.has_few_odd(_FEW_SHARE, _FEW)
         slips = [] if is_mixed else [self._slip(series, c, model, forms) for c in odd]
         slips += self._short_ranges(model, places[order[0]], series)
-        return Column(
+        return TeamColumn(
             series,
             title,
             forms=forms,
@@ -175,7 +175,7 @@ class Columns:
         )
 
     def _slip(
-        self, series: Series, city: int, model: Form, forms: Mapping[int, Form]
+        self, series: CitySeries, city: int, model: Form, forms: Mapping[int, Form]
     ) -> Slip:
         place = self.cities.cells(series)[city]
         expected = self._expected(series, city, model, forms)
@@ -196,7 +196,7 @@ class Columns:
         return Slip(place, SlipKind.OTHER_FORMULA, own, expected, (), series)
 
     def _expected(
-        self, series: Series, city: int, model: Form, forms: Mapping[int, Form]
+        self, series: CitySeries, city: int, model: Form, forms: Mapping[int, Form]
     ) -> str:
         """Return the formula of a column for a city, as its neighbours write it."""
         places = self.cities.cells(series)
@@ -211,7 +211,7 @@ class Columns:
             return copied
         return formula_text(model.mended, self.cities, city) or ""
 
-    def written(self, series: Series) -> str:
+    def written(self, series: CitySeries) -> str:
         """Return the formula of a column for its first city, as its cells have it."""
         column = self[series]
         first = min(self.cities.cells(series))
@@ -222,7 +222,7 @@ class Columns:
         assert column.pattern is not None  # asked of computed columns alone
         return formula_text(column.pattern, self.cities, first) or ""
 
-    def does_as(self, series: Series, formula: str) -> bool:
+    def does_as(self, series: CitySeries, formula: str) -> bool:
         """Tell whether a column does what a formula of its first city does."""
         pattern = self[series].pattern
         place = self.cities.cells(series)[min(self.cities.cells(series))]
@@ -232,7 +232,7 @@ class Columns:
         }
 
     def _short_ranges(
-        self, form: Form, place: Place, series: Series | None
+        self, form: Form, place: Place, series: CitySeries | None
     ) -> Iterator[Slip]:
         """Yield a slip for each range of a formula that leaves cities out."""
         for leaf in form.reads():
@@ -247,12 +247,12 @@ class Columns:
         form = self.helper(place)
         return () if form is None else tuple(self._short_ranges(form, place, None))
 
-    def inputs(self, form: Form) -> tuple[dict[Series, None], dict[Place, None]]:
+    def inputs(self, form: Form) -> tuple[dict[CitySeries, None], dict[Place, None]]:
         """Return the series that a formula reads, and the computed cells beside the cities.
 
         Those that such a cell reads count, too.
         """
-        series: dict[Series, None] = {}
+        series: dict[CitySeries, None] = {}
         helpers: dict[Place, None] = {}
         waiting = [*form.reads()]
         while waiting:
@@ -266,7 +266,7 @@ class Columns:
                     waiting += [] if inner is None else inner.reads()
         return series, helpers
 
-    def series_of(self, leaf: Leaf) -> Sequence[Series]:
+    def series_of(self, leaf: Leaf) -> Sequence[CitySeries]:
         """Return the series that a leaf reaches."""
         if leaf.first is None:
             area = leaf.area
@@ -277,7 +277,7 @@ class Columns:
         lines = self.cities.blocks[leaf.first.block].lines
         last = (leaf.last or leaf.first).line
         return [
-            Series(leaf.first.block, line)
+            CitySeries(leaf.first.block, line)
             for line in lines
             if leaf.first.line <= line <= last
         ]

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from xlcity.proof.cells import TeamCells
-from xlcity.proof.cities import Cities, Series
+from xlcity.proof.cities import Cities, CitySeries
 from xlcity.proof.functions import rewritten
 from xlcity.xlsx.address import Range, quote_sheet
 from xlcity.xlsx.formulas.graph import Place
@@ -55,8 +55,8 @@ class Leaf(NamedTuple):
     """
 
     reach: Reach
-    first: Series | None = None
-    last: Series | None = None
+    first: CitySeries | None = None
+    last: CitySeries | None = None
     city: int | None = None
     area: Range | None = None
     lacking: tuple[int, ...] = ()

@@ -38,7 +38,7 @@ _MORE_DECIMALS = 4
 _KEPT_MARGIN = 0.5
 
 
-class Printed(NamedTuple):
+class PrintedScore(NamedTuple):
     """A printed score: its value, and half a unit of its last digit."""
 
     value: float
@@ -46,7 +46,7 @@ class Printed(NamedTuple):
 
 
 @dataclass(frozen=True)
-class PrintedTables:
+class PrintedScores:
     """Scores as printed tables have them.
 
     Attributes
@@ -62,7 +62,7 @@ class PrintedTables:
     """
 
     units: tuple[str, ...]
-    scores: Mapping[tuple[str, str], Printed]
+    scores: Mapping[tuple[str, str], PrintedScore]
     orders: Mapping[str, tuple[str, ...]]
     tables: tuple[str, ...]
 
@@ -72,7 +72,7 @@ class PrintedTables:
         return {node for _, node in self.scores}
 
 
-class Misprint(NamedTuple):
+class ImpossiblePrint(NamedTuple):
     """A printed score that no inputs inside the rounding of the others give."""
 
     unit: str
@@ -81,7 +81,7 @@ class Misprint(NamedTuple):
     computed: float
 
 
-class Range(NamedTuple):
+class InputRange(NamedTuple):
     """Between which bounds an input may be, by the row of its city alone."""
 
     unit: str
@@ -113,8 +113,8 @@ class ChosenInputs:
     units: tuple[str, ...]
     codes: tuple[str, ...]
     values: FloatArray
-    misprints: tuple[Misprint, ...]
-    ranges: tuple[Range, ...]
+    misprints: tuple[ImpossiblePrint, ...]
+    ranges: tuple[InputRange, ...]
     margin: float
     given: tuple[str, ...] = ()
     tables: tuple[str, ...] = field(default=())
@@ -128,7 +128,7 @@ class ChosenInputs:
         return rows
 
 
-def read_printed(folder: Path, framework: Framework) -> PrintedTables:
+def read_printed(folder: Path, framework: Framework) -> PrintedScores:
     """Read printed tables: `published/*.csv`, with `published_columns.csv` for their columns.
 
     Without that file a column is called by the code of its node.
@@ -141,7 +141,7 @@ def read_printed(folder: Path, framework: Framework) -> PrintedTables:
     home = folder / "published"
     home = home if home.is_dir() else folder
     node_of = _node_columns(folder)
-    reader = _TableReader()
+    reader = _PrintReader()
     paths = {path.stem: path for path in sorted(home.glob("*.csv"))}
     for name in [*node_of, *(name for name in paths if not node_of)]:
         if name in paths:
@@ -152,12 +152,12 @@ def read_printed(folder: Path, framework: Framework) -> PrintedTables:
     return reader.printed()
 
 
-class _TableReader:
+class _PrintReader:
     """Collects the scores and orders of tables."""
 
     def __init__(self) -> None:
         self.units: dict[str, None] = {}
-        self.scores: dict[tuple[str, str], Printed] = {}
+        self.scores: dict[tuple[str, str], PrintedScore] = {}
         self.orders: dict[str, tuple[str, ...]] = {}
         self.tables: list[str] = []
 
@@ -174,16 +174,16 @@ class _TableReader:
             half = _half_digit([row[column] for row in rows])
             filled = [row for row in rows if row[column].strip()]
             for row in filled:
-                self.scores[row[unit], node] = Printed(float(row[column]), half)
+                self.scores[row[unit], node] = PrintedScore(float(row[column]), half)
         ranked = _ranked_by(rows, nodes)
         if ranked:
             ordered = sorted(rows, key=lambda row: float(row[_RANK_COLUMN]))
             self.orders[ranked] = tuple(row[unit] for row in ordered)
 
-    def printed(self) -> PrintedTables:
+    def printed(self) -> PrintedScores:
         """Return what was read."""
         tables = tuple(self.tables)
-        return PrintedTables(tuple(self.units), self.scores, self.orders, tables)
+        return PrintedScores(tuple(self.units), self.scores, self.orders, tables)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -225,7 +225,7 @@ def _ranked_by(rows: list[dict[str, str]], mapping: Mapping[str, str]) -> str:
 
 
 def choose_inputs(
-    framework: Framework, recipe: Recipe, printed: PrintedTables
+    framework: Framework, recipe: Recipe, printed: PrintedScores
 ) -> ChosenInputs:
     """Return inputs from which the printed tables follow.
 
@@ -241,7 +241,7 @@ class _Programme:
     """The linear programme of one index."""
 
     def __init__(
-        self, framework: Framework, recipe: Recipe, printed: PrintedTables
+        self, framework: Framework, recipe: Recipe, printed: PrintedScores
     ) -> None:
         self.framework = framework
         self.recipe = recipe
@@ -344,7 +344,7 @@ class _Programme:
         unit = 2 * half * (1.0 if scale is None else abs(scale.factor))
         return round(-math.log10(unit)) + _MORE_DECIMALS
 
-    def _own_rows(self, unit: str) -> Iterator[tuple[str, Printed]]:
+    def _own_rows(self, unit: str) -> Iterator[tuple[str, PrintedScore]]:
         """Yield each node of a city that takes part, with its print."""
         for node in self.nodes:
             printed = self.printed.scores.get((unit, node))
@@ -481,13 +481,13 @@ class _Programme:
         pairs = zip(values, exact, strict=True)
         return np.array([value if own is None else own for value, own in pairs])
 
-    def _misprints(self, scores: FloatArray) -> Iterator[Misprint]:
+    def _misprints(self, scores: FloatArray) -> Iterator[ImpossiblePrint]:
         for unit, node in sorted(self.dropped):
             computed = float(self.weights[node] @ scores[self.row[unit]])
             printed = self.printed.scores[unit, node]
-            yield Misprint(unit, node, printed.value, computed)
+            yield ImpossiblePrint(unit, node, printed.value, computed)
 
-    def _ranges(self) -> Iterator[Range]:
+    def _ranges(self) -> Iterator[InputRange]:
         """Yield between which numbers each input may be, order between cities not counted."""
         ends = {
             (number, sign): self._ends(number, sign)
@@ -499,7 +499,7 @@ class _Programme:
                 scores = ends[number, 1.0][row], ends[number, -1.0][row]
                 raws = scores if scale is None else map(scale.raw, scores)
                 low, high = (float(f"{float(raw):.9g}") for raw in raws)
-                yield Range(unit, leaf if scale is None else scale.code, low, high)
+                yield InputRange(unit, leaf if scale is None else scale.code, low, high)
 
     def _ends(self, number: int, sign: float) -> FloatArray:
         """Return the least (1) or the greatest (-1) score of each city in one column.

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from xlcity.data_files import parse_toml, toml_value
-from xlcity.proof.columns import Columns
-from xlcity.proof.meanings import Given, Made, Meaning, Node, Scored
+from xlcity.proof.columns import TeamColumns
+from xlcity.proof.meanings import Given, Made, Meaning, Scored, TreeNode
 from xlcity.proof.reading import ReadIndex, series_name
 
 _SUFFIX = ".map.toml"
@@ -101,11 +101,11 @@ def _toml_list(texts: list[str]) -> str:
     return f"[{', '.join(map(toml_value, texts))}]"
 
 
-def _meaning_words(columns: Columns, meaning: Meaning | None) -> tuple[str, str]:
+def _meaning_words(columns: TeamColumns, meaning: Meaning | None) -> tuple[str, str]:
     """Return the method of a column, and the heading that it is of."""
     if isinstance(meaning, Scored):
         return meaning.fit.method, columns[meaning.base].heading
-    if isinstance(meaning, Node):
+    if isinstance(meaning, TreeNode):
         parts = [columns[child.meaning.series].heading for child in meaning.children]
         return meaning.method, ", ".join(parts)
     if isinstance(meaning, Made):

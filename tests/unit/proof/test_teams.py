@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from xlcity.proof.document import index_document
-from xlcity.proof.meanings import Node, Scored
+from xlcity.proof.meanings import Scored, TreeNode
 from xlcity.proof.probe import Invented
 from xlcity.proof.reading import read_index, series_name
 from xlcity.recalc.workbook import patch_results, recalculate
@@ -35,7 +35,7 @@ def parts(read):
         meaning = placed.meaning
         series = meaning.base if isinstance(meaning, Scored) else meaning.series
         name_of[placed.code] = read.columns[series].heading
-        kind = nodes if isinstance(meaning, Node) else indicators
+        kind = nodes if isinstance(meaning, TreeNode) else indicators
         kind[name_of[placed.code]] = placed
     return nodes, indicators, name_of
 

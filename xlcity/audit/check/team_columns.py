@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from xlcity.audit.lint.subject import Subject
 from xlcity.messages import Message
 from xlcity.proof.cells import TeamCells
-from xlcity.proof.cities import Series, find_cities
-from xlcity.proof.columns import Columns
+from xlcity.proof.cities import CitySeries, find_cities
+from xlcity.proof.columns import TeamColumns
 from xlcity.proof.reading import series_name
 from xlcity.proof.total import Totals
 from xlcity.proof.workbook_map import WorkbookMap, read_workbook_map
@@ -27,7 +27,7 @@ def check_columns(subject: Subject) -> Iterator[CheckResult]:
     cities = find_cities(cells)
     if not cities.names:
         return
-    columns = Columns(cells, cities)
+    columns = TeamColumns(cells, cities)
     totals = Totals(columns)
     if not totals.candidates:
         return
@@ -60,7 +60,7 @@ def _joined(details: list[Message]) -> str:
     return text
 
 
-def _counts(columns: Columns, series: Series) -> dict[str, int]:
+def _counts(columns: TeamColumns, series: CitySeries) -> dict[str, int]:
     """Return how many cities a column has, and for how many it does the same."""
     column = columns[series]
     odd = {slip.place for slip in column.slips if slip.series == series}
@@ -69,7 +69,7 @@ def _counts(columns: Columns, series: Series) -> dict[str, int]:
 
 
 def _changed(
-    columns: Columns, series: list[Series], known: WorkbookMap
+    columns: TeamColumns, series: list[CitySeries], known: WorkbookMap
 ) -> Iterator[str]:
     """Yield the columns that do something else than the map says."""
     for one in series:
