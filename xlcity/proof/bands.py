@@ -34,7 +34,8 @@ def find_bands(
         return None
     spread = float(np.ptp(numbers)) or 1.0
     low = float(numbers.min()) - spread
-    grid = np.linspace(low, float(numbers.max()) + spread, _GRIDS * len(like))
+    high = float(numbers.max()) + spread
+    grid = np.linspace(low, high, _GRIDS * len(like))
     parts = [run(part) for part in np.split(grid, _GRIDS)]
     y = np.concatenate(parts)
     if not np.isfinite(y).all() or len(np.unique(y)) > _MOST_STEPS:
@@ -63,7 +64,8 @@ def _bands(cuts: list[float], scores: list[float], direction: int) -> MethodFit:
 
 
 def _padded(values: FloatArray, size: int) -> FloatArray:
-    return np.concatenate([values, np.full(size - len(values), values[0])])
+    missing = np.full(size - len(values), values[0])
+    return np.concatenate([values, missing])
 
 
 def _bisect(

@@ -123,11 +123,10 @@ class Cities:
     @property
     def series(self) -> list[CitySeries]:
         """Return all series, block by block."""
-        return [
-            CitySeries(number, line)
-            for number, block in enumerate(self.blocks)
-            for line in block.lines
-        ]
+        found = []
+        for number, block in enumerate(self.blocks):
+            found += [CitySeries(number, line) for line in block.lines]
+        return found
 
     def place(self, series: CitySeries, city: int) -> Place | None:
         """Return the cell of a city in a series; None where its block lacks the city."""
@@ -146,9 +145,10 @@ class Cities:
     def area(self, series: CitySeries, last: CitySeries | None = None) -> Range:
         """Return the cells of all cities in a series, or from one series to another."""
         block = self.blocks[series.block]
-        _, (r1, c1) = block.axis.at(block.first, series.line)
-        _, (r2, c2) = block.axis.at(block.last, (last or series).line)
-        return Range(block.axis.sheet, r1, c1, r2, c2)
+        end = series if last is None else last
+        top = block.axis.at(block.first, series.line)
+        bottom = block.axis.at(block.last, end.line)
+        return Range(block.axis.sheet, *top[1], *bottom[1])
 
 
 def find_cities(cells: TeamCells) -> Cities:
@@ -175,18 +175,31 @@ def _name_runs(cells: TeamCells) -> Iterator[NameRun]:
         texts = cells.texts(sheet)
         valued = _valued_lines(cells, sheet)
         for down in (True, False):
-            by_line: defaultdict[int, list[int]] = defaultdict(list)
-            for row, column in texts:
-                index = row if down else column
-                line = column if down else row
-                if index in valued[down]:
-                    by_line[line].append(index)
-            for line, indices in by_line.items():
-                axis = CellLine(sheet, down, line)
-                for first, last in find_runs(sorted(indices)):
-                    if last - first + 1 >= FEWEST_CITIES:
-                        places = [axis.at(n)[1] for n in range(first, last + 1)]
-                        yield NameRun(axis, first, tuple(map(texts.get, places)))  # type: ignore[arg-type]
+            for axis, indices in _text_lines(sheet, texts, valued[down], down).items():
+                yield from _runs_in_line(axis, indices, texts)
+
+
+def _text_lines(
+    sheet: str, texts: Mapping[Position, str], valued: set[int], down: bool
+) -> dict[CellLine, list[int]]:
+    """Return the columns (or rows) of texts, with the rows of theirs that have numbers."""
+    lines: defaultdict[CellLine, list[int]] = defaultdict(list)
+    for row, column in texts:
+        index = row if down else column
+        if index in valued:
+            line = column if down else row
+            lines[CellLine(sheet, down, line)].append(index)
+    return lines
+
+
+def _runs_in_line(
+    axis: CellLine, indices: list[int], texts: Mapping[Position, str]
+) -> Iterator[NameRun]:
+    """Yield the texts of a line that follow each other."""
+    for first, last in find_runs(indices):
+        if last - first + 1 >= FEWEST_CITIES:
+            places = [axis.at(number)[1] for number in range(first, last + 1)]
+            yield NameRun(axis, first, tuple(texts[place] for place in places))
 
 
 def _valued_lines(cells: TeamCells, sheet: str) -> dict[bool, set[int]]:
@@ -206,19 +219,33 @@ def _votes(cells: TeamCells) -> Counter[LineSpan]:
     """Return how strongly formulas take rows (or columns) for those of the cities."""
     readers: defaultdict[tuple[LineSpan, int], set[int]] = defaultdict(set)
     forms: defaultdict[tuple[CellLine, str], list[int]] = defaultdict(list)
-    for (sheet, (row, column)), text in cells.formulas.items():
+    for (sheet, position), text in cells.formulas.items():
+        row, column = position
         normalised = normalise_formula(text, row, column)
         forms[CellLine(sheet, True, column), normalised.key].append(row)
         forms[CellLine(sheet, False, row), normalised.key].append(column)
-        for ref in normalised.refs:
-            area = cells.graph.area(ref, sheet, (row, column))
-            if area is None or (area.rows > 1) == (area.columns > 1):
-                continue
-            down = area.rows > 1
-            ends = (area.r1, area.r2) if down else (area.c1, area.c2)
-            line = area.c1 if down else area.r1
-            span = LineSpan(area.sheet, down, *ends)
-            readers[span, line].add(row if down else column)
+        areas = (cells.graph.area(ref, sheet, position) for ref in normalised.refs)
+        for area in areas:
+            span = _span_of(area)
+            if span is not None:
+                readers[span].add(row if span[0].down else column)
+    return _count_votes(readers, forms)
+
+
+def _span_of(area: Range | None) -> tuple[LineSpan, int] | None:
+    """Return the rows (or columns) that a range of one column (or row) spans, and this."""
+    if area is None or (area.rows > 1) == (area.columns > 1):
+        return None
+    if area.rows > 1:
+        return LineSpan(area.sheet, True, area.r1, area.r2), area.c1
+    return LineSpan(area.sheet, False, area.c1, area.c2), area.r1
+
+
+def _count_votes(
+    readers: Mapping[tuple[LineSpan, int], set[int]],
+    forms: Mapping[tuple[CellLine, str], list[int]],
+) -> Counter[LineSpan]:
+    """Return the votes of ranges that are read along them, and of formulas that are filled."""
     votes: Counter[LineSpan] = Counter()
     for (span, _), indices in readers.items():
         if len(indices) >= FEWEST_CITIES <= span.last - span.first + 1:

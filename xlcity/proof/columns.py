@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -97,6 +97,13 @@ class TeamColumn:
     digits: int | None = None
 
 
+class FormulaInputs(NamedTuple):
+    """The series that a formula reads, and the computed cells beside the cities."""
+
+    series: tuple[CitySeries, ...]
+    helpers: tuple[Place, ...]
+
+
 class TeamColumns:
     """All series of a workbook, read when they are asked for."""
 
@@ -146,13 +153,9 @@ class TeamColumns:
     def _read(self, series: CitySeries) -> TeamColumn:
         title = heading(self.cells, self.cities, series)
         places = self.cities.cells(series)
-        filled = {c: p for c, p in places.items() if self.cells.value(p) not in _EMPTY}
-        filled |= {c: p for c, p in places.items() if p in self.cells.formulas}
-        forms = {}
-        for city, place in filled.items():
-            form = self.reader.form(place)
-            if form is not None:
-                forms[city] = form
+        filled = {city: p for city, p in places.items() if self._is_filled(p)}
+        read = {city: self.reader.form(place) for city, place in filled.items()}
+        forms = {city: form for city, form in read.items() if form is not None}
         if len(forms) < _TYPED * len(filled):
             return TeamColumn(series, title)
         order = sorted(filled)
@@ -174,6 +177,10 @@ class TeamColumns:
             digits=model.digits,
         )
 
+    def _is_filled(self, place: Place) -> bool:
+        """Tell whether a cell has a value or a formula."""
+        return self.cells.value(place) not in _EMPTY or place in self.cells.formulas
+
     def _slip(
         self, series: CitySeries, city: int, model: Form, forms: Mapping[int, Form]
     ) -> Slip:
@@ -181,19 +188,19 @@ class TeamColumns:
         expected = self._expected(series, city, model, forms)
         if city not in forms:
             own = f"{self.cells.value(place)}"
-            return Slip(place, SlipKind.TYPED, own, expected, (), series)
+            return Slip(place, SlipKind.TYPED, own, expected, series=series)
+        kind = SlipKind.OTHER_FORMULA
+        named: set[int] = set()
+        for leaf in forms[city].reads():
+            if leaf.reach is Reach.OTHER and leaf.city is not None:
+                kind = SlipKind.OTHER_CITY
+                named.add(leaf.city)
+            elif leaf.lacking and kind is SlipKind.OTHER_FORMULA:
+                kind = SlipKind.SHORT_RANGE
+                named |= {*leaf.lacking}
         own = self.cells.formulas[place]
-        others = [
-            leaf.city for leaf in forms[city].reads() if leaf.reach is Reach.OTHER
-        ]
-        lacking = {n for leaf in forms[city].reads() for n in leaf.lacking}
-        names = tuple(self.cities.names[n] for n in others if n is not None)
-        if names:
-            return Slip(place, SlipKind.OTHER_CITY, own, expected, names, series)
-        if lacking:
-            left_out = tuple(self.cities.names[n] for n in sorted(lacking))
-            return Slip(place, SlipKind.SHORT_RANGE, own, expected, left_out, series)
-        return Slip(place, SlipKind.OTHER_FORMULA, own, expected, (), series)
+        names = tuple(self.cities.names[number] for number in sorted(named))
+        return Slip(place, kind, own, expected, cities=names, series=series)
 
     def _expected(
         self, series: CitySeries, city: int, model: Form, forms: Mapping[int, Form]
@@ -203,10 +210,11 @@ class TeamColumns:
         place = places[city]
         near = sorted(
             (c for c, form in forms.items() if form.key == model.key),
-            key=lambda c: abs(places[c][1][0] - place[1][0]),
+            key=lambda c: abs(c - city),
         )
-        written = self.cells.formulas[places[near[0]]]
-        copied = SharedFormula(written, *places[near[0]][1]).formula_in(*place[1])
+        model_place = places[near[0]]
+        shared = SharedFormula(self.cells.formulas[model_place], *model_place[1])
+        copied = shared.formula_in(*place[1])
         if self.reader.key_of(copied, place) == model.key:
             return copied
         return formula_text(model.mended, self.cities, city) or ""
@@ -240,18 +248,22 @@ class TeamColumns:
                 names = tuple(self.cities.names[city] for city in leaf.lacking)
                 own = self.cells.formulas[place]
                 expected = f"{leaf_area(leaf._replace(lacking=()), self.cities, None)}"
-                yield Slip(place, SlipKind.SHORT_RANGE, own, expected, names, series)
+                yield Slip(
+                    place,
+                    SlipKind.SHORT_RANGE,
+                    own,
+                    expected,
+                    cities=names,
+                    series=series,
+                )
 
     def helper_slips(self, place: Place) -> tuple[Slip, ...]:
         """Return the slips of a cell beside the cities."""
         form = self.helper(place)
         return () if form is None else tuple(self._short_ranges(form, place, None))
 
-    def inputs(self, form: Form) -> tuple[dict[CitySeries, None], dict[Place, None]]:
-        """Return the series that a formula reads, and the computed cells beside the cities.
-
-        Those that such a cell reads count, too.
-        """
+    def inputs(self, form: Form) -> FormulaInputs:
+        """Return what a formula reads, also through computed cells beside the cities."""
         series: dict[CitySeries, None] = {}
         helpers: dict[Place, None] = {}
         waiting = [*form.reads()]
@@ -264,7 +276,7 @@ class TeamColumns:
                     helpers[place] = None
                     inner = self.helper(place)
                     waiting += [] if inner is None else inner.reads()
-        return series, helpers
+        return FormulaInputs((*series,), (*helpers,))
 
     def series_of(self, leaf: Leaf) -> Sequence[CitySeries]:
         """Return the series that a leaf reaches."""
@@ -272,8 +284,9 @@ class TeamColumns:
             area = leaf.area
             if area is None or area.rows * area.columns > 1 << 16:
                 return ()
-            owners = (self.cities.owner.get((area.sheet, p)) for p in area.positions)
-            return sorted({owner[1] for owner in owners if owner})
+            places = ((area.sheet, position) for position in area.positions)
+            owners = filter(None, map(self.cities.owner.get, places))
+            return sorted({owner[1] for owner in owners})
         lines = self.cities.blocks[leaf.first.block].lines
         last = (leaf.last or leaf.first).line
         return [

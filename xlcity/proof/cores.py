@@ -14,12 +14,18 @@ import numpy as np
 
 from xlcity.functions.treat import quantile
 from xlcity.model.dataset import FloatArray
-from xlcity.proof.numbers import SAME, count_digits, plain
+from xlcity.proof.numbers import SAME, count_digits, plain, size_of
 
 #: Percentiles that bounds are taken from.
 _PERCENTILES = (1.0, 2.5, 5.0, 10.0, 20.0, 25.0)
 #: Scores between which a line is put, the likeliest first.
-_SCORES = ((0.0, 1.0), (0.0, 100.0), (0.0, 10.0), (1.0, 100.0), (0.0, 5.0))
+_SCORES = (
+    (0.0, 1.0),
+    (0.0, 100.0),
+    (0.0, 10.0),
+    (1.0, 100.0),
+    (0.0, 5.0),
+)
 #: Numbers that a fit needs between its limits, at least.
 _FEWEST_INSIDE = 4
 
@@ -98,6 +104,10 @@ def _minmax(x: FloatArray) -> FloatArray:
 
 def _zscore(x: FloatArray, ddof: int) -> FloatArray:
     return (x - np.nanmean(x)) / np.nanstd(x, ddof=ddof)
+
+
+def _logistic(x: FloatArray, ddof: int) -> FloatArray:
+    return 1 / (1 + np.exp(-_zscore(x, ddof)))
 
 
 def _ranks(x: FloatArray, ties: str, direction: int) -> FloatArray:
@@ -184,12 +194,10 @@ def _express_goalposts(line: Line, rules: tuple[str, str] | None = None) -> Meth
     high = line.high
     if rules is not None:
         ends = sorted((line.constant, line.constant + line.slope))
-        is_between = (
-            low is not None
-            and high is not None
-            and abs(low - ends[0]) + abs(high - ends[1]) <= SAME * abs(line.slope)
-        )
-        if not is_between:
+        slack = SAME * abs(line.slope)
+        if low is None or high is None:
+            return MethodFit("goalposts", reason="unread.beyond")
+        if abs(low - ends[0]) > slack or abs(high - ends[1]) > slack:
             return MethodFit("goalposts", reason="unread.beyond")
         base = plain(ends[0], abs(line.slope))
         scale = plain(ends[1], abs(line.slope))
@@ -200,7 +208,8 @@ def _express_goalposts(line: Line, rules: tuple[str, str] | None = None) -> Meth
         return MethodFit("goalposts", reason=ONE_SIDED)
     base = plain(low, abs(high - low))
     scale = plain(high, abs(high - low))
-    bounds = [plain((end - line.constant) / line.slope) for end in (low, high)]
+    ends = ((end - line.constant) / line.slope for end in (low, high))
+    bounds = [*map(plain, ends)]
     params = {"low": min(bounds), "high": max(bounds), "base": base, "scale": scale}
     constants = (*bounds, base, scale)
     return MethodFit("goalposts", params, direction, constants=constants)
@@ -342,8 +351,8 @@ def _shapes_without_step() -> Iterator[Core]:
         ("unread.vector_norm", lambda x: x / np.sqrt(np.nansum(x * x))),
         ("unread.median", lambda x: x - np.nanmedian(x)),
         ("unread.mean", lambda x: x - np.nanmean(x)),
-        ("unread.logistic", lambda x: 1 / (1 + np.exp(-_zscore(x, 0)))),
-        ("unread.logistic", lambda x: 1 / (1 + np.exp(-_zscore(x, 1)))),
+        ("unread.logistic", partial(_logistic, ddof=0)),
+        ("unread.logistic", partial(_logistic, ddof=1)),
     )
     for reason, compute in shapes:
         yield Core(compute, partial(_unknown, reason=reason))
@@ -400,14 +409,13 @@ def _least_squares(c: FloatArray, y: FloatArray) -> Line | None:
     if total == 0 or not np.isfinite(total):
         return None
     slope = float(spread @ (y - y.mean())) / total
-    if abs(slope) * np.ptp(c) <= SAME * max(float(np.abs(y).max()), 1e-300):
+    if abs(slope) * np.ptp(c) <= SAME * size_of(y):
         return None
     return Line(float(y.mean() - slope * c.mean()), slope)
 
 
 def _is_equal(a: FloatArray, b: FloatArray) -> bool:
-    size = max(float(np.abs(b).max()), 1e-300)
-    return bool(np.abs(a - b).max() <= SAME * size)
+    return bool(np.abs(a - b).max() <= SAME * size_of(b))
 
 
 def find_fits(draws: Sequence[Draw], gap: Draw | None = None) -> list[MethodFit]:

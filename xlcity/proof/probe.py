@@ -83,14 +83,14 @@ class ColumnProbe:
             return
         self._formulas[place] = text
         inputs = self.columns.inputs(form)
-        for one in inputs[0]:
+        for one in inputs.series:
             self._add_series(one)
         for leaf in form.reads():
             area = leaf_area(leaf, self.columns.cities, city)
             if area is not None and leaf.first is None and area not in self._done:
                 self._done.add(area)
                 self._typed |= self.columns.cells.constants_in([area])
-        for helper in inputs[1]:
+        for helper in inputs.helpers:
             inner = self.columns.helper(helper)
             if inner is not None and helper not in self._done:
                 self._done.add(helper)

@@ -269,7 +269,7 @@ class _IndexReader:
             yield from column.slips
             if column.pattern is None:
                 continue
-            for helper in self.columns.inputs(column.pattern)[1]:
+            for helper in self.columns.inputs(column.pattern).helpers:
                 if helper not in seen:
                     seen.add(helper)
                     yield from self.columns.helper_slips(helper)

@@ -176,7 +176,7 @@ class _Writer:
             return (value - params["shift"]) / params["factor"]
         pattern = self.columns[node.series].pattern
         assert pattern is not None  # a node is computed
-        below = next(iter(self.columns.inputs(pattern)[0]))
+        below = self.columns.inputs(pattern).series[0]
         return float(self.columns.stored(below)[city])
 
     def _heading(self, meaning: Meaning) -> str:

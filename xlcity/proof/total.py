@@ -42,7 +42,7 @@ class Totals:
         for series in columns.computed:
             pattern = columns[series].pattern
             assert pattern is not None  # a computed series has one
-            self.reads[series] = [*columns.inputs(pattern)[0]]
+            self.reads[series] = [*columns.inputs(pattern).series]
             for one in self.reads[series]:
                 self.readers[one].add(series)
 

@@ -79,7 +79,7 @@ class Understanding:
     def inputs(self, series: CitySeries) -> list[CitySeries]:
         """Return the columns that a column reads."""
         pattern = self.columns[series].pattern
-        return [] if pattern is None else [*self.columns.inputs(pattern)[0]]
+        return [] if pattern is None else [*self.columns.inputs(pattern).series]
 
     def _find(self, series: CitySeries) -> Meaning:
         column = self.columns[series]
