@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from xlcity.model.dataset import FloatArray
-from xlcity.proof.cores import Fit
+from xlcity.proof.cores import MethodFit
 
 #: Steps that are looked for, at most.
 _MOST_STEPS = 12
-#: Columns of invented values that the range is searched with.
+#: TeamColumns of invented values that the range is searched with.
 _GRIDS = 12
 #: Halvings of an interval: to the last digit of a number.
 _HALVINGS = 60
@@ -19,7 +19,7 @@ _HALVINGS = 60
 
 def find_bands(
     run: Callable[[FloatArray], FloatArray], like: FloatArray
-) -> Fit | None:
+) -> MethodFit | None:
     """Return the bands that give a column; None if it is not made of steps.
 
     Parameters
@@ -34,7 +34,8 @@ def find_bands(
         return None
     spread = float(np.ptp(numbers)) or 1.0
     low = float(numbers.min()) - spread
-    grid = np.linspace(low, float(numbers.max()) + spread, _GRIDS * len(like))
+    high = float(numbers.max()) + spread
+    grid = np.linspace(low, high, _GRIDS * len(like))
     parts = [run(part) for part in np.split(grid, _GRIDS)]
     y = np.concatenate(parts)
     if not np.isfinite(y).all() or len(np.unique(y)) > _MOST_STEPS:
@@ -57,13 +58,14 @@ def find_bands(
     return None
 
 
-def _bands(cuts: list[float], scores: list[float], direction: int) -> Fit:
+def _bands(cuts: list[float], scores: list[float], direction: int) -> MethodFit:
     params = {"cuts": tuple(cuts), "scores": tuple(scores)}
-    return Fit("bands", params, direction, constants=(*cuts, *scores))
+    return MethodFit("bands", params, direction, constants=(*cuts, *scores))
 
 
 def _padded(values: FloatArray, size: int) -> FloatArray:
-    return np.concatenate([values, np.full(size - len(values), values[0])])
+    missing = np.full(size - len(values), values[0])
+    return np.concatenate([values, missing])
 
 
 def _bisect(

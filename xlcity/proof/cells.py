@@ -42,16 +42,18 @@ class TeamCells:
     @cached_property
     def formulas(self) -> Mapping[Place, str]:
         """Cell -> its formula with plain addresses."""
-        return {
-            (sheet, position): self._plain(text, sheet, position[0])
-            for sheet, cells in self.book.sheets.items()
-            for position, text in cells.cells.texts().items()
-        }
+        formulas = {}
+        for sheet, cells in self.book.sheets.items():
+            for position, text in cells.cells.texts().items():
+                formulas[sheet, position] = self._plain(text, sheet, position[0])
+        return formulas
 
     @cached_property
     def _names(self) -> Mapping[tuple[str, str], str]:
         """Sheet ("" for the workbook) and name in capitals -> what the name stands for."""
-        names = {("", name.upper()): text for name, text in self.book.names.items()}
+        names = {}
+        for name, text in self.book.names.items():
+            names["", name.upper()] = text
         for (sheet, name), text in self.book.local_names.items():
             names[sheet, name.upper()] = text
         return names
@@ -77,7 +79,8 @@ class TeamCells:
             is_call = formula.startswith("(", match.end())
             if match.lastgroup == "word" and before != "sheet" and not is_call:
                 name = match[0].upper()
-                own = self._names.get((sheet, name), self._names.get(("", name)))
+                of_book = self._names.get(("", name))
+                own = self._names.get((sheet, name), of_book)
             pieces.append(match[0] if own is None else f"({own})")
             before = match.lastgroup or ""
         return "".join(pieces)

@@ -30,7 +30,7 @@ _FILL_VOTE = 0.1
 _FILLED = 0.5
 
 
-class Axis(NamedTuple):
+class CellLine(NamedTuple):
     """A line of cells: down a column (`down`), or across a row, of a sheet."""
 
     sheet: str
@@ -44,7 +44,7 @@ class Axis(NamedTuple):
         return self.sheet, position
 
 
-class Span(NamedTuple):
+class LineSpan(NamedTuple):
     """Numbers of rows (or columns) from the first to the last, on a sheet."""
 
     sheet: str
@@ -56,7 +56,7 @@ class Span(NamedTuple):
 class NameRun(NamedTuple):
     """Names in cells that follow each other, the first one at `first`."""
 
-    axis: Axis
+    axis: CellLine
     first: int
     names: tuple[str, ...]
 
@@ -71,7 +71,7 @@ class NameRun(NamedTuple):
         return NameRun(self.axis, first, names)
 
 
-class Series(NamedTuple):
+class CitySeries(NamedTuple):
     """A line of values, one for each city: the number of its block, and of its row or column."""
 
     block: int
@@ -79,7 +79,7 @@ class Series(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Block:
+class CityBlock:
     """Cells beside a list of cities.
 
     Attributes
@@ -92,7 +92,7 @@ class Block:
         The columns (or rows) of values.
     """
 
-    axis: Axis
+    axis: CellLine
     index_of: Mapping[int, int]
     lines: tuple[int, ...] = ()
 
@@ -117,25 +117,24 @@ class Cities:
     """The cities of a workbook and the blocks of cells beside them."""
 
     names: tuple[str, ...] = ()
-    blocks: tuple[Block, ...] = ()
-    owner: Mapping[Place, tuple[int, Series]] = field(default_factory=dict)
+    blocks: tuple[CityBlock, ...] = ()
+    owner: Mapping[Place, tuple[int, CitySeries]] = field(default_factory=dict)
 
     @property
-    def series(self) -> list[Series]:
+    def series(self) -> list[CitySeries]:
         """Return all series, block by block."""
-        return [
-            Series(number, line)
-            for number, block in enumerate(self.blocks)
-            for line in block.lines
-        ]
+        found = []
+        for number, block in enumerate(self.blocks):
+            found += [CitySeries(number, line) for line in block.lines]
+        return found
 
-    def place(self, series: Series, city: int) -> Place | None:
+    def place(self, series: CitySeries, city: int) -> Place | None:
         """Return the cell of a city in a series; None where its block lacks the city."""
         block = self.blocks[series.block]
         index = block.index_of.get(city)
         return None if index is None else block.axis.at(index, series.line)
 
-    def cells(self, series: Series) -> dict[int, Place]:
+    def cells(self, series: CitySeries) -> dict[int, Place]:
         """Return city -> its cell in a series."""
         block = self.blocks[series.block]
         return {
@@ -143,12 +142,13 @@ class Cities:
             for city, index in block.index_of.items()
         }
 
-    def area(self, series: Series, last: Series | None = None) -> Range:
+    def area(self, series: CitySeries, last: CitySeries | None = None) -> Range:
         """Return the cells of all cities in a series, or from one series to another."""
         block = self.blocks[series.block]
-        _, (r1, c1) = block.axis.at(block.first, series.line)
-        _, (r2, c2) = block.axis.at(block.last, (last or series).line)
-        return Range(block.axis.sheet, r1, c1, r2, c2)
+        end = series if last is None else last
+        top = block.axis.at(block.first, series.line)
+        bottom = block.axis.at(block.last, end.line)
+        return Range(block.axis.sheet, *top[1], *bottom[1])
 
 
 def find_cities(cells: TeamCells) -> Cities:
@@ -165,7 +165,7 @@ def find_cities(cells: TeamCells) -> Cities:
         for index, name in enumerate(run.names, run.first):
             if name in number_of:
                 index_of.setdefault(number_of[name], index)
-        blocks.append(Block(run.axis, index_of))
+        blocks.append(CityBlock(run.axis, index_of))
     return _with_lines(cells, primary.names, blocks)
 
 
@@ -175,18 +175,31 @@ def _name_runs(cells: TeamCells) -> Iterator[NameRun]:
         texts = cells.texts(sheet)
         valued = _valued_lines(cells, sheet)
         for down in (True, False):
-            by_line: defaultdict[int, list[int]] = defaultdict(list)
-            for row, column in texts:
-                index = row if down else column
-                line = column if down else row
-                if index in valued[down]:
-                    by_line[line].append(index)
-            for line, indices in by_line.items():
-                axis = Axis(sheet, down, line)
-                for first, last in find_runs(sorted(indices)):
-                    if last - first + 1 >= FEWEST_CITIES:
-                        places = [axis.at(n)[1] for n in range(first, last + 1)]
-                        yield NameRun(axis, first, tuple(map(texts.get, places)))  # type: ignore[arg-type]
+            for axis, indices in _text_lines(sheet, texts, valued[down], down).items():
+                yield from _runs_in_line(axis, indices, texts)
+
+
+def _text_lines(
+    sheet: str, texts: Mapping[Position, str], valued: set[int], down: bool
+) -> dict[CellLine, list[int]]:
+    """Return the columns (or rows) of texts, with the rows of theirs that have numbers."""
+    lines: defaultdict[CellLine, list[int]] = defaultdict(list)
+    for row, column in texts:
+        index = row if down else column
+        if index in valued:
+            line = column if down else row
+            lines[CellLine(sheet, down, line)].append(index)
+    return lines
+
+
+def _runs_in_line(
+    axis: CellLine, indices: list[int], texts: Mapping[Position, str]
+) -> Iterator[NameRun]:
+    """Yield the texts of a line that follow each other."""
+    for first, last in find_runs(indices):
+        if last - first + 1 >= FEWEST_CITIES:
+            places = [axis.at(number)[1] for number in range(first, last + 1)]
+            yield NameRun(axis, first, tuple(texts[place] for place in places))
 
 
 def _valued_lines(cells: TeamCells, sheet: str) -> dict[bool, set[int]]:
@@ -202,36 +215,50 @@ def _valued_lines(cells: TeamCells, sheet: str) -> dict[bool, set[int]]:
     return {True: rows, False: columns}
 
 
-def _votes(cells: TeamCells) -> Counter[Span]:
+def _votes(cells: TeamCells) -> Counter[LineSpan]:
     """Return how strongly formulas take rows (or columns) for those of the cities."""
-    readers: defaultdict[tuple[Span, int], set[int]] = defaultdict(set)
-    forms: defaultdict[tuple[Axis, str], list[int]] = defaultdict(list)
-    for (sheet, (row, column)), text in cells.formulas.items():
+    readers: defaultdict[tuple[LineSpan, int], set[int]] = defaultdict(set)
+    forms: defaultdict[tuple[CellLine, str], list[int]] = defaultdict(list)
+    for (sheet, position), text in cells.formulas.items():
+        row, column = position
         normalised = normalise_formula(text, row, column)
-        forms[Axis(sheet, True, column), normalised.key].append(row)
-        forms[Axis(sheet, False, row), normalised.key].append(column)
-        for ref in normalised.refs:
-            area = cells.graph.area(ref, sheet, (row, column))
-            if area is None or (area.rows > 1) == (area.columns > 1):
-                continue
-            down = area.rows > 1
-            ends = (area.r1, area.r2) if down else (area.c1, area.c2)
-            line = area.c1 if down else area.r1
-            span = Span(area.sheet, down, *ends)
-            readers[span, line].add(row if down else column)
-    votes: Counter[Span] = Counter()
+        forms[CellLine(sheet, True, column), normalised.key].append(row)
+        forms[CellLine(sheet, False, row), normalised.key].append(column)
+        areas = (cells.graph.area(ref, sheet, position) for ref in normalised.refs)
+        for area in areas:
+            span = _span_of(area)
+            if span is not None:
+                readers[span].add(row if span[0].down else column)
+    return _count_votes(readers, forms)
+
+
+def _span_of(area: Range | None) -> tuple[LineSpan, int] | None:
+    """Return the rows (or columns) that a range of one column (or row) spans, and this."""
+    if area is None or (area.rows > 1) == (area.columns > 1):
+        return None
+    if area.rows > 1:
+        return LineSpan(area.sheet, True, area.r1, area.r2), area.c1
+    return LineSpan(area.sheet, False, area.c1, area.c2), area.r1
+
+
+def _count_votes(
+    readers: Mapping[tuple[LineSpan, int], set[int]],
+    forms: Mapping[tuple[CellLine, str], list[int]],
+) -> Counter[LineSpan]:
+    """Return the votes of ranges that are read along them, and of formulas that are filled."""
+    votes: Counter[LineSpan] = Counter()
     for (span, _), indices in readers.items():
         if len(indices) >= FEWEST_CITIES <= span.last - span.first + 1:
             votes[span] += len(indices)
     for (axis, _), indices in forms.items():
         for first, last in find_runs(sorted(indices)):
             if last - first + 1 >= FEWEST_CITIES:
-                span = Span(axis.sheet, axis.down, first, last)
+                span = LineSpan(axis.sheet, axis.down, first, last)
                 votes[span] += (last - first + 1) * _FILL_VOTE  # type: ignore[assignment]
     return votes
 
 
-def _primary_list(runs: list[NameRun], votes: Counter[Span]) -> NameRun | None:
+def _primary_list(runs: list[NameRun], votes: Counter[LineSpan]) -> NameRun | None:
     """Return the names over which most formulas run."""
     for span, _ in sorted(votes.items(), key=lambda vote: -vote[1]):
         candidates = []
@@ -263,7 +290,7 @@ def _other_lists(
     runs: list[NameRun], primary: NameRun, number_of: Mapping[str, int]
 ) -> Iterator[NameRun]:
     """Yield other lists of the same cities."""
-    span = Span(primary.axis.sheet, primary.axis.down, primary.first, primary.last)
+    span = LineSpan(primary.axis.sheet, primary.axis.down, primary.first, primary.last)
     for run in runs:
         own = [n for n, name in enumerate(run.names, run.first) if name in number_of]
         if len({*run.names} & {*number_of}) < _SHARED * len(number_of):
@@ -275,16 +302,16 @@ def _other_lists(
 
 
 def _with_lines(
-    cells: TeamCells, names: tuple[str, ...], blocks: list[Block]
+    cells: TeamCells, names: tuple[str, ...], blocks: list[CityBlock]
 ) -> Cities:
     """Return the cities with the series of each block, each cell in one of them."""
-    owner: dict[Place, tuple[int, Series]] = {}
+    owner: dict[Place, tuple[int, CitySeries]] = {}
     complete = []
     for number, block in enumerate(blocks):
         lines = []
         rows, columns = cells.graph.extent(block.axis.sheet)
         for line in range(1, (columns if block.axis.down else rows) + 1):
-            series = Series(number, line)
+            series = CitySeries(number, line)
             places = {
                 city: block.axis.at(index, line)
                 for city, index in block.index_of.items()
@@ -294,11 +321,11 @@ def _with_lines(
             if is_free and is_nearest and _is_series(cells, [*places.values()]):
                 lines.append(line)
                 owner |= {place: (city, series) for city, place in places.items()}
-        complete.append(Block(block.axis, block.index_of, tuple(lines)))
+        complete.append(CityBlock(block.axis, block.index_of, tuple(lines)))
     return Cities(names, tuple(complete), owner)
 
 
-def _nearest_list(blocks: list[Block], block: Block, line: int) -> Block:
+def _nearest_list(blocks: list[CityBlock], block: CityBlock, line: int) -> CityBlock:
     """Return the list of names that a line belongs to: the nearest one before it."""
     rivals = [
         other
@@ -327,7 +354,7 @@ def _is_series(cells: TeamCells, places: list[Place]) -> bool:
     return filled >= _FILLED * len(places) and filled > texts
 
 
-def heading(cells: TeamCells, cities: Cities, series: Series) -> str:
+def heading(cells: TeamCells, cities: Cities, series: CitySeries) -> str:
     """Return the text above the first cell of a series (or before it), "" for none."""
     block = cities.blocks[series.block]
     for index in range(block.first - 1, 0, -1):

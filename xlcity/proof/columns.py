@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from xlcity.model.dataset import FloatArray
 from xlcity.proof.cells import TeamCells
-from xlcity.proof.cities import Cities, Series, heading
+from xlcity.proof.cities import Cities, CitySeries, heading
 from xlcity.proof.forms import Form, FormReader, Leaf, Reach, formula_text, leaf_area
 from xlcity.xlsx.address import full_address
 from xlcity.xlsx.formulas.formula import SharedFormula
@@ -60,7 +60,7 @@ class Slip:
     own: str
     expected: str
     cities: tuple[str, ...] = ()
-    series: Series | None = None
+    series: CitySeries | None = None
 
     @property
     def cell(self) -> str:
@@ -69,7 +69,7 @@ class Slip:
 
 
 @dataclass(frozen=True)
-class Column:
+class TeamColumn:
     """A series with its formulas.
 
     Attributes
@@ -88,7 +88,7 @@ class Column:
         Decimals to which the pattern rounds.
     """
 
-    series: Series
+    series: CitySeries
     heading: str
     forms: Mapping[int, Form] = field(default_factory=dict)
     pattern: Form | None = None
@@ -97,19 +97,26 @@ class Column:
     digits: int | None = None
 
 
-class Columns:
+class FormulaInputs(NamedTuple):
+    """The series that a formula reads, and the computed cells beside the cities."""
+
+    series: tuple[CitySeries, ...]
+    helpers: tuple[Place, ...]
+
+
+class TeamColumns:
     """All series of a workbook, read when they are asked for."""
 
     def __init__(self, cells: TeamCells, cities: Cities) -> None:
         self.cells = cells
         self.cities = cities
         self.reader = FormReader(cells, cities)
-        self._columns: dict[Series, Column] = {}
+        self._columns: dict[CitySeries, TeamColumn] = {}
         self._helpers: dict[Place, Form | None] = {}
         #: Series that were found to be made of others -> how.
-        self.made: dict[Series, Any] = {}
+        self.made: dict[CitySeries, Any] = {}
 
-    def __getitem__(self, series: Series) -> Column:
+    def __getitem__(self, series: CitySeries) -> TeamColumn:
         if series not in self._columns:
             self._columns[series] = self._read(series)
         return self._columns[series]
@@ -121,11 +128,11 @@ class Columns:
         return self._helpers[place]
 
     @cached_property
-    def computed(self) -> list[Series]:
+    def computed(self) -> list[CitySeries]:
         """The series with a formula."""
         return [s for s in self.cities.series if self[s].pattern is not None]
 
-    def stored(self, series: Series) -> FloatArray:
+    def stored(self, series: CitySeries) -> FloatArray:
         """Return (cities,) stored numbers of a series, NaN for anything else."""
         numbers = np.full(len(self.cities.names), np.nan)
         for city, place in self.cities.cells(series).items():
@@ -134,28 +141,33 @@ class Columns:
                 numbers[city] = number
         return numbers
 
-    def _read(self, series: Series) -> Column:
+    def usual(self, series: CitySeries) -> FloatArray:
+        """Return stored numbers without those of cells that break the pattern."""
+        numbers = self.stored(series)
+        for slip in self[series].slips:
+            owner = self.cities.owner.get(slip.place)
+            if owner is not None and owner[1] == series:
+                numbers[owner[0]] = np.nan
+        return numbers
+
+    def _read(self, series: CitySeries) -> TeamColumn:
         title = heading(self.cells, self.cities, series)
         places = self.cities.cells(series)
-        filled = {c: p for c, p in places.items() if self.cells.value(p) not in _EMPTY}
-        filled |= {c: p for c, p in places.items() if p in self.cells.formulas}
-        forms = {}
-        for city, place in filled.items():
-            form = self.reader.form(place)
-            if form is not None:
-                forms[city] = form
+        filled = {city: p for city, p in places.items() if self._is_filled(p)}
+        read = {city: self.reader.form(place) for city, place in filled.items()}
+        forms = {city: form for city, form in read.items() if form is not None}
         if len(forms) < _TYPED * len(filled):
-            return Column(series, title)
+            return TeamColumn(series, title)
         order = sorted(filled)
         keys = [forms[city].key if city in forms else "" for city in order]
         found = find_pattern(keys)
         assert found is not None  # there are formulas
         model = next(form for form in forms.values() if form.key == found.key)
         odd = [order[number] for number in found.odd]
-        is_mixed = len(odd) > max(_FEW, _FEW_SHARE * found.size)
+        is_mixed = not found.has_few_odd(_FEW_SHARE, _FEW)
         slips = [] if is_mixed else [self._slip(series, c, model, forms) for c in odd]
         slips += self._short_ranges(model, places[order[0]], series)
-        return Column(
+        return TeamColumn(
             series,
             title,
             forms=forms,
@@ -165,45 +177,70 @@ class Columns:
             digits=model.digits,
         )
 
+    def _is_filled(self, place: Place) -> bool:
+        """Tell whether a cell has a value or a formula."""
+        return self.cells.value(place) not in _EMPTY or place in self.cells.formulas
+
     def _slip(
-        self, series: Series, city: int, model: Form, forms: Mapping[int, Form]
+        self, series: CitySeries, city: int, model: Form, forms: Mapping[int, Form]
     ) -> Slip:
         place = self.cities.cells(series)[city]
         expected = self._expected(series, city, model, forms)
         if city not in forms:
             own = f"{self.cells.value(place)}"
-            return Slip(place, SlipKind.TYPED, own, expected, (), series)
+            return Slip(place, SlipKind.TYPED, own, expected, series=series)
+        kind = SlipKind.OTHER_FORMULA
+        named: set[int] = set()
+        for leaf in forms[city].reads():
+            if leaf.reach is Reach.OTHER and leaf.city is not None:
+                kind = SlipKind.OTHER_CITY
+                named.add(leaf.city)
+            elif leaf.lacking and kind is SlipKind.OTHER_FORMULA:
+                kind = SlipKind.SHORT_RANGE
+                named |= {*leaf.lacking}
         own = self.cells.formulas[place]
-        others = [
-            leaf.city for leaf in forms[city].reads() if leaf.reach is Reach.OTHER
-        ]
-        lacking = {n for leaf in forms[city].reads() for n in leaf.lacking}
-        names = tuple(self.cities.names[n] for n in others if n is not None)
-        if names:
-            return Slip(place, SlipKind.OTHER_CITY, own, expected, names, series)
-        if lacking:
-            left_out = tuple(self.cities.names[n] for n in sorted(lacking))
-            return Slip(place, SlipKind.SHORT_RANGE, own, expected, left_out, series)
-        return Slip(place, SlipKind.OTHER_FORMULA, own, expected, (), series)
+        names = tuple(self.cities.names[number] for number in sorted(named))
+        return Slip(place, kind, own, expected, cities=names, series=series)
 
     def _expected(
-        self, series: Series, city: int, model: Form, forms: Mapping[int, Form]
+        self, series: CitySeries, city: int, model: Form, forms: Mapping[int, Form]
     ) -> str:
         """Return the formula of a column for a city, as its neighbours write it."""
         places = self.cities.cells(series)
         place = places[city]
         near = sorted(
             (c for c, form in forms.items() if form.key == model.key),
-            key=lambda c: abs(places[c][1][0] - place[1][0]),
+            key=lambda c: abs(c - city),
         )
-        written = self.cells.formulas[places[near[0]]]
-        copied = SharedFormula(written, *places[near[0]][1]).formula_in(*place[1])
+        model_place = places[near[0]]
+        shared = SharedFormula(self.cells.formulas[model_place], *model_place[1])
+        copied = shared.formula_in(*place[1])
         if self.reader.key_of(copied, place) == model.key:
             return copied
         return formula_text(model.mended, self.cities, city) or ""
 
+    def written(self, series: CitySeries) -> str:
+        """Return the formula of a column for its first city, as its cells have it."""
+        column = self[series]
+        first = min(self.cities.cells(series))
+        if first in column.forms and not any(
+            slip.place == self.cities.place(series, first) for slip in column.slips
+        ):
+            return self.cells.formulas[self.cities.cells(series)[first]]
+        assert column.pattern is not None  # asked of computed columns alone
+        return formula_text(column.pattern, self.cities, first) or ""
+
+    def does_as(self, series: CitySeries, formula: str) -> bool:
+        """Tell whether a column does what a formula of its first city does."""
+        pattern = self[series].pattern
+        place = self.cities.cells(series)[min(self.cities.cells(series))]
+        key = self.reader.key_of(formula.removeprefix("="), place)
+        return pattern is not None and key in {
+            form.key for form in self[series].forms.values()
+        }
+
     def _short_ranges(
-        self, form: Form, place: Place, series: Series | None
+        self, form: Form, place: Place, series: CitySeries | None
     ) -> Iterator[Slip]:
         """Yield a slip for each range of a formula that leaves cities out."""
         for leaf in form.reads():
@@ -211,19 +248,23 @@ class Columns:
                 names = tuple(self.cities.names[city] for city in leaf.lacking)
                 own = self.cells.formulas[place]
                 expected = f"{leaf_area(leaf._replace(lacking=()), self.cities, None)}"
-                yield Slip(place, SlipKind.SHORT_RANGE, own, expected, names, series)
+                yield Slip(
+                    place,
+                    SlipKind.SHORT_RANGE,
+                    own,
+                    expected,
+                    cities=names,
+                    series=series,
+                )
 
     def helper_slips(self, place: Place) -> tuple[Slip, ...]:
         """Return the slips of a cell beside the cities."""
         form = self.helper(place)
         return () if form is None else tuple(self._short_ranges(form, place, None))
 
-    def inputs(self, form: Form) -> tuple[dict[Series, None], dict[Place, None]]:
-        """Return the series that a formula reads, and the computed cells beside the cities.
-
-        Those that such a cell reads count, too.
-        """
-        series: dict[Series, None] = {}
+    def inputs(self, form: Form) -> FormulaInputs:
+        """Return what a formula reads, also through computed cells beside the cities."""
+        series: dict[CitySeries, None] = {}
         helpers: dict[Place, None] = {}
         waiting = [*form.reads()]
         while waiting:
@@ -235,20 +276,21 @@ class Columns:
                     helpers[place] = None
                     inner = self.helper(place)
                     waiting += [] if inner is None else inner.reads()
-        return series, helpers
+        return FormulaInputs((*series,), (*helpers,))
 
-    def series_of(self, leaf: Leaf) -> Sequence[Series]:
+    def series_of(self, leaf: Leaf) -> Sequence[CitySeries]:
         """Return the series that a leaf reaches."""
         if leaf.first is None:
             area = leaf.area
             if area is None or area.rows * area.columns > 1 << 16:
                 return ()
-            owners = (self.cities.owner.get((area.sheet, p)) for p in area.positions)
-            return sorted({owner[1] for owner in owners if owner})
+            places = ((area.sheet, position) for position in area.positions)
+            owners = filter(None, map(self.cities.owner.get, places))
+            return sorted({owner[1] for owner in owners})
         lines = self.cities.blocks[leaf.first.block].lines
         last = (leaf.last or leaf.first).line
         return [
-            Series(leaf.first.block, line)
+            CitySeries(leaf.first.block, line)
             for line in lines
             if leaf.first.line <= line <= last
         ]

@@ -14,12 +14,18 @@ import numpy as np
 
 from xlcity.functions.treat import quantile
 from xlcity.model.dataset import FloatArray
-from xlcity.proof.numbers import SAME, count_digits, plain
+from xlcity.proof.numbers import SAME, count_digits, plain, size_of
 
 #: Percentiles that bounds are taken from.
 _PERCENTILES = (1.0, 2.5, 5.0, 10.0, 20.0, 25.0)
 #: Scores between which a line is put, the likeliest first.
-_SCORES = ((0.0, 1.0), (0.0, 100.0), (0.0, 10.0), (1.0, 100.0), (0.0, 5.0))
+_SCORES = (
+    (0.0, 1.0),
+    (0.0, 100.0),
+    (0.0, 10.0),
+    (1.0, 100.0),
+    (0.0, 5.0),
+)
 #: Numbers that a fit needs between its limits, at least.
 _FEWEST_INSIDE = 4
 
@@ -30,7 +36,7 @@ Parameter = float | str | tuple[float, ...]
 
 
 @dataclass(frozen=True)
-class Fit:
+class MethodFit:
     """A method that gives a column.
 
     Attributes
@@ -87,7 +93,7 @@ class Core:
     """One shape of a column: numbers -> numbers, up to slope and constant."""
 
     compute: Callable[[FloatArray], FloatArray]
-    express: Callable[[Line], Fit]
+    express: Callable[[Line], MethodFit]
     may_be_cut: bool = False
 
 
@@ -98,6 +104,10 @@ def _minmax(x: FloatArray) -> FloatArray:
 
 def _zscore(x: FloatArray, ddof: int) -> FloatArray:
     return (x - np.nanmean(x)) / np.nanstd(x, ddof=ddof)
+
+
+def _logistic(x: FloatArray, ddof: int) -> FloatArray:
+    return 1 / (1 + np.exp(-_zscore(x, ddof)))
 
 
 def _ranks(x: FloatArray, ties: str, direction: int) -> FloatArray:
@@ -123,7 +133,7 @@ def _winsorised(x: FloatArray, low: float, high: float, then: str) -> FloatArray
     return _minmax(cut) if then == "minmax" else _zscore(cut, int(then))
 
 
-def _express_minmax(line: Line, bounds: str = "minmax") -> Fit:
+def _express_minmax(line: Line, bounds: str = "minmax") -> MethodFit:
     constant = plain(line.constant, abs(line.slope))
     other = plain(line.constant + line.slope, abs(line.slope))
     base = constant if line.slope > 0 else other
@@ -132,34 +142,34 @@ def _express_minmax(line: Line, bounds: str = "minmax") -> Fit:
     if bounds != "minmax":
         params["bounds"] = bounds
     direction = 1 if line.slope > 0 else -1
-    return Fit("minmax", params, direction, constants=(base, scale))
+    return MethodFit("minmax", params, direction, constants=(base, scale))
 
 
-def _express_zscore(line: Line, ddof: int) -> Fit:
+def _express_zscore(line: Line, ddof: int) -> MethodFit:
     mean = plain(line.constant, abs(line.slope))
     sd = plain(abs(line.slope))
     direction = 1 if line.slope > 0 else -1
     params: dict[str, Parameter] = {"mean": mean, "sd": sd, "ddof": float(ddof)}
     if not line.is_cut:
-        return Fit("zscore", params, direction, constants=(mean, sd))
+        return MethodFit("zscore", params, direction, constants=(mean, sd))
     low, high = (
         None if limit is None else plain((limit - line.constant) / abs(line.slope))
         for limit in (line.low, line.high)
     )
     if low is None or high is None or abs(low + high) > SAME * high:
-        return Fit("zscore", reason=ONE_SIDED, constants=(mean, sd))
+        return MethodFit("zscore", reason=ONE_SIDED, constants=(mean, sd))
     params["clip"] = high
-    return Fit("zscore", params, direction, constants=(mean, sd, high))
+    return MethodFit("zscore", params, direction, constants=(mean, sd, high))
 
 
-def _express_line(line: Line) -> Fit:
+def _express_line(line: Line) -> MethodFit:
     """Return a line between fixed bounds, as plain as possible; the values themselves."""
     if line.is_cut:
         return _express_goalposts(line)
     constant = line.constant
     slope = line.slope
     if plain(constant, abs(slope)) == 0 and plain(slope) == 1:
-        return Fit("none")
+        return MethodFit("none")
     found = []
     for base, scale in _SCORES:
         size = abs(scale / slope)
@@ -173,40 +183,39 @@ def _express_line(line: Line) -> Fit:
             "scale": scale,
         }
         constants = (lower, upper, base, scale)
-        found.append(Fit("minmax", params, direction, constants=constants))
+        found.append(MethodFit("minmax", params, direction, constants=constants))
     return min(found, key=lambda fit: fit.cost)
 
 
-def _express_goalposts(line: Line, rules: tuple[str, str] | None = None) -> Fit:
+def _express_goalposts(line: Line, rules: tuple[str, str] | None = None) -> MethodFit:
     """Return goalposts: bounds that are fixed, or by rule, beyond which scores do not go."""
     direction = 1 if line.slope > 0 else -1
     low = line.low
     high = line.high
     if rules is not None:
         ends = sorted((line.constant, line.constant + line.slope))
-        is_between = (
-            low is not None
-            and high is not None
-            and abs(low - ends[0]) + abs(high - ends[1]) <= SAME * abs(line.slope)
-        )
-        if not is_between:
-            return Fit("goalposts", reason="unread.beyond")
+        slack = SAME * abs(line.slope)
+        if low is None or high is None:
+            return MethodFit("goalposts", reason="unread.beyond")
+        if abs(low - ends[0]) > slack or abs(high - ends[1]) > slack:
+            return MethodFit("goalposts", reason="unread.beyond")
         base = plain(ends[0], abs(line.slope))
         scale = plain(ends[1], abs(line.slope))
         params: dict[str, Parameter] = {"low": rules[0], "high": rules[1]}
         params |= {"base": base, "scale": scale}
-        return Fit("goalposts", params, direction, constants=(base, scale))
+        return MethodFit("goalposts", params, direction, constants=(base, scale))
     if low is None or high is None:
-        return Fit("goalposts", reason=ONE_SIDED)
+        return MethodFit("goalposts", reason=ONE_SIDED)
     base = plain(low, abs(high - low))
     scale = plain(high, abs(high - low))
-    bounds = [plain((end - line.constant) / line.slope) for end in (low, high)]
+    ends = ((end - line.constant) / line.slope for end in (low, high))
+    bounds = [*map(plain, ends)]
     params = {"low": min(bounds), "high": max(bounds), "base": base, "scale": scale}
     constants = (*bounds, base, scale)
-    return Fit("goalposts", params, direction, constants=constants)
+    return MethodFit("goalposts", params, direction, constants=constants)
 
 
-def capped(line: Line) -> list[Fit]:
+def capped(line: Line) -> list[MethodFit]:
     """Return goalposts for a rising line with an upper limit, for values that are not negative."""
     if line.low is not None or line.high is None or line.slope < 0:
         return []
@@ -216,45 +225,45 @@ def capped(line: Line) -> list[Fit]:
     return [fit] if is_below else []
 
 
-def _express_rank(line: Line, ties: str, direction: int) -> Fit:
+def _express_rank(line: Line, ties: str, direction: int) -> MethodFit:
     """Return Borda's points, of which the column is a multiple."""
     name = {"average": "average", "min": "min", "max": "max"}[ties]
     slope = plain(line.slope)
     base = plain(1 + line.constant / slope)
     params: dict[str, Parameter] = {"ties": name, "base": base}
-    return Fit(
+    return MethodFit(
         "borda", params, direction, scale=slope, constants=(slope, line.constant)
     )
 
 
-def _express_fraction(line: Line) -> Fit:
+def _express_fraction(line: Line) -> MethodFit:
     if line.slope > 0 and abs(line.constant) <= SAME * line.slope:
         scale = plain(line.slope)
-        return Fit("fracmax", {"scale": scale}, constants=(scale,))
+        return MethodFit("fracmax", {"scale": scale}, constants=(scale,))
     return _express_minmax(line, "max")
 
 
-def _express_inverse(line: Line) -> Fit:
+def _express_inverse(line: Line) -> MethodFit:
     if line.slope < 0 or abs(line.constant) > SAME * abs(line.slope):
-        return Fit("fracmax", reason="unread.inverse")
+        return MethodFit("fracmax", reason="unread.inverse")
     scale = plain(line.slope)
-    return Fit("fracmax", {"scale": scale}, -1, constants=(scale,))
+    return MethodFit("fracmax", {"scale": scale}, -1, constants=(scale,))
 
 
-def _express_share(line: Line) -> Fit:
+def _express_share(line: Line) -> MethodFit:
     scale = plain(line.slope)
     shift = plain(line.constant, abs(line.slope))
     direction = 1 if line.slope > 0 else -1
     if direction < 0:
-        return Fit("share", reason="unread.share")
-    return Fit("share", {"scale": scale}, shift=shift, constants=(scale, shift))
+        return MethodFit("share", reason="unread.share")
+    return MethodFit("share", {"scale": scale}, shift=shift, constants=(scale, shift))
 
 
-def _unknown(line: Line, reason: str) -> Fit:
-    return Fit("none", reason=reason)
+def _unknown(line: Line, reason: str) -> MethodFit:
+    return MethodFit("none", reason=reason)
 
 
-def _with_log(express: Callable[[Line], Fit], kind: str, line: Line) -> Fit:
+def _with_log(express: Callable[[Line], MethodFit], kind: str, line: Line) -> MethodFit:
     fit = express(line)
     if fit.treat or fit.method == "borda":
         return replace(fit, reason="unread.log")
@@ -262,8 +271,8 @@ def _with_log(express: Callable[[Line], Fit], kind: str, line: Line) -> Fit:
 
 
 def _with_percentiles(
-    express: Callable[[Line], Fit], low: float, high: float, line: Line
-) -> Fit:
+    express: Callable[[Line], MethodFit], low: float, high: float, line: Line
+) -> MethodFit:
     treat = {"low": low, "high": high}
     return replace(express(line), treat="percentile", treat_params=treat)
 
@@ -342,8 +351,8 @@ def _shapes_without_step() -> Iterator[Core]:
         ("unread.vector_norm", lambda x: x / np.sqrt(np.nansum(x * x))),
         ("unread.median", lambda x: x - np.nanmedian(x)),
         ("unread.mean", lambda x: x - np.nanmean(x)),
-        ("unread.logistic", lambda x: 1 / (1 + np.exp(-_zscore(x, 0)))),
-        ("unread.logistic", lambda x: 1 / (1 + np.exp(-_zscore(x, 1)))),
+        ("unread.logistic", partial(_logistic, ddof=0)),
+        ("unread.logistic", partial(_logistic, ddof=1)),
     )
     for reason, compute in shapes:
         yield Core(compute, partial(_unknown, reason=reason))
@@ -400,17 +409,16 @@ def _least_squares(c: FloatArray, y: FloatArray) -> Line | None:
     if total == 0 or not np.isfinite(total):
         return None
     slope = float(spread @ (y - y.mean())) / total
-    if abs(slope) * np.ptp(c) <= SAME * max(float(np.abs(y).max()), 1e-300):
+    if abs(slope) * np.ptp(c) <= SAME * size_of(y):
         return None
     return Line(float(y.mean() - slope * c.mean()), slope)
 
 
 def _is_equal(a: FloatArray, b: FloatArray) -> bool:
-    size = max(float(np.abs(b).max()), 1e-300)
-    return bool(np.abs(a - b).max() <= SAME * size)
+    return bool(np.abs(a - b).max() <= SAME * size_of(b))
 
 
-def find_fits(draws: Sequence[Draw], gap: Draw | None = None) -> list[Fit]:
+def find_fits(draws: Sequence[Draw], gap: Draw | None = None) -> list[MethodFit]:
     """Return the methods that give a column, the plainest first.
 
     Parameters
@@ -420,7 +428,7 @@ def find_fits(draws: Sequence[Draw], gap: Draw | None = None) -> list[Fit]:
     gap
         One more draw, in which a city has no value: methods that agree on it come first.
     """
-    found: list[tuple[bool, tuple[bool, int], int, Fit]] = []
+    found: list[tuple[bool, tuple[bool, int], int, MethodFit]] = []
     for number, core in enumerate(CORES):
         line = fit_line(core, draws)
         if line is None:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from xlcity.messages import Message
-from xlcity.proof.columns import Columns, Slip, SlipKind
-from xlcity.proof.meanings import Given, Meaning, Node, Scored
+from xlcity.proof.columns import Slip, SlipKind, TeamColumns
+from xlcity.proof.meanings import Given, Meaning, Scored, TreeNode
 from xlcity.proof.proving import Compared
 from xlcity.proof.reading import ReadIndex, Unexplained, series_name
 from xlcity.proof.tables import Placed
@@ -22,7 +22,9 @@ def index_document(read: ReadIndex) -> dict[str, Any]:
         "status": read.status,
         "total": series_name(read.columns, read.root.series),
         "units": len(read.columns.cities.names),
-        "indicators": sum(not isinstance(p.meaning, Node) for p in read.tables.placed),
+        "indicators": sum(
+            not isinstance(p.meaning, TreeNode) for p in read.tables.placed
+        ),
         "explained": read.formulas_explained,
         "not_explained": [_unexplained(read.columns, u) for u in read.unexplained],
         "proof": [*_proofs(read)],
@@ -37,7 +39,7 @@ def index_document(read: ReadIndex) -> dict[str, Any]:
     }
 
 
-def _unexplained(columns: Columns, unexplained: Unexplained) -> dict[str, Any]:
+def _unexplained(columns: TeamColumns, unexplained: Unexplained) -> dict[str, Any]:
     places = columns.cities.cells(unexplained.series)
     sheet, position = places[min(places)]
     return {
@@ -124,7 +126,7 @@ def _part(read: ReadIndex, placed: Placed) -> dict[str, Any]:
 
 def _method(read: ReadIndex, meaning: Meaning) -> dict[str, Any]:
     """Return how a part is made of what is below it."""
-    if isinstance(meaning, Node):
+    if isinstance(meaning, TreeNode):
         rescale = meaning.rescale
         described: dict[str, Any] = {
             "method": meaning.method,

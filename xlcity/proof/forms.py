@@ -12,7 +12,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from xlcity.proof.cells import TeamCells
-from xlcity.proof.cities import Cities, Series
+from xlcity.proof.cities import Cities, CitySeries
 from xlcity.proof.functions import rewritten
 from xlcity.xlsx.address import Range, quote_sheet
 from xlcity.xlsx.formulas.graph import Place
@@ -25,6 +25,10 @@ _NEARLY_ALL = 0.8
 _LEAF = "leaf"
 _LOOKUPS = frozenset(("VLOOKUP", "HLOOKUP", "XLOOKUP", "_XLFN.XLOOKUP"))
 _ROUND = "ROUND"
+#: What lookups end with that look for a value itself.
+_EXACT = ("0", "FALSE")
+#: Cells of a range that are looked at one by one, at most.
+_MOST_CELLS = 1 << 16
 
 
 class Reach(Enum):
@@ -55,8 +59,8 @@ class Leaf(NamedTuple):
     """
 
     reach: Reach
-    first: Series | None = None
-    last: Series | None = None
+    first: CitySeries | None = None
+    last: CitySeries | None = None
     city: int | None = None
     area: Range | None = None
     lacking: tuple[int, ...] = ()
@@ -171,7 +175,8 @@ class FormReader:
         for position, weight in zip(area.positions, weights, strict=True):
             corners = (Corner(True, position[0]), Corner(True, position[1]))
             ref = Ref(*corners, *corners, area.sheet)
-            term = Expr("binary", "*", (Expr("ref", ref.text(), (), ref), weight))
+            cell = Expr("ref", ref.text(), (), ref)
+            term = Expr("binary", "*", (cell, weight))
             total = term if total is None else Expr("binary", "+", (total, term))
         return expr if total is None else total
 
@@ -179,7 +184,8 @@ class FormReader:
         """Return what an area is for the city of a formula."""
         own = self.cities.owner.get(place)
         if area.rows == area.columns == 1:
-            found = self.cities.owner.get((area.sheet, (area.r1, area.c1)))
+            cell = area.sheet, (area.r1, area.c1)
+            found = self.cities.owner.get(cell)
             if found is None:
                 return Leaf(Reach.FIXED, area=area)
             city, series = found
@@ -190,25 +196,26 @@ class FormReader:
 
     def _range_leaf(self, area: Range, city: int | None) -> Leaf:
         """Return what a range is for a city."""
-        owners = []
-        if area.rows * area.columns < 1 << 16:
-            places = ((area.sheet, position) for position in area.positions)
-            owners = [owner for p in places if (owner := self.cities.owner.get(p))]
+        owners = [*self._owners(area)]
         cities = {owner[0] for owner in owners}
         series = sorted({owner[1] for owner in owners})
-        if not owners or len({one.block for one in series}) > 1:
+        if len({one.block for one in series}) != 1:
             return Leaf(Reach.FIXED, area=area)
-        is_filled = len(owners) == len(cities) * len(series)
-        is_all = len(owners) == area.rows * area.columns
-        if cities == {city} and is_all:
+        if cities == {city} and len(owners) == area.rows * area.columns:
             return Leaf(Reach.ACROSS, series[0], series[-1])
         block = self.cities.blocks[series[0].block]
-        total = len(block.index_of)
-        if len(cities) < _NEARLY_ALL * total or not is_filled:
+        is_filled = len(owners) == len(cities) * len(series)
+        if len(cities) < _NEARLY_ALL * len(block.index_of) or not is_filled:
             return Leaf(Reach.FIXED, area=area)
         lacking = tuple(sorted({*block.index_of} - cities))
         last = series[-1] if len(series) > 1 else None
         return Leaf(Reach.ALL, series[0], last, area=area, lacking=lacking)
+
+    def _owners(self, area: Range) -> Iterator[tuple[int, CitySeries]]:
+        """Yield the city and the series of each cell of an area that has them."""
+        if area.rows * area.columns < _MOST_CELLS:
+            places = ((area.sheet, position) for position in area.positions)
+            yield from filter(None, map(self.cities.owner.get, places))
 
     def _picked(self, expr: Expr, place: Place) -> Range | None:
         """Return the cell that an exact lookup picks; None for anything else."""
@@ -230,34 +237,30 @@ class FormReader:
             if result is None or number is None:
                 return None
             return _pick(result, number, down=table.columns == 1)
-        if len(expr.args) < 4 or expr.args[3].text not in ("0", "FALSE"):
+        return self._picked_in_table(expr, table, place)
+
+    def _picked_in_table(self, expr: Expr, table: Range, place: Place) -> Range | None:
+        """Return the cell that an exact VLOOKUP or HLOOKUP picks of a table."""
+        if len(expr.args) < 4 or expr.args[3].text not in _EXACT:
             return None
         down = expr.text == "VLOOKUP"
-        r2 = table.r2 if down else table.r1
-        c2 = table.c1 if down else table.c2
-        keys = Range(table.sheet, table.r1, table.c1, r2, c2)
+        keys = replace(table, c2=table.c1) if down else replace(table, r2=table.r1)
         number = self._match(expr.args[0], keys, place)
         offset = self._number(expr.args[2], place)
         if number is None or offset is None:
             return None
-        picked = _pick(keys, number, down=down)
-        if down:
-            column = table.c1 + offset - 1
-            return Range(table.sheet, picked.r1, column, picked.r1, column)
-        row = table.r1 + offset - 1
-        return Range(table.sheet, row, picked.c1, row, picked.c1)
+        row, column = (number, offset) if down else (offset, number)
+        return _cell(table, row, column)
 
     def _picked_by_index(self, expr: Expr, place: Place) -> Range | None:
         table = self.cells.area_of(expr.args[0], place)
         numbers = [self._number(arg, place) for arg in expr.args[1:]]
         if table is None or None in numbers or len(numbers) > 2:
             return None
-        row = numbers[0] or 1
-        column = numbers[1] if len(numbers) > 1 else 1
+        row, column = (*numbers, None)[:2]
         if len(numbers) == 1 and table.rows == 1:
-            return _pick(table, row, down=False)
-        at = table.r1 + row - 1, table.c1 + (column or 1) - 1
-        return Range(table.sheet, *at, *at)
+            return _cell(table, 1, row)
+        return _cell(table, row, column)
 
     def _match(self, key: Expr, area: Range, place: Place) -> int | None:
         """Return the number of the cell of a row or column that holds a key, from 1."""
@@ -288,7 +291,7 @@ class FormReader:
         """Return the whole number that an argument of a lookup is."""
         if expr.kind == "call" and expr.text == "MATCH" and len(expr.args) == 3:
             area = self.cells.area_of(expr.args[1], place)
-            if area is None or expr.args[2].text not in ("0", "FALSE"):
+            if area is None or expr.args[2].text not in _EXACT:
                 return None
             return self._match(expr.args[0], area, place)
         if expr.kind == "call" and expr.text in ("COLUMN", "ROW") and expr.args:
@@ -302,9 +305,14 @@ class FormReader:
 
 def _pick(area: Range, number: int, *, down: bool) -> Range:
     """Return a cell of a row or column by its number."""
-    row = area.r1 + number - 1 if down else area.r1
-    column = area.c1 if down else area.c1 + number - 1
-    return Range(area.sheet, row, column, row, column)
+    return _cell(area, number, 1) if down else _cell(area, 1, number)
+
+
+def _cell(area: Range, row: int | None, column: int | None) -> Range:
+    """Return a cell of an area by its row and column in it, from 1; the first one for 0."""
+    r = area.r1 + (row or 1) - 1
+    c = area.c1 + (column or 1) - 1
+    return Range(area.sheet, r1=r, c1=c, r2=r, c2=c)
 
 
 def _text(expr: Expr) -> str:

@@ -81,7 +81,8 @@ def _standardised(args: Sequence[Expr]) -> Expr | None:
 def _mean_rank(args: Sequence[Expr]) -> Expr | None:
     if len(args) < 2:
         return None
-    tied = _binary(call("COUNTIF", args[1], args[0]), "-", number(1))
+    equal = call("COUNTIF", args[1], args[0])
+    tied = _binary(equal, "-", number(1))
     return _binary(call("RANK.EQ", *args), "+", _binary(tied, "/", number(2)))
 
 
@@ -91,7 +92,8 @@ def _percent_rank(args: Sequence[Expr]) -> Expr | None:
         return None
     criterion = _binary(Expr("text", '"<"'), "&", args[1])
     below = call("COUNTIF", args[0], criterion)
-    share = _binary(below, "/", _binary(call("COUNT", args[0]), "-", number(1)))
+    others = _binary(call("COUNT", args[0]), "-", number(1))
+    share = _binary(below, "/", others)
     digits = number(_PERCENTRANK_DIGITS) if len(args) == 2 else args[2]
     power = _binary(number(10), "^", digits)
     # The engine's INT takes 0.3 * 10 for 3, as Excel's does.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from xlcity.proof.cities import Series
-from xlcity.proof.cores import Fit, Parameter
+from xlcity.proof.cities import CitySeries
+from xlcity.proof.cores import MethodFit, Parameter
 from xlcity.proof.numbers import SAME, plain
 
 
@@ -14,10 +14,10 @@ from xlcity.proof.numbers import SAME, plain
 class Meaning:
     """What a column is; `series` is where it stands."""
 
-    series: Series
+    series: CitySeries
 
     @property
-    def bases(self) -> frozenset[Series]:
+    def bases(self) -> frozenset[CitySeries]:
         """Return the columns of data that it rests on."""
         return frozenset((self.series,))
 
@@ -31,8 +31,8 @@ class Values(Meaning):
 class Made(Meaning):
     """Values made of others: `constant + times * numerator / denominator`."""
 
-    numerator: Series
-    denominator: Series
+    numerator: CitySeries
+    denominator: CitySeries
     times: float
     constant: float = 0.0
 
@@ -48,13 +48,13 @@ class Given(Meaning):
 class Scored(Meaning):
     """An indicator: values in `base`, normalised."""
 
-    base: Series
-    fit: Fit
+    base: CitySeries
+    fit: MethodFit
     #: Whether a city without a value has no score.
     has_gaps: bool = False
 
     @property
-    def bases(self) -> frozenset[Series]:
+    def bases(self) -> frozenset[CitySeries]:
         """Return the column of its values."""
         return frozenset((self.base,))
 
@@ -90,7 +90,7 @@ class Rescale:
 
 
 @dataclass(frozen=True)
-class Node(Meaning):
+class TreeNode(Meaning):
     """A node of the tree: its parts, how they are put together, and what is done to the result."""
 
     children: tuple[Child, ...]
@@ -100,7 +100,7 @@ class Node(Meaning):
     rescale: Rescale | None = None
 
     @property
-    def bases(self) -> frozenset[Series]:
+    def bases(self) -> frozenset[CitySeries]:
         """Return the columns of data that its parts rest on."""
         return frozenset().union(*(child.meaning.bases for child in self.children))
 
@@ -112,13 +112,13 @@ class NotTurnedError(Exception):
 def as_score(meaning: Meaning) -> Meaning:
     """Return values as an indicator whose scores they are."""
     if isinstance(meaning, (Values, Made)):
-        return Scored(meaning.series, meaning.series, Fit("none"))
+        return Scored(meaning.series, meaning.series, MethodFit("none"))
     return meaning
 
 
 def weighted_node(
-    series: Series, children: list[Child], constant: float, missing: str = "na"
-) -> Node:
+    series: CitySeries, children: list[Child], constant: float, missing: str = "na"
+) -> TreeNode:
     """Return the node that is a constant plus parts times weights.
 
     Raises
@@ -150,7 +150,7 @@ def weighted_node(
     shift = plain(constant, max(size, abs(constant)))
     if abs(factor - 1) > SAME or shift:
         rescale = Rescale("linear", {"factor": factor, "shift": shift})
-    return Node(
+    return TreeNode(
         series, _plain_weights(turned, size), missing=missing, rescale=rescale
     )
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 #: Relative difference of numbers that are the same.
 SAME = 1e-9
 #: Relative difference within which a measured number is taken for a plainer one.
+_SMALLEST = 1e-300
 _PLAIN = 1e-11
 #: Digits of a number that people type, at most.
 _MOST_DIGITS = 9
@@ -27,6 +31,11 @@ def plain(value: float, size: float = 1.0) -> float:
         if abs(rounded - value) <= _PLAIN * abs(value):
             return rounded
     return value
+
+
+def size_of(numbers: NDArray[np.float64]) -> float:
+    """Return the largest absolute number, something above 0 for none."""
+    return float(max(np.abs(numbers).max(initial=0.0), _SMALLEST))
 
 
 def count_digits(value: float) -> int:

@@ -10,8 +10,8 @@ import numpy as np
 
 from xlcity.errors import CellValue, EngineError
 from xlcity.model.dataset import FloatArray
-from xlcity.proof.cities import Series
-from xlcity.proof.columns import Columns
+from xlcity.proof.cities import CitySeries
+from xlcity.proof.columns import TeamColumns
 from xlcity.proof.forms import Form, engine_text, leaf_area
 from xlcity.recalc.engines.compiled.engine import Compiled
 from xlcity.recalc.engines.protocol import Task
@@ -26,7 +26,7 @@ _TIMEOUT = 10.0
 _DIGITS = 10
 
 
-class Probe:
+class ColumnProbe:
     """A column as a function of other columns.
 
     Parameters
@@ -40,7 +40,10 @@ class Probe:
     """
 
     def __init__(
-        self, columns: Columns, targets: Sequence[Series], given: Iterable[Series]
+        self,
+        columns: TeamColumns,
+        targets: Sequence[CitySeries],
+        given: Iterable[CitySeries],
     ) -> None:
         self.columns = columns
         self.targets = targets
@@ -56,7 +59,7 @@ class Probe:
                 self._formulas.pop(place, None)
         self._task = self._make_task()
 
-    def _add_series(self, series: Series) -> None:
+    def _add_series(self, series: CitySeries) -> None:
         """Add the formulas of a series, and all that they read."""
         if series in self._done:
             return
@@ -80,14 +83,14 @@ class Probe:
             return
         self._formulas[place] = text
         inputs = self.columns.inputs(form)
-        for one in inputs[0]:
+        for one in inputs.series:
             self._add_series(one)
         for leaf in form.reads():
             area = leaf_area(leaf, self.columns.cities, city)
             if area is not None and leaf.first is None and area not in self._done:
                 self._done.add(area)
                 self._typed |= self.columns.cells.constants_in([area])
-        for helper in inputs[1]:
+        for helper in inputs.helpers:
             inner = self.columns.helper(helper)
             if inner is not None and helper not in self._done:
                 self._done.add(helper)
@@ -118,8 +121,8 @@ class Probe:
         return Task(package, book, {}, _TIMEOUT)
 
     def run(
-        self, inputs: Mapping[Series, Sequence[CellValue] | FloatArray]
-    ) -> dict[Series, FloatArray]:
+        self, inputs: Mapping[CitySeries, Sequence[CellValue] | FloatArray]
+    ) -> dict[CitySeries, FloatArray]:
         """Return (cities,) numbers of each target, NaN for what is none.
 
         Raises
@@ -144,7 +147,7 @@ class Probe:
         return results
 
     def run_one(
-        self, inputs: Mapping[Series, Sequence[CellValue] | FloatArray]
+        self, inputs: Mapping[CitySeries, Sequence[CellValue] | FloatArray]
     ) -> FloatArray:
         """Return the numbers of the first target."""
         return self.run(inputs)[self.targets[0]]

@@ -10,11 +10,11 @@ import numpy as np
 from xlcity.errors import EngineError, XlcityError
 from xlcity.index import IndexResult, compute
 from xlcity.model.dataset import FloatArray
-from xlcity.proof.cities import Series
-from xlcity.proof.columns import Columns
-from xlcity.proof.meanings import Node, Scored
+from xlcity.proof.cities import CitySeries
+from xlcity.proof.columns import TeamColumns
+from xlcity.proof.meanings import Scored, TreeNode
 from xlcity.proof.numbers import SAME
-from xlcity.proof.probe import Invented, Probe
+from xlcity.proof.probe import ColumnProbe, Invented
 from xlcity.proof.tables import IndexTables
 from xlcity.proof.total import Totals
 
@@ -50,7 +50,7 @@ class Compared:
 class ColumnProof:
     """A column held against our own result."""
 
-    series: Series
+    series: CitySeries
     code: str
     compared: Compared
 
@@ -102,7 +102,7 @@ class Prover:
     """Computes an index in our way and in theirs."""
 
     def __init__(
-        self, columns: Columns, totals: Totals, root: Node, tables: IndexTables
+        self, columns: TeamColumns, totals: Totals, root: TreeNode, tables: IndexTables
     ) -> None:
         self.columns = columns
         self.totals = totals
@@ -111,7 +111,7 @@ class Prover:
         self.given = [*dict.fromkeys(tables.data_series.values())]
         self._wanted = self._columns_to_prove()
 
-    def _columns_to_prove(self) -> dict[Series, str]:
+    def _columns_to_prove(self) -> dict[CitySeries, str]:
         """Return series -> the code of the part whose scores it has."""
         wanted = {}
         for one in self.tables.placed:
@@ -154,13 +154,15 @@ class Prover:
             stored_ranks=self._ranks(result, stored)[1],
         )
 
-    def _ours(self, values: Mapping[Series, FloatArray]) -> IndexResult:
+    def _ours(self, values: Mapping[CitySeries, FloatArray]) -> IndexResult:
         dataset = self.tables.dataset(values)
         return compute(self.tables.framework, self.tables.recipe, dataset)
 
-    def _theirs(self, values: Mapping[Series, FloatArray]) -> dict[Series, FloatArray]:
+    def _theirs(
+        self, values: Mapping[CitySeries, FloatArray]
+    ) -> dict[CitySeries, FloatArray]:
         targets = [*self._wanted]
-        return Probe(self.columns, targets, self.given).run(values)
+        return ColumnProbe(self.columns, targets, self.given).run(values)
 
     def _compare_column(
         self, result: IndexResult, code: str, theirs: FloatArray

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from xlcity.errors import Where, WorkbookError
 from xlcity.proof.cells import TeamCells
-from xlcity.proof.cities import Series, find_cities
-from xlcity.proof.columns import Columns, Slip
-from xlcity.proof.meanings import Given, Meaning, Node, Scored
+from xlcity.proof.cities import CitySeries, find_cities
+from xlcity.proof.columns import Slip, TeamColumns
+from xlcity.proof.meanings import Given, Meaning, Scored, TreeNode
 from xlcity.proof.proving import Proof, Prover
 from xlcity.proof.tables import IndexTables, index_tables
 from xlcity.proof.total import Totals
@@ -27,7 +27,7 @@ _MOST_TOTALS = 3
 class Unexplained:
     """A column that stays as given values, and why."""
 
-    series: Series
+    series: CitySeries
     heading: str
     place: str
     reason: str
@@ -57,14 +57,14 @@ class ReadIndex:
         The columns that may be the total, the one taken first.
     """
 
-    columns: Columns
-    root: Node
+    columns: TeamColumns
+    root: TreeNode
     tables: IndexTables
     proof: Proof
-    explained: tuple[Series, ...]
+    explained: tuple[CitySeries, ...]
     unexplained: tuple[Unexplained, ...]
     slips: tuple[Slip, ...]
-    totals: tuple[Series, ...] = field(default=())
+    totals: tuple[CitySeries, ...] = field(default=())
     #: The slips that stay as they stand.
     kept: tuple[Slip, ...] = ()
 
@@ -86,8 +86,8 @@ class ReadIndex:
         return "part" if self.unexplained else "explained"
 
     @property
-    def rounded(self) -> dict[Series, int]:
-        """Columns that are rounded -> their decimals."""
+    def rounded(self) -> dict[CitySeries, int]:
+        """TeamColumns that are rounded -> their decimals."""
         digits = {one: self.columns[one].digits for one in self.explained}
         return {one: number for one, number in digits.items() if number is not None}
 
@@ -95,7 +95,7 @@ class ReadIndex:
 class NoIndexError(WorkbookError):
     """A workbook has no index that formulas tell of."""
 
-    code = "XC349"
+    code = "XC361"
 
 
 def read_index(
@@ -124,25 +124,25 @@ def read_index(
     cities = find_cities(cells)
     where = Where(package.name)
     if not cities.names:
-        raise NoIndexError.of("XC349.no_cities", where)
-    columns = Columns(cells, cities)
+        raise NoIndexError.of("XC361.no_cities", where)
+    columns = TeamColumns(cells, cities)
     totals = Totals(columns)
     if not totals.candidates:
-        raise NoIndexError.of("XC349.no_total", where)
-    reader = _Reader(columns, totals)
+        raise NoIndexError.of("XC361.no_total", where)
+    reader = _IndexReader(columns, totals)
     wanted = None if total is None else reader.series_at(total)
     return reader.read(wanted, {*keep})
 
 
-class _Reader:
+class _IndexReader:
     """Goes from the likeliest total down."""
 
-    def __init__(self, columns: Columns, totals: Totals) -> None:
+    def __init__(self, columns: TeamColumns, totals: Totals) -> None:
         self.columns = columns
         self.totals = totals
         self.understanding = Understanding(columns)
 
-    def series_at(self, cell: str) -> Series:
+    def series_at(self, cell: str) -> CitySeries:
         """Return the series of a cell, such as "Index!J5".
 
         Raises
@@ -150,16 +150,23 @@ class _Reader:
         NoIndexError
             If no city has a computed value there.
         """
+        named = [
+            series
+            for series in self.columns.computed
+            if series_name(self.columns, series) == cell
+        ]
+        if named:
+            return named[0]
         area = parse_area(cell)
         owner = None
         if area is not None:
             owner = self.columns.cities.owner.get((area.sheet, (area.r1, area.c1)))
         if owner is None or self.columns[owner[1]].pattern is None:
             where = Where(self.columns.cells.book.file)
-            raise NoIndexError.of("XC349.no_series", where, cell=cell)
+            raise NoIndexError.of("XC361.no_series", where, cell=cell)
         return owner[1]
 
-    def read(self, total: Series | None, keep: set[str]) -> ReadIndex:
+    def read(self, total: CitySeries | None, keep: set[str]) -> ReadIndex:
         """Return the index of a total, or of the likeliest one that is understood."""
         root = self._find_root(self.totals.candidates if total is None else [total])
         sheet = self.columns.cities.blocks[root.series.block].axis.sheet
@@ -185,7 +192,7 @@ class _Reader:
             totals=tuple(self._rivals(root.series)),
         )
 
-    def _find_root(self, candidates: list[Series]) -> Node:
+    def _find_root(self, candidates: list[CitySeries]) -> TreeNode:
         """Return the tree of the first total that is understood."""
         for series in candidates[:_MOST_TOTALS]:
             meaning = self.understanding.meaning(series)
@@ -193,26 +200,30 @@ class _Reader:
             if isinstance(meaning, Given) and len(below) == 1:
                 # The last column may only divide by its sum.
                 meaning = self.understanding.meaning(below[0])
-            if isinstance(meaning, Node) and _has_method(meaning):
+            if isinstance(meaning, TreeNode) and _has_method(meaning):
                 return meaning
         place = series_name(self.columns, candidates[0])
         where = Where(self.columns.cells.book.file)
-        raise NoIndexError.of("XC349.not_understood", where, place=place)
+        raise NoIndexError.of("XC361.not_understood", where, place=place)
 
-    def _rivals(self, series: Series) -> Iterator[Series]:
+    def _rivals(self, series: CitySeries) -> Iterator[CitySeries]:
         """Yield the columns that may as well be the total."""
         yield series
         width = len(self.totals.behind.get(series, ()))
         for other in self.totals.candidates:
             is_ranked = self.totals.rankings_of(other)
-            if other != series and is_ranked and len(self.totals.behind[other]) == width:
+            if (
+                other != series
+                and is_ranked
+                and len(self.totals.behind[other]) == width
+            ):
                 yield other
 
     def _given(self, meaning: Meaning) -> Iterator[Given]:
         """Yield the columns that stay as given values."""
         if isinstance(meaning, Given):
             yield meaning
-        elif isinstance(meaning, Node):
+        elif isinstance(meaning, TreeNode):
             for child in meaning.children:
                 yield from self._given(child.meaning)
         elif isinstance(meaning, Scored):
@@ -220,7 +231,7 @@ class _Reader:
             if isinstance(below, Given) and below.reason != "unread.made":
                 yield below
 
-    def _explained(self, root: Node, given: set[Given]) -> Iterator[Series]:
+    def _explained(self, root: TreeNode, given: set[Given]) -> Iterator[CitySeries]:
         """Yield the computed columns that the tree explains, ranks of the total included."""
         ends = {one.series for one in given}
         waiting = [root.series]
@@ -245,12 +256,12 @@ class _Reader:
             given.reason,
         )
 
-    def _slips_behind(self, root: Node) -> Iterator[Slip]:
+    def _slips_behind(self, root: TreeNode) -> Iterator[Slip]:
         """Yield the slips of all columns behind a total, and of its ranks."""
         ranked = [ranking.series for ranking in self.totals.rankings_of(root.series)]
         yield from self._slips([*self.totals.path(root.series), *ranked])
 
-    def _slips(self, path: list[Series]) -> Iterator[Slip]:
+    def _slips(self, path: list[CitySeries]) -> Iterator[Slip]:
         """Yield the slips behind the total, those of cells beside the cities included."""
         seen = set()
         for series in path:
@@ -258,28 +269,28 @@ class _Reader:
             yield from column.slips
             if column.pattern is None:
                 continue
-            for helper in self.columns.inputs(column.pattern)[1]:
+            for helper in self.columns.inputs(column.pattern).helpers:
                 if helper not in seen:
                     seen.add(helper)
                     yield from self.columns.helper_slips(helper)
 
 
-def _series_of(meaning: Meaning) -> Series:
+def _series_of(meaning: Meaning) -> CitySeries:
     return meaning.series
 
 
-def _has_method(node: Node) -> bool:
+def _has_method(node: TreeNode) -> bool:
     """Tell whether something below a node is normalised, or a level is."""
     for child in node.children:
         meaning = child.meaning
         if isinstance(meaning, Scored) and meaning.fit.method != "none":
             return True
-        if isinstance(meaning, Node):
+        if isinstance(meaning, TreeNode):
             return True
     return False
 
 
-def series_name(columns: Columns, series: Series) -> str:
+def series_name(columns: TeamColumns, series: CitySeries) -> str:
     """Return where a series is: a column, or a row, of a sheet."""
     axis = columns.cities.blocks[series.block].axis
     line = column_letters(series.line) if axis.down else str(series.line)

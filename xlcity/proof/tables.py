@@ -18,10 +18,10 @@ from xlcity.model.panel import read_latest
 from xlcity.model.reading.tables import FileTable
 from xlcity.model.recipe import Recipe, Step
 from xlcity.model.recipe_toml import recipe_lines
-from xlcity.proof.cities import Series
-from xlcity.proof.columns import Columns, Slip
-from xlcity.proof.cores import Fit
-from xlcity.proof.meanings import Child, Made, Meaning, Node, Scored
+from xlcity.proof.cities import CitySeries
+from xlcity.proof.columns import Slip, TeamColumns
+from xlcity.proof.cores import MethodFit
+from xlcity.proof.meanings import Child, Made, Meaning, Scored, TreeNode
 
 _HEADER = ("code", "parent", "weight", "direction", "uom", "type", "denominator")
 #: What a city without a value has in the data.
@@ -70,11 +70,11 @@ class IndexTables:
     data_rows: list[list[str]]
     recipe: Recipe
     placed: tuple[Placed, ...]
-    data_series: Mapping[str, Series]
+    data_series: Mapping[str, CitySeries]
     framework: Framework = field(repr=False)
     file: str = ""
 
-    def dataset(self, values: Mapping[Series, FloatArray] | None = None) -> Dataset:
+    def dataset(self, values: Mapping[CitySeries, FloatArray] | None = None) -> Dataset:
         """Return the data as read; with other numbers in some series if they are given."""
         rows = [[*row] for row in self.data_rows[1:]]
         for column, code in enumerate(self.data_rows[0]):
@@ -93,7 +93,7 @@ class IndexTables:
 
 
 def index_tables(
-    columns: Columns, root: Node, title: str, kept: Sequence[Slip] = ()
+    columns: TeamColumns, root: TreeNode, title: str, kept: Sequence[Slip] = ()
 ) -> IndexTables:
     """Return framework, recipe and data of a tree.
 
@@ -127,25 +127,25 @@ def _file_table(file: str, rows: Sequence[Sequence[str]]) -> FileTable:
 class _Writer:
     """Gives codes to the parts of a tree, and collects rows and steps."""
 
-    def __init__(self, columns: Columns, title: str) -> None:
+    def __init__(self, columns: TeamColumns, title: str) -> None:
         self.columns = columns
         self.title = title
         self.placed: list[Placed] = []
-        self.data_series: dict[str, Series] = {}
+        self.data_series: dict[str, CitySeries] = {}
         self._codes: set[str] = {"unit"}
-        self._denominators: dict[Series, str] = {}
+        self._denominators: dict[CitySeries, str] = {}
         self._divided: dict[str, Made] = {}
         #: Node -> city -> the value that stands in for its mean.
         self._own_values: dict[str, dict[int, float]] = {}
 
-    def add(self, root: Node) -> None:
+    def add(self, root: TreeNode) -> None:
         """Add a tree, each parent before its parts."""
         waiting = [("", Child(root, 1.0))]
         while waiting:
             parent, child = waiting.pop(0)
             code = self._new_code(self._heading(child.meaning))
             self.placed.append(Placed(code, parent, child.meaning, child.weight))
-            if isinstance(child.meaning, Node):
+            if isinstance(child.meaning, TreeNode):
                 waiting += [(code, part) for part in child.meaning.children]
             else:
                 self._add_data(code, child.meaning)
@@ -160,14 +160,14 @@ class _Writer:
             if one.meaning.series != series:
                 continue
             node = one
-            if not isinstance(one.meaning, Node):
+            if not isinstance(one.meaning, TreeNode):
                 node = next(p for p in self.placed if p.code == one.parent)
             value = self._aggregate(node.meaning, city)
             self._own_values.setdefault(node.code, {})[city] = value
 
     def _aggregate(self, node: Meaning, city: int) -> float:
         """Return the value of a node before it is rescaled, as the workbook has it."""
-        assert isinstance(node, Node)
+        assert isinstance(node, TreeNode)
         value = float(self.columns.stored(node.series)[city])
         if node.rescale is None:
             return value
@@ -176,7 +176,7 @@ class _Writer:
             return (value - params["shift"]) / params["factor"]
         pattern = self.columns[node.series].pattern
         assert pattern is not None  # a node is computed
-        below = next(iter(self.columns.inputs(pattern)[0]))
+        below = self.columns.inputs(pattern).series[0]
         return float(self.columns.stored(below)[city])
 
     def _heading(self, meaning: Meaning) -> str:
@@ -210,7 +210,7 @@ class _Writer:
             self._denominators[made.denominator] = divisor
             self.data_series[divisor] = made.denominator
 
-    def _made(self, series: Series) -> Made | None:
+    def _made(self, series: CitySeries) -> Made | None:
         """Return how values are made, if the step *denominate* can make them."""
         made = self.columns.made.get(series)
         if made is None or made.constant:
@@ -274,7 +274,7 @@ class _Writer:
         return Recipe("adopted", tuple(steps), weights="relative", blank="missing")
 
     def _denominating(self) -> Iterator[Step]:
-        by_scale: defaultdict[tuple[Series, float], list[str]] = defaultdict(list)
+        by_scale: defaultdict[tuple[CitySeries, float], list[str]] = defaultdict(list)
         for code, made in self._divided.items():
             by_scale[made.denominator, made.times].append(code)
         for (series, times), codes in by_scale.items():
@@ -282,13 +282,13 @@ class _Writer:
             params = {"denominator": divisor, "scale": times}
             yield Step("denominate", "by", params, tuple(codes))
 
-    def _fits(self) -> Iterator[tuple[str, Fit]]:
+    def _fits(self) -> Iterator[tuple[str, MethodFit]]:
         for one in self.placed:
             meaning = one.meaning
             if isinstance(meaning, Scored):
                 yield one.code, meaning.fit
-            elif not isinstance(meaning, Node):
-                yield one.code, Fit("none")
+            elif not isinstance(meaning, TreeNode):
+                yield one.code, MethodFit("none")
 
     def _treating(self) -> Iterator[Step]:
         treated = (
@@ -302,9 +302,9 @@ class _Writer:
         fits = ((code, fit.method, fit.params) for code, fit in self._fits())
         yield from _joined_steps("normalise", fits)
 
-    def _nodes(self) -> Iterator[tuple[str, Node]]:
+    def _nodes(self) -> Iterator[tuple[str, TreeNode]]:
         for one in self.placed:
-            if isinstance(one.meaning, Node):
+            if isinstance(one.meaning, TreeNode):
                 yield one.code, one.meaning
 
     def _aggregating(self) -> Iterator[Step]:
@@ -353,5 +353,3 @@ def _data_text(value: CellValue) -> str:
     if value in (None, ""):
         return ""
     return _MISSING
-
-

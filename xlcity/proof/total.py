@@ -11,44 +11,45 @@ from functools import cached_property
 import numpy as np
 
 from xlcity.errors import EngineError
-from xlcity.proof.cities import Series
-from xlcity.proof.columns import Columns
-from xlcity.proof.probe import Invented, Probe
+from xlcity.proof.cities import CitySeries
+from xlcity.proof.columns import TeamColumns
+from xlcity.proof.probe import ColumnProbe, Invented
 
 #: What totals are called.
 _TOTAL_WORDS = re.compile(
-    r"total|score|index|overall|composite|总分|总得分|综合|总指数|指数|得分|合计", re.IGNORECASE
+    r"total|score|index|overall|composite|总分|总得分|综合|总指数|指数|得分|合计",
+    re.IGNORECASE,
 )
 _TIES = ("min", "max", "average", "dense")
 
 
 @dataclass(frozen=True)
-class Ranking:
+class RankColumn:
     """A column of ranks: of which column, and how ties rank."""
 
-    series: Series
-    of: Series
+    series: CitySeries
+    of: CitySeries
     ties: str
 
 
 class Totals:
     """The columns that may be the total of an index, the likeliest first."""
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: TeamColumns) -> None:
         self.columns = columns
-        self.readers: defaultdict[Series, set[Series]] = defaultdict(set)
-        self.reads: dict[Series, list[Series]] = {}
+        self.readers: defaultdict[CitySeries, set[CitySeries]] = defaultdict(set)
+        self.reads: dict[CitySeries, list[CitySeries]] = {}
         for series in columns.computed:
             pattern = columns[series].pattern
             assert pattern is not None  # a computed series has one
-            self.reads[series] = [*columns.inputs(pattern)[0]]
+            self.reads[series] = [*columns.inputs(pattern).series]
             for one in self.reads[series]:
                 self.readers[one].add(series)
 
     @cached_property
-    def behind(self) -> dict[Series, frozenset[Series]]:
+    def behind(self) -> dict[CitySeries, frozenset[CitySeries]]:
         """Computed series -> the typed series that it rests on."""
-        found: dict[Series, frozenset[Series]] = {}
+        found: dict[CitySeries, frozenset[CitySeries]] = {}
         for series in self.reads:
             waiting = [series]
             seen = {series}
@@ -61,28 +62,28 @@ class Totals:
         return found
 
     @cached_property
-    def rankings(self) -> dict[Series, Ranking]:
+    def rankings(self) -> dict[CitySeries, RankColumn]:
         """The columns of ranks."""
         found = {}
         for series, inputs in self.reads.items():
             if len(inputs) == 1 and inputs[0] in self.reads:
                 ties = self._ties_of(series, inputs[0])
                 if ties:
-                    found[series] = Ranking(series, inputs[0], ties)
+                    found[series] = RankColumn(series, inputs[0], ties)
         return found
 
-    def _ties_of(self, series: Series, of: Series) -> str:
+    def _ties_of(self, series: CitySeries, of: CitySeries) -> str:
         """Return how a column ranks another one; "" if it does not."""
         from scipy.stats import rankdata
 
-        stored = self.columns.stored(series)
+        stored = self.columns.usual(series)
         if not np.isfinite(stored).any() or np.nanmin(stored) < 1:
             return ""
         invented = Invented()
-        like = self.columns.stored(of)
+        like = self.columns.usual(of)
         draws = [invented.plain(like), invented.tied(like)]
         try:
-            probe = Probe(self.columns, [series], [of])
+            probe = ColumnProbe(self.columns, [series], [of])
             results = [probe.run_one({of: x}) for x in draws]
         except EngineError:
             return ""
@@ -92,12 +93,12 @@ class Totals:
                 return ties
         return ""
 
-    def rankings_of(self, series: Series) -> list[Ranking]:
+    def rankings_of(self, series: CitySeries) -> list[RankColumn]:
         """Return the columns that rank a column."""
         return [ranking for ranking in self.rankings.values() if ranking.of == series]
 
     @cached_property
-    def candidates(self) -> list[Series]:
+    def candidates(self) -> list[CitySeries]:
         """Return the columns that may be the total, the likeliest first."""
         found = [
             series
@@ -106,7 +107,7 @@ class Totals:
         ]
         return sorted(found, key=self._likelihood, reverse=True)
 
-    def _likelihood(self, series: Series) -> tuple[object, ...]:
+    def _likelihood(self, series: CitySeries) -> tuple[object, ...]:
         """Return what makes a column the total: the widest, ranked, read by nothing else."""
         others = self.readers[series] - {*self.rankings}
         is_ranked = bool(self.rankings_of(series))
@@ -121,7 +122,7 @@ class Totals:
             series,
         )
 
-    def path(self, series: Series) -> Iterator[Series]:
+    def path(self, series: CitySeries) -> Iterator[CitySeries]:
         """Yield the computed columns behind a column, itself included."""
         waiting = [series]
         seen = {series}

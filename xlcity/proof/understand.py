@@ -11,46 +11,56 @@ import numpy as np
 from xlcity.errors import EngineError
 from xlcity.model.dataset import FloatArray
 from xlcity.proof.bands import find_bands
-from xlcity.proof.cities import Series
-from xlcity.proof.columns import Columns
-from xlcity.proof.cores import ONE_SIDED, CORES, Core, Draw, Fit, Line, capped, find_fits, fit_line
+from xlcity.proof.cities import CitySeries
+from xlcity.proof.columns import TeamColumns
+from xlcity.proof.cores import (
+    CORES,
+    ONE_SIDED,
+    Core,
+    Draw,
+    Line,
+    MethodFit,
+    capped,
+    find_fits,
+    fit_line,
+)
 from xlcity.proof.meanings import (
     Child,
     Given,
     Made,
     Meaning,
-    Node,
     NotTurnedError,
     Rescale,
     Scored,
+    TreeNode,
     Values,
     weighted_node,
 )
 from xlcity.proof.numbers import SAME, plain
-from xlcity.proof.probe import Invented, Probe
+from xlcity.proof.probe import ColumnProbe, Invented
 
 #: How often inputs that are not understood together are replaced by theirs.
 _MOST_EXPANDED = 6
-#: Columns that one column is measured against, at most.
+#: TeamColumns that one column is measured against, at most.
 _MOST_INPUTS = 120
 #: Exponents of power means that are tried.
 _POWERS = (2.0, 0.5, 3.0, -0.5, -2.0)
 #: Methods by which a node may be rescaled.
-_RESCALES = {"minmax": ("base", "scale"), "zscore": ("unread.mean", "sd", "ddof")}
+_RESCALES = {"minmax": ("base", "scale"), "zscore": ("mean", "sd", "ddof")}
 
-Inputs = dict[Series, FloatArray]
+Inputs = dict[CitySeries, FloatArray]
 
 
 class Understanding:
     """The meaning of each column, found when it is asked for."""
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: TeamColumns) -> None:
         self.columns = columns
-        self._meanings: dict[Series, Meaning] = {}
-        self._open: set[Series] = set()
+        self._meanings: dict[CitySeries, Meaning] = {}
+        self._open: set[CitySeries] = set()
         self._invented = Invented()
 
-    def meaning(self, series: Series) -> Meaning:
+    def meaning(self, series: CitySeries) -> Meaning:
         """Return what a column is."""
         if series not in self._meanings:
             if series in self._open:
@@ -66,12 +76,12 @@ class Understanding:
             self._open.discard(series)
         return self._meanings[series]
 
-    def inputs(self, series: Series) -> list[Series]:
+    def inputs(self, series: CitySeries) -> list[CitySeries]:
         """Return the columns that a column reads."""
         pattern = self.columns[series].pattern
-        return [] if pattern is None else [*self.columns.inputs(pattern)[0]]
+        return [] if pattern is None else [*self.columns.inputs(pattern).series]
 
-    def _find(self, series: Series) -> Meaning:
+    def _find(self, series: CitySeries) -> Meaning:
         column = self.columns[series]
         if column.pattern is None:
             return Values(series)
@@ -89,21 +99,21 @@ class Understanding:
         return self._combined(series, inputs)
 
     # -- one column ------------------------------------------------------------------------------
-    def _draws(self, series: Series, base: Series) -> list[Draw]:
+    def _draws(self, series: CitySeries, base: CitySeries) -> list[Draw]:
         """Return invented values of one column with what another one makes of them."""
-        probe = Probe(self.columns, [series], [base])
-        stored = self.columns.stored(base)
+        probe = ColumnProbe(self.columns, [series], [base])
+        stored = self.columns.usual(base)
         columns = self._invented.draws(stored)
         return [Draw(x, probe.run_one({base: x})) for x in columns]
 
-    def _gap(self, series: Series, base: Series) -> Draw:
+    def _gap(self, series: CitySeries, base: CitySeries) -> Draw:
         """Return a draw in which one city has no value."""
-        probe = Probe(self.columns, [series], [base])
-        x = self._invented.plain(self.columns.stored(base))
+        probe = ColumnProbe(self.columns, [series], [base])
+        x = self._invented.plain(self.columns.usual(base))
         x[1] = np.nan
         return Draw(x, probe.run_one({base: x}))
 
-    def _scored(self, series: Series, base: Series) -> Meaning:
+    def _scored(self, series: CitySeries, base: CitySeries) -> Meaning:
         """Return the indicator that a column makes of one column of values."""
         draws = self._draws(series, base)
         gap = self._gap(series, base)
@@ -127,13 +137,13 @@ class Understanding:
         return Scored(series, base, fit, has_gaps)
 
     def _with_negative_values(
-        self, series: Series, base: Series, draws: list[Draw]
-    ) -> list[Fit]:
+        self, series: CitySeries, base: CitySeries, draws: list[Draw]
+    ) -> list[MethodFit]:
         """Look for a lower limit that values of the workbook cannot reach."""
-        if np.nanmin(self.columns.stored(base)) < 0:
+        if np.nanmin(self.columns.usual(base)) < 0:
             return []
-        probe = Probe(self.columns, [series], [base])
-        x = self._invented.below_zero(self.columns.stored(base))
+        probe = ColumnProbe(self.columns, [series], [base])
+        x = self._invented.below_zero(self.columns.usual(base))
         further = Draw(x, probe.run_one({base: x}))
         fits = find_fits([*draws, further])
         if fits and fits[0].reason == ONE_SIDED:
@@ -141,24 +151,22 @@ class Understanding:
             return [] if line is None else capped(line)
         return fits
 
-    def _banded(self, series: Series, base: Series) -> list[Fit]:
-        probe = Probe(self.columns, [series], [base])
-        fit = find_bands(
-            lambda x: probe.run_one({base: x}), self.columns.stored(base)
-        )
+    def _banded(self, series: CitySeries, base: CitySeries) -> list[MethodFit]:
+        probe = ColumnProbe(self.columns, [series], [base])
+        fit = find_bands(lambda x: probe.run_one({base: x}), self.columns.usual(base))
         return [] if fit is None else [fit]
 
     # -- a node rescaled -------------------------------------------------------------------------
-    def _rescaled(self, series: Series, below: Meaning) -> Meaning:
+    def _rescaled(self, series: CitySeries, below: Meaning) -> Meaning:
         """Return a node whose mean another column puts on another scale."""
         draws = self._draws(series, below.series)
         line = fit_line(CORES[0], draws)
-        if not isinstance(below, Node):
+        if not isinstance(below, TreeNode):
             return Given(series, "unread.unknown")
         if line is not None and line.slope > 0 and not line.is_cut:
             return self._stretched(series, below, line.slope, line.constant)
         fits = [fit for fit in find_fits(draws) if not fit.reason]
-        fit = fits[0] if fits else Fit("none", reason="unread.unknown")
+        fit = fits[0] if fits else MethodFit("none", reason="unread.unknown")
         names = _RESCALES.get(fit.method, ())
         is_plain = {*fit.params} == {*names} and fit.direction > 0 and not fit.treat
         if names and is_plain:
@@ -168,32 +176,34 @@ class Understanding:
                 rescale = Rescale(fit.method, params)
                 return replace(below, series=series, rescale=rescale)
             child = (Child(below, 1.0),)
-            return Node(series, child, rescale=Rescale(fit.method, params))
+            return TreeNode(series, child, rescale=Rescale(fit.method, params))
         if self._is_made(below) and fits:
             self._meanings[below.series] = Given(below.series, "unread.made")
             return Scored(series, below.series, fit)
         return Given(series, "unread.rescaled" if fits else "unread.unknown")
 
-    def _is_made(self, node: Node) -> bool:
+    def _is_made(self, node: TreeNode) -> bool:
         """Tell whether a node is made of typed values alone."""
         fits = (child.meaning for child in node.children)
         return all(isinstance(m, Scored) and m.fit.method == "none" for m in fits)
 
     def _stretched(
-        self, series: Series, node: Node, slope: float, constant: float
-    ) -> Node:
+        self, series: CitySeries, node: TreeNode, slope: float, constant: float
+    ) -> TreeNode:
         """Return a node times a factor plus a shift."""
         factor = plain(slope)
         shift = plain(constant, slope)
         if node.rescale is not None:
-            return replace(node, series=series, rescale=node.rescale.then(factor, shift))
+            return replace(
+                node, series=series, rescale=node.rescale.then(factor, shift)
+            )
         if factor == 1 and shift == 0:
             return node
         rescale = Rescale("linear", {"factor": factor, "shift": shift})
         return replace(node, series=series, rescale=rescale)
 
     # -- several columns -------------------------------------------------------------------------
-    def _combined(self, series: Series, inputs: list[Series]) -> Meaning:
+    def _combined(self, series: CitySeries, inputs: list[CitySeries]) -> Meaning:
         """Return what a column makes of several others, of theirs if need be."""
         current = inputs
         for _ in range(_MOST_EXPANDED):
@@ -208,9 +218,9 @@ class Understanding:
             current = expanded
         return Given(series, "unread.unknown")
 
-    def _expand(self, inputs: list[Series]) -> list[Series]:
+    def _expand(self, inputs: list[CitySeries]) -> list[CitySeries]:
         """Return columns with those that are computed replaced by what they read."""
-        expanded: dict[Series, None] = {}
+        expanded: dict[CitySeries, None] = {}
         for one in inputs:
             meaning = self._meanings.get(one)
             is_data = isinstance(meaning, (Values, Made, Scored))
@@ -223,14 +233,14 @@ class _Combination:
     """What a column makes of several others."""
 
     def __init__(
-        self, whole: Understanding, series: Series, inputs: list[Series]
+        self, whole: Understanding, series: CitySeries, inputs: list[CitySeries]
     ) -> None:
         self.whole = whole
         self.series = series
         self.inputs = inputs
         self.invented = Invented(len(inputs))
-        self.probe = Probe(whole.columns, [series], inputs)
-        self.stored = {one: whole.columns.stored(one) for one in inputs}
+        self.probe = ColumnProbe(whole.columns, [series], inputs)
+        self.stored = {one: whole.columns.usual(one) for one in inputs}
         self.draws = [*self._draw_all()]
         self.results = [self.probe.run_one(draw) for draw in self.draws]
 
@@ -287,9 +297,7 @@ class _Combination:
         if found is None:
             return None
         constant, weights = found
-        used = [
-            (m, float(w)) for m, w in zip(self.meanings, weights, strict=True) if w
-        ]
+        used = [(m, float(w)) for m, w in zip(self.meanings, weights, strict=True) if w]
         children = [Child(meaning, weight) for meaning, weight in used]
         if len(children) < 2:
             return None
@@ -301,7 +309,9 @@ class _Combination:
             return weighted_node(self.series, children, constant, missing)
         except NotTurnedError:
             is_data = all(isinstance(c.meaning, (Values, Made)) for c in children)
-            return Given(self.series, "unread.made" if is_data else "unread.negative_weight")
+            return Given(
+                self.series, "unread.made" if is_data else "unread.negative_weight"
+            )
 
     def _missing_rule(self, children: list[Child], constant: float) -> str:
         """Return what the column does where a part has no value."""
@@ -310,13 +320,13 @@ class _Combination:
             for child in children
             if isinstance(child.meaning, Values)
             or (isinstance(child.meaning, Scored) and child.meaning.has_gaps)
-            or (isinstance(child.meaning, Node) and child.meaning.missing != "na")
+            or (isinstance(child.meaning, TreeNode) and child.meaning.missing != "na")
         ]
         if not gaps or gaps[0].meaning.series not in self.inputs:
             return "na"
         missing = gaps[0]
         one = missing.meaning.series
-        draw: dict[Series, list[float | str | None]] = {
+        draw: dict[CitySeries, list[float | str | None]] = {
             series: [*values.tolist()] for series, values in self.draws[-1].items()
         }
         empty = None if isinstance(missing.meaning, Values) else ""
@@ -415,7 +425,7 @@ class _Combination:
         return None if constant is None else self._node(children, constant - moved)
 
     def _shape(
-        self, one: Series, at: Draw, draws: list[Draw]
+        self, one: CitySeries, at: Draw, draws: list[Draw]
     ) -> tuple[Child, Callable[[FloatArray], FloatArray]] | None:
         """Return a part with its weight, and the function that it adds."""
         for core in CORES:
@@ -436,12 +446,12 @@ class _Combination:
                 return child, lambda x, core=core, slope=slope: slope * core.compute(x)
         return None
 
-    def _shaped_child(self, one: Series, core: Core, slope: float) -> Child | None:
+    def _shaped_child(self, one: CitySeries, core: Core, slope: float) -> Child | None:
         """Return a part in the shape of a core, with its weight."""
         meaning = self.whole.meaning(one)
         if core is CORES[0]:
             return Child(meaning, slope)
-        fit: Fit = core.express(Line(0.0, 1.0 if slope > 0 else -1.0))
+        fit: MethodFit = core.express(Line(0.0, 1.0 if slope > 0 else -1.0))
         if slope < 0 and "base" in fit.params:
             fit = core.express(Line(1.0, -1.0))
         if fit.reason:
@@ -449,7 +459,7 @@ class _Combination:
         if isinstance(meaning, (Values, Made, Given)):
             return Child(Scored(one, one, fit), abs(slope))
         names = _RESCALES.get(fit.method, ())
-        if not isinstance(meaning, Node) or slope < 0 or {*fit.params} != {*names}:
+        if not isinstance(meaning, TreeNode) or slope < 0 or {*fit.params} != {*names}:
             return None
         params = {name: float(fit.params[name]) for name in names}  # type: ignore[arg-type]
         rescaled = replace(meaning, rescale=Rescale(fit.method, params))
@@ -461,9 +471,7 @@ class _Combination:
         """Return what is left without all parts, if it is the same for all values."""
         left = []
         for draw, y in zip(self.draws, self.results, strict=True):
-            total = sum(
-                term(x) for term, x in zip(terms, draw.values(), strict=True)
-            )
+            total = sum(term(x) for term, x in zip(terms, draw.values(), strict=True))
             left.append(y - total)
         rest = np.concatenate(left)
         size = max(float(np.abs(np.concatenate(self.results)).max()), 1e-300)
@@ -478,7 +486,11 @@ def _turns_by_one(child: Child) -> bool:
     meaning = child.meaning
     if not isinstance(meaning, Scored) or meaning.fit.direction > 0:
         return False
-    return child.weight > 0 and "base" in meaning.fit.params and meaning.fit.method != "borda"
+    return (
+        child.weight > 0
+        and "base" in meaning.fit.params
+        and meaning.fit.method != "borda"
+    )
 
 
 def _raised(power: float, x: FloatArray) -> FloatArray:

@@ -14,12 +14,65 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter as letter
 from openpyxl.workbook.defined_name import DefinedName
 
-ZH = "杭州 宁波 温州 嘉兴 湖州 绍兴 金华 衢州 舟山 台州 丽水 南京 无锡 徐州 常州 苏州 南通".split()
-EN = (
-    "Aarhus Bergen Cadiz Dresden Exeter Faro Genoa Haarlem Izmir Jena Kaunas Leeds Malaga "
-    "Nantes Odense Pecs Rouen Split Tartu Uppsala Varna Wroclaw"
-).split()
-RU = "Казань Пермь Уфа Самара Омск Тула Курск Орел Псков Тверь Рязань Пенза Киров Чита".split()
+ZH = [
+    "杭州",
+    "宁波",
+    "温州",
+    "嘉兴",
+    "湖州",
+    "绍兴",
+    "金华",
+    "衢州",
+    "舟山",
+    "台州",
+    "丽水",
+    "南京",
+    "无锡",
+    "徐州",
+    "常州",
+    "苏州",
+    "南通",
+]
+EN = [
+    "Aarhus",
+    "Bergen",
+    "Cadiz",
+    "Dresden",
+    "Exeter",
+    "Faro",
+    "Genoa",
+    "Haarlem",
+    "Izmir",
+    "Jena",
+    "Kaunas",
+    "Leeds",
+    "Malaga",
+    "Nantes",
+    "Odense",
+    "Pecs",
+    "Rouen",
+    "Split",
+    "Tartu",
+    "Uppsala",
+    "Varna",
+    "Wroclaw",
+]
+RU = [
+    "Казань",
+    "Пермь",
+    "Уфа",
+    "Самара",
+    "Омск",
+    "Тула",
+    "Курск",
+    "Орел",
+    "Псков",
+    "Тверь",
+    "Рязань",
+    "Пенза",
+    "Киров",
+    "Чита",
+]
 
 
 class Dice(random.Random):
@@ -47,7 +100,9 @@ def names_and_lookups(dice):
     data.title = "数据"
     shuffled = dice.sample(ZH, len(ZH))
     columns = [dice.column(*b, len(ZH)) for b in ((50, 900), (3, 40), (10, 60))]
-    _typed(data, ["城市", "产值（亿元）", "绿地率（%）", "投诉（件）"], shuffled, columns)
+    _typed(
+        data, ["城市", "产值（亿元）", "绿地率（%）", "投诉（件）"], shuffled, columns
+    )
     last = len(ZH) + 1
     for name, column in (("产值", "B"), ("绿地", "C"), ("投诉", "D")):
         text = f"数据!${column}$2:${column}${last}"
@@ -78,12 +133,21 @@ def logs_and_percent_weights(dice):
     sheet["G2"] = 0.35
     sheet["H2"] = 0.2
     columns = [dice.column(*b, n) for b in ((900, 90000), (1, 9), (100, 999))]
-    heads = ["City", "GDP", "Museums", "Rent", "", "GDP s", "Mus s", "Rent s", "Score", "#"]
+    heads = [
+        "City",
+        "GDP",
+        "Museums",
+        "Rent",
+        "",
+        "GDP s",
+        "Mus s",
+        "Rent s",
+        "Score",
+        "#",
+    ]
     _typed(sheet, heads, EN, columns, row=4)
     first, last = 5, 4 + n
     for row in range(first, last + 1):
-        logs = f"LN(B$%s:B$%s)" % (first, last)
-        del logs
         sheet[f"F{row}"] = (
             f"=100*(LN(B{row})-LN(MIN(B${first}:B${last})))"
             f"/(LN(MAX(B${first}:B${last}))-LN(MIN(B${first}:B${last})))"
@@ -133,11 +197,22 @@ def goalposts_beside(dice):
     sheet.title = "HDI"
     params = book.create_sheet("Params")
     bounds = ((20, 85), (100, 75000), (0, 18))
-    for row in (("what", "low", "high"), ("life", *bounds[0]), ("income", *bounds[1]), ("school", *bounds[2])):
+    for row in (
+        ("what", "low", "high"),
+        ("life", *bounds[0]),
+        ("income", *bounds[1]),
+        ("school", *bounds[2]),
+    ):
         params.append(row)
     n = len(EN)
-    columns = [dice.column(60, 90, n), dice.column(4000, 90000, n), dice.column(5, 20, n)]
-    _typed(sheet, ["Town", "Life (years)", "Income (EUR)", "School (years)"], EN, columns)
+    columns = [
+        dice.column(60, 90, n),
+        dice.column(4000, 90000, n),
+        dice.column(5, 20, n),
+    ]
+    _typed(
+        sheet, ["Town", "Life (years)", "Income (EUR)", "School (years)"], EN, columns
+    )
     for number, title in enumerate(("L", "I", "S", "HDI", "Rank"), 5):
         sheet.cell(1, number, title)
     last = n + 1
@@ -162,9 +237,13 @@ def bands_in_ifs(dice):
         sheet.cell(1, number, title)
     last = n + 1
     for row in range(2, last + 1):
-        sheet[f"E{row}"] = f"=IF(B{row}>=80,5,IF(B{row}>=60,4,IF(B{row}>=40,3,IF(B{row}>=20,2,1))))"
+        sheet[f"E{row}"] = (
+            f"=IF(B{row}>=80,5,IF(B{row}>=60,4,IF(B{row}>=40,3,IF(B{row}>=20,2,1))))"
+        )
         sheet[f"F{row}"] = f"=IF(C{row}<=10,5,IF(C{row}<=25,3,1))"
-        sheet[f"G{row}"] = f"=10*(D{row}-MIN($D$2:$D${last}))/(MAX($D$2:$D${last})-MIN($D$2:$D${last}))"
+        sheet[f"G{row}"] = (
+            f"=10*(D{row}-MIN($D$2:$D${last}))/(MAX($D$2:$D${last})-MIN($D$2:$D${last}))"
+        )
         sheet[f"H{row}"] = f"=2*E{row}+3*F{row}+1.5*G{row}"
         sheet[f"I{row}"] = f"=RANK(H{row},H$2:H${last})"
     return book
@@ -178,11 +257,18 @@ def borda_points(dice):
     n = len(EN)
     columns = [dice.column(1, 99, n) for _ in range(4)]
     _typed(sheet, ["City", "jobs", "air", "noise", "parks"], EN, columns)
-    for number, title in enumerate(("p jobs", "p air", "p noise", "p parks", "points", "place"), 6):
+    for number, title in enumerate(
+        ("p jobs", "p air", "p noise", "p parks", "points", "place"), 6
+    ):
         sheet.cell(1, number, title)
     last = n + 1
     for row in range(2, last + 1):
-        for raw, column, order in (("B", "F", 1), ("C", "G", 1), ("D", "H", 0), ("E", "I", 1)):
+        for raw, column, order in (
+            ("B", "F", 1),
+            ("C", "G", 1),
+            ("D", "H", 0),
+            ("E", "I", 1),
+        ):
             sheet[f"{column}{row}"] = f"=RANK({raw}{row},{raw}$2:{raw}${last},{order})"
         sheet[f"J{row}"] = f"=SUM(F{row}:I{row})"
         sheet[f"K{row}"] = f"=RANK(J{row},J$2:J${last})"
@@ -198,7 +284,14 @@ def weights_of_two_levels(dice):
     columns = [dice.column(10, 500, n) for _ in range(5)]
     _typed(raw, ["Name", "v1", "v2", "v3", "v4", "v5"], EN, columns)
     weights = book.create_sheet("W")
-    for row in (("group", "var", "w"), ("A", "v1", 3), ("A", "v2", 2), ("A", "v3", 5), ("B", "v4", 1), ("B", "v5", 4)):
+    for row in (
+        ("group", "var", "w"),
+        ("A", "v1", 3),
+        ("A", "v2", 2),
+        ("A", "v3", 5),
+        ("B", "v4", 1),
+        ("B", "v5", 4),
+    ):
         weights.append(row)
     weights["E1"] = "A"
     weights["F1"] = 60
@@ -212,8 +305,12 @@ def weights_of_two_levels(dice):
         for number in range(5):
             area = f"Raw!${letter(number + 2)}$2:${letter(number + 2)}${last}"
             own = f"VLOOKUP($A{row},Raw!$A$2:$F${last},{number + 2},FALSE)"
-            scores.cell(row, number + 2, f"=({own}-MIN({area}))/(MAX({area})-MIN({area}))*100")
-        scores[f"G{row}"] = f"=(B{row}*W!$C$2+C{row}*W!$C$3+D{row}*W!$C$4)/SUM(W!$C$2:$C$4)"
+            scores.cell(
+                row, number + 2, f"=({own}-MIN({area}))/(MAX({area})-MIN({area}))*100"
+            )
+        scores[f"G{row}"] = (
+            f"=(B{row}*W!$C$2+C{row}*W!$C$3+D{row}*W!$C$4)/SUM(W!$C$2:$C$4)"
+        )
         scores[f"H{row}"] = f"=(E{row}*W!$C$5+F{row}*W!$C$6)/SUM(W!$C$5:$C$6)"
         scores[f"I{row}"] = f"=(G{row}*W!$F$1+H{row}*W!$F$2)/(W!$F$1+W!$F$2)"
         scores[f"J{row}"] = f"=RANK(I{row},I$2:I${last})"
@@ -237,9 +334,13 @@ def gaps_and_text(dice):
         for raw, column in (("B", "E"), ("C", "F"), ("D", "G")):
             area = f"{raw}$2:{raw}${last}"
             score = f"({raw}{row}-AVERAGE({area}))/STDEV.P({area})"
-            sheet[f"{column}{row}"] = f'=IF(ISNUMBER({raw}{row}),{score},"")'.replace("STDEV.P", "_xlfn.STDEV.P")
+            sheet[f"{column}{row}"] = f'=IF(ISNUMBER({raw}{row}),{score},"")'.replace(
+                "STDEV.P", "_xlfn.STDEV.P"
+            )
         sheet[f"H{row}"] = f"=AVERAGE(E{row}:G{row})"
-        sheet[f"I{row}"] = f"=100*(H{row}-MIN(H$2:H${last}))/(MAX(H$2:H${last})-MIN(H$2:H${last}))"
+        sheet[f"I{row}"] = (
+            f"=100*(H{row}-MIN(H$2:H${last}))/(MAX(H$2:H${last})-MIN(H$2:H${last}))"
+        )
         sheet[f"J{row}"] = f"=RANK(I{row},I$2:I${last})"
     return book
 
@@ -257,7 +358,9 @@ def across_three_sheets(dice):
         for number, name in enumerate(RU, 2):
             sheet.cell(1, number, name)
     last = letter(n + 1)
-    for line, (title, values) in enumerate(zip(("p", "q", "r", "s"), columns, strict=True), 2):
+    for line, (title, values) in enumerate(
+        zip(("p", "q", "r", "s"), columns, strict=True), 2
+    ):
         data.cell(line, 1, title)
         norm.cell(line, 1, f"{title}*")
         for number, value in enumerate(values, 2):
@@ -293,7 +396,9 @@ def percentiles_and_caps(dice):
         high = f"PERCENTILE(B$2:B${last},0.95)"
         sheet[f"F{row}"] = f"=(D{row}/C{row}-1)*100"
         sheet[f"G{row}"] = f"=MAX(0,MIN(1,(B{row}-{low})/({high}-{low})))*100"
-        sheet[f"H{row}"] = f"=(F{row}-MIN(F$2:F${last}))/(MAX(F$2:F${last})-MIN(F$2:F${last}))*100"
+        sheet[f"H{row}"] = (
+            f"=(F{row}-MIN(F$2:F${last}))/(MAX(F$2:F${last})-MIN(F$2:F${last}))*100"
+        )
         sheet[f"I{row}"] = f"=MIN(100,E{row}/40*100)"
         sheet[f"J{row}"] = f"=SUMPRODUCT(G{row}:I{row},{{0.5,0.3,0.2}})"
         sheet[f"K{row}"] = f"=RANK(J{row},J$2:J${last})"

@@ -29,6 +29,7 @@ from xlcity.audit.check.seal import (
     read_seal,
     seal_from,
 )
+from xlcity.audit.check.team_columns import check_columns
 from xlcity.audit.check.template_checks import (
     NO_VALUES,
     RECALCULATE,
@@ -363,6 +364,7 @@ def _check_foreign(
         counted(len(linted.findings), "finding") if linted.findings else "no findings"
     )
     checks.append(CheckResult("rules", "fail" if errors else "pass", text))
+    checks += check_columns(subject)
     failed = [check for check in (*checks, *seal.checks) if check.status == "fail"]
     summary = summarise(
         "fail" if any(check.name != DOUBT for check in failed) else "pass",

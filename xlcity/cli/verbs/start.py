@@ -123,6 +123,7 @@ def new(
     inputs: take.IndexArguments,
     *,
     out: take.Save,
+    from_tables: take.Folder | None = None,
     empty: bool = False,
     cities: take.Table | None = None,
     lang: take.Language = "zh",
@@ -137,10 +138,16 @@ def new(
 
     With --framework and --empty, the cities come from --cities or from the rows of --data.
 
+    With --from-tables, inputs are chosen inside the rounding of printed scores, so that all scores
+    and their order come out. Scores that cannot be are named as misprints. The data, and the range
+    of each value, are written beside the workbook.
+
     Parameters
     ----------
     out : F
         the workbook to write
+    from_tables : FOLDER
+        framework.csv, recipe.toml and printed tables, in place of values
     empty
         leave the inputs blank
     cities : C
@@ -160,6 +167,7 @@ def new(
     xlcity new image2025 -o image.xlsx
     xlcity new image2025 --data survey.csv --lang en -o image.xlsx
     xlcity new --framework tree.csv --data data.csv --normalise zscore -o own.xlsx
+    xlcity new --from-tables printed -o printed.xlsx
     """
     from xlcity.api.templates import new_template
     from xlcity.cli.notes import reading_document
@@ -171,7 +179,13 @@ def new(
         raise UsageError.of("XC100.empty_and_data")
     if cities and not empty:
         raise UsageError.of("XC100.cities_without_empty")
-    given = inputs.read(empty=empty)
+    tables = None
+    if from_tables:
+        from xlcity.api.from_tables import inputs_from_tables
+
+        step("choosing inputs inside the rounding of the printed tables")
+        tables = inputs_from_tables(from_tables, out, inputs.chosen)
+    given = inputs.read(empty=empty) if tables is None else tables.inputs
     # A system is known for its cities.
     shipped = None if given.report is None else given.report.folder / "named_cities.csv"
     named = cities or (shipped if shipped is not None and shipped.is_file() else None)
@@ -193,7 +207,24 @@ def new(
     )
     code = 1 if template.differing else 0
     document |= reading_document(given.notes)
-    return Result(document, [text], notes=_notes_on_new(template), code=code)
+    lines = [text]
+    notes = [*_notes_on_new(template)]
+    if tables is not None:
+        document |= tables.as_dict()
+        lines.append(_chosen_line(document))
+        notes += [say("new.misprint", **line) for line in document["misprints"]]
+    return Result(document, lines, notes=notes, code=code)
+
+
+def _chosen_line(document: dict[str, Any]) -> str:
+    """Return how inputs were chosen from printed tables."""
+    return say(
+        "new.from_tables",
+        files=document["files"],
+        tables=document["by_construction"],
+        misprints=len(document["misprints"]),
+        margin=document["margin"],
+    )
 
 
 def _notes_on_new(template: NewTemplate) -> Iterator[str | Problem]:
@@ -300,9 +331,19 @@ def _adopt_by_formulas(
     from xlcity.model.reading.tables import csv_text
     from xlcity.proof.document import index_document
     from xlcity.proof.reading import read_index
+    from xlcity.proof.workbook_map import (
+        map_path,
+        read_workbook_map,
+        workbook_map_text,
+    )
+    from xlcity.xlsx.save import write_output
 
     folder = out or str(Path(file).with_suffix("")) + "-tables"
     step("1 of 1: following the formulas")
+    known = read_workbook_map(file)
+    if known is not None:
+        keep = keep or known.keep
+        total = total or f"{known.total}"
     read = read_index(file, total, keep)
     document = index_document(read)
     tables = {
@@ -313,9 +354,13 @@ def _adopt_by_formulas(
     document |= {
         "path": folder,
         "files": sorted(tables),
+        "map": str(map_path(file)),
         "kept": write_tables(folder, tables),
     }
+    content = workbook_map_text(read).encode("utf-8")
+    document["kept"] += filter(None, [write_output(map_path(file), content)])
     lines = [say("adopt.done", **document), *_proof_lines(document)]
+    lines.append(say("adopt.map", map=document["map"]))
     method = f"--recipe {quote(folder + '/recipe.toml')} "
     lines.append(say("adopt.next", folder=quote(folder), method=method))
     notes = [*kept_notes(document["kept"]), *_notes_on_proof(document)]

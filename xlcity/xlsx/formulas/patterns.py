@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 
@@ -28,6 +28,19 @@ class LinePattern(NamedTuple):
     def size(self) -> int:
         """Return how many cells the line has."""
         return self.count + len(self.odd)
+
+    @property
+    def regular(self) -> Iterator[int]:
+        """Yield the numbers of the cells that have the pattern."""
+        return (number for number in range(self.size) if number not in self.odd)
+
+    def has_most(self, share: float) -> bool:
+        """Tell whether the cells of the pattern are such a share of all others, two at least."""
+        return self.count >= max(2, share * (self.size - 1))
+
+    def has_few_odd(self, share: float, few: int) -> bool:
+        """Tell whether the other cells are few, or such a share of the line, at most."""
+        return len(self.odd) <= max(few, share * self.size)
 
 
 def find_pattern(keys: Sequence[str]) -> LinePattern | None:

@@ -18,6 +18,7 @@ from xlcity.xlsx.address import Range, cell_name, find_runs, ranges_text
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.formulas.graph import Place
+from xlcity.xlsx.formulas.patterns import find_pattern
 from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref, Token
 
 #: The cells of a sheet with the forms of their formulas.
@@ -238,9 +239,11 @@ def short_totals(subject: Subject) -> Iterator[Finding]:
     for sheet, keys in _formula_keys(subject).items() if subject.is_foreign else ():
         for step in (_ACROSS, _DOWN):
             for line in _lines(keys, step):
-                counts = Counter(keys[position] for position in line)
-                is_mixed = max(counts.values()) < _SHARE * (len(line) - 1)
-                if len(counts) == 1 or not (is_mixed or len(line) <= _FEWEST):
+                pattern = find_pattern([keys[position] for position in line])
+                if pattern is None or not pattern.odd:
+                    continue
+                is_mixed = pattern.count < _SHARE * (len(line) - 1)
+                if not (is_mixed or len(line) <= _FEWEST):
                     continue
                 areas = {
                     p: area
@@ -366,13 +369,11 @@ def _odd_in_lines(
         # Typed numbers at the ends are headings or inputs.
         computed = [number for number, position in enumerate(cells) if forms[position]]
         line = cells[computed[0] : computed[-1] + 1] if computed else []
-        counts = Counter(form for position in line if (form := forms[position]))
-        common, count = counts.most_common(1)[0] if counts else ("", 0)
-        if len(line) == count or count < max(2, _SHARE * (len(line) - 1)):
+        pattern = find_pattern([forms[position] for position in line])
+        if pattern is None or not pattern.odd or not pattern.has_most(_SHARE):
             continue
-        shared = [
-            index for index, position in enumerate(line) if forms[position] == common
-        ]
+        common = pattern.key
+        shared = [*pattern.regular]
         odd = {
             line[n]: (line[before], "")
             for before, after in pairwise(shared)
@@ -389,12 +390,13 @@ def _odd_in_lines(
                 if forms[position]
                 else 0
             )
-            is_in_block = crossing > 1 and count + crossing >= _FEWEST_IN_BLOCK
+            alike = pattern.count + crossing
+            is_in_block = crossing > 1 and alike >= _FEWEST_IN_BLOCK
             # A typed number is an error: most of the whole line are formulas.
             least = (
                 _FEWEST if forms[position] else max(_FEWEST, _SHARE * (len(cells) - 1))
             )
-            if is_in_block or count >= least:
+            if is_in_block or pattern.count >= least:
                 models[position] = model
     for (row, column), model in models.items():
         beside = (
