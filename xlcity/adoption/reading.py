@@ -308,7 +308,7 @@ class _TeamLayout:
     def _doubts(self) -> list[str]:
         """Return what a person should know of the reading, but for what only a map can say."""
         proposal = self.proposal
-        about_map = [YEARS_IN_ROWS]
+        about_map: list[str] = [YEARS_IN_ROWS]
         about_map += [misspelt_note(*pair) for pair in proposal.misspelt.items()]
         messages = [doubt for doubt in proposal.doubts if doubt not in about_map]
         if self.table_count > 1:

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 #: Kind of a mark -> the key of what it is called.
 _MARKS = {
-    "clipped": "mark.clipped",
-    "direct": "mark.direct",
-    "floor": "mark.floor",
-    "imputed": "mark.imputed",
-    "lowest": "mark.lowest",
-    "renormalised": "mark.renormalised",
-    "screened": "mark.screened",
-    "treated": "mark.treated",
-    "unrated": "mark.unrated",
-    "zero": "mark.zero",
+    "clipped": "marked.clipped",
+    "direct": "marked.direct",
+    "floor": "marked.floor",
+    "imputed": "marked.imputed",
+    "lowest": "marked.lowest",
+    "renormalised": "marked.renormalised",
+    "screened": "marked.screened",
+    "treated": "marked.treated",
+    "unrated": "marked.unrated",
+    "zero": "marked.zero",
 }
 #: Cells that a remark names.
 _LISTED = 10

@@ -12,8 +12,8 @@ from xlcity.audit.lint.finding import Finding, allowed_in_notes
 from xlcity.audit.lint.registry import finders
 from xlcity.audit.lint.rules.method import CHANGED_RECIPE
 from xlcity.audit.lint.subject import Subject
-from xlcity.errors import counted
 from xlcity.grouping import grouped
+from xlcity.messages import Message
 from xlcity.workbook.checking.contract import DATA, Expected
 from xlcity.workbook.tab_titles import titles_of
 from xlcity.xlsx.address import Range, parse_area, quote_sheet, ranges_text
@@ -356,6 +356,8 @@ def _joined_finding(group: list[Finding]) -> Finding:
         for text in ranges_text(dict.fromkeys(cells)).split(", ")
     ]
     elsewhere = sum(f.sheet != first.sheet for f in group)
-    message = f"{first.message} ({counted(len(group) - 1, 'more cell', 'more cells')}"
-    message += f", {elsewhere} of them on other sheets)" if elsewhere else ")"
+    key = "lint.more_cells_elsewhere" if elsewhere else "lint.more_cells"
+    message = Message(
+        key, message=first.message, number=len(group) - 1, elsewhere=elsewhere
+    )
     return replace(first, message=message, region=", ".join(regions), count=len(group))

@@ -104,15 +104,13 @@ class Subject:
             return None
 
     @property
-    def former_words(self) -> str:
-        """What is said of words that are not the template's; "" if this release made the workbook.
+    def former_version(self) -> str:
+        """The release that made the workbook, "" if it was this one.
 
         Releases reword labels, and formulas hold words, too.
         """
         made_by = __version__ if self.template is None else self.template.version
-        if made_by == __version__:
-            return ""
-        return f": xlcity {made_by} made the workbook; rebuild it for the present words"
+        return "" if made_by == __version__ else made_by
 
     def form(self, sheet: str, position: Position) -> NormalisedFormula | None:
         """Return the form of a cell's formula."""

@@ -9,6 +9,7 @@ from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, TextTable, json_text, listing
 from xlcity.errors import first_of
+from xlcity.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -133,7 +134,7 @@ def assess(
 
     def tell(done: int, total: int) -> None:
         left = (time.monotonic() - start) * (total - done) / done
-        step(f"{done:,} of {total:,} replicates, about {left:.0f} s left")
+        step(Message("step.replicates_left", done=done, total=total, left=left))
 
     book = inputs.workbook()
     if into is not None:

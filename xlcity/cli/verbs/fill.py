@@ -65,7 +65,7 @@ def fill(
 
     path = target.out or file
     book = Workbook.open(file)
-    step("filling in and computing the workbook")
+    step(Message("step.filling"))
     filled = book.fill(data, map=map, clear=clear, recalculate=recalc)
     book.save(path, backup=target.backup)
     fields = ("written", "cleared", "skipped", "unlisted", "unverified")
@@ -131,7 +131,7 @@ def merge(
     from xlcity.api.remake import merge_workbooks
     from xlcity.cli.notes import remade
 
-    step("combining the copies")
+    step(Message("step.combining"))
     done = merge_workbooks(base, copies, out, prefer)
     merged = done.merged
     document = {

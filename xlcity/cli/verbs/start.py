@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlcity.api.texts import language, say, text_of, translated
+from xlcity.api.texts import language, say, text_of
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, TextTable, head_text, listing, ranking_table
+from xlcity.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -189,7 +190,7 @@ def new(
     # A system is known for its cities.
     shipped = None if given.report is None else given.report.folder / "named_cities.csv"
     named = cities or (shipped if shipped is not None and shipped.is_file() else None)
-    step("building and computing the workbook")
+    step(Message("step.building"))
     template = new_template(
         given,
         out,
@@ -427,11 +428,11 @@ def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
     from xlcity.model.recipe_toml import recipe_lines
     from xlcity.reports.known_cities import misspelt_cities
 
-    step("1 of 2: reading the workbook")
+    step(Message("step.reading_of_two"))
     adopted = read_by_map(file, map_file)
     read_tables = {"framework.csv": adopted.framework, "data.csv": adopted.table}
     tables = {name: csv_text(table_rows(table)) for name, table in read_tables.items()}
-    step("2 of 2: checking framework and data")
+    step(Message("step.checking_framework"))
     framework = Framework.from_table(adopted.framework)
     names = {n.code: n.name_zh or n.name_en or n.code for n in framework.nodes}
     words = {option: [text] for option, text in adopted.methods.items()}
@@ -493,9 +494,9 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
     from xlcity.xlsx.save import write_output
 
     target = Path(propose)
-    step("1 of 2: reading the workbook")
+    step(Message("step.reading_of_two"))
     sheets = read_sheets(file)
-    step("2 of 2: looking for headings, cities and indicators")
+    step(Message("step.looking_for_headings"))
     chosen = (
         choices_in_map(decode_text(read_bytes(target), propose))
         if target.is_file()
@@ -649,12 +650,13 @@ def _notes_on_index(result: IndexResult) -> Iterator[str | Problem]:
 
 
 def _marks(result: IndexResult) -> Iterator[str]:
+    from xlcity.api.documents import mark_text
+
     for kind in sorted({mark.kind for mark in result.marks}):
         hit = [f"{mark.unit} {mark.code}" for mark in result.marks if mark.kind == kind]
         more = " …" if len(hit) > 10 else ""
-        yield say(
-            "about", name=translated(kind, "mark"), text=", ".join(hit[:10]) + more
-        )
+        text = ", ".join(hit[:10]) + more
+        yield say("about", name=mark_text(kind), text=text)
 
 
 @verb(
@@ -725,7 +727,7 @@ def roll(
     from xlcity.cli.notes import copied_counts, remade
     from xlcity.workbook.spec.previous_edition import STATUSES
 
-    step("computing the new edition")
+    step(Message("step.computing_edition"))
     rolled = remake_workbook(
         file,
         out,

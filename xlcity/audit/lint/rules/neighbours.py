@@ -13,6 +13,7 @@ from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.template_formulas import explain_formula
 from xlcity.audit.lint.subject import Subject
 from xlcity.grouping import grouped
+from xlcity.messages import Message
 from xlcity.workbook.reading.records import is_number
 from xlcity.xlsx.address import Range, cell_name, find_runs, ranges_text
 from xlcity.xlsx.cells import Position
@@ -143,9 +144,7 @@ def sliding_ranges(subject: Subject) -> Iterator[Finding]:
                     ref.area(sheet, first, column) for ref in (compared, sliding)
                 )
                 if last - first + 1 >= _SLIDING and numbers.meets(number):
-                    message = (
-                        f"{numbers} moves down with the formula: its rows lack a $."
-                    )
+                    message = Message("lint.range_moves", area=str(numbers))
                     region = f"{cell_name(first, column)}:{cell_name(last, column)}"
                     yield finding_at(
                         "E04",
@@ -214,9 +213,7 @@ def short_ranges(subject: Subject) -> Iterator[Finding]:
             }
             if len(compared) == 1 and "" not in compared:
                 text = ranges_text((row, area.c1) for row in left_out)
-                message = (
-                    f"{area} lacks {text} of the numbers that are compared with it."
-                )
+                message = Message("lint.numbers_left_out", area=str(area), cells=text)
                 region = f"{cell_name(first, column)}:{cell_name(last, column)}"
                 yield finding_at(
                     "E04",
@@ -265,8 +262,10 @@ def short_totals(subject: Subject) -> Iterator[Finding]:
                         ranges_text(cells.positions)
                         for cells in (areas[position], expected)
                     ]
-                    message = f"{texts[0]} instead of {texts[1]}, "
-                    message += f"unlike the neighbouring cell {cell_name(*model)}."
+                    phrase = Message("phrase.replaced", came=texts[0], went=texts[1])
+                    message = Message(
+                        "lint.formula_unlike", phrase=phrase, cell=cell_name(*model)
+                    )
                     yield finding_at("E04", sheet, position, message, level="warning")
 
 
@@ -448,9 +447,13 @@ def _odd_cell(
         # A number of another look is one that people type there.
         is_alike = cells[position].style == cells[model].style
         if is_alike and common.refs and not subject.is_input(sheet, position):
-            text = f"{cells[position].value:.15g} is in a run of formulas "
-            text += f"(the neighbouring cell {cell_name(*model)} has one)."
-            yield finding_at("E02", sheet, position, text, fix=f"Restore {restored}")
+            text = Message(
+                "lint.value_in_run",
+                value=cells[position].value,
+                cell=cell_name(*model),
+            )
+            restore = Message("hint.restore_formula", formula=restored)
+            yield finding_at("E02", sheet, position, text, fix=restore)
     elif own is not None and not own.books:  # W09 says so
         actual = cells[position].formula or ""
         rule, message = explain_formula(subject, sheet, position, expected, actual)
@@ -458,9 +461,13 @@ def _odd_cell(
         keys = {re.sub(_RANGES[step], r"\1:\2", form.key) for form in (own, common)}
         is_range = rule == "E04" and (not end or len(keys) == 1)
         if is_range or _classify_slip(own, common, step) in _SLIPS[end]:
-            message = f"{message}, unlike the neighbouring cell {cell_name(*model)}."
+            message = Message(
+                "lint.formula_unlike", phrase=message, cell=cell_name(*model)
+            )
             fault = f"{own.key} {common.key}"
-            fix = f"Restore {restored}" if rule == "E03" else ""
+            fix = ""
+            if rule == "E03":
+                fix = Message("hint.restore_formula", formula=restored)
             yield finding_at(
                 rule, sheet, position, message, fix=fix, fault=fault, level="warning"
             )
@@ -656,10 +663,12 @@ def _find_shifted_cells(
             read, meant = (
                 ranges_text(r.positions) if r.sheet == sheet else str(r) for r in both
             )
-            message = (
-                f"{read} is read, as by the neighbouring cell {cell_name(*model)}, "
+            message = Message(
+                "lint.other_cell_read",
+                read=read,
+                cell=cell_name(*model),
+                meant=meant,
             )
-            message += f"instead of {meant}."
             fault = line_keys[odd_number]
             yield (
                 position,

@@ -11,6 +11,7 @@ from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import first_of
 from xlcity.index.result import IndexResult
+from xlcity.messages import Message
 from xlcity.workbook.reading.results import index_or_error, score_places
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name, ranges_text
@@ -59,11 +60,19 @@ def _finding(
         sheet = template.area("in_data").sheet
         position = values[0]
         region = ranges_text(values) if len(values) > 1 else ""
-    are = "city has" if len(names) == 1 else "cities have"
-    message = f"{len(names)} {are} no total score although the values are filled: "
-    message += f"{first_of(names, _NAMED)} ({names[0]} has no score of {lacking})."
-    named = names[0].replace(", ", " ")
-    named += f" and {len(names) - 1} more have" if len(names) > 1 else " has"
+    message = Message(
+        "lint.no_total",
+        number=len(names),
+        cities=first_of(names, _NAMED),
+        first=names[0],
+        node=lacking,
+    )
+    city = names[0].replace(", ", " ")
+    named = Message("summary.no_city_has_total")
+    if is_note and len(names) > 1:
+        named = Message("summary.no_totals", city=city, number=len(names) - 1)
+    elif is_note:
+        named = Message("summary.no_total", city=city)
     return Finding(
         "E18",
         sheet,
@@ -72,7 +81,7 @@ def _finding(
         region=region,
         fault="no total",
         level="note" if is_note else "error",
-        named=f"{named} no total" if is_note else "no city has a total",
+        named=named,
     )
 
 
