@@ -71,7 +71,8 @@ def inputs_from_tables(
     data = target.with_name(f"{target.stem}-inputs.csv")
     bounds = target.with_name(f"{target.stem}-ranges.csv")
     ranges = [["unit", "code", "low", "high"]]
-    ranges += [[b.unit, b.code, f"{b.low:.9g}", f"{b.high:.9g}"] for b in found.ranges]
+    for one in found.ranges:
+        ranges.append([one.unit, one.code, f"{one.low:.9g}", f"{one.high:.9g}"])
     texts = {data.name: csv_text(_named(found, home)), bounds.name: csv_text(ranges)}
     write_files(
         target.parent, {name: text.encode("utf-8") for name, text in texts.items()}

@@ -174,17 +174,15 @@ class Understanding:
         if line is not None and line.slope > 0 and not line.is_cut:
             return self._stretched(series, below, line.slope, line.constant)
         fits = [fit for fit in find_fits(draws) if not fit.reason]
-        fit = fits[0] if fits else MethodFit("none", reason="unread.unknown")
-        rescale = _as_rescale(fit)
+        if not fits:
+            return Given(series, "unread.unknown")
+        rescale = _as_rescale(fits[0])
         if rescale is not None:
-            if below.rescale is None or below.rescale.method == "linear":
-                # A line before it changes nothing.
-                return replace(below, series=series, rescale=rescale)
-            return TreeNode(series, (Child(below, 1.0),), rescale=rescale)
-        if self._is_made(below) and fits:
+            return _with_rescale(series, below, rescale)
+        if self._is_made(below):
             self._meanings[below.series] = Given(below.series, "unread.made")
-            return Scored(series, below.series, fit)
-        return Given(series, "unread.rescaled" if fits else "unread.unknown")
+            return Scored(series, below.series, fits[0])
+        return Given(series, "unread.rescaled")
 
     def _is_made(self, node: TreeNode) -> bool:
         """Tell whether a node is made of typed values alone."""
@@ -243,6 +241,13 @@ def _as_rescale(fit: MethodFit) -> Rescale | None:
     return Rescale(fit.method, params)
 
 
+def _with_rescale(series: CitySeries, below: TreeNode, rescale: Rescale) -> TreeNode:
+    """Return a node on another scale; a line before it changes nothing."""
+    if below.rescale is None or below.rescale.method == "linear":
+        return replace(below, series=series, rescale=rescale)
+    return TreeNode(series, (Child(below, 1.0),), rescale=rescale)
+
+
 class _Combination:
     """What a column makes of several others."""
 
@@ -293,7 +298,8 @@ class _Combination:
 
     def _without_outliers(self) -> Meaning | None:
         """Try again with plain values alone."""
-        kept = [n for n, y in enumerate(self.results) if np.isfinite(y).all()]
+        finite = [bool(np.isfinite(y).all()) for y in self.results]
+        kept = [number for number, is_finite in enumerate(finite) if is_finite]
         if len(kept) < 2 or len(kept) == len(self.draws):
             return None
         self.draws = [self.draws[number] for number in kept]
@@ -335,19 +341,20 @@ class _Combination:
         missing = gaps[0]
         others = [child for child in children if child is not missing]
         result = self._with_gap(missing)
-        last = self.draws[-1]
-        weights = np.array([child.weight for child in others])
-        scores = np.array([last[child.meaning.series][0] for child in others])
-        total = float(weights @ scores)
-        weight = float(weights.sum())
-        whole = weight + missing.weight
-        if not np.isfinite(result) or weight == 0:
+        if not np.isfinite(result) or not others:
             return "na"
+        total = sum(child.weight * self._first_value(child) for child in others)
+        weight = sum(child.weight for child in others)
+        whole = weight + missing.weight
         if abs(result - constant - total * whole / weight) <= SAME * abs(result):
             return "renormalise"
         if abs(result - constant - total) <= SAME * abs(result):
             return "zero"
         return "na"
+
+    def _first_value(self, child: Child) -> float:
+        """Return what the first city has in a part, in the last draw."""
+        return float(self.draws[-1][child.meaning.series][0])
 
     def _with_gap(self, missing: Child) -> float:
         """Return what the column gives where one part has no value."""

@@ -395,20 +395,25 @@ def _proof_lines(document: dict[str, Any]) -> Iterator[str]:
 
 def _notes_on_proof(document: dict[str, Any]) -> Iterator[str]:
     """Yield slips with their effect, columns that stay as given, and questions."""
-    slips = document["slips"]
-    for slip in slips:
-        yield say("about", name=slip["cell"], text=translated(slip["message"]))
-    if slips:
-        yield say("adopt.slips", number=len(slips), **document["slip_effect"])
+    yield from _notes_on_slips(document)
     for row in document["not_explained"]:
         why = translated(row["why"])
         yield say("adopt.given", cell=row["column"], heading=row["heading"], why=why)
     if document["rounded"]:
         yield say("adopt.rounded", listed=[*document["rounded"]])
-    cells = {slip["cell"] for slip in slips}
+    cells = {slip["cell"] for slip in document["slips"]}
     for question in document["questions"]:
         if question["cell"] not in cells:
             yield translated(question["text"])
+
+
+def _notes_on_slips(document: dict[str, Any]) -> Iterator[str]:
+    """Yield the cells off the pattern of their column, and what mending them changes."""
+    slips = document["slips"]
+    for slip in slips:
+        yield say("about", name=slip["cell"], text=translated(slip["message"]))
+    if slips:
+        yield say("adopt.slips", number=len(slips), **document["slip_effect"])
 
 
 def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
