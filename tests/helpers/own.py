@@ -46,11 +46,13 @@ def own_bytes(
 
 
 @functools.cache
-def made_book(options: tuple[str, ...], seed: int = 1) -> bytes:
+def made_book(
+    options: tuple[str, ...], seed: int = 1, units: tuple[str, ...] = UNITS
+) -> bytes:
     """Return the template of these tables, made with options of `new`."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_tables(folder, seed)
+        write_tables(folder, seed, units)
         words = ["--framework", folder / "fw.csv", "--data", folder / "data.csv"]
         words += ["-o", folder / "own.xlsx", *options]
         with contextlib.redirect_stdout(io.StringIO()):

@@ -259,7 +259,7 @@ Code = Annotated[str, Takes("text", "CODE")]
 #: Words with commas between them.
 _LISTED = Takes("text", "LIST", many="comma", parse=split_words)
 Listed = Annotated[Sequence[str], _LISTED]
-_PAGES = ("usual", "all", "workbook.spec:PAGES")
+_PAGES = ("none", "all", "workbook.spec:PAGES")
 Pages = Annotated[Sequence[str], _LISTED._replace(parse=split_pages, options=_PAGES)]
 Tables = Annotated[Sequence[str], Takes("table", "CSV", many="repeat")]
 Language = Literal["zh", "en", "both"]

@@ -334,7 +334,8 @@ class Index(Reportable):
         cells
             "native", "functions" or "both"; by default native, unless the method needs functions.
         pages
-            Pages on demand, or "usual", "all".
+            Pages beside those that every template has; "none" leaves these out, "all" is
+            every page.
 
         Raises
         ------

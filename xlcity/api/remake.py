@@ -133,7 +133,7 @@ def remake_workbook(
     table_map
         The map that the table of values was adopted with.
     add, remove
-        Pages on demand, or "usual", "all".
+        Pages, or "all".
     language
         Language of the labels: "zh", "en" or "both"; None keeps that of the workbook.
     backup

@@ -269,7 +269,8 @@ def new_template(
     cities
         With `empty`: the cities, instead of those of the data.
     pages
-        Pages on demand, or "usual", "all".
+        Pages beside those that every template has; "none" leaves these out, "all" is every
+        page.
 
     Raises
     ------

@@ -37,6 +37,7 @@ from xlcity.workbook.tab_titles import (
     renamed_tabs,
     with_tabs_in,
 )
+from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.address import full_address, parse_cell, quote_sheet, ranges_text
 from xlcity.xlsx.formulas.graph import Place
 
@@ -193,7 +194,9 @@ def _open_both(a: str | Path | Subject, b: str | Path | Subject) -> list[Subject
     language = templates[0].text("xl_lang") if templates else "zh"
     return [
         Subject(
-            build(template_spec(load_report(str(side)), language=language)).package,
+            build(
+                with_pages(template_spec(load_report(str(side)), language=language), ())
+            ).package,
             str(side),
         )
         if _is_report(side)

@@ -143,9 +143,6 @@ def find_claims(
 def _subject(text: str, end: int) -> re.Match[str] | None:
     """Return the last cities before a claim that are not what others are compared with."""
     for run in reversed([*WORDS.cities.finditer(text, 0, end)]):
-        is_compared = WORDS.compared.search(
-            text[max(0, run.start() - 24) : run.start()]
-        )
-        if not is_compared and not WORDS.passed.match(text, run.end()):
+        if not WORDS.compared.search(text[max(0, run.start() - 24) : run.start()]):
             return run
     return None

@@ -160,9 +160,6 @@ class ClaimJudge:
         named = sentence.nodes(tail) or sentence.nodes(
             text[claim.clause_start : claim.end]
         )
-        part = text[text.rfind("；", 0, claim.start) + 1 :]
-        if not named and (head := WORDS.node_head.match(part)):
-            named = sentence.nodes(head[0])
         nodes = [*chain(*reversed(named))]
         if WORDS.cause.search(sentence.words(tail)):
             nodes = []
@@ -181,13 +178,10 @@ class ClaimJudge:
         part = sentence.text.rfind("；", 0, claim.start) + 1
         named = (words.finditer(tail) for words in (WORDS.group_in, WORDS.group_rank))
         framed = next(filter(None, map(list, named)), [])
-        words = [match.start() for match in WORDS.whole.finditer(tail)]
         # Words such as "overall" stand for the root.
         root = tuple(declarations()["names"]["root"])
         plain = [sentence.plain.get(char, "").lower() for char in tail]
-        words += [
-            position for position, word in enumerate(plain) if word.startswith(root)
-        ]
+        words = [n for n, word in enumerate(plain) if word.startswith(root)]
         if words and (not framed or max(words) > framed[-1].start()):
             return [()], True
         if framed:
@@ -216,18 +210,12 @@ class ClaimJudge:
         nodes = frame.nodes or around
         if nodes == [self.evidence.root] == frame.nodes:
             # "In the Index, X ranks third in life": the other nodes of the sentence may be meant.
-            beside = chain(*claim.sentence.nodes(text))
-            nodes = [*nodes, *(around if self._is_whole_list(claim) else beside)]
+            nodes = [*nodes, *chain(*claim.sentence.nodes(text))]
         numbers = re.findall(r"前(\d+|[一二三四五六七八九十]+)", text[: claim.start])
         top = whole_number(numbers[-1]) if numbers else None
         groups = frame.groups or [(), *reversed(context.groups)]
         for group, node in product(dict.fromkeys(groups), dict.fromkeys(nodes)):
             yield ClaimScope(self.evidence, node, group, top)
-
-    def _is_whole_list(self, claim: TextClaim) -> bool:
-        """Tell whether words for all cities may be of the node that the text is about."""
-        words = claim.sentence.plain.values()
-        return any(WORDS.whole_list.search(word) for word in words)
 
     def _every(
         self, claim: TextClaim, frame: ClaimFrame, context: TextContext
@@ -237,19 +225,13 @@ class ClaimJudge:
         A sentence that names no node is about one that the text has named, or about the index.
         """
         nodes: Iterable[str] = (self.evidence.root, *context.named_nodes)
-        if frame.nodes and not self._is_whole_list(claim):
+        if frame.nodes:
             nodes = [*frame.nodes, *chain(*claim.sentence.nodes(claim.sentence.text))]
         groups = frame.groups
         if not groups or not frame.strict:
-            own = [
-                group
-                for unit in claim.who[:1]
-                for group in self.evidence.groups_of(unit)
-            ]
-            # A group is one that the text names, or that has no name.
-            if not WORDS.doubt_group.search(claim.sentence.text):
-                own = [group for group in own if context.named_groups.issuperset(group)]
-            groups = [*groups, (), *own]
+            own = chain(*map(self.evidence.groups_of, claim.who[:1]))
+            named = filter(context.named_groups.issuperset, own)
+            groups = [*groups, (), *named]
         for node, group in product(nodes, dict.fromkeys(groups)):
             yield ClaimScope(self.evidence, node, group)
 

@@ -147,7 +147,7 @@ class _Words:
     """The patterns of words by what they mean, each compiled when it is first asked for."""
 
     def __getattr__(self, meaning: str) -> re.Pattern[str]:
-        pattern = compiled(_declare_words()[meaning])
+        pattern = compiled(_pattern_of(meaning))
         setattr(self, meaning, pattern)
         return pattern
 
@@ -156,24 +156,27 @@ class _Words:
         return pattern
 
 
-#: What words mean, of `claims.toml` and `sentence_words.toml`: `WORDS.more.search(text)`.
+#: What words mean, of `words.toml`: `WORDS.more.search(text)`.
 WORDS = _Words()
 
 
-@cache
-def _declare_words() -> Mapping[str, str]:
-    return {**declarations()["words"], **toml_beside(__file__, "sentence_words.toml")}
+def _pattern_of(meaning: str) -> str:
+    """Return the pattern of a meaning, or of a macro: one of its parts."""
+    macros = declarations()["macros"]
+    if meaning in macros:
+        return str(macros[meaning])
+    parts = toml_beside(__file__, "words.toml")[meaning]
+    return "|".join(part for name, part in parts.items() if name != "says")
 
 
 def compiled(pattern: str) -> re.Pattern[str]:
     """Return a pattern with its macros written out."""
-    parts = {**_declare_words(), **declarations()["macros"]}
 
     def replace(match: re.Match[str]) -> str:
         part, name = match.groups()
         if part in SIGNS:
             return SIGNS[part]
         opening = f"?P<{name}>" if name else "?:"
-        return f"({opening}{_MACRO.sub(replace, parts[part])})"
+        return f"({opening}{_MACRO.sub(replace, _pattern_of(part))})"
 
     return re.compile(_MACRO.sub(replace, pattern))

@@ -127,11 +127,6 @@ class StatedConditions:
         for cities in map(facts.find_members, means):
             numbers = [x for city, x in by_city.items() if city in cities]
             yield from ((float(np.mean(numbers)), sign) for sign in ways if numbers)
-        zero = {
-            1: facts.has(WORDS.positive, clause),
-            -1: facts.has(WORDS.negative, clause),
-        }
-        yield from ((0.0, sign) for sign, is_said in zero.items() if is_said)
         # "Only X exceeds 60": X is no limit then.
         named = [
             city

@@ -145,7 +145,6 @@ class NumberSources:
         ):
             return True
         is_size = stated.kinds in ({"count"}, {"plain"}) and "." not in stated.text
-        is_size = is_size and not self._says_all(stated)
         if is_size and int(stated.value) in self.conditions.sizes:
             return True
         combined = [] if "count" in stated.kinds else self._combine_others(stated)
@@ -236,7 +235,6 @@ class NumberSources:
                 ]
             parties += [(order[n],) for n in ranked]
             parties += [tuple(order[:count]) for count in facts.top_counts]
-            parties += [tuple(order[-count:]) for count in facts.last_counts]
         return parties
 
     def _find_own_parties(self, stated: StatedNumber) -> set[Party]:
@@ -619,11 +617,6 @@ class NumberSources:
             if city in gained
         ]
 
-    def _says_all(self, stated: StatedNumber) -> bool:
-        """Tell whether a count is said to be of all that meet the conditions, as "all four"."""
-        before = self.facts.text[: stated.span.start]
-        return bool(self.conditions.met) and WORDS.every_one.search(before) is not None
-
     def _find_counts(self, stated: StatedNumber) -> list[Candidate]:
         """Return what a count of cities may be, empty where nothing says what is counted."""
         facts, text, (start, end) = self.facts, self.facts.text, stated.span
@@ -640,8 +633,7 @@ class NumberSources:
         own = [*chain(*(counted or in_clause))]
         members = [facts.find_members(group) for group in own or facts.groups]
         counts = [len(cities & part) for cities in met for part in members]
-        may_be_all = (met or counted) and not self._says_all(stated)
-        counts += [len(part) for part in members] if may_be_all else []
+        counts += [len(part) for part in members] if met or counted else []
         if counts and not any(own) and "value" not in stated.kinds:
             runs = [run.cities for run in facts.runs]
             counts += [*self.conditions.sizes, *map(len, runs), len({*chain(*runs)})]

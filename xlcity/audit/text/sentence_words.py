@@ -23,6 +23,25 @@ from xlcity.audit.text.patterns import (
 
 #: Words of a change.
 CHANGES = ("rise", "fall", "better", "worse")
+#: What a number is by the unit behind it.
+_UNITS = {
+    "percent": WORDS.unit_percent,
+    "points": WORDS.unit_points,
+    "times": WORDS.unit_times,
+    "places": WORDS.unit_places,
+}
+#: What words before a number make of it, and words behind it.
+_BOUNDS = {
+    "over": WORDS.over,
+    "under": WORDS.under,
+    "near": WORDS.near,
+    "about": WORDS.about,
+}
+_BOUNDS_BEHIND = {
+    "over": WORDS.over_after,
+    "under": WORDS.under_after,
+    "about": WORDS.near_after,
+}
 #: "The largest gain in the index" is of what the sentence is about.
 _WHOLE_INDEX = ("the index", "本指数")
 
@@ -387,7 +406,6 @@ class StatedFacts:
             ("first_ones", 0),
             ("leads", 1),
             ("closes", -1),
-            ("runner_up", 2),
         ):
             for match in WORDS[name].finditer(self.text):
                 span = Stretch(*match.span())
@@ -407,22 +425,11 @@ class StatedFacts:
     @cached_property
     def top_counts(self) -> list[int]:
         """How many of the first cities it is about, such as 10 in "the top ten"."""
-        numbers = self._read_counts(WORDS.first_ones)
+        matches = WORDS.first_ones.finditer(self.text)
+        written = (next(filter(None, match.groups())) for match in matches)
         ranked = self.evidence.ranks_in(self.evidence.root)
         half = [len(ranked) // 2] if self.has(WORDS.half) else []
-        return numbers + half
-
-    @cached_property
-    def last_counts(self) -> list[int]:
-        """How many of the last cities it is about, such as 5 in "the last five"."""
-        return self._read_counts(WORDS.last_ones)
-
-    def _read_counts(self, words: re.Pattern[str]) -> list[int]:
-        counts = (
-            whole_number(next(filter(None, m.groups())))
-            for m in words.finditer(self.text)
-        )
-        return [count for count in counts if count]
+        return [*filter(None, map(whole_number, written)), *half]
 
     # -- numbers ---------------------------------------------------------------------------------
     @cached_property
@@ -499,10 +506,11 @@ class StatedFacts:
             rest = total if self._find_measured(total) else rest
         if WORDS.unit_share_points.match(rest):
             return set(), ()
-        for kind in ("percent", "points", "times", "places"):
-            if WORDS[f"unit_{kind}"].match(rest):
+        for kind, unit in _UNITS.items():
+            if unit.match(rest):
                 # Values of some indicators are in points, or times something.
-                codes = self._find_nodes_measured_in(kind)
+                is_value = kind in ("points", "times")
+                codes = self._find_nodes_measured_in(unit) if is_value else ()
                 return ({kind, "value"} if codes else {kind}), codes
         signs = [
             code for code, sign in self.evidence.signs if before.rstrip().endswith(sign)
@@ -527,11 +535,8 @@ class StatedFacts:
         is_limit = number[0].isdigit() and _find_bound(before, "") in ("over", "under")
         return ({"limit"} if is_limit else set()), ()
 
-    def _find_nodes_measured_in(self, kind: str) -> tuple[str, ...]:
+    def _find_nodes_measured_in(self, unit: re.Pattern[str]) -> tuple[str, ...]:
         """Return the nodes of the sentence whose values are in points, or times something."""
-        if kind not in ("points", "times"):
-            return ()
-        unit = WORDS[f"unit_{kind}"]
         nodes = [self.evidence.framework[code] for code in self.nodes]
         return tuple(
             node.code
@@ -566,10 +571,10 @@ class StatedFacts:
 
 def _find_bound(before: str, rest: str) -> str:
     """Return what the words around a number make of it."""
-    for bound in ("over", "under", "near", "about"):
-        if WORDS[bound].search(before[-24:]):
+    for bound, words in _BOUNDS.items():
+        if words.search(before[-24:]):
             return bound
-    for bound, meaning in (("over", "over"), ("under", "under"), ("near", "about")):
-        if WORDS[f"{bound}_after"].match(rest[:12]):
-            return meaning
+    for bound, words in _BOUNDS_BEHIND.items():
+        if words.match(rest[:12]):
+            return bound
     return ""

@@ -85,7 +85,7 @@ def assess(
     jobs : N
         processes; 0 = one per processor
     into : F2
-        write the workbook with its sheets of an assessment, Robustness and others, to F2, which may
+        write the workbook with its sheets of an assessment, Assessment and others, to F2, which may
         be the workbook itself; while a program has it open, to a copy beside it
     figures
         draw figures into this folder
@@ -140,7 +140,7 @@ def assess(
         if book is None:
             raise UsageError.of("XC100.into_without_workbook")
         if SETTINGS not in book.template.book.names:
-            book.pages(add=("robustness", "peers"))
+            book.pages(add=("assessment", "peers"))
     index = Index.of(inputs.read()) if book is None else book.index
     assessment = index.assess(
         n,

@@ -193,12 +193,12 @@ def pages(
     add: take.Pages = (),
     remove: take.Pages = (),
 ) -> Result:
-    """List the pages on demand of a template workbook, add or remove some.
+    """List the pages of a template workbook, add or remove some.
 
-    Pages are intake, whatif, statistics, correlation, robustness, audit, peers, ratings, size,
-    trajectories, groups and review, as far as the index has what they show; `usual` means intake,
-    whatif and groups. Without --add and --remove those that the workbook has or can have are
-    listed, and nothing is changed.
+    Workbooks are made with whatif, statistics, correlation and groups. On demand there are intake,
+    robustness, assessment, audit, peers, ratings, size, trajectories, subtables and review, as far
+    as the index has what they show. Without --add and --remove all of these are listed, and nothing
+    is changed.
 
     Otherwise the workbook is remade as by `rebuild`: everything that you typed is copied. What you
     typed on a page that is removed is listed on the sheet `Leftovers`.
@@ -206,14 +206,14 @@ def pages(
     Parameters
     ----------
     add
-        add these pages: usual, all, or names with commas
+        add these pages: all, or names with commas
     remove
         remove these pages: all, or names with commas
 
     Examples
     --------
     xlcity pages image.xlsx
-    xlcity pages image.xlsx --add whatif,statistics --in-place
+    xlcity pages image.xlsx --add intake,review --in-place
     xlcity pages image.xlsx --remove review -o slim.xlsx
     """
     from xlcity.api.remake import list_pages, remake_workbook

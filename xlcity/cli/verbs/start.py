@@ -160,7 +160,7 @@ def new(
     udf
         the same as --cells native
     pages
-        pages on demand: usual, all, none, or names with commas
+        pages on demand: all, or names with commas; none leaves out those of every workbook
 
     Examples
     --------

@@ -43,7 +43,7 @@ _DESCRIPTIVE = frozenset(
 )
 #: Columns of a template's sheet: the rankings in the order of the recipe, and what is worked out.
 _TEMPLATE_RANKS = ("rank_a", "rank_b")
-_TEMPLATE_WEIGHTS = frozenset({"weight_a", "weight_b", "weight"})
+_TEMPLATE_WEIGHTS = frozenset({"last_a", "last_b", "weight"})
 _UNIT_HEADINGS = ("unit", "city_id", "id")
 _ITEM_HEADINGS = ("item", "name")
 #: Columns that a table of links must have.

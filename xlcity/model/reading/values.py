@@ -141,6 +141,7 @@ FAULTS = {
     "suffix": "XC301.suffix",
     "several": "XC301.several",
     "text": "XC301.text",
+    "too_large": "XC301.too_large",
 }
 FAULT_KINDS = tuple(FAULTS)
 
@@ -171,9 +172,9 @@ def fault_kind(value: CellValue) -> str:
         return "error"
     if isinstance(value, bool):
         return "logical"
-    # Of numbers only the one that means no data is not usable.
+    # Of other numbers only the one that means no data is not usable.
     if isinstance(value, (int, float)):
-        return "no_data"
+        return "too_large" if abs(value) > LARGEST_VALUE else "no_data"
     text = str(value).translate(_NO_SPACES)
     half_width = text.translate(_TO_HALF_WIDTH)
     kind = _fault_of_text(half_width)

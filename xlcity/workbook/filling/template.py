@@ -249,14 +249,14 @@ def with_assessment(package: Package, stored: StoredAssessment) -> Package:
         If it cannot be computed.
     """
     book = read_book(package)
-    require_robustness(book, package.name)
+    require_assessment(book, package.name)
     written = write_inputs(package, result_cells(book, stored), book)
     computed = recalculate(written, keep=True)
     written = write_inputs(written, input_cells(computed.as_book()), computed.book)
     return patch_results(written, recalculate(written, keep=True))
 
 
-def require_robustness(book: ReadBook, file: str | None) -> None:
+def require_assessment(book: ReadBook, file: str | None) -> None:
     """Refuse a template without the sheet that keeps an assessment.
 
     Raises
@@ -265,7 +265,7 @@ def require_robustness(book: ReadBook, file: str | None) -> None:
         If it has none.
     """
     if SETTINGS not in book.names:
-        title = tab_title("Robustness", read_tab_language(book.sheets))
+        title = tab_title("Assessment", read_tab_language(book.sheets))
         raise WorkbookError.of(
             "XC449.no_sheet", Where(file=file or ""), title=title, value=file or "F"
         )

@@ -51,8 +51,8 @@ ITEM_COLUMNS = (
     "item",
     "rank_a",
     "rank_b",
-    "weight_a",
-    "weight_b",
+    "last_a",
+    "last_b",
     "weight",
     "basis",
 )

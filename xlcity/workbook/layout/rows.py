@@ -86,12 +86,15 @@ INGREDIENT_GAP = 3
 INTAKE_FEWEST = 60
 INTAKE_ROWS = 150
 #: Above the status letters: plausible range, the city with an unusual value, what is odd about the
-#: column, whether values vanished, the weight by which its values are recorded.
+#: column, whether values vanished, whether all are equal or without scores, the weight by which
+#: its values are recorded.
 ROW_BOUND_LOW = 4
 ROW_BOUND_HIGH = 5
 ROW_UNUSUAL = 6
 ROW_COLUMN_STATE = 7
 ROW_VANISHED = 8
+ROW_EQUAL = 9
+ROW_UNSCORED = 10
 ROW_RECORD = CODE - 1
 #: Above the weights of the record, how many numbers and gaps each column had.
 ROW_RECORD_NUMBERS = ROW_RECORD - 2
@@ -102,7 +105,11 @@ ROW_RECORD_GAPS = ROW_RECORD - 1
 CITY_FACTS = (
     "outside",
     "entry",
+    "begins",
+    "ends",
     "kind",
+    "worst",
+    "code",
     "text",
     "",
     "record unit",

@@ -21,17 +21,25 @@ def city_match(layout: Layout, chosen: str) -> str:
     return _first_match(chosen, [layout.city(name).ref() for name in _NAMES], '""')
 
 
-def typed_city(layout: Layout, typed: str) -> str:
-    """Return the formula for the position of a city as `fill` matches it; "" if there is none.
+def bare_name(typed: str) -> str:
+    """Return the formula of a name without spaces around it and a 市 behind it.
 
-    Spaces around a name and a 市 behind it are ignored.
+    It is "" for one with wildcards, which would match any city.
     """
     bare = f'SUBSTITUTE(SUBSTITUTE(TRIM({typed})&"|","市|",""),"|","")'
+    return f'IF({is_plain(typed)},{bare},"")'
+
+
+def typed_city(layout: Layout, bare: str) -> str:
+    """Return the formula for the position of a city as `fill` matches it; "" if there is none.
+
+    `bare` is the cell of its `bare_name`.
+    """
     ids = layout.city("id").ref()
     names = layout.city("name_zh").ref()
     with_suffix = f'IFERROR(MATCH({bare}&"市",{names},0),MATCH({bare}&"市",{ids},0))'
     columns = [layout.city(name).ref() for name in _NAMES]
-    return f'IF({is_plain(typed)},IFERROR({_first_match(bare, columns, with_suffix)},""),"")'
+    return f'IF({bare}="","",IFERROR({_first_match(bare, columns, with_suffix)},""))'
 
 
 def node_code(layout: Layout, chosen: str) -> str:

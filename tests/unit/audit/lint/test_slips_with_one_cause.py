@@ -117,7 +117,7 @@ def test_exchanged_goalposts_leave_an_index_in_their_order():
     "words",
     [
         ("export",),
-        ("pages", "--add", "whatif"),
+        ("pages", "--add", "intake"),
         ("rebuild",),
         ("roll", "--edition", "2027"),
     ],

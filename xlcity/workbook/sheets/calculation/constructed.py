@@ -32,7 +32,6 @@ from xlcity.workbook.sheets.table import (
     Above,
     Column,
     Content,
-    Formula,
     RowCells,
     Table,
     draw_above,
@@ -55,6 +54,8 @@ from xlcity.workbook.steps.construct import (
 WEIGHT = "0.####"
 #: Column of the lines as shipped, right of the printed ones.
 LINE = len(ITEM_COLUMNS) + 2
+#: What stands for no rank: it is beyond all bands.
+_NO_RANK = "9E+99"
 
 
 def draw(book: Book, canvas: Canvas) -> None:
@@ -192,11 +193,22 @@ def draw_items(book: Book) -> None:
 
         return Column(value=value, role="input", number=number, width=width, **options)
 
-    def weight(rank: str, cells: RowCells) -> str:
-        # A rank beyond all bands, and no rank at all, have no weight. COUNTIF would count errors in
-        # Excel, where its criterion is one: none of them, and so the first band.
-        band = f"SUMPRODUCT(1*(par_band_upper<{_last_rank(cells[rank])}))+1"
-        return f"IFERROR(INDEX(par_band_weight,{band}),0)"
+    def last(rank: str) -> Column:
+        return Column(
+            formula=lambda cells: _last_rank(cells[rank]),
+            role=CENTER,
+            number=f'[>={_NO_RANK}]"";0',
+            width=11,
+        )
+
+    def weight(cells: RowCells) -> str:
+        # A rank beyond all bands, and no rank at all, have no weight.
+        bands = (
+            f'COUNTIF(par_band_upper,"<"&{cells[name]})+1'
+            for name in ("last_a", "last_b")
+        )
+        first, second = (f"IFERROR(INDEX(par_band_weight,{band}),0)" for band in bands)
+        return f"MAX({first},{second})"
 
     def basis(cells: RowCells) -> str:
         # The status belongs to the line: whatever is typed over in it makes it an entered one.
@@ -209,18 +221,15 @@ def draw_items(book: Book) -> None:
             "|".join(shipped[cells.slot][part]) if cells.slot < len(shipped) else None
         )
 
-    def worth(formula: Formula) -> Column:
-        return Column(formula=formula, number="0.0000", width=11)
-
     columns = fields(
         "items",
         code=typed("code", 12, "@", choices=list(layout.item_codes)),
         unit=typed("unit", 18, "@", choices="=xl_units"),
         item=typed("item", 44, "@"),
         **{name: typed(name, 14) for name in ("rank_a", "rank_b")},
-        weight_a=worth(partial(weight, "rank_a")),
-        weight_b=worth(partial(weight, "rank_b")),
-        weight=worth(lambda cells: f"MAX({cells.weight_a},{cells.weight_b})"),
+        last_a=last("rank_a"),
+        last_b=last("rank_b"),
+        weight=Column(formula=weight, number="0.0000", width=11),
         basis=Column(formula=basis, role=CENTER, width=14),
     )
     if shipped:
@@ -288,11 +297,15 @@ def _lines(book: Book, dataset: Dataset) -> list[tuple[str, ...]]:
 
 
 def _last_rank(typed: str) -> str:
-    """Return the number of a typed rank, or the last of a band ("101–150"); else an error."""
+    """Return the number of a typed rank, or the last of a band ("101–150"); else a number beyond.
+
+    Programs differ in the value of an empty text, so that it is not asked for.
+    """
     dashed = typed
     for dash in ("–", "—"):
         dashed = f'SUBSTITUTE({dashed},"{dash}","-")'
-    return f'VALUE(TRIM(RIGHT(SUBSTITUTE({dashed},"-","{" " * 6}"),6)))'
+    number = f'VALUE(TRIM(RIGHT(SUBSTITUTE({dashed},"-","{" " * 6}"),6)))'
+    return f'IF(TRIM({typed})="",{_NO_RANK},IFERROR({number},{_NO_RANK}))'
 
 
 def draw_parameters(book: Book, canvas: Canvas, row: int) -> int:

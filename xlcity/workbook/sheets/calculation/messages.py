@@ -5,7 +5,8 @@ Nothing on the path of a score reads it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from xlcity.methods.formulas import varies_condition
@@ -15,17 +16,17 @@ from xlcity.workbook.drawing.grid import Area, cell, nested_if
 from xlcity.workbook.layout.links import link_layout
 from xlcity.workbook.layout.rows import (
     CODE,
-    DATA_ROW_COLUMN,
     FIRST,
-    INDEX,
     MESSAGES,
     ROW_BOUND_HIGH,
     ROW_BOUND_LOW,
     ROW_COLUMN_STATE,
+    ROW_EQUAL,
     ROW_NAME,
     ROW_RECORD,
     ROW_RECORD_GAPS,
     ROW_RECORD_NUMBERS,
+    ROW_UNSCORED,
     ROW_UNUSUAL,
     ROW_VANISHED,
     SHIPPED_ROW_COLUMN,
@@ -50,6 +51,7 @@ from xlcity.workbook.reading.recorded_values import (
 )
 from xlcity.workbook.sheets.calculation.calculate import CENTER, VALUE
 from xlcity.workbook.sheets.calculation.typed import (
+    LARGEST,
     TYPED_ERROR,
     blank_word,
     data_value,
@@ -70,14 +72,18 @@ from xlcity.workbook.sheets.table import (
 FAR = 9e307
 #: What stands among the status letters for a blank that is not filled.
 BLANK = "blank"
-#: What is said of an indicator: no value at all, equal values with a score or without, no scale.
+#: What is worst about a city's values, beside status letters: some are outside bounds.
+OUTSIDE = "outside"
+#: What is said of an indicator, or of a city: no value at all, equal values with a score or
+#: without, no scale.
 WITHOUT = "without"
 EQUAL = "equal"
 CONSTANT = "constant"
 UNUSABLE = "unusable"
 _NUMBER = {name: number for number, name in enumerate(FAULT_KINDS, 1)}
 _DIGITS = "0123456789."
-_WIDE_DIGITS = "０１２３４５６７８９"
+#: Last signs of entries by kind: of percentages, of units of measure, full-width digits, digits.
+_ENDS = "%％万亿０１２３４５６７８９" + _DIGITS
 
 
 def draw(book: Book) -> None:
@@ -136,8 +142,8 @@ def _rows_above(book: Book, recorded: Recorded) -> Iterator[Above]:
         typed = layout.framework_cell(code, name)
         return f"IF(ISNUMBER({typed}),{typed},{none:.0E})"
 
-    def state(code: str) -> str | None:
-        return _column_state(book, code) if code in layout.indicators else None
+    def of_indicator(formula: Callable[[Book, str], str], code: str) -> str | None:
+        return formula(book, code) if code in layout.indicators else None
 
     for row, name, none, within in (
         (ROW_BOUND_LOW, "valid_low", -FAR, ">"),
@@ -154,7 +160,18 @@ def _rows_above(book: Book, recorded: Recorded) -> Iterator[Above]:
     yield Above(
         ROW_UNUSUAL, "messages.unusual", partial(_unusual, book), CENTER, style=small
     )
-    yield Above(ROW_COLUMN_STATE, "messages.column", state, CENTER, style=small)
+    for row, name, formula in (
+        (ROW_COLUMN_STATE, "column", _column_state),
+        (ROW_EQUAL, "equal", _is_equal),
+        (ROW_UNSCORED, "unscored", _is_unscored),
+    ):
+        yield Above(
+            row,
+            f"messages.{name}",
+            partial(of_indicator, formula),
+            CENTER,
+            style=small,
+        )
     yield Above(
         ROW_VANISHED,
         "messages.vanished",
@@ -233,9 +250,7 @@ def _letter(book: Book, code: str, row: int) -> str:
         letter = f'IF({default}="","E",IF({value}={shipped},{shipped_letter},"E"))'
     key = f'{cell(row, 1, "c")}&"|"&{cell(CODE, layout.letters.column(code), "r")}'
     exception = f"MATCH({key},xl_exception_keys,0)"
-    word = f"MATCH(INDEX(xl_exception_bases,{exception}),xl_status_words,0)"
-    stated = f'IFERROR(INDEX(xl_status_letters,{word}),"?")'
-    status = f"IF(ISNUMBER({exception}),{stated},{letter})"
+    status = f"IFERROR(INDEX(xl_exception_letters,{exception}),{letter})"
     missing = '"M"'
     blank = blank_word(book, code, row, BLANK, MESSAGES)
     if takes_blanks(layout):
@@ -261,18 +276,22 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[Column]:
 
     def entry(cells: RowCells) -> str:
         column = f'MATCH("!",{letters_in(book, cells.row, "c")},0)'
-        typed = (
-            f"INDEX(in_data,{INDEX}!{cell(cells.row, DATA_ROW_COLUMN, 'c')}-1,{column})"
-        )
-        return f'IF(ISNUMBER({column}),IFERROR({typed},"{TYPED_ERROR}"),"")'
+        entries = layout.entries.rows_of(layout.inputs, cells.row, cells.row).ref("c")
+        return f'IFERROR(INDEX({entries},1,{column}),"")'
 
     def kind(cells: RowCells) -> str:
-        return f'IF({cells.entry}="","",{fault_kind(cells.entry)})'
+        return f'IF({cells.entry}="","",{fault_kind(cells)})'
 
     formulas: dict[str, Formula] = {
         "outside": outside,
         "entry": entry,
+        "begins": lambda cells: f"LEFT(TRIM({cells.entry}),1)",
+        "ends": lambda cells: (
+            f'IFERROR(FIND(RIGHT(TRIM({cells.entry}),1),"{_ENDS}"),0)'
+        ),
         "kind": kind,
+        "worst": partial(_worst, book),
+        "code": partial(_first_code, book),
         "text": partial(_text, book),
     }
     for name, formula in formulas.items():
@@ -434,38 +453,49 @@ def letters_in(book: Book, row: int, fix: str = "rc", home: str = MESSAGES) -> s
     return book.layout.letters.rows_of(book.layout.inputs, row, row).ref(fix, home)
 
 
+def _worst(book: Book, cells: RowCells) -> str:
+    """Return the worst of what a city's values are: a status letter, or a word; "" for none."""
+    letters = letters_in(book, cells.row, "c")
+
+    def has(letter: str) -> str:
+        return f'ISNUMBER(MATCH("{letter}",{letters},0))'
+
+    cases = {f'{cells.kind}<>""': '"!"'}
+    if takes_blanks(book.layout):
+        # What is confirmed missing is not a blank.
+        is_empty = f"COUNT({_values_of_city(book, cells)})=0"
+        cases[f"AND({is_empty},{has(BLANK)})"] = f'"{WITHOUT}"'
+    cases[f"{cells.outside}>0"] = f'"{OUTSIDE}"'
+    cases |= {has(letter): f'"{letter}"' for letter in (BLANK, "M", "Y")}
+    return nested_if(cases, '""')
+
+
+def _first_code(book: Book, cells: RowCells) -> str:
+    """Return the code of the first value that has the worst letter, "" where it is none."""
+    letters = letters_in(book, cells.row, "c")
+    column = f"MATCH({cells.worst},{letters},0)"
+    return f'IFERROR(INDEX({letters_in(book, CODE)},1,{column}),"")'
+
+
 def _text(book: Book, cells: RowCells) -> str:
     """Return what is said of a city's values: the worst of them, how many, the first of them."""
-    layout = book.layout
     ref = book.labels.ref
     letters = letters_in(book, cells.row, "c")
-    codes = letters_in(book, CODE)
-
-    def counted(letter: str, key: str, tail: str = "") -> str:
-        # Not COUNTIF: along a row of text formualizer takes twenty times as long for it.
-        return f'SUMPRODUCT(({letters}="{letter}")*1)&" "&{ref(key)}{tail}'
-
-    def first(letter: str) -> str:
-        return f'INDEX({codes},1,MATCH("{letter}",{letters},0))'
-
-    unusable = f'&{first("!")}&" "&{fault_words(book, cells.kind)}'
-    cases = {f'{cells.kind}<>""': counted("!", "data.notanumber", unusable)}
-    if takes_blanks(layout):
-        values = _values_of_city(book, cells)
-        # What is confirmed missing is not a blank.
-        blank = f'ISNUMBER(MATCH("{BLANK}",{letters},0))'
-        cases[f"AND(COUNT({values})=0,{blank})"] = ref("messages.without")
-    cases[f"{cells.outside}>0"] = f'{cells.outside}&" "&{ref("data.outside")}'
-    for letter, key in (
-        (BLANK, "data.blanks"),
-        ("M", "data.codes"),
-        ("Y", "data.synthetic"),
-    ):
-        first_code = "" if letter == "Y" else f'&" · "&{first(letter)}'
-        cases[f'ISNUMBER(MATCH("{letter}",{letters},0))'] = counted(
-            letter, key, first_code
-        )
-    return f'IF({cell(cells.row, 1, "c")}="","",{nested_if(cases, ref("data.ok"))})'
+    worst = cells.worst
+    unusable = f'{ref("data.notanumber")}&{cells.code}&" "'
+    of_letter = {
+        f'{worst}="!"': f"{unusable}&{fault_words(book, cells.kind)}",
+        f'{worst}="{BLANK}"': f'{ref("data.blanks")}&" · "&{cells.code}',
+        f'{worst}="M"': f'{ref("data.codes")}&" · "&{cells.code}',
+    }
+    # Not COUNTIF: along a row of text formualizer takes twenty times as long for it.
+    count = f"SUMPRODUCT(({letters}={worst})*1)"
+    counted = f'{count}&" "&{nested_if(of_letter, ref("data.synthetic"))}'
+    cases = {f'{cell(cells.row, 1, "c")}=""': '""', f'{worst}=""': ref("data.ok")}
+    if takes_blanks(book.layout):
+        cases[f'{worst}="{WITHOUT}"'] = ref("messages.without")
+    cases[f'{worst}="{OUTSIDE}"'] = f'{cells.outside}&" "&{ref("data.outside")}'
+    return nested_if(cases, counted)
 
 
 def _unusual(book: Book, code: str) -> str:
@@ -489,34 +519,50 @@ def _unusual(book: Book, code: str) -> str:
     return formula
 
 
+def _is_equal(book: Book, code: str) -> str:
+    """Return 1 where an indicator has several numbers that are all equal, else 0."""
+    values = book.layout.raw.over(code, MESSAGES, "rc")
+    varies = varies_condition(f"MIN({values})", f"MAX({values})")
+    return f"IF(COUNT({values})>1,IF({varies},0,1),0)"
+
+
+def _is_unscored(book: Book, code: str) -> str:
+    """Return 1 where an indicator's numbers have no scores, else 0.
+
+    It is asked of the scores, as fixed bounds may be typed or emptied.
+    """
+    layout = book.layout
+    scores = layout.scores_before_imputing.over(code, MESSAGES, "rc")
+    if not book.spec.apart:
+        return f"IF(COUNT({scores})=0,1,0)"
+    # A group is scored where all of it has values; another may be without a scale.
+    values = layout.raw.over(code, MESSAGES, "rc")
+    letters = layout.letters.over(code, MESSAGES, "rc")
+    gaps = "+".join(f'COUNTIF({letters},"{letter}")' for letter in ("M", "!", BLANK))
+    return f"IF(COUNT({scores})<COUNT({values}),IF({gaps}=0,1,0),0)"
+
+
 def _column_state(book: Book, code: str) -> str:
     """Return what is odd about an indicator's values and their scale, "" for nothing.
 
-    Whether there is a scale is asked of the scores, as fixed bounds may be typed or emptied. One
-    number alone has none yet, while blanks remain.
+    One number alone has no scale yet, while blanks remain.
     """
     layout = book.layout
-    values, scores = (
-        block.over(code, MESSAGES, "rc")
-        for block in (layout.raw, layout.scores_before_imputing)
-    )
+    values = layout.raw.over(code, MESSAGES, "rc")
     letters = layout.letters.over(code, MESSAGES, "rc")
+    column = layout.letters.column(code)
+    equal, unscored = (
+        f"{cell(row, column, 'r')}=1" for row in (ROW_EQUAL, ROW_UNSCORED)
+    )
     none = f'IF({_blanks_alone(book, code)},"{WITHOUT}","")'
-    equal = f"NOT({varies_condition(f'MIN({values})', f'MAX({values})')})"
-    unscored = f"COUNT({scores})=0"
     unusable = UNUSABLE
     if book.spec.apart:
-        # A group is scored where all of it has values; another may be without a scale.
-        gaps = "+".join(
-            f'COUNTIF({letters},"{letter}")' for letter in ("M", "!", BLANK)
-        )
-        unscored = f"AND(COUNT({scores})<COUNT({values}),{gaps}=0)"
         native = normalisation_of(book.spec, code).native
         unusable = CONSTANT if native.fails_only_if_equal else UNUSABLE
     settled = f'OR(COUNT({values})>1,COUNTIF({letters},"{BLANK}")=0)'
     scale = f'IF({unscored},IF({settled},"{unusable}",""),"")'
     flat = f'IF({unscored},"{CONSTANT}","{EQUAL}")'
-    return f"IF(COUNT({values})=0,{none},IF(AND(COUNT({values})>1,{equal}),{flat},{scale}))"
+    return f"IF(COUNT({values})=0,{none},IF({equal},{flat},{scale}))"
 
 
 def _blanks_alone(book: Book, code: str) -> str:
@@ -541,29 +587,36 @@ def _blanks_alone(book: Book, code: str) -> str:
     return f"AND({','.join((*given, blank_somewhere))})"
 
 
-def fault_kind(entry: str) -> str:
+def fault_kind(cells: RowCells) -> str:
     """Return the formula of the number of an entry's kind among `FAULT_KINDS`.
 
-    The program names some entries more exactly (`xlcity.model.reading.values`).
+    Columns beside it have the entry, its first sign and the place of its last one in `_ENDS`. The
+    program names some entries more exactly (`xlcity.model.reading.values`).
     """
-    first = f"LEFT(TRIM({entry}),1)"
-    last = f"RIGHT(TRIM({entry}),1)"
+    entry, first, last = (cells[name] for name in ("entry", "begins", "ends"))
+    is_unit = f"({last}>0)*({last}<5)"
     steps = (
         (f'{entry}="{TYPED_ERROR}"', "error"),
         (f"ISLOGICAL({entry})", "logical"),
-        (f"ISNUMBER({entry})", "no_data"),
-        (f'TRIM({entry})=""', "text"),
-        (f'OR({last}="%",{last}="％")', "percent"),
-        (f'OR({last}="万",{last}="亿")', "suffix"),
+        (f"ISNUMBER({entry})", f"IF(ABS({entry})>{LARGEST},too_large,no_data)"),
+        (f'{first}=""', "text"),
+        (is_unit, f"IF({last}<3,percent,suffix)"),
         (f'ISNUMBER(FIND({first},"{"".join(INEXACT)}"))', "several"),
-        (f'ISNUMBER(FIND({last},"{_WIDE_DIGITS}"))', "full_width"),
-        (f'ISERROR(FIND({last},"{_DIGITS}"))', "text"),
+        (f"{last}=0", "text"),
+        (f"{last}<15", "full_width"),
         (f'ISNUMBER(FIND(",",{entry}))', "comma"),
         (f'ISNUMBER(FIND("-",{entry},2))', "several"),
         (f'ISNUMBER(FIND({first},"+-{_DIGITS}"))', "as_text"),
     )
-    numbers = {condition: _NUMBER[kind] for condition, kind in steps}
+    numbers = {
+        condition: re.sub(r"\b[a-z_]+\b", _number_of, kind) for condition, kind in steps
+    }
     return nested_if(numbers, str(_NUMBER["text"]))
+
+
+def _number_of(kind: re.Match[str]) -> str:
+    """Return the number of a kind that a formula names."""
+    return str(_NUMBER[kind[0]])
 
 
 def fault_words(book: Book, number: str, key: str = "fault") -> str:

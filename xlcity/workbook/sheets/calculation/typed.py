@@ -41,6 +41,8 @@ ROW_UOM = ROW_FIXED_LOW
 ROW_REFUSED = ROW_RANGE
 #: Width of what stands on `Data`, left of the raw values.
 ENTRY_WIDTH = 7
+#: Squares and sums of larger numbers are not finite: `xlcity.model.reading.values.LARGEST_VALUE`.
+LARGEST = "1E+150"
 #: What stands for an error value that was typed.
 TYPED_ERROR = "#!"
 
@@ -147,12 +149,12 @@ def _entry(layout: Layout, code: str, row: int) -> str:
 def _typed(book: Book, code: str, row: int) -> str:
     """Return a number, "NA" for a missing code, "" for a blank, "?" for anything else.
 
-    Programs take a logical for a number, so that it is asked for first. Numbers of 1E+150 and more
-    would overflow in squares and sums.
+    Programs take a logical for a number, so that it is asked for first. Squares and sums of
+    larger numbers overflow.
     """
     layout = book.layout
     entry = layout.entries.at(code, row, INDEX)
-    usable = f"ABS({entry})<1E+150"
+    usable = f"ABS({entry})<={LARGEST}"
     if book.spec.framework.inputs[code].no_data is not None:
         refused = cell(ROW_REFUSED, layout.typed.column(code), "r")
         usable = f"({usable})*({entry}<>{refused})"

@@ -24,6 +24,7 @@ from xlcity.workbook.sheets.calculation.messages import (
     BLANK,
     CONSTANT,
     EQUAL,
+    OUTSIDE,
     UNUSABLE,
     WITHOUT,
     fault_words,
@@ -92,7 +93,7 @@ def _list_checks(book: Book) -> Iterator[Check]:
     yield from _result_checks(book)
     # They make a draft unless the recipe takes them as missing codes.
     blanks = f'COUNTIF(xl_letters,"{BLANK}")'
-    yield Check("inputs-blank", blanks, NOTES, _first_city(book, "data.blanks"), "Data")
+    yield Check("inputs-blank", blanks, NOTES, _first_city(book, BLANK), "Data")
     yield _check_without_values(book)
     yield _check_vanished(book)
     if _has_total(book):
@@ -101,7 +102,7 @@ def _list_checks(book: Book) -> Iterator[Check]:
         "inputs-missing",
         letter_count("M"),
         NOTES,
-        _first_city(book, "data.codes"),
+        _first_city(book, "M"),
         "Data",
     )
     derived = f"{letter_count('D')}+xl_synthetic"
@@ -114,19 +115,24 @@ def _list_checks(book: Book) -> Iterator[Check]:
     )
     yield from book.checks
     if book.spec.apart:
-        gaps = "&".join(_first_city(book, f"data.{key}") for key in ("blanks", "codes"))
+        gaps = "&".join(_first_city(book, letter) for letter in (BLANK, "M"))
         yield Check("whole", _count_refused(book), NOTES, gaps, INDEX)
     yield from _link_checks(book)
     if book.spec.printed:
         yield _check_print(book)
 
 
-def _first_city(book: Book, key: str) -> str:
-    """Return the formula of the first city with a text in its message, and the message, or ""."""
+def _first_city(book: Book, worst: str) -> str:
+    """Return the formula of the first city whose values are so, and its message, or ""."""
     texts = book.layout.fact("text").ref()
     names = book.layout.names()
-    position = f'MATCH("*"&{book.labels.ref(key)}&"*",{texts},0)'
-    return f'IFERROR(INDEX({names},{position})&" · "&INDEX({texts},{position}),"")'
+    place = _first_place(book, worst)
+    return f'IFERROR(INDEX({names},{place})&" · "&INDEX({texts},{place}),"")'
+
+
+def _first_place(book: Book, worst: str) -> str:
+    """Return the formula of the place of the first city whose values are so, or an error."""
+    return f'MATCH("{worst}",{book.layout.fact("worst").ref()},0)'
 
 
 def _names_of_inputs(book: Book) -> str:
@@ -178,7 +184,7 @@ def _input_checks(book: Book) -> Iterator[Check]:
     without = f"MAX({values},COUNTIF({message},{book.labels.ref('data.noid')}))"
     yield Check("values-without-city", without, FAILS, '""', "Data")
     outside = f"SUM({layout.fact('outside').ref()})"
-    yield Check("bounds", outside, FAILS, _first_city(book, "data.outside"), "Data")
+    yield Check("bounds", outside, FAILS, _first_city(book, OUTSIDE), "Data")
     yield _check_unusual(book)
 
 
@@ -188,7 +194,7 @@ def _check_unusable(book: Book) -> Check:
     texts, entries, kinds = (
         book.layout.fact(name).ref() for name in ("text", "entry", "kind")
     )
-    first = f'MATCH("*"&{book.labels.ref("data.notanumber")}&"*",{texts},0)'
+    first = _first_place(book, "!")
     fix = fault_words(book, f"INDEX({kinds},{{first}})", "fault.fix")
     entry = f"INDEX({entries},{{first}})"
     entry = f'IF(ISTEXT({entry}),": “"&{entry}&"”","")'

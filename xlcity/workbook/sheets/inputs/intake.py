@@ -8,7 +8,7 @@ from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import cell, nested_if
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST, INTAKE_FEWEST, INTAKE_ROWS
-from xlcity.workbook.sheets.choosers import typed_city
+from xlcity.workbook.sheets.choosers import bare_name, typed_city
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, fields, gap
 
 #: Rows of the sections, and of the headings.
@@ -74,7 +74,18 @@ def draw(book: Book) -> None:
             gap(),
             *[Column()] * (len(codes) + 4),
             helper("clean", "intake.clean", _trimmed, 14),
-            helper("position", "intake.row", partial(_position, layout)),
+            *(
+                helper(name, f"intake.{name}", formula, width)
+                for name, formula, width in (
+                    ("bare", lambda cells: bare_name(cells.clean), 14),
+                    ("first", lambda cells: typed_city(layout, cells.bare), 8),
+                    ("joined", _joined, 14),
+                    ("second", lambda cells: typed_city(layout, cells.joined), 8),
+                    ("twins", partial(_twins, layout), 8),
+                )
+            ),
+            helper("position", "intake.row", _position),
+            helper("trouble", "intake.trouble", partial(_trouble, book), 20),
             helper(
                 "count",
                 "intake.state",
@@ -152,14 +163,28 @@ def _trimmed(cells: RowCells) -> str:
     return f"TRIM({spaced})"
 
 
-def _position(layout: Layout, cells: RowCells) -> str:
+def _joined(cells: RowCells) -> str:
+    """Return the formula of a name without the spaces inside: 北 京, Qing dao."""
+    return bare_name(f'SUBSTITUTE({cells.clean}," ","")')
+
+
+def _position(cells: RowCells) -> str:
     """Return the formula of a city's position on `Cities`, 0 for none.
 
-    Last of all a name is searched without the spaces inside: 北 京, Qing dao.
+    Last of all a name is searched without the spaces inside.
     """
-    joined = f'SUBSTITUTE({cells.clean}," ","")'
-    first, second = (f"1*{typed_city(layout, text)}" for text in (cells.clean, joined))
-    return f'IF({cells.clean}="",0,IFERROR({first},IFERROR({second},0)))'
+    second = f"IF(ISNUMBER({cells.second}),{cells.second},0)"
+    found = f"IF(ISNUMBER({cells.first}),{cells.first},{second})"
+    return f'IF({cells.clean}="",0,{found})'
+
+
+def _twins(layout: Layout, cells: RowCells) -> str:
+    """Return the formula of how many more cities have a name."""
+    counts = (
+        f"COUNTIF({layout.city(name).ref()},{cells.clean})"
+        for name in ("name_zh", "name_en")
+    )
+    return f"MAX({','.join(counts)},1)-1"
 
 
 def _city(layout: Layout, cells: RowCells) -> str:
@@ -170,22 +195,31 @@ def _city(layout: Layout, cells: RowCells) -> str:
 
 def _message(book: Book, cells: RowCells) -> str:
     """Return the formula of what is wrong with a row, or that it is ready."""
-    unit = cells.id
     ref = book.labels.ref
-    zh, en = (book.layout.city(name).ref() for name in ("name_zh", "name_en"))
-    twins = f"OR(COUNTIF({zh},{cells.clean})>1,COUNTIF({en},{cells.clean})>1)"
     head = [cell(IN_CODE, column, "rc") for column in (2, 1 + len(cells.item))]
     first = f'INDEX({":".join(head)},1,MATCH("bad",{_states(cells)},0))'
+    text = f'{cells.count}&" "&{ref("data.notanumber")}&{first}'
     cases = {
-        f"{cells.position}=0": ref("intake.unmatched"),
-        f"AND(NOT(EXACT({cells.clean},{unit})),{twins})": ref("intake.ambiguous"),
-        f"COUNTIF({cells.id.column_cells},{unit})>1": ref("data.duplicate"),
-        f"COUNTIF(in_units,{unit})=0": ref("intake.nodata"),
+        f'{cells.trouble}<>""': cells.trouble,
         f"{cells.count}=0": ref("intake.ok"),
     }
-    text = f'{cells.count}&" "&{ref("data.notanumber")}&{first}'
     without = f'IF(COUNTA({_values(cells)})>0,{ref("data.noid")},"")'
     return f'IF({cells.clean}="",{without},{nested_if(cases, text)})'
+
+
+def _trouble(book: Book, cells: RowCells) -> str:
+    """Return the formula of what is wrong with the city of a row, "" for nothing."""
+    unit = cells.id
+    ref = book.labels.ref
+    cases = {
+        f"{cells.position}=0": ref("intake.unmatched"),
+        f"AND(NOT(EXACT({cells.clean},{unit})),{cells.twins}>0)": ref(
+            "intake.ambiguous"
+        ),
+        f"COUNTIF({cells.id.column_cells},{unit})>1": ref("data.duplicate"),
+        f"COUNTIF(in_units,{unit})=0": ref("intake.nodata"),
+    }
+    return nested_if(cases, '""')
 
 
 def _state(layout: Layout, code: str, cells: RowCells) -> str:

@@ -7,13 +7,12 @@ look at their own line only.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from functools import partial
 
 from xlcity.functions.links import COUNTS
 from xlcity.model.dataset import Dataset
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import cell, nested_if
 from xlcity.workbook.layout.links import (
     BASIS,
     CODE,
@@ -37,6 +36,10 @@ from xlcity.workbook.steps.construct import line_key
 
 #: Possible faults of a line; a link of a city with itself is reported and ignored.
 FAULTS = ("code", "city", "number", "self", "twice", "differs")
+_FAULT = {name: number for number, name in enumerate(FAULTS, 1)}
+_NO_FAULT = len(FAULTS) + 1
+#: Column of the messages, right of the table of indicators.
+FAULTS_LEFT = LINE + 1
 
 
 def draw(book: Book) -> None:
@@ -46,6 +49,7 @@ def draw(book: Book) -> None:
         book, "Links", [16, 20, 20, 16, 14, 34, 34, 12, 11, 46, 12], banner=True
     )
     _draw_indicators(book, canvas, links)
+    _draw_faults(canvas)
     header = links.header
     first = links.header + 1
     last = links.header + links.lines
@@ -70,7 +74,7 @@ def draw(book: Book) -> None:
             for column, name in enumerate(COLUMNS[:4])
         },
         "basis": Column(formula=basis, role="calculation_center", style=small),
-        "message": Column(formula=partial(_message_formula, links, texts), role="id"),
+        "message": Column(formula=partial(_message_formula, links), role="id"),
         "key": Column(formula=_key_formula, role="helper", head_style=small),
         "counted": Column(formula=_counted_value, number="General", head_style=small),
     }
@@ -117,6 +121,16 @@ def draw(book: Book) -> None:
         canvas.area(first, FROM, last, TO), "=xl_units", error_type="warning"
     )
     canvas.close(header, titles=(header - 2, header), protected=False)
+
+
+def _draw_faults(canvas: Canvas) -> None:
+    """Write the messages of lines beside the table of indicators, an empty one behind them."""
+    text = canvas.book.labels.text
+    for row, name in enumerate(FAULTS, TABLE_FIRST):
+        canvas.put(row, FAULTS_LEFT, text(f"links.fault.{name}"), "helper")
+    last = TABLE_FIRST + len(FAULTS)
+    canvas.formula(last, FAULTS_LEFT, '""', "helper")
+    canvas.book.define("lnk_faults", canvas.area(TABLE_FIRST, FAULTS_LEFT, last))
 
 
 def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
@@ -218,10 +232,11 @@ def _known_condition(cells: RowCells) -> str:
     return f"(COUNTA({cells.code}:{cells.to})=3)*{cities}"
 
 
-def _message_formula(
-    links: LinkLayout, texts: Mapping[str, str], cells: RowCells
-) -> str:
-    """Return the formula of the message of a line, "" if there is none."""
+def _message_formula(links: LinkLayout, cells: RowCells) -> str:
+    """Return the formula of the message of a line, "" if there is none.
+
+    A line without a key that has a value and two different cities names an unknown city.
+    """
     code, start, end, value = (cells[name] for name in COLUMNS[:4])
     key = cells.key
     counted = cells.counted
@@ -229,18 +244,23 @@ def _message_formula(
         links.table_column(name).ref("rc", "Links") for name in ("code", "flow")
     )
     own_position = f"ROW()-{links.header - 1}"
-    back = f"MATCH({line_key(code, end, start)},lnk_keys,0)"
-    other = f"IFERROR(IF({back}<{own_position},INDEX(lnk_values,{back}),{counted}),{counted})"
-    symmetric = f'INDEX({flows},MATCH({code},{codes},0))="symmetric"'
-    differs = f'IF(AND({symmetric},{other}<>{counted}),{texts["differs"]},"")'
-    repeated = f"IF(MATCH({key},lnk_keys,0)<{own_position},{texts['twice']},{differs})"
-    own = f"IF({start}={end},{texts['self']},{repeated})"
-    counts = f'IF({value}="","",IF({counted}="",{texts["number"]},{own}))'
-    cities = f"IF({_known_condition(cells)}=0,{texts['city']},{counts})"
-    blank = f'AND({code}="",{start}="",{end}="",{value}="")'
-    unknown = f"ISERROR(MATCH({code},{codes},0))"
-    line = f'IF({blank},"",IF({unknown},{texts["code"]},{cities}))'
-    return f"IFERROR({line},{texts['number']})"
+    # Of two lines with opposite directions the lower one differs.
+    above = f"{cell(links.header, KEY, 'rc')}:{key}"
+    back = f"MATCH({line_key(code, end, start)},{above},0)"
+    is_symmetric = f'INDEX({flows},MATCH({code},{codes},0))="symmetric"'
+    differs = f"AND({is_symmetric},INDEX(lnk_values,{back})<>{counted})"
+    unusable = f'IF({value}="",{_NO_FAULT},{_FAULT["number"]})'
+    cases = {
+        f'{code}&{start}&{end}&{value}=""': _NO_FAULT,
+        f"ISERROR(MATCH({code},{codes},0))": _FAULT["code"],
+        f'{counted}=""': unusable,
+        f"{start}={end}": _FAULT["self"],
+        f'{key}=""': _FAULT["city"],
+        f"MATCH({key},lnk_keys,0)<{own_position}": _FAULT["twice"],
+        f"IFERROR({differs},FALSE)": _FAULT["differs"],
+    }
+    fault = nested_if(cases, str(_NO_FAULT))
+    return f"INDEX(lnk_faults,IFERROR({fault},{_FAULT['number']}))"
 
 
 def _link_lines(

@@ -129,6 +129,10 @@ def _draw_exceptions(book: Book, canvas: Canvas, title: int) -> None:
         stated = f'IF({value}="",{key},IFERROR(IF({now}={value},{key},""),""))'
         return f'IF(OR({unit}="",{code}="",{cells.basis}=""),"",{stated})'
 
+    def letter(cells: RowCells) -> str:
+        word = f"MATCH({cells.basis},xl_status_words,0)"
+        return f'IF({cells.basis}="","",IFERROR(INDEX(xl_status_letters,{word}),"?"))'
+
     def remark(cells: RowCells) -> str:
         zh, en = (
             field_of(f"remark_{language}")(cells) or "" for language in ("zh", "en")
@@ -155,6 +159,9 @@ def _draw_exceptions(book: Book, canvas: Canvas, title: int) -> None:
         },
         remark=replace(typed, value=remark, style=WRAPPED),
         key=Column(formula=key, role="id", define="xl_exception_keys"),
+        letter=Column(
+            formula=letter, role=CENTER, style=SMALL, define="xl_exception_letters"
+        ),
     )
     Table(
         canvas,

@@ -230,7 +230,7 @@ def _draw_extremes(book: Book, canvas: Canvas, leaves: Table) -> None:
 
     def best(cells: RowCells) -> str:
         sharing = cells.sharing if book.spec.apart else count_sharing(cells)
-        ranked = _count_cities(book, cells.item, '">-1E+300"')
+        ranked = _count_cities(book, cells.item, '"<1E+300"')
         strong = f'IF(2*{sharing}>{ranked},"",{cells.key})'
         return f'IF(ISNUMBER({cells.key}),{strong},"")'
 
