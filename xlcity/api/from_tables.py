@@ -72,11 +72,11 @@ def inputs_from_tables(
     bounds = target.with_name(f"{target.stem}-ranges.csv")
     ranges = [["unit", "code", "low", "high"]]
     for one in found.ranges:
-        ranges.append([one.unit, one.code, f"{one.low:.9g}", f"{one.high:.9g}"])
-    texts = {data.name: csv_text(_named(found, home)), bounds.name: csv_text(ranges)}
-    write_files(
-        target.parent, {name: text.encode("utf-8") for name, text in texts.items()}
-    )
+        bounds_of_one = (f"{end:.9g}" for end in (one.low, one.high))
+        ranges.append([one.unit, one.code, *bounds_of_one])
+    files = {data.name: _named(found, home), bounds.name: ranges}
+    texts = {name: csv_text(rows).encode("utf-8") for name, rows in files.items()}
+    write_files(target.parent, texts)
     inputs = read_inputs(framework, data, chosen)
     return TableInputs(inputs, found, (str(data), str(bounds)))
 

@@ -157,15 +157,12 @@ class TeamColumns:
         forms = self._forms({city: places[city] for city in order})
         if len(forms) < _TYPED * len(order):
             return TeamColumn(series, title)
-        keys = [forms[city].key if city in forms else "" for city in order]
-        found = find_pattern(keys)
+        found = find_pattern([*_keys(forms, order)])
         assert found is not None  # there are formulas
-        model = next(form for form in forms.values() if form.key == found.key)
-        odd = [order[number] for number in found.odd]
+        model = {form.key: form for form in forms.values()}[found.key]
         is_mixed = not found.has_few_odd(_FEW_SHARE, _FEW)
-        slips = []
-        if not is_mixed:
-            slips += [self._slip(series, city, model, forms) for city in odd]
+        odd = [] if is_mixed else [order[number] for number in found.odd]
+        slips = [self._slip(series, city, model, forms) for city in odd]
         slips += self._short_ranges(model, places[order[0]], series)
         return TeamColumn(
             series,
@@ -309,3 +306,9 @@ class TeamColumns:
             place = area.sheet, position
             if place in self.cells.formulas and place not in self.cities.owner:
                 yield place
+
+
+def _keys(forms: Mapping[int, Form], order: Sequence[int]) -> Iterator[str]:
+    """Yield the key of each city's formula, "" for a typed value."""
+    for city in order:
+        yield forms[city].key if city in forms else ""

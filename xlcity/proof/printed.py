@@ -165,20 +165,19 @@ class _PrintReader:
         self.orders: dict[str, tuple[str, ...]] = {}
         self.tables: list[str] = []
 
-    def read(self, name: str, rows: Sequence[_Row], nodes: Mapping[str, str]) -> None:
+    def read(self, name: str, rows: Sequence[_Row], nodes: _Row) -> None:
         """Add a table; one without cities or nodes is left out."""
-        headings = rows[0] if rows else {}
-        unit = next((name for name in _UNIT_COLUMNS if name in headings), "")
+        unit = _unit_column(rows)
         if not nodes or not unit:
             return
         self.tables.append(name)
-        self.units.update(dict.fromkeys(row[unit] for row in rows))
+        units = [row[unit] for row in rows]
+        self.units.update(dict.fromkeys(units))
         for column, node in nodes.items():
-            self._add_column(node, {row[unit]: row[column].strip() for row in rows})
-        ranked = _ranked_by(rows, nodes)
-        if ranked:
-            ordered = sorted(rows, key=lambda row: float(row[_RANK_COLUMN]))
-            self.orders[ranked] = tuple(row[unit] for row in ordered)
+            texts = [row[column].strip() for row in rows]
+            self._add_column(node, dict(zip(units, texts, strict=True)))
+        if ranked := _ranked_by(rows, nodes):
+            self.orders[ranked] = tuple(row[unit] for row in _by_rank(rows))
 
     def _add_column(self, node: str, texts: Mapping[str, str]) -> None:
         """Add the scores of a node, by city."""
@@ -219,13 +218,23 @@ def _half_digit(texts: Sequence[str]) -> float:
     return 0.5 * 10.0 ** -decimals.most_common(1)[0][0]
 
 
+def _unit_column(rows: Sequence[_Row]) -> str:
+    """Return the column of cities, "" for none."""
+    headings = rows[0] if rows else {}
+    return next((name for name in _UNIT_COLUMNS if name in headings), "")
+
+
+def _by_rank(rows: Sequence[_Row]) -> list[_Row]:
+    """Return the rows of a table in the order of its ranks."""
+    return sorted(rows, key=lambda row: float(row[_RANK_COLUMN]))
+
+
 def _ranked_by(rows: Sequence[_Row], mapping: Mapping[str, str]) -> str:
     """Return the node whose scores fall down a table by its ranks, "" for none."""
     if not rows or _RANK_COLUMN not in rows[0]:
         return ""
-    ordered = sorted(rows, key=lambda row: float(row[_RANK_COLUMN]))
     for column, node in reversed([*mapping.items()]):
-        numbers = np.array([float(row[column] or "nan") for row in ordered])
+        numbers = np.array([float(row[column] or "nan") for row in _by_rank(rows)])
         if (np.diff(numbers) > 0).sum() <= 0.02 * len(numbers):
             return node
     return ""
@@ -371,7 +380,8 @@ class _Programme:
             prints += [(unit, *row) for row in self._own_rows(unit)]
         # Each print has two rows, which one slack loosens.
         slack = np.repeat(-np.eye(len(prints)), 2, axis=0)
-        cost = np.concatenate([np.zeros(builder.width), np.ones(len(prints))])
+        of_scores = np.zeros(builder.width)
+        cost = np.concatenate([of_scores, np.ones(len(prints))])
         bounds = [*self._all_bounds(), *[(0, None)] * len(prints)]
         whole = hstack([builder.matrix, csr_matrix(slack)])
         found = linprog(cost, whole, builder.limits, bounds=bounds)

@@ -338,7 +338,10 @@ class _Combination:
         gaps = [child for child in children if _may_be_missing(child.meaning)]
         if not gaps or gaps[0].meaning.series not in self.inputs:
             return "na"
-        missing = gaps[0]
+        return self._rule_for(gaps[0], children, constant)
+
+    def _rule_for(self, missing: Child, children: list[Child], constant: float) -> str:
+        """Return what the column does without one part."""
         others = [child for child in children if child is not missing]
         result = self._with_gap(missing)
         if not np.isfinite(result) or not others:

@@ -383,14 +383,20 @@ def _proof_lines(document: dict[str, Any]) -> Iterator[str]:
     )
     for what in ("stored totals", "stored ranks"):
         if what in by_what:
+            row = by_what[what]
             key = "adopt.proof." + what.replace(" ", "_")
-            yield say(key, **{n: by_what[what][n] for n in ("equal", "cells")})
+            yield say(key, equal=row["equal"], cells=row["cells"])
+    yield from _lines_on_data(document)
+
+
+def _lines_on_data(document: dict[str, Any]) -> Iterator[str]:
+    """Yield how other data agree, and of which indicators less is better."""
     others = [row for row in document["proof"] if row["what"].endswith("other data")]
     whole = sum(row["equal"] == row["cells"] for row in others)
     yield say("adopt.proof.other", whole=whole, sets=len(others))
-    reversed_parts = [p["code"] for p in document["tree"] if p.get("direction") == -1]
-    if reversed_parts:
-        yield say("adopt.reversed", listed=reversed_parts)
+    turned = [part for part in document["tree"] if part.get("direction") == -1]
+    if turned:
+        yield say("adopt.reversed", listed=[part["code"] for part in turned])
 
 
 def _notes_on_proof(document: dict[str, Any]) -> Iterator[str]:
