@@ -71,11 +71,12 @@ def inputs_from_tables(
     data = target.with_name(f"{target.stem}-inputs.csv")
     bounds = target.with_name(f"{target.stem}-ranges.csv")
     ranges = [["unit", "code", "low", "high"]]
-    ranges += [[b.unit, b.code, f"{b.low:.9g}", f"{b.high:.9g}"] for b in found.ranges]
-    texts = {data.name: csv_text(_named(found, home)), bounds.name: csv_text(ranges)}
-    write_files(
-        target.parent, {name: text.encode("utf-8") for name, text in texts.items()}
-    )
+    for one in found.ranges:
+        bounds_of_one = (f"{end:.9g}" for end in (one.low, one.high))
+        ranges.append([one.unit, one.code, *bounds_of_one])
+    files = {data.name: _named(found, home), bounds.name: ranges}
+    texts = {name: csv_text(rows).encode("utf-8") for name, rows in files.items()}
+    write_files(target.parent, texts)
     inputs = read_inputs(framework, data, chosen)
     return TableInputs(inputs, found, (str(data), str(bounds)))
 

@@ -364,6 +364,3 @@ def heading(cells: TeamCells, cities: Cities, series: CitySeries) -> str:
         if isinstance(value, float) and value.is_integer() and 1900 < value < 2100:
             return f"{value:.0f}"
     return ""
-
-
-__all__ = ["Cities", "Position", "Series", "find_cities", "heading"]

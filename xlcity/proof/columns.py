@@ -153,19 +153,16 @@ class TeamColumns:
     def _read(self, series: CitySeries) -> TeamColumn:
         title = heading(self.cells, self.cities, series)
         places = self.cities.cells(series)
-        filled = {city: p for city, p in places.items() if self._is_filled(p)}
-        read = {city: self.reader.form(place) for city, place in filled.items()}
-        forms = {city: form for city, form in read.items() if form is not None}
-        if len(forms) < _TYPED * len(filled):
+        order = sorted(city for city in places if self._is_filled(places[city]))
+        forms = self._forms({city: places[city] for city in order})
+        if len(forms) < _TYPED * len(order):
             return TeamColumn(series, title)
-        order = sorted(filled)
-        keys = [forms[city].key if city in forms else "" for city in order]
-        found = find_pattern(keys)
+        found = find_pattern([*_keys(forms, order)])
         assert found is not None  # there are formulas
-        model = next(form for form in forms.values() if form.key == found.key)
-        odd = [order[number] for number in found.odd]
+        model = {form.key: form for form in forms.values()}[found.key]
         is_mixed = not found.has_few_odd(_FEW_SHARE, _FEW)
-        slips = [] if is_mixed else [self._slip(series, c, model, forms) for c in odd]
+        odd = [] if is_mixed else [order[number] for number in found.odd]
+        slips = [self._slip(series, city, model, forms) for city in odd]
         slips += self._short_ranges(model, places[order[0]], series)
         return TeamColumn(
             series,
@@ -176,6 +173,11 @@ class TeamColumns:
             mixed=is_mixed,
             digits=model.digits,
         )
+
+    def _forms(self, places: Mapping[int, Place]) -> dict[int, Form]:
+        """Return city -> the form of its formula, of those that have one."""
+        forms = {city: self.reader.form(place) for city, place in places.items()}
+        return {city: form for city, form in forms.items() if form is not None}
 
     def _is_filled(self, place: Place) -> bool:
         """Tell whether a cell has a value or a formula."""
@@ -304,3 +306,9 @@ class TeamColumns:
             place = area.sheet, position
             if place in self.cells.formulas and place not in self.cities.owner:
                 yield place
+
+
+def _keys(forms: Mapping[int, Form], order: Sequence[int]) -> Iterator[str]:
+    """Yield the key of each city's formula, "" for a typed value."""
+    for city in order:
+        yield forms[city].key if city in forms else ""

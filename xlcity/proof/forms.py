@@ -289,18 +289,21 @@ class FormReader:
 
     def _number(self, expr: Expr, place: Place) -> int | None:
         """Return the whole number that an argument of a lookup is."""
-        if expr.kind == "call" and expr.text == "MATCH" and len(expr.args) == 3:
+        if expr.text == "MATCH" and len(expr.args) == 3:
             area = self.cells.area_of(expr.args[1], place)
-            if area is None or expr.args[2].text not in _EXACT:
-                return None
-            return self._match(expr.args[0], area, place)
-        if expr.kind == "call" and expr.text in ("COLUMN", "ROW") and expr.args:
-            area = self.cells.area_of(expr.args[0], place)
-            if area is None:
-                return None
-            return area.c1 if expr.text == "COLUMN" else area.r1
+            is_exact = area is not None and expr.args[2].text in _EXACT
+            return self._match(expr.args[0], area, place) if is_exact else None  # type: ignore[arg-type]
+        if expr.text in ("COLUMN", "ROW") and expr.args:
+            return self._line_number(expr, place)
         constant = self._constant(expr, place)
         return int(constant) if isinstance(constant, float) else None
+
+    def _line_number(self, expr: Expr, place: Place) -> int | None:
+        """Return what ROW or COLUMN of a reference is."""
+        area = self.cells.area_of(expr.args[0], place)
+        if area is None:
+            return None
+        return area.c1 if expr.text == "COLUMN" else area.r1
 
 
 def _pick(area: Range, number: int, *, down: bool) -> Range:

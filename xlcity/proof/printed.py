@@ -38,6 +38,10 @@ _MORE_DECIMALS = 4
 _KEPT_MARGIN = 0.5
 
 
+#: A row of a table: heading -> text.
+_Row = Mapping[str, str]
+
+
 class PrintedScore(NamedTuple):
     """A printed score: its value, and half a unit of its last digit."""
 
@@ -161,24 +165,26 @@ class _PrintReader:
         self.orders: dict[str, tuple[str, ...]] = {}
         self.tables: list[str] = []
 
-    def read(
-        self, name: str, rows: list[dict[str, str]], nodes: Mapping[str, str]
-    ) -> None:
+    def read(self, name: str, rows: Sequence[_Row], nodes: _Row) -> None:
         """Add a table; one without cities or nodes is left out."""
-        unit = next((n for n in _UNIT_COLUMNS if rows and n in rows[0]), "")
+        unit = _unit_column(rows)
         if not nodes or not unit:
             return
         self.tables.append(name)
-        self.units.update(dict.fromkeys(row[unit] for row in rows))
+        units = [row[unit] for row in rows]
+        self.units.update(dict.fromkeys(units))
         for column, node in nodes.items():
-            half = _half_digit([row[column] for row in rows])
-            filled = [row for row in rows if row[column].strip()]
-            for row in filled:
-                self.scores[row[unit], node] = PrintedScore(float(row[column]), half)
-        ranked = _ranked_by(rows, nodes)
-        if ranked:
-            ordered = sorted(rows, key=lambda row: float(row[_RANK_COLUMN]))
-            self.orders[ranked] = tuple(row[unit] for row in ordered)
+            texts = [row[column].strip() for row in rows]
+            self._add_column(node, dict(zip(units, texts, strict=True)))
+        if ranked := _ranked_by(rows, nodes):
+            self.orders[ranked] = tuple(row[unit] for row in _by_rank(rows))
+
+    def _add_column(self, node: str, texts: Mapping[str, str]) -> None:
+        """Add the scores of a node, by city."""
+        half = _half_digit([*texts.values()])
+        for unit, text in texts.items():
+            if text:
+                self.scores[unit, node] = PrintedScore(float(text), half)
 
     def printed(self) -> PrintedScores:
         """Return what was read."""
@@ -186,7 +192,7 @@ class _PrintReader:
         return PrintedScores(tuple(self.units), self.scores, self.orders, tables)
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def _rows(path: Path) -> list[_Row]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         return [*csv.DictReader(file)]
 
@@ -200,9 +206,9 @@ def _node_columns(folder: Path) -> dict[str, dict[str, str]]:
     return dict(found)
 
 
-def _by_codes(rows: list[dict[str, str]], framework: Framework) -> dict[str, str]:
+def _by_codes(rows: Sequence[_Row], framework: Framework) -> Mapping[str, str]:
     """Return the columns of a table that are called by a node."""
-    headings = rows[0] if rows else {}
+    headings = [*rows[0]] if rows else []
     return {heading: heading for heading in headings if heading in framework}
 
 
@@ -212,13 +218,23 @@ def _half_digit(texts: Sequence[str]) -> float:
     return 0.5 * 10.0 ** -decimals.most_common(1)[0][0]
 
 
-def _ranked_by(rows: list[dict[str, str]], mapping: Mapping[str, str]) -> str:
+def _unit_column(rows: Sequence[_Row]) -> str:
+    """Return the column of cities, "" for none."""
+    headings = rows[0] if rows else {}
+    return next((name for name in _UNIT_COLUMNS if name in headings), "")
+
+
+def _by_rank(rows: Sequence[_Row]) -> list[_Row]:
+    """Return the rows of a table in the order of its ranks."""
+    return sorted(rows, key=lambda row: float(row[_RANK_COLUMN]))
+
+
+def _ranked_by(rows: Sequence[_Row], mapping: Mapping[str, str]) -> str:
     """Return the node whose scores fall down a table by its ranks, "" for none."""
     if not rows or _RANK_COLUMN not in rows[0]:
         return ""
-    ordered = sorted(rows, key=lambda row: float(row[_RANK_COLUMN]))
-    for column, node in reversed(mapping.items()):
-        numbers = np.array([float(row[column] or "nan") for row in ordered])
+    for column, node in reversed([*mapping.items()]):
+        numbers = np.array([float(row[column] or "nan") for row in _by_rank(rows)])
         if (np.diff(numbers) > 0).sum() <= 0.02 * len(numbers):
             return node
     return ""
@@ -259,11 +275,9 @@ class _Programme:
 
     def _lowest(self, code: str) -> Iterator[str]:
         """Yield the lowest nodes below a node that are printed."""
-        below = [
-            leaf
-            for child in self.framework.children(code)
-            for leaf in self._lowest(child.code)
-        ]
+        below: list[str] = []
+        for child in self.framework.children(code):
+            below += self._lowest(child.code)
         if below:
             yield from below
         elif code in self.printed.nodes:
@@ -299,7 +313,8 @@ class _Programme:
         }
 
     def _column_of(self, leaf: str) -> FloatArray:
-        return np.array([self.printed.scores[unit, leaf].value for unit in self.units])
+        scores = (self.printed.scores[unit, leaf] for unit in self.units)
+        return np.array([score.value for score in scores])
 
     def bounds(self, unit: str) -> list[tuple[float, float]]:
         """Return between which numbers the scores of a city are."""
@@ -360,18 +375,18 @@ class _Programme:
         from scipy.sparse import csr_matrix, hstack
 
         builder = self._rows_of_cities()
-        prints = [(u, *row) for u in self.units for row in self._own_rows(u)]
-        count = builder.width
-        first = len(builder.limits) - 2 * len(prints)
-        at = [first + n for n in range(2 * len(prints))]
-        of = [n // 2 for n in range(2 * len(prints))]
-        shape = (len(builder.limits), len(prints))
-        slack = csr_matrix((-np.ones(len(at)), (at, of)), shape=shape)
-        cost = np.concatenate([np.zeros(count), np.ones(len(prints))])
+        prints: list[tuple[str, str, PrintedScore]] = []
+        for unit in self.units:
+            prints += [(unit, *row) for row in self._own_rows(unit)]
+        # Each print has two rows, which one slack loosens.
+        slack = np.repeat(-np.eye(len(prints)), 2, axis=0)
+        of_scores = np.zeros(builder.width)
+        cost = np.concatenate([of_scores, np.ones(len(prints))])
         bounds = [*self._all_bounds(), *[(0, None)] * len(prints)]
-        whole = hstack([builder.matrix, slack])
+        whole = hstack([builder.matrix, csr_matrix(slack)])
         found = linprog(cost, whole, builder.limits, bounds=bounds)
-        for (unit, node, printed), excess in zip(prints, found.x[count:], strict=True):
+        excesses = found.x[builder.width :].tolist()
+        for (unit, node, printed), excess in zip(prints, excesses, strict=True):
             if excess > _MISPRINT * printed.half:
                 path = (above.code for above in self.framework.path(node))
                 yield from ((unit, code) for code in path if code in self.nodes)
@@ -414,7 +429,8 @@ class _Programme:
         """Add that each city has more than the next one of a table."""
         weights = self._weights_of(node)
         width = len(self.leaves)
-        cities = [u for u in order if u in self.row and (u, node) not in self.dropped]
+        dropped = {unit for unit, code in self.dropped if code == node}
+        cities = [unit for unit in order if unit in self.row and unit not in dropped]
         for city, following in pairwise(cities):
             step = 2 * _STEP * self.printed.scores[city, node].half
             terms = {}
@@ -489,17 +505,15 @@ class _Programme:
 
     def _ranges(self) -> Iterator[InputRange]:
         """Yield between which numbers each input may be, order between cities not counted."""
-        ends = {
-            (number, sign): self._ends(number, sign)
-            for number in range(len(self.leaves))
-            for sign in (1.0, -1.0)
-        }
+        columns = range(len(self.leaves))
+        low = [self._ends(number, 1.0) for number in columns]
+        high = [self._ends(number, -1.0) for number in columns]
         for unit, row in self.row.items():
             for number, (leaf, scale) in enumerate(self.scales.items()):
-                scores = ends[number, 1.0][row], ends[number, -1.0][row]
+                scores = (low[number][row], high[number][row])
+                code = leaf if scale is None else scale.code
                 raws = scores if scale is None else map(scale.raw, scores)
-                low, high = (float(f"{float(raw):.9g}") for raw in raws)
-                yield InputRange(unit, leaf if scale is None else scale.code, low, high)
+                yield InputRange(unit, code, *(float(f"{raw:.9g}") for raw in raws))
 
     def _ends(self, number: int, sign: float) -> FloatArray:
         """Return the least (1) or the greatest (-1) score of each city in one column.

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from xlcity.errors import CellValue, EngineError
+from xlcity.errors import CellValue
 from xlcity.model.dataset import FloatArray
 from xlcity.proof.cities import CitySeries
 from xlcity.proof.columns import TeamColumns
@@ -68,7 +68,8 @@ class ColumnProbe:
         cities = self.columns.cities
         places = cities.cells(series)
         if column.pattern is None or (series in self.given):
-            self._typed |= {p: self.columns.cells.value(p) for p in places.values()}
+            for place in places.values():
+                self._typed[place] = self.columns.cells.value(place)
             return
         for city, place in places.items():
             form = column.pattern
@@ -248,8 +249,6 @@ def _range(like: FloatArray) -> tuple[float, float]:
     low = float(numbers.min())
     high = float(numbers.max())
     if low == high:
-        return (low * 0.5, low * 1.5 + 1.0) if low >= 0 else (low * 1.5 - 1, 0.0)
+        around = abs(low) / 2 + 1.0
+        return (low / 2 if low >= 0 else low - around), low + around
     return low, high
-
-
-__all__ = ["EngineError", "Invented", "Probe"]

@@ -95,7 +95,8 @@ def compare(ours: FloatArray, theirs: FloatArray) -> Compared:
     tolerance = max(_STORED * min(1.0, float(size)), SAME * float(size))
     equal = int((difference <= tolerance).sum())
     finite = difference[np.isfinite(difference)]
-    return Compared(equal, int(known.sum()), float(finite.max(initial=0.0)))
+    largest = float(finite.max(initial=0.0))
+    return Compared(equal, int(known.sum()), largest)
 
 
 class Prover:

@@ -160,7 +160,8 @@ class _IndexReader:
         area = parse_area(cell)
         owner = None
         if area is not None:
-            owner = self.columns.cities.owner.get((area.sheet, (area.r1, area.c1)))
+            place = area.sheet, (area.r1, area.c1)
+            owner = self.columns.cities.owner.get(place)
         if owner is None or self.columns[owner[1]].pattern is None:
             where = Where(self.columns.cells.book.file)
             raise NoIndexError.of("XC361.no_series", where, cell=cell)

@@ -107,13 +107,13 @@ def index_tables(
     file = columns.cells.book.file or ""
     framework = Framework.from_table(_file_table(file, writer.framework_rows()))
     return IndexTables(
-        writer.framework_rows(),
-        writer.data_rows(),
-        writer.recipe(),
-        tuple(writer.placed),
-        writer.data_series,
-        framework,
-        file,
+        framework_rows=writer.framework_rows(),
+        data_rows=writer.data_rows(),
+        recipe=writer.recipe(),
+        placed=tuple(writer.placed),
+        data_series=writer.data_series,
+        framework=framework,
+        file=file,
     )
 
 
@@ -121,7 +121,13 @@ def _file_table(file: str, rows: Sequence[Sequence[str]]) -> FileTable:
     """Return rows of texts, the header first, as a table."""
     header, *others = rows
     numbers = tuple(range(2, len(others) + 2))
-    return FileTable(file, None, tuple(header), tuple(map(tuple, others)), numbers)
+    return FileTable(
+        file,
+        None,
+        header=tuple(header),
+        rows=tuple(map(tuple, others)),
+        numbers=numbers,
+    )
 
 
 class _Writer:

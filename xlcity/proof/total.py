@@ -49,17 +49,14 @@ class Totals:
     @cached_property
     def behind(self) -> dict[CitySeries, frozenset[CitySeries]]:
         """Computed series -> the typed series that it rests on."""
-        found: dict[CitySeries, frozenset[CitySeries]] = {}
-        for series in self.reads:
-            waiting = [series]
-            seen = {series}
-            while waiting:
-                for one in self.reads.get(waiting.pop(), ()):
-                    if one not in seen:
-                        seen.add(one)
-                        waiting.append(one)
-            found[series] = frozenset(one for one in seen if one not in self.reads)
-        return found
+        return {series: self._typed_behind(series) for series in self.reads}
+
+    def _typed_behind(self, series: CitySeries) -> frozenset[CitySeries]:
+        """Return the typed series that a computed one rests on."""
+        typed: set[CitySeries] = set()
+        for one in self.path(series):
+            typed.update(read for read in self.reads[one] if read not in self.reads)
+        return frozenset(typed)
 
     @cached_property
     def rankings(self) -> dict[CitySeries, RankColumn]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -36,13 +37,15 @@ from xlcity.proof.meanings import (
     Values,
     weighted_node,
 )
-from xlcity.proof.numbers import SAME, plain
+from xlcity.proof.numbers import SAME, plain, size_of
 from xlcity.proof.probe import ColumnProbe, Invented
 
 #: How often inputs that are not understood together are replaced by theirs.
 _MOST_EXPANDED = 6
 #: TeamColumns that one column is measured against, at most.
 _MOST_INPUTS = 120
+#: Columns of invented values for several inputs, at least.
+_DRAWS = 4
 #: Exponents of power means that are tried.
 _POWERS = (2.0, 0.5, 3.0, -0.5, -2.0)
 #: Methods by which a node may be rescaled.
@@ -126,15 +129,19 @@ class Understanding:
             fits = self._banded(series, base)
         if not fits:
             return Given(series, "unread.unknown")
-        fit = fits[0]
-        if fit.method == "none" and not fit.reason and not fit.treat:
-            return self.meaning(base)
+        return self._as_indicator(Scored(series, base, fits[0], has_gaps))
+
+    def _as_indicator(self, scored: Scored) -> Meaning:
+        """Return an indicator, or what it is if no recipe can say it."""
+        fit = scored.fit
         if fit.reason:
-            return Given(series, fit.reason)
-        lacks = ~np.isfinite(self.columns.stored(base))
-        if lacks.any() and not has_gaps and fit.method != "none":
-            return Given(series, "unread.blank_counts")
-        return Scored(series, base, fit, has_gaps)
+            return Given(scored.series, fit.reason)
+        if fit.method == "none":
+            return scored if fit.treat else self.meaning(scored.base)
+        lacks = ~np.isfinite(self.columns.stored(scored.base))
+        if lacks.any() and not scored.has_gaps:
+            return Given(scored.series, "unread.blank_counts")
+        return scored
 
     def _with_negative_values(
         self, series: CitySeries, base: CitySeries, draws: list[Draw]
@@ -153,34 +160,29 @@ class Understanding:
 
     def _banded(self, series: CitySeries, base: CitySeries) -> list[MethodFit]:
         probe = ColumnProbe(self.columns, [series], [base])
-        fit = find_bands(lambda x: probe.run_one({base: x}), self.columns.usual(base))
+        usual = self.columns.usual(base)
+        fit = find_bands(lambda x: probe.run_one({base: x}), usual)
         return [] if fit is None else [fit]
 
     # -- a node rescaled -------------------------------------------------------------------------
     def _rescaled(self, series: CitySeries, below: Meaning) -> Meaning:
         """Return a node whose mean another column puts on another scale."""
-        draws = self._draws(series, below.series)
-        line = fit_line(CORES[0], draws)
         if not isinstance(below, TreeNode):
             return Given(series, "unread.unknown")
+        draws = self._draws(series, below.series)
+        line = fit_line(CORES[0], draws)
         if line is not None and line.slope > 0 and not line.is_cut:
             return self._stretched(series, below, line.slope, line.constant)
         fits = [fit for fit in find_fits(draws) if not fit.reason]
-        fit = fits[0] if fits else MethodFit("none", reason="unread.unknown")
-        names = _RESCALES.get(fit.method, ())
-        is_plain = {*fit.params} == {*names} and fit.direction > 0 and not fit.treat
-        if names and is_plain:
-            params = {name: float(fit.params[name]) for name in names}  # type: ignore[arg-type]
-            if below.rescale is None or below.rescale.method == "linear":
-                # A line before it changes nothing.
-                rescale = Rescale(fit.method, params)
-                return replace(below, series=series, rescale=rescale)
-            child = (Child(below, 1.0),)
-            return TreeNode(series, child, rescale=Rescale(fit.method, params))
-        if self._is_made(below) and fits:
+        if not fits:
+            return Given(series, "unread.unknown")
+        rescale = _as_rescale(fits[0])
+        if rescale is not None:
+            return _with_rescale(series, below, rescale)
+        if self._is_made(below):
             self._meanings[below.series] = Given(below.series, "unread.made")
-            return Scored(series, below.series, fit)
-        return Given(series, "unread.rescaled" if fits else "unread.unknown")
+            return Scored(series, below.series, fits[0])
+        return Given(series, "unread.rescaled")
 
     def _is_made(self, node: TreeNode) -> bool:
         """Tell whether a node is made of typed values alone."""
@@ -229,6 +231,23 @@ class Understanding:
         return [*expanded]
 
 
+def _as_rescale(fit: MethodFit) -> Rescale | None:
+    """Return what a method does to a node, None if none does that."""
+    names = _RESCALES.get(fit.method, ())
+    is_same = {*fit.params} == {*names} and fit.direction > 0
+    if not names or not is_same or fit.treat:
+        return None
+    params = {name: float(fit.params[name]) for name in names}  # type: ignore[arg-type]
+    return Rescale(fit.method, params)
+
+
+def _with_rescale(series: CitySeries, below: TreeNode, rescale: Rescale) -> TreeNode:
+    """Return a node on another scale; a line before it changes nothing."""
+    if below.rescale is None or below.rescale.method == "linear":
+        return replace(below, series=series, rescale=rescale)
+    return TreeNode(series, (Child(below, 1.0),), rescale=rescale)
+
+
 class _Combination:
     """What a column makes of several others."""
 
@@ -246,7 +265,8 @@ class _Combination:
 
     def _draw_all(self) -> Iterator[Inputs]:
         """Yield invented values of all inputs: enough of them to tell the inputs apart."""
-        count = 4 + 2 * len(self.inputs) // max(1, len(self.whole.columns.cities.names))
+        cities = len(self.whole.columns.cities.names)
+        count = _DRAWS + 2 * len(self.inputs) // cities
         for number in range(count):
             draw = self.invented.plain if number else self.invented.wide
             yield {one: draw(like) for one, like in self.stored.items()}
@@ -278,12 +298,12 @@ class _Combination:
 
     def _without_outliers(self) -> Meaning | None:
         """Try again with plain values alone."""
-        pairs = zip(self.draws, self.results, strict=True)
-        kept = [(x, y) for x, y in pairs if np.isfinite(y).all()]
+        finite = [bool(np.isfinite(y).all()) for y in self.results]
+        kept = [number for number, is_finite in enumerate(finite) if is_finite]
         if len(kept) < 2 or len(kept) == len(self.draws):
             return None
-        self.draws = [x for x, _ in kept]
-        self.results = [y for _, y in kept]
+        self.draws = [self.draws[number] for number in kept]
+        self.results = [self.results[number] for number in kept]
         return self.find()
 
     def _matrix(self) -> tuple[FloatArray, FloatArray]:
@@ -297,8 +317,8 @@ class _Combination:
         if found is None:
             return None
         constant, weights = found
-        used = [(m, float(w)) for m, w in zip(self.meanings, weights, strict=True) if w]
-        children = [Child(meaning, weight) for meaning, weight in used]
+        pairs = zip(self.meanings, weights.tolist(), strict=True)
+        children = [Child(meaning, weight) for meaning, weight in pairs if weight]
         if len(children) < 2:
             return None
         return self._node(children, constant)
@@ -315,34 +335,38 @@ class _Combination:
 
     def _missing_rule(self, children: list[Child], constant: float) -> str:
         """Return what the column does where a part has no value."""
-        gaps = [
-            child
-            for child in children
-            if isinstance(child.meaning, Values)
-            or (isinstance(child.meaning, Scored) and child.meaning.has_gaps)
-            or (isinstance(child.meaning, TreeNode) and child.meaning.missing != "na")
-        ]
+        gaps = [child for child in children if _may_be_missing(child.meaning)]
         if not gaps or gaps[0].meaning.series not in self.inputs:
             return "na"
-        missing = gaps[0]
-        one = missing.meaning.series
-        draw: dict[CitySeries, list[float | str | None]] = {
-            series: [*values.tolist()] for series, values in self.draws[-1].items()
-        }
-        empty = None if isinstance(missing.meaning, Values) else ""
-        draw[one][0] = empty
-        result = self.probe.run_one(draw)[0]
+        return self._rule_for(gaps[0], children, constant)
+
+    def _rule_for(self, missing: Child, children: list[Child], constant: float) -> str:
+        """Return what the column does without one part."""
         others = [child for child in children if child is not missing]
-        total = sum(c.weight * float(draw[c.meaning.series][0]) for c in others)  # type: ignore[arg-type]
-        weight = sum(c.weight for c in others)
-        whole = weight + missing.weight
-        if not np.isfinite(result) or weight == 0:
+        result = self._with_gap(missing)
+        if not np.isfinite(result) or not others:
             return "na"
+        total = sum(child.weight * self._first_value(child) for child in others)
+        weight = sum(child.weight for child in others)
+        whole = weight + missing.weight
         if abs(result - constant - total * whole / weight) <= SAME * abs(result):
             return "renormalise"
         if abs(result - constant - total) <= SAME * abs(result):
             return "zero"
         return "na"
+
+    def _first_value(self, child: Child) -> float:
+        """Return what the first city has in a part, in the last draw."""
+        return float(self.draws[-1][child.meaning.series][0])
+
+    def _with_gap(self, missing: Child) -> float:
+        """Return what the column gives where one part has no value."""
+        draw: dict[CitySeries, list[Any]] = {
+            series: values.tolist() for series, values in self.draws[-1].items()
+        }
+        is_typed = isinstance(missing.meaning, Values)
+        draw[missing.meaning.series][0] = None if is_typed else ""
+        return float(self.probe.run_one(draw)[0])
 
     def _ratio(self) -> Meaning | None:
         """Return values per others: per head, growth."""
@@ -357,10 +381,10 @@ class _Combination:
                 constant, (times,) = found
                 return Made(
                     self.series,
-                    self.inputs[numerator],
-                    self.inputs[denominator],
-                    plain(float(times)),
-                    plain(constant, float(abs(times))),
+                    numerator=self.inputs[numerator],
+                    denominator=self.inputs[denominator],
+                    times=plain(float(times)),
+                    constant=plain(constant, float(abs(times))),
                 )
         return None
 
@@ -413,7 +437,7 @@ class _Combination:
             for x in self.invented.draws(self.stored[one]):
                 y = self.probe.run_one({**basis, one: x})
                 draws.append(Draw(x, y - start))
-            found = self._shape(one, Draw(basis[one], np.zeros(len(start))), draws)
+            found = self._shape(one, basis[one], draws)
             if found is None:
                 return None
             children.append(found[0])
@@ -425,25 +449,19 @@ class _Combination:
         return None if constant is None else self._node(children, constant - moved)
 
     def _shape(
-        self, one: CitySeries, at: Draw, draws: list[Draw]
+        self, one: CitySeries, at: FloatArray, draws: list[Draw]
     ) -> tuple[Child, Callable[[FloatArray], FloatArray]] | None:
         """Return a part with its weight, and the function that it adds."""
         for core in CORES:
             with np.errstate(all="ignore"):
-                before = core.compute(at.x)
+                before = core.compute(at)
                 moved = [core.compute(draw.x) - before for draw in draws]
             shift = np.concatenate(moved)
             y = np.concatenate([draw.y for draw in draws])
-            if not (np.isfinite(shift).all() and np.isfinite(y).all()):
-                continue
-            total = float(shift @ shift)
-            slope = float(shift @ y) / total if total else 0.0
-            size = max(float(np.abs(y).max()), 1e-300)
-            if abs(slope) and np.abs(slope * shift - y).max() <= SAME * size:
-                child = self._shaped_child(one, core, slope)
-                if child is None:
-                    continue
-                return child, lambda x, core=core, slope=slope: slope * core.compute(x)
+            slope = _slope_of(shift, y)
+            child = self._shaped_child(one, core, slope) if slope else None
+            if child is not None:
+                return child, partial(_scaled, core, slope)
         return None
 
     def _shaped_child(self, one: CitySeries, core: Core, slope: float) -> Child | None:
@@ -458,12 +476,10 @@ class _Combination:
             return None
         if isinstance(meaning, (Values, Made, Given)):
             return Child(Scored(one, one, fit), abs(slope))
-        names = _RESCALES.get(fit.method, ())
-        if not isinstance(meaning, TreeNode) or slope < 0 or {*fit.params} != {*names}:
+        rescale = _as_rescale(fit)
+        if not isinstance(meaning, TreeNode) or rescale is None:
             return None
-        params = {name: float(fit.params[name]) for name in names}  # type: ignore[arg-type]
-        rescaled = replace(meaning, rescale=Rescale(fit.method, params))
-        return Child(rescaled, abs(slope))
+        return Child(replace(meaning, rescale=rescale), abs(slope))
 
     def _constant(
         self, terms: list[Callable[[FloatArray], FloatArray]]
@@ -471,14 +487,39 @@ class _Combination:
         """Return what is left without all parts, if it is the same for all values."""
         left = []
         for draw, y in zip(self.draws, self.results, strict=True):
-            total = sum(term(x) for term, x in zip(terms, draw.values(), strict=True))
-            left.append(y - total)
+            rest = y
+            for term, x in zip(terms, draw.values(), strict=True):
+                rest = rest - term(x)
+            left.append(rest)
         rest = np.concatenate(left)
-        size = max(float(np.abs(np.concatenate(self.results)).max()), 1e-300)
+        size = size_of(np.concatenate(self.results))
         if np.ptp(rest) > SAME * size:
             return None
         constant = float(rest.mean())
         return 0.0 if abs(constant) <= SAME * size else constant
+
+
+def _may_be_missing(meaning: Meaning) -> bool:
+    """Tell whether a part may have no value, and says so."""
+    if isinstance(meaning, Scored):
+        return meaning.has_gaps
+    if isinstance(meaning, TreeNode):
+        return meaning.missing != "na"
+    return isinstance(meaning, Values)
+
+
+def _slope_of(shape: FloatArray, y: FloatArray) -> float:
+    """Return by what a shape gives all values, 0 if nothing does."""
+    total = float(shape @ shape)
+    if not np.isfinite(total) or not np.isfinite(y).all() or total == 0:
+        return 0.0
+    slope = float(shape @ y) / total
+    fits = np.abs(slope * shape - y).max() <= SAME * size_of(y)
+    return slope if fits else 0.0
+
+
+def _scaled(core: Core, slope: float, x: FloatArray) -> FloatArray:
+    return slope * core.compute(x)
 
 
 def _turns_by_one(child: Child) -> bool:
@@ -503,9 +544,10 @@ def _linear(x: FloatArray, y: FloatArray) -> tuple[float, FloatArray] | None:
     ones = np.ones((len(x), 1))
     size = np.abs(x).max(axis=0)
     size[size == 0] = 1.0
-    solution, *_ = np.linalg.lstsq(np.hstack([ones, x / size]), y)
-    scale = max(float(np.abs(y).max()), 1e-300)
-    fitted = np.hstack([ones, x / size]) @ solution
+    columns = np.hstack([ones, x / size])
+    solution = np.linalg.lstsq(columns, y)[0]
+    scale = size_of(y)
+    fitted = columns @ solution
     if not np.abs(fitted - y).max() <= SAME * scale:
         return None
     weights = solution[1:] / size

@@ -1,7 +1,7 @@
 """What was read of a team's workbook, kept beside it: `team.map.toml` for `team.xlsx`.
 
-Its total, the cells that are meant as they stand, and for each column what it means and its
-formula for the first city. Next year's file in the same layout is read by it, and `check` holds each column
+Its total, the cells that are meant as they stand, and for each column what it means and its formula
+for the first city. Next year's file in the same layout is read by it, and `check` holds each column
 against it. The workbook itself is never written to.
 """
 
@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from xlcity.data_files import parse_toml, toml_value
 from xlcity.proof.columns import TeamColumns
@@ -22,8 +23,7 @@ _SUFFIX = ".map.toml"
 _SECTION = "formulas"
 
 
-@dataclass(frozen=True)
-class KeptColumn:
+class KeptColumn(NamedTuple):
     """What a column is: its meaning, of which column, and the formula of its first city."""
 
     means: str
@@ -65,13 +65,10 @@ def read_workbook_map(workbook: str | Path) -> WorkbookMap | None:
     section = document.get(_SECTION)
     if not isinstance(section, dict):
         return None
-    columns = {
-        str(place): KeptColumn(
-            *(str(entry.get(n, "")) for n in ("means", "of", "formula"))
-        )
-        for place, entry in dict(section.get("columns", {})).items()
-        if isinstance(entry, dict)
-    }
+    columns = {}
+    for place, entry in dict(section.get("columns", {})).items():
+        texts = [str(entry.get(name, "")) for name in KeptColumn._fields]
+        columns[str(place)] = KeptColumn(*texts)
     keep = tuple(map(str, section.get("keep", ())))
     return WorkbookMap(str(section.get("total", "")), keep, columns)
 
@@ -79,26 +76,24 @@ def read_workbook_map(workbook: str | Path) -> WorkbookMap | None:
 def workbook_map_text(read: ReadIndex) -> str:
     """Return the map of what was read."""
     columns = read.columns
+    kept = [slip.cell for slip in read.kept]
     lines = [
         f"[{_SECTION}]",
         f"total = {toml_value(series_name(columns, read.root.series))}",
-        f"keep = {_toml_list([slip.cell for slip in read.kept])}",
+        f"keep = {toml_value(kept)}",
         "",
         f"[{_SECTION}.columns]",
     ]
     meanings = {p.meaning.series: p.meaning for p in read.tables.placed}
-    for series in sorted({*read.explained, *(u.series for u in read.unexplained)}):
+    not_explained = [one.series for one in read.unexplained]
+    for series in sorted({*read.explained, *not_explained}):
         meaning = meanings.get(series) or columns.made.get(series)
         means, of = _meaning_words(columns, meaning)
         formula = f"={columns.written(series)}"
         entry = {"means": means, "of": of, "formula": formula}
-        values = ", ".join(f"{name} = {toml_value(v)}" for name, v in entry.items())
-        lines.append(f"{toml_value(series_name(columns, series))} = {{ {values} }}")
+        place = toml_value(series_name(columns, series))
+        lines.append(f"{place} = {toml_value(entry)}")
     return "\n".join([*lines, ""])
-
-
-def _toml_list(texts: list[str]) -> str:
-    return f"[{', '.join(map(toml_value, texts))}]"
 
 
 def _meaning_words(columns: TeamColumns, meaning: Meaning | None) -> tuple[str, str]:

@@ -384,32 +384,43 @@ def _proof_lines(document: dict[str, Any]) -> Iterator[str]:
     )
     for what in ("stored totals", "stored ranks"):
         if what in by_what:
+            row = by_what[what]
             key = "adopt.proof." + what.replace(" ", "_")
-            yield say(key, **{n: by_what[what][n] for n in ("equal", "cells")})
+            yield say(key, equal=row["equal"], cells=row["cells"])
+    yield from _lines_on_data(document)
+
+
+def _lines_on_data(document: dict[str, Any]) -> Iterator[str]:
+    """Yield how other data agree, and of which indicators less is better."""
     others = [row for row in document["proof"] if row["what"].endswith("other data")]
     whole = sum(row["equal"] == row["cells"] for row in others)
     yield say("adopt.proof.other", whole=whole, sets=len(others))
-    reversed_parts = [p["code"] for p in document["tree"] if p.get("direction") == -1]
-    if reversed_parts:
-        yield say("adopt.reversed", listed=reversed_parts)
+    turned = [part for part in document["tree"] if part.get("direction") == -1]
+    if turned:
+        yield say("adopt.reversed", listed=[part["code"] for part in turned])
 
 
 def _notes_on_proof(document: dict[str, Any]) -> Iterator[str]:
     """Yield slips with their effect, columns that stay as given, and questions."""
-    slips = document["slips"]
-    for slip in slips:
-        yield say("about", name=slip["cell"], text=translated(slip["message"]))
-    if slips:
-        yield say("adopt.slips", number=len(slips), **document["slip_effect"])
+    yield from _notes_on_slips(document)
     for row in document["not_explained"]:
         why = translated(row["why"])
         yield say("adopt.given", cell=row["column"], heading=row["heading"], why=why)
     if document["rounded"]:
         yield say("adopt.rounded", listed=[*document["rounded"]])
-    cells = {slip["cell"] for slip in slips}
+    cells = {slip["cell"] for slip in document["slips"]}
     for question in document["questions"]:
         if question["cell"] not in cells:
             yield translated(question["text"])
+
+
+def _notes_on_slips(document: dict[str, Any]) -> Iterator[str]:
+    """Yield the cells off the pattern of their column, and what mending them changes."""
+    slips = document["slips"]
+    for slip in slips:
+        yield say("about", name=slip["cell"], text=translated(slip["message"]))
+    if slips:
+        yield say("adopt.slips", number=len(slips), **document["slip_effect"])
 
 
 def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
