@@ -303,7 +303,7 @@ def test_a_column_of_ones_own_among_the_indicators_changes_no_formula(tmp_path):
 
 
 def test_the_room_that_a_template_leaves_may_be_used(tmp_path):
-    """A city beyond those that the chart shows, and a code in the last cell for missing ones."""
+    """A city beyond those that the chart shows, and codes in the last cells for missing ones."""
     edited = Edited(own_bytes(udf=False))
     page, head, *_ = edited.named("xl_cities")
     row = next(
@@ -312,12 +312,13 @@ def test_the_room_that_a_template_leaves_may_be_used(tmp_path):
     for column, text in enumerate(("newtown", "main", "新城", "Newtown"), 1):
         page.cell(row, column).value = text
     page, _, left, bottom, right = edited.named("par_missing")
-    assert page.cell(bottom, right).value is None
-    page.cell(bottom, right).value = "unknown"
+    for row, code in ((bottom - 1, "none"), (bottom, "unknown")):
+        assert page.cell(row, right).value is None
+        page.cell(row, right).value = code
     path = edited.save(tmp_path / "used.xlsx")
     findings = check_workbook(path).findings
     assert {(f.rule, f.message) for f in findings if f.rule != "E09"} == {
-        ("W23", "par_missing: unknown instead of nothing when it was built.")
+        ("W23", "par_missing: none, unknown instead of nothing when it was built.")
     }
     content = read_content(open_template(path))
     assert not content.edits_of("formula")

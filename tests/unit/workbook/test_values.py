@@ -217,4 +217,11 @@ def test_typed_values_are_shown_on_profile_as_on_data():
         for row in profile.iter_rows()
         if row[0].value and row[3].value
     ]
-    assert raw.count(book["Data"]["D10"].number_format) == len(CODES)
+    assert book["Data"]["D10"].number_format == "General"
+    (shown,) = (
+        rule.dxf.numFmt.formatCode
+        for cells in book["Data"].conditional_formatting
+        for rule in cells.rules
+        if "D9" in cells.sqref and "ISLOGICAL" in rule.formula[0]
+    )
+    assert raw.count(shown) == len(CODES)

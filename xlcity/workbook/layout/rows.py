@@ -99,7 +99,8 @@ ROW_RECORD = CODE - 1
 #: Above the weights of the record, how many numbers and gaps each column had.
 ROW_RECORD_NUMBERS = ROW_RECORD - 2
 ROW_RECORD_GAPS = ROW_RECORD - 1
-#: Columns of `Messages` about each city, behind the status letters; "" is an empty one. What was
+#: Columns of `Messages` about each city, behind the status letters; "" is an empty one. What a name
+#: on `Data` may mean stands at the place of its row there. What was
 #: recorded of the values is static: ids, their sums, how many numbers and gaps they had, what their
 #: lines on `Links` and `Items` come to.
 CITY_FACTS = (
@@ -111,6 +112,9 @@ CITY_FACTS = (
     "worst",
     "code",
     "text",
+    "bare",
+    "place",
+    "advice",
     "",
     "record unit",
     "record sum",

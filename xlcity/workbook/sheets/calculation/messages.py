@@ -13,6 +13,7 @@ from xlcity.methods.formulas import varies_condition
 from xlcity.model.reading.values import FAULT_KINDS, INEXACT
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import Area, cell, nested_if
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.links import link_layout
 from xlcity.workbook.layout.rows import (
     CODE,
@@ -54,9 +55,9 @@ from xlcity.workbook.sheets.calculation.typed import (
     LARGEST,
     TYPED_ERROR,
     blank_word,
-    data_value,
     takes_blanks,
 )
+from xlcity.workbook.sheets.choosers import bare_name, typed_city
 from xlcity.workbook.sheets.previous import PreviousLayout
 from xlcity.workbook.sheets.table import (
     Above,
@@ -254,7 +255,7 @@ def _letter(book: Book, code: str, row: int) -> str:
     missing = '"M"'
     blank = blank_word(book, code, row, BLANK, MESSAGES)
     if takes_blanks(layout):
-        left_blank = f'IFERROR({data_value(layout, code, row)}="",TRUE)'
+        left_blank = f'{layout.entries.at(code, row, MESSAGES)}=""'
         missing = f'IF({left_blank},"{BLANK}","M")'
         blank = '""'
     return (
@@ -293,6 +294,9 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[Column]:
         "worst": partial(_worst, book),
         "code": partial(_first_code, book),
         "text": partial(_text, book),
+        "bare": partial(_unknown_name, layout),
+        "place": lambda cells: typed_city(layout, cells.bare),
+        "advice": partial(_advice, book),
     }
     for name, formula in formulas.items():
         width, role = (30, "id") if name == "text" else (10, CENTER)
@@ -496,6 +500,23 @@ def _text(book: Book, cells: RowCells) -> str:
         cases[f'{worst}="{WITHOUT}"'] = ref("messages.without")
     cases[f'{worst}="{OUTSIDE}"'] = f'{cells.outside}&" "&{ref("data.outside")}'
     return nested_if(cases, counted)
+
+
+def _unknown_name(layout: Layout, cells: RowCells) -> str:
+    """Return the formula of the bare name in a row of `Data` that is not an id, "" of an id."""
+    above = f"{cell(CODE, 1, 'rc')}:{cell(cells.row - 1, 1, 'c')}"
+    # The first of them is the heading.
+    typed = f"INDEX(in_units,ROWS({above})+1)"
+    is_id = f"ISNUMBER(MATCH({typed},{layout.city('id').ref()},0))"
+    bare = f'IF({is_id},"",{bare_name(typed)})'
+    return f'IFERROR(IF({typed}="","",{bare}),"")'
+
+
+def _advice(book: Book, cells: RowCells) -> str:
+    """Return the formula of what to do about an unknown name."""
+    ids = book.layout.city("id").ref()
+    write, unknown = (book.labels.ref(f"data.{name}") for name in ("write", "unknown"))
+    return f'IF({cells.place}="",{unknown},{write}&INDEX({ids},{cells.place}))'
 
 
 def _unusual(book: Book, code: str) -> str:

@@ -73,7 +73,9 @@ def draw(book: Book, canvas: Canvas) -> None:
 
     def children_count(code: str) -> Content:
         _, weights = layout.child_cells(layout.children(code), FIRST, INDEX)
-        return f"COUNT({weights})" if ":" in weights else None
+        # Above nodes of groups that are scored apart stand the statistics of these.
+        has_room = not spec.apart or code in spec.direct_nodes
+        return f"COUNT({weights})" if ":" in weights and has_room else None
 
     draw_block(
         canvas,

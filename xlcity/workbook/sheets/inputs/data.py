@@ -12,11 +12,9 @@ from xlcity.model.recipe import MAIN_POPULATION
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.number_formats import value_formats
-from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import FIRST, IN_CODE, IN_FIRST, MESSAGES
 from xlcity.workbook.sheets.calculation.calculate import unit_of_measure
-from xlcity.workbook.sheets.choosers import bare_name, typed_city
 from xlcity.workbook.sheets.inputs.input_rows import input_content, unit_columns
 from xlcity.workbook.sheets.table import (
     Above,
@@ -25,7 +23,6 @@ from xlcity.workbook.sheets.table import (
     Table,
     draw_above,
     fields,
-    gap,
 )
 
 ROW_NAME = 3
@@ -90,12 +87,6 @@ def draw(book: Book) -> None:
                 ),
             ),
             *map(of_code, layout.inputs),
-            gap(),
-            Column(
-                "bare", "data.bare", partial(_unknown_name, layout), "id", helper=True
-            ),
-            Column("place", "data.place", partial(_place, layout), "id", helper=True),
-            Column("advice", "data.advice", partial(_advice, book), "id", helper=True),
         ),
         1,
         IN_CODE,
@@ -159,31 +150,13 @@ def _row_message(book: Book, cells: RowCells) -> str:
     unit = cells.id
     values = f"{cells[layout.inputs[0]]}:{cells[layout.inputs[-1]]}"
     text = f"INDEX({layout.fact('text').ref()},MATCH({unit},{layout.ids()},0))"
+    advice = f"INDEX({layout.fact('advice').ref()},ROW()-{IN_CODE})"
     # The outer IFERROR is for an error typed as an id.
     return (
         f'IFERROR(IF({unit}="",IF(COUNTA({values})>0,{ref("data.noid")},""),'
         f"IF(COUNTIF(in_units,{unit})>1,{ref('data.duplicate')},"
-        f"IFERROR({text},{cells.advice}))),{cells.advice})"
+        f"IFERROR({text},{advice}))),{ref('data.unknown')})"
     )
-
-
-def _unknown_name(layout: Layout, cells: RowCells) -> str:
-    """Return the formula of the bare name of what is not an id, "" of an id."""
-    is_id = f"ISNUMBER(MATCH({cells.id},{layout.city('id').ref()},0))"
-    bare = f'IF({is_id},"",{bare_name(cells.id)})'
-    return f'IFERROR(IF({cells.id}="","",{bare}),"")'
-
-
-def _place(layout: Layout, cells: RowCells) -> str:
-    """Return the formula of the place of the city that an unknown name may mean, "" for none."""
-    return typed_city(layout, cells.bare)
-
-
-def _advice(book: Book, cells: RowCells) -> str:
-    """Return the formula of what to do about an unknown name."""
-    ids = book.layout.city("id").ref()
-    write, unknown = (book.labels.ref(f"data.{name}") for name in ("write", "unknown"))
-    return f'IF({cells.place}="",{unknown},{write}&INDEX({ids},{cells.place}))'
 
 
 def _draw_guards(book: Book, canvas: Canvas) -> None:
