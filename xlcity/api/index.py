@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
+from numbers import Real
 from typing import TYPE_CHECKING, Any, overload
 
 from xlcity.api.data import Data, ids_by_name
 from xlcity.api.report import Reportable
 from xlcity.errors import UsageError, require_known
+from xlcity.messages import Message
 
 # Whoever imports the class may never compute an index, or not yet: numpy, methods and readers are
 # loaded by what needs them.
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     import pandas as pd
 
     from xlcity.api.assessment import Assessment
     from xlcity.api.inputs import Inputs, Method
+    from xlcity.api.remarks import Problems
     from xlcity.api.steps import ScoreStep
+    from xlcity.assess.choices import Choice
     from xlcity.assess.editions import Trajectories
-    from xlcity.errors import Problem
     from xlcity.figures.figure import Figure
     from xlcity.index.panel import EditionScores
     from xlcity.index.result import IndexResult
-    from xlcity.model.dataset import Dataset
+    from xlcity.model.dataset import Dataset, Unit
     from xlcity.model.framework import Framework
     from xlcity.model.panel import Panel
     from xlcity.model.recipe import Recipe
@@ -45,8 +49,13 @@ class Index(Reportable):
     data
         A file, a frame, or what `read_data` returned. A report has values of its own.
     normalise, treat, impute, denominate, screen, aggregate
-        A method in the words of the command line ("zscore", "minmax:0:100"), or a mapping from
-        codes to methods for exceptions. Without it: min-max 0 to 100 and weighted means.
+        A method in the words of the command line ("zscore", "minmax:0:100", "minmax:scale=1"), or
+        with parameters by name (("minmax", {"scale": 1})), or a mapping from codes to methods for
+        exceptions. Without it: min-max 0 to 100 and weighted means. To treat, normalise and
+        aggregate a function of Python will do: it takes a Series of values, turned so that more is
+        better (to aggregate: a frame of the children's scores), NaN where there is none, and
+        returns as many numbers as there are cities; `weights` or `direction` are given to it if it
+        has an argument of that name.
     weights
         A method ("equal", "pca", …), or a mapping or Series from codes to numbers.
     judgements
@@ -62,6 +71,8 @@ class Index(Reportable):
     missing
         What stands for "confirmed missing" beside NA: texts, numbers, or NaN for all that is blank;
         one of them, or several.
+    functions
+        Functions that are methods by the names that they have in Python.
     skip_totals
         Whether rows are left out that the index of a frame calls a total, a mean or a note.
 
@@ -93,17 +104,23 @@ class Index(Reportable):
         impute: Method | None = None,
         denominate: Method | None = None,
         screen: Method | None = None,
-        weights: Method | Mapping[str, float] | pd.Series[float] | None = None,
+        weights: Method | Mapping[str, float] | pd.Series[Any] | None = None,
         aggregate: Method | None = None,
-        judgements: Sequence[str | Path] = (),
+        judgements: Iterable[str | Path] | str | Path = (),
         recipe: Recipe | str | Path | None = None,
-        options: Sequence[str] = (),
-        groups: Mapping[Hashable, Hashable] | pd.Series[Any] | str | None = None,
-        missing: Sequence[str | float] | str | float = (),
+        options: Iterable[str] | str = (),
+        groups: Mapping[Any, Any] | pd.Series[Any] | str | None = None,
+        missing: Iterable[str | float] | str | float = (),
+        functions: Iterable[Callable[..., Any]] | Callable[..., Any] = (),
         skip_totals: bool = False,
     ) -> None:
+        from xlcity.api.given import as_paths, as_several, require_type
         from xlcity.api.inputs import (
+            DATA_TYPES,
+            FRAMEWORK_TYPES,
+            RECIPE_TYPES,
             MethodChoice,
+            keep_functions,
             method_words,
             numbers_or_methods,
             read_inputs,
@@ -113,8 +130,15 @@ class Index(Reportable):
         from xlcity.api.remarks import DataWarning, absent_indicators
         from xlcity.reports.report import Report
 
+        require_type(
+            "framework", framework, FRAMEWORK_TYPES, Message("given.framework")
+        )
+        require_type("data", data, DATA_TYPES, Message("given.table"))
+        require_type("recipe", recipe, RECIPE_TYPES, Message("given.recipe"))
+        require_type("groups", groups, (str, Mapping), Message("given.groups"))
         if data is None and not isinstance(framework, Report):
             raise UsageError.of("XC100.framework_needs_data")
+        keep_functions(functions)
         numbers, by_method = numbers_or_methods(weights)
         methods = {
             "denominate": denominate,
@@ -130,8 +154,14 @@ class Index(Reportable):
             for option, m in methods.items()
             if m is not None
         }
-        codes = (missing,) if isinstance(missing, (str, float, int)) else missing
-        chosen = MethodChoice(recipe, words, judgements, options, tuple(codes), numbers)
+        chosen = MethodChoice(
+            recipe,
+            words,
+            judgements=as_paths("judgements", judgements, Message("given.paths")),
+            options=as_several("options", options),
+            missing=as_paths("missing", missing, Message("given.codes"), (str, Real)),
+            numbers=numbers,
+        )
         inputs = read_inputs(framework, data, chosen, skip_totals=skip_totals)
         if isinstance(groups, str):
             inputs = with_groups_of_column(inputs, data, groups)
@@ -200,15 +230,15 @@ class Index(Reportable):
         return labelled(values, units, codes, labels=self.inputs.labels)
 
     @property
-    def problems(self) -> tuple[Problem, ...]:
+    def problems(self) -> Problems:
         """What could not be computed, and what a reader should know of data and results.
 
         All that the command line remarks: rows that are no cities, indicators without a column,
         inputs that are not filled, and what rules did to gaps and outliers.
         """
-        from xlcity.api.remarks import problems_of
+        from xlcity.api.remarks import Problems, problems_of
 
-        return tuple(problems_of(self.inputs, self.result))
+        return Problems(problems_of(self.inputs, self.result))
 
     @overload
     def contributions(  # type: ignore[overload-overlap]  # None is hashable, too
@@ -319,18 +349,22 @@ class Index(Reportable):
         self,
         path: str | Path,
         *,
-        language: str = "zh",
+        language: str = "",
         cells: str = "",
         pages: Sequence[str] = (),
     ) -> Path:
         """Write the template workbook of this index, computed and with its checks.
+
+        What functions of Python gave stands as values, marked as derived; those that `function`
+        declares are called by their names.
 
         Parameters
         ----------
         path
             The .xlsx file. A file of that name is kept beside it as .bak.
         language
-            Language of labels and tabs: "zh", "en" or "both".
+            Language of labels and tabs: "zh", "en" or "both"; by default "zh" where a node or a
+            city has a Chinese name, else "en".
         cells
             "native", "functions" or "both"; by default native, unless the method needs functions.
         pages
@@ -342,10 +376,23 @@ class Index(Reportable):
         XlcityError
             If the method has no cells, or the file cannot be written.
         """
+        from xlcity.api.given import language_of
         from xlcity.api.templates import new_template
+        from xlcity.index.fixed import fix_plain
 
+        inputs = self.inputs
+        fixed = fix_plain(self.result)
+        if fixed.functions:
+            inputs = replace(
+                inputs,
+                framework=fixed.framework,
+                recipe=fixed.recipe,
+                dataset=fixed.dataset,
+                panel=None,
+            )
+        spoken = language or language_of(inputs.framework, inputs.dataset)
         return new_template(
-            self.inputs, path, language=language, cells=cells, pages=pages
+            inputs, path, language=spoken, cells=cells, pages=pages
         ).path
 
     @property
@@ -355,14 +402,29 @@ class Index(Reportable):
 
         return consistency_ratios(self.inputs.framework, self.inputs.recipe)
 
-    def editions(self, *, together: bool = False) -> tuple[EditionScores, ...]:
-        """Return scores and ranks of every edition of the data; none without editions.
+    def editions(self, *, together: bool = False) -> pd.DataFrame:
+        """Return scores and ranks of every edition of the data; no row without editions.
+
+        Rows are named by the city, its labels as in `scores`, and "year"; columns by "score" or
+        "rank", and the code of the node.
 
         Parameters
         ----------
         together
             Take bounds, means and deviations over all editions, so that scores can be compared
             between them.
+        """
+        from xlcity.api.labels import frame_of_editions
+
+        editions = self.edition_results(together=together)
+        units = self.inputs.dataset.units
+        codes = self.result.node_codes
+        return frame_of_editions(editions, units, codes, self.inputs.labels)
+
+    def edition_results(self, *, together: bool = False) -> tuple[EditionScores, ...]:
+        """Return every edition of the data with its index, and the values that others filled in.
+
+        `together` as in `editions`; none without editions.
         """
         from xlcity.index.panel import compute_panel
 
@@ -431,7 +493,7 @@ class Index(Reportable):
         )
         names = ("size", "score", "expected", "residual", "rank", "smaller", "larger")
         columns = {name: getattr(compared, name) for name in names}
-        frame = pd.DataFrame(columns, index=pd.Index(compared.units, name="unit"))
+        frame = pd.DataFrame(columns, index=self._index_of(compared.units))
         frame["rank"] = frame["rank"].astype(pd.Int64Dtype())
         for name in ("slope", "intercept", "r2", "n"):
             frame.attrs[name] = getattr(compared.fit, name)
@@ -452,7 +514,20 @@ class Index(Reportable):
 
         inputs = self.inputs
         code = self._composite(node)
-        return measure_development(inputs.framework, inputs.recipe, self._panel, code)
+        traced = measure_development(inputs.framework, inputs.recipe, self._panel, code)
+        return replace(traced, index=self._index_of(unit.unit for unit in traced.units))
+
+    def _labels_of(self, units: Sequence[Unit]) -> pd.Index:
+        """Return what rows of tables are called: the labels of cities."""
+        return self._index_of(unit.id for unit in units)
+
+    def _index_of(self, unit_ids: Iterable[str]) -> pd.Index:
+        """Return the labels of cities by their ids."""
+        from xlcity.api.labels import index_of
+
+        dataset = self.inputs.dataset
+        index = index_of(dataset.units, self.inputs.labels)
+        return index[[dataset.row(unit_id) for unit_id in unit_ids]]
 
     @property
     def _panel(self) -> Panel:
@@ -466,11 +541,11 @@ class Index(Reportable):
         n: int = 1000,
         seed: int = 0,
         *,
-        vary: Sequence[str] = (),
-        compared: Sequence[str] = (),
+        vary: Iterable[str] | str = (),
+        compared: Iterable[str] | str = (),
         node: str | None = None,
         peers: int | None = None,
-        outside: Sequence[str] = (),
+        outside: Iterable[str] | str = (),
         jobs: int = 1,
         progress: Callable[[int, int], None] = lambda done, of: None,
     ) -> Assessment:
@@ -500,16 +575,24 @@ class Index(Reportable):
             With everything that is wrong with what is to vary, all at once.
         """
         from xlcity.api.assessment import assess
+        from xlcity.api.given import as_several, require_whole
         from xlcity.assess.plan import make_plan
         from xlcity.assess.read_choices import ChoiceReader
         from xlcity.index.steps import resolve_named_weights
 
+        require_whole("n", n)
+        require_whole("seed", seed)
         inputs = self.inputs
         given = *resolve_named_weights(inputs.framework, inputs.recipe), inputs.filled
-        plan = make_plan(*given, vary, seed=seed, node=node)
-        variants = ChoiceReader(*given, seed).read(compared) if compared else ()
+        code = self._node(node)
+        plan = make_plan(*given, as_several("vary", vary), seed=seed, node=code)
+        variants_asked = as_several("compared", compared)
+        variants: tuple[Choice, ...] = ()
+        if variants_asked:
+            variants = ChoiceReader(*given, seed).read(variants_asked)
+        measures = as_several("outside", outside)
         assessment = assess(
-            plan, n, variants, peers, tuple(outside), inputs.panel, jobs, progress
+            plan, n, variants, peers, measures, inputs.panel, jobs, progress
         )
         return replace(assessment, labels=inputs.labels)
 
@@ -597,8 +680,12 @@ class Index(Reportable):
         return ids[name]
 
     def _node(self, code: str | None) -> str:
+        from xlcity.api.given import wrong_type
+
         if code is None:
             return self.framework.root.code
+        if not isinstance(code, str):
+            raise wrong_type("node", code, Message("given.code"))
         require_known("kind.node", code, [node.code for node in self.framework.nodes])
         return code
 
@@ -607,6 +694,18 @@ class Index(Reportable):
         if self.framework.is_indicator(node_code):
             raise UsageError.of("XC100.is_indicator", node_code=node_code)
         return node_code
+
+    def __len__(self) -> int:
+        """Return the number of cities."""
+        return len(self.result.dataset.units)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the codes of the nodes, as a frame yields its columns."""
+        return iter(node.code for node in self.framework.nodes)
+
+    def __getitem__(self, code: str) -> pd.Series[float]:
+        """Return `column(code)`."""
+        return self.column(code)
 
     def __repr__(self) -> str:
         units = len(self.result.dataset.units)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Real
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import xlcity
 from xlcity.adoption.reading import read_values
 from xlcity.api.data import Data, ids_by_name, read_data
+from xlcity.api.given import is_frame
 from xlcity.errors import (
     DataError,
     FrameworkError,
@@ -21,14 +22,24 @@ from xlcity.errors import (
     collecting,
     did_you_mean,
 )
+from xlcity.functions.session import (
+    callable_name,
+    keep_function,
+    known_function,
+    name_plain,
+)
 from xlcity.index.checks import add_unused_variables
 from xlcity.index.method_options import (
+    MethodWithParameters,
+    TypedMethods,
     default_recipe,
     with_judgements,
     with_method_words,
 )
 from xlcity.index.panel import fill_series, with_edition_bounds
 from xlcity.messages import Message
+from xlcity.methods.own import STEPS_OF_FUNCTIONS
+from xlcity.methods.registry import METHODS
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel, read_previous
@@ -57,9 +68,17 @@ if TYPE_CHECKING:
     FrameworkSource = Report | Framework | str | Path | pd.DataFrame
 
 #: Methods in words: option of `OPTIONS` -> words as the command line takes them.
-Words = Mapping[str, Sequence[str]]
+Words = Mapping[str, TypedMethods]
+#: A method: its words, a function of Python, or either with parameters by name.
+NamedMethod = str | Callable[..., Any]
+OneMethod = NamedMethod | tuple[NamedMethod, Mapping[str, Any]]
 #: A method for all, several words, or a method by code.
-Method = str | Sequence[str] | Mapping[str, str]
+Method = OneMethod | Sequence[str] | Mapping[str, OneMethod]
+
+#: Types that arguments of an index may have, beside frames.
+FRAMEWORK_TYPES = (Framework, Report, str, Path)
+DATA_TYPES = (Data, Dataset, str, Path)
+RECIPE_TYPES = (Recipe, str, Path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +171,7 @@ class MethodChoice:
         )
 
 
-def with_groups(
-    inputs: Inputs, groups: Mapping[Hashable, Hashable] | pd.Series[Any]
-) -> Inputs:
+def with_groups(inputs: Inputs, groups: Mapping[Any, Any] | pd.Series[Any]) -> Inputs:
     """Return inputs whose cities are scored in other groups: city (label, id, name) -> its group.
 
     Raises
@@ -459,35 +476,88 @@ def with_weights_of(framework: Framework, weights: Mapping[str, float]) -> Frame
     return framework
 
 
-def method_words(option: str, method: Method) -> list[str]:
+def method_words(option: str, method: Method) -> list[str | MethodWithParameters]:
     """Return a method in words, as the command line takes it.
 
     Raises
     ------
     UsageError
-        If it is neither a word, nor words, nor a mapping from codes to words.
+        If it is neither a word, nor a function, nor several or a mapping from codes to these.
     """
-    by_code = [*method.items()] if isinstance(method, Mapping) else []
-    listed = isinstance(method, Sequence) and not isinstance(method, str)
-    words: list[Any] = [w for _, w in by_code] or ([*method] if listed else [method])
-    if wrong := [word for word in words if not isinstance(word, str)]:
+    if isinstance(method, Mapping):
+        return [_method_word(option, one, f"{code}=") for code, one in method.items()]
+    if isinstance(method, str) or _has_parameters(method):
+        return [_method_word(option, method)]
+    if isinstance(method, Sequence):
+        return [_method_word(option, one) for one in method]
+    return [_method_word(option, method)]
+
+
+def keep_functions(
+    functions: Iterable[Callable[..., Any]] | Callable[..., Any],
+) -> None:
+    """Make functions known as methods by the names that they have in Python.
+
+    Raises
+    ------
+    UsageError
+        If one of them is not a function, or has the name of a method.
+    """
+    problems = []
+    several = functions if isinstance(functions, Iterable) else (functions,)
+    for python in several:
+        if not callable(python):
+            problems.append(Problem.of("XC100.no_function", given=python))
+            continue
+        name = callable_name(python).lower()
+        if any(name in [*METHODS[step]] for step in STEPS_OF_FUNCTIONS):
+            problems.append(Problem.of("XC100.name_of_method", name=name))
+        keep_function(python)
+    UsageError.raise_for(problems)
+
+
+def _has_parameters(method: Any) -> bool:
+    """Tell whether a method is one with its parameters by name."""
+    is_pair = isinstance(method, tuple) and len(method) == 2
+    return is_pair and isinstance(method[1], Mapping)
+
+
+def _method_word(
+    option: str, method: Any, prefix: str = ""
+) -> str | MethodWithParameters:
+    """Return one method in words; `prefix` is CODE= where it is for one code."""
+    params: Mapping[str, Any] = {}
+    if _has_parameters(method):
+        method, params = method
+    if callable(method) and option in STEPS_OF_FUNCTIONS:
+        declared = known_function(method)
+        if declared is None:
+            return prefix + name_plain(method, params)
+        method = declared.name.lower()
+    if not isinstance(method, str):
         hint = Message("hint.name_method", option=option)
         if option == "weights":
             hint = Message("hint.mapping_of_numbers")
-        raise UsageError.of("XC100.no_method", hint=hint, option=option, wrong=wrong[0])
-    return [f"{code}={word}" for code, word in by_code] or words
+        raise UsageError.of("XC100.no_method", hint=hint, option=option, wrong=method)
+    if not params:
+        return prefix + method
+    values = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in params.items()
+    }
+    return MethodWithParameters(prefix + method, values)
 
 
 def numbers_or_methods(
-    given: Method | Mapping[str, float] | pd.Series[float] | None,
+    given: Method | Mapping[str, float] | pd.Series[Any] | None,
 ) -> tuple[dict[str, float], Method | None]:
     """Return weights that are numbers, and those that are methods; a Series is a mapping."""
-    if given is not None and hasattr(given, "to_dict"):
-        given = cast("Mapping[str, float]", given.to_dict())
+    if is_frame(given):
+        given = cast("pd.Series[Any]", given).to_dict()
     if not isinstance(given, Mapping):
         return {}, given
     numbers = {
-        code: float(value)
+        code: float(cast("float", value))
         for code, value in given.items()
         if isinstance(value, Real) and not isinstance(value, bool)
     }

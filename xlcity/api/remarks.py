@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from xlcity.errors import Problem, Where, first_of
+from xlcity.api.data import first_lines
+from xlcity.errors import Problem, Where, first_of, summary_lines
+from xlcity.functions.session import callable_of_plain, is_plain
 from xlcity.grouping import grouped
 from xlcity.messages import Message
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from xlcity.api.inputs import Inputs
     from xlcity.index.result import IndexResult
     from xlcity.model.reading.values import Notes
@@ -27,12 +31,38 @@ _MARKS = {
     "unrated": "marked.unrated",
     "zero": "marked.zero",
 }
+_COLUMNS = ("code", "message", "hint", "file", "sheet", "cell", "indicator", "unit")
 #: Cells that a remark names.
 _LISTED = 10
 
 
 class DataWarning(UserWarning):
     """Data lack an indicator: an index is computed without it."""
+
+
+class Problems(tuple[Problem, ...]):
+    """What a reader should know of an index; a notebook shows it as a table."""
+
+    __slots__ = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row for each problem: code, message, hint, and its address in parts."""
+        import pandas as pd
+
+        rows = []
+        for problem in self:
+            document = problem.as_dict()
+            rows.append({**document, **document.pop("where")})
+        return pd.DataFrame(rows, columns=_COLUMNS)
+
+    def __str__(self) -> str:
+        return "\n".join(summary_lines(self))
+
+    def __repr__(self) -> str:
+        return first_lines(str(self)) or "()"
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame().to_html(notebook=True, max_rows=60))
 
 
 def problems_of(inputs: Inputs, result: IndexResult) -> Iterator[Problem]:
@@ -48,12 +78,23 @@ def problems_of(inputs: Inputs, result: IndexResult) -> Iterator[Problem]:
     yield from inputs.notes.problems
     yield from _left_out_rows(inputs.notes)
     yield from result.notes
+    yield from _plain_functions(result)
     cells_by_kind = grouped(
         (mark.kind, (mark.unit, mark.code)) for mark in result.marks
     )
     for kind, cells in sorted(cells_by_kind.items()):
         what = Message(_MARKS[kind])
         yield Problem.of("XC359.mark", what=what, cells=_cells(cells))
+
+
+def _plain_functions(result: IndexResult) -> Iterator[Problem]:
+    """Yield what is made by functions that cells have no name for."""
+    for made in result.steps:
+        method = made.step.method
+        if is_plain(method) and made.codes:
+            name = callable_of_plain(method)
+            codes = first_of(made.codes, _LISTED)
+            yield Problem.of("XC359.function", name=name, codes=codes)
 
 
 def _cells(cells: Iterable[tuple[str, str]]) -> str:

@@ -90,6 +90,18 @@ def test_a_column_of_cities_gives_its_labels(framework):
     assert frame.merge(index.scores, on="city_id")["X"].notna().all()
 
 
+def test_an_index_beside_names_of_cities_is_kept(framework):
+    frame = pd.DataFrame(VALUES, index=INDEXES["integers"])
+    names = frame.assign(city=["p", "q", "r", "s"])
+    pd.testing.assert_index_equal(xc.Index(framework, names).scores.index, frame.index)
+    ids = frame.assign(unit=["p", "q", "r", "s"])
+    pd.testing.assert_index_equal(xc.Index(framework, ids).scores.index, frame.index)
+    counted = ids.reset_index(drop=True)
+    assert xc.Index(framework, counted).scores.index.tolist() == ["p", "q", "r", "s"]
+    filtered = counted[counted["A"] > 1]
+    assert xc.Index(framework, filtered).scores.index.tolist() == ["q", "r", "s"]
+
+
 def test_editions_keep_the_labels(framework):
     single = pd.DataFrame(VALUES, index=INDEXES["levels"])
     panel = pd.concat({2020: single, 2021: single * 2}, names=["year"])

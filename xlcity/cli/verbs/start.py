@@ -589,7 +589,7 @@ def index(inputs: take.IndexArguments, *, together: bool = False) -> Result:
     computed = Index.of(inputs.read())
     given = computed.inputs
     result = computed.result
-    editions = computed.editions(together=together)
+    editions = computed.edition_results(together=together)
     notes: list[str | Problem] = [*consistency_notes(computed.consistency)]
     notes += [*_notes_on_index(result), *reading_notes(given.notes), *_marks(result)]
     document = {**computed.as_dict(), **reading_document(given.notes)}

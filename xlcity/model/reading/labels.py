@@ -111,14 +111,20 @@ def labelled_table(
         labels, frame = _split_levels(frame, framework)
     table = table_from_frame(frame)
     unit_column = ColumnRoles(table, framework).unit
-    if levels == 1:
-        # Columns of the table before those of the frame: that of the index, if it is one.
-        before = len(table.header) - len(frame.columns)
-        if unit_column >= before and len(frame.columns):
-            labels = pd.Index(frame.iloc[:, unit_column - before])
-            return LabelledTable(table, labels, unit_column, columns_name)
-    table = replace(table, keeps_rows=not skip_totals)
+    # Columns of the table before those of the frame: that of the index, if it is one.
+    before = len(table.header) - len(frame.columns)
+    is_index = levels > 1 or unit_column < before or not len(frame.columns)
+    if is_index:
+        table = replace(table, keeps_rows=not skip_totals)
+    elif not before and not _names_rows(labels):
+        labels = pd.Index(frame.iloc[:, unit_column])
     return LabelledTable(table, labels, unit_column, columns_name)
+
+
+def _names_rows(index: Any) -> bool:
+    """Tell whether an index beside a column of cities has labels of its own for them."""
+    is_named = index.name is not None and _heading(index.name) not in _LEVELS_OF_VALUES
+    return is_named and bool(index.is_unique)
 
 
 def _has_plain_columns(source: Any) -> bool:
@@ -146,12 +152,16 @@ def _split_levels(frame: pd.DataFrame, framework: Framework) -> _Split:
     plain = frame.reset_index()
     if of_values and keys:
         labels = labels.droplevel(of_values)
-    if len(keys) < 2:
+    if not keys or UNIT_HEADING in frame.columns:
         return _Split(labels, plain)
-    dropped = [name for name in keys if not _describes_cities(str(name), framework)]
-    plain = plain.drop(columns=dropped)
+    plain = plain.drop(columns=_levels_not_read(keys, framework))
     plain.insert(0, UNIT_HEADING, _ids_of(labels, keys))
     return _Split(labels, plain)
+
+
+def _levels_not_read(keys: Sequence[Hashable], framework: Framework) -> list[Hashable]:
+    """Return the levels that are read as labels alone."""
+    return [name for name in keys if not _describes_cities(str(name), framework)]
 
 
 def _refuse_columns_too(levels: Sequence[Hashable], frame: pd.DataFrame) -> None:
@@ -161,8 +171,10 @@ def _refuse_columns_too(levels: Sequence[Hashable], frame: pd.DataFrame) -> None
             raise UsageError.of("XC100.level_and_column", level=str(level))
 
 
-def _ids_of(labels: Any, keys: Sequence[Hashable]) -> list[str]:
+def _ids_of(labels: Any, keys: Sequence[Hashable]) -> list[Any]:
     """Return the id of a city for each row: the level of the cities, else all levels together."""
+    if len(keys) == 1:
+        return [*labels]
     level = _level_of_cities(labels, keys)
     if level is None:
         return [_joined(label) for label in labels]
