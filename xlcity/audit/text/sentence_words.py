@@ -507,8 +507,8 @@ class StatedFacts:
             self.find_members(())
         )
         if is_count and WORDS.unit_count.match(rest):
-            is_value = {*codes} & {*self.nodes}
-            return ({"count", "value"}, codes) if is_value else ({"count"}, ())
+            is_named = bool({*codes} & {*self.nodes})
+            return ({"count", "value"}, codes) if is_named else ({"count"}, ())
         if codes:
             return {"value"}, codes
         if not WORDS.plain_after.match(rest):
