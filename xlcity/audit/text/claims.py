@@ -30,8 +30,8 @@ class TextClaim:
         Where it begins (with its subject) and ends.
     words_start
         Where the words of the pattern begin.
-    who, other
-        The cities it is about, and those they are compared with.
+    who
+        The cities it is about.
     parts
         Name -> text that the pattern captured.
     options
@@ -46,7 +46,6 @@ class TextClaim:
     end: int
     words_start: int
     who: tuple[str, ...] = ()
-    other: tuple[str, ...] = ()
     parts: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     from_before: bool = False
@@ -120,7 +119,7 @@ def find_claims(
             start = match.start()
             end = match.end()
             from_before = False
-            who = tuple(sentence.cities(parts.get("who") or parts.get("who2", "")))
+            who = tuple(sentence.cities(parts.get("who", "")))
             if "subject" in options and not who:
                 run = _subject(sentence.text, start)
                 from_before = run is None
@@ -131,10 +130,16 @@ def find_claims(
             if any(k == kind and a < end and match.start() < b for k, a, b in seen):
                 continue
             seen.append((kind, match.start(), end))
-            other = tuple(sentence.cities(parts.get("other", "")))
-            position = (start, end, match.start())
             claim = TextClaim(
-                kind, sentence, *position, who, other, parts, options, from_before
+                kind=kind,
+                sentence=sentence,
+                start=start,
+                end=end,
+                words_start=match.start(),
+                who=who,
+                parts=parts,
+                options=options,
+                from_before=from_before,
             )
             if "unless" not in options or not re.search(options["unless"], claim.tail):
                 yield claim

@@ -1,4 +1,4 @@
-"""The patterns of `claims.toml`, and numbers in digits or words."""
+"""The patterns of `claims.toml` and `words.toml`, and numbers in digits or words."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NUMBER = re.compile(
 
 
 def declarations() -> dict[str, Any]:
-    """Return the names, macros, patterns and words of `claims.toml`."""
+    """Return the names, macros and patterns of `claims.toml`."""
     return toml_beside(__file__, "claims.toml")
 
 

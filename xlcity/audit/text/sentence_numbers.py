@@ -192,12 +192,8 @@ class NumberSources:
             "count",
         }:
             return False
-        if any(
-            number.kinds & {"count", "times"} for number in facts.numbers
-        ) or facts.has(WORDS.only):
-            return True
-        rest = Stretch(stated.span.end, facts.find_clause(stated.span.start).end)
-        return bool(facts.runs) and facts.has(WORDS.listing, rest)
+        counts = any(number.kinds & {"count", "times"} for number in facts.numbers)
+        return counts or facts.has(WORDS.only)
 
     # -- whose numbers ---------------------------------------------------------------------------
     @cached_property
@@ -251,8 +247,7 @@ class NumberSources:
         inside = [m for m in facts.mentions if clause.has(m.span.start)]
         if ahead and ahead[-1] in inside:
             is_close = WORDS.close_to.fullmatch(facts.text, ahead[-1].span.end, start)
-            is_against = WORDS.against.match(facts.text, stated.span.end)
-            mentions = ahead[-1:] if is_close and not is_against else inside
+            mentions = ahead[-1:] if is_close else inside
         elif ahead:
             last = facts.find_clause(ahead[-1].span.start)
             mentions = [
@@ -370,9 +365,7 @@ class NumberSources:
         facts = self.facts
         clause = self.facts.find_clause(stated.span.start)
         levels = [*chain(*starmap(self._find_levels, product(series, codes)))]
-        is_earlier = facts.has(WORDS.earlier, clause) and not facts.has(
-            WORDS.now, clause
-        )
+        is_earlier = facts.has(WORDS.earlier, clause)
         editions = (
             ("", "earlier ")
             if is_earlier or self._find_motion_words(clause)[0]
@@ -439,7 +432,7 @@ class NumberSources:
         """Tell whether a clause has words of a change, and words of a comparison."""
         compares = self.facts.has(WORDS.compares, clause)
         moves = self.facts.tells_of_change(clause)
-        return moves or (compares and self.facts.has(WORDS.earlier, clause)), compares
+        return moves, compares
 
     def _find_compared(
         self, stated: StatedNumber, levels: Sequence[KnownLevel]
@@ -634,7 +627,7 @@ class NumberSources:
         members = [facts.find_members(group) for group in own or facts.groups]
         counts = [len(cities & part) for cities in met for part in members]
         counts += [len(part) for part in members] if met or counted else []
-        if counts and not any(own) and "value" not in stated.kinds:
+        if counts and not any(own):
             runs = [run.cities for run in facts.runs]
             counts += [*self.conditions.sizes, *map(len, runs), len({*chain(*runs)})]
         return [*map(Candidate, counts)]

@@ -22,7 +22,7 @@ from xlcity.audit.text.outcome import (
     Telling,
     verdict,
 )
-from xlcity.audit.text.patterns import WORDS, whole_number
+from xlcity.audit.text.patterns import WORDS
 from xlcity.audit.text.sentence_conditions import StatedConditions
 from xlcity.audit.text.sentence_words import (
     CHANGES,
@@ -44,8 +44,8 @@ Subjects = Sequence[Sequence[Ranked]]
 _NEAR = 45
 #: Comparisons of amounts, whatever their merit.
 _AMOUNTS = ("more", "less")
-#: As many cities as a list may go on with.
-_MANY = 1000
+#: Cities of a list that come in turn if no word says so.
+_MOST_IN_LINE = 4
 _SUPERLATIVES = ("most", "least", "best", "worst")
 
 
@@ -159,9 +159,7 @@ class StatedOrders:
         """
         facts = self.facts
         evidence = self.facts.evidence
-        is_earlier = facts.has(WORDS.earlier, clause) and not facts.has(
-            WORDS.now, clause
-        )
+        is_earlier = facts.has(WORDS.earlier, clause)
         for code in codes:
             is_leaf = code in evidence.indicators
             if ranked and (merit or not is_leaf):
@@ -730,48 +728,18 @@ class StatedOrders:
             ]
             runs = [*ahead[-1 if behind else -2 :], *behind]
             line = [*chain(*(run.cities for run in runs))]
-            if len(line) < 2:
+            # Of a long list, and of one that names some of several, any may come first.
+            is_open = len(line) > _MOST_IN_LINE and not facts.has(WORDS.in_order)
+            is_open |= any(WORDS.and_more.match(facts.text, r.span.end) for r in runs)
+            if len(line) < 2 or is_open:
                 continue
             codes = facts.find_nodes(match.start())
             orders = self._find_orders(codes, facts.find_clause(match.start()))
             orders += [*map(_turn_order, orders)]
-            steps = self._find_steps(runs)
-
-            def test(
-                _: Order, spots: Sequence[Spot], steps: Sequence[Stretch] = steps
-            ) -> bool:
-                start = min(spot.first for spot in spots)
-                return all(
-                    spot.first < start + end and start + first <= spot.last
-                    for spot, (first, end) in zip(spots, steps, strict=True)
-                )
-
-            holds = self._holds([line], orders, test)
+            holds = self._holds([line], orders, _follow)
             yield from self._report_claim(
                 holds, "top", Stretch(*match.span()), codes[0], *line
             )
-
-    def _find_steps(self, runs: Sequence[Mention]) -> list[Stretch]:
-        """Return how far behind the first of all the cities of several lists may come.
-
-        Those of a short list come in turn; of a long one in any order if no word says so; of one
-        that names some of several, anywhere among these.
-        """
-        facts = self.facts
-        steps = list[Stretch]()
-        first = 0
-        end = 0
-        in_turn = facts.has(WORDS.in_order) or sum(len(run.cities) for run in runs) < 5
-        for run in runs:
-            others = WORDS.and_more.match(facts.text, run.span.end)
-            size = len(run.cities)
-            most = size if not others else whole_number(others["n"] or "") or _MANY
-            if in_turn and not others:
-                steps += [Stretch(first + n, end + n + 1) for n in range(size)]
-            else:
-                steps += [Stretch(first, end + most)] * size
-            first, end = first + size, end + most
-        return steps
 
 
 def _list_ranked(mention: Mention) -> Sequence[Ranked]:
@@ -787,3 +755,11 @@ def _turn_order(order: Order) -> Order:
 def _are_first(spots: Sequence[Spot]) -> bool:
     """Tell whether all are among as many first ones as there are of them."""
     return all(spot.first <= len(spots) for spot in spots)
+
+
+def _follow(_: Order, spots: Sequence[Spot]) -> bool:
+    """Tell whether each may come right after the one before."""
+    start = min(spot.first for spot in spots)
+    return all(
+        spot.first <= place <= spot.last for place, spot in enumerate(spots, start)
+    )

@@ -360,10 +360,8 @@ class StatedFacts:
                 for number in self.numbers
                 if upto[0].has(number.span.start) and number.kinds == {"value"}
             ]
-            behind = WORDS.in_node.match(self.text, upto[0].end)
-            nodes = self.sentence.nodes(behind[0]) if behind else []
-            if nodes or measured:
-                return [*dict.fromkeys(chain(*nodes, *measured))]
+            if measured:
+                return [*dict.fromkeys(chain(*measured))]
         if named := next(filter(None, map(self.read_nodes, upto)), []):
             return named
         others = self.nodes_before if self.is_open else ()
@@ -409,9 +407,7 @@ class StatedFacts:
         ):
             for match in WORDS[name].finditer(self.text):
                 span = Stretch(*match.span())
-                if any(
-                    other.has(span.start) or span.has(other.start) for other in places
-                ):
+                if any(other.has(span.start) for other in places):
                     continue
                 number = next((n for n in match.groupdict().values() if n), "two")
                 count = whole_number(number) or 0
@@ -475,12 +471,9 @@ class StatedFacts:
             scale = declarations()["factors"]["scales"][rest[:end].strip().lower()]
             rest = rest[end:]
         kinds, codes = self._find_kinds(match[0], before, rest)
-        if not kinds and scale != 1 and (self.nodes or WORDS.plain_after.match(rest)):
+        if not kinds and scale != 1 and self.nodes:
             kinds = {"plain"}
-        # 1.7万人 of what is measured in 千人 is nothing of what is measured in 人.
-        indicators = {*self.read_nodes(clause)} & {*self.evidence.indicators}
-        is_of_others = bool(codes and indicators) and not indicators & {*codes}
-        if not kinds or (scale != 1 and is_of_others):
+        if not kinds:
             return None
         half *= 0.0 if kinds == {"count"} or not match[0][0].isdigit() else scale
         position = Stretch(*match.span())
@@ -500,10 +493,6 @@ class StatedFacts:
         self, number: str, before: str, rest: str
     ) -> tuple[set[str], tuple[str, ...]]:
         """Return what a number is by the words around it, and the indicators with its measure."""
-        # "456 of the 1,752 stations" are stations.
-        if part := WORDS.part_of.match(rest):
-            total = rest[part.end() :]
-            rest = total if self._find_measured(total) else rest
         if WORDS.unit_share_points.match(rest):
             return set(), ()
         for kind, unit in _UNITS.items():
@@ -512,27 +501,22 @@ class StatedFacts:
                 is_value = kind in ("points", "times")
                 codes = self._find_nodes_measured_in(unit) if is_value else ()
                 return ({kind, "value"} if codes else {kind}), codes
-        signs = [
-            code for code, sign in self.evidence.signs if before.rstrip().endswith(sign)
-        ]
-        codes = (*self._find_measured(rest), *signs)
+        codes = self._find_measured(rest)
         codes = tuple(code for code in codes if code in self.nodes) or codes
         is_count = "." not in number and (whole_number(number) or 0) <= len(
             self.find_members(())
         )
         if is_count and WORDS.unit_count.match(rest):
-            is_value = {*codes} & {*self.nodes} and not WORDS.city_word.match(rest)
-            return ({"count", "value"}, codes) if is_value else ({"count"}, ())
+            is_named = bool({*codes} & {*self.nodes})
+            return ({"count", "value"}, codes) if is_named else ({"count"}, ())
         if codes:
             return {"value"}, codes
         if not WORDS.plain_after.match(rest):
             return set(), ()
-        has_digits = number[0].isdigit() and (
-            "." in number or len(number.replace(",", "")) > 2
-        )
-        if has_digits or WORDS.changed_by.search(before):
+        is_written = number[0].isdigit()
+        if is_written and ("." in number or len(number.replace(",", "")) > 2):
             return {"plain"}, ()
-        is_limit = number[0].isdigit() and _find_bound(before, "") in ("over", "under")
+        is_limit = is_written and _find_bound(before, "") in ("over", "under")
         return ({"limit"} if is_limit else set()), ()
 
     def _find_nodes_measured_in(self, unit: re.Pattern[str]) -> tuple[str, ...]:

@@ -66,6 +66,12 @@ def test_a_sentence_has_the_claim_of_a_pattern(pattern, options):
     assert pattern.search(marked(options["says"])), options["kind"]
 
 
+def test_a_sentence_has_the_list_of_a_pattern():
+    listed = patterns.declarations()["listed"]
+    for pattern, sentence in zip(listed["patterns"], listed["says"], strict=True):
+        assert reads(pattern, sentence)
+
+
 def texts_of(value):
     """Yield the texts of a table."""
     if isinstance(value, str):
