@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlcity.api.texts import language, say, text_of
+from xlcity.api.texts import language, say, text_of, told
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, TextTable, head_text, listing, ranking_table
@@ -404,21 +404,21 @@ def _notes_on_proof(document: dict[str, Any]) -> Iterator[str]:
     """Yield slips with their effect, columns that stay as given, and questions."""
     yield from _notes_on_slips(document)
     for row in document["not_explained"]:
-        why = translated(row["why"])
+        why = told(row["why"])
         yield say("adopt.given", cell=row["column"], heading=row["heading"], why=why)
     if document["rounded"]:
         yield say("adopt.rounded", listed=[*document["rounded"]])
     cells = {slip["cell"] for slip in document["slips"]}
     for question in document["questions"]:
         if question["cell"] not in cells:
-            yield translated(question["text"])
+            yield told(question["text"])
 
 
 def _notes_on_slips(document: dict[str, Any]) -> Iterator[str]:
     """Yield the cells off the pattern of their column, and what mending them changes."""
     slips = document["slips"]
     for slip in slips:
-        yield say("about", name=slip["cell"], text=translated(slip["message"]))
+        yield say("about", name=slip["cell"], text=told(slip["message"]))
     if slips:
         yield say("adopt.slips", number=len(slips), **document["slip_effect"])
 
