@@ -103,16 +103,21 @@ def _has_one_group(layout: Layout) -> bool:
     return bool(layout.inputs) and not layout.spec.apart
 
 
-#: The sheets that every book has, in the order of their tabs; others stand behind one of them.
+#: The sheets that most books have, in the order in which they are used; others stand behind one.
 _FIRST = (
     "README",
     "Data",
-    "Cities",
-    INDEX,
+    "Checks",
     "Ranking",
     "Profile",
-    "Checks",
+    INDEX,
+    "Statistics",
+    "Correlation",
+    "Robustness",
+    "Groups",
+    "WhatIf",
     "Framework",
+    "Cities",
     "Sources",
 )
 #: Behind which of them other sheets stand by what they are for, and in which order the rest do.
@@ -128,7 +133,7 @@ TABS = (
     Tab("README", _readme, family="guide", prints=True),
     Tab("Framework", framework.draw, family="input"),
     Tab("Cities", cities.draw, family="input"),
-    Tab("Data", data.draw, family="input"),
+    Tab("Data", data.draw, family="input", prints=True),
     Tab("Links", links.draw, _linked, "input"),
     Tab("Sources", sources.draw, family="input"),
     Tab("Intake", intake.draw, family="input", on_demand="intake"),
@@ -219,7 +224,7 @@ TABS = (
     ),
     Tab("UDF", udf.draw, _has("udf"), "udf"),
     Tab("Published", published.draw, _has("printed", "defaults"), "published"),
-    Tab("Checks", checks.draw, family="check"),
+    Tab("Checks", checks.draw, family="check", prints=True),
     Tab("Review", review.draw, family="input", on_demand="review"),
 )
 #: Pages that a template has where nothing else is said, as far as it can have them.

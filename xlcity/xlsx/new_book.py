@@ -102,15 +102,6 @@ def names_axis(font: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def radar_axis(font: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options for the axis of a radar chart, with small numbers in a font."""
-    return {
-        "num_format": "0",
-        "num_font": {**font, "size": 8, "color": QUIET},
-        "major_gridlines": {"visible": True, "line": {"color": "#D0D5DD"}},
-    }
-
-
 def marker(colour: str, size: int) -> dict[str, object]:
     """Return the options of XlsxWriter for a round marker: colour #RRGGBB, size in points."""
     return {

@@ -57,7 +57,8 @@ def test_bars_of_scores_below_0_are_drawn(method, begins_at_0):
         if name.startswith("xl/charts/chart")
         and "barChart" in (xml := package.text(name))
     ]
-    assert len(charts) == 2
+    # Of the ranking, and two of the profile.
+    assert len(charts) == 3
     for xml in charts:
         axis = re.search(r"<c:valAx>.*?</c:valAx>", xml)[0]
         assert ('<c:min val="0"/>' in axis) == begins_at_0

@@ -10,7 +10,12 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.tabs import tabs
 from xlcity.xlsx.address import column_number
 
-PRINTED = {"README", "Ranking", "Profile", "Figures", "Tiers"}
+PRINTED = {"README", "Data", "Checks", "Ranking", "Profile", "Figures", "Tiers"} | {
+    "Statistics",
+    "Correlation",
+    "Groups",
+    "Robustness",
+}
 
 
 def main_part():
@@ -29,12 +34,17 @@ def colour(sheet):
 FIRST = (
     "README",
     "Data",
-    "Cities",
-    "Index",
+    "Checks",
     "Ranking",
     "Profile",
-    "Checks",
+    "Index",
+    "Statistics",
+    "Correlation",
+    "Robustness",
+    "Groups",
+    "WhatIf",
     "Framework",
+    "Cities",
     "Sources",
 )
 
@@ -51,7 +61,7 @@ def test_what_people_type_and_read_stands_first_and_machinery_last():
     assert colours[names[-1]] == TABS["udf"]
     # Further inputs stand behind Data.
     assert all(
-        colours[name] == TABS["input"] for name in names[1 : names.index("Index")]
+        colours[name] == TABS["input"] for name in names[1 : names.index("Checks")]
     )
 
 

@@ -107,16 +107,12 @@ def test_ranking_by_a_chosen_node(node):
 def test_choosers_take_names_and_aliases_as_intake_does():
     framework = small_read().framework
     node = framework["IMG_COM"]
-    row, column = parse_cell(named_cell("xl_whatif_column"))
     for typed in (node.name_zh, node.name_en):
         book = looked_at(
             Ranking={NODE: typed},
-            WhatIf={cell_name(row, column - 2): typed},
             Data={f"A{spare_row()}": "Peking"},
         )
         assert title(book, "Ranking", NODE) == node.name_zh
-        nodes = book.block("out_nodes")[0]
-        assert nodes[int(book.block("xl_whatif_column")[0][0]) - 1] == "IMG_COM"
         # Data has one word per city; the message says which.
         assert str(book.fresh.value("Data", spare_row(), 3)).endswith("beijing")
 

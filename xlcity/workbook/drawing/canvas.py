@@ -131,17 +131,22 @@ class Canvas(PrintedSheet):
     def __init__(self, book: Book, name: str, worksheet: Any) -> None:
         super().__init__(book.spec, name, worksheet, prints=name in book.printed)
         self.book = book
-        #: Column and text of the note below the title.
-        self.note = (0, "")
+        #: Text of the note below the title.
+        self.note = ""
         #: Whether the banner on invented data stands beside the title.
         self.has_banner = False
 
-    def close(self, *args: Any, **options: Any) -> None:
-        """Close the sheet, with its banner; a note wider than a screen is broken into lines.
+    def close(self, rows: int, columns: int = 0, *args: Any, **options: Any) -> None:
+        """Close the sheet, with its banner and its note, right of the columns that are frozen.
 
-        The one in English tells, so that sheets have the same cells in all languages.
+        A note wider than a screen is broken into lines. The one in English tells, so that sheets
+        have the same cells in all languages.
         """
-        (column, text), key = self.note, f"{self.name.lower()}.note"
+        key = f"{self.name.lower()}.note"
+        column = max(2, columns + 1)
+        text = self.note
+        if text:
+            self.put(2, column, text, "note")
         after = next(
             c for c in count(column + 2) if self.pixels(1, c + 1) > SCREEN_PIXELS
         )
@@ -152,7 +157,7 @@ class Canvas(PrintedSheet):
         if self.has_banner:
             behind = next(c for c in count(2) if self.pixels(1, c) >= TITLE_PIXELS)
             self.formula(1, behind, "xl_banner", "warning")
-        super().close(*args, **options)
+        super().close(rows, columns, *args, **options)
 
     # -- addresses -----------------------------------------------------------------------------
     def area(
@@ -421,7 +426,6 @@ def titled_sheet(
     widths: Sequence[float] = (),
     banner: bool = False,
     *,
-    note_column: int = 2,
     methods: Collection[str] = (),
     lines: int = 0,
 ) -> Canvas:
@@ -442,8 +446,7 @@ def titled_sheet(
     key = name.lower()
     canvas.label(1, 1, f"{key}.title", "title")
     canvas.link(2, 1, "README", f"← {book.shown_title('README')}", "back")
-    canvas.note = note_column, book.labels.text(f"{key}.note") + ", ".join(methods)
-    canvas.put(2, *canvas.note, "note")
+    canvas.note = book.labels.text(f"{key}.note") + ", ".join(methods)
     canvas.has_banner = banner
     canvas.widths(widths)
     for number in range(1, lines + 1):

@@ -1,4 +1,4 @@
-"""Charts that follow cells: ranked bars and radars."""
+"""Charts that follow cells: ranked bars, clustered bars and lines."""
 
 from __future__ import annotations
 
@@ -14,15 +14,12 @@ from xlcity.xlsx.new_book import (
     QUIET,
     marker,
     names_axis,
-    radar_axis,
     values_axis,
 )
 
 _TEXT = {"name": FONT, "size": 9, "color": INK}
 _VALUES = values_axis(_TEXT)
 _NAMES_DOWN = names_axis(_TEXT)
-#: Width, dashes and size of the marks of a radar's lines.
-RADAR_LINES = ((2.25, "solid", 5), (1.5, "solid", 3), (1.5, "dash", 3))
 COLOURS = (ACCENT, "#E08A1E", QUIET)
 LINE_COLOURS = (*COLOURS, "#2E9E6B", "#8E5EA2", "#C0392B")
 
@@ -90,28 +87,15 @@ def _is_signed(book: Book) -> bool:
     )
 
 
-def radar(
-    book: Book, names: Area, lines: Sequence[tuple[str, Area]], scaled: bool = True
-) -> Any:
-    """Return a radar chart with one line per (name reference, values).
-
-    The axis goes to 100, or as far as the values if they are not `scaled`.
-    """
-    series = [
-        {
-            **line,
-            "line": {"color": colour, "width": width, "dash_type": dash},
-            "marker": marker(colour, size),
-        }
-        for (colour, line), (width, dash, size) in zip(
-            _coloured(lines), RADAR_LINES, strict=False
-        )
-    ]
-    kind = {"type": "radar", "subtype": "with_markers"}
-    chart = _chart(book, kind, names, series, "bottom")
-    chart.set_x_axis({"num_font": {**_TEXT, "size": 8}})
-    scale = {"min": 0, "max": 100, "major_unit": 20} if scaled else {}
-    chart.set_y_axis({**scale, **radar_axis(_TEXT)})
+def bars(book: Book, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
+    """Return a clustered bar chart from 0 with one colour per (name reference, values)."""
+    series = (
+        {**line, "fill": {"color": colour}, "gap": 60}
+        for colour, line in _coloured(lines)
+    )
+    chart = _chart(book, {"type": "bar"}, names, series, "bottom")
+    chart.set_y_axis({**_NAMES_DOWN, "label_position": "low"})
+    chart.set_x_axis({**_scores_axis(book), "label_position": "high"})
     return chart
 
 

@@ -10,7 +10,7 @@ IN_CODE = 9
 IN_FIRST = 10
 #: Height of the empty rows above the codes and below the inputs. "Sort" takes all rows up to the
 #: next empty one, and takes the first for a header where its cells are static text alone.
-GAP_HEIGHT = 4.5
+GAP_HEIGHT = 6
 #: Calculation sheets: statistics in rows 3-14, code row 15, units from row 16.
 CODE = 15
 FIRST = 16

@@ -17,6 +17,7 @@ from xlcity.workbook.sheets.calculation.messages import BLANK
 from xlcity.workbook.sheets.checking.checks import VERDICT_TEXT
 from xlcity.workbook.sheets.checking.udf import list_formula_codes
 from xlcity.workbook.sheets.inputs.sources import letter_count
+from xlcity.workbook.sheets.results.ranking import first_line
 
 #: Lines of the three steps, and the sheet that each leads to.
 STEPS = {
@@ -41,6 +42,8 @@ LEGEND_MARKS = {
     "synthetic": "synthetic",
 }
 WIDTHS = (29, 20, 82)
+#: Cities that it shows with their scores.
+FIRST_CITIES = 5
 
 
 def draw_readme(
@@ -80,8 +83,9 @@ def draw_readme(
             4, 1, len(WIDTHS), quoted(" ".join(words)), "note", text_wrap=True
         )
     rows = count(4)
-    _draw_steps(canvas, rows)
     _draw_status(canvas, rows)
+    _draw_first(canvas, rows)
+    _draw_steps(canvas, rows)
     _list_sheets(canvas, rows, lists, absent)
     _draw_legend(canvas, rows)
     canvas.sheet.activate()
@@ -162,6 +166,20 @@ def _draw_status(canvas: Canvas, rows: Iterator[int]) -> None:
             canvas.mark(canvas.area(row, 2), f"{cell(row, 2)}>0", name)
         if name == "synthetic":
             book.define("xl_synthetic", canvas.area(row, 2))
+
+
+def _draw_first(canvas: Canvas, rows: Iterator[int]) -> None:
+    """Show the first cities of `Ranking`, for the node that is chosen there."""
+    book = canvas.book
+    _start_section(canvas, rows, "first")
+    for line in range(FIRST_CITIES):
+        row = next(rows)
+        rank, name, score = first_line(book, line)
+        place = f'IF({rank}="","",{rank}&"  "&{name})'
+        canvas.formula(row, 1, place, "name")
+        canvas.formula(row, 2, score, "output_center", "0.00")
+        if not line:
+            canvas.link(row, 3, "Ranking", f"→ {book.shown_title('Ranking')}", indent=1)
 
 
 def synthetic_count(book: Book) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
+from xlcity.model.framework import Framework
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.number_formats import value_format
@@ -25,6 +27,8 @@ MOST_FAR = 2
 #: Fewer distances have no median to speak of.
 FEWEST_DISTANCES = 8
 
+#: Negative values are in the first section, see `ANY_SIZE`.
+SIZED = "[<1]0.000;[>=1000]#,##0;0.00"
 CENTER = "calculation_center"
 NAME = "name"
 #: The columns from the left.
@@ -106,7 +110,7 @@ class _Row:
 
     def columns(self) -> Iterator[Column]:
         """Yield the columns from left to right."""
-        yield Column("name", "statistics.name", self._name, NAME, width=30)
+        yield Column("name", "statistics.name", self._name, NAME, width=24)
         yield self._number("n", lambda c: f"COUNT({self.values(c)})")
         yield self._number("missing", lambda c: f'COUNTIF({self.values(c)},"NA")')
         cities = self.analysis.cities
@@ -124,12 +128,12 @@ class _Row:
                 f"statistics.{end}_city",
                 self._holder(end),
                 NAME,
-                width=14,
+                width=9,
                 style={"font_size": 9},
             )
         yield self._shape("skew", "SKEW", 3)
         yield self._shape("kurt", "KURT", 4)
-        yield Column("flag", "statistics.flag", self._flag, "name", width=9)
+        yield Column("flag", "statistics.flag", self._flag, "name", width=7.5)
         yield Column("far_city", "statistics.far_city", self._far_city, NAME, width=16)
         yield self._helper("far_distance", self._far_distance, "0.00")
         yield self._helper("far", self._far, "0")
@@ -142,7 +146,7 @@ class _Row:
 
     def _number(self, name: str, formula: Formula, number: str = "0") -> Column:
         return Column(
-            name, f"statistics.{name}", formula, role=CENTER, number=number, width=9
+            name, f"statistics.{name}", formula, role=CENTER, number=number, width=7.5
         )
 
     def _helper(self, name: str, formula: Formula, number: str) -> Column:
@@ -162,8 +166,8 @@ class _Row:
             name,
             f"statistics.{name}",
             guarded,
-            number=lambda code: value_format(framework, code),
-            width=11,
+            number=partial(_number_format, framework),
+            width=9,
         )
 
     def _extreme(self, function: str) -> Formula:
@@ -214,6 +218,12 @@ class _Row:
         city = f"INDEX({self.book.layout.names()},{farthest})"
         other = f'IF({cells.far}>1," +"&{cells.far}-1,"")'
         return f'IF({cells.far}=0,"",IF({cells.far}>{MOST_FAR},"",{city}&{other}))'
+
+
+def _number_format(framework: Framework, code: str) -> str:
+    """Return the number format of the values of an indicator: about three digits."""
+    form = value_format(framework, code)
+    return form if form == "0" or "%" in form else SIZED
 
 
 def _mark(canvas: Canvas, table: Table) -> None:

@@ -23,6 +23,8 @@ CENTER = "calculation_center"
 #: Row of the choices, and of the headings right above the first city.
 CHOICE = 4
 HEADER = 6
+#: Height of the rows of cities in points, whatever stands beside these.
+ROW_HEIGHT = 18
 #: Ways of cutting, as they are chosen, and tiers that there can be.
 WAYS = ("ranks", "scores", "drops")
 TIERS = 5
@@ -55,6 +57,8 @@ def draw(book: Book) -> None:
         sheet.choose_attribute(tiers.last + 3)
         sheet.groups(tiers.last + 5).draw()
     canvas.gap(HEADER - 1)
+    for row in range(HEADER + 1, cities.last + 1):
+        canvas.sheet.set_row(row - 1, ROW_HEIGHT)
     canvas.close(HEADER, 2)
 
 

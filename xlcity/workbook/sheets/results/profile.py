@@ -6,14 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.charts import columns, radar
+from xlcity.workbook.drawing.charts import bars, columns
 from xlcity.workbook.drawing.grid import Block, cell, pick
 from xlcity.workbook.drawing.number_formats import value_format
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.sheets.calculation.calculate import CENTER, above, rank_edge
 from xlcity.workbook.sheets.choosers import CITIES, city_match
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
-from xlcity.workbook.steps.nodes import may_cancel
 from xlcity.workbook.wildcards import is_plain
 
 CITY_ROW = 4
@@ -21,23 +20,24 @@ OTHER_ROW = 5
 NODES_HEADER = 9
 STRENGTHS = 3
 #: Columns of the tables, and the gap before the charts; the workings stand behind these.
-WIDTHS = (36, 13, 10.5, 10.5, 10.5, 10.5, 10.5, 10.5, 1.5)
+WIDTHS = (24, 10, 8.5, 8.5, 8.5, 9.5, 8.5, 8.5, 1.5)
 CHART_LEFT = 10
-CHART_COLUMN = 13
+CHART_COLUMN = 10
 CHART_COLUMNS = 6
 WRAPPED = {"text_wrap": True}
 HELPER = CHART_LEFT + CHART_COLUMNS + 1
 CITY_POSITION, OTHER_POSITION = (
     cell(row, HELPER, "rc") for row in (CITY_ROW, OTHER_ROW)
 )
-#: Heights of the bars and of the radars in pixels, and rows from one chart to the next.
-BARS = 300
-RADAR = 400
-CHART_ROWS = 20
-#: Fewer names make no radar, and more around one cannot be read.
-LEAST_AXES = 3
-MOST_AXES = 12
-CHART_WIDTH = 92 * CHART_COLUMNS  # pixels: a little less than the columns
+#: Height of the columns in pixels, of a name beside bars, and what else these need; rows from one
+#: chart to the next.
+BARS = 255
+NAME_HEIGHT = 34
+AROUND_BARS = 70
+CHART_ROWS = 13
+#: More names beside bars cannot be read.
+MOST_NAMES = 12
+CHART_WIDTH = 72 * CHART_COLUMNS  # pixels: a little less than the columns
 
 
 def draw(book: Book) -> None:
@@ -269,12 +269,15 @@ def _draw_extremes(book: Book, canvas: Canvas, leaves: Table) -> None:
         top += STRENGTHS + 2
 
 
+def _bars_height(names: Sequence[str]) -> int:
+    """Return the height of a chart of bars in pixels."""
+    return max(BARS, AROUND_BARS + NAME_HEIGHT * len(names))
+
+
 def _draw_charts(book: Book, canvas: Canvas, nodes: Table, leaves: Table) -> None:
-    """Draw bars of total and pillars, and radars, one below the other."""
+    """Draw columns of total and pillars, and below them bars of indicators or nodes."""
     spec = book.spec
     framework = book.spec.framework
-    # z-scores have no bounds of their own.
-    scaled = not may_cancel(spec, framework.root.code)
 
     def lines(
         table: Table, codes: Sequence[str], values: Sequence[int]
@@ -301,15 +304,15 @@ def _draw_charts(book: Book, canvas: Canvas, nodes: Table, leaves: Table) -> Non
     levels = [
         codes
         for codes in map(level, range(framework.height, 0, -1))
-        if LEAST_AXES <= len(codes) <= MOST_AXES
+        if 1 < len(codes) <= MOST_NAMES
     ]
-    # Nodes may be given without the indicators below them, whose radar would be empty.
-    if len(leaves.items) <= MOST_AXES and not spec.direct_nodes:
-        chart = radar(book, *lines(leaves, leaves.items, (3, 7, 8)), scaled=scaled)
-        charts.append(("radar", RADAR, chart))
+    # Nodes may be given without the indicators below them, whose bars would be empty.
+    if len(leaves.items) <= MOST_NAMES and not spec.direct_nodes:
+        chart = bars(book, *lines(leaves, leaves.items, (3, 7, 8)))
+        charts.append(("indicators", _bars_height(leaves.items), chart))
     elif levels:
-        chart = radar(book, *lines(nodes, levels[0], (2, 6, 5)), scaled=scaled)
-        charts.append(("level", RADAR, chart))
+        chart = bars(book, *lines(nodes, levels[0], (2, 6, 5)))
+        charts.append(("level", _bars_height(levels[0]), chart))
     for number, (key, height, chart) in enumerate(charts):
         row = NODES_HEADER + 1 + number * CHART_ROWS
         canvas.insert_chart(

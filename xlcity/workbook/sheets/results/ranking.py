@@ -17,6 +17,8 @@ from xlcity.workbook.wildcards import is_plain
 CHOOSER_ROW = 4
 HEADER = 7
 TOP = 20
+#: Group types that the list has columns of.
+GROUPS = 2
 #: Rows of a printed page; a few more are made smaller and stand on it, too.
 PAGE_ROWS = 48
 #: Name of the node that is chosen, on the sheet of the first population.
@@ -34,7 +36,7 @@ def draw(book: Book, population: int = 0) -> None:
     sheet = populations_of(book.layout).ranking_sheet(population)
     layout = book.layout
     spec = book.spec
-    canvas = titled_sheet(book, sheet, banner=True, note_column=3)
+    canvas = titled_sheet(book, sheet, banner=True)
     shown = [c for c in layout.composites if spec.framework.depth(c) == 1]
     columns = _list_columns(book, canvas, population, shown)
     table = Table(canvas, HEADER, HEADER + 1, HEADER + layout.slots, columns)
@@ -65,7 +67,7 @@ def _list_columns(
     layout = book.layout
     small = {"font_size": 8}
     chosen = order_column(book, population).ref()
-    kind = 20 if book.spec.language == "both" else 12
+    kind = 16 if book.spec.language == "both" else 10
 
     def score_or_rank(block: Block) -> Formula:
         """Return the formula of the chosen node's score or rank."""
@@ -92,7 +94,13 @@ def _list_columns(
         scores = layout.scores.over(code, "Ranking", "rc")
         name = layout.framework_cell(code, "display")
         return Column(
-            "", "", lookup(scores), number="0.00", width=12, head=name, head_style=small
+            "",
+            "",
+            lookup(scores),
+            number="0.00",
+            width=9.5,
+            head=name,
+            head_style=small,
         )
 
     center = "calculation_center"
@@ -110,9 +118,9 @@ def _list_columns(
             marks=[(tie, "note")],
             head_style={},
         ),
-        Column("", "data.id", lookup(layout.ids()), "id", "", 13, head_style={}),
+        Column("", "data.id", lookup(layout.ids()), "id", "", 8, head_style={}),
         Column(
-            "name", "data.name", lookup(layout.names()), "name", "", 22, head_style={}
+            "name", "data.name", lookup(layout.names()), "name", "", 14, head_style={}
         ),
         *(
             Column(
@@ -125,7 +133,7 @@ def _list_columns(
                 {"font_size": 9, "shrink": True},
                 head_style={},
             )
-            for t in book.spec.group_types[:2]
+            for t in book.spec.group_types[:GROUPS]
         ),
         Column(
             "score",
@@ -133,7 +141,7 @@ def _list_columns(
             score_or_rank(layout.scores),
             "output",
             "0.00",
-            12,
+            9.5,
             head_style={},
         ),
         *(of_node(code) for code in shown),
@@ -144,6 +152,14 @@ def _list_columns(
         Column("line", value=lambda cells: cells.slot + 1, role="id", helper=True),
         Column("position", "ranking.row", position_of, "id", helper=True),
     )
+
+
+def first_line(book: Book, line: int) -> tuple[str, str, str]:
+    """Return the addresses of rank, name and score in a line, before the sheet is drawn."""
+    score = 4 + len(book.spec.group_types[:GROUPS])
+    row = HEADER + 1 + line
+    rank, name, points = (cell(row, column, "rc") for column in (1, 3, score))
+    return f"Ranking!{rank}", f"Ranking!{name}", f"Ranking!{points}"
 
 
 def ranking_cell(book: Book, name: str, line: int) -> str:

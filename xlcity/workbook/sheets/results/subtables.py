@@ -283,7 +283,7 @@ def _draw_subtable(
 
 def draw_figures(book: Book) -> None:
     """Draw `Figures`: bars of the root's subtables by the first group type."""
-    canvas = titled_sheet(book, "Figures", banner=True, note_column=3)
+    canvas = titled_sheet(book, "Figures", banner=True)
     layout = book.layout
     root = book.spec.framework.root.code
     tables = [table for table in place_subtables(layout) if table.subtable.node == root]

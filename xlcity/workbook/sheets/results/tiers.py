@@ -19,7 +19,7 @@ TIERS_HEADER = 9
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas = titled_sheet(book, SHEET, banner=True, note_column=3)
+    canvas = titled_sheet(book, SHEET, banner=True)
     layout = book.layout
     canvas.formula(4, 1, CHOSEN, "title", font_size=12)
     canvas.widths([7, *[17, 7, 2] * len(layout.tier_groups)])
