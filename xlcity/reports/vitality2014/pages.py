@@ -30,4 +30,4 @@ def _has_predictor(layout: Layout) -> bool:
 def _draw(report: Report, book: Book) -> None:
     from xlcity.reports.vitality2014.regression_sheet import draw
 
-    draw(report, book)
+    draw(report, book, PREDICTOR)

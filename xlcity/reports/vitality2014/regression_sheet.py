@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from functools import partial
 
 from xlcity.reports.report import Report
-from xlcity.reports.vitality2014.pages import PREDICTOR
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
 
@@ -18,15 +17,15 @@ PRINTED = "published_center"
 NUMBERS = '"<1E+99"'
 
 
-def draw(report: Report, book: Book) -> None:
-    """Draw the sheet."""
+def draw(report: Report, book: Book, predictor: str) -> None:
+    """Draw the sheet; the predictor is an attribute of cities."""
     canvas = titled_sheet(book, SHEET, banner=True)
     nodes = book.layout.composites
     item_table(
         canvas,
         HEADER,
         nodes,
-        tuple(_columns(report, book)),
+        tuple(_columns(report, book, predictor)),
         head_style={},
     ).draw()
     rows = [*_classes(report)]
@@ -66,10 +65,10 @@ def _printed(report: Report) -> dict[str, dict[str, str]]:
     return {line["node"]: dict(line) for line in report.published["regression"].rows}
 
 
-def _columns(report: Report, book: Book) -> Iterator[Column]:
+def _columns(report: Report, book: Book, predictor: str) -> Iterator[Column]:
     """Yield the columns of the regression, a row a node."""
     layout = book.layout
-    x = layout.city(PREDICTOR).ref()
+    x = layout.city(predictor).ref()
     printed = _printed(report)
 
     def y(cells: RowCells) -> str:
