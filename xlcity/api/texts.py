@@ -18,7 +18,7 @@ from contextvars import ContextVar
 from functools import cache
 from string import Formatter
 
-from xlcity.messages import shown
+from xlcity.messages import shown, template_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def say(key: str, **values: object) -> str:
 
 def text_of(key: str) -> str:
     """Return a text of a verb in the user's language as the catalogue has it, "" for none."""
-    return _texts_of_verbs(own_language(), ON_PAGE in os.environ).get(key, "")
+    return _texts_of_verbs(language(), ON_PAGE in os.environ).get(key, "")
 
 
 @cache
@@ -101,13 +101,7 @@ def read_texts(
     path = os.path.join(folder, "texts.csv")  # noqa: PTH118
     if not os.path.exists(path):  # noqa: PTH110
         return {}
-    return {row["key"]: _text_in(row, wanted, on_page) for row in _rows(path)}
-
-
-def _text_in(row: dict[str, str], wanted: str, on_page: bool) -> str:
-    """Return the text of a row in a language, on the page its own if it has one."""
-    own = row.get("page_zh" if wanted == "zh" else "page_en") if on_page else ""
-    return own or row.get(wanted) or ""
+    return {row["key"]: template_of(row, wanted, on_page) for row in _rows(path)}
 
 
 class _Counting(Formatter):
