@@ -156,9 +156,9 @@ def shown(text: str, language: str, on_page: bool = False) -> str:
 
 
 def template_of(row: Mapping[str, str], language: str, on_page: bool = False) -> str:
-    """Return a row's text in a language: on the page its own if it has one, else in English."""
-    wanted = row.get(language) or row[_ENGLISH]
-    return (on_page and row.get(f"page_{language}")) or wanted
+    """Return a row's text in a language, or in English: on the page its own if it has one."""
+    said_in = language if row.get(language) else _ENGLISH
+    return (on_page and row.get(f"page_{said_in}")) or row[said_in]
 
 
 def fill(

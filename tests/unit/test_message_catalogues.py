@@ -18,8 +18,9 @@ import pytest
 
 import xlcity
 from xlcity import messages
-from xlcity.api.documents import sentence
-from xlcity.api.texts import in_language
+from xlcity.api.documents import finding_words, sentence
+from xlcity.api.texts import in_language, read_texts
+from xlcity.audit.lint.finding import Finding
 from xlcity.errors import DataError, Problem, UsageError, Where, did_you_mean
 from xlcity.messages import Message, joined, sentences
 
@@ -29,7 +30,7 @@ LANGUAGES = ("en", "zh")
 PAGES = tuple(f"page_{language}" for language in LANGUAGES)
 KEY = re.compile(r"(XC\d{3}|[a-z]\w*)(\.\w+)*")
 PROBLEM = re.compile(r"XC\d{3}(\.\w+)+")
-WORDS = re.compile(r"(rule|difference|mark|verdict)\.(\w+)")
+WORDS = re.compile(r"(rule|difference|mark|verdict|state)\.(\w+)")
 #: What makes a problem of a key and its values, or collects one.
 COLLECTS = ("of", "refuse", "_refuse", "_doubt", "expect")
 
@@ -262,3 +263,25 @@ def test_a_third_language_is_one_more_column(third_language) -> None:
         assert sentence(problem) == "UNKNOWN HOST 'x'. KNOWN: excel, python."
     with in_language("zh"):
         assert sentence(problem) == "没有宿主 'x'。可用的有：excel、python。"
+
+
+def test_what_a_third_language_lacks_is_said_in_english(third_language) -> None:
+    row = {"key": "k", "en": "a file", "page_en": "a sheet", "zh": "文件", "qq": ""}
+    assert messages.template_of(row, third_language) == "a file"
+    assert messages.template_of(row, third_language, on_page=True) == "a sheet"
+    assert messages.template_of({**row, "qq": "A FILE"}, third_language) == "A FILE"
+    finding = Finding("E02", "Data", "B2", Message("lint.formula_cleared"))
+    with in_language(third_language):
+        assert finding_words(finding) == (
+            "THE FORMULA WAS CLEARED.",
+            "RESTORE THE FORMULA.",
+        )
+    with in_language("en"):
+        assert finding_words(finding)[1] == "Restore the formula."
+
+
+def test_verbs_take_a_third_language_from_one_more_column(tmp_path) -> None:
+    table = "key,en,zh,page_en,page_zh,qq\ndone,done,完成,,,DONE\nleft,left,剩余,,,\n"
+    (tmp_path / "texts.csv").write_text(table, encoding="utf-8")
+    assert read_texts(tmp_path, "qq") == {"done": "DONE", "left": "left"}
+    assert read_texts(tmp_path, "zh") == {"done": "完成", "left": "剩余"}

@@ -9,7 +9,8 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xlcity.api.texts import language, told, translated
+from xlcity.api.evidence_texts import translated
+from xlcity.api.texts import language, told
 from xlcity.messages import find_message
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def plain(value: Any) -> Any:
 
 def detail_text(detail: str) -> str:
     """Return what a check has found in the user's language."""
-    return translated(detail)
+    return told(detail)
 
 
 def evidence_text(evidence: str) -> str:
@@ -89,7 +90,7 @@ def evidence_text(evidence: str) -> str:
 
 def finding_words(finding: Finding) -> tuple[str, str]:
     """Return message and remedy of a finding in the user's language."""
-    return translated(finding.message), translated(finding.remedy)
+    return told(finding.message), told(finding.remedy)
 
 
 def describe_change(change: CellChange) -> dict[str, str]:
@@ -102,7 +103,7 @@ def describe_change(change: CellChange) -> dict[str, str]:
 
     sides = {"from": as_text(change.before), "to": as_text(change.after)}
     if change.kind not in _TYPED:
-        sides = {side: translated(Shown(text)) for side, text in sides.items()}
+        sides = {side: told(Shown(text)) for side, text in sides.items()}
     return {"kind": kind_text(change.kind), **sides}
 
 
@@ -118,23 +119,23 @@ def mark_text(mark: str) -> str:
 
 def summary_text(summary: str) -> str:
     """Return the first sentence of a check in the user's language."""
-    return translated(summary)
+    return told(summary)
 
 
 def place_text(where: Where) -> str:
     """Return an address in the user's language."""
-    return ", ".join(map(translated, where.parts()))
+    return ", ".join(map(told, where.parts()))
 
 
 def conversion_text(conversion: Conversion) -> str:
     """Return why a text was read as something else, in the user's language."""
-    return translated(conversion.note)
+    return told(conversion.note)
 
 
 def sentence(problem: Problem) -> str:
     """Return address, message and hint of a problem in the user's language."""
-    message = translated(problem.message)
-    hint = translated(problem.hint)
+    message = told(problem.message)
+    hint = told(problem.hint)
     address = place_text(problem.where)
     gap = "" if message.endswith(("。", "？")) else " "
     return f"{address}{': ' if address else ''}{message}{gap}{hint}".rstrip()

@@ -16,7 +16,7 @@ from xlcity.adoption.maps import with_directions, write_map
 from xlcity.adoption.proposal import ColumnProposal, MapProposal
 from xlcity.adoption.reading import map_of
 from xlcity.api.documents import conversion_text, sentence
-from xlcity.api.texts import translated
+from xlcity.api.texts import told
 from xlcity.errors import Problem, Where, XlcityError
 from xlcity.index.compute import compute
 from xlcity.index.method_options import default_recipe, with_method_words
@@ -78,7 +78,7 @@ def preview(
     converted = [
         {
             "cell": c.where.cell or "",
-            "text": f"{c.raw} → {translated(c.result, 'conversion')} ({conversion_text(c)})",
+            "text": f"{c.raw} → {told(c.result)} ({conversion_text(c)})",
         }
         for c in notes.converted[:_LISTED]
     ]

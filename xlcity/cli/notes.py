@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlcity.api.documents import conversion_text, place_text
-from xlcity.api.texts import language, say, translated
+from xlcity.api.texts import language, say, told
 from xlcity.cli.result import Result
 from xlcity.errors import Problem, doubt_text
 from xlcity.grouping import grouped
@@ -41,7 +41,7 @@ def doubt_notes(unverified: Sequence[str], file: object) -> list[str]:
     """Return what no engine is known to compute as Excel does, if anything."""
     if not unverified:
         return []
-    return [say("about", name=file, text=translated(doubt_text(unverified), "check"))]
+    return [say("about", name=file, text=told(doubt_text(unverified)))]
 
 
 def synthetic_notes(invented: int) -> list[str]:
@@ -98,7 +98,7 @@ def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Proble
             "converted",
             place=place_text(conversion.where),
             raw=conversion.raw,
-            value=translated(conversion.result, "conversion"),
+            value=told(conversion.result),
             why=conversion_text(conversion),
         )
     if len(others) > _CONVERSIONS:

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from xlcity.api.texts import ON_PAGE, text_of, translated
+from xlcity.api.texts import ON_PAGE, text_of, told
 from xlcity.cli.progress import cleared
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ def json_text(document: Any) -> str:
 def talk(text: str) -> None:
     """Write a remark to stderr, in the user's language."""
     cleared()
-    sys.stderr.write(f"{translated(text, 'note')}\n")
+    sys.stderr.write(f"{told(text)}\n")
 
 
 def tell_problems(verb: str, problems: Iterable[Problem]) -> None:

@@ -19,7 +19,7 @@ from xlcity.adoption.proposal import MapProposal, propose_map
 from xlcity.adoption.reading import map_text
 from xlcity.api.documents import describe_change, plain, summary_text
 from xlcity.api.table_preview import preview, shown_cells
-from xlcity.api.texts import translated
+from xlcity.api.texts import told
 from xlcity.audit.check.check import Checked, check_workbook
 from xlcity.audit.diff.compare import compare
 from xlcity.audit.lint.finding import Finding
@@ -508,7 +508,7 @@ def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
         "sheets": [*sheets],
         "formulas": any(b"<f>" in part or b"<f " in part for part in parts.values()),
         **plain(proposal),
-        "doubts": [translated(doubt, "note") for doubt in proposal.doubts],
+        "doubts": [told(doubt) for doubt in proposal.doubts],
         "grid": shown_cells(cells),
         "preview": read,
     }

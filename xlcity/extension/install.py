@@ -19,6 +19,7 @@ from xlcity.hosts.calc.manage import (
 )
 from xlcity.hosts.calc.profile import IMPORT_FROM
 from xlcity.hosts.state import Availability, HostState
+from xlcity.messages import Message
 from xlcity.recalc.engines.soffice import run_script
 
 HOST = "buttons"
@@ -44,13 +45,14 @@ def settings() -> str:
 
 def _profile_status(user: Path) -> HostState:
     if (unpacked := _unpacked_folder(user)) is None:
-        return HostState(HOST, Availability.ABSENT, f"no buttons in {user}.", _REPEAT)
+        absent = Message("buttons.none_in", folder=user)
+        return HostState(HOST, Availability.ABSENT, absent, _REPEAT)
     with zipfile.ZipFile(io.BytesIO(extension())) as archive:
         parts = [(unpacked / name, archive.read(name)) for name in archive.namelist()]
     same = all(_read_or_empty(path) == content for path, content in parts)
     file = user / _SETTINGS
     if not same or not file.exists() or file.read_text(encoding="utf-8") != settings():
-        text = f"{user} has the buttons of another version or another Python."
+        text = Message("buttons.other_version", folder=user)
         return HostState(HOST, Availability.OUTDATED, text, _REPEAT)
     return HostState(HOST, Availability.INSTALLED, str(unpacked))
 
@@ -93,7 +95,7 @@ def _change_profile(user: Path, what: str) -> HostState:
         # It would run the script, and be ended with what the person has open.
         remedy = close_office_remedy(user, what)
         return HostState(
-            HOST, before.state, f"LibreOffice is open with {user}.", remedy
+            HOST, before.state, Message("buttons.office_open", folder=user), remedy
         )
     script = user / "Scripts" / "python" / _SCRIPT
     file = user / FILE

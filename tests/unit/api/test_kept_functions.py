@@ -34,7 +34,10 @@ from xlcity.api.remake import (
 from xlcity.api.table_preview import preview, shown_cells
 from xlcity.api.templates import index_spec
 from xlcity.api.texts import in_language
+from xlcity.audit.check.check import summarise
+from xlcity.audit.lint.finding import Finding
 from xlcity.errors import Where
+from xlcity.messages import Message, joined
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
 from xlcity.model.reading.values import Conversion
@@ -586,17 +589,35 @@ def test_a_teams_table_before_it_is_read(require_kept):
     require_kept("previewed", outcomes_text(makers))
 
 
-DETAILS = ("the formula differs from the template; 3 cells differ", "recalculate", "")
+DETAILS = (
+    joined(
+        [
+            Message("check.contract_differs", number=1),
+            Message("check.cells_differ", number=3, compared=9),
+        ]
+    ),
+    Message("check.no_stored_values"),
+    "",
+)
 EVIDENCE = (
     "d is ranked 3 before c (4) with 7.5 against 7.75. With c rank 4 -> 3, d rank 3 -> 4 every "
     "constraint holds; 15 other repairs do so, too.",
     "rank ranks score, the greatest first.",
 )
 SUMMARIES = (
-    "Do not use the scores: 1 cell is not a number, 1 input was typed over.",
-    "The scores can be used.",
+    summarise(
+        "fail",
+        [Finding(rule, "S", "A1", "x", level="error") for rule in ("W02", "W32")],
+    ),
+    summarise("pass", []),
 )
-CONVERSIONS = ("odd spaces", "full-width characters, odd spaces", "no such note", "")
+SPACES = Message("conversion.odd_spaces")
+CONVERSIONS = (
+    SPACES,
+    joined([Message("conversion.full_width"), SPACES], "list.clauses"),
+    "no such note",
+    "",
+)
 
 
 def test_findings_in_the_language_of_their_reader(require_kept):

@@ -11,14 +11,16 @@ import xlcity as xc
 from tests.helpers.kept import as_text, markup_lines, without
 from tests.helpers.own import Edited, own_bytes
 from tests.helpers.robust import invented
+from xlcity.api import texts
 from xlcity.api.arguments import IndexArguments
 from xlcity.api.assessment_document import spans, stored_form
 from xlcity.api.documents import place_text, plain, sentence
 from xlcity.api.index import Index
 from xlcity.api.inputs import method_words
 from xlcity.api.remake import list_pages, remake_workbook
-from xlcity.api.texts import in_language, say, translated
-from xlcity.errors import CellError, Problem, UsageError, Where, XlcityError
+from xlcity.api.texts import in_language, say
+from xlcity.errors import CellError, Problem, UsageError, Where, XlcityError, doubt_text
+from xlcity.messages import Message
 from xlcity.model.framework import Framework
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
@@ -190,14 +192,15 @@ def test_words_and_documents(require_kept):
     ]
     for lang in ("en", "zh"):
         with in_language(lang):
-            problem = Problem("XC301", "'x' is not a number.", "Type a number.", where)
+            problem = Problem.of("XC301.text", where, shown="'x'")
             lines += [sentence(problem), place_text(where), place_text(Where())]
+            comma = Message("XC301.comma", shown="'12,5'")
+            lines += [texts.told(text) for text in (comma, "no such text", "")]
+            array = Message("doubt.dynamic_array")
+            name = Message("doubt.name", name="X")
             lines += [
-                translated(text) for text in ("'12,5' has a comma.", "no such text", "")
-            ]
-            lines += [
-                translated(f"not known to be right: {doubts}", "check")
-                for doubts in ("a dynamic array", "a dynamic array, the name X", "A, B")
+                texts.told(doubt_text(doubts))
+                for doubts in ([array], [array, name], ["A", "B"])
             ]
             lines += [say("audit.page", file="x.html"), say("audit.error", number=2)]
     given = (

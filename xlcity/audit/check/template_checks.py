@@ -40,7 +40,7 @@ from xlcity.xlsx.cells import Position, ReadBook
 #: Blocks of scores and of ranks: what people take out of a workbook.
 _RESULTS = tuple(name for name in BLOCKS if not name.endswith("normalised"))
 #: What is said of a workbook whose formulas have no stored values, and what to do.
-NO_VALUES = "no stored values"
+NO_VALUES = "unstored"
 #: Rules of formulas that are not the template's.
 _OF_FORMULAS = frozenset(("E02", "E03", "E04", "E08"))
 

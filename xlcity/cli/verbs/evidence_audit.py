@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlcity.api.texts import language, say, translated
+from xlcity.api.texts import language, say
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, headed_table, listing
@@ -271,4 +271,6 @@ def _translate_value(value: object) -> str:
         return "-"
     if isinstance(value, float):
         return f"{value:.10g}"
+    from xlcity.api.evidence_texts import translated
+
     return translated(str(value), "reproduce", "place")

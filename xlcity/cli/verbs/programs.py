@@ -6,9 +6,10 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING
 
-from xlcity.api.texts import ON_PAGE, own_language, translated
+from xlcity.api.texts import ON_PAGE, own_language, told
 from xlcity.api.verb import verb
 from xlcity.cli.result import Result, TextTable
+from xlcity.messages import find_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -156,8 +157,10 @@ def _is_possible(states: Sequence[HostState]) -> bool:
 def _line(state: HostState) -> str:
     """Return sentence by sentence what was done or is missing; at a terminal, what there is."""
     if state.steps and (ON_PAGE in os.environ or state.state.value == "installed"):
-        return "\n".join(translated(step, "udf") for step in state.steps)
-    told = state.state.value, state.detail, state.remedy
-    word, detail, remedy = (translated(text, "udf") for text in told)
+        return "\n".join(map(told, state.steps))
+    name = state.state.value
+    word = told(find_message(f"state.{name}", {}) or name)
+    detail = told(state.detail)
+    remedy = told(state.remedy)
     text = f"{state.host:<12}{word:<12} {detail}"
     return f"{text}\n{'':<25}{remedy}" if remedy else text

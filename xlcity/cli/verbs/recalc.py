@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlcity.api.texts import say, translated
+from xlcity.api.texts import say, told
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, TextTable, listing
@@ -137,7 +137,7 @@ def recalc(
     notes: list[str] = []
     for outcome in outcomes:
         notes += kept_notes(outcome.entry.get("backup"))
-        texts = (translated(note, "note") for note in outcome.notes)
+        texts = (told(note) for note in outcome.notes)
         notes += [say("about", name=outcome.entry["in"], text=text) for text in texts]
     result = Result(
         {**make_json_document(outcomes), **({"interrupted": True} if ended else {})},
@@ -204,7 +204,7 @@ def _details(entry: Mapping[str, Any]) -> Iterator[str]:
         listed = [f"{count} x {error}" for error, count in entry["errors"].items()]
         yield say("recalc.errors", name=name, listed=listed)
     if entry["unverified"]:
-        doubt = translated(doubt_text(entry["unverified"], entry["engine"]), "check")
+        doubt = told(doubt_text(entry["unverified"], entry["engine"]))
         yield say("about", name=name, text=doubt)
         for what, engines in entry["able"].items():
             if others := [
@@ -307,9 +307,7 @@ def scenarios(
     )
     notes.append(say("scenarios.done", **{**document, "scenarios": len(names)}))
     if recalculated.doubt:
-        notes.append(
-            say("about", name=file, text=translated(recalculated.doubt, "check"))
-        )
+        notes.append(say("about", name=file, text=told(recalculated.doubt)))
     blocks = (
         [results.csv()] if out == "-" else [] if to_file else _first_columns(results)
     )

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from xlcity.hosts.calc import profile
 from xlcity.hosts.state import Availability, HostState
+from xlcity.messages import Message
 
 HOST = "libreoffice"
 
@@ -126,10 +127,7 @@ def close_office_remedy(user_folder: Path, action: str) -> str:
     `user_folder` is the folder `user` of the profile, `action` a verb of `xlcity udf`, such as
     "remove".
     """
-    return (
-        f"Close all windows of LibreOffice, then xlcity udf {action} --host {HOST}. If none is "
-        f"open, delete {user_folder.parent / _LOCK_FILE} first."
-    )
+    return Message("office.close", action=action, file=user_folder.parent / _LOCK_FILE)
 
 
 def _likely_profiles() -> list[Path]:
@@ -146,36 +144,34 @@ def _profile_state(user_folder: Path, program: str | None) -> HostState:
     state = profile.bridge_state(user_folder)
     if (sandbox := _sandbox_of(user_folder)) is not None:
         return _unavailable(
-            f"the {sandbox} at {user_folder} may not start programs outside, such as Python.",
-            "Install LibreOffice from your distribution or from libreoffice.org.",
+            Message(
+                "office.cannot_start_programs", sandbox=sandbox, folder=user_folder
+            ),
+            Message("office.cannot_start_programs.hint"),
         )
     if program is None:
         return _unavailable(
-            "LibreOffice was not found.",
-            "Install LibreOffice Calc (Debian: apt install libreoffice-calc "
-            "libreoffice-script-provider-python python3-uno), or name it in XLCITY_SOFFICE.",
+            Message("office.not_found"), Message("office.not_found.hint")
         )
     if not _has_python(program):
         return _unavailable(
-            f"the LibreOffice at {program} cannot run Python scripts.",
-            "Debian and Ubuntu: apt install libreoffice-script-provider-python python3-uno; "
-            "elsewhere repair the installation.",
+            Message("office.no_python", program=program),
+            Message("office.no_python.hint"),
         )
     if state is Availability.ABSENT:
-        return _host_state(state, f"nothing in {user_folder}.", _INSTALL_COMMAND)
+        absent = Message("office.nothing_in", folder=user_folder)
+        return _host_state(state, absent, _INSTALL_COMMAND)
     if state is Availability.OUTDATED:
-        outdated = (
-            f"{user_folder} has the functions of another version or another Python."
-        )
+        outdated = Message("office.other_version", folder=user_folder)
         return _host_state(state, outdated, _INSTALL_COMMAND)
     if (fault := _test_helper()) is not None:
         return _unavailable(
-            f"the helper of the functions does not answer: {fault}.",
-            "Install xlcity into this Python again, then xlcity udf install --host libreoffice.",
+            Message("office.helper_silent", fault=fault),
+            Message("office.helper_silent.hint"),
         )
     remedy = ""
     if is_office_open(user_folder):  # it reads the library only when it starts
-        remedy = "If LibreOffice is open, close all its windows and start it again."
+        remedy = Message("office.restart")
     return _host_state(state, str(user_folder), remedy)
 
 
@@ -223,4 +219,4 @@ def _test_helper() -> str | None:
     if completed.stdout == _TEST_ANSWER:
         return None
     lines = completed.stderr.decode("utf-8", "replace").strip().splitlines()
-    return lines[-1] if lines else "no reason given"
+    return lines[-1] if lines else Message("office.no_reason")

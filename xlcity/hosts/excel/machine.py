@@ -17,6 +17,7 @@ from pathlib import Path
 import xlcity
 from xlcity.hosts.excel.module import MODULE
 from xlcity.hosts.state import Availability, HostState
+from xlcity.messages import Message, sentences
 
 _OFFICE = r"SOFTWARE\Microsoft\Office"
 
@@ -141,34 +142,30 @@ def _user_folder(variable: str, name: str) -> Path:
 def find_faults(machine: Machine) -> Iterator[Fault]:
     """Yield what prevents Excel's functions, or may, in the order in which to mend it."""
     if not machine.windows:
-        yield Fault(
-            "functions in desktop Excel need Windows: there xlwings can answer Excel's calls.",
-            "On Mac and the web use xlwings Lite: xlcity udf export --host lite -o main.py.",
-        )
+        yield Fault(Message("excel.needs_windows"), Message("excel.needs_windows.hint"))
         return
     version = excel_version(machine)
     if version is None:
-        yield Fault(
-            "Excel is not installed.", "Install desktop Excel, or use LibreOffice."
-        )
+        yield Fault(Message("excel.not_installed"), Message("excel.not_installed.hint"))
         return
     for module, name in (("win32com", "pywin32"), ("xlwings", "xlwings")):
         if not machine.can_import(module):
+            python = machine.python
             yield Fault(
-                f"{name} is not installed in {machine.python}.",
-                f'"{machine.python}" -m pip install {name}',
+                Message("excel.no_package", package=name, python=python),
+                Message("excel.no_package.hint", package=name, python=python),
             )
     if not machine.exists(machine.python):
         yield Fault(
-            f"the interpreter {machine.python} is gone.",
-            "Install xlcity again and repeat this.",
+            Message("excel.no_interpreter", path=machine.python),
+            Message("excel.no_interpreter.hint"),
         )
     yield from _dll_faults(machine, version)
     yield from _python_faults(machine)
     if "&" in f"{machine.python}{machine.home}":
         yield Fault(
-            f"a path holds the character &: {machine.python}.",
-            "Put the Python environment into a folder without it.",
+            Message("excel.ampersand", path=machine.python),
+            Message("excel.ampersand.hint"),
         )
 
 
@@ -180,34 +177,32 @@ def _dll_faults(machine: Machine, version: str) -> Iterator[Fault]:
     name = f"xlwings{bits}-{machine.xlwings_version()}.dll"
     folders = (machine.python.parent, machine.python.parent.parent)
     if not any(machine.exists(folder / name) for folder in folders):
+        shown = [*map(str, folders)]
         yield Fault(
-            f"Excel has {bits} bits and {name} is in none of {', '.join(map(str, folders))}.",
-            f'"{machine.python}" -m pip install --force-reinstall xlwings; with a Python of '
-            f"{machine.bits} bits that does not bring the file, use one of {bits} bits.",
+            Message("excel.no_dll", bits=bits, file=name, folders=shown),
+            Message(
+                "excel.no_dll.hint",
+                python=machine.python,
+                own_bits=machine.bits,
+                bits=bits,
+            ),
         )
 
 
 def _python_faults(machine: Machine) -> Iterator[Fault]:
     """Yield faults of a Python that Excel cannot start: from a store, conda or a synced folder."""
     if "WindowsApps" in machine.base.parts:
-        yield Fault(
-            "this Python comes from the Microsoft Store: Windows keeps what it writes to AppData "
-            "in a folder of its own, where Excel does not look for add-ins.",
-            "Install Python from python.org or with uv, install xlcity there, and repeat this.",
-        )
+        yield Fault(Message("excel.store"), Message("excel.store.hint"))
     if is_conda_environment(machine) and find_conda(machine) is None:
         yield Fault(
-            f"{machine.prefix} is an environment of conda, and the conda that activates it was "
-            "not found. Without it numpy does not load when Excel starts Python.",
-            "Open a terminal in which conda activate works, activate the environment, repeat this.",
+            Message("excel.conda", folder=machine.prefix), Message("excel.conda.hint")
         )
     for name in ("OneDrive", "OneDriveConsumer", "OneDriveCommercial"):
         folder = machine.environment_variable(name)
         if folder and machine.prefix.is_relative_to(folder):
             yield Fault(
-                f"the environment {machine.prefix} is in OneDrive, which may take its files off "
-                "this computer; Excel then waits for them or cannot start Python.",
-                "Make the environment in a folder that is not synchronised.",
+                Message("excel.onedrive", folder=machine.prefix),
+                Message("excel.onedrive.hint"),
                 is_advice_only=True,
             )
             return
@@ -289,15 +284,13 @@ def fault_state(host: str, machine: Machine) -> HostState | None:
     faults = [fault for fault in find_faults(machine) if not fault.is_advice_only]
     if not faults:
         return None
-    detail = " ".join(fault.message for fault in faults)
-    remedy = " ".join(fault.remedy for fault in faults)
-    sentences = chain.from_iterable((fault.message, fault.remedy) for fault in faults)
-    state = Availability.UNAVAILABLE
-    return HostState(host, state, detail, remedy, steps=tuple(sentences))
+    detail = sentences(*(fault.message for fault in faults))
+    remedy = sentences(*(fault.remedy for fault in faults))
+    steps = chain.from_iterable((fault.message, fault.remedy) for fault in faults)
+    return HostState(host, Availability.UNAVAILABLE, detail, remedy, steps=tuple(steps))
 
 
 def advice_text(machine: Machine) -> str:
     """Return what may trouble the functions and does not prevent them, "" for nothing."""
-    return " ".join(
-        f"{f.message} {f.remedy}" for f in find_faults(machine) if f.is_advice_only
-    )
+    advice = [fault for fault in find_faults(machine) if fault.is_advice_only]
+    return sentences(*(sentences(each.message, each.remedy) for each in advice))

@@ -20,7 +20,7 @@ from xlcity.hosts.excel.machine import (
 )
 from xlcity.hosts.excel.module import MODULE, module_text
 from xlcity.hosts.state import Availability, HostState, read_text_or_empty
-from xlcity.messages import Message
+from xlcity.messages import Message, sentences
 
 HOST = "xlwings"
 ADDIN = "xlwings.xlam"
@@ -42,9 +42,7 @@ def xlwings_state(machine: Machine) -> HostState:
     if not (machine.startup / ADDIN).exists() or MODULE not in settings.get(
         "UDF MODULES", ""
     ):
-        absent = (
-            "Excel has no add-in of xlwings, or its settings do not name the functions."
-        )
+        absent = Message("excel.absent")
         return _host_state(Availability.ABSENT, absent, _INSTALL_COMMAND)
     module = _module_file(machine)
     texts = (module_text(language=language) for language in ("en", "zh"))
@@ -52,9 +50,9 @@ def xlwings_state(machine: Machine) -> HostState:
         settings != merged_settings(machine, settings)
         or read_text_or_empty(module) not in texts
     ):
-        outdated = "xlwings' settings name other functions or another Python."
+        outdated = Message("excel.outdated")
         return _host_state(Availability.OUTDATED, outdated, _INSTALL_COMMAND)
-    remedy = " ".join(filter(None, (_trust_step(machine), advice_text(machine))))
+    remedy = sentences(_trust_step(machine), advice_text(machine))
     return _host_state(Availability.INSTALLED, str(machine.startup / ADDIN), remedy)
 
 
@@ -77,7 +75,7 @@ def install_xlwings(
     module = _module_file(machine)
     module.parent.mkdir(parents=True, exist_ok=True)
     module.write_text(module_text(language=language), encoding="utf-8", newline="\n")
-    steps = ["Excel, Python and xlwings fit together, and the functions are written."]
+    steps: list[str] = [Message("excel.fits")]
     workbook = workbook or functions_workbook(machine)
     log = workbook.with_suffix(".log")
     printed = machine.run_xlwings("addin", "install")
@@ -86,7 +84,7 @@ def install_xlwings(
         steps += [
             _trust_step(machine),
             Message("hint.import_functions", workbook=workbook.name),
-            f"The log is {log.name}, beside it.",
+            Message("excel.log", file=log.name),
         ]
         state = _host_state(Availability.INSTALLED, str(workbook), steps=tuple(steps))
     except EngineError as error:
@@ -109,31 +107,28 @@ def _set_up(machine: Machine, workbook: Path, printed: str) -> list[str]:
     addin = machine.startup / ADDIN
     is_installed = addin.exists() and addin.read_bytes() == source.read_bytes()
     if not is_installed:
-        lines = printed.strip().splitlines() or ["it printed nothing"]
-        last = lines[-1].rstrip(".")
-        message = f"xlwings did not install its add-in: {last}."
-        raise EngineError(message, f"Close Excel, then {_INSTALL_COMMAND}")
+        lines = printed.strip().splitlines()
+        said = lines[-1].rstrip(".") if lines else Message("excel.printed_nothing")
+        message = Message("excel.addin_not_installed", said=said)
+        hint = Message("excel.addin_not_installed.hint", command=_INSTALL_COMMAND)
+        raise EngineError(message, hint)
     before = read_settings(machine.xlwings_settings, machine.code_page)
     try:
         _write_settings(machine, merged_settings(machine, before))
     except UnicodeEncodeError as error:
-        message = f"Excel cannot read the letters {error.object[error.start : error.end]} in paths."
-        remedy = "Put the Python environment into a folder with plain letters."
-        raise EngineError(message, remedy) from error
-    steps = [
-        "xlwings' add-in is installed: the tab xlwings is there when Excel starts again."
-    ]
-    steps.append("xlwings' settings name this Python and the functions.")
+        letters = error.object[error.start : error.end]
+        message = Message("excel.letters", letters=letters)
+        raise EngineError(message, Message("excel.letters.hint")) from error
+    steps: list[str] = [Message("excel.addin_installed")]
+    steps.append(Message("excel.settings_written"))
     old = before.get("INTERPRETER_WIN", "")
     if old not in ("", str(machine.python)):
-        steps.append(
-            f"They named {old} before; the old settings are kept as xlwings.conf.bak."
-        )
+        steps.append(Message("excel.settings_kept", before=old))
     if workbook.exists():
-        return [*steps, f"The workbook {workbook.name} is kept as it is."]
+        return [*steps, Message("excel.workbook_kept", file=workbook.name)]
     # As `xlwings quickstart` does: it refers to the add-in already.
     shutil.copyfile(_xlwings_folder() / "quickstart.xlsm", workbook)
-    return [*steps, f"The workbook {workbook.name} is made; it refers to the add-in."]
+    return [*steps, Message("excel.workbook_made", file=workbook.name)]
 
 
 def _trust_step(machine: Machine) -> str:
@@ -143,17 +138,11 @@ def _trust_step(machine: Machine) -> str:
         "HKCU", rf"SOFTWARE\Policies\{security}", "AccessVBOM"
     )
     if policy == 0:
-        return (
-            "Your organisation forbids access to the VBA project object model: use xlwings Lite, "
-            "which needs none."
-        )
+        return Message("excel.forbidden")
     chosen = machine.registry_value("HKCU", rf"SOFTWARE\{security}", "AccessVBOM")
     if 1 in (policy, chosen):
-        return "Excel lets xlwings import functions."
-    return (
-        "In Excel choose File, Options, Trust Center, Trust Center Settings, Macro Settings, and "
-        "tick Trust access to the VBA project object model."
-    )
+        return Message("excel.allows_import")
+    return Message("excel.trust")
 
 
 def remove_xlwings(machine: Machine) -> HostState:

@@ -65,9 +65,8 @@ def read_mapping(path: str | Path) -> tuple[Mapped, ...]:
         where = table.where(row, 0, indicator=code or old)
         if status not in STATUSES:
             message = Message("XC335.no_status", status=status)
-            problems.append(
-                Problem("XC335", message, f"Write {', '.join(STATUSES)}.", where)
-            )
+            hint = Message("hint.write_status", statuses=[*STATUSES])
+            problems.append(Problem("XC335", message, hint, where))
         elif not (old or code):
             message = Message("XC335.no_indicator")
             problems.append(

@@ -15,7 +15,7 @@ from tests.helpers.random_slips import (
 )
 from tests.helpers.slip_books import ZSCORE
 from tests.helpers.slips import Sound
-from xlcity.api.texts import translated
+from xlcity.api.texts import told
 from xlcity.audit.lint.rules.exchanged_lines import changed_lines
 from xlcity.audit.lint.rules.template_look import changed_looks
 from xlcity.audit.lint.subject import Subject
@@ -167,6 +167,6 @@ def test_it_is_said_in_chinese(own, monkeypatch):
     monkeypatch.setenv("XLCITY_LANG", "zh")
     made = _exchanged_ties(own, random.Random(1))
     (finding,) = found(made.package)
-    said = translated(finding.message, "lint")
+    said = told(finding.message)
     assert "互换" in said
     assert "上次写入的值" in said

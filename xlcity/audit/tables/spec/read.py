@@ -85,7 +85,8 @@ def spec_of(document: Mapping[str, Any], file: str, folder: Path) -> Spec:
         if not isinstance(given, list) or not all(
             isinstance(entry, Mapping) for entry in given
         ):
-            refuse(Message("XC341.no_sections", name=name), f"Write [[{name}]].")
+            hint = Message("hint.write_sections", name=name)
+            refuse(Message("XC341.no_sections", name=name), hint)
             return ()
         numbered = enumerate(given, start=1)
         taken = [
@@ -137,13 +138,14 @@ def take(
         try:
             values[name] = convert(given[name])
         except (TypeError, ValueError, ZeroDivisionError, AttributeError):
-            refuse(f"{name!r} is {given[name]!r}.", f"Give {wanted}.")
+            message = Message("XC341.other_kind", name=name, value=given[name])
+            refuse(message, Message("hint.give_kind", wanted=Message(wanted)))
             continue
         words = next((mark for mark in marks[name] if isinstance(mark, tuple)), None)
         if words is not None and values[name] not in words:
             choices = ", ".join(filter(None, words))
             refuse(
-                f"{name} is {values[name]!r}.",
+                Message("XC341.no_choice", name=name, value=values[name]),
                 Message("hint.give_one_of", choices=choices),
             )
     return kind(**values) if len(problems) == before else None
@@ -197,15 +199,15 @@ def _each(convert: Callable[[Any], Any]) -> Callable[[Any], dict[str, Any]]:
     return lambda value: {str(key): convert(given) for key, given in value.items()}
 
 
-_TABLE = "a table { name = value }"
-#: Kind of a key -> what reads it, and its name.
+_TABLE = "kind_of_entry.table"
+#: Kind of a key -> what reads it, and the message of its name.
 _KINDS: dict[Any, tuple[Callable[[Any], Any], str]] = {
-    str: (_text, "a text"),
-    bool: (lambda value: _typed(value, bool), "true or false"),
-    int | None: (lambda value: _typed(value, int), "a whole number"),
-    Fraction: (number, "a number"),
-    Fraction | None: (number, "a number"),
-    Names: (_names, "a list of texts"),
+    str: (_text, "kind_of_entry.text"),
+    bool: (lambda value: _typed(value, bool), "kind_of_entry.truth"),
+    int | None: (lambda value: _typed(value, int), "kind_of_text.whole_number"),
+    Fraction: (number, "kind_of_text.number"),
+    Fraction | None: (number, "kind_of_text.number"),
+    Names: (_names, "kind_of_entry.texts"),
     Words: (_each(_text), _TABLE),
     Numbers: (_numbers, _TABLE),
     Mapping[str, Numbers]: (_each(_numbers), _TABLE),

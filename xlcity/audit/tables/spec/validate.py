@@ -83,7 +83,8 @@ def _absent(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
                     table=rule.table,
                     column=column,
                 )
-                yield Problem("XC342", message, f"Columns: {', '.join(header)}.", where)
+                hint = Message("XC342.no_column.hint", header=[*header])
+                yield Problem("XC342", message, hint, where)
         elif NODE in marks:
             for node in (name for name in names if name not in nodes):
                 message = Message("XC344.no_column_of_node", key=key, node=node)
