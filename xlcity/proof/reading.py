@@ -19,6 +19,8 @@ from xlcity.xlsx.address import column_letters, parse_area, quote_sheet
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
+#: Formulas of a workbook that is read, at most.
+MOST_FORMULAS = 8000
 #: Totals that a question names.
 _MOST_TOTALS = 3
 
@@ -121,6 +123,13 @@ def read_index(
     """
     package = Package.read(file)
     cells = TeamCells(read_book(package))
+    if cells.graph.formula_cells > MOST_FORMULAS:
+        raise NoIndexError.of(
+            "XC361.too_many",
+            Where(package.name),
+            number=cells.graph.formula_cells,
+            most=MOST_FORMULAS,
+        )
     cities = find_cities(cells)
     where = Where(package.name)
     if not cities.names:

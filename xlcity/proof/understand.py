@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -40,6 +41,8 @@ from xlcity.proof.meanings import (
 from xlcity.proof.numbers import SAME, plain, size_of
 from xlcity.proof.probe import ColumnProbe, Invented
 
+#: Seconds of processor after which no further column is measured.
+_MOST_SECONDS = 10.0
 #: How often inputs that are not understood together are replaced by theirs.
 _MOST_EXPANDED = 6
 #: TeamColumns that one column is measured against, at most.
@@ -62,12 +65,15 @@ class Understanding:
         self._meanings: dict[CitySeries, Meaning] = {}
         self._open: set[CitySeries] = set()
         self._invented = Invented()
+        self._deadline = time.process_time() + _MOST_SECONDS
 
     def meaning(self, series: CitySeries) -> Meaning:
         """Return what a column is."""
         if series not in self._meanings:
             if series in self._open:
                 return Given(series, "unread.circle")
+            if time.process_time() > self._deadline:
+                return Given(series, "unread.too_long")
             self._open.add(series)
             try:
                 self._meanings[series] = self._find(series)

@@ -9,7 +9,7 @@ from xlcity.messages import Message
 from xlcity.proof.cells import TeamCells
 from xlcity.proof.cities import CitySeries, find_cities
 from xlcity.proof.columns import TeamColumns
-from xlcity.proof.reading import series_name
+from xlcity.proof.reading import MOST_FORMULAS, series_name
 from xlcity.proof.total import Totals
 from xlcity.proof.workbook_map import WorkbookMap, read_workbook_map
 from xlcity.workbook.checking.routes import LISTED, CheckResult
@@ -23,6 +23,8 @@ def check_columns(subject: Subject) -> Iterator[CheckResult]:
     With the map that `adopt` wrote beside the workbook its columns are held against it; without one
     the formulas are read anew, and the check says so.
     """
+    if subject.graph.formula_cells > MOST_FORMULAS:
+        return
     cells = TeamCells(subject.book)
     cities = find_cities(cells)
     if not cities.names:
