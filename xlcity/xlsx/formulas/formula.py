@@ -141,8 +141,8 @@ def _replaced_texts(
     """Return what stands in place of what, for formulas of as many tokens; else nothing."""
     if len(old) != len(new):
         return set()
-    pairs = zip(old, new, strict=True)
-    return {(a[0], b[0]) for a, b in pairs if a[0].casefold() != b[0].casefold()}
+    pairs = [(a[0], b[0]) for a, b in zip(old, new, strict=True)]
+    return {(a, b) for a, b in pairs if a.casefold() != b.casefold()}
 
 
 def _count_common_ends(old: Sequence[_Piece], new: Sequence[_Piece]) -> tuple[int, int]:
@@ -162,14 +162,18 @@ def _closes_more_than_it_opens(
 
     `start` and `end` are how many tokens are skipped at both ends.
     """
-    return any(min(_parenthesis_depths(side, start, end)) < 0 for side in (old, new))
+    depths_before = _parenthesis_depths(old, start, end)
+    depths_after = _parenthesis_depths(new, start, end)
+    return min(depths_before) < 0 or min(depths_after) < 0
 
 
 def _leaves_open(
     old: Sequence[_Piece], new: Sequence[_Piece], start: int, end: int
 ) -> bool:
     """Return whether a parenthesis stays open, in either formula; tokens are skipped as above."""
-    return any(_parenthesis_depths(side, start, end)[-1] > 0 for side in (old, new))
+    depths_before = _parenthesis_depths(old, start, end)
+    depths_after = _parenthesis_depths(new, start, end)
+    return depths_before[-1] > 0 or depths_after[-1] > 0
 
 
 def _count_common_tokens(old_texts: list[str], new_texts: list[str]) -> int:

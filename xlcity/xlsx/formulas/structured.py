@@ -66,8 +66,7 @@ def plain_formula(formula: str, row: int, tables: Mapping[str, TableArea]) -> st
 def _address_of_cells(table: TableArea, brackets: str, row: int) -> str:
     """Return what a table and the brackets behind it mean in a row, "" if that is unknown."""
     area, columns, first, last = table
-    items = _ITEMS.findall(brackets[1:-1] if brackets.startswith("[[") else brackets)
-    names = [_name_of_item(item) for item in items]
+    names = _names_in(brackets)
     rows = {
         "#ALL": (area.r1, area.r2),
         "#HEADERS": (area.r1, first - 1),
@@ -76,7 +75,7 @@ def _address_of_cells(table: TableArea, brackets: str, row: int) -> str:
     }
     if first <= row <= last:
         rows["#THIS ROW"] = row, row
-    if any(name not in rows and name not in columns for name in names):
+    if not {*rows, *columns}.issuperset(names):
         return ""
     spans = [rows[name] for name in names if name in rows] or [(first, last)]
     r1 = min(spans)[0]
@@ -91,6 +90,8 @@ def _address_of_cells(table: TableArea, brackets: str, row: int) -> str:
     return f"{quote_sheet(area.sheet)}!{':'.join(ends)}"
 
 
-def _name_of_item(item: str) -> str:
-    """Return the name of a column or a special item in upper case, without signs before signs."""
-    return re.sub("'(.)", r"\1", item).upper().strip()
+def _names_in(brackets: str) -> list[str]:
+    """Return the columns and special items in brackets, in upper case, without signs of quoting."""
+    inner = brackets[1:-1] if brackets.startswith("[[") else brackets
+    items = [re.sub("'(.)", r"\1", item) for item in _ITEMS.findall(inner)]
+    return [item.upper().strip() for item in items]

@@ -310,7 +310,12 @@ def split_prefix(prefix: str) -> tuple[str, str]:
 
 
 def _read_ref(
-    match: re.Match[str], row: int, column: int, *, sheet: str, book: str
+    match: re.Match[str],
+    row: int,
+    column: int,
+    *,
+    sheet: str,
+    book: str,
 ) -> Ref:
     """Return a match of `_LEXER` as a reference of a formula in the cell of a row and column.
 
