@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -77,7 +77,9 @@ def parse_range(text: str) -> tuple[int, int, int, int]:
     first, _, last = text.partition(":")
     r1, c1 = parse_cell(first)
     r2, c2 = parse_cell(last) if last else (r1, c1)
-    return min(r1, r2), min(c1, c2), max(r1, r2), max(c1, c2)
+    top, bottom = sorted((r1, r2))
+    left, right = sorted((c1, c2))
+    return top, left, bottom, right
 
 
 @cache
@@ -116,7 +118,9 @@ class Range:
     @property
     def positions(self) -> Iterator[tuple[int, int]]:
         """Row and column of its cells, row by row."""
-        return product(range(self.r1, self.r2 + 1), range(self.c1, self.c2 + 1))
+        rows = range(self.r1, self.r2 + 1)
+        columns = range(self.c1, self.c2 + 1)
+        return product(rows, columns)
 
     def holds(self, sheet: str, position: tuple[int, int]) -> bool:
         """Return whether it contains a cell: the name of its sheet, and (row, column)."""
@@ -148,33 +152,44 @@ def ranges_text(positions: Iterable[tuple[int, int]]) -> str:
     remaining = dict.fromkeys(sorted(positions))
     ranges = []
     while remaining:
-        # As wide as the first row goes, then down as far as rows are as wide.
-        row, column = first = next(iter(remaining))
-        last_column = column
-        while (row, last_column + 1) in remaining:
-            last_column += 1
-        last_row = row
-        while all(
-            (last_row + 1, c) in remaining for c in range(column, last_column + 1)
-        ):
-            last_row += 1
-        for position in product(
-            range(row, last_row + 1), range(column, last_column + 1)
-        ):
+        first = next(iter(remaining))
+        last = _find_last(first, remaining)
+        rows = range(first[0], last[0] + 1)
+        columns = range(first[1], last[1] + 1)
+        for position in product(rows, columns):
             del remaining[position]
-        last = cell_name(last_row, last_column)
-        ranges.append(
-            last if first == (last_row, last_column) else f"{cell_name(*first)}:{last}"
-        )
+        text = cell_name(*last)
+        ranges.append(text if first == last else f"{cell_name(*first)}:{text}")
     return ", ".join(ranges)
+
+
+def _find_last(
+    first: tuple[int, int], cells: Container[tuple[int, int]]
+) -> tuple[int, int]:
+    """Return the last cell of a range of cells from its first one.
+
+    It is as wide as the first row goes, then as high as rows below are as wide.
+    """
+    row, column = first
+    last_column = column
+    while (row, last_column + 1) in cells:
+        last_column += 1
+    columns = range(column, last_column + 1)
+    last_row = row
+    while all((last_row + 1, number) in cells for number in columns):
+        last_row += 1
+    return last_row, last_column
 
 
 def split_sheet(text: str) -> tuple[str | None, str]:
     """Return sheet name without quotes (None if there is none) and cells of ``'A b'!C1``."""
     if (match := _SHEET_PREFIX.match(text)) is None:
         return None, text.strip()
-    name = match[1].replace("''", "'") if match[1] is not None else match[2].strip()
-    return name, match[3].strip()
+    quoted = match[1]
+    cells = match[3].strip()
+    if quoted is None:
+        return match[2].strip(), cells
+    return quoted.replace("''", "'"), cells
 
 
 def parse_area(text: str) -> Range | None:

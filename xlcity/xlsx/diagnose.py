@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from xlcity.errors import WorkbookError
 from xlcity.messages import Message
@@ -13,6 +14,15 @@ OLE_SIGNATURE = bytes.fromhex("D0CF11E0A1B11AE1")
 _XML_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
 _OPEN_DOCUMENT = b"urn:oasis:names:tc:opendocument"
 _WEB_PAGE_STARTS = (b"<html", b"<!doctype html", b"<table", b"<meta")
+
+
+class _Kind(NamedTuple):
+    """A kind of file: whether one is of it, what it is, what to do, and the code of the error."""
+
+    applies: bool
+    what: Message
+    hint: Message
+    code: str = "XC401"
 
 
 def is_document(data: bytes) -> bool:
@@ -52,27 +62,26 @@ def not_a_zip_error(data: bytes, name: str | None) -> WorkbookError:
             s.encode("utf-16-le") in data for s in streams
         )
 
-    return _first_that_applies(
-        name,
-        (
+    kinds = (
+        _Kind(
             not data,
             Message("XC402.empty"),
             Message("hint.copy_download_again"),
-            "XC402",
+            code="XC402",
         ),
-        (
+        _Kind(
             data.startswith(b"PK"),
             Message("XC403.cut_short"),
             Message("hint.copy_download_again"),
-            "XC403",
+            code="XC403",
         ),
-        (
+        _Kind(
             holds("EncryptedPackage"),
             Message("XC404.encrypted"),
             Message("hint.open_password_remove_file"),
-            "XC404",
+            code="XC404",
         ),
-        (
+        _Kind(
             # WPS writes such data into .xls files as well, which any program opens.
             data.startswith(OLE_SIGNATURE)
             and (holds("ETExtData") or suffix == ".et")
@@ -80,39 +89,42 @@ def not_a_zip_error(data: bytes, name: str | None) -> WorkbookError:
             Message("XC401.wps"),
             Message("XC401.wps.hint"),
         ),
-        (
+        _Kind(
             holds("Workbook", "Book"),
             Message("XC401.old_binary"),
             Message("hint.save_as_xlsx_not_renamed"),
         ),
-        (
+        _Kind(
             data.startswith(OLE_SIGNATURE),
             Message("XC401.old_office"),
             Message("hint.save_as_xlsx"),
         ),
-        (
+        _Kind(
             head.startswith(b"%pdf"),
             Message("XC401.pdf"),
             Message("XC401.pdf.hint"),
         ),
-        (
+        _Kind(
             _XML_2003 in head,
             Message("XC401.xml_spreadsheet"),
             Message("hint.save_as_xlsx"),
         ),
-        (
+        _Kind(
             _OPEN_DOCUMENT in head,
             Message("XC401.flat_opendocument"),
             Message("hint.save_as_xlsx"),
         ),
-        (is_web_page(data), Message("XC401.web_page"), Message("hint.save_as_xlsx")),
-        (
+        _Kind(
+            is_web_page(data), Message("XC401.web_page"), Message("hint.save_as_xlsx")
+        ),
+        _Kind(
             b"\x00" not in data[:4096],
             Message("XC401.plain_text"),
             Message("hint.name_csv_fill_data"),
         ),
-        (True, Message("XC401.no_workbook"), Message("hint.save_as_xlsx")),
+        _Kind(True, Message("XC401.no_workbook"), Message("hint.save_as_xlsx")),
     )
+    return _first_that_applies(kinds, name)
 
 
 def no_workbook_error(
@@ -127,46 +139,45 @@ def no_workbook_error(
 
     is_open_document = b"opendocument.spreadsheet" in mimetype
     is_presentation = "ppt/presentation.xml" in parts
-    return _first_that_applies(
-        name,
-        (holds("workbook.bin"), Message("XC401.binary"), Message("hint.save_as_xlsx")),
-        (is_open_document, Message("XC401.opendocument"), Message("hint.save_as_xlsx")),
-        (
+    kinds = (
+        _Kind(
+            holds("workbook.bin"), Message("XC401.binary"), Message("hint.save_as_xlsx")
+        ),
+        _Kind(
+            is_open_document,
+            Message("XC401.opendocument"),
+            Message("hint.save_as_xlsx"),
+        ),
+        _Kind(
             "word/document.xml" in parts,
             Message("XC401.word"),
             Message("hint.give_workbook_instead"),
         ),
-        (
+        _Kind(
             is_presentation,
             Message("XC401.powerpoint"),
             Message("hint.give_workbook_instead"),
         ),
-        (
+        _Kind(
             holds(".iwa"),
             Message("XC401.numbers"),
             Message("XC401.numbers.hint"),
         ),
-        (
+        _Kind(
             holds(".xlsx"),
             Message("XC401.zip_of_workbooks"),
             Message("hint.unpack"),
         ),
-        (
+        _Kind(
             True,
             Message("XC401.other_zip"),
             Message("hint.copy_download_again"),
         ),
     )
+    return _first_that_applies(kinds, name)
 
 
-def _first_that_applies(name: str | None, *kinds: tuple[Any, ...]) -> WorkbookError:
-    """Return the error for the first kind of file that applies; `name` is the path of the file.
-
-    Each of `kinds` says whether it applies, what the file is, what to do, and the code of the error
-    if this is not XC401.
-    """
-    return next(
-        refusal(what, hint, name, *code)
-        for applies, what, hint, *code in kinds
-        if applies
-    )
+def _first_that_applies(kinds: Iterable[_Kind], name: str | None) -> WorkbookError:
+    """Return the error for the first kind of file that applies; `name` is the path of the file."""
+    kind = next(kind for kind in kinds if kind.applies)
+    return refusal(kind.what, kind.hint, name, kind.code)

@@ -72,8 +72,8 @@ def child_in_order(parent: ET.Element, tag: str, order: Sequence[str]) -> ET.Ele
     if child is None:
         child = ET.Element(prefix + tag)
         later = {prefix + name for name in order[order.index(tag) + 1 :]}
-        index = next((i for i, e in enumerate(parent) if e.tag in later), len(parent))
-        parent.insert(index, child)
+        indices = (index for index, e in enumerate(parent) if e.tag in later)
+        parent.insert(next(indices, len(parent)), child)
     return child
 
 

@@ -299,11 +299,12 @@ class Package:
         targets = {link.kind: link.target for link in links if not link.external}
         part = targets.get("styles", "xl/styles.xml")
         theme = targets.get("theme", "")
-        return StyleReader(
-            part,
-            self.root(part) if part in self.parts else None,
-            lambda: self.root(theme) if theme in self.parts else None,
-        )
+
+        def read_theme() -> ET.Element | None:
+            return self.root(theme) if theme in self.parts else None
+
+        root = self.root(part) if part in self.parts else None
+        return StyleReader(part, root, read_theme)
 
     def replace(self, parts: Mapping[str, bytes]) -> Package:
         """Return the package with the content of some parts changed.
@@ -344,22 +345,33 @@ class Package:
         ):
             target.comment = source.comment
             existing = {info.filename: info for info in source.infolist()}
-            for part, content in self.parts.items():
-                zip_entry = (
-                    _copy_entry(existing[part])
-                    if part in existing
-                    else _make_entry(part)
-                )
-                is_changed = part in self._replaced
-                if part in existing and not is_changed:
-                    packed_content = read_packed(self._source, existing[part])
-                    _append_packed(target, zip_entry, packed_content)
-                    continue
-                if is_changed and not packed:
-                    zip_entry.compress_type = zipfile.ZIP_STORED
-                level = _LEVEL_CHANGED if is_changed else _LEVEL_NEW
-                target.writestr(zip_entry, content, compresslevel=level)
+            for part in self.parts:
+                self._write_part(target, part, existing.get(part), packed=packed)
         return file.getvalue()
+
+    def _write_part(
+        self,
+        target: zipfile.ZipFile,
+        part: str,
+        old_entry: zipfile.ZipInfo | None,
+        *,
+        packed: bool,
+    ) -> None:
+        """Write a part into an archive, as it was compressed where its content is the same.
+
+        `old_entry` is the one in the file that was read, None for a new part; `packed` says whether
+        new content is compressed.
+        """
+        is_changed = part in self._replaced
+        if old_entry is not None and not is_changed:
+            packed_content = read_packed(self._source, old_entry)
+            _append_packed(target, _copy_entry(old_entry), packed_content)
+            return
+        zip_entry = _make_entry(part) if old_entry is None else _copy_entry(old_entry)
+        if is_changed and not packed:
+            zip_entry.compress_type = zipfile.ZIP_STORED
+        level = _LEVEL_CHANGED if is_changed else _LEVEL_NEW
+        target.writestr(zip_entry, self.parts[part], compresslevel=level)
 
     def write(self, path: str | Path) -> None:
         """Write the file whole or not at all (see `write_atomic`)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.address import column_letters
@@ -18,6 +18,7 @@ SOME_PAGES = "headers and footers of some pages"
 PROTECTION = "protection"
 SCALE = "print scale"
 MARGINS = "margins"
+FIRST_PAGE = "first page number"
 #: Setting: the rows and columns after which a person has set page breaks.
 BREAKS = "page breaks"
 #: Settings that programs choose where a sheet does not have them.
@@ -92,7 +93,7 @@ ELEMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "orientation": ("pageSetup", {"orientation": "portrait"}),
     SCALE: ("pageSetup", {"scale": "100", "fitToWidth": "1", "fitToHeight": "1"}),
     "order of pages": ("pageSetup", {"pageOrder": "downThenOver"}),
-    "first page number": (
+    FIRST_PAGE: (
         "pageSetup",
         {"firstPageNumber": "1", "useFirstPageNumber": "0"},
     ),
@@ -127,7 +128,7 @@ _MISLEADING_SETTINGS = (
     "row and column headings",
     "printed grid lines and headings",
     "order of pages",
-    "first page number",
+    FIRST_PAGE,
     "print quality",
     "printed comments and errors",
 )
@@ -149,39 +150,64 @@ def read_attributes(root: ET.Element, path: str) -> Mapping[str, str]:
 def read_settings(root: ET.Element) -> dict[str, SettingValue]:
     """Return the settings of a sheet that differ from the defaults, by the XML around its rows."""
     values: dict[str, SettingValue] = {}
-    for kind, (path, attributes) in ELEMENTS.items():
-        given = read_attributes(root, path)
-        values[kind] = tuple(
-            (name, value)
-            for name, default in attributes.items()
-            if (value := _normalise_value(given.get(name, default), name)) != default
-        )
+    for kind, (path, defaults) in ELEMENTS.items():
+        values[kind] = _read_own_values(read_attributes(root, path), defaults)
     ranges = root.iterfind("{*}protectedRanges/{*}protectedRange")
     values[RANGES] = tuple(
         (area.get("name", ""), area.get("sqref", "")) for area in ranges
     )
     for kind, tags in TEXTS.items():
-        texts = (
-            (tag, root.findtext(f"{{*}}headerFooter/{{*}}{tag}", "")) for tag in tags
-        )
-        # Some programs part a size from the text that follows it.
-        values[kind] = (
-            *values.get(kind, ()),
-            *((tag, _FONT_SIZE_CODE.sub(r"\1", text)) for tag, text in texts if text),
-        )
-    # Scale, protection, number of the first page and margins matter only where they are in effect.
-    fitted = is_on(read_attributes(root, "sheetPr/pageSetUpPr").get("fitToPage"))
-    scale = ((n, text) for n, text in values[SCALE] if (n == "scale") != fitted)
-    values[SCALE] = (FITTED, *scale) if fitted else tuple(scale)
+        values[kind] = (*values.get(kind, ()), *_read_texts(root, tags))
+    is_fitted = is_on(read_attributes(root, "sheetPr/pageSetUpPr").get("fitToPage"))
+    _drop_without_effect(values, is_fitted=is_fitted)
+    return {kind: value for kind, value in values.items() if value}
+
+
+def _read_own_values(
+    given: Mapping[str, str], defaults: Mapping[str, str]
+) -> SettingValue:
+    """Return the attributes of an element that differ from their defaults, and their values."""
+    own_values = []
+    for name, default in defaults.items():
+        value = _normalise_value(given.get(name, default), name)
+        if value != default:
+            own_values.append((name, value))
+    return tuple(own_values)
+
+
+def _read_texts(
+    root: ET.Element,
+    tags: Iterable[str],
+) -> Iterator[tuple[str, str]]:
+    """Yield the headers and footers of some tags that a sheet has: tag and text."""
+    for tag in tags:
+        text = root.findtext(f"{{*}}headerFooter/{{*}}{tag}", "")
+        if text:
+            # Some programs part a size from the text that follows it.
+            yield tag, _FONT_SIZE_CODE.sub(r"\1", text)
+
+
+def _drop_without_effect(values: dict[str, SettingValue], *, is_fitted: bool) -> None:
+    """Take away what has no effect: of scale, protection, first page's number and margins.
+
+    `is_fitted` says whether a sheet is printed on a number of pages and not in a scale.
+    """
+    if is_fitted:
+        pages = (pair for pair in values[SCALE] if pair[0] != "scale")
+        values[SCALE] = (FITTED, *pages)
+    else:
+        values[SCALE] = tuple(pair for pair in values[SCALE] if pair[0] == "scale")
     if ("sheet", "1") not in values[PROTECTION]:
         values[PROTECTION] = ()
-    if ("useFirstPageNumber", "1") not in values["first page number"]:
-        values["first page number"] = ()
-    # How far a header is from the edge matters where there is one.
-    texts_of = {"header": values[HEADER], "footer": values[FOOTER]}
-    margins = values[MARGINS]
-    values[MARGINS] = tuple((n, text) for n, text in margins if texts_of.get(n, True))
-    return {kind: value for kind, value in values.items() if value}
+    if ("useFirstPageNumber", "1") not in values[FIRST_PAGE]:
+        values[FIRST_PAGE] = ()
+    values[MARGINS] = _margins_in_effect(values)
+
+
+def _margins_in_effect(values: Mapping[str, SettingValue]) -> SettingValue:
+    """Return the margins among settings but for those of a header or footer that is not there."""
+    idle = {kind for kind in (HEADER, FOOTER) if not values[kind]}
+    return tuple((side, size) for side, size in values[MARGINS] if side not in idle)
 
 
 def _normalise_value(text: str, name: str = "") -> str:
@@ -214,18 +240,7 @@ def setting_text(kind: str, value: SettingValue) -> str:
     `kind` is its name, `value` what `read_settings` gives for it.
     """
     if kind == PROTECTION:
-        allowed = [name for name in _ALLOWABLE_ACTIONS if (name, "0") in value]
-        secret = (
-            "with a password"
-            if any(name in PASSWORD_ATTRIBUTES for name, _ in value)
-            else ""
-        )
-        parts = [
-            "on" if value else "off",
-            secret,
-            *(f"{name} allowed" for name in allowed),
-        ]
-        return ", ".join(filter(None, parts))
+        return _protection_text(value)
     _, defaults = ELEMENTS.get(kind, ("", {}))
     if kind == SCALE and value:
         defaults = {} if FITTED in value else {"scale": "100"}
@@ -235,17 +250,27 @@ def setting_text(kind: str, value: SettingValue) -> str:
     return ", ".join(f"{name} {text}" for name, text in texts.items()) or "none"
 
 
+def _protection_text(value: SettingValue) -> str:
+    """Return the protection of a sheet in words: "on, with a password, sort allowed"."""
+    words = ["on" if value else "off"]
+    if any(name in PASSWORD_ATTRIBUTES for name, _ in value):
+        words.append("with a password")
+    for action in _ALLOWABLE_ACTIONS:
+        if (action, "0") in value:
+            words.append(f"{action} allowed")
+    return ", ".join(words)
+
+
 def read_breaks(root: ET.Element) -> tuple[list[int], list[int]]:
     """Return the numbers of rows, and of columns, after which a person set page breaks."""
-    rows, columns = (
-        [
-            int(e.get("id", "0"))
-            for e in root.iterfind(f"{{*}}{tag}/*")
-            if is_on(e.get("man"))
-        ]
-        for tag in ("rowBreaks", "colBreaks")
-    )
-    return rows, columns
+    return _list_breaks(root, "rowBreaks"), _list_breaks(root, "colBreaks")
+
+
+def _list_breaks(root: ET.Element, tag: str) -> list[int]:
+    """Return the numbers of the lines after which a person set breaks, by the tag of their list."""
+    breaks = root.iterfind(f"{{*}}{tag}/*")
+    manual = (element for element in breaks if is_on(element.get("man")))
+    return [int(element.get("id", "0")) for element in manual]
 
 
 def describe_page(root: ET.Element) -> dict[str, str]:
@@ -258,14 +283,14 @@ def describe_page(root: ET.Element) -> dict[str, str]:
     ValueError
         If the text of a numeric attribute is not a number.
     """
-    page, margins = (read_attributes(root, tag) for tag in ("pageSetup", "pageMargins"))
+    page = read_attributes(root, "pageSetup")
+    margins = read_attributes(root, "pageMargins")
     scale = int(page.get("scale", "100"))
     paper = int(page.get("paperSize", "0"))
     scale_text = "" if scale == 100 else f"{scale} %"
     if is_on(read_attributes(root, "sheetPr/pageSetUpPr").get("fitToPage")):
-        wide, high = (
-            int(page.get(name, "1")) for name in ("fitToWidth", "fitToHeight")
-        )
+        wide = int(page.get("fitToWidth", "1"))
+        high = int(page.get("fitToHeight", "1"))
         scale_text = f"fit to pages: {wide} × {high}"
     # Programs keep margins in several units of measure.
     sides = [f"{float(margins.get(side, '0')):.2f}" for side in _SIDES if margins]

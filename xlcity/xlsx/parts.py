@@ -31,12 +31,16 @@ def local(tag: str) -> str:
 
 def relation_id(element: ET.Element) -> str:
     """Return the id of the relationship that an element names, "" for none."""
-    return next((v for k, v in element.items() if local(k) == "id" and k != "id"), "")
+    for name, text in element.items():
+        if local(name) == "id" and name != "id":
+            return text
+    return ""
 
 
 def parse_index(text: str) -> int:
     """Return an index into a list of formats; 0 for a text that is no index, as in Excel."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0
+    is_number = text.isascii() and text.isdigit()
+    return int(text) if is_number and len(text) < 8 else 0
 
 
 def is_on(text: str | None) -> bool:
@@ -52,7 +56,9 @@ def damage_error(
     return WorkbookError.of("XC403.damaged", where, what=what)
 
 
-def refusing_damage(what: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+def refusing_damage(
+    what: str,
+) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
     """Return a decorator that turns errors of reading a package into a `WorkbookError`.
 
     Parameters

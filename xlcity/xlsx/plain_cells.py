@@ -82,7 +82,8 @@ def _list_rows(
             )
         elif cell.value is None and cell.formula is not None:
             rows.setdefault(row, {})[column] = UncalculatedFormula(f"={cell.formula}")
-    every_row = (rows.get(number, {}) for number in range(1, max(rows, default=0) + 1))
+    last_row = max(rows, default=0)
+    every_row = (rows.get(number, {}) for number in range(1, last_row + 1))
     return [
         tuple(map(cells.get, range(1, max(cells, default=0) + 1)))
         for cells in every_row

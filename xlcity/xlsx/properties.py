@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from xlcity.xlsx.address import column_letters, find_runs
@@ -23,24 +24,48 @@ def describe_hidden_lines(features: Features) -> Iterator[tuple[str, str]]:
     Those too small to show anything count as hidden.
     """
     defaults = read_attributes(features.root, "sheetFormatPr")
-    columns = (
-        number
-        for column in features.root.iterfind("{*}cols/{*}col")
-        if read_line(column.attrib, "width").shows_nothing(_NO_WIDTH)
-        for number in range(int(column.attrib["min"]), int(column.attrib["max"]) + 1)
-    )
+    has_no_height = is_on(defaults.get("zeroHeight"))
     has_no_width = float(defaults.get("defaultColWidth", _NO_WIDTH + 1)) <= _NO_WIDTH
-    rows = (n for n, line in features.rows.items() if line.shows_nothing(_NO_HEIGHT))
-    lines: tuple[tuple[str, Iterator[int], Callable[[int], str], bool], ...] = (
-        ("hidden rows", rows, str, is_on(defaults.get("zeroHeight"))),
-        ("hidden columns", columns, column_letters, has_no_width),
+    rows = find_runs(_hidden_rows(features))
+    columns = find_runs(_hidden_columns(features))
+    yield "hidden rows", _spell_runs(rows, str, hides_others=has_no_height)
+    yield (
+        "hidden columns",
+        _spell_runs(columns, column_letters, hides_others=has_no_width),
     )
-    for what, numbers, spell_number, hides_others in lines:
-        runs = (
-            "-".join(map(spell_number, dict.fromkeys(run)))
-            for run in find_runs(numbers)
-        )
-        yield what, ", ".join([*runs, *["all that are not listed"] * hides_others])
+
+
+def _hidden_rows(features: Features) -> Iterator[int]:
+    """Yield the numbers of the rows of a sheet that show nothing."""
+    for number, line in features.rows.items():
+        if line.shows_nothing(_NO_HEIGHT):
+            yield number
+
+
+def _hidden_columns(features: Features) -> Iterator[int]:
+    """Yield the numbers of the columns of a sheet that show nothing."""
+    for column in features.root.iterfind("{*}cols/{*}col"):
+        if read_line(column.attrib, "width").shows_nothing(_NO_WIDTH):
+            first = int(column.attrib["min"])
+            last = int(column.attrib["max"])
+            yield from range(first, last + 1)
+
+
+def _spell_runs(
+    runs: Iterable[tuple[int, int]],
+    spell: Callable[[int], str],
+    *,
+    hides_others: bool,
+) -> str:
+    """Return runs of hidden rows or columns as a text: "3-5, 9".
+
+    `spell` gives the text of a number; `hides_others` says whether all that are not listed are
+    hidden, too.
+    """
+    texts = ["-".join(map(spell, dict.fromkeys(run))) for run in runs]
+    if hides_others:
+        texts.append("all that are not listed")
+    return ", ".join(texts)
 
 
 class ExternalLink(NamedTuple):
@@ -96,43 +121,62 @@ def read_book_settings(
 
     The text is "" for a default.
     """
-    calculation, book, view, structure = (
-        read_attributes(package.workbook, path)
-        for path in (
-            "calcPr",
-            "workbookPr",
-            "bookViews/workbookView",
-            "workbookProtection",
-        )
+    theme = ", ".join(map(" ".join, styles.theme.items()))
+    settings = chain(
+        _read_calculation(package),
+        _read_tabs(package),
+        [(THEME, theme)],
+        _read_connected(package),
     )
-    sheets = package.workbook.iterfind("{*}sheets/{*}sheet")
-    mode = calculation.get("calcMode", "auto")
-    settings = {
-        "calculation mode": "" if mode == "auto" else mode,
-        "precision": "as displayed"
-        if calculation.get("fullPrecision") in ("0", "false")
-        else "",
-        "iterative calculation": "on" if is_on(calculation.get("iterate")) else "",
-        "first day": "1904-01-01" if is_on(book.get("date1904")) else "",
-        ORDER: ", ".join(e.get("name", "") for e in sheets),
-        "window": "" if view.get("visibility", "visible") == "visible" else "hidden",
-        "sheet tabs": "" if is_on(view.get("showSheetTabs", "1")) else "hidden",
-        "structure": "locked" if is_on(structure.get("lockStructure")) else "",
-        THEME: ", ".join(" ".join(pair) for pair in styles.theme.items()),
-    }
-    kinds = {
-        link.kind
-        for link in package.relations(package.workbook_part)
-        if not link.external
-    }
-    settings["macros"] = "there" if "vbaProject" in kinds else ""
-    for part in package.related(package.workbook_part, "connections"):
-        links = package.root(part)
-        settings["data connections"] = ", ".join(
-            e.get("name", "connection") for e in links
-        )
-    texts = {("setting", name): text for name, text in settings.items()}
-    for element in package.root(_CORE) if _CORE in package.parts else ():
-        if local(element.tag) in _PROPERTIES:
-            texts[PROPERTY, local(element.tag)] = " ".join((element.text or "").split())
+    texts = {("setting", name): text for name, text in settings}
+    for name, text in _read_properties(package):
+        texts[PROPERTY, name] = text
     return texts
+
+
+def _read_calculation(package: Package) -> Iterator[tuple[str, str]]:
+    """Yield how a workbook is calculated: name and text of settings, "" for defaults."""
+    calculation = read_attributes(package.workbook, "calcPr")
+    book = read_attributes(package.workbook, "workbookPr")
+    mode = calculation.get("calcMode", "auto")
+    rounds_as_shown = calculation.get("fullPrecision") in ("0", "false")
+    iterates = is_on(calculation.get("iterate"))
+    counts_from_1904 = is_on(book.get("date1904"))
+    yield "calculation mode", "" if mode == "auto" else mode
+    yield "precision", "as displayed" if rounds_as_shown else ""
+    yield "iterative calculation", "on" if iterates else ""
+    yield "first day", "1904-01-01" if counts_from_1904 else ""
+
+
+def _read_tabs(package: Package) -> Iterator[tuple[str, str]]:
+    """Yield order and visibility of the tabs of a workbook: name and text of settings."""
+    sheets = package.workbook.iterfind("{*}sheets/{*}sheet")
+    view = read_attributes(package.workbook, "bookViews/workbookView")
+    protection = read_attributes(package.workbook, "workbookProtection")
+    is_visible = view.get("visibility", "visible") == "visible"
+    shows_tabs = is_on(view.get("showSheetTabs", "1"))
+    is_locked = is_on(protection.get("lockStructure"))
+    yield ORDER, ", ".join(sheet.get("name", "") for sheet in sheets)
+    yield "window", "" if is_visible else "hidden"
+    yield "sheet tabs", "" if shows_tabs else "hidden"
+    yield "structure", "locked" if is_locked else ""
+
+
+def _read_connected(package: Package) -> Iterator[tuple[str, str]]:
+    """Yield the macros and data connections of a workbook: name and text of settings."""
+    links = package.relations(package.workbook_part)
+    kinds = {link.kind for link in links if not link.external}
+    yield "macros", "there" if "vbaProject" in kinds else ""
+    for part in package.related(package.workbook_part, "connections"):
+        names = (entry.get("name", "connection") for entry in package.root(part))
+        yield "data connections", ", ".join(names)
+
+
+def _read_properties(package: Package) -> Iterator[tuple[str, str]]:
+    """Yield name and text of the properties of a workbook that people set."""
+    if _CORE not in package.parts:
+        return
+    for element in package.root(_CORE):
+        name = local(element.tag)
+        if name in _PROPERTIES:
+            yield name, " ".join((element.text or "").split())

@@ -7,13 +7,13 @@ Most sheets write every cell in one way, and one pattern finds all their cells a
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import NamedTuple
 
 from xlcity.errors import CellValue, Where, WorkbookError
 from xlcity.xlsx import scan
-from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, cell_name, parse_range
+from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Range, cell_name, parse_range
 from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.table import CellTable, Position
 from xlcity.xlsx.text import cell_text, date_serial, error_value, xml_text
@@ -43,17 +43,17 @@ class ValueDecoder:
 
     def decode(self, kind: str, raw: str, inline: str | None = None) -> CellValue:
         """Return the value of a cell of a type (``""`` is a number) from its <v>, or its <is>."""
-        if kind in ("str", "inlineStr"):
-            return cell_text(raw if kind == "str" else inline or "")
+        if kind == "str":
+            return cell_text(raw)
+        if kind == "inlineStr":
+            return cell_text(inline or "")
         if not raw.strip():
             return None
         if kind in ("", "n"):
             _require_plain_numbers([raw])
             return float(raw)
         if kind == "s":
-            if not (raw.isascii() and raw.isdigit()):  # -1 would be the last one
-                raise ValueError(f"{raw!r} as the number of a text")
-            return self.strings[int(raw)]
+            return self._shared_string(raw)
         if kind == "b":
             return raw.strip() in ("1", "true")
         if kind == "e":
@@ -62,6 +62,12 @@ class ValueDecoder:
             return date_serial(raw.strip(), date1904=self.date1904)
         raise ValueError(f"type {kind!r}")
 
+    def _shared_string(self, number: str) -> str:
+        """Return the shared string of a number, given as text."""
+        if not (number.isascii() and number.isdigit()):  # -1 would be the last one
+            raise ValueError(f"{number!r} as the number of a text")
+        return self.strings[int(number)]
+
     def decode_all(
         self,
         kinds: list[str | None],
@@ -69,16 +75,17 @@ class ValueDecoder:
         inlines: list[str | None],
     ) -> list[CellValue]:
         """Return the values of cells by columns of `CellTexts`."""
-        to_number = float
-        decode = self.decode
         pairs = zip(kinds, raw_values, strict=True)
         _require_plain_numbers([raw for kind, raw in pairs if raw and not kind])
-        return [
-            (to_number(raw) if raw else None)
-            if not kind
-            else decode(kind, raw or "", inline)
-            for kind, raw, inline in zip(kinds, raw_values, inlines, strict=True)
-        ]
+        decode = self.decode
+        values: list[CellValue] = []
+        add = values.append
+        for kind, raw, inline in zip(kinds, raw_values, inlines, strict=True):
+            if kind:
+                add(decode(kind, raw or "", inline))
+            else:
+                add(float(raw) if raw else None)
+        return values
 
 
 class ReadSheet(NamedTuple):
@@ -113,7 +120,8 @@ def read_cells(
         If a cell cannot be read.
     """
     if (cells := scan.read_uniform(xml)) is not None and _are_inside(cells):
-        table = _build_table(cells, decoder, fill_limit, where, len(cells.rows))
+        element_count = len(cells.rows)
+        table = _build_table(cells, decoder, fill_limit, where, elements=element_count)
         if table.has_distinct_positions():
             return table
     # Reading cell by cell says which cell is outside the sheet.
@@ -137,16 +145,14 @@ def read_values(old: ReadSheet, data: bytes, decoder: ValueDecoder) -> CellTable
     )
     if changed is None:
         return None
-    indices, *texts = changed
-    values = decoder.decode_all(*texts)
+    values = decoder.decode_all(changed.kinds, changed.values, changed.inlines)
     nothing = (None, "")
-    for index, value in zip(indices, values, strict=True):
+    for index, value in zip(changed.indices, values, strict=True):
         is_constant = table.formulas[index] is None
         if is_constant and (table.stored[index] in nothing) != (value in nothing):
             return None
-    return table.with_results(
-        dict(zip(map(table.positions.__getitem__, indices), values, strict=True))
-    )
+    positions = map(table.positions.__getitem__, changed.indices)
+    return table.with_results(dict(zip(positions, values, strict=True)))
 
 
 def _are_inside(cells: scan.CellTexts) -> bool:
@@ -162,6 +168,7 @@ def _build_table(
     decoder: ValueDecoder,
     fill_limit: int,
     where: Where,
+    *,
     elements: int = 0,
 ) -> CellTable:
     """Return the table of cells from their texts.
@@ -177,18 +184,21 @@ def _build_table(
         for text in (joined.split("\0") if positions else ())
     ]
     arrays = _read_heads(positions, cells.heads, formulas)
-    members = _find_members(positions, formulas, arrays, fill_limit, where)
+    ranges = _parse_arrays(arrays)
+    _refuse_large_arrays(arrays, ranges, len(positions) + fill_limit, where)
+    members = _find_members(positions, formulas, ranges)
     # Members that are not in the file stand last.
     absent = members.keys() - dict.fromkeys(positions).keys() if members else ()
     added = [position for position in members if position in absent]
+    nothing = [None] * len(added)
     return CellTable(
-        [*positions, *added],
-        [*values, *[None] * len(added)],
-        [*formulas, *[None] * len(added)],
-        [*cells.styles, *[None] * len(added)],
-        arrays,
-        members,
-        elements,
+        positions=[*positions, *added],
+        values=[*values, *nothing],
+        formulas=[*formulas, *nothing],
+        styles=[*cells.styles, *nothing],
+        arrays=arrays,
+        members=members,
+        elements=elements,
     )
 
 
@@ -229,41 +239,57 @@ def _read_heads(
     return arrays
 
 
+def _parse_arrays(arrays: Mapping[Position, str]) -> dict[Position, Range]:
+    """Return anchor -> range of array formulas from their addresses, "" for the anchor alone."""
+    ranges = {}
+    for anchor, ref in arrays.items():
+        corners = parse_range(ref) if ref else (*anchor, *anchor)
+        ranges[anchor] = Range("", *corners)
+    return ranges
+
+
+def _refuse_large_arrays(
+    arrays: Mapping[Position, str],
+    ranges: Mapping[Position, Range],
+    most_cells: int,
+    where: Where,
+) -> None:
+    """Raise `WorkbookError` if array formulas fill more cells than a number, for the largest.
+
+    `arrays` and `ranges` have the address and the range of each by its anchor; `where` is the
+    sheet.
+    """
+    sizes = {anchor: area.rows * area.columns for anchor, area in ranges.items()}
+    if sum(sizes.values()) <= most_cells:
+        return
+    anchor = max(sizes, key=lambda position: sizes[position])
+    raise WorkbookError.of(
+        "XC406.too_large_arrays",
+        replace(where, cell=cell_name(*anchor)),
+        area=arrays[anchor],
+        cells=sizes[anchor],
+        most=MOST_FILLED,
+    )
+
+
 def _find_members(
     positions: list[Position],
     formulas: list[str | None],
-    arrays: dict[Position, str],
-    fill_limit: int,
-    where: Where,
+    ranges: Mapping[Position, Range],
 ) -> dict[Position, Position]:
     """Return the cells of array ranges beside the anchors: member -> anchor.
 
     `positions` and `formulas` are the cells of the file and the formula of each, None for none;
-    `arrays` has for each anchor its range, such as "B2:D9", or "" for the anchor alone;
-    `fill_limit` is how many cells the ranges may have beside `positions`, `where` is for messages.
+    `ranges` has the range of each array formula by its anchor.
     """
-    if not arrays:
+    if not ranges:
         return {}
-    ranges = {
-        anchor: parse_range(ref) if ref else (*anchor, *anchor)
-        for anchor, ref in arrays.items()
-    }
-    sizes = {a: (r2 - r1 + 1) * (c2 - c1 + 1) for a, (r1, c1, r2, c2) in ranges.items()}
-    if sum(sizes.values()) > len(positions) + fill_limit:
-        anchor = max(sizes, key=lambda position: sizes[position])
-        raise WorkbookError.of(
-            "XC406.too_large_arrays",
-            replace(where, cell=cell_name(*anchor)),
-            area=arrays[anchor],
-            cells=sizes[anchor],
-            most=MOST_FILLED,
-        )
     own_formulas = {
         p for p, text in zip(positions, formulas, strict=True) if text is not None
     }
     members: dict[Position, Position] = {}
-    for anchor, (r1, c1, r2, c2) in ranges.items():
-        for position in product(range(r1, r2 + 1), range(c1, c2 + 1)):
+    for anchor, area in ranges.items():
+        for position in area.positions:
             # A cell belongs to the first range over it; one with a formula of its own to none.
             if position != anchor and position not in own_formulas:
                 members.setdefault(position, anchor)

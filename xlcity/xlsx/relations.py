@@ -81,19 +81,21 @@ class Relations(_EntryList):
             "Id": name,
             "Type": kind if "/" in kind else f"{_OFFICE_NAMESPACE}/{kind}",
         }
-        # Relative, as most programs write it: some readers accept nothing else.
-        folder = posixpath.dirname(self.owner)
-        attributes["Target"] = target if external else posixpath.relpath(target, folder)
-        self._add(
-            "Relationship",
-            attributes | ({"TargetMode": "External"} if external else {}),
-        )
+        if external:
+            attributes["Target"] = target
+            attributes["TargetMode"] = "External"
+        else:
+            # Relative, as most programs write it: some readers accept nothing else.
+            folder = posixpath.dirname(self.owner)
+            attributes["Target"] = posixpath.relpath(target, folder)
+        self._add("Relationship", attributes)
         return name
 
     def remove(self, kind: str) -> None:
         """Take relationships away: all of a kind, such as "comments", or the one with this id."""
         for element in list(self.root):
-            if kind in (element.get("Type", "").rpartition("/")[2], element.get("Id")):
+            last_word = element.get("Type", "").rpartition("/")[2]
+            if kind in (last_word, element.get("Id")):
                 self.root.remove(element)
 
 
@@ -109,8 +111,11 @@ class ContentTypes(_EntryList):
 
     def _find(self, key: str, text: str) -> ET.Element | None:
         """Return the entry whose attribute `key` is `text`, capitals ignored; or None."""
-        entries = (e for e in self.root if e.get(key, "").casefold() == text.casefold())
-        return next(entries, None)
+        wanted = text.casefold()
+        for entry in self.root:
+            if entry.get(key, "").casefold() == wanted:
+                return entry
+        return None
 
     def copy_type(self, source: ContentTypes, part: str, new: str) -> None:
         """List the content type of a part of another workbook for its copy, the part `new`."""

@@ -39,10 +39,11 @@ class RichText:
 
     def described(self) -> str:
         """Return the parts in words: 'bold 1: "Bei"; as usual: "jing"'."""
-        parts = (
-            (" ".join(f"{k} {v}" for k, v in look), text) for text, look in self.runs
-        )
-        return "; ".join(f'{look or "as usual"}: "{text}"' for look, text in parts)
+        parts = []
+        for text, look in self.runs:
+            words = " ".join(f"{key} {value}" for key, value in look)
+            parts.append(f'{words or "as usual"}: "{text}"')
+        return "; ".join(parts)
 
 
 class RichTexts:

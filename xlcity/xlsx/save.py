@@ -204,17 +204,18 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
     UsageError, WorkbookError
         With every file that cannot be written, before any is.
     """
-    problems = [problem for name in files for problem in output_problems(folder / name)]
-    outside = [name for name in files if not _is_below(name)]
-    problems += [
-        Problem.of("XC102.outside_folder", Where(file=name)) for name in outside
-    ]
+    problems: list[Problem] = []
+    for name in files:
+        problems += output_problems(folder / name)
+    for name in files:
+        if not _is_below(name):
+            problems.append(Problem.of("XC102.outside_folder", Where(file=name)))
     UsageError.raise_for(problems)
     if not real_path(folder).exists():
         write_new_folder(folder, files)
         return []
-    folders = dict.fromkeys([folder, *((folder / name).parent for name in files)])
-    for parent in folders:
+    parents = ((folder / name).parent for name in files)
+    for parent in dict.fromkeys((folder, *parents)):
         parent.mkdir(parents=True, exist_ok=True)
     backups = [write_output(folder / name, content) for name, content in files.items()]
     return [path.relative_to(folder).as_posix() for path in backups if path is not None]
@@ -228,17 +229,21 @@ def _is_below(name: str) -> bool:
 
 def _keep_older(target: Path, old_content: bytes) -> Path:
     """Write the older content of a file beside it, under the first free name; return the path."""
-    names = (
-        f"{target.name}.bak{number if number > 1 else ''}"
-        for number in itertools.count(1)
-    )
-    paths = map(target.with_name, names)
     free_path = next(
-        path for path in paths if not path.exists() and not path.is_symlink()
+        path
+        for path in _backup_paths(target)
+        if not (path.exists() or path.is_symlink())
     )
     write_atomic(free_path, old_content)
     free_path.chmod(stat.S_IMODE(target.stat().st_mode))
     return free_path
+
+
+def _backup_paths(target: Path) -> Iterator[Path]:
+    """Yield the names that the older content of a file may get: ".bak", ".bak2" and so on."""
+    yield target.with_name(f"{target.name}.bak")
+    for number in itertools.count(2):
+        yield target.with_name(f"{target.name}.bak{number}")
 
 
 def save_workbook(

@@ -23,8 +23,10 @@ _UNIFORM_CELL = re.compile(
     r'(?:<v(?: xml:space="preserve")?>([^<]*)</v>|'
     r'<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
 )
-
-
+#: Pieces of a split text for each cell: what is before it, and its groups.
+_PIECES = _UNIFORM_CELL.groups + 1
+#: Those that are no type and no value: the text before a cell, its address, format and formula.
+_PIECES_BESIDE_VALUES = (0, 1, 2, 3, 5, 6)
 _CELL_START = b"<c "
 
 
@@ -93,20 +95,36 @@ def read_uniform(xml: str) -> CellTexts | None:
         return None
     # The text between cells, then the groups of a cell, and so on.
     pieces: list[Any] = _UNIFORM_CELL.split(xml[start:end])
-    size = _UNIFORM_CELL.groups + 1
-    if len(pieces) // size != xml.count("<c", start, end):
+    if len(pieces) // _PIECES != xml.count("<c", start, end):
         return None
-    letters, digits, *texts = (pieces[group::size] for group in range(1, size))
+    letters, digits, *texts = (pieces[group::_PIECES] for group in range(1, _PIECES))
     # The cells of a row share one number.
     row_numbers = {row: int(row) for row in set(digits)}
-    return CellTexts(
-        [row_numbers[row] for row in digits], [*map(column_number, letters)], *texts
-    )
+    rows = [row_numbers[row] for row in digits]
+    columns = [*map(column_number, letters)]
+    return CellTexts(rows, columns, *texts)
+
+
+class ChangedValues(NamedTuple):
+    """The cells whose values differ between two sheets, as columns.
+
+    Attributes
+    ----------
+    indices
+        Which cells they are, counted in the order of the file.
+    kinds, values, inlines
+        Of the new sheet, as in `CellTexts`.
+    """
+
+    indices: list[int]
+    kinds: list[str | None]
+    values: list[str | None]
+    inlines: list[str | None]
 
 
 def changed_values(
     old: bytes, new: bytes, cells: int, *, other_strings: bool
-) -> tuple[list[int], list[str | None], list[str | None], list[str | None]] | None:
+) -> ChangedValues | None:
     """Return the values that differ between two sheets; None if more than values does.
 
     Parameters
@@ -117,43 +135,50 @@ def changed_values(
         How many cells `read_uniform` found in the old one.
     other_strings
         Whether the workbooks number their shared strings otherwise.
-
-    Returns
-    -------
-    tuple
-        Columns of the cells that differ: their indices in the file, and of the new sheet their
-        types, values and inline texts, as in `CellTexts`.
     """
-    pieces = old.split(_CELL_START), new.split(_CELL_START)
-    if {*map(len, pieces)} != {cells + 1}:
+    # The first chunk is what stands before the first cell.
+    old_chunks = old.split(_CELL_START)
+    new_chunks = new.split(_CELL_START)
+    if len(old_chunks) != cells + 1 or len(new_chunks) != cells + 1:
         return None
-    pairs = enumerate(zip(*pieces, strict=True))
-    changed = [
+    changed = _find_changed_chunks(old_chunks, new_chunks, other_strings=other_strings)
+    if changed[:1] == [0]:
+        return None
+    before = _split_cells(old_chunks, changed)
+    after = _split_cells(new_chunks, changed)
+    if len(after) != _PIECES * len(changed) + 1 or _differ_beside_values(before, after):
+        return None
+    kinds, values, inlines = (after[group::_PIECES] for group in (4, 7, 8))
+    text = "".join(filter(None, values + inlines))
+    if "&" in text or not text.isprintable():
+        return None  # entities and other elements than texts need the full reader
+    return ChangedValues([number - 1 for number in changed], kinds, values, inlines)
+
+
+def _find_changed_chunks(
+    old_chunks: list[bytes], new_chunks: list[bytes], *, other_strings: bool
+) -> list[int]:
+    """Return the indices of chunks that differ, or have a shared string if these are others."""
+    pairs = enumerate(zip(old_chunks, new_chunks, strict=True))
+    return [
         number
         for number, (before, after) in pairs
         if before != after or (other_strings and b't="s"' in after)
     ]
-    if changed[:1] == [0]:
-        return None
-    before, after = (
-        _UNIFORM_CELL.split(
-            b"".join([_CELL_START + chunks[i] for i in changed]).decode(
-                "utf-8", "surrogateescape"
-            )
-        )
-        for chunks in pieces
+
+
+def _split_cells(chunks: list[bytes], numbers: list[int]) -> list[Any]:
+    """Return some of the cells that begin with each chunk, split by `_UNIFORM_CELL`."""
+    cells = b"".join([_CELL_START + chunks[number] for number in numbers])
+    return _UNIFORM_CELL.split(cells.decode("utf-8", "surrogateescape"))
+
+
+def _differ_beside_values(before: list[Any], after: list[Any]) -> bool:
+    """Return whether cells, split by `_UNIFORM_CELL`, differ in more than type and value."""
+    return len(before) != len(after) or any(
+        before[piece::_PIECES] != after[piece::_PIECES]
+        for piece in _PIECES_BESIDE_VALUES
     )
-    size = _UNIFORM_CELL.groups + 1
-    if len(before) != len(after) or len(after) != size * len(changed) + 1:
-        return None
-    # What is between the cells, their addresses, formats and formulas.
-    if any(before[group::size] != after[group::size] for group in (0, 1, 2, 3, 5, 6)):
-        return None
-    kinds, values, inlines = (after[group::size] for group in (4, 7, 8))
-    text = "".join(filter(None, values + inlines))
-    if "&" in text or not text.isprintable():
-        return None  # entities and other elements than texts need the full reader
-    return [number - 1 for number in changed], kinds, values, inlines
 
 
 def parse_attributes(text: str | None) -> dict[str, str]:
@@ -190,7 +215,7 @@ def find_rows(xml: str, start: int, end: int) -> list[Span]:
 
     A row without the attribute ``r`` follows the one before.
     """
-    return _find_spans(_ROW, xml, start, end, int)
+    return _find_spans(_ROW, xml, start, end, number_of=int)
 
 
 def find_cells(xml: str, row: Span) -> list[Span]:
@@ -203,7 +228,7 @@ def find_cells(xml: str, row: Span) -> list[Span]:
         return column
 
     end = row.inner_start + len(row.inner or "")
-    return _find_spans(_CELL, xml, row.inner_start, end, column_of)
+    return _find_spans(_CELL, xml, row.inner_start, end, number_of=column_of)
 
 
 def _find_spans(
@@ -211,6 +236,7 @@ def _find_spans(
     xml: str,
     start: int,
     end: int,
+    *,
     number_of: Callable[[str], int],
 ) -> list[Span]:
     """Return the rows or cells that a pattern of `_compile_element` finds in a part of the XML.
@@ -224,9 +250,9 @@ def _find_spans(
         if match[1] is not None:
             address = parse_attributes(match[2]).get("r")
             number = number + 1 if address is None else number_of(address)
-            spans.append(
-                Span(*match.span(), number, match[2] or "", match[3], match.start(3))
-            )
+            inner_start = match.start(3)
+            head = match[2] or ""
+            spans.append(Span(*match.span(), number, head, match[3], inner_start))
     return spans
 
 
@@ -240,10 +266,13 @@ def read_each_cell(xml: str) -> CellTexts:
         for row in find_rows(xml, *data.span(3)):
             for span in find_cells(xml, row):
                 cells[row.number, span.number] = _read_cell(span)
-    columns: list[Any] = [list(column) for column in zip(*cells.values(), strict=True)]
-    # Without cells there are no columns either.
-    texts = columns or [[] for _ in CellTexts._fields[2:]]
-    return CellTexts([row for row, _ in cells], [number for _, number in cells], *texts)
+    rows = [row for row, _ in cells]
+    columns = [column for _, column in cells]
+    texts_by_kind = zip(*cells.values(), strict=True)
+    texts: list[Any] = [*map(list, texts_by_kind)]
+    if not cells:  # without cells there are no columns of texts either
+        texts = [[] for _ in CellTexts._fields[2:]]
+    return CellTexts(rows, columns, *texts)
 
 
 def _read_cell(span: Span) -> tuple[str | None, ...]:
@@ -254,15 +283,27 @@ def _read_cell(span: Span) -> tuple[str | None, ...]:
     attributes = parse_attributes(span.head)
     kind = attributes.get("t", "")
     style = attributes.get("s")
-    inner = span.inner or ""
-    head = formula = value = inline = None
-    if "f" in inner and (match := FORMULA.search(inner)) is not None:
-        # A formula without text and attributes is one, too.
-        head, formula, inner = match[2] or " ", match[3], inner[match.end() :]
+    head, formula, inner = _cut_formula(span.inner or "")
     if kind == "inlineStr":
-        if (match := INLINE.search(inner)) is not None:
-            body = _PHONETIC.sub("", match[3] or "")
-            inline = "".join(text[3] or "" for text in _TEXT.finditer(body))
-    elif (match := VALUE.search(inner)) is not None:
-        value = match[3]
-    return style, kind or None, head, formula, value, inline
+        return style, kind, head, formula, None, _read_inline(inner)
+    value = VALUE.search(inner)
+    text = None if value is None else value[3]
+    return style, kind or None, head, formula, text, None
+
+
+def _cut_formula(inner: str) -> tuple[str | None, str | None, str]:
+    """Return attributes and text of the formula in a cell's content, and what follows it."""
+    match = FORMULA.search(inner) if "f" in inner else None
+    if match is None:
+        return None, None, inner
+    # A formula without text and attributes is one, too.
+    return match[2] or " ", match[3], inner[match.end() :]
+
+
+def _read_inline(inner: str) -> str | None:
+    """Return the inline text in a cell's content without phonetic guides, None for none."""
+    match = INLINE.search(inner)
+    if match is None:
+        return None
+    body = _PHONETIC.sub("", match[3] or "")
+    return "".join(text[3] or "" for text in _TEXT.finditer(body))

@@ -168,9 +168,8 @@ class StyleReader:
     @cached_property
     def _style_names(self) -> Mapping[str, str]:
         """The names of the workbook's named styles, by the number that cell formats have."""
-        return {
-            e.get("xfId", ""): e.get("name", "") for e in self.entries("cellStyles")
-        }
+        entries = self.entries("cellStyles")
+        return {e.get("xfId", ""): e.get("name", "") for e in entries}
 
     def look(self, style: int) -> dict[str, str]:
         """Return the look of the cell format of an index; defaults are left out."""
@@ -184,35 +183,34 @@ class StyleReader:
         """Yield key and text of a cell format's look, "" for defaults."""
         if (xf := self.find_entry("cellXfs", style)) is None:
             return
-        number = parse_index(xf.get("numFmtId", ""))
-        text = self.number_formats.get(number) or KNOWN_FORMATS.get(
-            number, f"#{number}"
-        )
-        yield "number", "" if text.lower() == "general" else normalise_format(text)
+        yield "number", self._number_format(parse_index(xf.get("numFmtId", "")))
         yield "fill", self.fill(style)
         font = self.find_entry("fonts", parse_index(xf.get("fontId", "")))
-        border = self.find_entry("borders", parse_index(xf.get("borderId", "")))
         if font is not None:
             yield from self.font(font)
+        border = self.find_entry("borders", parse_index(xf.get("borderId", "")))
         if border is not None:
-            yield from ((n, "1") for n in DIAGONALS if is_on(border.get(n)))
-            yield from self._read_sides(border)
+            yield from self._read_border(border)
         alignment = xf.find("{*}alignment")
-        protection = xf.find("{*}protection")
         if alignment is not None:
-            for name, default in ALIGNED.items():
-                text = (
-                    alignment.get(name, default)
-                    .replace("true", "1")
-                    .replace("false", "0")
-                )
-                yield name, "" if text == default else text
+            yield from _read_alignment(alignment)
+        protection = xf.find("{*}protection")
         if protection is not None:
-            yield "unlocked", "1" if protection.get("locked") in ("0", "false") else ""
+            is_unlocked = protection.get("locked") in ("0", "false")
+            yield "unlocked", "1" if is_unlocked else ""
             yield "hidden", "1" if is_on(protection.get("hidden")) else ""
 
-    def _read_sides(self, border: ET.Element) -> Iterable[tuple[str, str]]:
-        """Yield the sides of a border that have a line: ("left", "thin FF0000")."""
+    def _number_format(self, number: int) -> str:
+        """Return the number format of a number in one spelling, "" for General."""
+        known = KNOWN_FORMATS.get(number, f"#{number}")
+        text = self.number_formats.get(number) or known
+        return "" if text.lower() == "general" else normalise_format(text)
+
+    def _read_border(self, border: ET.Element) -> Iterable[tuple[str, str]]:
+        """Yield what a border has: ("diagonalUp", "1"), and sides with a line: ("left", "thin")."""
+        for name in DIAGONALS:
+            if is_on(border.get(name)):
+                yield name, "1"
         for side in border:
             name = local(side.tag)
             line = side.get("style", "none")
@@ -226,9 +224,9 @@ class StyleReader:
         """
         parts = {local(part.tag): part for part in font}
         for name, tag in FLAGS.items():
-            value = parts[tag].get("val", "1") if tag in parts else "0"
-            if value not in ("0", "false", "none"):
-                yield name, value if name == "underline" and value != "single" else "1"
+            flag = _read_flag(name, parts.get(tag))
+            if flag:
+                yield name, flag
         if "color" in parts:
             colour = self.colour(parts["color"])
             yield "colour", "" if colour == "000000" else colour
@@ -248,10 +246,10 @@ class StyleReader:
     @cached_property
     def _palette(self) -> Mapping[str, str]:
         """The workbook's own colours for indexed ones: number -> RRGGBB."""
-        own = enumerate(self.root.iterfind(".//{*}rgbColor"))
-        return {
-            str(number): colour.get("rgb", "")[-6:].upper() for number, colour in own
-        }
+        palette = {}
+        for number, colour in enumerate(self.root.iterfind(".//{*}rgbColor")):
+            palette[str(number)] = colour.get("rgb", "")[-6:].upper()
+        return palette
 
     def changes(self, entry: ET.Element) -> tuple[str, ...]:
         """Return the fill, colour, flags and number format that a conditional format changes.
@@ -263,22 +261,25 @@ class StyleReader:
         for part in entry:
             tag = local(part.tag)
             if tag == "fill":
-                # Excel writes the colour of such a fill as that of the background.
-                colours = {
-                    local(c.tag): self.colour(c) for pattern in part for c in pattern
-                }
-                look["fill"] = colours.get("bgColor") or colours.get("fgColor") or ""
+                look["fill"] = self._changed_fill(part)
             elif tag == "font":
-                look |= {
-                    **dict(self.font(part)),
-                    "colour": self.colour(part.find("{*}color")),
-                }
+                look.update(self.font(part))
+                look["colour"] = self.colour(part.find("{*}color"))
             elif tag == "numFmt":
                 look["number"] = normalise_format(part.get("formatCode", ""))
         colour = look.get("colour", "").removeprefix("000000")
         flags = "".join(name for name in ("bold", "italic") if look.get(name))
         number = f"number {look['number']}" if look.get("number") else ""
         return look.get("fill", ""), colour, flags, number
+
+    def _changed_fill(self, fill: ET.Element) -> str:
+        """Return the colour of a fill of a conditional format, "" for none."""
+        colours = {}
+        for pattern in fill:
+            for colour in pattern:
+                colours[local(colour.tag)] = self.colour(colour)
+        # Excel writes the colour of such a fill as that of the background.
+        return colours.get("bgColor") or colours.get("fgColor") or ""
 
     def colour(self, colour: ET.Element | None) -> str:
         """Return the colour of a colour element as RRGGBB, "" for none or an unknown one."""
@@ -299,14 +300,33 @@ class StyleReader:
     @cached_property
     def theme(self) -> Mapping[str, str]:
         """The colours of the theme: name -> RRGGBB."""
+        colours = {}
+        for named_colour in self._named_colours():
+            for colour in named_colour:
+                text = colour.get("lastClr") or colour.get("val") or ""
+                colours[local(named_colour.tag)] = text
+        return colours
+
+    def _named_colours(self) -> list[ET.Element]:
+        """Return the elements of the colours of the theme; none if there is no theme."""
         root = self._read_theme()
-        return {
-            local(named_colour.tag): colour.get("lastClr") or colour.get("val") or ""
-            for named_colour in (
-                ET.Element("theme") if root is None else root
-            ).iterfind(".//{*}clrScheme/*")
-            for colour in named_colour
-        }
+        return [] if root is None else root.findall(".//{*}clrScheme/*")
+
+
+def _read_alignment(alignment: ET.Element) -> Iterable[tuple[str, str]]:
+    """Yield the attributes of an alignment, true as 1 and false as 0, "" for defaults."""
+    for name, default in ALIGNED.items():
+        text = alignment.get(name, default)
+        text = text.replace("true", "1").replace("false", "0")
+        yield name, "" if text == default else text
+
+
+def _read_flag(name: str, element: ET.Element | None) -> str:
+    """Return what a flag of a font says: "1", or the kind of an underline; "" if it is off."""
+    value = "0" if element is None else element.get("val", "1")
+    if value in ("0", "false", "none"):
+        return ""
+    return value if name == "underline" and value != "single" else "1"
 
 
 #: The usual colours of indexed ones, as far as cells are filled with them.
@@ -339,7 +359,8 @@ _DEFAULT_PALETTE = {
 
 def _tint(rgb: str, tint: float) -> str:
     """Return a colour, RRGGBB, made darker (tint -1 to 0) or lighter (0 to 1)."""
-    red, green, blue = (int(rgb[i : i + 2], 16) / 255 for i in (0, 2, 4))
+    pairs = (rgb[0:2], rgb[2:4], rgb[4:6])
+    red, green, blue = (int(pair, 16) / 255 for pair in pairs)
     hue, light, saturation = colorsys.rgb_to_hls(red, green, blue)
     light = light * (1 + tint) if tint < 0 else light * (1 - tint) + tint
     parts = colorsys.hls_to_rgb(hue, min(1.0, max(0.0, light)), saturation)

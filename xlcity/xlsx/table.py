@@ -115,13 +115,19 @@ class CellTable(Mapping[Position, Cell]):
     def with_results(self, results: Mapping[Position, CellValue]) -> CellTable:
         """Return the same cells with other stored values at some positions."""
         new = copy(self)  # what is kept of the formulas stays true
-        new.stored, new._kept_of_values = self.stored.copy(), {}
+        new.stored = self.stored.copy()
+        new._kept_of_values = {}
         for position, value in results.items():
             new.stored[self._index[position]] = value
         return new
 
     def keep(
-        self, name: str, basis: object, make: Callable[[], _T], *, values: bool = False
+        self,
+        name: str,
+        basis: object,
+        make: Callable[[], _T],
+        *,
+        values: bool = False,
     ) -> _T:
         """Return what `make` gives; it is called again only for another basis.
 
@@ -140,9 +146,9 @@ class CellTable(Mapping[Position, Cell]):
         return Cell(
             self.stored[index],
             self.formulas[index],
-            self.arrays.get(position),
-            self.members.get(position),
-            parse_index(self.styles[index] or ""),
+            array=self.arrays.get(position),
+            in_array=self.members.get(position),
+            style=parse_index(self.styles[index] or ""),
         )
 
     @cached_property
@@ -182,7 +188,11 @@ class CellTable(Mapping[Position, Cell]):
         )
         return {
             position: Cell(
-                value, formula, arrays(position), members(position), formats[style]
+                value,
+                formula,
+                arrays(position),
+                members(position),
+                style=formats[style],
             )
             for position, value, formula, style in columns
         }
@@ -207,11 +217,12 @@ class CellTable(Mapping[Position, Cell]):
         stored = self.stored
 
         def find() -> list[tuple[Position, _T, int]]:
-            return [
-                (p, value, s)
-                for n, p, s in cells
-                if isinstance(value := stored[n], kind)
-            ]
+            found = []
+            for index, position, style in cells:
+                value = stored[index]
+                if isinstance(value, kind):
+                    found.append((position, value, style))
+            return found
 
         return self.keep(f"typed {kind}", None, find, values=True)
 
@@ -285,9 +296,9 @@ class CellTable(Mapping[Position, Cell]):
     @_computed_once
     def extent(self) -> tuple[int, int]:
         """Return the last row and column with a cell."""
-        rows, columns = (
-            zip(*self.positions, strict=True) if self.positions else ((1,), (1,))
-        )
+        if not self.positions:
+            return 1, 1
+        rows, columns = zip(*self.positions, strict=True)
         return max(rows), max(columns)
 
     @_computed_once
@@ -306,7 +317,8 @@ class CellTable(Mapping[Position, Cell]):
         """Return a SHA-256 digest of the formulas, their positions, and the order of results."""
         # Version 2 of marshal writes the same bytes for the same formulas.
         computed = self.computed() if self.members else ()
-        return hashlib.sha256(marshal.dumps((self.texts(), computed), 2)).digest()
+        content = marshal.dumps((self.texts(), computed), 2)
+        return hashlib.sha256(content).digest()
 
     @_computed_once
     def cut_keys(self) -> list[str]:

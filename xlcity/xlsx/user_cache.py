@@ -24,7 +24,7 @@ import os
 import stat
 import sys
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import fields, is_dataclass
@@ -154,43 +154,75 @@ def _feed_value(value: Any, take_bytes: Callable[[bytes], None]) -> None:
     `TypeError` for values that are not of plain types, arrays or dataclasses.
     """
     if value is None or isinstance(value, str | int | float | bytes):
-        text = value.value if isinstance(value, Enum) else value
-        take_bytes(
-            f"{type(value).__name__} {text!r}\n".encode("utf-8", "surrogatepass")
-        )
+        _feed_scalar(value, take_bytes)
     elif isinstance(value, np.ndarray):
         take_bytes(f"array {value.dtype} {value.shape}\n".encode())
         take_bytes(np.ascontiguousarray(value).tobytes())
     elif is_dataclass(value):
         take_bytes(b"record of\n")
-        _feed_value([value], take_bytes)
+        _feed_list([value], take_bytes)
     elif isinstance(value, Mapping):
-        take_bytes(f"mapping {len(value)}\n".encode())
-        for key, member in value.items():
-            _feed_value(key, take_bytes)
-            _feed_value(member, take_bytes)
+        _feed_mapping(value, take_bytes)
     elif isinstance(value, tuple | list):
-        take_bytes(f"list {len(value)}\n".encode())
-        kinds = {*map(type, value)}
-        if len(kinds) == 1 and is_dataclass(kind := kinds.pop()):
-            # Field by field: what one field of all records holds is mostly plain.
-            take_bytes(f"{kind.__qualname__}\n".encode())
-            value = [
-                [getattr(member, field.name) for member in value]
-                for field in fields(kind)
-            ]
-        try:  # Version 2 of marshal writes the same bytes for the same plain values.
-            take_bytes(marshal.dumps(value, 2))
-        except ValueError:
-            for member in value:
-                _feed_value(member, take_bytes)
+        _feed_list(value, take_bytes)
     elif isinstance(value, set | frozenset):
-        # Sets have no order: their members are passed as digests, sorted.
-        _feed_value(sorted(digest_of(member) or member for member in value), take_bytes)
+        _feed_set(value, take_bytes)
     elif isinstance(value, Path):
-        _feed_value(str(value), take_bytes)
+        _feed_scalar(str(value), take_bytes)
     else:
         raise TypeError(type(value))
+
+
+def _feed_scalar(value: Any, take_bytes: Callable[[bytes], None]) -> None:
+    """Pass a text, a number, bytes or None to `take_bytes`, with its type."""
+    content = value.value if isinstance(value, Enum) else value
+    line = f"{type(value).__name__} {content!r}\n"
+    take_bytes(line.encode("utf-8", "surrogatepass"))
+
+
+def _feed_mapping(
+    mapping: Mapping[Any, Any],
+    take_bytes: Callable[[bytes], None],
+) -> None:
+    """Pass keys and values of a mapping to `take_bytes` in its order."""
+    take_bytes(f"mapping {len(mapping)}\n".encode())
+    for key, member in mapping.items():
+        _feed_value(key, take_bytes)
+        _feed_value(member, take_bytes)
+
+
+def _feed_set(members: Collection[Any], take_bytes: Callable[[bytes], None]) -> None:
+    """Pass the members of a set, which have no order, to `take_bytes` as digests, sorted."""
+    _feed_list(sorted(digest_of(member) or member for member in members), take_bytes)
+
+
+def _feed_list(
+    values: Sequence[Any],
+    take_bytes: Callable[[bytes], None],
+) -> None:
+    """Pass values to `take_bytes`: plain ones at once, others one after the other."""
+    take_bytes(f"list {len(values)}\n".encode())
+    kinds = {*map(type, values)}
+    kind = kinds.pop() if len(kinds) == 1 else object
+    if is_dataclass(kind):
+        take_bytes(f"{kind.__qualname__}\n".encode())
+        values = _columns_of_records(values, kind)
+    try:  # Version 2 of marshal writes the same bytes for the same plain values.
+        take_bytes(marshal.dumps(values, 2))
+    except ValueError:
+        for member in values:
+            _feed_value(member, take_bytes)
+
+
+def _columns_of_records(
+    records: Sequence[Any],
+    kind: type[Any],
+) -> list[list[Any]]:
+    """Return the values of each field of records of a kind: these are mostly plain."""
+    columns = []
+    for field in fields(kind):
+        columns.append([getattr(record, field.name) for record in records])
+    return columns
 
 
 def _entry_name(kind: str, digest: str) -> str:

@@ -116,7 +116,8 @@ def _is_cache_current(
     count = _POINT_COUNT.search(cache)
     if count is None or int(count[1]) != len(values):
         return False
-    points = {int(index): cell_text(text) for _, index, text in _POINT.findall(cache)}
+    found = _POINT.findall(cache)
+    points = {int(index): cell_text(text) for _, index, text in found}
     return all(
         _is_point_current(kind, points.get(index), value, is_new[index])
         for index, value in enumerate(values)
@@ -131,11 +132,18 @@ def _is_point_current(
     `kind` is "num" or "str"; `is_new` says whether the value of the cell is new.
     """
     text = _cached_text(kind, value)
-    if cached == text or (kind == "str" and not (cached or text)):
+    if cached == text:
         return True
-    if kind == "str":
-        # A number is shown as the cell's format shows it, which cannot be computed here.
-        return not is_new and bool(cached) and not isinstance(value, str | None)
+    if kind == "num":
+        return _is_number_current(cached, value)
+    if not (cached or text):
+        return True
+    # A number is shown as the cell's format shows it, which cannot be computed here.
+    return not is_new and bool(cached) and not isinstance(value, str | None)
+
+
+def _is_number_current(cached: str | None, value: CellValue) -> bool:
+    """Return whether a point that a cache has as a number, None for none, draws a value."""
     if isinstance(value, float):
         try:  # LibreOffice keeps 15 digits
             return cached is not None and math.isclose(
@@ -148,18 +156,18 @@ def _is_point_current(
     return is_drawn and (cached is None or cached == "0" or cached.startswith("#"))
 
 
-def _write_cache(p: str, kind: str, values: list[CellValue], old: str | None) -> str:
+def _write_cache(
+    p: str,
+    kind: str,
+    values: list[CellValue],
+    old: str | None,
+) -> str:
     """Return the XML of a chart's cache with values; blanks have no point.
 
     `p` is the namespace prefix such as "c:", `kind` "num" or "str"; `old` is the XML of the cache
     so far, whose number format stays, None for none.
     """
-    old_format = _FORMAT_CODE.search(old) if old is not None and kind == "num" else None
-    code = (
-        old_format[0]
-        if old_format is not None
-        else f"<{p}formatCode>General</{p}formatCode>"
-    )
+    number_format = _format_code(p, old or "") if kind == "num" else ""
     texts = (_cached_text(kind, value) for value in values)
     points = "".join(
         f'<{p}pt idx="{index}"><{p}v>{escape_cell_text(text)}</{p}v></{p}pt>'
@@ -167,9 +175,15 @@ def _write_cache(p: str, kind: str, values: list[CellValue], old: str | None) ->
         if text is not None
     )
     return (
-        f"<{p}{kind}Cache>{code if kind == 'num' else ''}"
+        f"<{p}{kind}Cache>{number_format}"
         f'<{p}ptCount val="{len(values)}"/>{points}</{p}{kind}Cache>'
     )
+
+
+def _format_code(p: str, old: str) -> str:
+    """Return the number format in the XML of a cache, else the usual one with a prefix."""
+    match = _FORMAT_CODE.search(old)
+    return f"<{p}formatCode>General</{p}formatCode>" if match is None else match[0]
 
 
 def _cached_text(kind: str, value: CellValue) -> str | None:

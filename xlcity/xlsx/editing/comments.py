@@ -33,12 +33,11 @@ def read_comments(
     A thread is one comment: each line with its writer's name. The placeholder that Excel leaves in
     the notes for older versions is left out.
     """
-    people = {
-        person.get("id", ""): person.get("displayName", "")
-        for part in package.parts
-        if re.fullmatch(r"xl/persons/[^/]+\.xml", part)
-        for person in package.root(part)
-    }
+    people: dict[str, str] = {}
+    for part in package.parts:
+        if re.fullmatch(r"xl/persons/[^/]+\.xml", part):
+            for person in package.root(part):
+                people[person.get("id", "")] = person.get("displayName", "")
     comments: dict[tuple[str, Position], Comment] = {}
     for sheet in book.sheets.values():
         for part in sorted(package.related(sheet.part, "comments")):

@@ -54,9 +54,15 @@ def engine_copy(
             continue
         values = (constants or {}).get(sheet.name, {})
         renamed = frozenset((cells_to_rename or {}).get(sheet.name, ()))
-        write = _SheetCopy(sheet, rename, values, renamed, book.tables).write
+        copy = _SheetCopy(
+            sheet,
+            rename,
+            constants=values,
+            cells_to_rename=renamed,
+            tables=book.tables,
+        )
         parts[sheet.part] = write_cells(
-            package, sheet, computed, write, replaced=values
+            package, sheet, computed, copy.write, replaced=values
         )
     return package.replace(parts)
 

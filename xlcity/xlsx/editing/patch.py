@@ -58,9 +58,8 @@ def patch_values(
         If a sheet is absent or a cell holds no formula; all such cells at once.
     """
     book = read_book(package) if book is None else book
-    _refuse_cells(
-        book, values, _find_cells_without_formula, "XC421", Message("XC421.use_fill")
-    )
+    hint = Message("XC421.use_fill")
+    _refuse_cells(book, values, _find_cells_without_formula, code="XC421", hint=hint)
     return _apply_values(package, book, values, result_xml)
 
 
@@ -88,9 +87,8 @@ def write_inputs(
         cells at once.
     """
     book = read_book(package) if book is None else book
-    _refuse_cells(
-        book, values, _find_refused_inputs, "XC422", Message("XC422.inputs_only")
-    )
+    hint = Message("XC422.inputs_only")
+    _refuse_cells(book, values, _find_refused_inputs, code="XC422", hint=hint)
     return _apply_values(package, book, values, constant_xml)
 
 
@@ -194,7 +192,12 @@ def write_entry(typed: CellEntry, prefix: str) -> tuple[str, str]:
 
 
 def _refuse_cells(
-    book: ReadBook, values: Values, find_refused: _RefusedFinder, code: str, hint: str
+    book: ReadBook,
+    values: Values,
+    find_refused: _RefusedFinder,
+    *,
+    code: str,
+    hint: str,
 ) -> None:
     """Raise `WorkbookError` with all sheets that the workbook lacks, and all cells refused.
 
@@ -206,12 +209,11 @@ def _refuse_cells(
         for name in values
         if name not in book.sheets
     ]
-    problems += [
-        Problem(code, why, hint, Where(book.file, name, cell_name(*position)))
-        for name in values
-        if name in book.sheets
-        for position, why in find_refused(book.sheets[name], values[name])
-    ]
+    for name, new_values in values.items():
+        if name in book.sheets:
+            for position, why in find_refused(book.sheets[name], new_values):
+                where = Where(book.file, name, cell_name(*position))
+                problems.append(Problem(code, why, hint, where))
     WorkbookError.raise_for(problems)
 
 
@@ -305,7 +307,7 @@ def write_cells(
     # The first chunk is what stands before the first cell, so that chunks count from 1.
     chunks = xml[start:end].split(_CELL_START)
     #: Pieces of cells by index: the same in all copies of a template.
-    pieces: dict[int, tuple[str, str, str]] = sheet.cells.keep("pieces", None, dict)
+    pieces: dict[int, _CellPieces] = sheet.cells.keep("pieces", None, dict)
     for index, position in zip(indices, positions, strict=True):
         if index not in pieces:
             pieces[index] = _cut_cell(chunks[index + 1])
@@ -321,7 +323,11 @@ def write_cells(
     return f"{xml[:start]}{_CELL_START.join(chunks)}{xml[end:]}".encode("latin-1")
 
 
-def _cut_cell(chunk: str) -> tuple[str, str, str]:
+#: XML of a cell: its attributes without the type, its formula element, what follows the cell.
+_CellPieces = tuple[str, str, str]
+
+
+def _cut_cell(chunk: str) -> _CellPieces:
     """Return the XML of a cell, one character a byte, in three pieces.
 
     Its attributes without the type, its formula element or "", and what follows the cell.

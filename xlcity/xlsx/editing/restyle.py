@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from xml.etree import ElementTree as ET
 
@@ -72,10 +73,8 @@ class StyleTable:
 
         An element that equals one added before is not added again.
         """
-        element, elements = (
-            prefixed(element, self._prefix),
-            self._find_or_make_list(name),
-        )
+        element = prefixed(element, self._prefix)
+        elements = self._find_or_make_list(name)
         key = name, ET.tostring(element, "unicode")
         if key not in self._numbers:
             self._numbers[key] = len(elements)
@@ -114,37 +113,35 @@ class StyleTable:
         `look` has the text of each part that differs ("fill" -> "FF0000"), "" for as usual.
         """
         xf = self._copy_entry("cellXfs", style)
-        for name, attribute in _NUMBER_ATTRIBUTES.items():
-            element = self._copy_entry(name, parse_index(xf.get(attribute, "")))
-            before = ET.tostring(element)
-            {
-                "fonts": self._set_font,
-                "fills": self._set_fill,
-                "borders": self._set_border,
-            }[name](element, look)
-            if ET.tostring(element) != before:
-                xf.set(attribute, str(self.add(name, element)))
-                xf.set(f"apply{name.title().removesuffix('s')}", "1")
+        self._change_part(xf, "fonts", self._set_font, look)
+        self._change_part(xf, "fills", self._set_fill, look)
+        self._change_part(xf, "borders", self._set_border, look)
         if "number" in look:
             xf.set("numFmtId", str(self.number_format(look["number"])))
             xf.set("applyNumberFormat", "1")
         alignment = {name: look[name] for name in ALIGNED if name in look}
-        protection = {
-            # The other of 0 and 1 where the part is not set.
-            name: value if look[part] else "10"[int(value)]
-            for part, (name, value) in _PROTECTION_OF_LOOK.items()
-            if part in look
-        }
-        for tag, attributes in (("alignment", alignment), ("protection", protection)):
-            if attributes:
-                element = child_in_order(xf, tag, _CELL_FORMAT_ORDER)
-                element.attrib.update(attributes)
-                for attribute in [
-                    name for name, text in attributes.items() if not text
-                ]:
-                    del element.attrib[attribute]
-                xf.set(f"apply{tag.title()}", "1")
+        _change_child(xf, "alignment", alignment)
+        _change_child(xf, "protection", _protection_of(look))
         return self.add("cellXfs", xf)
+
+    def _change_part(
+        self,
+        xf: ET.Element,
+        name: str,
+        change: Callable[[ET.Element, Look], None],
+        look: Look,
+    ) -> None:
+        """Give a cell format a changed copy of its font, fill or border, if a look changes it.
+
+        `name` is the list of these, such as "fonts"; `change` changes an entry by the look.
+        """
+        attribute = _NUMBER_ATTRIBUTES[name]
+        element = self._copy_entry(name, parse_index(xf.get(attribute, "")))
+        before = ET.tostring(element)
+        change(element, look)
+        if ET.tostring(element) != before:
+            xf.set(attribute, str(self.add(name, element)))
+            xf.set(f"apply{name.title().removesuffix('s')}", "1")
 
     def _set_font(self, font: ET.Element, look: Look) -> None:
         """Change a font in the parts that a look has; "" gives it the usual one."""
@@ -189,6 +186,29 @@ class StyleTable:
     def to_bytes(self) -> bytes:
         """Return the part."""
         return markup_to_bytes(self._root)
+
+
+def _protection_of(look: Look) -> dict[str, str]:
+    """Return the attributes of the protection that a look changes."""
+    protection = {}
+    for part, (name, value) in _PROTECTION_OF_LOOK.items():
+        if part in look:
+            # The other of 0 and 1 where the part is not set.
+            protection[name] = value if look[part] else "10"[int(value)]
+    return protection
+
+
+def _change_child(xf: ET.Element, tag: str, attributes: Mapping[str, str]) -> None:
+    """Set attributes of a child of a cell format; those without a text are removed."""
+    if not attributes:
+        return
+    element = child_in_order(xf, tag, _CELL_FORMAT_ORDER)
+    for name, text in attributes.items():
+        if text:
+            element.set(name, text)
+        else:
+            element.attrib.pop(name, None)
+    xf.set(f"apply{tag.title()}", "1")
 
 
 class StyleCopier:

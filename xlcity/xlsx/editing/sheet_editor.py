@@ -163,7 +163,12 @@ class SheetEditor:
             order = _CHILD_ORDER_OF.get(tag, ())
         return element
 
-    def add(self, tag: str, attributes: Mapping[str, str], *path: str) -> ET.Element:
+    def add(
+        self,
+        tag: str,
+        attributes: Mapping[str, str],
+        *path: str,
+    ) -> ET.Element:
         """Add an element behind its siblings in what a path leads to, and return it."""
         parent = self.child(*path)
         name = prefix_of(self.root) + tag
@@ -207,7 +212,7 @@ class SheetEditor:
                     {"min": str(first), "max": str(last), **span_attributes},
                     "cols",
                 )
-        columns[:] = sorted(columns, key=lambda column: int(column.get("min", "1")))
+        columns[:] = sorted(columns, key=_first_column)
 
     def parts(self, types: ContentTypes) -> dict[str, bytes]:
         """Return the parts that the gathered changes alter: name -> content.
@@ -224,28 +229,33 @@ class SheetEditor:
             if sheet.part == self.part:
                 refuse_divided_ranges(self.package, sheet, self.entries)
         parts = {} if self.notes is None else self._note_parts(self.notes, types)
-        xml = self._xml
-        if self.entries or self.styles or self.rows:
-            xml = replace_cells(xml, self.entries, self.styles, self.rows)
-        if ET.tostring(self.root) != ET.tostring(self._root_before):
-            rows = _SHEET_DATA.search(xml)
-            assert rows is not None  # the reader has been through it
-            if (used := _DIMENSION.search(xml)) is not None:
-                self.child("dimension").set("ref", used[1])
-            # The rows take the place of the empty element that stands for them in the tree.
-            around = write_markup(self.root)
-            start = around.index(f"<{rows[1]}")
-            head = xml[: xml.index("<", xml.find("?>") + 1)]  # the XML declaration
-            xml = f"{head}{around[:start]}{rows[0]}{around[around.index('/>', start) + 2 :]}"
+        xml = self._write_sheet()
         if xml != self._xml:
             parts[self.part] = xml.encode("utf-8")
         if len(self.relations.root):
             parts[self.relations.part] = self.relations.to_bytes()
+        old_parts = self.package.parts
         return {
-            part: data
-            for part, data in parts.items()
-            if data != self.package.parts.get(part)
+            part: data for part, data in parts.items() if data != old_parts.get(part)
         }
+
+    def _write_sheet(self) -> str:
+        """Return the XML of the sheet with the changed rows, and with what is around them."""
+        xml = self._xml
+        if self.entries or self.styles or self.rows:
+            xml = replace_cells(xml, self.entries, self.styles, self.rows)
+        if ET.tostring(self.root) == ET.tostring(self._root_before):
+            return xml
+        rows = _SHEET_DATA.search(xml)
+        assert rows is not None  # the reader has been through it
+        if (used := _DIMENSION.search(xml)) is not None:
+            self.child("dimension").set("ref", used[1])
+        # The rows take the place of the empty element that stands for them in the tree.
+        around = write_markup(self.root)
+        start = around.index(f"<{rows[1]}")
+        end = around.index("/>", start) + 2
+        declaration = xml[: xml.index("<", xml.find("?>") + 1)]
+        return f"{declaration}{around[:start]}{rows[0]}{around[end:]}"
 
     def _note_parts(
         self, notes: Mapping[Position, Comment], types: ContentTypes
@@ -305,12 +315,18 @@ class SheetEditor:
         """
         for part in self.package.related(self.part, kind):
             return part  # the first, if there is one
-        part = path.format(self.part.rpartition("/")[2].partition(".")[0])
+        base = self.part.rpartition("/")[2]
+        part = path.format(base.partition(".")[0])
         name = self.relations.add(kind, part)
         if kind == "vmlDrawing":
             self.root.set(named("xmlns:r"), Relations.NAMESPACE)
             self.child("legacyDrawing").set(named("r:id"), name)
         return part
+
+
+def _first_column(columns: ET.Element) -> int:
+    """Return the number of the first column that an element of a list of columns is for."""
+    return int(columns.get("min", "1"))
 
 
 def with_note(

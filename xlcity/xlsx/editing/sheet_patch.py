@@ -102,9 +102,13 @@ class SheetPatch:
         data = scan.DATA.search(self.xml)
         assert data is not None
         is_empty = data[3] is None  # <sheetData/>: no row yet
-        start, end = (data.end(), data.end()) if is_empty else data.span(3)
+        start, end = data.span() if is_empty else data.span(3)
+        if is_empty:
+            start = end
         rows = scan.find_rows(self.xml, start, end)
-        body = self._rewrite_elements(start, end, rows, self.columns, self._write_row)
+        body = self._rewrite_elements(
+            start, end, rows, numbers=self.columns, write=self._write_row
+        )
         head = self.xml[:start]
         if is_empty:
             tag = f"{self.prefix}sheetData"
@@ -117,6 +121,7 @@ class SheetPatch:
         start: int,
         end: int,
         spans: list[scan.Span],
+        *,
         numbers: Iterable[int],
         write: Callable[[int, scan.Span | None], str],
     ) -> str:
@@ -127,9 +132,10 @@ class SheetPatch:
         number and, if there is one, the element.
         """
         rewritten = set(numbers)
-        edits = [
-            (s.start, s.end, write(s.number, s)) for s in spans if s.number in rewritten
-        ]
+        edits = []
+        for span in spans:
+            if span.number in rewritten:
+                edits.append((span.start, span.end, write(span.number, span)))
         index = 0
         for number in sorted(rewritten.difference(span.number for span in spans)):
             while index < len(spans) and spans[index].number < number:
@@ -154,25 +160,25 @@ class SheetPatch:
         if row is not None and row.inner is not None:
             start = row.inner_start
             end = row.inner_start + len(row.inner)
-        style = _ROW_STYLE.search(head) if "customFormat" in head else None
-        write = partial(self._write_cell, number, style[1] if style else "")
         added_before = len(self.added_cells)
-        body = self._rewrite_elements(start, end, cells, self.columns[number], write)
-        if attributes := self.lines.get(number):
+        body = self._rewrite_elements(
+            start,
+            end,
+            cells,
+            numbers=self.columns[number],
+            write=partial(self._write_cell, number, _style_of_row(head)),
+        )
+        new_columns = [column for _, column in self.added_cells[added_before:]]
+        attributes = self.lines.get(number, {})
+        if attributes:
             head = set_attributes(head, attributes)
-        if new_columns := [column for _, column in self.added_cells[added_before:]]:
-            head = _SPANS.sub(
-                lambda m: (
-                    f"{min(int(m[1]), *new_columns)}:{max(int(m[2]), *new_columns)}"
-                ),
-                head,
-            )
+        head = _widen_spans(head, new_columns)
         tag = f"{self.prefix}row"
         if row is not None and row.inner is not None:
             return f"<{tag}{head}>{body}{self.xml[end : row.end]}"
-        if not (new_columns or attributes):
-            return "" if row is None else self.xml[row.start : row.end]
-        return f"<{tag}{head.rstrip()}>{body}</{tag}>"
+        if new_columns or attributes:
+            return f"<{tag}{head.rstrip()}>{body}</{tag}>"
+        return "" if row is None else self.xml[row.start : row.end]
 
     def _write_cell(
         self, row: int, row_style: str, column: int, cell: scan.Span | None
@@ -193,20 +199,25 @@ class SheetPatch:
         if style := str(self.styles.get(position, row_style)):
             attributes["s"] = style
         if position in self.positions:
-            formula = scan.FORMULA.search(inner)
-            formula_end = formula.end() if formula is not None else 0
-            rest = inner[formula_end:]
-            for pattern in (scan.VALUE, scan.INLINE):
-                rest = pattern.sub("", rest, count=1)
-            kind, content = self.write(position, inner[:formula_end], self.prefix)
-            inner = content + rest
+            kind, inner = self._rewrite_content(position, inner)
             attributes |= {"vm": "", "t": kind}
         if cell is None:
             if not inner and position not in self.styles:
                 return ""
             self.added_cells.append(position)
-        tag, head = f"{self.prefix}c", set_attributes(head, attributes)
+        tag = f"{self.prefix}c"
+        head = set_attributes(head, attributes)
         return f"<{tag}{head}>{inner}</{tag}>" if inner else f"<{tag}{head}/>"
+
+    def _rewrite_content(self, position: Position, inner: str) -> tuple[str, str]:
+        """Return type and content of a cell from now on; `inner` is its content so far."""
+        formula = scan.FORMULA.search(inner)
+        formula_end = 0 if formula is None else formula.end()
+        rest = inner[formula_end:]
+        for pattern in (scan.VALUE, scan.INLINE):
+            rest = pattern.sub("", rest, count=1)
+        kind, content = self.write(position, inner[:formula_end], self.prefix)
+        return kind, content + rest
 
     def _widen_dimension(self, head: str) -> str:
         """Return the XML before the rows (`head`), its used range widened by added cells."""
@@ -220,6 +231,25 @@ class SheetPatch:
         last = cell_name(max(r2, *rows), max(c2, *columns))
         ref = first if first == last else f"{first}:{last}"
         return f"{head[: match.start(1)]}{ref}{head[match.end(1) :]}"
+
+
+def _style_of_row(head: str) -> str:
+    """Return the index of the format that new cells of a row get, by its attributes as XML."""
+    style = _ROW_STYLE.search(head) if "customFormat" in head else None
+    return "" if style is None else style[1]
+
+
+def _widen_spans(head: str, columns: Collection[int]) -> str:
+    """Return the attributes of a row, as XML, with its extent widened by some columns."""
+    if not columns:
+        return head
+
+    def widen(match: re.Match[str]) -> str:
+        first = min(int(match[1]), *columns)
+        last = max(int(match[2]), *columns)
+        return f"{first}:{last}"
+
+    return _SPANS.sub(widen, head)
 
 
 def set_attributes(head: str, attributes: Mapping[str, str]) -> str:

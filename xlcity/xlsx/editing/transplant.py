@@ -153,7 +153,8 @@ class _Transplant:
             self.sheet = name
             part = self._copy_part(source_tabs[name].part)
             self.types.override(part, _SHEET)
-            last_id = max((int(tab.get("sheetId", "0")) for tab in tabs), default=0)
+            used_ids = (int(tab.get("sheetId", "0")) for tab in tabs)
+            last_id = max(used_ids, default=0)
             attributes = {
                 named("xmlns:r"): Relations.NAMESPACE,
                 "name": title,
@@ -271,12 +272,13 @@ class _Transplant:
             text = re.sub(
                 rf'<[\w:]+\b[^>]*\s\w+:id="{re.escape(rid)}"[^>]*/>', "", text
             )
+
+        def write_new_id(match: re.Match[str]) -> str:
+            return f"{match[1]}{ids.get(match[2]) or match[2]}{match[3]}"
+
         # All at once: a new id may be an old one of another relationship.
-        return re.sub(
-            r'(\s\w+:(?:id|embed|link|pict|relid)=")([^"]+)(")',
-            lambda match: f"{match[1]}{ids.get(match[2]) or match[2]}{match[3]}",
-            text,
-        ).encode("utf-8")
+        pattern = r'(\s\w+:(?:id|embed|link|pict|relid)=")([^"]+)(")'
+        return re.sub(pattern, write_new_id, text).encode("utf-8")
 
     def _adapt_content(self, part: str, content: bytes) -> bytes:
         """Return the content of a part as it is in the target.
@@ -317,7 +319,8 @@ class _Transplant:
         """Return a cell, a match of `_SHARED_TEXT`, with its text instead of the text's number."""
         number = int(match[4])
         inner = self.shared_texts[number] if number < len(self.shared_texts) else ""
-        prefix = match[1][: match[1].index(":") + 1] if ":" in match[1] else ""
+        before_colon, colon, _ = match[1].rpartition(":")
+        prefix = before_colon + colon
         return f'<{match[1]}{match[2]} t="inlineStr"{match[3]}><{prefix}is>{inner}</{prefix}is>'
 
     def _drop_formula_of_other_file(self, match: re.Match[str]) -> str:
@@ -333,13 +336,13 @@ class _Transplant:
     def _renumber_table(self, text: str) -> str:
         """Return the XML of a table with an id that no other table has."""
         pattern = r'(<(?:\w+:)?table\b[^>]*?\sid=")(\d+)(")'
-        used = [
-            int(match[2])
-            for part, content in {**self.target.parts, **self.parts}.items()
-            if "/tables/" in part
-            and (match := re.search(pattern, content.decode("utf-8")))
-        ]
-        return re.sub(pattern, rf"\g<1>{max(used, default=0) + 1}\g<3>", text, count=1)
+        last_id = 0
+        for part, content in {**self.target.parts, **self.parts}.items():
+            if "/tables/" in part:
+                match = re.search(pattern, content.decode("utf-8"))
+                if match is not None:
+                    last_id = max(last_id, int(match[2]))
+        return re.sub(pattern, rf"\g<1>{last_id + 1}\g<3>", text, count=1)
 
 
 def order_tabs(names: Sequence[str], old: Sequence[str]) -> list[str]:

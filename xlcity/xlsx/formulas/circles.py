@@ -9,12 +9,14 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Callable, Collection, Iterable, Iterator
 
-from xlcity.grouping import grouped
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.formulas.graph import Graph, Place
+from xlcity.xlsx.table import Position
 
 #: Copies of a formula: sheet, column, first and last row.
 _Block = tuple[str, int, int, int]
+#: First row, last row, and index of the block that computes them.
+_Span = tuple[int, int, int]
 #: The index of a block, which depends on areas, or an area, which depends on blocks: an area named
 #: by many formulas is followed once.
 _Vertex = int | Range
@@ -32,9 +34,7 @@ def find_circles(graph: Graph) -> list[list[Place]]:
     )
     groups = []
     for component in _find_components(range(len(cells)), dependencies):
-        group = [
-            places[vertex] for vertex in component if not isinstance(vertex, Range)
-        ]
+        group = [places[index] for index in _blocks_in(component)]
         # A group of one formula is a circle only if that names its own cell.
         reads_itself = group and any(
             area.holds(*group[0]) for area in graph.needs(*group[0])
@@ -52,14 +52,17 @@ def sort_formulas(graph: Graph, formulas: Collection[Place]) -> list[Place]:
     starts = [
         i for i, cells in enumerate(cells_by_block) if not formula_set.isdisjoint(cells)
     ]
-    return [
-        formula
-        for component in _find_components(starts, dependencies)
-        for vertex in component
-        if not isinstance(vertex, Range)
-        for formula in cells_by_block[vertex]
-        if formula in formula_set
-    ]
+    in_order: list[Place] = []
+    for component in _find_components(starts, dependencies):
+        for index in _blocks_in(component):
+            cells = cells_by_block[index]
+            in_order += [formula for formula in cells if formula in formula_set]
+    return in_order
+
+
+def _blocks_in(component: Iterable[_Vertex]) -> list[int]:
+    """Return the blocks among vertices, by their indices."""
+    return [vertex for vertex in component if not isinstance(vertex, Range)]
 
 
 def _find_suspects(graph: Graph) -> list[Place]:
@@ -68,14 +71,12 @@ def _find_suspects(graph: Graph) -> list[Place]:
     A block is taken as one vertex; whether its cells are in a circle is examined afterwards.
     """
     blocks, dependencies = _read_blocks(graph)
-    return [
-        cell
-        for component in _find_components(range(len(blocks)), dependencies)
-        if len(component) > 1
-        for vertex in component
-        if not isinstance(vertex, Range)
-        for cell in _list_cells(blocks[vertex])
-    ]
+    suspects: list[Place] = []
+    for component in _find_components(range(len(blocks)), dependencies):
+        if len(component) > 1:
+            for index in _blocks_in(component):
+                suspects += _list_cells(blocks[index])
+    return suspects
 
 
 def _read_blocks(
@@ -110,33 +111,36 @@ def _make_dependency_lookup(
     """
     computing = _ComputingBlocks()
     # The first cell of an array formula computes the others.
-    members_by_anchor = {
-        (sheet, anchor): members
-        for sheet, read_sheet in graph.book.sheets.items()
-        for anchor, members in grouped(
-            (a, p) for p, a in read_sheet.cells.members.items()
-        ).items()
-    }
-    for index, (sheet, column, first, last) in enumerate(blocks):
-        computing.add(sheet, column, first, last, index)
-        for cell in _list_cells(blocks[index]) if members_by_anchor else ():
-            for row, member_column in members_by_anchor.get(cell, ()):
-                computing.add(sheet, member_column, row, row, index)
-    return lambda v: computing.blocks_of(v) if isinstance(v, Range) else reads(v)
+    members_by_anchor: dict[Place, list[Position]] = {}
+    for sheet, read_sheet in graph.book.sheets.items():
+        for member, anchor in read_sheet.cells.members.items():
+            members_by_anchor.setdefault((sheet, anchor), []).append(member)
+    for index, block in enumerate(blocks):
+        computing.add(block, index)
+        for cell in _list_cells(block) if members_by_anchor else ():
+            for row, column in members_by_anchor.get(cell, ()):
+                computing.add((block[0], column, row, row), index)
+
+    def find_dependencies(vertex: _Vertex) -> Iterable[_Vertex]:
+        if isinstance(vertex, Range):
+            return computing.blocks_of(vertex)
+        return reads(vertex)
+
+    return find_dependencies
 
 
 class _ComputingBlocks:
     """Finds the blocks that compute the cells of an area."""
 
     def __init__(self) -> None:
-        #: (sheet, column) -> (first row, last row, index of the block) of each, in order.
-        self._spans_by_column: dict[tuple[str, int], list[tuple[int, int, int]]] = {}
+        #: (sheet, column) -> its spans in order.
+        self._spans_by_column: dict[tuple[str, int], list[_Span]] = {}
 
-    def add(self, sheet: str, column: int, first: int, last: int, block: int) -> None:
-        """Note that a block, by its index, computes the rows of a column from first to last."""
-        insort(
-            self._spans_by_column.setdefault((sheet, column), []), (first, last, block)
-        )
+    def add(self, cells: _Block, index: int) -> None:
+        """Note that the block of an index computes cells below one another."""
+        sheet, column, first, last = cells
+        spans = self._spans_by_column.setdefault((sheet, column), [])
+        insort(spans, (first, last, index))
 
     def blocks_of(self, area: Range) -> Iterator[int]:
         """Yield the indices of the blocks that compute a cell of an area, by column."""
@@ -191,8 +195,14 @@ def _find_components(
                     reader, _ = open_vertices[-1]
                     lowest[reader] = min(lowest[reader], lowest[vertex])
                 if lowest[vertex] == order[vertex]:
-                    component: list[_Vertex] = []
-                    while not component or component[-1] != vertex:
-                        component.append(stack.pop())
+                    component = _pop_until(stack, vertex)
                     on_stack.difference_update(component)
                     yield component
+
+
+def _pop_until(stack: list[_Vertex], last: _Vertex) -> list[_Vertex]:
+    """Take vertices from the top of a stack, down to one of them, and return them."""
+    taken = [stack.pop()]
+    while taken[-1] != last:
+        taken.append(stack.pop())
+    return taken

@@ -26,9 +26,10 @@ def find_calls(formula: str) -> Iterator[FunctionCall]:
     An add-in's prefix such as ``[1]!`` is part of the slice, but not of the name.
     """
     # A call is a word before a bracket; a prefix counts only directly before the word.
-    pieces = [match for match in lex(formula) if match.lastgroup != "space"]
     prefix = word = None
-    for piece in pieces:
+    for piece in lex(formula):
+        if piece.lastgroup == "space":
+            continue
         if piece.lastgroup == "open" and word is not None:
             yield FunctionCall((prefix or word).start(), word.end(), word[0])
         if piece.lastgroup == "sheet":
@@ -111,36 +112,68 @@ def changed_part(before: str, after: str) -> tuple[str, str]:
     >>> changed_part("A1+B1", "A1+B1+2")
     ('', '+2')
     """
-    old, new = (
-        [piece for piece in lex(text) if piece[0].strip()] for text in (before, after)
-    )
-    if len(old) == len(new):
-        replaced = {
-            (a[0], b[0])
-            for a, b in zip(old, new, strict=True)
-            if a[0].casefold() != b[0].casefold()
-        }
-        if len(replaced) == 1:
-            return replaced.pop()
-    # How many tokens they have in common at the start, and at the end.
-    old_texts, new_texts = (
-        [piece[0].casefold() for piece in side] for side in (old, new)
-    )
-    start = _count_common_tokens(old_texts, new_texts)
-    end = _count_common_tokens(old_texts[start:][::-1], new_texts[start:][::-1])
-    while start and any(
-        min(_parenthesis_depths(side, start, end)) < 0 for side in (old, new)
-    ):
+    old = _lex_visible(before)
+    new = _lex_visible(after)
+    replaced = _replaced_texts(old, new)
+    if len(replaced) == 1:
+        return replaced.pop()
+    start, end = _count_common_ends(old, new)
+    while start and _closes_more_than_it_opens(old, new, start, end):
         # A function stands with its parenthesis.
         before_it = [piece.lastgroup for piece in old[max(0, start - 2) : start]]
         start -= 2 if before_it == ["word", "open"] else 1
-    while end and any(
-        _parenthesis_depths(side, start, end)[-1] > 0 for side in (old, new)
-    ):
+    while end and _leaves_open(old, new, start, end):
         end -= 1
-    return _text_of_tokens(before, old, start, end), _text_of_tokens(
-        after, new, start, end
-    )
+    changed_before = _text_of_tokens(before, old, start, end)
+    changed_after = _text_of_tokens(after, new, start, end)
+    return changed_before, changed_after
+
+
+def _lex_visible(formula: str) -> list[_Piece]:
+    """Return the tokens of a formula but for blanks."""
+    return [piece for piece in lex(formula) if piece[0].strip()]
+
+
+def _replaced_texts(
+    old: Sequence[_Piece],
+    new: Sequence[_Piece],
+) -> set[tuple[str, str]]:
+    """Return what stands in place of what, for formulas of as many tokens; else nothing."""
+    if len(old) != len(new):
+        return set()
+    pairs = [(a[0], b[0]) for a, b in zip(old, new, strict=True)]
+    return {(a, b) for a, b in pairs if a.casefold() != b.casefold()}
+
+
+def _count_common_ends(old: Sequence[_Piece], new: Sequence[_Piece]) -> tuple[int, int]:
+    """Return how many tokens two formulas have in common at the start, and at the end."""
+    old_texts = [piece[0].casefold() for piece in old]
+    new_texts = [piece[0].casefold() for piece in new]
+    start = _count_common_tokens(old_texts, new_texts)
+    old_rest = old_texts[start:]
+    new_rest = new_texts[start:]
+    return start, _count_common_tokens(old_rest[::-1], new_rest[::-1])
+
+
+def _closes_more_than_it_opens(
+    old: Sequence[_Piece], new: Sequence[_Piece], start: int, end: int
+) -> bool:
+    """Return whether a parenthesis is closed before it is opened, in either formula.
+
+    `start` and `end` are how many tokens are skipped at both ends.
+    """
+    depths_before = _parenthesis_depths(old, start, end)
+    depths_after = _parenthesis_depths(new, start, end)
+    return min(depths_before) < 0 or min(depths_after) < 0
+
+
+def _leaves_open(
+    old: Sequence[_Piece], new: Sequence[_Piece], start: int, end: int
+) -> bool:
+    """Return whether a parenthesis stays open, in either formula; tokens are skipped as above."""
+    depths_before = _parenthesis_depths(old, start, end)
+    depths_after = _parenthesis_depths(new, start, end)
+    return depths_before[-1] > 0 or depths_after[-1] > 0
 
 
 def _count_common_tokens(old_texts: list[str], new_texts: list[str]) -> int:
@@ -174,4 +207,6 @@ def _text_of_tokens(
     `pieces` are its tokens, of which some at the start and at the end are skipped.
     """
     part = pieces[skipped_at_start : len(pieces) - skipped_at_end]
-    return formula[part[0].start() : part[-1].end()] if part else ""
+    if not part:
+        return ""
+    return formula[part[0].start() : part[-1].end()]

@@ -86,18 +86,19 @@ def _find_cut(formula: str) -> _Cut | None:
         # Groups: $ and letters of the column, $ and number of the row; without $ it is relative.
         if match[2] is None:  # a text or a sheet in quotes
             continue
-        gap, end = formula[end : match.start()], match.end()
+        gap = formula[end : match.start()]
+        end = match.end()
         if len(gap) > 1 and ":" in gap:
             return None
         if not match[1]:
             columns.append(slice(*match.span(2)))
+            texts_between.append(slice(between_start, match.start(2)))
+            between_start = match.start(3)
         if not match[3]:
             rows.append(slice(*match.span(4)))
-        if not (match[1] and match[3]):
-            texts_between.append(
-                slice(between_start, match.start(2 if not match[1] else 4))
-            )
-            between_start = end if not match[3] else match.start(3)
+            if match[1]:
+                texts_between.append(slice(between_start, match.start(4)))
+            between_start = end
     if ":" in formula[end:]:
         return None
     return _Cut(

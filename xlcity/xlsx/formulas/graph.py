@@ -72,7 +72,9 @@ class Graph:
     @cached_property
     def _named_formulas(self) -> dict[str, tuple[str, str]]:
         """Upper-case defined name -> the sheet that it belongs to, and its formula."""
-        texts = {name.upper(): ("", text) for name, text in self.book.names.items()}
+        texts: dict[str, tuple[str, str]] = {}
+        for name, text in self.book.names.items():
+            texts[name.upper()] = "", text
         for (sheet, name), text in self.book.local_names.items():
             texts[f"{sheet.upper()}!{name.upper()}"] = sheet, text
         return texts
@@ -96,18 +98,19 @@ class Graph:
         last_row, last_column = self.extent(owner)
         r2 = max(last_row, area.r1) if area.r2 == MAX_ROWS else area.r2
         c2 = max(last_column, area.c1) if area.c2 == MAX_COLUMNS else area.c2
-        return Range(owner, area.r1, area.c1, r2, c2)
+        return Range(owner, area.r1, area.c1, r2=r2, c2=c2)
 
     def split_3d_reference(self, ref: Ref) -> Iterator[Ref]:
         """Yield a reference for each sheet of a 3-D one, such as Jan:Mar!A1; another as it is."""
         ends = ref.sheet.upper().split(":")
-        names = [*self._sheets]
-        if len(ends) == 2 and not ref.book and self._sheets.keys() >= {*ends}:
-            first, last = sorted(map(names.index, ends))
-            for name in names[first : last + 1]:
-                yield ref._replace(sheet=self._sheets[name])
-        else:
+        has_two_ends = len(ends) == 2 and not ref.book
+        if not has_two_ends or not self._sheets.keys() >= {*ends}:
             yield ref
+            return
+        names = [*self._sheets]
+        first, last = sorted(map(names.index, ends))
+        for name in names[first : last + 1]:
+            yield ref._replace(sheet=self._sheets[name])
 
     def extent(self, sheet: str) -> tuple[int, int]:
         """Return the last used row and column of a sheet."""
@@ -220,8 +223,9 @@ class Graph:
             top = self.area(part, sheet, (first, column))
             end = top if first == last else self.area(part, sheet, (last, column))
             if top is not None and end is not None:
-                rows = min(top.r1, end.r1), max(top.r2, end.r2)
-                yield Range(top.sheet, rows[0], top.c1, rows[1], top.c2)
+                r1 = min(top.r1, end.r1)
+                r2 = max(top.r2, end.r2)
+                yield Range(top.sheet, r1, top.c1, r2=r2, c2=top.c2)
 
     def _find_read_plan(
         self, formula: NormalisedFormula, sheet: str
@@ -231,19 +235,22 @@ class Graph:
         Each is a tuple of areas that all copies read, or a reference that depends on their cell;
         and whether it is read as one value.
         """
-        if (plan := self._plans.get((formula.key, sheet))) is None:
-            plan = tuple(
-                (self._areas_or_ref(ref, sheet), is_value)
-                for named, is_value in _find_read(formula)
-                for written_ref in (
-                    self._refs_of_name(named, sheet)
-                    if isinstance(named, str)
-                    else (named,)
-                )
-                for ref in self.split_3d_reference(written_ref)
-            )
-            self._plans[formula.key, sheet] = plan
+        key = formula.key, sheet
+        if (plan := self._plans.get(key)) is not None:
+            return plan
+        parts = []
+        for named, is_value in _find_read(formula):
+            for written_ref in self._refs_named(named, sheet):
+                for ref in self.split_3d_reference(written_ref):
+                    parts.append((self._areas_or_ref(ref, sheet), is_value))
+        plan = self._plans[key] = tuple(parts)
         return plan
+
+    def _refs_named(self, named: Ref | str, sheet: str) -> tuple[Ref, ...]:
+        """Return a reference alone, or those of a defined name for formulas of a sheet."""
+        if isinstance(named, str):
+            return self._refs_of_name(named, sheet)
+        return (named,)
 
     def _areas_or_ref(self, ref: Ref, sheet: str) -> Ref | tuple[Range, ...]:
         """Return what a reference means for formulas of a sheet.
@@ -258,7 +265,8 @@ class Graph:
     @property
     def formula_cells(self) -> int:
         """How many cells have a formula of their own."""
-        return sum(len(sheet.cells.texts()) for sheet in self.book.sheets.values())
+        sheets = self.book.sheets.values()
+        return sum(len(sheet.cells.texts()) for sheet in sheets)
 
 
 def _find_blocks(cells: CellTable, tables: dict[str, TableArea]) -> list[_Block]:
@@ -269,16 +277,34 @@ def _find_blocks(cells: CellTable, tables: dict[str, TableArea]) -> list[_Block]
         "normalised", tables, dict
     )
     texts = zip(cells.texts().items(), cells.cut_keys(), strict=True)
-    for ((row, column), text), key in sorted(texts, key=lambda pair: pair[0][0][::-1]):
+    for (position, text), key in sorted(texts, key=_column_and_row):
+        row, column = position
         plain = plain_formula(text, row, tables)
         formula = forms.normalised(plain, row, column, key if plain == text else "")
         normalised[row, column] = formula
-        last = blocks[-1] if blocks else None
-        if last is not None and last[::2] == (column, row - 1) and last[3] is formula:
-            blocks[-1] = column, last[1], row, formula
-        else:
-            blocks.append((column, row, row, formula))
+        first = _first_row_of_copies(blocks, (row, column), formula)
+        if first < row:
+            blocks.pop()
+        blocks.append((column, first, row, formula))
     return blocks
+
+
+def _column_and_row(entry: tuple[tuple[Position, str], str]) -> tuple[int, int]:
+    """Return column and row of a formula, given with its text and its key."""
+    row, column = entry[0][0]
+    return column, row
+
+
+def _first_row_of_copies(
+    blocks: list[_Block], position: Position, formula: NormalisedFormula
+) -> int:
+    """Return the first row of the block that a formula continues, the last one; or its own row."""
+    row, column = position
+    if blocks:
+        last_column, first, last, above = blocks[-1]
+        if above is formula and (last_column, last) == (column, row - 1):
+            return first
+    return row
 
 
 def _find_read(formula: NormalisedFormula) -> Iterator[tuple[Ref | str, bool]]:
@@ -292,34 +318,43 @@ def _find_read(formula: NormalisedFormula) -> Iterator[tuple[Ref | str, bool]]:
     # Of each open parenthesis: whether what is in it is one value; None where it may be an array.
     is_value: list[bool | None] = [True]
     for index, token in enumerate(tokens):
-        before = tokens[index - 1] if index else None
         if token.kind == "function":
             after_shape_function = token.text in _SHAPE_FUNCTIONS
-        elif token.kind == "open":
-            function = before.text if before and before.kind == "function" else ""
-            is_value.append(_takes_value(function, is_value[-1]))
-        else:
-            is_first = before is not None and before.kind == "open"
-            is_shape = after_shape_function and formula.tokens[index - 1].kind == "open"
-            beside = (before, *tokens[index + 1 : index + 2])
-            is_operand = any(
-                t and t.kind == "operator" and t.text != ":" for t in beside
-            )
-            is_condition = is_first and tokens[index - 2 : index - 1] == (_IF,)
-            is_one = is_value[-1] is not None and (
-                is_value[-1] or is_operand or is_condition
-            )
-            if (
-                token.ref is not None
-                and not is_shape
-                and not _is_place_in_cell(tokens, index)
-            ):
-                yield token.ref, is_one
-            elif token.kind == "name":
-                yield token.text, is_one
-            elif token.kind == "close" and len(is_value) > 1:
-                is_value.pop()
-            after_shape_function = False
+            continue
+        if token.kind == "open":
+            is_value.append(_takes_value(_function_before(tokens, index), is_value[-1]))
+            continue
+        is_shape = after_shape_function and tokens[index - 1].kind == "open"
+        after_shape_function = False
+        if token.ref is not None:
+            if not is_shape and not _is_place_in_cell(tokens, index):
+                yield token.ref, _is_one_value(tokens, index, is_value[-1])
+        elif token.kind == "name":
+            yield token.text, _is_one_value(tokens, index, is_value[-1])
+        elif token.kind == "close" and len(is_value) > 1:
+            is_value.pop()
+
+
+def _function_before(tokens: tuple[Token, ...], index: int) -> str:
+    """Return the function whose parenthesis the token of an index opens, "" for none."""
+    if not index or tokens[index - 1].kind != "function":
+        return ""
+    return tokens[index - 1].text
+
+
+def _is_one_value(tokens: tuple[Token, ...], index: int, is_value: bool | None) -> bool:
+    """Return whether the reference or name of an index is read as one value.
+
+    `is_value` says whether all in its parenthesis is; None where that may be an array.
+    """
+    if is_value is None or is_value:
+        return bool(is_value)
+    # A condition of IF, or an operand.
+    if index > 1 and tokens[index - 1].kind == "open" and tokens[index - 2] == _IF:
+        return True
+    before = tokens[max(index - 1, 0) : index]
+    beside = before + tokens[index + 1 : index + 2]
+    return any(token.kind == "operator" and token.text != ":" for token in beside)
 
 
 def _takes_value(function: str, is_value: bool | None) -> bool | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from xlcity.xlsx.formulas.tokens import Ref, Token
 
@@ -72,7 +73,7 @@ def _is_too_deep(expr: Expr) -> bool:
     """Return whether the tree of an expression has more than `_MOST_LEVELS` levels."""
     level: tuple[Expr, ...] = (expr,)
     for _ in range(_MOST_LEVELS):
-        level = tuple(arg for inner in level for arg in inner.args)
+        level = tuple(chain.from_iterable(inner.args for inner in level))
         if not level:
             return False
     return True

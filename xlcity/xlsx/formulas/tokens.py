@@ -8,7 +8,7 @@ LibreOffice may change is not part of a key.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import islice
@@ -66,6 +66,12 @@ class Corner(NamedTuple):
         return f"{letter}[{self.number}]" if self.number else letter
 
 
+#: The ends of whole rows and columns.
+_FIRST_LINE = Corner(True, 1)
+_LAST_ROW = Corner(True, MAX_ROWS)
+_LAST_COLUMN = Corner(True, MAX_COLUMNS)
+
+
 class Ref(NamedTuple):
     """A reference to cells.
 
@@ -99,17 +105,23 @@ class Ref(NamedTuple):
         r1 = self.r1.resolve(row, MAX_ROWS)
         c1 = self.c1.resolve(column, MAX_COLUMNS)
         if self.single:
-            return Range(self.sheet or home, r1, c1, r1, c1)
+            return Range(self.sheet or home, r1, c1, r2=r1, c2=c1)
         r2 = self.r2.resolve(row, MAX_ROWS)
         c2 = self.c2.resolve(column, MAX_COLUMNS)
         return Range(
-            self.sheet or home, min(r1, r2), min(c1, c2), max(r1, r2), max(c1, c2)
+            self.sheet or home,
+            r1=min(r1, r2),
+            c1=min(c1, c2),
+            r2=max(r1, r2),
+            c2=max(c1, c2),
         )
 
     def text(self) -> str:
         """Return the R1C1 spelling in capitals, such as "DATA!R9C4:R[-2]C"."""
         first = self.r1.text("R") + self.c1.text("C")
-        last = "" if self.single else ":" + self.r2.text("R") + self.c2.text("C")
+        last = ""
+        if not self.single:
+            last = ":" + self.r2.text("R") + self.c2.text("C")
         book = f"[{self.book}]" if self.book else ""
         sheet = f"{book}{self.sheet}!" if self.sheet or book else ""
         return f"{sheet.upper()}{first}{last}"
@@ -152,10 +164,9 @@ class NormalisedFormula:
     @cached_property
     def books(self) -> tuple[str, ...]:
         """Other files that its references and names are of, each by its name or number."""
-        names = (
-            name[1:].partition("]")[0] for name in self.names if name.startswith("[")
-        )
-        return (*(ref.book for ref in self.refs if ref.book), *names)
+        names = [name for name in self.names if name.startswith("[")]
+        books_of_names = (name[1:].partition("]")[0] for name in names)
+        return (*(ref.book for ref in self.refs if ref.book), *books_of_names)
 
     @cached_property
     def functions(self) -> frozenset[str]:
@@ -203,44 +214,69 @@ def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:
     next_index = 0
     for index, match in enumerate(pieces):
         kind = match.lastgroup or "other"
-        text = match[0]
         if kind == "space" or index < next_index:
             continue
         if kind == "sheet":
-            prefix = text
-            if _ADD_IN_PREFIX.match(text):
-                continue
-            sheet, book = split_prefix(text)
+            prefix = match[0]
+            if not _ADD_IN_PREFIX.match(prefix):
+                sheet, book = split_prefix(prefix)
             continue
         if kind in REFERENCES:
-            ref = _read_ref(match, row, column, sheet, book)
+            ref = _read_ref(match, row, column, sheet=sheet, book=book)
             yield Token("ref", ref.text(), ref)
         elif kind == "word":
-            name = _FUNCTION_PREFIX.sub("", text.upper())
-            following = range(index + 1, len(pieces))
-            next_two = [
-                *islice((n for n in following if pieces[n].lastgroup != "space"), 2)
-            ]
-            kinds = [pieces[n].lastgroup for n in next_two]
-            is_call = kinds[:1] == ["open"]
-            if kinds == ["open", "close"] and name in _LOGICAL:
-                # LibreOffice saves TRUE as TRUE().
-                is_call = False
-                next_index = next_two[1] + 1
-            other = split_prefix(prefix)[1] if prefix else ""
-            owner = (
-                f"{other and f'[{other}]'}{sheet}!".upper() if sheet or other else ""
-            )
-            yield Token("function", name) if is_call else Token("name", owner + name)
-        elif kind == "number":
-            yield Token("number", _normalise_number(text))
-        elif kind == "error":
-            yield Token("error", (prefix and f"{sheet}!".upper()) + text.upper())
-        elif kind == "separator":
-            yield Token("separator", ",")
+            owner = _owner_of_name(prefix, sheet)
+            token, next_index = _read_word(pieces, index, owner)
+            yield token
         else:
-            yield Token(kind if kind != "other" else "operator", text)
+            owner = f"{sheet}!".upper() if prefix else ""
+            yield _read_other(kind, match[0], owner)
         sheet = book = prefix = ""
+
+
+def _owner_of_name(prefix: str, sheet: str) -> str:
+    """Return the sheet and the other file that a name is of, in upper case: "[1]DATA!".
+
+    `prefix` is what stands before the name as written, `sheet` the sheet in it.
+    """
+    book = split_prefix(prefix)[1] if prefix else ""
+    if book:
+        return f"[{book}]{sheet}!".upper()
+    return f"{sheet}!".upper() if sheet else ""
+
+
+def _read_word(
+    pieces: Sequence[re.Match[str]], index: int, owner: str
+) -> tuple[Token, int]:
+    """Return the token of a word, a function or a name, and the index of the next piece to read.
+
+    `index` is that of the word among the pieces of its formula; `owner` is what a name is of.
+    """
+    name = _FUNCTION_PREFIX.sub("", pieces[index][0].upper())
+    following = range(index + 1, len(pieces))
+    visible = (number for number in following if pieces[number].lastgroup != "space")
+    next_two = [*islice(visible, 2)]
+    kinds = [pieces[number].lastgroup for number in next_two]
+    if kinds[:1] != ["open"]:
+        return Token("name", owner + name), index + 1
+    if kinds[1:] == ["close"] and name in _LOGICAL:
+        # LibreOffice saves TRUE as TRUE().
+        return Token("name", owner + name), next_two[1] + 1
+    return Token("function", name), index + 1
+
+
+def _read_other(kind: str, text: str, owner: str) -> Token:
+    """Return the token of a number, an error, a separator or a sign.
+
+    `kind` is that of `lex`; `owner` is the sheet that an error is of, "DATA!", or "".
+    """
+    if kind == "number":
+        return Token("number", _normalise_number(text))
+    if kind == "error":
+        return Token("error", owner + text.upper())
+    if kind == "separator":
+        return Token("separator", ",")
+    return Token("operator" if kind == "other" else kind, text)
 
 
 def find_corners(match: re.Match[str]) -> list[re.Match[str]]:
@@ -256,7 +292,8 @@ def find_corners(match: re.Match[str]) -> list[re.Match[str]]:
 def _normalise_number(text: str) -> str:
     """Return the text of a number in one spelling: "1.50" is "1.5", "1E2" is "100"."""
     value = float(text)
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    is_short_whole = value.is_integer() and abs(value) < 1e15
+    return str(int(value)) if is_short_whole else repr(value)
 
 
 @cache
@@ -266,16 +303,19 @@ def split_prefix(prefix: str) -> tuple[str, str]:
     if text.startswith("'"):
         text = text[1:-1].replace("''", "'")
     match = _BOOK_IN_PREFIX.search(text)
+    if match is None:
+        return text, ""
     # [0] is the workbook itself.
-    return (
-        (text, "")
-        if match is None
-        else (text[match.end() :], match[1].removeprefix("0"))
-    )
+    return text[match.end() :], match[1].removeprefix("0")
 
 
 def _read_ref(
-    match: re.Match[str], row: int, column: int, sheet: str, book: str
+    match: re.Match[str],
+    row: int,
+    column: int,
+    *,
+    sheet: str,
+    book: str,
 ) -> Ref:
     """Return a match of `_LEXER` as a reference of a formula in the cell of a row and column.
 
@@ -284,16 +324,16 @@ def _read_ref(
     ends = find_corners(match)
     first = ends[0]
     last = ends[-1]
-    rows, columns = (
-        [Corner(True, 1), Corner(True, most)] for most in (MAX_ROWS, MAX_COLUMNS)
-    )
+    r1 = c1 = _FIRST_LINE
+    r2 = _LAST_ROW
+    c2 = _LAST_COLUMN
     if match.lastgroup != "rows":
-        columns = [
-            _make_corner(end[1], column_number(end[2]), column) for end in (first, last)
-        ]
+        c1 = _make_corner(first[1], column_number(first[2]), column)
+        c2 = _make_corner(last[1], column_number(last[2]), column)
     if match.lastgroup != "columns":
-        rows = [_make_corner(end[3], int(end[4]), row) for end in (first, last)]
-    return Ref(rows[0], columns[0], rows[1], columns[1], sheet, book)
+        r1 = _make_corner(first[3], int(first[4]), row)
+        r2 = _make_corner(last[3], int(last[4]), row)
+    return Ref(r1, c1, r2, c2, sheet=sheet, book=book)
 
 
 def _make_corner(dollar: str, number: int, home: int) -> Corner:
