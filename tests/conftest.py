@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from xlcity.functions import session
 from xlcity.recalc.engines.soffice import open_shared_office, shared_office
 from xlcity.workbook import tab_titles
 from xlcity.workbook.checking import contract
@@ -33,6 +34,13 @@ os.environ["XLCITY_LANG"] = "en"
 def _in_english(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take back the language that the panel or the page has set for its reader."""
     monkeypatch.setenv("XLCITY_LANG", "en")
+
+
+@pytest.fixture(autouse=True)
+def _forget_functions() -> Iterator[None]:
+    """Forget the functions that a test has declared in its session."""
+    yield
+    session.forget()
 
 
 # The program's own cache, empty at the beginning: the workers of a run draw the templates that

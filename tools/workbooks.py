@@ -26,6 +26,7 @@ from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import CREATED
 from xlcity.workbook.build import build as build_template
 from xlcity.workbook.spec.from_report import template_spec
+from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.new_book import mark_calculated
 from xlcity.xlsx.package import Package
@@ -79,7 +80,9 @@ def release(
         for is_empty in (False, True) if empty else (False,):
             path = (folder / "empty" if is_empty else folder) / f"{report_id}.xlsx"
             path.parent.mkdir(parents=True, exist_ok=True)
-            spec = template_spec(report, empty=is_empty, language=language)
+            spec = with_pages(
+                template_spec(report, empty=is_empty, language=language), ()
+            )
             build_template(spec).package.write(path)
             written.append(path)
     return written

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from xlcity.api.data import Data as Data
     from xlcity.api.data import read_data as read_data
     from xlcity.api.index import Index as Index
+    from xlcity.api.remarks import DataWarning as DataWarning
     from xlcity.api.workbook import Workbook as Workbook
     from xlcity.errors import XlcityError as XlcityError
     from xlcity.functions.decorator import function as function
@@ -24,6 +25,7 @@ __version__ = "0.1.0"
 #: Name -> module it is loaded from when it is asked for: the command line must start without numpy.
 _LAZY = {
     "Data": "xlcity.api.data",
+    "DataWarning": "xlcity.api.remarks",
     "Framework": "xlcity.model.framework",
     "Index": "xlcity.api.index",
     "Workbook": "xlcity.api.workbook",

@@ -218,6 +218,27 @@ class Problem:
         return f"{text} {self.hint}".rstrip()
 
 
+#: Problems of one kind that are listed one by one.
+_MOST_ALIKE = 10
+
+
+def summary_lines(problems: Iterable[Problem]) -> Iterator[str]:
+    """Yield each problem as a line; of many of one cause the first, and how many more there are.
+
+    Of one cause are those with the code and the key of the message in common, and the indicator.
+    """
+    causes: dict[tuple[str, str, str | None], list[Problem]] = {}
+    for problem in problems:
+        key = getattr(problem.message, "key", problem.code)
+        cause = problem.code, key, problem.where.indicator
+        causes.setdefault(cause, []).append(problem)
+    for alike in causes.values():
+        if len(alike) <= _MOST_ALIKE:
+            yield from map(str, alike)
+        else:
+            yield Message("error.alike", first=str(alike[0]), more=len(alike) - 1)
+
+
 class XlcityError(Exception):
     """Root of all errors raised on purpose.
 
@@ -249,7 +270,7 @@ class XlcityError(Exception):
         if isinstance(problems, Problem):
             problems = (problems,)
         self.problems: tuple[Problem, ...] = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__("\n".join(summary_lines(self.problems)))
 
     @classmethod
     def of(

@@ -79,6 +79,44 @@ class Message(str):
         return shortened(fill(template, self.values, language, on_page))
 
 
+class Wording(Message):
+    """A text that is there in other languages already, as the labels of a workbook are.
+
+    >>> Wording("sum", zh="合计").in_language("zh"), Wording("sum", zh="合计").in_language("fr")
+    ('合计', 'sum')
+    """
+
+    def __new__(cls, key: str, /, **values: Any) -> Wording:
+        """Make a text of its English and of what other languages have."""
+        wording = str.__new__(cls, shortened(key))
+        wording.key = key
+        wording.values = values
+        return wording
+
+    def in_language(self, language: str, on_page: bool = False) -> str:
+        """Return the text in a language."""
+        return shortened(self.values.get(language) or self.key)
+
+
+def stored(text: str) -> Any:
+    """Return a message as plain values, which can be kept in a file; any other text as it is."""
+    if not isinstance(text, Message):
+        return text
+    return text.key, {name: stored(value) for name, value in text.values.items()}
+
+
+def restored(plain: Any) -> Any:
+    """Return the message that plain values were made of.
+
+    >>> restored(stored(Message("list.and", before="a", after="b")))
+    'a and b'
+    """
+    if not isinstance(plain, tuple):
+        return plain
+    key, values = plain
+    return Message(key, **{name: restored(value) for name, value in values.items()})
+
+
 def _as_text(value: Any) -> Any:
     """Return an exception as what it says, and any other value as it is."""
     if not isinstance(value, BaseException):
@@ -92,11 +130,15 @@ def find_message(key: str, values: Mapping[str, Any]) -> str:
     return Message(key, **values) if key in catalogue() else ""
 
 
-def joined(texts: Iterable[str]) -> str:
-    """Return texts with semicolons between them, as each language writes these."""
+def joined(texts: Iterable[str], key: str = "list.also") -> str:
+    """Return texts with semicolons between them, or what the message of a key has there.
+
+    >>> joined(["a", "b", "c"]), joined(["a", "b"], "list.and")
+    ('a; b; c', 'a and b')
+    """
     whole = ""
     for text in texts:
-        whole = Message("list.also", before=whole, after=text) if whole else text
+        whole = Message(key, before=whole, after=text) if whole else text
     return whole
 
 

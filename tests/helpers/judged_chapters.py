@@ -175,7 +175,7 @@ def rolled_index(folder):
         "new --framework tree.csv --data 2025.csv -o 2025.xlsx",
         "roll 2025.xlsx --edition 2026 --cities cities.csv -o 2026.xlsx",
         "fill 2026.xlsx --data 2026.csv --in-place",
-        "pages 2026.xlsx --add robustness --in-place",
+        "pages 2026.xlsx --add assessment --in-place",
     ):
         files = [str(folder / word) if "." in word else word for word in words.split()]
         assert main(files) == 0

@@ -78,7 +78,7 @@ def make_objects(folder):
         Step("rate", "cuts", {"cuts": (25.0, 50.0, 75.0)}),
     )
     index = xc.Index(framework, data, recipe=Recipe("rated", steps, "relative"))
-    path = index.to_workbook(folder / "book.xlsx", pages=("robustness", "peers"))
+    path = index.to_workbook(folder / "book.xlsx", pages=("assessment", "peers"))
     return {
         "Framework": framework,
         "Data": xc.read_data(frame, framework),

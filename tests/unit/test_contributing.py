@@ -28,8 +28,12 @@ from xlcity.xlsx.package import Package
 ROOT = PAGE.parent
 LINT = """
 import sys
+import csv
 import xlcity.audit.lint.rules
+from xlcity.messages import catalogue
 xlcity.audit.lint.rules.__path__.append(sys.argv[1])
+with open(sys.argv[1] + "/messages.csv", encoding="utf-8") as file:
+    catalogue().update({row["key"]: row for row in csv.DictReader(file)})
 from xlcity.cli import main
 sys.exit(main(sys.argv[2:]))
 """
@@ -47,8 +51,10 @@ def test_a_new_rule_of_the_lint_is_a_function_and_a_line(tmp_path):
     (folder / "empty_sheets.py").write_text(
         example("Add a rule of the lint"), encoding="utf-8"
     )
-    line = example("Add a rule of the lint", "csv")
-    (folder / "rules.csv").write_text(f"code,title,fix,count\n{line}", encoding="utf-8")
+    lines = example("Add a rule of the lint", "csv")
+    (folder / "messages.csv").write_text(
+        f"key,en,zh,page_en,page_zh\n{lines}", encoding="utf-8"
+    )
     book = openpyxl.Workbook()
     book.active["A1"] = 1
     book.create_sheet("Nothing")
@@ -58,6 +64,7 @@ def test_a_new_rule_of_the_lint_is_a_function_and_a_line(tmp_path):
     assert [
         (f["sheet"], f["fix"]) for f in found["findings"] if f["rule"] == "W90"
     ] == [("Nothing", "Delete it.")]
+    assert found["findings"][0]["message"] == "the sheet has no cell."
 
 
 def test_a_new_sheet_is_a_module_and_a_line(monkeypatch, small_reports):

@@ -24,6 +24,16 @@ ALLOWED = {
     "recalc": {"errors", "functions", "xlsx", "hosts"},
     "reports": {"errors", "functions", "methods", "model", "index", "assess", "xlsx"},
     "adoption": {"errors", "functions", "methods", "model", "xlsx", "reports"},
+    "proof": {
+        "errors",
+        "functions",
+        "methods",
+        "model",
+        "index",
+        "xlsx",
+        "recalc",
+        "adoption",
+    },
     "workbook": {
         "errors",
         "functions",
@@ -47,6 +57,7 @@ ALLOWED = {
         "recalc",
         "workbook",
         "reports",
+        "proof",
     },
     "report": {
         "errors",
@@ -73,6 +84,7 @@ ALLOWED = {
         "workbook",
         "reports",
         "adoption",
+        "proof",
         "audit",
         "figures",
         "report",

@@ -28,6 +28,10 @@ CATALOGUES = [HOME / "messages.csv", *sorted(HOME.glob("*/messages.csv"))]
 LANGUAGES = ("en", "zh")
 PAGES = tuple(f"page_{language}" for language in LANGUAGES)
 KEY = re.compile(r"(XC\d{3}|[a-z]\w*)(\.\w+)*")
+PROBLEM = re.compile(r"XC\d{3}(\.\w+)+")
+WORDS = re.compile(r"(rule|difference|mark|verdict)\.(\w+)")
+#: What makes a problem of a key and its values, or collects one.
+COLLECTS = ("of", "refuse", "_refuse", "_doubt", "expect")
 
 
 def rows() -> Iterator[dict[str, str]]:
@@ -60,14 +64,14 @@ def uses() -> Iterator[tuple[str, str, set[str] | None, bool]]:
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
-            is_problem = isinstance(node.func, ast.Attribute) and node.func.attr == "of"
             is_message = isinstance(node.func, ast.Name) and node.func.id == "Message"
-            if not is_problem and not is_message:
-                continue
             names = {keyword.arg for keyword in node.keywords}
-            given = None if None in names else names - {"hint", "related"}
+            name = getattr(node.func, "attr", "")
+            is_written_out = (is_message or name in COLLECTS) and None not in names
+            given = names - {"hint", "related"} if is_written_out else None
             for key in keys_of(node.args[0]):
-                if is_problem and not key.startswith("XC"):
+                is_problem = not is_message and PROBLEM.fullmatch(key) is not None
+                if not is_problem and not is_message:
                     continue
                 place = f"{path.relative_to(HOME).as_posix()}:{node.lineno}"
                 with_hint = is_problem and "hint" not in names
@@ -103,6 +107,9 @@ def test_no_key_is_there_twice_or_unused() -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     hinted = {f"{key}.hint" for _, key, _, with_hint in USES if with_hint}
+    # Keys of words that are kept as such: rules of the lint, kinds of differences, marks.
+    words = {text.replace(" ", "_") for text in constants} | {"other"}
+    hinted |= {key for key in ROWS if (word := WORDS.match(key)) and word[2] in words}
     # Keys of hints of keys that are kept by name.
     hinted |= {f"{key}.hint" for key in constants if key in ROWS}
     assert [key for key in ROWS if key not in constants | hinted] == []

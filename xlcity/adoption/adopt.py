@@ -21,6 +21,7 @@ from xlcity.adoption.maps import (
     read_map,
 )
 from xlcity.errors import did_you_mean
+from xlcity.messages import Message
 from xlcity.model.reading.layout import (
     RowLayout,
     arrange,
@@ -174,8 +175,9 @@ class _Adopter:
         title = entries.sheet
         title = next(iter(self.sheets)) if title is None else str(title)
         nothing = _Sheet(FileTable(self.file, title, (), (), numbers=()), {})
-        message = f"[{section}] names a sheet {title!r}."
-        if not self.faults.expect(title, self.sheets, message):
+        if not self.faults.expect(
+            "XC337.no_sheet", title, self.sheets, section=section, title=title
+        ):
             return nothing
         cells = self.sheets[title]
         layout = self._layout(entries, len(cells))
@@ -199,14 +201,12 @@ class _Adopter:
         if isinstance(header, list) and header:
             named = header
         if not all(isinstance(row, int) and 1 <= row <= rows for row in named):
-            message = f"header = {header!r} is not a row of the sheet."
-            self.faults.refuse(message, f"Rows are 1 to {rows}.")
+            self.faults.refuse("XC337.header", header=header, rows=rows)
             return None
         last = entries.last
         if last is None or isinstance(last, int):
             return RowLayout(tuple(named), last)
-        message = f"last = {last!r} is not a row."
-        self.faults.refuse(message, "Name the last row with values.")
+        self.faults.refuse("XC337.last", last=last)
         return RowLayout(tuple(named))
 
     def _refuse_repeated(
@@ -217,8 +217,7 @@ class _Adopter:
             return
         for name in sorted({*header} - {""}):
             if header.count(name) > 1:
-                message = f"the heading {name!r} is used twice."
-                self.faults.refuse(message, "Give each its own name.")
+                self.faults.refuse("XC337.heading_twice", heading=name)
 
     def _fill_down(
         self,
@@ -231,8 +230,8 @@ class _Adopter:
         if isinstance(entries, DataEntries) and entries.year in names:
             merged.append(entries.year)
         for heading in merged:
-            message = f"column {heading!r} to fill not found."
-            if not self.faults.expect(heading, names, message):
+            key = "XC337.no_column_to_fill"
+            if not self.faults.expect(key, heading, names, heading=heading):
                 continue
             column = names[heading]
             above = None
@@ -248,8 +247,7 @@ class _Adopter:
         first = min(names, key=names.__getitem__, default="")
         city = one_line(first if data.unit is None else str(data.unit))
         if not city and names:
-            hint = 'Write unit = "heading" in [data].'
-            self.faults.refuse("the map names no column of cities.", hint)
+            self.faults.refuse("XC337.no_city_column")
         keys = [city, one_line(data.year)] if data.year else [city]
         for heading in filter(None, keys):
             self._require_column(heading, sheet)
@@ -258,8 +256,13 @@ class _Adopter:
     def _require_column(self, heading: str, sheet: _Sheet) -> None:
         """Add a problem if a sheet, one that was found, has no such heading."""
         if sheet.names:
-            message = f"column {heading!r} not found."
-            self.faults.expect(heading, sheet.names, message, sheet.table.sheet)
+            self.faults.expect(
+                "XC337.no_column",
+                heading,
+                sheet.names,
+                sheet.table.sheet,
+                heading=heading,
+            )
 
     def _read_framework(self) -> FileTable | None:
         """Return the framework that the map names, a file or a sheet; None if it names none."""
@@ -272,12 +275,15 @@ class _Adopter:
         table = sheet.table
         for name, heading in entries.columns.items():
             if sheet.names and heading not in table.header:
-                hint = did_you_mean(heading, filter(None, table.header))
-                message = f"{name} = {heading!r}: no such column."
-                self.faults.refuse(message, hint, table.sheet)
+                self.faults.refuse(
+                    "XC337.no_such_column",
+                    table.sheet,
+                    hint=did_you_mean(heading, filter(None, table.header)),
+                    field=name,
+                    heading=heading,
+                )
         if "code" not in entries.columns:
-            message = "[framework] names no column of codes."
-            self.faults.refuse(message, 'Write code = "heading".')
+            self.faults.refuse("XC337.no_codes")
         if not sheet.names:
             return None
         self.faults.raise_all()
@@ -294,8 +300,8 @@ class _Adopter:
         for heading, entry in entries.items():
             self._require_column(heading, sheet)
             if framework is not None and len(entry) > 1:
-                message = f"both the map and the framework describe {heading!r}."
-                self._refuse_twofold(message)
+                hint = Message("hint.describe_once")
+                self.faults.refuse("XC337.described_twice", hint=hint, heading=heading)
         if entries:
             return entries
         free = [name for name in sheet.table.header if name not in ("", city)]
@@ -304,19 +310,14 @@ class _Adopter:
         codes = _codes_by_name(framework)
         return {name: {"code": codes[name]} for name in free if name in codes}
 
-    def _refuse_twofold(self, message: str) -> None:
-        self.faults.refuse(message, "Describe it in one of them only.")
-
     def _column_entry(self, heading: str, given: object) -> Entry:
         """Return what the map says of one column: its code, or a table of entries."""
         entry = self.faults.read_entry(heading, given, "code", OF_COLUMN)
         if not entry.get("code"):
-            self.faults.refuse(f"{heading!r} has no code.", 'Write code = "…".')
+            self.faults.refuse("XC337.no_code", heading=heading)
         direction = entry.get("direction", "1")
         if direction not in ("1", "-1"):
-            hint = "Write direction = 1 where larger is better, -1 where smaller is better."
-            message = f"the direction of {heading!r} is {direction!r}."
-            self.faults.refuse(message, hint)
+            self.faults.refuse("XC337.direction", heading=heading, direction=direction)
         return {"code": "", **entry}
 
     def _root_fields(self, framework: FileTable | None) -> Entry:
@@ -327,8 +328,8 @@ class _Adopter:
             if name in self.map.index
         }
         if framework is not None and (titles or self.map.groups):
-            message = "both the map and the framework give titles or groups."
-            self._refuse_twofold(message)
+            hint = Message("hint.describe_once")
+            self.faults.refuse("XC337.titles_twice", hint=hint)
         return {name: title for name, title in titles.items() if title}
 
     def _read_groups(self, columns: Mapping[str, Entry]) -> dict[str, Entry]:
@@ -336,7 +337,7 @@ class _Adopter:
         parents = {entry.get("parent", "") for entry in columns.values()} - {""}
         groups: dict[str, Entry] = {}
         for name, own in self.map.groups.items():
-            self.faults.expect(name, parents, f"no column has the parent {name!r}.")
+            self.faults.expect("XC337.no_parent", name, parents, name=name)
             groups[name] = self.faults.read_entry(name, own, "weight", OF_GROUP)
         return groups
 

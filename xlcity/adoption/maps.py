@@ -125,22 +125,32 @@ class MapFaults:
         self.workbook = workbook
         self.problems: list[Problem] = []
 
-    def refuse(self, message: str, hint: str, sheet: str | None = None) -> None:
-        """Add a problem with the map, or with a sheet of the workbook if one is named."""
+    def refuse(
+        self,
+        key: str,
+        sheet: str | None = None,
+        /,
+        *,
+        hint: str | None = None,
+        **values: Any,
+    ) -> None:
+        """Add the problem of a key with the map, or with a sheet of the workbook that is named."""
         where = Where(file=self.workbook if sheet else self.map_file, sheet=sheet)
-        self.problems.append(Problem("XC337", message, hint, where))
+        self.problems.append(Problem.of(key, where, hint=hint, **values))
 
     def expect(
         self,
-        name: str,
+        key: str,
+        sought: str,
         known: Collection[str],
-        message: str,
         sheet: str | None = None,
+        /,
+        **values: Any,
     ) -> bool:
-        """Tell whether a name is known; else refuse it, with the nearest known one."""
-        if name in known:
+        """Tell whether a name is known; else refuse it by a key, with the nearest known one."""
+        if sought in known:
             return True
-        self.refuse(message, did_you_mean(name, known), sheet)
+        self.refuse(key, sheet, hint=did_you_mean(sought, known), **values)
         return False
 
     def read_entry(
@@ -149,7 +159,7 @@ class MapFaults:
         """Return what a map says of a column or group: a table of entries, or the `short` one."""
         own = given if isinstance(given, dict) else {short: given}
         for entry in sorted(own.keys() - {*known}):
-            self.expect(entry, known, f"unknown entry {entry!r} of {name!r}.")
+            self.expect("XC337.unknown_entry", entry, known, entry=entry, name=name)
         return {entry: str(own[entry]) for entry in known if entry in own}
 
     def raise_all(self) -> None:
@@ -183,15 +193,13 @@ def read_map(text: str, file: Path) -> TeamMap:
     try:
         document = parse_toml(text)
     except tomllib.TOMLDecodeError as error:
-        hint = "Correct the file; docs/how-to has an example."
-        message = f"the map is not TOML: {error}."
-        raise DataError(message, hint, "XC337", Where(file=str(file))) from error
+        where = Where(file=str(file))
+        raise DataError.of("XC337.no_toml", where, error=error) from error
     faults = MapFaults(str(file))
     for section, entries in document.items():
         _check_section(section, entries, faults)
     if "data" not in document:
-        hint = "Name the sheet of the values in [data]."
-        faults.refuse("the map has no section data.", hint)
+        faults.refuse("XC337.no_data")
     faults.raise_all()
     framework = document.pop("framework", None)
     data = DataEntries(**document.pop("data"))
@@ -200,16 +208,15 @@ def read_map(text: str, file: Path) -> TeamMap:
 
 def _check_section(section: str, entries: object, faults: MapFaults) -> None:
     """Refuse a section that is not known, is not one, or has unknown entries."""
-    if not faults.expect(section, _SECTIONS, f"unknown section {section!r}."):
+    if not faults.expect("XC337.unknown_section", section, _SECTIONS, section=section):
         return
     known = _SECTIONS[section]
     if not isinstance(entries, dict):
-        hint = f"Head its entries [{section}]."
-        faults.refuse(f"{section!r} is not a section.", hint)
+        faults.refuse("XC337.no_section", section=section)
     elif known is not None:
+        key = "XC337.unknown_entry_of_section"
         for name in sorted(entries.keys() - {*known}):
-            message = f"unknown entry {name!r} in the section {section}."
-            faults.expect(name, sorted(known), message)
+            faults.expect(key, name, sorted(known), entry=name, section=section)
 
 
 def _framework_entries(entries: Mapping[str, Any] | None) -> FrameworkEntries | None:

@@ -38,6 +38,7 @@ from xlcity.adoption.flat_framework import code_of, default_title
 from xlcity.adoption.maps import UNKNOWN
 from xlcity.adoption.table_rows import TableRows
 from xlcity.errors import DataError, Where, first_of, require_known
+from xlcity.messages import Message
 from xlcity.methods.aggregate.means import ARITHMETIC
 from xlcity.methods.normalise.minmax import MINMAX
 from xlcity.methods.registry import OPTIONS
@@ -65,10 +66,7 @@ _SOME = 0.3
 _CODE_LENGTH = 30
 _DIRECTIONS = {"1": 1, "-1": -1}
 #: What is said of a table with a row for each city and year.
-YEARS_IN_ROWS = (
-    "Each city has a row for each year. Cities are ranked by the latest year, and earlier years "
-    "are compared with it."
-)
+YEARS_IN_ROWS = Message("layout.years_in_rows")
 #: The methods that are proposed, in words.
 METHODS = {
     "normalise": MINMAX.name,
@@ -202,16 +200,14 @@ def propose_map(
     require_known("kind.sheet", title, sheets)
     if not any(map(is_filled, sheets[title])):
         where = Where(sheet=title or None)
-        raise DataError("the sheet is empty.", "Choose another sheet.", "XC322", where)
+        hint = Message("hint.choose_sheet")
+        raise DataError.of("XC322.empty_sheet", where, hint=hint)
     return _Proposer(title, sheets, chosen).propose()
 
 
 def misspelt_note(name: str, meant: Sequence[str]) -> str:
     """Return the question whether a name means a known city."""
-    return (
-        f"No known city is called {name}. Is it {' / '.join(meant)}? Correct it in the table, or "
-        f"write the right name in the section [cities] of the map."
-    )
+    return Message("layout.misspelt", name=name, meant=" / ".join(meant))
 
 
 def _likeliest_sheet(sheets: Mapping[str, Cells], titles: Iterable[str]) -> str:
@@ -255,8 +251,7 @@ class _Proposer:
         cells = sheets[title]
         self.marks = [*map(str, chosen.get("marks", _marks_in(cells)))]
         if self.marks:
-            marks = ", ".join(self.marks)
-            self.doubts.append(f"Marks behind numbers are left out: {marks}.")
+            self.doubts.append(Message("layout.marks", marks=self.marks))
         self.grid = CellGrid([self._without_marks(row) for row in cells])
         self.table = TableRows(self.grid, chosen, self.doubts)
         self.heads = [self.grid.texts(row) for row in self.table.heads]
@@ -416,10 +411,7 @@ class _Proposer:
         for row in self.body:
             if self._has_weights(row):
                 self.table.attributes["weight"] = row
-                row_number = row + 1
-                self.doubts.append(
-                    f"Row {row_number} is read as the weights of the columns."
-                )
+                self.doubts.append(Message("layout.weights", row=row + 1))
                 return
 
     def _has_weights(self, row: int) -> bool:
@@ -450,20 +442,14 @@ class _Proposer:
         across = sum(map(is_city, chain.from_iterable(self.heads)))
         down = sum(map(is_city, grid.column(best, self.body)))
         if across > max(2, down):
-            self.doubts.append(
-                "The cities are in a row of headings. Transpose the table first (copy it, "
-                "Paste Special, Transpose)."
-            )
+            self.doubts.append(Message("layout.cities_across"))
             return -1
         if best >= 0 and scores[best] > 0:
             return best
         column = self._find_indicators_column()
-        doubt = "No column of city names was found. Choose it, or name it as unit in the map."
+        doubt = Message("layout.no_cities")
         if column is not None:
-            doubt = (
-                f"The column {self.names[column]} names indicators. A table needs a row "
-                "for each city: transpose it first (copy it, Paste Special, Transpose)."
-            )
+            doubt = Message("layout.indicators_down", column=self.names[column])
         self.doubts.append(doubt)
         return -1
 
@@ -521,10 +507,8 @@ class _Proposer:
         names = Counter(self.cities)
         measured = [one_line(name) for name in names if unit_in(name) not in ("", "%")]
         if measured:
-            self.doubts.append(
-                f"Cities with a measure of their own: {first_of(measured)}. Convert their values "
-                "to that of the others."
-            )
+            cities = first_of(measured)
+            self.doubts.append(Message("layout.cities_measured", cities=cities))
         if self.city < 0:
             return
         if self.year >= 0:
@@ -537,13 +521,12 @@ class _Proposer:
         [[name, times]] = names.most_common(1)
         column = self._find_indicators_column()
         if column is None:
-            return (
-                f"{name} is in {times} rows. A table needs one row for each city: keep the "
-                "rows of one year only, or make a column of each year."
-            )
-        return (
-            f"{name} is in {times} rows, one for each entry of {self.names[column]}. "
-            "A table needs a column for each indicator: make a pivot table of it first."
+            return Message("layout.cities_repeated", name=name, times=times)
+        return Message(
+            "layout.cities_repeated_by",
+            name=name,
+            times=times,
+            column=self.names[column],
         )
 
     def _doubt_lost_rows(self, body: range) -> None:
@@ -557,18 +540,13 @@ class _Proposer:
                 lost.append(str(row + 1))
         if lost:
             rows = first_of(lost, 8)
-            self.doubts.append(
-                f"Rows with numbers but without a city are not read: {rows}."
-            )
+            self.doubts.append(Message("layout.rows_without_city", rows=rows))
 
     def _doubt_places(self, indicators: Iterable[ColumnProposal]) -> None:
         """Doubt that the table has indicators, and that it is the only one."""
         named = [without_unit(column.heading) for column in indicators]
         if _has_most(self.cities, named):
-            self.doubts.append(
-                "The columns have the names of the cities. Values between two cities are not "
-                "indicators: make a list of links of them (from, to, value)."
-            )
+            self.doubts.append(Message("layout.links"))
         titles = []
         for title, cells in self.sheets.items():
             texts = {*map(as_text, chain.from_iterable(cells[:_LOOKED_AT]))}
@@ -576,10 +554,7 @@ class _Proposer:
             if names_most and title != self.title:
                 titles.append(title)
         if titles:
-            self.doubts.append(
-                f"Other sheets name these cities or indicators, and are not read: "
-                f"{', '.join(titles)}. The section [framework] of a map reads a list of indicators."
-            )
+            self.doubts.append(Message("layout.other_sheets", sheets=titles))
 
     def _doubt_dots(self) -> None:
         """Doubt that "…" is a gap where the notes below the table say otherwise."""
@@ -590,10 +565,7 @@ class _Proposer:
             return
         typed = {*chain.from_iterable(map(self.grid.texts, self.rows))}
         if not typed.isdisjoint(("…", "……")):
-            self.doubts.append(
-                "The notes below the table say that … is a number too small to be shown. It is "
-                "read as missing: type 0 in its place if it is to count as 0."
-            )
+            self.doubts.append(Message("layout.dots_too_small"))
 
     # -- columns -------------------------------------------------------------
     def _missing(self) -> list[str]:
@@ -700,17 +672,11 @@ class _Proposer:
         ]
         if dated and any(column.why == "year" for column in columns):
             latest = first_of([column.name for column in dated], 3)
-            self.doubts.append(
-                f"Only the latest year is read: {latest}. For all years, make a row for each city "
-                "and year, with a column year."
-            )
+            self.doubts.append(Message("layout.latest_columns", columns=latest))
         for column in dated:
             what, _ = year_in(column.heading)
             if not (what or column.group or column.title):
-                self.doubts.append(
-                    f"The heading {column.name} is only a year. Write the name of the indicator "
-                    "in its place."
-                )
+                self.doubts.append(Message("layout.only_year", heading=column.name))
 
     def _without_totals(
         self, columns: Sequence[ColumnProposal]
@@ -729,9 +695,8 @@ class _Proposer:
                 ):
                     parts.append(texts)
                 else:
-                    name = column.heading
                     column = replace(column, role="none", why="total")
-                    self.doubts.append(f"{name} sums up other columns; it is not read.")
+                    self.doubts.append(Message("layout.sum", heading=column.heading))
             kept.append(column)
         return kept
 
@@ -765,10 +730,7 @@ class _Proposer:
         if city < 0 or not heads[city] or heads[city] not in heads[city + 1 :]:
             return width
         begin = heads.index(heads[city], city + 1)
-        self.doubts.append(
-            f"Another table stands beside the first one: column {heads[begin]!r} is there "
-            "twice. Put its rows below those of the first table."
-        )
+        self.doubts.append(Message("layout.table_beside", heading=heads[begin]))
         # What precedes the cities in the first table precedes them in the second one.
         for before in range(city, 0, -1):
             if heads[begin - before] == heads[city - before]:

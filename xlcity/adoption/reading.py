@@ -31,6 +31,7 @@ from xlcity.adoption.proposal import (
 from xlcity.data_files import parse_toml
 from xlcity.errors import DataError, Problem, Where, XlcityError, first_of
 from xlcity.functions.block import MISSING_CODES
+from xlcity.messages import Message
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.panel import edition_times
@@ -300,20 +301,18 @@ class _TeamLayout:
         if self.proposal.year >= 0:
             latest = _keep_latest(table)
             table = latest.table
-            messages.append(
-                f"Only the rows of the latest year are read: {latest.year}."
-            )
+            messages.append(Message("layout.latest_rows", year=latest.year))
         where = Where(file=self.file, sheet=self.proposal.sheet or None)
         return table, [Problem("XC346", message, "", where) for message in messages]
 
     def _doubts(self) -> list[str]:
         """Return what a person should know of the reading, but for what only a map can say."""
         proposal = self.proposal
-        about_map = [YEARS_IN_ROWS]
+        about_map: list[str] = [YEARS_IN_ROWS]
         about_map += [misspelt_note(*pair) for pair in proposal.misspelt.items()]
         messages = [doubt for doubt in proposal.doubts if doubt not in about_map]
         if self.table_count > 1:
-            message = f"Of the {self.table_count} tables of the web page only this one is read."
+            message = Message("layout.one_of_tables", number=self.table_count)
             messages.insert(0, message)
         return messages + describe_left_out(proposal)
 
@@ -331,13 +330,17 @@ class _TeamLayout:
         own = {fold_name(uom) for uom in (node.uom, node.uom_zh) if uom}
         if not column.uom or not own or fold_name(column.uom) in own:
             return []
-        message = (
-            f"the column {column.heading!r} is in {column.uom}, {code} in {node.uom}."
-        )
-        hint = f"Convert its values to {node.uom} and correct the measure."
         sheet = self.proposal.sheet or None
         where = Where(file=self.file, sheet=sheet, indicator=code)
-        return [Problem("XC304", message, hint, where)]
+        problem = Problem.of(
+            "XC304.other_measure",
+            where,
+            heading=column.heading,
+            measure=column.uom,
+            code=code,
+            uom=node.uom,
+        )
+        return [problem]
 
     def _read_as_adopted(self) -> FileTable:
         """Return the table with the columns that are meant, and those without a known code."""
@@ -381,6 +384,8 @@ def _find_layout(source: str | Path | FileTable, known: _Known) -> _TeamLayout |
         return None
     matcher = UnitMatcher(known.units or ())
     skip = [name for name in proposal.skip if not _is_city(name, matcher)]
+    if isinstance(source, FileTable) and source.keeps_rows:
+        skip = []
     codes = _codes_by_column(proposal, known.framework)
     proposal = replace(proposal, skip=tuple(skip))
     file = str(source)
@@ -452,14 +457,14 @@ def _missing_marks(proposal: MapProposal) -> list[str]:
 
 def describe_left_out(proposal: MapProposal) -> list[str]:
     """Return which rows and marks of a table are not read as cities and values."""
-    messages = []
+    messages: list[str] = []
     rows = [*proposal.skip, *map(str, proposal.skip_rows)]
     if rows:
-        messages.append(
-            f"Rows that are not cities are left out: {first_of(rows, _LISTED)}."
-        )
+        shown = first_of(rows, _LISTED)
+        messages.append(Message("layout.rows_left_out", rows=shown))
     if marks := _missing_marks(proposal):
-        messages.append(f"Read as confirmed missing: {first_of(marks, _LISTED)}.")
+        shown = first_of(marks, _LISTED)
+        messages.append(Message("layout.missing", marks=shown))
     return messages
 
 

@@ -16,6 +16,7 @@ from xlcity.adoption.cells import (
     measure_in_line,
     without_unit,
 )
+from xlcity.messages import Message
 from xlcity.model.reading.words import city_heading_score, is_called
 from xlcity.xlsx.address import cell_name
 
@@ -108,7 +109,7 @@ class TableRows:
                 return row + 1
             if self._begins_values(row, below):
                 return row + 1
-        self.doubts.append("No row with numbers was found on this sheet.")
+        self.doubts.append(Message("layout.no_numbers"))
         return min(2, max(len(rows), 1))
 
     def _begins_cities(self, row: int, above: int) -> bool:
@@ -153,10 +154,7 @@ class TableRows:
         columns = {*chain.from_iterable(map(self.grid.filled_columns, rows))}
         first = cell_name(begin + 1, min(columns) + 1)
         self.second = f"{first}:{cell_name(rows[-1] + 1, max(columns) + 1)}"
-        self.doubts.append(
-            f"Another table is in {self.second}. Only the rows above it are read. "
-            "To read the other one, choose its row of headings."
-        )
+        self.doubts.append(Message("layout.second_table", area=self.second))
 
     def _begins_table(self, row: int) -> bool:
         """Tell whether headings stand in a row, or below the title in it, and values after them."""
@@ -220,10 +218,7 @@ class _HeadingRows:
         self._settle_units_row()
         if not self.rows:
             self.rows = [max(first - 1, 1)]
-            doubts.append(
-                f"No row of headings was found above the values: row {self.rows[0]} is taken "
-                "for it. Choose one, or insert it in the table."
-            )
+            doubts.append(Message("layout.no_headings", row=self.rows[0]))
 
     def _read_row(self, row: int) -> bool:
         """Tell whether the rows above a row may be headings, too, and keep what it says."""

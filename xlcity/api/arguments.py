@@ -27,7 +27,7 @@ from xlcity.api.texts import own_language, text_of
 from xlcity.api.verb import Verb, sections_of
 
 if TYPE_CHECKING:
-    from xlcity.api.inputs import Inputs
+    from xlcity.api.inputs import Inputs, MethodChoice
     from xlcity.api.workbook import Workbook
 
 
@@ -259,7 +259,7 @@ Code = Annotated[str, Takes("text", "CODE")]
 #: Words with commas between them.
 _LISTED = Takes("text", "LIST", many="comma", parse=split_words)
 Listed = Annotated[Sequence[str], _LISTED]
-_PAGES = ("usual", "all", "workbook.spec:PAGES")
+_PAGES = ("none", "all", "workbook.spec:PAGES")
 Pages = Annotated[Sequence[str], _LISTED._replace(parse=split_pages, options=_PAGES)]
 Tables = Annotated[Sequence[str], Takes("table", "CSV", many="repeat")]
 Language = Literal["zh", "en", "both"]
@@ -328,13 +328,11 @@ class IndexArguments(NamedTuple):
         XlcityError
             If there is not exactly one of report and framework, or a file cannot be used.
         """
-        from xlcity.api.inputs import MethodChoice, read_inputs
+        from xlcity.api.inputs import read_inputs
         from xlcity.errors import UsageError
-        from xlcity.methods.registry import OPTIONS
         from xlcity.reports import load_report
 
-        words = {option: getattr(self, option) for option in OPTIONS}
-        chosen = MethodChoice(self.recipe or None, words, self.judgements, self.option)
+        chosen = self.chosen
         if self.report is not None and self.framework is None:
             return read_inputs(load_report(self.report), self.data or None, chosen)
         if self.framework is None or self.report is not None:
@@ -342,6 +340,15 @@ class IndexArguments(NamedTuple):
         if not self.data and not empty:
             raise UsageError.of("XC100.framework_without_data")
         return read_inputs(self.framework, self.data or None, chosen, empty=empty)
+
+    @property
+    def chosen(self) -> MethodChoice:
+        """What is chosen of the method."""
+        from xlcity.api.inputs import MethodChoice
+        from xlcity.methods.registry import OPTIONS
+
+        words = {option: getattr(self, option) for option in OPTIONS}
+        return MethodChoice(self.recipe or None, words, self.judgements, self.option)
 
     def workbook(self) -> Workbook | None:
         """Return the workbook that was given in place of a report, if it is one.

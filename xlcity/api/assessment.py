@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xlcity.api.data import labelled
+from xlcity.api.labels import index_of
 from xlcity.assess.choices import Choice
 from xlcity.assess.clusters import PeerGroups, peer_groups
 from xlcity.assess.editions import Convergence, Development, measure_development
@@ -40,6 +40,7 @@ from xlcity.errors import Problem, UsageError, collecting, require_known
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel
+from xlcity.model.reading.labels import CityLabels
 from xlcity.model.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ class Assessment:
         Outside measures that scores are compared with.
     panel
         The data of all editions, where there are several.
+    labels
+        What the caller calls the cities; None: their ids.
     """
 
     plan: Plan
@@ -85,6 +88,7 @@ class Assessment:
     peer_count: int | None = None
     measures: tuple[str, ...] = ()
     panel: Panel | None = None
+    labels: CityLabels | None = None
 
     def __repr__(self) -> str:
         node = self.plan.node
@@ -144,17 +148,22 @@ class Assessment:
         """Ranks of the cities: as they are, median, 5 % and 95 %, probabilities of the first k."""
         import pandas as pd
 
-        rows = {row["unit"]: {**row, **row["top"]} for row in self.unit_rows()}
-        frame = pd.DataFrame.from_dict(rows, orient="index").drop(
-            columns=["unit", "top"]
-        )
+        rows = [{**row, **row["top"]} for row in self.unit_rows()]
+        units = self.plan.dataset.units
+        index = index_of(units, self.labels)
+        scored = [bool(unit.population) for unit in units]
+        frame = pd.DataFrame(rows, index=index[scored]).drop(columns=["unit", "top"])
         return frame.rename(columns={k: f"top {k}" for k in self.top_sizes})
 
     @cached_property
     def above(self) -> pd.DataFrame:
         """Probability that the city of the row is above that of the column."""
-        ids = [unit.id for unit in self.plan.dataset.units]
-        return labelled(self.uncertainty.above, self.plan.dataset.units, ids)
+        import pandas as pd
+
+        index = index_of(self.plan.dataset.units, self.labels)
+        return pd.DataFrame(
+            self.uncertainty.above, index=index, columns=index, copy=True
+        )
 
     @cached_property
     def audits(self) -> tuple[NodeAudit, ...]:

@@ -26,7 +26,6 @@ from xlcity.workbook.reading.stored_assessment import (
     PAIRS,
     PEER_COUNT,
     PEERS,
-    STATISTICS,
     TABLES,
     StoredAssessment,
     unranked_text,
@@ -206,14 +205,12 @@ def stored_form(assessment: Assessment) -> StoredAssessment:
         for name in base.populations
         for pair in correlations(base, name)
     ]
-    statistics = map(asdict, indicator_statistics(base))
     audits = map(asdict, assessment.audits)
     tables: dict[str, Iterable[dict[str, Any]]] = {
         CITIES: cities,
         PEERS: peers,
         PAIRS: pairs,
         AUDIT: audits,
-        STATISTICS: statistics,
     }
     lines = {
         name: tuple(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from xlcity.model.dataset import Dataset, Unit
     from xlcity.model.framework import Framework
     from xlcity.model.panel import Panel
+    from xlcity.model.reading.labels import CityLabels
     from xlcity.model.reading.values import Notes
     from xlcity.model.recipe import Recipe
 
@@ -38,19 +39,22 @@ class Data:
         Conversions, columns that are not used, doubtful values.
     panel
         Values of several editions, of which `dataset` is the last; None without a column `year`.
+    labels
+        What the frame that was read calls the cities; None: their ids.
     """
 
     dataset: Dataset
     notes: Notes = field(default_factory=_no_notes)
     panel: Panel | None = None
+    labels: CityLabels | None = None
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The values: a row per city id, a column per code, each in its indicator's uom.
+        """The values: a row per city, a column per code, each in its indicator's uom.
 
         NaN is a blank or a value that is confirmed missing; `states` tells them apart.
         """
-        return labelled(self.dataset.values, self.dataset.units, self.dataset.codes)
+        return self._labelled(self.dataset.values)
 
     @property
     def states(self) -> pd.DataFrame:
@@ -60,8 +64,13 @@ class Data:
         from xlcity.model.dataset import State
 
         names = np.array([state.name.lower() for state in State], dtype=object)
+        return self._labelled(names[self.dataset.states])
+
+    def _labelled(self, values: Any) -> pd.DataFrame:
+        from xlcity.api.labels import labelled
+
         return labelled(
-            names[self.dataset.states], self.dataset.units, self.dataset.codes
+            values, self.dataset.units, self.dataset.codes, labels=self.labels
         )
 
     @property
@@ -101,6 +110,7 @@ def read_data(
     recipe: Recipe | None = None,
     units: Sequence[Unit] | None = None,
     breaks: Mapping[str, object] | pd.DataFrame | None = None,
+    skip_totals: bool = False,
 ) -> Data:
     r"""Read values of cities by indicator.
 
@@ -121,6 +131,9 @@ def read_data(
         With editions: code of an indicator -> the editions from which on its method or source is
         another one, or a frame with the columns `code`, `edition` and `note`. By default the file
         `breaks.csv` of a folder, or the sheet `breaks` of a workbook.
+    skip_totals
+        Whether rows of a frame are left out that its index calls a total, a mean or a note, as
+        those of files and of a column of cities are.
 
     Raises
     ------
@@ -138,15 +151,26 @@ def read_data(
     """
     from xlcity.adoption.reading import read_values
     from xlcity.model.panel import is_panel, read_panel
-    from xlcity.model.reading.tables import table_from_frame
+    from xlcity.model.reading.labels import labelled_table
+    from xlcity.model.reading.tables import FileTable, table_from_frame
 
-    table = source if isinstance(source, (str, Path)) else table_from_frame(source)
+    table: str | Path | FileTable
+    labelled = None
+    if isinstance(source, (str, Path)):
+        table = source
+    else:
+        labelled = labelled_table(source, framework, skip_totals=skip_totals)
+        table = labelled.table
     if is_panel(table, framework):
         is_frame = breaks is not None and not isinstance(breaks, Mapping)
         listed: Any = table_from_frame(breaks, None) if is_frame else breaks
         panel, notes_by_edition = read_panel(table, framework, recipe, units, listed)
-        return Data(panel.datasets[-1], notes_by_edition[-1], panel)
-    return Data(*read_values(table, framework, units, recipe))
+        data = Data(panel.datasets[-1], notes_by_edition[-1], panel)
+    else:
+        data = Data(*read_values(table, framework, units, recipe))
+    if labelled is None:
+        return data
+    return replace(data, labels=labelled.labels_of(data.dataset.units))
 
 
 def first_lines(text: str, most: int = 14) -> str:
@@ -165,13 +189,3 @@ def ids_by_name(units: Sequence[Unit]) -> dict[str, str]:
     for unit in reversed(units):
         ids |= dict.fromkeys(unit.spellings, unit.id)
     return ids
-
-
-def labelled(values: Any, units: Sequence[Unit], codes: Sequence[str]) -> pd.DataFrame:
-    """Return (n, k) values as a frame: city ids down, codes across."""
-    import pandas as pd
-
-    from xlcity.model.reading.tables import UNIT_HEADING
-
-    index = pd.Index([unit.id for unit in units], name=UNIT_HEADING)
-    return pd.DataFrame(values, index=index, columns=list(codes), copy=True)

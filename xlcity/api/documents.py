@@ -9,8 +9,8 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xlcity.api.texts import language, translated, translated_list
-from xlcity.messages import Message
+from xlcity.api.texts import language, told, translated
+from xlcity.messages import find_message
 
 if TYPE_CHECKING:
     from xlcity.audit.diff.changes import CellChange
@@ -24,12 +24,7 @@ _AS_IT_IS = frozenset((str, int, bool, type(None)))
 #: A part of the evidence of an audit of tables, and how it ends; the Chinese signs for the ends.
 _EVIDENCE_PART = re.compile(r"(.+?)(?:([;.])(?: |$)|$)")
 _CHINESE_ENDS = {";": "；", ".": "。", "": ""}
-#: Rules about what a workbook shows beside the content of cells, whose messages are put together.
-_RULES_OF_LOOKS = ("E16", "W18", "W19", "W20")
-#: How messages about cells that were sealed begin, whose values are people's own.
-_SEALED_CELLS = tuple(
-    f"the sealed {kind} was" for kind in ("input", "formula", "result", "note")
-)
+
 #: Kinds of differences whose texts are people's own, or the names of a method's parameters.
 _TYPED = frozenset(
     (
@@ -79,15 +74,7 @@ def plain(value: Any) -> Any:
 
 def detail_text(detail: str) -> str:
     """Return what a check has found in the user's language."""
-    from xlcity.workbook.reader_labels import in_chinese
-
-    keys = ("check", "message", "lint")
-    if isinstance(detail, Message):
-        return translated(detail)
-    parts = detail.split("; ")
-    if language() != "zh":
-        return "; ".join(translated(part, *keys) for part in parts)
-    return "；".join(translated(in_chinese(part), *keys) for part in parts)
+    return translated(detail)
 
 
 def evidence_text(evidence: str) -> str:
@@ -102,20 +89,7 @@ def evidence_text(evidence: str) -> str:
 
 def finding_words(finding: Finding) -> tuple[str, str]:
     """Return message and remedy of a finding in the user's language."""
-    keys = _rule_keys(finding.rule, finding.message)
-    message = finding.message
-    if finding.fault.startswith("sheet:"):
-        row = message.removeprefix(f"{finding.fault}: ").removesuffix(".")
-        message = f"{finding.fault}: {detail_text(row)}."
-    if finding.code:
-        keys = (finding.code, "message", "lint")
-    return translated(message, *keys), translated(finding.remedy, "hint", *keys)
-
-
-def _rule_keys(rule: str, message: str) -> tuple[str, ...]:
-    """Return the keys of the texts of a rule, by its message."""
-    is_look = rule in _RULES_OF_LOOKS and not message.startswith(_SEALED_CELLS)
-    return ("look", "lint") if is_look else ("lint",)
+    return translated(finding.message), translated(finding.remedy)
 
 
 def describe_change(change: CellChange) -> dict[str, str]:
@@ -124,52 +98,43 @@ def describe_change(change: CellChange) -> dict[str, str]:
     What a person typed is left as it is.
     """
     from xlcity.model.reading.tables import as_text
+    from xlcity.xlsx.shown import Shown
 
     sides = {"from": as_text(change.before), "to": as_text(change.after)}
     if change.kind not in _TYPED:
-        sides = {side: translated_list(text, "shown") for side, text in sides.items()}
-    return {"kind": translated(change.kind, "difference"), **sides}
+        sides = {side: translated(Shown(text)) for side, text in sides.items()}
+    return {"kind": kind_text(change.kind), **sides}
+
+
+def kind_text(kind: str) -> str:
+    """Return a kind of differences, such as "merged cells", in the user's language."""
+    return told(find_message(f"difference.{kind.replace(' ', '_')}", {}) or kind)
+
+
+def mark_text(mark: str) -> str:
+    """Return what happened to a value, such as "imputed", in the user's language."""
+    return told(find_message(f"mark.{mark}", {}) or mark)
 
 
 def summary_text(summary: str) -> str:
     """Return the first sentence of a check in the user's language."""
-    start, colon, parts = summary.removesuffix(".").partition(": ")
-    if language() != "zh":
-        return summary
-    words = "，".join(translated(part, "summary") for part in parts.split(", "))
-    return f"{translated(start, 'summary')}{'：' if colon else ''}{words}。"
+    return translated(summary)
 
 
 def place_text(where: Where) -> str:
     """Return an address in the user's language."""
-    texts = []
-    for part in where.parts():
-        # A row of a text file, say, is still looked for by its English name.
-        pieces = [part] if isinstance(part, Message) else part.split(", ")
-        texts += [translated(piece, "place") for piece in pieces]
-    return ", ".join(texts)
+    return ", ".join(map(translated, where.parts()))
 
 
 def conversion_text(conversion: Conversion) -> str:
     """Return why a text was read as something else, in the user's language."""
-    text = translated(conversion.note, "conversion")
-    if text != conversion.note or language() != "zh":
-        return text
-    return "，".join(
-        translated(part, "conversion") for part in conversion.note.split(", ")
-    )
+    return translated(conversion.note)
 
 
 def sentence(problem: Problem) -> str:
     """Return address, message and hint of a problem in the user's language."""
-    is_problem = problem.code.startswith("XC")
-    keys = (
-        (problem.code, "note")
-        if is_problem
-        else _rule_keys(problem.code, problem.message)
-    )
-    message = translated(problem.message, *keys, "message")
-    hint = translated(problem.hint, *keys, "hint")
+    message = translated(problem.message)
+    hint = translated(problem.hint)
     address = place_text(problem.where)
     gap = "" if message.endswith(("。", "？")) else " "
     return f"{address}{': ' if address else ''}{message}{gap}{hint}".rstrip()

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from numbers import Real
+from typing import TYPE_CHECKING, Any, overload
 
-from xlcity.api.data import Data, ids_by_name, labelled
+from xlcity.api.data import Data, ids_by_name
 from xlcity.api.report import Reportable
 from xlcity.errors import UsageError, require_known
+from xlcity.messages import Message
 
 # Whoever imports the class may never compute an index, or not yet: numpy, methods and readers are
 # loaded by what needs them.
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     import pandas as pd
 
     from xlcity.api.assessment import Assessment
     from xlcity.api.inputs import Inputs, Method
+    from xlcity.api.remarks import Problems
     from xlcity.api.steps import ScoreStep
+    from xlcity.assess.choices import Choice
     from xlcity.assess.editions import Trajectories
-    from xlcity.errors import Problem
     from xlcity.figures.figure import Figure
     from xlcity.index.panel import EditionScores
     from xlcity.index.result import IndexResult
-    from xlcity.model.dataset import Dataset
+    from xlcity.model.dataset import Dataset, Unit
     from xlcity.model.framework import Framework
     from xlcity.model.panel import Panel
     from xlcity.model.recipe import Recipe
@@ -39,12 +45,17 @@ class Index(Reportable):
     Parameters
     ----------
     framework
-        A framework, or the file of one; or a report (see `load_report`).
+        A framework, or the file or frame of one; or a report (see `load_report`).
     data
         A file, a frame, or what `read_data` returned. A report has values of its own.
     normalise, treat, impute, denominate, screen, aggregate
-        A method in the words of the command line ("zscore", "minmax:0:100"), or a mapping from
-        codes to methods for exceptions. Without it: min-max 0 to 100 and weighted means.
+        A method in the words of the command line ("zscore", "minmax:0:100", "minmax:scale=1"), or
+        with parameters by name (("minmax", {"scale": 1})), or a mapping from codes to methods for
+        exceptions. Without it: min-max 0 to 100 and weighted means. To treat, normalise and
+        aggregate a function of Python will do: it takes a Series of values, turned so that more is
+        better (to aggregate: a frame of the children's scores), NaN where there is none, and
+        returns as many numbers as there are cities; `weights` or `direction` are given to it if it
+        has an argument of that name.
     weights
         A method ("equal", "pca", …), or a mapping or Series from codes to numbers.
     judgements
@@ -54,10 +65,16 @@ class Index(Reportable):
     options
         Ids of options of the recipe.
     groups
-        City (id or name) -> the group that it is scored and ranked in, as a mapping or Series; a
-        blank or NaN leaves the city out. Without it: the groups of the data.
+        City (label, id or name) -> the group that it is scored and ranked in, as a mapping or
+        Series; or the name of a column or level of the frame. A blank or NaN leaves the city out.
+        Without it: the groups of the data.
     missing
-        What stands for "confirmed missing" beside NA: texts, numbers, or NaN for all that is blank.
+        What stands for "confirmed missing" beside NA: texts, numbers, or NaN for all that is blank;
+        one of them, or several.
+    functions
+        Functions that are methods by the names that they have in Python.
+    skip_totals
+        Whether rows are left out that the index of a frame calls a total, a mean or a note.
 
     Raises
     ------
@@ -79,7 +96,7 @@ class Index(Reportable):
 
     def __init__(
         self,
-        framework: Framework | Report | str | Path,
+        framework: Framework | Report | str | Path | pd.DataFrame,
         data: Data | Dataset | pd.DataFrame | str | Path | None = None,
         *,
         normalise: Method | None = None,
@@ -87,25 +104,41 @@ class Index(Reportable):
         impute: Method | None = None,
         denominate: Method | None = None,
         screen: Method | None = None,
-        weights: Method | Mapping[str, float] | pd.Series[float] | None = None,
+        weights: Method | Mapping[str, float] | pd.Series[Any] | None = None,
         aggregate: Method | None = None,
-        judgements: Sequence[str | Path] = (),
+        judgements: Iterable[str | Path] | str | Path = (),
         recipe: Recipe | str | Path | None = None,
-        options: Sequence[str] = (),
-        groups: Mapping[str, str] | pd.Series[str] | None = None,
-        missing: Sequence[str | float] = (),
+        options: Iterable[str] | str = (),
+        groups: Mapping[Any, Any] | pd.Series[Any] | str | None = None,
+        missing: Iterable[str | float] | str | float = (),
+        functions: Iterable[Callable[..., Any]] | Callable[..., Any] = (),
+        skip_totals: bool = False,
     ) -> None:
+        from xlcity.api.given import as_paths, as_several, require_type
         from xlcity.api.inputs import (
+            DATA_TYPES,
+            FRAMEWORK_TYPES,
+            RECIPE_TYPES,
             MethodChoice,
+            keep_functions,
             method_words,
             numbers_or_methods,
             read_inputs,
             with_groups,
+            with_groups_of_column,
         )
+        from xlcity.api.remarks import DataWarning, absent_indicators
         from xlcity.reports.report import Report
 
+        require_type(
+            "framework", framework, FRAMEWORK_TYPES, Message("given.framework")
+        )
+        require_type("data", data, DATA_TYPES, Message("given.table"))
+        require_type("recipe", recipe, RECIPE_TYPES, Message("given.recipe"))
+        require_type("groups", groups, (str, Mapping), Message("given.groups"))
         if data is None and not isinstance(framework, Report):
             raise UsageError.of("XC100.framework_needs_data")
+        keep_functions(functions)
         numbers, by_method = numbers_or_methods(weights)
         methods = {
             "denominate": denominate,
@@ -122,11 +155,22 @@ class Index(Reportable):
             if m is not None
         }
         chosen = MethodChoice(
-            recipe, words, judgements, options, tuple(missing), numbers
+            recipe,
+            words,
+            judgements=as_paths("judgements", judgements, Message("given.paths")),
+            options=as_several("options", options),
+            missing=as_paths("missing", missing, Message("given.codes"), (str, Real)),
+            numbers=numbers,
         )
-        inputs = read_inputs(framework, data, chosen)
-        self.inputs = inputs if groups is None else with_groups(inputs, groups)
-        _ = self.result  # what cannot be computed is refused at once
+        inputs = read_inputs(framework, data, chosen, skip_totals=skip_totals)
+        if isinstance(groups, str):
+            inputs = with_groups_of_column(inputs, data, groups)
+        elif groups is not None:
+            inputs = with_groups(inputs, groups)
+        self.inputs = inputs
+        result = self.result  # what cannot be computed is refused at once
+        for problem in absent_indicators(inputs, result):
+            warnings.warn(str(problem), DataWarning, stacklevel=2)
 
     @classmethod
     def of(cls, inputs: Inputs, result: IndexResult | None = None) -> Index:
@@ -152,17 +196,17 @@ class Index(Reportable):
     @property
     def data(self) -> Data:
         """The values that the index was computed from."""
-        return Data(self.inputs.dataset, self.inputs.notes)
+        inputs = self.inputs
+        return Data(inputs.dataset, inputs.notes, inputs.panel, inputs.labels)
 
     @property
     def scores(self) -> pd.DataFrame:
-        """Scores of the composite nodes: a row per city id, a column per code; NaN has none.
+        """Scores of the composite nodes: a row per city, a column per code; NaN has none.
 
-        Every frame of an index is a copy: editing it changes nothing here.
+        Rows have the labels of the frame that was read, else the cities' ids. Every frame of an
+        index is a copy: editing it changes nothing here.
         """
-        return labelled(
-            self.result.scores, self.result.dataset.units, self.result.node_codes
-        )
+        return self._labelled(self.result.scores, self.result.node_codes)
 
     @property
     def ranks(self) -> pd.DataFrame:
@@ -171,28 +215,50 @@ class Index(Reportable):
         import pandas as pd
 
         ranks = np.where(self.result.ranks > 0, self.result.ranks, np.nan)
-        frame = labelled(ranks, self.result.dataset.units, self.result.node_codes)
+        frame = self._labelled(ranks, self.result.node_codes)
         return frame.astype(pd.Int64Dtype())
 
     @property
     def normalised(self) -> pd.DataFrame:
         """Scores of the indicators on the common scale, after imputation."""
-        return labelled(
-            self.result.normalised, self.result.dataset.units, self.result.leaf_codes
-        )
+        return self._labelled(self.result.normalised, self.result.leaf_codes)
+
+    def _labelled(self, values: Any, codes: Sequence[str]) -> pd.DataFrame:
+        from xlcity.api.labels import labelled
+
+        units = self.result.dataset.units
+        return labelled(values, units, codes, labels=self.inputs.labels)
 
     @property
-    def problems(self) -> tuple[Problem, ...]:
-        """What could not be computed, and what a reader should know of data and results."""
-        return (*self.result.failures, *self.inputs.notes.problems, *self.result.notes)
+    def problems(self) -> Problems:
+        """What could not be computed, and what a reader should know of data and results.
 
-    def contributions(self, unit: str, node: str | None = None) -> pd.Series[float]:
+        All that the command line remarks: rows that are no cities, indicators without a column,
+        inputs that are not filled, and what rules did to gaps and outliers.
+        """
+        from xlcity.api.remarks import Problems, problems_of
+
+        return Problems(problems_of(self.inputs, self.result))
+
+    @overload
+    def contributions(  # type: ignore[overload-overlap]  # None is hashable, too
+        self, unit: None = None, node: str | None = None
+    ) -> pd.DataFrame: ...
+
+    @overload
+    def contributions(
+        self, unit: Hashable, node: str | None = None
+    ) -> pd.Series[float]: ...
+
+    def contributions(
+        self, unit: Hashable = None, node: str | None = None
+    ) -> pd.Series[float] | pd.DataFrame:
         """Return the points that each indicator adds to a city's score.
 
         Parameters
         ----------
         unit
-            Id or name of a city.
+            Label, id or name of a city. None: a frame with a row for each city.
         node
             Code of a composite; None is the root.
 
@@ -202,14 +268,12 @@ class Index(Reportable):
             If there is no such city or node, or the score is not a sum of parts: only arithmetic
             means are.
         """
-        import pandas as pd
-
         from xlcity.index.analysis import contributions
 
         code = self._composite(node)
-        row = self.result.dataset.row(self._unit(unit))
+        row = None if unit is None else self.result.dataset.row(self._unit(unit))
         try:
-            parts = contributions(self.result, code)[row]
+            parts = contributions(self.result, code)
         except ValueError as error:
             raise UsageError.of("XC100.no_contributions", reason=error) from None
         below = {leaf.code for leaf in self.framework.leaves_below(code)}
@@ -219,86 +283,116 @@ class Index(Reportable):
             if leaf in below
         ]
         leaves = [self.result.leaf_codes[column] for column in columns]
-        return pd.Series(
-            parts[columns], index=pd.Index(leaves, name="indicator"), name=code
-        )
+        frame = self._labelled(parts[:, columns], leaves)
+        if frame.columns.name is None:
+            frame.columns.name = "indicator"
+        return frame if row is None else frame.iloc[row].rename(code)
 
-    def trace(self, unit: str, node: str | None = None) -> ScoreStep:
+    def trace(self, unit: Hashable, node: str | None = None) -> ScoreStep:
         """Return how a score came about, down to the raw values; print it to read it.
+
+        `unit` is the label, id or name of a city.
 
         Raises
         ------
         UsageError
             If there is no such city or node.
         """
-        from xlcity.api.steps import score_step
+        from xlcity.api.labels import index_of
+        from xlcity.api.steps import score_step, with_label
 
-        return score_step(self.result, self._unit(unit), self._node(node))
+        unit_id = self._unit(unit)
+        step = score_step(self.result, unit_id, self._node(node))
+        if self.inputs.labels is None:
+            return step
+        dataset = self.result.dataset
+        index = index_of(dataset.units, self.inputs.labels)
+        return with_label(step, index[dataset.row(unit_id)])
 
     def to_frame(self, node: str | None = None) -> pd.DataFrame:
         """Return the ranking by a node (None: the root) with the scores of the nodes below it.
 
         Cities without a score come last.
         """
+        import numpy as np
         import pandas as pd
+
+        from xlcity.api.labels import index_of
 
         code = self._composite(node)
         result = self.result
         units = result.dataset.units
-        groups = (*result.populations, "")
         shown = [code, *(child.code for child in self.framework.children(code))]
+        groups = {group: place for place, group in enumerate(result.populations)}
+        group_of = np.array(
+            [groups.get(unit.population, len(groups)) for unit in units]
+        )
+        positions = result.positions[:, result.node_codes.index(code)]
+        places = np.where(positions > 0, positions, len(units) + 1)
+        order = np.lexsort((places, group_of))
+        ranks = result.rank(code)
         columns = {
             "population": [unit.population for unit in units],
-            "rank": self.ranks[code].array,
-            **{
-                name: [getattr(unit, name) for unit in units]
-                for name in ("name_zh", "name_en")
-            },
-            **{code: self.column(code).array for code in shown},
+            "rank": pd.array(np.where(ranks > 0, ranks, np.nan), dtype="Int64"),
+            "name_zh": [unit.name_zh for unit in units],
+            "name_en": [unit.name_en for unit in units],
+            **{code: result.column(code) for code in shown},
         }
-        frame = pd.DataFrame(
-            columns, index=pd.Index([u.id for u in units], name="unit")
-        )
-        positions = result.positions[:, result.node_codes.index(code)].tolist()
-
-        def group_and_position(row: int) -> tuple[int, int]:
-            return groups.index(units[row].population), positions[row] or len(units) + 1
-
-        frame = frame.iloc[sorted(range(len(units)), key=group_and_position)]
-        return (
-            frame if len(result.populations) > 1 else frame.drop(columns="population")
-        )
+        if len(groups) < 2:
+            del columns["population"]
+        labels = self.inputs.labels
+        frame = pd.DataFrame(columns, index=index_of(units, labels))
+        frame.columns.name = None if labels is None else labels.columns_name
+        return frame.iloc[order]
 
     def to_workbook(
         self,
         path: str | Path,
         *,
-        language: str = "zh",
+        language: str = "",
         cells: str = "",
         pages: Sequence[str] = (),
     ) -> Path:
         """Write the template workbook of this index, computed and with its checks.
+
+        What functions of Python gave stands as values, marked as derived; those that `function`
+        declares are called by their names.
 
         Parameters
         ----------
         path
             The .xlsx file. A file of that name is kept beside it as .bak.
         language
-            Language of labels and tabs: "zh", "en" or "both".
+            Language of labels and tabs: "zh", "en" or "both"; by default "zh" where a node or a
+            city has a Chinese name, else "en".
         cells
             "native", "functions" or "both"; by default native, unless the method needs functions.
         pages
-            Pages on demand, or "usual", "all".
+            Pages beside those that every template has; "none" leaves these out, "all" is
+            every page.
 
         Raises
         ------
         XlcityError
             If the method has no cells, or the file cannot be written.
         """
+        from xlcity.api.given import language_of
         from xlcity.api.templates import new_template
+        from xlcity.index.fixed import fix_plain
 
+        inputs = self.inputs
+        fixed = fix_plain(self.result)
+        if fixed.functions:
+            inputs = replace(
+                inputs,
+                framework=fixed.framework,
+                recipe=fixed.recipe,
+                dataset=fixed.dataset,
+                panel=None,
+            )
+        spoken = language or language_of(inputs.framework, inputs.dataset)
         return new_template(
-            self.inputs, path, language=language, cells=cells, pages=pages
+            inputs, path, language=spoken, cells=cells, pages=pages
         ).path
 
     @property
@@ -308,14 +402,29 @@ class Index(Reportable):
 
         return consistency_ratios(self.inputs.framework, self.inputs.recipe)
 
-    def editions(self, *, together: bool = False) -> tuple[EditionScores, ...]:
-        """Return scores and ranks of every edition of the data; none without editions.
+    def editions(self, *, together: bool = False) -> pd.DataFrame:
+        """Return scores and ranks of every edition of the data; no row without editions.
+
+        Rows are named by the city, its labels as in `scores`, and "year"; columns by "score" or
+        "rank", and the code of the node.
 
         Parameters
         ----------
         together
             Take bounds, means and deviations over all editions, so that scores can be compared
             between them.
+        """
+        from xlcity.api.labels import frame_of_editions
+
+        editions = self.edition_results(together=together)
+        units = self.inputs.dataset.units
+        codes = self.result.node_codes
+        return frame_of_editions(editions, units, codes, self.inputs.labels)
+
+    def edition_results(self, *, together: bool = False) -> tuple[EditionScores, ...]:
+        """Return every edition of the data with its index, and the values that others filled in.
+
+        `together` as in `editions`; none without editions.
         """
         from xlcity.index.panel import compute_panel
 
@@ -340,7 +449,7 @@ class Index(Reportable):
 
         inputs = self.inputs
         codes, rates = growth_rates(inputs.framework, inputs.recipe, self._panel, kind)
-        return labelled(rates, inputs.dataset.units, codes)
+        return self._labelled(rates, codes)
 
     def by_size(
         self,
@@ -384,7 +493,7 @@ class Index(Reportable):
         )
         names = ("size", "score", "expected", "residual", "rank", "smaller", "larger")
         columns = {name: getattr(compared, name) for name in names}
-        frame = pd.DataFrame(columns, index=pd.Index(compared.units, name="unit"))
+        frame = pd.DataFrame(columns, index=self._index_of(compared.units))
         frame["rank"] = frame["rank"].astype(pd.Int64Dtype())
         for name in ("slope", "intercept", "r2", "n"):
             frame.attrs[name] = getattr(compared.fit, name)
@@ -405,7 +514,20 @@ class Index(Reportable):
 
         inputs = self.inputs
         code = self._composite(node)
-        return measure_development(inputs.framework, inputs.recipe, self._panel, code)
+        traced = measure_development(inputs.framework, inputs.recipe, self._panel, code)
+        return replace(traced, index=self._index_of(unit.unit for unit in traced.units))
+
+    def _labels_of(self, units: Sequence[Unit]) -> pd.Index:
+        """Return what rows of tables are called: the labels of cities."""
+        return self._index_of(unit.id for unit in units)
+
+    def _index_of(self, unit_ids: Iterable[str]) -> pd.Index:
+        """Return the labels of cities by their ids."""
+        from xlcity.api.labels import index_of
+
+        dataset = self.inputs.dataset
+        index = index_of(dataset.units, self.inputs.labels)
+        return index[[dataset.row(unit_id) for unit_id in unit_ids]]
 
     @property
     def _panel(self) -> Panel:
@@ -419,11 +541,11 @@ class Index(Reportable):
         n: int = 1000,
         seed: int = 0,
         *,
-        vary: Sequence[str] = (),
-        compared: Sequence[str] = (),
+        vary: Iterable[str] | str = (),
+        compared: Iterable[str] | str = (),
         node: str | None = None,
         peers: int | None = None,
-        outside: Sequence[str] = (),
+        outside: Iterable[str] | str = (),
         jobs: int = 1,
         progress: Callable[[int, int], None] = lambda done, of: None,
     ) -> Assessment:
@@ -453,17 +575,26 @@ class Index(Reportable):
             With everything that is wrong with what is to vary, all at once.
         """
         from xlcity.api.assessment import assess
+        from xlcity.api.given import as_several, require_whole
         from xlcity.assess.plan import make_plan
         from xlcity.assess.read_choices import ChoiceReader
         from xlcity.index.steps import resolve_named_weights
 
+        require_whole("n", n)
+        require_whole("seed", seed)
         inputs = self.inputs
         given = *resolve_named_weights(inputs.framework, inputs.recipe), inputs.filled
-        plan = make_plan(*given, vary, seed=seed, node=node)
-        variants = ChoiceReader(*given, seed).read(compared) if compared else ()
-        return assess(
-            plan, n, variants, peers, tuple(outside), inputs.panel, jobs, progress
+        code = self._node(node)
+        plan = make_plan(*given, as_several("vary", vary), seed=seed, node=code)
+        variants_asked = as_several("compared", compared)
+        variants: tuple[Choice, ...] = ()
+        if variants_asked:
+            variants = ChoiceReader(*given, seed).read(variants_asked)
+        measures = as_several("outside", outside)
+        assessment = assess(
+            plan, n, variants, peers, measures, inputs.panel, jobs, progress
         )
+        return replace(assessment, labels=inputs.labels)
 
     def source(self) -> ReportSource:
         """Return what a report is taken from."""
@@ -525,7 +656,7 @@ class Index(Reportable):
         }
 
     def column(self, code: str) -> pd.Series[float]:
-        """Return the scores of a node, or the normalised values of an indicator, by city id.
+        """Return the scores of a node, or the normalised values of an indicator, by city.
 
         Raises
         ------
@@ -533,19 +664,28 @@ class Index(Reportable):
             If there is no such node; the message names the nearest code, or those there are.
         """
         node = self._node(code)
-        return (self.scores if node in self.result.node_codes else self.normalised)[
-            node
-        ]
+        return self._labelled(self.result.column(node)[:, None], [node])[node]
 
-    def _unit(self, name: str) -> str:
-        ids = ids_by_name(self.result.dataset.units)
+    def _unit(self, label: Hashable) -> str:
+        """Return the id of a city by its label, id or name."""
+        units = self.result.dataset.units
+        labels = self.inputs.labels
+        position = None if labels is None else labels.position(label)
+        if position is not None:
+            return units[position].id
+        ids = ids_by_name(units)
+        name = str(label)
         if name not in ids:
-            require_known("kind.city", name, [*self.scores.index])
+            require_known("kind.city", name, [unit.id for unit in units])
         return ids[name]
 
     def _node(self, code: str | None) -> str:
+        from xlcity.api.given import wrong_type
+
         if code is None:
             return self.framework.root.code
+        if not isinstance(code, str):
+            raise wrong_type("node", code, Message("given.code"))
         require_known("kind.node", code, [node.code for node in self.framework.nodes])
         return code
 
@@ -554,6 +694,18 @@ class Index(Reportable):
         if self.framework.is_indicator(node_code):
             raise UsageError.of("XC100.is_indicator", node_code=node_code)
         return node_code
+
+    def __len__(self) -> int:
+        """Return the number of cities."""
+        return len(self.result.dataset.units)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the codes of the nodes, as a frame yields its columns."""
+        return iter(node.code for node in self.framework.nodes)
+
+    def __getitem__(self, code: str) -> pd.Series[float]:
+        """Return `column(code)`."""
+        return self.column(code)
 
     def __repr__(self) -> str:
         units = len(self.result.dataset.units)

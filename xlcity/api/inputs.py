@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Real
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import xlcity
 from xlcity.adoption.reading import read_values
 from xlcity.api.data import Data, ids_by_name, read_data
+from xlcity.api.given import is_frame
 from xlcity.errors import (
     DataError,
     FrameworkError,
@@ -21,14 +22,24 @@ from xlcity.errors import (
     collecting,
     did_you_mean,
 )
+from xlcity.functions.session import (
+    callable_name,
+    keep_function,
+    known_function,
+    name_plain,
+)
 from xlcity.index.checks import add_unused_variables
 from xlcity.index.method_options import (
+    MethodWithParameters,
+    TypedMethods,
     default_recipe,
     with_judgements,
     with_method_words,
 )
 from xlcity.index.panel import fill_series, with_edition_bounds
 from xlcity.messages import Message
+from xlcity.methods.own import STEPS_OF_FUNCTIONS
+from xlcity.methods.registry import METHODS
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel, read_previous
@@ -49,14 +60,25 @@ from xlcity.xlsx.plain_cells import read_plain_cells
 if TYPE_CHECKING:
     import pandas as pd
 
+    from xlcity.model.reading.labels import CityLabels
+
     #: A table as it is given, and values; None where there are none.
     Table = pd.DataFrame | str | Path | None
     Values = Data | Dataset | Table
+    FrameworkSource = Report | Framework | str | Path | pd.DataFrame
 
 #: Methods in words: option of `OPTIONS` -> words as the command line takes them.
-Words = Mapping[str, Sequence[str]]
+Words = Mapping[str, TypedMethods]
+#: A method: its words, a function of Python, or either with parameters by name.
+NamedMethod = str | Callable[..., Any]
+OneMethod = NamedMethod | tuple[NamedMethod, Mapping[str, Any]]
 #: A method for all, several words, or a method by code.
-Method = str | Sequence[str] | Mapping[str, str]
+Method = OneMethod | Sequence[str] | Mapping[str, OneMethod]
+
+#: Types that arguments of an index may have, beside frames.
+FRAMEWORK_TYPES = (Framework, Report, str, Path)
+DATA_TYPES = (Data, Dataset, str, Path)
+RECIPE_TYPES = (Recipe, str, Path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +101,8 @@ class Inputs:
         Name and values of the previous edition, from a table beside them.
     group_types
         Groups of cities with their names, from a table beside them.
+    labels
+        What the frame of the values calls the cities; None: their ids.
     """
 
     report: Report | None
@@ -91,6 +115,7 @@ class Inputs:
     exceptions: tuple[SourceException, ...] = ()
     previous: tuple[str, Dataset] | None = None
     group_types: tuple[GroupType, ...] = ()
+    labels: CityLabels | None = None
 
     def __repr__(self) -> str:
         return f"<Inputs: {self.framework!r}, {self.dataset!r}>"
@@ -105,9 +130,8 @@ class Inputs:
     def emptied(self, units: Sequence[Unit] | None = None) -> Inputs:
         """Return the same without values, for other cities if they are named."""
         cities = self.dataset.units if units is None else units
-        return replace(
-            self, dataset=empty_dataset(cities, self.dataset.codes), panel=None
-        )
+        dataset = empty_dataset(cities, self.dataset.codes)
+        return replace(self, dataset=dataset, panel=None, labels=None)
 
 
 @dataclass(frozen=True)
@@ -147,30 +171,36 @@ class MethodChoice:
         )
 
 
-def with_groups(inputs: Inputs, groups: Mapping[str, str] | pd.Series[str]) -> Inputs:
-    """Return inputs whose cities are scored in other groups: city (id or name) -> its group.
+def with_groups(inputs: Inputs, groups: Mapping[Any, Any] | pd.Series[Any]) -> Inputs:
+    """Return inputs whose cities are scored in other groups: city (label, id, name) -> its group.
 
     Raises
     ------
     UsageError
         With every city that has no group, and every one that is not known.
     """
-    given = {
-        str(c): str(group or "") if group == group else ""
-        for c, group in groups.items()
-    }
-    datasets = (inputs.dataset,) if inputs.panel is None else inputs.panel.datasets
     units = inputs.dataset.units
-    ids = ids_by_name(units)
-    group_of = {ids[city]: group for city, group in given.items() if city in ids}
+    ids: dict[Hashable, str] = dict(ids_by_name(units).items())
+    ids |= _ids_by_label(inputs)
+    group_of: dict[str, str] = {}
+    problems: list[Problem] = []
+    for city, group in groups.items():
+        unit_id = ids.get(city) or ids.get(str(city))
+        if unit_id is None:
+            hint = did_you_mean(str(city), [unit.id for unit in units])
+            problem = Problem.of("XC100.groups_of_unknown_city", hint=hint, city=city)
+            problems.append(problem)
+        else:
+            group_of[unit_id] = _group_name(group)
     left = [unit.id for unit in units if unit.id not in group_of]
-    problems = [Problem.of("XC100.unit_without_group", unit=unit) for unit in left]
-    for city in [city for city in given if city not in ids]:
-        hint = did_you_mean(city, [unit.id for unit in units])
-        problems.append(
-            Problem.of("XC100.groups_of_unknown_city", hint=hint, city=city)
-        )
-    UsageError.raise_for(problems)
+    of_left = [Problem.of("XC100.unit_without_group", unit=unit) for unit in left]
+    UsageError.raise_for([*of_left, *problems])
+    return _regrouped(inputs, group_of)
+
+
+def _regrouped(inputs: Inputs, group_of: Mapping[str, str]) -> Inputs:
+    """Return inputs in which each city has the group that its id is mapped to."""
+    datasets = (inputs.dataset,) if inputs.panel is None else inputs.panel.datasets
     regrouped = tuple(
         replace(
             each, units=tuple(replace(u, population=group_of[u.id]) for u in each.units)
@@ -185,25 +215,67 @@ def with_groups(inputs: Inputs, groups: Mapping[str, str] | pd.Series[str]) -> I
     return replace(inputs, recipe=recipe, dataset=regrouped[-1], panel=panel)
 
 
+def _ids_by_label(inputs: Inputs) -> dict[Hashable, str]:
+    """Return what the caller calls each city -> its id."""
+    if inputs.labels is None:
+        return {}
+    ids = [unit.id for unit in inputs.dataset.units]
+    return dict(zip(inputs.labels.index, ids, strict=True))
+
+
+def _group_name(group: Any) -> str:
+    """Return a group as text, "" for a blank one."""
+    is_blank = group is None or type(group).__name__ in ("NAType", "NaTType")
+    if is_blank or group != group:
+        return ""
+    return as_text(group)
+
+
+def with_groups_of_column(inputs: Inputs, frame: Any, name: str) -> Inputs:
+    """Return inputs whose cities are scored in the groups of a column, or a level, of the frame.
+
+    Raises
+    ------
+    UsageError
+        If the data are not a frame, or it has no such column.
+    """
+    levels = [*getattr(getattr(frame, "index", None), "names", ())]
+    columns = [*getattr(frame, "columns", ())]
+    if inputs.labels is None or name not in (*columns, *levels):
+        hint = did_you_mean(name, [*map(str, columns)])
+        raise UsageError.of("XC100.no_group_column", hint=hint, name=name)
+    if name in columns:
+        groups = frame[name]
+    else:
+        groups = frame.index.get_level_values(name)
+    by_city = dict(zip(inputs.labels.rows, groups, strict=True))
+    unused = [column for column in inputs.notes.unused if column[0] != name]
+    notes = replace(inputs.notes, unused=tuple(unused))
+    return with_groups(replace(inputs, notes=notes), by_city)
+
+
 def read_inputs(
-    source: Report | Framework | str | Path,
+    source: FrameworkSource,
     data: Values = None,
     chosen: MethodChoice = MethodChoice(),
     *,
     empty: bool = False,
+    skip_totals: bool = False,
 ) -> Inputs:
     """Put together the index of a report, or one of a framework of one's own.
 
     Parameters
     ----------
     source
-        A report, a framework, or the file of one.
+        A report, a framework, or the file or frame of one.
     data
         Values; without them a report has those that it ships with.
     chosen
         What is chosen of the method.
     empty
         Whether only the cities of the data are taken, or none without data.
+    skip_totals
+        Whether rows that the index of a frame calls a total or a note are left out.
 
     Raises
     ------
@@ -231,7 +303,8 @@ def read_inputs(
     with collecting(problems, DataError):
         method = with_judgements(method, read_judgements(chosen.judgements, tree))
     try:
-        read = _values_given(report, tree, method, data, empty=empty)
+        given = report, tree, method, data
+        read = _values_given(*given, empty=empty, skip_totals=skip_totals)
         inputs = Inputs(
             report,
             tree,
@@ -240,6 +313,7 @@ def read_inputs(
             notes=read.notes,
             panel=read.panel,
             options=tuple(chosen.options),
+            labels=read.labels,
         )
         if isinstance(data, (str, Path)):
             inputs = _with_tables_beside(inputs, Path(data), empty=empty)
@@ -254,12 +328,14 @@ def read_inputs(
     return replace(inputs, recipe=method, notes=notes)
 
 
-def _framework_of(source: Report | Framework | str | Path) -> Framework:
+def _framework_of(source: FrameworkSource) -> Framework:
     if isinstance(source, Framework):
         return source
     if isinstance(source, Report):
         return source.framework
-    return Framework.read(source)
+    if isinstance(source, (str, Path)):
+        return Framework.read(source)
+    return Framework.from_frame(source)
 
 
 def _with_tables_beside(inputs: Inputs, file: Path, *, empty: bool) -> Inputs:
@@ -294,7 +370,13 @@ def _with_tables_beside(inputs: Inputs, file: Path, *, empty: bool) -> Inputs:
 
 
 def _values_given(
-    report: Report | None, tree: Framework, method: Recipe, data: Values, *, empty: bool
+    report: Report | None,
+    tree: Framework,
+    method: Recipe,
+    data: Values,
+    *,
+    empty: bool,
+    skip_totals: bool,
 ) -> Data:
     """Return the values of an index; see `read_inputs`."""
     if isinstance(data, Data):
@@ -307,7 +389,7 @@ def _values_given(
         return Data(*read_values(data, tree, report.dataset.units, method))
     if empty or data is None:
         return Data(_cities_only(data, tree, method))
-    return read_data(data, tree, recipe=method)
+    return read_data(data, tree, recipe=method, skip_totals=skip_totals)
 
 
 def _cities_only(data: Table, framework: Framework, recipe: Recipe) -> Dataset:
@@ -394,35 +476,88 @@ def with_weights_of(framework: Framework, weights: Mapping[str, float]) -> Frame
     return framework
 
 
-def method_words(option: str, method: Method) -> list[str]:
+def method_words(option: str, method: Method) -> list[str | MethodWithParameters]:
     """Return a method in words, as the command line takes it.
 
     Raises
     ------
     UsageError
-        If it is neither a word, nor words, nor a mapping from codes to words.
+        If it is neither a word, nor a function, nor several or a mapping from codes to these.
     """
-    by_code = [*method.items()] if isinstance(method, Mapping) else []
-    listed = isinstance(method, Sequence) and not isinstance(method, str)
-    words: list[Any] = [w for _, w in by_code] or ([*method] if listed else [method])
-    if wrong := [word for word in words if not isinstance(word, str)]:
+    if isinstance(method, Mapping):
+        return [_method_word(option, one, f"{code}=") for code, one in method.items()]
+    if isinstance(method, str) or _has_parameters(method):
+        return [_method_word(option, method)]
+    if isinstance(method, Sequence):
+        return [_method_word(option, one) for one in method]
+    return [_method_word(option, method)]
+
+
+def keep_functions(
+    functions: Iterable[Callable[..., Any]] | Callable[..., Any],
+) -> None:
+    """Make functions known as methods by the names that they have in Python.
+
+    Raises
+    ------
+    UsageError
+        If one of them is not a function, or has the name of a method.
+    """
+    problems = []
+    several = functions if isinstance(functions, Iterable) else (functions,)
+    for python in several:
+        if not callable(python):
+            problems.append(Problem.of("XC100.no_function", given=python))
+            continue
+        name = callable_name(python).lower()
+        if any(name in [*METHODS[step]] for step in STEPS_OF_FUNCTIONS):
+            problems.append(Problem.of("XC100.name_of_method", name=name))
+        keep_function(python)
+    UsageError.raise_for(problems)
+
+
+def _has_parameters(method: Any) -> bool:
+    """Tell whether a method is one with its parameters by name."""
+    is_pair = isinstance(method, tuple) and len(method) == 2
+    return is_pair and isinstance(method[1], Mapping)
+
+
+def _method_word(
+    option: str, method: Any, prefix: str = ""
+) -> str | MethodWithParameters:
+    """Return one method in words; `prefix` is CODE= where it is for one code."""
+    params: Mapping[str, Any] = {}
+    if _has_parameters(method):
+        method, params = method
+    if callable(method) and option in STEPS_OF_FUNCTIONS:
+        declared = known_function(method)
+        if declared is None:
+            return prefix + name_plain(method, params)
+        method = declared.name.lower()
+    if not isinstance(method, str):
         hint = Message("hint.name_method", option=option)
         if option == "weights":
             hint = Message("hint.mapping_of_numbers")
-        raise UsageError.of("XC100.no_method", hint=hint, option=option, wrong=wrong[0])
-    return [f"{code}={word}" for code, word in by_code] or words
+        raise UsageError.of("XC100.no_method", hint=hint, option=option, wrong=method)
+    if not params:
+        return prefix + method
+    values = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in params.items()
+    }
+    return MethodWithParameters(prefix + method, values)
 
 
 def numbers_or_methods(
-    given: Method | Mapping[str, float] | pd.Series[float] | None,
+    given: Method | Mapping[str, float] | pd.Series[Any] | None,
 ) -> tuple[dict[str, float], Method | None]:
     """Return weights that are numbers, and those that are methods; a Series is a mapping."""
-    if given is not None and hasattr(given, "to_dict"):
-        given = cast("Mapping[str, float]", given.to_dict())
+    if is_frame(given):
+        given = cast("pd.Series[Any]", given).to_dict()
     if not isinstance(given, Mapping):
         return {}, given
     numbers = {
-        code: float(value)
+        code: float(cast("float", value))
         for code, value in given.items()
         if isinstance(value, Real) and not isinstance(value, bool)
     }

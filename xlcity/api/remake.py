@@ -133,7 +133,7 @@ def remake_workbook(
     table_map
         The map that the table of values was adopted with.
     add, remove
-        Pages on demand, or "usual", "all".
+        Pages, or "all".
     language
         Language of the labels: "zh", "en" or "both"; None keeps that of the workbook.
     backup
@@ -275,15 +275,15 @@ def release_workbook(
         If the workbook holds no results, or they do not follow from its inputs.
     """
     require_template_name(target)
-    progress("1 of 3: reading the workbook")
+    progress(Message("step.reading_of_three"))
     template = open_template(source)
     left_out = list_unpublished(read_content(template))
     framework = sourced_framework(template)
     results = stored_results(template)
     _require_results(results, source)
-    progress("2 of 3: comparing the stored results with the inputs")
+    progress(Message("step.comparing_stored"))
     unverified = _require_fresh(template)
-    progress("3 of 3: writing the public workbook")
+    progress(Message("step.writing_public"))
     package = Package.from_bytes(public_book(template, framework, results), str(target))
     return {
         "path": target,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from xlcity.model.dataset import Unit
     from xlcity.report.make import MadeReport
     from xlcity.report.source import ReportSource
 
@@ -31,7 +32,7 @@ class Reportable:
     def report(
         self,
         folder: str | Path,
-        language: str = "zh",
+        language: str = "",
         *,
         only: Sequence[str] = (),
         annex: bool = False,
@@ -50,7 +51,8 @@ class Reportable:
         folder
             Where to. A file that changes is kept as .bak; one that does not is not touched.
         language
-            "zh", "en" or "both".
+            "zh", "en" or "both"; by default "zh" where a node or a city has a Chinese name, else
+            "en".
         only
             Ids of tables and figures, or "chapter", "profiles", "html", "tables", "figures",
             "sentences"; none: everything.
@@ -77,14 +79,17 @@ class Reportable:
         from dataclasses import replace
         from pathlib import Path
 
+        from xlcity.api.given import language_of
         from xlcity.figures.style import styled
         from xlcity.recalc.engines.soffice import print_documents
         from xlcity.report.declared import with_series
         from xlcity.report.make import ReportMaker, ReportOptions
         from xlcity.xlsx.save import write_files
 
-        require_known("kind.language", language, LANGUAGES)
         source = self.source() if series is None else with_series(self.source(), series)
+        result = source.result
+        language = language or language_of(result.framework, result.dataset)
+        require_known("kind.language", language, LANGUAGES)
         _require_scores(source)
         path = Path(template) if template is not None else None
         languages = LANGUAGES[language]
@@ -126,8 +131,13 @@ class Reportable:
                 ]
         if not columns:
             raise UsageError.of("XC100.nothing_rated")
-        index = pd.Index([unit.id for unit in source.units], name="unit")
-        return pd.DataFrame(columns, index=index)
+        return pd.DataFrame(columns, index=self._labels_of(source.units))
+
+    def _labels_of(self, units: Sequence[Unit]) -> pd.Index:
+        """Return what rows of tables are called: the ids of cities."""
+        from xlcity.api.labels import index_of
+
+        return index_of(units)
 
 
 def _require_scores(source: ReportSource) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from html import escape
 from textwrap import indent
@@ -23,7 +24,7 @@ class ScoreStep:
     Attributes
     ----------
     unit, code, name
-        The city, the node, and the name of the node.
+        The city by its label in the caller's frame, else by its id; the node, and its name.
     score
         The score on the scale of its step; NaN where there is none.
     method
@@ -39,7 +40,7 @@ class ScoreStep:
         The nodes below.
     """
 
-    unit: str
+    unit: Hashable
     code: str
     name: str
     score: float
@@ -112,6 +113,12 @@ def score_step(
     column = dataset.columns.get(code)
     status = "" if column is None else str(dataset.basis[row, column])
     return replace(described, raw=raw, uom=node.uom, status=status)
+
+
+def with_label(step: ScoreStep, label: Hashable) -> ScoreStep:
+    """Return a step, and those below it, with what the caller calls the city."""
+    parts = tuple(with_label(part, label) for part in step.parts)
+    return replace(step, unit=label, parts=parts)
 
 
 def _shares(result: IndexResult, row: int, code: str, step: Step | None) -> list[float]:

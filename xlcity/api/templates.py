@@ -12,6 +12,7 @@ from xlcity.api.inputs import Inputs
 from xlcity.errors import Problem, UsageError, require_known
 from xlcity.index.compute import compute
 from xlcity.index.steps import consistency_ratios, resolve_named_weights
+from xlcity.messages import restored, stored
 from xlcity.model.dataset import State, Status, Unit
 from xlcity.reports.printed import exceptions_of
 from xlcity.reports.report import SourceException
@@ -63,13 +64,16 @@ class FinishedTemplate:
     def from_plain(cls, stored: bytes) -> Self:
         """Return what `to_plain` has written."""
         content, sheets, counts, routes = marshal.loads(stored)
-        checks = tuple(CheckResult(*route) for route in routes)
+        checks = tuple(
+            CheckResult(name, status, restored(detail), cells)
+            for name, status, detail, cells in routes
+        )
         return cls(content, sheets, Counts(**counts), checks)
 
     def to_plain(self) -> bytes:
         """Return it as plain values, to be stored; its checks have found nothing."""
         routes = [
-            (check.name, check.status, check.detail, check.cells)
+            (check.name, check.status, stored(check.detail), check.cells)
             for check in self.routes
         ]
         counts = asdict(self.counts)
@@ -269,7 +273,8 @@ def new_template(
     cities
         With `empty`: the cities, instead of those of the data.
     pages
-        Pages on demand, or "usual", "all".
+        Pages beside those that every template has; "none" leaves these out, "all" is every
+        page.
 
     Raises
     ------

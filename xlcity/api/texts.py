@@ -20,7 +20,7 @@ from functools import cache
 from operator import ne
 from string import Formatter
 
-from xlcity.messages import Message, catalogue, template_of
+from xlcity.messages import Message, catalogue, shown, template_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,6 +91,11 @@ def language() -> str:
 def own_language() -> str:
     """Return the language that texts are given in: "zh" or "en"."""
     return "zh" if language() == "zh" else "en"
+
+
+def told(text: str) -> str:
+    """Return a message in the user's language, on the page as the page says it."""
+    return shown(text, language(), ON_PAGE in os.environ)
 
 
 def translated(text: str, *keys: str) -> str:

@@ -363,7 +363,7 @@ class Workbook(Reportable):
         return filled
 
     def store(self, assessment: Assessment) -> None:
-        """Put an assessment of this workbook's index on its sheets `Robustness` and `Peers`.
+        """Put an assessment of this workbook's index on its sheets `Assessment` and `Peers`.
 
         Everything else stays as it is. The sheets compare what the assessment rests on with what
         the workbook holds, and are grey as soon as an input differs.
@@ -384,7 +384,7 @@ class Workbook(Reportable):
         Parameters
         ----------
         add, remove
-            Pages such as "whatif", or "usual", "all".
+            Pages such as "whatif", or "all".
 
         Returns
         -------

@@ -110,6 +110,8 @@ class Trajectories:
         That of each group of cities.
     breaks
         Breaks of the series below the node, after the first edition.
+    index
+        What the rows of `to_frame` are called; None: the cities' ids.
     """
 
     node: str
@@ -117,6 +119,14 @@ class Trajectories:
     units: tuple[Development, ...]
     convergence: tuple[Convergence, ...]
     breaks: tuple[Break, ...]
+    index: pd.Index | None = None
+
+    def __repr__(self) -> str:
+        editions = f"{self.editions[0]} to {self.editions[-1]}"
+        return f"<Trajectories of {self.node}: {len(self.units)} cities, {editions}>"
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame().to_html(notebook=True, max_rows=60))
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row per city: group, scores and ranks by edition, growth, places gained, remark.
@@ -147,9 +157,10 @@ class Trajectories:
                     ("remark", ""): unit.remark,
                 }
             )
-        frame = pd.DataFrame(
-            rows, index=pd.Index([unit.unit for unit in self.units], name="unit")
-        )
+        index = self.index
+        if index is None:
+            index = pd.Index([unit.unit for unit in self.units], name="unit")
+        frame = pd.DataFrame(rows, index=index)
         kinds = {
             "rank": "Int64",
             "places_gained": "Int64",

@@ -228,6 +228,4 @@ def _tell_functions(verb: str) -> None:
     for refused in own.refused:
         talk(Message("note.not_run", file=refused.file, why=refused.why))
     if any(refused.file.suffix == ".py" for refused in own.refused):
-        talk(
-            "This folder's xlcity.toml names it. If you trust the code, allow it: xlcity trust"
-        )
+        talk(Message("note.trust"))

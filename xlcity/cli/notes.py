@@ -108,8 +108,9 @@ def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Proble
     for reason, columns in grouped(
         (reason, heading) for heading, reason in notes.unused
     ).items():
-        yield f"Not used: {', '.join(columns)} ({reason})."
-    yield from (Message("note.not_used", row=row) for row in notes.left_out)
+        yield Message("note.columns_not_used", columns=columns, reason=reason)
+    for row in notes.left_out:
+        yield Message("note.not_used", row=row.message)
 
 
 def copied_counts(built: Rebuilt) -> list[str] | str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from xlcity.api.texts import STEP_FILE, translated
+from xlcity.api.texts import STEP_FILE, told
 
 if TYPE_CHECKING:
     from threading import Event
@@ -27,7 +27,7 @@ _width = 0
 def step(text: str) -> None:
     """Name what is being done, such as "2 of 5: book.xlsx"."""
     global _step
-    _step = translated(text, "step")
+    _step = told(text)
     if _step:
         write_step(_step)
 

@@ -131,7 +131,8 @@ def write_figures(
     files = {}
     drawn = [(figure, lang) for figure in figures for lang in languages]
     for number, (figure, lang) in enumerate(drawn, 1):
-        progress(f"drawing {number} of {len(drawn)}: {figure.id}")
+        total = len(drawn)
+        progress(Message("step.drawing", number=number, total=total, figure=figure.id))
         for form, content in figure.files(lang, formats).items():
             name = f"{safe_name(figure.id)}.{lang}.{form}"
             files[name] = content

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import select
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -10,6 +11,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 PATIENCE = 10
 #: Connections that may wait at a time; for another one, the one that has waited longest is closed.
 MOST_WAITING = 32
+#: Seconds more for a request that has come but waits to be read, as the program was busy.
+_TIME_TO_READ = 1
 
 
 class PatientProtocol(H11Protocol):
@@ -39,9 +42,25 @@ class PatientProtocol(H11Protocol):
     def _wait(self) -> None:
         if self in self.waiting:
             return  # a part more does not give more time
-        self.waiting[self] = self.loop.call_later(PATIENCE, self._give_up)
+        self.waiting[self] = self.loop.call_later(PATIENCE, self._time_out)
         while len(self.waiting) > MOST_WAITING:
             next(iter(self.waiting))._give_up()
+
+    def _time_out(self) -> None:
+        """Close the connection, but read first what has come in the last moment.
+
+        Browsers open connections before they need them, and would show a request that was sent
+        on one of these as failed.
+        """
+        if self._has_unread_data():
+            self.waiting[self] = self.loop.call_later(_TIME_TO_READ, self._give_up)
+        else:
+            self._give_up()
+
+    def _has_unread_data(self) -> bool:
+        connection = self.transport.get_extra_info("socket")
+        readable, _, _ = select.select([connection], [], [], 0)
+        return bool(readable)
 
     def _give_up(self) -> None:
         self._stop_waiting()

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from xlcity.api.documents import detail_text, finding_words, sentence
-from xlcity.api.texts import in_language, language, own_language, read_texts, translated
+from xlcity.api.documents import detail_text, finding_words, mark_text, sentence
+from xlcity.api.texts import in_language, language, own_language, read_texts
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.trace.steps import Description
 from xlcity.errors import Problem
@@ -75,7 +75,7 @@ def step_text(about: Description) -> dict[str, Any]:
     """Return what a traced cell is, its marks and its source, in the language that is asked for."""
     zh, en = about.labels
     source = "; ".join(_source_words(about.source or {}))
-    marks = ", ".join(translated(mark, "mark") for mark in about.marks)
+    marks = ", ".join(map(mark_text, about.marks))
     return {"label": zh if language() == "zh" else en, "source": source, "marks": marks}
 
 

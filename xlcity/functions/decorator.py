@@ -35,6 +35,7 @@ from xlcity.functions.declare import (
     Kind,
     Returns,
 )
+from xlcity.functions.session import FUNCTION_ATTRIBUTE, declare
 from xlcity.messages import Message
 
 #: What a function may return: a word -> the shape of its result.
@@ -48,8 +49,6 @@ KIND_OF_WORD: Mapping[str, Kind] = types.MappingProxyType(
 #: An underscore keeps a name apart from the functions of spreadsheets and from cells such as AB12.
 _FUNCTION_NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+\Z")
 _EXAMPLE_CELLS = ([[12.0], [30.0], ["NA"], [21.0]],)
-#: Attribute of a decorated Python function that holds its `Function` record.
-FUNCTION_ATTRIBUTE = "__xlcity_entry__"
 
 #: A Python function, which the decorator gives back as it is.
 Fn = typing.TypeVar("Fn", bound=Callable[..., Any])
@@ -132,6 +131,7 @@ def function(  # noqa: PLR0913
         if declared.category is Category.OWN:
             mentioned = {*(kinds or ()), *(zh or ())}
             _check_declaration(declared, returns, mentioned, problems)
+            declare(declared)
         setattr(python, FUNCTION_ATTRIBUTE, declared)
         return python
 

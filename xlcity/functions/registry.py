@@ -15,6 +15,7 @@ from xlcity.functions.declare import Argument as Argument
 from xlcity.functions.declare import Category
 from xlcity.functions.declare import Function as Function
 from xlcity.functions.decorator import functions_of_module
+from xlcity.functions.session import declared_functions
 from xlcity.functions.settings import load_functions, own_files
 
 
@@ -46,10 +47,10 @@ def _load_all(files: tuple[Path, ...]) -> Mapping[str, Function]:
 
 
 class _Library(Mapping[str, Function]):
-    """The built-in functions and, after them, those of the project and the user.
+    """The built-in functions and, after them, those of the project, the user and the session.
 
     Their files are run when the library is first looked at, and again only where the settings name
-    others.
+    others. Functions of a Python session take the place of a file's of the same name.
 
     Raises
     ------
@@ -59,15 +60,21 @@ class _Library(Mapping[str, Function]):
 
     def __getitem__(self, name: str) -> Function:
         """Return the function that has this name in a sheet."""
-        return _load_all(own_files())[name]
+        return self._functions()[name]
 
     def __iter__(self) -> Iterator[str]:
         """Yield the names of all functions, the built-in ones first."""
-        return iter(_load_all(own_files()))
+        return iter(self._functions())
 
     def __len__(self) -> int:
         """Return how many functions there are."""
-        return len(_load_all(own_files()))
+        return len(self._functions())
+
+    @staticmethod
+    def _functions() -> Mapping[str, Function]:
+        listed = _load_all(own_files())
+        declared = declared_functions()
+        return {**listed, **declared, **BUILT_IN} if declared else listed
 
 
 #: Every function that can be called, by its name.

@@ -17,6 +17,7 @@ from xlcity.data_files import parse_toml, require_regular, user_folder
 from xlcity.errors import Problem, RegistryError, Where, XlcityError, system_reason
 from xlcity.functions.declare import Function
 from xlcity.functions.decorator import functions_of_module
+from xlcity.functions.session import FILE_MODULE
 from xlcity.messages import Message
 
 #: File with the list of trusted files, in the user's configuration.
@@ -313,7 +314,7 @@ def _run_file(path: Path) -> list[Function]:
             settings=SETTINGS_NAME,
         )
         raise RegistryError.of("XC612.missing", Where(file=str(path)), hint=hint)
-    name = f"xlcity_own_{path.stem}_{zlib.crc32(str(path).encode()):x}"
+    name = f"{FILE_MODULE}{path.stem}_{zlib.crc32(str(path).encode()):x}"
     if path.suffix != ".py":
         hint = Message("XC612.no_python.hint")
         raise RegistryError.of("XC612.no_python", Where(file=str(path)), hint=hint)

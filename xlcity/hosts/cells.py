@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import zip_longest
 from typing import cast
 
 import numpy as np
@@ -153,15 +154,12 @@ def read_arguments(
     FunctionError
         If one is not a block of cells.
     """
-    kinds = [argument.kind for argument in function.arguments]
+    are_columns = [a.kind in _KINDS_WITH_COLUMNS for a in function.arguments]
     return [
-        read_block(
-            value,
-            dialect,
-            vector_is_column=number < len(kinds)
-            and kinds[number] in _KINDS_WITH_COLUMNS,
+        read_block(value, dialect, vector_is_column=is_column)
+        for value, is_column in zip_longest(
+            args, are_columns[: len(args)], fillvalue=False
         )
-        for number, value in enumerate(args)
     ]
 
 
@@ -186,29 +184,32 @@ def read_block(
     """
     if dialect.already_read:
         return cast(CellRows, value)
-    value, is_finite = _convert_array(value), math.isfinite
+    value = _convert_array(value)
     if not isinstance(value, (list, tuple)):
         return [[read_cell(value, dialect)]]
     rows = [_convert_array(row) for row in value]
-    if not any(isinstance(row, (list, tuple)) for row in rows):
-        cells = [read_cell(cell, dialect) for cell in rows]
-        block = [[cell] for cell in cells] if vector_is_column else [cells]
+    if any(isinstance(row, (list, tuple)) for row in rows):
+        block = [_read_row(row, dialect) for row in rows]
+    elif vector_is_column:
+        block = [[read_cell(cell, dialect)] for cell in rows]
     else:
-        block = [
-            # A call for every cell of a matrix takes longer than the function that gets it.
-            [
-                cell
-                if type(cell) is float and is_finite(cell)
-                else read_cell(cell, dialect)
-                for cell in row
-            ]
-            for row in (
-                row if isinstance(row, (list, tuple)) else (row,) for row in rows
-            )
-        ]
-    if not block or not block[0] or any(len(row) != len(block[0]) for row in block):
+        block = [_read_row(rows, dialect)]
+    widths = {len(row) for row in block}
+    if len(widths) != 1 or widths == {0}:
         raise FunctionError("an argument is not a block of cells")
     return block
+
+
+def _read_row(row: object, dialect: Dialect) -> list[CellValue]:
+    """Return the cells of a row; what is no list is a row of one cell."""
+    if not isinstance(row, (list, tuple)):
+        return [read_cell(row, dialect)]
+    is_finite = math.isfinite
+    # A call for every cell of a matrix takes longer than the function that gets it.
+    return [
+        cell if type(cell) is float and is_finite(cell) else read_cell(cell, dialect)
+        for cell in row
+    ]
 
 
 def read_cell(value: object, dialect: Dialect = PLAIN) -> CellValue:
@@ -231,6 +232,11 @@ def read_cell(value: object, dialect: Dialect = PLAIN) -> CellValue:
     # pandas' missing values; NaT is an instance of a date.
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return None
+    return _read_value(value, dialect)
+
+
+def _read_value(value: object, dialect: Dialect) -> CellValue:
+    """Return a value that is not missing, as `read_cell` does."""
     if isinstance(value, (bool, CellError)):
         return value
     if dialect.com_errors and isinstance(value, int) and value in _COM_ERROR_NUMBERS:

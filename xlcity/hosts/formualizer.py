@@ -107,9 +107,7 @@ def _answer_call(
         if faults is not None:
             faults.append(f"{name}: {error!r}")
         raise
-    return [
-        [cell if type(cell) is float else to_host(cell) for cell in row] for row in rows
-    ]
+    return [[*map(to_host, row)] for row in rows]
 
 
 def _read_spilled_block(workbook: Any, left: int) -> CellRows:

@@ -91,18 +91,17 @@ def _answer_call(
 
     `call_function` takes the function's name and its arguments, and returns rows of cells.
     """
-    return _object_array(
-        [[to_host(cell) for cell in row] for row in call_function(name, args)]
-    )
+    return _object_array([[*map(to_host, row)] for row in call_function(name, args)])
 
 
 def _to_engine_array(rows: CellRows) -> Any:
     """Return rows of cells as the array that `formulas` takes for the values of a range."""
     from schedula import EMPTY
 
-    return _object_array(
-        [[EMPTY if cell is None else to_host(cell) for cell in row] for row in rows]
-    )
+    def to_engine(cell: CellValue) -> object:
+        return EMPTY if cell is None else to_host(cell)
+
+    return _object_array([[*map(to_engine, row)] for row in rows])
 
 
 def _object_array(rows: list[list[object]]) -> Any:

@@ -61,13 +61,9 @@ class Probe:
         """Return what it means that the probe gave a digit, as a sentence ("en" or "zh")."""
         if str(digit) in self.says:
             return self.says[str(digit)][language]
-        key = (
-            "as"
-            if digit == self.expected
-            else "other"
-            if digit != ERROR_DIGIT
-            else "error"
-        )
+        key = "error" if digit == ERROR_DIGIT else "other"
+        if digit == self.expected:
+            key = "as"
         return _sheet_text(key, language).format(digit, self.expected)
 
 
@@ -184,7 +180,8 @@ def _draw_sheet(book: Any, sheet: Any, language: str) -> None:
     probes = read_probes()
     # A program that does not calculate shows text("press"): the person has to ask for it.
     sheet.write_string(2, 0, text("code"), bold)
-    sheet.write_formula(2, 1, _code_formula(len(probes)), large, text("press"))
+    code = _code_formula(len(probes))
+    sheet.write_formula(2, 1, code, large, value=text("press"))
     wrong_count = "+".join(
         f"($B${row}<>$C${row})"
         for row, probe in enumerate(probes, _FIRST_PROBE_ROW)
@@ -192,14 +189,14 @@ def _draw_sheet(book: Any, sheet: Any, language: str) -> None:
     )
     sheet.write_string(4, 0, text("verdict"), bold)
     verdict = f'=IF({wrong_count}=0,"{text("pass")}","{text("fail")}")'
-    sheet.write_formula(4, 1, verdict, bold, text("press"))
+    sheet.write_formula(4, 1, verdict, bold, value=text("press"))
     sheet.write_string(5, 0, text("send"))
     for column, head in enumerate(text("heads").split("|")):
         sheet.write_string(_FIRST_PROBE_ROW - 2, column, head, bold)
     for row, probe in enumerate(probes, _FIRST_PROBE_ROW - 1):
         sheet.write_string(row, 0, probe.what[language])
         digit = f"=IFERROR(MAX(0,MIN(9,{probe.formula})),{ERROR_DIGIT})"
-        sheet.write_formula(row, 1, digit, None, "")
+        sheet.write_formula(row, 1, digit, value="")
         if probe.expected is not None:
             sheet.write_number(row, 2, probe.expected)
         sheet.write_string(row, 3, text("yes") if probe.needed else "")
@@ -233,8 +230,8 @@ def _write_probe_data(sheet: Any) -> None:
     sheet.write_string(2, 9, "NA")
     for column in range(4):
         sheet.write_number(3, 8 + column, column + 1)
-    sheet.write_formula(4, 8, "=0.5-0.4-0.1", None, 0)
-    sheet.write_formula(4, 9, "=1*(0.5-0.4-0.1)", None, 0)
+    sheet.write_formula(4, 8, "=0.5-0.4-0.1", value=0)
+    sheet.write_formula(4, 9, "=1*(0.5-0.4-0.1)", value=0)
     for column, text in enumerate(("1", "01", "１"), 8):
         sheet.write_string(5, column, text)
     sheet.write_number(5, 11, 1)
@@ -242,4 +239,4 @@ def _write_probe_data(sheet: Any) -> None:
     sheet.write_boolean(6, 9, True)
     for row, number in enumerate((1, 2, 1), 7):
         sheet.write_number(row, 8, number)
-    sheet.write_formula(10, 8, "=RATING_SCALE(2.5,10)", None, "#NAME?")
+    sheet.write_formula(10, 8, "=RATING_SCALE(2.5,10)", value="#NAME?")

@@ -68,7 +68,8 @@ def lay_out_call(name: str, arguments: Sequence[CellRows], top: int = 1) -> Shee
         last = cell_name(top + len(rows) - 1, right)
         blocks[first if first == last else f"{first}:{last}"] = rows
         left = right + 1
-    return SheetCall(name, blocks, f"={name}({','.join(blocks)})", left, top)
+    formula = f"={name}({','.join(blocks)})"
+    return SheetCall(name, blocks, formula, free_column=left, top=top)
 
 
 def literal_formula(value: str | CellError) -> str:

@@ -310,7 +310,7 @@ def add_unused_variables(
             )
     DataError.raise_for(problems)
     unused = [
-        (variable.code, "no step of the method divides by it; see denominate")
+        (variable.code, Message("unused.not_divided_by"))
         for variable in framework.variables
         if variable.code not in indicators_by_denominator
         and _has_values(datasets, variable.code)

@@ -1,16 +1,16 @@
 """A method in words, as the command line takes it: `minmax:1:100`, `GDP=rank`, `level2=geometric`.
 
 Each option names one method for all, or `CODE=METHOD` for one indicator or node; further parts
-stand behind colons.
+stand behind colons, by their places or as NAME=VALUE.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from xlcity.errors import Problem, RecipeError
+from xlcity.errors import Problem, RecipeError, collecting
 from xlcity.messages import Message
 from xlcity.methods.aggregate.means import ARITHMETIC
 from xlcity.methods.bounds import RULE_EXAMPLES, BoundRule
@@ -37,6 +37,26 @@ from xlcity.model.recipe import Recipe, Step
 LEVEL_PREFIX = "level"
 
 
+@dataclass(frozen=True, slots=True)
+class MethodWithParameters:
+    """A method as Python names it: a word, and parameters by name.
+
+    Attributes
+    ----------
+    word
+        As typed: "minmax", "GDP=rank".
+    params
+        Name -> value.
+    """
+
+    word: str
+    params: Mapping[str, ParameterValue] = field(default_factory=dict)
+
+
+#: What is typed for an option: words, or words with parameters.
+TypedMethods = Sequence[str | MethodWithParameters]
+
+
 def spell_words(option: str) -> str:
     """Return all methods of an option with their parts, as they are typed.
 
@@ -51,7 +71,7 @@ def spell_words(option: str) -> str:
 
 
 def with_method_words(
-    recipe: Recipe, framework: Framework, options: Mapping[str, Sequence[str]]
+    recipe: Recipe, framework: Framework, options: Mapping[str, TypedMethods]
 ) -> Recipe:
     """Return a recipe in which methods given as words take the place of its own.
 
@@ -63,7 +83,8 @@ def with_method_words(
         For codes and levels.
     options
         Option of the command line, such as "normalise" -> what was typed for it, such as
-        "minmax:1:100" or "GDP=rank"; one text may hold several words, separated by commas.
+        "minmax:1:100", "minmax:scale=1" or "GDP=rank"; one text may hold several words, separated
+        by commas.
 
     Raises
     ------
@@ -75,11 +96,14 @@ def with_method_words(
     sets = framework.weight_sets
     row_steps = [_row_step(word, problems, sets) for word in framework.words]
     for option in OPTIONS:
-        for text in _split_lists(options.get(option, ())):
+        for typed in _split_lists(options.get(option, ())):
+            text = typed.word
             codes, word = _read_codes(text.strip(), framework, option, problems)
             step = _read_step(option, word, text, problems=problems, sets=sets)
             if step is not None and codes is not None:
-                steps.append(replace(step, codes=codes))
+                problems += _parameter_problems(option, text, step, typed.params)
+                params = {**step.params, **typed.params}
+                steps.append(replace(step, params=params, codes=codes))
     RecipeError.raise_for(problems)
     kinds_for_all = {step.do for step in steps if not step.codes}
     named_by_rows = [step for step in row_steps if step is not None]
@@ -88,9 +112,25 @@ def with_method_words(
     return _replace_steps(with_rows, steps, kinds_for_all)
 
 
-def _split_lists(lists: Sequence[str]) -> list[str]:
-    """Return the parts of lists with commas, one after the other."""
-    return ",".join(lists).split(",") if lists else []
+def _split_lists(lists: TypedMethods) -> Iterator[MethodWithParameters]:
+    """Yield the parts of lists with commas, one after the other."""
+    for typed in lists:
+        if isinstance(typed, MethodWithParameters):
+            yield typed
+        else:
+            yield from map(MethodWithParameters, typed.split(","))
+
+
+def _parameter_problems(
+    option: str, typed: str, step: Step, params: Mapping[str, object]
+) -> Iterator[Problem]:
+    """Yield what is wrong with parameters of a step that are given by name.
+
+    `option` and `typed` are for messages.
+    """
+    for name, value in params.items():
+        if fault := step.record.problem(name, value):
+            yield Problem.of("XC253.named", option=option, typed=typed, fault=fault)
 
 
 def _replace_steps(
@@ -212,7 +252,8 @@ def _read_codes(
         A list to which what is wrong with the code is added.
     """
     name, equals, word = text.partition("=")
-    if not equals:
+    # Behind a colon an equals sign gives a parameter.
+    if not equals or (":" in name and name not in framework):
         return (), text
     if name in framework:
         return (name,), word
@@ -295,35 +336,73 @@ def _read_step(
             )
         )
         return None
-    # The word says which parameters it fixes, and which ones its parts are the values of.
-    word, method = words[name]
-    params: dict[str, ParameterValue] = dict(word.fixed)
-    if len(parts) > len(word.parts):
-        shape = ":".join((name, *(part.upper() for part in word.parts)))
-        problems.append(
-            Problem.of(
-                "XC253.too_many_parts",
-                option=option,
-                typed=typed,
-                fault=Message("fault.too_many_parts"),
-                shape=shape,
-            )
+    with collecting(problems, RecipeError):
+        params = _read_parts(option, typed, words[name], parts)
+        method = words[name][1]
+        return Step(method.step, method.name, params)
+    return None
+
+
+def _read_parts(
+    option: str, typed: str, meant: tuple[Word, Method], parts: Sequence[str]
+) -> dict[str, ParameterValue]:
+    """Return the parameters of a typed method: those that its word fixes, and its parts.
+
+    Parts by name may stand anywhere, those by place may be left out at the end.
+
+    Parameters
+    ----------
+    option, typed
+        Option of the command line, and all that was typed, for messages.
+    meant
+        The word, and the method that it stands for.
+    parts
+        What stands behind colons: VALUE or NAME=VALUE.
+
+    Raises
+    ------
+    RecipeError
+        If there are too many parts, there is no such parameter, or a value is not a number.
+    """
+    word, method = meant
+    named = dict(part.split("=", 1) for part in parts if "=" in part)
+    placed = [part for part in parts if "=" not in part]
+    if len(placed) > len(word.parts):
+        capitals = [part.upper() for part in word.parts]
+        shape = ":".join((word.name, *capitals))
+        raise RecipeError.of(
+            "XC253.too_many_parts",
+            option=option,
+            typed=typed,
+            fault=Message("fault.too_many_parts"),
+            shape=shape,
         )
-        return None
-    # Parts may be left out at the end.
-    for part, typed_part in zip(word.parts, parts, strict=False):
+    unknown = [name for name in named if name not in method.names]
+    if unknown:
+        fault = method.problem(unknown[0], "")
+        raise RecipeError.of("XC253.named", option=option, typed=typed, fault=fault)
+    # The word says which parameters it fixes, and which ones its parts are the values of.
+    params: dict[str, ParameterValue] = dict(word.fixed)
+    texts = dict(zip(word.parts, placed, strict=False))
+    texts.update(named)
+    for part, text in texts.items():
         kind = method.parameter(part).kind
-        value = _read_part(kind, typed_part)
+        value = _read_part(kind, text)
         if value is None:
-            key = "XC253.no_bound" if kind == BOUND else "XC253.no_number"
-            fault = Message("fault.no_number", part=part, value=typed_part)
-            problem = Problem.of(
-                key, option=option, typed=typed, fault=fault, rules=RULE_EXAMPLES
-            )
-            problems.append(problem)
-            return None
+            raise _part_error(option, typed, part=part, kind=kind, text=text)
         params[part] = value
-    return Step(method.step, method.name, params)
+    return params
+
+
+def _part_error(
+    option: str, typed: str, *, part: str, kind: object, text: str
+) -> RecipeError:
+    """Return the error that a typed part is not a number, where its kind needs one."""
+    key = "XC253.no_bound" if kind == BOUND else "XC253.no_number"
+    fault = Message("fault.no_number", part=part, value=text)
+    return RecipeError.of(
+        key, option=option, typed=typed, fault=fault, rules=RULE_EXAMPLES
+    )
 
 
 def _own_words(option: str, name: str) -> dict[str, tuple[Word, Method]]:

@@ -44,6 +44,9 @@ class EditionScores:
     marks: tuple[Mark, ...]
     result: IndexResult
 
+    def __repr__(self) -> str:
+        return f"<EditionScores {self.edition}: {len(self.units)} cities>"
+
 
 def compute_panel(
     framework: Framework, recipe: Recipe, panel: Panel, *, together: bool = False

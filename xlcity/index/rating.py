@@ -12,7 +12,7 @@ from xlcity.errors import Problem
 from xlcity.functions.rounding import is_constant, round_excel
 from xlcity.index.result import IndexResult
 from xlcity.messages import Message
-from xlcity.methods.rate import Level, is_falling, levels_of
+from xlcity.methods.rate import BY_RANK, Level, is_falling, levels_of
 from xlcity.methods.record import Settings
 from xlcity.model.dataset import FloatArray
 from xlcity.model.framework import Framework
@@ -148,13 +148,19 @@ def _rate_node(
 def _levels(result: IndexResult, settings: Settings, numbers: FloatArray) -> Positions:
     """Return the level of each of (units,) numbers, group by group; -1 where one is not known."""
     cuts = np.array(settings.numbers("cuts"))
-    is_around_mean = settings.text("by") == "sd"
-    sign = -1 if is_falling(settings) else 1
+    by = settings.text("by")
+    is_around_mean = by == "sd"
+    sign = -1 if is_falling(settings) or by in BY_RANK else 1
     levels = np.full(len(numbers), -1)
     for rows in result.dataset.populations.values():
-        own_cuts = _cuts_around_mean(numbers[rows], cuts) if is_around_mean else cuts
+        own = numbers[rows]
+        own_cuts = _cuts_around_mean(own, cuts) if is_around_mean else cuts
+        if by in BY_RANK:
+            own = _ranks_of(own)
+            count = np.count_nonzero(~np.isnan(own)) if by == "share" else 1
+            own_cuts = cuts * count
         levels[rows] = _count_reached_cuts(
-            sign * numbers[rows],
+            sign * own,
             sign * own_cuts,
             upper=settings.text("edge") == "upper",
         )
@@ -170,6 +176,13 @@ def _count_reached_cuts(
     is_reached = (shown >= shown_cuts) if upper else (shown > shown_cuts)
     is_unknown = np.isnan(shown[:, 0]) | np.isnan(shown_cuts).any()
     return np.where(is_unknown, -1, is_reached.sum(axis=1))
+
+
+def _ranks_of(numbers: FloatArray) -> FloatArray:
+    """Return how many numbers are larger than each, and 1; NaN without a number."""
+    shown = round_excel(numbers, DIGITS)
+    larger = (shown[None, :] > shown[:, None]).sum(axis=1)
+    return np.where(np.isnan(shown), np.nan, larger + 1.0)
 
 
 def _cuts_around_mean(numbers: FloatArray, cuts: FloatArray) -> FloatArray:

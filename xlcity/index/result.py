@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import compress, product
+from itertools import chain, compress, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -379,6 +379,17 @@ class IndexResult:
         """Code of a data column -> for each unit whether its cell is still to be filled."""
         blank = np.isin(self.dataset.states, UNFILLED).T.tolist()
         return dict(zip(self.dataset.codes, blank, strict=True))
+
+    def gaps_below(self, code: str) -> tuple[tuple[str, str], ...]:
+        """Return the inputs without a number below a node: (unit, code), of scored cities."""
+        leaves = self.framework.leaves_below(code)
+        inputs = set(chain.from_iterable(self._inputs_by_code[x.code] for x in leaves))
+        is_gap = self.dataset.states != State.VALUE
+        found = []
+        for unit, gaps in zip(self.dataset.units, is_gap, strict=True):
+            names = compress(self.dataset.codes, gaps) if unit.is_scored else ()
+            found += [(unit.id, name) for name in names if name in inputs]
+        return tuple(found)
 
     @property
     def draft(self) -> bool:

@@ -34,6 +34,7 @@ from xlcity.functions.declare import (
 )
 from xlcity.functions.entry import evaluate
 from xlcity.functions.registry import FUNCTIONS
+from xlcity.functions.session import plain_function
 from xlcity.messages import Message
 from xlcity.methods.aggregate.record import (
     Aggregation,
@@ -62,6 +63,8 @@ _FORMS: Mapping[str, tuple[Returns, tuple[str, ...], tuple[str, ...]]] = {
     "normalise": (Returns.BLOCK, ("a", "b"), ("rule",)),
     "aggregate": (Returns.COLUMN, (), ()),
 }
+#: The steps that a function may do.
+STEPS_OF_FUNCTIONS = tuple(_FORMS)
 #: The argument that is given 1 or -1 where a function normalises; without it values are turned.
 _DIRECTION = "direction"
 #: Names that steps of recipes have for something else.
@@ -95,7 +98,7 @@ def own_method(step: str, name: str) -> Method | None:
     """
     if step not in _FORMS:
         return None
-    function = _find_own(name)
+    function = _find_own(name) or plain_function(name, _FORMS[step][0])
     if function is not None:
         return _method_of(step, function)
     if _STANDS_IN.get() and _may_be_function(name):

@@ -51,6 +51,10 @@ def _named_or_usual(settings: Settings, cuts: str) -> dict[str, tuple[str, ...]]
     }
 
 
+#: What cuts are taken from ranks, so that the best numbers are the smallest.
+BY_RANK = ("rank", "share")
+
+
 def is_falling(settings: Settings) -> bool:
     """Tell whether cut points fall: then smaller numbers are in higher levels."""
     cuts = settings.numbers("cuts") or ()
@@ -77,11 +81,22 @@ def _check_levels(settings: Settings) -> Iterator[str]:
                 )
     if not settings.numbers("cuts"):
         yield Message("method.no_cuts")
+    elif settings.text("by") in BY_RANK and not _cuts_ranks(settings):
+        yield Message("method.cuts_of_ranks")
     for colour in settings.texts("colours"):
         if not _COLOUR.fullmatch(colour):
             yield Message("method.no_colour", colour=colour)
     if rows > MOST_ROWS:
         yield Message("method.too_many_levels", most=MOST_ROWS)
+
+
+def _cuts_ranks(settings: Settings) -> bool:
+    """Tell whether cut points are ranks or shares of scores, the last level's first."""
+    cuts = settings.numbers("cuts") or ()
+    most = 1.0 if settings.text("by") == "share" else float("inf")
+    is_of_scores = settings.text("of") == "scores"
+    falls = len(cuts) == 1 or is_falling(settings)
+    return is_of_scores and falls and min(cuts) > 0 and max(cuts) <= most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +110,9 @@ CUTS = Rating(
     name="cuts",
     parameters=(
         Parameter("cuts", NUMBERS),
-        # Cut points are scores, or deviations from the mean of the cities (n - 1).
-        Parameter("by", ("number", "sd"), "number"),
+        # Cut points are scores, deviations from the mean of the cities (n - 1), last ranks of the
+        # levels, or shares of all cities from the best on.
+        Parameter("by", ("number", "sd", "rank", "share"), "number"),
         Parameter("of", ("scores", "values"), "scores"),
         # The level of a number on a cut point.
         Parameter("edge", ("upper", "lower"), "upper"),

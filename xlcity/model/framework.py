@@ -272,13 +272,12 @@ class Framework:
             children = self.children(node.code)
             total = math.fsum(child.weight for child in children)
             if abs(total - 1) > SHARE_TOLERANCE:
-                names = ", ".join(
-                    f"{child.code} {child.weight:g}" for child in children
-                )
-                message = f"the weights under {node.code} sum to {total:.12g}, not 1 ({names})."
-                hint = 'Correct the weights, or set weights = "relative" in the recipe.'
+                weights = [f"{child.code} {child.weight:g}" for child in children]
                 where = Where(file=self.file, indicator=node.code)
-                problems.append(Problem("XC210", message, hint, where))
+                problem = Problem.of(
+                    "XC210.sum", where, node=node.code, total=total, weights=weights
+                )
+                problems.append(problem)
         return tuple(problems)
 
     def _ingredient_problems(self) -> Iterator[Problem]:
@@ -288,15 +287,10 @@ class Framework:
         for ingredient in self.ingredients:
             where = Where(file=self.file, indicator=ingredient.code)
             if codes.count(ingredient.code) > 1:
-                message = f"code {ingredient.code} is used twice."
-                yield Problem("XC201", message, "Give each ingredient its own.", where)
-            if ingredient.of not in self._by_code or not self.is_indicator(
-                ingredient.of
-            ):
-                message = f"{ingredient.code} is an ingredient of {ingredient.of!r}, no indicator."
-                yield Problem(
-                    "XC207", message, "Name an indicator of the framework.", where
-                )
-            elif not ingredient.code.startswith(f"{ingredient.of}."):
-                message = f"{ingredient.code} is not a code of an ingredient of {ingredient.of}."
-                yield Problem("XC207", message, f"Call it {ingredient.of}.name.", where)
+                yield Problem.of("XC201.ingredient_twice", where, code=ingredient.code)
+            code = ingredient.code
+            of = ingredient.of
+            if of not in self._by_code or not self.is_indicator(of):
+                yield Problem.of("XC207.of_no_indicator", where, code=code, of=of)
+            elif not code.startswith(f"{of}."):
+                yield Problem.of("XC207.other_code", where, code=code, of=of)

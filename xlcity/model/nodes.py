@@ -12,6 +12,7 @@ from enum import IntEnum
 
 from xlcity.errors import Problem, Where
 from xlcity.functions.block import DIRECTIONS
+from xlcity.messages import Message
 
 #: What a cell holds at most.
 LONGEST_CELL_TEXT = 32_767
@@ -82,10 +83,7 @@ def _is_unseen(char: str) -> bool:
 def code_problem(text: str, where: Where) -> Problem | None:
     """Return why a text cannot be a code, None if it can."""
     if odd := odd_characters(text):
-        message = (
-            f"{text!r} has characters that cannot be seen or look like others: {odd}."
-        )
-        return Problem("XC227", message, "Type it again.", where)
+        return Problem.of("XC227.odd_characters", where, text=text, odd=odd)
     return length_problem(text, where)
 
 
@@ -93,11 +91,13 @@ def length_problem(text: str, where: Where) -> Problem | None:
     """Return the problem of a text that is longer than a cell can hold, None for others."""
     if len(text) <= LONGEST_CELL_TEXT:
         return None
-    message = (
-        f"the text {text[:20]!r}… has {len(text):,} "
-        f"characters; a cell holds {LONGEST_CELL_TEXT:,}."
+    return Problem.of(
+        "XC227.too_long",
+        where,
+        start=text[:20],
+        length=len(text),
+        most=LONGEST_CELL_TEXT,
     )
-    return Problem("XC227", message, "Shorten it.", where)
 
 
 class AlikeIds:
@@ -122,9 +122,9 @@ class AlikeIds:
         if (
             earlier_id := self._first.setdefault(look_key(unit_id), unit_id)
         ) != unit_id:
-            message = f"the cities {earlier_id} and {unit_id} cannot be told apart."
-            hint = "If they are one, use one name in all tables."
-            yield Problem("XC313", message, hint, find_where())
+            yield Problem.of(
+                "XC313.cities_alike", find_where(), earlier=earlier_id, unit=unit_id
+            )
 
 
 def name_notes(where: Where, *names: str) -> Iterator[Problem]:
@@ -133,10 +133,7 @@ def name_notes(where: Where, *names: str) -> Iterator[Problem]:
         if odd := odd_characters(
             "".join(name.split())
         ):  # spaces of any kind may be there
-            message = f"{name!r} has characters that cannot be seen or look like others: {odd}."
-            yield Problem(
-                "XC228", message, "If they are not meant, type the name again.", where
-            )
+            yield Problem.of("XC228.odd_characters", where, name=name, odd=odd)
 
 
 class Direction(IntEnum):
@@ -296,9 +293,8 @@ def structure_problems(
     """Yield every problem of a tree: codes, roots, parents, weights, loops, goalposts."""
     for code, count in sorted(Counter(node.code for node in nodes).items()):
         if count > 1:
-            message = f"code {code} is used twice."
             where = Where(file=file, indicator=code)
-            yield Problem("XC201", message, "Give each node its own.", where)
+            yield Problem.of("XC201.code_twice", where, code=code)
     roots = [node.code for node in nodes if node.parent is None]
     if len(roots) != 1:
         yield from _root_problems(roots, file)
@@ -309,14 +305,14 @@ def structure_problems(
 
 def _root_problems(roots: Sequence[str], file: str | None) -> Iterator[Problem]:
     """Yield the problem of a tree without a root, or of each root beside others."""
-    hint = "Exactly one node has no parent: the index. Name the parents of the others."
+    hint = Message("hint.name_parents")
     if not roots:
-        yield Problem("XC202", "every node names a parent.", hint, Where(file=file))
+        yield Problem.of("XC202.no_root", Where(file=file), hint=hint)
     for code in roots:
         # The roots may have the same code: then there are no others to name.
-        other_roots = ", ".join(other for other in roots if other != code) or code
-        message = f"{code} has no parent, nor has {other_roots}."
-        yield Problem("XC202", message, hint, Where(file=file, indicator=code))
+        others = [other for other in roots if other != code] or [code]
+        where = Where(file=file, indicator=code)
+        yield Problem.of("XC202.two_roots", where, hint=hint, code=code, others=others)
 
 
 def _node_problems(
@@ -325,24 +321,17 @@ def _node_problems(
     """Yield what is wrong with a node; `parents` has the parent of each code."""
     code = node.code
     if node.parent is not None and node.parent not in parents:
-        message = f"{code} names the parent {node.parent}, which is not a node."
-        yield Problem("XC203", message, "Correct the parent or add the node.", where)
+        yield Problem.of("XC203.no_parent", where, code=code, parent=node.parent)
     if not 0 <= node.weight < math.inf:
-        message = f"the weight of {code} is {node.weight:.15g}."
-        yield Problem("XC204", message, "A weight is a number of at least 0.", where)
+        yield Problem.of("XC204.below_zero", where, code=code, weight=node.weight)
     if _is_looped(node, parents):
-        message = f"{code} is below itself."
-        yield Problem("XC205", message, "Break the loop.", where)
+        yield Problem.of("XC205.loop", where, code=code)
     if node.direction < 0 and code in parents.values():
-        message = f"{code} has children and the direction -1."
-        hint = "Directions belong to indicators; turn them there."
-        yield Problem("XC206", message, hint, where)
+        yield Problem.of("XC206.turned_parent", where, code=code)
     low = node.goalpost_low
     high = node.goalpost_high
     if low is not None and high is not None and low >= high:
-        message = f"the goalposts of {code} are {low:g} and {high:g}."
-        hint = "The low one lies below the high one, whatever the direction."
-        yield Problem("XC215", message, hint, where)
+        yield Problem.of("XC215.not_ascending", where, code=code, low=low, high=high)
 
 
 def text_problems(
@@ -362,8 +351,9 @@ def text_problems(
         yield from filter(None, candidates)
         earlier_code = first_code_by_key.setdefault(look_key(node.code), node.code)
         if earlier_code != node.code:
-            message = f"the codes {earlier_code} and {node.code} cannot be told apart."
-            yield Problem("XC227", message, "Give each node its own.", where)
+            yield Problem.of(
+                "XC227.codes_alike", where, earlier=earlier_code, code=node.code
+            )
 
 
 def _is_looped(node: Node, parents: Mapping[str, str | None]) -> bool:

@@ -76,12 +76,9 @@ def read_breaks(
     for line, where in lines:
         for name, known in ((line.code, codes), (line.edition, editions)):
             if name not in known:
-                message = (
-                    f"a break names {name!r}, which is not "
-                    f"an indicator or edition of the data."
-                )
                 hint = did_you_mean(name, known)
-                problems.append(Problem("XC345", message, hint, where))
+                problem = Problem.of("XC345.unknown", where, hint=hint, name=name)
+                problems.append(problem)
     DataError.raise_for(problems)
     return tuple(dict.fromkeys(line for line, _ in lines))
 
@@ -261,7 +258,7 @@ def _edition_tables(
             }
         source = open_table(Path(source), framework.inputs)
     if (column := time_column(source)) is None:
-        raise DataError("the table has no column of editions.", "Head it year or 年份.")
+        raise DataError.of("XC300.no_editions")
     rows_by_edition = grouped(
         (name, row) for row, name in enumerate(source.texts(column))
     )

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from xlcity.errors import RecipeError, did_you_mean
 from xlcity.functions.block import MISSING_CODES
+from xlcity.messages import joined
 from xlcity.methods.construct.record import Construction
 from xlcity.methods.record import Method, ParameterValue, Settings
 from xlcity.methods.registry import METHODS, unknown_hint
@@ -43,8 +44,10 @@ class Step:
         """
         methods = METHODS.get(self.do, {})
         if self.method not in methods:
-            message = f"{self.do} has no method {self.method!r}."
-            raise RecipeError(message, unknown_hint(self.do, self.method, methods))
+            hint = unknown_hint(self.do, self.method, methods)
+            raise RecipeError.of(
+                "XC250.unknown_method", hint=hint, step=self.do, name=self.method
+            )
         return methods[self.method]
 
     @property
@@ -163,8 +166,8 @@ class Recipe:
         for option_id in ids:
             if option_id not in by_id:
                 hint = did_you_mean(option_id, by_id)
-                raise RecipeError(
-                    f"recipe {self.id} has no option {option_id!r}.", hint
+                raise RecipeError.of(
+                    "XC250.no_option", hint=hint, recipe=self.id, option=option_id
                 )
         steps: list[Step] = list(self.steps)
         #: (step, parameter) -> the option that set it, and the value.
@@ -183,14 +186,10 @@ class Recipe:
             ):
                 rivals = {rival for rival, _ in changed_by.values()}
             if rivals:
-                names = " and ".join(map(repr, (*sorted(rivals), option.id)))
-                message = (
-                    f"the options {names} exclude each other: "
-                    f"they set the same step differently."
+                names = joined(
+                    map(repr, (*sorted(rivals), option.id)), "list.and_names"
                 )
-                raise RecipeError(
-                    message, "Take one of them, or write a recipe of your own."
-                )
+                raise RecipeError.of("XC250.exclude_each_other", options=names)
             for (position, name), value in new_changes.items():
                 changed_by[position, name] = option.id, value
                 steps[position] = _change_step(steps[position], name, value)

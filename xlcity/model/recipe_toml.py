@@ -10,6 +10,7 @@ from typing import Any
 from xlcity.data_files import parse_toml, toml_value
 from xlcity.errors import Problem, RecipeError, Where, did_you_mean
 from xlcity.functions.block import MISSING_CODES
+from xlcity.messages import Message, joined
 from xlcity.methods.record import ParameterValue
 from xlcity.methods.registry import METHODS, unknown_hint
 from xlcity.model.framework import Framework
@@ -53,8 +54,8 @@ def _read_text(text: str, file: str | None) -> Recipe:
     try:
         document = parse_toml(text)
     except tomllib.TOMLDecodeError as error:
-        message = f"this is not TOML: {error}."
-        raise RecipeError(message, "Correct that line.", "XC251", file=file) from error
+        where = Where(file=file)
+        raise RecipeError.of("XC251.no_toml", where, error=error) from error
     reader = _Reader(file, text)
     recipe = reader.read(document)
     RecipeError.raise_for(reader.problems)
@@ -84,12 +85,17 @@ class _Reader:
         self.problems: list[Problem] = []
 
     def refuse(
-        self, code: str, message: str, hint: str = "", address: str | None = None
+        self,
+        key: str,
+        address: str | None = None,
+        /,
+        *,
+        hint: str | None = None,
+        **values: Any,
     ) -> None:
-        """Add a problem; `code` is that of the message, `address` such as "row 3, step 1"."""
-        self.problems.append(
-            Problem(code, message, hint, Where(file=self.file, cell=address))
-        )
+        """Add the problem of a key; `address` is such as "row 3, step 1"."""
+        where = Where(file=self.file, cell=address)
+        self.problems.append(Problem.of(key, where, hint=hint, **values))
 
     def _describe_address(self, kind: str, number: int) -> str:
         """Return where a table of the recipe is: its row, if that can be known, and its number.
@@ -97,31 +103,33 @@ class _Reader:
         `kind` is "step" or "option", `number` counts from 1: "row 3, step 1".
         """
         rows = self.rows[kind]
-        row = f"row {rows[number - 1]}, " if number <= len(rows) else ""
-        return f"{row}{kind} {number}"
+        key = "place.step" if kind == "step" else "place.option"
+        place = Message(key, number=number)
+        if number > len(rows):
+            return place
+        return Message("place.in_row", row=rows[number - 1], place=place)
 
     def read(self, document: Mapping[str, Any]) -> Recipe:
         """Return the recipe, with defaults for what is wrong."""
-        self._refuse_unknown(document, _RECIPE_KEYS, "the recipe", None)
-        if document.get("version", VERSION) != VERSION:
-            message = f"version is {document['version']!r}."
-            self.refuse("XC254", message, f"Recipes are written in version {VERSION}.")
+        self._refuse_unknown(document, _RECIPE_KEYS, Message("recipe.itself"), None)
+        version = document.get("version", VERSION)
+        if version != VERSION:
+            self.refuse("XC254.version", version=version, newest=VERSION)
         for key, choices in _CHOICES_OF_KEY.items():
-            if document.get(key, choices[0]) not in choices:
-                shown = " or ".join(choices)
-                self.refuse("XC254", f"{key} is {document[key]!r}.", f"It is {shown}.")
+            value = document.get(key, choices[0])
+            if value not in choices:
+                shown = joined(choices, "list.or")
+                self.refuse("XC254.choice", key=key, value=value, choices=shown)
         codes = document.get("missing_codes", list(MISSING_CODES))
         if not _is_text_list(codes):
-            hint = 'Write missing_codes = ["NA"].'
-            self.refuse("XC254", "missing_codes is not a list of texts.", hint)
+            self.refuse("XC254.missing_codes")
             codes = []
         populations = document.get("populations", [MAIN_POPULATION])
         # A name that is blank or repeated makes the set no larger than the list.
         if not _is_text_list(populations) or len({*populations, ""}) <= len(
             populations
         ):
-            hint = 'Write populations = ["main", "mini"], each once.'
-            self.refuse("XC254", "populations is not a list of different names.", hint)
+            self.refuse("XC254.populations")
             populations = [MAIN_POPULATION]
         steps = tuple(
             self._read_step(table, self._describe_address("step", number))
@@ -135,11 +143,9 @@ class _Reader:
         )
         ids = [option.id for option in options]
         for repeated in sorted({name for name in ids if ids.count(name) > 1}):
-            self.refuse(
-                "XC254", f"duplicate option id {repeated!r}.", "Rename one of them."
-            )
+            self.refuse("XC254.option_twice", id=repeated)
         if not steps and not self.problems:
-            self.refuse("XC252", "the recipe has no step.", "Add [[step]] tables.")
+            self.refuse("XC252.no_step")
         return Recipe(
             id=str(document.get("id", "")),
             steps=steps,
@@ -159,16 +165,14 @@ class _Reader:
             isinstance(table, dict) for table in tables
         ):
             return tables
-        self.refuse(
-            "XC254", f"{key} is not a list of tables.", f"Write [[{key}]] above each."
-        )
+        self.refuse("XC254.no_tables", key=key)
         return []
 
     def _refuse_unknown(
         self,
         table: Mapping[str, Any],
         keys: frozenset[str],
-        what: str,
+        owner: str,
         address: str | None,
     ) -> None:
         """Refuse keys of a table that are not known.
@@ -177,13 +181,15 @@ class _Reader:
         ----------
         table, keys
             The table, and the keys that it may have.
-        what, address
+        owner, address
             What messages call it, and where it is.
         """
         for key in table:
             if key not in keys:
                 hint = did_you_mean(key, sorted(keys))
-                self.refuse("XC254", f"{what} has no key {key!r}.", hint, address)
+                self.refuse(
+                    "XC254.unknown_key", address, hint=hint, owner=owner, key=key
+                )
 
     def _read_step(self, table: Mapping[str, Any], address: str) -> Step:
         """Return a step, as it is written even if something in it is refused."""
@@ -191,31 +197,31 @@ class _Reader:
         method = str(table.get("method", ""))
         codes = table.get("codes", [])
         if not _is_text_list(codes):
-            hint = 'Write codes = ["CODE"].'
-            self.refuse("XC254", "codes is not a list of texts.", hint, address)
+            self.refuse("XC254.codes", address)
             codes = []
         params = {
             key: _freeze_value(table[key]) for key in table if key not in _STEP_KEYS
         }
         if do not in METHODS:
-            self.refuse(
-                "XC252", f"unknown step {do!r}.", did_you_mean(do, METHODS), address
-            )
+            hint = did_you_mean(do, METHODS)
+            self.refuse("XC252.unknown_step", address, hint=hint, step=do)
         elif method not in METHODS[do]:
             hint = unknown_hint(do, method, METHODS[do])
-            self.refuse("XC252", f"{do} has no method {method!r}.", hint, address)
+            self.refuse(
+                "XC252.unknown_method", address, hint=hint, step=do, name=method
+            )
         else:
             for name, value in params.items():
                 fault = METHODS[do][method].problem(name, value)
                 if fault:
-                    self.refuse("XC253", fault, "Correct the recipe.", address)
+                    self.refuse("XC253.fault", address, fault=fault)
         return Step(do, method, params, tuple(codes))
 
     def _read_option(
         self, table: Mapping[str, Any], steps: Sequence[Step], address: str
     ) -> Option:
         """Return an option, its changes checked against the steps that they change."""
-        self._refuse_unknown(table, _OPTION_KEYS, "an option", address)
+        self._refuse_unknown(table, _OPTION_KEYS, Message("recipe.option"), address)
         changes: dict[tuple[int, str], ParameterValue] = {}
         # A change of a method counts for the changes after it.
         methods = [step.method for step in steps]
@@ -223,25 +229,22 @@ class _Reader:
             number = change.get("step")
             name = str(change.get("param", ""))
             if not isinstance(number, int) or not 1 <= number <= len(steps):
-                self.refuse(
-                    "XC254", f"unknown step {number!r}.", "Steps count from 1.", address
-                )
+                self.refuse("XC254.step_number", address, number=number)
                 continue
             value = None if change.get("remove") else _freeze_value(change.get("value"))
             if value is None and not change.get("remove"):
-                hint = "Write value = … or remove = true."
-                self.refuse("XC254", "a change without a value.", hint, address)
+                self.refuse("XC254.no_value", address)
             fault = _change_problem(
                 steps[number - 1].do, methods[number - 1], name, value
             )
             if fault:
-                self.refuse("XC253", fault, "Correct the recipe.", address)
+                self.refuse("XC253.fault", address, fault=fault)
             elif name == "method":
                 methods[number - 1] = str(value)
             changes[number - 1, name] = value
         option_id = str(table.get("id", ""))
         if not option_id:
-            self.refuse("XC254", "an option without an id.", "Give it one.", address)
+            self.refuse("XC254.no_id", address)
         labels = str(table.get("label_zh", "")), str(table.get("label_en", ""))
         return Option(option_id, *labels, changes)
 
@@ -258,14 +261,14 @@ def _change_problem(do: str, method: str, name: str, value: Any) -> str:
     """
     methods = METHODS.get(do, {})
     if name == "method" and value not in methods:
-        return f"{do} has no method {value!r} (known: {', '.join(methods)})."
+        return Message("change.unknown_method", step=do, name=value, methods=[*methods])
     if name == "method" or method not in methods:
         return ""
     if value is not None:
         return methods[method].problem(name, value)
-    return (
-        "" if name in methods[method].names else f"{method} has no parameter {name!r}."
-    )
+    if name in methods[method].names:
+        return ""
+    return Message("change.unknown_parameter", method=method, name=name)
 
 
 def _freeze_value(value: Any) -> Any:
@@ -280,17 +283,20 @@ def _is_text_list(value: object) -> bool:
 
 def code_problems(recipe: Recipe, framework: Framework) -> tuple[Problem, ...]:
     """Return problems of steps that name codes which the framework does not have."""
-    return tuple(
-        Problem(
-            "XC255",
-            f"step {number} ({step.do} {step.method}) names {code}, which is not a node.",
-            "Correct the code in the recipe.",
-            Where(file=framework.file, indicator=code),
-        )
-        for number, step in enumerate(recipe.steps, start=1)
-        for code in step.codes
-        if code not in framework
-    )
+    problems = []
+    for number, step in enumerate(recipe.steps, start=1):
+        for code in step.codes:
+            if code not in framework:
+                problem = Problem.of(
+                    "XC255.step",
+                    Where(file=framework.file, indicator=code),
+                    number=number,
+                    step=step.do,
+                    method=step.method,
+                    code=code,
+                )
+                problems.append(problem)
+    return tuple(problems)
 
 
 def recipe_lines(recipe: Recipe) -> list[str]:

@@ -244,14 +244,15 @@ class ReportMaker:
             for name in ("chapter", "profiles")
             if options.wants(name)
         }
-        options.progress("finding the pages of contents")
+        options.progress(Message("step.finding_pages"))
         # Profiles of very many cities take too long: they come after the chapters.
         number_pages([documents[key] for key in sorted(documents)], options.printed)
         files: list[ReportFile] = []
         for lang in options.languages:
             for (name, of), document in documents.items():
                 if of == lang:
-                    options.progress(f"writing {name}.{lang}.docx")
+                    file = f"{name}.{lang}.docx"
+                    options.progress(Message("step.writing", file=file))
                     file = f"{name}.{lang}.docx"
                     content = document.to_bytes()
                     files.append(
@@ -276,7 +277,10 @@ class ReportMaker:
             for lang in options.languages
         ]
         for number, (figure, lang) in enumerate(drawings, 1):
-            options.progress(f"drawing {number} of {len(drawings)}: {figure.id}")
+            total = len(drawings)
+            options.progress(
+                Message("step.drawing", number=number, total=total, figure=figure.id)
+            )
             forms = [*_FORMS] * (figure.id in own) + [CHART] * (
                 figure.id in in_documents
             )
@@ -333,14 +337,14 @@ class ReportMaker:
             if isinstance(item, Figure) and isinstance(item.content, RadarChart)
         )
         for alike in radars.values():
-            self.options.progress(f"drawing {len(alike)} radar charts")
+            self.options.progress(Message("step.drawing_radars", number=len(alike)))
             names, charts = zip(*alike, strict=True)
             pictures = draw_alike(charts, self.source.synthetic, lang)
             for name, picture in zip(names, pictures, strict=True):
                 self.pictures[name, lang, CHART] = picture
 
     def _page(self, sections: Sequence[Section], lang: str) -> ReportFile:
-        self.options.progress(f"writing report.{lang}.html")
+        self.options.progress(Message("step.writing", file=f"report.{lang}.html"))
         names = {self.source.units[row].id: self.source.city(row) for row in self._rows}
         pictures = {
             name: _compressed(picture)

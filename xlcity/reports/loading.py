@@ -197,9 +197,7 @@ def read_sources(
         if code not in framework.inputs:
             where = table.where(row, columns["code"], unit=unit or "", indicator=code)
             hint = Message("hint.correct_code")
-            lines.refuse(
-                "XC314", Message("source.no_indicator", code=code), hint, where
-            )
+            lines.refuse("XC314.source", where, hint=hint, code=code)
         basis = lines.text(row, columns.get("basis"))
         basis = (
             lines.read_status(row, columns.get("basis"), unit or "") or ""

@@ -169,9 +169,12 @@ def renamed_tabs(book: ReadBook, language: str = "") -> dict[str, str]:
         headed = [
             tab for tab in own - {*renamed.values()} if book.value(tab, 1, 1) == heading
         ]
-        if title not in titles and len(headed) == 1:
-            name = contract_name(title, report)
-            renamed.setdefault(tab_title(name, language or spoken, report), headed[0])
+        if title in titles or len(headed) != 1:
+            continue
+        # README may list the tabs in another language than they are named in.
+        own_title = tab_title(contract_name(title, report), language or spoken, report)
+        if own_title != headed[0]:
+            renamed.setdefault(own_title, headed[0])
     return renamed
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from xlcity.errors import UsageError, did_you_mean
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.analysis import WORKINGS
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import iterated, link_layout
 from xlcity.workbook.layout.networks import networks as networks_of
@@ -16,6 +17,7 @@ from xlcity.workbook.layout.rows import INDEX, MESSAGES
 from xlcity.workbook.methods_in_cells import aggregation_of
 from xlcity.workbook.sheets import about, previous
 from xlcity.workbook.sheets.analyses import (
+    assessed,
     audit,
     correlation,
     peers,
@@ -33,6 +35,7 @@ from xlcity.workbook.sheets.calculation import (
     networks,
     pairs,
     weights,
+    workings,
 )
 from xlcity.workbook.sheets.checking import checks, published, review, udf
 from xlcity.workbook.sheets.inputs import (
@@ -43,7 +46,14 @@ from xlcity.workbook.sheets.inputs import (
     links,
     sources,
 )
-from xlcity.workbook.sheets.results import groups, profile, ranking, ratings, tiers
+from xlcity.workbook.sheets.results import (
+    groups,
+    profile,
+    ranking,
+    ratings,
+    subtables,
+    tiers,
+)
 from xlcity.workbook.spec import Tab, TemplateSpec
 from xlcity.workbook.spec.previous_edition import past_of
 from xlcity.workbook.steps.weigh import weighted_nodes
@@ -74,7 +84,7 @@ def sheet_by_page(layout: Layout) -> dict[str, str]:
     for tab in _possible_tabs(layout):
         if tab.on_demand:
             first_tab = tabs_by_page.setdefault(tab.on_demand, tab)
-            if tab.family == "output" != first_tab.family:
+            if tab.family in _READ and first_tab.family not in _READ:
                 tabs_by_page[tab.on_demand] = tab
     return {page: tab.name for page, tab in tabs_by_page.items()}
 
@@ -85,9 +95,8 @@ def _linked(layout: Layout) -> bool:
 
 def _what_if(layout: Layout) -> bool:
     spec = layout.spec
-    return not spec.apart and not any(
-        aggregation_of(spec, code).whole_sample for code in layout.composites
-    )
+    root = spec.framework.root.code
+    return not spec.apart and not aggregation_of(spec, root).whole_sample
 
 
 def _has_one_group(layout: Layout) -> bool:
@@ -108,9 +117,11 @@ _FIRST = (
 )
 #: Behind which of them other sheets stand by what they are for, and in which order the rest do.
 _BEHIND = {"input": "Data", "check": "Checks"}
-_PLACES = ("published", "output", "calculation", "udf")
+_PLACES = ("published", "output", "analysis", "calculation", "udf")
+#: Families of sheets with results.
+_READ = ("output", "analysis")
 #: What is filled in and read; of these, what is for reviewers.
-_FOR_YOU = ("input", "output", "check")
+_FOR_YOU = ("input", "output", "check", "analysis")
 _REVIEWED = (INDEX, "Framework", "Sources")
 #: In the order of drawing: a sheet reads what those before it have left.
 TABS = (
@@ -133,26 +144,49 @@ TABS = (
     ),
     Tab("Ranking", ranking.draw, family="output", prints=True),
     Tab("Profile", profile.draw, family="output", prints=True),
-    Tab("WhatIf", whatif.draw, _what_if, "output", on_demand="whatif"),
+    Tab("WhatIf", whatif.draw, _what_if, "analysis", on_demand="whatif"),
     Tab(
         "Statistics",
         statistics.draw,
-        family="output",
+        family="analysis",
+        prints=True,
         on_demand="statistics",
-        needs=("robustness",),
     ),
+    Tab(WORKINGS, workings.draw, on_demand="statistics"),
     Tab(
         "Correlation",
         correlation.draw,
-        correlation.has_siblings,
-        "output",
+        correlation.has_pairs,
+        family="analysis",
+        prints=True,
         on_demand="correlation",
-        needs=("robustness",),
+        needs=("statistics",),
     ),
-    Tab("Robustness", robustness.draw, family="output", on_demand="robustness"),
-    Tab("Audit", audit.draw, family="output", on_demand="audit", needs=("robustness",)),
-    Tab("Peers", peers.draw, family="output", on_demand="peers", needs=("robustness",)),
-    Tab(ratings.SHEET, ratings.draw, ratings.is_wanted, "output", True, "ratings"),
+    Tab(
+        robustness.DRAWS,
+        robustness.draw_draws,
+        robustness.is_wanted,
+        on_demand="robustness",
+    ),
+    Tab(
+        robustness.SHEET,
+        robustness.draw,
+        robustness.is_wanted,
+        family="analysis",
+        prints=True,
+        on_demand="robustness",
+    ),
+    Tab("Assessment", assessed.draw, family="output", on_demand="assessment"),
+    Tab("Audit", audit.draw, family="output", on_demand="audit", needs=("assessment",)),
+    Tab("Peers", peers.draw, family="output", on_demand="peers", needs=("assessment",)),
+    Tab(
+        ratings.SHEET,
+        ratings.draw,
+        ratings.is_wanted,
+        family="output",
+        prints=True,
+        on_demand="ratings",
+    ),
     Tab(size.SHEET, size.draw, _has_one_group, "output", on_demand="size"),
     Tab("LastEdition", previous.draw_store, _has("last"), "published"),
     Tab("Change", previous.draw_change, _has("last"), "output"),
@@ -163,16 +197,33 @@ TABS = (
         "output",
         on_demand="trajectories",
     ),
-    Tab("Groups", groups.draw, _has("subtables"), "output", on_demand="groups"),
-    Tab("Figures", groups.draw_figures, _has("subtables"), "output", True, "groups"),
-    Tab("Tiers", tiers.draw, _has("tiers"), "output", True, "groups"),
+    Tab("Groups", groups.draw, family="analysis", prints=True, on_demand="groups"),
+    Tab(
+        "Subtables", subtables.draw, _has("subtables"), "output", on_demand="subtables"
+    ),
+    Tab(
+        "Figures",
+        subtables.draw_figures,
+        _has("subtables"),
+        family="output",
+        prints=True,
+        on_demand="subtables",
+    ),
+    Tab(
+        "Tiers",
+        tiers.draw,
+        _has("tiers"),
+        family="output",
+        prints=True,
+        on_demand="subtables",
+    ),
     Tab("UDF", udf.draw, _has("udf"), "udf"),
     Tab("Published", published.draw, _has("printed", "defaults"), "published"),
     Tab("Checks", checks.draw, family="check"),
     Tab("Review", review.draw, family="input", on_demand="review"),
 )
-#: Pages on demand that most teams take.
-USUAL = ("intake", "whatif", "groups")
+#: Pages that a template has where nothing else is said, as far as it can have them.
+DEFAULT = ("whatif", "statistics", "correlation", "groups")
 
 
 def tabs(layout: Layout) -> tuple[Tab, ...]:
@@ -187,14 +238,14 @@ def available_pages(spec: TemplateSpec) -> tuple[str, ...]:
 
 
 def with_pages(spec: TemplateSpec, words: Iterable[str]) -> TemplateSpec:
-    """Return the specification of a template with pages on demand, and with those they read.
+    """Return the specification of a template with pages, and with those that these read.
 
     Parameters
     ----------
     spec
         What the template shows otherwise.
     words
-        Pages, or "usual", "all", "none".
+        Pages beside those that every template has; "none" leaves these out, "all" is every page.
 
     Raises
     ------
@@ -203,9 +254,10 @@ def with_pages(spec: TemplateSpec, words: Iterable[str]) -> TemplateSpec:
     """
     possible = _possible_tabs(Layout(spec))
     available = available_pages(spec)
-    groups = {"none": (), "usual": USUAL, "all": available}
-    chosen: set[str] = set()
-    for word in words:
+    typed = tuple(words)
+    groups = {"none": (), "all": available}
+    chosen = set() if "none" in typed else {*DEFAULT}
+    for word in typed:
         if word not in groups and word not in available:
             hint = did_you_mean(word, (*available, *groups))
             raise UsageError.of("XC100.page_unavailable", hint=hint, word=word)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from sys import intern
 from typing import NamedTuple
 
@@ -33,6 +34,7 @@ from xlcity.xlsx.page_settings import (
     PROTECTION,
     SETTINGS_CHOSEN_BY_PROGRAMS,
     TEXTS,
+    SettingValue,
     misleading_settings,
 )
 from xlcity.xlsx.parts import parse_index, refusing_damage
@@ -49,6 +51,8 @@ _BUILT_IN_NAMES = {
     "_xlnm.Print_Area": "print area",
     "_xlnm.Print_Titles": "rows printed on each page",
 }
+#: State of a tab -> the word for it, where it is not visible.
+_WORD_FOR_STATE = {"hidden": "hidden", "veryHidden": "very hidden"}
 UNPROTECTED = "formulas not protected"
 HIDDEN = "formulas not shown"
 #: Aspect: parts of a cell's text that have a format of their own.
@@ -60,7 +64,7 @@ PANES = "frozen panes"
 OUT_OF_REACH = "out of reach behind the frozen panes"
 _PROPERTIES = "docProps/app.xml"
 _LIBREOFFICE = "LibreOffice"
-_FOOTERS = [tag for tags in TEXTS.values() for tag in tags]
+_FOOTERS = [*chain.from_iterable(TEXTS.values())]
 #: Parts in which values stand, and those that are written anew whenever a program saves.
 _WITH_VALUES = re.compile(
     r"xl/((worksheets|charts)/\w+\.xml|sharedStrings|calcChain)|docProps/"
@@ -121,6 +125,23 @@ class AppearanceChange:
     after: str
 
 
+class _Side(NamedTuple):
+    """An aspect as one of two workbooks has it: its text, and the program that saved the file."""
+
+    text: str
+    program: str
+
+    @property
+    def is_by_libreoffice(self) -> bool:
+        """Whether LibreOffice saved the file."""
+        return _LIBREOFFICE in self.program
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether the aspect is absent from a file that LibreOffice saved."""
+        return not self.text and self.is_by_libreoffice
+
+
 def read_appearance(package: Package, book: ReadBook) -> Appearance:
     """Return what a workbook, with the cells of `book`, shows.
 
@@ -131,7 +152,9 @@ def read_appearance(package: Package, book: ReadBook) -> Appearance:
     """
     styles = package.styles
     settings = read_book_settings(package, styles)
-    aspects = {Aspect(kind, what=what): text for (kind, what), text in settings.items()}
+    aspects: dict[Aspect, str] = {}
+    for (kind, what), text in settings.items():
+        aspects[Aspect(kind, what=what)] = text
     rich = RichTexts(package, styles)
     aspects |= _read_names(book)
     # What else a sheet looks like follows from its cells but for their values, and from these.
@@ -150,13 +173,11 @@ def read_appearance(package: Package, book: ReadBook) -> Appearance:
         aspects |= looks
         aspects |= _name_drawings(package, sheet, book)
         for position, parts in rich.of_sheet(sheet.part).items():
-            aspects[Aspect("format", sheet.name, cell_name(*position), TEXT_PARTS)] = (
-                parts.described()
-            )
+            aspect = Aspect("format", sheet.name, cell_name(*position), TEXT_PARTS)
+            aspects[aspect] = parts.described()
     for (name, position), comment in read_comments(package, book).items():
-        aspects[Aspect("note", name, cell_name(*position))] = " ".join(
-            comment.text.split()
-        )
+        text = " ".join(comment.text.split())
+        aspects[Aspect("note", name, cell_name(*position))] = text
     filled_aspects = {k: text for k, text in aspects.items() if text}
     return Appearance(filled_aspects, formats, filled, _read_program(package))
 
@@ -174,12 +195,17 @@ def _read_look(
     # One object for equal texts, so that sheets are compared quickly.
     words = {
         style: intern(describe_look(styles.look(parse_index(style))))
-        for style in {style for _, style in cell_styles}
+        for style in _distinct_styles(cell_styles)
     }
     formats = {
-        position: text for position, style in cell_styles if (text := words[style])
+        position: words[style] for position, style in cell_styles if words[style]
     }
     return aspects, formats, frozenset([position for position, _ in cell_styles])
+
+
+def _distinct_styles(cell_styles: Iterable[tuple[Position, str]]) -> set[str]:
+    """Return the indices of the formats that cells have, as written."""
+    return {style for _, style in cell_styles}
 
 
 def compare_appearance(
@@ -196,36 +222,52 @@ def compare_appearance(
     sheets
         The sheets whose formats are compared; None = all.
     """
-    common_sheets = before.filled.keys() & after.filled.keys() | {""}
+    common_sheets = before.filled.keys() & after.filled.keys()
+    yield from _changed_aspects(before, after, common_sheets | {""})
+    for sheet in before.filled:
+        if sheet in common_sheets and (sheets is None or sheet in sheets):
+            yield from _changed_formats(before, after, sheet)
+
+
+def _changed_aspects(
+    before: Appearance, after: Appearance, sheets: Collection[str]
+) -> Iterator[AppearanceChange]:
+    """Yield the aspects of some sheets, or of no sheet (""), that differ between two workbooks."""
     for aspect in dict.fromkeys((*before.aspects, *after.aspects)):
         old = before.aspects.get(aspect, "")
         new = after.aspects.get(aspect, "")
-        if old == new or aspect.sheet not in common_sheets or _is_same_source(old, new):
+        if old == new or aspect.sheet not in sheets or _is_same_source(old, new):
             continue
-        if not _is_expected_difference(
-            aspect, (old, before.program), (new, after.program)
-        ):
+        old_side = _Side(old, before.program)
+        new_side = _Side(new, after.program)
+        if not _is_expected_difference(aspect, old_side, new_side):
             yield AppearanceChange(aspect, old, new)
+
+
+def _changed_formats(
+    before: Appearance, after: Appearance, sheet: str
+) -> Iterator[AppearanceChange]:
+    """Yield the formats of a sheet that differ where both workbooks have a filled cell.
+
+    Cells whose formats changed alike are one change.
+    """
+    old_formats = before.formats[sheet]
+    new_formats = after.formats[sheet]
+    if old_formats == new_formats:
+        return
     # A save by LibreOffice gives formulas the number format that it infers from their arguments.
     infers_formats = (
         _LIBREOFFICE in after.program and _LIBREOFFICE not in before.program
     )
-    for sheet, filled in before.filled.items():
-        if sheet not in common_sheets or (sheets is not None and sheet not in sheets):
-            continue
-        old_formats = before.formats[sheet]
-        new_formats = after.formats[sheet]
-        if old_formats == new_formats:
-            continue
-        changed: dict[tuple[str, str], list[Position]] = {}
-        for position in filled & after.filled[sheet]:
-            old = old_formats.get(position, "")
-            new = new_formats.get(position, "")
-            if old != new and not (infers_formats and _is_inferred(old, new)):
-                changed.setdefault((old, new), []).append(position)
-        for (old, new), positions in changed.items():
-            aspect = Aspect("format", sheet, ranges_text(positions))
-            yield AppearanceChange(aspect, old or PLAIN, new or PLAIN)
+    changed: dict[tuple[str, str], list[Position]] = {}
+    for position in before.filled[sheet] & after.filled[sheet]:
+        old = old_formats.get(position, "")
+        new = new_formats.get(position, "")
+        if old != new and not (infers_formats and _is_inferred(old, new)):
+            changed.setdefault((old, new), []).append(position)
+    for (old, new), positions in changed.items():
+        aspect = Aspect("format", sheet, ranges_text(positions))
+        yield AppearanceChange(aspect, old or PLAIN, new or PLAIN)
 
 
 def _is_same_source(old: str, new: str) -> bool:
@@ -233,34 +275,28 @@ def _is_same_source(old: str, new: str) -> bool:
 
     They refer to the same cells, or one is the text of the other typed in.
     """
-    (old_source, _, old_text), (new_source, _, new_text) = (
-        t.partition(' "') for t in (old, new)
-    )
+    old_source, _, old_text = old.partition(' "')
+    new_source, _, new_text = new.partition(' "')
     if not old_source.startswith('"') and not new_source.startswith('"'):
         return bool(old_text or new_text) and old_source == new_source
-    return (old_text or old_source.removeprefix('"')) == (
-        new_text or new_source.removeprefix('"')
-    )
+    old_words = old_text or old_source.removeprefix('"')
+    new_words = new_text or new_source.removeprefix('"')
+    return old_words == new_words
 
 
-def _is_expected_difference(aspect: Aspect, *sides: tuple[str, str]) -> bool:
-    """Return whether a difference is due to a program that leaves the aspect out or adapts it.
-
-    `sides` are the text before and after, each with the program that saved the file.
-    """
+def _is_expected_difference(aspect: Aspect, before: _Side, after: _Side) -> bool:
+    """Return whether a difference is due to a program that leaves the aspect out or adapts it."""
+    sides = (before, after)
+    has_both = bool(before.text and after.text)
     if aspect.what == CELLS_UNDER_DRAWING:  # programs differ in where a drawing ends
-        return all(text for text, _ in sides)
+        return has_both
     if aspect.what == THEME:  # LibreOffice writes a theme of its own
-        return any(_LIBREOFFICE in program for _, program in sides)
+        return any(side.is_by_libreoffice for side in sides)
     # LibreOffice drops some things, and any program may choose a setting that is not there.
-    is_lost = aspect.what == PANES or aspect.kind in KINDS_LIBREOFFICE_DROPS
-    if not is_lost and (
-        aspect.kind != "setting" or aspect.what not in SETTINGS_CHOSEN_BY_PROGRAMS
-    ):
-        return False
-    return any(
-        not text and (not is_lost or _LIBREOFFICE in program) for text, program in sides
-    )
+    if aspect.what == PANES or aspect.kind in KINDS_LIBREOFFICE_DROPS:
+        return any(side.is_dropped for side in sides)
+    is_chosen = aspect.kind == "setting" and aspect.what in SETTINGS_CHOSEN_BY_PROGRAMS
+    return is_chosen and not has_both
 
 
 def _is_inferred(old: str, new: str) -> bool:
@@ -308,59 +344,62 @@ def _find_open_formulas(
 
     Each is an aspect and the cells as a text such as "B2:C3, E5".
     """
-    if PROTECTION in features.settings:
-        cells = sheet.cells.formats()
-        members = sheet.cells.members
-        formula = sheet.cells.formula
-        looks = {
-            style: styles.look(parse_index(style))
-            for style in {style for _, style in cells}
-        }
-        for what, key in ((UNPROTECTED, "unlocked"), (HIDDEN, "hidden")):
-            open_styles = {style for style, look in looks.items() if key in look}
-            is_open = [position for position, style in cells if style in open_styles]
-            text = ranges_text(
-                p for p in is_open if p in members or formula(p) is not None
-            )
-            yield Aspect("setting", sheet.name, "", what), text
+    if PROTECTION not in features.settings:
+        return
+    cell_styles = sheet.cells.formats()
+    computed = frozenset(sheet.cells.computed())
+    looks = {
+        style: styles.look(parse_index(style))
+        for style in _distinct_styles(cell_styles)
+    }
+    for what, key in ((UNPROTECTED, "unlocked"), (HIDDEN, "hidden")):
+        open_styles = {style for style, look in looks.items() if key in look}
+        is_open = [position for position, style in cell_styles if style in open_styles]
+        text = ranges_text(computed.intersection(is_open))
+        yield Aspect("setting", sheet.name, "", what), text
 
 
 def _read_settings(features: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
     """Yield what is hidden of a sheet, its other settings, objects, frozen panes and hyperlinks."""
     settings = features.settings
-    footers = (
-        text
-        for kind in TEXTS
-        for tag, text in settings.get(kind, ())
-        if tag in _FOOTERS
-    )
     text_by_setting = {
-        "sheet": {"hidden": "hidden", "veryHidden": "very hidden"}.get(sheet.state, ""),
+        "sheet": _WORD_FOR_STATE.get(sheet.state, ""),
         PROTECTION: "on" if PROTECTION in settings else "",
         **dict(describe_hidden_lines(features)),
         **dict(misleading_settings(settings)),
         "zeros": "hidden" if "zeros" in settings else "",
         "formulas": "shown" if "formulas" in settings else "",
-        "header and footer": " ".join(footers),
+        "header and footer": _header_and_footer(settings),
+        **features.page,
     }
-    for what, text in {**text_by_setting, **features.page}.items():
+    for what, text in text_by_setting.items():
         yield Aspect("setting", sheet.name, "", what), text
     for kind, cell, text in features.placed:
         yield Aspect(kind, sheet.name, cell), text
-    for what, (rows, columns) in (
-        (PANES, features.frozen),
-        (OUT_OF_REACH, features.behind),
-    ):
-        text = ", ".join(
-            [f"{rows} rows"] * bool(rows) + [f"{columns} columns"] * bool(columns)
-        )
-        yield Aspect("setting", sheet.name, "", what), text
+    for what, lines in ((PANES, features.frozen), (OUT_OF_REACH, features.behind)):
+        yield Aspect("setting", sheet.name, "", what), _count_lines(*lines)
     for position, target in features.links.items():
-        to = parse_area(target.removeprefix("#"))
-        yield (
-            Aspect(LINK, sheet.name, cell_name(*position)),
-            f"#{to}" if to else target.rstrip("/"),
-        )
+        area = parse_area(target.removeprefix("#"))
+        shown = target.rstrip("/") if area is None else f"#{area}"
+        yield Aspect(LINK, sheet.name, cell_name(*position)), shown
+
+
+def _header_and_footer(settings: Mapping[str, SettingValue]) -> str:
+    """Return the texts of the headers and footers of a sheet, with blanks between them."""
+    texts: list[str] = []
+    for kind in TEXTS:
+        texts += [text for tag, text in settings.get(kind, ()) if tag in _FOOTERS]
+    return " ".join(texts)
+
+
+def _count_lines(rows: int, columns: int) -> str:
+    """Return numbers of rows and columns in words, "2 rows, 1 columns"; "" for none of both."""
+    counts = []
+    if rows:
+        counts.append(f"{rows} rows")
+    if columns:
+        counts.append(f"{columns} columns")
+    return ", ".join(counts)
 
 
 def _read_rules(features: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
@@ -372,9 +411,8 @@ def _read_rules(features: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]
     # Equal validations are yielded as one with all their areas: programs join and split areas.
     validated: dict[tuple[str, str], list[Rectangle]] = {}
     for rule in features.rules:
-        rule = replace(
-            rule, formulas=tuple(map(_normalise_rule_formula, rule.formulas))
-        )
+        formulas = map(_normalise_rule_formula, rule.formulas)
+        rule = replace(rule, formulas=tuple(formulas))
         if rule.kind == FORMAT:
             looks = "" if rule.body else " ".join(filter(None, rule.shown))
             area_text = areas_text(rule.areas)
@@ -383,7 +421,8 @@ def _read_rules(features: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]
                 looks or "set",
             )
         elif dict(rule.attributes).get("type") or rule.messages:
-            validated.setdefault((rule.described(), rule.effect), []).extend(rule.areas)
+            meaning = rule.described(), rule.effect
+            validated.setdefault(meaning, []).extend(rule.areas)
     for (what, effect), rectangles in validated.items():
         area_text = areas_text(sorted(set(rectangles)))
         yield Aspect(VALIDATION, sheet.name, area_text, what), effect
@@ -433,16 +472,16 @@ def describe_look(look: Look) -> str:
         for name in _DESCRIBED_KEYS
         if name in look
     ]
-    # A list times False is empty.
-    words += [f"size {look.get('size')}"] * bool(
-        _TINY_SIZE.fullmatch(look.get("size", ""))
-    )
-    words += [f"font {look.get('font')}"] * bool(
-        _SYMBOL_FONTS.match(look.get("font", ""))
-    )
-    words += [look.get("script", "")] * ("script" in look)
-    words += ["alignment fill"] * (look.get("horizontal") == "fill")
-    words += [f"rotation {look.get('textRotation')}"] * ("textRotation" in look)
+    if _TINY_SIZE.fullmatch(look.get("size", "")):
+        words.append(f"size {look['size']}")
+    if _SYMBOL_FONTS.match(look.get("font", "")):
+        words.append(f"font {look['font']}")
+    if "script" in look:
+        words.append(look["script"])
+    if look.get("horizontal") == "fill":
+        words.append("alignment fill")
+    if "textRotation" in look:
+        words.append(f"rotation {look['textRotation']}")
     return ", ".join(words)
 
 
@@ -467,6 +506,6 @@ def hides_in(number: str) -> bool:
     positive, separator, rest = number.partition(";")
     if not re.search(r"[0#?@dmyhs]|general", _NO_DIGITS.sub("", number), re.IGNORECASE):
         return True
-    return bool(separator) and not (
-        positive.strip() and rest.partition(";")[0].strip(" ;")
-    )
+    negative = rest.partition(";")[0]
+    has_empty_part = not (positive.strip() and negative.strip(" ;"))
+    return bool(separator) and has_empty_part

@@ -54,11 +54,9 @@ class Sheet:
         """Return the positions of an area, row by row; in a large area only those in the file."""
         if area.rows * area.columns <= len(self.cells):
             return list(area.positions)
-        r1 = area.r1
-        c1 = area.c1
-        r2 = area.r2
-        c2 = area.c2
-        return sorted((r, c) for r, c in self.cells if r1 <= r <= r2 and c1 <= c <= c2)
+        rows = range(area.r1, area.r2 + 1)
+        columns = range(area.c1, area.c2 + 1)
+        return sorted((r, c) for r, c in self.cells if r in rows and c in columns)
 
     def arrays(self) -> dict[Position, str]:
         """Return anchor -> range of the array formulas."""
@@ -184,7 +182,9 @@ def _keep_sheet(key: tuple[str, bytes], sheet: ReadSheet) -> None:
             READ_LATELY.pop(next(iter(READ_LATELY)))
 
 
-def read_names(package: Package) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
+def read_names(
+    package: Package,
+) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
     """Return the defined names of a workbook and their formulas, without "=".
 
     Those of the whole workbook by name, and those of one sheet by (sheet, name). A name that is
@@ -199,9 +199,8 @@ def read_names(package: Package) -> tuple[dict[str, str], dict[tuple[str, str], 
         name = element.get("name", "")
         text = (element.text or "").strip().removeprefix("=")
         if (owner := element.get("localSheetId")) is None:
-            names[name] = (
-                text if names.get(name, text) == text else f"{names[name]},{text}"
-            )
+            is_other = name in names and names[name] != text
+            names[name] = f"{names[name]},{text}" if is_other else text
         elif owner.isdigit() and int(owner) < len(sheet_names):
             local_names[sheet_names[int(owner)], name] = text
     return names, local_names

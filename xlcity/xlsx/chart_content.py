@@ -52,7 +52,6 @@ _WORD_FOR_LABEL = {
 #: Line added to a series -> the word for it.
 _WORD_FOR_ADDED_LINE = {"trendline": "trend line", "errBars": "error bars"}
 _WHITE = ("FFFFFF", "BG1", "LT1")
-_ROW_AND_COLUMN = ("row", "col")
 #: Aspect: stored values of a chart that contradict the cells, and are drawn until it is updated.
 STORED_VALUES = "stored values"
 #: Aspect: the cells under a drawing; programs differ in where it ends.
@@ -78,42 +77,62 @@ def read_drawings(
         Returns the value of a cell, with which values that a chart stores are compared.
     """
     for target in package.related(part, "drawing"):
-        links = {
-            link.id: link.target
-            for link in package.relations(target)
-            if not link.external
-        }
+        links = _inner_links(package, target)
         for anchor in package.root(target):
-            title = anchor.find(".//{*}cNvPr")
-            chart = anchor.find(".//{*}chart")
             position = _read_corner(anchor)
-            text = _shown_text(anchor)
-            if any(is_on(e.get("hidden")) for e in anchor.iterfind(".//{*}cNvPr")):
+            chart = anchor.find(".//{*}chart")
+            if _is_hidden(anchor):
                 yield position, "drawing" if chart is None else "chart", "shown", "no"
-            if chart is not None:
-                if (
-                    chart_part := links.get(relation_id(chart), "")
-                ) not in package.parts:
-                    continue
-                # What people put into a chart.
-                shapes = map(
-                    package.root, package.related(chart_part, "chartUserShapes")
-                )
-                inside = " ".join(_shown_text(shape) or "drawing" for shape in shapes)
-                size = "within one cell" if _is_tiny(anchor) else ""
-                own_aspects = (("size", size), ("text inside", inside))
-                for aspect, value in (
-                    *_read_chart(package.root(chart_part), lookup),
-                    *own_aspects,
-                ):
-                    yield position, "chart", aspect, value
+            if chart is None:
+                for kind, aspect, text in _read_shape(anchor):
+                    yield position, kind, aspect, text
                 continue
-            kind = "text box" if text else "drawing"
-            name = "" if title is None else title.get("name", "")
-            yield position, kind, "text" if text else "name", text or name or "drawing"
-            if anchor.find("{*}to") is not None:
-                ends = (cell_name(*position), cell_name(*_read_corner(anchor, "to")))
-                yield position, kind, CELLS_UNDER_DRAWING, ":".join(ends)
+            chart_part = links.get(relation_id(chart), "")
+            if chart_part not in package.parts:
+                continue
+            for aspect, text in _read_chart(package.root(chart_part), lookup):
+                yield position, "chart", aspect, text
+            yield (
+                position,
+                "chart",
+                "size",
+                "within one cell" if _is_tiny(anchor) else "",
+            )
+            yield position, "chart", "text inside", _text_inside(package, chart_part)
+
+
+def _inner_links(package: Package, part: str) -> dict[str, str]:
+    """Return id -> target of the relationships of a part with others of the package."""
+    links = package.relations(part)
+    return {link.id: link.target for link in links if not link.external}
+
+
+def _is_hidden(anchor: ET.Element) -> bool:
+    """Return whether a drawing, or a part of it, is hidden."""
+    properties = anchor.iterfind(".//{*}cNvPr")
+    return any(is_on(element.get("hidden")) for element in properties)
+
+
+def _read_shape(anchor: ET.Element) -> Iterator[tuple[str, str, str]]:
+    """Yield what a drawing that is no chart shows: kind, aspect and text."""
+    text = _shown_text(anchor)
+    kind = "text box" if text else "drawing"
+    if text:
+        yield kind, "text", text
+    else:
+        properties = anchor.find(".//{*}cNvPr")
+        name = "" if properties is None else properties.get("name", "")
+        yield kind, "name", name or "drawing"
+    if anchor.find("{*}to") is not None:
+        first = cell_name(*_read_corner(anchor))
+        last = cell_name(*_read_corner(anchor, "to"))
+        yield kind, CELLS_UNDER_DRAWING, f"{first}:{last}"
+
+
+def _text_inside(package: Package, chart_part: str) -> str:
+    """Return the texts of what people put into a chart, "drawing" for what has none."""
+    shapes = map(package.root, package.related(chart_part, "chartUserShapes"))
+    return " ".join(_shown_text(shape) or "drawing" for shape in shapes)
 
 
 def _is_tiny(anchor: ET.Element) -> bool:
@@ -127,13 +146,17 @@ def _is_tiny(anchor: ET.Element) -> bool:
 
 def _read_corner(anchor: ET.Element, end: str = "from") -> Position:
     """Return the cell of a drawing's upper left corner ("from") or lower right one ("to")."""
-    offsets = {local(e.tag): int(e.text or 0) for e in anchor.iterfind(f"{{*}}{end}/*")}
-    # A drawing that ends at the edge of a cell does not cover it.
-    row, column = (
-        offsets.get(n, 0) + (end == "from" or offsets.get(f"{n}Off") != 0)
-        for n in _ROW_AND_COLUMN
-    )
-    return row, column
+    offsets: dict[str, int] = {}
+    for element in anchor.iterfind(f"{{*}}{end}/*"):
+        offsets[local(element.tag)] = int(element.text or 0)
+
+    def number(name: str) -> int:
+        """Return the number, from 1, of the corner's "row" or "col"."""
+        # A drawing that ends at the edge of a cell does not cover it.
+        is_covered = end == "from" or offsets.get(f"{name}Off") != 0
+        return offsets.get(name, 0) + is_covered
+
+    return number("row"), number("col")
 
 
 def _read_chart(root: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
@@ -146,38 +169,51 @@ def _read_chart(root: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
     area = root.find("{*}chart/{*}plotArea")
     if chart is None or area is None:
         return
-    title = chart.find("{*}title")
-    yield "title", _read_source(title)
-    if title is not None:
-        yield f"{STORED_VALUES} of the title", _find_contradiction(title, lookup)
-        yield "letters of the title", "white" if _first_colour(title) in _WHITE else ""
-    yield "hidden cells", "drawn" if _child_value(chart, "plotVisOnly") == "0" else ""
-    yield (
-        "entries that the legend leaves out",
-        _list_deleted(chart, "legend", "legendEntry"),
-    )
-    number = 0
+    yield from _read_beside_plot(chart, lookup)
+    series_number = 0
     kinds = []
     axis_counts = Counter[str]()
     for group in area:
         tag = local(group.tag)
         if tag.endswith("Chart"):
-            options = [
-                text
-                for name, default in _DEFAULT_OF_OPTION.items()
-                if (text := _child_value(group, name)) not in ("", default)
-            ]
-            kinds.append(" ".join([tag.removesuffix("Chart"), *options]))
+            kinds.append(_describe_kind(group))
             for series in group.iterfind("{*}ser"):
-                number += 1
+                series_number += 1
                 for what, text in _read_series(series, lookup):
-                    yield f"{what} of series {number}", text
+                    yield f"{what} of series {series_number}", text
         elif tag.endswith("Ax"):
             axis_counts[tag] += 1
             if tag == "valAx" or not kinds[-1].startswith("radar"):
                 yield from _read_axis(group, tag, axis_counts[tag])
     yield "kind", " and ".join(kinds)
-    yield "series", str(number)
+    yield "series", str(series_number)
+
+
+def _read_beside_plot(chart: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
+    """Yield aspect and text of a chart's title, hidden cells and legend, "" for defaults.
+
+    `lookup` gives the value of a cell by sheet, row and column.
+    """
+    title = chart.find("{*}title")
+    yield "title", _read_source(title)
+    if title is not None:
+        is_white = _first_colour(title) in _WHITE
+        yield f"{STORED_VALUES} of the title", _find_contradiction(title, lookup)
+        yield "letters of the title", "white" if is_white else ""
+    draws_hidden_cells = _child_value(chart, "plotVisOnly") == "0"
+    yield "hidden cells", "drawn" if draws_hidden_cells else ""
+    deleted_entries = _list_deleted(chart, "legend", "legendEntry")
+    yield "entries that the legend leaves out", deleted_entries
+
+
+def _describe_kind(group: ET.Element) -> str:
+    """Return the kind of a chart and its options but for defaults: "bar col stacked"."""
+    words = [local(group.tag).removesuffix("Chart")]
+    for name, default in _DEFAULT_OF_OPTION.items():
+        value = _child_value(group, name)
+        if value not in ("", default):
+            words.append(value)
+    return " ".join(words)
 
 
 def _read_series(series: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
@@ -193,11 +229,11 @@ def _read_series(series: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]
     yield "missing labels", _list_deleted(series, "dLbls", "dLbl")
     yield "colour", "none" if colour == "none" else ""
     yield "fill", "white" if colour in _WHITE else ""
-    points = (
-        f"{_point_number(point)} {own}"
-        for point in series.iterfind("{*}dPt")
-        if (own := _first_colour(point.find("{*}spPr")))
-    )
+    points = []
+    for point in series.iterfind("{*}dPt"):
+        own_colour = _first_colour(point.find("{*}spPr"))
+        if own_colour:
+            points.append(f"{_point_number(point)} {own_colour}")
     yield "points of their own", ", ".join(points)
     added = (_WORD_FOR_ADDED_LINE.get(local(element.tag)) for element in series)
     yield "lines added", ", ".join(filter(None, added))
@@ -244,24 +280,35 @@ def _find_contradiction(series: ET.Element, lookup: Lookup) -> str:
     `lookup` gives the value of a cell by sheet, row and column. Caches with fewer points than cells
     are skipped: programs leave hidden rows out.
     """
-    contradictions = []
-    for reference in (e for e in series.iter() if local(e.tag) in ("numRef", "strRef")):
-        kind = local(reference.tag).removesuffix("Ref")
-        area = parse_area(reference.findtext("{*}f", "").strip())
-        cache = reference.find(f"{{*}}{kind}Cache")
-        if area is None or cache is None or area.rows * area.columns > MAX_POINTS:
-            continue
-        if _child_value(cache, "ptCount") != str(area.rows * area.columns):
-            continue
-        cells = list(area.positions)
-        for point in cache.iterfind("{*}pt"):
-            position = cells[int(point.get("idx", "0"))]
-            text = point.findtext("{*}v", "")
-            value = lookup(area.sheet, *position)
-            if _contradicts(text, value, is_number=kind == "num"):
-                contradictions.append(f"{text} for {cell_name(*position)}")
-    others = f" and {len(contradictions) - 1} more" if len(contradictions) > 1 else ""
-    return f"{contradictions[0]}{others}" if contradictions else ""
+    contradictions: list[str] = []
+    for element in series.iter():
+        if local(element.tag) in ("numRef", "strRef"):
+            contradictions += _list_contradictions(element, lookup)
+    if len(contradictions) > 1:
+        return f"{contradictions[0]} and {len(contradictions) - 1} more"
+    return "".join(contradictions)
+
+
+def _list_contradictions(reference: ET.Element, lookup: Lookup) -> Iterator[str]:
+    """Yield the stored values of a reference that contradict their cells: "5 for B2".
+
+    `reference` is its element, "numRef" or "strRef".
+    """
+    kind = local(reference.tag).removesuffix("Ref")
+    area = parse_area(reference.findtext("{*}f", "").strip())
+    cache = reference.find(f"{{*}}{kind}Cache")
+    if area is None or cache is None:
+        return
+    cell_count = area.rows * area.columns
+    if cell_count > MAX_POINTS or _child_value(cache, "ptCount") != str(cell_count):
+        return
+    cells = list(area.positions)
+    for point in cache.iterfind("{*}pt"):
+        position = cells[int(point.get("idx", "0"))]
+        text = point.findtext("{*}v", "")
+        value = lookup(area.sheet, *position)
+        if _contradicts(text, value, is_number=kind == "num"):
+            yield f"{text} for {cell_name(*position)}"
 
 
 def _contradicts(text: str, value: CellValue, *, is_number: bool) -> bool:
@@ -279,12 +326,18 @@ def _contradicts(text: str, value: CellValue, *, is_number: bool) -> bool:
         return True
 
 
-def _read_axis(axis: ET.Element, tag: str, number: int) -> Iterator[tuple[str, str]]:
+def _read_axis(
+    axis: ET.Element,
+    tag: str,
+    number: int,
+) -> Iterator[tuple[str, str]]:
     """Yield aspect and text of a chart's axis, "" for defaults.
 
     `tag` is the kind of axis ("valAx", …); `number` counts the chart's axes of this kind from 1.
     """
-    axis_words = _WORD_FOR_AXIS.get(tag, "axis") + ("" if number == 1 else f" {number}")
+    axis_words = _WORD_FOR_AXIS.get(tag, "axis")
+    if number > 1:
+        axis_words = f"{axis_words} {number}"
     for key, word in _WORD_FOR_SCALE.items():
         text = _child_value(axis, f"scaling/{{*}}{key}")
         if text and text != "minMax":
@@ -293,17 +346,19 @@ def _read_axis(axis: ET.Element, tag: str, number: int) -> Iterator[tuple[str, s
         yield f"{axis_words} title", title
     if tag == "valAx":
         yield f"{axis_words} numbers", _read_number_format(axis)
-        units = "" if axis.find("{*}dispUnits") is None else "others"
-        yield (
-            f"{axis_words} units",
-            _child_value(axis, "dispUnits/{*}builtInUnit") or units,
-        )
-    yield (
-        f"{axis_words} labels",
-        "none" if _child_value(axis, "tickLblPos") == "none" else "",
-    )
+        yield f"{axis_words} units", _read_display_unit(axis)
+    has_labels = _child_value(axis, "tickLblPos") != "none"
+    yield f"{axis_words} labels", "" if has_labels else "none"
     yield f"{axis_words} crosses at", _child_value(axis, "crossesAt")
-    yield f"{axis_words} shown", "no" if is_on(_child_value(axis, "delete")) else ""
+    is_deleted = is_on(_child_value(axis, "delete"))
+    yield f"{axis_words} shown", "no" if is_deleted else ""
+
+
+def _read_display_unit(axis: ET.Element) -> str:
+    """Return the unit of the numbers beside an axis, such as "thousands"; "" for ones."""
+    if axis.find("{*}dispUnits") is None:
+        return ""
+    return _child_value(axis, "dispUnits/{*}builtInUnit") or "others"
 
 
 def _read_labels(element: ET.Element | None) -> str:

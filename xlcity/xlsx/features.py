@@ -43,6 +43,12 @@ _TEXTS_OF_MESSAGE = {
     "showInputMessage": ("promptTitle", "prompt"),
     "showErrorMessage": ("errorTitle", "error"),
 }
+#: Most columns of one element that are read.
+_MOST_ALIKE = 500
+#: Children of a conditional format that are no scale, bar or icons.
+_NOT_DRAWN = ("formula", "f", "dxf", "extLst")
+#: Patterns of fills that are one colour, or none.
+_PLAIN_PATTERNS = ("solid", "none")
 #: Kinds of objects that are parts of their own.
 _OBJECT_KINDS = (
     "table",
@@ -231,45 +237,19 @@ def read_features(package: Package, part: str, styles: StyleReader) -> Features:
 
     `styles` reads the formats of the workbook.
     """
-    xml = package.text(part)
-    data = _SHEET_DATA.search(xml)
-    around, rows = (
-        (xml[: data.start()] + xml[data.end() :], data[0]) if data else (xml, "")
-    )
+    around, rows = _split_sheet(package.text(part))
     root = ET.fromstring(around)
     elements = grouped((local(element.tag), element) for element in root.iter())
-    columns: dict[int, LineFormat] = {}
-    for element in root.iterfind("{*}cols/{*}col"):
-        first = int(element.get("min", "1"))
-        last = int(element.get("max", "1"))
-        # Programs set all columns up to the sheet's last alike: so many are enough.
-        numbers = range(first, min(last, first + 500) + 1)
-        columns |= dict.fromkeys(numbers, read_line(element.attrib, "width"))
-    targets = {
-        link.id: link.target for link in package.relations(part) if link.external
-    }
-    links = {}
-    for element in root.iterfind("{*}hyperlinks/{*}hyperlink"):
-        location = element.get("location", "")
-        target = targets.get(relation_id(element), "") + (
-            f"#{location}" if location else ""
-        )
-        links[parse_range(element.get("ref", "A1"))[:2]] = target
-    # Whether a filter hides rows -> its area.
-    filters = {
-        element.find("{*}filterColumn/*") is not None: areas_text([parse_range(ref)])
-        for element in elements.get("autoFilter", ())
-        if (ref := element.get("ref"))
-    }
+    filters = _read_filters(elements)
     frozen, behind = _read_panes(root)
     merged = root.iterfind("{*}mergeCells/{*}mergeCell")
     return Features(
-        tuple(_read_rules(elements, styles)),
-        tuple(parse_range(element.get("ref", "A1")) for element in merged),
-        dict(_read_rows(rows)),
-        columns,
-        links,
-        tuple(_list_objects(package, part)),
+        rules=tuple(_read_rules(elements, styles)),
+        merged=tuple(parse_range(element.get("ref", "A1")) for element in merged),
+        rows=dict(_read_rows(rows)),
+        columns=_read_columns(root),
+        links=dict(_read_links(package, part, root)),
+        objects=tuple(_list_objects(package, part)),
         filtered=filters.get(True, ""),
         colour=styles.colour(root.find("{*}sheetPr/{*}tabColor")),
         frozen=frozen,
@@ -282,7 +262,54 @@ def read_features(package: Package, part: str, styles: StyleReader) -> Features:
     )
 
 
-def _read_panes(root: ET.Element) -> tuple[tuple[int, int], tuple[int, int]]:
+def _split_sheet(xml: str) -> tuple[str, str]:
+    """Return the XML of a sheet without its rows, and that of its rows."""
+    data = _SHEET_DATA.search(xml)
+    if data is None:
+        return xml, ""
+    return xml[: data.start()] + xml[data.end() :], data[0]
+
+
+def _read_columns(root: ET.Element) -> dict[int, LineFormat]:
+    """Return number -> settings of the columns, by the XML around a sheet's rows."""
+    columns: dict[int, LineFormat] = {}
+    for element in root.iterfind("{*}cols/{*}col"):
+        first = int(element.get("min", "1"))
+        last = int(element.get("max", "1"))
+        # Programs set all columns up to the sheet's last alike: so many are enough.
+        numbers = range(first, min(last, first + _MOST_ALIKE) + 1)
+        columns |= dict.fromkeys(numbers, read_line(element.attrib, "width"))
+    return columns
+
+
+def _read_links(
+    package: Package, part: str, root: ET.Element
+) -> Iterator[tuple[tuple[int, int], str]]:
+    """Yield first cell and target of the hyperlinks of a sheet: an address, or ``#Sheet!A1``."""
+    targets = {
+        link.id: link.target for link in package.relations(part) if link.external
+    }
+    for element in root.iterfind("{*}hyperlinks/{*}hyperlink"):
+        target = targets.get(relation_id(element), "")
+        location = element.get("location", "")
+        if location:
+            target += f"#{location}"
+        yield parse_range(element.get("ref", "A1"))[:2], target
+
+
+def _read_filters(elements: _Elements) -> dict[bool, str]:
+    """Return whether a filter hides rows -> its area, by the elements around a sheet's rows."""
+    filters: dict[bool, str] = {}
+    for element in elements.get("autoFilter", ()):
+        if ref := element.get("ref"):
+            hides_rows = element.find("{*}filterColumn/*") is not None
+            filters[hides_rows] = areas_text([parse_range(ref)])
+    return filters
+
+
+def _read_panes(
+    root: ET.Element,
+) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return how many rows and columns are frozen, and how many no scrolling shows.
 
     Each is (rows, columns); `root` is the XML around the sheet's rows.
@@ -293,7 +320,8 @@ def _read_panes(root: ET.Element) -> tuple[tuple[int, int], tuple[int, int]]:
         return (0, 0), (0, 0)
     # Rows above the frozen ones, and columns left of them, are out of reach.
     top, left, _, _ = parse_range(view.get("topLeftCell", "A1"))
-    rows, columns = (round(float(pane.get(name, "0"))) for name in ("ySplit", "xSplit"))
+    rows = round(float(pane.get("ySplit", "0")))
+    columns = round(float(pane.get("xSplit", "0")))
     rows_behind = top - 1 if rows else 0
     columns_behind = left - 1 if columns else 0
     return (rows_behind + rows, columns_behind + columns), (rows_behind, columns_behind)
@@ -344,27 +372,29 @@ def _read_rules(elements: _Elements, styles: StyleReader) -> Iterator[CellRule]:
     """
     main_ids = {element.text for element in elements.get("id", ()) if element.text}
     for element in elements.get("conditionalFormatting", ()):
-        areas = parse_areas(
-            element.get("sqref") or element.findtext(".//{*}sqref") or ""
-        )
+        areas = _read_areas(element)
+        is_extension = "sqref" not in element.attrib
         for rule in element.iterfind("{*}cfRule"):
             # The second part of a rule, in an extension, has the id that the first names.
             if rule.get("id") not in main_ids:
-                yield _read_format(
-                    rule, areas, styles, extension="sqref" not in element.attrib
-                )
+                yield _read_format(rule, areas, styles, extension=is_extension)
     for element in elements.get("dataValidation", ()):
-        areas = parse_areas(
-            element.get("sqref") or element.findtext(".//{*}sqref") or ""
-        )
         attributes = _read_attributes(element, ("sqref", "uid"))
+        formulas = filter(None, _read_limits(element))
+        yield CellRule(VALIDATION, _read_areas(element), attributes, tuple(formulas))
+
+
+def _read_areas(element: ET.Element) -> tuple[Rectangle, ...]:
+    """Return the areas of a conditional format or a validation, by its element."""
+    return parse_areas(element.get("sqref") or element.findtext(".//{*}sqref") or "")
+
+
+def _read_limits(validation: ET.Element) -> Iterator[str]:
+    """Yield the two formulas of a validation, "" for one that it does not have."""
+    for tag in ("formula1", "formula2"):
+        text = validation.findtext(f"{{*}}{tag}", "").strip()
         # Extensions have the text of a formula one level deeper.
-        formulas = (
-            element.findtext(f"{{*}}{tag}", "").strip()
-            or element.findtext(f"{{*}}{tag}/{{*}}f", "")
-            for tag in ("formula1", "formula2")
-        )
-        yield CellRule(VALIDATION, areas, attributes, tuple(filter(None, formulas)))
+        yield text or validation.findtext(f"{{*}}{tag}/{{*}}f", "")
 
 
 def parse_areas(sqref: str) -> tuple[Rectangle, ...]:
@@ -380,23 +410,38 @@ def areas_text(areas: Iterable[Rectangle]) -> str:
     )
 
 
-def subtract_rectangles(area: Rectangle, taken: Iterable[Rectangle]) -> list[Rectangle]:
+def subtract_rectangles(
+    area: Rectangle,
+    taken: Iterable[Rectangle],
+) -> list[Rectangle]:
     """Return the cells of a rectangle that are in none of the `taken` ones, as rectangles."""
     remaining = [area]
-    for r1, c1, r2, c2 in taken:
+    for hole in taken:
         pieces: list[Rectangle] = []
-        for top, left, bottom, right in remaining:
-            if r1 > bottom or r2 < top or c1 > right or c2 < left:
-                pieces.append((top, left, bottom, right))
-                continue
-            first = max(top, r1)
-            last = min(bottom, r2)
-            pieces += [(top, left, first - 1, right)] if first > top else []
-            pieces += [(last + 1, left, bottom, right)] if last < bottom else []
-            pieces += [(first, left, last, c1 - 1)] if c1 > left else []
-            pieces += [(first, c2 + 1, last, right)] if c2 < right else []
+        for piece in remaining:
+            pieces += _cut_out(piece, hole)
         remaining = pieces
     return remaining
+
+
+def _cut_out(area: Rectangle, hole: Rectangle) -> list[Rectangle]:
+    """Return the cells of a rectangle that are not in another, as at most four rectangles."""
+    top, left, bottom, right = area
+    r1, c1, r2, c2 = hole
+    if r1 > bottom or r2 < top or c1 > right or c2 < left:
+        return [area]
+    first = max(top, r1)
+    last = min(bottom, r2)
+    pieces = []
+    if first > top:
+        pieces.append((top, left, first - 1, right))
+    if last < bottom:
+        pieces.append((last + 1, left, bottom, right))
+    if c1 > left:
+        pieces.append((first, left, last, c1 - 1))
+    if c2 < right:
+        pieces.append((first, c2 + 1, last, right))
+    return pieces
 
 
 def _read_attributes(
@@ -406,12 +451,13 @@ def _read_attributes(
 
     Those named in `without`, and those that have their default, are left out.
     """
-    pairs = (
-        (k, v) for k, v in element.items() if not k.startswith("{") and k not in without
-    )
-    return tuple(
-        sorted((k, v) for k, v in pairs if k in _ON_BY_DEFAULT or v not in _OFF_VALUES)
-    )
+    attributes = []
+    for name, value in element.items():
+        if name.startswith("{") or name in without:
+            continue
+        if name in _ON_BY_DEFAULT or value not in _OFF_VALUES:
+            attributes.append((name, value))
+    return tuple(sorted(attributes))
 
 
 def _read_format(
@@ -426,39 +472,66 @@ def _read_format(
     `styles` reads the formats of the workbook; `extension` says whether the rule is in an extension
     of the sheet (Excel 2010 and later), with its format inside.
     """
-    children = [(local(child.tag), child) for child in rule]
-    # What it changes in the look of cells: inside it, or in the list of the workbook.
-    dxfs = [child for tag, child in children if tag == "dxf"]
-    others = ("formula", "f", "dxf", "extLst")
-    drawn = (child for tag, child in children if tag not in others)
+    dxfs = _find_dxfs(rule, styles)
+    drawn = (child for child in rule if local(child.tag) not in _NOT_DRAWN)
     body = "".join(plain_xml(child, keep_all=True) for child in drawn)
-    number = rule.get("dxfId", "")
-    entries = styles.entries("dxfs")
-    if number.isdigit() and int(number) < len(entries):
-        dxfs.append(entries[int(number)])
-    inner = [(local(element.tag), element) for element in rule.iter()]
-    has_formulas = any(e.get("type") == "formula" for tag, e in inner if tag == "cfvo")
-    has_second_part = any(tag == "id" and e.text for tag, e in inner)
-    is_patterned = any(
-        local(e.tag) == "gradientFill"
-        or e.get("patternType", "solid") not in ("solid", "none")
-        for dxf in dxfs
-        for e in dxf.iter()
+    is_fixed = (
+        _has_part_elsewhere(rule)
+        or any(map(_is_patterned, dxfs))
+        or (extension and body != "")
     )
-    is_fixed = has_second_part or has_formulas or is_patterned or (extension and body)
     return CellRule(
         kind=FORMAT,
         areas=areas,
         attributes=_read_attributes(rule, ("dxfId", "priority", "id")),
-        formulas=tuple(
-            (c.text or "").strip() for tag, c in children if tag in ("formula", "f")
-        ),
+        formulas=tuple(_read_conditions(rule)),
         body=body,
         dxf=plain_xml(dxfs[-1]) if dxfs else "",
         shown=styles.changes(dxfs[-1]) if dxfs else (),
         priority=int(rule.get("priority", "0") or 0),
-        is_fixed=bool(is_fixed),
+        is_fixed=is_fixed,
     )
+
+
+def _read_conditions(rule: ET.Element) -> Iterator[str]:
+    """Yield the formulas of a conditional format, by its element."""
+    for child in rule:
+        if local(child.tag) in ("formula", "f"):
+            yield (child.text or "").strip()
+
+
+def _find_dxfs(rule: ET.Element, styles: StyleReader) -> list[ET.Element]:
+    """Return what a conditional format changes in the look of cells, by its element.
+
+    It is inside the element, or in the list of the workbook, whose entry comes last.
+    """
+    dxfs = [child for child in rule if local(child.tag) == "dxf"]
+    number = rule.get("dxfId", "")
+    entries = styles.entries("dxfs")
+    if number.isdigit() and int(number) < len(entries):
+        dxfs.append(entries[int(number)])
+    return dxfs
+
+
+def _has_part_elsewhere(rule: ET.Element) -> bool:
+    """Return whether a part of a rule is in an extension, or an end of its scale is a formula."""
+    for element in rule.iter():
+        tag = local(element.tag)
+        if tag == "id" and element.text:
+            return True
+        if tag == "cfvo" and element.get("type") == "formula":
+            return True
+    return False
+
+
+def _is_patterned(dxf: ET.Element) -> bool:
+    """Return whether a format of a rule fills cells with a pattern or a gradient."""
+    for element in dxf.iter():
+        if local(element.tag) == "gradientFill":
+            return True
+        if element.get("patternType", "solid") not in _PLAIN_PATTERNS:
+            return True
+    return False
 
 
 #: Kinds of what hangs on cells that LibreOffice may leave out when it saves.

@@ -13,11 +13,8 @@ panel = pd.DataFrame(rows, columns=["unit", "year", "income", "jobs"]).set_index
 )
 framework = xc.Framework.read("code,parent\nCITY,\nincome,CITY\njobs,CITY\n")
 index = xc.Index(framework, panel)
-for edition in index.editions(together=True):
-    print(
-        edition.edition,
-        pd.Series(edition.scores[:, 0], index.scores.index).round(1).to_dict(),
-    )
+editions = index.editions(together=True)
+print(editions.round(1))
 print(index.growth().round(4))
 
 # %% The same in COINr (R): a column Time makes a purse

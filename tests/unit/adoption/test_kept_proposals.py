@@ -104,7 +104,7 @@ def test_a_table_is_read_by_a_framework(require_kept, name, tmp_path):
                 for u, row in zip(data.units, data.values.tolist(), strict=True)
             },
             "unused": notes.unused,
-            "said": [*notes.problems, *map(str, notes.left_out)],
+            "said": [*notes.problems, *(row.message for row in notes.left_out)],
             "converted": [
                 (c.where.cell, c.raw, c.result, c.note) for c in notes.converted
             ],
@@ -161,7 +161,11 @@ def test_a_table_is_read_by_its_map_or_what_is_wrong_is_named(require_kept, tmp_
         values = [
             [data.codes[c], *data.values[:, c].tolist()] for c in range(len(data.codes))
         ]
-        said = [*notes.problems, *map(str, notes.left_out), *notes.unused]
+        said = [
+            *notes.problems,
+            *(row.message for row in notes.left_out),
+            *notes.unused,
+        ]
         return {"cities": [u.id for u in data.units], "values": values, "said": said}
 
     lines = []

@@ -46,10 +46,10 @@ def test_geometric(run):
 def test_panel(run):
     index = run("panel")["index"]
     assert index.growth().loc["Porto", "income"] == pytest.approx((21 / 20) ** 0.5 - 1)
-    first, last = index.editions(together=True)
+    scores = index.editions(together=True)["score", "CITY"]
     # Bounds of all editions: 20 to 34, 57 to 66.
-    assert first.scores[0, 0] == pytest.approx((0 + (60 - 57) / 9 * 100) / 2)
-    assert last.scores[2, 0] == pytest.approx(((27 - 20) / 14 * 100 + 100) / 2)
+    assert scores["Porto", 2020] == pytest.approx((0 + (60 - 57) / 9 * 100) / 2)
+    assert scores["Turin", 2022] == pytest.approx(((27 - 20) / 14 * 100 + 100) / 2)
 
 
 def test_robustness(run):

@@ -113,7 +113,7 @@ def made_again(book: RemadeWorkbook) -> dict[str, object]:
             "mapping": "map.csv",
             "language": "zh",
         },
-        {"output": "b.xlsx", "add": ["usual"], "backup": False},
+        {"output": "b.xlsx", "add": ["intake"], "backup": False},
     ],
     ids=[
         "as it is",

@@ -93,7 +93,7 @@ def test_an_index_as_an_object(require_kept):
         "growth of none": lambda: index.growth(),
         "ratings of none": lambda: index.ratings(),
         "consistency": lambda: index.consistency,
-        "editions": panel.editions,
+        "editions": panel.edition_results,
         "growth": panel.growth,
         "linear growth": lambda: panel.growth("linear"),
         "wrong growth": lambda: panel.growth("x"),

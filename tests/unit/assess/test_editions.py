@@ -37,7 +37,7 @@ def found(files):
 
 
 def test_scores_of_editions_have_bounds_in_common(files, found):
-    together = Index(*files).editions(together=True)
+    together = Index(*files).edition_results(together=True)
     growth = found.editions[0]
     for row, one in enumerate(growth):
         for edition in together:

@@ -22,11 +22,11 @@ DOCUMENTS = {
         "functions arguments": "name help optional default",
     },
     "call RANK_UNIFORM --args [[1,3,2]]": {"": "name host result"},
-    "new --framework fw.csv --data data.csv --pages whatif -o new.xlsx": {
+    "new --framework fw.csv --data data.csv --pages intake -o new.xlsx": {
         "": "path sheets pages input_cells formula_cells udf_cells data"
     },
     "pages book.xlsx": {"": "path pages", "pages": "name title present"},
-    "pages book.xlsx --add whatif -o more.xlsx": {
+    "pages book.xlsx --add intake -o more.xlsx": {
         "": "path pages",
         "pages": "name title present",
     },
@@ -115,7 +115,7 @@ def test_pages_lists_what_a_workbook_has_and_can_have(capsys, monkeypatch, folde
     )
     for book, present in (
         ("book.xlsx", set()),
-        ("peers.xlsx", {"peers", "robustness"}),
+        ("peers.xlsx", {"peers", "assessment"}),
     ):
         code, document = run_json(capsys, "pages", book)
         assert code == 0

@@ -26,6 +26,7 @@ from xlcity.audit.trace.trace import find_cell
 from xlcity.cli import first_words, main, progress
 from xlcity.cli.parser import help_of, parser_of
 from xlcity.errors import Problem, UsageError, Where
+from xlcity.messages import Message
 from xlcity.workbook.migrate.edits import CARRIED
 
 PLACES = [*dict.fromkeys((*first_words(), *all_verbs()))]
@@ -135,12 +136,12 @@ def test_the_language_follows_the_locale_unless_it_is_chosen(monkeypatch):
 
 
 def test_a_message_keeps_its_values_in_every_language(chinese):
-    problem = Problem(
-        "XC301", "'约30' is not a number.", "", Where("a.csv", unit="lyon")
-    )
+    where = Where("a.csv", unit="lyon")
+    problem = Problem.of("XC301.unreadable", where, shown="'约30'")
     assert sentence(problem) == "a.csv, 城市 lyon: '约30' 不是数字。"
     assert sentence(Problem("XC999", "no such text.")) == "no such text."
-    assert texts.translated("Did you mean check?", "hint") == "您是指 check 吗？"
+    meant = Message("hint.did_you_mean", meant="check")
+    assert texts.told(meant) == "您是指 check 吗？"
 
 
 def test_slips_in_a_framework_and_its_data_are_told_in_chinese(
@@ -166,7 +167,8 @@ def test_slips_in_a_framework_and_its_data_are_told_in_chinese(
         "未使用：zz（指标体系中没有此代码或名称）。",
     ):
         assert sentence_ in said
-    place = Problem("XC100", "'ZZZZ1' is not a cell address.", "")
+    reason = Message("address.no_cell", text="ZZZZ1")
+    place = Problem.of("XC100.no_address", hint="", reason=reason)
     assert sentence(place) == "'ZZZZ1' 不是单元格地址。"
     sheets = SimpleNamespace(sheets=dict.fromkeys("AB"), names={})
     with pytest.raises(UsageError) as caught:

@@ -358,11 +358,11 @@ def test_bounds_of_editions(require_kept, tmp_path):
                     one.result.normalised.tolist(),
                     one.result.scores[:, 0].tolist(),
                 ]
-                for one in index.editions()
+                for one in index.edition_results()
             }
             kept[f"{word}, together"] = [
                 one.result.scores[:, 0].tolist()
-                for one in index.editions(together=True)
+                for one in index.edition_results(together=True)
             ]
         except XlcityError as error:
             kept[word] = list(error.problems)

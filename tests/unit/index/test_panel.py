@@ -69,7 +69,7 @@ def test_what_fills_a_gap_is_marked_in_its_edition(files):
     index = xc.Index(files / "tree.csv", files / "years", impute="interpolate:2")
     filled = {
         (found.edition, mark.unit, mark.code): float(mark.detail.split()[-1])
-        for found in index.editions()
+        for found in index.edition_results()
         for mark in found.marks
     }
     # u between 2018 and 2022; v between 2021 and 2025 and, in b, between 2018 and 2021.
@@ -134,7 +134,7 @@ def test_growth_over_the_editions_of_values_and_of_scores_on_common_bounds(
     found = index.growth()
     assert found.loc["u", "a"] == pytest.approx(4 ** (1 / 4) - 1)
     assert found.loc["v", "b"] == pytest.approx(3 ** (1 / 7) - 1)
-    scores = [edition.scores[:, 0] for edition in index.editions(together=True)]
+    scores = [edition.scores[:, 0] for edition in index.edition_results(together=True)]
     change = index.growth("change")
     assert scores[0][1] == 0
     assert np.isnan(change.loc["v", "T"])

@@ -123,7 +123,7 @@ def test_assess_varies_rules(tables, capsys):
 def test_ampi_has_100_in_the_base_year(tables, tmp_path):
     framework, _, panel = tables
     index = xc.Index(framework, panel, normalise="ampi:edition 2019", aggregate="mpi")
-    base, latest = index.editions()
+    base, latest = index.edition_results()
     # Mazziotta and Pareto: Min = Ref - (Sup - Inf) / 2, Max = Ref + (Sup - Inf) / 2, and
     # r = (x - Min) / (Max - Min) * 60 + 70; for b, where less is better, r = 200 - r.
     for edition, a, b in (
@@ -154,7 +154,7 @@ def test_bounds_of_the_first_edition_hold_for_all(tables, tmp_path):
         'method = "minmax"\nbound = "first edition"\n[[step]]\ndo = "aggregate"\n'
         'method = "arithmetic"\n[[step]]\ndo = "rank"\nmethod = "competition"\n'
     )
-    base, latest = xc.Index(tables[0], tables[2], recipe=recipe).editions()
+    base, latest = xc.Index(tables[0], tables[2], recipe=recipe).edition_results()
     assert base.scores[:, 0].tolist() == [0, 50, 100]
     # C in 2020: a is 170 on the scale of 2019, b 125.
     assert latest.scores[2, 0] == pytest.approx((170 + 125) / 2)

@@ -330,7 +330,14 @@ def test_statistics_of_the_documentation():
     assert_values(
         column(SAMPLE), {"SKEW(A1:A10)": 0.359543071, "KURT(A1:A10)": -0.151799637}
     )
-    assert_values(column(STRENGTHS), {"STDEV.P(A1:A10)": 26.05455814})
+    assert_values(
+        column(STRENGTHS),
+        {
+            "STDEV.P(A1:A10)": 26.05455814,
+            "_xlfn.STDEV.S(A1:A10)": 27.46391572,
+            "_xlfn.STDEV.S(A1:A1)": DIV0,
+        },
+    )
     assert_values(column((4, 5, 8, 7, 11, 4, 3)), {"DEVSQ(A1:A7)": 48.0})
     assert_values(
         column((1, 2, 3, 4, 5, 6)),
@@ -411,6 +418,11 @@ def test_statistics_of_the_documentation():
             "RANK.EQ(B1,A1:A5)": VALUE,
             "RANK.EQ(A1,A1:A5,B1)": VALUE,
             "RANK.EQ(A1,A1:B5)": NA,
+            "_xlfn.RANK.AVG(A2,A1:A5,1)": 3.5,
+            "_xlfn.RANK.AVG(A2,A1:A5)": 2.5,
+            "_xlfn.RANK.AVG(A1,A1:A5,1)": 5.0,
+            "_xlfn.RANK.AVG(6,A1:A5)": NA,
+            "_xlfn.RANK.AVG(B1,A1:A5)": VALUE,
         },
     )
 
@@ -445,7 +457,12 @@ def test_slopes():
             "SLOPE(E1,E1)": DIV0,
         },
     )
+    found = values_of(slopes | pairs, ["CORREL(C1:C5,D1:D5)", "CORREL(E1:E2,D1:D2)"])
+    assert found[0] == pytest.approx(float(np.corrcoef([2, 3, 5], [2, 4, 7])[0, 1]))
+    assert found[1] == DIV0
+    assert values_of(slopes | pairs, ["CORREL(E1:E4,D1:D4)"]) == [NA]
     for formula in (
+        "CORREL(A1:A7,B1:B6)",
         "SLOPE(A1:A7,B1:B6)",
         "SLOPE(A1:A7,3)",
         "SLOPE(A1:A7)",

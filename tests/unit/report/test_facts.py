@@ -222,7 +222,7 @@ def test_certainty_is_stated_of_an_index_that_was_assessed():
 def test_a_workbook_that_was_assessed_says_how_certain_its_ranks_are(tmp_path):
     column = [100.0 - 4 * at for at in range(12)]
     index_of({"a": column, "b": column[::-1]}).to_workbook(
-        tmp_path / "book.xlsx", pages=["robustness"]
+        tmp_path / "book.xlsx", pages=["none", "assessment"]
     )
     book = Workbook.open(tmp_path / "book.xlsx")
     assert book.source().rank_ranges == {}
@@ -244,7 +244,7 @@ def test_cities_without_a_score_in_some_replicates_are_named_beside_their_ranks(
     values["b"][3] = values["c"][3] = None
     index = index_of(values)
     path = tmp_path / "book.xlsx"
-    index.to_workbook(path, pages=["robustness"])
+    index.to_workbook(path, pages=["none", "assessment"])
     book = Workbook.open(path)
     book.store(book.index.assess(n=50, seed=1, vary=["weights=noise:10%"]))
     source = book.source()
@@ -266,7 +266,7 @@ def test_cities_without_a_score_in_some_replicates_are_named_beside_their_ranks(
         assert f"u3 ({shown})" in note.en
         assert f"u3（{shown}）" in note.zh
     recalculated = recalculate(book.template.package).as_book()
-    assert f"u3: {shown}" in recalculated.value("Robustness", 7, 1)
+    assert f"u3: {shown}" in recalculated.value("Assessment", 7, 1)
 
 
 def test_a_steep_drop_among_the_first_is_stated_and_equal_scores_have_none():

@@ -21,7 +21,9 @@ from xlcity.workbook.sheets.analyses.whatif import (
     TrialLayout,
 )
 from xlcity.workbook.spec.from_report import own_spec, template_spec
+from xlcity.workbook.tab_titles import tab_title
 from xlcity.workbook.tabs import with_pages
+from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
 
@@ -89,17 +91,26 @@ def other_means():
 )
 def book(request):
     spec = other_means() if request.param == "other means" else small(request.param)
-    spec = with_pages(spec, ["whatif"])
+    spec = with_pages(spec, ["none", "whatif"])
     return spec, build(spec).package
 
 
 def results(values) -> dict[str, list[object]]:
-    sheet = values[SHEET]
+    sheet = values[tab_title(SHEET, "zh")]
     rows = range(FIRST, FIRST + UNITS)
     return {
-        name: [sheet[row, RESULTS_LEFT + at] for row in rows]
+        name: [sheet.get((row, RESULTS_LEFT + at)) for row in rows]
         for at, name in enumerate(RESULTS)
     }
+
+
+def test_each_city_has_eight_cells_at_most(book):
+    spec, package = book
+    trial = TrialLayout(spec)
+    cells = read_book(package).sheets[tab_title(SHEET, "zh")].cells
+    row = [cell for (at, _), cell in cells.items() if at == FIRST and cell.formula]
+    turned = trial.blocks.get(f"turned {trial.root}")
+    assert len(row) <= 8 + (0 if turned is None else len(turned.codes))
 
 
 @pytest.mark.slow
@@ -115,17 +126,12 @@ def test_trial_weights_give_the_index_of_these_weights(book):
     spec, package = book
     trial = TrialLayout(spec)
     framework = spec.framework
-    parents = [n.code for n in framework.composites]
-    tried = {
-        child.code: 1.0 + 2.0 * (at % 3)
-        for parent in parents
-        for at, child in enumerate(framework.children(parent))
-    }
-    cells = {}
-    for code, weight in tried.items():
-        block = trial.normalised if framework.is_indicator(code) else trial.scores
-        cells[ROW_FIXED_HIGH, block.column(code)] = weight
-    changed: Package = write_inputs(package, {SHEET: cells})
+    parts = framework.children(framework.root.code)
+    tried = {part.code: 1.0 + 2.0 * (at % 3) for at, part in enumerate(parts)}
+    block = trial.blocks["weights"]
+    cells = {(ROW_FIXED_HIGH, block.column(code)): w for code, w in tried.items()}
+    title = tab_title(SHEET, "zh")
+    changed: Package = write_inputs(package, {title: cells})
     found = results(recalculate(changed).values)
     recipe = replace(
         spec.recipe,

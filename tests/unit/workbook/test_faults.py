@@ -17,6 +17,7 @@ from tests.helpers.templates import (
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.lint.rules.inputs import shown_otherwise
 from xlcity.errors import CellError, Where
+from xlcity.messages import Message
 from xlcity.model.dataset import State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
@@ -99,11 +100,10 @@ def test_data_and_checks_say_what_it_is_and_what_to_do():
         assert book.fresh.value("Data", row, 3) == said
         assert book.fresh.value("Intake", IN_FIRST + i, 9) == f"1 格不能用：{code}"
         if kind != "no_data":
-            what, remedy = FAULTS[kind]
             shown = repr(entry) if isinstance(entry, str) else str(entry).upper()
             assert (problems[unit].message, problems[unit].hint) == (
-                what.format(shown),
-                remedy,
+                Message(FAULTS[kind], shown=shown),
+                Message(f"{FAULTS[kind]}.hint"),
             )
     # The first city of the first indicator.
     comma = texts["fault.full_width"][0]

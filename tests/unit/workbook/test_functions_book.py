@@ -134,7 +134,7 @@ def test_it_is_checked_and_stays_what_it_is(tmp_path, capsys):
     assert document["ranks"] == []
     for verb in (
         ("rebuild", paths["book"], "--lang", "zh"),
-        ("pages", paths["book"], "--add", "whatif"),
+        ("pages", paths["book"], "--add", "intake"),
         ("merge", paths["book"], paths["copy"]),
         ("roll", paths["book"], "--edition", "2026"),
     ):

@@ -77,6 +77,12 @@ def dimensions(codes: Collection[str], weights: str = WEIGHTS) -> Framework:
     return Framework.read("\n".join(lines) + "\n")
 
 
+def flat(weights: str) -> Framework:
+    """Return a tree of three indicators below the total."""
+    lines = [f"A{number},X,{weight}" for number, weight in enumerate(weights, 1)]
+    return Framework.read("\n".join(["code,parent,weight", "X,,1", *lines]) + "\n")
+
+
 def gappy(codes: Collection[str]) -> Dataset:
     """Return the values of three columns, again and again until each code has one."""
     units = tuple(Unit(f"c{row}", population="main") for row in range(len(ROWS)))
@@ -232,14 +238,14 @@ def test_an_ingredient_that_weighs_nothing_may_be_missing(method):
 
 
 def test_a_trial_weight_of_0_scores_whom_its_gap_had_kept_out():
-    spec = spec_of_tree(dimensions("A", "112"), recipe_of(NORMALISE, AGGREGATE))
+    spec = spec_of_tree(flat("112"), recipe_of(NORMALISE, AGGREGATE))
     package = build(with_pages(spec, ["whatif"])).package
     trial = TrialLayout(spec)
-    column = trial.normalised.column("A2")
+    column = trial.blocks["weights"].column("A2")
     package = edited(package, {"WhatIf": {cell_name(TRIAL, column): 0}})
     book = seen(package)
-    assert in_cells(book)["A"][:4] == ["NA", 15 / 4, 29 / 4, "NA"]
+    assert in_cells(book)["X"][:4] == ["NA", 15 / 4, 29 / 4, "NA"]
     block = trial.scores
     rows = range(block.first_row, block.first_row + len(ROWS))
-    tried = [book.fresh.value("WhatIf", row, block.column("A")) or "" for row in rows]
+    tried = [book.fresh.value("WhatIf", row, block.column("X")) or "" for row in rows]
     assert tried == pytest.approx(MEANS)

@@ -8,11 +8,11 @@ from xlcity.workbook.spec.from_template import spec_for
 from xlcity.workbook.tabs import sheet_titles, with_pages
 
 KEPT = {
-    "iecc2024": {"Groups", "Figures"},
-    "vitality2014": {"Groups", "Correlation"},
+    "iecc2024": {"Subtables", "Figures"},
+    "vitality2014": {"Subtables", "Correlation"},
     "gihi2023": {"Matrix17", "Matrix18", "Centrality17", "Satellites", "Disciplines"},
-    "bri2021": {"Groups", "Pairs"},
-    "image2025": {"Groups", "Tiers"},
+    "bri2021": {"Subtables", "Pairs"},
+    "image2025": {"Subtables", "Tiers"},
 }
 
 

@@ -24,13 +24,15 @@ from xlcity.xlsx.package import Package
 OWN = {
     "intake": {"Intake"},
     "whatif": {"WhatIf"},
-    "statistics": {"Statistics", "Robustness"},
-    "correlation": {"Correlation", "Robustness"},
-    "robustness": {"Robustness"},
-    "audit": {"Audit", "Robustness"},
-    "peers": {"Peers", "Robustness"},
+    "statistics": {"Statistics", "Workings"},
+    "correlation": {"Correlation", "Statistics", "Workings"},
+    "robustness": {"Robustness", "Draws"},
+    "assessment": {"Assessment"},
+    "audit": {"Audit", "Assessment"},
+    "peers": {"Peers", "Assessment"},
     "size": {"Size"},
-    "groups": {"Groups", "Figures", "Tiers"},
+    "groups": {"Groups"},
+    "subtables": {"Subtables", "Figures", "Tiers"},
     "review": {"Review"},
 }
 
@@ -50,13 +52,17 @@ REPORTS = [
 def test_a_page_brings_its_sheets_and_those_that_it_reads(page):
     spec = small_spec()
     without, with_it = (
-        sheet_titles(with_pages(spec, words)) for words in ((), (page,))
+        sheet_titles(with_pages(spec, ("none", *words))) for words in ((), (page,))
     )
     assert set(with_it) - set(without) == OWN[page]
     assert [name for name in with_it if name in without] == list(without)
 
 
-def test_all_and_usual_are_the_pages_that_a_template_can_have():
+#: The pages of a book where nothing is said of them.
+DEFAULT = ("whatif", "statistics", "correlation", "groups")
+
+
+def test_a_template_has_some_pages_by_default_and_can_have_others():
     spec = small_spec()
     # Nothing is rated, and no past edition is known.
     everywhere = tuple(
@@ -64,17 +70,19 @@ def test_all_and_usual_are_the_pages_that_a_template_can_have():
     )
     assert with_pages(spec, ["all"]).chosen_pages == available_pages(spec) == tuple(OWN)
     assert tuple(OWN) == everywhere
-    assert with_pages(spec, ["usual"]).chosen_pages == ("intake", "whatif", "groups")
+    assert with_pages(spec, []).chosen_pages == DEFAULT
+    assert with_pages(spec, ["review"]).chosen_pages == (*DEFAULT, "review")
+    assert with_pages(spec, ["none"]).chosen_pages == ()
+    assert with_pages(spec, ["none", "size"]).chosen_pages == ("size",)
     ungrouped = replace(spec, subtables=(), tiers=())
-    assert with_pages(ungrouped, ["usual"]).chosen_pages == ("intake", "whatif")
-    with pytest.raises(UsageError, match="cannot have the page 'groups'"):
-        with_pages(ungrouped, ["groups"])
+    with pytest.raises(UsageError, match="cannot have the page 'subtables'"):
+        with_pages(ungrouped, ["subtables"])
     with pytest.raises(UsageError, match=r"'what'.+ Did you mean whatif\?"):
         with_pages(spec, ["what"])
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("words", [(), ("usual",), ("statistics", "peers")])
+@pytest.mark.parametrize("words", [("none",), (), ("none", "statistics", "peers")])
 def test_a_template_remembers_its_pages_and_lacks_nothing_without_the_others(words):
     spec = with_pages(small_spec(), words)
     package = build(spec).package
@@ -97,7 +105,7 @@ def test_a_template_remembers_its_pages_and_lacks_nothing_without_the_others(wor
 
 
 def test_checking_draws_a_template_with_its_own_pages():
-    package = Package.from_bytes(made_book(("--pages", "whatif,statistics")))
+    package = Package.from_bytes(made_book(("--pages", "none,whatif,statistics")))
     checked = check_workbook(read(package))
     assert checked.verdict == "pass"
     contract = next(check for check in checked.checks if check.name == "contract")
@@ -105,10 +113,10 @@ def test_checking_draws_a_template_with_its_own_pages():
 
 
 def test_links_lead_to_sheets_that_are_there():
-    package, _ = draw(with_pages(small_spec(), ()))
+    package, _ = draw(with_pages(small_spec(), ("none",)))
     for part, content in package.parts.items():
         if "/worksheets/sheet" in part:
-            for name in OWN["groups"] | {"Intake", "Review", "WhatIf"}:
+            for name in OWN["subtables"] | {"Intake", "Review", "WhatIf"}:
                 assert f"'{name}'!".encode() not in content
 
 
@@ -131,17 +139,17 @@ def test_pages_are_added_and_removed_in_a_workbook():
     opened = book(("--pages", "none"))
     built = opened.pages(add=["peers", "statistics"])
     assert not built.lost
-    assert read(built.package).text("xl_pages") == "statistics, robustness, peers"
+    assert read(built.package).text("xl_pages") == "statistics, assessment, peers"
     assert opened.check()
-    opened.pages(add=["usual"], remove=["peers"])
-    assert opened.template.text("xl_pages") == "intake, whatif, statistics, robustness"
+    opened.pages(add=["intake", "whatif"], remove=["peers"])
+    assert opened.template.text("xl_pages") == "intake, whatif, statistics, assessment"
     with pytest.raises(UsageError, match=r"no page 'peers'"):
         opened.pages(remove=["peers"])
 
 
 def test_a_page_that_another_one_reads_stays():
-    with pytest.raises(UsageError, match="'robustness' is read by another page"):
-        book(("--pages", "peers")).pages(remove=["robustness"])
+    with pytest.raises(UsageError, match="'assessment' is read by another page"):
+        book(("--pages", "peers")).pages(remove=["assessment"])
 
 
 @pytest.mark.slow
@@ -193,7 +201,8 @@ def test_a_sheet_of_ones_own_keeps_its_formulas_where_a_page_takes_its_name():
 
 def test_readme_lists_the_pages_that_are_absent_with_their_command():
     def listed(words):
-        sheet = read(build(with_pages(small_spec(), words)).package).book.sheets[
+        pages = ("none", *words)
+        sheet = read(build(with_pages(small_spec(), pages)).package).book.sheets[
             "README"
         ]
         cells = [str(cell.value) for cell in sheet.cells.values()]
@@ -203,9 +212,9 @@ def test_readme_lists_the_pages_that_are_absent_with_their_command():
             if "xlcity pages … --add" in text
         ]
 
-    assert listed(["none"]) == list(OWN)
-    assert listed(["peers", "groups"]) == [
-        p for p in OWN if p not in ("peers", "robustness", "groups")
+    assert listed([]) == list(OWN)
+    assert listed(["peers", "subtables"]) == [
+        p for p in OWN if p not in ("peers", "assessment", "subtables")
     ]
     assert listed(["all"]) == []
 
@@ -214,7 +223,7 @@ def require_no_stray_reference(report_id, pages):
     whole = template_spec(load_report(report_id))
     every = set(sheet_titles(with_pages(whole, ["all"])))
     for page in pages or available_pages(whole):
-        package, _ = draw(with_pages(whole, [page]))
+        package, _ = draw(with_pages(whole, {"none", page}))
         absent = re.compile(
             rf"\b({'|'.join(every - set(read_book(package).sheets))})'?!"
         )

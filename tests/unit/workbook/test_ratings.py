@@ -277,3 +277,36 @@ def test_without_the_step_there_is_no_page(tmp_path):
         index.ratings()
     with pytest.raises(UsageError, match="unknown language"):
         index.ratings("fr")
+
+
+@pytest.mark.parametrize(
+    ("by", "cuts", "ends"),
+    [("rank", (8, 6, 2), (8, 6, 2)), ("share", (0.8, 0.6, 0.25), (8, 6, 2.5))],
+)
+def test_levels_by_ranks_and_by_shares_of_the_cities(by, cuts, ends, tmp_path):
+    rate = f'[[step]]\ndo = "rate"\nmethod = "cuts"\nby = "{by}"\ncuts = {[*cuts]}\n'
+    index = index_of(tmp_path, rate, previous=False)
+    totals = index.scores["T"].to_numpy()
+    scored = ~np.isnan(totals)
+    assert scored.sum() == 10
+    ranks = [1 + (totals[scored] > total).sum() for total in totals[scored]]
+    expected = [sum(rank <= end for end in ends) for rank in ranks]
+    path = index.to_workbook(
+        tmp_path / "book.xlsx", language="en", pages=["none", "ratings"]
+    )
+    shown = index.ratings()["T", "level"].to_numpy()
+    assert set(shown[~scored]) == {""}
+    assert (
+        len(set(zip(expected, shown[scored], strict=True))) == len(set(expected)) == 4
+    )
+    words = words_on_page(open_template(path).book)
+    for code in "TPQ":
+        levels = index.ratings()[code, "level"]
+        assert {c: words["level", code, c] for c in levels.index} == dict(levels)
+    assert check_workbook(path).verdict == "pass"
+
+
+def test_cuts_by_ranks_fall(tmp_path):
+    rate = '[[step]]\ndo = "rate"\nmethod = "cuts"\nby = "rank"\ncuts = [2, 6]\n'
+    with pytest.raises(RecipeError, match="cuts by rank or share"):
+        index_of(tmp_path, rate, previous=False)

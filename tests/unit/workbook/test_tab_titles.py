@@ -9,6 +9,7 @@ import pytest
 
 from tests.helpers.cli import run, run_json
 from tests.helpers.own import write_tables
+from tests.helpers.slip_books import sound_book
 from xlcity.audit.lint.subject import Subject
 from xlcity.reports import known_ids, load_report
 from xlcity.workbook.build import draw
@@ -491,3 +492,10 @@ def test_libreoffice_computes_the_same(capsys, book: Path, tmp_path: Path) -> No
     assert document["workbooks"][0]["status"] in ("ok", "unverified")
     assert run_json(capsys, "check", again)[0] == 0
     assert run_json(capsys, "diff", book, again)[1]["ranks"] == []
+
+
+def test_tabs_in_another_language_than_readme_are_not_renamed() -> None:
+    """README still lists the tabs in the language that the book was made in."""
+    book = sound_book("gihi2023").book
+    assert "Matrix17" in {*book.sheets}
+    assert renamed_tabs(book) == {}

@@ -60,11 +60,20 @@ NAMES = (
     RICH,
     "ExcelTables",
     "FormulaSheetRange",
+    "NewlineInFormulas",
     "TestShiftRowSharedFormula",
     "WithConditionalFormatting",
+    "WithThreeCharts",
+    "XSSFSheet.copyRows",
 )
-COPIED = (RICH, "NewStyleConditionalFormattings")
-EDITED = (RICH,)
+COPIED = (
+    RICH,
+    "NewStyleConditionalFormattings",
+    "WithThreeCharts",
+    "XSSFSheet.copyRows",
+    "48539",
+)
+EDITED = (RICH, "WithThreeCharts", "ExcelTables")
 
 
 def package_of(name: str) -> Package:

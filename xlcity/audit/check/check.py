@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from xlcity import __version__
@@ -29,9 +29,9 @@ from xlcity.audit.check.seal import (
     read_seal,
     seal_from,
 )
+from xlcity.audit.check.team_columns import check_columns
 from xlcity.audit.check.template_checks import (
     NO_VALUES,
-    RECALCULATE,
     cannot_be_drawn,
     check_contract,
     check_inputs,
@@ -52,8 +52,8 @@ from xlcity.errors import (
     Where,
     WorkbookError,
     XlcityError,
-    counted,
 )
+from xlcity.messages import Message, joined
 from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.workbook.checking.routes import (
     LISTED,
@@ -82,23 +82,22 @@ _ERRORS_WITHOUT_CHECK = ("E05", "E13", "E18", "W20", "W21")
 _NAMED = 3
 #: Verdict -> how the sentence begins: of a template, of a workbook without scores.
 _STARTS = {
-    "fail": ("Do not use the scores", "Do not rely on this workbook"),
-    "warned": (
-        "Check before using the scores",
-        "Check before relying on this workbook",
-    ),
-    "draft": ("Draft", "Draft"),
-    "pass": ("The scores can be used", "No error found in {} formulas"),
+    "fail": ("summary.do_not_use", "summary.do_not_rely"),
+    "warned": ("summary.check_scores", "summary.check_foreign"),
+    "draft": ("summary.draft", "summary.draft"),
+    "pass": ("summary.scores_usable", "summary.no_error"),
 }
 
 
 #: What changed since sealing, but for scores.
-_GRADES = {Grade.SHOWN: "what is shown", Grade.PRESENTATION: "presentation"}
+_GRADES = {
+    Grade.SHOWN: "check.shown_changed",
+    Grade.PRESENTATION: "check.presentation_changed",
+}
 #: Severity of a change since sealing -> how many there are, in the summary.
 _SEALED = {
-    grade.level: f"{{}} change of {words} since it was sealed / "
-    f"{{}} changes of {words} since it was sealed"
-    for grade, words in _GRADES.items()
+    Grade.SHOWN.level: "sealed.shown_changes",
+    Grade.PRESENTATION.level: "sealed.presentation_changes",
 }
 
 
@@ -255,7 +254,7 @@ def _check_template(
     others = [*cannot_be_drawn(subject), *outdated, *seal.findings]
     subject.sealed_inputs = seal.inputs
     for own, title in titles.items():
-        fix = f"Name it {own} again."
+        fix = Message("hint.name_again", title=own)
         others.append(
             Finding("W20", own, "", describe_renamed_tab(own, title), fix, fault=own)
         )
@@ -319,7 +318,7 @@ def _failed(rule: str, checks: Sequence[CheckResult]) -> Iterator[Finding]:
     """Yield the checks that failed as findings, each at its first cell."""
     for check in (check for check in checks if check.status == "fail"):
         sheet, _, cell = (check.cells[0] if check.cells else "").rpartition("!")
-        message = f"{check.name}: {check.detail}."
+        message = Message("lint.check_fails", check=check.name, detail=check.detail)
         yield Finding(rule, sheet.strip("'"), cell, message, fault=check.name)
 
 
@@ -359,10 +358,11 @@ def _check_foreign(
         subject = with_sure_results(subject, fresh)
     linted = lint(subject, template=template, others=(*others, *seal.findings))
     errors = any(finding.severity == "error" for finding in linted.every)
-    text = (
-        counted(len(linted.findings), "finding") if linted.findings else "no findings"
-    )
+    text = Message("check.no_findings")
+    if linted.findings:
+        text = Message("check.findings", number=len(linted.findings))
     checks.append(CheckResult("rules", "fail" if errors else "pass", text))
+    checks += check_columns(subject)
     failed = [check for check in (*checks, *seal.checks) if check.status == "fail"]
     summary = summarise(
         "fail" if any(check.name != DOUBT for check in failed) else "pass",
@@ -398,8 +398,11 @@ def _compare_engine(
     )
     if (seen := again.verified) is None:
         return CheckResult(f"engine:{engine}", "skipped")
-    detail = (
-        f"{seen.cells} cells compared with {fresh.engine}, max_diff {seen.max_diff:.1e}"
+    detail = Message(
+        "check.compared",
+        cells=seen.cells,
+        engine=fresh.engine,
+        difference=seen.max_diff,
     )
     status = "fail" if seen.differing else "pass"
     cells = tuple(seen.differing[:LISTED])
@@ -449,18 +452,20 @@ def _check_seal(
 ) -> CheckResult:
     """Return whether a workbook is as it was sealed; `problems` are the changes as such."""
     if not changes:
-        text = ", ".join(f"{number} {kind}" for kind, number in sealed.counts.items())
-        detail = f"{text} as sealed; seal {sealed.code[:12]}…"
+        code = sealed.code[:12]
+        detail = Message("check.sealed_as_is", **sealed.counts, code=code)
         return CheckResult("seal", "pass", detail)
     grades = Counter(change.grade for change in changes)
-    detail = f"{counted(len(changes), 'change')} since it was sealed"
+    details = [Message("check.sealed_changed", number=len(changes))]
     if not grades[Grade.SCORES]:
-        detail += "; the scores are as sealed"
-    for grade, words in _GRADES.items():
+        details.append(Message("check.scores_as_sealed"))
+    for grade, key in _GRADES.items():
         if number := grades[grade]:
-            detail += f"; {counted(number, 'change')} of {words}"
+            details.append(Message(key, number=number))
     status = "fail" if grades[Grade.SCORES] else "note"
-    return CheckResult("seal", status, detail, cells_of(problems), problems[:LISTED])
+    return CheckResult(
+        "seal", status, joined(details), cells_of(problems), problems[:LISTED]
+    )
 
 
 def check_page(workbooks: Sequence[Checked], **words: Callable[..., object]) -> str:
@@ -482,13 +487,23 @@ def _link(checked: Checked, finding: Finding) -> str:
     return f"{Path(checked.path).resolve().as_uri()}#{quote(cell)}"
 
 
-def _count_words(finding: Finding) -> str:
+class _Count(NamedTuple):
+    """How a summary counts findings: the message that says how many, and their rule."""
+
+    key: str
+    rule: str = ""
+
+
+_UNSTORED = _Count("summary.no_stored_values")
+
+
+def _count_of(finding: Finding) -> _Count:
     """Return how a summary counts findings as this one."""
     if finding.fault == NO_VALUES:
-        return NO_VALUES
+        return _UNSTORED
     if finding.rule == "E16" and finding.level in _SEALED:
-        return _SEALED[finding.level]
-    return rule_of(finding.rule).count
+        return _Count(_SEALED[finding.level])
+    return _Count(rule_of(finding.rule).count_key, finding.rule)
 
 
 def summarise(
@@ -512,38 +527,43 @@ def summarise(
     doubtful
         Results that no engine is known to compute.
     """
-    counts: Counter[str] = Counter()
-    named_by_count: dict[str, str] = {}
+    counts: Counter[_Count] = Counter()
+    named_by_count: dict[_Count, str] = {}
     for finding in findings:
         errors = any(f.severity == "error" for f in (finding, *finding.follows))
         if verdict != "fail" or errors or finding.hanging:
-            words = _count_words(finding)
-            counts[words] += finding.count
+            count = _count_of(finding)
+            counts[count] += finding.count
             if finding.named:
-                named_by_count.setdefault(words, finding.named)
-    if [*counts] == [NO_VALUES] and verdict == "pass" and not doubtful:
-        return f"{NO_VALUES.capitalize()}: {RECALCULATE}."
-    phrases = []
-    for count, number in counts.items():
-        singular, _, plural = count.partition(" / ")
-        if count not in named_by_count:
-            phrases.append((singular if number == 1 else plural).format(number))
-        elif number == 1:
-            phrases.append(named_by_count[count])
-        else:
-            phrases.append(f"{named_by_count[count]} and {number - 1} more")
+                named_by_count.setdefault(count, finding.named)
+    if [*counts] == [_UNSTORED] and verdict == "pass" and not doubtful:
+        return Message("summary.unstored")
+    phrases = [
+        _phrase(count, number, named_by_count.get(count, ""))
+        for count, number in counts.items()
+    ]
     if doubtful:
-        results = counted(doubtful, "result is", "results are")
-        phrases.insert(_NAMED - 1, f"{results} in doubt")
-    named = ", ".join(phrases[:_NAMED])
+        phrases.insert(_NAMED - 1, Message("check.doubtful", number=doubtful))
+    named = joined(phrases[:_NAMED], "list.clauses")
     if len(phrases) > _NAMED:
-        named += ", and more"
+        named = Message("summary.and_more", found=named)
     warned = doubtful > 0 or any(finding.severity == "warning" for finding in findings)
     if verdict == "draft" and blank:
-        unfilled = counted(blank, "value is not filled", "values are not filled")
-        named = ", ".join(filter(None, (unfilled, named)))
+        unfilled = Message("summary.blank", number=blank)
+        named = joined(filter(None, (unfilled, named)), "list.clauses")
     starts = _STARTS["warned" if verdict == "pass" and warned else verdict]
-    start = starts[formulas is not None].format(formulas)
+    start = Message(starts[formulas is not None], formulas=formulas)
     if verdict == "pass" and formulas == 0:
-        start = "There are no formulas to check"
-    return f"{start}: {named}." if named else f"{start}."
+        start = Message("summary.no_formulas")
+    if not named:
+        return Message("summary.start", start=start)
+    return Message("summary.of", start=start, found=named)
+
+
+def _phrase(count: _Count, number: int, named: str) -> str:
+    """Return how many findings of a kind there are; the first one is named if it has a name."""
+    if not named:
+        return Message(count.key, number=number, rule=count.rule)
+    if number == 1:
+        return named
+    return Message("summary.named_and_more", named=named, number=number - 1)

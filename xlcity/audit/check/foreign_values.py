@@ -14,13 +14,13 @@ from functools import cached_property
 from itertools import chain
 
 from xlcity.audit.check.template_checks import (
-    UNSTORED,
     outdated_findings,
     stores_values,
 )
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.subject import Subject
-from xlcity.errors import CellError, CellValue, EngineError, counted, doubt_text
+from xlcity.errors import CellError, CellValue, EngineError, doubt_text
+from xlcity.messages import Message, joined
 from xlcity.recalc.compare import (
     StaleValue,
     find_stale_values,
@@ -100,8 +100,8 @@ def check_foreign_values(
 
 def doubt_check(cells: Sequence[str], reason: str) -> CheckResult:
     """Return the check that fails because results are in doubt; `reason` says why."""
-    results = counted(len(cells), "result is", "results are")
-    detail = "; ".join(filter(None, (f"{results} in doubt", reason)))
+    doubtful = Message("check.doubtful", number=len(cells))
+    detail = joined(filter(None, (doubtful, reason)))
     return CheckResult(DOUBT, "fail", detail, tuple(cells[:LISTED]))
 
 
@@ -171,22 +171,19 @@ class _Comparison:
 
     def check(self) -> CheckResult:
         """Return whether stored values are up to date, as far as that is known."""
-        parts = []
+        parts: list[str] = []
         if self._lacks_functions:
-            parts.append(
-                "functions not loaded when it was saved: recalc computes their results"
-            )
+            parts.append(Message("check.functions_not_loaded"))
         if not self.has_values and self.differing:
-            parts.append(UNSTORED)
+            parts.append(Message("check.no_stored_values"))
         elif self.stale:
-            outdated = counted(len(self.stale), "stored value is", "stored values are")
-            parts.append(f"{outdated} not up to date")
+            parts.append(Message("check.stored_outdated", number=len(self.stale)))
         if not parts and not self.doubtful:
-            parts.append("stored values are up to date")
+            parts.append(Message("check.stored_up_to_date"))
         elif not parts:
-            parts.append("no stored value is known to be stale")
+            parts.append(Message("check.none_known_stale"))
         cells = tuple(map(_address, self.stale[:LISTED]))
-        return CheckResult("stale", self._status, "; ".join(parts), cells)
+        return CheckResult("stale", self._status, joined(parts), cells)
 
     @property
     def _status(self) -> str:

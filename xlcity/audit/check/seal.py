@@ -60,6 +60,7 @@ from xlcity.xlsx.features import VALIDATION
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.limits import read_file
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.shown import Shown
 from xlcity.xlsx.text import replace_undecodable
 
 SUFFIX = ".seal.txt"
@@ -96,6 +97,13 @@ _OF_SIGHT = (
 )
 #: Kinds of what is shown that a save by another program or a remark changes: no reader is misled.
 _PRESENTATION = ("note", VALIDATION, "property", "scenario")
+#: Kinds of content, which people typed -> their names.
+_KINDS_OF_CONTENT = {
+    "input": "sealed.input",
+    "formula": "sealed.formula",
+    "result": "sealed.result",
+    "note": "sealed.note",
+}
 #: Names that a program gives to sheets for its own use.
 _PROGRAM_NAMES = ("Print_Titles", "Print_Area", "_FilterDatabase")
 
@@ -155,8 +163,7 @@ class SealedChange:
 
     def finding(self) -> Finding:
         """Return it as a finding; results follow from other changes."""
-        who = f" ({self.what})" if self.what else ""
-        message = f"the sealed {self.kind}{who} was {self.before} and is {self.after}."
+        message = self._describe()
         cell = self.cell.partition(",")[0].partition(":")[0].partition(" ")[0]
         region = self.cell if cell != self.cell else ""
         # Copies of a formula that changed alike, as after a row was inserted, are one finding.
@@ -173,6 +180,27 @@ class SealedChange:
             fault=fault,
             level=self.grade.level,
         )
+
+    def _describe(self) -> str:
+        """Return what it was and is: content as people typed it, all else in words."""
+        if key := _KINDS_OF_CONTENT.get(self.kind):
+            kind: str = Message(key)
+            before, after = map(_shown_content, (self.before, self.after))
+        else:
+            kind, before, after = map(Shown, (self.kind, self.before, self.after))
+        if self.what:
+            return Message(
+                "look.sealed_what",
+                kind=kind,
+                what=Shown(self.what),
+                before=before,
+                after=after,
+            )
+        return Message("look.sealed", kind=kind, before=before, after=after)
+
+
+def _shown_content(text: str) -> str:
+    return Message("sealed.empty") if text == EMPTY else text
 
 
 @dataclass(frozen=True)

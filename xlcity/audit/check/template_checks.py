@@ -13,12 +13,12 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.errors import (
     CellValue,
     XlcityError,
-    counted,
     first_of,
 )
 from xlcity.index.checks import note_odd_names
 from xlcity.index.result import IndexResult
 from xlcity.index.steps import weight_step
+from xlcity.messages import Message, Wording, joined
 from xlcity.model.dataset import State
 from xlcity.recalc.compare import StaleValue, find_stale_values
 from xlcity.recalc.workbook import Recalculated
@@ -29,7 +29,7 @@ from xlcity.workbook.checking.routes import (
     cells_of,
     rows_of_checks,
 )
-from xlcity.workbook.reader_labels import in_english
+from xlcity.workbook.reader_labels import in_chinese, in_english
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.results import BLOCKS
 from xlcity.workbook.reading.template import Template, read_template
@@ -41,8 +41,6 @@ from xlcity.xlsx.cells import Position, ReadBook
 _RESULTS = tuple(name for name in BLOCKS if not name.endswith("normalised"))
 #: What is said of a workbook whose formulas have no stored values, and what to do.
 NO_VALUES = "no stored values"
-RECALCULATE = "recalculate"
-UNSTORED = f"{NO_VALUES}: {RECALCULATE}"
 #: Rules of formulas that are not the template's.
 _OF_FORMULAS = frozenset(("E02", "E03", "E04", "E08"))
 
@@ -56,15 +54,11 @@ def check_contract(
         return tuple(CheckResult("contract", "fail", message) for message in undrawn)
     differing = [finding for finding in findings if finding.rule in _OF_FORMULAS]
     if not differing:
-        return (
-            CheckResult("contract", "pass", "every formula cell is the template's"),
-        )
+        same = Message("check.contract_same")
+        return (CheckResult("contract", "pass", same),)
     problems = tuple(finding.problem(subject.path) for finding in differing)
     number = sum(finding.count for finding in differing)
-    detail = (
-        counted(number, "formula cell differs", "formula cells differ")
-        + " from the template"
-    )
+    detail = Message("check.contract_differs", number=number)
     status = (
         "fail" if any(finding.severity == "error" for finding in differing) else "note"
     )
@@ -79,7 +73,7 @@ def check_contract(
 def cannot_be_drawn(subject: Subject) -> Iterator[Finding]:
     """Yield that a template cannot be drawn again, if that was tried."""
     if subject.expected is None and subject.undrawn:
-        message = f"the template cannot be drawn again: {subject.undrawn}"
+        message = Message("lint.undrawn", reason=subject.undrawn)
         yield Finding("E07", "", "", message, fault="contract")
 
 
@@ -100,22 +94,33 @@ def check_inputs(
     scored = [unit.is_scored for unit in template.dataset.units]
     states = Counter[int | State](template.dataset.states[scored].ravel().tolist())
     blank = states[State.BLANK]
-    without_values = ""
+    without_values: list[str] = []
     if isinstance(result, IndexResult):
         # Only what a node waits for is still to be filled; what is wrong was filled, if badly.
         named = {(p.where.unit, p.where.indicator) for p in template.problems}
         blank = sum(cell not in named for cell in result.unfilled)
         without_values = _without_values(template, result)
-    detail = f"{states[State.VALUE]} filled, {blank} not filled yet, "
-    detail += f"{states[State.MISSING]} confirmed missing{without_values}"
+    filled = Message(
+        "check.filled",
+        filled=states[State.VALUE],
+        blank=blank,
+        missing=states[State.MISSING],
+    )
+    details: list[str] = [filled, *without_values]
     wrong += shown_otherwise(as_saved.template)
     if wrong:
-        texts = "inputs", "fail", f"{len(wrong)} wrong; {detail}"
-        return CheckResult(*texts, cells_of(wrong), tuple(wrong))
-    without_scores = (
-        _without_scores(template, result) if isinstance(result, IndexResult) else ""
-    )
-    detail += without_scores
+        details.insert(0, Message("check.wrong", number=len(wrong)))
+        return CheckResult(
+            "inputs",
+            "fail",
+            joined(details),
+            cells=cells_of(wrong),
+            problems=tuple(wrong),
+        )
+    without_scores: list[str] = []
+    if isinstance(result, IndexResult):
+        without_scores = _without_scores(template, result)
+    details += without_scores
     formulas = typed_formulas(template)
     typed = {
         f"{name}!{cell_name(*position)}": text for name, position, text in formulas
@@ -123,18 +128,16 @@ def check_inputs(
     if typed:
         # A value that is worked out in place is not a fault; whoever reviews it should know.
         first = first_of([f"{cell} ={text}" for cell, text in typed.items()], 3)
-        cells = counted(len(typed), "input cell holds", "input cells hold")
-        detail += f"; {cells} a formula: {first}"
+        number = len(typed)
+        details.append(Message("check.formulas_in_inputs", number=number, first=first))
     doubts = tuple(typed_as_fractions(template))
     if doubts:
-        alike = "per cent looks like a fraction", "per cents look like fractions"
-        detail += f"; {counted(len(doubts), *alike)}"
+        details.append(Message("check.fractions", number=len(doubts)))
     doubts += tuple(note_odd_names(template.framework, template.dataset))
     noted = blank or states[State.MISSING] or typed or doubts or without_scores
     status = "note" if noted else "pass"
-    return CheckResult(
-        "inputs", status, detail, (*typed, *cells_of(doubts))[:LISTED], doubts
-    )
+    listed = (*typed, *cells_of(doubts))[:LISTED]
+    return CheckResult("inputs", status, joined(details), cells=listed, problems=doubts)
 
 
 def typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:
@@ -166,55 +169,59 @@ def typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:
                 yield name, position, formula
 
 
-def _without_values(template: Template, result: IndexResult) -> str:
+def _without_values(template: Template, result: IndexResult) -> list[str]:
     """Say what has no value at all, and how many other blanks are taken as missing."""
     if result.recipe.blank == "draft":
-        return ""
-    text = ""
-    kinds = (("city", "cities"), ("indicator", "indicators"))
+        return []
+    said: list[str] = []
+    keys = ("check.cities_without_values", "check.indicators_without_values")
     cities, codes = result.without_values
     city_names = tuple(map(template.city_name, cities))
-    for kind, names in zip(kinds, (city_names, codes), strict=True):
+    for key, names in zip(keys, (city_names, codes), strict=True):
         if names:
-            listed = ", ".join(names[:LISTED])
-            text += f"; no value at all for {counted(len(names), *kind)}: {listed}"
+            listed = [*names[:LISTED]]
+            said.append(Message(key, number=len(names), names=listed))
     scored = [unit.is_scored for unit in result.dataset.units]
     blanks = int((result.dataset.states[scored] == State.BLANK).sum()) - len(
         result.unfilled
     )
-    return (
-        f"{text}; {counted(blanks, 'blank')} taken as missing" if blanks > 0 else text
-    )
+    if blanks > 0:
+        said.append(Message("check.blanks_as_missing", number=blanks))
+    return said
 
 
-def _without_scores(template: Template, result: IndexResult) -> str:
-    """Return a note on the cities without a total score; "" while inputs are not filled yet."""
+def _without_scores(template: Template, result: IndexResult) -> list[str]:
+    """Return a note on the cities without a total score; none while inputs are not filled yet."""
     names = [*map(template.city_name, result.without_total)]
     if result.unfilled or not names:
-        return ""
-    listed = ", ".join(names[:LISTED])
-    number = counted(len(names), "city", "cities")
-    return f"; no total score for {number}: {listed}"
+        return []
+    key = "check.cities_without_total"
+    return [Message(key, number=len(names), names=names[:LISTED])]
 
 
 def check_weights(template: Template) -> CheckResult:
     """Look at weights, and at the parameters and bounds that stand beside them."""
     bad = [p for p in template.problems if p.code in METHOD_PROBLEMS]
-    groups = counted(len(template.framework.composites), "group")
+    groups = len(template.framework.composites)
     off = [*share_faults(template)]
-    text = (
-        [counted(len(bad), "entry", "entries") + " that cannot be used"] if bad else []
-    )
-    text += [f"weights do not sum to 1 in {len(off)} of {groups}"] if off else []
-    if text:
+    said: list[str] = []
+    if bad:
+        said.append(Message("check.entries_unusable", number=len(bad)))
+    if off:
+        key = "check.weight_sums"
+        said.append(Message(key, number=len(off), groups=groups))
+    if said:
         cells = [
             f"{p.where.sheet}!{cell}"
             for p in off
             for cell in (p.where.cell or "").split(",")
         ]
         listed = tuple(dict.fromkeys((*cells_of(bad), *cells)))[:LISTED]
-        return CheckResult("weights", "fail", "; ".join(text), listed, (*bad, *off))
-    return CheckResult("weights", "pass", groups)
+        problems = (*bad, *off)
+        return CheckResult(
+            "weights", "fail", joined(said), cells=listed, problems=problems
+        )
+    return CheckResult("weights", "pass", Message("check.groups", number=groups))
 
 
 def check_stored_values(
@@ -228,18 +235,14 @@ def check_stored_values(
     results = _stored_results(subject, stale.cells)
     ordered = [*dict.fromkeys((*results, *stale.cells))]
     # A program without the functions saved the book, which is not a fault of the book.
-    unloaded = "functions not loaded when it was saved: recalc computes their results"
-    parts = [unloaded] if stale.lacks_functions else []
+    parts: list[str] = []
+    if stale.lacks_functions:
+        parts.append(Message("check.functions_not_loaded"))
     if not ordered and not parts:
-        parts = ["stored values are up to date"]
+        parts.append(Message("check.stored_up_to_date"))
     if ordered:
-        outdated = counted(len(ordered), "stored value is", "stored values are")
         has_values = stores_values(subject.book)
-        parts.append(f"{outdated} not up to date" if has_values else UNSTORED)
-    if results:
-        parts[-1] += (
-            f", {counted(len(results), 'score or rank', 'scores and ranks')} among them"
-        )
+        parts.append(_outdated(len(ordered), len(results), has_values))
     parts += [fresh.doubt] if fresh.doubt else []
     status = "pass"
     if results:
@@ -250,7 +253,17 @@ def check_stored_values(
         full_address(stored.sheet, stored.position) for stored in ordered[:LISTED]
     )
     findings = outdated_findings(subject, ordered, is_error=bool(results))
-    return CheckResult("stale", status, "; ".join(parts), listed), findings
+    return CheckResult("stale", status, joined(parts), listed), findings
+
+
+def _outdated(number: int, results: int, has_values: bool) -> str:
+    """Say how many stored values are not up to date, and how many of them are results."""
+    if not has_values:
+        return Message("check.no_stored_values")
+    if results:
+        key = "check.stored_results_outdated"
+        return Message(key, number=number, results=results)
+    return Message("check.stored_outdated", number=number)
 
 
 def _stored_results(subject: Subject, cells: Sequence[StaleValue]) -> list[StaleValue]:
@@ -283,13 +296,13 @@ def outdated_findings(
     if not stale:
         return []
     if not stores_values(subject.book):
-        message = f"{UNSTORED}."
+        message = Message("lint.unstored")
         return [Finding("E09", "", "", message, level="warning", fault=NO_VALUES)]
     level = "error" if is_error else "warning"
     findings = []
     for cell in stale:
-        message = (
-            f"{_shown(cell.stored)} is stored, the formula gives {_shown(cell.fresh)}."
+        message = Message(
+            "lint.stale", stored=_shown(cell.stored), fresh=_shown(cell.fresh)
         )
         findings.append(
             finding_at("E09", cell.sheet, cell.position, message, level=level)
@@ -299,7 +312,7 @@ def outdated_findings(
 
 def _shown(value: CellValue) -> str:
     if value in (None, ""):
-        return "nothing"
+        return Message("value.nothing")
     if isinstance(value, float):
         return f"{value:.15g}"
     return repr(value) if isinstance(value, str) else str(value)
@@ -316,7 +329,8 @@ def rows_on_sheet(template: Template, fresh: Recalculated) -> Iterator[CheckResu
         detail = in_english(str(row[4] or ""))
         if row[0] not in SHARES:
             detail = plain_text(row[3]) + f" ({detail})" * bool(detail)
-        text = label + ": " * bool(detail) + detail
+        said = label + ": " * bool(detail) + detail
+        text = Wording(said, zh=in_chinese(said))
         cells = (full_address(area.sheet, (area.r1 + offset, area.c1 + 2)),)
         yield CheckResult(
             f"sheet:{row[0]}", status, text, cells if status == "fail" else ()

@@ -20,7 +20,7 @@ from xlcity.audit.diff.attribution import Attribution, explain_change, sample_ch
 from xlcity.audit.diff.changes import CellChange, changes
 from xlcity.audit.diff.hybrid_index import IndexInputs
 from xlcity.audit.lint.subject import Subject
-from xlcity.errors import EngineError, counted
+from xlcity.errors import EngineError
 from xlcity.grouping import grouped
 from xlcity.index.result import IndexResult
 from xlcity.messages import Message
@@ -37,6 +37,7 @@ from xlcity.workbook.tab_titles import (
     renamed_tabs,
     with_tabs_in,
 )
+from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.address import full_address, parse_cell, quote_sheet, ranges_text
 from xlcity.xlsx.formulas.graph import Place
 
@@ -193,7 +194,9 @@ def _open_both(a: str | Path | Subject, b: str | Path | Subject) -> list[Subject
     language = templates[0].text("xl_lang") if templates else "zh"
     return [
         Subject(
-            build(template_spec(load_report(str(side)), language=language)).package,
+            build(
+                with_pages(template_spec(load_report(str(side)), language=language), ())
+            ).package,
             str(side),
         )
         if _is_report(side)
@@ -205,7 +208,9 @@ def _open_both(a: str | Path | Subject, b: str | Path | Subject) -> list[Subject
 def _with_tabs_in(language: str, side: Subject, doubts: list[str]) -> Subject:
     """Return a template whose tabs are named in a language; `doubts` get what people named them."""
     tabs = renamed_tabs(side.book).items()
-    doubts += [f"{side.path}: {describe_renamed_tab(*tab)}" for tab in tabs]
+    for tab in tabs:
+        text = describe_renamed_tab(*tab)
+        doubts.append(Message("note.of_file", file=side.path, text=text))
     package = with_tabs_in(side.package, side.book, language)
     return side if package is side.package else Subject(package, side.path)
 
@@ -229,7 +234,8 @@ def _calculated(subject: Subject, doubts: list[str]) -> Subject:
 
     computed = recalculate(subject.package, book=subject.book)
     if computed.doubt:
-        doubts.append(f"{subject.path}: {computed.doubt}")
+        text = computed.doubt
+        doubts.append(Message("note.of_file", file=subject.path, text=text))
     package = patch_results(subject.package, computed)
     return Subject(package, subject.path)
 
@@ -353,7 +359,8 @@ def shown_results(
         book = calculated.as_book()
         fresh = _results(read_template(subject.package, book, subject.path), computed)
     except EngineError as error:
-        notes.append(f"{subject.path}: {error.problems[0].message}")
+        text = error.problems[0].message
+        notes.append(Message("note.of_file", file=subject.path, text=text))
     follows = fresh.agrees(computed)
     shown = stored if follows else fresh
     other = [
@@ -361,16 +368,17 @@ def shown_results(
     ]
     # A program that does not calculate stores nothing: nothing is out of date then.
     if other and (shown.ranks or not follows):
-        ranks = counted(len(other), "rank")
-        what = (
-            f"{ranks} stored, not up to date"
-            if follows
-            else f"{ranks} changed by its formulas"
+        key = "note.ranks_changed_by_formulas"
+        if follows:
+            key = "note.ranks_not_up_to_date"
+        note = Message(
+            key,
+            file=subject.path,
+            number=len(other),
+            rank=_rank(template, other[0], shown),
+            computed=computed.ranks[other[0]],
         )
-        notes.append(
-            f"{subject.path}: {what}; the first is {_rank(template, other[0], shown)}, "
-            f"its inputs give {computed.ranks[other[0]]}."
-        )
+        notes.append(note)
     return computed if follows else fresh
 
 
@@ -402,4 +410,5 @@ def _rank(template: Template, key: _Key, shown: ShownResults) -> str:
     """Return the cell of a rank and what it shows."""
     cell = _places(template, "out_ranks").get(key)
     where = f"{key[0]} {key[1]}" if cell is None else full_address(*cell)
-    return f"{where} = {shown.ranks.get(key, 'nothing')}"
+    rank = shown.ranks.get(key, Message("value.nothing"))
+    return Message("note.rank_of", cell=where, rank=rank)

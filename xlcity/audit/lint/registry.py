@@ -1,21 +1,21 @@
 """The rules of the lint: a table of them, and the functions that find their breaches.
 
-Modules of `rules/` are found by scanning: a new rule is one function there with `finds`, and a line
-of the table `rules.csv` beside it.
+Modules of `rules/` are found by scanning: a new rule is one function there with `finds`, and three
+messages: `rule.CODE`, what is wrong; `rule.CODE.fix`; and `rule.CODE.count`, in a summary.
 """
 
 from __future__ import annotations
 
-import csv
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlcity.audit.lint import rules as package
+from xlcity.messages import Message, catalogue
 
 if TYPE_CHECKING:
     from xlcity.audit.lint.finding import Finding
@@ -24,16 +24,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LintRule:
-    """One rule: what is wrong, what to do, and how a summary counts its breaches.
-
-    The count is "{} value is stale / {} values are stale".
-    """
+    """One rule: what is wrong, what to do, and the message by which a summary counts breaches."""
 
     title: str
     fix: str
-    count: str
+    count_key: str
 
 
+#: The key of what is wrong by a rule.
+_RULE = re.compile(r"rule\.[EW]\d\d")
 #: Yields the findings of a workbook under audit.
 Finder = Callable[["Subject"], Iterator["Finding"]]
 
@@ -53,15 +52,20 @@ def finds(*, order: int = 90) -> Callable[[Finder], Finder]:
 @cache
 def rules() -> dict[str, LintRule]:
     """Return the rules by code."""
-    tables = (Path(folder) / "rules.csv" for folder in package.__path__)
-    texts = (table.read_text(encoding="utf-8") for table in tables if table.is_file())
-    lines = (line for text in texts for line in csv.DictReader(text.splitlines()))
-    return {line.pop("code"): LintRule(**line) for line in lines}
+    keys = filter(_RULE.fullmatch, catalogue())
+    return {
+        key.removeprefix("rule."): LintRule(
+            title=Message(key),
+            fix=Message(f"{key}.fix"),
+            count_key=f"{key}.count",
+        )
+        for key in keys
+    }
 
 
 def rule_of(code: str) -> LintRule:
-    """Return a rule by its code; without a line in the table, its code is all that is said."""
-    return rules().get(code, LintRule(code, "", f"{{}} {code} / {{}} {code}"))
+    """Return a rule by its code; without messages, its code is all that is said."""
+    return rules().get(code, LintRule(code, "", "rule.other.count"))
 
 
 @cache

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 
 from xlcity.audit.lint.finding import Finding, allowed_in_notes
 from xlcity.audit.lint.registry import finders
 from xlcity.audit.lint.rules.method import CHANGED_RECIPE
 from xlcity.audit.lint.subject import Subject
-from xlcity.errors import counted
 from xlcity.grouping import grouped
+from xlcity.messages import Message
 from xlcity.workbook.checking.contract import DATA, Expected
 from xlcity.workbook.tab_titles import titles_of
 from xlcity.xlsx.address import Range, parse_area, quote_sheet, ranges_text
@@ -22,6 +22,9 @@ from xlcity.xlsx.editing.comments import read_comments
 
 #: Rules whose findings have one cause, however many cells show it.
 _ONE_CAUSE = frozenset(("E01", "E09"))
+#: Values that are not up to date, and a defined name that stands for something else.
+_STALE = "E09"
+_NAME = "E13"
 #: Rules about what follows from errors elsewhere: routes that disagree, checks that fail.
 _SYMPTOMS = ("E07", "E10")
 #: The row of the checks that counts values outside their plausible range: they are named (W08).
@@ -141,6 +144,7 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
                 n
                 for n, cause in enumerate(causes)
                 if _covers(cause, areas[n], finding, inner)
+                and not _is_more(finding, cause)
             ),
             None,
         )
@@ -156,6 +160,13 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
                 ),
                 None,
             )
+        if owner is None and finding.rule == _STALE:
+            names = [
+                n
+                for n, cause in enumerate(causes)
+                if cause.rule == _NAME and _depends_on_name(subject, inner, cause.fault)
+            ]
+            owner = names[0] if names else None
         if owner is None and finding.fault == _CHECK_OF_BOUNDS:
             owner = next(_find_values_outside(causes), None)
         if owner is None and finding.is_effect and causes:
@@ -185,7 +196,7 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
     def weigh(finding: Finding) -> tuple[object, ...]:
         position = finding.position or (0, 0)
         # What is out of date comes after what made it so.
-        late = finding.rule == "E09"
+        late = finding.rule == _STALE
         # Where no error is open, what names its city comes first.
         is_first = bool(finding.named) and (gravest > 0 or finding.weight == 0)
         sheet = sheets.get(finding.sheet, -1)
@@ -200,6 +211,18 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
         )
 
     return tuple(sorted(causes, key=weigh))
+
+
+def _is_more(finding: Finding, cause: Finding) -> bool:
+    """Tell whether cities without a total say more than a note on the same cells."""
+    return finding.rule == _WITHOUT_TOTALS and cause.severity != "error"
+
+
+def _depends_on_name(subject: Subject, areas: Iterable[Range], name: str) -> bool:
+    """Tell whether all cells of some areas depend on a defined name."""
+    reached = subject.dependents.below_name(name)
+    places = chain.from_iterable(product([a.sheet], a.positions) for a in areas)
+    return all(subject.dependents.hold(reached, place) for place in places)
 
 
 def _find_values_outside(causes: Iterable[Finding]) -> Iterator[int]:
@@ -333,6 +356,8 @@ def _joined_finding(group: list[Finding]) -> Finding:
         for text in ranges_text(dict.fromkeys(cells)).split(", ")
     ]
     elsewhere = sum(f.sheet != first.sheet for f in group)
-    message = f"{first.message} ({counted(len(group) - 1, 'more cell', 'more cells')}"
-    message += f", {elsewhere} of them on other sheets)" if elsewhere else ")"
+    key = "lint.more_cells_elsewhere" if elsewhere else "lint.more_cells"
+    message = Message(
+        key, message=first.message, number=len(group) - 1, elsewhere=elsewhere
+    )
     return replace(first, message=message, region=", ".join(regions), count=len(group))

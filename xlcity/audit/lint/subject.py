@@ -104,15 +104,13 @@ class Subject:
             return None
 
     @property
-    def former_words(self) -> str:
-        """What is said of words that are not the template's; "" if this release made the workbook.
+    def former_version(self) -> str:
+        """The release that made the workbook, "" if it was this one.
 
         Releases reword labels, and formulas hold words, too.
         """
         made_by = __version__ if self.template is None else self.template.version
-        if made_by == __version__:
-            return ""
-        return f": xlcity {made_by} made the workbook; rebuild it for the present words"
+        return "" if made_by == __version__ else made_by
 
     def form(self, sheet: str, position: Position) -> NormalisedFormula | None:
         """Return the form of a cell's formula."""
@@ -208,11 +206,15 @@ class Dependents:
         #: Spans of the blocks that are in a column, and of those that read it.
         self._holders: _Spans = {}
         self._readers: _Spans = {}
+        #: Name (upper case) -> the blocks that use it.
+        self._users_of_name: dict[str, list[int]] = {}
         for number, (sheet, column, first, last, form) in enumerate(graph.blocks()):
             array = graph.book.sheets[sheet].cells.arrays.get((first, column))
             cells = parse_range(array) if array else (first, column, last, column)
             block = Range(sheet, *cells)
             self._blocks.append(block)
+            for name in form.names:
+                self._users_of_name.setdefault(name, []).append(number)
             for held_column in range(block.c1, block.c2 + 1):
                 _add_span(
                     self._holders, (sheet, held_column), (block.r1, block.r2, number)
@@ -235,6 +237,11 @@ class Dependents:
                     reached.add(number)
                     waiting.append(self._blocks[number])
         return reached
+
+    def below_name(self, name: str) -> set[int]:
+        """Return the blocks that depend on a defined name, also where it stands for nothing."""
+        users = self._users_of_name.get(name.upper(), [])
+        return self.below(self._blocks[number] for number in users)
 
     def hold(self, reached: set[int], place: Place) -> bool:
         """Tell whether one of some blocks holds a cell."""

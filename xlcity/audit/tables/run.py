@@ -103,12 +103,12 @@ def audit(
     DataError
         If the tables do not hold what the spec says.
     """
-    progress("1 of 4: reading the tables")
+    progress(Message("step.reading_tables"))
     printed = load(spec, paths)
     refuse_what_is_absent(spec, printed)
     book = printed.book
     values = [cell.value for cell in book.cells]
-    progress("2 of 4: comparing printed and stated methods")
+    progress(Message("step.comparing_methods"))
     followed, methods, rescaled = followed_methods(spec, printed)
     constraints = [*constraints_of(spec, printed), *followed]
     questions = [WeightQuestion.of(rule, book) for rule in spec.rules["weights"]]
@@ -117,11 +117,11 @@ def audit(
     for question in questions:
         if question.rule.source == "ranks" or question.rule.parent not in stated:
             constraints += question.constraints(values)
-    progress("3 of 4: looking for the causes of contradictions")
+    progress(Message("step.looking_for_causes"))
     groups = tuple(Diagnosis(book, constraints).causes())
     findings = list(findings_of(book, groups, constraints))
     repaired = _repaired(printed, groups)
-    progress("4 of 4: checking statistics and claims")
+    progress(Message("step.checking_statistics"))
     weights = (
         note for question in questions for note in question.note(values, repaired)
     )

@@ -12,7 +12,7 @@ from xlcity.audit.text.judge import ClaimJudge, TextContext
 from xlcity.audit.text.manuscript import Passage
 from xlcity.audit.text.names import NameResolver
 from xlcity.audit.text.outcome import JudgedClaim, Telling, Values
-from xlcity.audit.text.patterns import words_for
+from xlcity.audit.text.patterns import WORDS
 from xlcity.audit.text.sentence_conditions import StatedConditions
 from xlcity.audit.text.sentence_numbers import check_numbers
 from xlcity.audit.text.sentence_orders import check_orders
@@ -140,7 +140,7 @@ class TextAuditor:
         context.start(passage.line, is_computed=is_computed)
         marked = self.resolver.marked(passage.text, context.lists)
         is_false = False
-        is_heading = passage.heading or bool(words_for("caption").match(marked.text))
+        is_heading = passage.heading or bool(WORDS.caption.match(marked.text))
         claims = find_claims(marked, context.subject, is_computed=is_computed)
         for claim in () if is_heading else claims:
             judged = self.judge.judge(claim, context)
@@ -163,8 +163,8 @@ class TextAuditor:
                         if is_open and outcome.holds is False
                         else judged
                     )
-            is_counted = bool(facts.find_other_counts("counted_above"))
-            if is_heading and (is_counted or facts.has("plain_heading")):
+            is_counted = bool(facts.find_other_counts(WORDS.counted_above))
+            if is_heading and (is_counted or facts.has(WORDS.plain_heading)):
                 context.is_below_others = is_counted
             context.is_of_others |= bool(facts.find_other_counts())
         context.add(marked, heading=is_heading)

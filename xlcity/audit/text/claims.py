@@ -9,10 +9,10 @@ from typing import Any
 
 from xlcity.audit.text.evidence import SourcedNumber
 from xlcity.audit.text.names import MarkedSentence
-from xlcity.audit.text.patterns import claim_patterns, whole_number, words_for
+from xlcity.audit.text.patterns import WORDS, claim_patterns, whole_number
 
 #: Kinds of claims that are about no place or number of the index.
-_OF_NO_ORDER = ("tier", "arithmetic", "equation")
+_OF_NO_ORDER = ("tier", "equation")
 _COMMA = re.compile(r"[，。；！？;]|,\s")
 
 
@@ -23,15 +23,15 @@ class TextClaim:
     Attributes
     ----------
     kind
-        Which check it needs: "rank", "top", …
+        Which check it needs: "rank", "tier", …
     sentence
         The marked sentence.
     start, end
         Where it begins (with its subject) and ends.
     words_start
         Where the words of the pattern begin.
-    who, other
-        The cities it is about, and those they are compared with.
+    who
+        The cities it is about.
     parts
         Name -> text that the pattern captured.
     options
@@ -46,7 +46,6 @@ class TextClaim:
     end: int
     words_start: int
     who: tuple[str, ...] = ()
-    other: tuple[str, ...] = ()
     parts: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     from_before: bool = False
@@ -120,7 +119,7 @@ def find_claims(
             start = match.start()
             end = match.end()
             from_before = False
-            who = tuple(sentence.cities(parts.get("who") or parts.get("who2", "")))
+            who = tuple(sentence.cities(parts.get("who", "")))
             if "subject" in options and not who:
                 run = _subject(sentence.text, start)
                 from_before = run is None
@@ -131,10 +130,16 @@ def find_claims(
             if any(k == kind and a < end and match.start() < b for k, a, b in seen):
                 continue
             seen.append((kind, match.start(), end))
-            other = tuple(sentence.cities(parts.get("other", "")))
-            position = (start, end, match.start())
             claim = TextClaim(
-                kind, sentence, *position, who, other, parts, options, from_before
+                kind=kind,
+                sentence=sentence,
+                start=start,
+                end=end,
+                words_start=match.start(),
+                who=who,
+                parts=parts,
+                options=options,
+                from_before=from_before,
             )
             if "unless" not in options or not re.search(options["unless"], claim.tail):
                 yield claim
@@ -142,10 +147,7 @@ def find_claims(
 
 def _subject(text: str, end: int) -> re.Match[str] | None:
     """Return the last cities before a claim that are not what others are compared with."""
-    for run in reversed([*words_for("cities").finditer(text, 0, end)]):
-        is_compared = words_for("compared").search(
-            text[max(0, run.start() - 24) : run.start()]
-        )
-        if not is_compared and not words_for("passed").match(text, run.end()):
+    for run in reversed([*WORDS.cities.finditer(text, 0, end)]):
+        if not WORDS.compared.search(text[max(0, run.start() - 24) : run.start()]):
             return run
     return None

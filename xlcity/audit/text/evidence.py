@@ -149,14 +149,6 @@ class TextEvidence:
                 measures.append((code, re.compile(words, re.IGNORECASE)))
         return measures
 
-    @cached_property
-    def signs(self) -> list[tuple[str, str]]:
-        """The indicators whose unit may stand before their values, such as US$."""
-        units = ((code, self.framework[code].uom) for code in self.indicators)
-        return [
-            (code, uom.split()[0]) for code, uom in units if re.search(r"[$€£¥]", uom)
-        ]
-
     @property
     def root(self) -> str:
         """Code of the root."""

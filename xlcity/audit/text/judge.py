@@ -16,13 +16,13 @@ from xlcity.audit.text.claims import TextClaim
 from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.marks import SIGNS
 from xlcity.audit.text.names import MarkedSentence
-from xlcity.audit.text.number_checks import NUMBER_CHECKS
+from xlcity.audit.text.number_checks import check_equation
 from xlcity.audit.text.outcome import UNKNOWN, ClaimScope, JudgedClaim
-from xlcity.audit.text.patterns import declarations, whole_number, words_for
+from xlcity.audit.text.patterns import WORDS, declarations, whole_number
 from xlcity.audit.text.rank_checks import RANK_CHECKS
 
 #: Kinds of claims that are made within a group, if the text names one.
-_OF_GROUPS = ("rank", "top", "tier")
+_OF_GROUPS = ("rank", "tier")
 #: Sentences before a claim whose nodes and groups it may be about.
 _BACK = 8
 
@@ -72,7 +72,7 @@ class TextContext:
         groups = [*chain(*sentence.groups(sentence.text))]
         if heading:
             # A comparison of editions begins with the whole, below whatever part it stands.
-            is_of_editions = words_for("editions_heading").search(sentence.text)
+            is_of_editions = WORDS.editions_heading.search(sentence.text)
             self.headings = named or ([] if is_of_editions else self.headings)
             self.heading_groups = groups or self.heading_groups
             self.nodes = []
@@ -84,7 +84,7 @@ class TextContext:
         )
         self.named_nodes |= {*named}
         self.named_groups |= {part for group in groups for part in group}
-        matches = words_for("cities").finditer(sentence.text)
+        matches = WORDS.cities.finditer(sentence.text)
         runs = (tuple(sentence.cities(match[0])) for match in matches)
         self.lists = [*self.lists, *(run for run in runs if len(run) > 1)]
         if cities := sentence.cities(sentence.text):
@@ -119,9 +119,8 @@ class ClaimJudge:
 
     def judge(self, claim: TextClaim, context: TextContext) -> JudgedClaim:
         """Return a claim with what the tables say of it."""
-        if claim.kind in NUMBER_CHECKS:
-            outcome = NUMBER_CHECKS[claim.kind](claim)
-            return JudgedClaim(claim.kind, claim.words, "", outcome)
+        if claim.kind == "equation":
+            return JudgedClaim(claim.kind, claim.words, "", check_equation(claim))
         check = RANK_CHECKS[claim.kind]
         frame = self._frame(claim)
         readings = [
@@ -161,11 +160,8 @@ class ClaimJudge:
         named = sentence.nodes(tail) or sentence.nodes(
             text[claim.clause_start : claim.end]
         )
-        part = text[text.rfind("；", 0, claim.start) + 1 :]
-        if not named and (head := words_for("node_head").match(part)):
-            named = sentence.nodes(head[0])
         nodes = [*chain(*reversed(named))]
-        if words_for("cause").search(sentence.words(tail)):
+        if WORDS.cause.search(sentence.words(tail)):
             nodes = []
         groups, strict = self._groups(claim)
         settled = bool(nodes) and (strict or claim.kind not in _OF_GROUPS)
@@ -180,27 +176,23 @@ class ClaimJudge:
         if claim.kind not in _OF_GROUPS:
             return [()], False
         part = sentence.text.rfind("；", 0, claim.start) + 1
-        named = (words_for(word).finditer(tail) for word in ("group_in", "group_rank"))
+        named = (words.finditer(tail) for words in (WORDS.group_in, WORDS.group_rank))
         framed = next(filter(None, map(list, named)), [])
-        words = [match.start() for match in words_for("whole").finditer(tail)]
         # Words such as "overall" stand for the root.
         root = tuple(declarations()["names"]["root"])
         plain = [sentence.plain.get(char, "").lower() for char in tail]
-        words += [
-            position for position, word in enumerate(plain) if word.startswith(root)
-        ]
+        words = [n for n, word in enumerate(plain) if word.startswith(root)]
         if words and (not framed or max(words) > framed[-1].start()):
             return [()], True
         if framed:
             return [*sentence.groups(framed[-1][1] or framed[-1][2])[0]], True
-        ahead = [*words_for("group_in").finditer(sentence.text, part, claim.start)]
-        ahead += [*words_for("group_head").finditer(sentence.text, part, claim.start)]
+        ahead = [*WORDS.group_in.finditer(sentence.text, part, claim.start)]
+        ahead += [*WORDS.group_head.finditer(sentence.text, part, claim.start)]
         if not ahead:
             return [], False
         groups = [*sentence.groups(ahead[-1][1])[0]]
         # "Of the new cities, X ranks 19th": a list is of the group, a rank perhaps of all cities.
-        is_list = claim.kind in ("top", "tier")
-        is_of_group = is_list or not groups[0] or groups[0][0][0] == LISTED
+        is_of_group = claim.kind == "tier" or not groups[0] or groups[0][0][0] == LISTED
         return (groups if is_of_group else [*groups, ()]), True
 
     def _readings(
@@ -218,18 +210,12 @@ class ClaimJudge:
         nodes = frame.nodes or around
         if nodes == [self.evidence.root] == frame.nodes:
             # "In the Index, X ranks third in life": the other nodes of the sentence may be meant.
-            beside = chain(*claim.sentence.nodes(text))
-            nodes = [*nodes, *(around if self._is_whole_list(claim) else beside)]
+            nodes = [*nodes, *chain(*claim.sentence.nodes(text))]
         numbers = re.findall(r"前(\d+|[一二三四五六七八九十]+)", text[: claim.start])
         top = whole_number(numbers[-1]) if numbers else None
         groups = frame.groups or [(), *reversed(context.groups)]
         for group, node in product(dict.fromkeys(groups), dict.fromkeys(nodes)):
             yield ClaimScope(self.evidence, node, group, top)
-
-    def _is_whole_list(self, claim: TextClaim) -> bool:
-        """Tell whether words for all cities may be of the node that the text is about."""
-        words = claim.sentence.plain.values()
-        return any(words_for("whole_list").search(word) for word in words)
 
     def _every(
         self, claim: TextClaim, frame: ClaimFrame, context: TextContext
@@ -239,19 +225,13 @@ class ClaimJudge:
         A sentence that names no node is about one that the text has named, or about the index.
         """
         nodes: Iterable[str] = (self.evidence.root, *context.named_nodes)
-        if frame.nodes and not self._is_whole_list(claim):
+        if frame.nodes:
             nodes = [*frame.nodes, *chain(*claim.sentence.nodes(claim.sentence.text))]
         groups = frame.groups
         if not groups or not frame.strict:
-            own = [
-                group
-                for unit in claim.who[:1]
-                for group in self.evidence.groups_of(unit)
-            ]
-            # A group is one that the text names, or that has no name.
-            if not words_for("group").search(claim.sentence.text):
-                own = [group for group in own if context.named_groups.issuperset(group)]
-            groups = [*groups, (), *own]
+            own = chain(*map(self.evidence.groups_of, claim.who[:1]))
+            named = filter(context.named_groups.issuperset, own)
+            groups = [*groups, (), *named]
         for node, group in product(nodes, dict.fromkeys(groups)):
             yield ClaimScope(self.evidence, node, group)
 
@@ -262,14 +242,14 @@ class ClaimJudge:
         words = _bare(claim.tail if own else claim.span)
         sentence = _bare(text[: claim.end])
         measured = words if frame.settled else sentence
-        doubts = [("doubt_measure", measured), ("negated", words)]
-        doubts.append(("negated", _bare(text[claim.clause_start : claim.start])))
-        doubts.append(("doubt_outside", words if own else sentence))
+        doubts = [(WORDS.doubt_measure, measured), (WORDS.negated, words)]
+        doubts.append((WORDS.negated, _bare(text[claim.clause_start : claim.start])))
+        doubts.append((WORDS.doubt_outside, words if own else sentence))
         if claim.kind == "rank":
-            doubts.append(("doubt_nearby", _bare(text)))
+            doubts.append((WORDS.doubt_nearby, _bare(text)))
         if claim.kind != "move":
-            doubts.append(("doubt_earlier", sentence))
-        return any(words_for(name).search(part) for name, part in doubts)
+            doubts.append((WORDS.doubt_earlier, sentence))
+        return any(doubt.search(part) for doubt, part in doubts)
 
 
 def _bare(text: str) -> str:

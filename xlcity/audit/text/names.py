@@ -209,7 +209,7 @@ class NameResolver:
                 ]
                 if evidence.exact:
                     same += {
-                        re.sub(self.words["measures"], "", bare),
+                        re.sub("|".join(self.words["measures"]), "", bare),
                         f"{bare.removesuffix('s')}s",
                     }
                     same += _short_forms(bare)

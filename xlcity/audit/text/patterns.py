@@ -1,4 +1,4 @@
-"""The patterns of `claims.toml`, and numbers in digits or words."""
+"""The patterns of `claims.toml` and `words.toml`, and numbers in digits or words."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NUMBER = re.compile(
 
 
 def declarations() -> dict[str, Any]:
-    """Return the names, macros, patterns and words of `claims.toml`."""
+    """Return the names, macros and patterns of `claims.toml`."""
     return toml_beside(__file__, "claims.toml")
 
 
@@ -143,25 +143,40 @@ def listed_patterns() -> tuple[re.Pattern[str], ...]:
     return tuple(map(compiled, declarations()["listed"]["patterns"]))
 
 
-def words_for(meaning: str) -> re.Pattern[str]:
-    """Return the pattern of the words of a meaning: of `claims.toml` or `sentence_words.toml`."""
-    return _compile_words()[meaning]
+class _Words:
+    """The patterns of words by what they mean, each compiled when it is first asked for."""
+
+    def __getattr__(self, meaning: str) -> re.Pattern[str]:
+        pattern = compiled(_pattern_of(meaning))
+        setattr(self, meaning, pattern)
+        return pattern
+
+    def __getitem__(self, meaning: str) -> re.Pattern[str]:
+        pattern: re.Pattern[str] = getattr(self, meaning)
+        return pattern
 
 
-@cache
-def _compile_words() -> Mapping[str, re.Pattern[str]]:
-    words = {**declarations()["words"], **toml_beside(__file__, "sentence_words.toml")}
-    return {meaning: compiled(pattern) for meaning, pattern in words.items()}
+#: What words mean, of `words.toml`: `WORDS.more.search(text)`.
+WORDS = _Words()
+
+
+def _pattern_of(meaning: str) -> str:
+    """Return the pattern of a meaning, or of a macro: one of its parts."""
+    macros = declarations()["macros"]
+    if meaning in macros:
+        return str(macros[meaning])
+    parts = toml_beside(__file__, "words.toml")[meaning]
+    return "|".join(part for name, part in parts.items() if name != "says")
 
 
 def compiled(pattern: str) -> re.Pattern[str]:
     """Return a pattern with its macros written out."""
-    macros = declarations()["macros"]
 
     def replace(match: re.Match[str]) -> str:
-        macro, name = match.groups()
-        if macro in SIGNS:
-            return SIGNS[macro]
-        return f"(?{f'P<{name}>' if name else ':'}{_MACRO.sub(replace, macros[macro])})"
+        part, name = match.groups()
+        if part in SIGNS:
+            return SIGNS[part]
+        opening = f"?P<{name}>" if name else "?:"
+        return f"({opening}{_MACRO.sub(replace, _pattern_of(part))})"
 
     return re.compile(_MACRO.sub(replace, pattern))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain, pairwise, product
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain, product
 
 from xlcity.audit.text.claims import TextClaim
 from xlcity.audit.text.outcome import (
@@ -16,7 +16,7 @@ from xlcity.audit.text.outcome import (
     Values,
     verdict,
 )
-from xlcity.audit.text.patterns import place_numbers, words_for
+from xlcity.audit.text.patterns import WORDS, place_numbers
 
 
 def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
@@ -28,7 +28,7 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     is_single = len(who) == len(places) == 1
     if is_single and (wrong := _check_direction(claim, scope, who[0], places[0])):
         return wrong
-    if len(places) == 1 and words_for("tied").search(claim.span):
+    if len(places) == 1 and WORDS.tied.search(claim.span):
         if len(who) == 1 and scope.at(places[0]) == who:
             table = scope.table(who[0])
             return verdict(False, "alone", table=table, city=who[0], rank=places[0])
@@ -41,12 +41,6 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
         if not is_within:
             return scope.refuted(unit)
     return TRUE
-
-
-def _is_turned(claim: TextClaim, scope: ClaimScope) -> bool:
-    """Tell whether a claim is about the height of values of which less is better."""
-    is_less_better = scope.evidence.framework[scope.node].direction < 0
-    return is_less_better and words_for("height").search(claim.span) is not None
 
 
 def _check_direction(
@@ -64,44 +58,6 @@ def _check_direction(
     return verdict(
         False, "moved", table=table, city=unit, node=scope.node, a=a, b=written
     )
-
-
-def check_chain(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
-    """Check that cities are named after the highest."""
-    text = words_for("beside_city").sub("", claim.parts["rest"])
-    rest = [claim.sentence.cities(run) for run in words_for("cities").findall(text)]
-    places = pairwise([[claim.who[0]], *rest])
-    return _in_order(scope, (pair for ends in places for pair in product(*ends)))
-
-
-def _in_order(scope: ClaimScope, pairs: Iterable[tuple[str, str]]) -> ClaimOutcome:
-    """Check that the first city of every pair is ahead."""
-    for unit, other in pairs:
-        if (ahead := _is_ahead(scope, unit, other)) is None:
-            return UNKNOWN
-        if not ahead:
-            return scope.refuted(unit, other)
-    return TRUE
-
-
-def _is_ahead(scope: ClaimScope, unit: str, other: str) -> bool | None:
-    """Tell whether the score or the rank of a city is better than another's."""
-    mine, its = (
-        scope.evidence.scores.get((scope.node, city)) for city in (unit, other)
-    )
-    if mine and its and mine.value > its.value:
-        return True
-    first = scope.rank(unit)
-    second = scope.rank(other)
-    return None if first is None or second is None else first < second
-
-
-def check_ahead(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
-    """Check which of two cities is ahead."""
-    pairs = product(claim.who, claim.other)
-    if _is_turned(claim, scope):
-        pairs = product(claim.other, claim.who)
-    return _in_order(scope, pairs)
 
 
 def check_move(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
@@ -132,33 +88,6 @@ def check_move(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     )
     return verdict(
         right, "moved", table=cell.table, city=unit, node=node, a=before, b=now
-    )
-
-
-def check_top(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
-    """Check a list of the first cities."""
-    who = claim.who
-    etc = claim.has("etc")
-    # "A and B lead in X" names as many of the first as there are.
-    k = claim.number("top") if claim.has("top") else len(who)
-    if not k:
-        return UNKNOWN
-    twice = {unit for unit in who if who.count(unit) > 1}
-    if twice and not etc:
-        return verdict(False, "twice", unit=min(twice), cities=sorted(twice))
-    if len(who) > k and not etc:
-        return verdict(False, "names", n=len(who), count=k)
-    if (wrong := _not_within(scope, who, 1, k)) is not None:
-        return wrong
-    ordered = sorted(who, key=lambda unit: scope.rank(unit) or 0)
-    ranks = [scope.rank(unit) or 0 for unit in who]
-    if ranks == sorted(ranks) or len(who) < k:
-        return TRUE
-    # "In order" says so; another list may be in any order, yet an editor wants to know.
-    says_order = claim.parts.get("ordered") == "依次" or "order" in claim.span
-    holds = False if says_order else None
-    return verdict(
-        holds, "in_order", unit=who[0], table=scope.table(who[0]), cities=ordered
     )
 
 
@@ -244,11 +173,8 @@ RANK_CHECKS: Mapping[str, Callable[[TextClaim, ClaimScope], ClaimOutcome]] = {
     check.__name__.removeprefix("check_"): check
     for check in (
         check_rank,
-        check_top,
         check_tier,
         check_count,
-        check_chain,
-        check_ahead,
         check_move,
     )
 }

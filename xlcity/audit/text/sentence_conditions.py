@@ -10,7 +10,7 @@ from itertools import combinations, islice, product
 import numpy as np
 
 from xlcity.audit.text.evidence import Group
-from xlcity.audit.text.patterns import words_for
+from xlcity.audit.text.patterns import WORDS
 from xlcity.audit.text.sentence_words import StatedFacts, Stretch
 
 _WAYS = {"more": 1, "ahead": 1, "less": -1, "behind": -1}
@@ -43,14 +43,14 @@ class StatedConditions:
     def has_limit(self, clause: Stretch) -> bool:
         """Tell whether a clause says of what cities are above or below, or that none are."""
         facts = self.facts
-        if not facts.has_any(("more", "less"), clause):
+        if not facts.has(WORDS.amounts, clause):
             return True
         numbers = [
             n
             for n in facts.numbers
             if clause.has(n.span.start) and n.kinds != {"count"}
         ]
-        return bool(numbers) or facts.has_any(("mean", "earlier"), clause)
+        return bool(numbers) or facts.has(WORDS.other_level, clause)
 
     @cached_property
     def sizes(self) -> list[int]:
@@ -72,7 +72,7 @@ class StatedConditions:
     def _yield_meeting(self, clause: Stretch) -> Iterator[set[str]]:
         facts = self.facts
         for code in facts.read_nodes(clause) or facts.find_nodes(clause.start):
-            counts = facts.top_counts if facts.has_any(("top", "half"), clause) else []
+            counts = facts.top_counts if facts.has(WORDS.first_part, clause) else []
             for group, count in product(self._find_ranked_groups(), counts):
                 ranks = facts.evidence.ranks_in(code, group)
                 first = {city for city, rank in ranks.items() if rank <= count}
@@ -84,7 +84,7 @@ class StatedConditions:
                 yield from (
                     (first - last) | {*some} for some in islice(chosen, _MOST_CHOICES)
                 )
-            editions = ("", "earlier ") if facts.has("earlier", clause) else ("",)
+            editions = ("", "earlier ") if facts.has(WORDS.earlier, clause) else ("",)
             for series, edition in product(_LIMITS, editions):
                 by_city = facts.find_numbers(edition + series, code)
                 limits = self._find_limits(code, series, by_city, clause)
@@ -98,7 +98,7 @@ class StatedConditions:
 
     def _find_ranked_groups(self) -> list[Group]:
         """Return all cities, and the groups named before "the first ten"."""
-        top = words_for("top").search(self.facts.text)
+        top = WORDS.first_ones.search(self.facts.text)
         return [
             (),
             *(
@@ -113,7 +113,7 @@ class StatedConditions:
     ) -> Iterator[tuple[float, int]]:
         """Yield the limits that a clause sets, and 1 where cities are above it, -1 below."""
         facts = self.facts
-        ways = [sign for word, sign in _WAYS.items() if facts.has(word, clause)]
+        ways = [sign for word, sign in _WAYS.items() if facts.has(WORDS[word], clause)]
         has_number = False
         for stated in facts.numbers:
             is_own = clause.has(stated.span.start) and (
@@ -123,12 +123,10 @@ class StatedConditions:
                 has_number = True
                 signs = {"over": [1], "under": [-1]}.get(stated.bound, ways)
                 yield from product((stated.value, stated.value / stated.scale), signs)
-        means = facts.groups if facts.has("mean", clause) else []
+        means = facts.groups if facts.has(WORDS.mean, clause) else []
         for cities in map(facts.find_members, means):
             numbers = [x for city, x in by_city.items() if city in cities]
             yield from ((float(np.mean(numbers)), sign) for sign in ways if numbers)
-        zero = {1: facts.has("positive", clause), -1: facts.has("negative", clause)}
-        yield from ((0.0, sign) for sign, is_said in zero.items() if is_said)
         # "Only X exceeds 60": X is no limit then.
         named = [
             city
@@ -152,8 +150,8 @@ class StatedConditions:
             ("worse", -turned),
             ("equal", 0),
         ]
-        ways += [("more", 1), ("less", -1)] if facts.has("earlier", clause) else []
-        signs = {sign for word, sign in ways if facts.has(word, clause)}
+        ways += [("more", 1), ("less", -1)] if facts.has(WORDS.earlier, clause) else []
+        signs = {sign for word, sign in ways if facts.has(WORDS[word], clause)}
         # What does not change in print may do so beyond its decimals.
         for change, sign, decimals in product(
             facts.find_changes(code, clause), signs, (9, 2)

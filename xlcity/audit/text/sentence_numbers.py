@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xlcity.audit.text.outcome import JudgedClaim, verdict
-from xlcity.audit.text.patterns import declarations, words_for
+from xlcity.audit.text.patterns import WORDS, declarations
 from xlcity.audit.text.sentence_conditions import StatedConditions
 from xlcity.audit.text.sentence_words import StatedFacts, StatedNumber, Stretch
 
@@ -29,24 +29,7 @@ _STATISTICS: Mapping[str, Callable[[Sequence[float]], Any]] = {
     "sum": np.sum,
     "min": np.min,
     "max": np.max,
-    "median": np.median,
 }
-#: Words of a comparison.
-_COMPARES = ("more", "less", "ahead", "behind", "gap", "lead")
-
-#: Words that say that a number is one of the index where its sentence names no node.
-_OF_INDEX = (
-    "score_word",
-    "places_word",
-    "mean",
-    "median",
-    "most",
-    "least",
-    "weight",
-    "half",
-    "top",
-)
-
 #: Cities whose number is stated: one, or several by a statistic.
 Party = tuple[str, ...]
 
@@ -72,6 +55,8 @@ class KnownLevel(NamedTuple):
 def check_numbers(conditions: StatedConditions) -> Iterator[JudgedClaim]:
     """Yield the numbers of a sentence that can be checked."""
     facts = conditions.facts
+    if facts.has(WORDS.weight):
+        return  # what a weight is, and what it makes of points
     sources = NumberSources(conditions.facts, conditions)
     for stated in facts.numbers:
         if sources.is_limit(stated) or sources.is_about_others(stated):
@@ -116,7 +101,7 @@ def _pair_levels(
             "range": (party, code, series, edition),
         }
         for kind in kinds:
-            if kind != "range" or statistic in ("min", "max", "mean", "median"):
+            if kind != "range" or statistic in ("min", "max", "mean"):
                 alike[kind, *keys[kind]].append(level)
     for several in alike.values():
         yield from permutations(several, 2)
@@ -137,7 +122,7 @@ class NumberSources:
             "plain": self._find_plain_numbers,
             "percent": self._find_percentages,
             "times": self._find_ratios,
-            "places": self._find_place_differences,
+            "places": self._find_moves,
             "count": self._find_counts,
         }
         part = 0.01 if stated.kinds == {"percent", "times"} else 1.0
@@ -160,7 +145,6 @@ class NumberSources:
         ):
             return True
         is_size = stated.kinds in ({"count"}, {"plain"}) and "." not in stated.text
-        is_size = is_size and not self._says_all(stated)
         if is_size and int(stated.value) in self.conditions.sizes:
             return True
         combined = [] if "count" in stated.kinds else self._combine_others(stated)
@@ -189,15 +173,10 @@ class NumberSources:
         """Tell whether a number is about cities that no table has, or about what no word names."""
         facts = self.facts
         clause = self.facts.find_clause(stated.span.start)
-        is_of_rest = "count" not in stated.kinds and facts.has("the_rest", clause)
-        if (
-            is_of_rest
-            or facts.has("no_city_else", clause)
-            or facts.follows_other_count(clause)
-        ):
+        if facts.follows_other_count(clause):
             return True
         is_of_index = (
-            facts.nodes or facts.groups[1:] or facts.places or facts.has_any(_OF_INDEX)
+            facts.nodes or facts.groups[1:] or facts.places or facts.has(WORDS.of_index)
         )
         is_of_index = is_of_index or any(number.codes for number in facts.numbers)
         return stated.kinds <= {"percent", "plain", "times"} and not is_of_index
@@ -213,12 +192,8 @@ class NumberSources:
             "count",
         }:
             return False
-        if any(
-            number.kinds & {"count", "times"} for number in facts.numbers
-        ) or facts.has("only"):
-            return True
-        rest = Stretch(stated.span.end, facts.find_clause(stated.span.start).end)
-        return bool(facts.runs) and facts.has("listing", rest)
+        counts = any(number.kinds & {"count", "times"} for number in facts.numbers)
+        return counts or facts.has(WORDS.only)
 
     # -- whose numbers ---------------------------------------------------------------------------
     @cached_property
@@ -240,13 +215,13 @@ class NumberSources:
         facts = self.facts
         parties = list[Party]()
         places = {stated.place for stated in facts.places}
-        places |= {1, -1} if facts.has("range") else set()
-        places |= {2} if facts.has_any(("lead", "most")) else set()
+        places |= {1, -1} if facts.has(WORDS.range) else set()
+        places |= {2} if facts.has(WORDS.beside_second) else set()
         for group in facts.groups:
             order = facts.evidence.order(code, group)
             ranked = [n - (n > 0) for n in places]
             ranked = [n for n in ranked if -len(order) <= n < len(order)]
-            if facts.has_any(("lead", "behind", "ahead")):
+            if facts.has(WORDS.beside_next):
                 own = [n for n, city in enumerate(order) if city in facts.cities]
                 ranked += [
                     n + step
@@ -256,7 +231,6 @@ class NumberSources:
                 ]
             parties += [(order[n],) for n in ranked]
             parties += [tuple(order[:count]) for count in facts.top_counts]
-            parties += [tuple(order[-count:]) for count in facts.last_counts]
         return parties
 
     def _find_own_parties(self, stated: StatedNumber) -> set[Party]:
@@ -272,11 +246,8 @@ class NumberSources:
         ahead = [m for m in facts.mentions if m.span.end <= start]
         inside = [m for m in facts.mentions if clause.has(m.span.start)]
         if ahead and ahead[-1] in inside:
-            is_close = words_for("close_to").fullmatch(
-                facts.text, ahead[-1].span.end, start
-            )
-            is_against = words_for("against").match(facts.text, stated.span.end)
-            mentions = ahead[-1:] if is_close and not is_against else inside
+            is_close = WORDS.close_to.fullmatch(facts.text, ahead[-1].span.end, start)
+            mentions = ahead[-1:] if is_close else inside
         elif ahead:
             last = facts.find_clause(ahead[-1].span.start)
             mentions = [
@@ -292,7 +263,7 @@ class NumberSources:
         }
         parties |= {facts.evidence.members(g) for g in facts.groups if len(g) > 1}
         is_of_groups = all(mention.group is not None for mention in mentions)
-        is_of_all = is_of_groups or facts.has("mean", clause)
+        is_of_all = is_of_groups or facts.has(WORDS.mean, clause)
         return (parties | ({self._everybody} if is_of_all else set())) - {()}
 
     def _find_city_in_turn(self, stated: StatedNumber) -> Party:
@@ -329,16 +300,14 @@ class NumberSources:
         ]
         ahead = [run for run in runs if run.span.end <= stated.span.start]
         behind = [run for run in runs if run.span.start >= stated.span.end]
-        if facts.has("mean", clause):
+        if facts.has(WORDS.mean, clause):
             return ()
         if behind:
             between = Stretch(stated.span.end, behind[0].span.start)
             has_digit = any(
                 char.isdigit() for char in facts.text[between.start : between.end]
             )
-            if not has_digit and facts.has_any(
-                ("more", "less", "ahead", "behind"), between
-            ):
+            if not has_digit and facts.has(WORDS.compares_two, between):
                 return behind[0].cities
         is_compared = ahead and facts.is_compared_with(ahead[-1].span)
         return ahead[-1].cities if is_compared else ()
@@ -348,12 +317,13 @@ class NumberSources:
         """Return the nodes that a number may be of; every indicator where none is named."""
         facts = self.facts
         codes = facts.find_nodes(stated.span.start)
-        if facts.has("that_of", facts.find_clause(stated.span.start)):
+        if facts.has(WORDS.that_of, facts.find_clause(stated.span.start)):
             codes = [*dict.fromkeys((*codes, *facts.nodes))]
         is_open = codes == [facts.evidence.root] != facts.nodes
         # Scores of which no node is named are those of the index.
-        is_open = is_open and not ("times" in stated.kinds and facts.has("score_word"))
-        is_open = is_open and not facts.has("of_all")
+        is_open = is_open and not (
+            "times" in stated.kinds and facts.has(WORDS.score_word)
+        )
         if is_open and not stated.kinds & {"points", "count"}:
             return [*facts.evidence.indicators, *codes]
         return codes
@@ -365,9 +335,11 @@ class NumberSources:
 
     def _make_levels(self, series: str, code: str) -> Iterator[KnownLevel]:
         facts = self.facts
-        names = ["mean", *(["sum"] if series == "values" or facts.has("total") else [])]
-        names += ["min", "max"] if facts.has("range") else []
-        names += ["median"] if facts.has("median") else []
+        names = [
+            "mean",
+            *(["sum"] if series == "values" or facts.has(WORDS.total) else []),
+        ]
+        names += ["min", "max"] if facts.has(WORDS.range) else []
         meeting = [
             tuple(sorted(cities)) for cities in self.conditions.met if len(cities) > 1
         ]
@@ -377,7 +349,7 @@ class NumberSources:
             *meeting,
             *self._find_ranked_parties(code),
         ]
-        has_earlier = facts.has("earlier") or facts.tells_of_change()
+        has_earlier = facts.has(WORDS.earlier) or facts.tells_of_change()
         for edition in ("", "earlier ") if has_earlier else ("",):
             by_city = facts.find_numbers(edition + series, code)
             for party in dict.fromkeys(parties):
@@ -393,7 +365,7 @@ class NumberSources:
         facts = self.facts
         clause = self.facts.find_clause(stated.span.start)
         levels = [*chain(*starmap(self._find_levels, product(series, codes)))]
-        is_earlier = facts.has("earlier", clause) and not facts.has("now", clause)
+        is_earlier = facts.has(WORDS.earlier, clause)
         editions = (
             ("", "earlier ")
             if is_earlier or self._find_motion_words(clause)[0]
@@ -431,8 +403,6 @@ class NumberSources:
         ]
 
     def _find_points(self, stated: StatedNumber) -> list[Candidate]:
-        if self.facts.has("weight"):
-            return []  # what a weight makes of points
         codes = self._find_codes(stated)
         return self._find_in_series(stated, ("scores",), codes, _SCORE_SLACK)
 
@@ -460,9 +430,9 @@ class NumberSources:
     # -- what is compared ------------------------------------------------------------------------
     def _find_motion_words(self, clause: Stretch) -> tuple[bool, bool]:
         """Tell whether a clause has words of a change, and words of a comparison."""
-        compares = self.facts.has_any(_COMPARES, clause)
+        compares = self.facts.has(WORDS.compares, clause)
         moves = self.facts.tells_of_change(clause)
-        return moves or (compares and self.facts.has("earlier", clause)), compares
+        return moves, compares
 
     def _find_compared(
         self, stated: StatedNumber, levels: Sequence[KnownLevel]
@@ -492,23 +462,6 @@ class NumberSources:
             if {a.party, b.party} <= parties
             and (not own or a.party in own or b.party in own)
         ]
-        lists = [
-            m.cities
-            for m in facts.mentions
-            if clause.has(m.span.start) and m.group != ()
-        ]
-        if len(lists) == 1 and len(lists[0]) > 2 and facts.has("apart", clause):
-            # "A, B and C are less than 2 points apart": the first and the last of them.
-            widest: dict[tuple[str, str, str], float] = {}
-            for a, b in pairs:
-                key = a.code, a.series, a.edition
-                widest[key] = max(widest.get(key, 0.0), a.value - b.value)
-            pairs = [
-                (a, b)
-                for a, b in pairs
-                if len(a.party) == len(b.party) == 1
-                and a.value - b.value == widest[a.code, a.series, a.edition]
-            ]
         yield from pairs
 
     def _find_comparable(self, stated: StatedNumber, clause: Stretch) -> set[Party]:
@@ -517,10 +470,10 @@ class NumberSources:
         parties = {party for mention in facts.mentions for party in mention.parties}
         parties |= {facts.evidence.members(group) for group in facts.groups[1:]}
         is_alone = len(parties - {self._everybody}) < 2
-        if facts.has("mean") or not parties:
+        if facts.has(WORDS.mean) or not parties:
             parties.add(self._everybody)
         has_places = any(clause.has(stated.span.start) for stated in facts.places)
-        has_places |= is_alone and facts.has_any(("lead", "range", "most", "behind"))
+        has_places |= is_alone and facts.has(WORDS.beside_unnamed)
         if has_places or parties == {self._everybody}:
             parties.update(*map(self._find_ranked_parties, self._find_codes(stated)))
         return parties
@@ -529,7 +482,7 @@ class NumberSources:
     def _find_ratios(self, stated: StatedNumber) -> list[Candidate]:
         """Return how many times one is the other: of cities, and of editions."""
         is_of_counts = bool(self.conditions.met) and len(self.facts.groups[1:]) > 1
-        if is_of_counts or self._is_share(stated) or self.facts.has("weight"):
+        if is_of_counts or self._is_share(stated):
             return []
         codes = self._find_codes(stated)
         base = self._find_ratio_base(stated)
@@ -544,7 +497,7 @@ class NumberSources:
     def _find_series(self, codes: Sequence[str]) -> tuple[str, ...]:
         """Return what multiples are of: of indicators the values, unless words are of scores."""
         is_of_values = {*codes} <= {*self.facts.evidence.indicators}
-        is_of_values = is_of_values and not self.facts.has("score_word")
+        is_of_values = is_of_values and not self.facts.has(WORDS.score_word)
         return ("values",) if is_of_values else ("scores", "values")
 
     def _find_ratio_base(self, stated: StatedNumber) -> Party:
@@ -556,23 +509,19 @@ class NumberSources:
                 for run in self.facts.runs
                 if len(run.cities) == 1
                 and (
-                    words_for("ratio_of").fullmatch(text, end, run.span.start)
-                    or words_for("ratio_before").fullmatch(text, run.span.end, start)
+                    WORDS.ratio_of.fullmatch(text, end, run.span.start)
+                    or WORDS.ratio_before.fullmatch(text, run.span.end, start)
                 )
             ),
             (),
         )
 
     def _find_percentages(self, stated: StatedNumber) -> list[Candidate]:
-        """Return values in per cent, ratios, growth, shares of cities and of sums, or weights."""
+        """Return values in per cent, ratios, growth, and shares of cities."""
         facts = self.facts
         clause = self.facts.find_clause(stated.span.start)
         tree = facts.evidence.framework
         codes = self._find_codes(stated)
-        named = (code for code in codes if code in facts.nodes)
-        weights = [100 * weight for weight in chain(*map(self._find_weights, named))]
-        if facts.has("weight"):
-            return [*map(Candidate, weights)]
         levels, own_levels = self._find_own_levels(
             stated, self._find_series(codes), codes
         )
@@ -583,22 +532,14 @@ class NumberSources:
             for level in stated_levels
             if tree[level.code].is_share and level.series == "values"
         ]
-        is_of_sums = facts.has("total") and {*facts.evidence.indicators} & {
-            *facts.nodes
-        }
-        shares = [
-            *self._find_shares_of_sums(stated),
-            *([] if is_of_sums else self._find_shares_of_cities()),
-        ]
+        shares = [*self._find_shares_of_cities()]
         moves, compares = self._find_motion_words(clause)
-        if (
-            words_for("of_cities_behind").match(facts.text, stated.span.end)
-            and not moves
-        ):
+        if WORDS.of_cities_behind.match(facts.text, stated.span.end):
             return [*map(Candidate, shares)]
         base = self._find_ratio_base(stated)
         if self._is_share(stated) and not base:
-            return [*map(Candidate, [*percentages, *shares, *weights])]
+            is_of_node = facts.read_nodes(clause)
+            return [] if is_of_node else [*map(Candidate, shares)]
         pairs = (
             (a.value, b.value)
             for a, b in self._find_compared(stated, levels)
@@ -612,33 +553,16 @@ class NumberSources:
             percentages += (
                 [ratio, ratio - 100] if moves or compares or not is_word else [ratio]
             )
-        if facts.has("mean"):
-            percentages += self._find_mean_growth(codes)
         return [
             *map(Candidate, percentages if moves or base else [*percentages, *shares])
         ]
 
-    def _find_mean_growth(self, codes: Iterable[str]) -> Iterator[float]:
-        """Yield the mean growth, in per cent, of the cities with a value in both editions."""
-        series = ("values", "earlier values")
-        for now, then in (
-            [self.facts.find_numbers(name, c) for name in series] for c in codes
-        ):
-            both = [city for city in now if then.get(city, 0.0) > 0]
-            if both:
-                yield float(
-                    np.mean([100 * (now[city] / then[city] - 1) for city in both])
-                )
-
     def _is_share(self, stated: StatedNumber) -> bool:
         """Tell whether the words around a number call it a share of a total."""
         text, (start, end) = self.facts.text, stated.span
-        behind = "part_behind" if "times" in stated.kinds else "share_of"
+        behind = WORDS.part_behind if "times" in stated.kinds else WORDS.share_of
         before = text[self.facts.find_clause(start).start : start]
-        return bool(
-            words_for(behind).match(text, end)
-            or words_for("share_before").search(before)
-        )
+        return bool(behind.match(text, end) or WORDS.share_before.search(before))
 
     def _find_shares_of_cities(self) -> Iterator[float]:
         """Yield the shares of cities that meet a condition, are of a group, or are counted."""
@@ -658,7 +582,7 @@ class NumberSources:
         totals: list[Collection[str]] = [
             *(several if len(several) > 1 else [*groups, *first])
         ]
-        totals += self.conditions.met if facts.has("of_them") else []
+        totals += self.conditions.met if facts.has(WORDS.of_them) else []
         for part, total in product(parts, totals):
             if total and not {*total} <= {*part}:
                 yield 100 * len({*total} & {*part}) / len(total)
@@ -670,88 +594,40 @@ class NumberSources:
             100 * count / size for count, size in product(counts, sizes) if count < size
         )
 
-    def _find_shares_of_sums(self, stated: StatedNumber) -> Iterator[float]:
-        """Yield the shares of cities in the sums of groups."""
-        facts = self.facts
-        own = self._find_own_parties(stated) - {self._everybody}
-        for code in facts.find_nodes(stated.span.start):
-            by_city = facts.find_numbers("values", code)
-            parties = own or {*self._named, *self._find_ranked_parties(code)}
-            for group, party in product(facts.groups, parties if by_city else ()):
-                cities = facts.find_members(group)
-                total = sum(by_city.get(city, 0.0) for city in cities)
-                if total > 0 and {*party} < cities:
-                    yield 100 * sum(by_city.get(city, 0.0) for city in party) / total
-
-    def _find_weights(self, code: str) -> Iterator[float]:
-        """Yield the weights of a node in its parent, and in each node above."""
-        tree = self.facts.evidence.framework
-        node = tree[code]
-        weight = 1.0
-        while node.parent and (
-            total := sum(child.weight for child in tree.children(node.parent))
-        ):
-            weight *= node.weight / total
-            yield weight
-            node = tree[node.parent]
-
     # -- places and counts -----------------------------------------------------------------------
-    def _find_place_differences(self, stated: StatedNumber) -> list[Candidate]:
-        """Return differences of places: of cities, nodes and editions."""
+    def _find_moves(self, stated: StatedNumber) -> list[Candidate]:
+        """Return by how many places cities moved."""
         facts = self.facts
-        evidence = self.facts.evidence
-        nodes = facts.find_nodes(stated.span.start)
+        if not facts.tells_of_change(facts.find_clause(stated.span.start)):
+            return []
         own = {party[0] for party in self._find_own_parties(stated) if len(party) == 1}
         cities = own or facts.cities or self._everybody
-        gains = [
-            by_city[city]
-            for code in nodes
-            for by_city in evidence.places_gained(code)
+        return [
+            Candidate(gained[city])
+            for code in facts.find_nodes(stated.span.start)
+            for gained in facts.evidence.places_gained(code)
             for city in cities
-            if city in by_city
+            if city in gained
         ]
-        if facts.tells_of_change(facts.find_clause(stated.span.start)):
-            return [*map(Candidate, gains)]
-        ranks = [
-            (city, key, rank)
-            for key in product(facts.nodes or nodes, facts.groups)
-            for city, rank in evidence.ranks_in(*key).items()
-            if city in cities
-        ]
-        differences = [
-            a - b
-            for (city, key, a), (other, other_key, b) in permutations(ranks, 2)
-            if city == other or key == other_key
-        ]
-        return [*map(Candidate, [*differences, *gains])]
-
-    def _says_all(self, stated: StatedNumber) -> bool:
-        """Tell whether a count is said to be of all that meet the conditions, as "all four"."""
-        before = self.facts.text[: stated.span.start]
-        return (
-            bool(self.conditions.met)
-            and words_for("every_one").search(before) is not None
-        )
 
     def _find_counts(self, stated: StatedNumber) -> list[Candidate]:
         """Return what a count of cities may be, empty where nothing says what is counted."""
         facts, text, (start, end) = self.facts, self.facts.text, stated.span
         clause = facts.find_clause(start)
         met = self.conditions.find_meeting(clause) or self.conditions.met
-        beside = words_for("group_after").match(text, end)
+        beside = WORDS.group_after.match(text, end)
         counted = facts.sentence.groups(
             beside["group"] if beside else text[start - 1 : start]
         )
         in_clause = facts.sentence.groups(text[clause.start : start])
-        if not met and len(in_clause) == 1 and words_for("all_of").search(text[:start]):
+        if not met and len(in_clause) == 1 and WORDS.all_of.search(text[:start]):
             counted = in_clause
         in_clause = facts.sentence.groups(text[clause.start : clause.end])
         own = [*chain(*(counted or in_clause))]
         members = [facts.find_members(group) for group in own or facts.groups]
         counts = [len(cities & part) for cities in met for part in members]
-        may_be_all = (met or counted) and not self._says_all(stated)
-        counts += [len(part) for part in members] if may_be_all else []
-        if counts and not any(own) and "value" not in stated.kinds:
+        counts += [len(part) for part in members] if met or counted else []
+        if counts and not any(own):
             runs = [run.cities for run in facts.runs]
             counts += [*self.conditions.sizes, *map(len, runs), len({*chain(*runs)})]
         return [*map(Candidate, counts)]

@@ -22,7 +22,7 @@ from xlcity.audit.text.outcome import (
     Telling,
     verdict,
 )
-from xlcity.audit.text.patterns import whole_number, words_for
+from xlcity.audit.text.patterns import WORDS
 from xlcity.audit.text.sentence_conditions import StatedConditions
 from xlcity.audit.text.sentence_words import (
     CHANGES,
@@ -44,8 +44,8 @@ Subjects = Sequence[Sequence[Ranked]]
 _NEAR = 45
 #: Comparisons of amounts, whatever their merit.
 _AMOUNTS = ("more", "less")
-#: As many cities as a list may go on with.
-_MANY = 1000
+#: Cities of a list that come in turn if no word says so.
+_MOST_IN_LINE = 4
 _SUPERLATIVES = ("most", "least", "best", "worst")
 
 
@@ -108,15 +108,15 @@ class StatedOrders:
         own = [
             mention for mention in mentions if not facts.is_compared_with(mention.span)
         ]
-        city_after = words_for("city_after")
-        city_in = words_for("city_in")
+        city_after = WORDS.city_after
+        city_in = WORDS.city_in
         beside = [
             m
             for m in runs
             if m.span.start >= span.end > span.start
             and city_after.fullmatch(facts.text, span.end, m.span.start)
         ]
-        is_adjective = words_for("adjective").fullmatch(facts.text, *span)
+        is_adjective = WORDS.adjective.fullmatch(facts.text, *span)
         if beside and (is_adjective or facts.text[span.end] in "-的"):
             return [*map(_list_ranked, beside)]
         linked = [
@@ -141,7 +141,7 @@ class StatedOrders:
             earlier = [_list_ranked(m) for m in several if m.span.end <= clause.start]
             if subjects := ahead[::-1] or after or [*earlier[-1:], *earlier[:1]]:
                 return subjects
-        is_of_city_before = bool(facts.nodes) or facts.has("pronoun")
+        is_of_city_before = bool(facts.nodes) or facts.has(WORDS.pronoun)
         return [[city] for city in facts.cities_before] if is_of_city_before else []
 
     # -- orders ----------------------------------------------------------------------------------
@@ -159,7 +159,7 @@ class StatedOrders:
         """
         facts = self.facts
         evidence = self.facts.evidence
-        is_earlier = facts.has("earlier", clause) and not facts.has("now", clause)
+        is_earlier = facts.has(WORDS.earlier, clause)
         for code in codes:
             is_leaf = code in evidence.indicators
             if ranked and (merit or not is_leaf):
@@ -193,12 +193,10 @@ class StatedOrders:
 
     def _find_ways(self, clause: Stretch | None) -> list[int]:
         """Return which ways the numbers of a clause, or of the sentence, moved."""
-        if self.facts.has_any(("better", "worse"), clause):
-            return [1, -1]
         return [
             way
             for word, way in (("rise", 1), ("fall", -1))
-            if self.facts.has(word, clause)
+            if self.facts.has(WORDS[word], clause)
         ]
 
     def _find_orders(
@@ -211,7 +209,9 @@ class StatedOrders:
     ) -> list[Order]:
         """Return the orders of a clause: of changes where it tells of any, else of levels."""
         ways = self._find_ways(clause)
-        ways = self._find_ways(None) if not ways and self.facts.has("amount") else ways
+        ways = (
+            self._find_ways(None) if not ways and self.facts.has(WORDS.amount) else ways
+        )
         levels = (
             []
             if ways
@@ -243,9 +243,8 @@ class StatedOrders:
         return spots
 
     def _sum_up_groups(self, order: Order, attribute: str) -> dict[Ranked, float]:
-        """Return the means, or the sums, of all groups by an attribute."""
+        """Return the means of all groups by an attribute."""
         facts = self.facts
-        statistic = np.sum if facts.has("total") and not facts.has("mean") else np.mean
         means: dict[Ranked, float] = {}
         for value in {unit.attributes.get(attribute) for unit in facts.evidence.units}:
             group = ((attribute, value),) if value else ()
@@ -254,7 +253,7 @@ class StatedOrders:
                 for city in facts.find_members(group)
                 if group and city in order
             ]
-            means |= {group: float(statistic(numbers))} if numbers else {}
+            means |= {group: float(np.mean(numbers))} if numbers else {}
         return means
 
     def _holds(
@@ -328,7 +327,7 @@ class StatedOrders:
         """Check the places that a clause gives to cities and groups."""
         facts = self.facts
         text = self.facts.text
-        of_any = words_for("any_city_behind")
+        of_any = WORDS.any_city_behind
         stated = [
             spot
             for spot in facts.places
@@ -336,16 +335,18 @@ class StatedOrders:
             and not (of_any.match(text, spot.span.end) or self._is_rival(spot))
         ]
         is_of_any = any(
-            words_for("any_city").search(text[: spot.span.start]) for spot in stated
+            WORDS.any_city.search(text[: spot.span.start]) for spot in stated
         )
-        if is_of_any or self._is_unclear(clause) or facts.has("all_nodes", clause):
+        if is_of_any or self._is_unclear(clause) or facts.has(WORDS.all_nodes, clause):
             return
         nodes = [
             *filter(None, (facts.read_nodes(Stretch(n, n + 1)) for n in range(*clause)))
         ]
-        is_paired = len(nodes) == len(stated) > 1 and not facts.has("from_to", clause)
+        is_paired = len(nodes) == len(stated) > 1 and not facts.has(
+            WORDS.from_to, clause
+        )
         of_two = any(
-            words_for("places_joined").fullmatch(text, a.span.end, b.span.start)
+            WORDS.places_joined.fullmatch(text, a.span.end, b.span.start)
             for a, b in pairwise(stated)
         )
         for number, stated_place in enumerate(stated):
@@ -354,11 +355,15 @@ class StatedOrders:
                 if is_paired
                 else facts.find_nodes(stated_place.span.start)
             )
-            if words_for("of_score").match(text, stated_place.span.end):
+            if WORDS.of_score.match(text, stated_place.span.end):
                 codes = [facts.evidence.root, *codes]
             subjects = self._find_subjects(stated_place.span)
             first = subjects[0] if subjects else []
-            if first and not isinstance(first[0], str) and facts.has("sweeps", clause):
+            if (
+                first
+                and not isinstance(first[0], str)
+                and facts.has(WORDS.sweeps, clause)
+            ):
                 continue
             # "A, B and C rank 3rd to 5th", or "3rd, 4th and 5th".
             is_range = (
@@ -369,20 +374,6 @@ class StatedOrders:
                 subjects = [[first[-1 if is_range and number else number]]]
             elif of_two and len(first) == 1 and not is_paired:
                 continue  # one of the two is a city that no table has
-            elif (
-                len(stated) == 1
-                and len(first) == len(nodes) > 1
-                and facts.has("in_turn", clause)
-            ):
-                outcomes = [
-                    self._has_place([[city]], stated_place, own)
-                    for city, own in zip(first, nodes, strict=True)
-                ]
-                wrong = outcomes.index(False) if False in outcomes else 0
-                holds = None if None in outcomes else all(outcomes)
-                about = nodes[wrong][0], first[wrong]
-                yield from self._report_claim(holds, "rank", stated_place.span, *about)
-                continue
             if subjects:
                 holds = self._has_place(subjects, stated_place, codes)
                 about = codes[0], subjects[0][0]
@@ -393,11 +384,10 @@ class StatedOrders:
         text = self.facts.text
         end = spot.span.end
         is_named = any(
-            m.span.start >= end
-            and words_for("city_after").fullmatch(text, end, m.span.start)
+            m.span.start >= end and WORDS.city_after.fullmatch(text, end, m.span.start)
             for m in self.facts.runs
         )
-        is_compared = words_for("place_compared").search(text[: spot.span.start])
+        is_compared = WORDS.place_compared.search(text[: spot.span.start])
         return is_compared is not None and not is_named
 
     def _has_place(
@@ -414,16 +404,14 @@ class StatedOrders:
             if clause.has(rank.span.start)
             and facts.text[: rank.span.start].endswith(("joint ", "并列"))
         ]
-        is_tied = stated.span in joint if joint else facts.has("tied", clause)
+        is_tied = stated.span in joint if joint else facts.has(WORDS.tied, clause)
         # "X and Y lead" as the first two.
         is_first = wanted == 1 and not is_tied
-        moved = facts.has("amount", clause) or (
+        moved = facts.has(WORDS.amount, clause) or (
             wanted in (1, -1) and self._find_ways(clause)
         )
         # "It is X that leads", of the two that the sentence compares.
-        is_rivalry = (
-            is_first and len(facts.cities) == 2 and not facts.has("in_turn", clause)
-        )
+        is_rivalry = is_first and len(facts.cities) == 2
         rivals = facts.cities if is_rivalry else []
 
         def test(order: Order, spots: Sequence[Spot]) -> bool:
@@ -435,7 +423,7 @@ class StatedOrders:
 
         orders = [*self._order_by_level(codes, clause, ranked=is_city)]
         # An earlier place counts those that have left since, too.
-        before = facts.evidence.earlier if facts.has("earlier", clause) else {}
+        before = facts.evidence.earlier if facts.has(WORDS.earlier, clause) else {}
         if any(
             (cell := before.get((code, str(who[0])))) and cell.text == str(wanted)
             for code in codes
@@ -460,33 +448,29 @@ class StatedOrders:
 
     def _is_unclear(self, clause: Stretch) -> bool:
         """Tell whether a clause denies something, or is about what no table has."""
-        return self.facts.has("negated", clause) or self.facts.is_of_unknown(clause)
+        return self.facts.has(WORDS.negated, clause) or self.facts.is_of_unknown(clause)
 
     # -- superlatives ----------------------------------------------------------------------------
     def check_superlatives(self) -> Iterator[JudgedClaim]:
         """Check who has the most, the least, the best, the worst, or moved most."""
         facts = self.facts
-        first_ones = [*words_for("top").finditer(facts.text)]
+        first_ones = [*WORDS.first_ones.finditer(facts.text)]
         for name in _SUPERLATIVES:
-            for match in words_for(name).finditer(facts.text):
+            for match in WORDS[name].finditer(facts.text):
                 span = Stretch(*match.span())
                 is_place = any(
                     stated.span.start < span.end and span.start <= stated.span.end + 1
                     for stated in facts.places
                 )
                 is_place |= any(m.start() <= span.start < m.end() for m in first_ones)
-                is_own = words_for("own_best").match(facts.text, span.end)
-                is_own = is_own or words_for("quoted").search(facts.text[: span.start])
+                is_own = WORDS.own_best.match(facts.text, span.end)
                 clause = facts.find_clause(span.start)
                 numbers_of = "change" if (ways := self._find_ways(clause)) else "rank"
-                of_others = words_for("of_quantity").fullmatch(match[0]) and not ways
+                of_others = WORDS.of_quantity.fullmatch(match[0]) and not ways
                 is_other = is_own or (of_others and not facts.nodes)
                 if is_place or is_other or self._is_unclear(clause):
                     continue
                 subjects = self._find_subjects(span)
-                if words_for("no_city").match(match[0]):
-                    than = words_for("than_city").search(facts.text, span.end)
-                    subjects = [facts.sentence.cities(than[0])] if than else []
                 if subjects:
                     holds = self._is_extreme(subjects, name, span)
                     about = facts.find_nodes(span.start)[0], subjects[0][0]
@@ -504,8 +488,8 @@ class StatedOrders:
         before = facts.find_clause(max(0, clause.start - 2))
         has_mentions = any(clause.has(mention.span.start) for mention in facts.mentions)
         names_any = has_mentions or facts.read_nodes(clause)
-        is_bare = facts.has("bare", Stretch(span.start, clause.end))
-        is_bare |= not names_any and facts.has("amount", before)
+        is_bare = facts.has(WORDS.bare, Stretch(span.start, clause.end))
+        is_bare |= not names_any and facts.has(WORDS.amount, before)
         ways = in_clause or (self._find_ways(None) if is_bare else [])
         orders = self._order_by_change(codes, clause if in_clause else None, ways)
         if not in_clause:
@@ -523,23 +507,21 @@ class StatedOrders:
         """Check which of two cities or groups has more, or comes first."""
         facts = self.facts
         next_to = [
-            Stretch(*match.span())
-            for match in words_for("next_to").finditer(facts.text)
+            Stretch(*match.span()) for match in WORDS.next_to.finditer(facts.text)
         ]
         for name in ("next_to", "more", "less", "ahead", "behind"):
-            for match in words_for(name).finditer(facts.text):
+            for match in WORDS[name].finditer(facts.text):
                 span = Stretch(*match.span())
                 clause = facts.find_clause(match.start())
                 other = self._find_other(span, clause)
                 is_limit = (
-                    words_for("of_number").match(facts.text, span.end)
-                    and name in _AMOUNTS
+                    WORDS.of_number.match(facts.text, span.end) and name in _AMOUNTS
                 )
                 is_next_to = name != "next_to" and any(
                     part.has(span.start) for part in next_to
                 )
-                is_denied = facts.has("denied", Stretch(0, span.start))
-                is_denied |= facts.has("negated", clause)
+                is_denied = facts.has(WORDS.denied, Stretch(0, span.start))
+                is_denied |= facts.has(WORDS.negated, clause)
                 if other is None or is_limit or is_next_to or is_denied:
                     continue
                 its = _list_ranked(other)
@@ -551,7 +533,9 @@ class StatedOrders:
                 codes = facts.find_nodes(span.start)
                 # "Both higher than X" is true if each is.
                 several = (
-                    [[code] for code in codes] if facts.has("both", clause) else [codes]
+                    [[code] for code in codes]
+                    if facts.has(WORDS.both, clause)
+                    else [codes]
                 )
                 outcomes = [
                     self._is_ahead(subjects, its, name, nodes, clause)
@@ -589,19 +573,7 @@ class StatedOrders:
     ) -> bool | None:
         merit = name not in _AMOUNTS
         is_city = isinstance(others[0], str)
-        is_of_sum = (
-            name == "more" and len(others) > 1 and self.facts.has("total", clause)
-        )
-        orders = self._find_orders(
-            codes, clause, merit=merit, ranked=is_city and not is_of_sum
-        )
-        if is_of_sum and is_city:
-            return any(
-                order.get(str(who[0]), 0.0)
-                > sum(order.get(str(o), 0.0) for o in others)
-                for order in orders
-                for who in subjects
-            )
+        orders = self._find_orders(codes, clause, merit=merit, ranked=is_city)
 
         def test(_: Order, spots: Sequence[Spot]) -> bool:
             mine = spots[: -len(others)]
@@ -613,9 +585,7 @@ class StatedOrders:
             return all(a.first < b.first for a in mine for b in its)
 
         is_of_level = name == "next_to" and not self._find_ways(clause)
-        is_from_first = self.facts.has("next_below") and not self.facts.has_any(
-            ("least", "worst")
-        )
+        is_from_first = self.facts.has(WORDS.next_below)
         orders += (
             [*map(_turn_order, orders)] if is_of_level and not is_from_first else []
         )
@@ -625,11 +595,9 @@ class StatedOrders:
     def check_moves(self, clause: Stretch) -> Iterator[JudgedClaim]:
         """Check that a city, a group or all cities moved as a clause says."""
         facts = self.facts
-        matches = (
-            (name, words_for(name).search(facts.text, *clause)) for name in CHANGES
-        )
+        matches = ((name, WORDS[name].search(facts.text, *clause)) for name in CHANGES)
         motions = [(name, match) for name, match in matches if match]
-        if len(motions) != 1 or facts.has("negated", clause):
+        if len(motions) != 1 or facts.has(WORDS.negated, clause):
             return
         ((name, match),) = motions
         if self._counts_cities(clause, match.start()):
@@ -640,7 +608,7 @@ class StatedOrders:
             *(spot.span for spot in facts.places),
         ]
         is_stated = any(clause.has(part.start) for part in stated)
-        is_stated |= facts.has_any(("score_word", "places_word"), clause)
+        is_stated |= facts.has(WORDS.score_or_place, clause)
         if not is_stated and not facts.read_nodes(clause):
             return
         codes = facts.find_nodes(span.start)
@@ -653,9 +621,7 @@ class StatedOrders:
                 )
             )
         ]
-        is_each = isinstance(who[0], str) and not facts.has_any(
-            ("mean", "total"), clause
-        )
+        is_each = isinstance(who[0], str) and not facts.has(WORDS.together, clause)
         statistic = np.min if is_each else np.mean
         moves = [
             float(statistic(np.multiply(way, numbers)))
@@ -670,15 +636,13 @@ class StatedOrders:
     def _counts_cities(self, clause: Stretch, position: int) -> bool:
         """Tell whether a clause says how many cities moved, as in "two fell"."""
         facts = self.facts
-        of_group = words_for("group_after")
+        of_group = WORDS.group_after
         counts = [
             n.span
             for n in facts.numbers
             if "count" in n.kinds and not of_group.match(facts.text, n.span.end)
         ]
-        is_beside = (
-            words_for("counted_before").search(facts.text[:position]) is not None
-        )
+        is_beside = WORDS.counted_before.search(facts.text[:position]) is not None
         return is_beside or any(clause.has(count.start) for count in counts)
 
     def _find_true_ways(self, name: str, code: str) -> tuple[int, ...]:
@@ -701,7 +665,7 @@ class StatedOrders:
             is_sole = any(
                 (clause.has(match.start()) and match.end() <= run.span.start + 1)
                 or len(facts.runs) == 1
-                for match in words_for("sole").finditer(facts.text)
+                for match in WORDS.sole.finditer(facts.text)
             )
             clauses = [
                 facts.find_clause(number.span.start)
@@ -709,9 +673,8 @@ class StatedOrders:
                 if number.value == len(cities) > 1 and number.span.start != run.span.end
             ]
             # "The two that fell most" are not all that fell, nor "both" all that rose.
-            words = (*_SUPERLATIVES, "both")
-            clauses = [part for part in clauses if not facts.has_any(words, part)]
-            if facts.has("top", clause) and len(cities) in facts.top_counts:
+            clauses = [part for part in clauses if not facts.has(WORDS.of_some, part)]
+            if facts.has(WORDS.first_ones, clause) and len(cities) in facts.top_counts:
                 clauses.append(clause)
             is_counted = bool(clauses)
             # "Two cities, X and Y, have more": what is said of them stands behind.
@@ -733,9 +696,7 @@ class StatedOrders:
             met = [*chain(*map(conditions.find_meeting, clauses))]
             met += [a & b for a, b in combinations(met[:12], 2)]
             wanted = [part & units for part in met for units in members]
-            if facts.has("remainder"):
-                wanted += [part - units for part in met for units in members]
-            holds = cities in wanted or cities in members
+            holds = cities in wanted
             is_refuted = any(cities < units for units in wanted)
             is_refuted |= is_counted and any(
                 len(units) == len(cities) for units in wanted
@@ -752,11 +713,11 @@ class StatedOrders:
     def check_lines(self) -> Iterator[JudgedClaim]:
         """Check cities that are named one after the other, as their places follow."""
         facts = self.facts
-        matches = [*words_for("followed").finditer(facts.text)]
-        if any(stated.place == 1 for stated in facts.places) or facts.has_any(
-            ("most", "least")
+        matches = [*WORDS.followed.finditer(facts.text)]
+        if any(stated.place == 1 for stated in facts.places) or facts.has(
+            WORDS.extreme
         ):
-            matches += words_for("ahead_of_city").finditer(facts.text)
+            matches += WORDS.ahead_of_city.finditer(facts.text)
         for match in matches:
             ahead = [run for run in facts.runs if run.span.end <= match.start()]
             is_ahead = match.groupdict().get("ahead") is not None
@@ -765,52 +726,20 @@ class StatedOrders:
                 for run in facts.runs
                 if run.span.start >= match.end() and not is_ahead
             ]
-            if facts.has("negated", facts.find_clause(match.start())):
-                continue
             runs = [*ahead[-1 if behind else -2 :], *behind]
             line = [*chain(*(run.cities for run in runs))]
-            if len(line) < 2 or len({*line}) < len(line):
+            # Of a long list, and of one that names some of several, any may come first.
+            is_open = len(line) > _MOST_IN_LINE and not facts.has(WORDS.in_order)
+            is_open |= any(WORDS.and_more.match(facts.text, r.span.end) for r in runs)
+            if len(line) < 2 or is_open:
                 continue
             codes = facts.find_nodes(match.start())
             orders = self._find_orders(codes, facts.find_clause(match.start()))
             orders += [*map(_turn_order, orders)]
-            steps = self._find_steps(runs)
-
-            def test(
-                _: Order, spots: Sequence[Spot], steps: Sequence[Stretch] = steps
-            ) -> bool:
-                start = min(spot.first for spot in spots)
-                return all(
-                    spot.first < start + end and start + first <= spot.last
-                    for spot, (first, end) in zip(spots, steps, strict=True)
-                )
-
-            holds = self._holds([line], orders, test)
+            holds = self._holds([line], orders, _follow)
             yield from self._report_claim(
                 holds, "top", Stretch(*match.span()), codes[0], *line
             )
-
-    def _find_steps(self, runs: Sequence[Mention]) -> list[Stretch]:
-        """Return how far behind the first of all the cities of several lists may come.
-
-        Those of a short list come in turn; of a long one in any order if no word says so; of one
-        that names some of several, anywhere among these.
-        """
-        facts = self.facts
-        steps = list[Stretch]()
-        first = 0
-        end = 0
-        in_turn = facts.has("in_order") or sum(len(run.cities) for run in runs) < 5
-        for run in runs:
-            others = words_for("and_more").match(facts.text, run.span.end)
-            size = len(run.cities)
-            most = size if not others else whole_number(others["n"] or "") or _MANY
-            if in_turn and not others:
-                steps += [Stretch(first + n, end + n + 1) for n in range(size)]
-            else:
-                steps += [Stretch(first, end + most)] * size
-            first, end = first + size, end + most
-        return steps
 
 
 def _list_ranked(mention: Mention) -> Sequence[Ranked]:
@@ -826,3 +755,11 @@ def _turn_order(order: Order) -> Order:
 def _are_first(spots: Sequence[Spot]) -> bool:
     """Tell whether all are among as many first ones as there are of them."""
     return all(spot.first <= len(spots) for spot in spots)
+
+
+def _follow(_: Order, spots: Sequence[Spot]) -> bool:
+    """Tell whether each may come right after the one before."""
+    start = min(spot.first for spot in spots)
+    return all(
+        spot.first <= place <= spot.last for place, spot in enumerate(spots, start)
+    )

@@ -15,18 +15,33 @@ from xlcity.audit.text.marks import YEAR
 from xlcity.audit.text.names import MarkedSentence
 from xlcity.audit.text.patterns import (
     ROUGHLY,
+    WORDS,
     declarations,
     quantity,
     whole_number,
-    words_for,
 )
 
-#: Words that tell of all cities where a sentence names none.
-_OF_ALL_CITIES = ("mean", "most", "least", "more", "less", "rise", "fall", "multiple")
-#: Words of sentences that are not about the numbers of cities.
-_OF_OTHERS = ("skipped", "outside")
 #: Words of a change.
 CHANGES = ("rise", "fall", "better", "worse")
+#: What a number is by the unit behind it.
+_UNITS = {
+    "percent": WORDS.unit_percent,
+    "points": WORDS.unit_points,
+    "times": WORDS.unit_times,
+    "places": WORDS.unit_places,
+}
+#: What words before a number make of it, and words behind it.
+_BOUNDS = {
+    "over": WORDS.over,
+    "under": WORDS.under,
+    "near": WORDS.near,
+    "about": WORDS.about,
+}
+_BOUNDS_BEHIND = {
+    "over": WORDS.over_after,
+    "under": WORDS.under_after,
+    "about": WORDS.near_after,
+}
 #: "The largest gain in the index" is of what the sentence is about.
 _WHOLE_INDEX = ("the index", "本指数")
 
@@ -138,25 +153,21 @@ class StatedFacts:
         """The sentence, with a sign in the place of each name."""
         return self.sentence.text
 
-    def has(self, meaning: str, span: Stretch | None = None) -> bool:
+    def has(self, words: re.Pattern[str], span: Stretch | None = None) -> bool:
         """Tell whether the sentence, or a part of it, has words of a meaning."""
         part = self.text if span is None else self.text[span.start : span.end]
-        return words_for(meaning).search(part) is not None
-
-    def has_any(self, meanings: Sequence[str], span: Stretch | None = None) -> bool:
-        """Tell whether the sentence, or a part of it, has words of one of several meanings."""
-        return any(self.has(meaning, span) for meaning in meanings)
+        return words.search(part) is not None
 
     def tells_of_change(self, span: Stretch | None = None) -> bool:
         """Tell whether the sentence, or a part of it, says that something changed."""
-        return self.has_any(CHANGES, span)
+        return self.has(WORDS.change, span)
 
     def is_compared_with(self, span: Stretch) -> bool:
         """Tell whether what others are compared with stands in a part, as X in "behind X"."""
         before = self.text[max(0, span.start - 24) : span.start]
         # "That of X, which leads": X is what the sentence goes on with.
-        goes_on = words_for("goes_on").match(self.text, span.end)
-        return not goes_on and words_for("compared").search(before) is not None
+        goes_on = WORDS.goes_on.match(self.text, span.end)
+        return not goes_on and WORDS.compared.search(before) is not None
 
     def quote(self, start: int, end: int) -> str:
         """Return a part as it was written."""
@@ -172,24 +183,25 @@ class StatedFacts:
             self.cities_named or self.nodes or self.groups[1:] or self.top_counts
         )
         names_any = names_any or (
-            self.has("of_cities") and self.has_any(_OF_ALL_CITIES)
+            self.has(WORDS.of_cities) and self.has(WORDS.of_any_city)
         )
-        names_any = names_any or self.has("of_all")
         is_other_list = max(self.top_counts, default=0) > len(self.find_members(()))
-        return is_main and names_any and not (is_other_list or self.has_any(_OF_OTHERS))
+        return (
+            is_main and names_any and not (is_other_list or self.has(WORDS.of_others))
+        )
 
     @cached_property
     def compares_unknown_years(self) -> bool:
         """Whether it compares years where the tables know one edition only."""
         years = {self.sentence.words(char) for char in self.text if ord(char) >= YEAR}
         return not self.evidence.has_earlier and (
-            len(years) > 1 or self.has("from_before")
+            len(years) > 1 or self.has(WORDS.from_before)
         )
 
     def is_of_unknown(self, clause: Stretch) -> bool:
         """Tell whether a clause is about cities or a quantity that no table has."""
         before = self.find_clause(max(0, clause.start - 2))
-        is_other = self.has("unknown_group", Stretch(before.start, clause.end))
+        is_other = self.has(WORDS.unknown_group, Stretch(before.start, clause.end))
         is_other |= self.names_other_quantity(clause)
         return is_other or self.follows_other_count(clause)
 
@@ -200,12 +212,14 @@ class StatedFacts:
     def names_other_quantity(self, clause: Stretch) -> bool:
         """Tell whether a clause, or one before if no node is named, is of what no table has."""
         upto = Stretch(0, clause.end)
-        return self.has("other_quantity", clause if self.read_nodes(upto) else upto)
+        return self.has(WORDS.other_quantity, clause if self.read_nodes(upto) else upto)
 
-    def find_other_counts(self, meaning: str = "counted_set") -> list[Stretch]:
+    def find_other_counts(
+        self, words: re.Pattern[str] = WORDS.counted_set
+    ) -> list[Stretch]:
         """Return where it counts cities or countries that are not just those of the index."""
         size = len(self.find_members(()))
-        matches = words_for(meaning).finditer(self.text)
+        matches = words.finditer(self.text)
         return [
             Stretch(*m.span())
             for m in matches
@@ -216,9 +230,7 @@ class StatedFacts:
     @cached_property
     def clauses(self) -> list[Stretch]:
         """The clauses; commas inside a list of names or of places do not part them."""
-        lists = [
-            Stretch(*match.span()) for match in words_for("cities").finditer(self.text)
-        ]
+        lists = [Stretch(*match.span()) for match in WORDS.cities.finditer(self.text)]
         gaps = [Stretch(a.span.end, b.span.start) for a, b in pairwise(self.places)]
         is_link = [
             self.text[gap.start : gap.end].strip(", ") in ("", "and") for gap in gaps
@@ -228,7 +240,7 @@ class StatedFacts:
             for n, both in enumerate(pairwise(is_link))
             if all(both)
         ]
-        ends = words_for("clause_end").finditer(self.text)
+        ends = WORDS.clause_end.finditer(self.text)
         starts = [
             0,
             *(m.end() for m in ends if not any(run.has(m.start()) for run in lists)),
@@ -249,14 +261,14 @@ class StatedFacts:
         """The lists of cities, single ones too, and the groups."""
         runs = [
             Mention(Stretch(*m.span()), tuple(self.sentence.cities(m[0])))
-            for m in words_for("cities").finditer(self.text)
+            for m in WORDS.cities.finditer(self.text)
         ]
         groups = [
             Mention(Stretch(n, n + 1), self.evidence.members(group), group)
             for n, char in enumerate(self.text)
             for several in self.sentence.groups(char)
             if self.find_members(group := several[self.meaning % len(several)])
-            and not words_for("some_of").search(self.text[:n])
+            and not WORDS.some_of.search(self.text[:n])
         ]
         return sorted([*runs, *groups], key=lambda mention: mention.span)
 
@@ -279,7 +291,7 @@ class StatedFacts:
     def groups(self) -> list[Group]:
         """All cities, the groups of the sentence, and what two of them share."""
         named = [*chain(*self.sentence.groups(self.text))]
-        if not named and self.has("there_of"):
+        if not named and self.has(WORDS.there_of):
             of_cities = chain(*map(self.evidence.groups_of, self.cities_named[:2]))
             named = [*of_cities] or [*self.groups_before]
         if self.is_open:
@@ -289,7 +301,7 @@ class StatedFacts:
             )
             named += [group for group in own if group and parts.issuperset(group)]
             has_several = len(self.cities_named) > 3 and len(self.places) > 1
-            is_list = has_several or self.has("nearby")
+            is_list = has_several or self.has(WORDS.nearby)
             named += [((LISTED, "\n".join(self.cities_named)),)] if is_list else []
         shared = [
             (*a, *b)
@@ -348,10 +360,8 @@ class StatedFacts:
                 for number in self.numbers
                 if upto[0].has(number.span.start) and number.kinds == {"value"}
             ]
-            behind = words_for("in_node").match(self.text, upto[0].end)
-            nodes = self.sentence.nodes(behind[0]) if behind else []
-            if nodes or measured:
-                return [*dict.fromkeys(chain(*nodes, *measured))]
+            if measured:
+                return [*dict.fromkeys(chain(*measured))]
         if named := next(filter(None, map(self.read_nodes, upto)), []):
             return named
         others = self.nodes_before if self.is_open else ()
@@ -364,8 +374,8 @@ class StatedFacts:
 
         Those of an indicator are of its values, unless the words are of places or scores.
         """
-        in_places = self.has("places_word", span)
-        in_points = self.has("score_word", span)
+        in_places = self.has(WORDS.places_word, span)
+        in_points = self.has(WORDS.score_word, span)
         is_leaf = code in self.evidence.indicators
         if in_places or not (in_points or is_leaf):
             yield from self.evidence.places_gained(code)
@@ -376,7 +386,7 @@ class StatedFacts:
             )
             if both := now.keys() & before.keys():
                 yield {city: now[city] - before[city] for city in both}
-                if self.has("relative", span):
+                if self.has(WORDS.relative, span):
                     yield {
                         city: now[city] / before[city] - 1
                         for city in both
@@ -387,26 +397,21 @@ class StatedFacts:
     @cached_property
     def places(self) -> list[StatedPlace]:
         """The places of cities that it states."""
-        places = {
-            Stretch(*m.span()): 0 for m in words_for("multiple").finditer(self.text)
-        }
+        places = {Stretch(*m.span()): 0 for m in WORDS.multiple.finditer(self.text)}
         for name, fixed in (
             ("from_end", 0),
             ("place", 0),
-            ("top", 0),
+            ("first_ones", 0),
             ("leads", 1),
             ("closes", -1),
-            ("runner_up", 2),
         ):
-            for match in words_for(name).finditer(self.text):
+            for match in WORDS[name].finditer(self.text):
                 span = Stretch(*match.span())
-                if any(
-                    other.has(span.start) or span.has(other.start) for other in places
-                ):
+                if any(other.has(span.start) for other in places):
                     continue
                 number = next((n for n in match.groupdict().values() if n), "two")
-                count = (2 if number == "one" else whole_number(number)) or 0
-                from_start = 0 if name == "top" else count
+                count = whole_number(number) or 0
+                from_start = 0 if name == "first_ones" else count
                 places[span] = fixed or (-count if name == "from_end" else from_start)
         stated = [
             StatedPlace(number, span) for span, number in places.items() if number
@@ -416,22 +421,11 @@ class StatedFacts:
     @cached_property
     def top_counts(self) -> list[int]:
         """How many of the first cities it is about, such as 10 in "the top ten"."""
-        numbers = self._read_counts("top")
+        matches = WORDS.first_ones.finditer(self.text)
+        written = (next(filter(None, match.groups())) for match in matches)
         ranked = self.evidence.ranks_in(self.evidence.root)
-        half = [len(ranked) // 2] if self.has("half") else []
-        return numbers + half
-
-    @cached_property
-    def last_counts(self) -> list[int]:
-        """How many of the last cities it is about, such as 5 in "the last five"."""
-        return self._read_counts("last_ones")
-
-    def _read_counts(self, meaning: str) -> list[int]:
-        counts = (
-            whole_number(next(filter(None, m.groups())))
-            for m in words_for(meaning).finditer(self.text)
-        )
-        return [count for count in counts if count]
+        half = [len(ranked) // 2] if self.has(WORDS.half) else []
+        return [*filter(None, map(whole_number, written)), *half]
 
     # -- numbers ---------------------------------------------------------------------------------
     @cached_property
@@ -443,12 +437,15 @@ class StatedFacts:
             *(stated.span for stated in multiples),
         ]
         taken += [
-            Stretch(*match.span()) for match in words_for("top").finditer(self.text)
+            Stretch(*match.span()) for match in WORDS.first_ones.finditer(self.text)
         ]
-        taken += [*self.find_other_counts(), *self.find_other_counts("counted_apart")]
+        taken += [
+            *self.find_other_counts(),
+            *self.find_other_counts(WORDS.counted_apart),
+        ]
         numbers = [
             self._read_number(m)
-            for m in words_for("number").finditer(self.text)
+            for m in WORDS.number.finditer(self.text)
             if not any(span.has(m.start()) for span in taken)
         ]
         return [*multiples, *filter(None, numbers)]
@@ -456,21 +453,17 @@ class StatedFacts:
     def _read_number(self, match: re.Match[str]) -> StatedNumber | None:
         before = self.text[: match.start()]
         rest = self.text[match.end() :]
-        if words_for("not_before").search(before) or words_for("unit_skip").match(rest):
+        if WORDS.not_before.search(before) or WORDS.unit_skip.match(rest):
             return None
         clause = self.find_clause(match.start())
-        if (
-            before.endswith("等")
-            or self.has("tier", clause)
-            or self.names_other_quantity(clause)
-        ):
+        if self.has(WORDS.tier, clause) or self.names_other_quantity(clause):
             return None
-        if ranged := words_for("range_end").match(rest):
+        if ranged := WORDS.range_end.match(rest):
             rest = rest[ranged.end() :]
         value, half = quantity(match[0])
         if math.isnan(value):
             return None
-        scaled = words_for("scale").match(rest)
+        scaled = WORDS.scale.match(rest)
         scale = 1.0
         if scaled and not self._find_measured(rest):
             # 1.2万亿元 is 1.2万 of 亿元 where that is the unit.
@@ -478,16 +471,9 @@ class StatedFacts:
             scale = declarations()["factors"]["scales"][rest[:end].strip().lower()]
             rest = rest[end:]
         kinds, codes = self._find_kinds(match[0], before, rest)
-        if (
-            not kinds
-            and scale != 1
-            and (self.nodes or words_for("plain_after").match(rest))
-        ):
+        if not kinds and scale != 1 and self.nodes:
             kinds = {"plain"}
-        # 1.7万人 of what is measured in 千人 is nothing of what is measured in 人.
-        indicators = {*self.read_nodes(clause)} & {*self.evidence.indicators}
-        is_of_others = bool(codes and indicators) and not indicators & {*codes}
-        if not kinds or (scale != 1 and is_of_others):
+        if not kinds:
             return None
         half *= 0.0 if kinds == {"count"} or not match[0][0].isdigit() else scale
         position = Stretch(*match.span())
@@ -507,47 +493,34 @@ class StatedFacts:
         self, number: str, before: str, rest: str
     ) -> tuple[set[str], tuple[str, ...]]:
         """Return what a number is by the words around it, and the indicators with its measure."""
-        # "456 of the 1,752 stations" are stations.
-        if part := words_for("part_of").match(rest):
-            total = rest[part.end() :]
-            rest = total if self._find_measured(total) else rest
-        if words_for("unit_share_points").match(rest):
+        if WORDS.unit_share_points.match(rest):
             return set(), ()
-        for kind in ("percent", "points", "times", "places"):
-            if words_for(f"unit_{kind}").match(rest):
+        for kind, unit in _UNITS.items():
+            if unit.match(rest):
                 # Values of some indicators are in points, or times something.
-                codes = self._find_nodes_measured_in(kind)
+                is_value = kind in ("points", "times")
+                codes = self._find_nodes_measured_in(unit) if is_value else ()
                 return ({kind, "value"} if codes else {kind}), codes
-        signs = [
-            code for code, sign in self.evidence.signs if before.rstrip().endswith(sign)
-        ]
-        codes = (*self._find_measured(rest), *signs)
+        codes = self._find_measured(rest)
         codes = tuple(code for code in codes if code in self.nodes) or codes
         is_count = "." not in number and (whole_number(number) or 0) <= len(
             self.find_members(())
         )
-        if is_count and words_for("unit_count").match(rest):
-            is_value = {*codes} & {*self.nodes} and not words_for("city_word").match(
-                rest
-            )
-            return ({"count", "value"}, codes) if is_value else ({"count"}, ())
+        if is_count and WORDS.unit_count.match(rest):
+            is_named = bool({*codes} & {*self.nodes})
+            return ({"count", "value"}, codes) if is_named else ({"count"}, ())
         if codes:
             return {"value"}, codes
-        if not words_for("plain_after").match(rest):
+        if not WORDS.plain_after.match(rest):
             return set(), ()
-        has_digits = number[0].isdigit() and (
-            "." in number or len(number.replace(",", "")) > 2
-        )
-        if has_digits or words_for("changed_by").search(before):
+        is_written = number[0].isdigit()
+        if is_written and ("." in number or len(number.replace(",", "")) > 2):
             return {"plain"}, ()
-        is_limit = number[0].isdigit() and _find_bound(before, "") in ("over", "under")
+        is_limit = is_written and _find_bound(before, "") in ("over", "under")
         return ({"limit"} if is_limit else set()), ()
 
-    def _find_nodes_measured_in(self, kind: str) -> tuple[str, ...]:
+    def _find_nodes_measured_in(self, unit: re.Pattern[str]) -> tuple[str, ...]:
         """Return the nodes of the sentence whose values are in points, or times something."""
-        if kind not in ("points", "times"):
-            return ()
-        unit = words_for(f"unit_{kind}")
         nodes = [self.evidence.framework[code] for code in self.nodes]
         return tuple(
             node.code
@@ -557,14 +530,8 @@ class StatedFacts:
 
     def _read_multiples(self) -> Iterator[StatedNumber]:
         """Yield the fractions and multiples in words."""
-        for match in words_for("multiple").finditer(self.text):
-            parts = match.groupdict()
-            if parts["part"]:
-                value = (whole_number(parts["part"]) or 1) / (
-                    whole_number(parts["of"]) or 1
-                )
-            else:
-                value = quantity(parts["word"] or match[0])[0]
+        for match in WORDS.multiple.finditer(self.text):
+            value = quantity(match["word"] or match[0])[0]
             before = self.text[: match.start()]
             rest = self.text[match.end() :]
             kinds = frozenset(["times"] if value >= 2 else ["times", "percent"])
@@ -588,10 +555,10 @@ class StatedFacts:
 
 def _find_bound(before: str, rest: str) -> str:
     """Return what the words around a number make of it."""
-    for bound in ("over", "under", "near", "about"):
-        if words_for(bound).search(before[-24:]):
+    for bound, words in _BOUNDS.items():
+        if words.search(before[-24:]):
             return bound
-    for bound, meaning in (("over", "over"), ("under", "under"), ("near", "about")):
-        if words_for(f"{bound}_after").match(rest[:12]):
-            return meaning
+    for bound, words in _BOUNDS_BEHIND.items():
+        if words.match(rest[:12]):
+            return bound
     return ""

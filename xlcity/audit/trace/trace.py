@@ -11,8 +11,9 @@ from typing import Any
 
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.arithmetic import format_number, write_arithmetic
-from xlcity.audit.trace.describe import Describer, TemplateDescriber, unit_words
+from xlcity.audit.trace.describe import TemplateDescriber, unit_words
 from xlcity.audit.trace.steps import Description, TraceInput, TraceStep, Words
+from xlcity.audit.trace.team import TeamDescriber
 from xlcity.errors import CellError, CellValue, UsageError, Where, did_you_mean
 from xlcity.messages import Message, sentences
 from xlcity.model.reading.units import Match, UnitMatcher
@@ -187,7 +188,7 @@ class Tracer:
         self.follower = Follower(subject.graph)
         template = subject.template
         self.describer = (
-            TemplateDescriber(template) if template else Describer(subject.book)
+            TemplateDescriber(template) if template else TeamDescriber(subject)
         )
         sheets = subject.book.sheets
         self._computed = cache(lambda name: frozenset(sheets[name].cells.computed()))

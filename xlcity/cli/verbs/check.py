@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlcity.api.texts import say, translated
+from xlcity.api.texts import say, told
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, TextTable, headed_table, ranking_table
+from xlcity.messages import Message, find_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -108,7 +109,8 @@ def check(
     def checks() -> Blocks:
         """Yield the checks of each file as they are done, and complete the result."""
         for number, file in enumerate(files, 1):
-            step(f"{number} of {len(files)}, {file}")
+            total = len(files)
+            step(Message("step.file_of", number=number, total=total, file=file))
             try:
                 with time_limit(limit, file):
                     checked = check_workbook(
@@ -186,11 +188,7 @@ def _check_blocks(checked: Checked) -> Blocks:
 
     computed = say("check.engine", engine=checked.engine) if checked.engine else ""
     warned = any(finding.severity == "warning" for finding in checked.findings)
-    verdict = (
-        "pass, with warnings"
-        if warned and checked.verdict == "pass"
-        else checked.verdict
-    )
+    verdict = "warned" if warned and checked.verdict == "pass" else checked.verdict
     yield say("about", name=checked.path, text=_word(verdict) + computed)
     yield f"  {summary_text(checked.summary)}"
     yield from _finding_blocks(checked)
@@ -200,7 +198,7 @@ def _check_blocks(checked: Checked) -> Blocks:
 
 def _word(word: str) -> str:
     """Return a word of checks in the user's language."""
-    return translated(word, "check")
+    return told(find_message(f"verdict.{word}", {}) or word)
 
 
 def _finding_blocks(checked: Checked) -> Blocks:
@@ -223,7 +221,8 @@ def _finding_blocks(checked: Checked) -> Blocks:
         title, fix = finding_words(Finding(rule, "", "", rule_of(rule).title))
         yield f"  {rule}: {title}{'。' if fix.endswith('。') else '. '}{fix}"
     for finding, reason in checked.allowed:
-        yield f"  allowed: {finding.rule} {finding.place} ({reason})"
+        about = {"rule": finding.rule, "place": finding.place, "reason": reason}
+        yield f"  {told(Message('check.allowed', **about))}"
 
 
 @verb("check")
@@ -402,7 +401,9 @@ def diff(
         raise UsageError.of("XC100.who_without_into")
     with no_collection():  # 0.15 s of 1.15 for image2025
         compared = compare(a, b)
-    notes = [f"xlcity diff: {note}" for note in compared.notes]
+    notes: list[str] = []
+    for note in compared.notes:
+        notes.append(Message("note.of_verb", verb="diff", text=note))
     nodes = {moved.node for moved in compared.ranks}
     if node and node not in nodes:
         notes.append(
@@ -419,10 +420,11 @@ def diff(
 
 def _differences(compared: WorkbookDiff, node: str | None) -> Blocks:
     """Yield what differs, kind by kind, then the ranks of a node that moved and why."""
+    from xlcity.api.documents import kind_text
     from xlcity.grouping import grouped
 
     by_kind = {
-        translated(kind, "difference"): changes
+        kind_text(kind): changes
         for kind, changes in grouped(
             (change.kind, change) for change in compared.cells
         ).items()
@@ -482,6 +484,7 @@ def _change_row(change: CellChange) -> list[object]:
 
 def _move_row(moved: RankMove, long: dict[str, str]) -> list[object]:
     """Return a line; reasons that are too long for it go to `long` with a mark."""
+    from xlcity.api.documents import kind_text
 
     def brief(what: str) -> str:
         if len(what) <= _LONGEST_REASON:
@@ -493,7 +496,7 @@ def _move_row(moved: RankMove, long: dict[str, str]) -> list[object]:
     )
     score = "" if moved.change is None else f"{moved.change:+.4g}"
     reasons = "; ".join(
-        f"{translated(r.cause, 'difference')} {brief(r.what)}"
+        f"{kind_text(r.cause)} {brief(r.what)}"
         + (f" {r.effect:+.4g}" if r.effect else "")
         for r in moved.because[:_REASONS]
     )

@@ -9,6 +9,7 @@ from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, TextTable, json_text, listing
 from xlcity.errors import first_of
+from xlcity.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -85,7 +86,7 @@ def assess(
     jobs : N
         processes; 0 = one per processor
     into : F2
-        write the workbook with its sheets of an assessment, Robustness and others, to F2, which may
+        write the workbook with its sheets of an assessment, Assessment and others, to F2, which may
         be the workbook itself; while a program has it open, to a copy beside it
     figures
         draw figures into this folder
@@ -133,14 +134,14 @@ def assess(
 
     def tell(done: int, total: int) -> None:
         left = (time.monotonic() - start) * (total - done) / done
-        step(f"{done:,} of {total:,} replicates, about {left:.0f} s left")
+        step(Message("step.replicates_left", done=done, total=total, left=left))
 
     book = inputs.workbook()
     if into is not None:
         if book is None:
             raise UsageError.of("XC100.into_without_workbook")
         if SETTINGS not in book.template.book.names:
-            book.pages(add=("robustness", "peers"))
+            book.pages(add=("assessment", "peers"))
     index = Index.of(inputs.read()) if book is None else book.index
     assessment = index.assess(
         n,

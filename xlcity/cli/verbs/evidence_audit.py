@@ -8,6 +8,7 @@ from xlcity.api.texts import language, say, translated
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, headed_table, listing
+from xlcity.messages import Message
 
 if TYPE_CHECKING:
     from xlcity.api import arguments as take
@@ -206,7 +207,8 @@ def reproduce(reports: take.Reports = ()) -> Result:
     UsageError.raise_for(unknown)
     reproductions = {}
     for number, report_id in enumerate(chosen, 1):
-        step(f"{number} of {len(chosen)}, {report_id}")
+        total = len(chosen)
+        step(Message("step.file_of", number=number, total=total, file=report_id))
         reproductions[report_id] = reproduce_report(report_id)
     blocks = (
         block for done in reproductions.values() for block in _compared_tables(done)

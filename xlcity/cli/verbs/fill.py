@@ -8,6 +8,7 @@ from xlcity.api.texts import say
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, headed_table
+from xlcity.messages import Message
 
 if TYPE_CHECKING:
     from xlcity.api import arguments as take
@@ -64,7 +65,7 @@ def fill(
 
     path = target.out or file
     book = Workbook.open(file)
-    step("filling in and computing the workbook")
+    step(Message("step.filling"))
     filled = book.fill(data, map=map, clear=clear, recalculate=recalc)
     book.save(path, backup=target.backup)
     fields = ("written", "cleared", "skipped", "unlisted", "unverified")
@@ -77,7 +78,7 @@ def fill(
     notes = [
         *kept_notes(book.kept),
         *(say("fill.unlisted", code=code) for code in filled.unlisted),
-        *(f"Skipped: {line}." for line in filled.skipped),
+        *(Message("note.skipped", what=line) for line in filled.skipped),
         *reading_notes(filled.notes, unused=False),
         *doubt_notes(filled.unverified, path),
     ]
@@ -130,7 +131,7 @@ def merge(
     from xlcity.api.remake import merge_workbooks
     from xlcity.cli.notes import remade
 
-    step("combining the copies")
+    step(Message("step.combining"))
     done = merge_workbooks(base, copies, out, prefer)
     merged = done.merged
     document = {
@@ -192,12 +193,12 @@ def pages(
     add: take.Pages = (),
     remove: take.Pages = (),
 ) -> Result:
-    """List the pages on demand of a template workbook, add or remove some.
+    """List the pages of a template workbook, add or remove some.
 
-    Pages are intake, whatif, statistics, correlation, robustness, audit, peers, ratings, size,
-    trajectories, groups and review, as far as the index has what they show; `usual` means intake,
-    whatif and groups. Without --add and --remove those that the workbook has or can have are
-    listed, and nothing is changed.
+    Workbooks are made with whatif, statistics, correlation and groups. On demand there are intake,
+    robustness, assessment, audit, peers, ratings, size, trajectories, subtables and review, as far
+    as the index has what they show. Without --add and --remove all of these are listed, and nothing
+    is changed.
 
     Otherwise the workbook is remade as by `rebuild`: everything that you typed is copied. What you
     typed on a page that is removed is listed on the sheet `Leftovers`.
@@ -205,14 +206,14 @@ def pages(
     Parameters
     ----------
     add
-        add these pages: usual, all, or names with commas
+        add these pages: all, or names with commas
     remove
         remove these pages: all, or names with commas
 
     Examples
     --------
     xlcity pages image.xlsx
-    xlcity pages image.xlsx --add whatif,statistics --in-place
+    xlcity pages image.xlsx --add intake,review --in-place
     xlcity pages image.xlsx --remove review -o slim.xlsx
     """
     from xlcity.api.remake import list_pages, remake_workbook

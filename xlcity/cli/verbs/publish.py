@@ -9,6 +9,7 @@ from xlcity.api.texts import ON_PAGE, own_language, say, translated
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result
+from xlcity.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -202,11 +203,11 @@ def seal(
     source = into or file
     target = Path(out or f"{source}{SUFFIX}")
     require_output(target, [file, source])
-    step("1 of 2: reading the workbook")
+    step(Message("step.reading_of_two"))
     package = Package.read(file)
     book = read_book(package)
     require_format(book, file)
-    step("2 of 2: fingerprinting inputs, formulas and results")
+    step(Message("step.fingerprinting"))
     fingerprint = fingerprint_of(package, book)
     if into:
         lang = (

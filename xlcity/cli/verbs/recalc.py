@@ -8,6 +8,7 @@ from xlcity.api.texts import say, translated
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, TextTable, listing
+from xlcity.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -116,7 +117,8 @@ def recalc(
     ended = None
 
     def tell(number: int, files: int, seconds: float) -> None:
-        step(f"{number} of {files} files, about {_duration(seconds)} left")
+        left = _duration(seconds)
+        step(Message("step.files_left", number=number, total=files, left=left))
 
     try:
         path = Path(report) if report else None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlcity.api.texts import language, say, text_of, translated
+from xlcity.api.texts import language, say, text_of, told
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, TextTable, head_text, listing, ranking_table
+from xlcity.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -123,6 +124,7 @@ def new(
     inputs: take.IndexArguments,
     *,
     out: take.Save,
+    from_tables: take.Folder | None = None,
     empty: bool = False,
     cities: take.Table | None = None,
     lang: take.Language = "zh",
@@ -137,10 +139,16 @@ def new(
 
     With --framework and --empty, the cities come from --cities or from the rows of --data.
 
+    With --from-tables, inputs are chosen inside the rounding of printed scores, so that all scores
+    and their order come out. Scores that cannot be are named as misprints. The data, and the range
+    of each value, are written beside the workbook.
+
     Parameters
     ----------
     out : F
         the workbook to write
+    from_tables : FOLDER
+        framework.csv, recipe.toml and printed tables, in place of values
     empty
         leave the inputs blank
     cities : C
@@ -153,13 +161,14 @@ def new(
     udf
         the same as --cells native
     pages
-        pages on demand: usual, all, none, or names with commas
+        pages on demand: all, or names with commas; none leaves out those of every workbook
 
     Examples
     --------
     xlcity new image2025 -o image.xlsx
     xlcity new image2025 --data survey.csv --lang en -o image.xlsx
     xlcity new --framework tree.csv --data data.csv --normalise zscore -o own.xlsx
+    xlcity new --from-tables printed -o printed.xlsx
     """
     from xlcity.api.templates import new_template
     from xlcity.cli.notes import reading_document
@@ -171,11 +180,17 @@ def new(
         raise UsageError.of("XC100.empty_and_data")
     if cities and not empty:
         raise UsageError.of("XC100.cities_without_empty")
-    given = inputs.read(empty=empty)
+    tables = None
+    if from_tables:
+        from xlcity.api.from_tables import inputs_from_tables
+
+        step("choosing inputs inside the rounding of the printed tables")
+        tables = inputs_from_tables(from_tables, out, inputs.chosen)
+    given = inputs.read(empty=empty) if tables is None else tables.inputs
     # A system is known for its cities.
     shipped = None if given.report is None else given.report.folder / "named_cities.csv"
     named = cities or (shipped if shipped is not None and shipped.is_file() else None)
-    step("building and computing the workbook")
+    step(Message("step.building"))
     template = new_template(
         given,
         out,
@@ -193,7 +208,24 @@ def new(
     )
     code = 1 if template.differing else 0
     document |= reading_document(given.notes)
-    return Result(document, [text], notes=_notes_on_new(template), code=code)
+    lines = [text]
+    notes = [*_notes_on_new(template)]
+    if tables is not None:
+        document |= tables.as_dict()
+        lines.append(_chosen_line(document))
+        notes += [say("new.misprint", **line) for line in document["misprints"]]
+    return Result(document, lines, notes=notes, code=code)
+
+
+def _chosen_line(document: dict[str, Any]) -> str:
+    """Return how inputs were chosen from printed tables."""
+    return say(
+        "new.from_tables",
+        files=document["files"],
+        tables=document["by_construction"],
+        misprints=len(document["misprints"]),
+        margin=document["margin"],
+    )
 
 
 def _notes_on_new(template: NewTemplate) -> Iterator[str | Problem]:
@@ -222,8 +254,9 @@ def _notes_on_new(template: NewTemplate) -> Iterator[str | Problem]:
 
 @verb(
     "start",
-    one_of="map propose",
+    at_most_one="map propose",
     form={"file": "", "map": "{file}.map.toml", "out": "{file}-tables"},
+    seconds=(2, 20),
 )
 def adopt(
     file: take.Table,
@@ -231,9 +264,17 @@ def adopt(
     map: take.File | None = None,
     propose: take.Save | None = None,
     sheet: take.Text | None = None,
+    total: take.Text | None = None,
+    keep: take.Repeated = (),
     out: take.Folder | None = None,
 ) -> Result:
     """Read a team's own workbook into tables that `new --framework` takes.
+
+    A workbook with formulas needs nothing else: they are followed from the total back to the typed
+    values, and each column is measured with invented values. Framework, recipe and data are
+    written, and proved: every score, total and rank is compared with those of the workbook. Cells
+    that break the pattern of their column are listed, and count as their column says; --keep names
+    those that are meant as they stand. What no recipe can say stays as given values.
 
     --map is a TOML file. It names the sheet and row of the column names, the column of the city,
     and the indicator of each heading. The framework may come from a sheet as well. Both tables are
@@ -255,11 +296,16 @@ def adopt(
         write a proposal of the map to this file
     sheet : NAME
         the sheet that --propose looks at (default: the likeliest)
+    total : CELL
+        a cell of the total, such as Index!J5 (default: the likeliest column)
+    keep : CELL
+        a cell that breaks its column's pattern and is meant so
     out : FOLDER
-        the folder to write to
+        the folder to write to (with formulas, default: FILE-tables)
 
     Examples
     --------
+    xlcity adopt team.xlsx -o tables
     xlcity adopt team.xlsx --propose map.toml
     xlcity adopt team.xlsx --map map.toml -o tables
     """
@@ -267,9 +313,114 @@ def adopt(
 
     if propose is not None:
         return _propose_map(file, propose, sheet)
-    if not out or map is None:
+    if map is None:
+        return _adopt_by_formulas(file, out, total=total, keep=keep)
+    if not out:
         raise UsageError.of("XC100.map_without_folder")
     return _adopt_by_map(file, map, out)
+
+
+def _adopt_by_formulas(
+    file: str, out: str | None, *, total: str | None, keep: Sequence[str]
+) -> Result:
+    """Write the tables of an index that formulas tell of, and how they are proved."""
+    from pathlib import Path
+    from shlex import quote
+
+    from xlcity.cli.notes import kept_notes
+    from xlcity.cli.target import write_tables
+    from xlcity.model.reading.tables import csv_text
+    from xlcity.proof.document import index_document
+    from xlcity.proof.reading import read_index
+    from xlcity.proof.workbook_map import (
+        map_path,
+        read_workbook_map,
+        workbook_map_text,
+    )
+    from xlcity.xlsx.save import write_output
+
+    folder = out or str(Path(file).with_suffix("")) + "-tables"
+    step("1 of 1: following the formulas")
+    known = read_workbook_map(file)
+    if known is not None:
+        keep = keep or known.keep
+        total = total or f"{known.total}"
+    read = read_index(file, total, keep)
+    document = index_document(read)
+    tables = {
+        "framework.csv": csv_text(read.tables.framework_rows),
+        "data.csv": csv_text(read.tables.data_rows),
+        "recipe.toml": read.tables.recipe_text,
+    }
+    document |= {
+        "path": folder,
+        "files": sorted(tables),
+        "map": str(map_path(file)),
+        "kept": write_tables(folder, tables),
+    }
+    content = workbook_map_text(read).encode("utf-8")
+    document["kept"] += filter(None, [write_output(map_path(file), content)])
+    lines = [say("adopt.done", **document), *_proof_lines(document)]
+    lines.append(say("adopt.map", map=document["map"]))
+    method = f"--recipe {quote(folder + '/recipe.toml')} "
+    lines.append(say("adopt.next", folder=quote(folder), method=method))
+    notes = [*kept_notes(document["kept"]), *_notes_on_proof(document)]
+    return Result(document, lines, notes=notes, code=int(read.status == "refuted"))
+
+
+def _proof_lines(document: dict[str, Any]) -> Iterator[str]:
+    """Yield what was proved, in sentences."""
+    by_what = {row["what"]: row for row in reversed(document["proof"])}
+    totals = by_what["totals"]
+    not_explained = sum(row["formulas"] for row in document["not_explained"])
+    yield say(
+        f"adopt.proof.{document['status']}",
+        total=document["total"],
+        equal=totals["equal"],
+        cells=totals["cells"],
+        largest=totals["max_diff"],
+        explained=document["explained"],
+        missing=not_explained,
+    )
+    for what in ("stored totals", "stored ranks"):
+        if what in by_what:
+            row = by_what[what]
+            key = "adopt.proof." + what.replace(" ", "_")
+            yield say(key, equal=row["equal"], cells=row["cells"])
+    yield from _lines_on_data(document)
+
+
+def _lines_on_data(document: dict[str, Any]) -> Iterator[str]:
+    """Yield how other data agree, and of which indicators less is better."""
+    others = [row for row in document["proof"] if row["what"].endswith("other data")]
+    whole = sum(row["equal"] == row["cells"] for row in others)
+    yield say("adopt.proof.other", whole=whole, sets=len(others))
+    turned = [part for part in document["tree"] if part.get("direction") == -1]
+    if turned:
+        yield say("adopt.reversed", listed=[part["code"] for part in turned])
+
+
+def _notes_on_proof(document: dict[str, Any]) -> Iterator[str]:
+    """Yield slips with their effect, columns that stay as given, and questions."""
+    yield from _notes_on_slips(document)
+    for row in document["not_explained"]:
+        why = told(row["why"])
+        yield say("adopt.given", cell=row["column"], heading=row["heading"], why=why)
+    if document["rounded"]:
+        yield say("adopt.rounded", listed=[*document["rounded"]])
+    cells = {slip["cell"] for slip in document["slips"]}
+    for question in document["questions"]:
+        if question["cell"] not in cells:
+            yield told(question["text"])
+
+
+def _notes_on_slips(document: dict[str, Any]) -> Iterator[str]:
+    """Yield the cells off the pattern of their column, and what mending them changes."""
+    slips = document["slips"]
+    for slip in slips:
+        yield say("about", name=slip["cell"], text=told(slip["message"]))
+    if slips:
+        yield say("adopt.slips", number=len(slips), **document["slip_effect"])
 
 
 def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
@@ -288,11 +439,11 @@ def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
     from xlcity.model.recipe_toml import recipe_lines
     from xlcity.reports.known_cities import misspelt_cities
 
-    step("1 of 2: reading the workbook")
+    step(Message("step.reading_of_two"))
     adopted = read_by_map(file, map_file)
     read_tables = {"framework.csv": adopted.framework, "data.csv": adopted.table}
     tables = {name: csv_text(table_rows(table)) for name, table in read_tables.items()}
-    step("2 of 2: checking framework and data")
+    step(Message("step.checking_framework"))
     framework = Framework.from_table(adopted.framework)
     names = {n.code: n.name_zh or n.name_en or n.code for n in framework.nodes}
     words = {option: [text] for option, text in adopted.methods.items()}
@@ -354,9 +505,9 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
     from xlcity.xlsx.save import write_output
 
     target = Path(propose)
-    step("1 of 2: reading the workbook")
+    step(Message("step.reading_of_two"))
     sheets = read_sheets(file)
-    step("2 of 2: looking for headings, cities and indicators")
+    step(Message("step.looking_for_headings"))
     chosen = (
         choices_in_map(decode_text(read_bytes(target), propose))
         if target.is_file()
@@ -438,7 +589,7 @@ def index(inputs: take.IndexArguments, *, together: bool = False) -> Result:
     computed = Index.of(inputs.read())
     given = computed.inputs
     result = computed.result
-    editions = computed.editions(together=together)
+    editions = computed.edition_results(together=together)
     notes: list[str | Problem] = [*consistency_notes(computed.consistency)]
     notes += [*_notes_on_index(result), *reading_notes(given.notes), *_marks(result)]
     document = {**computed.as_dict(), **reading_document(given.notes)}
@@ -510,12 +661,13 @@ def _notes_on_index(result: IndexResult) -> Iterator[str | Problem]:
 
 
 def _marks(result: IndexResult) -> Iterator[str]:
+    from xlcity.api.documents import mark_text
+
     for kind in sorted({mark.kind for mark in result.marks}):
         hit = [f"{mark.unit} {mark.code}" for mark in result.marks if mark.kind == kind]
         more = " …" if len(hit) > 10 else ""
-        yield say(
-            "about", name=translated(kind, "mark"), text=", ".join(hit[:10]) + more
-        )
+        text = ", ".join(hit[:10]) + more
+        yield say("about", name=mark_text(kind), text=text)
 
 
 @verb(
@@ -586,7 +738,7 @@ def roll(
     from xlcity.cli.notes import copied_counts, remade
     from xlcity.workbook.spec.previous_edition import STATUSES
 
-    step("computing the new edition")
+    step(Message("step.computing_edition"))
     rolled = remake_workbook(
         file,
         out,

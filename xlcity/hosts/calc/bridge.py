@@ -51,9 +51,8 @@ def call(name: str, count: int, given: tuple[Any, ...]) -> tuple[tuple[Any, ...]
     tuple
         Rows of numbers, texts, and errors as Calc writes them.
     """
-    question = json.dumps(
-        [name, [_encode_argument(value) for value in given[: int(count)]]]
-    )
+    arguments = [_encode_argument(value) for value in given[: int(count)]]
+    question = json.dumps([name, arguments])
     for _ in range(2):  # once more with a new helper, should this one have died
         try:
             with _helper_lock:
@@ -61,7 +60,7 @@ def call(name: str, count: int, given: tuple[Any, ...]) -> tuple[tuple[Any, ...]
         except (OSError, ValueError):
             _stop_helper()
             continue
-        return tuple(tuple(_decode_cell(cell) for cell in row) for row in rows)
+        return tuple(tuple(map(_decode_cell, row)) for row in rows)
     return ((error_value(NAME_ERROR),),)
 
 

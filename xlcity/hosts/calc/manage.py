@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from xlcity.hosts.calc import profile
@@ -108,11 +109,8 @@ def is_office_open(user_folder: Path) -> bool:
         tempfile.gettempdir(),
         os.environ.get("XDG_RUNTIME_DIR", "/tmp"),
     }
-    return any(
-        _has_listener(path)
-        for name in folders
-        for path in Path(name).glob(f"OSL_PIPE_*_{pipe}")
-    )
+    pipes = (Path(name).glob(f"OSL_PIPE_*_{pipe}") for name in folders)
+    return any(map(_has_listener, chain.from_iterable(pipes)))
 
 
 def _has_listener(path: Path) -> bool:

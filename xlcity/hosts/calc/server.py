@@ -37,9 +37,8 @@ def answer_question(question: bytes) -> bytes:
     """
     name, arguments = json.loads(question)
     rows = call(name, [_read_argument(value) for value in arguments])
-    return json.dumps(
-        [[_encode_result_cell(cell) for cell in row] for row in rows]
-    ).encode("ascii")
+    encoded = [[*map(_encode_result_cell, row)] for row in rows]
+    return json.dumps(encoded).encode("ascii")
 
 
 def answer_questions(source: BinaryIO, answers: BinaryIO) -> None:

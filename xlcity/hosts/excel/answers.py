@@ -34,7 +34,7 @@ def answer(name: str, *arguments: object) -> list[list[object]]:
     while up_to_last_given and up_to_last_given[-1] is None:
         up_to_last_given.pop()
     rows = call(name, up_to_last_given, _EXCEL_DIALECT)
-    return [[_to_excel(cell) for cell in row] for row in rows]
+    return [[*map(_to_excel, row)] for row in rows]
 
 
 def _to_excel(cell: CellValue) -> object:

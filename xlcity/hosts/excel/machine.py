@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from locale import getencoding
 from pathlib import Path
 
@@ -288,9 +289,11 @@ def fault_state(host: str, machine: Machine) -> HostState | None:
     faults = [fault for fault in find_faults(machine) if not fault.is_advice_only]
     if not faults:
         return None
-    pairs = [(fault.message, fault.remedy) for fault in faults]
-    detail, remedy = (" ".join(texts) for texts in zip(*pairs, strict=True))
-    return HostState(host, Availability.UNAVAILABLE, detail, remedy, sum(pairs, ()))
+    detail = " ".join(fault.message for fault in faults)
+    remedy = " ".join(fault.remedy for fault in faults)
+    sentences = chain.from_iterable((fault.message, fault.remedy) for fault in faults)
+    state = Availability.UNAVAILABLE
+    return HostState(host, state, detail, remedy, steps=tuple(sentences))
 
 
 def advice_text(machine: Machine) -> str:

@@ -7,6 +7,7 @@ import io
 import os
 import zipfile
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 import xlcity
@@ -137,11 +138,8 @@ def _embed_library(text: str) -> str:
     home = Path(xlcity.__file__).parent
     target = io.BytesIO()
     roots = [home / name for name in _LIBRARY_PATHS]
-    files = {
-        file
-        for root in roots
-        for file in ([root] if root.is_file() else root.rglob("*.*"))
-    }
+    parts = ([root] if root.is_file() else root.rglob("*.*") for root in roots)
+    files = {*chain.from_iterable(parts)}
     with zipfile.ZipFile(target, "w") as archive:
         for source in sorted(file for file in files if file.suffix in _PACKED_SUFFIXES):
             name = source.relative_to(home.parent).as_posix()
@@ -179,17 +177,17 @@ def _function_definition(
         Options of ``@xw.arg``, which say how arguments are read.
     """
     names = [argument.name for argument in function.arguments]
+    decorators = (
+        _argument_decorator(argument, language, arg_options)
+        for argument in function.arguments
+    )
     lines = [
         "",
         "",
         f'@xw.func(category="{function.category.in_wizard(language)}", volatile=False)',
-        *(
-            line
-            for argument in function.arguments
-            for line in _argument_decorator(argument, language, arg_options)
-        ),
+        *chain.from_iterable(decorators),
         f"def {function.name}(",
-        *(f"    {a.name}{'=None' if a.optional else ''}," for a in function.arguments),
+        *map(_parameter, function.arguments),
         "):",
         f'    """{function.describe(language)}"""',
         "    return answer(",
@@ -198,6 +196,11 @@ def _function_definition(
         "    )",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _parameter(argument: Argument) -> str:
+    default = "=None" if argument.optional else ""
+    return f"    {argument.name}{default},"
 
 
 def _argument_decorator(

@@ -107,8 +107,10 @@ def _set_up(machine: Machine, workbook: Path, printed: str) -> list[str]:
     # xlwings ends with 0 whatever happens: the file shows whether it was installed.
     source = _xlwings_folder() / "addin" / ADDIN
     addin = machine.startup / ADDIN
-    if not addin.exists() or addin.read_bytes() != source.read_bytes():
-        last = (printed.strip().splitlines() or ["it printed nothing"])[-1].rstrip(".")
+    is_installed = addin.exists() and addin.read_bytes() == source.read_bytes()
+    if not is_installed:
+        lines = printed.strip().splitlines() or ["it printed nothing"]
+        last = lines[-1].rstrip(".")
         message = f"xlwings did not install its add-in: {last}."
         raise EngineError(message, f"Close Excel, then {_INSTALL_COMMAND}")
     before = read_settings(machine.xlwings_settings, machine.code_page)
@@ -145,10 +147,8 @@ def _trust_step(machine: Machine) -> str:
             "Your organisation forbids access to the VBA project object model: use xlwings Lite, "
             "which needs none."
         )
-    if 1 in (
-        policy,
-        machine.registry_value("HKCU", rf"SOFTWARE\{security}", "AccessVBOM"),
-    ):
+    chosen = machine.registry_value("HKCU", rf"SOFTWARE\{security}", "AccessVBOM")
+    if 1 in (policy, chosen):
         return "Excel lets xlwings import functions."
     return (
         "In Excel choose File, Options, Trust Center, Trust Center Settings, Macro Settings, and "
@@ -177,8 +177,9 @@ def merged_settings(machine: Machine, before: dict[str, str]) -> dict[str, str]:
     """Return the user's settings of xlwings with this Python and these functions among them."""
     ours = own_settings(machine, _module_file(machine).parent)
     for name in _LISTS:
-        parts = [*before.get(name, "").split(";"), *ours[name].split(";")]
-        ours[name] = ";".join(dict.fromkeys(filter(None, parts)))
+        theirs = before.get(name, "").split(";")
+        parts = filter(None, [*theirs, *ours[name].split(";")])
+        ours[name] = ";".join(dict.fromkeys(parts))
     return {**before, **ours}
 
 
@@ -187,9 +188,8 @@ def read_settings(file: Path, code_page: str) -> dict[str, str]:
     text = ""
     if file.exists():
         text = file.read_text(encoding=code_page, errors="replace")
-    return {
-        row[0].upper(): row[1] for row in csv.reader(text.splitlines()) if len(row) > 1
-    }
+    rows = csv.reader(text.splitlines())
+    return {row[0].upper(): row[1] for row in rows if len(row) > 1}
 
 
 def _write_settings(machine: Machine, settings: dict[str, str]) -> None:

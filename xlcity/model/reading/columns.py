@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import get_close_matches
+from typing import Any
 
-from xlcity.errors import Problem, first_of
+from xlcity.errors import Problem, Where, first_of
 from xlcity.grouping import grouped
+from xlcity.messages import Message
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.tables import ID_COLUMNS, FileTable
@@ -20,9 +22,9 @@ _DESCRIPTIVE = frozenset(
     {"name_zh", "name_en", "name", "uname", "note", "notes", "population"}
 )
 #: Why a column is not used that nothing of the framework is called like.
-UNKNOWN_REASON = "the framework has nothing of this code or name"
-NO_HEADING = "it has no heading"
-_IN_LONG_TABLE = "a table with code and value has its values there"
+UNKNOWN_REASON = Message("unused.unknown")
+NO_HEADING = Message("unused.no_heading")
+_IN_LONG_TABLE = Message("unused.in_long_table")
 #: Headings of ids, best first: COINr's uCode wins over uName.
 _ID_HEADINGS = ("ucode", *ID_COLUMNS)
 #: Heading of the column with the statuses of values.
@@ -112,11 +114,8 @@ class ColumnRoles:
         is_indicator = code is not None and self.framework.is_indicator(code)
         if code is None or self.unit or not is_indicator:
             return False
-        message = (
-            f"the first column is the indicator {code}, and no column is headed unit."
-        )
-        hint = "Put the column of cities first, or head it unit."
-        self._refuse("XC310", message, hint, column=0, indicator=code)
+        where = self.table.where(column=0, indicator=code)
+        self._refuse("XC310.first_is_indicator", where, code=code)
         return True
 
     def _read_headings(self) -> None:
@@ -141,38 +140,29 @@ class ColumnRoles:
         if not heading or heading not in header[self.unit + 1 :]:
             return len(header)
         end = header.index(heading, self.unit + 1)
-        message = f"another table is beside the first one: two columns are headed {heading!r}."
-        hint = "Put its rows below those of the first table."
-        self._refuse("XC313", message, hint, column=end)
+        where = self.table.where(column=end)
+        self._refuse("XC313.two_tables", where, heading=heading)
         return end
 
     def _refuse_without_indicators(self) -> None:
         codes = [node.code for node in self.framework.indicators]
-        hint = f"Head the columns with codes or names ({first_of(codes, _LISTED)})."
+        hint = Message("hint.head_columns", codes=first_of(codes, _LISTED))
         firsts = self.table.texts(0)
         if 2 * len([*filter(self.code_of, firsts)]) > len(firsts):
-            hint = "The indicators are in rows: transpose the table (Paste Special, Transpose)."
-        self._refuse("XC319", "no column is an indicator of the framework.", hint)
+            hint = Message("hint.transpose")
+        self._refuse("XC319.no_indicator", self.table.where(), hint=hint)
 
     def _refuse(
         self,
-        code: str,
-        message: str,
-        hint: str,
-        column: int | None = None,
-        indicator: str = "",
+        key: str,
+        where: Where,
+        /,
+        *,
+        hint: str | None = None,
+        **values: Any,
     ) -> None:
-        """Add a problem with the table or with one of its columns.
-
-        Parameters
-        ----------
-        code, message, hint
-            Code of the message, what is wrong, and what to do.
-        column, indicator
-            Position of the column, None for the whole table; the indicator that it is about.
-        """
-        where = self.table.where(column=column, indicator=indicator)
-        self.problems.append(Problem(code, message, hint, where))
+        """Add the problem of a key with the table or with one of its columns."""
+        self.problems.append(Problem.of(key, where, hint=hint, **values))
 
     @property
     def values(self) -> Collection[int]:
@@ -235,8 +225,9 @@ class ColumnRoles:
             return
         code = title if is_code else self.code_of(title)
         if code is None:
-            message = f"the column {title!r} may be {', '.join(possible_codes)}."
-            self._refuse("XC315", message, "Use the code as heading.", column)
+            where = self.table.where(column=column)
+            codes = [*possible_codes]
+            self._refuse("XC315.several", where, title=title, codes=codes)
         else:
             self._add_node(column, title, code)
 
@@ -249,14 +240,11 @@ class ColumnRoles:
 
     def _add_node(self, column: int, title: str, code: str) -> None:
         """Take a column for that of a node, unless it is computed or has a column already."""
+        where = self.table.where(column=column, indicator=code)
         if self._is_computed(title):
-            message = f"the column {title!r} holds values of {code}, which is computed from others."
-            hint = "Remove the column, or give the node another code."
-            self._refuse("XC309", message, hint, column=column, indicator=code)
+            self._refuse("XC309.computed", where, title=title, code=code)
         elif code in self.nodes.values():
-            message = f"{code} has two columns."
-            hint = "Remove one of them."
-            self._refuse("XC313", message, hint, column=column, indicator=code)
+            self._refuse("XC313.two_columns", where, code=code)
         else:
             self.nodes[column] = code
             if title != code:

@@ -6,10 +6,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from xlcity.errors import DataError, Problem, Where
+from xlcity.messages import Message
 from xlcity.model.dataset import Dataset, Item, Link, State, Status, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import AlikeIds
@@ -46,7 +48,6 @@ from xlcity.model.reading.units import (
     units_from_table,
 )
 from xlcity.model.reading.values import (
-    NOT_CALCULATED,
     Conversion,
     Converted,
     DataCell,
@@ -63,7 +64,7 @@ from xlcity.xlsx.plain_cells import UncalculatedFormula, read_plain_cells
 #: Names of the table of values in a folder.
 _VALUE_FILES = ("data.csv", "inputs.csv", "data.xlsx")
 #: Note of the conversion of a heading; a person needs the count of these more than the list.
-MATCHED_BY_NAME = "column matched by name"
+MATCHED_BY_NAME = Message("conversion.by_name")
 
 
 def read_dataset(
@@ -170,10 +171,10 @@ def open_table(path: Path, codes: Collection[str]) -> FileTable:
             for file in sorted(path.iterdir())
             if file.stem.lower() in ("data", "inputs")
         ]
-        instead = f", only {', '.join(others)}" if others else ""
-        hint = "Save it as data.xlsx." if others else "Put the table there, or name it."
-        message = f"the folder has no data.csv, inputs.csv or data.xlsx{instead}."
-        raise DataError(message, hint, "XC324", file=str(path))
+        where = Where(file=str(path))
+        if others:
+            raise DataError.of("XC324.other_files", where, others=others)
+        raise DataError.of("XC324.no_table", where)
 
     def has_code(row: Sequence[object]) -> bool:
         return any(as_text(cell) in codes for cell in row)
@@ -254,9 +255,8 @@ class DataCollector:
         self.unused = self._unused_columns(columns)
         for column, code in columns.misspelt:
             where = table.where(column=column)
-            message = f"the column {table.header[column]!r} is not used, and {code} has no column."
-            hint = f"If it holds {code}, head it {code}."
-            self.doubtful.append(Problem("XC346", message, hint, where))
+            heading = table.header[column]
+            self._doubt("XC346.misspelt", where, heading=heading, code=code)
         for name, code in columns.renamed:
             where = table.where(indicator=code)
             self.converted.append(Conversion(where, name, code, MATCHED_BY_NAME))
@@ -275,7 +275,7 @@ class DataCollector:
         unused = [*columns.unused]
         # The names of units that are known already are not needed.
         for position in sorted(columns.names_of_units.values()):
-            unused.append((header[position], "the cities are known already"))
+            unused.append((header[position], Message("unused.cities_known")))
         order = {name: header.index(name) for name in header}
         unused.sort(key=lambda column: order.get(column[0], len(header)))
         return tuple(unused)
@@ -287,25 +287,25 @@ class DataCollector:
             unit: self.units[unit].name_zh or self.units[unit].name_en for unit in rows
         }
         for unit, earlier in find_near_names(names.items()):
-            message = f"{names[unit]!r} and {names[earlier]!r} may be one city; both are ranked."
-            hint = "If they are one, use one name in all tables; else leave them."
             where = reader.city_address(rows[unit], unit)
-            self.doubtful.append(Problem("XC332", message, hint, where))
+            both = {"name": names[unit], "earlier": names[earlier]}
+            self._doubt("XC332.near_names", where, **both)
         regions = [unit for unit in rows if is_region(names[unit])]
         if 2 * len(regions) < len(rows):
             for unit in regions:
-                message = f"{names[unit]!r} is ranked among the cities."
-                hint = "If it contains some of them, delete the row."
                 where = reader.city_address(rows[unit], unit)
-                self.doubtful.append(Problem("XC332", message, hint, where))
+                self._doubt("XC332.region", where, name=names[unit])
         shown = [name or unit for unit, name in names.items()]
-        if len(shown) > 1 and all(map(str.isdigit, shown)):
+        is_chosen = reader.table.keeps_rows
+        if len(shown) > 1 and not is_chosen and all(map(str.isdigit, shown)):
             column = reader.roles.unit
             heading = reader.table.header[column]
-            message = f"the cities have numbers for names (column {heading!r})."
-            hint = "If their names stand in another column, head it name."
             where = reader.table.where(column=column)
-            self.doubtful.append(Problem("XC346", message, hint, where))
+            self._doubt("XC346.numbers", where, heading=heading)
+
+    def _doubt(self, key: str, where: Where, /, **values: Any) -> None:
+        """Note what may be otherwise than it was read."""
+        self.doubtful.append(Problem.of(key, where, **values))
 
     def finish(self) -> tuple[Dataset, Notes]:
         """Return the dataset of all that was read, and notes on what a person should know of it.
@@ -399,11 +399,9 @@ class _TableReader(LineReader):
 
     def _refuse_second_row(self, row: int, first_row: int, unit_id: str) -> None:
         address = self.table.where(first_row).cell
-        message = f"duplicate city {unit_id} (first in {address})."
-        hint = "Remove one of the rows, or give two cities of one name different names."
         where = self.city_address(row, unit_id)
         first = self.city_address(first_row, unit_id)
-        self.refuse("XC313", message, hint, where, related=first)
+        self.refuse("XC313.city", where, related=first, unit=unit_id, address=address)
         self._check_row(row, unit_id)
 
     def _find_unit(self, row: int) -> str | None:
@@ -420,8 +418,9 @@ class _TableReader(LineReader):
             return self._introduce_unit(row, typed)
         raw = self.table.cell(row, self.roles.unit)
         is_unknown = isinstance(self.matcher.match(raw), Refusal)
+        may_leave_out = is_unknown and not self.table.keeps_rows
         # One text and nothing else is a closing line.
-        if is_unknown and (is_total_or_note(typed) or self._is_alone(row)):
+        if may_leave_out and (is_total_or_note(typed) or self._is_alone(row)):
             self._leave_out(row, typed)
             return None
         unit_id = self.find_city(row, self.roles.unit)
@@ -443,9 +442,7 @@ class _TableReader(LineReader):
         if texts and all(map(is_note, texts)):
             self._leave_out(row, texts[0])
         elif texts:
-            message = "values without a city."
-            where = self.city_address(row)
-            self.refuse("XC310", message, "Write the id of the city.", where)
+            self.refuse("XC310.values_without_city", self.city_address(row))
 
     def _refuse_other_names(self, row: int, typed: str, unit_id: str) -> None:
         """Refuse names beside an id that are those of another unit."""
@@ -453,9 +450,9 @@ class _TableReader(LineReader):
         for column in self.roles.names_of_units.values():
             match = self.matcher.match(self.table.cell(row, column))
             if isinstance(match, Match) and match.unit.id != unit_id:
-                message = f"the row is of {unit_id}, and names {match.unit.id}."
                 where = self.table.where(row, column, unit=typed)
-                self.refuse("XC312", message, "Correct the id or the name.", where)
+                other = match.unit.id
+                self.refuse("XC312.other_name", where, unit=unit_id, other=other)
 
     def _introduce_unit(self, row: int, typed: str) -> str | None:
         """Return a row's unit where no list names the units: a new name becomes a new unit.
@@ -463,20 +460,29 @@ class _TableReader(LineReader):
         None for a total or a note, which is left out, and for a formula, which is refused. `typed`
         is what the row calls its unit.
         """
-        if is_total_or_note(typed) or (is_lone_note(typed) and self._is_alone(row)):
+        if self._is_no_city(row, typed):
             self._leave_out(row, typed)
             return None
         if isinstance(self.table.cell(row, self.roles.unit), UncalculatedFormula):
-            message = f"{typed!r} is not a city."
-            self.refuse("XC334", message, NOT_CALCULATED, self.city_address(row))
+            where = self.city_address(row)
+            hint = Message("hint.not_calculated")
+            self.refuse("XC334.formula", where, hint=hint, typed=typed)
             self._check_row(row, typed)
             return None
         unit_id = close_gaps(typed)
         if unit_id not in self.collector.units:
-            where = partial(self.city_address, row, unit_id)
-            self.problems += self.collector.alike.check(unit_id, where)
+            find_where = partial(self.city_address, row, unit_id)
+            self.problems += self.collector.alike.check(unit_id, find_where)
             self.collector.units[unit_id] = self._new_unit(row, unit_id)
         return unit_id
+
+    def _is_no_city(self, row: int, typed: str) -> bool:
+        """Tell whether a row that calls itself `typed` is a total or a note, not a city."""
+        if self.table.keeps_rows:
+            return False
+        if is_total_or_note(typed):
+            return True
+        return is_lone_note(typed) and self._is_alone(row)
 
     def _new_unit(self, row: int, unit_id: str) -> Unit:
         """Return the unit of a row, with its names and attributes."""
@@ -513,8 +519,7 @@ class _TableReader(LineReader):
         if code is not None:
             return [(value_column, code)]
         where = self.table.where(row, code_column, unit=unit, indicator=typed)
-        hint = "Correct the code or add the indicator to the framework."
-        self.refuse("XC314", f"{typed!r} is not an indicator.", hint, where)
+        self.refuse("XC314.no_indicator", where, typed=typed)
         return []
 
     def _check_row(self, row: int, unit: str) -> None:
@@ -550,10 +555,14 @@ class _TableReader(LineReader):
     def _refuse_second_value(self, row: int, value: Where, first: DataCell) -> None:
         """Refuse a line of a long table whose city and indicator an earlier one names."""
         assert self.roles.code_and_value is not None
-        message = f"duplicate value of {first.unit} {first.code} (first in {first.where.cell})."
         place = self.table.where(row, self.roles.code_and_value[0])
-        where = replace(value, cell=place.cell)
-        self.refuse("XC313", message, "Remove one of the rows.", where)
+        self.refuse(
+            "XC313.value",
+            replace(value, cell=place.cell),
+            unit=first.unit,
+            code=first.code,
+            address=first.where.cell,
+        )
 
     def _read_cell(self, row: int, column: int, where: Where, basis: str) -> None:
         """Read one value into the dataset, and note what is doubtful.
@@ -586,7 +595,7 @@ class _TableReader(LineReader):
             where=where,
         )
         if doubt := implausibility_message(converted.value, node):
-            problem = Problem("XC317", doubt, "Check it against the source.", where)
+            problem = Problem("XC317", doubt, Message("hint.source"), where)
             self.collector.doubtful.append(problem)
 
     def _note_text(
@@ -595,7 +604,8 @@ class _TableReader(LineReader):
         """Note a number that a workbook stores as text."""
         raw = self.table.cell(row, column)
         if isinstance(raw, str) and is_workbook_name(self.table.file):
-            self.record_conversion(raw, converted, "number stored as text", where)
+            note = Message("conversion.stored_as_text")
+            self.record_conversion(raw, converted, note, where)
 
 
 def input_codes(framework: Framework) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.errors import FrameworkError, Problem, Where
+from xlcity.messages import Message, joined
 from xlcity.methods.registry import OPTIONS
 from xlcity.model.nodes import (
     Direction,
@@ -169,7 +170,7 @@ class _NodeReader:
         fields = [
             _FIELD_OF_HEADING.get(name.strip().lower(), "") for name in table.header
         ]
-        require_columns(table, "a framework", fields, "code", "parent")
+        require_columns(table, Message("table.of_framework"), fields, "code", "parent")
         self.table = table
         self.rows = _rows_by_field(table, fields)
         self.is_coinr = {"type", "level"} <= set(fields)
@@ -192,9 +193,9 @@ class _NodeReader:
             indicators = [replace(node, parent=FLAT_ROOT) for node in self.nodes]
             self.nodes = [Node(FLAT_ROOT, None, FLAT_ROOT, FLAT_ROOT), *indicators]
 
-    def refuse(self, code: str, message: str, hint: str, where: Where) -> None:
-        """Add a problem; `code` is that of the message."""
-        self.problems.append(Problem(code, message, hint, where))
+    def refuse(self, key: str, where: Where, /, **values: Any) -> None:
+        """Add the problem of a key."""
+        self.problems.append(Problem.of(key, where, **values))
 
     def codes_with(self, field: str) -> set[str]:
         """Return the codes of the rows in which a field, such as "weight", is not empty."""
@@ -210,12 +211,9 @@ class _NodeReader:
             self.groups.append(code)
             return
         if not code:
-            self.refuse("XC221", "a node without a code.", "Give it one.", where)
+            self.refuse("XC221.node", where)
         elif code != "".join(code.split()):
-            message = f"the code {code!r} has a space in it."
-            self.refuse(
-                "XC213", message, "Write it without; names may have them.", where
-            )
+            self.refuse("XC213.space", where, code=code)
         weight = read_number_field(row, "weight", 1.0, where, self.problems)
         fields = _read_measure_fields(Node, row, where, self.problems)
         direction = Direction.POSITIVE
@@ -223,9 +221,7 @@ class _NodeReader:
         try:
             direction = Direction.parse("" if sign == NA else sign)
         except ValueError:
-            self.refuse(
-                "XC223", f"{sign!r} is not a direction.", "Write 1 or -1.", where
-            )
+            self.refuse("XC223.no_direction", where, sign=sign)
         if not code:
             return
         # What is faulty has its default, so that the tree is looked at as well.
@@ -267,8 +263,8 @@ class _NodeReader:
                     continue
                 weights[row["code"]] = number
                 if not 0 <= number < math.inf:
-                    message = f"{title} of {row['code']} is {number:g}."
-                    self.refuse("XC218", message, "Give a number of 0 or more.", where)
+                    values = {"title": title, "code": row["code"], "number": number}
+                    self.refuse("XC218.weight_of_set", where, **values)
             self._refuse_partial_weights(weights, name)
 
     def _refuse_partial_weights(
@@ -281,18 +277,13 @@ class _NodeReader:
         groups = {node.parent for node in self.nodes if node.code in weighted_codes} - {
             None
         }
-        hint = "Give it a weight; 0 leaves it out."
         for node in self.nodes:
-            if node.parent in groups and node.code not in weighted_codes:
-                message = f"{node.code} has no weight, but others under {node.parent} have one."
-                if set_name:
-                    message = (
-                        f"{node.code} has no weight in the "
-                        f"set {set_name}, but others have one."
-                    )
-                self.refuse(
-                    "XC212", message, hint, self.addresses_by_code[node.code][0]
-                )
+            if node.parent not in groups or node.code in weighted_codes:
+                continue
+            where = self.addresses_by_code[node.code][0]
+            key = "XC212.no_weight_in_set" if set_name else "XC212.no_weight"
+            values = {"code": node.code, "parent": node.parent, "set_name": set_name}
+            self.refuse(key, where, **values)
 
     def check_tree(self) -> None:
         """Look at the tree and its texts; raise `FrameworkError` with all problems, if any.
@@ -303,13 +294,11 @@ class _NodeReader:
         codes = {node.code for node in with_texts}
         for node in self.nodes:
             if node.denominator and node.denominator not in codes:
-                message = (
-                    f"the denominator of {node.code} is "
-                    f"{node.denominator!r}, which has no row."
-                )
-                hint = "Add it with the type Denominator, or correct the code."
                 self.refuse(
-                    "XC214", message, hint, self.addresses_by_code[node.code][0]
+                    "XC214.no_denominator",
+                    self.addresses_by_code[node.code][0],
+                    code=node.code,
+                    denominator=node.denominator,
                 )
         file = self.table.file
         for problem in (
@@ -357,13 +346,13 @@ class _NodeReader:
 
         A code that is used twice names both rows.
         """
-        addresses = self.addresses_by_code.get(problem.where.indicator or "")
+        code = problem.where.indicator or ""
+        addresses = self.addresses_by_code.get(code)
         if not addresses:
             return problem
         if problem.code == "XC201":
-            cells = " and ".join(str(where.cell) for where in addresses)
-            message = f"code {problem.where.indicator} is used twice: {cells}."
-            return replace(problem, message=message, where=addresses[-1])
+            rows = joined([where.cell or "" for where in addresses], "list.and")
+            return Problem.of("XC201.two_rows", addresses[-1], code=code, rows=rows)
         return replace(problem, where=addresses[0])
 
 
@@ -398,15 +387,13 @@ def read_ingredients(table: FileTable) -> tuple[Ingredient, ...]:
         With every row that has no code, and every bound that is not a number.
     """
     columns = [name.strip().lower() for name in table.header]
-    require_columns(table, "a table of ingredients", columns, "code", "of")
+    require_columns(table, Message("table.of_ingredients"), columns, "code", "of")
     problems: list[Problem] = []
     ingredients = []
     for position, row in enumerate(_rows_by_field(table, columns)):
         where = table.where(position, indicator=row["code"])
         if not row["code"]:
-            problems.append(
-                Problem("XC221", "an ingredient without a code.", "Give one.", where)
-            )
+            problems.append(Problem.of("XC221.ingredient", where))
         fields = _read_measure_fields(Ingredient, row, where, problems)
         ingredients.append(Ingredient(row["code"], row["of"], **fields))
     FrameworkError.raise_for(problems)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xlcity.errors import CellError, DataError, Problem, Where
 from xlcity.functions.model_weights import ahp_ratio
+from xlcity.messages import Message
 from xlcity.model.framework import Framework
 from xlcity.model.reading.layout import arrange
 from xlcity.model.reading.tables import (
@@ -24,10 +26,9 @@ from xlcity.xlsx.plain_cells import read_plain_cells
 
 #: What is wrong with a whole table of judgements.
 _FAULT_OF_ERROR = {
-    CellError.NUM: "a judgement is 0 or less, two opposite ones contradict each other, or more "
-    "than 15 things are compared",
-    CellError.NA: "a pair has no judgement",
-    CellError.VALUE: "this is not a square of numbers",
+    CellError.NUM: "fault.judgements_contradict",
+    CellError.NA: "fault.pair_without_judgement",
+    CellError.VALUE: "fault.no_square",
 }
 
 
@@ -61,14 +62,7 @@ def read_judgements(
     for path in paths:
         tables = _judgement_tables(Path(path))
         if not tables:
-            message = f"{path} contains no table of judgements."
-            problems.append(
-                Problem(
-                    "XC331",
-                    message,
-                    "Write the codes in the first row and the first column.",
-                )
-            )
+            problems.append(Problem.of("XC331.no_table", path=path))
         for table in tables:
             judgements |= _JudgementReader(table, framework, problems).read()
     DataError.raise_for(problems)
@@ -113,9 +107,9 @@ class _JudgementReader:
         self.codes = table.texts(0)
         self.before = len(problems)
 
-    def refuse(self, message: str, hint: str, where: Where) -> None:
-        """Add a problem."""
-        self.problems.append(Problem("XC331", message, hint, where))
+    def refuse(self, key: str, where: Where, /, **values: Any) -> None:
+        """Add the problem of a key."""
+        self.problems.append(Problem.of(key, where, **values))
 
     def read(self) -> dict[str, tuple[float, ...]]:
         """Return node -> the judgements of its children above the diagonal, row by row.
@@ -124,8 +118,7 @@ class _JudgementReader:
         """
         for row, code in enumerate(self.codes):
             if code not in self.columns:
-                message = f"{code!r} has a row, but no column."
-                self.refuse(message, "Compare the same codes.", self.table.where(row))
+                self.refuse("XC331.no_column", self.table.where(row), code=code)
         node = self._find_node()
         if node is None:
             return {}
@@ -133,10 +126,10 @@ class _JudgementReader:
         matrix = self._read_matrix(children)
         error = ahp_ratio(matrix).error(0, 0)
         if len(self.problems) == self.before and error is not None:
-            fault = _FAULT_OF_ERROR.get(error, error)
-            message = f"the judgements under {node} cannot be used: {fault}."
-            hint = "Opposite judgements are reciprocal: 3 and 1/3."
-            self.refuse(message, hint, self.table.where(0))
+            key = _FAULT_OF_ERROR.get(error)
+            fault = Message(key) if key else str(error)
+            where = self.table.where(0)
+            self.refuse("XC331.fault", where, node=node, fault=fault)
         if len(self.problems) > self.before:
             return {}
         # An empty cell is the reciprocal of the opposite one.
@@ -154,9 +147,8 @@ class _JudgementReader:
             children = [child.code for child in self.framework.children(parent)]
             if sorted(known) == sorted(children):
                 return parent
-        message = f"{', '.join(known)} are not the children of one node."
-        hint = "Name each child of a node once, by its code, and no other."
-        self.refuse(message, hint, self.table.where(0 if self.table.rows else None))
+        where = self.table.where(0 if self.table.rows else None)
+        self.refuse("XC331.not_children", where, codes=known)
         return None
 
     def _read_matrix(self, children: list[str]) -> NDArray[np.float64]:
@@ -177,6 +169,5 @@ class _JudgementReader:
             return number
         if text:
             where = self.table.where(row, column, indicator=code)
-            message = f"{text!r} is not a judgement."
-            self.refuse(message, "Write 3 or 1/3.", where)
+            self.refuse("XC331.no_judgement", where, text=text)
         return math.nan

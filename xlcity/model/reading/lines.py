@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 from xlcity.errors import FunctionError, Problem, Where
 from xlcity.functions.construct import read_rank
+from xlcity.messages import Message
 from xlcity.methods.construct.links import SYMMETRIC
 from xlcity.methods.construct.record import Construction
 from xlcity.model.dataset import Item, Link, State, Status, Unit
@@ -90,24 +92,25 @@ class LineReader:
 
     def refuse(
         self,
-        code: str,
-        message: str,
-        hint: str,
+        key: str,
         where: Where,
+        /,
         *,
+        hint: str | None = None,
         related: Where | None = None,
+        **values: Any,
     ) -> None:
-        """Record a problem; `code` is that of the message, `where` the address."""
-        self.problems.append(Problem(code, message, hint, where, related=related))
+        """Record the problem of a key, as `Problem.of` takes it."""
+        problem = Problem.of(key, where, hint=hint, related=related, **values)
+        self.problems.append(problem)
 
     def refuse_surplus_cells(self, row: int) -> None:
         """Refuse a line with more cells than the header: a number in it may be split into two."""
         cells = self.table.rows[row]
         headings = len(self.table.header)
         if any(map(as_text, cells[headings:])):
-            message = f"the row has {len(cells)} cells, the header {headings}."
-            hint = 'Put cells that contain the separator in quotes: "1,234".'
-            self.refuse("XC338", message, hint, self.table.where(row))
+            where = self.table.where(row)
+            self.refuse("XC338.surplus", where, cells=len(cells), headings=headings)
 
     def text(self, row: int, column: int | None) -> str:
         """Return the text of a cell, "" where the table has no such column."""
@@ -126,9 +129,9 @@ class LineReader:
             return match.unit.id
         where = self.table.where(row, column, unit=as_text(raw), indicator=indicator)
         if isinstance(match, Refusal):
-            self.refuse(match.code, match.message, match.hint, where)
+            self.problems.append(match.problem(where))
             return None
-        note = "name matched without case, accents, spaces, marks or 市"
+        note = Message("conversion.by_tolerant_name")
         self.converted.append(Conversion(where, str(raw), match.unit.id, note))
         return match.unit.id
 
@@ -142,7 +145,8 @@ class LineReader:
         if status in _STATUSES:
             return status
         where = self.table.where(row, column, unit=unit)
-        self.refuse("XC316", f"{status!r} is not a status.", ", ".join(Status), where)
+        statuses = Message("list.all", words=[each.value for each in Status])
+        self.refuse("XC316.no_status", where, hint=statuses, status=status)
         return None
 
     def read_value(
@@ -152,7 +156,7 @@ class LineReader:
         raw = self.table.cell(row, column)
         converted = read_indicator_value(raw, node, self.missing_codes)
         if isinstance(converted, Refusal):
-            self.refuse(converted.code, converted.message, converted.hint, where)
+            self.problems.append(converted.problem(where))
             return None
         if converted.note is not None:
             self.record_conversion(raw, converted, converted.note, where)
@@ -172,11 +176,11 @@ class LineReader:
         where
             Address of the cell.
         """
-        is_value = converted.state is State.VALUE
-        result = f"{converted.value:.15g}" if is_value else converted.state.name.lower()
+        result = f"{converted.value:.15g}"
+        if converted.state is not State.VALUE:
+            result = Message("conversion.to_missing")
         if isinstance(raw, CommaNumber):
             raw = raw.typed
-            note = note.replace("commas", "points")
         shown = f"{raw:.15g}" if isinstance(raw, float) else str(raw)
         self.converted.append(Conversion(where, shown, result, note))
 
@@ -228,8 +232,7 @@ class ItemReader(LineReader):
     def read(self) -> dict[str, tuple[Item, ...]]:
         """Return code -> items."""
         if self.unit_column is None or self.item_column is None:
-            message = "a list of institutions needs the columns unit and item."
-            self.refuse("XC326", message, "Name the columns.", self.table.where())
+            self.refuse("XC326.no_columns", self.table.where())
             return {}
         items: dict[str, list[Item]] = {}
         for row in range(len(self.table.rows)):
@@ -253,10 +256,12 @@ class ItemReader(LineReader):
         code = self.text(row, self.columns.get("code")) or only_code
         if code in self.framework.inputs and (not self.codes or code in self.codes):
             return code
-        hint = f"Made from lists: {', '.join(self.codes) or 'none'}."
+        hint = Message("hint.made_from_no_lists")
+        if self.codes:
+            hint = Message("hint.made_from_lists", codes=self.codes)
         typed = self.text(row, unit_column)
         where = self.table.where(row, unit_column, unit=typed)
-        self.refuse("XC314", f"{code!r} does not use a list.", hint, where)
+        self.refuse("XC314.without_list", where, hint=hint, code=code)
         return None
 
     def _read_line(self, row: int, code: str, typed: str) -> str:
@@ -267,8 +272,8 @@ class ItemReader(LineReader):
                 read_rank(self.table.cell(row, column))
             except FunctionError as error:
                 cell = self.table.where(row, column, unit=typed, indicator=code)
-                hint = "Write a rank, a band such as 101–150, or leave the cell blank."
-                self.refuse("XC306", f"{error} ({key}).", hint, cell)
+                fault = error.problems[0].message
+                self.refuse("XC306.no_rank", cell, fault=fault, ranking=key)
         return status or self.basis
 
 
@@ -357,8 +362,8 @@ class LinkTableReader(LineReader):
         #: (code, start, end) -> its value and address.
         self.first_lines: dict[tuple[str, str, str], tuple[float, str]] = {}
         if not is_link_header(table.header):
-            message = f"a table of links needs the columns {', '.join(LINK_COLUMNS)}."
-            self.refuse("XC328", message, "Name the columns.", table.where())
+            where = table.where()
+            self.refuse("XC328.no_columns", where, columns=[*LINK_COLUMNS])
             return
         for row in range(len(table.rows)):
             if any(self.text(row, self.columns[name]) for name in LINK_COLUMNS):
@@ -383,8 +388,7 @@ class LinkTableReader(LineReader):
             return
         link = Link(start, end, converted.value, status or self.basis)
         if start == end:
-            message = f"a link from {start} to itself is not counted."
-            self.doubtful.append(Problem("XC329", message, "Remove the line.", where))
+            self.doubtful.append(Problem.of("XC329.itself", where, city=start))
         elif not self._refuse_second(code, link, where):
             self.first_lines[code, start, end] = (link.value, where.cell or "")
             self.links.setdefault(code, []).append(link)
@@ -397,9 +401,11 @@ class LinkTableReader(LineReader):
         node = self.framework.inputs.get(code)
         is_node = isinstance(node, Node)
         if not is_node or not self._is_linked(code):
-            hint = f"Made from links: {', '.join(self.linked_codes) or 'none'}."
+            hint = Message("hint.made_from_no_links")
+            if self.linked_codes:
+                hint = Message("hint.made_from_links", codes=[*self.linked_codes])
             where = self.table.where(row, self.columns["code"])
-            self.refuse("XC314", f"{code!r} does not use links.", hint, where)
+            self.refuse("XC314.without_links", where, hint=hint, code=code)
         return node if isinstance(node, Node) else None
 
     def _refuse_second(self, code: str, link: Link, where: Where) -> bool:
@@ -418,10 +424,9 @@ class LinkTableReader(LineReader):
         value = link.value
         if (code, start, end) in self.first_lines:
             _, address = self.first_lines[code, start, end]
-            message = (
-                f"duplicate link of {code} from {start} to {end} (first in {address})."
+            self.refuse(
+                "XC313.link", where, code=code, start=start, end=end, address=address
             )
-            self.refuse("XC313", message, "Remove one of the lines.", where)
             return True
         step = link_step(self.recipe, code)
         opposite = self.first_lines.get((code, end, start))
@@ -432,9 +437,14 @@ class LinkTableReader(LineReader):
         are_missing = opposite_value != opposite_value and value != value
         if opposite_value == value or are_missing:
             return False
-        message = (
-            f"{code} is the same both ways, but {start} to {end} is {value:.15g} and "
-            f"{end} to {start} ({opposite_address}) {opposite_value:.15g}."
+        self.refuse(
+            "XC330.differs",
+            where,
+            code=code,
+            start=start,
+            end=end,
+            value=value,
+            address=opposite_address,
+            opposite=opposite_value,
         )
-        self.refuse("XC330", message, "Correct one of the two, or leave it out.", where)
         return True

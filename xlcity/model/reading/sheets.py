@@ -81,7 +81,7 @@ def open_first_table(
     table = table_below_titles(path, title, sheets[title], is_header)
     if not table.header:
         where = Where(file=str(path), sheet=title)
-        raise DataError("the sheet is empty.", "Put a table there.", "XC322", where)
+        raise DataError.of("XC322.empty_sheet", where)
     return table
 
 

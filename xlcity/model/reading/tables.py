@@ -11,11 +11,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from fractions import Fraction
+from functools import lru_cache
 from itertools import chain, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xlcity.errors import DataError, FrameworkError, Problem, UsageError, Where
+from xlcity.errors import (
+    DataError,
+    FrameworkError,
+    Problem,
+    UsageError,
+    Where,
+    system_reason,
+)
+from xlcity.messages import Message, joined
 from xlcity.model.reading.text_tables import read_text_table
 from xlcity.model.reading.words import city_heading_score
 from xlcity.xlsx.address import column_letters
@@ -79,6 +88,8 @@ _FLOAT_TYPES = frozenset(
 _LARGEST_EXACT = 2**53
 #: Columns of a frame that name its cities, whatever its index.
 _FRAME_IDS = ("ucode", *ID_COLUMNS)
+#: Addresses of rows that are kept.
+_PLACES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +99,7 @@ class FileTable:
     `numbers` holds the row number of each row as a spreadsheet or editor counts it; `columns` the
     position of each column on its sheet, where some were left out. A frame's columns of numbers are
     not in `rows` but in `floats`, where NaN is blank; `float_columns` has column -> column there.
+    `keeps_rows` says that every row is of a city, also one that is called as a total.
     """
 
     file: str
@@ -98,6 +110,7 @@ class FileTable:
     columns: tuple[int, ...] = ()
     floats: NDArray[np.float64] | None = None
     float_columns: Mapping[int, int] = field(default_factory=dict)
+    keeps_rows: bool = False
 
     def where(
         self,
@@ -110,7 +123,7 @@ class FileTable:
         if row is None:
             cell = None if column is None else self.column_name(column)
         elif column is None or self.sheet is None:
-            cell = f"row {self.numbers[row]}"
+            cell = _row_place(self.numbers[row])
         else:
             cell = f"{self._letters(column)}{self.numbers[row]}"
         return Where(
@@ -123,7 +136,7 @@ class FileTable:
 
     def column_name(self, column: int) -> str:
         """Return what a spreadsheet calls a column: "column C"."""
-        return f"column {self._letters(column)}"
+        return Message("place.column", letters=self._letters(column))
 
     def _letters(self, column: int) -> str:
         position = self.columns[column] if self.columns else column
@@ -178,6 +191,12 @@ class FileTable:
         }
 
 
+@lru_cache(_PLACES)
+def _row_place(number: int) -> str:
+    """Return the address of a row; each of its cells has it."""
+    return Message("place.row", number=number)
+
+
 def _without(cells: tuple[Any, ...], position: int) -> tuple[Any, ...]:
     return cells[:position] + cells[position + 1 :]
 
@@ -221,14 +240,15 @@ def read_bytes(path: Path) -> bytes:
     try:
         return read_file(path)
     except OSError as error:
-        message = f"the file cannot be read: {error.strerror or error}."
-        hint = "Check the path."
+        where = Where(file=str(path))
         if isinstance(error, FileNotFoundError):
-            message = "there is no such file."
-        elif isinstance(error, PermissionError):
-            hint = "Close it in other programs and check its permissions."
-        raise DataError(
-            Problem("XC320", message, hint, Where(file=str(path)))
+            raise DataError.of("XC320.no_file", where) from error
+        hint = Message("hint.check_path")
+        if isinstance(error, PermissionError):
+            hint = Message("hint.close_file")
+        reason = system_reason(error)
+        raise DataError.of(
+            "XC320.unreadable", where, hint=hint, reason=reason
         ) from error
 
 
@@ -245,12 +265,10 @@ def decode_text(content: bytes, file: str) -> str:
     if is_document(content):
         # Fails with what the file is, unless it is a workbook by another name.
         Package.from_bytes(content, file)
-        hint = "Rename it so that its name ends in .xlsx."
+        hint = Message("hint.rename_to_xlsx")
         if is_workbook_name(file):
-            hint = "Save the sheet with the table as CSV and use that file."
-        raise DataError(
-            "this is a workbook, not a text table.", hint, "XC321", file=file
-        )
+            hint = Message("hint.sheet_as_csv")
+        raise DataError.of("XC321.workbook", Where(file=file), hint=hint)
     for encoding in _encodings_to_try(content):
         try:
             text = content.decode(encoding)
@@ -280,15 +298,11 @@ def _encodings_to_try(content: bytes) -> tuple[str, ...]:
 
 def _undecodable(content: bytes, file: str) -> DataError:
     """Return the error of a text in none of the encodings; it shows how else it might read."""
-    hint = "Save the table as CSV UTF-8 or as .xlsx."
+    where = Where(file=file)
     if words := _western_words(content):
-        hint = (
-            f"Read as Western European it says {', '.join(words)}: if that is right, "
-            "add --encoding western, else save the table as CSV UTF-8 or as .xlsx."
-        )
-    return DataError(
-        "this is not text in UTF-8, GB18030 or Big5.", hint, "XC321", file=file
-    )
+        hint = Message("hint.western", words=words)
+        return DataError.of("XC321.no_encoding", where, hint=hint)
+    return DataError.of("XC321.no_encoding", where)
 
 
 def _western_words(content: bytes) -> list[str]:
@@ -337,7 +351,7 @@ def parse_csv(text: str, file: str) -> FileTable:
     lines = _with_decimal_points(laid_out) if laid_out else _csv_lines(text)
     filled = [(line, row) for line, row in lines if any(map(str.strip, row))]
     if not filled:
-        raise DataError("the table is empty.", "Put a table there.", "XC322", file=file)
+        raise DataError.of("XC322.empty_table", Where(file=file))
     # The first row is the header; its line number is dropped.
     numbers, rows = zip(*filled, strict=True)
     header = tuple(map(str.strip, rows[0]))
@@ -478,9 +492,11 @@ def require_columns(
         If one of them is missing.
     """
     if not {*required} <= {*present}:
-        message = f"{table_name} needs the columns {' and '.join(required)}."
-        hint = "Name the columns of the first row."
-        raise FrameworkError(message, hint, "XC220", table.where())
+        columns = joined(required, "list.and_names")
+        where = table.where()
+        raise FrameworkError.of(
+            "XC220.no_columns", where, table=table_name, columns=columns
+        )
 
 
 def parse_float(text: str) -> float | None:
@@ -525,8 +541,7 @@ def read_number_field(
         return default
     is_percent = name.startswith("weight") and text.endswith(("%", "％"))
     if (number := parse_fraction(text[:-1] if is_percent else text)) is None:
-        message = f"{name} is {text!r}, which is not a number."
-        problems.append(Problem("XC222", message, "Write 0.25 or 1/4.", where))
+        problems.append(Problem.of("XC222.no_number", where, name=name, text=text))
         return default
     return number / 100 if is_percent else number
 
@@ -547,7 +562,7 @@ def table_from_frame(frame: Any, index_heading: str | None = UNIT_HEADING) -> Fi
     UsageError
         If it is not a frame, or levels of its index or columns have no names.
     """
-    frame = _with_plain_index(_with_plain_columns(frame))
+    frame = _with_plain_index(with_plain_columns(frame))
     header = [*map(str, frame.columns)]
     columns: list[list[Any]] = []
     heading = _index_heading(frame, index_heading, header)
@@ -577,7 +592,7 @@ def table_from_frame(frame: Any, index_heading: str | None = UNIT_HEADING) -> Fi
     )
 
 
-def _with_plain_columns(frame: Any) -> Any:
+def with_plain_columns(frame: Any) -> Any:
     """Return a frame whose columns have one level: further levels and a Series become long."""
     if getattr(getattr(frame, "columns", None), "nlevels", 1) > 1:
         if frame.index.nlevels == 1:
@@ -587,8 +602,7 @@ def _with_plain_columns(frame: Any) -> Any:
         frame = frame.to_frame("value")
     if hasattr(frame, "columns") and hasattr(frame, "itertuples"):
         return frame
-    message = f"a {type(frame).__name__} is not a table."
-    raise UsageError(message, "Give a path or a pandas DataFrame.")
+    raise UsageError.of("XC100.no_frame", kind=type(frame).__name__)
 
 
 def _with_plain_index(frame: Any) -> Any:
@@ -596,8 +610,7 @@ def _with_plain_index(frame: Any) -> Any:
     if frame.index.nlevels == 1:
         return frame
     if None in frame.index.names:
-        message = "the levels of the frame's index or columns have no names."
-        raise UsageError(message, "Name them, for instance unit and year.")
+        raise UsageError.of("XC100.no_level_names")
     return frame.reset_index()
 
 

@@ -10,7 +10,7 @@ from itertools import chain, groupby, pairwise, zip_longest
 from statistics import median
 from typing import Any, NamedTuple, NoReturn
 
-from xlcity.errors import DataError
+from xlcity.errors import DataError, Where
 from xlcity.xlsx.diagnose import is_web_page
 
 #: A row of a table: the number of its line, and its cells.
@@ -94,9 +94,11 @@ def read_text_table(text: str, file: str) -> list[TextRow] | None:
         return [*enumerate(web_tables[0], start=1)]
     tables = [*_find_pipe_tables(text)] or [*_find_layout_tables(text)]
     if len(tables) > 1:
-        places = ", ".join(str(rows[0][0]) for rows in tables)
-        message = f"the file has {len(tables)} tables, on the lines from {places}."
-        raise DataError(message, "Keep one table in the file.", "XC322", file=file)
+        lines = [rows[0][0] for rows in tables]
+        where = Where(file=file)
+        raise DataError.of(
+            "XC322.several_tables", where, number=len(tables), lines=lines
+        )
     return tables[0] if tables else None
 
 
@@ -121,9 +123,7 @@ def read_web_tables(text: str, file: str) -> list[list[tuple[str, ...]]]:
 
 
 def _refuse_page(tables: Sequence[object], file: str) -> NoReturn:
-    message = f"the web page has {len(tables)} tables."
-    hint = "Copy the table from the browser into a spreadsheet and save that as .xlsx."
-    raise DataError(message, hint, "XC322", file=file)
+    raise DataError.of("XC322.web_tables", Where(file=file), number=len(tables))
 
 
 def _find_web_tables(text: str, file: str) -> Iterator[list[tuple[str, ...]]]:
@@ -132,9 +132,7 @@ def _find_web_tables(text: str, file: str) -> Iterator[list[tuple[str, ...]]]:
         from lxml import etree
         from lxml import html as web
     except ImportError as error:
-        message = "reading web pages needs lxml."
-        hint = "pip install 'xlcity[report]'"
-        raise DataError(message, hint, "XC322", file=file) from error
+        raise DataError.of("XC322.no_lxml", Where(file=file)) from error
     try:
         page = web.document_fromstring(
             text.encode(), parser=web.HTMLParser(encoding="utf-8")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.errors import DataError, Problem, nearest
+from xlcity.messages import Message
 from xlcity.model.dataset import Unit
 from xlcity.model.nodes import AlikeIds
 from xlcity.model.reading.tables import ID_COLUMNS, FileTable, as_text, read_csv
@@ -172,18 +173,11 @@ class UnitMatcher:
         if len(unit_ids) == 1:
             return Match(self._ids[next(iter(unit_ids))], is_exact=bool(exact))
         if unit_ids:
-            message = f"{typed!r} may be {', '.join(sorted(unit_ids))}."
-            return Refusal("XC312", message, "Write the id of the one you mean.")
-        hint = (
-            "Correct the name, use the id, or add the city or an alias to the list of cities "
-            "(the sheet Cities of a workbook, --cities of roll)."
-        )
+            return Refusal.of("XC312.several", typed=typed, units=sorted(unit_ids))
         if meant := self._find_nearest(typed):
-            hint = (
-                f"Did you mean {meant}? A new city goes into the list of cities "
-                "(the sheet Cities of a workbook, --cities of roll)."
-            )
-        return Refusal("XC311", f"unknown city {typed!r}.", hint)
+            hint = Message("hint.new_city", meant=meant)
+            return Refusal.of("XC311.unknown_city", hint=hint, typed=typed)
+        return Refusal.of("XC311.unknown_city", typed=typed)
 
     def _find_nearest(self, typed: str) -> str:
         """Return the name or id nearest to an unknown one, "" if none is near."""
@@ -238,8 +232,7 @@ def units_from_table(
         (header.index(name) for name in ID_COLUMNS if name in header), None
     )
     if id_column is None:
-        message = "the list of cities has no column id."
-        raise DataError(message, "Name the first column id.", "XC323", table.where())
+        raise DataError.of("XC323.no_id", table.where())
     problems: list[Problem] = []
     units: dict[str, Unit] = {}
     alike = AlikeIds()
@@ -247,12 +240,9 @@ def units_from_table(
         unit_id = cells.pop(header[id_column])
         where = table.where(row, id_column, unit=unit_id)
         if not unit_id:
-            problems.append(
-                Problem("XC325", "a city without an id.", "Give it one.", where)
-            )
+            problems.append(Problem.of("XC325.no_id", where))
         elif unit_id in units:
-            message = f"duplicate city {unit_id}."
-            problems.append(Problem("XC313", message, "Remove one row.", where))
+            problems.append(Problem.of("XC313.listed_city", where, unit=unit_id))
         else:
             problems += alike.check(
                 unit_id, partial(table.where, row, id_column, unit=unit_id)

@@ -21,13 +21,14 @@ from numpy.typing import NDArray
 from xlcity.errors import CellError, CellValue, Problem, Where
 from xlcity.functions.block import MISSING_CODES
 from xlcity.grouping import grouped
+from xlcity.messages import Message, joined
 from xlcity.model.dataset import FloatArray, State
 from xlcity.model.nodes import Ingredient, Node
-from xlcity.model.reading.tables import parse_float
+from xlcity.model.reading.tables import CommaNumber, parse_float
 from xlcity.xlsx.plain_cells import PercentNumber
 
 #: Why a column of names or remarks is not used: no score is expected from it.
-DESCRIBES = "it describes a city or a value"
+DESCRIBES = Message("unused.describes")
 #: Squares and sums of numbers that are larger are not finite.
 LARGEST_VALUE = 1e150
 #: Spreadsheet programs take numbers that are closer to 0 for 0.
@@ -78,8 +79,10 @@ class LeftOutRow(NamedTuple):
     cell: str
     text: str
 
-    def __str__(self) -> str:
-        return f"{self.cell}, {self.text!r}: not a city"
+    @property
+    def message(self) -> str:
+        """What is said of it."""
+        return Message("left_out.row", cell=self.cell, text=self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ class Notes:
         yield from self.doubtful
         unused = ((why, heading) for heading, why in self.unused if why != DESCRIBES)
         for reason, headings in grouped(unused).items():
-            yield Problem("XC346", f"not used: {', '.join(headings)} ({reason}).")
+            yield Problem.of("XC346.not_used", headings=headings, reason=reason)
 
     @property
     def ignored(self) -> tuple[str, ...]:
@@ -126,43 +129,19 @@ class Notes:
         return tuple(heading for heading, _ in self.unused)
 
 
-#: Kind -> what is wrong with the cell, and what to do; sheets number the kinds in this order.
+#: Kind -> what is wrong with the cell; sheets number the kinds in this order.
 FAULTS = {
-    "error": ("{} is an error value.", "Correct the formula, or type the value."),
-    "logical": (
-        "{} is not a number.",
-        "Type a number, or NA if it is confirmed missing.",
-    ),
-    "no_data": (
-        "{} means no data.",
-        "Type NA if it is confirmed missing, else leave the cell blank.",
-    ),
-    "full_width": (
-        "{} has full-width digits.",
-        "Type the number again in half-width digits.",
-    ),
-    "as_text": (
-        "{} is a number stored as text.",
-        "Set the format of the cell to General and type the number again.",
-    ),
-    "comma": (
-        "{} has a comma.",
-        "Write a point before decimals, and no commas between thousands.",
-    ),
-    "percent": (
-        "{} has a percent sign.",
-        "Type the number alone, in the indicator's unit of measure.",
-    ),
-    "suffix": (
-        "{} contains a unit of measure.",
-        "Convert it to the indicator's unit of measure and type the number alone.",
-    ),
-    "several": ("{} is not one number.", "Decide on one number, or type NA."),
-    "text": ("{} is not a number.", "Type a number, or NA if it is confirmed missing."),
-    "too_large": (
-        "{} is too large to compute with.",
-        "Check its digits, or use a larger unit of measure.",
-    ),
+    "error": "XC301.error",
+    "logical": "XC301.logical",
+    "no_data": "XC301.means_no_data",
+    "full_width": "XC301.full_width",
+    "as_text": "XC301.stored_as_text",
+    "comma": "XC301.comma",
+    "percent": "XC301.percent",
+    "suffix": "XC301.suffix",
+    "several": "XC301.several",
+    "text": "XC301.text",
+    "too_large": "XC301.too_large",
 }
 FAULT_KINDS = tuple(FAULTS)
 
@@ -229,9 +208,9 @@ def describe_fault(value: CellValue) -> tuple[str, str]:
     >>> describe_fault("3,5")[0], describe_fault(True)[0]
     ("'3,5' has a comma.", 'TRUE is not a number.')
     """
-    template, remedy = FAULTS[fault_kind(value)]
+    key = FAULTS[fault_kind(value)]
     shown = repr(value) if isinstance(value, str) else str(value).upper()
-    return template.format(shown), remedy
+    return Message(key, shown=shown), Message(f"{key}.hint")
 
 
 #: Full-width ASCII -> ASCII. Not NFKC: that would turn "12²" into 122.
@@ -251,12 +230,6 @@ _COMMA_GROUPS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?\Z")
 _SPACE_GROUPS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?: [0-9]{3})+(?:\.[0-9]+)?\Z")
 _INFINITE = re.compile(r"[+-]?(?:inf|infinity|∞)\Z")
 
-#: What to do about a formula that was never calculated.
-NOT_CALCULATED = (
-    "The file holds no value of this formula: save it in a spreadsheet program."
-)
-#: What to do about a cell that holds another thing.
-TYPE_A_NUMBER = "Type a number or a missing code (NA)."
 #: Suffix -> power of ten.
 _SUFFIXES = (("万亿", 12), ("亿", 8), ("万", 4), ("%", -2))
 #: Other values of an indicator that are needed to judge whether some are fractions of 1.
@@ -281,6 +254,23 @@ class Refusal:
     code: str
     message: str
     hint: str
+
+    @classmethod
+    def of(
+        cls,
+        key: str,
+        /,
+        *,
+        hint: str | None = None,
+        **values: Any,
+    ) -> Refusal:
+        """Return the refusal of a key, as `Problem.of` takes it."""
+        problem = Problem.of(key, hint=hint, **values)
+        return cls(problem.code, problem.message, problem.hint)
+
+    def problem(self, where: Where) -> Problem:
+        """Return the problem at an address."""
+        return Problem(self.code, self.message, self.hint, where)
 
     @property
     def is_number(self) -> bool:
@@ -344,11 +334,10 @@ def read_value(
     if isinstance(raw, CellError):
         if raw is CellError.NA:
             return _MISSING
-        return Refusal(
-            "XC302", f"the cell shows {raw}.", "Correct the formula or type the value."
-        )
+        return Refusal.of("XC302.shows", error=str(raw))
     if isinstance(raw, bool):
-        return Refusal("XC301", f"{str(raw).upper()} is not a number.", TYPE_A_NUMBER)
+        hint = Message("hint.type_number")
+        return Refusal.of("XC301.unreadable", hint=hint, shown=str(raw).upper())
     if isinstance(raw, PercentNumber):
         return _read_percent(raw, uom)
     if isinstance(raw, (int, float)):
@@ -357,8 +346,7 @@ def read_value(
         return _value_or_refusal(float(raw), str(raw))
     if isinstance(raw, str):
         return _read_text(raw, uom, _fold_codes(tuple(missing_codes)))
-    hint = "The cell contains a date or other content. Type a number."
-    return Refusal("XC301", f"{raw} is not a number.", hint)
+    return Refusal.of("XC301.content", shown=str(raw))
 
 
 @lru_cache(maxsize=64)
@@ -421,13 +409,12 @@ def _value_or_refusal(
     """
     if is_usable(number):
         return Converted(State.VALUE, number, note)
+    key = "XC303.too_small"
     if not math.isfinite(number):
-        message = f"{shown} is not a finite number."
+        key = "XC303.not_finite"
     elif abs(number) > LARGEST_VALUE:
-        message = f"{shown} is too large to compute with (over 1E+150)."
-    else:
-        message = f"{shown} is too close to 0: spreadsheet programs take it for 0."
-    return Refusal("XC303", message, TYPE_A_NUMBER)
+        key = "XC303.too_large"
+    return Refusal.of(key, hint=Message("hint.type_number"), shown=shown)
 
 
 def _read_percent(raw: PercentNumber, uom: str) -> Converted | Refusal:
@@ -436,13 +423,11 @@ def _read_percent(raw: PercentNumber, uom: str) -> Converted | Refusal:
     In percent if the indicator's measure `uom` is, else as stored.
     """
     if not is_percent(uom):
-        return _value_or_refusal(
-            float(raw), str(raw), "percentage format (value as stored, 1 = 100 %)"
-        )
+        stored = Message("conversion.percent_format_stored")
+        return _value_or_refusal(float(raw), str(raw), stored)
     # Fifteen digits are what a cell shows: 0.07 x 100 is 7, not 7.000000000000001.
-    return _value_or_refusal(
-        float(f"{raw * 100:.15g}"), str(raw), "percentage format read in percent"
-    )
+    note = Message("conversion.percent_format")
+    return _value_or_refusal(float(f"{raw * 100:.15g}"), str(raw), note)
 
 
 def _read_text(raw: str, uom: str, missing: frozenset[str]) -> Converted | Refusal:
@@ -464,11 +449,12 @@ def _read_text(raw: str, uom: str, missing: frozenset[str]) -> Converted | Refus
     if folded in missing:
         return _MISSING
     if _fold_signs(folded) in missing:
-        return Converted(State.MISSING, math.nan, "a dash or dots")
+        note = Message("conversion.dash_or_dots")
+        return Converted(State.MISSING, math.nan, note)
     notes: list[str] = []
     text = _plain_text(raw, notes)
     if text.casefold() in missing:
-        return Converted(State.MISSING, math.nan, ", ".join(notes) or None)
+        return Converted(State.MISSING, math.nan, _note_of(notes))
     if _INFINITE.match(text.casefold()):
         return _value_or_refusal(math.inf, repr(raw))
     return _read_number(raw, text, uom, notes)
@@ -480,12 +466,17 @@ def _plain_text(raw: str, notes: list[str]) -> str:
     text = narrow.translate(_MINUS)
     trimmed = text.translate(_ODD_SPACES).translate(_INVISIBLE).strip()
     if narrow != raw:
-        notes.append("full-width characters")
+        notes.append(Message("conversion.full_width"))
     if text != narrow:
-        notes.append("dash read as minus sign")
+        notes.append(Message("conversion.dash_read_as_minus"))
     if trimmed != text:
-        notes.append("odd spaces")
+        notes.append(Message("conversion.odd_spaces"))
     return trimmed
+
+
+def _note_of(notes: list[str]) -> str | None:
+    """Return how a text was changed, all in one; None for one that was not."""
+    return joined(notes, "list.clauses") or None
 
 
 def _read_number(
@@ -494,15 +485,18 @@ def _read_number(
     """Return the number that a text is, with or without a suffix; `raw` is how it was typed."""
     number_text, power = _take_suffix(text, uom, notes)
     if power > 0 and counts_in_suffix(uom):
-        message = f"{raw!r}: the measure ({uom}) already counts in 万 or 亿."
-        return Refusal("XC304", message, f"Type the number in {uom}, without a suffix.")
-    number = _parse_number(number_text, notes)
+        return Refusal.of("XC304.counts_already", raw=raw, uom=uom)
+    groups = "conversion.commas"
+    if isinstance(raw, CommaNumber):
+        groups = "conversion.points"
+    number = _parse_number(number_text, notes, groups)
     has_two_powers = power > 0 and "e" in number_text.lower()
     if number is None or has_two_powers:
-        return Refusal("XC301", f"{raw!r} is not a number.", _suggest_remedy(text))
+        hint = _suggest_remedy(text)
+        return Refusal.of("XC301.unreadable", hint=hint, shown=repr(raw))
     # Decimal, so that 12.3% is the double nearest to 0.123.
     exact = float(number.scaleb(power))
-    return _value_or_refusal(exact, repr(raw), ", ".join(notes) or None)
+    return _value_or_refusal(exact, repr(raw), _note_of(notes))
 
 
 def _take_suffix(text: str, uom: str, notes: list[str]) -> tuple[str, int]:
@@ -518,24 +512,24 @@ def _take_suffix(text: str, uom: str, notes: list[str]) -> tuple[str, int]:
     ends = (pair for pair in _SUFFIXES if text.endswith(pair[0]))
     suffix, power = next(ends, ("", 0))
     if power > 0:
-        notes.append(f"{suffix} = x {10**power:,}")
+        notes.append(Message("conversion.factor", suffix=suffix, factor=10**power))
     elif suffix and is_percent(uom):
-        notes.append("percent sign dropped (the measure is percent)")
+        notes.append(Message("conversion.percent_dropped"))
         power = 0
     elif suffix:
-        notes.append("percent sign: divided by 100")
+        notes.append(Message("conversion.percent_divided"))
     return text.removesuffix(suffix).rstrip(), power
 
 
-def _parse_number(text: str, notes: list[str]) -> Decimal | None:
+def _parse_number(text: str, notes: list[str], groups: str) -> Decimal | None:
     """Return the number that a text is, with or without separated thousands; None for others.
 
-    What was changed is added to `notes`.
+    What was changed is added to `notes`; `groups` is the message for commas between thousands.
     """
     if _COMMA_GROUPS.match(text):
-        notes.append("commas between thousands")
+        notes.append(Message(groups))
     elif _SPACE_GROUPS.match(text):
-        notes.append("spaces between thousands")
+        notes.append(Message("conversion.spaces"))
     elif not _PLAIN_NUMBER.match(text):
         return None
     return Decimal(text.replace(",", "").replace(" ", ""))
@@ -544,14 +538,12 @@ def _parse_number(text: str, notes: list[str]) -> Decimal | None:
 def _suggest_remedy(text: str) -> str:
     """Return what to do about a text that is not a number."""
     if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", text):
-        return (
-            f"Write {text.replace(',', '.')} with a decimal point, or remove the comma."
-        )
+        return Message("hint.decimal_point", number=text.replace(",", "."))
     if text[0] in "<>≤≥~≈约":
-        return "Type one number, decided by you, or a missing code (NA)."
+        return Message("hint.decide")
     if text.startswith("="):
-        return NOT_CALCULATED
-    return "Type a plain number, or a missing code (NA) if it is confirmed missing."
+        return Message("hint.not_calculated")
+    return Message("hint.plain_number")
 
 
 def _uom_of(node: Node | Ingredient) -> str:
@@ -572,11 +564,7 @@ def read_indicator_value(
         and node.no_data is not None
         and converted.value == node.no_data
     ):
-        message = (
-            f"{converted.value:.15g} is not a value of {node.code}: it means no data."
-        )
-        hint = "Type a missing code (NA) if it is confirmed missing, else leave the cell blank."
-        return Refusal("XC305", message, hint)
+        return Refusal.of("XC305.no_data", value=converted.value, code=node.code)
     return converted
 
 
@@ -585,9 +573,9 @@ def implausibility_message(value: float, node: Node | Ingredient) -> str:
     low = node.valid_low
     high = node.valid_high
     if low is not None and value < low:
-        return f"{value:.15g} is below {low:.15g}, the least plausible value of {node.code}."
+        return Message("XC317.below", value=value, low=low, code=node.code)
     if high is not None and value > high:
-        return f"{value:.15g} is above {high:.15g}, the greatest plausible value of {node.code}."
+        return Message("XC317.above", value=value, high=high, code=node.code)
     return ""
 
 
@@ -634,9 +622,12 @@ def _fractions_in_column(code: str, cells: Sequence[_PlacedValue]) -> Iterator[P
         return
     for value, where in fractions:
         if low / FRACTION_GAP <= value * 100 <= high * FRACTION_GAP:
-            message = (
-                f"{value:g} counts as {value:g} %, while other cities of {code} have "
-                f"{low:g} to {high:g} %."
+            yield Problem.of(
+                "XC308.fraction",
+                where,
+                value=value,
+                code=code,
+                low=low,
+                high=high,
+                percent=value * 100,
             )
-            hint = f"If it is a fraction, type {value * 100:.12g}."
-            yield Problem("XC308", message, hint, where)

@@ -283,13 +283,13 @@ class StructureRules:
                 continue
             # Kinds: v any value, j a condition, m a choice by a whole number.
             if arg.kind == "empty" and kind not in "vjm":
-                yield f"{name} with an argument left out"
+                yield Message("doubt.argument_left_out", name=name)
             if kind in RANGE_KINDS or name in _TAKE_RANGES or (name == "IF" and index):
                 continue
             if self.is_array(arg) and not (
                 self._maps_arrays and (in_array or self._in_array)
             ):
-                yield f"{name} of several cells"
+                yield Message("doubt.several_cells", name=name)
 
     def is_array(self, expr: Expr) -> bool:
         """Return whether an expression may give several values."""
@@ -406,7 +406,7 @@ class CellRules:
             and not self._is_formualizer
             and self._may_be_root(*expr.args)
         ):
-            yield f"{name} of a negative number and a fraction"
+            yield Message("doubt.root_of_negative", name=name)
         yield from self._paired_range_doubts(expr, name, line.arguments + line.further)
         if name == "DATE":
             yield from self._year_doubts(expr.args[0])
@@ -455,7 +455,7 @@ class CellRules:
         ):
             yield Message("doubt.int_nearly_whole")
         if kind == "g" and any(abs(n) > _MOST_DIGITS for n in numbers):
-            yield f"{name} to more than {_MOST_DIGITS} digits"
+            yield Message("doubt.many_digits", name=name, most=_MOST_DIGITS)
         if doubted:
             yield Message(_DOUBT_OF_LETTER[min(doubted)], name=name)
         has_numbers = bool(letters & (NUMBERS | {EXTREME, ERROR}))
@@ -469,9 +469,9 @@ class CellRules:
             return
         # LibreOffice has numbers for them; where one is written, comparisons and ISNUMBER tell.
         if constant_or_self(arg) is arg:
-            yield f"{name} with a truth value in a cell"
+            yield Message("doubt.truth_value_in_cell", name=name)
         elif kind == "v" and line.result == "l":
-            yield f"{name} with a truth value"
+            yield Message("doubt.with_truth_value", name=name)
 
     def _may_be_root(self, base: Expr, exponent: Expr) -> bool:
         """Return whether a base may be negative and an exponent a fraction."""
@@ -523,7 +523,7 @@ class CellRules:
             for arg in expr.args
         )
         if LONG_FRACTION in left | right and any(is_computed):
-            yield "a comparison of computed numbers"
+            yield Message("doubt.comparison_of_computed")
         elif has_fractions:
             shorter, longer = sorted(map(self._numbers, expr.args), key=len)
             if _has_near_pair(shorter, sorted(longer)):
@@ -615,7 +615,7 @@ class CellRules:
         mode_index = _LOOKUP_MODE_ARGUMENT[name]
         sought = self._texts(expr.args[0])
         if any(sign in text for text in sought for sign in "*?~"):
-            yield f"{name} with a wildcard"
+            yield Message("doubt.wildcard", name=name)
         area = self._area(expr.args[1]) if len(expr.args) > 1 else None
         if area is None:
             yield Message("doubt.no_range", name=name)

@@ -303,7 +303,7 @@ class SupportCheck:
         elif doubts := list(rules.doubts(expr)):
             yield from doubts
         elif spills and array == "range":
-            yield "a dynamic array"
+            yield Message("doubt.dynamic_array")
         elif engine in ENGINES and rules.is_array(expr) and not array:
             yield Message("doubt.several_cells_for_one_value")
         elif (
@@ -391,7 +391,7 @@ def _result_doubts(
         Range(block.sheet, block.first, block.column, block.last, block.column)
     )
     if EXTREME in result_letters:
-        yield "a result beyond the limits or -0"
+        yield Message("doubt.result_beyond_limits")
     if _gives_day(formula) and "i" in result_letters:
         yield Message("doubt.day_out_of_range")
     if result_letters & TEXTS and not formula.calls.isdisjoint(_TEXT_JOINING):

@@ -97,18 +97,17 @@ def _index_problems(
     """
     code = index.code
     if code in framework or code in used_codes:
-        yield Problem(
-            "XC201", f"code {code} is used twice.", "Give each its own.", where
-        )
+        yield Problem.of("XC201.index_twice", where, code=code)
     if index.kind not in KINDS:
         hint = did_you_mean(index.kind, KINDS)
-        yield Problem("XC208", f"unknown kind {index.kind!r} of {code}.", hint, where)
+        yield Problem.of(
+            "XC208.unknown_kind", where, hint=hint, kind=index.kind, code=code
+        )
     for part in index.parts:
         if part not in framework:
-            message = f"{code} is computed from {part}, which is not a node."
-            yield Problem("XC208", message, "Name nodes of the framework.", where)
+            yield Problem.of("XC208.no_node", where, code=code, part=part)
     if index.kind == JOINT and not index.parts:
-        yield Problem("XC208", f"{code} has no parts.", "Name its parts.", where)
+        yield Problem.of("XC208.no_parts", where, code=code)
 
 
 def _list_inputs(indices: Sequence[SupplementaryIndex]) -> tuple[Ingredient, ...]:

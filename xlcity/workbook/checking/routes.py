@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xlcity.errors import CellError, CellValue, Problem, XlcityError, counted, first_of
+from xlcity.errors import CellError, CellValue, Problem, XlcityError, first_of
 from xlcity.functions.rounding import is_flat
 from xlcity.index.result import IndexResult
+from xlcity.messages import Message, joined
 from xlcity.recalc.compare import agree, relative_difference
 from xlcity.recalc.workbook import Recalculated
 from xlcity.workbook.reading.records import number_of, plain_text
@@ -69,10 +70,11 @@ def check_functions(template: Template, fresh: Recalculated) -> CheckResult:
         (r for r in rows_of_checks(template, fresh) if r[0] == "udf-native"), None
     )
     if row is None:
-        are_calls = "xl_functions" in template.book.names
-        who = "the cells are" if are_calls else "the workbook has no"
-        return CheckResult("udf-native", "skipped", f"{who} function calls")
-    detail = f"{row[4]} calls agree, computed by {fresh.udf_by}"
+        detail = Message("check.no_calls")
+        if "xl_functions" in template.book.names:
+            detail = Message("check.cells_are_calls")
+        return CheckResult("udf-native", "skipped", detail)
+    detail = Message("check.calls_agree", calls=str(row[4]), engine=fresh.udf_by)
     return CheckResult("udf-native", str(row[2]), detail)
 
 
@@ -87,15 +89,11 @@ def check_index(
     """Compare the index, computed from the workbook's inputs alone, with the cells."""
     if any(problem.code in METHOD_PROBLEMS for problem in template.problems):
         # The check `weights` is red; what such a method means is anyone's guess.
-        return CheckResult(
-            "python-native",
-            "skipped",
-            "a weight, direction, bound or parameter cannot be used",
-        )
+        unusable = Message("check.method_unusable")
+        return CheckResult("python-native", "skipped", unusable)
     if isinstance(result, XlcityError):
-        return CheckResult(
-            "python-native", "fail", "the index cannot be computed", (), result.problems
-        )
+        failed = Message("check.no_index")
+        return CheckResult("python-native", "fail", failed, (), result.problems)
     compared = 0
     worst = 0.0
     differing = []
@@ -111,18 +109,15 @@ def check_index(
             if not agree(mine, theirs):
                 differing.append(f"{sheet}!{cell_name(row, column)}")
     if differing:
-        verb = "differs" if len(differing) == 1 else "differ"
-        detail = f"{len(differing)} of {counted(compared, 'cell')} {verb}"
+        number = len(differing)
+        said = [Message("check.cells_differ", number=number, compared=compared)]
         if near_constant := _find_near_constant_indicators(result):
-            detail += (
-                "; cells lose the digits that all values share, enter differences from a common "
-                f"base: {first_of(near_constant)}"
-            )
-        return CheckResult("python-native", "fail", detail, tuple(differing[:LISTED]))
-    agreeing = counted(compared, "cell agrees", "cells agree")
-    return CheckResult(
-        "python-native", "pass", f"{agreeing}, largest difference {worst:.1e}"
-    )
+            codes = first_of(near_constant)
+            said.append(Message("check.digits_lost", codes=codes))
+        listed = tuple(differing[:LISTED])
+        return CheckResult("python-native", "fail", joined(said), listed)
+    detail = Message("check.cells_agree", number=compared, largest=worst)
+    return CheckResult("python-native", "pass", detail)
 
 
 def _find_near_constant_indicators(result: IndexResult) -> list[str]:

@@ -79,6 +79,8 @@ class Book:
     statuses: list[Area] = field(default_factory=list)
     #: Further rows of `Checks`, left by the sheets that they are about.
     checks: list[Any] = field(default_factory=list)
+    #: Column of the list on `Ranking` by name, left by it for sheets that repeat it.
+    ranking_columns: dict[str, int] = field(default_factory=dict)
     #: Cells whose green triangles are switched off.
     flags: Flags = field(default_factory=lambda: defaultdict(set))
     #: Beginning of labels -> cells with the last words of those that formulas look up, and with

@@ -12,10 +12,10 @@ from xlcity.errors import (
     Problem,
     Where,
     WorkbookError,
-    counted,
     first_of,
 )
 from xlcity.index.result import IndexResult
+from xlcity.messages import Message
 from xlcity.methods.construct.record import Construction
 from xlcity.methods.registry import find_method
 from xlcity.model.dataset import Dataset, State
@@ -125,8 +125,7 @@ def fill(
         package = calculate_on_load(package)
     skipped = [*_skipped_texts(notes), *_absent_texts(template.dataset, notes)]
     if same:
-        already = counted(same, "cell already holds", "cells already hold")
-        skipped.append(f"{already} the value")
+        skipped.append(Message("skipped.same", number=same))
     written += linked + listed
     unlisted = _find_unlisted(
         template, {*read.items, *(cell.code for cell in notes.cells)}
@@ -198,8 +197,8 @@ def _skipped_texts(notes: Notes) -> Iterator[str]:
         own = {"name", "message"} | texts_of("data.name") | texts_of("data.message")
     for name in notes.ignored:
         if name not in own:
-            yield f"column {name}: no indicator of this workbook"
-    yield from map(str, left_out)
+            yield Message("skipped.column", name=name)
+    yield from (row.message for row in left_out)
 
 
 def _absent_texts(before: Dataset, notes: Notes) -> Iterator[str]:
@@ -209,12 +208,13 @@ def _absent_texts(before: Dataset, notes: Notes) -> Iterator[str]:
     """
     given = {cell.unit for cell in notes.cells}, {cell.code for cell in notes.cells}
     names = [unit.id for unit in before.units], before.codes
-    for axis, kind in enumerate(("cities", "indicators")):
+    keys = ("skipped.absent_cities", "skipped.absent_indicators")
+    for axis, key in enumerate(keys):
         has_value = (before.states == State.VALUE).any(axis=1 - axis)
         old = [*compress(names[axis], has_value)]
         absent = [name for name in old if name not in given[axis]]
         if absent and 2 * len(absent) <= len(old):
-            yield f"{kind} without values in the file keep the old ones: {first_of(absent)}"
+            yield Message(key, names=first_of(absent))
 
 
 def record_inputs(package: Package, file: str) -> Package:
@@ -249,14 +249,14 @@ def with_assessment(package: Package, stored: StoredAssessment) -> Package:
         If it cannot be computed.
     """
     book = read_book(package)
-    require_robustness(book, package.name)
+    require_assessment(book, package.name)
     written = write_inputs(package, result_cells(book, stored), book)
     computed = recalculate(written, keep=True)
     written = write_inputs(written, input_cells(computed.as_book()), computed.book)
     return patch_results(written, recalculate(written, keep=True))
 
 
-def require_robustness(book: ReadBook, file: str | None) -> None:
+def require_assessment(book: ReadBook, file: str | None) -> None:
     """Refuse a template without the sheet that keeps an assessment.
 
     Raises
@@ -265,7 +265,7 @@ def require_robustness(book: ReadBook, file: str | None) -> None:
         If it has none.
     """
     if SETTINGS not in book.names:
-        title = tab_title("Robustness", read_tab_language(book.sheets))
+        title = tab_title("Assessment", read_tab_language(book.sheets))
         raise WorkbookError.of(
             "XC449.no_sheet", Where(file=file or ""), title=title, value=file or "F"
         )

@@ -286,7 +286,7 @@ def with_chosen_pages(
     content
         The content.
     add, remove
-        Pages, or "usual", "all".
+        Pages, or "all".
 
     Raises
     ------
@@ -304,7 +304,7 @@ def with_chosen_pages(
                 "XC100.no_page", hint=did_you_mean(page, present), page=page
             )
     staying = [page for page in present if page not in removed]
-    pages = with_pages(spec, (*staying, *add)).chosen_pages
+    pages = with_pages(spec, ("none", *staying, *add)).chosen_pages
     for page in removed:
         if page in pages:
             raise UsageError.of("XC100.page_is_read", page=page)

@@ -168,7 +168,7 @@ def without_values(content: Content) -> Content:
     if spec.assessed is not NOTHING:
         # Its results stay in the workbook of this edition.
         run = " · ".join(f"{k} {v}" for k, v in spec.assessed.settings.items())
-        left.append(Leftover("page", "Robustness", content=run, reason="edition"))
+        left.append(Leftover("page", "Assessment", content=run, reason="edition"))
     remarks = tuple(remark for remark in spec.remarks if remark.status != "closed")
     lasting = replace(content, leftovers=(*content.leftovers, *left), rolled=True)
     return lasting.changed(assessed=NOTHING, exceptions=(), remarks=remarks)

@@ -168,9 +168,8 @@ class CellReader:
         cities = title_in(self.book, "Cities")
         meant = self.id_by_name.get(typed) or nearest(typed, self.ids.values())
         if meant:
-            return (
-                f"{typed!r} is not a city of the sheet {cities}. Did you mean {meant}?"
-            )
+            key = "XC311.not_on_sheet_but"
+            return Message(key, typed=typed, cities=cities, meant=meant)
         return Message("XC311.not_on_sheet", typed=typed, cities=cities)
 
     def wrong(

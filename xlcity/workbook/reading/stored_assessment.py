@@ -1,9 +1,8 @@
 """An assessment as a workbook keeps it: results that no cell can compute, and what they rest on.
 
-The results are plain cells of `Robustness`, `Peers`, `Correlation`, `Statistics` and
-`Audit`. Beside them
-stands a copy of what the index was made from at that time: a few numbers of every column of values,
-every weight, every parameter. Formulas compare the copy with what these cells hold now.
+The results are plain cells of `Assessment`, `Peers` and `Audit`. Beside them stands a copy of what
+the index was made from at that time: a few numbers of every column of values, every weight, every
+parameter. Formulas compare the copy with what these cells hold now.
 """
 
 from __future__ import annotations
@@ -37,8 +36,6 @@ CITIES = "xl_robustness"
 PEERS = "xl_peers"
 AUDIT = "xl_audit"
 PAIRS = "xl_correlations"
-#: And indicators, by what their raw values are like.
-STATISTICS = "xl_statistics"
 PEER_COUNT = 3
 #: Table -> its columns; a line without the first of them is free.
 TABLES: Mapping[str, tuple[str, ...]] = {
@@ -81,35 +78,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "component",
         "factors",
     ),
-    STATISTICS: (
-        "indicator",
-        "population",
-        "n",
-        "missing",
-        "mean",
-        "median",
-        "sd",
-        "minimum",
-        "maximum",
-        "skew",
-        "kurt",
-        "zeros",
-        "outliers",
-        "treated",
-        "skewed",
-    ),
-    PAIRS: (
-        "first",
-        "second",
-        "node",
-        "population",
-        "n",
-        "pearson",
-        "p",
-        "spearman",
-        "kendall",
-        "flag",
-    ),
+    PAIRS: ("first", "second", "node", "population", "n", "kendall", "flag"),
 }
 
 Line = Mapping[str, CellValue]

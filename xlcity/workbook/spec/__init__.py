@@ -40,12 +40,14 @@ PAGES = (
     "statistics",
     "correlation",
     "robustness",
+    "assessment",
     "audit",
     "peers",
     "ratings",
     "size",
     "trajectories",
     "groups",
+    "subtables",
     "review",
 )
 

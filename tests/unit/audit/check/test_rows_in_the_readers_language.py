@@ -9,6 +9,7 @@ from tests.helpers.slip_books import GEOMETRIC, ZSCORE, sound_book
 from tests.helpers.slips import Sound
 from tests.helpers.templates import small_template
 from xlcity.api.documents import detail_text
+from xlcity.messages import Message
 from xlcity.workbook.labels import LANGUAGES, show_label
 from xlcity.workbook.reader_labels import in_chinese, in_english, labels_of_rows
 
@@ -82,6 +83,5 @@ def test_codes_in_labels_stay():
 
 def test_what_is_no_row_stays(monkeypatch):
     monkeypatch.setenv("XLCITY_LANG", "zh")
-    assert detail_text("12 filled, 0 not filled yet, 1 confirmed missing") == (
-        "已填 12，未填 0，确认缺失 1"
-    )
+    filled = Message("check.filled", filled=12, blank=0, missing=1)
+    assert detail_text(filled) == "已填 12，未填 0，确认缺失 1"

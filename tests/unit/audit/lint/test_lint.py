@@ -1,6 +1,5 @@
 """Every rule of the lint on a workbook made for it, and what it must not tell."""
 
-import ast
 import re
 import time
 from dataclasses import replace
@@ -12,8 +11,6 @@ import xlsxwriter
 
 from tests.helpers.mutations import cells_of
 from tests.helpers.sheets import sheet_of
-from xlcity.api.texts import in_language, translated
-from xlcity.audit import lint as lint_package
 from xlcity.audit.check import check, foreign_values
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.lint import rules as rules_package
@@ -308,98 +305,6 @@ def test_every_rule_that_is_found_has_a_line_in_the_table():
 def test_a_rule_without_a_line_is_its_code():
     assert rule_of("W90").title == "W90"
     assert rule_of("E01") is rules()["E01"]
-
-
-def said_by_the_rules():
-    """Yield what the rules' code says: sentences and the parts of sentences, values as A1."""
-    for path in sorted(Path(lint_package.__file__).parent.rglob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        docs = {
-            id(node.body[0].value)
-            for node in ast.walk(tree)
-            if isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef))
-            and isinstance(node.body[0], ast.Expr)
-        }
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in CALLS:
-                for given in node.args:
-                    yield from sentences_of(given)
-            elif isinstance(node, ast.Assign) and id(node.value) not in docs:
-                yield from sentences_of(node.value)
-
-
-CALLS = ("finding_at", "Finding")
-
-
-def sentences_of(node):
-    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
-    text = "".join(
-        part.value
-        if isinstance(part, ast.Constant) and isinstance(part.value, str)
-        else "A1"
-        for part in parts
-    )
-    if " " in text.strip() and text[0] not in " ;" and re.search(r"[a-z]{3}", text):
-        yield text
-
-
-#: Begun with words of several kinds; and what a problem says, under its own code.
-REST = {
-    "A1 of A1 taken out: A1.",
-    "the cell shows a date, which counts as the number A1.",
-    "the cell shows A1 as A1 %, but it counts as A1 %.",
-    "Format it as a number, and type how many per cent there are.",
-    "A1 of the cities have values of other cities: A1.",
-    "Sort whole rows, ids included: undo the sort, or fill the values again.",
-    "the row of A1 was emptied since A1.",
-    "A1 means no data in A1, but A1 value of it counted when the values were written last.",
-    "A1 means no data in A1, but A1 values of it counted when the values were written last.",
-    "Restore the number that means no data.",
-    "A1 meant missing when the workbook was built, and A1 value has it.",
-    "A1 meant missing when the workbook was built, and A1 values have it.",
-    "Restore the code, or type the new one in its place.",
-}
-WHOLE = {
-    "1 city of the shipped values taken out: beijing.",
-    "the row of beijing was emptied since the values written last.",
-}
-#: What problems say under the code of the second member.
-PROBLEMS = {
-    (
-        "9 means no data in A, but 1 value of it counted when the values were written last.",
-        "XC305",
-    ),
-    (
-        "9 means no data in A, but 2 values of it counted when the values were written last.",
-        "XC305",
-    ),
-    ("Restore the number that means no data.", "XC305"),
-    (
-        "NA meant missing when the workbook was built, and 1 value has it.",
-        "XC305",
-    ),
-    (
-        "NA meant missing when the workbook was built, and 2 values have it.",
-        "XC305",
-    ),
-    ("Restore the code, or type the new one in its place.", "XC305"),
-}
-
-
-def test_what_a_rule_says_is_said_in_chinese_too():
-    texts = {one for rule in rules().values() for one in (rule.title, rule.fix)}
-    found = {text for text in said_by_the_rules() if text.endswith(".")}
-    assert len(found) > 20
-    slips = "A1 instead of B1, unlike the neighbouring cell C3. (3 more cells)"
-    with in_language("zh"):
-        said = {text: translated(text, "lint") for text in texts | found - REST | WHOLE}
-        said |= {text: translated(text, code) for text, code in PROBLEMS}
-        assert translated(slips, "lint") == (
-            "现为 A1，应为 B1，与相邻单元格 C3 不同。（另有 3 格）"
-        )
-    assert {
-        text for text in said.values() if re.search("[a-z]{3,} [a-z]{2,}", text)
-    } == set()
 
 
 def test_what_depends_on_a_cell_is_found_in_time_that_grows_with_it_alone():

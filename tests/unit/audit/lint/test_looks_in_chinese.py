@@ -6,13 +6,16 @@ import pytest
 
 from tests.helpers.templates import small_template
 from xlcity.api.documents import describe_change, finding_words
-from xlcity.api.texts import in_language
-from xlcity.audit.check.seal import changes_since, seal
+from xlcity.api.texts import told
+from xlcity.audit.check.seal import SealedChange, changes_since, seal
 from xlcity.audit.diff.changes import CellChange, changes
-from xlcity.audit.lint.finding import Finding
+from xlcity.audit.lint.rules.template_look import _describe_change
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
+from xlcity.messages import Message
+from xlcity.xlsx.appearance import AppearanceChange, Aspect
 from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.shown import Shown
 
 #: Part -> what is replaced in it, and by what: each setting that a person can make.
 EDITS = {
@@ -79,158 +82,129 @@ EDITS = {
         ('numFmtId="2"', 'numFmtId="1"'),
     ],
 }
-#: Rule, message, and what a Chinese reader reads.
+
+
+def look(what, new, old, kind=""):
+    """What of a look is now, and was, as the lint says it."""
+    change = AppearanceChange(Aspect(kind or "setting", "Data"), old, new)
+    return _describe_change(what, change, kind)
+
+
+def sealed(kind, before, after, what=""):
+    return SealedChange(kind, "Data", "A1", before, after, what).finding().message
+
+
+#: A message, and what a Chinese reader reads.
 SENTENCES = [
-    ("W20", "hidden columns: E instead of nothing.", "隐藏的列：现为 E，应为 空。"),
+    (look("hidden columns", "E", "nothing"), "隐藏的列：现为 E，应为 空。"),
     (
-        "W20",
-        "hidden rows: 3-5, 9, all that are not listed instead of nothing.",
+        look("hidden rows", "3-5, 9, all that are not listed", "nothing"),
         "隐藏的行：现为 3-5、9、未列出的全部，应为 空。",
     ),
     (
-        "W20",
-        "frozen panes: nothing instead of 10 rows, 4 columns.",
+        look("frozen panes", "nothing", "10 rows, 4 columns"),
         "冻结窗格：现为 空，应为 前 10 行、前 4 列。",
     ),
     (
-        "W20",
-        "frozen panes: 3 rows instead of 10 rows, 4 columns.",
+        look("frozen panes", "3 rows", "10 rows, 4 columns"),
         "冻结窗格：现为 前 3 行，应为 前 10 行、前 4 列。",
     ),
     (
-        "W20",
-        "out of reach behind the frozen panes: 2 rows instead of nothing.",
+        look("out of reach behind the frozen panes", "2 rows", "nothing"),
         "冻结窗格前滚动不到的部分：现为 前 2 行，应为 空。",
     ),
+    (look("orientation", "nothing", "landscape"), "纸张方向：现为 空，应为 横向。"),
+    (look("paper", "A3", "Letter"), "纸张大小：现为 A3，应为 信纸。"),
     (
-        "W20",
-        "orientation: nothing instead of landscape.",
-        "纸张方向：现为 空，应为 横向。",
-    ),
-    ("W20", "paper: A3 instead of Letter.", "纸张大小：现为 A3，应为 信纸。"),
-    (
-        "W20",
-        "print scale: 80 % instead of fit to pages: 1 × 0.",
+        look("print scale", "80 %", "fit to pages: 1 × 0"),
         "缩放比例：现为 80 %，应为 1 页宽、0 页高。",
     ),
     (
-        "W20",
-        "print scale: fit to pages: 1 × 0 instead of 55 %.",
+        look("print scale", "fit to pages: 1 × 0", "55 %"),
         "缩放比例：现为 1 页宽、0 页高，应为 55 %。",
     ),
+    (look("sheet", "very hidden", "nothing"), "工作表：现为 深度隐藏，应为 空。"),
     (
-        "W20",
-        "sheet: very hidden instead of nothing.",
-        "工作表：现为 深度隐藏，应为 空。",
-    ),
-    (
-        "W20",
-        "printed grid lines and headings: gridLines 1, headings 0 instead of nothing.",
+        look("printed grid lines and headings", "gridLines 1, headings 0", "nothing"),
         "打印网格线和行号列标：现为 打印网格线、不打印行号列标，应为 空。",
     ),
+    (look("row and column headings", "no", "nothing"), "行号列标：现为 否，应为 空。"),
     (
-        "W20",
-        "row and column headings: no instead of nothing.",
-        "行号列标：现为 否，应为 空。",
-    ),
-    (
-        "W20",
-        "first page number: firstPageNumber 3, useFirstPageNumber 1 instead of nothing.",
+        look("first page number", "firstPageNumber 3, useFirstPageNumber 1", "nothing"),
         "起始页码：现为 3，应为 空。",
     ),
     (
-        "W20",
-        "precision: as displayed instead of nothing.",
+        look("precision", "as displayed", "nothing"),
         "精度：现为 以显示值为准，应为 空。",
     ),
     (
-        "W20",
-        "validation decimal between 0 9: lets wrong entries pass instead of "
-        "stops wrong entries; says 须大于 0.",
+        look(
+            "validation decimal between 0 9",
+            "lets wrong entries pass",
+            "stops wrong entries; says 须大于 0",
+        ),
         "数据验证（小数 介于 0 与 9）：现为 不拦截无效输入，应为 阻止无效输入；提示“须大于 0”。",
     ),
     (
-        "W20",
-        'validation list "main": nothing instead of stops wrong entries.',
+        look('validation list "main"', "nothing", "stops wrong entries"),
         '数据验证（序列 "main"）：现为 空，应为 阻止无效输入。',
     ),
     (
-        "W19",
-        'conditional format expression F16="?" FFC7CE: nothing instead of FFC7CE 9C0006 bold.',
+        look(
+            'conditional format expression F16="?" FFC7CE',
+            "nothing",
+            "FFC7CE 9C0006 bold",
+        ),
         '条件格式（公式 F16="?" FFC7CE）：现为 空，应为 FFC7CE 9C0006 加粗。',
     ),
     (
-        "W19",
-        "conditional format dataBar: nothing instead of set.",
+        look("conditional format dataBar", "nothing", "set"),
         "条件格式（数据条）：现为 空，应为 已设置。",
     ),
     (
-        "W19",
-        "format: number 0, bold instead of number 0.00, fill FFFF00.",
+        look("format", "number 0, bold", "number 0.00, fill FFFF00"),
         "格式：现为 数字格式 0、加粗，应为 数字格式 0.00、填充 FFFF00。",
     ),
     (
-        "W19",
-        "numbers are not visible (number ;;;, colour FFFFFF).",
+        Message("look.invisible", form=Shown("number ;;;, colour FFFFFF")),
         "数字看不见（数字格式 ;;;、字体颜色 FFFFFF）。",
     ),
     (
-        "W18",
-        "chart: value axis from: 10 instead of nothing.",
+        look("value axis from", "10", "nothing", "chart"),
         "图表：数值轴最小值：现为 10，应为 空。",
     ),
     (
-        "W18",
-        "chart: kind: bar col stacked and line instead of bar col clustered.",
+        look("kind", "bar col stacked and line", "bar col clustered", "chart"),
         "图表：类型：现为 堆积柱形图 和折线图，应为 簇状柱形图。",
     ),
     (
-        "W18",
-        "chart: labels of series 1: nothing instead of value, 0.0.",
+        look("labels of series 1", "nothing", "value, 0.0", "chart"),
         "图表：系列 1 的数据标签：现为 空，应为 值、0.0。",
     ),
     (
-        "W18",
-        "chart: stored values of series 2: 5 for B2 and 3 more instead of nothing.",
+        look("stored values of series 2", "5 for B2 and 3 more", "nothing", "chart"),
         "图表：系列 2 的存储值：现为 5（B2），另有 3 处，应为 空。",
     ),
-    ("W18", "the chart is gone from here.", "此处的图表已不存在。"),
+    (Message("look.gone", kind=Shown("chart")), "此处的图表已不存在。"),
+    (Message("look.merged", cells="A1:B2"), "单元格 A1:B2 被合并：只看得见第一格。"),
     (
-        "W19",
-        "the cells A1:B2 are merged: only the first is visible.",
-        "单元格 A1:B2 被合并：只看得见第一格。",
+        sealed("format", "plain", "number 0, bold"),
+        "已封存的格式原为 无格式，现为 数字格式 0、加粗。",
     ),
     (
-        "E16",
-        "the sealed format was plain and is number 0, bold. (3 more cells, 2 of them on other "
-        "sheets)",
-        "已封存的格式原为 无格式，现为 数字格式 0、加粗。（另有 3 格，其中 2 格在其他工作表）",
+        sealed("formula", "list of a", "hidden"),
+        "已封存的公式原为 list of a，现为 hidden。",
     ),
     (
-        "E16",
-        "the sealed formula was list of a and is hidden. (2 more cells)",
-        "已封存的公式原为 list of a，现为 hidden。（另有 2 格）",
-    ),
-    (
-        "E16",
-        "the sealed setting (frozen panes) was 10 rows, 4 columns and is empty.",
+        sealed("setting", "10 rows, 4 columns", "empty", "frozen panes"),
         "已封存的设置（冻结窗格）原为 前 10 行、前 4 列，现为 空。",
     ),
     (
-        "E16",
-        "the sealed format was number 0.00, bold and is plain.",
+        sealed("format", "number 0.00, bold", "plain"),
         "已封存的格式原为 数字格式 0.00、加粗，现为 无格式。",
     ),
-    (
-        "E16",
-        "the sealed input was list of a and is 6.",
-        "已封存的输入原为 list of a，现为 6。",
-    ),
-    (
-        "E16",
-        "the sealed sheet was there and is gone.",
-        "已封存的工作表原为 有，现为 无。",
-    ),
+    (sealed("input", "list of a", "6"), "已封存的输入原为 list of a，现为 6。"),
+    (sealed("sheet", "there", "gone"), "已封存的工作表原为 有，现为 无。"),
 ]
 #: Texts that people or files have in the Latin alphabet: quoted ones, names, cells, functions.
 _LATIN = re.compile(
@@ -286,9 +260,9 @@ def test_what_check_and_diff_and_a_seal_say_has_no_english(both, small_reports):
     assert [text for text in said if latin_words(text)] == []
 
 
-@pytest.mark.parametrize(("rule", "message", "expected"), SENTENCES)
-def test_messages_are_sentences_in_the_words_of_excel(rule, message, expected):
-    assert finding_words(Finding(rule, "Data", "A1", message))[0] == expected
+@pytest.mark.parametrize(("message", "expected"), SENTENCES)
+def test_messages_are_sentences_in_the_words_of_excel(message, expected):
+    assert told(message) == expected
 
 
 def test_what_people_typed_is_left_as_it_is():
@@ -303,22 +277,13 @@ def test_what_people_typed_is_left_as_it_is():
     assert describe_change(gone) == {"kind": "工作表", "from": "有", "to": ""}
 
 
-@pytest.mark.parametrize(
-    ("message", "chinese"),
-    [
-        ("'a' instead of 'Id; then name'.", "现为 'a'，应为 'Id; then name'。"),
-        (
-            "\"it's; a\" instead of 'x; y'. (2 more cells)",
-            "现为 \"it's; a\"，应为 'x; y'。（另有 2 格）",
-        ),
-        (
-            r"'\'a instead of \"b\"' instead of nothing.",
-            r"现为 '\'a instead of \"b\"'，应为 空。",
-        ),
-        ("'a' instead of 'b; c'; X was added.", "现为 'a'，应为 'b; c'；增加了 X。"),
-    ],
-)
-def test_what_a_cell_says_is_left_as_it_is(message, chinese):
-    """A label with "; " or " instead of " in it was divided there, and came out half in Chinese."""
-    with in_language("zh"):
-        assert finding_words(Finding("W21", "Data", "A1", message))[0] == chinese
+def test_what_a_cell_says_is_left_as_it_is():
+    """Also where it reads as a part of the sentence."""
+    phrase = Message(
+        "phrase.replaced", came="'a instead of b'", went="'x; y was added'"
+    )
+    message = Message("lint.formula", phrase=phrase)
+    assert told(message) == "现为 'a instead of b'，应为 'x; y was added'。"
+    sealed_input = sealed("input", "hidden", "bold")
+    assert told(sealed_input) == "已封存的输入原为 hidden，现为 bold。"
+    assert told(Shown('"bold"')) == '"bold"'

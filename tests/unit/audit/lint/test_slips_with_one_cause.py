@@ -9,6 +9,7 @@ from tests.helpers.random_slips import (
     _code_changed,
     _codes_exchanged,
     _column_of,
+    _deleted,
     _goalposts_exchanged,
     _in_thousands_from_the_beginning,
     _rows_of,
@@ -18,6 +19,8 @@ from tests.helpers.random_slips import (
     sound_book,
 )
 from tests.helpers.slip_books import GEOMETRIC, SHIPPED, ZSCORE
+from tests.helpers.slips import _lost_name
+from xlcity.audit.check.check import check_workbook
 from xlcity.audit.check.template_checks import check_inputs
 from xlcity.audit.lint.rules.former_inputs import former_inputs
 from xlcity.audit.lint.rules.inputs import wrong_inputs
@@ -83,6 +86,26 @@ def test_cities_without_totals_are_named_at_the_values_that_score_0():
     assert f"Data!{finding.region}" in made.places
 
 
+def test_cities_without_totals_are_named_at_the_gap_of_another_city():
+    """Where a node refuses gaps, a gap of one city leaves all of them without a score."""
+    _, gihi = SHIPPED
+    made, subject = planted(_deleted, gihi)
+    (finding,) = cities_without_total(subject)
+    assert (finding.sheet, finding.cell) == (made.sheet, made.places[0])
+    # It says more than that the value is gone, and stands beside that.
+    assert {"E18", "W43"} <= {finding.rule for finding in lint(subject).findings}
+
+
+def test_values_out_of_date_follow_from_the_name_that_they_depend_on():
+    image, _ = SHIPPED
+    made = _lost_name(sound_book(image))
+    checked = check_workbook(Subject(made.package, f"{image}.xlsx"))
+    (cause,) = (finding for finding in checked.findings if finding.rule == "E13")
+    assert "par_udf_tolerance" in cause.message
+    assert "E09" not in {finding.rule for finding in checked.findings}
+    assert "E09" in {finding.rule for finding in cause.follows}
+
+
 def test_exchanged_goalposts_leave_an_index_in_their_order():
     _, subject = planted(_goalposts_exchanged, GEOMETRIC)
     sound = sound_book(GEOMETRIC).template.index
@@ -94,7 +117,7 @@ def test_exchanged_goalposts_leave_an_index_in_their_order():
     "words",
     [
         ("export",),
-        ("pages", "--add", "whatif"),
+        ("pages", "--add", "intake"),
         ("rebuild",),
         ("roll", "--edition", "2027"),
     ],

@@ -127,15 +127,7 @@ def verdict(text, evidence=EVIDENCE):
             "Bremen has the second-highest score and the shortest Waiting time.",
             "Bremen has the third-highest score and the shortest Waiting time.",
         ),
-        # How far several are apart, whose places changed, and what was a year ago.
-        (
-            "Aalborg, Bremen and Cork are less than 31 points apart.",
-            "Aalborg, Bremen and Cork are less than 16 points apart.",
-        ),
-        (
-            "Aalborg, Bremen and Cork are within 31 points of each other.",
-            "Aalborg, Bremen and Cork are within 16 points of each other.",
-        ),
+        # Whose places changed, and what was a year ago.
         ("多佛的名次上升1位，科克不变。", "科克的名次上升1位，多佛不变。"),
         (
             "Throughput of Aalborg is 80.0 million tonnes, up from 64.0 a year earlier.",
@@ -214,8 +206,6 @@ WORDS = [
         "Atlantic ports score more than North Sea",
     ),
     ("Aalborg's Throughput is {} times that of Dover.", "2.7", "3.2"),
-    ("The North Sea ports account for {}% of Throughput.", "66.7", "76.7"),
-    ("Throughput carries a weight of {}%.", "50", "60"),
     ("Aalborg leads, followed by {}.", "Bremen and Cork", "Cork and Bremen"),
     ("Dover climbed {}.", "one place", "two places"),
     ("Emden slipped from {} to fifth.", "fourth", "third"),
@@ -232,7 +222,6 @@ WORDS = [
     ("Waiting time improved in {} cities.", "two", "three"),
     ("Of the {} cities in both editions, two gained points.", "five", "four"),
     ("Five of the six cities, or {}%, handle Throughput.", "83.3", "73.3"),
-    ("The Atlantic ports account for {}% of Waiting time.", "55.9", "57.6"),
     ("Emden's Rail share is {} times that of Faro.", "60", "50"),
     ("{} lost points and comes last.", "Cork", "Bremen"),
     ("Dover's Waiting time is the longest, {} times that of Aalborg.", "two", "three"),
@@ -244,14 +233,11 @@ WORDS = [
     ("奥尔堡的吞吐量是科克的{}倍。", "两", "三"),
     ("奥尔堡居首，{}分列第二、三位。", "不来梅、科克", "科克、不来梅"),
     ("北海港口平均得分为{}分。", "68.3", "58.3"),
-    ("北海港口占吞吐量总量的{}%。", "66.7", "76.7"),
     ("科克得分比法鲁高{}分。", "40", "30"),
     ("仅有{}座城市的得分有所上升。", "两", "三"),
     ("{}城市的得分高于50分。", "一半", "三分之一的"),
     ("等待时间缩短的城市有{}座。", "两", "三"),
     ("奥尔堡、不来梅、{}的吞吐量位列前三。", "科克", "多佛"),
-    ("The median score is {}.", "52.5", "57.5"),
-    ("得分的中位数为52.5分，比平均分低{}分。", "2.5", "12.5"),
     (
         "Only {} score above 50 points.",
         "Aalborg, Bremen and Cork",
@@ -267,10 +253,6 @@ WORDS = [
     ("{}是得分降幅最大的两座城市。", "不来梅、科克", "不来梅、埃姆登"),
     ("Bremen's Rail share is {}.", "a quarter", "a half"),
     ("奥尔堡、不来梅、科克得分之和为{}分。", "225", "215"),
-    ("The last two cities average {} points.", "30", "37"),
-    ("排名后两位的城市平均得分为{}分。", "30", "37"),
-    ("Aalborg and {} lead Throughput and Waiting time respectively.", "Bremen", "Cork"),
-    ("奥尔堡和{}分别在铁路比重和等待时间方面居首。", "不来梅", "科克"),
     ("吞吐量前三的城市为奥尔堡、不来梅、{}。", "科克", "多佛"),
 ]
 

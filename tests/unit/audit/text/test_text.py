@@ -52,18 +52,12 @@ PAIRS = [
     ("北京在国际传播力维度位列全国第一。", "北京在国际传播力维度位列全国第二。"),
     ("上海在总榜中位列第二。", "上海在总榜中位列第三。"),
     ("昆明位居特大城市第二，全国排名第九。", "昆明位居特大城市第二，全国排名第八。"),
-    (
-        "超大城市中，东莞、广州、成都的国际影响力位列前三。",
-        "超大城市中，东莞、广州、上海的国际影响力位列前三。",
-    ),
     ("5座超大城市进入总榜全国前十。", "6座超大城市进入总榜全国前十。"),
-    ("国际传播力方面，北京高于上海。", "国际传播力方面，上海高于北京。"),
     (
         "北京、上海、深圳等20座城市位列国际传播力第一方阵。",
         "北京、上海、深圳等21座城市位列国际传播力第一方阵。",
     ),
-    ("数量从210个下降至82个，降幅61%。", "数量从210个下降至82个，降幅51%。"),
-    ("得分由91.7分升至100分。", "得分由91.7分降至100分。"),
+    ("得分为100/46*4=8.70分。", "得分为100/46*4=9.52分。"),
 ]
 
 
@@ -78,14 +72,6 @@ ENGLISH = [
     ("Beijing ranks third in International communication power.", "false"),
     ("Wenzhou ranks eleventh in International communication power.", "true"),
     ("Wenzhou ranks twelfth in International communication power.", "false"),
-    (
-        "The top three cities in International influence are Fuzhou, Yiwu and Nantong.",
-        "true",
-    ),
-    (
-        "The top three cities in International influence are Fuzhou, Yiwu and Beijing.",
-        "false",
-    ),
     ("Beijing remains in 1st place in International communication power.", "true"),
     (
         "Beijing has kept its position as 3rd in International communication power.",
@@ -150,20 +136,6 @@ def test_a_sentence_that_names_no_node_is_about_what_its_neighbours_are_about(im
     alone = "昆明位居特大城市第三。"
     assert verdicts(image, alone) == [("rank", "false")]
     assert verdicts(image, "国际搜索量是其中一项。", alone) == [("rank", "true")]
-
-
-def test_a_list_in_another_order_is_false_only_if_the_text_speaks_of_order(image):
-    swapped = "国际影响力前三的城市{}为福州、南通、义乌。"
-    assert verdicts(image, swapped.format("依次")) == [("top", "false")]
-    assert verdicts(image, swapped.format("分别")) == [("top", "unsure")]
-
-
-def test_from_the_highest_down():
-    vitality = text_evidence("vitality2014")
-    true = "在社会活力指数上，重庆最高，成都次之，昆明排在第三位。"
-    assert ("chain", "true") in verdicts(vitality, true)
-    false = true.replace("重庆", "甲").replace("昆明", "重庆").replace("甲", "昆明")
-    assert ("chain", "false") in verdicts(vitality, false)
 
 
 UNSURE = [
@@ -241,13 +213,9 @@ def test_ranks_inside_a_group_follow_the_rule_for_ties(ties, ranks, depth):
 
 def test_every_pattern_compiles_and_names_what_its_check_reads():
     kinds = {options["kind"] for _, options in claim_patterns()}
-    assert {"rank", "top", "count", "move", "arithmetic"} <= kinds
+    assert {"rank", "tier", "count", "move", "equation"} == kinds
     for pattern, options in claim_patterns():
-        if options.get("subject") != "before" and options["kind"] in (
-            "rank",
-            "top",
-            "chain",
-        ):
+        if options.get("subject") != "before" and options["kind"] == "rank":
             assert "who" in pattern.groupindex
 
 

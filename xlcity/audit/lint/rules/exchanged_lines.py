@@ -17,8 +17,8 @@ from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.former_inputs import SHIPPED, WRITTEN
 from xlcity.audit.lint.subject import Subject
-from xlcity.errors import counted
 from xlcity.grouping import grouped
+from xlcity.messages import Message, joined
 from xlcity.model.nodes import spreadsheet_key
 from xlcity.workbook.reading.recorded_lines import (
     LINKS,
@@ -174,8 +174,12 @@ class _TypedLines:
         for lines, cells in cells_by_lines.items():
             self.reported.update(lines)
             region = ranges_text(sorted(cells))
-            about = "; ".join(map(_describe, lines))
-            message = f"{region} have each other's entries of {source} ({about})."
+            message = Message(
+                "lint.entries_exchanged",
+                area=region,
+                source=source,
+                lines=joined(map(_describe, lines)),
+            )
             first = cell_name(*min(cells))
             yield Finding("W31", self.area.sheet, first, message, region=region)
 
@@ -208,9 +212,16 @@ class _TypedLines:
             line, then, column = several[0]
             now = line[column] or "NA"
             was = then[column] or "NA"
-            message = f"{_describe(line)} is {now}, and {was} in {SHIPPED}."
+            message = Message(
+                "lint.typed_over",
+                about=_describe(line),
+                now=now,
+                was=was,
+                source=SHIPPED,
+            )
             if len(several) > 1:
-                message += f" ({counted(len(several) - 1, 'more cell', 'more cells')})"
+                more = len(several) - 1
+                message = Message("lint.more_cells", message=message, number=more)
             yield Finding(
                 "W32",
                 self.area.sheet,
@@ -260,4 +271,5 @@ def _lone_difference(line: Line, then: Line) -> int | None:
 
 def _describe(line: Line) -> str:
     """Return indicator and names of a line: "TRD of town00 town01"."""
-    return f"{line[0]} of {' '.join(line[1:3])}"
+    names = " ".join(line[1:3])
+    return Message("lint.line_of", code=line[0], names=names)

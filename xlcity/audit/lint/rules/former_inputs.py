@@ -21,7 +21,6 @@ from xlcity.audit.lint.rules.counted_inputs import CountedInputs
 from xlcity.audit.lint.rules.known_values import (
     Matrix,
     confirmed_values,
-    confirming_text,
     sealed_values,
 )
 from xlcity.audit.lint.rules.magnitudes import (
@@ -32,7 +31,7 @@ from xlcity.audit.lint.rules.magnitudes import (
     find_slip,
 )
 from xlcity.audit.lint.subject import Subject
-from xlcity.errors import counted, first_of
+from xlcity.errors import first_of
 from xlcity.grouping import grouped
 from xlcity.messages import Message
 from xlcity.model.dataset import UNFILLED, Dataset, State, Status, Unit
@@ -63,10 +62,10 @@ _SHARE = 0.8
 _EQUAL = 3e-10
 #: Rounding of recorded sums.
 _RECORDED = 1e-9
-SHIPPED = "the shipped values"
-WRITTEN = "the values written last"
-_SEALED = "the sealed values"
-_CONFIRMED = "the confirmed values"
+SHIPPED: str = Message("source.shipped")
+WRITTEN: str = Message("source.written")
+_SEALED: str = Message("source.sealed")
+_CONFIRMED: str = Message("source.confirmed")
 
 
 @finds(order=80)
@@ -209,9 +208,11 @@ class FormerInputs:
         """Yield values that stood at other cities or at other indicators."""
         for cells in self._find_moved(former, changed):
             codes = dict.fromkeys(self.codes[column] for _, column in cells)
-            names = first_of(codes, _FEW)
-            message = (
-                f"{len(cells)} values of {names} stood at other cities in {source}."
+            message = Message(
+                "lint.moved_to_cities",
+                number=len(cells),
+                codes=first_of(codes, _FEW),
+                source=source,
             )
             yield self._report("W31", cells, message)
         yield from self._moved_along_rows(former, changed & ~self.reported, source)
@@ -236,8 +237,13 @@ class FormerInputs:
                 continue
             names = first_of([self.codes[column] for column in columns], _FEW)
             for row in rows:
-                message = f"{len(columns)} values of {self.units[row]} ({names}) "
-                message += f"stood at other indicators in {source}."
+                message = Message(
+                    "lint.moved_to_indicators",
+                    number=len(columns),
+                    unit=self.units[row],
+                    codes=names,
+                    source=source,
+                )
                 cells = [(row, column) for column in columns]
                 yield self._report("W31", cells, message)
 
@@ -246,8 +252,12 @@ class FormerInputs:
     ) -> Finding:
         """Return W31 at the codes above columns that stood at other indicators in many rows."""
         codes = [self.codes[column] for column in columns]
-        message = f"{first_of(codes, _FEW)} have one another's values of {source} in {len(rows)} "
-        message += "rows: the codes above them or the columns changed places."
+        message = Message(
+            "lint.columns_exchanged",
+            codes=first_of(codes, _FEW),
+            source=source,
+            rows=len(rows),
+        )
         cells = [(row, column) for row in rows for column in columns]
         heads = [(self.head, self.columns[code]) for code in codes]
         return replace(
@@ -267,9 +277,13 @@ class FormerInputs:
             (cell[axis], (cell[0], cell[1])) for cell in left
         ).values():
             row, column = cells[0]
-            texts = [f"{by[row, column]:.12g}" for by in (self.values, former)]
-            about = f"{self.codes[column]} of {self.units[row]}"
-            message = f"{about} is {texts[0]}, and {texts[1]} in {source}."
+            message = Message(
+                "lint.typed_over",
+                about=self._about((row, column)),
+                now=f"{self.values[row, column]:.12g}",
+                was=f"{former[row, column]:.12g}",
+                source=source,
+            )
             yield self._report("W32", cells, message, "note")
 
     # -- other orders of magnitude ---------------------------------------------------------------
@@ -289,7 +303,7 @@ class FormerInputs:
 
     def compare_edition(self, last: LastEdition) -> Iterator[Finding]:
         """Yield W42 beside the last edition, which all values differ from."""
-        source = f"the edition {last.edition}"
+        source = Message("source.edition", edition=last.edition)
         codes_then = last.comparable()
         then = np.full(self.values.shape, np.nan)
         for column, code in enumerate(self.codes):
@@ -313,18 +327,31 @@ class FormerInputs:
         self, column: int, rows: list[int], factor: float, source: str
     ) -> Finding:
         code = self.codes[column]
-        message = (
-            f"{len(rows)} values of {code} are {factor:.12g} times those in {source}"
+        message = Message(
+            "lint.another_unit",
+            number=len(rows),
+            code=code,
+            factor=factor,
+            source=source,
         )
         cells = [(row, column) for row in rows]
-        named = f"{code} is {factor:.12g} times what it was (another unit?)"
-        return self._report("W42", cells, f"{message} (another unit?).", named=named)
+        named = Message("slip.another_unit", code=code, factor=factor)
+        return self._report("W42", cells, message, named=named)
 
     def _slip(self, cell: _Cell, former: Matrix, slip: str, source: str) -> Finding:
-        now, before = (f"{by[cell]:.12g}" for by in (self.values, former))
+        now = f"{self.values[cell]:.12g}"
         self._slips[cell] = True
-        message = f"{self._about(cell)} is {now}, and {before} in {source} ({slip})."
-        named = f"{self._about_named(cell)} is {now} ({slip})"
+        message = Message(
+            "lint.slip",
+            about=self._about(cell),
+            now=now,
+            was=f"{former[cell]:.12g}",
+            source=source,
+            slip=slip,
+        )
+        named = Message(
+            "slip.of_cell", about=self._about_named(cell), value=now, slip=slip
+        )
         return self._report("W42", [cell], message, named=named)
 
     def far_values(self) -> Iterator[Finding]:
@@ -338,12 +365,18 @@ class FormerInputs:
                 if (self._settled | self._slips | self.moved)[cell]:
                     continue
                 shown = f"{self.values[cell]:.12g}"
-                message = f"{self._about(cell)} is {shown} ({far.word}); "
-                message += f"the median of {self.codes[column]} is {far.median:.6g}."
-                remark = confirming_text(self.values[cell])
-                fix = "Compare it with its source. If it is right, note at the cell: "
-                fix += f"{remark}."
-                named = f"{self._about_named(cell)} is {shown} ({far.word})"
+                message = Message(
+                    "lint.far",
+                    about=self._about(cell),
+                    value=shown,
+                    slip=far.word,
+                    code=self.codes[column],
+                    median=far.median,
+                )
+                value = float(self.values[cell])
+                fix = Message("hint.compare_or_confirm", value=value)
+                about = self._about_named(cell)
+                named = Message("slip.of_cell", about=about, value=shown, slip=far.word)
                 yield self._report(
                     "W41", [cell], message, level="note", fix=fix, named=named
                 )
@@ -375,13 +408,20 @@ class FormerInputs:
         """Yield W43, a note: what was a number."""
         for row, column in np.argwhere(gone).tolist():
             cell = row, column
-            before = f"{former[cell]:.12g}"
-            message = f"{self._about(cell)} is {self._gap_word(cell)}, and {before} in {source}."
-            named = f"{self._about_named(cell)} is {self._gap_word(cell)}"
+            gap = self._gap_word(cell)
+            message = Message(
+                "lint.gone",
+                about=self._about(cell),
+                gap=gap,
+                was=f"{former[cell]:.12g}",
+                source=source,
+            )
+            named = Message("summary.gone", about=self._about_named(cell), gap=gap)
             yield self._report("W43", [cell], message, "note", named=named)
 
     def _gap_word(self, cell: _Cell) -> str:
-        return "blank" if self.states[cell] in UNFILLED else "NA"
+        is_blank = self.states[cell] in UNFILLED
+        return Message("value.blank") if is_blank else Message("value.na")
 
     def zeros_for_gaps(self, former: Dataset, source: str) -> Iterator[Finding]:
         """Yield W44 where 0 stands for what was confirmed missing."""
@@ -392,19 +432,17 @@ class FormerInputs:
 
     def zero_for_gap(self, cells: list[_Cell], source: str = WRITTEN) -> Finding:
         """Return W44 for one of some cells."""
-        message = f"{self._about(cells[0])} is 0, and NA in {source}."
-        named = f"{self._about_named(cells[0])} is 0 instead of NA"
+        about = self._about(cells[0])
+        message = Message("lint.zero_for_gap", about=about, source=source)
+        named = Message("summary.zero_for_gap", about=self._about_named(cells[0]))
         return self._report("W44", cells, message, named=named)
 
     def fewer_numbers(
         self, name: str, now: int, before: int, cells: list[_Cell]
     ) -> Finding:
         """Return W43 for a city or an indicator that has fewer numbers than before."""
-        numbers = counted(now, "number")
-        message = (
-            f"{name} has {numbers}, and had {before} when the values were written last."
-        )
-        named = f"{name} has {now} of {before} numbers"
+        message = Message("lint.fewer_numbers", name=name, now=now, before=before)
+        named = Message("summary.fewer_numbers", name=name, now=now, before=before)
         return self._report("W43", cells, message, "note", named=named)
 
     @property
@@ -415,13 +453,13 @@ class FormerInputs:
 
     def _about(self, cell: _Cell) -> str:
         row, column = cell
-        return f"{self.codes[column]} of {self.units[row]}"
+        return Message("lint.cell_of", code=self.codes[column], unit=self.units[row])
 
     def _about_named(self, cell: _Cell) -> str:
         """Return what the first sentence calls a cell; its phrases have commas between them."""
         row, column = cell
         name = self.template.city_name(self.units[row]).replace(", ", " ")
-        return f"{self.codes[column]} of {name}"
+        return Message("lint.cell_of", code=self.codes[column], unit=name)
 
     def _find_moved(self, former: Matrix, changed: Flags) -> Iterator[list[_Cell]]:
         """Yield the changed values that stood at other cities, of the same cities together."""
@@ -455,7 +493,8 @@ class FormerInputs:
         region = ranges_text(positions) if len(cells) > 1 else ""
         first = cell_name(*min(positions))
         more = len(cells) - 1 if rule == "W32" else 0
-        message += f" ({counted(more, 'more cell', 'more cells')})" if more else ""
+        if more:
+            message = Message("lint.more_cells", message=message, number=more)
         return Finding(
             rule,
             self.sheet,
@@ -576,7 +615,7 @@ def _removed_cities(template: Template, former: list[str]) -> Iterator[Finding]:
     rows = _emptied_rows(template)
     if without_row and len(rows) == len(without_row):
         names = first_of(without_row, _FEW)
-        message = f"the row of {names} was emptied since {WRITTEN}."
+        message = Message("lint.row_emptied", cities=names, source=WRITTEN)
         sheet = template.area("in_units").sheet
         column = template.area("in_units").c1
         yield _at_rows(sheet, column, rows, message)
@@ -589,9 +628,11 @@ def _removed_cities(template: Template, former: list[str]) -> Iterator[Finding]:
             for number, line in enumerate(lines, area.r1 + 1)
         }
         scored_by = area.c1 + header.index("population")
-        cities = first_of(gone, _FEW)
-        message = (
-            f"{counted(len(gone), 'city', 'cities')} of {WRITTEN} taken out: {cities}."
+        message = Message(
+            "lint.cities_gone",
+            number=len(gone),
+            source=WRITTEN,
+            cities=first_of(gone, _FEW),
         )
         places = [rows_by_city.get(city, area.r1) for city in gone]
         yield _at_rows(area.sheet, scored_by, places, message)

@@ -104,7 +104,8 @@ def _out_of_bounds(template: Template) -> Iterator[Finding]:
     for code, unit, value in _input_values(template, bounded):
         if message := implausibility_message(value, inputs[code]):
             position = template.rows[unit], template.columns[code]
-            yield finding_at("W08", sheet, position, f"{unit}: {message}")
+            message = Message("lint.of_city", unit=unit, message=message)
+            yield finding_at("W08", sheet, position, message)
 
 
 def shown_otherwise(template: Template) -> Iterator[Problem]:

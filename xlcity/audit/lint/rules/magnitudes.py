@@ -13,6 +13,8 @@ from datetime import date, timedelta
 import numpy as np
 import numpy.typing as npt
 
+from xlcity.messages import Message
+
 Numbers = npt.NDArray[np.float64]
 
 #: Median absolute deviations from the median beyond which a value is far, and within which one is
@@ -87,13 +89,15 @@ def _word_of(order: float, near: float) -> str:
     distances = {shift: abs(abs(order) - shift) for shift in _ORDERS}
     shift = min(distances, key=lambda shift: distances[shift])
     if distances[shift] > near:
-        return "far from the others"
+        return Message("slip.far")
     return _factor_word(shift if order > 0 else -shift)
 
 
 def _factor_word(order: int) -> str:
     """Return the word for a power of ten."""
-    return f"x{10**order}?" if order > 0 else f"÷{10**-order}?"
+    if order > 0:
+        return Message("slip.times", factor=10**order)
+    return Message("slip.divided", factor=10**-order)
 
 
 def find_slip(now: float, former: float, within: float = _EXACT) -> str:
@@ -108,7 +112,7 @@ def find_slip(now: float, former: float, within: float = _EXACT) -> str:
         return ""
     order = float(np.log10(abs(now / former)))
     if now * former < 0:
-        return "lost sign?" if abs(order) < _EXACT else ""
+        return Message("slip.sign") if abs(order) < _EXACT else ""
     if abs(round(order)) in _ORDERS and abs(order - round(order)) < within:
         return _factor_word(round(order))
     if now in _DATES and abs(former) < _MOST_TYPED:
@@ -119,7 +123,7 @@ def find_slip(now: float, former: float, within: float = _EXACT) -> str:
 def _date_word(number: float) -> str:
     """Return the slip that makes a number of a day: programs take "5.12" for one."""
     day = _FIRST_DAY + timedelta(days=int(number))
-    return f"a date ({day})?"
+    return Message("slip.date", day=str(day))
 
 
 def find_edition_slips(now: Numbers, then: Numbers) -> Iterator[tuple[int, str]]:

@@ -15,6 +15,7 @@ from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import CellValue, Problem, Where
+from xlcity.messages import Message
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.recalc.compare import is_same_typed_value
 from xlcity.workbook.checking.no_data import find_changed_no_data
@@ -30,10 +31,9 @@ from xlcity.xlsx.formulas.graph import Place
 
 _PARAMETER = re.compile(r"par_\w+")
 _BUILT = "built_"
-_WEIGHT = "weight of "
 MISSING_CODES = "par_missing"
 #: What to do about a recipe that was typed over: the cells are drawn by the former one.
-CHANGED_RECIPE = "Restore its lines, or rebuild the workbook for the new ones."
+CHANGED_RECIPE = Message("hint.restore_recipe")
 #: What stands above or before weights, in languages of Europe too; in tables of several criteria w,
 #: w_j or wi.
 _WEIGHTS = re.compile(
@@ -66,22 +66,23 @@ def changed_method(subject: Subject) -> Iterator[Finding]:
         cells = [(sheet, cell) for cell in addresses.split(",")]
         changed = [cell for cell in cells if cell in was_built]
         for cell in changed or cells[:1]:
-            was = (
-                f" It was built with {plain_text(was_built[cell].was)}."
-                if changed
-                else ""
-            )
-            yield Finding("E06", *cell, problem.message + was, code=problem.code)
+            message = problem.message
+            if changed:
+                was = plain_text(was_built[cell].was)
+                message = Message("lint.weights_were", message=message, was=was)
+            yield Finding("E06", *cell, message, code=problem.code)
     for change in was_built.values():
-        now, was = (
-            plain_text(value) or "nothing" for value in (change.now, change.was)
+        message = Message(
+            "lint.method_changed",
+            what=change.what,
+            now=_shown(change.now),
+            was=_shown(change.was),
         )
-        message = f"{change.what}: {now} instead of {was} when it was built."
         yield Finding("W23", change.sheet, change.cell, message, fault=change.what)
     recipe = template.area("xl_recipe")
     text = "\n".join(_recipe_lines(template))
     if sha256(text.encode()).hexdigest() != template.text(RECIPE_HASH):
-        message = "the recipe is not the one the workbook was built with."
+        message = Message("lint.recipe_changed")
         yield Finding(
             "W23",
             recipe.sheet,
@@ -130,8 +131,16 @@ def wrong_weight_sums(subject: Subject) -> Iterator[Finding]:
                 < _ROUNDING
             )
             if not is_right and subject.dependents.below([area]):
-                message = f"the weights {area} sum to {total:.6g}, not to {right_sum}."
+                message = Message(
+                    "lint.weights_sum", area=str(area), total=total, right=right_sum
+                )
                 yield finding_at("E06", sheet, cells[0], message, level="warning")
+
+
+def _shown(value: CellValue) -> str:
+    if isinstance(value, Message):
+        return value
+    return plain_text(value) or Message("value.nothing")
 
 
 def _compare_with_right_sum(total: float) -> tuple[int, float]:
@@ -155,8 +164,8 @@ def _odd_sums_of_groups(template: Template) -> Iterator[Finding]:
             rounding < right_sum * difference < right_sum * _FARTHEST
             and children[0].code in cells
         ):
-            message = (
-                f"the weights under {node.code} sum to {total:.6g}, not to {right_sum}."
+            message = Message(
+                "lint.weights_of_node", node=node.code, total=total, right=right_sum
             )
             yield Finding("E06", *cells[children[0].code], message, level="warning")
 
@@ -166,7 +175,7 @@ def share_faults(template: Template) -> Iterator[Problem]:
     if template.recipe.weights != "shares":
         return
     weights = template.framework_cells("weight")
-    hint = "Correct these weights. The next column shows each sum."
+    hint = Message("hint.correct_weights")
     for problem in template.framework.share_problems():
         children = template.framework.children(problem.where.indicator or "")
         sheets, cells = zip(*(weights[child.code] for child in children), strict=True)
@@ -209,7 +218,7 @@ def method_changes(template: Template) -> Iterator[MethodChange]:
             # A parameter that all indicators share is typed in one place.
             what = shared[0]
             typed_cell = (area.sheet, (area.r1, area.c1))
-        elif cell is not None and cell.computed and what.startswith(_WEIGHT):
+        elif cell is not None and cell.computed and _is_weight(what):
             continue
         was, now = (
             book.value(sheet, *position) for sheet, position in (built, typed_cell)
@@ -221,6 +230,10 @@ def method_changes(template: Template) -> Iterator[MethodChange]:
     yield from _directions(template)
     yield from _numbers_for_no_data(template)
     yield from _parameters_of_steps(template)
+
+
+def _is_weight(what: str) -> bool:
+    return isinstance(what, Message) and what.key == "changed.weight"
 
 
 def _recipe_lines(template: Template) -> list[str]:
@@ -306,7 +319,8 @@ def _cells_with_originals(book: ReadBook) -> Iterator[tuple[Place, Place, str]]:
     records = CellReader(book, "").records
     for row in records("xl_framework"):
         if {"weight", "report_weight"} <= row.keys() and (code := _key(row)):
-            yield _place(row["weight"]), _place(row["report_weight"]), _WEIGHT + code
+            what = Message("changed.weight", code=code)
+            yield _place(row["weight"]), _place(row["report_weight"]), what
     if (originals := find_area(book, "xl_parameters_built")) is not None:
         for row_number, column in originals.positions:
             name = plain_text(book.value(originals.sheet, row_number, 1))
@@ -317,7 +331,7 @@ def _cells_with_originals(book: ReadBook) -> Iterator[tuple[Place, Place, str]]:
         for head, original in originals_of_row.items():
             name = head.removeprefix(_BUILT)
             if name != head and name in row:
-                what = f"parameter {name} of {_key(row)}"
+                what = Message("changed.parameter", name=name, row=_key(row))
                 yield _place(row[name]), _place(original), what
 
 
@@ -341,7 +355,8 @@ def _directions(template: Template) -> Iterator[MethodChange]:
                 tree[code].direction for tree in (report.framework, template.framework)
             )
             if was != now:
-                yield MethodChange(sheet, cell, f"direction of {code}", was, now)
+                what = Message("changed.direction", code=code)
+                yield MethodChange(sheet, cell, what, was=was, now=now)
 
 
 def _numbers_for_no_data(template: Template) -> Iterator[MethodChange]:
@@ -354,9 +369,9 @@ def _numbers_for_no_data(template: Template) -> Iterator[MethodChange]:
         now = inputs[code].no_data
         was: CellValue = now
         if code in changed:
-            was = "a number" if changed[code] else None
+            was = Message("method.a_number") if changed[code] else None
         if report is not None and code in report.framework.inputs:
             was = report.framework.inputs[code].no_data
         if was != now:
-            what = f"number for no data of {code}"
+            what = Message("changed.no_data", code=code)
             yield MethodChange(sheet, cell, what, was=was, now=now)

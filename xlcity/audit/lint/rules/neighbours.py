@@ -13,11 +13,13 @@ from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.template_formulas import explain_formula
 from xlcity.audit.lint.subject import Subject
 from xlcity.grouping import grouped
+from xlcity.messages import Message
 from xlcity.workbook.reading.records import is_number
 from xlcity.xlsx.address import Range, cell_name, find_runs, ranges_text
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.formulas.graph import Place
+from xlcity.xlsx.formulas.patterns import find_pattern
 from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref, Token
 
 #: The cells of a sheet with the forms of their formulas.
@@ -142,9 +144,7 @@ def sliding_ranges(subject: Subject) -> Iterator[Finding]:
                     ref.area(sheet, first, column) for ref in (compared, sliding)
                 )
                 if last - first + 1 >= _SLIDING and numbers.meets(number):
-                    message = (
-                        f"{numbers} moves down with the formula: its rows lack a $."
-                    )
+                    message = Message("lint.range_moves", area=str(numbers))
                     region = f"{cell_name(first, column)}:{cell_name(last, column)}"
                     yield finding_at(
                         "E04",
@@ -213,9 +213,7 @@ def short_ranges(subject: Subject) -> Iterator[Finding]:
             }
             if len(compared) == 1 and "" not in compared:
                 text = ranges_text((row, area.c1) for row in left_out)
-                message = (
-                    f"{area} lacks {text} of the numbers that are compared with it."
-                )
+                message = Message("lint.numbers_left_out", area=str(area), cells=text)
                 region = f"{cell_name(first, column)}:{cell_name(last, column)}"
                 yield finding_at(
                     "E04",
@@ -238,9 +236,11 @@ def short_totals(subject: Subject) -> Iterator[Finding]:
     for sheet, keys in _formula_keys(subject).items() if subject.is_foreign else ():
         for step in (_ACROSS, _DOWN):
             for line in _lines(keys, step):
-                counts = Counter(keys[position] for position in line)
-                is_mixed = max(counts.values()) < _SHARE * (len(line) - 1)
-                if len(counts) == 1 or not (is_mixed or len(line) <= _FEWEST):
+                pattern = find_pattern([keys[position] for position in line])
+                if pattern is None or not pattern.odd:
+                    continue
+                is_mixed = pattern.count < _SHARE * (len(line) - 1)
+                if not (is_mixed or len(line) <= _FEWEST):
                     continue
                 areas = {
                     p: area
@@ -262,8 +262,10 @@ def short_totals(subject: Subject) -> Iterator[Finding]:
                         ranges_text(cells.positions)
                         for cells in (areas[position], expected)
                     ]
-                    message = f"{texts[0]} instead of {texts[1]}, "
-                    message += f"unlike the neighbouring cell {cell_name(*model)}."
+                    phrase = Message("phrase.replaced", came=texts[0], went=texts[1])
+                    message = Message(
+                        "lint.formula_unlike", phrase=phrase, cell=cell_name(*model)
+                    )
                     yield finding_at("E04", sheet, position, message, level="warning")
 
 
@@ -366,13 +368,11 @@ def _odd_in_lines(
         # Typed numbers at the ends are headings or inputs.
         computed = [number for number, position in enumerate(cells) if forms[position]]
         line = cells[computed[0] : computed[-1] + 1] if computed else []
-        counts = Counter(form for position in line if (form := forms[position]))
-        common, count = counts.most_common(1)[0] if counts else ("", 0)
-        if len(line) == count or count < max(2, _SHARE * (len(line) - 1)):
+        pattern = find_pattern([forms[position] for position in line])
+        if pattern is None or not pattern.odd or not pattern.has_most(_SHARE):
             continue
-        shared = [
-            index for index, position in enumerate(line) if forms[position] == common
-        ]
+        common = pattern.key
+        shared = [*pattern.regular]
         odd = {
             line[n]: (line[before], "")
             for before, after in pairwise(shared)
@@ -389,12 +389,13 @@ def _odd_in_lines(
                 if forms[position]
                 else 0
             )
-            is_in_block = crossing > 1 and count + crossing >= _FEWEST_IN_BLOCK
+            alike = pattern.count + crossing
+            is_in_block = crossing > 1 and alike >= _FEWEST_IN_BLOCK
             # A typed number is an error: most of the whole line are formulas.
             least = (
                 _FEWEST if forms[position] else max(_FEWEST, _SHARE * (len(cells) - 1))
             )
-            if is_in_block or count >= least:
+            if is_in_block or pattern.count >= least:
                 models[position] = model
     for (row, column), model in models.items():
         beside = (
@@ -446,9 +447,13 @@ def _odd_cell(
         # A number of another look is one that people type there.
         is_alike = cells[position].style == cells[model].style
         if is_alike and common.refs and not subject.is_input(sheet, position):
-            text = f"{cells[position].value:.15g} is in a run of formulas "
-            text += f"(the neighbouring cell {cell_name(*model)} has one)."
-            yield finding_at("E02", sheet, position, text, fix=f"Restore {restored}")
+            text = Message(
+                "lint.value_in_run",
+                value=cells[position].value,
+                cell=cell_name(*model),
+            )
+            restore = Message("hint.restore_formula", formula=restored)
+            yield finding_at("E02", sheet, position, text, fix=restore)
     elif own is not None and not own.books:  # W09 says so
         actual = cells[position].formula or ""
         rule, message = explain_formula(subject, sheet, position, expected, actual)
@@ -456,9 +461,13 @@ def _odd_cell(
         keys = {re.sub(_RANGES[step], r"\1:\2", form.key) for form in (own, common)}
         is_range = rule == "E04" and (not end or len(keys) == 1)
         if is_range or _classify_slip(own, common, step) in _SLIPS[end]:
-            message = f"{message}, unlike the neighbouring cell {cell_name(*model)}."
+            message = Message(
+                "lint.formula_unlike", phrase=message, cell=cell_name(*model)
+            )
             fault = f"{own.key} {common.key}"
-            fix = f"Restore {restored}" if rule == "E03" else ""
+            fix = ""
+            if rule == "E03":
+                fix = Message("hint.restore_formula", formula=restored)
             yield finding_at(
                 rule, sheet, position, message, fix=fix, fault=fault, level="warning"
             )
@@ -654,10 +663,12 @@ def _find_shifted_cells(
             read, meant = (
                 ranges_text(r.positions) if r.sheet == sheet else str(r) for r in both
             )
-            message = (
-                f"{read} is read, as by the neighbouring cell {cell_name(*model)}, "
+            message = Message(
+                "lint.other_cell_read",
+                read=read,
+                cell=cell_name(*model),
+                meant=meant,
             )
-            message += f"instead of {meant}."
             fault = line_keys[odd_number]
             yield (
                 position,

@@ -11,6 +11,7 @@ from xlcity.audit.lint.moved_rows import MovedRows, fingerprint_with_rows
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import XlcityError
+from xlcity.messages import Message
 from xlcity.model.nodes import Direction
 from xlcity.workbook.checking.contract import (
     MOVABLE,
@@ -133,9 +134,14 @@ def _turned_directions(
         same = differing_cells - {(d.sheet, d.position) for d in left}
         if scored <= same:
             differing_cells -= same
-            message = f"the direction of {code} is {now:+d}, but {area} score it "
-            message += f"with {-now:+d}."
-            fix = "Restore the direction, or rebuild the workbook for the new one."
+            message = Message(
+                "lint.turned",
+                code=code,
+                now=int(now),
+                area=str(area),
+                former=-int(now),
+            )
+            fix = Message("hint.restore_direction")
             region = f"{cells[code][1]}, {area}"
             fault = f"direction of {code}"
             yield Finding("E08", *cells[code], message, fix, region, fault), same
@@ -145,19 +151,17 @@ def _formula_finding(subject: Subject, difference: Difference) -> Finding:
     sheet = difference.sheet
     position = difference.position
     if position is None:
-        return Finding("E02", sheet, "", "the sheet is gone: rebuild the workbook.")
-    fix = f"Restore {_cut(f'={difference.expected}')}"
+        return Finding("E02", sheet, "", Message("lint.sheet_gone"))
+    restored = _cut(f"={difference.expected}")
+    fix = Message("hint.restore_formula", formula=restored)
     cell = difference.cell
     if cell is None or cell.formula is None:
         value = None if cell is None else cell.value
-        is_cleared = value in (None, "")
-        message = (
-            "the formula was cleared."
-            if is_cleared
-            else f"{value!r} replaces a formula."
-        )
+        message = Message("lint.formula_cleared")
+        if value not in (None, ""):
+            message = Message("lint.value_replaces", value=value)
         return finding_at("E02", sheet, position, message, fix=fix)
-    rule, message = explain_formula(
+    rule, phrase = explain_formula(
         subject, sheet, position, difference.expected, cell.formula
     )
     forms = subject.graph.forms
@@ -165,13 +169,15 @@ def _formula_finding(subject: Subject, difference: Difference) -> Finding:
         forms.normalised(f, *position) for f in (difference.expected, cell.formula)
     )
     fault = f"{sheet} {expected.key} {actual.key}"
+    message = Message("lint.formula", phrase=phrase)
     level = ""
-    if subject.former_words and _mask_texts(expected) == _mask_texts(actual):
+    version = subject.former_version
+    if version and _mask_texts(expected) == _mask_texts(actual):
         # Where a text decides something, the other ways of computing show that.
-        message, level, fault = message + subject.former_words, "warning", "words"
-    return finding_at(
-        rule, sheet, position, f"{message}.", fix=fix, fault=fault, level=level
-    )
+        message = Message("lint.formula_reworded", phrase=phrase, version=version)
+        level = "warning"
+        fault = "words"
+    return finding_at(rule, sheet, position, message, fix=fix, fault=fault, level=level)
 
 
 def _mask_texts(formula: NormalisedFormula) -> list[str]:
@@ -189,9 +195,11 @@ def explain_formula(
     """
     went, came = map(_cut, changed_part(expected, actual))
     if went and came:
-        message = f"{came} instead of {went}"
+        message = Message("phrase.replaced", came=came, went=went)
+    elif came:
+        message = Message("phrase.added", came=came)
     else:
-        message = f"{came} was added" if came else f"{went} was left out"
+        message = Message("phrase.left_out", went=went)
     forms = [
         subject.graph.forms.normalised(text, *position) for text in (expected, actual)
     ]

@@ -36,6 +36,7 @@ from xlcity.xlsx.chart_content import CELLS_UNDER_DRAWING, STORED_VALUES
 from xlcity.xlsx.features import FORMAT, VALIDATION
 from xlcity.xlsx.features import KINDS_LIBREOFFICE_DROPS as OBJECTS
 from xlcity.xlsx.properties import ORDER, THEME
+from xlcity.xlsx.shown import Shown
 from xlcity.xlsx.table import CellTable
 
 #: The lines of the recipe, of which there may be more or fewer.
@@ -124,7 +125,7 @@ def _find_hidden_numbers(subject: Subject) -> Iterator[Finding]:
 
 
 def _describe_invisible(form: str) -> str:
-    return f"numbers are not visible ({form})."
+    return Message("look.invisible", form=Shown(form))
 
 
 def looks_otherwise(
@@ -268,22 +269,22 @@ def _judge_change(
     new = change.after or "nothing"
     kind = aspect.kind
     what = aspect.what
-    text = f"{what or kind}: {new} instead of {old}."
+    text = _describe_change(what or kind, change)
     if kind == "name":
         # A sheet's own name is read there before the workbook's of that name.
         hidden = aspect.sheet and aspect._replace(sheet="") in template.aspects
-        message = Message("look.name", what=what, new=new, old=old)
+        message = Message("look.name", what=what, new=Shown(new), old=Shown(old))
         return ("E13" if change.before or hidden else ""), message
     if what == CELLS_UNDER_DRAWING:
-        return "W19", f"a {kind} covers {new}."
+        return "W19", Message("look.covers", kind=Shown(kind), area=new)
     if kind in _DRAWN:
         drawing = aspect._replace(what="kind" if kind == "chart" else what)
         if drawing not in template.aspects or drawing in gone:
             return "", ""
         if drawing not in now.aspects:
             gone.add(drawing)
-            return "W18", f"the {kind} is gone from here."
-        return "W18", f"{kind}: {text}"
+            return "W18", Message("look.gone", kind=Shown(kind))
+        return "W18", _describe_change(what or kind, change, kind)
     if kind == "setting" and what == "protection":
         return ("W16" if change.before else ""), Message("look.unprotected")
     if kind == "setting":
@@ -305,12 +306,27 @@ def _judge_change(
         hides = new == "set" and not what.startswith(_DRAWN_RULES)
         hides |= len({*colours}) < len(colours) or colours == ["FFFFFF"]
         hides |= bool(number and hides_in(number))
-        return ("W19" if change.before or hides else ""), f"conditional format {text}"
+        text = _describe_change(f"conditional format {what or kind}", change)
+        return ("W19" if change.before or hides else ""), text
     if kind == _MERGED:
-        return "W19", f"the cells {aspect.cell} are merged: only the first is visible."
-    if kind in (VALIDATION, LINK) and change.before:
-        return "W20", text if kind == LINK else f"validation {text}"
+        return "W19", Message("look.merged", cells=aspect.cell)
+    if kind == LINK and change.before:
+        return "W20", text
+    if kind == VALIDATION and change.before:
+        return "W20", _describe_change(f"validation {what or kind}", change)
     return "", ""
+
+
+def _describe_change(what: str, change: AppearanceChange, kind: str = "") -> str:
+    """Return what something is now, and was; of one of several things, its `kind` comes first."""
+    values = {
+        "what": Shown(what),
+        "new": Shown(change.after or "nothing"),
+        "old": Shown(change.before or "nothing"),
+    }
+    if kind:
+        return Message("look.changed_in", kind=Shown(kind), **values)
+    return Message("look.changed", **values)
 
 
 def _read_as(form: str) -> tuple[str, ...]:
@@ -351,14 +367,16 @@ def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
                 continue
             if (name, position[0]) != head and _is_own(subject, name, position):
                 continue
-            now, was = ("nothing" if v is None else repr(v) for v in (new, old))
-            words = (
-                subject.former_words
-                if isinstance(old, str) and isinstance(new, str)
-                else ""
-            )
-            message = f"{now} instead of {was}{words}."
-            fault = "words" if words else ""
+            now, was = (_shown_label(value) for value in (new, old))
+            phrase = Message("phrase.replaced", came=now, went=was)
+            message = Message("lint.formula", phrase=phrase)
+            fault = ""
+            version = subject.former_version
+            if version and isinstance(old, str) and isinstance(new, str):
+                message = Message(
+                    "lint.formula_reworded", phrase=phrase, version=version
+                )
+                fault = "words"
             # Values below another code are of no indicator.
             is_code = (
                 codes is not None
@@ -367,6 +385,10 @@ def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
             )
             level = "error" if is_code else ""
             yield finding_at("W21", name, position, message, fault=fault, level=level)
+
+
+def _shown_label(value: CellValue) -> str:
+    return Message("value.nothing") if value is None else repr(value)
 
 
 def _typed_above(

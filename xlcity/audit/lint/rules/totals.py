@@ -11,6 +11,7 @@ from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import first_of
 from xlcity.index.result import IndexResult
+from xlcity.messages import Message
 from xlcity.workbook.reading.results import index_or_error, score_places
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name, ranges_text
@@ -53,15 +54,25 @@ def _finding(
     lacking = _find_lacking_score(result, without[0])
     sheet, position = _place_without_score(template, without[0], lacking)
     region = ""
-    if values := _values_without_score(template, result, without):
+    values = _values_without_score(template, result, without)
+    values = values or _gaps_of_others(template, result, without[0], lacking)
+    if values:
         sheet = template.area("in_data").sheet
         position = values[0]
         region = ranges_text(values) if len(values) > 1 else ""
-    are = "city has" if len(names) == 1 else "cities have"
-    message = f"{len(names)} {are} no total score although the values are filled: "
-    message += f"{first_of(names, _NAMED)} ({names[0]} has no score of {lacking})."
-    named = names[0].replace(", ", " ")
-    named += f" and {len(names) - 1} more have" if len(names) > 1 else " has"
+    message = Message(
+        "lint.no_total",
+        number=len(names),
+        cities=first_of(names, _NAMED),
+        first=names[0],
+        node=lacking,
+    )
+    city = names[0].replace(", ", " ")
+    named = Message("summary.no_city_has_total")
+    if is_note and len(names) > 1:
+        named = Message("summary.no_totals", city=city, number=len(names) - 1)
+    elif is_note:
+        named = Message("summary.no_total", city=city)
     return Finding(
         "E18",
         sheet,
@@ -70,7 +81,7 @@ def _finding(
         region=region,
         fault="no total",
         level="note" if is_note else "error",
-        named=f"{named} no total" if is_note else "no city has a total",
+        named=named,
     )
 
 
@@ -109,6 +120,23 @@ def _values_without_score(
         row = template.rows[city]
         cells += [(row, template.columns[code]) for code in codes]
     return sorted(cells)
+
+
+def _gaps_of_others(
+    template: Template, result: IndexResult, city: str, lacking: str
+) -> list[Position]:
+    """Return the gaps on `Data` that leave a city without a score although it has none itself.
+
+    Where a node refuses gaps, one city's gap leaves all cities of its group without a score.
+    """
+    gaps = result.gaps_below(lacking)
+    if city in {unit for unit, _ in gaps}:
+        return []
+    return sorted(
+        (template.rows[unit], template.columns[code])
+        for unit, code in gaps
+        if unit in template.rows and code in template.columns
+    )
 
 
 def _find_lacking_score(result: IndexResult, city: str) -> str:

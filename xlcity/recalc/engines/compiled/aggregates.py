@@ -107,6 +107,13 @@ def _sum_squared_deviations(values: list[float]) -> float:
     return math.fsum((value - mean) ** 2 for value in values)
 
 
+def _sample_deviation(values: list[float]) -> Value:
+    """Return the standard deviation of a sample (n - 1); #DIV/0! for fewer than two numbers."""
+    if len(values) < 2:
+        return CellError.DIV0
+    return math.sqrt(_sum_squared_deviations(values) / (len(values) - 1))
+
+
 def _standardise(values: list[float]) -> list[float]:
     """Return the distances from the mean in standard deviations (n - 1); [] if all are equal."""
     mean = add_numbers(values) / len(values)
@@ -182,8 +189,13 @@ def _quantile(values: Argument, position: Value, parts: int) -> Value:
     )
 
 
-def rank(value: Value, values: Argument, order: Value = 0.0) -> Value:
-    """Return RANK.EQ: 1 for the largest number; for the smallest where `order` is not 0."""
+def rank(
+    value: Value, values: Argument, order: Value = 0.0, *, averaged: bool = False
+) -> Value:
+    """Return RANK.EQ: 1 for the largest number; for the smallest where `order` is not 0.
+
+    With `averaged` it is RANK.AVG: equal numbers have the mean of their ranks.
+    """
     number = to_number(value)
     order_number = to_number(order)
     if isinstance(number, CellError):
@@ -198,9 +210,11 @@ def rank(value: Value, values: Argument, order: Value = 0.0) -> Value:
     smaller = bisect_left(ascending, number)  # how many numbers are smaller
     if smaller == len(ascending) or ascending[smaller] != number:
         return CellError.NA
+    up_to = bisect_right(ascending, number)
+    shared = (up_to - smaller - 1) / 2 if averaged else 0
     if order_number:
-        return float(smaller + 1)
-    return float(len(ascending) - bisect_right(ascending, number) + 1)
+        return float(smaller + 1 + shared)
+    return float(len(ascending) - up_to + 1 + shared)
 
 
 def sumproduct(*args: Argument) -> Value:
@@ -240,22 +254,44 @@ def _sum_of_products(args: tuple[Argument, ...]) -> Value:
     return total
 
 
-def slope(*args: Argument) -> Value:
-    """Return SLOPE of y and x; places where one of the blocks has no number are left out.
+def _pairs_of(args: tuple[Argument, ...], name: str) -> list[Any] | CellError:
+    """Return the places where two blocks both have a number, in the order of the blocks.
 
     `DoubtError` for anything else than two blocks of a size.
     """
     blocks = [arg for arg in args if isinstance(arg, CellBlock)]
     if not len(args) == len(blocks) == 2 or len(blocks[0].flat) != len(blocks[1].flat):
-        raise DoubtError("SLOPE of other things than two blocks of a size")
-    y_block, x_block = blocks
-    if error := y_block.error or x_block.error:
+        raise DoubtError(f"{name} of other things than two blocks of a size")
+    first, second = blocks
+    if error := first.error or second.error:
         return error
-    cells = zip(x_block.flat, y_block.flat, strict=True)
-    pairs = [(x, y) for x, y in cells if x.__class__ is y.__class__ is float]
-    if len({x for x, _ in pairs}) < 2:
+    cells = zip(first.flat, second.flat, strict=True)
+    return [(x, y) for x, y in cells if x.__class__ is y.__class__ is float]
+
+
+def slope(*args: Argument) -> Value:
+    """Return SLOPE of y and x; places where one of the blocks has no number are left out."""
+    pairs = _pairs_of(args, "SLOPE")
+    if isinstance(pairs, CellError):
+        return pairs
+    if len({x for _, x in pairs}) < 2:
         return CellError.DIV0
-    return linear_regression(*zip(*pairs, strict=True)).slope
+    y, x = zip(*pairs, strict=True)
+    return linear_regression(x, y).slope
+
+
+def correlation(*args: Argument) -> Value:
+    """Return CORREL; places where one of the blocks has no number are left out."""
+    pairs = _pairs_of(args, "CORREL")
+    if isinstance(pairs, CellError):
+        return pairs
+    first = {x for x, _ in pairs}
+    second = {y for _, y in pairs}
+    if len(first) < 2 or len(second) < 2:
+        return CellError.DIV0
+    deviations = np.array(pairs) - np.mean(pairs, axis=0)
+    x, y = (side / np.sqrt(side @ side) for side in deviations.T)
+    return max(-1.0, min(1.0, float(x @ y)))
 
 
 def _combine_logicals(args: tuple[Argument, ...], deciding: bool) -> Value:
@@ -300,11 +336,13 @@ AGGREGATES: dict[str, Callable[..., Value]] = {
             math.sqrt(_sum_squared_deviations(v) / len(v)) if v else CellError.DIV0
         )
     ),
+    "STDEV.S": _make_aggregate(_sample_deviation),
     "SKEW": _make_aggregate(_skewness),
     "KURT": _make_aggregate(_kurtosis),
     "COUNT": count,
     "COUNTA": counta,
     "SLOPE": slope,
+    "CORREL": correlation,
     "SUMPRODUCT": sumproduct,
     "AND": lambda *args: _combine_logicals(args, deciding=False),
     "OR": lambda *args: _combine_logicals(args, deciding=True),

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.errors import CellValue, EngineError
+from xlcity.functions.session import declared_functions
 from xlcity.functions.settings import own_files
 from xlcity.messages import Message
 from xlcity.recalc.engines.compiled.blocks import CellArea
@@ -133,7 +134,8 @@ def _run_program(
     """
     typed = _typed_values(program, task.book, inputs)
     # Functions of one's own may give another value for the same arguments.
-    is_kept = doubted is None and program.size < _MOST_KEPT_CELLS and not own_files()
+    has_own = bool(own_files() or declared_functions())
+    is_kept = doubted is None and program.size < _MOST_KEPT_CELLS and not has_own
     earlier = (run for run in _LAST_RUN if is_kept and run[0] is program)
     changes = next((Changes(program, typed, *run[1:]) for run in earlier), None)
     if changes and 10 * changes.count > len(typed) - typed.count(None):

@@ -37,8 +37,8 @@ _KINDS_OF_RESULT = {
         (
             "SIGN LN EXP PERCENTILE SEARCH "
             "ABS INT SQRT LOG10 ROUND TDIST LEN FIND VALUE N ERROR.TYPE TYPE SUM AVERAGE MAX MIN "
-            "MEDIAN SUMSQ DEVSQ STDEV.P SKEW KURT SLOPE "
-            "SUMPRODUCT LARGE SMALL QUARTILE RANK.EQ MATCH "
+            "MEDIAN SUMSQ DEVSQ STDEV.P STDEV.S SKEW KURT SLOPE CORREL "
+            "SUMPRODUCT LARGE SMALL QUARTILE RANK.EQ RANK.AVG MATCH "
             "COUNTIF COUNTIFS SUMIF SUMIFS AVERAGEIF AVERAGEIFS",
             _NUMBER_OR_ERROR,
         ),
@@ -424,6 +424,7 @@ class Translator:
             "ROWS": self._translate_size,
             "COLUMNS": self._translate_size,
             "RANK.EQ": self._translate_rank,
+            "RANK.AVG": self._translate_rank,
         }.get(name)
         if special is not None:
             return special(expr)
@@ -547,12 +548,14 @@ class Translator:
         return Code(f"float({area_code}.{expr.text.lower()})", _NUMBER)
 
     def _translate_rank(self, expr: Expr) -> Code:
-        """Return code for RANK.EQ of a value in a block, in an order if one is given."""
+        """Return code for RANK.EQ or RANK.AVG of a value in a block, in an order if given."""
         self._require_arguments(expr, 2, 3)
         value = self._translate_value(expr.args[0]).text
         block = self._translate_block(expr.args[1])
         order = [self._translate_value(arg).text for arg in expr.args[2:]]
-        return Code(f"rank({', '.join([value, block, *order])})", _NUMBER_OR_ERROR)
+        options = ["averaged=True"] if expr.text == "RANK.AVG" else []
+        arguments = ", ".join([value, block, *order, *options])
+        return Code(f"rank({arguments})", _NUMBER_OR_ERROR)
 
     def _translate_criteria(self, expr: Expr) -> str:
         """Return code for COUNTIF, SUMIF, AVERAGEIF and those with S; see `_CRITERIA_ARGUMENTS`."""

@@ -22,7 +22,7 @@ from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_
 from xlcity.workbook.steps.method_table import entries
 
 #: The sheet that says how current the results are, and the rows where it does and why.
-ROBUSTNESS = "Robustness"
+ASSESSMENT = "Assessment"
 STATE_ROW = 4
 WHY_ROW = 5
 #: The stored number of replicates: blank where there is no assessment.
@@ -87,10 +87,10 @@ def go_grey(canvas: Canvas, area: Area) -> None:
 
 
 def repeat_state(canvas: Canvas, stored: str) -> None:
-    """Write how current the results are, as `Robustness` says, where some are stored."""
+    """Write how current the results are, as `Assessment` says, where some are stored."""
     none = canvas.book.labels.ref("robustness.none")
     for row, otherwise in ((STATE_ROW, none), (WHY_ROW, '""')):
-        source = f"{ROBUSTNESS}!{cell(row, 1, 'rc')}"
+        source = f"{ASSESSMENT}!{cell(row, 1, 'rc')}"
         state = f'IF({source}="","",IF(COUNT({stored})>0,{source},{otherwise}))'
         canvas.formula(row, 1, state, "plain", bold=row == STATE_ROW)
     go_grey(canvas, canvas.area(STATE_ROW, 1, WHY_ROW, 1))

@@ -9,16 +9,16 @@ from __future__ import annotations
 from functools import partial
 
 from xlcity.assess.statistical_audit import LIMITS
-from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, titled_sheet
-from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.reading.stored_assessment import AUDIT, TABLES
+from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_sheet
+from xlcity.workbook.drawing.grid import cell, nested_if
+from xlcity.workbook.reading.stored_assessment import AUDIT, PAIRS, TABLES
+from xlcity.workbook.sheets.analyses.assessed import fill_text, stored_column_ref
 from xlcity.workbook.sheets.analyses.assessment import (
     go_grey,
     node_name,
     repeat_state,
     stored_column,
 )
-from xlcity.workbook.sheets.analyses.robustness import fill_text, stored_column_ref
 from xlcity.workbook.sheets.table import Column, RowCells, Table
 
 #: The sheet, the row of the sentence on all nodes, that of the limits, and that of the headings.
@@ -35,6 +35,8 @@ NUMBERS = {
     "children": "0",
     "factors": "0",
 }
+#: Flag of a pair -> mark.
+FLAGS = {"negative": "bad", "low": "note", "high": "derived"}
 #: What may be found of a node -> when: `{name}` is a cell, `{name.limit}` the limit above it.
 FINDINGS = {
     "coverage": "{coverage}<{coverage.limit}",
@@ -60,8 +62,8 @@ def draw(book: Book) -> None:
         canvas,
         HEADER,
         HEADER + 2,
-        HEADER + 1 + rows,
-        _columns(book),
+        last=HEADER + 1 + rows,
+        columns=_columns(book),
         codes=HEADER + 1,
         define=AUDIT,
     )
@@ -71,8 +73,8 @@ def draw(book: Book) -> None:
             LIMIT,
             table.column(name),
             limit,
-            "published_center",
-            NUMBERS.get(name, "0.00"),
+            role="published_center",
+            number=NUMBERS.get(name, "0.00"),
         )
     go_grey(canvas, canvas.area(table.first, 1, table.last, table.column("verdict")))
     table.draw()
@@ -91,7 +93,58 @@ def draw(book: Book) -> None:
     mean = f'TEXT(IF(COUNT({low})=0,0,({widths})/COUNT({low})),"0.0")'
     sentence = fill_text(book.labels.ref("audit.sentence"), without, count, mean)
     canvas.formula(SENTENCE, 1, f'IF({count}=0,"",{sentence})', "plain", bold=True)
+    _draw_pairs(canvas, table.last + 3)
     canvas.close(HEADER, 2)
+
+
+def _draw_pairs(canvas: Canvas, header: int) -> None:
+    """Draw what is stored of pairs of nodes, and what that means of children of one node."""
+    book = canvas.book
+    stored = book.spec.assessed.lines(PAIRS)
+    tree = book.spec.framework
+    children = [len(tree.children(code)) for code in book.layout.composites]
+    siblings = sum(count * (count - 1) // 2 for count in children)
+    above = sum(tree.depth(node.code) for node in tree.nodes)
+    rows = max(len(book.spec.populations) * (siblings + above), len(stored))
+
+    def names(cells: RowCells) -> str:
+        one, other = (node_name(book, name, cells) for name in ("first", "second"))
+        return f'IF({cells.first}="","",{one}&" – "&{other})'
+
+    def remark(cells: RowCells) -> str:
+        words = {
+            f'{cells.flag}="{flag}"': book.labels.ref(f"correlation.{flag}")
+            for flag in FLAGS
+        }
+        return nested_if(words, '""')
+
+    pair = partial(stored_column, book, PAIRS, width=0)
+    table = Table(
+        canvas,
+        header,
+        header + 2,
+        last=header + 1 + rows,
+        columns=(
+            pair("first", "framework.code", "stub_code"),
+            Column("pair", "audit.pair", names, "name", style={"font_size": 9}),
+            pair("population", "robustness.population", helper=not book.spec.apart),
+            pair("n", "statistics.n", number="0"),
+            pair("kendall", "audit.kendall", number="0.00"),
+            Column(
+                "remark", "correlation.remark", remark, "name", style={"font_size": 9}
+            ),
+            *(
+                pair(name, role="id", helper=True)
+                for name in ("second", "node", "flag")
+            ),
+        ),
+        codes=header + 1,
+        define=PAIRS,
+    )
+    canvas.section(header - 1, "audit.pairs", 1, table.column("remark"))
+    go_grey(canvas, canvas.area(table.first, 1, table.last, table.column("flag")))
+    table.draw()
+    canvas.mark_words(table.area("kendall"), FLAGS, table.address("flag", table.first))
 
 
 def _columns(book: Book) -> tuple[Column, ...]:
@@ -135,21 +188,23 @@ def _columns(book: Book) -> tuple[Column, ...]:
         )
 
     return (
-        stored_column(book, AUDIT, node, "framework.code", "stub_code", width=16),
+        stored_column(
+            book, AUDIT, node, key="framework.code", role="stub_code", width=16
+        ),
         Column(
             "name",
             "framework.display",
             partial(node_name, book, node),
-            "name",
-            "",
-            34,
-            {"font_size": 9},
+            role="name",
+            number="",
+            width=34,
+            style={"font_size": 9},
         ),
         stored_column(
             book,
             AUDIT,
             population,
-            "statistics.population",
+            "robustness.population",
             width=9.5,
             helper=not book.spec.apart,
         ),
@@ -158,18 +213,18 @@ def _columns(book: Book) -> tuple[Column, ...]:
             "verdict",
             "audit.verdict",
             verdict,
-            "name",
-            "",
-            90,
-            {"font_size": 9, "text_wrap": True},
+            role="name",
+            number="",
+            width=90,
+            style={"font_size": 9, "text_wrap": True},
         ),
         *(
             Column(
                 f"is_{name}",
                 "",
                 partial(is_found, name),
-                "id",
-                "0",
+                role="id",
+                number="0",
                 helper=True,
                 code=f"is_{name}",
             )

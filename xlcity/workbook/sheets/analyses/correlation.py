@@ -1,95 +1,181 @@
-"""`Correlation`: of siblings with one another and of each node with those above, as stored."""
+"""`Correlation`: how indicators and nodes move together, by values and by ranks.
+
+Every pair is taken over the cities that have both numbers: CORREL leaves out a pair in which either
+cell is a text. Ranks are those of whole columns, so that Spearman's coefficient is that of ranks
+within each pair only where no value is missing; the note says so.
+"""
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from xlcity.workbook.drawing.canvas import Book, titled_sheet
-from xlcity.workbook.drawing.grid import nested_if
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
+from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.reading.stored_assessment import PAIRS
-from xlcity.workbook.sheets.analyses.assessment import (
-    go_grey,
-    node_name,
-    repeat_state,
-    stored_column,
-)
-from xlcity.workbook.sheets.table import Column, RowCells, Table
+from xlcity.workbook.layout.analysis import AnalysisLayout
 
-#: The sheet, and the row of its headings.
 SHEET = "Correlation"
-HEADER = 8
-#: Flag of a pair -> mark.
-FLAGS = {"negative": "bad", "low": "note", "high": "derived"}
+#: Row of the headings of Pearson's coefficients; the names of rows stand in the first column.
+HEADER = 4
+LEFT = 2
+WIDTH = 8.5
+#: From this on a coefficient is told apart from 0 by nobody.
+INSIGNIFICANT = 0.05
+#: Criterion that every number fulfils, and no text in any program.
+NUMBERS = '"<1E+99"'
+#: Colours of -1, 0 and 1.
+SCALE = {
+    "type": "3_color_scale",
+    "min_type": "num",
+    "mid_type": "num",
+    "max_type": "num",
+    "min_value": -1,
+    "mid_value": 0,
+    "max_value": 1,
+    "min_color": "#E59A90",
+    "mid_color": "#FFFFFF",
+    "max_color": "#6FA8DC",
+}
+
+#: Formula of a coefficient of two codes, in a row and a column of the sheet.
+Coefficient = Callable[[str, str, int, int], str]
 
 
-def has_siblings(layout: Layout) -> bool:
-    """Return whether any nodes have siblings."""
-    tree = layout.spec.framework
-    return any(len(tree.children(code)) > 1 for code in layout.composites)
+class Triangle(NamedTuple):
+    """A table of pairs below its diagonal: the row of its headings, its first column, its codes."""
+
+    header: int
+    left: int
+    codes: Sequence[str]
+
+    @property
+    def area(self) -> Area:
+        """The cells of all pairs, those above the diagonal too."""
+        last = len(self.codes)
+        right = self.left + last - 1
+        return Area(SHEET, self.header + 1, self.left, self.header + last, right)
+
+    def at(self, row: int, column: int, fix: str = "") -> str:
+        """Return the address of a pair, by the numbers of its codes from 0."""
+        return cell(self.header + 1 + row, self.left + column, fix)
+
+
+@dataclass(frozen=True)
+class Triangles:
+    """The tables of the sheet."""
+
+    pearson: Triangle
+    counts: Triangle
+    chances: Triangle
+    spearman: Triangle
+
+
+def has_pairs(layout: Layout) -> bool:
+    """Return whether there is a pair to correlate."""
+    return len(AnalysisLayout(layout).correlated) > 1
+
+
+def triangles(layout: Layout) -> Triangles:
+    """Return where the tables of a template stand."""
+    analysis = AnalysisLayout(layout)
+    codes = analysis.correlated
+    width = len(codes) + 2
+    below = HEADER + len(codes) + 3
+    return Triangles(
+        Triangle(HEADER, LEFT, codes),
+        Triangle(HEADER, LEFT + width, codes),
+        Triangle(HEADER, LEFT + 2 * width, codes),
+        Triangle(below, LEFT, analysis.ranked),
+    )
 
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas = titled_sheet(book, SHEET, banner=True)
-    spec = book.spec
-    tree = book.spec.framework
-    children = [len(tree.children(code)) for code in book.layout.composites]
-    most_pairs = len(spec.populations) * (
-        sum(count * (count - 1) // 2 for count in children)
-        + sum(tree.depth(node.code) for node in tree.nodes)
-    )
-    levels = book.labels.ref("correlation.levels")
-    text = book.labels.ref
+    canvas = titled_sheet(book, SHEET, [26], banner=True)
+    tables = triangles(book.layout)
+    analysis = AnalysisLayout(book.layout)
 
-    def name(code: str, cells: RowCells) -> str:
-        other = levels if code == "node" else '""'
-        return f'IF({cells.population}="","",{node_name(book, code, cells, other)})'
+    def scores(code: str) -> str:
+        return analysis.scored(code).over(code, SHEET, "rc")
 
-    def remark(cells: RowCells) -> str:
-        words = {
-            f'{cells.flag}="{flag}"': text(f"correlation.{flag}") for flag in FLAGS
-        }
-        return nested_if(words, '""')
+    def ranks(code: str) -> str:
+        return analysis.blocks["ranks"].over(code, SHEET, "rc")
 
-    def named(code: str, key: str) -> Column:
-        look = {"font_size": 9, "text_wrap": True}
-        return Column(
-            "", f"correlation.{key}", partial(name, code), "name", "", 30, look
-        )
+    def pearson(one: str, other: str, row: int, column: int) -> str:
+        return f'IFERROR(CORREL({scores(one)},{scores(other)}),"")'
 
-    pairs = partial(stored_column, book, PAIRS)
-    rows = max(most_pairs, len(spec.assessed.lines(PAIRS)))
-    table = Table(
-        canvas,
-        HEADER,
-        HEADER + 2,
-        HEADER + 1 + rows,
-        (
-            named("node", "group"),
-            named("first", "one"),
-            named("second", "other"),
-            pairs("n", "statistics.n", number="0"),
-            *(
-                pairs(r, f"correlation.{r}", number="0.00")
-                for r in ("pearson", "spearman", "kendall")
-            ),
-            pairs("p", "correlation.p", number="0.000"),
-            Column(
-                "remark", "correlation.remark", remark, "name", "", 26, {"font_size": 9}
-            ),
-            pairs("population", "statistics.population", width=11),
-            *(
-                pairs(code, role="id", helper=True)
-                for code in ("node", "first", "second", "flag")
-            ),
-        ),
-        codes=HEADER + 1,
-        define=PAIRS,
-    )
-    canvas.label(HEADER - 1, 1, "correlation.pairs", "section")
-    go_grey(canvas, canvas.area(table.first, 1, table.last, len(table.columns)))
-    table.draw()
-    repeat_state(canvas, table.area("n").ref("rc", SHEET))
-    canvas.mark_words(table.area("pearson"), FLAGS, table.address("flag", table.first))
-    canvas.close(2, 1)
+    def spearman(one: str, other: str, row: int, column: int) -> str:
+        return f'IFERROR(CORREL({ranks(one)},{ranks(other)}),"")'
+
+    def count(one: str, other: str, row: int, column: int) -> str:
+        return f"COUNTIFS({scores(one)},{NUMBERS},{scores(other)},{NUMBERS})"
+
+    def chance(one: str, other: str, row: int, column: int) -> str:
+        r = tables.pearson.at(row, column)
+        n = tables.counts.at(row, column)
+        t = f"ABS({r})*SQRT(({n}-2)/(1-{r}^2))"
+        tested = f"IF({r}^2<1,TDIST({t},{n}-2,2),0)"
+        return f'IF(ISNUMBER({r}),IF({n}<3,"",{tested}),"")'
+
+    _draw_triangle(canvas, tables.pearson, pearson, "0.00")
+    _draw_helper(canvas, tables.counts, count, number="0", key="correlation.n")
+    _draw_helper(canvas, tables.chances, chance, number="0.000", key="correlation.p")
+    p = tables.chances.at(0, 0)
+    faint = f"AND(ISNUMBER({p}),{p}>={INSIGNIFICANT})"
+    canvas.mark(tables.pearson.area, faint, "insignificant")
+    if len(tables.spearman.codes) > 1:
+        header = tables.spearman.header
+        canvas.section(header - 1, "correlation.spearman", 1, tables.spearman.area.c2)
+        _draw_triangle(canvas, tables.spearman, spearman, "0.00")
+    canvas.gap(HEADER - 1)
+    canvas.close(HEADER, 1)
+
+
+def _draw_triangle(
+    canvas: Canvas, table: Triangle, coefficient: Coefficient, number: str
+) -> None:
+    """Draw a table with names, and its colours."""
+    canvas.columns(table.left, table.area.c2, WIDTH)
+    for column, code in enumerate(table.codes, table.left):
+        _write_name(canvas, table.header, column, code=code, role="header", font_size=8)
+    for row, code in enumerate(table.codes, table.header + 1):
+        _write_name(canvas, row, table.left - 1, code=code, role="name", font_size=9)
+    _write_pairs(canvas, table, coefficient, role="calculation_center", number=number)
+    canvas.sheet.conditional_format(*table.area.from_zero, SCALE)
+
+
+def _draw_helper(
+    canvas: Canvas, table: Triangle, coefficient: Coefficient, number: str, key: str
+) -> None:
+    """Draw a table that another one reads, with codes as headings."""
+    canvas.columns(table.left - 1, table.area.c2, WIDTH)
+    canvas.label(table.header, table.left - 1, key, "helper_head")
+    for column, code in enumerate(table.codes, table.left):
+        canvas.put(table.header, column, code, "helper")
+    for row, code in enumerate(table.codes, table.header + 1):
+        canvas.put(row, table.left - 1, code, "helper")
+    _write_pairs(canvas, table, coefficient, role="helper", number=number)
+
+
+def _write_pairs(
+    canvas: Canvas, table: Triangle, coefficient: Coefficient, role: str, number: str
+) -> None:
+    for row, one in enumerate(table.codes):
+        for column, other in enumerate(table.codes[:row]):
+            formula = coefficient(one, other, row, column)
+            canvas.formula(
+                table.header + 1 + row,
+                table.left + column,
+                formula,
+                role=role,
+                number=number,
+            )
+
+
+def _write_name(
+    canvas: Canvas, row: int, column: int, code: str, role: str, **style: Any
+) -> None:
+    name = canvas.book.layout.framework_cell(code, "display")
+    canvas.formula(row, column, name, role, **style)

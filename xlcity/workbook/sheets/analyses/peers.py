@@ -9,6 +9,7 @@ from xlcity.assess.clusters import MOST_GROUPS
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.reading.records import number_of
 from xlcity.workbook.reading.stored_assessment import PEER_COUNT, PEERS, TABLES
+from xlcity.workbook.sheets.analyses.assessed import stored_column_ref
 from xlcity.workbook.sheets.analyses.assessment import (
     assessed_rows,
     city_name,
@@ -16,7 +17,6 @@ from xlcity.workbook.sheets.analyses.assessment import (
     repeat_state,
     stored_column,
 )
-from xlcity.workbook.sheets.analyses.robustness import stored_column_ref
 from xlcity.workbook.sheets.calculation.calculate import SCORE
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
 

@@ -1,182 +1,293 @@
-"""`Robustness`: how certain the ranks are, as `xlcity assess --into` stored it."""
+"""`Robustness` and `Draws`: the ranks of the total under a hundred other weights of its parts.
+
+Each draw multiplies every weight typed by a factor of its own: the draws follow the weights. A
+total is the mean of its parts by the weights of the draw, over those that the city has.
+"""
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, partial
 
+import numpy as np
+
+from xlcity.functions.block import Matrix
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Area, cell, nested_if
+from xlcity.workbook.drawing.grid import Block, cell, pick
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.rows import FIRST, INDEX
-from xlcity.workbook.reading.stored_assessment import (
-    CITIES,
-    SETTING_NAMES,
-    SETTINGS,
-    STATE,
+from xlcity.workbook.layout.blocks import side_by_side
+from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME, ROW_WEIGHT
+from xlcity.workbook.methods_in_cells import aggregation_of
+from xlcity.workbook.sheets.analyses.assessed import fill_text
+from xlcity.workbook.sheets.table import (
+    Column,
+    Formula,
+    RowCells,
+    Table,
+    draw_block,
+    unit_sheet,
 )
-from xlcity.workbook.sheets.analyses.assessment import (
-    REPLICATES,
-    ROBUSTNESS,
-    STATE_ROW,
-    WHY_ROW,
-    assessed_rows,
-    city_name,
-    draw_inputs,
-    go_grey,
-    stored_column,
-)
-from xlcity.workbook.sheets.checking.checks import NOTES, Check
-from xlcity.workbook.sheets.table import Column, RowCells, Table, gap
+from xlcity.workbook.steps.nodes import missing_rule
 
-#: Rows of the settings in words, and of the headings of the table.
-SETTINGS_ROW = 6
-#: Row of the cities whose ranks are those of a part of the replicates.
-UNRANKED_ROW = 7
-HEADER = 9
-#: Width of the ranks that a city's is not told apart from.
-ALIKE = 40
-#: Last column of the statements above the table.
-LAST_STATEMENT_COLUMN = 12
+SHEET = "Robustness"
+DRAWS = "Draws"
+CENTER = "calculation_center"
+#: How many draws, their factors, and the seed of these: a book drawn again has the same ones.
+COUNT = 100
+LEAST_FACTOR = 0.75
+MOST_FACTOR = 1.25
+FACTOR_DECIMALS = 4
+SEED = 72
+#: Of a hundred ranks the fifth and the ninety-fifth are the ends of the interval.
+LOW = 5
+HIGH = 95
+TOP = 10
+#: Row of the headings, right above that of the first city.
+HEADER = 4
+#: Signs of the picture of an interval.
+SIGNS = 40
+EMPTY_SIGN = "░"
+FULL_SIGN = "█"
+#: Rules for missing parts under which a draw has a total.
+_RULES = ("na", "renormalise", "zero")
 
 
-def stored_column_ref(book: Book, name: str) -> str:
-    """Return the address of a stored column, ids or ranks, for formulas of other sheets."""
-    column = [column.name for column in _columns(book)].index(name) + 1
-    return Area(
-        ROBUSTNESS, HEADER + 1, column, HEADER + assessed_rows(book), column
-    ).ref()
+def is_wanted(layout: Layout) -> bool:
+    """Return whether the total is an arithmetic mean of parts that stand side by side."""
+    spec = layout.spec
+    root = spec.framework.root.code
+    adds_up = aggregation_of(spec, root).adds_up and missing_rule(spec, root) in _RULES
+    has_parts = len(spec.framework.children(root)) > 1
+    return adds_up and has_parts and not spec.apart and not spec.direct_nodes
+
+
+def factors(parts: int) -> Matrix:
+    """Return the factors of all draws: (draws, parts)."""
+    drawn = np.random.default_rng(SEED).uniform(
+        LEAST_FACTOR, MOST_FACTOR, (COUNT, parts)
+    )
+    return np.asarray(drawn.round(FACTOR_DECIMALS))
+
+
+@dataclass(frozen=True)
+class DrawsLayout:
+    """Addresses on `Draws`: a column a draw, below the cities a row a draw."""
+
+    layout: Layout
+
+    @property
+    def root(self) -> str:
+        """The code of the total."""
+        return self.layout.spec.framework.root.code
+
+    @cached_property
+    def parts(self) -> tuple[Block, tuple[str, ...]]:
+        """The block of `Index` with the parts of the total, and their codes."""
+        if self.layout.spec.means_of_scaled:
+            return self.layout.scaled_children()
+        return self.layout.children(self.root)
+
+    @cached_property
+    def blocks(self) -> dict[str, Block]:
+        """What each city has in every draw, and what follows of that."""
+        draws = tuple(f"{number}" for number in range(1, COUNT + 1))
+        columns = (
+            ("summary", ("order", "low", "median", "high", "top")),
+            ("scores", draws),
+            ("ranks", draws),
+        )
+        return side_by_side(DRAWS, 3, columns, self.layout.last)
+
+    @property
+    def first(self) -> int:
+        """Row of the weights of the first draw, below those typed and their headings."""
+        return self.layout.last + 6
+
+    @property
+    def typed_row(self) -> int:
+        """Row of the weights typed."""
+        return self.first - 1
+
+    def weight_column(self, position: int) -> int:
+        """Column of the weight of a part in every draw, behind the factors."""
+        return 4 + len(self.parts[1]) + position
+
+    def weights(self, draw: str) -> str:
+        """Return the weights of a draw."""
+        row = self.first + int(draw) - 1
+        ends = (self.weight_column(0), self.weight_column(len(self.parts[1]) - 1))
+        return ":".join(cell(row, column, "rc") for column in ends)
+
+
+def draw_draws(book: Book) -> None:
+    """Draw `Draws`."""
+    canvas = unit_sheet(book, DRAWS)
+    addresses = DrawsLayout(book.layout)
+    layout = book.layout
+    root = addresses.root
+    block, codes = addresses.parts
+    zero = missing_rule(book.spec, root) == "zero"
+    scores = addresses.blocks["scores"]
+    ranks = addresses.blocks["ranks"]
+
+    def score(draw: str, row: int) -> str:
+        values = layout.values_of(block).rows_of(codes, row, row).ref("c", DRAWS)
+        weights = addresses.weights(draw)
+        there = f"SUM({weights})"
+        if not zero:
+            there = f'({there}-SUMIF({values},"NA",{weights}))'
+        total = layout.scores.at(root, row, DRAWS, "c")
+        mean = f"SUMPRODUCT({values},{weights})/{there}"
+        return f'IF(ISNUMBER({total}),ROUND({mean},par_rank_digits),"")'
+
+    def rank(draw: str, row: int) -> str:
+        own = scores.at(draw, row, DRAWS)
+        return f'IF({own}="","",_xlfn.RANK.EQ({own},{scores.over(draw, DRAWS)}))'
+
+    def summary(name: str, row: int) -> str:
+        official = layout.ranks.at(root, row, DRAWS)
+        if name == "order":
+            first = layout.ranks.at(root, FIRST, DRAWS, "r")
+            above = (
+                f"COUNTIF({first}:{cell(row, layout.ranks.column(root))},{official})"
+            )
+            return f'IF(ISNUMBER({official}),{official}+{above}-1,"")'
+        own = ranks.rows_of(ranks.codes, row, row).ref("c", DRAWS)
+        measure = {
+            "low": f"SMALL({own},{LOW})",
+            "median": f"MEDIAN({own})",
+            "high": f"SMALL({own},{HIGH})",
+            "top": f'COUNTIF({own},"<={TOP}")/{COUNT}',
+        }[name]
+        return f'IF(COUNT({own})={COUNT},{measure},"")'
+
+    shown = (
+        ("summary", summary, "0.##"),
+        ("scores", score, "0.00"),
+        ("ranks", rank, "0"),
+    )
+    for name, formula, number in shown:
+        draw_block(
+            canvas,
+            addresses.blocks[name],
+            formula,
+            number=number,
+            key=f"draws.{name}",
+            name=lambda code: f'"{code}"',
+            width=9,
+        )
+    _draw_weights(canvas, addresses)
+    canvas.close(ROW_NAME, 2, head=CODE)
+
+
+def _draw_weights(canvas: Canvas, addresses: DrawsLayout) -> None:
+    """Write the weights typed, and for each draw its factors and its weights."""
+    block, codes = addresses.parts
+    header = addresses.first - 2
+    canvas.label(header - 1, 1, "draws.weights", "section")
+    canvas.label(addresses.typed_row, 2, "draws.typed", "note")
+    for position, code in enumerate(codes):
+        column = addresses.weight_column(position)
+        for at in (3 + position, column):
+            canvas.put(header, at, code, "helper")
+        typed = block.rows_of((code,), ROW_WEIGHT, ROW_WEIGHT).ref("rc", DRAWS)
+        canvas.formula(addresses.typed_row, column, typed, "helper", number="0.####")
+    drawn = factors(len(codes))
+    for number, row_factors in enumerate(drawn):
+        row = addresses.first + number
+        canvas.put(row, 2, number + 1, "helper", "0")
+        for position, factor in enumerate(row_factors):
+            column = addresses.weight_column(position)
+            canvas.put(row, 3 + position, float(factor), "helper", "0.0000")
+            weight = (
+                f"{cell(row, 3 + position)}*{cell(addresses.typed_row, column, 'r')}"
+            )
+            canvas.formula(row, column, weight, "helper", number="0.0000")
 
 
 def draw(book: Book) -> None:
-    """Draw the sheet."""
-    canvas = titled_sheet(book, ROBUSTNESS, banner=True)
+    """Draw `Robustness`: the cities in order of rank, each with its interval."""
+    canvas = titled_sheet(book, SHEET, banner=True)
+    addresses = DrawsLayout(book.layout)
     slots = book.layout.slots
-    cities = Table(
+    cost = slots * (2 * COUNT + 5)
+    canvas.formula(
+        3,
+        2,
+        fill_text(book.labels.ref("robustness.cost"), str(COUNT), str(cost)),
+        "note",
+    )
+    Table(
         canvas,
-        HEADER - 1,
+        HEADER,
         HEADER + 1,
-        HEADER + assessed_rows(book),
-        _columns(book),
-        codes=HEADER,
-    )
-    go_grey(canvas, canvas.area(cities.first, 1, cities.last, cities.column("alike")))
-    cities.draw()
-    book.define(
-        CITIES, canvas.area(HEADER, 1, cities.last, cities.column("population"))
-    )
-    settings = cities.right + 2
-    column = cities.column("placed")
-    placed = canvas.area(cities.first, column, cities.first + slots - 1, column)
-    same = cities.area("same").ref("rc", ROBUSTNESS)
-    inputs = draw_inputs(book, canvas, HEADER, settings + 3, same, placed)
-    _draw_settings(book, canvas, settings, inputs)
-    _draw_statements(book, canvas, settings, inputs)
-    canvas.close(HEADER, 2, titles=(HEADER - 1, HEADER))
+        last=HEADER + slots,
+        columns=tuple(_columns(book, addresses)),
+        head_style={},
+        items=range(slots),
+    ).draw()
+    canvas.close(HEADER, 2)
 
 
-def _columns(book: Book) -> tuple[Column, ...]:
-    """Return ranks, intervals, probabilities, ranks alike, and where each city is now."""
+def _columns(book: Book, addresses: DrawsLayout) -> Iterator[Column]:
+    """Yield the columns from left to right."""
     layout = book.layout
+    root = addresses.root
+    summary = addresses.blocks["summary"]
 
-    def stored(name: str, *look: Any, helper: bool = False) -> Column:
-        return stored_column(
-            book, CITIES, name, f"robustness.{name}", *look, helper=helper
+    def looked_up(values: str) -> Formula:
+        return lambda cells: pick(values, cells.position)
+
+    def of_draws(name: str, number: str, width: float = 9) -> Column:
+        values = summary.over(name, SHEET, "rc")
+        key = "robustness.top_10" if name == "top" else f"robustness.{name}"
+        return Column(
+            name, key, looked_up(values), role=CENTER, number=number, width=width
         )
 
-    def helper(name: str, formula: Any) -> Column:
-        return Column(name, f"robustness.{name}", formula, "id", "0.0", 8, helper=True)
-
-    center = "published_center"
-    return (
-        stored("unit", "id", "@", 18),
-        Column(
-            "name",
-            "data.name",
-            lambda cells: city_name(layout, cells.unit),
-            "name",
-            width=26,
-        ),
-        stored("rank", center, "0", 7),
-        stored("score", "published", "0.00", 9),
-        *(stored(end, center, "0.0", 8) for end in ("median", "low", "high")),
-        *(stored(top, center, "0%", 8) for top in ("top_3", "top_5", "top_10")),
-        stored("group", center, "0", 7),
-        stored("alike", "published", "@", ALIKE),
-        gap(1.5),
-        stored("population", "id", "@", 12, helper=True),
-        helper("same", partial(_count_same_cities, layout)),
-        helper("placed", partial(_position_in_table, layout)),
+    ranks = layout.ranks.over(root, SHEET, "rc")
+    scores = layout.scores.over(root, SHEET, "rc")
+    yield Column(
+        "rank",
+        "robustness.rank",
+        looked_up(ranks),
+        role="output_center",
+        number="0",
+        width=7,
+    )
+    yield Column("name", "data.name", looked_up(layout.names()), role="name", width=22)
+    yield Column("score", "robustness.score", looked_up(scores), number="0.00", width=9)
+    for name in ("median", "low", "high"):
+        yield of_draws(name, "0.#")
+    yield of_draws("top", "0%", 10)
+    yield Column(
+        "picture",
+        "robustness.picture",
+        partial(_picture, ranks),
+        role="name",
+        width=SIGNS + 4,
+        style={"font_size": 8, "font_color": "#1F5FA8"},
+    )
+    order = summary.over("order", SHEET, "rc")
+    yield Column(
+        "position",
+        "ranking.row",
+        lambda cells: f'IFERROR(MATCH({cells.slot + 1},{order},0),"")',
+        role="id",
+        number="0",
+        helper=True,
     )
 
 
-def fill_text(text: str, *values: str) -> str:
-    """Return the formula of a text with values in place of #1, #2 and so on."""
-    for number, value in enumerate(values, 1):
-        text = f'SUBSTITUTE({text},"#{number}",{value}&"")'
-    return text
-
-
-def _count_same_cities(layout: Layout, cells: RowCells) -> str:
-    ids, populations = (layout.city(name).ref() for name in ("id", "population"))
-    return f'IF({cells.unit}="","",COUNTIFS({ids},{cells.unit},{populations},{cells.population}))'
-
-
-def _position_in_table(layout: Layout, cells: RowCells) -> str | None:
-    """Return the formula of the position in this table of the city in a row of `Index`."""
-    if cells.slot >= layout.slots:
-        return None
-    unit = f"{INDEX}!{cell(FIRST + cells.slot, 1, 'c')}"
-    return f'IF({unit}="",0,IFERROR(MATCH({unit},{cells.unit.column_cells},0),0))'
-
-
-def _draw_settings(book: Book, canvas: Canvas, left: int, inputs: Table) -> None:
-    """Write the stored settings of the run, and whether its results are current."""
-    first = HEADER + 1
-    canvas.widths({left: 12, left + 1: 14})
-    for row, name in enumerate(SETTING_NAMES, first):
-        canvas.put(row, left, name, "helper")
-        canvas.put(
-            row, left + 1, book.spec.assessed.settings.get(name), "helper", "General"
-        )
-    last = first + len(SETTING_NAMES) - 1
-    book.define(SETTINGS, canvas.area(first, left, last, left + 1))
-    changed = inputs.area("changed").ref("rc", ROBUSTNESS)
-    state_now = f'IF(SUM({changed})>0,"stale","current")'
-    state = f'IF(ISNUMBER({REPLICATES}),{state_now},"none")'
-    canvas.put(last + 1, left, "state", "helper")
-    canvas.formula(last + 1, left + 1, state, "helper")
-    book.define(STATE, canvas.area(last + 1, left + 1))
-
-
-def _draw_statements(book: Book, canvas: Canvas, left: int, inputs: Table) -> None:
-    """Write the state of the assessment, its reasons and settings; add the row of `Checks`."""
-    text = book.labels.ref
-    names, changed = (inputs.area(name).ref() for name in ("name", "changed"))
-    changed_input = f"INDEX({names},MATCH(1,{changed},0))"
-    states = {
-        f'{STATE}="{word}"': text(f"robustness.{word}") for word in ("none", "stale")
-    }
-    state = nested_if(states, text("robustness.current"))
-    canvas.formula(STATE_ROW, 1, state, "plain", bold=True)
-    further = f'IF(SUM({changed})>1," (+"&SUM({changed})-1&")","")'
-    why = f"{text('robustness.changed')}&{changed_input}&{further}"
-    canvas.formula(WHY_ROW, 1, f'IF({STATE}="stale",{why},"")', "plain")
-    area = canvas.area(STATE_ROW, 1, WHY_ROW, LAST_STATEMENT_COLUMN)
-    for state, mark in (("stale", "bad"), ("none", "note"), ("current", "good")):
-        canvas.mark(area, f'AND({cell(STATE_ROW, 1, "c")}<>"",{STATE}="{state}")', mark)
-    settings = {
-        name: cell(row, left + 1, "rc")
-        for row, name in enumerate(SETTING_NAMES, HEADER + 1)
-    }
-    values = (settings[name] for name in ("seed", "node", "version", "varied"))
-    how = fill_text(text("robustness.settings"), REPLICATES, *values)
-    canvas.formula(SETTINGS_ROW, 1, f'IF({STATE}="none","",{how})', "note")
-    unranked = settings["unranked"]
-    partly = fill_text(text("robustness.unranked"), unranked)
-    has_partly = f'AND({STATE}<>"none",{unranked}<>"")'
-    canvas.formula(UNRANKED_ROW, 1, f'IF({has_partly},{partly},"")', "note")
-    detail = f'IFERROR({changed_input},"")'
-    book.checks.append(
-        Check("assessment", f"SUM({changed})", NOTES, detail, ROBUSTNESS)
+def _picture(ranks: str, cells: RowCells) -> str:
+    """Draw an interval as signs on a line from the first rank to the last."""
+    scale = f"{SIGNS}/MAX({ranks})"
+    before = f"INT(({cells.low}-1)*{scale})"
+    inside = f"MAX(1,INT({cells.high}*{scale})-{before})"
+    empty = EMPTY_SIGN * SIGNS
+    full = FULL_SIGN * SIGNS
+    return (
+        f'IF(ISNUMBER({cells.low}),LEFT("{empty}",{before})&LEFT("{full}",{inside})'
+        f'&LEFT("{empty}",{SIGNS}-{before}-{inside}),"")'
     )

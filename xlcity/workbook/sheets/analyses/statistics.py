@@ -1,81 +1,235 @@
-"""`Statistics`: the raw values of each indicator, as an assessment stored them."""
+"""`Statistics`: what the raw values of each indicator are like, a row an indicator."""
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from xlcity.workbook.drawing.canvas import Book, titled_sheet
-from xlcity.workbook.reading.stored_assessment import STATISTICS
-from xlcity.workbook.sheets.analyses.assessment import (
-    go_grey,
-    node_name,
-    repeat_state,
-    stored_column,
-)
-from xlcity.workbook.sheets.table import Column, Table
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
+from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.number_formats import value_format
+from xlcity.workbook.layout.analysis import LOOKED_AT, AnalysisLayout
+from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table
 
 SHEET = "Statistics"
-HEADER = 7
-#: Negative values are in the first section, see `ANY_SIZE`.
-SIZED = "[<0.01]General;[>=10000]#,##0;#,##0.000"
+#: Row of the headings, right above that of the first indicator.
+HEADER = 4
+#: Beyond both of these an indicator is called skewed, as in `xlcity.functions.treat`.
+SKEW_LIMIT = 2
+KURT_LIMIT = 3.5
+#: A value is far from the others at so many median distances from the median, in powers of ten,
+#: and not nearer than the second number; more than two far values are a way of being distributed.
+FAR_DISTANCES = 5
+LEAST_FAR = 0.6
+MOST_FAR = 2
+#: Fewer distances have no median to speak of.
+FEWEST_DISTANCES = 8
+
+CENTER = "calculation_center"
+NAME = "name"
+#: The columns from the left.
+COLUMNS = (
+    "name",
+    "n",
+    "missing",
+    "open",
+    "coverage",
+    "mean",
+    "sd",
+    "median",
+    "minimum",
+    "minimum_city",
+    "maximum",
+    "maximum_city",
+    "skew",
+    "kurt",
+    "flag",
+    "far_city",
+    "far_distance",
+    "far",
+    "code",
+)
 
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
     canvas = titled_sheet(book, SHEET, banner=True)
-    spec = book.spec
-    stored = book.spec.assessed
-    rows = max(
-        len(spec.populations) * len(book.layout.indicators),
-        len(stored.lines(STATISTICS)),
-    )
-
-    def stored_cells(
-        name: str, number: str = SIZED, width: float = 12, **options: bool
-    ) -> Column:
-        return stored_column(
-            book,
-            STATISTICS,
-            name,
-            f"statistics.{name}",
-            "published",
-            number,
-            width,
-            **options,
-        )
-
+    indicators = book.layout.indicators
     table = Table(
         canvas,
         HEADER,
-        HEADER + 2,
-        HEADER + 1 + rows,
-        (
-            stored_column(
-                book, STATISTICS, "indicator", "framework.code", "stub_code", width=16
-            ),
-            Column(
-                "name",
-                "framework.display",
-                partial(node_name, book, "indicator"),
-                "name",
-                "",
-                34,
-                {"font_size": 9},
-            ),
-            stored_cells("population", "@", 9.5, helper=not spec.apart),
-            *(stored_cells(name, "0", 9.5) for name in ("n", "missing")),
-            *map(stored_cells, ("mean", "median", "sd", "minimum", "maximum")),
-            *(stored_cells(name, "0.00", 9.5) for name in ("skew", "kurt")),
-            *(
-                stored_cells(name, "0", 9.5)
-                for name in ("zeros", "outliers", "treated")
-            ),
-            stored_cells("skewed", "0", 9, helper=True),
-        ),
-        codes=HEADER + 1,
-        define=STATISTICS,
+        HEADER + 1,
+        last=HEADER + len(indicators),
+        columns=tuple(_Row(book).columns()),
+        head_style={},
+        items=indicators,
     )
-    go_grey(canvas, canvas.area(table.first, 1, table.last, table.column("treated")))
+    _mark(canvas, table)
     table.draw()
-    repeat_state(canvas, table.area("n").ref("rc", SHEET))
-    canvas.close(HEADER, 2)
+    canvas.gap(HEADER - 1)
+    if book.spec.apart:
+        draw_chooser(canvas)
+    canvas.close(HEADER, 1)
+
+
+def median_cell(book: Book, code: str) -> str:
+    """Return the address of the median of an indicator, for formulas of other sheets."""
+    row = HEADER + 1 + book.layout.indicators.index(code)
+    return f"{SHEET}!{cell(row, COLUMNS.index('median') + 1, 'r')}"
+
+
+def draw_chooser(canvas: Canvas) -> None:
+    """Write the choice of the population that all sheets of analysis look at."""
+    names = canvas.book.spec.populations
+    canvas.label(1, 6, "statistics.population", "note")
+    canvas.chooser(1, 8, names[0], names)
+    canvas.book.define(LOOKED_AT, canvas.area(1, 8))
+
+
+@dataclass(frozen=True)
+class _Row:
+    """The columns of a row, made for the indicator that it is about."""
+
+    book: Book
+
+    @property
+    def analysis(self) -> AnalysisLayout:
+        return AnalysisLayout(self.book.layout)
+
+    def values(self, cells: RowCells) -> str:
+        """Return the range of the raw values."""
+        return self.analysis.values(cells.item).over(cells.item, SHEET, "rc")
+
+    def distances(self, cells: RowCells) -> str:
+        """Return the range of the distances from the median."""
+        return self.analysis.blocks["distances"].over(cells.item, SHEET, "rc")
+
+    def columns(self) -> Iterator[Column]:
+        """Yield the columns from left to right."""
+        yield Column("name", "statistics.name", self._name, NAME, width=30)
+        yield self._number("n", lambda c: f"COUNT({self.values(c)})")
+        yield self._number("missing", lambda c: f'COUNTIF({self.values(c)},"NA")')
+        cities = self.analysis.cities
+        yield self._number("open", lambda c: f"{cities}-{c.n}-{c.missing}")
+        yield self._number(
+            "coverage", lambda c: f'IF({cities}=0,"",{c.n}/{cities})', "0%"
+        )
+        yield self._value("mean", lambda c: f"AVERAGE({self.values(c)})")
+        yield self._value("sd", lambda c: f"_xlfn.STDEV.S({self.values(c)})", least=2)
+        yield self._value("median", lambda c: f"MEDIAN({self.values(c)})")
+        for end, function in (("minimum", "MIN"), ("maximum", "MAX")):
+            yield self._value(end, self._extreme(function))
+            yield Column(
+                f"{end}_city",
+                f"statistics.{end}_city",
+                self._holder(end),
+                NAME,
+                width=14,
+                style={"font_size": 9},
+            )
+        yield self._shape("skew", "SKEW", 3)
+        yield self._shape("kurt", "KURT", 4)
+        yield Column("flag", "statistics.flag", self._flag, "name", width=9)
+        yield Column("far_city", "statistics.far_city", self._far_city, NAME, width=16)
+        yield self._helper("far_distance", self._far_distance, "0.00")
+        yield self._helper("far", self._far, "0")
+        yield Column(
+            "code", "framework.code", None, "id", helper=True, value=lambda c: c.item
+        )
+
+    def _name(self, cells: RowCells) -> str:
+        return self.book.layout.framework_cell(cells.item, "display")
+
+    def _number(self, name: str, formula: Formula, number: str = "0") -> Column:
+        return Column(
+            name, f"statistics.{name}", formula, role=CENTER, number=number, width=9
+        )
+
+    def _helper(self, name: str, formula: Formula, number: str) -> Column:
+        key = f"statistics.{name}"
+        return Column(
+            name, key, formula, role="id", number=number, width=10, helper=True
+        )
+
+    def _value(self, name: str, formula: Formula, least: int = 1) -> Column:
+        """Return a column of numbers in the unit of the indicator, "" for too few of them."""
+
+        def guarded(cells: RowCells) -> str:
+            return f'IF({cells.n}<{least},"",{formula(cells)})'
+
+        framework = self.book.spec.framework
+        return Column(
+            name,
+            f"statistics.{name}",
+            guarded,
+            number=lambda code: value_format(framework, code),
+            width=11,
+        )
+
+    def _extreme(self, function: str) -> Formula:
+        return lambda cells: f"{function}({self.values(cells)})"
+
+    def _shape(self, name: str, function: str, least: int) -> Column:
+        """Return a column of a measure that equal values do not have."""
+
+        def formula(cells: RowCells) -> str:
+            measure = f"{function}({self.values(cells)})"
+            varying = f'IF({cells.maximum}>{cells.minimum},{measure},"")'
+            return f'IF({cells.n}<{least},"",{varying})'
+
+        return Column(
+            name, f"statistics.{name}", formula, role=CENTER, number="0.00", width=8
+        )
+
+    def _holder(self, end: str) -> Formula:
+        """Return the formula of the city that has an extreme, and how many others have it."""
+
+        def formula(cells: RowCells) -> str:
+            values = self.values(cells)
+            first = f"INDEX({self.book.layout.names()},MATCH({cells[end]},{values},0))"
+            alike = f"COUNTIF({values},{cells[end]})"
+            others = f'IF({alike}>1," +"&{alike}-1,"")'
+            return f'IF({cells.n}=0,"",{first}&{others})'
+
+        return formula
+
+    def _flag(self, cells: RowCells) -> str:
+        word = self.book.labels.ref("statistics.skewed")
+        peaked = f'IF({cells.kurt}>{KURT_LIMIT},{word},"")'
+        skewed = f'IF(ABS({cells.skew})>{SKEW_LIMIT},{peaked},"")'
+        return f'IF(ISNUMBER({cells.kurt}),{skewed},"")'
+
+    def _far_distance(self, cells: RowCells) -> str:
+        distances = self.distances(cells)
+        limit = f"MAX({LEAST_FAR},{FAR_DISTANCES}*MEDIAN({distances}))"
+        return f'IF(COUNT({distances})<{FEWEST_DISTANCES},"",{limit})'
+
+    def _far(self, cells: RowCells) -> str:
+        count = f'COUNTIF({self.distances(cells)},">"&{cells.far_distance})'
+        return f'IF({cells.far_distance}="",0,{count})'
+
+    def _far_city(self, cells: RowCells) -> str:
+        distances = self.distances(cells)
+        farthest = f"MATCH(MAX({distances}),{distances},0)"
+        city = f"INDEX({self.book.layout.names()},{farthest})"
+        other = f'IF({cells.far}>1," +"&{cells.far}-1,"")'
+        return f'IF({cells.far}=0,"",IF({cells.far}>{MOST_FAR},"",{city}&{other}))'
+
+
+def _mark(canvas: Canvas, table: Table) -> None:
+    """Show coverage as bars, and what wants a look in yellow."""
+    for name in ("missing", "open"):
+        first = table.address(name, table.first)
+        canvas.mark(table.area(name), f"{first}>0", "note")
+    for name in ("flag", "far_city"):
+        first = table.address(name, table.first)
+        canvas.mark(table.area(name), f'{first}<>""', "note")
+    bar = {
+        "type": "data_bar",
+        "bar_color": "#9DC3E6",
+        "min_type": "num",
+        "max_type": "num",
+        "min_value": 0,
+        "max_value": 1,
+    }
+    canvas.sheet.conditional_format(*table.area("coverage").from_zero, bar)

@@ -1,7 +1,7 @@
-"""`WhatIf`: trial weights beside the official ones, and what they would do to scores and ranks.
+"""`WhatIf`: trial weights of the parts of the total, and what they would do to scores and ranks.
 
-The sheet computes every composite once more, by the same formulas as the official sheets, with
-the trial weights; the official weights and scores are not touched.
+The total is computed once more by the formula that `Index` has, with the trial weights in place of
+the official ones; these, and the scores, are not touched.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Block, along, cell
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
+from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import (
     CODE,
+    FIRST,
+    INDEX,
     ROW_FIXED_HIGH,
     ROW_FIXED_LOW,
     ROW_NAME,
@@ -28,7 +30,6 @@ from xlcity.workbook.sheets.calculation.calculate import (
 )
 from xlcity.workbook.sheets.calculation.nodes import draw_turned, extents
 from xlcity.workbook.sheets.calculation.ranks import rank_of
-from xlcity.workbook.sheets.choosers import node_code
 from xlcity.workbook.sheets.table import (
     MISSING,
     RISE_AND_FALL,
@@ -36,142 +37,152 @@ from xlcity.workbook.sheets.table import (
     Column,
     Content,
     Formula,
+    RowCells,
     draw_block,
-    unit_sheet,
     unit_table,
 )
+from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.means import mean_native, turned_nodes
 from xlcity.workbook.steps.rescale import scaled_native
 
 SHEET = "WhatIf"
-#: Results of the chosen node: official and trial score, their difference, ranks, places gained.
+#: Official and trial score of the total, their difference, ranks, places gained, rank key.
 RESULTS = ("score", "trial", "difference", "rank", "trial_rank", "change", "key")
-RESULTS_LEFT = 3
+#: The city's name stands before them.
+RESULTS_LEFT = 2
 #: Rows of the weights: used, official, trial (input).
 USED = ROW_WEIGHT
 OFFICIAL = ROW_FIXED_LOW
 TRIAL = ROW_FIXED_HIGH
+#: The block above which the weights stand; the values are read on `Index`.
+WEIGHTS = "weights"
 
 
 class TrialLayout(Layout):
-    """The layout of the trial: the blocks of nodes, side by side on this sheet."""
+    """The layout of the trial: the total, and the weights of its parts, on this sheet."""
 
     block_sheet = SHEET
 
     @property
+    def root(self) -> str:
+        """The code of the total."""
+        return self.spec.framework.root.code
+
+    @property
     def first_block_left(self) -> int:
-        """First column of the blocks, behind the results."""
-        return RESULTS_LEFT + len(RESULTS) + 1
+        """First column of the blocks: the trial score is one of the results."""
+        return RESULTS_LEFT + RESULTS.index("trial")
 
     def _columns(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Yield the blocks from left to right: scores first, last the indicators' weights."""
-        blocks = dict(self._node_columns())
-        for name in ("scores", "aggregates", "mixed_children", "root_children"):
-            yield name, blocks.pop(name)
-        yield "normalised", self.indicators
-        yield from blocks.items()
+        """Yield the blocks from left to right; the first one is a column of the results."""
+        parts = tuple(c.code for c in self.spec.framework.children(self.root))
+        yield "scores", (self.root,)
+        yield "results", RESULTS[RESULTS.index("trial") + 2 :]
+        yield WEIGHTS, parts
+        yield "aggregates", (self.root,) if self._rescales_total else ()
+        yield from (
+            (name, codes)
+            for name, codes in self._node_columns()
+            if name == f"turned {self.root}"
+        )
+        for name in ("functions", "mixed_children", "root_children", "normalised"):
+            yield name, ()
+
+    @property
+    def _rescales_total(self) -> bool:
+        """Whether the total is a mean first and then rescaled."""
+        return self.spec.rescales and not self.spec.means_of_scaled
+
+    @property
+    def aggregates(self) -> Block:
+        """The total before rescaling; where it is not rescaled, the score."""
+        return self.blocks["aggregates"] if self._rescales_total else self.scores
+
+    def children(self, code: str) -> tuple[Block, tuple[str, ...]]:
+        """Return the parts of the total, under the weights of the trial."""
+        block = self.blocks[WEIGHTS]
+        return block, block.codes
+
+    def scaled_children(self) -> tuple[Block, tuple[str, ...]]:
+        """Return the same parts where the total is a mean of scaled scores."""
+        return self.children(self.root)
 
     def values_of(self, block: Block) -> Block:
-        """Return the block with the values of a block of children that has weights above."""
-        return self.on_index.normalised if block == self.normalised else block
+        """Return the block of `Index` with the values of the parts."""
+        if block != self.blocks[WEIGHTS]:
+            return block
+        if self.spec.means_of_scaled:
+            return self.on_index.scaled_children()[0]
+        return self.on_index.children(self.root)[0]
+
+
+def result_names(spec: TemplateSpec) -> tuple[str, ...]:
+    """Return the results that are drawn: where the total is rescaled, without the difference."""
+    if TrialLayout(spec).blocks["aggregates"].codes:
+        return tuple(name for name in RESULTS if name != "difference")
+    return RESULTS
 
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    spec = book.spec
     trial = TrialLayout(book.spec)
-    widths = [16, 22, *[12] * (len(RESULTS) - 1), 15]
-    canvas = unit_sheet(book, SHEET, widths, banner=True)
+    widths = [26, *[12] * (len(RESULTS) - 1), 15]
+    canvas = titled_sheet(book, SHEET, widths, banner=True)
+    canvas.label(ROW_NAME, 1, "data.name", "header")
+    canvas.label(CODE, 1, "data.name", "stub_code")
+    for row in range(FIRST, trial.last + 1):
+        canvas.formula(row, 1, f"{INDEX}!{cell(row, 2, 'c')}", "name")
     turned = turned_nodes(trial)
-
-    def node(code: str, row: int) -> str:
-        return mean_native(trial, code, row, SHEET, turned)
-
-    typed = _typed_weights(book, trial)
-    used = _used_weights(trial)
-    scaled = partial(scaled_native, trial)
-    for block, formula, number, weights in (
-        (trial.scores, scaled if spec.rescales else node, SCORE, typed),
-        (trial.blocks["aggregates"], node, SCORE, used),
-        (trial.mixed_children, trial.carried(trial.mixed_child_block), "0.0000", used),
-        (trial.root_children, trial.carried(trial.own_block), "0.0000", used),
-        (trial.normalised, None, "", typed),
-    ):
-        is_rescaled = spec.rescales and block == trial.aggregates
+    draw_block(
+        canvas,
+        trial.blocks[WEIGHTS],
+        width=13,
+        above=_weights(book, trial),
+    )
+    if trial.blocks["aggregates"].codes:
         draw_block(
             canvas,
-            block,
-            formula,
-            number=number,
-            width=13,
-            above=[*weights, *(extents(trial) if is_rescaled else ())],
-            marks=[MISSING] if block == trial.scores else (),
+            trial.aggregates,
+            lambda code, row: mean_native(trial, code, row, SHEET, turned),
+            number=SCORE,
+            key="whatif.aggregate",
+            above=extents(trial),
         )
     for part in turned.values():
         draw_turned(book, canvas, part)
     _draw_results(book, canvas, trial)
-    canvas.close(ROW_NAME, 2, head=CODE)
+    canvas.close(ROW_NAME, 1, head=CODE)
 
 
-def _typed_weights(book: Book, trial: TrialLayout) -> tuple[Above, ...]:
-    """Return the rows of used, official and trial weight of a node."""
-    tree = trial.spec.framework
+def _weights(book: Book, trial: TrialLayout) -> tuple[Above, ...]:
+    """Return the rows of used, official and trial weight of the parts."""
 
     def used(code: str) -> Content:
-        column = trial.own_block(code).column(code)
+        column = trial.blocks[WEIGHTS].column(code)
         typed = cell(TRIAL, column)
-        official = cell(OFFICIAL, column)
-        return f'IF({typed}="",{official},{typed})' if tree[code].parent else None
+        return f'IF({typed}="",{cell(OFFICIAL, column)},{typed})'
 
     return (
         Above(USED, "whatif.used", used, CENTER, "0.####"),
         weight_line(book, row=OFFICIAL, key="whatif.official"),
-        Above(
-            TRIAL,
-            "whatif.trial",
-            lambda code: "" if tree[code].parent else None,
-            "input_center",
-            "0.####",
-        ),
+        Above(TRIAL, "whatif.trial", lambda code: "", "input_center", "0.####"),
     )
-
-
-def _used_weights(trial: TrialLayout) -> tuple[Above, ...]:
-    """Return the row of the weights used, above the other blocks that children are read from."""
-
-    def used(code: str) -> Content:
-        source = cell(USED, trial.own_block(code).column(code))
-        return source if trial.spec.framework[code].parent else None
-
-    return (Above(USED, "whatif.used", used, CENTER, "0.####"),)
 
 
 def _draw_results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
-    """Write scores and ranks of the chosen node, official and on trial."""
+    """Write scores and ranks, official and on trial."""
     layout = book.layout
-    left = RESULTS_LEFT
-    canvas.label(1, left + 1, "whatif.node", "note")
-    chosen = cell(1, left + 3, "rc")
-    heads = canvas.range(CODE, trial.scores.left, CODE, trial.scores.right)
-    canvas.chooser(
-        1, left + 3, book.spec.framework.root.code, f"={heads}", error_type="warning"
-    )
-    node_column = f"MATCH({node_code(layout, chosen)},{heads},0)"
-    canvas.formula(1, left + 5, f"IFERROR({node_column},1)", CENTER, "0")
-    book.define("xl_whatif_column", canvas.area(1, left + 5))
+    root = trial.root
+    turned = turned_nodes(trial)
+    decimals = layout.keys.at(root, ROW_DECIMALS, SHEET, "rc")
 
-    decimals = along(
-        layout.keys.rows_of(layout.keys.codes, ROW_DECIMALS, ROW_DECIMALS).ref(
-            "rc", SHEET
-        ),
-        "xl_whatif_column",
-    )
+    def official(block: Block) -> Formula:
+        return lambda cells: block.at(root, cells.row, SHEET)
 
-    def of_chosen(block: Block) -> Formula:
-        return lambda cells: along(
-            block.rows_of(block.codes, cells.row, cells.row).ref("c", SHEET),
-            "xl_whatif_column",
-        )
+    def trial_score(cells: RowCells) -> str:
+        if book.spec.rescales:
+            return scaled_native(trial, root, cells.row)
+        return mean_native(trial, root, cells.row, SHEET, turned)
 
     def subtract(first: str, second: str, less: str, of: str) -> Formula:
         return lambda cells: (
@@ -180,34 +191,34 @@ def _draw_results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
         )
 
     def column(name: str, formula: Formula, number: str, role: str = CENTER) -> Column:
-        key = f"whatif.{'trial_score' if name == 'trial' else name}"
-        marks = RISE_AND_FALL if name == "change" else ()
-        return Column(name, key, formula, role, number, code=name, marks=marks)
+        key = "whatif.trial_score" if name == "trial" else f"whatif.{name}"
+        marks: tuple[tuple[str, str], ...] = RISE_AND_FALL if name == "change" else ()
+        if name == "trial":
+            marks = (MISSING,)
+        return Column(
+            name, key, formula, role=role, number=number, code=name, marks=marks
+        )
 
     output = "output_center"
-    unit_table(
-        canvas,
-        (
-            column("score", of_chosen(layout.scores), SCORE),
-            column("trial", of_chosen(trial.scores), SCORE),
-            column(
-                "difference",
-                subtract("score", "trial", "trial", "score"),
-                "+0.00;-0.00;0.00",
-            ),
-            column("rank", of_chosen(layout.ranks), "0"),
-            column("trial_rank", lambda cells: rank_of(book, cells.key), "0", output),
-            column(
-                "change",
-                subtract("rank", "trial_rank", "rank", "trial_rank"),
-                "+0;-0;0",
-                output,
-            ),
-            column(
-                "key",
-                lambda cells: rank_key(book, cells.trial, decimals),
-                "0.000000000",
-            ),
+    changes = "+0.00;-0.00;0.00"
+    columns = (
+        column("score", official(layout.scores), SCORE),
+        column("trial", trial_score, SCORE),
+        column("difference", subtract("score", "trial", "trial", "score"), changes),
+        column("rank", official(layout.ranks), "0"),
+        column("trial_rank", lambda cells: rank_of(book, cells.key), "0", output),
+        column(
+            "change",
+            subtract("rank", "trial_rank", "rank", "trial_rank"),
+            "+0;-0;0",
+            output,
         ),
-        left=left,
-    ).draw()
+        column("key", partial(_trial_key, book, decimals), "0.000000000"),
+    )
+    shown = result_names(book.spec)
+    drawn = [column if column.name in shown else Column(width=2) for column in columns]
+    unit_table(canvas, drawn, left=RESULTS_LEFT).draw()
+
+
+def _trial_key(book: Book, decimals: str, cells: RowCells) -> str:
+    return rank_key(book, cells.trial, decimals)

@@ -17,6 +17,8 @@ from xlcity.workbook.sheets.table import Column, RowCells, Table, fields
 
 #: Name of the cell with the hash of the recipe.
 RECIPE_HASH = "xl_recipe_hash"
+#: Under which `Book.words` has all words of groups: "attribute.value", and texts.
+WORD_KEYS = "all groups"
 #: Columns of the list of a value, of the value and of its text, which is below the names.
 _LIST = 1
 _VALUE = 2
@@ -43,6 +45,7 @@ def _word_keys(book: Book) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _draw_words(book: Book, canvas: Canvas, row: int) -> int:
     """Write the words of coded values; return the last row."""
+    start = row
     canvas.section(row, "framework.words", 1, _TEXT)
     for beginning, values in _word_keys(book):
         for value in values:
@@ -58,6 +61,11 @@ def _draw_words(book: Book, canvas: Canvas, row: int) -> int:
                 canvas.area(top, column, row).ref() for column in (_VALUE, _TEXT)
             )
             book.words[beginning] = words, texts
+    if row > start:
+        book.words[WORD_KEYS] = (
+            canvas.area(start + 1, _LIST, row).ref(),
+            canvas.area(start + 1, _TEXT, row).ref(),
+        )
     return row
 
 

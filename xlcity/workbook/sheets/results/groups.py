@@ -1,302 +1,409 @@
-"""`Groups` and `Figures`: subtables, means, and the report's figures."""
+"""`Groups`: the cities in the order of `Ranking` with their tiers, and groups side by side.
+
+Tiers are cut by the last ranks typed, by scores typed, or at the largest drops. Each city has eight
+cells at most; what is told of a group is looked up among them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple
 
-from xlcity.reports.report import GroupTable
-from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.charts import bar
-from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
+from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.rows import FIRST
-from xlcity.workbook.sheets.calculation.calculate import CENTER, first_of
-from xlcity.workbook.sheets.table import (
-    Column,
-    Formula,
-    RowCells,
-    draw_block,
-    item_table,
-)
+from xlcity.workbook.sheets.inputs.record import WORD_KEYS
+from xlcity.workbook.sheets.results.ranking import CHOSEN, ranking_cell
+from xlcity.workbook.sheets.table import Column, RowCells, Table, gap, item_table
 
 SHEET = "Groups"
-ALL = "all"
-#: Header of the means; rows between bands of tables, and columns that tables side by side take.
-MEANS_HEADER = 5
-BAND_GAP = 2
-BAND_WIDTH = 36
-
-
-def position_in_order(
-    own: str, keys: Area, row: int, groups: Area | None, group: str
-) -> str:
-    """Return the formula of a city's position by a key, inside a group of `Cities` if there is one.
-
-    Of equal keys the earlier city comes first.
-    """
-
-    def down_to(area: Area) -> str:
-        first = Area(area.sheet, area.r1, area.c1, area.r1, area.c1).ref()
-        return f"{first}:{cell(area.r1 + row - FIRST, area.c1, 'c')}"
-
-    inside = f"{groups.ref()},{group}," if groups else ""
-    before = f"{down_to(groups)},{group}," if groups else ""
-    above_it = f'COUNTIFS({inside}{keys.ref()},">"&{own})'
-    return f"{above_it}+COUNTIFS({before}{down_to(keys)},{own})"
-
-
-def group_name(book: Book, group_type: str, group: str) -> str:
-    """Return the reference to the name of a group, or of all units."""
-    return book.labels.ref(
-        "group.all" if group_type == ALL else f"group.{group_type}.{group}"
-    )
-
-
-class PlacedSubtable(NamedTuple):
-    """A subtable, its first cell on `Groups`, and its width: rank, city, children, score."""
-
-    subtable: GroupTable
-    row: int
-    column: int
-    width: int
-
-    def columns_of(self, offset: int) -> Area:
-        """Return the cells of a column, by its place."""
-        column = self.column + offset % self.width
-        first = self.row + 2
-        return Area(SHEET, first, column, first + self.subtable.depth - 1, column)
-
-
-def place_subtables(layout: Layout) -> Iterator[PlacedSubtable]:
-    """Yield every subtable with its first cell: a section per node, bands per group type."""
-    row = MEANS_HEADER + 4 + sum(len(t.groups) for t in layout.spec.group_types)
-    subtables = layout.spec.subtables
-    for node in dict.fromkeys(subtable.node for subtable in subtables):
-        row, width = row + 2, 3 + len(layout.spec.framework.children(node))
-        abreast = max(1, BAND_WIDTH // (width + 1))
-        for group_type in dict.fromkeys(
-            s.group_type for s in subtables if s.node == node
-        ):
-            alike = [
-                s for s in subtables if (s.node, s.group_type) == (node, group_type)
-            ]
-            for first in range(0, len(alike), abreast):
-                band = alike[first : first + abreast]
-                for position, subtable in enumerate(band):
-                    yield PlacedSubtable(
-                        subtable, row, 1 + position * (width + 1), width
-                    )
-                row += 2 + max(subtable.depth for subtable in band) + BAND_GAP
-
-
-def group_keys(layout: Layout) -> Block:
-    """Return the columns right of all tables: per group type and node, group|position in it."""
-    codes = dict.fromkeys(f"{s.group_type}|{s.node}" for s in layout.spec.subtables)
-    tables = (table.column + table.width for table in place_subtables(layout))
-    left = max(6 + len(layout.composites), *tables) + 2
-    return Block(SHEET, left, tuple(codes), FIRST, layout.last)
+CENTER = "calculation_center"
+#: Row of the choices, and of the headings right above the first city.
+CHOICE = 4
+HEADER = 6
+#: Ways of cutting, as they are chosen, and tiers that there can be.
+WAYS = ("ranks", "scores", "drops")
+TIERS = 5
+#: Last ranks of the tiers but the last one, as a book is made.
+LAST_RANKS = (10, 20)
+#: Places that count as being on top, and lines for groups where these are typed by hand.
+TOP = 10
+OWN_GROUPS = 20
+#: Decimals to which drops are compared: equal ones make a tier more.
+DROP_DECIMALS = 9
+#: A drop that there is none of.
+NEVER = "9E+99"
 
 
 def draw(book: Book) -> None:
-    """Draw `Groups`: simple means per group, then every subtable of the report."""
+    """Draw the sheet."""
     canvas = titled_sheet(book, SHEET, banner=True)
-    layout = book.layout
-    keys = group_keys(layout)
-    _draw_means(book, canvas)
-    canvas.columns(1, keys.left - 2, 11)
-    breaks: list[int] = []
-    tables = list(place_subtables(layout))
-    for node in dict.fromkeys(table.subtable.node for table in tables):
-        of_node = [table for table in tables if table.subtable.node == node]
-        top = of_node[0].row - 1
-        canvas.formula(top, 1, layout.framework_cell(node, "display"), "title")
-        breaks.append(top - 1)
-        for table in of_node:
-            _draw_subtable(book, canvas, table, keys)
-    _draw_keys(book, canvas, keys)
-    # Tables of one node alone follow the means on their page.
-    canvas.close(2, breaks=breaks if len(breaks) > 1 else [])
-
-
-def _draw_keys(book: Book, canvas: Canvas, keys: Block) -> None:
-    """Write each city's position inside its groups, which the tables look up."""
-    layout = book.layout
-
-    def heading(key: str) -> str:
-        group_type, node = key.split("|")
-        display = layout.framework_cell(node, "display")
-        return f'{book.labels.ref(f"attribute.{group_type}")}&" · "&{display}'
-
-    def key_in_group(key: str, row: int) -> str:
-        group_type, node = key.split("|")
-        group = layout.city_cell(group_type, row)
-        own = layout.keys.at(node, row, SHEET)
-        of_node = layout.keys.span((node,))
-        groups = layout.city(group_type)
-        position = position_in_order(own, of_node, row, groups, group)
-        return f'IF(OR({group}="",NOT(ISNUMBER({own}))),"",{group}&"|"&{position})'
-
-    draw_block(canvas, keys, key_in_group, "id", name=heading, width=18, head_size=8)
-
-
-def _draw_means(book: Book, canvas: Canvas) -> None:
-    """Write number and simple mean of every node per group."""
-    layout = book.layout
-    root = book.layout.composites[0]
-    groups = [
-        (ALL, ""),
-        *((t.attribute, g.value) for t in book.spec.group_types for g in t.groups),
-    ]
-
-    def inside(cells: RowCells) -> str:
-        group_type, group = cells.item
-        return (
-            "" if group_type == ALL else f'{layout.city(group_type).ref()},"{group}",'
+    sheet = _GroupsSheet(book, canvas)
+    cities = sheet.cities()
+    tiers = sheet.tiers(cities)
+    sheet.choose(tiers)
+    for table in (cities, tiers):
+        table.draw()
+    first_tier = cities.address("tier", cities.first)
+    for number in (1, 2):
+        canvas.mark(
+            cities.area("rank", "tier"), f"{first_tier}={number}", f"tier{number}"
         )
+    if book.spec.attributes:
+        sheet.choose_attribute(tiers.last + 3)
+        sheet.groups(tiers.last + 5).draw()
+    canvas.gap(HEADER - 1)
+    canvas.close(HEADER, 2)
 
-    def count(cells: RowCells) -> str:
-        if not inside(cells):
-            return f"COUNT({layout.scores.over(root, SHEET, 'rc')})"
-        return (
-            f'COUNTIFS({inside(cells)}{layout.keys.over(root, SHEET, "rc")},"<1E+300")'
-        )
 
-    def mean(code: str, cells: RowCells) -> str:
-        values = layout.scores.over(code, SHEET, "rc")
-        if not inside(cells):
-            return f'IF(COUNT({values})=0,"",AVERAGE({values}))'
-        return f'IFERROR(AVERAGEIF({inside(cells)}{values}),"")'
+def offered(layout: Layout) -> tuple[str, ...]:
+    """Return the attributes of cities that can be chosen: those of a report that have groups."""
+    spec = layout.spec
+    named = tuple(kind.attribute for kind in spec.group_types)
+    return named or spec.attributes
 
-    canvas.label(MEANS_HEADER - 1, 1, "groups.means", "section")
-    canvas.put(MEANS_HEADER, 2, None, "header")
-    item_table(
-        canvas,
-        MEANS_HEADER,
-        groups,
-        (
+
+@dataclass(frozen=True)
+class _GroupsSheet:
+    """The tables of the sheet, which read one another."""
+
+    book: Book
+    canvas: Canvas
+
+    @property
+    def has_groups(self) -> bool:
+        return bool(self.book.spec.attributes)
+
+    @property
+    def right(self) -> int:
+        """First column of the tables beside the cities."""
+        return 8 if self.has_groups else 7
+
+    @property
+    def last(self) -> int:
+        """Row of the last city."""
+        return HEADER + self.book.layout.slots
+
+    def column(self, number: int) -> str:
+        """Return the cells of a column of cities."""
+        return self.canvas.range(HEADER + 1, number, self.last)
+
+    # -- cities --------------------------------------------------------------------------------
+    def cities(self) -> Table:
+        """Return the list of cities."""
+        book = self.book
+        columns = [
+            self._city("rank", "0", 7, "output_center"),
+            self._city("name", "", 20, "name"),
+            self._city("score", "0.00", 9, "output"),
             Column(
-                "",
-                "groups.group",
-                lambda cells: group_name(book, *cells.item),
-                "stub_line",
+                "drop", "groups.drop", self._drop, role=CENTER, number="0.00", width=9
             ),
-            Column(role="stub_line", value=lambda cells: None),
-            Column("", "groups.n", count, CENTER, "0"),
-            *(
+            Column("tier", "groups.tier", self._tier, role=CENTER, number="0", width=7),
+        ]
+        if self.has_groups:
+            columns += [
                 Column(
-                    "",
-                    "",
-                    partial(mean, code),
-                    number="0.00",
-                    head_style={"font_size": 8},
-                    head=layout.framework_cell(code, "display"),
+                    "group",
+                    "groups.group",
+                    self._group,
+                    role="name",
+                    number="",
+                    width=16,
                 )
-                for code in layout.composites
-            ),
-        ),
-        head_style={},
-    ).draw()
-
-
-def _draw_subtable(
-    book: Book, canvas: Canvas, table: PlacedSubtable, keys: Block
-) -> None:
-    """Write the first cities of a group by a node, with the children of the node."""
-    layout, (subtable, row, column, width) = book.layout, table
-    node = subtable.node
-    group_type = subtable.group_type
-    group = subtable.group
-    key = keys.over(f"{group_type}|{node}", SHEET, "rc")
-    source, children = layout.children(node)
-
-    def rank(cells: RowCells) -> str:
-        # The rank shows only where the group has that many members.
-        return f'IF(COUNTIF({key},"{group}|"&{cells.ordinal})>0,{cells.ordinal},"")'
-
-    def look_up(values: str) -> Formula:
-        return lambda cells: (
-            f'IF({cells.rank}="","",INDEX({values},MATCH("{group}|"&{cells.rank},{key},0)))'
+            ]
+        columns += [gap(2)]
+        beyond = self.right + 8
+        columns += [Column() for _ in range(len(columns) + 1, beyond)]
+        if self.has_groups:
+            columns += [
+                Column(
+                    "place",
+                    "groups.place",
+                    self._place,
+                    role="id",
+                    number="0",
+                    helper=True,
+                ),
+                Column(
+                    "number",
+                    "groups.number",
+                    self._number,
+                    role="id",
+                    number="0",
+                    helper=True,
+                ),
+            ]
+        lines = range(book.layout.slots)
+        return Table(
+            self.canvas,
+            HEADER,
+            HEADER + 1,
+            last=self.last,
+            columns=tuple(columns),
+            head_style={},
+            items=lines,
         )
 
-    def score_column(code: str, block: Block, role: str) -> Column:
-        name = layout.framework_cell(code, "display")
-        values = block.over(code, SHEET, "rc")
+    def _city(self, name: str, number: str, width: float, role: str) -> Column:
+        """Return a column that repeats one of `Ranking`."""
+
+        def formula(cells: RowCells) -> str:
+            return ranking_cell(self.book, name, cells.slot)
+
         return Column(
-            "",
-            "",
-            look_up(values),
-            role,
-            "0.00",
-            head=name,
-            head_style={"font_size": 8},
+            name, f"groups.{name}", formula, role=role, number=number, width=width
         )
 
-    # Composites as they are shown elsewhere, rescaled where nodes are.
-    blocks = {
-        code: layout.scores if code in layout.scores.codes else source
-        for code in children
-    }
-    item_table(
-        canvas,
-        row + 1,
-        range(subtable.depth),
-        (
-            Column("rank", "ranking.position", rank, CENTER, "0"),
+    def _drop(self, cells: RowCells) -> str | None:
+        if cells.row == self.last:
+            return '""'
+        own = cells.score
+        below = cell(cells.row + 1, 3, "c")
+        both = f"COUNT({own},{below})=2"
+        return f'IF({both},ROUND({own}-{below},{DROP_DECIMALS}),"")'
+
+    def _tier(self, cells: RowCells) -> str:
+        """Cut by ranks, by scores, or where the drop above is one of the largest."""
+        by_rank = f'COUNTIF({self.tier_cells("last_rank")},"<"&{cells.rank})+1'
+        by_score = f'COUNTIF({self.tier_cells("cut")},">"&{cells.score})+1'
+        by_drop = "1"
+        if cells.slot:
+            drop = cell(cells.row - 1, 4, "c")
+            tier = cell(cells.row - 1, 5, "c")
+            by_drop = f"{tier}+IF({drop}>={self.least_drop},1,0)"
+        chosen = f"CHOOSE({self.way},{by_rank},{by_score},{by_drop})"
+        return f'IF(ISNUMBER({cells.rank}),{chosen},"")'
+
+    def _group(self, cells: RowCells) -> str:
+        """Name the group of a city by the attribute chosen."""
+        layout = self.book.layout
+        position = ranking_cell(self.book, "position", cells.slot)
+        first_column = layout.city(layout.spec.attributes[0])
+        last_column = layout.city(layout.spec.attributes[-1])
+        block = replace(first_column, c2=last_column.c2).ref()
+        value = f"INDEX({block},{position},{self.attribute_number})"
+        name = value
+        if WORD_KEYS in self.book.words:
+            keys, texts = self.book.words[WORD_KEYS]
+            key = f'{self.attribute}&"."&{value}'
+            name = f"IFERROR(INDEX({texts},MATCH({key},{keys},0)),{value})"
+        return f'IF(ISNUMBER({cells.rank}),IF({value}="","",{name}),"")'
+
+    def _place(self, cells: RowCells) -> str:
+        """Count the cities of the group down to this one."""
+        first = cell(HEADER + 1, 6, "rc")
+        return f'IF({cells.group}="","",COUNTIF({first}:{cells.group},{cells.group}))'
+
+    def _number(self, cells: RowCells) -> str:
+        """Give each group a number, in the order of their best cities."""
+        place = cells.place
+        first = cell(HEADER + 1, self.right + 8, "rc")
+        return f'IF({place}=1,COUNTIF({first}:{place},1),"")'
+
+    # -- tiers ---------------------------------------------------------------------------------
+    def tier_cells(self, name: str) -> str:
+        """Return the cells of a column of the table of tiers, all but the last tier."""
+        offset = {"last_rank": 1, "cut": 4}[name]
+        column = self.right + offset
+        return self.canvas.range(HEADER + 1, column, HEADER + TIERS - 1)
+
+    def tiers(self, cities: Table) -> Table:
+        """Return the table of tiers: where they end, and how many cities they have."""
+        scores = self.column(cities.column("score"))
+        own_tiers = self.column(cities.column("tier"))
+
+        def suggested(cells: RowCells) -> str | None:
+            """Suggest cuts half a deviation around the mean."""
+            if cells.slot > 1:
+                return None
+            deviations = "0.5" if cells.slot == 0 else "-0.5"
+            cut = f"AVERAGE({scores})+{deviations}*_xlfn.STDEV.S({scores})"
+            return f'IF(COUNT({scores})<2,"",{cut})'
+
+        def cut(cells: RowCells) -> str | None:
+            if cells.slot == TIERS - 1:
+                return None
+            typed = cells.from_score
+            return (
+                f'IF({typed}="",IF({cells.suggested}="","",{cells.suggested}),{typed})'
+            )
+
+        def count(cells: RowCells) -> str:
+            return f"COUNTIF({own_tiers},{cells.number})"
+
+        def last_rank(cells: RowCells) -> float | None:
+            return dict(enumerate(LAST_RANKS)).get(cells.slot)
+
+        def typed_role(number: int) -> str:
+            return "input_center" if number < TIERS else "calculation_center"
+
+        columns = (
             Column(
-                "",
-                "data.name",
-                look_up(layout.names()),
-                "name",
-                "",
-                0,
-                {"font_size": 9},
+                "number", "groups.tier", width=16, value=lambda c: c.item, role="stub"
             ),
-            *(
-                score_column(code, block, "calculation")
-                for code, block in blocks.items()
+            Column(
+                "last_rank",
+                "groups.last_rank",
+                None,
+                role=typed_role,
+                number="0",
+                width=11,
+                value=last_rank,
             ),
-            score_column(node, layout.scores, "output"),
-        ),
-        left=column,
-    ).draw()
-    scores = layout.keys.over(node, SHEET, "rc")
-    size = f"COUNT({scores})"
-    if group_type != ALL:
-        size = f'COUNTIFS({layout.city(group_type).ref()},"{group}",{scores},"<1E+300")'
-    title = f'{group_name(book, group_type, group)}&" · "&{layout.framework_cell(node, "display")}'
-    title += f"&{first_of(book, subtable.depth, size)}"
-    if subtable.label:
-        title = f'{book.labels.ref("groups.table")}&" {subtable.label}  "&{title}'
-    canvas.merged(
-        row,
-        column,
-        column + width - 1,
-        title,
-        "section",
-        font_size=10,
-        text_wrap=True,
-        valign="bottom",
-    )
+            Column(
+                "from_score",
+                "groups.from_score",
+                None,
+                role=typed_role,
+                number="0.##",
+                width=11,
+                value=lambda cells: None,
+            ),
+            Column(
+                "suggested",
+                "groups.suggested",
+                suggested,
+                role=CENTER,
+                number="0.00",
+                width=11,
+            ),
+            Column("cut", "groups.cut", cut, role=CENTER, number="0.00", width=11),
+            Column("count", "groups.n", count, role=CENTER, number="0", width=9),
+        )
+        return item_table(
+            self.canvas,
+            HEADER,
+            range(1, TIERS + 1),
+            columns,
+            left=self.right,
+            head_style={},
+        )
 
+    @property
+    def way(self) -> str:
+        """Address of the number of the way of cutting."""
+        return cell(CHOICE, self.right + 7, "rc")
 
-def draw_figures(book: Book) -> None:
-    """Draw `Figures`: bars of the root's subtables by the first group type."""
-    canvas = titled_sheet(book, "Figures", banner=True, note_column=3)
-    layout = book.layout
-    root = book.spec.framework.root.code
-    tables = [table for table in place_subtables(layout) if table.subtable.node == root]
-    # Tables that a report has a number for are shown as tables.
-    shown = [table for table in tables if not table.subtable.label] or tables
-    top = bottom = 3
-    for position, table in enumerate(shown):
-        title = f"{SHEET}!{cell(table.row, table.column, 'rc')}"
-        chart = bar(book, f"={title}", table.columns_of(1), table.columns_of(-1))
-        height = 120 + 22 * table.subtable.depth
-        if position % 2 == 0:
-            top = bottom
-        canvas.insert_chart(chart, title, top + 1, (position % 2) * 9 + 1, 560, height)
-        bottom = max(bottom, top + height // ROW_PIXELS + 2)
-    canvas.prints_to(56, 18)
-    canvas.close(0, landscape=False, tall=1)
+    @property
+    def least_drop(self) -> str:
+        """Address of the least drop that parts two tiers."""
+        return cell(CHOICE + 1, self.right + 7, "rc")
+
+    def choose(self, tiers: Table) -> None:
+        """Write the choices of how tiers are cut, and what follows for the tiers."""
+        canvas = self.canvas
+        canvas.formula(CHOICE, 1, CHOSEN, "title", font_size=12)
+        words = [self.text(f"groups.by_{way}") for way in WAYS]
+        canvas.label(CHOICE, self.right, "groups.way", "section")
+        canvas.chooser(CHOICE, self.right + 1, words[0], words)
+        canvas.label(CHOICE, self.right + 3, "groups.tier_count", "note")
+        canvas.input(
+            CHOICE, self.right + 4, len(LAST_RANKS) + 1, role="input_center", number="0"
+        )
+        chosen = cell(CHOICE, self.right + 1, "rc")
+        second, third = (quoted(word) for word in words[1:])
+        way = f"IF({chosen}={third},3,IF({chosen}={second},2,1))"
+        canvas.formula(CHOICE, self.right + 7, way, role="helper", number="0")
+        drops = self.column(4)
+        count = cell(CHOICE, self.right + 4, "rc")
+        least = f"IFERROR(LARGE({drops},{count}-1),{NEVER})"
+        canvas.formula(CHOICE + 1, self.right + 7, least, role="helper", number="0.00")
+
+    def text(self, key: str) -> str:
+        """Return a label in the language of the book."""
+        return self.book.labels.text(key)
+
+    # -- groups --------------------------------------------------------------------------------
+    @property
+    def attribute(self) -> str:
+        """Address of the code of the attribute chosen."""
+        return cell(CHOICE, self.right + 8, "rc")
+
+    @property
+    def attribute_number(self) -> str:
+        """Address of its position on `Cities`."""
+        return cell(CHOICE + 1, self.right + 8, "rc")
+
+    def choose_attribute(self, row: int) -> None:
+        """Write the choice of an attribute, and which it is."""
+        canvas = self.canvas
+        codes = offered(self.book.layout)
+        names = [self.text(f"attribute.{code}") for code in codes]
+        listed = self.right + 10
+        for below, (name, code) in enumerate(zip(names, codes, strict=True), CHOICE):
+            canvas.put(below, listed, name, "helper")
+            canvas.put(below, listed + 1, code, "helper")
+            position = self.book.spec.attributes.index(code) + 1
+            canvas.put(below, listed + 2, position, role="helper", number="0")
+        columns = [
+            canvas.range(CHOICE, column, CHOICE + len(codes) - 1)
+            for column in (listed, listed + 1, listed + 2)
+        ]
+        canvas.label(row, self.right, "groups.by", "section")
+        canvas.chooser(row, self.right + 1, names[0], f"={columns[0]}")
+        chosen = cell(row, self.right + 1, "rc")
+        match = f"IFERROR(MATCH({chosen},{columns[0]},0),1)"
+        for below, column in enumerate(columns[1:], CHOICE):
+            formula = f"INDEX({column},{match})"
+            canvas.formula(below, self.right + 8, formula, "helper")
+
+    def groups(self, header: int) -> Table:
+        """Return the table of groups."""
+        spec = self.book.spec
+        most = max((len(kind.groups) for kind in spec.group_types), default=OWN_GROUPS)
+        ranks = self.column(1)
+        names = self.column(2)
+        scores = self.column(3)
+        tiers = self.column(5)
+        groups = self.column(6)
+        places = self.column(self.right + 8)
+        numbers = self.column(self.right + 9)
+
+        def first(values: str, cells: RowCells) -> str:
+            position = f"MATCH({cells.slot + 1},{numbers},0)"
+            return f'IFERROR(INDEX({values},{position}),"")'
+
+        def of_group(formula: str, cells: RowCells) -> str:
+            own = formula.replace("#n", cells.n).replace("#", cells.group)
+            return f'IF({cells.group}="","",{own})'
+
+        median = (
+            f'AVERAGEIFS({scores},{groups},#,{places},">="&#n/2,{places},"<="&#n/2+1)'
+        )
+        formulas = {
+            "n": (f"COUNTIF({groups},#)", "0"),
+            "mean": (f"AVERAGEIF({groups},#,{scores})", "0.00"),
+            "median": (median, "0.00"),
+        }
+        counted = {
+            "top": (f'COUNTIFS({groups},#,{ranks},"<={TOP}")', "0"),
+            "first_tier": (f"COUNTIFS({groups},#,{tiers},1)", "0"),
+        }
+
+        def measures(of: dict[str, tuple[str, str]]) -> Iterator[Column]:
+            for name, (formula, number) in of.items():
+                yield Column(
+                    name,
+                    f"groups.{name}",
+                    partial(of_group, formula),
+                    role=CENTER,
+                    number=number,
+                )
+
+        columns = (
+            Column("group", "groups.group", partial(first, groups), "name"),
+            *measures(formulas),
+            Column("best", "groups.best", partial(first, names), "name"),
+            *measures(counted),
+        )
+        return item_table(
+            self.canvas,
+            header,
+            range(most),
+            columns,
+            left=self.right,
+            head_style={},
+        )

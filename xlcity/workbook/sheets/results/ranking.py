@@ -41,6 +41,8 @@ def draw(book: Book, population: int = 0) -> None:
     if population == 0:
         # The helper column stands beyond the chart, out of the printed page.
         _draw_chooser(book, canvas, table.column("position"))
+        for name in ("rank", "name", "score", "position"):
+            book.ranking_columns[name] = table.column(name)
     else:
         canvas.formula(CHOOSER_ROW, 5, CHOSEN, "title", font_size=12)
     # Any node may be chosen.
@@ -142,6 +144,11 @@ def _list_columns(
         Column("line", value=lambda cells: cells.slot + 1, role="id", helper=True),
         Column("position", "ranking.row", position_of, "id", helper=True),
     )
+
+
+def ranking_cell(book: Book, name: str, line: int) -> str:
+    """Return the address of a column's cell in a line of the list of the first population."""
+    return f"Ranking!{cell(HEADER + 1 + line, book.ranking_columns[name], 'c')}"
 
 
 def order_column(book: Book, population: int = 0) -> Area:

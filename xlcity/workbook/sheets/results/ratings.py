@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from xlcity.index.rating import DIGITS, rated_nodes
-from xlcity.methods.rate import is_falling, levels_of
+from xlcity.methods.rate import BY_RANK, is_falling, levels_of
 from xlcity.methods.record import Settings
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.canvas import Book, Canvas
@@ -28,10 +28,10 @@ _CUT = "published_center"
 
 
 def is_wanted(layout: Layout) -> bool:
-    """Tell whether anything is rated; by deviations only where one group of cities is scored."""
+    """Tell whether anything is rated; by deviations, ranks and shares only of one group."""
     steps = rated_nodes(layout.spec.framework, layout.spec.recipe).values()
-    by_deviations = any(step.settings().text("by") == "sd" for step in steps)
-    return bool(steps) and not (layout.spec.apart and by_deviations)
+    by_all_cities = any(step.settings().text("by") != "number" for step in steps)
+    return bool(steps) and not (layout.spec.apart and by_all_cities)
 
 
 def draw(book: Book) -> None:
@@ -65,10 +65,14 @@ def draw(book: Book) -> None:
     def level_of(code: str, row: int) -> str:
         settings = steps[code].settings()
         block = _find_rated_block(layout, code, steps[code])
-        above = "<" if is_falling(settings) else ">"
+        number = block.at(code, row, SHEET)
+        by_rank = settings.text("by") in BY_RANK
+        if by_rank:
+            number = f"_xlfn.RANK.EQ({number},{block.over(code, SHEET)})"
+        above = "<" if by_rank or is_falling(settings) else ">"
         sign = above + "=" * (settings.text("edge") == "upper")
         column = blocks["level"].column(code)
-        return _write_level_formula(block.at(code, row, SHEET), column, rows, sign)
+        return _write_level_formula(number, column, rows, sign)
 
     draw_block(canvas, blocks["level"], level_of, CENTER, width=22, font_size=9)
     if previous is not None and compared:
@@ -91,7 +95,8 @@ def _choose_look(colour: str) -> dict[str, str]:
 def _find_rated_block(layout: Layout, code: str, step: Step) -> Block:
     """Return the block of the numbers of a node that are rated."""
     if not layout.spec.framework.is_indicator(code):
-        return layout.scores
+        by_rank = step.settings().text("by") in BY_RANK
+        return layout.keys if by_rank else layout.scores
     return layout.raw if step.settings().text("of") == "values" else layout.normalised
 
 
@@ -110,8 +115,13 @@ def _draw_cuts(
     high = f"MAX({numbers})"
     n = f"COUNT({numbers})"
     for cut, row in zip(settings.numbers("cuts") or (), rows[1:], strict=True):
-        if settings.text("by") == "number":
+        by = settings.text("by")
+        if by in ("number", "rank"):
             canvas.put(row, column, round(cut, DIGITS), _CUT, "General")
+            continue
+        if by == "share":
+            share = f"ROUND({cut:.15g}*{n},{DIGITS})"
+            canvas.formula(row, column, share, CENTER, "0.##")
             continue
         # In deviations from the mean; equal numbers have no deviation.
         point = f"AVERAGE({numbers})+{cut:.15g}*{spread(numbers, n, low, high, '1')}"

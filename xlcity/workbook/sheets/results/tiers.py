@@ -7,8 +7,8 @@ from xlcity.workbook.drawing.grid import Block, cell, nested_if
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.sheets.calculation.calculate import CENTER
-from xlcity.workbook.sheets.results.groups import ALL, group_name
 from xlcity.workbook.sheets.results.ranking import CHOSEN, order_column
+from xlcity.workbook.sheets.results.subtables import ALL, group_name
 from xlcity.workbook.sheets.table import Column, RowCells, draw_block, item_table
 
 SHEET = "Tiers"

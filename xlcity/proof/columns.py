@@ -1,0 +1,314 @@
+"""The columns of a workbook: their pattern, and the cells that break it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from xlcity.model.dataset import FloatArray
+from xlcity.proof.cells import TeamCells
+from xlcity.proof.cities import Cities, CitySeries, heading
+from xlcity.proof.forms import Form, FormReader, Leaf, Reach, formula_text, leaf_area
+from xlcity.xlsx.address import full_address
+from xlcity.xlsx.formulas.formula import SharedFormula
+from xlcity.xlsx.formulas.graph import Place
+from xlcity.xlsx.formulas.patterns import find_pattern
+
+#: Cells off the pattern are slips if they are so few, or such a share of the column.
+_FEW = 2
+_FEW_SHARE = 0.12
+#: Share of a column's cells that are typed in one of raw values, at least.
+_TYPED = 0.5
+#: Cells that hold nothing.
+_EMPTY = (None, "")
+
+
+class SlipKind(StrEnum):
+    """How a cell breaks the pattern of its column."""
+
+    TYPED = "typed"
+    OTHER_CITY = "other_city"
+    SHORT_RANGE = "short_range"
+    OTHER_FORMULA = "other_formula"
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A cell that breaks the pattern of its column.
+
+    Attributes
+    ----------
+    place
+        The cell.
+    kind
+        How.
+    own, expected
+        What it holds, and the formula that its neighbours have.
+    cities
+        The cities that a range leaves out, or the one that is read.
+    series
+        The column, None for a cell beside the cities.
+    """
+
+    place: Place
+    kind: SlipKind
+    own: str
+    expected: str
+    cities: tuple[str, ...] = ()
+    series: CitySeries | None = None
+
+    @property
+    def cell(self) -> str:
+        """Its address, such as "Index!J12"."""
+        return full_address(*self.place)
+
+
+@dataclass(frozen=True)
+class TeamColumn:
+    """A series with its formulas.
+
+    Attributes
+    ----------
+    series, heading
+        Where it is, and what stands above it.
+    forms
+        City -> its formula in terms of cities.
+    pattern
+        The formula that most cities have, mended; None for typed values.
+    slips
+        Its cells off the pattern.
+    mixed
+        Whether more cells are off the pattern than slips would be.
+    digits
+        Decimals to which the pattern rounds.
+    """
+
+    series: CitySeries
+    heading: str
+    forms: Mapping[int, Form] = field(default_factory=dict)
+    pattern: Form | None = None
+    slips: tuple[Slip, ...] = ()
+    mixed: bool = False
+    digits: int | None = None
+
+
+class FormulaInputs(NamedTuple):
+    """The series that a formula reads, and the computed cells beside the cities."""
+
+    series: tuple[CitySeries, ...]
+    helpers: tuple[Place, ...]
+
+
+class TeamColumns:
+    """All series of a workbook, read when they are asked for."""
+
+    def __init__(self, cells: TeamCells, cities: Cities) -> None:
+        self.cells = cells
+        self.cities = cities
+        self.reader = FormReader(cells, cities)
+        self._columns: dict[CitySeries, TeamColumn] = {}
+        self._helpers: dict[Place, Form | None] = {}
+        #: Series that were found to be made of others -> how.
+        self.made: dict[CitySeries, Any] = {}
+
+    def __getitem__(self, series: CitySeries) -> TeamColumn:
+        if series not in self._columns:
+            self._columns[series] = self._read(series)
+        return self._columns[series]
+
+    def helper(self, place: Place) -> Form | None:
+        """Return the formula of a cell beside the cities."""
+        if place not in self._helpers:
+            self._helpers[place] = self.reader.form(place)
+        return self._helpers[place]
+
+    @cached_property
+    def computed(self) -> list[CitySeries]:
+        """The series with a formula."""
+        return [s for s in self.cities.series if self[s].pattern is not None]
+
+    def stored(self, series: CitySeries) -> FloatArray:
+        """Return (cities,) stored numbers of a series, NaN for anything else."""
+        numbers = np.full(len(self.cities.names), np.nan)
+        for city, place in self.cities.cells(series).items():
+            number = self.cells.number(place)
+            if number is not None:
+                numbers[city] = number
+        return numbers
+
+    def usual(self, series: CitySeries) -> FloatArray:
+        """Return stored numbers without those of cells that break the pattern."""
+        numbers = self.stored(series)
+        for slip in self[series].slips:
+            owner = self.cities.owner.get(slip.place)
+            if owner is not None and owner[1] == series:
+                numbers[owner[0]] = np.nan
+        return numbers
+
+    def _read(self, series: CitySeries) -> TeamColumn:
+        title = heading(self.cells, self.cities, series)
+        places = self.cities.cells(series)
+        order = sorted(city for city in places if self._is_filled(places[city]))
+        forms = self._forms({city: places[city] for city in order})
+        if len(forms) < _TYPED * len(order):
+            return TeamColumn(series, title)
+        found = find_pattern([*_keys(forms, order)])
+        assert found is not None  # there are formulas
+        model = {form.key: form for form in forms.values()}[found.key]
+        is_mixed = not found.has_few_odd(_FEW_SHARE, _FEW)
+        odd = [] if is_mixed else [order[number] for number in found.odd]
+        slips = [self._slip(series, city, model, forms) for city in odd]
+        slips += self._short_ranges(model, places[order[0]], series)
+        return TeamColumn(
+            series,
+            title,
+            forms=forms,
+            pattern=model.mended,
+            slips=tuple(slips),
+            mixed=is_mixed,
+            digits=model.digits,
+        )
+
+    def _forms(self, places: Mapping[int, Place]) -> dict[int, Form]:
+        """Return city -> the form of its formula, of those that have one."""
+        forms = {city: self.reader.form(place) for city, place in places.items()}
+        return {city: form for city, form in forms.items() if form is not None}
+
+    def _is_filled(self, place: Place) -> bool:
+        """Tell whether a cell has a value or a formula."""
+        return self.cells.value(place) not in _EMPTY or place in self.cells.formulas
+
+    def _slip(
+        self, series: CitySeries, city: int, model: Form, forms: Mapping[int, Form]
+    ) -> Slip:
+        place = self.cities.cells(series)[city]
+        expected = self._expected(series, city, model, forms)
+        if city not in forms:
+            own = f"{self.cells.value(place)}"
+            return Slip(place, SlipKind.TYPED, own, expected, series=series)
+        kind = SlipKind.OTHER_FORMULA
+        named: set[int] = set()
+        for leaf in forms[city].reads():
+            if leaf.reach is Reach.OTHER and leaf.city is not None:
+                kind = SlipKind.OTHER_CITY
+                named.add(leaf.city)
+            elif leaf.lacking and kind is SlipKind.OTHER_FORMULA:
+                kind = SlipKind.SHORT_RANGE
+                named |= {*leaf.lacking}
+        own = self.cells.formulas[place]
+        names = tuple(self.cities.names[number] for number in sorted(named))
+        return Slip(place, kind, own, expected, cities=names, series=series)
+
+    def _expected(
+        self, series: CitySeries, city: int, model: Form, forms: Mapping[int, Form]
+    ) -> str:
+        """Return the formula of a column for a city, as its neighbours write it."""
+        places = self.cities.cells(series)
+        place = places[city]
+        near = sorted(
+            (c for c, form in forms.items() if form.key == model.key),
+            key=lambda c: abs(c - city),
+        )
+        model_place = places[near[0]]
+        shared = SharedFormula(self.cells.formulas[model_place], *model_place[1])
+        copied = shared.formula_in(*place[1])
+        if self.reader.key_of(copied, place) == model.key:
+            return copied
+        return formula_text(model.mended, self.cities, city) or ""
+
+    def written(self, series: CitySeries) -> str:
+        """Return the formula of a column for its first city, as its cells have it."""
+        column = self[series]
+        first = min(self.cities.cells(series))
+        if first in column.forms and not any(
+            slip.place == self.cities.place(series, first) for slip in column.slips
+        ):
+            return self.cells.formulas[self.cities.cells(series)[first]]
+        assert column.pattern is not None  # asked of computed columns alone
+        return formula_text(column.pattern, self.cities, first) or ""
+
+    def does_as(self, series: CitySeries, formula: str) -> bool:
+        """Tell whether a column does what a formula of its first city does."""
+        pattern = self[series].pattern
+        place = self.cities.cells(series)[min(self.cities.cells(series))]
+        key = self.reader.key_of(formula.removeprefix("="), place)
+        return pattern is not None and key in {
+            form.key for form in self[series].forms.values()
+        }
+
+    def _short_ranges(
+        self, form: Form, place: Place, series: CitySeries | None
+    ) -> Iterator[Slip]:
+        """Yield a slip for each range of a formula that leaves cities out."""
+        for leaf in form.reads():
+            if leaf.lacking:
+                names = tuple(self.cities.names[city] for city in leaf.lacking)
+                own = self.cells.formulas[place]
+                expected = f"{leaf_area(leaf._replace(lacking=()), self.cities, None)}"
+                yield Slip(
+                    place,
+                    SlipKind.SHORT_RANGE,
+                    own,
+                    expected,
+                    cities=names,
+                    series=series,
+                )
+
+    def helper_slips(self, place: Place) -> tuple[Slip, ...]:
+        """Return the slips of a cell beside the cities."""
+        form = self.helper(place)
+        return () if form is None else tuple(self._short_ranges(form, place, None))
+
+    def inputs(self, form: Form) -> FormulaInputs:
+        """Return what a formula reads, also through computed cells beside the cities."""
+        series: dict[CitySeries, None] = {}
+        helpers: dict[Place, None] = {}
+        waiting = [*form.reads()]
+        while waiting:
+            leaf = waiting.pop(0)
+            for one in self.series_of(leaf):
+                series.setdefault(one)
+            for place in self._computed_cells(leaf):
+                if place not in helpers:
+                    helpers[place] = None
+                    inner = self.helper(place)
+                    waiting += [] if inner is None else inner.reads()
+        return FormulaInputs((*series,), (*helpers,))
+
+    def series_of(self, leaf: Leaf) -> Sequence[CitySeries]:
+        """Return the series that a leaf reaches."""
+        if leaf.first is None:
+            area = leaf.area
+            if area is None or area.rows * area.columns > 1 << 16:
+                return ()
+            places = ((area.sheet, position) for position in area.positions)
+            owners = filter(None, map(self.cities.owner.get, places))
+            return sorted({owner[1] for owner in owners})
+        lines = self.cities.blocks[leaf.first.block].lines
+        last = (leaf.last or leaf.first).line
+        return [
+            CitySeries(leaf.first.block, line)
+            for line in lines
+            if leaf.first.line <= line <= last
+        ]
+
+    def _computed_cells(self, leaf: Leaf) -> Iterator[Place]:
+        """Yield the computed cells beside the cities that a leaf reads."""
+        area = leaf.area
+        if area is None or leaf.first is not None or area.rows * area.columns > 1 << 16:
+            return
+        for position in area.positions:
+            place = area.sheet, position
+            if place in self.cells.formulas and place not in self.cities.owner:
+                yield place
+
+
+def _keys(forms: Mapping[int, Form], order: Sequence[int]) -> Iterator[str]:
+    """Yield the key of each city's formula, "" for a typed value."""
+    for city in order:
+        yield forms[city].key if city in forms else ""

@@ -1,0 +1,188 @@
+"""What was read and proved, as JSON and as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from xlcity.messages import Message
+from xlcity.proof.columns import Slip, SlipKind, TeamColumns
+from xlcity.proof.meanings import Given, Meaning, Scored, TreeNode
+from xlcity.proof.proving import Compared
+from xlcity.proof.reading import ReadIndex, Unexplained, series_name
+from xlcity.proof.tables import Placed
+from xlcity.xlsx.address import cell_name
+
+
+def index_document(read: ReadIndex) -> dict[str, Any]:
+    """Return what was read as JSON."""
+    return {
+        "status": read.status,
+        "total": series_name(read.columns, read.root.series),
+        "units": len(read.columns.cities.names),
+        "indicators": sum(
+            not isinstance(p.meaning, TreeNode) for p in read.tables.placed
+        ),
+        "explained": read.formulas_explained,
+        "not_explained": [_unexplained(read.columns, u) for u in read.unexplained],
+        "proof": [*_proofs(read)],
+        "slips": [_slip(read, slip) for slip in read.slips],
+        "slip_effect": slip_effect(read),
+        "rounded": {
+            series_name(read.columns, series): digits
+            for series, digits in read.rounded.items()
+        },
+        "tree": [_part(read, placed) for placed in read.tables.placed],
+        "questions": [*questions(read)],
+    }
+
+
+def _unexplained(columns: TeamColumns, unexplained: Unexplained) -> dict[str, Any]:
+    places = columns.cities.cells(unexplained.series)
+    sheet, position = places[min(places)]
+    return {
+        "sheet": sheet,
+        "cell": cell_name(*position),
+        "column": unexplained.place,
+        "heading": unexplained.heading,
+        "formula": f"={columns.cells.formulas.get((sheet, position), '')}",
+        "formulas": len(columns[unexplained.series].forms),
+        "why": Message(unexplained.reason),
+    }
+
+
+def _proofs(read: ReadIndex) -> Iterator[dict[str, Any]]:
+    proof = read.proof
+    root = read.tables.placed[0].code
+    yield _compared(root, "totals", proof.totals)
+    yield _compared(root, "ranks", proof.ranks)
+    yield _compared(root, "stored totals", proof.stored_totals)
+    if proof.stored_ranks.of:
+        yield _compared(root, "stored ranks", proof.stored_ranks)
+    for column in proof.columns:
+        yield _compared(column.code, "scores", column.compared)
+    for other in proof.other:
+        yield _compared(root, "totals of other data", other)
+
+
+def _compared(node: str, what: str, compared: Compared) -> dict[str, Any]:
+    return {
+        "node": node,
+        "what": what,
+        "cells": compared.of,
+        "equal": compared.equal,
+        "max_diff": compared.largest,
+    }
+
+
+def _slip(read: ReadIndex, slip: Slip) -> dict[str, Any]:
+    return {
+        "cell": slip.cell,
+        "kind": slip.kind.value,
+        "own": slip.own,
+        "expected": f"={slip.expected}",
+        "cities": list(slip.cities),
+        "kept": slip in read.kept,
+        "message": slip_message(slip),
+    }
+
+
+def slip_message(slip: Slip) -> str:
+    """Return what a cell has and what its column has."""
+    values = {"own": slip.own, "expected": f"={slip.expected}", "cities": slip.cities}
+    if slip.kind is SlipKind.TYPED:
+        return Message("slip.typed", own=slip.own, expected=values["expected"])
+    if slip.kind is SlipKind.OTHER_CITY:
+        return Message("slip.other_city", **values)
+    if slip.kind is SlipKind.SHORT_RANGE:
+        return Message("slip.short_range", **values)
+    return Message("slip.other_formula", own=slip.own, expected=values["expected"])
+
+
+def slip_effect(read: ReadIndex) -> dict[str, int]:
+    """Return how many totals and ranks are others once slips are mended."""
+    proof = read.proof
+    if not read.slips:
+        return {"totals": 0, "ranks": 0}
+    return {
+        "totals": proof.stored_totals.of - proof.stored_totals.equal,
+        "ranks": proof.stored_ranks.of - proof.stored_ranks.equal,
+    }
+
+
+def _part(read: ReadIndex, placed: Placed) -> dict[str, Any]:
+    meaning = placed.meaning
+    part = {
+        "code": placed.code,
+        "parent": placed.parent,
+        "weight": placed.weight,
+        "column": series_name(read.columns, meaning.series),
+        "heading": read.columns[meaning.series].heading,
+    }
+    return {**part, **_method(read, meaning)}
+
+
+def _method(read: ReadIndex, meaning: Meaning) -> dict[str, Any]:
+    """Return how a part is made of what is below it."""
+    if isinstance(meaning, TreeNode):
+        rescale = meaning.rescale
+        described: dict[str, Any] = {
+            "method": meaning.method,
+            "missing": meaning.missing,
+            **meaning.params,
+        }
+        if rescale is not None:
+            described["rescale"] = {"method": rescale.method, **rescale.params}
+        return described
+    if isinstance(meaning, Scored):
+        described = {
+            "values": series_name(read.columns, meaning.base),
+            "direction": meaning.fit.direction,
+            "method": meaning.fit.method,
+            **meaning.fit.params,
+        }
+        if meaning.fit.treat:
+            treat = {"method": meaning.fit.treat, **meaning.fit.treat_params}
+            described["treat"] = treat
+        return described
+    if isinstance(meaning, Given):
+        return {"method": "given", "why": Message(meaning.reason)}
+    return {"method": "none"}
+
+
+def questions(read: ReadIndex) -> Iterator[dict[str, str]]:
+    """Yield what only the team knows, each with the cell that it is about."""
+    columns = read.columns
+    for other in read.totals[1:]:
+        cell = series_name(columns, other)
+        text = Message("question.total", cell=cell, heading=columns[other].heading)
+        yield {"cell": cell, "text": text}
+    for placed in read.tables.placed:
+        meaning = placed.meaning
+        if isinstance(meaning, Scored) and _has_pasted_bounds(read, meaning):
+            cell = series_name(columns, meaning.series)
+            text = Message("question.bounds", cell=cell, **_bounds(meaning))
+            yield {"cell": cell, "text": text}
+    for slip in read.slips:
+        if slip not in read.kept:
+            text = Message("question.slip", cell=slip.cell)
+            yield {"cell": slip.cell, "text": text}
+
+
+def _bounds(meaning: Scored) -> dict[str, Any]:
+    params = meaning.fit.params
+    return {
+        "low": params.get("lower", params.get("low")),
+        "high": params.get("upper", params.get("high")),
+    }
+
+
+def _has_pasted_bounds(read: ReadIndex, meaning: Scored) -> bool:
+    """Tell whether typed bounds are the extremes of the values that are there now."""
+    stored = read.columns.stored(meaning.base)
+    bounds = _bounds(meaning)
+    return bool(
+        bounds["low"] == np.nanmin(stored) and bounds["high"] == np.nanmax(stored)
+    )

@@ -1,0 +1,388 @@
+"""Formulas in terms of cities: what a cell reads of its own city, of all cities, of another one.
+
+Two cells of a column have the same form when they do the same for their cities, also where rows
+are sorted otherwise or names are looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import NamedTuple
+
+from xlcity.proof.cells import TeamCells
+from xlcity.proof.cities import Cities, CitySeries
+from xlcity.proof.functions import rewritten
+from xlcity.xlsx.address import Range, quote_sheet
+from xlcity.xlsx.formulas.graph import Place
+from xlcity.xlsx.formulas.syntax import Expr, parse
+from xlcity.xlsx.formulas.tokens import Corner, Ref, normalise_formula
+
+#: Share of the cities that a range holds where it should hold all of them, at least.
+_NEARLY_ALL = 0.8
+#: Kind of the expressions that stand for what is read.
+_LEAF = "leaf"
+_LOOKUPS = frozenset(("VLOOKUP", "HLOOKUP", "XLOOKUP", "_XLFN.XLOOKUP"))
+_ROUND = "ROUND"
+#: What lookups end with that look for a value itself.
+_EXACT = ("0", "FALSE")
+#: Cells of a range that are looked at one by one, at most.
+_MOST_CELLS = 1 << 16
+
+
+class Reach(Enum):
+    """What a reference reaches, seen from the city of its formula."""
+
+    OWN = "own"
+    ALL = "all"
+    OTHER = "other"
+    ACROSS = "across"
+    FIXED = "fixed"
+
+
+class Leaf(NamedTuple):
+    """What a formula reads in one place.
+
+    Attributes
+    ----------
+    reach
+        Of which cities.
+    first, last
+        The series, and the last one of a range over several.
+    city
+        The other city that is read.
+    area
+        Fixed cells; or the range as it is written, where it lacks cities.
+    lacking
+        Cities that a range over all leaves out.
+    """
+
+    reach: Reach
+    first: CitySeries | None = None
+    last: CitySeries | None = None
+    city: int | None = None
+    area: Range | None = None
+    lacking: tuple[int, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Return what two formulas that read the same have in common."""
+        parts = [self.reach.value, self.first, self.last, self.city]
+        if self.reach is Reach.FIXED or self.lacking:
+            parts.append(str(self.area))
+        return " ".join("" if part is None else str(part) for part in parts)
+
+
+@dataclass(frozen=True)
+class Form:
+    """The formula of a cell in terms of cities.
+
+    Attributes
+    ----------
+    tree
+        The formula, with a leaf for each reference.
+    leaves
+        Key -> leaf.
+    key
+        The same for formulas that do the same.
+    digits
+        Decimals of the outermost ROUND, None without any.
+    """
+
+    tree: Expr
+    leaves: Mapping[str, Leaf]
+    key: str
+    digits: int | None = None
+
+    @property
+    def mended(self) -> Form:
+        """The same with ranges that hold all cities, and without ROUND."""
+        changed = {
+            key: leaf._replace(lacking=(), area=None) if leaf.lacking else leaf
+            for key, leaf in self.leaves.items()
+        }
+        tree = _without_round(self.tree)
+        return replace(self, tree=tree, leaves=changed)
+
+    def reads(self) -> Iterator[Leaf]:
+        """Yield what it reads."""
+        yield from self.leaves.values()
+
+
+def _without_round(expr: Expr) -> Expr:
+    """Return a formula without calls of ROUND."""
+    if expr.kind == "call" and expr.text == _ROUND and len(expr.args) == 2:
+        return _without_round(expr.args[0])
+    return replace(expr, args=tuple(map(_without_round, expr.args)))
+
+
+def _digits_of(tree: Expr) -> int | None:
+    """Return the decimals to which a formula rounds its result."""
+    if tree.kind != "call" or tree.text != _ROUND or len(tree.args) != 2:
+        return None
+    digits = tree.args[1]
+    return int(float(digits.text)) if digits.kind == "number" else None
+
+
+class FormReader:
+    """Reads the formulas of a workbook in terms of its cities."""
+
+    def __init__(self, cells: TeamCells, cities: Cities) -> None:
+        self.cells = cells
+        self.cities = cities
+
+    def form(self, place: Place) -> Form | None:
+        """Return the form of a cell; None for a typed one, or a formula not understood."""
+        parsed = self.cells.formula(place)
+        if parsed is None or parsed.tree is None:
+            return None
+        return self._form_of(parsed.tree, place)
+
+    def key_of(self, formula: str, place: Place) -> str:
+        """Return the key that a formula would have in a cell, "" if it is not understood."""
+        tree = parse(normalise_formula(formula, *place[1]).tokens)
+        return "" if tree is None else self._form_of(tree, place).key
+
+    def _form_of(self, tree: Expr, place: Place) -> Form:
+        leaves: dict[str, Leaf] = {}
+        symbolic = self._symbolic(tree, place, leaves)
+        return Form(symbolic, leaves, _text(symbolic), _digits_of(tree))
+
+    def _symbolic(self, expr: Expr, place: Place, leaves: dict[str, Leaf]) -> Expr:
+        """Return a formula with leaves for its references; these are added to `leaves`."""
+        picked = self._picked(expr, place)
+        area = self.cells.area_of(expr, place) if picked is None else picked
+        if area is not None:
+            leaf = self._leaf(area, place)
+            leaves[leaf.key] = leaf
+            return Expr(_LEAF, leaf.key)
+        if expr.kind == "call" and expr.text == "SUMPRODUCT":
+            expr = self._with_weights(expr, place)
+        args = tuple(self._symbolic(arg, place, leaves) for arg in expr.args)
+        return replace(expr, args=args)
+
+    def _with_weights(self, expr: Expr, place: Place) -> Expr:
+        """Return SUMPRODUCT of a range and constants in braces as a sum."""
+        kinds = [arg.kind for arg in expr.args]
+        if sorted(kinds) != ["array", "ref"]:
+            return expr
+        weights = expr.args[kinds.index("array")].args
+        area = self.cells.area_of(expr.args[kinds.index("ref")], place)
+        if area is None or area.rows * area.columns != len(weights):
+            return expr
+        total = None
+        for position, weight in zip(area.positions, weights, strict=True):
+            corners = (Corner(True, position[0]), Corner(True, position[1]))
+            ref = Ref(*corners, *corners, area.sheet)
+            cell = Expr("ref", ref.text(), (), ref)
+            term = Expr("binary", "*", (cell, weight))
+            total = term if total is None else Expr("binary", "+", (total, term))
+        return expr if total is None else total
+
+    def _leaf(self, area: Range, place: Place) -> Leaf:
+        """Return what an area is for the city of a formula."""
+        own = self.cities.owner.get(place)
+        if area.rows == area.columns == 1:
+            cell = area.sheet, (area.r1, area.c1)
+            found = self.cities.owner.get(cell)
+            if found is None:
+                return Leaf(Reach.FIXED, area=area)
+            city, series = found
+            if own is not None and own[0] == city:
+                return Leaf(Reach.OWN, series)
+            return Leaf(Reach.OTHER, series, city=city)
+        return self._range_leaf(area, None if own is None else own[0])
+
+    def _range_leaf(self, area: Range, city: int | None) -> Leaf:
+        """Return what a range is for a city."""
+        owners = [*self._owners(area)]
+        cities = {owner[0] for owner in owners}
+        series = sorted({owner[1] for owner in owners})
+        if len({one.block for one in series}) != 1:
+            return Leaf(Reach.FIXED, area=area)
+        if cities == {city} and len(owners) == area.rows * area.columns:
+            return Leaf(Reach.ACROSS, series[0], series[-1])
+        block = self.cities.blocks[series[0].block]
+        is_filled = len(owners) == len(cities) * len(series)
+        if len(cities) < _NEARLY_ALL * len(block.index_of) or not is_filled:
+            return Leaf(Reach.FIXED, area=area)
+        lacking = tuple(sorted({*block.index_of} - cities))
+        last = series[-1] if len(series) > 1 else None
+        return Leaf(Reach.ALL, series[0], last, area=area, lacking=lacking)
+
+    def _owners(self, area: Range) -> Iterator[tuple[int, CitySeries]]:
+        """Yield the city and the series of each cell of an area that has them."""
+        if area.rows * area.columns < _MOST_CELLS:
+            places = ((area.sheet, position) for position in area.positions)
+            yield from filter(None, map(self.cities.owner.get, places))
+
+    def _picked(self, expr: Expr, place: Place) -> Range | None:
+        """Return the cell that an exact lookup picks; None for anything else."""
+        if expr.kind != "call" or len(expr.args) < 2:
+            return None
+        if expr.text in _LOOKUPS:
+            return self._picked_by_lookup(expr, place)
+        if expr.text == "INDEX":
+            return self._picked_by_index(expr, place)
+        return None
+
+    def _picked_by_lookup(self, expr: Expr, place: Place) -> Range | None:
+        table = self.cells.area_of(expr.args[1], place)
+        if table is None or len(expr.args) < 3:
+            return None
+        if expr.text.endswith("XLOOKUP"):
+            result = self.cells.area_of(expr.args[2], place)
+            number = self._match(expr.args[0], table, place)
+            if result is None or number is None:
+                return None
+            return _pick(result, number, down=table.columns == 1)
+        return self._picked_in_table(expr, table, place)
+
+    def _picked_in_table(self, expr: Expr, table: Range, place: Place) -> Range | None:
+        """Return the cell that an exact VLOOKUP or HLOOKUP picks of a table."""
+        if len(expr.args) < 4 or expr.args[3].text not in _EXACT:
+            return None
+        down = expr.text == "VLOOKUP"
+        keys = replace(table, c2=table.c1) if down else replace(table, r2=table.r1)
+        number = self._match(expr.args[0], keys, place)
+        offset = self._number(expr.args[2], place)
+        if number is None or offset is None:
+            return None
+        row, column = (number, offset) if down else (offset, number)
+        return _cell(table, row, column)
+
+    def _picked_by_index(self, expr: Expr, place: Place) -> Range | None:
+        table = self.cells.area_of(expr.args[0], place)
+        numbers = [self._number(arg, place) for arg in expr.args[1:]]
+        if table is None or None in numbers or len(numbers) > 2:
+            return None
+        row, column = (*numbers, None)[:2]
+        if len(numbers) == 1 and table.rows == 1:
+            return _cell(table, 1, row)
+        return _cell(table, row, column)
+
+    def _match(self, key: Expr, area: Range, place: Place) -> int | None:
+        """Return the number of the cell of a row or column that holds a key, from 1."""
+        wanted = self._constant(key, place)
+        if wanted is None:
+            return None
+        for number, position in enumerate(area.positions, 1):
+            if self.cells.value((area.sheet, position)) == wanted:
+                return number
+        return None
+
+    def _constant(self, expr: Expr, place: Place) -> object:
+        """Return the text or number of an expression that no indicator decides."""
+        if expr.kind == "text":
+            return expr.text[1:-1]
+        if expr.kind == "number":
+            return float(expr.text)
+        area = self.cells.area_of(expr, place)
+        if area is None or area.rows * area.columns > 1:
+            return None
+        cell = area.sheet, (area.r1, area.c1)
+        # A number that is computed may be another one tomorrow.
+        if cell in self.cells.formulas and self.cells.number(cell) is not None:
+            return None
+        return self.cells.value(cell)
+
+    def _number(self, expr: Expr, place: Place) -> int | None:
+        """Return the whole number that an argument of a lookup is."""
+        if expr.text == "MATCH" and len(expr.args) == 3:
+            area = self.cells.area_of(expr.args[1], place)
+            is_exact = area is not None and expr.args[2].text in _EXACT
+            return self._match(expr.args[0], area, place) if is_exact else None  # type: ignore[arg-type]
+        if expr.text in ("COLUMN", "ROW") and expr.args:
+            return self._line_number(expr, place)
+        constant = self._constant(expr, place)
+        return int(constant) if isinstance(constant, float) else None
+
+    def _line_number(self, expr: Expr, place: Place) -> int | None:
+        """Return what ROW or COLUMN of a reference is."""
+        area = self.cells.area_of(expr.args[0], place)
+        if area is None:
+            return None
+        return area.c1 if expr.text == "COLUMN" else area.r1
+
+
+def _pick(area: Range, number: int, *, down: bool) -> Range:
+    """Return a cell of a row or column by its number."""
+    return _cell(area, number, 1) if down else _cell(area, 1, number)
+
+
+def _cell(area: Range, row: int | None, column: int | None) -> Range:
+    """Return a cell of an area by its row and column in it, from 1; the first one for 0."""
+    r = area.r1 + (row or 1) - 1
+    c = area.c1 + (column or 1) - 1
+    return Range(area.sheet, r1=r, c1=c, r2=r, c2=c)
+
+
+def _text(expr: Expr) -> str:
+    """Return a formula of leaves as one text."""
+    if expr.kind in ("call", "binary", "unary", "percent", "array"):
+        inner = ",".join(map(_text, expr.args))
+        return f"{expr.text}({inner})"
+    return f"<{expr.text}>" if expr.kind == _LEAF else expr.text
+
+
+def formula_text(form: Form, cities: Cities, city: int | None) -> str | None:
+    """Return the formula that a form is for a city, with all addresses written out.
+
+    None where a block that it reads lacks the city.
+    """
+    addresses: dict[str, str] = {}
+    for key, leaf in form.leaves.items():
+        address = _address(leaf, cities, city)
+        if address is None:
+            return None
+        addresses[key] = address
+    return _write(form.tree, addresses)
+
+
+def engine_text(form: Form, cities: Cities, city: int | None) -> str | None:
+    """Return the formula of a form as our engine computes it, see `formula_text`."""
+    return formula_text(replace(form, tree=rewritten(form.tree)), cities, city)
+
+
+def leaf_area(leaf: Leaf, cities: Cities, city: int | None) -> Range | None:
+    """Return the cells that a leaf is for a city; None where a block lacks the city."""
+    if leaf.first is None or leaf.lacking:
+        return leaf.area
+    if leaf.reach is Reach.ALL:
+        return cities.area(leaf.first, leaf.last)
+    whose = leaf.city if leaf.reach is Reach.OTHER else city
+    first = None if whose is None else cities.place(leaf.first, whose)
+    last = None if whose is None else cities.place(leaf.last or leaf.first, whose)
+    if first is None or last is None:
+        return None
+    return Range(first[0], *first[1], *last[1])
+
+
+def _address(leaf: Leaf, cities: Cities, city: int | None) -> str | None:
+    area = leaf_area(leaf, cities, city)
+    if area is None:
+        return None
+    # A sheet in quotes is read in the same way whatever it is called.
+    cell = str(area).rpartition("!")[2]
+    return f"{quote_sheet(area.sheet)}!{cell}"
+
+
+def _write(expr: Expr, addresses: Mapping[str, str]) -> str:
+    """Return the text of a tree, in brackets wherever they may matter."""
+    if expr.kind == _LEAF:
+        return addresses[expr.text]
+    args = [_write(arg, addresses) for arg in expr.args]
+    if expr.kind == "call" and expr.text == "UNION":
+        return f"({','.join(args)})"
+    if expr.kind == "call":
+        return f"{expr.text}({','.join(args)})"
+    if expr.kind == "binary":
+        return f"({args[0]}{expr.text}{args[1]})"
+    if expr.kind == "unary":
+        return f"({expr.text}{args[0]})"
+    if expr.kind == "percent":
+        return f"({args[0]}%)"
+    if expr.kind == "array":
+        return f"{{{','.join(args)}}}"
+    return expr.text

@@ -1,0 +1,215 @@
+"""Proves what was read: our own result on the team's data, and on invented data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from xlcity.errors import EngineError, XlcityError
+from xlcity.index import IndexResult, compute
+from xlcity.model.dataset import FloatArray
+from xlcity.proof.cities import CitySeries
+from xlcity.proof.columns import TeamColumns
+from xlcity.proof.meanings import Scored, TreeNode
+from xlcity.proof.numbers import SAME
+from xlcity.proof.probe import ColumnProbe, Invented
+from xlcity.proof.tables import IndexTables
+from xlcity.proof.total import Totals
+
+#: Sets of invented data that are compared.
+OTHER_SETS = 3
+#: Difference of stored values that may come from the order of additions.
+_STORED = 1e-9
+
+
+@dataclass(frozen=True)
+class Compared:
+    """How many of some numbers are equal.
+
+    Attributes
+    ----------
+    equal, of
+        The numbers that are equal, and all.
+    largest
+        The largest difference.
+    """
+
+    equal: int
+    of: int
+    largest: float = 0.0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all are equal, and there are any."""
+        return self.equal == self.of > 0
+
+
+@dataclass(frozen=True)
+class ColumnProof:
+    """A column held against our own result."""
+
+    series: CitySeries
+    code: str
+    compared: Compared
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What our own result has in common with the team's.
+
+    Attributes
+    ----------
+    totals, ranks
+        Against what the mended formulas give: slips as their column says, without ROUND.
+    stored_totals, stored_ranks
+        Against the values in the file.
+    columns
+        Every level and indicator, against the mended formulas.
+    other
+        Totals for each set of invented data.
+    """
+
+    totals: Compared
+    ranks: Compared
+    stored_totals: Compared
+    stored_ranks: Compared
+    columns: tuple[ColumnProof, ...]
+    other: tuple[Compared, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether all totals are equal, also for other data."""
+        parts = [self.totals, *self.other]
+        parts += [column.compared for column in self.columns]
+        return all(part.is_complete for part in parts)
+
+
+def compare(ours: FloatArray, theirs: FloatArray) -> Compared:
+    """Return how many numbers are equal; where they have none, ours has none either."""
+    known = np.isfinite(theirs) | np.isfinite(ours)
+    size = np.maximum(1e-300, np.nanmax(np.abs(theirs), initial=0.0))
+    difference = np.abs(ours[known] - theirs[known])
+    difference[np.isnan(difference)] = np.inf
+    tolerance = max(_STORED * min(1.0, float(size)), SAME * float(size))
+    equal = int((difference <= tolerance).sum())
+    finite = difference[np.isfinite(difference)]
+    largest = float(finite.max(initial=0.0))
+    return Compared(equal, int(known.sum()), largest)
+
+
+class Prover:
+    """Computes an index in our way and in theirs."""
+
+    def __init__(
+        self, columns: TeamColumns, totals: Totals, root: TreeNode, tables: IndexTables
+    ) -> None:
+        self.columns = columns
+        self.totals = totals
+        self.root = root
+        self.tables = tables
+        self.given = [*dict.fromkeys(tables.data_series.values())]
+        self._wanted = self._columns_to_prove()
+
+    def _columns_to_prove(self) -> dict[CitySeries, str]:
+        """Return series -> the code of the part whose scores it has."""
+        wanted = {}
+        for one in self.tables.placed:
+            series = one.meaning.series
+            if self.columns[series].pattern is not None and series not in self.given:
+                wanted[series] = one.code
+        return wanted
+
+    def prove(self) -> Proof:
+        """Compare all columns on their data, and the totals on other data."""
+        stored = {series: self.columns.stored(series) for series in self.given}
+        result = self._ours(stored)
+        theirs = self._theirs(stored)
+        total = self.root.series
+        scores = result.column(self.tables.placed[0].code)
+        columns = [
+            ColumnProof(s, c, self._compare_column(result, c, theirs[s]))
+            for s, c in self._wanted.items()
+        ]
+        ranks = self._ranks(result, theirs[total])
+        return Proof(
+            totals=compare(scores, theirs[total]),
+            ranks=ranks[0],
+            stored_totals=compare(scores, self.columns.stored(total)),
+            stored_ranks=ranks[1],
+            columns=tuple(columns),
+            other=tuple(self._on_other_data(seed) for seed in range(OTHER_SETS)),
+        )
+
+    def with_kept(self, proof: Proof) -> Proof:
+        """Return a proof with what agrees with the stored values once some slips are kept."""
+        result = compute(
+            self.tables.framework, self.tables.recipe, self.tables.dataset()
+        )
+        stored = self.columns.stored(self.root.series)
+        scores = result.column(self.tables.placed[0].code)
+        return replace(
+            proof,
+            stored_totals=compare(scores, stored),
+            stored_ranks=self._ranks(result, stored)[1],
+        )
+
+    def _ours(self, values: Mapping[CitySeries, FloatArray]) -> IndexResult:
+        dataset = self.tables.dataset(values)
+        return compute(self.tables.framework, self.tables.recipe, dataset)
+
+    def _theirs(
+        self, values: Mapping[CitySeries, FloatArray]
+    ) -> dict[CitySeries, FloatArray]:
+        targets = [*self._wanted]
+        return ColumnProbe(self.columns, targets, self.given).run(values)
+
+    def _compare_column(
+        self, result: IndexResult, code: str, theirs: FloatArray
+    ) -> Compared:
+        """Return how a column agrees, up to the line that the weights of its node took over."""
+        ours = result.column(code)
+        found = compare(ours, theirs)
+        placed = next(one for one in self.tables.placed if one.code == code)
+        if found.is_complete or not isinstance(placed.meaning, Scored):
+            return found
+        known = np.isfinite(ours) & np.isfinite(theirs)
+        if known.sum() < 3 or not np.ptp(ours[known]):
+            return found
+        slope, constant = np.polyfit(ours[known], theirs[known], 1)
+        return compare(slope * ours + constant, theirs)
+
+    def _ranks(
+        self, result: IndexResult, theirs: FloatArray
+    ) -> tuple[Compared, Compared]:
+        """Return how ranks agree with those of the mended totals, and with those stored."""
+        from scipy.stats import rankdata
+
+        known = np.isfinite(theirs)
+        expected = np.full(len(theirs), np.nan)
+        keys = np.array([float(f"{value:.12g}") for value in theirs[known]])
+        expected[known] = rankdata(-keys, method="min")
+        ours = result.rank(self.tables.placed[0].code).astype(float)
+        ours[ours == 0] = np.nan
+        of_mended = compare(ours, expected)
+        rankings = self.totals.rankings_of(self.root.series)
+        if not rankings:
+            return of_mended, Compared(0, 0)
+        return of_mended, compare(ours, self.columns.stored(rankings[0].series))
+
+    def _on_other_data(self, seed: int) -> Compared:
+        """Compare totals for invented data with gaps where theirs have gaps."""
+        invented = Invented(1000 + seed)
+        values = {}
+        for series in self.given:
+            stored = self.columns.stored(series)
+            made = invented.plain(stored)
+            made[~np.isfinite(stored)] = np.nan
+            values[series] = made
+        try:
+            ours = self._ours(values).column(self.tables.placed[0].code)
+            theirs = self._theirs(values)[self.root.series]
+        except (EngineError, XlcityError):
+            return Compared(0, len(self.columns.cities.names))
+        return compare(ours, theirs)

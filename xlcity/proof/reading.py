@@ -1,0 +1,301 @@
+"""Reads the index of a team's workbook from its formulas: the whole way from file to proof."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from xlcity.errors import Where, WorkbookError
+from xlcity.proof.cells import TeamCells
+from xlcity.proof.cities import CitySeries, find_cities
+from xlcity.proof.columns import Slip, TeamColumns
+from xlcity.proof.meanings import Given, Meaning, Scored, TreeNode
+from xlcity.proof.proving import Proof, Prover
+from xlcity.proof.tables import IndexTables, index_tables
+from xlcity.proof.total import Totals
+from xlcity.proof.understand import Understanding
+from xlcity.xlsx.address import column_letters, parse_area, quote_sheet
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
+
+#: Totals that a question names.
+_MOST_TOTALS = 3
+
+
+@dataclass(frozen=True)
+class Unexplained:
+    """A column that stays as given values, and why."""
+
+    series: CitySeries
+    heading: str
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ReadIndex:
+    """An index as it was read out of formulas.
+
+    Attributes
+    ----------
+    columns
+        The columns of the workbook.
+    root
+        The tree.
+    tables
+        Framework, recipe and data.
+    proof
+        What was compared.
+    explained
+        The columns that are explained.
+    unexplained
+        Those that stay as given values.
+    slips
+        Cells behind the total that break the pattern of their column.
+    totals
+        The columns that may be the total, the one taken first.
+    """
+
+    columns: TeamColumns
+    root: TreeNode
+    tables: IndexTables
+    proof: Proof
+    explained: tuple[CitySeries, ...]
+    unexplained: tuple[Unexplained, ...]
+    slips: tuple[Slip, ...]
+    totals: tuple[CitySeries, ...] = field(default=())
+    #: The slips that stay as they stand.
+    kept: tuple[Slip, ...] = ()
+
+    @property
+    def formulas_explained(self) -> int:
+        """How many formulas are explained."""
+        return sum(len(self.columns[one].forms) for one in self.explained)
+
+    @property
+    def formulas_not(self) -> int:
+        """How many formulas behind the total are not."""
+        return sum(len(self.columns[one.series].forms) for one in self.unexplained)
+
+    @property
+    def status(self) -> str:
+        """Whether it is "explained", "part" or "refuted"."""
+        if not self.proof.holds:
+            return "refuted"
+        return "part" if self.unexplained else "explained"
+
+    @property
+    def rounded(self) -> dict[CitySeries, int]:
+        """TeamColumns that are rounded -> their decimals."""
+        digits = {one: self.columns[one].digits for one in self.explained}
+        return {one: number for one, number in digits.items() if number is not None}
+
+
+class NoIndexError(WorkbookError):
+    """A workbook has no index that formulas tell of."""
+
+    code = "XC361"
+
+
+def read_index(
+    file: str | Path, total: str | None = None, keep: Collection[str] = ()
+) -> ReadIndex:
+    """Read the index of a workbook from its formulas, and prove it.
+
+    Parameters
+    ----------
+    file
+        The workbook.
+    total
+        A cell of the column (or row) of the total, such as "Index!J5"; None finds it.
+    keep
+        Cells that break the pattern of their column and are meant so, such as "Index!J12".
+
+    Raises
+    ------
+    WorkbookError
+        If it is not a workbook.
+    NoIndexError
+        If formulas tell of no index: no cities, no total over them, or nothing that is understood.
+    """
+    package = Package.read(file)
+    cells = TeamCells(read_book(package))
+    cities = find_cities(cells)
+    where = Where(package.name)
+    if not cities.names:
+        raise NoIndexError.of("XC361.no_cities", where)
+    columns = TeamColumns(cells, cities)
+    totals = Totals(columns)
+    if not totals.candidates:
+        raise NoIndexError.of("XC361.no_total", where)
+    reader = _IndexReader(columns, totals)
+    wanted = None if total is None else reader.series_at(total)
+    return reader.read(wanted, {*keep})
+
+
+class _IndexReader:
+    """Goes from the likeliest total down."""
+
+    def __init__(self, columns: TeamColumns, totals: Totals) -> None:
+        self.columns = columns
+        self.totals = totals
+        self.understanding = Understanding(columns)
+
+    def series_at(self, cell: str) -> CitySeries:
+        """Return the series of a cell, such as "Index!J5".
+
+        Raises
+        ------
+        NoIndexError
+            If no city has a computed value there.
+        """
+        named = [
+            series
+            for series in self.columns.computed
+            if series_name(self.columns, series) == cell
+        ]
+        if named:
+            return named[0]
+        area = parse_area(cell)
+        owner = None
+        if area is not None:
+            place = area.sheet, (area.r1, area.c1)
+            owner = self.columns.cities.owner.get(place)
+        if owner is None or self.columns[owner[1]].pattern is None:
+            where = Where(self.columns.cells.book.file)
+            raise NoIndexError.of("XC361.no_series", where, cell=cell)
+        return owner[1]
+
+    def read(self, total: CitySeries | None, keep: set[str]) -> ReadIndex:
+        """Return the index of a total, or of the likeliest one that is understood."""
+        root = self._find_root(self.totals.candidates if total is None else [total])
+        sheet = self.columns.cities.blocks[root.series.block].axis.sheet
+        kept = [slip for slip in self._slips_behind(root) if slip.cell in keep]
+        tables = index_tables(self.columns, root, sheet)
+        proof = Prover(self.columns, self.totals, root, tables).prove()
+        if kept:
+            tables = index_tables(self.columns, root, sheet, kept)
+            proof = Prover(self.columns, self.totals, root, tables).with_kept(proof)
+        given = {*self._given(root)}
+        explained = [*self._explained(root, given)]
+        unexplained = [self._unexplained(one) for one in sorted(given, key=_series_of)]
+        slips = [*self._slips_behind(root)]
+        return ReadIndex(
+            self.columns,
+            root,
+            tables,
+            proof,
+            explained=tuple(explained),
+            unexplained=tuple(unexplained),
+            slips=tuple(slips),
+            kept=tuple(kept),
+            totals=tuple(self._rivals(root.series)),
+        )
+
+    def _find_root(self, candidates: list[CitySeries]) -> TreeNode:
+        """Return the tree of the first total that is understood."""
+        for series in candidates[:_MOST_TOTALS]:
+            meaning = self.understanding.meaning(series)
+            below = self.understanding.inputs(series)
+            if isinstance(meaning, Given) and len(below) == 1:
+                # The last column may only divide by its sum.
+                meaning = self.understanding.meaning(below[0])
+            if isinstance(meaning, TreeNode) and _has_method(meaning):
+                return meaning
+        place = series_name(self.columns, candidates[0])
+        where = Where(self.columns.cells.book.file)
+        raise NoIndexError.of("XC361.not_understood", where, place=place)
+
+    def _rivals(self, series: CitySeries) -> Iterator[CitySeries]:
+        """Yield the columns that may as well be the total."""
+        yield series
+        width = len(self.totals.behind.get(series, ()))
+        for other in self.totals.candidates:
+            is_ranked = self.totals.rankings_of(other)
+            if (
+                other != series
+                and is_ranked
+                and len(self.totals.behind[other]) == width
+            ):
+                yield other
+
+    def _given(self, meaning: Meaning) -> Iterator[Given]:
+        """Yield the columns that stay as given values."""
+        if isinstance(meaning, Given):
+            yield meaning
+        elif isinstance(meaning, TreeNode):
+            for child in meaning.children:
+                yield from self._given(child.meaning)
+        elif isinstance(meaning, Scored):
+            below = self.understanding.meaning(meaning.base)
+            if isinstance(below, Given) and below.reason != "unread.made":
+                yield below
+
+    def _explained(self, root: TreeNode, given: set[Given]) -> Iterator[CitySeries]:
+        """Yield the computed columns that the tree explains, ranks of the total included."""
+        ends = {one.series for one in given}
+        waiting = [root.series]
+        seen = {root.series}
+        while waiting:
+            one = waiting.pop()
+            if one in ends or one not in self.totals.reads:
+                continue
+            yield one
+            for below in self.totals.reads[one]:
+                if below not in seen:
+                    seen.add(below)
+                    waiting.append(below)
+        for ranking in self.totals.rankings_of(root.series):
+            yield ranking.series
+
+    def _unexplained(self, given: Given) -> Unexplained:
+        return Unexplained(
+            given.series,
+            self.columns[given.series].heading,
+            series_name(self.columns, given.series),
+            given.reason,
+        )
+
+    def _slips_behind(self, root: TreeNode) -> Iterator[Slip]:
+        """Yield the slips of all columns behind a total, and of its ranks."""
+        ranked = [ranking.series for ranking in self.totals.rankings_of(root.series)]
+        yield from self._slips([*self.totals.path(root.series), *ranked])
+
+    def _slips(self, path: list[CitySeries]) -> Iterator[Slip]:
+        """Yield the slips behind the total, those of cells beside the cities included."""
+        seen = set()
+        for series in path:
+            column = self.columns[series]
+            yield from column.slips
+            if column.pattern is None:
+                continue
+            for helper in self.columns.inputs(column.pattern).helpers:
+                if helper not in seen:
+                    seen.add(helper)
+                    yield from self.columns.helper_slips(helper)
+
+
+def _series_of(meaning: Meaning) -> CitySeries:
+    return meaning.series
+
+
+def _has_method(node: TreeNode) -> bool:
+    """Tell whether something below a node is normalised, or a level is."""
+    for child in node.children:
+        meaning = child.meaning
+        if isinstance(meaning, Scored) and meaning.fit.method != "none":
+            return True
+        if isinstance(meaning, TreeNode):
+            return True
+    return False
+
+
+def series_name(columns: TeamColumns, series: CitySeries) -> str:
+    """Return where a series is: a column, or a row, of a sheet."""
+    axis = columns.cities.blocks[series.block].axis
+    line = column_letters(series.line) if axis.down else str(series.line)
+    return f"{quote_sheet(axis.sheet)}!{line}"
+
+
+__all__ = ["NoIndexError", "ReadIndex", "read_index", "series_name"]

@@ -1,0 +1,80 @@
+"""Where the analysis of a template stands: what is told of indicators and of pairs of them.
+
+`Workings` has a row a city. Where populations are scored apart, its first blocks repeat the values
+of the one that is looked at; elsewhere these are read where they stand on `Index`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from xlcity.workbook.drawing.grid import Area, Block
+from xlcity.workbook.layout.blocks import side_by_side
+from xlcity.workbook.layout.layout import Layout
+from xlcity.workbook.layout.rows import FIRST, INDEX, POPULATION_COLUMN
+
+WORKINGS = "Workings"
+#: Name of the population that is looked at, where populations are scored apart.
+LOOKED_AT = "xl_analysed"
+#: With more indicators a table of all pairs is too large to read: nodes stand in for them.
+MOST_CORRELATED = 60
+
+
+@dataclass(frozen=True)
+class AnalysisLayout:
+    """Addresses of the analysis of one template."""
+
+    layout: Layout
+
+    @cached_property
+    def correlated(self) -> tuple[str, ...]:
+        """The codes that are correlated: indicators, nodes below the root, the root."""
+        spec = self.layout.spec
+        composites = self.layout.composites
+        root = spec.framework.root.code
+        parts = [c for c in composites if spec.framework.depth(c) == 1]
+        below = self.layout.indicators
+        if len(below) > MOST_CORRELATED:
+            below = ()
+            parts = [c for c in composites if c != root][:MOST_CORRELATED]
+        return (*below, *parts, root)
+
+    @property
+    def ranked(self) -> tuple[str, ...]:
+        """The indicators whose ranks are correlated."""
+        indicators = self.layout.indicators
+        return indicators if len(indicators) <= MOST_CORRELATED else ()
+
+    def _columns(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        apart = self.layout.spec.apart
+        yield "values", self.layout.indicators if apart else ()
+        yield "scored", self.correlated if apart else ()
+        yield "distances", self.layout.indicators
+        correlates = "correlation" in self.layout.spec.chosen_pages
+        yield "ranks", self.ranked if correlates else ()
+
+    @cached_property
+    def blocks(self) -> Mapping[str, Block]:
+        """The blocks of `Workings` by name."""
+        return side_by_side(WORKINGS, 3, self._columns(), self.layout.last)
+
+    def values(self, code: str) -> Block:
+        """Return the block with the raw values of an indicator."""
+        return self.blocks["values"] if self.layout.spec.apart else self.layout.raw
+
+    def scored(self, code: str) -> Block:
+        """Return the block with the normalised values of an indicator, or the scores of a node."""
+        if self.layout.spec.apart:
+            return self.blocks["scored"]
+        return self.layout.own_block(code)
+
+    @property
+    def cities(self) -> str:
+        """The formula of the number of cities that are looked at."""
+        members = Area(
+            INDEX, FIRST, POPULATION_COLUMN, self.layout.last, POPULATION_COLUMN
+        )
+        which = LOOKED_AT if self.layout.spec.apart else '"?*"'
+        return f"COUNTIF({members.ref()},{which})"

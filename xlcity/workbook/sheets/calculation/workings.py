@@ -1,0 +1,60 @@
+"""`Workings`: what the sheets of analysis need of every city, a row a city."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from xlcity.workbook.drawing.canvas import Book
+from xlcity.workbook.drawing.grid import Block
+from xlcity.workbook.layout.analysis import LOOKED_AT, WORKINGS, AnalysisLayout
+from xlcity.workbook.layout.rows import CODE, ROW_NAME
+from xlcity.workbook.sheets.analyses.statistics import median_cell
+from xlcity.workbook.sheets.table import draw_block, unit_sheet
+
+#: Formula of a code's cell in a row.
+CellFormula = Callable[[str, int], str]
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet."""
+    canvas = unit_sheet(book, WORKINGS)
+    layout = book.layout
+    analysis = AnalysisLayout(layout)
+
+    def of_population(block_of: Callable[[str], Block]) -> CellFormula:
+        """Return the formula of a value of a city that is looked at, "" of any other."""
+
+        def formula(code: str, row: int) -> str:
+            value = block_of(code).at(code, row, WORKINGS)
+            return f'IF({layout.population(row)}={LOOKED_AT},{value},"")'
+
+        return formula
+
+    def distance(code: str, row: int) -> str:
+        value = analysis.values(code).at(code, row, WORKINGS)
+        median = median_cell(book, code)
+        powers = f'IF(MIN({value},{median})>0,ABS(LOG10({value}/{median})),"")'
+        return f'IF(ISNUMBER({value}),{powers},"")'
+
+    def rank(code: str, row: int) -> str:
+        scores = analysis.scored(code)
+        value = scores.at(code, row, WORKINGS)
+        ranked = f"_xlfn.RANK.AVG({value},{scores.over(code, WORKINGS)},1)"
+        return f'IF(ISNUMBER({value}),{ranked},"")'
+
+    formulas = {
+        "values": of_population(lambda code: layout.raw),
+        "scored": of_population(layout.own_block),
+        "distances": distance,
+        "ranks": rank,
+    }
+    for name, formula in formulas.items():
+        draw_block(
+            canvas,
+            analysis.blocks[name],
+            formula,
+            number="General",
+            key=f"workings.{name}",
+            width=12,
+        )
+    canvas.close(ROW_NAME, 2, head=CODE)
