@@ -10,6 +10,7 @@ from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import MESSAGE, link_layout
 from xlcity.workbook.layout.rows import (
+    CODE,
     DATA_COUNT_COLUMN,
     FIRST,
     IN_CODE,
@@ -313,14 +314,15 @@ def _check_vanished(book: Book) -> Check:
     layout = book.layout
     cities = layout.fact("vanished").ref()
     inputs = letters_in(book, ROW_VANISHED, home="Checks")
-    heads = _names_of_inputs(book)
-    city = f'IFERROR(INDEX({layout.names()},MATCH(1,{cities},0))&" ","")'
-    code = f'IFERROR(INDEX({heads},1,MATCH(1,{inputs},0)),"")'
+    codes = letters_in(book, CODE, home="Checks")
+    city = f"INDEX({layout.names()},MATCH(1,{cities},0))"
+    code = f"INDEX({codes},1,MATCH(1,{inputs},0))"
+    both = f'{city}&" · "&{code}'
     return Check(
         VANISHED,
         f"SUM({cities})+SUM({inputs})",
         NOTES,
-        f"TRIM({city}&{code})",
+        f'IFERROR({both},IFERROR({city},IFERROR({code},"")))',
         sheet="Data",
     )
 
