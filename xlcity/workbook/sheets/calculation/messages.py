@@ -12,7 +12,7 @@ from xlcity.methods.formulas import varies_condition
 from xlcity.model.reading.values import FAULT_KINDS, INEXACT
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import Area, cell, nested_if
-from xlcity.workbook.layout.links import link_layout
+from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.layout.rows import (
     CODE,
     DATA_ROW_COLUMN,
@@ -122,7 +122,7 @@ def draw(book: Book) -> None:
 def _recorded_tables(book: Book) -> tuple[LineTable, ...]:
     """Return the tables of lines that the book has, and a record of."""
     codes = {
-        LINKS: link_layout(book.layout).codes,
+        LINKS: LinkLayout(book.layout).codes,
         ITEMS: book.layout.item_codes,
     }
     if not book.spec.counts_values:
