@@ -9,7 +9,6 @@ import re
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
 from importlib import import_module
 from typing import (
     TYPE_CHECKING,
@@ -115,7 +114,6 @@ class VerbArgument(NamedTuple):
         return f"--{text.replace('_', '-')}"
 
 
-@cache
 def arguments_of(verb: Verb) -> tuple[VerbArgument, ...]:
     """Return the arguments of a verb, those of groups one by one."""
     code = verb.run.__code__

@@ -213,25 +213,13 @@ class ReportSource:
 
         Of the first group, unless one is named; equal ranks are in the order of scores.
         """
-        return [*self._orders(code, population or self.population)]
-
-    @cached_property
-    def _orders(self) -> Callable[[str, str], list[int]]:
-        """What `order` returns, found once: the profile of every city asks for it."""
-
-        def find_order(code: str, population: str) -> list[int]:
-            rows = [
-                self.result.dataset.rows[unit]
-                for unit in self.result.order(code, population)
-            ]
-            # Ranks may be those of rounded scores. Noise of floats makes no order.
-            scores = [-round(float(score), 6) for score in self.scores(code)[rows]]
-            keys = dict(
-                zip(rows, zip(self.ranks(rows, code), scores, strict=True), strict=True)
-            )
-            return sorted(rows, key=keys.__getitem__)
-
-        return cache(find_order)
+        units = self.result.order(code, population or self.population)
+        rows = [self.result.dataset.rows[unit] for unit in units]
+        # Ranks may be those of rounded scores. Noise of floats makes no order.
+        scores = [-round(float(score), 6) for score in self.scores(code)[rows]]
+        places = zip(self.ranks(rows, code), scores, strict=True)
+        keys = dict(zip(rows, places, strict=True))
+        return sorted(rows, key=keys.__getitem__)
 
     def marked(
         self, number: float | None, rows: int | Sequence[int], code: str

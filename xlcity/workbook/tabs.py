@@ -11,7 +11,7 @@ from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.analysis import WORKINGS
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.layout.links import iterated, link_layout
+from xlcity.workbook.layout.links import LinkLayout, iterated
 from xlcity.workbook.layout.networks import networks as networks_of
 from xlcity.workbook.layout.rows import INDEX, MESSAGES
 from xlcity.workbook.methods_in_cells import aggregation_of
@@ -90,7 +90,7 @@ def sheet_by_page(layout: Layout) -> dict[str, str]:
 
 
 def _linked(layout: Layout) -> bool:
-    return bool(link_layout(layout).codes)
+    return bool(LinkLayout(layout).codes)
 
 
 def _what_if(layout: Layout) -> bool:

@@ -62,10 +62,6 @@ class SourcedNumber:
         """How far rounding may have moved it; small whole numbers are taken for exact."""
         return self.half if self.decimals or self.value >= 1000 else 0.0
 
-    def stands_for(self, value: float) -> bool:
-        """Tell whether a number rounds to what is written."""
-        return abs(value - self.value) <= self.half + 1e-9
-
 
 #: (Node, city) -> cell.
 Cells = Mapping[tuple[str, str], SourcedNumber]

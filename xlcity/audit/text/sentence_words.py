@@ -456,7 +456,9 @@ class StatedFacts:
         if WORDS.not_before.search(before) or WORDS.unit_skip.match(rest):
             return None
         clause = self.find_clause(match.start())
-        if self.has(WORDS.tier, clause) or self.names_other_quantity(clause):
+        # "A, B and 23 others": of what is said of them, the number says nothing.
+        is_of_list = before.endswith("等") or self.has(WORDS.tier, clause)
+        if is_of_list or self.names_other_quantity(clause):
             return None
         if ranged := WORDS.range_end.match(rest):
             rest = rest[ranged.end() :]

@@ -98,7 +98,6 @@ class TemplateDescriber(Describer):
         framework = template.framework
         self.units = {unit.id: unit for unit in template.dataset.units}
         self._above = cache(self._node_above)
-        self._code_rows = cache(self._rows_of_codes)
         self._inputs: dict[str, Node | Ingredient | SupplementaryIndex] = dict(
             framework.inputs
         )
@@ -172,7 +171,9 @@ class TemplateDescriber(Describer):
         return self._above(sheet, position[1])
 
     def _node_above(self, sheet: str, column: int) -> str:
-        codes = (self._code_at(sheet, row, column) for row in self._code_rows(sheet))
+        codes = (
+            self._code_at(sheet, row, column) for row in self._rows_of_codes(sheet)
+        )
         return next(filter(None, codes), "")
 
     def _rows_of_codes(self, sheet: str) -> Sequence[int]:

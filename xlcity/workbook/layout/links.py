@@ -7,7 +7,7 @@ header row to closing row, and find their lines by key.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import combinations
 
 from xlcity.model.recipe import link_codes
@@ -140,16 +140,10 @@ class LinkLayout:
         return Area("Matrices", matrix.r1, column, matrix.r2, column)
 
 
-@lru_cache(maxsize=4)
-def link_layout(layout: Layout) -> LinkLayout:
-    """Return the addresses of a template, worked out once: every cell may ask for them."""
-    return LinkLayout(layout)
-
-
 def iterated(layout: Layout) -> tuple[NetworkLayout, ...]:
     """Return the networks whose vector is found round by round."""
     typed = tuple(network for network in networks(layout) if network.iterated)
-    linked = (LinkNetwork(layout, code) for code in link_layout(layout).eigenvectors)
+    linked = (LinkNetwork(layout, code) for code in LinkLayout(layout).eigenvectors)
     return (*typed, *linked)
 
 
@@ -164,12 +158,13 @@ class LinkNetwork(NetworkLayout):
     @property
     def rounds_sheet(self) -> str:
         """The sheet with the rounds of the vector."""
-        return f"LinkCentrality{link_layout(self.layout).eigenvectors.index(self.code) + 1}"
+        number = LinkLayout(self.layout).eigenvectors.index(self.code) + 1
+        return f"LinkCentrality{number}"
 
     @property
     def first(self) -> int:
         """The row of the first city in the block."""
-        return link_layout(self.layout).first(self.code)
+        return LinkLayout(self.layout).first(self.code)
 
     def counted(self, row: int) -> str:
         """Return the formula that tells whether the city in a row of the rounds counts."""
@@ -178,17 +173,17 @@ class LinkNetwork(NetworkLayout):
     @property
     def weighted(self) -> str:
         """Whether ties count by their strength."""
-        return link_layout(self.layout).table_cell(self.code, "count")
+        return LinkLayout(self.layout).table_cell(self.code, "count")
 
     @property
     def filled(self) -> str:
         """The number of lines that give the network a value."""
-        return link_layout(self.layout).table_cell(self.code, "filled")
+        return LinkLayout(self.layout).table_cell(self.code, "filled")
 
     def value(self, slot: int) -> str:
         """Return the formula of a city's centrality: none where a tie is negative."""
         unit = f"Matrices!{cell(self.first + slot, 1, 'c')}"
-        matrix = link_layout(self.layout).matrix(self.code).ref()
+        matrix = LinkLayout(self.layout).matrix(self.code).ref()
         return self.vector(slot, f'{unit}=""', f'COUNTIF({matrix},"<0")>0')
 
 

@@ -6,7 +6,6 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import TypeGuard
 
 import numpy as np
@@ -99,11 +98,6 @@ def table_lines(book: ReadBook, area: Range) -> list[dict[str, CellValue]]:
     return [dict(zip(map(plain_text, codes), row, strict=True)) for row in rows]
 
 
-@lru_cache(maxsize=1 << 16)
-def _where_of_cell(file: str, sheet: str, row: int, column: int) -> Where:
-    return Where(file, sheet, cell_name(row, column))
-
-
 class CellReader:
     """Reads cells by the names of the contract and gathers what is wrong with them."""
 
@@ -122,7 +116,8 @@ class CellReader:
 
     def at(self, area: Range, down: int = 0, right: int = 0) -> Where:
         """Return the address of a cell of a range."""
-        return _where_of_cell(self.file, area.sheet, area.r1 + down, area.c1 + right)
+        name = cell_name(area.r1 + down, area.c1 + right)
+        return Where(self.file, area.sheet, name)
 
     def cell(self, name: str) -> tuple[CellValue, Where] | None:
         """Return value and address of a one-cell name, None where it is absent."""

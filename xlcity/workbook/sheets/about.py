@@ -11,7 +11,7 @@ from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.styles import GRID, MARKS, ROLES
 from xlcity.workbook.labels import in_language, quoted
 from xlcity.workbook.layout.inputs import ITEM_COLUMNS
-from xlcity.workbook.layout.links import link_layout
+from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.layout.networks import invented_links, networks
 from xlcity.workbook.sheets.calculation.messages import BLANK
 from xlcity.workbook.sheets.checking.checks import VERDICT_TEXT
@@ -110,7 +110,7 @@ def _draw_steps(canvas: Canvas, rows: Iterator[int]) -> None:
         if step == "step1":
             # What has to be filled beside `Data`.
             lines[:0] = (
-                [("links.step", "Links")] if link_layout(book.layout).codes else []
+                [("links.step", "Links")] if LinkLayout(book.layout).codes else []
             )
             lines += [
                 ("network.step", network.sheet) for network in networks(book.layout)
@@ -185,7 +185,7 @@ def _draw_first(canvas: Canvas, rows: Iterator[int]) -> None:
 def synthetic_count(book: Book) -> str:
     """Return the formula that counts what is invented: values, lines, links, ties, fields."""
     counts = [letter_count("Y")]
-    linked = link_layout(book.layout)
+    linked = LinkLayout(book.layout)
     if book.layout.item_codes:
         basis = book.layout.item_column(ITEM_COLUMNS.index("basis") + 1).ref()
         counts.append(f'COUNTIF({basis},"synthetic")')

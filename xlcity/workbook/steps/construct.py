@@ -12,7 +12,7 @@ from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.inputs import ITEM_COLUMNS
-from xlcity.workbook.layout.links import LEFT, LinkNetwork, link_layout
+from xlcity.workbook.layout.links import LEFT, LinkLayout, LinkNetwork
 from xlcity.workbook.layout.networks import ID, NATIVE, NetworkLayout
 from xlcity.workbook.layout.rows import (
     FIRST,
@@ -170,7 +170,7 @@ def weight_range(layout: Layout, code: str, home: str | None = None) -> str:
 
 def _link_native(layout: Layout, code: str, row: int) -> str:
     """Return the formula of one city's value: it stands on `Matrices`, or beside the rounds."""
-    links = link_layout(layout)
+    links = LinkLayout(layout)
     slot = row - FIRST
     step = layout.construct_of(code)
     formula = layout.construction_of(code).native.formula
@@ -194,7 +194,7 @@ def _with_links(
     layout: Layout, code: str, cells: ConstructionCells
 ) -> ConstructionCells:
     """Return what a call names with the matrix of links, and the groups inside which none count."""
-    links = link_layout(layout)
+    links = LinkLayout(layout)
     cells = replace(cells, matrix=links.matrix(code).ref())
     if not cells.settings.given.get("group"):
         return cells

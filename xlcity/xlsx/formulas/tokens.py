@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -296,7 +296,6 @@ def _normalise_number(text: str) -> str:
     return str(int(value)) if is_short_whole else repr(value)
 
 
-@cache
 def split_prefix(prefix: str) -> tuple[str, str]:
     """Return (sheet, book) of ``'[Other.xlsx]A b'!``."""
     text = prefix[:-1]

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from functools import lru_cache
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
@@ -99,7 +98,6 @@ def _reads_a_number(subject: Subject, place: Place) -> bool:
     )
 
 
-@lru_cache(maxsize=1 << 14)  # most texts are those of the last save
 def reads_as_number(text: str) -> bool:
     """Tell whether a text is a number in disguise; a code with a leading 0 is none.
 

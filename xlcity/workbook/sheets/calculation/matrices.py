@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.row_heights import TURNED
-from xlcity.workbook.layout.links import LEFT, LinkLayout, link_layout
+from xlcity.workbook.layout.links import LEFT, LinkLayout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.calculation.calculate import VALUE as NUMBER
@@ -14,7 +14,7 @@ from xlcity.workbook.steps.construct import line_key
 
 def draw(book: Book) -> None:
     """Draw `Matrices`."""
-    links = link_layout(book.layout)
+    links = LinkLayout(book.layout)
     widths = [16, 22, 10, *[7.5] * book.layout.slots, 2, 13, 13]
     canvas = titled_sheet(book, "Matrices", widths, banner=True)
     if links.group:

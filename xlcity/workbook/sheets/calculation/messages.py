@@ -14,7 +14,7 @@ from xlcity.model.reading.values import FAULT_KINDS, INEXACT
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import Area, cell, nested_if
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.links import link_layout
+from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
@@ -128,7 +128,7 @@ def draw(book: Book) -> None:
 def _recorded_tables(book: Book) -> tuple[LineTable, ...]:
     """Return the tables of lines that the book has, and a record of."""
     codes = {
-        LINKS: link_layout(book.layout).codes,
+        LINKS: LinkLayout(book.layout).codes,
         ITEMS: book.layout.item_codes,
     }
     return tuple(table for table in TABLES if codes[table])

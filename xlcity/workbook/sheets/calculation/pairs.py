@@ -14,8 +14,8 @@ from xlcity.workbook.layout.links import (
     NAME,
     ONE,
     OTHER,
+    LinkLayout,
     PairLayout,
-    link_layout,
 )
 from xlcity.workbook.layout.rows import (
     CODE,
@@ -80,7 +80,7 @@ def _identify(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     for column, name in enumerate(("id", "name", "one", "other"), 1):
         canvas.label(ROW_NAME, column, f"pairs.{name}", "header", font_size=9)
         canvas.label(CODE, column, f"pairs.{name}", "stub_code")
-    links = link_layout(book.layout)
+    links = LinkLayout(book.layout)
     first = links.first("") if links.group else links.first(links.codes[0])
     for offset, (first_slot, second_slot) in enumerate(pairs.slots):
         row = FIRST + offset
@@ -101,7 +101,7 @@ def _identify(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
 
 def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     """Write strengths from `Matrices`, their bounds, and their scores."""
-    links = link_layout(book.layout)
+    links = LinkLayout(book.layout)
     layout = book.layout
     here = {code: Normalising(layout, code) for code in layout.indicators}
 

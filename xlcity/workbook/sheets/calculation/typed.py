@@ -13,7 +13,7 @@ from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.layout import index_cell
-from xlcity.workbook.layout.links import link_layout
+from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.layout.networks import NetworkLayout
 from xlcity.workbook.layout.rows import (
     DATA_ROW_COLUMN,
@@ -209,7 +209,7 @@ def blank_word(book: Book, code: str, row: int, word: str, home: str) -> str:
         given.append(f"{layout.item_count(code)}>0")
     if code in book.spec.matrices:
         given.append(f"{NetworkLayout(layout, code).filled}>0")
-    linked = link_layout(layout)
+    linked = LinkLayout(layout)
     if code in linked.codes:
         given.append(f"{linked.table_cell(code, 'filled')}>0")
     return f'IF(OR({",".join(given)}),"","{word}")' if given else f'"{word}"'

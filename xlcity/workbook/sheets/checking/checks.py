@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.layout.links import MESSAGE, link_layout
+from xlcity.workbook.layout.links import MESSAGE, LinkLayout
 from xlcity.workbook.layout.rows import (
     CODE,
     DATA_COUNT_COLUMN,
@@ -371,7 +371,7 @@ def _count_refused(book: Book) -> str:
 
 
 def _link_checks(book: Book) -> Iterator[Check]:
-    links = link_layout(book.layout)
+    links = LinkLayout(book.layout)
     if not links.codes:
         return
     messages = Area("Links", links.header + 1, MESSAGE, links.closing, MESSAGE).ref()

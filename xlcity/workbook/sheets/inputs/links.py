@@ -27,7 +27,6 @@ from xlcity.workbook.layout.links import (
     TO,
     VALUE,
     LinkLayout,
-    link_layout,
 )
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT, line_status
@@ -44,7 +43,7 @@ FAULTS_LEFT = LINE + 1
 
 def draw(book: Book) -> None:
     """Draw the sheet and define the names of its columns."""
-    links = link_layout(book.layout)
+    links = LinkLayout(book.layout)
     canvas = titled_sheet(
         book, "Links", [16, 20, 20, 16, 14, 34, 34, 12, 11, 46, 12], banner=True
     )
