@@ -264,9 +264,7 @@ def _draw_subtable(
     scores = layout.keys.over(node, SHEET, "rc")
     size = f"COUNT({scores})"
     if group_type != ALL:
-        size = (
-            f'COUNTIFS({layout.city(group_type).ref()},"{group}",{scores},"<1E+300")'
-        )
+        size = f'COUNTIFS({layout.city(group_type).ref()},"{group}",{scores},"<1E+300")'
     title = f'{group_name(book, group_type, group)}&" · "&{layout.framework_cell(node, "display")}'
     title += f"&{first_of(book, subtable.depth, size)}"
     if subtable.label:
