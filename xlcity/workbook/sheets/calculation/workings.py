@@ -11,6 +11,8 @@ from xlcity.workbook.layout.rows import CODE, ROW_NAME
 from xlcity.workbook.sheets.analyses.statistics import median_cell
 from xlcity.workbook.sheets.table import draw_block, unit_sheet
 
+#: Decimals of scores that are ranked.
+DECIMALS = 12
 #: Formula of a code's cell in a row.
 CellFormula = Callable[[str, int], str]
 
@@ -30,6 +32,12 @@ def draw(book: Book) -> None:
 
         return formula
 
+    def rounded(code: str, row: int) -> str:
+        # Programs rank numbers that differ in their last digits in their own ways.
+        value = layout.own_block(code).at(code, row, WORKINGS)
+        shown = f"IF(ISNUMBER({value}),ROUND({value},{DECIMALS}),{value})"
+        return f'IF({layout.population(row)}={LOOKED_AT},{shown},"")'
+
     def distance(code: str, row: int) -> str:
         value = analysis.values(code).at(code, row, WORKINGS)
         median = median_cell(book, code)
@@ -44,7 +52,7 @@ def draw(book: Book) -> None:
 
     formulas = {
         "values": of_population(lambda code: layout.raw),
-        "scored": of_population(layout.own_block),
+        "scored": rounded,
         "distances": distance,
         "ranks": rank,
     }
