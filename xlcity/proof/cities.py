@@ -161,7 +161,7 @@ def find_cities(cells: TeamCells) -> Cities:
     found = [primary, *_other_lists(runs, primary, number_of)]
     blocks = []
     for run in found:
-        index_of = {}
+        index_of: dict[int, int] = {}
         for index, name in enumerate(run.names, run.first):
             if name in number_of:
                 index_of.setdefault(number_of[name], index)
@@ -247,9 +247,9 @@ def _count_votes(
 ) -> Counter[LineSpan]:
     """Return the votes of ranges that are read along them, and of formulas that are filled."""
     votes: Counter[LineSpan] = Counter()
-    for (span, _), indices in readers.items():
-        if len(indices) >= FEWEST_CITIES <= span.last - span.first + 1:
-            votes[span] += len(indices)
+    for (span, _), reading in readers.items():
+        if len(reading) >= FEWEST_CITIES <= span.last - span.first + 1:
+            votes[span] += len(reading)
     for (axis, _), indices in forms.items():
         for first, last in find_runs(sorted(indices)):
             if last - first + 1 >= FEWEST_CITIES:

@@ -103,7 +103,8 @@ def _minmax(x: FloatArray) -> FloatArray:
 
 
 def _zscore(x: FloatArray, ddof: int) -> FloatArray:
-    return (x - np.nanmean(x)) / np.nanstd(x, ddof=ddof)
+    centred: FloatArray = (x - np.nanmean(x)) / np.nanstd(x, ddof=ddof)
+    return centred
 
 
 def _logistic(x: FloatArray, ddof: int) -> FloatArray:
@@ -208,8 +209,7 @@ def _express_goalposts(line: Line, rules: tuple[str, str] | None = None) -> Meth
         return MethodFit("goalposts", reason=ONE_SIDED)
     base = plain(low, abs(high - low))
     scale = plain(high, abs(high - low))
-    ends = ((end - line.constant) / line.slope for end in (low, high))
-    bounds = [*map(plain, ends)]
+    bounds = [plain((end - line.constant) / line.slope) for end in (low, high)]
     params = {"low": min(bounds), "high": max(bounds), "base": base, "scale": scale}
     constants = (*bounds, base, scale)
     return MethodFit("goalposts", params, direction, constants=constants)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from xlcity.adoption.cells import unit_in, without_unit
 from xlcity.adoption.flat_framework import code_of, name_field
 from xlcity.errors import CellValue
+from xlcity.methods.record import ParameterValue
 from xlcity.methods.registry import METHODS
 from xlcity.model.dataset import Dataset, FloatArray
 from xlcity.model.framework import Framework
@@ -285,7 +286,10 @@ class _Writer:
             by_scale[made.denominator, made.times].append(code)
         for (series, times), codes in by_scale.items():
             divisor = self._denominators[series]
-            params = {"denominator": divisor, "scale": times}
+            params: dict[str, ParameterValue] = {
+                "denominator": divisor,
+                "scale": times,
+            }
             yield Step("denominate", "by", params, tuple(codes))
 
     def _fits(self) -> Iterator[tuple[str, MethodFit]]:
@@ -332,11 +336,11 @@ class _Writer:
 
 
 def _joined_steps(
-    do: str, wanted: Iterator[tuple[str, str, Mapping[str, object]]] | list
+    do: str, wanted: Iterable[tuple[str, str, Mapping[str, ParameterValue]]]
 ) -> Iterator[Step]:
     """Yield a step for all codes with one method and the same parameters."""
     codes: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    params_of: dict[tuple[str, str], Mapping[str, object]] = {}
+    params_of: dict[tuple[str, str], Mapping[str, ParameterValue]] = {}
     for code, method, params in wanted:
         names = METHODS[do][method].names
         known = {name: value for name, value in params.items() if name in names}
@@ -344,8 +348,7 @@ def _joined_steps(
         codes[key].append(code)
         params_of[key] = known
     for key, named in codes.items():
-        params: dict = dict(params_of[key])
-        yield Step(do, key[0], params, tuple(named))
+        yield Step(do, key[0], params_of[key], tuple(named))
 
 
 def _direction(meaning: Meaning) -> int:

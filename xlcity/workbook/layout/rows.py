@@ -4,7 +4,7 @@ from __future__ import annotations
 
 #: The form of templates. It changes whenever they are drawn otherwise: a book of another form has
 #: other sheets and formulas, and is not opened.
-TEMPLATE_FORMAT = "5"
+TEMPLATE_FORMAT = "6"
 #: Input sheets: header rows 3-7, row 8 empty, code row 9, units from row 10.
 IN_CODE = 9
 IN_FIRST = 10
