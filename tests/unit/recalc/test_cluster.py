@@ -123,7 +123,7 @@ def test_workers_that_are_lost(simple, tmp_path, monkeypatch, lost):
         assert failed == []
     else:
         assert 0 < len(failed) < len(jobs)
-        assert all("it has no workers" in entry["error"] for entry in failed)
+        assert all("it has no workers" in entry["error"]["message"] for entry in failed)
     assert sum(job.target.exists() for job in jobs) == len(jobs) - len(failed)
 
 
