@@ -32,7 +32,7 @@ def test_files_from_a_cluster_are_those_made_here(simple, tmp_path, capsys, sche
     there = tmp_path / "there"
     there_words = ("recalc", folder, "--outdir", there, "--scheduler", scheduler)
     code, document = run_json(capsys, *there_words)
-    assert (code, document["ok"], document["failed"]) == (4, 3, 1)
+    assert (code, document["ok"], document["failed"]) == (3, 3, 1)
     code, local = run_json(capsys, "recalc", folder, "--outdir", here)
     assert code == 4
     made = sorted(p.relative_to(here) for p in here.rglob("*.xlsx"))
