@@ -153,7 +153,7 @@ def test_many_files_with_a_bad_one(book, tmp_path, capsys):
         "failed",
     ]
     assert (document["ok"], document["failed"]) == (2, 1)
-    assert "empty" in document["workbooks"][2]["error"]
+    assert "empty" in document["workbooks"][2]["error"]["message"]
     assert document["errors"][0]["where"]["file"] == str(bad)
     assert values(tmp_path / "out" / "new" / "b.xlsx") == AFTER
 

@@ -152,8 +152,13 @@ def read_data(
     from xlcity.adoption.reading import read_values
     from xlcity.model.panel import is_panel, read_panel
     from xlcity.model.reading.labels import labelled_table
+    from xlcity.model.reading.plain_frames import read_plain_frame
     from xlcity.model.reading.tables import FileTable, table_from_frame
 
+    if units is None and not skip_totals:
+        plain = read_plain_frame(source, framework, recipe)
+        if plain is not None:
+            return Data(plain.dataset, plain.notes, labels=plain.labels)
     table: str | Path | FileTable
     labelled = None
     if isinstance(source, (str, Path)):

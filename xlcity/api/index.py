@@ -575,17 +575,17 @@ class Index(Reportable):
             With everything that is wrong with what is to vary, all at once.
         """
         from xlcity.api.assessment import assess
-        from xlcity.api.given import as_several, require_whole
+        from xlcity.api.given import as_several, require_type, require_whole
         from xlcity.assess.plan import make_plan
         from xlcity.assess.read_choices import ChoiceReader
         from xlcity.index.steps import resolve_named_weights
 
         require_whole("n", n)
         require_whole("seed", seed)
+        require_type("node", node, (str,), Message("given.code"))
         inputs = self.inputs
         given = *resolve_named_weights(inputs.framework, inputs.recipe), inputs.filled
-        code = self._node(node)
-        plan = make_plan(*given, as_several("vary", vary), seed=seed, node=code)
+        plan = make_plan(*given, as_several("vary", vary), seed=seed, node=node)
         variants_asked = as_several("compared", compared)
         variants: tuple[Choice, ...] = ()
         if variants_asked:

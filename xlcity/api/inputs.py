@@ -552,14 +552,13 @@ def numbers_or_methods(
     given: Method | Mapping[str, float] | pd.Series[Any] | None,
 ) -> tuple[dict[str, float], Method | None]:
     """Return weights that are numbers, and those that are methods; a Series is a mapping."""
-    if is_frame(given):
-        given = cast("pd.Series[Any]", given).to_dict()
-    if not isinstance(given, Mapping):
-        return {}, given
+    by_code: Any = cast("Any", given).to_dict() if is_frame(given) else given
+    if not isinstance(by_code, Mapping):
+        return {}, by_code
     numbers = {
-        code: float(cast("float", value))
-        for code, value in given.items()
+        code: float(value)
+        for code, value in by_code.items()
         if isinstance(value, Real) and not isinstance(value, bool)
     }
-    words: dict[str, Any] = {c: value for c, value in given.items() if c not in numbers}
+    words = {code: value for code, value in by_code.items() if code not in numbers}
     return numbers, words or None

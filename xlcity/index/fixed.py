@@ -14,7 +14,7 @@ from xlcity.methods.normalise.none import NONE
 from xlcity.methods.registry import STEPS
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.framework import Framework
-from xlcity.model.nodes import Node
+from xlcity.model.nodes import Direction, Node
 from xlcity.model.recipe import Recipe, Step
 
 
@@ -62,7 +62,7 @@ def _fixed_node(node: Node, step: Step, function: str) -> Node:
     source = f"Python: {function}"
     bare = replace(node, valid_low=None, valid_high=None)
     if step.do == "normalise":
-        bare = replace(bare, direction=1)
+        bare = replace(bare, direction=Direction.POSITIVE)
     return replace(bare, no_data=None, source=source, source_zh=source)
 
 

@@ -79,7 +79,7 @@ def test_one_such_file_stops_no_batch(book, tmp_path, capsys):
         main(
             ["recalc", str(bad), str(good), "--outdir", str(tmp_path / "out"), "--json"]
         )
-        == 4
+        == 3
     )
     made = json.loads(capsys.readouterr().out)
     assert [entry["status"] for entry in made["workbooks"]] == ["failed", "ok"]

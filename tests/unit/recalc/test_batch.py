@@ -81,7 +81,7 @@ def test_a_failure_writes_nothing_and_names_the_file(simple, tmp_path):
     source = simple(C1="=D1", D1="=C1")
     outcome = run_job(Job(source, tmp_path / "out.xlsx"))
     assert outcome.entry["status"] == "failed"
-    assert "C1" in outcome.entry["error"]
+    assert "C1" in outcome.entry["error"]["message"]
     assert outcome.problems[0].where.file == str(source)
     assert outcome.exit_code == 4
     assert not (tmp_path / "out.xlsx").exists()
@@ -91,7 +91,7 @@ def test_a_breakdown_is_a_failure_of_one_file(simple, tmp_path, monkeypatch):
     monkeypatch.setattr("xlcity.recalc.files.jobs.recalculate", lambda *_, **__: 1 / 0)
     outcome = run_job(Job(simple(), tmp_path / "out.xlsx"))
     assert outcome.exit_code == 4
-    assert "ZeroDivisionError" in outcome.entry["error"]
+    assert "ZeroDivisionError" in outcome.entry["error"]["message"]
 
 
 def test_one_bad_file_does_not_stop_the_others(simple, tmp_path):

@@ -32,8 +32,11 @@ def recalc(
     verify: take.Engine | None = None,
     jobs: int = 1,
     scheduler: take.Text | None = None,
+    shard: take.Text | None = None,
     timeout: take.Seconds | None = None,
     report: take.File | None = None,
+    metrics: take.File | None = None,
+    events: take.File | None = None,
     changed_only: bool = False,
     full_calc_on_load: bool = False,
     keep: bool = True,
@@ -57,8 +60,14 @@ def recalc(
         files at a time; 0 = one per processor
     scheduler : ADDR
         compute on a Dask cluster (tcp://host:8786)
+    shard : I/N
+        only this share of the files, from 0/N to N-1/N, for N machines on one folder
     report : JSON
         write what was done to this file
+    metrics : F
+        write counts and seconds to this file, as Prometheus reads them
+    events : F
+        add a line of JSON for each file to this file
     changed_only
         skip what the last run with this --report has done
     full_calc_on_load
@@ -80,9 +89,10 @@ def recalc(
     from xlcity.cli import how_ended
     from xlcity.cli.notes import kept_notes
     from xlcity.errors import UsageError
-    from xlcity.recalc.files.jobs import Job
+    from xlcity.recalc.files.jobs import Job, total_exit_code
+    from xlcity.recalc.files.monitor import RunMonitor
     from xlcity.recalc.files.run_report import make_json_document, run_recorded
-    from xlcity.recalc.files.targets import find_workbooks, plan_outputs
+    from xlcity.recalc.files.targets import find_workbooks, in_shard, plan_outputs
     from xlcity.xlsx.process import DEFAULT_TIMEOUT
 
     if jobs < 0:
@@ -90,8 +100,15 @@ def recalc(
     if changed_only and not report:
         raise UsageError.of("XC100.changed_only_without_report")
     workbooks = find_workbooks(files, outdir)
+    if shard is not None:
+        workbooks = in_shard(workbooks, shard)
     pairs = plan_outputs(workbooks, target.out, outdir, in_place=target.in_place)
-    workers = min(jobs or os.cpu_count() or 1, len(pairs))
+    workers = min(jobs or os.cpu_count() or 1, max(len(pairs), 1))
+    monitor = RunMonitor(
+        Path(metrics) if metrics else None,
+        Path(events) if events else None,
+        len(pairs),
+    )
     planned = [
         Job(
             source,
@@ -123,7 +140,14 @@ def recalc(
     try:
         path = Path(report) if report else None
         outcomes = run_recorded(
-            planned, workers, scheduler, path, changed_only, finished, tell
+            planned,
+            workers,
+            scheduler=scheduler,
+            path=path,
+            changed_only=changed_only,
+            finished=finished,
+            progress=tell,
+            monitor=monitor,
         )
     except KeyboardInterrupt as error:
         outcomes = finished
@@ -132,8 +156,6 @@ def recalc(
         for folder in sorted(new_folders, reverse=True):  # those inside first
             with suppress(OSError):  # it has results
                 folder.rmdir()
-    codes = [outcome.exit_code for outcome in outcomes]
-    code = 4 if any(code > 1 for code in codes) else max(codes, default=0)
     notes: list[str] = []
     for outcome in outcomes:
         notes += kept_notes(outcome.entry.get("backup"))
@@ -144,7 +166,7 @@ def recalc(
         _blocks(outcomes),
         [problem for outcome in outcomes for problem in outcome.problems],
         notes,
-        codes[0] if len(codes) == 1 else code,
+        total_exit_code(outcomes),
     )
     if ended is not None:
         how, result.code = how_ended(ended)

@@ -631,6 +631,19 @@ def _index_heading(
     return str(heading) if heading else None
 
 
+def is_index_of_cities(frame: Any, header: Sequence[str]) -> bool:
+    """Tell whether the index of a frame names its cities."""
+    return _index_heading(frame, UNIT_HEADING, header) is not None
+
+
+def city_texts(index: Any) -> list[str]:
+    """Return the labels of an index as texts, as a file would hold them."""
+    labels = index.tolist()
+    if {*map(type, labels)} == {str}:
+        return [*map(str.strip, labels)]
+    return [*map(as_text, map(_frame_cell, labels))]
+
+
 def _holds_floats(frame: Any, position: int, kind: Any) -> bool:
     """Tell whether a column holds numbers alone, as floats hold them."""
     name = str(kind).lower()

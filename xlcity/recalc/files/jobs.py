@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, NamedTuple
@@ -23,6 +24,7 @@ from xlcity.errors import (
     Problem,
     TimeLimitError,
     Where,
+    WorkbookError,
     XlcityError,
     problem_of,
 )
@@ -37,6 +39,12 @@ from xlcity.xlsx.save import require_output, write_output
 
 #: Seconds beyond its time limit after which a process is ended, whatever it does.
 GRACE_SECONDS = 30.0
+#: Seconds after its last change in which a damaged file may still be being written, and between
+#: two attempts to read it.
+_SETTLE_SECONDS = 5.0
+_RETRY_SECONDS = 0.5
+#: Codes of files that may not be read or written.
+_CODES_OF_PERMISSION = frozenset(("XC420", "XC424", "XC425"))
 #: Numerical libraries take one thread in a process beside others.
 _ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
@@ -70,6 +78,21 @@ class Job:
     parallel: bool = True
     full_calc_on_load: bool = False
     keep: bool = True
+
+
+class FailureKind(StrEnum):
+    """Why a file was not computed: its content, or what it was computed with."""
+
+    INPUT = "input"
+    ENGINE = "engine"
+    MEMORY = "memory"
+    TIME = "time"
+    PERMISSION = "permission"
+
+    @property
+    def exit_code(self) -> int:
+        """3 for a bad input, 4 for what another run may compute."""
+        return 3 if self is FailureKind.INPUT else 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +336,7 @@ def _compute_new_file(job: Job, content: bytes | None = None) -> tuple[bytes, Ou
     with time_limit(job.timeout, str(job.source)):
         name = str(job.source)
         package = (
-            Package.read(job.source)
+            _read_settled(job.source)
             if content is None
             else Package.from_bytes(content, name)
         )
@@ -439,10 +462,59 @@ def _json_of_result(job: Job, result: Recalculated | None) -> dict[str, Any]:
 def make_failed_outcome(job: Job, error: Exception, seconds: float = 0.0) -> Outcome:
     """Return the outcome of a job that failed with an error, of any class, after some seconds."""
     problems: tuple[Problem, ...] = (problem_of(error, "XC599", str(job.source)),)
-    exit_code = 4
     if isinstance(error, XlcityError):
         problems = error.problems
-        exit_code = error.exit_code
+    kind = failure_kind(error, problems)
     text = " ".join(str(problem) for problem in problems)
-    outcome_json = {**_json_of_result(job, None), "seconds": seconds, "error": text}
-    return Outcome(outcome_json, problems, exit_code)
+    described = {"kind": str(kind), "message": text}
+    failed = _json_of_result(job, None)
+    outcome_json = {**failed, "seconds": seconds, "error": described}
+    return Outcome(outcome_json, problems, kind.exit_code)
+
+
+def failure_kind(error: Exception, problems: Sequence[Problem]) -> FailureKind:
+    """Return why a file was not computed."""
+    codes = {problem.code for problem in problems}
+    if isinstance(error, MemoryError) or "XC408" in codes:
+        return FailureKind.MEMORY
+    if isinstance(error, TimeLimitError):
+        return FailureKind.TIME
+    if isinstance(error, FileNotFoundError):
+        return FailureKind.INPUT
+    if isinstance(error, OSError) or codes & _CODES_OF_PERMISSION:
+        return FailureKind.PERMISSION
+    if isinstance(error, XlcityError) and error.exit_code < 4:
+        return FailureKind.INPUT
+    return FailureKind.ENGINE
+
+
+def total_exit_code(outcomes: Sequence[Outcome]) -> int:
+    """Return the exit code of a run: 3 where all that failed had bad inputs, 4 for others."""
+    return max((outcome.exit_code for outcome in outcomes), default=0)
+
+
+def _read_settled(path: Path) -> Package:
+    """Return a workbook; one that is being written is tried again before it counts as damaged.
+
+    Raises
+    ------
+    WorkbookError
+        If it is no workbook, and has not changed for a while.
+    """
+    deadline = time.monotonic() + _SETTLE_SECONDS
+    while True:
+        try:
+            return Package.read(path)
+        except WorkbookError:
+            if time.monotonic() > deadline or not _was_just_written(path):
+                raise
+        time.sleep(_RETRY_SECONDS)
+
+
+def _was_just_written(path: Path) -> bool:
+    """Tell whether a file has changed in the last seconds."""
+    try:
+        age = time.time() - path.stat().st_mtime
+    except OSError:
+        return False
+    return 0 <= age < _SETTLE_SECONDS

@@ -12,6 +12,7 @@ from typing import Any
 from xlcity import __version__
 from xlcity.errors import UsageError, Where
 from xlcity.recalc.files.jobs import Job, Outcome, run_jobs, sha256
+from xlcity.recalc.files.monitor import RunMonitor
 from xlcity.xlsx.atomic import write_atomic
 from xlcity.xlsx.limits import read_file
 
@@ -159,6 +160,7 @@ def run_recorded(
     changed_only: bool,
     finished: list[Outcome],
     progress: Callable[[int, int, float], None],
+    monitor: RunMonitor,
 ) -> list[Outcome]:
     """Run the jobs, or only those not done yet; record and return outcomes in the jobs' order.
 
@@ -174,6 +176,8 @@ def run_recorded(
         Grows with every outcome, so that an interrupted run can say what it has done.
     progress
         Is called with the files that are done, how many there are, and the seconds left.
+    monitor
+        Takes every outcome.
     """
     earlier_report = read_report(path) if path is not None else None
     unchanged = find_unchanged(jobs, earlier_report) if changed_only else {}
@@ -186,11 +190,13 @@ def run_recorded(
         """Add an outcome to the list and the report, and call `progress`."""
         finished.append(outcome)
         report.write_if_due()
+        monitor.add(outcome)
         count = len(finished) - len(unchanged)
         total = len(remaining)
         progress(count, total, (total - count) * (time.monotonic() - start) / count)
 
     report.write(finished=False)  # fails before the work, not after it
+    monitor.start()
     is_finished = False
     try:
         if scheduler and remaining:
@@ -203,6 +209,7 @@ def run_recorded(
     finally:
         # An interrupted run reports what it has done as well.
         report.write(finished=is_finished)
+        monitor.finish(finished=is_finished)
     return [
         unchanged[index] if index in unchanged else next(new_outcomes)
         for index in range(len(jobs))

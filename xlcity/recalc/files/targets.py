@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,8 @@ UNREADABLE_SUFFIXES = frozenset((".xlsb", ".xls", ".xlt", ".et", ".ods", ".fods"
 _SPREADSHEET_SUFFIXES = WRITABLE_SUFFIXES | UNREADABLE_SUFFIXES | {".csv"}
 #: A file that only marks a workbook as open.
 LOCK_FILE_PREFIX = "~$"
+#: A share of the work.
+_SHARE = re.compile(r"\d{1,6}/[1-9]\d{0,5}")
 #: Characters that make a path a pattern.
 _WILDCARDS = frozenset("*?[")
 
@@ -30,6 +34,30 @@ class FoundFile:
 
     path: Path
     name: Path
+
+
+def in_shard(files: Sequence[FoundFile], shard: str) -> list[FoundFile]:
+    """Return the files of a share of the work: `I/N`, I from 0 to N - 1.
+
+    A file's share follows from its relative path alone, so that machines need not know of each
+    other, and a file keeps its share when others come or go.
+
+    Raises
+    ------
+    UsageError
+        If the share is not one of N.
+    """
+    share = _SHARE.fullmatch(shard)
+    number, _, count = shard.partition("/")
+    if share is None or int(number) >= int(count):
+        raise UsageError.of("XC100.shard", shard=shard)
+    return [file for file in files if _share_of(file.name, int(count)) == int(number)]
+
+
+def _share_of(name: Path, count: int) -> int:
+    """Return the share, of so many, that follows from a relative path on every system."""
+    digest = hashlib.sha256(name.as_posix().encode()).hexdigest()
+    return int(digest, 16) % count
 
 
 def find_workbooks(
@@ -166,7 +194,7 @@ def plan_outputs(
         *_check_same_outputs(pairs),
         *([] if in_place else _check_overwriting(pairs)),
     ]
-    if out is not None:
+    if out is not None and pairs:
         problems += _check_format(*pairs[0])
     UsageError.raise_for(problems)
     return pairs
