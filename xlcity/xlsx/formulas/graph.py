@@ -282,7 +282,7 @@ def _find_blocks(cells: CellTable, tables: dict[str, TableArea]) -> list[_Block]
         plain = plain_formula(text, row, tables)
         formula = forms.normalised(plain, row, column, key if plain == text else "")
         normalised[row, column] = formula
-        first = _first_row_of_copies(blocks, (row, column), formula)
+        first = _first_row_of_copies(blocks, position, formula)
         if first < row:
             blocks.pop()
         blocks.append((column, first, row, formula))
@@ -324,10 +324,10 @@ def _find_read(formula: NormalisedFormula) -> Iterator[tuple[Ref | str, bool]]:
         if token.kind == "open":
             is_value.append(_takes_value(_function_before(tokens, index), is_value[-1]))
             continue
-        is_shape = after_shape_function and tokens[index - 1].kind == "open"
+        is_in_shape_function = after_shape_function
         after_shape_function = False
         if token.ref is not None:
-            if not is_shape and not _is_place_in_cell(tokens, index):
+            if not _is_place(tokens, index, is_in_shape_function):
                 yield token.ref, _is_one_value(tokens, index, is_value[-1])
         elif token.kind == "name":
             yield token.text, _is_one_value(tokens, index, is_value[-1])
@@ -377,6 +377,18 @@ def cell_beside(area: Range, position: Position) -> Range:
     if area.r1 == area.r2 and area.c1 <= column <= area.c2:
         return replace(area, c1=column, c2=column)
     return area
+
+
+def _is_place(
+    tokens: tuple[Token, ...], index: int, is_in_shape_function: bool
+) -> bool:
+    """Return whether of the reference of an index the place or size is taken, and no value.
+
+    `is_in_shape_function` says whether it follows a function of places, but for parentheses.
+    """
+    if is_in_shape_function and tokens[index - 1].kind == "open":
+        return True
+    return _is_place_in_cell(tokens, index)
 
 
 def _is_place_in_cell(tokens: tuple[Token, ...], index: int) -> bool:
