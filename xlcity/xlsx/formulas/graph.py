@@ -282,10 +282,12 @@ def _find_blocks(cells: CellTable, tables: dict[str, TableArea]) -> list[_Block]
         plain = plain_formula(text, row, tables)
         formula = forms.normalised(plain, row, column, key if plain == text else "")
         normalised[row, column] = formula
-        first = _first_row_of_copies(blocks, position, formula)
-        if first < row:
-            blocks.pop()
-        blocks.append((column, first, row, formula))
+        if blocks:
+            last_column, first, last, above = blocks[-1]
+            if above is formula and last == row - 1 and last_column == column:
+                blocks[-1] = column, first, row, formula
+                continue
+        blocks.append((column, row, row, formula))
     return blocks
 
 
@@ -293,18 +295,6 @@ def _column_and_row(entry: tuple[tuple[Position, str], str]) -> tuple[int, int]:
     """Return column and row of a formula, given with its text and its key."""
     row, column = entry[0][0]
     return column, row
-
-
-def _first_row_of_copies(
-    blocks: list[_Block], position: Position, formula: NormalisedFormula
-) -> int:
-    """Return the first row of the block that a formula continues, the last one; or its own row."""
-    row, column = position
-    if blocks:
-        last_column, first, last, above = blocks[-1]
-        if above is formula and (last_column, last) == (column, row - 1):
-            return first
-    return row
 
 
 def _find_read(formula: NormalisedFormula) -> Iterator[tuple[Ref | str, bool]]:
