@@ -204,13 +204,14 @@ def _feed_list(
     take_bytes(f"list {len(values)}\n".encode())
     kinds = {*map(type, values)}
     kind = kinds.pop() if len(kinds) == 1 else object
+    content: Any = values
     if is_dataclass(kind):
         take_bytes(f"{kind.__qualname__}\n".encode())
-        values = _columns_of_records(values, kind)
+        content = _columns_of_records(values, kind)
     try:  # Version 2 of marshal writes the same bytes for the same plain values.
-        take_bytes(marshal.dumps(values, 2))
+        take_bytes(marshal.dumps(content, 2))
     except ValueError:
-        for member in values:
+        for member in content:
             _feed_value(member, take_bytes)
 
 

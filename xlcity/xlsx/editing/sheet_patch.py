@@ -156,10 +156,7 @@ class SheetPatch:
         """
         head = f' r="{number}"' if row is None else row.head
         cells = [] if row is None else scan.find_cells(self.xml, row)
-        start = end = 0
-        if row is not None and row.inner is not None:
-            start = row.inner_start
-            end = row.inner_start + len(row.inner)
+        start, end = _find_inner(row)
         added_before = len(self.added_cells)
         body = self._rewrite_elements(
             start,
@@ -231,6 +228,13 @@ class SheetPatch:
         last = cell_name(max(r2, *rows), max(c2, *columns))
         ref = first if first == last else f"{first}:{last}"
         return f"{head[: match.start(1)]}{ref}{head[match.end(1) :]}"
+
+
+def _find_inner(row: scan.Span | None) -> tuple[int, int]:
+    """Return the indices where the content of a row begins and ends; 0 and 0 for none."""
+    if row is None or row.inner is None:
+        return 0, 0
+    return row.inner_start, row.inner_start + len(row.inner)
 
 
 def _style_of_row(head: str) -> str:

@@ -141,8 +141,11 @@ def _replaced_texts(
     """Return what stands in place of what, for formulas of as many tokens; else nothing."""
     if len(old) != len(new):
         return set()
-    pairs = [(a[0], b[0]) for a, b in zip(old, new, strict=True)]
-    return {(a, b) for a, b in pairs if a.casefold() != b.casefold()}
+    replaced = set()
+    for old_piece, new_piece in zip(old, new, strict=True):
+        if old_piece[0].casefold() != new_piece[0].casefold():
+            replaced.add((old_piece[0], new_piece[0]))
+    return replaced
 
 
 def _count_common_ends(old: Sequence[_Piece], new: Sequence[_Piece]) -> tuple[int, int]:

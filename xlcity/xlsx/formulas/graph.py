@@ -282,10 +282,12 @@ def _find_blocks(cells: CellTable, tables: dict[str, TableArea]) -> list[_Block]
         plain = plain_formula(text, row, tables)
         formula = forms.normalised(plain, row, column, key if plain == text else "")
         normalised[row, column] = formula
-        first = _first_row_of_copies(blocks, (row, column), formula)
-        if first < row:
-            blocks.pop()
-        blocks.append((column, first, row, formula))
+        if blocks:
+            last_column, first, last, above = blocks[-1]
+            if above is formula and last == row - 1 and last_column == column:
+                blocks[-1] = column, first, row, formula
+                continue
+        blocks.append((column, row, row, formula))
     return blocks
 
 
@@ -293,18 +295,6 @@ def _column_and_row(entry: tuple[tuple[Position, str], str]) -> tuple[int, int]:
     """Return column and row of a formula, given with its text and its key."""
     row, column = entry[0][0]
     return column, row
-
-
-def _first_row_of_copies(
-    blocks: list[_Block], position: Position, formula: NormalisedFormula
-) -> int:
-    """Return the first row of the block that a formula continues, the last one; or its own row."""
-    row, column = position
-    if blocks:
-        last_column, first, last, above = blocks[-1]
-        if above is formula and (last_column, last) == (column, row - 1):
-            return first
-    return row
 
 
 def _find_read(formula: NormalisedFormula) -> Iterator[tuple[Ref | str, bool]]:
@@ -324,10 +314,10 @@ def _find_read(formula: NormalisedFormula) -> Iterator[tuple[Ref | str, bool]]:
         if token.kind == "open":
             is_value.append(_takes_value(_function_before(tokens, index), is_value[-1]))
             continue
-        is_shape = after_shape_function and tokens[index - 1].kind == "open"
+        is_in_shape_function = after_shape_function
         after_shape_function = False
         if token.ref is not None:
-            if not is_shape and not _is_place_in_cell(tokens, index):
+            if not _is_place(tokens, index, is_in_shape_function):
                 yield token.ref, _is_one_value(tokens, index, is_value[-1])
         elif token.kind == "name":
             yield token.text, _is_one_value(tokens, index, is_value[-1])
@@ -377,6 +367,18 @@ def cell_beside(area: Range, position: Position) -> Range:
     if area.r1 == area.r2 and area.c1 <= column <= area.c2:
         return replace(area, c1=column, c2=column)
     return area
+
+
+def _is_place(
+    tokens: tuple[Token, ...], index: int, is_in_shape_function: bool
+) -> bool:
+    """Return whether of the reference of an index the place or size is taken, and no value.
+
+    `is_in_shape_function` says whether it follows a function of places, but for parentheses.
+    """
+    if is_in_shape_function and tokens[index - 1].kind == "open":
+        return True
+    return _is_place_in_cell(tokens, index)
 
 
 def _is_place_in_cell(tokens: tuple[Token, ...], index: int) -> bool:
