@@ -14,20 +14,20 @@ class LinePattern(NamedTuple):
     ----------
     key
         The form of their formula.
-    count
+    alike
         How many cells have it.
     odd
         The numbers of the others, counted from 0.
     """
 
     key: str
-    count: int
+    alike: int
     odd: tuple[int, ...]
 
     @property
     def size(self) -> int:
         """Return how many cells the line has."""
-        return self.count + len(self.odd)
+        return self.alike + len(self.odd)
 
     @property
     def regular(self) -> Iterator[int]:
@@ -36,7 +36,7 @@ class LinePattern(NamedTuple):
 
     def has_most(self, share: float) -> bool:
         """Tell whether the cells of the pattern are such a share of all others, two at least."""
-        return self.count >= max(2, share * (self.size - 1))
+        return self.alike >= max(2, share * (self.size - 1))
 
     def has_few_odd(self, share: float, few: int) -> bool:
         """Tell whether the other cells are few, or such a share of the line, at most."""
@@ -54,7 +54,7 @@ def find_pattern(keys: Sequence[str]) -> LinePattern | None:
     Examples
     --------
     >>> find_pattern(["a", "a", "", "b", "a"])
-    LinePattern(key='a', count=3, odd=(2, 3))
+    LinePattern(key='a', alike=3, odd=(2, 3))
     """
     counts = Counter(filter(None, keys))
     if not counts:

@@ -239,7 +239,7 @@ def short_totals(subject: Subject) -> Iterator[Finding]:
                 pattern = find_pattern([keys[position] for position in line])
                 if pattern is None or not pattern.odd:
                     continue
-                is_mixed = pattern.count < _SHARE * (len(line) - 1)
+                is_mixed = pattern.alike < _SHARE * (len(line) - 1)
                 if not (is_mixed or len(line) <= _FEWEST):
                     continue
                 areas = {
@@ -389,13 +389,13 @@ def _odd_in_lines(
                 if forms[position]
                 else 0
             )
-            alike = pattern.count + crossing
+            alike = pattern.alike + crossing
             is_in_block = crossing > 1 and alike >= _FEWEST_IN_BLOCK
             # A typed number is an error: most of the whole line are formulas.
             least = (
                 _FEWEST if forms[position] else max(_FEWEST, _SHARE * (len(cells) - 1))
             )
-            if is_in_block or pattern.count >= least:
+            if is_in_block or pattern.alike >= least:
                 models[position] = model
     for (row, column), model in models.items():
         beside = (
