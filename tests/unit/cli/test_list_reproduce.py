@@ -2,11 +2,10 @@ import csv
 import json
 import re
 from functools import cache
-from pathlib import Path
 
 import pytest
 
-from xlcity.api.texts import TEXTS
+from xlcity.api.evidence_texts import TABLE
 from xlcity.audit.tables.reproduction import reproduce_report
 from xlcity.cli import main
 from xlcity.cli.result import TextTable
@@ -119,7 +118,7 @@ def test_every_reason_of_a_comparison_has_a_chinese_text(report_id, monkeypatch)
 
 
 def test_every_chinese_text_of_a_comparison_is_of_a_reason_that_there_is():
-    with Path(TEXTS).open(encoding="utf-8", newline="") as file:
+    with TABLE.open(encoding="utf-8", newline="") as file:
         texts = [row["en"] for row in csv.DictReader(file) if row["key"] == "reproduce"]
     words = {text for report_id in report_ids() for text in words_of(report_id)}
     patterns = {text: re.escape(text).replace(r"\{\}", ".+") for text in texts}

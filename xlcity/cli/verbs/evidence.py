@@ -8,7 +8,7 @@ from xlcity.api.texts import own_language, say
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, TextTable, json_text, listing
-from xlcity.errors import first_of
+from xlcity.errors import Problem, first_of
 from xlcity.messages import Message
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def assess(
         progress=tell,
     )
     reading = index.inputs.notes
-    notes: list[str] = []
+    notes: list[str | Problem] = []
     document = {**assessment.as_dict(), **reading_document(reading)}
     if figures is not None:
         # What the pictures show, as numbers; how long it took is not part of that.
@@ -182,7 +182,7 @@ def assess(
     if assessment.plan.base.draft:
         notes.append(say("draft", unfilled=len(assessment.plan.base.unfilled)))
     notes += synthetic_notes(assessment.plan.dataset.synthetic)
-    notes += map(str, reading_notes(reading))
+    notes += reading_notes(reading)
     return Result(document, _blocks(assessment), notes=notes)
 
 
