@@ -52,23 +52,23 @@ def _translated_list(text: str) -> str:
     return "、".join(items) if whole == text and items != parts else whole
 
 
-class _Phrase(NamedTuple):
+class _EvidencePhrase(NamedTuple):
     """A phrase with parts: what finds it, and how a language says it."""
 
     pattern: re.Pattern[str]
     target: str
 
 
-class _Phrases(NamedTuple):
+class _EvidencePhrases(NamedTuple):
     """Phrases of a language: those without parts by key and text, by key those with some."""
 
     exact: dict[tuple[str, str], str]
-    with_parts: dict[str, list[_Phrase]]
+    with_parts: dict[str, list[_EvidencePhrase]]
 
 
 @cache
-def _phrases(wanted: str) -> _Phrases:
-    phrases = _Phrases({}, {})
+def _phrases(wanted: str) -> _EvidencePhrases:
+    phrases = _EvidencePhrases({}, {})
     with TABLE.open(encoding="utf-8", newline="") as file:
         rows = [*csv.DictReader(file)]
     for row in rows:
@@ -83,6 +83,6 @@ def _phrases(wanted: str) -> _Phrases:
         if english.startswith("{} ("):
             # The sentence before the brackets may have some of its own.
             pattern = "(.+)" + pattern.removeprefix("(.+?)")
-        phrase = _Phrase(re.compile(pattern, re.DOTALL), target)
+        phrase = _EvidencePhrase(re.compile(pattern, re.DOTALL), target)
         phrases.with_parts.setdefault(row["key"], []).append(phrase)
     return phrases

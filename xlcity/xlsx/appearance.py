@@ -125,7 +125,7 @@ class AppearanceChange:
     after: str
 
 
-class _Side(NamedTuple):
+class _AspectOfBook(NamedTuple):
     """An aspect as one of two workbooks has it: its text, and the program that saved the file."""
 
     text: str
@@ -238,8 +238,8 @@ def _changed_aspects(
         new = after.aspects.get(aspect, "")
         if old == new or aspect.sheet not in sheets or _is_same_source(old, new):
             continue
-        old_side = _Side(old, before.program)
-        new_side = _Side(new, after.program)
+        old_side = _AspectOfBook(old, before.program)
+        new_side = _AspectOfBook(new, after.program)
         if not _is_expected_difference(aspect, old_side, new_side):
             yield AppearanceChange(aspect, old, new)
 
@@ -284,7 +284,9 @@ def _is_same_source(old: str, new: str) -> bool:
     return old_words == new_words
 
 
-def _is_expected_difference(aspect: Aspect, before: _Side, after: _Side) -> bool:
+def _is_expected_difference(
+    aspect: Aspect, before: _AspectOfBook, after: _AspectOfBook
+) -> bool:
     """Return whether a difference is due to a program that leaves the aspect out or adapts it."""
     sides = (before, after)
     has_both = bool(before.text and after.text)

@@ -147,6 +147,8 @@ class _Words:
     """The patterns of words by what they mean, each compiled when it is first asked for."""
 
     def __getattr__(self, meaning: str) -> re.Pattern[str]:
+        if meaning.startswith("__"):  # what Python itself asks of an object
+            raise AttributeError(meaning)
         pattern = compiled(_pattern_of(meaning))
         setattr(self, meaning, pattern)
         return pattern
