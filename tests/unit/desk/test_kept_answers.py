@@ -39,7 +39,7 @@ ASKED = [
     ("overview", {}),
     ("check", {}),
     ("moves", {}),
-    ("trace", {"cell": "Index!V18"}),
+    ("trace", {"cell": "Index!AC18"}),
     ("trace", {"cell": "city03", "node": "A"}),
     ("trace", {"cell": "Nowhere!A1"}),
 ]
