@@ -64,7 +64,7 @@ class Message(str):
     def __new__(cls, key: str, /, **values: Any) -> Message:
         """Make the sentence of a key."""
         values = {name: _as_text(value) for name, value in values.items()}
-        text = fill(catalogue()[key][_ENGLISH], values, _ENGLISH)
+        text = fill(_texts_of(key)[_ENGLISH], values, _ENGLISH)
         message = super().__new__(cls, shortened(text))
         message.key = key
         message.values = values
@@ -75,7 +75,7 @@ class Message(str):
 
     def in_language(self, language: str, on_page: bool = False) -> str:
         """Return the sentence in a language, on the page with what the page calls things."""
-        template = template_of(catalogue()[self.key], language, on_page)
+        template = template_of(_texts_of(self.key), language, on_page)
         return shortened(fill(template, self.values, language, on_page))
 
 
@@ -204,3 +204,8 @@ def catalogue() -> dict[str, dict[str, str]]:
         with path.open(encoding="utf-8", newline="") as file:
             rows |= {row["key"]: row for row in csv.DictReader(file)}
     return rows
+
+
+def _texts_of(key: str) -> Mapping[str, str]:
+    """Return language -> text of a key; the key itself where no catalogue has it yet."""
+    return catalogue().get(key) or {_ENGLISH: key}

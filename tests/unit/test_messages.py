@@ -200,3 +200,8 @@ MOST_PATTERNS = 256
 def test_sentences_that_are_matched_only_become_fewer() -> None:
     with (HOME / "api" / "texts.csv").open(encoding="utf-8") as file:
         assert len([*csv.DictReader(file)]) <= MOST_PATTERNS
+
+
+def test_a_key_without_a_text_is_shown_by_its_name():
+    missing = Message("lint.without_a_text", number=3)
+    assert missing == missing.in_language("zh") == "lint.without_a_text"

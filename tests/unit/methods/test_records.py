@@ -306,7 +306,9 @@ def test_a_constant_stands_in_where_the_span_has_no_number():
         span="D1",
     )
     formula = METHODS["normalise"]["minmax"].native.cell_formula(cells)
-    assert formula == "IF(ISNUMBER(X1),IF(ISNUMBER(D1),(X1-L1)/D1*S1,C1),X1)"
+    no_number = 'IF(X1="NA","NA","")'
+    scaled = "IF(ISNUMBER(D1),(X1-L1)/D1*S1,C1)"
+    assert formula == f"IF(ISNUMBER(X1),{scaled},{no_number})"
 
 
 def test_pieces_of_formulas():

@@ -49,7 +49,7 @@ def test_notes_follow_the_method(tmp_path, normalise, aggregate, rescale, named,
     recipe = RECIPE.format(normalise=normalise, aggregate=aggregate, rescale=rescale)
     spec = own_spec(framework, read_recipe(recipe), data, language="en", cells="native")
     book = read_book(build(spec).package)
-    assert str(book.value("Index", 2, 2)).endswith(f"the one below:\u00a0{named}")
+    assert str(book.value("Index", 2, 3)).endswith(f"the one below:\u00a0{named}")
     above = [
         cell.value
         for (row, _), cell in book.sheets["Index"].cells.items()

@@ -517,7 +517,7 @@ class NumberSources:
         )
 
     def _find_percentages(self, stated: StatedNumber) -> list[Candidate]:
-        """Return values in per cent, ratios, growth, and shares of cities."""
+        """Return values in per cent, ratios, growth, its mean, and shares of cities."""
         facts = self.facts
         clause = self.facts.find_clause(stated.span.start)
         tree = facts.evidence.framework
@@ -553,9 +553,21 @@ class NumberSources:
             percentages += (
                 [ratio, ratio - 100] if moves or compares or not is_word else [ratio]
             )
+        if facts.has(WORDS.mean):
+            percentages += self._find_mean_growth(codes)
         return [
             *map(Candidate, percentages if moves or base else [*percentages, *shares])
         ]
+
+    def _find_mean_growth(self, codes: Iterable[str]) -> Iterator[float]:
+        """Yield the mean growth, in per cent, of the cities with a value in both editions."""
+        for code in codes:
+            now = self.facts.find_numbers("values", code)
+            then = self.facts.find_numbers("earlier values", code)
+            both = [city for city in now if then.get(city, 0.0) > 0]
+            growth = [100 * (now[city] / then[city] - 1) for city in both]
+            if growth:
+                yield float(np.mean(growth))
 
     def _is_share(self, stated: StatedNumber) -> bool:
         """Tell whether the words around a number call it a share of a total."""

@@ -50,15 +50,17 @@ EDITS = {
         ),
         ("<headerFooter>.*</headerFooter>", "<headerFooter/>"),
     ],
-    "worksheets/sheet10": [  # Framework
+    "worksheets/sheet14": [  # Framework
         ('type="decimal"', 'type="whole"'),
         (
             '<cfRule type="expression"([^>]*)>.*?</cfRule>',
             r'<cfRule type="top10" rank="3" bottom="1"\1/>',
         ),
     ],
-    "worksheets/sheet4": [('errorStyle="warning"', ""), ("<pane [^>]*>", "")],
-    "worksheets/sheet14": [("<pageSetUpPr[^>]*>", "")],
+    # Cities
+    "worksheets/sheet15": [('errorStyle="warning"', ""), ("<pane [^>]*>", "")],
+    # Groups
+    "worksheets/sheet12": [("<pageSetUpPr[^>]*>", "")],
     "worksheets/sheet6": [
         ("<hyperlink ref[^>]*>", '<hyperlink ref="A2" location="Data!A9"/>'),
         ("<conditionalFormatting .*</conditionalFormatting>", ""),

@@ -287,8 +287,10 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[Column]:
         "outside": outside,
         "entry": entry,
         "begins": lambda cells: f"LEFT(TRIM({cells.entry}),1)",
+        # Programs differ in where they find a text that is empty.
         "ends": lambda cells: (
-            f'IFERROR(FIND(RIGHT(TRIM({cells.entry}),1),"{_ENDS}"),0)'
+            f'IF({cells.begins}="",0,'
+            f'IFERROR(FIND(RIGHT(TRIM({cells.entry}),1),"{_ENDS}"),0))'
         ),
         "kind": kind,
         "worst": partial(_worst, book),
