@@ -167,7 +167,9 @@ def test_a_new_value_and_a_new_count_of_neighbours_move_the_filled_value(
     index = xc.Index(framework, data, normalise="minmax", impute="neighbours:4")
     index.to_workbook(book := tmp_path / "book.xlsx")
     workbook, found = cells_with(book, "nearest")
-    head = next(cell for cell in found if cell.parent.title in ("Framework", "指标体系"))
+    head = next(
+        cell for cell in found if cell.parent.title in ("Framework", "指标体系")
+    )
     sheet = head.parent
     for row in range(head.row + 1, sheet.max_row + 1):
         if sheet.cell(row, head.column).value == 4:

@@ -20,7 +20,7 @@ MOST = 400
 #: Sheets whose formulas are longer, and why.
 LONGER = {
     "Audit": "a verdict is one text of all findings",
-    "Robustness": "the state of the assessment is said in both languages",
+    "Assessment": "the state of the assessment is said in both languages",
 }
 #: Functions whose arguments are compared cell by cell.
 ARRAYS = frozenset(("SUMPRODUCT",))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from xlcity.api.texts import ON_PAGE, own_language, say
+from xlcity.api.texts import ON_PAGE, own_language, say, told
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result
@@ -106,7 +106,7 @@ def _written(written: MadeReport) -> Iterator[str]:
         counts=gap.join(counts),
     )
     # The page lists the documents, and does not know tables and figures by their ids.
-    needs = [file.needs.text(own_language()) for file in written.waiting]
+    needs = [told(file.needs.text(own_language())) for file in written.waiting]
     if ON_PAGE not in os.environ:
         yield from (
             f"  {file.file}" for file in written.files if file.kind in ("docx", "html")

@@ -287,7 +287,5 @@ def _picture(ranks: str, cells: RowCells) -> str:
     inside = f"MAX(1,INT({cells.high}*{scale})-{before})"
     empty = EMPTY_SIGN * SIGNS
     full = FULL_SIGN * SIGNS
-    return (
-        f'IF(ISNUMBER({cells.low}),LEFT("{empty}",{before})&LEFT("{full}",{inside})'
-        f'&LEFT("{empty}",{SIGNS}-{before}-{inside}),"")'
-    )
+    signs = f'LEFT("{empty}",{before})&LEFT("{full}",{inside})&"{empty}"'
+    return f'IF(ISNUMBER({cells.low}),LEFT({signs},{SIGNS}),"")'
