@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from xlcity.methods.normalise.bands import BANDS
 from xlcity.model.dataset import FloatArray
 from xlcity.proof.cores import MethodFit
 
@@ -60,7 +61,7 @@ def find_bands(
 
 def _bands(cuts: list[float], scores: list[float], direction: int) -> MethodFit:
     params = {"cuts": tuple(cuts), "scores": tuple(scores)}
-    return MethodFit("bands", params, direction, constants=(*cuts, *scores))
+    return MethodFit(BANDS.name, params, direction, constants=(*cuts, *scores))
 
 
 def _padded(values: FloatArray, size: int) -> FloatArray:

@@ -13,6 +13,12 @@ from typing import NamedTuple
 import numpy as np
 
 from xlcity.functions.treat import quantile
+from xlcity.methods.normalise.fracmax import FRACMAX
+from xlcity.methods.normalise.goalposts import GOALPOSTS
+from xlcity.methods.normalise.minmax import MINMAX
+from xlcity.methods.normalise.none import NONE
+from xlcity.methods.normalise.ranks import BORDA
+from xlcity.methods.normalise.zscore import ZSCORE
 from xlcity.model.dataset import FloatArray
 from xlcity.proof.numbers import SAME, count_digits, plain, size_of
 
@@ -131,19 +137,19 @@ def _winsorised(x: FloatArray, low: float, high: float, then: str) -> FloatArray
     numbers = x[np.isfinite(x)]
     limits = quantile(numbers, low / 100), quantile(numbers, high / 100)
     cut = np.clip(x, *limits)
-    return _minmax(cut) if then == "minmax" else _zscore(cut, int(then))
+    return _minmax(cut) if then == MINMAX.name else _zscore(cut, int(then))
 
 
-def _express_minmax(line: Line, bounds: str = "minmax") -> MethodFit:
+def _express_minmax(line: Line, bounds: str = MINMAX.name) -> MethodFit:
     constant = plain(line.constant, abs(line.slope))
     other = plain(line.constant + line.slope, abs(line.slope))
     base = constant if line.slope > 0 else other
     scale = other if line.slope > 0 else constant
     params: dict[str, Parameter] = {"base": base, "scale": scale}
-    if bounds != "minmax":
+    if bounds != MINMAX.name:
         params["bounds"] = bounds
     direction = 1 if line.slope > 0 else -1
-    return MethodFit("minmax", params, direction, constants=(base, scale))
+    return MethodFit(MINMAX.name, params, direction, constants=(base, scale))
 
 
 def _express_zscore(line: Line, ddof: int) -> MethodFit:
@@ -152,15 +158,15 @@ def _express_zscore(line: Line, ddof: int) -> MethodFit:
     direction = 1 if line.slope > 0 else -1
     params: dict[str, Parameter] = {"mean": mean, "sd": sd, "ddof": float(ddof)}
     if not line.is_cut:
-        return MethodFit("zscore", params, direction, constants=(mean, sd))
+        return MethodFit(ZSCORE.name, params, direction, constants=(mean, sd))
     low, high = (
         None if limit is None else plain((limit - line.constant) / abs(line.slope))
         for limit in (line.low, line.high)
     )
     if low is None or high is None or abs(low + high) > SAME * high:
-        return MethodFit("zscore", reason=ONE_SIDED, constants=(mean, sd))
+        return MethodFit(ZSCORE.name, reason=ONE_SIDED, constants=(mean, sd))
     params["clip"] = high
-    return MethodFit("zscore", params, direction, constants=(mean, sd, high))
+    return MethodFit(ZSCORE.name, params, direction, constants=(mean, sd, high))
 
 
 def _express_line(line: Line) -> MethodFit:
@@ -170,7 +176,7 @@ def _express_line(line: Line) -> MethodFit:
     constant = line.constant
     slope = line.slope
     if plain(constant, abs(slope)) == 0 and plain(slope) == 1:
-        return MethodFit("none")
+        return MethodFit(NONE.name)
     found = []
     for base, scale in _SCORES:
         size = abs(scale / slope)
@@ -184,7 +190,7 @@ def _express_line(line: Line) -> MethodFit:
             "scale": scale,
         }
         constants = (lower, upper, base, scale)
-        found.append(MethodFit("minmax", params, direction, constants=constants))
+        found.append(MethodFit(MINMAX.name, params, direction, constants=constants))
     return min(found, key=lambda fit: fit.cost)
 
 
@@ -197,23 +203,23 @@ def _express_goalposts(line: Line, rules: tuple[str, str] | None = None) -> Meth
         ends = sorted((line.constant, line.constant + line.slope))
         slack = SAME * abs(line.slope)
         if low is None or high is None:
-            return MethodFit("goalposts", reason="unread.beyond")
+            return MethodFit(GOALPOSTS.name, reason="unread.beyond")
         if abs(low - ends[0]) > slack or abs(high - ends[1]) > slack:
-            return MethodFit("goalposts", reason="unread.beyond")
+            return MethodFit(GOALPOSTS.name, reason="unread.beyond")
         base = plain(ends[0], abs(line.slope))
         scale = plain(ends[1], abs(line.slope))
         params: dict[str, Parameter] = {"low": rules[0], "high": rules[1]}
         params |= {"base": base, "scale": scale}
-        return MethodFit("goalposts", params, direction, constants=(base, scale))
+        return MethodFit(GOALPOSTS.name, params, direction, constants=(base, scale))
     if low is None or high is None:
-        return MethodFit("goalposts", reason=ONE_SIDED)
+        return MethodFit(GOALPOSTS.name, reason=ONE_SIDED)
     base = plain(low, abs(high - low))
     scale = plain(high, abs(high - low))
     distances = (low - line.constant, high - line.constant)
     bounds = [plain(distance / line.slope) for distance in distances]
     params = {"low": min(bounds), "high": max(bounds), "base": base, "scale": scale}
     constants = (*bounds, base, scale)
-    return MethodFit("goalposts", params, direction, constants=constants)
+    return MethodFit(GOALPOSTS.name, params, direction, constants=constants)
 
 
 def capped(line: Line) -> list[MethodFit]:
@@ -233,22 +239,22 @@ def _express_rank(line: Line, ties: str, direction: int) -> MethodFit:
     base = plain(1 + line.constant / slope)
     params: dict[str, Parameter] = {"ties": name, "base": base}
     return MethodFit(
-        "borda", params, direction, scale=slope, constants=(slope, line.constant)
+        BORDA.name, params, direction, scale=slope, constants=(slope, line.constant)
     )
 
 
 def _express_fraction(line: Line) -> MethodFit:
     if line.slope > 0 and abs(line.constant) <= SAME * line.slope:
         scale = plain(line.slope)
-        return MethodFit("fracmax", {"scale": scale}, constants=(scale,))
+        return MethodFit(FRACMAX.name, {"scale": scale}, constants=(scale,))
     return _express_minmax(line, "max")
 
 
 def _express_inverse(line: Line) -> MethodFit:
     if line.slope < 0 or abs(line.constant) > SAME * abs(line.slope):
-        return MethodFit("fracmax", reason="unread.inverse")
+        return MethodFit(FRACMAX.name, reason="unread.inverse")
     scale = plain(line.slope)
-    return MethodFit("fracmax", {"scale": scale}, -1, constants=(scale,))
+    return MethodFit(FRACMAX.name, {"scale": scale}, -1, constants=(scale,))
 
 
 def _express_share(line: Line) -> MethodFit:
@@ -261,12 +267,12 @@ def _express_share(line: Line) -> MethodFit:
 
 
 def _unknown(line: Line, reason: str) -> MethodFit:
-    return MethodFit("none", reason=reason)
+    return MethodFit(NONE.name, reason=reason)
 
 
 def _with_log(express: Callable[[Line], MethodFit], kind: str, line: Line) -> MethodFit:
     fit = express(line)
-    if fit.treat or fit.method == "borda":
+    if fit.treat or fit.method == BORDA.name:
         return replace(fit, reason="unread.log")
     return replace(fit, treat="log", treat_params={"log": kind})
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.messages import Message
+from xlcity.methods.normalise.none import NONE
 from xlcity.proof.columns import Slip, SlipKind, TeamColumns
 from xlcity.proof.meanings import Given, Meaning, Scored, TreeNode
 from xlcity.proof.proving import Compared
@@ -149,7 +150,7 @@ def _method(read: ReadIndex, meaning: Meaning) -> dict[str, Any]:
         return described
     if isinstance(meaning, Given):
         return {"method": "given", "why": Message(meaning.reason)}
-    return {"method": "none"}
+    return {"method": NONE.name}
 
 
 def questions(read: ReadIndex) -> Iterator[dict[str, str]]:

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from xlcity.methods.aggregate.means import ARITHMETIC
+from xlcity.methods.normalise.goalposts import GOALPOSTS
+from xlcity.methods.normalise.minmax import MINMAX
+from xlcity.methods.normalise.none import NONE
+from xlcity.methods.normalise.zscore import ZSCORE
+from xlcity.methods.rescale.linear import LINEAR
 from xlcity.proof.cities import CitySeries
 from xlcity.proof.cores import MethodFit, Parameter
 from xlcity.proof.numbers import SAME, plain
@@ -94,7 +100,7 @@ class TreeNode(Meaning):
     """A node of the tree: its parts, how they are put together, and what is done to the result."""
 
     children: tuple[Child, ...]
-    method: str = "arithmetic"
+    method: str = ARITHMETIC.name
     params: Mapping[str, Parameter] = field(default_factory=dict)
     missing: str = "na"
     rescale: Rescale | None = None
@@ -112,7 +118,7 @@ class NotTurnedError(Exception):
 def as_score(meaning: Meaning) -> Meaning:
     """Return values as an indicator whose scores they are."""
     if isinstance(meaning, (Values, Made)):
-        return Scored(meaning.series, meaning.series, MethodFit("none"))
+        return Scored(meaning.series, meaning.series, MethodFit(NONE.name))
     return meaning
 
 
@@ -149,7 +155,7 @@ def weighted_node(
     factor = plain(total)
     shift = plain(constant, max(size, abs(constant)))
     if abs(factor - 1) > SAME or shift:
-        rescale = Rescale("linear", {"factor": factor, "shift": shift})
+        rescale = Rescale(LINEAR.name, {"factor": factor, "shift": shift})
     return TreeNode(
         series, _plain_weights(turned, size), missing=missing, rescale=rescale
     )
@@ -175,11 +181,11 @@ def _turned(meaning: Meaning) -> tuple[Meaning, float]:
         raise NotTurnedError
     fit = meaning.fit
     twin = replace(meaning, fit=replace(fit, direction=-fit.direction))
-    if fit.method in ("minmax", "goalposts"):
+    if fit.method in (MINMAX.name, GOALPOSTS.name):
         return twin, float(fit.params["base"]) + float(fit.params["scale"])  # type: ignore[arg-type]
-    if fit.method == "zscore":
+    if fit.method == ZSCORE.name:
         return twin, 2 * float(fit.params["mean"])  # type: ignore[arg-type]
-    if fit.method == "none":
+    if fit.method == NONE.name:
         return twin, 0.0
     raise NotTurnedError
 
@@ -191,7 +197,7 @@ def _scales_as_weights(children: list[Child]) -> list[Child]:
         meaning = child.meaning
         is_from_zero = (
             isinstance(meaning, Scored)
-            and meaning.fit.method in ("minmax", "goalposts")
+            and meaning.fit.method in (MINMAX.name, GOALPOSTS.name)
             and meaning.fit.params["base"] == 0
         )
         if not is_from_zero:

@@ -8,6 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from xlcity.methods.normalise.fracmax import FRACMAX
+from xlcity.methods.normalise.minmax import MINMAX
+from xlcity.methods.normalise.none import NONE
+from xlcity.methods.normalise.rating import RATING
 from xlcity.model.dataset import FloatArray
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
@@ -125,8 +129,8 @@ def _of_share(code: str, top: float, printed: FloatArray) -> RawScale | None:
 
 
 _LINES: dict[str, Callable[[str, Step, FloatArray], RawScale | None]] = {
-    "rating": _of_rating,
-    "none": _of_values,
-    "minmax": _of_minmax,
-    "fracmax": _of_fraction,
+    RATING.name: _of_rating,
+    NONE.name: _of_values,
+    MINMAX.name: _of_minmax,
+    FRACMAX.name: _of_fraction,
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from xlcity.errors import Where, WorkbookError
+from xlcity.methods.normalise.none import NONE
 from xlcity.proof.cells import TeamCells
 from xlcity.proof.cities import CitySeries, find_cities
 from xlcity.proof.columns import Slip, TeamColumns
@@ -293,7 +294,7 @@ def _has_method(node: TreeNode) -> bool:
     """Tell whether something below a node is normalised, or a level is."""
     for child in node.children:
         meaning = child.meaning
-        if isinstance(meaning, Scored) and meaning.fit.method != "none":
+        if isinstance(meaning, Scored) and meaning.fit.method != NONE.name:
             return True
         if isinstance(meaning, TreeNode):
             return True

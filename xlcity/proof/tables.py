@@ -11,8 +11,11 @@ import numpy as np
 from xlcity.adoption.cells import unit_in, without_unit
 from xlcity.adoption.flat_framework import code_of, name_field
 from xlcity.errors import CellValue
+from xlcity.methods.normalise.none import NONE
+from xlcity.methods.rank import COMPETITION
 from xlcity.methods.record import ParameterValue
 from xlcity.methods.registry import METHODS
+from xlcity.methods.rescale.linear import LINEAR
 from xlcity.model.dataset import Dataset, FloatArray
 from xlcity.model.framework import Framework
 from xlcity.model.panel import read_latest
@@ -179,7 +182,7 @@ class _Writer:
         if node.rescale is None:
             return value
         params = node.rescale.params
-        if node.rescale.method == "linear":
+        if node.rescale.method == LINEAR.name:
             return (value - params["shift"]) / params["factor"]
         pattern = self.columns[node.series].pattern
         assert pattern is not None  # a node is computed
@@ -276,7 +279,7 @@ class _Writer:
             *self._normalising(),
             *self._aggregating(),
             *self._rescaling(),
-            Step("rank", "competition", {"digits": float(_RANK_DIGITS)}),
+            Step("rank", COMPETITION.name, {"digits": float(_RANK_DIGITS)}),
         ]
         return Recipe("adopted", tuple(steps), weights="relative", blank="missing")
 
@@ -298,7 +301,7 @@ class _Writer:
             if isinstance(meaning, Scored):
                 yield one.code, meaning.fit
             elif not isinstance(meaning, TreeNode):
-                yield one.code, MethodFit("none")
+                yield one.code, MethodFit(NONE.name)
 
     def _treating(self) -> Iterator[Step]:
         treated = (

@@ -11,6 +11,12 @@ from typing import Any
 import numpy as np
 
 from xlcity.errors import EngineError
+from xlcity.methods.aggregate.means import GEOMETRIC, HARMONIC
+from xlcity.methods.normalise.minmax import MINMAX
+from xlcity.methods.normalise.none import NONE
+from xlcity.methods.normalise.ranks import BORDA
+from xlcity.methods.normalise.zscore import ZSCORE
+from xlcity.methods.rescale.linear import LINEAR
 from xlcity.model.dataset import FloatArray
 from xlcity.proof.bands import find_bands
 from xlcity.proof.cities import CitySeries
@@ -52,7 +58,7 @@ _DRAWS = 4
 #: Exponents of power means that are tried.
 _POWERS = (2.0, 0.5, 3.0, -0.5, -2.0)
 #: Methods by which a node may be rescaled.
-_RESCALES = {"minmax": ("base", "scale"), "zscore": ("mean", "sd", "ddof")}
+_RESCALES = {MINMAX.name: ("base", "scale"), ZSCORE.name: ("mean", "sd", "ddof")}
 
 Inputs = dict[CitySeries, FloatArray]
 
@@ -142,7 +148,7 @@ class Understanding:
         fit = scored.fit
         if fit.reason:
             return Given(scored.series, fit.reason)
-        if fit.method == "none":
+        if fit.method == NONE.name:
             return scored if fit.treat else self.meaning(scored.base)
         lacks = ~np.isfinite(self.columns.stored(scored.base))
         if lacks.any() and not scored.has_gaps:
@@ -193,7 +199,7 @@ class Understanding:
     def _is_made(self, node: TreeNode) -> bool:
         """Tell whether a node is made of typed values alone."""
         fits = (child.meaning for child in node.children)
-        return all(isinstance(m, Scored) and m.fit.method == "none" for m in fits)
+        return all(isinstance(m, Scored) and m.fit.method == NONE.name for m in fits)
 
     def _stretched(
         self, series: CitySeries, node: TreeNode, slope: float, constant: float
@@ -207,7 +213,7 @@ class Understanding:
             )
         if factor == 1 and shift == 0:
             return node
-        rescale = Rescale("linear", {"factor": factor, "shift": shift})
+        rescale = Rescale(LINEAR.name, {"factor": factor, "shift": shift})
         return replace(node, series=series, rescale=rescale)
 
     # -- several columns -------------------------------------------------------------------------
@@ -249,7 +255,7 @@ def _as_rescale(fit: MethodFit) -> Rescale | None:
 
 def _with_rescale(series: CitySeries, below: TreeNode, rescale: Rescale) -> TreeNode:
     """Return a node on another scale; a line before it changes nothing."""
-    if below.rescale is None or below.rescale.method == "linear":
+    if below.rescale is None or below.rescale.method == LINEAR.name:
         return replace(below, series=series, rescale=rescale)
     return TreeNode(series, (Child(below, 1.0),), rescale=rescale)
 
@@ -289,8 +295,8 @@ class _Combination:
         ways: Sequence[Callable[[], Meaning | None]] = (
             self._weighted_mean,
             self._ratio,
-            partial(self._power_mean, "geometric", np.log, np.exp),
-            partial(self._power_mean, "harmonic", np.reciprocal, np.reciprocal),
+            partial(self._power_mean, GEOMETRIC.name, np.log, np.exp),
+            partial(self._power_mean, HARMONIC.name, np.reciprocal, np.reciprocal),
             *(partial(self._of_power, power) for power in _POWERS),
             self._minimum,
             self._sum_of_shapes,
@@ -536,7 +542,7 @@ def _turns_by_one(child: Child) -> bool:
     return (
         child.weight > 0
         and "base" in meaning.fit.params
-        and meaning.fit.method != "borda"
+        and meaning.fit.method != BORDA.name
     )
 
 

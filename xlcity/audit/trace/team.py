@@ -5,21 +5,28 @@ from __future__ import annotations
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.describe import Describer
 from xlcity.audit.trace.steps import Description, Words
+from xlcity.methods.aggregate.means import ARITHMETIC, GEOMETRIC, HARMONIC
+from xlcity.methods.normalise.bands import BANDS
+from xlcity.methods.normalise.fracmax import FRACMAX
+from xlcity.methods.normalise.goalposts import GOALPOSTS
+from xlcity.methods.normalise.minmax import MINMAX
+from xlcity.methods.normalise.ranks import BORDA
+from xlcity.methods.normalise.zscore import ZSCORE
 from xlcity.proof.workbook_map import KeptColumn, read_workbook_map
 from xlcity.xlsx.address import column_letters, quote_sheet
 from xlcity.xlsx.cells import Position
 
 #: Method -> what it is called.
 _METHODS = {
-    "minmax": Words("极差标准化", "min-max"),
-    "zscore": Words("z 值", "z-score"),
-    "goalposts": Words("上下限之间的得分", "goalposts"),
-    "fracmax": Words("占最大值的比例", "share of the best"),
-    "borda": Words("名次分", "points by rank"),
-    "bands": Words("分档得分", "bands"),
-    "arithmetic": Words("加权平均", "weighted mean"),
-    "geometric": Words("几何平均", "geometric mean"),
-    "harmonic": Words("调和平均", "harmonic mean"),
+    MINMAX.name: Words("极差标准化", "min-max"),
+    ZSCORE.name: Words("z 值", "z-score"),
+    GOALPOSTS.name: Words("上下限之间的得分", GOALPOSTS.name),
+    FRACMAX.name: Words("占最大值的比例", "share of the best"),
+    BORDA.name: Words("名次分", "points by rank"),
+    BANDS.name: Words("分档得分", BANDS.name),
+    ARITHMETIC.name: Words("加权平均", "weighted mean"),
+    GEOMETRIC.name: Words("几何平均", "geometric mean"),
+    HARMONIC.name: Words("调和平均", "harmonic mean"),
     "minimum": Words("最小值", "minimum"),
     "ratio": Words("比值", "ratio"),
 }
