@@ -178,7 +178,8 @@ def test_a_session_from_a_wrong_value_to_the_ranks_that_moved(work, language):
     assert [place.partition("!")[0] for place in places] == [
         *[scores] * 3,
         *[normalised] * 2,
-        cleaned,
+        # What the entry is worth, and the entry.
+        *[cleaned] * 2,
         "Data",
     ]
     assert told["at"] == ["Data!D10"]

@@ -200,9 +200,9 @@ def _draw_weights(canvas: Canvas, addresses: DrawsLayout) -> None:
         for position, factor in enumerate(row_factors):
             column = addresses.weight_column(position)
             canvas.put(row, 3 + position, float(factor), "helper", "0.0000")
-            weight = (
-                f"{cell(row, 3 + position)}*{cell(addresses.typed_row, column, 'r')}"
-            )
+            typed = cell(addresses.typed_row, column, "r")
+            # No total is shown where a weight cannot be used.
+            weight = f'IFERROR({cell(row, 3 + position)}*{typed},"")'
             canvas.formula(row, column, weight, "helper", number="0.0000")
 
 

@@ -56,6 +56,8 @@ WEIGHT = "0.####"
 LINE = len(ITEM_COLUMNS) + 2
 #: What stands for no rank: it is beyond all bands.
 _NO_RANK = "9E+99"
+#: A format that hides it, in digits that programs write as they read them.
+_RANKS = '[<1000000]0;""'
 
 
 def draw(book: Book, canvas: Canvas) -> None:
@@ -197,7 +199,7 @@ def draw_items(book: Book) -> None:
         return Column(
             formula=lambda cells: _last_rank(cells[rank]),
             role=CENTER,
-            number=f'[>={_NO_RANK}]"";0',
+            number=_RANKS,
             width=11,
         )
 

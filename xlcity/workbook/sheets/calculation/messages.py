@@ -286,7 +286,10 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[Column]:
     formulas: dict[str, Formula] = {
         "outside": outside,
         "entry": entry,
-        "begins": lambda cells: f"LEFT(TRIM({cells.entry}),1)",
+        # Only a text has signs: programs write a logical value as they like.
+        "begins": lambda cells: (
+            f'IF(ISTEXT({cells.entry}),LEFT(TRIM({cells.entry}),1),"")'
+        ),
         # Programs differ in where they find a text that is empty.
         "ends": lambda cells: (
             f'IF({cells.begins}="",0,'
