@@ -31,7 +31,8 @@ RULES = {
     "range one row short": {"E04"},
     "$ dropped": {"E03"},
     "sign swapped": {"E03"},
-    "text number": {"W02"},
+    # A bound on Framework that is a text cannot be used: E06.
+    "text number": {"W02", "E06"},
     "full-width digits": {"W02"},
     "stale value": {"E09"},
     "weight typo": {"E06"},

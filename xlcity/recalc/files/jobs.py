@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from queue import SimpleQueue
@@ -512,9 +513,12 @@ def _read_settled(path: Path) -> Package:
 
 
 def _was_just_written(path: Path) -> bool:
-    """Tell whether a file has changed in the last seconds."""
+    """Tell whether a file has changed in the last seconds.
+
+    Times of files are those of the day's clock; how long is waited does not follow it.
+    """
     try:
-        age = time.time() - path.stat().st_mtime
+        age = datetime.now(UTC).timestamp() - path.stat().st_mtime
     except OSError:
         return False
     return 0 <= age < _SETTLE_SECONDS

@@ -97,7 +97,9 @@ class RunMonitor:
         lines += _head("xlcity_recalc_running", "gauge", "1 while the run goes on.")
         lines.append(f"xlcity_recalc_running {int(running)}")
         lines += _head("xlcity_recalc_timestamp_seconds", "gauge", "Time of writing.")
-        lines.append(f"xlcity_recalc_timestamp_seconds {time.time():.3f}")
+        lines.append(
+            f"xlcity_recalc_timestamp_seconds {datetime.now(UTC).timestamp():.3f}"
+        )
         return "\n".join(lines) + "\n"
 
 
