@@ -40,7 +40,8 @@ def test_a_per_cent_a_blank_and_a_value_dragged_away_are_named(tmp_path, capsys)
     }
     percent = json.dumps(found["percent"])
     assert f"Data!{rate}" in percent
-    assert "XC308" in percent
+    # The cell is General: the program shows what was typed, and keeps 0.335.
+    assert "XC307" in percent
     for name in ("blank", "dragged"):
         checks = {check["name"]: check for check in found[name]["checks"]}
         blank = checks["sheet:inputs-blank"]

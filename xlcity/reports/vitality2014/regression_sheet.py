@@ -79,7 +79,7 @@ def _columns(report: Report, book: Book, predictor: str) -> Iterator[Column]:
 
     def significance(cells: RowCells) -> str:
         t = f"ABS({cells.r})*SQRT(({cells.n}-2)/(1-{cells.r2}))"
-        return f"IF({cells.r2}<1,TDIST({t},{cells.n}-2,2),0)"
+        return f"IF(ROUND({cells.r2},12)<1,TDIST({t},{cells.n}-2,2),0)"
 
     def intercept(cells: RowCells) -> str:
         mean_y = f"AVERAGEIFS({y(cells)},{x},{NUMBERS})"

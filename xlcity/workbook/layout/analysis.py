@@ -76,5 +76,6 @@ class AnalysisLayout:
         members = Area(
             INDEX, FIRST, POPULATION_COLUMN, self.layout.last, POPULATION_COLUMN
         )
-        which = LOOKED_AT if self.layout.spec.apart else '"?*"'
-        return f"COUNTIF({members.ref()},{which})"
+        if self.layout.spec.apart:
+            return f"COUNTIF({members.ref()},{LOOKED_AT})"
+        return f'SUMPRODUCT(({members.ref()}<>"")*1)'

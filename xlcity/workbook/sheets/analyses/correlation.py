@@ -116,7 +116,8 @@ def draw(book: Book) -> None:
         r = tables.pearson.at(row, column)
         n = tables.counts.at(row, column)
         t = f"ABS({r})*SQRT(({n}-2)/(1-{r}^2))"
-        tested = f"IF({r}^2<1,TDIST({t},{n}-2,2),0)"
+        # Beyond twelve digits a correlation of 1 is told from another one by noise alone.
+        tested = f"IF(ROUND({r}^2,12)<1,TDIST({t},{n}-2,2),0)"
         return f'IF(ISNUMBER({r}),IF({n}<3,"",{tested}),"")'
 
     _draw_triangle(canvas, tables.pearson, pearson, "0.00")
