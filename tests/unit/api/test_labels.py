@@ -14,7 +14,7 @@ INDEXES = {
     "integers": pd.Index([30, 10, 20, 40], name="fips"),
     "counted": pd.RangeIndex(4),
     "floats": pd.Index([1.5, 2.5, 3.5, 4.0]),
-    "dates": pd.date_range("2020-01-31", periods=4, freq="ME", name="month"),
+    "dates": pd.date_range("2020-01-31", periods=4, freq="31D", name="month"),
     "periods": pd.PeriodIndex(["2020", "2021", "2022", "2023"], freq="Y"),
     "categories": pd.CategoricalIndex(["d", "a", "c", "b"], name="city"),
     "texts": pd.Index(["p", "q", "r", "s"]),
