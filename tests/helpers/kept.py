@@ -13,6 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
+import pandas as pd
 
 from tests.helpers.folding import SHOWN_ROWS, folded, summed
 from xlcity.errors import Problem, XlcityError
@@ -246,7 +247,7 @@ def _plain(value: object) -> object:
             f.name for f in dataclasses.fields(value) if not f.name.startswith("_")
         ]
         return {name: getattr(value, name) for name in fields}
-    if isinstance(value, np.ndarray):
+    if isinstance(value, (np.ndarray, pd.Index)):
         return value.tolist()
     if isinstance(value, (set, frozenset)):
         return sorted(value, key=str)
