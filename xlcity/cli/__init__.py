@@ -49,8 +49,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         _discard_output()
         return 0
     except KeyboardInterrupt as error:
+        from xlcity.api.texts import told
+
         how, code = how_ended(error)
-        sys.stderr.write(f"xlcity: {how}\n")
+        sys.stderr.write(f"xlcity: {told(how)}\n")
         return code
     except Exception as error:
         return _failed(verb, error, as_json=as_json)
@@ -70,8 +72,8 @@ def how_ended(error: KeyboardInterrupt) -> tuple[str, int]:
     from xlcity.errors import TerminatedError
 
     if isinstance(error, TerminatedError):
-        return "ended by SIGTERM", 128 + signal.SIGTERM
-    return "interrupted", 128 + signal.SIGINT
+        return Message("ended.terminated"), 128 + signal.SIGTERM
+    return Message("ended.interrupted"), 128 + signal.SIGINT
 
 
 def _prepare_streams() -> None:

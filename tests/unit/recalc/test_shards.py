@@ -62,6 +62,14 @@ def test_each_file_is_in_one_share():
     }
 
 
+def test_a_share_without_files_says_how_many_there_are(tmp_path, capsys):
+    write_book(tmp_path / "in" / "book.xlsx")
+    said = [run(capsys, *words_of_shard(tmp_path, f"{n}/2")) for n in range(2)]
+    assert [code for code, _, _ in said] == [0, 0]
+    told = [out + err for _, out, err in said]
+    assert sum("This share has none of the 1 file." in text for text in told) == 1
+
+
 @pytest.mark.parametrize("shard", ["4/4", "-1/4", "1", "1/0", "a/b", "1/4/2", ""])
 def test_what_is_no_share_is_refused(shard):
     with pytest.raises(UsageError, match="is not a share"):

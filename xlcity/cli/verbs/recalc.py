@@ -99,9 +99,8 @@ def recalc(
         raise UsageError.of("XC100.jobs")
     if changed_only and not report:
         raise UsageError.of("XC100.changed_only_without_report")
-    workbooks = find_workbooks(files, outdir)
-    if shard is not None:
-        workbooks = in_shard(workbooks, shard)
+    found = find_workbooks(files, outdir)
+    workbooks = found if shard is None else in_shard(found, shard)
     pairs = plan_outputs(workbooks, target.out, outdir, in_place=target.in_place)
     workers = min(jobs or os.cpu_count() or 1, max(len(pairs), 1))
     monitor = RunMonitor(
@@ -157,6 +156,8 @@ def recalc(
             with suppress(OSError):  # it has results
                 folder.rmdir()
     notes: list[str] = []
+    if found and not workbooks:
+        notes.append(say("recalc.empty_share", files=len(found)))
     for outcome in outcomes:
         notes += kept_notes(outcome.entry.get("backup"))
         texts = (told(note) for note in outcome.notes)

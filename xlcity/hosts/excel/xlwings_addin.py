@@ -83,7 +83,7 @@ def install_xlwings(
         steps += _set_up(machine, workbook, printed)
         steps += [
             _trust_step(machine),
-            Message("hint.import_functions", workbook=workbook.name),
+            Message("XC500.functions_not_imported.hint", workbook=workbook.name),
             Message("excel.log", file=log.name),
         ]
         state = _host_state(Availability.INSTALLED, str(workbook), steps=tuple(steps))

@@ -73,6 +73,9 @@ ENGLISH = [
     ("Wenzhou ranks eleventh in International communication power.", "true"),
     ("Wenzhou ranks twelfth in International communication power.", "false"),
     ("Beijing remains in 1st place in International communication power.", "true"),
+    # The first tier is no first place.
+    ("The first tier consists of Beijing, Shanghai and Yiwu.", "true"),
+    ("The first tier consists of Shanghai and Shenzhen.", "true"),
     (
         "Beijing has kept its position as 3rd in International communication power.",
         "false",
