@@ -163,7 +163,8 @@ class TeamColumns:
         is_mixed = not found.has_few_odd(_FEW_SHARE, _FEW)
         odd = [] if is_mixed else [order[number] for number in found.odd]
         slips = [self._slip(series, city, model, forms) for city in odd]
-        slips += self._short_ranges(model, places[order[0]], series)
+        regular = next(c for c in order if c in forms and forms[c].key == found.key)
+        slips += self._short_ranges(model, places[regular], series)
         return TeamColumn(
             series,
             title,
