@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from tests.helpers.team_books import SCORES, team_book
+from xlcity.audit.check.team_columns import check_columns
+from xlcity.audit.lint.subject import Subject
 from xlcity.proof.reading import read_index
+from xlcity.xlsx.package import Package
 
 #: A range that leaves the last city out.
 SHORT = SCORES["D"].replace("B$11", "B$10")
@@ -19,3 +22,16 @@ def test_a_range_that_all_cells_have_short_is_named_where_the_first_is_typed(tmp
     assert [*found] == ["Index!D2", "Index!D3"]
     assert [slip.kind.value for slip in found.values()] == ["typed", "short_range"]
     assert found["Index!D3"].cities == ("Jena",)
+
+
+def columns_check(path):
+    package = Package.read(path)
+    (check,) = check_columns(Subject(package, str(path)))
+    return check
+
+
+def test_a_column_of_many_formulas_does_not_pass_for_one_of_one(tmp_path):
+    odd = {f"D{row}": f"=B{row}/{row}00" for row in range(2, 7)}
+    check = columns_check(team_book(tmp_path / "team.xlsx", cells=odd))
+    assert check.status == "note"
+    assert "Index!D: 5 of 10 cities" in str(check.detail)
