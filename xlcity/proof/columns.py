@@ -163,7 +163,8 @@ class TeamColumns:
         is_mixed = not found.has_few_odd(_FEW_SHARE, _FEW)
         odd = [] if is_mixed else [order[number] for number in found.odd]
         slips = [self._slip(series, city, model, forms) for city in odd]
-        slips += self._short_ranges(model, places[order[0]], series)
+        regular = next(c for c in order if c in forms and forms[c].key == found.key)
+        slips += self._short_ranges(model, places[regular], series)
         return TeamColumn(
             series,
             title,
@@ -224,22 +225,21 @@ class TeamColumns:
     def written(self, series: CitySeries) -> str:
         """Return the formula of a column for its first city, as its cells have it."""
         column = self[series]
-        first = min(self.cities.cells(series))
-        if first in column.forms and not any(
-            slip.place == self.cities.place(series, first) for slip in column.slips
-        ):
-            return self.cells.formulas[self.cities.cells(series)[first]]
         assert column.pattern is not None  # asked of computed columns alone
-        return formula_text(column.pattern, self.cities, first) or ""
+        first = min(self.cities.cells(series))
+        return self._expected(series, first, column.pattern, column.forms)
 
     def does_as(self, series: CitySeries, formula: str) -> bool:
         """Tell whether a column does what a formula of its first city does."""
         pattern = self[series].pattern
+        if pattern is None:
+            return False
+        text = formula.removeprefix("=")
         place = self.cities.cells(series)[min(self.cities.cells(series))]
-        key = self.reader.key_of(formula.removeprefix("="), place)
-        return pattern is not None and key in {
-            form.key for form in self[series].forms.values()
-        }
+        if self.reader.key_of(text, place) == pattern.key:
+            return True
+        # Where no cell can be copied to the first city, the mended formula was kept.
+        return text == self.written(series)
 
     def _short_ranges(
         self, form: Form, place: Place, series: CitySeries | None

@@ -36,22 +36,23 @@ def check_columns(subject: Subject) -> Iterator[CheckResult]:
     known = read_workbook_map(subject.path)
     series = [*totals.path(totals.candidates[0])]
     changed = [] if known is None else [*_changed(columns, series, known)]
-    odd = [slip.cell for one in series for slip in columns[one].slips]
+    is_odd = [one for one in series if columns[one].slips or columns[one].mixed]
+    odd = [slip.cell for one in is_odd for slip in columns[one].slips]
     kept = () if known is None else known.keep
     odd = [cell for cell in odd if cell not in kept]
     details = [
         Message(
             "columns.odd", column=series_name(columns, one), **_counts(columns, one)
         )
-        for one in series
-        if columns[one].slips
+        for one in is_odd
     ]
     details += [Message("columns.changed", column=place) for place in changed]
     if not details:
         details = [Message("columns.alike", columns=len(series))]
     if known is None:
         details.append(Message("columns.no_map"))
-    status = "note" if odd or changed else "pass"
+    is_mixed = any(columns[one].mixed for one in is_odd)
+    status = "note" if odd or is_mixed or changed else "pass"
     yield CheckResult(_NAME, status, _joined(details), tuple(odd[:LISTED]))
 
 
@@ -65,9 +66,10 @@ def _joined(details: list[Message]) -> str:
 def _counts(columns: TeamColumns, series: CitySeries) -> dict[str, int]:
     """Return how many cities a column has, and for how many it does the same."""
     column = columns[series]
-    odd = {slip.place for slip in column.slips if slip.series == series}
-    cities = len(columns.cities.cells(series))
-    return {"cities": cities, "alike": cities - len(odd)}
+    assert column.pattern is not None  # it is computed
+    key = column.pattern.key
+    alike = sum(form.key == key for form in column.forms.values())
+    return {"cities": len(columns.cities.cells(series)), "alike": alike}
 
 
 def _changed(
