@@ -1,5 +1,7 @@
 """Functions of Python as methods, parameters by name, and arguments of other types."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -58,6 +60,35 @@ def test_a_function_has_parameters(framework, given):
     index = xc.Index(framework, FRAME, **given)
     assert index.normalised["A"].tolist() == [1, 4, 9, 16]
     assert index.normalised["rent"].dropna().tolist() == [4, 9, 1]
+
+
+@pytest.mark.parametrize(
+    "make_exponent",
+    [
+        lambda: 2,
+        lambda: np.array([1.0, 2.0, 3.0, 4.0]),
+        lambda: pd.Series([1.0, 2.0, 3.0, 4.0]),
+    ],
+)
+def test_a_function_with_the_same_parameters_is_one_method(framework, make_exponent):
+    def method_of(exponent):
+        chosen = powered, {"exponent": exponent}
+        return xc.Index(framework, FRAME, normalise=chosen).inputs.recipe.steps[0]
+
+    name = method_of(make_exponent()).method
+    # A recipe is the same from run to run.
+    assert method_of(make_exponent()).method == name
+    assert method_of(make_exponent() * 2).method != name
+
+
+def test_a_function_with_bound_arguments_is_one_method(framework):
+    names = {
+        xc.Index(framework, FRAME, normalise=partial(powered, **bound))
+        .inputs.recipe.steps[0]
+        .method
+        for bound in ({"exponent": 7}, {"exponent": 7}, {"exponent": 7.0}, {})
+    }
+    assert len(names) == 3
 
 
 def test_functions_treat_and_aggregate(framework):
