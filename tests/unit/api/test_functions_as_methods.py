@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import xlcity as xc
+from xlcity.functions.session import is_plain
 
 FRAMEWORK = "code,parent,weight,direction\nX,,,\nA,X,1,1\nrent,X,1,-1\n"
 FRAME = pd.DataFrame(
@@ -107,6 +108,23 @@ def test_functions_treat_and_aggregate(framework):
 def test_functions_are_named_for_words(framework):
     index = xc.Index(framework, FRAME, functions=[powered], normalise="A=powered")
     assert index.normalised["A"].tolist() == [1, 2, 3, 4]
+
+
+def test_functions_that_are_refused_are_not_kept(framework):
+    def minmax(values):
+        return values
+
+    def never_kept(values):
+        return values
+
+    with pytest.raises(xc.XlcityError, match="minmax is the name of a method") as one:
+        xc.Index(framework, FRAME, functions=(f for f in (never_kept, minmax, 3)))
+    assert [problem.message for problem in one.value.problems] == [
+        "functions: minmax is the name of a method already.",
+        "functions: 3 is not a function.",
+    ]
+    assert not is_plain("minmax")
+    assert not is_plain("never_kept")
 
 
 def test_a_function_of_the_session_is_known(framework, tmp_path):
