@@ -501,10 +501,10 @@ def keep_functions(
     Raises
     ------
     UsageError
-        If one of them is not a function, or has the name of a method.
+        If one of them is not a function, or has the name of a method: none is kept then.
     """
     problems = []
-    several = functions if isinstance(functions, Iterable) else (functions,)
+    several = [*functions] if isinstance(functions, Iterable) else [functions]
     for python in several:
         if not callable(python):
             problems.append(Problem.of("XC100.no_function", given=python))
@@ -512,8 +512,9 @@ def keep_functions(
         name = callable_name(python).lower()
         if any(name in [*METHODS[step]] for step in STEPS_OF_FUNCTIONS):
             problems.append(Problem.of("XC100.name_of_method", name=name))
-        keep_function(python)
     UsageError.raise_for(problems)
+    for python in several:
+        keep_function(python)
 
 
 def _has_parameters(method: Any) -> bool:

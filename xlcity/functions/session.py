@@ -63,11 +63,11 @@ def forget() -> None:
 def name_plain(python: Callable[..., Any], params: Mapping[str, Any]) -> str:
     """Return the name of a method that is a plain function with some arguments by name.
 
-    A function has one name, two functions have two.
+    A function with the same arguments has one name, any other has another.
     """
     python = partial(python, **params) if params else python
     for known_name, known in _PLAIN.items():
-        if known == python:
+        if _is_same_call(known, python):
             return known_name
     stem = plain_name(python)
     name = stem
@@ -77,6 +77,35 @@ def name_plain(python: Callable[..., Any], params: Mapping[str, Any]) -> str:
         name = f"{stem}_{number}"
     _PLAIN[name] = python
     return name
+
+
+def _is_same_call(one: Callable[..., Any], other: Callable[..., Any]) -> bool:
+    """Tell whether two functions are one, with equal arguments where these are bound to them."""
+    if not (isinstance(one, partial) and isinstance(other, partial)):
+        return one == other
+    if one.func != other.func or len(one.args) != len(other.args):
+        return False
+    if one.keywords.keys() != other.keywords.keys():
+        return False
+    pairs = [*zip(one.args, other.args, strict=True)]
+    pairs += [(value, other.keywords[name]) for name, value in one.keywords.items()]
+    return all(_is_same_value(*pair) for pair in pairs)
+
+
+def _is_same_value(one: Any, other: Any) -> bool:
+    """Tell whether two arguments are of one type and equal, arrays and frames cell by cell."""
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, np.ndarray):
+        return np.array_equal(one, other)
+    if hasattr(one, "equals"):
+        return bool(one.equals(other))
+    try:
+        return bool(one == other)
+    except ValueError:  # lists of arrays have no answer
+        return False
 
 
 def known_function(python: Callable[..., Any]) -> Function | None:

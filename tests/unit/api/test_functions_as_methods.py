@@ -1,10 +1,13 @@
 """Functions of Python as methods, parameters by name, and arguments of other types."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import xlcity as xc
+from xlcity.functions.session import is_plain
 
 FRAMEWORK = "code,parent,weight,direction\nX,,,\nA,X,1,1\nrent,X,1,-1\n"
 FRAME = pd.DataFrame(
@@ -60,6 +63,35 @@ def test_a_function_has_parameters(framework, given):
     assert index.normalised["rent"].dropna().tolist() == [4, 9, 1]
 
 
+@pytest.mark.parametrize(
+    "make_exponent",
+    [
+        lambda: 2,
+        lambda: np.array([1.0, 2.0, 3.0, 4.0]),
+        lambda: pd.Series([1.0, 2.0, 3.0, 4.0]),
+    ],
+)
+def test_a_function_with_the_same_parameters_is_one_method(framework, make_exponent):
+    def method_of(exponent):
+        chosen = powered, {"exponent": exponent}
+        return xc.Index(framework, FRAME, normalise=chosen).inputs.recipe.steps[0]
+
+    name = method_of(make_exponent()).method
+    # A recipe is the same from run to run.
+    assert method_of(make_exponent()).method == name
+    assert method_of(make_exponent() * 2).method != name
+
+
+def test_a_function_with_bound_arguments_is_one_method(framework):
+    names = {
+        xc.Index(framework, FRAME, normalise=partial(powered, **bound))
+        .inputs.recipe.steps[0]
+        .method
+        for bound in ({"exponent": 7}, {"exponent": 7}, {"exponent": 7.0}, {})
+    }
+    assert len(names) == 3
+
+
 def test_functions_treat_and_aggregate(framework):
     treated = xc.Index(framework, FRAME, treat=lambda values: values.clip(upper=3))
     assert treated.normalised["A"].tolist() == [0, 50, 100, 100]
@@ -76,6 +108,23 @@ def test_functions_treat_and_aggregate(framework):
 def test_functions_are_named_for_words(framework):
     index = xc.Index(framework, FRAME, functions=[powered], normalise="A=powered")
     assert index.normalised["A"].tolist() == [1, 2, 3, 4]
+
+
+def test_functions_that_are_refused_are_not_kept(framework):
+    def minmax(values):
+        return values
+
+    def never_kept(values):
+        return values
+
+    with pytest.raises(xc.XlcityError, match="minmax is the name of a method") as one:
+        xc.Index(framework, FRAME, functions=(f for f in (never_kept, minmax, 3)))
+    assert [problem.message for problem in one.value.problems] == [
+        "functions: minmax is the name of a method already.",
+        "functions: 3 is not a function.",
+    ]
+    assert not is_plain("minmax")
+    assert not is_plain("never_kept")
 
 
 def test_a_function_of_the_session_is_known(framework, tmp_path):
