@@ -30,6 +30,8 @@ CODES = tuple("ABCDE")
 #: Books by what is peculiar to them.
 KINDS = ("gaps", "ties", "constant", "three cities")
 REGIONS = ("east", "west", "north")
+#: Names of groups that COUNTIF takes for operators and patterns, and some that match these.
+SIGNS = ("<100", ">500", "N*", "North", "a?~b", "axb", "=N*")
 
 
 def own_values(kind: str) -> FloatArray:
@@ -50,7 +52,8 @@ def own_values(kind: str) -> FloatArray:
 
 def own_regions(kind: str) -> list[str]:
     """Return the region of each city."""
-    return [*np.resize(REGIONS, len(own_values(kind)))]
+    names = SIGNS if kind == "signs" else REGIONS
+    return [*np.resize(names, len(own_values(kind)))]
 
 
 def own_dataset(kind: str) -> Dataset:

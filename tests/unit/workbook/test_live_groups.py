@@ -96,7 +96,7 @@ def test_tiers(kind, way, engine):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, "signs"])
 def test_groups(kind, engine):
     book = computed(kind, "ranks", engine)
     cities = ordered_cities(kind)
