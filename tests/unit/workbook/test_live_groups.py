@@ -12,6 +12,7 @@ from xlcity.index import compute
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.sheets.results.groups import (
     CHOICE,
+    FREE_GROUPS,
     HEADER,
     OWN_GROUPS,
     SHEET,
@@ -96,7 +97,7 @@ def test_tiers(kind, way, engine):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("kind", [*KINDS, "signs"])
+@pytest.mark.parametrize("kind", [*KINDS, "signs", "many groups"])
 def test_groups(kind, engine):
     book = computed(kind, "ranks", engine)
     cities = ordered_cities(kind)
@@ -105,15 +106,16 @@ def test_groups(kind, engine):
     by_region: dict[str, list[int]] = {}
     for line, (_, row, _) in enumerate(cities):
         by_region.setdefault(regions[row], []).append(line)
+    most = max(OWN_GROUPS, len(by_region) + FREE_GROUPS)
     lines = [
         [
             book.value(SHEET, GROUP_HEADER + 1 + at, RIGHT + column)
             for column in range(len(MEASURES) + 1)
         ]
-        for at in range(OWN_GROUPS)
+        for at in range(most)
     ]
     assert [line[0] or "" for line in lines[len(by_region) :]] == [""] * (
-        OWN_GROUPS - len(by_region)
+        most - len(by_region)
     )
     # Groups stand in the order of their best cities.
     for shown, (region, members) in zip(lines, by_region.items(), strict=False):

@@ -23,6 +23,7 @@ from xlcity.workbook.sheets.table import (
     gap,
     item_table,
 )
+from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.wildcards import criterion
 
 SHEET = "Groups"
@@ -37,9 +38,11 @@ WAYS = ("ranks", "scores", "drops")
 TIERS = 5
 #: Last ranks of the tiers but the last one, as a book is made.
 LAST_RANKS = (10, 20)
-#: Places that count as being on top, and lines for groups where these are typed by hand.
+#: Places that count as being on top.
 TOP = 10
+#: Lines for groups at least where these are typed by hand, and beyond those that there are.
 OWN_GROUPS = 20
+FREE_GROUPS = 5
 #: Decimals to which drops are compared: equal ones make a tier more.
 DROP_DECIMALS = 9
 #: A drop that there is none of.
@@ -74,6 +77,17 @@ def offered(layout: Layout) -> tuple[str, ...]:
     spec = layout.spec
     named = tuple(kind.attribute for kind in spec.group_types)
     return named or spec.attributes
+
+
+def _most_groups(spec: TemplateSpec) -> int:
+    """Return for how many groups there is a line."""
+    if spec.group_types:
+        return max(len(kind.groups) for kind in spec.group_types)
+    present = (
+        len({unit.attributes.get(attribute) for unit in spec.dataset.units})
+        for attribute in spec.attributes
+    )
+    return max(OWN_GROUPS, max(present) + FREE_GROUPS)
 
 
 @dataclass(frozen=True)
@@ -363,8 +377,6 @@ class _GroupsSheet:
 
     def groups(self, header: int) -> Table:
         """Return the table of groups."""
-        spec = self.book.spec
-        most = max((len(kind.groups) for kind in spec.group_types), default=OWN_GROUPS)
         cities = _Cities(self)
 
         def first(values: str, cells: RowCells) -> str:
@@ -395,7 +407,7 @@ class _GroupsSheet:
         return item_table(
             self.canvas,
             header,
-            range(most),
+            range(_most_groups(self.book.spec)),
             columns,
             left=self.right,
             head_style={},
