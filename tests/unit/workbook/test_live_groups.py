@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -36,8 +37,10 @@ WAYS = {
 }
 
 
-def computed(kind: str, way: str, engine: str) -> ReadBook:
-    cells = {(CHOICE, RIGHT + 1): way, **WAYS[way]}
+def computed(
+    kind: str, way: str, engine: str, typed: Mapping[tuple[int, int], int] | None = None
+) -> ReadBook:
+    cells = {(CHOICE, RIGHT + 1): way, **(typed or WAYS[way])}
     package = write_inputs(own_book(kind), {SHEET: cells}, read_book(own_book(kind)))
     return recalculate(package, engine if engine != "compiled" else "auto").as_book()
 
@@ -94,6 +97,23 @@ def test_tiers(kind, way, engine):
     assert counts == [tiers.count(tier) for tier in range(1, TIERS + 1)]
     beyond = book.value(SHEET, HEADER + 1 + len(cities), 5)
     assert beyond in ("", None)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("kind", ["gaps", "ties", "three cities"])
+def test_more_tiers_than_the_table_has_are_cut_at_its_last_one(kind, engine):
+    book = computed(kind, "drops", engine, {(CHOICE, RIGHT + 4): 9})
+    drops = [
+        round(one[2] - other[2], 9) for one, other in pairwise(ordered_cities(kind))
+    ]
+    cuts = sorted(drops, reverse=True)[: TIERS - 1]
+    tiers = [1]
+    for drop in drops:
+        tiers.append(min(TIERS, tiers[-1] + (drop >= cuts[-1])))
+    shown = [book.value(SHEET, HEADER + 1 + line, 5) for line in range(len(tiers))]
+    assert shown == tiers if len(drops) >= TIERS - 1 else set(shown) == {1}
+    counts = [book.value(SHEET, HEADER + at, RIGHT + 5) for at in range(1, TIERS + 1)]
+    assert sum(counts) == len(tiers)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

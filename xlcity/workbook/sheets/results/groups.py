@@ -198,7 +198,7 @@ class _GroupsSheet:
         if cells.slot:
             drop = cell(cells.row - 1, 4, "c")
             tier = cell(cells.row - 1, 5, "c")
-            by_drop = f"{tier}+IF({drop}>={self.least_drop},1,0)"
+            by_drop = f"MIN({TIERS},{tier}+IF({drop}>={self.least_drop},1,0))"
         chosen = f"CHOOSE({self.way},{by_rank},{by_score},{by_drop})"
         return f'IF(ISNUMBER({cells.rank}),{chosen},"")'
 
@@ -329,12 +329,21 @@ class _GroupsSheet:
             CHOICE, self.right + 4, len(LAST_RANKS) + 1, role="input_center", number="0"
         )
         chosen = cell(CHOICE, self.right + 1, "rc")
+        tier_count = {
+            "validate": "integer",
+            "criteria": "between",
+            "minimum": 2,
+            "maximum": TIERS,
+            "error_title": "xlcity",
+            "error_message": f"2–{TIERS}",
+        }
+        canvas.validate(canvas.area(CHOICE, self.right + 4), tier_count)
         second, third = (quoted(word) for word in words[1:])
         way = f"IF({chosen}={third},3,IF({chosen}={second},2,1))"
         canvas.formula(CHOICE, self.right + 7, way, role="helper", number="0")
         drops = self.column(4)
         count = cell(CHOICE, self.right + 4, "rc")
-        least = f"IFERROR(LARGE({drops},{count}-1),{NEVER})"
+        least = f"IFERROR(LARGE({drops},MIN({TIERS},{count})-1),{NEVER})"
         canvas.formula(CHOICE + 1, self.right + 7, least, role="helper", number="0.00")
 
     def text(self, key: str) -> str:
