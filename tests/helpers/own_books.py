@@ -30,11 +30,13 @@ CODES = tuple("ABCDE")
 #: Books by what is peculiar to them.
 KINDS = ("gaps", "ties", "constant", "three cities")
 REGIONS = ("east", "west", "north")
+#: Names of groups that COUNTIF takes for operators and patterns, and some that match these.
+SIGNS = ("<100", ">500", "N*", "North", "a?~b", "axb", "=N*")
 
 
 def own_values(kind: str) -> FloatArray:
     """Return the values of a book, a row a city; NaN is confirmed missing."""
-    count = 3 if kind == "three cities" else 17
+    count = {"three cities": 3, "many groups": 27}.get(kind, 17)
     values = np.random.default_rng(7).lognormal(2, 0.6, (count, len(CODES))).round(2)
     if kind == "gaps":
         values[[1, 4, 4, 9, 16], [0, 1, 3, 0, 4]] = np.nan
@@ -50,7 +52,10 @@ def own_values(kind: str) -> FloatArray:
 
 def own_regions(kind: str) -> list[str]:
     """Return the region of each city."""
-    return [*np.resize(REGIONS, len(own_values(kind)))]
+    if kind == "many groups":
+        return [f"region {number}" for number in range(len(own_values(kind)))]
+    names = SIGNS if kind == "signs" else REGIONS
+    return [*np.resize(names, len(own_values(kind)))]
 
 
 def own_dataset(kind: str) -> Dataset:

@@ -15,6 +15,17 @@ def wildcard_problem(what: str, text: str, where: Where) -> Problem | None:
     return Problem.of("XC313.wildcard", where, what=Message(what), text=text)
 
 
+def criterion(text: str) -> str:
+    """Return the criterion that a text equals, whatever operators or wildcards it has.
+
+    `text` is its address. COUNTIF would take `<100` for an operator, and `N*` for a pattern.
+    """
+    escaped = text
+    for sign in "~*?":
+        escaped = f'SUBSTITUTE({escaped},"{sign}","~{sign}")'
+    return f'"="&{escaped}'
+
+
 def is_plain(text: str) -> str:
     """Return the condition that a text has no wildcards."""
     bare = text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +13,7 @@ from xlcity.index import compute
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.sheets.results.groups import (
     CHOICE,
+    FREE_GROUPS,
     HEADER,
     OWN_GROUPS,
     SHEET,
@@ -35,8 +37,10 @@ WAYS = {
 }
 
 
-def computed(kind: str, way: str, engine: str) -> ReadBook:
-    cells = {(CHOICE, RIGHT + 1): way, **WAYS[way]}
+def computed(
+    kind: str, way: str, engine: str, typed: Mapping[tuple[int, int], int] | None = None
+) -> ReadBook:
+    cells = {(CHOICE, RIGHT + 1): way, **(typed or WAYS[way])}
     package = write_inputs(own_book(kind), {SHEET: cells}, read_book(own_book(kind)))
     return recalculate(package, engine if engine != "compiled" else "auto").as_book()
 
@@ -96,7 +100,24 @@ def test_tiers(kind, way, engine):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["gaps", "ties", "three cities"])
+def test_more_tiers_than_the_table_has_are_cut_at_its_last_one(kind, engine):
+    book = computed(kind, "drops", engine, {(CHOICE, RIGHT + 4): 9})
+    drops = [
+        round(one[2] - other[2], 9) for one, other in pairwise(ordered_cities(kind))
+    ]
+    cuts = sorted(drops, reverse=True)[: TIERS - 1]
+    tiers = [1]
+    for drop in drops:
+        tiers.append(min(TIERS, tiers[-1] + (drop >= cuts[-1])))
+    shown = [book.value(SHEET, HEADER + 1 + line, 5) for line in range(len(tiers))]
+    assert shown == tiers if len(drops) >= TIERS - 1 else set(shown) == {1}
+    counts = [book.value(SHEET, HEADER + at, RIGHT + 5) for at in range(1, TIERS + 1)]
+    assert sum(counts) == len(tiers)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("kind", [*KINDS, "signs", "many groups"])
 def test_groups(kind, engine):
     book = computed(kind, "ranks", engine)
     cities = ordered_cities(kind)
@@ -105,15 +126,16 @@ def test_groups(kind, engine):
     by_region: dict[str, list[int]] = {}
     for line, (_, row, _) in enumerate(cities):
         by_region.setdefault(regions[row], []).append(line)
+    most = max(OWN_GROUPS, len(by_region) + FREE_GROUPS)
     lines = [
         [
             book.value(SHEET, GROUP_HEADER + 1 + at, RIGHT + column)
             for column in range(len(MEASURES) + 1)
         ]
-        for at in range(OWN_GROUPS)
+        for at in range(most)
     ]
     assert [line[0] or "" for line in lines[len(by_region) :]] == [""] * (
-        OWN_GROUPS - len(by_region)
+        most - len(by_region)
     )
     # Groups stand in the order of their best cities.
     for shown, (region, members) in zip(lines, by_region.items(), strict=False):

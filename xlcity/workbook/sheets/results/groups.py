@@ -6,7 +6,6 @@ cells at most; what is told of a group is looked up among them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -16,7 +15,16 @@ from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.sheets.inputs.record import WORD_KEYS
 from xlcity.workbook.sheets.results.ranking import CHOSEN, ranking_cell
-from xlcity.workbook.sheets.table import Column, RowCells, Table, gap, item_table
+from xlcity.workbook.sheets.table import (
+    Column,
+    Formula,
+    RowCells,
+    Table,
+    gap,
+    item_table,
+)
+from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.wildcards import criterion
 
 SHEET = "Groups"
 CENTER = "calculation_center"
@@ -30,9 +38,11 @@ WAYS = ("ranks", "scores", "drops")
 TIERS = 5
 #: Last ranks of the tiers but the last one, as a book is made.
 LAST_RANKS = (10, 20)
-#: Places that count as being on top, and lines for groups where these are typed by hand.
+#: Places that count as being on top.
 TOP = 10
+#: Lines for groups at least where these are typed by hand, and beyond those that there are.
 OWN_GROUPS = 20
+FREE_GROUPS = 5
 #: Decimals to which drops are compared: equal ones make a tier more.
 DROP_DECIMALS = 9
 #: A drop that there is none of.
@@ -67,6 +77,17 @@ def offered(layout: Layout) -> tuple[str, ...]:
     spec = layout.spec
     named = tuple(kind.attribute for kind in spec.group_types)
     return named or spec.attributes
+
+
+def _most_groups(spec: TemplateSpec) -> int:
+    """Return for how many groups there is a line."""
+    if spec.group_types:
+        return max(len(kind.groups) for kind in spec.group_types)
+    present = (
+        len({unit.attributes.get(attribute) for unit in spec.dataset.units})
+        for attribute in spec.attributes
+    )
+    return max(OWN_GROUPS, max(present) + FREE_GROUPS)
 
 
 @dataclass(frozen=True)
@@ -177,7 +198,7 @@ class _GroupsSheet:
         if cells.slot:
             drop = cell(cells.row - 1, 4, "c")
             tier = cell(cells.row - 1, 5, "c")
-            by_drop = f"{tier}+IF({drop}>={self.least_drop},1,0)"
+            by_drop = f"MIN({TIERS},{tier}+IF({drop}>={self.least_drop},1,0))"
         chosen = f"CHOOSE({self.way},{by_rank},{by_score},{by_drop})"
         return f'IF(ISNUMBER({cells.rank}),{chosen},"")'
 
@@ -198,8 +219,8 @@ class _GroupsSheet:
 
     def _place(self, cells: RowCells) -> str:
         """Count the cities of the group down to this one."""
-        first = cell(HEADER + 1, 6, "rc")
-        return f'IF({cells.group}="","",COUNTIF({first}:{cells.group},{cells.group}))'
+        alike = f"SUMPRODUCT(({cells.group.so_far}={cells.group})*1)"
+        return f'IF({cells.group}="","",{alike})'
 
     def _number(self, cells: RowCells) -> str:
         """Give each group a number, in the order of their best cities."""
@@ -308,12 +329,21 @@ class _GroupsSheet:
             CHOICE, self.right + 4, len(LAST_RANKS) + 1, role="input_center", number="0"
         )
         chosen = cell(CHOICE, self.right + 1, "rc")
+        tier_count = {
+            "validate": "integer",
+            "criteria": "between",
+            "minimum": 2,
+            "maximum": TIERS,
+            "error_title": "xlcity",
+            "error_message": f"2–{TIERS}",
+        }
+        canvas.validate(canvas.area(CHOICE, self.right + 4), tier_count)
         second, third = (quoted(word) for word in words[1:])
         way = f"IF({chosen}={third},3,IF({chosen}={second},2,1))"
         canvas.formula(CHOICE, self.right + 7, way, role="helper", number="0")
         drops = self.column(4)
         count = cell(CHOICE, self.right + 4, "rc")
-        least = f"IFERROR(LARGE({drops},{count}-1),{NEVER})"
+        least = f"IFERROR(LARGE({drops},MIN({TIERS},{count})-1),{NEVER})"
         canvas.formula(CHOICE + 1, self.right + 7, least, role="helper", number="0.00")
 
     def text(self, key: str) -> str:
@@ -356,58 +386,73 @@ class _GroupsSheet:
 
     def groups(self, header: int) -> Table:
         """Return the table of groups."""
-        spec = self.book.spec
-        most = max((len(kind.groups) for kind in spec.group_types), default=OWN_GROUPS)
-        ranks = self.column(1)
-        names = self.column(2)
-        scores = self.column(3)
-        tiers = self.column(5)
-        groups = self.column(6)
-        places = self.column(self.right + 8)
-        numbers = self.column(self.right + 9)
+        cities = _Cities(self)
 
         def first(values: str, cells: RowCells) -> str:
-            position = f"MATCH({cells.slot + 1},{numbers},0)"
+            position = f"MATCH({cells.slot + 1},{cities.numbers},0)"
             return f'IFERROR(INDEX({values},{position}),"")'
 
-        def of_group(formula: str, cells: RowCells) -> str:
-            own = formula.replace("#n", cells.n).replace("#", cells.group)
+        def measure(name: str, formula: Formula, number: str = "0") -> Column:
+            def guarded(cells: RowCells) -> str:
+                return f'IF({cells.group}="","",{formula(cells)})'
+
+            key = f"groups.{name}"
+            return Column(name, key, guarded, role=CENTER, number=number)
+
+        def equals_own(cells: RowCells) -> str:
+            own = criterion(cells.group)
             return f'IF({cells.group}="","",{own})'
 
-        median = (
-            f'AVERAGEIFS({scores},{groups},#,{places},">="&#n/2,{places},"<="&#n/2+1)'
-        )
-        formulas = {
-            "n": (f"COUNTIF({groups},#)", "0"),
-            "mean": (f"AVERAGEIF({groups},#,{scores})", "0.00"),
-            "median": (median, "0.00"),
-        }
-        counted = {
-            "top": (f'COUNTIFS({groups},#,{ranks},"<={TOP}")', "0"),
-            "first_tier": (f"COUNTIFS({groups},#,{tiers},1)", "0"),
-        }
-
-        def measures(of: dict[str, tuple[str, str]]) -> Iterator[Column]:
-            for name, (formula, number) in of.items():
-                yield Column(
-                    name,
-                    f"groups.{name}",
-                    partial(of_group, formula),
-                    role=CENTER,
-                    number=number,
-                )
-
         columns = (
-            Column("group", "groups.group", partial(first, groups), "name"),
-            *measures(formulas),
-            Column("best", "groups.best", partial(first, names), "name"),
-            *measures(counted),
+            Column("group", "groups.group", partial(first, cities.groups), "name"),
+            measure("n", cities.count),
+            measure("mean", cities.mean, "0.00"),
+            measure("median", cities.median, "0.00"),
+            Column("best", "groups.best", partial(first, cities.names), "name"),
+            measure("top", cities.count_top),
+            measure("first_tier", cities.count_first_tier),
+            Column("criterion", "groups.criterion", equals_own, helper=True, width=10),
         )
         return item_table(
             self.canvas,
             header,
-            range(most),
+            range(_most_groups(self.book.spec)),
             columns,
             left=self.right,
             head_style={},
         )
+
+
+class _Cities:
+    """The columns of the cities, and what is told of a group by its criterion."""
+
+    def __init__(self, sheet: _GroupsSheet) -> None:
+        self.ranks = sheet.column(1)
+        self.names = sheet.column(2)
+        self.scores = sheet.column(3)
+        self.tiers = sheet.column(5)
+        self.groups = sheet.column(6)
+        self.places = sheet.column(sheet.right + 8)
+        self.numbers = sheet.column(sheet.right + 9)
+
+    def count(self, cells: RowCells) -> str:
+        """Count the cities of a group."""
+        return f"COUNTIF({self.groups},{cells.criterion})"
+
+    def mean(self, cells: RowCells) -> str:
+        """Average their scores."""
+        return f"AVERAGEIF({self.groups},{cells.criterion},{self.scores})"
+
+    def median(self, cells: RowCells) -> str:
+        """Average the scores of the one or two cities in the middle of a group."""
+        own = f"{self.groups},{cells.criterion}"
+        middle = f'{self.places},">="&{cells.n}/2,{self.places},"<="&{cells.n}/2+1'
+        return f"AVERAGEIFS({self.scores},{own},{middle})"
+
+    def count_top(self, cells: RowCells) -> str:
+        """Count those on top."""
+        return f'COUNTIFS({self.groups},{cells.criterion},{self.ranks},"<={TOP}")'
+
+    def count_first_tier(self, cells: RowCells) -> str:
+        """Count those in the first tier."""
+        return f"COUNTIFS({self.groups},{cells.criterion},{self.tiers},1)"
