@@ -11,7 +11,7 @@ from pathlib import Path
 import xlcity
 from xlcity import errors
 from xlcity.api.documents import detail_text
-from xlcity.api.texts import told
+from xlcity.api.texts import say, told
 from xlcity.audit.lint.registry import rules
 from xlcity.errors import XlcityError, doubt_text
 from xlcity.messages import Message, joined, shown
@@ -158,6 +158,12 @@ def test_doubts_about_formulas_are_said_in_chinese(monkeypatch) -> None:
     both = joined([text, Message("check.no_findings")])
     assert both == f"{text}; no findings"
     assert detail_text(both).endswith("：RANK（没有数值）、文本的先后顺序；没有问题")
+
+
+def test_a_text_of_a_verb_quotes_messages_in_the_readers_language(monkeypatch) -> None:
+    monkeypatch.setenv("XLCITY_LANG", "zh")
+    imputed = Message("mark.imputed")
+    assert say("about", name=imputed, text=[imputed, "x"]) == "插补：插补、x"
 
 
 def test_what_rules_name_and_advise_is_in_chinese() -> None:

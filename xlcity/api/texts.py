@@ -10,19 +10,13 @@ in their place: what they say instead has two columns of its own, `page_en` and 
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
-from string import Formatter
 
-from xlcity.messages import shown, template_of
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from xlcity.messages import fill, shown, template_of
 
 #: Environment variable of programs whose sentences are read on the page or the panel.
 ON_PAGE = "XLCITY_ON_PAGE"
@@ -73,10 +67,10 @@ def told(text: str) -> str:
 def say(key: str, **values: object) -> str:
     """Return a text of a verb in the user's language, with its values put in.
 
-    A value may be counted: ``{written:cell}`` is "1 cell" or "2 cells", ``{cities:city|cities}``
-    "2 cities". Values of a list have the commas of the language between them.
+    They are put in as those of messages are, see `xlcity.messages.fill`.
     """
-    return _Counting().vformat(text_of(key) or key, (), values)
+    on_page = ON_PAGE in os.environ
+    return fill(text_of(key) or key, values, own_language(), on_page)
 
 
 def text_of(key: str) -> str:
@@ -102,20 +96,6 @@ def read_texts(
     if not os.path.exists(path):  # noqa: PTH110
         return {}
     return {row["key"]: template_of(row, wanted, on_page) for row in _rows(path)}
-
-
-class _Counting(Formatter):
-    """Formats a text; a word in place of a format is the noun that a number counts."""
-
-    def format_field(self, value: Any, form: str) -> Any:
-        if isinstance(value, list):
-            return ("、" if own_language() == "zh" else ", ").join(map(str, value))
-        if re.match("[a-z]{3}", form):
-            from xlcity.errors import counted
-
-            noun, _, nouns = form.partition("|")
-            return counted(value, noun, nouns or None)
-        return super().format_field(value, form)
 
 
 def _rows(path: str) -> list[dict[str, str]]:
