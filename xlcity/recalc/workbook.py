@@ -130,7 +130,7 @@ class Recalculated:
         return not self.unverified and not (self.verified and self.verified.differing)
 
 
-def recalculate(
+def recalculate(  # noqa: PLR0913 -- what callers may ask for, by keyword
     package: Package,
     engine: str = "auto",
     timeout: float = DEFAULT_TIMEOUT,

@@ -187,13 +187,13 @@ def require_complete(book: ReadBook, values: Values, engine: str) -> None:
         Naming the cells.
     """
     missing: list[Place] = []
-    for sheet in book.sheets.values():
-        answers = values.get(sheet.name, {})
-        positions = sheet.cells.computed()
+    for name, table in book.sheets.items():
+        answers = values.get(name, {})
+        positions = table.cells.computed()
         # Of most sheets all cells have a value, which is known without a look at each.
         if list(answers) == positions and None not in answers.values():
             continue
-        missing += [(sheet.name, p) for p in positions if answers.get(p) is None]
+        missing += [(name, p) for p in positions if answers.get(p) is None]
     if missing:
         sheet, position = missing[0]
         raise CannotComputeError.of(

@@ -150,15 +150,26 @@ def _compute_on_cluster(jobs: Sequence[Job], address: str) -> Generator[Computed
             future = client.submit(_compute_on_worker, work, content, pure=False)
             submitted[future] = begun
         while submitted:
+            error = None
             try:
                 yield from _results_so_far(submitted)
             except TimeoutError:
-                # Tasks and results of workers that are gone wait for others, if need be for ever.
-                try:
-                    _require_worker(client, address)
-                except EngineError as error:
-                    yield from (begun.fail(error) for begun in submitted.values())
-                    return
+                error = _find_worker_error(client, address)
+            if error is not None:
+                yield from [begun.fail(error) for begun in submitted.values()]
+                return
+
+
+def _find_worker_error(client: Any, address: str) -> EngineError | None:
+    """Return the error of a cluster that has no worker any more; None if it has one.
+
+    Tasks and results of workers that are gone wait for others, if need be for ever.
+    """
+    try:
+        _require_worker(client, address)
+    except EngineError as error:
+        return error
+    return None
 
 
 class _Submitted(NamedTuple):

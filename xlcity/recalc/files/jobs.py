@@ -181,13 +181,17 @@ def write_and_report(
     interrupt during the writing of a file waits until the file is reported.
     """
     outcomes: dict[int, Outcome] = {}
+    tell = report_outcome if report_outcome is not None else _tell_nobody
     with closing(computed_files):
         for index, start, data, outcome in computed_files:
             with _interrupts_delayed():
                 outcomes[index] = _write_result(jobs[index], data, outcome, start)
-                if report_outcome is not None:
-                    report_outcome(outcomes[index])
+                tell(outcomes[index])
     return [outcomes[index] for index in range(len(jobs))]
+
+
+def _tell_nobody(outcome: Outcome) -> None:
+    """Take an outcome that nobody wants to know."""
 
 
 @contextmanager

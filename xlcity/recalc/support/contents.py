@@ -206,8 +206,12 @@ class Contents:
         """Return the numbers of a column in ascending order."""
         if (sorted_numbers := self._sorted_columns.get((sheet, column))) is None:
             rows = [row for row, _ in self.book.sheets[sheet].cells.columns()[column]]
-            valued = ((self.value(sheet, row, column), row) for row in rows)
-            pairs = sorted(pair for pair in valued if isinstance(pair[0], float))
+            pairs: list[tuple[float, int]] = []
+            for row in rows:
+                value = self.value(sheet, row, column)
+                if isinstance(value, float):
+                    pairs.append((value, row))
+            pairs.sort()
             sorted_numbers = _SortedNumbers(
                 numbers=[value for value, _ in pairs], rows=[row for _, row in pairs]
             )

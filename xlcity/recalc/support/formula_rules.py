@@ -559,7 +559,7 @@ class CellRules:
             return
         line = function_table()[name]
         kinds_of_equal_size = "p" if "p" in kinds else "Cr"
-        areas = []
+        areas: list[Range] = []
         for index, arg in enumerate(expr.args):
             if line.kind(index) in kinds_of_equal_size and arg.kind in ("ref", "name"):
                 areas += filter(None, [self._area(arg)])

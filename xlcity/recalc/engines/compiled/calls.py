@@ -81,7 +81,7 @@ def top_left_value(value: Operand) -> CellValue:
     return value.value_at(0, 0) if isinstance(value, CellBlock) else value
 
 
-def fill_array_range(
+def fill_array_range(  # noqa: PLR0917 -- generated code calls it by position
     values: list[CellValue],
     start: int,
     rows: int,

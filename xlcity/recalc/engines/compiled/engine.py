@@ -256,10 +256,13 @@ def _load_or_compile_program(book: ReadBook) -> Program | str:
     program = _find_cached_program(digest)
     if program is None:
         program = _compile_or_reason(book)
-        is_reason = isinstance(program, str)
-        content = marshal.dumps(program) if is_reason else program.to_bytes()
-        keep_entry(_KIND, digest, content)
+        keep_entry(_KIND, digest, _to_content(program))
     return program
+
+
+def _to_content(program: Program | str) -> bytes:
+    """Return a program, or why there is none, as it is stored."""
+    return marshal.dumps(program) if isinstance(program, str) else program.to_bytes()
 
 
 def _compile_or_reason(book: ReadBook) -> Program | str:

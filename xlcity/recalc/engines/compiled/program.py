@@ -99,7 +99,7 @@ class SheetGrid:
         return self.offset + (column - 1) * self.rows + row - 1
 
 
-class _Layout(NamedTuple):
+class _ValueLayout(NamedTuple):
     """Where the cells of all sheets stand in the list of all values.
 
     Attributes
@@ -138,7 +138,7 @@ class _Targets(NamedTuple):
         return targets
 
 
-class _Formula(NamedTuple):
+class _FormulaText(NamedTuple):
     """A formula as it is read.
 
     Attributes
@@ -157,7 +157,7 @@ class _Formula(NamedTuple):
     naming_sheet: str
 
 
-class _Kind(NamedTuple):
+class _CutKind(NamedTuple):
     """What formulas have in common that are cut and computed alike: numbers of shape and cut."""
 
     shape: int
@@ -363,7 +363,7 @@ class Compiler:
         place in the workbook.
         """
         cuts: dict[str, ReferenceCut] = {}
-        kinds: dict[tuple[object, ...], _Kind] = {}
+        kinds: dict[tuple[object, ...], _CutKind] = {}
         naming_sheet = sheet.name if sheet.name in self._naming_sheets else ""
         arrays = sheet.arrays()
         texts_and_keys = zip(
@@ -374,19 +374,18 @@ class Compiler:
             if array is not None:
                 table.arrays[len(table.shapes)] = array
             try:
-                is_new = key not in cuts
-                if is_new:
+                if key not in cuts:
                     cuts[key] = ReferenceCut(text, sheet.name, self._sheets)
-                cut = cuts[key]
                 # What the keys leave open: functions, names, numbers of the formula.
-                full_key = key, array is not None, cut.between(text)
+                full_key = key, array is not None, cuts[key].between(text)
                 kind = kinds.get(full_key)
                 if kind is None:
-                    if not is_new:
-                        cut = ReferenceCut(text, sheet.name, self._sheets)
-                    formula = _Formula(text, position, array is not None, naming_sheet)
+                    cut = ReferenceCut(text, sheet.name, self._sheets)
+                    formula = _FormulaText(
+                        text, position, array is not None, naming_sheet
+                    )
                     shape = self._shape_number(cut, formula)
-                    kind = kinds[full_key] = _Kind(shape, table.add_cut(cut), cut)
+                    kind = kinds[full_key] = _CutKind(shape, table.add_cut(cut), cut)
                 table.corner_columns.extend(map(column_number, kind.cut.columns(text)))
                 table.corner_rows.extend(map(int, kind.cut.rows(text)))
                 shape = kind.shape
@@ -401,7 +400,7 @@ class Compiler:
             table.shapes.append(shape)
             table.cuts.append(cut_number)
 
-    def _shape_number(self, cut: ReferenceCut, formula: _Formula) -> int:
+    def _shape_number(self, cut: ReferenceCut, formula: _FormulaText) -> int:
         """Return the number of a formula's shape, which is read if it is new.
 
         `cut` is how the formula is cut.
@@ -412,7 +411,7 @@ class Compiler:
             number = self._shape_numbers[key] = len(self._shapes) - 1
         return number
 
-    def _read_shape(self, cut: ReferenceCut, formula: _Formula) -> Shape:
+    def _read_shape(self, cut: ReferenceCut, formula: _FormulaText) -> Shape:
         """Return the shape of a formula.
 
         `cut` is how it is cut; `UntranslatableError` is raised if the engine does not have what it
@@ -487,7 +486,7 @@ class Compiler:
                 shapes[formulas] = _NO_SHAPE
 
     # -- cells -----------------------------------------------------------------------------------
-    def _lay_out(self, references: References) -> _Layout:
+    def _lay_out(self, references: References) -> _ValueLayout:
         """Give each sheet a grid, as far as formulas reach.
 
         Raises
@@ -513,7 +512,7 @@ class Compiler:
             raise UntranslatableError("cells far from each other")
         offsets = np.array([grid.offset for grid in grids.values()])
         steps = np.array([grid.rows for grid in grids.values()])
-        return _Layout(grids, size, offsets, steps)
+        return _ValueLayout(grids, size, offsets, steps)
 
     def _corners_beside_references(self, sheet: Sheet) -> Iterator[tuple[int, int]]:
         """Yield row and column of a sheet up to which names and formulas reach."""
@@ -651,25 +650,20 @@ class Compiler:
         formulas = len(rows.indices)
         specs = np.array(list(self._area_numbers), dtype=np.int64).reshape(-1, 4)
         columns, shorter = area_columns(specs)
-        starts, heights, areas_of_columns = columns
+        starts, heights, areas = columns
         if heights.sum() > _MOST_RANGE_CELLS:
             raise UntranslatableError("ranges of so many cells")
-        area_cells = owner[join_ranges(starts, heights)]
-        area_nodes = np.repeat(areas_of_columns, heights) + formulas
-        is_computed = area_cells >= 0
+        in_areas = owner[join_ranges(starts, heights)]
+        is_computed = in_areas >= 0
+        area_nodes = np.repeat(areas, heights)[is_computed] + formulas
         cells = owner[rows.cells.targets()]
         is_formula = cells >= 0
         cell_readers = rows.cells.readers()[is_formula]
-        area_readers = rows.areas.readers()
         read_areas = rows.areas.targets() + formulas
         shorter_nodes = np.where(shorter < 0, -1, shorter + formulas)
         return _Dependencies(
-            read=np.concatenate(
-                (area_cells[is_computed], cells[is_formula], read_areas)
-            ),
-            reader=np.concatenate(
-                (area_nodes[is_computed], cell_readers, area_readers)
-            ),
+            read=np.concatenate((in_areas[is_computed], cells[is_formula], read_areas)),
+            reader=np.concatenate((area_nodes, cell_readers, rows.areas.readers())),
             shorter=np.concatenate((np.full(formulas, -1), shorter_nodes)),
         )
 

@@ -186,13 +186,30 @@ class FormulaTable:
         numbers = np.array(self._cut_references, dtype=np.int32).reshape(-1, 4).T
         sheets, first, last, is_range = (number[cut_references] for number in numbers)
         # `first` and `last` count from the first corner of the formula.
-        corners = np.array((self.corner_rows, self.corner_columns))
-        first_corners = corners[:, first_pieces + first]
-        last_corners = corners[:, first_pieces + last]
-        r1, c1 = np.minimum(first_corners, last_corners)
-        r2, c2 = np.maximum(first_corners, last_corners)
+        upper, lower = self._sort_corners(first_pieces + first, first_pieces + last)
         return References(
-            formulas, sheets, r1=r1, c1=c1, r2=r2, c2=c2, is_range=is_range.astype(bool)
+            formulas,
+            sheets,
+            r1=upper[0],
+            c1=upper[1],
+            r2=lower[0],
+            c2=lower[1],
+            is_range=is_range.astype(bool),
+        )
+
+    def _sort_corners(
+        self, firsts: IntArray, lasts: IntArray
+    ) -> tuple[IntArray, IntArray]:
+        """Return rows and columns of the upper left corners, and of the lower right ones.
+
+        Corners are given by their numbers among those that all formulas name.
+        """
+        corners = np.array((self.corner_rows, self.corner_columns))
+        first_corners = corners[:, firsts]
+        last_corners = corners[:, lasts]
+        return (
+            np.minimum(first_corners, last_corners),
+            np.maximum(first_corners, last_corners),
         )
 
     def addresses(self) -> IntArray:
@@ -233,9 +250,8 @@ class References:
         offsets, steps
             Of each sheet: the index of its first cell, and the step to the next column.
         """
-        targets = (
-            offsets[self.sheets] + (self.c1 - 1) * steps[self.sheets] + self.r1 - 1
-        )
+        column_starts = offsets[self.sheets] + (self.c1 - 1) * steps[self.sheets]
+        targets = column_starts + self.r1 - 1
         ranges = np.nonzero(self.is_range)[0]
         start = targets[ranges]
         r1 = self.r1[ranges]
@@ -305,8 +321,8 @@ def cell_indices(offsets: IntArray, steps: IntArray, table: FormulaTable) -> Int
     `grids` has for each sheet the `SheetGrid`: where its cells begin in this list, and its size.
     """
     rows, columns = table.addresses()
-    places = offsets[table.sheets] + (columns - 1) * steps[table.sheets] + rows - 1
-    indices: IntArray = places.astype(np.int32)
+    column_starts = offsets[table.sheets] + (columns - 1) * steps[table.sheets]
+    indices: IntArray = (column_starts + rows - 1).astype(np.int32)
     return indices
 
 
