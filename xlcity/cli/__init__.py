@@ -138,16 +138,13 @@ def _overview() -> str:
         summary = text_of(word).partition("\n")[0] or heads()[word][2]
         return f"  {word:<{width}}  {summary.rstrip('.。')}"
 
-    sections = (
-        [
-            f"{say(f'cli.{group}')}:",
-            *(row(word) for word in words if words[word] == group),
-        ]
-        for group in GROUPS
-    )
-    rows = "\n\n".join(map("\n".join, sections))
+    sections = []
+    for group in GROUPS:
+        rows = [row(word) for word, own_group in words.items() if own_group == group]
+        sections.append("\n".join([f"{say(f'cli.{group}')}:", *rows]))
     usage = f"{say('cli.usage')}xlcity VERB [options]"
-    return "\n\n".join([usage, say("cli.about"), rows, say("cli.exits")]) + "\n"
+    parts = [usage, say("cli.about"), *sections, say("cli.exits")]
+    return "\n\n".join(parts) + "\n"
 
 
 def _failed(verb: str, error: Exception, *, as_json: bool) -> int:
@@ -188,10 +185,9 @@ def _add_functions(files: Sequence[str]) -> None:
         require_regular(file)
         if not Path(file).is_file():
             raise RegistryError.of("XC612.no_file", Where(file=file))
-    function_files = [*own_files(), *(Path(os.path.realpath(file)) for file in files)]
-    os.environ[FUNCTIONS_VARIABLE] = os.pathsep.join(
-        dict.fromkeys(map(str, function_files))
-    )
+    given = map(os.path.realpath, files)
+    distinct = dict.fromkeys([*map(str, own_files()), *given])
+    os.environ[FUNCTIONS_VARIABLE] = os.pathsep.join(distinct)
 
 
 @contextmanager

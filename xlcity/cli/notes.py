@@ -15,7 +15,7 @@ from xlcity.messages import Message
 
 if TYPE_CHECKING:
     from xlcity.api.remake import WrittenWorkbook
-    from xlcity.model.reading.values import Notes
+    from xlcity.model.reading.values import Conversion, Notes
     from xlcity.workbook.migrate.rebuild import Rebuilt
 
 #: Conversions and leftovers listed one by one at a terminal.
@@ -78,21 +78,19 @@ def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Proble
     from xlcity.model.reading.data import MATCHED_BY_NAME
 
     yield from notes.doubtful
-    headings = [
-        conversion
-        for conversion in notes.converted
-        if conversion.note == MATCHED_BY_NAME
-    ]
+    headings = [made for made in notes.converted if made.note == MATCHED_BY_NAME]
     if headings:
-        yield say(
-            "converted.by_name", file=headings[0].where.file, columns=len(headings)
-        )
+        file = headings[0].where.file
+        yield say("converted.by_name", file=file, columns=len(headings))
     # One line for all headings, so that they do not hide converted values and names.
-    others = [
-        conversion
-        for conversion in notes.converted
-        if conversion.note != MATCHED_BY_NAME
-    ]
+    others = [made for made in notes.converted if made.note != MATCHED_BY_NAME]
+    yield from _conversion_notes(others)
+    if unused:
+        yield from _unused_notes(notes)
+
+
+def _conversion_notes(others: Sequence[Conversion]) -> Iterator[str]:
+    """Yield a line on each of the first conversions, and how many more there are."""
     for conversion in others[:_CONVERSIONS]:
         yield say(
             "converted",
@@ -103,11 +101,12 @@ def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Proble
         )
     if len(others) > _CONVERSIONS:
         yield say("converted.more", number=len(others) - _CONVERSIONS)
-    if not unused:
-        return
-    for reason, columns in grouped(
-        (reason, heading) for heading, reason in notes.unused
-    ).items():
+
+
+def _unused_notes(notes: Notes) -> Iterator[str]:
+    """Yield what was not used of data: columns by the reason, and rows."""
+    by_reason = grouped((reason, heading) for heading, reason in notes.unused)
+    for reason, columns in by_reason.items():
         yield Message("note.columns_not_used", columns=columns, reason=reason)
     for row in notes.left_out:
         yield Message("note.not_used", row=row.message)

@@ -103,20 +103,25 @@ class Parser(argparse.ArgumentParser):
         choice = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message)
         if choice:
             hint = closest(choice[1], re.findall(r"[\w-]+", choice[2]))
-        else:  # a misspelt option may show as a missing one
-            options = [*self._option_string_actions]
-            typed = [
-                word.partition("=")[0] for word in self._typed if word.startswith("--")
-            ]
-            unknown = [
-                word for word in typed if not any(o.startswith(word) for o in options)
-            ]
-            hint = closest(unknown[0], options) if unknown else ""
+        else:
+            hint = self._option_meant()
         hint = sentences(hint, Message("hint.see_options", prog=self.prog))
         for key, form in _WRONG_WORDS.items():
             if said := re.fullmatch(form, message):
                 raise UsageError.of(key, hint=hint, **said.groupdict())
         raise UsageError.of("XC100.wrong_words", hint=hint, message=message)
+
+    def _option_meant(self) -> str:
+        """Return a hint on a misspelt option, which may show as a missing one; "" without one."""
+        from xlcity.errors import closest
+
+        options = list(self._option_string_actions)
+        for word in self._typed:
+            name, _, _ = word.partition("=")
+            is_known = any(option.startswith(name) for option in options)
+            if name.startswith("--") and not is_known:
+                return closest(name, options)
+        return ""
 
 
 #: Key of a message -> how argparse says it.
@@ -146,19 +151,16 @@ def parser_of(name: str) -> Parser:
         parser = Parser(f"xlcity {name}", _description(verb), verb.sections["Examples"])
         parser.add_verb(verb)
         return parser
-    family = {
-        verb.name.split()[1]: verb
-        for verb in all_verbs().values()
-        if verb.family == name
-    }
-    first = (verb.sections["Examples"].partition("\n")[0] for verb in family.values())
+    family = [verb for verb in all_verbs().values() if verb.family == name]
+    first = [verb.sections["Examples"].partition("\n")[0] for verb in family]
     parser = Parser(f"xlcity {name}", say(name), "\n".join(first))
     kinds = parser.add_subparsers(metavar="WHAT", required=True)
-    for kind, verb in family.items():
-        about = _description(verb)
-        examples = verb.sections["Examples"]
+    for verb in family:
         own = kinds.add_parser(
-            kind, help=verb.summary, description=about, examples=examples
+            verb.name.split()[1],
+            help=verb.summary,
+            description=_description(verb),
+            examples=verb.sections["Examples"],
         )
         own.add_verb(verb)
     return parser
@@ -182,10 +184,8 @@ def _settings(verb: Verb, argument: VerbArgument) -> dict[str, Any]:
     if not argument.positional:
         settings["dest"] = argument.name
     if kind.kind == "flag":
-        return {
-            **settings,
-            "action": "store_false" if default is True else "store_true",
-        }
+        settings["action"] = "store_false" if default is True else "store_true"
+        return settings
     settings |= {"metavar": argument.metavar or None, "type": kind.parse or str}
     settings["default"] = [*default] if isinstance(default, tuple) else default
     if kind.strict:
@@ -193,12 +193,18 @@ def _settings(verb: Verb, argument: VerbArgument) -> dict[str, Any]:
         if kind.metavar == "" == argument.metavar:
             del settings["metavar"]
     if argument.positional:
-        few = "?" if not kind.many else "*"
-        many = "+" if kind.many else None
-        return {**settings, "nargs": many if argument.required else few}
+        settings["nargs"] = _count_wanted(argument)
+        return settings
     settings["required"] = argument.required
     ways = {
         "repeat": {"action": "append"},
         "several": {"action": "extend", "nargs": "+"},
     }
     return settings | ways.get(kind.many, {})
+
+
+def _count_wanted(argument: VerbArgument) -> str | None:
+    """Return how many words a positional argument takes, as argparse has it; None is one."""
+    if argument.kind.many:
+        return "+" if argument.required else "*"
+    return None if argument.required else "?"

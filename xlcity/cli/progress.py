@@ -79,7 +79,8 @@ def _tick(verb: str, done: Event) -> None:
     while not done.wait(pause):
         pause = PAUSE
         seconds = f"{time.monotonic() - start:.0f} s"
-        line = f"xlcity {verb}: {f'{_step}, ' if _step else ''}{seconds}"
+        current = f"{_step}, " if _step else ""
+        line = f"xlcity {verb}: {current}{seconds}"
         with _lock:
             sys.stderr.write(f"\r{line:<{_width}}")
             sys.stderr.flush()

@@ -39,19 +39,19 @@ class TextTable:
 
     def __str__(self) -> str:
         """Return aligned columns, numbers to the right; None is blank."""
-        rows = [
-            ["" if cell is None else str(cell) for cell in row] for row in self.rows
-        ]
-        lines = [list(self.header), *rows] if self.header else rows
+        lines = [list(map(_shown, row)) for row in self.rows]
+        if self.header:
+            lines.insert(0, list(self.header))
         if not lines:
             return ""
         columns = list(zip(*lines, strict=True))
         widths = [max(map(width, column)) for column in columns]
         right = [_are_numbers(column[bool(self.header) :]) for column in columns]
-        return "".join(
-            (self.indent + "  ".join(map(_padded, line, widths, right))).rstrip() + "\n"
-            for line in lines
-        )
+        text = ""
+        for line in lines:
+            cells = "  ".join(map(_padded, line, widths, right))
+            text += f"{self.indent}{cells}".rstrip() + "\n"
+        return text
 
     def csv(self) -> str:
         """Return the table as CSV text."""
@@ -102,6 +102,11 @@ def width(text: str) -> int:
 def _padded(cell: str, size: int, right: bool) -> str:
     space = " " * (size - width(cell))
     return space + cell if right else cell + space
+
+
+def _shown(cell: object) -> str:
+    """Return a cell as text; None is blank."""
+    return "" if cell is None else str(cell)
 
 
 def _are_numbers(cells: Sequence[str]) -> bool:
@@ -196,7 +201,9 @@ def listing(rows: Iterable[Any], *columns: str, indent: str = "") -> TextTable:
         value = row[name] if isinstance(row, Mapping) else getattr(row, name)
         return "" if value is None or value != value else format(value, form)
 
-    cells = [[cell(row, name, form) for _, name, form in parts] for row in rows]
+    cells = []
+    for row in rows:
+        cells.append([cell(row, name, form) for _, name, form in parts])
     return TextTable([head_text(head) for head, *_ in parts], cells, indent)
 
 

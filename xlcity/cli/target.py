@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from xlcity.api.verb import Verb
 from xlcity.messages import Message
 
 if TYPE_CHECKING:
+    from xlcity.api.verb import VerbArgument
+    from xlcity.errors import Problem
     from xlcity.figures.figure import Figure
 
 #: Kind of an argument that is read -> code of the problem where there is no such file.
@@ -27,48 +30,50 @@ def require_files(verb: Verb, values: Mapping[str, Any]) -> None:
         With the first such output, or with all such inputs.
     """
     given = {argument: values[argument.name] for argument in arguments_of(verb)}
-    if not any(
-        argument.kind.kind in ("save", "folder", *_ABSENT) for argument in given
-    ):
+    kinds = {argument.kind.kind for argument in given}
+    if kinds.isdisjoint(("save", "folder", *_ABSENT)):
         return  # such a verb is to start at once
     from xlcity.errors import XlcityError
-    from xlcity.reports import known_ids
-    from xlcity.xlsx.limits import missing_files
     from xlcity.xlsx.save import require_output
 
     # What is computed is the id of a report, or a workbook.
     read = [a for a in given if a.kind.kind in _READ or a.kind.metavar == "REPORT"]
-    sources = [*_paths(given[argument] for argument in read)]
-    saved = [
-        argument
-        for argument, value in given.items()
-        if argument.kind.kind == "save" and not (argument.kind.stream and value == "-")
-    ]
-    outputs = [*_paths(given[argument] for argument in saved if not argument.kind.over)]
+    sources = list(_paths(given[argument] for argument in read))
+    saved = [a for a, value in given.items() if _is_saved(a, value)]
+    outputs = list(_paths(given[a] for a in saved if not a.kind.over))
     if values.get("in_place") and isinstance(values.get("file"), str):
         outputs.append(values["file"])
         sources.remove(values["file"])
+    key = "hint.other_or_in_place" if "in_place" in values else "hint.name_another"
     for output in outputs:
-        key = "hint.other_or_in_place" if "in_place" in values else "hint.name_another"
         require_output(Path(output), sources, Message(key))
     over = (a for a in saved if a.kind.over and not a.kind.beside)
     for output in _paths(given[argument] for argument in over):
         require_output(Path(output))
-    for folder in _paths(
-        v for argument, v in given.items() if argument.kind.kind == "folder"
-    ):
+    folders = (value for a, value in given.items() if a.kind.kind == "folder")
+    for folder in _paths(folders):
         require_folder(Path(folder))
-    XlcityError.raise_for(
-        problem
-        for argument, value in given.items()
-        # What an index is made from is looked at with all that is wrong with it.
-        if argument.kind.kind in _ABSENT
-        and isinstance(value, str)
-        and argument.group is None
-        for problem in missing_files(_ABSENT[argument.kind.kind], value)
-        # Where a verb does not take the id of a report, reading it says so.
-        if value not in known_ids()
-    )
+    XlcityError.raise_for(chain.from_iterable(map(_absent_files, given.items())))
+
+
+def _is_saved(argument: VerbArgument, value: object) -> bool:
+    """Return whether an argument names a file that is written; - is the standard output."""
+    is_stream = argument.kind.stream and value == "-"
+    return argument.kind.kind == "save" and not is_stream
+
+
+def _absent_files(given: tuple[VerbArgument, object]) -> Iterable[Problem]:
+    """Return the problem of an argument and its value that names a file which is not there."""
+    from xlcity.reports import known_ids
+    from xlcity.xlsx.limits import missing_files
+
+    argument, value = given
+    code = _ABSENT.get(argument.kind.kind)
+    # What an index is made from is looked at with all that is wrong with it.
+    if code is None or not isinstance(value, str) or argument.group is not None:
+        return ()
+    # Where a verb does not take the id of a report, reading it says so.
+    return () if value in known_ids() else missing_files(code, value)
 
 
 _READ = ("book", "table", "file")
@@ -95,7 +100,8 @@ def require_folder(target: Path) -> None:
         )
     if target.exists() and not target.is_dir():
         raise UsageError.of("XC102.is_file", Where(file=str(target)))
-    there = next(path for path in (target, *target.absolute().parents) if path.exists())
+    paths = (target, *target.absolute().parents)
+    there = next(path for path in paths if path.exists())
     if not os.access(there, os.W_OK):
         where = Where(file=str(target))
         message = Message("XC420.folder_not_writable", there=there)
@@ -129,7 +135,7 @@ def write_figures(
 
     listed = []
     files = {}
-    drawn = [(figure, lang) for figure in figures for lang in languages]
+    drawn = list(product(figures, languages))
     for number, (figure, lang) in enumerate(drawn, 1):
         total = len(drawn)
         progress(Message("step.drawing", number=number, total=total, figure=figure.id))

@@ -361,16 +361,23 @@ def remove_abandoned_folders(temporary_folder: str) -> None:
     """
     for path in Path(temporary_folder).glob(f"{_FOLDER_PREFIX}*/{_LOCK_FILE}"):
         with contextlib.suppress(OSError):
-            handle = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
-            try:
-                is_own = (
-                    not hasattr(os, "getuid") or os.fstat(handle).st_uid == os.getuid()
-                )
-                if is_own and is_abandoned(handle):
-                    _kill_office_of_profile(path.parent / _PROFILE_FOLDER)
-                    _remove_folder_and_pipes(path.parent)
-            finally:
-                os.close(handle)
+            _remove_if_abandoned(path)
+
+
+def _remove_if_abandoned(lock_path: Path) -> None:
+    """Remove the folder of a lock file if no process holds that, and end its LibreOffice."""
+    handle = os.open(lock_path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+    try:
+        if _is_own_file(handle) and is_abandoned(handle):
+            _kill_office_of_profile(lock_path.parent / _PROFILE_FOLDER)
+            _remove_folder_and_pipes(lock_path.parent)
+    finally:
+        os.close(handle)
+
+
+def _is_own_file(handle: int) -> bool:
+    """Return whether an open file is this user's; true where a system does not tell."""
+    return not hasattr(os, "getuid") or os.fstat(handle).st_uid == os.getuid()
 
 
 def _kill_office_of_profile(profile: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, NamedTuple
 
 from xlcity.errors import CellError, CellValue
@@ -13,6 +15,7 @@ from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.xlsx.address import Range, full_address
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.formulas.graph import Graph, Place
+from xlcity.xlsx.table import CellTable
 
 #: What a program that has not loaded the functions stores for their calls.
 _ERRORS_OF_UNKNOWN_FUNCTIONS = (CellError.NAME, CellError.REF)
@@ -25,6 +28,11 @@ class StaleValue(NamedTuple):
     position: Position
     stored: CellValue
     fresh: CellValue
+
+    @property
+    def place(self) -> Place:
+        """Its sheet and position."""
+        return self.sheet, self.position
 
 
 class StaleValues(NamedTuple):
@@ -48,40 +56,38 @@ def find_stale_values(book: ReadBook, fresh: Values) -> StaleValues:
 
     `book` has the stored values, `fresh` those that were computed now.
     """
-    stale = []
+    stale: list[StaleValue] = []
     for sheet, values in fresh.items():
-        cells = book.sheets[sheet].cells
-        now = [*values.values()]
-        before = (
-            cells.results()
-            if [*values] == cells.computed()
-            else cells.values_at(values)
-        )
-        # Most are the same; the comparison with all its rules is for the others.
-        if before == now and [*map(type, before)] == [
-            *map(type, now)
-        ]:  # TRUE equals 1 in Python
-            continue
-        stale += [
-            StaleValue(sheet, position, stored, value)
-            for position, stored, value in zip(values, before, now, strict=True)
-            if (stored != value or type(stored) is not type(value))
-            and not is_same_result(stored, value)
-        ]
-    # Calls that a program without the functions stored are left out, with all that reads them.
+        stale += _find_stale_on_sheet(book.sheets[sheet].cells, sheet, values)
     calls = find_udf_cells(book, library_names()) if stale else {}
     stale_calls = [cell for cell in stale if cell.position in calls.get(cell.sheet, ())]
     if not any(cell.stored in _ERRORS_OF_UNKNOWN_FUNCTIONS for cell in stale_calls):
         return StaleValues(stale, lacks_functions=False)
+    # Calls that a program without the functions stored are left out, with all that reads them.
     uncomputed = (*_ERRORS_OF_UNKNOWN_FUNCTIONS, None)
-    unloaded = {
-        (cell.sheet, cell.position) for cell in stale_calls if cell.stored in uncomputed
-    }
-    unloaded |= _find_stale_readers(
-        book, unloaded, {(cell.sheet, cell.position) for cell in stale}
-    )
-    remaining = [cell for cell in stale if (cell.sheet, cell.position) not in unloaded]
+    unloaded = {cell.place for cell in stale_calls if cell.stored in uncomputed}
+    unloaded |= _find_stale_readers(book, unloaded, {cell.place for cell in stale})
+    remaining = [cell for cell in stale if cell.place not in unloaded]
     return StaleValues(remaining, lacks_functions=True)
+
+
+def _find_stale_on_sheet(
+    table: CellTable, sheet: str, fresh: dict[Position, CellValue]
+) -> list[StaleValue]:
+    """Return the cells of a sheet whose stored value is not the fresh one."""
+    is_whole = list(fresh) == table.computed()
+    before = table.results() if is_whole else table.values_at(fresh)
+    now = list(fresh.values())
+    # Most are the same; the comparison with all its rules is for the others. TRUE equals 1 in
+    # Python.
+    if before == now and list(map(type, before)) == list(map(type, now)):
+        return []
+    stale = []
+    for position, stored, value in zip(fresh, before, now, strict=True):
+        differs = stored != value or type(stored) is not type(value)
+        if differs and not is_same_result(stored, value):
+            stale.append(StaleValue(sheet, position, stored, value))
+    return stale
 
 
 def _find_stale_readers(
@@ -99,18 +105,11 @@ def _find_stale_readers(
     graph = Graph(book)
     readers = set[Place]()
     newly_reached = set(unloaded)
-    areas_of_cell = {
-        cell: graph.reads(*cell) for cell in stale - unloaded
-    }  # of those not reached
+    # Of those not reached.
+    areas_of_cell = {cell: graph.reads(*cell) for cell in stale - unloaded}
     while newly_reached:
-        positions = {
-            sheet: set(cells) for sheet, cells in grouped(newly_reached).items()
-        }
-        reached_areas = {
-            area
-            for area in {area for areas in areas_of_cell.values() for area in areas}
-            if area.sheet in positions and _has_position(area, positions[area.sheet])
-        }
+        areas = set(chain.from_iterable(areas_of_cell.values()))
+        reached_areas = _find_areas_with(newly_reached, areas)
         newly_reached = {
             cell
             for cell, areas in areas_of_cell.items()
@@ -120,6 +119,13 @@ def _find_stale_readers(
         for cell in newly_reached:
             del areas_of_cell[cell]
     return readers
+
+
+def _find_areas_with(cells: Collection[Place], areas: Collection[Range]) -> set[Range]:
+    """Return the areas that hold one of some cells."""
+    positions = {sheet: set(own) for sheet, own in grouped(cells).items()}
+    on_sheets = [area for area in areas if area.sheet in positions]
+    return {area for area in on_sheets if _has_position(area, positions[area.sheet])}
 
 
 def _has_position(area: Range, positions: set[Position]) -> bool:
@@ -241,4 +247,6 @@ def agree(a: CellValue, b: CellValue) -> bool:
         return True
     # No program stores an empty text and a blank apart in a formula's result.
     empty = ("", None)
-    return (a in empty and b in empty) or (type(a) is type(b) and a == b)
+    if a in empty and b in empty:
+        return True
+    return type(a) is type(b) and a == b

@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
+from typing import NamedTuple
 
 from xlcity.errors import CellError, CellValue, EngineError, XlcityError
-from xlcity.grouping import grouped
 from xlcity.messages import Message
 from xlcity.recalc.compare import agree
 from xlcity.recalc.engines.protocol import (
@@ -19,6 +20,7 @@ from xlcity.recalc.engines.protocol import (
     Task,
     TimeLimitError,
     Values,
+    each_value,
     list_addresses,
     require_complete,
 )
@@ -96,9 +98,9 @@ def _run_engine(task: Task, engine: Engine, support: SupportCheck) -> EngineRun:
     """
     values = compute_values(task, engine)
     doubts = _find_doubts(task, engine.name, values, support)
-    reasons = sorted({reason for reasons in doubts.values() for reason in reasons})
+    reasons = sorted(set(chain.from_iterable(doubts.values())))
     find_able_engines = partial(
-        _find_able_engines, engine.name, values, doubts, support
+        _find_able_engines, engine.name, values, doubts=doubts, support=support
     )
     addresses = tuple(full_address(*cell) for cell in sorted(doubts))
     return EngineRun(
@@ -118,27 +120,66 @@ def _find_able_engines(
 
     `values` are those of the engine; the rules take long, so they are applied only if asked for.
     """
-    cells_by_reason = grouped(
-        (reason, cell) for cell, reasons in doubts.items() for reason in reasons
-    )
-    doubts_by_engine = {
-        name: doubts if name == engine else support.doubts(name, values)
-        for name in (ENGINES if doubts else ())
-    }
-    return {
-        reason: tuple(
+    if not doubts:
+        return {}
+    doubts_by_engine: dict[str, Doubts] = {}
+    for name in ENGINES:
+        is_engine = name == engine
+        doubts_by_engine[name] = doubts if is_engine else support.doubts(name, values)
+    able_engines = {}
+    for reason, cells in sorted(_cells_by_reason(doubts).items()):
+        able_engines[reason] = tuple(
             name
             for name, engine_doubts in doubts_by_engine.items()
             if engine_doubts.keys().isdisjoint(cells)
         )
-        for reason, cells in sorted(cells_by_reason.items())
-    }
+    return able_engines
+
+
+def _cells_by_reason(doubts: Doubts) -> dict[str, list[Place]]:
+    """Return each reason of a doubt -> the cells in doubt for it."""
+    cells_by_reason: dict[str, list[Place]] = {}
+    for cell, reasons in doubts.items():
+        for reason in reasons:
+            cells_by_reason.setdefault(reason, []).append(cell)
+    return cells_by_reason
 
 
 #: Seconds that an engine asked after another one has at least.
 _LATER_SECONDS = 20.0
 #: How many times the seconds before it has, if that is longer: fewer doubts are worth no more.
 _LATER_FACTOR = 3.0
+#: Most functions named in a note.
+_MOST_NAMED = 5
+
+
+class _Attempts(NamedTuple):
+    """What engines gave that were asked one after the other: results, and refusals."""
+
+    runs: list[EngineRun]
+    errors: list[EngineError]
+
+
+def _ask_engines(
+    task: Task, engines: Collection[Engine], support: SupportCheck
+) -> _Attempts:
+    """Compute with one engine after the other until a result leaves no cell in doubt."""
+    attempts = _Attempts([], [])
+    start = time.monotonic()
+    limited_task = task
+    for engine in engines:
+        if attempts.runs:
+            seconds = max(_LATER_SECONDS, _LATER_FACTOR * (time.monotonic() - start))
+            limited_task = replace(task, timeout=min(task.timeout, seconds))
+        try:
+            run = _run_engine(limited_task, engine, support)
+        except (CannotComputeError, CircleError, TimeLimitError) as error:
+            attempts.errors.append(error)
+            continue
+        attempts.runs.append(run)
+        if not run.doubtful:
+            break
+    return attempts
 
 
 def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
@@ -153,50 +194,39 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
     distrusted = support.structural_refusals(fastest.name)
     if distrusted or HIDDEN in support.features:
         engines.reverse()  # LibreOffice first
-    runs: list[EngineRun] = []
-    errors: list[EngineError] = []
-    start = time.monotonic()
-    limited_task = task
-    for engine in engines:
-        if runs:
-            seconds = max(_LATER_SECONDS, _LATER_FACTOR * (time.monotonic() - start))
-            limited_task = replace(task, timeout=min(task.timeout, seconds))
-        try:
-            run = _run_engine(limited_task, engine, support)
-        except (CannotComputeError, CircleError, TimeLimitError) as error:
-            errors.append(error)
-            notes.append(error.problems[0].message)
-            continue
-        runs.append(run)
-        if not run.doubtful:
-            break
-        if engine is fastest:
+    attempts = _ask_engines(task, engines, support)
+    if not attempts.runs:
+        raise attempts.errors[0]
+    notes += [error.problems[0].message for error in attempts.errors]
+    best = min(attempts.runs, key=partial(_rank_run, task.book))
+    others = [run for run in attempts.runs if run is not best]
+    for run in attempts.runs:
+        if run.engine is fastest and run.doubtful:
             whole_workbook = {*map(Message, support.features)}
-            distrusted = [
-                doubt for doubt in run.unverified if doubt not in whole_workbook
-            ]
-    if not runs:
-        raise errors[0]
-    best = min(runs, key=lambda run: (_count_name_errors(task, run), len(run.doubtful)))
-    others = [run for run in runs if run is not best]
-    best = replace(best, shared_errors=_find_shared_errors(best, others))
-    name = best.engine.name
+            distrusted = [why for why in run.unverified if why not in whole_workbook]
     if best.engine is not fastest and distrusted:
-        key = "list.and_more" if distrusted[5:] else "list.all"
-        listed = Message(key, words=distrusted[:5], number=len(distrusted) - 5)
-        notes.append(Message("doubt.engine", engine=fastest.name, functions=listed))
-    if name != "formualizer" and notes:
-        title = "LibreOffice" if name == "libreoffice" else name
-        return replace(
-            best,
-            notes=tuple(
-                Message("note.computes_instead", title=title, note=note)
-                for note in notes
-            ),
-        )
+        notes.append(_distrust_note(fastest, distrusted))
     return replace(
-        best, notes=tuple(Message("note.sentence", note=note) for note in notes)
+        best,
+        shared_errors=_find_shared_errors(best, others),
+        notes=tuple(_note_of_engine(best.engine.name, note) for note in notes),
     )
+
+
+def _distrust_note(engine: Engine, distrusted: list[str]) -> Message:
+    """Return a note on what an engine is not trusted with; the first are named."""
+    key = "list.and_more" if len(distrusted) > _MOST_NAMED else "list.all"
+    number = len(distrusted) - _MOST_NAMED
+    listed = Message(key, words=distrusted[:_MOST_NAMED], number=number)
+    return Message("doubt.engine", engine=engine.name, functions=listed)
+
+
+def _note_of_engine(engine: str, note: str) -> Message:
+    """Return a note as the person reads it; of another engine than the usual one it says so."""
+    if engine == "formualizer":
+        return Message("note.sentence", note=note)
+    title = "LibreOffice" if engine == "libreoffice" else engine
+    return Message("note.computes_instead", title=title, note=note)
 
 
 def _find_shared_errors(
@@ -217,13 +247,18 @@ def _has_error(run: EngineRun, place: Place) -> bool:
     return isinstance(run.values[sheet][position], CellError)
 
 
-def _count_name_errors(task: Task, run: EngineRun) -> int:
+def _rank_run(book: ReadBook, run: EngineRun) -> tuple[int, int]:
+    """Return what the best run has least of: functions that are lacking, then cells in doubt."""
+    return _count_name_errors(book, run), len(run.doubtful)
+
+
+def _count_name_errors(book: ReadBook, run: EngineRun) -> int:
     """Return how many cells an engine gives as #NAME? that the file stores with another value."""
-    return sum(
-        value is CellError.NAME and task.book.value(sheet, *position) is not value
-        for sheet, cells in run.values.items()
-        for position, value in cells.items()
-    )
+    count = 0
+    for sheet, cells in run.values.items():
+        failed = [p for p, value in cells.items() if value is CellError.NAME]
+        count += sum(book.value(sheet, *p) is not CellError.NAME for p in failed)
+    return count
 
 
 def _find_doubts(
@@ -238,10 +273,9 @@ def _find_doubts(
         return support.doubts(engine, values)
     own_values = _compute_with_own_engine(task)
     unconfirmed = {
-        (sheet, position)
-        for sheet, cells in values.items()
-        for position, value in cells.items()
-        if not _is_confirmed(own_values.get((sheet, position)), value)
+        place
+        for place, value in each_value(values)
+        if not _is_confirmed(own_values.get(place), value)
     }
     # The rules take longer than our own engine does.
     doubts = support.doubts(engine, values) if unconfirmed else {}
@@ -253,13 +287,8 @@ def _compute_with_own_engine(task: Task) -> dict[Place, CellValue]:
     engine = engine_named(OWN_ENGINE)
     for own_task in (task, replace(task, partial=True)):
         with suppress(EngineError):
-            values = engine.evaluate(own_task)
-            return {
-                (sheet, position): value
-                for sheet, cells in values.items()
-                for position, value in cells.items()
-                if value is not None
-            }
+            values = each_value(engine.evaluate(own_task))
+            return {place: value for place, value in values if value is not None}
     return {}
 
 
@@ -302,58 +331,128 @@ def compute_task(task: Task, engine: str, *, keep: bool) -> EngineRun:
     EngineError
         If the rest cannot be computed, or a cell has no stored value to keep.
     """
+    rest = _Rest(task, engine, _make_support_check(task))
     # Our own engine computes a template, or what it can of it; other engines get the rest.
-    own_values: dict[Place, CellValue] = {}
-    support = _make_support_check(task)
-    if engine == "auto" and is_template(task.book.names):
-        try:
-            return _run_engine(task, engine_named(OWN_ENGINE), support)
-        except EngineError:
-            own_values = _compute_own_values(replace(task, partial=True))
-    reading_outside: set[Place] = set()
+    if rest.is_ours:
+        with suppress(EngineError):
+            return _run_engine(task, engine_named(OWN_ENGINE), rest.whole_support)
+        rest.own_values = _compute_own_values(replace(task, partial=True))
     if keep:
-        reading_outside |= support.find_linked_cells()
-        reading_outside |= support.find_cells_with(_FUNCTIONS_READING_OUTSIDE)
-    uncomputable = _places_if_all_stored(task.book, reading_outside)
-    # Uncomputable cells become constants until the rest is computed and shows no more of them.
-    for calculation in range(_MOST_CALCULATIONS):
-        stored = {(s, p): task.book.value(s, *p) for s, p in sorted(uncomputable)}
-        if stored and engine == "auto" and is_template(task.book.names):
-            # What stopped our own engine may be a constant now, as a function that no engine has.
-            own_task = freeze_cells(task, stored)
-            with suppress(EngineError):
-                own_support = _make_support_check(own_task)
-                run = _run_engine(own_task, engine_named(OWN_ENGINE), own_support)
-                return _merge_values(run, support, {}, stored)
-        remaining_task = freeze_cells(task, own_values | stored)
-        remaining_support = (
-            support if remaining_task is task else _make_support_check(remaining_task)
+        return _compute_keeping(rest)
+    rest.freeze(())
+    return rest.merge(rest.compute())
+
+
+class _Rest:
+    """What of a workbook other engines compute, while some of its cells are constants.
+
+    Parameters
+    ----------
+    task
+        The whole workbook.
+    engine
+        The engine's name, or ``auto``.
+    support
+        The check of the whole workbook.
+    """
+
+    def __init__(self, task: Task, engine: str, support: SupportCheck) -> None:
+        self._whole = task
+        self._engine = engine
+        self.whole_support = support
+        #: Whether it is our own engine that computes the workbook first.
+        self.is_ours = engine == "auto" and is_template(task.book.names)
+        #: What our own engine computed of the workbook.
+        self.own_values: dict[Place, CellValue] = {}
+        #: Cells that keep the value stored, and it.
+        self.stored: dict[Place, CellValue] = {}
+        self._task = task
+        self._support = support
+
+    def freeze(self, places: Collection[Place]) -> None:
+        """Make constants of what our own engine computed, and of cells that keep their value."""
+        self.stored = self._stored_values(places)
+        self._task = freeze_cells(self._whole, self.own_values | self.stored)
+        is_whole = self._task is self._whole
+        self._support = (
+            self.whole_support if is_whole else _make_support_check(self._task)
         )
+
+    def compute_with_own_engine(self, places: Collection[Place]) -> EngineRun | None:
+        """Return what our own engine computes where cells keep their value; None if it cannot.
+
+        What stopped it may be a constant now, as a function that no engine has.
+        """
+        if not places or not self.is_ours:
+            return None
+        stored = self._stored_values(places)
+        task = freeze_cells(self._whole, stored)
+        with suppress(EngineError):
+            run = _run_engine(task, engine_named(OWN_ENGINE), _make_support_check(task))
+            return _merge_values(run, self.whole_support, {}, stored)
+        return None
+
+    def _stored_values(self, places: Collection[Place]) -> dict[Place, CellValue]:
+        """Return cells in the order of the workbook, and what is stored in each."""
+        book = self._whole.book
+        return {(s, p): book.value(s, *p) for s, p in sorted(places)}
+
+    def compute(self) -> EngineRun:
+        """Compute what is no constant."""
+        if self._engine == "auto":
+            return _run_fastest(self._task, self._support)
+        return _run_engine(self._task, engine_named(self._engine), self._support)
+
+    def find_reading_outside(self) -> set[Place]:
+        """Return the cells that read from outside the workbook, if all have a value stored."""
+        support = self.whole_support
+        reading_outside = support.find_linked_cells()
+        reading_outside |= support.find_cells_with(_FUNCTIONS_READING_OUTSIDE)
+        return _places_if_all_stored(self._whole.book, reading_outside)
+
+    def find_unanswered(self) -> set[Place]:
+        """Return more cells that no engine gives a value, if all of them have one stored."""
+        unanswered = _find_cells_without_value(self._task, self._engine)
+        return _places_if_all_stored(self._whole.book, unanswered - self.stored.keys())
+
+    def find_unknown(self, run: EngineRun) -> set[Place]:
+        """Return the calls of unknown functions in a run, if all of them have a value stored."""
+        book = self._whole.book
+        unknown = _find_unknown_calls(book, self._support, run.values)
+        return _places_if_all_stored(book, unknown)
+
+    def merge(self, run: EngineRun) -> EngineRun:
+        """Return the run of the whole workbook, given that of the rest."""
+        if not self.own_values and not self.stored:
+            return run
+        return _merge_values(run, self.whole_support, self.own_values, self.stored)
+
+
+def _compute_keeping(rest: _Rest) -> EngineRun:
+    """Compute a workbook; uncomputable cells keep their value.
+
+    They become constants until the rest is computed and shows no more of them.
+    """
+    uncomputable = rest.find_reading_outside()
+    for calculation in range(_MOST_CALCULATIONS):
+        own_run = rest.compute_with_own_engine(uncomputable)
+        if own_run is not None:
+            return own_run
+        rest.freeze(uncomputable)
         try:
-            if engine == "auto":
-                run = _run_fastest(remaining_task, remaining_support)
-            else:
-                run = _run_engine(
-                    remaining_task, engine_named(engine), remaining_support
-                )
+            run = rest.compute()
         except CannotComputeError:
-            if not keep or calculation == _MOST_CALCULATIONS - 1:
+            if calculation == _MOST_CALCULATIONS - 1:
                 raise
-            unanswered = (
-                _find_cells_without_value(remaining_task, engine) - uncomputable
-            )
-            if not (newly_uncomputable := _places_if_all_stored(task.book, unanswered)):
+            newly_uncomputable = rest.find_unanswered()
+            if not newly_uncomputable:
                 raise
         else:
-            if not keep:
-                break
-            unanswered = _find_unknown_calls(task.book, remaining_support, run.values)
-            if not (newly_uncomputable := _places_if_all_stored(task.book, unanswered)):
+            newly_uncomputable = rest.find_unknown(run)
+            if not newly_uncomputable:
                 break
         uncomputable |= newly_uncomputable
-    return (
-        _merge_values(run, support, own_values, stored) if own_values or stored else run
-    )
+    return rest.merge(run)
 
 
 def _make_support_check(task: Task) -> SupportCheck:
@@ -394,16 +493,13 @@ def _merge_values(
     In `run`, of another engine, the cells of `own_values`, which our own engine computed, and of
     `stored`, which keep that value, were constants; `support` is the check of the whole workbook.
     """
-    values: Values = {
-        name: {
-            p: stored.get(
-                (name, p), own_values.get((name, p), run.values.get(name, {}).get(p))
-            )
-            for p in sheet.cells.computed()
-        }
-        for name, sheet in support.book.sheets.items()
-        if sheet.cells.computed()
-    }
+    known = own_values | stored
+    values: Values = {}
+    for name, sheet in support.book.sheets.items():
+        computed = run.values.get(name, {})
+        positions = sheet.cells.computed()
+        if positions:
+            values[name] = {p: known.get((name, p), computed.get(p)) for p in positions}
     if not stored:
         return replace(run, values=values)
     note = Message(
@@ -416,13 +512,11 @@ def _merge_values(
     )
     if support.find_linked_cells() & stored.keys():
         unknown.add("a reference to another workbook")
+    reasons = sorted(unknown) if unknown else [Message("doubt.no_engine")]
     return replace(
         run,
         values=values,
-        unverified=(
-            *run.unverified,
-            *(sorted(unknown) or (Message("doubt.no_engine"),)),
-        ),
+        unverified=(*run.unverified, *reasons),
         notes=(*run.notes, note),
         kept=stored,
     )
@@ -460,31 +554,29 @@ def _find_cells_without_value(task: Task, engine: str) -> set[Place]:
     an engine that fails is left out.
     """
     missing_by_engine = []
-    for candidate in (
-        engines_by_speed()[0] if engine == "auto" else [engine_named(engine)]
-    ):
-        try:
+    candidates = engines_by_speed()[0] if engine == "auto" else [engine_named(engine)]
+    for candidate in candidates:
+        with suppress(XlcityError):
             values = candidate.evaluate(replace(task, partial=True))
-        except XlcityError:
-            continue
-        missing_by_engine.append(
-            {
-                (sheet.name, sheet.cells.members.get(position, position))
-                for sheet in task.book.sheets.values()
-                for position in sheet.cells.computed()
-                if values.get(sheet.name, {}).get(position) is None
-            }
-        )
+            missing_by_engine.append(_find_anchors_without_value(task.book, values))
     if not missing_by_engine:
         return set()
-    anchors = set.intersection(*missing_by_engine) or min(missing_by_engine, key=len)
-    members = {
-        (sheet.name, position)
-        for sheet in task.book.sheets.values()
-        for position, anchor in sheet.cells.members.items()
-        if (sheet.name, anchor) in anchors
-    }
-    return anchors | members
+    missing = set.intersection(*missing_by_engine)
+    if not missing:
+        missing = min(missing_by_engine, key=len)
+    return _with_whole_arrays(task.book, missing)
+
+
+def _find_anchors_without_value(book: ReadBook, values: Values) -> set[Place]:
+    """Return the cells without a value; of an array formula the first of all that it fills."""
+    anchors: set[Place] = set()
+    for sheet in book.sheets.values():
+        answers = values.get(sheet.name, {})
+        anchor_of = sheet.cells.members
+        for position in sheet.cells.computed():
+            if answers.get(position) is None:
+                anchors.add((sheet.name, anchor_of.get(position, position)))
+    return anchors
 
 
 def _find_unknown_calls(

@@ -42,13 +42,13 @@ def find_udf_cells(
 
     So are all cells of an array range whose formula does. Sheets without such cells are left out.
     """
-    cells_by_sheet = {
-        sheet.name: sheet.cells.keep(
-            "calls", names, partial(_find_calling, sheet.cells, names)
-        )
-        for sheet in book.sheets.values()
-    }
-    return {sheet: cells for sheet, cells in cells_by_sheet.items() if cells}
+    cells_by_sheet = {}
+    for sheet in book.sheets.values():
+        find = partial(_find_calling, sheet.cells, names)
+        cells = sheet.cells.keep("calls", names, find)
+        if cells:
+            cells_by_sheet[sheet.name] = cells
+    return cells_by_sheet
 
 
 def _find_calling(table: CellTable, names: Collection[str]) -> frozenset[Position]:
@@ -59,18 +59,23 @@ def _find_calling(table: CellTable, names: Collection[str]) -> frozenset[Positio
     distinct_keys = set(keys)
     joined = b"\0".join(distinct_keys)
     used_names = [key for key in map(_without_digits, names) if key in joined]
-    likely_keys = {
-        key for key in distinct_keys if any(name in key for name in used_names)
-    }
-    cells = {
-        position
-        for (position, formula), key in zip(texts.items(), keys, strict=bool(texts))
-        if key in likely_keys
-        and any(registry_name(call.name) in names for call in find_calls(formula))
-    }
-    return frozenset(cells).union(
-        p for p, anchor in table.members.items() if anchor in cells
-    )
+    likely_keys = {key for key in distinct_keys if _has_any(key, used_names)}
+    cells = set()
+    for (position, formula), key in zip(texts.items(), keys, strict=bool(texts)):
+        if key in likely_keys and _has_call_of(formula, names):
+            cells.add(position)
+    members = {p for p, anchor in table.members.items() if anchor in cells}
+    return frozenset(cells | members)
+
+
+def _has_any(key: bytes, names: Collection[bytes]) -> bool:
+    """Return whether one of some names stands in a formula without digits."""
+    return any(name in key for name in names)
+
+
+def _has_call_of(formula: str, names: Collection[str]) -> bool:
+    """Return whether a formula calls a function of one of these names."""
+    return any(registry_name(call.name) in names for call in find_calls(formula))
 
 
 def _without_digits(text: str) -> bytes:
@@ -122,6 +127,8 @@ def copy_for_library(task: Task) -> Package:
 def _is_one_call(formula: str, names: Collection[str]) -> bool:
     """Return whether a formula is nothing but one call of a function of these names."""
     expr = parse(normalise_formula(formula, 1, 1).tokens)
-    while expr is not None and expr.kind == "unary" and expr.text == "+":
+    if expr is None:
+        return False
+    while expr.kind == "unary" and expr.text == "+":
         expr = expr.args[0]
-    return expr is not None and expr.kind == "call" and expr.text in names
+    return expr.kind == "call" and expr.text in names

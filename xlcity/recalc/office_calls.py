@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
+from typing import NamedTuple
 
 from xlcity.errors import CellError, CellValue, EngineError
 from xlcity.hosts.cells import CellRows
@@ -41,43 +43,71 @@ def run_calls(
     EngineError
         If LibreOffice is absent, fails, takes too long or cannot run Python.
     """
-    cells: dict[Position, CellValue] = {}
-    expected_results: list[tuple[Range, CellRows]] = []
-    workbook = new_book()
-    top = 1
-    sheet = workbook.add_worksheet(_SHEET)
+    sheet = _CallSheet()
     for sheet_call in sheet_calls:
-        arguments = list(sheet_call.blocks.values())
-        placed = lay_out_call(sheet_call.name, arguments, top)
-        expected = call_function(sheet_call.name, arguments)
-        cells |= {(row, column): value for row, column, value in placed.cells()}
-        # The result stands beside the arguments and has the size that it has in Python.
-        bottom = top + len(expected) - 1
-        left = placed.free_column
-        area = Range(_SHEET, top, left, bottom, left + len(expected[0]) - 1)
-        expected_results.append((area, expected))
-        # XlsxWriter counts from 0.
-        corners = (area.r1 - 1, area.c1 - 1, area.r2 - 1, area.c2 - 1)
-        sheet.write_array_formula(*corners, f"{{{placed.formula}}}")
-        top = max(top + placed.height, bottom + 1)
-    # Numbers keep all their digits, unlike in what XlsxWriter writes.
-    package = write_inputs(
-        Package.from_bytes(close_to_bytes(workbook)), {_SHEET: cells}
-    )
-    computed = read_book(
-        Package.from_bytes(recalculate_in_office(package.to_bytes(), timeout))
-    )
+        sheet.add(sheet_call)
+    content = recalculate_in_office(sheet.to_package().to_bytes(), timeout)
+    computed = read_book(Package.from_bytes(content))
     results = [
-        _unfill_error(computed.block(area), expected)
-        for area, expected in expected_results
+        _unfill_error(computed.block(expected.area), expected.rows)
+        for expected in sheet.expected_results
     ]
     for sheet_call, result in zip(sheet_calls, results, strict=True):
-        argument_values = [
-            v for block in sheet_call.blocks.values() for row in block for v in row
-        ]
-        if result[0][0] is CellError.NAME and CellError.NAME not in argument_values:
+        is_unknown = result[0][0] is CellError.NAME
+        if is_unknown and CellError.NAME not in _argument_values(sheet_call):
             raise EngineError.of("XC500.no_python_in_libreoffice")
     return results
+
+
+class _ExpectedResult(NamedTuple):
+    """Where the result of a call stands, and what the call gives in Python."""
+
+    area: Range
+    rows: CellRows
+
+
+class _CallSheet:
+    """A workbook of one sheet with calls, one below the other."""
+
+    def __init__(self) -> None:
+        self.expected_results: list[_ExpectedResult] = []
+        self._workbook = new_book()
+        self._sheet = self._workbook.add_worksheet(_SHEET)
+        self._cells: dict[Position, CellValue] = {}
+        #: The first free row.
+        self._top = 1
+
+    def add(self, sheet_call: SheetCall) -> None:
+        """Add a call with its arguments."""
+        arguments = list(sheet_call.blocks.values())
+        placed = lay_out_call(sheet_call.name, arguments, self._top)
+        expected = call_function(sheet_call.name, arguments)
+        for row, column, value in placed.cells():
+            self._cells[row, column] = value
+        # The result stands beside the arguments and has the size that it has in Python.
+        area = Range(
+            _SHEET,
+            r1=self._top,
+            c1=placed.free_column,
+            r2=self._top + len(expected) - 1,
+            c2=placed.free_column + len(expected[0]) - 1,
+        )
+        self.expected_results.append(_ExpectedResult(area, expected))
+        # XlsxWriter counts from 0.
+        corners = (area.r1 - 1, area.c1 - 1, area.r2 - 1, area.c2 - 1)
+        self._sheet.write_array_formula(*corners, f"{{{placed.formula}}}")
+        self._top = max(self._top + placed.height, area.r2 + 1)
+
+    def to_package(self) -> Package:
+        """Return the workbook; numbers keep all their digits, unlike in what XlsxWriter writes."""
+        package = Package.from_bytes(close_to_bytes(self._workbook))
+        return write_inputs(package, {_SHEET: self._cells})
+
+
+def _argument_values(sheet_call: SheetCall) -> list[CellValue]:
+    """Return the values of all arguments of a call."""
+    rows = chain.from_iterable(sheet_call.blocks.values())
+    return list(chain.from_iterable(rows))
 
 
 def _unfill_error(result: CellRows, expected: CellRows) -> CellRows:
@@ -86,8 +116,6 @@ def _unfill_error(result: CellRows, expected: CellRows) -> CellRows:
     An array formula shows an error of the whole call in each of its cells; `expected` is what the
     call gives in Python.
     """
-    errors = {cell for row in result for cell in row if isinstance(cell, CellError)}
-    is_filled = len(errors) == 1 and all(
-        cell in errors for row in result for cell in row
-    )
-    return [[*errors]] if is_filled and result != expected else result
+    distinct = set(chain.from_iterable(result))
+    is_filled = len(distinct) == 1 and isinstance(result[0][0], CellError)
+    return [[*distinct]] if is_filled and result != expected else result

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.graph import Graph, cell_beside
 from xlcity.xlsx.formulas.syntax import Expr, parse
-from xlcity.xlsx.formulas.tokens import normalise_formula
+from xlcity.xlsx.formulas.tokens import Ref, normalise_formula
 
 #: Roles of a cell that is read: its value enters, it decides which branch is taken, or it says
 #: which cell is taken.
@@ -28,6 +28,8 @@ CONDITION = "condition"
 LOOKUP = "lookup"
 #: Functions that read no values of their arguments.
 _SHAPE_FUNCTIONS = frozenset(("ROW", "ROWS", "COLUMN", "COLUMNS", "CELL", "AREAS"))
+#: Functions that give a reference.
+_REFERENCE_FUNCTIONS = frozenset(("INDEX", "OFFSET", "INDIRECT"))
 #: Most cells of a range whose values are listed.
 _MOST_CELLS = 1 << 22
 
@@ -82,75 +84,96 @@ class Evaluator:
             areas = self.graph.areas_of_name(expr.text, self.sheet, self.position)
             return areas[0] if len(areas) == 1 else None
         if expr.kind == "binary" and expr.text == ":":
-            first, last = map(self.area, expr.args)
-            if first is None or last is None or first.sheet != last.sheet:
-                return None
-            r1 = min(first.r1, last.r1)
-            c1 = min(first.c1, last.c1)
-            return Range(
-                first.sheet, r1, c1, max(first.r2, last.r2), max(first.c2, last.c2)
-            )
-        if expr.kind == "call" and expr.text == "INDEX":
-            return self._area_of_index(expr)
-        if expr.kind == "call" and expr.text == "OFFSET":
-            return self._area_of_offset(expr)
-        if expr.kind == "call" and expr.text == "INDIRECT" and len(expr.args) == 1:
-            text = self.value(expr.args[0])
-            refs = normalise_formula(text, 1, 1).refs if isinstance(text, str) else ()
-            return (
-                self.graph.area(refs[0], self.sheet, (1, 1)) if len(refs) == 1 else None
-            )
+            return self._area_between(*map(self.area, expr.args))
+        if expr.kind == "call" and expr.text in _REFERENCE_FUNCTIONS and expr.args:
+            return self._area_of_call(expr)
         return None
+
+    @staticmethod
+    def _area_between(first: Range | None, last: Range | None) -> Range | None:
+        """Return the smallest area with two others on one sheet; None if one is unknown."""
+        if first is None or last is None or first.sheet != last.sheet:
+            return None
+        return Range(
+            first.sheet,
+            r1=min(first.r1, last.r1),
+            c1=min(first.c1, last.c1),
+            r2=max(first.r2, last.r2),
+            c2=max(first.c2, last.c2),
+        )
+
+    def _area_of_call(self, call: Expr) -> Range | None:
+        """Return the cells that a call gives a reference to; None if that is unknown."""
+        if call.text == "INDEX":
+            return self._area_of_index(call)
+        if call.text == "OFFSET":
+            return self._area_of_offset(call)
+        return self._area_of_text(call) if len(call.args) == 1 else None
+
+    def _area_of_text(self, call: Expr) -> Range | None:
+        """Return the cells that INDIRECT of an address refers to; None if that is unknown."""
+        text = self.value(call.args[0])
+        refs = normalise_formula(text, 1, 1).refs if isinstance(text, str) else ()
+        if len(refs) != 1:
+            return None
+        return self.graph.area(refs[0], self.sheet, (1, 1))
 
     def _area_of_offset(self, call: Expr) -> Range | None:
         """Return the cells that OFFSET refers to; None if that is unknown."""
-        if len(call.args) < 3 or (area := self.area(call.args[0])) is None:
+        area = self.area(call.args[0])
+        if len(call.args) < 3 or area is None:
             return None
-        sizes = 0, 0, area.rows, area.columns
-        given = [
-            size if arg.kind == "empty" else self.value(arg)
-            for arg, size in zip(call.args[1:], sizes, strict=False)
-        ]
-        numbers = [int(n) for n in given if isinstance(n, (int, float)) and n == n // 1]
-        if len(numbers) != len(given):
-            return None
-        down, right, rows, columns = (*numbers, *sizes[len(given) :])
+        # What is left out moves nothing, or keeps the size.
+        numbers = [0, 0, area.rows, area.columns]
+        for index, arg in enumerate(call.args[1:5]):
+            if arg.kind == "empty":
+                continue
+            number = self.value(arg)
+            if not isinstance(number, (int, float)) or number != number // 1:
+                return None
+            numbers[index] = int(number)
+        down, right, rows, columns = numbers
         row = area.r1 + down
         column = area.c1 + right
         if min(row, column, rows, columns) < 1:
             return None
-        return Range(area.sheet, row, column, row + rows - 1, column + columns - 1)
+        return Range(
+            area.sheet, r1=row, c1=column, r2=row + rows - 1, c2=column + columns - 1
+        )
 
     def _area_of_index(self, call: Expr) -> Range | None:
         """Return the cell, row or column that INDEX refers to; None if that is unknown."""
-        area = self.area(call.args[0]) if call.args else None
-        numbers = [
-            0.0 if arg.kind == "empty" else self.value(arg) for arg in call.args[1:3]
-        ]
-        places = [
-            int(n)
-            for n in numbers
-            if isinstance(n, float) and n.is_integer() and n >= 0
-        ]
-        if area is None or not places or len(places) != len(numbers):
+        area = self.area(call.args[0])
+        places = []
+        for arg in call.args[1:3]:
+            number = 0.0 if arg.kind == "empty" else self.value(arg)
+            if not _is_count(number):
+                return None
+            places.append(int(number))
+        if area is None or not places:
             return None
-        down, right = (*places, 0)[:2]
-        if len(places) == 1 and area.rows == 1:
-            down, right = 1, down
-        if down > area.rows or right > area.columns:
+        row, *rest = places
+        column = rest[0] if rest else 0
+        # A single number counts columns in a single row.
+        if not rest and area.rows == 1:
+            column = row
+            row = 1
+        if row > area.rows or column > area.columns:
             return None
-        r1, r2 = (area.r1, area.r2) if not down else (area.r1 + down - 1,) * 2
-        c1, c2 = (area.c1, area.c2) if not right else (area.c1 + right - 1,) * 2
-        return Range(area.sheet, r1, c1, r2, c2)
+        # 0 is the whole row or column.
+        return Range(
+            area.sheet,
+            r1=area.r1 + row - 1 if row else area.r1,
+            c1=area.c1 + column - 1 if column else area.c1,
+            r2=area.r1 + row - 1 if row else area.r2,
+            c2=area.c1 + column - 1 if column else area.c2,
+        )
 
     def find_match(self, call: Expr) -> Range | None:
         """Return the cell in which an exact MATCH finds its value; None if that is unknown."""
         area = self.area(call.args[1])
-        number = (
-            self.value(call)
-            if len(call.args) > 2 and call.args[2].text == "0"
-            else UNKNOWN
-        )
+        is_exact = len(call.args) > 2 and call.args[2].text == "0"
+        number = self.value(call) if is_exact else UNKNOWN
         if area is None or not isinstance(number, float):
             return None
         down, right = divmod(int(number) - 1, area.columns)
@@ -178,11 +201,7 @@ class Evaluator:
 
     def _evaluate(self, expr: Expr) -> CellValue | Unknown:
         """Return the value of an expression as the compiled engine computes it."""
-        slots: dict[int, tuple[int, bool]] = {}
-        names: dict[str, bool] = {}
-        values: list[CellValue] = [None]
-        areas: list[CellBlock] = []
-        targets: dict[str, int] = {}
+        inputs = _Inputs()
         for part in expr.walk():
             is_name = part.kind == "name" and part.text not in ("TRUE", "FALSE")
             if part.ref is None and not is_name:
@@ -190,26 +209,22 @@ class Evaluator:
             area = self.area(part)
             if area is None or area.rows * area.columns > _MOST_CELLS:
                 return UNKNOWN
-            is_range = area.rows * area.columns > 1
-            target = len(areas if is_range else values)
-            if is_range:
-                areas.append(self.block(area))
+            if area.rows * area.columns > 1:
+                inputs.add_range(part, self.block(area))
             else:
-                values.append(self.graph.book.value(area.sheet, area.r1, area.c1))
-            if part.ref is None:
-                names[part.text], targets[part.text] = is_range, target
-            else:
-                targets[f"p{len(slots)}"] = target
-                slots[id(part.ref)] = len(slots), is_range
-        if expr.ref is not None or expr.text in names:
-            return UNKNOWN if areas else values[1]
-        translator = Translator(slots, names, (), False)
+                value = self.graph.book.value(area.sheet, area.r1, area.c1)
+                inputs.add_cell(part, value)
+        if expr.ref is not None or expr.text in inputs.names:
+            return UNKNOWN if inputs.areas else inputs.values[1]
+        translator = Translator(inputs.slots, inputs.names, (), False)
         code = translator.translate_formula(expr, bracketed=False)
         down, across = self.position
+        targets = inputs.targets
         numbers: dict[str, Any] = {**targets, "o": 0, "down": down, "across": across}
         cell = tuple(numbers[name] for name in parameter_names(code))
-        make_function(compile_code(code))(values, areas, targets, [cell])
-        return values[0]
+        compute = make_function(compile_code(code))
+        compute(inputs.values, inputs.areas, targets, [cell])
+        return inputs.values[0]
 
     def _read_area(self, area: Range) -> Range:
         """Return what of a range the formula reads: of a row or column perhaps one cell."""
@@ -220,64 +235,93 @@ class Evaluator:
     def read_expr(self, expr: Expr, role: str) -> Iterator[Read]:
         """Yield what an expression reads if its value has a role."""
         if expr.ref is not None:
-            for ref in self.graph.split_3d_reference(expr.ref):
-                if (
-                    area := self.graph.area(ref, self.sheet, self.position)
-                ) is not None:
-                    yield Read(self._read_area(area), role)
-        elif expr.kind == "name":
-            for area in self.graph.areas_of_name(expr.text, self.sheet, self.position):
+            return self._read_reference(expr.ref, role)
+        if expr.kind == "name":
+            areas = self.graph.areas_of_name(expr.text, self.sheet, self.position)
+            return (Read(self._read_area(area), role) for area in areas)
+        if expr.kind == "call":
+            return self.read_call(expr, role)
+        if expr.text == ":":
+            return self._read_between(expr, role)
+        return self._read_all(expr.args, role)
+
+    def _read_all(self, exprs: Sequence[Expr], role: str) -> Iterator[Read]:
+        """Yield what expressions read one after the other."""
+        for expr in exprs:
+            yield from self.read_expr(expr, role)
+
+    def _read_reference(self, reference: Ref, role: str) -> Iterator[Read]:
+        """Yield what a reference reads: of several sheets an area of each."""
+        for ref in self.graph.split_3d_reference(reference):
+            area = self.graph.area(ref, self.sheet, self.position)
+            if area is not None:
                 yield Read(self._read_area(area), role)
-        elif expr.kind == "call":
-            yield from self.read_call(expr, role)
-        elif expr.text == ":" and (area := self.area(expr)) is not None:
-            yield Read(area, role)  # as in A1:INDEX(A:A,B1)
-            for end in (arg for arg in expr.args if arg.kind == "call"):
-                for index in end.args[1:]:
-                    yield from self.read_expr(index, LOOKUP)
-        else:
-            for arg in expr.args:
-                yield from self.read_expr(arg, role)
+
+    def _read_between(self, expr: Expr, role: str) -> Iterator[Read]:
+        """Yield what a range between two references reads, as A1:INDEX(A:A,B1)."""
+        area = self.area(expr)
+        if area is None:
+            yield from self._read_all(expr.args, role)
+            return
+        yield Read(area, role)
+        for end in expr.args:
+            if end.kind == "call":
+                yield from self._read_all(end.args[1:], LOOKUP)
 
     def read_call(self, call: Expr, role: str) -> Iterator[Read]:
         """Yield what a function reads; branches that were not taken are left out."""
-        args = call.args
-        if call.text == "IF" and args:
-            yield from self.read_branch(call, role)
-        elif call.text in ("IFERROR", "IFNA") and len(args) == 2:
-            first = self.value(args[0])
-            failed = isinstance(first, CellError)
-            yield from self.read_expr(args[0], CONDITION if failed else role)
-            if failed or first is UNKNOWN:
-                yield from self.read_expr(args[1], role)
-        elif call.text == "CHOOSE" and args:
-            yield from self.read_expr(args[0], CONDITION)
-            number = self.value(args[0])
-            taken = (
-                args[int(number) :][:1]
-                if isinstance(number, float) and number >= 1
-                else ()
-            )
-            for arg in taken or args[1:]:
-                yield from self.read_expr(arg, role)
-        elif call.text in ("INDEX", "OFFSET", "INDIRECT") and args:
-            if (area := self.area(call)) is None:
-                yield from self.read_expr(args[0], role)
-            else:
-                yield Read(area, role)
-            for arg in args[call.text != "INDIRECT" :]:
-                yield from self.read_expr(arg, LOOKUP)
-        elif call.text == "MATCH" and len(args) > 1:
-            matched_cell = self.find_match(call)
-            inner = LOOKUP if role == VALUE else role
-            if matched_cell is None:
-                yield from self.read_expr(args[1], inner)
-            else:
-                yield Read(matched_cell, inner)
-            yield from self.read_expr(args[0], inner)
-        elif call.text not in _SHAPE_FUNCTIONS:
-            for arg in args:
-                yield from self.read_expr(arg, role)
+        if not call.args or call.text in _SHAPE_FUNCTIONS:
+            return iter(())
+        if call.text == "IF":
+            return self.read_branch(call, role)
+        if call.text in ("IFERROR", "IFNA") and len(call.args) == 2:
+            return self._read_error_branch(call, role)
+        if call.text == "CHOOSE":
+            return self._read_choice(call, role)
+        if call.text in _REFERENCE_FUNCTIONS:
+            return self._read_cells_found(call, role)
+        if call.text == "MATCH" and len(call.args) > 1:
+            return self._read_match(call, role)
+        return self._read_all(call.args, role)
+
+    def _read_error_branch(self, call: Expr, role: str) -> Iterator[Read]:
+        """Yield what IFERROR reads: the second value only where the first is an error."""
+        first, second = call.args
+        value = self.value(first)
+        failed = isinstance(value, CellError)
+        yield from self.read_expr(first, CONDITION if failed else role)
+        if failed or value is UNKNOWN:
+            yield from self.read_expr(second, role)
+
+    def _read_choice(self, call: Expr, role: str) -> Iterator[Read]:
+        """Yield what CHOOSE reads: its number, and the value taken, or all if that is unknown."""
+        number, *values = call.args
+        yield from self.read_expr(number, CONDITION)
+        place = self.value(number)
+        if isinstance(place, float) and 1 <= place < len(call.args):
+            values = [call.args[int(place)]]
+        yield from self._read_all(values, role)
+
+    def _read_cells_found(self, call: Expr, role: str) -> Iterator[Read]:
+        """Yield what INDEX, OFFSET or INDIRECT reads: the cells found, and what says which."""
+        area = self.area(call)
+        if area is None:
+            yield from self.read_expr(call.args[0], role)
+        else:
+            yield Read(area, role)
+        # The address of INDIRECT says which cells, too.
+        places = call.args if call.text == "INDIRECT" else call.args[1:]
+        yield from self._read_all(places, LOOKUP)
+
+    def _read_match(self, call: Expr, role: str) -> Iterator[Read]:
+        """Yield what MATCH reads: the cell found, or all if that is unknown, and what is sought."""
+        matched_cell = self.find_match(call)
+        inner = LOOKUP if role == VALUE else role
+        if matched_cell is None:
+            yield from self.read_expr(call.args[1], inner)
+        else:
+            yield Read(matched_cell, inner)
+        yield from self.read_expr(call.args[0], inner)
 
     def read_branch(self, call: Expr, role: str) -> Iterator[Read]:
         """Yield what IF reads: its condition, and the branch taken, or both if that is unknown."""
@@ -287,8 +331,54 @@ class Evaluator:
             taken = call.args[1:]
         else:
             taken = call.args[1:2] if test else call.args[2:3]
-        for arg in taken:
-            yield from self.read_expr(arg, role)
+        yield from self._read_all(taken, role)
+
+
+class _Inputs:
+    """What a part of a formula reads, as a compiled function takes it.
+
+    Attributes
+    ----------
+    slots
+        Reference, by its identity -> its number, and whether it is a range.
+    names
+        Name -> whether it is a range.
+    values, areas
+        The values of cells, after the result, and the ranges.
+    targets
+        Parameter -> where among `values` or `areas` it stands.
+    """
+
+    def __init__(self) -> None:
+        self.slots: dict[int, tuple[int, bool]] = {}
+        self.names: dict[str, bool] = {}
+        self.values: list[CellValue] = [None]
+        self.areas: list[CellBlock] = []
+        self.targets: dict[str, int] = {}
+
+    def add_range(self, part: Expr, block: CellBlock) -> None:
+        """Add a reference or a name of several cells."""
+        self._place(part, len(self.areas), is_range=True)
+        self.areas.append(block)
+
+    def add_cell(self, part: Expr, value: CellValue) -> None:
+        """Add a reference or a name of one cell."""
+        self._place(part, len(self.values), is_range=False)
+        self.values.append(value)
+
+    def _place(self, part: Expr, target: int, *, is_range: bool) -> None:
+        if part.ref is None:
+            self.names[part.text] = is_range
+            self.targets[part.text] = target
+            return
+        number = len(self.slots)
+        self.targets[f"p{number}"] = target
+        self.slots[id(part.ref)] = number, is_range
+
+
+def _is_count(value: CellValue | Unknown) -> TypeGuard[float]:
+    """Return whether a value is a whole number of 0 or more."""
+    return isinstance(value, float) and value.is_integer() and value >= 0
 
 
 class Follower:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xlcity.errors import CellValue, EngineError
 from xlcity.recalc.engines.compiled.engine import Compiled
@@ -76,19 +76,20 @@ def run_scenarios(
         for scenario in scenarios:
             values = _calculate(task, base, scenario)
             most_changed = max(most_changed, _count_changed(base.values, values))
-            # An output may be an input of the scenario, a formula, or another typed cell.
-            rows.append(
-                [
-                    scenario[sheet, position]
-                    if (sheet, position) in scenario
-                    else values.get(sheet, {}).get(
-                        position, book.value(sheet, *position)
-                    )
-                    for sheet, position in outputs
-                ]
-            )
+            results = replace(base, values=values)
+            rows.append([_output(results, scenario, place) for place in outputs])
     base_row = [base.value(sheet, *position) for sheet, position in outputs]
     return ScenarioResults(rows, base_row, base, most_changed)
+
+
+def _output(
+    results: Recalculated, scenario: Mapping[Place, CellValue], place: Place
+) -> CellValue:
+    """Return a cell's value: of an input of the scenario, a formula or another typed cell."""
+    if place in scenario:
+        return scenario[place]
+    sheet, position = place
+    return results.value(sheet, *position)
 
 
 def _calculate(
@@ -114,8 +115,8 @@ def _calculate(
 
 def _count_changed(before: Values, after: Values) -> int:
     """Return how many cells have another value after than before."""
-    return sum(
-        value != before[sheet][position]
-        for sheet, cells in after.items()
-        for position, value in cells.items()
-    )
+    count = 0
+    for sheet, cells in after.items():
+        old = before[sheet]
+        count += sum(value != old[position] for position, value in cells.items())
+    return count

@@ -22,7 +22,7 @@ from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.support.support_check import refuse_broken_names
 from xlcity.xlsx import limits
 from xlcity.xlsx.address import Range, full_address, parse_area
-from xlcity.xlsx.cells import ReadBook, read_book
+from xlcity.xlsx.cells import ReadBook, Sheet, read_book
 from xlcity.xlsx.editing.charts import refresh_charts
 from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.package import Package
@@ -101,13 +101,11 @@ class Recalculated:
     def block(self, area: Range) -> list[list[CellValue]]:
         """Return the values of an area as `value` does, row by row."""
         computed = self.values.get(area.sheet, {}).get
-        return [
-            [
-                computed((row, column), stored)
-                for column, stored in enumerate(line, area.c1)
-            ]
-            for row, line in enumerate(self.book.block(area), area.r1)
-        ]
+        rows = []
+        for row, line in enumerate(self.book.block(area), area.r1):
+            columns = enumerate(line, area.c1)
+            rows.append([computed((row, column), old) for column, old in columns])
+        return rows
 
     def as_book(self, values: Values | None = None) -> ReadBook:
         """Return the workbook's cells with the computed values, as its file will have them.
@@ -132,7 +130,7 @@ class Recalculated:
         return not self.unverified and not (self.verified and self.verified.differing)
 
 
-def recalculate(
+def recalculate(  # noqa: PLR0913 -- what callers may ask for, by keyword
     package: Package,
     engine: str = "auto",
     timeout: float = DEFAULT_TIMEOUT,
@@ -170,7 +168,8 @@ def recalculate(
     """
     book = read_book(package) if book is None else book
     refuse_broken_names(book)
-    task = Task(package, book, find_udf_cells(book, library_names()), timeout, parallel)
+    udf_cells = find_udf_cells(book, library_names())
+    task = Task(package, book, udf_cells, timeout, parallel=parallel)
     run = compute_task(task, engine, keep=keep)
     name = run.engine.name
     values = run.values
@@ -203,13 +202,15 @@ def _remark_on_workbook(
     )
     if needed > limits.MUCH_MEMORY:
         yield Message("note.large_workbook", needed=needed / 1e9)
-    texts = (
-        text for sheet in book.sheets.values() for text in sheet.cells.texts().values()
-    )
     if verify == engine:
         yield Message("note.compared_with_itself", engine=engine)
-    elif verify and any(map(_RANDOM.search, texts)):
+    elif verify and any(map(_has_random_numbers, book.sheets.values())):
         yield Message("note.random_numbers")
+
+
+def _has_random_numbers(sheet: Sheet) -> bool:
+    """Return whether a formula of a sheet calls for random numbers."""
+    return any(map(_RANDOM.search, sheet.cells.texts().values()))
 
 
 def _verify_values(task: Task, run: EngineRun, engine: str) -> EngineComparison:
@@ -217,10 +218,9 @@ def _verify_values(task: Task, run: EngineRun, engine: str) -> EngineComparison:
 
     Cells that kept the value stored are left out.
     """
-    values = {
-        sheet: {p: v for p, v in cells.items() if (sheet, p) not in run.kept}
-        for sheet, cells in run.values.items()
-    }
+    values: Values = {}
+    for sheet, cells in run.values.items():
+        values[sheet] = {p: v for p, v in cells.items() if (sheet, p) not in run.kept}
     second_values = compute_values(freeze_cells(task, run.kept), engine_named(engine))
     return compare_engines(values, second_values, engine)
 
@@ -234,9 +234,10 @@ def count_native_errors(task: Task, values: Values) -> dict[str, int]:
     for sheet, cells in values.items():
         if CellError not in set(map(type, cells.values())):
             continue
-        udf = task.udf_cells.get(sheet, frozenset())
-        errors = [(p, value) for p, value in cells.items() if type(value) is CellError]
-        counts.update(str(value) for position, value in errors if position not in udf)
+        udf_cells = task.udf_cells.get(sheet, frozenset())
+        for position, value in cells.items():
+            if type(value) is CellError and position not in udf_cells:
+                counts[str(value)] += 1
     return dict(sorted(counts.items()))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from xlcity.api.texts import say, told
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from xlcity.api.stored_results import StoredResults
     from xlcity.audit.check.check import Checked
     from xlcity.audit.diff.changes import CellChange
-    from xlcity.audit.diff.compare import RankMove, WorkbookDiff
+    from xlcity.audit.diff.compare import RankCause, RankMove, WorkbookDiff
     from xlcity.audit.lint.finding import Finding
     from xlcity.audit.trace.steps import TraceInput, TraceStep
     from xlcity.audit.trace.trace import Trace
@@ -126,7 +127,8 @@ def check(
                     raise
                 own = error.problems if isinstance(error, XlcityError) else ()
                 problems.extend(own or [problem_of(error, "XC599", file)])
-                result.document["errors"], result.code = problems, 4
+                result.document["errors"] = problems
+                result.code = 4
                 continue
             workbooks.append(checked)
             if findings:
@@ -219,7 +221,8 @@ def _finding_blocks(checked: Checked) -> Blocks:
         yield say("check.more", number=len(checked.findings) - _FINDINGS)
     for rule in dict.fromkeys(finding.rule for finding in checked.findings):
         title, fix = finding_words(Finding(rule, "", "", rule_of(rule).title))
-        yield f"  {rule}: {title}{'。' if fix.endswith('。') else '. '}{fix}"
+        stop = "。" if fix.endswith("。") else ". "
+        yield f"  {rule}: {title}{stop}{fix}"
     for finding, reason in checked.allowed:
         about = {"rule": finding.rule, "place": finding.place, "reason": reason}
         yield f"  {told(Message('check.allowed', **about))}"
@@ -279,8 +282,8 @@ def _trace_lines(traced: Trace) -> Iterator[str]:
 
     from xlcity.audit.trace.steps import TraceInput
 
-    walk = _walk(traced, TraceInput(traced.root, "value"), 0, set())
-    lines = [*islice(walk, _TRACE_LINES + 1)]
+    walk = _Walk(traced).lines(TraceInput(traced.root, "value"))
+    lines = list(islice(walk, _TRACE_LINES + 1))
     yield from lines[:_TRACE_LINES]
     if len(lines) > _TRACE_LINES:
         yield say("trace.more")
@@ -291,45 +294,58 @@ def _trace_lines(traced: Trace) -> Iterator[str]:
         yield say("trace.no_values", file=traced.path)
 
 
-def _walk(
-    traced: Trace, read: TraceInput, level: int, seen: set[str], unit: str = ""
-) -> Iterator[str]:
-    """Yield a step and those below it; what was shown before is not repeated.
+class _Walk:
+    """Goes through the steps of a trace from above; what was shown before is not repeated."""
 
-    Of a long range far below only the cells of the city follow whose cell (of `unit`) reads it.
+    def __init__(self, traced: Trace) -> None:
+        self._traced = traced
+        self._seen: set[str] = set()
+
+    def lines(self, read: TraceInput, level: int = 0, unit: str = "") -> Iterator[str]:
+        """Yield a step and those below it.
+
+        Of a long range far below only the cells of the city follow whose cell (of `unit`) reads it.
+        """
+        step = self._traced.steps[read.key]
+        is_range = step.kind == "range"
+        if not is_range:
+            unit = step.description.unit
+        inputs = _inputs_shown(step)
+        was_shown = step.key in self._seen and bool(step.inputs)
+        if was_shown:
+            yield f"{'  ' * level}{_trace_line(step)} …"
+            return
+        self._seen.add(step.key)
+        if is_range and level and len(inputs) <= _SHORT_RANGE:
+            for item in inputs:
+                yield from self.lines(item, level, unit)
+            return
+        ellipsis = " …" if step.key in self._traced.cut else ""
+        yield f"{'  ' * level}{_trace_line(step)}{ellipsis}"
+        if is_range and level > 1:
+            inputs = [item for item in inputs if self._is_of_unit(item, unit)]
+        members = inputs[:_RANGE_MEMBERS] if is_range else inputs
+        for item in members:
+            yield from self.lines(item, level + 1, unit)
+        rest = len(inputs) - len(members)
+        if rest:
+            yield "  " * (level + 1) + say("trace.range", rest=rest)
+
+    def _is_of_unit(self, read: TraceInput, unit: str) -> bool:
+        """Return whether a step that is read is a city's."""
+        step = self._traced.steps.get(read.key)
+        return unit != "" and step is not None and step.description.unit == unit
+
+
+def _inputs_shown(step: TraceStep) -> list[TraceInput]:
+    """Return the values that a step reads.
+
+    What reads no value has conditions alone, as a grade has: `IF(B5>80,"A","B")`.
     """
-    step = traced.steps[read.key]
-    if step.kind != "range":
-        unit = step.description.unit
-    again = step.key in seen and bool(step.inputs)
-    # What reads no value has conditions alone, as a grade has: `IF(B5>80,"A","B")`.
-    has_values = step.value in (None, "") or any(i.role == "value" for i in step.inputs)
-    inputs = [
-        i for i in step.inputs if i.role == ("value" if has_values else "condition")
-    ]
-    if step.kind == "range" and level and len(inputs) <= _SHORT_RANGE and not again:
-        seen.add(step.key)
-        for item in inputs:
-            yield from _walk(traced, item, level, seen, unit)
-        return
-    ellipsis = " …" if again or step.key in traced.cut else ""
-    yield "  " * level + _trace_line(step) + ellipsis
-    if again:
-        return
-    seen.add(step.key)
-    is_range = step.kind == "range"
-    if is_range and level > 1:
-        steps = traced.steps
-        inputs = [
-            i
-            for i in inputs
-            if unit and i.key in steps and steps[i.key].description.unit == unit
-        ]
-    members = inputs[:_RANGE_MEMBERS] if is_range else inputs
-    for item in members:
-        yield from _walk(traced, item, level + 1, seen, unit)
-    if len(members) < len(inputs):
-        yield "  " * (level + 1) + say("trace.range", rest=len(inputs) - len(members))
+    values = [read for read in step.inputs if read.role == "value"]
+    if values or step.value in (None, ""):
+        return values
+    return [read for read in step.inputs if read.role == "condition"]
 
 
 def _trace_line(step: TraceStep) -> str:
@@ -423,18 +439,16 @@ def _differences(compared: WorkbookDiff, node: str | None) -> Blocks:
     from xlcity.api.documents import kind_text
     from xlcity.grouping import grouped
 
-    by_kind = {
-        kind_text(kind): changes
-        for kind, changes in grouped(
-            (change.kind, change) for change in compared.cells
-        ).items()
-    }
+    of_kinds = grouped((change.kind, change) for change in compared.cells)
+    by_kind = {kind_text(kind): changes for kind, changes in of_kinds.items()}
     counts = [
         say("diff.of_kind", number=len(cs), kind=kind) for kind, cs in by_kind.items()
     ]
     files = f"{compared.a} → {compared.b}"
-    yield say("about", name=files, text=counts or say("diff.nothing"))
-    rows = [_change_row(change) for cs in by_kind.values() for change in cs[:_PER_KIND]]
+    yield say("about", name=files, text=counts if counts else say("diff.nothing"))
+    rows: list[list[object]] = []
+    for changes in by_kind.values():
+        rows += map(_change_row, changes[:_PER_KIND])
     if any(row[2] or row[3] for row in rows):
         yield headed_table("kind, cell, city, indicator, before, after", rows, "  ")
     elif rows:  # of a workbook that is not a template
@@ -443,20 +457,22 @@ def _differences(compared: WorkbookDiff, node: str | None) -> Blocks:
     for kind, changes in by_kind.items():
         if len(changes) > _PER_KIND:
             yield say("diff.more", number=len(changes) - _PER_KIND, kind=kind)
-    nodes = [moved.node for moved in compared.ranks]
-    if not nodes:
-        return
-    chosen = node or nodes[0]
-    moves = [moved for moved in compared.ranks if moved.node == chosen]
-    moves.sort(key=lambda m: m.rank_after or 10**9)
-    yield say("diff.moved", node=chosen, ranks=len(moves))
+    if compared.ranks:
+        chosen = node or compared.ranks[0].node
+        moves = [moved for moved in compared.ranks if moved.node == chosen]
+        yield say("diff.moved", node=chosen, ranks=len(moves))
+        yield from _move_blocks(moves, max(_FEWEST_MOVES, _DIFF_LINES - len(rows)))
+
+
+def _move_blocks(moves: Sequence[RankMove], most: int) -> Blocks:
+    """Yield the moves of the first ranks, so many at most, with their reasons."""
+    ordered = sorted(moves, key=lambda moved: moved.rank_after or 10**9)
     long: dict[str, str] = {}
-    shown = max(_FEWEST_MOVES, _DIFF_LINES - len(rows))
-    lines = [_move_row(moved, long) for moved in moves[:shown]]
+    lines = [_move_row(moved, long) for moved in ordered[:most]]
     yield headed_table("city, rank, score, because", lines, "  ")
     yield from (f"  [{mark}] {what}" for what, mark in long.items())
-    if len(moves) > shown:
-        yield say("diff.more_moves", number=len(moves) - shown)
+    if len(moves) > most:
+        yield say("diff.more_moves", number=len(moves) - most)
 
 
 def _change_row(change: CellChange) -> list[object]:
@@ -468,50 +484,57 @@ def _change_row(change: CellChange) -> list[object]:
     if len(cell) > _LONGEST_CELLS:  # many areas of one sheet
         cell = f"{cell[:_LONGEST_CELLS].rpartition(', ')[0]}, …"
     kind, *values = describe_change(change).values()
+    are_formulas = all(text.startswith("=") for text in values)
     is_long = max(map(len, values)) > _LONGEST_FORMULA
-    if (
-        change.kind == "formula"
-        and is_long
-        and all(text.startswith("=") for text in values)
-    ):
+    if change.kind == "formula" and is_long and are_formulas:
         # From the first token that differs, with … for what both have.
         parts = changed_part(*values)
-        if not (all(parts) and all(map(str.startswith, values, parts))):
-            values = [f"…{part}" if part else "…" for part in parts]
+        are_beginnings = all(parts) and all(map(str.startswith, values, parts))
+        if not are_beginnings:
+            values = [f"…{part}" for part in parts]
     cut = [text if len(text) <= 60 else f"{text[:59]}…" for text in values]
     return [kind, cell, change.unit, change.indicator, *cut]
 
 
 def _move_row(moved: RankMove, long: dict[str, str]) -> list[object]:
     """Return a line; reasons that are too long for it go to `long` with a mark."""
+    ranks = f"{_shown_rank(moved.rank_before)} → {_shown_rank(moved.rank_after)}"
+    score = "" if moved.change is None else f"{moved.change:+.4g}"
+    reasons = "; ".join(_shown_reason(r, long) for r in moved.because[:_REASONS])
+    about = _what_moved(moved)
+    if about:
+        reasons = say("about", name=about, text=reasons)
+    rest = len(moved.because) - _REASONS
+    if rest > 0:
+        reasons += f" {say('more', number=rest)}"
+    return [moved.unit, ranks, score, reasons]
+
+
+def _shown_rank(rank: int | None) -> str:
+    return "–" if rank is None else str(rank)
+
+
+def _shown_reason(reason: RankCause, long: dict[str, str]) -> str:
+    """Return a reason of a move; one that is too long goes to `long`, and its mark stands here."""
     from xlcity.api.documents import kind_text
 
-    def brief(what: str) -> str:
-        if len(what) <= _LONGEST_REASON:
-            return what
-        return f"[{long.setdefault(what, str(len(long) + 1))}]"
+    what = reason.what
+    if len(what) > _LONGEST_REASON:
+        what = f"[{long.setdefault(what, str(len(long) + 1))}]"
+    effect = f" {reason.effect:+.4g}" if reason.effect else ""
+    return f"{kind_text(reason.cause)} {what}{effect}"
 
-    ranks = " → ".join(
-        "–" if r is None else str(r) for r in (moved.rank_before, moved.rank_after)
-    )
-    score = "" if moved.change is None else f"{moved.change:+.4g}"
-    reasons = "; ".join(
-        f"{kind_text(r.cause)} {brief(r.what)}"
-        + (f" {r.effect:+.4g}" if r.effect else "")
-        for r in moved.because[:_REASONS]
-    )
-    rest = len(moved.because) - _REASONS
-    others = f" {say('more', number=rest)}" if rest > 0 else ""
-    ends = (
-        (moved.score_before, "diff.no_score_before"),
-        (moved.score_after, "diff.no_score"),
-    )
-    missing = [say(key) for score, key in ends if score is None]
-    if len(missing) == 1:
-        reasons = say("about", name=missing[0], text=reasons)
-    elif not missing and not any(reason.effect for reason in moved.because):
-        reasons = say("about", name=say("diff.others"), text=reasons)
-    return [moved.unit, ranks, score, reasons + others]
+
+def _what_moved(moved: RankMove) -> str:
+    """Return what comes before the reasons: a score is missing, or others moved; "" for none."""
+    had_score = moved.score_before is not None
+    has_score = moved.score_after is not None
+    if had_score and has_score:
+        is_own = any(reason.effect for reason in moved.because)
+        return "" if is_own else say("diff.others")
+    if has_score:
+        return say("diff.no_score_before")
+    return say("diff.no_score") if had_score else ""
 
 
 @verb("check", at_most_one="csv xlsx")
@@ -584,55 +607,84 @@ def results(
     document = _joined(documents, problems) if several else documents[0]
     table = _table(documents, several)
     notes: list[str | Problem] = []
-    if target := xlsx or (csv if csv != "-" else None):
+    blocks: Blocks = []
+    to_file = xlsx if xlsx or csv == "-" else csv
+    if to_file:
         frozen = 5 if several else 4
         content = table.xlsx_file("results", frozen) if xlsx else table.csv_file()
-        notes += kept_notes(write_output(Path(target), content))
+        notes += kept_notes(write_output(Path(to_file), content))
         rows = sum(len(read["units"]) for read in documents)
-        notes.append(say("results.written", file=target, rows=rows))
+        notes.append(say("results.written", file=to_file, rows=rows))
+    else:
+        blocks = [table.csv()] if csv else _by_file(shown, node)
     for read in documents:
-        values = {"file": read["file"], "invented": read["synthetic"]}
-        notes += [
-            say(f"results.{m}", **values) for m in ("draft", "synthetic") if read[m]
-        ]
-    blocks = [] if target else [table.csv()] if csv else _by_file(shown, node)
-    return Result(document, blocks, problems, notes, 4 if problems else 0)
+        notes += _remarks_on(read)
+    code = 4 if problems else 0
+    return Result(document, blocks, problems=problems, notes=notes, code=code)
+
+
+def _remarks_on(document: dict[str, Any]) -> list[str]:
+    """Return remarks on results that are a draft's, or of invented values."""
+    values = {"file": document["file"], "invented": document["synthetic"]}
+    kinds = [kind for kind in ("draft", "synthetic") if document[kind]]
+    return [say(f"results.{kind}", **values) for kind in kinds]
 
 
 def _joined(documents: list[dict[str, Any]], problems: list[Problem]) -> dict[str, Any]:
     """Return several documents as one, each unit and pair with its file."""
     reports = {document["report"] for document in documents}
-    keys = ("file", "report", "draft", "synthetic")
-    return {
+    joined: dict[str, Any] = {
         "report": reports.pop() if len(reports) == 1 else None,
         "draft": any(document["draft"] for document in documents),
         "synthetic": sum(document["synthetic"] for document in documents),
-        "files": [{key: document[key] for key in keys} for document in documents],
-        **{
-            key: [{"file": d["file"], **entry} for d in documents for entry in d[key]]
-            for key in ("units", "pairs")
-        },
-        **({"errors": problems} if problems else {}),
+        "files": list(map(_head_of, documents)),
+        "units": _entries_with_file(documents, "units"),
+        "pairs": _entries_with_file(documents, "pairs"),
     }
+    if problems:
+        joined["errors"] = problems
+    return joined
+
+
+def _head_of(document: dict[str, Any]) -> dict[str, Any]:
+    """Return what a document says of its file."""
+    return {key: document[key] for key in ("file", "report", "draft", "synthetic")}
+
+
+def _entries_with_file(
+    documents: list[dict[str, Any]], key: str
+) -> list[dict[str, Any]]:
+    """Return the entries that documents have under a key, each with its file."""
+    entries: list[dict[str, Any]] = []
+    for document in documents:
+        file = document["file"]
+        entries += [{"file": file, **entry} for entry in document[key]]
+    return entries
 
 
 def _table(documents: list[dict[str, Any]], several: bool) -> TextTable:
     """Return all scores, ranks and normalised values, a row per city."""
-    names = (*(["file"] if several else []), "unit", "name_zh", "name_en", "population")
-    parts = (("scores", ""), ("ranks", "rank_"), ("normalised", "normalised_"))
-    units = [
-        {"file": read["file"], **unit} for read in documents for unit in read["units"]
-    ]
-    numbers = [
-        {f"{before}{code}": x for key, before in parts for code, x in unit[key].items()}
-        for unit in units
-    ]
-    codes = [*dict.fromkeys(code for row in numbers for code in row)]
+    names = ["unit", "name_zh", "name_en", "population"]
+    if several:
+        names.insert(0, "file")
+    units = _entries_with_file(documents, "units")
+    numbers = list(map(_numbers_of, units))
+    codes = list(dict.fromkeys(chain.from_iterable(numbers)))
     rows = [
         [*map(unit.get, names), *map(row.get, codes)]
         for unit, row in zip(units, numbers, strict=True)
     ]
     return TextTable([*names, *codes], rows)
+
+
+def _numbers_of(unit: dict[str, Any]) -> dict[str, object]:
+    """Return the scores, ranks and normalised values of a city by the head of their column."""
+    prefixes = {"scores": "", "ranks": "rank_", "normalised": "normalised_"}
+    numbers: dict[str, object] = {}
+    for key, prefix in prefixes.items():
+        for code, number in unit[key].items():
+            numbers[f"{prefix}{code}"] = number
+    return numbers
 
 
 def _by_file(files: Sequence[tuple[str, StoredResults]], node: str | None) -> Blocks:

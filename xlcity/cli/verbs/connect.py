@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from xlcity.api.texts import own_language, say
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     from xlcity.api import arguments as take
-    from xlcity.functions.declare import Function
+    from xlcity.functions.declare import Argument, Function
     from xlcity.hosts.cells import CellRows
     from xlcity.hosts.sheet_call import SheetCall
 
@@ -82,7 +83,8 @@ def desk(
     from xlcity.desk.server import serve
 
     def tell(url: str) -> None:
-        sys.stdout.write(f"{json_text({'url': url}) if as_json else url}\n")
+        line = json_text({"url": url}) if as_json else url
+        sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
 
     serve(
@@ -147,23 +149,23 @@ def _document(function: Function) -> dict[str, Any]:
     from xlcity.hosts.sheet_call import HOSTS
 
     return {
-        **{
-            name: getattr(function, name)
-            for name in ("name", "category", "syntax", "returns")
-        },
+        "name": function.name,
+        "category": function.category,
+        "syntax": function.syntax,
+        "returns": function.returns,
         "summary": function.summary["en"],
         "summary_zh": function.summary["zh"],
         "formula": function.formula["en"],
-        "arguments": [
-            {
-                **{name: getattr(argument, name) for name in _OF_ARGUMENT},
-                "help": argument.help["en"],
-                "help_zh": argument.help["zh"],
-            }
-            for argument in function.arguments
-        ],
+        "arguments": list(map(_argument_document, function.arguments)),
         "hosts": HOSTS,
     }
+
+
+def _argument_document(argument: Argument) -> dict[str, Any]:
+    document = {name: getattr(argument, name) for name in _OF_ARGUMENT}
+    document["help"] = argument.help["en"]
+    document["help_zh"] = argument.help["zh"]
+    return document
 
 
 @verb("connect")
@@ -200,13 +202,15 @@ def call(name: take.Text, *, args: take.Text, host: take.Host = "python") -> Res
         return run_calls([sheet_call])[0]
 
     arguments = _json_arguments(sys.stdin.read() if args == "-" else args)
-    rows = run_call(name, arguments, host, JSON, in_office)
+    rows = run_call(name, arguments, host, dialect=JSON, office=in_office)
     document = {"name": name.upper(), "host": host, "result": rows}
-    texts = [
-        [f"{cell:.15g}" if isinstance(cell, float) else str(cell) for cell in row]
-        for row in rows
-    ]
+    texts = [list(map(_cell_text, row)) for row in rows]
     return Result(document, [TextTable((), texts)])
+
+
+def _cell_text(cell: object) -> str:
+    """Return a cell as text, a number with 15 digits."""
+    return f"{cell:.15g}" if isinstance(cell, float) else str(cell)
 
 
 def _json_arguments(text: str) -> list[object]:
@@ -269,23 +273,20 @@ def trust(
     shown = sorted(trusted)
     target = settings.trust_list_file()
     if not list:
-        chosen = [path for word in files or ["."] for path in _named_files(Path(word))]
+        words = map(Path, files or ["."])
+        chosen = [*chain.from_iterable(map(_named_files, words))]
         shown = [str(settings.trust_key(path)) for path in chosen]
         if remove:
-            trusted = {
-                name: value for name, value in trusted.items() if name not in shown
-            }
+            trusted = {n: value for n, value in trusted.items() if n not in shown}
         else:
             trusted = settings.add_trusted(trusted, chosen)
         target.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(target, settings.trust_list_text(trusted).encode("utf-8"))
-    listed = [
-        {"file": name, "sha256": value} for name, value in sorted(trusted.items())
-    ]
+    entries = sorted(trusted.items())
+    listed = [{"file": name, "sha256": value} for name, value in entries]
     key = "trust.removed" if remove else "trust.done"
-    return Result(
-        {"path": target, "trusted": listed}, [say(key, file=name) for name in shown]
-    )
+    document = {"path": target, "trusted": listed}
+    return Result(document, [say(key, file=name) for name in shown])
 
 
 def _named_files(path: Path) -> Sequence[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from xlcity.api.texts import own_language, say
@@ -161,7 +162,7 @@ def assess(
         # What the pictures show, as numbers; how long it took is not part of that.
         numbers = {name: entry for name, entry in document.items() if name != "seconds"}
         listed, backups = write_figures(
-            assessment.figures(), figures, languages, drawn, step
+            assessment.figures(), figures, languages, formats=drawn, progress=step
         )
         document["figures"] = listed
         count = len({figure["id"] for figure in listed})
@@ -173,12 +174,12 @@ def assess(
         notes += kept_notes(write_tables(figures, {NUMBERS: json_text(numbers)}))
     if book is not None and into is not None:
         book.store(assessment)
-        target = unlocked_copy(Path(into), "robustness")
-        if str(target) != into:
-            notes.append(say("assess.open", file=into, copy=target.name))
-        book.save(into := str(target))
-        notes += [*kept_notes(book.kept), say("assess.into", file=into)]
-        document["into"] = into
+        target = str(unlocked_copy(Path(into), "robustness"))
+        if target != into:
+            notes.append(say("assess.open", file=into, copy=Path(target).name))
+        book.save(target)
+        notes += [*kept_notes(book.kept), say("assess.into", file=target)]
+        document["into"] = target
     if assessment.plan.base.draft:
         notes.append(say("draft", unfilled=len(assessment.plan.base.unfilled)))
     notes += synthetic_notes(assessment.plan.dataset.synthetic)
@@ -191,20 +192,16 @@ def _blocks(assessment: Assessment) -> Blocks:
     from dataclasses import asdict
 
     plan = assessment.plan
-    sobol = assessment.sobol
     yield _ranks(assessment)
     several = [group for group in assessment.uncertainty.groups if len(group) > 1]
-    shares = (
-        []
-        if sobol is None
-        else [*zip(plan.choices, sobol.first, sobol.total, strict=True)]
-    )
     explained = [
         {**asdict(e), "alone": e.alone[plan.node]} for e in assessment.explanations
     ]
     growth, convergence = assessment.editions
-    gains = sorted(
-        (g for g in growth if g.change is not None), key=lambda g: -(g.change or 0.0)
+    changed = [gain for gain in growth if gain.change is not None]
+    gains = sorted(changed, key=attrgetter("change"), reverse=True)
+    left_out = sorted(
+        assessment.leave_one_out, key=attrgetter("mean_shift"), reverse=True
     )
     shifts = ("mean shift=mean_shift:.2f", "largest=max_shift")
     tables: list[tuple[str, Sequence[Any], tuple[str, ...]]] = [
@@ -215,12 +212,12 @@ def _blocks(assessment: Assessment) -> Blocks:
         ),
         (
             "shares",
-            [{"choice": c.name, "first": f, "total": total} for c, f, total in shares],
+            _shares(assessment),
             ("choice", "alone=first:.2f", "with interactions=total:.2f"),
         ),
         (
             "left_out",
-            sorted(assessment.leave_one_out, key=lambda o: -o.mean_shift)[:_SHOWN],
+            left_out[:_SHOWN],
             ("node", *shifts, "kendall:.3f"),
         ),
         ("reversals", assessment.reversals[:_SHOWN], ("unit", "pairs")),
@@ -244,11 +241,7 @@ def _blocks(assessment: Assessment) -> Blocks:
         ),
         (
             "coefficients",
-            [
-                {**asdict(part), "measure": fit.measure, "group": fit.population}
-                for fit in assessment.explanations
-                for part in fit.coefficients
-            ],
+            _coefficients(assessment),
             (
                 "measure",
                 "group",
@@ -283,6 +276,26 @@ def _blocks(assessment: Assessment) -> Blocks:
     )
 
 
+def _shares(assessment: Assessment) -> list[dict[str, object]]:
+    """Return what share of the ranks' variance each choice has, alone and with others."""
+    sobol = assessment.sobol
+    if sobol is None:
+        return []
+    shares = zip(assessment.plan.choices, sobol.first, sobol.total, strict=True)
+    return [{"choice": c.name, "first": first, "total": t} for c, first, t in shares]
+
+
+def _coefficients(assessment: Assessment) -> list[dict[str, object]]:
+    """Return the coefficients of all regressions, with the measure and group of each."""
+    from dataclasses import asdict
+
+    rows: list[dict[str, object]] = []
+    for fit in assessment.explanations:
+        of_fit = {"measure": fit.measure, "group": fit.population}
+        rows += [{**asdict(part), **of_fit} for part in fit.coefficients]
+    return rows
+
+
 def _margins(assessment: Assessment) -> Blocks:
     """Yield by how much weights may move before the first cities change: of all, of children."""
     framework = assessment.plan.framework
@@ -315,30 +328,32 @@ def _audited(assessment: Assessment) -> list[dict[str, str]]:
     """Return the nodes on which the statistical audit remarks, and its remarks."""
     from xlcity.workbook.labels import label_text
 
-    language, between = (1, " ") if own_language() == "en" else (0, "")
-    return [
-        {
-            "node": audit.node,
-            "remarks": between.join(
-                label_text(f"audit.is_{f}")[language] for f in audit.findings
-            ),
-        }
-        for audit in assessment.audits
-        if audit.findings
-    ]
+    is_english = own_language() == "en"
+    rows = []
+    for audit in assessment.audits:
+        if not audit.findings:
+            continue
+        labels = [label_text(f"audit.is_{finding}") for finding in audit.findings]
+        if is_english:
+            remarks = " ".join(english for _, english in labels)
+        else:
+            remarks = "".join(chinese for chinese, _ in labels)
+        rows.append({"node": audit.node, "remarks": remarks})
+    return rows
 
 
 def _peers(assessment: Assessment) -> Iterator[dict[str, str]]:
     """Yield the peer groups of each group of cities."""
     populations = assessment.plan.base.populations
     for population in populations:
-        if (peers := assessment.peers(population)) is not None:
-            for number in range(1, peers.k + 1):
-                units = [
-                    unit for unit, group in peers.groups.items() if group == number
-                ]
-                name = f"{population} {number}" if len(populations) > 1 else f"{number}"
-                yield {"group": name, "cities": _names(assessment, units)}
+        peers = assessment.peers(population)
+        if peers is None:
+            continue
+        prefix = f"{population} " if len(populations) > 1 else ""
+        for number in range(1, peers.k + 1):
+            units = [unit for unit, group in peers.groups.items() if group == number]
+            cities = _names(assessment, units)
+            yield {"group": f"{prefix}{number}", "cities": cities}
 
 
 def _names(assessment: Assessment, units: Iterable[str]) -> str:
@@ -355,15 +370,12 @@ def _names(assessment: Assessment, units: Iterable[str]) -> str:
 def _ranks(assessment: Assessment) -> TextTable:
     """Return the ranks of the cities, the first one first."""
     sizes = [k for k in assessment.top_sizes if k in (1, 3, 10)]
-    rows = [
-        {
-            **row,
-            "name": _names(assessment, [row["unit"]]),
-            **{f"top {k}": row["top"][k] for k in sizes},
-            "unranked": row["unranked"] / assessment.replicates,
-        }
-        for row in assessment.ranked_rows()
-    ]
+    rows = []
+    for ranked in assessment.ranked_rows():
+        row = {**ranked, "name": _names(assessment, [ranked["unit"]])}
+        row["unranked"] = ranked["unranked"] / assessment.replicates
+        row |= {f"top {k}": ranked["top"][k] for k in sizes}
+        rows.append(row)
     several = ["group=population"] if len(assessment.plan.base.populations) > 1 else []
     tops = [f"{say('assess.top', k=k)}=top {k}:.0%" for k in sizes]
     # Ranks are those of the replicates in which the city has a score.

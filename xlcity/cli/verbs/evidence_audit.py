@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from xlcity.api.texts import language, say
@@ -13,6 +14,7 @@ from xlcity.messages import Message
 if TYPE_CHECKING:
     from xlcity.api import arguments as take
     from xlcity.audit.tables.diagnosis.findings import Audit
+    from xlcity.audit.tables.finding import TableFinding
     from xlcity.audit.tables.reproduction import Reproduction
     from xlcity.audit.text.audit import TextAudit
     from xlcity.cli.result import Blocks
@@ -88,31 +90,33 @@ def _findings_in_tables(audited: Audit) -> Blocks:
         findings = audited.of(severity)
         if not findings:
             continue
-        yield f"\n{say(f'audit.{severity.value}', number=len(findings))}"
-        rows = [
-            [
-                f"[{f.group}]",
-                f.check,
-                f.table,
-                f.unit,
-                f.node,
-                f.published,
-                f.range_text,
-                evidence_text(f.suggestion),
-                evidence_text(f.kind),
-            ]
-            for f in findings
-        ]
-        yield headed_table(heads, rows, "  ")
+        head = say(f"audit.{severity.value}", number=len(findings))
+        yield f"\n{head}"
+        yield headed_table(heads, list(map(_finding_row, findings)), "  ")
         texts = (
             f"[{f.group}] {evidence_text(f.evidence)}" for f in findings if f.evidence
         )
-        yield from (
-            textwrap.indent(textwrap.fill(text, 92), "  ")
-            for text in dict.fromkeys(texts)
-        )
+        for text in dict.fromkeys(texts):
+            yield textwrap.indent(textwrap.fill(text, 92), "  ")
     if not audited.of(Severity.ERROR) and not audited.of(Severity.WARNING):
-        yield f"\n{say('audit.possible' if checks else 'audit.unchecked')}"
+        outcome = say("audit.possible" if checks else "audit.unchecked")
+        yield f"\n{outcome}"
+
+
+def _finding_row(finding: TableFinding) -> list[object]:
+    from xlcity.api.documents import evidence_text
+
+    return [
+        f"[{finding.group}]",
+        finding.check,
+        finding.table,
+        finding.unit,
+        finding.node,
+        finding.published,
+        finding.range_text,
+        evidence_text(finding.suggestion),
+        evidence_text(finding.kind),
+    ]
 
 
 @verb("check", "audit text")
@@ -210,9 +214,7 @@ def reproduce(reports: take.Reports = ()) -> Result:
         total = len(chosen)
         step(Message("step.file_of", number=number, total=total, file=report_id))
         reproductions[report_id] = reproduce_report(report_id)
-    blocks = (
-        block for done in reproductions.values() for block in _compared_tables(done)
-    )
+    blocks = chain.from_iterable(map(_compared_tables, reproductions.values()))
     code = 0 if all(done.confirmed for done in reproductions.values()) else 1
     return Result(
         {"reports": reproductions, "float_guard": FLOAT_GUARD}, blocks, code=code

@@ -81,13 +81,18 @@ def udf(
     else:
         states = _state_of_hosts(host, action, lang, workbook)
     result = Result({"hosts": states}, map(_line, states))
+    reached = {state.state for state in states}
     if action == "install":
         # Asked for one program, that one counts; asked for none, one that has it is enough.
-        good = [state.state is Availability.INSTALLED for state in states]
-        result.code = 0 if (any(good) if host is None else all(good)) else 4
+        is_one = Availability.INSTALLED in reached
+        are_all = reached <= {Availability.INSTALLED}
+        is_done = is_one if host is None else are_all
+        result.code = 0 if is_done else 4
     elif action == "remove":
-        left = {Availability.INSTALLED, Availability.OUTDATED}
-        result.code = 4 if any(state.state in left for state in states) else 0
+        is_left = not reached.isdisjoint(
+            (Availability.INSTALLED, Availability.OUTDATED)
+        )
+        result.code = 4 if is_left else 0
     return result
 
 

@@ -150,16 +150,13 @@ def release(file: take.Template, *, out: take.Save) -> Result:
     words = [
         count_of_kind(kind, number, own_language()) for kind, number in kinds.items()
     ]
-    notes = [
-        *([say("release.left_out", words=words)] if words else []),
-        *kept_notes(document["kept"]),
-        *doubt_notes(document["unverified"], out),
-        *(
-            say(f"release.{mark}", **document)
-            for mark in ("draft", "synthetic")
-            if document[mark]
-        ),
-    ]
+    notes: list[str] = []
+    if words:
+        notes.append(say("release.left_out", words=words))
+    notes += kept_notes(document["kept"])
+    notes += doubt_notes(document["unverified"], out)
+    marks = [mark for mark in ("draft", "synthetic") if document[mark]]
+    notes += [say(f"release.{mark}", **document) for mark in marks]
     return Result(document, [say("release.done", **document)], notes=notes)
 
 

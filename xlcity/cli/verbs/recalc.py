@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, suppress
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from xlcity.api.texts import say, told
@@ -11,7 +13,8 @@ from xlcity.cli.result import Result, TextTable, listing
 from xlcity.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from pathlib import Path
     from typing import Any
 
     from xlcity.api import arguments as take
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Columns of scenarios shown at a terminal; all of them go to --out.
 _SHOWN = 8
+#: Cells shown that a second engine computes otherwise.
+_MOST_DIFFERING = 20
 
 
 @verb("fill", one_of="out in_place outdir", at_most_one="jobs scheduler")
@@ -83,15 +88,17 @@ def recalc(
     xlcity recalc image.xlsx --in-place --verify libreoffice
     """
     import os
-    from contextlib import suppress
     from pathlib import Path
 
     from xlcity.cli import how_ended
-    from xlcity.cli.notes import kept_notes
     from xlcity.errors import UsageError
     from xlcity.recalc.files.jobs import Job, total_exit_code
     from xlcity.recalc.files.monitor import RunMonitor
-    from xlcity.recalc.files.run_report import make_json_document, run_recorded
+    from xlcity.recalc.files.run_report import (
+        RunOptions,
+        make_json_document,
+        run_recorded,
+    )
     from xlcity.recalc.files.targets import find_workbooks, in_shard, plan_outputs
     from xlcity.xlsx.process import DEFAULT_TIMEOUT
 
@@ -110,71 +117,81 @@ def recalc(
     )
     planned = [
         Job(
-            source,
-            output,
-            engine,
-            verify,
-            timeout or DEFAULT_TIMEOUT,
-            target.backup,
+            pair.source,
+            pair.target,
+            engine=engine,
+            verify=verify,
+            timeout=timeout or DEFAULT_TIMEOUT,
+            backup=target.backup,
             parallel=workers == 1,
             full_calc_on_load=full_calc_on_load,
             keep=keep,
         )
-        for source, output in pairs
+        for pair in pairs
     ]
-    new_folders: set[Path] = set()
+    options = RunOptions(
+        workers=workers,
+        scheduler=scheduler,
+        report_path=Path(report) if report else None,
+        changed_only=changed_only,
+    )
+    folders: set[Path] = set()
     if outdir is not None:
-        for folder in {Path(outdir), *(job.target.parent for job in planned)}:
-            new_folders |= {
-                path for path in (folder, *folder.parents) if not path.exists()
-            }
-            folder.mkdir(parents=True, exist_ok=True)
+        folders = {Path(outdir), *(job.target.parent for job in planned)}
     finished: list[Outcome] = []
     ended = None
+    with _folders_made(folders):
+        try:
+            outcomes = run_recorded(planned, options, finished, _tell_left, monitor)
+        except KeyboardInterrupt as error:
+            outcomes = finished
+            ended = error
+    document = make_json_document(outcomes)
+    notes: list[str] = []
+    if found and not workbooks:
+        notes.append(say("recalc.empty_share", files=len(found)))
+    notes += chain.from_iterable(map(_notes_on, outcomes))
+    problems = chain.from_iterable(outcome.problems for outcome in outcomes)
+    code = total_exit_code(outcomes)
+    if ended is not None:
+        document["interrupted"] = True
+        how, code = how_ended(ended)
+        number = len(outcomes)
+        notes.append(say("recalc.ended", how=how, finished=number, files=len(planned)))
+    return Result(
+        document, _blocks(outcomes), problems=list(problems), notes=notes, code=code
+    )
 
-    def tell(number: int, files: int, seconds: float) -> None:
-        left = _duration(seconds)
-        step(Message("step.files_left", number=number, total=files, left=left))
 
+@contextmanager
+def _folders_made(folders: Collection[Path]) -> Iterator[None]:
+    """Make folders; new ones that are empty at the end of the block are removed."""
+    new_folders: set[Path] = set()
+    for folder in folders:
+        paths = (folder, *folder.parents)
+        new_folders |= {path for path in paths if not path.exists()}
+        folder.mkdir(parents=True, exist_ok=True)
     try:
-        path = Path(report) if report else None
-        outcomes = run_recorded(
-            planned,
-            workers,
-            scheduler=scheduler,
-            path=path,
-            changed_only=changed_only,
-            finished=finished,
-            progress=tell,
-            monitor=monitor,
-        )
-    except KeyboardInterrupt as error:
-        outcomes = finished
-        ended = error
+        yield
     finally:
         for folder in sorted(new_folders, reverse=True):  # those inside first
             with suppress(OSError):  # it has results
                 folder.rmdir()
-    notes: list[str] = []
-    if found and not workbooks:
-        notes.append(say("recalc.empty_share", files=len(found)))
-    for outcome in outcomes:
-        notes += kept_notes(outcome.entry.get("backup"))
-        texts = (told(note) for note in outcome.notes)
-        notes += [say("about", name=outcome.entry["in"], text=text) for text in texts]
-    result = Result(
-        {**make_json_document(outcomes), **({"interrupted": True} if ended else {})},
-        _blocks(outcomes),
-        [problem for outcome in outcomes for problem in outcome.problems],
-        notes,
-        total_exit_code(outcomes),
-    )
-    if ended is not None:
-        how, result.code = how_ended(ended)
-        notes.append(
-            say("recalc.ended", how=how, finished=len(outcomes), files=len(planned))
-        )
-    return result
+
+
+def _tell_left(number: int, files: int, seconds: float) -> None:
+    left = _duration(seconds)
+    step(Message("step.files_left", number=number, total=files, left=left))
+
+
+def _notes_on(outcome: Outcome) -> list[str]:
+    """Return the notes on one file: the copy kept of it, and what the run noted."""
+    from xlcity.cli.notes import kept_notes
+
+    notes = list(kept_notes(outcome.entry.get("backup")))
+    for note in outcome.notes:
+        notes.append(say("about", name=outcome.entry["in"], text=told(note)))
+    return notes
 
 
 def _duration(seconds: float) -> str:
@@ -189,14 +206,11 @@ def _blocks(outcomes: Sequence[Outcome]) -> Blocks:
     from collections import Counter
 
     entries = [outcome.entry for outcome in outcomes]
-    rows = [
-        {
-            **entry,
-            "errors": sum(entry["errors"].values()),
-            "workbook": entry["out"] or entry["in"],
-        }
-        for entry in entries
-    ]
+    rows = []
+    for entry in entries:
+        errors = sum(entry["errors"].values())
+        workbook = entry["out"] or entry["in"]
+        rows.append({**entry, "errors": errors, "workbook": workbook})
     columns = (
         "formulas=formula_cells:,",
         "functions=udf_cells:,",
@@ -220,27 +234,38 @@ def _blocks(outcomes: Sequence[Outcome]) -> Blocks:
 def _details(entry: Mapping[str, Any]) -> Iterator[str]:
     from pathlib import Path
 
-    from xlcity.errors import doubt_text
-
     name = Path(entry["in"]).name
     if entry["errors"]:
         listed = [f"{count} x {error}" for error, count in entry["errors"].items()]
         yield say("recalc.errors", name=name, listed=listed)
     if entry["unverified"]:
-        doubt = told(doubt_text(entry["unverified"], entry["engine"]))
-        yield say("about", name=name, text=doubt)
-        for what, engines in entry["able"].items():
-            if others := [
-                engine for engine in engines if engine not in entry["engine"]
-            ]:
-                yield say("recalc.able", name=name, what=what, engines=others)
-    if (verified := entry["verified"]) is not None:
-        differing = verified["differing"]
-        same = verified["cells"] - len(differing)
-        yield say("recalc.verified", name=name, same=same, **verified)
-        if differing:
-            cells = [*differing[:20], *["…"] * (len(differing) > 20)]
-            yield say("recalc.differing", name=name, cells=cells)
+        yield from _doubt_details(entry, name)
+    if entry["verified"] is not None:
+        yield from _verified_details(entry["verified"], name)
+
+
+def _doubt_details(entry: Mapping[str, Any], name: str) -> Iterator[str]:
+    """Yield what is in doubt about a file, and for each doubt the engines without it."""
+    from xlcity.errors import doubt_text
+
+    doubt = told(doubt_text(entry["unverified"], entry["engine"]))
+    yield say("about", name=name, text=doubt)
+    for what, engines in entry["able"].items():
+        others = [engine for engine in engines if engine not in entry["engine"]]
+        if others:
+            yield say("recalc.able", name=name, what=what, engines=others)
+
+
+def _verified_details(verified: Mapping[str, Any], name: str) -> Iterator[str]:
+    """Yield how far a second engine agrees on a file, and the cells where it does not."""
+    differing = verified["differing"]
+    same = verified["cells"] - len(differing)
+    yield say("recalc.verified", name=name, same=same, **verified)
+    if differing:
+        cells = list(differing[:_MOST_DIFFERING])
+        if len(differing) > _MOST_DIFFERING:
+            cells.append("…")
+        yield say("recalc.differing", name=name, cells=cells)
 
 
 @verb("fill")
@@ -310,41 +335,44 @@ def scenarios(
     recalculated = done.recalculated
     labels = [output.label for output in wanted]
     lines = [[name, *row] for name, row in zip(names, done.rows, strict=True)]
-    to_file = out if out not in (None, "-") else None
+    to_file = None if out == "-" else out
     document = {
         "path": file,
         "out": to_file,
         "outputs": labels,
         "base": done.base,
         "scenarios": [{"scenario": name, "values": row} for name, *row in lines],
-        **{
-            name: getattr(recalculated, name)
-            for name in ("engine", "unverified", "formula_cells")
-        },
+        "engine": recalculated.engine,
+        "unverified": recalculated.unverified,
+        "formula_cells": recalculated.formula_cells,
         "recalculated_cells": done.formula_cells,
         "seconds": time.perf_counter() - start,
     }
     results = TextTable([SCENARIO, *labels], lines)
-    notes = (
-        kept_notes(write_output(Path(to_file), results.csv_file())) if to_file else []
-    )
+    blocks: Blocks = []
+    notes: list[str] = []
+    if to_file:
+        notes = kept_notes(write_output(Path(to_file), results.csv_file()))
+    elif out == "-":
+        blocks = [results.csv()]
+    else:
+        blocks = _first_columns(results)
     notes.append(say("scenarios.done", **{**document, "scenarios": len(names)}))
     if recalculated.doubt:
         notes.append(say("about", name=file, text=told(recalculated.doubt)))
-    blocks = (
-        [results.csv()] if out == "-" else [] if to_file else _first_columns(results)
-    )
     return Result(document, blocks, notes=notes, code=0 if recalculated.ok else 1)
 
 
 def _first_columns(results: TextTable) -> Blocks:
-    rows = [
-        [
-            f"{cell:.4g}" if isinstance(cell, float) else cell
-            for cell in row[: _SHOWN + 1]
-        ]
-        for row in results.rows
-    ]
-    yield TextTable(results.header[: _SHOWN + 1], rows)
-    if (rest := len(results.header) - _SHOWN - 1) > 0:
+    """Yield the first columns of the results, and how many more there are."""
+    shown = _SHOWN + 1  # the name of the scenario is one more
+    rows = [list(map(_short, row[:shown])) for row in results.rows]
+    yield TextTable(results.header[:shown], rows)
+    rest = len(results.header) - shown
+    if rest > 0:
         yield say("scenarios.more", columns=rest)
+
+
+def _short(cell: object) -> object:
+    """Return a number in four digits, another value as it is."""
+    return f"{cell:.4g}" if isinstance(cell, float) else cell

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import starmap
 from typing import TYPE_CHECKING
 
 from xlcity.api.texts import language, say, text_of, told
@@ -99,10 +100,11 @@ def list_reports() -> Result:
     columns = "id kind edition cities=units nodes indicators data name_zh name_en"
     entries = summaries()
     # The kinds of entries and of data, in words.
-    shown = [
-        {**entry, **{key: text_of(f"list.{entry[key]}") for key in ("kind", "data")}}
-        for entry in entries
-    ]
+    shown = []
+    for entry in entries:
+        kind = text_of(f"list.{entry['kind']}")
+        data = text_of(f"list.{entry['data']}")
+        shown.append({**entry, "kind": kind, "data": data})
     return Result({"reports": entries}, [listing(shown, *columns.split())])
 
 
@@ -451,9 +453,12 @@ def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
     if words:
         tables["recipe.toml"] = "\n".join([*recipe_lines(recipe), ""])
     dataset, reading = read_latest(adopted.table, framework, recipe)
-    misspelt = misspelt_cities(
-        [unit.name_zh or unit.name_en or unit.id for unit in dataset.units]
-    )
+    city_names = [unit.name_zh or unit.name_en or unit.id for unit in dataset.units]
+    misspelt = {
+        name: meant
+        for name, meant in misspelt_cities(city_names).items()
+        if name not in adopted.settled
+    }
     document = {
         **reading_document(reading),
         "path": folder,
@@ -464,9 +469,7 @@ def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
         "unused": list(adopted.unused),
         "bare": list(adopted.bare),
         "below": list(adopted.below),
-        "misspelt": {
-            n: meant for n, meant in misspelt.items() if n not in adopted.settled
-        },
+        "misspelt": misspelt,
         "blank": [f"{unit} · {names[code]}" for unit, code in reading.blanks],
     }
     method = f"--recipe {quote(folder + '/recipe.toml')} " if words else ""
@@ -475,16 +478,11 @@ def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
         say("adopt.next", folder=quote(folder), method=method),
     ]
     lists = {**document, "blank": document["blank"][:_BLANK]}
-    notes = [
-        *kept_notes(document["kept"]),
-        *(
-            say(f"adopt.{name}", listed=[*lists[name]])
-            for name in ("unused", "bare", "blank", "below")
-            if lists[name]
-        ),
-        *(misspelt_note(*pair) for pair in document["misspelt"].items()),
-        *reading_notes(reading, unused=False),
-    ]
+    filled = [name for name in ("unused", "bare", "blank", "below") if lists[name]]
+    notes: list[str | Problem] = [*kept_notes(document["kept"])]
+    notes += [say(f"adopt.{name}", listed=[*lists[name]]) for name in filled]
+    notes += starmap(misspelt_note, misspelt.items())
+    notes += reading_notes(reading, unused=False)
     return Result(document, lines, notes=notes)
 
 
@@ -628,8 +626,9 @@ def _edition_document(edition: EditionScores) -> dict[str, Any]:
 
 def _by_edition(editions: Sequence[EditionScores]) -> TextTable:
     """Return the root's score and rank of every city, one edition beside the other."""
-    pairs = ((edition.edition, head_text("rank")) for edition in editions)
-    header = [head_text("unit"), *(head for pair in pairs for head in pair)]
+    header = [head_text("unit")]
+    for edition in editions:
+        header += [edition.edition, head_text("rank")]
     rows: list[list[Any]] = [[unit] for unit in editions[0].units]
     for edition in editions:
         for row, score, rank in zip(
@@ -775,19 +774,14 @@ def roll(
             "closed_remarks": len(before.remarks) - len(spec.remarks),
         },
     }
-    became = [
-        say(f"roll.{word}", number=statuses[word])
-        for word in STATUSES
-        if statuses[word]
-    ]
+    happened = [status for status in STATUSES if statuses[status]]
+    became = [say(f"roll.{word}", number=statuses[word]) for word in happened]
     notes = [
-        *(
-            say("roll.ranks", number=ranks[word], status=say(f"data.{word}"))
-            for word in ("synthetic", "derived")
-            if ranks[word]
-        ),
-        say("roll.copied", copied=copied_counts(rolled.built)),
+        say("roll.ranks", number=ranks[word], status=say(f"data.{word}"))
+        for word in ("synthetic", "derived")
+        if ranks[word]
     ]
+    notes.append(say("roll.copied", copied=copied_counts(rolled.built)))
     return remade(
         "roll.done",
         rolled,

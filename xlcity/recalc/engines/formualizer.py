@@ -6,6 +6,7 @@ import math
 import re
 import time
 from collections.abc import Sequence
+from itertools import product
 from threading import Thread
 from typing import Any
 
@@ -166,12 +167,10 @@ def sort_array_calls(task: Task) -> list[Place]:
 
     The engine does not see that a cell depends on what another formula fills in.
     """
-    calls = [
-        (name, anchor)
-        for name, calling_cells in task.udf_cells.items()
-        for anchor in task.book.sheets[name].arrays()
-        if anchor in calling_cells
-    ]
+    calls: list[Place] = []
+    for name, calling_cells in task.udf_cells.items():
+        arrays = task.book.sheets[name].arrays()
+        calls += [(name, anchor) for anchor in arrays if anchor in calling_cells]
     return sort_formulas(Graph(task.book), calls) if len(calls) > 1 else []
 
 
@@ -302,14 +301,15 @@ class _ValueReader:
         for sheet in self.task.book.sheets.values():
             name = sheet.name
             title = engine_title(name)
-            # Texts and finite numbers are most of the cells and are taken as they are.
-            computed = {
-                position: raw
-                if (kind := type(raw := get_value(title, *position))) is str
-                or (kind is float and is_finite(raw))
-                else self._convert_value(name, position, raw)
-                for position in sheet.cells.computed()
-            }
+            computed: dict[Position, CellValue] = {}
+            for position in sheet.cells.computed():
+                raw = get_value(title, *position)
+                kind = type(raw)
+                # Texts and finite numbers are most of the cells and are taken as they are.
+                if kind is str or (kind is float and is_finite(raw)):
+                    computed[position] = raw
+                else:
+                    computed[position] = self._convert_value(name, position, raw)
             if computed:
                 self._fill_array_ranges(sheet, computed)
                 values[sheet.name] = computed
@@ -345,19 +345,20 @@ class _ValueReader:
         """
         for anchor, ref in sheet.arrays().items():
             r1, c1, r2, c2 = parse_range(ref)
-            block = [(r, c) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)]
             if computed.get(anchor) is None:  # the formula has no result to be repeated
                 continue
+            block = list(product(range(r1, r2 + 1), range(c1, c2 + 1)))
+            filled = [place for place in block if computed.get(place) is not None]
             # The result has one row, or one column, if nothing stands beyond the first.
-            is_one_row = all(computed.get((r, c)) is None for r, c in block if r > r1)
-            is_one_column = all(
-                computed.get((r, c)) is None for r, c in block if c > c1
-            )
-            for r, c in block:
-                if computed.get((r, c)) is None:
-                    source = (r1 if is_one_row else r, c1 if is_one_column else c)
-                    value = computed.get(source)
-                    computed[r, c] = CellError.NA if value is None else value
+            is_one_row = all(row == r1 for row, _ in filled)
+            is_one_column = all(column == c1 for _, column in filled)
+            for row, column in block:
+                if computed.get((row, column)) is not None:
+                    continue
+                source_row = r1 if is_one_row else row
+                source_column = c1 if is_one_column else column
+                value = computed.get((source_row, source_column))
+                computed[row, column] = CellError.NA if value is None else value
 
     def _require_computed(self) -> None:
         """Raise the error for a cancelled calculation, or for cells without value.

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterable, Mapping
 from contextlib import closing
+from typing import Any
 
 from xlcity.errors import CellValue, TimeLimitError
 from xlcity.messages import Message
@@ -68,32 +70,50 @@ def compute_file(path: str) -> Values:
 
     It keys its solution by cells and by ranges, names of sheets in capitals.
     """
-    from xlcity.hosts.cells import read_cell
     from xlcity.hosts.formulas import load_formulas
 
     book = read_book(Package.read(path))
     solution = load_formulas().ExcelModel().loads(path).finish().calculate()
-    computed: dict[str, dict[Position, CellValue]] = {}
-    for key, solved in solution.items():
-        match = _SOLUTION_KEY.match(str(key))
-        if match is None or not hasattr(solved, "value"):
-            continue
-        r1, c1, r2, c2 = parse_range(match[2])
-        cells = computed.setdefault(match[1].replace("''", "'"), {})
-        for i, row in enumerate(solved.value):
-            for j, value in enumerate(row):
-                position = r1 + i, c1 + j
-                # A range that merely gathers cells must not hide what a cell itself computed.
-                if position not in cells or (r1, c1) == (r2, c2):
-                    cells[position] = read_cell(value)
+    computed = _read_solution(solution)
     values: Values = {}
     for sheet in book.sheets.values():
         cells = computed.get(sheet.name.upper(), {})
         for position in sheet.cells.computed():
-            # A formula whose result is a blank shows 0.
             if position in cells:
                 value = cells[position]
-                values.setdefault(sheet.name, {})[position] = (
-                    0.0 if value is None else value
-                )
+                # A formula whose result is a blank shows 0.
+                shown = 0.0 if value is None else value
+                values.setdefault(sheet.name, {})[position] = shown
     return values
+
+
+def _read_solution(solution: Mapping[Any, Any]) -> Values:
+    """Return the values of all cells of a solution; names of sheets are in capitals."""
+    computed: Values = {}
+    for key, solved in solution.items():
+        match = _SOLUTION_KEY.match(str(key))
+        if match is None or not hasattr(solved, "value"):
+            continue
+        top, left, bottom, right = parse_range(match[2])
+        cells = _read_rows(solved.value, top, left)
+        known = computed.setdefault(match[1].replace("''", "'"), {})
+        if (top, left) == (bottom, right):
+            known.update(cells)
+            continue
+        # A range that merely gathers cells must not hide what a cell itself computed.
+        for position, value in cells.items():
+            known.setdefault(position, value)
+    return computed
+
+
+def _read_rows(
+    rows: Iterable[Iterable[Any]], top: int, left: int
+) -> dict[Position, CellValue]:
+    """Return the values of rows, whose first cell stands in a row and a column."""
+    from xlcity.hosts.cells import read_cell
+
+    cells: dict[Position, CellValue] = {}
+    for row, values in enumerate(rows, top):
+        for column, value in enumerate(values, left):
+            cells[row, column] = read_cell(value)
+    return cells

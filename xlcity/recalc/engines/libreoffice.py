@@ -11,10 +11,15 @@ import time
 from dataclasses import replace
 from itertools import chain
 
-from xlcity.errors import CellError, EngineError, Where
+from xlcity.errors import CellError, CellValue, EngineError, Where
 from xlcity.messages import Message
 from xlcity.recalc.engines.formualizer import Formualizer
-from xlcity.recalc.engines.protocol import Task, Values, make_circle_error
+from xlcity.recalc.engines.protocol import (
+    Task,
+    Values,
+    each_value,
+    make_circle_error,
+)
 from xlcity.recalc.engines.soffice import (
     find_soffice,
     recalculate_in_office,
@@ -70,25 +75,25 @@ class LibreOffice:
         self.udf_by = LibreOffice.name
         if task.udf_cells:
             values = _compute_copy(task.book, copy_for_library(task), task.timeout, {})
-            answers = {
-                values[sheet][p]
-                for sheet, cells in task.udf_cells.items()
-                for p in cells
-            }
-            has_library = CellError.NAME not in answers
-            if has_library and not (
-                CellError.NA in answers and _has_gaps(task, values)
-            ):
+            if _has_computed_calls(task, values):
                 return _refuse_circles(task, values)
             self.udf_by = Formualizer.name
-            task = replace(
-                task, timeout=max(1.0, task.timeout - (time.monotonic() - start))
-            )
+            seconds = time.monotonic() - start
+            task = replace(task, timeout=max(1.0, task.timeout - seconds))
         call_values = _compute_calls(task)
         copy = engine_copy(task.package, task.book, constants=call_values)
-        return _refuse_circles(
-            task, _compute_copy(task.book, copy, task.timeout, call_values)
-        )
+        values = _compute_copy(task.book, copy, task.timeout, call_values)
+        return _refuse_circles(task, values)
+
+
+def _has_computed_calls(task: Task, values: Values) -> bool:
+    """Return whether LibreOffice has the library, and computed what calls it."""
+    answers: set[CellValue] = set()
+    for sheet, cells in task.udf_cells.items():
+        answers.update(map(values[sheet].__getitem__, cells))
+    if CellError.NAME in answers:
+        return False
+    return CellError.NA not in answers or not _has_gaps(task, values)
 
 
 def _refuse_circles(task: Task, values: Values) -> Values:
@@ -96,12 +101,7 @@ def _refuse_circles(task: Task, values: Values) -> Values:
 
     Otherwise the circle is open: an IF takes another branch, or INDEX another cell.
     """
-    wrong = [
-        (s, p)
-        for s, cells in values.items()
-        for p, v in cells.items()
-        if v is CellError.VALUE
-    ]
+    wrong = [place for place, value in each_value(values) if value is CellError.VALUE]
     groups = find_circles(Graph(task.book)) if wrong else []
     if not set(wrong).isdisjoint(chain.from_iterable(groups)):
         raise make_circle_error(task.book, LibreOffice.name, wrong)
@@ -121,7 +121,10 @@ def _compute_calls(task: Task) -> Values:
             remedy=helper.remedy,
         )
     values = helper.evaluate(task)
-    return {s: {p: values[s][p] for p in cells} for s, cells in task.udf_cells.items()}
+    call_values: Values = {}
+    for sheet, cells in task.udf_cells.items():
+        call_values[sheet] = {position: values[sheet][position] for position in cells}
+    return call_values
 
 
 def _compute_copy(
@@ -185,9 +188,11 @@ def _has_gaps(task: Task, values: Values) -> bool:
     A call may be #N/A only because its ranges hold #N/A: LibreOffice gives an error in a range as
     the result and does not call the function; to the library #N/A is a missing code.
     """
-    return any(
-        values.get(name, {}).get(position, sheet.value(*position)) is CellError.NA
-        for name, sheet in task.book.sheets.items()
-        for position in sheet.cells
-        if position not in task.udf_cells.get(name, ())
-    )
+    for name, sheet in task.book.sheets.items():
+        computed = values.get(name, {})
+        calls = task.udf_cells.get(name, frozenset())
+        for position in sheet.cells:
+            value = computed.get(position, sheet.value(*position))
+            if value is CellError.NA and position not in calls:
+                return True
+    return False

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Protocol
 
 from xlcity.errors import CellValue, EngineError, Where
 from xlcity.errors import TimeLimitError as TimeLimitError
 from xlcity.messages import Message, joined
-from xlcity.xlsx.address import cell_name, full_address
+from xlcity.xlsx.address import Range, cell_name, full_address
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.formulas.circles import find_circles
 from xlcity.xlsx.formulas.graph import Graph, Place
@@ -19,6 +20,14 @@ from xlcity.xlsx.package import Package
 
 #: Sheet -> position -> value, for every cell a formula gives the value of.
 Values = dict[str, dict[Position, CellValue]]
+
+
+def each_value(values: Values) -> Iterator[tuple[Place, CellValue]]:
+    """Yield each cell and its value."""
+    for sheet, cells in values.items():
+        for position, value in cells.items():
+            yield (sheet, position), value
+
 
 #: Most addresses in a message; all of them would be a screenful.
 _MOST_LISTED = 12
@@ -177,14 +186,14 @@ def require_complete(book: ReadBook, values: Values, engine: str) -> None:
     CannotComputeError
         Naming the cells.
     """
-    missing = [
-        (sheet.name, position)
-        for sheet in book.sheets.values()
-        for computed in [values.get(sheet.name, {})]
-        if [*computed] != sheet.cells.computed() or None in computed.values()
-        for position in sheet.cells.computed()
-        if computed.get(position) is None
-    ]
+    missing: list[Place] = []
+    for name, table in book.sheets.items():
+        answers = values.get(name, {})
+        positions = table.cells.computed()
+        # Of most sheets all cells have a value, which is known without a look at each.
+        if list(answers) == positions and None not in answers.values():
+            continue
+        missing += [(name, p) for p in positions if answers.get(p) is None]
     if missing:
         sheet, position = missing[0]
         raise CannotComputeError.of(
@@ -250,23 +259,23 @@ def _find_shortest_loop(graph: Graph, group: Collection[Place]) -> list[Place]:
     the group is returned if none of these has a shorter one.
     """
     circle = sorted(group)
-    cells_in_area = cache(lambda area: [cell for cell in circle if area.holds(*cell)])
+
+    @cache
+    def cells_in_area(area: Range) -> list[Place]:
+        """Return the cells of the circle that an area holds."""
+        return [cell for cell in circle if area.holds(*cell)]
+
     shortest = circle
     for start in circle[:_MOST_STARTS]:
         paths = deque([[start]])
         reached: set[Place] = set()
         while paths and len(paths[0]) < len(shortest):
             path = paths.popleft()
-            read_cells = [
-                c for area in graph.needs(*path[-1]) for c in cells_in_area(area)
-            ]
+            areas = graph.needs(*path[-1])
+            read_cells = dict.fromkeys(chain.from_iterable(map(cells_in_area, areas)))
             if start in read_cells:
                 shortest = path
                 break
-            paths += [
-                [*path, cell]
-                for cell in dict.fromkeys(read_cells)
-                if cell not in reached
-            ]
+            paths += [[*path, cell] for cell in read_cells if cell not in reached]
             reached.update(read_cells)
     return shortest

@@ -10,7 +10,7 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlcity import __version__
 from xlcity.errors import EngineError, XlcityError
@@ -137,54 +137,80 @@ def _compute_on_cluster(jobs: Sequence[Job], address: str) -> Generator[Computed
     A file that cannot be read, or whose output cannot be written, is yielded at once as failed.
     """
     with _cluster_client(address) as client:
-        import distributed
-
-        completed: Any = distributed.as_completed
-        futures: dict[Any, tuple[int, float]] = {}
+        submitted: dict[Any, _Submitted] = {}
         for index, job in enumerate(jobs):
-            start = time.perf_counter()
+            begun = _Submitted(index, job, time.perf_counter())
             try:
                 require_output(job.target)
                 content = Package.read(job.source).to_bytes()
             except XlcityError as error:
-                seconds = time.perf_counter() - start
-                yield Computed(
-                    index, start, None, make_failed_outcome(job, error, seconds)
-                )
+                yield begun.fail(error)
                 continue
             work = replace(job, parallel=False)
-            futures[client.submit(_compute_on_worker, work, content, pure=False)] = (
-                index,
-                start,
-            )
-        while futures:
+            future = client.submit(_compute_on_worker, work, content, pure=False)
+            submitted[future] = begun
+        while submitted:
+            error = None
             try:
-                for future in completed(list(futures), timeout=CONNECT_SECONDS):
-                    index, start = futures[future]
-                    try:
-                        data, outcome = future.result(CONNECT_SECONDS)
-                    except Exception as error:
-                        # The result is not there yet; a task may fail by such an error, too.
-                        if isinstance(error, TimeoutError) and future.status != "error":
-                            raise
-                        problem = (
-                            make_lost_error(jobs[index]) if _is_lost(error) else error
-                        )
-                        data = None
-                        outcome = make_failed_outcome(jobs[index], problem)
-                    del futures[future]
-                    outcome.entry["seconds"] = time.perf_counter() - start
-                    yield Computed(index, start, data, outcome)
+                yield from _results_so_far(submitted)
             except TimeoutError:
-                # Tasks and results of workers that are gone wait for others, if need be for ever.
-                try:
-                    _require_worker(client, address)
-                except EngineError as error:
-                    for index, start in futures.values():
-                        seconds = time.perf_counter() - start
-                        failed = make_failed_outcome(jobs[index], error, seconds)
-                        yield Computed(index, start, None, failed)
-                    return
+                error = _find_worker_error(client, address)
+            if error is not None:
+                yield from [begun.fail(error) for begun in submitted.values()]
+                return
+
+
+def _find_worker_error(client: Any, address: str) -> EngineError | None:
+    """Return the error of a cluster that has no worker any more; None if it has one.
+
+    Tasks and results of workers that are gone wait for others, if need be for ever.
+    """
+    try:
+        _require_worker(client, address)
+    except EngineError as error:
+        return error
+    return None
+
+
+class _Submitted(NamedTuple):
+    """A job that the cluster has, its number, and when it began, of `time.perf_counter`."""
+
+    number: int
+    job: Job
+    start: float
+
+    def fail(self, error: Exception) -> Computed:
+        """Return the job as one that failed by an error."""
+        seconds = time.perf_counter() - self.start
+        outcome = make_failed_outcome(self.job, error, seconds)
+        return Computed(self.number, self.start, None, outcome)
+
+
+def _results_so_far(submitted: dict[Any, _Submitted]) -> Iterator[Computed]:
+    """Yield results as they come, and remove the futures from `submitted`.
+
+    Raises
+    ------
+    TimeoutError
+        If none comes for a while.
+    """
+    import distributed
+
+    completed: Any = distributed.as_completed
+    for future in completed(list(submitted), timeout=CONNECT_SECONDS):
+        begun = submitted[future]
+        try:
+            data, outcome = future.result(CONNECT_SECONDS)
+        except Exception as error:
+            # The result is not there yet; a task may fail by such an error, too.
+            if isinstance(error, TimeoutError) and future.status != "error":
+                raise
+            problem = make_lost_error(begun.job) if _is_lost(error) else error
+            data = None
+            outcome = make_failed_outcome(begun.job, problem)
+        del submitted[future]
+        outcome.entry["seconds"] = time.perf_counter() - begun.start
+        yield Computed(begun.number, begun.start, data, outcome)
 
 
 def _compute_on_worker(job: Job, content: bytes) -> tuple[bytes | None, Outcome]:

@@ -181,13 +181,17 @@ def write_and_report(
     interrupt during the writing of a file waits until the file is reported.
     """
     outcomes: dict[int, Outcome] = {}
+    tell = report_outcome if report_outcome is not None else _tell_nobody
     with closing(computed_files):
         for index, start, data, outcome in computed_files:
             with _interrupts_delayed():
                 outcomes[index] = _write_result(jobs[index], data, outcome, start)
-                if report_outcome is not None:
-                    report_outcome(outcomes[index])
+                tell(outcomes[index])
     return [outcomes[index] for index in range(len(jobs))]
+
+
+def _tell_nobody(outcome: Outcome) -> None:
+    """Take an outcome that nobody wants to know."""
 
 
 @contextmanager
@@ -248,52 +252,83 @@ def _compute_in_processes(
     The processes end with the generator. One that dies or is late costs its own job only.
     """
     computed_files: SimpleQueue[Computed] = SimpleQueue()
-    processes: list[ChildProcess] = []
+    workers = [_Worker() for _ in range(min(count, len(waiting)))]
 
-    def compute_waiting() -> None:
-        """Compute files in one process, which is replaced when it is lost, until none waits."""
-        process: ChildProcess | None = None
+    def compute_waiting(worker: _Worker) -> None:
+        """Compute files in one process until none waits."""
         while waiting:
             try:
                 index = waiting.popleft()
             except IndexError:  # another thread was faster
                 return
             start = time.perf_counter()
-            try:
-                if process is None:
-                    process = ChildProcess.for_function(
-                        _compute_for_parent, "it", _ONE_THREAD
-                    )
-                    processes.append(process)
-                data, outcome, is_fit = _ask_process(process, jobs[index])
-            except Exception as error:
-                seconds = time.perf_counter() - start
-                data = None
-                outcome = make_failed_outcome(jobs[index], error, seconds)
-                is_fit = False
-            if process is not None and not is_fit:
-                process.close()
-                process = None
-            computed_files.put(Computed(index, start, data, outcome))
-        if process is not None:
-            process.close()
+            answer = worker.compute(jobs[index])
+            computed_files.put(Computed(index, start, answer.data, answer.outcome))
+        worker.close()
 
     job_count = len(waiting)
-    for _ in range(min(count, job_count)):
-        threading.Thread(target=compute_waiting, daemon=True).start()
+    for worker in workers:
+        threading.Thread(target=compute_waiting, args=[worker], daemon=True).start()
     try:
         for _ in range(job_count):
             yield computed_files.get()
     finally:
         waiting.clear()
-        for process in processes:
+        for worker in workers:
+            worker.close()
+
+
+class _Answer(NamedTuple):
+    """What a process gives for a job.
+
+    Attributes
+    ----------
+    data
+        The new file; None if the job failed.
+    outcome
+        The outcome.
+    is_fit
+        Whether the process is fit for another job.
+    """
+
+    data: bytes | None
+    outcome: Outcome
+    is_fit: bool
+
+
+class _Worker:
+    """A process that computes one job after the other, and is replaced when it is lost."""
+
+    def __init__(self) -> None:
+        self._process: ChildProcess | None = None
+
+    def compute(self, job: Job) -> _Answer:
+        """Compute a job; a failure is an answer, too."""
+        start = time.perf_counter()
+        try:
+            if self._process is None:
+                self._process = ChildProcess.for_function(
+                    _compute_for_parent, "it", _ONE_THREAD
+                )
+            answer = _ask_process(self._process, job)
+        except Exception as error:
+            seconds = time.perf_counter() - start
+            outcome = make_failed_outcome(job, error, seconds)
+            answer = _Answer(None, outcome, is_fit=False)
+        if not answer.is_fit:
+            self.close()
+            self._process = None
+        return answer
+
+    def close(self) -> None:
+        """End the process, if there is one."""
+        process = self._process  # another thread may replace it
+        if process is not None:
             process.close()
 
 
-def _ask_process(process: ChildProcess, job: Job) -> tuple[bytes | None, Outcome, bool]:
+def _ask_process(process: ChildProcess, job: Job) -> _Answer:
     """Return a job's new file, its outcome, and whether the process is fit for another job.
-
-    The file is None if the job failed.
 
     Raises
     ------
@@ -302,7 +337,7 @@ def _ask_process(process: ChildProcess, job: Job) -> tuple[bytes | None, Outcome
     """
     try:
         deadline = time.monotonic() + job.timeout + GRACE_SECONDS
-        answer: tuple[bytes | None, Outcome, bool] = process.ask(job, deadline)
+        answer = _Answer(*process.ask(job, deadline))
     except LostError as error:
         raise make_lost_error(job) from error
     except TimeLimitError as error:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from xlcity import __version__
 from xlcity.errors import UsageError, Where
-from xlcity.recalc.files.jobs import Job, Outcome, run_jobs, sha256
+from xlcity.recalc.files.jobs import (
+    Job,
+    Outcome,
+    ReportOutcome,
+    run_jobs,
+    sha256,
+)
 from xlcity.recalc.files.monitor import RunMonitor
 from xlcity.xlsx.atomic import write_atomic
 from xlcity.xlsx.limits import read_file
@@ -26,18 +35,18 @@ _OPTIONS_OF_RESULT = ("engine", "verify", "full_calc_on_load", "keep")
 def make_json_document(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Return outcomes as JSON: an entry of each workbook, how many have each status, errors."""
     workbooks = [outcome.entry for outcome in outcomes]
-    counts = {
-        status: sum(workbook["status"] == status for workbook in workbooks)
-        for status in ("ok", "unverified", "failed")
-    }
-    problems = [
-        problem.as_dict() for outcome in outcomes for problem in outcome.problems
-    ]
-    return {
+    statuses = Counter(workbook["status"] for workbook in workbooks)
+    document = {
         "workbooks": workbooks,
-        **counts,
-        **({"errors": problems} if problems else {}),
+        "ok": statuses["ok"],
+        "unverified": statuses["unverified"],
+        "failed": statuses["failed"],
     }
+    problems = chain.from_iterable(outcome.problems for outcome in outcomes)
+    errors = [problem.as_dict() for problem in problems]
+    if errors:
+        document["errors"] = errors
+    return document
 
 
 class RunReport:
@@ -125,23 +134,26 @@ def find_unchanged(
     if report is None or report.get("version") != __version__:
         return {}
     earlier_entries = {workbook.get("in"): workbook for workbook in report["workbooks"]}
+    options = report.get("options")
     outcomes = {}
     for index, job in enumerate(jobs):
         earlier = earlier_entries.get(str(job.source))
-        if (
-            earlier is not None
-            and report.get("options") == options_of_result(job)
-            and earlier.get("status") in ("ok", "unverified")
-            and earlier.get("out") == str(job.target)
-            and _has_hash(job.target, earlier.get("out_sha256"))
-            and (
-                job.source == job.target
-                or _has_hash(job.source, earlier.get("in_sha256"))
-            )
-        ):
+        if earlier is None or options != options_of_result(job):
+            continue
+        if _is_done(job, earlier):
             exit_code = 0 if earlier["status"] == "ok" else 1
             outcomes[index] = Outcome({**earlier, "unchanged": True}, (), exit_code)
     return outcomes
+
+
+def _is_done(job: Job, earlier: dict[str, Any]) -> bool:
+    """Return whether a job's files are those of an entry of an earlier report."""
+    was_computed = earlier.get("status") in ("ok", "unverified")
+    if not was_computed or earlier.get("out") != str(job.target):
+        return False
+    if not _has_hash(job.target, earlier.get("out_sha256")):
+        return False
+    return job.source == job.target or _has_hash(job.source, earlier.get("in_sha256"))
 
 
 def _has_hash(path: Path, digest: object) -> bool:
@@ -152,12 +164,29 @@ def _has_hash(path: Path, digest: object) -> bool:
         return False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """How jobs are run.
+
+    Attributes
+    ----------
+    workers, scheduler
+        Processes at a time, or the address of a Dask cluster.
+    report_path
+        The report: of the last run, and then of this one; None writes none.
+    changed_only
+        Leave out what the last run has done.
+    """
+
+    workers: int = 1
+    scheduler: str | None = None
+    report_path: Path | None = None
+    changed_only: bool = False
+
+
 def run_recorded(
     jobs: Sequence[Job],
-    workers: int,
-    scheduler: str | None,
-    path: Path | None,
-    changed_only: bool,
+    options: RunOptions,
     finished: list[Outcome],
     progress: Callable[[int, int, float], None],
     monitor: RunMonitor,
@@ -166,12 +195,8 @@ def run_recorded(
 
     Parameters
     ----------
-    workers, scheduler
-        Processes at a time, or the address of a Dask cluster.
-    path
-        The report: of the last run, and then of this one; None writes none.
-    changed_only
-        Leave out what the last run has done.
+    jobs, options
+        The jobs, and how they are run.
     finished
         Grows with every outcome, so that an interrupted run can say what it has done.
     progress
@@ -179,8 +204,9 @@ def run_recorded(
     monitor
         Takes every outcome.
     """
+    path = options.report_path
     earlier_report = read_report(path) if path is not None else None
-    unchanged = find_unchanged(jobs, earlier_report) if changed_only else {}
+    unchanged = find_unchanged(jobs, earlier_report) if options.changed_only else {}
     remaining = [job for index, job in enumerate(jobs) if index not in unchanged]
     start = time.monotonic()
     finished += unchanged.values()
@@ -199,12 +225,7 @@ def run_recorded(
     monitor.start()
     is_finished = False
     try:
-        if scheduler and remaining:
-            from xlcity.recalc.files.cluster import run_on_cluster
-
-            new_outcomes = iter(run_on_cluster(remaining, scheduler, record_outcome))
-        else:
-            new_outcomes = iter(run_jobs(remaining, workers, record_outcome))
+        new_outcomes = iter(_run(remaining, options, record_outcome))
         is_finished = True
     finally:
         # An interrupted run reports what it has done as well.
@@ -214,3 +235,14 @@ def run_recorded(
         unchanged[index] if index in unchanged else next(new_outcomes)
         for index in range(len(jobs))
     ]
+
+
+def _run(
+    jobs: Sequence[Job], options: RunOptions, report_outcome: ReportOutcome
+) -> list[Outcome]:
+    """Run jobs in processes or on a cluster; outcomes come in the order of the jobs."""
+    if options.scheduler and jobs:
+        from xlcity.recalc.files.cluster import run_on_cluster
+
+        return run_on_cluster(jobs, options.scheduler, report_outcome)
+    return run_jobs(jobs, options.workers, report_outcome)

@@ -7,9 +7,11 @@ import os
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
-from xlcity.errors import Problem, UsageError, Where
+from xlcity.errors import Problem, UsageError, Where, collecting
 from xlcity.messages import Message
 from xlcity.xlsx.atomic import real_path
 from xlcity.xlsx.package import TEMPLATE_SUFFIXES, WORKBOOK_SUFFIXES
@@ -81,48 +83,50 @@ def find_workbooks(
         such problems at once.
     """
     workbooks: list[FoundFile] = []
-    problems = []
+    problems: list[Problem] = []
     results = None if outdir is None else real_path(outdir)
     for word in words:
-        path = Path(word)
-        if (
-            path.is_dir()
-            and results is not None
-            and real_path(path).is_relative_to(results)
-        ):
-            hint = Message("hint.another_folder")
-            problems.append(
-                Problem.of(
-                    "XC102.results_among_inputs", Where(file=str(word)), hint=hint
-                )
-            )
-            continue
-        if path.is_dir():
-            base = path
-            suffixes = WRITABLE_SUFFIXES | UNREADABLE_SUFFIXES
-            files = sorted(_find_below(path, suffixes))
-        elif _WILDCARDS & set(str(word)) and not path.exists():
-            base, pattern = _split_pattern(path)
-            files = sorted(p for p in base.glob(pattern) if p.is_file())
-        else:
-            workbooks.append(FoundFile(path, Path(path.name)))
-            continue
-        matching = [
-            FoundFile(p, p.relative_to(base)) for p in _without_results(files, results)
-        ]
-        if not matching and path.suffix.lower() in WRITABLE_SUFFIXES:
-            # A folder with a workbook's name fails as one file of a batch does.
-            matching = [FoundFile(path, Path(path.name))]
-        if not matching:
-            hint = Message("hint.folders")
-            where = Where(file=str(word))
-            problems.append(Problem.of("XC105.none_found", where, hint=hint))
-        workbooks += matching
+        with collecting(problems, UsageError):
+            workbooks += _find_by_word(word, results)
     UsageError.raise_for(problems)
     without_locks = [
         w for w in workbooks if not w.path.name.startswith(LOCK_FILE_PREFIX)
     ]
-    return without_locks or workbooks
+    return without_locks if without_locks else workbooks
+
+
+def _find_by_word(word: str | Path, results: Path | None) -> list[FoundFile]:
+    """Return the workbooks that a file, a folder or a pattern names.
+
+    None of them is in the folder `results`.
+
+    Raises
+    ------
+    UsageError
+        If it matches nothing, or is a folder of results.
+    """
+    path = Path(word)
+    where = Where(file=str(word))
+    if path.is_dir():
+        if results is not None and real_path(path).is_relative_to(results):
+            hint = Message("hint.another_folder")
+            raise UsageError.of("XC102.results_among_inputs", where, hint=hint)
+        base = path
+        files = sorted(_find_below(path, WRITABLE_SUFFIXES | UNREADABLE_SUFFIXES))
+    elif _WILDCARDS & set(str(word)) and not path.exists():
+        base, pattern = _split_pattern(path)
+        files = sorted(p for p in base.glob(pattern) if p.is_file())
+    else:
+        return [FoundFile(path, Path(path.name))]
+    matching = [
+        FoundFile(p, p.relative_to(base)) for p in _without_results(files, results)
+    ]
+    if matching:
+        return matching
+    if path.suffix.lower() in WRITABLE_SUFFIXES:
+        # A folder with a workbook's name fails as one file of a batch does.
+        return [FoundFile(path, Path(path.name))]
+    raise UsageError.of("XC105.none_found", where, hint=Message("hint.folders"))
 
 
 def _find_below(folder: Path, suffixes: Collection[str]) -> Iterator[Path]:
@@ -145,12 +149,17 @@ def _split_pattern(path: Path) -> tuple[Path, str]:
 
 def _without_results(paths: Sequence[Path], results: Path | None) -> list[Path]:
     """Return the paths without lock files, hidden files and those in the folder `results`."""
-    return [
-        path
-        for path in paths
-        if not path.name.startswith((LOCK_FILE_PREFIX, "."))
-        and not (results is not None and real_path(path).is_relative_to(results))
-    ]
+    shown = [p for p in paths if not p.name.startswith((LOCK_FILE_PREFIX, "."))]
+    if results is None:
+        return shown
+    return [path for path in shown if not real_path(path).is_relative_to(results)]
+
+
+class FilePair(NamedTuple):
+    """An input and its output."""
+
+    source: Path
+    target: Path
 
 
 def plan_outputs(
@@ -159,8 +168,8 @@ def plan_outputs(
     outdir: str | Path | None,
     *,
     in_place: bool,
-) -> list[tuple[Path, Path]]:
-    """Return (input, output) of each file, after checking that no file is lost.
+) -> list[FilePair]:
+    """Return the input and the output of each file, after checking that no file is lost.
 
     Raises
     ------
@@ -168,12 +177,7 @@ def plan_outputs(
         If there is not exactly one way to name the outputs, two inputs would write one file, or
         an output is an input and `in_place` was not asked.
     """
-    inputs = [
-        source
-        if isinstance(source, FoundFile)
-        else FoundFile(Path(source), Path(Path(source).name))
-        for source in sources
-    ]
+    inputs = [_as_found(source) for source in sources]
     paths = [found_file.path for found_file in inputs]
     if sum((out is not None, outdir is not None, in_place)) != 1:
         raise UsageError.of("XC100.no_output")
@@ -186,18 +190,23 @@ def plan_outputs(
     else:
         assert outdir is not None
         targets = [Path(outdir) / found_file.name for found_file in inputs]
-    pairs = list(zip(paths, targets, strict=True))
-    UsageError.raise_for(
-        problem for target in targets for problem in output_problems(target)
-    )
-    problems = [
-        *_check_same_outputs(pairs),
-        *([] if in_place else _check_overwriting(pairs)),
-    ]
+    pairs = list(map(FilePair, paths, targets))
+    UsageError.raise_for(chain.from_iterable(map(output_problems, targets)))
+    problems = list(_check_same_outputs(pairs))
+    if not in_place:
+        problems += _check_overwriting(pairs)
     if out is not None and pairs:
-        problems += _check_format(*pairs[0])
+        problems += _check_format(pairs[0])
     UsageError.raise_for(problems)
     return pairs
+
+
+def _as_found(source: str | Path | FoundFile) -> FoundFile:
+    """Return a file that was found, or one given by its path."""
+    if isinstance(source, FoundFile):
+        return source
+    path = Path(source)
+    return FoundFile(path, Path(path.name))
 
 
 def _file_key(path: Path) -> str:
@@ -205,11 +214,8 @@ def _file_key(path: Path) -> str:
     return str(real_path(path)).casefold()
 
 
-def _check_same_outputs(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
-    """Yield a problem for each input whose output is also that of an earlier input.
-
-    `pairs` are paths of input and output.
-    """
+def _check_same_outputs(pairs: list[FilePair]) -> Iterator[Problem]:
+    """Yield a problem for each input whose output is also that of an earlier input."""
     first_sources: dict[str, Path] = {}
     for source, target in pairs:
         other = first_sources.setdefault(_file_key(target), source)
@@ -224,19 +230,19 @@ def _check_same_outputs(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
             )
 
 
-def _check_overwriting(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
-    """Yield a problem for each output that is an input, of (input, output) pairs."""
-    inputs = {_file_key(source) for source, _ in pairs}
-    for _, target in pairs:
-        if _file_key(target) in inputs:
-            yield Problem.of(
-                "XC102.output_is_input", Where(file=str(target)), target=target
-            )
+def _check_overwriting(pairs: list[FilePair]) -> Iterator[Problem]:
+    """Yield a problem for each output that is an input."""
+    inputs = {_file_key(pair.source) for pair in pairs}
+    for pair in pairs:
+        if _file_key(pair.target) in inputs:
+            where = Where(file=str(pair.target))
+            yield Problem.of("XC102.output_is_input", where, target=pair.target)
 
 
-def _check_format(source: Path, target: Path) -> Iterator[Problem]:
+def _check_format(pair: FilePair) -> Iterator[Problem]:
     """Yield a problem for an output in another format; other inputs are refused on reading."""
-    old = source.suffix.lower()
-    new = target.suffix.lower()
+    old = pair.source.suffix.lower()
+    new = pair.target.suffix.lower()
     if new != old and old in WRITABLE_SUFFIXES and new in _SPREADSHEET_SUFFIXES:
-        yield Problem.of("XC103.converts", Where(file=str(target)), old=old, new=new)
+        where = Where(file=str(pair.target))
+        yield Problem.of("XC103.converts", where, old=old, new=new)

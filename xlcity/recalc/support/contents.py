@@ -6,6 +6,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from xlcity.errors import CellValue
 from xlcity.recalc.engines.protocol import Values
@@ -47,13 +48,19 @@ def letter_of(value: CellValue) -> str:
         return _letter_of_text(value)
     if not isinstance(value, float | int):
         return ERROR
+    return _letter_of_number(value)
+
+
+def _letter_of_number(value: float) -> str:
+    """Return the letter for the sort of a number: i, d, f, l or h."""
     if value == 0:
         return "i" if math.copysign(1, value) > 0 else EXTREME
     if not 1e-100 <= abs(value) < 1e15:
         return EXTREME
     if value == int(value):
         return "d" if _FIRST_DAY <= value <= _LAST_DAY else "i"
-    return "f" if abs(value) >= 1e-4 and in_15_digits(value) == value else LONG_FRACTION
+    is_short = abs(value) >= 1e-4 and in_15_digits(value) == value
+    return "f" if is_short else LONG_FRACTION
 
 
 def _letter_of_text(text: str) -> str:
@@ -71,6 +78,13 @@ def _letter_of_text(text: str) -> str:
     if is_decimal(text):
         return "t"
     return "r" if reads_otherwise(text) else "s"
+
+
+class _SortedNumbers(NamedTuple):
+    """The numbers of a column in ascending order, and the row of each."""
+
+    numbers: list[float]
+    rows: list[int]
 
 
 class Contents:
@@ -91,8 +105,7 @@ class Contents:
         self._columns: dict[tuple[str, int], dict[str, list[int]]] = {}
         self._letters: dict[Range, frozenset[str]] = {}
         self._numbers: dict[Range, list[float]] = {}
-        #: Sheet and column -> its numbers in ascending order, and their rows.
-        self._sorted_columns: dict[tuple[str, int], tuple[list[float], list[int]]] = {}
+        self._sorted_columns: dict[tuple[str, int], _SortedNumbers] = {}
         self._ascending: dict[Range, bool] = {}
 
     def value(self, sheet: str, row: int, column: int) -> CellValue:
@@ -106,9 +119,8 @@ class Contents:
         """Return the letters for the sorts of values in an area: see `letter_of`."""
         if (letters_in_area := self._letters.get(area)) is None:
             if area.rows == area.columns == 1:
-                letters_in_area = frozenset(
-                    letter_of(self.value(area.sheet, area.r1, area.c1))
-                )
+                value = self.value(area.sheet, area.r1, area.c1)
+                letters_in_area = frozenset(letter_of(value))
             else:
                 letters_in_area = frozenset(self._collect_letters(area))
             self._letters[area] = letters_in_area
@@ -121,18 +133,21 @@ class Contents:
         """
         letters_in_area: set[str] = set()
         filled_cells = 0
-        for column in self.book.sheets[area.sheet].cells.columns():
-            if area.c1 <= column <= area.c2:
-                for letter, rows in self._rows_by_letter(area.sheet, column).items():
-                    rows_inside = bisect_right(rows, area.r2) - bisect_left(
-                        rows, area.r1
-                    )
-                    if rows_inside:
-                        letters_in_area.add(letter)
-                        filled_cells += rows_inside
+        for column in self._filled_columns(area):
+            for letter, rows in self._rows_by_letter(area.sheet, column).items():
+                first = bisect_left(rows, area.r1)
+                rows_inside = bisect_right(rows, area.r2) - first
+                if rows_inside:
+                    letters_in_area.add(letter)
+                    filled_cells += rows_inside
         if filled_cells < area.rows * area.columns:
             letters_in_area.add(BLANK)
         return letters_in_area
+
+    def _filled_columns(self, area: Range) -> list[int]:
+        """Return the columns of an area that have cells."""
+        filled = self.book.sheets[area.sheet].cells.columns()
+        return [column for column in filled if area.c1 <= column <= area.c2]
 
     def _rows_by_letter(self, sheet: str, column: int) -> dict[str, list[int]]:
         """Return letter -> the rows of a column whose values are of that sort, in ascending order.
@@ -144,9 +159,8 @@ class Contents:
             read_sheet = self.book.sheets[sheet]
             computed = self._values.get(sheet, {})
             positions = sorted(read_sheet.cells.columns()[column])
-            for (row, _), stored in zip(
-                positions, read_sheet.values(positions), strict=True
-            ):
+            stored_values = read_sheet.values(positions)
+            for (row, _), stored in zip(positions, stored_values, strict=True):
                 value = computed.get((row, column), stored)
                 if value is not None:
                     rows_by_letter.setdefault(letter_of(value), []).append(row)
@@ -157,13 +171,12 @@ class Contents:
         cells = self.book.sheets[area.sheet].cells
         last_row, last_column = cells.extent()
         filled = cells.columns()
-        columns = [
-            c for c in range(area.c1, min(area.c2, last_column) + 1) if c in filled
-        ]
         rows = range(area.r1, min(area.r2, last_row) + 1)
-        return [
-            self.value(area.sheet, row, column) for column in columns for row in rows
-        ]
+        values: list[CellValue] = []
+        for column in range(area.c1, min(area.c2, last_column) + 1):
+            if column in filled:
+                values += [self.value(area.sheet, row, column) for row in rows]
+        return values
 
     def numbers(self, area: Range) -> list[float]:
         """Return the numbers of an area in ascending order."""
@@ -178,44 +191,41 @@ class Contents:
         Some programs take such numbers for equal, others do not.
         """
         reach = _NEAR * max(1.0, abs(number_sought))
-        for column in self.book.sheets[area.sheet].cells.columns():
-            if area.c1 <= column <= area.c2:
-                numbers, rows = self._sort_numbers(area.sheet, column)
-                low = bisect_left(numbers, number_sought - reach)
-                first_equal = bisect_left(numbers, number_sought)
-                after_equal = bisect_right(numbers, number_sought)
-                high = bisect_right(numbers, number_sought + reach)
-                near_rows = rows[low:first_equal] + rows[after_equal:high]
-                if any(area.r1 <= row <= area.r2 for row in near_rows):
-                    return True
+        for column in self._filled_columns(area):
+            numbers, rows = self._sort_numbers(area.sheet, column)
+            low = bisect_left(numbers, number_sought - reach)
+            first_equal = bisect_left(numbers, number_sought)
+            after_equal = bisect_right(numbers, number_sought)
+            high = bisect_right(numbers, number_sought + reach)
+            near_rows = rows[low:first_equal] + rows[after_equal:high]
+            if any(area.r1 <= row <= area.r2 for row in near_rows):
+                return True
         return False
 
-    def _sort_numbers(self, sheet: str, column: int) -> tuple[list[float], list[int]]:
-        """Return the numbers of a column in ascending order, and the row of each."""
+    def _sort_numbers(self, sheet: str, column: int) -> _SortedNumbers:
+        """Return the numbers of a column in ascending order."""
         if (sorted_numbers := self._sorted_columns.get((sheet, column))) is None:
             rows = [row for row, _ in self.book.sheets[sheet].cells.columns()[column]]
-            valued = ((self.value(sheet, row, column), row) for row in rows)
-            pairs = sorted(
-                (value, row) for value, row in valued if isinstance(value, float)
+            pairs: list[tuple[float, int]] = []
+            for row in rows:
+                value = self.value(sheet, row, column)
+                if isinstance(value, float):
+                    pairs.append((value, row))
+            pairs.sort()
+            sorted_numbers = _SortedNumbers(
+                numbers=[value for value, _ in pairs], rows=[row for _, row in pairs]
             )
-            sorted_numbers = [value for value, _ in pairs], [row for _, row in pairs]
             self._sorted_columns[sheet, column] = sorted_numbers
         return sorted_numbers
 
     def largest_in_columns(self, area: Range) -> float:
         """Return the largest size of a number in the columns of an area, 0 if they have none."""
-        columns = [
-            c
-            for c in self.book.sheets[area.sheet].cells.columns()
-            if area.c1 <= c <= area.c2
-        ]
-        sorted_columns = (
-            self._sort_numbers(area.sheet, column)[0] for column in columns
-        )
-        return max(
-            (abs(n) for numbers in sorted_columns for n in numbers[:1] + numbers[-1:]),
-            default=0.0,
-        )
+        largest = 0.0
+        for column in self._filled_columns(area):
+            numbers = self._sort_numbers(area.sheet, column).numbers
+            if numbers:
+                largest = max(largest, abs(numbers[0]), abs(numbers[-1]))
+        return largest
 
     def is_ascending(self, area: Range) -> bool:
         """Return whether an area holds numbers alone, in ascending order."""

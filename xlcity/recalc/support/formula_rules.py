@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import chain
 
 from xlcity.data_files import text_beside
 from xlcity.messages import Message
@@ -99,21 +100,14 @@ def function_table() -> dict[str, FunctionLine]:
 
     Read from ``functions.tsv``; the engines are those known to compute it as Excel does.
     """
-    lines = (
-        line.split("\t")
-        for line in text_beside(__file__, "functions.tsv").splitlines()[1:]
-    )
-    return {
-        name: FunctionLine(
-            arguments.strip("-"),
-            further.strip("-"),
-            result,
-            frozenset(
-                _ENGINES_BY_LETTER[e] for e in engines if e in _ENGINES_BY_LETTER
-            ),
+    table = {}
+    for line in text_beside(__file__, "functions.tsv").splitlines()[1:]:
+        name, arguments, further, result, letters = line.split("\t")
+        engines = frozenset(filter(None, map(_ENGINES_BY_LETTER.get, letters)))
+        table[name] = FunctionLine(
+            arguments.strip("-"), further.strip("-"), result, engines
         )
-        for name, arguments, further, result, engines in lines
-    }
+    return table
 
 
 def handles_days(name: str) -> bool:
@@ -184,6 +178,8 @@ _LEAST_WITHOUT_EXPONENT = 1e-4
 _RANK_FUNCTIONS = frozenset(("RANK", "RANK.EQ"))
 #: Letter of a text of digits.
 _DIGITS_LETTER = "t"
+#: Signs before the number of a plain criterion.
+_CRITERION_SIGNS = ("<", ">", "<=", ">=", "=")
 
 
 def constant_or_self(expr: Expr) -> object:
@@ -284,11 +280,11 @@ class StructureRules:
             # Kinds: v any value, j a condition, m a choice by a whole number.
             if arg.kind == "empty" and kind not in "vjm":
                 yield Message("doubt.argument_left_out", name=name)
-            if kind in RANGE_KINDS or name in _TAKE_RANGES or (name == "IF" and index):
+            takes_ranges = kind in RANGE_KINDS or name in _TAKE_RANGES
+            is_branch = name == "IF" and index > 0
+            if takes_ranges or is_branch or not self.is_array(arg):
                 continue
-            if self.is_array(arg) and not (
-                self._maps_arrays and (in_array or self._in_array)
-            ):
+            if not self._maps_arrays or not (in_array or self._in_array):
                 yield Message("doubt.several_cells", name=name)
 
     def is_array(self, expr: Expr) -> bool:
@@ -297,20 +293,18 @@ class StructureRules:
             return constant_or_self(expr) is expr and bool(self._is_range(expr))
         if expr.kind == "array":
             return True
-        if expr.kind not in _OPERATION_KINDS:
+        if expr.kind not in _OPERATION_KINDS or is_call_of(expr, self._library):
             return False
+        return self._is_operation_array(expr)
+
+    def _is_operation_array(self, expr: Expr) -> bool:
+        """Return whether an operator or a call may give several values."""
         name = table_name(expr)
-        if is_call_of(expr, self._library):
-            return False
         line = function_table().get(name)
         if line is None or line.result == "A":
             return True
         if name == "INDEX":
-            rows_and_columns = expr.args[1:]
-            return any(
-                a.kind == "empty" or constant_or_self(a) == 0.0
-                for a in rows_and_columns
-            )
+            return any(map(_is_left_out_or_zero, expr.args[1:]))
         if name in ("ROW", "COLUMN"):
             return any(map(self.is_array, expr.args))
         if name in _TAKE_RANGES:
@@ -320,6 +314,11 @@ class StructureRules:
             for index, arg in enumerate(expr.args)
             if line.kind(index) not in RANGE_KINDS
         )
+
+
+def _is_left_out_or_zero(arg: Expr) -> bool:
+    """Return whether a row or column of INDEX is the whole of it."""
+    return arg.kind == "empty" or constant_or_self(arg) == 0.0
 
 
 class CellRules:
@@ -364,10 +363,7 @@ class CellRules:
         """
         name = table_name(expr)
         if (first := _FIRST_CHOSEN_ARGUMENT.get(name)) is not None:
-            chosen_letters = frozenset().union(*map(self.letters, expr.args[first:]))
-            return chosen_letters - {BLANK} | (
-                {"i"} if BLANK in chosen_letters else set()
-            )
+            return self._chosen_letters(expr.args[first:])
         if name in _GIVE_WHOLE_NUMBERS:
             return frozenset("i")
         if name in DAY_FUNCTIONS:  # others than those are in doubt for themselves
@@ -385,6 +381,11 @@ class CellRules:
         by_result = {"s": frozenset("etrsz"), "l": frozenset(LOGICAL)}
         return by_result.get(line.result, frozenset(LONG_FRACTION))
 
+    def _chosen_letters(self, args: Collection[Expr]) -> frozenset[str]:
+        """Return the letters of a result that is one of some arguments; a blank becomes 0."""
+        letters = frozenset().union(*map(self.letters, args))
+        return letters - {BLANK} | {"i"} if BLANK in letters else letters
+
     def doubts(self, expr: Expr) -> Iterator[str]:
         """Yield what is in doubt about an expression and all in it, in words."""
         if expr.kind not in _OPERATION_KINDS:
@@ -399,30 +400,36 @@ class CellRules:
             yield from self._comparison_doubts(expr)
         for index, arg in enumerate(expr.args):
             yield from self._argument_doubts(name, line, line.kind(index), arg)
-        if name in ("^", "POWER") and all(map(self._may_be_zero, expr.args)):
-            yield Message("doubt.both_zero", name=name)
-        if (
-            name in ("^", "POWER")
-            and not self._is_formualizer
-            and self._may_be_root(*expr.args)
-        ):
-            yield Message("doubt.root_of_negative", name=name)
+        if name in ("^", "POWER"):
+            yield from self._power_doubts(expr, name)
         yield from self._paired_range_doubts(expr, name, line.arguments + line.further)
         if name == "DATE":
             yield from self._year_doubts(expr.args[0])
         if name in _LOOKUP_MODE_ARGUMENT:
             yield from self._lookup_doubts(expr, name)
         if name in _RANK_FUNCTIONS and len(expr.args) > 1:
-            area = self._area(expr.args[1])
-            sought = self._numbers(expr.args[0])
-            if area is None or any(
-                self._contents.has_near_number(area, n) for n in sought
-            ):
-                yield Message("doubt.beside_last_digits", name=name)
-            if self._is_formualizer and ERROR in self.letters(
-                expr.args[0]
-            ):  # it gives #N/A
-                yield Message(_DOUBT_OF_LETTER[ERROR], name=name)
+            yield from self._rank_doubts(expr, name)
+
+    def _power_doubts(self, expr: Expr, name: str) -> Iterator[str]:
+        """Yield what is in doubt about a power: 0 of 0, and a root of a negative number."""
+        if all(map(self._may_be_zero, expr.args)):
+            yield Message("doubt.both_zero", name=name)
+        if not self._is_formualizer and self._may_be_root(*expr.args):
+            yield Message("doubt.root_of_negative", name=name)
+
+    def _rank_doubts(self, expr: Expr, name: str) -> Iterator[str]:
+        """Yield what is in doubt about a rank: numbers nearly equal, and errors."""
+        number, values = expr.args[:2]
+        area = self._area(values)
+        if area is None or self._has_any_near(area, self._numbers(number)):
+            yield Message("doubt.beside_last_digits", name=name)
+        # It gives #N/A.
+        if self._is_formualizer and ERROR in self.letters(number):
+            yield Message(_DOUBT_OF_LETTER[ERROR], name=name)
+
+    def _has_any_near(self, area: Range, numbers: Collection[float]) -> bool:
+        """Return whether a number in an area differs from one of some in the last digits only."""
+        return any(self._contents.has_near_number(area, number) for number in numbers)
 
     def _year_doubts(self, year: Expr) -> Iterator[str]:
         """Yield what is in doubt about the year of DATE; one that is computed is not judged."""
@@ -450,9 +457,7 @@ class CellRules:
         # LibreOffice writes all digits of a fraction as Excel does, but not an exponent.
         if kind == "s" and not self._is_formualizer and not has_exponent:
             doubted -= {LONG_FRACTION}
-        if name == "INT" and any(
-            differ_in_last_digits_only(n, float(round(n))) for n in numbers
-        ):
+        if name == "INT" and any(map(_is_nearly_whole, numbers)):
             yield Message("doubt.int_nearly_whole")
         if kind == "g" and any(abs(n) > _MOST_DIGITS for n in numbers):
             yield Message("doubt.many_digits", name=name, most=_MOST_DIGITS)
@@ -461,13 +466,18 @@ class CellRules:
         has_numbers = bool(letters & (NUMBERS | {EXTREME, ERROR}))
         if kind == "r" and name not in _SAFE_WITHOUT_NUMBERS and not has_numbers:
             yield Message("doubt.no_numbers", name=name)
-        if (
-            self._is_formualizer
-            or LOGICAL not in letters
-            or arg.kind not in ("ref", "name")
-        ):
+        if LOGICAL in letters and not self._is_formualizer:
+            yield from self._logical_doubts(name, line, kind, arg)
+
+    def _logical_doubts(
+        self, name: str, line: FunctionLine, kind: str, arg: Expr
+    ) -> Iterator[str]:
+        """Yield what is in doubt about an argument that may be a logical: see `_argument_doubts`.
+
+        LibreOffice has numbers for them; where one is written, comparisons and ISNUMBER tell.
+        """
+        if arg.kind not in ("ref", "name"):
             return
-        # LibreOffice has numbers for them; where one is written, comparisons and ISNUMBER tell.
         if constant_or_self(arg) is arg:
             yield Message("doubt.truth_value_in_cell", name=name)
         elif kind == "v" and line.result == "l":
@@ -477,10 +487,7 @@ class CellRules:
         """Return whether a base may be negative and an exponent a fraction."""
         if all(number.is_integer() for number in self._numbers(exponent)):
             return False
-        signs = ("-", "u-")
-        is_difference = any(
-            is_operation(e) and table_name(e) in signs for e in base.walk()
-        )
+        is_difference = any(map(_is_minus, base.walk()))
         return is_difference or any(number < 0 for number in self._numbers(base))
 
     def _may_be_zero(self, expr: Expr) -> bool:
@@ -507,24 +514,20 @@ class CellRules:
         """Yield what is in doubt about a comparison: last digits, the order of texts."""
         # The letters for the sorts of values of both sides; f is a fraction, e an empty text.
         left, right = map(self.letters, expr.args)
-        if (
-            expr.text not in ("=", "<>")
-            and left & TEXTS - {"e"}
-            and right & TEXTS - {"e"}
-        ):
+        is_order = expr.text not in ("=", "<>")
+        filled_texts = TEXTS - {"e"}
+        if is_order and left & filled_texts and right & filled_texts:
             yield Message("doubt.order_of_texts")
-        if self._is_formualizer and EXTREME in left | right:
-            yield Message("doubt.comparison_beyond_limits")
-        if not self._is_formualizer or not (left & NUMBERS and right & NUMBERS):
+        if not self._is_formualizer:
             return
-        has_fractions = bool((left | right) & {"f", LONG_FRACTION})
-        is_computed = (
-            is_operation(arg) and table_name(arg) not in _FIRST_CHOSEN_ARGUMENT
-            for arg in expr.args
-        )
-        if LONG_FRACTION in left | right and any(is_computed):
+        letters = left | right
+        if EXTREME in letters:
+            yield Message("doubt.comparison_beyond_limits")
+        if not left & NUMBERS or not right & NUMBERS:
+            return
+        if LONG_FRACTION in letters and any(map(_is_computed, expr.args)):
             yield Message("doubt.comparison_of_computed")
-        elif has_fractions:
+        elif letters & {"f", LONG_FRACTION}:
             shorter, longer = sorted(map(self._numbers, expr.args), key=len)
             if _has_near_pair(shorter, sorted(longer)):
                 yield Message("doubt.comparison_of_last_digits")
@@ -537,9 +540,10 @@ class CellRules:
         value = constant_or_self(expr)
         if isinstance(value, float):
             return [value]
-        if expr.kind in ("ref", "name") and (area := self._area(expr)) is not None:
+        area = self._area(expr) if expr.kind in ("ref", "name") else None
+        if area is not None:
             return self._contents.numbers(area)
-        return [number for arg in expr.args for number in self._numbers(arg)]
+        return list(chain.from_iterable(map(self._numbers, expr.args)))
 
     def _paired_range_doubts(self, expr: Expr, name: str, kinds: str) -> Iterator[str]:
         """Yield in words what is in doubt about ranges that must be of one size, and criteria.
@@ -555,39 +559,31 @@ class CellRules:
             return
         line = function_table()[name]
         kinds_of_equal_size = "p" if "p" in kinds else "Cr"
-        areas = [
-            self._area(arg)
-            for index, arg in enumerate(expr.args)
-            if line.kind(index) in kinds_of_equal_size and arg.kind in ("ref", "name")
-        ]
-        if len({(area.rows, area.columns) for area in areas if area is not None}) > 1:
+        areas: list[Range] = []
+        for index, arg in enumerate(expr.args):
+            if line.kind(index) in kinds_of_equal_size and arg.kind in ("ref", "name"):
+                areas += filter(None, [self._area(arg)])
+        if len({(area.rows, area.columns) for area in areas}) > 1:
             yield Message("doubt.unequal_ranges", name=name)
         for index, arg in enumerate(expr.args):
             if line.kind(index) == "c":
                 yield from self._criterion_doubts(name, arg, areas)
 
     def _criterion_doubts(
-        self, name: str, arg: Expr, areas: list[Range | None]
+        self, name: str, arg: Expr, areas: list[Range]
     ) -> Iterator[str]:
         """Yield in words what is in doubt about a criterion, as of COUNTIF.
 
-        `name` is the function, `arg` the criterion; `areas` are the ranges of the call, None for
-        one that leads nowhere.
+        `name` is the function, `arg` the criterion; `areas` are the ranges of the call.
         """
         texts = self._criterion_texts(arg)
-        if any(_is_unusual_criterion(text) for text in texts):
+        if any(map(_is_unusual_criterion, texts)):
             yield Message("doubt.odd_criterion", name=name)
-        numbers = self._numbers(arg if arg.kind != "binary" else arg.args[-1])
-        for text in texts:
-            operand = text.lstrip("<>=")
-            numbers += [float(operand)] if letter_of(operand) == _DIGITS_LETTER else []
-        for number in numbers:
-            if any(
-                a is not None and self._contents.has_near_number(a, number)
-                for a in areas
-            ):
-                yield Message("doubt.beside_last_digits", name=name)
-                return
+        numbers = list(self._numbers(arg if arg.kind != "binary" else arg.args[-1]))
+        operands = [text.lstrip("<>=") for text in texts]
+        numbers += [float(o) for o in operands if letter_of(o) == _DIGITS_LETTER]
+        if any(self._has_any_near(area, numbers) for area in areas):
+            yield Message("doubt.beside_last_digits", name=name)
 
     def _criterion_texts(self, arg: Expr) -> list[str]:
         """Return the texts that a criterion may be: a constant, those of cells, or computed ones.
@@ -596,44 +592,44 @@ class CellRules:
         stands alone; else ``<>``, which is as unusual as what it may be.
         """
         value = constant_or_self(arg)
-        if arg.kind == "binary" and isinstance(
-            sign := constant_or_self(arg.args[0]), str
-        ):
-            is_plain = self.letters(arg.args[1]) <= PLAIN_NUMBERS
-            return [] if is_plain and sign in ("<", ">", "<=", ">=", "=") else ["<>"]
-        if arg.kind in ("ref", "name") and (area := self._area(arg)) is not None:
-            return [v for v in self._contents.values(area) if isinstance(v, str)]
-        if value is arg:
-            return [] if self.letters(arg) <= PLAIN_NUMBERS else ["<>"]
-        return [value] if isinstance(value, str) else []
+        if value is not arg:
+            return [value] if isinstance(value, str) else []
+        area = self._area(arg) if arg.kind in ("ref", "name") else None
+        if area is not None:
+            return self._texts_in(area)
+        operand = arg
+        if arg.kind == "binary" and isinstance(constant_or_self(arg.args[0]), str):
+            sign, operand = arg.args
+            if constant_or_self(sign) not in _CRITERION_SIGNS:
+                return ["<>"]
+        return [] if self.letters(operand) <= PLAIN_NUMBERS else ["<>"]
+
+    def _texts_in(self, area: Range) -> list[str]:
+        """Return the texts in an area."""
+        return [v for v in self._contents.values(area) if isinstance(v, str)]
 
     def _lookup_doubts(self, expr: Expr, name: str) -> Iterator[str]:
         """Yield in words what is in doubt about a search such as MATCH or VLOOKUP.
 
         Texts with wildcards, values not in order, numbers nearly equal. `name` is the function.
         """
-        mode_index = _LOOKUP_MODE_ARGUMENT[name]
-        sought = self._texts(expr.args[0])
-        if any(sign in text for text in sought for sign in "*?~"):
+        sought, *others = expr.args
+        if any(map(_has_wildcard, self._texts(sought))):
             yield Message("doubt.wildcard", name=name)
-        area = self._area(expr.args[1]) if len(expr.args) > 1 else None
+        area = self._area(others[0]) if others else None
         if area is None:
             yield Message("doubt.no_range", name=name)
             return
         searched = _first_line(area, is_row=name == "HLOOKUP")
-        mode = (
-            constant_or_self(expr.args[mode_index])
-            if len(expr.args) > mode_index
-            else 1.0
-        )
+        modes = expr.args[_LOOKUP_MODE_ARGUMENT[name] :]
+        mode = constant_or_self(modes[0]) if modes else 1.0
         if mode == 0.0:  # FALSE is 0 in Python too, and TRUE is 1
-            sought_numbers = self._numbers(expr.args[0])
-            if any(self._contents.has_near_number(searched, n) for n in sought_numbers):
+            if self._has_any_near(searched, self._numbers(sought)):
                 yield Message("doubt.beside_last_digits", name=name)
             return
         if mode != 1.0 or not self._contents.is_ascending(searched):
             yield Message("doubt.values_not_in_order", name=name)
-        elif not self.letters(expr.args[0]) <= PLAIN_NUMBERS:
+        elif not self.letters(sought) <= PLAIN_NUMBERS:
             yield Message("doubt.no_plain_number", name=name)
 
     def _texts(self, expr: Expr) -> list[str]:
@@ -644,7 +640,27 @@ class CellRules:
         area = self._area(expr) if expr.kind in ("ref", "name") else None
         if area is None:
             return ["*"] if self.letters(expr) & TEXTS else []
-        return [v for v in self._contents.values(area) if isinstance(v, str)]
+        return self._texts_in(area)
+
+
+def _is_nearly_whole(number: float) -> bool:
+    """Return whether a number differs from a whole one in its last digits only."""
+    return differ_in_last_digits_only(number, float(round(number)))
+
+
+def _is_minus(expr: Expr) -> bool:
+    """Return whether an expression is a difference or has a minus sign."""
+    return is_operation(expr) and table_name(expr) in ("-", "u-")
+
+
+def _is_computed(expr: Expr) -> bool:
+    """Return whether an expression's value is none of those that it names."""
+    return is_operation(expr) and table_name(expr) not in _FIRST_CHOSEN_ARGUMENT
+
+
+def _has_wildcard(text: str) -> bool:
+    """Return whether a text has a character that is not itself in a search."""
+    return any(sign in text for sign in "*?~")
 
 
 def _has_near_pair(numbers: list[float], ascending: list[float]) -> bool:
@@ -654,9 +670,8 @@ def _has_near_pair(numbers: list[float], ascending: list[float]) -> bool:
         after = bisect_right(ascending, number)
         larger = ascending[after] if after < len(ascending) else number
         smaller = ascending[index - 1] if index else number
-        if any(
-            differ_in_last_digits_only(number, other) for other in (smaller, larger)
-        ):
+        differs_from_smaller = differ_in_last_digits_only(number, smaller)
+        if differs_from_smaller or differ_in_last_digits_only(number, larger):
             return True
     return False
 
@@ -666,7 +681,7 @@ def _is_unusual_criterion(criterion: str) -> bool:
     operand = criterion.lstrip("<>=")
     sign = criterion[: len(criterion) - len(operand)]
     # Letters: e an empty text, r one that a region may read as a number.
-    if any(c in operand for c in "*?~") or sign == "<>" or letter_of(operand) in "er":
+    if _has_wildcard(operand) or sign == "<>" or letter_of(operand) in "er":
         return True
     return sign in ("<", ">", "<=", ">=") and letter_of(operand) != _DIGITS_LETTER
 
@@ -677,10 +692,10 @@ def _first_line(area: Range, *, is_row: bool) -> Range:
     The first row where `is_row`, as for HLOOKUP; of an area of one row, the row.
     """
     if is_row:
-        return Range(area.sheet, area.r1, area.c1, area.r1, area.c2)
+        return replace(area, r2=area.r1)
     if area.rows == 1:
         return area
-    return Range(area.sheet, area.r1, area.c1, area.r2, area.c1)
+    return replace(area, c2=area.c1)
 
 
 #: Letter -> the key of the doubt about an argument that has it.

@@ -11,10 +11,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from enum import Enum, auto
 from functools import cached_property, partial
+from itertools import chain
 from typing import NamedTuple
 
-from xlcity.errors import CellError, Problem, Where, WorkbookError
+from xlcity.errors import CellError, CellValue, Problem, Where, WorkbookError
 from xlcity.messages import Message
 from xlcity.recalc.engines.protocol import Values
 from xlcity.recalc.support.contents import ERROR, EXTREME, PLAIN_TEXTS, TEXTS, Contents
@@ -66,6 +69,7 @@ _CAUSES_OF_ERROR = {
     ],
     CellError.VALUE: "FIND SEARCH VALUE + - * / ^ u- %".split(),  # noqa: SIM905
 }
+_FORMUALIZER = "formualizer"
 #: Functions and operators that join texts.
 _TEXT_JOINING = frozenset(("&", "CONCATENATE", "CONCAT", "TEXTJOIN"))
 _EXPONENT = re.compile(r"\dE[-+]\d")
@@ -96,9 +100,8 @@ class _Formula:
         walked = () if self.expr is None else tuple(self.expr.walk())
         self.refs = tuple(expr for expr in walked if expr.kind in ("ref", "name"))
         self.calls = frozenset(map(table_name, filter(is_operation, walked)))
-        self.numbers = tuple(
-            abs(float(expr.text)) for expr in walked if expr.kind == "number"
-        )
+        numbers = (float(expr.text) for expr in walked if expr.kind == "number")
+        self.numbers = tuple(map(abs, numbers))
         self.errors = frozenset(expr.text for expr in walked if expr.kind == "error")
         self.has_days = any(map(handles_days, self.calls))
 
@@ -116,9 +119,33 @@ class _Block(NamedTuple):
         """Return the rows of the copies."""
         return range(self.first, self.last + 1)
 
+    def area(self) -> Range:
+        """Return the cells of the copies."""
+        return Range(
+            self.sheet, r1=self.first, c1=self.column, r2=self.last, c2=self.column
+        )
+
     def single_cell(self, row: int) -> _Block:
         """Return a block of one cell: the copy of the formula that stands in this row."""
         return self._replace(first=row, last=row)
+
+
+class _ArrayKind(Enum):
+    """Whether copies of a formula are array formulas, and whether of a range."""
+
+    NONE = auto()
+    OF_CELL = auto()
+    OF_RANGE = auto()
+
+
+class _StructureKey(NamedTuple):
+    """What decides the doubts about a formula whatever cells hold."""
+
+    engine: str
+    sheet: str
+    formula: str
+    array: _ArrayKind
+    spills: bool
 
 
 class SupportCheck:
@@ -154,7 +181,7 @@ class SupportCheck:
         self._counts_from_1904 = counts_from_1904
         self._graph = Graph(book)
         self._formulas: dict[str, _Formula] = {}
-        self._structures: dict[tuple[str, str, str, str, bool], tuple[str, ...]] = {}
+        self._structures: dict[_StructureKey, tuple[str, ...]] = {}
         self._constants: dict[tuple[str, str], bool] = {}
 
     @cached_property
@@ -170,14 +197,12 @@ class SupportCheck:
 
     def find_functions_of(self, places: Collection[Place]) -> frozenset[str]:
         """Return the functions and operators used in some cells, given by sheet and position."""
-        formulas = (self._graph.normalised_formula(*place) for place in places)
-        return frozenset().union(
-            *(
-                self._formula(normalised).calls
-                for normalised in formulas
-                if normalised is not None
-            )
-        )
+        functions: set[str] = set()
+        for place in places:
+            normalised = self._graph.normalised_formula(*place)
+            if normalised is not None:
+                functions |= self._formula(normalised).calls
+        return frozenset(functions)
 
     def find_cells_with(
         self, names: Collection[str], *, unread: bool = False
@@ -186,39 +211,35 @@ class SupportCheck:
 
         With `unread` also those whose formula our parser does not read.
         """
-        return {
-            cell
-            for block in self._blocks
-            if not (formula := self._formula(block.normalised)).calls.isdisjoint(names)
-            or (unread and formula.expr is None)
-            for cell in self._cells_of_block(block)
-        }
+        cells: set[Place] = set()
+        for block in self._blocks:
+            formula = self._formula(block.normalised)
+            is_unread = unread and formula.expr is None
+            if is_unread or not formula.calls.isdisjoint(names):
+                cells.update(self._cells_of_block(block))
+        return cells
 
     def find_linked_cells(self) -> set[Place]:
         """Return the cells whose formula names another workbook."""
         blocks = (block for block in self._blocks if block.normalised.books)
-        return {cell for block in blocks for cell in self._cells_of_block(block)}
+        return set(chain.from_iterable(map(self._cells_of_block, blocks)))
 
     def _cells_of_block(self, block: _Block) -> Iterator[Place]:
         """Yield the cells of a block, members of array ranges included."""
+        arrays = self.book.sheets[block.sheet].cells.arrays
         for row in block.rows():
             yield block.sheet, (row, block.column)
-            ref = self.book.sheets[block.sheet].cells.arrays.get(
-                (row, block.column), ""
-            )
+            ref = arrays.get((row, block.column), "")
             if ":" in ref:
                 area = Range(block.sheet, *parse_range(ref))
                 yield from ((area.sheet, position) for position in area.positions)
 
     def structural_refusals(self, engine: str) -> list[str]:
         """Return what an engine is not trusted with whatever cells hold, in words."""
-        return sorted(
-            {
-                r
-                for block in self._blocks
-                for r in self._structural_doubts(engine, block)
-            }
-        )
+        reasons: set[str] = set()
+        for block in self._blocks:
+            reasons.update(self._structural_doubts(engine, block))
+        return sorted(reasons)
 
     def doubts(self, engine: str, values: Values) -> Doubts:
         """Return the cells that an engine is not trusted with.
@@ -236,17 +257,24 @@ class SupportCheck:
         contents = Contents(self.book, values)
         doubts_by_cell: Doubts = {}
         for block in self._blocks:
-            if reasons := self._structural_doubts(engine, block):
-                doubts_by_cell.update(
-                    (cell, reasons) for cell in self._cells_of_block(block)
-                )
+            reasons = self._structural_doubts(engine, block)
+            if reasons:
+                cells = self._cells_of_block(block)
+                doubts_by_cell |= dict.fromkeys(cells, reasons)
             elif engine in ENGINES and any(self._value_doubts(engine, contents, block)):
-                for row in block.rows():
-                    single = block.single_cell(row)
-                    doubts = self._value_doubts(engine, contents, single)
-                    if reasons := tuple(dict.fromkeys(doubts)):
-                        cells = self._cells_of_block(single)
-                        doubts_by_cell.update((cell, reasons) for cell in cells)
+                doubts_by_cell |= self._doubts_by_row(engine, contents, block)
+        return doubts_by_cell
+
+    def _doubts_by_row(self, engine: str, contents: Contents, block: _Block) -> Doubts:
+        """Return the cells of a block that are in doubt because of the values that each reads."""
+        doubts_by_cell: Doubts = {}
+        for row in block.rows():
+            single = block.single_cell(row)
+            doubts = self._value_doubts(engine, contents, single)
+            reasons = tuple(dict.fromkeys(doubts))
+            if reasons:
+                cells = self._cells_of_block(single)
+                doubts_by_cell |= dict.fromkeys(cells, reasons)
         return doubts_by_cell
 
     # -- structure -------------------------------------------------------------------------------
@@ -261,33 +289,41 @@ class SupportCheck:
 
         `block` has the copies of the formula in a column; the answer is cached.
         """
-        arrays = self.book.sheets[block.sheet].arrays()
-        refs = (
-            (arrays.get((row, block.column)) for row in block.rows()) if arrays else ()
-        )
-        ref = next(filter(None, refs), "")
-        kind = "range" if ":" in ref else "cell" if ref else ""
         spills = (block.first, block.column) in self._spilling.get(block.sheet, ())
-        key = engine, block.sheet, block.normalised.key, kind, spills
+        key = _StructureKey(
+            engine,
+            block.sheet,
+            formula=block.normalised.key,
+            array=self._array_kind(block),
+            spills=spills,
+        )
         if (reasons := self._structures.get(key)) is None:
-            doubts = self._apply_structure_rules(engine, block, kind, spills=spills)
+            doubts = self._apply_structure_rules(key, block)
             reasons = self._structures[key] = tuple(dict.fromkeys(doubts))
         return reasons
 
-    def _apply_structure_rules(
-        self, engine: str, block: _Block, array: str, *, spills: bool
-    ) -> Iterator[str]:
-        """Yield what is in doubt about the formula of a block whatever cells hold.
+    def _array_kind(self, block: _Block) -> _ArrayKind:
+        """Return whether the copies of a block are array formulas: the first of them says it."""
+        arrays = self.book.sheets[block.sheet].arrays()
+        if not arrays:
+            return _ArrayKind.NONE
+        refs = (arrays.get((row, block.column)) for row in block.rows())
+        ref = next(filter(None, refs), None)
+        if ref is None:
+            return _ArrayKind.NONE
+        return _ArrayKind.OF_RANGE if ":" in ref else _ArrayKind.OF_CELL
 
-        `array` is "range" or "cell" for an array formula of a range or of one cell, `spills` says
-        whether it is a dynamic array.
-        """
+    def _apply_structure_rules(
+        self, key: _StructureKey, block: _Block
+    ) -> Iterator[str]:
+        """Yield what is in doubt about the formula of a block whatever cells hold."""
         formula = self._formula(block.normalised)
         expr = formula.expr
         if expr is None:
             yield Message(UNREAD_FORMULA)
             return
-        if self._counts_from_1904 and engine == "formualizer" and formula.has_days:
+        is_formualizer = key.engine == _FORMUALIZER
+        if self._counts_from_1904 and is_formualizer and formula.has_days:
             yield Message("doubt.counted_from_1904")
         first_cell = block.sheet, (block.first, block.column)
 
@@ -297,38 +333,39 @@ class SupportCheck:
                 return area.rows * area.columns > 1
             return False if self._is_constant(reference, block.sheet) else None
 
-        rules = StructureRules(engine, self.library, is_range, in_array=bool(array))
-        if spills and array != "range" and rules.is_array(expr):
+        in_array = key.array is not _ArrayKind.NONE
+        rules = StructureRules(key.engine, self.library, is_range, in_array=in_array)
+        doubts = list(rules.doubts(expr))
+        is_array = rules.is_array(expr)
+        fills_range = key.array is _ArrayKind.OF_RANGE
+        if key.spills and not fills_range and is_array:
             yield Message("doubt.dynamic_array_in_one_cell")
-        elif doubts := list(rules.doubts(expr)):
+        elif doubts:
             yield from doubts
-        elif spills and array == "range":
+        elif key.spills and fills_range:
             yield Message("doubt.dynamic_array")
-        elif engine in ENGINES and rules.is_array(expr) and not array:
+        elif is_array and not in_array and key.engine in ENGINES:
             yield Message("doubt.several_cells_for_one_value")
-        elif (
-            engine == "formualizer"
-            and (array == "range" or rules.is_array(expr))
-            and not is_call_of(expr, self.library)
-        ):
-            yield Message("doubt.array_formula")
+        elif (fills_range or is_array) and is_formualizer:
+            yield from _array_doubts(expr, self.library)
 
     def _is_constant(self, expr: Expr, sheet: str) -> bool:
         """Return whether a name, as a sheet knows it, stands for a number, a text or a logical."""
         key = sheet, expr.text
         if key not in self._constants:
-            names = {name.upper(): text for name, text in self.book.names.items()}
-            names |= {
-                n.upper(): t
-                for (s, n), t in self.book.local_names.items()
-                if s == sheet
-            }
-            text = names.get(expr.text.rpartition("!")[2])
+            text = self._text_of_name(expr.text.rpartition("!")[2], sheet)
             tree = None if text is None else parse(normalise_formula(text, 1, 1).tokens)
-            self._constants[key] = (
-                tree is not None and constant_or_self(tree) is not tree
-            )
+            is_constant = tree is not None and constant_or_self(tree) is not tree
+            self._constants[key] = is_constant
         return self._constants[key]
+
+    def _text_of_name(self, name: str, sheet: str) -> str | None:
+        """Return what a name in upper case stands for on a sheet; None for an unknown one."""
+        texts = {known.upper(): text for known, text in self.book.names.items()}
+        for (own_sheet, own_name), text in self.book.local_names.items():
+            if own_sheet == sheet:
+                texts[own_name.upper()] = text
+        return texts.get(name)
 
     # -- contents --------------------------------------------------------------------------------
     def _area(self, expr: Expr, sheet: str, position: Position) -> Range | None:
@@ -361,22 +398,27 @@ class SupportCheck:
             return areas[id(expr)]
 
         yield from CellRules(engine, contents, area).doubts(formula.expr)
-        read = [a for expr in formula.refs if (a := area(expr)) is not None]
+        read = list(filter(None, map(area, formula.refs)))
         if formula.calls.isdisjoint(self.library):
             yield from _result_doubts(contents, formula, block, read)
-        if (
-            engine == "formualizer"
-            and formula.expr.kind == "binary"
-            and formula.expr.text in "+-"
-        ):
+        is_sum = formula.expr.kind == "binary" and formula.expr.text in "+-"
+        if is_sum and engine == _FORMUALIZER:
             yield from _residue_doubts(contents, formula, block, read)
 
     def _block_area(self, expr: Expr, block: _Block) -> Range | None:
         """Return the area that a reference or a name means for all cells of a block together."""
         top = self._area(expr, block.sheet, (block.first, block.column))
         end = self._area(expr, block.sheet, (block.last, block.column))
+        if top is None or end is None:
+            return None
         # Copies are as far from what they read: none of a block reaches over the sheet's end.
-        return top and end and Range(top.sheet, top.r1, top.c1, end.r2, top.c2)
+        return replace(top, r2=end.r2)
+
+
+def _array_doubts(expr: Expr, library: Collection[str]) -> Iterator[str]:
+    """Yield a doubt about an array formula unless it is a call of one of our own functions."""
+    if not is_call_of(expr, library):
+        yield Message("doubt.array_formula")
 
 
 def _result_doubts(
@@ -387,30 +429,42 @@ def _result_doubts(
     `contents` has the values of all cells, `block` says where the copies are, `read` are the areas
     that they read together.
     """
-    result_letters = contents.letters(
-        Range(block.sheet, block.first, block.column, block.last, block.column)
-    )
+    result_letters = contents.letters(block.area())
     if EXTREME in result_letters:
         yield Message("doubt.result_beyond_limits")
     if _gives_day(formula) and "i" in result_letters:
         yield Message("doubt.day_out_of_range")
-    if result_letters & TEXTS and not formula.calls.isdisjoint(_TEXT_JOINING):
-        values = (
-            contents.value(block.sheet, row, block.column) for row in block.rows()
-        )
-        if any(isinstance(value, str) and _EXPONENT.search(value) for value in values):
-            yield Message("doubt.exponent_in_text")
+    joins_texts = not formula.calls.isdisjoint(_TEXT_JOINING)
+    texts = _results(contents, block) if joins_texts and result_letters & TEXTS else ()
+    if any(map(_has_exponent, texts)):
+        yield Message("doubt.exponent_in_text")
+    if ERROR in result_letters:
+        yield from _error_doubts(contents, formula, block, read)
+
+
+def _error_doubts(
+    contents: Contents, formula: _Formula, block: _Block, read: list[Range]
+) -> Iterator[str]:
+    """Yield a doubt for each error that the copies of a formula give: see `_result_doubts`."""
     read_letters = frozenset().union(*map(contents.letters, read))
-    if ERROR not in result_letters or (
-        ERROR in read_letters and block.first == block.last
-    ):
+    # What one cell reads may be the error that it gives.
+    if ERROR in read_letters and block.first == block.last:
         return
-    for row in block.rows():
-        value = contents.value(block.sheet, row, block.column)
-        if isinstance(value, CellError) and not _is_error_expected(
-            value, formula, read_letters
-        ):
+    for value in _results(contents, block):
+        if not isinstance(value, CellError):
+            continue
+        if not _is_error_expected(value, formula, read_letters):
             yield Message("doubt.error_value", value=value)
+
+
+def _results(contents: Contents, block: _Block) -> Iterator[CellValue]:
+    """Yield the values of the copies of a formula, from top to bottom."""
+    return (contents.value(block.sheet, row, block.column) for row in block.rows())
+
+
+def _has_exponent(value: CellValue) -> bool:
+    """Return whether a value is a text with a number in it that has an exponent."""
+    return isinstance(value, str) and _EXPONENT.search(value) is not None
 
 
 def _gives_day(formula: _Formula) -> bool:
@@ -442,17 +496,19 @@ def _residue_doubts(
 
     That is measured by the largest number that the formula has, or the areas `read` by its copies.
     """
-    results = (contents.value(block.sheet, row, block.column) for row in block.rows())
-    least = min(
-        (abs(r) for r in results if isinstance(r, float) and r), default=math.inf
-    )
-    if any(least < _ZERO_SHARE * number for number in formula.numbers) or any(
-        # A column is sorted once for all areas in it.
-        least < _ZERO_SHARE * contents.largest_in_columns(area)
-        and any(least < _ZERO_SHARE * abs(number) for number in contents.numbers(area))
-        for area in read
-    ):
+    numbers = (r for r in _results(contents, block) if isinstance(r, float) and r)
+    least = min(map(abs, numbers), default=math.inf)
+    is_residue = any(least < _ZERO_SHARE * number for number in formula.numbers)
+    if is_residue or any(_has_far_larger(contents, area, least) for area in read):
         yield Message("doubt.difference_taken_for_zero")
+
+
+def _has_far_larger(contents: Contents, area: Range, number: float) -> bool:
+    """Return whether an area has a number beside which another is taken for 0."""
+    # A column is sorted once for all areas in it.
+    if number >= _ZERO_SHARE * contents.largest_in_columns(area):
+        return False
+    return any(number < _ZERO_SHARE * abs(other) for other in contents.numbers(area))
 
 
 # -- what beside formulas decides what they give: settings, hidden rows, names ---------------------
@@ -475,7 +531,8 @@ def formulas_digest(book: ReadBook, library: Collection[str], use: str) -> str |
     `library` are the names of the library's functions, `use` says what the digest is a key of.
     """
     sheets = [(s.name, s.cells.digest(), s.arrays()) for s in book.sheets.values()]
-    return digest_of((use, sorted(library), book.names, book.local_names, sheets))
+    names = sorted(library)
+    return digest_of((use, names, book.names, book.local_names, sheets))
 
 
 _DATA_TABLE = re.compile(rb"<(?:\w+:)?f\s[^>]*\bt=[\"']dataTable[\"']")
@@ -495,15 +552,14 @@ _DATA_TABLE_FOUND = "doubt.data_table"
 #: On some sheet rows are hidden, which is in doubt only where SUBTOTAL is called.
 _ROWS_HIDDEN = "hidden rows"
 _CALLS_SKIPPING_HIDDEN_ROWS = (b"SUBTOTAL(", b"AGGREGATE(")
-#: A kind of formula that no program writes, or an array formula that says no range; with a prefix.
-_UNKNOWN_KIND, _PREFIXED_UNKNOWN_KIND = (
-    re.compile(
-        start
-        + rb"(?:(?=[^>]*\bt=[\"'])(?![^>]*\bt=[\"'](?:normal|array|shared|dataTable)[\"'])"
-        rb"|(?=[^>]*\bt=[\"']array[\"'])(?![^>]*\bref=))"
-    )
-    for start in (rb"<f\s", rb"<\w+:f\s")  # most files have none
+#: A kind of formula that no program writes, or an array formula that says no range.
+_UNKNOWN_KIND_ATTRIBUTES = (
+    rb"(?:(?=[^>]*\bt=[\"'])(?![^>]*\bt=[\"'](?:normal|array|shared|dataTable)[\"'])"
+    rb"|(?=[^>]*\bt=[\"']array[\"'])(?![^>]*\bref=))"
 )
+_UNKNOWN_KIND = re.compile(rb"<f\s" + _UNKNOWN_KIND_ATTRIBUTES)
+#: The same with a prefix, which few files have.
+_PREFIXED_UNKNOWN_KIND = re.compile(rb"<\w+:f\s" + _UNKNOWN_KIND_ATTRIBUTES)
 #: A cell whose formula Excel spills over as many cells as it gives values.
 _DYNAMIC_ARRAY_CELL = re.compile(
     rb"<(?:\w+:)?c\s(?=[^>]*\bcm=[\"'][1-9])[^>]*\br=[\"']([A-Z]+[0-9]+)[\"']"
@@ -542,10 +598,8 @@ def find_ignored_features(package: Package, book: ReadBook) -> list[str]:
         )
     if _ROWS_HIDDEN in ignored_features:
         ignored_features.remove(_ROWS_HIDDEN)
-        parts = (
-            package.parts.get(sheet.part, b"").upper() for sheet in book.sheets.values()
-        )
-        if any(name in part for part in parts for name in _CALLS_SKIPPING_HIDDEN_ROWS):
+        parts = (package.parts.get(sheet.part, b"") for sheet in book.sheets.values())
+        if any(map(_skips_hidden_rows, parts)):
             ignored_features.add(HIDDEN)
     settings = package.parts[package.workbook_part]
     if _PRECISION_AS_DISPLAYED.search(settings):
@@ -555,14 +609,19 @@ def find_ignored_features(package: Package, book: ReadBook) -> list[str]:
     return sorted(ignored_features)
 
 
+def _skips_hidden_rows(xml: bytes) -> bool:
+    """Return whether a formula of a sheet's XML leaves out hidden rows."""
+    upper = xml.upper()
+    return any(call in upper for call in _CALLS_SKIPPING_HIDDEN_ROWS)
+
+
 def _find_ignored(xml: bytes) -> frozenset[str]:
     """Return the keys of what of a sheet's XML no engine takes into account."""
     ignored_features = set()
     if b"dataTable" in xml and _DATA_TABLE.search(xml):
         ignored_features.add(_DATA_TABLE_FOUND)
-    if _UNKNOWN_KIND.search(xml) or (
-        b":f" in xml and _PREFIXED_UNKNOWN_KIND.search(xml)
-    ):
+    has_prefix = b":f" in xml
+    if _UNKNOWN_KIND.search(xml) or (has_prefix and _PREFIXED_UNKNOWN_KIND.search(xml)):
         ignored_features.add(UNKNOWN_KIND)
     if b"hidden=" in xml and _HIDDEN_ROW.search(xml):
         ignored_features.add(_ROWS_HIDDEN)
@@ -579,19 +638,17 @@ def refuse_broken_names(book: ReadBook) -> None:
     WorkbookError
         With every such name and the first cell that uses it.
     """
-    if is_template(book.names) and not any(
-        find_area(book, name) for name in CONTRACT_NAMES
-    ):
-        raise WorkbookError(
-            Problem.of("XC411.lost_names", Where(book.file), names=CONTRACT_NAMES)
-        )
+    areas = (find_area(book, name) for name in CONTRACT_NAMES)
+    if is_template(book.names) and not any(areas):
+        where = Where(book.file)
+        raise WorkbookError.of("XC411.lost_names", where, names=CONTRACT_NAMES)
     broken = {
         name.casefold(): name
         for name, text in book.names.items()
         if _is_broken_name_text(book, text)
     }
-    if broken and (problems := [*_broken_name_problems(book, broken)]):
-        raise WorkbookError(problems)
+    if broken:
+        WorkbookError.raise_for(_broken_name_problems(book, broken))
 
 
 def _is_broken_name_text(book: ReadBook, text: str) -> bool:
@@ -600,16 +657,12 @@ def _is_broken_name_text(book: ReadBook, text: str) -> bool:
     if unquoted.count("(") != unquoted.count(")") or '"' in unquoted or "'" in unquoted:
         return True
     sheets = {name.casefold() for name in book.sheets}
-    refs = [
-        token.ref
-        for token in normalise_formula(text, 1, 1).tokens
-        if token.ref is not None
-    ]
-    # A:B!C1 is a row of sheets.
-    named = [
-        ref.sheet for ref in refs if ref.sheet and not ref.book and ":" not in ref.sheet
-    ]
-    return any(name.casefold() not in sheets for name in named)
+    for ref in normalise_formula(text, 1, 1).refs:
+        # A:B!C1 is a row of sheets.
+        is_of_one_sheet = ref.sheet and not ref.book and ":" not in ref.sheet
+        if is_of_one_sheet and ref.sheet.casefold() not in sheets:
+            return True
+    return False
 
 
 def _broken_name_problems(book: ReadBook, broken: dict[str, str]) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
+from functools import partial
 from statistics import linear_regression, median
 from typing import Any
 
@@ -55,12 +56,15 @@ def _make_aggregate(reduce: Callable[[list[float]], Value]) -> Callable[..., Val
     the block.
     """
 
+    def reduce_block(block: CellBlock) -> Value:
+        """Return what the function gives for the numbers of a block, or its error."""
+        error = block.error
+        return reduce(block.floats) if error is None else error
+
     def reduce_arguments(*args: Argument) -> Value:
         """Return what the function gives for its arguments, or their first error."""
         if len(args) == 1 and isinstance(args[0], CellBlock):
-            return args[0].cached(
-                reduce, lambda block: block.error or reduce(block.floats)
-            )
+            return args[0].cached(reduce, reduce_block)
         numbers = _collect_numbers(args)
         return numbers if isinstance(numbers, CellError) else reduce(numbers)
 
@@ -124,20 +128,22 @@ def _standardise(values: list[float]) -> list[float]:
 def _skewness(values: list[float]) -> Value:
     """Return the skewness of a sample; #DIV/0! for fewer than three or equal values."""
     n = len(values)
-    if n < 3 or not (scores := _standardise(values)):
+    scores = _standardise(values) if n >= 3 else []
+    if not scores:
         return CellError.DIV0
-    return n / ((n - 1) * (n - 2)) * add_numbers([z**3 for z in scores])
+    factor = n / ((n - 1) * (n - 2))
+    return factor * add_numbers([z**3 for z in scores])
 
 
 def _kurtosis(values: list[float]) -> Value:
     """Return the excess kurtosis of a sample; #DIV/0! for fewer than four or equal values."""
     n = len(values)
-    if n < 4 or not (scores := _standardise(values)):
+    scores = _standardise(values) if n >= 4 else []
+    if not scores:
         return CellError.DIV0
     factor = n * (n + 1) / ((n - 1) * (n - 2) * (n - 3))
-    return factor * add_numbers([z**4 for z in scores]) - 3 * (n - 1) ** 2 / (
-        (n - 2) * (n - 3)
-    )
+    of_normal = 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))
+    return factor * add_numbers([z**4 for z in scores]) - of_normal
 
 
 def _sort_numbers(values: Argument) -> list[float] | CellError:
@@ -235,16 +241,12 @@ def _sum_of_products(args: tuple[Argument, ...]) -> Value:
     ]
     rows = blocks[0].rows
     columns = blocks[0].columns
-    factors = []
-    for block in blocks:
-        if block.rows != rows or block.columns != columns:
-            return CellError.VALUE
-        factors.append(
-            block.numbers if block.kinds == {float} else block.numbers_or_error
-        )
-    for factor in factors:
-        if factor.__class__ is CellError:
-            return factor
+    if any(block.rows != rows or block.columns != columns for block in blocks):
+        return CellError.VALUE
+    factors = list(map(_factor, blocks))
+    error = next((f for f in factors if f.__class__ is CellError), None)
+    if error is not None:
+        return error
     product = factors[0]
     for factor in factors[1:]:
         product = product * factor
@@ -252,6 +254,11 @@ def _sum_of_products(args: tuple[Argument, ...]) -> Value:
     if not math.isfinite(total):
         raise DoubtError("a sum beyond all numbers")
     return total
+
+
+def _factor(block: CellBlock) -> Any:
+    """Return a block's numbers as an array, 0 for all else; or its first error."""
+    return block.numbers if block.kinds == {float} else block.numbers_or_error
 
 
 def _pairs_of(args: tuple[Argument, ...], name: str) -> list[Any] | CellError:
@@ -263,7 +270,8 @@ def _pairs_of(args: tuple[Argument, ...], name: str) -> list[Any] | CellError:
     if not len(args) == len(blocks) == 2 or len(blocks[0].flat) != len(blocks[1].flat):
         raise DoubtError(f"{name} of other things than two blocks of a size")
     first, second = blocks
-    if error := first.error or second.error:
+    error = second.error if first.error is None else first.error
+    if error is not None:
         return error
     cells = zip(first.flat, second.flat, strict=True)
     return [(x, y) for x, y in cells if x.__class__ is y.__class__ is float]
@@ -299,43 +307,62 @@ def _combine_logicals(args: tuple[Argument, ...], deciding: bool) -> Value:
 
     `deciding` is TRUE or FALSE. Blanks and texts in blocks do not count.
     """
-    outcome = not deciding
-    has_values = False
+    logicals: set[bool] = set()
     for arg in args:
-        if isinstance(arg, CellBlock):
-            values: list[Value] = [
-                v for v in arg.flat if v is not None and v.__class__ is not str
-            ]
-        else:
-            values = [arg]
+        values = _countable_values(arg) if isinstance(arg, CellBlock) else [arg]
         for value in values:
             logical = to_logical(value)
             if isinstance(logical, CellError):
                 return logical
-            has_values = True
-            if logical is deciding:
-                outcome = deciding  # not returned yet: an error may follow
-    return outcome if has_values else CellError.VALUE
+            logicals.add(logical)
+    if not logicals:
+        return CellError.VALUE
+    # Only now: an error may follow what decides.
+    return deciding if deciding in logicals else not deciding
+
+
+def _countable_values(block: CellBlock) -> list[Value]:
+    """Return the values of a block but blanks and texts."""
+    return [v for v in block.flat if v is not None and v.__class__ is not str]
+
+
+def _mean(values: list[float]) -> Value:
+    """Return AVERAGE; #DIV/0! without numbers."""
+    return add_numbers(values) / len(values) if values else CellError.DIV0
+
+
+def _median(values: list[float]) -> Value:
+    """Return MEDIAN; #NUM! without numbers."""
+    return median(values) if values else CellError.NUM
+
+
+def _sum_of_squares(values: list[float]) -> Value:
+    """Return SUMSQ."""
+    return add_numbers([value * value for value in values])
+
+
+def _squared_deviations(values: list[float]) -> Value:
+    """Return DEVSQ; #NUM! without numbers."""
+    return _sum_squared_deviations(values) if values else CellError.NUM
+
+
+def _population_deviation(values: list[float]) -> Value:
+    """Return STDEV.P; #DIV/0! without numbers."""
+    if not values:
+        return CellError.DIV0
+    return math.sqrt(_sum_squared_deviations(values) / len(values))
 
 
 #: Functions of any number of arguments.
 AGGREGATES: dict[str, Callable[..., Value]] = {
     "SUM": _make_aggregate(add_numbers),
-    "AVERAGE": _make_aggregate(
-        lambda v: add_numbers(v) / len(v) if v else CellError.DIV0
-    ),
-    "MAX": _make_aggregate(lambda v: max(v, default=0.0)),
-    "MIN": _make_aggregate(lambda v: min(v, default=0.0)),
-    "MEDIAN": _make_aggregate(lambda v: median(v) if v else CellError.NUM),
-    "SUMSQ": _make_aggregate(lambda v: add_numbers([x * x for x in v])),
-    "DEVSQ": _make_aggregate(
-        lambda v: _sum_squared_deviations(v) if v else CellError.NUM
-    ),
-    "STDEV.P": _make_aggregate(
-        lambda v: (
-            math.sqrt(_sum_squared_deviations(v) / len(v)) if v else CellError.DIV0
-        )
-    ),
+    "AVERAGE": _make_aggregate(_mean),
+    "MAX": _make_aggregate(lambda values: max(values, default=0.0)),
+    "MIN": _make_aggregate(lambda values: min(values, default=0.0)),
+    "MEDIAN": _make_aggregate(_median),
+    "SUMSQ": _make_aggregate(_sum_of_squares),
+    "DEVSQ": _make_aggregate(_squared_deviations),
+    "STDEV.P": _make_aggregate(_population_deviation),
     "STDEV.S": _make_aggregate(_sample_deviation),
     "SKEW": _make_aggregate(_skewness),
     "KURT": _make_aggregate(_kurtosis),
@@ -347,10 +374,10 @@ AGGREGATES: dict[str, Callable[..., Value]] = {
     "AND": lambda *args: _combine_logicals(args, deciding=False),
     "OR": lambda *args: _combine_logicals(args, deciding=True),
 }
-#: Functions of a block first and of single values: (function, least and most arguments).
-FIRST_BLOCK: dict[str, tuple[Callable[..., Value], int, int]] = {
-    "LARGE": (lambda values, k: _kth_number(values, k, from_largest=True), 2, 2),
-    "SMALL": (lambda values, k: _kth_number(values, k, from_largest=False), 2, 2),
-    "QUARTILE": (lambda values, quarters: _quantile(values, quarters, 4), 2, 2),
-    "PERCENTILE": (lambda values, share: _quantile(values, share, 1), 2, 2),
+#: Functions of a block and a value.
+FIRST_BLOCK: dict[str, Callable[..., Value]] = {
+    "LARGE": partial(_kth_number, from_largest=True),
+    "SMALL": partial(_kth_number, from_largest=False),
+    "QUARTILE": partial(_quantile, parts=4),
+    "PERCENTILE": partial(_quantile, parts=1),
 }

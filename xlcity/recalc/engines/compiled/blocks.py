@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -106,9 +106,7 @@ class CellBlock:
         """The block's numbers, row by row; logicals, texts, errors and blanks are left out."""
         if self.kinds == {float}:
             return self.flat  # type: ignore[return-value]
-        return self.cached(
-            "floats", lambda block: [v for v in block.flat if isinstance(v, float)]
-        )
+        return self.cached("floats", _list_floats)
 
     @property
     def ascending(self) -> list[float]:
@@ -135,11 +133,9 @@ class CellBlock:
     @property
     def numbers_beside_blanks(self) -> Any:
         """As `numbers`, also of a block with numbers and blanks, which are 0."""
-        return (
-            self.comparable_numbers
-            if self.kinds == {float, type(None)}
-            else self.numbers
-        )
+        if self.kinds == {float, type(None)}:
+            return self.comparable_numbers
+        return self.numbers
 
     @property
     def numbers_beside_gaps(self) -> Any:
@@ -149,18 +145,12 @@ class CellBlock:
     @property
     def empty_marks(self) -> Any:
         """An array of which cells are blank or hold the empty text, row by row."""
-        return self.cached(
-            "empty_marks",
-            lambda block: np.array([v is None or v == "" for v in block.flat]),
-        )
+        return self.cached("empty_marks", _mark_empty)
 
     @property
     def numbers_or_error(self) -> Any:
         """The block's first error; without one an array of its numbers, with 0 for all else."""
-        return self.cached(
-            "numbers_or_error",
-            lambda block: block.numbers_or_zero if block.error is None else block.error,
-        )
+        return self.cached("numbers_or_error", _numbers_or_error)
 
     @property
     def distinct_keys(self) -> set[object]:
@@ -218,11 +208,10 @@ class CellArea(CellBlock):
                 self._flat = values[start : start + self.rows]
             else:
                 width = self.columns * step
-                self._flat = [
-                    value
-                    for row in range(start, start + self.rows)
-                    for value in values[row : row + width : step]
-                ]
+                flat: list[CellValue] = []
+                for row in range(start, start + self.rows):
+                    flat += values[row : row + width : step]
+                self._flat = flat
         return self._flat
 
     def value_at(self, row: int, column: int) -> CellValue:
@@ -235,13 +224,31 @@ class CellArea(CellBlock):
         self.cache = {}
 
 
+#: What other cells hold of a block of which numbers are computed.
+_GAPS = {None, "", CellError.VALUE}
+#: What blanks are beside numbers.
+_NUMBER_OF_BLANK: dict[CellValue, float] = {None: 0.0}
+
+
 def _has_only_gaps(block: CellBlock) -> bool:
     """Return whether all cells of a block are numbers, blank, "" or #VALUE!."""
-    return {v for v in block.flat if v.__class__ is not float} <= {
-        None,
-        "",
-        CellError.VALUE,
-    }
+    return {v for v in block.flat if v.__class__ is not float} <= _GAPS
+
+
+def _list_floats(block: CellBlock) -> list[float]:
+    """Return the numbers of a block, row by row."""
+    return [v for v in block.flat if isinstance(v, float)]
+
+
+def _mark_empty(block: CellBlock) -> Any:
+    """Return an array of which cells of a block are blank or hold the empty text."""
+    return np.array([v is None or v == "" for v in block.flat])
+
+
+def _numbers_or_error(block: CellBlock) -> Any:
+    """Return a block's first error; without one an array of its numbers, with 0 for all else."""
+    error = block.error
+    return block.numbers_or_zero if error is None else error
 
 
 def _list_comparison_keys(block: CellBlock) -> list[object]:
@@ -259,12 +266,9 @@ def _floats_or_zero(block: CellBlock) -> Any:
 
 def _floats_with_blanks(block: CellBlock) -> Any:
     """Return an array of a block's numbers, row by row, with 0 for blanks and NaN for all else."""
-    return np.array(
-        [
-            v if v.__class__ is float else 0.0 if v is None else np.nan
-            for v in block.flat
-        ]
-    )
+    others = _NUMBER_OF_BLANK.get
+    flat = block.flat
+    return np.array([v if v.__class__ is float else others(v, np.nan) for v in flat])
 
 
 def broadcast_values(value: Operand, rows: int, columns: int) -> Sequence[CellValue]:
@@ -274,31 +278,45 @@ def broadcast_values(value: Operand, rows: int, columns: int) -> Sequence[CellVa
     """
     if not isinstance(value, CellBlock):
         return [value] * (rows * columns)
-    flat = value.flat
-    own_rows = value.rows
-    own_columns = value.columns
-    if (own_rows, own_columns) == (rows, columns):
-        return flat
-    return [
-        flat[
-            (0 if own_rows == 1 else row) * own_columns
-            + (0 if own_columns == 1 else column)
-        ]
-        if (own_rows == 1 or row < own_rows)
-        and (own_columns == 1 or column < own_columns)
-        else CellError.NA
-        for row in range(rows)
-        for column in range(columns)
-    ]
+    if (value.rows, value.columns) == (rows, columns):
+        return value.flat
+    if value.rows == 1:
+        return _spread_row(value, 0, columns) * rows
+    values: list[CellValue] = []
+    for row in range(min(rows, value.rows)):
+        values += _spread_row(value, row, columns)
+    return values + [CellError.NA] * (rows * columns - len(values))
 
 
-def common_size(*blocks: Operand) -> tuple[int, int]:
-    """Return rows and columns of the smallest array that holds all operands; (1, 1) for values."""
-    rows = columns = 1
+def _spread_row(block: CellBlock, row: int, columns: int) -> list[CellValue]:
+    """Return so many values of a row of a block: a single one is repeated; others end in #N/A."""
+    width = block.columns
+    values = block.flat[row * width : (row + 1) * width]
+    if width == 1:
+        return values * columns
+    return values[:columns] + [CellError.NA] * (columns - width)
+
+
+class Size(NamedTuple):
+    """Rows and columns of an array."""
+
+    rows: int
+    columns: int
+
+    def is_filled_by(self, block: CellBlock) -> bool:
+        """Return whether a block has this size, or is a value, a row or a column to be repeated."""
+        return block.rows in (1, self.rows) and block.columns in (1, self.columns)
+
+
+def common_size(*blocks: Operand) -> Size:
+    """Return the size of the smallest array that holds all operands; (1, 1) for values."""
+    rows = 1
+    columns = 1
     for block in blocks:
         if isinstance(block, CellBlock):
-            rows, columns = max(rows, block.rows), max(columns, block.columns)
-    return rows, columns
+            rows = max(rows, block.rows)
+            columns = max(columns, block.columns)
+    return Size(rows, columns)
 
 
 # -- operators and functions of single values, for each place ------------------------------------
@@ -347,30 +365,29 @@ def _operate_on_blocks(operator: str, a: Operand, b: Operand) -> CellBlock:
     are_blocks = isinstance(a, CellBlock) and isinstance(b, CellBlock)
     if operator in ("=", "<>") and not are_blocks:
         block, value = (a, b) if isinstance(a, CellBlock) else (b, a)
-        if (compared := _compare_with_value(operator, block, value)) is not None:
+        compared = _compare_with_value(operator, block, value)
+        if compared is not None:
             return compared
-    rows, columns = common_size(a, b)
-    numbers = _operate_on_numbers(operator, a, b, rows, columns)
-    if numbers is None and operator in _NUMPY_COMPARISONS and are_blocks:
-        numbers = _compare_beside_texts(operator, a, b, rows, columns)
+    size = common_size(a, b)
+    numbers = _operate_on_numbers(operator, a, b, size)
+    if numbers is None and are_blocks:
+        numbers = _compare_beside_texts(operator, a, b, size)
     if numbers is not None:
-        return CellBlock(rows, columns, None, numbers)
-    if operator in _NUMPY_ARITHMETIC:
-        values = _calculate_beside_gaps(operator, a, b, rows, columns)
-        if values is not None:
-            return CellBlock(rows, columns, values)
+        return CellBlock(size.rows, size.columns, None, numbers)
+    values = _calculate_beside_gaps(operator, a, b, size)
+    if values is not None:
+        return CellBlock(size.rows, size.columns, values)
     return map_places(BINARY[operator], a, b)  # type: ignore[no-any-return]
 
 
-def _operate_on_numbers(
-    operator: str, a: Operand, b: Operand, rows: int, columns: int
-) -> Any:
+def _operate_on_numbers(operator: str, a: Operand, b: Operand, size: Size) -> Any:
     """Return an array of an operator's values, row by row; None where it is not for numpy.
 
-    That is where not all operands are numbers that fill the size of so many rows and columns, a
-    division by 0, and where unequal numbers are compared that are the same in 15 digits.
+    That is where not all operands are numbers that fill a size, a division by 0, and where unequal
+    numbers are compared that are the same in 15 digits.
     """
-    left, right = (_numpy_operand(value, rows, columns) for value in (a, b))
+    left = _numpy_operand(a, size)
+    right = _numpy_operand(b, size)
     if left is None or right is None:
         return None
     if _is_for_numpy(operator, right):
@@ -394,19 +411,20 @@ def _is_for_numpy(operator: str, right: Any) -> bool:
 
 
 def _calculate_beside_gaps(
-    operator: str, a: Operand, b: Operand, rows: int, columns: int
+    operator: str, a: Operand, b: Operand, size: Size
 ) -> list[CellValue] | None:
     """Return an operator's values, row by row, of cells of which some are "" or #VALUE!.
 
     There it gives #VALUE!. None for other texts and errors, and as in `_operate_on_numbers`.
     """
-    left, right = (
-        _numpy_operand(v, rows, columns, "numbers_beside_gaps") for v in (a, b)
-    )
+    if operator not in _NUMPY_ARITHMETIC:
+        return None
+    left = _numpy_operand(a, size, "numbers_beside_gaps")
+    right = _numpy_operand(b, size, "numbers_beside_gaps")
     if left is None or right is None or not _is_for_numpy(operator, right):
         return None
     values = _NUMPY_ARITHMETIC[operator](left, right).ravel()
-    gaps = np.broadcast_to(np.isnan(left) | np.isnan(right), (rows, columns)).ravel()
+    gaps = np.broadcast_to(np.isnan(left) | np.isnan(right), size).ravel()
     if not np.isfinite(values[~gaps]).all():
         return None
     flat: list[CellValue] = values.tolist()
@@ -424,65 +442,81 @@ def _compare_with_value(
     """
     if value.__class__ is CellError or block.error is not None:
         return None
-    if value.__class__ is float and value and float not in block.kinds:
-        return block.cached(
-            f"nowhere {operator}", partial(_fill_block, operator == "<>")
-        )
-    if value.__class__ is float and has_near_number(block.ascending, value):
-        return None
+    if value.__class__ is float:
+        if value and float not in block.kinds:
+            return _nowhere_equal(operator, block)
+        if has_near_number(block.ascending, value):
+            return None
     key = comparison_key(value)
-    is_equal = operator == "="
     equal_keys = {key, None} if key in _EQUAL_TO_BLANK else {key}
     if value is None:
         equal_keys = _EQUAL_TO_BLANK
     if equal_keys.isdisjoint(block.distinct_keys):
-        # One block for all values that the block has not, and for what is made of it.
-        return block.cached(f"nowhere {operator}", partial(_fill_block, not is_equal))
+        return _nowhere_equal(operator, block)
+    is_equal = operator == "="
     compared = [(key in equal_keys) == is_equal for key in block.comparison_keys]
     return CellBlock(block.rows, block.columns, None, np.array(compared))
 
 
+def _nowhere_equal(operator: str, block: CellBlock) -> CellBlock:
+    """Return what = or <> gives of a block and a value that it has not.
+
+    It is one block for all such values, and for what is made of it.
+    """
+    return block.cached(f"nowhere {operator}", partial(_fill_block, operator == "<>"))
+
+
 def _fill_block(value: bool, block: CellBlock) -> CellBlock:
     """Return a block of the size of another, with one logical everywhere."""
-    return CellBlock(
-        block.rows, block.columns, None, np.full(block.rows * block.columns, value)
-    )
+    logicals = np.full(block.rows * block.columns, value)
+    return CellBlock(block.rows, block.columns, None, logicals)
 
 
-def _compare_beside_texts(
-    operator: str, a: CellBlock, b: CellBlock, rows: int, columns: int
-) -> Any:
+def _compare_beside_texts(operator: str, a: CellBlock, b: CellBlock, size: Size) -> Any:
     """Return an array of a comparison of two blocks' cells, row by row, which may hold texts.
 
-    None where texts are compared with texts or, in an order, with blanks; if one holds errors or
-    logicals; and as in `_operate_on_numbers`.
+    None for other operators; where texts are compared with texts or, in an order, with blanks; if
+    one holds errors or logicals; and as in `_operate_on_numbers`.
     """
-    is_order = operator not in ("=", "<>")
-    kinds = a.kinds | b.kinds
-    if not kinds <= ({float, str} if is_order else {float, str, type(None)}):
+    if operator not in _NUMPY_COMPARISONS:
         return None
-    if not is_order and str in a.kinds & b.kinds:
+    if not size.is_filled_by(a) or not size.is_filled_by(b):
         return None
-    if any(
-        block.rows not in (1, rows) or block.columns not in (1, columns)
-        for block in (a, b)
-    ):
+    if operator in ("=", "<>"):
+        return _equal_beside_texts(operator, a, b)
+    return _order_beside_texts(operator, a, b)
+
+
+def _equal_beside_texts(operator: str, a: CellBlock, b: CellBlock) -> Any:
+    """Return an array of = or <> of cells: see `_compare_beside_texts`."""
+    if not a.kinds | b.kinds <= {float, str, type(None)} or str in a.kinds & b.kinds:
         return None
-    left, right = (block.comparable_numbers.reshape(block.rows, -1) for block in (a, b))
-    if (equal_numbers := _find_equal(left, right)) is None:
+    equal_numbers = _find_equal(_as_table(a), _as_table(b))
+    if equal_numbers is None:
         return None
-    if is_order:
-        if np.any(np.isnan(left) & np.isnan(right)):
-            return None
-        # Texts come after all numbers.
-        sides = (np.where(np.isnan(side), np.inf, side) for side in (left, right))
-        return _NUMPY_COMPARISONS[operator](*sides).ravel()
     # A blank equals an empty text.
-    left_empty, right_empty = (
-        block.empty_marks.reshape(block.rows, -1) for block in (a, b)
-    )
+    left_empty = a.empty_marks.reshape(a.rows, -1)
+    right_empty = b.empty_marks.reshape(b.rows, -1)
     equal = equal_numbers | (left_empty & right_empty)
-    return (equal if operator == "=" else ~equal).ravel()
+    return equal.ravel() if operator == "=" else ~equal.ravel()
+
+
+def _order_beside_texts(operator: str, a: CellBlock, b: CellBlock) -> Any:
+    """Return an array of a comparison of order of cells: see `_compare_beside_texts`."""
+    if not a.kinds | b.kinds <= {float, str}:
+        return None
+    left = _as_table(a)
+    right = _as_table(b)
+    if _find_equal(left, right) is None or np.any(np.isnan(left) & np.isnan(right)):
+        return None
+    # Texts come after all numbers.
+    sides = (np.where(np.isnan(side), np.inf, side) for side in (left, right))
+    return _NUMPY_COMPARISONS[operator](*sides).ravel()
+
+
+def _as_table(block: CellBlock) -> Any:
+    """Return a block's numbers as an array of its rows, with 0 for blanks and NaN for all else."""
+    return block.comparable_numbers.reshape(block.rows, -1)
 
 
 def _find_equal(left: Any, right: Any) -> Any:
@@ -493,16 +527,16 @@ def _find_equal(left: Any, right: Any) -> Any:
 
 
 def _numpy_operand(
-    value: Operand, rows: int, columns: int, which: str = "numbers_beside_blanks"
+    value: Operand, size: Size, which: str = "numbers_beside_blanks"
 ) -> Any:
     """Return an operand as numpy's array, or None where numpy cannot take it.
 
-    It takes a number, and a block that is repeated to so many rows and columns: a value, a row or a
-    column. `which` is the attribute with the block's numbers.
+    It takes a number, and a block that is repeated to a size: a value, a row or a column. `which`
+    is the attribute with the block's numbers.
     """
     if not isinstance(value, CellBlock):
         return np.array(value) if value.__class__ is float else None
-    if value.rows not in (1, rows) or value.columns not in (1, columns):
+    if not size.is_filled_by(value):
         return None
     numbers = getattr(value, which)
     return None if numbers is None else numbers.reshape(value.rows, value.columns)

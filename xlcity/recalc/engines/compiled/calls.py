@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import chain
 
 from xlcity.errors import CellError, CellValue
 from xlcity.hosts.cells import ALREADY_READ, CellRows, call_filled
@@ -37,7 +38,9 @@ def if_array(condition: Operand, yes: Operand, no: Operand) -> Operand:
     """
     if not isinstance(condition, CellBlock):
         logical = to_logical(condition)
-        return logical if isinstance(logical, CellError) else yes if logical else no
+        if isinstance(logical, CellError):
+            return logical
+        return yes if logical else no
     return map_places(_choose_by_condition, condition, yes, no)
 
 
@@ -63,10 +66,12 @@ def iferror_array(value: Operand, other: Operand) -> Operand:
     if isinstance(value, CellBlock) and value.error is None:
         return value
     if isinstance(value, CellBlock) and other.__class__ is float:
-        filled: list[CellValue] = [
-            other if v.__class__ is CellError else 0.0 if v is None else v
-            for v in value.flat
-        ]
+        filled = list(value.flat)
+        for index, cell in enumerate(filled):
+            if cell.__class__ is CellError:
+                filled[index] = other
+            elif cell is None:
+                filled[index] = 0.0
         return CellBlock(value.rows, value.columns, filled)
     return map_places(_replace_error, value, other)
 
@@ -76,7 +81,7 @@ def top_left_value(value: Operand) -> CellValue:
     return value.value_at(0, 0) if isinstance(value, CellBlock) else value
 
 
-def fill_array_range(
+def fill_array_range(  # noqa: PLR0917 -- generated code calls it by position
     values: list[CellValue],
     start: int,
     rows: int,
@@ -111,9 +116,8 @@ def fill_array_range(
 def call_library(name: str, *args: Operand) -> CellBlock:
     """Return what a published function such as ``ZSCORE`` gives, blanks as ""."""
     rows = call_filled(name, list(map(_library_argument, args)), ALREADY_READ)
-    flat: list[CellValue] = [
-        "" if value is None else value for row in rows for value in row
-    ]
+    values = chain.from_iterable(rows)
+    flat: list[CellValue] = ["" if value is None else value for value in values]
     return CellBlock(len(rows), len(rows[0]), flat)
 
 
@@ -189,11 +193,12 @@ NAMES_IN_CODE.update(
 NAMES_IN_CODE.update(
     (name_in_code(name), function) for name, function in AGGREGATES.items()
 )
-for functions_and_limits in (SCALARS, FIRST_BLOCK):
-    NAMES_IN_CODE.update(
-        (name_in_code(name), function)
-        for name, (function, _, _) in functions_and_limits.items()
-    )
+NAMES_IN_CODE.update(
+    (name_in_code(name), function) for name, function in FIRST_BLOCK.items()
+)
+NAMES_IN_CODE.update(
+    (name_in_code(name), function.compute) for name, function in SCALARS.items()
+)
 #: Operator -> the name of what computes it.
 OPERATORS = {
     "+": "add",

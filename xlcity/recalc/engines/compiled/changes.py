@@ -48,7 +48,8 @@ class Changes:
         # Most are the same objects.
         for index in compress(range(len(typed)), map(is_not, typed_before, typed)):
             if _differ(typed_before[index], typed[index]):
-                self.values[index], self._marks[index] = typed[index], True
+                self.values[index] = typed[index]
+                self._marks[index] = True
         self.count = int(np.count_nonzero(self._is_changed))
 
     def find_affected(self, function: int, formulas: IntArray) -> IntArray:

@@ -136,10 +136,7 @@ def _run_program(
     # Functions of one's own may give another value for the same arguments.
     has_own = bool(own_files() or declared_functions())
     is_kept = doubted is None and program.size < _MOST_KEPT_CELLS and not has_own
-    earlier = (run for run in _LAST_RUN if is_kept and run[0] is program)
-    changes = next((Changes(program, typed, *run[1:]) for run in earlier), None)
-    if changes and 10 * changes.count > len(typed) - typed.count(None):
-        changes = None  # nearly all is computed again, as in another copy of a template
+    changes = _changes_since_last_run(program, typed) if is_kept else None
     values = typed.copy() if changes is None else changes.values
     areas = [CellArea(values, *spec) for spec in program.areas]
     deadline = time.monotonic() + task.timeout
@@ -147,18 +144,15 @@ def _run_program(
     for function_number, count, stored_parameters, unused_areas in program.batches:
         # Of each formula the parameters, the first of which is the index of its cell.
         parameters = read_numbers(stored_parameters).reshape(count, -1)
-        affected = (
-            changes.find_affected(function_number, parameters)
-            if changes
-            else parameters
-        )
-        parameter_rows = affected.tolist()
+        if changes is not None:
+            parameters = changes.find_affected(function_number, parameters)
+        parameter_rows = parameters.tolist()
         run = partial(functions[function_number], values, areas, program.names)
         if doubted is None:
             run(parameter_rows)
         else:
             doubted.update(row[0] for row in parameter_rows if not _succeeds(run, row))
-        if changes:
+        if changes is not None:
             changes.note_computed(function_number, parameter_rows)
         for area in unused_areas:
             areas[area].forget_values()
@@ -167,6 +161,20 @@ def _run_program(
     computed = _computed_values(program, task.book, values)
     _LAST_RUN[:] = [(program, typed, values)] if is_kept else []
     return computed
+
+
+def _changes_since_last_run(program: Program, typed: list[CellValue]) -> Changes | None:
+    """Return what has changed since this process ran a program last; None if that is no use.
+
+    Where many values have changed, as in another copy of a template, nearly all is computed again.
+    """
+    for last_program, typed_before, values_before in _LAST_RUN:
+        if last_program is not program:
+            continue
+        changes = Changes(program, typed, typed_before, values_before)
+        filled = len(typed) - typed.count(None)
+        return changes if 10 * changes.count <= filled else None
+    return None
 
 
 def _computed_values(
@@ -180,17 +188,15 @@ def _computed_values(
     values_by_sheet: Values = {}
     for sheet in book.sheets.values():
         indices = read_numbers(program.outputs[sheet.name]).tolist()
-        if indices:
-            computed = list(map(values.__getitem__, indices))
-            _require_finite(computed)
-            if program.missing:
-                pairs = zip(indices, computed, strict=True)
-                computed = [
-                    None if i in program.missing else value for i, value in pairs
-                ]
-            values_by_sheet[sheet.name] = dict(
-                zip(sheet.cells.computed(), computed, strict=True)
-            )
+        if not indices:
+            continue
+        computed = list(map(values.__getitem__, indices))
+        _require_finite(computed)
+        if program.missing:
+            pairs = zip(indices, computed, strict=True)
+            computed = [None if i in program.missing else value for i, value in pairs]
+        positions = sheet.cells.computed()
+        values_by_sheet[sheet.name] = dict(zip(positions, computed, strict=True))
     return values_by_sheet
 
 
@@ -225,32 +231,38 @@ def find_or_compile_program(book: ReadBook) -> Program:
     UntranslatableError
         If a formula uses what this engine does not have.
     """
+    sheets = book.sheets.values()
     key = (
-        tuple(
-            (s.name, s.cells.digest(), tuple(s.arrays().items()))
-            for s in book.sheets.values()
-        ),
+        tuple((s.name, s.cells.digest(), tuple(s.arrays().items())) for s in sheets),
         tuple(book.names.items()),
         tuple(book.local_names.items()),
     )
-    if is_for_record() or (program := PROGRAMS.get(key)) is None:
-        digest = formulas_digest(book, library_names(), "compiled")
-        program = None if digest is None else _find_cached_program(digest)
-        if program is None:
-            program = _compile_or_reason(book)
-            if digest is not None:
-                content = (
-                    marshal.dumps(program)
-                    if isinstance(program, str)
-                    else program.to_bytes()
-                )
-                keep_entry(_KIND, digest, content)
+    program = None if is_for_record() else PROGRAMS.get(key)
+    if program is None:
+        program = _load_or_compile_program(book)
         if len(PROGRAMS) >= _MOST_PROGRAMS:
             PROGRAMS.pop(next(iter(PROGRAMS)))  # the oldest
         PROGRAMS[key] = program
     if isinstance(program, str):
         raise UntranslatableError(program)
     return program
+
+
+def _load_or_compile_program(book: ReadBook) -> Program | str:
+    """Return a workbook's program from the user's cache, or compile it; or why there is none."""
+    digest = formulas_digest(book, library_names(), "compiled")
+    if digest is None:
+        return _compile_or_reason(book)
+    program = _find_cached_program(digest)
+    if program is None:
+        program = _compile_or_reason(book)
+        keep_entry(_KIND, digest, _to_content(program))
+    return program
+
+
+def _to_content(program: Program | str) -> bytes:
+    """Return a program, or why there is none, as it is stored."""
+    return marshal.dumps(program) if isinstance(program, str) else program.to_bytes()
 
 
 def _compile_or_reason(book: ReadBook) -> Program | str:
@@ -264,9 +276,11 @@ def _compile_or_reason(book: ReadBook) -> Program | str:
 def _find_cached_program(digest: str) -> Program | str | None:
     """Return a program, or why there is none, from the user's cache; None if it is not stored."""
     content = find_entry(_KIND, digest)
+    if content is None:
+        return None
     try:
-        stored = None if content is None else marshal.loads(content)
-        return stored if stored is None or isinstance(stored, str) else Program(*stored)
+        stored = marshal.loads(content)
+        return stored if isinstance(stored, str) else Program(*stored)
     except (ValueError, EOFError, TypeError):
         return None  # of another version of Python
 

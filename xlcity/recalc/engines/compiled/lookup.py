@@ -159,17 +159,27 @@ def _compare_cells(block: CellBlock, operator: str, operand: Value) -> Mask:
         if str not in block.kinds:
             return block.cached("nan", _floats_or_nan) == operand  # type: ignore[no-any-return]
         return np.array([_equals_number(key, operand) for key in keys], dtype=bool)
-    if operand == "" and operand.__class__ is str:
-        return np.array(
-            [key is None or (key == "" and operator != "=") for key in keys]
-        )
-    pattern = wildcard_pattern(operand) if operand.__class__ is str else None
-    if pattern is not None:
-        return np.array(
-            [key.__class__ is str and bool(pattern.match(key)) for key in keys]
-        )
+    if operand.__class__ is str:
+        return _compare_with_text(keys, operator, operand)
     operand_key = comparison_key(operand)
     return np.array([key == operand_key for key in keys])
+
+
+def _compare_with_text(keys: list[object], operator: str, operand: str) -> Mask:
+    """Return which keys of cells a text matches, for = or "": see `_compare_cells`."""
+    if operand == "":
+        blanks = {None} if operator == "=" else {None, ""}
+        return np.array([key in blanks for key in keys])
+    pattern = wildcard_pattern(operand)
+    if pattern is not None:
+        return np.array([_matches(pattern, key) for key in keys])
+    operand_key = comparison_key(operand)
+    return np.array([key == operand_key for key in keys])
+
+
+def _matches(pattern: re.Pattern[str], key: object) -> bool:
+    """Return whether a key of a cell is a text that a pattern matches."""
+    return isinstance(key, str) and pattern.match(key) is not None
 
 
 def _compare_order(block: CellBlock, operator: str, operand: Value) -> Mask:
@@ -186,9 +196,8 @@ def _compare_order(block: CellBlock, operator: str, operand: Value) -> Mask:
     keys = block.comparison_keys
     operand_key = operand.lower()
     require_sortable(operand, *(key for key in keys if key.__class__ is str))
-    return np.array(
-        [key.__class__ is str and bool(compare(key, operand_key)) for key in keys]
-    )
+    are_met = (key.__class__ is str and bool(compare(key, operand_key)) for key in keys)
+    return np.array(list(are_met))
 
 
 def _equals_number(value: object, number: float) -> bool:
@@ -359,17 +368,12 @@ def match(value: Value, block: CellBlock) -> Value:
     places = block.cached("places", _first_places)
     if kind is float and has_near_number(block.ascending, value):
         raise DoubtError(Message("doubt.match_beside_last_digits"))
-    if kind is str and ("*" in value or "?" in value or "~" in value):
-        pattern = wildcard_pattern(value)
-        assert pattern is not None
-        hits = (
-            p
-            for key, p in places.items()
-            if key.__class__ is str and pattern.match(key)
-        )
-        position = min(hits, default=None)
-    else:
+    pattern = wildcard_pattern(value) if kind is str else None
+    if pattern is None:
         position = places.get(comparison_key(value))
+    else:
+        hits = (place for key, place in places.items() if _matches(pattern, key))
+        position = min(hits, default=None)
     return CellError.NA if position is None else float(position)
 
 
@@ -396,6 +400,11 @@ def index(block: CellBlock, row: Value, column: Value = _ABSENT) -> Value:
         and 1.0 <= column < block.columns + 1
     ):
         return block.value_at(int(row) - 1, int(column) - 1)
+    return _index_any(block, row, column)
+
+
+def _index_any(block: CellBlock, row: Value, column: Value) -> Value:
+    """Return INDEX of any values that cells may have: see `index`."""
     down = to_whole_number(row)
     if isinstance(down, CellError):
         return down
@@ -403,10 +412,16 @@ def index(block: CellBlock, row: Value, column: Value = _ABSENT) -> Value:
     if isinstance(across, CellError):
         return across
     if column is _ABSENT and block.rows == 1:
-        down, across = 0, down  # the only argument counts along the row
+        # The only argument counts along the row.
+        across = down
+        down = 0
     if not (0 <= down <= block.rows and 0 <= across <= block.columns):
         return CellError.REF
-    down, across = down or int(block.rows == 1), across or int(block.columns == 1)
+    # Of a single row or column the whole is a cell.
+    if down == 0 and block.rows == 1:
+        down = 1
+    if across == 0 and block.columns == 1:
+        across = 1
     if down == 0 or across == 0:
         raise DoubtError("INDEX gives several cells")
     return block.value_at(down - 1, across - 1)

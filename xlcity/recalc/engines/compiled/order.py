@@ -105,11 +105,11 @@ def make_batches(shapes: IntArray, level: IntArray) -> list[IntArray]:
     order = order[level[order] >= 0]
     continues_run = (np.diff(level[order]) == 0) & (np.diff(shapes[order]) == 0)
     runs = np.split(order, np.flatnonzero(~continues_run) + 1) if len(order) else []
-    return [
-        run[start : start + _BATCH_SIZE]
-        for run in runs
-        for start in range(0, len(run), _BATCH_SIZE)
-    ]
+    batches: list[IntArray] = []
+    for run in runs:
+        starts = range(0, len(run), _BATCH_SIZE)
+        batches += [run[start : start + _BATCH_SIZE] for start in starts]
+    return batches
 
 
 def find_areas_last_read(

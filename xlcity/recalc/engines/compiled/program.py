@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import marshal
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass, fields
 from functools import cache
 from types import CodeType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -32,7 +32,12 @@ from xlcity.recalc.engines.compiled.values import UntranslatableError
 from xlcity.xlsx.address import column_number, parse_area, parse_range
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.formulas.syntax import Expr, is_in_brackets, parse
-from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref, normalise_formula
+from xlcity.xlsx.formulas.tokens import (
+    NormalisedFormula,
+    Ref,
+    Token,
+    normalise_formula,
+)
 
 #: Cells that all ranges may have together; a workbook with more would need more memory than time.
 _MOST_RANGE_CELLS = 30_000_000
@@ -92,6 +97,80 @@ class SheetGrid:
         if row > self.rows or column > self.columns:
             return 0
         return self.offset + (column - 1) * self.rows + row - 1
+
+
+class _ValueLayout(NamedTuple):
+    """Where the cells of all sheets stand in the list of all values.
+
+    Attributes
+    ----------
+    grids
+        Sheet -> its grid.
+    size
+        How many values there are.
+    offsets, steps
+        Of each sheet the index of its first cell, and the step to the next column.
+    """
+
+    grids: dict[str, SheetGrid]
+    size: int
+    offsets: IntArray
+    steps: IntArray
+
+
+class _Targets(NamedTuple):
+    """What the references of all formulas mean.
+
+    Attributes
+    ----------
+    firsts
+        The first reference of each formula.
+    of_references
+        Of each reference the index of the cell or the number of the area.
+    """
+
+    firsts: IntArray
+    of_references: IntArray
+
+    def of(self, formulas: IntArray, number: int) -> IntArray:
+        """Return for each of some formulas what its reference of a number means."""
+        targets: IntArray = self.of_references[self.firsts[formulas] + number]
+        return targets
+
+
+class _FormulaText(NamedTuple):
+    """A formula as it is read.
+
+    Attributes
+    ----------
+    text, position
+        The formula, and the row and column of its cell.
+    is_array
+        Whether it is an array formula.
+    naming_sheet
+        Its sheet if that has names of its own, else "".
+    """
+
+    text: str
+    position: Position
+    is_array: bool
+    naming_sheet: str
+
+
+class _CutKind(NamedTuple):
+    """What formulas have in common that are cut and computed alike: numbers of shape and cut."""
+
+    shape: int
+    cut_number: int
+    cut: ReferenceCut
+
+
+class _Dependencies(NamedTuple):
+    """What reads what, formulas and areas being nodes: see `find_levels`."""
+
+    read: IntArray
+    reader: IntArray
+    shorter: IntArray
 
 
 @dataclass(slots=True)
@@ -162,16 +241,19 @@ def _to_bytes(numbers: Sequence[Any]) -> bytes:
     return np.array(numbers, dtype=np.int32).T.tobytes()
 
 
-def _find_first_alike(columns: IntArray, is_range: Sequence[bool]) -> list[int]:
+def _find_first_alike(
+    columns: Iterable[IntArray], is_range: Sequence[bool]
+) -> list[int]:
     """Return for each reference of a shape the number of the first that always means the same.
 
     `columns` has a row for each reference, with what it means in each formula.
     """
-    rows = [
-        (column.tobytes(), wide) for column, wide in zip(columns, is_range, strict=True)
-    ]
+    contents = (column.tobytes() for column in columns)
     first: dict[object, int] = {}
-    return [first.setdefault(row, number) for number, row in enumerate(rows)]
+    return [
+        first.setdefault(meaning, number)
+        for number, meaning in enumerate(zip(contents, is_range, strict=True))
+    ]
 
 
 class Compiler:
@@ -205,15 +287,12 @@ class Compiler:
         self.without = without
         self._sheets = {name.upper(): name for name in book.sheets}
         # A sheet that was copied has names of its own; those of what is printed are in no formula.
-        local = {
-            (sheet, name): text
-            for (sheet, name), text in book.local_names.items()
-            if not name.startswith("_xlnm.")
-        }
-        self._naming_sheets = {sheet for sheet, _ in local}
-        texts = book.names | {
-            f"{sheet}!{name}": text for (sheet, name), text in local.items()
-        }
+        self._naming_sheets: set[str] = set()
+        texts = dict(book.names)
+        for (sheet, name), text in book.local_names.items():
+            if not name.startswith("_xlnm."):
+                self._naming_sheets.add(sheet)
+                texts[f"{sheet}!{name}"] = text
         self._names = {
             name.upper(): parse_area(text) if _FIXED.fullmatch(text) else None
             for name, text in texts.items()
@@ -238,37 +317,40 @@ class Compiler:
         for number, sheet in enumerate(self.book.sheets.values()):
             self._read_formulas(table, number, sheet)
         references = table.references()
-        grids, size = self._sheet_grids(references)
-        offsets = np.array([grid.offset for grid in grids.values()])
-        steps = np.array([grid.rows for grid in grids.values()])
-        targets, specs = references.targets(offsets, steps)
+        layout = self._lay_out(references)
+        of_references, specs = references.targets(layout.offsets, layout.steps)
         self._area_numbers = {spec: number for number, spec in enumerate(specs)}
         for name in self._name_is_range:
-            self._name_targets[name] = self._name_target(grids, name)
+            self._name_targets[name] = self._name_target(layout.grids, name)
         shapes = np.array(table.shapes)
-        # The first reference of each formula.
         firsts = np.searchsorted(references.formulas, np.arange(len(shapes)))
-        self._translate_shapes(shapes, firsts, targets)
-        rows = self._formula_rows(table, references, shapes, targets, offsets, steps)
-        level, missing = self._find_levels(rows, size)
-        outputs = {
-            name: _to_bytes([grids[name].index_of(*p) for p in sheet.cells.computed()])
-            for name, sheet in self.book.sheets.items()
-        }
+        targets = _Targets(firsts, of_references)
+        self._translate_shapes(shapes, targets)
+        rows = FormulaRows(cell_indices(layout.offsets, layout.steps, table), shapes)
+        is_range = references.is_range
+        for readings, chosen in ((rows.cells, ~is_range), (rows.areas, is_range)):
+            readings.add(of_references[chosen], references.formulas[chosen])
+        self._complete_rows(rows, table, layout.steps)
+        level, missing = self._find_levels(rows, layout.size)
         return Program(
-            size=size,
-            grids={
-                name: (grid.offset, grid.rows, grid.columns)
-                for name, grid in grids.items()
-            },
+            size=layout.size,
+            grids={name: astuple(grid) for name, grid in layout.grids.items()},
             names=self._name_targets,
             areas=list(self._area_numbers),
             codes=[compile_code(shape.code) for shape in self._shapes],
-            batches=self._make_batches(rows, level, firsts, targets),
-            outputs=outputs,
+            batches=self._make_batches(rows, level, targets),
+            outputs=self._find_outputs(layout.grids),
             missing=missing,
             readings=[self._find_readings(shape.code) for shape in self._shapes],
         )
+
+    def _find_outputs(self, grids: dict[str, SheetGrid]) -> dict[str, bytes]:
+        """Return the indices of each sheet's computed cells: see `Program.outputs`."""
+        outputs = {}
+        for name, sheet in self.book.sheets.items():
+            index_of = grids[name].index_of
+            outputs[name] = _to_bytes([index_of(*p) for p in sheet.cells.computed()])
+        return outputs
 
     # -- shapes ----------------------------------------------------------------------------------
     def _read_formulas(
@@ -281,33 +363,33 @@ class Compiler:
         place in the workbook.
         """
         cuts: dict[str, ReferenceCut] = {}
-        shapes_by_key: dict[tuple[object, ...], tuple[int, int, ReferenceCut]] = {}
+        kinds: dict[tuple[object, ...], _CutKind] = {}
+        naming_sheet = sheet.name if sheet.name in self._naming_sheets else ""
         arrays = sheet.arrays()
-        for (position, text), key in zip(
+        texts_and_keys = zip(
             sheet.cells.texts().items(), sheet.cells.cut_keys(), strict=True
-        ):
-            array = arrays.get(position) if arrays else None
+        )
+        for (position, text), key in texts_and_keys:
+            array = arrays.get(position)
             if array is not None:
                 table.arrays[len(table.shapes)] = array
             try:
-                if is_new := key not in cuts:
+                if key not in cuts:
                     cuts[key] = ReferenceCut(text, sheet.name, self._sheets)
-                cut = cuts[key]
                 # What the keys leave open: functions, names, numbers of the formula.
-                full_key = key, array is not None, cut.between(text)
-                if (shape_and_cut := shapes_by_key.get(full_key)) is None:
-                    cut = (
-                        cut if is_new else ReferenceCut(text, sheet.name, self._sheets)
+                full_key = key, array is not None, cuts[key].between(text)
+                kind = kinds.get(full_key)
+                if kind is None:
+                    cut = ReferenceCut(text, sheet.name, self._sheets)
+                    formula = _FormulaText(
+                        text, position, array is not None, naming_sheet
                     )
-                    own = sheet.name if sheet.name in self._naming_sheets else ""
-                    shape = self._shape_number(
-                        cut, text, position, array is not None, own
-                    )
-                    cut_number = table.add_cut(cut)
-                    shape_and_cut = shapes_by_key[full_key] = shape, cut_number, cut
-                shape, cut_number, cut = shape_and_cut
-                table.corner_columns.extend(map(column_number, cut.columns(text)))
-                table.corner_rows.extend(map(int, cut.rows(text)))
+                    shape = self._shape_number(cut, formula)
+                    kind = kinds[full_key] = _CutKind(shape, table.add_cut(cut), cut)
+                table.corner_columns.extend(map(column_number, kind.cut.columns(text)))
+                table.corner_rows.extend(map(int, kind.cut.rows(text)))
+                shape = kind.shape
+                cut_number = kind.cut_number
             except UntranslatableError:
                 if self.without is None:
                     raise
@@ -318,40 +400,30 @@ class Compiler:
             table.shapes.append(shape)
             table.cuts.append(cut_number)
 
-    def _shape_number(
-        self, cut: ReferenceCut, text: str, position: Position, array: bool, sheet: str
-    ) -> int:
+    def _shape_number(self, cut: ReferenceCut, formula: _FormulaText) -> int:
         """Return the number of a formula's shape, which is read if it is new.
 
-        `cut` is how the formula `text` is cut, `position` its cell's, `array` whether it is an
-        array formula, `sheet` its sheet if that has names of its own.
+        `cut` is how the formula is cut.
         """
-        key = cut.skeleton, array, sheet
+        key = cut.skeleton, formula.is_array, formula.naming_sheet
         if (number := self._shape_numbers.get(key)) is None:
-            self._shapes.append(self._read_shape(cut, text, position, array, sheet))
+            self._shapes.append(self._read_shape(cut, formula))
             number = self._shape_numbers[key] = len(self._shapes) - 1
         return number
 
-    def _read_shape(
-        self, cut: ReferenceCut, text: str, position: Position, array: bool, sheet: str
-    ) -> Shape:
-        """Return the shape of the formula `text` of a cell, which may be an array formula.
+    def _read_shape(self, cut: ReferenceCut, formula: _FormulaText) -> Shape:
+        """Return the shape of a formula.
 
-        `cut` is how it is cut, `position` the row and column of its cell, `sheet` its sheet if that
-        has names of its own; `UntranslatableError` is raised if the engine does not have what it
+        `cut` is how it is cut; `UntranslatableError` is raised if the engine does not have what it
         uses.
         """
-        normalised = normalise_formula(text, *position)
-        if sheet:
-            own = (
-                t._replace(text=f"{sheet.upper()}!{t.text}") for t in normalised.tokens
-            )
-            pairs = zip(normalised.tokens, own, strict=True)
-            tokens = (
-                o if t.kind == "name" and o.text in self._names else t for t, o in pairs
-            )
+        text = formula.text
+        normalised = normalise_formula(text, *formula.position)
+        if formula.naming_sheet:
+            prefix = f"{formula.naming_sheet.upper()}!"
+            tokens = (self._with_own_name(t, prefix) for t in normalised.tokens)
             normalised = NormalisedFormula(tuple(tokens))
-        areas = [ref.area("", *position) for ref in normalised.refs]
+        areas = [ref.area("", *formula.position) for ref in normalised.refs]
         corners = [column_number(letters) for letters in cut.columns(text)]
         columns = [
             sorted((corners[first], corners[last])) for _, first, last in cut.references
@@ -367,21 +439,29 @@ class Compiler:
             self._name_is_range[name] = area.rows * area.columns > 1
         if (tree := parse(normalised.tokens)) is None:
             raise UntranslatableError(f"the formula {text}")
-        bracketed = tree.kind == "binary" and is_in_brackets(normalised.tokens)
-        return Shape(tree, normalised.refs, cut.is_range, array, bracketed)
+        return Shape(
+            tree,
+            normalised.refs,
+            is_range=cut.is_range,
+            is_array=formula.is_array,
+            is_bracketed=tree.kind == "binary" and is_in_brackets(normalised.tokens),
+        )
 
-    def _translate_shapes(
-        self, shapes: IntArray, firsts: IntArray, targets: IntArray
-    ) -> None:
+    def _with_own_name(self, token: Token, prefix: str) -> Token:
+        """Return a token; a name that the sheet of a prefix has of its own gets that."""
+        own_name = f"{prefix}{token.text}"
+        is_own = token.kind == "name" and own_name in self._names
+        return token._replace(text=own_name) if is_own else token
+
+    def _translate_shapes(self, shapes: IntArray, targets: _Targets) -> None:
         """Translate all shapes to code; formulas of those that cannot be are left out.
 
         Parameters
         ----------
-        shapes, firsts
-            Of each formula the number of its shape, changed to `_NO_SHAPE` for those left out, and
-            its first reference.
+        shapes
+            Of each formula the number of its shape, changed to `_NO_SHAPE` for those left out.
         targets
-            Of each reference the index of the cell or the number of the area.
+            What the formulas' references mean.
         """
         order = np.argsort(shapes, kind="stable")
         bounds = np.searchsorted(shapes[order], np.arange(len(self._shapes) + 1))
@@ -389,11 +469,9 @@ class Compiler:
             self._shapes, bounds[:-1], bounds[1:], strict=True
         ):
             formulas = order[start:end]
-            count = len(shape.refs)
-            columns = targets[firsts[formulas] + np.arange(count).reshape(-1, 1)]
-            numbers = zip(
-                _find_first_alike(columns, shape.is_range), shape.is_range, strict=True
-            )
+            columns = [targets.of(formulas, n) for n in range(len(shape.refs))]
+            firsts_alike = _find_first_alike(columns, shape.is_range)
+            numbers = zip(firsts_alike, shape.is_range, strict=True)
             slots = dict(zip(map(id, shape.refs), numbers, strict=True))
             translator = Translator(
                 slots, self._name_is_range, self.functions, shape.is_array
@@ -408,38 +486,44 @@ class Compiler:
                 shapes[formulas] = _NO_SHAPE
 
     # -- cells -----------------------------------------------------------------------------------
-    def _sheet_grids(self, references: References) -> tuple[dict[str, SheetGrid], int]:
-        """Return the grid of each sheet, as far as formulas reach, and the size of all together."""
-        ends = zip(
-            *references.last_rows_and_columns(len(self.book.sheets)), strict=True
-        )
-        reach = {
-            name: [int(row), int(column)]
-            for name, (row, column) in zip(self.book.sheets, ends, strict=True)
-        }
-        areas = [
-            area
-            for area in map(self._names.get, self._name_is_range)
-            if area is not None
-        ]
-        corners = [(area.sheet, area.r2, area.c2) for area in areas]
-        for name, sheet in self.book.sheets.items():
-            if computed := sheet.cells.computed():
-                formula_rows, formula_columns = zip(*computed, strict=True)
-                corners.append((name, max(formula_rows), max(formula_columns)))
-        for name, last_row, last_column in corners:
-            reach[name] = [
-                max(reach[name][0], last_row),
-                max(reach[name][1], last_column),
-            ]
+    def _lay_out(self, references: References) -> _ValueLayout:
+        """Give each sheet a grid, as far as formulas reach.
+
+        Raises
+        ------
+        UntranslatableError
+            If cells are so far from each other that the grids would be too large.
+        """
         grids = {}
         size = 1
-        for name, (rows, columns) in reach.items():
-            grids[name] = SheetGrid(size, rows, columns)
+        last_rows, last_columns = references.last_rows_and_columns(
+            len(self.book.sheets)
+        )
+        ends = zip(last_rows.tolist(), last_columns.tolist(), strict=True)
+        for sheet, (last_row, last_column) in zip(
+            self.book.sheets.values(), ends, strict=True
+        ):
+            corners = [(last_row, last_column), *self._corners_beside_references(sheet)]
+            rows = max(row for row, _ in corners)
+            columns = max(column for _, column in corners)
+            grids[sheet.name] = SheetGrid(size, rows, columns)
             size += rows * columns
         if size > _MOST_GRID_CELLS:
             raise UntranslatableError("cells far from each other")
-        return grids, size
+        offsets = np.array([grid.offset for grid in grids.values()])
+        steps = np.array([grid.rows for grid in grids.values()])
+        return _ValueLayout(grids, size, offsets, steps)
+
+    def _corners_beside_references(self, sheet: Sheet) -> Iterator[tuple[int, int]]:
+        """Yield row and column of a sheet up to which names and formulas reach."""
+        for name in self._name_is_range:
+            area = self._names[name]
+            if area is not None and area.sheet == sheet.name:
+                yield area.r2, area.c2
+        computed = sheet.cells.computed()
+        if computed:
+            rows, columns = zip(*computed, strict=True)
+            yield max(rows), max(columns)
 
     def _name_target(self, grids: dict[str, SheetGrid], name: str) -> int:
         """Return the index of the cell, or the number of the area, that a name means.
@@ -455,52 +539,36 @@ class Compiler:
         spec = start, grid.rows, area.rows, area.columns
         return self._area_numbers.setdefault(spec, len(self._area_numbers))
 
-    def _formula_rows(
-        self,
-        table: FormulaTable,
-        references: References,
-        shapes: IntArray,
-        targets: IntArray,
-        offsets: IntArray,
-        steps: IntArray,
-    ) -> FormulaRows:
-        """Return for each formula its shape, what it reads, and the cells it fills.
+    def _complete_rows(
+        self, rows: FormulaRows, table: FormulaTable, steps: IntArray
+    ) -> None:
+        """Add to the formulas' rows their addresses, what they read by name, and what they fill.
 
         Formulas that are left out read themselves: so they count as a circle, with all that reads
-        them. `shapes` has the number of each formula's shape, `targets` for each reference the
-        index of its cell or the number of its area,
-        `grids` for each sheet where its cells begin in the list of all values.
+        them. `steps` has for each sheet the step to the next column in the list of all values.
         """
-        rows = FormulaRows(cell_indices(offsets, steps, table), shapes)
         rows.numbers["down"], rows.numbers["across"] = table.addresses()
-        is_range = references.is_range
-        for chosen, (targets_read, readers) in (
-            (~is_range, rows.cells),
-            (is_range, rows.areas),
-        ):
-            targets_read.append(targets[chosen])
-            readers.append(references.formulas[chosen])
         for number, shape in enumerate(self._shapes):
-            for name in self._name_is_range:
-                if f"K[{name!r}]" in shape.code:
-                    formulas = np.nonzero(rows.shapes == number)[0]
-                    rows.add_readings(
-                        formulas, self._name_targets[name], self._name_is_range[name]
-                    )
+            for name in self._names_in(shape.code):
+                formulas = np.nonzero(rows.shapes == number)[0]
+                readings = rows.areas if self._name_is_range[name] else rows.cells
+                readings.add_target(self._name_targets[name], formulas)
         for number, array in table.arrays.items():
             r1, c1, r2, c2 = parse_range(array)
-            rows.add_array_range(
-                number, r2 - r1 + 1, c2 - c1 + 1, steps[table.sheets[number]]
-            )
+            step = steps[table.sheets[number]]
+            rows.add_array_range(number, r2 - r1 + 1, c2 - c1 + 1, step)
         is_left_out = rows.shapes == _NO_SHAPE
         if self.without:
             is_left_out |= np.isin(rows.indices, list(self.without))
-        for formula in np.nonzero(is_left_out)[0]:
-            rows.add_readings(np.array([formula]), rows.indices[formula], False)
-        return rows
+        left_out = np.nonzero(is_left_out)[0]
+        rows.cells.add(rows.indices[left_out], left_out.astype(np.int32))
+
+    def _names_in(self, code: str) -> list[str]:
+        """Return the names that a formula's code reads."""
+        return [name for name in self._name_is_range if f"K[{name!r}]" in code]
 
     def _make_batches(
-        self, rows: FormulaRows, level: IntArray, firsts: IntArray, targets: IntArray
+        self, rows: FormulaRows, level: IntArray, targets: _Targets
     ) -> list[tuple[int, int, bytes, list[int]]]:
         """Return the batches of a program: see `Program.batches`.
 
@@ -508,53 +576,44 @@ class Compiler:
         ----------
         rows, level
             The formulas, and the level of each.
-        firsts, targets
-            The first reference of each formula, and of each reference the index of the cell or the
-            number of the area.
+        targets
+            What the formulas' references mean.
         """
         batches = make_batches(rows.shapes, level)
+        areas = rows.areas
         last_read = find_areas_last_read(
-            batches, len(self._area_numbers), *rows.readings()[1]
+            batches, len(self._area_numbers), areas.targets(), areas.readers()
         )
         stored_batches = []
         for batch, unused_areas in zip(batches, last_read, strict=True):
             shape = int(rows.shapes[batch[0]])
-            columns = [
+            columns = []
+            for name in parameter_names(self._shapes[shape].code):
                 # p0, p1, … are its references, other parameters have a column by name.
-                targets[firsts[batch] + int(name[1:])]
-                if name[0] == "p"
-                else rows.numbers[name][batch]
-                for name in parameter_names(self._shapes[shape].code)
-            ]
+                if name[0] == "p":
+                    columns.append(targets.of(batch, int(name[1:])))
+                else:
+                    columns.append(rows.numbers[name][batch])
             stored_batches.append((shape, len(batch), _to_bytes(columns), unused_areas))
         return stored_batches
 
     def _find_readings(self, code: str) -> tuple[list[int], ...]:
         """Return what formulas with a code read: see `Program.readings`."""
         parameters = parameter_names(code)
-        references = [
-            (n, f"A[{p}]" in code) for n, p in enumerate(parameters) if p[0] == "p"
-        ]
-        named = [name for name in self._name_is_range if f"K[{name!r}]" in code]
-        return (
-            *(
-                [n for n, is_area in references if is_area == wanted]
-                for wanted in (False, True)
-            ),
-            *(
-                [
-                    self._name_targets[name]
-                    for name in named
-                    if self._name_is_range[name] == wanted
-                ]
-                for wanted in (False, True)
-            ),
-            [
-                parameters.index(name)
-                for name in ("rows", "columns", "step")
-                if name in parameters
-            ],
-        )
+        cells: list[int] = []
+        areas: list[int] = []
+        for column, parameter in enumerate(parameters):
+            if parameter[0] == "p":
+                is_area = f"A[{parameter}]" in code
+                (areas if is_area else cells).append(column)
+        named_cells: list[int] = []
+        named_areas: list[int] = []
+        for name in self._names_in(code):
+            is_area = self._name_is_range[name]
+            (named_areas if is_area else named_cells).append(self._name_targets[name])
+        given = [name for name in ("rows", "columns", "step") if name in parameters]
+        sizes = list(map(parameters.index, given))
+        return cells, areas, named_cells, named_areas, sizes
 
     def _find_levels(
         self, rows: FormulaRows, size: int
@@ -569,36 +628,10 @@ class Compiler:
             If formulas read each other in a circle and all are wanted, or ranges are too large.
         """
         formulas = len(rows.indices)
-        areas = len(self._area_numbers)
-        # The number of the formula that gives each cell its value; -1 for none.
-        owner = np.full(size, -1, dtype=np.int32)
-        owner[rows.indices] = np.arange(formulas)
-        for number, start, height, width, step in rows.spilled:
-            for left in range(start, start + width * step, step):
-                owner[left : left + height] = number
-        columns, shorter = area_columns(
-            np.array(list(self._area_numbers), dtype=np.int64).reshape(-1, 4)
-        )
-        starts, heights, areas_of_columns = columns
-        if heights.sum() > _MOST_RANGE_CELLS:
-            raise UntranslatableError("ranges of so many cells")
-        area_cells = owner[join_ranges(starts, heights)]
-        area_nodes = np.repeat(areas_of_columns, heights) + formulas
-        is_computed = area_cells >= 0
-        (read_cells, cell_readers), (read_areas, area_readers) = rows.readings()
-        cells = owner[read_cells]
-        is_formula = cells >= 0
-        # An area reads the formulas in it, a formula reads cells of formulas and areas.
-        read = np.concatenate(
-            (area_cells[is_computed], cells[is_formula], read_areas + formulas)
-        )
-        reader = np.concatenate(
-            (area_nodes[is_computed], cell_readers[is_formula], area_readers)
-        )
-        shorter = np.concatenate(
-            (np.full(formulas, -1), np.where(shorter < 0, -1, shorter + formulas))
-        )
-        level = find_levels(formulas + areas, read, reader, shorter)[:formulas]
+        nodes = formulas + len(self._area_numbers)
+        owner = _find_owners(rows, size)
+        graph = self._find_dependencies(rows, owner)
+        level = find_levels(nodes, graph.read, graph.reader, graph.shorter)[:formulas]
         is_missing = level < 0
         if not is_missing.any():
             return level, frozenset()
@@ -607,3 +640,42 @@ class Compiler:
         missing_cells = owner >= 0
         missing_cells[missing_cells] = is_missing[owner[missing_cells]]
         return level, frozenset(np.nonzero(missing_cells)[0].tolist())
+
+    def _find_dependencies(self, rows: FormulaRows, owner: IntArray) -> _Dependencies:
+        """Return what reads what: nodes are the formulas, and then the areas.
+
+        An area reads the formulas in it, a formula reads cells of formulas and areas. `owner` is as
+        `_find_owners` gives it.
+        """
+        formulas = len(rows.indices)
+        specs = np.array(list(self._area_numbers), dtype=np.int64).reshape(-1, 4)
+        columns, shorter = area_columns(specs)
+        starts, heights, areas = columns
+        if heights.sum() > _MOST_RANGE_CELLS:
+            raise UntranslatableError("ranges of so many cells")
+        in_areas = owner[join_ranges(starts, heights)]
+        is_computed = in_areas >= 0
+        area_nodes = np.repeat(areas, heights)[is_computed] + formulas
+        cells = owner[rows.cells.targets()]
+        is_formula = cells >= 0
+        cell_readers = rows.cells.readers()[is_formula]
+        read_areas = rows.areas.targets() + formulas
+        shorter_nodes = np.where(shorter < 0, -1, shorter + formulas)
+        return _Dependencies(
+            read=np.concatenate((in_areas[is_computed], cells[is_formula], read_areas)),
+            reader=np.concatenate((area_nodes, cell_readers, rows.areas.readers())),
+            shorter=np.concatenate((np.full(formulas, -1), shorter_nodes)),
+        )
+
+
+def _find_owners(rows: FormulaRows, size: int) -> IntArray:
+    """Return the number of the formula that gives each cell its value; -1 for none.
+
+    `size` is the number of all values.
+    """
+    owner = np.full(size, -1, dtype=np.int32)
+    owner[rows.indices] = np.arange(len(rows.indices))
+    for number, start, height, width, step in rows.spilled:
+        for left in range(start, start + width * step, step):
+            owner[left : left + height] = number
+    return owner

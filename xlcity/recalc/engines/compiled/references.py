@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
 
@@ -74,14 +74,8 @@ class ReferenceCut:
         for match in _REFERENCE_PATTERN.finditer(text):
             if match[2] is None:
                 continue
-            prefix = match[1]
             is_range = match[5] is not None
-            name = sheet
-            if prefix is not None:
-                unquoted = (
-                    prefix[1:-2].replace("''", "'") if prefix[0] == "'" else prefix[:-1]
-                )
-                name = sheets.get(unquoted.upper(), "")
+            name = sheet if match[1] is None else sheets.get(_sheet_key(match[1]))
             if not name:
                 raise UntranslatableError(f"the references of {text}")
             first = len(coordinates) // 2
@@ -92,22 +86,39 @@ class ReferenceCut:
             groups = (3, 4, 6, 7) if is_range else (3, 4)
             coordinates += [slice(*match.span(group)) for group in groups]
             # In the skeleton \1 stands for a range, \2 for a cell.
-            skeleton_pieces += text[end : match.start()], "\1" if is_range else "\2"
+            skeleton_pieces.append(text[end : match.start()])
+            skeleton_pieces.append("\1" if is_range else "\2")
             end = match.end()
         self.skeleton = "".join([*skeleton_pieces, text[end:]])
-        ends = [0, *(piece.stop for piece in coordinates)]
-        starts = [*(piece.start for piece in coordinates), None]
-        gaps = [
-            slice(*gap) for gap in zip(ends, starts, strict=True) if gap[0] != gap[1]
-        ]
-        self.between: Callable[[str], object] = itemgetter(*gaps)
+        self.between: Callable[[str], object] = itemgetter(*_gaps_between(coordinates))
         # A single piece would come without its tuple.
         pieces = coordinates * 2 if len(coordinates) == 2 else coordinates
         self.count = len(pieces) // 2
-        self.columns, self.rows = (
-            itemgetter(*pieces[start::2]) if pieces else lambda _: ()
-            for start in (0, 1)
-        )
+        self.columns = _make_cutter(pieces[::2])
+        self.rows = _make_cutter(pieces[1::2])
+
+
+def _sheet_key(prefix: str) -> str:
+    """Return the name of a sheet before a reference, with its !, in capitals."""
+    unquoted = prefix[1:-2].replace("''", "'") if prefix[0] == "'" else prefix[:-1]
+    return unquoted.upper()
+
+
+def _gaps_between(pieces: list[slice]) -> Iterator[slice]:
+    """Yield what of a text is not cut out of it; nothing where pieces are side by side."""
+    end = 0
+    for piece in pieces:
+        if piece.start != end:
+            yield slice(end, piece.start)
+        end = piece.stop
+    yield slice(end, None)
+
+
+def _make_cutter(pieces: list[slice]) -> Callable[[str], tuple[str, ...]]:
+    """Return a function that cuts two pieces or more out of a text; none gives nothing."""
+    if not pieces:
+        return lambda _: ()
+    return itemgetter(*pieces)
 
 
 #: Sizes of ranges in bits: how many rows and columns a sheet may have.
@@ -175,10 +186,31 @@ class FormulaTable:
         numbers = np.array(self._cut_references, dtype=np.int32).reshape(-1, 4).T
         sheets, first, last, is_range = (number[cut_references] for number in numbers)
         # `first` and `last` count from the first corner of the formula.
+        upper, lower = self._sort_corners(first_pieces + first, first_pieces + last)
+        return References(
+            formulas,
+            sheets,
+            r1=upper[0],
+            c1=upper[1],
+            r2=lower[0],
+            c2=lower[1],
+            is_range=is_range.astype(bool),
+        )
+
+    def _sort_corners(
+        self, firsts: IntArray, lasts: IntArray
+    ) -> tuple[IntArray, IntArray]:
+        """Return rows and columns of the upper left corners, and of the lower right ones.
+
+        Corners are given by their numbers among those that all formulas name.
+        """
         corners = np.array((self.corner_rows, self.corner_columns))
-        both = corners[:, first_pieces + first], corners[:, first_pieces + last]
-        (r1, c1), (r2, c2) = np.minimum(*both), np.maximum(*both)
-        return References(formulas, sheets, r1, c1, r2, c2, is_range.astype(bool))
+        first_corners = corners[:, firsts]
+        last_corners = corners[:, lasts]
+        return (
+            np.minimum(first_corners, last_corners),
+            np.maximum(first_corners, last_corners),
+        )
 
     def addresses(self) -> IntArray:
         """Return an array of two rows: the rows of all formulas, and their columns."""
@@ -218,9 +250,8 @@ class References:
         offsets, steps
             Of each sheet: the index of its first cell, and the step to the next column.
         """
-        targets = (
-            offsets[self.sheets] + (self.c1 - 1) * steps[self.sheets] + self.r1 - 1
-        )
+        column_starts = offsets[self.sheets] + (self.c1 - 1) * steps[self.sheets]
+        targets = column_starts + self.r1 - 1
         ranges = np.nonzero(self.is_range)[0]
         start = targets[ranges]
         r1 = self.r1[ranges]
@@ -231,8 +262,8 @@ class References:
         keys = (start << _ROW_BITS | heights) << _COLUMN_BITS | widths
         _, firsts, numbers = np.unique(keys, return_index=True, return_inverse=True)
         targets[ranges] = numbers
-        columns = (start, steps[self.sheets[ranges]], heights, widths)
-        specs = zip(*(column[firsts].tolist() for column in columns), strict=True)
+        columns = np.array((start, steps[self.sheets[ranges]], heights, widths))
+        specs = map(tuple, columns.T[firsts].tolist())
         return targets.astype(np.int32), list(specs)
 
 
@@ -290,9 +321,35 @@ def cell_indices(offsets: IntArray, steps: IntArray, table: FormulaTable) -> Int
     `grids` has for each sheet the `SheetGrid`: where its cells begin in this list, and its size.
     """
     rows, columns = table.addresses()
-    places = offsets[table.sheets] + (columns - 1) * steps[table.sheets] + rows - 1
-    indices: IntArray = places.astype(np.int32)
+    column_starts = offsets[table.sheets] + (columns - 1) * steps[table.sheets]
+    indices: IntArray = (column_starts + rows - 1).astype(np.int32)
     return indices
+
+
+class Readings:
+    """Which formulas read which cells, or which areas, in pieces as they are found."""
+
+    def __init__(self) -> None:
+        self._targets: list[IntArray] = []
+        self._readers: list[IntArray] = []
+
+    def add(self, targets: IntArray, readers: IntArray) -> None:
+        """Note that a formula reads a cell or an area, for each of several readings."""
+        self._targets.append(targets)
+        self._readers.append(readers)
+
+    def add_target(self, target: int, readers: IntArray) -> None:
+        """Note that formulas, given by their numbers, read one cell or area."""
+        targets = np.full(len(readers), target, dtype=np.int32)
+        self.add(targets, readers.astype(np.int32))
+
+    def targets(self) -> IntArray:
+        """Return for each reading the index of the cell, or the number of the area."""
+        return np.concatenate(self._targets)
+
+    def readers(self) -> IntArray:
+        """Return for each reading the number of the formula."""
+        return np.concatenate(self._readers)
 
 
 class FormulaRows:
@@ -308,7 +365,7 @@ class FormulaRows:
     numbers
         Parameter of a formula's code but the references -> its value for each formula.
     cells, areas
-        Indices of cells and numbers of areas that are read, and the formulas that read them.
+        Which formulas read which cells, by their indices, and which areas, by their numbers.
     spilled
         Of each array formula: its number, the index of its cell, the rows and columns of its range,
         and the step to the next column.
@@ -318,18 +375,9 @@ class FormulaRows:
         self.indices = indices
         self.shapes = shapes
         self.numbers = {"o": indices}
-        self.cells: tuple[list[IntArray], list[IntArray]] = [], []
-        self.areas: tuple[list[IntArray], list[IntArray]] = [], []
+        self.cells = Readings()
+        self.areas = Readings()
         self.spilled: list[tuple[int, int, int, int, int]] = []
-
-    def add_readings(self, formulas: IntArray, target: int, is_range: bool) -> None:
-        """Note that formulas read a range or a cell.
-
-        `formulas` are their numbers, `target` is the number of the area or the index of the cell.
-        """
-        targets, readers = self.areas if is_range else self.cells
-        targets.append(np.full(len(formulas), target, dtype=np.int32))
-        readers.append(formulas.astype(np.int32))
 
     def add_array_range(self, formula: int, rows: int, columns: int, step: int) -> None:
         """Note that the array formula of a number fills a range of so many rows and columns.
@@ -341,9 +389,3 @@ class FormulaRows:
             if name not in self.numbers:
                 self.numbers[name] = np.zeros(len(self.indices), dtype=np.int32)
             self.numbers[name][formula] = number
-
-    def readings(self) -> tuple[tuple[IntArray, IntArray], tuple[IntArray, IntArray]]:
-        """Return what is read and by which formula: cells first, then areas."""
-        (cells, cell_readers), (areas, area_readers) = self.cells, self.areas
-        read_cells = np.concatenate(cells), np.concatenate(cell_readers)
-        return read_cells, (np.concatenate(areas), np.concatenate(area_readers))

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlcity.errors import CellError
 from xlcity.functions.correlate import two_sided_p
@@ -157,16 +157,17 @@ def wildcard_pattern(word: str, end: str = r"\Z") -> re.Pattern[str] | None:
     """
     if not any(sign in word for sign in "*?~"):
         return None
-    pieces = re.findall(r"~.|.", word, re.DOTALL)
-    escaped = [
-        ".*"
-        if p == "*"
-        else "."
-        if p == "?"
-        else re.escape(p[1:] if len(p) == 2 else p)
-        for p in pieces
-    ]
-    return re.compile("".join(escaped) + end, re.DOTALL | re.IGNORECASE)
+    pieces = map(_wildcard_piece, re.findall(r"~.|.", word, re.DOTALL))
+    return re.compile("".join(pieces) + end, re.DOTALL | re.IGNORECASE)
+
+
+def _wildcard_piece(piece: str) -> str:
+    """Return the pattern of a wildcard, or of a character, which may have ~ before it."""
+    if piece == "*":
+        return ".*"
+    if piece == "?":
+        return "."
+    return re.escape(piece[-1])
 
 
 def _find_text(
@@ -186,13 +187,18 @@ def _find_text(
     if first < 1 or first > len(text) + (not sought):
         return CellError.VALUE
     _require_basic_plane(text)
-    pattern = re.compile(re.escape(sought))
-    if has_wildcards:
-        pattern = wildcard_pattern(sought, "") or re.compile(
-            re.escape(sought), re.IGNORECASE
-        )
-    hit = pattern.search(text, first - 1)
+    hit = _sought_pattern(sought, has_wildcards).search(text, first - 1)
     return CellError.VALUE if hit is None else float(hit.start() + 1)
+
+
+def _sought_pattern(sought: str, has_wildcards: bool) -> re.Pattern[str]:
+    """Return the pattern of what FIND looks for, or SEARCH with wildcards and any capitals."""
+    if not has_wildcards:
+        return re.compile(re.escape(sought))
+    pattern = wildcard_pattern(sought, "")
+    if pattern is not None:
+        return pattern
+    return re.compile(re.escape(sought), re.IGNORECASE)
 
 
 def _substitute_text(
@@ -279,60 +285,88 @@ def _negate_logical(value: Value) -> Value:
     return logical if isinstance(logical, CellError) else not logical
 
 
-#: Functions that take single values: name -> (function, least and most arguments).
-SCALARS: dict[str, tuple[Callable[..., Value], int, int]] = {
-    "ABS": (_make_number_function(abs), 1, 1),
-    "INT": (_make_number_function(_floor_number), 1, 1),
-    "SQRT": (
-        _make_number_function(lambda x: math.sqrt(x) if x >= 0 else CellError.NUM),
-        1,
-        1,
+def _square_root(number: float) -> Value:
+    """Return SQRT; #NUM! for a negative number."""
+    return math.sqrt(number) if number >= 0 else CellError.NUM
+
+
+def _natural_logarithm(number: float) -> Value:
+    """Return LN; #NUM! for a number that is not positive."""
+    return math.log(number) if number > 0 else CellError.NUM
+
+
+def _common_logarithm(number: float) -> Value:
+    """Return LOG10; #NUM! for a number that is not positive."""
+    return math.log10(number) if number > 0 else CellError.NUM
+
+
+def _last_characters(text: str, count: int) -> str:
+    """Return so many characters from the end of a text."""
+    return text[-count:] if count else ""
+
+
+def _value_of_text(value: Value) -> Value:
+    """Return VALUE: the number that a text spells; #VALUE! for a logical."""
+    return CellError.VALUE if value.__class__ is bool else to_number(value)
+
+
+def _number_or_zero(value: Value) -> Value:
+    """Return N: the number of a value, 0 for a text."""
+    return 0.0 if value.__class__ is str else to_number(value)
+
+
+class ScalarFunction(NamedTuple):
+    """A function of values, and how many arguments it takes at least and at most."""
+
+    compute: Callable[..., Value]
+    least: int
+    most: int
+
+
+def _one(compute: Callable[..., Value]) -> ScalarFunction:
+    """Return a function of one argument."""
+    return ScalarFunction(compute, 1, 1)
+
+
+def _two(compute: Callable[..., Value]) -> ScalarFunction:
+    """Return a function of two arguments."""
+    return ScalarFunction(compute, 2, 2)
+
+
+#: Functions that take single values.
+SCALARS: dict[str, ScalarFunction] = {
+    "ABS": _one(_make_number_function(abs)),
+    "INT": _one(_make_number_function(_floor_number)),
+    "SQRT": _one(_make_number_function(_square_root)),
+    "SIGN": _one(_make_number_function(lambda x: float((x > 0) - (x < 0)))),
+    "LN": _one(_make_number_function(_natural_logarithm)),
+    "EXP": _one(_make_number_function(_raise_e)),
+    "LOG10": _one(_make_number_function(_common_logarithm)),
+    "ROUND": _two(_make_number_function(_round_number)),
+    "TDIST": ScalarFunction(_make_number_function(_t_probability), 3, 3),
+    "TRIM": _one(_make_text_function(lambda v: " ".join(filter(None, v.split(" "))))),
+    "LEN": _one(_make_text_function(_text_length)),
+    "LEFT": ScalarFunction(
+        _make_text_function(_make_cut(lambda text, count: text[:count])), 1, 2
     ),
-    "SIGN": (_make_number_function(lambda x: float((x > 0) - (x < 0))), 1, 1),
-    "LN": (
-        _make_number_function(lambda x: math.log(x) if x > 0 else CellError.NUM),
-        1,
-        1,
+    "RIGHT": ScalarFunction(_make_text_function(_make_cut(_last_characters)), 1, 2),
+    "FIND": ScalarFunction(_make_text_function(_find_text), 2, 3),
+    "SEARCH": ScalarFunction(
+        _make_text_function(partial(_find_text, has_wildcards=True)), 2, 3
     ),
-    "EXP": (_make_number_function(_raise_e), 1, 1),
-    "LOG10": (
-        _make_number_function(lambda x: math.log10(x) if x > 0 else CellError.NUM),
-        1,
-        1,
-    ),
-    "ROUND": (_make_number_function(_round_number), 2, 2),
-    "TDIST": (_make_number_function(_t_probability), 3, 3),
-    "TRIM": (
-        _make_text_function(lambda value: " ".join(filter(None, value.split(" ")))),
-        1,
-        1,
-    ),
-    "LEN": (_make_text_function(_text_length), 1, 1),
-    "LEFT": (_make_text_function(_make_cut(lambda value, n: value[:n])), 1, 2),
-    "RIGHT": (
-        _make_text_function(_make_cut(lambda value, n: value[-n:] if n else "")),
-        1,
-        2,
-    ),
-    "FIND": (_make_text_function(_find_text), 2, 3),
-    "SEARCH": (_make_text_function(partial(_find_text, has_wildcards=True)), 2, 3),
-    "SUBSTITUTE": (_make_text_function(_substitute_text), 3, 4),
-    "EXACT": (_make_text_function(lambda value, other: value == to_text(other)), 2, 2),
-    "VALUE": (
-        lambda value: CellError.VALUE if value.__class__ is bool else to_number(value),
-        1,
-        1,
-    ),
-    "CHAR": (_character_of_code, 1, 1),
-    "TEXT": (_format_number, 2, 2),
-    "NOT": (_negate_logical, 1, 1),
-    "N": (lambda value: 0.0 if value.__class__ is str else to_number(value), 1, 1),
-    "TYPE": (lambda value: _TYPE_NUMBERS[value.__class__], 1, 1),
-    "ERROR.TYPE": (lambda value: _ERROR_NUMBERS.get(value, CellError.NA), 1, 1),
-    "ISNUMBER": (lambda value: value.__class__ is float, 1, 1),
-    "ISTEXT": (lambda value: value.__class__ is str, 1, 1),
-    "ISLOGICAL": (lambda value: value.__class__ is bool, 1, 1),
-    "ISERROR": (lambda value: isinstance(value, CellError), 1, 1),
-    "ISBLANK": (lambda value: value is None, 1, 1),
-    "ISNA": (lambda value: value is CellError.NA, 1, 1),
+    "SUBSTITUTE": ScalarFunction(_make_text_function(_substitute_text), 3, 4),
+    "EXACT": _two(_make_text_function(lambda value, other: value == to_text(other))),
+    "VALUE": _one(_value_of_text),
+    "CHAR": _one(_character_of_code),
+    "TEXT": _two(_format_number),
+    "NOT": _one(_negate_logical),
+    "N": _one(_number_or_zero),
+    "TYPE": _one(lambda value: _TYPE_NUMBERS[value.__class__]),
+    "ERROR.TYPE": _one(lambda value: _ERROR_NUMBERS.get(value, CellError.NA)),
+    "ISNUMBER": _one(lambda value: value.__class__ is float),
+    "ISTEXT": _one(lambda value: value.__class__ is str),
+    "ISLOGICAL": _one(lambda value: value.__class__ is bool),
+    "ISERROR": _one(lambda value: isinstance(value, CellError)),
+    "ISBLANK": _one(lambda value: value is None),
+    "ISNA": _one(lambda value: value is CellError.NA),
 }

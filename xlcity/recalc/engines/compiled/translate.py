@@ -28,24 +28,23 @@ _TEXT_OR_ERROR = _TEXT | _ERROR
 _LOGICAL_OR_ERROR = _LOGICAL | _ERROR
 _NO_BLANK = _NUMBER | _TEXT | _LOGICAL | _ERROR
 _ALL = _NO_BLANK | _BLANK
+_NUMBER_FUNCTIONS = """
+SIGN LN EXP PERCENTILE SEARCH
+ABS INT SQRT LOG10 ROUND TDIST LEN FIND VALUE N ERROR.TYPE TYPE SUM AVERAGE MAX MIN
+MEDIAN SUMSQ DEVSQ STDEV.P STDEV.S SKEW KURT SLOPE CORREL
+SUMPRODUCT LARGE SMALL QUARTILE RANK.EQ RANK.AVG MATCH
+COUNTIF COUNTIFS SUMIF SUMIFS AVERAGEIF AVERAGEIFS
+"""
+_TEXT_FUNCTIONS = "TRIM LEFT RIGHT SUBSTITUTE CHAR TEXT"
+_COUNTING_FUNCTIONS = "COUNT COUNTA ROW ROWS COLUMN COLUMNS"
+_TESTING_FUNCTIONS = "ISNUMBER ISTEXT ISLOGICAL ISERROR ISBLANK ISNA"
 #: Function -> the kinds of values it may give.
 _KINDS_OF_RESULT = {
-    name: kinds
-    for names, kinds in (
-        ("ISNUMBER ISTEXT ISLOGICAL ISERROR ISBLANK ISNA", _LOGICAL),
-        ("COUNT COUNTA ROW ROWS COLUMN COLUMNS", _NUMBER),
-        (
-            "SIGN LN EXP PERCENTILE SEARCH "
-            "ABS INT SQRT LOG10 ROUND TDIST LEN FIND VALUE N ERROR.TYPE TYPE SUM AVERAGE MAX MIN "
-            "MEDIAN SUMSQ DEVSQ STDEV.P STDEV.S SKEW KURT SLOPE CORREL "
-            "SUMPRODUCT LARGE SMALL QUARTILE RANK.EQ RANK.AVG MATCH "
-            "COUNTIF COUNTIFS SUMIF SUMIFS AVERAGEIF AVERAGEIFS",
-            _NUMBER_OR_ERROR,
-        ),
-        ("AND OR NOT EXACT", _LOGICAL_OR_ERROR),
-        ("TRIM LEFT RIGHT SUBSTITUTE CHAR TEXT", _TEXT_OR_ERROR),
-    )
-    for name in names.split()
+    **dict.fromkeys(_TESTING_FUNCTIONS.split(), _LOGICAL),
+    **dict.fromkeys(_COUNTING_FUNCTIONS.split(), _NUMBER),
+    **dict.fromkeys(_NUMBER_FUNCTIONS.split(), _NUMBER_OR_ERROR),
+    **dict.fromkeys(("AND", "OR", "NOT", "EXACT"), _LOGICAL_OR_ERROR),
+    **dict.fromkeys(_TEXT_FUNCTIONS.split(), _TEXT_OR_ERROR),
 }
 #: Function -> its arguments, r for a range and v for a value, "rv" being repeated as needed; and
 #: how many arguments it may have.
@@ -226,13 +225,14 @@ class Translator:
         """
         if expr.ref is not None:
             number, is_range = self.slots[id(expr.ref)]
-            return _ReferenceCode(f"{'A' if is_range else 'V'}[p{number}]", is_range)
-        if expr.kind == "name" and expr.text in self.names:
+            where = f"p{number}"
+        elif expr.kind == "name" and expr.text in self.names:
             is_range = self.names[expr.text]
-            return _ReferenceCode(
-                f"{'A' if is_range else 'V'}[K[{expr.text!r}]]", is_range
-            )
-        return None
+            where = f"K[{expr.text!r}]"
+        else:
+            return None
+        read_list = "A" if is_range else "V"
+        return _ReferenceCode(f"{read_list}[{where}]", is_range)
 
     def _is_array(self, expr: Expr) -> bool:
         """Return whether an expression of a formula gives several values, as a range does."""
@@ -269,6 +269,15 @@ class Translator:
             if reference.is_range:
                 raise UntranslatableError("a range where one value is wanted")
             return Code(reference.text, _ALL)
+        if expr.kind in ("unary", "percent"):
+            return self._translate_unary(expr)
+        if expr.kind in ("binary", "call"):
+            return self._translate_operation(expr)
+        return self._translate_constant(expr)
+
+    @staticmethod
+    def _translate_constant(expr: Expr) -> Code:
+        """Return Python code for a value that a formula spells out."""
         if expr.kind == "number":
             return Code(repr(float(expr.text)), _NUMBER)
         if expr.kind == "text":
@@ -277,10 +286,6 @@ class Translator:
             return Code(f"E.{CELL_ERRORS[expr.text].name}", _ERROR)
         if expr.kind == "name" and expr.text in ("TRUE", "FALSE"):
             return Code(expr.text.title(), _LOGICAL)
-        if expr.kind in ("unary", "percent"):
-            return self._translate_unary(expr)
-        if expr.kind in ("binary", "call"):
-            return self._translate_operation(expr)
         raise UntranslatableError(f"{expr.kind} {expr.text}")
 
     def _new_name(self) -> str:
@@ -296,15 +301,13 @@ class Translator:
             return inner
         if expr.text not in "-%":
             raise UntranslatableError(f"the operator {expr.text}")
-        pattern, name = (
-            ("0.0 - {}", "negative") if expr.text == "-" else ("{} / 100.0", "percent")
-        )
+        pattern = "0.0 - {}" if expr.text == "-" else "{} / 100.0"
         if inner.kinds == _NUMBER:
             return Code(f"({pattern.format(inner.text)})", _NUMBER)
         (t,), test = self._name_values([inner])
-        return Code(
-            f"({pattern.format(t)} if {test} else {name}({t}))", _NUMBER_OR_ERROR
-        )
+        of_number = pattern.format(t)
+        name = "negative" if expr.text == "-" else "percent"
+        return Code(f"({of_number} if {test} else {name}({t}))", _NUMBER_OR_ERROR)
 
     def _translate_binary(self, expr: Expr) -> Code:
         """Return Python code for an operator between two single values."""
@@ -322,10 +325,16 @@ class Translator:
             is_number = a.kinds == b.kinds == _NUMBER and operator != "/"
             kinds = _NUMBER if is_number else _NUMBER_OR_ERROR
             return Code(self._arithmetic_code(operator, name, a, b), kinds)
-        if b.kinds == _TEXT and b.text[0] in "'\"" and operator in ("=", "<>"):
+        return self._translate_comparison(operator, a, b)
+
+    def _translate_comparison(self, operator: str, a: Code, b: Code) -> Code:
+        """Return Python code for a comparison of two single values."""
+        is_literal = b.kinds == _TEXT and b.text[0] in "'\""
+        if is_literal and operator in ("=", "<>"):
             return self._compare_with_text(operator, a, b)
         kinds = _LOGICAL_OR_ERROR if a.kinds | b.kinds >= _ERROR else _LOGICAL
-        return Code(self._comparison_code(operator, name, a, b), kinds)
+        code = self._comparison_code(operator, OPERATORS[operator], a, b)
+        return Code(code, kinds)
 
     def _comparison_code(self, operator: str, name: str, a: Code, b: Code) -> str:
         """Return Python code for a comparison of two values, whose codes are `a` and `b`.
@@ -435,14 +444,12 @@ class Translator:
         if name in AGGREGATES:
             return self._translate_aggregate(expr, kinds)
         if name in FIRST_BLOCK:
-            _, least, most = FIRST_BLOCK[name]
-            self._require_arguments(expr, least, most)
-            block, *values = expr.args
-            args = [
-                self._translate_block(block),
-                *(self._translate_value(v).text for v in values),
-            ]
-            return Code(f"{name_in_code(name)}({', '.join(args)})", kinds)
+            self._require_arguments(expr, 2, 2)
+            block, value = expr.args
+            args = (
+                f"{self._translate_block(block)}, {self._translate_value(value).text}"
+            )
+            return Code(f"{name_in_code(name)}({args})", kinds)
         raise UntranslatableError(f"the function {name}")
 
     def _require_arguments(self, expr: Expr, least: int, most: int) -> None:
@@ -457,16 +464,13 @@ class Translator:
 
         `kinds` are the kinds of values that it may give.
         """
-        _, least, most = SCALARS[expr.text]
-        self._require_arguments(expr, least, most)
-        args = [self._translate_value(arg) for arg in expr.args]
+        function = SCALARS[expr.text]
+        self._require_arguments(expr, function.least, function.most)
+        args = [self._translate_value(arg).text for arg in expr.args]
         if expr.text in _CLASS_TESTS:
-            return Code(
-                f"({args[0].text}.__class__ is {_CLASS_TESTS[expr.text]})", kinds
-            )
-        return Code(
-            f"{name_in_code(expr.text)}({', '.join(arg.text for arg in args)})", kinds
-        )
+            kind = _CLASS_TESTS[expr.text]
+            return Code(f"({args[0]}.__class__ is {kind})", kinds)
+        return Code(f"{name_in_code(expr.text)}({', '.join(args)})", kinds)
 
     def _translate_if(self, expr: Expr) -> Code:
         """Return Python code for IF: a conditional expression, which computes only one branch."""
@@ -535,7 +539,8 @@ class Translator:
         """Return code for ROW() or COLUMN(); with an argument they may give several numbers."""
         self._require_arguments(expr, 0, 0)
         self._needs_address = True
-        return Code(f"float({'across' if expr.text == 'COLUMN' else 'down'})", _NUMBER)
+        place = "across" if expr.text == "COLUMN" else "down"
+        return Code(f"float({place})", _NUMBER)
 
     def _translate_size(self, expr: Expr) -> Code:
         """Return Python code for ROWS or COLUMNS of a reference."""
@@ -700,8 +705,8 @@ class Translator:
             return f"iferror_array({args})"
         if expr.text in _UNSETTLED_FOR_ARRAYS:
             raise UntranslatableError(f"{expr.text} of an array")
-        _, least, most = SCALARS[expr.text]
-        self._require_arguments(expr, least, most)
+        function = SCALARS[expr.text]
+        self._require_arguments(expr, function.least, function.most)
         return f"map_places({name_in_code(expr.text)}, {args})"
 
     def _translate_array_if(self, expr: Expr) -> str:
@@ -741,4 +746,6 @@ def parameter_names(code: str) -> list[str]:
     o is the index of its cell, p0, p1 … those of its references; rows, columns and step describe
     the range of an array formula, down and across the address.
     """
-    return code.split(" for ", 1)[1].split(", in cells:", 1)[0].split(", ")
+    _, _, loop = code.partition(" for ")
+    names, _, _ = loop.partition(", in cells:")
+    return names.split(", ")

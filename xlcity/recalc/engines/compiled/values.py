@@ -145,13 +145,9 @@ def _make_converting_operator(
 def _power(base: float, exponent: float) -> float | CellError:
     """Return a power; #NUM! where it is not a real number or too large, #DIV/0! for 0 ^ -1."""
     if base == 0.0:
-        return (
-            CellError.NUM
-            if exponent == 0.0
-            else CellError.DIV0
-            if exponent < 0.0
-            else 0.0
-        )
+        if exponent == 0.0:
+            return CellError.NUM
+        return CellError.DIV0 if exponent < 0.0 else 0.0
     try:
         power = base**exponent
     except OverflowError:
@@ -159,10 +155,15 @@ def _power(base: float, exponent: float) -> float | CellError:
     return power if isinstance(power, float) else CellError.NUM
 
 
+def _divide(x: float, y: float) -> float | CellError:
+    """Return a quotient; #DIV/0! for 0 below."""
+    return x / y if y else CellError.DIV0
+
+
 add = _make_converting_operator(lambda x, y: x + y)
 subtract = _make_converting_operator(lambda x, y: x - y)
 multiply = _make_converting_operator(lambda x, y: x * y)
-divide = _make_converting_operator(lambda x, y: x / y if y else CellError.DIV0)
+divide = _make_converting_operator(_divide)
 power = _make_converting_operator(_power)
 join = _make_converting_operator(lambda x, y: x + y, str, to_text)
 
@@ -220,6 +221,8 @@ def comparison_key(value: Value) -> object:
 
 #: Numbers come before texts, texts before TRUE and FALSE.
 _KIND_ORDER = {float: 0, str: 1, bool: 2}
+#: What a blank counts as beside a value of a kind; beside others it is 0.
+_BLANK_BESIDE: dict[type, Value] = {str: "", bool: False}
 
 
 def _comparable_pair(a: Value, b: Value) -> tuple[object, object]:
@@ -229,9 +232,9 @@ def _comparable_pair(a: Value, b: Value) -> tuple[object, object]:
     nearly equal numbers in 15 digits, different kinds by `_KIND_ORDER`: numbers, texts, logicals.
     """
     if a is None:
-        a = "" if b.__class__ is str else False if b.__class__ is bool else 0.0
+        a = _BLANK_BESIDE.get(b.__class__, 0.0)
     if b is None:
-        b = "" if a.__class__ is str else False if a.__class__ is bool else 0.0
+        b = _BLANK_BESIDE.get(a.__class__, 0.0)
     if a.__class__ is b.__class__:
         if a.__class__ is str:
             return a.lower(), b.lower()
