@@ -257,5 +257,5 @@ def _list_sheets(
         _start_section(canvas, rows, "absent")
     for page, sheet in absent.items():
         row = next(rows)
-        canvas.put(row, 1, page, "id")
+        canvas.put(row, 1, page, "id", indent=1)
         describe(row, sheet, bold=False)
