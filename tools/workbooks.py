@@ -1,4 +1,6 @@
-"""Build the committed workbooks: the filled templates of all reports, and functions by example.
+"""Build the committed workbooks: those of all reports, filled and empty, and functions by example.
+
+`workbooks/README.md` says which of them is for whom.
 
 The example workbook has the functions that templates use most, each on a sheet with its example:
 arguments in input cells, calls in array formulas, and beside them the results as plain values, so
@@ -13,9 +15,9 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlcity.errors import CellError, CellValue
 from xlcity.functions.declare import Function
@@ -31,6 +33,8 @@ from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.new_book import mark_calculated
 from xlcity.xlsx.package import Package
 
+#: Reports whose filled workbook is shipped in English, too.
+IN_ENGLISH = ("image2025", "iecc2024")
 #: Most used first, as the sheets of the templates call them.
 NAMES = (
     "ZSCORE_WINSOR",
@@ -59,9 +63,11 @@ _ABOUT = (
         "changed.",
     ),
     (
-        "“公式”由函数计算，需要安装 xlcity 的函数（xlcity udf install）；否则重算后显示 #NAME?。",
-        "“Formula” is computed by the function and needs the functions of xlcity (xlcity udf "
-        "install); without them it shows #NAME? once it is recalculated.",
+        "“公式”由函数计算，需要安装 xlcity 的函数：在伴随页面上点“装进 Excel”"
+        "（LibreOffice：xlcity udf install --host libreoffice）；否则重算后显示 #NAME?。",
+        "“Formula” is computed by the function. “Install in Excel” on the companion page "
+        "installs the functions (LibreOffice: xlcity udf install --host libreoffice); without "
+        "them it shows #NAME? once it is recalculated.",
     ),
     (
         "“数值”是同一示例的结果，以数值保存，供对照。",
@@ -70,22 +76,61 @@ _ABOUT = (
 )
 
 
-def release(
-    folder: Path, ids: Sequence[str] = (), language: str = "zh", *, empty: bool = True
-) -> list[Path]:
-    """Write `ID.xlsx` for every report (or those named), and `empty/ID.xlsx` where asked."""
-    written = []
-    for report_id in ids or report_ids():
-        report = load_report(report_id)
-        for is_empty in (False, True) if empty else (False,):
-            path = (folder / "empty" if is_empty else folder) / f"{report_id}.xlsx"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            spec = with_pages(
-                template_spec(report, empty=is_empty, language=language), ()
-            )
-            build_template(spec).package.write(path)
-            written.append(path)
-    return written
+class ShippedBook(NamedTuple):
+    """A workbook of a report, for people who install nothing to read or fill it.
+
+    Attributes
+    ----------
+    report_id
+        The report's.
+    language
+        "zh" or "en".
+    is_empty
+        Whether the inputs are left blank.
+    """
+
+    report_id: str
+    language: str = "zh"
+    is_empty: bool = False
+
+    @property
+    def file_name(self) -> str:
+        """The name to guess: `image2025.xlsx`, `image2025-empty.xlsx`, `image2025-en.xlsx`."""
+        language = "" if self.language == "zh" else f"-{self.language}"
+        content = "-empty" if self.is_empty else ""
+        return f"{self.report_id}{language}{content}.xlsx"
+
+    def build(self) -> Package:
+        """Return the workbook, with every value in its cell."""
+        report = load_report(self.report_id)
+        spec = template_spec(report, empty=self.is_empty, language=self.language)
+        return build_template(with_pages(spec, ())).package
+
+
+def books_of(language: str) -> list[ShippedBook]:
+    """Return the books of all reports in a language, filled and empty."""
+    return [
+        ShippedBook(report_id, language, is_empty)
+        for report_id in report_ids()
+        for is_empty in (False, True)
+    ]
+
+
+def shipped_books() -> list[ShippedBook]:
+    """Return those of `workbooks/`: all of the reports in Chinese, and some filled in English."""
+    return [
+        *books_of("zh"),
+        *(ShippedBook(report_id, "en") for report_id in IN_ENGLISH),
+    ]
+
+
+def write_books(books: Iterable[ShippedBook], folder: Path) -> Iterator[Path]:
+    """Build books in a folder, which is made if need be; yield the path of each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for book in books:
+        path = folder / book.file_name
+        book.build().write(path)
+        yield path
 
 
 class _Formats:
@@ -245,10 +290,14 @@ def _write(
                 sheet.write_number(down, across, cell, look)
 
 
-if __name__ == "__main__":
-    workbook_folder = Path(sys.argv[1] if len(sys.argv) > 1 else "workbooks")
-    examples = workbook_folder / "examples" / "functions.xlsx"
+def main(folder: Path) -> None:
+    """Build all workbooks in a folder and print the path of each."""
+    examples = folder / "examples" / "functions.xlsx"
     examples.parent.mkdir(parents=True, exist_ok=True)
     build_examples().write(examples)
-    for written_path in (*release(workbook_folder, empty=False), examples):
-        sys.stdout.write(f"{written_path}\n")
+    for path in (examples, *write_books(shipped_books(), folder)):
+        sys.stdout.write(f"{path}\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "workbooks"))

@@ -33,6 +33,7 @@ PAGES = sorted(
         *ROOT.glob("*.md"),
         *(ROOT / "docs").rglob("*.md"),
         *(ROOT / "xlcity/reports").rglob("*.md"),
+        *(ROOT / "workbooks").glob("*.md"),
     ]
 )
 TUTORIAL = ROOT / "docs" / "tutorials"

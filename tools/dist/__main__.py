@@ -31,7 +31,7 @@ from packaging.utils import canonicalize_name
 
 import xlcity
 from tools.licences import licence_of
-from tools.workbooks import release
+from tools.workbooks import books_of, write_books
 from xlcity.extension.build import FILE, extension
 from xlcity.hosts.self_test import build_self_test
 
@@ -95,8 +95,9 @@ def pins(lock: str) -> str:
 
 def templates(folder: Path) -> list[Path]:
     """Write templates and the self-test workbook in both languages, and the practice tables."""
-    written = [path for lang in ("zh", "en") for path in release(folder / lang, language=lang)]
+    written: list[Path] = []
     for lang in ("zh", "en"):
+        written += write_books(books_of(lang), folder / lang)
         written.append(folder / lang / "self-test.xlsx")
         written[-1].write_bytes(build_self_test(lang))
     practice = folder / "practice"

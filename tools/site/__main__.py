@@ -25,6 +25,7 @@ PAGES = (
     "LICENSE",
     "docs/**/*",
     "tools/nightly/*",
+    "workbooks/**/*",
     "xlcity/reports/*/README*.md",
     "xlcity/reports/*/reproducing*.md",
 )

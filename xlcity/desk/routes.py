@@ -26,6 +26,7 @@ from xlcity.desk.forms import form_of, forms
 from xlcity.desk.shortcut import start_apart
 from xlcity.desk.texts import page_sentence, page_texts
 from xlcity.errors import UsageError, XlcityError
+from xlcity.reports import report_ids
 from xlcity.xlsx.package import WORKBOOK_SUFFIXES
 from xlcity.xlsx.save import safe_name
 
@@ -110,11 +111,11 @@ class Answers:
         )
 
     async def actions(self, request: Request) -> Response:
-        """Return what can be made, and the files of the folder to make it of."""
+        """Return what can be made, and the reports and files of the folder to make it of."""
         with in_language(request.query_params.get("lang", "")):
             fields = [form_of(verb) for verb in forms().values()]
         files = {"files": self.desk.files(), "folder": self.desk.folder.name}
-        return AsciiJSONResponse({"actions": fields, **files})
+        return AsciiJSONResponse({"actions": fields, "reports": report_ids(), **files})
 
     async def do(self, request: Request) -> Response:
         """Begin an action; all windows are shown how it goes on."""

@@ -2,7 +2,7 @@
 import { assessment } from "./assess.js";
 import { $, addressOf, el, get, hand, keepLink, known, latest, nodeText, once, options, send, speech, t } from "./common.js";
 
-const state = { actions: [], files: [], handed: [], shown: null, running: false };
+const state = { actions: [], reports: [], files: [], handed: [], shown: null, running: false };
 const tables = /(?<!\.seal)\.(csv|tsv|txt|xlsx|xlsm)$/i;
 const fits = { book: /\.(xlsx|xlsm)$/i, table: tables, file: /\.(toml|csv)$/i, document: /\.docx$/i };
 const fit = (need) => fits[need.id === "template" ? "document" : need.kind];
@@ -423,6 +423,28 @@ async function rolled(book, table, edition, out) {
 let afterNext = async () => {};
 export const onNext = (shown) => { afterNext = shown; };
 
+// -- ready-made workbooks: those of the reports, by the names that the project's folder has for them -----------
+function openReady(report, isEmpty) {
+  openForm("new");
+  const language = speech.lang === "zh" ? "" : `-${speech.lang}`;
+  $("need-report").value = report;
+  $("need-empty").checked = isEmpty;
+  $("need-out").value = `${report}${language}${isEmpty ? "-empty" : ""}.xlsx`;
+  state.again = () => openReady(report, isEmpty);
+}
+
+function drawReady() {
+  const button = (report, name, isEmpty) => {
+    const kind = t(isEmpty ? "ready.empty" : "ready.filled");
+    return el("button", { type: "button", class: "link", "aria-label": `${name}${speech.colon}${kind}`, onclick: () => openReady(report, isEmpty) }, kind);
+  };
+  const line = ([report, name]) => el("li", {}, `${name}${speech.colon}`, button(report, name, false), " · ", button(report, name, true));
+  const reports = needOf("new", "report").options.filter(([report]) => state.reports.includes(report));
+  const words = JSON.stringify([speech.lang, reports]);
+  if ($("ready").dataset.drawn !== words) $("ready").replaceChildren(...reports.map(line));
+  $("ready").dataset.drawn = words;
+}
+
 export const refresh = latest(() => get(`actions?lang=${speech.lang}`), (listed) => {
   Object.assign(state, listed);
   for (const box of document.querySelectorAll("[data-actions]")) {
@@ -438,6 +460,7 @@ export const refresh = latest(() => get(`actions?lang=${speech.lang}`), (listed)
       button.nextElementSibling.textContent = actionOf(button.dataset.action).help + (button.disabled ? t("needs_book") : "");
     }
   }
+  drawReady();
   $("folder").textContent = t("folder", state.folder);
   for (const list of document.querySelectorAll("#form .pick")) list.fill();
 });

@@ -234,7 +234,7 @@ def _list_sheets(
 ) -> None:
     """List the sheets, each in its colour, and the pages that the book could have.
 
-    Pages have the command that adds them.
+    Pages have the word by which a command adds them.
     """
     book = canvas.book
 
@@ -257,5 +257,5 @@ def _list_sheets(
         _start_section(canvas, rows, "absent")
     for page, sheet in absent.items():
         row = next(rows)
-        canvas.put(row, 1, f"xlcity pages … --add {page}", "id")
+        canvas.put(row, 1, page, "id", indent=1)
         describe(row, sheet, bold=False)
