@@ -70,6 +70,8 @@ class ReadIndex:
     totals: tuple[CitySeries, ...] = field(default=())
     #: The slips that stay as they stand.
     kept: tuple[Slip, ...] = ()
+    #: The column that ranks the total.
+    ranking: CitySeries | None = None
 
     @property
     def formulas_explained(self) -> int:
@@ -191,6 +193,7 @@ class _IndexReader:
         explained = [*self._explained(root, given)]
         unexplained = [self._unexplained(one) for one in sorted(given, key=_series_of)]
         slips = [*self._slips_behind(root)]
+        rankings = self.totals.rankings_of(root.series)
         return ReadIndex(
             self.columns,
             root,
@@ -201,6 +204,7 @@ class _IndexReader:
             slips=tuple(slips),
             kept=tuple(kept),
             totals=tuple(self._rivals(root.series)),
+            ranking=rankings[0].series if rankings else None,
         )
 
     def _find_root(self, candidates: list[CitySeries]) -> TreeNode:
