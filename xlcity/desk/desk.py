@@ -271,6 +271,12 @@ class Desk:
             write_output(self.places.require(target.name), content)
         return target.name
 
+    def _in_folder(self, file: str) -> str:
+        """Return the name in the folder of a file that may have been handed over."""
+        path = Path(file)
+        is_handed = path.is_relative_to(self.handed) and path.is_file()
+        return self.take_in(path) if is_handed else file
+
     def begin(self, name: str, given: dict[str, Any], lang: str) -> None:
         """Begin an action.
 
@@ -281,6 +287,9 @@ class Desk:
         """
         for path in named_paths(name, given):
             self.places.require(path)
+        if name == "adopt" and not given.get("map"):
+            # What is read of formulas is kept beside the workbook.
+            given = {**given, "file": self._in_folder(given.get("file", ""))}
         self._run = self.runs.start(name, given, lang)
 
     def tell(self, kind: str, document: dict[str, Any]) -> None:

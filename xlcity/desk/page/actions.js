@@ -1,5 +1,6 @@
 // What can be made: a form for each action the server declares, how it goes on, and what it wrote.
 import { assessment } from "./assess.js";
+import { following, readProof } from "./proof.js";
 import { $, addressOf, el, get, hand, keepLink, known, latest, nodeText, once, options, send, speech, t } from "./common.js";
 
 const state = { actions: [], files: [], handed: [], shown: null, running: false };
@@ -342,10 +343,17 @@ async function identified(file) {
     const handed = await hand(file);
     state.handed.unshift(handed);
     if (!tables.test(handed.name)) return handed;
-    return { ...handed, seen: await send("ask", { command: "look", given: { table: handed.file, choices: "{}", lang: speech.lang } }) };
+    const seen = await send("ask", { command: "look", given: { table: handed.file, choices: "{}", lang: speech.lang } });
+    return { ...handed, seen, proof: seen.formulas ? await provedOrNot(handed.file) : null };
   } catch (error) {
     return { name: file.name, problem: error.message.replace(`${file.name}: `, "").replace(`${file.name}, `, "") };
   }
+}
+
+// The index that formulas tell of, or why there is none.
+async function provedOrNot(file) {
+  $("dropped").replaceChildren(following());
+  return readProof(file).catch((error) => ({ refused: { [speech.lang]: error.message } }));
 }
 
 async function dropped(files) {
@@ -359,14 +367,16 @@ async function dropped(files) {
   // What can only mean one thing is begun at once, unless another action was begun meanwhile.
   const stayed = step === steps;
   if (stayed && all.length === 1 && books.length) return showBook(books[0].file);
-  if (stayed && all.length === 1 && read.length && !openBook() && read[0].seen.preview.indicators && !read[0].seen.formulas) return openForm("adopt", read[0]);
+  const isClear = ({ seen, proof }) => (seen.formulas ? Boolean(proof?.tree) : seen.preview.indicators);
+  if (stayed && all.length === 1 && read.length && !openBook() && isClear(read[0])) return openForm("adopt", read[0]);
   if (stayed && all.length === 2 && books.length && read.length) return openNext(books[0], read[0]);
   const line = (file) => el("p", {}, el("strong", {}, file.name), speech.colon, describe(file));
   $("dropped").replaceChildren(...all.map((file) => el("div", { class: "given" }, line(file), offerActions(file))));
 }
 
-function describe({ problem, seen }) {
+function describe({ problem, seen, proof }) {
   if (problem || !seen) return problem ?? "";
+  if (proof?.tree) return t("drop.index", `${proof.units} × ${proof.indicators}`);
   if (seen.formulas && !seen.preview.cities) return t("drop.formulas");
   return seen.template ? t("drop.book") : t("drop.table", `${seen.preview.cities} × ${seen.preview.indicators}`);
 }
