@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ _USUAL_SCALES = ((0.0, 1.0), (0.0, 100.0))
 
 #: Language -> text.
 Texts = dict[str, str]
+Document = dict[str, Any]
 
 
 def prove(table: str, total: str, keep: str) -> dict[str, Any]:
@@ -46,9 +48,8 @@ def prove(table: str, total: str, keep: str) -> dict[str, Any]:
         tell of no index, `refused` alone: why.
     """
     stat = Path(table).stat()
-    return _read(
-        table, (stat.st_size, stat.st_mtime_ns), total, tuple(read_names(keep))
-    )
+    stamp = stat.st_size, stat.st_mtime_ns
+    return _read(table, stamp, total, tuple(read_names(keep)))
 
 
 @lru_cache(maxsize=_KEPT)
@@ -71,7 +72,7 @@ def _said(problem: Problem) -> str:
     return page_sentence(problem)
 
 
-def _with_texts(document: dict[str, Any], nodes: Mapping[str, Node]) -> dict[str, Any]:
+def _with_texts(document: Document, nodes: Mapping[str, Node]) -> Document:
     """Return a document whose messages stand in each language."""
     slips = {slip["cell"] for slip in document["slips"]}
     questions = [one for one in document["questions"] if one["cell"] not in slips]
@@ -79,15 +80,18 @@ def _with_texts(document: dict[str, Any], nodes: Mapping[str, Node]) -> dict[str
         **document,
         "lead": _texts(_lead(document)),
         "facts": [*map(_texts, _facts(document))],
-        "tree": [_part(part, document["tree"], nodes) for part in document["tree"]],
-        "slips": [{**s, "texts": _texts(_slip(s))} for s in document["slips"]],
-        "not_explained": [
-            {**row, "texts": _texts(row["why"])} for row in document["not_explained"]
-        ],
+        "tree": [*_parts(document["tree"], nodes)],
+        "slips": [*map(_slip, document["slips"])],
+        "not_explained": [*map(_unexplained, document["not_explained"])],
         "questions": [_question(one) for one in questions],
     }
-    answer: dict[str, Any] = plain(shown)
+    answer: Document = plain(shown)
     return answer
+
+
+def _unexplained(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a column that stays as given values, with the reason."""
+    return {**row, "texts": _texts(row["why"])}
 
 
 def _question(one: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,28 +140,30 @@ def _facts(document: Mapping[str, Any]) -> Iterator[str]:
         yield Message(key, **effect, equal=stored["equal"], cells=stored["cells"])
 
 
-def _slip(slip: Mapping[str, Any]) -> str:
-    """Return how a cell breaks the pattern of its column."""
-    return Message(f"proof.slip.{slip['kind']}", cities=slip["cities"])
+def _slip(slip: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a cell with how it breaks the pattern of its column."""
+    message = Message(f"proof.slip.{slip['kind']}", cities=slip["cities"])
+    return {**slip, "texts": _texts(message)}
 
 
-def _part(
-    part: Mapping[str, Any],
-    tree: list[dict[str, Any]],
-    nodes: Mapping[str, Node],
-) -> dict[str, Any]:
-    """Return a part of the tree with its name, its share and its step in words."""
-    node = nodes[part["code"]]
-    group = [other["weight"] for other in tree if other["parent"] == part["parent"]]
-    return {
-        **part,
-        "zh": node.name_zh,
-        "en": node.name_en,
-        "uom": node.uom,
-        "share": part["weight"] / sum(group),
-        "step": _texts(step_name(part["method"])),
-        "details": [*map(_texts, _details(part))],
-    }
+def _parts(
+    tree: Sequence[Mapping[str, Any]], nodes: Mapping[str, Node]
+) -> Iterator[dict[str, Any]]:
+    """Yield the parts of a tree, each with its name, its share and its step in words."""
+    groups: defaultdict[str, float] = defaultdict(float)
+    for part in tree:
+        groups[part["parent"]] += part["weight"]
+    for part in tree:
+        node = nodes[part["code"]]
+        yield {
+            **part,
+            "zh": node.name_zh,
+            "en": node.name_en,
+            "uom": node.uom,
+            "share": part["weight"] / groups[part["parent"]],
+            "step": _texts(step_name(part["method"])),
+            "details": [*map(_texts, _details(part))],
+        }
 
 
 def step_name(method: str) -> str:

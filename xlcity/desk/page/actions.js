@@ -344,7 +344,7 @@ async function identified(file) {
     state.handed.unshift(handed);
     if (!tables.test(handed.name)) return handed;
     const seen = await send("ask", { command: "look", given: { table: handed.file, choices: "{}", lang: speech.lang } });
-    return { ...handed, seen, proof: seen.formulas ? await provedOrNot(handed.file) : null };
+    return { ...handed, seen, proof: seen.formulas ? await provedOrNot(handed.file) : { refused: {} } };
   } catch (error) {
     return { name: file.name, problem: error.message.replace(`${file.name}: `, "").replace(`${file.name}, `, "") };
   }

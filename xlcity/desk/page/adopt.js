@@ -435,7 +435,7 @@ function drawParts() {
     ? [el("div", { class: "need" }, el("label", { class: "name", for: "adopt-sheet" }, t("adopt.sheet")),
       chooser("adopt-sheet", null, reading.sheets.map((name) => [name, name]), reading.sheet, (sheet) => { team.choices = {}; choose({ sheet }); }))] : [];
   $("adopt-parts").replaceChildren(
-    ...(team.refused ? [whyTable(team.refused)] : []),
+    ...(reading.formulas && team.refused ? [whyTable(team.refused)] : []),
     ...sheets,
     el("div", { id: "adopt-preview", "aria-live": "polite" }),
     el("div", { class: "columns" }, el("div", {}, ...ofIndex()), el("section", { class: "card" }, el("h4", {}, t("adopt.preview")), el("div", { id: "adopt-ranking" }))),
