@@ -178,6 +178,18 @@ def _is_whole(content: bytes) -> bool:
 #: Seconds between two looks; a file at rest is not read, its size and time are asked for.
 _LOOK = 0.1
 _TAKEN = (*WORKBOOK_SUFFIXES, ".csv", ".txt", ".tsv", ".toml", ".docx")
+#: How maps end, and the section that a map of formulas has.
+_MAP = ".map.toml"
+_OF_FORMULAS = "[formulas]"
+
+
+def _is_of_formulas(path: Path) -> bool:
+    """Tell whether a map is what was read of formulas; `proof` reads it whole."""
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return False
+    return _OF_FORMULAS in lines
 
 
 @dataclass
@@ -225,6 +237,11 @@ class Desk:
             for n in names
             if n.lower().endswith(_TAKEN) and n[:2] != "~$" and n[0] != "."
         ]
+
+    def table_maps(self) -> list[str]:
+        """Return the names of maps of tables; what was read of formulas is none."""
+        names = [name for name in self.files() if name.endswith(_MAP)]
+        return [name for name in names if not _is_of_formulas(self.folder / name)]
 
     @property
     def file(self) -> Path | None:

@@ -148,6 +148,9 @@ def test_a_workbook_that_was_dropped_is_taken_into_the_folder_with_its_map(tmp_p
     assert desk.files() == ["team.map.toml", "team.xlsx"]
     assert (desk.folder / "team.xlsx").read_bytes() == SLIPS.read_bytes()
     assert read_workbook_map(desk.folder / "team.xlsx").keep == ("Index!J12",)
+    # Next year's table is read by the map of a table alone.
+    (desk.folder / "other.map.toml").write_text('[data]\nsheet = "a"\n')
+    assert desk.table_maps() == ["other.map.toml"]
     assert command_words("adopt", {**given, "file": "team.xlsx"}) == [
         "adopt",
         "--total=Index!J",

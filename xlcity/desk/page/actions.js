@@ -3,7 +3,7 @@ import { assessment } from "./assess.js";
 import { following, readProof } from "./proof.js";
 import { $, addressOf, el, get, hand, keepLink, known, latest, nodeText, once, options, send, speech, t } from "./common.js";
 
-const state = { actions: [], files: [], handed: [], shown: null, running: false };
+const state = { actions: [], files: [], maps: [], handed: [], shown: null, running: false };
 const tables = /(?<!\.seal)\.(csv|tsv|txt|xlsx|xlsm)$/i;
 const fits = { book: /\.(xlsx|xlsm)$/i, table: tables, file: /\.(toml|csv)$/i, document: /\.docx$/i };
 const fit = (need) => fits[need.id === "template" ? "document" : need.kind];
@@ -424,7 +424,7 @@ async function rolled(book, table, edition, out) {
   const before = await showBook(book.file);
   if (!before) return;
   // How the table was read last year stays beside the workbook.
-  const maps = state.files.filter((name) => name.endsWith(".map.toml") && stem(book.name).startsWith(name.slice(0, -9))).sort((a, b) => b.length - a.length);
+  const maps = state.maps.filter((name) => stem(book.name).startsWith(name.slice(0, -9))).sort((a, b) => b.length - a.length);
   if (!(await finished("roll", { edition, out, data: table.file, ...(maps.length ? { table_map: maps[0] } : {}) }))) return;
   await showBook(out);
   await afterNext(before);

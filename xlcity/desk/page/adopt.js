@@ -64,13 +64,12 @@ async function begin(table, proof = null) {
 // Reads the formulas; where they tell of no index, the table is looked at instead.
 async function prove(total, keep) {
   const number = ++team.asked;
-  try {
-    const proof = await readProof(team.table, total, keep);
-    if (number === team.asked && $("adopt-parts")) return proved(proof);
-  } catch (error) {
-    if (number === team.asked && $("adopt-parts")) return proved({ refused: { [speech.lang]: error.message } });
-  }
-  return null;
+  $("proof-lead")?.setAttribute("aria-busy", "true");
+  const proof = await readProof(team.table, total, keep).catch((error) => ({ refused: { [speech.lang]: error.message } }));
+  if (number !== team.asked || !$("adopt-parts")) return null; // something else was asked
+  if (!proof.refused || !team.proof) return proved(proof);
+  drawProved(); // what was read before stays
+  return formProblem(proof.refused[speech.lang] ?? "");
 }
 
 function proved(proof) {
