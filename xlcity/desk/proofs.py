@@ -15,6 +15,7 @@ from xlcity.desk.texts import in_each_language, page_sentence
 from xlcity.errors import Problem
 from xlcity.messages import Message, catalogue
 from xlcity.model.framework import Node
+from xlcity.proof.columns import SlipKind
 from xlcity.proof.document import index_document
 from xlcity.proof.reading import NoIndexError, read_index
 from xlcity.proof.workbook_map import read_workbook_map
@@ -24,6 +25,21 @@ _KEPT = 8
 #: Largest scale of scores that says nothing new.
 _USUAL_SCALES = ((0.0, 1.0), (0.0, 100.0))
 
+#: How far an index is explained -> the sentence above all others.
+_LEADS = {
+    "explained": "proof.explained",
+    "part": "proof.part",
+    "refuted": "proof.refuted",
+}
+#: How a cell breaks the pattern of its column -> the sentence about it.
+_SLIPS = {
+    SlipKind.TYPED: "proof.slip.typed",
+    SlipKind.OTHER_CITY: "proof.slip.other_city",
+    SlipKind.SHORT_RANGE: "proof.slip.short_range",
+    SlipKind.OTHER_FORMULA: "proof.slip.other_formula",
+}
+#: How a node counts gaps -> words for it, where it is not by having no score.
+_GAPS = {"renormalise": "step.gaps.renormalise", "zero": "step.gaps.zero"}
 #: Language -> text.
 Texts = dict[str, str]
 Document = dict[str, Any]
@@ -115,10 +131,10 @@ def _lead(document: Mapping[str, Any]) -> str:
     values = {name: totals[name] for name in ("equal", "cells")}
     columns = len(document["not_explained"])
     slips = len(document["slips"])
-    key = document["status"]
-    if key == "explained" and slips:
-        key = "slips"
-    return Message(f"proof.{key}", **values, columns=columns, slips=slips)
+    key = _LEADS[document["status"]]
+    if key == "proof.explained" and slips:
+        key = "proof.slips"
+    return Message(key, **values, columns=columns, slips=slips)
 
 
 def _facts(document: Mapping[str, Any]) -> Iterator[str]:
@@ -142,7 +158,7 @@ def _facts(document: Mapping[str, Any]) -> Iterator[str]:
 
 def _slip(slip: Mapping[str, Any]) -> dict[str, Any]:
     """Return a cell with how it breaks the pattern of its column."""
-    message = Message(f"proof.slip.{slip['kind']}", cities=slip["cities"])
+    message = Message(_SLIPS[slip["kind"]], cities=slip["cities"])
     return {**slip, "texts": _texts(message)}
 
 
@@ -168,7 +184,7 @@ def _parts(
 
 def step_name(method: str) -> str:
     """Return what a method is called; its own name where the catalogue has none."""
-    key = f"step.{method}"
+    key = f"means.{method}"
     return Message(key) if key in catalogue() else method
 
 
@@ -181,8 +197,8 @@ def _details(part: Mapping[str, Any]) -> Iterator[str]:
         yield Message("step.clip", clip=part["clip"])
     if "treat" in part:
         yield Message("step.treated", step=step_name(part["treat"]["method"]))
-    if part.get("missing") in ("renormalise", "zero"):
-        yield Message(f"step.gaps.{part['missing']}")
+    if part.get("missing") in _GAPS:
+        yield Message(_GAPS[part["missing"]])
     if "rescale" in part:
         yield from _details_of_rescaling(part["rescale"])
     if "why" in part:

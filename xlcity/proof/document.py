@@ -11,7 +11,7 @@ from xlcity.messages import Message
 from xlcity.methods.normalise.none import NONE
 from xlcity.proof.columns import Slip, SlipKind, TeamColumns
 from xlcity.proof.meanings import Given, Meaning, Scored, TreeNode
-from xlcity.proof.mending import RankMove, can_stay, rank_moves
+from xlcity.proof.mending import MovedRank, can_stay, rank_moves
 from xlcity.proof.proving import Compared
 from xlcity.proof.reading import ReadIndex, Unexplained, series_name
 from xlcity.proof.tables import Placed
@@ -91,7 +91,7 @@ def _slips(read: ReadIndex) -> Iterator[dict[str, Any]]:
         }
 
 
-def _move(move: RankMove) -> dict[str, Any]:
+def _move(move: MovedRank) -> dict[str, Any]:
     return {"unit": move.unit, "from": move.before, "to": move.after}
 
 

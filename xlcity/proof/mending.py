@@ -24,7 +24,7 @@ _MOST = 24
 _DIGITS = 12
 
 
-class RankMove(NamedTuple):
+class MovedRank(NamedTuple):
     """A city whose rank is another one."""
 
     unit: str
@@ -32,7 +32,7 @@ class RankMove(NamedTuple):
     after: int
 
 
-def rank_moves(read: ReadIndex) -> dict[Slip, tuple[RankMove, ...]]:
+def rank_moves(read: ReadIndex) -> dict[Slip, tuple[MovedRank, ...]]:
     """Return slip -> the ranks that move once this cell alone is as its column says.
 
     The largest moves come first. A slip whose effect cannot be computed is left out.
@@ -53,18 +53,18 @@ def rank_moves(read: ReadIndex) -> dict[Slip, tuple[RankMove, ...]]:
 
 def _moves(
     names: Sequence[str], before: FloatArray, after: FloatArray
-) -> tuple[RankMove, ...]:
+) -> tuple[MovedRank, ...]:
     """Return the cities that have another rank, the largest moves first."""
     ranks = zip(names, before, after, strict=True)
     moves = [
-        RankMove(name, int(old), int(new))
+        MovedRank(name, int(old), int(new))
         for name, old, new in ranks
         if np.isfinite(old) and np.isfinite(new) and old != new
     ]
     return tuple(sorted(moves, key=_distance, reverse=True))
 
 
-def _distance(move: RankMove) -> int:
+def _distance(move: MovedRank) -> int:
     return abs(move.after - move.before)
 
 
