@@ -11,10 +11,10 @@ from xlcity.messages import Message
 from xlcity.methods.normalise.none import NONE
 from xlcity.proof.columns import Slip, SlipKind, TeamColumns
 from xlcity.proof.meanings import Given, Meaning, Scored, TreeNode
-from xlcity.proof.mending import MovedRank, can_stay, rank_moves
+from xlcity.proof.mending import MovedRank, rank_moves
 from xlcity.proof.proving import Compared
 from xlcity.proof.reading import ReadIndex, Unexplained, series_name
-from xlcity.proof.tables import Placed
+from xlcity.proof.tables import Placed, can_stay
 from xlcity.xlsx.address import cell_name
 
 
@@ -86,7 +86,7 @@ def _slips(read: ReadIndex) -> Iterator[dict[str, Any]]:
         moved = moves.get(slip)
         yield {
             **_slip(read, slip),
-            "can_stay": can_stay(read, slip),
+            "can_stay": can_stay(read.columns, read.tables, slip),
             "moves": None if moved is None else [*map(_move, moved)],
         }
 
@@ -184,7 +184,7 @@ def questions(read: ReadIndex) -> Iterator[dict[str, str]]:
             text = Message("question.bounds", cell=cell, **_bounds(meaning))
             yield {"cell": cell, "text": text}
     for slip in read.slips:
-        if slip not in read.kept:
+        if slip not in read.kept and can_stay(columns, read.tables, slip):
             text = Message("question.slip", cell=slip.cell)
             yield {"cell": slip.cell, "text": text}
 

@@ -15,7 +15,7 @@ from xlcity.proof.columns import Slip, TeamColumns
 from xlcity.proof.forms import Form, engine_text, leaf_area
 from xlcity.proof.probe import compute_cells
 from xlcity.proof.reading import ReadIndex
-from xlcity.proof.tables import Placed
+from xlcity.proof.tables import is_of_whole_column
 from xlcity.xlsx.formulas.graph import Place
 
 #: Slips whose effect is computed, at most.
@@ -82,29 +82,6 @@ def mended_cells(columns: TeamColumns, slip: Slip) -> dict[Place, Form]:
     places = columns.cities.cells(slip.series)
     alike = [city for city, form in column.forms.items() if form.key == pattern.key]
     return {places[city]: _completed(model) for city in alike}
-
-
-def is_of_whole_column(columns: TeamColumns, slip: Slip) -> bool:
-    """Tell whether the cell has what its column has: all its cells are off alike."""
-    if slip.series is None:
-        return False
-    column = columns[slip.series]
-    owner = columns.cities.owner.get(slip.place)
-    own = None if owner is None else column.forms.get(owner[0])
-    return (
-        own is not None and column.pattern is not None and own.key == column.pattern.key
-    )
-
-
-def can_stay(read: ReadIndex, slip: Slip) -> bool:
-    """Tell whether a recipe can leave the cell as it stands: a value of its own for a city."""
-    if slip.series is None or is_of_whole_column(read.columns, slip):
-        return False
-    return slip.series in {_series(placed) for placed in read.tables.placed}
-
-
-def _series(placed: Placed) -> CitySeries:
-    return placed.meaning.series
 
 
 def _completed(form: Form) -> Form:

@@ -13,7 +13,7 @@ from xlcity.proof.cities import CitySeries, find_cities
 from xlcity.proof.columns import Slip, TeamColumns
 from xlcity.proof.meanings import Given, Meaning, Scored, TreeNode
 from xlcity.proof.proving import Proof, Prover
-from xlcity.proof.tables import IndexTables, index_tables
+from xlcity.proof.tables import IndexTables, can_stay, index_tables
 from xlcity.proof.total import Totals
 from xlcity.proof.understand import Understanding
 from xlcity.xlsx.address import column_letters, parse_area, quote_sheet
@@ -183,8 +183,9 @@ class _IndexReader:
         """Return the index of a total, or of the likeliest one that is understood."""
         root = self._find_root(self.totals.candidates if total is None else [total])
         sheet = self.columns.cities.blocks[root.series.block].axis.sheet
-        kept = [slip for slip in self._slips_behind(root) if slip.cell in keep]
         tables = index_tables(self.columns, root, sheet)
+        named = [slip for slip in self._slips_behind(root) if slip.cell in keep]
+        kept = [slip for slip in named if can_stay(self.columns, tables, slip)]
         proof = Prover(self.columns, self.totals, root, tables).prove()
         if kept:
             tables = index_tables(self.columns, root, sheet, kept)

@@ -65,6 +65,11 @@ def test_a_range_beside_the_cities_cannot_stay_short(read):
     stays = {slip["cell"]: slip["can_stay"] for slip in slips}
     assert stays.pop("Index!B22") is False
     assert all(stays.values())
+    # Named all the same, it counts as mended, and nobody is asked about it.
+    document = index_document(read_index(SLIPS, keep=["Index!B22", "Index!G9"]))
+    assert [slip["cell"] for slip in document["slips"] if slip["kept"]] == ["Index!G9"]
+    asked = [question["cell"] for question in document["questions"]]
+    assert asked == ["Index!J12", "Index!H7", "Index!G14"]
 
 
 def test_a_range_that_is_short_in_a_whole_column_is_mended_in_all_its_cells(tmp_path):
