@@ -14,7 +14,7 @@ from xlcity.desk.sent import read_names
 from xlcity.desk.texts import in_each_language, page_sentence
 from xlcity.errors import Problem
 from xlcity.messages import Message, catalogue
-from xlcity.model.framework import Node
+from xlcity.model.nodes import Node
 from xlcity.proof.columns import SlipKind
 from xlcity.proof.document import index_document
 from xlcity.proof.reading import NoIndexError, read_index
