@@ -30,7 +30,7 @@ LANGUAGES = ("en", "zh")
 PAGES = tuple(f"page_{language}" for language in LANGUAGES)
 KEY = re.compile(r"(XC\d{3}|[a-z]\w*)(\.\w+)*")
 PROBLEM = re.compile(r"XC\d{3}(\.\w+)+")
-WORDS = re.compile(r"(rule|difference|mark|verdict|state)\.(\w+)")
+WORDS = re.compile(r"(rule|difference|mark|verdict|state|means)\.(\w+)")
 #: What makes a problem of a key and its values, or collects one.
 COLLECTS = ("of", "refuse", "_refuse", "_doubt", "expect")
 
@@ -108,7 +108,7 @@ def test_no_key_is_there_twice_or_unused() -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     hinted = {f"{key}.hint" for _, key, _, with_hint in USES if with_hint}
-    # Keys of words that are kept as such: rules of the lint, kinds of differences, marks.
+    # Keys of words that are kept as such: rules of the lint, kinds of differences, marks, methods.
     words = {text.replace(" ", "_") for text in constants} | {"other"}
     hinted |= {key for key in ROWS if (word := WORDS.match(key)) and word[2] in words}
     # Keys of hints of keys that are kept by name.

@@ -514,6 +514,15 @@ def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
     }
 
 
+def prove_table(
+    _: Books, table: str, total: str = "", keep: str = ""
+) -> dict[str, Any]:
+    """Return the index that the formulas of a team's workbook tell of; see `proofs.prove`."""
+    from xlcity.desk.proofs import prove
+
+    return prove(table, total, keep)
+
+
 def write_map(_: Books, table: str, choices: str, target: str) -> dict[str, Any]:
     """Write the map that was chosen; an older file of that name is kept as .bak."""
     require_output(Path(target), [table])
@@ -540,6 +549,7 @@ def _read_sheets(table: str, _: tuple[int, ...]) -> dict[str, Cells]:
 COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
     "compare": compare_with,
     "map": write_map,
+    "prove": prove_table,
     **{
         run.__name__: run
         for run in (overview, check, trace, moves, look, mend, confirm, undo)

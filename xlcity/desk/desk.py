@@ -178,6 +178,18 @@ def _is_whole(content: bytes) -> bool:
 #: Seconds between two looks; a file at rest is not read, its size and time are asked for.
 _LOOK = 0.1
 _TAKEN = (*WORKBOOK_SUFFIXES, ".csv", ".txt", ".tsv", ".toml", ".docx")
+#: How maps end, and the section that a map of formulas has.
+_MAP = ".map.toml"
+_OF_FORMULAS = "[formulas]"
+
+
+def _is_of_formulas(path: Path) -> bool:
+    """Tell whether a map is what was read of formulas; `proof` reads it whole."""
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return False
+    return _OF_FORMULAS in lines
 
 
 @dataclass
@@ -226,6 +238,11 @@ class Desk:
             if n.lower().endswith(_TAKEN) and n[:2] != "~$" and n[0] != "."
         ]
 
+    def table_maps(self) -> list[str]:
+        """Return the names of maps of tables; what was read of formulas is none."""
+        names = [name for name in self.files() if name.endswith(_MAP)]
+        return [name for name in names if not _is_of_formulas(self.folder / name)]
+
     @property
     def file(self) -> Path | None:
         """The workbook that is shown."""
@@ -271,6 +288,12 @@ class Desk:
             write_output(self.places.require(target.name), content)
         return target.name
 
+    def _in_folder(self, file: str) -> str:
+        """Return the name in the folder of a file that may have been handed over."""
+        path = Path(file)
+        is_handed = path.is_relative_to(self.handed) and path.is_file()
+        return self.take_in(path) if is_handed else file
+
     def begin(self, name: str, given: dict[str, Any], lang: str) -> None:
         """Begin an action.
 
@@ -281,6 +304,9 @@ class Desk:
         """
         for path in named_paths(name, given):
             self.places.require(path)
+        if name == "adopt" and not given.get("map"):
+            # What is read of formulas is kept beside the workbook.
+            given = {**given, "file": self._in_folder(given.get("file", ""))}
         self._run = self.runs.start(name, given, lang)
 
     def tell(self, kind: str, document: dict[str, Any]) -> None:

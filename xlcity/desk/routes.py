@@ -115,6 +115,7 @@ class Answers:
         with in_language(request.query_params.get("lang", "")):
             fields = [form_of(verb) for verb in forms().values()]
         files = {"files": self.desk.files(), "folder": self.desk.folder.name}
+        files["maps"] = self.desk.table_maps()
         return AsciiJSONResponse({"actions": fields, "reports": report_ids(), **files})
 
     async def do(self, request: Request) -> Response:

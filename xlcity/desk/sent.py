@@ -47,6 +47,20 @@ def read_choices(text: str) -> dict[str, Any]:
     return choices
 
 
+def read_names(text: str) -> list[str]:
+    """Return the texts of a list.
+
+    Raises
+    ------
+    UsageError
+        If it is none.
+    """
+    names = _read_json(text or "[]")
+    if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
+        raise _refusal()
+    return names
+
+
 def read_cells(text: str) -> list[TypedCell]:
     """Return the values that are to be written, each with its cell.
 

@@ -11,9 +11,10 @@ from xlcity.messages import Message
 from xlcity.methods.normalise.none import NONE
 from xlcity.proof.columns import Slip, SlipKind, TeamColumns
 from xlcity.proof.meanings import Given, Meaning, Scored, TreeNode
+from xlcity.proof.mending import MovedRank, rank_moves
 from xlcity.proof.proving import Compared
 from xlcity.proof.reading import ReadIndex, Unexplained, series_name
-from xlcity.proof.tables import Placed
+from xlcity.proof.tables import Placed, can_stay
 from xlcity.xlsx.address import cell_name
 
 
@@ -29,7 +30,7 @@ def index_document(read: ReadIndex) -> dict[str, Any]:
         "explained": read.formulas_explained,
         "not_explained": [_unexplained(read.columns, u) for u in read.unexplained],
         "proof": [*_proofs(read)],
-        "slips": [_slip(read, slip) for slip in read.slips],
+        "slips": [*_slips(read)],
         "slip_effect": slip_effect(read),
         "rounded": {
             series_name(read.columns, series): digits
@@ -76,6 +77,22 @@ def _compared(node: str, what: str, compared: Compared) -> dict[str, Any]:
         "equal": compared.equal,
         "max_diff": compared.largest,
     }
+
+
+def _slips(read: ReadIndex) -> Iterator[dict[str, Any]]:
+    """Yield slips, each with the ranks that move once it alone is mended; None: not computed."""
+    moves = rank_moves(read)
+    for slip in read.slips:
+        moved = moves.get(slip)
+        yield {
+            **_slip(read, slip),
+            "can_stay": can_stay(read.columns, read.tables, slip),
+            "moves": None if moved is None else [*map(_move, moved)],
+        }
+
+
+def _move(move: MovedRank) -> dict[str, Any]:
+    return {"unit": move.unit, "from": move.before, "to": move.after}
 
 
 def _slip(read: ReadIndex, slip: Slip) -> dict[str, Any]:
@@ -167,7 +184,7 @@ def questions(read: ReadIndex) -> Iterator[dict[str, str]]:
             text = Message("question.bounds", cell=cell, **_bounds(meaning))
             yield {"cell": cell, "text": text}
     for slip in read.slips:
-        if slip not in read.kept:
+        if slip not in read.kept and can_stay(columns, read.tables, slip):
             text = Message("question.slip", cell=slip.cell)
             yield {"cell": slip.cell, "text": text}
 

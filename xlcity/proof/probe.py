@@ -57,7 +57,7 @@ class ColumnProbe:
             for place in columns.cities.cells(series).values():
                 self._typed[place] = columns.cells.number(place)
                 self._formulas.pop(place, None)
-        self._task = self._make_task()
+        self._task = _make_task(self._formulas, self._typed)
 
     def _add_series(self, series: CitySeries) -> None:
         """Add the formulas of a series, and all that they read."""
@@ -97,30 +97,6 @@ class ColumnProbe:
                 self._done.add(helper)
                 self._add_formula(helper, None, inner.mended)
 
-    def _make_task(self) -> Task:
-        """Return a workbook that has only the cells that matter."""
-        places: dict[str, dict[Position, None]] = {}
-        for sheet, position in (*self._formulas, *self._typed):
-            places.setdefault(sheet, {}).setdefault(position)
-        sheets = {}
-        for name, positions in places.items():
-            order = sorted(positions)
-            formulas = [self._formulas.get((name, p)) for p in order]
-            typed = [self._typed.get((name, p)) for p in order]
-            table = CellTable(
-                order,
-                typed,
-                formulas,
-                [None] * len(order),
-                arrays={},
-                members={},
-                elements=0,
-            )
-            sheets[name] = Sheet(name, "", "visible", table)
-        book = ReadBook(sheets)
-        package: Any = Package
-        return Task(package, book, {}, _TIMEOUT)
-
     def run(
         self, inputs: Mapping[CitySeries, Sequence[CellValue] | FloatArray]
     ) -> dict[CitySeries, FloatArray]:
@@ -152,6 +128,46 @@ class ColumnProbe:
     ) -> FloatArray:
         """Return the numbers of the first target."""
         return self.run(inputs)[self.targets[0]]
+
+
+def _make_task(formulas: Mapping[Place, str], typed: Mapping[Place, CellValue]) -> Task:
+    """Return a workbook that has only some cells."""
+    places: dict[str, dict[Position, None]] = {}
+    for sheet, position in (*formulas, *typed):
+        places.setdefault(sheet, {}).setdefault(position)
+    sheets = {}
+    for name, positions in places.items():
+        order = sorted(positions)
+        table = CellTable(
+            order,
+            [typed.get((name, p)) for p in order],
+            [formulas.get((name, p)) for p in order],
+            [None] * len(order),
+            arrays={},
+            members={},
+            elements=0,
+        )
+        sheets[name] = Sheet(name, "", "visible", table)
+    book = ReadBook(sheets)
+    package: Any = Package
+    return Task(package, book, {}, _TIMEOUT)
+
+
+def compute_cells(
+    formulas: Mapping[Place, str], typed: Mapping[Place, CellValue]
+) -> dict[Place, CellValue]:
+    """Return the values of some formulas, which read each other and typed cells.
+
+    Raises
+    ------
+    EngineError
+        If a formula cannot be computed.
+    """
+    computed = Compiled().evaluate_with(_make_task(formulas, typed), {})
+    found: dict[Place, CellValue] = {}
+    for sheet, values in computed.items():
+        found |= {(sheet, position): value for position, value in values.items()}
+    return found
 
 
 def _cell_value(value: Any) -> CellValue:

@@ -13,7 +13,7 @@ from xlcity.proof.cities import CitySeries, find_cities
 from xlcity.proof.columns import Slip, TeamColumns
 from xlcity.proof.meanings import Given, Meaning, Scored, TreeNode
 from xlcity.proof.proving import Proof, Prover
-from xlcity.proof.tables import IndexTables, index_tables
+from xlcity.proof.tables import IndexTables, can_stay, index_tables
 from xlcity.proof.total import Totals
 from xlcity.proof.understand import Understanding
 from xlcity.xlsx.address import column_letters, parse_area, quote_sheet
@@ -70,6 +70,8 @@ class ReadIndex:
     totals: tuple[CitySeries, ...] = field(default=())
     #: The slips that stay as they stand.
     kept: tuple[Slip, ...] = ()
+    #: The column that ranks the total.
+    ranking: CitySeries | None = None
 
     @property
     def formulas_explained(self) -> int:
@@ -181,8 +183,9 @@ class _IndexReader:
         """Return the index of a total, or of the likeliest one that is understood."""
         root = self._find_root(self.totals.candidates if total is None else [total])
         sheet = self.columns.cities.blocks[root.series.block].axis.sheet
-        kept = [slip for slip in self._slips_behind(root) if slip.cell in keep]
         tables = index_tables(self.columns, root, sheet)
+        named = [slip for slip in self._slips_behind(root) if slip.cell in keep]
+        kept = [slip for slip in named if can_stay(self.columns, tables, slip)]
         proof = Prover(self.columns, self.totals, root, tables).prove()
         if kept:
             tables = index_tables(self.columns, root, sheet, kept)
@@ -191,6 +194,7 @@ class _IndexReader:
         explained = [*self._explained(root, given)]
         unexplained = [self._unexplained(one) for one in sorted(given, key=_series_of)]
         slips = [*self._slips_behind(root)]
+        rankings = self.totals.rankings_of(root.series)
         return ReadIndex(
             self.columns,
             root,
@@ -201,6 +205,7 @@ class _IndexReader:
             slips=tuple(slips),
             kept=tuple(kept),
             totals=tuple(self._rivals(root.series)),
+            ranking=rankings[0].series if rankings else None,
         )
 
     def _find_root(self, candidates: list[CitySeries]) -> TreeNode:

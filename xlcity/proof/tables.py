@@ -121,6 +121,25 @@ def index_tables(
     )
 
 
+def is_of_whole_column(columns: TeamColumns, slip: Slip) -> bool:
+    """Tell whether the cell has what its column has: all its cells are off alike."""
+    if slip.series is None:
+        return False
+    column = columns[slip.series]
+    owner = columns.cities.owner.get(slip.place)
+    own = None if owner is None else column.forms.get(owner[0])
+    return (
+        own is not None and column.pattern is not None and own.key == column.pattern.key
+    )
+
+
+def can_stay(columns: TeamColumns, tables: IndexTables, slip: Slip) -> bool:
+    """Tell whether a recipe can leave a cell as it stands: a value of its own for a city."""
+    if slip.series is None or is_of_whole_column(columns, slip):
+        return False
+    return any(placed.meaning.series == slip.series for placed in tables.placed)
+
+
 def _file_table(file: str, rows: Sequence[Sequence[str]]) -> FileTable:
     """Return rows of texts, the header first, as a table."""
     header, *others = rows

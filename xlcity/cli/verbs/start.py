@@ -257,7 +257,13 @@ def _notes_on_new(template: NewTemplate) -> Iterator[str | Problem]:
 @verb(
     "start",
     at_most_one="map propose",
-    form={"file": "", "map": "{file}.map.toml", "out": "{file}-tables"},
+    form={
+        "file": "",
+        "map": "{file}.map.toml",
+        "out": "{file}-tables",
+        "total": "",
+        "keep": "",
+    },
     seconds=(2, 20),
 )
 def adopt(
@@ -344,9 +350,9 @@ def _adopt_by_formulas(
     folder = out or str(Path(file).with_suffix("")) + "-tables"
     step("1 of 1: following the formulas")
     known = read_workbook_map(file)
-    if known is not None:
+    if known is not None and total is None:
         keep = keep or known.keep
-        total = total or f"{known.total}"
+        total = known.total
     read = read_index(file, total, keep)
     document = index_document(read)
     tables = {

@@ -1,8 +1,11 @@
 // What can be made: a form for each action the server declares, how it goes on, and what it wrote.
 import { assessment } from "./assess.js";
+import { following, readProof } from "./proof.js";
 import { $, addressOf, el, get, hand, keepLink, known, latest, nodeText, once, options, send, speech, t } from "./common.js";
 
-const state = { actions: [], reports: [], files: [], handed: [], shown: null, running: false };
+const state = {
+  actions: [], reports: [], files: [], maps: [], handed: [], shown: null, running: false,
+};
 const tables = /(?<!\.seal)\.(csv|tsv|txt|xlsx|xlsm)$/i;
 const fits = { book: /\.(xlsx|xlsm)$/i, table: tables, file: /\.(toml|csv)$/i, document: /\.docx$/i };
 const fit = (need) => fits[need.id === "template" ? "document" : need.kind];
@@ -342,10 +345,17 @@ async function identified(file) {
     const handed = await hand(file);
     state.handed.unshift(handed);
     if (!tables.test(handed.name)) return handed;
-    return { ...handed, seen: await send("ask", { command: "look", given: { table: handed.file, choices: "{}", lang: speech.lang } }) };
+    const seen = await send("ask", { command: "look", given: { table: handed.file, choices: "{}", lang: speech.lang } });
+    return { ...handed, seen, proof: seen.formulas ? await provedOrNot(handed.file) : { refused: {} } };
   } catch (error) {
     return { name: file.name, problem: error.message.replace(`${file.name}: `, "").replace(`${file.name}, `, "") };
   }
+}
+
+// The index that formulas tell of, or why there is none.
+async function provedOrNot(file) {
+  $("dropped").replaceChildren(following());
+  return readProof(file).catch((error) => ({ refused: { [speech.lang]: error.message } }));
 }
 
 async function dropped(files) {
@@ -359,14 +369,16 @@ async function dropped(files) {
   // What can only mean one thing is begun at once, unless another action was begun meanwhile.
   const stayed = step === steps;
   if (stayed && all.length === 1 && books.length) return showBook(books[0].file);
-  if (stayed && all.length === 1 && read.length && !openBook() && read[0].seen.preview.indicators && !read[0].seen.formulas) return openForm("adopt", read[0]);
+  const isClear = ({ seen, proof }) => (seen.formulas ? Boolean(proof?.tree) : seen.preview.indicators);
+  if (stayed && all.length === 1 && read.length && !openBook() && isClear(read[0])) return openForm("adopt", read[0]);
   if (stayed && all.length === 2 && books.length && read.length) return openNext(books[0], read[0]);
   const line = (file) => el("p", {}, el("strong", {}, file.name), speech.colon, describe(file));
   $("dropped").replaceChildren(...all.map((file) => el("div", { class: "given" }, line(file), offerActions(file))));
 }
 
-function describe({ problem, seen }) {
+function describe({ problem, seen, proof }) {
   if (problem || !seen) return problem ?? "";
+  if (proof?.tree) return t("drop.index", `${proof.units} × ${proof.indicators}`);
   if (seen.formulas && !seen.preview.cities) return t("drop.formulas");
   return seen.template ? t("drop.book") : t("drop.table", `${seen.preview.cities} × ${seen.preview.indicators}`);
 }
@@ -414,7 +426,7 @@ async function rolled(book, table, edition, out) {
   const before = await showBook(book.file);
   if (!before) return;
   // How the table was read last year stays beside the workbook.
-  const maps = state.files.filter((name) => name.endsWith(".map.toml") && stem(book.name).startsWith(name.slice(0, -9))).sort((a, b) => b.length - a.length);
+  const maps = state.maps.filter((name) => stem(book.name).startsWith(name.slice(0, -9))).sort((a, b) => b.length - a.length);
   if (!(await finished("roll", { edition, out, data: table.file, ...(maps.length ? { table_map: maps[0] } : {}) }))) return;
   await showBook(out);
   await afterNext(before);

@@ -1,10 +1,12 @@
-// A team's own table: what its rows and columns are, chosen on the table itself. What is proposed
-// and what will be read comes from the server; text of cells is set as text, never as HTML.
+// A team's own table: an index that its formulas tell of, or what its rows and columns are, chosen on
+// the table itself. What is proposed and what will be read comes from the server; text of cells is set
+// as text, never as HTML.
 import { $, bars, el, keepField, once, options, send, shown, speech, t } from "./common.js";
 import { closeForm, finished, formProblem, frame, guide, handedName, needOf, openForm, picker, showBook } from "./actions.js";
 import { mendButtons, mendLine } from "./mend.js";
+import { drawProof, following, readProof } from "./proof.js";
 
-const team = { table: "", name: "", choices: {}, reading: null, asked: 0, whole: false, names: {}, answer: null };
+const team = { table: "", name: "", choices: {}, reading: null, asked: 0, whole: false, names: {}, answer: null, proof: null, refused: null };
 const given = () => ({ table: team.table, choices: JSON.stringify(team.choices) });
 const column = (index) => team.reading.columns.find((candidate) => candidate.column === index);
 
@@ -43,15 +45,86 @@ const ofColumn = (index, change, whole) => {
 };
 
 // A file that is handed over again, mended, keeps what was chosen of it.
-function begin(table) {
+async function begin(table, proof = null) {
   const name = handedName(table);
   team.table = table;
   if (name !== team.name || !team.reading) {
     Object.assign(team, { choices: {}, reading: null, names: {} });
     $("adopt-parts").replaceChildren();
   }
-  team.name = name;
-  if (table) choose({});
+  Object.assign(team, { name, proof: null, refused: null });
+  if (!table) return;
+  if (!/\.xls[xm]$/i.test(name)) return choose({});
+  if (proof) return proved(proof);
+  $("adopt-parts").replaceChildren(following());
+  await prove("", []);
+}
+
+// -- an index in formulas ------------------------------------------------------
+// Reads the formulas; where they tell of no index, the table is looked at instead.
+async function prove(total, keep) {
+  const number = ++team.asked;
+  $("proof-lead")?.setAttribute("aria-busy", "true");
+  const proof = await readProof(team.table, total, keep).catch((error) => ({ refused: { [speech.lang]: error.message } }));
+  if (number !== team.asked || !$("adopt-parts")) return null; // something else was asked
+  if (!proof.refused || !team.proof) return proved(proof);
+  drawProved(); // what was read before stays
+  return formProblem(proof.refused[speech.lang] ?? "");
+}
+
+function proved(proof) {
+  team.proof = proof.refused ? null : proof;
+  team.refused = proof.refused ?? null;
+  formProblem("");
+  if (!team.proof) return choose({});
+  drawProved();
+  return null;
+}
+
+function drawProved() {
+  const { proof } = team;
+  const kept = () => proof.slips.filter((slip) => slip.kept).map((slip) => slip.cell);
+  const slip = (cells, keep) => {
+    const named = [cells].flat();
+    for (const one of proof.slips) if (named.includes(one.cell)) one.kept = keep;
+    prove(proof.total, kept());
+  };
+  keepField(() => {
+    if (!$("adopt-parts") || team.proof !== proof) return; // another form has its place
+    $("adopt-parts").replaceChildren(...drawProof(proof, { slip, total: (total) => prove(total, []), table: asTable, check: () => showBook(team.table), close: closeForm }));
+  });
+}
+
+// What the formulas tell is left aside: values and weights are asked for.
+function asTable() {
+  Object.assign(team, { refused: { key: "proof.left_aside" }, proof: null });
+  $("adopt-parts").replaceChildren();
+  team.reading = null;
+  choose({});
+}
+
+// Why the table is looked at and not its formulas; what was left aside can be taken up again.
+function whyTable(refused) {
+  if (!refused.key) return el("p", { class: "note" }, refused[speech.lang] ?? Object.values(refused)[0]);
+  return el("p", { class: "help" }, t(refused.key), " ", el("button", { type: "button", class: "link", onclick: () => begin(team.table) }, t("proof.again")));
+}
+
+// The template of an index that was proved, and shown.
+async function makeProved() {
+  const { proof, table, name } = team;
+  const base = name.replace(/\.[^.]*$/, "");
+  const out = `${base}-tables`;
+  const book = `${base}-${t("need.new_name")}.xlsx`;
+  const keep = proof.slips.filter((slip) => slip.kept).map((slip) => slip.cell);
+  if (!(await finished("adopt", { file: table, out, total: proof.total, keep }))) return;
+  await makeBook(out, book);
+}
+
+async function makeBook(out, book) {
+  const tables = { framework: `${out}/framework.csv`, data: `${out}/data.csv`, recipe: `${out}/recipe.toml` };
+  if (!(await finished("new", { ...tables, lang: speech.lang, out: book }))) return;
+  closeForm();
+  await showBook(book);
 }
 
 // -- the table ---------------------------------------------------------------
@@ -316,6 +389,7 @@ function drawPreview() {
 
 // From the table to the ranking: how it is read is written down, then its tables, then the workbook.
 async function adopt() {
+  if (team.proof) return makeProved();
   if (!team.reading) return;
   await choose({}, false); // what was typed last counts, and what was mended in the table
   const { reading } = team;
@@ -331,10 +405,7 @@ async function adopt() {
   try {
     await send("ask", { command: "map", given: { ...given(), target: map } });
     if (!(await finished("adopt", { file: team.table, map, out }))) return;
-    const tables = { framework: `${out}/framework.csv`, data: `${out}/data.csv`, recipe: `${out}/recipe.toml` };
-    if (!(await finished("new", { ...tables, lang: speech.lang, out: book }))) return;
-    closeForm();
-    await showBook(book);
+    await makeBook(out, book);
   } catch (error) {
     formProblem(error.message);
   }
@@ -363,6 +434,7 @@ function drawParts() {
     ? [el("div", { class: "need" }, el("label", { class: "name", for: "adopt-sheet" }, t("adopt.sheet")),
       chooser("adopt-sheet", null, reading.sheets.map((name) => [name, name]), reading.sheet, (sheet) => { team.choices = {}; choose({ sheet }); }))] : [];
   $("adopt-parts").replaceChildren(
+    ...(reading.formulas && team.refused ? [whyTable(team.refused)] : []),
     ...sheets,
     el("div", { id: "adopt-preview", "aria-live": "polite" }),
     el("div", { class: "columns" }, el("div", {}, ...ofIndex()), el("section", { class: "card" }, el("h4", {}, t("adopt.preview")), el("div", { id: "adopt-ranking" }))),
@@ -389,6 +461,9 @@ guide("adopt", (chosen) => {
     el("div", { id: "adopt-parts" }));
   frame("adopt", form, () => openForm("adopt"));
   if (chosen || team.table) pick.fill([chosen?.file ?? team.table]);
-  if (chosen && list.value) begin(list.value);
-  else if (team.table && list.value === team.table) choose({}); // the words changed: what was chosen stays
+  if (chosen && list.value) begin(list.value, chosen.proof);
+  else if (team.table && list.value === team.table) { // the words changed: what was chosen stays
+    if (team.proof) drawProved();
+    else choose({});
+  }
 });
