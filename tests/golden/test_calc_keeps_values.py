@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.helpers.calc_session import edit_in_calc
+from tests.helpers.large_reports import reports_by_size
 from xlcity.cli import main
 from xlcity.recalc.compare import find_stale_values
 from xlcity.recalc.workbook import recalculate
-from xlcity.reports import load_report, report_ids
+from xlcity.reports import load_report
 from xlcity.workbook.build import build
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import template_spec
@@ -94,14 +95,7 @@ def entries(template) -> Iterator[tuple[str, str, object]]:
                 yield area.sheet, cell_name(*position), 7.0
 
 
-#: The largest report takes minutes: it is among the long tests.
-REPORTS = [
-    pytest.param(report, marks=pytest.mark.long) if report == "gihi2023" else report
-    for report in report_ids()
-]
-
-
-@pytest.fixture(scope="module", params=REPORTS)
+@pytest.fixture(scope="module", params=reports_by_size())
 def books(tmp_path_factory, request):
     """Return the files of a report: as built, saved, edited twice and restored by LibreOffice."""
     folder = tmp_path_factory.mktemp(request.param)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.large_reports import reports_by_size
 from tests.helpers.templates import SEARCH, data_cell, edited, small_template
 from tools.workbooks import books_of, write_books
 from xlcity.cli import main
@@ -172,7 +173,7 @@ def shipped_book(report: str) -> Package:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("report", report_ids())
+@pytest.mark.parametrize("report", reports_by_size(("bri2021", "gihi2023")))
 def test_another_process_builds_the_same_book(report, tmp_path):
     """With another order of sets and without the program's cache."""
     script = (

@@ -293,8 +293,12 @@ def own_parameters(name):
 @pytest.mark.parametrize(
     "name",
     [
-        *(SLOW.get(name, name) for name in OWN),
-        *(pytest.param(name, marks=pytest.mark.long) for name in report_ids()),
+        *(SLOW.get(name, name) for name in OWN if name != "methods"),
+        # What takes minutes is among the long tests.
+        *(
+            pytest.param(name, marks=pytest.mark.long)
+            for name in ("methods", *report_ids())
+        ),
     ],
 )
 def test_every_parameter_that_is_changed_changes_a_result(name):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.helpers.large_reports import reports_by_size
 from tests.helpers.own import Edited, made_book
 from tests.helpers.templates import require_agreement, seen, small_spec
 from xlcity.api.workbook import Workbook
@@ -42,10 +43,7 @@ def read(package):
 
 
 #: The largest report takes minutes: it is among the long tests.
-REPORTS = [
-    pytest.param(report, marks=pytest.mark.long) if report == "gihi2023" else report
-    for report in report_ids()
-]
+REPORTS = reports_by_size()
 
 
 @pytest.mark.parametrize("page", OWN)
