@@ -156,8 +156,7 @@ def _compute_on_cluster(jobs: Sequence[Job], address: str) -> Generator[Computed
             except TimeoutError:
                 lost = _find_worker_error(client, address)
             if lost is not None:
-                for begun in submitted.values():
-                    yield begun.fail(lost)
+                yield from [begun.fail(lost) for begun in submitted.values()]
                 return
 
 
