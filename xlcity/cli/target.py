@@ -8,12 +8,11 @@ from itertools import chain, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xlcity.api.arguments import arguments_of
+from xlcity.api.arguments import VerbArgument, arguments_of
 from xlcity.api.verb import Verb
 from xlcity.messages import Message
 
 if TYPE_CHECKING:
-    from xlcity.api.verb import VerbArgument
     from xlcity.errors import Problem
     from xlcity.figures.figure import Figure
 

@@ -76,12 +76,12 @@ class _Reader:
     def __init__(self, file: str | None, text: str) -> None:
         """Find the rows of the text that are headings of tables, for the addresses of problems."""
         self.file = file
-        lines = [*enumerate(map(str.strip, text.splitlines()), 1)]
         #: Kind of table -> rows of its headings, from 1.
-        self.rows = {
-            kind: [number for number, line in lines if line == f"[[{kind}]]"]
-            for kind in ("step", "option")
-        }
+        self.rows: dict[str, list[int]] = {"step": [], "option": []}
+        for number, line in enumerate(map(str.strip, text.splitlines()), 1):
+            kind = line.removeprefix("[[").removesuffix("]]")
+            if kind in self.rows and line == f"[[{kind}]]":
+                self.rows[kind].append(number)
         self.problems: list[Problem] = []
 
     def refuse(

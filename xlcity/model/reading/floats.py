@@ -92,12 +92,8 @@ class FloatCells(Collection[DataCell]):
         """Return (column, code) of the cells of a row that are to be read by themselves."""
         if row not in self._remarkable:
             return self._others
-        return sorted(
-            [
-                *self._others,
-                *((column, self.codes[column]) for column in self._remarkable[row]),
-            ]
-        )
+        remarkable = [(column, self.codes[column]) for column in self._remarkable[row]]
+        return sorted([*self._others, *remarkable])
 
     def add_row(self, row: int, unit: str, basis: str) -> None:
         """Take the numbers of a row for a unit; `basis` is their status."""

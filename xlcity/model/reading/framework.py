@@ -121,17 +121,15 @@ def _rows_by_field(table: FileTable, fields: Sequence[str]) -> list[dict[str, st
     """
     columns = [(column, field) for column, field in enumerate(fields) if field]
     blank = dict.fromkeys((field for _, field in columns), "")
-    return [
-        {
-            **blank,
-            **{
-                field: text
-                for column, field in columns
-                if (text := as_text(table.cell(row, column)))
-            },
-        }
-        for row in range(len(table.rows))
-    ]
+    rows = []
+    for number in range(len(table.rows)):
+        row = blank.copy()
+        for column, field in columns:
+            text = as_text(table.cell(number, column))
+            if text:
+                row[field] = text
+        rows.append(row)
+    return rows
 
 
 def _read_measure_fields(
@@ -150,13 +148,15 @@ def _read_measure_fields(
     problems
         What is not a number is added to it.
     """
-    return {
-        name: read_number_field(row, name, None, where, problems)
-        if name in _NUMBER_FIELDS
-        else row.get(name, "")
-        for name in table_columns(record)
-        if name not in _FIELDS_READ_APART
-    }
+    fields: dict[str, Any] = {}
+    for name in table_columns(record):
+        if name in _NUMBER_FIELDS:
+            fields[name] = read_number_field(
+                row, name, None, where=where, problems=problems
+            )
+        elif name not in _FIELDS_READ_APART:
+            fields[name] = row.get(name, "")
+    return fields
 
 
 class _NodeReader:

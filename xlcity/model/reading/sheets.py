@@ -51,7 +51,12 @@ def read_sheets(path: str | Path) -> dict[str, Cells]:
 
 
 def _with_blanks(rows: Sequence[Sequence[str]]) -> Cells:
-    return [tuple(cell or None for cell in row) for row in rows]
+    return [tuple(map(_or_none, row)) for row in rows]
+
+
+def _or_none(text: str) -> str | None:
+    """Return a text, None for an empty one."""
+    return text if text else None
 
 
 def open_first_table(

@@ -358,8 +358,10 @@ def find_near_names(names: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     `names` are (unit, name) of each, in order.
     """
     unit_by_key: dict[str, str] = {}
-    return [
-        (unit, unit_by_key[key])
-        for unit, name in names
-        if (key := _name_key(name)) and unit_by_key.setdefault(key, unit) != unit
-    ]
+    near = []
+    for unit, name in names:
+        key = _name_key(name)
+        first = unit_by_key.setdefault(key, unit) if key else unit
+        if first != unit:
+            near.append((unit, first))
+    return near

@@ -150,13 +150,13 @@ def _compute_on_cluster(jobs: Sequence[Job], address: str) -> Generator[Computed
             future = client.submit(_compute_on_worker, work, content, pure=False)
             submitted[future] = begun
         while submitted:
-            error = None
+            lost: EngineError | None = None
             try:
                 yield from _results_so_far(submitted)
             except TimeoutError:
-                error = _find_worker_error(client, address)
-            if error is not None:
-                yield from [begun.fail(error) for begun in submitted.values()]
+                lost = _find_worker_error(client, address)
+            if lost is not None:
+                yield from [begun.fail(lost) for begun in submitted.values()]
                 return
 
 
