@@ -30,7 +30,7 @@ def index_document(read: ReadIndex) -> dict[str, Any]:
         "not_explained": [_unexplained(read.columns, u) for u in read.unexplained],
         "proof": [*_proofs(read)],
         "slips": [_slip(read, slip) for slip in read.slips],
-        "slip_effect": slip_effect(read),
+        "slip_effect": read.proof.slip_effect._asdict(),
         "rounded": {
             series_name(read.columns, series): digits
             for series, digits in read.rounded.items()
@@ -49,7 +49,7 @@ def _unexplained(columns: TeamColumns, unexplained: Unexplained) -> dict[str, An
         "column": unexplained.place,
         "heading": unexplained.heading,
         "formula": f"={columns.cells.formulas.get((sheet, position), '')}",
-        "formulas": len(columns[unexplained.series].forms),
+        "formulas": columns[unexplained.series].formulas,
         "why": Message(unexplained.reason),
     }
 
@@ -60,6 +60,8 @@ def _proofs(read: ReadIndex) -> Iterator[dict[str, Any]]:
     yield _compared(root, "totals", proof.totals)
     yield _compared(root, "ranks", proof.ranks)
     yield _compared(root, "stored totals", proof.stored_totals)
+    if read.rounded:
+        yield _compared(root, "rounded totals", proof.rounded_totals)
     if proof.stored_ranks.of:
         yield _compared(root, "stored ranks", proof.stored_ranks)
     for column in proof.columns:
@@ -83,7 +85,7 @@ def _slip(read: ReadIndex, slip: Slip) -> dict[str, Any]:
         "cell": slip.cell,
         "kind": slip.kind.value,
         "own": slip.own,
-        "expected": f"={slip.expected}",
+        "expected": slip.expected,
         "cities": list(slip.cities),
         "kept": slip in read.kept,
         "message": slip_message(slip),
@@ -92,25 +94,14 @@ def _slip(read: ReadIndex, slip: Slip) -> dict[str, Any]:
 
 def slip_message(slip: Slip) -> str:
     """Return what a cell has and what its column has."""
-    values = {"own": slip.own, "expected": f"={slip.expected}", "cities": slip.cities}
+    values: dict[str, Any] = {"own": slip.own, "expected": slip.expected}
     if slip.kind is SlipKind.TYPED:
-        return Message("slip.typed", own=slip.own, expected=values["expected"])
+        return Message("slip.typed", **values)
     if slip.kind is SlipKind.OTHER_CITY:
-        return Message("slip.other_city", **values)
+        return Message("slip.other_city", **values, cities=slip.cities)
     if slip.kind is SlipKind.SHORT_RANGE:
-        return Message("slip.short_range", **values)
-    return Message("slip.other_formula", own=slip.own, expected=values["expected"])
-
-
-def slip_effect(read: ReadIndex) -> dict[str, int]:
-    """Return how many totals and ranks are others once slips are mended."""
-    proof = read.proof
-    if not read.slips:
-        return {"totals": 0, "ranks": 0}
-    return {
-        "totals": proof.stored_totals.of - proof.stored_totals.equal,
-        "ranks": proof.stored_ranks.of - proof.stored_ranks.equal,
-    }
+        return Message("slip.short_range", **values, cities=slip.cities)
+    return Message("slip.other_formula", **values)
 
 
 def _part(read: ReadIndex, placed: Placed) -> dict[str, Any]:

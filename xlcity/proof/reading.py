@@ -14,7 +14,7 @@ from xlcity.proof.columns import Slip, TeamColumns
 from xlcity.proof.meanings import Given, Meaning, Scored, TreeNode
 from xlcity.proof.proving import Proof, Prover
 from xlcity.proof.tables import IndexTables, index_tables
-from xlcity.proof.total import Totals
+from xlcity.proof.total import Totals, rank_ties
 from xlcity.proof.understand import Understanding
 from xlcity.xlsx.address import column_letters, parse_area, quote_sheet
 from xlcity.xlsx.cells import read_book
@@ -74,12 +74,12 @@ class ReadIndex:
     @property
     def formulas_explained(self) -> int:
         """How many formulas are explained."""
-        return sum(len(self.columns[one].forms) for one in self.explained)
+        return sum(self.columns[one].formulas for one in self.explained)
 
     @property
     def formulas_not(self) -> int:
         """How many formulas behind the total are not."""
-        return sum(len(self.columns[one.series].forms) for one in self.unexplained)
+        return sum(self.columns[one.series].formulas for one in self.unexplained)
 
     @property
     def status(self) -> str:
@@ -168,29 +168,31 @@ class _IndexReader:
         if named:
             return named[0]
         area = parse_area(cell)
-        owner = None
+        found = None
         if area is not None:
             place = area.sheet, (area.r1, area.c1)
-            owner = self.columns.cities.owner.get(place)
-        if owner is None or self.columns[owner[1]].pattern is None:
+            found = self.columns.cities.city_cells.get(place)
+        if found is None or self.columns[found.series].pattern is None:
             where = Where(self.columns.cells.book.file)
             raise NoIndexError.of("XC361.no_series", where, cell=cell)
-        return owner[1]
+        return found.series
 
     def read(self, total: CitySeries | None, keep: set[str]) -> ReadIndex:
         """Return the index of a total, or of the likeliest one that is understood."""
         root = self._find_root(self.totals.candidates if total is None else [total])
         sheet = self.columns.cities.blocks[root.series.block].axis.sheet
-        kept = [slip for slip in self._slips_behind(root) if slip.cell in keep]
-        tables = index_tables(self.columns, root, sheet)
-        proof = Prover(self.columns, self.totals, root, tables).prove()
+        slips = [*self._slips_behind(root)]
+        kept = [slip for slip in slips if slip.cell in keep]
+        ties = rank_ties(self.totals.rankings_of(root.series))
+        tables = index_tables(self.columns, root, sheet, ties)
+        prover = Prover(self.columns, self.totals, root, tables)
+        proof = prover.prove(slips, kept)
         if kept:
-            tables = index_tables(self.columns, root, sheet, kept)
+            tables = index_tables(self.columns, root, sheet, ties, kept)
             proof = Prover(self.columns, self.totals, root, tables).with_kept(proof)
         given = {*self._given(root)}
         explained = [*self._explained(root, given)]
         unexplained = [self._unexplained(one) for one in sorted(given, key=_series_of)]
-        slips = [*self._slips_behind(root)]
         return ReadIndex(
             self.columns,
             root,

@@ -97,14 +97,18 @@ class IndexTables:
 
 
 def index_tables(
-    columns: TeamColumns, root: TreeNode, title: str, kept: Sequence[Slip] = ()
+    columns: TeamColumns,
+    root: TreeNode,
+    title: str,
+    ties: str,
+    kept: Sequence[Slip] = (),
 ) -> IndexTables:
-    """Return framework, recipe and data of a tree.
+    """Return framework, recipe and data of a tree whose ranks have such ties.
 
     `kept` are cells that break their column's pattern and are meant so: the node that has them, or
     the one above, has a value of its own for their city.
     """
-    writer = _Writer(columns, title)
+    writer = _Writer(columns, title, ties)
     writer.add(root)
     for slip in kept:
         writer.keep(slip)
@@ -137,9 +141,10 @@ def _file_table(file: str, rows: Sequence[Sequence[str]]) -> FileTable:
 class _Writer:
     """Gives codes to the parts of a tree, and collects rows and steps."""
 
-    def __init__(self, columns: TeamColumns, title: str) -> None:
+    def __init__(self, columns: TeamColumns, title: str, ties: str) -> None:
         self.columns = columns
         self.title = title
+        self.ties = ties
         self.placed: list[Placed] = []
         self.data_series: dict[str, CitySeries] = {}
         self._codes: set[str] = {"unit"}
@@ -162,10 +167,10 @@ class _Writer:
 
     def keep(self, slip: Slip) -> None:
         """Give a node a value of its own where a cell is meant as it is."""
-        owner = self.columns.cities.owner.get(slip.place)
-        if owner is None:
+        cell = self.columns.cities.city_cells.get(slip.place)
+        if cell is None:
             return
-        city, series = owner
+        city, series = cell
         for one in self.placed:
             if one.meaning.series != series:
                 continue
@@ -226,7 +231,7 @@ class _Writer:
         if made is None or made.constant:
             return None
         parts = (made.numerator, made.denominator)
-        is_typed = all(self.columns[part].pattern is None for part in parts)
+        is_typed = all(self.columns[part].is_typed for part in parts)
         return made if is_typed else None
 
     def framework_rows(self) -> list[list[str]]:
@@ -279,9 +284,13 @@ class _Writer:
             *self._normalising(),
             *self._aggregating(),
             *self._rescaling(),
-            Step("rank", COMPETITION.name, {"digits": float(_RANK_DIGITS)}),
+            Step("rank", COMPETITION.name, self._ranking()),
         ]
         return Recipe("adopted", tuple(steps), weights="relative", blank="missing")
+
+    def _ranking(self) -> dict[str, ParameterValue]:
+        digits: dict[str, ParameterValue] = {"digits": float(_RANK_DIGITS)}
+        return digits if self.ties == "min" else {**digits, "ties": self.ties}
 
     def _denominating(self) -> Iterator[Step]:
         by_scale: defaultdict[tuple[CitySeries, float], list[str]] = defaultdict(list)

@@ -98,8 +98,10 @@ class Understanding:
 
     def _find(self, series: CitySeries) -> Meaning:
         column = self.columns[series]
-        if column.pattern is None:
+        if column.is_typed:
             return Values(series)
+        if column.pattern is None:
+            return Given(series, "unread.not_understood")
         if column.mixed:
             return Given(series, "unread.mixed")
         inputs = self.inputs(series)

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.helpers.team_books import SCORES, team_book
+from tests.helpers.team_books import CITIES, SCORES, team_book
 from xlcity.audit.check.team_columns import check_columns
 from xlcity.audit.lint.subject import Subject
+from xlcity.proof.cells import TeamCells
+from xlcity.proof.cities import CitySeries, find_cities
+from xlcity.proof.columns import TeamColumns
+from xlcity.proof.meanings import Given
 from xlcity.proof.reading import read_index
+from xlcity.proof.understand import Understanding
 from xlcity.proof.workbook_map import map_path, workbook_map_text
+from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
 #: A range that leaves the last city out.
@@ -59,3 +65,34 @@ def test_a_column_that_does_something_else_now_is_named(tmp_path):
     assert "Index!D is another formula" in str(
         columns_check(team_book(path, cells=now)).detail
     )
+
+
+#: A formula that no program but Excel reads.
+UNREAD = "=LAMBDA(x,x/900)(B{row})"
+
+
+def test_a_formula_that_cannot_be_read_is_no_typed_value(tmp_path):
+    cells = {"D5": UNREAD.format(row=5)}
+    path = team_book(tmp_path / "team.xlsx", cells=cells, stored=False)
+    (slip,) = TeamColumns(*cells_and_cities(path))[CitySeries(0, 4)].slips
+    assert (slip.kind.value, slip.own) == ("other_formula", UNREAD.format(row=5))
+    assert slip.expected == SCORES["D"].format(row=5)
+
+
+def test_a_column_of_formulas_that_cannot_be_read_is_not_typed(tmp_path):
+    path = team_book(tmp_path / "team.xlsx", {"D": UNREAD}, stored=False)
+    columns = TeamColumns(*cells_and_cities(path))
+    assert columns[CitySeries(0, 4)].formulas == len(CITIES)
+    found = Understanding(columns).meaning(CitySeries(0, 4))
+    assert found == Given(CitySeries(0, 4), "unread.not_understood")
+
+
+def cells_and_cities(path):
+    cells = TeamCells(read_book(Package.read(path)))
+    return cells, find_cities(cells)
+
+
+def test_all_that_a_slip_shows_of_formulas_has_its_sign(tmp_path):
+    path = team_book(tmp_path / "team.xlsx", cells={"F4": "=0.6*D4+0.5*E4"})
+    (slip,) = slips(path).values()
+    assert (slip.own, slip.expected) == ("=0.6*D4+0.5*E4", "=0.6*D4+0.4*E4")
