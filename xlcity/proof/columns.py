@@ -135,6 +135,8 @@ class TeamColumns:
         self._helpers: dict[Place, Form | None] = {}
         #: Series that were found to be made of others -> how.
         self.made: dict[CitySeries, Any] = {}
+        #: Results of series, where the file stores none.
+        self.results: dict[CitySeries, FloatArray] = {}
 
     def __getitem__(self, series: CitySeries) -> TeamColumn:
         if series not in self._columns:
@@ -154,6 +156,8 @@ class TeamColumns:
 
     def stored(self, series: CitySeries) -> FloatArray:
         """Return (cities,) stored numbers of a series, NaN for anything else."""
+        if series in self.results:
+            return self.results[series].copy()
         numbers = np.full(len(self.cities.names), np.nan)
         for city, place in self.cities.cells(series).items():
             number = self.cells.number(place)

@@ -29,6 +29,7 @@ def index_document(read: ReadIndex) -> dict[str, Any]:
         "explained": read.formulas_explained,
         "not_explained": [_unexplained(read.columns, u) for u in read.unexplained],
         "proof": [*_proofs(read)],
+        "recalculated": read.recalculated,
         "slips": [_slip(read, slip) for slip in read.slips],
         "slip_effect": read.proof.slip_effect._asdict(),
         "rounded": {

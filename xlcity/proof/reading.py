@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from xlcity.errors import Where, WorkbookError
+from xlcity.errors import EngineError, Where, WorkbookError
 from xlcity.methods.normalise.none import NONE
+from xlcity.model.dataset import FloatArray
 from xlcity.proof.cells import TeamCells
 from xlcity.proof.cities import CitySeries, find_cities
 from xlcity.proof.columns import Slip, TeamColumns
 from xlcity.proof.meanings import Given, Meaning, Scored, TreeNode
+from xlcity.proof.probe import ColumnProbe
 from xlcity.proof.proving import Proof, Prover
 from xlcity.proof.tables import IndexTables, index_tables
 from xlcity.proof.total import Totals, rank_ties
 from xlcity.proof.understand import Understanding
 from xlcity.xlsx.address import column_letters, parse_area, quote_sheet
-from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.package import Package
 
 #: Formulas of a workbook that is read, at most.
@@ -70,6 +73,8 @@ class ReadIndex:
     totals: tuple[CitySeries, ...] = field(default=())
     #: The slips that stay as they stand.
     kept: tuple[Slip, ...] = ()
+    #: Whether the file stores no results, so that those of our engine stand in for them.
+    recalculated: bool = False
 
     @property
     def formulas_explained(self) -> int:
@@ -123,7 +128,8 @@ def read_index(
         If formulas tell of no index: no cities, no total over them, or nothing that is understood.
     """
     package = Package.read(file)
-    cells = TeamCells(read_book(package))
+    book = read_book(package)
+    cells = TeamCells(book)
     if cells.graph.formula_cells > MOST_FORMULAS:
         raise NoIndexError.of(
             "XC361.too_many",
@@ -136,12 +142,32 @@ def read_index(
     if not cities.names:
         raise NoIndexError.of("XC361.no_cities", where)
     columns = TeamColumns(cells, cities)
+    lacks_results = not any(_stored_results(book))
+    if lacks_results:
+        columns.results |= _computed_results(columns)
     totals = Totals(columns)
     if not totals.candidates:
         raise NoIndexError.of("XC361.no_total", where)
     reader = _IndexReader(columns, totals)
     wanted = None if total is None else reader.series_at(total)
-    return reader.read(wanted, {*keep})
+    return replace(reader.read(wanted, {*keep}), recalculated=lacks_results)
+
+
+def _stored_results(book: ReadBook) -> Iterator[bool]:
+    """Yield of each formula of a workbook whether its result is stored."""
+    for sheet in book.sheets.values():
+        for position in sheet.cells.texts():
+            yield sheet.value(*position) is not None
+
+
+def _computed_results(columns: TeamColumns) -> dict[CitySeries, FloatArray]:
+    """Return what the formulas of each column give as they stand, as far as we compute them."""
+    cells = {*columns.cells.formulas, *columns.cities.city_cells}
+    found = {}
+    for series in columns.computed:
+        with suppress(EngineError):
+            found[series] = ColumnProbe(columns, [series], (), cells).run_one({})
+    return found
 
 
 class _IndexReader:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.team_books import CITIES, SCORES, team_book
+from xlcity.proof.document import index_document
 from xlcity.proof.reading import read_index
 
 ALL = len(CITIES)
@@ -32,17 +33,30 @@ def test_a_slip_that_is_kept_has_no_effect(tmp_path):
     assert kept.proof.stored_totals.is_complete
 
 
-LAST_PLACE = '=COUNTIF(F$2:F$11,">="&F{row})'
-WITHOUT_GAPS = "=SUMPRODUCT((F$2:F$11>F{row})/COUNTIF(F$2:F$11,F$2:F$11))+1"
-
-
 @pytest.mark.parametrize(
-    ("formula", "ties"), [(LAST_PLACE, "max"), (WITHOUT_GAPS, "dense")]
+    ("formula", "ties"),
+    [("=SUMPRODUCT(--(F$2:F$11>=F{row}))", "max"), (SCORES["G"], None)],
 )
 def test_ties_rank_as_in_the_workbook(tmp_path, formula, ties):
     equal = {f"{column}{row}": 40 for column in "BC" for row in (4, 5)}
     path = team_book(tmp_path / "team.xlsx", {"G": formula}, equal)
     read = read_index(path)
-    assert read.tables.recipe.steps[-1].params["ties"] == ties
+    assert read.tables.recipe.steps[-1].params.get("ties") == ties
     assert read.proof.ranks.is_complete
     assert read.proof.stored_ranks.is_complete
+
+
+def test_a_workbook_without_results_is_proved_by_recalculated_ones(tmp_path):
+    path = team_book(tmp_path / "team.xlsx", stored=False)
+    read = read_index(path)
+    assert read.recalculated
+    assert read.status == "explained"
+    assert read.proof.totals.is_complete
+    assert read.proof.ranks.is_complete
+    assert index_document(read)["recalculated"]
+    assert [row["what"] for row in index_document(read)["proof"]].count("totals") == 1
+
+
+def test_results_that_are_stored_are_not_computed_anew(tmp_path):
+    path = team_book(tmp_path / "team.xlsx")
+    assert not read_index(path).recalculated
