@@ -14,7 +14,7 @@ from xlcity.model.dataset import FloatArray
 from xlcity.proof.cells import TeamCells
 from xlcity.proof.cities import Cities, CitySeries, heading
 from xlcity.proof.forms import Form, FormReader, Leaf, Reach, formula_text, leaf_area
-from xlcity.xlsx.address import full_address
+from xlcity.xlsx.address import column_letters, full_address, quote_sheet
 from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.formulas.graph import Place
 from xlcity.xlsx.formulas.patterns import LinePattern, find_pattern
@@ -153,6 +153,11 @@ class TeamColumns:
     def computed(self) -> list[CitySeries]:
         """The series with a formula."""
         return [s for s in self.cities.series if self[s].pattern is not None]
+
+    def named(self, name: str) -> CitySeries | None:
+        """Return the computed series at a place, such as "Index!J"; None for none."""
+        places = {series_name(self, series): series for series in self.computed}
+        return places.get(name)
 
     def stored(self, series: CitySeries) -> FloatArray:
         """Return (cities,) stored numbers of a series, NaN for anything else."""
@@ -349,3 +354,10 @@ def _keys(forms: Mapping[int, Form], order: Sequence[int]) -> Iterator[str]:
     """Yield the key of each city's formula, "" for a typed value."""
     for city in order:
         yield forms[city].key if city in forms else ""
+
+
+def series_name(columns: TeamColumns, series: CitySeries) -> str:
+    """Return where a series is: a column, or a row, of a sheet."""
+    axis = columns.cities.blocks[series.block].axis
+    line = column_letters(series.line) if axis.down else str(series.line)
+    return f"{quote_sheet(axis.sheet)}!{line}"

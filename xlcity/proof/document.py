@@ -1,4 +1,4 @@
-"""What was read and proved, as JSON and as sentences."""
+"""What was read and proved, as JSON, as sentences, and as a map."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from xlcity.adoption.maps import FORMULAS
+from xlcity.data_files import toml_value
 from xlcity.messages import Message
 from xlcity.methods.normalise.none import NONE
 from xlcity.proof.columns import Slip, SlipKind, TeamColumns
-from xlcity.proof.meanings import Given, Meaning, Scored, TreeNode
+from xlcity.proof.meanings import Given, Made, Meaning, Scored, TreeNode
 from xlcity.proof.proving import Compared
 from xlcity.proof.reading import ReadIndex, Unexplained, series_name
 from xlcity.proof.tables import Placed
@@ -179,3 +181,41 @@ def _has_pasted_bounds(read: ReadIndex, meaning: Scored) -> bool:
     return bool(
         bounds["low"] == np.nanmin(stored) and bounds["high"] == np.nanmax(stored)
     )
+
+
+def workbook_map_text(read: ReadIndex) -> str:
+    """Return the section of a map that has what was read; see `workbook_map`."""
+    columns = read.columns
+    kept = [slip.cell for slip in read.kept]
+    lines = [
+        f"[{FORMULAS}]",
+        f"total = {toml_value(series_name(columns, read.root.series))}",
+        f"keep = {toml_value(kept)}",
+        "",
+        f"[{FORMULAS}.columns]",
+    ]
+    meanings = {p.meaning.series: p.meaning for p in read.tables.placed}
+    not_explained = [one.series for one in read.unexplained]
+    for series in sorted({*read.explained, *not_explained}):
+        meaning = meanings.get(series) or columns.made.get(series)
+        means, of = _meaning_words(columns, meaning)
+        formula = f"={columns.written(series)}"
+        entry = {"means": means, "of": of, "formula": formula}
+        place = toml_value(series_name(columns, series))
+        lines.append(f"{place} = {toml_value(entry)}")
+    return "\n".join([*lines, ""])
+
+
+def _meaning_words(columns: TeamColumns, meaning: Meaning | None) -> tuple[str, str]:
+    """Return the method of a column, and the heading that it is of."""
+    if isinstance(meaning, Scored):
+        return meaning.fit.method, columns[meaning.base].heading
+    if isinstance(meaning, TreeNode):
+        parts = [columns[child.meaning.series].heading for child in meaning.children]
+        return meaning.method, ", ".join(parts)
+    if isinstance(meaning, Made):
+        parts = [
+            columns[one].heading for one in (meaning.numerator, meaning.denominator)
+        ]
+        return "ratio", " / ".join(parts)
+    return ("given" if isinstance(meaning, Given) else ""), ""

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from xlcity.errors import EngineError, Where, WorkbookError
+from xlcity.errors import EngineError, Where, WorkbookError, did_you_mean
 from xlcity.methods.normalise.none import NONE
 from xlcity.model.dataset import FloatArray
 from xlcity.proof.cells import TeamCells
 from xlcity.proof.cities import CitySeries, find_cities
-from xlcity.proof.columns import Slip, TeamColumns
+from xlcity.proof.columns import Slip, TeamColumns, series_name
 from xlcity.proof.meanings import Given, Meaning, Scored, TreeNode
 from xlcity.proof.probe import ColumnProbe
 from xlcity.proof.proving import Proof, Prover
 from xlcity.proof.tables import IndexTables, index_tables
 from xlcity.proof.total import Totals, rank_ties
 from xlcity.proof.understand import Understanding
-from xlcity.xlsx.address import column_letters, parse_area, quote_sheet
+from xlcity.proof.workbook_map import WorkbookMap
+from xlcity.xlsx.address import parse_area
 from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.package import Package
 
@@ -107,7 +108,10 @@ class NoIndexError(WorkbookError):
 
 
 def read_index(
-    file: str | Path, total: str | None = None, keep: Collection[str] = ()
+    file: str | Path,
+    total: str | None = None,
+    keep: Collection[str] = (),
+    known: WorkbookMap | None = None,
 ) -> ReadIndex:
     """Read the index of a workbook from its formulas, and prove it.
 
@@ -119,13 +123,17 @@ def read_index(
         A cell of the column (or row) of the total, such as "Index!J5"; None finds it.
     keep
         Cells that break the pattern of their column and are meant so, such as "Index!J12".
+    known
+        What was kept when it was read before: its total, unless another one is named, and further
+        cells that are meant so.
 
     Raises
     ------
     WorkbookError
         If it is not a workbook.
     NoIndexError
-        If formulas tell of no index: no cities, no total over them, or nothing that is understood.
+        If formulas tell of no index: no cities, no total over them, or nothing that is understood;
+        or if a cell that is named is not in a column of results, or breaks no pattern.
     """
     package = Package.read(file)
     book = read_book(package)
@@ -149,8 +157,10 @@ def read_index(
     if not totals.candidates:
         raise NoIndexError.of("XC361.no_total", where)
     reader = _IndexReader(columns, totals)
-    wanted = None if total is None else reader.series_at(total)
-    return replace(reader.read(wanted, {*keep}), recalculated=lacks_results)
+    known = known or WorkbookMap("")
+    wanted = columns.named(known.total) if total is None else reader.series_at(total)
+    read = reader.read(wanted, keep, known.keep)
+    return replace(read, recalculated=lacks_results)
 
 
 def _stored_results(book: ReadBook) -> Iterator[bool]:
@@ -186,13 +196,9 @@ class _IndexReader:
         NoIndexError
             If no city has a computed value there.
         """
-        named = [
-            series
-            for series in self.columns.computed
-            if series_name(self.columns, series) == cell
-        ]
-        if named:
-            return named[0]
+        named = self.columns.named(cell)
+        if named is not None:
+            return named
         area = parse_area(cell)
         found = None
         if area is not None:
@@ -203,12 +209,24 @@ class _IndexReader:
             raise NoIndexError.of("XC361.no_series", where, cell=cell)
         return found.series
 
-    def read(self, total: CitySeries | None, keep: set[str]) -> ReadIndex:
-        """Return the index of a total, or of the likeliest one that is understood."""
+    def read(
+        self, total: CitySeries | None, keep: Collection[str], before: Collection[str]
+    ) -> ReadIndex:
+        """Return the index of a total, or of the likeliest one that is understood.
+
+        Parameters
+        ----------
+        total
+            The column, None for the likeliest one.
+        keep, before
+            The cells that stay as they stand; and those that were to do so when it was read before,
+            of which some may be as their column says now.
+        """
         root = self._find_root(self.totals.candidates if total is None else [total])
         sheet = self.columns.cities.blocks[root.series.block].axis.sheet
         slips = [*self._slips_behind(root)]
-        kept = [slip for slip in slips if slip.cell in keep]
+        kept_cells = {*self._slip_cells(slips, keep), *before}
+        kept = [slip for slip in slips if slip.cell in kept_cells]
         ties = rank_ties(self.totals.rankings_of(root.series))
         tables = index_tables(self.columns, root, sheet, ties)
         prover = Prover(self.columns, self.totals, root, tables)
@@ -230,6 +248,25 @@ class _IndexReader:
             kept=tuple(kept),
             totals=tuple(self._rivals(root.series)),
         )
+
+    def _slip_cells(
+        self, slips: Sequence[Slip], names: Collection[str]
+    ) -> Iterator[str]:
+        """Yield the cells that are named, in capitals or not, as slips have them.
+
+        Raises
+        ------
+        NoIndexError
+            If one of them is no slip.
+        """
+        cells = {slip.cell.casefold(): slip.cell for slip in slips}
+        for name in names:
+            cell = cells.get(name.replace("$", "").casefold())
+            if cell is None:
+                hint = did_you_mean(name, cells.values())
+                where = Where(self.columns.cells.book.file)
+                raise NoIndexError.of("XC361.no_slip", where, hint=hint, cell=name)
+            yield cell
 
     def _find_root(self, candidates: list[CitySeries]) -> TreeNode:
         """Return the tree of the first total that is understood."""
@@ -327,13 +364,6 @@ def _has_method(node: TreeNode) -> bool:
         if isinstance(meaning, TreeNode):
             return True
     return False
-
-
-def series_name(columns: TeamColumns, series: CitySeries) -> str:
-    """Return where a series is: a column, or a row, of a sheet."""
-    axis = columns.cities.blocks[series.block].axis
-    line = column_letters(series.line) if axis.down else str(series.line)
-    return f"{quote_sheet(axis.sheet)}!{line}"
 
 
 __all__ = ["NoIndexError", "ReadIndex", "read_index", "series_name"]

@@ -10,10 +10,11 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.proof.cells import TeamCells
 from xlcity.proof.cities import CitySeries, find_cities
 from xlcity.proof.columns import TeamColumns
+from xlcity.proof.document import workbook_map_text
 from xlcity.proof.meanings import Given
 from xlcity.proof.reading import read_index
 from xlcity.proof.understand import Understanding
-from xlcity.proof.workbook_map import map_path, workbook_map_text
+from xlcity.proof.workbook_map import map_path
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
