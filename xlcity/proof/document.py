@@ -11,11 +11,13 @@ from xlcity.adoption.maps import FORMULAS
 from xlcity.data_files import toml_value
 from xlcity.messages import Message
 from xlcity.methods.normalise.none import NONE
+from xlcity.proof.cities import CitySeries
 from xlcity.proof.columns import Slip, SlipKind, TeamColumns
 from xlcity.proof.meanings import Given, Made, Meaning, Scored, TreeNode
 from xlcity.proof.proving import Compared
 from xlcity.proof.reading import ReadIndex, Unexplained, series_name
 from xlcity.proof.tables import Placed
+from xlcity.proof.workbook_map import RATIO, KeptColumn
 from xlcity.xlsx.address import cell_name
 
 
@@ -198,24 +200,25 @@ def workbook_map_text(read: ReadIndex) -> str:
     not_explained = [one.series for one in read.unexplained]
     for series in sorted({*read.explained, *not_explained}):
         meaning = meanings.get(series) or columns.made.get(series)
-        means, of = _meaning_words(columns, meaning)
-        formula = f"={columns.written(series)}"
-        entry = {"means": means, "of": of, "formula": formula}
+        entry = _kept_column(columns, series, meaning)._asdict()
         place = toml_value(series_name(columns, series))
         lines.append(f"{place} = {toml_value(entry)}")
     return "\n".join([*lines, ""])
 
 
-def _meaning_words(columns: TeamColumns, meaning: Meaning | None) -> tuple[str, str]:
-    """Return the method of a column, and the heading that it is of."""
+def _kept_column(columns: TeamColumns, series: CitySeries, meaning: Any) -> KeptColumn:
+    """Return what a column is: its method, and the headings of what that is of."""
+    formula = f"={columns.written(series)}"
     if isinstance(meaning, Scored):
-        return meaning.fit.method, columns[meaning.base].heading
+        base = columns[meaning.base].heading
+        return KeptColumn(meaning.fit.method, (base,), formula)
     if isinstance(meaning, TreeNode):
         parts = [columns[child.meaning.series].heading for child in meaning.children]
-        return meaning.method, ", ".join(parts)
+        return KeptColumn(meaning.method, tuple(parts), formula)
     if isinstance(meaning, Made):
         parts = [
-            columns[one].heading for one in (meaning.numerator, meaning.denominator)
+            columns[meaning.numerator].heading,
+            columns[meaning.denominator].heading,
         ]
-        return "ratio", " / ".join(parts)
-    return ("given" if isinstance(meaning, Given) else ""), ""
+        return KeptColumn(RATIO, (" / ".join(parts),), formula)
+    return KeptColumn("given" if isinstance(meaning, Given) else "", (), formula)

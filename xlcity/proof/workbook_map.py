@@ -18,14 +18,26 @@ from xlcity.messages import Message
 from xlcity.model.reading.tables import decode_text, read_bytes
 
 _SUFFIX = ".map.toml"
+#: What a column means that divides another one by a third.
+RATIO = "ratio"
 
 
 class KeptColumn(NamedTuple):
-    """What a column is: its meaning, of which column, and the formula of its first city."""
+    """What a column is.
 
-    means: str
-    of: str
-    formula: str
+    Attributes
+    ----------
+    means
+        Its method, `RATIO`, "given" or "".
+    of
+        The headings of what it is made of.
+    formula
+        The formula of its first city.
+    """
+
+    means: str = ""
+    of: tuple[str, ...] = ()
+    formula: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,11 +101,7 @@ class _MapReader:
             key = "XC337.unknown_entry_of_section"
             self.faults.expect(key, name, known, entry=name, section=FORMULAS)
         total = self._text("total", entries.get("total", ""))
-        kept = entries.get("keep", [])
-        if not isinstance(kept, list):
-            self._refuse("keep", kept, "map.list")
-            kept = []
-        keep = tuple(self._text("keep", cell) for cell in kept)
+        keep = self._list("keep", entries.get("keep", []))
         columns = self._table("columns", entries.get("columns", {}))
         read = {place: self._column(place, own) for place, own in columns.items()}
         self.faults.raise_all()
@@ -101,8 +109,17 @@ class _MapReader:
 
     def _column(self, place: str, own: object) -> KeptColumn:
         entry = self._table(place, own)
-        texts = [self._text(place, entry.get(name, "")) for name in KeptColumn._fields]
-        return KeptColumn(*texts)
+        return KeptColumn(
+            self._text(place, entry.get("means", "")),
+            self._list(place, entry.get("of", [])),
+            self._text(place, entry.get("formula", "")),
+        )
+
+    def _list(self, name: str, own: object) -> tuple[str, ...]:
+        if isinstance(own, list):
+            return tuple(self._text(name, text) for text in own)
+        self._refuse(name, own, "map.list")
+        return ()
 
     def _table(self, name: str, own: object) -> Mapping[str, Any]:
         if isinstance(own, dict):

@@ -97,3 +97,40 @@ def test_all_that_a_slip_shows_of_formulas_has_its_sign(tmp_path):
     path = team_book(tmp_path / "team.xlsx", cells={"F4": "=0.6*D4+0.5*E4"})
     (slip,) = slips(path).values()
     assert (slip.own, slip.expected) == ("=0.6*D4+0.5*E4", "=0.6*D4+0.4*E4")
+
+
+def with_map(path, edit=lambda text: text):
+    """Write the map that `adopt` makes of a workbook, edited."""
+    text = workbook_map_text(read_index(path))
+    map_path(path).write_text(edit(text), encoding="utf-8")
+    return path
+
+
+def test_the_columns_behind_the_total_of_the_map_are_checked(tmp_path):
+    second = {"H1": "Other", "H2": "=0.5*D2+0.5*E2"}
+    second |= {f"H{row}": f"=0.5*D{row}+0.5*E{row}" for row in range(3, 12)}
+    path = team_book(tmp_path / "team.xlsx", cells={**second, "H5": 0.4})
+    text = workbook_map_text(read_index(path))
+    assert 'total = "Index!F"' in text
+    map_path(path).write_text(text, encoding="utf-8")
+    assert columns_check(path).status == "pass"
+    other = text.replace('total = "Index!F"', 'total = "Index!H"')
+    map_path(path).write_text(other, encoding="utf-8")
+    assert "Index!H: 9 of 10 cities" in str(columns_check(path).detail)
+
+
+def test_a_total_of_the_map_that_is_gone_is_named(tmp_path):
+    path = team_book(tmp_path / "team.xlsx")
+    with_map(path, lambda text: text.replace("Index!F", "Index!Z"))
+    check = columns_check(path)
+    assert check.status == "note"
+    assert "the total Index!Z of the map" in str(check.detail)
+
+
+def test_cells_that_are_meant_are_not_counted(tmp_path):
+    path = team_book(tmp_path / "team.xlsx", cells={"D4": 0.9})
+    assert columns_check(path).cells == ("Index!D4",)
+    text = workbook_map_text(read_index(path, keep=["Index!D4"]))
+    map_path(path).write_text(text, encoding="utf-8")
+    check = columns_check(path)
+    assert (check.status, check.cells) == ("pass", ())
