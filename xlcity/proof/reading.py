@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from xlcity.errors import EngineError, Where, WorkbookError, did_you_mean
+from xlcity.methods.aggregate.topsis import TOPSIS
 from xlcity.methods.normalise.none import NONE
 from xlcity.model.dataset import FloatArray
 from xlcity.proof.cells import TeamCells
@@ -356,7 +357,9 @@ def _series_of(meaning: Meaning) -> CitySeries:
 
 
 def _has_method(node: TreeNode) -> bool:
-    """Tell whether something below a node is normalised, or a level is."""
+    """Tell whether something below a node is normalised, or a level is, or it does that itself."""
+    if node.method == TOPSIS.name:
+        return True
     for child in node.children:
         meaning = child.meaning
         if isinstance(meaning, Scored) and meaning.fit.method != NONE.name:

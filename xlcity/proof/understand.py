@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from xlcity.errors import EngineError
-from xlcity.methods.aggregate.means import GEOMETRIC, HARMONIC
+from xlcity.methods.aggregate.means import ARITHMETIC, GEOMETRIC, HARMONIC
+from xlcity.methods.aggregate.topsis import TOPSIS
 from xlcity.methods.normalise.minmax import MINMAX
 from xlcity.methods.normalise.none import NONE
 from xlcity.methods.normalise.ranks import BORDA
@@ -42,8 +43,10 @@ from xlcity.proof.meanings import (
     Scored,
     TreeNode,
     Values,
+    as_score,
     weighted_node,
 )
+from xlcity.proof.nearness import NearnessDraw, find_nearness
 from xlcity.proof.numbers import SAME, plain, size_of
 from xlcity.proof.probe import ColumnProbe, Invented
 
@@ -57,6 +60,8 @@ _MOST_INPUTS = 120
 _DRAWS = 4
 #: Exponents of power means that are tried.
 _POWERS = (2.0, 0.5, 3.0, -0.5, -2.0)
+#: How far a value is moved to see what follows it, as a share of the range.
+_NUDGE = 1e-3
 #: Methods by which a node may be rescaled.
 _RESCALES = {MINMAX.name: ("base", "scale"), ZSCORE.name: ("mean", "sd", "ddof")}
 
@@ -200,6 +205,8 @@ class Understanding:
 
     def _is_made(self, node: TreeNode) -> bool:
         """Tell whether a node is made of typed values alone."""
+        if node.method != ARITHMETIC.name:
+            return False
         fits = (child.meaning for child in node.children)
         return all(isinstance(m, Scored) and m.fit.method == NONE.name for m in fits)
 
@@ -301,6 +308,7 @@ class _Combination:
             partial(self._power_mean, HARMONIC.name, np.reciprocal, np.reciprocal),
             *(partial(self._of_power, power) for power in _POWERS),
             self._minimum,
+            self._nearness,
             self._sum_of_shapes,
         )
         for way in ways:
@@ -431,6 +439,38 @@ class _Combination:
         inward = partial(_raised, power)
         outward = partial(_raised, 1 / power)
         return self._power_mean("power", inward, outward, {"power": power})
+
+    def _nearness(self) -> Meaning | None:
+        """Return TOPSIS of columns of values, or of scores."""
+        parts = [as_score(meaning) for meaning in self.meanings]
+        if not all(isinstance(part, Scored) for part in parts):
+            return None
+        signs = self._signs()
+        draws = [
+            NearnessDraw(np.column_stack([*draw.values()]) * signs, y)
+            for draw, y in zip(self.draws, self.results, strict=True)
+        ]
+        found = find_nearness(draws)
+        if found is None:
+            return None
+        weights = (signs * found.weights).tolist()
+        children = [*map(Child, parts, weights)]
+        node = weighted_node(self.series, children, 0.0)
+        params = {"vector": found.vector}
+        return replace(node, method=TOPSIS.name, params=params, rescale=None)
+
+    def _signs(self) -> FloatArray:
+        """Return for each input whether the column rises (1) or falls (-1) with it."""
+        draw = self.draws[-1]
+        before = self.results[-1]
+        signs = []
+        for one, values in draw.items():
+            city = int(np.argsort(values)[len(values) // 2])
+            moved = values.copy()
+            moved[city] += _NUDGE * np.ptp(values)
+            after = self.probe.run_one({**draw, one: moved})
+            signs.append(-1.0 if after[city] < before[city] else 1.0)
+        return np.array(signs)
 
     def _minimum(self) -> Meaning | None:
         x, y = self._matrix()
