@@ -130,7 +130,8 @@ def _ranks(x: FloatArray, ties: str, direction: int) -> FloatArray:
 
 
 def _percentiles(x: FloatArray, ties: str, direction: int) -> FloatArray:
-    return (_ranks(x, ties, direction) - 1) / (np.isfinite(x).sum() - 1)
+    others = np.isfinite(x).sum() - 1
+    return (_ranks(x, ties, direction) - 1) / others
 
 
 def _between(x: FloatArray, low: float, high: float) -> FloatArray:

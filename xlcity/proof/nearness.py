@@ -52,17 +52,19 @@ def _weights(draws: Sequence[NearnessDraw], vector: str) -> FloatArray | None:
     """
     equations = []
     for x, y in draws:
-        oriented = x / np.sqrt((x * x).sum(axis=0)) if vector == "yes" else x
-        to_best = (oriented.max(axis=0) - oriented) ** 2
-        to_worst = (oriented - oriented.min(axis=0)) ** 2
+        lengths = np.sqrt((x * x).sum(axis=0))
+        scores = x / lengths if vector == "yes" else x
+        to_best = (scores.max(axis=0) - scores) ** 2
+        to_worst = (scores - scores.min(axis=0)) ** 2
         known = (y > 0) & (y < 1)
-        near = y[known, None] ** 2
-        equations.append(
-            (1 - y[known, None]) ** 2 * to_worst[known] - near * to_best[known]
-        )
+        nearness = y[known, None]
+        before = (1 - nearness) ** 2 * to_worst[known]
+        equations.append(before - nearness**2 * to_best[known])
     rows = np.vstack(equations)
+    if len(rows) < rows.shape[1] or not np.isfinite(rows).all():
+        return None
     sizes = np.abs(rows).max(axis=0)
-    if len(rows) < rows.shape[1] or not sizes.all() or not np.isfinite(rows).all():
+    if not sizes.all():
         return None
     squares = np.linalg.svd(rows / sizes)[2][-1] / sizes
     squares = squares * np.sign(squares.sum())

@@ -11,7 +11,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, pairwise, product, starmap
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -223,7 +223,7 @@ class _PrintedTable:
         """Return the node whose scores fall down the table by its ranks, "" for none."""
         if _RANK_COLUMN not in self.column_of:
             return ""
-        order = [row for rows in self.by_rank() for row in rows]
+        order = [*chain.from_iterable(self.by_rank())]
         for column, node in reversed([*nodes.items()]):
             scores = np.array(self.numbers(column), dtype=float)[order]
             if (np.diff(scores) > 0).sum() <= 0.02 * len(scores):
@@ -253,7 +253,7 @@ class _PrintReader:
                 if unit and number is not None:
                     self.scores[unit, node] = PrintedScore(number, half)
         if ranked := table.ranked_by(nodes):
-            rungs = ([units[row] for row in rows] for rows in table.by_rank())
+            rungs = (map(units.__getitem__, rows) for rows in table.by_rank())
             self.orders[ranked] = tuple(map(tuple, rungs))
 
     def printed(self) -> PrintedScores:
@@ -484,19 +484,23 @@ class _Programme:
         """Add that each city has more than those of the next rank of a table."""
         weights = self._weights_of(node)
         width = len(self.leaves)
-        scores = self.printed.scores
-        dropped = {unit for unit, code in self.dropped if code == node}
-        known = {u for u in self.units if (u, node) in scores and u not in dropped}
-        rungs = [[unit for unit in rung if unit in known] for rung in order]
-        steps = pairwise(rung for rung in rungs if rung)
-        for city, following in chain.from_iterable(starmap(product, steps)):
-            step = 2 * _STEP * scores[city, node].half
+        known = partial(self._is_placed, node)
+        placed = (tuple(filter(known, cities)) for cities in order)
+        steps = starmap(product, pairwise(filter(None, placed)))
+        for city, following in chain.from_iterable(steps):
+            step = 2 * _STEP * self.printed.scores[city, node].half
             terms = {}
             for number, weight in enumerate(weights):
                 if weight:
                     terms[self.row[city] * width + number] = -weight
                     terms[self.row[following] * width + number] = weight
             builder.add(terms, -step, 0.0)
+
+    def _is_placed(self, node: str, unit: str) -> bool:
+        """Tell whether a city takes part in the order by a node."""
+        key = unit, node
+        is_printed = key in self.printed.scores and key not in self.dropped
+        return unit in self.row and is_printed
 
     def _all_bounds(self) -> list[tuple[float | None, float | None]]:
         bounds: list[tuple[float | None, float | None]] = []

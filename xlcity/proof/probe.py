@@ -91,9 +91,9 @@ class ColumnProbe:
         return self._mended(own if own and column.mixed else column.model)
 
     def _mended(self, form: Form | None) -> Form | None:
-        if form is None or self.kept is None:
-            return None if form is None else form.mended
-        return form.completed
+        if form is None:
+            return None
+        return form.mended if self.kept is None else form.completed
 
     def _add_formula(self, place: Place, city: int | None, form: Form) -> None:
         """Add a formula and what it reads."""
@@ -110,12 +110,16 @@ class ColumnProbe:
                 self._done.add(area)
                 self._typed |= self.columns.cells.constants_in([area])
         for helper in inputs.helpers:
-            inner = self.columns.helper(helper)
-            if helper not in (self.kept or ()):
-                inner = self._mended(inner)
-            if inner is not None and helper not in self._done:
-                self._done.add(helper)
-                self._add_formula(helper, None, inner)
+            self._add_helper(helper)
+
+    def _add_helper(self, place: Place) -> None:
+        """Add the formula of a cell beside the cities."""
+        form = self.columns.helper(place)
+        if place not in (self.kept or ()):
+            form = self._mended(form)
+        if form is not None and place not in self._done:
+            self._done.add(place)
+            self._add_formula(place, None, form)
 
     def _make_task(self) -> Task:
         """Return a workbook that has only the cells that matter."""

@@ -129,11 +129,12 @@ class Prover:
         wanted = {}
         for one in self.tables.placed:
             series = one.meaning.series
-            if self.columns[series].pattern is not None and series not in self.given:
+            is_computed = self.columns[series].pattern is not None
+            if is_computed and series not in self.given:
                 wanted[series] = one.code
         return wanted
 
-    def prove(self, slips: Collection[Slip] = (), kept: Collection[Slip] = ()) -> Proof:
+    def prove(self, slips: Collection[Slip], kept: Collection[Slip]) -> Proof:
         """Compare all columns on their data, and the totals on other data.
 
         Parameters

@@ -75,6 +75,8 @@ class ReadIndex:
     totals: tuple[CitySeries, ...] = field(default=())
     #: The slips that stay as they stand.
     kept: tuple[Slip, ...] = ()
+    #: The columns of ranks of the total.
+    rankings: tuple[CitySeries, ...] = ()
     #: Whether the file stores no results, so that those of our engine stand in for them.
     recalculated: bool = False
 
@@ -109,7 +111,7 @@ class NoIndexError(WorkbookError):
 
 
 def read_index(
-    file: str | Path,
+    file: str | Path | Package,
     total: str | None = None,
     keep: Collection[str] = (),
     known: WorkbookMap | None = None,
@@ -136,7 +138,7 @@ def read_index(
         If formulas tell of no index: no cities, no total over them, or nothing that is understood;
         or if a cell that is named is not in a column of results, or breaks no pattern.
     """
-    package = Package.read(file)
+    package = file if isinstance(file, Package) else Package.read(file)
     book = read_book(package)
     cells = TeamCells(book)
     if cells.graph.formula_cells > MOST_FORMULAS:
@@ -233,7 +235,7 @@ class _IndexReader:
         prover = Prover(self.columns, self.totals, root, tables)
         proof = prover.prove(slips, kept)
         if kept:
-            tables = index_tables(self.columns, root, sheet, ties, kept)
+            tables = index_tables(self.columns, root, sheet, ties, kept=kept)
             proof = Prover(self.columns, self.totals, root, tables).with_kept(proof)
         given = {*self._given(root)}
         explained = [*self._explained(root, given)]
@@ -248,6 +250,7 @@ class _IndexReader:
             slips=tuple(slips),
             kept=tuple(kept),
             totals=tuple(self._rivals(root.series)),
+            rankings=tuple(r.series for r in self.totals.rankings_of(root.series)),
         )
 
     def _slip_cells(

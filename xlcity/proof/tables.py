@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ from xlcity.proof.meanings import Child, Made, Meaning, Scored, TreeNode
 _HEADER = ("code", "parent", "weight", "direction", "uom", "type", "denominator")
 #: What a city without a value has in the data.
 _MISSING = "NA"
+#: A year in a heading.
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)年?")
 #: Decimals of scores to rank by.
 _RANK_DIGITS = 9
 
@@ -125,6 +128,15 @@ def index_tables(
     )
 
 
+def _without_year(heading: str) -> str:
+    """Return a heading without the year in it, so that next year's column has the same code.
+
+    >>> _without_year("Total 2024"), _without_year("2025年总分"), _without_year("2024")
+    ('Total', '总分', '2024')
+    """
+    return _YEAR.sub("", heading).strip() or heading
+
+
 def _file_table(file: str, rows: Sequence[Sequence[str]]) -> FileTable:
     """Return rows of texts, the header first, as a table."""
     header, *others = rows
@@ -201,7 +213,7 @@ class _Writer:
 
     def _new_code(self, heading: str) -> str:
         """Return a code that no other part has."""
-        base = code_of(without_unit(heading)) or "X"
+        base = code_of(_without_year(without_unit(heading))) or "X"
         code = base
         number = 2
         while code.casefold() in self._codes:

@@ -102,16 +102,12 @@ class Understanding:
         return [] if pattern is None else [*self.columns.inputs(pattern).series]
 
     def _find(self, series: CitySeries) -> Meaning:
-        column = self.columns[series]
-        if column.is_typed:
+        if self.columns[series].is_typed:
             return Values(series)
-        if column.pattern is None:
-            return Given(series, "unread.not_understood")
-        if column.mixed:
-            return Given(series, "unread.mixed")
         inputs = self.inputs(series)
-        if not inputs or series in inputs:
-            return Given(series, "unread.no_inputs" if not inputs else "unread.circle")
+        reason = self._obstacle(series, inputs)
+        if reason:
+            return Given(series, reason)
         meanings = [self.meaning(one) for one in inputs]
         bases = frozenset().union(*(meaning.bases for meaning in meanings))
         if len(bases) == 1:
@@ -119,6 +115,17 @@ class Understanding:
         if len(inputs) == 1:
             return self._rescaled(series, meanings[0])
         return self._combined(series, inputs)
+
+    def _obstacle(self, series: CitySeries, inputs: list[CitySeries]) -> str:
+        """Return why a column of formulas cannot be measured, "" where it can."""
+        column = self.columns[series]
+        if column.pattern is None:
+            return "unread.not_understood"
+        if column.mixed:
+            return "unread.mixed"
+        if not inputs:
+            return "unread.no_inputs"
+        return "unread.circle" if series in inputs else ""
 
     # -- one column ------------------------------------------------------------------------------
     def _draws(self, series: CitySeries, base: CitySeries) -> list[Draw]:
@@ -443,7 +450,7 @@ class _Combination:
     def _nearness(self) -> Meaning | None:
         """Return TOPSIS of columns of values, or of scores."""
         parts = [as_score(meaning) for meaning in self.meanings]
-        if not all(isinstance(part, Scored) for part in parts):
+        if not all(map(self._is_of_data, parts)):
             return None
         signs = self._signs()
         draws = [
@@ -458,6 +465,12 @@ class _Combination:
         node = weighted_node(self.series, children, 0.0)
         params = {"vector": found.vector}
         return replace(node, method=TOPSIS.name, params=params, rescale=None)
+
+    def _is_of_data(self, part: Meaning) -> bool:
+        """Tell whether a part is a score of values that people typed, or made of such."""
+        if not isinstance(part, Scored):
+            return False
+        return isinstance(self.whole.meaning(part.base), (Values, Made))
 
     def _signs(self) -> FloatArray:
         """Return for each input whether the column rises (1) or falls (-1) with it."""

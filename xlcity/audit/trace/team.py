@@ -8,24 +8,36 @@ from xlcity.audit.trace.steps import Description, Words
 from xlcity.messages import Message
 from xlcity.methods.aggregate.means import ARITHMETIC, GEOMETRIC, HARMONIC, POWER
 from xlcity.methods.aggregate.minimum import MINIMUM
+from xlcity.methods.aggregate.topsis import TOPSIS
 from xlcity.methods.normalise.bands import BANDS
 from xlcity.methods.normalise.fracmax import FRACMAX
+from xlcity.methods.normalise.fracsum import FRACSUM
 from xlcity.methods.normalise.goalposts import GOALPOSTS
 from xlcity.methods.normalise.minmax import MINMAX
-from xlcity.methods.normalise.ranks import BORDA
+from xlcity.methods.normalise.ranks import BORDA, PERCENTILE
 from xlcity.methods.normalise.zscore import ZSCORE
 from xlcity.proof.workbook_map import RATIO, KeptColumn, read_workbook_map
 from xlcity.xlsx.address import column_letters, quote_sheet
 from xlcity.xlsx.cells import Position
 
-#: Methods that have a name in `messages.csv`.
-_NAMED = frozenset(
-    (
-        *(MINMAX.name, ZSCORE.name, GOALPOSTS.name, FRACMAX.name, BORDA.name),
-        *(BANDS.name, ARITHMETIC.name, GEOMETRIC.name, HARMONIC.name, POWER.name),
-        *(MINIMUM.name, RATIO),
-    )
-)
+#: Method -> the message with its name.
+_NAMED = {
+    MINMAX.name: "means.minmax",
+    ZSCORE.name: "means.zscore",
+    GOALPOSTS.name: "means.goalposts",
+    FRACMAX.name: "means.fracmax",
+    FRACSUM.name: "means.fracsum",
+    PERCENTILE.name: "means.percentile",
+    BORDA.name: "means.borda",
+    BANDS.name: "means.bands",
+    ARITHMETIC.name: "means.arithmetic",
+    GEOMETRIC.name: "means.geometric",
+    HARMONIC.name: "means.harmonic",
+    POWER.name: "means.power",
+    MINIMUM.name: "means.minimum",
+    TOPSIS.name: "means.topsis",
+    RATIO: "means.ratio",
+}
 
 
 class TeamDescriber(Describer):
@@ -51,5 +63,5 @@ class TeamDescriber(Describer):
 
 def _words(kept: KeptColumn) -> Words:
     """Return what a column is of others."""
-    said = Message(f"means.{kept.means}", of=kept.of)
+    said = Message(_NAMED[kept.means], of=kept.of)
     return Words(said.in_language("zh"), said.in_language("en"))
