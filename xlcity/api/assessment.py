@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import chain, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -140,7 +141,8 @@ class Assessment:
     @cached_property
     def top_sizes(self) -> tuple[int, ...]:
         """The numbers of places whose probability is given."""
-        ranked = int((self.plan.base.rank(self.plan.node) > 0).sum())
+        is_ranked = self.plan.base.rank(self.plan.node) > 0
+        ranked = int(is_ranked.sum())
         return tuple(k for k in TOP_PLACES if k < ranked)
 
     @cached_property
@@ -150,9 +152,9 @@ class Assessment:
 
         rows = [{**row, **row["top"]} for row in self.unit_rows()]
         units = self.plan.dataset.units
-        index = index_of(units, self.labels)
-        scored = [bool(unit.population) for unit in units]
-        frame = pd.DataFrame(rows, index=index[scored]).drop(columns=["unit", "top"])
+        is_scored = [bool(unit.population) for unit in units]
+        index = index_of(units, self.labels)[is_scored]
+        frame = pd.DataFrame(rows, index=index).drop(columns=["unit", "top"])
         return frame.rename(columns={k: f"top {k}" for k in self.top_sizes})
 
     @cached_property
@@ -170,25 +172,24 @@ class Assessment:
         """The statistical audit of every node, in each group of cities."""
         base = self.plan.base
         with np.errstate(all="ignore"):
-            return tuple(
-                audit for name in base.populations for audit in audit_nodes(base, name)
-            )
+            audits = [audit_nodes(base, name) for name in base.populations]
+        return tuple(chain.from_iterable(audits))
 
     @cached_property
     def audit(self) -> pd.DataFrame:
         """The statistical audit: a row per node; `findings` has in words what is beyond limits."""
         import pandas as pd
 
-        rows = [{**asdict(a), "findings": ", ".join(a.findings)} for a in self.audits]
-        return pd.DataFrame(rows).set_index("node")
+        frame = pd.DataFrame(map(asdict, self.audits)).set_index("node")
+        frame["findings"] = [", ".join(audit.findings) for audit in self.audits]
+        return frame
 
     @cached_property
     def sizes(self) -> tuple[SizeCorrelation, ...]:
         """The indicators whose raw values follow a variable outside the tree, such as GDP."""
         base = self.plan.base
-        return tuple(
-            size for name in base.populations for size in size_correlations(base, name)
-        )
+        sizes = [size_correlations(base, name) for name in base.populations]
+        return tuple(chain.from_iterable(sizes))
 
     def peers(self, population: str | None = None) -> PeerGroups | None:
         """Return the peer groups of the cities of a group, of the first one where it is None."""
@@ -199,11 +200,8 @@ class Assessment:
     def explanations(self) -> tuple[Explanation, ...]:
         """How far scores explain each outside measure, in each group of cities."""
         base = self.plan.base
-        return tuple(
-            explain_measure(base, measure, population, self.plan.node)
-            for measure in self.measures
-            for population in base.populations
-        )
+        pairs = product(self.measures, base.populations)
+        return tuple(explain_measure(base, *pair, self.plan.node) for pair in pairs)
 
     @cached_property
     def editions(self) -> tuple[tuple[Development, ...], tuple[Convergence, ...]]:
@@ -219,23 +217,26 @@ class Assessment:
     def unit_rows(self) -> list[dict[str, Any]]:
         """Return the ranks of each city, in the order of the data."""
         simulated = self.uncertainty
-        base = self.plan.base.rank(self.plan.node).tolist()
-        low, middle, high = (simulated.quantile(share) for share in (0.05, 0.5, 0.95))
-        top = {k: simulated.top(k) for k in self.top_sizes}
-        return [
-            {
-                "unit": unit.id,
-                "population": unit.population,
-                "rank": base[row] or None,
-                "median": middle[row],
-                "low": low[row],
-                "high": high[row],
-                "top": {k: float(shares[row]) for k, shares in top.items()},
-                "unranked": int(simulated.counts.ranks[row, 0]),
-            }
-            for row, unit in enumerate(self.plan.dataset.units)
-            if unit.population
-        ]
+        ranks = self.plan.base.rank(self.plan.node).tolist()
+        low, middle, high = map(simulated.quantile, (0.05, 0.5, 0.95))
+        top = {k: simulated.top(k).tolist() for k in self.top_sizes}
+        rows = []
+        for row, unit in enumerate(self.plan.dataset.units):
+            if not unit.population:
+                continue
+            rows.append(
+                {
+                    "unit": unit.id,
+                    "population": unit.population,
+                    "rank": ranks[row] or None,
+                    "median": middle[row],
+                    "low": low[row],
+                    "high": high[row],
+                    "top": {k: shares[row] for k, shares in top.items()},
+                    "unranked": int(simulated.counts.ranks[row, 0]),
+                }
+            )
+        return rows
 
     @cached_property
     def unranked_shares(self) -> dict[str, float]:
@@ -249,11 +250,10 @@ class Assessment:
     def ranked_rows(self) -> list[dict[str, Any]]:
         """Return the ranks of each city, group by group, the first city first."""
         groups = self.plan.base.populations
+        behind_all = len(self.plan.dataset.units) + 1
 
         def group_and_rank(row: dict[str, Any]) -> tuple[int, int]:
-            return groups.index(row["population"]), row["rank"] or len(
-                self.plan.dataset.units
-            ) + 1
+            return groups.index(row["population"]), row["rank"] or behind_all
 
         return sorted(self.unit_rows(), key=group_and_rank)
 
@@ -361,7 +361,9 @@ def assess(
         raise UsageError.of("XC100.draws_or_jobs", replicates=replicates, jobs=jobs)
     _require_statistics(plan, peers, outside)
     compared = compare_variants(plan, variants)
-    size = int(np.clip(replicates // 2, *_SAMPLES)) if len(plan.choices) > 1 else 0
+    size = 0
+    if len(plan.choices) > 1:
+        size = int(np.clip(replicates // 2, *_SAMPLES))
     total = replicates + size * (len(plan.choices) + 2)
 
     def tell(computed: int) -> None:

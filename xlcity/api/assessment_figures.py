@@ -45,9 +45,10 @@ class AssessmentFigures(ReportFigures):
     """
 
     def __init__(self, assessment: Assessment, population: str) -> None:
-        self.assessment, self.plan = assessment, assessment.plan
-        base = assessment.plan.base
-        code = assessment.plan.node
+        self.assessment = assessment
+        self.plan = assessment.plan
+        base = self.plan.base
+        code = self.plan.node
         spec = TemplateSpec("", "", "", "", base.framework, base.recipe, base.dataset)
         super().__init__(ReportSource(spec, base), code, population)
         own = toml_beside(__file__, "assessment_figures.toml")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,12 +22,15 @@ from xlcity.report.contents import rounded
 from xlcity.report.source import ReportSource
 from xlcity.report.wording import cities_of
 from xlcity.reports import load_report
-from xlcity.reports.report import GroupType, Report
+from xlcity.reports.report import Group, GroupType, Report
 
 if TYPE_CHECKING:
     from xlcity.api.index import Index
     from xlcity.api.workbook import Workbook
     from xlcity.audit.tables.diagnosis.findings import Audit
+
+#: Numbers by code of the node and id of the city.
+Numbers = dict[tuple[str, str], SourcedNumber]
 
 
 def audit_text(
@@ -88,91 +92,127 @@ def _of_report(report: Report) -> TextEvidence:
     return replace(evidence, scores={**evidence.scores, **computed_scores})
 
 
-def _scores(result: IndexResult) -> dict[tuple[str, str], SourcedNumber]:
+def _scores(result: IndexResult) -> Numbers:
     """Return the scores of an index as texts print them."""
-    return {
-        (code, unit.id): SourcedNumber(f"{rounded(float(score), 2):.2f}", "scores")
-        for code in result.node_codes
-        for unit, score in zip(result.dataset.units, result.column(code), strict=True)
-        if np.isfinite(score)
-    }
+    scores: Numbers = {}
+    for code in result.node_codes:
+        for unit, score in zip(result.dataset.units, result.column(code), strict=True):
+            if np.isfinite(score):
+                text = f"{rounded(float(score), 2):.2f}"
+                scores[code, unit.id] = SourcedNumber(text, "scores")
+    return scores
 
 
 def _computed(source: ReportSource, name: str) -> TextEvidence:
     """Return the numbers of an index: scores, ranks, values and the previous edition."""
     result = source.result
-    data = source.result.dataset
-    ranks = {
-        (code, unit.id): SourcedNumber(str(rank), "ranks")
-        for code in (*result.node_codes, *result.leaf_codes)
-        for row, unit in enumerate(data.units)
-        if (rank := source.rank(row, code)) is not None
-    }
-    earlier = source.earlier[0].ranks if source.earlier else {}
-    beside = {
-        (code, data.units[row].id): SourcedNumber(str(rank), "printed")
-        for code in result.node_codes
-        if source.editions.is_beside_print(code)
-        for row in range(len(data.units))
-        if (rank := source.editions.rank_beside(row, code)) is not None
-    }
-    previous = {
-        (c, unit): SourcedNumber(str(n), "previous") for (unit, c), n in earlier.items()
-    }
-    groups = map(_with_cities, source.group_types)
-    ties = tie_rule(result.recipe, source.root)
     spec = source.spec
-    # A report printed other values than those invented for it; of one's own index there are none.
-    statuses = source.node_status if spec.defaults is not None else {}
-    invented = {code for code, status in statuses.items() if status == Status.SYNTHETIC}
     return TextEvidence(
         name,
         result.framework,
-        data.units,
-        tuple(groups),
-        spec.tiers,
-        ranks=ranks,
-        earlier=previous,
-        ties=ties,
+        result.dataset.units,
+        group_types=tuple(map(_with_cities, source.group_types)),
+        tiers=spec.tiers,
+        ranks=_ranks(source),
+        earlier=_earlier_ranks(source),
+        ties=tie_rule(result.recipe, source.root),
         titles=(spec.name_zh, spec.name_en),
-        beside=beside,
+        beside=_ranks_beside(source),
         exact=_exact(source),
-        invented=frozenset(invented),
+        invented=_invented(source),
     )
+
+
+def _ranks(source: ReportSource) -> Numbers:
+    """Return the ranks of an index."""
+    result = source.result
+    ranks: Numbers = {}
+    for code in (*result.node_codes, *result.leaf_codes):
+        for row, unit in enumerate(result.dataset.units):
+            rank = source.rank(row, code)
+            if rank is not None:
+                ranks[code, unit.id] = SourcedNumber(str(rank), "ranks")
+    return ranks
+
+
+def _ranks_beside(source: ReportSource) -> Numbers:
+    """Return the ranks that the editions print beside those of the scores."""
+    editions = source.editions
+    ranks: Numbers = {}
+    for code in filter(editions.is_beside_print, source.result.node_codes):
+        for row, unit in enumerate(source.result.dataset.units):
+            rank = editions.rank_beside(row, code)
+            if rank is not None:
+                ranks[code, unit.id] = SourcedNumber(str(rank), "printed")
+    return ranks
+
+
+def _earlier_ranks(source: ReportSource) -> Numbers:
+    """Return the ranks of the previous edition."""
+    if not source.earlier:
+        return {}
+    return {
+        (code, unit): SourcedNumber(str(rank), "previous")
+        for (unit, code), rank in source.earlier[0].ranks.items()
+    }
+
+
+def _invented(source: ReportSource) -> frozenset[str]:
+    """Return the nodes whose values a report printed otherwise; none of one's own index."""
+    if source.spec.defaults is None:
+        return frozenset()
+    statuses = source.node_status.items()
+    return frozenset(code for code, status in statuses if status == Status.SYNTHETIC)
 
 
 def _with_cities(kind: GroupType) -> GroupType:
     """Return what sorts cities with what its groups are called in running text."""
-    called = ((group, cities_of(group)) for group in kind.groups)
-    groups = (
-        replace(group, cities_zh=name.zh, cities_en=name.en) for group, name in called
-    )
-    return replace(kind, groups=tuple(groups))
+    return replace(kind, groups=tuple(map(_called_in_text, kind.groups)))
+
+
+def _called_in_text(group: Group) -> Group:
+    """Return a group with what its cities are called in running text."""
+    name = cities_of(group)
+    return replace(group, cities_zh=name.zh, cities_en=name.en)
 
 
 def _exact(source: ReportSource) -> dict[str, dict[str, dict[str, float]]]:
     """Return all scores and values of an index and of its previous edition, not rounded."""
     result = source.result
-    last = source.spec.last
-
-    def by_city(column: Iterable[float]) -> dict[str, float]:
-        numbers = zip(source.units, column, strict=True)
-        return {unit.id: float(x) for unit, x in numbers if np.isfinite(x)}
-
-    codes = (*result.node_codes, *result.leaf_codes)
-    raw = result.raw.T
-    numbers = {
-        "scores": {code: by_city(result.column(code)) for code in codes},
-        "values": {
-            code: by_city(x) for code, x in zip(result.leaf_codes, raw, strict=True)
-        },
+    ids = [unit.id for unit in source.units]
+    scores = {
+        code: _by_city(ids, result.column(code))
+        for code in (*result.node_codes, *result.leaf_codes)
     }
-    before = (last.scores, {**last.made, **last.values}) if last else ({}, {})
-    for what, cells in zip(("earlier scores", "earlier values"), before, strict=True):
-        numbers[what] = {}
-        for (unit, code), x in cells.items():
-            numbers[what].setdefault(code, {})[unit] = x
+    raw = zip(result.leaf_codes, result.raw.T, strict=True)
+    numbers = {
+        "scores": scores,
+        "values": {code: _by_city(ids, column) for code, column in raw},
+        "earlier scores": {},
+        "earlier values": {},
+    }
+    last = source.spec.last
+    if last is not None:
+        numbers["earlier scores"] = _by_code(last.scores)
+        numbers["earlier values"] = _by_code({**last.made, **last.values})
     return numbers
+
+
+def _by_city(ids: Sequence[str], column: Iterable[float]) -> dict[str, float]:
+    """Return the numbers of a column that are there, by city."""
+    numbers: dict[str, float] = {}
+    for unit, number in zip(ids, column, strict=True):
+        if np.isfinite(number):
+            numbers[unit] = float(number)
+    return numbers
+
+
+def _by_code(cells: Mapping[tuple[str, str], float]) -> dict[str, dict[str, float]]:
+    """Return numbers by code, then city."""
+    numbers: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    for (unit, code), number in cells.items():
+        numbers[code][unit] = number
+    return dict(numbers)
 
 
 def audit_tables(
@@ -222,12 +262,27 @@ def audit_tables(
 
     if report and not (tables or spec):
         return audit_report(report, progress)
-    if report or not tables or (len(tables) > 1 and not spec):
+    if report or not tables:
         raise UsageError.of("XC100.nothing_to_audit")
-    stems = [Path(table).stem for table in tables]
-    if twice := [stem for stem in stems if stems.count(stem) > 1]:
-        raise UsageError.of("XC100.tables_of_one_name", twice=twice[0])
-    if spec is None:
-        return audit_table(Path(tables[0]), progress)
-    paths = dict(zip(stems, map(Path, tables), strict=True))
-    return audit(read_spec(Path(spec)), paths, progress=progress)
+    paths = _paths_by_name(tables)
+    if spec is not None:
+        return audit(read_spec(Path(spec)), paths, progress=progress)
+    if len(paths) > 1:
+        raise UsageError.of("XC100.nothing_to_audit")
+    return audit_table(Path(tables[0]), progress)
+
+
+def _paths_by_name(tables: Sequence[str | Path]) -> dict[str, Path]:
+    """Return tables by the names of their files.
+
+    Raises
+    ------
+    UsageError
+        If two share a name.
+    """
+    paths: dict[str, Path] = {}
+    for table in map(Path, tables):
+        if table.stem in paths:
+            raise UsageError.of("XC100.tables_of_one_name", twice=table.stem)
+        paths[table.stem] = table
+    return paths

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from xlcity.api.given import FrameworkSource
     from xlcity.model.dataset import Dataset, Unit
-    from xlcity.model.framework import Framework
     from xlcity.model.panel import Panel
     from xlcity.model.reading.labels import CityLabels
     from xlcity.model.reading.values import Notes
@@ -105,7 +105,7 @@ class Data:
 
 def read_data(
     source: str | Path | pd.DataFrame,
-    framework: Framework,
+    framework: FrameworkSource,
     *,
     recipe: Recipe | None = None,
     units: Sequence[Unit] | None = None,
@@ -122,7 +122,7 @@ def read_data(
         its index or its column `unit`. With a column `year` the rows are editions. Each of these
         may be a named level of the frame's index or columns.
     framework
-        Names the indicators and their measures.
+        Names the indicators and their measures; or the file or frame of one, or a report.
     recipe
         For its missing codes.
     units
@@ -139,6 +139,8 @@ def read_data(
     ------
     DataError
         With every cell, city and column that cannot be used.
+    UsageError
+        If `framework` has another type.
 
     Examples
     --------
@@ -150,13 +152,15 @@ def read_data(
     <Data: 2 cities x 2 codes, 3 of 4 cells have a value>
     """
     from xlcity.adoption.reading import read_values
+    from xlcity.api.given import framework_of
     from xlcity.model.panel import is_panel, read_panel
     from xlcity.model.reading.labels import labelled_table
     from xlcity.model.reading.plain_frames import read_plain_frame
     from xlcity.model.reading.tables import FileTable, table_from_frame
 
+    tree = framework_of(framework)
     if units is None and not skip_totals:
-        plain = read_plain_frame(source, framework, recipe)
+        plain = read_plain_frame(source, tree, recipe)
         if plain is not None:
             return Data(plain.dataset, plain.notes, labels=plain.labels)
     table: str | Path | FileTable
@@ -164,15 +168,15 @@ def read_data(
     if isinstance(source, (str, Path)):
         table = source
     else:
-        labelled = labelled_table(source, framework, skip_totals=skip_totals)
+        labelled = labelled_table(source, tree, skip_totals=skip_totals)
         table = labelled.table
-    if is_panel(table, framework):
+    if is_panel(table, tree):
         is_frame = breaks is not None and not isinstance(breaks, Mapping)
         listed: Any = table_from_frame(breaks, None) if is_frame else breaks
-        panel, notes_by_edition = read_panel(table, framework, recipe, units, listed)
+        panel, notes_by_edition = read_panel(table, tree, recipe, units, listed)
         data = Data(panel.datasets[-1], notes_by_edition[-1], panel)
     else:
-        data = Data(*read_values(table, framework, units, recipe))
+        data = Data(*read_values(table, tree, units, recipe))
     if labelled is None:
         return data
     return replace(data, labels=labelled.labels_of(data.dataset.units))

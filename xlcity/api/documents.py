@@ -56,21 +56,36 @@ def plain(value: Any) -> Any:
         return value
     if kind is float:
         return value if math.isfinite(value) else None
-    if hasattr(value, "as_dict"):
-        value = value.as_dict()
-    elif fields := getattr(type(value), "__dataclass_fields__", ()):
-        value = {name: getattr(value, name) for name in fields}
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+    fields = _fields_of(value)
+    if fields is not None:
+        return {str(name): plain(item) for name, item in fields.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
+    return _plain_scalar(value)
+
+
+def _plain_scalar(value: Any) -> Any:
+    """Return a value without parts as JSON can hold it."""
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Path):
         return str(value)
     if hasattr(value, "item") and not isinstance(value, (str, bytes)):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+        return plain(value.item())
+    return value
+
+
+def _fields_of(value: Any) -> Mapping[Any, Any] | None:
+    """Return what a record or mapping has by name, None of anything else."""
+    if hasattr(value, "as_dict"):
+        found: Mapping[Any, Any] = value.as_dict()
+        return found
+    if isinstance(value, Mapping):
+        return value
+    names = getattr(type(value), "__dataclass_fields__", ())
+    if not names:
+        return None
+    return {name: getattr(value, name) for name in names}
 
 
 def detail_text(detail: str) -> str:
@@ -136,6 +151,7 @@ def sentence(problem: Problem) -> str:
     """Return address, message and hint of a problem in the user's language."""
     message = told(problem.message)
     hint = told(problem.hint)
-    address = place_text(problem.where)
     gap = "" if message.endswith(("。", "？")) else " "
-    return f"{address}{': ' if address else ''}{message}{gap}{hint}".rstrip()
+    text = f"{message}{gap}{hint}".rstrip()
+    address = place_text(problem.where)
+    return f"{address}: {text}" if address else text

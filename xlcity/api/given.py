@@ -12,8 +12,14 @@ from xlcity.errors import UsageError
 from xlcity.messages import Message
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from xlcity.model.dataset import Dataset
     from xlcity.model.framework import Framework
+    from xlcity.reports.report import Report
+
+    #: A framework as it is given.
+    FrameworkSource = Report | Framework | str | Path | pd.DataFrame
 
 
 def as_several(argument: str, given: Any) -> tuple[str, ...]:
@@ -86,3 +92,19 @@ def require_type(
     if given is None or is_frame(given) or isinstance(given, kinds):
         return
     raise wrong_type(argument, given, expected)
+
+
+def framework_of(source: FrameworkSource) -> Framework:
+    """Return a framework, that of a report, or the one in a file or frame."""
+    from xlcity.model.framework import Framework
+    from xlcity.reports.report import Report
+
+    if isinstance(source, Framework):
+        return source
+    if isinstance(source, Report):
+        return source.framework
+    if isinstance(source, (str, Path)):
+        return Framework.read(source)
+    if is_frame(source):
+        return Framework.from_frame(source)
+    raise wrong_type("framework", source, Message("given.framework"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import xlcity
 from xlcity.adoption.reading import read_values
 from xlcity.api.data import Data, ids_by_name, read_data
-from xlcity.api.given import is_frame
+from xlcity.api.given import framework_of, is_frame
 from xlcity.errors import (
     DataError,
     FrameworkError,
@@ -60,12 +60,12 @@ from xlcity.xlsx.plain_cells import read_plain_cells
 if TYPE_CHECKING:
     import pandas as pd
 
+    from xlcity.api.given import FrameworkSource
     from xlcity.model.reading.labels import CityLabels
 
     #: A table as it is given, and values; None where there are none.
     Table = pd.DataFrame | str | Path | None
     Values = Data | Dataset | Table
-    FrameworkSource = Report | Framework | str | Path | pd.DataFrame
 
 #: Methods in words: option of `OPTIONS` -> words as the command line takes them.
 Words = Mapping[str, TypedMethods]
@@ -292,7 +292,7 @@ def read_inputs(
     if absent := missing_files("XC320", source, data):
         raise DataError([*absent, *problems])
     try:
-        tree = _framework_of(source)
+        tree = framework_of(source)
     except FrameworkError as error:
         further = _problems_beside(error, data, chosen.words)
         raise FrameworkError([*error.problems, *problems, *further]) from None
@@ -326,16 +326,6 @@ def read_inputs(
     if panel is not None:
         method = with_edition_bounds(tree, method, panel)
     return replace(inputs, recipe=method, notes=notes)
-
-
-def _framework_of(source: FrameworkSource) -> Framework:
-    if isinstance(source, Framework):
-        return source
-    if isinstance(source, Report):
-        return source.framework
-    if isinstance(source, (str, Path)):
-        return Framework.read(source)
-    return Framework.from_frame(source)
 
 
 def _with_tables_beside(inputs: Inputs, file: Path, *, empty: bool) -> Inputs:

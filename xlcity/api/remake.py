@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,15 @@ from xlcity.errors import (
 )
 from xlcity.index.compute import compute
 from xlcity.messages import Message
+from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
+from xlcity.model.nodes import SupplementaryIndex
 from xlcity.model.reading.data import overlay_cells
 from xlcity.model.reading.units import read_units_csv
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.recalc.compare import is_same_result
-from xlcity.recalc.workbook import recalculate
+from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.migrate.content import (
     Content,
@@ -147,41 +149,85 @@ def remake_workbook(
     target = Path(source if output is None else output)
     require_template_name(target)
     template = open_template(source, grown=not (edition or framework))
-    tabs = language or read_tab_language(template.book.sheets)
-    template, names = _with_tabs_in(tabs, template)
-    before = content = read_content(template)
-    tree = read_next_framework(framework, content.spec.framework) if framework else None
-    named = read_units_csv(cities, content.spec.attributes) if cities else ()
-    units = [
-        *{unit.id: unit for unit in (*content.spec.dataset.units, *named)}.values()
-    ]
-    if edition is not None:
-        became = read_mapping(mapping) if mapping else ()
-        content = roll(content, template.index, edition, tree, units, became)
+    template, names = _with_tabs_in(
+        language or read_tab_language(template.book.sheets), template
+    )
+    before = read_content(template)
+    tree = read_next_framework(framework, before.spec.framework) if framework else None
+    units = _with_cities(before.spec, cities)
+    if edition is None:
+        content = _in_same_edition(before, tree, units)
     else:
-        content = with_framework(content, tree) if tree else content
-        content = with_units(content, tuple(units)) if cities else content
+        became = read_mapping(mapping) if mapping else ()
+        content = roll(
+            before,
+            template.index,
+            edition,
+            framework=tree,
+            units=units,
+            mapping=became,
+        )
     if recipe:
         content = content.changed(recipe=read_recipe(recipe))
     notes = Notes()
     if data:
-        spec = content.spec
-        given = (spec.framework, spec.dataset.units, spec.recipe)
-        _, notes = read_values(data, *given, table_map)
-        recorded = spec.recorded and spec.recorded.without_counts()
-        dataset = overlay_cells(spec.dataset, notes.cells)
-        content = content.changed(dataset=dataset, recorded=recorded)
-    if language:
-        content = content.changed(language=language)
-    if add or remove:
-        content = with_chosen_pages(content, add, remove)
+        content, notes = _with_data(content, data, table_map)
+    content = _with_look(content, language, add, remove)
     # What the index refuses, such as shares that do not sum to 1, is refused before building.
     compute(content.spec.framework, content.spec.recipe, content.spec.dataset)
     built = rebuild(content)
     built = replace(built, package=rename_sheets(built.package, names))
-    backup_path = write_output(target, built.package, backup=backup)
-    codes = tuple(template.node_rows)
-    return RemadeWorkbook(target, backup_path, built, before, content, codes, notes)
+    return RemadeWorkbook(
+        path=target,
+        kept=write_output(target, built.package, backup=backup),
+        built=built,
+        before=before,
+        content=content,
+        drawn_codes=tuple(template.node_rows),
+        notes=notes,
+    )
+
+
+def _in_same_edition(
+    before: Content, tree: Framework | None, units: tuple[Unit, ...]
+) -> Content:
+    """Return what a workbook has with another framework, where one is given, and more cities."""
+    content = before if tree is None else with_framework(before, tree)
+    if units == before.spec.dataset.units:
+        return content
+    return with_units(content, units)
+
+
+def _with_look(
+    content: Content, language: str | None, add: Sequence[str], remove: Sequence[str]
+) -> Content:
+    """Return what a workbook has in another language, with other pages on demand."""
+    if language:
+        content = content.changed(language=language)
+    if add or remove:
+        content = with_chosen_pages(content, add, remove)
+    return content
+
+
+def _with_cities(spec: TemplateSpec, cities: str | None) -> tuple[Unit, ...]:
+    """Return the cities of a workbook and those of a file, which replace those of their ids."""
+    units = {unit.id: unit for unit in spec.dataset.units}
+    if cities:
+        named = read_units_csv(cities, spec.attributes)
+        units |= {unit.id: unit for unit in named}
+    return tuple(units.values())
+
+
+def _with_data(
+    content: Content, data: str, table_map: str | None
+) -> tuple[Content, Notes]:
+    """Return what a workbook has with the values of a file put in, and notes from reading it."""
+    spec = content.spec
+    given = (spec.framework, spec.dataset.units, spec.recipe)
+    notes = read_values(data, *given, table_map)[1]
+    recorded = spec.recorded and spec.recorded.without_counts()
+    dataset = overlay_cells(spec.dataset, notes.cells)
+    return content.changed(dataset=dataset, recorded=recorded), notes
 
 
 def list_pages(spec: TemplateSpec) -> list[dict[str, Any]]:
@@ -244,18 +290,27 @@ def merge_workbooks(
         message = Message("XC100.different_indices", reports=sorted(reports))
         raise UsageError(message, Message("XC100.different_indices.hint"))
     tabs = read_tab_language(templates[0].book.sheets)
-    (first, titles), *others = (_with_tabs_in(tabs, template) for template in templates)
+    first, titles = _with_tabs_in(tabs, templates[0])
+    by_name: dict[str, Template] = {}
+    retitled: list[Leftover] = []
+    for name, template in zip(names, templates[1:], strict=True):
+        by_name[name], titles_of_copy = _with_tabs_in(tabs, template)
+        retitled += _retitled(name, titles_of_copy, titles)
     preferred = None if prefer is None else names[copies.index(prefer)]
-    left = (
+    merged = merge(first, by_name, preferred, retitled)
+    kept = write_output(target, rename_sheets(merged.built.package, titles))
+    return MergedWorkbook(target, kept, merged.built, names=names, merged=merged)
+
+
+def _retitled(
+    name: str, titles: Mapping[str, str], own: Mapping[str, str]
+) -> list[Leftover]:
+    """Return the tabs that a copy calls otherwise than the workbook does."""
+    return [
         Leftover("setting", tab, content=title, reason="title", source=name)
-        for name, (_, named) in zip(names, others, strict=True)
-        for tab, title in named.items()
-        if titles.get(tab) != title
-    )
-    by_name = {name: copy for name, (copy, _) in zip(names, others, strict=True)}
-    merged = merge(first, by_name, preferred, left)
-    kept_as = write_output(target, rename_sheets(merged.built.package, titles))
-    return MergedWorkbook(target, kept_as, merged.built, names, merged)
+        for tab, title in titles.items()
+        if own.get(tab) != title
+    ]
 
 
 def release_workbook(
@@ -320,9 +375,7 @@ def read_next_framework(path: str, before: Framework) -> Framework:
 def _with_supplementary(framework: Framework, before: Framework) -> Framework:
     """Return a framework with the supplementary indices of another whose parts it has."""
     indices = tuple(
-        index
-        for index in before.supplementary
-        if all(part in framework for part in index.parts)
+        index for index in before.supplementary if _has_parts(framework, index)
     )
     codes = {index.code for index in indices}
     inputs = tuple(part for part in before.supplementary_inputs if part.of in codes)
@@ -332,6 +385,10 @@ def _with_supplementary(framework: Framework, before: Framework) -> Framework:
         supplementary_inputs=inputs,
         score_supplementary=before.score_supplementary,
     )
+
+
+def _has_parts(framework: Framework, index: SupplementaryIndex) -> bool:
+    return all(part in framework for part in index.parts)
 
 
 def _with_tabs_in(language: str, template: Template) -> tuple[Template, dict[str, str]]:
@@ -367,27 +424,33 @@ def _short_names(paths: Sequence[str]) -> tuple[str, ...]:
 
 def _require_results(results: Mapping[str, Any], file: str) -> None:
     """Refuse a workbook without any score: the public one would be empty."""
-    units = [
-        unit[kind].values() for unit in results["units"] for kind in ("scores", "ranks")
-    ]
-    if not any(value is not None for values in units for value in values):
-        raise WorkbookError.of("XC446.no_results", Where(file=file))
+    for unit in results["units"]:
+        values = [*unit["scores"].values(), *unit["ranks"].values()]
+        if any(value is not None for value in values):
+            return
+    raise WorkbookError.of("XC446.no_results", Where(file=file))
 
 
 def _require_fresh(template: Template) -> tuple[str, ...]:
     """Refuse scores and ranks that do not follow from the inputs any more; return doubts."""
-    book = template.book
     with for_the_record():  # the public relies on it
-        fresh = recalculate(template.package, book=book)
-    cells = [
-        (area.sheet, cell_name(*place))
-        for area in map(template.area, ("out_scores", "out_ranks"))
-        for place in area.positions
-        if not is_same_result(
-            book.value(area.sheet, *place), fresh.value(area.sheet, *place)
-        )
+        fresh = recalculate(template.package, book=template.book)
+    outdated = [
+        *_outdated_cells(template, fresh, "out_scores"),
+        *_outdated_cells(template, fresh, "out_ranks"),
     ]
-    if cells:
-        where = Where(template.file, *cells[0])
-        raise WorkbookError.of("XC447.outdated", where, number=len(cells))
+    if outdated:
+        where = Where(template.file, *outdated[0])
+        raise WorkbookError.of("XC447.outdated", where, number=len(outdated))
     return fresh.unverified
+
+
+def _outdated_cells(
+    template: Template, fresh: Recalculated, name: str
+) -> Iterator[tuple[str, str]]:
+    """Yield sheet and name of the cells of an area that hold another value than is computed."""
+    area = template.area(name)
+    for place in area.positions:
+        stored = template.book.value(area.sheet, *place)
+        if not is_same_result(stored, fresh.value(area.sheet, *place)):
+            yield area.sheet, cell_name(*place)

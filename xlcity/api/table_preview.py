@@ -6,7 +6,7 @@ Sentences are in the language that is asked for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, field, replace
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -15,15 +15,16 @@ from xlcity.adoption.adopt import adopt_by_map
 from xlcity.adoption.maps import with_directions, write_map
 from xlcity.adoption.proposal import ColumnProposal, MapProposal
 from xlcity.adoption.reading import map_of
-from xlcity.api.documents import conversion_text, sentence
+from xlcity.api.documents import sentence
 from xlcity.api.texts import told
 from xlcity.errors import Problem, Where, XlcityError
 from xlcity.index.compute import compute
 from xlcity.index.method_options import default_recipe, with_method_words
-from xlcity.model.dataset import Dataset, State
+from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.panel import read_latest
 from xlcity.model.reading.tables import Cells, as_text
+from xlcity.model.reading.values import Conversion
 from xlcity.xlsx.address import column_letters, parse_cell
 
 #: Most problems and cities that are listed.
@@ -42,59 +43,71 @@ def preview(
     The reader is that of `adopt`; what it refuses has the address in the team's workbook.
     """
     team_map = map_of(proposal, Path(file).with_suffix(".toml"))
-    document: dict[str, Any] = {
-        "map": write_map(team_map),
-        "undirected": [
+    document = _Preview(
+        map=write_map(team_map),
+        undirected=[
             column.name for column in proposal.indicators if not column.direction
         ],
-        "cities": 0,
-        "indicators": len(proposal.indicators),
-        "names": [],
-        "values": 0,
-        "missing": 0,
-        "blank": 0,
-        "converted": [],
-        "doubtful": [],
-        "bare": [],
-        "problems": [],
-        "doubles": [],
-        "ranking": [],
-    }
+        indicators=len(proposal.indicators),
+    )
     if proposal.city < 0 or not proposal.indicators:
-        return document
+        return asdict(document)
     try:
         adopted = adopt_by_map(file, sheets, with_directions(team_map))
-        document["cities"] = len(adopted.table.rows)
+        document.cities = len(adopted.table.rows)
         framework = Framework.from_table(adopted.framework)
         dataset, notes = read_latest(adopted.table, framework, default_recipe())
     except XlcityError as error:
         listed = error.problems[:_LISTED]
-        problems = [*map(_in_table, listed)]
-        return document | {
-            "problems": problems,
-            "doubles": _doubles(listed, sheets[proposal.sheet], proposal),
-            "more": len(error.problems) - len(listed),
-        }
-    converted = [
-        {
-            "cell": c.where.cell or "",
-            "text": f"{c.raw} → {told(c.result)} ({conversion_text(c)})",
-        }
-        for c in notes.converted[:_LISTED]
-    ]
-    return document | {
-        "cities": len(dataset.units),
-        "names": [
-            unit.name_zh or unit.name_en or unit.id for unit in dataset.units[:_LISTED]
-        ],
-        "values": int((dataset.states == State.VALUE).sum()),
-        "missing": int((dataset.states == State.MISSING).sum()),
-        "blank": int((dataset.states == State.BLANK).sum()),
-        "converted": converted,
-        "doubtful": [_in_table(problem) for problem in notes.doubtful[:_LISTED]],
-        "bare": [*adopted.bare],
-        "ranking": _ranking(framework, dataset, proposal.methods),
-    }
+        document.problems = [*map(_in_table, listed)]
+        document.doubles = _doubles(listed, sheets[proposal.sheet], proposal)
+        return {**asdict(document), "more": len(error.problems) - len(listed)}
+    document.take_values(dataset)
+    document.converted = [*map(_converted, notes.converted[:_LISTED])]
+    document.doubtful = [*map(_in_table, notes.doubtful[:_LISTED])]
+    document.bare = [*adopted.bare]
+    document.ranking = _ranking(framework, dataset, proposal.methods)
+    return asdict(document)
+
+
+@dataclass
+class _Preview:
+    """What will be read, as the page shows it."""
+
+    map: str
+    undirected: list[str]
+    cities: int = 0
+    indicators: int = 0
+    names: list[str] = field(default_factory=list)
+    values: int = 0
+    missing: int = 0
+    blank: int = 0
+    converted: list[dict[str, str]] = field(default_factory=list)
+    doubtful: list[dict[str, str]] = field(default_factory=list)
+    bare: list[str] = field(default_factory=list)
+    problems: list[dict[str, str]] = field(default_factory=list)
+    doubles: list[dict[str, Any]] = field(default_factory=list)
+    ranking: list[dict[str, Any]] = field(default_factory=list)
+
+    def take_values(self, dataset: Dataset) -> None:
+        """Take the cities, and how many values there are of each state."""
+        self.cities = len(dataset.units)
+        self.names = [*map(_name, dataset.units[:_LISTED])]
+        self.values = int((dataset.states == State.VALUE).sum())
+        self.missing = int((dataset.states == State.MISSING).sum())
+        self.blank = int((dataset.states == State.BLANK).sum())
+
+
+def _name(unit: Unit) -> str:
+    return unit.name_zh or unit.name_en or unit.id
+
+
+def _converted(conversion: Conversion) -> dict[str, str]:
+    """Return a cell that was read as something else, and why."""
+    read = told(conversion.result)
+    why = told(conversion.note)
+    cell = conversion.where.cell or ""
+    return {"cell": cell, "text": f"{conversion.raw} → {read} ({why})"}
 
 
 def _ranking(
@@ -114,7 +127,7 @@ def _ranking(
     rows = zip(dataset.units, ranks, before, scores, strict=True)
     ranking = [
         {
-            "name": unit.name_zh or unit.name_en or unit.id,
+            "name": _name(unit),
             "rank": rank,
             "usual": usual_rank,
             "score": score,
@@ -165,9 +178,10 @@ def _in_table(problem: Problem) -> dict[str, str]:
 def shown_cells(cells: Cells) -> dict[str, Any]:
     """Return the first rows and columns of a sheet as short texts, and how large it is."""
     columns = max(map(len, cells), default=0)
-    rows = [
-        [as_text(cell)[:_CHARACTERS] for cell in row[:_COLUMNS]]
-        for row in cells[:_ROWS]
-    ]
     letters = [column_letters(column + 1) for column in range(min(columns, _COLUMNS))]
+    rows = [*map(_shown_row, cells[:_ROWS])]
     return {"rows": rows, "size": [len(cells), columns], "letters": letters}
+
+
+def _shown_row(row: Sequence[Any]) -> list[str]:
+    return [as_text(cell)[:_CHARACTERS] for cell in row[:_COLUMNS]]

@@ -87,9 +87,9 @@ def _is_same_call(one: Callable[..., Any], other: Callable[..., Any]) -> bool:
         return False
     if one.keywords.keys() != other.keywords.keys():
         return False
-    pairs = [*zip(one.args, other.args, strict=True)]
-    pairs += [(value, other.keywords[name]) for name, value in one.keywords.items()]
-    return all(_is_same_value(*pair) for pair in pairs)
+    given = [*one.args, *one.keywords.values()]
+    others = [*other.args, *(other.keywords[name] for name in one.keywords)]
+    return all(map(_is_same_value, given, others))
 
 
 def _is_same_value(one: Any, other: Any) -> bool:

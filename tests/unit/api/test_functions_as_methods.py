@@ -250,3 +250,17 @@ def test_a_workbook_speaks_the_language_of_its_data(
     frame = FRAME.rename({"p": name})
     path = xc.Index(framework, frame).to_workbook(tmp_path / "book.xlsx")
     assert xc.Workbook.open(path).template.text("xl_lang") == language
+
+
+def test_values_are_read_for_the_file_or_frame_of_a_framework(framework, tmp_path):
+    path = tmp_path / "framework.csv"
+    path.write_text(FRAMEWORK, encoding="utf-8")
+    expected = xc.read_data(FRAME, framework).frame
+    for given in (str(path), path, pd.read_csv(path)):
+        pd.testing.assert_frame_equal(xc.read_data(FRAME, given).frame, expected)
+
+
+@pytest.mark.parametrize("given", [None, 3, ["A", "rent"]])
+def test_values_are_read_for_no_other_thing(given):
+    with pytest.raises(xc.XlcityError, match="framework: expected a framework"):
+        xc.read_data(FRAME, given)

@@ -13,11 +13,10 @@ from __future__ import annotations
 import hashlib
 import json
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import partial
-from itertools import chain
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -141,9 +140,9 @@ class SealedChange:
 
     kind: str
     sheet: str
-    cell: str
-    before: str
-    after: str
+    cell: str = ""
+    before: str = ""
+    after: str = ""
     what: str = ""
     is_label: bool = False
 
@@ -183,20 +182,15 @@ class SealedChange:
 
     def _describe(self) -> str:
         """Return what it was and is: content as people typed it, all else in words."""
-        if key := _KINDS_OF_CONTENT.get(self.kind):
-            kind: str = Message(key)
-            before, after = map(_shown_content, (self.before, self.after))
-        else:
-            kind, before, after = map(Shown, (self.kind, self.before, self.after))
+        key = _KINDS_OF_CONTENT.get(self.kind)
+        texts: dict[str, str] = {
+            "kind": Message(key) if key else Shown(self.kind),
+            "before": _shown_content(self.before) if key else Shown(self.before),
+            "after": _shown_content(self.after) if key else Shown(self.after),
+        }
         if self.what:
-            return Message(
-                "look.sealed_what",
-                kind=kind,
-                what=Shown(self.what),
-                before=before,
-                after=after,
-            )
-        return Message("look.sealed", kind=kind, before=before, after=after)
+            return Message("look.sealed_what", what=Shown(self.what), **texts)
+        return Message("look.sealed", **texts)
 
 
 def _shown_content(text: str) -> str:
@@ -238,76 +232,100 @@ class Seal:
             "sealed by": f"xlcity {__version__}",
         }
         formats = {
-            sheet: {
-                cell: look.formats[sheet].get(cell, PLAIN) for cell in sorted(filled)
-            }
+            sheet: _formats_of(filled, look.formats[sheet])
             for sheet, filled in look.filled.items()
         }
-        records = [
-            facts,
-            *(["sheet", sheet] for sheet in self.sheets),
-            *chain(*(_records(kind, cells) for kind, cells in self.cells.items())),
-            *(["aspect", *aspect, shown] for aspect, shown in look.aspects.items()),
-            *_records("format", formats),
+        records: list[object] = [facts]
+        records += [["sheet", sheet] for sheet in self.sheets]
+        for kind, cells in self.cells.items():
+            records += _records(kind, cells)
+        records += [
+            ["aspect", *aspect, shown] for aspect, shown in look.aspects.items()
         ]
+        records += _records("format", formats)
         sealed = "\n".join([HEAD, *map(_ENCODER.encode, records), ""])
         return f"{sealed}\nseal: {_digest(sealed)}\n"
 
     @property
     def counts(self) -> dict[str, int]:
         """How many inputs, formula cells and results are sealed, and what is shown."""
-        return {
-            **{
-                f"{kind}s": sum(map(len, cells.values()))
-                for kind, cells in self.cells.items()
-            },
-            "aspects": len(self.appearance.aspects),
-            "formats": sum(map(len, self.appearance.filled.values())),
+        counts = {
+            f"{kind}s": sum(map(len, cells.values()))
+            for kind, cells in self.cells.items()
         }
+        counts["aspects"] = len(self.appearance.aspects)
+        counts["formats"] = sum(map(len, self.appearance.filled.values()))
+        return counts
+
+
+def _formats_of(
+    filled: Iterable[Position], formats: Mapping[Position, str]
+) -> dict[Position, str]:
+    """Return the format of each filled cell."""
+    return {cell: formats.get(cell, PLAIN) for cell in sorted(filled)}
 
 
 def seal(package: Package, book: ReadBook) -> Seal:
     """Return the seal of a workbook as it is stored; the seal that it carries is not part of it."""
     shown = read_appearance(package, book)
     if has_seal(book):
-        others = {
-            name: sheet for name, sheet in book.sheets.items() if name != SEAL_SHEET
-        }
-        book = replace(book, sheets=others)
-        aspects = dict(shown.aspects)
-        for aspect in (
-            aspect for aspect in aspects if aspect.what == "order of sheets"
-        ):
-            names = aspects[aspect].split(", ")
-            aspects[aspect] = ", ".join(name for name in names if name != SEAL_SHEET)
-        filled = {name: cells for name, cells in shown.filled.items() if name in others}
-        shown = replace(shown, aspects=aspects, filled=filled)
+        sheets = {n: sheet for n, sheet in book.sheets.items() if n != SEAL_SHEET}
+        book = replace(book, sheets=sheets)
+        shown = _without_seal(shown)
+    areas = _areas_of_results(book)
     forms = FormulaCache()
-    areas = [
-        area for name in _RESULTS if (area := parse_area(book.names.get(name, "")))
-    ]
-    inputs: dict[str, dict[Position, CellValue]] = {name: {} for name in book.sheets}
-    results: dict[str, dict[Position, CellValue]] = {name: {} for name in book.sheets}
+    inputs: dict[str, dict[Position, CellValue]] = {}
+    results: dict[str, dict[Position, CellValue]] = {}
+    formulas: dict[str, dict[Position, str]] = {}
     for name, sheet in book.sheets.items():
-        wanted = [area for area in areas if area.sheet == name]
-        for position, cell in sorted(sheet.cells.items()):
-            if cell.value in (None, ""):
-                continue
-            is_result = any(area.holds(name, position) for area in wanted)
-            value = (
-                float(f"{cell.value:.15g}")
-                if isinstance(cell.value, float)
-                else cell.value
-            )
-            if not cell.computed:
-                inputs[name][position] = value
-            elif is_result or (not areas and isinstance(value, float)):
-                results[name][position] = value
-    formulas = {
-        name: _fingerprints(sheet, forms) for name, sheet in book.sheets.items()
-    }
+        of_sheet = [area for area in areas if area.sheet == name]
+        inputs[name], results[name] = _sealed_values(sheet, name, of_sheet, bool(areas))
+        formulas[name] = _fingerprints(sheet, forms)
     cells: dict[str, _Cells] = {"input": inputs, "formula": formulas, "result": results}
     return Seal(tuple(book.sheets), cells, shown)
+
+
+def _without_seal(shown: Appearance) -> Appearance:
+    """Return what a workbook shows beside the sheet of its seal."""
+    aspects = dict(shown.aspects)
+    for aspect, text in shown.aspects.items():
+        if aspect.what == "order of sheets":
+            names = [name for name in text.split(", ") if name != SEAL_SHEET]
+            aspects[aspect] = ", ".join(names)
+    filled = {n: cells for n, cells in shown.filled.items() if n != SEAL_SHEET}
+    return replace(shown, aspects=aspects, filled=filled)
+
+
+def _areas_of_results(book: ReadBook) -> list[Range]:
+    """Return the areas of a template's scores and ranks; none in other workbooks."""
+    areas = (parse_area(book.names.get(name, "")) for name in _RESULTS)
+    return [area for area in areas if area]
+
+
+def _sealed_values(
+    sheet: Sheet, name: str, results_at: Sequence[Range], is_template: bool
+) -> tuple[dict[Position, CellValue], dict[Position, CellValue]]:
+    """Return what is typed into a sheet, and its results: of other workbooks all numbers."""
+    inputs: dict[Position, CellValue] = {}
+    results: dict[Position, CellValue] = {}
+    for position, cell in sorted(sheet.cells.items()):
+        if cell.value in (None, ""):
+            continue
+        if not cell.computed:
+            inputs[position] = _sealed_value(cell.value)
+            continue
+        is_number = isinstance(cell.value, float)
+        is_result = any(area.holds(name, position) for area in results_at)
+        if is_result or (is_number and not is_template):
+            results[position] = _sealed_value(cell.value)
+    return inputs, results
+
+
+def _sealed_value(value: CellValue) -> CellValue:
+    """Return a value as it is sealed: numbers with the digits that every program keeps."""
+    if not isinstance(value, float):
+        return value
+    return float(f"{value:.15g}")
 
 
 def file_code(path: str | Path) -> str:
@@ -325,8 +343,8 @@ def _fingerprints(sheet: Sheet, forms: FormulaCache) -> dict[Position, str]:
     for position, formula in sheet.cells.texts().items():
         text = fingerprint_with_rows(forms.normalised(formula, *position), position)
         if position in arrays:
-            r1, c1, r2, c2 = parse_range(arrays[position])  # programs write C6 or C6:C6
-            text = f"{{{r2 - r1 + 1}x{c2 - c1 + 1}: {text}}}"
+            top, left, bottom, right = parse_range(arrays[position])  # C6 or C6:C6
+            text = f"{{{bottom - top + 1}x{right - left + 1}: {text}}}"
         fingerprints[position] = text
     return fingerprints
 
@@ -336,44 +354,63 @@ def changes_since(
 ) -> Iterator[SealedChange]:
     """Yield what is not as it was sealed: inputs, formulas, results, then what is shown."""
     now = seal(package, book)
-    is_words = partial(_is_label, _contract_areas(book))
     for sheet in sealed.sheets:
         if sheet not in book.sheets:
-            yield SealedChange("sheet", sheet, "", "there", "gone")
+            yield SealedChange("sheet", sheet, before="there", after="gone")
     for sheet in now.sheets:
         if sheet not in sealed.sheets:
-            yield SealedChange("workbook", sheet, "", "without this sheet", "with it")
-    moved_rows = MovedRows(
-        (str(text), str(now.cells["formula"].get(sheet, {}).get(position, "")))
-        for sheet, texts in sealed.cells["formula"].items()
-        for position, text in texts.items()
-    )
-    compare: dict[str, Callable[[Any, Any], bool]] = {
-        "input": is_same_typed_value,
-        "formula": moved_rows.are_same,
-        "result": agree,
-    }
-    for kind, is_same in compare.items():
-        for sheet in (name for name in sealed.sheets if name in now.sheets):
-            cells = sealed.cells[kind].get(sheet, {})
-            cells_now = now.cells[kind][sheet]
-            for position in dict.fromkeys((*cells, *cells_now)):
-                before = cells.get(position)
-                after = cells_now.get(position)
-                if type(before) is not type(after) or not is_same(before, after):
-                    texts = _shown_text(before), _shown_text(after)
-                    is_label = kind == "input" and is_words(
-                        sheet, position, before, after
-                    )
-                    yield SealedChange(
-                        kind, sheet, name_of(*position), *texts, is_label=is_label
-                    )
+            yield SealedChange(
+                "workbook", sheet, before="without this sheet", after="with it"
+            )
+    yield from _changed_cells(sealed, now, _contract_areas(book))
     for change in compare_appearance(sealed.appearance, now.appearance):
         kind, sheet, cell, what = change.aspect
-        before, after = (
-            _shown_text(text or None) for text in (change.before, change.after)
-        )
-        yield SealedChange(kind, sheet, cell, before, after, what)
+        before = _shown_text(change.before or None)
+        after = _shown_text(change.after or None)
+        yield SealedChange(kind, sheet, cell, before=before, after=after, what=what)
+
+
+def _changed_cells(
+    sealed: Seal, now: Seal, areas: list[Range]
+) -> Iterator[SealedChange]:
+    """Yield the inputs, formulas and results that are not as they were sealed.
+
+    `areas` are those of a template whose texts count.
+    """
+    compare: dict[str, Callable[[Any, Any], bool]] = {
+        "input": is_same_typed_value,
+        "formula": _rows_that_moved(sealed, now).are_same,
+        "result": agree,
+    }
+    stay = [name for name in sealed.sheets if name in now.sheets]
+    for kind, sheet in product(compare, stay):
+        cells = sealed.cells[kind].get(sheet, {})
+        cells_now = now.cells[kind][sheet]
+        for position in dict.fromkeys((*cells, *cells_now)):
+            before = cells.get(position)
+            after = cells_now.get(position)
+            if type(before) is type(after) and compare[kind](before, after):
+                continue
+            is_typed_text = kind == "input" and _is_text(before) and _is_text(after)
+            is_label = is_typed_text and _is_unread(areas, sheet, position)
+            yield SealedChange(
+                kind,
+                sheet,
+                name_of(*position),
+                before=_shown_text(before),
+                after=_shown_text(after),
+                is_label=is_label,
+            )
+
+
+def _rows_that_moved(sealed: Seal, now: Seal) -> MovedRows:
+    """Return where rows of formulas stand now."""
+    pairs = []
+    for sheet, texts in sealed.cells["formula"].items():
+        texts_now = now.cells["formula"].get(sheet, {})
+        for position, text in texts.items():
+            pairs.append((str(text), str(texts_now.get(position, ""))))
+    return MovedRows(pairs)
 
 
 def _contract_areas(book: ReadBook) -> list[Range]:
@@ -386,16 +423,13 @@ def _contract_areas(book: ReadBook) -> list[Range]:
     return [area for area in areas if area]
 
 
-def _is_label(
-    areas: list[Range],
-    sheet: str,
-    position: Position,
-    before: CellValue,
-    after: CellValue,
-) -> bool:
-    """Tell whether a typed cell of a template holds words alone, and is none that is read."""
-    is_text = all(value is None or isinstance(value, str) for value in (before, after))
-    return is_text and bool(areas) and not any(a.holds(sheet, position) for a in areas)
+def _is_text(value: CellValue) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _is_unread(areas: list[Range], sheet: str, position: Position) -> bool:
+    """Tell whether a typed cell of a template holds words alone that nothing reads."""
+    return bool(areas) and not any(area.holds(sheet, position) for area in areas)
 
 
 def _shown_text(value: CellValue) -> str:
@@ -460,9 +494,9 @@ def seal_from(text: str, where: Where) -> Seal:
 
 
 def _parse_seal(lines: list[str], code: str) -> Seal:
-    facts, *records = (
+    facts, *records = [
         json.loads(line, object_hook=_read_object) for line in lines if line
-    )
+    ]
     sheets = []
     aspects = {}
     cells: dict[str, dict[str, dict[Position, Any]]] = {}
@@ -474,29 +508,45 @@ def _parse_seal(lines: list[str], code: str) -> Seal:
         else:
             sheet, areas = split_sheet(*about)
             of_sheet = cells.setdefault(kind, {}).setdefault(sheet or "", {})
-            for area in areas.split(", "):
-                of_sheet |= dict.fromkeys(
-                    Range("", *parse_range(area)).positions, value
-                )
-    content = {kind: cells.get(kind, {}) for kind in ("input", "formula", "result")}
-    formats = {sheet: cells.get("format", {}).get(sheet, {}) for sheet in sheets}
-    filled = {sheet: frozenset(texts) for sheet, texts in formats.items()}
-    styled = {
-        sheet: {cell: text for cell, text in texts.items() if text != PLAIN}
-        for sheet, texts in formats.items()
-    }
-    appearance = Appearance(aspects, styled, filled, facts["saved by"])
-    file = facts["sha256 of the file"]
-    return Seal(tuple(sheets), content, appearance, file, code)
+            of_sheet |= dict.fromkeys(_positions_of(areas), value)
+    return Seal(
+        tuple(sheets),
+        {kind: cells.get(kind, {}) for kind in ("input", "formula", "result")},
+        _sealed_appearance(facts, sheets, aspects, cells.get("format", {})),
+        facts["sha256 of the file"],
+        code=code,
+    )
+
+
+def _positions_of(areas: str) -> Iterator[Position]:
+    """Yield the cells of ranges as a seal lists them."""
+    for area in areas.split(", "):
+        yield from Range("", *parse_range(area)).positions
+
+
+def _sealed_appearance(
+    facts: Mapping[str, str],
+    sheets: Iterable[str],
+    aspects: dict[Aspect, str],
+    formats: Mapping[str, Mapping[Position, str]],
+) -> Appearance:
+    """Return what a sealed workbook shows; `formats` has those of all filled cells."""
+    filled = {}
+    styled = {}
+    for sheet in sheets:
+        of_sheet = formats.get(sheet, {})
+        filled[sheet] = frozenset(of_sheet)
+        styled[sheet] = {cell: text for cell, text in of_sheet.items() if text != PLAIN}
+    return Appearance(aspects, styled, filled, facts["saved by"])
 
 
 def _records(kind: str, values: _Cells) -> Iterator[list[object]]:
     """Yield a record for each value of a sheet with all cells that hold it."""
     for sheet, cells in values.items():
         first = full_address(sheet, (1, 1)).removesuffix("A1")
-        for (_, value), positions in grouped(
-            ((type(v), v), p) for p, v in cells.items()
-        ).items():
+        # 1, 1.0 and TRUE are equal, and are told apart by their types.
+        typed = (((type(value), value), place) for place, value in cells.items())
+        for (_, value), positions in grouped(typed).items():
             yield [kind, f"{first}{ranges_text(positions)}", value]
 
 
