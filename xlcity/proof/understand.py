@@ -245,6 +245,8 @@ class Understanding:
             expanded = self._expand(current)
             if expanded == current:
                 break
+            if len(expanded) == 1:
+                return self._scored(series, expanded[0])
             current = expanded
         return Given(series, "unread.unknown")
 
@@ -252,11 +254,16 @@ class Understanding:
         """Return columns with those that are computed replaced by what they read."""
         expanded: dict[CitySeries, None] = {}
         for one in inputs:
-            meaning = self._meanings.get(one)
-            is_data = isinstance(meaning, (Values, Made, Scored))
-            deeper = [] if is_data else self.inputs(one)
+            deeper = [] if self.is_known(one) else self.inputs(one)
             expanded.update(dict.fromkeys(deeper or [one]))
         return [*expanded]
+
+    def is_known(self, series: CitySeries) -> bool:
+        """Tell whether a column is data, or a score of data, that a recipe can say."""
+        meaning = self._meanings.get(series)
+        if isinstance(meaning, Scored) and meaning.base != series:
+            return self.is_known(meaning.base)
+        return isinstance(meaning, (Values, Made, Scored))
 
 
 def _as_rescale(fit: MethodFit) -> Rescale | None:
@@ -450,7 +457,7 @@ class _Combination:
     def _nearness(self) -> Meaning | None:
         """Return TOPSIS of columns of values, or of scores."""
         parts = [as_score(meaning) for meaning in self.meanings]
-        if not all(map(self._is_of_data, parts)):
+        if not all(map(self.whole.is_known, self.inputs)):
             return None
         signs = self._signs()
         draws = [
@@ -465,12 +472,6 @@ class _Combination:
         node = weighted_node(self.series, children, 0.0)
         params = {"vector": found.vector}
         return replace(node, method=TOPSIS.name, params=params, rescale=None)
-
-    def _is_of_data(self, part: Meaning) -> bool:
-        """Tell whether a part is a score of values that people typed, or made of such."""
-        if not isinstance(part, Scored):
-            return False
-        return isinstance(self.whole.meaning(part.base), (Values, Made))
 
     def _signs(self) -> FloatArray:
         """Return for each input whether the column rises (1) or falls (-1) with it."""

@@ -85,3 +85,28 @@ def test_squared_distances_of_two_rows_are_computed(tmp_path):
     path = team_book(tmp_path / "team.xlsx", formulas, cells, stored=False)
     read = read_index(path)
     assert (read.status, read.root.method) == ("explained", "topsis")
+
+
+def test_topsis_in_many_steps_is_followed_to_the_typed_values(tmp_path):
+    """Squares, lengths, shares and weights stand in columns of their own, as in textbooks."""
+    cells = {"N2": "=SQRT(SUM(L2:L11))", "O2": "=SQRT(SUM(M2:M11))"}
+    formulas = {
+        **NEARNESS,
+        "D": "=0.7*J{row}",
+        "E": "=0.3*K{row}",
+        "J": "=B{row}/N$2",
+        "K": "=C{row}/O$2",
+        "L": "=B{row}^2",
+        "M": "=C{row}^2",
+    }
+    path = team_book(tmp_path / "team.xlsx", formulas, cells)
+    read = read_index(path)
+    assert (read.status, read.root.method) == ("explained", "topsis")
+    weights = [placed.weight for placed in read.tables.placed[1:]]
+    assert weights == pytest.approx([0.7, 0.3])
+
+
+def test_a_last_column_that_divides_by_its_sum_is_left_out(tmp_path):
+    formulas = {**NEARNESS, "I": "=F{row}/SUM(F$2:F$11)"}
+    read = read_index(team_book(tmp_path / "team.xlsx", formulas))
+    assert (read.status, read.root.method) == ("explained", "topsis")
