@@ -99,7 +99,7 @@ class ReadIndex:
 
     @property
     def rounded(self) -> dict[CitySeries, int]:
-        """TeamColumns that are rounded -> their decimals."""
+        """Columns that are rounded -> their decimals."""
         digits = {one: self.columns[one].digits for one in self.explained}
         return {one: number for one, number in digits.items() if number is not None}
 

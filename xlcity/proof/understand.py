@@ -54,7 +54,7 @@ from xlcity.proof.probe import ColumnProbe, Invented
 _MOST_SECONDS = 10.0
 #: How often inputs that are not understood together are replaced by theirs.
 _MOST_EXPANDED = 6
-#: TeamColumns that one column is measured against, at most.
+#: Columns that one column is measured against, at most.
 _MOST_INPUTS = 120
 #: Columns of invented values for several inputs, at least.
 _DRAWS = 4
