@@ -131,7 +131,8 @@ def _ranks(x: FloatArray, ties: str, direction: int) -> FloatArray:
 
 def _percentiles(x: FloatArray, ties: str, direction: int) -> FloatArray:
     others = np.isfinite(x).sum() - 1
-    return (_ranks(x, ties, direction) - 1) / others
+    shares: FloatArray = (_ranks(x, ties, direction) - 1) / others
+    return shares
 
 
 def _between(x: FloatArray, low: float, high: float) -> FloatArray:

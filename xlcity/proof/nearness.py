@@ -70,8 +70,9 @@ def _weights(draws: Sequence[NearnessDraw], vector: str) -> FloatArray | None:
     squares = squares * np.sign(squares.sum())
     if (squares <= 0).any():
         return None
-    weights: FloatArray = np.sqrt(squares)
-    return weights / weights.sum()
+    lengths = np.sqrt(squares)
+    weights: FloatArray = lengths / lengths.sum()
+    return weights
 
 
 def _gives(draws: Sequence[NearnessDraw], weights: FloatArray, vector: str) -> bool:

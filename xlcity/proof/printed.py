@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from itertools import chain, pairwise, product, starmap
+from itertools import chain, pairwise, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -486,7 +486,7 @@ class _Programme:
         width = len(self.leaves)
         known = partial(self._is_placed, node)
         placed = (tuple(filter(known, cities)) for cities in order)
-        steps = starmap(product, pairwise(filter(None, placed)))
+        steps = (product(*pair) for pair in pairwise(filter(None, placed)))
         for city, following in chain.from_iterable(steps):
             step = 2 * _STEP * self.printed.scores[city, node].half
             terms = {}
