@@ -379,6 +379,10 @@ REFERENCES: dict[str, tuple[Callable[[Draw], Case], Sequence[float]]] = {
         by_column(lambda x: [v / max(x) * 100 for v in x], 1.0, 100.0, low=0.1),
         SIZES,
     ),
+    "FRACTION_SUM": (
+        by_column(lambda x: [v / sum(x) * 100 for v in x], 1.0, 100.0, low=0.1),
+        SIZES,
+    ),
     "RATING_SCALE": (
         by_column(lambda x: [v * 20 for v in x], 5.0, 100.0, low=0.1),
         (1.0, 1e-9),

@@ -39,6 +39,7 @@ BOUNDS = {
     "percentile": (0, 1),
     "dist2max": (0, 1),
     "fracmax": (0, 1),
+    "fracsum": (-1, 1),
     "bands": (0, 100),
     "above_mean": (-1, 1),
     "efficacy": (60, 100),

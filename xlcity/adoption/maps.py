@@ -5,19 +5,23 @@ A map is a TOML file. Its sections are records here, whose fields are the entrie
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlcity.data_files import parse_toml, toml_value
 from xlcity.errors import DataError, Problem, Where, did_you_mean
 from xlcity.methods.registry import OPTIONS
 from xlcity.model.nodes import Node, table_columns
+from xlcity.model.reading.tables import decode_text, read_bytes
 
 #: What a proposed map has in place of a direction, or of a city's name, that is not known yet.
 UNKNOWN = "?"
+#: The section of what was read of formulas, the last one of a map.
+FORMULAS = "formulas"
 #: What a map may say of a column of values, and of a group, where it names no framework.
 OF_COLUMN = ("code", "parent", "weight", "direction", "name_zh", "name_en", "uom")
 OF_GROUP = ("code", "weight", "name_zh", "name_en")
@@ -179,7 +183,11 @@ _SECTIONS: dict[str, Sequence[str] | None] = {
     "columns": None,
     "cities": None,
     "framework": (*_names_of(FrameworkEntries)[:-1], *_NODE_FIELDS),
+    # What was read of the formulas of the workbook: `xlcity.proof` writes and reads it.
+    FORMULAS: None,
 }
+#: The line that begins a section, and the name of that.
+_SECTION_HEAD = re.compile(r"\[{1,2}([A-Za-z_-]+)[].]")
 
 
 def read_map(text: str, file: Path) -> TeamMap:
@@ -190,11 +198,8 @@ def read_map(text: str, file: Path) -> TeamMap:
     DataError
         If it is not TOML, or has unknown sections or entries.
     """
-    try:
-        document = parse_toml(text)
-    except tomllib.TOMLDecodeError as error:
-        where = Where(file=str(file))
-        raise DataError.of("XC337.no_toml", where, error=error) from error
+    document = parse_map(text, file)
+    document.pop(FORMULAS, None)
     faults = MapFaults(str(file))
     for section, entries in document.items():
         _check_section(section, entries, faults)
@@ -204,6 +209,53 @@ def read_map(text: str, file: Path) -> TeamMap:
     framework = document.pop("framework", None)
     data = DataEntries(**document.pop("data"))
     return TeamMap(file, data, _framework_entries(framework), **document)
+
+
+def parse_map(text: str, file: Path) -> dict[str, Any]:
+    """Return the sections of a map as they stand.
+
+    Raises
+    ------
+    DataError
+        If it is not TOML.
+    """
+    try:
+        return parse_toml(text)
+    except tomllib.TOMLDecodeError as error:
+        where = Where(file=str(file))
+        raise DataError.of("XC337.no_toml", where, error=error) from error
+
+
+class MapParts(NamedTuple):
+    """The text of a map: how a table is read, and what was read of formulas."""
+
+    table: str = ""
+    formulas: str = ""
+
+    @property
+    def text(self) -> str:
+        """The whole map."""
+        parts = (part.rstrip("\n") for part in self)
+        return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def split_map(text: str) -> MapParts:
+    """Return the two parts of a map, of which either may be missing."""
+    table: list[str] = []
+    formulas: list[str] = []
+    lines = table
+    for line in text.splitlines(keepends=True):
+        if head := _SECTION_HEAD.match(line):
+            lines = formulas if head[1] == FORMULAS else table
+        lines.append(line)
+    return MapParts("".join(table), "".join(formulas))
+
+
+def map_parts(path: Path) -> MapParts:
+    """Return the parts of a map that is there already; empty ones without a file."""
+    if not path.is_file():
+        return MapParts()
+    return split_map(decode_text(read_bytes(path), str(path)))
 
 
 def _check_section(section: str, entries: object, faults: MapFaults) -> None:

@@ -14,6 +14,7 @@ from xlcity.adoption.adopt import adopt_by_map
 from xlcity.adoption.cells import without_unit, without_year, year_in
 from xlcity.adoption.flat_framework import name_field
 from xlcity.adoption.maps import (
+    FORMULAS,
     UNKNOWN,
     DataEntries,
     TeamMap,
@@ -128,6 +129,7 @@ def choices_in_map(text: str) -> dict[str, Any]:
     sections = {
         name: entries for name, entries in document.items() if isinstance(entries, dict)
     }
+    sections.pop(FORMULAS, None)
     columns = {}
     for name, own in sections.get("columns", {}).items():
         entry = own if isinstance(own, dict) else {"code": own}

@@ -15,6 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from xlcity.adoption.maps import map_parts
 from xlcity.adoption.proposal import MapProposal, propose_map
 from xlcity.adoption.reading import map_text
 from xlcity.api.documents import describe_change, plain, summary_text
@@ -527,7 +528,8 @@ def write_map(_: Books, table: str, choices: str, target: str) -> dict[str, Any]
     """Write the map that was chosen; an older file of that name is kept as .bak."""
     require_output(Path(target), [table])
     proposal = _read_proposal(table, choices)[1]
-    backup = write_output(Path(target), map_text(proposal).encode("utf-8"))
+    parts = map_parts(Path(target))._replace(table=map_text(proposal))
+    backup = write_output(Path(target), parts.text.encode("utf-8"))
     return {"kept": backup.name if backup else ""}
 
 

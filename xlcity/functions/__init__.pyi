@@ -447,6 +447,24 @@ def fraction_max(
     scale: Numbers | None = ...,
 ) -> NDArray[Any]: ...
 @overload
+def fraction_sum(
+    values: pd.DataFrame,
+    direction: Numbers | None = ...,
+    scale: Numbers | None = ...,
+) -> pd.DataFrame: ...
+@overload
+def fraction_sum(
+    values: pd.Series[Any],
+    direction: Numbers | None = ...,
+    scale: Numbers | None = ...,
+) -> pd.Series[Any]: ...
+@overload
+def fraction_sum(
+    values: Values,
+    direction: Numbers | None = ...,
+    scale: Numbers | None = ...,
+) -> NDArray[Any]: ...
+@overload
 def goalpost_scale(
     values: pd.DataFrame,
     low: Numbers | None = ...,
@@ -887,6 +905,7 @@ def percentile_scale(
     direction: Numbers | None = ...,
     scale: Numbers | None = ...,
     ties: Words | None = ...,
+    base: Numbers | None = ...,
 ) -> pd.DataFrame: ...
 @overload
 def percentile_scale(
@@ -894,6 +913,7 @@ def percentile_scale(
     direction: Numbers | None = ...,
     scale: Numbers | None = ...,
     ties: Words | None = ...,
+    base: Numbers | None = ...,
 ) -> pd.Series[Any]: ...
 @overload
 def percentile_scale(
@@ -901,6 +921,7 @@ def percentile_scale(
     direction: Numbers | None = ...,
     scale: Numbers | None = ...,
     ties: Words | None = ...,
+    base: Numbers | None = ...,
 ) -> NDArray[Any]: ...
 @overload
 def per_million(

@@ -147,7 +147,7 @@ def fraction_max(
 
     See Also
     --------
-    dist_reference, minmax_scale
+    fraction_sum, dist_reference, minmax_scale
 
     Notes
     -----
@@ -178,6 +178,57 @@ def fraction_max(
         (state == CellState.NUMBER) & ~np.where(less_is_better, low > 0, high > 0)
     ] = ErrorCode.NUM
     return make_block(np.where(errors == ErrorCode.NONE, fractions, np.nan), errors)
+
+
+@function(category="normalise", series=True)
+def fraction_sum(
+    values: ArrayLike,
+    direction: Direction = 1.0,
+    scale: Positive = 1.0,
+    *,
+    states: States | None = None,
+) -> CellArray:
+    """Return each value as a share of the sum of its column.
+
+    Parameters
+    ----------
+    values : (n, k)
+        Values, any uom; NaN = no value.
+    direction : 1 or -1
+        1 where more is better, -1 where less is better: the share with a minus.
+    scale
+        What all shares add up to.
+
+    See Also
+    --------
+    fraction_max, minmax_scale
+
+    Notes
+    -----
+    ::
+
+        direction * x / sum * scale
+
+    - Meant for quantities with a true zero; a twofold value is a twofold share.
+
+    References
+    ----------
+    Jahan & Edwards (2015), Materials & Design 65: linear normalisation by the sum.
+
+    Examples
+    --------
+    >>> fraction_sum([[2.0, 2.0], [8.0, 8.0]], [1, -1]).values.tolist()
+    [[0.2, -0.2], [0.8, -0.8]]
+    """
+    x, state = as_numbers(values, states)
+    k = x.shape[1]
+    has_number = state == CellState.NUMBER
+    with np.errstate(all="ignore"):
+        total = np.where(has_number, x, 0.0).sum(axis=0)
+        shares = per_column(direction, k) * x / total * per_column(scale, k)
+    errors = state_errors(state)
+    errors[has_number & ~(total > 0)] = ErrorCode.NUM
+    return make_block(np.where(errors == ErrorCode.NONE, shares, np.nan), errors)
 
 
 @function(category="normalise", series=True, check=_check_categories)

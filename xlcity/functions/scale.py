@@ -144,10 +144,11 @@ def percentile_scale(
     direction: Direction = 1.0,
     scale: Positive = 1.0,
     ties: Ties = "min",
+    base: Number = 0.0,
     *,
     states: States | None = None,
 ) -> CellArray:
-    """Return percentile ranks of each column: 0 for the worst value, full score for a sole best.
+    """Return percentile ranks of each column: base for the worst value, scale for a sole best.
 
     Parameters
     ----------
@@ -159,6 +160,8 @@ def percentile_scale(
         Full score.
     ties
         Rank that equal values share, counted from the worst: min, average or max.
+    base
+        Score of the worst value, if it is not tied.
 
     See Also
     --------
@@ -166,7 +169,7 @@ def percentile_scale(
 
     Notes
     -----
-    ``(rank from the worst up - 1) / (N - 1) * scale``
+    ``base + (rank from the worst up - 1) / (N - 1) * (scale - base)``
 
     - N is the number of cities with a number. With ties = min this is PERCENTRANK.INC.
 
@@ -188,10 +191,11 @@ def percentile_scale(
     )
     others = numbers.sum(axis=0) - 1
     errors[numbers & (others < 1)] = ErrorCode.DIV0
+    low = per_column(base, k)
+    width = per_column(scale, k) - low
     with np.errstate(all="ignore"):
-        return make_block(
-            (ranks - 1) / others * per_column(scale, k), errors, overwrite=True
-        )
+        scores = low + (ranks - 1) / others * width
+    return make_block(scores, errors, overwrite=True)
 
 
 @function(category="normalise", series=True)

@@ -12,7 +12,7 @@ from xlcity.proof.cores import MethodFit
 
 #: Steps that are looked for, at most.
 _MOST_STEPS = 12
-#: TeamColumns of invented values that the range is searched with.
+#: Columns of invented values that the range is searched with.
 _GRIDS = 12
 #: Halvings of an interval: to the last digit of a number.
 _HALVINGS = 60

@@ -78,6 +78,13 @@ class CitySeries(NamedTuple):
     line: int
 
 
+class CityCell(NamedTuple):
+    """Whose value a cell holds: of which city, in which series."""
+
+    city: int
+    series: CitySeries
+
+
 @dataclass(frozen=True)
 class CityBlock:
     """Cells beside a list of cities.
@@ -114,11 +121,21 @@ class CityBlock:
 
 @dataclass(frozen=True)
 class Cities:
-    """The cities of a workbook and the blocks of cells beside them."""
+    """The cities of a workbook and the blocks of cells beside them.
+
+    Attributes
+    ----------
+    names
+        The cities.
+    blocks
+        The cells beside each list of them.
+    city_cells
+        Cell -> the city and the series that it is of.
+    """
 
     names: tuple[str, ...] = ()
     blocks: tuple[CityBlock, ...] = ()
-    owner: Mapping[Place, tuple[int, CitySeries]] = field(default_factory=dict)
+    city_cells: Mapping[Place, CityCell] = field(default_factory=dict)
 
     @property
     def series(self) -> list[CitySeries]:
@@ -305,7 +322,7 @@ def _with_lines(
     cells: TeamCells, names: tuple[str, ...], blocks: list[CityBlock]
 ) -> Cities:
     """Return the cities with the series of each block, each cell in one of them."""
-    owner: dict[Place, tuple[int, CitySeries]] = {}
+    city_cells: dict[Place, CityCell] = {}
     complete = []
     for number, block in enumerate(blocks):
         lines = []
@@ -316,13 +333,13 @@ def _with_lines(
                 city: block.axis.at(index, line)
                 for city, index in block.index_of.items()
             }
-            is_free = all(place not in owner for place in places.values())
+            is_free = city_cells.keys().isdisjoint(places.values())
             is_nearest = _nearest_list(blocks, block, line) is block
             if is_free and is_nearest and _is_series(cells, [*places.values()]):
                 lines.append(line)
-                owner |= {place: (city, series) for city, place in places.items()}
+                city_cells |= {p: CityCell(c, series) for c, p in places.items()}
         complete.append(CityBlock(block.axis, block.index_of, tuple(lines)))
-    return Cities(names, tuple(complete), owner)
+    return Cities(names, tuple(complete), city_cells)
 
 
 def _nearest_list(blocks: list[CityBlock], block: CityBlock, line: int) -> CityBlock:

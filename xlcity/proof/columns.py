@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -14,10 +14,10 @@ from xlcity.model.dataset import FloatArray
 from xlcity.proof.cells import TeamCells
 from xlcity.proof.cities import Cities, CitySeries, heading
 from xlcity.proof.forms import Form, FormReader, Leaf, Reach, formula_text, leaf_area
-from xlcity.xlsx.address import full_address
+from xlcity.xlsx.address import column_letters, full_address, quote_sheet
 from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.formulas.graph import Place
-from xlcity.xlsx.formulas.patterns import find_pattern
+from xlcity.xlsx.formulas.patterns import LinePattern, find_pattern
 
 #: Cells off the pattern are slips if they are so few, or such a share of the column.
 _FEW = 2
@@ -48,7 +48,7 @@ class Slip:
     kind
         How.
     own, expected
-        What it holds, and the formula that its neighbours have.
+        What it holds, and what its neighbours have: a formula with its sign of equality.
     cities
         The cities that a range leaves out, or the one that is read.
     series
@@ -78,23 +78,43 @@ class TeamColumn:
         Where it is, and what stands above it.
     forms
         City -> its formula in terms of cities.
-    pattern
-        The formula that most cities have, mended; None for typed values.
+    model
+        The formula that most cities have; None for typed values.
     slips
         Its cells off the pattern.
     mixed
         Whether more cells are off the pattern than slips would be.
-    digits
-        Decimals to which the pattern rounds.
+    unread
+        How many cells have a formula that is not understood.
     """
 
     series: CitySeries
     heading: str
     forms: Mapping[int, Form] = field(default_factory=dict)
-    pattern: Form | None = None
+    model: Form | None = None
     slips: tuple[Slip, ...] = ()
     mixed: bool = False
-    digits: int | None = None
+    unread: int = 0
+
+    @cached_property
+    def pattern(self) -> Form | None:
+        """The formula that most cities have, mended; None for typed values."""
+        return None if self.model is None else self.model.mended
+
+    @property
+    def digits(self) -> int | None:
+        """Decimals to which the pattern rounds."""
+        return None if self.model is None else self.model.digits
+
+    @property
+    def formulas(self) -> int:
+        """How many of its cells have a formula."""
+        return len(self.forms) + self.unread
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether its values are those that people typed."""
+        return self.pattern is None and not self.unread
 
 
 class FormulaInputs(NamedTuple):
@@ -115,6 +135,8 @@ class TeamColumns:
         self._helpers: dict[Place, Form | None] = {}
         #: Series that were found to be made of others -> how.
         self.made: dict[CitySeries, Any] = {}
+        #: Results of series, where the file stores none.
+        self.results: dict[CitySeries, FloatArray] = {}
 
     def __getitem__(self, series: CitySeries) -> TeamColumn:
         if series not in self._columns:
@@ -132,8 +154,15 @@ class TeamColumns:
         """The series with a formula."""
         return [s for s in self.cities.series if self[s].pattern is not None]
 
+    def named(self, name: str) -> CitySeries | None:
+        """Return the computed series at a place, such as "Index!J"; None for none."""
+        places = {series_name(self, series): series for series in self.computed}
+        return places.get(name)
+
     def stored(self, series: CitySeries) -> FloatArray:
         """Return (cities,) stored numbers of a series, NaN for anything else."""
+        if series in self.results:
+            return self.results[series].copy()
         numbers = np.full(len(self.cities.names), np.nan)
         for city, place in self.cities.cells(series).items():
             number = self.cells.number(place)
@@ -145,34 +174,39 @@ class TeamColumns:
         """Return stored numbers without those of cells that break the pattern."""
         numbers = self.stored(series)
         for slip in self[series].slips:
-            owner = self.cities.owner.get(slip.place)
-            if owner is not None and owner[1] == series:
-                numbers[owner[0]] = np.nan
+            cell = self.cities.city_cells.get(slip.place)
+            if cell is not None and cell.series == series:
+                numbers[cell.city] = np.nan
         return numbers
 
     def _read(self, series: CitySeries) -> TeamColumn:
-        title = heading(self.cells, self.cities, series)
+        column = TeamColumn(series, heading(self.cells, self.cities, series))
         places = self.cities.cells(series)
         order = sorted(city for city in places if self._is_filled(places[city]))
         forms = self._forms({city: places[city] for city in order})
-        if len(forms) < _TYPED * len(order):
-            return TeamColumn(series, title)
+        formulas = sum(places[city] in self.cells.formulas for city in order)
+        if formulas < _TYPED * len(order):
+            return column
+        column = replace(column, forms=forms, unread=formulas - len(forms))
         found = find_pattern([*_keys(forms, order)])
-        assert found is not None  # there are formulas
-        model = {form.key: form for form in forms.values()}[found.key]
+        return column if found is None else self._patterned(column, found, order)
+
+    def _patterned(
+        self, column: TeamColumn, found: LinePattern, order: Sequence[int]
+    ) -> TeamColumn:
+        """Return a column with its pattern, and the cells that break it."""
+        regular = order[next(found.regular)]
+        model = column.forms[regular]
         is_mixed = not found.has_few_odd(_FEW_SHARE, _FEW)
         odd = [] if is_mixed else [order[number] for number in found.odd]
-        slips = [self._slip(series, city, model, forms) for city in odd]
-        regular = next(c for c in order if c in forms and forms[c].key == found.key)
-        slips += self._short_ranges(model, places[regular], series)
-        return TeamColumn(
-            series,
-            title,
-            forms=forms,
-            pattern=model.mended,
+        slips = [self._slip(column, city, model) for city in odd]
+        place = self.cities.cells(column.series)[regular]
+        slips += self._short_ranges(model, place, column.series)
+        return replace(
+            column,
+            model=model,
             slips=tuple(slips),
             mixed=is_mixed,
-            digits=model.digits,
         )
 
     def _forms(self, places: Mapping[int, Place]) -> dict[int, Form]:
@@ -184,26 +218,30 @@ class TeamColumns:
         """Tell whether a cell has a value or a formula."""
         return self.cells.value(place) not in _EMPTY or place in self.cells.formulas
 
-    def _slip(
-        self, series: CitySeries, city: int, model: Form, forms: Mapping[int, Form]
-    ) -> Slip:
+    def _slip(self, column: TeamColumn, city: int, model: Form) -> Slip:
+        series = column.series
         place = self.cities.cells(series)[city]
-        expected = self._expected(series, city, model, forms)
-        if city not in forms:
+        expected = f"={self._expected(series, city, model, column.forms)}"
+        if place not in self.cells.formulas:
             own = f"{self.cells.value(place)}"
             return Slip(place, SlipKind.TYPED, own, expected, series=series)
         kind = SlipKind.OTHER_FORMULA
         named: set[int] = set()
-        for leaf in forms[city].reads():
+        form = column.forms.get(city)
+        for leaf in () if form is None else form.reads():
             if leaf.reach is Reach.OTHER and leaf.city is not None:
                 kind = SlipKind.OTHER_CITY
                 named.add(leaf.city)
             elif leaf.lacking and kind is SlipKind.OTHER_FORMULA:
                 kind = SlipKind.SHORT_RANGE
                 named |= {*leaf.lacking}
-        own = self.cells.formulas[place]
         names = tuple(self.cities.names[number] for number in sorted(named))
+        own = self.formula(place)
         return Slip(place, kind, own, expected, cities=names, series=series)
+
+    def formula(self, place: Place) -> str:
+        """Return the formula of a cell, with its sign of equality."""
+        return f"={self.cells.formulas[place]}"
 
     def _expected(
         self, series: CitySeries, city: int, model: Form, forms: Mapping[int, Form]
@@ -225,9 +263,13 @@ class TeamColumns:
     def written(self, series: CitySeries) -> str:
         """Return the formula of a column for its first city, as its cells have it."""
         column = self[series]
-        assert column.pattern is not None  # asked of computed columns alone
-        first = min(self.cities.cells(series))
-        return self._expected(series, first, column.pattern, column.forms)
+        places = self.cities.cells(series)
+        if column.pattern is not None:
+            return self._expected(series, min(places), column.pattern, column.forms)
+        in_order = (places[city] for city in sorted(places))
+        return next(
+            self.cells.formulas[p] for p in in_order if p in self.cells.formulas
+        )
 
     def does_as(self, series: CitySeries, formula: str) -> bool:
         """Tell whether a column does what a formula of its first city does."""
@@ -248,7 +290,7 @@ class TeamColumns:
         for leaf in form.reads():
             if leaf.lacking:
                 names = tuple(self.cities.names[city] for city in leaf.lacking)
-                own = self.cells.formulas[place]
+                own = self.formula(place)
                 expected = f"{leaf_area(leaf._replace(lacking=()), self.cities, None)}"
                 yield Slip(
                     place,
@@ -287,8 +329,8 @@ class TeamColumns:
             if area is None or area.rows * area.columns > 1 << 16:
                 return ()
             places = ((area.sheet, position) for position in area.positions)
-            owners = filter(None, map(self.cities.owner.get, places))
-            return sorted({owner[1] for owner in owners})
+            found = filter(None, map(self.cities.city_cells.get, places))
+            return sorted({cell.series for cell in found})
         lines = self.cities.blocks[leaf.first.block].lines
         last = (leaf.last or leaf.first).line
         return [
@@ -304,7 +346,7 @@ class TeamColumns:
             return
         for position in area.positions:
             place = area.sheet, position
-            if place in self.cells.formulas and place not in self.cities.owner:
+            if place in self.cells.formulas and place not in self.cities.city_cells:
                 yield place
 
 
@@ -312,3 +354,10 @@ def _keys(forms: Mapping[int, Form], order: Sequence[int]) -> Iterator[str]:
     """Yield the key of each city's formula, "" for a typed value."""
     for city in order:
         yield forms[city].key if city in forms else ""
+
+
+def series_name(columns: TeamColumns, series: CitySeries) -> str:
+    """Return where a series is: a column, or a row, of a sheet."""
+    axis = columns.cities.blocks[series.block].axis
+    line = column_letters(series.line) if axis.down else str(series.line)
+    return f"{quote_sheet(axis.sheet)}!{line}"

@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import NamedTuple
+from itertools import product
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from xlcity.functions.treat import quantile
 from xlcity.methods.normalise.fracmax import FRACMAX
+from xlcity.methods.normalise.fracsum import FRACSUM
 from xlcity.methods.normalise.goalposts import GOALPOSTS
 from xlcity.methods.normalise.minmax import MINMAX
 from xlcity.methods.normalise.none import NONE
-from xlcity.methods.normalise.ranks import BORDA
+from xlcity.methods.normalise.ranks import BORDA, PERCENTILE
 from xlcity.methods.normalise.zscore import ZSCORE
 from xlcity.model.dataset import FloatArray
 from xlcity.proof.numbers import SAME, count_digits, plain, size_of
@@ -127,17 +129,23 @@ def _ranks(x: FloatArray, ties: str, direction: int) -> FloatArray:
     return ranks
 
 
+def _percentiles(x: FloatArray, ties: str, direction: int) -> FloatArray:
+    others = np.isfinite(x).sum() - 1
+    shares: FloatArray = (_ranks(x, ties, direction) - 1) / others
+    return shares
+
+
 def _between(x: FloatArray, low: float, high: float) -> FloatArray:
     numbers = x[np.isfinite(x)]
     bottom = quantile(numbers, low / 100)
     return (x - bottom) / (quantile(numbers, high / 100) - bottom)
 
 
-def _winsorised(x: FloatArray, low: float, high: float, then: str) -> FloatArray:
+def _winsorised(x: FloatArray, low: float, high: float, ddof: int) -> FloatArray:
     numbers = x[np.isfinite(x)]
     limits = quantile(numbers, low / 100), quantile(numbers, high / 100)
     cut = np.clip(x, *limits)
-    return _minmax(cut) if then == MINMAX.name else _zscore(cut, int(then))
+    return _zscore(cut, ddof)
 
 
 def _express_minmax(line: Line, bounds: str = MINMAX.name) -> MethodFit:
@@ -234,10 +242,9 @@ def capped(line: Line) -> list[MethodFit]:
 
 def _express_rank(line: Line, ties: str, direction: int) -> MethodFit:
     """Return Borda's points, of which the column is a multiple."""
-    name = {"average": "average", "min": "min", "max": "max"}[ties]
     slope = plain(line.slope)
     base = plain(1 + line.constant / slope)
-    params: dict[str, Parameter] = {"ties": name, "base": base}
+    params: dict[str, Parameter] = {"ties": ties, "base": base}
     return MethodFit(
         BORDA.name, params, direction, scale=slope, constants=(slope, line.constant)
     )
@@ -258,12 +265,26 @@ def _express_inverse(line: Line) -> MethodFit:
 
 
 def _express_share(line: Line) -> MethodFit:
-    scale = plain(line.slope)
-    shift = plain(line.constant, abs(line.slope))
+    scale = plain(abs(line.slope))
+    shift = plain(line.constant, scale)
     direction = 1 if line.slope > 0 else -1
-    if direction < 0:
-        return MethodFit("share", reason="unread.share")
-    return MethodFit("share", {"scale": scale}, shift=shift, constants=(scale, shift))
+    return MethodFit(
+        FRACSUM.name,
+        {"scale": scale},
+        direction,
+        shift=shift,
+        constants=(scale, shift),
+    )
+
+
+def _express_percentile(line: Line, ties: str, direction: int) -> MethodFit:
+    """Return percentile ranks: only rising ones, since falling ones rank the other way round."""
+    base = plain(line.constant, abs(line.slope))
+    scale = plain(line.constant + line.slope, abs(line.slope))
+    if line.slope < 0:
+        return MethodFit(PERCENTILE.name, reason="unread.unknown")
+    params: dict[str, Parameter] = {"ties": ties, "base": base, "scale": scale}
+    return MethodFit(PERCENTILE.name, params, direction, constants=(base, scale))
 
 
 def _unknown(line: Line, reason: str) -> MethodFit:
@@ -271,10 +292,7 @@ def _unknown(line: Line, reason: str) -> MethodFit:
 
 
 def _with_log(express: Callable[[Line], MethodFit], kind: str, line: Line) -> MethodFit:
-    fit = express(line)
-    if fit.treat or fit.method == BORDA.name:
-        return replace(fit, reason="unread.log")
-    return replace(fit, treat="log", treat_params={"log": kind})
+    return replace(express(line), treat="log", treat_params={"log": kind})
 
 
 def _with_percentiles(
@@ -310,12 +328,10 @@ def _cores() -> Iterator[Core]:
         ),
     ]
     yield from plain_cores
-    for ties in ("min", "average", "max"):
-        for direction in (1, -1):
-            yield Core(
-                partial(_ranks, ties=ties, direction=direction),
-                partial(_express_rank, ties=ties, direction=direction),
-            )
+    for ties, direction in product(("min", "average", "max"), (1, -1)):
+        way: dict[str, Any] = {"ties": ties, "direction": direction}
+        yield Core(partial(_ranks, **way), partial(_express_rank, **way))
+        yield Core(partial(_percentiles, **way), partial(_express_percentile, **way))
     yield Core(lambda x: x / np.nanmax(x), _express_fraction)
     yield Core(lambda x: np.nanmin(x) / x, _express_inverse)
     mean_bounds = partial(_express_minmax, bounds="mean")
@@ -338,7 +354,7 @@ def _cores() -> Iterator[Core]:
         )
         for ddof in (0, 1):
             yield Core(
-                partial(_winsorised, low=low, high=high, then=str(ddof)),
+                partial(_winsorised, low=low, high=high, ddof=ddof),
                 partial(
                     _with_percentiles,
                     partial(_express_zscore, ddof=ddof),

@@ -1,4 +1,4 @@
-"""What was read and proved, as JSON and as sentences."""
+"""What was read and proved, as JSON, as sentences, and as a map."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from xlcity.adoption.maps import FORMULAS
+from xlcity.data_files import toml_value
 from xlcity.messages import Message
 from xlcity.methods.normalise.none import NONE
+from xlcity.proof.cities import CitySeries
 from xlcity.proof.columns import Slip, SlipKind, TeamColumns
-from xlcity.proof.meanings import Given, Meaning, Scored, TreeNode
+from xlcity.proof.meanings import Given, Made, Meaning, Scored, TreeNode
 from xlcity.proof.mending import MovedRank, rank_moves
 from xlcity.proof.proving import Compared
 from xlcity.proof.reading import ReadIndex, Unexplained, series_name
 from xlcity.proof.tables import Placed, can_stay
+from xlcity.proof.workbook_map import RATIO, KeptColumn
 from xlcity.xlsx.address import cell_name
 
 
@@ -30,8 +34,9 @@ def index_document(read: ReadIndex) -> dict[str, Any]:
         "explained": read.formulas_explained,
         "not_explained": [_unexplained(read.columns, u) for u in read.unexplained],
         "proof": [*_proofs(read)],
+        "recalculated": read.recalculated,
         "slips": [*_slips(read)],
-        "slip_effect": slip_effect(read),
+        "slip_effect": read.proof.slip_effect._asdict(),
         "rounded": {
             series_name(read.columns, series): digits
             for series, digits in read.rounded.items()
@@ -50,7 +55,7 @@ def _unexplained(columns: TeamColumns, unexplained: Unexplained) -> dict[str, An
         "column": unexplained.place,
         "heading": unexplained.heading,
         "formula": f"={columns.cells.formulas.get((sheet, position), '')}",
-        "formulas": len(columns[unexplained.series].forms),
+        "formulas": columns[unexplained.series].formulas,
         "why": Message(unexplained.reason),
     }
 
@@ -61,6 +66,8 @@ def _proofs(read: ReadIndex) -> Iterator[dict[str, Any]]:
     yield _compared(root, "totals", proof.totals)
     yield _compared(root, "ranks", proof.ranks)
     yield _compared(root, "stored totals", proof.stored_totals)
+    if read.rounded:
+        yield _compared(root, "rounded totals", proof.rounded_totals)
     if proof.stored_ranks.of:
         yield _compared(root, "stored ranks", proof.stored_ranks)
     for column in proof.columns:
@@ -100,7 +107,7 @@ def _slip(read: ReadIndex, slip: Slip) -> dict[str, Any]:
         "cell": slip.cell,
         "kind": slip.kind.value,
         "own": slip.own,
-        "expected": f"={slip.expected}",
+        "expected": slip.expected,
         "cities": list(slip.cities),
         "kept": slip in read.kept,
         "message": slip_message(slip),
@@ -109,25 +116,14 @@ def _slip(read: ReadIndex, slip: Slip) -> dict[str, Any]:
 
 def slip_message(slip: Slip) -> str:
     """Return what a cell has and what its column has."""
-    values = {"own": slip.own, "expected": f"={slip.expected}", "cities": slip.cities}
+    values: dict[str, Any] = {"own": slip.own, "expected": slip.expected}
     if slip.kind is SlipKind.TYPED:
-        return Message("slip.typed", own=slip.own, expected=values["expected"])
+        return Message("slip.typed", **values)
     if slip.kind is SlipKind.OTHER_CITY:
-        return Message("slip.other_city", **values)
+        return Message("slip.other_city", **values, cities=slip.cities)
     if slip.kind is SlipKind.SHORT_RANGE:
-        return Message("slip.short_range", **values)
-    return Message("slip.other_formula", own=slip.own, expected=values["expected"])
-
-
-def slip_effect(read: ReadIndex) -> dict[str, int]:
-    """Return how many totals and ranks are others once slips are mended."""
-    proof = read.proof
-    if not read.slips:
-        return {"totals": 0, "ranks": 0}
-    return {
-        "totals": proof.stored_totals.of - proof.stored_totals.equal,
-        "ranks": proof.stored_ranks.of - proof.stored_ranks.equal,
-    }
+        return Message("slip.short_range", **values, cities=slip.cities)
+    return Message("slip.other_formula", **values)
 
 
 def _part(read: ReadIndex, placed: Placed) -> dict[str, Any]:
@@ -204,3 +200,42 @@ def _has_pasted_bounds(read: ReadIndex, meaning: Scored) -> bool:
     return bool(
         bounds["low"] == np.nanmin(stored) and bounds["high"] == np.nanmax(stored)
     )
+
+
+def workbook_map_text(read: ReadIndex) -> str:
+    """Return the section of a map that has what was read; see `workbook_map`."""
+    columns = read.columns
+    kept = [slip.cell for slip in read.kept]
+    lines = [
+        f"[{FORMULAS}]",
+        f"total = {toml_value(series_name(columns, read.root.series))}",
+        f"keep = {toml_value(kept)}",
+        "",
+        f"[{FORMULAS}.columns]",
+    ]
+    meanings = {p.meaning.series: p.meaning for p in read.tables.placed}
+    not_explained = [one.series for one in read.unexplained]
+    for series in sorted({*read.explained, *not_explained}):
+        meaning = meanings.get(series) or columns.made.get(series)
+        entry = _kept_column(columns, series, meaning)._asdict()
+        place = toml_value(series_name(columns, series))
+        lines.append(f"{place} = {toml_value(entry)}")
+    return "\n".join([*lines, ""])
+
+
+def _kept_column(columns: TeamColumns, series: CitySeries, meaning: Any) -> KeptColumn:
+    """Return what a column is: its method, and the headings of what that is of."""
+    formula = f"={columns.written(series)}"
+    if isinstance(meaning, Scored):
+        base = columns[meaning.base].heading
+        return KeptColumn(meaning.fit.method, (base,), formula)
+    if isinstance(meaning, TreeNode):
+        parts = [columns[child.meaning.series].heading for child in meaning.children]
+        return KeptColumn(meaning.method, tuple(parts), formula)
+    if isinstance(meaning, Made):
+        parts = [
+            columns[meaning.numerator].heading,
+            columns[meaning.denominator].heading,
+        ]
+        return KeptColumn(RATIO, (" / ".join(parts),), formula)
+    return KeptColumn("given" if isinstance(meaning, Given) else "", (), formula)

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from xlcity.proof.cells import TeamCells
-from xlcity.proof.cities import Cities, CitySeries
+from xlcity.proof.cities import Cities, CityCell, CitySeries
 from xlcity.proof.functions import rewritten
 from xlcity.xlsx.address import Range, quote_sheet
 from xlcity.xlsx.formulas.graph import Place
@@ -96,14 +96,18 @@ class Form:
     digits: int | None = None
 
     @property
-    def mended(self) -> Form:
-        """The same with ranges that hold all cities, and without ROUND."""
+    def completed(self) -> Form:
+        """The same with ranges that hold all cities."""
         changed = {
             key: leaf._replace(lacking=(), area=None) if leaf.lacking else leaf
             for key, leaf in self.leaves.items()
         }
-        tree = _without_round(self.tree)
-        return replace(self, tree=tree, leaves=changed)
+        return replace(self, leaves=changed)
+
+    @property
+    def mended(self) -> Form:
+        """The same with ranges that hold all cities, and without ROUND."""
+        return replace(self.completed, tree=_without_round(self.tree))
 
     def reads(self) -> Iterator[Leaf]:
         """Yield what it reads."""
@@ -182,40 +186,40 @@ class FormReader:
 
     def _leaf(self, area: Range, place: Place) -> Leaf:
         """Return what an area is for the city of a formula."""
-        own = self.cities.owner.get(place)
+        own = self.cities.city_cells.get(place)
         if area.rows == area.columns == 1:
             cell = area.sheet, (area.r1, area.c1)
-            found = self.cities.owner.get(cell)
+            found = self.cities.city_cells.get(cell)
             if found is None:
                 return Leaf(Reach.FIXED, area=area)
             city, series = found
-            if own is not None and own[0] == city:
+            if own is not None and own.city == city:
                 return Leaf(Reach.OWN, series)
             return Leaf(Reach.OTHER, series, city=city)
-        return self._range_leaf(area, None if own is None else own[0])
+        return self._range_leaf(area, None if own is None else own.city)
 
     def _range_leaf(self, area: Range, city: int | None) -> Leaf:
         """Return what a range is for a city."""
-        owners = [*self._owners(area)]
-        cities = {owner[0] for owner in owners}
-        series = sorted({owner[1] for owner in owners})
+        cells = [*self._city_cells(area)]
+        cities = {cell.city for cell in cells}
+        series = sorted({cell.series for cell in cells})
         if len({one.block for one in series}) != 1:
             return Leaf(Reach.FIXED, area=area)
-        if cities == {city} and len(owners) == area.rows * area.columns:
+        if cities == {city} and len(cells) == area.rows * area.columns:
             return Leaf(Reach.ACROSS, series[0], series[-1])
         block = self.cities.blocks[series[0].block]
-        is_filled = len(owners) == len(cities) * len(series)
+        is_filled = len(cells) == len(cities) * len(series)
         if len(cities) < _NEARLY_ALL * len(block.index_of) or not is_filled:
             return Leaf(Reach.FIXED, area=area)
         lacking = tuple(sorted({*block.index_of} - cities))
         last = series[-1] if len(series) > 1 else None
         return Leaf(Reach.ALL, series[0], last, area=area, lacking=lacking)
 
-    def _owners(self, area: Range) -> Iterator[tuple[int, CitySeries]]:
+    def _city_cells(self, area: Range) -> Iterator[CityCell]:
         """Yield the city and the series of each cell of an area that has them."""
         if area.rows * area.columns < _MOST_CELLS:
             places = ((area.sheet, position) for position in area.positions)
-            yield from filter(None, map(self.cities.owner.get, places))
+            yield from filter(None, map(self.cities.city_cells.get, places))
 
     def _picked(self, expr: Expr, place: Place) -> Range | None:
         """Return the cell that an exact lookup picks; None for anything else."""

@@ -148,6 +148,13 @@ def _harmonic_mean(args: Sequence[Expr]) -> Expr:
     return _binary(call("COUNT", *args), "/", total)
 
 
+def _squared_distance(args: Sequence[Expr]) -> Expr | None:
+    if len(args) != 2:
+        return None
+    difference = _binary(args[0], "-", args[1])
+    return call("SUMPRODUCT", _binary(difference, "^", number(2)))
+
+
 def _looked_up(args: Sequence[Expr]) -> Expr | None:
     """Return LOOKUP of a number in steps."""
     if len(args) != 3:
@@ -175,4 +182,5 @@ _RULES: dict[str, Callable[[Sequence[Expr]], Expr | None]] = {
     "GEOMEAN": _geometric_mean,
     "HARMEAN": _harmonic_mean,
     "LOOKUP": _looked_up,
+    "SUMXMY2": _squared_distance,
 }

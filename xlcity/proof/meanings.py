@@ -6,14 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from xlcity.methods.aggregate.means import ARITHMETIC
+from xlcity.methods.normalise.fracsum import FRACSUM
 from xlcity.methods.normalise.goalposts import GOALPOSTS
 from xlcity.methods.normalise.minmax import MINMAX
 from xlcity.methods.normalise.none import NONE
+from xlcity.methods.normalise.ranks import PERCENTILE
 from xlcity.methods.normalise.zscore import ZSCORE
 from xlcity.methods.rescale.linear import LINEAR
 from xlcity.proof.cities import CitySeries
 from xlcity.proof.cores import MethodFit, Parameter
 from xlcity.proof.numbers import SAME, plain
+
+#: How ties rank that are counted from the other end.
+_TURNED_TIES = {"min": "max", "max": "min", "average": "average"}
 
 
 @dataclass(frozen=True)
@@ -185,8 +190,12 @@ def _turned(meaning: Meaning) -> tuple[Meaning, float]:
         return twin, float(fit.params["base"]) + float(fit.params["scale"])  # type: ignore[arg-type]
     if fit.method == ZSCORE.name:
         return twin, 2 * float(fit.params["mean"])  # type: ignore[arg-type]
-    if fit.method == NONE.name:
+    if fit.method in (NONE.name, FRACSUM.name):
         return twin, 0.0
+    if fit.method == PERCENTILE.name:
+        params = {**fit.params, "ties": _TURNED_TIES[f"{fit.params['ties']}"]}
+        turned = replace(twin, fit=replace(twin.fit, params=params))
+        return turned, float(fit.params["base"]) + float(fit.params["scale"])  # type: ignore[arg-type]
     raise NotTurnedError
 
 

@@ -99,7 +99,7 @@ class _OwnFormulas:
     def __init__(self, read: ReadIndex) -> None:
         self.columns = read.columns
         self.total = read.root.series
-        self.ranking = read.ranking
+        self.ranking = read.rankings[0] if read.rankings else None
         self._forms: dict[Place, Form | None] = {}
 
     def ranks(self, changed: Mapping[Place, Form]) -> FloatArray:
@@ -153,8 +153,8 @@ class _OwnFormulas:
         return self._forms[place]
 
     def _city(self, place: Place) -> int | None:
-        owner = self.columns.cities.owner.get(place)
-        return None if owner is None else owner[0]
+        found = self.columns.cities.city_cells.get(place)
+        return None if found is None else found.city
 
     def _text(self, form: Form, place: Place) -> str | None:
         return engine_text(form, self.columns.cities, self._city(place))

@@ -7,21 +7,21 @@ order comes out. A row without a solution has a misprint.
 
 from __future__ import annotations
 
-import csv
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import pairwise
+from functools import cached_property, partial
+from itertools import chain, pairwise, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from xlcity.errors import DataError, Where
+from xlcity.errors import DataError, Where, did_you_mean
 from xlcity.model.dataset import FloatArray
 from xlcity.model.framework import Framework
+from xlcity.model.reading.tables import FileTable, parse_float, read_csv
 from xlcity.model.recipe import Recipe
 from xlcity.proof.normalised import RawScale, raw_scale
 
@@ -36,10 +36,12 @@ _MISPRINT = 1e-4
 _MORE_DECIMALS = 4
 #: The share of the largest margin that the inputs keep.
 _KEPT_MARGIN = 0.5
-
-
-#: A row of a table: heading -> text.
-_Row = Mapping[str, str]
+#: What printed tables have where there is no number.
+_NO_NUMBER = ("", "-", "–", "—", "NA", "N/A")
+#: What stands before or behind the rank that several cities share, such as 2= or =2.
+_TIE_SIGNS = "=＝*并列 "
+_MAPPING = "published_columns.csv"
+_MAPPED = ("file", "column", "node")
 
 
 class PrintedScore(NamedTuple):
@@ -60,14 +62,14 @@ class PrintedScores:
     scores
         (City, node) -> its printed score.
     orders
-        Node -> cities in the order of the table that ranks them by it.
+        Node -> cities in the order of the table that ranks them by it, those of one rank together.
     tables
         Names of the tables that take part.
     """
 
     units: tuple[str, ...]
     scores: Mapping[tuple[str, str], PrintedScore]
-    orders: Mapping[str, tuple[str, ...]]
+    orders: Mapping[str, tuple[tuple[str, ...], ...]]
     tables: tuple[str, ...]
 
     @property
@@ -140,20 +142,93 @@ def read_printed(folder: Path, framework: Framework) -> PrintedScores:
     Raises
     ------
     DataError
-        If no table has a column of cities and one of a node.
+        If no table has a column of cities and one of a node, or `published_columns.csv` names a
+        table, a column or a node that is not there.
     """
     home = folder / "published"
     home = home if home.is_dir() else folder
-    node_of = _node_columns(folder)
-    reader = _PrintReader()
     paths = {path.stem: path for path in sorted(home.glob("*.csv"))}
-    for name in [*node_of, *(name for name in paths if not node_of)]:
-        if name in paths:
-            rows = _rows(paths[name])
-            reader.read(name, rows, node_of.get(name) or _by_codes(rows, framework))
+    node_of = _node_columns(folder, paths, framework)
+    reader = _PrintReader()
+    for name in node_of or paths:
+        table = _PrintedTable(read_csv(paths[name]))
+        nodes = node_of.get(name) or table.columns_by_code(framework)
+        reader.read(name, table, nodes)
     if not reader.scores:
         raise DataError.of("XC360.no_tables", Where(file=str(folder)))
     return reader.printed()
+
+
+class _PrintedTable:
+    """The cells of a printed table by heading."""
+
+    def __init__(self, table: FileTable) -> None:
+        self.table = table
+        self.column_of = {name: at for at, name in enumerate(table.header) if name}
+
+    @property
+    def unit_column(self) -> str:
+        """The column of cities, "" for none."""
+        return next((name for name in _UNIT_COLUMNS if name in self.column_of), "")
+
+    def columns_by_code(self, framework: Framework) -> dict[str, str]:
+        """Return the columns that are called by a node."""
+        return {name: name for name in self.column_of if name in framework}
+
+    def texts(self, heading: str) -> list[str]:
+        """Return the texts of a column.
+
+        Raises
+        ------
+        DataError
+            If there is no such column.
+        """
+        if heading not in self.column_of:
+            hint = did_you_mean(heading, self.column_of)
+            where = self.table.where()
+            raise DataError.of("XC360.no_column", where, hint=hint, column=heading)
+        return self.table.texts(self.column_of[heading])
+
+    def numbers(self, heading: str) -> list[float | None]:
+        """Return the numbers of a column, None where there is none.
+
+        Raises
+        ------
+        DataError
+            If there is no such column, or something else than a number in it.
+        """
+        texts = enumerate(self.texts(heading))
+        return [self._number(heading, row, text) for row, text in texts]
+
+    def _number(self, heading: str, row: int, text: str) -> float | None:
+        if text in _NO_NUMBER:
+            return None
+        is_rank = heading == _RANK_COLUMN
+        number = parse_float(text.strip(_TIE_SIGNS) if is_rank else text)
+        if number is None or not math.isfinite(number):
+            where = self.table.where(row, self.column_of[heading])
+            values = {"column": heading, "text": text}
+            raise DataError.of("XC360.no_number", where, **values)
+        return number
+
+    def by_rank(self) -> list[tuple[int, ...]]:
+        """Return the rows that have a rank, in the order of their ranks, equal ones together."""
+        rows: defaultdict[float, list[int]] = defaultdict(list)
+        for row, rank in enumerate(self.numbers(_RANK_COLUMN)):
+            if rank is not None:
+                rows[rank].append(row)
+        return [tuple(rows[rank]) for rank in sorted(rows)]
+
+    def ranked_by(self, nodes: Mapping[str, str]) -> str:
+        """Return the node whose scores fall down the table by its ranks, "" for none."""
+        if _RANK_COLUMN not in self.column_of:
+            return ""
+        order = [*chain.from_iterable(self.by_rank())]
+        for column, node in reversed([*nodes.items()]):
+            scores = np.array(self.numbers(column), dtype=float)[order]
+            if (np.diff(scores) > 0).sum() <= 0.02 * len(scores):
+                return node
+        return ""
 
 
 class _PrintReader:
@@ -162,29 +237,24 @@ class _PrintReader:
     def __init__(self) -> None:
         self.units: dict[str, None] = {}
         self.scores: dict[tuple[str, str], PrintedScore] = {}
-        self.orders: dict[str, tuple[str, ...]] = {}
+        self.orders: dict[str, tuple[tuple[str, ...], ...]] = {}
         self.tables: list[str] = []
 
-    def read(self, name: str, rows: Sequence[_Row], nodes: _Row) -> None:
+    def read(self, name: str, table: _PrintedTable, nodes: Mapping[str, str]) -> None:
         """Add a table; one without cities or nodes is left out."""
-        unit = _unit_column(rows)
-        if not nodes or not unit:
+        if not nodes or not table.unit_column:
             return
         self.tables.append(name)
-        units = [row[unit] for row in rows]
-        self.units.update(dict.fromkeys(units))
+        units = table.texts(table.unit_column)
+        self.units.update(dict.fromkeys(filter(None, units)))
         for column, node in nodes.items():
-            texts = [row[column].strip() for row in rows]
-            self._add_column(node, dict(zip(units, texts, strict=True)))
-        if ranked := _ranked_by(rows, nodes):
-            self.orders[ranked] = tuple(row[unit] for row in _by_rank(rows))
-
-    def _add_column(self, node: str, texts: Mapping[str, str]) -> None:
-        """Add the scores of a node, by city."""
-        half = _half_digit([*texts.values()])
-        for unit, text in texts.items():
-            if text:
-                self.scores[unit, node] = PrintedScore(float(text), half)
+            half = _half_digit(table.texts(column))
+            for unit, number in zip(units, table.numbers(column), strict=True):
+                if unit and number is not None:
+                    self.scores[unit, node] = PrintedScore(number, half)
+        if ranked := table.ranked_by(nodes):
+            rungs = (map(units.__getitem__, rows) for rows in table.by_rank())
+            self.orders[ranked] = tuple(map(tuple, rungs))
 
     def printed(self) -> PrintedScores:
         """Return what was read."""
@@ -192,52 +262,34 @@ class _PrintReader:
         return PrintedScores(tuple(self.units), self.scores, self.orders, tables)
 
 
-def _rows(path: Path) -> list[_Row]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return [*csv.DictReader(file)]
-
-
-def _node_columns(folder: Path) -> dict[str, dict[str, str]]:
+def _node_columns(
+    folder: Path, names: Collection[str], framework: Framework
+) -> dict[str, dict[str, str]]:
     """Return table -> column -> node, as `published_columns.csv` says; nothing without it."""
-    path = folder / "published_columns.csv"
+    path = folder / _MAPPING
     found: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for row in _rows(path) if path.is_file() else ():
-        found[row["file"]][row["column"]] = row["node"]
+    if not path.is_file():
+        return {}
+    table = _PrintedTable(read_csv(path))
+    codes = [node.code for node in framework.nodes]
+    rows = zip(*map(table.texts, _MAPPED), strict=True)
+    for row, (file, column, node) in enumerate(rows):
+        where = table.table.where(row)
+        if file not in names:
+            hint = did_you_mean(file, names)
+            raise DataError.of("XC360.no_file", where, hint=hint, file=file)
+        if node not in codes:
+            hint = did_you_mean(node, codes)
+            raise DataError.of("XC360.no_node", where, hint=hint, node=node)
+        found[file][column] = node
     return dict(found)
-
-
-def _by_codes(rows: Sequence[_Row], framework: Framework) -> Mapping[str, str]:
-    """Return the columns of a table that are called by a node."""
-    headings = [*rows[0]] if rows else []
-    return {heading: heading for heading in headings if heading in framework}
 
 
 def _half_digit(texts: Sequence[str]) -> float:
     """Return half a unit of the last digit that most numbers of a column have."""
-    decimals = Counter(len(text.strip().partition(".")[2]) for text in texts)
-    return 0.5 * 10.0 ** -decimals.most_common(1)[0][0]
-
-
-def _unit_column(rows: Sequence[_Row]) -> str:
-    """Return the column of cities, "" for none."""
-    headings = rows[0] if rows else {}
-    return next((name for name in _UNIT_COLUMNS if name in headings), "")
-
-
-def _by_rank(rows: Sequence[_Row]) -> list[_Row]:
-    """Return the rows of a table in the order of its ranks."""
-    return sorted(rows, key=lambda row: float(row[_RANK_COLUMN]))
-
-
-def _ranked_by(rows: Sequence[_Row], mapping: Mapping[str, str]) -> str:
-    """Return the node whose scores fall down a table by its ranks, "" for none."""
-    if not rows or _RANK_COLUMN not in rows[0]:
-        return ""
-    for column, node in reversed([*mapping.items()]):
-        numbers = np.array([float(row[column] or "nan") for row in _by_rank(rows)])
-        if (np.diff(numbers) > 0).sum() <= 0.02 * len(numbers):
-            return node
-    return ""
+    numbers = [text for text in texts if text not in _NO_NUMBER]
+    decimals = Counter(len(text.partition(".")[2]) for text in numbers)
+    return 0.5 * 10.0 ** -decimals.most_common(1)[0][0] if numbers else 0.5
 
 
 def choose_inputs(
@@ -264,24 +316,26 @@ class _Programme:
         self.printed = printed
         self.leaves = [*self._lowest(framework.root.code)]
         self.column = {leaf: number for number, leaf in enumerate(self.leaves)}
-        self.nodes = [
-            node.code
-            for node in framework.composites
-            if node.code in printed.nodes and node.code not in self.column
-        ]
+        codes = [node.code for node in framework.composites]
+        self.nodes = [code for code in codes if self._is_above(code)]
         self.units = [u for u in printed.units if self._is_complete(u)]
         self.row = {unit: number for number, unit in enumerate(self.units)}
         self.dropped: set[tuple[str, str]] = set()
 
     def _lowest(self, code: str) -> Iterator[str]:
-        """Yield the lowest nodes below a node that are printed."""
-        below: list[str] = []
-        for child in self.framework.children(code):
-            below += self._lowest(child.code)
-        if below:
-            yield from below
+        """Yield the lowest printed nodes that a node is made of; none if one of them is not."""
+        children = [child for child in self.framework.children(code) if child.weight]
+        below = [[*self._lowest(child.code)] for child in children]
+        if children and all(below):
+            yield from chain.from_iterable(below)
         elif code in self.printed.nodes:
             yield code
+
+    def _is_above(self, code: str) -> bool:
+        """Tell whether a printed node is a mean of the lowest ones."""
+        is_lowest = code in self.column
+        is_printed = code in self.printed.nodes
+        return is_printed and not is_lowest and {*self._lowest(code)} <= {*self.leaves}
 
     def _is_complete(self, unit: str) -> bool:
         return all((unit, leaf) in self.printed.scores for leaf in self.leaves)
@@ -296,9 +350,7 @@ class _Programme:
         if code in self.column:
             found[self.column[code]] = 1.0
             return found
-        children = [
-            c for c in self.framework.children(code) if any(self._lowest(c.code))
-        ]
+        children = self.framework.children(code)
         total = sum(child.weight for child in children)
         for child in children:
             found += child.weight / total * self._weights_of(child.code)
@@ -331,7 +383,7 @@ class _Programme:
 
     def solve(self) -> ChosenInputs:
         """Return the inputs: rows alone first, then all together."""
-        if not self.nodes or not self.units:
+        if not any(any(self._own_rows(unit)) for unit in self.units):
             raise DataError.of("XC360.nothing_above")
         self.dropped |= {*self._find_impossible()}
         margin = self._largest_margin()
@@ -389,7 +441,8 @@ class _Programme:
         for (unit, node, printed), excess in zip(prints, excesses, strict=True):
             if excess > _MISPRINT * printed.half:
                 path = (above.code for above in self.framework.path(node))
-                yield from ((unit, code) for code in path if code in self.nodes)
+                printed_above = ((unit, code) for code in path if code in self.weights)
+                yield from filter(self.printed.scores.__contains__, printed_above)
 
     def _rows_of_cities(self, *, sound: bool = False) -> _Rows:
         """Return the rows of all printed nodes, city by city.
@@ -425,13 +478,16 @@ class _Programme:
             self._add_order(builder, node, order)
         return builder
 
-    def _add_order(self, builder: _Rows, node: str, order: Sequence[str]) -> None:
-        """Add that each city has more than the next one of a table."""
+    def _add_order(
+        self, builder: _Rows, node: str, order: Sequence[Sequence[str]]
+    ) -> None:
+        """Add that each city has more than those of the next rank of a table."""
         weights = self._weights_of(node)
         width = len(self.leaves)
-        dropped = {unit for unit, code in self.dropped if code == node}
-        cities = [unit for unit in order if unit in self.row and unit not in dropped]
-        for city, following in pairwise(cities):
+        known = partial(self._is_placed, node)
+        placed = (tuple(filter(known, cities)) for cities in order)
+        steps = (product(*pair) for pair in pairwise(filter(None, placed)))
+        for city, following in chain.from_iterable(steps):
             step = 2 * _STEP * self.printed.scores[city, node].half
             terms = {}
             for number, weight in enumerate(weights):
@@ -439,6 +495,12 @@ class _Programme:
                     terms[self.row[city] * width + number] = -weight
                     terms[self.row[following] * width + number] = weight
             builder.add(terms, -step, 0.0)
+
+    def _is_placed(self, node: str, unit: str) -> bool:
+        """Tell whether a city takes part in the order by a node."""
+        key = unit, node
+        is_printed = key in self.printed.scores and key not in self.dropped
+        return unit in self.row and is_printed
 
     def _all_bounds(self) -> list[tuple[float | None, float | None]]:
         bounds: list[tuple[float | None, float | None]] = []

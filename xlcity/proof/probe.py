@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from xlcity.errors import CellValue
 from xlcity.model.dataset import FloatArray
 from xlcity.proof.cities import CitySeries
-from xlcity.proof.columns import TeamColumns
+from xlcity.proof.columns import TeamColumn, TeamColumns
 from xlcity.proof.forms import Form, engine_text, leaf_area
 from xlcity.recalc.engines.compiled.engine import Compiled
 from xlcity.recalc.engines.protocol import Task
@@ -37,6 +37,9 @@ class ColumnProbe:
         What is computed.
     given
         The series that have invented values; all others are as in the workbook.
+    kept
+        The cells that stay as they stand, where the others are mended but for their rounding; None
+        mends all, ROUND included.
     """
 
     def __init__(
@@ -44,8 +47,10 @@ class ColumnProbe:
         columns: TeamColumns,
         targets: Sequence[CitySeries],
         given: Iterable[CitySeries],
+        kept: Collection[Place] | None = None,
     ) -> None:
         self.columns = columns
+        self.kept = kept
         self.targets = targets
         self.given = frozenset(given)
         self._formulas: dict[Place, str] = {}
@@ -72,10 +77,23 @@ class ColumnProbe:
                 self._typed[place] = self.columns.cells.value(place)
             return
         for city, place in places.items():
-            form = column.pattern
-            if column.mixed and city in column.forms:
-                form = column.forms[city].mended
-            self._add_formula(place, city, form)
+            form = self._form_of(column, city, place)
+            if form is None:
+                self._typed[place] = self.columns.cells.value(place)
+            else:
+                self._add_formula(place, city, form)
+
+    def _form_of(self, column: TeamColumn, city: int, place: Place) -> Form | None:
+        """Return what a cell of a column computes; None for one that is typed and stays so."""
+        own = column.forms.get(city)
+        if self.kept is not None and place in self.kept:
+            return own
+        return self._mended(own if own and column.mixed else column.model)
+
+    def _mended(self, form: Form | None) -> Form | None:
+        if form is None:
+            return None
+        return form.mended if self.kept is None else form.completed
 
     def _add_formula(self, place: Place, city: int | None, form: Form) -> None:
         """Add a formula and what it reads."""
@@ -92,10 +110,16 @@ class ColumnProbe:
                 self._done.add(area)
                 self._typed |= self.columns.cells.constants_in([area])
         for helper in inputs.helpers:
-            inner = self.columns.helper(helper)
-            if inner is not None and helper not in self._done:
-                self._done.add(helper)
-                self._add_formula(helper, None, inner.mended)
+            self._add_helper(helper)
+
+    def _add_helper(self, place: Place) -> None:
+        """Add the formula of a cell beside the cities."""
+        form = self.columns.helper(place)
+        if place not in (self.kept or ()):
+            form = self._mended(form)
+        if form is not None and place not in self._done:
+            self._done.add(place)
+            self._add_formula(place, None, form)
 
     def run(
         self, inputs: Mapping[CitySeries, Sequence[CellValue] | FloatArray]
@@ -207,7 +231,8 @@ class Invented:
             low - 0.3 * spread, high + 0.3 * spread, len(like)
         )
         if low >= 0:
-            values = np.where(values <= 0, self._random.uniform(low, high), values)
+            others = self._random.uniform(low, high, len(like))
+            values = np.where(values <= 0, others, values)
         return _typed(np.maximum(values, 0.01 * high) if low > 0 else values)
 
     def tied(self, like: FloatArray) -> FloatArray:

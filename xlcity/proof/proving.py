@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,17 +12,16 @@ from xlcity.errors import EngineError, XlcityError
 from xlcity.index import IndexResult, compute
 from xlcity.model.dataset import FloatArray
 from xlcity.proof.cities import CitySeries
-from xlcity.proof.columns import TeamColumns
+from xlcity.proof.columns import Slip, TeamColumns
 from xlcity.proof.meanings import Scored, TreeNode
 from xlcity.proof.numbers import SAME
 from xlcity.proof.probe import ColumnProbe, Invented
 from xlcity.proof.tables import IndexTables
-from xlcity.proof.total import Totals
+from xlcity.proof.total import Totals, rank_ties
+from xlcity.xlsx.formulas.graph import Place
 
 #: Sets of invented data that are compared.
 OTHER_SETS = 3
-#: Difference of stored values that may come from the order of additions.
-_STORED = 1e-9
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,13 @@ class ColumnProof:
     compared: Compared
 
 
+class SlipEffect(NamedTuple):
+    """How many totals and ranks are others once slips are mended."""
+
+    totals: int = 0
+    ranks: int = 0
+
+
 @dataclass(frozen=True)
 class Proof:
     """What our own result has in common with the team's.
@@ -65,6 +72,10 @@ class Proof:
         Against what the mended formulas give: slips as their column says, without ROUND.
     stored_totals, stored_ranks
         Against the values in the file.
+    rounded_totals
+        The formulas as they stand, with their ROUND, against the values in the file.
+    slip_effect
+        What mending the slips changes.
     columns
         Every level and indicator, against the mended formulas.
     other
@@ -75,6 +86,8 @@ class Proof:
     ranks: Compared
     stored_totals: Compared
     stored_ranks: Compared
+    rounded_totals: Compared
+    slip_effect: SlipEffect
     columns: tuple[ColumnProof, ...]
     other: tuple[Compared, ...]
 
@@ -92,8 +105,7 @@ def compare(ours: FloatArray, theirs: FloatArray) -> Compared:
     size = np.maximum(1e-300, np.nanmax(np.abs(theirs), initial=0.0))
     difference = np.abs(ours[known] - theirs[known])
     difference[np.isnan(difference)] = np.inf
-    tolerance = max(_STORED * min(1.0, float(size)), SAME * float(size))
-    equal = int((difference <= tolerance).sum())
+    equal = int((difference <= SAME * float(size)).sum())
     finite = difference[np.isfinite(difference)]
     largest = float(finite.max(initial=0.0))
     return Compared(equal, int(known.sum()), largest)
@@ -117,43 +129,73 @@ class Prover:
         wanted = {}
         for one in self.tables.placed:
             series = one.meaning.series
-            if self.columns[series].pattern is not None and series not in self.given:
+            is_computed = self.columns[series].pattern is not None
+            if is_computed and series not in self.given:
                 wanted[series] = one.code
         return wanted
 
-    def prove(self) -> Proof:
-        """Compare all columns on their data, and the totals on other data."""
+    def prove(self, slips: Collection[Slip], kept: Collection[Slip]) -> Proof:
+        """Compare all columns on their data, and the totals on other data.
+
+        Parameters
+        ----------
+        slips, kept
+            The slips behind the total, and those of them that stay as they stand.
+        """
         stored = {series: self.columns.stored(series) for series in self.given}
         result = self._ours(stored)
         theirs = self._theirs(stored)
         total = self.root.series
-        scores = result.column(self.tables.placed[0].code)
+        scores = result.column(self.code)
         columns = [
             ColumnProof(s, c, self._compare_column(result, c, theirs[s]))
             for s, c in self._wanted.items()
         ]
-        ranks = self._ranks(result, theirs[total])
+        cells = {*self.columns.cells.formulas, *self.columns.cities.city_cells}
+        as_they_stand = self._written(cells, stored)
+        mended = as_they_stand
+        if slips:
+            mended = self._written({slip.place for slip in kept}, stored)
         return Proof(
             totals=compare(scores, theirs[total]),
-            ranks=ranks[0],
+            ranks=compare(self._ranks(result), self._expected_ranks(theirs[total])),
             stored_totals=compare(scores, self.columns.stored(total)),
-            stored_ranks=ranks[1],
+            stored_ranks=self._stored_ranks(result),
+            rounded_totals=compare(as_they_stand[0], self.columns.stored(total)),
+            slip_effect=SlipEffect(*map(_count_others, as_they_stand, mended)),
             columns=tuple(columns),
             other=tuple(self._on_other_data(seed) for seed in range(OTHER_SETS)),
         )
 
     def with_kept(self, proof: Proof) -> Proof:
         """Return a proof with what agrees with the stored values once some slips are kept."""
-        result = compute(
-            self.tables.framework, self.tables.recipe, self.tables.dataset()
-        )
+        dataset = self.tables.dataset()
+        result = compute(self.tables.framework, self.tables.recipe, dataset)
         stored = self.columns.stored(self.root.series)
-        scores = result.column(self.tables.placed[0].code)
         return replace(
             proof,
-            stored_totals=compare(scores, stored),
-            stored_ranks=self._ranks(result, stored)[1],
+            stored_totals=compare(result.column(self.code), stored),
+            stored_ranks=self._stored_ranks(result),
         )
+
+    @property
+    def code(self) -> str:
+        """The code of the total."""
+        return self.tables.placed[0].code
+
+    def _written(
+        self, kept: Collection[Place], values: Mapping[CitySeries, FloatArray]
+    ) -> list[FloatArray]:
+        """Return totals and ranks as the team's formulas give them, with their ROUND."""
+        total = self.root.series
+        ranked = [ranking.series for ranking in self.totals.rankings_of(total)[:1]]
+        targets = [total, *ranked]
+        try:
+            found = ColumnProbe(self.columns, targets, self.given, kept).run(values)
+        except EngineError:  # ranks may be counted in a way that our engine lacks
+            found = ColumnProbe(self.columns, [total], self.given, kept).run(values)
+            return [found[total], self._expected_ranks(found[total])]
+        return [found[target] for target in targets]
 
     def _ours(self, values: Mapping[CitySeries, FloatArray]) -> IndexResult:
         dataset = self.tables.dataset(values)
@@ -180,23 +222,29 @@ class Prover:
         slope, constant = np.polyfit(ours[known], theirs[known], 1)
         return compare(slope * ours + constant, theirs)
 
-    def _ranks(
-        self, result: IndexResult, theirs: FloatArray
-    ) -> tuple[Compared, Compared]:
-        """Return how ranks agree with those of the mended totals, and with those stored."""
+    def _ranks(self, result: IndexResult) -> FloatArray:
+        """Return our ranks, NaN for none."""
+        ranks = result.rank(self.code).astype(float)
+        ranks[ranks == 0] = np.nan
+        return ranks
+
+    def _expected_ranks(self, totals: FloatArray) -> FloatArray:
+        """Return the ranks of the mended totals, ties as the team's column has them."""
         from scipy.stats import rankdata
 
-        known = np.isfinite(theirs)
-        expected = np.full(len(theirs), np.nan)
-        keys = np.array([float(f"{value:.12g}") for value in theirs[known]])
-        expected[known] = rankdata(-keys, method="min")
-        ours = result.rank(self.tables.placed[0].code).astype(float)
-        ours[ours == 0] = np.nan
-        of_mended = compare(ours, expected)
+        known = np.isfinite(totals)
+        expected = np.full(len(totals), np.nan)
+        keys = np.array([float(f"{value:.12g}") for value in totals[known]])
+        ties = rank_ties(self.totals.rankings_of(self.root.series))
+        expected[known] = rankdata(-keys, method=ties)
+        return expected
+
+    def _stored_ranks(self, result: IndexResult) -> Compared:
+        """Return how our ranks agree with those in the file."""
         rankings = self.totals.rankings_of(self.root.series)
         if not rankings:
-            return of_mended, Compared(0, 0)
-        return of_mended, compare(ours, self.columns.stored(rankings[0].series))
+            return Compared(0, 0)
+        return compare(self._ranks(result), self.columns.stored(rankings[0].series))
 
     def _on_other_data(self, seed: int) -> Compared:
         """Compare totals for invented data with gaps where theirs have gaps."""
@@ -208,8 +256,14 @@ class Prover:
             made[~np.isfinite(stored)] = np.nan
             values[series] = made
         try:
-            ours = self._ours(values).column(self.tables.placed[0].code)
+            ours = self._ours(values).column(self.code)
             theirs = self._theirs(values)[self.root.series]
         except (EngineError, XlcityError):
             return Compared(0, len(self.columns.cities.names))
         return compare(ours, theirs)
+
+
+def _count_others(before: FloatArray, after: FloatArray) -> int:
+    """Return how many numbers are others than before."""
+    compared = compare(before, after)
+    return compared.of - compared.equal

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from xlcity.errors import Where, WorkbookError
+from xlcity.errors import EngineError, Where, WorkbookError, did_you_mean
+from xlcity.methods.aggregate.topsis import TOPSIS
 from xlcity.methods.normalise.none import NONE
+from xlcity.model.dataset import FloatArray
 from xlcity.proof.cells import TeamCells
 from xlcity.proof.cities import CitySeries, find_cities
-from xlcity.proof.columns import Slip, TeamColumns
+from xlcity.proof.columns import Slip, TeamColumns, series_name
 from xlcity.proof.meanings import Given, Meaning, Scored, TreeNode
+from xlcity.proof.probe import ColumnProbe
 from xlcity.proof.proving import Proof, Prover
 from xlcity.proof.tables import IndexTables, can_stay, index_tables
-from xlcity.proof.total import Totals
+from xlcity.proof.total import Totals, rank_ties
 from xlcity.proof.understand import Understanding
-from xlcity.xlsx.address import column_letters, parse_area, quote_sheet
-from xlcity.xlsx.cells import read_book
+from xlcity.proof.workbook_map import WorkbookMap
+from xlcity.xlsx.address import parse_area
+from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.package import Package
 
 #: Formulas of a workbook that is read, at most.
@@ -70,18 +75,20 @@ class ReadIndex:
     totals: tuple[CitySeries, ...] = field(default=())
     #: The slips that stay as they stand.
     kept: tuple[Slip, ...] = ()
-    #: The column that ranks the total.
-    ranking: CitySeries | None = None
+    #: The columns of ranks of the total.
+    rankings: tuple[CitySeries, ...] = ()
+    #: Whether the file stores no results, so that those of our engine stand in for them.
+    recalculated: bool = False
 
     @property
     def formulas_explained(self) -> int:
         """How many formulas are explained."""
-        return sum(len(self.columns[one].forms) for one in self.explained)
+        return sum(self.columns[one].formulas for one in self.explained)
 
     @property
     def formulas_not(self) -> int:
         """How many formulas behind the total are not."""
-        return sum(len(self.columns[one.series].forms) for one in self.unexplained)
+        return sum(self.columns[one.series].formulas for one in self.unexplained)
 
     @property
     def status(self) -> str:
@@ -92,7 +99,7 @@ class ReadIndex:
 
     @property
     def rounded(self) -> dict[CitySeries, int]:
-        """TeamColumns that are rounded -> their decimals."""
+        """Columns that are rounded -> their decimals."""
         digits = {one: self.columns[one].digits for one in self.explained}
         return {one: number for one, number in digits.items() if number is not None}
 
@@ -104,7 +111,10 @@ class NoIndexError(WorkbookError):
 
 
 def read_index(
-    file: str | Path, total: str | None = None, keep: Collection[str] = ()
+    file: str | Path | Package,
+    total: str | None = None,
+    keep: Collection[str] = (),
+    known: WorkbookMap | None = None,
 ) -> ReadIndex:
     """Read the index of a workbook from its formulas, and prove it.
 
@@ -116,16 +126,21 @@ def read_index(
         A cell of the column (or row) of the total, such as "Index!J5"; None finds it.
     keep
         Cells that break the pattern of their column and are meant so, such as "Index!J12".
+    known
+        What was kept when it was read before: its total, unless another one is named, and further
+        cells that are meant so.
 
     Raises
     ------
     WorkbookError
         If it is not a workbook.
     NoIndexError
-        If formulas tell of no index: no cities, no total over them, or nothing that is understood.
+        If formulas tell of no index: no cities, no total over them, or nothing that is understood;
+        or if a cell that is named is not in a column of results, or breaks no pattern.
     """
-    package = Package.read(file)
-    cells = TeamCells(read_book(package))
+    package = file if isinstance(file, Package) else Package.read(file)
+    book = read_book(package)
+    cells = TeamCells(book)
     if cells.graph.formula_cells > MOST_FORMULAS:
         raise NoIndexError.of(
             "XC361.too_many",
@@ -138,12 +153,34 @@ def read_index(
     if not cities.names:
         raise NoIndexError.of("XC361.no_cities", where)
     columns = TeamColumns(cells, cities)
+    lacks_results = not any(_stored_results(book))
+    if lacks_results:
+        columns.results |= _computed_results(columns)
     totals = Totals(columns)
     if not totals.candidates:
         raise NoIndexError.of("XC361.no_total", where)
     reader = _IndexReader(columns, totals)
-    wanted = None if total is None else reader.series_at(total)
-    return reader.read(wanted, {*keep})
+    known = known or WorkbookMap("")
+    wanted = columns.named(known.total) if total is None else reader.series_at(total)
+    read = reader.read(wanted, keep, known.keep)
+    return replace(read, recalculated=lacks_results)
+
+
+def _stored_results(book: ReadBook) -> Iterator[bool]:
+    """Yield of each formula of a workbook whether its result is stored."""
+    for sheet in book.sheets.values():
+        for position in sheet.cells.texts():
+            yield sheet.value(*position) is not None
+
+
+def _computed_results(columns: TeamColumns) -> dict[CitySeries, FloatArray]:
+    """Return what the formulas of each column give as they stand, as far as we compute them."""
+    cells = {*columns.cells.formulas, *columns.cities.city_cells}
+    found = {}
+    for series in columns.computed:
+        with suppress(EngineError):
+            found[series] = ColumnProbe(columns, [series], (), cells).run_one({})
+    return found
 
 
 class _IndexReader:
@@ -162,39 +199,48 @@ class _IndexReader:
         NoIndexError
             If no city has a computed value there.
         """
-        named = [
-            series
-            for series in self.columns.computed
-            if series_name(self.columns, series) == cell
-        ]
-        if named:
-            return named[0]
+        named = self.columns.named(cell)
+        if named is not None:
+            return named
         area = parse_area(cell)
-        owner = None
+        found = None
         if area is not None:
             place = area.sheet, (area.r1, area.c1)
-            owner = self.columns.cities.owner.get(place)
-        if owner is None or self.columns[owner[1]].pattern is None:
+            found = self.columns.cities.city_cells.get(place)
+        if found is None or self.columns[found.series].pattern is None:
             where = Where(self.columns.cells.book.file)
             raise NoIndexError.of("XC361.no_series", where, cell=cell)
-        return owner[1]
+        return found.series
 
-    def read(self, total: CitySeries | None, keep: set[str]) -> ReadIndex:
-        """Return the index of a total, or of the likeliest one that is understood."""
+    def read(
+        self, total: CitySeries | None, keep: Collection[str], before: Collection[str]
+    ) -> ReadIndex:
+        """Return the index of a total, or of the likeliest one that is understood.
+
+        Parameters
+        ----------
+        total
+            The column, None for the likeliest one.
+        keep, before
+            The cells that stay as they stand; and those that were to do so when it was read before,
+            of which some may be as their column says now.
+        """
         root = self._find_root(self.totals.candidates if total is None else [total])
         sheet = self.columns.cities.blocks[root.series.block].axis.sheet
-        tables = index_tables(self.columns, root, sheet)
-        named = [slip for slip in self._slips_behind(root) if slip.cell in keep]
+        slips = [*self._slips_behind(root)]
+        ties = rank_ties(self.totals.rankings_of(root.series))
+        tables = index_tables(self.columns, root, sheet, ties)
+        kept_cells = {*self._slip_cells(slips, keep), *before}
+        named = [slip for slip in slips if slip.cell in kept_cells]
         kept = [slip for slip in named if can_stay(self.columns, tables, slip)]
-        proof = Prover(self.columns, self.totals, root, tables).prove()
+        prover = Prover(self.columns, self.totals, root, tables)
+        proof = prover.prove(slips, kept)
         if kept:
-            tables = index_tables(self.columns, root, sheet, kept)
+            tables = index_tables(self.columns, root, sheet, ties, kept=kept)
             proof = Prover(self.columns, self.totals, root, tables).with_kept(proof)
         given = {*self._given(root)}
         explained = [*self._explained(root, given)]
         unexplained = [self._unexplained(one) for one in sorted(given, key=_series_of)]
-        slips = [*self._slips_behind(root)]
-        rankings = self.totals.rankings_of(root.series)
         return ReadIndex(
             self.columns,
             root,
@@ -205,8 +251,27 @@ class _IndexReader:
             slips=tuple(slips),
             kept=tuple(kept),
             totals=tuple(self._rivals(root.series)),
-            ranking=rankings[0].series if rankings else None,
+            rankings=tuple(r.series for r in self.totals.rankings_of(root.series)),
         )
+
+    def _slip_cells(
+        self, slips: Sequence[Slip], names: Collection[str]
+    ) -> Iterator[str]:
+        """Yield the cells that are named, in capitals or not, as slips have them.
+
+        Raises
+        ------
+        NoIndexError
+            If one of them is no slip.
+        """
+        cells = {slip.cell.casefold(): slip.cell for slip in slips}
+        for name in names:
+            cell = cells.get(name.replace("$", "").casefold())
+            if cell is None:
+                hint = did_you_mean(name, cells.values())
+                where = Where(self.columns.cells.book.file)
+                raise NoIndexError.of("XC361.no_slip", where, hint=hint, cell=name)
+            yield cell
 
     def _find_root(self, candidates: list[CitySeries]) -> TreeNode:
         """Return the tree of the first total that is understood."""
@@ -296,7 +361,9 @@ def _series_of(meaning: Meaning) -> CitySeries:
 
 
 def _has_method(node: TreeNode) -> bool:
-    """Tell whether something below a node is normalised, or a level is."""
+    """Tell whether something below a node is normalised, or a level is, or it does that itself."""
+    if node.method == TOPSIS.name:
+        return True
     for child in node.children:
         meaning = child.meaning
         if isinstance(meaning, Scored) and meaning.fit.method != NONE.name:
@@ -304,13 +371,6 @@ def _has_method(node: TreeNode) -> bool:
         if isinstance(meaning, TreeNode):
             return True
     return False
-
-
-def series_name(columns: TeamColumns, series: CitySeries) -> str:
-    """Return where a series is: a column, or a row, of a sheet."""
-    axis = columns.cities.blocks[series.block].axis
-    line = column_letters(series.line) if axis.down else str(series.line)
-    return f"{quote_sheet(axis.sheet)}!{line}"
 
 
 __all__ = ["NoIndexError", "ReadIndex", "read_index", "series_name"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ from xlcity.proof.meanings import Child, Made, Meaning, Scored, TreeNode
 _HEADER = ("code", "parent", "weight", "direction", "uom", "type", "denominator")
 #: What a city without a value has in the data.
 _MISSING = "NA"
+#: A year in a heading.
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)年?")
 #: Decimals of scores to rank by.
 _RANK_DIGITS = 9
 
@@ -97,14 +100,18 @@ class IndexTables:
 
 
 def index_tables(
-    columns: TeamColumns, root: TreeNode, title: str, kept: Sequence[Slip] = ()
+    columns: TeamColumns,
+    root: TreeNode,
+    title: str,
+    ties: str,
+    kept: Sequence[Slip] = (),
 ) -> IndexTables:
-    """Return framework, recipe and data of a tree.
+    """Return framework, recipe and data of a tree whose ranks have such ties.
 
     `kept` are cells that break their column's pattern and are meant so: the node that has them, or
     the one above, has a value of its own for their city.
     """
-    writer = _Writer(columns, title)
+    writer = _Writer(columns, title, ties)
     writer.add(root)
     for slip in kept:
         writer.keep(slip)
@@ -126,8 +133,8 @@ def is_of_whole_column(columns: TeamColumns, slip: Slip) -> bool:
     if slip.series is None:
         return False
     column = columns[slip.series]
-    owner = columns.cities.owner.get(slip.place)
-    own = None if owner is None else column.forms.get(owner[0])
+    found = columns.cities.city_cells.get(slip.place)
+    own = None if found is None else column.forms.get(found.city)
     return (
         own is not None and column.pattern is not None and own.key == column.pattern.key
     )
@@ -138,6 +145,15 @@ def can_stay(columns: TeamColumns, tables: IndexTables, slip: Slip) -> bool:
     if slip.series is None or is_of_whole_column(columns, slip):
         return False
     return any(placed.meaning.series == slip.series for placed in tables.placed)
+
+
+def _without_year(heading: str) -> str:
+    """Return a heading without the year in it, so that next year's column has the same code.
+
+    >>> _without_year("Total 2024"), _without_year("2025年总分"), _without_year("2024")
+    ('Total', '总分', '2024')
+    """
+    return _YEAR.sub("", heading).strip() or heading
 
 
 def _file_table(file: str, rows: Sequence[Sequence[str]]) -> FileTable:
@@ -156,9 +172,10 @@ def _file_table(file: str, rows: Sequence[Sequence[str]]) -> FileTable:
 class _Writer:
     """Gives codes to the parts of a tree, and collects rows and steps."""
 
-    def __init__(self, columns: TeamColumns, title: str) -> None:
+    def __init__(self, columns: TeamColumns, title: str, ties: str) -> None:
         self.columns = columns
         self.title = title
+        self.ties = ties
         self.placed: list[Placed] = []
         self.data_series: dict[str, CitySeries] = {}
         self._codes: set[str] = {"unit"}
@@ -181,10 +198,10 @@ class _Writer:
 
     def keep(self, slip: Slip) -> None:
         """Give a node a value of its own where a cell is meant as it is."""
-        owner = self.columns.cities.owner.get(slip.place)
-        if owner is None:
+        cell = self.columns.cities.city_cells.get(slip.place)
+        if cell is None:
             return
-        city, series = owner
+        city, series = cell
         for one in self.placed:
             if one.meaning.series != series:
                 continue
@@ -215,7 +232,7 @@ class _Writer:
 
     def _new_code(self, heading: str) -> str:
         """Return a code that no other part has."""
-        base = code_of(without_unit(heading)) or "X"
+        base = code_of(_without_year(without_unit(heading))) or "X"
         code = base
         number = 2
         while code.casefold() in self._codes:
@@ -245,7 +262,7 @@ class _Writer:
         if made is None or made.constant:
             return None
         parts = (made.numerator, made.denominator)
-        is_typed = all(self.columns[part].pattern is None for part in parts)
+        is_typed = all(self.columns[part].is_typed for part in parts)
         return made if is_typed else None
 
     def framework_rows(self) -> list[list[str]]:
@@ -298,9 +315,13 @@ class _Writer:
             *self._normalising(),
             *self._aggregating(),
             *self._rescaling(),
-            Step("rank", COMPETITION.name, {"digits": float(_RANK_DIGITS)}),
+            Step("rank", COMPETITION.name, self._ranking()),
         ]
         return Recipe("adopted", tuple(steps), weights="relative", blank="missing")
+
+    def _ranking(self) -> dict[str, ParameterValue]:
+        digits: dict[str, ParameterValue] = {"digits": float(_RANK_DIGITS)}
+        return digits if self.ties == "min" else {**digits, "ties": self.ties}
 
     def _denominating(self) -> Iterator[Step]:
         by_scale: defaultdict[tuple[CitySeries, float], list[str]] = defaultdict(list)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -30,6 +30,15 @@ class RankColumn:
     series: CitySeries
     of: CitySeries
     ties: str
+
+
+def rank_ties(rankings: Sequence[RankColumn]) -> str:
+    """Return how the first column of ranks ranks ties, as a recipe can say it.
+
+    A recipe has no mean of tied ranks: they get the first one there.
+    """
+    ties = rankings[0].ties if rankings else "min"
+    return "min" if ties == "average" else ties
 
 
 class Totals:
@@ -81,7 +90,8 @@ class Totals:
         draws = [invented.plain(like), invented.tied(like)]
         try:
             probe = ColumnProbe(self.columns, [series], [of])
-            results = [probe.run_one({of: x}) for x in draws]
+            # Fractions that are added up to ranks may be off in their last digits.
+            results = [np.round(probe.run_one({of: x}), 9) for x in draws]
         except EngineError:
             return ""
         for ties in _TIES:

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from xlcity.errors import EngineError
-from xlcity.methods.aggregate.means import GEOMETRIC, HARMONIC
+from xlcity.methods.aggregate.means import ARITHMETIC, GEOMETRIC, HARMONIC
+from xlcity.methods.aggregate.topsis import TOPSIS
 from xlcity.methods.normalise.minmax import MINMAX
 from xlcity.methods.normalise.none import NONE
 from xlcity.methods.normalise.ranks import BORDA
@@ -42,8 +43,10 @@ from xlcity.proof.meanings import (
     Scored,
     TreeNode,
     Values,
+    as_score,
     weighted_node,
 )
+from xlcity.proof.nearness import NearnessDraw, find_nearness
 from xlcity.proof.numbers import SAME, plain, size_of
 from xlcity.proof.probe import ColumnProbe, Invented
 
@@ -51,12 +54,14 @@ from xlcity.proof.probe import ColumnProbe, Invented
 _MOST_SECONDS = 10.0
 #: How often inputs that are not understood together are replaced by theirs.
 _MOST_EXPANDED = 6
-#: TeamColumns that one column is measured against, at most.
+#: Columns that one column is measured against, at most.
 _MOST_INPUTS = 120
 #: Columns of invented values for several inputs, at least.
 _DRAWS = 4
 #: Exponents of power means that are tried.
 _POWERS = (2.0, 0.5, 3.0, -0.5, -2.0)
+#: How far a value is moved to see what follows it, as a share of the range.
+_NUDGE = 1e-3
 #: Methods by which a node may be rescaled.
 _RESCALES = {MINMAX.name: ("base", "scale"), ZSCORE.name: ("mean", "sd", "ddof")}
 
@@ -97,14 +102,12 @@ class Understanding:
         return [] if pattern is None else [*self.columns.inputs(pattern).series]
 
     def _find(self, series: CitySeries) -> Meaning:
-        column = self.columns[series]
-        if column.pattern is None:
+        if self.columns[series].is_typed:
             return Values(series)
-        if column.mixed:
-            return Given(series, "unread.mixed")
         inputs = self.inputs(series)
-        if not inputs or series in inputs:
-            return Given(series, "unread.no_inputs" if not inputs else "unread.circle")
+        reason = self._obstacle(series, inputs)
+        if reason:
+            return Given(series, reason)
         meanings = [self.meaning(one) for one in inputs]
         bases = frozenset().union(*(meaning.bases for meaning in meanings))
         if len(bases) == 1:
@@ -112,6 +115,17 @@ class Understanding:
         if len(inputs) == 1:
             return self._rescaled(series, meanings[0])
         return self._combined(series, inputs)
+
+    def _obstacle(self, series: CitySeries, inputs: list[CitySeries]) -> str:
+        """Return why a column of formulas cannot be measured, "" where it can."""
+        column = self.columns[series]
+        if column.pattern is None:
+            return "unread.not_understood"
+        if column.mixed:
+            return "unread.mixed"
+        if not inputs:
+            return "unread.no_inputs"
+        return "unread.circle" if series in inputs else ""
 
     # -- one column ------------------------------------------------------------------------------
     def _draws(self, series: CitySeries, base: CitySeries) -> list[Draw]:
@@ -198,6 +212,8 @@ class Understanding:
 
     def _is_made(self, node: TreeNode) -> bool:
         """Tell whether a node is made of typed values alone."""
+        if node.method != ARITHMETIC.name:
+            return False
         fits = (child.meaning for child in node.children)
         return all(isinstance(m, Scored) and m.fit.method == NONE.name for m in fits)
 
@@ -229,6 +245,8 @@ class Understanding:
             expanded = self._expand(current)
             if expanded == current:
                 break
+            if len(expanded) == 1:
+                return self._scored(series, expanded[0])
             current = expanded
         return Given(series, "unread.unknown")
 
@@ -236,11 +254,16 @@ class Understanding:
         """Return columns with those that are computed replaced by what they read."""
         expanded: dict[CitySeries, None] = {}
         for one in inputs:
-            meaning = self._meanings.get(one)
-            is_data = isinstance(meaning, (Values, Made, Scored))
-            deeper = [] if is_data else self.inputs(one)
+            deeper = [] if self.is_known(one) else self.inputs(one)
             expanded.update(dict.fromkeys(deeper or [one]))
         return [*expanded]
+
+    def is_known(self, series: CitySeries) -> bool:
+        """Tell whether a column is data, or a score of data, that a recipe can say."""
+        meaning = self._meanings.get(series)
+        if isinstance(meaning, Scored) and meaning.base != series:
+            return self.is_known(meaning.base)
+        return isinstance(meaning, (Values, Made, Scored))
 
 
 def _as_rescale(fit: MethodFit) -> Rescale | None:
@@ -299,6 +322,7 @@ class _Combination:
             partial(self._power_mean, HARMONIC.name, np.reciprocal, np.reciprocal),
             *(partial(self._of_power, power) for power in _POWERS),
             self._minimum,
+            self._nearness,
             self._sum_of_shapes,
         )
         for way in ways:
@@ -429,6 +453,38 @@ class _Combination:
         inward = partial(_raised, power)
         outward = partial(_raised, 1 / power)
         return self._power_mean("power", inward, outward, {"power": power})
+
+    def _nearness(self) -> Meaning | None:
+        """Return TOPSIS of columns of values, or of scores."""
+        parts = [as_score(meaning) for meaning in self.meanings]
+        if not all(map(self.whole.is_known, self.inputs)):
+            return None
+        signs = self._signs()
+        draws = [
+            NearnessDraw(np.column_stack([*draw.values()]) * signs, y)
+            for draw, y in zip(self.draws, self.results, strict=True)
+        ]
+        found = find_nearness(draws)
+        if found is None:
+            return None
+        weights = (signs * found.weights).tolist()
+        children = [*map(Child, parts, weights)]
+        node = weighted_node(self.series, children, 0.0)
+        params = {"vector": found.vector}
+        return replace(node, method=TOPSIS.name, params=params, rescale=None)
+
+    def _signs(self) -> FloatArray:
+        """Return for each input whether the column rises (1) or falls (-1) with it."""
+        draw = self.draws[-1]
+        before = self.results[-1]
+        signs = []
+        for one, values in draw.items():
+            city = int(np.argsort(values)[len(values) // 2])
+            moved = values.copy()
+            moved[city] += _NUDGE * np.ptp(values)
+            after = self.probe.run_one({**draw, one: moved})
+            signs.append(-1.0 if after[city] < before[city] else 1.0)
+        return np.array(signs)
 
     def _minimum(self) -> Meaning | None:
         x, y = self._matrix()

@@ -2,33 +2,42 @@
 
 Its total, the cells that are meant as they stand, and for each column what it means and its formula
 for the first city. Next year's file in the same layout is read by it, and `check` holds each column
-against it. The workbook itself is never written to.
+against it. The workbook itself is never written to. Where `--propose` has written a map of the
+table to the same file, both stand in it, each in its sections.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from xlcity.data_files import parse_toml, toml_value
-from xlcity.proof.columns import TeamColumns
-from xlcity.proof.meanings import Given, Made, Meaning, Scored, TreeNode
-from xlcity.proof.reading import ReadIndex, series_name
+from xlcity.adoption.maps import FORMULAS, MapFaults, parse_map
+from xlcity.messages import Message
+from xlcity.model.reading.tables import decode_text, read_bytes
 
 _SUFFIX = ".map.toml"
-#: The section of the file; a map of a table without formulas has others.
-_SECTION = "formulas"
+#: What a column means that divides another one by a third.
+RATIO = "ratio"
 
 
 class KeptColumn(NamedTuple):
-    """What a column is: its meaning, of which column, and the formula of its first city."""
+    """What a column is.
 
-    means: str
-    of: str
-    formula: str
+    Attributes
+    ----------
+    means
+        Its method, `RATIO`, "given" or "".
+    of
+        The headings of what it is made of.
+    formula
+        The formula of its first city.
+    """
+
+    means: str = ""
+    of: tuple[str, ...] = ()
+    formula: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,56 +65,74 @@ def map_path(workbook: str | Path) -> Path:
 
 
 def read_workbook_map(workbook: str | Path) -> WorkbookMap | None:
-    """Return what was kept of a workbook; None without a map that has it."""
+    """Return what was kept of a workbook; None without a map that has it.
+
+    Raises
+    ------
+    DataError
+        If the map is not TOML, or its section has other entries than `adopt` writes.
+    """
     path = map_path(workbook)
-    try:
-        document = parse_toml(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+    if not path.is_file():
         return None
-    section = document.get(_SECTION)
-    if not isinstance(section, dict):
+    document = parse_map(decode_text(read_bytes(path), str(path)), path)
+    if FORMULAS not in document:
         return None
-    columns = {}
-    for place, entry in dict(section.get("columns", {})).items():
-        texts = [str(entry.get(name, "")) for name in KeptColumn._fields]
-        columns[str(place)] = KeptColumn(*texts)
-    keep = tuple(map(str, section.get("keep", ())))
-    return WorkbookMap(str(section.get("total", "")), keep, columns)
+    return _MapReader(str(path)).read(document[FORMULAS])
 
 
-def workbook_map_text(read: ReadIndex) -> str:
-    """Return the map of what was read."""
-    columns = read.columns
-    kept = [slip.cell for slip in read.kept]
-    lines = [
-        f"[{_SECTION}]",
-        f"total = {toml_value(series_name(columns, read.root.series))}",
-        f"keep = {toml_value(kept)}",
-        "",
-        f"[{_SECTION}.columns]",
-    ]
-    meanings = {p.meaning.series: p.meaning for p in read.tables.placed}
-    not_explained = [one.series for one in read.unexplained]
-    for series in sorted({*read.explained, *not_explained}):
-        meaning = meanings.get(series) or columns.made.get(series)
-        means, of = _meaning_words(columns, meaning)
-        formula = f"={columns.written(series)}"
-        entry = {"means": means, "of": of, "formula": formula}
-        place = toml_value(series_name(columns, series))
-        lines.append(f"{place} = {toml_value(entry)}")
-    return "\n".join([*lines, ""])
+class _MapReader:
+    """Reads the section, which people may have edited.
 
+    Parameters
+    ----------
+    file
+        The map, for messages.
+    """
 
-def _meaning_words(columns: TeamColumns, meaning: Meaning | None) -> tuple[str, str]:
-    """Return the method of a column, and the heading that it is of."""
-    if isinstance(meaning, Scored):
-        return meaning.fit.method, columns[meaning.base].heading
-    if isinstance(meaning, TreeNode):
-        parts = [columns[child.meaning.series].heading for child in meaning.children]
-        return meaning.method, ", ".join(parts)
-    if isinstance(meaning, Made):
-        parts = [
-            columns[one].heading for one in (meaning.numerator, meaning.denominator)
-        ]
-        return "ratio", " / ".join(parts)
-    return ("given" if isinstance(meaning, Given) else ""), ""
+    def __init__(self, file: str) -> None:
+        self.faults = MapFaults(file)
+
+    def read(self, section: object) -> WorkbookMap:
+        """Return what the section says."""
+        entries = self._table(FORMULAS, section)
+        known = [each.name for each in fields(WorkbookMap)]
+        for name in sorted({*entries} - {*known}):
+            key = "XC337.unknown_entry_of_section"
+            self.faults.expect(key, name, known, entry=name, section=FORMULAS)
+        total = self._text("total", entries.get("total", ""))
+        keep = self._list("keep", entries.get("keep", []))
+        columns = self._table("columns", entries.get("columns", {}))
+        read = {place: self._column(place, own) for place, own in columns.items()}
+        self.faults.raise_all()
+        return WorkbookMap(total, keep, read)
+
+    def _column(self, place: str, own: object) -> KeptColumn:
+        entry = self._table(place, own)
+        return KeptColumn(
+            self._text(place, entry.get("means", "")),
+            self._list(place, entry.get("of", [])),
+            self._text(place, entry.get("formula", "")),
+        )
+
+    def _list(self, name: str, own: object) -> tuple[str, ...]:
+        if isinstance(own, list):
+            return tuple(self._text(name, text) for text in own)
+        self._refuse(name, own, "map.list")
+        return ()
+
+    def _table(self, name: str, own: object) -> Mapping[str, Any]:
+        if isinstance(own, dict):
+            return own
+        self._refuse(name, own, "map.table")
+        return {}
+
+    def _text(self, name: str, own: object) -> str:
+        if isinstance(own, str):
+            return own
+        self._refuse(name, own, "map.text")
+        return ""
+
+    def _refuse(self, name: str, own: object, kind: str) -> None:
+        key = "XC337.entry_of_formulas"
+        self.faults.refuse(key, name=name, given=own, kind=Message(kind))

@@ -9,6 +9,7 @@ from xlcity.functions.distance import (
     category_scale,
     dist_reference,
     fraction_max,
+    fraction_sum,
 )
 from xlcity.functions.entry import evaluate
 from xlcity.functions.registry import FUNCTIONS
@@ -186,3 +187,11 @@ def test_the_mean_is_that_of_the_numbers_whatever_their_size():
 def test_two_numbers_have_percentiles_and_one_has_none():
     assert column(percentile_scale([9.0, 3.0], scale=5)) == [5.0, 0.0]
     assert errors(percentile_scale([9.0])) == [DIV0]
+
+
+def test_shares_of_the_sum_add_up_to_the_scale():
+    assert column(fraction_sum([2.0, 8.0, 10.0], scale=100)) == [10.0, 40.0, 50.0]
+    assert column(fraction_sum([2.0, 8.0], -1)) == [-0.2, -0.8]
+    assert column(fraction_sum([5.0, 5.0])) == [0.5, 0.5]
+    assert errors(fraction_sum([0.0, 0.0])) == [NUM, NUM]
+    assert errors(fraction_sum([-3.0, 1.0], -1)) == [NUM, NUM]

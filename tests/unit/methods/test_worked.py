@@ -104,6 +104,10 @@ SD = sqrt(14 / 9)  # of 1, 2, 4 with n; their mean is 7/3
         ("dist2target", 1, {"target": 3.0}, [1 - 2 / 2, 1 - 1 / 2, 1.5, NA]),
         ("dist2target", 1, {"target": 3.0, "cap": "yes"}, [0, 0.5, 1, NA]),
         ("fracmax", 1, {}, [0.25, 0.5, 1, NA]),
+        ("percentile", 1, {"base": 10.0, "scale": 100.0}, [10, 55, 100, NA]),
+        ("percentile", -1, {"base": 1.0, "scale": 5.0}, [5, 3, 1, NA]),
+        ("fracsum", 1, {}, [1 / 7, 2 / 7, 4 / 7, NA]),
+        ("fracsum", -1, {"scale": 100.0}, [-100 / 7, -200 / 7, -400 / 7, NA]),
         ("rating", 1, {"max": 4.0}, [25, 50, 100, NA]),
     ],
 )

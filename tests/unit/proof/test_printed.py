@@ -116,3 +116,135 @@ def test_tables_of_one_level_tell_nothing(tmp_path):
     (tmp_path / "table.csv").write_text("\n".join(short), encoding="utf-8")
     with pytest.raises(DataError, match="no printed score is a mean"):
         chosen(tmp_path)
+
+
+def edited(folder, edit, encoding="utf-8"):
+    """Rewrite the printed table, row by row of texts."""
+    path = folder / "table.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = [*csv.reader(file)]
+    edit(lines)
+    text = "\n".join(",".join(line) for line in lines)
+    path.write_text(text, encoding=encoding)
+
+
+def test_a_table_in_gbk_is_read(tmp_path):
+    own_tables(tmp_path)
+    expected = chosen(tmp_path)
+
+    def in_chinese(lines):
+        for number, line in enumerate(lines[1:]):
+            line[1] = f"杭州市{number}"
+
+    edited(tmp_path, in_chinese, "gbk")
+    found = chosen(tmp_path)
+    assert found.units[0] == "杭州市0"
+    assert np.allclose(found.values, expected.values)
+
+
+@pytest.mark.parametrize(("first", "second"), [("2=", "2="), ("=2", "=2"), ("2", "2")])
+def test_cities_that_share_a_rank_have_no_order(tmp_path, first, second):
+    own_tables(tmp_path)
+
+    def share_second_place(lines):
+        # What is equal in all columns can have no order.
+        lines[3][2:] = lines[2][2:]
+        lines[2][0] = first
+        lines[3][0] = second
+        lines[4][0] = "4"
+
+    edited(tmp_path, share_second_place)
+    found = chosen(tmp_path)
+    assert found.misprints == ()
+    # In the order of the table, whose ranks were read.
+    assert found.values[1] == pytest.approx(found.values[2])
+
+
+def test_rows_that_end_early_and_dashes_are_no_numbers(tmp_path):
+    own_tables(tmp_path)
+
+    def with_gaps(lines):
+        lines[1][-1] = "-"
+        lines[2].pop()
+        lines[3][3] = "NA"
+        lines.append(["", "", "1.0"])
+
+    edited(tmp_path, with_gaps)
+    found = chosen(tmp_path)
+    units = [row["unit"] for row in rows(tmp_path / "table.csv")]
+    assert [*found.units] == [unit for unit in units[:-1] if unit != units[2]]
+
+
+def test_a_city_without_the_score_that_it_is_ranked_by_has_no_place(tmp_path):
+    own_tables(tmp_path, misprint="99.9")
+
+    def without_totals(lines):
+        for line in lines[4:7]:
+            line[-1] = ""
+
+    edited(tmp_path, without_totals)
+    assert {m.node for m in chosen(tmp_path).misprints} == {"A"}
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("table,a9,a1", "there is no column 'a9'"),
+        ("tabel,a1,a1", "there is no table 'tabel'"),
+        ("table,a1,q1", "the framework has no node 'q1'"),
+    ],
+)
+def test_what_the_list_of_columns_names_must_be_there(tmp_path, row, message):
+    own_tables(tmp_path)
+    published = tmp_path / "published"
+    published.mkdir()
+    (tmp_path / "table.csv").rename(published / "table.csv")
+    text = f"file,column,node\n{row}\n"
+    (tmp_path / "published_columns.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        chosen(tmp_path)
+
+
+def test_a_list_of_columns_without_its_headings_is_refused(tmp_path):
+    own_tables(tmp_path)
+    path = tmp_path / "published_columns.csv"
+    path.write_text("table,column\ntable,a1\n", encoding="utf-8")
+    with pytest.raises(DataError, match="there is no column 'file'"):
+        chosen(tmp_path)
+
+
+def test_a_word_among_scores_is_named_with_its_row(tmp_path):
+    own_tables(tmp_path)
+
+    def with_word(lines):
+        lines[4][2] = "high"
+
+    edited(tmp_path, with_word)
+    with pytest.raises(DataError, match="'high' in the column 'a1'") as caught:
+        chosen(tmp_path)
+    assert "row 5" in str(caught.value)
+
+
+def test_a_node_of_which_a_part_is_not_printed_is_an_input_itself(tmp_path):
+    own_tables(tmp_path)
+
+    def without_a1(lines):
+        for line in lines:
+            del line[2]
+
+    edited(tmp_path, without_a1)
+    found = chosen(tmp_path)
+    assert found.codes == ("A", "B")
+    assert found.given == ("A",)
+
+
+def test_tables_of_no_complete_city_tell_nothing(tmp_path):
+    own_tables(tmp_path)
+
+    def with_gaps(lines):
+        for number, line in enumerate(lines[1:]):
+            line[2 + 2 * (number % 2)] = ""
+
+    edited(tmp_path, with_gaps)
+    with pytest.raises(DataError, match="no printed score is a mean"):
+        chosen(tmp_path)

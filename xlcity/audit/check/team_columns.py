@@ -8,8 +8,8 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.messages import Message
 from xlcity.proof.cells import TeamCells
 from xlcity.proof.cities import CitySeries, find_cities
-from xlcity.proof.columns import TeamColumns
-from xlcity.proof.reading import MOST_FORMULAS, series_name
+from xlcity.proof.columns import TeamColumns, series_name
+from xlcity.proof.reading import MOST_FORMULAS
 from xlcity.proof.total import Totals
 from xlcity.proof.workbook_map import WorkbookMap, read_workbook_map
 from xlcity.workbook.checking.routes import LISTED, CheckResult
@@ -34,26 +34,72 @@ def check_columns(subject: Subject) -> Iterator[CheckResult]:
     if not totals.candidates:
         return
     known = read_workbook_map(subject.path)
-    series = [*totals.path(totals.candidates[0])]
-    changed = [] if known is None else [*_changed(columns, series, known)]
-    is_odd = [one for one in series if columns[one].slips or columns[one].mixed]
-    odd = [slip.cell for one in is_odd for slip in columns[one].slips]
-    kept = () if known is None else known.keep
-    odd = [cell for cell in odd if cell not in kept]
-    details = [
-        Message(
-            "columns.odd", column=series_name(columns, one), **_counts(columns, one)
+    yield _Checker(columns, totals, known).check()
+
+
+class _Checker:
+    """Checks the columns behind a total.
+
+    Parameters
+    ----------
+    known
+        The map of the workbook, if there is one.
+    """
+
+    def __init__(
+        self, columns: TeamColumns, totals: Totals, known: WorkbookMap | None
+    ) -> None:
+        self.columns = columns
+        self.known = known
+        total = None if known is None else columns.named(known.total)
+        self.lacks_total = total is None and known is not None
+        self.series = [*totals.path(total or totals.candidates[0])]
+        self.kept = () if known is None else known.keep
+
+    def check(self) -> CheckResult:
+        """Return the check."""
+        is_odd = [one for one in self.series if self._is_odd(one)]
+        changed = [*self._changed()]
+        details = [self._odd(one) for one in is_odd]
+        details += [Message("columns.changed", column=place) for place in changed]
+        if self.lacks_total and self.known is not None:
+            details.append(Message("columns.no_total", column=self.known.total))
+        status = "note" if details else "pass"
+        if not details:
+            details = [Message("columns.alike", columns=len(self.series))]
+        if self.known is None:
+            details.append(Message("columns.no_map"))
+        odd = [cell for one in is_odd for cell in self._odd_cells(one)]
+        return CheckResult(_NAME, status, _joined(details), tuple(odd[:LISTED]))
+
+    def _odd_cells(self, series: CitySeries) -> list[str]:
+        """Return the cells that break a pattern, but for those that are meant."""
+        slips = self.columns[series].slips
+        return [slip.cell for slip in slips if slip.cell not in self.kept]
+
+    def _is_odd(self, series: CitySeries) -> bool:
+        return bool(self._odd_cells(series)) or self.columns[series].mixed
+
+    def _odd(self, series: CitySeries) -> Message:
+        """Return how many cities a column has, and for how many it does the same."""
+        column = self.columns[series]
+        assert column.model is not None  # it is computed
+        key = column.model.key
+        return Message(
+            "columns.odd",
+            column=series_name(self.columns, series),
+            cities=len(self.columns.cities.cells(series)),
+            alike=sum(form.key == key for form in column.forms.values()),
         )
-        for one in is_odd
-    ]
-    details += [Message("columns.changed", column=place) for place in changed]
-    if not details:
-        details = [Message("columns.alike", columns=len(series))]
-    if known is None:
-        details.append(Message("columns.no_map"))
-    is_mixed = any(columns[one].mixed for one in is_odd)
-    status = "note" if odd or is_mixed or changed else "pass"
-    yield CheckResult(_NAME, status, _joined(details), tuple(odd[:LISTED]))
+
+    def _changed(self) -> Iterator[str]:
+        """Yield the columns that do something else than the map says."""
+        known = {} if self.known is None else self.known.columns
+        for one in self.series:
+            place = series_name(self.columns, one)
+            kept = known.get(place)
+            if kept is not None and not self.columns.does_as(one, kept.formula):
+                yield place
 
 
 def _joined(details: list[Message]) -> str:
@@ -61,23 +107,3 @@ def _joined(details: list[Message]) -> str:
     for detail in details[1:]:
         text = Message("list.also", before=text, after=detail)
     return text
-
-
-def _counts(columns: TeamColumns, series: CitySeries) -> dict[str, int]:
-    """Return how many cities a column has, and for how many it does the same."""
-    column = columns[series]
-    assert column.pattern is not None  # it is computed
-    key = column.pattern.key
-    alike = sum(form.key == key for form in column.forms.values())
-    return {"cities": len(columns.cities.cells(series)), "alike": alike}
-
-
-def _changed(
-    columns: TeamColumns, series: list[CitySeries], known: WorkbookMap
-) -> Iterator[str]:
-    """Yield the columns that do something else than the map says."""
-    for one in series:
-        place = series_name(columns, one)
-        kept = known.columns.get(place)
-        if kept is not None and not columns.does_as(one, kept.formula):
-            yield place

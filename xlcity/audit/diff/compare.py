@@ -19,9 +19,11 @@ from xlcity.audit.check.template_checks import typed_formulas
 from xlcity.audit.diff.attribution import Attribution, explain_change, sample_changes
 from xlcity.audit.diff.changes import CellChange, changes
 from xlcity.audit.diff.hybrid_index import IndexInputs
+from xlcity.audit.diff.team import TeamIndex, is_no_input, read_team_index
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import EngineError
 from xlcity.grouping import grouped
+from xlcity.index.compute import compute
 from xlcity.index.result import IndexResult
 from xlcity.messages import Message
 from xlcity.recalc.compare import agree
@@ -117,7 +119,9 @@ class WorkbookDiff:
 
 
 def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
-    """Compare two workbooks; of templates also ranks, with the causes of every change.
+    """Compare two workbooks; of indices also ranks, with the causes of every change.
+
+    An index is a template, or a team's own workbook whose formulas tell of one.
 
     Parameters
     ----------
@@ -143,12 +147,51 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
         )
     cells = tuple(changes(first, second))
     if first.template is None or second.template is None:
-        note = Message("note.ranks_between_templates")
-        return WorkbookDiff(first.path, second.path, cells, (), (*doubts, note))
+        return _compare_teams(first, second, cells, doubts)
     templates = first.template, second.template
     mine, theirs = (IndexInputs(t.framework, t.recipe, t.dataset) for t in templates)
-    explained = explain_change(mine, theirs)
     sides = _side(first, doubts), _side(second, doubts)
+    ranks = _explained(mine, theirs, sides, cells, doubts)
+    return WorkbookDiff(first.path, second.path, cells, ranks, tuple(doubts))
+
+
+def _compare_teams(
+    first: Subject, second: Subject, cells: tuple[CellChange, ...], doubts: list[str]
+) -> WorkbookDiff:
+    """Compare two workbooks that are no templates, with causes where formulas tell of an index."""
+    before = None if first.template else read_team_index(first)
+    after = None if before is None or second.template else read_team_index(second)
+    if before is None or after is None:
+        note = Message("note.ranks_between_indices")
+        return WorkbookDiff(first.path, second.path, cells, (), (*doubts, note))
+    inputs = before.inputs, after.inputs
+    teams = before, after
+    sides = [_team_side(*pair) for pair in zip(teams, inputs, strict=True)]
+    # What was typed comes first, before what follows from it.
+    named = tuple(sorted(map(after.named, cells), key=is_no_input))
+    doubts.append(Message("note.read_from_formulas"))
+    ranks = _explained(*inputs, (sides[0], sides[1]), named, doubts)
+    return WorkbookDiff(first.path, second.path, named, ranks, tuple(doubts))
+
+
+def _team_side(team: TeamIndex, inputs: IndexInputs) -> _Side:
+    """Return the index that was read, and the scores and ranks that the file has of it."""
+    result = compute(inputs.framework, inputs.recipe, inputs.dataset)
+    computed = computed_results(result)
+    scores = {**computed.scores, **dict(team.scores())}
+    ranks = {**computed.ranks, **dict(team.ranks())}
+    return _Side(computed, ShownResults(scores, ranks))
+
+
+def _explained(
+    mine: IndexInputs,
+    theirs: IndexInputs,
+    sides: tuple[_Side, _Side],
+    cells: Iterable[CellChange],
+    doubts: list[str],
+) -> tuple[RankMove, ...]:
+    """Return the ranks that moved, with their causes."""
+    explained = explain_change(mine, theirs)
     formulas = _changed_formulas(cells)
     gone_or_new = "; ".join(sample_changes(mine, theirs))
     before, after = (side.shown.ranks for side in sides)
@@ -157,10 +200,9 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
         key=lambda key: explained.nodes.index(key[1]),
     )
     moved = [key for key in ranked if before.get(key) != after.get(key)]
-    ranks = tuple(_moved(explained, sides, key, gone_or_new, formulas) for key in moved)
     if together := ", ".join(explained.together):
         doubts.append(Message("note.one_cause", together=together))
-    return WorkbookDiff(first.path, second.path, cells, ranks, tuple(doubts))
+    return tuple(_moved(explained, sides, key, gone_or_new, formulas) for key in moved)
 
 
 def _compare_with_seal(path: str | Path, subject: Subject) -> WorkbookDiff:

@@ -5,30 +5,38 @@ from __future__ import annotations
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.describe import Describer
 from xlcity.audit.trace.steps import Description, Words
-from xlcity.methods.aggregate.means import ARITHMETIC, GEOMETRIC, HARMONIC
+from xlcity.messages import Message
+from xlcity.methods.aggregate.means import ARITHMETIC, GEOMETRIC, HARMONIC, POWER
+from xlcity.methods.aggregate.minimum import MINIMUM
+from xlcity.methods.aggregate.topsis import TOPSIS
 from xlcity.methods.normalise.bands import BANDS
 from xlcity.methods.normalise.fracmax import FRACMAX
+from xlcity.methods.normalise.fracsum import FRACSUM
 from xlcity.methods.normalise.goalposts import GOALPOSTS
 from xlcity.methods.normalise.minmax import MINMAX
-from xlcity.methods.normalise.ranks import BORDA
+from xlcity.methods.normalise.ranks import BORDA, PERCENTILE
 from xlcity.methods.normalise.zscore import ZSCORE
-from xlcity.proof.workbook_map import KeptColumn, read_workbook_map
+from xlcity.proof.workbook_map import RATIO, KeptColumn, read_workbook_map
 from xlcity.xlsx.address import column_letters, quote_sheet
 from xlcity.xlsx.cells import Position
 
-#: Method -> what it is called.
-_METHODS = {
-    MINMAX.name: Words("极差标准化", "min-max"),
-    ZSCORE.name: Words("z 值", "z-score"),
-    GOALPOSTS.name: Words("上下限之间的得分", GOALPOSTS.name),
-    FRACMAX.name: Words("占最大值的比例", "share of the best"),
-    BORDA.name: Words("名次分", "points by rank"),
-    BANDS.name: Words("分档得分", BANDS.name),
-    ARITHMETIC.name: Words("加权平均", "weighted mean"),
-    GEOMETRIC.name: Words("几何平均", "geometric mean"),
-    HARMONIC.name: Words("调和平均", "harmonic mean"),
-    "minimum": Words("最小值", "minimum"),
-    "ratio": Words("比值", "ratio"),
+#: Method -> the message with its name.
+_NAMED = {
+    MINMAX.name: "means.minmax",
+    ZSCORE.name: "means.zscore",
+    GOALPOSTS.name: "means.goalposts",
+    FRACMAX.name: "means.fracmax",
+    FRACSUM.name: "means.fracsum",
+    PERCENTILE.name: "means.percentile",
+    BORDA.name: "means.borda",
+    BANDS.name: "means.bands",
+    ARITHMETIC.name: "means.arithmetic",
+    GEOMETRIC.name: "means.geometric",
+    HARMONIC.name: "means.harmonic",
+    POWER.name: "means.power",
+    MINIMUM.name: "means.minimum",
+    TOPSIS.name: "means.topsis",
+    RATIO: "means.ratio",
 }
 
 
@@ -48,12 +56,12 @@ class TeamDescriber(Describer):
         kept = self._columns.get(f"{title}!{column_letters(column)}")
         kept = kept or self._columns.get(f"{title}!{row}")
         is_computed = position in self.book.sheets[sheet].cells.texts()
-        if kept is None or not is_computed or kept.means not in _METHODS:
+        if kept is None or not is_computed or kept.means not in _NAMED:
             return described
         return Description((_words(kept), *described.words))
 
 
 def _words(kept: KeptColumn) -> Words:
-    """Return what a column is of another one."""
-    method = _METHODS[kept.means]
-    return Words(f"{kept.of} 的{method.zh}", f"{method.en} of {kept.of}")
+    """Return what a column is of others."""
+    said = Message(_NAMED[kept.means], of=kept.of)
+    return Words(said.in_language("zh"), said.in_language("en"))

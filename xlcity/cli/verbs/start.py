@@ -186,7 +186,9 @@ def new(
     if from_tables:
         from xlcity.api.from_tables import inputs_from_tables
 
-        step("choosing inputs inside the rounding of the printed tables")
+        if inputs.report or inputs.framework or inputs.data:
+            raise UsageError.of("XC100.from_tables_alone")
+        step(Message("step.choosing_inputs"))
         tables = inputs_from_tables(from_tables, out, inputs.chosen)
     given = inputs.read(empty=empty) if tables is None else tables.inputs
     # A system is known for its cities.
@@ -281,8 +283,9 @@ def adopt(
     A workbook with formulas needs nothing else: they are followed from the total back to the typed
     values, and each column is measured with invented values. Framework, recipe and data are
     written, and proved: every score, total and rank is compared with those of the workbook. Cells
-    that break the pattern of their column are listed, and count as their column says; --keep names
-    those that are meant as they stand. What no recipe can say stays as given values.
+    that break the pattern of their column are listed, and replaced by what the column does; --keep
+    names those that are meant. TEAM.map.toml keeps what was read, for `check` and for next year.
+    What no method computes stays as given values.
 
     --map is a TOML file. It names the sheet and row of the column names, the column of the city,
     and the indicator of each heading. The framework may come from a sheet as well. Both tables are
@@ -307,9 +310,9 @@ def adopt(
     total : CELL
         a cell of the total, such as Index!J5 (default: the likeliest column)
     keep : CELL
-        a cell that breaks its column's pattern and is meant so
+        a cell that breaks its column's pattern and is meant so (repeatable)
     out : FOLDER
-        the folder to write to (with formulas, default: FILE-tables)
+        the folder to write to (with formulas, default: TEAM-tables)
 
     Examples
     --------
@@ -335,25 +338,27 @@ def _adopt_by_formulas(
     from pathlib import Path
     from shlex import quote
 
+    from xlcity.adoption.maps import map_parts
     from xlcity.cli.notes import kept_notes
     from xlcity.cli.target import write_tables
-    from xlcity.model.reading.tables import csv_text
-    from xlcity.proof.document import index_document
+    from xlcity.errors import UsageError, Where
+    from xlcity.model.reading.tables import csv_text, decode_text, read_bytes
+    from xlcity.proof.document import index_document, workbook_map_text
     from xlcity.proof.reading import read_index
-    from xlcity.proof.workbook_map import (
-        map_path,
-        read_workbook_map,
-        workbook_map_text,
-    )
+    from xlcity.proof.workbook_map import map_path, read_workbook_map
+    from xlcity.xlsx.package import is_workbook_name
     from xlcity.xlsx.save import write_output
 
+    if not is_workbook_name(file):
+        decode_text(
+            read_bytes(Path(file)), file
+        )  # another kind of file is refused as such
+        raise UsageError.of("XC100.table_without_map", Where(file=file))
     folder = out or str(Path(file).with_suffix("")) + "-tables"
-    step("1 of 1: following the formulas")
-    known = read_workbook_map(file)
-    if known is not None and total is None:
-        keep = keep or known.keep
-        total = known.total
-    read = read_index(file, total, keep)
+    step(Message("step.following_formulas"))
+    # Who names the total decides anew which cells stay as they stand.
+    known = read_workbook_map(file) if total is None else None
+    read = read_index(file, total, keep, known)
     document = index_document(read)
     tables = {
         "framework.csv": csv_text(read.tables.framework_rows),
@@ -366,8 +371,9 @@ def _adopt_by_formulas(
         "map": str(map_path(file)),
         "kept": write_tables(folder, tables),
     }
-    content = workbook_map_text(read).encode("utf-8")
-    document["kept"] += filter(None, [write_output(map_path(file), content)])
+    parts = map_parts(map_path(file))._replace(formulas=workbook_map_text(read))
+    backup = write_output(map_path(file), parts.text.encode("utf-8"))
+    document["kept"] += filter(None, [backup])
     lines = [say("adopt.done", **document), *_proof_lines(document)]
     lines.append(say("adopt.map", map=document["map"]))
     method = f"--recipe {quote(folder + '/recipe.toml')} "
@@ -390,8 +396,12 @@ def _proof_lines(document: dict[str, Any]) -> Iterator[str]:
         explained=document["explained"],
         missing=not_explained,
     )
-    for what in ("stored totals", "stored ranks"):
-        if what in by_what:
+    if document["recalculated"]:
+        yield say("adopt.proof.recalculated")
+    # Rounded totals equal ours before they are rounded; those of the file are compared as rounded.
+    of_totals = "rounded" if "rounded totals" in by_what else "stored"
+    for what in (f"{of_totals} totals", "stored ranks"):
+        if what in by_what and not document["recalculated"]:
             row = by_what[what]
             key = "adopt.proof." + what.replace(" ", "_")
             yield say(key, equal=row["equal"], cells=row["cells"])
@@ -424,11 +434,13 @@ def _notes_on_proof(document: dict[str, Any]) -> Iterator[str]:
 
 def _notes_on_slips(document: dict[str, Any]) -> Iterator[str]:
     """Yield the cells off the pattern of their column, and what mending them changes."""
-    slips = document["slips"]
-    for slip in slips:
+    mended = [slip for slip in document["slips"] if not slip["kept"]]
+    for slip in mended:
         yield say("about", name=slip["cell"], text=told(slip["message"]))
-    if slips:
-        yield say("adopt.slips", number=len(slips), **document["slip_effect"])
+    if mended:
+        yield say("adopt.slips", number=len(mended), **document["slip_effect"])
+    if kept := [slip["cell"] for slip in document["slips"] if slip["kept"]]:
+        yield say("adopt.kept", listed=kept)
 
 
 def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
@@ -497,6 +509,7 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
     from pathlib import Path
     from shlex import quote
 
+    from xlcity.adoption.maps import map_parts
     from xlcity.adoption.proposal import propose_map
     from xlcity.adoption.reading import choices_in_map, describe_left_out, map_text
     from xlcity.api.documents import plain
@@ -520,10 +533,11 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
     if sheet not in (None, chosen.get("sheet")):
         chosen = {"sheet": sheet}
     proposal = propose_map(sheets, chosen)
+    parts = map_parts(target)._replace(table=map_text(proposal))
     read = preview(file, sheets, proposal)
     document = {
         "path": propose,
-        "kept": write_output(target, map_text(proposal).encode("utf-8")),
+        "kept": write_output(target, parts.text.encode("utf-8")),
         **plain(proposal),
         **{name: read[name] for name in ("cities", "undirected", "problems")},
     }

@@ -8,6 +8,7 @@ from xlcity.functions.block import CellState
 from xlcity.functions.rank import rank_uniform
 from xlcity.functions.scale import percentile_scale, rank_borda
 from xlcity.methods.normalise.record import (
+    BASE,
     CONSTANT,
     SHARE,
     TIES,
@@ -116,15 +117,16 @@ RANK = Normalisation(
 )
 PERCENTILE = Normalisation(
     name="percentile",
-    parameters=(TIES, SHARE, CONSTANT),
-    words=(Word("percentile", ("scale",)),),
-    kernel=score_with(percentile_scale, "scale", "ties"),
+    parameters=(TIES, BASE, SHARE, CONSTANT),
+    words=(Word("percentile", ("scale", "base")),),
+    kernel=score_with(percentile_scale, "scale", "ties", "base"),
     native=NativeNormalisation(
-        score=lambda cells: (
-            f"({cells.place_formula()}-1)/{cells.span}*{cells.cell_of['scale']}"
+        score=lambda cells: cells.scaled_formula(
+            f"({cells.place_formula()}-1)/{cells.span}"
         ),
         call=make_call(
-            "PERCENTILE_SCALE", "direction", "scale", "rule", unsupported=("constant",)
+            *("PERCENTILE_SCALE", "direction", "scale", "rule", "base"),
+            unsupported=("constant",),
         ),
         span=lambda cells: f'IF({cells.n}>1,{cells.n}-1,"")',
         tied_within=_tied_within_formula,
