@@ -55,6 +55,11 @@ class Address(str):
         )
 
     @property
+    def heading(self) -> str:
+        """The heading of the column."""
+        return cell(self._table.header, self._column, "r")
+
+    @property
     def so_far(self) -> str:
         """The column from the first row to this one."""
         return f"{self._first}:{self}"

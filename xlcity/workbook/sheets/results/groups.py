@@ -83,11 +83,13 @@ def _most_groups(spec: TemplateSpec) -> int:
     """Return for how many groups there is a line."""
     if spec.group_types:
         return max(len(kind.groups) for kind in spec.group_types)
-    present = (
-        len({unit.attributes.get(attribute) for unit in spec.dataset.units})
-        for attribute in spec.attributes
-    )
+    present = (_groups_present(spec, attribute) for attribute in spec.attributes)
     return max(OWN_GROUPS, max(present) + FREE_GROUPS)
+
+
+def _groups_present(spec: TemplateSpec, attribute: str) -> int:
+    """Count the groups that the cities have by an attribute."""
+    return len({unit.attributes.get(attribute) for unit in spec.dataset.units})
 
 
 @dataclass(frozen=True)
