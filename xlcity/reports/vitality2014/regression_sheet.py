@@ -7,6 +7,7 @@ from functools import partial
 
 from xlcity.reports.report import Report
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
+from xlcity.workbook.labels import in_language
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
 
 SHEET = "Regression"
@@ -28,11 +29,12 @@ def draw(report: Report, book: Book, predictor: str) -> None:
         tuple(_columns(report, book, predictor)),
         head_style={},
     ).draw()
-    rows = [*_classes(report)]
+    rows = [*_classes(report, book.spec.language)]
     below = HEADER + len(nodes) + 2
     canvas.label(below, 1, "regression.classes", "section")
     canvas.label(below + 1, 1, "regression.rule", "note")
-    head = below + 2
+    canvas.label(below + 2, 1, "regression.twice", "note")
+    head = below + 3
 
     def of_row(name: str, cells: RowCells) -> object:
         return cells.item[name]
@@ -54,10 +56,13 @@ def draw(report: Report, book: Book, predictor: str) -> None:
     canvas.close(HEADER, 1)
 
 
-def _classes(report: Report) -> Iterator[dict[str, object]]:
-    """Yield the cities by the five classes that the report lists."""
+def _classes(report: Report, language: str) -> Iterator[dict[str, object]]:
+    """Yield the cities by the five classes that the report lists, in the language of a book."""
+    units = {unit.id: unit for unit in report.dataset.units}
     for line in report.published["clusters"].rows:
-        yield {"city": line["name_zh"], "class": int(line["cluster"])}
+        unit = units[line["city_id"]]
+        name = in_language(unit.name_zh, unit.name_en, language)
+        yield {"city": name, "class": int(line["cluster"])}
 
 
 def _printed(report: Report) -> dict[str, dict[str, str]]:
@@ -95,7 +100,7 @@ def _columns(report: Report, book: Book, predictor: str) -> Iterator[Column]:
         "framework.display",
         lambda cells: layout.framework_cell(cells.item, "display"),
         role="name",
-        width=24,
+        width=34,
     )
     yield Column(
         "n",

@@ -15,6 +15,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.analysis import AnalysisLayout
+from xlcity.workbook.sheets.analyses.statistics import repeat_choice
 
 SHEET = "Correlation"
 #: Row of the headings of Pearson's coefficients; the names of rows stand in the first column.
@@ -130,6 +131,7 @@ def draw(book: Book) -> None:
         header = tables.spearman.header
         canvas.section(header - 1, "correlation.spearman", 1, tables.spearman.area.c2)
         _draw_triangle(canvas, tables.spearman, spearman, "0.00")
+    repeat_choice(canvas)
     canvas.gap(HEADER - 1)
     canvas.close(HEADER, 1)
 

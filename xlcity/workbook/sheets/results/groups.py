@@ -63,13 +63,14 @@ def draw(book: Book) -> None:
         canvas.mark(
             cities.area("rank", "tier"), f"{first_tier}={number}", f"tier{number}"
         )
-    if book.spec.attributes:
+    if sheet.has_groups:
+        canvas.note += sheet.text("groups.compared")
         sheet.choose_attribute(tiers.last + 3)
         sheet.groups(tiers.last + 5).draw()
     canvas.gap(HEADER - 1)
     for row in range(HEADER + 1, cities.last + 1):
         canvas.sheet.set_row(row - 1, ROW_HEIGHT)
-    canvas.close(HEADER, 2)
+    canvas.close(HEADER, 2, landscape=False)
 
 
 def offered(layout: Layout) -> tuple[str, ...]:
@@ -269,7 +270,11 @@ class _GroupsSheet:
 
         columns = (
             Column(
-                "number", "groups.tier", width=16, value=lambda c: c.item, role="stub"
+                "number",
+                "groups.tier",
+                width=16,
+                value=lambda c: c.item,
+                role="stub_center",
             ),
             Column(
                 "last_rank",
@@ -326,7 +331,7 @@ class _GroupsSheet:
         words = [self.text(f"groups.by_{way}") for way in WAYS]
         canvas.label(CHOICE, self.right, "groups.way", "section")
         canvas.chooser(CHOICE, self.right + 1, words[0], words)
-        canvas.label(CHOICE, self.right + 3, "groups.tier_count", "note")
+        canvas.label(CHOICE, self.right + 2, "groups.tier_count", "note")
         canvas.input(
             CHOICE, self.right + 4, len(LAST_RANKS) + 1, role="input_center", number="0"
         )
