@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from xlcity.methods.formulas import ANY_NUMBER
 from xlcity.reports.report import Report
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.labels import in_language
@@ -14,8 +15,6 @@ SHEET = "Regression"
 HEADER = 4
 CENTER = "calculation_center"
 PRINTED = "published_center"
-#: Criterion that every number fulfils, and no text in any program.
-NUMBERS = '"<1E+99"'
 
 
 def draw(report: Report, book: Book, predictor: str) -> None:
@@ -87,8 +86,8 @@ def _columns(report: Report, book: Book, predictor: str) -> Iterator[Column]:
         return f"IF(ROUND({cells.r2},12)<1,TDIST({t},{cells.n}-2,2),0)"
 
     def intercept(cells: RowCells) -> str:
-        mean_y = f"AVERAGEIFS({y(cells)},{x},{NUMBERS})"
-        mean_x = f"AVERAGEIFS({x},{y(cells)},{NUMBERS})"
+        mean_y = f"AVERAGEIFS({y(cells)},{x},{ANY_NUMBER})"
+        mean_x = f"AVERAGEIFS({x},{y(cells)},{ANY_NUMBER})"
         return f"{mean_y}-{cells.slope}*{mean_x}"
 
     def of_report(name: str, cells: RowCells) -> object:
@@ -105,7 +104,7 @@ def _columns(report: Report, book: Book, predictor: str) -> Iterator[Column]:
     yield Column(
         "n",
         "statistics.n",
-        lambda cells: f"COUNTIFS({y(cells)},{NUMBERS},{x},{NUMBERS})",
+        lambda cells: f"COUNTIFS({y(cells)},{ANY_NUMBER},{x},{ANY_NUMBER})",
         role=CENTER,
         number="0",
         width=12,

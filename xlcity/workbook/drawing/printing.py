@@ -60,6 +60,11 @@ class PrintedSheet:
         self.sheet.set_column(first - 1, last - 1, width)
         self._widths.update(dict.fromkeys(range(first, last + 1), width))
 
+    def hide(self, column: int) -> None:
+        """Hide a column, whose width is that of none."""
+        self.sheet.set_column(column - 1, column - 1, 8.43, None, {"hidden": True})
+        self._widths[column] = 0
+
     def gap(self, row: int) -> None:
         """Make an empty row thin that parts a list from what stands above or below it."""
         self.sheet.set_row(row - 1, GAP_HEIGHT)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from xlcity.methods.formulas import ANY_NUMBER
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
@@ -24,8 +25,6 @@ LEFT = 2
 WIDTH = 8.5
 #: From this on a coefficient is told apart from 0 by nobody.
 INSIGNIFICANT = 0.05
-#: Criterion that every number fulfils, and no text in any program.
-NUMBERS = '"<1E+99"'
 #: Colours of -1, 0 and 1.
 SCALE = {
     "type": "3_color_scale",
@@ -111,7 +110,7 @@ def draw(book: Book) -> None:
         return f'IFERROR(CORREL({ranks(one)},{ranks(other)}),"")'
 
     def count(one: str, other: str, row: int, column: int) -> str:
-        return f"COUNTIFS({scores(one)},{NUMBERS},{scores(other)},{NUMBERS})"
+        return f"COUNTIFS({scores(one)},{ANY_NUMBER},{scores(other)},{ANY_NUMBER})"
 
     def chance(one: str, other: str, row: int, column: int) -> str:
         r = tables.pearson.at(row, column)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from xlcity.functions.treat import KURT_LIMIT, SKEW_LIMIT
 from xlcity.model.framework import Framework
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
@@ -16,9 +17,6 @@ from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table
 SHEET = "Statistics"
 #: Row of the headings, right above that of the first indicator.
 HEADER = 4
-#: Beyond both of these an indicator is called skewed, as in `xlcity.functions.treat`.
-SKEW_LIMIT = 2
-KURT_LIMIT = 3.5
 #: A value is far from the others at so many median distances from the median, in powers of ten,
 #: and not nearer than the second number; more than two far values are a way of being distributed.
 FAR_DISTANCES = 5
@@ -42,28 +40,6 @@ CHOICE_COLUMN = 12
 WHOLE = "#,##0"
 CENTER = "calculation_center"
 NAME = "name"
-#: The columns from the left.
-COLUMNS = (
-    "name",
-    "n",
-    "missing",
-    "open",
-    "coverage",
-    "mean",
-    "sd",
-    "median",
-    "minimum",
-    "minimum_city",
-    "maximum",
-    "maximum_city",
-    "skew",
-    "kurt",
-    "flag",
-    "far_city",
-    "far_distance",
-    "far",
-    "code",
-)
 
 
 def draw(book: Book) -> None:
@@ -87,10 +63,15 @@ def draw(book: Book) -> None:
     canvas.close(HEADER, 1)
 
 
+def column_names(book: Book) -> list[str]:
+    """Return the names of the columns from the left."""
+    return [column.name for column in _Row(book).columns()]
+
+
 def median_cell(book: Book, code: str) -> str:
     """Return the address of the median of an indicator, for formulas of other sheets."""
     row = HEADER + 1 + book.layout.indicators.index(code)
-    return f"{SHEET}!{cell(row, COLUMNS.index('median') + 1, 'r')}"
+    return f"{SHEET}!{cell(row, column_names(book).index('median') + 1, 'r')}"
 
 
 def draw_chooser(canvas: Canvas) -> None:
@@ -160,7 +141,12 @@ class _Row:
         yield self._helper("far_distance", self._far_distance, "0.00")
         yield self._helper("far", self._far, "0")
         yield Column(
-            "code", "framework.code", None, "id", helper=True, value=lambda c: c.item
+            "code",
+            "framework.code",
+            role="id",
+            value=lambda c: c.item,
+            helper=True,
+            hidden=True,
         )
 
     def _name(self, cells: RowCells) -> str:
@@ -222,8 +208,8 @@ class _Row:
 
     def _flag(self, cells: RowCells) -> str:
         word = self.book.labels.ref("statistics.skewed")
-        peaked = f'IF({cells.kurt}>{KURT_LIMIT},{word},"")'
-        skewed = f'IF(ABS({cells.skew})>{SKEW_LIMIT},{peaked},"")'
+        peaked = f'IF({cells.kurt}>{KURT_LIMIT:g},{word},"")'
+        skewed = f'IF(ABS({cells.skew})>{SKEW_LIMIT:g},{peaked},"")'
         return f'IF(ISNUMBER({cells.kurt}),{skewed},"")'
 
     def _far_distance(self, cells: RowCells) -> str:
