@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+#: Criterion that every number fulfils, and no text in any program.
+ANY_NUMBER = '"<1E+300"'
+
 
 def varies_condition(low: str, high: str) -> str:
     """Return the condition that numbers with this minimum and maximum are not all equal.

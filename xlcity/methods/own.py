@@ -44,7 +44,7 @@ from xlcity.methods.aggregate.record import (
     argument_text,
 )
 from xlcity.methods.aggregate.record import common_parameters as node_parameters
-from xlcity.methods.formulas import text_condition
+from xlcity.methods.formulas import ANY_NUMBER, text_condition
 from xlcity.methods.normalise.record import (
     SKIPPED,
     ColumnCells,
@@ -371,8 +371,9 @@ def _column_call(function: Function, cells: ColumnCells) -> str:
 
 def _complete_formula(cells: ColumnCells) -> str:
     """Return the formula of 1 where the function scores every number of the column, else ""."""
-    number = '"<1E+300"'
-    scored = f"COUNTIFS({cells.values},{number},{cells.computed_column},{number})"
+    scored = (
+        f"COUNTIFS({cells.values},{ANY_NUMBER},{cells.computed_column},{ANY_NUMBER})"
+    )
     return f'IF({scored}<COUNT({cells.values}),"",1)'
 
 

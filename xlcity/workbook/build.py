@@ -79,6 +79,7 @@ def draw_sheets(spec: TemplateSpec) -> Book:
     workbook.worksheets_objs.sort(key=lambda sheet: order[sheet.name])
     for sheet in workbook.worksheets():
         sheet.index = order[sheet.name]
+    workbook.get_worksheet_by_name(titles["README"]).activate()
     return book
 
 

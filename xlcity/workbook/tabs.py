@@ -130,7 +130,6 @@ _FOR_YOU = ("input", "output", "check", "analysis")
 _REVIEWED = (INDEX, "Framework", "Sources")
 #: In the order of drawing: a sheet reads what those before it have left.
 TABS = (
-    Tab("README", _readme, family="guide", prints=True),
     Tab("Framework", framework.draw, family="input"),
     Tab("Cities", cities.draw, family="input"),
     Tab("Data", data.draw, family="input", prints=True),
@@ -226,6 +225,7 @@ TABS = (
     Tab("Published", published.draw, _has("printed", "defaults"), "published"),
     Tab("Checks", checks.draw, family="check", prints=True),
     Tab("Review", review.draw, family="input", on_demand="review"),
+    Tab("README", _readme, family="guide", prints=True),
 )
 #: Pages that a template has where nothing else is said, as far as it can have them.
 DEFAULT = ("whatif", "statistics", "correlation", "groups")

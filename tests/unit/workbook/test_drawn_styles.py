@@ -10,7 +10,7 @@ import pytest
 from tests.helpers.templates import named_cell, small_read, small_spec, small_template
 from xlcity.reports import load_report
 from xlcity.workbook.build import draw
-from xlcity.workbook.layout.rows import ROW_NAME
+from xlcity.workbook.layout.rows import GAP_HEIGHT, ROW_NAME
 from xlcity.workbook.sheets.checking.udf import ROW_STATUS
 from xlcity.workbook.sheets.table import Table
 from xlcity.workbook.spec.from_report import template_spec
@@ -98,3 +98,18 @@ def test_a_group_s_code_of_digits_is_a_text_and_an_attribute_a_number() -> None:
     ]
     assert "1" in typed
     assert 2.0 in typed
+
+
+def test_no_row_is_a_hairline_and_what_is_hidden_has_no_cells() -> None:
+    package = draw(with_pages(template_spec(load_report("image2025")), ["all"]))[0]
+    book = openpyxl.load_workbook(io.BytesIO(package.to_bytes()))
+    for sheet in book.worksheets:
+        for number, row in sheet.row_dimensions.items():
+            assert row.height is None or row.height >= GAP_HEIGHT, (sheet, number)
+            shown = [cell.value for cell in sheet[number] if cell.value is not None]
+            assert not (row.hidden and shown), (sheet, number)
+
+
+def test_the_book_opens_at_its_guide() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(small_template().to_bytes()))
+    assert book.active is book.worksheets[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -18,7 +20,8 @@ from xlcity.xlsx.cells import ReadBook, read_book
 
 ENGINES = ["compiled", pytest.param("libreoffice", marks=pytest.mark.libreoffice)]
 #: The columns of `Statistics` from the left.
-COLUMNS = tuple(sheet.COLUMNS)
+SPEC = own_book_spec("gaps")
+COLUMNS = sheet.column_names(SimpleNamespace(spec=SPEC, layout=Layout(SPEC)))
 
 
 def computed(kind: str, engine: str) -> ReadBook:

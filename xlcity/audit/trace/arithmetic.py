@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial, reduce
 
 from xlcity.errors import CellError, CellValue
+from xlcity.methods.formulas import ANY_NUMBER
 from xlcity.recalc.precedents import Evaluator
 from xlcity.workbook.reading.records import is_number
 from xlcity.xlsx.formulas.syntax import Expr
@@ -152,7 +153,7 @@ def _write_call(call: Expr, evaluator: Evaluator) -> _Term:
     if name == "SUM":
         numbers = (value for arg in args for value in _read_numbers(arg, evaluator))
         return _add_terms([*map(_number_term, numbers)])
-    if name == "SUMIF" and len(args) == 3 and args[1].text == '"<1E+300"':
+    if name == "SUMIF" and len(args) == 3 and args[1].text == ANY_NUMBER:
         pairs = _read_pairs((args[0], args[2]), evaluator)
         return _add_terms([_number_term(weight) for _, weight in pairs])
     if name in ("MAX", "MIN") and all(_cell_count(arg, evaluator) < 2 for arg in args):

@@ -539,7 +539,7 @@ def _suggest_remedy(text: str) -> str:
     """Return what to do about a text that is not a number."""
     if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", text):
         return Message("hint.decimal_point", number=text.replace(",", "."))
-    if text[0] in "<>≤≥~≈约":
+    if text[0] in INEXACT:
         return Message("hint.decide")
     if text.startswith("="):
         return Message("hint.not_calculated")

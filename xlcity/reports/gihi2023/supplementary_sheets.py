@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from xlcity.methods.formulas import varies_condition
+from xlcity.methods.formulas import ANY_NUMBER, varies_condition
 from xlcity.model.nodes import SupplementaryIndex
 from xlcity.reports.gihi2023.supplementary import (
     FIELD,
@@ -44,7 +44,6 @@ from xlcity.workbook.layout.rows import (
     ROW_WEIGHT,
 )
 from xlcity.workbook.sheets.calculation.calculate import above
-from xlcity.workbook.sheets.calculation.populations import NUMBERS
 from xlcity.workbook.sheets.inputs.input_rows import (
     count_invented,
     input_content,
@@ -175,7 +174,7 @@ def _draw_statistics(
     column = means.column(index.code)
     values = means.over(index.code, JOINT_SHEET)
     rows = {name: row_of(name, position, len(populations.names)) for name in STATISTICS}
-    count = f"COUNTIFS({members},{name},{values},{NUMBERS})"
+    count = f"COUNTIFS({members},{name},{values},{ANY_NUMBER})"
     canvas.formula(rows["n"], column, count, "calculation_center", "0")
     same = tuple(s.code for s in indices.joint if s.scale == index.scale)
     size = populations.size(position)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from xlcity.methods.formulas import ANY_NUMBER
 from xlcity.reports.report import Report
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
+from xlcity.workbook.labels import in_language
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
 
 SHEET = "Regression"
 HEADER = 4
 CENTER = "calculation_center"
 PRINTED = "published_center"
-#: Criterion that every number fulfils, and no text in any program.
-NUMBERS = '"<1E+99"'
 
 
 def draw(report: Report, book: Book, predictor: str) -> None:
@@ -28,11 +28,12 @@ def draw(report: Report, book: Book, predictor: str) -> None:
         tuple(_columns(report, book, predictor)),
         head_style={},
     ).draw()
-    rows = [*_classes(report)]
+    rows = [*_classes(report, book.spec.language)]
     below = HEADER + len(nodes) + 2
     canvas.label(below, 1, "regression.classes", "section")
     canvas.label(below + 1, 1, "regression.rule", "note")
-    head = below + 2
+    canvas.label(below + 2, 1, "regression.twice", "note")
+    head = below + 3
 
     def of_row(name: str, cells: RowCells) -> object:
         return cells.item[name]
@@ -54,10 +55,13 @@ def draw(report: Report, book: Book, predictor: str) -> None:
     canvas.close(HEADER, 1)
 
 
-def _classes(report: Report) -> Iterator[dict[str, object]]:
-    """Yield the cities by the five classes that the report lists."""
+def _classes(report: Report, language: str) -> Iterator[dict[str, object]]:
+    """Yield the cities by the five classes that the report lists, in the language of a book."""
+    units = {unit.id: unit for unit in report.dataset.units}
     for line in report.published["clusters"].rows:
-        yield {"city": line["name_zh"], "class": int(line["cluster"])}
+        unit = units[line["city_id"]]
+        name = in_language(unit.name_zh, unit.name_en, language)
+        yield {"city": name, "class": int(line["cluster"])}
 
 
 def _printed(report: Report) -> dict[str, dict[str, str]]:
@@ -82,8 +86,8 @@ def _columns(report: Report, book: Book, predictor: str) -> Iterator[Column]:
         return f"IF(ROUND({cells.r2},12)<1,TDIST({t},{cells.n}-2,2),0)"
 
     def intercept(cells: RowCells) -> str:
-        mean_y = f"AVERAGEIFS({y(cells)},{x},{NUMBERS})"
-        mean_x = f"AVERAGEIFS({x},{y(cells)},{NUMBERS})"
+        mean_y = f"AVERAGEIFS({y(cells)},{x},{ANY_NUMBER})"
+        mean_x = f"AVERAGEIFS({x},{y(cells)},{ANY_NUMBER})"
         return f"{mean_y}-{cells.slope}*{mean_x}"
 
     def of_report(name: str, cells: RowCells) -> object:
@@ -95,12 +99,12 @@ def _columns(report: Report, book: Book, predictor: str) -> Iterator[Column]:
         "framework.display",
         lambda cells: layout.framework_cell(cells.item, "display"),
         role="name",
-        width=24,
+        width=34,
     )
     yield Column(
         "n",
         "statistics.n",
-        lambda cells: f"COUNTIFS({y(cells)},{NUMBERS},{x},{NUMBERS})",
+        lambda cells: f"COUNTIFS({y(cells)},{ANY_NUMBER},{x},{ANY_NUMBER})",
         role=CENTER,
         number="0",
         width=12,

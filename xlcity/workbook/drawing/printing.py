@@ -22,8 +22,6 @@ PAPER = {
 }
 #: Per cent below which print is hard to read.
 LEAST_SCALE = 55
-#: Height of an empty row above a table, in points.
-THIN = 3
 #: The last cell of a sheet, always empty: what is printed of a sheet that readers do not get.
 NOWHERE = (1_048_575, 16_383, 1_048_575, 16_383)
 #: What stands at the foot of each page, behind the title of the index.
@@ -62,6 +60,11 @@ class PrintedSheet:
         self.sheet.set_column(first - 1, last - 1, width)
         self._widths.update(dict.fromkeys(range(first, last + 1), width))
 
+    def hide(self, column: int) -> None:
+        """Hide a column, whose width is that of none."""
+        self.sheet.set_column(column - 1, column - 1, 8.43, None, {"hidden": True})
+        self._widths[column] = 0
+
     def gap(self, row: int) -> None:
         """Make an empty row thin that parts a list from what stands above or below it."""
         self.sheet.set_row(row - 1, GAP_HEIGHT)
@@ -91,11 +94,12 @@ class PrintedSheet:
     ) -> None:
         """Freeze the first rows and columns, print all but helper cells, and protect the sheet.
 
-        Empty rows down to the last that is frozen, or `head`, are thin.
+        Empty rows down to the last that is frozen, or `head`, do not show: headings have the same
+        numbers on all sheets.
         """
         for row in range(3, max(rows, head) + 1):
             if not self.sheet.table.get(row - 1) and row - 1 not in self.sheet.row_info:
-                self.sheet.set_row(row - 1, THIN)
+                self.sheet.set_row(row - 1, None, None, {"hidden": True})
         if rows or columns:
             self.sheet.freeze_panes(rows, columns)
         first, last = titles or (1, rows)

@@ -8,7 +8,7 @@ from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.drawing.styles import GRID, MARKS, ROLES
+from xlcity.workbook.drawing.styles import GRID, MARKS, ROLES, TABS
 from xlcity.workbook.labels import in_language, quoted
 from xlcity.workbook.layout.inputs import ITEM_COLUMNS
 from xlcity.workbook.layout.links import LinkLayout
@@ -17,7 +17,7 @@ from xlcity.workbook.sheets.calculation.messages import BLANK
 from xlcity.workbook.sheets.checking.checks import VERDICT_TEXT
 from xlcity.workbook.sheets.checking.udf import list_formula_codes
 from xlcity.workbook.sheets.inputs.sources import letter_count
-from xlcity.workbook.sheets.results.ranking import first_line
+from xlcity.workbook.sheets.results.ranking import CHOSEN, ranking_cell
 
 #: Lines of the three steps, and the sheet that each leads to.
 STEPS = {
@@ -34,9 +34,30 @@ STEPS = {
         "step3.profile": "Profile",
     },
 }
+#: Kinds of cells by purpose.
+LEGEND_ROLES = (
+    "input",
+    "chooser",
+    "calculation",
+    "output",
+    "udf",
+    "published",
+    "check",
+)
+#: Families of sheets by the colour of their tabs; the guide has that of checks.
+LEGEND_TABS = {
+    "guide": ("guide", "check"),
+    "input": ("input",),
+    "output": ("output",),
+    "analysis": ("analysis",),
+    "published": ("published",),
+    "calculation": ("calculation",),
+    "udf": ("udf",),
+}
 #: Status of a value -> how its cell is marked.
 LEGEND_MARKS = {
     "unusable": "bad",
+    "note": "note",
     "missing": "missing",
     "derived": "derived",
     "synthetic": "synthetic",
@@ -88,14 +109,16 @@ def draw_readme(
     _draw_steps(canvas, rows)
     _list_sheets(canvas, rows, lists, absent)
     _draw_legend(canvas, rows)
-    canvas.sheet.activate()
+    _draw_tabs(canvas, rows)
     canvas.close(0, tall=1, landscape=False)
 
 
-def _start_section(canvas: Canvas, rows: Iterator[int], key: str) -> None:
-    """Write the heading of a section, below an empty row."""
+def _start_section(canvas: Canvas, rows: Iterator[int], key: str) -> int:
+    """Write the heading of a section, below an empty row, and return its row."""
     next(rows)
-    canvas.section(next(rows), f"readme.{key}", 1, len(WIDTHS))
+    row = next(rows)
+    canvas.section(row, f"readme.{key}", 1, len(WIDTHS))
+    return row
 
 
 def _draw_steps(canvas: Canvas, rows: Iterator[int]) -> None:
@@ -171,10 +194,13 @@ def _draw_status(canvas: Canvas, rows: Iterator[int]) -> None:
 def _draw_first(canvas: Canvas, rows: Iterator[int]) -> None:
     """Show the first cities of `Ranking`, for the node that is chosen there."""
     book = canvas.book
-    _start_section(canvas, rows, "first")
+    heading = _start_section(canvas, rows, "first")
+    canvas.formula(heading, 2, CHOSEN, "section")
     for line in range(FIRST_CITIES):
         row = next(rows)
-        rank, name, score = first_line(book, line)
+        rank, name, score = (
+            ranking_cell(book, column, line) for column in ("rank", "name", "score")
+        )
         place = f'IF({rank}="","",{rank}&"  "&{name})'
         canvas.formula(row, 1, place, "name")
         canvas.formula(row, 2, score, "output_center", "0.00")
@@ -203,7 +229,7 @@ def synthetic_count(book: Book) -> str:
 def _draw_legend(canvas: Canvas, rows: Iterator[int]) -> None:
     """Show the colours of cells by purpose, and those of values by origin."""
     _start_section(canvas, rows, "legend")
-    for role in ("input", "calculation", "output", "udf", "published", "check"):
+    for role in LEGEND_ROLES:
         if role != "udf" or canvas.book.spec.udf:
             row = next(rows)
             canvas.label(
@@ -216,6 +242,28 @@ def _draw_legend(canvas: Canvas, rows: Iterator[int]) -> None:
             row, 1, f"legend.{status}.name", "calculation_center", **MARKS[mark]
         )
         _write_wrapped(canvas, row, 2, f"status.{status}", "plain", indent=1)
+
+
+def _draw_tabs(canvas: Canvas, rows: Iterator[int]) -> None:
+    """Show the colours of tabs, with the sheets that have each."""
+    book = canvas.book
+    between = "、" if book.spec.language == "zh" else ", "
+    _start_section(canvas, rows, "tabs")
+    for family, families in LEGEND_TABS.items():
+        sheets = [
+            book.shown_title(name)
+            for name in book.titles
+            if book.families[name] in families
+        ]
+        if not sheets:
+            continue
+        row = next(rows)
+        look = {"bg_color": TABS[family], "font_color": "#FFFFFF", "bold": True}
+        key = f"legend.{family}.name"
+        canvas.label(row, 1, key, "calculation_center", **look)
+        text = quoted(between.join(sheets))
+        look = {"text_wrap": True, "indent": 1}
+        canvas.merged(row, 2, len(WIDTHS), text, "plain", **look)
 
 
 def _write_wrapped(

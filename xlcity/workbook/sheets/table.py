@@ -55,6 +55,11 @@ class Address(str):
         )
 
     @property
+    def heading(self) -> str:
+        """The heading of the column."""
+        return cell(self._table.header, self._column, "r")
+
+    @property
     def so_far(self) -> str:
         """The column from the first row to this one."""
         return f"{self._first}:{self}"
@@ -118,6 +123,8 @@ class Column:
         Conditional formats: criteria, in which `{0}` is the first cell, and mark.
     helper
         It serves other cells: small type, and no part of the printed page.
+    hidden
+        It repeats in codes what another column names.
     head_style
         Style of the heading, where it is not that of the table's.
     choices
@@ -138,6 +145,7 @@ class Column:
     code: str = ""
     marks: Sequence[tuple[str, str]] = ()
     helper: bool = False
+    hidden: bool = False
     head_style: Mapping[str, Any] | None = None
     choices: str | Sequence[str] = ()
     define: str = ""
@@ -237,6 +245,8 @@ class Table:
         for sheet_column, column in enumerate(self.columns, self.left):
             if column.width or column.helper:
                 canvas.columns(sheet_column, sheet_column, column.width or HELPER_WIDTH)
+            if column.hidden:
+                canvas.hide(sheet_column)
             if self.header:
                 self._head(sheet_column, column)
             if self.copied and rows and column.formula and not column.value:

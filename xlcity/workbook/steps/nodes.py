@@ -5,6 +5,7 @@ from __future__ import annotations
 from xlcity.messages import Message
 from xlcity.methods.aggregate.record import Aggregation
 from xlcity.methods.formulas import (
+    ANY_NUMBER,
     mean_formula,
     missing_weight_formula,
     no_blank_condition,
@@ -96,7 +97,7 @@ def node_native(
         # Not "<>NA", by which `formulas` finds no number; nor a single cell for a range in SUMIF.
         weight = f'(({values}<>"NA")*{weights})'
         if ":" in values:
-            weight = f'SUMIF({values},"<1E+300",{weights})'
+            weight = f"SUMIF({values},{ANY_NUMBER},{weights})"
         lacking = f'IF(COUNT({values}),"","NA")' if zeros else '"NA"'
         return f'IF({filled},IFERROR({mean(weight)},{lacking}),"")'
     if missing == "zero":

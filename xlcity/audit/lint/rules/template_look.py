@@ -75,7 +75,7 @@ def changed_looks(subject: Subject) -> Iterator[Finding]:
         sheet = aspect.sheet
         region = aspect.cell if re.search("[ :]", aspect.cell) else ""
         cell = aspect.cell.partition(":")[0].partition(" ")[0].rstrip(",")
-        if line := re.match(r"\d+|[A-Z]+", change.after):
+        if line := re.match(r"\d+|[A-Z]+", _first_other(change)):
             cell = _HIDDEN_LINES.get(aspect.what, "").format(line[0]) or cell
         area = parse_area(change.before) if rule == "E13" and not sheet else None
         if area is not None and area.sheet in subject.book.sheets:
@@ -166,8 +166,8 @@ def looks_otherwise(
 def _is_kept(change: AppearanceChange, template: Appearance, mine: Appearance) -> bool:
     """Tell whether a movable sheet should have this as its template does.
 
-    Rows that the template hides are others when rows are inserted, and a conditional format is
-    split when rows are moved: one is gone where fewer are alike.
+    Rows that the template hides have other numbers when rows are inserted, so that they are
+    counted; a conditional format is split when rows are moved: one is gone where fewer are alike.
     """
     kind, _, _, what = change.aspect
     if kind == FORMAT and change.before:
@@ -177,8 +177,21 @@ def _is_kept(change: AppearanceChange, template: Appearance, mine: Appearance) -
         expected, found = map(len, alike)
         return found < expected
     if kind == "setting" and what == _HIDDEN_ROWS:
-        return not change.before
+        return _count_rows(change.after) > _count_rows(change.before)
     return kind == "setting" and what not in _MOVING
+
+
+def _first_other(change: AppearanceChange) -> str:
+    """Return the first of the lines that a setting lists now and did not before, else all."""
+    before = change.before.split(", ")
+    others = (line for line in change.after.split(", ") if line not in before)
+    return next(others, change.after)
+
+
+def _count_rows(listed: str) -> int:
+    """Count the rows of a list such as "3-5, 9"."""
+    runs = [part.split("-") for part in listed.split(", ") if part[:1].isdigit()]
+    return sum(int(run[-1]) - int(run[0]) + 1 for run in runs)
 
 
 def _alike(side: Appearance, aspect: Aspect, effect: str) -> list[Aspect]:

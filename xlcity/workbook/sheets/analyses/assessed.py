@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Area, cell, nested_if
+from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.reading.stored_assessment import (
@@ -34,6 +34,8 @@ SETTINGS_ROW = 6
 #: Row of the cities whose ranks are those of a part of the replicates.
 UNRANKED_ROW = 7
 HEADER = 9
+#: How current the results are -> the mark of the sentence that says so.
+STATES = {"stale": "bad", "none": "note", "current": "good"}
 #: Width of the ranks that a city's is not told apart from.
 ALIKE = 40
 #: Last column of the statements above the table.
@@ -147,6 +149,9 @@ def _draw_settings(book: Book, canvas: Canvas, left: int, inputs: Table) -> None
     canvas.put(last + 1, left, "state", "helper")
     canvas.formula(last + 1, left + 1, state, "helper")
     book.define(STATE, canvas.area(last + 1, left + 1))
+    for row, word in enumerate(STATES, last + 2):
+        canvas.put(row, left, word, "helper")
+        canvas.label(row, left + 1, f"robustness.{word}", "helper")
 
 
 def _draw_statements(book: Book, canvas: Canvas, left: int, inputs: Table) -> None:
@@ -154,16 +159,18 @@ def _draw_statements(book: Book, canvas: Canvas, left: int, inputs: Table) -> No
     text = book.labels.ref
     names, changed = (inputs.area(name).ref() for name in ("name", "changed"))
     changed_input = f"INDEX({names},MATCH(1,{changed},0))"
-    states = {
-        f'{STATE}="{word}"': text(f"robustness.{word}") for word in ("none", "stale")
-    }
-    state = nested_if(states, text("robustness.current"))
+    first_state = HEADER + 1 + len(SETTING_NAMES) + 1
+    words, texts = (
+        canvas.range(first_state, column, first_state + len(STATES) - 1)
+        for column in (left, left + 1)
+    )
+    state = f"INDEX({texts},MATCH({STATE},{words},0))"
     canvas.formula(STATE_ROW, 1, state, "plain", bold=True)
     further = f'IF(SUM({changed})>1," (+"&SUM({changed})-1&")","")'
     why = f"{text('robustness.changed')}&{changed_input}&{further}"
     canvas.formula(WHY_ROW, 1, f'IF({STATE}="stale",{why},"")', "plain")
     area = canvas.area(STATE_ROW, 1, WHY_ROW, LAST_STATEMENT_COLUMN)
-    for state, mark in (("stale", "bad"), ("none", "note"), ("current", "good")):
+    for state, mark in STATES.items():
         canvas.mark(area, f'AND({cell(STATE_ROW, 1, "c")}<>"",{STATE}="{state}")', mark)
     settings = {
         name: cell(row, left + 1, "rc")

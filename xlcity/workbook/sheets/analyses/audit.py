@@ -82,19 +82,35 @@ def draw(book: Book) -> None:
         canvas.sheet.set_row_pixels(row - 1, 2 * ROW_PIXELS)  # two lines of a verdict
     verdicts = table.area("verdict")
     first = cell(table.first, table.column("verdict"), "c")
-    count = f'COUNTIF({verdicts},"?*")'
     canvas.mark(
         verdicts, f'AND({first}<>"",{first}<>{book.labels.ref("audit.none")})', "note"
     )
     repeat_state(canvas, table.area("coverage").ref("rc", SHEET))
-    without = f"COUNTIF({verdicts},{book.labels.ref('audit.none')})"
-    low, high = (stored_column_ref(book, end) for end in ("low", "high"))
-    widths = f"SUM({high})-SUM({low})"
-    mean = f'TEXT(IF(COUNT({low})=0,0,({widths})/COUNT({low})),"0.0")'
-    sentence = fill_text(book.labels.ref("audit.sentence"), without, count, mean)
-    canvas.formula(SENTENCE, 1, f'IF({count}=0,"",{sentence})', "plain", bold=True)
+    _draw_sentence(canvas, table)
     _draw_pairs(canvas, table.last + 3)
     canvas.close(HEADER, 2)
+
+
+def _draw_sentence(canvas: Canvas, table: Table) -> None:
+    """Say of how many nodes nothing is remarked; what it counts stands at the right."""
+    book = canvas.book
+    verdicts = table.area("verdict").ref()
+    low, high = (stored_column_ref(book, end) for end in ("low", "high"))
+    none = book.labels.ref("audit.none")
+    left = table.column("verdict") + 1
+
+    def count(row: int, name: str, formula: str) -> str:
+        canvas.put(row, left, name, "helper")
+        canvas.formula(row, left + 1, formula, "helper", "0.0")
+        return cell(row, left + 1, "rc")
+
+    nodes = count(SENTENCE - 1, "nodes", f'COUNTIF({verdicts},"?*")')
+    without = count(SENTENCE, "no_remarks", f"COUNTIF({verdicts},{none})")
+    mean_width = f"(SUM({high})-SUM({low}))/COUNT({low})"
+    width = count(SENTENCE + 1, "mean_width", f"IF(COUNT({low})=0,0,{mean_width})")
+    text = book.labels.ref("audit.sentence")
+    sentence = fill_text(text, without, nodes, f'TEXT({width},"0.0")')
+    canvas.formula(SENTENCE, 1, f'IF({nodes}=0,"",{sentence})', "plain", bold=True)
 
 
 def _draw_pairs(canvas: Canvas, header: int) -> None:
@@ -177,15 +193,14 @@ def _columns(book: Book) -> tuple[Column, ...]:
         return f"IF(COUNT({present})={len(names)},IF({test},1,0),0)"
 
     def verdict(cells: RowCells) -> str:
-        between = '""' if book.spec.language == "zh" else '" "'
-        words = "&".join(
-            f'IF({cells[f"is_{name}"]}=1,{text(f"audit.is_{name}")}&{between},"")'
-            for name in FINDINGS
-        )
-        beyond = "+".join(cells[f"is_{name}"] for name in FINDINGS)
-        return (
-            f'IF({cells.node}="","",IF({beyond}=0,{text("audit.none")},TRIM({words})))'
-        )
+        """Say what is found, in the words of the headings of the columns that tell it."""
+        between = "" if book.spec.language == "zh" else '&" "'
+        found = [cells[f"is_{name}"] for name in FINDINGS]
+        words = (f'IF({flag}=1,{flag.heading}{between},"")' for flag in found)
+        beyond = "+".join(found)
+        none = text("audit.none")
+        said = f"IF({beyond}=0,{none},TRIM({'&'.join(words)}))"
+        return f'IF({cells.node}="","",{said})'
 
     return (
         stored_column(
@@ -221,7 +236,7 @@ def _columns(book: Book) -> tuple[Column, ...]:
         *(
             Column(
                 f"is_{name}",
-                "",
+                f"audit.is_{name}",
                 partial(is_found, name),
                 role="id",
                 number="0",

@@ -11,10 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from xlcity.methods.formulas import ANY_NUMBER
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.analysis import AnalysisLayout
+from xlcity.workbook.sheets.analyses.statistics import repeat_choice
 
 SHEET = "Correlation"
 #: Row of the headings of Pearson's coefficients; the names of rows stand in the first column.
@@ -23,8 +25,6 @@ LEFT = 2
 WIDTH = 8.5
 #: From this on a coefficient is told apart from 0 by nobody.
 INSIGNIFICANT = 0.05
-#: Criterion that every number fulfils, and no text in any program.
-NUMBERS = '"<1E+99"'
 #: Colours of -1, 0 and 1.
 SCALE = {
     "type": "3_color_scale",
@@ -110,7 +110,7 @@ def draw(book: Book) -> None:
         return f'IFERROR(CORREL({ranks(one)},{ranks(other)}),"")'
 
     def count(one: str, other: str, row: int, column: int) -> str:
-        return f"COUNTIFS({scores(one)},{NUMBERS},{scores(other)},{NUMBERS})"
+        return f"COUNTIFS({scores(one)},{ANY_NUMBER},{scores(other)},{ANY_NUMBER})"
 
     def chance(one: str, other: str, row: int, column: int) -> str:
         r = tables.pearson.at(row, column)
@@ -130,6 +130,7 @@ def draw(book: Book) -> None:
         header = tables.spearman.header
         canvas.section(header - 1, "correlation.spearman", 1, tables.spearman.area.c2)
         _draw_triangle(canvas, tables.spearman, spearman, "0.00")
+    repeat_choice(canvas)
     canvas.gap(HEADER - 1)
     canvas.close(HEADER, 1)
 

@@ -6,19 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from xlcity.functions.treat import KURT_LIMIT, SKEW_LIMIT
 from xlcity.model.framework import Framework
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.drawing.number_formats import value_format
+from xlcity.workbook.drawing.number_formats import sized_format, value_format
 from xlcity.workbook.layout.analysis import LOOKED_AT, AnalysisLayout
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table
 
 SHEET = "Statistics"
 #: Row of the headings, right above that of the first indicator.
 HEADER = 4
-#: Beyond both of these an indicator is called skewed, as in `xlcity.functions.treat`.
-SKEW_LIMIT = 2
-KURT_LIMIT = 3.5
 #: A value is far from the others at so many median distances from the median, in powers of ten,
 #: and not nearer than the second number; more than two far values are a way of being distributed.
 FAR_DISTANCES = 5
@@ -27,32 +25,21 @@ MOST_FAR = 2
 #: Fewer distances have no median to speak of.
 FEWEST_DISTANCES = 8
 
-#: Negative values are in the first section, see `ANY_SIZE`.
+#: About three digits; negative values are in the first section, see `ANY_SIZE`.
 SIZED = "[<1]0.000;[>=1000]#,##0;0.00"
+#: When a value has another format: what no column has room for, negative ones too, and nothing.
+OTHER_FORMATS = {
+    "ABS({0})>=10000000": "0.00E+00",
+    "ABS({0})>=1000": "#,##0",
+    "{0}=0": "0",
+}
+#: Columns of values in the unit of the indicator.
+VALUES = ("mean", "sd", "median", "minimum", "maximum")
+#: Columns of the choice of a population and of its label: the banner has ended there.
+CHOICE_COLUMN = 12
+WHOLE = "#,##0"
 CENTER = "calculation_center"
 NAME = "name"
-#: The columns from the left.
-COLUMNS = (
-    "name",
-    "n",
-    "missing",
-    "open",
-    "coverage",
-    "mean",
-    "sd",
-    "median",
-    "minimum",
-    "minimum_city",
-    "maximum",
-    "maximum_city",
-    "skew",
-    "kurt",
-    "flag",
-    "far_city",
-    "far_distance",
-    "far",
-    "code",
-)
 
 
 def draw(book: Book) -> None:
@@ -76,18 +63,34 @@ def draw(book: Book) -> None:
     canvas.close(HEADER, 1)
 
 
+def column_names(book: Book) -> list[str]:
+    """Return the names of the columns from the left."""
+    return [column.name for column in _Row(book).columns()]
+
+
 def median_cell(book: Book, code: str) -> str:
     """Return the address of the median of an indicator, for formulas of other sheets."""
     row = HEADER + 1 + book.layout.indicators.index(code)
-    return f"{SHEET}!{cell(row, COLUMNS.index('median') + 1, 'r')}"
+    return f"{SHEET}!{cell(row, column_names(book).index('median') + 1, 'r')}"
 
 
 def draw_chooser(canvas: Canvas) -> None:
     """Write the choice of the population that all sheets of analysis look at."""
     names = canvas.book.spec.populations
-    canvas.label(1, 6, "statistics.population", "note")
-    canvas.chooser(1, 8, names[0], names)
-    canvas.book.define(LOOKED_AT, canvas.area(1, 8))
+    _label_choice(canvas)
+    canvas.chooser(1, CHOICE_COLUMN, names[0], names)
+    canvas.book.define(LOOKED_AT, canvas.area(1, CHOICE_COLUMN))
+
+
+def repeat_choice(canvas: Canvas) -> None:
+    """Name the population chosen, on a sheet of analysis, where groups are scored apart."""
+    if canvas.book.spec.apart:
+        _label_choice(canvas)
+        canvas.formula(1, CHOICE_COLUMN, LOOKED_AT, CENTER)
+
+
+def _label_choice(canvas: Canvas) -> None:
+    canvas.label(1, CHOICE_COLUMN - 1, "statistics.population", "note", align="right")
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ class _Row:
 
     def columns(self) -> Iterator[Column]:
         """Yield the columns from left to right."""
-        yield Column("name", "statistics.name", self._name, NAME, width=24)
+        yield Column("name", "statistics.name", self._name, NAME, width=28)
         yield self._number("n", lambda c: f"COUNT({self.values(c)})")
         yield self._number("missing", lambda c: f'COUNTIF({self.values(c)},"NA")')
         cities = self.analysis.cities
@@ -128,7 +131,7 @@ class _Row:
                 f"statistics.{end}_city",
                 self._holder(end),
                 NAME,
-                width=9,
+                width=10.5,
                 style={"font_size": 9},
             )
         yield self._shape("skew", "SKEW", 3)
@@ -138,7 +141,12 @@ class _Row:
         yield self._helper("far_distance", self._far_distance, "0.00")
         yield self._helper("far", self._far, "0")
         yield Column(
-            "code", "framework.code", None, "id", helper=True, value=lambda c: c.item
+            "code",
+            "framework.code",
+            role="id",
+            value=lambda c: c.item,
+            helper=True,
+            hidden=True,
         )
 
     def _name(self, cells: RowCells) -> str:
@@ -162,11 +170,12 @@ class _Row:
             return f'IF({cells.n}<{least},"",{formula(cells)})'
 
         framework = self.book.spec.framework
+        is_typed = name in ("minimum", "maximum")
         return Column(
             name,
             f"statistics.{name}",
             guarded,
-            number=partial(_number_format, framework),
+            number=partial(_number_format, framework, is_typed=is_typed),
             width=9,
         )
 
@@ -199,8 +208,8 @@ class _Row:
 
     def _flag(self, cells: RowCells) -> str:
         word = self.book.labels.ref("statistics.skewed")
-        peaked = f'IF({cells.kurt}>{KURT_LIMIT},{word},"")'
-        skewed = f'IF(ABS({cells.skew})>{SKEW_LIMIT},{peaked},"")'
+        peaked = f'IF({cells.kurt}>{KURT_LIMIT:g},{word},"")'
+        skewed = f'IF(ABS({cells.skew})>{SKEW_LIMIT:g},{peaked},"")'
         return f'IF(ISNUMBER({cells.kurt}),{skewed},"")'
 
     def _far_distance(self, cells: RowCells) -> str:
@@ -220,20 +229,30 @@ class _Row:
         return f'IF({cells.far}=0,"",IF({cells.far}>{MOST_FAR},"",{city}&{other}))'
 
 
-def _number_format(framework: Framework, code: str) -> str:
-    """Return the number format of the values of an indicator: about three digits."""
+def _number_format(framework: Framework, code: str, *, is_typed: bool) -> str:
+    """Return the number format of the values of an indicator: about three digits.
+
+    Whole numbers are shown so where they are those typed.
+    """
     form = value_format(framework, code)
-    return form if form == "0" or "%" in form else SIZED
+    if form == "0" or "%" in form:
+        return form
+    return WHOLE if is_typed and form == sized_format(WHOLE) else SIZED
 
 
 def _mark(canvas: Canvas, table: Table) -> None:
-    """Show coverage as bars, and what wants a look in yellow."""
+    """Show coverage as bars, what wants a look in yellow, and values of any size."""
     for name in ("missing", "open"):
         first = table.address(name, table.first)
         canvas.mark(table.area(name), f"{first}>0", "note")
     for name in ("flag", "far_city"):
         first = table.address(name, table.first)
         canvas.mark(table.area(name), f'{first}<>""', "note")
+    for name in VALUES:
+        first = table.address(name, table.first)
+        for criteria, number in OTHER_FORMATS.items():
+            test = f"AND(ISNUMBER({first}),{criteria.format(first)})"
+            canvas.mark(table.area(name), test, {"num_format": number})
     bar = {
         "type": "data_bar",
         "bar_color": "#9DC3E6",

@@ -126,7 +126,7 @@ def result_names(spec: TemplateSpec) -> tuple[str, ...]:
 def draw(book: Book) -> None:
     """Draw the sheet."""
     trial = TrialLayout(book.spec)
-    widths = [26, *[12] * (len(RESULTS) - 1), 15]
+    widths = [26, 18, *[12] * (len(RESULTS) - 2), 15]
     canvas = titled_sheet(book, SHEET, widths, banner=True)
     canvas.label(ROW_NAME, 1, "data.name", "header")
     canvas.label(CODE, 1, "data.name", "stub_code")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xlcity.methods.formulas import ANY_NUMBER
 from xlcity.methods.normalise.zscore import group_deviation_formula
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
@@ -19,8 +20,6 @@ from xlcity.workbook.steps.nodes import missing_rule
 from xlcity.workbook.steps.normalising import Normalising
 from xlcity.workbook.steps.rescale import span_between
 
-#: Every number, as a criterion.
-NUMBERS = '">=-1E+300"'
 #: Statistics that count.
 COUNTS = ("n", "computed", "complete")
 #: Statistics by formulas over arrays.
@@ -118,7 +117,7 @@ def _formula(
     n = address("computed")
     size = populations.size(position, INDEX)
     if name == "computed":
-        return f"COUNTIFS({members},{population},{values},{NUMBERS})"
+        return f"COUNTIFS({members},{population},{values},{ANY_NUMBER})"
     if name == "average":
         return f'IF({n}=0,"",AVERAGEIF({members},{population},{values}))'
     if name in ("min", "max"):
@@ -166,7 +165,7 @@ def _of_values(
         for statistic in ("n", "min", "max")
     )
     if name == "n":
-        return f"COUNTIFS({members},{criterion},{values},{NUMBERS})"
+        return f"COUNTIFS({members},{criterion},{values},{ANY_NUMBER})"
     if name in ("min", "max"):
         return f'IF({n}=0,"",{name.upper()}({numbers}))'
     if name == "mean":

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from xlcity.index.prepare import ScreenGroup, forced_units, screen_groups
-from xlcity.methods.formulas import gap_formula_of_two, usable_formula
+from xlcity.methods.formulas import ANY_NUMBER, gap_formula_of_two, usable_formula
 from xlcity.methods.impute_raw.mean import middle_formula
 from xlcity.methods.impute_raw.record import RawImputation
 from xlcity.methods.registry import find_method
@@ -281,7 +281,7 @@ def _draw_functions(canvas: Canvas, part: str) -> None:
 
 def _count_of_pairs(xs: str, ps: str) -> str:
     """Return the formula of how many cities have a number in two columns."""
-    return f'COUNTIFS({xs},"<1E+300",{ps},"<1E+300")'
+    return f"COUNTIFS({xs},{ANY_NUMBER},{ps},{ANY_NUMBER})"
 
 
 def _slope(n: str, predictor_deviations: str, deviations: str) -> str:
@@ -312,7 +312,7 @@ def _draw_deviations(canvas: Canvas, name: str) -> None:
 
     def heads(code: str) -> dict[int, str]:
         xs, ps = (before.over(c, INDEX) for c in (code, predictors[code]))
-        mean = f'AVERAGEIFS({before.over(shown[code], INDEX)},{xs},"<1E+300",{ps},"<1E+300")'
+        mean = f"AVERAGEIFS({before.over(shown[code], INDEX)},{xs},{ANY_NUMBER},{ps},{ANY_NUMBER})"
         n = cell(ROW_N, block.column(code))
         return {ROW_N: _count_of_pairs(xs, ps), ROW_MEAN: f'IF({n}=0,"",{mean})'}
 

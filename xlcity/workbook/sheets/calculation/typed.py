@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from xlcity.model.reading.values import LARGEST_VALUE
 from xlcity.model.recipe import MAIN_POPULATION
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell, nested_if
@@ -41,8 +42,8 @@ ROW_UOM = ROW_FIXED_LOW
 ROW_REFUSED = ROW_RANGE
 #: Width of what stands on `Data`, left of the raw values.
 ENTRY_WIDTH = 7
-#: Squares and sums of larger numbers are not finite: `xlcity.model.reading.values.LARGEST_VALUE`.
-LARGEST = "1E+150"
+#: The largest number that is used, as formulas have it.
+LARGEST = f"{LARGEST_VALUE:G}"
 #: What stands for an error value that was typed.
 TYPED_ERROR = "#!"
 

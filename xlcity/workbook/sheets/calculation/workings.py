@@ -15,6 +15,8 @@ from xlcity.workbook.sheets.table import draw_block, unit_sheet
 DECIMALS = 12
 #: Formula of a code's cell in a row.
 CellFormula = Callable[[str, int], str]
+#: Number formats of blocks whose last digits say nothing.
+NUMBERS = {"distances": "0.000"}
 
 
 def draw(book: Book) -> None:
@@ -61,7 +63,7 @@ def draw(book: Book) -> None:
             canvas,
             analysis.blocks[name],
             formula,
-            number="General",
+            number=NUMBERS.get(name, "General"),
             key=f"workings.{name}",
             width=12,
         )

@@ -361,7 +361,9 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
     canvas.put(CODE, left, code, "stub_code")
     canvas.band(CODE, range(left + 1, right + 1), "stub_code")
     # A number alone would read as one of the column.
-    prefix = f"{book.labels.text('groups.table')} " if printed.table.isdecimal() else ""
+    prefix = (
+        f"{book.labels.text('published.table')} " if printed.table.isdecimal() else ""
+    )
     canvas.put(TABLE, left, f"{prefix}{printed.table}", "stub_center", font_size=8)
     if code in {*layout.inputs, *(node.code for node in book.spec.framework.nodes)}:
         name = layout.framework_cell(code, "display")

@@ -63,13 +63,14 @@ def draw(book: Book) -> None:
         canvas.mark(
             cities.area("rank", "tier"), f"{first_tier}={number}", f"tier{number}"
         )
-    if book.spec.attributes:
+    if sheet.has_groups:
+        canvas.note += sheet.text("groups.compared")
         sheet.choose_attribute(tiers.last + 3)
         sheet.groups(tiers.last + 5).draw()
     canvas.gap(HEADER - 1)
     for row in range(HEADER + 1, cities.last + 1):
         canvas.sheet.set_row(row - 1, ROW_HEIGHT)
-    canvas.close(HEADER, 2)
+    canvas.close(HEADER, 2, landscape=False)
 
 
 def offered(layout: Layout) -> tuple[str, ...]:
@@ -83,11 +84,13 @@ def _most_groups(spec: TemplateSpec) -> int:
     """Return for how many groups there is a line."""
     if spec.group_types:
         return max(len(kind.groups) for kind in spec.group_types)
-    present = (
-        len({unit.attributes.get(attribute) for unit in spec.dataset.units})
-        for attribute in spec.attributes
-    )
+    present = (_groups_present(spec, attribute) for attribute in spec.attributes)
     return max(OWN_GROUPS, max(present) + FREE_GROUPS)
+
+
+def _groups_present(spec: TemplateSpec, attribute: str) -> int:
+    """Count the groups that the cities have by an attribute."""
+    return len({unit.attributes.get(attribute) for unit in spec.dataset.units})
 
 
 @dataclass(frozen=True)
@@ -267,7 +270,11 @@ class _GroupsSheet:
 
         columns = (
             Column(
-                "number", "groups.tier", width=16, value=lambda c: c.item, role="stub"
+                "number",
+                "groups.tier",
+                width=16,
+                value=lambda c: c.item,
+                role="stub_center",
             ),
             Column(
                 "last_rank",
@@ -324,7 +331,7 @@ class _GroupsSheet:
         words = [self.text(f"groups.by_{way}") for way in WAYS]
         canvas.label(CHOICE, self.right, "groups.way", "section")
         canvas.chooser(CHOICE, self.right + 1, words[0], words)
-        canvas.label(CHOICE, self.right + 3, "groups.tier_count", "note")
+        canvas.label(CHOICE, self.right + 2, "groups.tier_count", "note")
         canvas.input(
             CHOICE, self.right + 4, len(LAST_RANKS) + 1, role="input_center", number="0"
         )

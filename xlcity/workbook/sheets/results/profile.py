@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from xlcity.methods.formulas import ANY_NUMBER
 from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import bars, columns
 from xlcity.workbook.drawing.grid import Block, cell, pick
@@ -230,7 +231,7 @@ def _draw_extremes(book: Book, canvas: Canvas, leaves: Table) -> None:
 
     def best(cells: RowCells) -> str:
         sharing = cells.sharing if book.spec.apart else count_sharing(cells)
-        ranked = _count_cities(book, cells.item, '"<1E+300"')
+        ranked = _count_cities(book, cells.item, ANY_NUMBER)
         strong = f'IF(2*{sharing}>{ranked},"",{cells.key})'
         return f'IF(ISNUMBER({cells.key}),{strong},"")'
 

@@ -118,9 +118,11 @@ def _list_columns(
             marks=[(tie, "note")],
             head_style={},
         ),
-        Column("", "data.id", lookup(layout.ids()), "id", "", 8, head_style={}),
         Column(
-            "name", "data.name", lookup(layout.names()), "name", "", 14, head_style={}
+            "", "data.id", lookup(layout.ids()), role="id", hidden=True, head_style={}
+        ),
+        Column(
+            "name", "data.name", lookup(layout.names()), "name", "", 18, head_style={}
         ),
         *(
             Column(
@@ -152,14 +154,6 @@ def _list_columns(
         Column("line", value=lambda cells: cells.slot + 1, role="id", helper=True),
         Column("position", "ranking.row", position_of, "id", helper=True),
     )
-
-
-def first_line(book: Book, line: int) -> tuple[str, str, str]:
-    """Return the addresses of rank, name and score in a line, before the sheet is drawn."""
-    score = 4 + len(book.spec.group_types[:GROUPS])
-    row = HEADER + 1 + line
-    rank, name, points = (cell(row, column, "rc") for column in (1, 3, score))
-    return f"Ranking!{rank}", f"Ranking!{name}", f"Ranking!{points}"
 
 
 def ranking_cell(book: Book, name: str, line: int) -> str:

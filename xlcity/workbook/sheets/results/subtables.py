@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
+from xlcity.methods.formulas import ANY_NUMBER
 from xlcity.reports.report import GroupTable
 from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import bar
@@ -159,9 +160,7 @@ def _draw_means(book: Book, canvas: Canvas) -> None:
     def count(cells: RowCells) -> str:
         if not inside(cells):
             return f"COUNT({layout.scores.over(root, SHEET, 'rc')})"
-        return (
-            f'COUNTIFS({inside(cells)}{layout.keys.over(root, SHEET, "rc")},"<1E+300")'
-        )
+        return f"COUNTIFS({inside(cells)}{layout.keys.over(root, SHEET, 'rc')},{ANY_NUMBER})"
 
     def mean(code: str, cells: RowCells) -> str:
         values = layout.scores.over(code, SHEET, "rc")
@@ -264,7 +263,9 @@ def _draw_subtable(
     scores = layout.keys.over(node, SHEET, "rc")
     size = f"COUNT({scores})"
     if group_type != ALL:
-        size = f'COUNTIFS({layout.city(group_type).ref()},"{group}",{scores},"<1E+300")'
+        size = (
+            f'COUNTIFS({layout.city(group_type).ref()},"{group}",{scores},{ANY_NUMBER})'
+        )
     title = f'{group_name(book, group_type, group)}&" · "&{layout.framework_cell(node, "display")}'
     title += f"&{first_of(book, subtable.depth, size)}"
     if subtable.label:
