@@ -189,7 +189,8 @@ class TeamColumns:
             return column
         column = replace(column, forms=forms, unread=formulas - len(forms))
         found = find_pattern([*_keys(forms, order)])
-        return column if found is None else self._patterned(column, found, order)
+        is_read = len(forms) >= _TYPED * len(order)
+        return self._patterned(column, found, order) if found and is_read else column
 
     def _patterned(
         self, column: TeamColumn, found: LinePattern, order: Sequence[int]
