@@ -184,7 +184,7 @@ def _parts(
 
 def step_name(method: str) -> str:
     """Return what a method is called; its own name where the catalogue has none."""
-    key = f"means.{method}"
+    key = f"step.name.{method}"
     return Message(key) if key in catalogue() else method
 
 

@@ -38,8 +38,10 @@ class ColumnProbe:
     given
         The series that have invented values; all others are as in the workbook.
     kept
-        The cells that stay as they stand, where the others are mended but for their rounding; None
-        mends all, ROUND included.
+        The cells whose formulas stay as they stand, where the others are mended but for their
+        rounding; None mends all, ROUND included.
+    held
+        The cells that keep the value in the file.
     """
 
     def __init__(
@@ -48,9 +50,11 @@ class ColumnProbe:
         targets: Sequence[CitySeries],
         given: Iterable[CitySeries],
         kept: Collection[Place] | None = None,
+        held: Collection[Place] = (),
     ) -> None:
         self.columns = columns
         self.kept = kept
+        self.held = held
         self.targets = targets
         self.given = frozenset(given)
         self._formulas: dict[Place, str] = {}
@@ -84,7 +88,9 @@ class ColumnProbe:
                 self._add_formula(place, city, form)
 
     def _form_of(self, column: TeamColumn, city: int, place: Place) -> Form | None:
-        """Return what a cell of a column computes; None for one that is typed and stays so."""
+        """Return what a cell of a column computes; None for one that has the value in the file."""
+        if place in self.held:
+            return None
         own = column.forms.get(city)
         if self.kept is not None and place in self.kept:
             return own

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -155,7 +155,8 @@ class Prover:
         as_they_stand = self._written(cells, stored)
         mended = as_they_stand
         if slips:
-            mended = self._written({slip.place for slip in kept}, stored)
+            # A recipe leaves a cell as it stands by the value that it has.
+            mended = self._written((), stored, held={slip.place for slip in kept})
         return Proof(
             totals=compare(scores, theirs[total]),
             ranks=compare(self._ranks(result), self._expected_ranks(theirs[total])),
@@ -184,18 +185,29 @@ class Prover:
         return self.tables.placed[0].code
 
     def _written(
-        self, kept: Collection[Place], values: Mapping[CitySeries, FloatArray]
+        self,
+        kept: Collection[Place],
+        values: Mapping[CitySeries, FloatArray],
+        held: Collection[Place] = (),
     ) -> list[FloatArray]:
         """Return totals and ranks as the team's formulas give them, with their ROUND."""
         total = self.root.series
         ranked = [ranking.series for ranking in self.totals.rankings_of(total)[:1]]
         targets = [total, *ranked]
         try:
-            found = ColumnProbe(self.columns, targets, self.given, kept).run(values)
+            found = self._probe(targets, kept, held).run(values)
         except EngineError:  # ranks may be counted in a way that our engine lacks
-            found = ColumnProbe(self.columns, [total], self.given, kept).run(values)
+            found = self._probe([total], kept, held).run(values)
             return [found[total], self._expected_ranks(found[total])]
         return [found[target] for target in targets]
+
+    def _probe(
+        self,
+        targets: Sequence[CitySeries],
+        kept: Collection[Place],
+        held: Collection[Place],
+    ) -> ColumnProbe:
+        return ColumnProbe(self.columns, targets, self.given, kept=kept, held=held)
 
     def _ours(self, values: Mapping[CitySeries, FloatArray]) -> IndexResult:
         dataset = self.tables.dataset(values)
