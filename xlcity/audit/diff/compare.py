@@ -152,7 +152,9 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     mine, theirs = (IndexInputs(t.framework, t.recipe, t.dataset) for t in templates)
     sides = _side(first, doubts), _side(second, doubts)
     ranks = _explained(mine, theirs, sides, cells, doubts)
-    return WorkbookDiff(first.path, second.path, cells, ranks, tuple(doubts))
+    return WorkbookDiff(
+        first.path, second.path, cells, ranks=ranks, notes=tuple(doubts)
+    )
 
 
 def _compare_teams(
@@ -163,7 +165,7 @@ def _compare_teams(
     after = None if before is None or second.template else read_team_index(second)
     if before is None or after is None:
         note = Message("note.ranks_between_indices")
-        return WorkbookDiff(first.path, second.path, cells, (), (*doubts, note))
+        return WorkbookDiff(first.path, second.path, cells, notes=(*doubts, note))
     inputs = before.inputs, after.inputs
     teams = before, after
     sides = [_team_side(*pair) for pair in zip(teams, inputs, strict=True)]
@@ -171,7 +173,9 @@ def _compare_teams(
     named = tuple(sorted(map(after.named, cells), key=is_no_input))
     doubts.append(Message("note.read_from_formulas"))
     ranks = _explained(*inputs, (sides[0], sides[1]), named, doubts)
-    return WorkbookDiff(first.path, second.path, named, ranks, tuple(doubts))
+    return WorkbookDiff(
+        first.path, second.path, named, ranks=ranks, notes=tuple(doubts)
+    )
 
 
 def _team_side(team: TeamIndex, inputs: IndexInputs) -> _Side:

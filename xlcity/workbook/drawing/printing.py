@@ -62,7 +62,7 @@ class PrintedSheet:
 
     def hide(self, column: int) -> None:
         """Hide a column, whose width is that of none."""
-        self.sheet.set_column(column - 1, column - 1, 8.43, None, {"hidden": True})
+        self.sheet.set_column(column - 1, column - 1, 8.43, options={"hidden": True})
         self._widths[column] = 0
 
     def gap(self, row: int) -> None:
@@ -99,7 +99,7 @@ class PrintedSheet:
         """
         for row in range(3, max(rows, head) + 1):
             if not self.sheet.table.get(row - 1) and row - 1 not in self.sheet.row_info:
-                self.sheet.set_row(row - 1, None, None, {"hidden": True})
+                self.sheet.set_row(row - 1, options={"hidden": True})
         if rows or columns:
             self.sheet.freeze_panes(rows, columns)
         first, last = titles or (1, rows)

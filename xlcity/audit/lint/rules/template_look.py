@@ -190,8 +190,12 @@ def _first_other(change: AppearanceChange) -> str:
 
 def _count_rows(listed: str) -> int:
     """Count the rows of a list such as "3-5, 9"."""
-    runs = [part.split("-") for part in listed.split(", ") if part[:1].isdigit()]
-    return sum(int(run[-1]) - int(run[0]) + 1 for run in runs)
+    count = 0
+    for part in listed.split(", "):
+        if part[:1].isdigit():
+            first, _, last = part.partition("-")
+            count += int(last or first) - int(first) + 1
+    return count
 
 
 def _alike(side: Appearance, aspect: Aspect, effect: str) -> list[Aspect]:

@@ -101,7 +101,7 @@ def _draw_sentence(canvas: Canvas, table: Table) -> None:
 
     def count(row: int, name: str, formula: str) -> str:
         canvas.put(row, left, name, "helper")
-        canvas.formula(row, left + 1, formula, "helper", "0.0")
+        canvas.formula(row, left + 1, formula, role="helper", number="0.0")
         return cell(row, left + 1, "rc")
 
     nodes = count(SENTENCE - 1, "nodes", f'COUNTIF({verdicts},"?*")')
