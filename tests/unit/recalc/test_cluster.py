@@ -60,6 +60,53 @@ def test_a_run_without_results_leaves_no_new_folder(
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_small_files_go_together_and_large_ones_alone(
+    simple, tmp_path, monkeypatch, scheduler
+):
+    """With few files every thread has some; what is not needed yet is not read."""
+    from xlcity.recalc.files import cluster
+
+    jobs = [Job(simple(f"{n}.xlsx"), tmp_path / f"out{n}.xlsx") for n in range(20)]
+    sizes = []
+    submit = cluster._ClusterRun._submit
+
+    def counted(run, files):
+        sizes.append(len(files))
+        submit(run, files)
+
+    monkeypatch.setattr(cluster._ClusterRun, "_submit", counted)
+    outcomes = cluster.run_on_cluster(jobs, scheduler)
+    assert {outcome.entry["status"] for outcome in outcomes} == {"ok"}
+    # Four tasks for one thread, of five files each.
+    assert sizes == [5, 5, 5, 5]
+    sizes.clear()
+    monkeypatch.setattr(cluster, "_BATCH_BYTES", 1)
+    cluster.run_on_cluster(jobs[:8], scheduler)
+    assert sizes == [1] * 8
+
+
+def test_a_batch_that_is_lost_is_tried_file_by_file(
+    simple, tmp_path, monkeypatch, scheduler
+):
+    from distributed import KilledWorker
+
+    from xlcity.recalc.files import cluster
+
+    jobs = [Job(simple(f"{n}.xlsx"), tmp_path / f"out{n}.xlsx") for n in range(12)]
+    compute = cluster._compute_on_worker
+
+    def fragile(work):
+        if any(job.source.name == "7.xlsx" for job, _ in work):
+            raise KilledWorker("task", None, 3)
+        return compute(work)
+
+    monkeypatch.setattr(cluster, "_compute_on_worker", fragile)
+    outcomes = cluster.run_on_cluster(jobs, scheduler)
+    failed = [o.entry for o in outcomes if o.entry["status"] == "failed"]
+    assert [Path(entry["in"]).name for entry in failed] == ["7.xlsx"]
+    assert failed[0]["error"]["kind"] == "engine"
+
+
 def test_outcomes_come_in_the_order_of_the_jobs(simple, tmp_path, scheduler):
     from xlcity.recalc.files.cluster import run_on_cluster
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from typing import Any, NamedTuple
 
 from xlcity import __version__
@@ -30,6 +31,11 @@ from xlcity.xlsx.save import require_output
 
 #: Seconds to find the scheduler, and a worker behind it.
 CONNECT_SECONDS = 15.0
+#: Files of a task at most, and the bytes from which on it takes no further one.
+_BATCH_FILES = 32
+_BATCH_BYTES = 4_000_000
+#: Tasks for each thread of the workers that are there at a time: the others are not read yet.
+_TASKS_AHEAD = 4
 #: What Dask raises where a worker or the scheduler is gone.
 _LOST_ERROR_NAMES = (
     "KilledWorker",
@@ -137,27 +143,39 @@ def _compute_on_cluster(jobs: Sequence[Job], address: str) -> Generator[Computed
     A file that cannot be read, or whose output cannot be written, is yielded at once as failed.
     """
     with _cluster_client(address) as client:
-        submitted: dict[Any, _Submitted] = {}
-        for index, job in enumerate(jobs):
-            begun = _Submitted(index, job, time.perf_counter())
+        run = _ClusterRun(client, len(jobs))
+        lost: EngineError | None = None
+        for number, job in enumerate(jobs):
+            begun = _Begun(number, job, time.perf_counter())
+            if lost is not None:
+                yield begun.fail(lost)
+                continue
             try:
                 require_output(job.target)
                 content = Package.read(job.source).to_bytes()
             except XlcityError as error:
                 yield begun.fail(error)
                 continue
-            work = replace(job, parallel=False)
-            future = client.submit(_compute_on_worker, work, content, pure=False)
-            submitted[future] = begun
-        while submitted:
-            lost: EngineError | None = None
-            try:
-                yield from _results_so_far(submitted)
-            except TimeoutError:
-                lost = _find_worker_error(client, address)
+            run.add(_Loaded(begun, content))
+            lost = yield from _take_results(run, address, run.most_tasks)
+        run.submit_rest()
+        if lost is None:
+            yield from _take_results(run, address, 0)
+
+
+def _take_results(
+    run: _ClusterRun, address: str, most_left: int
+) -> Generator[Computed, None, EngineError | None]:
+    """Yield results until so many tasks are left; return the error of a cluster without workers."""
+    while len(run.tasks) > most_left:
+        try:
+            yield from run.results_so_far(most_left)
+        except TimeoutError:
+            lost = _find_worker_error(run.client, address)
             if lost is not None:
-                yield from [begun.fail(lost) for begun in submitted.values()]
-                return
+                yield from [file.begun.fail(lost) for file in run.drop_all()]
+                return lost
+    return None
 
 
 def _find_worker_error(client: Any, address: str) -> EngineError | None:
@@ -172,12 +190,22 @@ def _find_worker_error(client: Any, address: str) -> EngineError | None:
     return None
 
 
-class _Submitted(NamedTuple):
-    """A job that the cluster has, its number, and when it began, of `time.perf_counter`."""
+class _Begun(NamedTuple):
+    """A job, its number, and when it began, of `time.perf_counter`."""
 
     number: int
     job: Job
     start: float
+
+    @property
+    def work(self) -> Job:
+        """The job as a worker has it: one file at a time."""
+        return replace(self.job, parallel=False)
+
+    def finish(self, data: bytes | None, outcome: Outcome) -> Computed:
+        """Return the job with its new file, and its outcome with the seconds that it took."""
+        outcome.entry["seconds"] = time.perf_counter() - self.start
+        return Computed(self.number, self.start, data, outcome)
 
     def fail(self, error: Exception) -> Computed:
         """Return the job as one that failed by an error."""
@@ -186,37 +214,102 @@ class _Submitted(NamedTuple):
         return Computed(self.number, self.start, None, outcome)
 
 
-def _results_so_far(submitted: dict[Any, _Submitted]) -> Iterator[Computed]:
-    """Yield results as they come, and remove the futures from `submitted`.
+class _Loaded(NamedTuple):
+    """A job with the bytes of its workbook."""
 
-    Raises
-    ------
-    TimeoutError
-        If none comes for a while.
+    begun: _Begun
+    content: bytes
+
+
+class _ClusterRun:
+    """The tasks that a cluster has: each is a batch of small files, or one large file.
+
+    Parameters
+    ----------
+    client
+        The connection.
+    files
+        The number of files in all; no batch is so large that a worker would have none.
     """
-    import distributed
 
-    completed: Any = distributed.as_completed
-    for future in completed(list(submitted), timeout=CONNECT_SECONDS):
-        begun = submitted[future]
+    def __init__(self, client: Any, files: int) -> None:
+        self.client = client
+        workers = client.scheduler_info()["workers"].values()
+        threads = max(1, sum(worker["nthreads"] for worker in workers))
+        self.most_tasks = _TASKS_AHEAD * threads
+        self._most_files = max(1, min(_BATCH_FILES, files // self.most_tasks))
+        self._batch: list[_Loaded] = []
+        self.tasks: dict[Any, list[_Loaded]] = {}
+
+    def add(self, file: _Loaded) -> None:
+        """Add a file to the batch, which is submitted once it is full."""
+        self._batch.append(file)
+        size = sum(len(loaded.content) for loaded in self._batch)
+        if len(self._batch) == self._most_files or size >= _BATCH_BYTES:
+            self.submit_rest()
+
+    def submit_rest(self) -> None:
+        """Submit the batch as it is."""
+        if self._batch:
+            self._submit(self._batch)
+            self._batch = []
+
+    def _submit(self, files: list[_Loaded]) -> None:
+        work = [(file.begun.work, file.content) for file in files]
+        future = self.client.submit(_compute_on_worker, work, pure=False)
+        self.tasks[future] = files
+
+    def drop_all(self) -> list[_Loaded]:
+        """Return all files that have no result, and forget them."""
+        files = [*chain.from_iterable(self.tasks.values()), *self._batch]
+        self.tasks.clear()
+        self._batch = []
+        return files
+
+    def results_so_far(self, most_left: int) -> Iterator[Computed]:
+        """Yield results as they come, until so many tasks are left.
+
+        Raises
+        ------
+        TimeoutError
+            If none comes for a while.
+        """
+        import distributed
+
+        completed: Any = distributed.as_completed
+        for future in completed(list(self.tasks), timeout=CONNECT_SECONDS):
+            yield from self._results_of(future)
+            if len(self.tasks) <= most_left:
+                return
+
+    def _results_of(self, future: Any) -> Iterator[Computed]:
+        """Yield the results of a task; the files of a batch that was lost are tried one by one."""
         try:
-            data, outcome = future.result(CONNECT_SECONDS)
+            results = future.result(CONNECT_SECONDS)
         except Exception as error:
             # The result is not there yet; a task may fail by such an error, too.
             if isinstance(error, TimeoutError) and future.status != "error":
                 raise
-            problem = make_lost_error(begun.job) if _is_lost(error) else error
-            data = None
-            outcome = make_failed_outcome(begun.job, problem)
-        del submitted[future]
-        outcome.entry["seconds"] = time.perf_counter() - begun.start
-        yield Computed(begun.number, begun.start, data, outcome)
+            files = self.tasks.pop(future)
+            if len(files) > 1:
+                for file in files:
+                    self._submit([file])
+                return
+            begun = files[0].begun
+            yield begun.fail(make_lost_error(begun.job) if _is_lost(error) else error)
+            return
+        files = self.tasks.pop(future)
+        for file, result in zip(files, results, strict=True):
+            yield file.begun.finish(*result)
 
 
-def _compute_on_worker(job: Job, content: bytes) -> tuple[bytes | None, Outcome]:
-    """Return a job's new file, None if it failed, and its outcome; runs on a worker.
+def _compute_on_worker(
+    work: Sequence[tuple[Job, bytes]],
+) -> list[tuple[bytes | None, Outcome]]:
+    """Return for each job its new file, None if it failed, and its outcome; runs on a worker.
 
-    `content` is the file to recalculate. The worker keeps its LibreOffice for the next one.
+    The bytes are those of the file to recalculate. The worker keeps its LibreOffice for the next
+    one.
     """
     soffice.open_shared_office()
-    return compute_file(job, content)
+    return [compute_file(job, content) for job, content in work]
