@@ -116,6 +116,14 @@ def test_more_tiers_than_the_table_has_are_cut_at_its_last_one(kind, engine):
     assert sum(counts) == len(tiers)
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_scores_that_part_tiers_are_shown_where_they_do(way):
+    book = computed("gaps", way, "compiled")
+    cuts = [book.value(SHEET, HEADER + at, RIGHT + 4) for at in range(1, TIERS)]
+    assert (cuts[:2] == [55, 30]) == (way == "scores")
+    assert way == "scores" or set(cuts) == {""}
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("kind", [*KINDS, "signs", "many groups"])
 def test_groups(kind, engine):

@@ -252,12 +252,13 @@ class _GroupsSheet:
             return f'IF(COUNT({scores})<2,"",{cut})'
 
         def cut(cells: RowCells) -> str | None:
+            """Return the score typed, or else the one suggested, where tiers go by scores."""
             if cells.slot == TIERS - 1:
                 return None
             typed = cells.from_score
-            return (
-                f'IF({typed}="",IF({cells.suggested}="","",{cells.suggested}),{typed})'
-            )
+            suggested = cells.suggested
+            used = f'IF({typed}="",IF({suggested}="","",{suggested}),{typed})'
+            return f'IF({self.way}=2,{used},"")'
 
         def count(cells: RowCells) -> str:
             return f"COUNTIF({own_tiers},{cells.number})"
