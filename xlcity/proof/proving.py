@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from xlcity.proof.columns import Slip, TeamColumns
 from xlcity.proof.meanings import Scored, TreeNode
 from xlcity.proof.numbers import SAME
 from xlcity.proof.probe import ColumnProbe, Invented
-from xlcity.proof.tables import IndexTables
+from xlcity.proof.tables import IndexTables, nodes_of_slip
 from xlcity.proof.total import Totals, rank_ties
 from xlcity.xlsx.formulas.graph import Place
 
@@ -155,8 +155,7 @@ class Prover:
         as_they_stand = self._written(cells, stored)
         mended = as_they_stand
         if slips:
-            # A recipe leaves a cell as it stands by the value that it has.
-            mended = self._written((), stored, held={slip.place for slip in kept})
+            mended = self._written((), stored, held={*self._held(kept)})
         return Proof(
             totals=compare(scores, theirs[total]),
             ranks=compare(self._ranks(result), self._expected_ranks(theirs[total])),
@@ -167,6 +166,12 @@ class Prover:
             columns=tuple(columns),
             other=tuple(self._on_other_data(seed) for seed in range(OTHER_SETS)),
         )
+
+    def _held(self, kept: Iterable[Slip]) -> Iterator[Place]:
+        """Yield the cells that keep the value in the file, as a recipe leaves slips alone."""
+        for slip in kept:
+            for node, city in nodes_of_slip(self.columns, self.tables.placed, slip):
+                yield self.columns.cities.cells(node.meaning.series)[city]
 
     def with_kept(self, proof: Proof) -> Proof:
         """Return a proof with what agrees with the stored values once some slips are kept."""

@@ -147,6 +147,25 @@ def can_stay(columns: TeamColumns, tables: IndexTables, slip: Slip) -> bool:
     return any(placed.meaning.series == slip.series for placed in tables.placed)
 
 
+def nodes_of_slip(
+    columns: TeamColumns, placed: Sequence[Placed], slip: Slip
+) -> Iterator[tuple[Placed, int]]:
+    """Yield the nodes that a kept cell gives a value of their own, and for which city.
+
+    It is the node that has the cell, or the one above an indicator.
+    """
+    cell = columns.cities.city_cells.get(slip.place)
+    if cell is None:
+        return
+    for one in placed:
+        if one.meaning.series != cell.series:
+            continue
+        if isinstance(one.meaning, TreeNode):
+            yield one, cell.city
+        else:
+            yield next(p for p in placed if p.code == one.parent), cell.city
+
+
 def _without_year(heading: str) -> str:
     """Return a heading without the year in it, so that next year's column has the same code.
 
@@ -198,16 +217,7 @@ class _Writer:
 
     def keep(self, slip: Slip) -> None:
         """Give a node a value of its own where a cell is meant as it is."""
-        cell = self.columns.cities.city_cells.get(slip.place)
-        if cell is None:
-            return
-        city, series = cell
-        for one in self.placed:
-            if one.meaning.series != series:
-                continue
-            node = one
-            if not isinstance(one.meaning, TreeNode):
-                node = next(p for p in self.placed if p.code == one.parent)
+        for node, city in nodes_of_slip(self.columns, self.placed, slip):
             value = self._aggregate(node.meaning, city)
             self._own_values.setdefault(node.code, {})[city] = value
 

@@ -178,7 +178,7 @@ def test_rebuild_keeps_what_was_found_and_roll_begins_without(files, tmp_path, c
     assert state_of(rolled)[0] == "none"
     assert read_assessment(rolled) == NOTHING
     assert rolled.value("Assessment", 4, 1).startswith(
-        "Not yet assessed. Run: xlcity assess"
+        "Not yet assessed. Press “Assess” on the companion page"
     )
 
 

@@ -146,7 +146,7 @@ def require_all(path, shift=0):
     assert data.auto_filter.ref == f"A9:I{last}"
     assert again.book["Cities"].auto_filter.ref is None
     order = [name for name in again.book.sheetnames if name != "Previous"]
-    assert order[:6] == ["Ranking", "README", "Data", "Cities", "Mine", "Index"]
+    assert order[:6] == ["Ranking", "README", "Data", "Checks", "Mine", "Profile"]
     assert order[-3:] == ["Messages", "Notes", "Leftovers"]
     assert again.book["Ranking"].print_title_rows == "$1:$7"
     assert again.book.defined_names["my_limit"].attr_text == "Data!$D$12"
@@ -324,7 +324,7 @@ def test_merge_takes_it_from_every_copy(tmp_path, capsys, book):
     assert again.cell("city03", "B0").value == "=20000+3000"
     assert data.sheet_properties.tabColor.rgb == "FFC00000"
     tabs = again.book.sheetnames
-    assert tabs.index("Mine") == tabs.index("Cities") + 1
+    assert tabs.index("Mine") == tabs.index("Checks") + 1
     said = {
         line["content"]
         for line in document["leftovers"]

@@ -59,9 +59,10 @@ def _classes(report: Report, language: str) -> Iterator[dict[str, object]]:
     """Yield the cities by the five classes that the report lists, in the language of a book."""
     units = {unit.id: unit for unit in report.dataset.units}
     for line in report.published["clusters"].rows:
-        unit = units[line["city_id"]]
-        name = in_language(unit.name_zh, unit.name_en, language)
-        yield {"city": name, "class": int(line["cluster"])}
+        unit = units.get(line["city_id"])
+        if unit is not None:
+            name = in_language(unit.name_zh, unit.name_en, language)
+            yield {"city": name, "class": int(line["cluster"])}
 
 
 def _printed(report: Report) -> dict[str, dict[str, str]]:
