@@ -117,7 +117,10 @@ def outcome(source):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize(
+    "seed",
+    [*range(60), *(pytest.param(n, marks=pytest.mark.long) for n in range(60, 200))],
+)
 def test_a_random_frame_reads_as_its_file_does(seed, tmp_path):
     frame, flat = random_frame(np.random.default_rng(seed))
     flat.to_csv(tmp_path / "data.csv", index=False)

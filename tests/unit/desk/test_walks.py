@@ -84,7 +84,14 @@ def browser():
         yield opened
 
 
-@pytest.mark.parametrize("lang", LOCALES)
+# The walk takes a minute: in one language in every long run, in the others in long ones.
+@pytest.mark.parametrize(
+    "lang",
+    [
+        pytest.param(lang, marks=pytest.mark.long) if lang != "zh" else lang
+        for lang in LOCALES
+    ],
+)
 def test_from_an_untidy_table_to_the_chapter_of_the_next_edition(
     browser, tmp_path, lang
 ):

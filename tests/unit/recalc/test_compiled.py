@@ -434,7 +434,7 @@ def test_a_typed_number_beyond_the_limits_is_doubted_whatever_reads_it(huge):
         "image2025",
         "vitality2014",
         *(
-            pytest.param(r, marks=pytest.mark.slow)
+            pytest.param(r, marks=pytest.mark.long)
             for r in ("iecc2024", "bri2021", "gihi2023")
         ),
     ],

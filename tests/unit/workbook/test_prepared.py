@@ -238,6 +238,7 @@ WEIGHTS = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.libreoffice
 def test_weights_are_found_in_the_book(tmp_path):
     frame = framework(3 * len(WEIGHTS), pillars=len(WEIGHTS))
@@ -271,6 +272,7 @@ AGGREGATES = [
 ]
 
 
+@pytest.mark.long
 def test_further_ways_to_aggregate(tmp_path):
     scale = Step("normalise", "zscore", {"mean": 100, "sd": 10})
     count = 4 * len(AGGREGATES)

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from tests.helpers.cli import run, run_json
-from tests.helpers.large_reports import reports_by_size
+from tests.helpers.large_reports import LARGE, reports_by_size
 from tests.helpers.own import write_tables
 from tests.helpers.slip_books import sound_book
 from xlcity.audit.lint.subject import Subject
@@ -455,7 +455,7 @@ def test_names_that_end_alike_are_told_apart() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("report", reports_by_size())
+@pytest.mark.parametrize("report", reports_by_size((*LARGE, "image2025")))
 def test_the_book_of_each_report_passes_all_checks(
     capsys, report: str, tmp_path: Path
 ) -> None:
