@@ -12,13 +12,12 @@ from xlcity.api.documents import plain
 from xlcity.api.texts import told
 from xlcity.desk.sent import read_names
 from xlcity.desk.texts import in_each_language, page_sentence
-from xlcity.errors import Problem
 from xlcity.messages import Message, catalogue
 from xlcity.model.nodes import Node
 from xlcity.proof.columns import SlipKind
 from xlcity.proof.document import index_document
 from xlcity.proof.reading import NoIndexError, read_index
-from xlcity.proof.workbook_map import read_workbook_map
+from xlcity.proof.workbook_map import map_path, read_workbook_map
 
 #: Readings that are kept: what a person chooses back and forth.
 _KEPT = 8
@@ -63,29 +62,31 @@ def prove(table: str, total: str, keep: str) -> dict[str, Any]:
         The document of `xlcity adopt --json`, with sentences in each language; where formulas
         tell of no index, `refused` alone: why.
     """
-    stat = Path(table).stat()
-    stamp = stat.st_size, stat.st_mtime_ns
-    return _read(table, stamp, total, tuple(read_names(keep)))
+    stamps = _stamp(Path(table)), _stamp(map_path(table))
+    return _read(table, stamps, total, tuple(read_names(keep)))
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Return what tells states of a file apart, None where there is none."""
+    if not path.exists():
+        return None
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns
 
 
 @lru_cache(maxsize=_KEPT)
 def _read(
-    table: str, _: tuple[int, ...], total: str, keep: tuple[str, ...]
+    table: str, _: tuple[object, ...], total: str, keep: tuple[str, ...]
 ) -> dict[str, Any]:
-    known = read_workbook_map(table)
-    if known is not None and not total:
-        total = known.total
-        keep = known.keep
+    # Who names the total decides anew which cells stay as they stand.
+    known = None if total else read_workbook_map(table)
     try:
-        read = read_index(table, total or None, keep)
+        read = read_index(table, total or None, keep, known)
     except NoIndexError as error:
-        return {"refused": in_each_language(partial(_said, error.problems[0]))}
+        (problem,) = error.problems
+        return {"refused": in_each_language(partial(page_sentence, problem))}
     nodes = {node.code: node for node in read.tables.framework.nodes}
     return _with_texts(index_document(read), nodes)
-
-
-def _said(problem: Problem) -> str:
-    return page_sentence(problem)
 
 
 def _with_texts(document: Document, nodes: Mapping[str, Node]) -> Document:

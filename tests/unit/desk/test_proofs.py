@@ -16,7 +16,7 @@ from xlcity.desk.proofs import step_name
 from xlcity.errors import XlcityError
 from xlcity.messages import Message
 from xlcity.methods.registry import METHODS
-from xlcity.proof.workbook_map import read_workbook_map
+from xlcity.proof.workbook_map import map_path, read_workbook_map
 
 TEAMS = Path(__file__).parents[1] / "proof" / "adopt"
 SLIPS = TEAMS / "15_slips.xlsx"
@@ -117,6 +117,24 @@ def test_the_map_beside_the_workbook_counts_until_something_is_chosen(tmp_path):
     words = ["adopt", str(path), "--total", "Index!J", "-o", str(tmp_path / "t")]
     assert main(words) == 0
     assert read_workbook_map(path).keep == ()
+
+
+def test_a_cell_that_the_map_keeps_may_be_mended_by_now(tmp_path):
+    """Next year's file has the formula there: what was kept says nothing of it any more."""
+    path = tmp_path / "team.xlsx"
+    shutil.copy(SLIPS, path)
+    before = proved(path)
+    kept = f'keep = ["Index!J12"]\ntotal = "{before["total"]}"\n'
+    map_path(path).write_text(f"[formulas]\n{kept}", encoding="utf-8")
+    assert [slip["cell"] for slip in proved(path)["slips"] if slip["kept"]] == [
+        "Index!J12"
+    ]
+    map_path(path).write_text(
+        f"[formulas]\n{kept.replace('J12', 'J13')}", encoding="utf-8"
+    )
+    again = proved(path)
+    assert "refused" not in again
+    assert not any(slip["kept"] for slip in again["slips"])
 
 
 def test_every_method_has_a_name_in_both_languages():
