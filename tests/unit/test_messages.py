@@ -10,7 +10,6 @@ from pathlib import Path
 
 import xlcity
 from xlcity import errors
-from xlcity.api.documents import detail_text
 from xlcity.api.texts import say, told
 from xlcity.audit.lint.registry import rules
 from xlcity.errors import XlcityError, doubt_text
@@ -157,7 +156,7 @@ def test_doubts_about_formulas_are_said_in_chinese(monkeypatch) -> None:
     assert told(text).endswith("：RANK（没有数值）、文本的先后顺序")
     both = joined([text, Message("check.no_findings")])
     assert both == f"{text}; no findings"
-    assert detail_text(both).endswith("：RANK（没有数值）、文本的先后顺序；没有问题")
+    assert told(both).endswith("：RANK（没有数值）、文本的先后顺序；没有问题")
 
 
 def test_a_text_of_a_verb_quotes_messages_in_the_readers_language(monkeypatch) -> None:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from xlcity.audit.diff.changes import CellChange
     from xlcity.audit.lint.finding import Finding
     from xlcity.errors import Problem, Where
-    from xlcity.model.reading.values import Conversion
 
 
 #: Most of a document is of these, which JSON holds as they are.
@@ -88,11 +87,6 @@ def _fields_of(value: Any) -> Mapping[Any, Any] | None:
     return {name: getattr(value, name) for name in names}
 
 
-def detail_text(detail: str) -> str:
-    """Return what a check has found in the user's language."""
-    return told(detail)
-
-
 def evidence_text(evidence: str) -> str:
     """Return what an audit of printed tables has found in the user's language, part by part."""
     if language() != "zh":
@@ -132,19 +126,9 @@ def mark_text(mark: str) -> str:
     return told(find_message(f"mark.{mark}", {}) or mark)
 
 
-def summary_text(summary: str) -> str:
-    """Return the first sentence of a check in the user's language."""
-    return told(summary)
-
-
 def place_text(where: Where) -> str:
     """Return an address in the user's language."""
     return ", ".join(map(told, where.parts()))
-
-
-def conversion_text(conversion: Conversion) -> str:
-    """Return why a text was read as something else, in the user's language."""
-    return told(conversion.note)
 
 
 def sentence(problem: Problem) -> str:

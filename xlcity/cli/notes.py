@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xlcity.api.documents import conversion_text, place_text
+from xlcity.api.documents import place_text
 from xlcity.api.texts import language, say, told
 from xlcity.cli.result import Result
 from xlcity.errors import Problem, doubt_text
@@ -97,7 +97,7 @@ def _conversion_notes(others: Sequence[Conversion]) -> Iterator[str]:
             place=place_text(conversion.where),
             raw=conversion.raw,
             value=told(conversion.result),
-            why=conversion_text(conversion),
+            why=told(conversion.note),
         )
     if len(others) > _CONVERSIONS:
         yield say("converted.more", number=len(others) - _CONVERSIONS)

@@ -18,7 +18,7 @@ from typing import Any
 from xlcity.adoption.maps import map_parts
 from xlcity.adoption.proposal import MapProposal, propose_map
 from xlcity.adoption.reading import map_text
-from xlcity.api.documents import describe_change, plain, summary_text
+from xlcity.api.documents import describe_change, plain
 from xlcity.api.table_preview import preview, shown_cells
 from xlcity.api.texts import told
 from xlcity.audit.check.check import Checked, check_workbook
@@ -343,7 +343,7 @@ def check(books: Books) -> dict[str, Any]:
     for finding in findings:
         finding["group"] = grouping.group_of(finding)
     headline = _headline_key(book, checked, findings)
-    summary = in_each_language(partial(summary_text, checked.summary))
+    summary = in_each_language(partial(told, checked.summary))
     title = {language: text.rstrip(".。") for language, text in summary.items()}
     if headline not in _SUMMED:
         count = _things_to_do(book, headline, causes, findings)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from xlcity.api.documents import detail_text, finding_words, mark_text, sentence
-from xlcity.api.texts import in_language, language, own_language, read_texts
+from xlcity.api.documents import finding_words, mark_text, sentence
+from xlcity.api.texts import in_language, language, own_language, read_texts, told
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.trace.steps import Description
 from xlcity.errors import Problem
@@ -55,7 +55,7 @@ def finding_text(check: CheckResult) -> dict[str, Any]:
     ]
     # Checks of the workbook's own sheet name themselves in their text.
     name = page_texts(own_language()).get(f"check.{check.name}", "")
-    detail = detail_text(check.detail)
+    detail = told(check.detail)
     return {"name": name, "detail": detail, "fix": "", "problems": problems}
 
 

@@ -16,10 +16,7 @@ from tests.helpers.robust import invented
 from xlcity.adoption.proposal import propose_map
 from xlcity.api.audits import audit_tables, audit_text, text_evidence
 from xlcity.api.documents import (
-    conversion_text,
-    detail_text,
     evidence_text,
-    summary_text,
 )
 from xlcity.api.index import Index
 from xlcity.api.inputs import MethodChoice, numbers_or_methods, read_inputs
@@ -33,14 +30,12 @@ from xlcity.api.remake import (
 )
 from xlcity.api.table_preview import preview, shown_cells
 from xlcity.api.templates import index_spec
-from xlcity.api.texts import in_language
+from xlcity.api.texts import in_language, told
 from xlcity.audit.check.check import summarise
 from xlcity.audit.lint.finding import Finding
-from xlcity.errors import Where
 from xlcity.messages import Message, joined
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
-from xlcity.model.reading.values import Conversion
 from xlcity.reports import load_report
 
 TREE = "code,parent,weight,direction,name_en\nT,,,,Total\na,T,1,1,Access\nb,T,3,-1,Burden\n"
@@ -625,13 +620,10 @@ def test_findings_in_the_language_of_their_reader(require_kept):
     for lang in ("en", "zh"):
         with in_language(lang):
             lines += [
-                *map(detail_text, DETAILS),
+                *map(told, DETAILS),
                 *map(evidence_text, EVIDENCE),
-                *map(summary_text, SUMMARIES),
-                *(
-                    conversion_text(Conversion(Where(), "", "", note))
-                    for note in CONVERSIONS
-                ),
+                *map(told, SUMMARIES),
+                *map(told, CONVERSIONS),
             ]
     require_kept("findings", "\n".join(lines))
 

@@ -471,8 +471,7 @@ def _check_seal(
 def check_page(workbooks: Sequence[Checked], **words: Callable[..., object]) -> str:
     """Return the page of workbooks that were checked.
 
-    `words` say its texts in the user's language: `say`, `detail_text`, `finding_words` and
-    `summary_text`.
+    `words` say its texts in the user's language: `say`, `told` and `finding_words`.
     """
     page = template_beside(__file__, "page.html")
     made_by = f"xlcity {__version__} · {datetime.now():%Y-%m-%d %H:%M}"

@@ -87,7 +87,7 @@ def check(
     xlcity check books/*.xlsx --engines formualizer,libreoffice --json
     xlcity check image.xlsx --html image.html
     """
-    from xlcity.api.documents import detail_text, finding_words, summary_text
+    from xlcity.api.documents import finding_words
     from xlcity.audit.check.check import check_page, check_workbook
     from xlcity.cli.notes import save_page
     from xlcity.errors import UsageError, XlcityError, problem_of, require_known
@@ -142,9 +142,8 @@ def check(
             page = check_page(
                 workbooks,
                 say=_word,
-                detail_text=detail_text,
+                told=told,
                 finding_words=finding_words,
-                summary_text=summary_text,
             )
             result.notes = [html, *save_page(html, page)]
 
@@ -186,15 +185,13 @@ def _findings_alone(checked: Checked) -> Blocks:
 
 def _check_blocks(checked: Checked) -> Blocks:
     """Yield the verdict on a file, what was found, and its checks."""
-    from xlcity.api.documents import detail_text, summary_text
-
     computed = say("check.engine", engine=checked.engine) if checked.engine else ""
     warned = any(finding.severity == "warning" for finding in checked.findings)
     verdict = "warned" if warned and checked.verdict == "pass" else checked.verdict
     yield say("about", name=checked.path, text=_word(verdict) + computed)
-    yield f"  {summary_text(checked.summary)}"
+    yield f"  {told(checked.summary)}"
     yield from _finding_blocks(checked)
-    lines = [[_word(c.status), c.name, detail_text(c.detail)] for c in checked.checks]
+    lines = [[_word(c.status), c.name, told(c.detail)] for c in checked.checks]
     yield headed_table("status, check, detail", lines, "  ")
 
 

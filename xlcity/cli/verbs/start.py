@@ -233,7 +233,6 @@ def _chosen_line(document: dict[str, Any]) -> str:
 
 
 def _notes_on_new(template: NewTemplate) -> Iterator[str | Problem]:
-    from xlcity.api.documents import detail_text
     from xlcity.cli.notes import consistency_notes, kept_notes, reading_notes
 
     spec = template.spec
@@ -247,13 +246,11 @@ def _notes_on_new(template: NewTemplate) -> Iterator[str | Problem]:
     if spec.calls_in_place:
         yield say("new.calls", calls=finished.counts.calls)
     for check in finished.routes:
-        yield say(f"new.{check.name}", detail=detail_text(check.detail))
+        yield say(f"new.{check.name}", detail=told(check.detail))
     for check in template.differing:
         cells = f": {', '.join(check.cells[:_DIFFERING])}" if check.cells else ""
         what = say(f"new.differ.{check.name}")
-        yield say(
-            "new.differ", what=what, detail=detail_text(check.detail), cells=cells
-        )
+        yield say("new.differ", what=what, detail=told(check.detail), cells=cells)
 
 
 @verb(

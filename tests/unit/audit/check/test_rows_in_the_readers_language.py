@@ -8,7 +8,7 @@ from tests.helpers.cli import run, run_json
 from tests.helpers.slip_books import GEOMETRIC, ZSCORE, sound_book
 from tests.helpers.slips import Sound
 from tests.helpers.templates import small_template
-from xlcity.api.documents import detail_text
+from xlcity.api.texts import told
 from xlcity.messages import Message
 from xlcity.workbook.labels import LANGUAGES, show_label
 from xlcity.workbook.reader_labels import in_chinese, in_english, labels_of_rows
@@ -84,4 +84,4 @@ def test_codes_in_labels_stay():
 def test_what_is_no_row_stays(monkeypatch):
     monkeypatch.setenv("XLCITY_LANG", "zh")
     filled = Message("check.filled", filled=12, blank=0, missing=1)
-    assert detail_text(filled) == "已填 12，未填 0，确认缺失 1"
+    assert told(filled) == "已填 12，未填 0，确认缺失 1"
