@@ -347,9 +347,8 @@ def _adopt_by_formulas(
     from xlcity.xlsx.save import write_output
 
     if not is_workbook_name(file):
-        decode_text(
-            read_bytes(Path(file)), file
-        )  # another kind of file is refused as such
+        # Another kind of file is refused as such.
+        decode_text(read_bytes(Path(file)), file)
         raise UsageError.of("XC100.table_without_map", Where(file=file))
     folder = out or str(Path(file).with_suffix("")) + "-tables"
     step(Message("step.following_formulas"))

@@ -167,7 +167,7 @@ def _kth_number(values: Argument, k: Value, *, from_largest: bool) -> Value:
     if isinstance(number, CellError):
         return number
     if k != number:
-        raise DoubtError("LARGE or SMALL with a part of a number")
+        raise DoubtError(Message("doubt.part_of_a_rank"))
     if not 1 <= number <= len(ascending):
         return CellError.NUM
     return ascending[-number] if from_largest else ascending[number - 1]
@@ -252,7 +252,7 @@ def _sum_of_products(args: tuple[Argument, ...]) -> Value:
         product = product * factor
     total = float(np.add.reduce(product))
     if not math.isfinite(total):
-        raise DoubtError("a sum beyond all numbers")
+        raise DoubtError(Message("doubt.sum_beyond_numbers"))
     return total
 
 

@@ -7,6 +7,7 @@ from itertools import chain
 
 from xlcity.errors import CellError, CellValue
 from xlcity.hosts.cells import ALREADY_READ, CellRows, call_filled
+from xlcity.messages import Message
 from xlcity.recalc.engines.compiled import lookup
 from xlcity.recalc.engines.compiled.aggregates import AGGREGATES, FIRST_BLOCK, rank
 from xlcity.recalc.engines.compiled.blocks import (
@@ -129,7 +130,7 @@ def _library_argument(arg: Operand) -> object:
 def _block_rows(block: CellBlock) -> CellRows:
     """Return a block as a list of rows; `DoubtError` for numbers that are not finite."""
     if not all(map(math.isfinite, block.floats)):
-        raise DoubtError("numbers beyond the limits")
+        raise DoubtError(Message("doubt.beyond_limits"))
     flat = block.flat
     width = block.columns
     return [flat[start : start + width] for start in range(0, len(flat), width)]

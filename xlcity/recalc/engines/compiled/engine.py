@@ -217,7 +217,7 @@ def _require_finite(computed: Iterable[CellValue]) -> None:
     numbers = [value for value in computed if value.__class__ is float]
     # A sum that is finite is one of finite numbers.
     if not math.isfinite(sum(numbers)) and not all(map(math.isfinite, numbers)):
-        raise DoubtError("numbers beyond the limits")
+        raise DoubtError(Message("doubt.beyond_limits"))
 
 
 def find_or_compile_program(book: ReadBook) -> Program:
@@ -309,7 +309,7 @@ def _typed_values(
     values[0] = None  # what stands outside of the grids
     numbers = [value for value in values if value.__class__ is float]
     if numbers and (max(numbers) >= HUGE or min(numbers) <= -HUGE):
-        raise DoubtError("numbers beyond the limits")
+        raise DoubtError(Message("doubt.beyond_limits"))
     return values
 
 

@@ -98,11 +98,11 @@ def _require_clear_equality(block: CellBlock, operand: Value) -> None:
     Operands that are not numbers pass.
     """
     if operand.__class__ is float and has_near_number(block.ascending, operand):
-        raise DoubtError("a criterion that differs from a number in its last digits")
+        raise DoubtError(Message("doubt.criterion_of_last_digits"))
     if operand.__class__ is float and block.cached(
         "regional", _has_regional_number_text
     ):
-        raise DoubtError("a criterion among texts that may be read as numbers")
+        raise DoubtError(Message("doubt.criterion_among_number_texts"))
 
 
 def _has_regional_number_text(block: CellBlock) -> bool:
@@ -423,5 +423,5 @@ def _index_any(block: CellBlock, row: Value, column: Value) -> Value:
     if across == 0 and block.columns == 1:
         across = 1
     if down == 0 or across == 0:
-        raise DoubtError("INDEX gives several cells")
+        raise DoubtError(Message("doubt.index_of_several"))
     return block.value_at(down - 1, across - 1)

@@ -82,7 +82,7 @@ def _floor_number(number: float) -> float:
 def _raise_e(exponent: float) -> float:
     """Return EXP; `DoubtError` for a result that is nearly too large."""
     if exponent > 300:
-        raise DoubtError("numbers beyond the limits")
+        raise DoubtError(Message("doubt.beyond_limits"))
     return math.exp(exponent)
 
 
@@ -127,7 +127,7 @@ def _text_length(value: str) -> float:
 def _require_basic_plane(value: str) -> None:
     """Raise `DoubtError` for characters that are two for Excel, which counts in UTF-16."""
     if not value.isascii() and max(value) > "\uffff":
-        raise DoubtError("a text with characters beyond the first plane")
+        raise DoubtError(Message("doubt.beyond_first_plane"))
 
 
 def _make_cut(cut: Callable[[str, int], str]) -> Callable[..., Value]:
@@ -232,7 +232,7 @@ def _character_of_code(value: Value) -> Value:
     if not 1 <= n <= 255:
         return CellError.VALUE
     if n > 126:
-        raise DoubtError("CHAR beyond ASCII")
+        raise DoubtError(Message("doubt.char_beyond_ascii"))
     return chr(n)
 
 
@@ -256,7 +256,7 @@ def _format_number(value: Value, number_format: Value) -> Value:
         raise DoubtError(f"TEXT with the format {number_format!r}")
     x = to_number(value) if value.__class__ is not str else None
     if not isinstance(x, float):
-        raise DoubtError("TEXT of a text")
+        raise DoubtError(Message("doubt.text_of_text"))
     is_percent = number_format.endswith("%")
     decimals = _DECIMALS_BY_FORMAT[number_format]
     rounded = round_half_up(float(f"{x:.15g}"), decimals)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from xlcity.errors import CellError, CellValue
+from xlcity.messages import Message
 from xlcity.xlsx.formulas.number_texts import (
     differ_by_rounding,
     in_15_digits,
@@ -186,7 +187,7 @@ def _make_final_operator(
         if abs(outcome) <= _ROUNDING_SHARE * largest:
             return 0.0
         if abs(outcome) <= _DOUBT_SHARE * largest:
-            raise DoubtError("a difference that Excel may take for 0")
+            raise DoubtError(Message("doubt.difference_near_zero"))
         return outcome
 
     return operate_without_residue
