@@ -465,7 +465,8 @@ def test_every_action_from_the_page(browser, desk):
     drawing = page.locator("#run-result img").first
     drawing.scroll_into_view_if_needed()
     page.wait_for_selector("#run-result img[src^='blob:']")
-    assert drawing.evaluate("one => one.decode().then(() => one.naturalWidth)") > 0
+    page.wait_for_function("one => one.complete", arg=drawing.element_handle())
+    assert drawing.evaluate("one => one.naturalWidth") > 0
     walk_assessment(window, folder / "book-robustness")
     window.choose("report")
     head, files = window.begin(step="drawing")

@@ -121,7 +121,11 @@ export async function request(path, { headers, ...how } = {}) {
 export const get = async (path) => (await request(path)).json();
 
 // An address in this page for a file of the server.
-export const addressOf = async (path) => URL.createObjectURL(await (await request(path)).blob());
+export async function addressOf(path) {
+  const answer = await request(path);
+  if (!answer.ok) throw new Error(`${answer.status} ${path}`);
+  return URL.createObjectURL(await answer.blob());
+}
 
 // A link by which a file of the server is kept.
 export const keepLink = (path, name, text) => el("a", { href: path, download: name, onclick: once(async () => {
