@@ -42,21 +42,23 @@ def find_bands(
     if not len(numbers):
         return None
     spread = float(np.ptp(numbers)) or 1.0
-    ends = numbers.min() - spread, numbers.max() + spread
-    grid = np.linspace(*ends, _GRIDS * len(like))
+    least = float(numbers.min())
+    # Where no value is negative, none is looked for.
+    low = least - spread if least < 0 else max(0.0, least - spread)
+    grid = np.linspace(low, numbers.max() + spread, _GRIDS * len(like))
     y = compute(grid)
     changes = np.flatnonzero(np.diff(y))
     if not np.isfinite(y).all() or not 0 < len(changes) < _MOST_STEPS:
         return None
     # The numbers at which steps change.
-    low = grid[changes]
-    high = grid[changes + 1]
+    before = grid[changes]
+    after = grid[changes + 1]
     for _ in range(_HALVINGS):
-        middle = (low + high) / 2
+        middle = (before + after) / 2
         is_before = compute(middle) == y[changes]
-        low = np.where(is_before, middle, low)
-        high = np.where(is_before, high, middle)
-    cuts = tuple(map(plain, high.tolist()))
+        before = np.where(is_before, middle, before)
+        after = np.where(is_before, after, middle)
+    cuts = tuple(map(plain, after.tolist()))
     scores = (*y[changes].tolist(), float(y[-1]))
     at_cut = tuple(compute(np.array(cuts)).tolist())
     # A cut point belongs to the band above it, or to the one below.

@@ -22,6 +22,7 @@ from xlcity.methods.normalise.none import NONE
 from xlcity.methods.normalise.record import Indicator, Normalisation
 from xlcity.methods.record import Settings
 from xlcity.methods.registry import find_method
+from xlcity.methods.treat.log import LOGARITHM
 from xlcity.methods.treat.record import Treatment
 from xlcity.model.dataset import FloatArray
 from xlcity.proof.numbers import SAME, count_digits, linear, plain, size_of
@@ -130,7 +131,7 @@ class Shape:
 
     def line_of(self, draws: Sequence[Draw]) -> Line | None:
         """Return slope and constant with which it gives all values; None if none do."""
-        may_be_cut = self.line in ("fixed", "moments")
+        may_be_cut = self.line in ("fixed", "moments") or self.method == MINMAX.name
         return fit_line(self.compute, draws, may_be_cut=may_be_cut)
 
     def fit(self, line: Line, floor: float = -np.inf) -> MethodFit | None:
@@ -144,13 +145,18 @@ class Shape:
         self, params: Mapping[str, float], *, method: str = "", **more: Any
     ) -> MethodFit:
         """Return the method with further parameters."""
+        constants = (*params.values(),)
+        if self.treat == LOGARITHM.name and self.line == "fixed":
+            # Bounds are typed before logarithms are taken.
+            bounds = np.exp(constants[:2]).tolist()
+            constants = (*map(plain, bounds), *constants[2:])
         return MethodFit(
             method or self.method,
             {**params, **self.params},
             self.direction,
             treat=self.treat,
             treat_params=self.treat_params,
-            constants=tuple(params.values()),
+            constants=constants,
             **more,
         )
 
@@ -160,9 +166,12 @@ def _states(x: FloatArray) -> Any:
 
 
 def _fit_ends(shape: Shape, line: Line, floor: float) -> MethodFit | None:
-    if line.is_cut:
+    params = {"base": line.plain(0), "scale": line.plain(1)}
+    if not line.is_cut:
+        return shape.made(params)
+    if line.low is None or line.high is not None or shape.method != MINMAX.name:
         return None
-    return shape.made({"base": line.plain(0), "scale": line.plain(1)})
+    return shape.made({**params, "floor": plain(line.low, line.slope)})
 
 
 def _fit_moments(shape: Shape, line: Line, floor: float) -> MethodFit | None:

@@ -24,6 +24,8 @@ _NEARLY_ALL = 0.8
 #: Kind of the expressions that stand for what is read.
 _LEAF = "leaf"
 _ROUND = "ROUND"
+#: A sum that `functions.tsv` makes of HARMEAN.
+_INVERSE_SUM = "INVERSE.SUM"
 #: What lookups end with that look for a value itself.
 _EXACT = ("0", "FALSE")
 #: Cells of a range that are looked at one by one, at most.
@@ -115,10 +117,20 @@ def _is_round(expr: Expr) -> bool:
     return expr.kind == "call" and expr.text == _ROUND and len(expr.args) == 2
 
 
+def _is_truncated(expr: Expr) -> bool:
+    """Tell whether a formula is INT(number * power) / power."""
+    if expr.text != "/" or expr.args[0].text != "INT":
+        return False
+    product = expr.args[0].args[0]
+    return product.text == "*" and product.args[1] == expr.args[1]
+
+
 def _without_round(expr: Expr) -> Expr:
-    """Return a formula without calls of ROUND."""
+    """Return a formula without calls of ROUND, and without digits cut off."""
     if _is_round(expr):
         return _without_round(expr.args[0])
+    if _is_truncated(expr):
+        return _without_round(expr.args[0].args[0].args[0])
     return replace(expr, args=tuple(map(_without_round, expr.args)))
 
 
@@ -160,28 +172,22 @@ class FormReader:
             leaf = self._leaf(area, place)
             leaves[leaf.key] = leaf
             return Expr(_LEAF, leaf.key)
-        if expr.kind == "call" and expr.text == "SUMPRODUCT":
-            expr = self._with_weights(expr, place)
+        if expr.text == _INVERSE_SUM:
+            return self._symbolic(self._inverse_sum(expr, place), place, leaves)
         args = tuple(self._symbolic(arg, place, leaves) for arg in expr.args)
         return replace(expr, args=args)
 
-    def _with_weights(self, expr: Expr, place: Place) -> Expr:
-        """Return SUMPRODUCT of a range and constants in braces as a sum."""
-        kinds = [arg.kind for arg in expr.args]
-        if sorted(kinds) != ["array", "ref"]:
-            return expr
-        weights = expr.args[kinds.index("array")].args
-        area = self.cells.area_of(expr.args[kinds.index("ref")], place)
-        if area is None or area.rows * area.columns != len(weights):
-            return expr
-        total = None
-        for position, weight in zip(area.positions, weights, strict=True):
-            corners = (Corner(True, position[0]), Corner(True, position[1]))
-            ref = Ref(*corners, *corners, area.sheet)
+    def _inverse_sum(self, expr: Expr, place: Place) -> Expr:
+        """Return the sum of 1 / number over the cells of a range; texts do not count."""
+        area = self._area(expr.args[0], place)
+        total = Expr("number", "0")
+        for row, column in () if area is None else area.positions:
+            corner = Corner(True, row), Corner(True, column)
+            ref = Ref(*corner, *corner, area.sheet)  # type: ignore[union-attr]
             cell = Expr("ref", ref.text(), (), ref)
-            term = Expr("binary", "*", (cell, weight))
-            total = term if total is None else Expr("binary", "+", (total, term))
-        return expr if total is None else total
+            inverse = rewritten(Expr("call", "INVERSE", (cell,)))
+            total = Expr("binary", "+", (total, inverse))
+        return total
 
     def _leaf(self, area: Range, place: Place) -> Leaf:
         """Return what an area is for the city of a formula."""
@@ -222,23 +228,13 @@ class FormReader:
 
     def _area(self, expr: Expr, place: Place) -> Range | None:
         """Return the cells that an expression means, or that INDEX picks by constants."""
+        if expr.kind == "array":
+            return self.cells.area_of_constants(expr)
         if expr.kind != "call" or expr.text != "INDEX":
             return self.cells.area_of(expr, place)
         table = self._area(expr.args[0], place)
         numbers = [self._number(arg, place) for arg in expr.args[1:]]
-        if table is None or None in numbers:
-            return None
-        if len(numbers) == 1:
-            numbers = [1, *numbers] if table.rows == 1 else [*numbers, 1]
-        row, column = numbers
-        # 0 is the whole row or column.
-        if row:
-            line = table.r1 + row - 1
-            table = replace(table, r1=line, r2=line)
-        if column:
-            line = table.c1 + column - 1
-            table = replace(table, c1=line, c2=line)
-        return table
+        return None if table is None else _picked(table, numbers)
 
     def _number(self, expr: Expr, place: Place) -> int | None:
         """Return the whole number that an argument of INDEX is, if no indicator decides it."""
@@ -276,6 +272,22 @@ class FormReader:
         if cell in self.cells.formulas and self.cells.number(cell) is not None:
             return None
         return self.cells.value(cell)
+
+
+def _picked(table: Range, numbers: list[int | None]) -> Range | None:
+    """Return the row, column or cell of a table that INDEX picks, 0 for the whole of it."""
+    if len(numbers) == 1:
+        numbers = [1, *numbers] if table.rows == 1 else [*numbers, 1]
+    if len(numbers) != 2 or None in numbers:
+        return None
+    row, column = numbers
+    if row:
+        line = table.r1 + row - 1
+        table = replace(table, r1=line, r2=line)
+    if column:
+        line = table.c1 + column - 1
+        table = replace(table, c1=line, c2=line)
+    return table
 
 
 def formula_text(form: Form, cities: Cities, city: int | None) -> str | None:
@@ -330,6 +342,4 @@ def _write(expr: Expr, addresses: Mapping[str, str]) -> str:
         return f"({expr.text}{args[0]})"
     if expr.kind == "percent":
         return f"({args[0]}%)"
-    if expr.kind == "array":
-        return f"{{{','.join(args)}}}"
     return expr.text

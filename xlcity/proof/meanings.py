@@ -49,12 +49,13 @@ class Values(Meaning):
 
 @dataclass(frozen=True)
 class Made(Meaning):
-    """Values made of others: `constant + times * numerator / denominator`."""
+    """Values made of others: `constant + times * (numerator / denominator) ** (1 / years)`."""
 
     numerator: CitySeries
     denominator: CitySeries
     times: float
     constant: float = 0.0
+    years: int = 1
 
 
 @dataclass(frozen=True)

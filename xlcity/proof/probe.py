@@ -234,6 +234,11 @@ class Invented:
         values[last] = _far_below(low, high)
         return _typed(values)
 
+    def below_zero(self, like: FloatArray) -> FloatArray:
+        """Return values of which a third are negative."""
+        _, high = _range(like)
+        return _typed(self._random.uniform(-high, 2 * high, len(like)))
+
     def low(self, like: FloatArray) -> FloatArray:
         """Return values near each other, but for one far below."""
         low, high = _range(like)

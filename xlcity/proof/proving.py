@@ -147,6 +147,10 @@ class Prover:
         theirs = self._theirs(stored)
         total = self.root.series
         scores = result.column(self.code)
+        # What our engine has no value for is no proof.
+        theirs[total] = np.where(
+            np.isnan(theirs[total]), self.columns.stored(total), theirs[total]
+        )
         columns = [
             ColumnProof(s, c, self._compare_column(result, c, theirs[s]))
             for s, c in self._wanted.items()

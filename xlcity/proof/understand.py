@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -52,6 +54,8 @@ from xlcity.proof.probe import ColumnProbe, Invented
 _MOST_SECONDS = 10.0
 #: How often inputs that are not understood together are replaced by theirs.
 _MOST_EXPANDED = 6
+#: Years over which growth is taken, less than.
+_MOST_YEARS = 21
 #: Columns that one column is measured against, at most.
 _MOST_INPUTS = 120
 #: Columns of invented values for several inputs, at least.
@@ -79,6 +83,7 @@ class _Mean(NamedTuple):
 
 #: Exponents of power means that are tried.
 _POWERS = (2.0, 0.5, 3.0, -0.5, -2.0)
+_PLAIN_MEAN = _Mean(ARITHMETIC.name, 1.0)
 #: Means but for the plain one.
 _MEANS = (
     _Mean(GEOMETRIC.name, 0.0),
@@ -154,6 +159,10 @@ class Understanding:
         probe = ColumnProbe(self.columns, [series], [base])
         stored = self.columns.usual(base)
         columns = self._invented.draws(stored)
+        made = self._meanings.get(base)
+        if isinstance(made, Given) or (isinstance(made, Made) and made.constant):
+            # Values that are computed may fall below 0, such as growth.
+            columns.append(self._invented.below_zero(stored))
         return [Draw(x, probe.run_one({base: x})) for x in columns]
 
     def _gap(self, series: CitySeries, base: CitySeries) -> Draw:
@@ -161,7 +170,10 @@ class Understanding:
         probe = ColumnProbe(self.columns, [series], [base])
         x = self._invented.plain(self.columns.usual(base))
         x[1] = np.nan
-        return Draw(x, probe.run_one({base: x}))
+        try:
+            return Draw(x, probe.run_one({base: x}))
+        except EngineError:
+            return Draw(x, np.full(len(x), np.nan))
 
     def _of_one(self, series: CitySeries, base: CitySeries) -> Meaning:
         """Return what a column makes of one other column, or of a node."""
@@ -193,8 +205,10 @@ class Understanding:
     def _banded(self, series: CitySeries, base: CitySeries) -> list[MethodFit]:
         probe = ColumnProbe(self.columns, [series], [base])
         usual = self.columns.usual(base)
-        fit = find_bands(lambda x: probe.run_one({base: x}), usual)
-        return [] if fit is None else [fit]
+        with suppress(EngineError):
+            fit = find_bands(lambda x: probe.run_one({base: x}), usual)
+            return [] if fit is None else [fit]
+        return []
 
     def _rescaled(self, series: CitySeries, below: TreeNode, fit: MethodFit) -> Meaning:
         """Return a node whose mean another column puts on another scale."""
@@ -328,9 +342,12 @@ class _Combination:
         rows = [np.column_stack([*draw.values()]) for draw in self.draws]
         return np.vstack(rows), np.concatenate(self.results)
 
-    def _node(self, children: list[Child], constant: float) -> Meaning | None:
+    def _node(self, children: list[Child], constant: float, missing: str) -> Meaning:
+        has_parts = np.isfinite([*self.stored.values()]).any(axis=0)
+        own = self.whole.columns.stored(self.series)
+        if np.isfinite(own[~has_parts]).any():
+            return Given(self.series, "unread.value_without_parts")
         try:
-            missing = self._missing_rule(children, constant)
             return weighted_node(self.series, children, constant, missing)
         except NotTurnedError:
             is_data = all(isinstance(c.meaning, (Values, Made)) for c in children)
@@ -338,41 +355,55 @@ class _Combination:
                 self.series, "unread.made" if is_data else "unread.negative_weight"
             )
 
-    def _missing_rule(self, children: list[Child], constant: float) -> str:
-        """Return what the column does where a part has no value."""
-        gaps = (child for child in children if _may_be_missing(child.meaning))
-        missing = next(gaps, None)
-        if missing is None or missing.meaning.series not in self.inputs:
+    def _first_gap(self) -> CitySeries | None:
+        """Return the first input that may have no value, and says so."""
+        for one, meaning in zip(self.inputs, self.meanings, strict=True):
+            is_said = isinstance(meaning, (Values, Made, Given))
+            if isinstance(meaning, TreeNode):
+                is_said = meaning.missing != "na"
+            if isinstance(meaning, Scored):
+                is_said = meaning.has_gaps
+            if is_said:
+                return one
+        return None
+
+    def _missing_rule(
+        self, weights: FloatArray, constant: float, mean: _Mean = _PLAIN_MEAN
+    ) -> str:
+        """Return what the column does where an input has no value."""
+        one = self._first_gap()
+        if one is None:
             return "na"
-        parts = [child.meaning.series for child in children]
-        weights = np.array([child.weight for child in children])
         draw = self.draws[-1]
-        terms = weights * [draw[one][0] for one in parts]
-        gone = parts.index(missing.meaning.series)
-        rest = terms.sum() - terms[gone]
-        ratio = (self._with_gap(missing.meaning) - constant) / rest
+        own = self.inputs.index(one)
+        first = np.array([draw[each][0] for each in self.inputs])
+        terms = weights * mean.inward(first)
+        rest = terms.sum() - terms[own]
+        result = mean.inward(np.array(self._with_gap(one)))
+        ratio = (float(result) - constant) / rest
         whole = weights.sum()
-        if abs(ratio - whole / (whole - missing.weight)) <= SAME:
+        if abs(ratio - whole / (whole - weights[own])) <= SAME:
             return "renormalise"
         return "zero" if abs(ratio - 1) <= SAME else "na"
 
-    def _with_gap(self, missing: Meaning) -> float:
-        """Return what the column gives for the first city without one part."""
+    def _with_gap(self, one: CitySeries) -> float:
+        """Return what the column gives for the first city without one input."""
         draw: dict[CitySeries, Any] = {**self.draws[-1]}
-        values = draw[missing.series].tolist()
-        values[0] = None if isinstance(missing, Values) else ""
-        draw[missing.series] = values
+        values = draw[one].tolist()
+        values[0] = None if self.whole.columns[one].is_typed else ""
+        draw[one] = values
         return float(self.probe.run_one(draw)[0])
 
     def _ratio(self) -> Meaning | None:
-        """Return values per others: per head, growth."""
+        """Return values per others: per head, growth over some years or in each of them."""
         is_data = all(isinstance(m, (Values, Made)) for m in self.meanings)
         if len(self.inputs) != 2 or not is_data:
             return None
         x, y = self._matrix()
-        for above, below in ((0, 1), (1, 0)):
+        orders = ((0, 1), (1, 0))
+        for (above, below), years in product(orders, range(1, _MOST_YEARS)):
             ratio = x[:, above] / x[:, below]
-            found = linear(ratio[:, None], y)
+            found = linear(ratio[:, None] ** (1 / years), y)
             if found is not None:
                 times = float(found[1][0])
                 return Made(
@@ -381,6 +412,7 @@ class _Combination:
                     denominator=self.inputs[below],
                     times=plain(times),
                     constant=plain(found[0], abs(times)),
+                    years=years,
                 )
         return None
 
@@ -389,8 +421,11 @@ class _Combination:
         found = linear(*self._matrix())
         if found is None or np.count_nonzero(found[1]) < 2:
             return None
-        children = [*map(Child, self.meanings, found[1].tolist())]
-        return self._node([child for child in children if child.weight], found[0])
+        constant, weights = found
+        children = [*map(Child, self.meanings, weights.tolist())]
+        missing = self._missing_rule(weights, constant)
+        counted = [child for child in children if child.weight]
+        return self._node(counted, constant, missing)
 
     def _mean(self, mean: _Mean) -> Meaning | None:
         """Return a mean of powers: positive weights whose sum is 1."""
@@ -400,8 +435,10 @@ class _Combination:
         found = linear(mean.inward(x), mean.inward(y))
         if found is None or found[1].min() <= 0:
             return None
-        children = [*map(Child, self.meanings, found[1].tolist())]
-        node = weighted_node(self.series, children, found[0])
+        constant, weights = found
+        children = [*map(Child, self.meanings, weights.tolist())]
+        missing = self._missing_rule(weights, constant, mean)
+        node = weighted_node(self.series, children, constant, missing)
         if node.rescale is not None:
             return None
         return replace(node, method=mean.method, params=mean.params)
@@ -443,7 +480,13 @@ class _Combination:
         if not np.array_equal(x.min(axis=1), y):
             return None
         children = [Child(meaning, 1.0) for meaning in self.meanings]
-        return replace(weighted_node(self.series, children, 0.0), method="minimum")
+        one = self._first_gap()
+        draw = self.draws[-1]
+        others = [draw[each][0] for each in self.inputs if each != one]
+        is_left_out = one is not None and self._with_gap(one) == min(others)
+        missing = "renormalise" if is_left_out else "na"
+        node = weighted_node(self.series, children, 0.0, missing)
+        return replace(node, method="minimum", rescale=None)
 
     def _sum_of_shapes(self) -> Meaning | None:
         """Return a node whose parts are normalised inside its own formula."""
@@ -462,7 +505,8 @@ class _Combination:
         if np.ptp(rest) > SAME * size:
             return None
         constant = float(rest.mean())
-        return self._node(children, 0.0 if abs(constant) <= SAME * size else constant)
+        constant = 0.0 if abs(constant) <= SAME * size else constant
+        return self._node(children, constant, "na")
 
     def _term(self, one: CitySeries) -> tuple[Child, Shape] | None:
         """Return what one input adds: a part with its weight, and its shape."""
@@ -496,12 +540,3 @@ class _Combination:
         if not isinstance(meaning, TreeNode) or rescale is None:
             return None
         return replace(meaning, rescale=rescale)
-
-
-def _may_be_missing(meaning: Meaning) -> bool:
-    """Tell whether a part may have no value, and says so."""
-    if isinstance(meaning, Scored):
-        return meaning.has_gaps
-    if isinstance(meaning, TreeNode):
-        return meaning.missing != "na"
-    return isinstance(meaning, Values)
