@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from xlcity.api.texts import ON_PAGE, text_of, told
 from xlcity.cli.progress import cleared
-from xlcity.messages import Message
 
 if TYPE_CHECKING:
     from typing import Any
@@ -256,6 +255,7 @@ def talk(text: str) -> None:
 def tell_problems(verb: str, problems: Iterable[Problem]) -> None:
     """Write problems to stderr; of very many of one cause the first ones and their number."""
     from xlcity.errors import group_by_cause
+    from xlcity.messages import Message
 
     every = [*problems]
     head = f"xlcity {verb}".rstrip()
