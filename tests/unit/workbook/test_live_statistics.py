@@ -11,6 +11,7 @@ from scipy import stats
 from tests.helpers.own_books import CODES, KINDS, own_book, own_book_spec, own_values
 from xlcity.index import compute
 from xlcity.recalc.workbook import recalculate
+from xlcity.workbook.build import draw
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.analysis import AnalysisLayout
 from xlcity.workbook.sheets.analyses import statistics as sheet
@@ -37,8 +38,7 @@ def close(expected: float) -> object:
 
 def named(column: np.ndarray, extreme: float) -> str:
     rows = np.flatnonzero(column == extreme)
-    others = f" +{len(rows) - 1}" if len(rows) > 1 else ""
-    return f"City {rows[0]:02d}{others}"
+    return f"{len(rows)} cities" if len(rows) > 1 else f"City {rows[0]:02d}"
 
 
 def expected_statistics(column: np.ndarray) -> dict[str, object]:
@@ -69,7 +69,7 @@ def expected_statistics(column: np.ndarray) -> dict[str, object]:
         "skew": skew,
         "kurt": kurt,
         "flag": "skewed" if skewed else "",
-        "far_city": farthest + (" +1" if far == 2 else ""),
+        "far_city": farthest + (" and 1 more" if far == 2 else ""),
         "far_distance": limit,
         "far": far,
     }
@@ -144,6 +144,25 @@ def test_correlations_are_those_of_scipy(kind, engine):
             assert shown in ("", None)
         else:
             assert shown == close(np.corrcoef(x, y)[0, 1]), (one, other)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_values_alike_but_for_their_last_digits_count_as_equal(engine):
+    # The own engine computes the book: it leaves none to another one for them.
+    package, _ = draw(own_book_spec("last digits"))
+    book = recalculate(package, engine)
+    assert book.engine == engine
+    cells = book.as_book()
+    shown = {
+        (code, name): cells.value(
+            sheet.SHEET, sheet.HEADER + 1 + row, COLUMNS.index(name) + 1
+        )
+        for row, code in enumerate(CODES)
+        for name in ("minimum_city", "maximum_city", "far_city")
+    }
+    assert shown["A", "maximum_city"] == shown["B", "maximum_city"] == "2 cities"
+    assert shown["C", "minimum_city"] == "2 cities"
+    assert shown["E", "far_city"] == "City 02 and 1 more"
 
 
 def test_a_value_typed_moves_both_sheets():
