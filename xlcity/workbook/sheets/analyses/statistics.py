@@ -46,15 +46,15 @@ NAME = "name"
 def draw(book: Book) -> None:
     """Draw the sheet."""
     canvas = titled_sheet(book, SHEET, banner=True)
-    indicators = book.layout.indicators
+    codes = AnalysisLayout(book.layout).told
     table = Table(
         canvas,
         HEADER,
         HEADER + 1,
-        last=HEADER + len(indicators),
+        last=HEADER + len(codes),
         columns=tuple(_Row(book).columns()),
         head_style={},
-        items=indicators,
+        items=codes,
     )
     _mark(canvas, table)
     table.draw()
@@ -71,7 +71,7 @@ def column_names(book: Book) -> list[str]:
 
 def median_cell(book: Book, code: str) -> str:
     """Return the address of the median of an indicator, for formulas of other sheets."""
-    row = HEADER + 1 + book.layout.indicators.index(code)
+    row = HEADER + 1 + AnalysisLayout(book.layout).told.index(code)
     return f"{SHEET}!{cell(row, column_names(book).index('median') + 1, 'r')}"
 
 
@@ -232,7 +232,7 @@ class _Row:
         farthest = f"MATCH(MAX({distances}),{distances},0)"
         city = f"INDEX({self.book.layout.names()},{farthest})"
         more = self.book.labels.ref("statistics.one_more")
-        other = f'IF({cells.far}>1,{more},"")'
+        other = f'IF({cells.far}>1," "&{more},"")'
         return f'IF({cells.far}=0,"",IF({cells.far}>{MOST_FAR},"",{city}&{other}))'
 
 

@@ -59,7 +59,7 @@ def draw(book: Book) -> None:
         return f'IF(ISNUMBER({value}),({before}+{up_to}+1)/2,"")'
 
     formulas = {
-        "values": of_population(lambda code: layout.raw),
+        "values": of_population(lambda code: analysis.own_values),
         "scored": rounded,
         "distances": distance,
         "ranks": rank,
