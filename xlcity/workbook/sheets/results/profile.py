@@ -338,7 +338,7 @@ def _draw_charts(book: Book, canvas: Canvas, tables: Sequence[Table]) -> None:
     if len(leaves.items) <= MOST_NAMES and not spec.direct_nodes:
         chart = bars(book, *lines(leaves, leaves.items, (3, 7, 8)))
         charts.append(("indicators", _bars_height(leaves.items), chart))
-    elif levels and not (spec.nodes_alone and levels[0] == level(1)):
+    elif levels:
         chart = bars(book, *lines(nodes, levels[0], (2, 6, 5)))
         charts.append(("level", _bars_height(levels[0]), chart))
     for number, (key, height, chart) in enumerate(charts):
