@@ -227,7 +227,7 @@ class TemplateSpec(IndexData):
         if self.defaults is None or not self.direct_nodes:
             return False
         leaves = {node.code for node in self.framework.indicators}
-        shipped = np.isfinite(self.defaults.values).any(axis=0)
+        shipped: list[bool] = np.isfinite(self.defaults.values).any(axis=0).tolist()
         codes = compress(self.defaults.codes, shipped)
         return leaves.isdisjoint(codes)
 
