@@ -46,6 +46,13 @@ def own_values(kind: str) -> FloatArray:
         values[7] = values[8]
     if kind == "constant":
         values[:, 2] = 4.2
+    if kind == "last digits":
+        # The first, or the second, of each pair is the larger one by its last digit.
+        values[[3, 9], 0] = 90.1, np.nextafter(90.1, 0)
+        values[[3, 9], 1] = np.nextafter(90.1, 0), 90.1
+        values[[3, 9], 2] = np.nextafter(0.1, 1), 0.1
+        values[:, 4] = 10.0
+        values[[2, 8], 4] = 10 / 7, 70.0
     values[0, 3] *= 1000  # far from the others
     return values
 

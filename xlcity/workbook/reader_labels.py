@@ -30,7 +30,7 @@ _IN_ROWS = (
     "fault.",
     "links.fault.",
     "messages.without",
-    "udf.absent",
+    "check.udf-native.absent",
 )
 #: What a label has in the place of a code.
 _CODE = re.compile(r"\\\{\w+\\\}")

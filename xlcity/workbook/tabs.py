@@ -74,7 +74,7 @@ def _readme(book: Book) -> None:
     lists = {"for_you": for_you, "for_reviewers": checked}
     sheets = sheet_by_page(book.layout)
     chosen = book.spec.chosen_pages
-    absent = {page: sheet for page, sheet in sheets.items() if page not in chosen}
+    absent = [sheet for page, sheet in sheets.items() if page not in chosen]
     about.draw_readme(book, lists, absent)
 
 

@@ -78,7 +78,7 @@ def test_a_call_without_functions_says_so_before_anything_is_calculated() -> Non
     rules = [rule for area in areas for rule in area.rules]
     first = min(rules, key=lambda rule: rule.priority)
     assert "ERROR.TYPE" in first.formula[0]
-    assert (first.dxf.numFmt.formatCode, first.stopIfTrue) == (';;;"未加载"', True)
+    assert (first.dxf.numFmt.formatCode, first.stopIfTrue) == (';;;"未检查"', True)
 
 
 def test_a_group_s_code_of_digits_is_a_text_and_an_attribute_a_number() -> None:

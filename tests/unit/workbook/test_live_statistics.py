@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,11 +12,15 @@ from scipy import stats
 from tests.helpers.own_books import CODES, KINDS, own_book, own_book_spec, own_values
 from xlcity.index import compute
 from xlcity.recalc.workbook import recalculate
+from xlcity.reports import load_report
+from xlcity.workbook.build import draw
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.analysis import AnalysisLayout
 from xlcity.workbook.sheets.analyses import statistics as sheet
 from xlcity.workbook.sheets.analyses.correlation import SHEET as CORRELATION
 from xlcity.workbook.sheets.analyses.correlation import Triangle, triangles
+from xlcity.workbook.spec.from_report import template_spec
+from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.cells import ReadBook, read_book
 
 ENGINES = ["compiled", pytest.param("libreoffice", marks=pytest.mark.libreoffice)]
@@ -37,8 +42,7 @@ def close(expected: float) -> object:
 
 def named(column: np.ndarray, extreme: float) -> str:
     rows = np.flatnonzero(column == extreme)
-    others = f" +{len(rows) - 1}" if len(rows) > 1 else ""
-    return f"City {rows[0]:02d}{others}"
+    return f"{len(rows)} cities" if len(rows) > 1 else f"City {rows[0]:02d}"
 
 
 def expected_statistics(column: np.ndarray) -> dict[str, object]:
@@ -69,7 +73,7 @@ def expected_statistics(column: np.ndarray) -> dict[str, object]:
         "skew": skew,
         "kurt": kurt,
         "flag": "skewed" if skewed else "",
-        "far_city": farthest + (" +1" if far == 2 else ""),
+        "far_city": farthest + (" and 1 more" if far == 2 else ""),
         "far_distance": limit,
         "far": far,
     }
@@ -144,6 +148,38 @@ def test_correlations_are_those_of_scipy(kind, engine):
             assert shown in ("", None)
         else:
             assert shown == close(np.corrcoef(x, y)[0, 1]), (one, other)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_values_alike_but_for_their_last_digits_count_as_equal(engine):
+    # The own engine computes the book: it leaves none to another one for them.
+    package, _ = draw(own_book_spec("last digits"))
+    book = recalculate(package, engine)
+    assert book.engine == engine
+    cells = book.as_book()
+    shown = {
+        (code, name): cells.value(
+            sheet.SHEET, sheet.HEADER + 1 + row, COLUMNS.index(name) + 1
+        )
+        for row, code in enumerate(CODES)
+        for name in ("minimum_city", "maximum_city", "far_city")
+    }
+    assert shown["A", "maximum_city"] == shown["B", "maximum_city"] == "2 cities"
+    assert shown["C", "minimum_city"] == "2 cities"
+    assert shown["E", "far_city"] == "City 02 and 1 more"
+
+
+def test_a_report_of_nodes_alone_tells_of_these():
+    spec = with_pages(template_spec(load_report("vitality2014")), [])
+    assert spec.nodes_alone
+    book = read_book(draw(replace(spec, tab_language="en"))[0])
+    first, last = sheet.HEADER + 1, sheet.HEADER + len(spec.direct_nodes)
+    code = COLUMNS.index("code") + 1
+    shown = [book.value(sheet.SHEET, row, code) for row in range(first, last + 1)]
+    assert tuple(shown) == spec.direct_nodes
+    assert not book.value(sheet.SHEET, last + 1, code)
+    with_values = template_spec(load_report("image2025"))
+    assert not with_values.nodes_alone
 
 
 def test_a_value_typed_moves_both_sheets():

@@ -14,14 +14,24 @@ from xlcity.audit.check.check import check_workbook
 from xlcity.errors import UsageError
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import build, draw
+from xlcity.workbook.labels import Labels
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import read_template
 from xlcity.workbook.spec import PAGES
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.workbook.spec.from_template import spec_of
-from xlcity.workbook.tabs import available_pages, sheet_titles, with_pages
+from xlcity.workbook.tab_titles import tab_title
+from xlcity.workbook.tabs import (
+    available_pages,
+    sheet_by_page,
+    sheet_titles,
+    with_pages,
+)
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
+HEAD_OF_ABSENT = Labels.load(language="zh").text("readme.absent")
 OWN = {
     "intake": {"Intake"},
     "whatif": {"WhatIf"},
@@ -197,14 +207,22 @@ def test_a_sheet_of_ones_own_keeps_its_formulas_where_a_page_takes_its_name():
     assert opened.check()
 
 
-def test_readme_lists_the_pages_that_are_absent_with_the_word_for_a_command():
+def test_readme_lists_the_sheets_that_can_be_added_by_their_titles():
+    sheets = sheet_by_page(Layout(small_spec()))
+    pages_of = {tab_title(sheet, "zh", "image2025"): p for p, sheet in sheets.items()}
+
     def listed(words):
         pages = ("none", *words)
         sheet = read(build(with_pages(small_spec(), pages)).package).book.sheets[
             "README"
         ]
-        column = [sheet.value(row, 1) for row in range(1, 100)]
-        return [word for word in column if word in available_pages(small_spec())]
+        column = [plain_text(sheet.value(row, 1)) for row in range(1, 100)]
+        below = (
+            column[column.index(HEAD_OF_ABSENT) + 1 :]
+            if HEAD_OF_ABSENT in column
+            else []
+        )
+        return [pages_of[title] for title in below if title in pages_of]
 
     assert listed([]) == list(OWN)
     assert listed(["peers", "subtables"]) == [

@@ -76,7 +76,10 @@ def bar(book: Book, name: str, names: Area, values: Area) -> Any:
 
 
 def _scores_axis(book: Book) -> dict[str, Any]:
-    """Return the options of an axis that begins at 0, unless scores lie on both sides of it."""
+    """Return the options of an axis that begins at 0, unless scores lie on both sides of it.
+
+    It has no end of its own: full score and bounds are typed.
+    """
     return {**_VALUES, **({"num_format": "0.0"} if _is_signed(book) else {"min": 0})}
 
 
@@ -88,12 +91,15 @@ def _is_signed(book: Book) -> bool:
 
 
 def bars(book: Book, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
-    """Return a clustered bar chart from 0 with one colour per (name reference, values)."""
+    """Return a clustered bar chart from 0 with one colour per (name reference, values).
+
+    It has no legend: programs order that of bars in their own ways, and the columns above have one.
+    """
     series = (
         {**line, "fill": {"color": colour}, "gap": 60}
         for colour, line in _coloured(lines)
     )
-    chart = _chart(book, {"type": "bar"}, names, series, "bottom")
+    chart = _chart(book, {"type": "bar"}, names, series)
     chart.set_y_axis({**_NAMES_DOWN, "label_position": "low"})
     chart.set_x_axis({**_scores_axis(book), "label_position": "high"})
     return chart

@@ -24,8 +24,13 @@ PAPER = {
 LEAST_SCALE = 55
 #: The last cell of a sheet, always empty: what is printed of a sheet that readers do not get.
 NOWHERE = (1_048_575, 16_383, 1_048_575, 16_383)
-#: What stands at the foot of each page, behind the title of the index.
-FOOTER = " · &A&C&8&P / &N&R&8xlcity"
+#: What stands at the foot of each page, behind the title of the index: pages, where sources are
+#: named, and the day of printing.
+FOOTER = " · &A&C&8&P / &N&R&8{sources} · &D · xlcity"
+SOURCES_ZH = "来源与口径见“来源”表"
+SOURCES_EN = "sources: see the sheet Sources"
+#: The first row that pages repeat: title and way back are on the first one.
+REPEATED = 3
 #: Allowed on protected sheets; `objects` keeps Trace Precedents alive.
 PROTECTION = dict.fromkeys(
     ("objects", "autofilter", "format_cells", "format_columns", "format_rows", "sort"),
@@ -66,7 +71,7 @@ class PrintedSheet:
         self._widths[column] = 0
 
     def gap(self, row: int) -> None:
-        """Make an empty row thin that parts a list from what stands above or below it."""
+        """Make a row thin that shows nothing and parts a list from what is above or below it."""
         self.sheet.set_row(row - 1, GAP_HEIGHT)
 
     def prints_to(self, row: int, column: int) -> None:
@@ -102,8 +107,8 @@ class PrintedSheet:
                 self.sheet.set_row(row - 1, options={"hidden": True})
         if rows or columns:
             self.sheet.freeze_panes(rows, columns)
-        first, last = titles or (1, rows)
-        if last:
+        first, last = titles or (REPEATED, rows)
+        if last >= first:
             self.sheet.repeat_rows(first - 1, last - 1)
         if columns:
             self.sheet.repeat_columns(0, columns - 1)
@@ -135,8 +140,8 @@ class PrintedSheet:
             self.sheet.fit_to_pages(1, tall)
         self.sheet.set_margins(0.4, 0.4, 0.5, 0.6)
         spec = self._spec
-        name = in_language(
-            spec.name_zh, spec.name_en, "en" if spec.language == "en" else "zh"
-        )
+        language = "en" if spec.language == "en" else "zh"
+        name = in_language(spec.name_zh, spec.name_en, language)
         title = f"{name} {spec.edition}".strip().replace("&", "&&")
-        self.sheet.set_footer(f"&L&8{title}{FOOTER}")
+        sources = in_language(SOURCES_ZH, SOURCES_EN, language)
+        self.sheet.set_footer(f"&L&8{title}{FOOTER.format(sources=sources)}")

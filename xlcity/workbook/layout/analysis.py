@@ -28,6 +28,12 @@ class AnalysisLayout:
 
     layout: Layout
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The codes whose values are told of: indicators, or the nodes that are given instead."""
+        spec = self.layout.spec
+        return spec.direct_nodes if spec.nodes_alone else self.layout.indicators
+
     @cached_property
     def correlated(self) -> tuple[str, ...]:
         """The codes that are correlated: indicators, nodes below the root, the root."""
@@ -35,7 +41,7 @@ class AnalysisLayout:
         composites = self.layout.composites
         root = spec.framework.root.code
         parts = [c for c in composites if spec.framework.depth(c) == 1]
-        below = self.layout.indicators
+        below = () if spec.nodes_alone else self.layout.indicators
         if len(below) > MOST_CORRELATED:
             below = ()
             parts = [c for c in composites if c != root][:MOST_CORRELATED]
@@ -43,15 +49,14 @@ class AnalysisLayout:
 
     @property
     def ranked(self) -> tuple[str, ...]:
-        """The indicators whose ranks are correlated."""
-        indicators = self.layout.indicators
-        return indicators if len(indicators) <= MOST_CORRELATED else ()
+        """The codes whose ranks are correlated."""
+        return self.told if len(self.told) <= MOST_CORRELATED else ()
 
     def _columns(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         apart = self.layout.spec.apart
-        yield "values", self.layout.indicators if apart else ()
+        yield "values", self.told if apart else ()
         yield "scored", self.correlated if apart else ()
-        yield "distances", self.layout.indicators
+        yield "distances", self.told
         correlates = "correlation" in self.layout.spec.chosen_pages
         yield "ranks", self.ranked if correlates else ()
 
@@ -61,8 +66,14 @@ class AnalysisLayout:
         return side_by_side(WORKINGS, 3, self._columns(), self.layout.last)
 
     def values(self, code: str) -> Block:
-        """Return the block with the raw values of an indicator."""
-        return self.blocks["values"] if self.layout.spec.apart else self.layout.raw
+        """Return the block with the raw values of a code that is told of."""
+        return self.blocks["values"] if self.layout.spec.apart else self.own_values
+
+    @property
+    def own_values(self) -> Block:
+        """The block with the values of all cities, as they are typed or constructed."""
+        layout = self.layout
+        return layout.typed if layout.spec.nodes_alone else layout.raw
 
     def scored(self, code: str) -> Block:
         """Return the block with the normalised values of an indicator, or the scores of a node."""

@@ -62,13 +62,13 @@ LEGEND_MARKS = {
     "derived": "derived",
     "synthetic": "synthetic",
 }
-WIDTHS = (29, 20, 82)
+WIDTHS = (29, 20, 98)
 #: Cities that it shows with their scores.
 FIRST_CITIES = 5
 
 
 def draw_readme(
-    book: Book, lists: Mapping[str, Sequence[str]], absent: Mapping[str, str]
+    book: Book, lists: Mapping[str, Sequence[str]], absent: Sequence[str]
 ) -> None:
     """Draw `README`: three steps, live status, sheets, legend.
 
@@ -77,7 +77,7 @@ def draw_readme(
     lists
         The other sheets in the order of their tabs: "for_you" and "for_reviewers".
     absent
-        Pages on demand that the book could have, as they are typed -> the sheet to read.
+        Sheets on demand that the book could have.
     """
     canvas = book.canvas("README")
     spec = book.spec
@@ -167,6 +167,7 @@ def _draw_status(canvas: Canvas, rows: Iterator[int]) -> None:
         "filled": f'COUNT(xl_typed)&" / "&({total})',
         "missing": missing,
         "bad": unusable,
+        "derived": letter_count("D"),
         "synthetic": synthetic_count(book),
         "scored": f"COUNT({root})",
     }
@@ -185,7 +186,7 @@ def _draw_status(canvas: Canvas, rows: Iterator[int]) -> None:
             canvas.mark_status(canvas.area(row, 2))
         elif note in book.labels.texts:
             canvas.label(row, 3, note, "note", indent=1, text_wrap=True)
-        if name in ("synthetic", "bad"):
+        if name in ("derived", "synthetic", "bad"):
             canvas.mark(canvas.area(row, 2), f"{cell(row, 2)}>0", name)
         if name == "synthetic":
             book.define("xl_synthetic", canvas.area(row, 2))
@@ -278,12 +279,9 @@ def _list_sheets(
     canvas: Canvas,
     rows: Iterator[int],
     lists: Mapping[str, Sequence[str]],
-    absent: Mapping[str, str],
+    absent: Sequence[str],
 ) -> None:
-    """List the sheets, each in its colour, and the pages that the book could have.
-
-    Pages have the word by which a command adds them.
-    """
+    """List the sheets, each in its colour, and the pages that the book could have."""
     book = canvas.book
 
     def describe(row: int, sheet: str, *, bold: bool) -> None:
@@ -303,7 +301,7 @@ def _list_sheets(
     _write_wrapped(canvas, next(rows), 1, "readme.print", "note")
     if absent:
         _start_section(canvas, rows, "absent")
-    for page, sheet in absent.items():
+    for sheet in absent:
         row = next(rows)
-        canvas.put(row, 1, page, "id", indent=1)
+        canvas.put(row, 1, book.shown_title(sheet), "name", indent=1)
         describe(row, sheet, bold=False)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
+
+from xlcity.model.dataset import Unit
+from xlcity.workbook.labels import in_language
 from xlcity.workbook.layout import Layout
+from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.wildcards import is_plain
 
 #: Warnings when an entry is not on the list of a chooser.
@@ -18,7 +24,26 @@ def city_match(layout: Layout, chosen: str) -> str:
 
     The text has no wildcards.
     """
-    return _first_match(chosen, [layout.city(name).ref() for name in _NAMES], '""')
+    columns = [layout.city(name).ref() for name in _NAMES]
+    if layout.spec.language == "both":
+        columns.append(layout.names())  # the list has both names in one text
+    return _first_match(chosen, columns, '""')
+
+
+def typed_name(spec: TemplateSpec) -> Callable[[Unit], str]:
+    """Return what gives the text by which a city is chosen: its name, or its id without one.
+
+    Cities of one name are told apart by their ids.
+    """
+    names = Counter(
+        in_language(u.name_zh, u.name_en, spec.language) for u in spec.dataset.units
+    )
+
+    def typed(unit: Unit) -> str:
+        name = in_language(unit.name_zh, unit.name_en, spec.language)
+        return name if name and names[name] == 1 else unit.id
+
+    return typed
 
 
 def bare_name(typed: str) -> str:

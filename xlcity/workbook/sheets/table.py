@@ -20,6 +20,8 @@ from xlcity.workbook.labels import name_in, shown_name
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME
 
 SMALL: Mapping[str, Any] = {"font_size": 9}
+#: Number format of what is not shown.
+NOTHING = ";;;"
 #: Width of columns that serve others, and of those of `Index`.
 HELPER_WIDTH = 9
 INDEX_WIDTH = 12
@@ -198,6 +200,8 @@ class Table:
         Name of its cells with the row of codes, or of headings where it has no codes.
     copied
         Whether formulas in rows below the first are copies of those in the first.
+    mutes
+        Whether words of the contract in the row of codes, which headings say, too, do not show.
     """
 
     canvas: Canvas
@@ -212,6 +216,7 @@ class Table:
     define: str = ""
     code_style: Mapping[str, Any] = field(default_factory=dict)
     copied: bool = False
+    mutes: bool = False
 
     def __post_init__(self) -> None:
         numbers = {
@@ -290,8 +295,14 @@ class Table:
             canvas.label(self.header, sheet_column, column.key, role, **style)
         if column.code:
             code_role = "helper" if column.helper else "stub_code"
+            number = NOTHING if self.mutes and column.key else ""
             canvas.put(
-                self.codes, sheet_column, column.code, code_role, **self.code_style
+                self.codes,
+                sheet_column,
+                column.code,
+                code_role,
+                number=number,
+                **self.code_style,
             )
 
     def _cell(

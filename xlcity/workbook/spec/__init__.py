@@ -6,7 +6,10 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import compress
 from typing import Any
+
+import numpy as np
 
 from xlcity.index import prepare
 from xlcity.index.compute import tie_rule
@@ -217,6 +220,16 @@ class TemplateSpec(IndexData):
         """Composite nodes that may be given a value of their own."""
         given = {*self.dataset.codes, *(self.defaults.codes if self.defaults else ())}
         return tuple(n.code for n in self.framework.composites if n.code in given)
+
+    @cached_property
+    def nodes_alone(self) -> bool:
+        """Whether a report ships values of nodes and none of the indicators below them."""
+        if self.defaults is None or not self.direct_nodes:
+            return False
+        leaves = {node.code for node in self.framework.indicators}
+        shipped: list[bool] = np.isfinite(self.defaults.values).any(axis=0).tolist()
+        codes = compress(self.defaults.codes, shipped)
+        return leaves.isdisjoint(codes)
 
     @property
     def published_units(self) -> tuple[Unit, ...]:

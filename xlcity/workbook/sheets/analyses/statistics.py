@@ -12,6 +12,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.number_formats import sized_format, value_format
 from xlcity.workbook.layout.analysis import LOOKED_AT, AnalysisLayout
+from xlcity.workbook.sheets.calculation.calculate import at_least, at_most
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table
 
 SHEET = "Statistics"
@@ -45,15 +46,15 @@ NAME = "name"
 def draw(book: Book) -> None:
     """Draw the sheet."""
     canvas = titled_sheet(book, SHEET, banner=True)
-    indicators = book.layout.indicators
+    codes = AnalysisLayout(book.layout).told
     table = Table(
         canvas,
         HEADER,
         HEADER + 1,
-        last=HEADER + len(indicators),
+        last=HEADER + len(codes),
         columns=tuple(_Row(book).columns()),
         head_style={},
-        items=indicators,
+        items=codes,
     )
     _mark(canvas, table)
     table.draw()
@@ -70,7 +71,7 @@ def column_names(book: Book) -> list[str]:
 
 def median_cell(book: Book, code: str) -> str:
     """Return the address of the median of an indicator, for formulas of other sheets."""
-    row = HEADER + 1 + book.layout.indicators.index(code)
+    row = HEADER + 1 + AnalysisLayout(book.layout).told.index(code)
     return f"{SHEET}!{cell(row, column_names(book).index('median') + 1, 'r')}"
 
 
@@ -195,14 +196,19 @@ class _Row:
         )
 
     def _holder(self, end: str) -> Formula:
-        """Return the formula of the city that has an extreme, and how many others have it."""
+        """Return the formula of the city that has an extreme, or of how many have it.
+
+        Of values that differ in their last digits programs find one or another: these are alike.
+        """
 
         def formula(cells: RowCells) -> str:
             values = self.values(cells)
-            first = f"INDEX({self.book.layout.names()},MATCH({cells[end]},{values},0))"
-            alike = f"COUNTIF({values},{cells[end]})"
-            others = f'IF({alike}>1," +"&{alike}-1,"")'
-            return f'IF({cells.n}=0,"",{first}&{others})'
+            extreme = cells[end]
+            as_extreme = at_most(extreme) if end == "minimum" else at_least(extreme)
+            alike = f"COUNTIF({values},{as_extreme})"
+            city = f"INDEX({self.book.layout.names()},MATCH({extreme},{values},0))"
+            several = f'{alike}&" "&{self.book.labels.ref("statistics.several")}'
+            return f'IF({cells.n}=0,"",IF({alike}>1,{several},{city}))'
 
         return formula
 
@@ -225,7 +231,8 @@ class _Row:
         distances = self.distances(cells)
         farthest = f"MATCH(MAX({distances}),{distances},0)"
         city = f"INDEX({self.book.layout.names()},{farthest})"
-        other = f'IF({cells.far}>1," +"&{cells.far}-1,"")'
+        more = self.book.labels.ref("statistics.one_more")
+        other = f'IF({cells.far}>1," "&{more},"")'
         return f'IF({cells.far}=0,"",IF({cells.far}>{MOST_FAR},"",{city}&{other}))'
 
 

@@ -133,6 +133,25 @@ def rank_edge(value: str, sign: str = "+") -> str:
     return f"ROUND({value}{sign}10^-{digits}/2,{digits}+1)"
 
 
+#: Relative distance within which numbers count as equal, whatever their size.
+ALIKE = "5E-13"
+
+
+def at_least(value: str) -> str:
+    """Return the criterion of numbers that are not smaller, but for their last digits."""
+    return f'">="&{value}-{ALIKE}*ABS({value})'
+
+
+def at_most(value: str) -> str:
+    """Return the criterion of numbers that are not larger, but for their last digits."""
+    return f'"<="&{value}+{ALIKE}*ABS({value})'
+
+
+def smaller(value: str) -> str:
+    """Return the criterion of numbers that are smaller by more than their last digits."""
+    return f'"<"&{value}-{ALIKE}*ABS({value})'
+
+
 def rank_key(book: Book, score: str, decimals: str) -> str:
     """Return the number that ranks are counted on, rounded as the recipe says; "" without one."""
     rounded = f"ROUND({score},{decimals})"

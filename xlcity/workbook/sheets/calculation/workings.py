@@ -9,6 +9,7 @@ from xlcity.workbook.drawing.grid import Block
 from xlcity.workbook.layout.analysis import LOOKED_AT, WORKINGS, AnalysisLayout
 from xlcity.workbook.layout.rows import CODE, ROW_NAME
 from xlcity.workbook.sheets.analyses.statistics import median_cell
+from xlcity.workbook.sheets.calculation.calculate import at_most, smaller
 from xlcity.workbook.sheets.table import draw_block, unit_sheet
 
 #: Decimals of scores that are ranked.
@@ -43,17 +44,22 @@ def draw(book: Book) -> None:
     def distance(code: str, row: int) -> str:
         value = analysis.values(code).at(code, row, WORKINGS)
         median = median_cell(book, code)
-        powers = f'IF(MIN({value},{median})>0,ABS(LOG10({value}/{median})),"")'
+        logarithm = f"LOG10({value}/{median})"
+        # Twice the median is as far from it as half of it.
+        powers = f'IF(MIN({value},{median})>0,ROUND(ABS({logarithm}),{DECIMALS}),"")'
         return f'IF(ISNUMBER({value}),{powers},"")'
 
     def rank(code: str, row: int) -> str:
         scores = analysis.scored(code)
         value = scores.at(code, row, WORKINGS)
-        ranked = f"_xlfn.RANK.AVG({value},{scores.over(code, WORKINGS)},1)"
-        return f'IF(ISNUMBER({value}),{ranked},"")'
+        column = scores.over(code, WORKINGS)
+        # The mean of the first and the last place among numbers alike.
+        before = f"COUNTIF({column},{smaller(value)})"
+        up_to = f"COUNTIF({column},{at_most(value)})"
+        return f'IF(ISNUMBER({value}),({before}+{up_to}+1)/2,"")'
 
     formulas = {
-        "values": of_population(lambda code: layout.raw),
+        "values": of_population(lambda code: analysis.own_values),
         "scored": rounded,
         "distances": distance,
         "ranks": rank,

@@ -436,6 +436,7 @@ def draw(book: Book) -> None:
         ),
         codes=HEADER,
         items=checks,
+        mutes=True,
         define="chk_table",
     )
     headlines = []
@@ -455,7 +456,9 @@ def draw(book: Book) -> None:
         canvas.mark(canvas.area(row, 6), settled, "faint")
         if check.name == "udf-native":
             call = f"UDF!{cell(FIRST, book.statuses[0].c1, 'rc')}"
-            mark_absent(canvas, canvas.area(row, 3, row, 5), call)
+            mark_absent(canvas, canvas.area(row, 3), call)
+            reason = "check.udf-native.absent"
+            mark_absent(canvas, canvas.area(row, 4, row, 5), call, reason)
     table.draw()
     status = canvas.area(first, 3, last)
     statuses = status.ref("rc", "Checks")
@@ -481,6 +484,7 @@ def draw(book: Book) -> None:
     canvas.mark_status(status)
     canvas.mark_status(verdict_cell, "$C$4")
     book.define("chk_verdict", verdict_cell)
+    canvas.gap(HEADER)
     canvas.close(HEADER, 1)
 
 

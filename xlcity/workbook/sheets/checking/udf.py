@@ -390,12 +390,14 @@ def _compare_call(canvas: Canvas, call: Call) -> None:
     canvas.book.statuses.append(status_cell)
 
 
-def mark_absent(canvas: Canvas, area: Area, call: str) -> None:
-    """Let cells say that a call's functions are not loaded.
+def mark_absent(
+    canvas: Canvas, area: Area, call: str, key: str = "udf.skipped"
+) -> None:
+    """Let cells say that a call was not checked, or why: its functions are not loaded.
 
     A format sees the error as soon as a file is opened; LibreOffice keeps stored values of formulas
     until everything is calculated again.
     """
-    word = canvas.book.labels.text("udf.absent")
+    word = canvas.book.labels.text(key)
     look = {**MARKS["skipped"], "num_format": f';;;"{word}"'}
     canvas.mark(area, not_loaded(call), look, stop=True)

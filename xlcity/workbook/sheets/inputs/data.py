@@ -43,6 +43,8 @@ def draw(book: Book) -> None:
     order = {unit: number for number, unit in enumerate(book.spec.data_order)}
     units = sorted(dataset.units, key=lambda unit: order.get(unit.id, len(order)))
     canvas = titled_sheet(book, "Data", [16, 18], banner=True)
+    if book.spec.nodes_alone:  # columns of indicators are empty
+        canvas.last_printed = layout.DATA_LEFT + len(book.spec.direct_nodes) - 1
     block = Block("Data", layout.DATA_LEFT, layout.inputs, IN_FIRST, layout.in_last)
 
     # Cells may show the word synthetic behind a value.
@@ -91,6 +93,7 @@ def draw(book: Book) -> None:
         1,
         IN_CODE,
         items=[unit.id for unit in units],
+        mutes=True,
     ).draw()
     book.counts.input_cells += layout.slots * len(layout.inputs)
     for key, row, of in (

@@ -33,6 +33,8 @@ CHOICE = 4
 HEADER = 6
 #: Height of the rows of cities in points, whatever stands beside these.
 ROW_HEIGHT = 18
+#: Rows of a printed page; a few more are made to stand on it, too.
+PAGE_ROWS = 72
 #: Ways of cutting, as they are chosen, and tiers that there can be.
 WAYS = ("ranks", "scores", "drops")
 TIERS = 5
@@ -70,7 +72,11 @@ def draw(book: Book) -> None:
     canvas.gap(HEADER - 1)
     for row in range(HEADER + 1, cities.last + 1):
         canvas.sheet.set_row(row - 1, ROW_HEIGHT)
-    canvas.close(HEADER, 2, landscape=False)
+    blank = f'{cell(cities.first, 1, "c")}=""'
+    right = cities.column("tier") + sheet.has_groups
+    canvas.mark(canvas.area(cities.first, 1, cities.last, right), blank, "blank")
+    pages = round(book.layout.slots / PAGE_ROWS)
+    canvas.close(HEADER, 2, landscape=False, tall=max(1, pages))
 
 
 def offered(layout: Layout) -> tuple[str, ...]:

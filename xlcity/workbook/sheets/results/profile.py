@@ -12,7 +12,7 @@ from xlcity.workbook.drawing.grid import Block, cell, pick
 from xlcity.workbook.drawing.number_formats import value_format
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.sheets.calculation.calculate import CENTER, above, rank_edge
-from xlcity.workbook.sheets.choosers import CITIES, city_match
+from xlcity.workbook.sheets.choosers import CITIES, city_match, typed_name
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
 from xlcity.workbook.wildcards import is_plain
 
@@ -21,14 +21,22 @@ OTHER_ROW = 5
 NODES_HEADER = 9
 STRENGTHS = 3
 #: Columns of the tables, and the gap before the charts; the workings stand behind these.
-WIDTHS = (24, 10, 8.5, 8.5, 8.5, 9.5, 8.5, 8.5, 1.5)
+WIDTHS = (27, 11, 11, 10, 13, 11, 11, 10, 1.5)
 CHART_LEFT = 10
 CHART_COLUMN = 10
 CHART_COLUMNS = 6
 WRAPPED = {"text_wrap": True}
+#: Columns over which strengths and weaknesses are written.
+LISTED = 3
 HELPER = CHART_LEFT + CHART_COLUMNS + 1
 CITY_POSITION, OTHER_POSITION = (
     cell(row, HELPER, "rc") for row in (CITY_ROW, OTHER_ROW)
+)
+#: Looks of names in the list of nodes by their level.
+LEVELS: tuple[dict[str, object], ...] = (
+    {"bold": True, "bg_color": "#CFE2F9"},
+    {"bold": True, "bg_color": "#E8EFF8"},
+    {},
 )
 #: Height of the columns in pixels, of a name beside bars, and what else these need; rows from one
 #: chart to the next.
@@ -51,13 +59,16 @@ def draw(book: Book) -> None:
     nodes = item_table(
         canvas, NODES_HEADER, book.layout.composites, _node_columns(book)
     ).draw()
-    leaves = item_table(
-        canvas, nodes.last + 3, book.layout.indicators, _indicator_columns(book)
-    ).draw()
-    _draw_sum(book, canvas, leaves)
-    _draw_extremes(book, canvas, leaves)
-    _draw_charts(book, canvas, nodes, leaves)
-    for table in (nodes, leaves):  # heads with the other city's name
+    tables = [nodes]
+    if not book.spec.nodes_alone:
+        leaves = item_table(
+            canvas, nodes.last + 3, book.layout.indicators, _indicator_columns(book)
+        ).draw()
+        _draw_sum(book, canvas, leaves)
+        _draw_extremes(book, canvas, leaves)
+        tables.append(leaves)
+    _draw_charts(book, canvas, tables)
+    for table in tables:  # heads with the other city's name
         canvas.sheet.set_row_pixels(table.first - 2, _height_of_formula_texts(book))
     canvas.close(CITY_ROW + 1, tall=1)
 
@@ -70,13 +81,14 @@ def _height_of_formula_texts(book: Book) -> int:
 def _draw_choosers(book: Book, canvas: Canvas) -> None:
     """Write both choosers, the names of the cities, and their positions among all."""
     layout = book.layout
-    ids = [*(unit.id for unit in book.spec.dataset.units), "", ""]
+    first_two = book.spec.dataset.units[:2]
+    chosen_first = [*map(typed_name(book.spec), first_two), "", ""]
     for row, key, value in (
-        (CITY_ROW, "profile.city", ids[0]),
-        (OTHER_ROW, "profile.other", ids[1]),
+        (CITY_ROW, "profile.city", chosen_first[0]),
+        (OTHER_ROW, "profile.other", chosen_first[1]),
     ):
         canvas.label(row, 1, key, "section")
-        canvas.input(row, 2, value, "chooser", "@")
+        canvas.input(row, 2, value, "chooser", "@", shrink=True)
         chosen, position, plain = (
             cell(row, column, "rc") for column in (2, HELPER, HELPER + 1)
         )
@@ -87,7 +99,7 @@ def _draw_choosers(book: Book, canvas: Canvas) -> None:
         name = f"INDEX({layout.names()},{position})"
         shown = f'IF({position}="",{book.labels.ref("profile.unknown")},{name})'
         canvas.formula(row, 3, shown, "title", font_size=14, indent=1)
-    canvas.choices(canvas.area(CITY_ROW, 2, OTHER_ROW), "=xl_units", CITIES)
+    canvas.choices(canvas.area(CITY_ROW, 2, OTHER_ROW), f"={layout.names()}", CITIES)
 
 
 def _entry(book: Book, column: str) -> Formula:
@@ -132,8 +144,18 @@ def _node_columns(book: Book) -> Iterator[Column]:
     def behind(cells: RowCells) -> str:
         return f'IF(COUNT({cells.score},{cells.best})=2,{cells.best}-{cells.score},"")'
 
-    # Level by level: an indent would make a node look like a part of the one above it.
-    yield Column("name", "profile.node", _entry(book, "display"), "name", style=WRAPPED)
+    def of_level(cells: RowCells) -> dict[str, object]:
+        """Return the look of a name: the total, its parts, and what is below these.
+
+        The list goes level by level: an indent would make a node look like a part of the one above
+        it.
+        """
+        depth = book.spec.framework.depth(cells.item)
+        return {**WRAPPED, **LEVELS[min(depth, len(LEVELS) - 1)]}
+
+    yield Column(
+        "name", "profile.node", _entry(book, "display"), "name", style=of_level
+    )
     yield Column("score", "profile.score", _of_city(scores), "output", "0.00")
     yield Column("", "ranking.rank", _of_city(ranks), "output_center", "0")
     yield Column("", "profile.behind", behind, plain, "0.00")
@@ -266,7 +288,7 @@ def _draw_extremes(book: Book, canvas: Canvas, leaves: Table) -> None:
             name = f'INDEX({names},MATCH({chosen},{keys},0))&" ("&INT({chosen})&")"'
             if title == "weaknesses":
                 name = f'IF(COUNTIF({best_keys},{chosen})>0,"",{name})'
-            canvas.formula(row, 1, f'IFERROR({name},"")', "name")
+            canvas.merged(row, 1, LISTED, f'IFERROR({name},"")', "name")
         top += STRENGTHS + 2
 
 
@@ -275,9 +297,14 @@ def _bars_height(names: Sequence[str]) -> int:
     return max(BARS, AROUND_BARS + NAME_HEIGHT * len(names))
 
 
-def _draw_charts(book: Book, canvas: Canvas, nodes: Table, leaves: Table) -> None:
-    """Draw columns of total and pillars, and below them bars of indicators or nodes."""
+def _draw_charts(book: Book, canvas: Canvas, tables: Sequence[Table]) -> None:
+    """Draw columns of total and pillars, and below them bars of indicators or nodes.
+
+    `tables` are that of the nodes and, unless these are given alone, that of the indicators.
+    """
     spec = book.spec
+    nodes = tables[0]
+    leaves = tables[-1]
     framework = book.spec.framework
 
     def lines(

@@ -19,8 +19,9 @@ HEADER = 7
 TOP = 20
 #: Group types that the list has columns of.
 GROUPS = 2
-#: Rows of a printed page; a few more are made smaller and stand on it, too.
+#: Rows of a printed page, and of one that stands upright; a few more are made to stand on it, too.
 PAGE_ROWS = 48
+UPRIGHT_ROWS = 72
 #: Name of the node that is chosen, on the sheet of the first population.
 CHOSEN = "Ranking!$E$4"
 CHART_COLUMNS = 6
@@ -37,6 +38,8 @@ def draw(book: Book, population: int = 0) -> None:
     layout = book.layout
     spec = book.spec
     canvas = titled_sheet(book, sheet, banner=True)
+    if spec.group_types:
+        canvas.note += book.labels.text("ranking.no_group")
     shown = [c for c in layout.composites if spec.framework.depth(c) == 1]
     columns = _list_columns(book, canvas, population, shown)
     table = Table(canvas, HEADER, HEADER + 1, HEADER + layout.slots, columns)
@@ -57,7 +60,15 @@ def draw(book: Book, population: int = 0) -> None:
         ]
         canvas.bottom -= len(others)
     _draw_chart(book, canvas, table, population)
-    canvas.close(HEADER, 3, tall=max(1, round(book.layout.slots / PAGE_ROWS)))
+    blank = f'{cell(table.first, 1, "c")}=""'
+    canvas.mark(
+        canvas.area(table.first, 1, table.last, table.column("chart") - 2),
+        blank,
+        "blank",
+    )
+    upright = layout.slots > PAGE_ROWS
+    pages = round(layout.slots / (UPRIGHT_ROWS if upright else PAGE_ROWS))
+    canvas.close(HEADER, 3, landscape=not upright, tall=max(1, pages))
 
 
 def _list_columns(
@@ -81,7 +92,7 @@ def _list_columns(
             value = f"INDEX({layout.city(attribute).ref()},{cells.position})"
             name = book.word_of(f"group.{attribute}", value)
             return (
-                f'IF({cells.position}="","",IFERROR({name},IF({value}="","",{value})))'
+                f'IF({cells.position}="","",IFERROR({name},IF({value}="","—",{value})))'
             )
 
         return formula

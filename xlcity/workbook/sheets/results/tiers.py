@@ -117,6 +117,8 @@ def _draw_list(canvas: Canvas, offset: int) -> int:
         ),
         left=left,
     ).draw()
+    blank = f'{cell(table.first, left, "c")}=""'
+    canvas.mark(table.area("name", "tier"), blank, "blank")
     first_tier = cell(table.first, left + 1, "c")
     for number in (1, 2):
         canvas.mark(
