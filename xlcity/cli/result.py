@@ -254,10 +254,12 @@ def talk(text: str) -> None:
 
 def tell_problems(verb: str, problems: Iterable[Problem]) -> None:
     """Write problems to stderr; of very many of one cause the first ones and their number."""
+    every = [*problems]
+    if not every:
+        return
     from xlcity.errors import group_by_cause
     from xlcity.messages import Message
 
-    every = [*problems]
     head = f"xlcity {verb}".rstrip()
     causes = group_by_cause(every)
     rests = chain.from_iterable(alike[_MOST_ALIKE:] for alike in causes)
