@@ -8,9 +8,11 @@ import pytest
 
 from tests.helpers.report_parts import makers_of, tables_of
 from xlcity.api.index import Index
+from xlcity.figures.figure import Figure
 from xlcity.report.chapter import profile_table
 from xlcity.report.contents import shown
 from xlcity.report.figures import ReportFigures
+from xlcity.report.items import report_items
 from xlcity.report.table_files import table_csv, tables_xlsx
 from xlcity.report.tables import framework_table
 
@@ -129,3 +131,18 @@ def test_bars_on_fewer_indicators_are_marked(source):
     assert bars.content.ends[0].endswith("†")
     assert not bars.content.ends[1].endswith("†")
     assert "†: at least one indicator is missing." in bars.note.en
+
+
+def test_no_figure_of_scores_is_upside_down(source):
+    names = [
+        source.node(node.code)
+        for node in source.result.framework.indicators
+        if node.direction < 0
+    ]
+    assert names
+    # Values in their units, and the tree.
+    others = ("tree", "distributions")
+    for name, item in report_items(source).items():
+        figure = None if name in others else item.make()
+        if isinstance(figure, Figure):
+            assert not any(repr(label) in repr(figure.content) for label in names)

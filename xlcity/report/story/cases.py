@@ -12,7 +12,7 @@ from xlcity.report.story.change import Changes, Move
 from xlcity.report.story.overall import joint_leaders
 from xlcity.report.story.tiers import group_words
 from xlcity.report.story.types import CityTypes
-from xlcity.report.story.writing import Both, Found, Phrase, phrase
+from xlcity.report.story.writing import Both, Phrase, phrase
 
 #: First cities, of which the one with the widest span of ranks is a case.
 _TOP = 10
@@ -102,7 +102,7 @@ def title(basis: Basis, row: int, changes: Changes | None) -> Phrase:
     )
 
 
-def chain(basis: Basis, row: int, *, is_case: bool = False) -> list[Found]:
+def chain(basis: Basis, row: int, *, is_case: bool = False) -> list[Phrase]:
     """State a city's places overall, in its groups and in the dimensions (kind 39)."""
     overall = basis.overall
     groups = [
@@ -119,7 +119,7 @@ def chain(basis: Basis, row: int, *, is_case: bool = False) -> list[Found]:
         "groups": phrase("in_groups", groups=groups) if groups else None,
         "parts": _parts(basis, ranked, places) if 0 < len(ranked) <= _PARTS else None,
     }
-    return [Found((39,), phrase("chain_case" if is_case else "chain", **words))]
+    return [phrase("chain_case" if is_case else "chain", **words)]
 
 
 def _parts(basis: Basis, codes: Sequence[str], places: Sequence[object]) -> Phrase:
@@ -144,7 +144,7 @@ def _in_group(basis: Basis, group: CityGroup, row: int) -> Phrase:
     return phrase("in_group", rank=place, **group_words(group))
 
 
-def strengths(basis: Basis, row: int) -> list[Found]:
+def strengths(basis: Basis, row: int) -> list[Phrase]:
     """State a city's best and worst indicators, with values and ranks (kind 40)."""
     codes = basis.indicators(basis.root)
     ranked = [code for code in codes if row in basis.ranking(code).rank_of]
@@ -171,27 +171,19 @@ def strengths(basis: Basis, row: int) -> list[Found]:
         found.append(_listed(basis, row, [], "weak_only", worst))
     if not worst and best:
         low = ranks[by_rank[-1]]
-        found.append(
-            Found(
-                (40,),
-                phrase("none_weak", low=low, k=len(ranked)),
-            )
-        )
+        found.append(phrase("none_weak", low=low, k=len(ranked)))
     return found
 
 
 def _listed(
     basis: Basis, row: int, best: Sequence[str], key: str, worst: Sequence[str]
-) -> Found:
+) -> Phrase:
     weak = None
     if worst:
         word = "weaknesses" if len(worst) > 1 else "weakness"
         weak = phrase(word, worst=[_ranked(basis, row, code) for code in worst])
     each = [_ranked(basis, row, code) for code in best]
-    return Found(
-        (40,),
-        phrase(key, city=basis.city(row), best=each, weak=weak),
-    )
+    return phrase(key, city=basis.city(row), best=each, weak=weak)
 
 
 def _ranked(basis: Basis, row: int, code: str) -> Phrase:
@@ -204,7 +196,7 @@ def _ranked(basis: Basis, row: int, code: str) -> Phrase:
     )
 
 
-def changed(basis: Basis, row: int, changes: Changes | None) -> list[Found]:
+def changed(basis: Basis, row: int, changes: Changes | None) -> list[Phrase]:
     """State how a city's score changed, in one sentence (kind 41)."""
     if changes is None:
         return []
@@ -221,18 +213,13 @@ def changed(basis: Basis, row: int, changes: Changes | None) -> list[Found]:
             most = phrase("case_most", part=name, q=abs(float(parts[best])))
     key = "case_up" if gain > 0 else "case_down"
     return [
-        Found(
-            (41,),
-            phrase(
-                key, last=changes.label, p=abs(gain), most=most, city=basis.city(row)
-            ),
-        )
+        phrase(key, last=changes.label, p=abs(gain), most=most, city=basis.city(row))
     ]
 
 
 def tell(
     basis: Basis, row: int, changes: Changes | None, *, is_case: bool = False
-) -> list[Found]:
+) -> list[Phrase]:
     """Return all that is stated of a city; a case has its name before."""
     return [
         *chain(basis, row, is_case=is_case),
@@ -241,7 +228,7 @@ def tell(
     ]
 
 
-def question(basis: Basis, row: int) -> list[Found]:
+def question(basis: Basis, row: int) -> list[Phrase]:
     """Ask the author why a city is first on an indicator (kind 45)."""
     codes = basis.indicators(basis.root)
     first = [code for code in codes if basis.ranking(code).rank_of.get(row) == 1]
@@ -253,10 +240,4 @@ def question(basis: Basis, row: int) -> list[Found]:
         phrase("first_on", indicator=name, value=value)
         for name, value in zip(names, values, strict=True)
     ]
-    return [
-        Found(
-            (45,),
-            phrase("gap_case", city=basis.source.city(row), each=each),
-            is_gap=True,
-        )
-    ]
+    return [phrase("gap_case", city=basis.source.city(row), each=each)]

@@ -16,7 +16,7 @@ from xlcity.model.dataset import FloatArray, State, Status
 from xlcity.report.contents import rounded
 from xlcity.report.story.basis import NOISE, Basis
 from xlcity.report.story.tiers import find_tiers
-from xlcity.report.story.writing import Found, Phrase, Place, phrase
+from xlcity.report.story.writing import Phrase, Place, phrase
 
 #: Cities that can be compared from which on moves are stated; share of them that is known.
 _FEW = 3
@@ -173,15 +173,10 @@ class Changes:
         )
 
 
-def counts(own: Changes) -> list[Found]:
+def counts(own: Changes) -> list[Phrase]:
     """State how many cities rose and fell, and which are new (kind 29)."""
     if own.known < _KNOWN:
-        return [
-            Found(
-                (29,),
-                phrase("moves_known", k=len(own.moves), last=own.label),
-            )
-        ]
+        return [phrase("moves_known", k=len(own.moves), last=own.label)]
     moves = [move.up for move in own.moves]
     up = sum(move > 0 for move in moves)
     down = sum(move < 0 for move in moves)
@@ -194,7 +189,7 @@ def counts(own: Changes) -> list[Found]:
         "c": len(moves) - up - down,
     }
     same = "moves_same" if words["c"] else "moves_all"
-    return [Found((29,), phrase(same, entries=_entries(basis, new), **words))]
+    return [phrase(same, entries=_entries(basis, new), **words)]
 
 
 def _entries(basis: Basis, new: Sequence[int]) -> Phrase | None:
@@ -208,7 +203,7 @@ def _entries(basis: Basis, new: Sequence[int]) -> Phrase | None:
     return phrase(key, cities=basis.cities(new), places=places)
 
 
-def sample(own: Changes) -> list[Found]:
+def sample(own: Changes) -> list[Phrase]:
     """State how many indicators improved on average, and the largest change (kind 30)."""
     basis = own.basis
     if own.source.synthetic or own.source.spec.last is None:
@@ -244,10 +239,10 @@ def sample(own: Changes) -> list[Found]:
         "way": phrase("went_up" if now_mean > then_mean else "went_down"),
     }
     key = "improved_all" if improved == len(changes) else "improved"
-    return [Found((30,), phrase(key, **words))]
+    return [phrase(key, **words)]
 
 
-def movers(own: Changes) -> list[Found]:
+def movers(own: Changes) -> list[Phrase]:
     """State who moved furthest, over all and among the first ten, and why (kinds 31 to 33)."""
     if len(own.moves) < _FEW:
         return []
@@ -294,87 +289,58 @@ def furthest(moves: Sequence[Move], sign: int, most_named: int = _NAMED) -> list
     return rows if most > 1 and len(rows) <= most_named else []
 
 
-def _moved(own: Changes, move: Move) -> Found:
+def _moved(own: Changes, move: Move) -> Phrase:
     then, now = own.places(move.row)
     due = abs(then.number - now.number) - abs(move.up)
     is_up = move.up > 0
     entrants = phrase("due_entrants", k=due) if due > 0 and not is_up else None
-    kinds, score = _score_change(own, move)
     gap = _closed_gap(own, move.row)
-    words = {
-        "city": own.city(move.row),
-        "then": then,
-        "now": now,
-        "entrants": entrants,
-    }
-    text = phrase(
+    return phrase(
         "rose" if is_up else "fell",
-        score=score if gap is None else None,
+        city=own.city(move.row),
+        then=then,
+        now=now,
+        entrants=entrants,
+        score=_score_change(own, move) if gap is None else None,
         gap=gap,
-        **words,
     )
-    return Found((31, 33) if gap else kinds, text)
 
 
-def _score_change(own: Changes, move: Move) -> tuple[tuple[int, ...], Phrase | None]:
+def _score_change(own: Changes, move: Move) -> Phrase | None:
     """Return by how many points a score changed, in which part, and by what indicator."""
     gain = own.gain(move.row)
     if not np.isfinite(gain):
-        return (31,), None
+        return None
     if abs(gain) < _UNCHANGED * own.basis.overall.sd:
-        return (31,), phrase("score_same")
+        return phrase("score_same")
+    key = "score_up" if gain > 0 else "score_down"
     # A score that rose while the rank fell has no part that explains the fall.
-    if (gain > 0) != (move.up > 0):
-        return (31,), phrase(
-            "score_up" if gain > 0 else "score_down", p=abs(gain), parts=None
-        )
-    kinds, parts = _parts_of(own, move.row, gain)
-    return kinds, phrase(
-        "score_up" if gain > 0 else "score_down", p=abs(gain), parts=parts
-    )
+    is_alike = (gain > 0) == (move.up > 0)
+    parts = _parts_of(own, move.row, gain) if is_alike else None
+    return phrase(key, p=abs(gain), parts=parts)
 
 
-def _parts_of(
-    own: Changes, row: int, gain: float
-) -> tuple[tuple[int, ...], Phrase | None]:
+def _parts_of(own: Changes, row: int, gain: float) -> Phrase | None:
     parts = own.parts(row)
     if parts is None or len(parts) < 2:
-        return (31,), None
+        return None
     shares = parts / gain
     best = int(shares.argmax())
     code = own.basis.dimensions[best]
     q = abs(float(parts[best]))
     if not rounded(q, own.source.text_decimals):
-        return (31,), None
-    key = "part_most" if shares[best] < _HALF_OF_IT else "part_of_it"
+        return None
+    every = None
     if shares[best] >= _NEARLY_ALL:
         key = "part_all"
-    all_parts = bool((shares >= _TENTH).all())
-    every = (
-        phrase("all_contributed", n=len(parts))
-        if all_parts and key == "part_most"
-        else None
-    )
-    cause = own.cause(row, code, float(np.sign(gain)))
-    is_passed = cause is not None and _is_passed(own, cause, gain)
-    text = phrase(
-        key,
-        part=own.basis.part(code),
-        q=q,
-        every=every,
-        cause=_cause(
-            own,
-            cause,
-        ),
-    )
-    return (31, 32) if is_passed else (31,), text
-
-
-def _is_passed(own: Changes, cause: Cause, gain: float) -> bool:
-    """Tell whether a value that was kept, or is better, lowers a score beside those of others."""
-    return (
-        gain < 0 and own.basis.direction(cause.code) * (cause.now - cause.before) >= 0
-    )
+    elif shares[best] >= _HALF_OF_IT:
+        key = "part_of_it"
+    else:
+        key = "part_most"
+        if (shares >= _TENTH).all():
+            every = phrase("all_contributed", n=len(parts))
+    cause = _cause(own, own.cause(row, code, float(np.sign(gain))))
+    return phrase(key, part=own.basis.part(code), q=q, every=every, cause=cause)
 
 
 def _cause(own: Changes, cause: Cause | None) -> Phrase | None:
@@ -439,7 +405,7 @@ def _closed_gap(own: Changes, row: int) -> Phrase | None:
     )
 
 
-def tier_changes(own: Changes) -> list[Found]:
+def tier_changes(own: Changes) -> list[Phrase]:
     """State who moved into the first declared tier, and who left it (kind 34)."""
     tiers = find_tiers(own.basis)
     if tiers is None or not tiers.is_declared or own.known < _KNOWN:
@@ -453,7 +419,7 @@ def tier_changes(own: Changes) -> list[Found]:
         "into": [own.city(row) for row in into],
         "left": [own.city(row) for row in left],
     }
-    return [Found((34,), phrase("tier_moves" if left else "tier_into", **words))]
+    return [phrase("tier_moves" if left else "tier_into", **words)]
 
 
 def _crossed(own: Changes, has_crossed: Callable[[int, int], bool]) -> list[int]:
@@ -482,7 +448,7 @@ def title(own: Changes) -> Phrase | None:
     return phrase("change_title", **words)
 
 
-def question(own: Changes) -> list[Found]:
+def question(own: Changes) -> list[Phrase]:
     """Ask the author for the cause of the largest rise (kind 45)."""
     rise = furthest(own.moves, 1)
     if len(rise) != 1:
@@ -500,18 +466,6 @@ def question(own: Changes) -> list[Found]:
             }
             way = _way(cause.before, cause.now)
             name = own.basis.indicator(cause.code)
-            return [
-                Found(
-                    (45,),
-                    phrase("gap_rise", indicator=name, way=way, **values, **words),
-                    is_gap=True,
-                )
-            ]
+            return [phrase("gap_rise", indicator=name, way=way, **values, **words)]
     then, now = own.places(rise[0])
-    return [
-        Found(
-            (45,),
-            phrase("gap_rise_rank", then=then, now=now, **words),
-            is_gap=True,
-        )
-    ]
+    return [phrase("gap_rise_rank", then=then, now=now, **words)]

@@ -10,7 +10,7 @@ from xlcity.report.story import groups
 from xlcity.report.story.basis import NAMED, Basis, Ranking
 from xlcity.report.story.overall import SMALL_LEAD, joint_leaders, leader, scored
 from xlcity.report.story.tiers import group_words
-from xlcity.report.story.writing import Both, Found, Phrase, Place, phrase
+from xlcity.report.story.writing import Both, Phrase, Place, phrase
 
 #: Share of the cities that a city's ranks are apart, at least, to be off its rank.
 _OFF = 0.25
@@ -25,7 +25,7 @@ _UNLIKE = 1.25
 _INDICATORS = 6
 
 
-def leaders(basis: Basis, code: str) -> list[Found]:
+def leaders(basis: Basis, code: str) -> list[Phrase]:
     """State who leads a dimension, by how much, and who follows (kind 17)."""
     ranking = basis.ranking(code)
     if own := leader(basis, ranking):
@@ -48,14 +48,11 @@ def leaders(basis: Basis, code: str) -> list[Found]:
     lead = Both(phrase(chinese, **names), phrase(english, **names))
     city = basis.city(ranking.rows[0], code)
     return [
-        Found(
-            (17,),
-            phrase(
-                "part_leads",
-                city=city,
-                score=ranking.scores[0],
-                lead=lead,
-            ),
+        phrase(
+            "part_leads",
+            city=city,
+            score=ranking.scores[0],
+            lead=lead,
         )
     ]
 
@@ -64,7 +61,7 @@ def _first_three(ranking: Ranking) -> float:
     return float(ranking.scores[0] - ranking.scores[2])
 
 
-def indicator_leaders(basis: Basis, code: str) -> list[Found]:
+def indicator_leaders(basis: Basis, code: str) -> list[Phrase]:
     """State who has the best value of each indicator, with the average (kind 18)."""
     led = _led(basis, code)
     if not led:
@@ -89,7 +86,7 @@ def indicator_leaders(basis: Basis, code: str) -> list[Found]:
         _best_of_several(basis, rows, leaves, tuple(first))
         for (rows, _), leaves in ordered
     ]
-    return [Found((18,), phrase("best", best=Both(chinese, english)))]
+    return [phrase("best", best=Both(chinese, english))]
 
 
 def _led(basis: Basis, code: str) -> dict[str, list[int]]:
@@ -147,13 +144,13 @@ def _best_of_several(
     return phrase(f"{key}{'_joint' * (len(rows) > 1)}", cities=cities, each=each)
 
 
-def off_rank(basis: Basis, code: str) -> list[Found]:
+def off_rank(basis: Basis, code: str) -> list[Phrase]:
     """State which cities are far from their overall rank in a dimension (kind 19)."""
     chosen = off_rank_cities(basis, code)
     if not chosen:
         return []
     texts = [_off_text(basis, code, row, is_up=is_up) for row, is_up in chosen]
-    return [Found((19,), phrase("off_rank", cities=texts))]
+    return [phrase("off_rank", cities=texts)]
 
 
 def off_rank_cities(basis: Basis, code: str) -> list[tuple[int, bool]]:
@@ -237,7 +234,7 @@ def _on(basis: Basis, row: int, leaf: str) -> Phrase:
     )
 
 
-def spread(basis: Basis, code: str) -> list[Found]:
+def spread(basis: Basis, code: str) -> list[Phrase]:
     """State that scores differ most, or least, of all dimensions (kind 20)."""
     every = [basis.ranking(other).sd for other in basis.dimensions]
     if len(every) < 2 or max(every) < _UNLIKE * min(every):
@@ -246,15 +243,10 @@ def spread(basis: Basis, code: str) -> list[Found]:
     if sd not in (max(every), min(every)):
         return []
     key = "spread_most" if sd == max(every) else "spread_least"
-    return [
-        Found(
-            (20,),
-            phrase(key, x=sd, n=len(every)),
-        )
-    ]
+    return [phrase(key, x=sd, n=len(every))]
 
 
-def skew(basis: Basis, code: str) -> list[Found]:
+def skew(basis: Basis, code: str) -> list[Phrase]:
     """State that few or many cities are above the mean (kind 21)."""
     ranking = basis.ranking(code)
     above = ranking.above(ranking.rows)
@@ -263,12 +255,7 @@ def skew(basis: Basis, code: str) -> list[Found]:
     if not rounded(ranking.mean, basis.source.text_decimals):
         return []
     key = "skew_few" if above <= _FEW * ranking.n else "skew_many"
-    return [
-        Found(
-            (21,),
-            phrase(key, n=ranking.n, k=above, m=ranking.mean),
-        )
-    ]
+    return [phrase(key, n=ranking.n, k=above, m=ranking.mean)]
 
 
 def title(basis: Basis, code: str) -> Phrase | None:
@@ -303,7 +290,7 @@ def _lead_title(basis: Basis, ranking: Ranking, first: list[int]) -> Phrase:
     return phrase("part_title_close" if gap < limit else "part_title", gap=gap, **words)
 
 
-def off_rank_gap(basis: Basis, code: str) -> list[Found]:
+def off_rank_gap(basis: Basis, code: str) -> list[Phrase]:
     """Ask the author why a leading city is far behind, or the leader of a dimension (kind 45)."""
     ranking = basis.ranking(code)
     overall = basis.overall
@@ -315,12 +302,8 @@ def off_rank_gap(basis: Basis, code: str) -> list[Found]:
             text = phrase(
                 "gap_behind", part=basis.part(code), place=ranking.place(row), **words
             )
-            return [Found((45,), text, is_gap=True)]
+            return [text]
     if first in overall.rank_of and overall.rank_of[first] - 1 >= overall.n / 3:
         words = {"city": basis.city(first), "overall": overall.place(first)}
-        return [
-            Found(
-                (45,), phrase("gap_leader", part=basis.part(code), **words), is_gap=True
-            )
-        ]
+        return [phrase("gap_leader", part=basis.part(code), **words)]
     return []

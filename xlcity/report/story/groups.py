@@ -9,7 +9,7 @@ import numpy as np
 from xlcity.figures.contents import Label, inside
 from xlcity.report.story.basis import Basis, CityGroup
 from xlcity.report.story.tiers import group_words
-from xlcity.report.story.writing import Found, Phrase, phrase
+from xlcity.report.story.writing import Phrase, phrase
 
 #: Distances of means that are stated, in standard deviations; groups above that are.
 _CLEAR = 0.25
@@ -58,9 +58,9 @@ def by_separation(basis: Basis) -> list[list[CityGroup]]:
     return sorted(basis.groupings, key=lambda groups: -separation(basis, groups))
 
 
-def means(basis: Basis) -> list[Found]:
+def means(basis: Basis) -> list[Phrase]:
     """State the groups whose means are clearly above the mean, and what rests on them (11, 12)."""
-    found: list[Found] = []
+    found: list[Phrase] = []
     for number, groups in enumerate(by_separation(basis)):
         distances = [_distance(basis, group) for group in groups]
         limit = _CLEAR * basis.overall.sd
@@ -75,7 +75,7 @@ def means(basis: Basis) -> list[Found]:
             counted = not number or bool(texts)
             texts.append(_mean_text(basis, groups[n], key, counted=counted))
         texts += _largest_below(basis, groups)
-        found.append(Found((11, 12), phrase("group_means", groups=texts)))
+        found.append(phrase("group_means", groups=texts))
     return found
 
 
@@ -135,7 +135,7 @@ def _strongest(basis: Basis, group: CityGroup) -> Phrase | None:
     return phrase(key, part=names[high], x=distances[high], **words)
 
 
-def separates(basis: Basis) -> list[Found]:
+def separates(basis: Basis) -> list[Phrase]:
     """State which of two groupings separates scores more (kind 13)."""
     groupings = by_separation(basis)
     if len(groupings) < 2:
@@ -151,12 +151,7 @@ def separates(basis: Basis) -> list[Found]:
         a.en[:1].upper() + a.en[1:],
     )
     key = "separates_little" if y < _HARDLY else "separates"
-    return [
-        Found(
-            (13,),
-            phrase(key, a=a, b=b, a_open=a_open, x=x, y=y),
-        )
-    ]
+    return [phrase(key, a=a, b=b, a_open=a_open, x=x, y=y)]
 
 
 def _type_name(groups: Sequence[CityGroup]) -> Label:
@@ -164,7 +159,7 @@ def _type_name(groups: Sequence[CityGroup]) -> Label:
     return inside(Label(kind.name_zh, kind.name_en))
 
 
-def furthest_groups(basis: Basis) -> list[Found]:
+def furthest_groups(basis: Basis) -> list[Phrase]:
     """Ask the author why the two large groups that are furthest apart are (kind 45)."""
     best: tuple[float, CityGroup, CityGroup] | None = None
     for groups in basis.groupings:
@@ -185,19 +180,13 @@ def furthest_groups(basis: Basis) -> list[Found]:
         "",
         a.en[:1].upper() + a.en[1:],
     )
-    return [
-        Found(
-            (45,),
-            phrase("gap_groups", a=a, a_open=opened, b=b, x=x),
-            is_gap=True,
-        )
-    ]
+    return [phrase("gap_groups", a=a, a_open=opened, b=b, x=x)]
 
 
 # In a dimension
 
 
-def above_mean(basis: Basis, code: str, *, with_none: bool) -> list[Found]:
+def above_mean(basis: Basis, code: str, *, with_none: bool) -> list[Phrase]:
     """State groups all, most or few of whose cities are above a dimension's mean (kind 14)."""
     ranking = basis.ranking(code)
     groups = [
@@ -225,7 +214,7 @@ def above_mean(basis: Basis, code: str, *, with_none: bool) -> list[Found]:
         texts.append(phrase(key, **group_words(none[0])))
     if not texts:
         return []
-    return [Found((14,), phrase("above_mean", groups=texts))]
+    return [phrase("above_mean", groups=texts)]
 
 
 def _all_above(groups: Sequence[CityGroup]) -> Phrase:
@@ -250,7 +239,7 @@ def _most_or_few(
     return max(same_kind, key=lambda group: group.n, default=None)
 
 
-def highest_here(basis: Basis, code: str) -> list[Found]:
+def highest_here(basis: Basis, code: str) -> list[Phrase]:
     """State a group whose mean is the highest in a dimension, though not overall (kind 12)."""
     for groups in basis.groupings:
         distances = [_distance(basis, group, code) for group in groups]
@@ -261,7 +250,7 @@ def highest_here(basis: Basis, code: str) -> list[Found]:
             continue
         words = {**group_words(own), "k": len(groups), "type": _type_name(groups)}
         words["n"] = len(basis.members(own.kind, own.group, code))
-        return [Found((12,), phrase("group_highest", x=max(distances), **words))]
+        return [phrase("group_highest", x=max(distances), **words)]
     return []
 
 
@@ -282,7 +271,7 @@ def run(basis: Basis, code: str) -> tuple[CityGroup, int, int] | None:
     return None
 
 
-def successive(basis: Basis, code: str) -> list[Found]:
+def successive(basis: Basis, code: str) -> list[Phrase]:
     """State a run of ranks of one group (kind 15)."""
     ranking = basis.ranking(code)
     if (own := run(basis, code)) is None:
@@ -292,14 +281,9 @@ def successive(basis: Basis, code: str) -> list[Found]:
     if first:
         words |= {"i": ranking.ranks[first], "j": ranking.ranks[last]}
         names = basis.cities(ranking.rows[first : last + 1], code)
-        return [Found((15,), phrase("run_below", names=names, **words))]
+        return [phrase("run_below", names=names, **words)]
     text = phrase("run_first", k=last + 1, **words)
-    return [
-        Found(
-            (15,),
-            phrase("run", run=text, closest=_closest(basis, code, own)),
-        )
-    ]
+    return [phrase("run", run=text, closest=_closest(basis, code, own))]
 
 
 def _closest(basis: Basis, code: str, own: tuple[CityGroup, int, int]) -> Phrase | None:
@@ -324,7 +308,7 @@ def _closest(basis: Basis, code: str, own: tuple[CityGroup, int, int]) -> Phrase
     )
 
 
-def two_sides(basis: Basis) -> list[Found]:
+def two_sides(basis: Basis) -> list[Phrase]:
     """State in how many dimensions one of two groups is ahead of the other (kind 16)."""
     pair = next(
         (groups for groups in basis.groupings if _are_sides(basis, groups)), None
@@ -348,7 +332,7 @@ def two_sides(basis: Basis) -> list[Found]:
         "x": gaps[most],
     }
     key = "sides_all" if ahead == len(gaps) else "sides"
-    return [Found((16,), phrase(key, **words))]
+    return [phrase(key, **words)]
 
 
 def _are_sides(basis: Basis, groups: Sequence[CityGroup]) -> bool:

@@ -17,7 +17,7 @@ from xlcity.methods.rescale.record import MEAN_OF_SCALED
 from xlcity.model.dataset import State
 from xlcity.report.notes import print_differences
 from xlcity.report.story.basis import Basis
-from xlcity.report.story.writing import Found, Phrase, Place, phrase
+from xlcity.report.story.writing import Phrase, Place, phrase
 
 #: Cities, and values, that are all named.
 _NAMED = 5
@@ -26,7 +26,7 @@ _VALUES = 3
 _MOVES = 3
 
 
-def gaps(basis: Basis) -> list[Found]:
+def gaps(basis: Basis) -> list[Phrase]:
     """State how many values are missing, and how they are replaced (kind 42)."""
     result = basis.result
     rows = _rows_with_values(basis)
@@ -40,11 +40,11 @@ def gaps(basis: Basis) -> list[Found]:
     if not rows:
         return []
     if not missing:
-        return [Found((42,), phrase("no_gaps", **words))]
+        return [phrase("no_gaps", **words)]
     signs = basis.source.gaps.signs(list(basis.overall.rows), basis.root)
     mark = phrase("mark_missing") if "†" in signs else None
     words |= {"mark": mark, "by_city": _by_city(basis, rows)}
-    found = [Found((42,), phrase("gaps", missing=missing, **words))]
+    found = [phrase("gaps", missing=missing, **words)]
     return found + _replaced(basis) + _unranked(basis, rows)
 
 
@@ -72,7 +72,7 @@ def _by_city(basis: Basis, rows: Sequence[int]) -> Phrase | None:
     return phrase("gaps_by_city", each=each)
 
 
-def _replaced(basis: Basis) -> list[Found]:
+def _replaced(basis: Basis) -> list[Phrase]:
     """State what stands in for missing values."""
     recipe = basis.result.recipe
     imputing = [
@@ -85,14 +85,14 @@ def _replaced(basis: Basis) -> list[Found]:
     ]
     if imputing and imputing[0].method == "dimension_mean":
         key = "imputed" if 0 < len(estimated) <= _NAMED else "imputed_many"
-        return [Found((42,), phrase(key, cities=basis.cities(estimated)))]
+        return [phrase(key, cities=basis.cities(estimated))]
     step = recipe.step_for("aggregate", basis.root)
     if step is not None and step.get("missing") == "renormalise":
-        return [Found((42,), phrase("renormalised"))]
+        return [phrase("renormalised")]
     return []
 
 
-def _unranked(basis: Basis, rows: Sequence[int]) -> list[Found]:
+def _unranked(basis: Basis, rows: Sequence[int]) -> list[Phrase]:
     """State which cities have no overall rank, and why."""
     out = [row for row in rows if row not in basis.overall.rank_of]
     if len(out) > _NAMED or not out:
@@ -121,9 +121,7 @@ def _unranked(basis: Basis, rows: Sequence[int]) -> list[Found]:
                 "best": basis.part(best),
                 "place": basis.ranking(best).place(row),
             }
-        found.append(
-            Found((42,), phrase("unranked_best" if best else "unranked", **words))
-        )
+        found.append(phrase("unranked_best" if best else "unranked", **words))
     return found
 
 
@@ -135,19 +133,19 @@ class Beyond(NamedTuple):
     post: float
 
 
-def scale(basis: Basis) -> list[Found]:
+def scale(basis: Basis) -> list[Phrase]:
     """State what scores mean, and which values are beyond the scale (kinds 28 and 43)."""
     recipe = basis.result.recipe
     found = _rescaled(basis)
     steps = [recipe.step_for("normalise", code) for code in basis.result.leaf_codes]
     are_posts = [step is not None and step.method == "goalposts" for step in steps]
     if all(are_posts):
-        found.append(Found((43,), phrase("goalposts")))
+        found.append(phrase("goalposts"))
         found += _beyond_posts(basis)
     return found + targets(basis) + _arithmetic(basis)
 
 
-def _rescaled(basis: Basis) -> list[Found]:
+def _rescaled(basis: Basis) -> list[Phrase]:
     """State which cities are at the ends of the scale of dimensions."""
     step = basis.result.recipe.step_for("rescale", basis.root)
     if (
@@ -158,15 +156,10 @@ def _rescaled(basis: Basis) -> list[Found]:
         return []
     omega = step.settings().number("omega")
     key = "efficacy_change" if basis.source.earlier else "efficacy"
-    return [
-        Found(
-            (43,),
-            phrase(key, low=round(100 - omega), high=100),
-        )
-    ]
+    return [phrase(key, low=round(100 - omega), high=100)]
 
 
-def _beyond_posts(basis: Basis) -> list[Found]:
+def _beyond_posts(basis: Basis) -> list[Phrase]:
     beyond = []
     for code in basis.result.leaf_codes:
         node = basis.tree[code]
@@ -192,15 +185,10 @@ def _beyond_posts(basis: Basis) -> list[Found]:
         for own in beyond[:_VALUES]
     ]
     key = "beyond_posts" if len(beyond) <= _VALUES else "beyond_posts_many"
-    return [
-        Found(
-            (28, 43),
-            phrase(key, n=len(beyond), each=each),
-        )
-    ]
+    return [phrase(key, n=len(beyond), each=each)]
 
 
-def targets(basis: Basis) -> list[Found]:
+def targets(basis: Basis) -> list[Phrase]:
     """State how many cities reach a target of the framework (kind 28)."""
     found = []
     for code in basis.result.leaf_codes:
@@ -222,16 +210,11 @@ def targets(basis: Basis) -> list[Found]:
             )
             for row in rows[:2]
         ]
-        found.append(
-            Found(
-                (28,),
-                phrase(key, k=len(rows), each=each, **words),
-            )
-        )
+        found.append(phrase(key, k=len(rows), each=each, **words))
     return found[:_VALUES]
 
 
-def _arithmetic(basis: Basis) -> list[Found]:
+def _arithmetic(basis: Basis) -> list[Phrase]:
     """State who would move by three places or more with arithmetic means (kind 43)."""
     recipe = basis.result.recipe
     if not any(step.method == "geometric" for step in recipe.steps):
@@ -249,12 +232,12 @@ def _arithmetic(basis: Basis) -> list[Found]:
     return _moved(basis, other.rank(basis.root).tolist())
 
 
-def _moved(basis: Basis, ranks: Sequence[int]) -> list[Found]:
+def _moved(basis: Basis, ranks: Sequence[int]) -> list[Phrase]:
     """State which cities are three places away or more where they have these ranks."""
     own = basis.overall.rank_of
     moved = [row for row in basis.overall.rows if abs(ranks[row] - own[row]) >= _MOVES]
     if not moved:
-        return [Found((43,), phrase("arithmetic_none"))]
+        return [phrase("arithmetic_none")]
     each = [
         phrase(
             "would_be",
@@ -265,34 +248,24 @@ def _moved(basis: Basis, ranks: Sequence[int]) -> list[Found]:
         for row in moved[:_VALUES]
     ]
     key = "arithmetic" if len(moved) <= _VALUES else "arithmetic_many"
-    return [
-        Found(
-            (43,),
-            phrase(key, n=len(moved), each=each),
-        )
-    ]
+    return [phrase(key, n=len(moved), each=each)]
 
 
-def suspicious(basis: Basis) -> list[Found]:
+def suspicious(basis: Basis) -> list[Phrase]:
     """State cities that are equal in all indicators, and what differs from print (kind 44)."""
     found = []
     equal = _equal_cities(basis)
     if equal:
         place = basis.overall.place(equal[0])
         words = {"cities": basis.cities(equal), "k": len(basis.result.leaf_codes)}
-        found.append(Found((44,), phrase("equal", place=place, **words)))
+        found.append(phrase("equal", place=place, **words))
     kinds = Counter(
         kind
         for code in basis.source.nodes
         for _, kind, *_ in print_differences(basis.source, code)
     )
     if kinds and not basis.source.synthetic:
-        found.append(
-            Found(
-                (44,),
-                phrase("differ", a=kinds["score"], b=kinds["rank"]),
-            )
-        )
+        found.append(phrase("differ", a=kinds["score"], b=kinds["rank"]))
     return found
 
 
@@ -306,15 +279,9 @@ def _equal_cities(basis: Basis) -> list[int]:
     return next((several for several in alike.values() if len(several) > 1), [])
 
 
-def question(basis: Basis) -> list[Found]:
+def question(basis: Basis) -> list[Phrase]:
     """Ask the author about cities that are equal (kind 45)."""
     equal = _equal_cities(basis)
     if not equal:
         return []
-    return [
-        Found(
-            (45,),
-            phrase("gap_equal", cities=basis.cities(equal)),
-            is_gap=True,
-        )
-    ]
+    return [phrase("gap_equal", cities=basis.cities(equal))]

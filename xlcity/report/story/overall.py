@@ -7,7 +7,7 @@ import numpy as np
 from xlcity.functions.rounding import is_above
 from xlcity.report.contents import rounded
 from xlcity.report.story.basis import NAMED, NOISE, Basis, Ranking
-from xlcity.report.story.writing import Found, Phrase, phrase
+from xlcity.report.story.writing import Phrase, phrase
 
 #: First places among which drops are looked for; followers that are named at most.
 _TOP = 10
@@ -46,7 +46,7 @@ def scored(basis: Basis, rows: list[int], ranking: Ranking) -> list[Phrase]:
     ]
 
 
-def leader(basis: Basis, ranking: Ranking) -> Found | None:
+def leader(basis: Basis, ranking: Ranking) -> Phrase | None:
     """State who leads, where that is not who leads alone on all indicators (kind 1)."""
     first = joint_leaders(ranking)
     if not 0 < len(first) < ranking.n or ranking.sd == 0:
@@ -55,10 +55,7 @@ def leader(basis: Basis, ranking: Ranking) -> Found | None:
         if len(first) > NAMED:
             return None
         cities = basis.cities(first, ranking.code)
-        return Found(
-            (1,),
-            phrase("leaders_joint", cities=cities, x=ranking.scores[0]),
-        )
+        return phrase("leaders_joint", cities=cities, x=ranking.scores[0])
     gaps = basis.source.gaps
     if not gaps.missing_count(first[0], ranking.code):
         return None
@@ -75,10 +72,10 @@ def leader(basis: Basis, ranking: Ranking) -> Found | None:
         "k": n - missing,
     }
     second = basis.city(complete[0], ranking.code)
-    return Found((1,), phrase("leader_gaps", missing=missing, second=second, **words))
+    return phrase("leader_gaps", missing=missing, second=second, **words)
 
 
-def leaders(basis: Basis) -> list[Found]:
+def leaders(basis: Basis) -> list[Phrase]:
     """State who leads, who follows, and where the largest drop is (kinds 1 to 3)."""
     ranking = basis.overall
     if own := leader(basis, ranking):
@@ -106,7 +103,7 @@ def leaders(basis: Basis) -> list[Found]:
         "follow_places" if is_plain else "follow_next", followers=named, places=places
     )
     text = phrase(key, followers=named, follow=follow, **words)
-    return [Found((1, 2, 3) if is_large else (1, 2), text)]
+    return [text]
 
 
 def drop_title(basis: Basis) -> Phrase | None:
@@ -123,7 +120,7 @@ def drop_title(basis: Basis) -> Phrase | None:
     return phrase(key, place=ranking.place(below), **words)
 
 
-def lead_in_parts(basis: Basis) -> list[Found]:
+def lead_in_parts(basis: Basis) -> list[Phrase]:
     """State on what the lead over the second rests (kind 4)."""
     ranking = basis.overall
     is_joint = ranking.n < 2 or len(joint_leaders(ranking)) > 1
@@ -174,7 +171,7 @@ def lead_in_parts(basis: Basis) -> list[Found]:
         "best": basis.part(basis.dimensions[more[0]]),
         "less": _behind(basis, parts, less, basis.city(second)),
     }
-    return [Found((4,), phrase(key + "_only" * only, **words))]
+    return [phrase(key + "_only" * only, **words)]
 
 
 def _part_lead(basis: Basis, parts: np.ndarray, n: int, key: str) -> Phrase:
@@ -201,7 +198,7 @@ def _behind(
     return phrase(key, parts=names, losses=losses, each=each, behind=behind)
 
 
-def mean(basis: Basis) -> list[Found]:
+def mean(basis: Basis) -> list[Phrase]:
     """State the mean, and how many cities are above it (kind 5)."""
     ranking = basis.overall
     # The mean of z-scores is 0 for every index.
@@ -209,15 +206,10 @@ def mean(basis: Basis) -> list[Found]:
     if ranking.n <= NAMED or ranking.sd == 0 or is_zero:
         return []
     above = int(is_above(ranking.scores, ranking.mean).sum())
-    return [
-        Found(
-            (5,),
-            phrase("mean", n=ranking.n, m=ranking.mean, k=above),
-        )
-    ]
+    return [phrase("mean", n=ranking.n, m=ranking.mean, k=above)]
 
 
-def close_run(basis: Basis) -> list[Found]:
+def close_run(basis: Basis) -> list[Phrase]:
     """State the longest run of ranks that lie close together (kind 6)."""
     ranking = basis.overall
     limit = LARGE_DROP * ranking.sd
@@ -236,10 +228,5 @@ def close_run(basis: Basis) -> list[Found]:
         return []
     x = float(scores[first] - scores[last])
     return [
-        Found(
-            (6,),
-            phrase(
-                "ranks_within", i=ranking.ranks[first], j=ranking.ranks[last], k=k, x=x
-            ),
-        )
+        phrase("ranks_within", i=ranking.ranks[first], j=ranking.ranks[last], k=k, x=x)
     ]

@@ -20,7 +20,7 @@ from xlcity.model.recipe import Recipe, Step
 from xlcity.report.story.basis import Basis
 from xlcity.report.story.overall import joint_leaders
 from xlcity.report.story.tiers import find_tiers
-from xlcity.report.story.writing import Found, Phrase, Place, phrase
+from xlcity.report.story.writing import Phrase, Place, phrase
 
 #: Indicators, at most, each of which is left out once.
 _INDICATORS = 30
@@ -135,7 +135,7 @@ class Variants:
         yield from self._computed(self.tree, recipe, kind)
 
 
-def robustness(basis: Basis) -> list[Found]:
+def robustness(basis: Basis) -> list[Phrase]:
     """State how often the first city and the first tier stay, and what reverses them (35 to 37)."""
     source = basis.source
     if (
@@ -148,12 +148,7 @@ def robustness(basis: Basis) -> list[Found]:
     if len(variants) < 2:
         return []
     even = break_even(basis)
-    found = [
-        Found(
-            (35, 36) if even else (35,),
-            _stays(basis, variants, even),
-        )
-    ]
+    found = [_stays(basis, variants, even)]
     return found + dependent(basis, variants)
 
 
@@ -266,7 +261,7 @@ def _even_text(basis: Basis, even: BreakEven | None) -> Phrase | None:
     )
 
 
-def dependent(basis: Basis, variants: Sequence[Variant]) -> list[Found]:
+def dependent(basis: Basis, variants: Sequence[Variant]) -> list[Phrase]:
     """State which of the first ten cities' ranks depend most on the variant (kind 37)."""
     ends = {}
     for row in basis.overall.rows[:_TOP]:
@@ -286,7 +281,7 @@ def dependent(basis: Basis, variants: Sequence[Variant]) -> list[Found]:
         "low": Place(low),
         "high": Place(high),
     }
-    return [Found((37,), _most_dependent(basis, variants, row, words))]
+    return [_most_dependent(basis, variants, row, words)]
 
 
 def _most_dependent(
@@ -306,7 +301,7 @@ def _most_dependent(
     return phrase(key, indicator=basis.indicator(worst.omitted), now=now, **words)
 
 
-def certainty(basis: Basis) -> list[Found]:
+def certainty(basis: Basis) -> list[Phrase]:
     """State what simulations say of the first places, where ranks were assessed (kind 35)."""
     ranges = _ranges(basis)
     found = []
@@ -315,7 +310,7 @@ def certainty(basis: Basis) -> list[Found]:
             "city": basis.city(basis.overall.rows[0]),
             "n": basis.source.simulations,
         }
-        found.append(Found((35,), phrase("simulated", **words)))
+        found.append(phrase("simulated", **words))
     if (run := uncertain_ranks(basis)) is not None:
         first, last = run
         rows = [
@@ -325,7 +320,7 @@ def certainty(basis: Basis) -> list[Found]:
         ]
         words = {"cities": basis.cities(rows), "n": basis.source.simulations}
         places = {"first": Place(first), "last": Place(last)}
-        found.append(Found((35,), phrase("simulated_apart", **words, **places)))
+        found.append(phrase("simulated_apart", **words, **places))
     return found
 
 

@@ -20,15 +20,18 @@ from xlcity.report.story import (
     types,
 )
 from xlcity.report.story.basis import Basis
-from xlcity.report.story.writing import Found, Phrase, Writer
+from xlcity.report.story.writing import Phrase, Writer, kinds_of
 from xlcity.report.texts import say
+
+#: The kind of what the author must add.
+_QUESTION = 45
 
 
 @dataclass(frozen=True)
 class Draft:
     """A paragraph before it is written: its title, if it has one, and what it states."""
 
-    found: Sequence[Found]
+    found: Sequence[Phrase]
     title: Phrase | None = None
     is_case: bool = False
 
@@ -225,23 +228,20 @@ class Chapter:
         return [self._paragraph(draft, code, mark) for draft in drafts if draft.found]
 
     def _paragraph(self, draft: Draft, code: str, mark: Label) -> Paragraph:
-        sentences = []
-        for found in draft.found:
-            zh, en = (writer.sentence(found.text) for writer in self._writers)
-            text = Label(mark.zh + zh, mark.en + en)
-            node = code or self.basis.root
-            values = found.text.values
-            sentence = Sentence(
-                fact=found.text.key,
-                node=node,
-                text=text,
-                values=values,
-                kinds=found.kinds,
-            )
-            sentences.append(sentence)
+        sentences = [self._sentence(found, code, mark) for found in draft.found]
         title = self._title(draft.title) if draft.title else NOTHING
-        is_gap = all(found.is_gap for found in draft.found)
+        is_gap = all(one.kinds == (_QUESTION,) for one in sentences)
         return Paragraph(sentences, title, is_gap=is_gap, is_case=draft.is_case)
+
+    def _sentence(self, found: Phrase, code: str, mark: Label) -> Sentence:
+        text = self._title(found)
+        return Sentence(
+            fact=found.key,
+            node=code or self.basis.root,
+            text=Label(mark.zh + text.zh, mark.en + text.en),
+            values=found.values,
+            kinds=tuple(sorted(kinds_of(found))),
+        )
 
     def _title(self, title: Phrase) -> Label:
         zh, en = (writer.sentence(title) for writer in self._writers)

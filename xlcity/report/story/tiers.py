@@ -11,7 +11,7 @@ import numpy as np
 from xlcity.figures.contents import Label
 from xlcity.report.contents import rounded
 from xlcity.report.story.basis import Basis, CityGroup
-from xlcity.report.story.writing import NUMBERS_ZH, Both, Found, Phrase, phrase
+from xlcity.report.story.writing import NUMBERS_ZH, Both, Phrase, phrase
 from xlcity.report.wording import cities_of, measure, place_words
 
 #: Cities from which on scores are divided into tiers; drops at most.
@@ -72,7 +72,7 @@ def find_tiers(basis: Basis) -> Tiers | None:
     return Tiers([*sorted(cuts), n]) if cuts else None
 
 
-def tiers(basis: Basis) -> list[Found]:
+def tiers(basis: Basis) -> list[Phrase]:
     """State the tiers (kinds 7 and 8)."""
     own = find_tiers(basis)
     if own is None:
@@ -108,7 +108,7 @@ def tiers(basis: Basis) -> list[Found]:
         told = phrase("tier_drop", drop=drops[0])
     count = NUMBERS_ZH[len(spans)]
     opening = phrase("tiers", n=ranking.n, k=len(spans), count=count)
-    return [Found((7,), text) for text in (opening, listed, told)]
+    return [opening, listed, told]
 
 
 def _span_words(basis: Basis, span: tuple[int, int]) -> dict[str, object]:
@@ -137,7 +137,7 @@ def _first_tier(basis: Basis, span: tuple[int, int]) -> Phrase:
     return phrase(key, **_span_words(basis, span))
 
 
-def _declared(basis: Basis, spans: Sequence[tuple[int, int]]) -> list[Found]:
+def _declared(basis: Basis, spans: Sequence[tuple[int, int]]) -> list[Phrase]:
     """State tiers as the report declares them, and where their borders are no drops (kind 8)."""
     ranking = basis.overall
     phrases = []
@@ -153,17 +153,12 @@ def _declared(basis: Basis, spans: Sequence[tuple[int, int]]) -> list[Found]:
     start, end = spans[-1]
     count = NUMBERS_ZH[len(spans)]
     words = {"count": count, "last": _NUMBERS[len(spans)], "k": end - start}
-    found = [
-        Found(
-            (8,),
-            phrase("tiers_declared", tiers=phrases, n=len(spans), **words),
-        )
-    ]
+    found = [phrase("tiers_declared", tiers=phrases, n=len(spans), **words)]
     limit = _NO_DROP * ranking.sd
     ends = [span[1] for span in spans[:-1] if ranking.drops[span[1] - 1] < limit]
     if ends:
         borders = [_border(basis, end) for end in ends]
-        found.append(Found((8,), phrase("tier_borders", borders=borders)))
+        found.append(phrase("tier_borders", borders=borders))
     return found
 
 
@@ -226,12 +221,12 @@ def _single(cities: str) -> str:
     return cities.replace("cities", "city").removesuffix("s")
 
 
-def tier_groups(basis: Basis) -> list[Found]:
+def tier_groups(basis: Basis) -> list[Phrase]:
     """State how many cities of each group are in the first tier, and which have none (9, 10)."""
     own = find_tiers(basis)
     if own is None:
         return []
-    found: list[Found] = []
+    found: list[Phrase] = []
     for groups in basis.groupings:
         shares = shares_of(basis, groups, own)
         if shares[0].k < 2:
@@ -242,7 +237,7 @@ def tier_groups(basis: Basis) -> list[Found]:
 
 def _tier_grouping(
     basis: Basis, own: Tiers, shares: Sequence[TierShare], *, is_first: bool
-) -> Found:
+) -> Phrase:
     many = [share for share in shares if share.k > 1]
     singles = [share for share in shares if share.k == 1]
     nones = [share for share in shares if not share.k]
@@ -253,14 +248,13 @@ def _tier_grouping(
         first = many[0]
         english[0] = phrase("in_tier_opening", k=first.k, **group_words(first.group))
     _say_cities_once(english)
-    text = phrase(
+    return phrase(
         "tier_groups" if is_first else "tier_groups_again",
         tiers=name,
         groups=Both(chinese, english),
         singles=_singles(basis, singles),
         none=_nones(basis, nones),
     )
-    return Found((9, 10) if nones else (9,), text)
 
 
 def _say_cities_once(listed: list[Phrase]) -> None:

@@ -17,7 +17,7 @@ from xlcity.functions.rounding import is_above
 from xlcity.model.dataset import FloatArray
 from xlcity.report.story.basis import Basis
 from xlcity.report.story.tiers import find_tiers
-from xlcity.report.story.writing import Found, Phrase, phrase
+from xlcity.report.story.writing import Phrase, phrase
 from xlcity.report.tables import measures_of_size
 
 #: Cities of one type that are all named; of those strong in one dimension, and of all-round ones.
@@ -95,29 +95,19 @@ class CityTypes:
         ]
 
 
-def types(basis: Basis) -> list[Found]:
+def types(basis: Basis) -> list[Phrase]:
     """State which cities are strong in all, in several or in one dimension (kinds 22 and 23)."""
     if not len(basis.dimensions) > 2:
         return []
     own = CityTypes(basis)
     k = len(basis.dimensions)
-    found = [
-        Found(
-            (22,),
-            phrase("strong", limit=own.limit, **_all_round_words(own)),
-        )
-    ]
+    found = [phrase("strong", limit=own.limit, **_all_round_words(own))]
     if own.all_round:
         key = "all_round" if len(own.all_round) <= _NAMED_ALL else "all_round_many"
-        found.append(Found((22,), phrase(key, **_all_round_words(own))))
+        found.append(phrase(key, **_all_round_words(own)))
     if own.even and len(own.even) <= _NAMED:
         key = "even" if len(own.even) > 1 else "even_one"
-        found.append(
-            Found(
-                (22,),
-                phrase(key, cities=_names(basis, own.even)),
-            )
-        )
+        found.append(phrase(key, cities=_names(basis, own.even)))
     if k > 3 and (three := own.wings(k - 1)):
         found.append(_nearly_all(basis, own, three, k - 1))
     found += [
@@ -147,7 +137,7 @@ def _names(basis: Basis, strengths: Sequence[Strength]) -> list[Label]:
 
 def _nearly_all(
     basis: Basis, own: CityTypes, three: Sequence[Strength], k: int
-) -> Found:
+) -> Phrase:
     """State who is strong in all dimensions but one, with its rank there."""
     if len(three) > _NAMED_ONE:
         words = {
@@ -155,7 +145,7 @@ def _nearly_all(
             "k": k,
             "cities": _names(basis, three[:_SOME]),
         }
-        return Found((23,), phrase("strong_but_one_many", **words))
+        return phrase("strong_but_one_many", **words)
     each = []
     for strength in three:
         weak = next(n for n in range(len(own.rankings)) if n not in strength.strong)
@@ -171,10 +161,10 @@ def _nearly_all(
             )
         )
     words = {"k": k, "n": len(three), "cities": _names(basis, three)}
-    return Found((23,), phrase("strong_but_one", each=each, **words))
+    return phrase("strong_but_one", each=each, **words)
 
 
-def _wings(basis: Basis, own: CityTypes, strong: int) -> Found:
+def _wings(basis: Basis, own: CityTypes, strong: int) -> Phrase:
     """State who is strong in two dimensions, or in one, and in which."""
     wings = own.wings(strong)
     word = {2: "two", 1: "one"}[strong]
@@ -195,13 +185,10 @@ def _wings(basis: Basis, own: CityTypes, strong: int) -> Found:
     ]
     end = "" if is_named else "_many"
     key = f"wings_{word}{end}" if each else f"wings_{word}_count"
-    return Found(
-        (23,),
-        phrase(key, n=len(wings), each=each, limit=own.limit),
-    )
+    return phrase(key, n=len(wings), each=each, limit=own.limit)
 
 
-def _in_first_tier(basis: Basis, own: CityTypes) -> list[Found]:
+def _in_first_tier(basis: Basis, own: CityTypes) -> list[Phrase]:
     """State who is in the first declared tier of every dimension."""
     declared = find_tiers(basis)
     if declared is None or not declared.is_declared:
@@ -211,7 +198,7 @@ def _in_first_tier(basis: Basis, own: CityTypes) -> list[Found]:
     if not 0 < len(cities) <= _NAMED:
         return []
     words = {"cities": _names(basis, cities), "k": len(own.rankings), "end": end}
-    return [Found((22,), phrase("first_tier_in_all", **words))]
+    return [phrase("first_tier_in_all", **words)]
 
 
 def title(basis: Basis) -> Phrase | None:
@@ -267,7 +254,7 @@ def _scores_of_both(basis: Basis, a: str, b: str) -> tuple[FloatArray, FloatArra
     return basis.source.scores(a)[rows], basis.source.scores(b)[rows]
 
 
-def correlation(basis: Basis) -> list[Found]:
+def correlation(basis: Basis) -> list[Phrase]:
     """State which dimensions are related most and least (kind 25)."""
     pairs = part_pairs(basis)
     if basis.overall.n < _MANY or not pairs:
@@ -286,19 +273,19 @@ def correlation(basis: Basis) -> list[Found]:
             "b": basis.part(weakest.b),
             "r": weakest.r,
         }
-        return [Found((25,), phrase("unrelated", **names))]
+        return [phrase("unrelated", **names)]
     if len(pairs) < 2 or low.r < 0:
         key = "related" if low.r > 0 else "opposed"
-        return [Found((25,), phrase(key, **names))]
+        return [phrase(key, **names)]
     words = {
         "high_a": basis.part(high.a),
         "high_b": basis.part(high.b),
         "high": high.r,
     }
-    return [Found((25,), phrase("correlated", **words, **names))]
+    return [phrase("correlated", **words, **names)]
 
 
-def quadrants(basis: Basis) -> list[Found]:
+def quadrants(basis: Basis) -> list[Phrase]:
     """State the four quadrants of the two dimensions that are related least (kind 24)."""
     pairs = part_pairs(basis)
     if not pairs or basis.overall.n < _MANY:
@@ -326,7 +313,7 @@ def quadrants(basis: Basis) -> list[Found]:
         "only_a": _quadrant(basis, only_a, a, b),
         "only_b": _quadrant(basis, only_b, b, a),
     }
-    return [Found((24,), phrase("quadrants", **words))]
+    return [phrase("quadrants", **words)]
 
 
 def _quadrant(basis: Basis, rows: Sequence[int], high: str, low: str) -> Phrase:
@@ -341,7 +328,7 @@ def _quadrant(basis: Basis, rows: Sequence[int], high: str, low: str) -> Phrase:
     )
 
 
-def classes(basis: Basis) -> list[Found]:
+def classes(basis: Basis) -> list[Phrase]:
     """State which cities are alike by cluster analysis (kind 27)."""
     own = CityTypes(basis).strengths
     if len(own) < _MANY or len(basis.dimensions) < 2:
@@ -368,7 +355,7 @@ def classes(basis: Basis) -> list[Found]:
         text = _class_text(
             basis, [rows[n] for n in members], scores[members].mean(axis=0)
         )
-        found += [Found((27,), text)] if text else []
+        found += [text] if text else []
     return found
 
 
@@ -416,7 +403,7 @@ def _class_text(basis: Basis, rows: list[int], means: FloatArray) -> Phrase | No
     )
 
 
-def outside(basis: Basis) -> list[Found]:
+def outside(basis: Basis) -> list[Phrase]:
     """State how much of the scores an outside variable explains, and who is above it (kind 26)."""
     found = []
     for size in measures_of_size(basis.source):
@@ -435,25 +422,15 @@ def outside(basis: Basis) -> list[Found]:
         words = {"name": name, "r2": r2, "y": float(residuals[best])}
         row = basis.result.dataset.rows[own.units[best]]
         key = "outside_city" if residuals[best] >= _FAR * error else "outside"
-        found.append(
-            Found(
-                (26,),
-                phrase(key, city=basis.city(row), **words),
-            )
-        )
+        found.append(phrase(key, city=basis.city(row), **words))
     return found[:1]
 
 
-def links(basis: Basis) -> list[Found]:
+def links(basis: Basis) -> list[Phrase]:
     """State which pairs of cities have the strongest links (kind 26)."""
     pairs = basis.result.pairs
     rows = basis.source.first_pairs(basis.root, _SOME)
     if pairs is None or len(rows) < _SOME:
         return []
     first, *others = [pair_name(*basis.source.pair(row)) for row in rows]
-    return [
-        Found(
-            (26,),
-            phrase("links", n=len(pairs.pairs), pair=first, others=others),
-        )
-    ]
+    return [phrase("links", n=len(pairs.pairs), pair=first, others=others)]

@@ -57,17 +57,6 @@ class Phrase(NamedTuple):
     values: Mapping[str, object]
 
 
-class Found(NamedTuple):
-    """What a rule found: the kinds of finding, the sentence, and what it is besides a statement.
-
-    `is_gap`: what the author must add.
-    """
-
-    kinds: tuple[int, ...]
-    text: Phrase
-    is_gap: bool = False
-
-
 class Both(NamedTuple):
     """A value that each language writes of other things."""
 
@@ -95,9 +84,23 @@ def phrase(key: str, /, **values: object) -> Phrase:
     return Phrase(key, values)
 
 
-def catalogue() -> Mapping[str, Mapping[str, str]]:
-    """Return the wording of all findings: key -> Chinese and English."""
+def catalogue() -> Mapping[str, Mapping[str, Any]]:
+    """Return the wording of all findings: key -> Chinese, English, kinds of finding."""
     return toml_beside(__file__, "findings.toml")
+
+
+def kinds_of(value: object) -> set[int]:
+    """Return the kinds of finding that a phrase states, with all its parts.
+
+    >>> kinds_of(phrase("above_mean", groups=[])), kinds_of("a text")
+    ({14}, set())
+    """
+    if isinstance(value, Phrase):
+        kinds = {*catalogue()[value.key].get("kinds", ())}
+        return kinds.union(*map(kinds_of, value.values.values()))
+    if isinstance(value, list | Both):
+        return set[int]().union(*map(kinds_of, value))
+    return set()
 
 
 class Writer(Formatter):
