@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -82,6 +83,9 @@ def chapter(
         ]
         exhibits = [content[name] for name in names]
         sections.append(Section(title, paragraphs, exhibits, f"s-{key}"))
+    last = sections[-1]
+    paragraphs = [*last.paragraphs, *story.closing(sections)]
+    sections[-1] = replace(last, paragraphs=paragraphs)
     # A table of the annex that is the same as one before is not shown again.
     present = {_key(item) for section in sections for item in section.items}
     others = {

@@ -40,7 +40,7 @@ _JOINS = {
     "and": (("、", "、"), (", ", " and ")),
     "pair": (("、", "和"), (", ", " and ")),
     "comma": (("，", "，"), (", ", ", ")),
-    "clauses": (("，", "，"), (", ", " and ")),
+    "clauses": (("，", "，"), (", ", ", and ")),
     "semi": (("；", "；"), ("; ", "; ")),
     "on": (("、", "、"), (", on ", " and on ")),
     "the": (("、", "、"), (", the ", " and the ")),
@@ -139,8 +139,14 @@ class Writer(Formatter):
     def sentence(self, text: Phrase) -> str:
         """Return a phrase as a sentence begins with it."""
         written = self.write(text)
-        first = re.match("[a-z]{2,}(?![a-z0-9])", written)
-        return written[0].upper() + written[1:] if first else written
+        if self.lang == "zh":
+            return written
+        # No figure opens a sentence, but one that has its unit or decimals.
+        if number := re.match(r"\d+(?= )", written):
+            opening = opening_count(int(number[0])).en
+            return opening + written[number.end() :]
+        is_word = re.match("[a-z]{2,}(?![a-z0-9])", written)
+        return written[0].upper() + written[1:] if is_word else written
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """Return a value as its filter writes it."""
@@ -193,6 +199,9 @@ class Writer(Formatter):
 
     def _write_values(self, value: int) -> str:
         return "value" if value == 1 else "values"
+
+    def _write_questions(self, value: int) -> str:
+        return "question" if value == 1 else "questions"
 
     def _write_lie(self, value: int) -> str:
         return "lies" if value == 1 else "lie"
