@@ -141,7 +141,7 @@ def test_recomputed_tables_count_and_list_what_print_has_otherwise(
     sections = {
         section.title.en: section for section in chapter(source, items, shown, ())
     }
-    appendix = sections["Appendices"]
+    appendix = sections["Data and limits"]
     assert differences in appendix.items
 
 

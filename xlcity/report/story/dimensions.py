@@ -199,6 +199,7 @@ def _off_text(basis: Basis, code: str, row: int, *, is_up: bool) -> Phrase:
         "city": basis.city(row, code),
         "overall": basis.overall.place(row),
         "place": basis.ranking(code).place(row),
+        "part": basis.part(code),
     }
     ranked = [
         leaf for leaf in basis.indicators(code) if row in basis.ranking(leaf).rank_of
@@ -243,7 +244,7 @@ def spread(basis: Basis, code: str) -> list[Phrase]:
     if sd not in (max(every), min(every)):
         return []
     key = "spread_most" if sd == max(every) else "spread_least"
-    return [phrase(key, x=sd, n=len(every))]
+    return [phrase(key, x=sd, n=len(every), part=basis.part(code))]
 
 
 def skew(basis: Basis, code: str) -> list[Phrase]:

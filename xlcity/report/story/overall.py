@@ -96,14 +96,7 @@ def leaders(basis: Basis) -> list[Phrase]:
         names = {"above": basis.city(above), "below": basis.city(below)}
         words |= {**names, "place": place, "gap": gap}
     key = f"leads{min(len(followers), 2)}" + "_drop" * is_large
-    places = [ranking.place(row) for row in followers]
-    is_plain = len(places) > 1 and not any(place.is_joint for place in places)
-    named = scored(basis, followers, ranking)
-    follow = phrase(
-        "follow_places" if is_plain else "follow_next", followers=named, places=places
-    )
-    text = phrase(key, followers=named, follow=follow, **words)
-    return [text]
+    return [phrase(key, followers=scored(basis, followers, ranking), **words)]
 
 
 def drop_title(basis: Basis) -> Phrase | None:

@@ -255,15 +255,7 @@ class Writer(Formatter):
         if self.lang == "en" or is_joint:
             return self._write_list(places, "place|pair")
         numbers = [place.number for place in places]
-        is_run = len(numbers) > 2 and numbers == [
-            *range(
-                numbers[0],
-                numbers[-1] + 1,
-            )
-        ]
-        listed = (
-            f"{numbers[0]}至{numbers[-1]}" if is_run else "、".join(map(str, numbers))
-        )
+        listed = "、".join(map(str, numbers))
         return f"第{listed}位"
 
     def _write_lowest(self, place: Place) -> str:

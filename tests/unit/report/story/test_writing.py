@@ -60,11 +60,11 @@ def test_a_filter_writes_by_the_rules_of_each_language(value, spec, zh, en):
     ("places", "zh", "en"),
     [
         ([9, 10], "第9、10位", "ninth and 10th"),
-        ([2, 3, 4], "第2至4位", "second, third and fourth"),
+        ([2, 3, 4], "第2、3、4位", "second, third and fourth"),
         ([1, 5, 9], "第1、5、9位", "first, fifth and ninth"),
     ],
 )
-def test_ranks_in_a_row_are_a_run_where_they_follow_one_another(places, zh, en):
+def test_ranks_in_a_row_have_one_word(places, zh, en):
     values = [Place(number) for number in places]
     assert written("{value:|places}", "zh", value=values) == zh
     assert written("{value:|places}", "en", value=values) == en
