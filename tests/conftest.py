@@ -108,7 +108,6 @@ LONGEST = (
     "golden/test_template_parts.py",
     "unit/workbook/test_prepared.py",
     "property/test_migrate_sequences.py",
-    "unit/report/test_chapter_claims.py",
     "unit/desk/test_saves.py",
     "unit/workbook/test_seal.py",
     "golden/test_buttons.py",

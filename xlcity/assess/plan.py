@@ -366,11 +366,25 @@ def inputs_of_replicate(
         }
         dataset = _disturb_dataset(plan, tree, remaining_recipe, errors)
     if omitted:
-        removed += _ingredients_of(framework, removed)
-        recipe = drop_nodes(recipe, framework, removed)
-        framework = remove_node(framework, omitted)
-        dataset = _drop_codes(dataset, removed)
+        framework, recipe, dataset = without_node(framework, recipe, dataset, omitted)
     return *resolve_named_weights(framework, recipe), dataset
+
+
+def without_node(
+    framework: Framework, recipe: Recipe, dataset: Dataset, code: str
+) -> tuple[Framework, Recipe, Dataset]:
+    """Return an index without a node and all that is below it, or stands alone above it.
+
+    Raises
+    ------
+    FrameworkError
+        If nothing is left.
+    """
+    tree = remove_node(framework, code)
+    removed = [node.code for node in framework.nodes if node.code not in tree]
+    removed += _ingredients_of(framework, removed)
+    recipe = drop_nodes(recipe, framework, removed)
+    return tree, recipe, _drop_codes(dataset, removed)
 
 
 def _ingredients_of(framework: Framework, codes: Sequence[str]) -> list[str]:

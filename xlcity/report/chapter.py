@@ -1,32 +1,39 @@
-"""The order of a report: its sections with statements, tables and figures, and city profiles."""
+"""The order of a report: its sections with paragraphs, tables and figures, and city profiles."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from xlcity.figures.contents import Label, inside
 from xlcity.figures.figure import Figure
-from xlcity.report.change_facts import change_sentences
 from xlcity.report.city_columns import last_head
-from xlcity.report.city_facts import CityFacts
 from xlcity.report.contents import (
     INDENT,
     NOTHING,
     Cells,
     Contents,
     Exhibit,
+    Paragraph,
     ReportTable,
     Section,
-    Sentence,
     shown,
 )
-from xlcity.report.facts import Facts, node_sentences
-from xlcity.report.group_facts import group_sentences
-from xlcity.report.items import APPENDIX, CHANGE, FRAMEWORK, PAIRS, ReportItem
+from xlcity.report.items import (
+    APPENDIX,
+    CASES,
+    CHANGE,
+    FRAMEWORK,
+    PAIRS,
+    ROBUSTNESS,
+    TYPES,
+    ReportItem,
+)
 from xlcity.report.notes import group_suffix, table
 from xlcity.report.source import ReportSource
+from xlcity.report.story.sections import Chapter
 from xlcity.report.texts import all_cities, head, say
 
 #: Rows of a table of a profile from which on it has two blocks.
@@ -51,32 +58,34 @@ def chapter(
         Which of this stands in an annex.
     """
     root = source.root
-    overall = node_sentences(source, source.root)
-    outline: list[tuple[str, Label, Sequence[Sentence]]] = [
+    story = Chapter(source)
+    outline: list[tuple[str, Label, Sequence[Paragraph]]] = [
         (FRAMEWORK, say("section.framework"), ()),
-        (root, say("section.overall"), overall),
+        (root, say("section.overall"), story.overall()),
     ]
+    outline += [(c, source.node(c), story.dimension(c)) for c in source.main_nodes[1:]]
     outline += [
-        (c, source.node(c), node_sentences(source, c)) for c in source.main_nodes[1:]
+        (TYPES, say("section.types"), story.types()),
+        (CHANGE, say("section.change"), story.change()),
+        (PAIRS, say("section.pairs"), story.links()),
+        (ROBUSTNESS, say("section.robustness"), story.robustness()),
+        (CASES, say("section.cases"), story.cases()),
+        (APPENDIX, say("section.limits"), story.limits()),
     ]
-    for kind in source.group_types:
-        title = say("section.groups", type=Label(kind.name_zh, kind.name_en))
-        outline.append((kind.attribute, title, group_sentences(source, kind)))
-    outline.append((CHANGE, say("section.change"), change_sentences(source)))
-    outline.append((PAIRS, say("section.pairs"), [*Facts(source, root).top_pairs()]))
-    outline.append((APPENDIX, say("section.appendix"), ()))
+    groupings = {kind.attribute for kind in source.group_types}
     sections = []
-    for key, title, sentences in outline:
+    for key, title, paragraphs in outline:
+        keys = {key, *groupings} if key == root else {key}
         names = [
-            name for name in content if items[name].section == key and name not in annex
+            name
+            for name in content
+            if items[name].section in keys and name not in annex
         ]
-        if len(sentences) == 1 and not names and key != root:
-            # A statement alone makes no section.
-            overall += sentences
-            continue
-        sections.append(
-            Section(title, sentences, [content[name] for name in names], f"s-{key}")
-        )
+        exhibits = [content[name] for name in names]
+        sections.append(Section(title, paragraphs, exhibits, f"s-{key}"))
+    last = sections[-1]
+    paragraphs = [*last.paragraphs, *story.closing(sections)]
+    sections[-1] = replace(last, paragraphs=paragraphs)
     # A table of the annex that is the same as one before is not shown again.
     present = {_key(item) for section in sections for item in section.items}
     others = {
@@ -88,7 +97,7 @@ def chapter(
         item for key, item in reversed(others.items()) if key not in present
     ]
     sections.append(Section(say("section.annex"), (), items_of_annex, "s-annex"))
-    return [section for section in sections if section.items or section.sentences]
+    return [section for section in sections if section.items or section.paragraphs]
 
 
 def _key(item: Exhibit) -> str:
@@ -96,13 +105,14 @@ def _key(item: Exhibit) -> str:
     return item.id if isinstance(item, Figure) else repr((item.fields, item.rows))
 
 
-def profile(source: ReportSource, row: int, radar: Figure | None) -> Section:
+def profile(story: Chapter, row: int, radar: Figure | None) -> Section:
     """Return a city's page: statements, its radar chart, its scores and ranks."""
+    source = story.source
     every = (radar, profile_table(source, row), growth_table(source, row))
     items = [item for item in every if item is not None]
     unit = source.units[row].id
-    sentences = CityFacts(source, row).sentences()
-    return Section(source.city(row), sentences, items, f"city-{unit}", (unit,))
+    paragraphs = story.city(row)
+    return Section(source.city(row), paragraphs, items, f"city-{unit}", (unit,))
 
 
 def profile_table(source: ReportSource, row: int) -> ReportTable:

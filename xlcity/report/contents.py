@@ -105,7 +105,7 @@ class Sentence:
     Attributes
     ----------
     fact
-        Which fact it states: "leaders".
+        Which wording of the catalogue it has: "leads2_drop".
     node
         Code of the node it is about.
     text
@@ -118,11 +118,32 @@ class Sentence:
     node: str
     text: Label
     values: Mapping[str, object] = field(default_factory=dict, compare=False)
+    kinds: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Paragraph:
+    """A paragraph of a section.
+
+    Attributes
+    ----------
+    title
+        The finding that stands above it, if any does.
+    is_gap
+        Whether it is what the author must add, in a style of its own.
+    is_case
+        Whether its title begins its first line.
+    """
+
+    sentences: Sequence[Sentence]
+    title: Label = NOTHING
+    is_gap: bool = False
+    is_case: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Section:
-    """A part of a document: heading, statements, then tables and figures with numbers.
+    """A part of a document: heading, paragraphs, then tables and figures with numbers.
 
     Attributes
     ----------
@@ -133,10 +154,15 @@ class Section:
     """
 
     title: Label
-    sentences: Sequence[Sentence] = ()
+    paragraphs: Sequence[Paragraph] = ()
     items: Sequence[Exhibit] = ()
     anchor: str = ""
     units: tuple[str, ...] = field(default=())
+
+    @property
+    def sentences(self) -> list[Sentence]:
+        """The sentences of all paragraphs."""
+        return [sentence for own in self.paragraphs for sentence in own.sentences]
 
 
 def shown(cell: ReportCell, kind: str, lang: str) -> str:

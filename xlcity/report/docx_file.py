@@ -20,7 +20,7 @@ from xlcity.data_files import template_beside, toml_beside
 from xlcity.errors import DataError, UsageError, Where, WorkbookError
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
-from xlcity.report.contents import Exhibit, ReportTable, Section
+from xlcity.report.contents import Exhibit, Paragraph, ReportTable, Section
 from xlcity.report.docx_table import CELL_SIZES, tables_xml
 from xlcity.report.native import NativeChart
 from xlcity.report.texts import invented, remarks, say
@@ -259,8 +259,8 @@ class DocxFile:
                 items.append(
                     self._item(item, kind, counts[kind], section, pictures, charts)
                 )
-            text = self._text(section)
-            references = self._references(items, before) if text else []
+            paragraphs = self._paragraphs(section)
+            references = self._references(items, before) if paragraphs else []
             name = (
                 f"_Toc{int(sha256(section.anchor.encode()).hexdigest()[:8], 16):010d}"
             )
@@ -271,7 +271,7 @@ class DocxFile:
                 {
                     "name": name,
                     "title": title,
-                    "text": text,
+                    "paragraphs": paragraphs,
                     "shown": items,
                     "references": references,
                     "second": is_short and number % 2,
@@ -302,13 +302,29 @@ class DocxFile:
             "room": room,
             "compact": self.compact,
             "see_end": after,
+            "stop": "。" if self.lang == "zh" else ".",
             "sections": drawn,
             "contents": lists,
         }
 
-    def _text(self, section: Section) -> str:
-        """Return the statements of a section as one text."""
-        texts = ["", *(sentence.text.text(self.lang) for sentence in section.sentences)]
+    def _paragraphs(self, section: Section) -> list[dict[str, Any]]:
+        """Return the paragraphs of a section as the template writes them."""
+        return [
+            {
+                "title": paragraph.title.text(self.lang),
+                "text": self._text(paragraph),
+                "is_gap": paragraph.is_gap,
+                "is_case": paragraph.is_case,
+            }
+            for paragraph in section.paragraphs
+        ]
+
+    def _text(self, paragraph: Paragraph) -> str:
+        """Return the sentences of a paragraph as one text."""
+        texts = [
+            "",
+            *(sentence.text.text(self.lang) for sentence in paragraph.sentences),
+        ]
         # Invented and printed numbers are marked where they begin, and where the other ones end.
         marks = [
             say(f"{word}_short").text(self.lang) for word in ("synthetic", "printed")
@@ -368,7 +384,7 @@ class DocxFile:
             again = say("table.goes_on", table=label).text(lang)
             parts = tables_xml(item, lang, self.room, drawn["note"], small=self.compact)
             return {**drawn, "parts": parts, "again": again}
-        high = self._high - _BELOW - _HEADED * (not section.sentences)
+        high = self._high - _BELOW - _HEADED * (not section.paragraphs)
         high = _SMALL_PICTURE if self.compact else high
         native = charts.get(item.id, [])
         share = self.room / (sum(chart.width for chart in native) or 1.0)

@@ -15,8 +15,8 @@ from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
 from xlcity.figures.radar_lines import radar_lines, radar_rings
 from xlcity.report.contents import INDENT, ReportTable, Section, shown_rows
-from xlcity.report.facts import Facts
 from xlcity.report.source import ReportSource
+from xlcity.report.story.basis import Basis
 from xlcity.report.texts import invented, remarks, say
 
 #: Tables of more rows than this are moved up and down in a box of their own.
@@ -131,21 +131,23 @@ def _cell(text: str, value: object) -> dict[str, object]:
 
 def _weights(source: ReportSource, lang: str) -> dict[str, str] | None:
     """Return the first-level scores and weights as JSON; None where they do not give the total."""
-    facts = Facts(source, source.root)
+    basis = Basis(source)
     codes = source.children(source.root)
-    sums = np.array([facts.parts_of(row).sum() for row in facts.rows])
-    is_sum = len(codes) > 1 and np.allclose(sums, facts.scores, rtol=0.0, atol=_NOISE)
+    shares = np.array([basis.weights.get(code, 0.0) for code in codes])
+    rows = list(basis.overall.rows)
+    block = np.column_stack([source.scores(code)[rows] for code in codes])
+    sums = block @ shares
+    is_sum = len(codes) > 1 and np.allclose(
+        sums, basis.overall.scores, rtol=0.0, atol=_NOISE
+    )
     if not is_sum or source.synthetic:
         return None
     lines = [
-        [
-            source.city(row).text(lang),
-            *(float(source.scores(code)[row]) for code in codes),
-        ]
-        for row in facts.rows
+        [source.city(row).text(lang), *scores]
+        for row, scores in zip(rows, block.tolist(), strict=True)
     ]
     names = [source.node(code).text(lang) for code in codes]
-    texts = {"names": names, "weights": facts.shares.tolist(), "rows": lines}
+    texts = {"names": names, "weights": shares.tolist(), "rows": lines}
     return {
         "anchor": f"s-{source.root}",
         **{name: json.dumps(x) for name, x in texts.items()},

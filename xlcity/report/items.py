@@ -24,6 +24,9 @@ MOST = 40
 FRAMEWORK = "framework"
 CHANGE = "change"
 PAIRS = "pairs"
+TYPES = "types"
+ROBUSTNESS = "robustness"
+CASES = "cases"
 APPENDIX = "appendix"
 #: What a table or figure needs, by the first word of its id; in Chinese the catalogue has it.
 _EARLIER = "need.earlier_ranks"
@@ -180,7 +183,7 @@ def _items(source: ReportSource) -> Iterator[ReportItem]:
         yield ReportItem(f"bars-{root}{suffix}", root, figures.bars, 9)
         yield ReportItem(f"contributions{suffix}", root, figures.contributions)
         yield ReportItem(f"children-{root}{suffix}", root, figures.children)
-    yield ReportItem("rank-intervals", root, first.rank_intervals, 8)
+    yield ReportItem("rank-intervals", ROBUSTNESS, first.rank_intervals, 8)
     yield ReportItem(
         "correlation-table", root, partial(tables.correlation_table, source)
     )

@@ -18,13 +18,18 @@ from xlcity.report.chapter import chapter, profile
 from xlcity.report.contents import Contents, Exhibit, ReportTable, Section
 from xlcity.report.declared import inventory
 from xlcity.report.docx_file import DocxFile, number_pages, require_docx
-from xlcity.report.facts import sentence_table
 from xlcity.report.figures import ReportFigures
 from xlcity.report.html_page import write_page
 from xlcity.report.items import Waiting, chosen_ids, need_of, report_items, waiting_for
 from xlcity.report.native import native_charts
 from xlcity.report.source import ReportSource
-from xlcity.report.table_files import figure_csv, table_csv, tables_xlsx
+from xlcity.report.story.sections import Chapter
+from xlcity.report.table_files import (
+    figure_csv,
+    sentence_table,
+    table_csv,
+    tables_xlsx,
+)
 from xlcity.report.texts import say
 from xlcity.xlsx.save import safe_name
 
@@ -323,9 +328,11 @@ class ReportMaker:
         groups = {
             g: ReportFigures(source, source.root, g) for g in source.result.populations
         }
-        of_row = {row: groups[source.units[row].population] for row in self._rows}
+        stories = {group: Chapter(source, group) for group in groups}
+        of_row = {row: source.units[row].population for row in self._rows}
         return [
-            profile(source, row, figures.radar(row)) for row, figures in of_row.items()
+            profile(stories[group], row, groups[group].radar(row))
+            for row, group in of_row.items()
         ]
 
     def _draw_radars(self, lang: str) -> None:

@@ -82,13 +82,10 @@ def cell_marks(rows: Iterable[Sequence[ReportCell]]) -> str:
 
 def gap_note(text: str) -> Label:
     """Return what the marks of gaps in a text mean."""
-    return joined(*(say(fact, "sentences") for fact in gap_facts(text)))
-
-
-def gap_facts(text: str) -> list[str]:
-    """Return the facts that explain the marks of gaps in a text."""
-    facts = {MISSING_SIGN: "missing", ESTIMATED_SIGN: "estimated"}
-    return [fact for sign, fact in facts.items() if sign in text]
+    words = {MISSING_SIGN: "missing", ESTIMATED_SIGN: "estimated"}
+    return joined(
+        *(say(f"mark.{word}") for sign, word in words.items() if sign in text)
+    )
 
 
 def score_note(source: ReportSource, codes: Iterable[str]) -> Label:

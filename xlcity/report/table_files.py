@@ -9,9 +9,16 @@ from typing import Any
 from xlcity.figures.contents import Label, number_rows
 from xlcity.figures.figure import Figure
 from xlcity.model.reading.tables import csv_text
-from xlcity.report.contents import DECIMALS, Marked, ReportCell, ReportTable
+from xlcity.report.contents import (
+    DECIMALS,
+    Marked,
+    ReportCell,
+    ReportTable,
+    Sentence,
+)
 from xlcity.report.notes import cell_marks
-from xlcity.report.texts import invented, say
+from xlcity.report.source import ReportSource
+from xlcity.report.texts import head, invented, say
 
 #: Longest name of a sheet, and widest column.
 _SHEET = 31
@@ -130,3 +137,11 @@ def _number_format(book: Any, kind: str, mark: str = "") -> Any:
     behind = f'"{mark}"' if mark else ""
     shape = ";".join(f"{part}{behind}" for part in pattern.split(";"))
     return book.add_format({"num_format": shape})
+
+
+def sentence_table(source: ReportSource, sentences: Sequence[Sentence]) -> ReportTable:
+    """Return sentences as a table, each with the node that it is about."""
+    rows = [[source.node(sentence.node), sentence.text] for sentence in sentences]
+    title = say("sentences.title")
+    fields = [head("node"), head("sentence")]
+    return ReportTable("sentences", title, fields, rows, synthetic=source.synthetic)

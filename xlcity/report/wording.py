@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-from xlcity.figures.contents import Label, inside, listed
-from xlcity.report.contents import points, rounded
+from xlcity.figures.contents import Label, inside
 from xlcity.report.texts import report_texts
 from xlcity.reports.report import Group
 
@@ -14,8 +12,6 @@ from xlcity.reports.report import Group
 _WORDS = {name: tuple(words) for name, words in report_texts("words").items()}
 #: Numbers from which on English writes figures.
 FIGURES = 10
-#: Cities from which on a share of them needs a decimal.
-_MANY = 200
 
 
 def count(number: int) -> Label:
@@ -60,90 +56,6 @@ def place_words(number: int, mark: str = "") -> Label:
     """
     words = _WORDS["ordinals"][number - 1] if number < FIGURES else ordinal(number)
     return Label(f"{number}{mark}", f"{words}{mark}")
-
-
-def figure_place(number: int, mark: str = "") -> Label:
-    """Return a rank in figures, with a mark."""
-    return Label(f"{number}{mark}", f"{ordinal(number)}{mark}")
-
-
-def percent(part: int, whole: int) -> str:
-    """Return a share of cities in per cent, whole unless there are many.
-
-    >>> percent(21, 43), percent(100, 300)
-    ('49%', '33.3%')
-    """
-    decimals = 0 if whole < _MANY else 1
-    return (
-        f"{rounded(100 * part / whole, decimals):.{decimals}f}".removesuffix(".0") + "%"
-    )
-
-
-def percentage(growth: float) -> str:
-    """Return a growth in per cent.
-
-    >>> percentage(-1.25)
-    '−1.3%'
-    """
-    return f"{points(growth, 1)}%"
-
-
-def percentage_points(change: float) -> Label:
-    """Return the change of a share.
-
-    >>> percentage_points(-1.25)
-    Label(zh='−1.3个百分点', en='−1.3 percentage points')
-    """
-    text = points(change, 1)
-    return Label(f"{text}个百分点", f"{text} percentage points")
-
-
-def and_list(labels: Sequence[Label]) -> Label:
-    """Return names in a row: "A, B and C"."""
-    return listed(labels, last=" and ")
-
-
-def all_list(labels: Sequence[Label]) -> Label:
-    """Return names of which the same is true; Chinese says behind several that it is of all.
-
-    >>> all_list([Label("环境", ""), Label("出行", "")]).zh
-    '环境、出行均'
-    """
-    names = and_list(labels)
-    return Label(names.zh + "均" * (len(labels) > 1), names.en)
-
-
-def clause_list(labels: Sequence[Label]) -> Label:
-    """Return clauses in a row, parted more strongly where one has a list, or both a verb.
-
-    >>> clause_list([Label("", "A leads X"), Label("", "B leads Y and Z")]).en
-    'A leads X, and B leads Y and Z'
-    >>> clause_list([Label("", "A leads Y and Z"), Label("", "B leads W"), Label("", "C falls")]).en
-    'A leads Y and Z; B leads W; and C falls'
-    >>> clause_list([Label("", "A is first for X"), Label("", "B has the lowest Y")]).en
-    'A is first for X, and B has the lowest Y'
-    """
-    english = and_list(labels).en
-    are_two = len(labels) == 2 and re.search(" (is|are|has|have|share) ", labels[1].en)
-    if are_two or (len(labels) > 1 and any(" and " in label.en for label in labels)):
-        *others, last = (label.en for label in labels)
-        gap = "; " if len(others) > 1 else ", "
-        english = gap.join([*others, f"and {last}"])
-    return Label("，".join(label.zh for label in labels), english)
-
-
-def drop_repeated_verbs(labels: Sequence[Label]) -> list[Label]:
-    """Return clauses on who is first in what, of which only the first one has the verb.
-
-    >>> [c.en for c in drop_repeated_verbs([Label("", f"{x} is first in {x}s") for x in "ab"])]
-    ['a is first in as', 'b in bs']
-    """
-    if any(label.en.count(" is first ") != 1 for label in labels):
-        return [*labels]
-    return [
-        labels[0],
-        *(Label(c.zh, c.en.replace(" is first ", " ")) for c in labels[1:]),
-    ]
 
 
 def in_text(label: Label) -> Label:
@@ -192,72 +104,24 @@ def indicator(label: Label) -> Label:
     return Label(name.zh, f"the {name.en}" if needs else name.en)
 
 
-def aspects(labels: Sequence[Label]) -> Label:
-    """Return names of nodes that a city is first in; Chinese says in what respect.
+def greatest(name: Label, uom: Label) -> str:
+    """Return what the greatest of a quantity is called in Chinese; 居首 where no rule knows.
 
-    >>> aspects([Label("环境", "A"), Label("出行", "B")]).zh, aspects([Label("社会领域", "")]).zh
-    ('环境、出行方面均', '社会领域')
+    >>> greatest(Label("轨道交通里程"), Label("公里")), greatest(Label("专利"), Label("件"))
+    ('最长', '最多')
+    >>> greatest(Label("占比"), Label("%")), greatest(Label("债券余额"), Label("亿元"))
+    ('最高', '居首')
     """
-    names = and_list(labels)
-    respect = (
-        "" if all(label.zh.endswith(_WORDS["kinds_zh"]) for label in labels) else "方面"
-    )
-    return Label(names.zh + respect + "均" * (len(labels) > 1), names.en)
-
-
-def extremes(names: Sequence[Label], uoms: Sequence[Label]) -> tuple[str, Label]:
-    """Return what the greatest of some quantities is called in Chinese, and the least in both.
-
-    >>> extremes([Label("常住人口", "Population")], [Label("万人")])
-    ('最多', Label(zh='最少', en='lowest'))
-    >>> extremes([Label("通勤时间"), Label("租金")], [Label("分钟"), Label("元")])
-    ('最高', Label(zh='最低', en='lowest'))
-    >>> extremes([Label("事故", "accidents")], [Label("起")])
-    ('最多', Label(zh='最少', en='fewest'))
-    >>> extremes([Label("参与度")], [Label("次")])
-    ('最高', Label(zh='最低', en='lowest'))
-    >>> extremes([Label("投诉", "Complaints")], [Label("complaints")])
-    ('最多', Label(zh='最少', en='fewest'))
-    >>> extremes([Label("大学排名", "University rank")], [Label("名")])
-    ('最高', Label(zh='最靠前', en='best'))
-    >>> extremes([Label("等待", "Wait for a taxi")], [Label("min")])
-    ('最长', Label(zh='最短', en='shortest'))
-    >>> extremes([Label("供暖天数", "Heating days per year")], [Label("天")])
-    ('最多', Label(zh='最少', en='fewest'))
-    >>> extremes([Label("事故数", "Number of accidents")], [Label("起")])
-    ('最多', Label(zh='最少', en='lowest'))
-    >>> extremes([Label("自行车道", "Cycle paths")], [Label("公里")])
-    ('最长', Label(zh='最短', en='shortest'))
-    >>> extremes([Label("博物馆", "Museums")], [Label("")])
-    ('居首', Label(zh='最低', en='lowest'))
-    >>> extremes([Label("绿化率", "Green share")], [Label("")])
-    ('最高', Label(zh='最低', en='lowest'))
-    """
+    for most, _, ends in _WORDS["extremes"]:
+        if re.search(f"(?:{ends})$", name.zh) and most != "最高":
+            return str(most)
+    if re.fullmatch("".join(_WORDS["times"]), uom.zh):
+        return "最长"
     counters = "|".join(map("".join, (_WORDS["counters_zh"], _WORDS["counters_en"])))
-    is_counted = all(re.fullmatch(counters, uom.zh) for uom in uoms)
-    is_counted &= not any(name.zh.endswith(_WORDS["degrees_zh"]) for name in names)
-    heads = (
-        re.split(r" \(| of | among | by | in | per | for ", name.en)[0]
-        for name in names
-    )
-    fewest = "fewest" if all(re.search("[^s]s$", head) for head in heads) else "lowest"
-    english = {"最短": "shortest", "最靠前": "best", "最少": fewest}
-    for most, least, ends in _WORDS["extremes"]:
-        if all(re.search(f"(?:{ends})$", name.zh) for name in names):
-            return most, Label(least, english.get(least, "lowest"))
-    if all(re.fullmatch("".join(_WORDS["times"]), uom.zh) for uom in uoms):
-        return "最长", Label("最短", "shortest")
-    if is_counted:
-        return "最多", Label("最少", fewest)
-    if any(map(_is_unmeasured, names, uoms)):
-        # What is not known to be high or low, many or few, is only first.
-        return "居首", Label("最低", "lowest")
-    return "最高", Label("最低", "lowest")
-
-
-def _is_unmeasured(name: Label, uom: Label) -> bool:
-    """Tell whether neither unit nor name says what a quantity is measured in."""
-    return not (uom.zh or uom.en or name.zh.endswith(_WORDS["degrees_zh"]))
+    if re.fullmatch(counters, uom.zh) or re.fullmatch(counters, uom.en):
+        return "最多"
+    is_degree = uom.zh.startswith("%") or name.zh.endswith(_WORDS["degrees_zh"])
+    return "最高" if is_degree or uom.zh in ("比值", "指数") else "居首"
 
 
 def cities_of(group: Group) -> Label:
@@ -330,14 +194,3 @@ def is_rest(group: Group) -> bool:
     (True, False)
     """
     return not group.cities_en and group.value.lower().startswith(_WORDS["rest"])
-
-
-def opened(label: Label) -> Label:
-    """Return a text as a sentence begins with it; names keep their letters.
-
-    >>> opened(Label("", "the Index rose")).en, opened(Label("", "u1 rose")).en
-    ('The Index rose', 'u1 rose')
-    """
-    english = label.en.lstrip()
-    is_ours = english.partition(" ")[0] in ("the", "it", *_WORDS["units"])
-    return Label(label.zh, english[:1].upper() + english[1:] if is_ours else english)

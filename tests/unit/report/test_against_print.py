@@ -1,6 +1,5 @@
 """Chapters beside print: status of numbers, printed ranks, comparisons with earlier editions."""
 
-import re
 from dataclasses import replace
 
 import numpy as np
@@ -11,11 +10,8 @@ from tests.helpers.report_parts import makers_of, tables_of
 from xlcity import Framework
 from xlcity.api.index import Index
 from xlcity.figures.contents import Label
-from xlcity.model.dataset import State, Status
-from xlcity.report.change_facts import change_sentences
+from xlcity.model.dataset import Status
 from xlcity.report.chapter import chapter
-from xlcity.report.city_facts import CityFacts
-from xlcity.report.contents import shown
 from xlcity.report.declared import declared
 from xlcity.report.docx_table import tables_xml
 from xlcity.report.earlier_editions import BEFORE, EarlierRanks
@@ -48,34 +44,6 @@ def own(invented=()):
     )
 
 
-def test_moves_are_those_of_print_where_the_own_ranks_are_invented(exchange):
-    printed = load_report("iecc2024").published["edition_comparison"]
-    compared = 0
-    # The text contradicts the report's own tables here: 17th, where they have 10th.
-    other = {("hong_kong", "C1")}
-    for row in printed.rows:
-        known = row["rank_2022_edition"] and row["rank_2024_edition"]
-        if (
-            known
-            and row["node"] in exchange.nodes
-            and (row["city_id"], row["node"]) not in other
-        ):
-            at = exchange.result.dataset.rows[row["city_id"]]
-            expected = int(row["rank_2022_edition"]) - int(row["rank_2024_edition"])
-            assert exchange.editions.change(at, row["node"]) == expected, row
-            compared += 1
-    assert compared > 30
-    dubai = exchange.result.dataset.rows["dubai"]
-    assert exchange.rank(dubai, "IECC") != 15
-    said = [*CityFacts(exchange, dubai).place()][-1].text
-    printed = (
-        "The published index ranks it 15th; in the previous edition it ranked 25th."
-    )
-    assert said.en == f"[As published] {printed}"
-    assert said.zh.startswith("［公布名次］")
-    assert all("nthetic" not in one.text.en for one in change_sentences(exchange))
-
-
 def test_tables_and_figures_of_moves_show_printed_ranks_and_no_others_show_moves(
     exchange,
 ):
@@ -89,24 +57,6 @@ def test_tables_and_figures_of_moves_show_printed_ranks_and_no_others_show_moves
     figures = ReportFigures(exchange, "IECC", "main")
     assert figures.earlier().synthetic == 0
     assert not any("▲" in end or "▼" in end for end in figures.bars().content.ends)
-
-
-def test_printed_moves_are_those_of_all_cities_whatever_is_filled(exchange):
-    # "[As published] Among the eight cities" left out Moscow, for which no value had been filled.
-    data = exchange.result.dataset
-    states = exchange.result.dataset.states.copy()
-    states[data.rows["moscow"]] = State.BLANK
-    empty = replace(
-        data, states=states, values=np.where(states == State.VALUE, data.values, np.nan)
-    )
-    index = Index(replace(load_report("iecc2024"), dataset=empty)).source()
-    assert not index.rank(data.rows["moscow"], "IECC")
-    assert "moscow" in change_table(index).units
-    (moved,) = [s for s in change_sentences(index) if "rose furthest" in s.text.en]
-    assert moved.text.en.startswith(
-        "[As published] Among the nine cities whose rank in the previous edition was published, "
-    )
-    assert "Moscow fell furthest" in moved.text.en
 
 
 @pytest.mark.parametrize(
@@ -139,52 +89,6 @@ def test_no_growth_between_an_invented_value_and_another():
 def test_a_balance_that_may_be_negative_has_no_growth_in_per_cent():
     before = {("a", "x"): -1.0, ("b", "x"): 0.1}
     assert "x" not in replace(own(), outside={BEFORE: before}).editions.growth
-
-
-def test_moves_are_those_among_continuing_cities():
-    ranks = {("b", "T"): 1, ("c", "T"): 2, ("d", "T"): 3, ("gone", "T"): 4}
-    edition = EarlierRanks(LAST, ranks, frozenset({"b", "c", "d", "gone"}))
-    source = replace(own(), earlier=(edition,))
-    said = [one.text.en for one in change_sentences(source)]
-    assert (
-        "None of the three cities in both editions, ranked among themselves, moved by more than "
-        "one place."
-    ) in said
-    table = change_table(source)
-    assert [row[-1] for row in table.rows] == [0] * 3
-    assert "Changes are those among the 3 cities of both editions" in table.note.en
-    same = replace(source, earlier=(replace(edition, units=frozenset(CITIES)),))
-    assert "among" not in change_table(same).note.en
-
-
-@pytest.mark.parametrize(
-    ("ranks", "cities", "moves"),
-    [
-        # One is gone: ranks are those of the four that are left.
-        (
-            {"g": 1, "a": 2, "c": 3, "d": 4, "b": 5},
-            "abcdg",
-            (
-                "Of the four cities in both editions, ranked "
-                "among themselves, b rose furthest (two places)"
-            ),
-        ),
-        # The rank of one that continues is not known: ranks are those of the tables.
-        (
-            {"c": 2, "d": 3, "b": 4},
-            "abcd",
-            "Among the three cities whose rank in 2025 was published, b rose furthest "
-            "(from 4th to 2nd)",
-        ),
-    ],
-)
-def test_ranks_are_said_to_be_among_some_cities_only_where_they_are(
-    ranks, cities, moves
-):
-    known = {(unit, "T"): rank for unit, rank in ranks.items()}
-    edition = EarlierRanks(LAST, known, frozenset(cities))
-    said = [one.text.en for one in change_sentences(replace(own(), earlier=(edition,)))]
-    assert [text for text in said if text.startswith(moves)], said
 
 
 @pytest.mark.slow
@@ -237,7 +141,7 @@ def test_recomputed_tables_count_and_list_what_print_has_otherwise(
     sections = {
         section.title.en: section for section in chapter(source, items, shown, ())
     }
-    appendix = sections["Appendices"]
+    appendix = sections["Data and limits"]
     assert differences in appendix.items
 
 
@@ -348,35 +252,3 @@ def test_figures_of_printed_values_are_in_the_printed_order(exchange_figures):
         ]
         assert figure.synthetic == 0
         assert "Shown are the 20 cities whose values are published" in figure.note.en
-
-
-def test_scores_have_as_many_decimals_as_ranks_are_made_on(exchange, exchange_figures):
-    assert exchange.rank_decimals(exchange.root) == 1
-    tables = tables_of(exchange)
-    kinds = {
-        one.head.en: one.kind for one in tables["group-IECC-capital-capital"].fields
-    }
-    assert kinds["Score"] == "score 1"
-    assert shown(72.56, kinds["Score"], "en") == "72.6"
-    ends = {name.split()[0] for name in exchange_figures["bars-IECC"]().content.ends}
-    assert all(re.fullmatch(r"\d+\.\d", end.rstrip("‡†")) for end in ends)
-    ends = exchange_figures["f6"]().content.ends
-    assert all(re.fullmatch(r"\d+\.\d", end.rstrip("‡†")) for end in ends if end)
-    said = next(
-        CityFacts(exchange, exchange.result.dataset.rows["dubai"]).place()
-    ).text.en
-    assert re.search(r"a score of \d+\.\d‡?, ", said)
-    # Equal as shown are equal in rank, and the other way round.
-    rows = exchange.order("IECC", "main")
-    pairs = {
-        (
-            exchange.points(exchange.score(row, "IECC"), "IECC"),
-            exchange.rank(row, "IECC"),
-        )
-        for row in rows
-    }
-    assert (
-        len(pairs)
-        == len({score for score, _ in pairs})
-        == len({rank for _, rank in pairs})
-    )

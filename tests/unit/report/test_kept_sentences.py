@@ -1,7 +1,7 @@
 """All that is stated of small random indices of two editions, kept as text in both languages.
 
-tests/unit/report/test_chapter_claims.py judges whether sentences are true; here none changes, comes
-or goes without a line that shows it: the first of each kind, and a mark of all others.
+tests/unit/report/story recomputes what sentences state; here none changes, comes or goes without a
+line that shows it: the first of each kind, and a mark of all others.
 """
 
 from collections.abc import Iterator
@@ -15,11 +15,9 @@ from xlcity.api.index import Index
 from xlcity.figures.contents import Label
 from xlcity.model.framework import Framework
 from xlcity.report import messages
-from xlcity.report.change_facts import change_sentences
-from xlcity.report.city_facts import CityFacts
-from xlcity.report.facts import Sentence, node_sentences
-from xlcity.report.group_facts import group_sentences
+from xlcity.report.contents import Sentence
 from xlcity.report.source import ReportSource
+from xlcity.report.story.sections import Chapter
 
 #: Together they have every sentence that such an index can have, most of them three times.
 SEEDS = (
@@ -99,14 +97,16 @@ def random_index(seed: int) -> Index:
 
 
 def statements(source: ReportSource) -> Iterator[Sentence]:
-    """Yield all that is stated of an index: of nodes, changes, groups and some cities."""
-    for node in ("T", *(child.code for child in source.result.framework.children("T"))):
-        yield from node_sentences(source, node)
-    yield from change_sentences(source)
-    for kind in source.group_types:
-        yield from group_sentences(source, kind)
+    """Yield all that is stated of an index, and of some cities."""
+    story = Chapter(source)
+    paragraphs = [*story.overall(), *story.types(), *story.change()]
+    for code in story.basis.dimensions:
+        paragraphs += story.dimension(code)
+    paragraphs += [*story.robustness(), *story.cases(), *story.limits()]
     for row in CITIES:
-        yield from CityFacts(source, row % len(source.units)).sentences()
+        paragraphs += story.city(row % len(source.units))
+    for paragraph in paragraphs:
+        yield from paragraph.sentences
 
 
 def titles(source: ReportSource) -> Iterator[tuple[str, Label]]:

@@ -13,7 +13,6 @@ from xlcity.model.recipe import Recipe, Step
 from xlcity.report.earlier_editions import EarlierRanks
 from xlcity.report.figures import ReportFigures
 from xlcity.report.messages import of_ranking
-from xlcity.report.wording import percentage, percentage_points
 from xlcity.reports import load_report
 
 
@@ -62,11 +61,6 @@ def test_a_ranking_says_who_leads_or_where_it_is_close(scores, message):
 )
 def test_scores_have_the_decimals_that_ranks_are_made_on(rank, printed):
     assert source_of([12.345, 5.0, 1.0], **rank).points(12.345, "T") == printed
-
-
-def test_a_growth_is_in_per_cent_and_of_a_share_in_points():
-    assert (percentage(12.34), percentage(-1.25)) == ("12.3%", "−1.3%")
-    assert percentage_points(-1.25).en == "−1.3 percentage points"
 
 
 def test_a_table_of_sources_names_a_dimension_once():

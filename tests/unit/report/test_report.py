@@ -21,16 +21,13 @@ from xlcity.errors import DataError, UsageError
 from xlcity.figures.draw_lines import shifts
 from xlcity.index import compute
 from xlcity.model.recipe import Step
-from xlcity.report.change_facts import change_sentences
 from xlcity.report.chapter import chapter, profile_table
-from xlcity.report.city_facts import CityFacts
 from xlcity.report.contents import NOTHING
 from xlcity.report.declared import inventory, with_series
 from xlcity.report.earlier_editions import BEFORE
-from xlcity.report.facts import node_sentences
-from xlcity.report.group_facts import group_sentences
 from xlcity.report.items import MOST, chosen_ids, report_items, waiting_for
 from xlcity.report.make import OUTPUTS, ReportMaker, ReportOptions
+from xlcity.report.story.sections import Chapter
 from xlcity.reports import report_ids
 
 FRAMEWORK = """code,parent,weight,name_zh,name_en
@@ -91,26 +88,6 @@ def test_a_ranking_has_the_scores_and_ranks_of_the_index(source):
         assert (row[0], row[2]) == (ranks[at], scores[at])
         assert row[3] == source.result.column("A")[at]
     assert [row[0] for row in table.rows] == sorted(ranks.tolist())
-
-
-def test_sentences_have_the_numbers_of_the_index(source):
-    said = {one.fact: one for one in node_sentences(source, "X")}
-    scores = source.result.column("X")
-    order = np.argsort(-scores, kind="stable")
-    names = [source.units[row].name_en for row in order]
-    (leader,) = said.keys() & {"clear", "followed", "close"}
-    assert said[leader].text.en.startswith(f"{names[0]} ")
-    assert f"{scores.max():.1f}" in said[leader].text.zh
-    above = int((scores > scores.mean()).sum())
-    (mean,) = said.keys() & {"few_above", "above_mean", "half_above"}
-    assert f"{scores.mean():.1f}" in said[mean].text.en
-    assert mean == "half_above" or f"{above}座" in said[mean].text.zh
-    (kind,) = source.group_types
-    sizes = next(one for one in group_sentences(source, kind) if one.fact == "sizes")
-    first = source.units[0].attributes["Group_region"]
-    n = sum(unit.attributes["Group_region"] == first for unit in source.units)
-    assert sizes.values["k"] == n
-    assert f"of the nine are {first}ern cities." in sizes.text.en
 
 
 @pytest.mark.slow
@@ -271,7 +248,7 @@ def test_invented_values_mark_tables_sentences_and_pages(source):
         for table in tables_of(invented).values()
         if table.id not in ("framework", "cities")
     )
-    said = node_sentences(invented, "X")
+    said = [s for own in Chapter(invented).overall() for s in own.sentences]
     assert all(one.text.en.startswith("[Synthetic data]") for one in said)
     assert all(one.text.zh.startswith("［虚构数据］") for one in said)
     made = ReportMaker(invented, ReportOptions(("zh",), ["ranking-X"])).make().files[0]
@@ -432,118 +409,6 @@ def test_what_the_inventory_names_is_made(report_id):
     ] == []
 
 
-def test_profiles_name_as_best_the_first_ranks_of_the_upper_half():
-    from xlcity.reports import load_report
-
-    made = Index(load_report("iecc2024")).source()
-    assert made.rank_decimals(made.root) == 1
-    falls = best = 0
-    for row in range(len(made.units)):
-        said = {one.fact: one for one in CityFacts(made, row).sentences()}
-        assert said.keys() & {"both", "strengths"}
-        named = [
-            code for pairs in CityFacts(made, row).extremes() for _, code in pairs[:3]
-        ]
-        halves: dict[bool, list[int]] = {True: [], False: []}
-        for code in made.result.leaf_codes:
-            scores = np.round(made.scores(code), 9)
-            scored = np.sum(np.isfinite(scores))
-            if 0 < 2 * np.sum(scores >= scores[row]) <= scored:
-                halves[True].append(made.rank(row, code))
-            elif 0 < 2 * np.sum(scores <= scores[row]) <= scored:
-                halves[False].append(made.rank(row, code))
-        wanted = [*sorted(halves[True])[:3], *sorted(halves[False])[::-1][:3]]
-        assert [made.rank(row, code) for code in named] == wanted
-        best += len(named)
-        falls += any(growth.own < 0 for growth in made.editions.growth_of(row))
-        # Growth of invented values is no finding.
-        assert not {"grown", "shrunk"} & said.keys()
-    assert falls > 0
-    assert best > 2 * len(made.units)
-    # Ranks are of rounded scores: those that share one are in the order of their scores.
-    for code in made.main_nodes:
-        rows = made.order(code, "main")
-        pairs = [(made.rank(row, code), -made.scores(code)[row]) for row in rows]
-        assert pairs == sorted(pairs)
-    # Those of indicators are not; unlike values beyond the limits of z-scores are equal there.
-    notes = {name: one.note.en for name, one in tables_of(made).items()}
-    assert "Ranks are of scores rounded to 0.1" in notes["ranking-A"]
-    assert "Ranks in Liveability are of scores rounded to 0.1" in notes["ranking-A1"]
-    assert "limited to ±1.96" in notes["ranking-A2"]
-    assert "limited to" not in notes["ranking-A"] + notes["ranking-A"]
-    assert "Only 37 of the 43 cities are compared (continuing cities)" in notes["t3"]
-    figures = makers_of(made)
-    assert figures["f6"]().title.en == "Top 20 cities by continent"
-    rows = figures["bars-A"]().content.series[0].values
-    assert [f"{score:.6f}" for score in rows] == [
-        f"{made.scores('A')[row]:.6f}" for row in made.order("A", "main")
-    ]
-    # At most half of the lines that move are strong.
-    moved, most = shifts(figures["slopes-IECC"]().content.ranks)
-    assert 0 < most.sum() <= (moved > 0).sum() / 2
-    assert all(" 0 moved" not in one.text.en for one in change_sentences(made))
-    # z-scores are said to be some, and have no mean.
-    table = profile_table(made, 0)
-    assert "z-scores" in table.note.en
-    means = {row[0].en.strip(): row[-1] for row in table.rows}
-    assert means["Crime-rate index (reversed)"] == NOTHING
-    assert means["Attractiveness"] == pytest.approx(np.mean(made.scores("A")))
-    assert [one.head.en for one in table.fields] == [
-        "Indicator",
-        "Score",
-        "Rank",
-        "Mean",
-    ]
-    said = node_sentences(made, "A")
-    assert [one.text.en for one in said if one.fact == "ties"] == [
-        "[Synthetic data] Singapore and San Francisco share fourth place."
-    ]
-
-
-def test_groups_of_one_name_but_other_cities_are_told_apart():
-    from xlcity.reports import load_report
-
-    made = Index(load_report("vitality2014")).source()
-    row = next(at for at in range(len(made.units)) if made.city(at).en == "Dalian")
-    titles = [
-        title
-        for one in tables_of(made).values()
-        if "eastern cities (" in (title := one.title.en)
-    ]
-    assert len(titles) == len(set(titles)) == 2
-    note = profile_table(made, row).note
-    assert "全部46座城市" in note.zh
-    assert "all 46 cities" in note.en
-    # Who is East is said, and that some cities are neither; nothing is printed twice.
-    tables = tables_of(made)
-    note = tables["groups-east_west"].note
-    assert "Cities in none of the groups: 9 of 46" in note.en
-    assert "名单" in note.zh
-    assert tables["ranking-S"].title.en == "Ranking of cities in the Social domain"
-    assert "—" in tables["cities"].note.en
-    shown = chosen_ids(made, report_items(made))
-    content = {name: tables[name] for name in [*shown, *tables] if name in tables}
-    annex = [name for name in tables if name not in shown]
-    sections = chapter(made, report_items(made), content, annex)
-    items = [one for section in sections for one in section.items]
-    contents = [repr((one.fields, one.rows)) for one in items]
-    assert len(contents) == len(set(contents)) < len(tables)
-    said = [one.text for section in sections for one in section.sentences]
-    assert len(said) == len(set(said))
-    # Cities that are on neither of the lists count as East in an attribute of no finding.
-    assert not any(
-        "assumed" in section.title.en for section in sections if section.sentences
-    )
-    (parts,) = CityFacts(made, 0).parts()
-    assert parts.text.en == (
-        "It ranks first in the Social domain, the Cultural domain and the Political domain, and "
-        "second in the Economic and trade domain."
-    )
-    # Nobody printed the output of the cities, and none is invented.
-    assert "c8" not in tables
-    assert tables["correlation-table"].rows[0][1].en == "1.000"
-
-
 def test_the_inventory_is_complete_in_itself():
     rows = [printed for report_id in report_ids() for printed in inventory(report_id)]
     assert len({one.id for one in rows}) == len(rows) > 140
@@ -657,41 +522,6 @@ def test_growth_is_of_what_is_better_the_more_and_has_a_zero(source):
     assert set(replace(then, result=changed).editions.growth) == {"a1", "b2"}
 
 
-@pytest.mark.parametrize("ties", ["min", "max", "dense", "ordinal"])
-def test_every_rank_of_a_report_follows_the_recipes_rule_for_ties(ties, tmp_path):
-    places = {
-        "min": [1, 1, 3, 4],
-        "max": [2, 2, 3, 4],
-        "dense": [1, 1, 2, 3],
-        "ordinal": [1, 2, 3, 4],
-    }[ties]
-    (tmp_path / "tree.csv").write_text("code,parent\nX,\nA,X\nB,X\na1,A\nb1,B\n")
-    rows = "e,s,1,2\np,s,9,7\nq,n,5,3\nr,s,9,7\nt,s,5,5\n"
-    (tmp_path / "data.csv").write_text("unit,Group_region,a1,b1\n" + rows)
-    source = Index(tmp_path / "tree.csv", tmp_path / "data.csv").source()
-    old = source.result
-    steps = [step for step in old.recipe.steps if step.do != "rank"]
-    steps.append(Step("rank", "competition", {"ties": ties}))
-    recipe = replace(old.recipe, steps=tuple(steps))
-    source = replace(source, result=compute(old.framework, recipe, old.dataset))
-    assert source.result.rank("X")[[1, 3]].tolist() == places[:2]
-    assert [source.rank(row, "a1") for row in (1, 3)] == places[:2]
-    tables = tables_of(source)
-    assert [row[0] for row in tables["group-X-Group_region-s"].rows] == places
-    ends = {"ordinal": "in the order of the data.", "max": "the last of their ranks."}
-    assert ends.get(ties, "share a rank") in tables["ranking-X"].note.en
-    said = {one.fact: one.text.en for one in node_sentences(source, "X")}
-    # Two cities have the highest score, whatever their ranks are.
-    assert not {"clear", "close", "level", "followed"} & said.keys()
-    assert said["joint"] == "p and r share first place in the Index with 100.0 points."
-    who = "p is first in" if ties == "ordinal" else "p and r share first place in"
-    assert said["led"].lower() == f"By dimension, {who} A and B.".lower()
-    of = {one.fact: one.text.en for one in CityFacts(source, 3).sentences()}
-    joint = "" if ties == "ordinal" else "joint "
-    ordinal = {1: "1st", 2: "2nd"}[places[1]]
-    assert f"r ranks {joint}{ordinal} of 5" in of["place"]
-
-
 @pytest.mark.parametrize(
     ("on_page", "lang"), [(False, "en"), (True, "en"), (True, "zh")]
 )
@@ -723,3 +553,117 @@ def test_what_is_said_of_a_report_is_words_on_the_page(monkeypatch, on_page, lan
         assert "1 document in Word, 2 tables" in said
         assert "  chapter.zh.docx" in said
         assert "iecc2024-c2  values of ten years" in said
+
+
+@pytest.mark.parametrize("ties", ["min", "max", "dense", "ordinal"])
+def test_every_rank_of_a_report_follows_the_recipes_rule_for_ties(ties, tmp_path):
+    places = {
+        "min": [1, 1, 3, 4],
+        "max": [2, 2, 3, 4],
+        "dense": [1, 1, 2, 3],
+        "ordinal": [1, 2, 3, 4],
+    }[ties]
+    (tmp_path / "tree.csv").write_text("code,parent\nX,\nA,X\nB,X\na1,A\nb1,B\n")
+    rows = "e,s,1,2\np,s,9,7\nq,n,5,3\nr,s,9,7\nt,s,5,5\n"
+    (tmp_path / "data.csv").write_text("unit,Group_region,a1,b1\n" + rows)
+    source = Index(tmp_path / "tree.csv", tmp_path / "data.csv").source()
+    old = source.result
+    steps = [step for step in old.recipe.steps if step.do != "rank"]
+    steps.append(Step("rank", "competition", {"ties": ties}))
+    recipe = replace(old.recipe, steps=tuple(steps))
+    source = replace(source, result=compute(old.framework, recipe, old.dataset))
+    assert source.result.rank("X")[[1, 3]].tolist() == places[:2]
+    assert [source.rank(row, "a1") for row in (1, 3)] == places[:2]
+    tables = tables_of(source)
+    assert [row[0] for row in tables["group-X-Group_region-s"].rows] == places
+    ends = {"ordinal": "in the order of the data.", "max": "the last of their ranks."}
+    assert ends.get(ties, "share a rank") in tables["ranking-X"].note.en
+    story = Chapter(source)
+    said = {s.fact: s.text.en for own in story.overall() for s in own.sentences}
+    # Two cities have the highest score, whatever their ranks are.
+    assert not any(fact.startswith("leads") for fact in said)
+    assert said["leaders_joint"] == "p and r share first place (100.0)."
+    (own,) = story.city(3)
+    place = {1: "first", 2: "second"}[places[1]]
+    assert own.sentences[0].text.en.startswith(f"r is joint {place} overall")
+
+
+def test_groups_of_one_name_but_other_cities_are_told_apart():
+    from xlcity.reports import load_report
+
+    made = Index(load_report("vitality2014")).source()
+    row = next(at for at in range(len(made.units)) if made.city(at).en == "Dalian")
+    titles = [
+        title
+        for one in tables_of(made).values()
+        if "eastern cities (" in (title := one.title.en)
+    ]
+    assert len(titles) == len(set(titles)) == 2
+    note = profile_table(made, row).note
+    assert "全部46座城市" in note.zh
+    assert "all 46 cities" in note.en
+    # Who is East is said, and that some cities are neither; nothing is printed twice.
+    tables = tables_of(made)
+    note = tables["groups-east_west"].note
+    assert "Cities in none of the groups: 9 of 46" in note.en
+    assert "名单" in note.zh
+    assert tables["ranking-S"].title.en == "Ranking of cities in the Social domain"
+    assert "—" in tables["cities"].note.en
+    shown = chosen_ids(made, report_items(made))
+    content = {name: tables[name] for name in [*shown, *tables] if name in tables}
+    annex = [name for name in tables if name not in shown]
+    sections = chapter(made, report_items(made), content, annex)
+    items = [one for section in sections for one in section.items]
+    contents = [repr((one.fields, one.rows)) for one in items]
+    assert len(contents) == len(set(contents)) < len(tables)
+    said = [(one.node, one.text) for own in sections for one in own.sentences]
+    assert len(said) == len(set(said))
+    # Cities that are on neither of the lists count as East in an attribute of no finding.
+    assert not any(
+        "assumed" in section.title.en for section in sections if section.sentences
+    )
+    # Nobody printed the output of the cities, and none is invented.
+    assert "c8" not in tables
+    assert tables["correlation-table"].rows[0][1].en == "1.000"
+
+
+def test_tables_and_figures_say_what_their_ranks_are_of():
+    from xlcity.reports import load_report
+
+    made = Index(load_report("iecc2024")).source()
+    assert made.rank_decimals(made.root) == 1
+    growth = [g for row in range(len(made.units)) for g in made.editions.growth_of(row)]
+    assert any(own.own < 0 for own in growth)
+    # Ranks are of rounded scores: those that share one are in the order of their scores.
+    for code in made.main_nodes:
+        rows = made.order(code, "main")
+        pairs = [(made.rank(row, code), -made.scores(code)[row]) for row in rows]
+        assert pairs == sorted(pairs)
+    # Those of indicators are not; unlike values beyond the limits of z-scores are equal there.
+    notes = {name: one.note.en for name, one in tables_of(made).items()}
+    assert "Ranks are of scores rounded to 0.1" in notes["ranking-A"]
+    assert "Ranks in Liveability are of scores rounded to 0.1" in notes["ranking-A1"]
+    assert "limited to ±1.96" in notes["ranking-A2"]
+    assert "limited to" not in notes["ranking-A"] + notes["ranking-A"]
+    assert "Only 37 of the 43 cities are compared (continuing cities)" in notes["t3"]
+    figures = makers_of(made)
+    assert figures["f6"]().title.en == "Top 20 cities by continent"
+    rows = figures["bars-A"]().content.series[0].values
+    assert [f"{score:.6f}" for score in rows] == [
+        f"{made.scores('A')[row]:.6f}" for row in made.order("A", "main")
+    ]
+    # At most half of the lines that move are strong.
+    moved, most = shifts(figures["slopes-IECC"]().content.ranks)
+    assert 0 < most.sum() <= (moved > 0).sum() / 2
+    # z-scores are said to be some, and have no mean.
+    table = profile_table(made, 0)
+    assert "z-scores" in table.note.en
+    means = {row[0].en.strip(): row[-1] for row in table.rows}
+    assert means["Crime-rate index (reversed)"] == NOTHING
+    assert means["Attractiveness"] == pytest.approx(np.mean(made.scores("A")))
+    assert [one.head.en for one in table.fields] == [
+        "Indicator",
+        "Score",
+        "Rank",
+        "Mean",
+    ]

@@ -4,18 +4,15 @@ import io
 import re
 
 import openpyxl
-import pandas as pd
 import pytest
 
 from tests.helpers.report_parts import makers_of, tables_of
-from xlcity import Framework, audit_text
 from xlcity.api.index import Index
+from xlcity.figures.figure import Figure
 from xlcity.report.chapter import profile_table
-from xlcity.report.city_facts import CityFacts
 from xlcity.report.contents import shown
-from xlcity.report.facts import node_sentences
 from xlcity.report.figures import ReportFigures
-from xlcity.report.group_facts import group_sentences
+from xlcity.report.items import report_items
 from xlcity.report.table_files import table_csv, tables_xlsx
 from xlcity.report.tables import framework_table
 
@@ -136,84 +133,16 @@ def test_bars_on_fewer_indicators_are_marked(source):
     assert "†: at least one indicator is missing." in bars.note.en
 
 
-def sentences(source, code):
-    return {one.fact: one.text for one in node_sentences(source, code)}
-
-
-def test_a_first_place_on_gaps_says_on_how_many_indicators_and_who_is_first_without(
-    source,
-):
-    first = sentences(source, "E")["on_gaps"]
-    units = [unit.id for unit in source.units]
-    scores = dict(zip(units, source.scores("E"), strict=True))
-    best = max((score, unit) for unit, score in scores.items() if unit != "helsinki")
-    assert scores["helsinki"] > best[0]
-    assert first.en == (
-        f"Helsinki† ranks first in the Environment dimension ({scores['helsinki']:.1f}), "
-        f"but with data for only two of the three indicators; among the cities with complete "
-        f"data, Oslo scores highest ({best[0]:.1f})."
-    )
-    assert f"缺1项指标）；数据齐全的城市中奥斯陆最高（{best[0]:.1f}分）。" in first.zh
-    # Wherever else it is named with this score it is marked, and the mark is explained.
-    for code in ("X", "E"):
-        for text in sentences(source, code).values():
-            assert (
-                "Helsinki" not in text.en.replace("Helsinki†", "") or "PM2.5" in text.en
-            )
-            assert (
-                "赫尔辛基" not in text.zh.replace("赫尔辛基†", "") or "PM2.5" in text.zh
-            )
-        assert (
-            sentences(source, code)["missing"].en
-            == "†: at least one indicator is missing."
-        )
-    assert "missing" not in sentences(source, "M")
-
-
-def test_sentences_name_the_good_end_of_reverse_indicators(source):
-    leaders = sentences(source, "E")["led"]
-    assert leaders.en == (
-        "By indicator, Helsinki is first for green space and has the lowest PM2.5 concentration, "
-        "and Vienna for the recycling rate."
-    )
-    assert (
-        leaders.zh
-        == "分指标看，赫尔辛基绿地率最高，PM2.5年均浓度最低，维也纳垃圾回收率最高。"
-    )
-    said = CityFacts(source, source.result.dataset.rows["oslo"]).sentences()
-    (strong,) = (one.text for one in said if one.fact in ("strengths", "both"))
-    assert "PM2.5 concentration (2nd; lower is better)" in strong.en
-    assert "PM2.5年均浓度（逆向，第2位）" in strong.zh
-
-
-def test_a_correlation_is_with_the_score_of_a_reverse_indicator_and_never_with_the_whole():
-    tree = "code,parent,weight,direction,name_zh,name_en\nT,,1,1,总,Total\n"
-    tree += "a,T,3,-1,甲,Crime\nb,T,1,1,乙,Trust\n"
-    columns = {"a": [9.0, 5, 7, 1, 3] * 4, "b": [2.0, 4, 3, 2, 2] * 4}
-    units = [f"u{at}" for at in range(20)]
-    index = Index(Framework.read(tree), pd.DataFrame(columns, index=units))
-    said = sentences(index.source(), "T")
-    assert (
-        "in Crime (reversed) and Trust show no clear relation" in said["unrelated"].en
-    )
-    assert "甲（逆向）与乙得分无明显关联" in said["unrelated"].zh
-    assert [text.en for text in said.values() if "r = " in text.en] == [
-        said["unrelated"].en
+def test_no_figure_of_scores_is_upside_down(source):
+    names = [
+        source.node(node.code)
+        for node in source.result.framework.indicators
+        if node.direction < 0
     ]
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_audit_text_finds_all_sentences_true(source, index, tmp_path, lang):
-    kind = source.group_types[0]
-    said = [*node_sentences(source, "X"), *group_sentences(source, kind)]
-    said += [*node_sentences(source, "E"), *node_sentences(source, "M")]
-    written = "\n\n".join(one.text.text(lang) for one in said)
-    text = tmp_path / "text.md"
-    true = []
-    for words in (written, written.replace("†", "")):
-        text.write_text(words, encoding="utf-8")
-        found = audit_text(text, index)
-        assert found.of("false") == []
-        true.append(len(found.true))
-    # The marks hide no claim.
-    assert true[0] == true[1] > 5
+    assert names
+    # Values in their units, and the tree.
+    others = ("tree", "distributions")
+    for name, item in report_items(source).items():
+        figure = None if name in others else item.make()
+        if isinstance(figure, Figure):
+            assert not any(repr(label) in repr(figure.content) for label in names)

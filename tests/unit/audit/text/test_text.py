@@ -21,10 +21,6 @@ from xlcity.cli import main
 from xlcity.errors import DataError
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
-from xlcity.report.change_facts import change_sentences
-from xlcity.report.city_facts import CityFacts
-from xlcity.report.facts import node_sentences
-from xlcity.report.group_facts import group_sentences
 from xlcity.reports import load_report
 
 
@@ -159,23 +155,6 @@ UNSURE = [
 @pytest.mark.parametrize("text", UNSURE)
 def test_what_the_tables_cannot_settle_is_never_false(image, text):
     assert "false" not in {verdict for _, verdict in verdicts(image, text)}
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("report", ["vitality2014", "iecc2024"])
-def test_sentences_of_a_report_are_true_of_it(report, lang):
-    index = Index(load_report(report))
-    source = index.source()
-    # A chapter has a paragraph for each node; sentences of a profile may name other cities alone.
-    paragraphs = [node_sentences(source, code) for code in source.main_nodes]
-    paragraphs += [group_sentences(source, kind) for kind in source.group_types]
-    paragraphs += [change_sentences(source)]
-    paragraphs += [[fact] for fact in CityFacts(source, 3).sentences()]
-    facts = [(n, fact) for n, several in enumerate(paragraphs) for fact in several]
-    passages = [Passage(n, fact.text.text(lang)) for n, fact in facts]
-    found = audit_passages(passages, text_evidence(index), lang)
-    assert len(found.true) > len(facts) / 2
-    assert found.of("false") == []
 
 
 def test_nothing_is_false_because_of_invented_values():

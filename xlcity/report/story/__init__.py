@@ -1,0 +1,1 @@
+"""What a chapter says of an index: one module a family of findings, their wording as data."""

@@ -1,0 +1,243 @@
+"""Findings on one city: its places, strengths and weaknesses, its change (kinds 38 to 41)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from xlcity.figures.contents import Label
+from xlcity.report.story.basis import Basis, CityGroup
+from xlcity.report.story.change import Changes, Move
+from xlcity.report.story.overall import joint_leaders
+from xlcity.report.story.tiers import group_words
+from xlcity.report.story.types import CityTypes
+from xlcity.report.story.writing import Both, Phrase, phrase
+
+#: First cities, of which the one with the widest span of ranks is a case.
+_TOP = 10
+#: Dimensions, at most, whose ranks one sentence states; first places in groups.
+_PARTS = 6
+_GROUPS = 3
+#: Share of former ranks that is known, at least, for a rise to be a case.
+_KNOWN = 0.8
+
+
+def chosen(basis: Basis, changes: Changes | None) -> list[int]:
+    """Return the cities that are told of: the leader, a rise or an all-round one, a wide one."""
+    if not basis.overall.n or len(joint_leaders(basis.overall)) > 1:
+        return []
+    rows = [
+        basis.overall.rows[0],
+        *_second_case(basis, changes),
+        *_widest(basis),
+    ]
+    return [*dict.fromkeys(rows)]
+
+
+def _second_case(basis: Basis, changes: Changes | None) -> list[int]:
+    """Return the greatest rise without a mark, else the highest other all-round city."""
+    risen = _risen(basis, changes)
+    if risen:
+        return [max(risen, key=lambda move: move.up).row]
+    if len(basis.dimensions) < 2:
+        return []
+    others = [
+        own.row
+        for own in CityTypes(basis).all_round
+        if own.row != basis.overall.rows[0]
+    ]
+    return others[:1]
+
+
+def _risen(basis: Basis, changes: Changes | None) -> list[Move]:
+    """Return the rises of cities without a mark; none where few former ranks are known."""
+    if changes is None or changes.known < _KNOWN or changes.is_printed:
+        return []
+    signs = basis.source.gaps.signs
+    risen = [move for move in changes.moves if move.up > 1]
+    return [move for move in risen if not signs(move.row, basis.root)]
+
+
+def _widest(basis: Basis) -> list[int]:
+    """Return the one of the first ten whose ranks in the dimensions are furthest apart."""
+    first = {*basis.overall.rows[1:_TOP]}
+    spans = [
+        (max(own.ranks) - min(own.ranks), own.row)
+        for own in CityTypes(basis).strengths
+        if own.row in first and len(own.ranks) > 1
+    ]
+    return [max(spans, key=lambda span: span[0])[1]] if spans else []
+
+
+def title(basis: Basis, row: int, changes: Changes | None) -> Phrase:
+    """Return a city's name with what is peculiar to it (kind 38)."""
+    city = basis.city(row)
+    overall = basis.overall
+    if changes is not None and not changes.is_printed:
+        then, now = changes.places(row)
+        if then.number == now.number == 1:
+            return phrase("case_again", city=city)
+        up = {move.row: move.up for move in changes.moves}.get(row, 0)
+        if up > 1 and row != overall.rows[0]:
+            return phrase("case_rise", city=city, k=up)
+    ranked = [code for code in basis.dimensions if row in basis.ranking(code).rank_of]
+    if not ranked:
+        return phrase("case_plain", city=city, place=overall.place(row))
+    places = {code: basis.ranking(code).place(row) for code in ranked}
+    low = max(ranked, key=lambda code: places[code].number)
+    high = min(ranked, key=lambda code: places[code].number)
+    words = {"city": city, "place": overall.place(row), "n": len(ranked)}
+    if places[low].number <= overall.strong:
+        return phrase("case_strong", **words)
+    if row == overall.rows[0] or len(ranked) == 1:
+        return phrase("case_first", part=basis.part(low), low=places[low], **words)
+    return phrase(
+        "case_span",
+        part=basis.part(high),
+        part2=basis.part(low),
+        high=places[high],
+        low=places[low],
+        **words,
+    )
+
+
+def chain(basis: Basis, row: int, *, is_case: bool = False) -> list[Phrase]:
+    """State a city's places overall, in its groups and in the dimensions (kind 39)."""
+    overall = basis.overall
+    groups = [
+        _in_group(basis, group, row) for group in basis.all_groups if row in group.rows
+    ][:_GROUPS]
+    ranked = [code for code in basis.dimensions if row in basis.ranking(code).rank_of]
+    ranked.sort(key=lambda code: basis.ranking(code).rank_of[row])
+    places = [basis.ranking(code).place(row) for code in ranked]
+    words = {
+        "city": basis.city(row),
+        "place": overall.place(row),
+        "score": overall.score_of[row],
+        "n": overall.n,
+        "groups": phrase("in_groups", groups=groups) if groups else None,
+        "parts": _parts(basis, ranked, places) if 0 < len(ranked) <= _PARTS else None,
+    }
+    return [phrase("chain_case" if is_case else "chain", **words)]
+
+
+def _parts(basis: Basis, codes: Sequence[str], places: Sequence[object]) -> Phrase:
+    names = [basis.part(code) for code in codes]
+    english = [
+        phrase("place_in", place=place, part=name)
+        for place, name in zip(places, names, strict=True)
+    ]
+    key = "chain_parts" if len(codes) > 1 else "chain_part"
+    return phrase(
+        key,
+        parts=names,
+        places=list(places),
+        each=Both([], english),
+    )
+
+
+def _in_group(basis: Basis, group: CityGroup, row: int) -> Phrase:
+    ranks = [basis.overall.rank_of[other] for other in group.rows]
+    own = basis.overall.rank_of[row]
+    place = sum(rank < own for rank in ranks) + 1
+    return phrase("in_group", rank=place, **group_words(group))
+
+
+def strengths(basis: Basis, row: int) -> list[Phrase]:
+    """State a city's best and worst indicators, with values and ranks (kind 40)."""
+    codes = basis.indicators(basis.root)
+    ranked = [code for code in codes if row in basis.ranking(code).rank_of]
+    if len(ranked) < 3:
+        return []
+    ranks = {code: basis.ranking(code).rank_of[row] for code in ranked}
+    n = basis.overall.n
+    by_rank = sorted(
+        ranked, key=lambda code: (ranks[code], -basis.weight_in(code, basis.root))
+    )
+    best = [code for code in by_rank if ranks[code] <= basis.overall.strong][:2]
+    worst = [code for code in reversed(by_rank) if ranks[code] > n / 2][:1]
+    others = [
+        code
+        for code in reversed(by_rank)
+        if code not in worst and ranks[code] > 2 * n / 3
+    ]
+    worst += others[:1] if worst else []
+    found = []
+    if best:
+        key = "strengths" if len(best) > 1 else "strength"
+        found.append(_listed(basis, row, best, key, worst))
+    elif worst:
+        found.append(_listed(basis, row, [], "weak_only", worst))
+    if not worst and best:
+        low = ranks[by_rank[-1]]
+        found.append(phrase("none_weak", low=low, k=len(ranked)))
+    return found
+
+
+def _listed(
+    basis: Basis, row: int, best: Sequence[str], key: str, worst: Sequence[str]
+) -> Phrase:
+    weak = None
+    if worst:
+        word = "weaknesses" if len(worst) > 1 else "weakness"
+        weak = phrase(word, worst=[_ranked(basis, row, code) for code in worst])
+    each = [_ranked(basis, row, code) for code in best]
+    return phrase(key, city=basis.city(row), best=each, weak=weak)
+
+
+def _ranked(basis: Basis, row: int, code: str) -> Phrase:
+    key = "ranked_low" if basis.direction(code) < 0 else "ranked_high"
+    return phrase(
+        key,
+        indicator=basis.indicator(code),
+        value=basis.value(row, code),
+        place=basis.ranking(code).place(row),
+    )
+
+
+def changed(basis: Basis, row: int, changes: Changes | None) -> list[Phrase]:
+    """State how a city's score changed, in one sentence (kind 41)."""
+    if changes is None:
+        return []
+    gain = changes.gain(row)
+    if not np.isfinite(gain) or abs(gain) < 0.05 * basis.overall.sd:
+        return []
+    parts = changes.parts(row)
+    most = None
+    if parts is not None and len(parts) > 1:
+        best = int((parts / gain).argmax())
+        name = basis.part(basis.dimensions[best])
+        # A part that gives more than the whole says less than it seems to.
+        if 0 < parts[best] / gain < 1:
+            most = phrase("case_most", part=name, q=abs(float(parts[best])))
+    key = "case_up" if gain > 0 else "case_down"
+    return [
+        phrase(key, last=changes.label, p=abs(gain), most=most, city=basis.city(row))
+    ]
+
+
+def tell(
+    basis: Basis, row: int, changes: Changes | None, *, is_case: bool = False
+) -> list[Phrase]:
+    """Return all that is stated of a city; a case has its name before."""
+    return [
+        *chain(basis, row, is_case=is_case),
+        *strengths(basis, row),
+        *changed(basis, row, changes),
+    ]
+
+
+def question(basis: Basis, row: int) -> list[Phrase]:
+    """Ask the author why a city is first on an indicator (kind 45)."""
+    codes = basis.indicators(basis.root)
+    first = [code for code in codes if basis.ranking(code).rank_of.get(row) == 1]
+    if not first:
+        return []
+    names: list[Label] = [basis.indicator(code) for code in first[:2]]
+    values = [basis.value(row, code) for code in first[:2]]
+    each = [
+        phrase("first_on", indicator=name, value=value)
+        for name, value in zip(names, values, strict=True)
+    ]
+    return [phrase("gap_case", city=basis.source.city(row), each=each)]

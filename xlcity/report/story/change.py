@@ -1,0 +1,471 @@
+"""Findings on the change since the previous edition, with its causes (kinds 29 to 34)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from xlcity.errors import XlcityError
+from xlcity.figures.contents import Label
+from xlcity.index.compute import compute
+from xlcity.model.dataset import FloatArray, State, Status
+from xlcity.report.contents import rounded
+from xlcity.report.story.basis import NOISE, Basis
+from xlcity.report.story.tiers import find_tiers
+from xlcity.report.story.writing import Phrase, Place, phrase
+
+#: Cities that can be compared from which on moves are stated; share of them that is known.
+_FEW = 3
+_KNOWN = 0.8
+#: Cities that moved alike and are all named; first cities whose moves are looked at apart.
+_NAMED = 2
+_TOP = 10
+_ENTRIES = 3
+#: Shares of a change: that of a part that contributes, that is half, that is nearly all.
+_TENTH = 0.1
+_HALF_OF_IT = 0.5
+_NEARLY_ALL = 0.9
+#: A change of a score below this many standard deviations is as good as none.
+_UNCHANGED = 0.05
+
+
+class Move(NamedTuple):
+    """A city's ranks then and now among continuing cities."""
+
+    row: int
+    then: int
+    now: int
+
+    @property
+    def up(self) -> int:
+        """By how many places it rose."""
+        return self.then - self.now
+
+
+class Cause(NamedTuple):
+    """An indicator that moved a score, with its values before and after, and their averages."""
+
+    code: str
+    before: float
+    now: float
+    mean_before: float
+    mean_now: float
+
+
+class Changes:
+    """Compares an index with its previous edition, by the ranks of a node: the root's."""
+
+    def __init__(self, basis: Basis, code: str = "") -> None:
+        self.basis = basis
+        self.code = code or basis.root
+        self.source = basis.source
+        self.editions = basis.source.editions
+        self.label = self.editions.last.label
+        #: Whether the ranks of both editions are printed ones.
+        self.is_printed = self.editions.is_beside_print(self.code)
+
+    @cached_property
+    def rows(self) -> list[int]:
+        """The cities in the order of the ranks that are compared."""
+        return self.editions.order_beside(self.code, self.basis.population)
+
+    @cached_property
+    def moves(self) -> list[Move]:
+        """The moves of the cities that can be compared."""
+        places = self.editions.continuing(self.code, self.rows)
+        return [Move(row, then, now) for row, (then, now) in places.items()]
+
+    @cached_property
+    def known(self) -> float:
+        """Of which share of the cities that are not new both ranks are known."""
+        rows = [*{*self.basis.ranking(self.code).rows, *self.rows}]
+        return self.editions.known_share(self.code, rows)
+
+    def city(self, row: int) -> Label:
+        """Return the name of a city; printed ranks rest on no gaps."""
+        return self.source.city(row) if self.is_printed else self.basis.city(row)
+
+    def places(self, row: int) -> tuple[Place, Place]:
+        """Return the ranks then and now as they are printed."""
+        then = self.editions.last_rank(row, self.basis.root) or 0
+        now = self.editions.rank_beside(row, self.basis.root) or 0
+        joint = not self.is_printed and self.basis.overall.place(row).is_joint
+        return Place(then), Place(now, joint)
+
+    def score_then(self, row: int, code: str) -> float:
+        """Return a score of the previous edition, NaN without one."""
+        last = self.source.spec.last
+        if last is None or self.is_printed or self.source.synthetic:
+            return np.nan
+        key = self.source.units[row].id, code
+        kept = last.status.get(("scores", *key)) != Status.SYNTHETIC.value
+        return last.scores.get(key, np.nan) if kept else np.nan
+
+    def gain(self, row: int) -> float:
+        """Return by how many points a city's score rose, NaN where that is not known."""
+        return float(self.source.scores(self.basis.root)[row]) - self.score_then(
+            row, self.basis.root
+        )
+
+    def parts(self, row: int) -> FloatArray | None:
+        """Return the points of each dimension in a change; None where they do not add up."""
+        basis = self.basis
+        now = [self.source.scores(code)[row] for code in basis.dimensions]
+        then = [self.score_then(row, code) for code in basis.dimensions]
+        shares = [basis.weights.get(code, 0.0) for code in basis.dimensions]
+        parts = np.array(shares) * (np.array(now) - np.array(then))
+        return parts if abs(parts.sum() - self.gain(row)) < NOISE else None
+
+    def then(self, code: str) -> FloatArray:
+        """Return the values of an indicator in the previous edition, NaN without one."""
+        last = self.source.spec.last
+        values = {} if last is None else {**last.made, **last.values}
+        return np.array(
+            [
+                values.get(
+                    (unit.id, code),
+                    np.nan,
+                )
+                for unit in self.source.units
+            ]
+        )
+
+    def cause(self, row: int, part: str, sign: float) -> Cause | None:
+        """Return the indicator that moved a city's score in a part most."""
+        before = self.source.previous_result
+        unit = self.source.units[row].id
+        if before is None or unit not in before.dataset.rows:
+            return None
+        own = self.basis.result
+        then = before.normalised[before.dataset.rows[unit]]
+        effects: dict[str, float] = {}
+        for code in self.basis.indicators(part):
+            column = own.leaf_codes.index(code)
+            weight = self.basis.weight_in(code, part)
+            effect = sign * weight * float(own.normalised[row, column] - then[column])
+            both = self.then(code)[row] + self.basis.column(code)[row]
+            if np.isfinite(both) and effect > NOISE:
+                effects[code] = effect
+        if not effects:
+            return None
+        # Within a tenth of the largest, the heaviest one.
+        limit = (1 - _TENTH) * max(effects.values())
+        near = [code for code, effect in effects.items() if effect >= limit]
+        return self._cause_of(
+            row,
+            max(near, key=lambda code: self.basis.weight_in(code, part)),
+        )
+
+    def _cause_of(self, row: int, code: str) -> Cause:
+        now = self.basis.column(code)
+        then = self.then(code)
+        both = np.isfinite(now) & np.isfinite(then)
+        return Cause(
+            code,
+            before=float(then[row]),
+            now=float(now[row]),
+            mean_before=float(then[both].mean()),
+            mean_now=float(now[both].mean()),
+        )
+
+
+def counts(own: Changes) -> list[Phrase]:
+    """State how many cities rose and fell, and which are new (kind 29)."""
+    if own.known < _KNOWN:
+        return [phrase("moves_known", k=len(own.moves), last=own.label)]
+    moves = [move.up for move in own.moves]
+    up = sum(move > 0 for move in moves)
+    down = sum(move < 0 for move in moves)
+    basis = own.basis
+    new = [row for row in basis.overall.rows if own.editions.is_new(row)]
+    words = {
+        "n": len(moves),
+        "a": up,
+        "b": down,
+        "c": len(moves) - up - down,
+    }
+    same = "moves_same" if words["c"] else "moves_all"
+    return [phrase(same, entries=_entries(basis, new), **words)]
+
+
+def _entries(basis: Basis, new: Sequence[int]) -> Phrase | None:
+    """Return which cities are new, with their ranks."""
+    if not new:
+        return None
+    if len(new) > _ENTRIES:
+        return phrase("entries_many", k=len(new))
+    places = [basis.overall.place(row) for row in new]
+    key = "entry" if len(new) == 1 else "entries"
+    return phrase(key, cities=basis.cities(new), places=places)
+
+
+def sample(own: Changes) -> list[Phrase]:
+    """State how many indicators improved on average, and the largest change (kind 30)."""
+    basis = own.basis
+    if own.source.synthetic or own.source.spec.last is None:
+        return []
+    changes = []
+    for code in basis.indicators(basis.root):
+        now = basis.column(code)
+        then = own.then(code)
+        both = np.isfinite(now) & np.isfinite(then)
+        sd = float(now[both].std(ddof=1)) if both.sum() > 1 else 0.0
+        if sd:
+            pair = float(then[both].mean()), float(now[both].mean())
+            changes.append(
+                (
+                    basis.direction(code) * (pair[1] - pair[0]) / sd,
+                    code,
+                    pair,
+                )
+            )
+    if not changes:
+        return []
+    improved = sum(change > 0 for change, *_ in changes)
+    _change, code, (then_mean, now_mean) = max(
+        changes,
+        key=lambda item: abs(item[0]),
+    )
+    words = {
+        "k": improved,
+        "n": len(changes),
+        "indicator": basis.indicator(code),
+        "x": basis.amount(code, then_mean, is_mean=True),
+        "y": basis.amount(code, now_mean, is_mean=True),
+        "way": phrase("went_up" if now_mean > then_mean else "went_down"),
+    }
+    key = "improved_all" if improved == len(changes) else "improved"
+    return [phrase(key, **words)]
+
+
+def movers(own: Changes) -> list[Phrase]:
+    """State who moved furthest, over all and among the first ten, and why (kinds 31 to 33)."""
+    if len(own.moves) < _FEW:
+        return []
+    rows = chosen_movers(own)
+    by_row = {move.row: move for move in own.moves}
+    return [_moved(own, by_row[row]) for row in rows]
+
+
+def chosen_movers(own: Changes) -> list[int]:
+    """Return the cities that moved furthest each way, over all and within the first ten."""
+    first = {*own.rows[:_TOP]}
+    chosen: list[int] = []
+    for sign in (1, -1):
+        for moves in (own.moves, [move for move in own.moves if move.row in first]):
+            chosen += furthest(moves, sign)
+    chosen += _fallen_in_first_tier(own) + _fallen_unmarked(own, chosen)
+    return [*dict.fromkeys(chosen)]
+
+
+def _fallen_in_first_tier(own: Changes) -> list[int]:
+    """Return who fell furthest of the first tier, by two places or more."""
+    tiers = find_tiers(own.basis)
+    first = {*own.basis.overall.rows[: tiers.ends[0]]} if tiers else set()
+    fallen = [move for move in own.moves if move.row in first and move.up < -1]
+    return [min(fallen, key=lambda move: move.up).row] if fallen else []
+
+
+def _fallen_unmarked(own: Changes, chosen: Sequence[int]) -> list[int]:
+    """Return the furthest fall of a city without a mark, where those chosen have one."""
+    signs = own.source.gaps.signs
+    root = own.basis.root
+    fallen = {move.row: move.up for move in own.moves if move.up < -1}
+    marked = [row for row in chosen if row in fallen and signs(row, root)]
+    plain = [row for row in fallen if not signs(row, root)]
+    if not marked or not plain:
+        return []
+    return [min(plain, key=fallen.__getitem__)]
+
+
+def furthest(moves: Sequence[Move], sign: int, most_named: int = _NAMED) -> list[int]:
+    """Return who moved furthest one way; none by one place, or where many did."""
+    most = max((sign * move.up for move in moves), default=0)
+    rows = [move.row for move in moves if sign * move.up == most]
+    return rows if most > 1 and len(rows) <= most_named else []
+
+
+def _moved(own: Changes, move: Move) -> Phrase:
+    then, now = own.places(move.row)
+    due = abs(then.number - now.number) - abs(move.up)
+    is_up = move.up > 0
+    entrants = phrase("due_entrants", k=due) if due > 0 and not is_up else None
+    gap = _closed_gap(own, move.row)
+    return phrase(
+        "rose" if is_up else "fell",
+        city=own.city(move.row),
+        then=then,
+        now=now,
+        entrants=entrants,
+        score=_score_change(own, move) if gap is None else None,
+        gap=gap,
+    )
+
+
+def _score_change(own: Changes, move: Move) -> Phrase | None:
+    """Return by how many points a score changed, in which part, and by what indicator."""
+    gain = own.gain(move.row)
+    if not np.isfinite(gain):
+        return None
+    if abs(gain) < _UNCHANGED * own.basis.overall.sd:
+        return phrase("score_same")
+    key = "score_up" if gain > 0 else "score_down"
+    # A score that rose while the rank fell has no part that explains the fall.
+    is_alike = (gain > 0) == (move.up > 0)
+    parts = _parts_of(own, move.row, gain) if is_alike else None
+    return phrase(key, p=abs(gain), parts=parts)
+
+
+def _parts_of(own: Changes, row: int, gain: float) -> Phrase | None:
+    parts = own.parts(row)
+    if parts is None or len(parts) < 2:
+        return None
+    shares = parts / gain
+    best = int(shares.argmax())
+    code = own.basis.dimensions[best]
+    q = abs(float(parts[best]))
+    if not rounded(q, own.source.text_decimals):
+        return None
+    every = None
+    if shares[best] >= _NEARLY_ALL:
+        key = "part_all"
+    elif shares[best] >= _HALF_OF_IT:
+        key = "part_of_it"
+    else:
+        key = "part_most"
+        if (shares >= _TENTH).all():
+            every = phrase("all_contributed", n=len(parts))
+    cause = _cause(own, own.cause(row, code, float(np.sign(gain))))
+    return phrase(key, part=own.basis.part(code), q=q, every=every, cause=cause)
+
+
+def _cause(own: Changes, cause: Cause | None) -> Phrase | None:
+    """Return what an indicator did, beside the average."""
+    if cause is None:
+        return None
+    basis = own.basis
+    code = cause.code
+    words = {
+        "indicator": basis.indicator(code),
+        "a": basis.amount(code, cause.before),
+        "b": basis.amount(code, cause.now),
+        "c": basis.amount(code, cause.mean_before, is_mean=True),
+        "d": basis.amount(code, cause.mean_now, is_mean=True),
+        "way": _way(cause.before, cause.now),
+        "mean_way": _way(cause.mean_before, cause.mean_now),
+    }
+    return phrase("cause_kept" if cause.now == cause.before else "cause", **words)
+
+
+def _way(before: float, now: float) -> Phrase:
+    return phrase("went_up" if now > before else "went_down")
+
+
+def _closed_gap(own: Changes, row: int) -> Phrase | None:
+    """Return what a city would score with the last value of an indicator that it lacks (33)."""
+    basis = own.basis
+    lacking = [
+        code
+        for code in basis.result.leaf_codes
+        if not np.isfinite(basis.column(code)[row]) and np.isfinite(own.then(code)[row])
+    ]
+    if len(lacking) != 1 or own.source.synthetic:
+        return None
+    code = lacking[0]
+    value = float(own.then(code)[row])
+    dataset = basis.result.dataset
+    if code not in dataset.codes:
+        return None
+    column = dataset.column(code)
+    values = dataset.values.copy()
+    states = dataset.states.copy()
+    values[row, column] = value
+    states[row, column] = State.VALUE
+    try:
+        filled = compute(
+            basis.tree,
+            basis.result.recipe,
+            replace(dataset, values=values, states=states),
+        )
+    except XlcityError:
+        return None
+    now = int(filled.rank(basis.root)[row])
+    is_same = now == basis.overall.rank_of[row]
+    return phrase(
+        "gap_still" if is_same else "gap_closed",
+        indicator=basis.indicator(code),
+        last=own.label,
+        a=basis.amount(code, value),
+        p=float(filled.column(basis.root)[row]),
+        now=Place(now),
+    )
+
+
+def tier_changes(own: Changes) -> list[Phrase]:
+    """State who moved into the first declared tier, and who left it (kind 34)."""
+    tiers = find_tiers(own.basis)
+    if tiers is None or not tiers.is_declared or own.known < _KNOWN:
+        return []
+    end = tiers.ends[0]
+    into = _crossed(own, lambda then, now: 0 < now <= end < then)
+    left = _crossed(own, lambda then, now: 0 < then <= end < now)
+    if not into or max(len(into), len(left)) > _TOP // 2:
+        return []
+    words = {
+        "into": [own.city(row) for row in into],
+        "left": [own.city(row) for row in left],
+    }
+    return [phrase("tier_moves" if left else "tier_into", **words)]
+
+
+def _crossed(own: Changes, has_crossed: Callable[[int, int], bool]) -> list[int]:
+    """Return the cities whose printed ranks then and now are on two sides of a border."""
+    pairs = {row: own.places(row) for row in own.rows}
+    return [
+        row
+        for row, (then, now) in pairs.items()
+        if has_crossed(then.number, now.number)
+    ]
+
+
+def title(own: Changes) -> Phrase | None:
+    """Return who rose furthest, as a title (kind 31)."""
+    rise = furthest(own.moves, 1)
+    if len(rise) != 1:
+        return None
+    then, now = own.places(rise[0])
+    words = {"city": own.city(rise[0]), "then": then, "now": now}
+    first = [move for move in own.moves if move.row in {*own.rows[:_TOP]}]
+    up = [row for row in furthest(first, 1) if row not in rise]
+    if len(up) == 1:
+        return phrase(
+            "change_title_two", other=own.city(up[0]), up=own.places(up[0])[1], **words
+        )
+    return phrase("change_title", **words)
+
+
+def question(own: Changes) -> list[Phrase]:
+    """Ask the author for the cause of the largest rise (kind 45)."""
+    rise = furthest(own.moves, 1)
+    if len(rise) != 1:
+        return []
+    gain = own.gain(rise[0])
+    parts = own.parts(rise[0]) if np.isfinite(gain) and gain > 0 else None
+    words = {"city": own.city(rise[0])}
+    if parts is not None and len(parts):
+        code = own.basis.dimensions[int(parts.argmax())]
+        cause = own.cause(rise[0], code, 1.0)
+        if cause is not None and cause.now != cause.before:
+            values = {
+                "a": own.basis.amount(cause.code, cause.before),
+                "b": own.basis.amount(cause.code, cause.now),
+            }
+            way = _way(cause.before, cause.now)
+            name = own.basis.indicator(cause.code)
+            return [phrase("gap_rise", indicator=name, way=way, **values, **words)]
+    then, now = own.places(rise[0])
+    return [phrase("gap_rise_rank", then=then, now=now, **words)]

@@ -1,0 +1,310 @@
+"""Findings on a dimension: leaders, indicators, cities off their rank, spread (kinds 17 to 21)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from xlcity.figures.contents import Label
+from xlcity.report.contents import rounded
+from xlcity.report.story import groups
+from xlcity.report.story.basis import NAMED, Basis, Ranking
+from xlcity.report.story.overall import SMALL_LEAD, joint_leaders, leader, scored
+from xlcity.report.story.tiers import group_words
+from xlcity.report.story.writing import Both, Phrase, Place, phrase
+
+#: Share of the cities that a city's ranks are apart, at least, to be off its rank.
+_OFF = 0.25
+#: Shares of cities above the mean that are few and many.
+_FEW = 0.42
+_MANY = 0.6
+#: Cities from which on they are counted.
+_LEAST = 10
+#: Ratio of the largest to the smallest standard deviation, at least.
+_UNLIKE = 1.25
+#: Indicators whose leaders one section names, the heaviest.
+_INDICATORS = 6
+
+
+def leaders(basis: Basis, code: str) -> list[Phrase]:
+    """State who leads a dimension, by how much, and who follows (kind 17)."""
+    ranking = basis.ranking(code)
+    if own := leader(basis, ranking):
+        return [own]
+    if ranking.n < NAMED or ranking.sd == 0 or len(joint_leaders(ranking)) > 1:
+        return []
+    gap = float(ranking.scores[0] - ranking.scores[1])
+    limit = SMALL_LEAD * ranking.sd
+    names = {
+        "gap": gap,
+        "second": basis.city(ranking.rows[1], code),
+        "followers": scored(basis, list(ranking.rows[1:3]), ranking),
+        "third": scored(basis, list(ranking.rows[2:3]), ranking),
+        "place": ranking.place(ranking.rows[2]),
+    }
+    is_close = gap < limit
+    are_close = _first_three(ranking) < limit
+    chinese = "lead_only" if is_close and not are_close else "lead_followed"
+    english = "lead_only" if is_close else "lead_clear"
+    lead = Both(phrase(chinese, **names), phrase(english, **names))
+    city = basis.city(ranking.rows[0], code)
+    return [
+        phrase(
+            "part_leads",
+            city=city,
+            score=ranking.scores[0],
+            lead=lead,
+        )
+    ]
+
+
+def _first_three(ranking: Ranking) -> float:
+    return float(ranking.scores[0] - ranking.scores[2])
+
+
+def indicator_leaders(basis: Basis, code: str) -> list[Phrase]:
+    """State who has the best value of each indicator, with the average (kind 18)."""
+    led = _led(basis, code)
+    if not led:
+        return []
+    first = basis.ranking(code).rows[:1]
+    chinese = []
+    before: list[int] = []
+    for leaf, rows in led.items():
+        chinese.append(_best(basis, rows, leaf, is_again=rows == before))
+        before = rows
+    alike: dict[tuple[tuple[int, ...], int], list[str]] = {}
+    for leaf, rows in led.items():
+        alike.setdefault(
+            (tuple(rows), basis.direction(leaf)),
+            [],
+        ).append(leaf)
+    ordered = sorted(
+        alike.items(),
+        key=lambda item: item[0][0] != tuple(first),
+    )
+    english = [
+        _best_of_several(basis, rows, leaves, tuple(first))
+        for (rows, _), leaves in ordered
+    ]
+    return [phrase("best", best=Both(chinese, english))]
+
+
+def _led(basis: Basis, code: str) -> dict[str, list[int]]:
+    """Return indicator -> who has its best value, where at most three have it."""
+    leaves = basis.indicators(code)
+    heaviest = sorted(leaves, key=lambda leaf: -basis.weight_in(leaf, code))[
+        :_INDICATORS
+    ]
+    every = {leaf: basis.leaders(leaf) for leaf in leaves if leaf in heaviest}
+    return {leaf: rows for leaf, rows in every.items() if 0 < len(rows) <= NAMED}
+
+
+def _best(basis: Basis, rows: Sequence[int], leaf: str, *, is_again: bool) -> Phrase:
+    key = "best_joint" if len(rows) > 1 else "best_one"
+    best = basis.superlative(leaf)
+    if is_again and len(rows) == 1:
+        key = "best_also"
+    elif best.zh == "居首":
+        key = f"{key}_first"
+    return phrase(
+        key,
+        cities=_plain(basis, rows),
+        indicator=basis.indicator(leaf),
+        best=best,
+        **_values(basis, rows, leaf),
+    )
+
+
+def _plain(basis: Basis, rows: Iterable[int]) -> list[Label]:
+    """Return names of cities; a value has no mark."""
+    return [basis.source.city(row) for row in rows]
+
+
+def _values(basis: Basis, rows: Sequence[int], leaf: str) -> dict[str, object]:
+    return {"value": basis.value(rows[0], leaf), "average": basis.average(leaf)}
+
+
+def _best_of_several(
+    basis: Basis, rows: Sequence[int], leaves: Sequence[str], first: Sequence[int]
+) -> Phrase:
+    """Return what the same cities are first on, or have the lowest of."""
+    is_low = basis.direction(leaves[0]) < 0
+    each = [
+        phrase(
+            "best_low" if is_low else "best_high",
+            indicator=basis.least(leaf) if is_low else basis.indicator(leaf),
+            best=basis.superlative(leaf),
+            **_values(basis, rows, leaf),
+        )
+        for leaf in leaves
+    ]
+    is_it = tuple(rows) == tuple(first)
+    cities: object = "it" if is_it else _plain(basis, rows)
+    key = "best_has" if is_low else "best_is"
+    return phrase(f"{key}{'_joint' * (len(rows) > 1)}", cities=cities, each=each)
+
+
+def off_rank(basis: Basis, code: str) -> list[Phrase]:
+    """State which cities are far from their overall rank in a dimension (kind 19)."""
+    chosen = off_rank_cities(basis, code)
+    if not chosen:
+        return []
+    texts = [_off_text(basis, code, row, is_up=is_up) for row, is_up in chosen]
+    return [phrase("off_rank", cities=texts)]
+
+
+def off_rank_cities(basis: Basis, code: str) -> list[tuple[int, bool]]:
+    """Return the cities furthest above and below their overall rank, and whether above."""
+    ranking = basis.ranking(code)
+    overall = basis.overall
+    named = _named_before(basis, code)
+    moves = {
+        row: overall.rank_of[row] - ranking.rank_of[row]
+        for row in overall.rows
+        if row in ranking.rank_of and row not in named
+    }
+    up = {
+        row: move
+        for row, move in moves.items()
+        if ranking.rank_of[row] <= ranking.strong
+    }
+    half = overall.rows[: overall.n // 2]
+    down = {row: -move for row, move in moves.items() if row in half}
+    return [
+        *((row, True) for row in _furthest(basis, up)),
+        *((row, False) for row in _furthest(basis, down)),
+    ]
+
+
+def _furthest(basis: Basis, moves: dict[int, int]) -> list[int]:
+    """Return the city that is furthest away, where one is; of two the one without a mark."""
+    signs = basis.source.gaps.signs
+    far = [row for row, move in moves.items() if move >= _OFF * basis.overall.n]
+    if not far:
+        return []
+    return [max(far, key=lambda row: (not signs(row, basis.root), moves[row]))]
+
+
+def _named_before(basis: Basis, code: str) -> set[int]:
+    """Return the cities that the leaders and the run of ranks of a dimension name."""
+    rows = {*basis.ranking(code).rows[:3]}
+    own = groups.run(basis, code)
+    return rows | (
+        {*basis.ranking(code).rows[own[1] : own[2] + 1]} if own and own[1] else set()
+    )
+
+
+def _off_text(basis: Basis, code: str, row: int, *, is_up: bool) -> Phrase:
+    words = {
+        "city": basis.city(row, code),
+        "overall": basis.overall.place(row),
+        "place": basis.ranking(code).place(row),
+        "part": basis.part(code),
+    }
+    ranked = [
+        leaf for leaf in basis.indicators(code) if row in basis.ranking(leaf).rank_of
+    ]
+    ranks = {leaf: basis.ranking(leaf).rank_of[row] for leaf in ranked}
+    if not ranks:
+        return phrase("off_bare", **words)
+    choose = min if is_up else max
+    leaf = choose(ranks, key=ranks.__getitem__)
+    return phrase(
+        "off",
+        indicator=basis.indicator(leaf),
+        value=basis.value(row, leaf),
+        rank=ranked_on(basis, row, leaf),
+        on=_on(basis, row, leaf),
+        **words,
+    )
+
+
+def ranked_on(basis: Basis, row: int, leaf: str) -> Place:
+    """Return a city's rank on an indicator."""
+    return basis.ranking(leaf).place(row)
+
+
+def _on(basis: Basis, row: int, leaf: str) -> Phrase:
+    """Return in English how a city ranks on an indicator, with its value."""
+    is_low = basis.direction(leaf) < 0
+    return phrase(
+        "with_lowest" if is_low else "on_indicator",
+        indicator=basis.least(leaf) if is_low else basis.indicator(leaf),
+        place=ranked_on(basis, row, leaf),
+        value=basis.value(row, leaf),
+    )
+
+
+def spread(basis: Basis, code: str) -> list[Phrase]:
+    """State that scores differ most, or least, of all dimensions (kind 20)."""
+    every = [basis.ranking(other).sd for other in basis.dimensions]
+    if len(every) < 2 or max(every) < _UNLIKE * min(every):
+        return []
+    sd = basis.ranking(code).sd
+    if sd not in (max(every), min(every)):
+        return []
+    key = "spread_most" if sd == max(every) else "spread_least"
+    return [phrase(key, x=sd, n=len(every), part=basis.part(code))]
+
+
+def skew(basis: Basis, code: str) -> list[Phrase]:
+    """State that few or many cities are above the mean (kind 21)."""
+    ranking = basis.ranking(code)
+    above = ranking.above(ranking.rows)
+    if ranking.n < _LEAST or _FEW * ranking.n < above < _MANY * ranking.n:
+        return []
+    if not rounded(ranking.mean, basis.source.text_decimals):
+        return []
+    key = "skew_few" if above <= _FEW * ranking.n else "skew_many"
+    return [phrase(key, n=ranking.n, k=above, m=ranking.mean)]
+
+
+def title(basis: Basis, code: str) -> Phrase | None:
+    """Return the finding of a dimension that is its title (kinds 15, 17 and 18)."""
+    ranking = basis.ranking(code)
+    if ranking.n < NAMED or ranking.sd == 0:
+        return None
+    own = groups.run(basis, code)
+    if own is not None and not own[1]:
+        return phrase("run_title", k=own[2] + 1, **group_words(own[0]))
+    first = joint_leaders(ranking)
+    if len(first) > 1 or basis.source.gaps.signs(first[0], code):
+        return None
+    return _lead_title(basis, ranking, first)
+
+
+def _lead_title(basis: Basis, ranking: Ranking, first: list[int]) -> Phrase:
+    """Return by how much the first city of a dimension leads, as a title."""
+    code = ranking.code
+    words = {
+        "city": basis.city(first[0], code),
+        "second": basis.city(ranking.rows[1], code),
+    }
+    led = [rows for rows in _led(basis, code).values() if rows == first]
+    n = len(basis.indicators(code))
+    gap = float(ranking.scores[0] - ranking.scores[1])
+    limit = SMALL_LEAD * ranking.sd
+    if gap >= limit and 2 * len(led) > n > 2:
+        return phrase("part_title_led", k=len(led), n=n, **words)
+    if _first_three(ranking) < limit:
+        return phrase("part_title_three", x=_first_three(ranking), gap=gap, **words)
+    return phrase("part_title_close" if gap < limit else "part_title", gap=gap, **words)
+
+
+def off_rank_gap(basis: Basis, code: str) -> list[Phrase]:
+    """Ask the author why a leading city is far behind, or the leader of a dimension (kind 45)."""
+    ranking = basis.ranking(code)
+    overall = basis.overall
+    first = ranking.rows[0]
+    for row in overall.rows[:10]:
+        rank = ranking.rank_of.get(row)
+        if rank is not None and rank - overall.rank_of[row] >= overall.n / 2:
+            words = {"city": basis.city(row), "overall": overall.place(row)}
+            text = phrase(
+                "gap_behind", part=basis.part(code), place=ranking.place(row), **words
+            )
+            return [text]
+    if first in overall.rank_of and overall.rank_of[first] - 1 >= overall.n / 3:
+        words = {"city": basis.city(first), "overall": overall.place(first)}
+        return [phrase("gap_leader", part=basis.part(code), **words)]
+    return []

@@ -1,0 +1,344 @@
+"""Findings on groups of cities: their means, what they are strong in, runs (kinds 11 to 16)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from xlcity.figures.contents import Label, inside
+from xlcity.report.story.basis import Basis, CityGroup
+from xlcity.report.story.tiers import group_words
+from xlcity.report.story.writing import Phrase, phrase
+
+#: Distances of means that are stated, in standard deviations; groups above that are.
+_CLEAR = 0.25
+_ABOVE = 2
+#: Share of a distance that one city is named for.
+_QUARTER = 0.25
+#: Cities of a group from which on its strongest part is stated.
+LARGE = 5
+#: Ratio of its largest to its smallest distance, at least; share of it that is little.
+_UNLIKE = 1.25
+_LITTLE = 1 / 3
+#: Shares of variance: that of a grouping that separates, and one that hardly does.
+_SEPARATES = 0.2
+_HARDLY = 0.1
+#: Shares of a group that are most and few of it.
+_MOST = 0.75
+_FEW = 1 / 3
+#: Cities in a run that begins with the first, and in one below it among the first ten.
+_RUN = 5
+_RUN_BELOW = 4
+_TOP = 10
+#: Largest share of the sample that a group has whose run is stated.
+_RUN_SHARE = 2 / 3
+_RUN_BELOW_SHARE = 1 / 3
+
+
+def separation(basis: Basis, groups: Sequence[CityGroup]) -> float:
+    """Return the share of the variance of scores that lies between the groups of a grouping."""
+    ranking = basis.overall
+    kind = groups[0].kind
+    words = [
+        basis.source.units[row].attributes.get(kind.attribute, "")
+        for row in ranking.rows
+    ]
+    scores = ranking.scores
+    total = float(((scores - scores.mean()) ** 2).sum())
+    between = 0.0
+    for word in {*words}:
+        own = scores[[other == word for other in words]]
+        between += len(own) * float((own.mean() - scores.mean()) ** 2)
+    return between / total if total else 0.0
+
+
+def by_separation(basis: Basis) -> list[list[CityGroup]]:
+    """Return the groupings, the one that separates scores most first."""
+    return sorted(basis.groupings, key=lambda groups: -separation(basis, groups))
+
+
+def means(basis: Basis) -> list[Phrase]:
+    """State the groups whose means are clearly above the mean, and what rests on them (11, 12)."""
+    found: list[Phrase] = []
+    for number, groups in enumerate(by_separation(basis)):
+        distances = [_distance(basis, group) for group in groups]
+        limit = _CLEAR * basis.overall.sd
+        high = [
+            n for n in np.argsort(distances)[::-1].tolist() if distances[n] >= limit
+        ]
+        if not high or not limit:
+            continue
+        texts = list[Phrase]()
+        for n in high[:_ABOVE]:
+            key = "group_mean_next" if texts else "group_mean"
+            counted = not number or bool(texts)
+            texts.append(_mean_text(basis, groups[n], key, counted=counted))
+        texts += _largest_below(basis, groups)
+        found.append(phrase("group_means", groups=texts))
+    return found
+
+
+def _largest_below(basis: Basis, groups: Sequence[CityGroup]) -> list[Phrase]:
+    """Return the largest group of a grouping, if its mean is clearly below the mean."""
+    low = max(groups, key=lambda group: group.n)
+    if _distance(basis, low) > -_CLEAR * basis.overall.sd:
+        return []
+    return [phrase("group_mean_below", **_mean_words(basis, low))]
+
+
+def _distance(basis: Basis, group: CityGroup, code: str = "") -> float:
+    ranking = basis.ranking(code) if code else basis.overall
+    rows = basis.members(group.kind, group.group, code) if code else group.rows
+    return ranking.mean_of(rows) - ranking.mean
+
+
+def _mean_words(basis: Basis, group: CityGroup) -> dict[str, object]:
+    """Return the names of a group with its mean and how far it is from that of all."""
+    m = basis.overall.mean_of(group.rows)
+    words = group_words(group)
+    return {**words, "m": m, "x": abs(m - basis.overall.mean)}
+
+
+def _mean_text(basis: Basis, group: CityGroup, key: str, *, counted: bool) -> Phrase:
+    words = _mean_words(basis, group)
+    opening = phrase(
+        "group_counted" if counted else "group_named", **group_words(group)
+    )
+    without = _without_first(basis, group)
+    strong = _strongest(basis, group)
+    return phrase(key, opening=opening, without=without, strong=strong, **words)
+
+
+def _without_first(basis: Basis, group: CityGroup) -> Phrase | None:
+    """Return the mean without the first city, if that takes a quarter of the distance off."""
+    rest = basis.overall.mean_of(group.rows[1:])
+    distance = _distance(basis, group)
+    if basis.overall.mean_of(group.rows) - rest < _QUARTER * distance:
+        return None
+    return phrase("without", city=basis.city(group.rows[0]), y=rest)
+
+
+def _strongest(basis: Basis, group: CityGroup) -> Phrase | None:
+    """Return the dimension in which a group is furthest above the mean (kind 12)."""
+    if group.n < LARGE or len(basis.dimensions) < 2:
+        return None
+    distances = [_distance(basis, group, code) for code in basis.dimensions]
+    high = int(np.argmax(distances))
+    low = int(np.argmin(distances))
+    if distances[high] < _UNLIKE * distances[low]:
+        return None
+    names = [basis.part(code) for code in basis.dimensions]
+    is_little = 0 < distances[low] < _LITTLE * distances[high]
+    key = "strongest_only" if is_little else "strongest"
+    words = {"part2": names[low], "y": distances[low]} if is_little else {}
+    return phrase(key, part=names[high], x=distances[high], **words)
+
+
+def separates(basis: Basis) -> list[Phrase]:
+    """State which of two groupings separates scores more (kind 13)."""
+    groupings = by_separation(basis)
+    if len(groupings) < 2:
+        return []
+    first, second = groupings[:2]
+    x = separation(basis, first)
+    y = separation(basis, second)
+    if x < _SEPARATES:
+        return []
+    a, b = (_type_name(groups) for groups in (first, second))
+    a_open = Label(
+        "",
+        a.en[:1].upper() + a.en[1:],
+    )
+    key = "separates_little" if y < _HARDLY else "separates"
+    return [phrase(key, a=a, b=b, a_open=a_open, x=x, y=y)]
+
+
+def _type_name(groups: Sequence[CityGroup]) -> Label:
+    kind = groups[0].kind
+    return inside(Label(kind.name_zh, kind.name_en))
+
+
+def furthest_groups(basis: Basis) -> list[Phrase]:
+    """Ask the author why the two large groups that are furthest apart are (kind 45)."""
+    best: tuple[float, CityGroup, CityGroup] | None = None
+    for groups in basis.groupings:
+        large = [group for group in groups if group.n >= LARGE]
+        if len(large) < 2:
+            continue
+        ordered = sorted(large, key=lambda group: _distance(basis, group))
+        x = _distance(basis, ordered[-1]) - _distance(basis, ordered[0])
+        if best is None or x > best[0]:
+            best = (x, ordered[-1], ordered[0])
+    if best is None:
+        return []
+    x, high, low = best
+    a = group_words(high)["cities"]
+    b = group_words(low)["cities"]
+    assert isinstance(a, Label)
+    opened = Label(
+        "",
+        a.en[:1].upper() + a.en[1:],
+    )
+    return [phrase("gap_groups", a=a, a_open=opened, b=b, x=x)]
+
+
+# In a dimension
+
+
+def above_mean(basis: Basis, code: str, *, with_none: bool) -> list[Phrase]:
+    """State groups all, most or few of whose cities are above a dimension's mean (kind 14)."""
+    ranking = basis.ranking(code)
+    groups = [
+        CityGroup(group.kind, group.group, basis.members(group.kind, group.group, code))
+        for group in basis.all_groups
+    ]
+    above = {id(group): ranking.above(group.rows) for group in groups}
+    texts: list[Phrase] = []
+    all_above = [group for group in groups if above[id(group)] == group.n > 0]
+    if all_above:
+        texts.append(_all_above(all_above))
+    if most := _most_or_few(groups, above):
+        k = above[id(most)]
+        key = "most_above" if k >= _MOST * most.n else "few_above"
+        texts.append(
+            phrase(
+                key + "_also" * bool(texts),
+                k=k,
+                **group_words(most),
+            )
+        )
+    none = [group for group in groups if not above[id(group)] and group.n >= LARGE]
+    if with_none and none:
+        key = "none_above" if texts else "none_above_alone"
+        texts.append(phrase(key, **group_words(none[0])))
+    if not texts:
+        return []
+    return [phrase("above_mean", groups=texts)]
+
+
+def _all_above(groups: Sequence[CityGroup]) -> Phrase:
+    words = [group_words(group) for group in groups]
+    if len(groups) == 1:
+        return phrase("all_above", **words[0])
+    cities = [own["cities"] for own in words]
+    return phrase("all_above_several", cities=cities)
+
+
+def _most_or_few(
+    groups: Sequence[CityGroup], above: dict[int, int]
+) -> CityGroup | None:
+    """Return the largest group of which most or few are above, of the first grouping with one."""
+    chosen = [
+        group
+        for group in groups
+        if 0 < above[id(group)] < group.n >= LARGE
+        and not _FEW * group.n < above[id(group)] < _MOST * group.n
+    ]
+    same_kind = [group for group in chosen if group.kind == chosen[0].kind]
+    return max(same_kind, key=lambda group: group.n, default=None)
+
+
+def highest_here(basis: Basis, code: str) -> list[Phrase]:
+    """State a group whose mean is the highest in a dimension, though not overall (kind 12)."""
+    for groups in basis.groupings:
+        distances = [_distance(basis, group, code) for group in groups]
+        own = groups[int(np.argmax(distances))]
+        overall = max(groups, key=lambda group: _distance(basis, group))
+        is_clear = max(distances) >= _CLEAR * basis.ranking(code).sd
+        if own is overall or not is_clear or len(groups) < 3:
+            continue
+        words = {**group_words(own), "k": len(groups), "type": _type_name(groups)}
+        words["n"] = len(basis.members(own.kind, own.group, code))
+        return [phrase("group_highest", x=max(distances), **words)]
+    return []
+
+
+def run(basis: Basis, code: str) -> tuple[CityGroup, int, int] | None:
+    """Return a group whose cities have successive ranks: first and last position (kind 15)."""
+    ranking = basis.ranking(code)
+    for group in basis.all_groups:
+        rows = {*basis.members(group.kind, group.group, code)}
+        is_own = [row in rows for row in ranking.rows]
+        length = is_own.index(False) if False in is_own else 0
+        if length >= _RUN and len(rows) < _RUN_SHARE * ranking.n:
+            return group, 0, length - 1
+        if len(rows) >= _RUN_BELOW_SHARE * ranking.n:
+            continue
+        for first in range(_TOP - _RUN_BELOW + 1):
+            if all(is_own[first : first + _RUN_BELOW]):
+                return group, first, first + _RUN_BELOW - 1
+    return None
+
+
+def successive(basis: Basis, code: str) -> list[Phrase]:
+    """State a run of ranks of one group (kind 15)."""
+    ranking = basis.ranking(code)
+    if (own := run(basis, code)) is None:
+        return []
+    group, first, last = own
+    words = group_words(group)
+    if first:
+        words |= {"i": ranking.ranks[first], "j": ranking.ranks[last]}
+        names = basis.cities(ranking.rows[first : last + 1], code)
+        return [phrase("run_below", names=names, **words)]
+    text = phrase("run_first", k=last + 1, **words)
+    return [phrase("run", run=text, closest=_closest(basis, code, own))]
+
+
+def _closest(basis: Basis, code: str, own: tuple[CityGroup, int, int]) -> Phrase | None:
+    """Return the first city of the group of which the run leaves most behind."""
+    group = own[0]
+    ranking = basis.ranking(code)
+    others = [
+        other
+        for other in basis.all_groups
+        if other.kind == group.kind and other.rows != group.rows
+    ]
+    firsts = [basis.members(other.kind, other.group, code)[0] for other in others]
+    if not firsts:
+        return None
+    n = int(np.argmax([ranking.rank_of[row] for row in firsts]))
+    words = group_words(others[n])
+    return phrase(
+        "run_closest",
+        closest=basis.city(firsts[n], code),
+        place=ranking.place(firsts[n]),
+        **words,
+    )
+
+
+def two_sides(basis: Basis) -> list[Phrase]:
+    """State in how many dimensions one of two groups is ahead of the other (kind 16)."""
+    pair = next(
+        (groups for groups in basis.groupings if _are_sides(basis, groups)), None
+    )
+    if pair is None or len(basis.dimensions) < 2:
+        return []
+    gaps = [_side_gap(basis, pair, code) for code in basis.dimensions]
+    ahead = sum(gap > 0 for gap in gaps)
+    a, b = pair
+    if 2 * ahead < len(gaps):
+        a, b = b, a
+        gaps = [-gap for gap in gaps]
+        ahead = len(gaps) - ahead
+    most = int(np.argmax(gaps))
+    words = {
+        "a": group_words(a)["cities"],
+        "b": group_words(b)["cities"],
+        "k": ahead,
+        "n": len(gaps),
+        "part": basis.part(basis.dimensions[most]),
+        "x": gaps[most],
+    }
+    key = "sides_all" if ahead == len(gaps) else "sides"
+    return [phrase(key, **words)]
+
+
+def _are_sides(basis: Basis, groups: Sequence[CityGroup]) -> bool:
+    covers = sum(group.n for group in groups) == basis.overall.n
+    return len(groups) == 2 and covers and min(group.n for group in groups) >= LARGE
+
+
+def _side_gap(basis: Basis, pair: Sequence[CityGroup], code: str) -> float:
+    return _distance(basis, pair[0], code) - _distance(basis, pair[1], code)

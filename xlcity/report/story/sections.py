@@ -1,0 +1,255 @@
+"""The order of a chapter: sections with their headings, paragraphs and questions to the author."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from xlcity.figures.contents import Label
+from xlcity.report.contents import NOTHING, Paragraph, Section, Sentence
+from xlcity.report.source import ReportSource
+from xlcity.report.story import (
+    cases,
+    change,
+    dimensions,
+    groups,
+    limits,
+    overall,
+    robustness,
+    tiers,
+    types,
+)
+from xlcity.report.story.basis import Basis
+from xlcity.report.story.writing import Phrase, Writer, kinds_of, phrase
+from xlcity.report.texts import say
+
+#: The kind of what the author must add.
+_QUESTION = 45
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A paragraph before it is written: its title, if it has one, and what it states."""
+
+    found: Sequence[Phrase]
+    title: Phrase | None = None
+    is_case: bool = False
+
+
+def overall_drafts(basis: Basis) -> list[Draft]:
+    """Return what is said of the whole index."""
+    first = [
+        *overall.leaders(basis),
+        *overall.lead_in_parts(basis),
+        *overall.mean(basis),
+    ]
+    scores = [*tiers.tiers(basis), *overall.close_run(basis)]
+    who = tiers.tier_groups(basis)
+    means = [
+        *groups.means(basis),
+        *groups.separates(basis),
+        *groups.two_sides(basis),
+    ]
+    title = tiers.tier_title(basis) if who else None
+    return [
+        Draft(first, overall.drop_title(basis)),
+        Draft(scores),
+        Draft(who, title),
+        Draft(means),
+        Draft(groups.furthest_groups(basis)),
+    ]
+
+
+def dimension_drafts(basis: Basis, code: str, *, with_none: bool) -> list[Draft]:
+    """Return what is said of a dimension."""
+    runs = groups.successive(basis, code)
+    first = [
+        *dimensions.leaders(basis, code),
+        *dimensions.indicator_leaders(basis, code),
+    ]
+    second = [
+        *runs,
+        *groups.highest_here(basis, code),
+        *groups.above_mean(basis, code, with_none=with_none and not runs),
+        *dimensions.skew(basis, code),
+        *dimensions.off_rank(basis, code),
+        *dimensions.spread(basis, code),
+    ]
+    gap = dimensions.off_rank_gap(basis, code)
+    return [
+        Draft(first, dimensions.title(basis, code)),
+        Draft(second),
+        Draft(gap),
+    ]
+
+
+def type_drafts(basis: Basis) -> list[Draft]:
+    """Return what is said of types of cities and relations of dimensions."""
+    relations = [
+        *types.correlation(basis),
+        *types.quadrants(basis),
+        *types.classes(basis),
+        *types.outside(basis),
+    ]
+    return [Draft(types.types(basis), types.title(basis)), Draft(relations)]
+
+
+def robustness_drafts(basis: Basis) -> list[Draft]:
+    """Return what is said of other ways to make the index."""
+    return [Draft([*robustness.robustness(basis), *robustness.certainty(basis)])]
+
+
+def limit_drafts(basis: Basis) -> list[Draft]:
+    """Return what is said of data and scale."""
+    found = [
+        *limits.gaps(basis),
+        *limits.scale(basis),
+        *limits.suspicious(basis),
+    ]
+    return [Draft(found), Draft(limits.question(basis))]
+
+
+def change_drafts(basis: Basis) -> list[Draft]:
+    """Return what is said of the change since the previous edition."""
+    own = changes_of(basis)
+    if own is None or len(own.moves) < 3:
+        return []
+    first = [
+        *change.counts(own),
+        *change.sample(own),
+        *change.tier_changes(own),
+    ]
+    moved = change.movers(own)
+    return [
+        Draft(first, change.title(own)),
+        Draft(moved),
+        Draft(change.question(own)),
+    ]
+
+
+def changes_of(basis: Basis) -> change.Changes | None:
+    """Return the comparison with the previous edition, where there is one."""
+    return change.Changes(basis) if basis.source.earlier else None
+
+
+def case_drafts(basis: Basis) -> list[Draft]:
+    """Return what is said of single cities."""
+    if basis.source.synthetic:
+        return []
+    own = changes_of(basis)
+    rows = cases.chosen(basis, own)
+    drafts = [
+        Draft(
+            cases.tell(basis, row, own, is_case=True),
+            cases.title(basis, row, own),
+            is_case=True,
+        )
+        for row in rows
+    ]
+    return [
+        *drafts,
+        *(Draft(cases.question(basis, row)) for row in rows[-1:]),
+    ]
+
+
+def link_drafts(basis: Basis) -> list[Draft]:
+    """Return what is said of pairs of cities."""
+    return [Draft(types.links(basis))]
+
+
+class Chapter:
+    """Writes the paragraphs of a chapter, section by section.
+
+    Parameters
+    ----------
+    source
+        The index.
+    population
+        The group of cities it is about; the first one, unless it is named.
+    """
+
+    def __init__(self, source: ReportSource, population: str = "") -> None:
+        self.source = source
+        self.basis = Basis(source, population)
+        self._writers = [Writer(lang, source.text_decimals) for lang in ("zh", "en")]
+        self._is_none_said = False
+
+    def overall(self) -> list[Paragraph]:
+        """Return the paragraphs on the whole index."""
+        return self._written(overall_drafts(self.basis))
+
+    def dimension(self, code: str) -> list[Paragraph]:
+        """Return the paragraphs on a dimension."""
+        with_none = not self._is_none_said
+        drafts = dimension_drafts(self.basis, code, with_none=with_none)
+        paragraphs = self._written(drafts, code)
+        self._is_none_said |= any("none_above" in str(draft.found) for draft in drafts)
+        return paragraphs
+
+    def types(self) -> list[Paragraph]:
+        """Return the paragraphs on types of cities."""
+        return self._written(type_drafts(self.basis))
+
+    def change(self) -> list[Paragraph]:
+        """Return the paragraphs on the change since the previous edition."""
+        own = changes_of(self.basis)
+        is_printed = own is not None and own.is_printed
+        return self._written(change_drafts(self.basis), as_printed=is_printed)
+
+    def links(self) -> list[Paragraph]:
+        """Return the paragraph on pairs of cities."""
+        return self._written(link_drafts(self.basis))
+
+    def robustness(self) -> list[Paragraph]:
+        """Return the paragraph on other ways to make the index."""
+        return self._written(robustness_drafts(self.basis))
+
+    def cases(self) -> list[Paragraph]:
+        """Return a paragraph for each city that is told of."""
+        return self._written(case_drafts(self.basis))
+
+    def limits(self) -> list[Paragraph]:
+        """Return the paragraphs on data and scale."""
+        return self._written(limit_drafts(self.basis))
+
+    def closing(self, sections: Iterable[Section]) -> list[Paragraph]:
+        """Return how many questions to the author the sections of a chapter have."""
+        paragraphs = chain.from_iterable(own.paragraphs for own in sections)
+        k = sum(paragraph.is_gap for paragraph in paragraphs)
+        return self._written([Draft([phrase("gap_count", k=k)])]) if k else []
+
+    def city(self, row: int) -> list[Paragraph]:
+        """Return what a profile says of a city."""
+        if row not in self.basis.overall.rank_of:
+            return []
+        found = cases.tell(self.basis, row, changes_of(self.basis))
+        return self._written([Draft(found)])
+
+    def _written(
+        self, drafts: Sequence[Draft], code: str = "", *, as_printed: bool = False
+    ) -> list[Paragraph]:
+        mark = NOTHING
+        if self.source.synthetic:
+            mark = say("printed_short" if as_printed else "synthetic_short")
+        return [self._paragraph(draft, code, mark) for draft in drafts if draft.found]
+
+    def _paragraph(self, draft: Draft, code: str, mark: Label) -> Paragraph:
+        sentences = [self._sentence(found, code, mark) for found in draft.found]
+        title = self._title(draft.title) if draft.title else NOTHING
+        is_gap = all(one.kinds == (_QUESTION,) for one in sentences)
+        return Paragraph(sentences, title, is_gap=is_gap, is_case=draft.is_case)
+
+    def _sentence(self, found: Phrase, code: str, mark: Label) -> Sentence:
+        text = self._title(found)
+        return Sentence(
+            fact=found.key,
+            node=code or self.basis.root,
+            text=Label(mark.zh + text.zh, mark.en + text.en),
+            values=found.values,
+            kinds=tuple(sorted(kinds_of(found))),
+        )
+
+    def _title(self, title: Phrase) -> Label:
+        zh, en = (writer.sentence(title) for writer in self._writers)
+        return Label(zh, en)

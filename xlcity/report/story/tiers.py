@@ -1,0 +1,343 @@
+"""Findings on tiers of cities, and on groups of cities in the first of them (kinds 7 to 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain, pairwise
+
+import numpy as np
+
+from xlcity.figures.contents import Label
+from xlcity.report.contents import rounded
+from xlcity.report.story.basis import Basis, CityGroup
+from xlcity.report.story.writing import NUMBERS_ZH, Both, Phrase, phrase
+from xlcity.report.wording import cities_of, measure, place_words
+
+#: Cities from which on scores are divided into tiers; drops at most.
+_MANY = 20
+_DROPS = 3
+#: Least drop between tiers, and drop below which declared borders are none, in standard deviations.
+_DROP = 0.2
+_NO_DROP = 0.1
+#: Cities of the first tier, of the others, and share of the cities in the last one, at least.
+_FIRST = 2
+_OTHERS = 3
+_LAST = 0.2
+#: Members of a tier that are all named; of a larger one Chinese names the first ones.
+_NAMED = 6
+_SOME = 3
+#: Cities of a first tier from which on the second one is not counted with it.
+_ENOUGH = 5
+#: Numbers of tiers in Chinese.
+_NUMBERS = "零一二三四五六七八九十"
+
+
+@dataclass(frozen=True)
+class Tiers:
+    """Where tiers end: after how many cities each, and whether they are declared."""
+
+    ends: Sequence[int]
+    is_declared: bool = False
+
+    @property
+    def counted(self) -> int:
+        """How many tiers are the first: two where the first one is small."""
+        return 1 if self.ends[0] >= _ENOUGH or len(self.ends) < 3 else 2
+
+
+def find_tiers(basis: Basis) -> Tiers | None:
+    """Return the tiers that are declared, else those at natural drops; None without any."""
+    rules = [rule for rule in basis.source.spec.tiers if rule.group == "all"]
+    ranks = basis.overall.ranks
+    if rules:
+        last = sorted(rule.rank_to for rule in rules)
+        ends = [sum(rank <= end for rank in ranks) for end in last]
+        is_usual = len(ends) > 1 and ends[0] and ends[-1] == basis.overall.n
+        return Tiers(ends, is_declared=True) if is_usual else None
+    n = basis.overall.n
+    if n < _MANY:
+        return None
+    drops = basis.overall.drops
+    limit = _DROP * basis.overall.sd
+    cuts: list[int] = []
+    for place in np.argsort(-drops, kind="stable").tolist():
+        if drops[place] < limit or not limit or len(cuts) == _DROPS:
+            break
+        ends = sorted([*cuts, place + 1])
+        sizes = [end - start for start, end in pairwise([0, *ends, n])]
+        is_large = sizes[0] >= _FIRST and min(sizes[1:]) >= _OTHERS
+        if is_large and sizes[-1] >= _LAST * n:
+            cuts.append(place + 1)
+    return Tiers([*sorted(cuts), n]) if cuts else None
+
+
+def tiers(basis: Basis) -> list[Phrase]:
+    """State the tiers (kinds 7 and 8)."""
+    own = find_tiers(basis)
+    if own is None:
+        return []
+    ranking = basis.overall
+    spans = [*pairwise([0, *own.ends])]
+    if own.is_declared:
+        return _declared(basis, spans)
+    phrases = [
+        _tier(
+            basis,
+            n,
+            span,
+        )
+        for n, span in enumerate(spans[:-1])
+    ]
+    start, end = spans[-1]
+    words = {
+        "last": _NUMBERS[len(spans)],
+        "k": end - start,
+        "low": ranking.scores[end - 1],
+        "high": ranking.scores[start],
+        "first": _first_tier(basis, spans[0]),
+    }
+    drops = [float(ranking.drops[end - 1]) for end in own.ends[:-1]]
+    listed = phrase(
+        "tier_list_two" if len(spans) == 2 else "tier_list",
+        tiers=Both(phrases, phrases[1:]),
+        **words,
+    )
+    told = phrase("tier_drops", drops=drops, count=NUMBERS_ZH[len(drops)])
+    if len(drops) == 1:
+        told = phrase("tier_drop", drop=drops[0])
+    count = NUMBERS_ZH[len(spans)]
+    opening = phrase("tiers", n=ranking.n, k=len(spans), count=count)
+    return [opening, listed, told]
+
+
+def _span_words(basis: Basis, span: tuple[int, int]) -> dict[str, object]:
+    start, end = span
+    ranking = basis.overall
+    rows = ranking.rows[start:end]
+    return {
+        "k": end - start,
+        "low": ranking.scores[end - 1],
+        "high": ranking.scores[start],
+        "cities": basis.cities(rows if len(rows) <= _NAMED else rows[:_SOME]),
+        "a": basis.city(rows[0]),
+        "z": basis.city(rows[-1]),
+    }
+
+
+def _tier(basis: Basis, n: int, span: tuple[int, int]) -> Phrase:
+    words = _span_words(basis, span)
+    key = "tier_all" if span[1] - span[0] <= _NAMED else "tier_some"
+    place = place_words(n + 1).en
+    return phrase(key, number=_NUMBERS[n + 1], place=place, **words)
+
+
+def _first_tier(basis: Basis, span: tuple[int, int]) -> Phrase:
+    key = "tier_first" if span[1] <= _NAMED else "tier_first_some"
+    return phrase(key, **_span_words(basis, span))
+
+
+def _declared(basis: Basis, spans: Sequence[tuple[int, int]]) -> list[Phrase]:
+    """State tiers as the report declares them, and where their borders are no drops (kind 8)."""
+    ranking = basis.overall
+    phrases = []
+    for n, span in enumerate(spans[:-1]):
+        words = _span_words(basis, span)
+        words["cities"] = basis.cities(
+            ranking.rows[span[0] : min(span[0] + _SOME, span[1])]
+        )
+        place = ("one", "two", "three", "four", "five", "six")[n]
+        phrases.append(
+            phrase("tier_declared", number=_NUMBERS[n + 1], place=place, **words)
+        )
+    start, end = spans[-1]
+    count = NUMBERS_ZH[len(spans)]
+    words = {"count": count, "last": _NUMBERS[len(spans)], "k": end - start}
+    found = [phrase("tiers_declared", tiers=phrases, n=len(spans), **words)]
+    limit = _NO_DROP * ranking.sd
+    ends = [span[1] for span in spans[:-1] if ranking.drops[span[1] - 1] < limit]
+    if ends:
+        borders = [_border(basis, end) for end in ends]
+        found.append(phrase("tier_borders", borders=borders))
+    return found
+
+
+def _border(basis: Basis, end: int) -> Phrase:
+    ranking = basis.overall
+    x = float(ranking.drops[end - 1])
+    decimals = basis.source.text_decimals
+    is_small = not rounded(x, decimals)
+    key = "tier_border_small" if is_small else "tier_border"
+    least = 10.0**-decimals
+    words = {"i": ranking.ranks[end - 1], "j": ranking.ranks[end]}
+    return phrase(key, x=least if is_small else x, **words)
+
+
+# Groups in the first tier
+
+
+@dataclass(frozen=True, eq=False)
+class TierShare:
+    """How many cities of a group are in the first tiers."""
+
+    group: CityGroup
+    rows: Sequence[int]
+
+    @property
+    def k(self) -> int:
+        """How many cities."""
+        return len(self.rows)
+
+
+def shares_of(basis: Basis, groups: Sequence[CityGroup], own: Tiers) -> list[TierShare]:
+    """Return how many of each group are in the first tiers, the most first."""
+    inside = basis.overall.rows[: own.ends[own.counted - 1]]
+    shares = [
+        TierShare(group, [row for row in group.rows if row in inside])
+        for group in groups
+    ]
+    return sorted(shares, key=lambda share: -share.k)
+
+
+def group_words(group: CityGroup) -> dict[str, object]:
+    """Return what a group and its cities are called."""
+    cities = cities_of(group.group)
+    city = group.group.city_en or _single(cities.en)
+    return {
+        "group": Label(group.group.name_zh or group.group.value, cities.en),
+        "cities": cities,
+        "city": city,
+        "n": group.n,
+        "per": measure(cities, group.group.measure_zh),
+    }
+
+
+def _single(cities: str) -> str:
+    """Return what one of some cities is called.
+
+    >>> _single("northern cities"), _single("cities of group X")
+    ('northern city', 'city of group X')
+    """
+    return cities.replace("cities", "city").removesuffix("s")
+
+
+def tier_groups(basis: Basis) -> list[Phrase]:
+    """State how many cities of each group are in the first tier, and which have none (9, 10)."""
+    own = find_tiers(basis)
+    if own is None:
+        return []
+    found: list[Phrase] = []
+    for groups in basis.groupings:
+        shares = shares_of(basis, groups, own)
+        if shares[0].k < 2:
+            continue
+        found.append(_tier_grouping(basis, own, shares, is_first=not found))
+    return found
+
+
+def _tier_grouping(
+    basis: Basis, own: Tiers, shares: Sequence[TierShare], *, is_first: bool
+) -> Phrase:
+    many = [share for share in shares if share.k > 1]
+    singles = [share for share in shares if share.k == 1]
+    nones = [share for share in shares if not share.k]
+    name = phrase(f"tiers_named{own.counted}", k=own.ends[own.counted - 1])
+    chinese = [_in_tier(many[0], verb="占"), *map(_in_tier, many[1:])]
+    english = [_in_tier(share) for share in many + singles]
+    if not is_first:
+        first = many[0]
+        english[0] = phrase("in_tier_opening", k=first.k, **group_words(first.group))
+    _say_cities_once(english)
+    return phrase(
+        "tier_groups" if is_first else "tier_groups_again",
+        tiers=name,
+        groups=Both(chinese, english),
+        singles=_singles(basis, singles),
+        none=_nones(basis, nones),
+    )
+
+
+def _say_cities_once(listed: list[Phrase]) -> None:
+    """Leave out the word cities of all but the last group, where all have it."""
+    names = [str(own.values["cities"].text("en")) for own in listed]  # type: ignore[attr-defined]
+    if not all(name.endswith(" cities") for name in names):
+        return
+    for n, name in enumerate(names[:-1]):
+        short = {**listed[n].values, "cities": name.removesuffix(" cities")}
+        listed[n] = listed[n]._replace(values=short)
+
+
+def _in_tier(share: TierShare, verb: str = "") -> Phrase:
+    key = "in_tier_all" if share.k == share.group.n else "in_tier"
+    return phrase(key, k=share.k, verb=verb, **group_words(share.group))
+
+
+def _singles(basis: Basis, singles: Sequence[TierShare]) -> Phrase | None:
+    """Return the groups of which one city is in the first tiers, with this city."""
+    if not singles:
+        return None
+    groups = [group_words(share.group)["group"] for share in singles]
+    cities = [basis.city(share.rows[0]) for share in singles]
+    key = "in_tier_single" if len(singles) > 1 else "in_tier_one"
+    return phrase(key, groups=groups, cities=cities)
+
+
+def _nones(basis: Basis, nones: Sequence[TierShare]) -> Phrase | None:
+    """Return the groups of which none is in the first tiers, with their first cities."""
+    if not nones:
+        return None
+    ranking = basis.overall
+    first = [share.group.rows[0] for share in nones]
+    words = [group_words(share.group) for share in nones]
+    each = [
+        phrase("no_city", closest=basis.city(row), place=ranking.place(row), **own)
+        for row, own in zip(first, words, strict=True)
+    ]
+    key = "none_in_tier" if len(nones) > 1 else "none_in_tier_one"
+    return phrase(
+        key,
+        groups=[own["group"] for own in words],
+        nones=each,
+        closest=basis.cities(first),
+        places=[ranking.place(row) for row in first],
+        **{name: words[0][name] for name in ("n", "per", "cities")},
+    )
+
+
+def tier_title(basis: Basis) -> Phrase | None:
+    """Return which groups have most of the first tier, or none, as a title (kinds 9 and 10)."""
+    own = find_tiers(basis)
+    if own is None or not basis.groupings:
+        return None
+    shares = [shares_of(basis, groups, own) for groups in basis.groupings]
+    first = shares[0][0]
+    if first.k < 2:
+        return None
+    nones = [share.group for share in chain.from_iterable(shares) if not share.k]
+    return _title_of(own, first, nones)
+
+
+def _title_of(own: Tiers, first: TierShare, nones: Sequence[CityGroup]) -> Phrase:
+    """Return how many of the first tiers are of a group, and of which there is none."""
+    words = group_words(first.group)
+    key = "tier_title_none" if nones and len(nones) < 4 else "tier_title"
+    return phrase(
+        key,
+        tiers="第一梯队" if own.counted == 1 else "前两个梯队",
+        m=own.ends[own.counted - 1],
+        k=first.k,
+        where=phrase("tier_one" if own.counted == 1 else "tier_one_two"),
+        nones=_any_city(nones),
+        **{name: words[name] for name in ("group", "per", "cities")},
+    )
+
+
+def _any_city(groups: Sequence[CityGroup]) -> list[str]:
+    """Return what a city of any of some groups is called, the word city once where it ends all."""
+    words = [str(group_words(group)["city"]) for group in groups]
+    if all(word.endswith(" city") for word in words):
+        return [
+            *(word.removesuffix(" city") for word in words[:-1]),
+            *words[-1:],
+        ]
+    return words
