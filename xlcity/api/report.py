@@ -94,7 +94,14 @@ class Reportable:
         path = Path(template) if template is not None else None
         languages = LANGUAGES[language]
         options = ReportOptions(
-            languages, only, cities, path, progress, annex, print_documents
+            languages,
+            only,
+            cities,
+            path,
+            progress,
+            annex,
+            folder=Path(folder),
+            printed=print_documents,
         )
         with styled(style):
             report = ReportMaker(source, options).make()

@@ -11,10 +11,11 @@ import re
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlcity.data_files import template_beside, toml_beside
 from xlcity.errors import DataError, UsageError, Where, WorkbookError
@@ -23,6 +24,14 @@ from xlcity.figures.figure import Figure
 from xlcity.report.contents import Exhibit, ReportTable, Section
 from xlcity.report.docx_table import CELL_SIZES, tables_xml
 from xlcity.report.native import NativeChart
+from xlcity.report.places import (
+    Place,
+    PlacesFound,
+    count_gaps,
+    place_of,
+    read_places,
+    without_gaps,
+)
 from xlcity.report.texts import invented, remarks, say
 from xlcity.xlsx.limits import missing_files, read_file, unpack_parts
 from xlcity.xlsx.package import Package
@@ -51,10 +60,19 @@ _UNREADABLE = (
     zipfile.BadZipFile,
     WorkbookError,
 )
+#: Style of letters of what the author must add.
+GAP_STYLE = "xlcity gap"
 #: Pictures and charts of figures, by id; what stands before a table or figure, and this.
 Pictures = Mapping[str, bytes]
 Charts = Mapping[str, Sequence[NativeChart]]
 Reference = tuple[str, Mapping[str, Any]]
+
+
+class _WrittenText(NamedTuple):
+    """What an author wrote into a place, as XML, and how many marked gaps it still has."""
+
+    xml: str
+    gaps: int
 
 
 def require_docx() -> None:
@@ -76,6 +94,32 @@ def bookmark(name: str) -> str:
     plain = "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}" for c in name)
     short = sha256(plain.encode()).hexdigest()[:8]
     return f"xl_{plain}" if len(plain) < 38 else f"xl_{plain[:28]}_{short}"
+
+
+def open_document(path: Path, refusal: str) -> Any:
+    """Return a Word document that somebody wrote.
+
+    Parameters
+    ----------
+    refusal
+        Key of the message for what is not a Word document.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, or it is not a Word document.
+    """
+    import docx
+
+    DataError.raise_for(missing_files(refusal.partition(".")[0], path))
+    try:
+        content = read_file(path)
+        unpack_parts(content, str(path))  # no bomb
+        document = docx.Document(io.BytesIO(content))
+        document.sections[0].page_width  # noqa: B018 - a document has a page
+    except _UNREADABLE as error:
+        raise DataError.of(refusal, Where(file=str(path))) from error
+    return document
 
 
 class DocxFile:
@@ -111,25 +155,15 @@ class DocxFile:
     ) -> None:
         import docx
 
-        content: bytes | None = None
-        if template is not None:
-            DataError.raise_for(missing_files("XC291", template))
-            content = read_file(template)
         self.title = title.text(lang)
         self.lang = lang
         self.compact = compact
         # Its types allow None in places where a document that was read has a value.
         self.document: Any
-        try:
-            if content is not None:
-                unpack_parts(content, str(template))  # no bomb
-            self.document = docx.Document(
-                None if content is None else io.BytesIO(content)
-            )
-            self.document.sections[0].page_width  # noqa: B018 - a document has a page
-        except _UNREADABLE as error:
-            where = Where(file=str(template))
-            raise DataError.of("XC291.no_word_document", where) from error
+        if template is None:
+            self.document = docx.Document()
+        else:
+            self.document = open_document(template, "XC291.no_word_document")
         self._prepare(styled=template is None)
         properties = self.document.core_properties
         properties.title, properties.subject, properties.author = (
@@ -153,6 +187,29 @@ class DocxFile:
         #: What the template writes, and the pages of bookmarks; Word writes those that are 0.
         self.outline = dict[str, Any]()
         self.pages = defaultdict[str, int](int)
+        #: What an author wrote into places of an older document, by their names.
+        self._written = dict[str, _WrittenText]()
+        #: What became of the places of this document and of the older one.
+        self.places = PlacesFound("")
+
+    def take_over(self, path: Path) -> None:
+        """Take what an author wrote into the places of an older document.
+
+        Raises
+        ------
+        DataError
+            If it is not a Word document.
+        """
+        from xlcity.report.moved_text import TextMover
+
+        old = open_document(path, "XC296.unreadable_chapter")
+        mover = TextMover(old, self.document)
+        every = read_places(old)
+        for name, content in every.items():
+            if content:
+                gaps = count_gaps(content)
+                self._written[name] = _WrittenText(mover.moved(content), gaps)
+        self.places = replace(self.places, lost=not every)
 
     def _prepare(self, *, styled: bool) -> None:
         """Give the document the styles it lacks, and one without a template a page and fonts."""
@@ -176,6 +233,8 @@ class DocxFile:
                 style = styles.add_style(name, kind)
                 style.base_style = styles.default(kind)
                 style.font.size = Pt(look.get(used, look["size"]))
+        if GAP_STYLE not in present:
+            self._add_gap_style(looks["gap"])
         if not styled:
             return
         section = self.document.sections[0]
@@ -207,6 +266,19 @@ class DocxFile:
         styles["Caption"].font.bold = False
         if self.compact:
             styles["Normal"].paragraph_format.line_spacing = 1.0
+
+    def _add_gap_style(self, look: Mapping[str, str]) -> None:
+        """Add the style of what the author must add: letters of a colour on a ground."""
+        from docx.enum.style import WD_STYLE_TYPE
+        from docx.oxml.ns import qn
+        from docx.shared import RGBColor
+
+        style = self.document.styles.add_style(GAP_STYLE, WD_STYLE_TYPE.CHARACTER)
+        style.font.color.rgb = RGBColor.from_string(look["color"])
+        ground = style.element.makeelement(qn("w:shd"))
+        ground.set(qn("w:val"), "clear")
+        ground.set(qn("w:fill"), look["ground"])
+        style.element.get_or_add_rPr().append(ground)
 
     def to_bytes(self, *, draft: bool = False) -> bytes:
         """Return the file, the same bytes for the same content.
@@ -259,7 +331,7 @@ class DocxFile:
                 items.append(
                     self._item(item, kind, counts[kind], section, pictures, charts)
                 )
-            text = self._text(section)
+            text = self._text(without_gaps(section))
             references = self._references(items, before) if text else []
             name = (
                 f"_Toc{int(sha256(section.anchor.encode()).hexdigest()[:8], 16):010d}"
@@ -274,9 +346,11 @@ class DocxFile:
                     "text": text,
                     "shown": items,
                     "references": references,
+                    "places": self._places_of(section),
                     "second": is_short and number % 2,
                 }
             )
+        drawn += self._left_section()
         headings = [(section["name"], section["title"]) for section in drawn]
         contents = [("html.contents", 'TOC \\o "1-1" \\h \\z', headings)]
         for kind in () if self.compact else counts:
@@ -304,6 +378,50 @@ class DocxFile:
             "see_end": after,
             "sections": drawn,
             "contents": lists,
+            "gaps": say("gaps", n=self.places.gaps).text(self.lang)
+            if self.places.gaps
+            else "",
+        }
+
+    def _places_of(self, section: Section) -> list[dict[str, Any]]:
+        """Return the place of a section as the template writes it; none without gap or text."""
+        place = place_of(section)
+        if self.compact or not (place.gaps or place.name in self._written):
+            return []
+        written = self._written.pop(place.name, None)
+        found = self.places
+        gaps = len(place.gaps)
+        if written is not None:
+            gaps = written.gaps
+            found = replace(found, taken=(*found.taken, place.name))
+        self.places = replace(found, gaps=found.gaps + gaps)
+        return [self._place(place, written)]
+
+    def _left_section(self) -> list[dict[str, Any]]:
+        """Return the section of texts whose places are no longer there; none without any."""
+        left = self._written
+        if not left:
+            return []
+        gaps = sum(written.gaps for written in left.values())
+        found = self.places
+        self.places = replace(found, left=tuple(left), gaps=found.gaps + gaps)
+        places = [
+            self._place(Place(name, Label(name, name)), text)
+            for name, text in left.items()
+        ]
+        title = say("section.left").text(self.lang)
+        own = {"name": "_Toc_left", "title": title, "places": places}
+        return [{**own, "text": "", "references": [], "shown": [], "second": False}]
+
+    def _place(self, place: Place, written: _WrittenText | None) -> dict[str, Any]:
+        """Return a place as the template writes it, with a number that is its own."""
+        digest = sha256(place.name.encode()).digest()
+        return {
+            "name": place.name,
+            "title": place.title.text(self.lang),
+            "gaps": [gap.text(self.lang) for gap in place.gaps],
+            "number": int.from_bytes(digest[:4]) >> 1,
+            "written": written.xml if written is not None else "",
         }
 
     def _text(self, section: Section) -> str:

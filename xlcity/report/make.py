@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from xlcity.report.figures import ReportFigures
 from xlcity.report.html_page import write_page
 from xlcity.report.items import Waiting, chosen_ids, need_of, report_items, waiting_for
 from xlcity.report.native import native_charts
+from xlcity.report.places import PlacesFound, with_places
 from xlcity.report.source import ReportSource
 from xlcity.report.table_files import figure_csv, table_csv, tables_xlsx
 from xlcity.report.texts import say
@@ -75,6 +76,8 @@ class MadeReport:
         Names that replaced files are kept under.
     synthetic
         How many values of the index are invented.
+    places
+        What became of the places of each chapter where its author writes.
     """
 
     files: tuple[ReportFile, ...]
@@ -82,6 +85,7 @@ class MadeReport:
     folder: str = ""
     kept: tuple[str, ...] = ()
     synthetic: int = 0
+    places: tuple[PlacesFound, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -93,6 +97,7 @@ class MadeReport:
             "files": files,
             "waiting": waiting,
             "kept": [*self.kept],
+            "places": [found.as_dict() for found in self.places],
         }
 
 
@@ -114,6 +119,8 @@ class ReportOptions:
         Gets a line of text before each longer step.
     annex
         Whether the chapter has every table and figure, those that it does not choose in an annex.
+    folder
+        Where the files will lie: what an author wrote into the chapters there is taken over.
     printed
         Returns documents as PDFs, where something prints them: they say what is on which page.
     """
@@ -124,6 +131,7 @@ class ReportOptions:
     template: Path | None = None
     progress: Callable[[str], None] = field(default=lambda _: None)
     annex: bool = False
+    folder: Path | None = None
     printed: Callable[[Sequence[bytes]], Sequence[bytes | None]] = field(
         default=lambda _: ()
     )
@@ -262,7 +270,12 @@ class ReportMaker:
                 files.append(self._page(sections, lang))
             files += self._data_files(own, sections, lang)
         waiting = waiting_for(self.source, lambda name: self.content(name) is not None)
-        return MadeReport(tuple(files), waiting)
+        places = [
+            replace(document.places, file=f"{name}.{lang}.docx")
+            for (name, lang), document in documents.items()
+            if name == "chapter"
+        ]
+        return MadeReport(tuple(files), waiting, places=tuple(places))
 
     def _draw(self, content: Contents, own: Contents) -> None:
         """Draw figures: as files of their own, in documents, or both."""
@@ -294,6 +307,8 @@ class ReportMaker:
         if compact:
             title, sections = say("chapter.profiles", name=title), self._profiles
             self._draw_radars(lang)
+        else:
+            sections = with_places(sections)
         edition = self.source.spec.edition
         file = DocxFile(
             title, lang, self.options.template, edition=edition, compact=compact
@@ -304,8 +319,17 @@ class ReportMaker:
             figure.id: self.pictures[figure.id, lang, CHART] for figure in figures
         }
         charts = {f.id: native_charts(f.content, lang, f.synthetic) for f in figures}
+        if not compact and (older := self._older_chapter(lang)) is not None:
+            file.take_over(older)
         file.fill(sections, pictures, charts)
         return file
+
+    def _older_chapter(self, lang: str) -> Path | None:
+        """Return the chapter that lies where the report will, None without one."""
+        if self.options.folder is None:
+            return None
+        path = self.options.folder / f"chapter.{lang}.docx"
+        return path if path.is_file() else None
 
     @cached_property
     def _rows(self) -> list[int]:

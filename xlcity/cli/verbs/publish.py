@@ -40,7 +40,8 @@ def report(
 
     F is a template workbook, REPORT the id of a report; --framework with --data is an index of your
     own. Everything goes into the folder DIR. The same input gives the same bytes. What cannot be
-    made is listed with the data that it needs.
+    made is listed with the data that it needs. What you wrote into the places of a chapter that
+    lies in DIR is taken over; the old file is kept as .bak.
 
     Parameters
     ----------
@@ -89,7 +90,19 @@ def report(
         progress=step,
     )
     notes = [*kept_notes(list(written.kept)), *synthetic_notes(written.synthetic)]
+    notes += _place_notes(written)
     return Result(written.as_dict(), _written(written), notes=notes)
+
+
+def _place_notes(written: MadeReport) -> Iterator[str]:
+    """Yield what became of the author's text in the chapters that lay in the folder."""
+    for found in written.places:
+        if found.taken:
+            yield say("report.taken", file=found.file, places=[*found.taken])
+        if found.left:
+            yield say("report.left", file=found.file, places=[*found.left])
+        if found.lost:
+            yield say("report.no_places", file=found.file)
 
 
 def _written(written: MadeReport) -> Iterator[str]:
