@@ -112,8 +112,8 @@ def open_document(path: Path, refusal: str) -> Any:
     import docx
 
     DataError.raise_for(missing_files(refusal.partition(".")[0], path))
+    content = read_file(path)
     try:
-        content = read_file(path)
         unpack_parts(content, str(path))  # no bomb
         document = docx.Document(io.BytesIO(content))
         document.sections[0].page_width  # noqa: B018 - a document has a page

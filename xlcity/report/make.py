@@ -22,6 +22,7 @@ from xlcity.report.facts import sentence_table
 from xlcity.report.figures import ReportFigures
 from xlcity.report.html_page import write_page
 from xlcity.report.items import Waiting, chosen_ids, need_of, report_items, waiting_for
+from xlcity.report.manuscript import FilledManuscript, fill_manuscript
 from xlcity.report.native import native_charts
 from xlcity.report.places import PlacesFound, with_places
 from xlcity.report.source import ReportSource
@@ -78,6 +79,8 @@ class MadeReport:
         How many values of the index are invented.
     places
         What became of the places of each chapter where its author writes.
+    fields
+        The manuscript whose fields were filled.
     """
 
     files: tuple[ReportFile, ...]
@@ -86,19 +89,24 @@ class MadeReport:
     kept: tuple[str, ...] = ()
     synthetic: int = 0
     places: tuple[PlacesFound, ...] = ()
+    fields: FilledManuscript | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
         keys = ("file", "kind", "id", "title")
         files = [{key: getattr(file, key) for key in keys} for file in self.files]
         waiting = [{"id": item.id, "needs": item.needs.en} for item in self.waiting]
-        return {
+        document: dict[str, Any] = {
             "path": self.folder,
             "files": files,
             "waiting": waiting,
             "kept": [*self.kept],
             "places": [found.as_dict() for found in self.places],
         }
+        if self.fields is not None:
+            unknown = [*self.fields.unknown]
+            document["fields"] = {"filled": self.fields.filled, "unknown": unknown}
+        return document
 
 
 @dataclass(frozen=True)
@@ -121,6 +129,9 @@ class ReportOptions:
         Whether the chapter has every table and figure, those that it does not choose in an annex.
     folder
         Where the files will lie: what an author wrote into the chapters there is taken over.
+    manuscript
+        A Word document of the author's own whose fields are filled; it alone, unless `only` names
+        more.
     printed
         Returns documents as PDFs, where something prints them: they say what is on which page.
     """
@@ -132,6 +143,7 @@ class ReportOptions:
     progress: Callable[[str], None] = field(default=lambda _: None)
     annex: bool = False
     folder: Path | None = None
+    manuscript: Path | None = None
     printed: Callable[[Sequence[bytes]], Sequence[bytes | None]] = field(
         default=lambda _: ()
     )
@@ -225,6 +237,8 @@ class ReportMaker:
             them are reported together.
         """
         options = self.options
+        if options.manuscript is not None and not options.only:
+            return self._with_manuscript(MadeReport((), ()))
         named = [name for name in options.only if name in self.items]
         # What the report has printed waits for its data, see `waiting`.
         waits = {item.made for item in inventory(self.source.spec.id)}
@@ -275,7 +289,20 @@ class ReportMaker:
             for (name, lang), document in documents.items()
             if name == "chapter"
         ]
-        return MadeReport(tuple(files), waiting, places=tuple(places))
+        made = MadeReport(tuple(files), waiting, places=tuple(places))
+        return made if options.manuscript is None else self._with_manuscript(made)
+
+    def _with_manuscript(self, made: MadeReport) -> MadeReport:
+        """Return a report with the author's own document, its fields filled."""
+        assert self.options.manuscript is not None
+        fields = fill_manuscript(
+            self.options.manuscript, self.source, self.options.languages
+        )
+        name = fields.name
+        file = ReportFile(
+            file=name, kind="docx", id="manuscript", title=name, content=fields.content
+        )
+        return replace(made, files=(*made.files, file), fields=fields)
 
     def _draw(self, content: Contents, own: Contents) -> None:
         """Draw figures: as files of their own, in documents, or both."""

@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from pathlib import Path
 
 import docx
 import pytest
@@ -10,7 +9,9 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 
-from xlcity.errors import DataError
+from xlcity.api.audits import audit_text
+from xlcity.api.index import Index
+from xlcity.errors import DataError, UsageError
 from xlcity.figures.contents import Label
 from xlcity.report.contents import Section, Sentence
 from xlcity.report.docx_file import DocxFile
@@ -20,7 +21,6 @@ WHY = Label(
     "【作者：北欧城市高23.7分，原因？】", "[Author: Nordic cities are 23.7 ahead. Why?]"
 )
 SAID = Label("北京居首。", "Beijing leads.")
-PIXEL = Path(__file__).parents[3] / "docs/pictures"
 
 
 def sections_of(*anchors):
@@ -214,3 +214,94 @@ def test_what_is_no_word_document_is_not_written_over(tmp_path):
     (tmp_path / "chapter.docx").write_bytes(b"text")
     with pytest.raises(DataError, match="not a Word document"):
         chapter_of(tmp_path, "s-X")
+
+
+def field_paragraph(*runs):
+    inner = "".join(f"<w:r><w:rPr><w:i/></w:rPr><w:t>{run}</w:t></w:r>" for run in runs)
+    return parse_xml(f"<w:p {nsdecls('w')}>{inner}</w:p>")
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """An index of one's own."""
+    folder = tmp_path_factory.mktemp("own")
+    (folder / "tree.csv").write_text(TREE, encoding="utf-8")
+    (folder / "data.csv").write_text(CITIES, encoding="utf-8")
+    return Index(folder / "tree.csv", folder / "data.csv")
+
+
+TREE = """code,parent,weight,direction,name_zh,name_en,uom,uom_zh
+X,,1,,活力,Vitality,,
+A,X,0.5,,经济,Economy,,
+B,X,0.5,,社会,Society,,
+a1,A,1,,产值,Output,bn yuan,亿元
+b1,B,1,-1,通勤时间,Commuting,min,分钟
+"""
+CITIES = """unit,name_zh,name_en,a1,b1
+st-paul,圣保罗,St. Paul,10.25,30
+lyon,里昂,Lyon,20,25
+porto,波尔图,Porto,30.5,40
+"""
+
+
+def manuscript(path):
+    """Write a manuscript with fields in every place that has text."""
+    document = docx.Document()
+    body = document.element.body
+    body.insert(
+        0, field_paragraph("Lyon: {{ sco", "re.ly", "on }} points, rank {{rank.lyon}}.")
+    )
+    document.add_paragraph("{{ value.St. Paul.a1 }}; {{ value.里昂.b1 }}; {{ mean }}")
+    document.add_paragraph(
+        "{{ score.atlantis }} and {{ rank.lyon.nothing }}, {{ name.porto }}"
+    )
+    document.add_table(1, 1).cell(0, 0).text = "{{ rank.porto.A }}"
+    document.sections[0].header.paragraphs[0].text = "{{ index }} {{ cities }}"
+    document.save(path)
+
+
+def test_fields_are_filled_wherever_they_stand(own, tmp_path):
+    manuscript(tmp_path / "article.docx")
+    before = (tmp_path / "article.docx").read_bytes()
+    made = own.report(tmp_path / "out", "en", fill=tmp_path / "article.docx")
+    assert (tmp_path / "article.docx").read_bytes() == before
+    assert [file.file for file in made.files] == ["article.docx"]
+    document = docx.Document(tmp_path / "out/article.docx")
+    texts = [p.text for p in document.paragraphs]
+    scores = own.scores["X"]
+    ranks = own.ranks["X"]
+    assert texts[0] == f"Lyon: {scores['lyon']:.1f} points, rank {ranks['lyon']}."
+    # The first of the runs has the number; all keep their format.
+    assert [run.italic for run in document.paragraphs[0].runs] == [True] * 3
+    assert texts[1] == f"10.25 bn yuan; 25 min; {scores.mean():.1f}"
+    assert texts[2] == "{{ score.atlantis }} and {{ rank.lyon.nothing }}, Porto"
+    assert document.tables[0].cell(0, 0).text == "1"
+    assert document.sections[0].header.paragraphs[0].text == "Vitality 3"
+    fields = made.as_dict()["fields"]
+    assert fields["unknown"] == ["{{ score.atlantis }}", "{{ rank.lyon.nothing }}"]
+    assert fields["filled"] == 9
+
+
+def test_numbers_of_fields_are_checked_again(own, tmp_path):
+    document = docx.Document()
+    document.add_paragraph("里昂得分为{{ score.lyon }}分，列第{{ rank.里昂 }}位。")
+    document.save(tmp_path / "文稿.docx")
+    own.report(tmp_path / "out", "zh", fill=tmp_path / "文稿.docx")
+    filled = tmp_path / "out" / "文稿.docx"
+    audit = audit_text(filled, own)
+    assert audit.checked >= 2
+    assert not audit.findings
+    document = docx.Document(filled)
+    run = document.paragraphs[0].runs[0]
+    run.text = run.text.replace("第", "第1")
+    document.save(filled)
+    assert audit_text(filled, own).findings
+
+
+def test_a_manuscript_is_not_written_over(own, tmp_path):
+    manuscript(tmp_path / "article.docx")
+    with pytest.raises(UsageError, match="article"):
+        own.report(tmp_path, "en", fill=tmp_path / "article.docx")
+    (tmp_path / "text.docx").write_bytes(b"text")
+    with pytest.raises(DataError, match="not a Word document"):
+        own.report(tmp_path / "out", "en", fill=tmp_path / "text.docx")
