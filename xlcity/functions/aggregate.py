@@ -32,6 +32,8 @@ from xlcity.functions.rounding import ZERO_WITHIN, without_noise
 POWERS = {"arithmetic": 1.0, "geometric": 0.0, "harmonic": -1.0}
 #: Up to so many numbers numpy adds from the first to the last, however they lie in memory.
 _FEW = 7
+#: Rows whose means are taken together: what is made on the way takes little memory.
+_ROWS_AT_A_TIME = 2048
 
 
 @function(category="aggregate", returns="column", check=check_groups)
@@ -179,15 +181,25 @@ def _weighted_means(
 
     `weight` is (k,) or (n, k).
     """
-    if x.shape[1] > _FEW:
-        # Rows are summed in one order, whether rows or columns lie together in memory.
-        x = np.ascontiguousarray(x)
-        weight = np.ascontiguousarray(weight)
-    with np.errstate(all="ignore"):
-        total = weight.sum(axis=-1, keepdims=True)
-        means = _power_means(x, np.broadcast_to(weight / total, x.shape), exponent)
-    has_no_weight = np.broadcast_to(total == 0, (len(x), 1))
-    return means, has_no_weight[:, 0].copy()
+    weight = _by_rows(weight)
+    means = np.empty(len(x))
+    has_no_weight = np.empty(len(x), dtype=bool)
+    for start in range(0, len(x), _ROWS_AT_A_TIME):
+        rows = slice(start, start + _ROWS_AT_A_TIME)
+        part = _by_rows(x[rows])
+        row_weights = weight[rows] if weight.ndim > 1 else weight
+        with np.errstate(all="ignore"):
+            total = row_weights.sum(axis=-1, keepdims=True)
+            shares = np.broadcast_to(row_weights / total, part.shape)
+            means[rows] = _power_means(part, shares, exponent)
+        has_none = np.broadcast_to(total == 0, (len(part), 1))
+        has_no_weight[rows] = has_none[:, 0]
+    return means, has_no_weight
+
+
+def _by_rows(x: Matrix) -> Matrix:
+    """Return rows that are summed in one order, whether they or columns lie together in memory."""
+    return np.ascontiguousarray(x) if x.shape[-1] > _FEW else x
 
 
 def _mark_gaps(

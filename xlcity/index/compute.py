@@ -451,7 +451,7 @@ class _Computation:
         columns = [
             self.column_of[child.code] for child in self.framework.children(code)
         ]
-        values, states = layer.read_block(rows, columns)
+        values, states = layer.view_block(rows, columns)
         means = aggregate_children(
             values, states, self._child_weights(code, step, values, states), step
         )

@@ -65,6 +65,14 @@ class Layer:
             self._copies[key] = self._take(key)
         return self._copies[key]
 
+    def view_block(
+        self, rows: np.ndarray, columns: Sequence[int]
+    ) -> tuple[FloatArray, StateArray]:
+        """Return (rows, columns) values and states, to be read only."""
+        values, states = self._take(columns)
+        row_index = as_slice(rows)
+        return _read_only(values[row_index]), _read_only(states[row_index])
+
     def read_block(
         self, rows: np.ndarray, columns: Sequence[int]
     ) -> tuple[FloatArray, StateArray]:
@@ -72,6 +80,13 @@ class Layer:
         values, states = self._take(columns)
         row_index = as_slice(rows)
         return values[row_index].copy(order="K"), states[row_index].copy(order="K")
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    """Return a view that cannot be written to."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 class ComputationLog:

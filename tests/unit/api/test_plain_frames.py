@@ -1,5 +1,7 @@
 """Long frames of floats are read in a short way, and as the long way reads them."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -107,3 +109,17 @@ def test_what_cannot_be_used_is_refused(framework, frame):
         xc.Index(framework, frame)
     with pytest.raises(xc.XlcityError, match="duplicate city"):
         xc.Index(framework, frame.iloc[:2400].rename({"U5": "U6"}))
+
+
+def test_scores_of_a_large_frame_take_little_memory():
+    values = np.random.default_rng(4).normal(50, 5, (30_000, 50))
+    frame = pd.DataFrame(values).add_prefix("I").rename("U{}".format)
+    codes = [*frame]
+    tree = {"code": ["X", *codes], "parent": ["", *["X"] * len(codes)]}
+    framework = xc.Framework.from_frame(pd.DataFrame(tree))
+    data = xc.read_data(frame, framework)
+    tracemalloc.start()
+    assert xc.Index(framework, data).result.ranks.shape == (30_000, 1)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most <= 3 * values.nbytes

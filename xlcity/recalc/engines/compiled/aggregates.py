@@ -261,8 +261,8 @@ def _factor(block: CellBlock) -> Any:
     return block.numbers if block.kinds == {float} else block.numbers_or_error
 
 
-def _pairs_of(args: tuple[Argument, ...], name: str) -> list[Any] | CellError:
-    """Return the places where two blocks both have a number, in the order of the blocks.
+def _sides_of(args: tuple[Argument, ...], name: str) -> list[Any] | CellError:
+    """Return the numbers of two blocks where both have one, as two arrays in their order.
 
     `DoubtError` for anything else than two blocks of a size.
     """
@@ -273,33 +273,42 @@ def _pairs_of(args: tuple[Argument, ...], name: str) -> list[Any] | CellError:
     error = second.error if first.error is None else first.error
     if error is not None:
         return error
-    cells = zip(first.flat, second.flat, strict=True)
-    return [(x, y) for x, y in cells if x.__class__ is y.__class__ is float]
+    sides = [block.numbers_or_nan for block in blocks]
+    if first.kinds == second.kinds == {float}:
+        return sides
+    are_pairs = ~(np.isnan(sides[0]) | np.isnan(sides[1]))
+    return [side[are_pairs] for side in sides]
+
+
+def _is_constant(numbers: Any) -> bool:
+    """Tell whether fewer than two different numbers are given."""
+    return not len(numbers) or bool((numbers == numbers[0]).all())
 
 
 def slope(*args: Argument) -> Value:
     """Return SLOPE of y and x; places where one of the blocks has no number are left out."""
-    pairs = _pairs_of(args, "SLOPE")
-    if isinstance(pairs, CellError):
-        return pairs
-    if len({x for _, x in pairs}) < 2:
+    sides = _sides_of(args, "SLOPE")
+    if isinstance(sides, CellError):
+        return sides
+    y, x = sides
+    if _is_constant(x):
         return CellError.DIV0
-    y, x = zip(*pairs, strict=True)
-    return linear_regression(x, y).slope
+    return linear_regression(x.tolist(), y.tolist()).slope
 
 
 def correlation(*args: Argument) -> Value:
     """Return CORREL; places where one of the blocks has no number are left out."""
-    pairs = _pairs_of(args, "CORREL")
-    if isinstance(pairs, CellError):
-        return pairs
-    first = {x for x, _ in pairs}
-    second = {y for _, y in pairs}
-    if len(first) < 2 or len(second) < 2:
+    sides = _sides_of(args, "CORREL")
+    if isinstance(sides, CellError):
+        return sides
+    if any(map(_is_constant, sides)):
         return CellError.DIV0
-    deviations = np.array(pairs) - np.mean(pairs, axis=0)
-    x, y = (side / np.sqrt(side @ side) for side in deviations.T)
-    return max(-1.0, min(1.0, float(x @ y)))
+    deviations = [side - np.mean(side) for side in sides]
+    x, y = (side / np.sqrt(side @ side) for side in deviations)
+    found = float(x @ y)
+    if not math.isfinite(found):
+        raise DoubtError(Message("doubt.sum_beyond_numbers"))
+    return max(-1.0, min(1.0, found))
 
 
 def _combine_logicals(args: tuple[Argument, ...], deciding: bool) -> Value:

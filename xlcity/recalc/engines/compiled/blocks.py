@@ -126,6 +126,11 @@ class CellBlock:
         return self.cached("numbers_or_zero", _floats_or_zero)
 
     @property
+    def numbers_or_nan(self) -> Any:
+        """An array of the block's numbers, row by row, with NaN for all else."""
+        return self.cached("numbers_or_nan", _floats_or_nan)
+
+    @property
     def comparable_numbers(self) -> Any:
         """An array of the numbers, row by row, with 0 for blanks and NaN for all else."""
         return self.cached("comparable_numbers", _floats_with_blanks)
@@ -262,6 +267,13 @@ def _floats_or_zero(block: CellBlock) -> Any:
     if block.numbers is not None and block.numbers.dtype == float:
         return block.numbers
     return np.array([v if v.__class__ is float else 0.0 for v in block.flat])
+
+
+def _floats_or_nan(block: CellBlock) -> Any:
+    """Return an array of a block's numbers, row by row, with NaN for all else."""
+    if block.numbers is not None and block.numbers.dtype == float:
+        return block.numbers
+    return np.array([v if v.__class__ is float else np.nan for v in block.flat])
 
 
 def _floats_with_blanks(block: CellBlock) -> Any:
