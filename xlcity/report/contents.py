@@ -130,6 +130,8 @@ class Section:
         Its name in a page.
     units
         City ids it is about.
+    level
+        Level of its heading in Word, 1 to 3.
     """
 
     title: Label
@@ -137,6 +139,7 @@ class Section:
     items: Sequence[Exhibit] = ()
     anchor: str = ""
     units: tuple[str, ...] = field(default=())
+    level: int = 1
 
 
 def shown(cell: ReportCell, kind: str, lang: str) -> str:

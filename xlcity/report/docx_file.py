@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import itertools
 import re
@@ -22,7 +23,7 @@ from xlcity.errors import DataError, UsageError, Where, WorkbookError
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
 from xlcity.report.contents import Exhibit, ReportTable, Section
-from xlcity.report.docx_table import CELL_SIZES, tables_xml
+from xlcity.report.docx_table import CELL_SIZES, fits_page, tables_xml
 from xlcity.report.native import NativeChart
 from xlcity.report.places import (
     Place,
@@ -43,8 +44,8 @@ _BELOW = 3.2
 _HEADED = 4.2
 #: Rows of a table up to which two sections with small type share a page.
 _SHORT = 6
-#: Between a word and its number, which stay in one line, and before the number.
-_NO_BREAK = {"zh": ("\ufeff", "\ufeff"), "en": ("\u00a0", "")}
+#: Between a word and its number, which stay in one line.
+_NO_BREAK = "\u00a0"
 #: English metric units to the cm, and to a twentieth of a point.
 _EMU = 360_000
 _TWIP = 635
@@ -60,8 +61,17 @@ _UNREADABLE = (
     zipfile.BadZipFile,
     WorkbookError,
 )
+#: Level of headings down to which contents list them.
+_LISTED = 2
+#: Fonts as narrow as that of documents without a template; how much wider others may be.
+_NARROW_FONTS = ("Times New Roman", "SimSun", "宋体", "Calibri", "Arial Narrow")
+_WIDE_FONT = 1.2
+#: The author of documents that nobody has named.
+_LIBRARY = "python-docx"
 #: Style of letters of what the author must add.
 GAP_STYLE = "xlcity gap"
+#: Style of all tables.
+TABLE_STYLE = "xlcity table"
 #: Pictures and charts of figures, by id; what stands before a table or figure, and this.
 Pictures = Mapping[str, bytes]
 Charts = Mapping[str, Sequence[NativeChart]]
@@ -91,7 +101,8 @@ def require_docx() -> None:
 
 def bookmark(name: str) -> str:
     """Return the name of a bookmark: letters, digits and underscores, at most 40 of them."""
-    plain = "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}" for c in name)
+    letters = (c if c.isascii() and c.isalnum() else f"_{ord(c):x}" for c in name)
+    plain = "".join(letters)
     short = sha256(plain.encode()).hexdigest()[:8]
     return f"xl_{plain}" if len(plain) < 38 else f"xl_{plain[:28]}_{short}"
 
@@ -166,18 +177,25 @@ class DocxFile:
             self.document = open_document(template, "XC291.no_word_document")
         self._prepare(styled=template is None)
         properties = self.document.core_properties
-        properties.title, properties.subject, properties.author = (
-            self.title,
-            edition,
-            "",
-        )
+        properties.title = self.title
+        properties.subject = edition
+        # A house's template names its author and company; the library is neither.
+        if properties.author == _LIBRARY:
+            properties.author = ""
+        properties.last_modified_by = properties.author
         properties.language = "zh-CN" if lang == "zh" else "en"
         properties.keywords = "xlcity"
         properties.comments = ""
+        font = self.document.styles["Normal"].font.name
+        self._breadth = 1.0 if font in _NARROW_FONTS else _WIDE_FONT
         section = self.document.sections[0]
         #: Width and height of the text in cm.
         self.room = (
             section.page_width - section.left_margin - section.right_margin
+        ) / _EMU
+        #: The same of a turned page.
+        self._across = (
+            section.page_height - section.left_margin - section.right_margin
         ) / _EMU
         self._high = (
             section.page_height - section.top_margin - section.bottom_margin
@@ -215,6 +233,7 @@ class DocxFile:
         """Give the document the styles it lacks, and one without a template a page and fonts."""
         from docx.enum.style import WD_STYLE_TYPE
         from docx.enum.text import WD_ALIGN_PARAGRAPH
+        from docx.oxml import parse_xml
         from docx.oxml.ns import qn
         from docx.shared import Cm, Pt, RGBColor
 
@@ -233,6 +252,10 @@ class DocxFile:
                 style = styles.add_style(name, kind)
                 style.base_style = styles.default(kind)
                 style.font.size = Pt(look.get(used, look["size"]))
+        if TABLE_STYLE not in present:
+            style = styles.add_style(TABLE_STYLE, WD_STYLE_TYPE.TABLE)
+            look = template_beside(__file__, "table_style.xml").render()
+            style.element.extend(parse_xml(look))
         if GAP_STYLE not in present:
             self._add_gap_style(looks["gap"])
         if not styled:
@@ -294,6 +317,7 @@ class DocxFile:
         filled = {
             **self.outline,
             "pages": self.pages,
+            "setups": self._page_setups(),
             "next_id": partial(next, itertools.count(1)),
         }
         xml = template_beside(__file__, "document.xml").render(filled)
@@ -347,12 +371,17 @@ class DocxFile:
                     "shown": items,
                     "references": references,
                     "places": self._places_of(section),
+                    "level": section.level,
                     "second": is_short and number % 2,
                 }
             )
         drawn += self._left_section()
-        headings = [(section["name"], section["title"]) for section in drawn]
-        contents = [("html.contents", 'TOC \\o "1-1" \\h \\z', headings)]
+        headings = [
+            (section["name"], section["title"])
+            for section in drawn
+            if section["level"] <= _LISTED
+        ]
+        contents = [("html.contents", 'TOC \\o "1-2" \\h \\z', headings)]
         for kind in () if self.compact else counts:
             entries = [
                 (item["name"], f"{item['word']}{item['number']}  {item['title']}")
@@ -410,7 +439,7 @@ class DocxFile:
             for name, text in left.items()
         ]
         title = say("section.left").text(self.lang)
-        own = {"name": "_Toc_left", "title": title, "places": places}
+        own = {"name": "_Toc_left", "title": title, "places": places, "level": 1}
         return [{**own, "text": "", "references": [], "shown": [], "second": False}]
 
     def _place(self, place: Place, written: _WrittenText | None) -> dict[str, Any]:
@@ -477,20 +506,28 @@ class DocxFile:
             "kind": kind,
             "number": number,
             "name": bookmark(item.id),
-            "word": label.text(lang).rpartition(" ")[0] + _NO_BREAK[lang][0],
-            "joint": _NO_BREAK[lang][1],
+            "word": label.text(lang).rpartition(" ")[0] + _NO_BREAK,
             "title": item.title.text(lang),
             "note": gap.join(text.strip() for text in texts if text),
         }
         if isinstance(item, ReportTable):
             again = say("table.goes_on", table=label).text(lang)
-            parts = tables_xml(item, lang, self.room, drawn["note"], small=self.compact)
-            return {**drawn, "parts": parts, "again": again}
+            is_turned = self._is_turned(item)
+            room = self._across if is_turned else self.room
+            parts = tables_xml(
+                item,
+                lang,
+                room,
+                drawn["note"],
+                small=self.compact,
+                breadth=self._breadth,
+            )
+            return {**drawn, "parts": parts, "again": again, "is_turned": is_turned}
         high = self._high - _BELOW - _HEADED * (not section.sentences)
         high = _SMALL_PICTURE if self.compact else high
         native = charts.get(item.id, [])
         share = self.room / (sum(chart.width for chart in native) or 1.0)
-        title = drawn["title"]
+        title = end.join(filter(None, (drawn["title"], subtitle)))
         shown = [self._chart(chart, min(1.0, share), high, title) for chart in native]
         picture = (
             self._picture(pictures[item.id], high, title)
@@ -498,6 +535,30 @@ class DocxFile:
             else None
         )
         return {**drawn, "charts": shown, "picture": picture}
+
+    def _is_turned(self, table: ReportTable) -> bool:
+        """Tell whether a table has room on a turned page only."""
+        has_more = self._across > self.room and not self.compact
+        return has_more and not fits_page(table, self.lang, self.room, self._breadth)
+
+    def _page_setups(self) -> dict[str, str]:
+        """Return what ends an upright page, and a turned one, as XML."""
+        from docx.oxml.ns import qn
+        from lxml import etree
+
+        setup = self.document.element.body.sectPr
+        upright = etree.tostring(setup, encoding="unicode")
+        turned = copy.deepcopy(setup)
+        size = turned.find(qn("w:pgSz"))
+        names = (qn("w:w"), qn("w:h"))
+        sides = [size.get(name) for name in reversed(names)]
+        for name, side in zip(names, sides, strict=True):
+            size.set(name, side)
+        size.set(qn("w:orient"), "landscape")
+        return {
+            "upright": upright,
+            "turned": etree.tostring(turned, encoding="unicode"),
+        }
 
     def _picture(self, png: bytes, high: float, described: str) -> dict[str, Any]:
         """Add a picture that fits the page; return what shows it in the text."""

@@ -336,9 +336,12 @@ class ReportMaker:
             self._draw_radars(lang)
         else:
             sections = with_places(sections)
-        edition = self.source.spec.edition
         file = DocxFile(
-            title, lang, self.options.template, edition=edition, compact=compact
+            title,
+            lang,
+            self.options.template,
+            edition=self.title.text(lang),
+            compact=compact,
         )
         items = (item for section in sections for item in section.items)
         figures = [item for item in items if isinstance(item, Figure)]
