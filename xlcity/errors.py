@@ -223,20 +223,22 @@ _MOST_ALIKE = 10
 
 
 def summary_lines(problems: Iterable[Problem]) -> Iterator[str]:
-    """Yield each problem as a line; of many of one cause the first, and how many more there are.
+    """Yield each problem as a line; of many of one cause the first, and how many more there are."""
+    for alike in group_by_cause(problems):
+        if len(alike) <= _MOST_ALIKE:
+            yield from map(str, alike)
+        else:
+            yield Message("error.alike", first=str(alike[0]), more=len(alike) - 1)
 
-    Of one cause are those with the code and the key of the message in common, and the indicator.
-    """
+
+def group_by_cause(problems: Iterable[Problem]) -> list[list[Problem]]:
+    """Return problems with the code and the key of the message in common, and the indicator."""
     causes: dict[tuple[str, str, str | None], list[Problem]] = {}
     for problem in problems:
         key = getattr(problem.message, "key", problem.code)
         cause = problem.code, key, problem.where.indicator
         causes.setdefault(cause, []).append(problem)
-    for alike in causes.values():
-        if len(alike) <= _MOST_ALIKE:
-            yield from map(str, alike)
-        else:
-            yield Message("error.alike", first=str(alike[0]), more=len(alike) - 1)
+    return [*causes.values()]
 
 
 class XlcityError(Exception):

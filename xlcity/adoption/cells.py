@@ -368,7 +368,7 @@ def is_gap(text: str, times: int) -> bool:
 def no_data_numbers(texts: Sequence[str]) -> list[str]:
     """Return the numbers of a column that seem to mean "no data", as -99 among positive ones."""
     suspects = [text for text in dict.fromkeys(texts) if text in _NO_DATA]
-    others = _numbers([text for text in texts if text not in suspects])
+    others = numbers_among([text for text in texts if text not in suspects])
     if not others:
         return []
     is_positive = min(others) >= 0
@@ -380,16 +380,16 @@ def no_data_numbers(texts: Sequence[str]) -> list[str]:
     ]
 
 
-def is_sum_or_mean(total: Sequence[str], parts: Sequence[Sequence[str]]) -> bool:
+def is_sum_or_mean(total: Sequence[str], parts: Sequence[Sequence[float]]) -> bool:
     """Tell whether a column is the sum or the mean of others, but for rounding, in every row.
 
     In a table of more rows it may be a weighted one, with a weight of each of the others.
 
-    >>> columns = [["1", "4", "8"], ["2", "5", "9"]]
+    >>> columns = [[1.0, 4.0, 8.0], [2.0, 5.0, 9.0]]
     >>> is_sum_or_mean(["1.5", "4.5", "8.5"], columns), is_sum_or_mean(["3", "9", "18"], columns)
     (True, False)
     """
-    columns = [_numbers(column) for column in (total, *parts)]
+    columns = [numbers_among(total), *parts]
     is_complete = {*map(len, columns)} == {len(total)}
     if len(parts) < 2 or not total or not is_complete:
         return False
@@ -418,7 +418,7 @@ def _is_weighted_sum(rows: NDArray[np.float64], half_unit: float) -> bool:
     return bool(weights.min() > 0 and fits.all())
 
 
-def _numbers(texts: Iterable[str]) -> list[float]:
+def numbers_among(texts: Iterable[str]) -> list[float]:
     """Return the numbers among texts."""
     numbers = map(_number, texts)
     return [number for number in numbers if number is not None]

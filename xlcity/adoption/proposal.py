@@ -26,6 +26,7 @@ from xlcity.adoption.cells import (
     marks_behind,
     measure_behind,
     no_data_numbers,
+    numbers_among,
     unit_in,
     weight_of,
     without_mark,
@@ -685,7 +686,7 @@ class _Proposer:
         indicators = [column for column in columns if column.role == "indicator"]
         has_parts = not all(map(self._is_named_sum, indicators))
         kept: list[ColumnProposal] = []
-        parts: list[list[str]] = []
+        parts: list[list[float]] = []
         for column in columns:
             if column.role == "indicator":
                 texts = self.grid.column(column.column, self.rows)
@@ -693,7 +694,7 @@ class _Proposer:
                 if self._is_role_chosen(column) or not (
                     is_sum or is_sum_or_mean(texts, parts)
                 ):
-                    parts.append(texts)
+                    parts.append(numbers_among(texts))
                 else:
                     column = replace(column, role="none", why="total")
                     self.doubts.append(Message("layout.sum", heading=column.heading))

@@ -6,10 +6,12 @@ import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from xlcity.api.texts import ON_PAGE, text_of, told
 from xlcity.cli.progress import cleared
+from xlcity.messages import Message
 
 if TYPE_CHECKING:
     from typing import Any
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from xlcity.errors import Problem
 
 SCHEMA = 1
+#: Problems of one cause that are written out.
+_MOST_ALIKE = 100
 #: Cells of a table, row by row.
 Rows = Iterable[Sequence[object]]
 
@@ -250,9 +254,22 @@ def talk(text: str) -> None:
 
 
 def tell_problems(verb: str, problems: Iterable[Problem]) -> None:
-    """Write problems to stderr."""
-    for problem in problems:
-        talk(f"xlcity {verb}".rstrip() + f": {_coded(problem)}")
+    """Write problems to stderr; of very many of one cause the first ones and their number."""
+    from xlcity.errors import group_by_cause
+
+    every = [*problems]
+    head = f"xlcity {verb}".rstrip()
+    causes = group_by_cause(every)
+    rests = chain.from_iterable(alike[_MOST_ALIKE:] for alike in causes)
+    left_out = {*map(id, rests)}
+    for problem in every:
+        if id(problem) not in left_out:
+            talk(f"{head}: {_coded(problem)}")
+    for alike in causes:
+        more = len(alike) - _MOST_ALIKE
+        if more > 0:
+            first = alike[0].message
+            talk(Message("error.more", verb=head, more=more, first=first))
 
 
 def _coded(problem: Problem) -> str:

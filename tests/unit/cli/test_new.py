@@ -425,3 +425,20 @@ def test_methods_without_native_cells_are_refused(capsys, tmp_path, own):
     }
     assert scores["x"] == 50
     assert scores["y"] != 50
+
+
+def test_very_many_problems_of_one_cause_are_counted(capsys, tmp_path):
+    framework = tmp_path / "f.csv"
+    framework.write_text("code,parent\nT,\na,T\nb,T\n")
+    data = tmp_path / "d.csv"
+    rows = [f"city{row},1,2,3" for row in range(150)]
+    data.write_text("\n".join(["unit,a,b", *rows]))
+    words = ("new", "--framework", framework, "--data", data, "-o", tmp_path / "b.xlsx")
+    code, _, err = run(capsys, *words)
+    assert code == 3
+    lines = err.splitlines()
+    assert len(lines) == 101
+    assert "row 101" in lines[99]
+    assert "50 more like it" in lines[100]
+    code, document = run_json(capsys, *words)
+    assert len(document["errors"]) == 150
