@@ -133,6 +133,20 @@ def open_document(path: Path, refusal: str) -> Any:
     return document
 
 
+def _drop_library_properties(document: Any) -> None:
+    """Drop what the library's own template says of its program, dates and sizes."""
+    core = document.core_properties._element
+    for name in ("created", "modified"):
+        for element in core.xpath(f"dcterms:{name}"):
+            core.remove(element)
+    kind = f"{_SCHEMAS}/officeDocument/2006/relationships/extended-properties"
+    own = f"{_SCHEMAS}/officeDocument/2006/extended-properties"
+    for relation in document.part.package.rels.values():
+        if relation.reltype == kind:
+            program = f'<Properties xmlns="{own}"><Application>xlcity</Application>'
+            relation.target_part._blob = f"{program}</Properties>".encode()
+
+
 class DocxFile:
     """Writes one document.
 
@@ -173,6 +187,7 @@ class DocxFile:
         self.document: Any
         if template is None:
             self.document = docx.Document()
+            _drop_library_properties(self.document)
         else:
             self.document = open_document(template, "XC291.no_word_document")
         self._prepare(styled=template is None)

@@ -279,3 +279,14 @@ def test_no_heading_or_number_is_broken_where_texts_can_give_way(room):
     # Four bold letters of the smallest type, and the sides of a cell.
     assert min(widths[3:]) >= 4 * 1.2 * 70 + 100
     assert sum(widths) <= room * 567 + 6
+
+
+def test_a_document_has_no_properties_of_the_library():
+    file = DocxFile(Label("标题", "Title"), "en", edition="Index 2026")
+    file.fill([], {}, {})
+    with zipfile.ZipFile(io.BytesIO(file.to_bytes())) as archive:
+        core = archive.read("docProps/core.xml").decode()
+        program = archive.read("docProps/app.xml").decode()
+    assert "Index 2026" in core
+    assert not re.search("2013|python-docx", core)
+    assert "<Application>xlcity</Application>" in program
