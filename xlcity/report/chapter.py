@@ -96,9 +96,9 @@ def _key(item: Exhibit) -> str:
     return item.id if isinstance(item, Figure) else repr((item.fields, item.rows))
 
 
-def profile(source: ReportSource, row: int, radar: Figure | None) -> Section:
-    """Return a city's page: statements, its radar chart, its scores and ranks."""
-    every = (radar, profile_table(source, row), growth_table(source, row))
+def profile(source: ReportSource, row: int, strips: Figure | None) -> Section:
+    """Return a city's page: statements, its strips, its scores and ranks."""
+    every = (strips, profile_table(source, row), growth_table(source, row))
     items = [item for item in every if item is not None]
     unit = source.units[row].id
     sentences = CityFacts(source, row).sentences()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.errors import DataError, Problem, UsageError, did_you_mean
-from xlcity.figures.contents import Label, RadarChart
+from xlcity.figures.contents import Label, StripChart
 from xlcity.figures.figure import CHART, Figure, draw_alike
 from xlcity.grouping import grouped
 from xlcity.messages import Message
@@ -333,7 +333,7 @@ class ReportMaker:
         compact = name == "profiles"
         if compact:
             title, sections = say("chapter.profiles", name=title), self._profiles
-            self._draw_radars(lang)
+            self._draw_strips(lang)
         else:
             sections = with_places(sections)
         file = DocxFile(
@@ -379,19 +379,19 @@ class ReportMaker:
         }
         of_row = {row: groups[source.units[row].population] for row in self._rows}
         return [
-            profile(source, row, figures.radar(row)) for row, figures in of_row.items()
+            profile(source, row, figures.strips(row)) for row, figures in of_row.items()
         ]
 
-    def _draw_radars(self, lang: str) -> None:
-        """Draw the radar charts of all profiles, laid out once for each group of cities."""
-        radars = grouped(
-            (item.content.axis, (item.id, item.content))
+    def _draw_strips(self, lang: str) -> None:
+        """Draw the strips of all profiles, laid out once for each group of cities."""
+        strips = grouped(
+            (len(item.content.rows), (item.id, item.content))
             for section in self._profiles
             for item in section.items
-            if isinstance(item, Figure) and isinstance(item.content, RadarChart)
+            if isinstance(item, Figure) and isinstance(item.content, StripChart)
         )
-        for alike in radars.values():
-            self.options.progress(Message("step.drawing_radars", number=len(alike)))
+        for alike in strips.values():
+            self.options.progress(Message("step.drawing_strips", number=len(alike)))
             names, charts = zip(*alike, strict=True)
             pictures = draw_alike(charts, self.source.synthetic, lang)
             for name, picture in zip(names, pictures, strict=True):
