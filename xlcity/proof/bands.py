@@ -9,6 +9,7 @@ import numpy as np
 from xlcity.methods.normalise.bands import BANDS
 from xlcity.model.dataset import FloatArray
 from xlcity.proof.cores import MethodFit
+from xlcity.proof.numbers import plain
 
 #: Steps that are looked for, at most.
 _MOST_STEPS = 12
@@ -30,69 +31,40 @@ def find_bands(
     like
         Values of the workbook.
     """
+
+    def compute(x: FloatArray) -> FloatArray:
+        """Return what the column gives for any number of values."""
+        rows = -(-len(x) // len(like))
+        columns = np.resize(x, (rows, len(like)))
+        return np.concatenate([*map(run, columns)])[: len(x)]
+
     numbers = like[np.isfinite(like)]
     if not len(numbers):
         return None
     spread = float(np.ptp(numbers)) or 1.0
-    low = float(numbers.min()) - spread
-    high = float(numbers.max()) + spread
-    grid = np.linspace(low, high, _GRIDS * len(like))
-    parts = [run(part) for part in np.split(grid, _GRIDS)]
-    y = np.concatenate(parts)
-    if not np.isfinite(y).all() or len(np.unique(y)) > _MOST_STEPS:
-        return None
+    least = float(numbers.min())
+    # Where no value is negative, none is looked for.
+    low = least - spread if least < 0 else max(0.0, least - spread)
+    grid = np.linspace(low, numbers.max() + spread, _GRIDS * len(like))
+    y = compute(grid)
     changes = np.flatnonzero(np.diff(y))
-    if not len(changes) or len(changes) >= min(_MOST_STEPS, len(like)):
+    if not np.isfinite(y).all() or not 0 < len(changes) < _MOST_STEPS:
         return None
-    steps = len(changes)
-
-    def run_steps(x: FloatArray) -> FloatArray:
-        return run(_padded(x, len(like)))[:steps]
-
-    cuts = _bisect(run_steps, grid[changes], grid[changes + 1], y[changes])
-    at_cut = run_steps(cuts)
-    scores = [float(y[0]), *map(float, y[changes + 1])]
-    if np.array_equal(at_cut, scores[1:]):
-        return _bands(cuts.tolist(), scores, 1)
-    if np.array_equal(at_cut, scores[:-1]):
-        return _bands(cuts.tolist(), scores[::-1], -1)
-    return None
-
-
-def _bands(cuts: list[float], scores: list[float], direction: int) -> MethodFit:
-    params = {"cuts": tuple(cuts), "scores": tuple(scores)}
-    return MethodFit(BANDS.name, params, direction, constants=(*cuts, *scores))
-
-
-def _padded(values: FloatArray, size: int) -> FloatArray:
-    missing = np.full(size - len(values), values[0])
-    return np.concatenate([values, missing])
-
-
-def _bisect(
-    run: Callable[[FloatArray], FloatArray],
-    left: FloatArray,
-    right: FloatArray,
-    before: FloatArray,
-) -> FloatArray:
-    """Return the numbers at which steps change, as plain as they may be.
-
-    `left` and `right` are around each step, `before` is what the column gives on its left.
-    """
-    low = left.copy()
-    high = right.copy()
+    # The numbers at which steps change.
+    before = grid[changes]
+    after = grid[changes + 1]
     for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        is_before = run(middle) == before
-        low = np.where(is_before, middle, low)
-        high = np.where(is_before, high, middle)
-    return np.array([*map(_plainest, low.tolist(), high.tolist())])
-
-
-def _plainest(low: float, high: float) -> float:
-    """Return the number of fewest digits that two neighbouring numbers stand around."""
-    for digits in range(1, 15):
-        rounded = float(f"{high:.{digits}g}")
-        if abs(rounded - high) <= 1e-11 * max(abs(high), abs(low)):
-            return rounded
-    return high
+        middle = (before + after) / 2
+        is_before = compute(middle) == y[changes]
+        before = np.where(is_before, middle, before)
+        after = np.where(is_before, after, middle)
+    cuts = tuple(map(plain, after.tolist()))
+    scores = (*y[changes].tolist(), float(y[-1]))
+    at_cut = tuple(compute(np.array(cuts)).tolist())
+    # A cut point belongs to the band above it, or to the one below.
+    if at_cut == scores[1:]:
+        return MethodFit(BANDS.name, {"cuts": cuts, "scores": scores})
+    if at_cut == scores[:-1]:
+        scores = scores[::-1]
+        return MethodFit(BANDS.name, {"cuts": cuts, "scores": scores}, -1)
+    return None

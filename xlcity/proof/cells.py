@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from xlcity.errors import CellValue
+from xlcity.model.reading.tables import parse_float
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.formulas.graph import Graph, Place
@@ -14,6 +15,8 @@ from xlcity.xlsx.formulas.structured import plain_formula
 from xlcity.xlsx.formulas.syntax import Expr, parse
 from xlcity.xlsx.formulas.tokens import lex, normalise_formula
 
+#: The sheet of numbers in braces; no sheet of a workbook is called so.
+_BRACES = "[]"
 #: Names of names are followed so far.
 _MOST_NESTED = 4
 
@@ -38,6 +41,8 @@ class TeamCells:
         self.book = book
         self.graph = Graph(book)
         self._parsed: dict[Place, ParsedFormula] = {}
+        #: Numbers in braces -> the row that holds them on a sheet of their own.
+        self._constants: dict[tuple[str, ...], int] = {}
 
     @cached_property
     def formulas(self) -> Mapping[Place, str]:
@@ -134,10 +139,21 @@ class TeamCells:
             place = area.sheet, (area.r1, area.c1)
         return False
 
+    def area_of_constants(self, expr: Expr) -> Range:
+        """Return cells of a sheet that the workbook lacks, which hold the numbers in braces."""
+        numbers = tuple(f"{arg.text}" for arg in expr.args)
+        row = self._constants.setdefault(numbers, len(self._constants) + 1)
+        return Range(_BRACES, r1=row, c1=1, r2=row, c2=len(numbers))
+
     def constants_in(self, areas: Iterable[Range]) -> dict[Place, CellValue]:
         """Return the typed values of some areas."""
         values: dict[Place, CellValue] = {}
         for area in areas:
+            if area.sheet == _BRACES:
+                numbers = [*self._constants][area.r1 - 1]
+                cells = zip(area.positions, map(parse_float, numbers), strict=True)
+                values |= {(_BRACES, position): value for position, value in cells}
+                continue
             sheet = self.book.sheets[area.sheet]
             for position in sheet.within(area):
                 place = area.sheet, position

@@ -154,6 +154,11 @@ class TeamColumns:
         """The series with a formula."""
         return [s for s in self.cities.series if self[s].pattern is not None]
 
+    @cached_property
+    def all_cells(self) -> frozenset[Place]:
+        """All cells with formulas, and those of cities."""
+        return frozenset((*self.cells.formulas, *self.cities.city_cells))
+
     def named(self, name: str) -> CitySeries | None:
         """Return the computed series at a place, such as "Index!J"; None for none."""
         places = {series_name(self, series): series for series in self.computed}

@@ -23,8 +23,9 @@ from xlcity.xlsx.formulas.tokens import Corner, Ref, normalise_formula
 _NEARLY_ALL = 0.8
 #: Kind of the expressions that stand for what is read.
 _LEAF = "leaf"
-_LOOKUPS = frozenset(("VLOOKUP", "HLOOKUP", "XLOOKUP", "_XLFN.XLOOKUP"))
 _ROUND = "ROUND"
+#: A sum that `functions.tsv` makes of HARMEAN.
+_INVERSE_SUM = "INVERSE.SUM"
 #: What lookups end with that look for a value itself.
 _EXACT = ("0", "FALSE")
 #: Cells of a range that are looked at one by one, at most.
@@ -68,10 +69,8 @@ class Leaf(NamedTuple):
     @property
     def key(self) -> str:
         """Return what two formulas that read the same have in common."""
-        parts = [self.reach.value, self.first, self.last, self.city]
-        if self.reach is Reach.FIXED or self.lacking:
-            parts.append(str(self.area))
-        return " ".join("" if part is None else str(part) for part in parts)
+        is_area_own = self.reach is Reach.FIXED or self.lacking
+        return str(self if is_area_own else self._replace(area=None))
 
 
 @dataclass(frozen=True)
@@ -114,19 +113,31 @@ class Form:
         yield from self.leaves.values()
 
 
+def _is_round(expr: Expr) -> bool:
+    return expr.kind == "call" and expr.text == _ROUND and len(expr.args) == 2
+
+
+def _is_truncated(expr: Expr) -> bool:
+    """Tell whether a formula is INT(number * power) / power."""
+    if expr.text != "/" or expr.args[0].text != "INT":
+        return False
+    product = expr.args[0].args[0]
+    return product.text == "*" and product.args[1] == expr.args[1]
+
+
 def _without_round(expr: Expr) -> Expr:
-    """Return a formula without calls of ROUND."""
-    if expr.kind == "call" and expr.text == _ROUND and len(expr.args) == 2:
+    """Return a formula without calls of ROUND, and without digits cut off."""
+    if _is_round(expr):
         return _without_round(expr.args[0])
+    if _is_truncated(expr):
+        return _without_round(expr.args[0].args[0].args[0])
     return replace(expr, args=tuple(map(_without_round, expr.args)))
 
 
 def _digits_of(tree: Expr) -> int | None:
     """Return the decimals to which a formula rounds its result."""
-    if tree.kind != "call" or tree.text != _ROUND or len(tree.args) != 2:
-        return None
-    digits = tree.args[1]
-    return int(float(digits.text)) if digits.kind == "number" else None
+    is_plain = _is_round(tree) and tree.args[1].kind == "number"
+    return int(float(tree.args[1].text)) if is_plain else None
 
 
 class FormReader:
@@ -150,39 +161,33 @@ class FormReader:
 
     def _form_of(self, tree: Expr, place: Place) -> Form:
         leaves: dict[str, Leaf] = {}
-        symbolic = self._symbolic(tree, place, leaves)
-        return Form(symbolic, leaves, _text(symbolic), _digits_of(tree))
+        symbolic = self._symbolic(rewritten(tree), place, leaves)
+        key = _write(symbolic, {key: f"<{key}>" for key in leaves})
+        return Form(symbolic, leaves, key, _digits_of(tree))
 
     def _symbolic(self, expr: Expr, place: Place, leaves: dict[str, Leaf]) -> Expr:
         """Return a formula with leaves for its references; these are added to `leaves`."""
-        picked = self._picked(expr, place)
-        area = self.cells.area_of(expr, place) if picked is None else picked
+        area = self._area(expr, place)
         if area is not None:
             leaf = self._leaf(area, place)
             leaves[leaf.key] = leaf
             return Expr(_LEAF, leaf.key)
-        if expr.kind == "call" and expr.text == "SUMPRODUCT":
-            expr = self._with_weights(expr, place)
+        if expr.text == _INVERSE_SUM:
+            return self._symbolic(self._inverse_sum(expr, place), place, leaves)
         args = tuple(self._symbolic(arg, place, leaves) for arg in expr.args)
         return replace(expr, args=args)
 
-    def _with_weights(self, expr: Expr, place: Place) -> Expr:
-        """Return SUMPRODUCT of a range and constants in braces as a sum."""
-        kinds = [arg.kind for arg in expr.args]
-        if sorted(kinds) != ["array", "ref"]:
-            return expr
-        weights = expr.args[kinds.index("array")].args
-        area = self.cells.area_of(expr.args[kinds.index("ref")], place)
-        if area is None or area.rows * area.columns != len(weights):
-            return expr
-        total = None
-        for position, weight in zip(area.positions, weights, strict=True):
-            corners = (Corner(True, position[0]), Corner(True, position[1]))
-            ref = Ref(*corners, *corners, area.sheet)
+    def _inverse_sum(self, expr: Expr, place: Place) -> Expr:
+        """Return the sum of 1 / number over the cells of a range; texts do not count."""
+        area = self._area(expr.args[0], place)
+        total = Expr("number", "0")
+        for row, column in () if area is None else area.positions:
+            corner = Corner(True, row), Corner(True, column)
+            ref = Ref(*corner, *corner, area.sheet)  # type: ignore[union-attr]
             cell = Expr("ref", ref.text(), (), ref)
-            term = Expr("binary", "*", (cell, weight))
-            total = term if total is None else Expr("binary", "+", (total, term))
-        return expr if total is None else total
+            inverse = rewritten(Expr("call", "INVERSE", (cell,)))
+            total = Expr("binary", "+", (total, inverse))
+        return total
 
     def _leaf(self, area: Range, place: Place) -> Leaf:
         """Return what an area is for the city of a formula."""
@@ -221,55 +226,32 @@ class FormReader:
             places = ((area.sheet, position) for position in area.positions)
             yield from filter(None, map(self.cities.city_cells.get, places))
 
-    def _picked(self, expr: Expr, place: Place) -> Range | None:
-        """Return the cell that an exact lookup picks; None for anything else."""
-        if expr.kind != "call" or len(expr.args) < 2:
-            return None
-        if expr.text in _LOOKUPS:
-            return self._picked_by_lookup(expr, place)
-        if expr.text == "INDEX":
-            return self._picked_by_index(expr, place)
-        return None
-
-    def _picked_by_lookup(self, expr: Expr, place: Place) -> Range | None:
-        table = self.cells.area_of(expr.args[1], place)
-        if table is None or len(expr.args) < 3:
-            return None
-        if expr.text.endswith("XLOOKUP"):
-            result = self.cells.area_of(expr.args[2], place)
-            number = self._match(expr.args[0], table, place)
-            if result is None or number is None:
-                return None
-            return _pick(result, number, down=table.columns == 1)
-        return self._picked_in_table(expr, table, place)
-
-    def _picked_in_table(self, expr: Expr, table: Range, place: Place) -> Range | None:
-        """Return the cell that an exact VLOOKUP or HLOOKUP picks of a table."""
-        if len(expr.args) < 4 or expr.args[3].text not in _EXACT:
-            return None
-        down = expr.text == "VLOOKUP"
-        keys = replace(table, c2=table.c1) if down else replace(table, r2=table.r1)
-        number = self._match(expr.args[0], keys, place)
-        offset = self._number(expr.args[2], place)
-        if number is None or offset is None:
-            return None
-        row, column = (number, offset) if down else (offset, number)
-        return _cell(table, row, column)
-
-    def _picked_by_index(self, expr: Expr, place: Place) -> Range | None:
-        table = self.cells.area_of(expr.args[0], place)
+    def _area(self, expr: Expr, place: Place) -> Range | None:
+        """Return the cells that an expression means, or that INDEX picks by constants."""
+        if expr.kind == "array":
+            return self.cells.area_of_constants(expr)
+        if expr.kind != "call" or expr.text != "INDEX":
+            return self.cells.area_of(expr, place)
+        table = self._area(expr.args[0], place)
         numbers = [self._number(arg, place) for arg in expr.args[1:]]
-        if table is None or None in numbers or len(numbers) > 2:
-            return None
-        row, column = (*numbers, None)[:2]
-        if len(numbers) == 1 and table.rows == 1:
-            return _cell(table, 1, row)
-        return _cell(table, row, column)
+        return None if table is None else _picked(table, numbers)
 
-    def _match(self, key: Expr, area: Range, place: Place) -> int | None:
-        """Return the number of the cell of a row or column that holds a key, from 1."""
-        wanted = self._constant(key, place)
-        if wanted is None:
+    def _number(self, expr: Expr, place: Place) -> int | None:
+        """Return the whole number that an argument of INDEX is, if no indicator decides it."""
+        if expr.text == "MATCH" and len(expr.args) == 3:
+            return self._match(expr, place)
+        if expr.text in ("COLUMN", "ROW") and expr.args:
+            area = self.cells.area_of(expr.args[0], place)
+            first = None if area is None else (area.r1, area.c1)
+            return None if first is None else first[expr.text == "COLUMN"]
+        constant = self._constant(expr, place)
+        return int(constant) if isinstance(constant, float) else None
+
+    def _match(self, expr: Expr, place: Place) -> int | None:
+        """Return the number of the cell that an exact MATCH finds."""
+        wanted = self._constant(expr.args[0], place)
+        area = self._area(expr.args[1], place)
+        if area is None or wanted is None or expr.args[2].text not in _EXACT:
             return None
         for number, position in enumerate(area.positions, 1):
             if self.cells.value((area.sheet, position)) == wanted:
@@ -291,43 +273,21 @@ class FormReader:
             return None
         return self.cells.value(cell)
 
-    def _number(self, expr: Expr, place: Place) -> int | None:
-        """Return the whole number that an argument of a lookup is."""
-        if expr.text == "MATCH" and len(expr.args) == 3:
-            area = self.cells.area_of(expr.args[1], place)
-            is_exact = area is not None and expr.args[2].text in _EXACT
-            return self._match(expr.args[0], area, place) if is_exact else None  # type: ignore[arg-type]
-        if expr.text in ("COLUMN", "ROW") and expr.args:
-            return self._line_number(expr, place)
-        constant = self._constant(expr, place)
-        return int(constant) if isinstance(constant, float) else None
 
-    def _line_number(self, expr: Expr, place: Place) -> int | None:
-        """Return what ROW or COLUMN of a reference is."""
-        area = self.cells.area_of(expr.args[0], place)
-        if area is None:
-            return None
-        return area.c1 if expr.text == "COLUMN" else area.r1
-
-
-def _pick(area: Range, number: int, *, down: bool) -> Range:
-    """Return a cell of a row or column by its number."""
-    return _cell(area, number, 1) if down else _cell(area, 1, number)
-
-
-def _cell(area: Range, row: int | None, column: int | None) -> Range:
-    """Return a cell of an area by its row and column in it, from 1; the first one for 0."""
-    r = area.r1 + (row or 1) - 1
-    c = area.c1 + (column or 1) - 1
-    return Range(area.sheet, r1=r, c1=c, r2=r, c2=c)
-
-
-def _text(expr: Expr) -> str:
-    """Return a formula of leaves as one text."""
-    if expr.kind in ("call", "binary", "unary", "percent", "array"):
-        inner = ",".join(map(_text, expr.args))
-        return f"{expr.text}({inner})"
-    return f"<{expr.text}>" if expr.kind == _LEAF else expr.text
+def _picked(table: Range, numbers: list[int | None]) -> Range | None:
+    """Return the row, column or cell of a table that INDEX picks, 0 for the whole of it."""
+    if len(numbers) == 1:
+        numbers = [1, *numbers] if table.rows == 1 else [*numbers, 1]
+    if len(numbers) != 2 or None in numbers:
+        return None
+    row, column = numbers
+    if row:
+        line = table.r1 + row - 1
+        table = replace(table, r1=line, r2=line)
+    if column:
+        line = table.c1 + column - 1
+        table = replace(table, c1=line, c2=line)
+    return table
 
 
 def formula_text(form: Form, cities: Cities, city: int | None) -> str | None:
@@ -342,11 +302,6 @@ def formula_text(form: Form, cities: Cities, city: int | None) -> str | None:
             return None
         addresses[key] = address
     return _write(form.tree, addresses)
-
-
-def engine_text(form: Form, cities: Cities, city: int | None) -> str | None:
-    """Return the formula of a form as our engine computes it, see `formula_text`."""
-    return formula_text(replace(form, tree=rewritten(form.tree)), cities, city)
 
 
 def leaf_area(leaf: Leaf, cities: Cities, city: int | None) -> Range | None:
@@ -387,6 +342,4 @@ def _write(expr: Expr, addresses: Mapping[str, str]) -> str:
         return f"({expr.text}{args[0]})"
     if expr.kind == "percent":
         return f"({args[0]}%)"
-    if expr.kind == "array":
-        return f"{{{','.join(args)}}}"
     return expr.text

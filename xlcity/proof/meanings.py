@@ -19,6 +19,15 @@ from xlcity.proof.numbers import SAME, plain
 
 #: How ties rank that are counted from the other end.
 _TURNED_TIES = {"min": "max", "max": "min", "average": "average"}
+#: Methods whose scores can be turned -> the parameters that a score and its twin add up to.
+_TURNED: Mapping[str, tuple[str, ...]] = {
+    MINMAX.name: ("base", "scale"),
+    GOALPOSTS.name: ("base", "scale"),
+    PERCENTILE.name: ("base", "scale"),
+    ZSCORE.name: ("mean", "mean"),
+    NONE.name: (),
+    FRACSUM.name: (),
+}
 
 
 @dataclass(frozen=True)
@@ -40,12 +49,13 @@ class Values(Meaning):
 
 @dataclass(frozen=True)
 class Made(Meaning):
-    """Values made of others: `constant + times * numerator / denominator`."""
+    """Values made of others: `constant + times * (numerator / denominator) ** (1 / years)`."""
 
     numerator: CitySeries
     denominator: CitySeries
     times: float
     constant: float = 0.0
+    years: int = 1
 
 
 @dataclass(frozen=True)
@@ -185,18 +195,16 @@ def _turned(meaning: Meaning) -> tuple[Meaning, float]:
     if not isinstance(meaning, Scored):
         raise NotTurnedError
     fit = meaning.fit
-    twin = replace(meaning, fit=replace(fit, direction=-fit.direction))
-    if fit.method in (MINMAX.name, GOALPOSTS.name):
-        return twin, float(fit.params["base"]) + float(fit.params["scale"])  # type: ignore[arg-type]
-    if fit.method == ZSCORE.name:
-        return twin, 2 * float(fit.params["mean"])  # type: ignore[arg-type]
-    if fit.method in (NONE.name, FRACSUM.name):
-        return twin, 0.0
-    if fit.method == PERCENTILE.name:
-        params = {**fit.params, "ties": _TURNED_TIES[f"{fit.params['ties']}"]}
-        turned = replace(twin, fit=replace(twin.fit, params=params))
-        return turned, float(fit.params["base"]) + float(fit.params["scale"])  # type: ignore[arg-type]
-    raise NotTurnedError
+    if fit.method not in _TURNED:
+        raise NotTurnedError
+    params = {**fit.params}
+    if "ties" in params:
+        params["ties"] = _TURNED_TIES[f"{params['ties']}"]
+    both = 0.0
+    for name in _TURNED[fit.method]:
+        both += float(params[name])  # type: ignore[arg-type]
+    turned = replace(fit, direction=-fit.direction, params=params)
+    return replace(meaning, fit=turned), both
 
 
 def _scales_as_weights(children: list[Child]) -> list[Child]:

@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+Floats = NDArray[np.float64]
+
 #: Relative difference of numbers that are the same.
 SAME = 1e-9
 #: Relative difference within which a measured number is taken for a plainer one.
@@ -33,9 +35,27 @@ def plain(value: float, size: float = 1.0) -> float:
     return value
 
 
-def size_of(numbers: NDArray[np.float64]) -> float:
+def size_of(numbers: Floats) -> float:
     """Return the largest absolute number, something above 0 for none."""
     return float(max(np.abs(numbers).max(initial=0.0), _SMALLEST))
+
+
+def linear(x: Floats, y: Floats) -> tuple[float, Floats] | None:
+    """Return constant and weights with which (n, k) columns give all values; None if none do."""
+    if not np.isfinite(x).all() or not np.isfinite(y).all():
+        return None
+    centre = x.mean(axis=0)
+    spread = x - centre
+    sizes = np.maximum(np.abs(spread).max(axis=0), _SMALLEST)
+    solved = np.linalg.lstsq(spread / sizes, y - y.mean())[0]
+    slack = SAME * size_of(y)
+    # Weights that move nothing are none.
+    weights = np.where(np.abs(solved) <= slack, 0.0, solved / sizes)
+    constant = float(y.mean() - centre @ weights)
+    if abs(constant) <= slack:
+        constant = 0.0
+    fits = np.abs(constant + x @ weights - y).max() <= slack
+    return (constant, weights) if fits else None
 
 
 def count_digits(value: float) -> int:

@@ -11,7 +11,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 from itertools import chain, pairwise, product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -305,22 +305,46 @@ def choose_inputs(
     return _Programme(framework, recipe, printed).solve()
 
 
+class _Rows(NamedTuple):
+    """Sums of scores that are between limits: a sparse matrix of weights, and numbers per row."""
+
+    weights: Any
+    values: FloatArray
+    halves: FloatArray
+
+    @property
+    def limits(self) -> list[FloatArray]:
+        """The upper limits of the sums, and of the sums times -1."""
+        return [self.values + self.halves, self.halves - self.values]
+
+
 class _Programme:
-    """The linear programme of one index."""
+    """The linear programme of one index.
+
+    Its variables are the scores of the lowest printed nodes, city by city.
+    """
 
     def __init__(
         self, framework: Framework, recipe: Recipe, printed: PrintedScores
     ) -> None:
         self.framework = framework
-        self.recipe = recipe
         self.printed = printed
         self.leaves = [*self._lowest(framework.root.code)]
-        self.column = {leaf: number for number, leaf in enumerate(self.leaves)}
-        codes = [node.code for node in framework.composites]
-        self.nodes = [code for code in codes if self._is_above(code)]
         self.units = [u for u in printed.units if self._is_complete(u)]
         self.row = {unit: number for number, unit in enumerate(self.units)}
+        self.weights = {
+            node.code: self._weights_of(node.code)
+            for node in framework.composites
+            if self._is_above(node.code)
+        }
         self.dropped: set[tuple[str, str]] = set()
+        self.values, self.halves = self._leaf_prints()
+        #: Lowest node -> how its scores become inputs; None where its own value is one.
+        self.scales = {
+            leaf: raw_scale(framework, recipe, leaf, column)
+            for leaf, column in zip(self.leaves, self.values.T, strict=True)
+        }
+        self._fix_scores()
 
     def _lowest(self, code: str) -> Iterator[str]:
         """Yield the lowest printed nodes that a node is made of; none if one of them is not."""
@@ -333,66 +357,53 @@ class _Programme:
 
     def _is_above(self, code: str) -> bool:
         """Tell whether a printed node is a mean of the lowest ones."""
-        is_lowest = code in self.column
-        is_printed = code in self.printed.nodes
-        return is_printed and not is_lowest and {*self._lowest(code)} <= {*self.leaves}
+        is_own = code in self.printed.nodes and code not in self.leaves
+        return is_own and {*self._lowest(code)} <= {*self.leaves}
 
     def _is_complete(self, unit: str) -> bool:
         return all((unit, leaf) in self.printed.scores for leaf in self.leaves)
 
-    @cached_property
-    def weights(self) -> dict[str, FloatArray]:
-        """Printed node above the lowest ones -> its weights of these."""
-        return {node: self._weights_of(node) for node in self.nodes}
-
     def _weights_of(self, code: str) -> FloatArray:
-        found = np.zeros(len(self.leaves))
-        if code in self.column:
-            found[self.column[code]] = 1.0
-            return found
+        """Return the weights that a node gives the lowest ones."""
+        if code in self.leaves:
+            return np.equal(self.leaves, code).astype(float)
         children = self.framework.children(code)
         total = sum(child.weight for child in children)
+        found = np.zeros(len(self.leaves))
         for child in children:
             found += child.weight / total * self._weights_of(child.code)
         return found
 
-    @cached_property
-    def scales(self) -> dict[str, RawScale | None]:
-        """Lowest node -> how its scores become inputs; None where the node's own value is one."""
-        return {
-            leaf: raw_scale(self.framework, self.recipe, leaf, self._column_of(leaf))
-            for leaf in self.leaves
-        }
+    def _leaf_prints(self) -> tuple[FloatArray, FloatArray]:
+        """Return (cities, lowest nodes) printed scores, and half a unit of their last digits."""
+        pairs = product(self.units, self.leaves)
+        prints = np.array([self.printed.scores[pair] for pair in pairs])
+        shape = len(self.units), len(self.leaves), 2
+        values, halves = np.moveaxis(prints.reshape(shape), 2, 0)
+        return values.copy(), halves.copy()
 
-    def _column_of(self, leaf: str) -> FloatArray:
-        scores = (self.printed.scores[unit, leaf] for unit in self.units)
-        return np.array([score.value for score in scores])
-
-    def bounds(self, unit: str) -> list[tuple[float, float]]:
-        """Return between which numbers the scores of a city are."""
-        found = []
-        for leaf in self.leaves:
-            value, half = self.printed.scores[unit, leaf]
-            scale = self.scales[leaf]
-            fixed = None if scale is None else scale.fixed(value, half)
-            if fixed is None:
-                found.append((value - half, value + half))
-            else:
-                found.append((fixed, fixed))
-        return found
+    def _fix_scores(self) -> None:
+        """Put exact scores in place of prints where the scale of an input tells them."""
+        for column, scale in enumerate(self.scales.values()):
+            for row, value in enumerate(self.values[:, column].tolist()):
+                half = float(self.halves[row, column])
+                fixed = None if scale is None else scale.fixed(value, half)
+                if fixed is not None:
+                    self.values[row, column] = fixed
+                    self.halves[row, column] = 0.0
 
     def solve(self) -> ChosenInputs:
         """Return the inputs: rows alone first, then all together."""
-        if not any(any(self._own_rows(unit)) for unit in self.units):
+        if not self._prints():
             raise DataError.of("XC360.nothing_above")
         self.dropped |= {*self._find_impossible()}
         margin = self._largest_margin()
         scores = self._nearest(_KEPT_MARGIN * margin)
         codes = [scale.code if scale else leaf for leaf, scale in self.scales.items()]
         values = np.empty(scores.shape)
-        for number, scale in enumerate(self.scales.values()):
+        for number, (leaf, scale) in enumerate(self.scales.items()):
             made = scores[:, number] if scale is None else scale.raw(scores[:, number])
-            values[:, number] = np.round(made, self._decimals(number, scale))
+            values[:, number] = np.round(made, self._decimals(leaf, scale))
         given = [leaf for leaf, scale in self.scales.items() if scale is None]
         return ChosenInputs(
             tuple(self.units),
@@ -405,96 +416,48 @@ class _Programme:
             tables=self.printed.tables,
         )
 
-    def _decimals(self, number: int, scale: RawScale | None) -> int:
+    def _decimals(self, leaf: str, scale: RawScale | None) -> int:
         """Return the decimals of an input, so many that the margin survives."""
-        half = self.printed.scores[self.units[0], self.leaves[number]].half
+        half = self.printed.scores[self.units[0], leaf].half
         unit = 2 * half * (1.0 if scale is None else abs(scale.factor))
         return round(-math.log10(unit)) + _MORE_DECIMALS
 
-    def _own_rows(self, unit: str) -> Iterator[tuple[str, PrintedScore]]:
-        """Yield each node of a city that takes part, with its print."""
-        for node in self.nodes:
-            printed = self.printed.scores.get((unit, node))
-            if printed is not None and (unit, node) not in self.dropped:
-                yield node, printed
+    # -- rows ------------------------------------------------------------------------------------
+    def _prints(self) -> list[tuple[str, str]]:
+        """Return city and node of each print above the lowest ones that takes part."""
+        pairs = product(self.units, self.weights)
+        kept = (pair for pair in pairs if pair not in self.dropped)
+        return [pair for pair in kept if pair in self.printed.scores]
 
-    def _find_impossible(self) -> Iterator[tuple[str, str]]:
-        """Yield the cities and nodes that nothing inside the rounding gives.
+    def _rows(self, prints: Sequence[tuple[str, str]]) -> _Rows:
+        """Return the rows of prints: means of scores."""
+        terms = [{unit: self.weights[node]} for unit, node in prints]
+        scores = np.array([self.printed.scores[pair] for pair in prints])
+        return _Rows(self._matrix(terms), *scores.reshape(-1, 2).T)
 
-        The nodes above them follow from what is printed below, and go with them.
-        """
-        from scipy.optimize import linprog
-        from scipy.sparse import csr_matrix, hstack
+    def _matrix(self, terms: Sequence[Mapping[str, FloatArray]]) -> Any:
+        """Return a row for each sum of cities' scores times weights."""
+        from scipy.sparse import csr_matrix
 
-        builder = self._rows_of_cities()
-        prints: list[tuple[str, str, PrintedScore]] = []
-        for unit in self.units:
-            prints += [(unit, *row) for row in self._own_rows(unit)]
-        # Each print has two rows, which one slack loosens.
-        slack = np.repeat(-np.eye(len(prints)), 2, axis=0)
-        of_scores = np.zeros(builder.width)
-        cost = np.concatenate([of_scores, np.ones(len(prints))])
-        bounds = [*self._all_bounds(), *[(0, None)] * len(prints)]
-        whole = hstack([builder.matrix, csr_matrix(slack)])
-        found = linprog(cost, whole, builder.limits, bounds=bounds)
-        excesses = found.x[builder.width :].tolist()
-        for (unit, node, printed), excess in zip(prints, excesses, strict=True):
-            if excess > _MISPRINT * printed.half:
-                path = (above.code for above in self.framework.path(node))
-                printed_above = ((unit, code) for code in path if code in self.weights)
-                yield from filter(self.printed.scores.__contains__, printed_above)
+        dense = np.zeros((len(terms), *self.values.shape))
+        for number, term in enumerate(terms):
+            for unit, weights in term.items():
+                dense[number, self.row[unit]] = weights
+        return csr_matrix(dense.reshape(len(terms), -1))
 
-    def _rows_of_cities(self, *, sound: bool = False) -> _Rows:
-        """Return the rows of all printed nodes, city by city.
-
-        With `sound` those of cities with a misprint are left out.
-        """
-        width = len(self.leaves)
-        builder = _Rows(len(self.units) * width)
-        faulty = {unit for unit, _ in self.dropped} if sound else set()
-        for unit, row in self.row.items():
-            if unit in faulty:
-                continue
-            for node, printed in self._own_rows(unit):
-                weights = enumerate(self.weights[node], row * width)
-                terms = {number: weight for number, weight in weights if weight}
-                opposite = {number: -weight for number, weight in terms.items()}
-                half = printed.half
-                builder.add(terms, printed.value + half, half)
-                builder.add(opposite, half - printed.value, half)
-        return builder
-
-    def _system(self) -> _Rows:
-        """Return the rows of all prints and all orders."""
-        builder = self._rows_of_cities()
-        width = len(self.leaves)
-        for unit, row in self.row.items():
-            for number, (low, high) in enumerate(self.bounds(unit), row * width):
-                if low < high:
-                    half = (high - low) / 2
-                    builder.add({number: 1.0}, high, half)
-                    builder.add({number: -1.0}, -low, half)
+    def _orders(self) -> tuple[Any, FloatArray]:
+        """Return rows that are at most a limit: each city has more than those of the next rank."""
+        terms = []
+        limits = []
         for node, order in self.printed.orders.items():
-            self._add_order(builder, node, order)
-        return builder
-
-    def _add_order(
-        self, builder: _Rows, node: str, order: Sequence[Sequence[str]]
-    ) -> None:
-        """Add that each city has more than those of the next rank of a table."""
-        weights = self._weights_of(node)
-        width = len(self.leaves)
-        known = partial(self._is_placed, node)
-        placed = (tuple(filter(known, cities)) for cities in order)
-        steps = (product(*pair) for pair in pairwise(filter(None, placed)))
-        for city, following in chain.from_iterable(steps):
-            step = 2 * _STEP * self.printed.scores[city, node].half
-            terms = {}
-            for number, weight in enumerate(weights):
-                if weight:
-                    terms[self.row[city] * width + number] = -weight
-                    terms[self.row[following] * width + number] = weight
-            builder.add(terms, -step, 0.0)
+            weights = self._weights_of(node)
+            known = partial(self._is_placed, node)
+            placed = (tuple(filter(known, cities)) for cities in order)
+            steps = (product(*pair) for pair in pairwise(filter(None, placed)))
+            for city, following in chain.from_iterable(steps):
+                terms.append({city: -weights, following: weights})
+                limits.append(-2 * _STEP * self.printed.scores[city, node].half)
+        return self._matrix(terms), np.array(limits)
 
     def _is_placed(self, node: str, unit: str) -> bool:
         """Tell whether a city takes part in the order by a node."""
@@ -502,62 +465,77 @@ class _Programme:
         is_printed = key in self.printed.scores and key not in self.dropped
         return unit in self.row and is_printed
 
-    def _all_bounds(self) -> list[tuple[float | None, float | None]]:
-        bounds: list[tuple[float | None, float | None]] = []
-        for unit in self.units:
-            bounds += self.bounds(unit)
-        return bounds
+    def _bounds(self, share: float = 1.0) -> list[tuple[float, float | None]]:
+        """Return between which numbers each score is, with a share of its rounding."""
+        values = self.values.ravel()
+        halves = share * self.halves.ravel()
+        return [*zip(values - halves, values + halves, strict=True)]
+
+    # -- solutions -------------------------------------------------------------------------------
+    def _find_impossible(self) -> Iterator[tuple[str, str]]:
+        """Yield the cities and nodes that nothing inside the rounding gives.
+
+        The nodes above them follow from what is printed below, and go with them.
+        """
+        from scipy.sparse import eye
+
+        prints = self._prints()
+        rows = self._rows(prints)
+        # A slack for each print.
+        slack = -eye(len(prints))
+        blocks = [[rows.weights, slack], [-rows.weights, slack]]
+        bounds = [*self._bounds(), *[(0, None)] * len(prints)]
+        cost = np.repeat((0.0, 1.0), (self.values.size, len(prints)))
+        excesses = _solve(cost, blocks, rows.limits, bounds)[self.values.size :]
+        for (unit, node), excess in zip(prints, excesses, strict=True):
+            if excess > _MISPRINT * self.printed.scores[unit, node].half:
+                path = (above.code for above in self.framework.path(node))
+                above = ((unit, code) for code in path if code in self.weights)
+                yield from filter(self.printed.scores.__contains__, above)
 
     def _largest_margin(self) -> float:
         """Return how far scores can be from the ends of their rounding, as a share of it."""
-        from scipy.optimize import linprog
-        from scipy.sparse import csr_matrix, hstack
+        from scipy.sparse import csr_matrix, eye
 
-        system = self._system()
-        margins = np.array(system.margins)
-        whole = hstack([system.matrix, csr_matrix(margins[:, None])])
-        cost = np.zeros(whole.shape[1])
-        cost[-1] = -1.0
-        found = linprog(
-            cost, whole, system.limits, bounds=[*self._all_bounds(), (0, 1)]
-        )
-        if found.status != 0:
-            raise DataError.of("XC360.no_solution")
-        return float(found.x[-1])
+        values = self.values.ravel()
+        halves = self.halves.ravel()
+        free = halves > 0
+        own = eye(values.size, format="csr")[free]
+        scores = _Rows(own, values[free], halves[free])
+        blocks = []
+        limits = []
+        for rows in (self._rows(self._prints()), scores):
+            margin = csr_matrix(rows.halves[:, None])
+            blocks += [[rows.weights, margin], [-rows.weights, margin]]
+            limits += rows.limits
+        ordered, falls = self._orders()
+        blocks.append([ordered, csr_matrix((len(falls), 1))])
+        cost = np.append(np.zeros(self.values.size), -1.0)
+        bounds = [*self._bounds(), (0.0, 1.0)]
+        return float(_solve(cost, blocks, [*limits, falls], bounds)[-1])
 
     def _nearest(self, margin: float) -> FloatArray:
         """Return (cities, lowest nodes) scores with a margin, as near to print as they can be."""
-        from scipy.optimize import linprog
-        from scipy.sparse import csr_matrix, eye, hstack, vstack
+        from scipy.sparse import eye
 
-        system = self._system()
-        matrix = system.matrix
-        limits = np.array(system.limits) - margin * np.array(system.margins)
-        count = matrix.shape[1]
-        printed = np.concatenate([self._row_of(unit) for unit in self.units])
-        nothing = csr_matrix(matrix.shape)
-        distance = vstack(
-            [
-                hstack([matrix, nothing]),
-                hstack([eye(count), -eye(count)]),
-                hstack([-eye(count), -eye(count)]),
-            ]
-        )
-        whole = np.concatenate([limits, printed, -printed])
-        cost = np.concatenate([np.zeros(count), np.ones(count)])
-        bounds = [*self._all_bounds(), *[(0, None)] * count]
-        found = linprog(cost, distance, whole, bounds=bounds)
-        if found.status != 0:
-            raise DataError.of("XC360.no_solution")
-        scores: FloatArray = found.x[:count].reshape(len(self.units), -1)
-        return scores
-
-    def _row_of(self, unit: str) -> FloatArray:
-        """Return the printed scores of a city, exact ones where they are known."""
-        values = [self.printed.scores[unit, leaf].value for leaf in self.leaves]
-        exact = [low if low == high else None for low, high in self.bounds(unit)]
-        pairs = zip(values, exact, strict=True)
-        return np.array([value if own is None else own for value, own in pairs])
+        rows = self._rows(self._prints())
+        inner = rows._replace(halves=(1 - margin) * rows.halves)
+        ordered, falls = self._orders()
+        one = eye(self.values.size)
+        printed = self.values.ravel()
+        blocks = [
+            [rows.weights, None],
+            [-rows.weights, None],
+            [ordered, None],
+            [one, -one],
+            [-one, -one],
+        ]
+        cost = np.repeat((0.0, 1.0), printed.size)
+        distances = [(0, None)] * printed.size
+        bounds = [*self._bounds(1 - margin), *distances]
+        limits = [*inner.limits, falls, printed, -printed]
+        found = _solve(cost, blocks, limits, bounds)
+        return found[: printed.size].reshape(self.values.shape)
 
     def _misprints(self, scores: FloatArray) -> Iterator[ImpossiblePrint]:
         for unit, node in sorted(self.dropped):
@@ -567,56 +545,51 @@ class _Programme:
 
     def _ranges(self) -> Iterator[InputRange]:
         """Yield between which numbers each input may be, order between cities not counted."""
-        columns = range(len(self.leaves))
-        low = [self._ends(number, 1.0) for number in columns]
-        high = [self._ends(number, -1.0) for number in columns]
-        for unit, row in self.row.items():
-            for number, (leaf, scale) in enumerate(self.scales.items()):
-                scores = (low[number][row], high[number][row])
+        ends = [[*self._ends(column)] for column in range(len(self.leaves))]
+        for row, unit in enumerate(self.units):
+            for (leaf, scale), (low, high) in zip(
+                self.scales.items(), ends, strict=True
+            ):
+                scores = (low[row], high[row])
                 code = leaf if scale is None else scale.code
                 raws = scores if scale is None else map(scale.raw, scores)
                 yield InputRange(unit, code, *(float(f"{raw:.9g}") for raw in raws))
 
-    def _ends(self, number: int, sign: float) -> FloatArray:
-        """Return the least (1) or the greatest (-1) score of each city in one column.
+    def _ends(self, column: int) -> Iterator[FloatArray]:
+        """Yield the least and the greatest scores of all cities in one column.
 
         Rows do not depend on each other: their sum is least where each is.
         """
-        from scipy.optimize import linprog
+        faulty = {unit for unit, _ in self.dropped}
+        sound = [pair for pair in self._prints() if pair[0] not in faulty]
+        rows = self._rows(sound)
+        cost = np.zeros(self.values.shape)
+        for sign in (1.0, -1.0):
+            cost[:, column] = sign
+            blocks = [[rows.weights], [-rows.weights]]
+            found = _solve(cost.ravel(), blocks, rows.limits, self._bounds())
+            yield found.reshape(cost.shape)[:, column]
 
-        builder = self._rows_of_cities(sound=True)
-        cost = np.zeros((len(self.units), len(self.leaves)))
-        cost[:, number] = sign
-        bounds = self._all_bounds()
-        found = linprog(cost.ravel(), builder.matrix, builder.limits, bounds=bounds)
-        ends: FloatArray = found.x.reshape(cost.shape)[:, number]
-        return ends
 
+def _solve(
+    cost: FloatArray,
+    blocks: Sequence[Sequence[Any]],
+    limits: Sequence[FloatArray],
+    bounds: Sequence[tuple[float, float | None]],
+) -> FloatArray:
+    """Return the variables of least cost whose sums are at most the limits.
 
-class _Rows:
-    """Rows of a sparse matrix, with their limits and the share of the margin in them."""
+    Raises
+    ------
+    DataError
+        If there are none.
+    """
+    from scipy.optimize import linprog
+    from scipy.sparse import bmat
 
-    def __init__(self, width: int) -> None:
-        self.width = width
-        self.rows: list[int] = []
-        self.columns: list[int] = []
-        self.numbers: list[float] = []
-        self.limits: list[float] = []
-        self.margins: list[float] = []
-
-    def add(self, terms: Mapping[int, float], limit: float, margin: float) -> None:
-        """Add a row: the sum of terms plus the margin's share is at most the limit."""
-        row = len(self.limits)
-        self.rows += [row] * len(terms)
-        self.columns += terms.keys()
-        self.numbers += terms.values()
-        self.limits.append(limit)
-        self.margins.append(margin)
-
-    @property
-    def matrix(self) -> Any:
-        """The rows as a sparse matrix."""
-        from scipy.sparse import csr_matrix
-
-        shape = (len(self.limits), self.width)
-        return csr_matrix((self.numbers, (self.rows, self.columns)), shape=shape)
+    matrix = bmat(blocks, format="csr")
+    found = linprog(cost, matrix, np.concatenate(limits), bounds=bounds)
+    if found.status != 0:
+        raise DataError.of("XC360.no_solution")
+    solution: FloatArray = found.x
+    return solution

@@ -12,7 +12,7 @@ from xlcity.errors import CellValue
 from xlcity.model.dataset import FloatArray
 from xlcity.proof.cities import CitySeries
 from xlcity.proof.columns import TeamColumn, TeamColumns
-from xlcity.proof.forms import Form, engine_text, leaf_area
+from xlcity.proof.forms import Form, formula_text, leaf_area
 from xlcity.recalc.engines.compiled.engine import Compiled
 from xlcity.recalc.engines.protocol import Task
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
@@ -103,7 +103,7 @@ class ColumnProbe:
 
     def _add_formula(self, place: Place, city: int | None, form: Form) -> None:
         """Add a formula and what it reads."""
-        text = engine_text(form, self.columns.cities, city)
+        text = formula_text(form, self.columns.cities, city)
         if text is None:
             return
         self._formulas[place] = text
@@ -183,23 +183,6 @@ def _make_task(formulas: Mapping[Place, str], typed: Mapping[Place, CellValue]) 
     return Task(package, book, {}, _TIMEOUT)
 
 
-def compute_cells(
-    formulas: Mapping[Place, str], typed: Mapping[Place, CellValue]
-) -> dict[Place, CellValue]:
-    """Return the values of some formulas, which read each other and typed cells.
-
-    Raises
-    ------
-    EngineError
-        If a formula cannot be computed.
-    """
-    computed = Compiled().evaluate_with(_make_task(formulas, typed), {})
-    found: dict[Place, CellValue] = {}
-    for sheet, values in computed.items():
-        found |= {(sheet, position): value for position, value in values.items()}
-    return found
-
-
 def _cell_value(value: Any) -> CellValue:
     """Return a value as a cell holds it: NaN is a blank."""
     if isinstance(value, float):
@@ -232,14 +215,9 @@ class Invented:
     def plain(self, like: FloatArray) -> FloatArray:
         """Return different values in and around the range of the given ones."""
         low, high = _range(like)
-        spread = high - low
-        values = self._random.uniform(
-            low - 0.3 * spread, high + 0.3 * spread, len(like)
-        )
-        if low >= 0:
-            others = self._random.uniform(low, high, len(like))
-            values = np.where(values <= 0, others, values)
-        return _typed(np.maximum(values, 0.01 * high) if low > 0 else values)
+        around = 0.3 * (high - low)
+        values = self._random.uniform(low - around, high + around, len(like))
+        return _typed(np.abs(values) if low >= 0 else values)
 
     def tied(self, like: FloatArray) -> FloatArray:
         """Return values of which several are equal."""
@@ -253,9 +231,7 @@ class Invented:
         values = self.plain(like)
         first, last = self._random.choice(len(like), 2, replace=False)
         values[first] = high + 6 * (high - low)
-        values[last] = 0.001 * high if low > 0 else low - 6 * (high - low)
-        if low == 0:
-            values[last] = 0.0
+        values[last] = _far_below(low, high)
         return _typed(values)
 
     def below_zero(self, like: FloatArray) -> FloatArray:
@@ -266,21 +242,23 @@ class Invented:
     def low(self, like: FloatArray) -> FloatArray:
         """Return values near each other, but for one far below."""
         low, high = _range(like)
-        values = self._random.uniform(0.9, 1.0, len(like)) * (high - low) + low
-        bottom = 0.001 * high if low >= 0 else low - 6 * (high - low)
-        values[self._random.integers(len(like))] = bottom
+        values = self._random.uniform(high - 0.1 * (high - low), high, len(like))
+        values[self._random.integers(len(like))] = _far_below(low, high)
         return _typed(values)
 
     def draws(self, like: FloatArray) -> list[FloatArray]:
         """Return six columns of values: plain, with ties, and with outliers."""
-        return [
-            self.plain(like),
-            self.plain(like),
-            self.tied(like),
-            self.wide(like),
-            self.wide(like),
-            self.low(like),
-        ]
+        plain = self.plain
+        wide = self.wide
+        ways = (plain, plain, self.tied, wide, wide, self.low)
+        return [way(like) for way in ways]
+
+
+def _far_below(low: float, high: float) -> float:
+    """Return a number far below a range, negative only where the range is."""
+    if low < 0:
+        return low - 6 * (high - low)
+    return 0.001 * high if low else 0.0
 
 
 def _typed(values: FloatArray) -> FloatArray:

@@ -17,7 +17,7 @@ from xlcity.proof.meanings import Scored, TreeNode
 from xlcity.proof.numbers import SAME
 from xlcity.proof.probe import ColumnProbe, Invented
 from xlcity.proof.tables import IndexTables, nodes_of_slip
-from xlcity.proof.total import Totals, rank_ties
+from xlcity.proof.total import Totals, rank_ties, ranks_of
 from xlcity.xlsx.formulas.graph import Place
 
 #: Sets of invented data that are compared.
@@ -147,12 +147,15 @@ class Prover:
         theirs = self._theirs(stored)
         total = self.root.series
         scores = result.column(self.code)
+        # What our engine has no value for is no proof.
+        theirs[total] = np.where(
+            np.isnan(theirs[total]), self.columns.stored(total), theirs[total]
+        )
         columns = [
             ColumnProof(s, c, self._compare_column(result, c, theirs[s]))
             for s, c in self._wanted.items()
         ]
-        cells = {*self.columns.cells.formulas, *self.columns.cities.city_cells}
-        as_they_stand = self._written(cells, stored)
+        as_they_stand = self._written(self.columns.all_cells, stored)
         mended = as_they_stand
         if slips:
             mended = self._written((), stored, held={*self._held(kept)})
@@ -247,14 +250,7 @@ class Prover:
 
     def _expected_ranks(self, totals: FloatArray) -> FloatArray:
         """Return the ranks of the mended totals, ties as the team's column has them."""
-        from scipy.stats import rankdata
-
-        known = np.isfinite(totals)
-        expected = np.full(len(totals), np.nan)
-        keys = np.array([float(f"{value:.12g}") for value in totals[known]])
-        ties = rank_ties(self.totals.rankings_of(self.root.series))
-        expected[known] = rankdata(-keys, method=ties)
-        return expected
+        return ranks_of(totals, rank_ties(self.totals.rankings_of(self.root.series)))
 
     def _stored_ranks(self, result: IndexResult) -> Compared:
         """Return how our ranks agree with those in the file."""

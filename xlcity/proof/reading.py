@@ -175,11 +175,12 @@ def _stored_results(book: ReadBook) -> Iterator[bool]:
 
 def _computed_results(columns: TeamColumns) -> dict[CitySeries, FloatArray]:
     """Return what the formulas of each column give as they stand, as far as we compute them."""
-    cells = {*columns.cells.formulas, *columns.cities.city_cells}
     found = {}
     for series in columns.computed:
         with suppress(EngineError):
-            found[series] = ColumnProbe(columns, [series], (), cells).run_one({})
+            found[series] = ColumnProbe(
+                columns, [series], (), columns.all_cells
+            ).run_one({})
     return found
 
 

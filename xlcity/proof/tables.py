@@ -269,7 +269,7 @@ class _Writer:
     def _made(self, series: CitySeries) -> Made | None:
         """Return how values are made, if the step *denominate* can make them."""
         made = self.columns.made.get(series)
-        if made is None or made.constant:
+        if made is None or made.constant or made.years > 1:
             return None
         parts = (made.numerator, made.denominator)
         is_typed = all(self.columns[part].is_typed for part in parts)

@@ -11,6 +11,8 @@ from functools import cached_property
 import numpy as np
 
 from xlcity.errors import EngineError
+from xlcity.functions.rank import ascending_ranks
+from xlcity.model.dataset import FloatArray
 from xlcity.proof.cities import CitySeries
 from xlcity.proof.columns import TeamColumns
 from xlcity.proof.probe import ColumnProbe, Invented
@@ -20,6 +22,8 @@ _TOTAL_WORDS = re.compile(
     r"total|score|index|overall|composite|总分|总得分|综合|总指数|指数|得分|合计",
     re.IGNORECASE,
 )
+#: Digits of totals that are ranked.
+_DIGITS = 12
 _TIES = ("min", "max", "average", "dense")
 
 
@@ -39,6 +43,15 @@ def rank_ties(rankings: Sequence[RankColumn]) -> str:
     """
     ties = rankings[0].ties if rankings else "min"
     return "min" if ties == "average" else ties
+
+
+def ranks_of(totals: FloatArray, ties: str) -> FloatArray:
+    """Return the ranks of totals, 1 for the largest; NaN without one."""
+    known = np.isfinite(totals)
+    ranks = np.full(len(totals), np.nan)
+    keys = [float(f"{-value:.{_DIGITS}g}") for value in totals[known]]
+    ranks[known] = ascending_ranks(np.array(keys), ties)
+    return ranks
 
 
 class Totals:
@@ -80,8 +93,6 @@ class Totals:
 
     def _ties_of(self, series: CitySeries, of: CitySeries) -> str:
         """Return how a column ranks another one; "" if it does not."""
-        from scipy.stats import rankdata
-
         stored = self.columns.usual(series)
         if not np.isfinite(stored).any() or np.nanmin(stored) < 1:
             return ""
@@ -95,7 +106,7 @@ class Totals:
         except EngineError:
             return ""
         for ties in _TIES:
-            expected = [rankdata(-x, method=ties) for x in draws]
+            expected = [ascending_ranks(-x, ties) for x in draws]
             if all(map(np.array_equal, expected, results)):
                 return ties
         return ""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from itertools import product
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,7 +17,6 @@ from xlcity.methods.aggregate.means import ARITHMETIC, GEOMETRIC, HARMONIC
 from xlcity.methods.aggregate.topsis import TOPSIS
 from xlcity.methods.normalise.minmax import MINMAX
 from xlcity.methods.normalise.none import NONE
-from xlcity.methods.normalise.ranks import BORDA
 from xlcity.methods.normalise.zscore import ZSCORE
 from xlcity.methods.rescale.linear import LINEAR
 from xlcity.model.dataset import FloatArray
@@ -23,15 +24,14 @@ from xlcity.proof.bands import find_bands
 from xlcity.proof.cities import CitySeries
 from xlcity.proof.columns import TeamColumns
 from xlcity.proof.cores import (
-    CORES,
-    ONE_SIDED,
-    Core,
     Draw,
     Line,
     MethodFit,
-    capped,
+    Shape,
     find_fits,
     fit_line,
+    shape_without_step,
+    shapes,
 )
 from xlcity.proof.meanings import (
     Child,
@@ -47,23 +47,49 @@ from xlcity.proof.meanings import (
     weighted_node,
 )
 from xlcity.proof.nearness import NearnessDraw, find_nearness
-from xlcity.proof.numbers import SAME, plain, size_of
+from xlcity.proof.numbers import SAME, linear, plain, size_of
 from xlcity.proof.probe import ColumnProbe, Invented
 
 #: Seconds of processor after which no further column is measured.
 _MOST_SECONDS = 10.0
 #: How often inputs that are not understood together are replaced by theirs.
 _MOST_EXPANDED = 6
+#: Years over which growth is taken, less than.
+_MOST_YEARS = 21
 #: Columns that one column is measured against, at most.
 _MOST_INPUTS = 120
 #: Columns of invented values for several inputs, at least.
 _DRAWS = 4
-#: Exponents of power means that are tried.
-_POWERS = (2.0, 0.5, 3.0, -0.5, -2.0)
+#: And of those of which all results are numbers, at least.
+_FEWEST_DRAWS = 2
 #: How far a value is moved to see what follows it, as a share of the range.
 _NUDGE = 1e-3
 #: Methods by which a node may be rescaled.
 _RESCALES = {MINMAX.name: ("base", "scale"), ZSCORE.name: ("mean", "sd", "ddof")}
+
+
+class _Mean(NamedTuple):
+    """A mean of powers of the parts, of logarithms for the power 0."""
+
+    method: str
+    power: float
+    params: Mapping[str, float] = {}
+
+    def inward(self, x: FloatArray) -> FloatArray:
+        """Return the numbers of which the plain mean is taken."""
+        powers: FloatArray = x**self.power if self.power else np.log(x)
+        return powers
+
+
+#: Exponents of power means that are tried.
+_POWERS = (2.0, 0.5, 3.0, -0.5, -2.0)
+_PLAIN_MEAN = _Mean(ARITHMETIC.name, 1.0)
+#: Means but for the plain one.
+_MEANS = (
+    _Mean(GEOMETRIC.name, 0.0),
+    _Mean(HARMONIC.name, -1.0),
+    *(_Mean("power", power, {"power": power}) for power in _POWERS),
+)
 
 Inputs = dict[CitySeries, FloatArray]
 
@@ -111,9 +137,9 @@ class Understanding:
         meanings = [self.meaning(one) for one in inputs]
         bases = frozenset().union(*(meaning.bases for meaning in meanings))
         if len(bases) == 1:
-            return self._scored(series, next(iter(bases)))
+            return self._of_one(series, next(iter(bases)))
         if len(inputs) == 1:
-            return self._rescaled(series, meanings[0])
+            return self._of_one(series, meanings[0].series)
         return self._combined(series, inputs)
 
     def _obstacle(self, series: CitySeries, inputs: list[CitySeries]) -> str:
@@ -133,6 +159,10 @@ class Understanding:
         probe = ColumnProbe(self.columns, [series], [base])
         stored = self.columns.usual(base)
         columns = self._invented.draws(stored)
+        made = self._meanings.get(base)
+        if isinstance(made, Given) or (isinstance(made, Made) and made.constant):
+            # Values that are computed may fall below 0, such as growth.
+            columns.append(self._invented.below_zero(stored))
         return [Draw(x, probe.run_one({base: x})) for x in columns]
 
     def _gap(self, series: CitySeries, base: CitySeries) -> Draw:
@@ -140,75 +170,58 @@ class Understanding:
         probe = ColumnProbe(self.columns, [series], [base])
         x = self._invented.plain(self.columns.usual(base))
         x[1] = np.nan
-        return Draw(x, probe.run_one({base: x}))
+        try:
+            return Draw(x, probe.run_one({base: x}))
+        except EngineError:
+            return Draw(x, np.full(len(x), np.nan))
 
-    def _scored(self, series: CitySeries, base: CitySeries) -> Meaning:
-        """Return the indicator that a column makes of one column of values."""
+    def _of_one(self, series: CitySeries, base: CitySeries) -> Meaning:
+        """Return what a column makes of one other column, or of a node."""
         draws = self._draws(series, base)
+        node = self._meanings.get(base)
+        line = fit_line(shapes()[0].compute, draws)
+        if isinstance(node, TreeNode) and line is not None:
+            return self._stretched(series, node, line.slope, line.constant)
         gap = self._gap(series, base)
-        has_gaps = not np.isfinite(gap.y[1])
         whole_gap = gap if np.isfinite(gap.y).any() else None
-        fits = find_fits(draws, whole_gap)
-        if fits and fits[0].reason == ONE_SIDED:
-            fits = self._with_negative_values(series, base, draws) or fits
+        fits = find_fits(draws, whole_gap) or self._banded(series, base)
         if not fits:
-            fits = self._banded(series, base)
-        if not fits:
-            return Given(series, "unread.unknown")
+            return Given(series, shape_without_step(draws))
+        if isinstance(node, TreeNode):
+            return self._rescaled(series, node, fits[0])
+        has_gaps = not np.isfinite(gap.y[1])
         return self._as_indicator(Scored(series, base, fits[0], has_gaps))
 
     def _as_indicator(self, scored: Scored) -> Meaning:
         """Return an indicator, or what it is if no recipe can say it."""
         fit = scored.fit
-        if fit.reason:
-            return Given(scored.series, fit.reason)
-        if fit.method == NONE.name:
-            return scored if fit.treat else self.meaning(scored.base)
+        if fit.method == NONE.name and fit.direction > 0 and not fit.treat:
+            return self.meaning(scored.base)
         lacks = ~np.isfinite(self.columns.stored(scored.base))
-        if lacks.any() and not scored.has_gaps:
+        if lacks.any() and not scored.has_gaps and fit.method != NONE.name:
             return Given(scored.series, "unread.blank_counts")
         return scored
-
-    def _with_negative_values(
-        self, series: CitySeries, base: CitySeries, draws: list[Draw]
-    ) -> list[MethodFit]:
-        """Look for a lower limit that values of the workbook cannot reach."""
-        if np.nanmin(self.columns.usual(base)) < 0:
-            return []
-        probe = ColumnProbe(self.columns, [series], [base])
-        x = self._invented.below_zero(self.columns.usual(base))
-        further = Draw(x, probe.run_one({base: x}))
-        fits = find_fits([*draws, further])
-        if fits and fits[0].reason == ONE_SIDED:
-            line = fit_line(CORES[0], draws)
-            return [] if line is None else capped(line)
-        return fits
 
     def _banded(self, series: CitySeries, base: CitySeries) -> list[MethodFit]:
         probe = ColumnProbe(self.columns, [series], [base])
         usual = self.columns.usual(base)
-        fit = find_bands(lambda x: probe.run_one({base: x}), usual)
-        return [] if fit is None else [fit]
+        with suppress(EngineError):
+            fit = find_bands(lambda x: probe.run_one({base: x}), usual)
+            return [] if fit is None else [fit]
+        return []
 
-    # -- a node rescaled -------------------------------------------------------------------------
-    def _rescaled(self, series: CitySeries, below: Meaning) -> Meaning:
+    def _rescaled(self, series: CitySeries, below: TreeNode, fit: MethodFit) -> Meaning:
         """Return a node whose mean another column puts on another scale."""
-        if not isinstance(below, TreeNode):
-            return Given(series, "unread.unknown")
-        draws = self._draws(series, below.series)
-        line = fit_line(CORES[0], draws)
-        if line is not None and line.slope > 0 and not line.is_cut:
-            return self._stretched(series, below, line.slope, line.constant)
-        fits = [fit for fit in find_fits(draws) if not fit.reason]
-        if not fits:
-            return Given(series, "unread.unknown")
-        rescale = _as_rescale(fits[0])
-        if rescale is not None:
-            return _with_rescale(series, below, rescale)
-        if self._is_made(below):
+        rescale = _as_rescale(fit)
+        if rescale is None:
+            if not self._is_made(below):
+                return Given(series, "unread.rescaled")
             self._meanings[below.series] = Given(below.series, "unread.made")
-            return Scored(series, below.series, fits[0])
-        return Given(series, "unread.rescaled")
+            return Scored(series, below.series, fit)
+        if below.rescale is None or below.rescale.method == LINEAR.name:
+            # A line before it changes nothing.
+            return replace(below, series=series, rescale=rescale)
+        return TreeNode(series, (Child(below, 1.0),), rescale=rescale)
 
     def _is_made(self, node: TreeNode) -> bool:
         """Tell whether a node is made of typed values alone."""
@@ -246,7 +259,7 @@ class Understanding:
             if expanded == current:
                 break
             if len(expanded) == 1:
-                return self._scored(series, expanded[0])
+                return self._of_one(series, expanded[0])
             current = expanded
         return Given(series, "unread.unknown")
 
@@ -276,13 +289,6 @@ def _as_rescale(fit: MethodFit) -> Rescale | None:
     return Rescale(fit.method, params)
 
 
-def _with_rescale(series: CitySeries, below: TreeNode, rescale: Rescale) -> TreeNode:
-    """Return a node on another scale; a line before it changes nothing."""
-    if below.rescale is None or below.rescale.method == LINEAR.name:
-        return replace(below, series=series, rescale=rescale)
-    return TreeNode(series, (Child(below, 1.0),), rescale=rescale)
-
-
 class _Combination:
     """What a column makes of several others."""
 
@@ -295,16 +301,17 @@ class _Combination:
         self.invented = Invented(len(inputs))
         self.probe = ColumnProbe(whole.columns, [series], inputs)
         self.stored = {one: whole.columns.usual(one) for one in inputs}
-        self.draws = [*self._draw_all()]
-        self.results = [self.probe.run_one(draw) for draw in self.draws]
-
-    def _draw_all(self) -> Iterator[Inputs]:
-        """Yield invented values of all inputs: enough of them to tell the inputs apart."""
-        cities = len(self.whole.columns.cities.names)
-        count = _DRAWS + 2 * len(self.inputs) // cities
-        for number in range(count):
-            draw = self.invented.plain if number else self.invented.wide
-            yield {one: draw(like) for one, like in self.stored.items()}
+        # Enough invented values to tell the inputs apart.
+        count = _DRAWS + 2 * len(inputs) // len(whole.columns.cities.names)
+        self.draws: list[Inputs] = []
+        self.results: list[FloatArray] = []
+        plain_ways = [self.invented.plain] * (count - 1)
+        for way in (self.invented.wide, *plain_ways):
+            draw = {one: way(like) for one, like in self.stored.items()}
+            result = self.probe.run_one(draw)
+            if np.isfinite(result).all():
+                self.draws.append(draw)
+                self.results.append(result)
 
     @property
     def meanings(self) -> list[Meaning]:
@@ -313,18 +320,16 @@ class _Combination:
 
     def find(self) -> Meaning | None:
         """Return the first meaning that gives all values."""
-        if not all(np.isfinite(y).all() for y in self.results):
-            return self._without_outliers()
-        ways: Sequence[Callable[[], Meaning | None]] = (
+        if len(self.draws) < _FEWEST_DRAWS:
+            return None
+        ways: list[Callable[[], Meaning | None]] = [
             self._weighted_mean,
             self._ratio,
-            partial(self._power_mean, GEOMETRIC.name, np.log, np.exp),
-            partial(self._power_mean, HARMONIC.name, np.reciprocal, np.reciprocal),
-            *(partial(self._of_power, power) for power in _POWERS),
+            *(partial(self._mean, mean) for mean in _MEANS),
             self._minimum,
             self._nearness,
             self._sum_of_shapes,
-        )
+        ]
         for way in ways:
             with np.errstate(all="ignore"):
                 found = way()
@@ -332,36 +337,17 @@ class _Combination:
                 return found
         return None
 
-    def _without_outliers(self) -> Meaning | None:
-        """Try again with plain values alone."""
-        finite = [bool(np.isfinite(y).all()) for y in self.results]
-        kept = [number for number, is_finite in enumerate(finite) if is_finite]
-        if len(kept) < 2 or len(kept) == len(self.draws):
-            return None
-        self.draws = [self.draws[number] for number in kept]
-        self.results = [self.results[number] for number in kept]
-        return self.find()
-
     def _matrix(self) -> tuple[FloatArray, FloatArray]:
         """Return all invented values, a column an input, and all results."""
         rows = [np.column_stack([*draw.values()]) for draw in self.draws]
         return np.vstack(rows), np.concatenate(self.results)
 
-    def _weighted_mean(self) -> Meaning | None:
-        x, y = self._matrix()
-        found = _linear(x, y)
-        if found is None:
-            return None
-        constant, weights = found
-        pairs = zip(self.meanings, weights.tolist(), strict=True)
-        children = [Child(meaning, weight) for meaning, weight in pairs if weight]
-        if len(children) < 2:
-            return None
-        return self._node(children, constant)
-
-    def _node(self, children: list[Child], constant: float) -> Meaning | None:
+    def _node(self, children: list[Child], constant: float, missing: str) -> Meaning:
+        has_parts = np.isfinite([*self.stored.values()]).any(axis=0)
+        own = self.whole.columns.stored(self.series)
+        if np.isfinite(own[~has_parts]).any():
+            return Given(self.series, "unread.value_without_parts")
         try:
-            missing = self._missing_rule(children, constant)
             return weighted_node(self.series, children, constant, missing)
         except NotTurnedError:
             is_data = all(isinstance(c.meaning, (Values, Made)) for c in children)
@@ -369,90 +355,93 @@ class _Combination:
                 self.series, "unread.made" if is_data else "unread.negative_weight"
             )
 
-    def _missing_rule(self, children: list[Child], constant: float) -> str:
-        """Return what the column does where a part has no value."""
-        gaps = [child for child in children if _may_be_missing(child.meaning)]
-        if not gaps or gaps[0].meaning.series not in self.inputs:
-            return "na"
-        return self._rule_for(gaps[0], children, constant)
+    def _first_gap(self) -> CitySeries | None:
+        """Return the first input that may have no value, and says so."""
+        for one, meaning in zip(self.inputs, self.meanings, strict=True):
+            is_said = isinstance(meaning, (Values, Made, Given))
+            if isinstance(meaning, TreeNode):
+                is_said = meaning.missing != "na"
+            if isinstance(meaning, Scored):
+                is_said = meaning.has_gaps
+            if is_said:
+                return one
+        return None
 
-    def _rule_for(self, missing: Child, children: list[Child], constant: float) -> str:
-        """Return what the column does without one part."""
-        others = [child for child in children if child is not missing]
-        result = self._with_gap(missing)
-        if not np.isfinite(result) or not others:
+    def _missing_rule(
+        self, weights: FloatArray, constant: float, mean: _Mean = _PLAIN_MEAN
+    ) -> str:
+        """Return what the column does where an input has no value."""
+        one = self._first_gap()
+        if one is None:
             return "na"
-        total = sum(child.weight * self._first_value(child) for child in others)
-        weight = sum(child.weight for child in others)
-        whole = weight + missing.weight
-        if abs(result - constant - total * whole / weight) <= SAME * abs(result):
+        draw = self.draws[-1]
+        own = self.inputs.index(one)
+        first = np.array([draw[each][0] for each in self.inputs])
+        terms = weights * mean.inward(first)
+        rest = terms.sum() - terms[own]
+        result = mean.inward(np.array(self._with_gap(one)))
+        ratio = (float(result) - constant) / rest
+        whole = weights.sum()
+        if abs(ratio - whole / (whole - weights[own])) <= SAME:
             return "renormalise"
-        if abs(result - constant - total) <= SAME * abs(result):
-            return "zero"
-        return "na"
+        return "zero" if abs(ratio - 1) <= SAME else "na"
 
-    def _first_value(self, child: Child) -> float:
-        """Return what the first city has in a part, in the last draw."""
-        return float(self.draws[-1][child.meaning.series][0])
-
-    def _with_gap(self, missing: Child) -> float:
-        """Return what the column gives where one part has no value."""
-        draw: dict[CitySeries, list[Any]] = {
-            series: values.tolist() for series, values in self.draws[-1].items()
-        }
-        is_typed = isinstance(missing.meaning, Values)
-        draw[missing.meaning.series][0] = None if is_typed else ""
+    def _with_gap(self, one: CitySeries) -> float:
+        """Return what the column gives for the first city without one input."""
+        draw: dict[CitySeries, Any] = {**self.draws[-1]}
+        values = draw[one].tolist()
+        values[0] = None if self.whole.columns[one].is_typed else ""
+        draw[one] = values
         return float(self.probe.run_one(draw)[0])
 
     def _ratio(self) -> Meaning | None:
-        """Return values per others: per head, growth."""
+        """Return values per others: per head, growth over some years or in each of them."""
         is_data = all(isinstance(m, (Values, Made)) for m in self.meanings)
         if len(self.inputs) != 2 or not is_data:
             return None
         x, y = self._matrix()
-        for numerator, denominator in ((0, 1), (1, 0)):
-            ratio = x[:, numerator] / x[:, denominator]
-            found = _linear(ratio[:, None], y)
+        orders = ((0, 1), (1, 0))
+        for (above, below), years in product(orders, range(1, _MOST_YEARS)):
+            ratio = x[:, above] / x[:, below]
+            found = linear(ratio[:, None] ** (1 / years), y)
             if found is not None:
-                constant, (times,) = found
+                times = float(found[1][0])
                 return Made(
                     self.series,
-                    numerator=self.inputs[numerator],
-                    denominator=self.inputs[denominator],
-                    times=plain(float(times)),
-                    constant=plain(constant, float(abs(times))),
+                    numerator=self.inputs[above],
+                    denominator=self.inputs[below],
+                    times=plain(times),
+                    constant=plain(found[0], abs(times)),
+                    years=years,
                 )
         return None
 
-    def _power_mean(
-        self,
-        method: str,
-        inward: Callable[[FloatArray], FloatArray],
-        outward: Callable[[FloatArray], FloatArray],
-        params: Mapping[str, float] | None = None,
-    ) -> Meaning | None:
-        """Return a mean of transformed parts: positive weights whose sum is 1."""
-        x, y = self._matrix()
-        if (x <= 0).any() or (y <= 0).any():
-            return None
-        found = _linear(inward(x), inward(y))
-        if found is None:
+    def _weighted_mean(self) -> Meaning | None:
+        """Return a constant plus parts times weights."""
+        found = linear(*self._matrix())
+        if found is None or np.count_nonzero(found[1]) < 2:
             return None
         constant, weights = found
-        is_mean = (weights > 0).all() and abs(weights.sum() - 1) < SAME
-        if not is_mean or abs(constant) > SAME:
-            return None
-        pairs = zip(self.meanings, weights, strict=True)
-        children = [Child(meaning, float(weight)) for meaning, weight in pairs]
-        plain_node = weighted_node(self.series, children, 0.0)
-        if plain_node.rescale is not None:
-            return None
-        return replace(plain_node, method=method, params=params or {})
+        children = [*map(Child, self.meanings, weights.tolist())]
+        missing = self._missing_rule(weights, constant)
+        counted = [child for child in children if child.weight]
+        return self._node(counted, constant, missing)
 
-    def _of_power(self, power: float) -> Meaning | None:
-        inward = partial(_raised, power)
-        outward = partial(_raised, 1 / power)
-        return self._power_mean("power", inward, outward, {"power": power})
+    def _mean(self, mean: _Mean) -> Meaning | None:
+        """Return a mean of powers: positive weights whose sum is 1."""
+        x, y = self._matrix()
+        if min(x.min(), y.min()) <= 0:
+            return None
+        found = linear(mean.inward(x), mean.inward(y))
+        if found is None or found[1].min() <= 0:
+            return None
+        constant, weights = found
+        children = [*map(Child, self.meanings, weights.tolist())]
+        missing = self._missing_rule(weights, constant, mean)
+        node = weighted_node(self.series, children, constant, missing)
+        if node.rescale is not None:
+            return None
+        return replace(node, method=mean.method, params=mean.params)
 
     def _nearness(self) -> Meaning | None:
         """Return TOPSIS of columns of values, or of scores."""
@@ -491,135 +480,63 @@ class _Combination:
         if not np.array_equal(x.min(axis=1), y):
             return None
         children = [Child(meaning, 1.0) for meaning in self.meanings]
-        return replace(weighted_node(self.series, children, 0.0), method="minimum")
+        one = self._first_gap()
+        draw = self.draws[-1]
+        others = [draw[each][0] for each in self.inputs if each != one]
+        is_left_out = one is not None and self._with_gap(one) == min(others)
+        missing = "renormalise" if is_left_out else "na"
+        node = weighted_node(self.series, children, 0.0, missing)
+        return replace(node, method="minimum", rescale=None)
 
     def _sum_of_shapes(self) -> Meaning | None:
         """Return a node whose parts are normalised inside its own formula."""
-        basis = self.draws[-1]
-        start = self.results[-1]
         children = []
-        fits = []
-        moved = 0.0
+        rests = [*self.results]
         for one in self.inputs:
-            draws = []
-            for x in self.invented.draws(self.stored[one]):
-                y = self.probe.run_one({**basis, one: x})
-                draws.append(Draw(x, y - start))
-            found = self._shape(one, basis[one], draws)
-            if found is None:
+            term = self._term(one)
+            if term is None:
                 return None
-            children.append(found[0])
-            fits.append(found[1])
-            if _turns_by_one(found[0]):
-                # 1 - x stands for -x.
-                moved += found[0].weight
-        constant = self._constant(fits)
-        return None if constant is None else self._node(children, constant - moved)
-
-    def _shape(
-        self, one: CitySeries, at: FloatArray, draws: list[Draw]
-    ) -> tuple[Child, Callable[[FloatArray], FloatArray]] | None:
-        """Return a part with its weight, and the function that it adds."""
-        for core in CORES:
-            with np.errstate(all="ignore"):
-                before = core.compute(at)
-                moved = [core.compute(draw.x) - before for draw in draws]
-            shift = np.concatenate(moved)
-            y = np.concatenate([draw.y for draw in draws])
-            slope = _slope_of(shift, y)
-            child = self._shaped_child(one, core, slope) if slope else None
-            if child is not None:
-                return child, partial(_scaled, core, slope)
-        return None
-
-    def _shaped_child(self, one: CitySeries, core: Core, slope: float) -> Child | None:
-        """Return a part in the shape of a core, with its weight."""
-        meaning = self.whole.meaning(one)
-        if core is CORES[0]:
-            return Child(meaning, slope)
-        fit: MethodFit = core.express(Line(0.0, 1.0 if slope > 0 else -1.0))
-        if slope < 0 and "base" in fit.params:
-            fit = core.express(Line(1.0, -1.0))
-        if fit.reason:
-            return None
-        if isinstance(meaning, (Values, Made, Given)):
-            return Child(Scored(one, one, fit), abs(slope))
-        rescale = _as_rescale(fit)
-        if not isinstance(meaning, TreeNode) or rescale is None:
-            return None
-        return Child(replace(meaning, rescale=rescale), abs(slope))
-
-    def _constant(
-        self, terms: list[Callable[[FloatArray], FloatArray]]
-    ) -> float | None:
-        """Return what is left without all parts, if it is the same for all values."""
-        left = []
-        for draw, y in zip(self.draws, self.results, strict=True):
-            rest = y
-            for term, x in zip(terms, draw.values(), strict=True):
-                rest = rest - term(x)
-            left.append(rest)
-        rest = np.concatenate(left)
+            child, shape = term
+            children.append(child)
+            for number, draw in enumerate(self.draws):
+                rests[number] = rests[number] - child.weight * shape.compute(draw[one])
+        rest = np.concatenate(rests)
         size = size_of(np.concatenate(self.results))
         if np.ptp(rest) > SAME * size:
             return None
         constant = float(rest.mean())
-        return 0.0 if abs(constant) <= SAME * size else constant
+        constant = 0.0 if abs(constant) <= SAME * size else constant
+        return self._node(children, constant, "na")
 
-
-def _may_be_missing(meaning: Meaning) -> bool:
-    """Tell whether a part may have no value, and says so."""
-    if isinstance(meaning, Scored):
-        return meaning.has_gaps
-    if isinstance(meaning, TreeNode):
-        return meaning.missing != "na"
-    return isinstance(meaning, Values)
-
-
-def _slope_of(shape: FloatArray, y: FloatArray) -> float:
-    """Return by what a shape gives all values, 0 if nothing does."""
-    total = float(shape @ shape)
-    if not np.isfinite(total) or not np.isfinite(y).all() or total == 0:
-        return 0.0
-    slope = float(shape @ y) / total
-    fits = np.abs(slope * shape - y).max() <= SAME * size_of(y)
-    return slope if fits else 0.0
-
-
-def _scaled(core: Core, slope: float, x: FloatArray) -> FloatArray:
-    return slope * core.compute(x)
-
-
-def _turns_by_one(child: Child) -> bool:
-    """Tell whether a part is 1 - x where its node has -x."""
-    meaning = child.meaning
-    if not isinstance(meaning, Scored) or meaning.fit.direction > 0:
-        return False
-    return (
-        child.weight > 0
-        and "base" in meaning.fit.params
-        and meaning.fit.method != BORDA.name
-    )
-
-
-def _raised(power: float, x: FloatArray) -> FloatArray:
-    raised: FloatArray = x**power
-    return raised
-
-
-def _linear(x: FloatArray, y: FloatArray) -> tuple[float, FloatArray] | None:
-    """Return constant and weights with which columns give all values; None if none do."""
-    ones = np.ones((len(x), 1))
-    size = np.abs(x).max(axis=0)
-    size[size == 0] = 1.0
-    columns = np.hstack([ones, x / size])
-    solution = np.linalg.lstsq(columns, y)[0]
-    scale = size_of(y)
-    fitted = columns @ solution
-    if not np.abs(fitted - y).max() <= SAME * scale:
+    def _term(self, one: CitySeries) -> tuple[Child, Shape] | None:
+        """Return what one input adds: a part with its weight, and its shape."""
+        basis = self.draws[-1]
+        columns = self.invented.draws(self.stored[one])
+        results = [self.probe.run_one({**basis, one: x}) for x in columns]
+        y = np.concatenate([result - self.results[-1] for result in results])
+        for shape in shapes():
+            before = shape.compute(basis[one])
+            moved = [shape.compute(x) - before for x in columns]
+            found = linear(np.concatenate(moved)[:, None], y)
+            if found is None or found[0] or not found[1][0]:
+                continue
+            weight = float(found[1][0])
+            part = self._part(one, shape, weight)
+            if part is not None:
+                return Child(part, weight), shape
         return None
-    weights = solution[1:] / size
-    # Weights that move nothing are none.
-    weights[np.abs(weights) * size <= SAME * scale] = 0.0
-    constant = float(solution[0])
-    return (0.0 if abs(constant) <= SAME * scale else constant), weights
+
+    def _part(self, one: CitySeries, shape: Shape, weight: float) -> Meaning | None:
+        """Return an input in a shape; only the input itself may count negatively."""
+        meaning = self.whole.meaning(one)
+        if shape == shapes()[0]:
+            return meaning
+        fit = shape.fit(Line(0.0, 1.0)) if weight > 0 else None
+        if fit is None:
+            return None
+        if isinstance(meaning, (Values, Made, Given)):
+            return Scored(one, one, fit)
+        rescale = _as_rescale(fit)
+        if not isinstance(meaning, TreeNode) or rescale is None:
+            return None
+        return replace(meaning, rescale=rescale)

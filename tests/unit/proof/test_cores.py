@@ -110,3 +110,61 @@ def test_a_last_column_that_divides_by_its_sum_is_left_out(tmp_path):
     formulas = {**NEARNESS, "I": "=F{row}/SUM(F$2:F$11)"}
     read = read_index(team_book(tmp_path / "team.xlsx", formulas))
     assert (read.status, read.root.method) == ("explained", "topsis")
+
+
+@pytest.mark.parametrize(
+    ("formula", "method", "direction", "params"),
+    [
+        (
+            "=LOOKUP(C{row},{{-5,20,40}},{{3,2,1}})",
+            "bands",
+            1,
+            {"cuts": (20.0, 40.0), "scores": (3.0, 2.0, 1.0)},
+        ),
+        (
+            "=100*PERCENTRANK(C$2:C$11,C{row},6)",
+            "percentile",
+            1,
+            {"base": 0.0, "scale": 100.0, "ties": "min"},
+        ),
+        (
+            "=MAX(0.2,1-(C{row}-5)/40)",
+            "goalposts",
+            -1,
+            {"low": 0.0, "high": 37.0, "base": 0.2, "scale": 1.125},
+        ),
+    ],
+)
+def test_a_column_of_steps_of_digits_or_with_a_limit_is_matched(
+    tmp_path, formula, method, direction, params
+):
+    path = team_book(tmp_path / "team.xlsx", {"E": formula}, stored=False)
+    read = read_index(path)
+    fit = read.tables.placed[2].meaning.fit
+    assert (fit.method, fit.direction, fit.params) == (method, direction, params)
+    assert read.status == "explained"
+
+
+def test_growth_in_each_year_is_data_that_may_fall_below_zero(tmp_path):
+    formulas = {
+        "D": "=MAX(0,H{row})/MAX(H$2:H$11)",
+        "H": "=(B{row}/C{row})^(1/5)-1",
+    }
+    read = read_index(
+        team_book(tmp_path / "team.xlsx", formulas, {"G1": "Rank", "H1": "Growth"})
+    )
+    score = read.tables.placed[1].meaning
+    assert score.fit.params == {"base": 0.0, "scale": 1.0, "bounds": "max", "floor": 0}
+    made = read.columns.made[score.base]
+    assert (made.times, made.constant, made.years) == (1.0, -1.0, 5)
+    assert read.status == "explained"
+
+
+def test_a_minimum_over_what_is_there_is_not_stretched(tmp_path):
+    formulas = {"F": "=MIN(D{row}:E{row})"}
+    formulas["E"] = '=IF(C{row}="","",(C{row}-5)/60)'
+    path = team_book(tmp_path / "team.xlsx", formulas, {"C4": None}, stored=False)
+    read = read_index(path)
+    assert (read.root.method, read.root.missing) == ("minimum", "renormalise")
+    assert read.root.rescale is None
+    assert read.status == "explained"

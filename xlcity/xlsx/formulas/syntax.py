@@ -163,9 +163,11 @@ class _FormulaParser:
     def parse_array(self) -> Expr:
         """Return the constants in braces, {1,2;3}, as one list; the first brace was taken."""
         constants = []
+        sign = ""
         while (token := self.take_token()).text != "}":
             if token.kind in ("text", "number", "error", "name"):
-                constants.append(Expr(token.kind, token.text))
+                constants.append(Expr(token.kind, sign + token.text))
+            sign = "-" if token.text == "-" else ""
         return Expr("array", "", tuple(constants))
 
     def expect_token(self, kind: str) -> None:
