@@ -68,18 +68,3 @@ def _marks(axes: Any) -> Iterator[tuple[str, np.ndarray]]:
 def _is_in_data(patch: Any, axes: Any) -> bool:
     """Tell whether a patch has its place on both axes."""
     return patch.get_data_transform() == axes.transData
-
-
-def opposite_corners(lines: dict[str, Any]) -> list[str]:
-    """Return which corners of a page's radar chart are not between the middle and the rim."""
-    spokes = np.array([[right, down] for _, right, down in lines["names"]])
-    reach = np.linalg.norm(spokes, axis=1)
-    rim = reach / 1.12
-    found = []
-    for label, corners in lines["lines"]:
-        points = np.array([pair.split(",") for pair in corners.split()], dtype=float)
-        along = (points * spokes).sum(axis=1) / reach
-        # Corners are whole numbers.
-        beyond = (along < -0.75) | (along > rim + 0.75)
-        found += [f"{label}: corner {at}" for at in np.flatnonzero(beyond)]
-    return found

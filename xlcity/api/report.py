@@ -40,6 +40,7 @@ class Reportable:
         template: str | Path | None = None,
         series: str | Path | None = None,
         style: str | Path | None = None,
+        fill: str | Path | None = None,
         progress: Callable[[str], None] = lambda _: None,
     ) -> MadeReport:
         """Write tables, figures and sentences into a folder.
@@ -67,6 +68,9 @@ class Reportable:
             A CSV file of further series: unit, series, key, value.
         style
             A TOML file of colours, fonts and sizes of figures; what it leaves out stays.
+        fill
+            A Word document of your own: fields such as {{ score.beijing }} become numbers. It is
+            written alone, unless `only` names more.
         progress
             Gets a line of text before each longer step.
 
@@ -84,7 +88,7 @@ class Reportable:
         from xlcity.recalc.engines.soffice import print_documents
         from xlcity.report.declared import with_series
         from xlcity.report.make import ReportMaker, ReportOptions
-        from xlcity.xlsx.save import write_files
+        from xlcity.xlsx.save import output_problems, write_files
 
         source = self.source() if series is None else with_series(self.source(), series)
         result = source.result
@@ -92,9 +96,21 @@ class Reportable:
         require_known("kind.language", language, LANGUAGES)
         _require_scores(source)
         path = Path(template) if template is not None else None
+        manuscript = Path(fill) if fill is not None else None
+        if manuscript is not None:
+            target = Path(folder) / manuscript.name
+            UsageError.raise_for(output_problems(target, [manuscript]))
         languages = LANGUAGES[language]
         options = ReportOptions(
-            languages, only, cities, path, progress, annex, print_documents
+            languages,
+            only,
+            cities,
+            path,
+            progress,
+            annex,
+            folder=Path(folder),
+            manuscript=manuscript,
+            printed=print_documents,
         )
         with styled(style):
             report = ReportMaker(source, options).make()

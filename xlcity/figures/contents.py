@@ -314,6 +314,23 @@ class RadarChart(Chart):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class StripChart(Chart):
+    """A line for each row, from the worst on the left to the best on the right.
+
+    `places` are those of the dots and `means` those of the ticks, as shares of the line; NaN leaves
+    a line without. `texts` (values) and `marks` (ranks) stand at its right end. `series` are the
+    numbers.
+    """
+
+    rows: Sequence[Label]
+    places: Numbers
+    means: Numbers
+    texts: Sequence[Label]
+    marks: Sequence[str]
+    series: Sequence[BarSeries]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class TreeDiagram(Chart):
     """Names in boxes from the root on the left to the leaves on the right.
 

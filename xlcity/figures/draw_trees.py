@@ -21,7 +21,6 @@ from xlcity.figures.panels import (
     rows_size,
     set_axis,
 )
-from xlcity.figures.radar_lines import radar_ends
 from xlcity.figures.style import POINT, figure_style
 
 #: Lines after the first one, in turn; up to so many series the first one is filled.
@@ -80,6 +79,17 @@ def draw_dendrogram(chart: Dendrogram, frame: Frame) -> None:
         axes.set_ylim(len(columns[0]) - 0.5, -0.5)
         axes.set_xlim(0, 1.02 * float(heights.max()))
         set_axis(axes.xaxis, chart.height, frame.lang)
+
+
+def radar_ends(chart: RadarChart) -> tuple[float, float]:
+    """Return the numbers in the middle of a radar chart and at its rim: none is beyond them.
+
+    What is below the middle would stand on the opposite spoke.
+    """
+    drawn = [series.values[np.isfinite(series.values)] for series in chart.series]
+    low = float(min(chart.axis.low or 0.0, np.concatenate(drawn).min(initial=np.inf)))
+    high = np.concatenate([[chart.axis.high or low], *drawn]).max()
+    return low, float(high) if high > low else low + 1.0
 
 
 def radar_size(chart: RadarChart, lang: str) -> Size:
@@ -143,25 +153,6 @@ def draw_radar(chart: RadarChart, frame: Frame) -> None:
             "\n".join(wrapped(handle.get_label(), _CORNER, style.type["label"]))
         )
     frame.body.legend(handles=handles, loc="upper left", borderaxespad=0.2)
-
-
-def radar_parts(body: Any) -> list[Any]:
-    """Return what differs between radar charts, and what is drawn above it, from below."""
-    (axes,) = body.axes
-    return [*axes.patches, *axes.lines, *body.legends, *body.texts]
-
-
-def change_radar(body: Any, chart: RadarChart, lang: str) -> None:
-    """Give a drawn radar chart the numbers and the first name of another one."""
-    (axes,) = body.axes
-    for line, series in zip(axes.lines, chart.series, strict=True):
-        line.set_ydata(np.append(series.values, series.values[0]))
-    (area,) = axes.patches
-    own = np.nan_to_num(chart.series[0].values, nan=radar_ends(chart)[0])
-    corners = np.array(area.get_xy())
-    corners[:, 1] = np.append(own, own[0])[: len(corners)]
-    area.set_xy(corners)
-    body.legends[0].get_texts()[0].set_text(chart.series[0].label.text(lang))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ import numpy as np
 
 import xlcity.figures
 from xlcity.errors import require_known
-from xlcity.figures.contents import Chart, Label, RadarChart
-from xlcity.figures.draw_trees import change_radar, radar_parts
+from xlcity.figures.contents import Chart, Label, StripChart
+from xlcity.figures.draw_strips import change_strips, strip_parts
 from xlcity.figures.fonts import (
     ems,
     families,
@@ -163,8 +163,8 @@ def content_size(content: Chart, lang: str) -> Size:
     return _chart_kinds()[type(content)].size(content, lang)
 
 
-def draw_alike(charts: Sequence[RadarChart], synthetic: int, lang: str) -> list[bytes]:
-    """Return small radar charts that differ in their numbers and their first name, laid out once.
+def draw_alike(charts: Sequence[StripChart], synthetic: int, lang: str) -> list[bytes]:
+    """Return small charts of strips that differ in their dots and texts, laid out once.
 
     That values are invented is written across each.
 
@@ -173,26 +173,25 @@ def draw_alike(charts: Sequence[RadarChart], synthetic: int, lang: str) -> list[
     FigureError
         If Matplotlib is not installed, or no font has the characters.
     """
-    longest = max(charts, key=lambda chart: ems(chart.series[0].label.text(lang)))
     # Their type is as large as in other figures: they are not made small afterwards.
     with (
         resized(plot=_SMALL),
         laid_out(
-            Figure("", _NONE, longest, synthetic=synthetic), lang, alone=True
+            Figure("", _NONE, charts[0], synthetic=synthetic), lang, alone=True
         ) as picture,
     ):
         canvas = picture.canvas
         body = picture.subfigs[1]
         pictures = list[bytes]()
-        changing = radar_parts(body)
+        changing = strip_parts(body)
         for part in changing:
             part.set_animated(True)
         # What is the same in all is drawn once; what is above the numbers is drawn again.
         canvas.draw()
         background = canvas.copy_from_bbox(picture.bbox)
         for chart in charts:
-            require_glyphs([chart.series[0].label.text(lang)], lang)
-            change_radar(body, chart, lang)
+            require_glyphs([text.text(lang) for text in chart.texts], lang)
+            change_strips(body, chart, lang)
             canvas.restore_region(background)
             for part in changing:
                 part.draw(canvas.get_renderer())

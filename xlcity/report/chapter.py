@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -83,9 +82,6 @@ def chapter(
         ]
         exhibits = [content[name] for name in names]
         sections.append(Section(title, paragraphs, exhibits, f"s-{key}"))
-    last = sections[-1]
-    paragraphs = [*last.paragraphs, *story.closing(sections)]
-    sections[-1] = replace(last, paragraphs=paragraphs)
     # A table of the annex that is the same as one before is not shown again.
     present = {_key(item) for section in sections for item in section.items}
     others = {
@@ -105,10 +101,10 @@ def _key(item: Exhibit) -> str:
     return item.id if isinstance(item, Figure) else repr((item.fields, item.rows))
 
 
-def profile(story: Chapter, row: int, radar: Figure | None) -> Section:
-    """Return a city's page: statements, its radar chart, its scores and ranks."""
+def profile(story: Chapter, row: int, strips: Figure | None) -> Section:
+    """Return a city's page: statements, its strips, its scores and ranks."""
     source = story.source
-    every = (radar, profile_table(source, row), growth_table(source, row))
+    every = (strips, profile_table(source, row), growth_table(source, row))
     items = [item for item in every if item is not None]
     unit = source.units[row].id
     paragraphs = story.city(row)

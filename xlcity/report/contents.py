@@ -151,6 +151,8 @@ class Section:
         Its name in a page.
     units
         City ids it is about.
+    level
+        Level of its heading in Word, 1 to 3.
     """
 
     title: Label
@@ -158,6 +160,7 @@ class Section:
     items: Sequence[Exhibit] = ()
     anchor: str = ""
     units: tuple[str, ...] = field(default=())
+    level: int = 1
 
     @property
     def sentences(self) -> list[Sentence]:

@@ -5,24 +5,34 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import itertools
 import re
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlcity.data_files import template_beside, toml_beside
 from xlcity.errors import DataError, UsageError, Where, WorkbookError
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
 from xlcity.report.contents import Exhibit, Paragraph, ReportTable, Section
-from xlcity.report.docx_table import CELL_SIZES, tables_xml
+from xlcity.report.docx_table import CELL_SIZES, fits_page, tables_xml
 from xlcity.report.native import NativeChart
+from xlcity.report.places import (
+    Place,
+    PlacesFound,
+    count_gaps,
+    place_of,
+    read_places,
+    without_gaps,
+)
 from xlcity.report.texts import invented, remarks, say
 from xlcity.xlsx.limits import missing_files, read_file, unpack_parts
 from xlcity.xlsx.package import Package
@@ -34,8 +44,8 @@ _BELOW = 3.2
 _HEADED = 4.2
 #: Rows of a table up to which two sections with small type share a page.
 _SHORT = 6
-#: Between a word and its number, which stay in one line, and before the number.
-_NO_BREAK = {"zh": ("\ufeff", "\ufeff"), "en": ("\u00a0", "")}
+#: Between a word and its number, which stay in one line.
+_NO_BREAK = "\u00a0"
 #: English metric units to the cm, and to a twentieth of a point.
 _EMU = 360_000
 _TWIP = 635
@@ -51,10 +61,28 @@ _UNREADABLE = (
     zipfile.BadZipFile,
     WorkbookError,
 )
+#: Level of headings down to which contents list them.
+_LISTED = 1
+#: Fonts as narrow as that of documents without a template; how much wider others may be.
+_NARROW_FONTS = ("Times New Roman", "SimSun", "宋体", "Calibri", "Arial Narrow")
+_WIDE_FONT = 1.2
+#: The author of documents that nobody has named.
+_LIBRARY = "python-docx"
+#: Style of letters of what the author must add.
+GAP_STYLE = "xlcity gap"
+#: Style of all tables.
+TABLE_STYLE = "xlcity table"
 #: Pictures and charts of figures, by id; what stands before a table or figure, and this.
 Pictures = Mapping[str, bytes]
 Charts = Mapping[str, Sequence[NativeChart]]
 Reference = tuple[str, Mapping[str, Any]]
+
+
+class _WrittenText(NamedTuple):
+    """What an author wrote into a place, as XML, and how many marked gaps it still has."""
+
+    xml: str
+    gaps: int
 
 
 def require_docx() -> None:
@@ -73,9 +101,50 @@ def require_docx() -> None:
 
 def bookmark(name: str) -> str:
     """Return the name of a bookmark: letters, digits and underscores, at most 40 of them."""
-    plain = "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}" for c in name)
+    letters = (c if c.isascii() and c.isalnum() else f"_{ord(c):x}" for c in name)
+    plain = "".join(letters)
     short = sha256(plain.encode()).hexdigest()[:8]
     return f"xl_{plain}" if len(plain) < 38 else f"xl_{plain[:28]}_{short}"
+
+
+def open_document(path: Path, refusal: str) -> Any:
+    """Return a Word document that somebody wrote.
+
+    Parameters
+    ----------
+    refusal
+        Key of the message for what is not a Word document.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, or it is not a Word document.
+    """
+    import docx
+
+    DataError.raise_for(missing_files(refusal.partition(".")[0], path))
+    content = read_file(path)
+    try:
+        unpack_parts(content, str(path))  # no bomb
+        document = docx.Document(io.BytesIO(content))
+        document.sections[0].page_width  # noqa: B018 - a document has a page
+    except _UNREADABLE as error:
+        raise DataError.of(refusal, Where(file=str(path))) from error
+    return document
+
+
+def _drop_library_properties(document: Any) -> None:
+    """Drop what the library's own template says of its program, dates and sizes."""
+    core = document.core_properties._element
+    for name in ("created", "modified"):
+        for element in core.xpath(f"dcterms:{name}"):
+            core.remove(element)
+    kind = f"{_SCHEMAS}/officeDocument/2006/relationships/extended-properties"
+    own = f"{_SCHEMAS}/officeDocument/2006/extended-properties"
+    for relation in document.part.package.rels.values():
+        if relation.reltype == kind:
+            program = f'<Properties xmlns="{own}"><Application>xlcity</Application>'
+            relation.target_part._blob = f"{program}</Properties>".encode()
 
 
 class DocxFile:
@@ -111,39 +180,37 @@ class DocxFile:
     ) -> None:
         import docx
 
-        content: bytes | None = None
-        if template is not None:
-            DataError.raise_for(missing_files("XC291", template))
-            content = read_file(template)
         self.title = title.text(lang)
         self.lang = lang
         self.compact = compact
         # Its types allow None in places where a document that was read has a value.
         self.document: Any
-        try:
-            if content is not None:
-                unpack_parts(content, str(template))  # no bomb
-            self.document = docx.Document(
-                None if content is None else io.BytesIO(content)
-            )
-            self.document.sections[0].page_width  # noqa: B018 - a document has a page
-        except _UNREADABLE as error:
-            where = Where(file=str(template))
-            raise DataError.of("XC291.no_word_document", where) from error
+        if template is None:
+            self.document = docx.Document()
+            _drop_library_properties(self.document)
+        else:
+            self.document = open_document(template, "XC291.no_word_document")
         self._prepare(styled=template is None)
         properties = self.document.core_properties
-        properties.title, properties.subject, properties.author = (
-            self.title,
-            edition,
-            "",
-        )
+        properties.title = self.title
+        properties.subject = edition
+        # A house's template names its author and company; the library is neither.
+        if properties.author == _LIBRARY:
+            properties.author = ""
+        properties.last_modified_by = properties.author
         properties.language = "zh-CN" if lang == "zh" else "en"
         properties.keywords = "xlcity"
         properties.comments = ""
+        font = self.document.styles["Normal"].font.name
+        self._breadth = 1.0 if font in _NARROW_FONTS else _WIDE_FONT
         section = self.document.sections[0]
         #: Width and height of the text in cm.
         self.room = (
             section.page_width - section.left_margin - section.right_margin
+        ) / _EMU
+        #: The same of a turned page.
+        self._across = (
+            section.page_height - section.left_margin - section.right_margin
         ) / _EMU
         self._high = (
             section.page_height - section.top_margin - section.bottom_margin
@@ -153,11 +220,35 @@ class DocxFile:
         #: What the template writes, and the pages of bookmarks; Word writes those that are 0.
         self.outline = dict[str, Any]()
         self.pages = defaultdict[str, int](int)
+        #: What an author wrote into places of an older document, by their names.
+        self._written = dict[str, _WrittenText]()
+        #: What became of the places of this document and of the older one.
+        self.places = PlacesFound("")
+
+    def take_over(self, path: Path) -> None:
+        """Take what an author wrote into the places of an older document.
+
+        Raises
+        ------
+        DataError
+            If it is not a Word document.
+        """
+        from xlcity.report.moved_text import TextMover
+
+        old = open_document(path, "XC296.unreadable_chapter")
+        mover = TextMover(old, self.document)
+        every = read_places(old)
+        for name, content in every.items():
+            if content:
+                gaps = count_gaps(content)
+                self._written[name] = _WrittenText(mover.moved(content), gaps)
+        self.places = replace(self.places, lost=not every)
 
     def _prepare(self, *, styled: bool) -> None:
         """Give the document the styles it lacks, and one without a template a page and fonts."""
         from docx.enum.style import WD_STYLE_TYPE
         from docx.enum.text import WD_ALIGN_PARAGRAPH
+        from docx.oxml import parse_xml
         from docx.oxml.ns import qn
         from docx.shared import Cm, Pt, RGBColor
 
@@ -176,6 +267,12 @@ class DocxFile:
                 style = styles.add_style(name, kind)
                 style.base_style = styles.default(kind)
                 style.font.size = Pt(look.get(used, look["size"]))
+        if TABLE_STYLE not in present:
+            style = styles.add_style(TABLE_STYLE, WD_STYLE_TYPE.TABLE)
+            look = template_beside(__file__, "table_style.xml").render()
+            style.element.extend(parse_xml(look))
+        if GAP_STYLE not in present:
+            self._add_gap_style(looks["gap"])
         if not styled:
             return
         section = self.document.sections[0]
@@ -208,6 +305,19 @@ class DocxFile:
         if self.compact:
             styles["Normal"].paragraph_format.line_spacing = 1.0
 
+    def _add_gap_style(self, look: Mapping[str, str]) -> None:
+        """Add the style of what the author must add: letters of a colour on a ground."""
+        from docx.enum.style import WD_STYLE_TYPE
+        from docx.oxml.ns import qn
+        from docx.shared import RGBColor
+
+        style = self.document.styles.add_style(GAP_STYLE, WD_STYLE_TYPE.CHARACTER)
+        style.font.color.rgb = RGBColor.from_string(look["color"])
+        ground = style.element.makeelement(qn("w:shd"))
+        ground.set(qn("w:val"), "clear")
+        ground.set(qn("w:fill"), look["ground"])
+        style.element.get_or_add_rPr().append(ground)
+
     def to_bytes(self, *, draft: bool = False) -> bytes:
         """Return the file, the same bytes for the same content.
 
@@ -222,6 +332,7 @@ class DocxFile:
         filled = {
             **self.outline,
             "pages": self.pages,
+            "setups": self._page_setups(),
             "next_id": partial(next, itertools.count(1)),
         }
         xml = template_beside(__file__, "document.xml").render(filled)
@@ -259,7 +370,7 @@ class DocxFile:
                 items.append(
                     self._item(item, kind, counts[kind], section, pictures, charts)
                 )
-            paragraphs = self._paragraphs(section)
+            paragraphs = self._paragraphs(without_gaps(section))
             references = self._references(items, before) if paragraphs else []
             name = (
                 f"_Toc{int(sha256(section.anchor.encode()).hexdigest()[:8], 16):010d}"
@@ -274,11 +385,18 @@ class DocxFile:
                     "paragraphs": paragraphs,
                     "shown": items,
                     "references": references,
+                    "places": self._places_of(section),
+                    "level": section.level,
                     "second": is_short and number % 2,
                 }
             )
-        headings = [(section["name"], section["title"]) for section in drawn]
-        contents = [("html.contents", 'TOC \\o "1-1" \\h \\z', headings)]
+        drawn += self._left_section()
+        headings = [
+            (section["name"], section["title"])
+            for section in drawn
+            if section["level"] <= _LISTED
+        ]
+        contents = [("html.contents", f'TOC \\o "1-{_LISTED}" \\h \\z', headings)]
         for kind in () if self.compact else counts:
             entries = [
                 (item["name"], f"{item['word']}{item['number']}  {item['title']}")
@@ -305,6 +423,52 @@ class DocxFile:
             "stop": "。" if self.lang == "zh" else ".",
             "sections": drawn,
             "contents": lists,
+            "gaps": say("gaps", n=self.places.gaps).text(self.lang)
+            if self.places.gaps
+            else "",
+        }
+
+    def _places_of(self, section: Section) -> list[dict[str, Any]]:
+        """Return the place of a section as the template writes it; none without gap or text."""
+        place = place_of(section)
+        if self.compact or not (place.gaps or place.name in self._written):
+            return []
+        written = self._written.pop(place.name, None)
+        found = self.places
+        gaps = len(place.gaps)
+        if written is not None:
+            gaps = written.gaps
+            found = replace(found, taken=(*found.taken, place.name))
+        self.places = replace(found, gaps=found.gaps + gaps)
+        return [self._place(place, written)]
+
+    def _left_section(self) -> list[dict[str, Any]]:
+        """Return the section of texts whose places are no longer there; none without any."""
+        left = self._written
+        if not left:
+            return []
+        gaps = sum(written.gaps for written in left.values())
+        found = self.places
+        self.places = replace(found, left=tuple(left), gaps=found.gaps + gaps)
+        places = [
+            self._place(Place(name, Label(name, name)), text)
+            for name, text in left.items()
+        ]
+        title = say("section.left").text(self.lang)
+        own = {"name": "_Toc_left", "title": title, "places": places, "level": 1}
+        return [
+            {**own, "paragraphs": [], "references": [], "shown": [], "second": False}
+        ]
+
+    def _place(self, place: Place, written: _WrittenText | None) -> dict[str, Any]:
+        """Return a place as the template writes it, with a number that is its own."""
+        digest = sha256(place.name.encode()).digest()
+        return {
+            "name": place.name,
+            "title": place.title.text(self.lang),
+            "gaps": [gap.text(self.lang) for gap in place.gaps],
+            "number": int.from_bytes(digest[:4]) >> 1,
+            "written": written.xml if written is not None else "",
         }
 
     def _paragraphs(self, section: Section) -> list[dict[str, Any]]:
@@ -313,7 +477,6 @@ class DocxFile:
             {
                 "title": paragraph.title.text(self.lang),
                 "text": self._text(paragraph),
-                "is_gap": paragraph.is_gap,
                 "is_case": paragraph.is_case,
             }
             for paragraph in section.paragraphs
@@ -375,20 +538,28 @@ class DocxFile:
             "kind": kind,
             "number": number,
             "name": bookmark(item.id),
-            "word": label.text(lang).rpartition(" ")[0] + _NO_BREAK[lang][0],
-            "joint": _NO_BREAK[lang][1],
+            "word": label.text(lang).rpartition(" ")[0] + _NO_BREAK,
             "title": item.title.text(lang),
             "note": gap.join(text.strip() for text in texts if text),
         }
         if isinstance(item, ReportTable):
             again = say("table.goes_on", table=label).text(lang)
-            parts = tables_xml(item, lang, self.room, drawn["note"], small=self.compact)
-            return {**drawn, "parts": parts, "again": again}
+            is_turned = self._is_turned(item)
+            room = self._across if is_turned else self.room
+            parts = tables_xml(
+                item,
+                lang,
+                room,
+                drawn["note"],
+                small=self.compact,
+                breadth=self._breadth,
+            )
+            return {**drawn, "parts": parts, "again": again, "is_turned": is_turned}
         high = self._high - _BELOW - _HEADED * (not section.paragraphs)
         high = _SMALL_PICTURE if self.compact else high
         native = charts.get(item.id, [])
         share = self.room / (sum(chart.width for chart in native) or 1.0)
-        title = drawn["title"]
+        title = end.join(filter(None, (drawn["title"], subtitle)))
         shown = [self._chart(chart, min(1.0, share), high, title) for chart in native]
         picture = (
             self._picture(pictures[item.id], high, title)
@@ -396,6 +567,30 @@ class DocxFile:
             else None
         )
         return {**drawn, "charts": shown, "picture": picture}
+
+    def _is_turned(self, table: ReportTable) -> bool:
+        """Tell whether a table has room on a turned page only."""
+        has_more = self._across > self.room and not self.compact
+        return has_more and not fits_page(table, self.lang, self.room, self._breadth)
+
+    def _page_setups(self) -> dict[str, str]:
+        """Return what ends an upright page, and a turned one, as XML."""
+        from docx.oxml.ns import qn
+        from lxml import etree
+
+        setup = self.document.element.body.sectPr
+        upright = etree.tostring(setup, encoding="unicode")
+        turned = copy.deepcopy(setup)
+        size = turned.find(qn("w:pgSz"))
+        names = (qn("w:w"), qn("w:h"))
+        sides = [size.get(name) for name in reversed(names)]
+        for name, side in zip(names, sides, strict=True):
+            size.set(name, side)
+        size.set(qn("w:orient"), "landscape")
+        return {
+            "upright": upright,
+            "turned": etree.tostring(turned, encoding="unicode"),
+        }
 
     def _picture(self, png: bytes, high: float, described: str) -> dict[str, Any]:
         """Add a picture that fits the page; return what shows it in the text."""

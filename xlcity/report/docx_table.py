@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from xlcity.data_files import template_beside
 from xlcity.figures.style import is_wide
@@ -22,6 +24,7 @@ _SMALL = (14,)
 #: Letters of a text that is not broken, and most of one that takes the room it wants.
 _LEAST = 16
 _LONG = 44
+_WORD = re.compile(r"[^\s\u2e80-\u9fff\uff00-\uffef-]+-?")
 #: How much wider bold type is, and a long heading that is read upwards; letters that it takes
 #: across, and its height in cm.
 _BOLD = 1.2
@@ -30,6 +33,8 @@ _UPRIGHT = 2.4
 _TALL = 6.8
 #: Chinese characters of a line of a heading.
 _WHOLE = 4
+#: The share of its room that is left to a text in a table that is too wide.
+_LEAST_SHARE = 0.5
 #: Rows of a page of a table of several blocks; of another that is kept on one page; rows that are
 #: kept with its heading, or with the note below it; least rows of a block.
 _PAGE_ROWS = 48
@@ -48,11 +53,23 @@ _UNEVEN = 0.2
 Lines = list[list[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class _TableFit:
-    """Half points of the type, cm of each column, and whether headings of numbers are turned."""
+class _Type(NamedTuple):
+    """Half points of a type, and cm of its usual letter."""
 
     size: int
+    letter: float
+
+
+def _cell_types(sizes: Sequence[int], breadth: float) -> list[_Type]:
+    """Return types of some sizes whose letters are wider than usual ones."""
+    return [_Type(size, size / 4 * _POINT * breadth) for size in sizes]
+
+
+@dataclass(frozen=True, slots=True)
+class _TableFit:
+    """The type, cm of each column, and whether headings of numbers are turned."""
+
+    type: _Type
     widths: list[float]
     turned: bool = False
 
@@ -77,7 +94,13 @@ class _WordCell:
 
 
 def tables_xml(
-    table: ReportTable, lang: str, room: float, note: str = "", *, small: bool = False
+    table: ReportTable,
+    lang: str,
+    room: float,
+    note: str = "",
+    *,
+    small: bool = False,
+    breadth: float = 1.0,
 ) -> list[str]:
     """Return a table as WordprocessingML, in as many parts as its blocks need pages.
 
@@ -89,13 +112,15 @@ def tables_xml(
         Its last row, so that no page begins with it: programs keep rows together.
     small
         Whether its type is small in any case.
+    breadth
+        How much wider its letters are than those of Times New Roman.
     """
     lines = shown_rows(table, lang)
-    sizes = _SMALL if small else CELL_SIZES
+    types = _cell_types(_SMALL if small else CELL_SIZES, breadth)
     across = table.across if len(lines) >= table.across * _BLOCK else 1
     while across > 1:
         fields = [*table.fields] * across
-        fit = _fitted(fields, [line * across for line in lines], lang, room, sizes)
+        fit = _fitted(fields, [line * across for line in lines], lang, room, types)
         if fit is None or fit.turned:
             across -= 1
             continue
@@ -112,16 +137,9 @@ def tables_xml(
             )
             for block in blocks
         ]
-    fit = _fitted(table.fields, lines, lang, room, sizes)
+    fit = _fitted(table.fields, lines, lang, room, types)
     if fit is None:
-        heads = [
-            letters(field.head.text(lang))
-            for field in table.fields
-            if not field.is_text
-        ]
-        turned = max(heads, default=0) > _LEAST
-        needs = _needs(table.fields, lines, lang, turned=turned)
-        parts = _column_parts(table.fields, lines, lang, room, sizes)
+        parts = _column_parts(table.fields, lines, lang, room, types)
         if len(parts) > 1:
             return [
                 part
@@ -132,20 +150,49 @@ def tables_xml(
                     room,
                     note * (columns is parts[-1]),
                     small=True,
+                    breadth=breadth,
                 )
             ]
-        # Texts are broken between words, headings of numbers nowhere.
-        least = [
-            0.85 * need if f.is_text else need
-            for f, (need, _) in zip(table.fields, needs, strict=True)
-        ]
-        share = (room - _SIDES * len(least)) / sum(least)
-        fit = _TableFit(sizes[-1], [_SIDES + share * need for need in least], turned)
+        fit = _squeezed(table.fields, lines, lang, room=room, own=types[-1])
     is_short = (
         len(lines) <= _FEW_ROWS * (1 + fit.turned)
         and _text_lines(lines, fit) <= _PAGE_ROWS
     )
     return [_table_xml(table.fields, lines, lang, fit, note, unbroken=is_short)]
+
+
+def fits_page(table: ReportTable, lang: str, room: float, breadth: float) -> bool:
+    """Tell whether a table has room in some type with every word and number whole."""
+    lines = shown_rows(table, lang)
+    types = _cell_types(CELL_SIZES, breadth)
+    fit = _fitted(table.fields, lines, lang, room=room, types=types)
+    return fit is not None
+
+
+def _squeezed(
+    fields: Sequence[Field], lines: Lines, lang: str, *, room: float, own: _Type
+) -> _TableFit:
+    """Return how a table that is too wide is set: numbers whole, texts broken between letters."""
+    heads = (letters(f.head.text(lang)) for f in fields if not f.is_text)
+    turned = max(heads, default=0) > _LEAST
+    needs = [need for need, _ in _needs(fields, lines, lang, turned=turned)]
+    letter = own.letter
+    inside = (room - _SIDES * len(fields)) / letter
+    wide = _squeezed_needs(needs, [field.is_text for field in fields], inside)
+    return _TableFit(own, [_SIDES + letter * need for need in wide], turned)
+
+
+def _squeezed_needs(
+    needs: Sequence[float], texts: Sequence[bool], inside: float
+) -> list[float]:
+    """Return the letters that columns get, which all together have room inside a page."""
+    of_texts = sum(itertools.compress(needs, texts))
+    of_numbers = sum(needs) - of_texts
+    left = max(inside - of_numbers, of_texts * _LEAST_SHARE)
+    share = left / of_texts if of_texts else 1.0
+    whole = min(1.0, inside / (of_numbers + of_texts * share))
+    shares = [whole * share if is_text else whole for is_text in texts]
+    return [need * own_share for need, own_share in zip(needs, shares, strict=True)]
 
 
 def _with_columns(table: ReportTable, columns: Sequence[int]) -> ReportTable:
@@ -157,7 +204,11 @@ def _with_columns(table: ReportTable, columns: Sequence[int]) -> ReportTable:
 
 
 def _column_parts(
-    fields: Sequence[Field], lines: Lines, lang: str, room: float, sizes: Sequence[int]
+    fields: Sequence[Field],
+    lines: Lines,
+    lang: str,
+    room: float,
+    types: Sequence[_Type],
 ) -> list[list[int]]:
     """Return the columns of each part of a table that is much too wide for a page.
 
@@ -170,7 +221,7 @@ def _column_parts(
     def fits(columns: Sequence[int]) -> bool:
         some = [[line[column] for column in columns] for line in lines]
         return (
-            _fitted([fields[n] for n in columns], some, lang, room, sizes) is not None
+            _fitted([fields[n] for n in columns], some, lang, room, types) is not None
         )
 
     parts: list[list[int]] = []
@@ -208,7 +259,7 @@ def _side_by_side(lines: Lines, across: int) -> Lines:
 
 def _text_lines(rows: Lines, fit: _TableFit) -> int:
     """Return how many lines of text rows have, where what is wider than its column is broken."""
-    letter = fit.size / 4 * _POINT
+    letter = fit.type.letter
     room = [max((wide - _SIDES) / letter + 0.1, 1.0) for wide in fit.widths]
     return sum(
         max(-int(-letters(cell) // own) for cell, own in zip(row, room, strict=True))
@@ -228,7 +279,7 @@ def letters(text: str) -> int:
     (4, 4, 5)
     """
     return sum(
-        2 if is_wide(character) or character in "−±×→▲▼★☆" else 1 for character in text
+        2 if is_wide(character) or character in "−±×→▲▼★☆%" else 1 for character in text
     )
 
 
@@ -249,7 +300,11 @@ def _needs(
         )
         heading = _UPRIGHT if turned and not field.is_text else heading
         # Wide letters take more room than the usual one.
-        least = max(heading, min(longest + 1, _LEAST) if field.is_text else longest)
+        own = longest
+        if field.is_text:
+            cells = (line[column] for line in lines)
+            own = max(min(longest + 1, _LEAST), _longest_word(cells))
+        least = max(heading, own)
         over = letters(field.over.text(lang)) / sum(
             f.over == field.over for f in fields
         )
@@ -262,18 +317,28 @@ def _needs(
     return needs
 
 
+def _longest_word(texts: Iterable[str]) -> int:
+    """Return the letters of the longest word; Chinese has a break between any two characters.
+
+    >>> _longest_word(["Frankfurt am Main", "克拉玛依"])
+    9
+    """
+    words = _WORD.findall(" ".join(texts))
+    return max(map(len, words), default=0)
+
+
 def _fitted(
     fields: Sequence[Field],
     lines: Sequence[Sequence[str]],
     lang: str,
     room: float,
-    sizes: Sequence[int],
+    types: Sequence[_Type],
 ) -> _TableFit | None:
     """Return how a table fits: in the largest type that does, the last resort turned headings."""
     for turned in (False, True):
         needs = _needs(fields, lines, lang, turned=turned)
-        for size in sizes:
-            letter = size / 4 * _POINT
+        for own in types:
+            letter = own.letter
             least, wish = (sum(column) * letter for column in zip(*needs, strict=True))
             left = room - least - _SIDES * len(fields)
             if left >= 0:
@@ -285,7 +350,7 @@ def _fitted(
                 widths = [
                     letter * (low + share * (high - low)) + spare for low, high in needs
                 ]
-                return _TableFit(size, widths, turned)
+                return _TableFit(own, widths, turned)
     return None
 
 
@@ -303,13 +368,13 @@ def _table_xml(
     longest = max(
         (letters(f.head.text(lang)) for f in fields if not f.is_text), default=0
     )
-    tall = min(_TALL, _SIDES + _BOLD_UPWARDS * (longest + 1) * fit.size / 4 * _POINT)
-    above, under = _TIGHT if fit.size <= _SMALL[0] else _USUAL
+    tall = min(_TALL, _SIDES + _BOLD_UPWARDS * (longest + 1) * fit.type.letter)
+    above, under = _TIGHT if fit.type.size <= _SMALL[0] else _USUAL
     heads = _heads(fields, lang, fit)
     rows = [_row(line, fields, fit) for line in lines]
     return template_beside(__file__, "table.xml").render(
         widths=fit.twips,
-        size=fit.size,
+        size=fit.type.size,
         tall=round(tall * fit.turned * _TWIPS),
         heads=heads,
         rows=rows,
@@ -324,6 +389,7 @@ def _table_xml(
 def _heads(fields: Sequence[Field], lang: str, fit: _TableFit) -> list[list[_WordCell]]:
     """Return the heading: one line, or two where some headings stand over several columns."""
     heads = []
+    has_two_lines = any(field.over != NOTHING for field in fields)
     # Short Chinese headings are read down, not from the side.
     words = [field.head.text(lang) for field in fields if not field.is_text]
     is_short = all(len(word) <= _WHOLE and all(map(is_wide, word)) for word in words)
@@ -339,9 +405,9 @@ def _heads(fields: Sequence[Field], lang: str, fit: _TableFit) -> list[list[_Wor
                 lines,
                 width,
                 "left" if field.is_text or turned else "right",
-                line=True,
+                line=has_two_lines,
                 turned=turned,
-                indent=_gap_before(fields, column) * fit.size * 5,
+                indent=_gap_before(fields, column) * fit.type.size * 5,
             )
         )
     if all(field.over == NOTHING for field in fields):
@@ -371,19 +437,20 @@ def _heads(fields: Sequence[Field], lang: str, fit: _TableFit) -> list[list[_Wor
 
 def _letters_in(width: int, fit: _TableFit) -> float:
     """Return how many letters of bold type a cell has room for; its width was rounded down."""
-    return ((width + 1) / _TWIPS - _SIDES) / (fit.size / 4 * _POINT) / _BOLD
+    return ((width + 1) / _TWIPS - _SIDES) / fit.type.letter / _BOLD
 
 
 def _row(
     line: Sequence[str], fields: Sequence[Field], fit: _TableFit
 ) -> list[_WordCell]:
     """Return the cells of a row; all lines of a name that stands below another are moved in."""
+    letter_twips = fit.type.size * 5
     return [
         _WordCell(
             [text.lstrip(INDENT)],
             width,
             "left" if field.is_text else "right",
-            indent=(_gap_before(fields, column) + 2 * _depth(text)) * fit.size * 5,
+            indent=(_gap_before(fields, column) + 2 * _depth(text)) * letter_twips,
         )
         for column, (text, field, width) in enumerate(
             zip(line, fields, fit.twips, strict=True)

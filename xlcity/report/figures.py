@@ -34,6 +34,7 @@ from xlcity.figures.contents import (
     Numbers,
     RadarChart,
     SlopeChart,
+    StripChart,
     TreeDiagram,
     inside,
     joined,
@@ -50,6 +51,7 @@ from xlcity.report import messages
 from xlcity.report.contents import NOTHING, points
 from xlcity.report.notes import gap_note, group_suffix
 from xlcity.report.source import ReportSource
+from xlcity.report.strips import strip_codes, strip_of
 from xlcity.report.texts import all_cities, filled, report_texts, say
 from xlcity.report.wording import place_words
 from xlcity.reports.report import Group, GroupType
@@ -65,7 +67,8 @@ _PAGE_ROWS = 60
 _TRACED = 8
 #: Spokes of a radar chart.
 _LEAST_SPOKES = 3
-_SPOKES = 12
+#: Lines of a figure of strips.
+_LEAST_STRIPS = 4
 #: Least score from which on the scale of a radar chart does not begin at 0.
 _FAR_FROM_ZERO = 30.0
 #: How many times as many cities are shown at most where several are equal to the last.
@@ -427,25 +430,30 @@ class ReportFigures:
             every=all_cities(len(members)),
         )
 
-    def radar(self, row: int) -> Figure | None:
-        """Return a city's scores over those of all."""
-        codes = spokes(self.source)
-        if len(codes) < _LEAST_SPOKES:
+    def strips(self, row: int) -> Figure | None:
+        """Return where a city stands between the worst and the best, node by node."""
+        among = self.rows.tolist()
+        codes = strip_codes(self.source, among)
+        if len(codes) < _LEAST_STRIPS:
             return None
-        columns = [self.result.column(code) for code in codes]
-        block = np.column_stack([column[self.rows] for column in columns])
-        own = np.array([column[row] for column in columns])
+        strips = [strip_of(self.source, row, among, code) for code in codes]
         city = self.source.marked_city(row, self.top)
-        means = BarSeries(self.words("radar", "mean"), np.nanmean(block, axis=0))
-        # The same scale for all cities.
-        start = radar_start(block)
-        axis = self.axis("radar", "x", low=start, high=np.nanmax(block))
-        chart = RadarChart(
-            [*map(self.source.scored, codes)], [BarSeries(city, own), means], axis
+        series = [
+            BarSeries(city, np.array([strip.value for strip in strips])),
+            BarSeries(
+                self.words("strips", "mean"), np.array([strip.mean for strip in strips])
+            ),
+        ]
+        chart = StripChart(
+            rows=[self.source.node(code) for code in codes],
+            places=np.array([strip.share(strip.value) for strip in strips]),
+            means=np.array([strip.share(strip.mean) for strip in strips]),
+            texts=[strip.text for strip in strips],
+            marks=[strip.rank for strip in strips],
+            series=series,
         )
-        return self.figure(
-            "radar", chart, name=f"radar-{self.units[row].id}", city=city
-        )
+        name = f"strips-{self.units[row].id}"
+        return self.figure("strips", chart, name=name, city=city)
 
     def pair(self, number: int) -> Figure | None:
         """Return the page of a pair of cities: its scores in the nodes below over those of all."""
@@ -587,23 +595,6 @@ class ReportFigures:
         chart = Matrix2D(names, [*map(self.source.scored, codes)], shares, scale)
         grey = "" if np.isfinite(shares).all() else self.words(kind, "grey")
         return self.figure(kind, chart, grey=grey, rows=rows)
-
-
-def spokes(source: ReportSource) -> list[str]:
-    """Return the lowest level of nodes that fits a radar chart, with the leaves above it."""
-    tree = source.result.framework
-    codes = list(source.main_nodes[1:])
-    for depth in range(1, tree.height + 1):
-        at_depth = (
-            n.code
-            for n in tree.tree_order
-            if tree.depth(n.code) == depth
-            or (tree.depth(n.code) < depth and tree.is_indicator(n.code))
-        )
-        level = [*filter(source.has, at_depth)]
-        if _LEAST_SPOKES <= len(level) <= _SPOKES:
-            codes = level
-    return codes
 
 
 def radar_start(scores: Numbers) -> float:

@@ -13,7 +13,6 @@ import numpy as np
 from xlcity.data_files import template_beside
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
-from xlcity.figures.radar_lines import radar_lines, radar_rings
 from xlcity.report.contents import INDENT, ReportTable, Section, shown_rows
 from xlcity.report.source import ReportSource
 from xlcity.report.story.basis import Basis
@@ -75,8 +74,6 @@ def write_page(
         say=say,
         boxed=BOXED,
         drawn=partial(_page_table, lang=lang, cities=cities),
-        radar_of=partial(radar_lines, lang=lang),
-        rings_of=radar_rings([figure.content for figure in figures]),
         remarks=partial(remarks, lang=lang),
         invented=partial(invented, lang=lang),
         weights=None if source is None else _weights(source, lang),

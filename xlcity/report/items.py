@@ -44,7 +44,7 @@ _NEEDS = {
     "means": _GROUPS,
     "group": _MEMBERS,
     "bars": _MEMBERS,
-    "radar": _SPOKES,
+    "strips": "need.lines",
     "pair": _SPOKES,
     "children": "need.children",
     "contributions": "need.sums",
@@ -228,9 +228,8 @@ def _items(source: ReportSource) -> Iterator[ReportItem]:
     yield ReportItem("pairs", PAIRS, partial(tables.pair_table, source), 7)
     yield ReportItem("print-differences", APPENDIX, partial(print_table, source), 2)
     for row in source.order(root, groups[0]):
-        yield ReportItem(
-            f"radar-{source.units[row].id}", root, partial(first.radar, row)
-        )
+        unit = source.units[row].id
+        yield ReportItem(f"strips-{unit}", root, partial(first.strips, row))
     for number, pair in enumerate(
         source.result.pairs.pairs if source.result.pairs else ()
     ):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from xlcity.errors import DataError, Problem, UsageError, did_you_mean
-from xlcity.figures.contents import Label, RadarChart
+from xlcity.figures.contents import Label, StripChart
 from xlcity.figures.figure import CHART, Figure, draw_alike
 from xlcity.grouping import grouped
 from xlcity.messages import Message
@@ -21,7 +21,9 @@ from xlcity.report.docx_file import DocxFile, number_pages, require_docx
 from xlcity.report.figures import ReportFigures
 from xlcity.report.html_page import write_page
 from xlcity.report.items import Waiting, chosen_ids, need_of, report_items, waiting_for
+from xlcity.report.manuscript import FilledManuscript, fill_manuscript
 from xlcity.report.native import native_charts
+from xlcity.report.places import PlacesFound, with_places
 from xlcity.report.source import ReportSource
 from xlcity.report.story.sections import Chapter
 from xlcity.report.table_files import (
@@ -80,6 +82,10 @@ class MadeReport:
         Names that replaced files are kept under.
     synthetic
         How many values of the index are invented.
+    places
+        What became of the places of each chapter where its author writes.
+    fields
+        The manuscript whose fields were filled.
     """
 
     files: tuple[ReportFile, ...]
@@ -87,18 +93,25 @@ class MadeReport:
     folder: str = ""
     kept: tuple[str, ...] = ()
     synthetic: int = 0
+    places: tuple[PlacesFound, ...] = ()
+    fields: FilledManuscript | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
         keys = ("file", "kind", "id", "title")
         files = [{key: getattr(file, key) for key in keys} for file in self.files]
         waiting = [{"id": item.id, "needs": item.needs.en} for item in self.waiting]
-        return {
+        document: dict[str, Any] = {
             "path": self.folder,
             "files": files,
             "waiting": waiting,
             "kept": [*self.kept],
+            "places": [found.as_dict() for found in self.places],
         }
+        if self.fields is not None:
+            unknown = [*self.fields.unknown]
+            document["fields"] = {"filled": self.fields.filled, "unknown": unknown}
+        return document
 
 
 @dataclass(frozen=True)
@@ -119,6 +132,11 @@ class ReportOptions:
         Gets a line of text before each longer step.
     annex
         Whether the chapter has every table and figure, those that it does not choose in an annex.
+    folder
+        Where the files will lie: what an author wrote into the chapters there is taken over.
+    manuscript
+        A Word document of the author's own whose fields are filled; it alone, unless `only` names
+        more.
     printed
         Returns documents as PDFs, where something prints them: they say what is on which page.
     """
@@ -129,6 +147,8 @@ class ReportOptions:
     template: Path | None = None
     progress: Callable[[str], None] = field(default=lambda _: None)
     annex: bool = False
+    folder: Path | None = None
+    manuscript: Path | None = None
     printed: Callable[[Sequence[bytes]], Sequence[bytes | None]] = field(
         default=lambda _: ()
     )
@@ -222,6 +242,8 @@ class ReportMaker:
             them are reported together.
         """
         options = self.options
+        if options.manuscript is not None and not options.only:
+            return self._with_manuscript(MadeReport((), ()))
         named = [name for name in options.only if name in self.items]
         # What the report has printed waits for its data, see `waiting`.
         waits = {item.made for item in inventory(self.source.spec.id)}
@@ -267,7 +289,25 @@ class ReportMaker:
                 files.append(self._page(sections, lang))
             files += self._data_files(own, sections, lang)
         waiting = waiting_for(self.source, lambda name: self.content(name) is not None)
-        return MadeReport(tuple(files), waiting)
+        places = [
+            replace(document.places, file=f"{name}.{lang}.docx")
+            for (name, lang), document in documents.items()
+            if name == "chapter"
+        ]
+        made = MadeReport(tuple(files), waiting, places=tuple(places))
+        return made if options.manuscript is None else self._with_manuscript(made)
+
+    def _with_manuscript(self, made: MadeReport) -> MadeReport:
+        """Return a report with the author's own document, its fields filled."""
+        assert self.options.manuscript is not None
+        fields = fill_manuscript(
+            self.options.manuscript, self.source, self.options.languages
+        )
+        name = fields.name
+        file = ReportFile(
+            file=name, kind="docx", id="manuscript", title=name, content=fields.content
+        )
+        return replace(made, files=(*made.files, file), fields=fields)
 
     def _draw(self, content: Contents, own: Contents) -> None:
         """Draw figures: as files of their own, in documents, or both."""
@@ -298,10 +338,15 @@ class ReportMaker:
         compact = name == "profiles"
         if compact:
             title, sections = say("chapter.profiles", name=title), self._profiles
-            self._draw_radars(lang)
-        edition = self.source.spec.edition
+            self._draw_strips(lang)
+        else:
+            sections = with_places(sections)
         file = DocxFile(
-            title, lang, self.options.template, edition=edition, compact=compact
+            title,
+            lang,
+            self.options.template,
+            edition=self.title.text(lang),
+            compact=compact,
         )
         items = (item for section in sections for item in section.items)
         figures = [item for item in items if isinstance(item, Figure)]
@@ -309,8 +354,17 @@ class ReportMaker:
             figure.id: self.pictures[figure.id, lang, CHART] for figure in figures
         }
         charts = {f.id: native_charts(f.content, lang, f.synthetic) for f in figures}
+        if not compact and (older := self._older_chapter(lang)) is not None:
+            file.take_over(older)
         file.fill(sections, pictures, charts)
         return file
+
+    def _older_chapter(self, lang: str) -> Path | None:
+        """Return the chapter that lies where the report will, None without one."""
+        if self.options.folder is None:
+            return None
+        path = self.options.folder / f"chapter.{lang}.docx"
+        return path if path.is_file() else None
 
     @cached_property
     def _rows(self) -> list[int]:
@@ -331,20 +385,20 @@ class ReportMaker:
         stories = {group: Chapter(source, group) for group in groups}
         of_row = {row: source.units[row].population for row in self._rows}
         return [
-            profile(stories[group], row, groups[group].radar(row))
+            profile(stories[group], row, groups[group].strips(row))
             for row, group in of_row.items()
         ]
 
-    def _draw_radars(self, lang: str) -> None:
-        """Draw the radar charts of all profiles, laid out once for each group of cities."""
-        radars = grouped(
-            (item.content.axis, (item.id, item.content))
+    def _draw_strips(self, lang: str) -> None:
+        """Draw the strips of all profiles, laid out once for each group of cities."""
+        strips = grouped(
+            (len(item.content.rows), (item.id, item.content))
             for section in self._profiles
             for item in section.items
-            if isinstance(item, Figure) and isinstance(item.content, RadarChart)
+            if isinstance(item, Figure) and isinstance(item.content, StripChart)
         )
-        for alike in radars.values():
-            self.options.progress(Message("step.drawing_radars", number=len(alike)))
+        for alike in strips.values():
+            self.options.progress(Message("step.drawing_strips", number=len(alike)))
             names, charts = zip(*alike, strict=True)
             pictures = draw_alike(charts, self.source.synthetic, lang)
             for name, picture in zip(names, pictures, strict=True):

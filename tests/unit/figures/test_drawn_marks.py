@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from tests.helpers.drawn_marks import marks_outside, opposite_corners
+from tests.helpers.drawn_marks import marks_outside
 from tests.unit.figures.test_figures import AXIS, figure, kinds, names
 from xlcity.figures import contents as c
 from xlcity.figures.figure import laid_out
-from xlcity.figures.radar_lines import radar_lines
 from xlcity.figures.style import figure_style
 
 #: Rows of a chart that stand in one column, in two, and in three.
@@ -81,7 +80,6 @@ def test_no_corner_of_a_radar_is_opposite_its_spoke(quantity, low):
     series = [c.BarSeries(label, QUANTITIES[quantity](rng, 9)) for _ in range(2)]
     chart = c.RadarChart(names(9), series, c.Axis(label, low=low))
     assert outside(chart) == []
-    assert opposite_corners(radar_lines(chart, "en")) == []
 
 
 def test_marks_outside_are_found():
@@ -89,10 +87,4 @@ def test_marks_outside_are_found():
         (first, *_) = picture.get_axes()
         first.set_xlim(0, 5)
         assert any("Rectangle" in mark for mark in marks_outside(picture))
-    chart = kinds()["radar"]
-    lines = radar_lines(chart, "en")
-    turned = [
-        (label, "0,50 " + corners.split(" ", 1)[1]) for label, corners in lines["lines"]
-    ]
-    assert len(opposite_corners({**lines, "lines": turned})) == 2
     assert figure_style().size["most_rows"] < ROWS[2]

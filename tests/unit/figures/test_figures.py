@@ -20,7 +20,6 @@ from xlcity.figures.figure import Figure, content_size, draw_alike
 from xlcity.figures.fonts import FigureError, wrapped
 from xlcity.figures.panels import number, numbers_alike
 from xlcity.figures.point_names import NamePlace, _settled, name_places
-from xlcity.figures.radar_lines import radar_rings
 from xlcity.figures.style import figure_style
 
 AXIS = c.Axis(c.Label("名次", "rank"), whole=True)
@@ -67,6 +66,7 @@ def kinds(n=7):
         "stacked": c.BarChart(names(n), series, AXIS, stacked=True),
         "matrix": c.Matrix2D(names(n), names(n), shares, SHARE, True, [(0, 2)]),
         "panels": c.BarPanels(names(n), series, [AXIS, AXIS]),
+        "strips": c.StripChart(names(n), at / n, at / n, names(n), ["2†"] * n, series),
         "radar": c.RadarChart(names(n), series, AXIS),
         "network": c.NetworkChart(names(n), shares, at),
         "map": c.ScatterChart(
@@ -494,7 +494,7 @@ def test_lines_break_between_chinese_characters_and_not_before_punctuation():
 
 def test_charts_of_profiles_are_drawn_as_low_as_they_are_shown():
     # Shown at 5.4 cm, labels of a higher picture had 3.8 points.
-    (drawn,) = draw_alike([kinds()["radar"]], 3, "en")
+    (drawn,) = draw_alike([kinds(8)["strips"]], 3, "en")
     assert (
         Image.open(io.BytesIO(drawn)).height / figure_style().size["dpi"] * 2.54 < 5.6
     )
@@ -599,10 +599,3 @@ def test_widths_are_those_of_plain_letters_whatever_font_is_listed_first(
     monkeypatch.setattr(font_manager, "get_font", str)
     assert fonts._font("F") == "plain"
     assert fonts._font("H") is None
-
-
-def test_rings_of_a_radar_chart_are_quarters_of_its_axis():
-    chart = kinds(8)["radar"]
-    ((spokes, rings),) = radar_rings([chart, kinds()["bars"]]).items()
-    assert spokes == len(chart.spokes)
-    assert [ring.split()[0] for ring in rings] == ["0,-25", "0,-50", "0,-75", "0,-100"]

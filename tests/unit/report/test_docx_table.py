@@ -8,12 +8,14 @@ import re
 import zipfile
 
 import docx
+import docx.enum.style
+import docx.shared
 import pytest
 
 from xlcity.errors import DataError
 from xlcity.figures.contents import Label
-from xlcity.report.contents import Field, ReportTable
-from xlcity.report.docx_file import DocxFile
+from xlcity.report.contents import Field, ReportTable, Section
+from xlcity.report.docx_file import TABLE_STYLE, DocxFile
 from xlcity.report.docx_table import letters, tables_xml
 
 NONE = Label("", "")
@@ -220,3 +222,71 @@ def test_a_template_that_is_no_document_or_means_harm_is_refused(tmp_path, docum
         DocxFile(Label("t", "t"), "en", path)
     with pytest.raises(DataError, match="no such file"):
         DocxFile(Label("t", "t"), "en", tmp_path / "misspelt.docx")
+
+
+def narrow_house(path):
+    """Save a template whose page is 17 by 24 cm."""
+    house = docx.Document()
+    (section,) = house.sections
+    section.page_width = docx.shared.Cm(17)
+    section.page_height = docx.shared.Cm(24)
+    section.left_margin = section.right_margin = docx.shared.Cm(2)
+    house.core_properties.author = "The house"
+    style = house.styles.add_style(TABLE_STYLE, docx.enum.style.WD_STYLE_TYPE.TABLE)
+    style.font.italic = True
+    house.save(path)
+
+
+def written(folder, *tables):
+    """Return a document with tables, in the house's style."""
+    narrow_house(folder / "house.docx")
+    file = DocxFile(Label("标题", "Title"), "zh", folder / "house.docx", edition="2026")
+    file.fill([Section(Label("节", "Section"), (), tables, "s-X", level=3)], {}, {})
+    return docx.Document(io.BytesIO(file.to_bytes()))
+
+
+def test_tables_have_the_named_style_which_a_house_may_define(tmp_path):
+    document = written(tmp_path, ranked(9))
+    (table,) = document.tables
+    assert table.style.name == TABLE_STYLE
+    assert table.style.font.italic
+    assert "w:tblBorders" not in table._tbl.xml
+    assert [p.text for p in document.paragraphs if p.style.name == "Heading 3"] == [
+        "节"
+    ]
+    assert "\ufeff" not in document.element.xml
+    properties = document.core_properties
+    assert (properties.title, properties.subject) == ("标题", "2026")
+    assert (properties.author, properties.last_modified_by) == ("The house",) * 2
+
+
+def test_a_table_that_is_too_wide_stands_on_a_turned_page(tmp_path):
+    heads = [Field(Label(f"指标{n}", ""), "score 3") for n in range(18)]
+    wide = ranked(3, (CITY, *heads))
+    document = written(tmp_path, ranked(3), wide, wide, ranked(3))
+    turned = [s.page_width > s.page_height for s in document.sections]
+    assert turned == [False, True, False]
+    assert len({len(table.columns) for table in document.tables}) == 2
+
+
+@pytest.mark.parametrize("room", [8, 10, 13])
+def test_no_heading_or_number_is_broken_where_texts_can_give_way(room):
+    fields = (CITY, CITY, CITY, RANK, Field(Label("", "Rank"), "rank"), RANK)
+    name = Label("", "A name of several words that may be broken")
+    table = ReportTable("t", NONE, fields, [[name, name, name, 11, 12, 13]] * 4)
+    xml = table_xml(table, "en", room)
+    widths = [int(n) for n in re.findall(r'gridCol w:w="(\d+)"', xml)]
+    # Four bold letters of the smallest type, and the sides of a cell.
+    assert min(widths[3:]) >= 4 * 1.2 * 70 + 100
+    assert sum(widths) <= room * 567 + 6
+
+
+def test_a_document_has_no_properties_of_the_library():
+    file = DocxFile(Label("标题", "Title"), "en", edition="Index 2026")
+    file.fill([], {}, {})
+    with zipfile.ZipFile(io.BytesIO(file.to_bytes())) as archive:
+        core = archive.read("docProps/core.xml").decode()
+        program = archive.read("docProps/app.xml").decode()
+    assert "Index 2026" in core
+    assert not re.search("2013|python-docx", core)
+    assert "<Application>xlcity</Application>" in program

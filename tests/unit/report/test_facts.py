@@ -10,9 +10,9 @@ from xlcity.api.workbook import Workbook
 from xlcity.figures.contents import Label
 from xlcity.recalc.workbook import recalculate
 from xlcity.report.contents import INDENT, shown_rows
-from xlcity.report.figures import spokes
 from xlcity.report.items import report_items
 from xlcity.report.make import ReportMaker, ReportOptions
+from xlcity.report.strips import strip_codes, strip_of
 from xlcity.report.tables import framework_table, ranking_table
 from xlcity.report.wording import cities_of
 from xlcity.reports import load_report
@@ -185,10 +185,22 @@ def test_a_heat_map_has_no_more_rows_than_a_page():
     assert "the first 60 are shown" in made.subtitle.en
 
 
-def test_a_radar_chart_of_branches_of_unequal_length_has_all_branches():
+def test_strips_of_branches_of_unequal_length_have_all_branches():
     tree = "code,parent\nT,\nA,T\nB,T\nC,T\nD,A\nE,D\nF,D\nG,D\n"
     frame = pd.DataFrame({code: [1.0, 2, 3] for code in "BCEFG"}, index=[*"uvw"])
-    assert spokes(Index(Framework.read(tree), frame).source()) == [*"EFGBC"]
+    own = Index(Framework.read(tree), frame).source()
+    assert strip_codes(own, range(3)) == [*"ADEFGBC"]
+
+
+def test_strips_go_from_the_worst_to_the_best():
+    tree = "code,parent,direction,uom\nT,,,\na,T,,km\nb,T,-1,min\n"
+    frame = pd.DataFrame({"a": [1.0, 2, 5], "b": [30.0, 10, 20]}, index=[*"uvw"])
+    own = Index(Framework.read(tree), frame).source()
+    more = strip_of(own, 2, range(3), "a")
+    less = strip_of(own, 2, range(3), "b")
+    assert (more.share(5.0), more.text.en, more.rank) == (1.0, "5 km", "1")
+    assert (less.share(20.0), less.text.en, less.rank) == (0.5, "20 min", "2")
+    assert (less.worst, less.best) == (30.0, 10.0)
 
 
 def test_weights_of_a_level_are_all_rounded_or_none_is():

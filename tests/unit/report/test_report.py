@@ -136,7 +136,7 @@ def test_charts_of_the_chapter_have_the_scores_of_the_index(source, made):
     columns = [[row[1].value for row in one.iter_rows(min_row=2)] for one in sheets]
     scores = sorted(source.result.column("X").tolist(), reverse=True)
     assert columns[0] == pytest.approx(scores)
-    # Radar charts are pictures.
+    # Strips are pictures.
     (profiles,) = (
         ReportMaker(source, ReportOptions(("en",), ["profiles"], CITIES[:1]))
         .make()
@@ -218,7 +218,7 @@ def test_figures_of_a_page_are_pictures_that_say_what_they_show(made):
     )
     assert len(figures) == 4
     assert "The southern cities have the highest mean in every dimension" in figures
-    # Radar charts of cities are drawn by the page.
+    # Strips of cities are drawn by the page.
     assert text.count('role="img"') == len(CITIES)
 
 

@@ -33,6 +33,7 @@ def report(
     cities: take.Texts = (),
     annex: bool = False,
     template: take.File | None = None,
+    fill: take.File | None = None,
     series: take.File | None = None,
     style: take.File | None = None,
 ) -> Result:
@@ -40,7 +41,8 @@ def report(
 
     F is a template workbook, REPORT the id of a report; --framework with --data is an index of your
     own. Everything goes into the folder DIR. The same input gives the same bytes. What cannot be
-    made is listed with the data that it needs.
+    made is listed with the data that it needs. What you wrote into the places of a chapter that
+    lies in DIR is taken over; the old file is kept as .bak.
 
     Parameters
     ----------
@@ -56,6 +58,8 @@ def report(
         every table and figure, those that a chapter does not choose in an annex
     template : DOCX
         Word document whose styles, page and header are taken
+    fill : DOCX
+        your own Word document: fill its fields, such as {{ score.beijing }}, and write it into DIR
     series : CSV
         values of further series (unit, series, key, value)
     style : S
@@ -69,6 +73,7 @@ def report(
     xlcity report image2025 -o book --only profiles --cities beijing shanghai
     xlcity report --framework tree.csv --data data.csv -o book --template house.docx
     xlcity report image2025 -o book --style house.toml
+    xlcity report image2025 -o book --fill article.docx
     """
     from xlcity.api.index import Index
     from xlcity.api.report import LANGUAGES
@@ -84,12 +89,31 @@ def report(
         annex=annex,
         cities=cities,
         template=template,
+        fill=fill,
         series=series,
         style=style,
         progress=step,
     )
     notes = [*kept_notes(list(written.kept)), *synthetic_notes(written.synthetic)]
+    notes += _place_notes(written)
     return Result(written.as_dict(), _written(written), notes=notes)
+
+
+def _place_notes(written: MadeReport) -> Iterator[str]:
+    """Yield what became of the author's text in the chapters that lay in the folder."""
+    for found in written.places:
+        if found.taken:
+            yield say("report.taken", file=found.file, places=[*found.taken])
+        if found.left:
+            yield say("report.left", file=found.file, places=[*found.left])
+        if found.lost:
+            yield say("report.no_places", file=found.file)
+    fields = written.fields
+    if fields is not None:
+        yield say("report.filled", file=fields.name, number=fields.filled)
+        if fields.unknown:
+            unknown = [*fields.unknown]
+            yield say("report.unknown_fields", file=fields.name, fields=unknown)
 
 
 def _written(written: MadeReport) -> Iterator[str]:

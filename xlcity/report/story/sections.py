@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from xlcity.figures.contents import Label
-from xlcity.report.contents import NOTHING, Paragraph, Section, Sentence
+from xlcity.report.contents import NOTHING, Paragraph, Sentence
 from xlcity.report.source import ReportSource
 from xlcity.report.story import (
     cases,
@@ -21,7 +20,7 @@ from xlcity.report.story import (
     types,
 )
 from xlcity.report.story.basis import Basis
-from xlcity.report.story.writing import Phrase, Writer, kinds_of, phrase
+from xlcity.report.story.writing import Phrase, Writer, kinds_of
 from xlcity.report.texts import say
 
 #: The kind of what the author must add.
@@ -212,12 +211,6 @@ class Chapter:
     def limits(self) -> list[Paragraph]:
         """Return the paragraphs on data and scale."""
         return self._written(limit_drafts(self.basis))
-
-    def closing(self, sections: Iterable[Section]) -> list[Paragraph]:
-        """Return how many questions to the author the sections of a chapter have."""
-        paragraphs = chain.from_iterable(own.paragraphs for own in sections)
-        k = sum(paragraph.is_gap for paragraph in paragraphs)
-        return self._written([Draft([phrase("gap_count", k=k)])]) if k else []
 
     def city(self, row: int) -> list[Paragraph]:
         """Return what a profile says of a city."""

@@ -1,0 +1,104 @@
+"""Where a city stands in a node between the worst and the best of all cities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from xlcity.figures.contents import Label
+from xlcity.model.dataset import FloatArray
+from xlcity.report.contents import points, shown
+from xlcity.report.source import ReportSource
+from xlcity.report.written_values import written_value
+
+#: Lines of a figure at most.
+_MOST = 15
+
+
+class Strip(NamedTuple):
+    """A city in a node: its value, the mean, the worst and the best, and what stands behind.
+
+    `text` is the value with its unit, or the score; `rank` has the marks of gaps.
+    """
+
+    value: float
+    mean: float
+    worst: float
+    best: float
+    text: Label
+    rank: str
+
+    def share(self, value: float) -> float:
+        """Return where a value stands: 0 at the worst, 1 at the best.
+
+        >>> strip = Strip(0, 0, 40.0, 20.0, Label(""), "")
+        >>> strip.share(40.0), strip.share(25.0)
+        (0.0, 0.75)
+        """
+        span = self.best - self.worst
+        return (value - self.worst) / span if span else 0.5
+
+
+def strip_codes(source: ReportSource, rows: Sequence[int]) -> list[str]:
+    """Return the nodes that have a line: all down to the lowest level for which there is room.
+
+    Parameters
+    ----------
+    rows
+        The cities among which one stands; nodes without a score of any have no line.
+    """
+    tree = source.result.framework
+    below = [node.code for node in tree.tree_order if tree.depth(node.code) > 0]
+    scored = [code for code in below if np.isfinite(source.scores(code)[rows]).any()]
+    codes: list[str] = []
+    for depth in range(1, tree.height + 1):
+        level = [code for code in scored if tree.depth(code) <= depth]
+        if not codes or len(level) <= _MOST:
+            codes = level
+    return codes
+
+
+def strip_of(source: ReportSource, row: int, rows: Sequence[int], code: str) -> Strip:
+    """Return a city's line in a node: of an indicator with its values, else with scores.
+
+    Parameters
+    ----------
+    rows
+        All cities of its group.
+    """
+    values = source.scores(code)
+    is_turned = False
+    if (raw := _raw_values(source, rows, code)) is not None:
+        values = raw
+        is_turned = source.is_reverse(code)
+    among = values[list(rows)]
+    ends = [float(np.nanmin(among)), float(np.nanmax(among))]
+    if is_turned:
+        ends.reverse()
+    value = float(values[row])
+    rank = source.rank(row, code)
+    return Strip(
+        value,
+        mean=float(np.nanmean(among)),
+        worst=ends[0],
+        best=ends[1],
+        text=written_value(source, row, code) or _score_text(source, value),
+        rank=shown(source.marked(rank, row, code), "rank", "en"),
+    )
+
+
+def _raw_values(
+    source: ReportSource, rows: Sequence[int], code: str
+) -> FloatArray | None:
+    """Return the values of an indicator that some of the cities have; else None."""
+    if code not in source.result.leaf_codes:
+        return None
+    values = source.result.raw[:, source.result.leaf_codes.index(code)]
+    return values if np.isfinite(values[list(rows)]).any() else None
+
+
+def _score_text(source: ReportSource, score: float) -> Label:
+    text = points(score, source.text_decimals) if np.isfinite(score) else "—"
+    return Label(text, text)
