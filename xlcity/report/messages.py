@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from xlcity.figures.contents import Label
 from xlcity.report.contents import NOTHING, points
 from xlcity.report.source import ReportSource
-from xlcity.report.story.basis import NAMED, Basis, Ranking
-from xlcity.report.story.change import Changes, furthest
+from xlcity.report.story.basis import NAMED, Basis, NodeRanking
+from xlcity.report.story.change import EditionChanges, furthest
 from xlcity.report.story.overall import joint_leaders
 from xlcity.report.story.robustness import uncertain_ranks
 from xlcity.report.texts import filled, report_texts, say
@@ -49,7 +49,7 @@ def of_ranking(source: ReportSource, code: str, population: str) -> Label:
     return _of_close_ranks(source, ranking)
 
 
-def _of_close_ranks(source: ReportSource, ranking: Ranking) -> Label:
+def _of_close_ranks(source: ReportSource, ranking: NodeRanking) -> Label:
     """Return which of the first ranks lie close together."""
     scores = ranking.scores
     ends = [int((scores >= score - _APART * ranking.sd).sum()) - 1 for score in scores]
@@ -122,7 +122,7 @@ def of_change(
     source: ReportSource, code: str, rows: Sequence[int], population: str
 ) -> Label:
     """Return which of the drawn cities rose most since the previous edition."""
-    own = Changes(Basis(source, population), code)
+    own = EditionChanges(Basis(source, population), code)
     # A city whose former rank is not known may have risen further.
     is_known = len(own.moves) >= NAMED and own.known == 1
     risen = furthest(own.moves, 1, most_named=NAMED) if is_known else []

@@ -29,7 +29,7 @@ NOISE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Ranking:
+class NodeRanking:
     """The ranked cities of a node, the first one first, with their scores and ranks."""
 
     code: str
@@ -128,12 +128,12 @@ class Basis:
         self.ranking = cache(self._rank)
         self.overall = self.ranking(self.root)
 
-    def _rank(self, code: str) -> Ranking:
+    def _rank(self, code: str) -> NodeRanking:
         source = self.source
         if code in self.result.node_codes:
             rows = source.order(code, self.population)
             column = self.result.node_codes.index(code)
-            return Ranking(
+            return NodeRanking(
                 code,
                 rows,
                 scores=source.scores(code)[rows],
@@ -144,7 +144,7 @@ class Basis:
         ranks = rank_competition(values[:, None], ties="min", digits=9).values[:, 0]
         rows = np.flatnonzero(np.isfinite(values)).tolist()
         rows.sort(key=lambda row: -values[row])
-        return Ranking(
+        return NodeRanking(
             code,
             rows,
             scores=values[rows],

@@ -8,7 +8,7 @@ import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.report.story.basis import Basis, CityGroup
-from xlcity.report.story.change import Changes, Move
+from xlcity.report.story.change import EditionChanges, Move
 from xlcity.report.story.overall import joint_leaders
 from xlcity.report.story.tiers import group_words
 from xlcity.report.story.types import CityTypes
@@ -23,7 +23,7 @@ _GROUPS = 3
 _KNOWN = 0.8
 
 
-def chosen(basis: Basis, changes: Changes | None) -> list[int]:
+def chosen(basis: Basis, changes: EditionChanges | None) -> list[int]:
     """Return the cities that are told of: the leader, a rise or an all-round one, a wide one."""
     if not basis.overall.n or len(joint_leaders(basis.overall)) > 1:
         return []
@@ -35,7 +35,7 @@ def chosen(basis: Basis, changes: Changes | None) -> list[int]:
     return [*dict.fromkeys(rows)]
 
 
-def _second_case(basis: Basis, changes: Changes | None) -> list[int]:
+def _second_case(basis: Basis, changes: EditionChanges | None) -> list[int]:
     """Return the greatest rise without a mark, else the highest other all-round city."""
     risen = _risen(basis, changes)
     if risen:
@@ -50,7 +50,7 @@ def _second_case(basis: Basis, changes: Changes | None) -> list[int]:
     return others[:1]
 
 
-def _risen(basis: Basis, changes: Changes | None) -> list[Move]:
+def _risen(basis: Basis, changes: EditionChanges | None) -> list[Move]:
     """Return the rises of cities without a mark; none where few former ranks are known."""
     if changes is None or changes.known < _KNOWN or changes.is_printed:
         return []
@@ -70,7 +70,7 @@ def _widest(basis: Basis) -> list[int]:
     return [max(spans, key=lambda span: span[0])[1]] if spans else []
 
 
-def title(basis: Basis, row: int, changes: Changes | None) -> Phrase:
+def title(basis: Basis, row: int, changes: EditionChanges | None) -> Phrase:
     """Return a city's name with what is peculiar to it (kind 38)."""
     city = basis.city(row)
     overall = basis.overall
@@ -196,7 +196,7 @@ def _ranked(basis: Basis, row: int, code: str) -> Phrase:
     )
 
 
-def changed(basis: Basis, row: int, changes: Changes | None) -> list[Phrase]:
+def changed(basis: Basis, row: int, changes: EditionChanges | None) -> list[Phrase]:
     """State how a city's score changed, in one sentence (kind 41)."""
     if changes is None:
         return []
@@ -218,7 +218,7 @@ def changed(basis: Basis, row: int, changes: Changes | None) -> list[Phrase]:
 
 
 def tell(
-    basis: Basis, row: int, changes: Changes | None, *, is_case: bool = False
+    basis: Basis, row: int, changes: EditionChanges | None, *, is_case: bool = False
 ) -> list[Phrase]:
     """Return all that is stated of a city; a case has its name before."""
     return [

@@ -56,7 +56,7 @@ class Cause(NamedTuple):
     mean_now: float
 
 
-class Changes:
+class EditionChanges:
     """Compares an index with its previous edition, by the ranks of a node: the root's."""
 
     def __init__(self, basis: Basis, code: str = "") -> None:
@@ -173,7 +173,7 @@ class Changes:
         )
 
 
-def counts(own: Changes) -> list[Phrase]:
+def counts(own: EditionChanges) -> list[Phrase]:
     """State how many cities rose and fell, and which are new (kind 29)."""
     if own.known < _KNOWN:
         return [phrase("moves_known", k=len(own.moves), last=own.label)]
@@ -203,7 +203,7 @@ def _entries(basis: Basis, new: Sequence[int]) -> Phrase | None:
     return phrase(key, cities=basis.cities(new), places=places)
 
 
-def sample(own: Changes) -> list[Phrase]:
+def sample(own: EditionChanges) -> list[Phrase]:
     """State how many indicators improved on average, and the largest change (kind 30)."""
     basis = own.basis
     if own.source.synthetic or own.source.spec.last is None:
@@ -242,7 +242,7 @@ def sample(own: Changes) -> list[Phrase]:
     return [phrase(key, **words)]
 
 
-def movers(own: Changes) -> list[Phrase]:
+def movers(own: EditionChanges) -> list[Phrase]:
     """State who moved furthest, over all and among the first ten, and why (kinds 31 to 33)."""
     if len(own.moves) < _FEW:
         return []
@@ -251,7 +251,7 @@ def movers(own: Changes) -> list[Phrase]:
     return [_moved(own, by_row[row]) for row in rows]
 
 
-def chosen_movers(own: Changes) -> list[int]:
+def chosen_movers(own: EditionChanges) -> list[int]:
     """Return the cities that moved furthest each way, over all and within the first ten."""
     first = {*own.rows[:_TOP]}
     chosen: list[int] = []
@@ -262,7 +262,7 @@ def chosen_movers(own: Changes) -> list[int]:
     return [*dict.fromkeys(chosen)]
 
 
-def _fallen_in_first_tier(own: Changes) -> list[int]:
+def _fallen_in_first_tier(own: EditionChanges) -> list[int]:
     """Return who fell furthest of the first tier, by two places or more."""
     tiers = find_tiers(own.basis)
     first = {*own.basis.overall.rows[: tiers.ends[0]]} if tiers else set()
@@ -270,7 +270,7 @@ def _fallen_in_first_tier(own: Changes) -> list[int]:
     return [min(fallen, key=lambda move: move.up).row] if fallen else []
 
 
-def _fallen_unmarked(own: Changes, chosen: Sequence[int]) -> list[int]:
+def _fallen_unmarked(own: EditionChanges, chosen: Sequence[int]) -> list[int]:
     """Return the furthest fall of a city without a mark, where those chosen have one."""
     signs = own.source.gaps.signs
     root = own.basis.root
@@ -289,7 +289,7 @@ def furthest(moves: Sequence[Move], sign: int, most_named: int = _NAMED) -> list
     return rows if most > 1 and len(rows) <= most_named else []
 
 
-def _moved(own: Changes, move: Move) -> Phrase:
+def _moved(own: EditionChanges, move: Move) -> Phrase:
     then, now = own.places(move.row)
     due = abs(then.number - now.number) - abs(move.up)
     is_up = move.up > 0
@@ -306,7 +306,7 @@ def _moved(own: Changes, move: Move) -> Phrase:
     )
 
 
-def _score_change(own: Changes, move: Move) -> Phrase | None:
+def _score_change(own: EditionChanges, move: Move) -> Phrase | None:
     """Return by how many points a score changed, in which part, and by what indicator."""
     gain = own.gain(move.row)
     if not np.isfinite(gain):
@@ -320,7 +320,7 @@ def _score_change(own: Changes, move: Move) -> Phrase | None:
     return phrase(key, p=abs(gain), parts=parts)
 
 
-def _parts_of(own: Changes, row: int, gain: float) -> Phrase | None:
+def _parts_of(own: EditionChanges, row: int, gain: float) -> Phrase | None:
     parts = own.parts(row)
     if parts is None or len(parts) < 2:
         return None
@@ -343,7 +343,7 @@ def _parts_of(own: Changes, row: int, gain: float) -> Phrase | None:
     return phrase(key, part=own.basis.part(code), q=q, every=every, cause=cause)
 
 
-def _cause(own: Changes, cause: Cause | None) -> Phrase | None:
+def _cause(own: EditionChanges, cause: Cause | None) -> Phrase | None:
     """Return what an indicator did, beside the average."""
     if cause is None:
         return None
@@ -365,7 +365,7 @@ def _way(before: float, now: float) -> Phrase:
     return phrase("went_up" if now > before else "went_down")
 
 
-def _closed_gap(own: Changes, row: int) -> Phrase | None:
+def _closed_gap(own: EditionChanges, row: int) -> Phrase | None:
     """Return what a city would score with the last value of an indicator that it lacks (33)."""
     basis = own.basis
     lacking = [
@@ -405,7 +405,7 @@ def _closed_gap(own: Changes, row: int) -> Phrase | None:
     )
 
 
-def tier_changes(own: Changes) -> list[Phrase]:
+def tier_changes(own: EditionChanges) -> list[Phrase]:
     """State who moved into the first declared tier, and who left it (kind 34)."""
     tiers = find_tiers(own.basis)
     if tiers is None or not tiers.is_declared or own.known < _KNOWN:
@@ -422,7 +422,7 @@ def tier_changes(own: Changes) -> list[Phrase]:
     return [phrase("tier_moves" if left else "tier_into", **words)]
 
 
-def _crossed(own: Changes, has_crossed: Callable[[int, int], bool]) -> list[int]:
+def _crossed(own: EditionChanges, has_crossed: Callable[[int, int], bool]) -> list[int]:
     """Return the cities whose printed ranks then and now are on two sides of a border."""
     pairs = {row: own.places(row) for row in own.rows}
     return [
@@ -432,7 +432,7 @@ def _crossed(own: Changes, has_crossed: Callable[[int, int], bool]) -> list[int]
     ]
 
 
-def title(own: Changes) -> Phrase | None:
+def title(own: EditionChanges) -> Phrase | None:
     """Return who rose furthest, as a title (kind 31)."""
     rise = furthest(own.moves, 1)
     if len(rise) != 1:
@@ -448,7 +448,7 @@ def title(own: Changes) -> Phrase | None:
     return phrase("change_title", **words)
 
 
-def question(own: Changes) -> list[Phrase]:
+def question(own: EditionChanges) -> list[Phrase]:
     """Ask the author for the cause of the largest rise (kind 45)."""
     rise = furthest(own.moves, 1)
     if len(rise) != 1:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from xlcity.figures.contents import Label
 from xlcity.report.contents import rounded
 from xlcity.report.story import groups
-from xlcity.report.story.basis import NAMED, Basis, Ranking
+from xlcity.report.story.basis import NAMED, Basis, NodeRanking
 from xlcity.report.story.overall import SMALL_LEAD, joint_leaders, leader, scored
 from xlcity.report.story.tiers import group_words
 from xlcity.report.story.writing import Both, Phrase, Place, phrase
@@ -57,7 +57,7 @@ def leaders(basis: Basis, code: str) -> list[Phrase]:
     ]
 
 
-def _first_three(ranking: Ranking) -> float:
+def _first_three(ranking: NodeRanking) -> float:
     return float(ranking.scores[0] - ranking.scores[2])
 
 
@@ -273,7 +273,7 @@ def title(basis: Basis, code: str) -> Phrase | None:
     return _lead_title(basis, ranking, first)
 
 
-def _lead_title(basis: Basis, ranking: Ranking, first: list[int]) -> Phrase:
+def _lead_title(basis: Basis, ranking: NodeRanking, first: list[int]) -> Phrase:
     """Return by how much the first city of a dimension leads, as a title."""
     code = ranking.code
     words = {

@@ -6,7 +6,7 @@ import numpy as np
 
 from xlcity.functions.rounding import is_above
 from xlcity.report.contents import rounded
-from xlcity.report.story.basis import NAMED, NOISE, Basis, Ranking
+from xlcity.report.story.basis import NAMED, NOISE, Basis, NodeRanking
 from xlcity.report.story.writing import Phrase, phrase
 
 #: First places among which drops are looked for; followers that are named at most.
@@ -19,13 +19,13 @@ SMALL_LEAD = 0.2
 _RUN = 5
 
 
-def joint_leaders(ranking: Ranking) -> list[int]:
+def joint_leaders(ranking: NodeRanking) -> list[int]:
     """Return the cities in first place."""
     pairs = zip(ranking.rows, ranking.keys, strict=True)
     return [row for row, key in pairs if key == ranking.keys[0]]
 
 
-def largest_drop(ranking: Ranking) -> tuple[int, float]:
+def largest_drop(ranking: NodeRanking) -> tuple[int, float]:
     """Return after how many cities the largest drop of the first ten is, and its points."""
     drops = ranking.drops[: _TOP - 1]
     if not len(drops):
@@ -34,7 +34,7 @@ def largest_drop(ranking: Ranking) -> tuple[int, float]:
     return place + 1, float(drops[place])
 
 
-def scored(basis: Basis, rows: list[int], ranking: Ranking) -> list[Phrase]:
+def scored(basis: Basis, rows: list[int], ranking: NodeRanking) -> list[Phrase]:
     """Return cities with their scores."""
     return [
         phrase(
@@ -46,7 +46,7 @@ def scored(basis: Basis, rows: list[int], ranking: Ranking) -> list[Phrase]:
     ]
 
 
-def leader(basis: Basis, ranking: Ranking) -> Phrase | None:
+def leader(basis: Basis, ranking: NodeRanking) -> Phrase | None:
     """State who leads, where that is not who leads alone on all indicators (kind 1)."""
     first = joint_leaders(ranking)
     if not 0 < len(first) < ranking.n or ranking.sd == 0:

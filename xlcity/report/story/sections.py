@@ -127,9 +127,9 @@ def change_drafts(basis: Basis) -> list[Draft]:
     ]
 
 
-def changes_of(basis: Basis) -> change.Changes | None:
+def changes_of(basis: Basis) -> change.EditionChanges | None:
     """Return the comparison with the previous edition, where there is one."""
-    return change.Changes(basis) if basis.source.earlier else None
+    return change.EditionChanges(basis) if basis.source.earlier else None
 
 
 def case_drafts(basis: Basis) -> list[Draft]:

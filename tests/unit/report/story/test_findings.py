@@ -13,7 +13,7 @@ from xlcity.model.framework import Framework
 from xlcity.report.earlier_editions import EarlierRanks
 from xlcity.report.items import report_items
 from xlcity.report.story.basis import Basis
-from xlcity.report.story.change import Changes
+from xlcity.report.story.change import EditionChanges
 from xlcity.report.story.sections import Chapter
 from xlcity.report.story.tiers import find_tiers
 from xlcity.reports import load_report
@@ -108,7 +108,7 @@ def test_invented_numbers_are_marked_and_printed_ranks_are_called_so(exchange):
 
 def test_moves_are_those_of_print_where_the_own_ranks_are_invented(exchange):
     dubai = exchange.result.dataset.rows["dubai"]
-    then, now = Changes(Basis(exchange)).places(dubai)
+    then, now = EditionChanges(Basis(exchange)).places(dubai)
     assert (then.number, now.number) == (25, 15)
     assert exchange.rank(dubai, "IECC") != 15
 
@@ -134,7 +134,7 @@ def test_cities_are_counted_only_where_nearly_all_former_ranks_are_known(
 @pytest.mark.parametrize("seed", [0, 14, 39, 61])
 def test_a_city_has_one_move_in_texts_and_tables(seed):
     source = random_index(seed).source()
-    moves = {move.row: move.up for move in Changes(Basis(source)).moves}
+    moves = {move.row: move.up for move in EditionChanges(Basis(source)).moves}
     table = report_items(source)["changes"].make()
     column = [field.head.en for field in table.fields].index("Change")
     for unit, cells in zip(table.units, table.rows, strict=True):
