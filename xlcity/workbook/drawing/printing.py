@@ -26,9 +26,10 @@ LEAST_SCALE = 55
 NOWHERE = (1_048_575, 16_383, 1_048_575, 16_383)
 #: What stands at the foot of each page, behind the title of the index: pages, where sources are
 #: named, and the day of printing.
-FOOTER = " · &A&C&8&P / &N&R&8{sources} · &D · xlcity"
-SOURCES_ZH = "来源与口径见“来源”表"
-SOURCES_EN = "sources: see the sheet Sources"
+FOOTERS = {
+    "zh": " · &A&C&8&P / &N&R&8来源与口径见“来源”表 · &D · xlcity",
+    "en": " · &A&C&8&P / &N&R&8sources: see the sheet Sources · &D · xlcity",
+}
 #: The first row that pages repeat: title and way back are on the first one.
 REPEATED = 3
 #: Allowed on protected sheets; `objects` keeps Trace Precedents alive.
@@ -143,5 +144,4 @@ class PrintedSheet:
         language = "en" if spec.language == "en" else "zh"
         name = in_language(spec.name_zh, spec.name_en, language)
         title = f"{name} {spec.edition}".strip().replace("&", "&&")
-        sources = in_language(SOURCES_ZH, SOURCES_EN, language)
-        self.sheet.set_footer(f"&L&8{title}{FOOTER.format(sources=sources)}")
+        self.sheet.set_footer(f"&L&8{title}{FOOTERS[language]}")

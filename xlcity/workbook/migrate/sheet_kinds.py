@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from xlcity.workbook.drawing.grid import Area
-from xlcity.workbook.drawing.printing import FOOTER as DRAWN_FOOTER
+from xlcity.workbook.drawing.printing import FOOTERS
 from xlcity.workbook.migrate.cell_keys import Lines
 from xlcity.workbook.migrate.edits import Edit, EditKind, SheetPair, Target
 from xlcity.workbook.migrate.kinds import (
@@ -365,11 +365,11 @@ def without_old_title(edits: Sequence[Edit]) -> list[Edit]:
 
     The index had another name when the template was drawn; the footer was not typed.
     """
+    drawn = tuple(FOOTERS.values())
     footers = Counter(
         edit.value
         for edit in edits
-        if edit.kind == FOOTER
-        and any(text.endswith(DRAWN_FOOTER) for _, text in edit.value)
+        if edit.kind == FOOTER and any(text.endswith(drawn) for _, text in edit.value)
     )
     old = next(
         (value for value, number in footers.most_common(1) if number > _FEW), None
