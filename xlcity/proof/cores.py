@@ -105,7 +105,7 @@ class Line(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Shape:
+class ScoreShape:
     """One way to score a column, up to slope and constant, as `shapes.toml` has it."""
 
     method: str
@@ -165,7 +165,7 @@ def _states(x: FloatArray) -> Any:
     return np.isnan(x) * np.uint8(CellState.BLANK)
 
 
-def _fit_ends(shape: Shape, line: Line, floor: float) -> MethodFit | None:
+def _fit_ends(shape: ScoreShape, line: Line, floor: float) -> MethodFit | None:
     params = {"base": line.plain(0), "scale": line.plain(1)}
     if not line.is_cut:
         return shape.made(params)
@@ -174,7 +174,7 @@ def _fit_ends(shape: Shape, line: Line, floor: float) -> MethodFit | None:
     return shape.made({**params, "floor": plain(line.low, line.slope)})
 
 
-def _fit_moments(shape: Shape, line: Line, floor: float) -> MethodFit | None:
+def _fit_moments(shape: ScoreShape, line: Line, floor: float) -> MethodFit | None:
     """Return z-scores, clipped at both ends or at none."""
     params = {"mean": line.plain(0), "sd": plain(line.slope)}
     if not line.is_cut:
@@ -187,20 +187,20 @@ def _fit_moments(shape: Shape, line: Line, floor: float) -> MethodFit | None:
     return shape.made({**params, "clip": clip})
 
 
-def _fit_share(shape: Shape, line: Line, floor: float) -> MethodFit | None:
+def _fit_share(shape: ScoreShape, line: Line, floor: float) -> MethodFit | None:
     if line.is_cut:
         return None
     return shape.made({"scale": plain(line.slope)}, shift=line.plain(0))
 
 
-def _fit_points(shape: Shape, line: Line, floor: float) -> MethodFit | None:
+def _fit_points(shape: ScoreShape, line: Line, floor: float) -> MethodFit | None:
     if line.is_cut:
         return None
     slope = plain(line.slope)
     return shape.made({"base": plain(line.constant / slope)}, scale=slope)
 
 
-def _fit_fixed(shape: Shape, line: Line, floor: float) -> MethodFit | None:
+def _fit_fixed(shape: ScoreShape, line: Line, floor: float) -> MethodFit | None:
     """Return a line between fixed bounds, as plain as possible; the values themselves."""
     if line.is_cut:
         return _fit_goalposts(shape, line, floor)
@@ -214,7 +214,7 @@ def _cost(fit: MethodFit) -> int:
 
 
 def _between(
-    shape: Shape,
+    shape: ScoreShape,
     line: Line,
     ends: tuple[float, float],
     names: tuple[str, str] = ("lower", "upper"),
@@ -232,7 +232,7 @@ def _between(
     return shape.made(params, method=method)
 
 
-def _fit_goalposts(shape: Shape, line: Line, floor: float) -> MethodFit | None:
+def _fit_goalposts(shape: ScoreShape, line: Line, floor: float) -> MethodFit | None:
     """Return goalposts; where values are not negative, they begin at 0 if nothing else does."""
     low = line.low
     high = line.high
@@ -247,7 +247,7 @@ def _fit_goalposts(shape: Shape, line: Line, floor: float) -> MethodFit | None:
     return _between(shape, line, ends, ("low", "high"))
 
 
-_LINES: dict[str, Callable[[Shape, Line, float], MethodFit | None]] = {
+_LINES: dict[str, Callable[[ScoreShape, Line, float], MethodFit | None]] = {
     "ends": _fit_ends,
     "moments": _fit_moments,
     "share": _fit_share,
@@ -268,11 +268,11 @@ _WITHOUT_STEP: Mapping[str, Callable[[FloatArray], FloatArray]] = {
 
 
 @cache
-def shapes() -> tuple[Shape, ...]:
+def shapes() -> tuple[ScoreShape, ...]:
     """Return all ways to score, the plainest first, each with more as better and as worse."""
     entries = toml_beside(__file__, "shapes.toml")["shapes"]
     ways = product(entries, (1, -1))
-    return tuple(Shape(**entry, direction=direction) for entry, direction in ways)
+    return tuple(ScoreShape(**entry, direction=direction) for entry, direction in ways)
 
 
 def fit_line(
@@ -355,7 +355,7 @@ def find_fits(draws: Sequence[Draw], gap: Draw | None = None) -> list[MethodFit]
     return [fit for *_, fit in sorted(found, key=lambda entry: entry[:3])]
 
 
-def _fails_on(shape: Shape, line: Line, gap: Draw | None) -> bool:
+def _fails_on(shape: ScoreShape, line: Line, gap: Draw | None) -> bool:
     """Tell whether a line does not give the values of the cities that are not empty."""
     if gap is None:
         return False

@@ -27,7 +27,7 @@ from xlcity.proof.cores import (
     Draw,
     Line,
     MethodFit,
-    Shape,
+    ScoreShape,
     find_fits,
     fit_line,
     shape_without_step,
@@ -68,7 +68,7 @@ _NUDGE = 1e-3
 _RESCALES = {MINMAX.name: ("base", "scale"), ZSCORE.name: ("mean", "sd", "ddof")}
 
 
-class _Mean(NamedTuple):
+class _PowerMean(NamedTuple):
     """A mean of powers of the parts, of logarithms for the power 0."""
 
     method: str
@@ -83,12 +83,12 @@ class _Mean(NamedTuple):
 
 #: Exponents of power means that are tried.
 _POWERS = (2.0, 0.5, 3.0, -0.5, -2.0)
-_PLAIN_MEAN = _Mean(ARITHMETIC.name, 1.0)
+_PLAIN_MEAN = _PowerMean(ARITHMETIC.name, 1.0)
 #: Means but for the plain one.
 _MEANS = (
-    _Mean(GEOMETRIC.name, 0.0),
-    _Mean(HARMONIC.name, -1.0),
-    *(_Mean("power", power, {"power": power}) for power in _POWERS),
+    _PowerMean(GEOMETRIC.name, 0.0),
+    _PowerMean(HARMONIC.name, -1.0),
+    *(_PowerMean("power", power, {"power": power}) for power in _POWERS),
 )
 
 Inputs = dict[CitySeries, FloatArray]
@@ -368,7 +368,7 @@ class _Combination:
         return None
 
     def _missing_rule(
-        self, weights: FloatArray, constant: float, mean: _Mean = _PLAIN_MEAN
+        self, weights: FloatArray, constant: float, mean: _PowerMean = _PLAIN_MEAN
     ) -> str:
         """Return what the column does where an input has no value."""
         one = self._first_gap()
@@ -427,7 +427,7 @@ class _Combination:
         counted = [child for child in children if child.weight]
         return self._node(counted, constant, missing)
 
-    def _mean(self, mean: _Mean) -> Meaning | None:
+    def _mean(self, mean: _PowerMean) -> Meaning | None:
         """Return a mean of powers: positive weights whose sum is 1."""
         x, y = self._matrix()
         if min(x.min(), y.min()) <= 0:
@@ -508,7 +508,7 @@ class _Combination:
         constant = 0.0 if abs(constant) <= SAME * size else constant
         return self._node(children, constant, "na")
 
-    def _term(self, one: CitySeries) -> tuple[Child, Shape] | None:
+    def _term(self, one: CitySeries) -> tuple[Child, ScoreShape] | None:
         """Return what one input adds: a part with its weight, and its shape."""
         basis = self.draws[-1]
         columns = self.invented.draws(self.stored[one])
@@ -526,7 +526,9 @@ class _Combination:
                 return Child(part, weight), shape
         return None
 
-    def _part(self, one: CitySeries, shape: Shape, weight: float) -> Meaning | None:
+    def _part(
+        self, one: CitySeries, shape: ScoreShape, weight: float
+    ) -> Meaning | None:
         """Return an input in a shape; only the input itself may count negatively."""
         meaning = self.whole.meaning(one)
         if shape == shapes()[0]:

@@ -13,7 +13,7 @@ from xlcity.api.audits import audit_text
 from xlcity.api.index import Index
 from xlcity.errors import DataError, UsageError
 from xlcity.figures.contents import Label
-from xlcity.report.contents import Section, Sentence
+from xlcity.report.contents import Paragraph, Section, Sentence
 from xlcity.report.docx_file import DocxFile
 from xlcity.report.places import GAP, with_places
 
@@ -24,8 +24,9 @@ SAID = Label("北京居首。", "Beijing leads.")
 
 
 def sections_of(*anchors):
-    sentences = (Sentence("leads", "X", SAID), Sentence(GAP, "X", WHY))
-    return [Section(Label(name, name), sentences, (), name) for name in anchors]
+    said = Paragraph([Sentence("leads", "X", SAID)])
+    asked = Paragraph([Sentence(GAP, "X", WHY)], is_gap=True)
+    return [Section(Label(name, name), (said, asked), (), name) for name in anchors]
 
 
 def chapter_of(folder, *anchors, lang="en", template=None):

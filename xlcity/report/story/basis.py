@@ -14,7 +14,7 @@ from xlcity.functions.rounding import is_above
 from xlcity.index.steps import child_weights
 from xlcity.model.dataset import FloatArray
 from xlcity.report.source import ReportSource
-from xlcity.report.story.writing import Amount, Both, Place, column_decimals
+from xlcity.report.story.writing import Amount, Both, RankPlace, column_decimals
 from xlcity.report.wording import greatest, in_text, indicator, is_rest
 from xlcity.reports.report import Group, GroupType
 
@@ -74,10 +74,10 @@ class NodeRanking:
         """The last rank of the first third, rounded up."""
         return -(-self.n // 3)
 
-    def place(self, row: int) -> Place:
+    def place(self, row: int) -> RankPlace:
         """Return the rank of a city, and whether others share it."""
         key = self.keys[self.rows.index(row)]
-        return Place(self.rank_of[row], self.keys.count(key) > 1)
+        return RankPlace(self.rank_of[row], self.keys.count(key) > 1)
 
     def above(self, rows: Iterable[int]) -> int:
         """Return how many of some cities are above the mean."""

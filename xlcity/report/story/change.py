@@ -16,7 +16,7 @@ from xlcity.model.dataset import FloatArray, State, Status
 from xlcity.report.contents import rounded
 from xlcity.report.story.basis import NOISE, Basis
 from xlcity.report.story.tiers import find_tiers
-from xlcity.report.story.writing import Phrase, Place, phrase
+from xlcity.report.story.writing import Phrase, RankPlace, phrase
 
 #: Cities that can be compared from which on moves are stated; share of them that is known.
 _FEW = 3
@@ -89,12 +89,12 @@ class EditionChanges:
         """Return the name of a city; printed ranks rest on no gaps."""
         return self.source.city(row) if self.is_printed else self.basis.city(row)
 
-    def places(self, row: int) -> tuple[Place, Place]:
+    def places(self, row: int) -> tuple[RankPlace, RankPlace]:
         """Return the ranks then and now as they are printed."""
         then = self.editions.last_rank(row, self.basis.root) or 0
         now = self.editions.rank_beside(row, self.basis.root) or 0
         joint = not self.is_printed and self.basis.overall.place(row).is_joint
-        return Place(then), Place(now, joint)
+        return RankPlace(then), RankPlace(now, joint)
 
     def score_then(self, row: int, code: str) -> float:
         """Return a score of the previous edition, NaN without one."""
@@ -401,7 +401,7 @@ def _closed_gap(own: EditionChanges, row: int) -> Phrase | None:
         last=own.label,
         a=basis.amount(code, value),
         p=float(filled.column(basis.root)[row]),
-        now=Place(now),
+        now=RankPlace(now),
     )
 
 

@@ -10,7 +10,7 @@ from xlcity.report.story import groups
 from xlcity.report.story.basis import NAMED, Basis, NodeRanking
 from xlcity.report.story.overall import SMALL_LEAD, joint_leaders, leader, scored
 from xlcity.report.story.tiers import group_words
-from xlcity.report.story.writing import Both, Phrase, Place, phrase
+from xlcity.report.story.writing import Both, Phrase, RankPlace, phrase
 
 #: Share of the cities that a city's ranks are apart, at least, to be off its rank.
 _OFF = 0.25
@@ -219,7 +219,7 @@ def _off_text(basis: Basis, code: str, row: int, *, is_up: bool) -> Phrase:
     )
 
 
-def ranked_on(basis: Basis, row: int, leaf: str) -> Place:
+def ranked_on(basis: Basis, row: int, leaf: str) -> RankPlace:
     """Return a city's rank on an indicator."""
     return basis.ranking(leaf).place(row)
 

@@ -17,7 +17,7 @@ from xlcity.methods.rescale.record import MEAN_OF_SCALED
 from xlcity.model.dataset import State
 from xlcity.report.notes import print_differences
 from xlcity.report.story.basis import Basis
-from xlcity.report.story.writing import Phrase, Place, phrase
+from xlcity.report.story.writing import Phrase, RankPlace, phrase
 
 #: Cities, and values, that are all named.
 _NAMED = 5
@@ -243,7 +243,7 @@ def _moved(basis: Basis, ranks: Sequence[int]) -> list[Phrase]:
             "would_be",
             city=basis.city(row),
             place=basis.overall.place(row),
-            now=Place(ranks[row]),
+            now=RankPlace(ranks[row]),
         )
         for row in moved[:_VALUES]
     ]

@@ -20,7 +20,7 @@ from xlcity.model.recipe import Recipe, Step
 from xlcity.report.story.basis import Basis
 from xlcity.report.story.overall import joint_leaders
 from xlcity.report.story.tiers import find_tiers
-from xlcity.report.story.writing import Phrase, Place, phrase
+from xlcity.report.story.writing import Phrase, RankPlace, phrase
 
 #: Indicators, at most, each of which is left out once.
 _INDICATORS = 30
@@ -278,8 +278,8 @@ def dependent(basis: Basis, variants: Sequence[Variant]) -> list[Phrase]:
     words: dict[str, object] = {
         "city": basis.city(row),
         "place": basis.overall.place(row),
-        "low": Place(low),
-        "high": Place(high),
+        "low": RankPlace(low),
+        "high": RankPlace(high),
     }
     return [_most_dependent(basis, variants, row, words)]
 
@@ -294,9 +294,9 @@ def _most_dependent(
         omitting, key=lambda variant: abs(variant.ranks[row] - own.number), default=None
     )
     ends = (words["low"], words["high"])
-    if worst is None or Place(worst.ranks[row]) not in ends:
+    if worst is None or RankPlace(worst.ranks[row]) not in ends:
         return phrase("dependent", **words)
-    now = Place(worst.ranks[row])
+    now = RankPlace(worst.ranks[row])
     key = "dependent_fall" if now.number > own.number else "dependent_rise"
     return phrase(key, indicator=basis.indicator(worst.omitted), now=now, **words)
 
@@ -319,7 +319,7 @@ def certainty(basis: Basis) -> list[Phrase]:
             if first <= basis.overall.rank_of[row] <= last
         ]
         words = {"cities": basis.cities(rows), "n": basis.source.simulations}
-        places = {"first": Place(first), "last": Place(last)}
+        places = {"first": RankPlace(first), "last": RankPlace(last)}
         found.append(phrase("simulated_apart", **words, **places))
     return found
 

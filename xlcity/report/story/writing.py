@@ -64,7 +64,7 @@ class Both(NamedTuple):
     en: object
 
 
-class Place(NamedTuple):
+class RankPlace(NamedTuple):
     """A rank, and whether other cities share it."""
 
     number: int
@@ -194,8 +194,8 @@ class Writer(Formatter):
     def _write_are(self, value: int) -> str:
         return "is" if value == 1 else "are"
 
-    def _write_plain_place(self, place: Place) -> str:
-        return self._write_place(Place(place.number))
+    def _write_plain_place(self, place: RankPlace) -> str:
+        return self._write_place(RankPlace(place.number))
 
     def _write_values(self, value: int) -> str:
         return "value" if value == 1 else "values"
@@ -230,13 +230,13 @@ class Writer(Formatter):
     def _write_r(self, value: float) -> str:
         return points(value, 2)
 
-    def _write_place(self, place: Place) -> str:
+    def _write_place(self, place: RankPlace) -> str:
         """Return a rank: 第3位, third; 并列第14位, joint 14th."""
         if self.lang == "zh":
             return f"{'并列' * place.is_joint}第{place.number}位"
         return "joint " * place.is_joint + place_words(place.number).en
 
-    def _write_listed(self, place: Place) -> str:
+    def _write_listed(self, place: RankPlace) -> str:
         """Return what rank a city has: 列第3位, 并列第14位."""
         is_plain = self.lang == "zh" and not place.is_joint
         return "列" * is_plain + self._write_place(place)
@@ -258,7 +258,7 @@ class Writer(Formatter):
         listed = "、".join(map(str, numbers))
         return f"第{listed}位"
 
-    def _write_lowest(self, place: Place) -> str:
+    def _write_lowest(self, place: RankPlace) -> str:
         """Return the rank of an indicator of which less is better: third lowest."""
         if self.lang == "zh" or place.number == 1:
             return "lowest" if self.lang == "en" else self._write_place(place)

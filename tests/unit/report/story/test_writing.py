@@ -8,7 +8,7 @@ from xlcity.figures.contents import Label
 from xlcity.report.story.writing import (
     Amount,
     Both,
-    Place,
+    RankPlace,
     Writer,
     catalogue,
     column_decimals,
@@ -37,11 +37,11 @@ def written(pattern, lang, **values):
         (0.396, "weight", "39.6%", "39.6%"),
         (0.4, "weight", "40%", "40%"),
         (0.415, "r", "0.42", "0.42"),
-        (Place(2), "place", "第2位", "second"),
-        (Place(14, is_joint=True), "place", "并列第14位", "joint 14th"),
-        (Place(14, is_joint=True), "listed", "并列第14位", "joint 14th"),
-        (Place(3), "listed", "列第3位", "third"),
-        (Place(3), "lowest", "第3位", "third lowest"),
+        (RankPlace(2), "place", "第2位", "second"),
+        (RankPlace(14, is_joint=True), "place", "并列第14位", "joint 14th"),
+        (RankPlace(14, is_joint=True), "listed", "并列第14位", "joint 14th"),
+        (RankPlace(3), "listed", "列第3位", "third"),
+        (RankPlace(3), "lowest", "第3位", "third lowest"),
         (Amount(1.2, 2, UNIT), "value", "1.20公里", "1.20 km"),
         (Amount(12500.0, 0, UNIT), "value", "1.25万公里", "12,500 km"),
         (Amount(97.0, 0, Both("%", "%")), "value", "97%", "97%"),
@@ -65,7 +65,7 @@ def test_a_filter_writes_by_the_rules_of_each_language(value, spec, zh, en):
     ],
 )
 def test_ranks_in_a_row_have_one_word(places, zh, en):
-    values = [Place(number) for number in places]
+    values = [RankPlace(number) for number in places]
     assert written("{value:|places}", "zh", value=values) == zh
     assert written("{value:|places}", "en", value=values) == en
 
