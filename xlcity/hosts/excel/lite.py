@@ -6,6 +6,7 @@ start of Excel would load it.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import fields
 from enum import Enum
@@ -107,6 +108,8 @@ _ROOTS = "Argument Kind Accepts answer excel_function load_functions show_what_i
 #: What the script has in its language, and what only help and messages use.
 _LEFT_OUT = "TEXTS texts nearest"
 _BUTTON_TEXTS = "load loaded no_calls protected wrong fine no_checks"
+#: How the last line of the script begins.
+_MARK = "# The text above as xlcity wrote it: "
 #: Packages that the script asks xlwings Lite for. No version is asked for: none was tried.
 REQUIREMENTS = "xlwings\nnumpy\n"
 
@@ -132,7 +135,7 @@ def lite_text(language: str = "en") -> str:
     head = Message(
         "lite.head", version=xlcity.__version__, names=_NEED_SCIPY.split()
     ).in_language(language)
-    return "".join(
+    text = "".join(
         (
             f'"""{head}"""\n# ruff: noqa\n\n{_IMPORTS}\n',
             f"TEXTS = {_literal_lines(button_texts(language))}\n\n\n{library}",
@@ -140,8 +143,21 @@ def lite_text(language: str = "en") -> str:
             *map(_function_entry, functions),
             "}\n",
             *(_excel_function(each, language) for each in functions),
+            "\n\n",
         )
     )
+    return text + _digest_line(text)
+
+
+def is_as_written(main: str) -> bool:
+    """Tell whether a main.py is one of ours, of whatever version, that nobody has changed."""
+    text, mark, _ = main.replace("\r\n", "\n").rpartition(_MARK)
+    return main.replace("\r\n", "\n") == text + _digest_line(text) and bool(mark)
+
+
+def _digest_line(text: str) -> str:
+    """Return the last line of main.py, which tells whether the text above was changed."""
+    return f"{_MARK}{hashlib.sha256(text.encode()).hexdigest()[:16]}\n"
 
 
 def button_texts(language: str) -> dict[str, str]:
