@@ -4106,11 +4106,8 @@ def excel_function(**helps: str) -> Callable[[Decorated], Decorated]:
 
 
 def answer(name: str, *arguments: object) -> list[list[object]]:
-    given = list(arguments)
-    while given and given[-1] is None:
-        given.pop()
     try:
-        rows = call(name, given, JSON)
+        rows = call(name, arguments, JSON)
     except ImportError:
         # p-values of more than 340 rows: scipy has them, and is not asked for.
         rows = [[CellError.VALUE]]
@@ -4146,7 +4143,7 @@ def call_blocks(formulas: Sequence[Sequence[object]]) -> Iterator[CallBlock]:
 
 
 def _count_equal(entries: Sequence[object], value: object) -> int:
-    return sum(1 for _ in takewhile(lambda entry: entry == value, entries))
+    return len([*takewhile(lambda entry: entry == value, entries)])
 
 
 @xw.script(name=TEXTS["load"])
@@ -5318,3 +5315,6 @@ def ZSCORE_INDEX(values, weights=None, limit=None, missing: Literal["na", "renor
 def LATTICE_CHECK(values, parts=None, units=None, top=None, decimals=None, what: Literal["gap", "nearest"] = None):
     """How far printed scores are from possible means of ranks: 0 where they can be one."""
     return answer("LATTICE_CHECK", values, parts, units, top, decimals, what)
+
+
+# The text above as xlcity wrote it: 66d5b89f3eb53b76

@@ -108,13 +108,19 @@ def udf(
     return result
 
 
-def _embed(action: str, book: str | None, out: str | None, *, remove: bool) -> Result:
+def _embed(
+    action: str,
+    book: str | None,
+    out: str | None,
+    *,
+    remove: bool,
+) -> Result:
     """Put the functions into a workbook, or take them out."""
     from pathlib import Path
 
+    from xlcity.api.functions_inside import embed_in_workbook
     from xlcity.api.templates import require_template_name
     from xlcity.errors import UsageError
-    from xlcity.hosts.export import embed_in_workbook
     from xlcity.xlsx.save import require_output
 
     if action != "embed" or book is None:

@@ -11,11 +11,13 @@ from dataclasses import replace
 from enum import Enum
 from itertools import count
 from types import MappingProxyType
+from xml.etree import ElementTree as ET
 
+from xlcity.data_files import toml_beside
 from xlcity.hosts.excel.lite import REQUIREMENTS, is_as_written, lite_text
 from xlcity.xlsx.markup import markup_to_bytes, read_markup
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import local, relation_id
+from xlcity.xlsx.parts import relation_id
 from xlcity.xlsx.relations import ContentTypes, Relations
 from xlcity.xlsx.text import in_quotes
 
@@ -27,33 +29,6 @@ _FOLDER = "xl/webextensions"
 _PANES = f"{_FOLDER}/taskpanes.xml"
 _TYPES = "application/vnd.ms-office"
 _LINKS = "http://schemas.microsoft.com/office/2011/relationships"
-_OFFICE = "http://schemas.openxmlformats.org"
-_EXTENSIONS = "http://schemas.microsoft.com/office/webextensions"
-_START = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_EMPTY_PANES = (
-    f'<wetp:taskpanes xmlns:wetp="{_EXTENSIONS}/taskpanes/2010/11"></wetp:taskpanes>'
-)
-#: A task pane beside the sheet, shut until somebody opens it.
-_PANE = (
-    f'<wetp:taskpane xmlns:wetp="{_EXTENSIONS}/taskpanes/2010/11"'
-    ' dockstate="right" visibility="0" width="350" row="4">'
-    f'<wetp:webextensionref xmlns:r="{_OFFICE}/officeDocument/2006/relationships"'
-    ' r:id="{link}"/></wetp:taskpane>'
-)
-_EXTENSION = (
-    f'{_START}<we:webextension xmlns:we="{_EXTENSIONS}/webextension/2010/11" id="{{{{{{id}}}}}}">'
-    f'<we:reference id="{_ADDIN}" version="1.0.0.0" store="en-US" storeType="OMEX"/>'
-    f'<we:alternateReferences><we:reference id="{_ADDIN.upper()}" version="1.0.0.0"'
-    f' store="{_ADDIN.upper()}" storeType="OMEX"/></we:alternateReferences>'
-    "<we:properties>{properties}</we:properties><we:bindings/>"
-    f'<we:snapshot xmlns:r="{_OFFICE}/officeDocument/2006/relationships"/>'
-    f'<we:extLst><a:ext xmlns:a="{_OFFICE}/drawingml/2006/main"'
-    ' uri="{{D87F86FE-615C-45B5-9D79-34F1136793EB}}">'
-    '<we:containsCustomFunctions val="1"/></a:ext>'
-    f'<a:ext xmlns:a="{_OFFICE}/drawingml/2006/main"'
-    ' uri="{{7C84B067-C214-45C3-A712-C9D94CD141B2}}"><we:customFunctionIdList/></a:ext>'
-    "</we:extLst></we:webextension>"
-)
 
 
 class Carried(Enum):
@@ -80,9 +55,8 @@ def carried_main(package: Package) -> str | None:
     """Return the text of main.py that a workbook has, None without one."""
     for part in _extension_parts(package):
         for element in package.root(part).iter():
-            if local(element.tag) == "property" and element.get("name") == MAIN:
-                text = json.loads(element.get("value", '""'))
-                return str(text)
+            if element.get("name") == MAIN:
+                return str(json.loads(element.get("value", '""')))
     return None
 
 
@@ -92,18 +66,15 @@ def with_functions(package: Package, language: str = "en") -> Package:
     `language` is that of the help and of the buttons. The same workbook gives the same bytes.
     """
     package = without_functions(package)
-    properties = {MAIN: lite_text(language), "requirements.txt": REQUIREMENTS}
-    texts = [
-        f"<we:property name={in_quotes(name)} value={in_quotes(_to_json(text))}/>"
-        for name, text in properties.items()
-    ]
-    content = hashlib.sha256(properties[MAIN].encode())
-    for sheet in package.sheets:
-        content.update(package.parts[sheet.part])
-    name = str(uuid.UUID(bytes=content.digest()[:16], version=4)).upper()
-    return _add_extension(
-        package, _EXTENSION.format(id=name, properties="".join(texts)).encode()
+    main = lite_text(language)
+    sheets = b"".join(package.parts[sheet.part] for sheet in package.sheets)
+    name = uuid.uuid5(uuid.NAMESPACE_OID, main + hashlib.sha256(sheets).hexdigest())
+    text = _text("extension").format(
+        id=str(name).upper(),
+        main=_property_value(main),
+        requirements=_property_value(REQUIREMENTS),
     )
+    return _add_extension(package, text.encode())
 
 
 def workbook_language(package: Package) -> str:
@@ -134,7 +105,7 @@ def without_functions(package: Package) -> Package:
     links = Relations.read_from(package, panes)
     targets = {link.id: link.target for link in package.relations(panes)}
     for pane in list(root):
-        link = next(filter(None, map(relation_id, pane)), "")
+        link = _link_of(pane)
         target = targets.get(link, "")
         if target in gone or target not in package.parts:
             root.remove(pane)
@@ -167,10 +138,12 @@ def _add_extension(package: Package, content: bytes) -> Package:
         top.add(f"{_LINKS}/webextensiontaskpanes", panes)
         changed[top.part] = top.to_bytes()
         types.override(panes, f"{_TYPES}.webextensiontaskpanes+xml")
-    root = read_markup(package.text(panes) if panes in package.parts else _EMPTY_PANES)
+    root = read_markup(
+        package.text(panes) if panes in package.parts else _text("panes")
+    )
     links = Relations.read_from(package, panes)
     link = links.add(f"{_LINKS}/webextension", part)
-    root.append(read_markup(_PANE.format(link=link)))
+    root.append(read_markup(_text("pane").format(link=link)))
     changed[panes] = markup_to_bytes(root)
     changed[links.part] = links.to_bytes()
     changed[types.PART] = types.to_bytes()
@@ -187,8 +160,12 @@ def _shown_parts(package: Package) -> Iterator[str]:
     if panes := _panes_part(package):
         targets = {link.id: link.target for link in package.relations(panes)}
         for pane in package.root(panes):
-            link = next(filter(None, map(relation_id, pane)), "")
-            yield targets.get(link, "")
+            yield targets.get(_link_of(pane), "")
+
+
+def _link_of(pane: ET.Element) -> str:
+    """Return the id of the relationship by which a task pane names what it shows."""
+    return next(filter(None, map(relation_id, pane)), "")
 
 
 def _extension_parts(package: Package) -> list[str]:
@@ -205,5 +182,11 @@ def _is_of_xlwings(package: Package, part: str) -> bool:
     return any(each.get("id", "").casefold() == _ADDIN for each in references)
 
 
-def _to_json(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+def _text(name: str) -> str:
+    """Return XML that a part is made of."""
+    return str(toml_beside(__file__, "webextension.toml")[name])
+
+
+def _property_value(text: str) -> str:
+    """Return a text as a property of an add-in has it: JSON, quoted for XML."""
+    return in_quotes(json.dumps(text, ensure_ascii=False))

@@ -151,8 +151,8 @@ def lite_text(language: str = "en") -> str:
 
 def is_as_written(main: str) -> bool:
     """Tell whether a main.py is one of ours, of whatever version, that nobody has changed."""
-    text, mark, _ = main.replace("\r\n", "\n").rpartition(_MARK)
-    return main.replace("\r\n", "\n") == text + _digest_line(text) and bool(mark)
+    text, _, _ = main.rpartition(_MARK)
+    return main == text + _digest_line(text)
 
 
 def _digest_line(text: str) -> str:
@@ -162,9 +162,10 @@ def _digest_line(text: str) -> str:
 
 def button_texts(language: str) -> dict[str, str]:
     """Return what the buttons say in a language; what they count or name is a field."""
-    fields = {name: f"{{{name}}}" for name in ("calls", "sheet")}
     return {
-        name: Message(f"lite.{name}", **fields).in_language(language)
+        name: Message(f"lite.{name}", calls="{calls}", sheet="{sheet}").in_language(
+            language
+        )
         for name in _BUTTON_TEXTS.split()
     }
 
@@ -206,8 +207,7 @@ def _literal(value: object) -> str:
     if isinstance(value, str):
         return quote_text(value)
     if isinstance(value, tuple):
-        words = ", ".join(map(_literal, value))
-        return f"({words})" if len(value) > 1 else f"({words},)"
+        return f"({', '.join(map(quote_text, value))})"
     return str(value) if isinstance(value, Enum) else repr(value)
 
 

@@ -42,11 +42,8 @@ def excel_function(**helps: str) -> Callable[[Decorated], Decorated]:
 
 def answer(name: str, *arguments: object) -> list[list[object]]:
     """Return rows of numbers and texts: errors are texts such as #N/A, missing is never ""."""
-    given = list(arguments)
-    while given and given[-1] is None:
-        given.pop()
     try:
-        rows = call(name, given, JSON)
+        rows = call(name, arguments, JSON)
     except ImportError:
         # p-values of more than 340 rows: scipy has them, and is not asked for.
         rows = [[CellError.VALUE]]
@@ -89,7 +86,7 @@ def call_blocks(formulas: Sequence[Sequence[object]]) -> Iterator[CallBlock]:
 
 def _count_equal(entries: Sequence[object], value: object) -> int:
     """Return how many entries at the beginning equal a value."""
-    return sum(1 for _ in takewhile(lambda entry: entry == value, entries))
+    return len([*takewhile(lambda entry: entry == value, entries)])
 
 
 @xw.script(name=TEXTS["load"])
