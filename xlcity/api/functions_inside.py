@@ -33,10 +33,12 @@ def embed_in_workbook(book: str, target: Path, *, remove: bool = False) -> HostS
     package = Package.read(book)
     carried = carried_functions(package)
     state = Availability.INSTALLED
-    detail = Message("embed.put_in", file=target, kilobytes=len(lite_text()) // 1000)
+    detail: str = Message(
+        "embed.put_in", file=target, kilobytes=len(lite_text()) // 1000
+    )
     if remove:
         state = Availability.ABSENT
-        detail = Message(f"embed.removed_{carried.value}", file=target)
+        detail = Message(f"removed.{carried.value}", file=target)
         package = without_functions(package)
     elif carried is Carried.CHANGED:
         detail = Message("embed.kept_changed", file=book)

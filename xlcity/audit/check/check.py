@@ -320,7 +320,7 @@ def _check_functions_inside(subject: Subject) -> Iterator[CheckResult]:
     """Yield what became of functions that a workbook carries, unless they are as they were."""
     carried = carried_functions(subject.package)
     if carried in (Carried.CHANGED, Carried.DROPPED):
-        detail = Message(f"check.functions_{carried.value}")
+        detail = Message(f"carried.{carried.value}")
         yield CheckResult("functions-inside", "note", detail)
 
 
