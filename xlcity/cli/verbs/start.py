@@ -117,6 +117,7 @@ def list_reports() -> Result:
         "data": "",
         "empty": "",
         "pages": "",
+        "functions_inside": "",
         "lang": "{lang}",
         "out": "{new}.xlsx",
     },
