@@ -60,7 +60,7 @@ test-lowest:  ## tests with the lowest versions that pyproject.toml allows, in a
 workbooks: venv  ## build workbooks/ again
 	$(BIN)/python -m tools.workbooks workbooks
 
-udfs: venv  ## write what spreadsheet programs load into udfs/, to be read
+udfs: venv  ## write the generated files of udfs/ again
 	$(BIN)/python -m tools.udfs udfs
 
 site: venv  ## the documentation as a site in build/site (SITE chooses another folder); warnings are errors
@@ -107,7 +107,7 @@ dist-offline: venv  ## the same with Python and the wheels that start-on-windows
 	$(BIN)/python -m tools.dist dist --offline
 
 clean:  ## remove what the other targets made, except .venv
-	rm -rf build dist demo udfs/xlcity_* .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
 distclean: clean  ## remove .venv as well

@@ -1,7 +1,7 @@
 """Write the files that spreadsheet programs load, to be read: `python -m tools.udfs udfs`.
 
-What `xlcity udf install` and `export` write comes from the same functions, so that an installed
-package needs no repository.
+What `xlcity udf install`, `export` and `embed` write comes from the same functions, so that an
+installed package needs no repository.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ import sys
 from pathlib import Path
 
 from xlcity.functions.registry import BUILT_IN
-from xlcity.hosts.calc.profile import SCRIPT, basic_text, script_text
-from xlcity.hosts.excel.module import MODULE, lite_text, module_text
+from xlcity.hosts.calc.profile import basic_text
+from xlcity.hosts.excel.lite import lite_text
+from xlcity.hosts.excel.module import MODULE, module_text
 
 
 def generated() -> dict[str, str]:
-    """Return the files: name -> text. Functions of one user's own have no place there."""
+    """Return the files: name -> text. Functions of one's own have no place there."""
     functions = tuple(BUILT_IN.values())
     return {
         f"{MODULE}.py": module_text(functions),
-        "xlcity_lite.py": lite_text(functions),
+        "main.py": lite_text(),
         "xlcity_calc.bas": basic_text(functions),
-        SCRIPT: script_text(["python3", "-P", "-m", "xlcity.hosts.calc.server"], ""),
     }
 
 

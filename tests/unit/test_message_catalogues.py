@@ -30,7 +30,9 @@ LANGUAGES = ("en", "zh")
 PAGES = tuple(f"page_{language}" for language in LANGUAGES)
 KEY = re.compile(r"(XC\d{3}|[a-z]\w*)(\.\w+)*")
 PROBLEM = re.compile(r"XC\d{3}(\.\w+)+")
-WORDS = re.compile(r"(rule|difference|mark|verdict|state|means|step\.name)\.(\w+)")
+WORDS = re.compile(
+    r"(rule|difference|mark|verdict|state|means|step\.name|lite|removed|carried)\.(\w+)"
+)
 #: What makes a problem of a key and its values, or collects one.
 COLLECTS = ("of", "refuse", "_refuse", "_doubt", "expect")
 

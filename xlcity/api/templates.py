@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from xlcity.api.inputs import Inputs
 from xlcity.errors import Problem, UsageError, require_known
+from xlcity.hosts.excel.embedded import with_functions, workbook_language
 from xlcity.index.compute import compute
 from xlcity.index.steps import consistency_ratios, resolve_named_weights
 from xlcity.messages import restored, stored
@@ -31,6 +32,7 @@ from xlcity.workbook.spec.from_report import (
 )
 from xlcity.workbook.steps.template_support import needs_functions
 from xlcity.workbook.tabs import with_pages
+from xlcity.xlsx.package import Package
 from xlcity.xlsx.process import no_collection
 from xlcity.xlsx.save import require_output, write_output
 from xlcity.xlsx.user_cache import find_entry, keep_entry
@@ -252,6 +254,7 @@ def new_template(
     empty: bool = False,
     cities: Sequence[Unit] | None = None,
     pages: Sequence[str] = (),
+    functions_inside: str = "",
 ) -> NewTemplate:
     """Write the template workbook of an index, computed; an older file is kept as .bak.
 
@@ -275,6 +278,8 @@ def new_template(
     pages
         Pages beside those that every template has; "none" leaves these out, "all" is every
         page.
+    functions_inside
+        "lite": the workbook carries the functions for xlwings Lite.
 
     Raises
     ------
@@ -298,6 +303,9 @@ def new_template(
         *(note for note in result.notes if note.code in _DOUBTS),
     )
     finished = finish_template(spec, str(path))
-    return NewTemplate(
-        path, inputs, spec, finished, write_output(path, finished.content), doubts
-    )
+    content: bytes | Package = finished.content
+    if functions_inside:
+        package = Package.from_bytes(finished.content, str(path))
+        content = with_functions(package, workbook_language(package))
+    kept = write_output(path, content)
+    return NewTemplate(path, inputs, spec, finished, kept, doubts)

@@ -122,15 +122,15 @@ def link_matrix(  # noqa: PLR0913, PLR0917
     >>> link_matrix(["a", "b", "c"], ["a", "b"], ["b", "a"], [3.0, 1.0]).values.tolist()
     [[0.0, 4.0, 0.0], [4.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
     """
-    names = [_fold_label(unit) for unit in units]
-    wanted_code = _fold_label(code[0]) if code else None
+    names = [_fold_name(unit) for unit in units]
+    wanted_code = _fold_name(code[0]) if code else None
     link_codes: Sequence[CellValue] = [None] * len(starts) if codes is None else codes
     links = [
-        (_fold_label(start), _fold_label(end), value)
+        (_fold_name(start), _fold_name(end), value)
         for start, end, value, link_code in zip(
             starts, ends, values, link_codes, strict=True
         )
-        if not is_blank(value) and wanted_code in (None, _fold_label(link_code))
+        if not is_blank(value) and wanted_code in (None, _fold_name(link_code))
     ]
     return _link_strengths(names, links, flow)
 
@@ -399,6 +399,6 @@ def pair_scores(  # noqa: PLR0913, PLR0917
 
 
 @lru_cache(1 << 12, typed=True)
-def _fold_label(label: CellValue) -> str:
+def _fold_name(label: CellValue) -> str:
     """Return a cell as a label in small letters; "" for errors and logicals."""
     return "" if isinstance(label, (CellError, bool)) else as_label(label).casefold()

@@ -23,7 +23,7 @@ from xlcity.functions.decorator import function
 from xlcity.functions.rounding import EQUAL_WITHIN, is_flat
 
 
-def _complete_rows(
+def _comparable_rows(
     values: ArrayLike, states: States | None, weights: ArrayLike | None
 ) -> tuple[Matrix, NDArray[np.intp], Codes, Matrix]:
     """Return the (r, k) complete rows, their positions, (n,) errors of all, and (k,) shares.
@@ -86,7 +86,7 @@ def topsis_score(
     >>> topsis_score([[1.0, 1.0], [0.0, 0.0], [1.0, 0.0]]).values.ravel().tolist()
     [1.0, 0.0, 0.5]
     """
-    x, rows, errors, shares = _complete_rows(values, states, weights)
+    x, rows, errors, shares = _comparable_rows(values, states, weights)
     scores = np.full(len(errors), np.nan)
     if not len(rows):
         return make_column(scores, errors)
@@ -168,7 +168,7 @@ def promethee_flow(
     >>> promethee_flow([[3.0], [2.0], [1.0]]).values.ravel().tolist()
     [1.0, 0.0, -1.0]
     """
-    x, rows, errors, shares = _complete_rows(values, states, weights)
+    x, rows, errors, shares = _comparable_rows(values, states, weights)
     thresholds = (
         np.broadcast_to(limit, x.shape[1]) for limit in (indifference, preference)
     )

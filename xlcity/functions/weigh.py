@@ -44,7 +44,7 @@ LOADING_TIE = 1e-9
 #: Which components count for `pca_weights`.
 PCA_METHODS = ("handbook", "first")
 #: Rounds over all pairs of components in a rotation, at most.
-_MOST_ROUNDS = 500
+_MOST_ROTATIONS = 500
 
 
 def weight_row(weights: Matrix, error: ErrorCode = ErrorCode.NONE) -> CellArray:
@@ -520,7 +520,7 @@ def varimax(loadings: Matrix) -> Matrix:
     """
     p, q = loadings.shape
     turned = _turn_triangular(loadings)
-    for _ in range(_MOST_ROUNDS):
+    for _ in range(_MOST_ROTATIONS):
         largest = 0.0
         for first, second in combinations(range(q), 2):
             x = turned[:, first].copy()

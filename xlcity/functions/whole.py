@@ -102,7 +102,7 @@ def _read_branch(
         code,
         parent=as_label(row[columns["parent"]]),
         weight=_read_weight(weight),
-        direction=_read_direction(direction),
+        direction=_direction_of_branch(direction),
     )
 
 
@@ -117,7 +117,7 @@ def _read_weight(cell: CellValue) -> float:
     return float(cell)
 
 
-def _read_direction(cell: CellValue) -> float:
+def _direction_of_branch(cell: CellValue) -> float:
     """Return a cell as 1 or -1, 1 for a blank; raise #VALUE! for any other."""
     text = "1" if is_blank(cell) else as_label(cell).casefold()
     if text not in DIRECTIONS:

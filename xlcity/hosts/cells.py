@@ -243,7 +243,7 @@ def _read_value(value: object, dialect: Dialect) -> CellValue:
         return COM_ERRORS.get(value, CellError.VALUE)
     # A decimal is a cell in a currency format, where a host does not read its number itself.
     if isinstance(value, (float, int, Decimal)):
-        return _read_number(value)
+        return _finite_number(value)
     if isinstance(value, str):
         return _read_text(value, dialect)
     if isinstance(value, dict):
@@ -269,7 +269,7 @@ def _to_python_values(value: np.ndarray | np.generic) -> object:
     return value.tolist()
 
 
-def _read_number(value: float | Decimal) -> CellValue:
+def _finite_number(value: float | Decimal) -> CellValue:
     """Return a number as a float: None for NaN, #NUM! for one that is infinite or too large."""
     try:
         number = float(value)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from xlcity.hosts.calc.profile import basic_text
-from xlcity.hosts.excel.module import lite_text, module_text
+from xlcity.hosts.excel.lite import lite_text
+from xlcity.hosts.excel.module import module_text
 from xlcity.hosts.self_test import build_self_test
 from xlcity.hosts.state import Availability, HostState
 from xlcity.messages import Message
@@ -15,7 +16,7 @@ from xlcity.xlsx.save import write_output
 #: Program -> what gives the content in a language, and the message what to do with the file.
 EXPORTS: dict[str, tuple[Callable[[str], bytes | str], str]] = {
     "lite": (
-        lambda language: lite_text(language=language, library=True),
+        lite_text,
         "export.into_lite",
     ),
     "xlwings": (

@@ -14,7 +14,7 @@ import pytest
 from tests.helpers.cli import run, run_json
 from xlcity.extension import install as extension
 from xlcity.hosts.calc import manage, profile
-from xlcity.hosts.excel.module import lite_text
+from xlcity.hosts.excel.lite import lite_text
 from xlcity.hosts.state import Availability
 from xlcity.recalc.engines import soffice
 
@@ -236,14 +236,14 @@ def test_export_writes_the_file_and_says_where_it_belongs(capsys, tmp_path):
     code, document = run_json(capsys, "udf", "export", "--host", "lite", "-o", target)
     assert (code, states(document)) == (0, {"lite": "written"})
     assert "xlwings Lite" in document["hosts"][0]["remedy"]
-    assert target.read_text(encoding="utf-8") == lite_text(library=True)
+    assert target.read_text(encoding="utf-8") == lite_text()
     assert document["hosts"][0]["detail"] == str(target)
     # What a person has there is kept.
     target.write_text("mine")
     _, document = run_json(capsys, "udf", "export", "--host", "lite", "-o", target)
     assert "main.py.bak" in document["hosts"][0]["detail"]
     assert (tmp_path / "main.py.bak").read_text() == "mine"
-    assert target.read_text(encoding="utf-8") == lite_text(library=True)
+    assert target.read_text(encoding="utf-8") == lite_text()
 
 
 @pytest.mark.parametrize(

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 import types
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from xlwings import conversion
 
 from tests.helpers import windows_stubs
 from tests.helpers.generated_calls import generated_calls
-from tools.udfs import write as write_udfs
 from xlcity.errors import NEW_ERRORS, CellError
-from xlcity.functions.registry import BUILT_IN, FUNCTIONS
+from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.cells import COM_ERRORS, JSON, call
 from xlcity.hosts.excel import answers
 from xlcity.hosts.excel.answers import StoredValues
-from xlcity.hosts.excel.module import MODULE, lite_text, module_text
+from xlcity.hosts.excel.module import MODULE, module_text
 
 LIMIT = 255
 
@@ -66,15 +63,9 @@ def declared(module):
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize(
-    ("text", "reading"),
-    [
-        (module_text, {"convert": StoredValues}),
-        (lite_text, {"ndim": 2, "err_to_str": True}),
-    ],
-)
-def test_what_excel_shows_equals_the_registry(udfs, text, reading, language):
-    found = declared(load(text(language=language), MODULE))
+def test_what_excel_shows_equals_the_registry(udfs, language):
+    reading = {"convert": StoredValues}
+    found = declared(load(module_text(language=language), MODULE))
     assert list(found) == list(FUNCTIONS)
     for name, function in FUNCTIONS.items():
         xlfunc = found[name]
@@ -216,53 +207,6 @@ def test_where_there_is_no_com_errors_are_texts():
         ["#VALUE!"],
     ]
     answers.can_com_pass_errors.cache_clear()
-
-
-def test_make_udfs_writes_every_function_for_every_program(tmp_path):
-    write_udfs(tmp_path)
-    texts = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
-    assert texts.keys() == {
-        "xlcity_udfs.py",
-        "xlcity_lite.py",
-        "xlcity_calc.py",
-        "xlcity_calc.bas",
-    }
-    assert texts["xlcity_lite.py"] == lite_text(BUILT_IN.values())
-    assert texts["xlcity_udfs.py"] == module_text(BUILT_IN.values())
-    for name in BUILT_IN:
-        assert f"\nFunction {name}(" in texts["xlcity_calc.bas"]
-    assert 'COMMAND = ["python3", ' in texts["xlcity_calc.py"]
-
-
-def test_the_lite_script_brings_its_library_along(tmp_path):
-    (tmp_path / "main.py").write_text(lite_text(library=True), encoding="utf-8")
-    # xlwings as far as the script needs it; xlcity comes out of the script alone.
-    (tmp_path / "xlwings.py").write_text(
-        "def func(**options):\n    return lambda f: f\n\n\ndef arg(name, **options):\n"
-        "    return lambda f: f\n",
-        encoding="utf-8",
-    )
-    code = (
-        f"import sys; sys.path = [{str(tmp_path)!r}] + "
-        "[p for p in sys.path if p.endswith(('site-packages', 'lib-dynload')) or 'python3' in p]\n"
-        "sys.meta_path = [f for f in sys.meta_path if 'Editable' not in type(f).__name__"
-        " and 'editable' not in getattr(f, '__module__', str(f))]\n"
-        "import main, xlcity\n"
-        "print(main.RATING_SCALE([[4.0], [None], ['#N/A']]), main.RATING_SCALE([[4.0], ['NA']]))\n"
-        "print(xlcity.__file__)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", code],
-        cwd=tmp_path,
-        env={"PYTHONDONTWRITEBYTECODE": "1", "PATH": "", "SYSTEMROOT": "C:\\Windows"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
-    assert lines[0] == "[[80.0], ['#N/A'], ['#N/A']] [[80.0], ['#N/A']]"
-    assert Path(lines[1]).resolve().is_relative_to(tmp_path.resolve())
 
 
 def test_a_currency_format_changes_no_value(module):

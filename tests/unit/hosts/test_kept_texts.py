@@ -15,7 +15,7 @@ from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts import cells
 from xlcity.hosts.calc.profile import basic_text, module_xml, office_pipe_suffix
 from xlcity.hosts.calc.server import answer_question
-from xlcity.hosts.excel.module import lite_text, module_text
+from xlcity.hosts.excel.module import module_text
 from xlcity.hosts.self_test import (
     build_self_test,
     check_number,
@@ -34,8 +34,6 @@ def module_texts(lang: str) -> str:
     lines = [
         "== Windows",
         module_text(SHOWN, lang),
-        "== Lite",
-        lite_text(SHOWN, lang),
         "== Calc",
         basic_text(SHOWN),
         "== Calc library",

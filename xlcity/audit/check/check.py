@@ -53,6 +53,7 @@ from xlcity.errors import (
     WorkbookError,
     XlcityError,
 )
+from xlcity.hosts.excel.embedded import Carried, carried_functions
 from xlcity.messages import Message, joined
 from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.workbook.checking.routes import (
@@ -268,6 +269,7 @@ def _check_template(
         *routes,
         *on_sheet,
         *seal.checks,
+        *_check_functions_inside(subject),
     )
     failed = any(check.status == "fail" for check in checks)
     failed |= any(
@@ -312,6 +314,14 @@ def _with_titles(checked: Checked, titles: Mapping[str, str]) -> Checked:
             (renamed(finding), reason) for finding, reason in checked.allowed
         ),
     )
+
+
+def _check_functions_inside(subject: Subject) -> Iterator[CheckResult]:
+    """Yield what became of functions that a workbook carries, unless they are as they were."""
+    carried = carried_functions(subject.package)
+    if carried in (Carried.CHANGED, Carried.DROPPED):
+        detail = Message(f"carried.{carried.value}")
+        yield CheckResult("functions-inside", "note", detail)
 
 
 def _failed(rule: str, checks: Sequence[CheckResult]) -> Iterator[Finding]:
@@ -374,7 +384,7 @@ def _check_foreign(
         path=subject.path,
         verdict="fail" if failed else "pass",
         summary=summary,
-        checks=(*checks, *seal.checks),
+        checks=(*checks, *seal.checks, *_check_functions_inside(subject)),
         findings=linted.findings,
         allowed=linted.allowed,
         engine=computed_by,

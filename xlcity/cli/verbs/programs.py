@@ -32,32 +32,42 @@ if TYPE_CHECKING:
     timed=False,
 )
 def udf(
-    action: Literal["status", "install", "remove", "export"],
+    action: Literal["status", "install", "remove", "export", "embed"],
+    book: take.Book | None = None,
     *,
     host: take.Text | None = None,
     out: take.Save | None = None,
     lang: Literal["en", "zh"] = "en",
     code: take.Text | None = None,
+    remove: bool = False,
 ) -> Result:
     """Make the functions available in a spreadsheet program.
 
+    `embed` puts them into a workbook, where xlwings Lite computes them: Excel then needs no Python
+    on the machine. A main.py of your own stays.
+
     Parameters
     ----------
+    book
+        with embed: the workbook, changed in place unless --out names another file
     host : H
         excel (with xlwings' add-in; also called xlwings), libreoffice (default: both); for
         export: lite, xlwings, libreoffice, self-test
     out : F
-        the file that export writes, or the workbook that excel imports functions into
+        the file that export or embed writes, or the workbook that excel imports functions into
     lang
         language of the help inside Excel
     code : C
         with status: explain a code of the self-test workbook
+    remove
+        with embed: take the functions out of the workbook
 
     Examples
     --------
     xlcity udf status
     xlcity udf install --host excel --lang zh
     xlcity udf export --host self-test -o self-test.xlsx
+    xlcity udf embed image.xlsx
     """
     from pathlib import Path
 
@@ -67,6 +77,8 @@ def udf(
 
     if code is not None:
         return _explain_code(action, code)
+    if action == "embed" or book or remove:
+        return _embed(action, book, out, remove=remove)
     host = {"excel": "xlwings", "calc": "libreoffice"}.get(host or "", host)
     workbook = Path(out) if out else None
     if action == "export":
@@ -94,6 +106,31 @@ def udf(
         )
         result.code = 4 if is_left else 0
     return result
+
+
+def _embed(
+    action: str,
+    book: str | None,
+    out: str | None,
+    *,
+    remove: bool,
+) -> Result:
+    """Put the functions into a workbook, or take them out."""
+    from pathlib import Path
+
+    from xlcity.api.functions_inside import embed_in_workbook
+    from xlcity.api.templates import require_template_name
+    from xlcity.errors import UsageError
+    from xlcity.xlsx.save import require_output
+
+    if action != "embed" or book is None:
+        raise UsageError.of("XC100.embed_book")
+    target = Path(out or book)
+    if out:
+        require_template_name(target)
+    require_output(target)
+    state = embed_in_workbook(book, target, remove=remove)
+    return Result({"hosts": [state]}, [_line(state)])
 
 
 def _explain_code(action: str, code: str) -> Result:

@@ -117,6 +117,7 @@ def list_reports() -> Result:
         "data": "",
         "empty": "",
         "pages": "",
+        "functions_inside": "",
         "lang": "{lang}",
         "out": "{new}.xlsx",
     },
@@ -132,6 +133,7 @@ def new(
     lang: take.Language = "zh",
     cells: Literal["native", "functions", "both"] | None = None,
     udf: bool = True,
+    functions_inside: Literal["lite"] | None = None,
     pages: take.Pages = (),
 ) -> Result:
     """Make a template workbook.
@@ -162,6 +164,9 @@ def new(
         both for a report, formulas for your own framework)
     udf
         the same as --cells native
+    functions_inside
+        lite: the workbook carries the functions for xlwings Lite, which computes them in Excel
+        without Python on the machine
     pages
         pages on demand: all, or names with commas; none leaves out those of every workbook
 
@@ -203,6 +208,7 @@ def new(
         empty=empty,
         cities=read_units_csv(named) if empty and named else None,
         pages=pages,
+        functions_inside=functions_inside or "",
     )
     document = template.as_dict()
     text = say(

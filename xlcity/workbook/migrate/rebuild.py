@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xlcity.errors import UsageError, did_you_mean
+from xlcity.hosts.excel.embedded import carry_functions
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node, table_columns
@@ -103,6 +104,7 @@ def rebuild(content: Content) -> Rebuilt:
     _draw_remark_cells(content, target, mover)
     base = source.template.package
     package = copy_pages(base, target.finish(), titles, mover, target.left)
+    package = carry_functions(base, package)
     names += titles.values()
     tabs = order_tabs(
         names, [titles.get(name, name) for name in source.template.book.sheets]

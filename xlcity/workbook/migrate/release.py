@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from xlcity import __version__
+from xlcity.hosts.excel.embedded import MAIN, carried_main
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node
 from xlcity.model.recipe_toml import recipe_lines
@@ -176,6 +177,8 @@ def list_private(content: Content) -> tuple[Leftover, ...]:
     lines = [edit.leftover("private") for edit in edits]
     lines += [Leftover("page", page, content=page, reason="private") for page in pages]
     lines += [leftover_of_remark(remark, "private") for remark in content.spec.remarks]
+    if content.source and carried_main(content.source.template.package) is not None:
+        lines.append(Leftover("functions", content=MAIN, reason="kind"))
     return (*lines, *left)
 
 
