@@ -23,6 +23,7 @@ from xlcity.errors import CellError, CellValue
 from xlcity.functions.declare import Function
 from xlcity.functions.registry import BUILT_IN
 from xlcity.hosts.cells import CellRows, call
+from xlcity.hosts.excel.embedded import with_functions
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import CREATED
@@ -87,24 +88,31 @@ class ShippedBook(NamedTuple):
         "zh" or "en".
     is_empty
         Whether the inputs are left blank.
+    carries_functions
+        Whether it has the functions for xlwings Lite inside.
     """
 
     report_id: str
     language: str = "zh"
     is_empty: bool = False
+    carries_functions: bool = False
 
     @property
     def file_name(self) -> str:
         """The name to guess: `image2025.xlsx`, `image2025-empty.xlsx`, `image2025-en.xlsx`."""
         language = "" if self.language == "zh" else f"-{self.language}"
         content = "-empty" if self.is_empty else ""
-        return f"{self.report_id}{language}{content}.xlsx"
+        functions = "-lite" if self.carries_functions else ""
+        return f"{self.report_id}{language}{content}{functions}.xlsx"
 
     def build(self) -> Package:
         """Return the workbook, with every value in its cell."""
         report = load_report(self.report_id)
         spec = template_spec(report, empty=self.is_empty, language=self.language)
-        return build_template(with_pages(spec, ())).package
+        package = build_template(with_pages(spec, ())).package
+        if not self.carries_functions:
+            return package
+        return with_functions(package, self.language)
 
 
 def books_of(language: str) -> list[ShippedBook]:
@@ -121,6 +129,7 @@ def shipped_books() -> list[ShippedBook]:
     return [
         *books_of("zh"),
         *(ShippedBook(report_id, "en") for report_id in IN_ENGLISH),
+        ShippedBook(IN_ENGLISH[0], carries_functions=True),
     ]
 
 

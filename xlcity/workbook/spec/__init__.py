@@ -227,8 +227,8 @@ class TemplateSpec(IndexData):
         if self.defaults is None or not self.direct_nodes:
             return False
         leaves = {node.code for node in self.framework.indicators}
-        shipped: list[bool] = np.isfinite(self.defaults.values).any(axis=0).tolist()
-        codes = compress(self.defaults.codes, shipped)
+        are_shipped: np.ndarray = np.isfinite(self.defaults.values).any(axis=0)
+        codes = compress(self.defaults.codes, are_shipped)
         return leaves.isdisjoint(codes)
 
     @property
