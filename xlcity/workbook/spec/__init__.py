@@ -227,9 +227,9 @@ class TemplateSpec(IndexData):
         if self.defaults is None or not self.direct_nodes:
             return False
         leaves = {node.code for node in self.framework.indicators}
-        are_shipped: np.ndarray = np.isfinite(self.defaults.values).any(axis=0)
-        codes = compress(self.defaults.codes, are_shipped)
-        return leaves.isdisjoint(codes)
+        columns = zip(self.defaults.codes, self.defaults.values.T, strict=True)
+        shipped = (code for code, column in columns if np.isfinite(column).any())
+        return leaves.isdisjoint(shipped)
 
     @property
     def published_units(self) -> tuple[Unit, ...]:
