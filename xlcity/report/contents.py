@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
@@ -140,6 +140,13 @@ class Paragraph:
     is_gap: bool = False
     is_case: bool = False
 
+    def as_one(self) -> Sentence:
+        """Return its title and its sentences as one statement."""
+        texts = [one.text for one in self.sentences]
+        zh = "".join([f"{self.title.zh}。", *(text.zh for text in texts)])
+        en = " ".join([f"{self.title.en}.", *(text.en for text in texts)])
+        return replace(self.sentences[0], text=Label(zh, en))
+
 
 @dataclass(frozen=True, eq=False)
 class Section:
@@ -161,6 +168,14 @@ class Section:
     anchor: str = ""
     units: tuple[str, ...] = field(default=())
     level: int = 1
+
+    def statements(self) -> Iterator[Sentence]:
+        """Yield what can be read alone: the sentences, those of a case behind its title."""
+        for own in self.paragraphs:
+            if own.is_case:
+                yield own.as_one()
+            else:
+                yield from own.sentences
 
     @property
     def sentences(self) -> list[Sentence]:

@@ -426,7 +426,7 @@ class ReportMaker:
     ) -> Iterator[ReportFile]:
         """Yield tables, and figures with their numbers; tables as one workbook too."""
         options = self.options
-        stated = [sentence for section in sections for sentence in section.sentences]
+        stated = [sentence for section in sections for sentence in section.statements()]
         tables = [
             content for content in own.values() if isinstance(content, ReportTable)
         ]

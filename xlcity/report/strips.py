@@ -37,8 +37,8 @@ class Strip(NamedTuple):
         >>> strip.share(40.0), strip.share(25.0)
         (0.0, 0.75)
         """
-        span = self.best - self.worst
-        return (value - self.worst) / span if span else 0.5
+        span = abs(self.best - self.worst)
+        return abs(value - self.worst) / span if span else 0.5
 
 
 def strip_codes(source: ReportSource, rows: Sequence[int]) -> list[str]:

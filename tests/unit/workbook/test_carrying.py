@@ -12,6 +12,7 @@ from tests.helpers.desk import Desk
 from tests.helpers.own import CODES, Edited, own_bytes
 from xlcity.errors import DataError
 from xlcity.model.framework import Framework
+from xlcity.workbook.drawing.printing import FOOTERS
 from xlcity.workbook.migrate.cell_keys import Anchors
 from xlcity.workbook.migrate.content import read_content
 from xlcity.workbook.migrate.edits import Edit, Target
@@ -37,7 +38,6 @@ from xlcity.workbook.migrate.mover import Mover
 from xlcity.workbook.migrate.rebuild import _list_left, rebuild
 from xlcity.workbook.migrate.roll import roll
 from xlcity.workbook.migrate.sheet_kinds import (
-    DRAWN_FOOTER,
     PageSetting,
     without_old_title,
 )
@@ -352,7 +352,7 @@ def test_what_is_left_over_of_a_sheet_that_is_gone_says_so(content, tabs, reason
 
 @pytest.mark.parametrize(("sheets", "kept"), [(5, 5), (6, 0)])
 def test_a_footer_of_most_sheets_is_that_of_an_old_title(sheets, kept):
-    footer = (("oddFooter", f"Old title{DRAWN_FOOTER}"),)
+    footer = (("oddFooter", f"Old title{FOOTERS['zh']}"),)
     edits = [Edit(FOOTER, f"S{number}", "", footer) for number in range(sheets)]
     assert len(without_old_title(edits)) == kept
 

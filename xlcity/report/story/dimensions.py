@@ -82,9 +82,10 @@ def indicator_leaders(basis: Basis, code: str) -> list[Phrase]:
         alike.items(),
         key=lambda item: item[0][0] != tuple(first),
     )
+    named = [(), *(rows for (rows, _), _ in ordered)]
     english = [
-        _best_of_several(basis, rows, leaves, tuple(first))
-        for (rows, _), leaves in ordered
+        _best_of_several(basis, rows, leaves, before)
+        for ((rows, _), leaves), before in zip(ordered, named, strict=False)
     ]
     return [phrase("best", best=Both(chinese, english))]
 
@@ -125,9 +126,12 @@ def _values(basis: Basis, rows: Sequence[int], leaf: str) -> dict[str, object]:
 
 
 def _best_of_several(
-    basis: Basis, rows: Sequence[int], leaves: Sequence[str], first: Sequence[int]
+    basis: Basis, rows: Sequence[int], leaves: Sequence[str], before: Sequence[int]
 ) -> Phrase:
-    """Return what the same cities are first on, or have the lowest of."""
+    """Return what the same cities are first on, or have the lowest of.
+
+    `before` are those that were named just before: one city is not named twice.
+    """
     is_low = basis.direction(leaves[0]) < 0
     each = [
         phrase(
@@ -138,7 +142,7 @@ def _best_of_several(
         )
         for leaf in leaves
     ]
-    is_it = tuple(rows) == tuple(first)
+    is_it = len(rows) == 1 and tuple(rows) == tuple(before)
     cities: object = "it" if is_it else _plain(basis, rows)
     key = "best_has" if is_low else "best_is"
     return phrase(f"{key}{'_joint' * (len(rows) > 1)}", cities=cities, each=each)

@@ -13,6 +13,10 @@ from xlcity.errors import XlcityError
 from xlcity.grouping import grouped
 from xlcity.index.compute import compute
 from xlcity.index.steps import overall_reading
+from xlcity.methods.aggregate.means import ARITHMETIC, GEOMETRIC
+from xlcity.methods.impute_scores import DIMENSION_MEAN
+from xlcity.methods.normalise.goalposts import GOALPOSTS
+from xlcity.methods.rescale.efficacy import EFFICACY
 from xlcity.methods.rescale.record import MEAN_OF_SCALED
 from xlcity.model.dataset import State
 from xlcity.report.notes import print_differences
@@ -83,7 +87,7 @@ def _replaced(basis: Basis) -> list[Phrase]:
         for row in basis.overall.rows
         if "‡" in basis.source.gaps.signs(row, basis.root)
     ]
-    if imputing and imputing[0].method == "dimension_mean":
+    if imputing and imputing[0].method == DIMENSION_MEAN.name:
         key = "imputed" if 0 < len(estimated) <= _NAMED else "imputed_many"
         return [phrase(key, cities=basis.cities(estimated))]
     step = recipe.step_for("aggregate", basis.root)
@@ -138,9 +142,9 @@ def scale(basis: Basis) -> list[Phrase]:
     recipe = basis.result.recipe
     found = _rescaled(basis)
     steps = [recipe.step_for("normalise", code) for code in basis.result.leaf_codes]
-    are_posts = [step is not None and step.method == "goalposts" for step in steps]
+    are_posts = [step is not None and step.method == GOALPOSTS.name for step in steps]
     if all(are_posts):
-        found.append(phrase("goalposts"))
+        found.append(phrase("fixed_posts"))
         found += _beyond_posts(basis)
     return found + targets(basis) + _arithmetic(basis)
 
@@ -151,11 +155,11 @@ def _rescaled(basis: Basis) -> list[Phrase]:
     if (
         step is None
         or overall_reading(step) != MEAN_OF_SCALED
-        or step.method != "efficacy"
+        or step.method != EFFICACY.name
     ):
         return []
     omega = step.settings().number("omega")
-    key = "efficacy_change" if basis.source.earlier else "efficacy"
+    key = "ends_of_scale_change" if basis.source.earlier else "ends_of_scale"
     return [phrase(key, low=round(100 - omega), high=100)]
 
 
@@ -217,10 +221,10 @@ def targets(basis: Basis) -> list[Phrase]:
 def _arithmetic(basis: Basis) -> list[Phrase]:
     """State who would move by three places or more with arithmetic means (kind 43)."""
     recipe = basis.result.recipe
-    if not any(step.method == "geometric" for step in recipe.steps):
+    if not any(step.method == GEOMETRIC.name for step in recipe.steps):
         return []
     steps = [
-        replace(step, method="arithmetic") if step.method == "geometric" else step
+        replace(step, method=ARITHMETIC.name) if step.method == GEOMETRIC.name else step
         for step in recipe.steps
     ]
     try:

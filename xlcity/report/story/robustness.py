@@ -13,6 +13,10 @@ from xlcity.assess.plan import without_node
 from xlcity.errors import XlcityError
 from xlcity.index.compute import compute
 from xlcity.index.steps import with_weights
+from xlcity.methods.aggregate.means import ARITHMETIC, GEOMETRIC
+from xlcity.methods.normalise.minmax import MINMAX
+from xlcity.methods.normalise.ranks import RANK
+from xlcity.methods.normalise.zscore import ZSCORE
 from xlcity.methods.record import ParameterValue
 from xlcity.model.dataset import FloatArray
 from xlcity.model.framework import Framework
@@ -112,14 +116,14 @@ class Variants:
 
     def _by_methods(self) -> Iterator[Variant]:
         steps = self.recipe.steps_doing("normalise")
-        are_z = [step.method == "zscore" for step in steps]
+        are_z = [step.method == ZSCORE.name for step in steps]
         if any(are_z):
-            for method in ("minmax", "rank"):
-                yield from self._changed("zscore", method, {})
+            for method in (MINMAX.name, RANK.name):
+                yield from self._changed(ZSCORE.name, method, {})
         if any(step.params.get("clip") for step in steps):
-            yield from self._changed("zscore", "zscore", {"clip": None})
-        if any(step.method == "geometric" for step in self.recipe.steps):
-            yield from self._changed("geometric", "arithmetic", None)
+            yield from self._changed(ZSCORE.name, ZSCORE.name, {"clip": None})
+        if any(step.method == GEOMETRIC.name for step in self.recipe.steps):
+            yield from self._changed(GEOMETRIC.name, ARITHMETIC.name, None)
 
     def _changed(
         self, old: str, new: str, params: dict[str, ParameterValue] | None
@@ -209,7 +213,7 @@ def break_even(basis: Basis) -> BreakEven | None:
     weights = np.array([basis.weights.get(code, 0.0) for code in basis.dimensions])
     step = basis.result.recipe.step_for("aggregate", basis.root)
     columns = np.array([basis.source.scores(code) for code in basis.dimensions])
-    if step is not None and step.method == "geometric":
+    if step is not None and step.method == GEOMETRIC.name:
         with np.errstate(all="ignore"):
             columns = np.log(columns)
     elif not basis.adds_up:

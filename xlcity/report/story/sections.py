@@ -138,13 +138,12 @@ def case_drafts(basis: Basis) -> list[Draft]:
         return []
     own = changes_of(basis)
     rows = cases.chosen(basis, own)
+    told = [(row, cases.tell(basis, row, own, is_case=True)) for row in rows]
+    # A place alone stands in the table of ranks.
     drafts = [
-        Draft(
-            cases.tell(basis, row, own, is_case=True),
-            cases.title(basis, row, own),
-            is_case=True,
-        )
-        for row in rows
+        Draft(found, cases.title(basis, row, own), is_case=True)
+        for row, found in told
+        if len(found) > 1
     ]
     return [
         *drafts,

@@ -25,7 +25,7 @@ EDITS = {
         ("<workbookView ", '<workbookView showSheetTabs="0" visibility="hidden" '),
         ("<sheets>", '<workbookProtection lockStructure="1"/><sheets>'),
         ('(r:id="rId20")/>', r'\1 state="veryHidden"/>'),
-        (r"\$1:\$3", "$1:$2"),
+        (r"\$3:\$\d", "$1:$2"),
     ],
     "worksheets/sheet13": [  # WhatIf
         (
@@ -210,7 +210,8 @@ SENTENCES = [
 ]
 #: Texts that people or files have in the Latin alphabet: quoted ones, names, cells, functions.
 _LATIN = re.compile(
-    r'"[^"]*"|“[^”]*”|[\w ]+!|\b[0-9A-F]{6}\b|\w+_\w+|\$?\b[A-Z]+[\d$]*(\.[A-Z]+)*\b|General|&\w+'
+    r'"[^"]*"|“[^”]*”|[\w ]+!|\b[0-9A-F]{6}\b|\w+_\w+|\$?\b[A-Z]+[\d$]*(\.[A-Z]+)*\b'
+    r"|General|&\w+|xlcity"
 )
 
 
