@@ -566,7 +566,7 @@ class DocxFile:
             if item.id in pictures
             else None
         )
-        return {**drawn, "charts": shown, "picture": picture}
+        return {**drawn, "charts": shown, "picture": picture, "is_turned": False}
 
     def _is_turned(self, table: ReportTable) -> bool:
         """Tell whether a table has room on a turned page only."""
