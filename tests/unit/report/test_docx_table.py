@@ -13,9 +13,10 @@ import docx.shared
 import pytest
 
 from xlcity.errors import DataError
-from xlcity.figures.contents import Label
+from xlcity.figures.contents import Label, TreeDiagram
+from xlcity.figures.figure import Figure
 from xlcity.report.contents import Field, ReportTable, Section
-from xlcity.report.docx_file import TABLE_STYLE, DocxFile
+from xlcity.report.docx_file import _PIXEL, TABLE_STYLE, DocxFile
 from xlcity.report.docx_table import letters, tables_xml
 
 NONE = Label("", "")
@@ -241,7 +242,8 @@ def written(folder, *tables):
     """Return a document with tables, in the house's style."""
     narrow_house(folder / "house.docx")
     file = DocxFile(Label("标题", "Title"), "zh", folder / "house.docx", edition="2026")
-    file.fill([Section(Label("节", "Section"), (), tables, "s-X", level=3)], {}, {})
+    section = Section(Label("节", "Section"), (), tables, "s-X", level=3)
+    file.fill([section], {"f": _PIXEL}, {})
     return docx.Document(io.BytesIO(file.to_bytes()))
 
 
@@ -260,13 +262,18 @@ def test_tables_have_the_named_style_which_a_house_may_define(tmp_path):
     assert (properties.author, properties.last_modified_by) == ("The house",) * 2
 
 
+def turned_pages(document):
+    return [s.page_width > s.page_height for s in document.sections]
+
+
 def test_a_table_that_is_too_wide_stands_on_a_turned_page(tmp_path):
     heads = [Field(Label(f"指标{n}", ""), "score 3") for n in range(18)]
     wide = ranked(3, (CITY, *heads))
     document = written(tmp_path, ranked(3), wide, wide, ranked(3))
-    turned = [s.page_width > s.page_height for s in document.sections]
-    assert turned == [False, True, False]
+    assert turned_pages(document) == [False, True, False]
     assert len({len(table.columns) for table in document.tables}) == 2
+    tree = Figure("f", Label("图", "Figure"), TreeDiagram([Label("根", "")], [-1]))
+    assert turned_pages(written(tmp_path, tree, wide, tree)) == [False, True, False]
 
 
 @pytest.mark.parametrize("room", [8, 10, 13])
