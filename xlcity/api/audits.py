@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ import numpy as np
 from xlcity.api.inputs import is_file_name
 from xlcity.audit.text.audit import TextAudit, audit_passages
 from xlcity.audit.text.evidence import SourcedNumber, TextEvidence, printed_evidence
-from xlcity.audit.text.manuscript import read_manuscript
+from xlcity.audit.text.manuscript import read_manuscript, sentences_of
 from xlcity.errors import UsageError, require_known
 from xlcity.index.compute import compute, tie_rule
 from xlcity.index.result import IndexResult
@@ -120,7 +122,23 @@ def _computed(source: ReportSource, name: str) -> TextEvidence:
         beside=_ranks_beside(source),
         exact=_exact(source),
         invented=_invented(source),
+        stated=cache(partial(_sentences_stated, source)),
     )
+
+
+def _sentences_stated(source: ReportSource) -> frozenset[str]:
+    """Return the sentences of the chapter on an index, in both languages."""
+    from xlcity.report.chapter import chapter
+
+    sections = chapter(source, {}, {})
+    paragraphs = chain.from_iterable(section.paragraphs for section in sections)
+    stated: set[str] = set()
+    for own in paragraphs:
+        # The title of a case begins its first line, as a sentence.
+        stated |= {f"{own.title.zh}。", f"{own.title.en}."}
+        for label in (sentence.text for sentence in own.sentences):
+            stated.update(sentences_of(label.zh), sentences_of(label.en))
+    return frozenset(stated)
 
 
 def _ranks(source: ReportSource) -> Numbers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -21,6 +22,8 @@ from xlcity.data_files import toml_beside
 
 #: Kinds of claims that may hold inside a group, if not of all cities.
 _INSIDE_GROUPS = ("rank", "top", "count")
+#: References to tables and figures, as a report writes them.
+_REFERENCES = re.compile(r"（见[^）]*）| \((?:Table|Figure)[^)]*\)")
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,15 @@ class TextAuditor:
 
     def judged(self, passage: Passage, context: TextContext) -> Iterator[JudgedClaim]:
         """Yield the claims of a sentence; the context goes on."""
+        for claim in self._judged(passage, context):
+            is_misread = claim.outcome.holds is False and self._is_stated(passage)
+            yield claim.left_open() if is_misread else claim
+
+    def _is_stated(self, passage: Passage) -> bool:
+        """Tell whether the report on the tables has a sentence, but for its references."""
+        return _REFERENCES.sub("", passage.text) in self.evidence.stated()
+
+    def _judged(self, passage: Passage, context: TextContext) -> Iterator[JudgedClaim]:
         is_computed = self.evidence.computed
         context.start(passage.line, is_computed=is_computed)
         marked = self.resolver.marked(passage.text, context.lists)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
@@ -89,6 +89,9 @@ class TextEvidence:
         rounded; empty where the tables do not have all of them.
     invented
         Nodes of a report whose numbers rest on invented values: nothing is false because of these.
+    stated
+        Returns the sentences that the report on the index makes, without references: what is read
+        in them as a claim that the tables contradict was read wrongly.
     """
 
     name: str
@@ -104,6 +107,7 @@ class TextEvidence:
     beside: Cells = field(default_factory=dict)
     exact: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
     invented: frozenset[str] = frozenset()
+    stated: Callable[[], frozenset[str]] = frozenset
 
     @property
     def computed(self) -> bool:

@@ -175,10 +175,12 @@ def _paragraph(start: int, parts: Sequence[str]) -> Passage:
 def _sentences(paragraphs: Iterable[Passage]) -> Iterator[Passage]:
     """Yield the sentences of paragraphs; one with tabs is a row of a table."""
     for paragraph in paragraphs:
-        sentences = (
-            [] if "\t" in paragraph.text else _ENDS.split(normalised(paragraph.text))
-        )
-        parts = (
-            part.strip() for sentence in sentences for part in _CELLS.split(sentence)
-        )
-        yield from (replace(paragraph, text=part) for part in parts if part)
+        if "\t" not in paragraph.text:
+            for part in sentences_of(paragraph.text):
+                yield replace(paragraph, text=part)
+
+
+def sentences_of(text: str) -> Iterator[str]:
+    """Yield the sentences of a paragraph."""
+    for sentence in _ENDS.split(normalised(text)):
+        yield from filter(None, map(str.strip, _CELLS.split(sentence)))
