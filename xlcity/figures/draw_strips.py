@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from xlcity.figures.contents import StripChart
+from xlcity.figures.contents import Label, StripChart
+from xlcity.figures.fonts import wrapped
 from xlcity.figures.panels import (
     ChartKind,
     Frame,
@@ -20,6 +21,8 @@ _AROUND = 0.7
 #: Where values and ranks begin, and where the chart ends, in lengths of a line.
 _VALUES = 1.06
 _RANKS = 1.42
+#: Room of a value in cm, where names of rows are as long as can be.
+_ROOM = 2.2
 _END = 1.56
 #: Size of a dot and of a tick in points.
 _DOT = 6.0
@@ -45,11 +48,17 @@ def draw_strips(chart: StripChart, frame: Frame) -> None:
     axes.plot(chart.places, heights, "o", color=colour["main"], ms=_DOT)
     size = style.type["small"]
     for height, value, rank in zip(heights, chart.texts, chart.marks, strict=True):
-        axes.text(_VALUES, height, value.text(frame.lang), size=size, va="center")
+        axes.text(_VALUES, height, _shown(value, frame.lang), size=size, va="center")
         axes.text(_RANKS, height, rank, size=size, va="center", ha="right")
     axes.set_xlim(-0.03, _END)
     axes.xaxis.set_visible(False)
     axes.spines["bottom"].set_visible(False)
+
+
+def _shown(value: Label, lang: str) -> str:
+    """Return a value with its unit, in several lines where it is long."""
+    size = figure_style().type["small"]
+    return "\n".join(wrapped(value.text(lang), _ROOM, size))
 
 
 def strip_parts(body: Any) -> list[Any]:
@@ -64,7 +73,7 @@ def change_strips(body: Any, chart: StripChart, lang: str) -> None:
     axes.lines[1].set_xdata(chart.places)
     texts = zip(axes.texts[::2], axes.texts[1::2], strict=True)
     for (value, rank), text, mark in zip(texts, chart.texts, chart.marks, strict=True):
-        value.set_text(text.text(lang))
+        value.set_text(_shown(text, lang))
         rank.set_text(mark)
 
 

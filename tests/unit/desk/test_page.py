@@ -464,8 +464,8 @@ def test_every_action_from_the_page(browser, desk):
     page.click("#run-result summary >> text=More figures")
     drawing = page.locator("#run-result img").first
     drawing.scroll_into_view_if_needed()
-    page.wait_for_selector("#run-result img[src^='blob:']")
-    page.wait_for_function("one => one.complete", arg=drawing.element_handle())
+    is_read = "one => one.src.startsWith('blob:') && one.complete"
+    page.wait_for_function(is_read, arg=drawing.element_handle())
     assert drawing.evaluate("one => one.naturalWidth") > 0
     walk_assessment(window, folder / "book-robustness")
     window.choose("report")

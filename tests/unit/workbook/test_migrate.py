@@ -148,7 +148,7 @@ def require_all(path, shift=0):
     order = [name for name in again.book.sheetnames if name != "Previous"]
     assert order[:6] == ["Ranking", "README", "Data", "Checks", "Mine", "Profile"]
     assert order[-3:] == ["Messages", "Notes", "Leftovers"]
-    assert again.book["Ranking"].print_title_rows == "$1:$7"
+    assert again.book["Ranking"].print_title_rows == "$3:$7"
     assert again.book.defined_names["my_limit"].attr_text == "Data!$D$12"
     return again
 
