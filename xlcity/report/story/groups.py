@@ -266,7 +266,7 @@ def run(basis: Basis, code: str) -> tuple[CityGroup, int, int] | None:
         if len(rows) >= _RUN_BELOW_SHARE * ranking.n:
             continue
         for first in range(_TOP - _RUN_BELOW + 1):
-            if all(is_own[first : first + _RUN_BELOW]):
+            if is_own[first : first + _RUN_BELOW] == [True] * _RUN_BELOW:
                 return group, first, first + _RUN_BELOW - 1
     return None
 

@@ -53,8 +53,8 @@ def find_tiers(basis: Basis) -> Tiers | None:
     if rules:
         last = sorted(rule.rank_to for rule in rules)
         ends = [sum(rank <= end for rank in ranks) for end in last]
-        is_usual = len(ends) > 1 and ends[0] and ends[-1] == basis.overall.n
-        return Tiers(ends, is_declared=True) if is_usual else None
+        has_all = ends[0] and len({*ends}) == len(ends) and ends[-1] == basis.overall.n
+        return Tiers(ends, is_declared=True) if has_all and len(ends) > 1 else None
     n = basis.overall.n
     if n < _MANY:
         return None

@@ -20,6 +20,8 @@ from xlcity.report.story.tiers import find_tiers
 from xlcity.report.story.writing import Phrase, phrase
 from xlcity.report.tables import measures_of_size
 
+#: Spread of scores, beside the largest one, that is but rounding.
+_NOISE = 1e-12
 #: Cities of one type that are all named; of those strong in one dimension, and of all-round ones.
 _NAMED = 8
 _NAMED_ONE = 4
@@ -337,7 +339,9 @@ def classes(basis: Basis) -> list[Phrase]:
     block = np.column_stack(
         [basis.source.scores(code)[rows] for code in basis.dimensions]
     )
-    if not block.std(axis=0).all():
+    # What differs by rounding alone is constant.
+    least = _NOISE * np.abs(block).max(axis=0)
+    if (block.std(axis=0) <= least).any():
         return []
     scores = (block - block.mean(axis=0)) / block.std(
         axis=0,
@@ -348,6 +352,8 @@ def classes(basis: Basis) -> list[Phrase]:
     n = len(rows)
     with np.errstate(all="ignore"):
         ratios = [heights[n - k] / heights[n - k - 1] for k in _CLASSES]
+    if np.isnan(ratios).all():
+        return []
     labels = cut_tree(merges, _CLASSES[int(np.nanargmax(ratios))])
     found = []
     for label in np.unique(labels):
