@@ -177,11 +177,6 @@ class Section:
             else:
                 yield from own.sentences
 
-    @property
-    def sentences(self) -> list[Sentence]:
-        """The sentences of all paragraphs."""
-        return [sentence for own in self.paragraphs for sentence in own.sentences]
-
 
 def shown(cell: ReportCell, kind: str, lang: str) -> str:
     """Return a cell as readers see it; "—" without a number.

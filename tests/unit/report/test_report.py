@@ -616,11 +616,11 @@ def test_groups_of_one_name_but_other_cities_are_told_apart():
     items = [one for section in sections for one in section.items]
     contents = [repr((one.fields, one.rows)) for one in items]
     assert len(contents) == len(set(contents)) < len(tables)
-    said = [(one.node, one.text) for own in sections for one in own.sentences]
+    said = [(one.node, one.text) for own in sections for one in own.statements()]
     assert len(said) == len(set(said))
     # Cities that are on neither of the lists count as East in an attribute of no finding.
     assert not any(
-        "assumed" in section.title.en for section in sections if section.sentences
+        "assumed" in section.title.en for section in sections if section.paragraphs
     )
     # Nobody printed the output of the cities, and none is invented.
     assert "c8" not in tables

@@ -191,11 +191,12 @@ def _furthest(basis: Basis, moves: dict[int, int]) -> list[int]:
 
 def _named_before(basis: Basis, code: str) -> set[int]:
     """Return the cities that the leaders and the run of ranks of a dimension name."""
-    rows = {*basis.ranking(code).rows[:3]}
+    rows = basis.ranking(code).rows
+    named = {*rows[:3]}
     own = groups.run(basis, code)
-    return rows | (
-        {*basis.ranking(code).rows[own[1] : own[2] + 1]} if own and own[1] else set()
-    )
+    if own is not None and own.first:
+        named |= {*rows[own.first : own.last + 1]}
+    return named
 
 
 def _off_text(basis: Basis, code: str, row: int, *, is_up: bool) -> Phrase:
@@ -269,8 +270,8 @@ def title(basis: Basis, code: str) -> Phrase | None:
     if ranking.n < NAMED or ranking.sd == 0:
         return None
     own = groups.run(basis, code)
-    if own is not None and not own[1]:
-        return phrase("run_title", k=own[2] + 1, **group_words(own[0]))
+    if own is not None and not own.first:
+        return phrase("run_title", k=own.last + 1, **group_words(own.group))
     first = joint_leaders(ranking)
     if len(first) > 1 or basis.source.gaps.signs(first[0], code):
         return None

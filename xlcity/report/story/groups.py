@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -254,57 +255,62 @@ def highest_here(basis: Basis, code: str) -> list[Phrase]:
     return []
 
 
-def run(basis: Basis, code: str) -> tuple[CityGroup, int, int] | None:
-    """Return a group whose cities have successive ranks: first and last position (kind 15)."""
+class GroupRun(NamedTuple):
+    """A group whose cities follow one another in a ranking, from a position to a last one."""
+
+    group: CityGroup
+    first: int
+    last: int
+
+
+def run(basis: Basis, code: str) -> GroupRun | None:
+    """Return a group whose cities have successive ranks (kind 15)."""
     ranking = basis.ranking(code)
     for group in basis.all_groups:
         rows = {*basis.members(group.kind, group.group, code)}
         is_own = [row in rows for row in ranking.rows]
         length = is_own.index(False) if False in is_own else 0
         if length >= _RUN and len(rows) < _RUN_SHARE * ranking.n:
-            return group, 0, length - 1
+            return GroupRun(group, 0, length - 1)
         if len(rows) >= _RUN_BELOW_SHARE * ranking.n:
             continue
         for first in range(_TOP - _RUN_BELOW + 1):
             if is_own[first : first + _RUN_BELOW] == [True] * _RUN_BELOW:
-                return group, first, first + _RUN_BELOW - 1
+                return GroupRun(group, first, first + _RUN_BELOW - 1)
     return None
 
 
 def successive(basis: Basis, code: str) -> list[Phrase]:
     """State a run of ranks of one group (kind 15)."""
     ranking = basis.ranking(code)
-    if (own := run(basis, code)) is None:
+    own = run(basis, code)
+    if own is None:
         return []
-    group, first, last = own
-    words = group_words(group)
-    if first:
-        words |= {"i": ranking.ranks[first], "j": ranking.ranks[last]}
-        names = basis.cities(ranking.rows[first : last + 1], code)
+    words = group_words(own.group)
+    if own.first:
+        words |= {"i": ranking.ranks[own.first], "j": ranking.ranks[own.last]}
+        names = basis.cities(ranking.rows[own.first : own.last + 1], code)
         return [phrase("run_below", names=names, **words)]
-    text = phrase("run_first", k=last + 1, **words)
-    return [phrase("run", run=text, closest=_closest(basis, code, own))]
+    text = phrase("run_first", k=own.last + 1, **words)
+    return [phrase("run", run=text, closest=_closest(basis, code, own.group))]
 
 
-def _closest(basis: Basis, code: str, own: tuple[CityGroup, int, int]) -> Phrase | None:
-    """Return the first city of the group of which the run leaves most behind."""
-    group = own[0]
+def _closest(basis: Basis, code: str, group: CityGroup) -> Phrase | None:
+    """Return the first city of the group that a run of another one leaves most behind."""
     ranking = basis.ranking(code)
-    others = [
-        other
-        for other in basis.all_groups
-        if other.kind == group.kind and other.rows != group.rows
-    ]
-    firsts = [basis.members(other.kind, other.group, code)[0] for other in others]
-    if not firsts:
+    first_of: dict[int, CityGroup] = {}
+    for other in basis.all_groups:
+        members = basis.members(other.kind, other.group, code)
+        if other.kind == group.kind and other.rows != group.rows and members:
+            first_of[members[0]] = other
+    if not first_of:
         return None
-    n = int(np.argmax([ranking.rank_of[row] for row in firsts]))
-    words = group_words(others[n])
+    row = max(first_of, key=ranking.rank_of.__getitem__)
     return phrase(
         "run_closest",
-        closest=basis.city(firsts[n], code),
-        place=ranking.place(firsts[n]),
-        **words,
+        closest=basis.city(row, code),
+        place=ranking.place(row),
+        **group_words(first_of[row]),
     )
 
 

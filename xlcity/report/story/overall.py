@@ -126,31 +126,17 @@ def lead_in_parts(basis: Basis) -> list[Phrase]:
         return []
     decimals = basis.source.text_decimals
     shown = [rounded(float(part), decimals) for part in parts]
-    more = [
-        n
-        for n in np.argsort(
-            -parts,
-            kind="stable",
-        ).tolist()
-        if shown[n] > 0
-    ]
-    less = [
-        n
-        for n in np.argsort(
-            parts,
-            kind="stable",
-        ).tolist()
-        if shown[n] < 0
-    ]
-    if not more:
-        return []
-    if not rounded(gap, decimals):
+    falling = np.argsort(-parts, kind="stable").tolist()
+    rising = np.argsort(parts, kind="stable").tolist()
+    more = [n for n in falling if shown[n] > 0]
+    less = [n for n in rising if shown[n] < 0]
+    if not more or not rounded(gap, decimals):
         return []
     is_whole = abs(sum(shown) - rounded(gap, decimals)) < NOISE
     if basis.adds_up and not is_whole:
-        more, less = more[:1], []
+        del more[1:], less[:]
     elif not basis.adds_up:
-        more, less = more[:2], less[:2]
+        del more[2:], less[2:]
     only = gap < SMALL_LEAD * ranking.sd
     key = "lead_unweighted"
     if basis.adds_up:

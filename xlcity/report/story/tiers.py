@@ -10,7 +10,7 @@ import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.report.contents import rounded
-from xlcity.report.story.basis import Basis, CityGroup
+from xlcity.report.story.basis import Basis, CityGroup, NodeRanking
 from xlcity.report.story.writing import NUMBERS_ZH, Both, Phrase, phrase
 from xlcity.report.wording import cities_of, measure, place_words
 
@@ -48,28 +48,41 @@ class Tiers:
 
 def find_tiers(basis: Basis) -> Tiers | None:
     """Return the tiers that are declared, else those at natural drops; None without any."""
-    rules = [rule for rule in basis.source.spec.tiers if rule.group == "all"]
-    ranks = basis.overall.ranks
-    if rules:
-        last = sorted(rule.rank_to for rule in rules)
-        ends = [sum(rank <= end for rank in ranks) for end in last]
-        has_all = ends[0] and len({*ends}) == len(ends) and ends[-1] == basis.overall.n
-        return Tiers(ends, is_declared=True) if has_all and len(ends) > 1 else None
-    n = basis.overall.n
-    if n < _MANY:
+    last = [rule.rank_to for rule in basis.source.spec.tiers if rule.group == "all"]
+    if last:
+        return _declared_tiers(basis.overall, sorted(last))
+    return _natural_tiers(basis.overall)
+
+
+def _declared_tiers(ranking: NodeRanking, last: Sequence[int]) -> Tiers | None:
+    """Return the tiers that end at the given ranks; None where one of them has no city."""
+    ends = [sum(rank <= end for rank in ranking.ranks) for end in last]
+    has_every = all(start < end for start, end in pairwise([0, *ends]))
+    if len(ends) < 2 or not has_every or ends[-1] != ranking.n:
         return None
-    drops = basis.overall.drops
-    limit = _DROP * basis.overall.sd
+    return Tiers(ends, is_declared=True)
+
+
+def _natural_tiers(ranking: NodeRanking) -> Tiers | None:
+    """Return the tiers between the largest drops of the scores; None without any."""
+    limit = _DROP * ranking.sd
+    if ranking.n < _MANY or not limit:
+        return None
     cuts: list[int] = []
-    for place in np.argsort(-drops, kind="stable").tolist():
-        if drops[place] < limit or not limit or len(cuts) == _DROPS:
+    for place in np.argsort(-ranking.drops, kind="stable").tolist():
+        if ranking.drops[place] < limit or len(cuts) == _DROPS:
             break
-        ends = sorted([*cuts, place + 1])
-        sizes = [end - start for start, end in pairwise([0, *ends, n])]
-        is_large = sizes[0] >= _FIRST and min(sizes[1:]) >= _OTHERS
-        if is_large and sizes[-1] >= _LAST * n:
+        if _are_large(sorted([*cuts, place + 1]), ranking.n):
             cuts.append(place + 1)
-    return Tiers([*sorted(cuts), n]) if cuts else None
+    return Tiers([*sorted(cuts), ranking.n]) if cuts else None
+
+
+def _are_large(cuts: Sequence[int], n: int) -> bool:
+    """Tell whether every tier between cuts has enough cities."""
+    sizes = [end - start for start, end in pairwise([0, *cuts, n])]
+    if sizes[0] < _FIRST or min(sizes[1:]) < _OTHERS:
+        return False
+    return sizes[-1] >= _LAST * n
 
 
 def tiers(basis: Basis) -> list[Phrase]:

@@ -20,6 +20,9 @@ from xlcity.report.story.tiers import find_tiers
 from xlcity.report.story.writing import Phrase, phrase
 from xlcity.report.tables import measures_of_size
 
+#: Means of a class beyond which it is strong or weak, and up to which it is close to the mean.
+_FAR_MEAN = 0.5
+_CLOSE_MEAN = 0.25
 #: Spread of scores, beside the largest one, that is but rounding.
 _NOISE = 1e-12
 #: Cities of one type that are all named; of those strong in one dimension, and of all-round ones.
@@ -208,13 +211,10 @@ def title(basis: Basis) -> Phrase | None:
     if len(basis.dimensions) < 3:
         return None
     n = len(CityTypes(basis).all_round)
-    return (
-        phrase(
-            "types_title" if n > 1 else "types_title_one", n=n, k=len(basis.dimensions)
-        )
-        if n
-        else None
-    )
+    if not n:
+        return None
+    key = "types_title" if n > 1 else "types_title_one"
+    return phrase(key, n=n, k=len(basis.dimensions))
 
 
 class PartPair(NamedTuple):
@@ -365,42 +365,32 @@ def classes(basis: Basis) -> list[Phrase]:
     return found
 
 
-def _class_text(basis: Basis, rows: list[int], means: FloatArray) -> Phrase | None:
-    """Return what a class of cities has in common; None of a tier, or one of no character."""
+def _is_tier(basis: Basis, rows: Sequence[int]) -> bool:
+    """Tell whether cities are those of one tier."""
     tiers = find_tiers(basis)
     ends = [0, *tiers.ends] if tiers else []
-    is_tier = any(
-        sorted(basis.overall.rows[i:j]) == sorted(rows) for i, j in pairwise(ends)
-    )
-    high = [n for n in range(len(means)) if means[n] > 0.5]
-    low = [n for n in range(len(means)) if means[n] < -0.5]
-    is_uniform = len(high) == len(means) or len(low) == len(means)
-    if (
-        is_tier
-        or is_uniform
-        or not _SMALLEST <= len(rows) <= _LARGEST
-        or not (high or low)
-    ):
+    members = (sorted(basis.overall.rows[i:j]) for i, j in pairwise(ends))
+    return sorted(rows) in members
+
+
+def _class_text(basis: Basis, rows: list[int], means: FloatArray) -> Phrase | None:
+    """Return what a class of cities has in common; None of a tier, or one of no character."""
+    if not _SMALLEST <= len(rows) <= _LARGEST or _is_tier(basis, rows):
         return None
-    is_close = all(
-        abs(mean) <= 0.25
-        for n, mean in enumerate(means)
-        if n
-        not in (
-            *high,
-            *low,
-        )
-    )
+    high = np.flatnonzero(means > _FAR_MEAN).tolist()
+    low = np.flatnonzero(means < -_FAR_MEAN).tolist()
+    if len(means) in (len(high), len(low)) or not (high or low):
+        return None
+    others = np.abs(np.delete(means, [*high, *low]))
+    is_rest_close = others.size > 0 and bool((others <= _CLOSE_MEAN).all())
+    rest = phrase("class_close") if is_rest_close else None
+    key = "class_high" if high else "class_low"
+    if high and low:
+        key = "class_both"
     names = {
         "high": [basis.part(basis.dimensions[n]) for n in high],
         "low": [basis.part(basis.dimensions[n]) for n in low],
     }
-    rest = (
-        phrase("class_close")
-        if is_close and len(high) + len(low) < len(means)
-        else None
-    )
-    key = "class_both" if high and low else "class_high" if high else "class_low"
     return phrase(
         key,
         cities=basis.cities(sorted(rows, key=basis.overall.rows.index)),

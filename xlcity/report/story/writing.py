@@ -200,9 +200,6 @@ class Writer(Formatter):
     def _write_values(self, value: int) -> str:
         return "value" if value == 1 else "values"
 
-    def _write_questions(self, value: int) -> str:
-        return "question" if value == 1 else "questions"
-
     def _write_lie(self, value: int) -> str:
         return "lies" if value == 1 else "lie"
 
