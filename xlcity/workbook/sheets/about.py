@@ -63,6 +63,8 @@ LEGEND_MARKS = {
     "synthetic": "synthetic",
 }
 WIDTHS = (29, 20, 98)
+#: Height in points of the row with the verdict: two lines.
+_VERDICT_HEIGHT = 32
 #: Cities that it shows with their scores.
 FIRST_CITIES = 5
 
@@ -184,6 +186,8 @@ def _draw_status(canvas: Canvas, rows: Iterator[int]) -> None:
                 row, 3, f"Checks!{cell(*VERDICT_TEXT, 'rc')}", "text", indent=1
             )
             canvas.mark_status(canvas.area(row, 2))
+            # What it says grows later: no program makes the row higher then.
+            canvas.sheet.set_row(row - 1, _VERDICT_HEIGHT)
         elif note in book.labels.texts:
             canvas.label(row, 3, note, "note", indent=1, text_wrap=True)
         if name in ("derived", "synthetic", "bad"):
