@@ -194,7 +194,7 @@ def take_page(lang: str, folder: Path, profile: Path) -> Image.Image:
     pages = subprocess.run(
         ["pdftotext", str(printed), "-"], check=True, capture_output=True, text=True
     ).stdout.split("\f")
-    caption = {"zh": "图", "en": "Figure "}[lang]
+    caption = {"zh": "图 ?", "en": "Figure "}[lang]
     number = next(
         number
         for number, text in enumerate(pages, start=1)
