@@ -25,6 +25,7 @@ PAGES = (
     "LICENSE",
     "docs/**/*",
     "tools/nightly/*",
+    "udfs/*",
     "workbooks/**/*",
     "xlcity/reports/*/README*.md",
     "xlcity/reports/*/reproducing*.md",

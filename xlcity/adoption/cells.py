@@ -412,7 +412,7 @@ def _is_weighted_sum(rows: NDArray[np.float64], half_unit: float) -> bool:
     has_few_rows = len(rows) < parts.shape[1] + _MORE_ROWS
     if has_few_rows or np.std(total) < _SPREAD * half_unit:
         return False
-    weights = np.linalg.lstsq(parts, total)[0]
+    weights = np.linalg.lstsq(parts, total, rcond=None)[0]
     slack = 2 * half_unit + 1e-9 * np.abs(total)
     fits = np.abs(parts @ weights - total) <= slack
     return bool(weights.min() > 0 and fits.all())
