@@ -581,7 +581,7 @@ def results(
         raise UsageError.of("XC100.top")
     paths = [str(workbook.path) for workbook in find_workbooks(files)]
     several = len(paths) > 1
-    read = _StoredOfFiles(node=node, sort=sort, top=top)
+    read = _StoredOfFiles({"node": node, "sort": sort, "top": top})
     for path in paths:
         read.add(path, is_only=not several)
     documents = read.documents
@@ -594,7 +594,7 @@ def results(
         frozen = 5 if several else 4
         content = table.xlsx_file("results", frozen) if xlsx else table.csv_file()
         notes += kept_notes(write_output(Path(to_file), content))
-        rows = sum(len(document["units"]) for document in documents)
+        rows = sum(len(one["units"]) for one in documents)
         notes.append(say("results.written", file=to_file, rows=rows))
     else:
         blocks = [table.csv()] if csv else _by_file(read.shown, node)
@@ -605,12 +605,13 @@ def results(
 
 
 class _StoredOfFiles:
-    """Reads what is stored in workbooks, one after the other, in the order that is asked for."""
+    """Reads what is stored in workbooks, one after the other.
 
-    def __init__(self, *, node: str | None, sort: str | None, top: int | None) -> None:
-        self._node = node
-        self._sort = sort
-        self._top = top
+    `choice` has the arguments of `StoredResults.selected`: what is shown, and in which order.
+    """
+
+    def __init__(self, choice: dict[str, Any]) -> None:
+        self._choice = choice
         self.shown: list[tuple[str, StoredResults]] = []
         self.documents: list[dict[str, Any]] = []
         self.problems: list[Problem] = []
@@ -625,7 +626,7 @@ class _StoredOfFiles:
             # What is stored needs no function of one's own, so that none has to be there.
             with stand_ins():
                 stored = Workbook.open(file).results
-            ranked = stored.selected(self._node, sort=self._sort, top=self._top)
+            ranked = stored.selected(**self._choice)
         except XlcityError as error:
             if is_only or isinstance(error, UsageError):
                 raise
@@ -633,8 +634,7 @@ class _StoredOfFiles:
             return
         self.shown.append((file, ranked))
         # Without a choice of order, documents keep the workbook's own.
-        is_chosen = bool(self._top or self._node or self._sort)
-        chosen = ranked if is_chosen else stored
+        chosen = ranked if any(self._choice.values()) else stored
         self.documents.append({"file": file, **chosen.document})
 
 

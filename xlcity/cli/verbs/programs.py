@@ -104,11 +104,13 @@ def _exit_code(action: str, states: Sequence[HostState], *, is_for_one: bool) ->
 
     reached = {state.state for state in states}
     is_there = Availability.INSTALLED in reached
+    is_old_there = Availability.OUTDATED in reached
     if action == "install":
-        is_everywhere = reached <= {Availability.INSTALLED}
-        return 0 if (is_everywhere if is_for_one else is_there) else 4
+        is_nowhere_else = reached <= {Availability.INSTALLED}
+        is_done = is_nowhere_else if is_for_one else is_there
+        return 0 if is_done else 4
     if action == "remove":
-        return 4 if is_there or Availability.OUTDATED in reached else 0
+        return 4 if is_there or is_old_there else 0
     return 0
 
 
