@@ -69,7 +69,14 @@ def draw_sheets(spec: TemplateSpec) -> Book:
     titles = sheet_titles(spec)
     labels = Labels.load(own_labels(spec), spec.language)
     book = Book(
-        workbook, spec, layout, labels, Styles(workbook), families, titles, printed
+        workbook,
+        spec,
+        layout,
+        labels,
+        styles=Styles(workbook),
+        families=families,
+        titles=titles,
+        printed=printed,
     )
     # Checks reads what the others left for it.
     for tab in drawn.values():

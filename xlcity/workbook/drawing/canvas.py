@@ -152,7 +152,7 @@ class Canvas(PrintedSheet):
         )
         _, english = self.book.labels.texts.get(key, ("", ""))
         if len(english) * LETTER_PIXELS > self.pixels(column, after):
-            form = self._form(2, column, "note", "", {"text_wrap": True})
+            form = self._form(2, column, "note", "", style={"text_wrap": True})
             self.sheet.merge_range(1, column - 1, 1, after - 2, text, form)
         if self.has_banner:
             behind = next(c for c in count(2) if self.pixels(1, c) >= TITLE_PIXELS)
@@ -164,7 +164,9 @@ class Canvas(PrintedSheet):
         self, row: int, column: int, last_row: int = 0, last_column: int = 0
     ) -> Area:
         """Return a cell of the sheet, or the rectangle down and right to the last ones named."""
-        return Area(self.name, row, column, last_row or row, last_column or column)
+        return Area(
+            self.name, r1=row, c1=column, r2=last_row or row, c2=last_column or column
+        )
 
     def range(
         self,
@@ -196,7 +198,7 @@ class Canvas(PrintedSheet):
         **style: Any,
     ) -> None:
         """Write a number or a text as it is; None and "" leave the cell empty."""
-        form = self._form(row, column, role, number, style)
+        form = self._form(row, column, role, number, style=style)
         position = (row - 1, column - 1)
         if value is None or value == "":
             self.sheet._write_blank(*position, None, form)
@@ -210,7 +212,7 @@ class Canvas(PrintedSheet):
     def band(self, row: int, columns: Iterable[int], role: str) -> None:
         """Write empty styled cells in a row."""
         for column in columns:
-            self.put(row, column, None, role)
+            self.put(row, column, role=role)
 
     def section(self, row: int, key: str, first: int, last: int) -> None:
         """Write the heading of a section over some columns."""
@@ -247,11 +249,11 @@ class Canvas(PrintedSheet):
                     column,
                     None if formula is None else text,
                     role,
-                    number,
+                    number=number,
                     **style,
                 )
             return
-        form = self._form(last, column, role, number, style)
+        form = self._form(last, column, role, number, style=style)
         titled = self.book.retitled(formula)
         self.sheet.put_formula(row - 1, column - 1, titled, form)
         if last > row:
@@ -268,7 +270,7 @@ class Canvas(PrintedSheet):
         self, area: Area, formula: str, role: str = "udf", number: str = ""
     ) -> None:
         """Write one array formula over a rectangle; library functions count as UDF cells."""
-        form = self._form(area.r2, area.c2, role, number, {})
+        form = self._form(area.r2, area.c2, role, number, style={})
         titled = self.book.retitled(formula)
         self.sheet.write_array_formula(*area.from_zero, f"{{={titled}}}", form)
         self.book.counts.formula_cells += area.rows * area.columns
@@ -293,7 +295,7 @@ class Canvas(PrintedSheet):
         **style: Any,
     ) -> None:
         """Write an unlocked input cell."""
-        self.put(row, column, value, role, number, locked=False, **style)
+        self.put(row, column, value, role, number=number, locked=False, **style)
         if number == "@":
             self.book.flags[self.sheet.name, TEXT].add((column, row))
 
@@ -307,7 +309,7 @@ class Canvas(PrintedSheet):
         **options: Any,
     ) -> None:
         """Write an input with a drop-down list."""
-        self.input(row, column, value, "chooser", "@")
+        self.input(row, column, value, "chooser", number="@")
         self.choices(self.area(row, column), source, warning, **options)
 
     def link(
@@ -321,7 +323,7 @@ class Canvas(PrintedSheet):
     ) -> None:
         """Write a text that leads to another sheet; "" leaves what stands in the cell."""
         url = f"internal:'{self.book.titles[target]}'!A1"
-        form = self._form(row, column, role, "", style)
+        form = self._form(row, column, role, "", style=style)
         self.sheet.write_url(row - 1, column - 1, url, form, string=text)
 
     def merged(
@@ -329,7 +331,7 @@ class Canvas(PrintedSheet):
     ) -> None:
         """Write a formula over merged cells of a row, where a long title needs the room."""
         if last > first:
-            form = self._form(row, last, role, "", style)
+            form = self._form(row, last, role, "", style=style)
             self.sheet.merge_range(row - 1, first - 1, row - 1, last - 1, "", form)
         self.formula(row, first, formula, role, **style)
 
@@ -346,7 +348,7 @@ class Canvas(PrintedSheet):
 
     def stub(self, row: int, text: str) -> None:
         """Write what a row above the cities holds, in the column of names."""
-        self.put(row, 1, None, "stub")
+        self.put(row, 1, role="stub")
         self.put(row, 2, text, "stub_line")
 
     def closing(self, row: int, key: str, last: int) -> None:
@@ -445,7 +447,7 @@ def titled_sheet(
     canvas = book.canvas(name)
     key = name.lower()
     canvas.label(1, 1, f"{key}.title", "title")
-    canvas.link(2, 1, "README", f"← {book.shown_title('README')}", "back")
+    canvas.link(2, 1, "README", f"← {book.shown_title('README')}", role="back")
     canvas.note = book.labels.text(f"{key}.note") + ", ".join(methods)
     canvas.has_banner = banner
     canvas.widths(widths)

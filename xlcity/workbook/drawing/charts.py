@@ -116,7 +116,7 @@ def lines(book: Book, names: Area, rows: Sequence[tuple[str, Area]]) -> Any:
         }
         for colour, (name, values) in zip(LINE_COLOURS, rows, strict=False)
     ]
-    chart = _chart(book, {"type": "line"}, names, series, "bottom")
+    chart = _chart(book, {"type": "line"}, names, series, legend="bottom")
     chart.set_x_axis({"num_font": _TEXT, "line": {"color": LINE}})
     chart.set_y_axis(_VALUES)
     return chart
@@ -128,7 +128,7 @@ def columns(book: Book, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
         {**line, "fill": {"color": colour}, "gap": 80}
         for colour, line in _coloured(lines)
     )
-    chart = _chart(book, {"type": "column"}, names, series, "bottom")
+    chart = _chart(book, {"type": "column"}, names, series, legend="bottom")
     chart.set_x_axis(
         {"num_font": _TEXT, "line": {"color": LINE}, "label_position": "low"}
     )

@@ -101,12 +101,14 @@ class Block:
         columns = [self.column(code) for code in codes]
         if columns != list(range(columns[0], columns[0] + len(columns))):
             raise ValueError(f"{codes} do not stand side by side on {self.sheet}")
-        return Area(self.sheet, first, columns[0], last, columns[-1])
+        return Area(self.sheet, r1=first, c1=columns[0], r2=last, c2=columns[-1])
 
     def runs_of(self, codes: tuple[str, ...], row: int) -> tuple[Area, ...]:
         """Return the cells of some codes in a row, a rectangle for each run of adjacent ones."""
         runs = find_runs(self.column(code) for code in codes)
-        return tuple(Area(self.sheet, row, first, row, last) for first, last in runs)
+        return tuple(
+            Area(self.sheet, r1=row, c1=first, r2=row, c2=last) for first, last in runs
+        )
 
 
 @dataclass(frozen=True, slots=True)

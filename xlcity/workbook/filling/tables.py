@@ -123,7 +123,9 @@ def _read_table(
         if isinstance(match, Match):
             typed[len(typed) // 2] = match.unit.id
         rows.setdefault(tuple(typed), row)
-    return InputTable(book, ids.sheet, ids.c1, rows, spare, columns, remedy)
+    return InputTable(
+        book, ids.sheet, ids.c1, rows, spare=spare, columns=columns, remedy=remedy
+    )
 
 
 def _lines_between(book: ReadBook, area: Range) -> range:
@@ -172,7 +174,9 @@ def put_links(
         area = template.area(f"in_matrix_{code}")
         ids = replace(area, c2=area.c1)
         ties = replace(area, c1=area.c1 + LEFT - ID)
-        table = _read_table(template, ids, ties, {}, "hint.empty_row", closed=False)
+        table = _read_table(
+            template, ids, ties, {}, remedy="hint.empty_row", closed=False
+        )
         # The column of a city stands as far behind the first one as its row does.
         shift = ties.c1 - area.r1 - 1
         for link in links[code]:
@@ -212,7 +216,9 @@ def put_items(
     written = 0
     ids = replace(area, c2=area.c1 + 2)
     shown = replace(area, c2=min(area.c1 + 4, area.c2))
-    table = _read_table(template, ids, shown, {}, "hint.delete_lines", closed=False)
+    table = _read_table(
+        template, ids, shown, {}, remedy="hint.delete_lines", closed=False
+    )
     for code, several in items.items():
         names = list_names(template.recipe, code)[:2]
         for item in several:

@@ -132,7 +132,13 @@ def fill(
     )
     unverified = () if computed is None else computed.unverified
     return Filled(
-        package, written, cleared, tuple(skipped), notes, unlisted, unverified
+        package,
+        written,
+        cleared,
+        tuple(skipped),
+        notes=notes,
+        unlisted=unlisted,
+        unverified=unverified,
     )
 
 

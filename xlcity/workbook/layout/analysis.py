@@ -85,7 +85,11 @@ class AnalysisLayout:
     def cities(self) -> str:
         """The formula of the number of cities that are looked at."""
         members = Area(
-            INDEX, FIRST, POPULATION_COLUMN, self.layout.last, POPULATION_COLUMN
+            INDEX,
+            r1=FIRST,
+            c1=POPULATION_COLUMN,
+            r2=self.layout.last,
+            c2=POPULATION_COLUMN,
         )
         if self.layout.spec.apart:
             return f"COUNTIF({members.ref()},{LOOKED_AT})"

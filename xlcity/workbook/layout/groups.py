@@ -46,7 +46,7 @@ def _city_column(column: int) -> cached_property[Area]:
     """Return a property: a column of `Index` over the unit rows."""
 
     def area(populations: Populations) -> Area:
-        return Area(INDEX, FIRST, column, populations.layout.last, column)
+        return Area(INDEX, r1=FIRST, c1=column, r2=populations.layout.last, c2=column)
 
     return cached_property(area)
 
@@ -87,7 +87,13 @@ class Populations:
 
     def each(self, column: int) -> Area:
         """Return the cells of such a column, one for each population."""
-        return Area(INDEX, self.first, column, self.first + len(self.names) - 1, column)
+        return Area(
+            INDEX,
+            r1=self.first,
+            c1=column,
+            r2=self.first + len(self.names) - 1,
+            c2=column,
+        )
 
     # -- Statistics ----------------------------------------------------------------------------
     def block(self, section: str) -> Block:
@@ -182,7 +188,7 @@ class Populations:
         """Return a statistic of the population with a number."""
         row = self.row(section, code, statistic)
         column = self.block(section).column(code)
-        each = Area(INDEX, row, column, row + len(self.names) - 1, column)
+        each = Area(INDEX, r1=row, c1=column, r2=row + len(self.names) - 1, c2=column)
         return f"INDEX({each.ref('r', home)},{number})"
 
     # -- Columns about a city ------------------------------------------------------------------

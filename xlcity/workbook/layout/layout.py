@@ -77,7 +77,7 @@ class Layout(InputLayout):
         left, right = (
             self.facts_left + CITY_FACTS.index(n) for n in (name, last or name)
         )
-        return Area(MESSAGES, FIRST, left, self.last, right)
+        return Area(MESSAGES, r1=FIRST, c1=left, r2=self.last, c2=right)
 
     # -- Index ---------------------------------------------------------------------------------
     @cached_property
@@ -176,7 +176,12 @@ class Layout(InputLayout):
         of |= dict.fromkeys(self.constructed, self.constructed_values)
         columns = tuple(block.column(code) for code, block in of.items())
         return PickedBlock(
-            self.block_sheet, min(columns), self.indicators, FIRST, self.last, columns
+            self.block_sheet,
+            min(columns),
+            self.indicators,
+            FIRST,
+            last_row=self.last,
+            columns=columns,
         )
 
     @cached_property
@@ -330,7 +335,9 @@ class Layout(InputLayout):
             )
         )
         # Behind id and name: whether a city is compared, and what that follows from.
-        return Block("Published", 7 if codes else 2, codes, FIRST, self.published_last)
+        return Block(
+            "Published", 7 if codes else 2, codes, FIRST, last_row=self.published_last
+        )
 
     #: Values that the template ships with.
     default_values = _published(

@@ -93,7 +93,7 @@ class LinkLayout:
 
     def column(self, column: int) -> Area:
         """Return a whole column of the long table, header row to closing row."""
-        return Area("Links", self.header, column, self.closing, column)
+        return Area("Links", r1=self.header, c1=column, r2=self.closing, c2=column)
 
     def table_row(self, code: str) -> int:
         """Return the row of an indicator in the table above."""
@@ -107,7 +107,7 @@ class LinkLayout:
         """Return a whole column of the table above."""
         column = TABLE.index(name) + 1
         last = TABLE_FIRST + len(self.codes) - 1
-        return Area("Links", TABLE_FIRST, column, last, column)
+        return Area("Links", r1=TABLE_FIRST, c1=column, r2=last, c2=column)
 
     # -- Matrices ------------------------------------------------------------------------------
     @property
@@ -132,12 +132,18 @@ class LinkLayout:
     def matrix(self, code: str) -> Area:
         """Return the square of a block."""
         first = self.first(code)
-        return Area("Matrices", first, LEFT, first + self.layout.slots - 1, self.right)
+        return Area(
+            "Matrices",
+            r1=first,
+            c1=LEFT,
+            r2=first + self.layout.slots - 1,
+            c2=self.right,
+        )
 
     def unit_column(self, code: str, column: int) -> Area:
         """Return one of the columns beside a block over its cities."""
         matrix = self.matrix(code)
-        return Area("Matrices", matrix.r1, column, matrix.r2, column)
+        return Area("Matrices", r1=matrix.r1, c1=column, r2=matrix.r2, c2=column)
 
 
 def iterated(layout: Layout) -> tuple[NetworkLayout, ...]:

@@ -100,25 +100,33 @@ class NetworkLayout:
     @property
     def matrix(self) -> Area:
         """The square of ties."""
-        return Area(self.sheet, IN_FIRST, LEFT, self.layout.in_last, self.right)
+        return Area(
+            self.sheet, r1=IN_FIRST, c1=LEFT, r2=self.layout.in_last, c2=self.right
+        )
 
     def column(self, slot: int) -> Area:
         """Return the column of one city in the matrix, which is its row: a matrix is even."""
         last = self.first + self.layout.slots - 1
-        return Area(self.sheet, self.first, self.left + slot, last, self.left + slot)
+        return Area(
+            self.sheet, r1=self.first, c1=self.left + slot, r2=last, c2=self.left + slot
+        )
 
     def down(self, column: int) -> Area:
         """Return a column over the rows of the cities."""
-        return Area(self.sheet, IN_FIRST, column, self.layout.in_last, column)
+        return Area(
+            self.sheet, r1=IN_FIRST, c1=column, r2=self.layout.in_last, c2=column
+        )
 
     def across(self, row: int) -> Area:
         """Return one of the rows above the matrix."""
-        return Area(self.sheet, row, LEFT, row, self.right)
+        return Area(self.sheet, r1=row, c1=LEFT, r2=row, c2=self.right)
 
     @property
     def table(self) -> Area:
         """Ids and ties: column A to the last column, id row to the last row."""
-        return Area(self.sheet, IN_CODE, ID, self.layout.in_last, self.right)
+        return Area(
+            self.sheet, r1=IN_CODE, c1=ID, r2=self.layout.in_last, c2=self.right
+        )
 
     @property
     def filled(self) -> str:
@@ -145,7 +153,9 @@ class NetworkLayout:
 
     def over(self, column: int) -> Area:
         """Return a column of the sheet of rounds over the rows of the cities."""
-        return Area(self.rounds_sheet, IN_FIRST, column, self.layout.in_last, column)
+        return Area(
+            self.rounds_sheet, r1=IN_FIRST, c1=column, r2=self.layout.in_last, c2=column
+        )
 
     def summary(self, name: str, home: str = "") -> str:
         """Return the cell with what is said of the vector above the rounds."""

@@ -88,7 +88,15 @@ class Edit:
         )
         what = self.what or self.kind
         return Leftover(
-            what, self.sheet, self.cell, address, unit, code, text, reason, source
+            what,
+            self.sheet,
+            self.cell,
+            address,
+            unit=unit,
+            code=code,
+            content=text,
+            reason=reason,
+            source=source,
         )
 
 

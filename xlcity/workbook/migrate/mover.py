@@ -125,9 +125,11 @@ class Mover:
         row = partial(self.row, sheet)
         column = partial(self.column, sheet)
         is_followed = r2 - r1 < _FOLLOWED
-        if is_followed and _has_intruder(old.rows, r1, r2, range(top, bottom + 1), row):
+        if is_followed and _has_intruder(
+            old.rows, r1, r2, range(top, bottom + 1), find=row
+        ):
             return None
-        if _has_intruder(old.columns, c1, c2, range(left, right + 1), column):
+        if _has_intruder(old.columns, c1, c2, range(left, right + 1), find=column):
             return None
         return top, left, bottom, right
 

@@ -83,7 +83,7 @@ def public_book(
         ("Framework", tree, 1, _tree(framework)),
         ("Method", method, 0, recipe),
     ):
-        _draw_table(workbook.add_worksheet(name), styles, columns, frozen, rows)
+        _draw_table(workbook.add_worksheet(name), styles, columns, frozen, rows=rows)
     return close_to_bytes(workbook)
 
 

@@ -273,15 +273,15 @@ class _TemplateReader(MethodReader):
             self.package,
             self.book,
             self.one("xl_report"),
-            self.one("xl_version"),
-            framework,
-            recipe,
-            authored,
-            dataset,
-            rows,
-            columns,
-            tuple(self.problems),
-            self.grown,
+            version=self.one("xl_version"),
+            framework=framework,
+            recipe=recipe,
+            authored=authored,
+            dataset=dataset,
+            rows=rows,
+            columns=columns,
+            problems=tuple(self.problems),
+            grown=self.grown,
         )
 
     def _units(self, populations: tuple[str, ...]) -> tuple[Unit, ...]:
@@ -353,12 +353,14 @@ class _TemplateReader(MethodReader):
                 == _CLOSING
             ):
                 break
-            self._read_city_row(line, ids, area.sheet, columns, rows)
+            self._read_city_row(line, ids, area.sheet, columns, rows=rows)
         indicators = [node.code for node in framework.indicators]
         order = tuple(dict.fromkeys([*indicators, *columns]))
         missing = {code.casefold() for code in recipe.missing_codes}
         places = {code: columns.get(code, 0) for code in order}
-        cells = self.values(units, rows, places, inputs, missing, area.sheet)
+        cells = self.values(
+            units, rows, places, inputs, missing=missing, sheet=area.sheet
+        )
         # Networks are typed as matrices, other links in one long table.
         links = {**read_links(self, recipe), **read_matrices(self, framework)}
         dataset = Dataset(units, order, *cells, self._items(recipe), links)

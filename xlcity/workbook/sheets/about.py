@@ -103,7 +103,7 @@ def draw_readme(
         if codes := list_formula_codes(spec, book.layout):
             words += [book.labels.text("readme.formulas"), ", ".join(codes)]
         canvas.merged(
-            4, 1, len(WIDTHS), quoted(" ".join(words)), "note", text_wrap=True
+            4, 1, len(WIDTHS), quoted(" ".join(words)), role="note", text_wrap=True
         )
     rows = count(4)
     _draw_status(canvas, rows)
@@ -208,7 +208,7 @@ def _draw_first(canvas: Canvas, rows: Iterator[int]) -> None:
         )
         place = f'IF({rank}="","",{rank}&"  "&{name})'
         canvas.formula(row, 1, place, "name")
-        canvas.formula(row, 2, score, "output_center", "0.00")
+        canvas.formula(row, 2, score, "output_center", number="0.00")
         if not line:
             canvas.link(row, 3, "Ranking", f"→ {book.shown_title('Ranking')}", indent=1)
 
@@ -240,13 +240,13 @@ def _draw_legend(canvas: Canvas, rows: Iterator[int]) -> None:
             canvas.label(
                 row, 1, f"legend.{role}.name", role, align="center", locked=True
             )
-            _write_wrapped(canvas, row, 2, f"legend.{role}", "plain", indent=1)
+            _write_wrapped(canvas, row, 2, f"legend.{role}", role="plain", indent=1)
     for status, mark in LEGEND_MARKS.items():
         row = next(rows)
         canvas.label(
             row, 1, f"legend.{status}.name", "calculation_center", **MARKS[mark]
         )
-        _write_wrapped(canvas, row, 2, f"status.{status}", "plain", indent=1)
+        _write_wrapped(canvas, row, 2, f"status.{status}", role="plain", indent=1)
 
 
 def _draw_tabs(canvas: Canvas, rows: Iterator[int]) -> None:
@@ -268,7 +268,7 @@ def _draw_tabs(canvas: Canvas, rows: Iterator[int]) -> None:
         canvas.label(row, 1, key, "calculation_center", **look)
         text = quoted(between.join(sheets))
         look = {"text_wrap": True, "indent": 1}
-        canvas.merged(row, 2, len(WIDTHS), text, "plain", **look)
+        canvas.merged(row, 2, len(WIDTHS), text, role="plain", **look)
 
 
 def _write_wrapped(
@@ -276,7 +276,7 @@ def _write_wrapped(
 ) -> None:
     """Write a label over merged cells up to the last column, on as many lines as it needs."""
     text = quoted(canvas.book.labels.text(key))
-    canvas.merged(row, first, len(WIDTHS), text, role, text_wrap=True, **style)
+    canvas.merged(row, first, len(WIDTHS), text, role=role, text_wrap=True, **style)
 
 
 def _list_sheets(
@@ -302,7 +302,7 @@ def _list_sheets(
             canvas.link(row, 1, sheet, book.shown_title(sheet), **look)
             describe(row, sheet, bold=True)
     next(rows)
-    _write_wrapped(canvas, next(rows), 1, "readme.print", "note")
+    _write_wrapped(canvas, next(rows), 1, "readme.print", role="note")
     if absent:
         _start_section(canvas, rows, "absent")
     for sheet in absent:

@@ -61,7 +61,7 @@ class PreviousLayout:
         )
         self.layout, self.last = layout, layout.spec.last
         bottom = FIRST + max(len(self.last.units), 1) - 1
-        self.ids = Area(STORE, FIRST, 1, bottom, 1)
+        self.ids = Area(STORE, r1=FIRST, c1=1, r2=bottom, c2=1)
         # Numbers first, then what became of each indicator, and what each of the numbers is.
         numbers = {kind: self.last.codes_of(kind) for kind in KINDS}
         letters = {f"{kind}_status": codes for kind, codes in numbers.items()}
@@ -119,12 +119,10 @@ def draw_store(book: Book) -> None:
         Column(
             name,
             f"lastedition.map_{name}",
-            None,
-            "published",
-            "",
-            width,
-            {"font_size": 9},
-            field_of(name),
+            role="published",
+            width=width,
+            style={"font_size": 9},
+            value=field_of(name),
             code=name,
         )
         for name, width in MAP_COLUMNS.items()
@@ -132,14 +130,14 @@ def draw_store(book: Book) -> None:
     table = Table(
         canvas,
         ROW_NAME,
-        FIRST,
-        CODE + max(len(last.mapping), 1),
-        fields,
-        previous.blocks["mapping"].left,
-        CODE,
-        {},
-        last.mapping,
-        "xl_last_mapping",
+        first=FIRST,
+        last=CODE + max(len(last.mapping), 1),
+        columns=fields,
+        left=previous.blocks["mapping"].left,
+        codes=CODE,
+        head_style={},
+        items=last.mapping,
+        define="xl_last_mapping",
     ).draw()
     canvas.mark_words(table.area("status", "note"), MARKS)
     canvas.close(ROW_NAME, 2, head=CODE)
@@ -262,7 +260,7 @@ def draw_change(book: Book) -> None:
         previous.change,
         rank_change,
         "output_center",
-        "+0;-0;0",
+        number="+0;-0;0",
         key="change.change",
         width=13,
         marks=RISE_AND_FALL,
@@ -272,7 +270,7 @@ def draw_change(book: Book) -> None:
         previous.before,
         partial(old_entry, "ranks"),
         CENTER,
-        "0",
+        number="0",
         key="change.before",
         width=13,
     )

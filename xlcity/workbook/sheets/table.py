@@ -236,7 +236,13 @@ class Table:
     def area(self, name: str, last: str = "") -> Area:
         """Return the cells of a column, or of adjacent ones up to `last`."""
         right = self.column(last or name)
-        return Area(self.canvas.name, self.first, self.column(name), self.last, right)
+        return Area(
+            self.canvas.name,
+            r1=self.first,
+            c1=self.column(name),
+            r2=self.last,
+            c2=right,
+        )
 
     def address(self, name: str, row: int) -> Address:
         """Return the address of a column's cell in a row of this sheet."""
@@ -259,7 +265,13 @@ class Table:
             elif column.formula or column.value:
                 for cells in rows:
                     self._cell(cells, sheet_column, column)
-            area = Area(canvas.name, self.first, sheet_column, self.last, sheet_column)
+            area = Area(
+                canvas.name,
+                r1=self.first,
+                c1=sheet_column,
+                r2=self.last,
+                c2=sheet_column,
+            )
             for criteria, mark in column.marks:
                 canvas.mark(area, criteria.format(cell(self.first, sheet_column)), mark)
             if column.choices:
@@ -328,7 +340,9 @@ class Table:
             )
             write(row, sheet_column, column.value(cells), role, number, **style)
         else:
-            canvas.formula(row, sheet_column, formula, role, number, last, **style)
+            canvas.formula(
+                row, sheet_column, formula, role, number=number, last=last, **style
+            )
 
 
 def item_table(
@@ -341,14 +355,29 @@ def item_table(
     """Return a table with a row for each of some items, right below its headings."""
     last = header + len(items)
     return Table(
-        canvas, header, header + 1, last, tuple(columns), items=items, **options
+        canvas,
+        header,
+        first=header + 1,
+        last=last,
+        columns=tuple(columns),
+        items=items,
+        **options,
     )
 
 
 def unit_table(canvas: Canvas, columns: Iterable[Column], left: int = 3) -> Table:
     """Return columns over the unit rows of a sheet that calculates."""
     last = canvas.book.layout.last
-    return Table(canvas, ROW_NAME, FIRST, last, tuple(columns), left, CODE, copied=True)
+    return Table(
+        canvas,
+        ROW_NAME,
+        first=FIRST,
+        last=last,
+        columns=tuple(columns),
+        left=left,
+        codes=CODE,
+        copied=True,
+    )
 
 
 def unit_heads(canvas: Canvas) -> None:
@@ -487,19 +516,27 @@ def draw_block(
         )
         content = None if formula is None else lambda cells: formula(code, cells.row)
         static = None if value is None else partial(value, code)
-        return Column("", "", content, look, form, 0, style, static, head, code)
+        return Column(
+            formula=content,
+            role=look,
+            number=form,
+            style=style,
+            value=static,
+            head=head,
+            code=code,
+        )
 
     Table(
         canvas,
         ROW_NAME,
-        block.first_row,
-        block.last_row,
-        tuple(map(column, block.codes)),
-        block.left,
-        CODE,
-        head_style,
-        items,
-        define,
+        first=block.first_row,
+        last=block.last_row,
+        columns=tuple(map(column, block.codes)),
+        left=block.left,
+        codes=CODE,
+        head_style=head_style,
+        items=items,
+        define=define,
         copied=copied,
     ).draw()
     for line in above:

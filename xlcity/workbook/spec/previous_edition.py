@@ -203,12 +203,12 @@ def last_of(
         units,
         codes,
         result.node_codes,
-        values,
-        numbers["scores"],
-        ranks,
-        became,
-        constructed,
-        status,
+        values=values,
+        scores=numbers["scores"],
+        ranks=ranks,
+        mapping=became,
+        made=constructed,
+        status=status,
     )
 
 

@@ -159,7 +159,7 @@ def mean_native(
     A value of its own is used, whatever is below it. `number` is the cell of the number of
     children, where there is one.
     """
-    formula = _from_children(layout, code, row, home, turned, number)
+    formula = _from_children(layout, code, row, home, turned=turned, number=number)
     if missing_rule(layout.spec, code) == "refuse":
         # A gap stops the whole population.
         formula = _refused_native(layout, code, row)
@@ -249,7 +249,7 @@ def _refused_native(layout: Layout, code: str, row: int) -> str:
     populations = populations_of(layout)
     values, weights = layout.child_cells(layout.children(code), row, INDEX)
     number = populations.number(row, INDEX)
-    complete = populations.own("aggregates", code, "complete", number, INDEX)
+    complete = populations.own("aggregates", code, "complete", number, home=INDEX)
     mean = f"SUMPRODUCT({values},{weights})/SUM({weights})"
     if needs_exact_zero(layout.spec, code):
         mean = mean_formula(

@@ -133,7 +133,7 @@ def entries(
             live,
             step.record.parameter(name).kind,
             parameter.needed,
-            f"par_{parameter.shared}" if is_shared else "",
+            shared=f"par_{parameter.shared}" if is_shared else "",
         )
     if spec.preparing:
         prepared = values_of_preparing(spec, code)
@@ -174,7 +174,7 @@ class Bands:
         size = len(self.scores if which == 2 else self.cuts)
         first = self.left[which]
         return (
-            Area(SHEET, self.row, first, self.row, first + size - 1).ref()
+            Area(SHEET, r1=self.row, c1=first, r2=self.row, c2=first + size - 1).ref()
             if size
             else ""
         )

@@ -140,7 +140,7 @@ class Normalising:
         """The same for the columns of `Index`, where the statistics of all cities stand."""
         layout = self.layout
         values = layout.prepared.over(self.code, INDEX)
-        units = Area(INDEX, FIRST, 1, layout.last, 1).ref("rc", INDEX)
+        units = Area(INDEX, r1=FIRST, c1=1, r2=layout.last, c2=1).ref("rc", INDEX)
         computed = (
             layout.blocks[OWN].over(self.code, INDEX) if self.by_own_function else ""
         )
@@ -161,7 +161,7 @@ class Normalising:
         populations = populations_of(layout)
         number = populations.number(row, INDEX)
         own = self._of_group(
-            lambda name: populations.own("raw", self.code, name, number, INDEX)
+            lambda name: populations.own("raw", self.code, name, number, home=INDEX)
         )
         # A spare row has no population.
         own |= {
@@ -176,7 +176,7 @@ class Normalising:
         """Return the same for the statistics of a population."""
         populations = populations_of(self.layout)
         own = self._of_group(
-            lambda name: populations.at("raw", self.code, name, position, INDEX)
+            lambda name: populations.at("raw", self.code, name, position, home=INDEX)
         )
         return replace(self.own, **own)
 

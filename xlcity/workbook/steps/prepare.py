@@ -193,7 +193,7 @@ def list_prepare_calls(
             of = denominator_of(spec, code)
             sources.append(denominators(layout, of).span((of,)))
         values = ",".join(source.ref() for source in sources)
-        call = _call(layout, code, values, function, do)
+        call = _call(layout, code, values, function, do=do)
         yield code, layout.blocks[do].span((code,)), call, tuple(sources)
 
 
@@ -208,7 +208,7 @@ def call_alone(layout: Layout, part: str, code: str) -> str:
         column_of = {p.name: _column_of(p) for p in step.record.parameters}
         arguments = (column_of.get(a.name, "") for a in step.record.own.arguments[1:])
         function = (step.record.own.name, *arguments)
-    return _call(layout, code, layout.before(do).over(code, INDEX), function, do)
+    return _call(layout, code, layout.before(do).over(code, INDEX), function, do=do)
 
 
 def _call(

@@ -155,7 +155,7 @@ def _rescaled(layout: Layout, code: str, row: int, value: str) -> str:
         populations = populations_of(layout)
         number = populations.number(row, INDEX)
         low, span = (
-            populations.own("aggregates", code, name, number, INDEX)
+            populations.own("aggregates", code, name, number, home=INDEX)
             for name in ("min", "span")
         )
     cells = AggregateCells(

@@ -46,7 +46,7 @@ def stored_column_ref(book: Book, name: str) -> str:
     """Return the address of a stored column, ids or ranks, for formulas of other sheets."""
     column = [column.name for column in _columns(book)].index(name) + 1
     return Area(
-        ASSESSMENT, HEADER + 1, column, HEADER + assessed_rows(book), column
+        ASSESSMENT, r1=HEADER + 1, c1=column, r2=HEADER + assessed_rows(book), c2=column
     ).ref()
 
 
@@ -57,9 +57,9 @@ def draw(book: Book) -> None:
     cities = Table(
         canvas,
         HEADER - 1,
-        HEADER + 1,
-        HEADER + assessed_rows(book),
-        _columns(book),
+        first=HEADER + 1,
+        last=HEADER + assessed_rows(book),
+        columns=_columns(book),
         codes=HEADER,
     )
     go_grey(canvas, canvas.area(cities.first, 1, cities.last, cities.column("alike")))
@@ -71,7 +71,9 @@ def draw(book: Book) -> None:
     column = cities.column("placed")
     placed = canvas.area(cities.first, column, cities.first + slots - 1, column)
     same = cities.area("same").ref("rc", ASSESSMENT)
-    inputs = draw_inputs(book, canvas, HEADER, settings + 3, same, placed)
+    inputs = draw_inputs(
+        book, canvas, HEADER, settings + 3, same=same, positions=placed
+    )
     _draw_settings(book, canvas, settings, inputs)
     _draw_statements(book, canvas, settings, inputs)
     canvas.close(HEADER, 2, titles=(HEADER - 1, HEADER))
@@ -87,7 +89,15 @@ def _columns(book: Book) -> tuple[Column, ...]:
         )
 
     def helper(name: str, formula: Any) -> Column:
-        return Column(name, f"robustness.{name}", formula, "id", "0.0", 8, helper=True)
+        return Column(
+            name,
+            f"robustness.{name}",
+            formula,
+            role="id",
+            number="0.0",
+            width=8,
+            helper=True,
+        )
 
     center = "published_center"
     return (
@@ -139,7 +149,11 @@ def _draw_settings(book: Book, canvas: Canvas, left: int, inputs: Table) -> None
     for row, name in enumerate(SETTING_NAMES, first):
         canvas.put(row, left, name, "helper")
         canvas.put(
-            row, left + 1, book.spec.assessed.settings.get(name), "helper", "General"
+            row,
+            left + 1,
+            book.spec.assessed.settings.get(name),
+            "helper",
+            number="General",
         )
     last = first + len(SETTING_NAMES) - 1
     book.define(SETTINGS, canvas.area(first, left, last, left + 1))
@@ -185,5 +199,5 @@ def _draw_statements(book: Book, canvas: Canvas, left: int, inputs: Table) -> No
     canvas.formula(UNRANKED_ROW, 1, f'IF({has_partly},{partly},"")', "note")
     detail = f'IFERROR({changed_input},"")'
     book.checks.append(
-        Check("assessment", f"SUM({changed})", NOTES, detail, ASSESSMENT)
+        Check("assessment", f"SUM({changed})", NOTES, detail=detail, sheet=ASSESSMENT)
     )

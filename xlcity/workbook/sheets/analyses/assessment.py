@@ -140,7 +140,14 @@ def draw_inputs(
         **options: Any,
     ) -> Column:
         return Column(
-            name, "", formula, "id", number, width, code=name, helper=True, **options
+            name,
+            formula=formula,
+            role="id",
+            number=number,
+            width=width,
+            code=name,
+            helper=True,
+            **options,
         )
 
     def name(cells: RowCells) -> str:

@@ -55,7 +55,9 @@ class Triangle(NamedTuple):
         """The cells of all pairs, those above the diagonal too."""
         last = len(self.codes)
         right = self.left + last - 1
-        return Area(SHEET, self.header + 1, self.left, self.header + last, right)
+        return Area(
+            SHEET, r1=self.header + 1, c1=self.left, r2=self.header + last, c2=right
+        )
 
     def at(self, row: int, column: int, fix: str = "") -> str:
         """Return the address of a pair, by the numbers of its codes from 0."""

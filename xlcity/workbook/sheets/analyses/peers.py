@@ -39,9 +39,9 @@ def draw(book: Book) -> None:
     cities = Table(
         canvas,
         header - 1,
-        header + 1,
-        header + assessed_rows(book),
-        tuple(_city_columns(book)),
+        first=header + 1,
+        last=header + assessed_rows(book),
+        columns=tuple(_city_columns(book)),
         codes=header,
         define=PEERS,
     )
@@ -88,7 +88,14 @@ def _city_columns(book: Book) -> Iterator[Column]:
         "name",
         width=18,
     )
-    yield Column("rank", "robustness.rank", rank_of_city, "output_center", "0", 8)
+    yield Column(
+        "rank",
+        "robustness.rank",
+        rank_of_city,
+        role="output_center",
+        number="0",
+        width=8,
+    )
     yield stored("group", "peers.group", number="0")
     for name in NEAREST:
         named = partial(lambda name, cells: city_name(layout, cells[name]), name)
@@ -123,11 +130,15 @@ def _group_columns(book: Book, cities: Table) -> Iterator[Column]:
 
     center = "calculation_center"
     first_city = where_known(f"INDEX({names},MATCH({{}},{numbers},0))")
-    yield Column("number", "peers.group", number, "output_center", "0")
+    yield Column("number", "peers.group", number, role="output_center", number="0")
     yield Column("first", "peers.first", first_city, "name")
-    yield Column("mean", "peers.mean_rank", mean_of("rank"), center, "0.0")
+    yield Column("mean", "peers.mean_rank", mean_of("rank"), role=center, number="0.0")
     yield Column(
-        "size", "peers.size", where_known(f"COUNTIF({numbers},{{}})"), center, "0"
+        "size",
+        "peers.size",
+        where_known(f"COUNTIF({numbers},{{}})"),
+        role=center,
+        number="0",
     )
     yield from [Column()] * PEER_COUNT
     for code in _pillar_codes(book):

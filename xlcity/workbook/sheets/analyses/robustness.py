@@ -196,10 +196,10 @@ def _draw_weights(canvas: Canvas, addresses: DrawsLayout) -> None:
     drawn = factors(len(codes))
     for number, row_factors in enumerate(drawn):
         row = addresses.first + number
-        canvas.put(row, 2, number + 1, "helper", "0")
+        canvas.put(row, 2, number + 1, "helper", number="0")
         for position, factor in enumerate(row_factors):
             column = addresses.weight_column(position)
-            canvas.put(row, 3 + position, float(factor), "helper", "0.0000")
+            canvas.put(row, 3 + position, float(factor), "helper", number="0.0000")
             typed = cell(addresses.typed_row, column, "r")
             # No total is shown where a weight cannot be used.
             weight = f'IFERROR({cell(row, 3 + position)}*{typed},"")'

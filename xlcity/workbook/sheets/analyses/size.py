@@ -45,21 +45,21 @@ def draw(book: Book) -> None:
     first = next(numeric, (*layout.variables, *inputs)[0])
     chosen = {name: cell(row, COLUMN, "rc") for name, row in CHOSEN.items()}
     line = {name: cell(row, COLUMN, "rc") for name, row in LINE.items()}
-    canvas.chooser(CHOSEN["size"], COLUMN, first, f"={codes}", SIZES)
+    canvas.chooser(CHOSEN["size"], COLUMN, first, f"={codes}", warning=SIZES)
     canvas.chooser(
-        CHOSEN["node"], COLUMN, spec.framework.root.code, "=out_nodes", NODES
+        CHOSEN["node"], COLUMN, spec.framework.root.code, "=out_nodes", warning=NODES
     )
     node = f"MATCH({node_code(layout, chosen['node'])},out_nodes,0)"
     canvas.formula(CHOSEN["node"], COLUMN + 1, f'IFERROR({node},"")', "helper")
     node = cell(CHOSEN["node"], COLUMN + 1, "rc")
-    heads = Area("Cities", IN_CODE, 1, IN_CODE, len(layout.city_columns))
+    heads = Area("Cities", r1=IN_CODE, c1=1, r2=IN_CODE, c2=len(layout.city_columns))
 
     def size(cells: RowCells) -> str:
         """Return the formula of what is chosen: a column of the data, else one of the cities."""
         values = layout.typed.rows_of(inputs, cells.row, cells.row).ref("c")
         row = layout.city_row(cells.row)
         value = along(values, f"MATCH({chosen['size']},{codes},0)")
-        facts = Area("Cities", row, 1, row, heads.c2).ref("c")
+        facts = Area("Cities", r1=row, c1=1, r2=row, c2=heads.c2).ref("c")
         fact = f"INDEX({facts},1,MATCH({chosen['size']},{heads.ref()},0))"
         is_scored = f'{layout.population(cells.row, SHEET)}=""'
         return (
@@ -96,7 +96,9 @@ def draw(book: Book) -> None:
         )
 
     def column(name: str, formula: Formula, number: str = SCORE, **look: Any) -> Column:
-        return Column(name, f"size.{name}", formula, CENTER, number, code=name, **look)
+        return Column(
+            name, f"size.{name}", formula, role=CENTER, number=number, code=name, **look
+        )
 
     def where_number(of: str, formula: Callable[[RowCells], str]) -> Formula:
         """Return a formula where another column has a number, "" elsewhere."""
@@ -157,7 +159,7 @@ def draw(book: Book) -> None:
     for name, row in LINE.items():
         canvas.label(row, 1, f"size.{name}", "stub")
         canvas.formula(
-            row, COLUMN, formulas[name], CENTER, "0" if name == "n" else "0.0000"
+            row, COLUMN, formulas[name], CENTER, number="0" if name == "n" else "0.0000"
         )
     for name, row in CHOSEN.items():
         canvas.label(row, 1, f"size.choose_{name}", "section")

@@ -84,14 +84,14 @@ class TrajectoryTables:
         # As many as before where a person fills a free line.
         count = BREAK_LINES * (1 + len(breaks) // BREAK_LINES)
         self.breaks = self._table(
-            left, self._break_columns(), count, breaks, "in_breaks"
+            left, self._break_columns(), count, breaks, define="in_breaks"
         )
         self.workings = self._table(
             self.breaks.right + 2, self._working_columns(), rows
         )
         left = self.workings.right + 2
         self.store = self._table(
-            left, self._stored_columns(), len(units), units, "xl_past"
+            left, self._stored_columns(), len(units), units, define="xl_past"
         )
 
     def _table(
@@ -106,11 +106,11 @@ class TrajectoryTables:
         return Table(
             self.canvas,
             HEADER,
-            FIRST,
-            last,
-            tuple(columns),
-            left,
-            CODE,
+            first=FIRST,
+            last=last,
+            columns=tuple(columns),
+            left=left,
+            codes=CODE,
             items=items,
             define=define,
         )
@@ -150,16 +150,24 @@ class TrajectoryTables:
             for position, name in enumerate(self.names(kind)):
                 formula = partial(self._number, kind, position)
                 head = quoted(f"{word} {self.editions[position]}")
-                yield Column(name, "", formula, role, number, 11, head=head, code=name)
+                yield Column(
+                    name,
+                    formula=formula,
+                    role=role,
+                    number=number,
+                    width=11,
+                    head=head,
+                    code=name,
+                )
             yield gap()
         marks = [(f"AND(ISNUMBER({{0}}),{self._broken}>0)", "note")]
         yield Column(
             "cagr",
             "trajectories.cagr",
             self._growth,
-            "output",
-            "0.0%",
-            12,
+            role="output",
+            number="0.0%",
+            width=12,
             code="cagr",
             marks=marks,
         )
@@ -167,9 +175,9 @@ class TrajectoryTables:
             "gain",
             "change.change",
             self._gain,
-            CENTER,
-            "+0;-0;0",
-            14,
+            role=CENTER,
+            number="+0;-0;0",
+            width=14,
             code="gain",
             marks=RISE_AND_FALL,
         )
@@ -177,10 +185,9 @@ class TrajectoryTables:
             "remark",
             "correlation.remark",
             self._remark,
-            "name",
-            "",
-            34,
-            {"font_size": 9},
+            role="name",
+            width=34,
+            style={"font_size": 9},
             code="remark",
         )
 
@@ -247,10 +254,9 @@ class TrajectoryTables:
             yield Column(
                 name,
                 f"trajectories.break_{name}",
-                None,
-                "input",
-                "@",
-                width,
+                role="input",
+                number="@",
+                width=width,
                 code=name,
                 value=field_of(name),
             )
@@ -278,8 +284,8 @@ class TrajectoryTables:
             )
             return f'IF({cells.code}="",0,IF({named},IF({below},1,0),1))'
 
-        yield Column("path", "", role="id", helper=True, value=path)
-        yield Column("is_below", "", is_below, "id", "0", helper=True)
+        yield Column("path", role="id", helper=True, value=path)
+        yield Column("is_below", formula=is_below, role="id", number="0", helper=True)
 
     # -- workings ------------------------------------------------------------------------------
     def _working_columns(self) -> Iterator[Column]:
@@ -326,16 +332,35 @@ class TrajectoryTables:
         for kind in ("then", "now"):
             formula = partial(row_of_city, kind)
             yield Column(
-                f"row_{kind}", "", formula, "id", "0", helper=True, code=f"row_{kind}"
+                f"row_{kind}",
+                formula=formula,
+                role="id",
+                number="0",
+                helper=True,
+                code=f"row_{kind}",
             )
         for name, score in zip(self.names("compared"), scores, strict=True):
             yield Column(
-                name, "", partial(compared, score), "id", SCORE, helper=True, code=name
+                name,
+                formula=partial(compared, score),
+                role="id",
+                number=SCORE,
+                helper=True,
+                code=name,
             )
-        yield Column("order", "", order, "id", "0", helper=True, code="order")
+        yield Column(
+            "order", formula=order, role="id", number="0", helper=True, code="order"
+        )
         for name in ("initial", "growth"):
             formula = partial(axis, name == "growth")
-            yield Column(name, "", formula, "id", "0.0000", helper=True, code=name)
+            yield Column(
+                name,
+                formula=formula,
+                role="id",
+                number="0.0000",
+                helper=True,
+                code=name,
+            )
 
     def _stored_columns(self) -> Iterator[Column]:
         """Yield what is stored: cities, then the scores and ranks of every node by edition."""
@@ -358,12 +383,10 @@ class TrajectoryTables:
                     name = f"{kind}|{node}|{past.edition}"
                     yield Column(
                         name,
-                        "",
-                        None,
-                        "published",
-                        number,
-                        9,
-                        {"font_size": 8},
+                        role="published",
+                        number=number,
+                        width=9,
+                        style={"font_size": 8},
                         helper=True,
                         value=partial(value, past, kind, node),
                         code=f"{name}|{'Y' * is_invented}",
@@ -383,7 +406,9 @@ def draw(book: Book) -> None:
     canvas.formula(NODE, 1, CHOSEN, "title", font_size=12)
     scores = tables.names("score")
     every_score = tables.cities.area(scores[0], scores[-1]).ref("rc", SHEET)
-    canvas.formula(NODE, tables.workings.left, f"MIN({every_score})", "helper", SCORE)
+    canvas.formula(
+        NODE, tables.workings.left, f"MIN({every_score})", "helper", number=SCORE
+    )
     if not has_fixed_bounds(book.spec.framework, book.spec.recipe):
         canvas.label(NOTE, 1, "trajectories.bounds", "warning")
     _draw_editions(canvas, tables)
@@ -406,16 +431,20 @@ def _draw_editions(canvas: Canvas, tables: TrajectoryTables) -> None:
         n = cell(N, column)
         sd = cell(SD, column)
         scores = tables.workings.area(name).ref()
-        canvas.put(TIME, column, times[edition], "published_center", "General")
+        canvas.put(TIME, column, times[edition], "published_center", number="General")
         if column > FIRST_SCORE:
             broken = f"SUMIF({listed},{quoted(edition)},{below})"
             canvas.formula(
-                BREAKS, column, broken, CENTER, f'"{text("trajectories.break")}";;'
+                BREAKS,
+                column,
+                broken,
+                CENTER,
+                number=f'"{text("trajectories.break")}";;',
             )
             canvas.mark(
                 canvas.area(BREAKS, column), f"{cell(BREAKS, column)}>0", "note"
             )
-        canvas.formula(N, column, f"COUNT({scores})", CENTER, "0")
+        canvas.formula(N, column, f"COUNT({scores})", CENTER, number="0")
         deviation = f'IF({n}<2,"",SQRT(DEVSQ({scores})/({n}-1)))'
         canvas.formula(SD, column, deviation, number=SCORE)
         share = f'IF({n}<2,"",IF(AVERAGE({scores})>0,{sd}/AVERAGE({scores}),""))'
@@ -447,7 +476,7 @@ def _draw_convergence(canvas: Canvas, tables: TrajectoryTables) -> None:
     rows = zip(CONVERGENCE.items(), formulas, strict=True)
     for row, ((name, number), formula) in enumerate(rows, TIME + 1):
         canvas.label(row, left, f"trajectories.{name}", "stub_line")
-        canvas.formula(row, left + 1, formula, CENTER, number)
+        canvas.formula(row, left + 1, formula, CENTER, number=number)
 
     def either(test: str, word: str) -> str:
         return f"IF({test},{text(f'trajectories.{word}')},{text(f'trajectories.no_{word}')})"
@@ -484,11 +513,16 @@ def _draw_chart(canvas: Canvas, tables: TrajectoryTables) -> None:
         canvas.formula(row, helper, f"IFERROR({first_city},{otherwise})", "helper")
         for column, name in enumerate((*tables.names("score"), "name"), helper + 1):
             shown = pick(tables.cities.area(name).ref("rc", SHEET), position)
-            canvas.formula(row, column, shown, "helper", SCORE)
+            canvas.formula(row, column, shown, "helper", number=SCORE)
         line = canvas.area(row, helper + 1, row, helper + editions)
         series.append((f"={SHEET}!{cell(row, helper + editions + 1, 'rc')}", line))
     heads = canvas.area(TIME, FIRST_SCORE, TIME, FIRST_SCORE + editions - 1)
     title = f'{CHOSEN}&" · "&{book.labels.ref("trajectories.chart")}'
     canvas.insert_chart(
-        lines(book, heads, series), title, FIRST, tables.chart_left, 700, 360
+        lines(book, heads, series),
+        title,
+        FIRST,
+        tables.chart_left,
+        width=700,
+        height=360,
     )

@@ -143,7 +143,7 @@ def draw(book: Book) -> None:
         draw_block(
             canvas,
             trial.aggregates,
-            lambda code, row: mean_native(trial, code, row, SHEET, turned),
+            lambda code, row: mean_native(trial, code, row, SHEET, turned=turned),
             number=SCORE,
             key="whatif.aggregate",
             above=extents(trial),
@@ -163,9 +163,15 @@ def _weights(book: Book, trial: TrialLayout) -> tuple[Above, ...]:
         return f'IF({typed}="",{cell(OFFICIAL, column)},{typed})'
 
     return (
-        Above(USED, "whatif.used", used, CENTER, "0.####"),
+        Above(USED, "whatif.used", of=used, role=CENTER, number="0.####"),
         weight_line(book, row=OFFICIAL, key="whatif.official"),
-        Above(TRIAL, "whatif.trial", lambda code: "", "input_center", "0.####"),
+        Above(
+            TRIAL,
+            "whatif.trial",
+            of=lambda code: "",
+            role="input_center",
+            number="0.####",
+        ),
     )
 
 
@@ -182,7 +188,7 @@ def _draw_results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
     def trial_score(cells: RowCells) -> str:
         if book.spec.rescales:
             return scaled_native(trial, root, cells.row)
-        return mean_native(trial, root, cells.row, SHEET, turned)
+        return mean_native(trial, root, cells.row, SHEET, turned=turned)
 
     def subtract(first: str, second: str, less: str, of: str) -> Formula:
         return lambda cells: (

@@ -95,7 +95,12 @@ def weight_line(
         return f'0.####" · {parent(code).replace(chr(34), "")}"'
 
     return Above(
-        row, key, weight, CENTER, number, style={"font_size": 8, "shrink": True}
+        row,
+        key,
+        of=weight,
+        role=CENTER,
+        number=number,
+        style={"font_size": 8, "shrink": True},
     )
 
 

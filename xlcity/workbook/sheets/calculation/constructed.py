@@ -69,7 +69,7 @@ def draw(book: Book, canvas: Canvas) -> None:
     limits = {code: layout.construction_of(code).native.limit for code in steps}
     limited = {code: parameter for code, parameter in limits.items() if parameter}
     for code, block in layout.weighted_parts.items():
-        _draw_parts(book, canvas, code, block, steps[code])
+        _draw_parts(book, canvas, code, block, step=steps[code])
 
     def limit(code: str) -> Content:
         return steps[code].number(limited[code], 0.0) if code in limited else None
@@ -101,9 +101,27 @@ def draw(book: Book, canvas: Canvas) -> None:
                 lambda code: quoted(steps[code].method),
                 "stub_code",
             ),
-            Above(ROW_LIMIT, "constructed.limit", limit, "stub_center", VALUE),
-            Above(ROW_PARTS, "constructed.number", total("COUNT"), CENTER, WEIGHT),
-            Above(ROW_PARTS_WEIGHT, "constructed.total", total("SUM"), CENTER, WEIGHT),
+            Above(
+                ROW_LIMIT,
+                "constructed.limit",
+                of=limit,
+                role="stub_center",
+                number=VALUE,
+            ),
+            Above(
+                ROW_PARTS,
+                "constructed.number",
+                of=total("COUNT"),
+                role=CENTER,
+                number=WEIGHT,
+            ),
+            Above(
+                ROW_PARTS_WEIGHT,
+                "constructed.total",
+                of=total("SUM"),
+                role=CENTER,
+                number=WEIGHT,
+            ),
         ],
     )
     for code, parameter in limited.items():
@@ -111,7 +129,7 @@ def draw(book: Book, canvas: Canvas) -> None:
         if name is None:
             continue
         column = built.column(code)
-        canvas.input(ROW_LIMIT, column, limit(code), "input_center", VALUE)
+        canvas.input(ROW_LIMIT, column, limit(code), "input_center", number=VALUE)
         book.define(name, canvas.area(ROW_LIMIT, column))
 
     def source(code: str, row: int) -> str:
@@ -126,7 +144,10 @@ def draw(book: Book, canvas: Canvas) -> None:
             return f'IF({layout.population(cells.row, INDEX)}="","",{cell(cells.row, 1, "c")})'
 
         listed = Column(
-            "", "constructed.scored", scored_id, "id", code=book.labels.text("data.id")
+            key="constructed.scored",
+            formula=scored_id,
+            role="id",
+            code=book.labels.text("data.id"),
         )
         unit_table(canvas, [listed], left=layout.listed_ids.c1).draw()
 
@@ -139,7 +160,11 @@ def _draw_parts(book: Book, canvas: Canvas, of: str, block: Block, step: Step) -
         zip(parts, step.numbers("weights") or [1.0] * len(parts), strict=True)
     )
     weight_row = Above(
-        ROW_WEIGHT, "constructed.weight", weights.get, "input_center", WEIGHT
+        ROW_WEIGHT,
+        "constructed.weight",
+        of=weights.get,
+        role="input_center",
+        number=WEIGHT,
     )
     if block is layout.typed:
         draw_above(canvas, block, weight_row)
@@ -215,7 +240,7 @@ def draw_items(book: Book) -> None:
     def basis(cells: RowCells) -> str:
         # The status belongs to the line: whatever is typed over in it makes it an entered one.
         line = line_key(*(cells[name] for name in ITEM_COLUMNS[:5]))
-        return f'IF({cells.code}="","",{line_status(canvas, first, len(shipped), LINE, line)})'
+        return f'IF({cells.code}="","",{line_status(canvas, first, len(shipped), LINE, line=line)})'
 
     def stored(part: slice, cells: RowCells) -> str | None:
         """Return the typed part of a line as shipped, or its status."""
@@ -241,7 +266,12 @@ def draw_items(book: Book) -> None:
         )
         columns += gap(), *fields("items", line=line, line_basis=status)
     table = Table(
-        canvas, header - 1, first, first + layout.item_rows - 1, columns, codes=header
+        canvas,
+        header - 1,
+        first=first,
+        last=first + layout.item_rows - 1,
+        columns=columns,
+        codes=header,
     ).draw()
     book.define("in_items", canvas.area(header, 1, table.last, len(ITEM_COLUMNS)))
     is_synthetic = f'{table.address("basis", first)}="synthetic"'
@@ -316,12 +346,14 @@ def draw_parameters(book: Book, canvas: Canvas, row: int) -> int:
     step = next(step for step in steps if "guideline" in step.record.names)
     canvas.label(row, 1, "constructed.pm25", "section")
     canvas.put(row + 1, 1, "par_pm25_guideline", "stub")
-    canvas.input(row + 1, 2, step.number("guideline"), "input", "General")
-    book.define("par_pm25_guideline", Area("Framework", row + 1, 2, row + 1, 2))
+    canvas.input(row + 1, 2, step.number("guideline"), number="General")
+    book.define(
+        "par_pm25_guideline", Area("Framework", r1=row + 1, c1=2, r2=row + 1, c2=2)
+    )
     last = row + 1 + len(PM25_MULTIPLES)
     for bound_row, multiple in enumerate(PM25_MULTIPLES, row + 2):
-        canvas.put(bound_row, 1, multiple, "stub_center", "0")
+        canvas.put(bound_row, 1, multiple, "stub_center", number="0")
         bound = f"{cell(bound_row, 1)}*par_pm25_guideline"
-        canvas.formula(bound_row, 2, bound, "calculation", "General")
-    book.define("par_pm25", Area("Framework", row + 2, 2, last, 2))
+        canvas.formula(bound_row, 2, bound, number="General")
+    book.define("par_pm25", Area("Framework", r1=row + 2, c1=2, r2=last, c2=2))
     return last

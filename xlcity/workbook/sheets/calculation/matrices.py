@@ -50,7 +50,7 @@ def _head(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
         canvas.formula(row, 1, f'IF({scored}="","",{unit})', "id")
         name = f"{INDEX}!{cell(FIRST + slot, 2, 'c')}"
         canvas.formula(row, 2, f'IF({cell(row, 1, "c")}="","",{name})', "name")
-    canvas.put(top, 3, None, "stub")
+    canvas.put(top, 3, role="stub")
 
 
 def shown_id(ref: str) -> str:
@@ -78,7 +78,7 @@ def _mask(book: Book, canvas: Canvas, links: LinkLayout) -> None:
             formula = (
                 f'IF(OR({mine}="",{header}=""),0,{counts})' if other != slot else "0"
             )
-            canvas.formula(row, LEFT + other, formula, "calculation_center", "0")
+            canvas.formula(row, LEFT + other, formula, "calculation_center", number="0")
     canvas.mark(links.matrix(""), f"{cell(first, LEFT)}=0", "faint")
 
 
@@ -111,9 +111,7 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
                 formula = cell(first + other, LEFT + slot)
             else:
                 formula = _two_way(links, code, slot, other)
-            canvas.formula(
-                row, LEFT + other, formula, "calculation", NUMBER, font_size=8
-            )
+            canvas.formula(row, LEFT + other, formula, number=NUMBER, font_size=8)
         ties, mask = (
             canvas.range(links.first(of) + slot, LEFT, last_column=links.right, fix="c")
             for of in (code, "")
@@ -126,8 +124,8 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
         strength = f'IF({part_name("count", code)}="presence",{count},{total})'
         has_strength = "count" in step.record.names
         shown = f'IF({key}="","",{strength})' if has_strength else None
-        canvas.formula(row, column, shown, "calculation", NUMBER)
-        canvas.formula(row, column + 1, f'IF({key}="","",{count})', "calculation", "0")
+        canvas.formula(row, column, shown, number=NUMBER)
+        canvas.formula(row, column + 1, f'IF({key}="","",{count})', number="0")
     canvas.mark(links.matrix(code), f"{cell(first, LEFT)}=0", "faint")
 
 

@@ -223,14 +223,18 @@ def _city(book: Book) -> Iterator[Column]:
     def shipped(cells: RowCells) -> str | None:
         if not layout.default_values.codes:
             return None
-        shipped_ids = Area("Published", FIRST, 1, layout.published_last, 1).ref()
+        shipped_ids = Area(
+            "Published", r1=FIRST, c1=1, r2=layout.published_last, c2=1
+        ).ref()
         shipped_row = f"MATCH({cells.unit},{shipped_ids},0)"
         return f'IF({layout.population(cells.row)}="","",IFERROR({shipped_row},""))'
 
-    yield Column("unit", "data.id", unit, "id", "", 16)
+    yield Column("unit", "data.id", unit, role="id", width=16)
     # What stands above the letters is named above the counts.
-    yield Column("count", "messages.count", count, CENTER, "", 20, code="count")
-    yield Column("default", "messages.default", shipped, CENTER, "", 9, code="default")
+    yield Column("count", "messages.count", count, role=CENTER, width=20, code="count")
+    yield Column(
+        "default", "messages.default", shipped, role=CENTER, width=9, code="default"
+    )
 
 
 def _letter(book: Book, code: str, row: int) -> str:
@@ -253,7 +257,7 @@ def _letter(book: Book, code: str, row: int) -> str:
     exception = f"MATCH({key},xl_exception_keys,0)"
     status = f"IFERROR(INDEX(xl_exception_letters,{exception}),{letter})"
     missing = '"M"'
-    blank = blank_word(book, code, row, BLANK, MESSAGES)
+    blank = blank_word(book, code, row, BLANK, home=MESSAGES)
     if takes_blanks(layout):
         left_blank = f'{layout.entries.at(code, row, MESSAGES)}=""'
         missing = f'IF({left_blank},"{BLANK}","M")'
@@ -305,7 +309,9 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[Column]:
     }
     for name, formula in formulas.items():
         width, role = (30, "id") if name == "text" else (10, CENTER)
-        yield Column(name, f"messages.{name}", formula, role, "", width, code=name)
+        yield Column(
+            name, f"messages.{name}", formula, role=role, width=width, code=name
+        )
     yield gap()
     yield from _record(book, recorded)
     yield gap()
@@ -347,7 +353,7 @@ def _line_numbers(book: Book, recorded: Recorded) -> Iterator[Column]:
             continue
         key = f"messages.{table.fact.replace(' ', '_')}"
         value = partial(stored, table)
-        yield Column("", key, None, "id", "0", 13, value=value, helper=True)
+        yield Column(key=key, role="id", number="0", width=13, value=value, helper=True)
 
 
 def _record(book: Book, recorded: Recorded) -> Iterator[Column]:

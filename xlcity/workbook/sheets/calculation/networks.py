@@ -121,15 +121,11 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     def tie_column(slot: int) -> Column:
         unit = cell(IN_FIRST + slot, ID, "rc")
         return Column(
-            "",
-            "",
-            None,
-            "input",
-            "General",
-            0,
-            SMALL,
-            partial(tie, slot),
-            f'IF({unit}="","",{unit})',
+            role="input",
+            number="General",
+            style=SMALL,
+            value=partial(tie, slot),
+            head=f'IF({unit}="","",{unit})',
             head_style={"font_size": 7, **TURNED},
         )
 
@@ -137,16 +133,24 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     Table(
         canvas,
         IN_CODE,
-        IN_FIRST,
-        layout.in_last,
-        (
+        first=IN_FIRST,
+        last=layout.in_last,
+        columns=(
             *(
                 replace(column, code="", head_style=None)
                 for column in unit_columns(layout, **SMALL)
             ),
-            Column("counted", "network.counted", counted, "calculation_center", "0"),
-            Column("", "network.strength", strength, number="General"),
-            Column("", f"network.{second}", centrality, "output", form),
+            Column(
+                "counted",
+                "network.counted",
+                counted,
+                role="calculation_center",
+                number="0",
+            ),
+            Column(key="network.strength", formula=strength, number="General"),
+            Column(
+                key=f"network.{second}", formula=centrality, role="output", number=form
+            ),
             Column(),
             Column(),
             *map(tie_column, slots),
@@ -166,8 +170,10 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         canvas.formula(
             FLAGS, column, cell(row, COUNTED, "rc"), "calculation_center", **SMALL
         )
-        canvas.formula(SUMS, column, total, "calculation", "0", **SMALL)
-        canvas.formula(UNEVEN, column, uneven, "calculation_center", "0", **SMALL)
+        canvas.formula(SUMS, column, total, number="0", **SMALL)
+        canvas.formula(
+            UNEVEN, column, uneven, "calculation_center", number="0", **SMALL
+        )
 
 
 def ties(dataset: Dataset, links: Iterable[Link]) -> np.ndarray:
@@ -188,11 +194,13 @@ def _checks(book: Book, network: NetworkLayout) -> Iterator[Check]:
     faults += f"+SUM({network.across(UNEVEN).ref()})"
     code = network.code
     shown = f'"{network.code}"'
-    yield Check(f"matrix-{code}", faults, FAILS, shown, network.sheet)
+    yield Check(f"matrix-{code}", faults, FAILS, detail=shown, sheet=network.sheet)
     scored = populations_of(book.layout).numbers.ref()
     counted = network.down(COUNTED).ref()
     count = f"IF({network.filled}=0,0,COUNT({scored})-SUM({counted}))"
-    yield Check(f"matrix-cities-{code}", count, NOTES, shown, network.sheet)
+    yield Check(
+        f"matrix-cities-{code}", count, NOTES, detail=shown, sheet=network.sheet
+    )
 
 
 def rounds_labels(network: NetworkLayout) -> Iterator[tuple[str, str, str]]:
@@ -226,38 +234,46 @@ def draw_rounds(book: Book, network: NetworkLayout) -> None:
     Table(
         canvas,
         IN_CODE,
-        IN_FIRST,
-        layout.in_last,
-        (
-            Column("", "data.id", partial(in_square, ID), "id", style=shrunk),
-            Column("", "data.name", partial(in_square, NAME), "name", style=shrunk),
+        first=IN_FIRST,
+        last=layout.in_last,
+        columns=(
             Column(
-                "",
-                "network.counted",
-                lambda cells: network.counted(cells.row),
-                "calculation_center",
+                key="data.id", formula=partial(in_square, ID), role="id", style=shrunk
+            ),
+            Column(
+                key="data.name",
+                formula=partial(in_square, NAME),
+                role="name",
                 style=shrunk,
             ),
-            Column("", "network.own", own, number="General", style=SMALL),
+            Column(
+                key="network.counted",
+                formula=lambda cells: network.counted(cells.row),
+                role="calculation_center",
+                style=shrunk,
+            ),
+            Column(key="network.own", formula=own, number="General", style=SMALL),
         ),
         head_style=SMALL,
     ).draw()
     canvas.label(TOTAL, OWN, "network.sum", "stub_line", font_size=8)
     for number in range(last + 1):
         column = ROUND + number
-        canvas.put(IN_CODE, column, number, "header", "0", font_size=8)
+        canvas.put(IN_CODE, column, number, "header", number="0", font_size=8)
         values = network.over(column).ref("r", home)
         # Without any tie nothing is divided.
         total = f"IF(SUM({values})=0,1,SUM({values}))"
         form = "0.000000" if number else "0"
-        canvas.formula(TOTAL, column, total, "calculation", form, font_size=8)
+        canvas.formula(TOTAL, column, total, number=form, font_size=8)
         for row in range(IN_FIRST, layout.in_last + 1):
             _one_of_round(canvas, network, number, row)
     _summary(canvas, network, last)
     residual = network.summary("residual")
     exact = network.summary("exact")
     off = f"IF({network.filled}=0,0,IF(N({residual})<={exact},0,1))"
-    book.checks.append(Check(f"centrality-{network.code}", off, FAILS, residual, home))
+    book.checks.append(
+        Check(f"centrality-{network.code}", off, FAILS, detail=residual, sheet=home)
+    )
     canvas.close(IN_CODE, OWN, titles=(IN_CODE, IN_CODE))
 
 
@@ -288,7 +304,7 @@ def _one_of_round(
             f"{member}*({linked}+({network.summary('added', home)}-{own})*{x})/{total}"
         )
     canvas.formula(
-        row, column, formula, "calculation", "0.000000" if number else "0", font_size=8
+        row, column, formula, number="0.000000" if number else "0", font_size=8
     )
 
 

@@ -69,7 +69,7 @@ def draw(book: Book, canvas: Canvas) -> None:
             if children_count(code) is not None
             else ""
         )
-        return mean_native(layout, code, row, INDEX, turned, count)
+        return mean_native(layout, code, row, INDEX, turned=turned, number=count)
 
     def children_count(code: str) -> Content:
         _, weights = layout.child_cells(layout.children(code), FIRST, INDEX)
@@ -93,7 +93,7 @@ def draw(book: Book, canvas: Canvas) -> None:
         block,
         node,
         role if final else "calculation",
-        number,
+        number=number,
         marks=[MISSING],
         prefix=not final,
         key="scores.title" if final else "aggregates.title",
@@ -102,11 +102,17 @@ def draw(book: Book, canvas: Canvas) -> None:
             Above(
                 ROW_THRESHOLD,
                 "scores.threshold",
-                lambda c: threshold_of(spec, c) or None,
-                "stub_center",
-                VALUE,
+                of=lambda c: threshold_of(spec, c) or None,
+                role="stub_center",
+                number=VALUE,
             ),
-            Above(ROW_CHILDREN, "scores.children", children_count, CENTER, "0"),
+            Above(
+                ROW_CHILDREN,
+                "scores.children",
+                of=children_count,
+                role=CENTER,
+                number="0",
+            ),
             *([] if final or spec.apart else extents(layout)),
         ],
     )
@@ -188,8 +194,8 @@ def draw_turned(book: Book, canvas: Canvas, part: Turned) -> None:
         name=name,
         width=13,
         above=[
-            Above(ROW_WEIGHT, "stat.weight", weight, CENTER, "0.####"),
-            Above(ROW_POWER, "", power, "stub_center", VALUE),
+            Above(ROW_WEIGHT, "stat.weight", of=weight, role=CENTER, number="0.####"),
+            Above(ROW_POWER, "", of=power, role="stub_center", number=VALUE),
         ],
     )
 
@@ -220,7 +226,7 @@ def _draw_scaled(book: Book, canvas: Canvas, role: Callable[[str], str]) -> None
         layout.scores,
         partial(scaled_native, layout),
         role,
-        SCORE,
+        number=SCORE,
         key="scores.title",
         prefix=False,
         marks=[MISSING],
@@ -231,9 +237,9 @@ def _draw_scaled(book: Book, canvas: Canvas, role: Callable[[str], str]) -> None
                 Above(
                     row,
                     f"scores.p{number + 1}",
-                    partial(parameter, number),
-                    "stub_center",
-                    VALUE,
+                    of=partial(parameter, number),
+                    role="stub_center",
+                    number=VALUE,
                 )
                 for number, row in enumerate(ROWS)
             ),

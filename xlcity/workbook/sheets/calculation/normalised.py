@@ -209,7 +209,7 @@ def _spread(book: Book) -> list[Above]:
         values = block.over(code, INDEX)
         ddof = book.layout.framework_cell(code, "base")
         n, low, high = (f"{function}({values})" for function in ("COUNT", "MIN", "MAX"))
-        deviation = spread(values, n, low, high, ddof)
+        deviation = spread(values, n, low, high, ddof=ddof)
         contents[code] = {
             ROW_MEAN: f'IF({n}=0,"",AVERAGE({values}))',
             ROW_SD: deviation,
@@ -255,7 +255,7 @@ def _draw_imputed(
         weights,
         Above(ROW_DIMENSION, "stat.dimension", partial(label, 0), "stub_code"),
         Above(ROW_PILLAR, "stat.pillar", partial(label, 1), "stub_code"),
-        Above(ROW_IMPUTED, "stat.imputed", imputed_count, CENTER, "0"),
+        Above(ROW_IMPUTED, "stat.imputed", of=imputed_count, role=CENTER, number="0"),
     )
     draw_block(
         canvas,

@@ -56,7 +56,7 @@ def draw(book: Book) -> None:
         pairs.scores,
         partial(_node_score, pairs),
         role,
-        SCORE,
+        number=SCORE,
         key="pairs.scores",
         width=13,
         above=[weight_line(book)],
@@ -95,8 +95,8 @@ def _identify(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
         canvas.formula(row, ID, f'IF(OR({a}="",{b}="",{same}),"",{a}&"|"&{b})', "id")
         shown = f'IF({cell(row, ID, "c")}="","",{name_a}&" – "&{name_b})'
         canvas.formula(row, NAME, shown, "name")
-        canvas.put(row, ONE, first_slot + 1, "stub_code", "0")
-        canvas.put(row, OTHER, second_slot + 1, "stub_code", "0")
+        canvas.put(row, ONE, first_slot + 1, "stub_code", number="0")
+        canvas.put(row, OTHER, second_slot + 1, "stub_code", number="0")
 
 
 def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:

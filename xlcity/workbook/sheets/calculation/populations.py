@@ -43,7 +43,7 @@ def draw(book: Book, canvas: Canvas) -> None:
     for section in SECTIONS:
         for code in populations.block(section).codes:
             for name in populations.statistics(section, code):
-                _statistic(book, canvas, section, code, name)
+                _statistic(book, canvas, section, code, name=name)
 
 
 def _populations(book: Book, canvas: Canvas, populations: Populations) -> None:
@@ -63,7 +63,7 @@ def _populations(book: Book, canvas: Canvas, populations: Populations) -> None:
         own = populations.name(position, INDEX)
         canvas.put(row, POPULATION_COLUMN, population, "stub_code")
         size = f"COUNTIF({populations.members.ref('rc', INDEX)},{own})"
-        canvas.formula(row, NUMBER_COLUMN, size, CENTER, "0")
+        canvas.formula(row, NUMBER_COLUMN, size, CENTER, number="0")
         taken = position > 0 and has_pools
         pool = f'IF(par_pool="own",{own},par_pool)' if taken else own
         canvas.formula(row, POOL_COLUMN, pool, CENTER, font_size=8)
@@ -83,12 +83,18 @@ def _statistic(book: Book, canvas: Canvas, section: str, code: str, name: str) -
             canvas.formula(
                 row, block.left - 1, text, "stub_line", font_size=8, shrink=True
             )
-        formula = _formula(book, populations, section, code, name, position)
+        formula = _formula(
+            book, populations, section, code, name=name, position=position
+        )
         if formula is not None and name in OF_ARRAYS:
             canvas.array(canvas.area(row, column), formula, "calculation", form)
         elif formula is not None:
             canvas.formula(
-                row, column, formula, CENTER if name in COUNTS else "calculation", form
+                row,
+                column,
+                formula,
+                CENTER if name in COUNTS else "calculation",
+                number=form,
             )
         if name == "complete":
             size = populations.size(position, INDEX)
@@ -107,7 +113,7 @@ def _formula(
     """Return the formula of a statistic of one population."""
 
     def address(statistic: str) -> str:
-        return populations.at(section, code, statistic, position, INDEX)
+        return populations.at(section, code, statistic, position, home=INDEX)
 
     if section == "raw":
         return _of_values(populations, code, name, position)
@@ -124,7 +130,7 @@ def _formula(
         return f'IF({n}=0,"",{name.upper()}(IF({members}={population},{values})))'
     if name == "span":
         return span_between(
-            populations.layout, code, address("min"), address("max"), INDEX
+            populations.layout, code, address("min"), address("max"), home=INDEX
         )
     if missing_rule(book.spec, code) != "refuse":
         return f"IF({n}>0,1,0)"
@@ -161,7 +167,7 @@ def _of_values(
     # Some engines count FALSE, which IF gives without a third argument, among the numbers.
     numbers = f'IF({among},{values},"")'
     n, least, most = (
-        populations.at("raw", code, statistic, position, INDEX)
+        populations.at("raw", code, statistic, position, home=INDEX)
         for statistic in ("n", "min", "max")
     )
     if name == "n":

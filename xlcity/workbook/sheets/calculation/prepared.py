@@ -78,7 +78,7 @@ def _draw_step(canvas: Canvas, do: str) -> None:
         x = before.at(code, row, INDEX)
         acts = steps[code] is not None or do == "screen"
         return (
-            _value_after(layout, do, code, row, x) if acts else _passed(layout, do, x)
+            _value_after(layout, do, code, row, x=x) if acts else _passed(layout, do, x)
         )
 
     def method(code: str) -> str | None:

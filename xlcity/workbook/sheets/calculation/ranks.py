@@ -78,9 +78,11 @@ def rank_blocks(
         key="ranks.keys",
         width=16,
         name=quoted,
-        above=[Above(ROW_DECIMALS, "ranks.decimals", decimals, CENTER, "0")],
+        above=[
+            Above(ROW_DECIMALS, "ranks.decimals", of=decimals, role=CENTER, number="0")
+        ],
     )
-    draw_block(canvas, ranks, rank, CENTER, "0", key="ranks.ranks", width=12)
+    draw_block(canvas, ranks, rank, CENTER, number="0", key="ranks.ranks", width=12)
 
 
 def rank_of(book: Book, key: Address) -> str:
@@ -101,7 +103,7 @@ def _chosen(book: Book) -> list[Column]:
     ]
 
     def order(number: int, cells: RowCells) -> str:
-        ranks = Area(INDEX, cells.row, block.left, cells.row, block.right)
+        ranks = Area(INDEX, r1=cells.row, c1=block.left, r2=cells.row, c2=block.right)
         key = f'IFERROR({along(ranks.ref("c", INDEX), "xl_ranking_column")}+ROW()/1E+6,"")'
         own = populations.number(cells.row)
         return f'IF({own}={number},{key},"")' if book.spec.apart else key
@@ -111,9 +113,9 @@ def _chosen(book: Book) -> list[Column]:
             code,
             "ranks.chosen",
             partial(order, number),
-            CENTER,
-            "0.######",
-            16,
+            role=CENTER,
+            number="0.######",
+            width=16,
             code=code,
         )
         for number, code in enumerate(codes, 1)

@@ -132,7 +132,9 @@ def _city(book: Book) -> Iterator[Column]:
         }
     for name, formula in formulas.items():
         form = '[=1]"";0' if name == "position" else ""
-        yield Column(name, f"index.{name}", formula, CENTER, form, 9, code=name)
+        yield Column(
+            name, f"index.{name}", formula, role=CENTER, number=form, width=9, code=name
+        )
 
 
 def data_value(layout: Layout, code: str, row: int, home: str = "") -> str:
@@ -178,7 +180,7 @@ def _blank(book: Book, code: str, row: int) -> str:
     """Return what a blank is: "", or "NA" where the recipe takes it so and a value is needed."""
     if not takes_blanks(book.layout):
         return '""'
-    word = blank_word(book, code, row, "NA", INDEX)
+    word = blank_word(book, code, row, "NA", home=INDEX)
     return (
         f'IF({book.layout.population(row, INDEX)}="","",{word})'
         if word != '""'

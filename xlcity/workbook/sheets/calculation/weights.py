@@ -31,7 +31,9 @@ def draw(book: Book) -> None:
         canvas.stub(area.r1, book.labels.text("weights.stored"))
         for offset, weight in enumerate(weights_to_store(index, code)):
             if weight is not None:
-                canvas.put(area.r1, LEFT + offset, weight, "stub_center", "0.0000")
+                canvas.put(
+                    area.r1, LEFT + offset, weight, "stub_center", number="0.0000"
+                )
         _section(book, canvas, weight_layout, code)
     canvas.close(2, 2)
 
@@ -59,7 +61,9 @@ def _section(
     if targets := step.numbers("targets"):
         canvas.label(row + TARGETS, 2, "weights.targets", "stub_line")
         for offset, target in enumerate(targets):
-            canvas.put(row + TARGETS, LEFT + offset, target, "stub_center", "General")
+            canvas.put(
+                row + TARGETS, LEFT + offset, target, "stub_center", number="General"
+            )
 
 
 def _judgements(
@@ -83,15 +87,19 @@ def _judgements(
         for j in range(len(children)):
             column = area.c1 + j
             if i < j:
-                canvas.put(row, column, float(judged[i, j]), "stub_center", "0.###")
+                canvas.put(
+                    row, column, float(judged[i, j]), "stub_center", number="0.###"
+                )
             elif i == j:
-                canvas.put(row, column, 1, "calculation_center", "0")
+                canvas.put(row, column, 1, "calculation_center", number="0")
             else:
                 opposite = f"1/{cell(area.r1 + j, area.c1 + i)}"
-                canvas.formula(row, column, opposite, "calculation_center", "0.###")
+                canvas.formula(
+                    row, column, opposite, "calculation_center", number="0.###"
+                )
         # The row of weights reads the column that the function gives.
         formula = cell(own.r1 + i, own.c1)
-        canvas.formula(weights.r1, weights.c1 + i, formula, "calculation", "0.0000")
+        canvas.formula(weights.r1, weights.c1 + i, formula, number="0.0000")
     canvas.array(own, weight_layout.call(code), "udf", "0.0000")
     row = area.r2 + 1
     ratio = canvas.area(row, LEFT)
@@ -102,7 +110,7 @@ def _judgements(
         book.labels.ref(f"weights.{word}") for word in ("consistent", "inconsistent")
     )
     here = cell(row, LEFT)
-    canvas.put(row, LEFT + 2, MOST_INCONSISTENT, "stub_center", "0.0##")
+    canvas.put(row, LEFT + 2, MOST_INCONSISTENT, "stub_center", number="0.0##")
     verdict = f'IF(ISNUMBER({here}),IF({here}<={most},{good},{bad}),"")'
     canvas.formula(row, LEFT + 1, verdict, "check")
     canvas.mark(canvas.area(row, LEFT + 1), f"N({here})>{most}", "bad")

@@ -70,7 +70,7 @@ def draw(book: Book) -> None:
             (layout.default_values, "published.defaults", "published"),
             (layout.default_letters, "published.letters", "published_center"),
         ):
-            _draw_shipped(canvas, spec.defaults, block, section, role)
+            _draw_shipped(canvas, spec.defaults, block, section, role=role)
     canvas.close(ROW_WEIGHT, 2, head=CODE)
 
 
@@ -269,29 +269,40 @@ def _draw_city_columns(book: Book, canvas: Canvas) -> None:
 
     columns = [
         Column(
-            "",
-            "compare.comparable",
-            comparable_text,
-            _CENTER,
-            "",
-            15,
-            {"font_size": 9, "shrink": True},
+            key="compare.comparable",
+            formula=comparable_text,
+            role=_CENTER,
+            width=15,
+            style={"font_size": 9, "shrink": True},
             marks=[(f"{{0}}={no}", "skipped")],
         ),
         Column(
             "index_row",
             "compare.place",
             lambda cells: f'IFERROR(MATCH({cell(cells.row, 1, "c")},{ids},0),"")',
-            "id",
-            "0",
-            9,
+            role="id",
+            number="0",
+            width=9,
             helper=True,
         ),
-        Column("same", "compare.same", equal_values, "id", "0", 9, helper=True),
+        Column(
+            "same",
+            "compare.same",
+            equal_values,
+            role="id",
+            number="0",
+            width=9,
+            helper=True,
+        ),
     ]
     columns = columns if shipped.codes else columns[:2]
     Table(
-        canvas, ROW_WEIGHT, FIRST, layout.published_last, tuple(columns), COMPARABLE
+        canvas,
+        ROW_WEIGHT,
+        first=FIRST,
+        last=layout.published_last,
+        columns=tuple(columns),
+        left=COMPARABLE,
     ).draw()
 
 
@@ -352,10 +363,10 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
     table = Table(
         canvas,
         ROW_WEIGHT,
-        FIRST,
-        layout.published_last,
-        named,
-        left,
+        first=FIRST,
+        last=layout.published_last,
+        columns=named,
+        left=left,
         items=book.spec.published_units,
     ).draw()
     canvas.put(CODE, left, code, "stub_code")
@@ -368,7 +379,7 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
     if code in {*layout.inputs, *(node.code for node in book.spec.framework.nodes)}:
         name = layout.framework_cell(code, "display")
         canvas.merged(
-            ROW_NAME, left, right, name, "header_left", font_size=9, text_wrap=True
+            ROW_NAME, left, right, name, role="header_left", font_size=9, text_wrap=True
         )
     if not _is_counted(book, printed):
         return
@@ -380,9 +391,15 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
     ]
     if built:
         # With another method or only other values, nothing is to be compared.
-        same = Area(SHEET, FIRST, SHIPPED_VALUES, layout.published_last, SHIPPED_VALUES)
+        same = Area(
+            SHEET,
+            r1=FIRST,
+            c1=SHIPPED_VALUES,
+            r2=layout.published_last,
+            c2=SHIPPED_VALUES,
+        )
         shipped = f"COUNTIF({same.ref('rc', SHEET)},{len(layout.default_values.codes)})"
         counts.append(f"IF(OR({cell(METHOD, INDEX_ROW)}>0,{shipped}=0),0,{built})")
     first = DERIVED_FROM if printed.by_construction else COUNTED
     for row, formula in enumerate(counts, first):
-        canvas.formula(row, left, formula, "output_center", "0")
+        canvas.formula(row, left, formula, "output_center", number="0")

@@ -49,7 +49,13 @@ def draw(book: Book) -> None:
         },
     )
     table = Table(
-        canvas, HEADER - 1, FIRST, FIRST + rows - 1, columns, 1, HEADER, items=remarks
+        canvas,
+        HEADER - 1,
+        first=FIRST,
+        last=FIRST + rows - 1,
+        columns=columns,
+        codes=HEADER,
+        items=remarks,
     ).draw()
     status = table.area("status")
     settled = "-".join(
@@ -58,7 +64,7 @@ def draw(book: Book) -> None:
     )
     canvas.label(5, 1, "review.open", "section")
     remark_cells = table.area("remark").ref("rc", "Review")
-    canvas.formula(5, 3, f"COUNTA({remark_cells})-{settled}", "check", "0")
+    canvas.formula(5, 3, f"COUNTA({remark_cells})-{settled}", "check", number="0")
     canvas.mark_words(status, STATUSES)
     book.define("in_review", canvas.area(HEADER, 1, table.last, len(TYPED)))
     canvas.close(HEADER, 2, titles=(HEADER - 1, HEADER))

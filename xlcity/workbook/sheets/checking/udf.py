@@ -47,7 +47,7 @@ ROW_OPTIONS = 8
 COLUMN = 14
 
 
-NO_CELLS = Area("", 0, 0, 0, 0)
+NO_CELLS = Area("", r1=0, c1=0, r2=0, c2=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,9 @@ def list_calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
     """Yield every call with its cells on `UDF`, from left to right."""
     left = 3
     for call in _list_steps(spec, layout):
-        area = Area("UDF", FIRST, left, layout.last, left + call.native.columns - 1)
+        area = Area(
+            "UDF", r1=FIRST, c1=left, r2=layout.last, c2=left + call.native.columns - 1
+        )
         placed = replace(call, area=area)
         formula = call.formula
         for name in call.options:
@@ -105,13 +107,17 @@ def _list_steps(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
             native,
             (code,),
             construct_udf(layout, code),
-            otherwise,
-            around,
-            given,
+            otherwise=otherwise,
+            around=around,
+            given=given,
         )
     for code, native, formula, sources in list_prepare_calls(layout):
         yield Call(
-            "udf.prepare", native, (code,), formula, _without_number(native, sources)
+            "udf.prepare",
+            native,
+            (code,),
+            formula,
+            otherwise=_without_number(native, sources),
         )
     for first, codes in runs(layout):
         if first.call() is None:
@@ -132,13 +138,21 @@ def _list_steps(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         before = layout.scores_before_imputing.span()
         otherwise = _without_number(native, (before,))
         yield Call(
-            "udf.impute", native, layout.indicators, impute_udf(layout), otherwise
+            "udf.impute",
+            native,
+            layout.indicators,
+            impute_udf(layout),
+            otherwise=otherwise,
         )
     yield from _node_calls(spec, layout, groups)
     for codes, formula, source in rescale_udfs(layout) if spec.rescales else ():
         native = layout.scores.span(codes)
         yield Call(
-            "udf.rescale", native, codes, formula, _without_number(native, (source,))
+            "udf.rescale",
+            native,
+            codes,
+            formula,
+            otherwise=_without_number(native, (source,)),
         )
     keys = layout.keys.span()
     ranks = layout.ranks.span()
@@ -148,7 +162,9 @@ def _list_steps(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         ordinal = f',1,"{ties}","",{groups}'
     formula = f"RANK_COMPETITION({keys.ref()}{ordinal})"
     otherwise = _without_number(ranks, (keys,))
-    yield Call("udf.rank", ranks, layout.ranks.codes, formula, otherwise, number="0")
+    yield Call(
+        "udf.rank", ranks, layout.ranks.codes, formula, otherwise=otherwise, number="0"
+    )
 
 
 def _without_number(
@@ -192,7 +208,7 @@ def _node_calls(spec: TemplateSpec, layout: Layout, groups: str) -> Iterator[Cal
         if not aggregation_of(spec, code).adds_up or threshold_of(spec, code):
             power = turned[code].power if code in turned else ""
             home = f"{layout.aggregates.sheet}!{power}" if power else ""
-            call = mean_udf(spec, code, values.ref(), weights, home)
+            call = mean_udf(spec, code, values.ref(), weights, power=home)
         if call is None:
             continue
         otherwise = _without_number(native, (values,), missing=rule)
@@ -203,7 +219,15 @@ def _node_calls(spec: TemplateSpec, layout: Layout, groups: str) -> Iterator[Cal
         if code in spec.direct_nodes:
             given = layout.typed.span((code,))
             around = f"IF({text_condition(given.ref())},{around},{given.ref()})"
-        yield Call("udf.aggregate", native, (code,), call, otherwise, around, given)
+        yield Call(
+            "udf.aggregate",
+            native,
+            (code,),
+            call,
+            otherwise=otherwise,
+            around=around,
+            given=given,
+        )
 
 
 def _normalising_call(
@@ -252,7 +276,12 @@ def _normalising_call(
     formula = f"{name}({','.join(written)})"
     otherwise = _without_number(native, (values,), first.passing(codes))
     return Call(
-        "udf.normalise", native, codes, formula, otherwise, options=tuple(options)
+        "udf.normalise",
+        native,
+        codes,
+        formula,
+        otherwise=otherwise,
+        options=tuple(options),
     )
 
 
@@ -267,7 +296,7 @@ def _option_area(layout: Layout, call: Call, name: str, codes: tuple[str, ...]) 
     first, last = (
         call.area.c1 + call.codes.index(code) for code in (codes[0], codes[-1])
     )
-    return Area("UDF", row, first, row, last)
+    return Area("UDF", r1=row, c1=first, r2=row, c2=last)
 
 
 def draw(book: Book) -> None:
@@ -303,7 +332,9 @@ def _draw_options(canvas: Canvas, call: Call, left: int) -> None:
             shown = f'IF({source}="","",{source})' if name in "ab" else source
             # The format says what the number is.
             form = f'"{name} "General;"{name} "-General;"{name} "0;"{name} "@'
-            canvas.formula(row, column, shown, "calculation_center", form, font_size=8)
+            canvas.formula(
+                row, column, shown, "calculation_center", number=form, font_size=8
+            )
 
 
 def draw_in_place(canvas: Canvas) -> None:

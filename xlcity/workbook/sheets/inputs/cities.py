@@ -56,14 +56,12 @@ def draw(book: Book) -> None:
         role, number = looks.get(name, ("input", ""))
         choices = [group.value for group in kinds[name].groups] if name in kinds else ()
         return Column(
-            "",
-            key,
-            None,
-            role,
-            number,
-            width,
-            {"shrink": True},
-            value(name),
+            key=key,
+            role=role,
+            number=number,
+            width=width,
+            style={"shrink": True},
+            value=value(name),
             choices=choices,
             define=names.get(name, ""),
         )
@@ -72,9 +70,9 @@ def draw(book: Book) -> None:
     Table(
         canvas,
         IN_CODE - 2,
-        IN_FIRST,
-        layout.in_last,
-        columns,
+        first=IN_FIRST,
+        last=layout.in_last,
+        columns=columns,
         codes=IN_CODE,
         items=spec.dataset.units,
         define="xl_cities",

@@ -45,7 +45,9 @@ def draw(book: Book) -> None:
     canvas = titled_sheet(book, "Data", [16, 18], banner=True)
     if book.spec.nodes_alone:  # columns of indicators are empty
         canvas.last_printed = layout.DATA_LEFT + len(book.spec.direct_nodes) - 1
-    block = Block("Data", layout.DATA_LEFT, layout.inputs, IN_FIRST, layout.in_last)
+    block = Block(
+        "Data", layout.DATA_LEFT, layout.inputs, IN_FIRST, last_row=layout.in_last
+    )
 
     # Cells may show the word synthetic behind a value.
     width = COLUMN_MARKED if (book.spec.defaults or dataset).synthetic else COLUMN
@@ -60,24 +62,22 @@ def draw(book: Book) -> None:
     def of_code(code: str) -> Column:
         return Column(
             code,
-            "",
-            None,
-            "input",
-            "General",
-            width,
-            {},
-            partial(value, code),
-            layout.framework_cell(code, "display"),
-            code,
+            role="input",
+            number="General",
+            width=width,
+            style={},
+            value=partial(value, code),
+            head=layout.framework_cell(code, "display"),
+            code=code,
             head_style={"font_size": 9},
         )
 
     Table(
         canvas,
         ROW_NAME,
-        IN_FIRST,
-        layout.in_last,
-        (
+        first=IN_FIRST,
+        last=layout.in_last,
+        columns=(
             *unit_columns(layout),
             *fields(
                 "data",
@@ -90,8 +90,7 @@ def draw(book: Book) -> None:
             ),
             *map(of_code, layout.inputs),
         ),
-        1,
-        IN_CODE,
+        codes=IN_CODE,
         items=[unit.id for unit in units],
         mutes=True,
     ).draw()
@@ -183,7 +182,7 @@ def _draw_guards(book: Book, canvas: Canvas) -> None:
     about = "请填 Cities 表中的城市代码 / an id from the sheet Cities"
     canvas.choices(ids, "=xl_units", about)
     book.define("xl_letters", layout.letters.span())
-    book.define("xl_letter_units", Area(MESSAGES, FIRST, 1, layout.last, 1))
+    book.define("xl_letter_units", Area(MESSAGES, r1=FIRST, c1=1, r2=layout.last, c2=1))
 
 
 def _mark_values(book: Book, canvas: Canvas, language: str) -> None:

@@ -155,13 +155,13 @@ def _draw_parameters(book: Book, canvas: Canvas, title: int) -> int:
         key, node = screened.get(name, (name, ""))
         label = book.labels.text(f"par.{key}") + node
         canvas.put(last, 1, f"par_{name}", "stub")
-        canvas.input(last, 2, value, "input_center", "General")
+        canvas.input(last, 2, value, "input_center", number="General")
         if name in words:
             canvas.choices(canvas.area(last, 2), words[name])
-        canvas.put(last, 3, label, "plain", indent=1)
+        canvas.put(last, 3, label, indent=1)
         book.define(f"par_{name}", canvas.area(last, 2))
         if name in of_method:
-            canvas.put(last, BUILT_COLUMN, value, "published_center", "General")
+            canvas.put(last, BUILT_COLUMN, value, "published_center", number="General")
             book.parameters[name] = label
     names = ("xl_parameters", 2), ("xl_parameters_built", BUILT_COLUMN)
     for name, column in names:
@@ -184,7 +184,7 @@ def _draw_missing_codes(
     right = MISSING_COLUMN + columns - 1
     places = product(range(MISSING_COLUMN, right + 1), range(first, last + 1))
     for (column, row), code in zip_longest(places, codes):
-        canvas.input(row, column, code, "input_center", "@")
+        canvas.input(row, column, code, "input_center", number="@")
     canvas.book.define("par_missing", canvas.area(first, MISSING_COLUMN, last, right))
 
 

@@ -79,13 +79,19 @@ def count_invented(canvas: Canvas, typed: Area, left: int, values: np.ndarray) -
     for row, (unit, line) in enumerate(zip(units, values, strict=True), IN_FIRST):
         for column in np.flatnonzero(~np.isnan(line)).tolist():
             shown = float(line[column])
-            canvas.put(row, left + column, shown, "published", "General", font_size=8)
+            canvas.put(
+                row, left + column, shown, "published", number="General", font_size=8
+            )
         inputs, shipped = (
             canvas.range(row, first, row, first + typed.columns - 1, fix="c")
             for first in (typed.c1, left)
         )
         same = f'SUMPRODUCT(({inputs}={shipped})*({shipped}<>""))'
         counted = f'IF({cell(row, 1, "c")}="{unit.id}",{same},0)'
-        canvas.formula(row, left - 1, counted, "calculation_center", "0", font_size=8)
+        canvas.formula(
+            row, left - 1, counted, "calculation_center", number="0", font_size=8
+        )
     counts = canvas.range(IN_FIRST, left - 1, layout.in_last)
-    canvas.formula(INVENTED_ROW, left - 1, f"SUM({counts})", "calculation_center", "0")
+    canvas.formula(
+        INVENTED_ROW, left - 1, f"SUM({counts})", "calculation_center", number="0"
+    )

@@ -33,11 +33,10 @@ def draw(book: Book) -> None:
     def of_code(name: str, code: str, formula: Formula | None, role: str) -> Column:
         return Column(
             f"{name} {code}",
-            "",
-            formula,
-            role,
-            "General",
-            13,
+            formula=formula,
+            role=role,
+            number="General",
+            width=13,
             code=code,
             head=layout.framework_cell(code, "display"),
             head_style={"font_size": 9},
@@ -45,15 +44,15 @@ def draw(book: Book) -> None:
         )
 
     def helper(name: str, key: str, formula: Formula, width: float = 8) -> Column:
-        return Column(name, key, formula, "id", "", width, helper=True)
+        return Column(name, key, formula, role="id", width=width, helper=True)
 
     result = len(codes) + 5
     typed = Table(
         canvas,
         HEADER,
-        IN_FIRST,
-        IN_FIRST + lines - 1,
-        (
+        first=IN_FIRST,
+        last=IN_FIRST + lines - 1,
+        columns=(
             *fields(
                 "intake",
                 name=Column(role="input", number="@", width=20, value=lambda cells: ""),
@@ -96,16 +95,15 @@ def draw(book: Book) -> None:
                 for code in codes
             ),
         ),
-        1,
-        IN_CODE,
+        codes=IN_CODE,
         items=[codes] * lines,
     ).draw()
     Table(
         canvas,
         HEADER,
-        IN_FIRST,
-        layout.in_last,
-        (
+        first=IN_FIRST,
+        last=layout.in_last,
+        columns=(
             *fields(
                 "data",
                 id=Column(formula=_unit, role="id", width=16),
@@ -124,8 +122,8 @@ def draw(book: Book) -> None:
                 ),
             ),
         ),
-        result,
-        IN_CODE,
+        left=result,
+        codes=IN_CODE,
     ).draw()
     status = typed.column("id")
     first = RowCells(typed, IN_FIRST)

@@ -59,7 +59,7 @@ def draw(book: Book) -> None:
 
     def basis(cells: RowCells) -> str:
         line = line_key(cells.code, cells["from"], cells.to, cells.value)
-        return f'IF({cells.key}="","",{line_status(canvas, first, len(shipped), LINE, line)})'
+        return f'IF({cells.key}="","",{line_status(canvas, first, len(shipped), LINE, line=line)})'
 
     small = {"font_size": 9}
     smaller = {"font_size": 8}
@@ -80,9 +80,9 @@ def draw(book: Book) -> None:
     Table(
         canvas,
         header - 2,
-        first,
-        last,
-        fields("links", **columns),
+        first=first,
+        last=last,
+        columns=fields("links", **columns),
         codes=header,
         items=lines,
         copied=True,
@@ -91,17 +91,17 @@ def draw(book: Book) -> None:
         Table(
             canvas,
             header - 2,
-            first,
-            header + len(shipped),
-            fields(
+            first=first,
+            last=header + len(shipped),
+            columns=fields(
                 "links",
                 line=Column(role="published", value=_line_text, style=smaller),
                 line_basis=Column(
                     role="published_center", value=partial(_entry, 4), style=smaller
                 ),
             ),
-            LINE,
-            header,
+            left=LINE,
+            codes=header,
             items=shipped,
         ).draw()
     book.counts.input_cells += links.lines
@@ -171,9 +171,9 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
     Table(
         canvas,
         TABLE_FIRST - 2,
-        TABLE_FIRST,
-        TABLE_FIRST + len(links.codes) - 1,
-        fields(
+        first=TABLE_FIRST,
+        last=TABLE_FIRST + len(links.codes) - 1,
+        columns=fields(
             "links",
             code=Column(role="stub", value=lambda cells: cells.item),
             name=Column(

@@ -73,8 +73,12 @@ def draw_method_columns(book: Book, canvas: Canvas, last: int) -> None:
     for code in book.layout.indicators:
         _draw_row(book, canvas, code, shared)
     meaning = names.index("meaning") + 1
-    book.define("xl_methods", Area(SHEET, FRAMEWORK_HEADER, 1, last, meaning - 1))
-    book.define("xl_methods_built", Area(SHEET, FRAMEWORK_HEADER, left, last, right))
+    book.define(
+        "xl_methods", Area(SHEET, r1=FRAMEWORK_HEADER, c1=1, r2=last, c2=meaning - 1)
+    )
+    book.define(
+        "xl_methods_built", Area(SHEET, r1=FRAMEWORK_HEADER, c1=left, r2=last, c2=right)
+    )
     for needed in (True, False):
         for area, _ in _find_typed_numbers(book.layout, needed):
             canvas.mark(area, f"ISTEXT({cell(area.r1, area.c1)})", "bad")
@@ -98,7 +102,10 @@ def _find_typed_numbers(layout: Layout, needed: bool) -> Iterator[tuple[Area, in
         for holds, run in groupby(codes, partial(is_typed, name)):
             rows = [layout.framework_row(code) for code in run]
             if holds:
-                yield Area(SHEET, rows[0], column, rows[-1], column), len(rows)
+                yield (
+                    Area(SHEET, r1=rows[0], c1=column, r2=rows[-1], c2=column),
+                    len(rows),
+                )
 
 
 def count_wrong_parameters(book: Book) -> str:
@@ -159,18 +166,23 @@ def _draw_row(
     for name, entry in entries(spec, code, shared).items():
         column = column_of[name]
         if not entry.typed:
-            canvas.put(row, column, entry.value, "stub_center", "General")
+            canvas.put(row, column, entry.value, "stub_center", number="General")
             continue
         if entry.shared:
             canvas.formula(
-                row, column, entry.shared, "input_center", "General", locked=False
+                row,
+                column,
+                entry.shared,
+                "input_center",
+                number="General",
+                locked=False,
             )
         else:
-            canvas.input(row, column, entry.value, "input_center", "General")
+            canvas.input(row, column, entry.value, "input_center", number="General")
         if isinstance(entry.kind, tuple):
             canvas.choices(canvas.area(row, column), entry.kind)
         if built := column_of.get(BUILT + name):
-            canvas.put(row, built, entry.value, "published_center", "General")
+            canvas.put(row, built, entry.value, "published_center", number="General")
     if normalisation_of(spec, code).native.by_bands:
         _draw_bands(book, canvas, Bands.of(spec, code), code)
     own = step.record.own
@@ -185,12 +197,12 @@ def _draw_bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:
     raw = book.layout.prepared.over(code, SHEET, "rc")
     step = step_for(book.spec, "normalise", code)
     for index, cut in enumerate(bands.cuts):
-        canvas.input(bands.row, cuts + index, cut, "input_center", "General")
+        canvas.input(bands.row, cuts + index, cut, "input_center", number="General")
         formula = cut_cell = cell(bands.row, cuts + index)
         if step.get("by") == BY_PERCENTILE:
             formula = f'IF(COUNT({raw})=0,"",PERCENTILE({raw},{cut_cell}/100))'
         canvas.formula(
-            bands.row, values + index, formula, "calculation_center", "General"
+            bands.row, values + index, formula, "calculation_center", number="General"
         )
     write = canvas.put if step.get("scores") is None else canvas.input
     role = "stub_center" if step.get("scores") is None else "input_center"

@@ -115,13 +115,11 @@ def _draw_record(book: Book, canvas: Canvas, row: int) -> int:
     for key, value, name in entries:
         row += 1
         canvas.label(row, 1, key, "stub", text_wrap=True)
-        canvas.put(row, 2, value, "plain")
+        canvas.put(row, 2, value)
         book.define(name, canvas.area(row, 2))
     row += 1
     canvas.label(row, 1, "log.data", "stub")
-    canvas.put(
-        row, 2, in_language(spec.note_zh, spec.note_en, spec.language, " / "), "plain"
-    )
+    canvas.put(row, 2, in_language(spec.note_zh, spec.note_en, spec.language, " / "))
     return row
 
 

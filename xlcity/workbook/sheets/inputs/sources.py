@@ -64,11 +64,10 @@ def draw(book: Book) -> None:
     Table(
         canvas,
         FIRST_INDICATOR - 2,
-        FIRST_INDICATOR,
-        last,
-        columns,
-        1,
-        FIRST_INDICATOR - 1,
+        first=FIRST_INDICATOR,
+        last=last,
+        columns=columns,
+        codes=FIRST_INDICATOR - 1,
         items=inputs,
         define="xl_sources",
     ).draw()
@@ -166,11 +165,10 @@ def _draw_exceptions(book: Book, canvas: Canvas, title: int) -> None:
     Table(
         canvas,
         header,
-        header + 2,
-        header + 1 + layout.exception_rows,
-        columns,
-        1,
-        header + 1,
+        first=header + 2,
+        last=header + 1 + layout.exception_rows,
+        columns=columns,
+        codes=header + 1,
         items=book.spec.exceptions,
         define="xl_exceptions",
     ).draw()

@@ -286,7 +286,6 @@ class _GroupsSheet:
             Column(
                 "last_rank",
                 "groups.last_rank",
-                None,
                 role=typed_role,
                 number="0",
                 width=11,
@@ -295,7 +294,6 @@ class _GroupsSheet:
             Column(
                 "from_score",
                 "groups.from_score",
-                None,
                 role=typed_role,
                 number="0.##",
                 width=11,

@@ -88,7 +88,7 @@ def _draw_choosers(book: Book, canvas: Canvas) -> None:
         (OTHER_ROW, "profile.other", chosen_first[1]),
     ):
         canvas.label(row, 1, key, "section")
-        canvas.input(row, 2, value, "chooser", "@", shrink=True)
+        canvas.input(row, 2, value, "chooser", number="@", shrink=True)
         chosen, position, plain = (
             cell(row, column, "rc") for column in (2, HELPER, HELPER + 1)
         )
@@ -115,9 +115,7 @@ def _of_city(block: Block, position: str = CITY_POSITION) -> Formula:
 def _of_other(book: Book, key: str, block: Block) -> Column:
     """Return a column of the other city, headed by its name."""
     head = f'$C${OTHER_ROW}&" · "&{book.labels.ref(key)}'
-    return Column(
-        "", "", _of_city(block, OTHER_POSITION), "calculation", "0.00", head=head
-    )
+    return Column(formula=_of_city(block, OTHER_POSITION), number="0.00", head=head)
 
 
 def _statistic(book: Book, section: str, name: str, function: str) -> Formula:
@@ -156,17 +154,26 @@ def _node_columns(book: Book) -> Iterator[Column]:
     yield Column(
         "name", "profile.node", _entry(book, "display"), "name", style=of_level
     )
-    yield Column("score", "profile.score", _of_city(scores), "output", "0.00")
-    yield Column("", "ranking.rank", _of_city(ranks), "output_center", "0")
-    yield Column("", "profile.behind", behind, plain, "0.00")
+    yield Column(
+        "score", "profile.score", _of_city(scores), role="output", number="0.00"
+    )
+    yield Column(
+        key="ranking.rank", formula=_of_city(ranks), role="output_center", number="0"
+    )
+    yield Column(key="profile.behind", formula=behind, role=plain, number="0.00")
     mean, best = (
         _statistic(book, "scores", *names)
         for names in (("average", "AVERAGE"), ("max", "MAX"))
     )
-    yield Column("mean", "profile.mean", mean, plain, "0.00")
+    yield Column("mean", "profile.mean", mean, role=plain, number="0.00")
     yield _of_other(book, "profile.score", scores)
-    yield Column("", "profile.its_rank", _of_city(ranks, OTHER_POSITION), CENTER, "0")
-    yield Column("best", "profile.best", best, plain, "0.00")
+    yield Column(
+        key="profile.its_rank",
+        formula=_of_city(ranks, OTHER_POSITION),
+        role=CENTER,
+        number="0",
+    )
+    yield Column("best", "profile.best", best, role=plain, number="0.00")
 
 
 def _indicator_columns(book: Book) -> Iterator[Column]:
@@ -195,16 +202,30 @@ def _indicator_columns(book: Book) -> Iterator[Column]:
             book.spec.framework, code, typed=code not in layout.constructed
         )
 
-    yield Column("", "profile.raw", _of_city(layout.raw), plain, form)
-    yield Column("value", "profile.normalised", _of_city(normalised), "output", "0.00")
     yield Column(
-        "share", "framework.effective", _entry(book, "effective"), CENTER, "0.0%"
+        key="profile.raw", formula=_of_city(layout.raw), role=plain, number=form
     )
-    yield Column("points", "profile.contribution", contribution, plain, "0.00")
-    yield Column("rank", rank_key, rank, CENTER, "0")
+    yield Column(
+        "value",
+        "profile.normalised",
+        _of_city(normalised),
+        role="output",
+        number="0.00",
+    )
+    yield Column(
+        "share",
+        "framework.effective",
+        _entry(book, "effective"),
+        role=CENTER,
+        number="0.0%",
+    )
+    yield Column(
+        "points", "profile.contribution", contribution, role=plain, number="0.00"
+    )
+    yield Column("rank", rank_key, rank, role=CENTER, number="0")
     yield _of_other(book, "profile.normalised", normalised)
     mean = _statistic(book, "normalised", "average", "AVERAGE")
-    yield Column("mean", "profile.mean", mean, plain, "0.00")
+    yield Column("mean", "profile.mean", mean, role=plain, number="0.00")
 
 
 def _count_cities(book: Book, code: str, test: str) -> str:
@@ -228,11 +249,15 @@ def _draw_sum(book: Book, canvas: Canvas, leaves: Table) -> None:
     )
     text = f"IF(COUNT({summed},{total})<2,{other},IF({same},{equal},{other}))"
     last = leaves.column("points") - 1
-    canvas.merged(row, 1, last, f'IF(ISNUMBER({total}),{text},"")', "stub")
+    canvas.merged(row, 1, last, f'IF(ISNUMBER({total}),{text},"")', role="stub")
     canvas.sheet.set_row_pixels(row - 1, _height_of_formula_texts(book))
     short = f"OR(COUNT({parts})<ROWS({parts}),NOT(ISNUMBER({total})))"
     canvas.formula(
-        row, leaves.column("points"), f'IF({short},"",SUM({parts}))', "output", "0.00"
+        row,
+        leaves.column("points"),
+        f'IF({short},"",SUM({parts}))',
+        "output",
+        number="0.00",
     )
 
 
@@ -268,7 +293,7 @@ def _draw_extremes(book: Book, canvas: Canvas, leaves: Table) -> None:
         leaves.header,
         leaves.items,
         [
-            Column(name, "", formula, number="0.000", helper=True)
+            Column(name, formula=formula, number="0.000", helper=True)
             for name, formula in formulas.items()
         ],
         left=HELPER,
@@ -288,7 +313,7 @@ def _draw_extremes(book: Book, canvas: Canvas, leaves: Table) -> None:
             name = f'INDEX({names},MATCH({chosen},{keys},0))&" ("&INT({chosen})&")"'
             if title == "weaknesses":
                 name = f'IF(COUNTIF({best_keys},{chosen})>0,"",{name})'
-            canvas.merged(row, 1, LISTED, f'IFERROR({name},"")', "name")
+            canvas.merged(row, 1, LISTED, f'IFERROR({name},"")', role="name")
         top += STRENGTHS + 2
 
 
@@ -348,6 +373,6 @@ def _draw_charts(book: Book, canvas: Canvas, tables: Sequence[Table]) -> None:
             book.labels.ref(f"profile.{key}"),
             row,
             CHART_LEFT,
-            CHART_WIDTH,
-            height,
+            width=CHART_WIDTH,
+            height=height,
         )

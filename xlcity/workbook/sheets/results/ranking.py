@@ -42,7 +42,9 @@ def draw(book: Book, population: int = 0) -> None:
         canvas.note += book.labels.text("ranking.no_group")
     shown = [c for c in layout.composites if spec.framework.depth(c) == 1]
     columns = _list_columns(book, canvas, population, shown)
-    table = Table(canvas, HEADER, HEADER + 1, HEADER + layout.slots, columns)
+    table = Table(
+        canvas, HEADER, first=HEADER + 1, last=HEADER + layout.slots, columns=columns
+    )
     if population == 0:
         # The helper column stands beyond the chart, out of the printed page.
         _draw_chooser(book, canvas, table.column("position"))
@@ -105,9 +107,7 @@ def _list_columns(
         scores = layout.scores.over(code, "Ranking", "rc")
         name = layout.framework_cell(code, "display")
         return Column(
-            "",
-            "",
-            lookup(scores),
+            formula=lookup(scores),
             number="0.00",
             width=9.5,
             head=name,
@@ -123,27 +123,34 @@ def _list_columns(
             "rank",
             "ranking.rank",
             score_or_rank(layout.ranks),
-            "output_center",
-            "0",
-            6,
+            role="output_center",
+            number="0",
+            width=6,
             marks=[(tie, "note")],
             head_style={},
         ),
         Column(
-            "", "data.id", lookup(layout.ids()), role="id", hidden=True, head_style={}
+            key="data.id",
+            formula=lookup(layout.ids()),
+            role="id",
+            hidden=True,
+            head_style={},
         ),
         Column(
-            "name", "data.name", lookup(layout.names()), "name", "", 18, head_style={}
+            "name",
+            "data.name",
+            lookup(layout.names()),
+            role="name",
+            width=18,
+            head_style={},
         ),
         *(
             Column(
-                "",
-                f"attribute.{t.attribute}",
-                group_name(t.attribute),
-                center,
-                "",
-                kind,
-                {"font_size": 9, "shrink": True},
+                key=f"attribute.{t.attribute}",
+                formula=group_name(t.attribute),
+                role=center,
+                width=kind,
+                style={"font_size": 9, "shrink": True},
                 head_style={},
             )
             for t in book.spec.group_types[:GROUPS]
@@ -152,9 +159,9 @@ def _list_columns(
             "score",
             "profile.score",
             score_or_rank(layout.scores),
-            "output",
-            "0.00",
-            9.5,
+            role="output",
+            number="0.00",
+            width=9.5,
             head_style={},
         ),
         *(of_node(code) for code in shown),
@@ -175,7 +182,7 @@ def ranking_cell(book: Book, name: str, line: int) -> str:
 def order_column(book: Book, population: int = 0) -> Area:
     """Return the column with the order of a population by the chosen node."""
     column = book.layout.chosen.left + population
-    return Area(INDEX, FIRST, column, book.layout.last, column)
+    return Area(INDEX, r1=FIRST, c1=column, r2=book.layout.last, c2=column)
 
 
 def _draw_chart(book: Book, canvas: Canvas, table: Table, population: int) -> None:
@@ -195,26 +202,32 @@ def _draw_chart(book: Book, canvas: Canvas, table: Table, population: int) -> No
     # one more.
     beside = left + CHART_COLUMNS
     chart = bar(book, "=Ranking!$E$4", names, scores)
-    canvas.put(CHOOSER_ROW + 1, beside, top, "helper", "0")
+    canvas.put(CHOOSER_ROW + 1, beside, top, "helper", number="0")
     if population == 0:
         book.define("xl_bars", canvas.area(CHOOSER_ROW + 1, beside))
     cities = f"COUNT({order_column(book, population).ref()})"
     text = first_of(book, cell(CHOOSER_ROW + 1, beside, "rc"), cities)
     node = CHOSEN if population else "$E$4"
     # Below the rows that each page repeats: a part of the chart would be repeated with them.
-    canvas.insert_chart(chart, f"{node}&{text}", table.first, left, CHART_WIDTH, 640)
+    canvas.insert_chart(
+        chart, f"{node}&{text}", table.first, left, width=CHART_WIDTH, height=640
+    )
 
 
 def _draw_chooser(book: Book, canvas: Canvas, helper: int) -> None:
     layout = book.layout
     canvas.label(CHOOSER_ROW, 1, "ranking.choose", "section")
-    canvas.chooser(CHOOSER_ROW, 4, book.spec.framework.root.code, "=out_nodes", NODES)
+    canvas.chooser(
+        CHOOSER_ROW, 4, book.spec.framework.root.code, "=out_nodes", warning=NODES
+    )
     nodes = layout.framework_column("code").ref()
     names = layout.framework_column("display").ref()
     # The title names what is shown, also where the code typed is none of a node.
     code = "INDEX(out_nodes,1,xl_ranking_column)"
     if len(layout.composites) == 1:
-        code = Area(INDEX, CODE, layout.scores.left, CODE, layout.scores.left).ref()
+        code = Area(
+            INDEX, r1=CODE, c1=layout.scores.left, r2=CODE, c2=layout.scores.left
+        ).ref()
     shown = f"INDEX({names},MATCH({code},{nodes},0))"
     # Where the node stands on `Framework`, and whether it is one that has scores.
     framework_row, node_column = (
@@ -234,5 +247,5 @@ def _draw_chooser(book: Book, canvas: Canvas, helper: int) -> None:
         font_size=12,
     )
     chosen = f"IF(ISNUMBER({node_column}),{node_column},{len(layout.composites)})"
-    canvas.formula(CHOOSER_ROW, helper + 1, chosen, "helper", "0")
+    canvas.formula(CHOOSER_ROW, helper + 1, chosen, "helper", number="0")
     book.define("xl_ranking_column", canvas.area(CHOOSER_ROW, helper + 1))

@@ -60,7 +60,9 @@ def draw(book: Book) -> None:
         canvas.mark(rated_cells, f"{first}={cell(row, 2, 'rc')}", look)
     for code, step in steps.items():
         rated = _find_rated_block(layout, code, step)
-        _draw_cuts(canvas, code, step.settings(), blocks["level"], rated, rows)
+        _draw_cuts(
+            canvas, code, step.settings(), blocks["level"], rated=rated, rows=rows
+        )
 
     def level_of(code: str, row: int) -> str:
         settings = steps[code].settings()
@@ -81,7 +83,7 @@ def draw(book: Book) -> None:
             canvas.label(row, 1, "ratings.trend_from", "stub")
             name = in_language(trend.zh, trend.en, book.spec.language)
             canvas.put(row, 2, f"{trend.sign} {name}", "stub_line")
-        _draw_trends(canvas, blocks, steps, trend_rows, previous)
+        _draw_trends(canvas, blocks, steps, trend_rows, previous=previous)
     canvas.close(ROW_NAME, 2, head=CODE)
 
 
@@ -117,16 +119,18 @@ def _draw_cuts(
     for cut, row in zip(settings.numbers("cuts") or (), rows[1:], strict=True):
         by = settings.text("by")
         if by in ("number", "rank"):
-            canvas.put(row, column, round(cut, DIGITS), _CUT, "General")
+            canvas.put(row, column, round(cut, DIGITS), _CUT, number="General")
             continue
         if by == "share":
             share = f"ROUND({cut:.15g}*{n},{DIGITS})"
-            canvas.formula(row, column, share, CENTER, "0.##")
+            canvas.formula(row, column, share, CENTER, number="0.##")
             continue
         # In deviations from the mean; equal numbers have no deviation.
-        point = f"AVERAGE({numbers})+{cut:.15g}*{spread(numbers, n, low, high, '1')}"
+        point = (
+            f"AVERAGE({numbers})+{cut:.15g}*{spread(numbers, n, low, high, ddof='1')}"
+        )
         canvas.formula(
-            row, column, f'IFERROR(ROUND({point},{DIGITS}),"")', CENTER, SCORE
+            row, column, f'IFERROR(ROUND({point},{DIGITS}),"")', CENTER, number=SCORE
         )
 
 
@@ -175,13 +179,13 @@ def _draw_trends(
     for code in blocks["trend"].codes:
         settings = steps[code].settings()
         for cut, row in zip(settings.numbers("trend") or (), rows[1:], strict=True):
-            canvas.put(row, blocks["trend"].column(code), cut, _CUT, "General")
+            canvas.put(row, blocks["trend"].column(code), cut, _CUT, number="General")
         for name, row in (("target", target_row), ("due", due_row)):
             if settings.optional("target") is not None:
                 canvas.label(row, 1, f"ratings.{name}", "stub")
                 number = settings.number(name)
                 canvas.put(
-                    row, blocks["progress"].column(code), number, _CUT, "General"
+                    row, blocks["progress"].column(code), number, _CUT, number="General"
                 )
     for name in ("trend", "before"):
         previous.mark_invented(canvas, "scores_status", blocks[name])

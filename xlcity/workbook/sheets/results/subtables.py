@@ -39,7 +39,7 @@ def position_in_order(
     """
 
     def down_to(area: Area) -> str:
-        first = Area(area.sheet, area.r1, area.c1, area.r1, area.c1).ref()
+        first = Area(area.sheet, r1=area.r1, c1=area.c1, r2=area.r1, c2=area.c1).ref()
         return f"{first}:{cell(area.r1 + row - FIRST, area.c1, 'c')}"
 
     inside = f"{groups.ref()},{group}," if groups else ""
@@ -67,7 +67,9 @@ class PlacedSubtable(NamedTuple):
         """Return the cells of a column, by its place."""
         column = self.column + offset % self.width
         first = self.row + 2
-        return Area(SHEET, first, column, first + self.subtable.depth - 1, column)
+        return Area(
+            SHEET, r1=first, c1=column, r2=first + self.subtable.depth - 1, c2=column
+        )
 
 
 def place_subtables(layout: Layout) -> Iterator[PlacedSubtable]:
@@ -97,7 +99,7 @@ def group_keys(layout: Layout) -> Block:
     codes = dict.fromkeys(f"{s.group_type}|{s.node}" for s in layout.spec.subtables)
     tables = (table.column + table.width for table in place_subtables(layout))
     left = max(6 + len(layout.composites), *tables) + 2
-    return Block(SHEET, left, tuple(codes), FIRST, layout.last)
+    return Block(SHEET, left, tuple(codes), FIRST, last_row=layout.last)
 
 
 def draw(book: Book) -> None:
@@ -136,7 +138,7 @@ def _draw_keys(book: Book, canvas: Canvas, keys: Block) -> None:
         own = layout.keys.at(node, row, SHEET)
         of_node = layout.keys.span((node,))
         groups = layout.city(group_type)
-        position = position_in_order(own, of_node, row, groups, group)
+        position = position_in_order(own, of_node, row, groups, group=group)
         return f'IF(OR({group}="",NOT(ISNUMBER({own}))),"",{group}&"|"&{position})'
 
     draw_block(canvas, keys, key_in_group, "id", name=heading, width=18, head_size=8)
@@ -169,25 +171,22 @@ def _draw_means(book: Book, canvas: Canvas) -> None:
         return f'IFERROR(AVERAGEIF({inside(cells)}{values}),"")'
 
     canvas.label(MEANS_HEADER - 1, 1, "subtables.means", "section")
-    canvas.put(MEANS_HEADER, 2, None, "header")
+    canvas.put(MEANS_HEADER, 2, role="header")
     item_table(
         canvas,
         MEANS_HEADER,
         groups,
         (
             Column(
-                "",
-                "groups.group",
-                lambda cells: group_name(book, *cells.item),
-                "stub_line",
+                key="groups.group",
+                formula=lambda cells: group_name(book, *cells.item),
+                role="stub_line",
             ),
             Column(role="stub_line", value=lambda cells: None),
-            Column("", "groups.n", count, CENTER, "0"),
+            Column(key="groups.n", formula=count, role=CENTER, number="0"),
             *(
                 Column(
-                    "",
-                    "",
-                    partial(mean, code),
+                    formula=partial(mean, code),
                     number="0.00",
                     head_style={"font_size": 8},
                     head=layout.framework_cell(code, "display"),
@@ -223,11 +222,9 @@ def _draw_subtable(
         name = layout.framework_cell(code, "display")
         values = block.over(code, SHEET, "rc")
         return Column(
-            "",
-            "",
-            look_up(values),
-            role,
-            "0.00",
+            formula=look_up(values),
+            role=role,
+            number="0.00",
             head=name,
             head_style={"font_size": 8},
         )
@@ -242,15 +239,12 @@ def _draw_subtable(
         row + 1,
         range(subtable.depth),
         (
-            Column("rank", "ranking.position", rank, CENTER, "0"),
+            Column("rank", "ranking.position", rank, role=CENTER, number="0"),
             Column(
-                "",
-                "data.name",
-                look_up(layout.names()),
-                "name",
-                "",
-                0,
-                {"font_size": 9},
+                key="data.name",
+                formula=look_up(layout.names()),
+                role="name",
+                style={"font_size": 9},
             ),
             *(
                 score_column(code, block, "calculation")
@@ -275,7 +269,7 @@ def _draw_subtable(
         column,
         column + width - 1,
         title,
-        "section",
+        role="section",
         font_size=10,
         text_wrap=True,
         valign="bottom",
@@ -297,7 +291,9 @@ def draw_figures(book: Book) -> None:
         height = 120 + 22 * table.subtable.depth
         if position % 2 == 0:
             top = bottom
-        canvas.insert_chart(chart, title, top + 1, (position % 2) * 9 + 1, 560, height)
+        canvas.insert_chart(
+            chart, title, top + 1, (position % 2) * 9 + 1, width=560, height=height
+        )
         bottom = max(bottom, top + height // ROW_PIXELS + 2)
     canvas.prints_to(56, 18)
     canvas.close(0, landscape=False, tall=1)

@@ -25,11 +25,10 @@ def draw(book: Book) -> None:
     canvas.widths([7, *[17, 7, 2] * len(layout.tier_groups)])
     depth = max(_draw_list(canvas, offset) for offset in range(len(layout.tier_groups)))
     positions = Column(
-        "",
-        "ranking.position",
-        lambda cells: cells.ordinal,
-        CENTER,
-        "0",
+        key="ranking.position",
+        formula=lambda cells: cells.ordinal,
+        role=CENTER,
+        number="0",
         style={"font_size": 8},
     )
     item_table(canvas, TIERS_HEADER, range(depth), (positions,)).draw()
@@ -40,7 +39,7 @@ def draw(book: Book) -> None:
 def _keys(layout: Layout) -> Block:
     """Return the columns right of the lists: the position of each city in every tiered group."""
     codes = tuple("|".join(group) for group in layout.tier_groups)
-    return Block(SHEET, 3 * len(codes) + 4, codes, FIRST, layout.last)
+    return Block(SHEET, 3 * len(codes) + 4, codes, FIRST, last_row=layout.last)
 
 
 def _draw_keys(book: Book, canvas: Canvas) -> None:
@@ -64,7 +63,7 @@ def _draw_keys(book: Book, canvas: Canvas) -> None:
         _keys(layout),
         position_in_group,
         CENTER,
-        "0",
+        number="0",
         width=18,
         head_size=8,
         name=lambda key: group_name(book, *key.split("|")),
@@ -82,13 +81,18 @@ def _draw_list(canvas: Canvas, offset: int) -> int:
     ]
     rules.sort(key=lambda rule: rule.tier)
     name = group_name(book, group_type, group)
-    canvas.merged(ENDS, left, left + 1, name, "section", font_size=10, shrink=True)
+    canvas.merged(ENDS, left, left + 1, name, role="section", font_size=10, shrink=True)
     # Rank at which each tier ends: an input, so that another cut is one number away.
     last_ranks = {}
     for number, rule in enumerate(rules[:-1], 1):
         canvas.label(ENDS + number, left, f"tiers.end{number}", "note", font_size=8)
         canvas.input(
-            ENDS + number, left + 1, rule.rank_to, "input_center", "0", font_size=8
+            ENDS + number,
+            left + 1,
+            rule.rank_to,
+            "input_center",
+            number="0",
+            font_size=8,
         )
         last_ranks[number] = cell(ENDS + number, left + 1, "rc")
     key = _keys(layout).over(f"{group_type}|{group}", SHEET, "rc")
@@ -113,7 +117,7 @@ def _draw_list(canvas: Canvas, offset: int) -> int:
         range(depth),
         (
             Column("name", "data.name", listed_name, "name", style=small),
-            Column("tier", "tiers.tier", tier, CENTER, "0", style=small),
+            Column("tier", "tiers.tier", tier, role=CENTER, number="0", style=small),
         ),
         left=left,
     ).draw()
