@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import count
 from typing import Any
 
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.drawing.printing import PrintedSheet
 from xlcity.workbook.drawing.styles import ACCENT, FONT, TABS, Styles
 from xlcity.workbook.drawing.worksheet import (
@@ -174,7 +174,7 @@ class Canvas(PrintedSheet):
         column: int,
         last_row: int = 0,
         last_column: int = 0,
-        fix: str = "rc",
+        fix: Fix = Fix.BOTH,
     ) -> str:
         """Return the address of such a rectangle, as formulas of the sheet write it."""
         return self.area(row, column, last_row, last_column).ref(fix, self.name)

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from xlcity.methods.formulas import varies_condition
 from xlcity.xlsx.address import Range, column_letters, find_runs, quote_sheet
 
-_COLUMN_SIGN = {"": "", "r": "", "c": "$", "rc": "$"}
-_ROW_SIGN = {"": "", "r": "$", "c": "", "rc": "$"}
+
+class Fix(StrEnum):
+    """What of an address stays as it is where a formula is copied."""
+
+    NONE = ""
+    ROW = "r"
+    COLUMN = "c"
+    BOTH = "rc"
 
 
-def cell(row: int, column: int, fix: str = "") -> str:
-    """Return an address; `fix` names what is absolute: "", "r", "c" or "rc"."""
+_COLUMN_SIGN = {Fix.NONE: "", Fix.ROW: "", Fix.COLUMN: "$", Fix.BOTH: "$"}
+_ROW_SIGN = {Fix.NONE: "", Fix.ROW: "$", Fix.COLUMN: "", Fix.BOTH: "$"}
+
+
+def cell(row: int, column: int, fix: Fix = Fix.NONE) -> str:
+    """Return an address."""
     return f"{_COLUMN_SIGN[fix]}{column_letters(column)}{_ROW_SIGN[fix]}{row}"
 
 
@@ -53,7 +64,7 @@ class Area(Range):
         """First row, first column, last row and last column as XlsxWriter counts them."""
         return self.r1 - 1, self.c1 - 1, self.r2 - 1, self.c2 - 1
 
-    def ref(self, fix: str = "rc", home: str | None = None) -> str:
+    def ref(self, fix: Fix = Fix.BOTH, home: str | None = None) -> str:
         """Return the range as text, with its sheet unless `home` is that sheet."""
         first = cell(self.r1, self.c1, fix)
         last = cell(self.r2, self.c2, fix)
@@ -83,12 +94,12 @@ class Block:
         """Return the sheet column of a code."""
         return self.left + self.codes.index(code)
 
-    def at(self, code: str, row: int, home: str, fix: str = "") -> str:
+    def at(self, code: str, row: int, home: str, fix: Fix = Fix.NONE) -> str:
         """Return the reference to one cell of a code's column."""
         text = cell(row, self.column(code), fix)
         return text if home == self.sheet else f"{quote_sheet(self.sheet)}!{text}"
 
-    def over(self, code: str, home: str, fix: str = "r") -> str:
+    def over(self, code: str, home: str, fix: Fix = Fix.ROW) -> str:
         """Return the reference to a code's whole column."""
         return self.span((code,)).ref(fix, home)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from xlcity.methods.normalise.record import NativeNormalisation
-from xlcity.workbook.drawing.grid import Area, Block
+from xlcity.workbook.drawing.grid import Area, Block, Fix
 from xlcity.workbook.layout.layout import Layout, index_cell
 from xlcity.workbook.layout.rows import (
     FIRST,
@@ -75,7 +75,7 @@ class Populations:
 
     def population_cell(self, column: int, position: int, home: str = "") -> str:
         """Return what a column about cities tells of a population: name, size, or pool."""
-        return index_cell(self.first + position, column, "rc", home)
+        return index_cell(self.first + position, column, Fix.BOTH, home)
 
     def name(self, position: int, home: str = "") -> str:
         """Return the cell with the name of a population."""
@@ -180,7 +180,7 @@ class Populations:
         """Return the address of one statistic of one population."""
         row = self.row(section, code, statistic, position)
         column = self.block(section).column(code)
-        return index_cell(row, column, "r", home)
+        return index_cell(row, column, Fix.ROW, home)
 
     def own(
         self, section: str, code: str, statistic: str, number: str, home: str = ""
@@ -189,7 +189,7 @@ class Populations:
         row = self.row(section, code, statistic)
         column = self.block(section).column(code)
         each = Area(INDEX, r1=row, c1=column, r2=row + len(self.names) - 1, c2=column)
-        return f"INDEX({each.ref('r', home)},{number})"
+        return f"INDEX({each.ref(Fix.ROW, home)},{number})"
 
     # -- Columns about a city ------------------------------------------------------------------
     #: The population of every unit row.
@@ -201,7 +201,7 @@ class Populations:
 
     def number(self, row: int, home: str = "") -> str:
         """Return the number of a unit row's population, "" where it has none."""
-        return index_cell(row, NUMBER_COLUMN, "c", home)
+        return index_cell(row, NUMBER_COLUMN, Fix.COLUMN, home)
 
     def ranking_sheet(self, position: int) -> str:
         """Return the sheet that lists a population in order."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from xlcity.methods.construct.record import Construction
 from xlcity.methods.registry import find_method
 from xlcity.model.recipe import Step
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.layout.rows import (
     CITY_COLUMNS,
     EXCEPTION_ROWS,
@@ -206,7 +206,7 @@ class InputLayout:
         return framework_columns(self.spec)
 
     def framework_cell(
-        self, code: str, column: str, fix: str = "rc", home: str = ""
+        self, code: str, column: str, fix: Fix = Fix.BOTH, home: str = ""
     ) -> str:
         """Return the address of a node's entry."""
         text = cell(
@@ -254,7 +254,9 @@ class InputLayout:
         """Return the formula for the name of the city whose id a cell holds, #N/A if none."""
         return f"INDEX({self.names()},MATCH({unit},{self.ids()},0))"
 
-    def city_cell(self, column: str, calculation_row: int, fix: str = "c") -> str:
+    def city_cell(
+        self, column: str, calculation_row: int, fix: Fix = Fix.COLUMN
+    ) -> str:
         """Return the reference to a unit's entry, for use on a calculation sheet."""
         position = self.city_columns.index(column) + 1
         return f"Cities!{cell(self.city_row(calculation_row), position, fix)}"

@@ -8,7 +8,7 @@ from functools import cached_property, partial
 
 from xlcity.reports.report import PublishedScores
 from xlcity.workbook import preparations
-from xlcity.workbook.drawing.grid import Area, Block, PickedBlock, cell
+from xlcity.workbook.drawing.grid import Area, Block, Fix, PickedBlock, cell
 from xlcity.workbook.layout.blocks import block_on, side_by_side
 from xlcity.workbook.layout.inputs import InputLayout
 from xlcity.workbook.layout.rows import (
@@ -37,7 +37,7 @@ def _named(name: str) -> cached_property[Block]:
     return cached_property(block)
 
 
-def index_cell(row: int, column: int, fix: str, home: str = "") -> str:
+def index_cell(row: int, column: int, fix: Fix, home: str = "") -> str:
     """Return the address of a cell of `Index`, with the sheet unless `home` is that sheet."""
     address = cell(row, column, fix)
     return address if home == INDEX else f"{INDEX}!{address}"
@@ -95,7 +95,7 @@ class Layout(InputLayout):
 
     def population(self, row: int, home: str = "") -> str:
         """Return the cell with the population of a city, "" for one that is not scored."""
-        return index_cell(row, POPULATION_COLUMN, "c", home)
+        return index_cell(row, POPULATION_COLUMN, Fix.COLUMN, home)
 
     def _columns(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the blocks of `Index` from left to right: name, codes of its columns."""
@@ -301,8 +301,8 @@ class Layout(InputLayout):
     ) -> tuple[str, str]:
         """Return the values in a row of children in a block, and the weights above them."""
         block, codes = children
-        values = self.values_of(block).rows_of(codes, row, row).ref("", home)
-        return values, block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref("r", home)
+        values = self.values_of(block).rows_of(codes, row, row).ref(Fix.NONE, home)
+        return values, block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref(Fix.ROW, home)
 
     #: Rounded scores that ranks are taken from.
     keys = _named("keys")

@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import combinations
 
 from xlcity.model.recipe import link_codes
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.networks import NetworkLayout, networks
@@ -101,7 +101,7 @@ class LinkLayout:
 
     def table_cell(self, code: str, name: str) -> str:
         """Return the address of an indicator's entry in the table above."""
-        return f"Links!{cell(self.table_row(code), TABLE.index(name) + 1, 'rc')}"
+        return f"Links!{cell(self.table_row(code), TABLE.index(name) + 1, Fix.BOTH)}"
 
     def table_column(self, name: str) -> Area:
         """Return a whole column of the table above."""
@@ -174,7 +174,7 @@ class LinkNetwork(NetworkLayout):
 
     def counted(self, row: int) -> str:
         """Return the formula that tells whether the city in a row of the rounds counts."""
-        return f'IF({cell(row, 1, "c")}="",0,1)'
+        return f'IF({cell(row, 1, Fix.COLUMN)}="",0,1)'
 
     @property
     def weighted(self) -> str:
@@ -188,7 +188,7 @@ class LinkNetwork(NetworkLayout):
 
     def value(self, slot: int) -> str:
         """Return the formula of a city's centrality: none where a tie is negative."""
-        unit = f"Matrices!{cell(self.first + slot, 1, 'c')}"
+        unit = f"Matrices!{cell(self.first + slot, 1, Fix.COLUMN)}"
         matrix = LinkLayout(self.layout).matrix(self.code).ref()
         return self.vector(slot, f'{unit}=""', f'COUNTIF({matrix},"<0")>0')
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from xlcity.model.dataset import Link, Status
 from xlcity.model.recipe import Step
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST, INVENTED_ROW
 from xlcity.workbook.spec import TemplateSpec
@@ -80,12 +80,12 @@ class NetworkLayout:
 
     def counted(self, row: int) -> str:
         """Return the formula that tells whether the city in a row of the rounds counts."""
-        return f"{self.sheet}!{cell(row, COUNTED, 'c')}"
+        return f"{self.sheet}!{cell(row, COUNTED, Fix.COLUMN)}"
 
     @property
     def weighted(self) -> str:
         """Whether ties count by their strength; a name would be looked up anew in every cell."""
-        return f"{self.sheet}!{cell(5, COUNTED, 'rc')}"
+        return f"{self.sheet}!{cell(5, COUNTED, Fix.BOTH)}"
 
     @property
     def iterated(self) -> bool:
@@ -131,7 +131,7 @@ class NetworkLayout:
     @property
     def filled(self) -> str:
         """The number of cells that hold a number."""
-        return f"{self.sheet}!{cell(4, COUNTED, 'rc')}"
+        return f"{self.sheet}!{cell(4, COUNTED, Fix.BOTH)}"
 
     @property
     def shipped_left(self) -> int:
@@ -141,7 +141,7 @@ class NetworkLayout:
     @property
     def invented(self) -> str:
         """The number of ties that are still the invented ones."""
-        return f"{self.sheet}!{cell(INVENTED_ROW, self.shipped_left - 1, 'rc')}"
+        return f"{self.sheet}!{cell(INVENTED_ROW, self.shipped_left - 1, Fix.BOTH)}"
 
     @property
     def rounds(self) -> int:
@@ -159,16 +159,14 @@ class NetworkLayout:
 
     def summary(self, name: str, home: str = "") -> str:
         """Return the cell with what is said of the vector above the rounds."""
-        address = cell(*SUMMARY[name], "rc")
+        address = cell(*SUMMARY[name], Fix.BOTH)
         return (
             address if home == self.rounds_sheet else f"{self.rounds_sheet}!{address}"
         )
 
     def vector(self, slot: int, *without: str) -> str:
         """Return the formula of a city's part of the vector of length 1, "" under conditions."""
-        last = (
-            f"{self.rounds_sheet}!{cell(IN_FIRST + slot, ROUND + self.rounds + 1, 'c')}"
-        )
+        last = f"{self.rounds_sheet}!{cell(IN_FIRST + slot, ROUND + self.rounds + 1, Fix.COLUMN)}"
         length = self.summary("length")
         return f'IF(OR({",".join((*without, f"{length}=0"))}),"",{last}/{length})'
 

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import Fix, cell
 from xlcity.workbook.drawing.styles import GRID, MARKS, ROLES, TABS
 from xlcity.workbook.labels import in_language, quoted
 from xlcity.workbook.layout.inputs import ITEM_COLUMNS
@@ -163,7 +163,7 @@ def _draw_status(canvas: Canvas, rows: Iterator[int]) -> None:
     total = "+".join(
         ("COUNT(xl_typed)", missing, f'COUNTIF(xl_letters,"{BLANK}")', unusable)
     )
-    root = layout.scores.over(book.spec.framework.root.code, "README", "rc")
+    root = layout.scores.over(book.spec.framework.root.code, "README", Fix.BOTH)
     lines = {
         "verdict": "chk_verdict",
         "filled": f'COUNT(xl_typed)&" / "&({total})',
@@ -183,7 +183,7 @@ def _draw_status(canvas: Canvas, rows: Iterator[int]) -> None:
         )
         if name == "verdict":
             canvas.formula(
-                row, 3, f"Checks!{cell(*VERDICT_TEXT, 'rc')}", "text", indent=1
+                row, 3, f"Checks!{cell(*VERDICT_TEXT, Fix.BOTH)}", "text", indent=1
             )
             canvas.mark_status(canvas.area(row, 2))
             # What it says grows later: no program makes the row higher then.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
 from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
@@ -81,8 +81,8 @@ class PreviousLayout:
     def entry(self, home: str, kind: str, code: str, row: int) -> str:
         """Return the formula for a city's entry in a block of `LastEdition`, an error for none."""
         code_then = self.old_codes[code] if kind.startswith("values") else code
-        column = self.blocks[kind].over(code_then, home, "rc")
-        return f"INDEX({column},MATCH({cell(row, 1, 'c')},{self.ids.ref()},0))"
+        column = self.blocks[kind].over(code_then, home, Fix.BOTH)
+        return f"INDEX({column},MATCH({cell(row, 1, Fix.COLUMN)},{self.ids.ref()},0))"
 
     def shown_entry(self, home: str, kind: str, code: str, row: int) -> str:
         """Return the formula for such an entry, "" for none."""
@@ -108,7 +108,7 @@ def draw_store(book: Book) -> None:
     unit_heads(canvas)
     for row, unit in enumerate(last.units, FIRST):
         canvas.put(row, 1, unit, "id")
-        id_cell = cell(row, 1, "c")
+        id_cell = cell(row, 1, Fix.COLUMN)
         canvas.formula(
             row, 2, f"IFERROR({book.layout.name_of(id_cell)},{id_cell})", "name"
         )
@@ -212,7 +212,7 @@ def draw_change(book: Book) -> None:
     ids = previous.ids.ref()
 
     def new_city(cells: RowCells) -> str:
-        unit = cell(cells.row, 1, "c")
+        unit = cell(cells.row, 1, Fix.COLUMN)
         scored = layout.city_cell("population", cells.row)
         return f'IF(OR({unit}="",{scored}=""),"",IF(COUNTIF({ids},{unit})=0,"new",""))'
 

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Area, Block, cell, pick
+from xlcity.workbook.drawing.grid import Area, Block, Fix, cell, pick
 from xlcity.workbook.drawing.row_heights import head_width
 from xlcity.workbook.labels import name_in, shown_name
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME
@@ -43,7 +43,7 @@ class Address(str):
 
     def __new__(cls, table: Table, column: int, row: int) -> Address:
         """Return the address of a cell in a table's column, given by its numbers on the sheet."""
-        address = super().__new__(cls, cell(row, column, "c"))
+        address = super().__new__(cls, cell(row, column, Fix.COLUMN))
         address._table = table
         address._column = column
         return address
@@ -51,7 +51,7 @@ class Address(str):
     @property
     def column_cells(self) -> str:
         """The column over all rows."""
-        last = cell(self._table.last, self._column, "rc")
+        last = cell(self._table.last, self._column, Fix.BOTH)
         return (
             last if self._table.first == self._table.last else f"{self._first}:{last}"
         )
@@ -59,7 +59,7 @@ class Address(str):
     @property
     def heading(self) -> str:
         """The heading of the column."""
-        return cell(self._table.header, self._column, "r")
+        return cell(self._table.header, self._column, Fix.ROW)
 
     @property
     def so_far(self) -> str:
@@ -68,7 +68,7 @@ class Address(str):
 
     @property
     def _first(self) -> str:
-        return cell(self._table.first, self._column, "rc")
+        return cell(self._table.first, self._column, Fix.BOTH)
 
 
 class RowCells:
@@ -89,7 +89,7 @@ class RowCells:
         """The row's position in the table as a formula that does not name its own cell."""
         header = self._table.header
         left = self._table.left
-        return f"ROWS({cell(header, left, 'rc')}:{cell(self.row - 1, left, 'c')})"
+        return f"ROWS({cell(header, left, Fix.BOTH)}:{cell(self.row - 1, left, Fix.COLUMN)})"
 
     def __getattr__(self, name: str) -> Address:
         return self._table.address(name, self.row)
@@ -405,7 +405,10 @@ def unit_sheet(
         named = f'IF({unit}="","",{shown_name(unit, zh, en, book.spec.language)})'
         canvas.formula(row, 1, f'IF({unit}="","",{unit})', "id")
         canvas.formula(
-            row, 2, named if name == INDEX else f"{INDEX}!{cell(row, 2, 'c')}", "name"
+            row,
+            2,
+            named if name == INDEX else f"{INDEX}!{cell(row, 2, Fix.COLUMN)}",
+            "name",
         )
     unit_heads(canvas)
     return canvas

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from xlcity.messages import Message
 from xlcity.methods.aggregate.record import NodeCells
 from xlcity.methods.formulas import mean_formula, no_blank_condition
-from xlcity.workbook.drawing.grid import Block, cell
+from xlcity.workbook.drawing.grid import Block, Fix, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import INDEX, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_WEIGHT
@@ -99,7 +99,7 @@ class Turned:
     @property
     def power(self) -> str:
         """Address of the power."""
-        return cell(ROW_POWER, self.block.column(self.mean), "rc")
+        return cell(ROW_POWER, self.block.column(self.mean), Fix.BOTH)
 
     def child(self, column: str, row: int, home: str) -> str:
         """Return the formula of a turned child; a value that has none leaves the node blank."""
@@ -117,9 +117,9 @@ class Turned:
     def middle(self, row: int, home: str) -> str:
         """Return the formula of the mean of the turned children."""
         weights = self.block.rows_of(self.children, ROW_WEIGHT, ROW_WEIGHT).ref(
-            "r", home
+            Fix.ROW, home
         )
-        values = self.block.rows_of(self.children, row, row).ref("", home)
+        values = self.block.rows_of(self.children, row, row).ref(Fix.NONE, home)
         given, _ = self.layout.child_cells(self.layout.children(self.code), row, home)
         spec = self.layout.spec
         return node_native(
@@ -223,7 +223,7 @@ def _from_children(
             formula = of_method(node)
     if threshold:
         # It stands above the node on `Index`, a trial's too; a blank child leaves it to the mean.
-        least = Layout(spec).aggregates.at(code, ROW_THRESHOLD, home, "rc")
+        least = Layout(spec).aggregates.at(code, ROW_THRESHOLD, home, Fix.BOTH)
         filled = no_blank_condition(values, f"COUNT({weights})")
         short = f"COUNT({values})/COUNT({weights})<{least}-1E-12"
         formula = f'IF(AND({filled},{short}),"NA",{formula})'

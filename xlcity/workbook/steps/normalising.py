@@ -15,7 +15,7 @@ from xlcity.methods.normalise.record import (
 )
 from xlcity.methods.registry import find_method
 from xlcity.model.recipe import Step
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.layout import OWN
@@ -131,7 +131,7 @@ class Normalising:
     def column(self, column: int, values: str, **cells: str) -> ColumnCells:
         """Return what formulas name whose statistics stand above a column of their sheet."""
         above: dict[str, Any] = {
-            name: cell(row, column, "r") for name, row in _ROWS.items()
+            name: cell(row, column, Fix.ROW) for name, row in _ROWS.items()
         }
         return replace(self.plain, values=values, **(above | cells))
 
@@ -140,7 +140,7 @@ class Normalising:
         """The same for the columns of `Index`, where the statistics of all cities stand."""
         layout = self.layout
         values = layout.prepared.over(self.code, INDEX)
-        units = Area(INDEX, r1=FIRST, c1=1, r2=layout.last, c2=1).ref("rc", INDEX)
+        units = Area(INDEX, r1=FIRST, c1=1, r2=layout.last, c2=1).ref(home=INDEX)
         computed = (
             layout.blocks[OWN].over(self.code, INDEX) if self.by_own_function else ""
         )

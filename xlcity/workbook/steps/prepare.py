@@ -18,7 +18,7 @@ from xlcity.methods.record import NUMBER, Parameter
 from xlcity.methods.registry import find_method
 from xlcity.methods.treat.record import WHEN_PARAMETER, TreatedCells, Treatment
 from xlcity.model.recipe import Step
-from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.inputs import NEAREST, PREPARATIONS
 from xlcity.workbook.layout.rows import (
@@ -129,7 +129,7 @@ def treatment_of(spec: TemplateSpec, code: str) -> Treatment:
 
 
 def treated_cells(
-    layout: Layout, code: str, column: int, fix: str = "", **cells: str
+    layout: Layout, code: str, column: int, fix: Fix = Fix.NONE, **cells: str
 ) -> TreatedCells:
     """Return what formulas of a treatment name.
 

@@ -14,7 +14,7 @@ from xlcity.methods.rescale.record import (
     AggregateCells,
     Rescaling,
 )
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import (
@@ -111,9 +111,7 @@ def span_between(layout: Layout, code: str, low: str, high: str, home: str = "")
     if not may_cancel(layout.spec, code):
         return spread_formula(low, high)
     block, children = layout.children(code)
-    values = (
-        layout.values_of(block).span(children).ref("rc", home or layout.block_sheet)
-    )
+    values = layout.values_of(block).span(children).ref(home=home or layout.block_sheet)
     noise = f"2E-10*MAX(MAX({values}),-MIN({values}))"
     return f'IF(COUNT({low},{high})=2,IF({high}-{low}>{noise},{high}-{low},""),"")'
 
@@ -125,9 +123,7 @@ def _parameter_cells(
     block = layout.on_index.scores
     method = _rescaling_of(layout.spec, code)
     own = zip(method.node_parameters, ROWS, strict=False)
-    cells = {
-        name: block.rows_of((code,), row, row).ref("rc", home) for name, row in own
-    }
+    cells = {name: block.rows_of((code,), row, row).ref(home=home) for name, row in own}
     shared = (p for p in method.parameters if p.is_shared)
     return cells | {parameter.name: parameter.defined_name for parameter in shared}
 
@@ -148,7 +144,7 @@ def _rescaled(layout: Layout, code: str, row: int, value: str) -> str:
     column = layout.aggregates.column(code)
     home = layout.scores.sheet
     n, mean, sd, low, span = (
-        cell(header_row, column, "r")
+        cell(header_row, column, Fix.ROW)
         for header_row in (ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_SPAN)
     )
     if spec.apart:

@@ -13,7 +13,7 @@ from xlcity.messages import Message
 from xlcity.methods.registry import find_method
 from xlcity.methods.weight.record import Weighting
 from xlcity.model.recipe import Step
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.spec import NATIVE, TemplateSpec
@@ -103,15 +103,15 @@ class WeightLayout:
         method = self.method(code)
         name = f"{method.name.upper()}_WEIGHTS"
         if method.judges:
-            return f"{name}({self.matrix(code).ref('rc', SHEET)})"
+            return f"{name}({self.matrix(code).ref(home=SHEET)})"
         block, children = self.layout.children(code)
         option = (
-            f",{cell(self.rows[code], LEFT + 1, 'rc')}"
+            f",{cell(self.rows[code], LEFT + 1, Fix.BOTH)}"
             if method.cell_parameters
             else ""
         )
         if self.step(code).numbers("targets"):
-            option = f",{self.line(code, TARGETS).ref('rc', SHEET)}"
+            option = f",{self.line(code, TARGETS).ref(home=SHEET)}"
         return f"{name}({block.span(children).ref()}{option})"
 
 
@@ -152,14 +152,14 @@ def weight_formula(layout: Layout, code: str) -> str:
     if parent is None or (step := weight_step(layout.spec.recipe, parent)) is None:
         return ""
     if (native := weighting_of(step).native) is not None:
-        parents = layout.framework_column("parent").ref("rc", "Framework")
-        own = layout.framework_cell(code, "parent", "c", "Framework")
+        parents = layout.framework_column("parent").ref(home="Framework")
+        own = layout.framework_cell(code, "parent", Fix.COLUMN, "Framework")
         return native(parents, own)
     weight_layout = WeightLayout(layout)
     column = LEFT + weight_layout.children(parent).index(code)
     computed, stored = (weight_layout.rows[parent] + down for down in (FOUND, STORED))
     first, now, then = (
-        f"{SHEET}!{cell(row, col, 'rc')}"
+        f"{SHEET}!{cell(row, col, Fix.BOTH)}"
         for row, col in ((computed, LEFT), (computed, column), (stored, column))
     )
     # Where the functions are not loaded, the weights of the last time count.

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.reading.stored_assessment import (
@@ -70,7 +70,7 @@ def draw(book: Book) -> None:
     settings = cities.right + 2
     column = cities.column("placed")
     placed = canvas.area(cities.first, column, cities.first + slots - 1, column)
-    same = cities.area("same").ref("rc", ASSESSMENT)
+    same = cities.area("same").ref(home=ASSESSMENT)
     inputs = draw_inputs(
         book, canvas, HEADER, settings + 3, same=same, positions=placed
     )
@@ -138,7 +138,7 @@ def _position_in_table(layout: Layout, cells: RowCells) -> str | None:
     """Return the formula of the position in this table of the city in a row of `Index`."""
     if cells.slot >= layout.slots:
         return None
-    unit = f"{INDEX}!{cell(FIRST + cells.slot, 1, 'c')}"
+    unit = f"{INDEX}!{cell(FIRST + cells.slot, 1, Fix.COLUMN)}"
     return f'IF({unit}="",0,IFERROR(MATCH({unit},{cells.unit.column_cells},0),0))'
 
 
@@ -157,7 +157,7 @@ def _draw_settings(book: Book, canvas: Canvas, left: int, inputs: Table) -> None
         )
     last = first + len(SETTING_NAMES) - 1
     book.define(SETTINGS, canvas.area(first, left, last, left + 1))
-    changed = inputs.area("changed").ref("rc", ASSESSMENT)
+    changed = inputs.area("changed").ref(home=ASSESSMENT)
     state_now = f'IF(SUM({changed})>0,"stale","current")'
     state = f'IF(ISNUMBER({REPLICATES}),{state_now},"none")'
     canvas.put(last + 1, left, "state", "helper")
@@ -185,9 +185,11 @@ def _draw_statements(book: Book, canvas: Canvas, left: int, inputs: Table) -> No
     canvas.formula(WHY_ROW, 1, f'IF({STATE}="stale",{why},"")', "plain")
     area = canvas.area(STATE_ROW, 1, WHY_ROW, LAST_STATEMENT_COLUMN)
     for state, mark in STATES.items():
-        canvas.mark(area, f'AND({cell(STATE_ROW, 1, "c")}<>"",{STATE}="{state}")', mark)
+        canvas.mark(
+            area, f'AND({cell(STATE_ROW, 1, Fix.COLUMN)}<>"",{STATE}="{state}")', mark
+        )
     settings = {
-        name: cell(row, left + 1, "rc")
+        name: cell(row, left + 1, Fix.BOTH)
         for row, name in enumerate(SETTING_NAMES, HEADER + 1)
     }
     values = (settings[name] for name in ("seed", "node", "version", "varied"))

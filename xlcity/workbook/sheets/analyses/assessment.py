@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.reading.stored_assessment import INPUTS, SETTINGS, STATE
@@ -90,7 +90,7 @@ def repeat_state(canvas: Canvas, stored: str) -> None:
     """Write how current the results are, as `Assessment` says, where some are stored."""
     none = canvas.book.labels.ref("robustness.none")
     for row, otherwise in ((STATE_ROW, none), (WHY_ROW, '""')):
-        source = f"{ASSESSMENT}!{cell(row, 1, 'rc')}"
+        source = f"{ASSESSMENT}!{cell(row, 1, Fix.BOTH)}"
         state = f'IF({source}="","",IF(COUNT({stored})>0,{source},{otherwise}))'
         canvas.formula(row, 1, state, "plain", bold=row == STATE_ROW)
     go_grey(canvas, canvas.area(STATE_ROW, 1, WHY_ROW, 1))
@@ -199,7 +199,7 @@ def _watch_inputs(
         return Watched(key, name, f'IF({ref}="","",{ref})')
 
     for code in layout.inputs:
-        yield column("data", code, layout.typed.over(code, sheet, "rc"), TYPED)
+        yield column("data", code, layout.typed.over(code, sheet, Fix.BOTH), TYPED)
     nodes = [node.code for node in spec.framework.tree_order if node.parent is not None]
     for kind, codes in (("weight", nodes), ("direction", layout.indicators)):
         for code in codes:
@@ -217,5 +217,5 @@ def _watch_inputs(
     for code in layout.composites:
         if spec.framework.depth(code) <= 1:
             yield column(
-                "scores", code, layout.scores.over(code, sheet, "rc"), COMPUTED
+                "scores", code, layout.scores.over(code, sheet, Fix.BOTH), COMPUTED
             )

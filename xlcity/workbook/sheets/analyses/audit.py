@@ -10,7 +10,7 @@ from functools import partial
 
 from xlcity.assess.statistical_audit import LIMITS
 from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import cell, nested_if
+from xlcity.workbook.drawing.grid import Fix, cell, nested_if
 from xlcity.workbook.reading.stored_assessment import AUDIT, PAIRS, TABLES
 from xlcity.workbook.sheets.analyses.assessed import fill_text, stored_column_ref
 from xlcity.workbook.sheets.analyses.assessment import (
@@ -81,11 +81,11 @@ def draw(book: Book) -> None:
     for row in range(table.first, table.last + 1):
         canvas.sheet.set_row_pixels(row - 1, 2 * ROW_PIXELS)  # two lines of a verdict
     verdicts = table.area("verdict")
-    first = cell(table.first, table.column("verdict"), "c")
+    first = cell(table.first, table.column("verdict"), Fix.COLUMN)
     canvas.mark(
         verdicts, f'AND({first}<>"",{first}<>{book.labels.ref("audit.none")})', "note"
     )
-    repeat_state(canvas, table.area("coverage").ref("rc", SHEET))
+    repeat_state(canvas, table.area("coverage").ref(home=SHEET))
     _draw_sentence(canvas, table)
     _draw_pairs(canvas, table.last + 3)
     canvas.close(HEADER, 2)
@@ -102,7 +102,7 @@ def _draw_sentence(canvas: Canvas, table: Table) -> None:
     def count(row: int, name: str, formula: str) -> str:
         canvas.put(row, left, name, "helper")
         canvas.formula(row, left + 1, formula, role="helper", number="0.0")
-        return cell(row, left + 1, "rc")
+        return cell(row, left + 1, Fix.BOTH)
 
     nodes = count(SENTENCE - 1, "nodes", f'COUNTIF({verdicts},"?*")')
     without = count(SENTENCE, "no_remarks", f"COUNTIF({verdicts},{none})")
@@ -185,7 +185,7 @@ def _columns(book: Book) -> tuple[Column, ...]:
         names = [name for name in numbers if f"{{{name}}}" in FINDINGS[finding]]
         test = FINDINGS[finding]
         for name in names:
-            limit = cell(LIMIT, left[name], "rc")
+            limit = cell(LIMIT, left[name], Fix.BOTH)
             test = test.replace(f"{{{name}}}", cells[name]).replace(
                 f"{{{name}.limit}}", limit
             )

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from xlcity.methods.formulas import ANY_NUMBER
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.analysis import AnalysisLayout
 from xlcity.workbook.sheets.analyses.statistics import repeat_choice
@@ -59,7 +59,7 @@ class Triangle(NamedTuple):
             SHEET, r1=self.header + 1, c1=self.left, r2=self.header + last, c2=right
         )
 
-    def at(self, row: int, column: int, fix: str = "") -> str:
+    def at(self, row: int, column: int, fix: Fix = Fix.NONE) -> str:
         """Return the address of a pair, by the numbers of its codes from 0."""
         return cell(self.header + 1 + row, self.left + column, fix)
 
@@ -100,10 +100,10 @@ def draw(book: Book) -> None:
     analysis = AnalysisLayout(book.layout)
 
     def scores(code: str) -> str:
-        return analysis.scored(code).over(code, SHEET, "rc")
+        return analysis.scored(code).over(code, SHEET, Fix.BOTH)
 
     def ranks(code: str) -> str:
-        return analysis.blocks["ranks"].over(code, SHEET, "rc")
+        return analysis.blocks["ranks"].over(code, SHEET, Fix.BOTH)
 
     def pearson(one: str, other: str, row: int, column: int) -> str:
         return f'IFERROR(CORREL({scores(one)},{scores(other)}),"")'

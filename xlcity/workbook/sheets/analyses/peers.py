@@ -7,6 +7,7 @@ from functools import partial
 
 from xlcity.assess.clusters import MOST_GROUPS
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
+from xlcity.workbook.drawing.grid import Fix
 from xlcity.workbook.reading.records import number_of
 from xlcity.workbook.reading.stored_assessment import PEER_COUNT, PEERS, TABLES
 from xlcity.workbook.sheets.analyses.assessed import stored_column_ref
@@ -45,7 +46,7 @@ def draw(book: Book) -> None:
         codes=header,
         define=PEERS,
     )
-    repeat_state(canvas, cities.area("group").ref("rc", SHEET))
+    repeat_state(canvas, cities.area("group").ref(home=SHEET))
     groups = item_table(
         canvas, GROUPS, range(1, header - GROUPS - 3), _group_columns(book, cities)
     )
@@ -77,7 +78,7 @@ def _city_columns(book: Book) -> Iterator[Column]:
     def pillar_score(code: str, cells: RowCells) -> str:
         scores = layout.normalised if code in layout.normalised.codes else layout.scores
         row_of_city = f"MATCH({cells.unit},{layout.ids()},0)"
-        score = f"INDEX({scores.over(code, SHEET, 'rc')},{row_of_city})"
+        score = f"INDEX({scores.over(code, SHEET, Fix.BOTH)},{row_of_city})"
         return f'IF({cells.unit}="","",IFERROR({score},""))'
 
     yield stored("unit", "peers.unit", "id", "@", 13)
@@ -116,13 +117,13 @@ def _city_columns(book: Book) -> Iterator[Column]:
 
 def _group_columns(book: Book, cities: Table) -> Iterator[Column]:
     """Yield number, first city, mean rank, size and mean scores, in the columns of the cities."""
-    numbers, names = (cities.area(name).ref("rc", SHEET) for name in ("group", "name"))
+    numbers, names = (cities.area(name).ref(home=SHEET) for name in ("group", "name"))
 
     def where_known(formula: str) -> Formula:
         return lambda cells: f'IF({cells.number}="","",{formula.format(cells.number)})'
 
     def mean_of(name: str) -> Formula:
-        values = cities.area(name).ref("rc", SHEET)
+        values = cities.area(name).ref(home=SHEET)
         return where_known(f'IFERROR(AVERAGEIF({numbers},{{}},{values}),"")')
 
     def number(cells: RowCells) -> str:

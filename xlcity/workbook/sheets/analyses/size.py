@@ -8,7 +8,7 @@ from typing import Any
 from xlcity.assess.regression import DIGITS
 from xlcity.methods.formulas import varies_condition
 from xlcity.workbook.drawing.canvas import Book
-from xlcity.workbook.drawing.grid import Area, along, cell
+from xlcity.workbook.drawing.grid import Area, Fix, along, cell
 from xlcity.workbook.layout.rows import CODE, IN_CODE, ROW_NAME
 from xlcity.workbook.sheets.calculation.calculate import CENTER, SCORE, VALUE, above
 from xlcity.workbook.sheets.choosers import NODES, node_code
@@ -43,23 +43,23 @@ def draw(book: Book) -> None:
     )
     numeric = (name for name, value in facts if value.isdigit())
     first = next(numeric, (*layout.variables, *inputs)[0])
-    chosen = {name: cell(row, COLUMN, "rc") for name, row in CHOSEN.items()}
-    line = {name: cell(row, COLUMN, "rc") for name, row in LINE.items()}
+    chosen = {name: cell(row, COLUMN, Fix.BOTH) for name, row in CHOSEN.items()}
+    line = {name: cell(row, COLUMN, Fix.BOTH) for name, row in LINE.items()}
     canvas.chooser(CHOSEN["size"], COLUMN, first, f"={codes}", warning=SIZES)
     canvas.chooser(
         CHOSEN["node"], COLUMN, spec.framework.root.code, "=out_nodes", warning=NODES
     )
     node = f"MATCH({node_code(layout, chosen['node'])},out_nodes,0)"
     canvas.formula(CHOSEN["node"], COLUMN + 1, f'IFERROR({node},"")', "helper")
-    node = cell(CHOSEN["node"], COLUMN + 1, "rc")
+    node = cell(CHOSEN["node"], COLUMN + 1, Fix.BOTH)
     heads = Area("Cities", r1=IN_CODE, c1=1, r2=IN_CODE, c2=len(layout.city_columns))
 
     def size(cells: RowCells) -> str:
         """Return the formula of what is chosen: a column of the data, else one of the cities."""
-        values = layout.typed.rows_of(inputs, cells.row, cells.row).ref("c")
+        values = layout.typed.rows_of(inputs, cells.row, cells.row).ref(Fix.COLUMN)
         row = layout.city_row(cells.row)
         value = along(values, f"MATCH({chosen['size']},{codes},0)")
-        facts = Area("Cities", r1=row, c1=1, r2=row, c2=heads.c2).ref("c")
+        facts = Area("Cities", r1=row, c1=1, r2=row, c2=heads.c2).ref(Fix.COLUMN)
         fact = f"INDEX({facts},1,MATCH({chosen['size']},{heads.ref()},0))"
         is_scored = f'{layout.population(cells.row, SHEET)}=""'
         return (
@@ -68,7 +68,7 @@ def draw(book: Book) -> None:
 
     def score(cells: RowCells) -> str:
         scores = layout.scores.rows_of(layout.scores.codes, cells.row, cells.row).ref(
-            "c"
+            Fix.COLUMN
         )
         return f'IF({node}="","",{along(scores, node)})'
 
@@ -148,7 +148,7 @@ def draw(book: Book) -> None:
         left=COLUMN,
     )
     table.draw()
-    x, y = (table.area(name).ref("rc", SHEET) for name in ("log", "paired"))
+    x, y = (table.area(name).ref(home=SHEET) for name in ("log", "paired"))
     slope = f"(SUMPRODUCT({x},{y})-SUM({x})*AVERAGE({y}))/DEVSQ({x})"
     formulas = {
         "slope": f'IF(COUNT({x})<2,"",IF({varies_condition(f"MIN({x})", f"MAX({x})")},{slope},""))',

@@ -9,7 +9,7 @@ from functools import partial
 from xlcity.functions.treat import KURT_LIMIT, SKEW_LIMIT
 from xlcity.model.framework import Framework
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import Fix, cell
 from xlcity.workbook.drawing.number_formats import sized_format, value_format
 from xlcity.workbook.layout.analysis import LOOKED_AT, AnalysisLayout
 from xlcity.workbook.sheets.calculation.calculate import at_least, at_most
@@ -72,7 +72,7 @@ def column_names(book: Book) -> list[str]:
 def median_cell(book: Book, code: str) -> str:
     """Return the address of the median of an indicator, for formulas of other sheets."""
     row = HEADER + 1 + AnalysisLayout(book.layout).told.index(code)
-    return f"{SHEET}!{cell(row, column_names(book).index('median') + 1, 'r')}"
+    return f"{SHEET}!{cell(row, column_names(book).index('median') + 1, Fix.ROW)}"
 
 
 def draw_chooser(canvas: Canvas) -> None:
@@ -106,11 +106,11 @@ class _Row:
 
     def values(self, cells: RowCells) -> str:
         """Return the range of the raw values."""
-        return self.analysis.values(cells.item).over(cells.item, SHEET, "rc")
+        return self.analysis.values(cells.item).over(cells.item, SHEET, Fix.BOTH)
 
     def distances(self, cells: RowCells) -> str:
         """Return the range of the distances from the median."""
-        return self.analysis.blocks["distances"].over(cells.item, SHEET, "rc")
+        return self.analysis.blocks["distances"].over(cells.item, SHEET, Fix.BOTH)
 
     def columns(self) -> Iterator[Column]:
         """Yield the columns from left to right."""

@@ -14,7 +14,7 @@ from xlcity.model.dataset import State
 from xlcity.model.panel import edition_times
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import lines
-from xlcity.workbook.drawing.grid import cell, pick
+from xlcity.workbook.drawing.grid import Fix, cell, pick
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.rows import CODE, FIRST
 from xlcity.workbook.sheets.calculation.calculate import CENTER, SCORE
@@ -121,7 +121,7 @@ class TrajectoryTables:
 
     def cell_above(self, row: int, end: int) -> str:
         """Return the cell in a row above the scores of an edition; of the last one for -1."""
-        return cell(row, FIRST_SCORE + end % len(self.editions), "rc")
+        return cell(row, FIRST_SCORE + end % len(self.editions), Fix.BOTH)
 
     @property
     def duration(self) -> str:
@@ -131,11 +131,13 @@ class TrajectoryTables:
     @property
     def lowest_score(self) -> str:
         """The cell with the lowest score of all cities and editions."""
-        return cell(NODE, self.workings.left, "rc")
+        return cell(NODE, self.workings.left, Fix.BOTH)
 
     def convergence_cell(self, name: str) -> str:
         """Return the cell with one of the numbers of `CONVERGENCE`."""
-        return cell(TIME + 1 + [*CONVERGENCE].index(name), self.chart_left + 1, "rc")
+        return cell(
+            TIME + 1 + [*CONVERGENCE].index(name), self.chart_left + 1, Fix.BOTH
+        )
 
     # -- cities --------------------------------------------------------------------------------
     def _city_columns(self) -> Iterator[Column]:
@@ -211,7 +213,7 @@ class TrajectoryTables:
             past = self.past.editions[position].edition
             last = len(self.nodes) - 1
             ends = (f"{kind}|{self.nodes[end]}|{past}" for end in (0, last))
-            area = self.store.area(*ends).ref("rc", SHEET)
+            area = self.store.area(*ends).ref(home=SHEET)
             row = self.workings.address("row_then", cells.row)
         number = f"INDEX({area},{row},xl_ranking_column)"
         return f'IF({row}="","",IF(ISNUMBER({number}),{number},""))'
@@ -298,7 +300,7 @@ class TrajectoryTables:
             ids = (
                 self.layout.ids()
                 if kind == "now"
-                else self.store.area("unit").ref("rc", SHEET)
+                else self.store.area("unit").ref(home=SHEET)
             )
             return f'IF({unit}="","",IFERROR(MATCH({unit},{ids},0),""))'
 
@@ -405,7 +407,7 @@ def draw(book: Book) -> None:
         table.draw()
     canvas.formula(NODE, 1, CHOSEN, "title", font_size=12)
     scores = tables.names("score")
-    every_score = tables.cities.area(scores[0], scores[-1]).ref("rc", SHEET)
+    every_score = tables.cities.area(scores[0], scores[-1]).ref(home=SHEET)
     canvas.formula(
         NODE, tables.workings.left, f"MIN({every_score})", "helper", number=SCORE
     )
@@ -424,7 +426,7 @@ def _draw_editions(canvas: Canvas, tables: TrajectoryTables) -> None:
     for row, key in enumerate(("time", "breaks", "n", "sd", "cv"), TIME):
         canvas.stub(row, text(f"trajectories.{key}"))
     listed, below = (
-        tables.breaks.area(name).ref("rc", SHEET) for name in ("edition", "is_below")
+        tables.breaks.area(name).ref(home=SHEET) for name in ("edition", "is_below")
     )
     names = zip(tables.editions, tables.names("compared"), strict=True)
     for column, (edition, name) in enumerate(names, FIRST_SCORE):
@@ -457,7 +459,7 @@ def _draw_convergence(canvas: Canvas, tables: TrajectoryTables) -> None:
     text = canvas.book.labels.ref
     compared = tables.names("compared")
     x, growth, every = (
-        tables.workings.area(*ends).ref("rc", SHEET)
+        tables.workings.area(*ends).ref(home=SHEET)
         for ends in (("initial",), ("growth",), (compared[0], compared[-1]))
     )
     n, beta, speed = map(tables.convergence_cell, ("n", "beta", "speed"))
@@ -503,19 +505,19 @@ def _draw_chart(canvas: Canvas, tables: TrajectoryTables) -> None:
     complete = sum(
         all((unit, root) in edition.scores for edition in past) for unit in units
     )
-    order = tables.workings.area("order").ref("rc", SHEET)
+    order = tables.workings.area("order").ref(home=SHEET)
     series = []
     for row in range(TIME, TIME + min(CHARTED, complete)):
-        position = cell(row, helper, "rc")
+        position = cell(row, helper, Fix.BOTH)
         # Where fewer cities have all scores, the last of them is drawn again: a text would be 0.
-        otherwise = '""' if row == TIME else cell(row - 1, helper, "rc")
+        otherwise = '""' if row == TIME else cell(row - 1, helper, Fix.BOTH)
         first_city = f"MATCH(SMALL({order},{row - TIME + 1}),{order},0)"
         canvas.formula(row, helper, f"IFERROR({first_city},{otherwise})", "helper")
         for column, name in enumerate((*tables.names("score"), "name"), helper + 1):
-            shown = pick(tables.cities.area(name).ref("rc", SHEET), position)
+            shown = pick(tables.cities.area(name).ref(home=SHEET), position)
             canvas.formula(row, column, shown, "helper", number=SCORE)
         line = canvas.area(row, helper + 1, row, helper + editions)
-        series.append((f"={SHEET}!{cell(row, helper + editions + 1, 'rc')}", line))
+        series.append((f"={SHEET}!{cell(row, helper + editions + 1, Fix.BOTH)}", line))
     heads = canvas.area(TIME, FIRST_SCORE, TIME, FIRST_SCORE + editions - 1)
     title = f'{CHOSEN}&" · "&{book.labels.ref("trajectories.chart")}'
     canvas.insert_chart(

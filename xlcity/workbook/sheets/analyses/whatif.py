@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Block, cell
+from xlcity.workbook.drawing.grid import Block, Fix, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import (
     CODE,
@@ -131,7 +131,7 @@ def draw(book: Book) -> None:
     canvas.label(ROW_NAME, 1, "data.name", "header")
     canvas.label(CODE, 1, "data.name", "stub_code")
     for row in range(FIRST, trial.last + 1):
-        canvas.formula(row, 1, f"{INDEX}!{cell(row, 2, 'c')}", "name")
+        canvas.formula(row, 1, f"{INDEX}!{cell(row, 2, Fix.COLUMN)}", "name")
     turned = turned_nodes(trial)
     draw_block(
         canvas,
@@ -180,7 +180,7 @@ def _draw_results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
     layout = book.layout
     root = trial.root
     turned = turned_nodes(trial)
-    decimals = layout.keys.at(root, ROW_DECIMALS, SHEET, "rc")
+    decimals = layout.keys.at(root, ROW_DECIMALS, SHEET, Fix.BOTH)
 
     def official(block: Block) -> Formula:
         return lambda cells: block.at(root, cells.row, SHEET)

@@ -11,7 +11,7 @@ from xlcity.methods.construct.zscore_index import part_score_formula, part_stati
 from xlcity.model.dataset import Dataset
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
 from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.inputs import ITEM_COLUMNS
@@ -141,7 +141,8 @@ def draw(book: Book, canvas: Canvas) -> None:
     if layout.item_codes:
 
         def scored_id(cells: RowCells) -> str:
-            return f'IF({layout.population(cells.row, INDEX)}="","",{cell(cells.row, 1, "c")})'
+            group = layout.population(cells.row, INDEX)
+            return f'IF({group}="","",{cell(cells.row, 1, Fix.COLUMN)})'
 
         listed = Column(
             key="constructed.scored",
@@ -169,17 +170,18 @@ def _draw_parts(book: Book, canvas: Canvas, of: str, block: Block, step: Step) -
     if block is layout.typed:
         draw_above(canvas, block, weight_row)
         return
-    limit = layout.constructed_values.at(of, ROW_LIMIT, INDEX, "rc")
+    limit = layout.constructed_values.at(of, ROW_LIMIT, INDEX, Fix.BOTH)
 
     def statistic(code: str) -> dict[int, str]:
-        n = block.at(code, ROW_N, INDEX, "r")
+        n = block.at(code, ROW_N, INDEX, Fix.ROW)
         formulas = part_statistics(layout.typed.over(code, INDEX), n, "par_ddof")
         return dict(zip((ROW_N, ROW_MEAN, ROW_SD), formulas, strict=True))
 
     def subscore(part: str, row: int) -> str:
         x = layout.typed.at(part, row, INDEX)
         mean, sd = (
-            block.at(part, header_row, INDEX, "r") for header_row in (ROW_MEAN, ROW_SD)
+            block.at(part, header_row, INDEX, Fix.ROW)
+            for header_row in (ROW_MEAN, ROW_SD)
         )
         return part_score_formula(x, mean, sd, limit)
 

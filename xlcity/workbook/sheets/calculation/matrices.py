@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import Fix, cell
 from xlcity.workbook.drawing.row_heights import TURNED
 from xlcity.workbook.layout.links import LEFT, LinkLayout
 from xlcity.workbook.layout.rows import FIRST, INDEX
@@ -33,23 +33,23 @@ def _head(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
         column = LEFT + slot
         row = first + slot
         if code:
-            key = shown_id(cell(row, LEFT - 1, "rc"))
+            key = shown_id(cell(row, LEFT - 1, Fix.BOTH))
             canvas.formula(
                 first - 2, column, key, "stub_code", font_size=7, shrink=True
             )
         canvas.formula(
             first - 1,
             column,
-            shown_id(cell(row, 1, "rc")),
+            shown_id(cell(row, 1, Fix.BOTH)),
             "header",
             font_size=8,
             **TURNED,
         )
         scored = book.layout.population(FIRST + slot)
-        unit = f"{INDEX}!{cell(FIRST + slot, 1, 'c')}"
+        unit = f"{INDEX}!{cell(FIRST + slot, 1, Fix.COLUMN)}"
         canvas.formula(row, 1, f'IF({scored}="","",{unit})', "id")
-        name = f"{INDEX}!{cell(FIRST + slot, 2, 'c')}"
-        canvas.formula(row, 2, f'IF({cell(row, 1, "c")}="","",{name})', "name")
+        name = f"{INDEX}!{cell(FIRST + slot, 2, Fix.COLUMN)}"
+        canvas.formula(row, 2, f'IF({cell(row, 1, Fix.COLUMN)}="","",{name})', "name")
     canvas.put(top, 3, role="stub")
 
 
@@ -67,13 +67,13 @@ def _mask(book: Book, canvas: Canvas, links: LinkLayout) -> None:
     group_column = book.layout.city_columns.index(links.group) + 1
     for slot in range(book.layout.slots):
         row = first + slot
-        city = f"Cities!{cell(book.layout.city_row(FIRST + slot), group_column, 'c')}"
-        mine = cell(row, 1, "c")
+        city = f"Cities!{cell(book.layout.city_row(FIRST + slot), group_column, Fix.COLUMN)}"
+        mine = cell(row, 1, Fix.COLUMN)
         canvas.formula(row, 3, f'IF({mine}="","",IF({city}="","",{city}))', "id")
         for other in range(book.layout.slots):
-            theirs = cell(first + other, 3, "rc")
-            group = cell(row, 3, "c")
-            header = cell(first - 1, LEFT + other, "r")
+            theirs = cell(first + other, 3, Fix.BOTH)
+            group = cell(row, 3, Fix.COLUMN)
+            header = cell(first - 1, LEFT + other, Fix.ROW)
             counts = f'IF(par_domestic="include",1,IF({group}="",1,IF({group}={theirs},0,1)))'
             formula = (
                 f'IF(OR({mine}="",{header}=""),0,{counts})' if other != slot else "0"
@@ -98,9 +98,9 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
         )
     for slot in range(book.layout.slots):
         row = first + slot
-        unit = cell(row, 1, "c")
-        key = cell(row, LEFT - 1, "c")
-        beginning = line_key(cell(top, 1, "rc"), unit, '""')
+        unit = cell(row, 1, Fix.COLUMN)
+        key = cell(row, LEFT - 1, Fix.COLUMN)
+        beginning = line_key(cell(top, 1, Fix.BOTH), unit, '""')
         filled = links.table_cell(code, "filled")
         has_key = f'IF(OR({unit}="",{filled}=0),"",{beginning})'
         canvas.formula(row, LEFT - 1, has_key, "stub_code", font_size=8, shrink=True)
@@ -113,7 +113,9 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
                 formula = _two_way(links, code, slot, other)
             canvas.formula(row, LEFT + other, formula, number=NUMBER, font_size=8)
         ties, mask = (
-            canvas.range(links.first(of) + slot, LEFT, last_column=links.right, fix="c")
+            canvas.range(
+                links.first(of) + slot, LEFT, last_column=links.right, fix=Fix.COLUMN
+            )
             for of in (code, "")
         )
         count = f'(COUNTIF({ties},">0")+COUNTIF({ties},"<0"))'
@@ -137,10 +139,10 @@ def _two_way(links: LinkLayout, code: str, slot: int, other_slot: int) -> str:
     """
     head = links.first(code) - 1
     row = links.first(code) + slot
-    unit = cell(row, 1, "c")
-    key = cell(row, LEFT - 1, "c")
+    unit = cell(row, 1, Fix.COLUMN)
+    key = cell(row, LEFT - 1, Fix.COLUMN)
     other_unit, other_key = (
-        cell(above, LEFT + other_slot, "r") for above in (head, head - 1)
+        cell(above, LEFT + other_slot, Fix.ROW) for above in (head, head - 1)
     )
     there, back = (
         f"INDEX(lnk_values,MATCH({text},lnk_keys,0))"

@@ -14,7 +14,7 @@ from xlcity.functions.network import DIAGONAL_SHIFT
 from xlcity.methods.formulas import number_or_zero_formula
 from xlcity.model.dataset import Dataset, Link
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import Fix, cell
 from xlcity.workbook.drawing.row_heights import TURNED
 from xlcity.workbook.labels import page_labels
 from xlcity.workbook.layout.groups import populations_of
@@ -55,7 +55,7 @@ def draw_matrix(book: Book, code: str) -> None:
     canvas.label(4, NAME, "network.filled", "stub")
     matrix = network.matrix
     canvas.formula(
-        4, COUNTED, f"COUNT({matrix.ref('rc', network.sheet)})", "calculation_center"
+        4, COUNTED, f"COUNT({matrix.ref(home=network.sheet)})", "calculation_center"
     )
     if network.iterated:
         canvas.label(5, NAME, "network.weighted", "stub_line")
@@ -89,8 +89,8 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     values = ties(dataset, dataset.links.get(network.code, ())).tolist()
     members = populations_of(layout).members.ref()
     ids = layout.ids()
-    flags = network.across(FLAGS).ref("rc", sheet)
-    counts = network.down(COUNTED).ref("rc", sheet)
+    flags = network.across(FLAGS).ref(home=sheet)
+    counts = network.down(COUNTED).ref(home=sheet)
 
     diagonal = [
         number_or_zero_formula(cell(IN_FIRST + slot, LEFT + slot)) for slot in slots
@@ -102,13 +102,13 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         return f'IF({cells.id}="",0,IFERROR(IF(AND({scored},{once}),1,0),0))'
 
     def strength(cells: RowCells) -> str:
-        line = canvas.range(cells.row, LEFT, last_column=network.right, fix="c")
+        line = canvas.range(cells.row, LEFT, last_column=network.right, fix=Fix.COLUMN)
         return f"SUMPRODUCT({line},{flags})-{diagonal[cells.slot]}*{cells.counted}"
 
     def centrality(cells: RowCells) -> str:
         if network.iterated:
             return network.vector(cells.slot, f"{cells.counted}=0")
-        beside = network.column(cells.slot).ref("rc", sheet)
+        beside = network.column(cells.slot).ref(home=sheet)
         ties_of = f"SUMPRODUCT(({beside}>0)*{counts})-({diagonal[cells.slot]}>0)*1"
         return f'IF(OR({cells.counted}=0,{network.filled}=0),"",{ties_of})'
 
@@ -119,7 +119,7 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         return None if math.isnan(value) else value
 
     def tie_column(slot: int) -> Column:
-        unit = cell(IN_FIRST + slot, ID, "rc")
+        unit = cell(IN_FIRST + slot, ID, Fix.BOTH)
         return Column(
             role="input",
             number="General",
@@ -162,13 +162,13 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     for slot in slots:
         column = LEFT + slot
         row = IN_FIRST + slot
-        over = canvas.range(IN_FIRST, column, layout.in_last, fix="r")
+        over = canvas.range(IN_FIRST, column, layout.in_last, fix=Fix.ROW)
         total = f"SUMPRODUCT({over},{counts})-{diagonal[slot]}*{cell(FLAGS, column)}"
         mine = cell(SUMS, column)
-        theirs = cell(row, STRENGTH, "rc")
+        theirs = cell(row, STRENGTH, Fix.BOTH)
         uneven = f"IF(ABS({mine}-{theirs})>par_udf_tolerance*(1+ABS({mine})),1,0)"
         canvas.formula(
-            FLAGS, column, cell(row, COUNTED, "rc"), "calculation_center", **SMALL
+            FLAGS, column, cell(row, COUNTED, Fix.BOTH), "calculation_center", **SMALL
         )
         canvas.formula(SUMS, column, total, number="0", **SMALL)
         canvas.formula(
@@ -223,7 +223,7 @@ def draw_rounds(book: Book, network: NetworkLayout) -> None:
     shrunk = {**SMALL, "shrink": True}
 
     def in_square(column: int, cells: RowCells) -> str:
-        text = f"{network.sheet}!{cell(network.first + cells.slot, column, 'c')}"
+        text = f"{network.sheet}!{cell(network.first + cells.slot, column, Fix.COLUMN)}"
         return f'IF({text}="","",{text})'
 
     def own(cells: RowCells) -> str:
@@ -260,7 +260,7 @@ def draw_rounds(book: Book, network: NetworkLayout) -> None:
     for number in range(last + 1):
         column = ROUND + number
         canvas.put(IN_CODE, column, number, "header", number="0", font_size=8)
-        values = network.over(column).ref("r", home)
+        values = network.over(column).ref(Fix.ROW, home)
         # Without any tie nothing is divided.
         total = f"IF(SUM({values})=0,1,SUM({values}))"
         form = "0.000000" if number else "0"
@@ -289,17 +289,17 @@ def _one_of_round(
     # Row sums are the first round, without what is added to the diagonal: a city without any tie
     # is 0 from there on.
     source = column - 1 if number else MEMBER
-    before = network.over(source).ref("r", home)
+    before = network.over(source).ref(Fix.ROW, home)
     x = cell(row, source)
     ties = network.column(row - IN_FIRST).ref()
-    member = cell(row, MEMBER, "c")
-    own = cell(row, OWN, "c")
+    member = cell(row, MEMBER, Fix.COLUMN)
+    own = cell(row, OWN, Fix.COLUMN)
     presence = f"SUMPRODUCT(({ties}>0)*{before})"
     strength = f"SUMPRODUCT({ties},{before})"
     linked = f'IF({network.weighted}="no",{presence},{strength})'
     formula = f"{member}*({linked}-{own})"
     if number:
-        total = cell(TOTAL, column - 1, "r")
+        total = cell(TOTAL, column - 1, Fix.ROW)
         formula = (
             f"{member}*({linked}+({network.summary('added', home)}-{own})*{x})/{total}"
         )
@@ -311,8 +311,8 @@ def _one_of_round(
 def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
     """Write eigenvalue, residual, and by what the vector is scaled to length 1."""
     home = network.rounds_sheet
-    before, after = (network.over(ROUND + n).ref("rc", home) for n in (last - 1, last))
-    sums = [cell(TOTAL, ROUND + n, "rc") for n in (last - 1, last)]
+    before, after = (network.over(ROUND + n).ref(home=home) for n in (last - 1, last))
+    sums = [cell(TOTAL, ROUND + n, Fix.BOTH) for n in (last - 1, last)]
     for name, (row, column) in SUMMARY.items():
         canvas.label(row, column - 1, f"network.{name}", "stub", font_size=8)
     addresses = {name: network.summary(name, home) for name in SUMMARY}
@@ -323,7 +323,7 @@ def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
     canvas.put(*SUMMARY["rounds"], network.rounds, "stub_center", "0")
     canvas.input(*SUMMARY["exact"], EXACT, "input", "0.0E+00")
     canvas.input(*SUMMARY["shift"], DIAGONAL_SHIFT, "input_center", "General")
-    formula("added", f"{addresses['shift']}*MAX({network.over(ROUND).ref('rc', home)})")
+    formula("added", f"{addresses['shift']}*MAX({network.over(ROUND).ref(home=home)})")
     formula("length", f"SQRT(SUMSQ({after}))")
     value = f"{sums[1]}-{addresses['added']}"
     is_zero = f"{addresses['length']}=0"

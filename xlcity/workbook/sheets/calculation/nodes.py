@@ -8,7 +8,7 @@ from functools import partial
 from xlcity.methods.aggregate.record import NodeCells
 from xlcity.methods.rescale.efficacy import SHARED_OMEGA
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Block
+from xlcity.workbook.drawing.grid import Block, Fix
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_LOW, ROW_WEIGHT
@@ -65,7 +65,7 @@ def draw(book: Book, canvas: Canvas) -> None:
 
     def node(code: str, row: int) -> str:
         count = (
-            block.at(code, ROW_CHILDREN, INDEX, "r")
+            block.at(code, ROW_CHILDREN, INDEX, Fix.ROW)
             if children_count(code) is not None
             else ""
         )
@@ -138,9 +138,9 @@ def _draw_functions(book: Book, canvas: Canvas, block: Block) -> None:
     draw_block(canvas, block, key="scores.function")
     for code in block.codes:
         source, children = layout.children(code)
-        values = source.span(children).ref("rc", canvas.name)
+        values = source.span(children).ref(home=canvas.name)
         weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref(
-            "rc", canvas.name
+            Fix.BOTH, canvas.name
         )
         step = step_for(book.spec, "aggregate", code)
         native = native_mean(book.spec, code)
@@ -160,7 +160,9 @@ def draw_turned(book: Book, canvas: Canvas, part: Turned) -> None:
     def weight(column: str) -> Content:
         if column == part.mean:
             return None
-        return source.rows_of((node_of[column],), ROW_WEIGHT, ROW_WEIGHT).ref("", sheet)
+        return source.rows_of((node_of[column],), ROW_WEIGHT, ROW_WEIGHT).ref(
+            Fix.NONE, sheet
+        )
 
     def power(column: str) -> Content:
         if (

@@ -10,7 +10,7 @@ from functools import partial
 from xlcity.methods.normalise.record import SKIPPED, ColumnCells, NativeNormalisation
 from xlcity.methods.normalise.zscore import once_more_formula
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import cell, spread
+from xlcity.workbook.drawing.grid import Fix, cell, spread
 from xlcity.workbook.drawing.number_formats import sized_format
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.layout import OWN
@@ -83,7 +83,7 @@ def draw(book: Book, canvas: Canvas) -> None:
         formula = here[code].formula(row)
         for above, address in parameters[code].items():
             formula = _pattern(address).sub(
-                cell(above, before.column(code), "r"), formula
+                cell(above, before.column(code), Fix.ROW), formula
             )
         return formula
 
@@ -190,7 +190,9 @@ def bounds_above(
     if max(map(len, above.values())) > LONGEST:
         above = formulas(c)
     text = " ".join((score, *above.values()))
-    read = [row for row in STATISTICS if _pattern(cell(row, column, "r")).search(text)]
+    read = [
+        row for row in STATISTICS if _pattern(cell(row, column, Fix.ROW)).search(text)
+    ]
     return {row: f for row, f in above.items() if f != SKIPPED} | statistics(
         c.values, read
     )
@@ -221,7 +223,7 @@ def _once_more(book: Book, code: str, row: int) -> str:
     """Return the formula of one clipped value standardised once more."""
     block = book.layout.clipped
     x = block.at(code, row, INDEX)
-    mean, sd = (block.at(code, above, INDEX, "r") for above in (ROW_MEAN, ROW_SD))
+    mean, sd = (block.at(code, above, INDEX, Fix.ROW) for above in (ROW_MEAN, ROW_SD))
     exact_zero = needs_exact_zero(book.spec, code)
     return once_more_formula(x, mean, sd, exact_zero=exact_zero)
 
@@ -243,7 +245,7 @@ def _draw_imputed(
         imputed = '"NA"'
         for codes in reversed(relatives.groups(code)):
             values = ",".join(
-                area.ref("c", INDEX) for area in before.runs_of(codes, row)
+                area.ref(Fix.COLUMN, INDEX) for area in before.runs_of(codes, row)
             )
             imputed = f"IF(COUNT({values})>0,AVERAGE({values}),{imputed})"
         return f'IF({here}="NA",{imputed},{here})'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlcity.methods.formulas import ANY_NUMBER
 from xlcity.methods.normalise.zscore import group_deviation_formula
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import Fix, cell
 from xlcity.workbook.drawing.number_formats import ANY_SIZE
 from xlcity.workbook.layout.groups import SECTIONS, Populations, populations_of
 from xlcity.workbook.layout.rows import (
@@ -62,7 +62,7 @@ def _populations(book: Book, canvas: Canvas, populations: Populations) -> None:
         row = populations.first + position
         own = populations.name(position, INDEX)
         canvas.put(row, POPULATION_COLUMN, population, "stub_code")
-        size = f"COUNTIF({populations.members.ref('rc', INDEX)},{own})"
+        size = f"COUNTIF({populations.members.ref(home=INDEX)},{own})"
         canvas.formula(row, NUMBER_COLUMN, size, CENTER, number="0")
         taken = position > 0 and has_pools
         pool = f'IF(par_pool="own",{own},par_pool)' if taken else own
@@ -98,7 +98,7 @@ def _statistic(book: Book, canvas: Canvas, section: str, code: str, name: str) -
             )
         if name == "complete":
             size = populations.size(position, INDEX)
-            lacks = f"AND({size}>0,{cell(row, column, 'rc')}=0)"
+            lacks = f"AND({size}>0,{cell(row, column, Fix.BOTH)}=0)"
             canvas.mark(canvas.area(row, column), lacks, "note")
 
 
@@ -117,7 +117,7 @@ def _formula(
 
     if section == "raw":
         return _of_values(populations, code, name, position)
-    members = populations.members.ref("rc", INDEX)
+    members = populations.members.ref(home=INDEX)
     population = populations.name(position, INDEX)
     values = populations.block(section).over(code, INDEX)
     n = address("computed")
@@ -147,7 +147,7 @@ def _children_computed(
     section = "normalised" if is_lowest else "aggregates"
     row = populations.row(section, children[0], "computed", position)
     runs = populations.block(section).runs_of(children, row)
-    return ",".join(area.ref("r", INDEX) for area in runs)
+    return ",".join(area.ref(Fix.ROW, INDEX) for area in runs)
 
 
 def _of_values(
@@ -156,7 +156,7 @@ def _of_values(
     """Return a statistic of what is normalised: of a z-score's pool, or a bound of a method."""
     normalising = Normalising(populations.layout, code)
     values = populations.layout.prepared.over(code, INDEX)
-    members = populations.members.ref("rc", INDEX)
+    members = populations.members.ref(home=INDEX)
     own = populations.name(position, INDEX)
     among = f"{members}={own}"
     criterion = own

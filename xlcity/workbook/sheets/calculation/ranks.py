@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Area, along
+from xlcity.workbook.drawing.grid import Area, Fix, along
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
@@ -43,7 +43,7 @@ def rank_blocks(
 
     def key(code: str, row: int) -> str:
         score = of.scores.at(code, row, canvas.name)
-        return rank_key(book, score, keys.at(code, ROW_DECIMALS, canvas.name, "r"))
+        return rank_key(book, score, keys.at(code, ROW_DECIMALS, canvas.name, Fix.ROW))
 
     def decimals(code: str) -> str:
         scores = of.scores.over(code, canvas.name)
@@ -60,12 +60,12 @@ def rank_blocks(
         whose_so_far = ""
         if apart:
             first, own = (book.layout.population(line, INDEX) for line in (FIRST, row))
-            members = populations_of(book.layout).members.ref("rc", INDEX)
+            members = populations_of(book.layout).members.ref(home=INDEX)
             count = "COUNTIFS"
             whose = f"{members},{own},"
             whose_so_far = f"{first}:{own},{own},"
         if book.spec.consecutive_ranks:
-            so_far = f"{keys.at(code, FIRST, keys.sheet, 'r')}:{key}"
+            so_far = f"{keys.at(code, FIRST, keys.sheet, Fix.ROW)}:{key}"
             equal = f"{count}({whose_so_far}{so_far},{key})"
         return f'IF(ISNUMBER({key}),{count}({whose}{over},">"&{key})+{equal},"")'
 
@@ -104,7 +104,7 @@ def _chosen(book: Book) -> list[Column]:
 
     def order(number: int, cells: RowCells) -> str:
         ranks = Area(INDEX, r1=cells.row, c1=block.left, r2=cells.row, c2=block.right)
-        key = f'IFERROR({along(ranks.ref("c", INDEX), "xl_ranking_column")}+ROW()/1E+6,"")'
+        key = f'IFERROR({along(ranks.ref(Fix.COLUMN, INDEX), "xl_ranking_column")}+ROW()/1E+6,"")'
         own = populations.number(cells.row)
         return f'IF({own}={number},{key},"")' if book.spec.apart else key
 

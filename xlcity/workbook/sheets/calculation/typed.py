@@ -8,7 +8,7 @@ from functools import partial
 from xlcity.model.reading.values import LARGEST_VALUE
 from xlcity.model.recipe import MAIN_POPULATION
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import cell, nested_if
+from xlcity.workbook.drawing.grid import Fix, cell, nested_if
 from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
@@ -101,8 +101,8 @@ def _city(book: Book) -> Iterator[Column]:
             layout.city_cell(name, cells.row) for name in ("id", "population")
         )
         first = layout.city("id")
-        own = cell(layout.city_row(cells.row), first.c1, "c")
-        so_far = f"{layout.city_cell('id', FIRST, 'rc')}:{own}"
+        own = cell(layout.city_row(cells.row), first.c1, Fix.COLUMN)
+        so_far = f"{layout.city_cell('id', FIRST, Fix.BOTH)}:{own}"
         # Not COUNTIF: an id may begin with a sign that it takes for an operator.
         once = f"SUMPRODUCT(({so_far}={unit})*1)=1"
         scored = f'{typed}="{MAIN_POPULATION}"'
@@ -121,7 +121,7 @@ def _city(book: Book) -> Iterator[Column]:
 
     formulas: dict[str, Formula] = {"population": population, "position": position}
     if book.spec.apart:
-        pools = populations_of(layout).each(POOL_COLUMN).ref("rc", INDEX)
+        pools = populations_of(layout).each(POOL_COLUMN).ref(home=INDEX)
         formulas |= {
             "number": lambda cells: (
                 f'IF({cells.population}="","",MATCH({cells.population},xl_populations,0))'
@@ -139,8 +139,8 @@ def _city(book: Book) -> Iterator[Column]:
 
 def data_value(layout: Layout, code: str, row: int, home: str = "") -> str:
     """Return the value of a city where it was typed, as it is; that of no row is blank."""
-    data_row = index_cell(row, DATA_ROW_COLUMN, "c", home)
-    return f"INDEX({layout.data_column(code, 1).ref('r')},{data_row})"
+    data_row = index_cell(row, DATA_ROW_COLUMN, Fix.COLUMN, home)
+    return f"INDEX({layout.data_column(code, 1).ref(Fix.ROW)},{data_row})"
 
 
 def _entry(layout: Layout, code: str, row: int) -> str:
@@ -159,7 +159,7 @@ def _typed(book: Book, code: str, row: int) -> str:
     entry = layout.entries.at(code, row, INDEX)
     usable = f"ABS({entry})<={LARGEST}"
     if book.spec.framework.inputs[code].no_data is not None:
-        refused = cell(ROW_REFUSED, layout.typed.column(code), "r")
+        refused = cell(ROW_REFUSED, layout.typed.column(code), Fix.ROW)
         usable = f"({usable})*({entry}<>{refused})"
     is_code = f"SUMPRODUCT((par_missing={entry})*1)>0"
     cases = {

@@ -105,7 +105,7 @@ def _judgements(
     ratio = canvas.area(row, LEFT)
     most = cell(row, LEFT + 2)
     canvas.label(row, 2, "weights.ratio", "stub_line")
-    canvas.array(ratio, f"AHP_RATIO({area.ref('rc', SHEET)})", "udf", "0.0000")
+    canvas.array(ratio, f"AHP_RATIO({area.ref(home=SHEET)})", "udf", "0.0000")
     good, bad = (
         book.labels.ref(f"weights.{word}") for word in ("consistent", "inconsistent")
     )

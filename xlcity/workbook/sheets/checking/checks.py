@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import MESSAGE, LinkLayout
 from xlcity.workbook.layout.rows import (
@@ -366,7 +366,7 @@ def _check_without_total(book: Book) -> Check:
     index, unless it is a draft.
     """
     flags = book.layout.fact("untotalled").ref()
-    totals = book.layout.ranks.over(book.spec.framework.root.code, "Checks", "rc")
+    totals = book.layout.ranks.over(book.spec.framework.root.code, "Checks", Fix.BOTH)
     detail = f'IFERROR(INDEX({book.layout.names()},MATCH(1,{flags},0)),"")'
     open_cells = f'COUNTIF(xl_letters,"{BLANK}")'
     if takes_blanks(book.layout):
@@ -492,13 +492,13 @@ def draw(book: Book) -> None:
         settled = f'OR({cells.status}="pass",{cells.status}="skipped")'
         canvas.mark(canvas.area(row, 6), settled, "faint")
         if check.name == "udf-native":
-            call = f"UDF!{cell(FIRST, book.statuses[0].c1, 'rc')}"
+            call = f"UDF!{cell(FIRST, book.statuses[0].c1, Fix.BOTH)}"
             mark_absent(canvas, canvas.area(row, 3), call)
             reason = "check.udf-native.absent"
             mark_absent(canvas, canvas.area(row, 4, row, 5), call, reason)
     table.draw()
     status = canvas.area(first, 3, last)
-    statuses = status.ref("rc", "Checks")
+    statuses = status.ref(home="Checks")
     names = f"$A${first}:$A${last}"
     drafts = [WITHOUT_VALUES, *(() if takes_blanks(book.layout) else ("inputs-blank",))]
     is_draft = ",".join(
@@ -529,7 +529,7 @@ def _filled(cells: RowCells, formula: str) -> str:
     """Return a formula of a check with the addresses of what it names."""
     formula = formula.replace("{n}", cells.count)
     for column, name in enumerate(cells.item.helpers, HELPERS):
-        formula = formula.replace(f"{{{name}}}", cell(cells.row, column, "rc"))
+        formula = formula.replace(f"{{{name}}}", cell(cells.row, column, Fix.BOTH))
     return formula
 
 

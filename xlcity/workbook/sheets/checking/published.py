@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.reports.report import PublishedScores
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Area, Block, cell, pick
+from xlcity.workbook.drawing.grid import Area, Block, Fix, cell, pick
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
@@ -213,7 +213,7 @@ def _draw_moved_bounds(book: Book, canvas: Canvas) -> str:
         moved = _count_moved(book, code)
         canvas.formula(MOVED, shipped.column(code), moved, _CENTER, number="0")
     if codes:
-        return f"SUM({shipped.rows_of(codes, MOVED, MOVED).ref('rc', SHEET)})"
+        return f"SUM({shipped.rows_of(codes, MOVED, MOVED).ref(home=SHEET)})"
     if not shipped.codes:
         return "0"
     return "+".join(letter_count(letter) for letter in ("E", "S", "Y", "M"))
@@ -221,7 +221,7 @@ def _draw_moved_bounds(book: Book, canvas: Canvas) -> str:
 
 def _count_moved(book: Book, code: str) -> str:
     """Return the formula that counts which bounds of an indicator are not those as shipped."""
-    shipped = book.layout.default_values.over(code, SHEET, "rc")
+    shipped = book.layout.default_values.over(code, SHEET, Fix.BOTH)
     columns = {
         parameter.cell.column
         for parameter in normalisation_of(book.spec, code).parameters
@@ -234,7 +234,7 @@ def _count_moved(book: Book, code: str) -> str:
         if name in columns:
             built = f'IF({fixed}="",{function}({shipped}),{fixed})'
             # A number: SUM passes over what is true or false in cells.
-            moved.append(f"({built}<>{INDEX}!{cell(bound, source, 'rc')})*1")
+            moved.append(f"({built}<>{INDEX}!{cell(bound, source, Fix.BOTH)})*1")
     return "+".join(moved)
 
 
@@ -251,9 +251,11 @@ def _draw_city_columns(book: Book, canvas: Canvas) -> None:
     no = book.labels.ref("compare.no")
 
     def equal_values(cells: RowCells) -> str:
-        values = shipped.rows_of(shipped.codes, cells.row, cells.row).ref("c", SHEET)
+        values = shipped.rows_of(shipped.codes, cells.row, cells.row).ref(
+            Fix.COLUMN, SHEET
+        )
         equal = f"({layout.typed.span(shipped.codes).ref()}={values})"
-        return f"SUMPRODUCT(({ids}={cell(cells.row, 1, 'c')})*{equal})"
+        return f"SUMPRODUCT(({ids}={cell(cells.row, 1, Fix.COLUMN)})*{equal})"
 
     def comparable_text(cells: RowCells) -> str:
         # One IF in the other: the values need not be compared where the method differs.
@@ -263,7 +265,9 @@ def _draw_city_columns(book: Book, canvas: Canvas) -> None:
             else yes
         )
         changes = canvas.range(METHOD, INDEX_ROW, MOVED)
-        invented = f'SUMPRODUCT(({ids}={cell(cells.row, 1, "c")})*({letters}="Y"))'
+        invented = (
+            f'SUMPRODUCT(({ids}={cell(cells.row, 1, Fix.COLUMN)})*({letters}="Y"))'
+        )
         if_comparable = f"IF(SUM({changes})<>0,{no},IF({invented}>0,{no},{equal}))"
         return f'IF({cells.index_row}="","",{if_comparable})'
 
@@ -279,7 +283,9 @@ def _draw_city_columns(book: Book, canvas: Canvas) -> None:
         Column(
             "index_row",
             "compare.place",
-            lambda cells: f'IFERROR(MATCH({cell(cells.row, 1, "c")},{ids},0),"")',
+            lambda cells: (
+                f'IFERROR(MATCH({cell(cells.row, 1, Fix.COLUMN)},{ids},0),"")'
+            ),
             role="id",
             number="0",
             width=9,
@@ -320,18 +326,22 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
         text = str(numbers.get(cells.item.id, "")) if cells.item else ""
         return float(text) if text else None
 
-    ranks = layout.ranks.over(code, SHEET, "rc") if code in layout.ranks.codes else ""
+    ranks = (
+        layout.ranks.over(code, SHEET, Fix.BOTH) if code in layout.ranks.codes else ""
+    )
 
     def difference(cells: RowCells) -> str:
-        compared = yes.format(cell(cells.row, COMPARABLE, "c"))
+        compared = yes.format(cell(cells.row, COMPARABLE, Fix.COLUMN))
         if printed.compares_ranks:
             # 0 for any place inside a tie of computed scores.
             rank = cells.rank
             within = f"{cells.printed_rank}<{rank}+COUNTIF({ranks},{rank})"
             off = f"IF(AND({cells.printed_rank}>={rank},{within}),0,{rank}-{cells.printed_rank})"
             return f'IF(AND({compared},COUNT({cells.printed_rank},{rank})=2),{off},"")'
-        scores = layout.scores.over(code, SHEET, "rc")
-        off = f"INDEX({scores},{cell(cells.row, INDEX_ROW, 'c')})-{cells.printed}"
+        scores = layout.scores.over(code, SHEET, Fix.BOTH)
+        off = (
+            f"INDEX({scores},{cell(cells.row, INDEX_ROW, Fix.COLUMN)})-{cells.printed}"
+        )
         return f'IFERROR(IF(AND({compared},ISNUMBER({cells.printed})),{off},""),"")'
 
     columns = {
@@ -351,7 +361,7 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
             value=lambda cells: number_of(printed.ranks, cells),
         ),
         "rank": Column(
-            formula=lambda cells: pick(ranks, cell(cells.row, INDEX_ROW, "c")),
+            formula=lambda cells: pick(ranks, cell(cells.row, INDEX_ROW, Fix.COLUMN)),
             role=_CENTER,
             number="0",
         ),
@@ -383,7 +393,7 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
         )
     if not _is_counted(book, printed):
         return
-    inside = table.area("difference").ref("r", SHEET)
+    inside = table.area("difference").ref(Fix.ROW, SHEET)
     built = _comparable_as_built(book, printed)
     counts = [
         f'COUNTIFS({inside},">="&-par_print_tolerance-par_udf_tolerance,{inside},"<="&{BOUND})',
@@ -398,7 +408,7 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
             r2=layout.published_last,
             c2=SHIPPED_VALUES,
         )
-        shipped = f"COUNTIF({same.ref('rc', SHEET)},{len(layout.default_values.codes)})"
+        shipped = f"COUNTIF({same.ref(home=SHEET)},{len(layout.default_values.codes)})"
         counts.append(f"IF(OR({cell(METHOD, INDEX_ROW)}>0,{shipped}=0),0,{built})")
     first = DERIVED_FROM if printed.by_construction else COUNTED
     for row, formula in enumerate(counts, first):

@@ -59,11 +59,11 @@ def draw(book: Book) -> None:
     ).draw()
     status = table.area("status")
     settled = "-".join(
-        f'SUMPRODUCT(({status.ref("rc", "Review")}="{word}")*1)'
+        f'SUMPRODUCT(({status.ref(home="Review")}="{word}")*1)'
         for word in ("answered", "closed")
     )
     canvas.label(5, 1, "review.open", "section")
-    remark_cells = table.area("remark").ref("rc", "Review")
+    remark_cells = table.area("remark").ref(home="Review")
     canvas.formula(5, 3, f"COUNTA({remark_cells})-{settled}", "check", number="0")
     canvas.mark_words(status, STATUSES)
     book.define("in_review", canvas.area(HEADER, 1, table.last, len(TYPED)))

@@ -9,7 +9,7 @@ from xlcity.methods.formulas import gap_formula, text_condition
 from xlcity.methods.normalise.record import LITERAL_STARTS, SKIPPED
 from xlcity.workbook import preparations
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.drawing.styles import MARKS
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
@@ -397,13 +397,13 @@ def _compare_call(canvas: Canvas, call: Call) -> None:
     area = call.area
     home = canvas.name
     canvas.array(area, call.formula, "udf", call.number)
-    native = call.native.ref("rc", home)
-    udf = area.ref("rc", home)
-    absent = not_loaded(cell(area.r1, area.c1, "rc"))
+    native = call.native.ref(home=home)
+    udf = area.ref(home=home)
+    absent = not_loaded(cell(area.r1, area.c1, Fix.BOTH))
     distance = f"IFERROR(({native}-{udf})^2/(1+{native}^2),0)"
     counts_differ = f"COUNT({native})<>COUNT({udf})"
     if call.given is not None:
-        is_blank = f'({call.given.ref("rc", home)}="")'
+        is_blank = f'({call.given.ref(home=home)}="")'
         distance = f"{is_blank}*{distance}"
         counts = (f"SUM({is_blank}*IFERROR({cells}*0+1,0))" for cells in (native, udf))
         counts_differ = "<>".join(counts)
@@ -416,7 +416,7 @@ def _compare_call(canvas: Canvas, call: Call) -> None:
     )
     canvas.formula(ROW_STATUS, area.c1, verdict, "check")
     status_cell = canvas.area(ROW_STATUS, area.c1)
-    mark_absent(canvas, status_cell, cell(area.r1, area.c1, "rc"))
+    mark_absent(canvas, status_cell, cell(area.r1, area.c1, Fix.BOTH))
     canvas.mark_status(status_cell)
     canvas.book.statuses.append(status_cell)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from xlcity.model.dataset import Unit
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import Fix, cell
 from xlcity.workbook.layout.rows import CITY_COLUMNS, IN_CODE, IN_FIRST
 from xlcity.workbook.sheets.table import Column, RowCells, Table, field_of, fields
 
@@ -79,9 +79,9 @@ def draw(book: Book) -> None:
         code_style={"locked": False},
     ).draw()
     ids = layout.city("id")
-    first = cell(IN_FIRST, 1, "c")
+    first = cell(IN_FIRST, 1, Fix.COLUMN)
     canvas.mark(
-        ids, f'AND({first}<>"",COUNTIF({ids.ref("rc", "Cities")},{first})>1)', "bad"
+        ids, f'AND({first}<>"",COUNTIF({ids.ref(home="Cities")},{first})>1)', "bad"
     )
     words = ", ".join(spec.populations)
     canvas.choices(

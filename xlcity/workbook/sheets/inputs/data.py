@@ -10,7 +10,7 @@ from functools import partial
 
 from xlcity.model.recipe import MAIN_POPULATION
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
 from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import FIRST, IN_CODE, IN_FIRST, MESSAGES
@@ -138,10 +138,10 @@ def _count(book: Book, code: str) -> str:
     if book.spec.apart:
         scored = f"COUNT({populations.numbers.ref()})"
     counts = [
-        f'COUNTIF({layout.letters.over(code, "Data", "rc")},"{letter}")'
+        f'COUNTIF({layout.letters.over(code, "Data", Fix.BOTH)},"{letter}")'
         for letter in "M!"
     ]
-    typed = f"COUNT({layout.typed.over(code, 'Data', 'rc')})"
+    typed = f"COUNT({layout.typed.over(code, 'Data', Fix.BOTH)})"
     return f'{typed}&" / "&{scored}&" · "&{counts[0]}&" / "&{counts[1]}'
 
 
@@ -165,8 +165,8 @@ def _draw_guards(book: Book, canvas: Canvas) -> None:
     """Mark and refuse unusable ids and values, and mark the messages."""
     layout = book.layout
     ids = canvas.area(IN_FIRST, 1, layout.in_last)
-    unit = cell(IN_FIRST, 1, "c")
-    text = cell(IN_FIRST, 3, "c")
+    unit = cell(IN_FIRST, 1, Fix.COLUMN)
+    text = cell(IN_FIRST, 3, Fix.COLUMN)
     language = "en" if book.spec.language == "en" else "zh"
     # Inserted rows have no formula beside their ids: the message stands in the entry itself.
     for wrong, mark in (
@@ -190,7 +190,7 @@ def _mark_values(book: Book, canvas: Canvas, language: str) -> None:
     left = book.layout.DATA_LEFT
     block = canvas.area(IN_FIRST, left, layout.in_last, left + len(layout.inputs) - 1)
     here = cell(IN_FIRST, left)
-    unit = cell(IN_FIRST, 1, "c")
+    unit = cell(IN_FIRST, 1, Fix.COLUMN)
     missing = f"SUMPRODUCT((par_missing={here})*1)"
     # An error in AND would make the condition an error, which marks nothing.
     unusable = f'AND({here}<>"",TYPE({here})<>1,{missing}=0)'

@@ -15,7 +15,7 @@ from xlcity.methods.normalise.record import OWN, POOL
 from xlcity.model.framework import SHARE_TOLERANCE
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import Fix, cell
 from xlcity.workbook.labels import shown_name
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import (
@@ -209,7 +209,7 @@ def _draw_tree(book: Book, canvas: Canvas) -> int:
     book.define("in_weights", weights)
     canvas.mark(changed, f"{cell(changed.r1, changed.c1)}=1", "note")
     if book.spec.recipe.weights == "shares":
-        first = cell(sums.r1, sums.c1, "c")
+        first = cell(sums.r1, sums.c1, Fix.COLUMN)
         wrong = f"AND(ISNUMBER({first}),ABS({first}-1)>par_share_tolerance)"
         canvas.mark(sums, wrong, "bad")
     message = "权重是不小于 0 的数 / a weight is 0 or more"
@@ -234,7 +234,7 @@ def _effective_weight(layout: Layout, node: Node) -> _Content:
     look = ("calculation_center", "0.0000")
 
     def address(code: str, name: str) -> str:
-        return layout.framework_cell(code, name, "", "Framework")
+        return layout.framework_cell(code, name, Fix.NONE, "Framework")
 
     weight = address(node.code, "weight")
     if parent is None:
@@ -257,10 +257,10 @@ def _draw_node(canvas: Canvas, node: Node) -> None:
     depth = framework.depth(node.code)
 
     def address(name: str) -> str:
-        return layout.framework_cell(node.code, name, "", "Framework")
+        return layout.framework_cell(node.code, name, Fix.NONE, "Framework")
 
     def column_cells(name: str) -> str:
-        return layout.framework_column(name).ref("rc", "Framework")
+        return layout.framework_column(name).ref(home="Framework")
 
     formula = weight_formula(layout, node.code)
     weight_role = "input_center"

@@ -9,7 +9,7 @@ import numpy as np
 
 from xlcity.model.dataset import Dataset, State
 from xlcity.workbook.drawing.canvas import Canvas
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST, INVENTED_ROW
 from xlcity.workbook.sheets.table import Column, RowCells, fields
@@ -83,11 +83,11 @@ def count_invented(canvas: Canvas, typed: Area, left: int, values: np.ndarray) -
                 row, left + column, shown, "published", number="General", font_size=8
             )
         inputs, shipped = (
-            canvas.range(row, first, row, first + typed.columns - 1, fix="c")
+            canvas.range(row, first, row, first + typed.columns - 1, fix=Fix.COLUMN)
             for first in (typed.c1, left)
         )
         same = f'SUMPRODUCT(({inputs}={shipped})*({shipped}<>""))'
-        counted = f'IF({cell(row, 1, "c")}="{unit.id}",{same},0)'
+        counted = f'IF({cell(row, 1, Fix.COLUMN)}="{unit.id}",{same},0)'
         canvas.formula(
             row, left - 1, counted, "calculation_center", number="0", font_size=8
         )

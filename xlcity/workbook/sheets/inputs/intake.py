@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
-from xlcity.workbook.drawing.grid import cell, nested_if
+from xlcity.workbook.drawing.grid import Fix, cell, nested_if
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST, INTAKE_FEWEST, INTAKE_ROWS
 from xlcity.workbook.sheets.choosers import bare_name, typed_city
@@ -144,7 +144,7 @@ def draw(book: Book) -> None:
 
 
 def _column(table: Table, name: str) -> str:
-    return table.area(name).ref("rc", "Intake")
+    return table.area(name).ref(home="Intake")
 
 
 def _values(cells: RowCells) -> str:
@@ -194,7 +194,7 @@ def _city(layout: Layout, cells: RowCells) -> str:
 def _message(book: Book, cells: RowCells) -> str:
     """Return the formula of what is wrong with a row, or that it is ready."""
     ref = book.labels.ref
-    head = [cell(IN_CODE, column, "rc") for column in (2, 1 + len(cells.item))]
+    head = [cell(IN_CODE, column, Fix.BOTH) for column in (2, 1 + len(cells.item))]
     first = f'INDEX({":".join(head)},1,MATCH("bad",{_states(cells)},0))'
     text = f'{cells.count}&" "&{ref("data.notanumber")}&{first}'
     cases = {
@@ -248,7 +248,7 @@ def _name(layout: Layout, cells: RowCells) -> str:
 
 def _result(layout: Layout, typed: Table, code: str, cells: RowCells) -> str:
     """Return the formula of a value to copy: pasted, or what `Data` has."""
-    on_data = f"INDEX({layout.data_column(code).ref('rc')},ROW()-{IN_CODE - 1})"
+    on_data = f"INDEX({layout.data_column(code).ref(Fix.BOTH)},ROW()-{IN_CODE - 1})"
     pasted = f"INDEX({_column(typed, f'typed {code}')},{cells.line})"
     stays = f'IF({cells.line}=0,TRUE,IF(ISERROR({pasted}),TRUE,{pasted}=""))'
     return f'IFERROR(IF({stays},IF({on_data}="","",{on_data}),{pasted}),"")'

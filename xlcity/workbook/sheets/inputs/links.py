@@ -12,7 +12,7 @@ from functools import partial
 from xlcity.functions.links import COUNTS
 from xlcity.model.dataset import Dataset
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import cell, nested_if
+from xlcity.workbook.drawing.grid import Fix, cell, nested_if
 from xlcity.workbook.layout.links import (
     BASIS,
     CODE,
@@ -110,11 +110,11 @@ def draw(book: Book) -> None:
         book.define(f"lnk_{name}", links.column(column))
     book.define("in_links", canvas.area(header, CODE, links.closing, VALUE))
     block = canvas.area(first, CODE, last, MESSAGE)
-    message = cell(first, MESSAGE, "c")
+    message = cell(first, MESSAGE, Fix.COLUMN)
     canvas.mark(
         block, f'AND({message}<>"",{message}<>{texts["self"]})', "bad", stop=True
     )
-    canvas.mark(block, f'{cell(first, BASIS, "c")}="synthetic"', "synthetic")
+    canvas.mark(block, f'{cell(first, BASIS, Fix.COLUMN)}="synthetic"', "synthetic")
     canvas.choices(canvas.area(first, CODE, last), list(links.codes))
     canvas.choices(
         canvas.area(first, FROM, last, TO), "=xl_units", error_type="warning"
@@ -136,7 +136,7 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
     """Write which lines each indicator uses; its choices are live."""
     recipe = book.spec.recipe
     layout = book.layout
-    codes = links.column(CODE).ref("rc", "Links")
+    codes = links.column(CODE).ref(home="Links")
     # Indicator and column -> what the choice is called, what is chosen, and from which words.
     choices: dict[tuple[str, str], tuple[str, str, tuple[str, ...]]] = {}
     for code in links.codes:
@@ -159,7 +159,7 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
 
     def counted(column: int = 0, word: str = "") -> Column:
         """Return a column that counts the lines of an indicator, all or those with a word."""
-        where = f',{links.column(column).ref("rc", "Links")},"{word}"' if column else ""
+        where = f',{links.column(column).ref(home="Links")},"{word}"' if column else ""
         function = "COUNTIFS" if column else "COUNTIF"
         return Column(
             formula=lambda cells: f"{function}({codes},{cells.code}{where})",
@@ -240,11 +240,11 @@ def _message_formula(links: LinkLayout, cells: RowCells) -> str:
     key = cells.key
     counted = cells.counted
     codes, flows = (
-        links.table_column(name).ref("rc", "Links") for name in ("code", "flow")
+        links.table_column(name).ref(home="Links") for name in ("code", "flow")
     )
     own_position = f"ROW()-{links.header - 1}"
     # Of two lines with opposite directions the lower one differs.
-    above = f"{cell(links.header, KEY, 'rc')}:{key}"
+    above = f"{cell(links.header, KEY, Fix.BOTH)}:{key}"
     back = f"MATCH({line_key(code, end, start)},{above},0)"
     is_symmetric = f'INDEX({flows},MATCH({code},{codes},0))="symmetric"'
     differs = f"AND({is_symmetric},INDEX(lnk_values,{back})<>{counted})"

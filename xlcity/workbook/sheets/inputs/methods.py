@@ -9,7 +9,7 @@ from itertools import groupby
 from xlcity.methods.normalise.bands import BY_PERCENTILE
 from xlcity.methods.record import BOUND, NUMBER
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.inputs import (
     NEAREST,
@@ -150,7 +150,7 @@ def parameters_as_built(spec: TemplateSpec, code: str) -> list[str]:
 def built_address(book: Book, code: str, name: str) -> str:
     """Return the address of a parameter as the template was built."""
     column = _all_columns(book.spec).index(BUILT + name) + 1
-    return f"{SHEET}!{cell(book.layout.framework_row(code), column, 'rc')}"
+    return f"{SHEET}!{cell(book.layout.framework_row(code), column, Fix.BOTH)}"
 
 
 def _draw_row(
@@ -194,7 +194,7 @@ def _draw_row(
 def _draw_bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:
     """Write cut points, the values at them, and the scores of the bands."""
     cuts, values, scores = bands.left
-    raw = book.layout.prepared.over(code, SHEET, "rc")
+    raw = book.layout.prepared.over(code, SHEET, Fix.BOTH)
     step = step_for(book.spec, "normalise", code)
     for index, cut in enumerate(bands.cuts):
         canvas.input(bands.row, cuts + index, cut, "input_center", number="General")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import Fix, cell
 from xlcity.workbook.labels import in_language
 from xlcity.workbook.layout.rows import CODE
 from xlcity.workbook.sheets.calculation.calculate import CENTER
@@ -108,7 +108,7 @@ def _draw_legend(book: Book, canvas: Canvas) -> None:
 def letter_count(letter: str) -> str:
     """Return the cell that counts the values with a status letter: one count for all sheets."""
     row = LEGEND + [shown for _, shown in SHOWN].index(letter)
-    return f"Sources!{cell(row, COUNT, 'rc')}"
+    return f"Sources!{cell(row, COUNT, Fix.BOTH)}"
 
 
 def _draw_exceptions(book: Book, canvas: Canvas, title: int) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import Fix, cell
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.sheets.inputs.record import WORD_KEYS
@@ -72,7 +72,7 @@ def draw(book: Book) -> None:
     canvas.gap(HEADER - 1)
     for row in range(HEADER + 1, cities.last + 1):
         canvas.sheet.set_row(row - 1, ROW_HEIGHT)
-    blank = f'{cell(cities.first, 1, "c")}=""'
+    blank = f'{cell(cities.first, 1, Fix.COLUMN)}=""'
     right = cities.column("tier") + sheet.has_groups
     canvas.mark(canvas.area(cities.first, 1, cities.last, right), blank, "blank")
     pages = round(book.layout.slots / PAGE_ROWS)
@@ -195,7 +195,7 @@ class _GroupsSheet:
         if cells.row == self.last:
             return '""'
         own = cells.score
-        below = cell(cells.row + 1, 3, "c")
+        below = cell(cells.row + 1, 3, Fix.COLUMN)
         both = f"COUNT({own},{below})=2"
         return f'IF({both},ROUND({own}-{below},{DROP_DECIMALS}),"")'
 
@@ -205,8 +205,8 @@ class _GroupsSheet:
         by_score = f'COUNTIF({self.tier_cells("cut")},">"&{cells.score})+1'
         by_drop = "1"
         if cells.slot:
-            drop = cell(cells.row - 1, 4, "c")
-            tier = cell(cells.row - 1, 5, "c")
+            drop = cell(cells.row - 1, 4, Fix.COLUMN)
+            tier = cell(cells.row - 1, 5, Fix.COLUMN)
             by_drop = f"MIN({TIERS},{tier}+IF({drop}>={self.least_drop},1,0))"
         chosen = f"CHOOSE({self.way},{by_rank},{by_score},{by_drop})"
         return f'IF(ISNUMBER({cells.rank}),{chosen},"")'
@@ -234,7 +234,7 @@ class _GroupsSheet:
     def _number(self, cells: RowCells) -> str:
         """Give each group a number, in the order of their best cities."""
         place = cells.place
-        first = cell(HEADER + 1, self.right + 8, "rc")
+        first = cell(HEADER + 1, self.right + 8, Fix.BOTH)
         return f'IF({place}=1,COUNTIF({first}:{place},1),"")'
 
     # -- tiers ---------------------------------------------------------------------------------
@@ -322,12 +322,12 @@ class _GroupsSheet:
     @property
     def way(self) -> str:
         """Address of the number of the way of cutting."""
-        return cell(CHOICE, self.right + 7, "rc")
+        return cell(CHOICE, self.right + 7, Fix.BOTH)
 
     @property
     def least_drop(self) -> str:
         """Address of the least drop that parts two tiers."""
-        return cell(CHOICE + 1, self.right + 7, "rc")
+        return cell(CHOICE + 1, self.right + 7, Fix.BOTH)
 
     def choose(self, tiers: Table) -> None:
         """Write the choices of how tiers are cut, and what follows for the tiers."""
@@ -340,7 +340,7 @@ class _GroupsSheet:
         canvas.input(
             CHOICE, self.right + 4, len(LAST_RANKS) + 1, role="input_center", number="0"
         )
-        chosen = cell(CHOICE, self.right + 1, "rc")
+        chosen = cell(CHOICE, self.right + 1, Fix.BOTH)
         tier_count = {
             "validate": "integer",
             "criteria": "between",
@@ -354,7 +354,7 @@ class _GroupsSheet:
         way = f"IF({chosen}={third},3,IF({chosen}={second},2,1))"
         canvas.formula(CHOICE, self.right + 7, way, role="helper", number="0")
         drops = self.column(4)
-        count = cell(CHOICE, self.right + 4, "rc")
+        count = cell(CHOICE, self.right + 4, Fix.BOTH)
         least = f"IFERROR(LARGE({drops},MIN({TIERS},{count})-1),{NEVER})"
         canvas.formula(CHOICE + 1, self.right + 7, least, role="helper", number="0.00")
 
@@ -366,12 +366,12 @@ class _GroupsSheet:
     @property
     def attribute(self) -> str:
         """Address of the code of the attribute chosen."""
-        return cell(CHOICE, self.right + 8, "rc")
+        return cell(CHOICE, self.right + 8, Fix.BOTH)
 
     @property
     def attribute_number(self) -> str:
         """Address of its position on `Cities`."""
-        return cell(CHOICE + 1, self.right + 8, "rc")
+        return cell(CHOICE + 1, self.right + 8, Fix.BOTH)
 
     def choose_attribute(self, row: int) -> None:
         """Write the choice of an attribute, and which it is."""
@@ -390,7 +390,7 @@ class _GroupsSheet:
         ]
         canvas.label(row, self.right, "groups.by", "section")
         canvas.chooser(row, self.right + 1, names[0], f"={columns[0]}")
-        chosen = cell(row, self.right + 1, "rc")
+        chosen = cell(row, self.right + 1, Fix.BOTH)
         match = f"IFERROR(MATCH({chosen},{columns[0]},0),1)"
         for below, column in enumerate(columns[1:], CHOICE):
             formula = f"INDEX({column},{match})"

@@ -8,7 +8,7 @@ from typing import Any
 from xlcity.methods.formulas import ANY_NUMBER
 from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import bars, columns
-from xlcity.workbook.drawing.grid import Block, cell, pick
+from xlcity.workbook.drawing.grid import Block, Fix, cell, pick
 from xlcity.workbook.drawing.number_formats import value_format
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.sheets.calculation.calculate import CENTER, above, rank_edge
@@ -30,7 +30,7 @@ WRAPPED = {"text_wrap": True}
 LISTED = 3
 HELPER = CHART_LEFT + CHART_COLUMNS + 1
 CITY_POSITION, OTHER_POSITION = (
-    cell(row, HELPER, "rc") for row in (CITY_ROW, OTHER_ROW)
+    cell(row, HELPER, Fix.BOTH) for row in (CITY_ROW, OTHER_ROW)
 )
 #: Looks of names in the list of nodes by their level.
 LEVELS: tuple[dict[str, object], ...] = (
@@ -90,7 +90,7 @@ def _draw_choosers(book: Book, canvas: Canvas) -> None:
         canvas.label(row, 1, key, "section")
         canvas.input(row, 2, value, "chooser", number="@", shrink=True)
         chosen, position, plain = (
-            cell(row, column, "rc") for column in (2, HELPER, HELPER + 1)
+            cell(row, column, Fix.BOTH) for column in (2, HELPER, HELPER + 1)
         )
         canvas.formula(
             row, HELPER, f'IF({plain}="","",{city_match(layout, plain)})', "helper"
@@ -109,7 +109,7 @@ def _entry(book: Book, column: str) -> Formula:
 
 def _of_city(block: Block, position: str = CITY_POSITION) -> Formula:
     """Return the formula that picks a city's value from a block."""
-    return lambda cells: pick(block.over(cells.item, "Profile", "rc"), position)
+    return lambda cells: pick(block.over(cells.item, "Profile", Fix.BOTH), position)
 
 
 def _of_other(book: Book, key: str, block: Block) -> Column:
@@ -123,7 +123,7 @@ def _statistic(book: Book, section: str, name: str, function: str) -> Formula:
     populations = populations_of(book.layout)
 
     def formula(cells: RowCells) -> str:
-        values = populations.block(section).over(cells.item, "Profile", "rc")
+        values = populations.block(section).over(cells.item, "Profile", Fix.BOTH)
         if not book.spec.apart:
             return f'IF(COUNT({values})=0,"",{function}({values}))'
         number = f"INDEX({populations.numbers.ref()},{CITY_POSITION})"
@@ -230,7 +230,7 @@ def _indicator_columns(book: Book) -> Iterator[Column]:
 
 def _count_cities(book: Book, code: str, test: str) -> str:
     """Return the formula that counts the cities of the chosen one's population by a criterion."""
-    values = book.layout.normalised.over(code, "Profile", "rc")
+    values = book.layout.normalised.over(code, "Profile", Fix.BOTH)
     if book.spec.apart:
         members = populations_of(book.layout).members.ref()
         return f"COUNTIFS({members},INDEX({members},{CITY_POSITION}),{values},{test})"
@@ -240,9 +240,9 @@ def _count_cities(book: Book, code: str, test: str) -> str:
 def _draw_sum(book: Book, canvas: Canvas, leaves: Table) -> None:
     """Write the sum of the contributions, and whether it is the total: of weighted means it is."""
     row = leaves.last + 1
-    parts = leaves.area("points").ref("rc", "Profile")
+    parts = leaves.area("points").ref(home="Profile")
     total = f"$B${NODES_HEADER + 1}"
-    summed = cell(row, leaves.column("points"), "c")
+    summed = cell(row, leaves.column("points"), Fix.COLUMN)
     same = f"ABS({summed}-{total})<=0.000001*(1+ABS({total}))"
     equal, other = (
         book.labels.ref(key) for key in ("profile.sum", "profile.sum.other")
@@ -298,9 +298,9 @@ def _draw_extremes(book: Book, canvas: Canvas, leaves: Table) -> None:
         ],
         left=HELPER,
     ).draw()
-    names = leaves.area("name").ref("rc", "Profile")
+    names = leaves.area("name").ref(home="Profile")
     all_keys, best_keys = (
-        workings.area(name).ref("rc", "Profile") for name in ("key", "best")
+        workings.area(name).ref(home="Profile") for name in ("key", "best")
     )
     top = leaves.last + 3
     for title, function, keys in (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import bar
-from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX
 from xlcity.workbook.sheets.calculation.calculate import first_of
@@ -62,7 +62,7 @@ def draw(book: Book, population: int = 0) -> None:
         ]
         canvas.bottom -= len(others)
     _draw_chart(book, canvas, table, population)
-    blank = f'{cell(table.first, 1, "c")}=""'
+    blank = f'{cell(table.first, 1, Fix.COLUMN)}=""'
     canvas.mark(
         canvas.area(table.first, 1, table.last, table.column("chart") - 2),
         blank,
@@ -104,7 +104,7 @@ def _list_columns(
 
     def of_node(code: str) -> Column:
         """Return the scores of a node; its ranks are shown where it is chosen."""
-        scores = layout.scores.over(code, "Ranking", "rc")
+        scores = layout.scores.over(code, "Ranking", Fix.BOTH)
         name = layout.framework_cell(code, "display")
         return Column(
             formula=lookup(scores),
@@ -115,7 +115,7 @@ def _list_columns(
         )
 
     center = "calculation_center"
-    first_tie = cell(HEADER + 1, 1, "c")
+    first_tie = cell(HEADER + 1, 1, Fix.COLUMN)
     ranks = canvas.range(HEADER + 1, 1, HEADER + layout.slots)
     tie = f'AND({first_tie}<>"",COUNTIF({ranks},{first_tie})>1)'
     return (
@@ -176,7 +176,7 @@ def _list_columns(
 
 def ranking_cell(book: Book, name: str, line: int) -> str:
     """Return the address of a column's cell in a line of the list of the first population."""
-    return f"Ranking!{cell(HEADER + 1 + line, book.ranking_columns[name], 'c')}"
+    return f"Ranking!{cell(HEADER + 1 + line, book.ranking_columns[name], Fix.COLUMN)}"
 
 
 def order_column(book: Book, population: int = 0) -> Area:
@@ -206,7 +206,7 @@ def _draw_chart(book: Book, canvas: Canvas, table: Table, population: int) -> No
     if population == 0:
         book.define("xl_bars", canvas.area(CHOOSER_ROW + 1, beside))
     cities = f"COUNT({order_column(book, population).ref()})"
-    text = first_of(book, cell(CHOOSER_ROW + 1, beside, "rc"), cities)
+    text = first_of(book, cell(CHOOSER_ROW + 1, beside, Fix.BOTH), cities)
     node = CHOSEN if population else "$E$4"
     # Below the rows that each page repeats: a part of the chart would be repeated with them.
     canvas.insert_chart(
@@ -231,7 +231,7 @@ def _draw_chooser(book: Book, canvas: Canvas, helper: int) -> None:
     shown = f"INDEX({names},MATCH({code},{nodes},0))"
     # Where the node stands on `Framework`, and whether it is one that has scores.
     framework_row, node_column = (
-        cell(row, helper, "rc") for row in (CHOOSER_ROW, CHOOSER_ROW + 1)
+        cell(row, helper, Fix.BOTH) for row in (CHOOSER_ROW, CHOOSER_ROW + 1)
     )
     match = f'IF({is_plain("$D$4")},{node_match(layout, "$D$4")},"")'
     canvas.formula(CHOOSER_ROW, helper, f'IFERROR({match},"")', "helper")

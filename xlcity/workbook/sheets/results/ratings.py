@@ -14,7 +14,7 @@ from xlcity.methods.rate import BY_RANK, is_falling, levels_of
 from xlcity.methods.record import Settings
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Block, cell, spread
+from xlcity.workbook.drawing.grid import Block, Fix, cell, spread
 from xlcity.workbook.labels import in_language
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import side_by_side
@@ -57,7 +57,7 @@ def draw(book: Book) -> None:
         look = _choose_look(level.sign)
         name = in_language(level.zh, level.en, book.spec.language)
         canvas.put(row, 2, name, "stub_line", **look)
-        canvas.mark(rated_cells, f"{first}={cell(row, 2, 'rc')}", look)
+        canvas.mark(rated_cells, f"{first}={cell(row, 2, Fix.BOTH)}", look)
     for code, step in steps.items():
         rated = _find_rated_block(layout, code, step)
         _draw_cuts(
@@ -111,7 +111,7 @@ def _draw_cuts(
     rows: Sequence[int],
 ) -> None:
     """Write the cut points of a node above its levels, each in the row of the level it begins."""
-    numbers = rated.over(code, SHEET, "rc")
+    numbers = rated.over(code, SHEET, Fix.BOTH)
     column = levels.column(code)
     low = f"MIN({numbers})"
     high = f"MAX({numbers})"
@@ -141,9 +141,9 @@ def _write_level_formula(
     first = rows[-1]
     last = rows[0]
     count = len(rows) - 1
-    cuts = f"{cell(first, column, 'r')}:{cell(last - 1, column, 'r')}"
+    cuts = f"{cell(first, column, Fix.ROW)}:{cell(last - 1, column, Fix.ROW)}"
     reached = f"SUMPRODUCT((ROUND({number},{DIGITS}){sign}{cuts})*1)"
-    names = f"{cell(first, 2, 'rc')}:{cell(last, 2, 'rc')}"
+    names = f"{cell(first, 2, Fix.BOTH)}:{cell(last, 2, Fix.BOTH)}"
     level = f"INDEX({names},{count + 1}-{reached})"
     return f'IF(AND(ISNUMBER({number}),COUNT({cuts})={count}),{level},"")'
 
@@ -167,7 +167,7 @@ def _draw_trends(
         column = blocks["progress"].column(code)
         change = f"{now}-{earlier}"
         if steps[code].get("target") is not None:
-            target, due = (cell(r, column, "r") for r in (target_row, due_row))
+            target, due = (cell(r, column, Fix.ROW) for r in (target_row, due_row))
             at_target = f"IF({now}>={target},1,-1)"
             change = f"IF({earlier}<{target},({change})/(({target}-{earlier})*{due}),{at_target})"
         return f'IF(AND(ISNUMBER({now}),ISNUMBER({earlier})),{change},"")'

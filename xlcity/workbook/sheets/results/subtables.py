@@ -10,7 +10,7 @@ from xlcity.methods.formulas import ANY_NUMBER
 from xlcity.reports.report import GroupTable
 from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import bar
-from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.sheets.calculation.calculate import CENTER, first_of
@@ -40,7 +40,7 @@ def position_in_order(
 
     def down_to(area: Area) -> str:
         first = Area(area.sheet, r1=area.r1, c1=area.c1, r2=area.r1, c2=area.c1).ref()
-        return f"{first}:{cell(area.r1 + row - FIRST, area.c1, 'c')}"
+        return f"{first}:{cell(area.r1 + row - FIRST, area.c1, Fix.COLUMN)}"
 
     inside = f"{groups.ref()},{group}," if groups else ""
     before = f"{down_to(groups)},{group}," if groups else ""
@@ -161,11 +161,11 @@ def _draw_means(book: Book, canvas: Canvas) -> None:
 
     def count(cells: RowCells) -> str:
         if not inside(cells):
-            return f"COUNT({layout.scores.over(root, SHEET, 'rc')})"
-        return f"COUNTIFS({inside(cells)}{layout.keys.over(root, SHEET, 'rc')},{ANY_NUMBER})"
+            return f"COUNT({layout.scores.over(root, SHEET, Fix.BOTH)})"
+        return f"COUNTIFS({inside(cells)}{layout.keys.over(root, SHEET, Fix.BOTH)},{ANY_NUMBER})"
 
     def mean(code: str, cells: RowCells) -> str:
-        values = layout.scores.over(code, SHEET, "rc")
+        values = layout.scores.over(code, SHEET, Fix.BOTH)
         if not inside(cells):
             return f'IF(COUNT({values})=0,"",AVERAGE({values}))'
         return f'IFERROR(AVERAGEIF({inside(cells)}{values}),"")'
@@ -206,7 +206,7 @@ def _draw_subtable(
     node = subtable.node
     group_type = subtable.group_type
     group = subtable.group
-    key = keys.over(f"{group_type}|{node}", SHEET, "rc")
+    key = keys.over(f"{group_type}|{node}", SHEET, Fix.BOTH)
     source, children = layout.children(node)
 
     def rank(cells: RowCells) -> str:
@@ -220,7 +220,7 @@ def _draw_subtable(
 
     def score_column(code: str, block: Block, role: str) -> Column:
         name = layout.framework_cell(code, "display")
-        values = block.over(code, SHEET, "rc")
+        values = block.over(code, SHEET, Fix.BOTH)
         return Column(
             formula=look_up(values),
             role=role,
@@ -254,7 +254,7 @@ def _draw_subtable(
         ),
         left=column,
     ).draw()
-    scores = layout.keys.over(node, SHEET, "rc")
+    scores = layout.keys.over(node, SHEET, Fix.BOTH)
     size = f"COUNT({scores})"
     if group_type != ALL:
         size = (
@@ -286,7 +286,7 @@ def draw_figures(book: Book) -> None:
     shown = [table for table in tables if not table.subtable.label] or tables
     top = bottom = 3
     for position, table in enumerate(shown):
-        title = f"{SHEET}!{cell(table.row, table.column, 'rc')}"
+        title = f"{SHEET}!{cell(table.row, table.column, Fix.BOTH)}"
         chart = bar(book, f"={title}", table.columns_of(1), table.columns_of(-1))
         height = 120 + 22 * table.subtable.depth
         if position % 2 == 0:

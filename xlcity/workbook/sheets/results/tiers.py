@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Block, cell, nested_if
+from xlcity.workbook.drawing.grid import Block, Fix, cell, nested_if
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.sheets.calculation.calculate import CENTER
@@ -49,7 +49,7 @@ def _draw_keys(book: Book, canvas: Canvas) -> None:
 
     def position_in_group(key: str, row: int) -> str:
         group_type, _, group = key.partition("|")
-        own = f"{INDEX}!{cell(row, order.c1, 'c')}"
+        own = f"{INDEX}!{cell(row, order.c1, Fix.COLUMN)}"
         # Places in the order are further apart than this number.
         before = f'{order.ref()},"<"&{own}+1E-7'
         if group_type == ALL:
@@ -94,8 +94,8 @@ def _draw_list(canvas: Canvas, offset: int) -> int:
             number="0",
             font_size=8,
         )
-        last_ranks[number] = cell(ENDS + number, left + 1, "rc")
-    key = _keys(layout).over(f"{group_type}|{group}", SHEET, "rc")
+        last_ranks[number] = cell(ENDS + number, left + 1, Fix.BOTH)
+    key = _keys(layout).over(f"{group_type}|{group}", SHEET, Fix.BOTH)
     names = layout.names()
     depth = layout.slots
     if group_type != ALL:
@@ -121,9 +121,9 @@ def _draw_list(canvas: Canvas, offset: int) -> int:
         ),
         left=left,
     ).draw()
-    blank = f'{cell(table.first, left, "c")}=""'
+    blank = f'{cell(table.first, left, Fix.COLUMN)}=""'
     canvas.mark(table.area("name", "tier"), blank, "blank")
-    first_tier = cell(table.first, left + 1, "c")
+    first_tier = cell(table.first, left + 1, Fix.COLUMN)
     for number in (1, 2):
         canvas.mark(
             table.area("name", "tier"), f"{first_tier}={number}", f"tier{number}"
