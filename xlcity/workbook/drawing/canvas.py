@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 
 from xlcity.workbook.drawing.grid import Area, Fix, cell
+from xlcity.workbook.drawing.number_formats import AS_TEXT
 from xlcity.workbook.drawing.printing import PrintedSheet
 from xlcity.workbook.drawing.styles import ACCENT, FONT, TABS, Styles
 from xlcity.workbook.drawing.worksheet import (
@@ -309,7 +310,7 @@ class Canvas(PrintedSheet):
         **options: Any,
     ) -> None:
         """Write an input with a drop-down list."""
-        self.input(row, column, value, "chooser", number="@")
+        self.input(row, column, value, "chooser", number=AS_TEXT)
         self.choices(self.area(row, column), source, warning, **options)
 
     def link(

@@ -8,6 +8,7 @@ from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Fix, cell
+from xlcity.workbook.drawing.number_formats import TWO_DECIMALS
 from xlcity.workbook.drawing.styles import GRID, MARKS, ROLES, TABS
 from xlcity.workbook.labels import in_language, quoted
 from xlcity.workbook.layout.inputs import ITEM_COLUMNS
@@ -208,7 +209,7 @@ def _draw_first(canvas: Canvas, rows: Iterator[int]) -> None:
         )
         place = f'IF({rank}="","",{rank}&"  "&{name})'
         canvas.formula(row, 1, place, "name")
-        canvas.formula(row, 2, score, "output_center", number="0.00")
+        canvas.formula(row, 2, score, "output_center", number=TWO_DECIMALS)
         if not line:
             canvas.link(row, 3, "Ranking", f"→ {book.shown_title('Ranking')}", indent=1)
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
-from xlcity.workbook.drawing.number_formats import value_formats
+from xlcity.workbook.drawing.number_formats import INTEGER, TWO_DECIMALS, value_formats
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import side_by_side
@@ -270,7 +270,7 @@ def draw_change(book: Book) -> None:
         previous.before,
         partial(old_entry, "ranks"),
         CENTER,
-        number="0",
+        number=INTEGER,
         key="change.before",
         width=13,
     )
@@ -284,7 +284,12 @@ def draw_change(book: Book) -> None:
         marks=[('{0}<>""', "bad")],
     )
     draw_block(
-        canvas, previous.growth, ratio, number="0.00", key="change.growth", width=13
+        canvas,
+        previous.growth,
+        ratio,
+        number=TWO_DECIMALS,
+        key="change.growth",
+        width=13,
     )
     draw_block(
         canvas,

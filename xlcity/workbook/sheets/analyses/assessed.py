@@ -7,6 +7,7 @@ from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Fix, cell
+from xlcity.workbook.drawing.number_formats import GENERAL, ONE_DECIMAL
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.reading.stored_assessment import (
@@ -94,7 +95,7 @@ def _columns(book: Book) -> tuple[Column, ...]:
             f"robustness.{name}",
             formula,
             role="id",
-            number="0.0",
+            number=ONE_DECIMAL,
             width=8,
             helper=True,
         )
@@ -153,7 +154,7 @@ def _draw_settings(book: Book, canvas: Canvas, left: int, inputs: Table) -> None
             left + 1,
             book.spec.assessed.settings.get(name),
             "helper",
-            number="General",
+            number=GENERAL,
         )
     last = first + len(SETTING_NAMES) - 1
     book.define(SETTINGS, canvas.area(first, left, last, left + 1))

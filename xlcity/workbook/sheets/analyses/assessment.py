@@ -14,6 +14,7 @@ from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Fix, cell
+from xlcity.workbook.drawing.number_formats import AS_TEXT, INTEGER
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.reading.stored_assessment import INPUTS, SETTINGS, STATE
@@ -38,7 +39,7 @@ def stored_column(
     name: str,
     key: str = "",
     role: str = "published_center",
-    number: str = "@",
+    number: str = AS_TEXT,
     width: float = 9,
     *,
     helper: bool = False,
@@ -135,7 +136,7 @@ def draw_inputs(
     def column(
         name: str,
         formula: Formula | None = None,
-        number: str = "0",
+        number: str = INTEGER,
         width: float = 9,
         **options: Any,
     ) -> Column:

@@ -11,6 +11,7 @@ from functools import partial
 from xlcity.assess.statistical_audit import LIMITS
 from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Fix, cell, nested_if
+from xlcity.workbook.drawing.number_formats import INTEGER, ONE_DECIMAL, TWO_DECIMALS
 from xlcity.workbook.reading.stored_assessment import AUDIT, PAIRS, TABLES
 from xlcity.workbook.sheets.analyses.assessed import fill_text, stored_column_ref
 from xlcity.workbook.sheets.analyses.assessment import (
@@ -101,7 +102,7 @@ def _draw_sentence(canvas: Canvas, table: Table) -> None:
 
     def count(row: int, name: str, formula: str) -> str:
         canvas.put(row, left, name, "helper")
-        canvas.formula(row, left + 1, formula, role="helper", number="0.0")
+        canvas.formula(row, left + 1, formula, role="helper", number=ONE_DECIMAL)
         return cell(row, left + 1, Fix.BOTH)
 
     nodes = count(SENTENCE - 1, "nodes", f'COUNTIF({verdicts},"?*")')
@@ -144,8 +145,8 @@ def _draw_pairs(canvas: Canvas, header: int) -> None:
             pair("first", "framework.code", "stub_code"),
             Column("pair", "audit.pair", names, "name", style={"font_size": 9}),
             pair("population", "robustness.population", helper=not book.spec.apart),
-            pair("n", "statistics.n", number="0"),
-            pair("kendall", "audit.kendall", number="0.00"),
+            pair("n", "statistics.n", number=INTEGER),
+            pair("kendall", "audit.kendall", number=TWO_DECIMALS),
             Column(
                 "remark", "correlation.remark", remark, "name", style={"font_size": 9}
             ),
@@ -239,7 +240,7 @@ def _columns(book: Book) -> tuple[Column, ...]:
                 f"audit.is_{name}",
                 partial(is_found, name),
                 role="id",
-                number="0",
+                number=INTEGER,
                 helper=True,
                 code=f"is_{name}",
             )

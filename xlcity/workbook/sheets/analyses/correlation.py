@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from xlcity.methods.formulas import ANY_NUMBER
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Fix, cell
+from xlcity.workbook.drawing.number_formats import INTEGER, THREE_DECIMALS, TWO_DECIMALS
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.analysis import AnalysisLayout
 from xlcity.workbook.sheets.analyses.statistics import repeat_choice
@@ -122,16 +123,18 @@ def draw(book: Book) -> None:
         tested = f"IF(ROUND({r}^2,12)<1,TDIST({t},{n}-2,2),0)"
         return f'IF(ISNUMBER({r}),IF({n}<3,"",{tested}),"")'
 
-    _draw_triangle(canvas, tables.pearson, pearson, "0.00")
-    _draw_helper(canvas, tables.counts, count, number="0", key="correlation.n")
-    _draw_helper(canvas, tables.chances, chance, number="0.000", key="correlation.p")
+    _draw_triangle(canvas, tables.pearson, pearson, TWO_DECIMALS)
+    _draw_helper(canvas, tables.counts, count, number=INTEGER, key="correlation.n")
+    _draw_helper(
+        canvas, tables.chances, chance, number=THREE_DECIMALS, key="correlation.p"
+    )
     p = tables.chances.at(0, 0)
     faint = f"AND(ISNUMBER({p}),{p}>={INSIGNIFICANT})"
     canvas.mark(tables.pearson.area, faint, "insignificant")
     if len(tables.spearman.codes) > 1:
         header = tables.spearman.header
         canvas.section(header - 1, "correlation.spearman", 1, tables.spearman.area.c2)
-        _draw_triangle(canvas, tables.spearman, spearman, "0.00")
+        _draw_triangle(canvas, tables.spearman, spearman, TWO_DECIMALS)
     repeat_choice(canvas)
     canvas.gap(HEADER - 1)
     canvas.close(HEADER, 1)

@@ -8,6 +8,7 @@ from functools import partial
 from xlcity.assess.clusters import MOST_GROUPS
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import Fix
+from xlcity.workbook.drawing.number_formats import INTEGER, ONE_DECIMAL
 from xlcity.workbook.reading.records import number_of
 from xlcity.workbook.reading.stored_assessment import PEER_COUNT, PEERS, TABLES
 from xlcity.workbook.sheets.analyses.assessed import stored_column_ref
@@ -94,10 +95,10 @@ def _city_columns(book: Book) -> Iterator[Column]:
         "robustness.rank",
         rank_of_city,
         role="output_center",
-        number="0",
+        number=INTEGER,
         width=8,
     )
-    yield stored("group", "peers.group", number="0")
+    yield stored("group", "peers.group", number=INTEGER)
     for name in NEAREST:
         named = partial(lambda name, cells: city_name(layout, cells[name]), name)
         yield Column(f"{name}_name", f"peers.{name}", named, "name", width=18)
@@ -131,15 +132,17 @@ def _group_columns(book: Book, cities: Table) -> Iterator[Column]:
 
     center = "calculation_center"
     first_city = where_known(f"INDEX({names},MATCH({{}},{numbers},0))")
-    yield Column("number", "peers.group", number, role="output_center", number="0")
+    yield Column("number", "peers.group", number, role="output_center", number=INTEGER)
     yield Column("first", "peers.first", first_city, "name")
-    yield Column("mean", "peers.mean_rank", mean_of("rank"), role=center, number="0.0")
+    yield Column(
+        "mean", "peers.mean_rank", mean_of("rank"), role=center, number=ONE_DECIMAL
+    )
     yield Column(
         "size",
         "peers.size",
         where_known(f"COUNTIF({numbers},{{}})"),
         role=center,
-        number="0",
+        number=INTEGER,
     )
     yield from [Column()] * PEER_COUNT
     for code in _pillar_codes(book):

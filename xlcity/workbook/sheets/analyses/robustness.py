@@ -15,6 +15,7 @@ import numpy as np
 from xlcity.functions.block import Matrix
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Block, Fix, cell, pick
+from xlcity.workbook.drawing.number_formats import FOUR_DECIMALS, INTEGER, TWO_DECIMALS
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import side_by_side
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME, ROW_WEIGHT
@@ -196,14 +197,14 @@ def _draw_weights(canvas: Canvas, addresses: DrawsLayout) -> None:
     drawn = factors(len(codes))
     for number, row_factors in enumerate(drawn):
         row = addresses.first + number
-        canvas.put(row, 2, number + 1, "helper", number="0")
+        canvas.put(row, 2, number + 1, "helper", number=INTEGER)
         for position, factor in enumerate(row_factors):
             column = addresses.weight_column(position)
-            canvas.put(row, 3 + position, float(factor), "helper", number="0.0000")
+            canvas.put(row, 3 + position, float(factor), "helper", number=FOUR_DECIMALS)
             typed = cell(addresses.typed_row, column, Fix.ROW)
             # No total is shown where a weight cannot be used.
             weight = f'IFERROR({cell(row, 3 + position)}*{typed},"")'
-            canvas.formula(row, column, weight, "helper", number="0.0000")
+            canvas.formula(row, column, weight, "helper", number=FOUR_DECIMALS)
 
 
 def draw(book: Book) -> None:
@@ -253,11 +254,13 @@ def _columns(book: Book, addresses: DrawsLayout) -> Iterator[Column]:
         "robustness.rank",
         looked_up(ranks),
         role="output_center",
-        number="0",
+        number=INTEGER,
         width=7,
     )
     yield Column("name", "data.name", looked_up(layout.names()), role="name", width=22)
-    yield Column("score", "robustness.score", looked_up(scores), number="0.00", width=9)
+    yield Column(
+        "score", "robustness.score", looked_up(scores), number=TWO_DECIMALS, width=9
+    )
     for name in ("median", "low", "high"):
         yield of_draws(name, "0.#")
     yield of_draws("top", "0%", 10)
@@ -275,7 +278,7 @@ def _columns(book: Book, addresses: DrawsLayout) -> Iterator[Column]:
         "ranking.row",
         lambda cells: f'IFERROR(MATCH({cells.slot + 1},{order},0),"")',
         role="id",
-        number="0",
+        number=INTEGER,
         helper=True,
     )
 

@@ -9,6 +9,7 @@ from xlcity.assess.regression import DIGITS
 from xlcity.methods.formulas import varies_condition
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import Area, Fix, along, cell
+from xlcity.workbook.drawing.number_formats import FOUR_DECIMALS, INTEGER
 from xlcity.workbook.layout.rows import CODE, IN_CODE, ROW_NAME
 from xlcity.workbook.sheets.calculation.calculate import CENTER, SCORE, VALUE, above
 from xlcity.workbook.sheets.choosers import NODES, node_code
@@ -159,7 +160,11 @@ def draw(book: Book) -> None:
     for name, row in LINE.items():
         canvas.label(row, 1, f"size.{name}", "stub")
         canvas.formula(
-            row, COLUMN, formulas[name], CENTER, number="0" if name == "n" else "0.0000"
+            row,
+            COLUMN,
+            formulas[name],
+            CENTER,
+            number=INTEGER if name == "n" else FOUR_DECIMALS,
         )
     for name, row in CHOSEN.items():
         canvas.label(row, 1, f"size.choose_{name}", "section")

@@ -10,7 +10,12 @@ from xlcity.functions.treat import KURT_LIMIT, SKEW_LIMIT
 from xlcity.model.framework import Framework
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Fix, cell
-from xlcity.workbook.drawing.number_formats import sized_format, value_format
+from xlcity.workbook.drawing.number_formats import (
+    INTEGER,
+    TWO_DECIMALS,
+    sized_format,
+    value_format,
+)
 from xlcity.workbook.layout.analysis import LOOKED_AT, AnalysisLayout
 from xlcity.workbook.sheets.calculation.calculate import at_least, at_most
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table
@@ -139,8 +144,8 @@ class _Row:
         yield self._shape("kurt", "KURT", 4)
         yield Column("flag", "statistics.flag", self._flag, "name", width=7.5)
         yield Column("far_city", "statistics.far_city", self._far_city, NAME, width=16)
-        yield self._helper("far_distance", self._far_distance, "0.00")
-        yield self._helper("far", self._far, "0")
+        yield self._helper("far_distance", self._far_distance, TWO_DECIMALS)
+        yield self._helper("far", self._far, INTEGER)
         yield Column(
             "code",
             "framework.code",
@@ -153,7 +158,7 @@ class _Row:
     def _name(self, cells: RowCells) -> str:
         return self.book.layout.framework_cell(cells.item, "display")
 
-    def _number(self, name: str, formula: Formula, number: str = "0") -> Column:
+    def _number(self, name: str, formula: Formula, number: str = INTEGER) -> Column:
         return Column(
             name, f"statistics.{name}", formula, role=CENTER, number=number, width=7.5
         )
@@ -192,7 +197,12 @@ class _Row:
             return f'IF({cells.n}<{least},"",{varying})'
 
         return Column(
-            name, f"statistics.{name}", formula, role=CENTER, number="0.00", width=8
+            name,
+            f"statistics.{name}",
+            formula,
+            role=CENTER,
+            number=TWO_DECIMALS,
+            width=8,
         )
 
     def _holder(self, end: str) -> Formula:

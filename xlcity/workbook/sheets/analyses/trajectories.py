@@ -15,6 +15,13 @@ from xlcity.model.panel import edition_times
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import lines
 from xlcity.workbook.drawing.grid import Fix, cell, pick
+from xlcity.workbook.drawing.number_formats import (
+    AS_TEXT,
+    FOUR_DECIMALS,
+    GENERAL,
+    INTEGER,
+    THREE_DECIMALS,
+)
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.rows import CODE, FIRST
 from xlcity.workbook.sheets.calculation.calculate import CENTER, SCORE
@@ -257,7 +264,7 @@ class TrajectoryTables:
                 name,
                 f"trajectories.break_{name}",
                 role="input",
-                number="@",
+                number=AS_TEXT,
                 width=width,
                 code=name,
                 value=field_of(name),
@@ -287,7 +294,9 @@ class TrajectoryTables:
             return f'IF({cells.code}="",0,IF({named},IF({below},1,0),1))'
 
         yield Column("path", role="id", helper=True, value=path)
-        yield Column("is_below", formula=is_below, role="id", number="0", helper=True)
+        yield Column(
+            "is_below", formula=is_below, role="id", number=INTEGER, helper=True
+        )
 
     # -- workings ------------------------------------------------------------------------------
     def _working_columns(self) -> Iterator[Column]:
@@ -337,7 +346,7 @@ class TrajectoryTables:
                 f"row_{kind}",
                 formula=formula,
                 role="id",
-                number="0",
+                number=INTEGER,
                 helper=True,
                 code=f"row_{kind}",
             )
@@ -351,7 +360,7 @@ class TrajectoryTables:
                 code=name,
             )
         yield Column(
-            "order", formula=order, role="id", number="0", helper=True, code="order"
+            "order", formula=order, role="id", number=INTEGER, helper=True, code="order"
         )
         for name in ("initial", "growth"):
             formula = partial(axis, name == "growth")
@@ -359,7 +368,7 @@ class TrajectoryTables:
                 name,
                 formula=formula,
                 role="id",
-                number="0.0000",
+                number=FOUR_DECIMALS,
                 helper=True,
                 code=name,
             )
@@ -433,7 +442,7 @@ def _draw_editions(canvas: Canvas, tables: TrajectoryTables) -> None:
         n = cell(N, column)
         sd = cell(SD, column)
         scores = tables.workings.area(name).ref()
-        canvas.put(TIME, column, times[edition], "published_center", number="General")
+        canvas.put(TIME, column, times[edition], "published_center", number=GENERAL)
         if column > FIRST_SCORE:
             broken = f"SUMIF({listed},{quoted(edition)},{below})"
             canvas.formula(
@@ -446,11 +455,11 @@ def _draw_editions(canvas: Canvas, tables: TrajectoryTables) -> None:
             canvas.mark(
                 canvas.area(BREAKS, column), f"{cell(BREAKS, column)}>0", "note"
             )
-        canvas.formula(N, column, f"COUNT({scores})", CENTER, number="0")
+        canvas.formula(N, column, f"COUNT({scores})", CENTER, number=INTEGER)
         deviation = f'IF({n}<2,"",SQRT(DEVSQ({scores})/({n}-1)))'
         canvas.formula(SD, column, deviation, number=SCORE)
         share = f'IF({n}<2,"",IF(AVERAGE({scores})>0,{sd}/AVERAGE({scores}),""))'
-        canvas.formula(CV, column, share, number="0.000")
+        canvas.formula(CV, column, share, number=THREE_DECIMALS)
 
 
 def _draw_convergence(canvas: Canvas, tables: TrajectoryTables) -> None:

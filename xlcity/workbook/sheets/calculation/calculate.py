@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from xlcity.workbook.drawing.canvas import Book
+from xlcity.workbook.drawing.number_formats import FOUR_DECIMALS
 from xlcity.workbook.labels import shown_text
 from xlcity.workbook.layout.rows import (
     OF_NUMBERS,
@@ -53,7 +54,7 @@ def statistics(values: str, rows: Iterable[int] = STATISTICS) -> dict[int, str]:
 def rows_above(
     contents: Mapping[str, Mapping[int, Content]],
     labels: Mapping[int, str],
-    number: str | Callable[[str], str] = "0.0000",
+    number: str | Callable[[str], str] = FOUR_DECIMALS,
     counts: Collection[int] = (ROW_N,),
 ) -> list[Above]:
     """Return rows above a block: code -> row -> content, and the labels of the rows.

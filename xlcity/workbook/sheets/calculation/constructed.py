@@ -12,7 +12,13 @@ from xlcity.model.dataset import Dataset
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
-from xlcity.workbook.drawing.number_formats import value_formats
+from xlcity.workbook.drawing.number_formats import (
+    FOUR_DECIMALS,
+    GENERAL,
+    INTEGER,
+    THREE_DECIMALS,
+    value_formats,
+)
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.inputs import ITEM_COLUMNS
 from xlcity.workbook.layout.rows import (
@@ -191,7 +197,7 @@ def _draw_parts(book: Book, canvas: Canvas, of: str, block: Block, step: Step) -
         canvas,
         block,
         subscore,
-        number="0.000",
+        number=THREE_DECIMALS,
         key="constructed.parts",
         above=[weight_row, *rows_above(formulas, rows)],
     )
@@ -210,9 +216,7 @@ def draw_items(book: Book) -> None:
     shipped = _lines(book, book.spec.defaults) if book.spec.defaults else []
     first = layout.ITEM_FIRST
 
-    def typed(
-        name: str, width: float, number: str = "General", **options: Any
-    ) -> Column:
+    def typed(name: str, width: float, number: str = GENERAL, **options: Any) -> Column:
         position = ITEM_COLUMNS.index(name)
 
         def value(cells: RowCells) -> object:
@@ -258,7 +262,7 @@ def draw_items(book: Book) -> None:
         **{name: typed(name, 14) for name in ("rank_a", "rank_b")},
         last_a=last("rank_a"),
         last_b=last("rank_b"),
-        weight=Column(formula=weight, number="0.0000", width=11),
+        weight=Column(formula=weight, number=FOUR_DECIMALS, width=11),
         basis=Column(formula=basis, role=CENTER, width=14),
     )
     if shipped:
@@ -297,7 +301,7 @@ def _draw_bands(book: Book, canvas: Canvas) -> None:
                 "items.upper",
                 value=lambda cells: cells.item[0],
                 role="input_center",
-                number="0",
+                number=INTEGER,
                 define="par_band_upper",
             ),
             Column(
@@ -305,7 +309,7 @@ def _draw_bands(book: Book, canvas: Canvas) -> None:
                 "items.bandweight",
                 value=lambda cells: cells.item[1],
                 role="input_center",
-                number="0.0000",
+                number=FOUR_DECIMALS,
                 define="par_band_weight",
             ),
         ),
@@ -348,14 +352,14 @@ def draw_parameters(book: Book, canvas: Canvas, row: int) -> int:
     step = next(step for step in steps if "guideline" in step.record.names)
     canvas.label(row, 1, "constructed.pm25", "section")
     canvas.put(row + 1, 1, "par_pm25_guideline", "stub")
-    canvas.input(row + 1, 2, step.number("guideline"), number="General")
+    canvas.input(row + 1, 2, step.number("guideline"), number=GENERAL)
     book.define(
         "par_pm25_guideline", Area("Framework", r1=row + 1, c1=2, r2=row + 1, c2=2)
     )
     last = row + 1 + len(PM25_MULTIPLES)
     for bound_row, multiple in enumerate(PM25_MULTIPLES, row + 2):
-        canvas.put(bound_row, 1, multiple, "stub_center", number="0")
+        canvas.put(bound_row, 1, multiple, "stub_center", number=INTEGER)
         bound = f"{cell(bound_row, 1)}*par_pm25_guideline"
-        canvas.formula(bound_row, 2, bound, number="General")
+        canvas.formula(bound_row, 2, bound, number=GENERAL)
     book.define("par_pm25", Area("Framework", r1=row + 2, c1=2, r2=last, c2=2))
     return last

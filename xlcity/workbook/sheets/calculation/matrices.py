@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Fix, cell
+from xlcity.workbook.drawing.number_formats import INTEGER
 from xlcity.workbook.drawing.row_heights import TURNED
 from xlcity.workbook.layout.links import LEFT, LinkLayout
 from xlcity.workbook.layout.rows import FIRST, INDEX
@@ -78,7 +79,9 @@ def _mask(book: Book, canvas: Canvas, links: LinkLayout) -> None:
             formula = (
                 f'IF(OR({mine}="",{header}=""),0,{counts})' if other != slot else "0"
             )
-            canvas.formula(row, LEFT + other, formula, "calculation_center", number="0")
+            canvas.formula(
+                row, LEFT + other, formula, "calculation_center", number=INTEGER
+            )
     canvas.mark(links.matrix(""), f"{cell(first, LEFT)}=0", "faint")
 
 
@@ -127,7 +130,7 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
         has_strength = "count" in step.record.names
         shown = f'IF({key}="","",{strength})' if has_strength else None
         canvas.formula(row, column, shown, number=NUMBER)
-        canvas.formula(row, column + 1, f'IF({key}="","",{count})', number="0")
+        canvas.formula(row, column + 1, f'IF({key}="","",{count})', number=INTEGER)
     canvas.mark(links.matrix(code), f"{cell(first, LEFT)}=0", "faint")
 
 

@@ -13,6 +13,7 @@ from xlcity.methods.formulas import varies_condition
 from xlcity.model.reading.values import FAULT_KINDS, INEXACT
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Fix, cell, nested_if
+from xlcity.workbook.drawing.number_formats import INTEGER
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.layout.rows import (
@@ -178,7 +179,7 @@ def _rows_above(book: Book, recorded: Recorded) -> Iterator[Above]:
         "messages.vanished",
         partial(_vanished_above, book),
         CENTER,
-        number="0",
+        number=INTEGER,
         style=small,
     )
     yield Above(
@@ -202,7 +203,7 @@ def _recorded_counts(recorded: Recorded) -> Iterator[Above]:
             row,
             f"messages.record_{ValueCounts._fields[field]}",
             partial(count, field),
-            number="0",
+            number=INTEGER,
             style={"font_size": 8},
         )
 
@@ -331,7 +332,7 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[Column]:
             f"messages.{name}",
             partial(flag, book),
             CENTER,
-            number="0",
+            number=INTEGER,
             width=10,
             code=name,
         )
@@ -357,7 +358,9 @@ def _line_numbers(book: Book, recorded: Recorded) -> Iterator[Column]:
             continue
         key = f"messages.{table.fact.replace(' ', '_')}"
         value = partial(stored, table)
-        yield Column(key=key, role="id", number="0", width=13, value=value, helper=True)
+        yield Column(
+            key=key, role="id", number=INTEGER, width=13, value=value, helper=True
+        )
 
 
 def _record(book: Book, recorded: Recorded) -> Iterator[Column]:

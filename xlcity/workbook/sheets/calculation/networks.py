@@ -15,6 +15,7 @@ from xlcity.methods.formulas import number_or_zero_formula
 from xlcity.model.dataset import Dataset, Link
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Fix, cell
+from xlcity.workbook.drawing.number_formats import GENERAL, INTEGER
 from xlcity.workbook.drawing.row_heights import TURNED
 from xlcity.workbook.labels import page_labels
 from xlcity.workbook.layout.groups import populations_of
@@ -122,7 +123,7 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         unit = cell(IN_FIRST + slot, ID, Fix.BOTH)
         return Column(
             role="input",
-            number="General",
+            number=GENERAL,
             style=SMALL,
             value=partial(tie, slot),
             head=f'IF({unit}="","",{unit})',
@@ -145,9 +146,9 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
                 "network.counted",
                 counted,
                 role="calculation_center",
-                number="0",
+                number=INTEGER,
             ),
-            Column(key="network.strength", formula=strength, number="General"),
+            Column(key="network.strength", formula=strength, number=GENERAL),
             Column(
                 key=f"network.{second}", formula=centrality, role="output", number=form
             ),
@@ -170,9 +171,9 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         canvas.formula(
             FLAGS, column, cell(row, COUNTED, Fix.BOTH), "calculation_center", **SMALL
         )
-        canvas.formula(SUMS, column, total, number="0", **SMALL)
+        canvas.formula(SUMS, column, total, number=INTEGER, **SMALL)
         canvas.formula(
-            UNEVEN, column, uneven, "calculation_center", number="0", **SMALL
+            UNEVEN, column, uneven, "calculation_center", number=INTEGER, **SMALL
         )
 
 
@@ -252,14 +253,14 @@ def draw_rounds(book: Book, network: NetworkLayout) -> None:
                 role="calculation_center",
                 style=shrunk,
             ),
-            Column(key="network.own", formula=own, number="General", style=SMALL),
+            Column(key="network.own", formula=own, number=GENERAL, style=SMALL),
         ),
         head_style=SMALL,
     ).draw()
     canvas.label(TOTAL, OWN, "network.sum", "stub_line", font_size=8)
     for number in range(last + 1):
         column = ROUND + number
-        canvas.put(IN_CODE, column, number, "header", number="0", font_size=8)
+        canvas.put(IN_CODE, column, number, "header", number=INTEGER, font_size=8)
         values = network.over(column).ref(Fix.ROW, home)
         # Without any tie nothing is divided.
         total = f"IF(SUM({values})=0,1,SUM({values}))"
@@ -304,7 +305,7 @@ def _one_of_round(
             f"{member}*({linked}+({network.summary('added', home)}-{own})*{x})/{total}"
         )
     canvas.formula(
-        row, column, formula, number="0.000000" if number else "0", font_size=8
+        row, column, formula, number="0.000000" if number else INTEGER, font_size=8
     )
 
 

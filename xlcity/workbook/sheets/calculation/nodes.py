@@ -9,6 +9,7 @@ from xlcity.methods.aggregate.record import NodeCells
 from xlcity.methods.rescale.efficacy import SHARED_OMEGA
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, Fix
+from xlcity.workbook.drawing.number_formats import FOUR_DECIMALS, INTEGER
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_LOW, ROW_WEIGHT
@@ -111,7 +112,7 @@ def draw(book: Book, canvas: Canvas) -> None:
                 "scores.children",
                 of=children_count,
                 role=CENTER,
-                number="0",
+                number=INTEGER,
             ),
             *([] if final or spec.apart else extents(layout)),
         ],
@@ -190,7 +191,7 @@ def draw_turned(book: Book, canvas: Canvas, part: Turned) -> None:
         canvas,
         block,
         working,
-        number="0.0000",
+        number=FOUR_DECIMALS,
         key="scores.working",
         prefix=False,
         name=name,

@@ -11,7 +11,7 @@ from xlcity.methods.normalise.record import SKIPPED, ColumnCells, NativeNormalis
 from xlcity.methods.normalise.zscore import once_more_formula
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Fix, cell, spread
-from xlcity.workbook.drawing.number_formats import sized_format
+from xlcity.workbook.drawing.number_formats import INTEGER, THREE_DECIMALS, sized_format
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.layout import OWN
 from xlcity.workbook.layout.rows import (
@@ -148,7 +148,10 @@ def _draw_own_functions(canvas: Canvas, here: Mapping[str, Normalising]) -> None
         native = here[code].native
         assert native.column_call is not None, "it is a function of the user"
         canvas.array(
-            block.span((code,)), native.column_call(here[code].own), "udf", "0.000"
+            block.span((code,)),
+            native.column_call(here[code].own),
+            "udf",
+            THREE_DECIMALS,
         )
 
 
@@ -257,7 +260,9 @@ def _draw_imputed(
         weights,
         Above(ROW_DIMENSION, "stat.dimension", partial(label, 0), "stub_code"),
         Above(ROW_PILLAR, "stat.pillar", partial(label, 1), "stub_code"),
-        Above(ROW_IMPUTED, "stat.imputed", of=imputed_count, role=CENTER, number="0"),
+        Above(
+            ROW_IMPUTED, "stat.imputed", of=imputed_count, role=CENTER, number=INTEGER
+        ),
     )
     draw_block(
         canvas,

@@ -8,6 +8,7 @@ from functools import partial
 from xlcity.methods.normalise.record import ColumnCells
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Block, Fix, cell
+from xlcity.workbook.drawing.number_formats import INTEGER
 from xlcity.workbook.layout.links import (
     ID,
     LEFT,
@@ -95,8 +96,8 @@ def _identify(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
         canvas.formula(row, ID, f'IF(OR({a}="",{b}="",{same}),"",{a}&"|"&{b})', "id")
         shown = f'IF({cell(row, ID, Fix.COLUMN)}="","",{name_a}&" – "&{name_b})'
         canvas.formula(row, NAME, shown, "name")
-        canvas.put(row, ONE, first_slot + 1, "stub_code", number="0")
-        canvas.put(row, OTHER, second_slot + 1, "stub_code", number="0")
+        canvas.put(row, ONE, first_slot + 1, "stub_code", number=INTEGER)
+        canvas.put(row, OTHER, second_slot + 1, "stub_code", number=INTEGER)
 
 
 def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:

@@ -6,7 +6,7 @@ from xlcity.methods.formulas import ANY_NUMBER
 from xlcity.methods.normalise.zscore import group_deviation_formula
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Fix, cell
-from xlcity.workbook.drawing.number_formats import ANY_SIZE
+from xlcity.workbook.drawing.number_formats import ANY_SIZE, INTEGER
 from xlcity.workbook.layout.groups import SECTIONS, Populations, populations_of
 from xlcity.workbook.layout.rows import (
     INDEX,
@@ -63,7 +63,7 @@ def _populations(book: Book, canvas: Canvas, populations: Populations) -> None:
         own = populations.name(position, INDEX)
         canvas.put(row, POPULATION_COLUMN, population, "stub_code")
         size = f"COUNTIF({populations.members.ref(home=INDEX)},{own})"
-        canvas.formula(row, NUMBER_COLUMN, size, CENTER, number="0")
+        canvas.formula(row, NUMBER_COLUMN, size, CENTER, number=INTEGER)
         taken = position > 0 and has_pools
         pool = f'IF(par_pool="own",{own},par_pool)' if taken else own
         canvas.formula(row, POOL_COLUMN, pool, CENTER, font_size=8)

@@ -6,6 +6,7 @@ from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Fix, along
+from xlcity.workbook.drawing.number_formats import INTEGER
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
@@ -79,10 +80,12 @@ def rank_blocks(
         width=16,
         name=quoted,
         above=[
-            Above(ROW_DECIMALS, "ranks.decimals", of=decimals, role=CENTER, number="0")
+            Above(
+                ROW_DECIMALS, "ranks.decimals", of=decimals, role=CENTER, number=INTEGER
+            )
         ],
     )
-    draw_block(canvas, ranks, rank, CENTER, number="0", key="ranks.ranks", width=12)
+    draw_block(canvas, ranks, rank, CENTER, number=INTEGER, key="ranks.ranks", width=12)
 
 
 def rank_of(book: Book, key: Address) -> str:

@@ -7,6 +7,7 @@ from xlcity.index.steps import MOST_INCONSISTENT
 from xlcity.methods.weight.ahp import judgement_matrix
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.number_formats import FOUR_DECIMALS, GENERAL, INTEGER
 from xlcity.workbook.steps.weigh import (
     FOUND,
     LEFT,
@@ -32,7 +33,7 @@ def draw(book: Book) -> None:
         for offset, weight in enumerate(weights_to_store(index, code)):
             if weight is not None:
                 canvas.put(
-                    area.r1, LEFT + offset, weight, "stub_center", number="0.0000"
+                    area.r1, LEFT + offset, weight, "stub_center", number=FOUR_DECIMALS
                 )
         _section(book, canvas, weight_layout, code)
     canvas.close(2, 2)
@@ -56,13 +57,13 @@ def _section(
         _judgements(book, canvas, weight_layout, code)
         return
     canvas.array(
-        weight_layout.line(code, FOUND), weight_layout.call(code), "udf", "0.0000"
+        weight_layout.line(code, FOUND), weight_layout.call(code), "udf", FOUR_DECIMALS
     )
     if targets := step.numbers("targets"):
         canvas.label(row + TARGETS, 2, "weights.targets", "stub_line")
         for offset, target in enumerate(targets):
             canvas.put(
-                row + TARGETS, LEFT + offset, target, "stub_center", number="General"
+                row + TARGETS, LEFT + offset, target, "stub_center", number=GENERAL
             )
 
 
@@ -91,7 +92,7 @@ def _judgements(
                     row, column, float(judged[i, j]), "stub_center", number="0.###"
                 )
             elif i == j:
-                canvas.put(row, column, 1, "calculation_center", number="0")
+                canvas.put(row, column, 1, "calculation_center", number=INTEGER)
             else:
                 opposite = f"1/{cell(area.r1 + j, area.c1 + i)}"
                 canvas.formula(
@@ -99,13 +100,13 @@ def _judgements(
                 )
         # The row of weights reads the column that the function gives.
         formula = cell(own.r1 + i, own.c1)
-        canvas.formula(weights.r1, weights.c1 + i, formula, number="0.0000")
-    canvas.array(own, weight_layout.call(code), "udf", "0.0000")
+        canvas.formula(weights.r1, weights.c1 + i, formula, number=FOUR_DECIMALS)
+    canvas.array(own, weight_layout.call(code), "udf", FOUR_DECIMALS)
     row = area.r2 + 1
     ratio = canvas.area(row, LEFT)
     most = cell(row, LEFT + 2)
     canvas.label(row, 2, "weights.ratio", "stub_line")
-    canvas.array(ratio, f"AHP_RATIO({area.ref(home=SHEET)})", "udf", "0.0000")
+    canvas.array(ratio, f"AHP_RATIO({area.ref(home=SHEET)})", "udf", FOUR_DECIMALS)
     good, bad = (
         book.labels.ref(f"weights.{word}") for word in ("consistent", "inconsistent")
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Fix, cell
+from xlcity.workbook.drawing.number_formats import GENERAL, INTEGER
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import MESSAGE, LinkLayout
 from xlcity.workbook.layout.rows import (
@@ -460,7 +461,7 @@ def draw(book: Book) -> None:
             count=Column(
                 formula=lambda cells: _filled(cells, cells.item.count),
                 role="calculation_center",
-                number="0",
+                number=INTEGER,
             ),
             detail=Column(formula=_detail, style=wrapped),
             remedy=Column(
@@ -479,7 +480,7 @@ def draw(book: Book) -> None:
         cells = RowCells(table, row)
         for column, formula in enumerate(check.helpers.values(), HELPERS):
             canvas.formula(
-                row, column, _filled(cells, formula), "helper", number="General"
+                row, column, _filled(cells, formula), "helper", number=GENERAL
             )
         # The text of the remedy is written over it.
         canvas.link(row, 6, check.sheet, "")
@@ -487,7 +488,7 @@ def draw(book: Book) -> None:
             said = (
                 f'IF({cells.status}="pass",""," · "&{cells.label}&": "&{cells.detail})'
             )
-            canvas.formula(row, HELPERS, said, "helper", number="General")
+            canvas.formula(row, HELPERS, said, "helper", number=GENERAL)
             headlines.append(cell(row, HELPERS))
         settled = f'OR({cells.status}="pass",{cells.status}="skipped")'
         canvas.mark(canvas.area(row, 6), settled, "faint")

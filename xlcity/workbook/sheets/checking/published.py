@@ -12,6 +12,7 @@ from xlcity.model.dataset import Dataset, State, Status
 from xlcity.reports.report import PublishedScores
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, Fix, cell, pick
+from xlcity.workbook.drawing.number_formats import INTEGER
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
@@ -193,8 +194,8 @@ def _draw_comparison(book: Book, canvas: Canvas) -> None:
     for row, name in labels.items():
         canvas.label(row, 1, f"compare.{name}", font_size=9)
     moved = _draw_moved_bounds(book, canvas)
-    canvas.formula(METHOD, INDEX_ROW, changed_method(book), _CENTER, number="0")
-    canvas.formula(MOVED, INDEX_ROW, moved, _CENTER, number="0")
+    canvas.formula(METHOD, INDEX_ROW, changed_method(book), _CENTER, number=INTEGER)
+    canvas.formula(MOVED, INDEX_ROW, moved, _CENTER, number=INTEGER)
     counts = canvas.area(METHOD, INDEX_ROW, MOVED)
     canvas.mark(counts, f"{cell(METHOD, INDEX_ROW)}>0", "note")
     _draw_city_columns(book, canvas)
@@ -211,7 +212,7 @@ def _draw_moved_bounds(book: Book, canvas: Canvas) -> str:
     codes = _bounded_codes(book)
     for code in codes:
         moved = _count_moved(book, code)
-        canvas.formula(MOVED, shipped.column(code), moved, _CENTER, number="0")
+        canvas.formula(MOVED, shipped.column(code), moved, _CENTER, number=INTEGER)
     if codes:
         return f"SUM({shipped.rows_of(codes, MOVED, MOVED).ref(home=SHEET)})"
     if not shipped.codes:
@@ -287,7 +288,7 @@ def _draw_city_columns(book: Book, canvas: Canvas) -> None:
                 f'IFERROR(MATCH({cell(cells.row, 1, Fix.COLUMN)},{ids},0),"")'
             ),
             role="id",
-            number="0",
+            number=INTEGER,
             width=9,
             helper=True,
         ),
@@ -296,7 +297,7 @@ def _draw_city_columns(book: Book, canvas: Canvas) -> None:
             "compare.same",
             equal_values,
             role="id",
-            number="0",
+            number=INTEGER,
             width=9,
             helper=True,
         ),
@@ -347,7 +348,7 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
     columns = {
         "printed": Column(
             role="published",
-            number="0." + "0" * decimals if decimals else "0",
+            number="0." + "0" * decimals if decimals else INTEGER,
             value=lambda cells: number_of(printed.scores, cells),
         ),
         "difference": Column(
@@ -357,13 +358,13 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
         ),
         "printed_rank": Column(
             role="published_center",
-            number="0",
+            number=INTEGER,
             value=lambda cells: number_of(printed.ranks, cells),
         ),
         "rank": Column(
             formula=lambda cells: pick(ranks, cell(cells.row, INDEX_ROW, Fix.COLUMN)),
             role=_CENTER,
-            number="0",
+            number=INTEGER,
         ),
     }
     named = tuple(
@@ -412,4 +413,4 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
         counts.append(f"IF(OR({cell(METHOD, INDEX_ROW)}>0,{shipped}=0),0,{built})")
     first = DERIVED_FROM if printed.by_construction else COUNTED
     for row, formula in enumerate(counts, first):
-        canvas.formula(row, left, formula, "output_center", number="0")
+        canvas.formula(row, left, formula, "output_center", number=INTEGER)

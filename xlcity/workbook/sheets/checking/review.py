@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
+from xlcity.workbook.drawing.number_formats import AS_TEXT, INTEGER
 from xlcity.workbook.sheets.table import Column, Table, field_of, fields
 
 HEADER = 8
@@ -39,7 +40,7 @@ def draw(book: Book) -> None:
         **{
             name: Column(
                 role="input",
-                number="@",
+                number=AS_TEXT,
                 width=width,
                 value=field_of(name),
                 style={"text_wrap": True, "font_size": 9},
@@ -64,7 +65,7 @@ def draw(book: Book) -> None:
     )
     canvas.label(5, 1, "review.open", "section")
     remark_cells = table.area("remark").ref(home="Review")
-    canvas.formula(5, 3, f"COUNTA({remark_cells})-{settled}", "check", number="0")
+    canvas.formula(5, 3, f"COUNTA({remark_cells})-{settled}", "check", number=INTEGER)
     canvas.mark_words(status, STATUSES)
     book.define("in_review", canvas.area(HEADER, 1, table.last, len(TYPED)))
     canvas.close(HEADER, 2, titles=(HEADER - 1, HEADER))

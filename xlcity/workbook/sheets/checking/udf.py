@@ -10,6 +10,7 @@ from xlcity.methods.normalise.record import LITERAL_STARTS, SKIPPED
 from xlcity.workbook import preparations
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Fix, cell
+from xlcity.workbook.drawing.number_formats import INTEGER
 from xlcity.workbook.drawing.styles import MARKS
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
@@ -163,7 +164,12 @@ def _list_steps(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
     formula = f"RANK_COMPETITION({keys.ref()}{ordinal})"
     otherwise = _without_number(ranks, (keys,))
     yield Call(
-        "udf.rank", ranks, layout.ranks.codes, formula, otherwise=otherwise, number="0"
+        "udf.rank",
+        ranks,
+        layout.ranks.codes,
+        formula,
+        otherwise=otherwise,
+        number=INTEGER,
     )
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from xlcity.model.recipe import MAIN_POPULATION
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
-from xlcity.workbook.drawing.number_formats import value_formats
+from xlcity.workbook.drawing.number_formats import GENERAL, value_formats
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import FIRST, IN_CODE, IN_FIRST, MESSAGES
 from xlcity.workbook.sheets.calculation.calculate import unit_of_measure
@@ -63,7 +63,7 @@ def draw(book: Book) -> None:
         return Column(
             code,
             role="input",
-            number="General",
+            number=GENERAL,
             width=width,
             style={},
             value=partial(value, code),

@@ -16,6 +16,7 @@ from xlcity.model.framework import SHARE_TOLERANCE
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Fix, cell
+from xlcity.workbook.drawing.number_formats import AS_TEXT, GENERAL
 from xlcity.workbook.labels import shown_name
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import (
@@ -155,13 +156,13 @@ def _draw_parameters(book: Book, canvas: Canvas, title: int) -> int:
         key, node = screened.get(name, (name, ""))
         label = book.labels.text(f"par.{key}") + node
         canvas.put(last, 1, f"par_{name}", "stub")
-        canvas.input(last, 2, value, "input_center", number="General")
+        canvas.input(last, 2, value, "input_center", number=GENERAL)
         if name in words:
             canvas.choices(canvas.area(last, 2), words[name])
         canvas.put(last, 3, label, indent=1)
         book.define(f"par_{name}", canvas.area(last, 2))
         if name in of_method:
-            canvas.put(last, BUILT_COLUMN, value, "published_center", number="General")
+            canvas.put(last, BUILT_COLUMN, value, "published_center", number=GENERAL)
             book.parameters[name] = label
     names = ("xl_parameters", 2), ("xl_parameters_built", BUILT_COLUMN)
     for name, column in names:
@@ -184,7 +185,7 @@ def _draw_missing_codes(
     right = MISSING_COLUMN + columns - 1
     places = product(range(MISSING_COLUMN, right + 1), range(first, last + 1))
     for (column, row), code in zip_longest(places, codes):
-        canvas.input(row, column, code, "input_center", number="@")
+        canvas.input(row, column, code, "input_center", number=AS_TEXT)
     canvas.book.define("par_missing", canvas.area(first, MISSING_COLUMN, last, right))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from xlcity.model.dataset import Dataset, State
 from xlcity.workbook.drawing.canvas import Canvas
 from xlcity.workbook.drawing.grid import Area, Fix, cell
+from xlcity.workbook.drawing.number_formats import AS_TEXT, GENERAL, INTEGER
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST, INVENTED_ROW
 from xlcity.workbook.sheets.table import Column, RowCells, fields
@@ -27,7 +28,7 @@ def unit_columns(layout: Layout, **style: Any) -> tuple[Column, ...]:
         "data",
         id=Column(
             role="input",
-            number="@",
+            number=AS_TEXT,
             value=lambda cells: cells.item,
             style={"shrink": True, **style},
         ),
@@ -80,7 +81,7 @@ def count_invented(canvas: Canvas, typed: Area, left: int, values: np.ndarray) -
         for column in np.flatnonzero(~np.isnan(line)).tolist():
             shown = float(line[column])
             canvas.put(
-                row, left + column, shown, "published", number="General", font_size=8
+                row, left + column, shown, "published", number=GENERAL, font_size=8
             )
         inputs, shipped = (
             canvas.range(row, first, row, first + typed.columns - 1, fix=Fix.COLUMN)
@@ -89,9 +90,9 @@ def count_invented(canvas: Canvas, typed: Area, left: int, values: np.ndarray) -
         same = f'SUMPRODUCT(({inputs}={shipped})*({shipped}<>""))'
         counted = f'IF({cell(row, 1, Fix.COLUMN)}="{unit.id}",{same},0)'
         canvas.formula(
-            row, left - 1, counted, "calculation_center", number="0", font_size=8
+            row, left - 1, counted, "calculation_center", number=INTEGER, font_size=8
         )
     counts = canvas.range(IN_FIRST, left - 1, layout.in_last)
     canvas.formula(
-        INVENTED_ROW, left - 1, f"SUM({counts})", "calculation_center", number="0"
+        INVENTED_ROW, left - 1, f"SUM({counts})", "calculation_center", number=INTEGER
     )

@@ -6,6 +6,7 @@ from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import Fix, cell, nested_if
+from xlcity.workbook.drawing.number_formats import AS_TEXT, GENERAL
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST, INTAKE_FEWEST, INTAKE_ROWS
 from xlcity.workbook.sheets.choosers import bare_name, typed_city
@@ -35,7 +36,7 @@ def draw(book: Book) -> None:
             f"{name} {code}",
             formula=formula,
             role=role,
-            number="General",
+            number=GENERAL,
             width=13,
             code=code,
             head=layout.framework_cell(code, "display"),
@@ -55,7 +56,9 @@ def draw(book: Book) -> None:
         columns=(
             *fields(
                 "intake",
-                name=Column(role="input", number="@", width=20, value=lambda cells: ""),
+                name=Column(
+                    role="input", number=AS_TEXT, width=20, value=lambda cells: ""
+                ),
             ),
             *(of_code("typed", code, None, "input") for code in codes),
             *fields(

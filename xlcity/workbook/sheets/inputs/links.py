@@ -13,6 +13,7 @@ from xlcity.functions.links import COUNTS
 from xlcity.model.dataset import Dataset
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Fix, cell, nested_if
+from xlcity.workbook.drawing.number_formats import AS_TEXT, GENERAL, INTEGER
 from xlcity.workbook.layout.links import (
     BASIS,
     CODE,
@@ -67,7 +68,7 @@ def draw(book: Book) -> None:
         **{
             name: Column(
                 role="input",
-                number="General" if name == "value" else "@",
+                number=GENERAL if name == "value" else AS_TEXT,
                 value=partial(_entry, column),
             )
             for column, name in enumerate(COLUMNS[:4])
@@ -75,7 +76,7 @@ def draw(book: Book) -> None:
         "basis": Column(formula=basis, role="calculation_center", style=small),
         "message": Column(formula=partial(_message_formula, links), role="id"),
         "key": Column(formula=_key_formula, role="helper", head_style=small),
-        "counted": Column(formula=_counted_value, number="General", head_style=small),
+        "counted": Column(formula=_counted_value, number=GENERAL, head_style=small),
     }
     Table(
         canvas,
@@ -164,7 +165,7 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
         return Column(
             formula=lambda cells: f"{function}({codes},{cells.code}{where})",
             role="calculation_center",
-            number="0",
+            number=INTEGER,
         )
 
     canvas.label(TABLE_FIRST - 3, 1, "links.table", "section")

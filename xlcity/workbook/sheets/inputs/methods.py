@@ -10,6 +10,7 @@ from xlcity.methods.normalise.bands import BY_PERCENTILE
 from xlcity.methods.record import BOUND, NUMBER
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Fix, cell
+from xlcity.workbook.drawing.number_formats import GENERAL
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.inputs import (
     NEAREST,
@@ -166,7 +167,7 @@ def _draw_row(
     for name, entry in entries(spec, code, shared).items():
         column = column_of[name]
         if not entry.typed:
-            canvas.put(row, column, entry.value, "stub_center", number="General")
+            canvas.put(row, column, entry.value, "stub_center", number=GENERAL)
             continue
         if entry.shared:
             canvas.formula(
@@ -174,15 +175,15 @@ def _draw_row(
                 column,
                 entry.shared,
                 "input_center",
-                number="General",
+                number=GENERAL,
                 locked=False,
             )
         else:
-            canvas.input(row, column, entry.value, "input_center", number="General")
+            canvas.input(row, column, entry.value, "input_center", number=GENERAL)
         if isinstance(entry.kind, tuple):
             canvas.choices(canvas.area(row, column), entry.kind)
         if built := column_of.get(BUILT + name):
-            canvas.put(row, built, entry.value, "published_center", number="General")
+            canvas.put(row, built, entry.value, "published_center", number=GENERAL)
     if normalisation_of(spec, code).native.by_bands:
         _draw_bands(book, canvas, Bands.of(spec, code), code)
     own = step.record.own
@@ -197,12 +198,12 @@ def _draw_bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:
     raw = book.layout.prepared.over(code, SHEET, Fix.BOTH)
     step = step_for(book.spec, "normalise", code)
     for index, cut in enumerate(bands.cuts):
-        canvas.input(bands.row, cuts + index, cut, "input_center", number="General")
+        canvas.input(bands.row, cuts + index, cut, "input_center", number=GENERAL)
         formula = cut_cell = cell(bands.row, cuts + index)
         if step.get("by") == BY_PERCENTILE:
             formula = f'IF(COUNT({raw})=0,"",PERCENTILE({raw},{cut_cell}/100))'
         canvas.formula(
-            bands.row, values + index, formula, "calculation_center", number="General"
+            bands.row, values + index, formula, "calculation_center", number=GENERAL
         )
     write = canvas.put if step.get("scores") is None else canvas.input
     role = "stub_center" if step.get("scores") is None else "input_center"

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Fix, cell
+from xlcity.workbook.drawing.number_formats import AS_TEXT, GENERAL, INTEGER
 from xlcity.workbook.labels import in_language
 from xlcity.workbook.layout.rows import CODE
 from xlcity.workbook.sheets.calculation.calculate import CENTER
@@ -94,7 +95,7 @@ def _draw_legend(book: Book, canvas: Canvas) -> None:
             Column(
                 formula=lambda cells: f'COUNTIF({letters},"{cells.item[1]}")',
                 role=CENTER,
-                number="0",
+                number=INTEGER,
                 style=SMALL,
             ),
         ),
@@ -138,12 +139,12 @@ def _draw_exceptions(book: Book, canvas: Canvas, title: int) -> None:
         )
         return in_language(str(zh), str(en), book.spec.language, " / ")
 
-    typed = Column(role="input", number="@", style=SMALL)
+    typed = Column(role="input", number=AS_TEXT, style=SMALL)
     columns = fields(
         "sources",
         city=replace(typed, value=field_of("unit"), choices="=xl_units"),
         indicator=replace(typed, value=field_of("code"), choices="=xl_codes"),
-        value=replace(typed, value=field_of("value"), number="General"),
+        value=replace(typed, value=field_of("value"), number=GENERAL),
         basis=replace(
             typed,
             value=field_of("basis"),

@@ -11,6 +11,7 @@ from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Fix, cell
+from xlcity.workbook.drawing.number_formats import INTEGER, TWO_DECIMALS
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.sheets.inputs.record import WORD_KEYS
@@ -133,9 +134,16 @@ class _GroupsSheet:
             self._city("name", "", 20, "name"),
             self._city("score", "0.00", 9, "output"),
             Column(
-                "drop", "groups.drop", self._drop, role=CENTER, number="0.00", width=9
+                "drop",
+                "groups.drop",
+                self._drop,
+                role=CENTER,
+                number=TWO_DECIMALS,
+                width=9,
             ),
-            Column("tier", "groups.tier", self._tier, role=CENTER, number="0", width=7),
+            Column(
+                "tier", "groups.tier", self._tier, role=CENTER, number=INTEGER, width=7
+            ),
         ]
         if self.has_groups:
             columns += [
@@ -158,7 +166,7 @@ class _GroupsSheet:
                     "groups.place",
                     self._place,
                     role="id",
-                    number="0",
+                    number=INTEGER,
                     helper=True,
                 ),
                 Column(
@@ -166,7 +174,7 @@ class _GroupsSheet:
                     "groups.number",
                     self._number,
                     role="id",
-                    number="0",
+                    number=INTEGER,
                     helper=True,
                 ),
             ]
@@ -287,7 +295,7 @@ class _GroupsSheet:
                 "last_rank",
                 "groups.last_rank",
                 role=typed_role,
-                number="0",
+                number=INTEGER,
                 width=11,
                 value=last_rank,
             ),
@@ -304,11 +312,13 @@ class _GroupsSheet:
                 "groups.suggested",
                 suggested,
                 role=CENTER,
-                number="0.00",
+                number=TWO_DECIMALS,
                 width=11,
             ),
-            Column("cut", "groups.cut", cut, role=CENTER, number="0.00", width=11),
-            Column("count", "groups.n", count, role=CENTER, number="0", width=9),
+            Column(
+                "cut", "groups.cut", cut, role=CENTER, number=TWO_DECIMALS, width=11
+            ),
+            Column("count", "groups.n", count, role=CENTER, number=INTEGER, width=9),
         )
         return item_table(
             self.canvas,
@@ -338,7 +348,11 @@ class _GroupsSheet:
         canvas.chooser(CHOICE, self.right + 1, words[0], words)
         canvas.label(CHOICE, self.right + 2, "groups.tier_count", "note")
         canvas.input(
-            CHOICE, self.right + 4, len(LAST_RANKS) + 1, role="input_center", number="0"
+            CHOICE,
+            self.right + 4,
+            len(LAST_RANKS) + 1,
+            role="input_center",
+            number=INTEGER,
         )
         chosen = cell(CHOICE, self.right + 1, Fix.BOTH)
         tier_count = {
@@ -352,11 +366,13 @@ class _GroupsSheet:
         canvas.validate(canvas.area(CHOICE, self.right + 4), tier_count)
         second, third = (quoted(word) for word in words[1:])
         way = f"IF({chosen}={third},3,IF({chosen}={second},2,1))"
-        canvas.formula(CHOICE, self.right + 7, way, role="helper", number="0")
+        canvas.formula(CHOICE, self.right + 7, way, role="helper", number=INTEGER)
         drops = self.column(4)
         count = cell(CHOICE, self.right + 4, Fix.BOTH)
         least = f"IFERROR(LARGE({drops},MIN({TIERS},{count})-1),{NEVER})"
-        canvas.formula(CHOICE + 1, self.right + 7, least, role="helper", number="0.00")
+        canvas.formula(
+            CHOICE + 1, self.right + 7, least, role="helper", number=TWO_DECIMALS
+        )
 
     def text(self, key: str) -> str:
         """Return a label in the language of the book."""
@@ -383,7 +399,7 @@ class _GroupsSheet:
             canvas.put(below, listed, name, "helper")
             canvas.put(below, listed + 1, code, "helper")
             position = self.book.spec.attributes.index(code) + 1
-            canvas.put(below, listed + 2, position, role="helper", number="0")
+            canvas.put(below, listed + 2, position, role="helper", number=INTEGER)
         columns = [
             canvas.range(CHOICE, column, CHOICE + len(codes) - 1)
             for column in (listed, listed + 1, listed + 2)
@@ -404,7 +420,7 @@ class _GroupsSheet:
             position = f"MATCH({cells.slot + 1},{cities.numbers},0)"
             return f'IFERROR(INDEX({values},{position}),"")'
 
-        def measure(name: str, formula: Formula, number: str = "0") -> Column:
+        def measure(name: str, formula: Formula, number: str = INTEGER) -> Column:
             def guarded(cells: RowCells) -> str:
                 return f'IF({cells.group}="","",{formula(cells)})'
 

@@ -9,7 +9,13 @@ from xlcity.methods.formulas import ANY_NUMBER
 from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import bars, columns
 from xlcity.workbook.drawing.grid import Block, Fix, cell, pick
-from xlcity.workbook.drawing.number_formats import value_format
+from xlcity.workbook.drawing.number_formats import (
+    AS_TEXT,
+    INTEGER,
+    THREE_DECIMALS,
+    TWO_DECIMALS,
+    value_format,
+)
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.sheets.calculation.calculate import CENTER, above, rank_edge
 from xlcity.workbook.sheets.choosers import CITIES, city_match, typed_name
@@ -88,7 +94,7 @@ def _draw_choosers(book: Book, canvas: Canvas) -> None:
         (OTHER_ROW, "profile.other", chosen_first[1]),
     ):
         canvas.label(row, 1, key, "section")
-        canvas.input(row, 2, value, "chooser", number="@", shrink=True)
+        canvas.input(row, 2, value, "chooser", number=AS_TEXT, shrink=True)
         chosen, position, plain = (
             cell(row, column, Fix.BOTH) for column in (2, HELPER, HELPER + 1)
         )
@@ -115,7 +121,9 @@ def _of_city(block: Block, position: str = CITY_POSITION) -> Formula:
 def _of_other(book: Book, key: str, block: Block) -> Column:
     """Return a column of the other city, headed by its name."""
     head = f'$C${OTHER_ROW}&" · "&{book.labels.ref(key)}'
-    return Column(formula=_of_city(block, OTHER_POSITION), number="0.00", head=head)
+    return Column(
+        formula=_of_city(block, OTHER_POSITION), number=TWO_DECIMALS, head=head
+    )
 
 
 def _statistic(book: Book, section: str, name: str, function: str) -> Formula:
@@ -155,25 +163,28 @@ def _node_columns(book: Book) -> Iterator[Column]:
         "name", "profile.node", _entry(book, "display"), "name", style=of_level
     )
     yield Column(
-        "score", "profile.score", _of_city(scores), role="output", number="0.00"
+        "score", "profile.score", _of_city(scores), role="output", number=TWO_DECIMALS
     )
     yield Column(
-        key="ranking.rank", formula=_of_city(ranks), role="output_center", number="0"
+        key="ranking.rank",
+        formula=_of_city(ranks),
+        role="output_center",
+        number=INTEGER,
     )
-    yield Column(key="profile.behind", formula=behind, role=plain, number="0.00")
+    yield Column(key="profile.behind", formula=behind, role=plain, number=TWO_DECIMALS)
     mean, best = (
         _statistic(book, "scores", *names)
         for names in (("average", "AVERAGE"), ("max", "MAX"))
     )
-    yield Column("mean", "profile.mean", mean, role=plain, number="0.00")
+    yield Column("mean", "profile.mean", mean, role=plain, number=TWO_DECIMALS)
     yield _of_other(book, "profile.score", scores)
     yield Column(
         key="profile.its_rank",
         formula=_of_city(ranks, OTHER_POSITION),
         role=CENTER,
-        number="0",
+        number=INTEGER,
     )
-    yield Column("best", "profile.best", best, role=plain, number="0.00")
+    yield Column("best", "profile.best", best, role=plain, number=TWO_DECIMALS)
 
 
 def _indicator_columns(book: Book) -> Iterator[Column]:
@@ -210,7 +221,7 @@ def _indicator_columns(book: Book) -> Iterator[Column]:
         "profile.normalised",
         _of_city(normalised),
         role="output",
-        number="0.00",
+        number=TWO_DECIMALS,
     )
     yield Column(
         "share",
@@ -220,12 +231,12 @@ def _indicator_columns(book: Book) -> Iterator[Column]:
         number="0.0%",
     )
     yield Column(
-        "points", "profile.contribution", contribution, role=plain, number="0.00"
+        "points", "profile.contribution", contribution, role=plain, number=TWO_DECIMALS
     )
-    yield Column("rank", rank_key, rank, role=CENTER, number="0")
+    yield Column("rank", rank_key, rank, role=CENTER, number=INTEGER)
     yield _of_other(book, "profile.normalised", normalised)
     mean = _statistic(book, "normalised", "average", "AVERAGE")
-    yield Column("mean", "profile.mean", mean, role=plain, number="0.00")
+    yield Column("mean", "profile.mean", mean, role=plain, number=TWO_DECIMALS)
 
 
 def _count_cities(book: Book, code: str, test: str) -> str:
@@ -257,7 +268,7 @@ def _draw_sum(book: Book, canvas: Canvas, leaves: Table) -> None:
         leaves.column("points"),
         f'IF({short},"",SUM({parts}))',
         "output",
-        number="0.00",
+        number=TWO_DECIMALS,
     )
 
 
@@ -293,7 +304,7 @@ def _draw_extremes(book: Book, canvas: Canvas, leaves: Table) -> None:
         leaves.header,
         leaves.items,
         [
-            Column(name, formula=formula, number="0.000", helper=True)
+            Column(name, formula=formula, number=THREE_DECIMALS, helper=True)
             for name, formula in formulas.items()
         ],
         left=HELPER,

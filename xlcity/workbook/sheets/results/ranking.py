@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
+from xlcity.workbook.drawing.number_formats import INTEGER, TWO_DECIMALS
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX
 from xlcity.workbook.sheets.calculation.calculate import first_of
@@ -108,7 +109,7 @@ def _list_columns(
         name = layout.framework_cell(code, "display")
         return Column(
             formula=lookup(scores),
-            number="0.00",
+            number=TWO_DECIMALS,
             width=9.5,
             head=name,
             head_style=small,
@@ -124,7 +125,7 @@ def _list_columns(
             "ranking.rank",
             score_or_rank(layout.ranks),
             role="output_center",
-            number="0",
+            number=INTEGER,
             width=6,
             marks=[(tie, "note")],
             head_style={},
@@ -160,7 +161,7 @@ def _list_columns(
             "profile.score",
             score_or_rank(layout.scores),
             role="output",
-            number="0.00",
+            number=TWO_DECIMALS,
             width=9.5,
             head_style={},
         ),
@@ -202,7 +203,7 @@ def _draw_chart(book: Book, canvas: Canvas, table: Table, population: int) -> No
     # one more.
     beside = left + CHART_COLUMNS
     chart = bar(book, "=Ranking!$E$4", names, scores)
-    canvas.put(CHOOSER_ROW + 1, beside, top, "helper", number="0")
+    canvas.put(CHOOSER_ROW + 1, beside, top, "helper", number=INTEGER)
     if population == 0:
         book.define("xl_bars", canvas.area(CHOOSER_ROW + 1, beside))
     cities = f"COUNT({order_column(book, population).ref()})"
@@ -247,5 +248,5 @@ def _draw_chooser(book: Book, canvas: Canvas, helper: int) -> None:
         font_size=12,
     )
     chosen = f"IF(ISNUMBER({node_column}),{node_column},{len(layout.composites)})"
-    canvas.formula(CHOOSER_ROW, helper + 1, chosen, "helper", number="0")
+    canvas.formula(CHOOSER_ROW, helper + 1, chosen, "helper", number=INTEGER)
     book.define("xl_ranking_column", canvas.area(CHOOSER_ROW, helper + 1))

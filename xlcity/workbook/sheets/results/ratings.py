@@ -15,6 +15,7 @@ from xlcity.methods.record import Settings
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, Fix, cell, spread
+from xlcity.workbook.drawing.number_formats import GENERAL, TWO_DECIMALS
 from xlcity.workbook.labels import in_language
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import side_by_side
@@ -119,7 +120,7 @@ def _draw_cuts(
     for cut, row in zip(settings.numbers("cuts") or (), rows[1:], strict=True):
         by = settings.text("by")
         if by in ("number", "rank"):
-            canvas.put(row, column, round(cut, DIGITS), _CUT, number="General")
+            canvas.put(row, column, round(cut, DIGITS), _CUT, number=GENERAL)
             continue
         if by == "share":
             share = f"ROUND({cut:.15g}*{n},{DIGITS})"
@@ -179,13 +180,13 @@ def _draw_trends(
     for code in blocks["trend"].codes:
         settings = steps[code].settings()
         for cut, row in zip(settings.numbers("trend") or (), rows[1:], strict=True):
-            canvas.put(row, blocks["trend"].column(code), cut, _CUT, number="General")
+            canvas.put(row, blocks["trend"].column(code), cut, _CUT, number=GENERAL)
         for name, row in (("target", target_row), ("due", due_row)):
             if settings.optional("target") is not None:
                 canvas.label(row, 1, f"ratings.{name}", "stub")
                 number = settings.number(name)
                 canvas.put(
-                    row, blocks["progress"].column(code), number, _CUT, number="General"
+                    row, blocks["progress"].column(code), number, _CUT, number=GENERAL
                 )
     for name in ("trend", "before"):
         previous.mark_invented(canvas, "scores_status", blocks[name])
@@ -199,6 +200,10 @@ def _draw_trends(
         font_size=9,
     )
     draw_block(
-        canvas, blocks["progress"], progress, number="0.00", key="ratings.progress"
+        canvas,
+        blocks["progress"],
+        progress,
+        number=TWO_DECIMALS,
+        key="ratings.progress",
     )
     draw_block(canvas, blocks["before"], before, number=SCORE, key="lastedition.score")

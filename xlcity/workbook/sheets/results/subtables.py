@@ -11,6 +11,7 @@ from xlcity.reports.report import GroupTable
 from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
+from xlcity.workbook.drawing.number_formats import INTEGER, TWO_DECIMALS
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.sheets.calculation.calculate import CENTER, first_of
@@ -183,11 +184,11 @@ def _draw_means(book: Book, canvas: Canvas) -> None:
                 role="stub_line",
             ),
             Column(role="stub_line", value=lambda cells: None),
-            Column(key="groups.n", formula=count, role=CENTER, number="0"),
+            Column(key="groups.n", formula=count, role=CENTER, number=INTEGER),
             *(
                 Column(
                     formula=partial(mean, code),
-                    number="0.00",
+                    number=TWO_DECIMALS,
                     head_style={"font_size": 8},
                     head=layout.framework_cell(code, "display"),
                 )
@@ -224,7 +225,7 @@ def _draw_subtable(
         return Column(
             formula=look_up(values),
             role=role,
-            number="0.00",
+            number=TWO_DECIMALS,
             head=name,
             head_style={"font_size": 8},
         )
@@ -239,7 +240,7 @@ def _draw_subtable(
         row + 1,
         range(subtable.depth),
         (
-            Column("rank", "ranking.position", rank, role=CENTER, number="0"),
+            Column("rank", "ranking.position", rank, role=CENTER, number=INTEGER),
             Column(
                 key="data.name",
                 formula=look_up(layout.names()),

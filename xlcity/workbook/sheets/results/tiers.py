@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Block, Fix, cell, nested_if
+from xlcity.workbook.drawing.number_formats import INTEGER
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.sheets.calculation.calculate import CENTER
@@ -28,7 +29,7 @@ def draw(book: Book) -> None:
         key="ranking.position",
         formula=lambda cells: cells.ordinal,
         role=CENTER,
-        number="0",
+        number=INTEGER,
         style={"font_size": 8},
     )
     item_table(canvas, TIERS_HEADER, range(depth), (positions,)).draw()
@@ -63,7 +64,7 @@ def _draw_keys(book: Book, canvas: Canvas) -> None:
         _keys(layout),
         position_in_group,
         CENTER,
-        number="0",
+        number=INTEGER,
         width=18,
         head_size=8,
         name=lambda key: group_name(book, *key.split("|")),
@@ -91,7 +92,7 @@ def _draw_list(canvas: Canvas, offset: int) -> int:
             left + 1,
             rule.rank_to,
             "input_center",
-            number="0",
+            number=INTEGER,
             font_size=8,
         )
         last_ranks[number] = cell(ENDS + number, left + 1, Fix.BOTH)
@@ -117,7 +118,9 @@ def _draw_list(canvas: Canvas, offset: int) -> int:
         range(depth),
         (
             Column("name", "data.name", listed_name, "name", style=small),
-            Column("tier", "tiers.tier", tier, role=CENTER, number="0", style=small),
+            Column(
+                "tier", "tiers.tier", tier, role=CENTER, number=INTEGER, style=small
+            ),
         ),
         left=left,
     ).draw()
