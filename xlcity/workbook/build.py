@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlcity.recalc.workbook import Recalculated, patch_results, recalculate
 from xlcity.workbook.drawing.canvas import Book, Counts
@@ -28,8 +27,7 @@ from xlcity.xlsx.package import Package
 CREATED = datetime(2025, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(NamedTuple):
     """A finished template."""
 
     package: Package

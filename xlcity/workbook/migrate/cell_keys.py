@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from xlcity.workbook.labels import label_keys
 from xlcity.workbook.layout.rows import CODE
@@ -58,8 +59,7 @@ _SHOWS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(NamedTuple):
     """A cell by what it is about.
 
     Attributes

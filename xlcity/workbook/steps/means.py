@@ -7,7 +7,7 @@ power has a cell of its own; the node is the arithmetic mean of these, turned ba
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from xlcity.messages import Message
 from xlcity.methods.aggregate.record import NodeCells
@@ -68,8 +68,7 @@ def threshold_of(spec: TemplateSpec, code: str) -> float:
     return step_for(spec, "aggregate", code).number("threshold", 0.0)
 
 
-@dataclass(frozen=True)
-class Turned:
+class Turned(NamedTuple):
     """The working columns of one node: its children turned, and their mean last.
 
     Parameters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from xlcity.messages import Message
 from xlcity.methods.normalise.record import POOL, Normalisation
@@ -93,8 +93,7 @@ def most_cuts(spec: TemplateSpec) -> int:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A parameter of an indicator in a column of `Framework`.
 
     Attributes
@@ -143,8 +142,7 @@ def entries(
     return by_column
 
 
-@dataclass(frozen=True)
-class Bands:
+class Bands(NamedTuple):
     """Cut points and scores of an indicator that is scored in bands, and their cells."""
 
     row: int

@@ -6,8 +6,8 @@ Each acts on the block before it. Parameters stand on `Framework`, a row per ind
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import product, zip_longest
+from typing import NamedTuple
 
 from xlcity.index.prepare import model_indicators
 from xlcity.index.steps import imputation_dimensions
@@ -251,8 +251,7 @@ ROW_PILLAR = ROW_LOW
 ROW_IMPUTED = ROW_HIGH
 
 
-@dataclass(frozen=True)
-class Relatives:
+class Relatives(NamedTuple):
     """Among whose scores a gap of each indicator takes a mean; the index has the same rule."""
 
     #: Indicator -> its dimension, and the wider one; "" = there is none.

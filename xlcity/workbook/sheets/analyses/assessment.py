@@ -9,8 +9,7 @@ differ by rounding from engine to engine, hence the tolerance.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Fix, cell
@@ -97,8 +96,7 @@ def repeat_state(canvas: Canvas, stored: str) -> None:
     go_grey(canvas, canvas.area(STATE_ROW, 1, WHY_ROW, 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
+class Watched(NamedTuple):
     """An input that is compared with what it was.
 
     Attributes

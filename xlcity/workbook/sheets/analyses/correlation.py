@@ -8,7 +8,6 @@ within each pair only where no value is missing; the note says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from xlcity.methods.formulas import ANY_NUMBER
@@ -65,8 +64,7 @@ class Triangle(NamedTuple):
         return cell(self.header + 1 + row, self.left + column, fix)
 
 
-@dataclass(frozen=True)
-class Triangles:
+class Triangles(NamedTuple):
     """The tables of the sheet."""
 
     pearson: Triangle

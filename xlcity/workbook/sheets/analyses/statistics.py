@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from xlcity.functions.treat import KURT_LIMIT, SKEW_LIMIT
 from xlcity.model.framework import Framework
@@ -99,8 +99,7 @@ def _label_choice(canvas: Canvas) -> None:
     canvas.label(1, CHOICE_COLUMN - 1, "statistics.population", "note", align="right")
 
 
-@dataclass(frozen=True)
-class _Row:
+class _Row(NamedTuple):
     """The columns of a row, made for the indicator that it is about."""
 
     book: Book

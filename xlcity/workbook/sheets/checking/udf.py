@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from xlcity.methods.formulas import gap_formula, text_condition
 from xlcity.methods.normalise.record import LITERAL_STARTS, SKIPPED
@@ -51,8 +51,7 @@ COLUMN = 14
 NO_CELLS = Area("", r1=0, c1=0, r2=0, c2=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One call of a library function: its cells, its formula, and the native cells it repeats."""
 
     title: str
@@ -83,12 +82,12 @@ def list_calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         area = Area(
             "UDF", r1=FIRST, c1=left, r2=layout.last, c2=left + call.native.columns - 1
         )
-        placed = replace(call, area=area)
+        placed = call._replace(area=area)
         formula = call.formula
         for name in call.options:
             cells = _option_area(layout, placed, name, call.codes).ref()
             formula = formula.replace(f"[{name}]", cells)
-        yield replace(placed, formula=formula)
+        yield placed._replace(formula=formula)
         left = area.c2 + 2
 
 
@@ -133,7 +132,7 @@ def _list_steps(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
             )
             otherwise = _without_number(native, (values,), f'({sd}<>"")+({mean}="")')
             formula = f"ZSCORE_WINSOR({values.ref()},0,1,[base])"
-            yield replace(call, native=native, formula=formula, otherwise=otherwise)
+            yield call._replace(native=native, formula=formula, otherwise=otherwise)
     if spec.imputes:
         native = layout.normalised.span()
         before = layout.scores_before_imputing.span()
