@@ -99,7 +99,7 @@ def _columns(report: Report, book: Book, predictor: str) -> Iterator[Column]:
     yield Column(
         "node",
         "framework.display",
-        lambda cells: layout.framework_cell(cells.item, "display"),
+        lambda cells: layout.node_name(cells.item),
         role="name",
         width=34,
     )

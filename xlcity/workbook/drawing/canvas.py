@@ -342,7 +342,7 @@ class Canvas(PrintedSheet):
     ) -> None:
         """Write the names of nodes as headings, and their codes in a row below."""
         for column, code in enumerate(codes, left):
-            name = self.book.layout.framework_cell(code, "display")
+            name = self.book.layout.node_name(code)
             self.formula(row, column, name, "header", font_size=9)
             if code_row:
                 self.put(code_row, column, code, "stub_code")

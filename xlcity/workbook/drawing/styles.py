@@ -22,6 +22,12 @@ def _formats(part: str) -> dict[str, dict[str, Any]]:
     return formats
 
 
+#: Roles whose cells are centred.
+CENTER = "calculation_center"
+STUB_CENTER = "stub_center"
+INPUT_CENTER = "input_center"
+OUTPUT_CENTER = "output_center"
+PUBLISHED_CENTER = "published_center"
 #: Roles whose cells may be in the middle of their column.
 _CENTRED = ("stub", "input", "calculation", "output", "published", "udf")
 _ROLES = _formats("roles")

@@ -214,6 +214,10 @@ class InputLayout:
         )
         return text if home == "Framework" else f"Framework!{text}"
 
+    def node_name(self, code: str) -> str:
+        """Return the address of the name of a node as it is shown."""
+        return self.framework_cell(code, "display")
+
     @cached_property
     def _tree_rows(self) -> dict[str, int]:
         tree = self.spec.framework.tree_order

@@ -9,7 +9,14 @@ from typing import Any
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Fix, cell
 from xlcity.workbook.drawing.number_formats import TWO_DECIMALS
-from xlcity.workbook.drawing.styles import GRID, MARKS, ROLES, TABS
+from xlcity.workbook.drawing.styles import (
+    CENTER,
+    GRID,
+    MARKS,
+    OUTPUT_CENTER,
+    ROLES,
+    TABS,
+)
 from xlcity.workbook.labels import in_language, quoted
 from xlcity.workbook.layout.inputs import ITEM_COLUMNS
 from xlcity.workbook.layout.links import LinkLayout
@@ -179,9 +186,7 @@ def _draw_status(canvas: Canvas, rows: Iterator[int]) -> None:
         row = next(rows)
         note = f"readme.{name}.note"
         canvas.label(row, 1, f"readme.{name}", "stub", indent=1)
-        canvas.formula(
-            row, 2, formula, "check" if name == "verdict" else "output_center"
-        )
+        canvas.formula(row, 2, formula, "check" if name == "verdict" else OUTPUT_CENTER)
         if name == "verdict":
             canvas.formula(
                 row, 3, f"Checks!{cell(*VERDICT_TEXT, Fix.BOTH)}", "text", indent=1
@@ -209,7 +214,7 @@ def _draw_first(canvas: Canvas, rows: Iterator[int]) -> None:
         )
         place = f'IF({rank}="","",{rank}&"  "&{name})'
         canvas.formula(row, 1, place, "name")
-        canvas.formula(row, 2, score, "output_center", number=TWO_DECIMALS)
+        canvas.formula(row, 2, score, OUTPUT_CENTER, number=TWO_DECIMALS)
         if not line:
             canvas.link(row, 3, "Ranking", f"→ {book.shown_title('Ranking')}", indent=1)
 
@@ -244,9 +249,7 @@ def _draw_legend(canvas: Canvas, rows: Iterator[int]) -> None:
             _write_wrapped(canvas, row, 2, f"legend.{role}", role="plain", indent=1)
     for status, mark in LEGEND_MARKS.items():
         row = next(rows)
-        canvas.label(
-            row, 1, f"legend.{status}.name", "calculation_center", **MARKS[mark]
-        )
+        canvas.label(row, 1, f"legend.{status}.name", CENTER, **MARKS[mark])
         _write_wrapped(canvas, row, 2, f"status.{status}", role="plain", indent=1)
 
 
@@ -266,7 +269,7 @@ def _draw_tabs(canvas: Canvas, rows: Iterator[int]) -> None:
         row = next(rows)
         look = {"bg_color": TABS[family], "font_color": "#FFFFFF", "bold": True}
         key = f"legend.{family}.name"
-        canvas.label(row, 1, key, "calculation_center", **look)
+        canvas.label(row, 1, key, CENTER, **look)
         text = quoted(between.join(sheets))
         look = {"text_wrap": True, "indent": 1}
         canvas.merged(row, 2, len(WIDTHS), text, role="plain", **look)

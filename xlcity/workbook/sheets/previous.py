@@ -8,11 +8,12 @@ from functools import partial
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
 from xlcity.workbook.drawing.number_formats import INTEGER, TWO_DECIMALS, value_formats
+from xlcity.workbook.drawing.styles import CENTER, OUTPUT_CENTER, PUBLISHED_CENTER
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import side_by_side
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME
-from xlcity.workbook.sheets.calculation.calculate import CENTER, SCORE, VALUE
+from xlcity.workbook.sheets.calculation.calculate import SCORE, VALUE
 from xlcity.workbook.sheets.inputs.sources import LETTERS as VALUE_LETTERS
 from xlcity.workbook.sheets.table import (
     RISE_AND_FALL,
@@ -154,7 +155,7 @@ def _old_names(book: Book, last: LastEdition) -> Callable[[str], str]:
     def old_name(code: str) -> str:
         new_code = new_codes.get(code, code)
         if new_code in rows:
-            return book.layout.framework_cell(new_code, "display")
+            return book.layout.node_name(new_code)
         return quoted(names.get(code, code))
 
     return old_name
@@ -193,7 +194,7 @@ def _draw_numbers(canvas: Canvas, previous: PreviousLayout, kind: str) -> None:
     )
     draw(
         letters,
-        role="published_center",
+        role=PUBLISHED_CENTER,
         value=letter,
         define=f"xl_last_{kind}_status",
         name=lambda _: quoted(status),
@@ -259,7 +260,7 @@ def draw_change(book: Book) -> None:
         canvas,
         previous.change,
         rank_change,
-        "output_center",
+        OUTPUT_CENTER,
         number="+0;-0;0",
         key="change.change",
         width=13,

@@ -513,7 +513,7 @@ def draw_block(
     }
 
     def column(code: str) -> Column:
-        head = name(code) if name else book.layout.framework_cell(code, "display")
+        head = name(code) if name else book.layout.node_name(code)
         look, form = (
             part if isinstance(part, str) else part(code) for part in (role, number)
         )

@@ -8,6 +8,7 @@ from typing import Any
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.drawing.number_formats import GENERAL, ONE_DECIMAL
+from xlcity.workbook.drawing.styles import PUBLISHED_CENTER
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.reading.stored_assessment import (
@@ -100,7 +101,7 @@ def _columns(book: Book) -> tuple[Column, ...]:
             helper=True,
         )
 
-    center = "published_center"
+    center = PUBLISHED_CENTER
     return (
         stored("unit", "id", "@", 18),
         Column(

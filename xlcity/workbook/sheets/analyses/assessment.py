@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.drawing.number_formats import AS_TEXT, INTEGER
+from xlcity.workbook.drawing.styles import PUBLISHED_CENTER
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.reading.stored_assessment import INPUTS, SETTINGS, STATE
@@ -37,7 +38,7 @@ def stored_column(
     table: str,
     name: str,
     key: str = "",
-    role: str = "published_center",
+    role: str = PUBLISHED_CENTER,
     number: str = AS_TEXT,
     width: float = 9,
     *,
@@ -186,7 +187,7 @@ def _watch_inputs(
     yield Watched("cities same", '""', f"SUM({same})")
 
     def name(code: str) -> str:
-        return layout.framework_cell(code, "display")
+        return layout.node_name(code)
 
     def column(key: str, code: str, values: str, tolerance: str) -> Watched:
         # Where a value and where a gap is; no value is larger than the root of all squares.

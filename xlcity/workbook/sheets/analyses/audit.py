@@ -12,6 +12,7 @@ from xlcity.assess.statistical_audit import LIMITS
 from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Fix, cell, nested_if
 from xlcity.workbook.drawing.number_formats import INTEGER, ONE_DECIMAL, TWO_DECIMALS
+from xlcity.workbook.drawing.styles import PUBLISHED_CENTER
 from xlcity.workbook.reading.stored_assessment import AUDIT, PAIRS, TABLES
 from xlcity.workbook.sheets.analyses.assessed import fill_text, stored_column_ref
 from xlcity.workbook.sheets.analyses.assessment import (
@@ -74,7 +75,7 @@ def draw(book: Book) -> None:
             LIMIT,
             table.column(name),
             limit,
-            role="published_center",
+            role=PUBLISHED_CENTER,
             number=NUMBERS.get(name, "0.00"),
         )
     go_grey(canvas, canvas.area(table.first, 1, table.last, table.column("verdict")))

@@ -14,6 +14,7 @@ from xlcity.methods.formulas import ANY_NUMBER
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.drawing.number_formats import INTEGER, THREE_DECIMALS, TWO_DECIMALS
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.analysis import AnalysisLayout
 from xlcity.workbook.sheets.analyses.statistics import repeat_choice
@@ -147,7 +148,7 @@ def _draw_triangle(
         _write_name(canvas, table.header, column, code=code, role="header", font_size=8)
     for row, code in enumerate(table.codes, table.header + 1):
         _write_name(canvas, row, table.left - 1, code=code, role="name", font_size=9)
-    _write_pairs(canvas, table, coefficient, role="calculation_center", number=number)
+    _write_pairs(canvas, table, coefficient, role=CENTER, number=number)
     canvas.sheet.conditional_format(*table.area.from_zero, SCALE)
 
 
@@ -182,5 +183,5 @@ def _write_pairs(
 def _write_name(
     canvas: Canvas, row: int, column: int, code: str, role: str, **style: Any
 ) -> None:
-    name = canvas.book.layout.framework_cell(code, "display")
+    name = canvas.book.layout.node_name(code)
     canvas.formula(row, column, name, role, **style)

@@ -9,6 +9,7 @@ from xlcity.assess.clusters import MOST_GROUPS
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import Fix
 from xlcity.workbook.drawing.number_formats import INTEGER, ONE_DECIMAL
+from xlcity.workbook.drawing.styles import CENTER, OUTPUT_CENTER
 from xlcity.workbook.reading.records import number_of
 from xlcity.workbook.reading.stored_assessment import PEER_COUNT, PEERS, TABLES
 from xlcity.workbook.sheets.analyses.assessed import stored_column_ref
@@ -94,7 +95,7 @@ def _city_columns(book: Book) -> Iterator[Column]:
         "rank",
         "robustness.rank",
         rank_of_city,
-        role="output_center",
+        role=OUTPUT_CENTER,
         number=INTEGER,
         width=8,
     )
@@ -103,7 +104,7 @@ def _city_columns(book: Book) -> Iterator[Column]:
         named = partial(lambda name, cells: city_name(layout, cells[name]), name)
         yield Column(f"{name}_name", f"peers.{name}", named, "name", width=18)
     for code in _pillar_codes(book):
-        head = layout.framework_cell(code, "display")
+        head = layout.node_name(code)
         yield Column(
             code,
             formula=partial(pillar_score, code),
@@ -130,9 +131,9 @@ def _group_columns(book: Book, cities: Table) -> Iterator[Column]:
     def number(cells: RowCells) -> str:
         return f'IF(COUNTIF({numbers},{cells.ordinal})=0,"",{cells.ordinal})'
 
-    center = "calculation_center"
+    center = CENTER
     first_city = where_known(f"INDEX({names},MATCH({{}},{numbers},0))")
-    yield Column("number", "peers.group", number, role="output_center", number=INTEGER)
+    yield Column("number", "peers.group", number, role=OUTPUT_CENTER, number=INTEGER)
     yield Column("first", "peers.first", first_city, "name")
     yield Column(
         "mean", "peers.mean_rank", mean_of("rank"), role=center, number=ONE_DECIMAL
@@ -146,5 +147,5 @@ def _group_columns(book: Book, cities: Table) -> Iterator[Column]:
     )
     yield from [Column()] * PEER_COUNT
     for code in _pillar_codes(book):
-        head = book.layout.framework_cell(code, "display")
+        head = book.layout.node_name(code)
         yield Column(code, formula=mean_of(code), number=SCORE, head=head)

@@ -16,6 +16,7 @@ from xlcity.functions.block import Matrix
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Block, Fix, cell, pick
 from xlcity.workbook.drawing.number_formats import FOUR_DECIMALS, INTEGER, TWO_DECIMALS
+from xlcity.workbook.drawing.styles import CENTER, OUTPUT_CENTER
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import side_by_side
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME, ROW_WEIGHT
@@ -33,7 +34,6 @@ from xlcity.workbook.steps.nodes import missing_rule
 
 SHEET = "Robustness"
 DRAWS = "Draws"
-CENTER = "calculation_center"
 #: How many draws, their factors, and the seed of these: a book drawn again has the same ones.
 COUNT = 100
 LEAST_FACTOR = 0.75
@@ -253,7 +253,7 @@ def _columns(book: Book, addresses: DrawsLayout) -> Iterator[Column]:
         "rank",
         "robustness.rank",
         looked_up(ranks),
-        role="output_center",
+        role=OUTPUT_CENTER,
         number=INTEGER,
         width=7,
     )

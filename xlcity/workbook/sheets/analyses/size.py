@@ -10,8 +10,9 @@ from xlcity.methods.formulas import varies_condition
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import Area, Fix, along, cell
 from xlcity.workbook.drawing.number_formats import FOUR_DECIMALS, INTEGER
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.layout.rows import CODE, IN_CODE, ROW_NAME
-from xlcity.workbook.sheets.calculation.calculate import CENTER, SCORE, VALUE, above
+from xlcity.workbook.sheets.calculation.calculate import SCORE, VALUE, above
 from xlcity.workbook.sheets.choosers import NODES, node_code
 from xlcity.workbook.sheets.table import (
     RISE_AND_FALL,

@@ -16,6 +16,7 @@ from xlcity.workbook.drawing.number_formats import (
     sized_format,
     value_format,
 )
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.layout.analysis import LOOKED_AT, AnalysisLayout
 from xlcity.workbook.sheets.calculation.calculate import at_least, at_most
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table
@@ -44,7 +45,6 @@ VALUES = ("mean", "sd", "median", "minimum", "maximum")
 #: Columns of the choice of a population and of its label: the banner has ended there.
 CHOICE_COLUMN = 12
 WHOLE = "#,##0"
-CENTER = "calculation_center"
 NAME = "name"
 
 
@@ -155,7 +155,7 @@ class _Row(NamedTuple):
         )
 
     def _name(self, cells: RowCells) -> str:
-        return self.book.layout.framework_cell(cells.item, "display")
+        return self.book.layout.node_name(cells.item)
 
     def _number(self, name: str, formula: Formula, number: str = INTEGER) -> Column:
         return Column(

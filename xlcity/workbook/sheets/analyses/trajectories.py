@@ -22,9 +22,10 @@ from xlcity.workbook.drawing.number_formats import (
     INTEGER,
     THREE_DECIMALS,
 )
+from xlcity.workbook.drawing.styles import CENTER, OUTPUT_CENTER, PUBLISHED_CENTER
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.rows import CODE, FIRST
-from xlcity.workbook.sheets.calculation.calculate import CENTER, SCORE
+from xlcity.workbook.sheets.calculation.calculate import SCORE
 from xlcity.workbook.sheets.results.ranking import CHOSEN, order_column
 from xlcity.workbook.sheets.table import (
     RISE_AND_FALL,
@@ -153,7 +154,7 @@ class TrajectoryTables:
         yield Column("name", "data.name", self._name, "name", width=30, code="name")
         for kind, number, role in (
             ("score", SCORE, "output"),
-            ("rank", "0", "output_center"),
+            ("rank", "0", OUTPUT_CENTER),
         ):
             word = self.book.labels.text(f"trajectories.{kind}")
             for position, name in enumerate(self.names(kind)):
@@ -442,7 +443,7 @@ def _draw_editions(canvas: Canvas, tables: TrajectoryTables) -> None:
         n = cell(N, column)
         sd = cell(SD, column)
         scores = tables.workings.area(name).ref()
-        canvas.put(TIME, column, times[edition], "published_center", number=GENERAL)
+        canvas.put(TIME, column, times[edition], PUBLISHED_CENTER, number=GENERAL)
         if column > FIRST_SCORE:
             broken = f"SUMIF({listed},{quoted(edition)},{below})"
             canvas.formula(

@@ -11,6 +11,7 @@ from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Block, Fix, cell
+from xlcity.workbook.drawing.styles import CENTER, INPUT_CENTER, OUTPUT_CENTER
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import (
     CODE,
@@ -22,7 +23,6 @@ from xlcity.workbook.layout.rows import (
     ROW_WEIGHT,
 )
 from xlcity.workbook.sheets.calculation.calculate import (
-    CENTER,
     ROW_DECIMALS,
     SCORE,
     rank_key,
@@ -169,7 +169,7 @@ def _weights(book: Book, trial: TrialLayout) -> tuple[Above, ...]:
             TRIAL,
             "whatif.trial",
             of=lambda code: "",
-            role="input_center",
+            role=INPUT_CENTER,
             number="0.####",
         ),
     )
@@ -205,7 +205,7 @@ def _draw_results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
             name, key, formula, role=role, number=number, code=name, marks=marks
         )
 
-    output = "output_center"
+    output = OUTPUT_CENTER
     changes = "+0.00;-0.00;0.00"
     columns = (
         column("score", official(layout.scores), SCORE),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.number_formats import FOUR_DECIMALS
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.labels import shown_text
 from xlcity.workbook.layout.rows import (
     OF_NUMBERS,
@@ -22,7 +23,6 @@ from xlcity.workbook.steps.nodes import weighs_by_leaves
 
 SCORE = "0.00"
 VALUE = "General"
-CENTER = "calculation_center"
 #: Row of the decimals of rank keys, above them.
 ROW_DECIMALS = ROW_RANGE
 #: Rows of the statistics above a column, and their labels.

@@ -19,6 +19,7 @@ from xlcity.workbook.drawing.number_formats import (
     THREE_DECIMALS,
     value_formats,
 )
+from xlcity.workbook.drawing.styles import CENTER, INPUT_CENTER, STUB_CENTER
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.inputs import ITEM_COLUMNS
 from xlcity.workbook.layout.rows import (
@@ -31,7 +32,7 @@ from xlcity.workbook.layout.rows import (
     ROW_WEIGHT,
 )
 from xlcity.workbook.live_recipe import list_names, names_of_cells, part_name
-from xlcity.workbook.sheets.calculation.calculate import CENTER, VALUE, rows_above
+from xlcity.workbook.sheets.calculation.calculate import VALUE, rows_above
 from xlcity.workbook.sheets.inputs.input_rows import line_status
 from xlcity.workbook.sheets.table import (
     MISSING,
@@ -111,7 +112,7 @@ def draw(book: Book, canvas: Canvas) -> None:
                 ROW_LIMIT,
                 "constructed.limit",
                 of=limit,
-                role="stub_center",
+                role=STUB_CENTER,
                 number=VALUE,
             ),
             Above(
@@ -135,7 +136,7 @@ def draw(book: Book, canvas: Canvas) -> None:
         if name is None:
             continue
         column = built.column(code)
-        canvas.input(ROW_LIMIT, column, limit(code), "input_center", number=VALUE)
+        canvas.input(ROW_LIMIT, column, limit(code), INPUT_CENTER, number=VALUE)
         book.define(name, canvas.area(ROW_LIMIT, column))
 
     def source(code: str, row: int) -> str:
@@ -170,7 +171,7 @@ def _draw_parts(book: Book, canvas: Canvas, of: str, block: Block, step: Step) -
         ROW_WEIGHT,
         "constructed.weight",
         of=weights.get,
-        role="input_center",
+        role=INPUT_CENTER,
         number=WEIGHT,
     )
     if block is layout.typed:
@@ -300,7 +301,7 @@ def _draw_bands(book: Book, canvas: Canvas) -> None:
                 "upper",
                 "items.upper",
                 value=lambda cells: cells.item[0],
-                role="input_center",
+                role=INPUT_CENTER,
                 number=INTEGER,
                 define="par_band_upper",
             ),
@@ -308,7 +309,7 @@ def _draw_bands(book: Book, canvas: Canvas) -> None:
                 "weight",
                 "items.bandweight",
                 value=lambda cells: cells.item[1],
-                role="input_center",
+                role=INPUT_CENTER,
                 number=FOUR_DECIMALS,
                 define="par_band_weight",
             ),
@@ -358,7 +359,7 @@ def draw_parameters(book: Book, canvas: Canvas, row: int) -> int:
     )
     last = row + 1 + len(PM25_MULTIPLES)
     for bound_row, multiple in enumerate(PM25_MULTIPLES, row + 2):
-        canvas.put(bound_row, 1, multiple, "stub_center", number=INTEGER)
+        canvas.put(bound_row, 1, multiple, STUB_CENTER, number=INTEGER)
         bound = f"{cell(bound_row, 1)}*par_pm25_guideline"
         canvas.formula(bound_row, 2, bound, number=GENERAL)
     book.define("par_pm25", Area("Framework", r1=row + 2, c1=2, r2=last, c2=2))

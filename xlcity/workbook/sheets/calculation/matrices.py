@@ -6,6 +6,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Fix, cell
 from xlcity.workbook.drawing.number_formats import INTEGER
 from xlcity.workbook.drawing.row_heights import TURNED
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.layout.links import LEFT, LinkLayout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.live_recipe import part_name
@@ -79,9 +80,7 @@ def _mask(book: Book, canvas: Canvas, links: LinkLayout) -> None:
             formula = (
                 f'IF(OR({mine}="",{header}=""),0,{counts})' if other != slot else "0"
             )
-            canvas.formula(
-                row, LEFT + other, formula, "calculation_center", number=INTEGER
-            )
+            canvas.formula(row, LEFT + other, formula, CENTER, number=INTEGER)
     canvas.mark(links.matrix(""), f"{cell(first, LEFT)}=0", "faint")
 
 
@@ -89,7 +88,7 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     top = links.top(code)
     first = links.first(code)
     canvas.put(top, 1, code, "section")
-    canvas.formula(top, LEFT, book.layout.framework_cell(code, "display"), "section")
+    canvas.formula(top, LEFT, book.layout.node_name(code), "section")
     _head(book, canvas, links, code)
     canvas.label(first - 1, LEFT - 1, "matrices.key", "header", font_size=8)
     column = links.strength_column

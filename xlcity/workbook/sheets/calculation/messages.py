@@ -14,6 +14,7 @@ from xlcity.model.reading.values import FAULT_KINDS, INEXACT
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Fix, cell, nested_if
 from xlcity.workbook.drawing.number_formats import INTEGER
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.layout.rows import (
@@ -51,7 +52,7 @@ from xlcity.workbook.reading.recorded_values import (
     recorded_units,
     renew_record,
 )
-from xlcity.workbook.sheets.calculation.calculate import CENTER, VALUE
+from xlcity.workbook.sheets.calculation.calculate import VALUE
 from xlcity.workbook.sheets.calculation.typed import (
     LARGEST,
     TYPED_ERROR,

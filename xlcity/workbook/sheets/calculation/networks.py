@@ -17,6 +17,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Fix, cell
 from xlcity.workbook.drawing.number_formats import GENERAL, INTEGER
 from xlcity.workbook.drawing.row_heights import TURNED
+from xlcity.workbook.drawing.styles import CENTER, INPUT_CENTER, STUB_CENTER
 from xlcity.workbook.labels import page_labels
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.networks import (
@@ -55,9 +56,7 @@ def draw_matrix(book: Book, code: str) -> None:
     canvas.columns(LEFT, network.right, CELL_WIDTH)
     canvas.label(4, NAME, "network.filled", "stub")
     matrix = network.matrix
-    canvas.formula(
-        4, COUNTED, f"COUNT({matrix.ref(home=network.sheet)})", "calculation_center"
-    )
+    canvas.formula(4, COUNTED, f"COUNT({matrix.ref(home=network.sheet)})", CENTER)
     if network.iterated:
         canvas.label(5, NAME, "network.weighted", "stub_line")
         canvas.chooser(5, COUNTED, network.step.text("weighted"), YES_NO)
@@ -145,7 +144,7 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
                 "counted",
                 "network.counted",
                 counted,
-                role="calculation_center",
+                role=CENTER,
                 number=INTEGER,
             ),
             Column(key="network.strength", formula=strength, number=GENERAL),
@@ -168,13 +167,9 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         mine = cell(SUMS, column)
         theirs = cell(row, STRENGTH, Fix.BOTH)
         uneven = f"IF(ABS({mine}-{theirs})>par_udf_tolerance*(1+ABS({mine})),1,0)"
-        canvas.formula(
-            FLAGS, column, cell(row, COUNTED, Fix.BOTH), "calculation_center", **SMALL
-        )
+        canvas.formula(FLAGS, column, cell(row, COUNTED, Fix.BOTH), CENTER, **SMALL)
         canvas.formula(SUMS, column, total, number=INTEGER, **SMALL)
-        canvas.formula(
-            UNEVEN, column, uneven, "calculation_center", number=INTEGER, **SMALL
-        )
+        canvas.formula(UNEVEN, column, uneven, CENTER, number=INTEGER, **SMALL)
 
 
 def ties(dataset: Dataset, links: Iterable[Link]) -> np.ndarray:
@@ -250,7 +245,7 @@ def draw_rounds(book: Book, network: NetworkLayout) -> None:
             Column(
                 key="network.counted",
                 formula=lambda cells: network.counted(cells.row),
-                role="calculation_center",
+                role=CENTER,
                 style=shrunk,
             ),
             Column(key="network.own", formula=own, number=GENERAL, style=SMALL),
@@ -321,9 +316,9 @@ def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
     def formula(name: str, text: str, role: str = "calculation") -> None:
         canvas.formula(*SUMMARY[name], text, role, "General")
 
-    canvas.put(*SUMMARY["rounds"], network.rounds, "stub_center", "0")
+    canvas.put(*SUMMARY["rounds"], network.rounds, STUB_CENTER, "0")
     canvas.input(*SUMMARY["exact"], EXACT, "input", "0.0E+00")
-    canvas.input(*SUMMARY["shift"], DIAGONAL_SHIFT, "input_center", "General")
+    canvas.input(*SUMMARY["shift"], DIAGONAL_SHIFT, INPUT_CENTER, "General")
     formula("added", f"{addresses['shift']}*MAX({network.over(ROUND).ref(home=home)})")
     formula("length", f"SQRT(SUMSQ({after}))")
     value = f"{sums[1]}-{addresses['added']}"

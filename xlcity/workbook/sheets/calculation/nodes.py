@@ -10,6 +10,7 @@ from xlcity.methods.rescale.efficacy import SHARED_OMEGA
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, Fix
 from xlcity.workbook.drawing.number_formats import FOUR_DECIMALS, INTEGER
+from xlcity.workbook.drawing.styles import CENTER, STUB_CENTER
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_LOW, ROW_WEIGHT
@@ -20,7 +21,6 @@ from xlcity.workbook.methods_in_cells import (
     step_for,
 )
 from xlcity.workbook.sheets.calculation.calculate import (
-    CENTER,
     SCORE,
     STATISTICS,
     VALUE,
@@ -104,7 +104,7 @@ def draw(book: Book, canvas: Canvas) -> None:
                 ROW_THRESHOLD,
                 "scores.threshold",
                 of=lambda c: threshold_of(spec, c) or None,
-                role="stub_center",
+                role=STUB_CENTER,
                 number=VALUE,
             ),
             Above(
@@ -184,7 +184,7 @@ def draw_turned(book: Book, canvas: Canvas, part: Turned) -> None:
         )
 
     def name(column: str) -> str:
-        shown = layout.framework_cell(node_of[column], "display")
+        shown = layout.node_name(node_of[column])
         return f"{quoted(f'{mean_of(book.spec, part.code)} · ')}&{shown}"
 
     draw_block(
@@ -198,7 +198,7 @@ def draw_turned(book: Book, canvas: Canvas, part: Turned) -> None:
         width=13,
         above=[
             Above(ROW_WEIGHT, "stat.weight", of=weight, role=CENTER, number="0.####"),
-            Above(ROW_POWER, "", of=power, role="stub_center", number=VALUE),
+            Above(ROW_POWER, "", of=power, role=STUB_CENTER, number=VALUE),
         ],
     )
 
@@ -241,7 +241,7 @@ def _draw_scaled(book: Book, canvas: Canvas, role: Callable[[str], str]) -> None
                     row,
                     f"scores.p{number + 1}",
                     of=partial(parameter, number),
-                    role="stub_center",
+                    role=STUB_CENTER,
                     number=VALUE,
                 )
                 for number, row in enumerate(ROWS)

@@ -12,6 +12,7 @@ from xlcity.methods.normalise.zscore import once_more_formula
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Fix, cell, spread
 from xlcity.workbook.drawing.number_formats import INTEGER, THREE_DECIMALS, sized_format
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.layout import OWN
 from xlcity.workbook.layout.rows import (
@@ -26,7 +27,6 @@ from xlcity.workbook.layout.rows import (
     ROW_TIE,
 )
 from xlcity.workbook.sheets.calculation.calculate import (
-    CENTER,
     STATISTICS,
     VALUE,
     rows_above,

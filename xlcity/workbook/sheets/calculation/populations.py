@@ -7,6 +7,7 @@ from xlcity.methods.normalise.zscore import group_deviation_formula
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Fix, cell
 from xlcity.workbook.drawing.number_formats import ANY_SIZE, INTEGER
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.layout.groups import SECTIONS, Populations, populations_of
 from xlcity.workbook.layout.rows import (
     INDEX,
@@ -14,7 +15,6 @@ from xlcity.workbook.layout.rows import (
     POOL_COLUMN,
     POPULATION_COLUMN,
 )
-from xlcity.workbook.sheets.calculation.calculate import CENTER
 from xlcity.workbook.steps.method_table import methods_of
 from xlcity.workbook.steps.nodes import missing_rule
 from xlcity.workbook.steps.normalising import Normalising

@@ -14,6 +14,7 @@ from xlcity.workbook import preparations
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Fix, cell
 from xlcity.workbook.drawing.number_formats import MADE
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_HIGH, ROW_LOW, ROW_MEAN, ROW_N
@@ -26,12 +27,7 @@ from xlcity.workbook.preparations import (
     KEPT,
     PREDICTOR_DEVIATIONS,
 )
-from xlcity.workbook.sheets.calculation.calculate import (
-    CENTER,
-    STATISTICS,
-    VALUE,
-    rows_above,
-)
+from xlcity.workbook.sheets.calculation.calculate import STATISTICS, VALUE, rows_above
 from xlcity.workbook.sheets.table import MISSING, Above, draw_block
 from xlcity.workbook.spec import denominator_of
 from xlcity.workbook.steps import prepare
@@ -225,7 +221,7 @@ def _draw_kept(canvas: Canvas, part: str) -> None:
 
     def name(code: str) -> str:
         if code in group_of:
-            return book.layout.framework_cell(group_of[code].node, "display")
+            return book.layout.node_name(group_of[code].node)
         return book.labels.ref("prepared.kept")
 
     def is_kept(code: str, row: int) -> str:

@@ -10,6 +10,7 @@ from xlcity.model.recipe import MAIN_POPULATION
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Fix, cell, nested_if
 from xlcity.workbook.drawing.number_formats import value_formats
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
@@ -25,7 +26,7 @@ from xlcity.workbook.layout.rows import (
     ROW_FIXED_LOW,
     ROW_RANGE,
 )
-from xlcity.workbook.sheets.calculation.calculate import CENTER, VALUE, unit_of_measure
+from xlcity.workbook.sheets.calculation.calculate import VALUE, unit_of_measure
 from xlcity.workbook.sheets.table import (
     MISSING,
     Above,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.drawing.number_formats import GENERAL, INTEGER
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import MESSAGE, LinkLayout
 from xlcity.workbook.layout.rows import (
@@ -460,7 +461,7 @@ def draw(book: Book) -> None:
             ),
             count=Column(
                 formula=lambda cells: _filled(cells, cells.item.count),
-                role="calculation_center",
+                role=CENTER,
                 number=INTEGER,
             ),
             detail=Column(formula=_detail, style=wrapped),

@@ -13,6 +13,12 @@ from xlcity.reports.report import PublishedScores
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, Fix, cell, pick
 from xlcity.workbook.drawing.number_formats import INTEGER
+from xlcity.workbook.drawing.styles import (
+    CENTER,
+    OUTPUT_CENTER,
+    PUBLISHED_CENTER,
+    STUB_CENTER,
+)
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
@@ -50,7 +56,6 @@ COUNTS = ("within", "of", "built")
 #: What the values of a report rest on that need no letter of `MOVED`.
 _OF_PRINT = (Status.PRINTED, Status.DERIVED)
 #: Role of the counts.
-_CENTER = "calculation_center"
 
 
 def draw(book: Book) -> None:
@@ -69,7 +74,7 @@ def draw(book: Book) -> None:
     if spec.defaults is not None:
         for block, section, role in (
             (layout.default_values, "published.defaults", "published"),
-            (layout.default_letters, "published.letters", "published_center"),
+            (layout.default_letters, "published.letters", PUBLISHED_CENTER),
         ):
             _draw_shipped(canvas, spec.defaults, block, section, role=role)
     canvas.close(ROW_WEIGHT, 2, head=CODE)
@@ -79,7 +84,7 @@ def _draw_shipped(
     canvas: Canvas, defaults: Dataset, block: Block, section: str, role: str
 ) -> None:
     """Write the shipped values, or their status letters."""
-    letters = role == "published_center"
+    letters = role == PUBLISHED_CENTER
 
     def content(code: str, cells: RowCells) -> object:
         value = input_content(defaults, cells.slot, code)
@@ -194,8 +199,8 @@ def _draw_comparison(book: Book, canvas: Canvas) -> None:
     for row, name in labels.items():
         canvas.label(row, 1, f"compare.{name}", font_size=9)
     moved = _draw_moved_bounds(book, canvas)
-    canvas.formula(METHOD, INDEX_ROW, changed_method(book), _CENTER, number=INTEGER)
-    canvas.formula(MOVED, INDEX_ROW, moved, _CENTER, number=INTEGER)
+    canvas.formula(METHOD, INDEX_ROW, changed_method(book), CENTER, number=INTEGER)
+    canvas.formula(MOVED, INDEX_ROW, moved, CENTER, number=INTEGER)
     counts = canvas.area(METHOD, INDEX_ROW, MOVED)
     canvas.mark(counts, f"{cell(METHOD, INDEX_ROW)}>0", "note")
     _draw_city_columns(book, canvas)
@@ -212,7 +217,7 @@ def _draw_moved_bounds(book: Book, canvas: Canvas) -> str:
     codes = _bounded_codes(book)
     for code in codes:
         moved = _count_moved(book, code)
-        canvas.formula(MOVED, shipped.column(code), moved, _CENTER, number=INTEGER)
+        canvas.formula(MOVED, shipped.column(code), moved, CENTER, number=INTEGER)
     if codes:
         return f"SUM({shipped.rows_of(codes, MOVED, MOVED).ref(home=SHEET)})"
     if not shipped.codes:
@@ -276,7 +281,7 @@ def _draw_city_columns(book: Book, canvas: Canvas) -> None:
         Column(
             key="compare.comparable",
             formula=comparable_text,
-            role=_CENTER,
+            role=CENTER,
             width=15,
             style={"font_size": 9, "shrink": True},
             marks=[(f"{{0}}={no}", "skipped")],
@@ -357,13 +362,13 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
             marks=[(f"AND(ISNUMBER({{0}}),ABS({{0}})>{BOUND})", "note")],
         ),
         "printed_rank": Column(
-            role="published_center",
+            role=PUBLISHED_CENTER,
             number=INTEGER,
             value=lambda cells: number_of(printed.ranks, cells),
         ),
         "rank": Column(
             formula=lambda cells: pick(ranks, cell(cells.row, INDEX_ROW, Fix.COLUMN)),
-            role=_CENTER,
+            role=CENTER,
             number=INTEGER,
         ),
     }
@@ -386,9 +391,9 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
     prefix = (
         f"{book.labels.text('published.table')} " if printed.table.isdecimal() else ""
     )
-    canvas.put(TABLE, left, f"{prefix}{printed.table}", "stub_center", font_size=8)
+    canvas.put(TABLE, left, f"{prefix}{printed.table}", STUB_CENTER, font_size=8)
     if code in {*layout.inputs, *(node.code for node in book.spec.framework.nodes)}:
-        name = layout.framework_cell(code, "display")
+        name = layout.node_name(code)
         canvas.merged(
             ROW_NAME, left, right, name, role="header_left", font_size=9, text_wrap=True
         )
@@ -413,4 +418,4 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
         counts.append(f"IF(OR({cell(METHOD, INDEX_ROW)}>0,{shipped}=0),0,{built})")
     first = DERIVED_FROM if printed.by_construction else COUNTED
     for row, formula in enumerate(counts, first):
-        canvas.formula(row, left, formula, "output_center", number=INTEGER)
+        canvas.formula(row, left, formula, OUTPUT_CENTER, number=INTEGER)

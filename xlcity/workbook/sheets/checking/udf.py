@@ -11,7 +11,7 @@ from xlcity.workbook import preparations
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.drawing.number_formats import INTEGER
-from xlcity.workbook.drawing.styles import MARKS
+from xlcity.workbook.drawing.styles import CENTER, MARKS
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import (
@@ -337,9 +337,7 @@ def _draw_options(canvas: Canvas, call: Call, left: int) -> None:
             shown = f'IF({source}="","",{source})' if name in "ab" else source
             # The format says what the number is.
             form = f'"{name} "General;"{name} "-General;"{name} "0;"{name} "@'
-            canvas.formula(
-                row, column, shown, "calculation_center", number=form, font_size=8
-            )
+            canvas.formula(row, column, shown, CENTER, number=form, font_size=8)
 
 
 def draw_in_place(canvas: Canvas) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from xlcity.model.dataset import Unit
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import Fix, cell
+from xlcity.workbook.drawing.styles import INPUT_CENTER
 from xlcity.workbook.layout.rows import CITY_COLUMNS, IN_CODE, IN_FIRST
 from xlcity.workbook.sheets.table import Column, RowCells, Table, field_of, fields
 
@@ -47,7 +48,7 @@ def draw(book: Book) -> None:
         convert = str if name in kinds else number_or_text
         return lambda cells: convert((cells.item or FREE).attributes.get(name, ""))
 
-    looks = {"id": ("input", "@"), "population": ("input_center", "@")}
+    looks = {"id": ("input", "@"), "population": (INPUT_CENTER, "@")}
     names = {"id": "xl_units", "population": "xl_population"}
 
     def column(name: str) -> Column:

@@ -12,6 +12,7 @@ from xlcity.model.recipe import MAIN_POPULATION
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
 from xlcity.workbook.drawing.number_formats import GENERAL, value_formats
+from xlcity.workbook.drawing.styles import STUB_CENTER
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import FIRST, IN_CODE, IN_FIRST, MESSAGES
 from xlcity.workbook.sheets.calculation.calculate import unit_of_measure
@@ -67,7 +68,7 @@ def draw(book: Book) -> None:
             width=width,
             style={},
             value=partial(value, code),
-            head=layout.framework_cell(code, "display"),
+            head=layout.node_name(code),
             code=code,
             head_style={"font_size": 9},
         )
@@ -106,7 +107,7 @@ def draw(book: Book) -> None:
                 row,
                 f"data.{key}",
                 partial(of, book),
-                "stub_center",
+                STUB_CENTER,
                 style={"font_size": 9},
             ),
         )

@@ -11,6 +11,7 @@ from xlcity.model.dataset import Dataset, State
 from xlcity.workbook.drawing.canvas import Canvas
 from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.drawing.number_formats import AS_TEXT, GENERAL, INTEGER
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST, INVENTED_ROW
 from xlcity.workbook.sheets.table import Column, RowCells, fields
@@ -89,10 +90,6 @@ def count_invented(canvas: Canvas, typed: Area, left: int, values: np.ndarray) -
         )
         same = f'SUMPRODUCT(({inputs}={shipped})*({shipped}<>""))'
         counted = f'IF({cell(row, 1, Fix.COLUMN)}="{unit.id}",{same},0)'
-        canvas.formula(
-            row, left - 1, counted, "calculation_center", number=INTEGER, font_size=8
-        )
+        canvas.formula(row, left - 1, counted, CENTER, number=INTEGER, font_size=8)
     counts = canvas.range(IN_FIRST, left - 1, layout.in_last)
-    canvas.formula(
-        INVENTED_ROW, left - 1, f"SUM({counts})", "calculation_center", number=INTEGER
-    )
+    canvas.formula(INVENTED_ROW, left - 1, f"SUM({counts})", CENTER, number=INTEGER)

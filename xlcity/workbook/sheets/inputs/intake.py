@@ -39,7 +39,7 @@ def draw(book: Book) -> None:
             number=GENERAL,
             width=13,
             code=code,
-            head=layout.framework_cell(code, "display"),
+            head=layout.node_name(code),
             head_style={"font_size": 9},
             value=lambda cells: None,
         )

@@ -14,6 +14,12 @@ from xlcity.model.dataset import Dataset
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Fix, cell, nested_if
 from xlcity.workbook.drawing.number_formats import AS_TEXT, GENERAL, INTEGER
+from xlcity.workbook.drawing.styles import (
+    CENTER,
+    INPUT_CENTER,
+    PUBLISHED_CENTER,
+    STUB_CENTER,
+)
 from xlcity.workbook.layout.links import (
     BASIS,
     CODE,
@@ -73,7 +79,7 @@ def draw(book: Book) -> None:
             )
             for column, name in enumerate(COLUMNS[:4])
         },
-        "basis": Column(formula=basis, role="calculation_center", style=small),
+        "basis": Column(formula=basis, role=CENTER, style=small),
         "message": Column(formula=partial(_message_formula, links), role="id"),
         "key": Column(formula=_key_formula, role="helper", head_style=small),
         "counted": Column(formula=_counted_value, number=GENERAL, head_style=small),
@@ -98,7 +104,7 @@ def draw(book: Book) -> None:
                 "links",
                 line=Column(role="published", value=_line_text, style=smaller),
                 line_basis=Column(
-                    role="published_center", value=partial(_entry, 4), style=smaller
+                    role=PUBLISHED_CENTER, value=partial(_entry, 4), style=smaller
                 ),
             ),
             left=LINE,
@@ -154,7 +160,7 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
     def choice(name: str, role: str, otherwise: str) -> Column:
         """Return a column of choices, and what stands there for an indicator without one."""
         return Column(
-            role=lambda code: "input_center" if (code, name) in choices else role,
+            role=lambda code: INPUT_CENTER if (code, name) in choices else role,
             value=lambda cells: choices.get((cells.item, name), ("", otherwise))[1],
         )
 
@@ -164,7 +170,7 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
         function = "COUNTIFS" if column else "COUNTIF"
         return Column(
             formula=lambda cells: f"{function}({codes},{cells.code}{where})",
-            role="calculation_center",
+            role=CENTER,
             number=INTEGER,
         )
 
@@ -178,15 +184,15 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
             "links",
             code=Column(role="stub", value=lambda cells: cells.item),
             name=Column(
-                formula=lambda cells: layout.framework_cell(cells.item, "display"),
+                formula=lambda cells: layout.node_name(cells.item),
                 role="stub",
                 style={"font_size": 9},
             ),
             flow=Column(
-                role="stub_center",
+                role=STUB_CENTER,
                 value=lambda cells: layout.construct_of(cells.item).text("flow"),
             ),
-            count=choice("count", "stub_center", "presence"),
+            count=choice("count", STUB_CENTER, "presence"),
             pair_count=choice("pair_count", "stub", ""),
             lines=counted(),
             filled=counted(KEY, "?*"),

@@ -11,6 +11,12 @@ from xlcity.methods.record import BOUND, NUMBER
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.drawing.number_formats import GENERAL
+from xlcity.workbook.drawing.styles import (
+    CENTER,
+    INPUT_CENTER,
+    PUBLISHED_CENTER,
+    STUB_CENTER,
+)
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.inputs import (
     NEAREST,
@@ -162,28 +168,28 @@ def _draw_row(
     row = book.layout.framework_row(code)
     step = step_for(spec, "normalise", code)
     column_of = {name: column for column, name in enumerate(_all_columns(spec), 1)}
-    canvas.put(row, column_of["method"], step.method, "stub_center")
-    canvas.band(row, [column_of[name] for name in method_columns(spec)], "stub_center")
+    canvas.put(row, column_of["method"], step.method, STUB_CENTER)
+    canvas.band(row, [column_of[name] for name in method_columns(spec)], STUB_CENTER)
     for name, entry in entries(spec, code, shared).items():
         column = column_of[name]
         if not entry.typed:
-            canvas.put(row, column, entry.value, "stub_center", number=GENERAL)
+            canvas.put(row, column, entry.value, STUB_CENTER, number=GENERAL)
             continue
         if entry.shared:
             canvas.formula(
                 row,
                 column,
                 entry.shared,
-                "input_center",
+                INPUT_CENTER,
                 number=GENERAL,
                 locked=False,
             )
         else:
-            canvas.input(row, column, entry.value, "input_center", number=GENERAL)
+            canvas.input(row, column, entry.value, INPUT_CENTER, number=GENERAL)
         if isinstance(entry.kind, tuple):
             canvas.choices(canvas.area(row, column), entry.kind)
         if built := column_of.get(BUILT + name):
-            canvas.put(row, built, entry.value, "published_center", number=GENERAL)
+            canvas.put(row, built, entry.value, PUBLISHED_CENTER, number=GENERAL)
     if normalisation_of(spec, code).native.by_bands:
         _draw_bands(book, canvas, Bands.of(spec, code), code)
     own = step.record.own
@@ -198,15 +204,13 @@ def _draw_bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:
     raw = book.layout.prepared.over(code, SHEET, Fix.BOTH)
     step = step_for(book.spec, "normalise", code)
     for index, cut in enumerate(bands.cuts):
-        canvas.input(bands.row, cuts + index, cut, "input_center", number=GENERAL)
+        canvas.input(bands.row, cuts + index, cut, INPUT_CENTER, number=GENERAL)
         formula = cut_cell = cell(bands.row, cuts + index)
         if step.get("by") == BY_PERCENTILE:
             formula = f'IF(COUNT({raw})=0,"",PERCENTILE({raw},{cut_cell}/100))'
-        canvas.formula(
-            bands.row, values + index, formula, "calculation_center", number=GENERAL
-        )
+        canvas.formula(bands.row, values + index, formula, CENTER, number=GENERAL)
     write = canvas.put if step.get("scores") is None else canvas.input
-    role = "stub_center" if step.get("scores") is None else "input_center"
+    role = STUB_CENTER if step.get("scores") is None else INPUT_CENTER
     for column, score in enumerate(bands.scores, scores):
         write(bands.row, column, score, role, "General")
 

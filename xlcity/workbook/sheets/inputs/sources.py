@@ -7,9 +7,9 @@ from dataclasses import replace
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Fix, cell
 from xlcity.workbook.drawing.number_formats import AS_TEXT, GENERAL, INTEGER
+from xlcity.workbook.drawing.styles import CENTER, STUB_CENTER
 from xlcity.workbook.labels import in_language
 from xlcity.workbook.layout.rows import CODE
-from xlcity.workbook.sheets.calculation.calculate import CENTER
 from xlcity.workbook.sheets.table import (
     Column,
     RowCells,
@@ -53,7 +53,7 @@ def draw(book: Book) -> None:
         "sources",
         code=Column(role="stub", value=field_of("code"), style=SMALL),
         display=Column(
-            formula=lambda cells: layout.framework_cell(cells.item.code, "display"),
+            formula=lambda cells: layout.node_name(cells.item.code),
             role="name",
             style={"text_wrap": True},
         ),
@@ -87,7 +87,7 @@ def _draw_legend(book: Book, canvas: Canvas) -> None:
         SHOWN,
         (
             Column(role="stub", value=lambda cells: cells.item[0]),
-            Column("letter", role="stub_center", value=lambda cells: cells.item[1]),
+            Column("letter", role=STUB_CENTER, value=lambda cells: cells.item[1]),
             Column(
                 formula=lambda cells: book.labels.ref(f"status.{cells.item[0]}"),
                 style=SMALL,

@@ -12,6 +12,12 @@ from functools import partial
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Fix, cell
 from xlcity.workbook.drawing.number_formats import INTEGER, TWO_DECIMALS
+from xlcity.workbook.drawing.styles import (
+    CENTER,
+    INPUT_CENTER,
+    OUTPUT_CENTER,
+    STUB_CENTER,
+)
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.sheets.inputs.record import WORD_KEYS
@@ -28,7 +34,6 @@ from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.wildcards import criterion
 
 SHEET = "Groups"
-CENTER = "calculation_center"
 #: Row of the choices, and of the headings right above the first city.
 CHOICE = 4
 HEADER = 6
@@ -130,7 +135,7 @@ class _GroupsSheet:
         """Return the list of cities."""
         book = self.book
         columns = [
-            self._city("rank", "0", 7, "output_center"),
+            self._city("rank", "0", 7, OUTPUT_CENTER),
             self._city("name", "", 20, "name"),
             self._city("score", "0.00", 9, "output"),
             Column(
@@ -281,7 +286,7 @@ class _GroupsSheet:
             return dict(enumerate(LAST_RANKS)).get(cells.slot)
 
         def typed_role(number: int) -> str:
-            return "input_center" if number < TIERS else "calculation_center"
+            return INPUT_CENTER if number < TIERS else CENTER
 
         columns = (
             Column(
@@ -289,7 +294,7 @@ class _GroupsSheet:
                 "groups.tier",
                 width=16,
                 value=lambda c: c.item,
-                role="stub_center",
+                role=STUB_CENTER,
             ),
             Column(
                 "last_rank",
@@ -351,7 +356,7 @@ class _GroupsSheet:
             CHOICE,
             self.right + 4,
             len(LAST_RANKS) + 1,
-            role="input_center",
+            role=INPUT_CENTER,
             number=INTEGER,
         )
         chosen = cell(CHOICE, self.right + 1, Fix.BOTH)

@@ -16,8 +16,9 @@ from xlcity.workbook.drawing.number_formats import (
     TWO_DECIMALS,
     value_format,
 )
+from xlcity.workbook.drawing.styles import CENTER, OUTPUT_CENTER
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.sheets.calculation.calculate import CENTER, above, rank_edge
+from xlcity.workbook.sheets.calculation.calculate import above, rank_edge
 from xlcity.workbook.sheets.choosers import CITIES, city_match, typed_name
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
 from xlcity.workbook.wildcards import is_plain
@@ -168,7 +169,7 @@ def _node_columns(book: Book) -> Iterator[Column]:
     yield Column(
         key="ranking.rank",
         formula=_of_city(ranks),
-        role="output_center",
+        role=OUTPUT_CENTER,
         number=INTEGER,
     )
     yield Column(key="profile.behind", formula=behind, role=plain, number=TWO_DECIMALS)

@@ -8,6 +8,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
 from xlcity.workbook.drawing.number_formats import INTEGER, TWO_DECIMALS
+from xlcity.workbook.drawing.styles import CENTER, OUTPUT_CENTER
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX
 from xlcity.workbook.sheets.calculation.calculate import first_of
@@ -106,7 +107,7 @@ def _list_columns(
     def of_node(code: str) -> Column:
         """Return the scores of a node; its ranks are shown where it is chosen."""
         scores = layout.scores.over(code, "Ranking", Fix.BOTH)
-        name = layout.framework_cell(code, "display")
+        name = layout.node_name(code)
         return Column(
             formula=lookup(scores),
             number=TWO_DECIMALS,
@@ -115,7 +116,7 @@ def _list_columns(
             head_style=small,
         )
 
-    center = "calculation_center"
+    center = CENTER
     first_tie = cell(HEADER + 1, 1, Fix.COLUMN)
     ranks = canvas.range(HEADER + 1, 1, HEADER + layout.slots)
     tie = f'AND({first_tie}<>"",COUNTIF({ranks},{first_tie})>1)'
@@ -124,7 +125,7 @@ def _list_columns(
             "rank",
             "ranking.rank",
             score_or_rank(layout.ranks),
-            role="output_center",
+            role=OUTPUT_CENTER,
             number=INTEGER,
             width=6,
             marks=[(tie, "note")],

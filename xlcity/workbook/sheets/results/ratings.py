@@ -16,16 +16,17 @@ from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, Fix, cell, spread
 from xlcity.workbook.drawing.number_formats import GENERAL, TWO_DECIMALS
+from xlcity.workbook.drawing.styles import CENTER, PUBLISHED_CENTER
 from xlcity.workbook.labels import in_language
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import side_by_side
 from xlcity.workbook.layout.rows import CODE, ROW_NAME
-from xlcity.workbook.sheets.calculation.calculate import CENTER, SCORE
+from xlcity.workbook.sheets.calculation.calculate import SCORE
 from xlcity.workbook.sheets.previous import PreviousLayout
 from xlcity.workbook.sheets.table import draw_block, unit_sheet
 
 SHEET = "Ratings"
-_CUT = "published_center"
+_CUT = PUBLISHED_CENTER
 
 
 def is_wanted(layout: Layout) -> bool:

@@ -12,9 +12,10 @@ from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_shee
 from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
 from xlcity.workbook.drawing.number_formats import INTEGER, TWO_DECIMALS
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST
-from xlcity.workbook.sheets.calculation.calculate import CENTER, first_of
+from xlcity.workbook.sheets.calculation.calculate import first_of
 from xlcity.workbook.sheets.table import (
     Column,
     Formula,
@@ -115,7 +116,7 @@ def draw(book: Book) -> None:
     for node in dict.fromkeys(table.subtable.node for table in tables):
         of_node = [table for table in tables if table.subtable.node == node]
         top = of_node[0].row - 1
-        canvas.formula(top, 1, layout.framework_cell(node, "display"), "title")
+        canvas.formula(top, 1, layout.node_name(node), "title")
         breaks.append(top - 1)
         for table in of_node:
             _draw_subtable(book, canvas, table, keys)
@@ -130,7 +131,7 @@ def _draw_keys(book: Book, canvas: Canvas, keys: Block) -> None:
 
     def heading(key: str) -> str:
         group_type, node = key.split("|")
-        display = layout.framework_cell(node, "display")
+        display = layout.node_name(node)
         return f'{book.labels.ref(f"attribute.{group_type}")}&" · "&{display}'
 
     def key_in_group(key: str, row: int) -> str:
@@ -190,7 +191,7 @@ def _draw_means(book: Book, canvas: Canvas) -> None:
                     formula=partial(mean, code),
                     number=TWO_DECIMALS,
                     head_style={"font_size": 8},
-                    head=layout.framework_cell(code, "display"),
+                    head=layout.node_name(code),
                 )
                 for code in layout.composites
             ),
@@ -220,7 +221,7 @@ def _draw_subtable(
         )
 
     def score_column(code: str, block: Block, role: str) -> Column:
-        name = layout.framework_cell(code, "display")
+        name = layout.node_name(code)
         values = block.over(code, SHEET, Fix.BOTH)
         return Column(
             formula=look_up(values),
@@ -261,7 +262,7 @@ def _draw_subtable(
         size = (
             f'COUNTIFS({layout.city(group_type).ref()},"{group}",{scores},{ANY_NUMBER})'
         )
-    title = f'{group_name(book, group_type, group)}&" · "&{layout.framework_cell(node, "display")}'
+    title = f'{group_name(book, group_type, group)}&" · "&{layout.node_name(node)}'
     title += f"&{first_of(book, subtable.depth, size)}"
     if subtable.label:
         title = f'{book.labels.ref("subtables.table")}&" {subtable.label}  "&{title}'

@@ -5,9 +5,9 @@ from __future__ import annotations
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Block, Fix, cell, nested_if
 from xlcity.workbook.drawing.number_formats import INTEGER
+from xlcity.workbook.drawing.styles import CENTER, INPUT_CENTER
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
-from xlcity.workbook.sheets.calculation.calculate import CENTER
 from xlcity.workbook.sheets.results.ranking import CHOSEN, order_column
 from xlcity.workbook.sheets.results.subtables import ALL, group_name
 from xlcity.workbook.sheets.table import Column, RowCells, draw_block, item_table
@@ -91,7 +91,7 @@ def _draw_list(canvas: Canvas, offset: int) -> int:
             ENDS + number,
             left + 1,
             rule.rank_to,
-            "input_center",
+            INPUT_CENTER,
             number=INTEGER,
             font_size=8,
         )
