@@ -168,7 +168,11 @@ def compare_index(
             codes, values = computed[name]
             columns = [*map(str, template.book.block(template.area(heads))[0])]
             # A column whose head names no node is held against nothing.
-            padded = np.pad(values, ((0, 0), (0, 1)), constant_values=np.nan)
+            padded = np.pad(
+                values,
+                ((0, 0), (0, 1)),
+                constant_values=np.nan,
+            )
             expected = padded[
                 :, [codes.index(code) if code in codes else -1 for code in columns]
             ]

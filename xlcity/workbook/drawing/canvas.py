@@ -137,7 +137,13 @@ class Canvas(PrintedSheet):
         #: Whether the banner on invented data stands beside the title.
         self.has_banner = False
 
-    def close(self, rows: int, columns: int = 0, *args: Any, **options: Any) -> None:
+    def close(
+        self,
+        rows: int,
+        columns: int = 0,
+        *args: Any,
+        **options: Any,
+    ) -> None:
         """Close the sheet, with its banner and its note, right of the columns that are frozen.
 
         A note wider than a screen is broken into lines. The one in English tells, so that sheets
@@ -182,7 +188,12 @@ class Canvas(PrintedSheet):
 
     # -- cells ---------------------------------------------------------------------------------
     def _form(
-        self, row: int, column: int, role: str, number: str, style: Mapping[str, Any]
+        self,
+        row: int,
+        column: int,
+        role: str,
+        number: str,
+        style: Mapping[str, Any],
     ) -> Any:
         """Return the format of a cell, which is printed unless it serves others."""
         if not role.startswith("helper"):
@@ -328,12 +339,25 @@ class Canvas(PrintedSheet):
         self.sheet.write_url(row - 1, column - 1, url, form, string=text)
 
     def merged(
-        self, row: int, first: int, last: int, formula: str, role: str, **style: Any
+        self,
+        row: int,
+        first: int,
+        last: int,
+        formula: str,
+        role: str,
+        **style: Any,
     ) -> None:
         """Write a formula over merged cells of a row, where a long title needs the room."""
         if last > first:
             form = self._form(row, last, role, "", style=style)
-            self.sheet.merge_range(row - 1, first - 1, row - 1, last - 1, "", form)
+            self.sheet.merge_range(
+                row - 1,
+                first - 1,
+                row - 1,
+                last - 1,
+                "",
+                form,
+            )
         self.formula(row, first, formula, role, **style)
 
     # -- headings ------------------------------------------------------------------------------

@@ -90,7 +90,11 @@ def _is_signed(book: Book) -> bool:
     )
 
 
-def bars(book: Book, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
+def bars(
+    book: Book,
+    names: Area,
+    lines: Sequence[tuple[str, Area]],
+) -> Any:
     """Return a clustered bar chart from 0 with one colour per (name reference, values).
 
     It has no legend: programs order that of bars in their own ways, and the columns above have one.
@@ -105,7 +109,11 @@ def bars(book: Book, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
     return chart
 
 
-def lines(book: Book, names: Area, rows: Sequence[tuple[str, Area]]) -> Any:
+def lines(
+    book: Book,
+    names: Area,
+    rows: Sequence[tuple[str, Area]],
+) -> Any:
     """Return a line chart with a line per (name reference, values)."""
     series = [
         {
@@ -122,7 +130,11 @@ def lines(book: Book, names: Area, rows: Sequence[tuple[str, Area]]) -> Any:
     return chart
 
 
-def columns(book: Book, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
+def columns(
+    book: Book,
+    names: Area,
+    lines: Sequence[tuple[str, Area]],
+) -> Any:
     """Return a clustered column chart with one colour per (name reference, values)."""
     series = (
         {**line, "fill": {"color": colour}, "gap": 80}

@@ -19,8 +19,18 @@ class Fix(StrEnum):
     BOTH = "rc"
 
 
-_COLUMN_SIGN = {Fix.NONE: "", Fix.ROW: "", Fix.COLUMN: "$", Fix.BOTH: "$"}
-_ROW_SIGN = {Fix.NONE: "", Fix.ROW: "$", Fix.COLUMN: "", Fix.BOTH: "$"}
+_COLUMN_SIGN = {
+    Fix.NONE: "",
+    Fix.ROW: "",
+    Fix.COLUMN: "$",
+    Fix.BOTH: "$",
+}
+_ROW_SIGN = {
+    Fix.NONE: "",
+    Fix.ROW: "$",
+    Fix.COLUMN: "",
+    Fix.BOTH: "$",
+}
 
 
 def cell(row: int, column: int, fix: Fix = Fix.NONE) -> str:
@@ -28,7 +38,13 @@ def cell(row: int, column: int, fix: Fix = Fix.NONE) -> str:
     return f"{_COLUMN_SIGN[fix]}{column_letters(column)}{_ROW_SIGN[fix]}{row}"
 
 
-def spread(values: str, n: str, low: str, high: str, ddof: str) -> str:
+def spread(
+    values: str,
+    n: str,
+    low: str,
+    high: str,
+    ddof: str,
+) -> str:
     """Return the standard deviation by n - ddof, "" for too few numbers or equal ones."""
     deviation = f"_xlfn.STDEV.P({values})*SQRT({n}/({n}-{ddof}))"
     return f'IF({n}>{ddof},IF({varies_condition(low, high)},{deviation},""),"")'
@@ -58,6 +74,16 @@ class Area(Range):
     """A rectangle of cells on a sheet, as XlsxWriter and formulas take it."""
 
     __slots__ = ()
+
+    @classmethod
+    def of_column(cls, sheet: str, column: int, first: int, last: int) -> Area:
+        """Return the cells of a column from a first row to a last."""
+        return cls(sheet, r1=first, c1=column, r2=last, c2=column)
+
+    @classmethod
+    def of_row(cls, sheet: str, row: int, first: int, last: int) -> Area:
+        """Return the cells of a row from a first column to a last."""
+        return cls(sheet, r1=row, c1=first, r2=row, c2=last)
 
     @property
     def from_zero(self) -> tuple[int, int, int, int]:
@@ -94,7 +120,13 @@ class Block:
         """Return the sheet column of a code."""
         return self.left + self.codes.index(code)
 
-    def at(self, code: str, row: int, home: str, fix: Fix = Fix.NONE) -> str:
+    def at(
+        self,
+        code: str,
+        row: int,
+        home: str,
+        fix: Fix = Fix.NONE,
+    ) -> str:
         """Return the reference to one cell of a code's column."""
         text = cell(row, self.column(code), fix)
         return text if home == self.sheet else f"{quote_sheet(self.sheet)}!{text}"
@@ -112,14 +144,22 @@ class Block:
         columns = [self.column(code) for code in codes]
         if columns != list(range(columns[0], columns[0] + len(columns))):
             raise ValueError(f"{codes} do not stand side by side on {self.sheet}")
-        return Area(self.sheet, r1=first, c1=columns[0], r2=last, c2=columns[-1])
+        return Area(
+            self.sheet,
+            r1=first,
+            c1=columns[0],
+            r2=last,
+            c2=columns[-1],
+        )
 
-    def runs_of(self, codes: tuple[str, ...], row: int) -> tuple[Area, ...]:
+    def runs_of(
+        self,
+        codes: tuple[str, ...],
+        row: int,
+    ) -> tuple[Area, ...]:
         """Return the cells of some codes in a row, a rectangle for each run of adjacent ones."""
         runs = find_runs(self.column(code) for code in codes)
-        return tuple(
-            Area(self.sheet, r1=row, c1=first, r2=row, c2=last) for first, last in runs
-        )
+        return tuple(Area.of_row(self.sheet, row, first, last) for first, last in runs)
 
 
 @dataclass(frozen=True, slots=True)

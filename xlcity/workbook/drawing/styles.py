@@ -63,7 +63,12 @@ class Styles:
         self._workbook = workbook
         self._made: dict[tuple[Any, ...], Any] = {}
 
-    def get(self, role: str, number: str = "", extra: Mapping[str, Any] = PLAIN) -> Any:
+    def get(
+        self,
+        role: str,
+        number: str = "",
+        extra: Mapping[str, Any] = PLAIN,
+    ) -> Any:
         """Return the format of a role with a number format, and other properties."""
         key = (role, number, *extra.items())
         if key not in self._made:

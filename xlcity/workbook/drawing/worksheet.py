@@ -141,7 +141,7 @@ def column_runs(cells: Iterable[tuple[int, int]]) -> str:
     """Return the addresses of cells, given as column and row, joined along columns."""
     columns = grouped(sorted(cells))
     return " ".join(
-        Area("", r1=top, c1=column, r2=end, c2=column).ref(Fix.NONE, "")
+        Area.of_column("", column, top, end).ref(Fix.NONE, "")
         for column, rows in columns.items()
         for top, end in find_runs(rows)
     )

@@ -110,10 +110,22 @@ def _read_table(
     spare = []
     for row in _lines_between(book, ids) if closed else range(ids.r1 + 1, ids.r2 + 1):
         typed = [
-            plain_text(book.value(ids.sheet, row, c)) for c in range(ids.c1, ids.c2 + 1)
+            plain_text(
+                book.value(
+                    ids.sheet,
+                    row,
+                    c,
+                )
+            )
+            for c in range(ids.c1, ids.c2 + 1)
         ]
         values = (
-            book.value(ids.sheet, row, column) for column in range(area.c1, area.c2 + 1)
+            book.value(
+                ids.sheet,
+                row,
+                column,
+            )
+            for column in range(area.c1, area.c2 + 1)
         )
         if not any(typed) and all(value in (None, "") for value in values):
             spare.append(row)

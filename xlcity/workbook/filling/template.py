@@ -171,7 +171,11 @@ def _put_values(tables: Sequence[InputTable], notes: Notes) -> tuple[int, int]:
     for cell in notes.cells:
         table = table_of[cell.code]
         value: CellValue = cell.value if cell.state == State.VALUE else MISSING_TEXT
-        written += table.put(table.row(cell.unit), table.columns[cell.code], value)
+        written += table.put(
+            table.row(cell.unit),
+            table.columns[cell.code],
+            value,
+        )
     return written, len(notes.cells) - written
 
 

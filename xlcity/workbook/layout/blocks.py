@@ -12,7 +12,10 @@ from xlcity.workbook.layout.rows import FIRST
 
 
 def side_by_side(
-    sheet: str, left: int, columns: Iterable[tuple[str, tuple[str, ...]]], last: int
+    sheet: str,
+    left: int,
+    columns: Iterable[tuple[str, tuple[str, ...]]],
+    last: int,
 ) -> dict[str, Block]:
     """Return blocks by name, from their codes: one behind the other, an empty column between."""
     blocks = {}

@@ -46,7 +46,7 @@ def _city_column(column: int) -> cached_property[Area]:
     """Return a property: a column of `Index` over the unit rows."""
 
     def area(populations: Populations) -> Area:
-        return Area(INDEX, r1=FIRST, c1=column, r2=populations.layout.last, c2=column)
+        return Area.of_column(INDEX, column, FIRST, populations.layout.last)
 
     return cached_property(area)
 
@@ -87,12 +87,8 @@ class Populations:
 
     def each(self, column: int) -> Area:
         """Return the cells of such a column, one for each population."""
-        return Area(
-            INDEX,
-            r1=self.first,
-            c1=column,
-            r2=self.first + len(self.names) - 1,
-            c2=column,
+        return Area.of_column(
+            INDEX, column, self.first, self.first + len(self.names) - 1
         )
 
     # -- Statistics ----------------------------------------------------------------------------
@@ -156,7 +152,13 @@ class Populations:
         """The last row of `Index`."""
         return self.first_below + len(self.below) * len(self.names) - 1
 
-    def row(self, section: str, code: str, statistic: str, position: int = 0) -> int:
+    def row(
+        self,
+        section: str,
+        code: str,
+        statistic: str,
+        position: int = 0,
+    ) -> int:
         """Return the row of a statistic of a population."""
         key = section, code, statistic
         if key not in self._first_rows:
@@ -188,7 +190,7 @@ class Populations:
         """Return a statistic of the population with a number."""
         row = self.row(section, code, statistic)
         column = self.block(section).column(code)
-        each = Area(INDEX, r1=row, c1=column, r2=row + len(self.names) - 1, c2=column)
+        each = Area.of_column(INDEX, column, row, row + len(self.names) - 1)
         return f"INDEX({each.ref(Fix.ROW, home)},{number})"
 
     # -- Columns about a city ------------------------------------------------------------------

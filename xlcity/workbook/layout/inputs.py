@@ -137,12 +137,8 @@ class InputLayout:
 
     def item_column(self, column: int) -> Area:
         """Return a whole column of the list on `Items`."""
-        return Area(
-            "Items",
-            r1=self.ITEM_FIRST,
-            c1=column,
-            r2=self.ITEM_FIRST + self.item_rows - 1,
-            c2=column,
+        return Area.of_column(
+            "Items", column, self.ITEM_FIRST, self.ITEM_FIRST + self.item_rows - 1
         )
 
     def item_count(self, code: str) -> str:
@@ -189,11 +185,11 @@ class InputLayout:
 
     def ids(self) -> str:
         """Return the ids of the cities on `Index`."""
-        return Area(INDEX, r1=FIRST, c1=1, r2=self.last, c2=1).ref()
+        return Area.of_column(INDEX, 1, FIRST, self.last).ref()
 
     def names(self) -> str:
         """Return the names of the cities on `Index`."""
-        return Area(INDEX, r1=FIRST, c1=2, r2=self.last, c2=2).ref()
+        return Area.of_column(INDEX, 2, FIRST, self.last).ref()
 
     def city_row(self, row: int) -> int:
         """Return the row on `Cities` of a calculation row."""
@@ -241,7 +237,7 @@ class InputLayout:
         """Return the whole column of the tree table, without its header."""
         position = self.framework_columns.index(column) + 1
         last = FRAMEWORK_FIRST + len(self.spec.framework.nodes) - 1
-        return Area("Framework", r1=FRAMEWORK_FIRST, c1=position, r2=last, c2=position)
+        return Area.of_column("Framework", position, FRAMEWORK_FIRST, last)
 
     # -- Cities --------------------------------------------------------------------------------
     @cached_property
@@ -252,7 +248,7 @@ class InputLayout:
     def city(self, column: str) -> Area:
         """Return a whole column of `Cities` over the unit rows."""
         position = self.city_columns.index(column) + 1
-        return Area("Cities", r1=IN_FIRST, c1=position, r2=self.in_last, c2=position)
+        return Area.of_column("Cities", position, IN_FIRST, self.in_last)
 
     def name_of(self, unit: str) -> str:
         """Return the formula for the name of the city whose id a cell holds, #N/A if none."""
@@ -274,9 +270,7 @@ class InputLayout:
         `above` rows above the codes belong to it, too; the first of them is empty.
         """
         position = self.DATA_LEFT + self.inputs.index(code)
-        return Area(
-            "Data", r1=IN_CODE - above, c1=position, r2=self.closing, c2=position
-        )
+        return Area.of_column("Data", position, IN_CODE - above, self.closing)
 
     @property
     def exception_rows(self) -> int:

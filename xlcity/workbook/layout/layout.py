@@ -301,7 +301,15 @@ class Layout(InputLayout):
     ) -> tuple[str, str]:
         """Return the values in a row of children in a block, and the weights above them."""
         block, codes = children
-        values = self.values_of(block).rows_of(codes, row, row).ref(Fix.NONE, home)
+        values = (
+            self.values_of(block)
+            .rows_of(
+                codes,
+                row,
+                row,
+            )
+            .ref(Fix.NONE, home)
+        )
         return values, block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref(Fix.ROW, home)
 
     #: Rounded scores that ranks are taken from.

@@ -93,7 +93,7 @@ class LinkLayout:
 
     def column(self, column: int) -> Area:
         """Return a whole column of the long table, header row to closing row."""
-        return Area("Links", r1=self.header, c1=column, r2=self.closing, c2=column)
+        return Area.of_column("Links", column, self.header, self.closing)
 
     def table_row(self, code: str) -> int:
         """Return the row of an indicator in the table above."""
@@ -107,7 +107,7 @@ class LinkLayout:
         """Return a whole column of the table above."""
         column = TABLE.index(name) + 1
         last = TABLE_FIRST + len(self.codes) - 1
-        return Area("Links", r1=TABLE_FIRST, c1=column, r2=last, c2=column)
+        return Area.of_column("Links", column, TABLE_FIRST, last)
 
     # -- Matrices ------------------------------------------------------------------------------
     @property
@@ -143,7 +143,7 @@ class LinkLayout:
     def unit_column(self, code: str, column: int) -> Area:
         """Return one of the columns beside a block over its cities."""
         matrix = self.matrix(code)
-        return Area("Matrices", r1=matrix.r1, c1=column, r2=matrix.r2, c2=column)
+        return Area.of_column("Matrices", column, matrix.r1, matrix.r2)
 
 
 def iterated(layout: Layout) -> tuple[NetworkLayout, ...]:

@@ -107,19 +107,15 @@ class NetworkLayout:
     def column(self, slot: int) -> Area:
         """Return the column of one city in the matrix, which is its row: a matrix is even."""
         last = self.first + self.layout.slots - 1
-        return Area(
-            self.sheet, r1=self.first, c1=self.left + slot, r2=last, c2=self.left + slot
-        )
+        return Area.of_column(self.sheet, self.left + slot, self.first, last)
 
     def down(self, column: int) -> Area:
         """Return a column over the rows of the cities."""
-        return Area(
-            self.sheet, r1=IN_FIRST, c1=column, r2=self.layout.in_last, c2=column
-        )
+        return Area.of_column(self.sheet, column, IN_FIRST, self.layout.in_last)
 
     def across(self, row: int) -> Area:
         """Return one of the rows above the matrix."""
-        return Area(self.sheet, r1=row, c1=LEFT, r2=row, c2=self.right)
+        return Area.of_row(self.sheet, row, LEFT, self.right)
 
     @property
     def table(self) -> Area:
@@ -153,9 +149,7 @@ class NetworkLayout:
 
     def over(self, column: int) -> Area:
         """Return a column of the sheet of rounds over the rows of the cities."""
-        return Area(
-            self.rounds_sheet, r1=IN_FIRST, c1=column, r2=self.layout.in_last, c2=column
-        )
+        return Area.of_column(self.rounds_sheet, column, IN_FIRST, self.layout.in_last)
 
     def summary(self, name: str, home: str = "") -> str:
         """Return the cell with what is said of the vector above the rounds."""

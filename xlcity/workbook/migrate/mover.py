@@ -198,7 +198,10 @@ class Mover:
         return text.replace(address, new)
 
     def _move_ends(
-        self, ends: list[re.Match[str]], sheet: str, rows: tuple[int, int] | None
+        self,
+        ends: list[re.Match[str]],
+        sheet: str,
+        rows: tuple[int, int] | None,
     ) -> str:
         """Return where a reference leads in the other book, in its own spelling; "" if nowhere."""
         left, right = sorted(column_number(end[2]) for end in (ends[0], ends[-1]))

@@ -349,7 +349,15 @@ class _TemplateReader(MethodReader):
         for line in range(ids.r1 + 1, ids.r2):
             # Where a program cut rows and led no names along, the last row stands above their end.
             if (
-                label_keys().get(plain_text(self.book.value(ids.sheet, line, ids.c1)))
+                label_keys().get(
+                    plain_text(
+                        self.book.value(
+                            ids.sheet,
+                            line,
+                            ids.c1,
+                        )
+                    )
+                )
                 == _CLOSING
             ):
                 break
@@ -429,7 +437,12 @@ class _TemplateReader(MethodReader):
     ) -> None:
         value = self.book.value(ids.sheet, row, ids.c1)
         typed = plain_text(value)
-        where = Where(self.file, ids.sheet, cell_name(row, ids.c1), unit=typed or None)
+        where = Where(
+            self.file,
+            ids.sheet,
+            cell_name(row, ids.c1),
+            unit=typed or None,
+        )
         # Notes in columns of one's own belong to no city.
         filled = any(
             self.book.value(sheet, row, column) not in (None, "")

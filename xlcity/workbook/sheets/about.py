@@ -94,7 +94,13 @@ def draw_readme(
     canvas.widths(WIDTHS)
     canvas.sheet.set_zoom(100)
     zh, en = (f"{name} {spec.edition}".strip() for name in (spec.name_zh, spec.name_en))
-    canvas.put(1, 1, in_language(zh, en, spec.language, " / "), "title", font_size=18)
+    canvas.put(
+        1,
+        1,
+        in_language(zh, en, spec.language, " / "),
+        "title",
+        font_size=18,
+    )
     derived = letter_count("D")
     text = book.labels.ref
     banner = (
@@ -111,7 +117,12 @@ def draw_readme(
         if codes := list_formula_codes(spec, book.layout):
             words += [book.labels.text("readme.formulas"), ", ".join(codes)]
         canvas.merged(
-            4, 1, len(WIDTHS), quoted(" ".join(words)), role="note", text_wrap=True
+            4,
+            1,
+            len(WIDTHS),
+            quoted(" ".join(words)),
+            role="note",
+            text_wrap=True,
         )
     rows = count(4)
     _draw_status(canvas, rows)
@@ -280,7 +291,15 @@ def _write_wrapped(
 ) -> None:
     """Write a label over merged cells up to the last column, on as many lines as it needs."""
     text = quoted(canvas.book.labels.text(key))
-    canvas.merged(row, first, len(WIDTHS), text, role=role, text_wrap=True, **style)
+    canvas.merged(
+        row,
+        first,
+        len(WIDTHS),
+        text,
+        role=role,
+        text_wrap=True,
+        **style,
+    )
 
 
 def _list_sheets(

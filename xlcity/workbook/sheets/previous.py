@@ -62,7 +62,7 @@ class PreviousLayout:
         )
         self.layout, self.last = layout, layout.spec.last
         bottom = FIRST + max(len(self.last.units), 1) - 1
-        self.ids = Area(STORE, r1=FIRST, c1=1, r2=bottom, c2=1)
+        self.ids = Area.of_column(STORE, 1, FIRST, bottom)
         # Numbers first, then what became of each indicator, and what each of the numbers is.
         numbers = {kind: self.last.codes_of(kind) for kind in KINDS}
         letters = {f"{kind}_status": codes for kind, codes in numbers.items()}

@@ -265,13 +265,7 @@ class Table:
             elif column.formula or column.value:
                 for cells in rows:
                     self._cell(cells, sheet_column, column)
-            area = Area(
-                canvas.name,
-                r1=self.first,
-                c1=sheet_column,
-                r2=self.last,
-                c2=sheet_column,
-            )
+            area = Area.of_column(canvas.name, sheet_column, self.first, self.last)
             for criteria, mark in column.marks:
                 canvas.mark(area, criteria.format(cell(self.first, sheet_column)), mark)
             if column.choices:
@@ -458,7 +452,14 @@ def draw_above(canvas: Canvas, block: Block, line: Above) -> None:
         write: Any = canvas.formula if isinstance(content, str) else canvas.put
         if line.role.startswith("input"):
             write = canvas.input
-        write(line.row, block.column(code), content, line.role, number, **line.style)
+        write(
+            line.row,
+            block.column(code),
+            content,
+            line.role,
+            number,
+            **line.style,
+        )
 
 
 def draw_block(

@@ -172,7 +172,5 @@ class Bands(NamedTuple):
         size = len(self.scores if which == 2 else self.cuts)
         first = self.left[which]
         return (
-            Area(SHEET, r1=self.row, c1=first, r2=self.row, c2=first + size - 1).ref()
-            if size
-            else ""
+            Area.of_row(SHEET, self.row, first, first + size - 1).ref() if size else ""
         )

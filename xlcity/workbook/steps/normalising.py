@@ -140,7 +140,7 @@ class Normalising:
         """The same for the columns of `Index`, where the statistics of all cities stand."""
         layout = self.layout
         values = layout.prepared.over(self.code, INDEX)
-        units = Area(INDEX, r1=FIRST, c1=1, r2=layout.last, c2=1).ref(home=INDEX)
+        units = Area.of_column(INDEX, 1, FIRST, layout.last).ref(home=INDEX)
         computed = (
             layout.blocks[OWN].over(self.code, INDEX) if self.by_own_function else ""
         )

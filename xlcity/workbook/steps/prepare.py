@@ -187,7 +187,16 @@ def list_prepare_calls(
         if do == "impute_raw" and is_model(step):
             table = layout.before(do).span(layout.indicators)
             target = layout.blocks[do]
-            yield code, target.span((code,)), _model_call(layout, step, code), (table,)
+            yield (
+                code,
+                target.span((code,)),
+                _model_call(
+                    layout,
+                    step,
+                    code,
+                ),
+                (table,),
+            )
             continue
         if do == "denominate":
             of = denominator_of(spec, code)
@@ -208,7 +217,13 @@ def call_alone(layout: Layout, part: str, code: str) -> str:
         column_of = {p.name: _column_of(p) for p in step.record.parameters}
         arguments = (column_of.get(a.name, "") for a in step.record.own.arguments[1:])
         function = (step.record.own.name, *arguments)
-    return _call(layout, code, layout.before(do).over(code, INDEX), function, do=do)
+    return _call(
+        layout,
+        code,
+        layout.before(do).over(code, INDEX),
+        function,
+        do=do,
+    )
 
 
 def _call(

@@ -103,7 +103,13 @@ def span_of(layout: Layout, code: str) -> str:
     return span_between(layout, code, cell(ROW_MIN, column), cell(ROW_MAX, column))
 
 
-def span_between(layout: Layout, code: str, low: str, high: str, home: str = "") -> str:
+def span_between(
+    layout: Layout,
+    code: str,
+    low: str,
+    high: str,
+    home: str = "",
+) -> str:
     """Return the formula of the span between two ends of a node, "" where it is but rounding.
 
     Means of values that cancel may differ by the share that `functions.rounding.ZERO_WITHIN` is.
@@ -123,7 +129,14 @@ def _parameter_cells(
     block = layout.on_index.scores
     method = _rescaling_of(layout.spec, code)
     own = zip(method.node_parameters, ROWS, strict=False)
-    cells = {name: block.rows_of((code,), row, row).ref(home=home) for name, row in own}
+    cells = {
+        name: block.rows_of(
+            (code,),
+            row,
+            row,
+        ).ref(home=home)
+        for name, row in own
+    }
     shared = (p for p in method.parameters if p.is_shared)
     return cells | {parameter.name: parameter.defined_name for parameter in shared}
 

@@ -83,20 +83,24 @@ class WeightLayout:
         """Return one of the lines of a node, a cell for each child."""
         row = self.rows[code] + down
         size = len(self.children(code))
-        return Area(SHEET, r1=row, c1=LEFT, r2=row, c2=LEFT + size - 1)
+        return Area.of_row(SHEET, row, LEFT, LEFT + size - 1)
 
     def matrix(self, code: str) -> Area:
         """Return the cells of the judgements."""
         row = self.rows[code] + 6
         size = len(self.children(code))
-        return Area(SHEET, r1=row, c1=LEFT, r2=row + size - 1, c2=LEFT + size - 1)
+        return Area(
+            SHEET,
+            r1=row,
+            c1=LEFT,
+            r2=row + size - 1,
+            c2=LEFT + size - 1,
+        )
 
     def own(self, code: str) -> Area:
         """Return the column that the judgements' weights come in."""
         matrix = self.matrix(code)
-        return Area(
-            SHEET, r1=matrix.r1, c1=matrix.c2 + 1, r2=matrix.r2, c2=matrix.c2 + 1
-        )
+        return Area.of_column(SHEET, matrix.c2 + 1, matrix.r1, matrix.r2)
 
     def call(self, code: str) -> str:
         """Return the call that finds the weights below a node."""

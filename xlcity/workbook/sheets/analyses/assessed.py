@@ -47,8 +47,8 @@ LAST_STATEMENT_COLUMN = 12
 def stored_column_ref(book: Book, name: str) -> str:
     """Return the address of a stored column, ids or ranks, for formulas of other sheets."""
     column = [column.name for column in _columns(book)].index(name) + 1
-    return Area(
-        ASSESSMENT, r1=HEADER + 1, c1=column, r2=HEADER + assessed_rows(book), c2=column
+    return Area.of_column(
+        ASSESSMENT, column, HEADER + 1, HEADER + assessed_rows(book)
     ).ref()
 
 
@@ -64,7 +64,15 @@ def draw(book: Book) -> None:
         columns=_columns(book),
         codes=HEADER,
     )
-    go_grey(canvas, canvas.area(cities.first, 1, cities.last, cities.column("alike")))
+    go_grey(
+        canvas,
+        canvas.area(
+            cities.first,
+            1,
+            cities.last,
+            cities.column("alike"),
+        ),
+    )
     cities.draw()
     book.define(
         CITIES, canvas.area(HEADER, 1, cities.last, cities.column("population"))

@@ -78,7 +78,15 @@ def draw(book: Book) -> None:
             role=PUBLISHED_CENTER,
             number=NUMBERS.get(name, "0.00"),
         )
-    go_grey(canvas, canvas.area(table.first, 1, table.last, table.column("verdict")))
+    go_grey(
+        canvas,
+        canvas.area(
+            table.first,
+            1,
+            table.last,
+            table.column("verdict"),
+        ),
+    )
     table.draw()
     for row in range(table.first, table.last + 1):
         canvas.sheet.set_row_pixels(row - 1, 2 * ROW_PIXELS)  # two lines of a verdict
@@ -160,7 +168,15 @@ def _draw_pairs(canvas: Canvas, header: int) -> None:
         define=PAIRS,
     )
     canvas.section(header - 1, "audit.pairs", 1, table.column("remark"))
-    go_grey(canvas, canvas.area(table.first, 1, table.last, table.column("flag")))
+    go_grey(
+        canvas,
+        canvas.area(
+            table.first,
+            1,
+            table.last,
+            table.column("flag"),
+        ),
+    )
     table.draw()
     canvas.mark_words(table.area("kendall"), FLAGS, table.address("flag", table.first))
 

@@ -57,7 +57,11 @@ class Triangle(NamedTuple):
         last = len(self.codes)
         right = self.left + last - 1
         return Area(
-            SHEET, r1=self.header + 1, c1=self.left, r2=self.header + last, c2=right
+            SHEET,
+            r1=self.header + 1,
+            c1=self.left,
+            r2=self.header + last,
+            c2=right,
         )
 
     def at(self, row: int, column: int, fix: Fix = Fix.NONE) -> str:

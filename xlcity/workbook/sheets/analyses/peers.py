@@ -56,7 +56,12 @@ def draw(book: Book) -> None:
         canvas.label(table.header - 1, 1, f"peers.{title}", "section")
         go_grey(
             canvas,
-            canvas.area(table.first, 1, table.last, cities.column(NEAREST[0]) - 1),
+            canvas.area(
+                table.first,
+                1,
+                table.last,
+                cities.column(NEAREST[0]) - 1,
+            ),
         )
         table.draw()
     canvas.close(header, 2, titles=(header - 1, header))

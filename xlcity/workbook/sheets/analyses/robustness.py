@@ -133,7 +133,15 @@ def draw_draws(book: Book) -> None:
     ranks = addresses.blocks["ranks"]
 
     def score(draw: str, row: int) -> str:
-        values = layout.values_of(block).rows_of(codes, row, row).ref(Fix.COLUMN, DRAWS)
+        values = (
+            layout.values_of(block)
+            .rows_of(
+                codes,
+                row,
+                row,
+            )
+            .ref(Fix.COLUMN, DRAWS)
+        )
         weights = addresses.weights(draw)
         there = f"SUM({weights})"
         if not zero:

@@ -45,8 +45,22 @@ def draw(book: Book) -> None:
     )
     numeric = (name for name, value in facts if value.isdigit())
     first = next(numeric, (*layout.variables, *inputs)[0])
-    chosen = {name: cell(row, COLUMN, Fix.BOTH) for name, row in CHOSEN.items()}
-    line = {name: cell(row, COLUMN, Fix.BOTH) for name, row in LINE.items()}
+    chosen = {
+        name: cell(
+            row,
+            COLUMN,
+            Fix.BOTH,
+        )
+        for name, row in CHOSEN.items()
+    }
+    line = {
+        name: cell(
+            row,
+            COLUMN,
+            Fix.BOTH,
+        )
+        for name, row in LINE.items()
+    }
     canvas.chooser(CHOSEN["size"], COLUMN, first, f"={codes}", warning=SIZES)
     canvas.chooser(
         CHOSEN["node"], COLUMN, spec.framework.root.code, "=out_nodes", warning=NODES
@@ -54,14 +68,14 @@ def draw(book: Book) -> None:
     node = f"MATCH({node_code(layout, chosen['node'])},out_nodes,0)"
     canvas.formula(CHOSEN["node"], COLUMN + 1, f'IFERROR({node},"")', "helper")
     node = cell(CHOSEN["node"], COLUMN + 1, Fix.BOTH)
-    heads = Area("Cities", r1=IN_CODE, c1=1, r2=IN_CODE, c2=len(layout.city_columns))
+    heads = Area.of_row("Cities", IN_CODE, 1, len(layout.city_columns))
 
     def size(cells: RowCells) -> str:
         """Return the formula of what is chosen: a column of the data, else one of the cities."""
         values = layout.typed.rows_of(inputs, cells.row, cells.row).ref(Fix.COLUMN)
         row = layout.city_row(cells.row)
         value = along(values, f"MATCH({chosen['size']},{codes},0)")
-        facts = Area("Cities", r1=row, c1=1, r2=row, c2=heads.c2).ref(Fix.COLUMN)
+        facts = Area.of_row("Cities", row, 1, heads.c2).ref(Fix.COLUMN)
         fact = f"INDEX({facts},1,MATCH({chosen['size']},{heads.ref()},0))"
         is_scored = f'{layout.population(cells.row, SHEET)}=""'
         return (

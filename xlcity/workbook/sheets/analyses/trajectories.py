@@ -509,7 +509,15 @@ def _draw_chart(canvas: Canvas, tables: TrajectoryTables) -> None:
     root = book.spec.framework.root.code
     dataset = book.spec.dataset
     has_data = (dataset.states == State.VALUE).any(axis=1)
-    units = [unit.id for unit, has in zip(dataset.units, has_data, strict=True) if has]
+    units = [
+        unit.id
+        for unit, has in zip(
+            dataset.units,
+            has_data,
+            strict=True,
+        )
+        if has
+    ]
     # Before values are filled in, any city may have one.
     units = units or [unit.id for unit in dataset.units]
     complete = sum(

@@ -64,7 +64,12 @@ def rows_above(
 
     def row_above(row: int, key: str) -> Above:
         look = (CENTER, "0") if row in counts else ("calculation", number)
-        return Above(row, key, lambda code: contents.get(code, {}).get(row), *look)
+        return Above(
+            row,
+            key,
+            lambda code: contents.get(code, {}).get(row),
+            *look,
+        )
 
     return [row_above(row, key) for row, key in labels.items()]
 

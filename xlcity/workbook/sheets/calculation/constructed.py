@@ -160,7 +160,13 @@ def draw(book: Book, canvas: Canvas) -> None:
         unit_table(canvas, [listed], left=layout.listed_ids.c1).draw()
 
 
-def _draw_parts(book: Book, canvas: Canvas, of: str, block: Block, step: Step) -> None:
+def _draw_parts(
+    book: Book,
+    canvas: Canvas,
+    of: str,
+    block: Block,
+    step: Step,
+) -> None:
     """Draw the weights above an indicator's ingredients, and their z-scores where it has these."""
     layout = book.layout
     parts = book.layout.ingredients_of(of)
@@ -355,12 +361,22 @@ def draw_parameters(book: Book, canvas: Canvas, row: int) -> int:
     canvas.put(row + 1, 1, "par_pm25_guideline", "stub")
     canvas.input(row + 1, 2, step.number("guideline"), number=GENERAL)
     book.define(
-        "par_pm25_guideline", Area("Framework", r1=row + 1, c1=2, r2=row + 1, c2=2)
+        "par_pm25_guideline",
+        Area(
+            "Framework",
+            r1=row + 1,
+            c1=2,
+            r2=row + 1,
+            c2=2,
+        ),
     )
     last = row + 1 + len(PM25_MULTIPLES)
     for bound_row, multiple in enumerate(PM25_MULTIPLES, row + 2):
         canvas.put(bound_row, 1, multiple, STUB_CENTER, number=INTEGER)
         bound = f"{cell(bound_row, 1)}*par_pm25_guideline"
         canvas.formula(bound_row, 2, bound, number=GENERAL)
-    book.define("par_pm25", Area("Framework", r1=row + 2, c1=2, r2=last, c2=2))
+    book.define(
+        "par_pm25",
+        Area.of_column("Framework", 2, row + 2, last),
+    )
     return last

@@ -225,9 +225,7 @@ def _city(book: Book) -> Iterator[Column]:
     def shipped(cells: RowCells) -> str | None:
         if not layout.default_values.codes:
             return None
-        shipped_ids = Area(
-            "Published", r1=FIRST, c1=1, r2=layout.published_last, c2=1
-        ).ref()
+        shipped_ids = Area.of_column("Published", 1, FIRST, layout.published_last).ref()
         shipped_row = f"MATCH({cells.unit},{shipped_ids},0)"
         return f'IF({layout.population(cells.row)}="","",IFERROR({shipped_row},""))'
 
@@ -473,9 +471,18 @@ def _fewer_values(book: Book, values: str, numbers: str, gaps: str) -> str:
     return f"IF(COUNT({values})<{numbers},1,{lost})"
 
 
-def letters_in(book: Book, row: int, fix: Fix = Fix.BOTH, home: str = MESSAGES) -> str:
+def letters_in(
+    book: Book,
+    row: int,
+    fix: Fix = Fix.BOTH,
+    home: str = MESSAGES,
+) -> str:
     """Return a row of the block of letters, or above it."""
-    return book.layout.letters.rows_of(book.layout.inputs, row, row).ref(fix, home)
+    return book.layout.letters.rows_of(
+        book.layout.inputs,
+        row,
+        row,
+    ).ref(fix, home)
 
 
 def _worst(book: Book, cells: RowCells) -> str:

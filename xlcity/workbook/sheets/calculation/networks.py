@@ -52,7 +52,12 @@ SMALL: dict[str, Any] = {"font_size": 8}
 def draw_matrix(book: Book, code: str) -> None:
     """Draw the sheet of one network."""
     network = NetworkLayout(book.layout, code)
-    canvas = titled_sheet(book, network.sheet, [15, 17, 8, 11, 11, 11, 2], banner=True)
+    canvas = titled_sheet(
+        book,
+        network.sheet,
+        [15, 17, 8, 11, 11, 11, 2],
+        banner=True,
+    )
     canvas.columns(LEFT, network.right, CELL_WIDTH)
     canvas.label(4, NAME, "network.filled", "stub")
     matrix = network.matrix
@@ -214,7 +219,12 @@ def draw_rounds(book: Book, network: NetworkLayout) -> None:
     layout = book.layout
     home = network.rounds_sheet
     last = network.rounds + 1
-    canvas = titled_sheet(book, home, [18, 18, 9, 20, 10, 2], banner=True)
+    canvas = titled_sheet(
+        book,
+        home,
+        [18, 18, 9, 20, 10, 2],
+        banner=True,
+    )
     canvas.columns(ROUND, ROUND + last, 9)
     shrunk = {**SMALL, "shrink": True}
 
@@ -308,7 +318,14 @@ def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
     """Write eigenvalue, residual, and by what the vector is scaled to length 1."""
     home = network.rounds_sheet
     before, after = (network.over(ROUND + n).ref(home=home) for n in (last - 1, last))
-    sums = [cell(TOTAL, ROUND + n, Fix.BOTH) for n in (last - 1, last)]
+    sums = [
+        cell(
+            TOTAL,
+            ROUND + n,
+            Fix.BOTH,
+        )
+        for n in (last - 1, last)
+    ]
     for name, (row, column) in SUMMARY.items():
         canvas.label(row, column - 1, f"network.{name}", "stub", font_size=8)
     addresses = {name: network.summary(name, home) for name in SUMMARY}

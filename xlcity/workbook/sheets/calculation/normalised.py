@@ -226,7 +226,15 @@ def _once_more(book: Book, code: str, row: int) -> str:
     """Return the formula of one clipped value standardised once more."""
     block = book.layout.clipped
     x = block.at(code, row, INDEX)
-    mean, sd = (block.at(code, above, INDEX, Fix.ROW) for above in (ROW_MEAN, ROW_SD))
+    mean, sd = (
+        block.at(
+            code,
+            above,
+            INDEX,
+            Fix.ROW,
+        )
+        for above in (ROW_MEAN, ROW_SD)
+    )
     exact_zero = needs_exact_zero(book.spec, code)
     return once_more_formula(x, mean, sd, exact_zero=exact_zero)
 

@@ -70,7 +70,13 @@ def _populations(book: Book, canvas: Canvas, populations: Populations) -> None:
     book.define("xl_populations", populations.each(POPULATION_COLUMN))
 
 
-def _statistic(book: Book, canvas: Canvas, section: str, code: str, name: str) -> None:
+def _statistic(
+    book: Book,
+    canvas: Canvas,
+    section: str,
+    code: str,
+    name: str,
+) -> None:
     """Write one statistic of a column for each population, with what it is where it is above."""
     populations = populations_of(book.layout)
     block = populations.block(section)

@@ -163,7 +163,13 @@ def _passed(layout: Layout, do: str, x: str) -> str:
     return usable_formula(x) if do == layout.spec.preparing[0] else x
 
 
-def _value_after(layout: Layout, do: str, code: str, row: int, x: str) -> str:
+def _value_after(
+    layout: Layout,
+    do: str,
+    code: str,
+    row: int,
+    x: str,
+) -> str:
     """Return the formula of a value after a step; `x` is the cell before it."""
     spec = layout.spec
     column = layout.blocks[do].column(code)
@@ -309,7 +315,14 @@ def _draw_deviations(canvas: Canvas, name: str) -> None:
     )
 
     def deviation(code: str, row: int) -> str:
-        pair = ",".join(before.at(c, row, INDEX) for c in (code, predictors[code]))
+        pair = ",".join(
+            before.at(
+                c,
+                row,
+                INDEX,
+            )
+            for c in (code, predictors[code])
+        )
         value = before.at(shown[code], row, INDEX)
         mean = cell(ROW_MEAN, block.column(code), Fix.ROW)
         return f"IF(COUNT({pair})=2,{value}-{mean},0)"

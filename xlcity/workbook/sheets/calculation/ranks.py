@@ -106,7 +106,7 @@ def _chosen(book: Book) -> list[Column]:
     ]
 
     def order(number: int, cells: RowCells) -> str:
-        ranks = Area(INDEX, r1=cells.row, c1=block.left, r2=cells.row, c2=block.right)
+        ranks = Area.of_row(INDEX, cells.row, block.left, block.right)
         key = f'IFERROR({along(ranks.ref(Fix.COLUMN, INDEX), "xl_ranking_column")}+ROW()/1E+6,"")'
         own = populations.number(cells.row)
         return f'IF({own}={number},{key},"")' if book.spec.apart else key

@@ -189,7 +189,13 @@ def _blank(book: Book, code: str, row: int) -> str:
     )
 
 
-def blank_word(book: Book, code: str, row: int, word: str, home: str) -> str:
+def blank_word(
+    book: Book,
+    code: str,
+    row: int,
+    word: str,
+    home: str,
+) -> str:
     """Return a word for a blank where a value is needed, else "".
 
     A direct value makes what it replaces unneeded; a place for a direct value is never needed.

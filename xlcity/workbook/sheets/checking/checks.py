@@ -149,9 +149,7 @@ def _names_of_inputs(book: Book) -> str:
 def _input_checks(book: Book) -> Iterator[Check]:
     """Yield the checks of weights, cities and values."""
     layout = book.layout
-    in_data = Area(
-        MESSAGES, r1=FIRST, c1=DATA_COUNT_COLUMN, r2=layout.last, c2=DATA_COUNT_COLUMN
-    ).ref()
+    in_data = Area.of_column(MESSAGES, DATA_COUNT_COLUMN, FIRST, layout.last).ref()
     units = layout.ids()
     members = populations_of(layout).members.ref()
     weights = layout.framework_column("children_sum").ref()
@@ -196,7 +194,7 @@ def _input_checks(book: Book) -> Iterator[Check]:
         "unknown-city", unknown, FAILS, detail=_first_unknown_city(book), sheet="Data"
     )
     # Inserted rows have no message, and a typed error leaves all values uncounted.
-    message = Area("Data", r1=IN_CODE, c1=3, r2=layout.closing, c2=3).ref()
+    message = Area.of_column("Data", 3, IN_CODE, layout.closing).ref()
     values = 'IFERROR(SUMPRODUCT((in_units="")*(in_data<>"")),0)'
     without = f"MAX({values},COUNTIF({message},{book.labels.ref('data.noid')}))"
     yield Check("values-without-city", without, FAILS, detail='""', sheet="Data")
@@ -368,7 +366,11 @@ def _check_without_total(book: Book) -> Check:
     index, unless it is a draft.
     """
     flags = book.layout.fact("untotalled").ref()
-    totals = book.layout.ranks.over(book.spec.framework.root.code, "Checks", Fix.BOTH)
+    totals = book.layout.ranks.over(
+        book.spec.framework.root.code,
+        "Checks",
+        Fix.BOTH,
+    )
     detail = f'IFERROR(INDEX({book.layout.names()},MATCH(1,{flags},0)),"")'
     open_cells = f'COUNTIF(xl_letters,"{BLANK}")'
     if takes_blanks(book.layout):
@@ -380,7 +382,7 @@ def _check_without_total(book: Book) -> Check:
 
 def _first_unknown_city(book: Book) -> str:
     """Return the formula of the first id on `Data` that is not a city, by its message."""
-    text = Area("Data", r1=IN_CODE, c1=3, r2=book.layout.closing, c2=3).ref()
+    text = Area.of_column("Data", 3, IN_CODE, book.layout.closing).ref()
     unknown, write = (book.labels.ref(key) for key in ("data.unknown", "data.write"))
     position = f'IFERROR(MATCH({unknown},{text},0),MATCH({write}&"*",{text},0))'
     return f'IFERROR(INDEX(in_units,{position}),"")'
@@ -402,9 +404,7 @@ def _link_checks(book: Book) -> Iterator[Check]:
     links = LinkLayout(book.layout)
     if not links.codes:
         return
-    messages = Area(
-        "Links", r1=links.header + 1, c1=MESSAGE, r2=links.closing, c2=MESSAGE
-    ).ref()
+    messages = Area.of_column("Links", MESSAGE, links.header + 1, links.closing).ref()
     selves = f"COUNTIF({messages},{book.labels.ref('links.fault.self')})"
     faults = f'COUNTIF({messages},"?*")-{selves}'
     named = f'IFERROR(INDEX({messages},MATCH("?*",{messages},0)),"")'
@@ -416,7 +416,7 @@ def _check_udf(book: Book) -> Check:
     """Count the calls that differ from the cells."""
     # Their statuses stand in one row; COUNTIF of one cell is an error in some programs.
     last = book.statuses[-1]
-    span = Area(last.sheet, r1=last.r1, c1=2, r2=last.r1, c2=last.c1).ref()
+    span = Area.of_row(last.sheet, last.r1, 2, last.c1).ref()
     count, passed = (f'COUNTIF({span},"{word}")' for word in ("fail", "pass"))
     absent = book.labels.ref("check.udf-native.absent")
     status = f'IF({{n}}>0,"fail",IF({{passed}}={len(book.statuses)},"pass","skipped"))'

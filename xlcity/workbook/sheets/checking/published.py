@@ -146,7 +146,7 @@ def count_cells(book: Book) -> dict[str, str]:
     cells = {}
     for prefix, first in count_rows(book).items():
         for row, name in enumerate(COUNTS, first):
-            area = Area(SHEET, r1=row, c1=left, r2=row, c2=right)
+            area = Area.of_row(SHEET, row, left, right)
             cells[f"{prefix}{name}"] = area.ref()
     return cells
 
@@ -407,13 +407,7 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
     ]
     if built:
         # With another method or only other values, nothing is to be compared.
-        same = Area(
-            SHEET,
-            r1=FIRST,
-            c1=SHIPPED_VALUES,
-            r2=layout.published_last,
-            c2=SHIPPED_VALUES,
-        )
+        same = Area.of_column(SHEET, SHIPPED_VALUES, FIRST, layout.published_last)
         shipped = f"COUNTIF({same.ref(home=SHEET)},{len(layout.default_values.codes)})"
         counts.append(f"IF(OR({cell(METHOD, INDEX_ROW)}>0,{shipped}=0),0,{built})")
     first = DERIVED_FROM if printed.by_construction else COUNTED

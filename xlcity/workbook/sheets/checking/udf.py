@@ -80,7 +80,11 @@ def list_calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
     left = 3
     for call in _list_steps(spec, layout):
         area = Area(
-            "UDF", r1=FIRST, c1=left, r2=layout.last, c2=left + call.native.columns - 1
+            "UDF",
+            r1=FIRST,
+            c1=left,
+            r2=layout.last,
+            c2=left + call.native.columns - 1,
         )
         placed = call._replace(area=area)
         formula = call.formula
@@ -290,7 +294,12 @@ def _normalising_call(
     )
 
 
-def _option_area(layout: Layout, call: Call, name: str, codes: tuple[str, ...]) -> Area:
+def _option_area(
+    layout: Layout,
+    call: Call,
+    name: str,
+    codes: tuple[str, ...],
+) -> Area:
     """Return the cells of an option of some of the indicators that are called at once.
 
     They stand above the call, or on `Index` where the call stands there in place of formulas.
@@ -301,7 +310,7 @@ def _option_area(layout: Layout, call: Call, name: str, codes: tuple[str, ...]) 
     first, last = (
         call.area.c1 + call.codes.index(code) for code in (codes[0], codes[-1])
     )
-    return Area("UDF", r1=row, c1=first, r2=row, c2=last)
+    return Area.of_row("UDF", row, first, last)
 
 
 def draw(book: Book) -> None:
@@ -320,7 +329,13 @@ def draw(book: Book) -> None:
         canvas.columns(call.area.c2 + 1, call.area.c2 + 1, 2)
         canvas.node_heads(ROW_NAME, call.codes, left, CODE)
         canvas.label(ROW_WEIGHT, left, call.title, "section", font_size=9)
-        canvas.put(ROW_CALL, left, call.formula.split("(")[0], "note", font_size=8)
+        canvas.put(
+            ROW_CALL,
+            left,
+            call.formula.split("(")[0],
+            "note",
+            font_size=8,
+        )
         _draw_options(canvas, call, left)
         _compare_call(canvas, call)
     right = drawn_calls[-1].area.c2

@@ -22,7 +22,13 @@ REFUSED = {
     "error_message": "由模板生成，请勿改写。\nMade by the template: do not change.",
 }
 #: Widths of the columns, and of an attribute.
-WIDTHS = dict(zip(CITY_COLUMNS, (16, 12, 14, 18, 14, 14), strict=True))
+WIDTHS = dict(
+    zip(
+        CITY_COLUMNS,
+        (16, 12, 14, 18, 14, 14),
+        strict=True,
+    )
+)
 ATTRIBUTE = 16
 ALIASES = ("alias_1", "alias_2")
 #: What a free row is about.

@@ -183,7 +183,10 @@ def _draw_guards(book: Book, canvas: Canvas) -> None:
     about = "请填 Cities 表中的城市代码 / an id from the sheet Cities"
     canvas.choices(ids, "=xl_units", about)
     book.define("xl_letters", layout.letters.span())
-    book.define("xl_letter_units", Area(MESSAGES, r1=FIRST, c1=1, r2=layout.last, c2=1))
+    book.define(
+        "xl_letter_units",
+        Area.of_column(MESSAGES, 1, FIRST, layout.last),
+    )
 
 
 def _mark_values(book: Book, canvas: Canvas, language: str) -> None:

@@ -48,7 +48,13 @@ def input_content(dataset: Dataset, slot: int, code: str) -> object:
     return MISSING_TEXT if dataset.states.item(slot, column) == State.MISSING else None
 
 
-def line_status(canvas: Canvas, first: int, count: int, column: int, line: str) -> str:
+def line_status(
+    canvas: Canvas,
+    first: int,
+    count: int,
+    column: int,
+    line: str,
+) -> str:
     """Return the formula of the status of a typed line: as shipped, entered where it differs.
 
     Lines as shipped stand in a column from a row on, `count` of them, their status beside.

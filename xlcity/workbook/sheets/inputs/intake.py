@@ -197,7 +197,14 @@ def _city(layout: Layout, cells: RowCells) -> str:
 def _message(book: Book, cells: RowCells) -> str:
     """Return the formula of what is wrong with a row, or that it is ready."""
     ref = book.labels.ref
-    head = [cell(IN_CODE, column, Fix.BOTH) for column in (2, 1 + len(cells.item))]
+    head = [
+        cell(
+            IN_CODE,
+            column,
+            Fix.BOTH,
+        )
+        for column in (2, 1 + len(cells.item))
+    ]
     first = f'INDEX({":".join(head)},1,MATCH("bad",{_states(cells)},0))'
     text = f'{cells.count}&" "&{ref("data.notanumber")}&{first}'
     cases = {

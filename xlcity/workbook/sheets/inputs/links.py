@@ -52,7 +52,10 @@ def draw(book: Book) -> None:
     """Draw the sheet and define the names of its columns."""
     links = LinkLayout(book.layout)
     canvas = titled_sheet(
-        book, "Links", [16, 20, 20, 16, 14, 34, 34, 12, 11, 46, 12], banner=True
+        book,
+        "Links",
+        [16, 20, 20, 16, 14, 34, 34, 12, 11, 46, 12],
+        banner=True,
     )
     _draw_indicators(book, canvas, links)
     _draw_faults(canvas)

@@ -110,7 +110,7 @@ def _find_typed_numbers(layout: Layout, needed: bool) -> Iterator[tuple[Area, in
             rows = [layout.framework_row(code) for code in run]
             if holds:
                 yield (
-                    Area(SHEET, r1=rows[0], c1=column, r2=rows[-1], c2=column),
+                    Area.of_column(SHEET, column, rows[0], rows[-1]),
                     len(rows),
                 )
 

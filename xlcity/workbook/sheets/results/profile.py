@@ -363,7 +363,14 @@ def _draw_charts(book: Book, canvas: Canvas, tables: Sequence[Table]) -> None:
         (
             "bars",
             BARS,
-            columns(book, *lines(nodes, [nodes.items[0], *level(1)], (2, 6, 5))),
+            columns(
+                book,
+                *lines(
+                    nodes,
+                    [nodes.items[0], *level(1)],
+                    (2, 6, 5),
+                ),
+            ),
         )
     ]
     levels = [

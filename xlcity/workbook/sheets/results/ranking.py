@@ -184,7 +184,7 @@ def ranking_cell(book: Book, name: str, line: int) -> str:
 def order_column(book: Book, population: int = 0) -> Area:
     """Return the column with the order of a population by the chosen node."""
     column = book.layout.chosen.left + population
-    return Area(INDEX, r1=FIRST, c1=column, r2=book.layout.last, c2=column)
+    return Area.of_column(INDEX, column, FIRST, book.layout.last)
 
 
 def _draw_chart(book: Book, canvas: Canvas, table: Table, population: int) -> None:

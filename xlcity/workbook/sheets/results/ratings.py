@@ -118,7 +118,11 @@ def _draw_cuts(
     low = f"MIN({numbers})"
     high = f"MAX({numbers})"
     n = f"COUNT({numbers})"
-    for cut, row in zip(settings.numbers("cuts") or (), rows[1:], strict=True):
+    for cut, row in zip(
+        settings.numbers("cuts") or (),
+        rows[1:],
+        strict=True,
+    ):
         by = settings.text("by")
         if by in ("number", "rank"):
             canvas.put(row, column, round(cut, DIGITS), _CUT, number=GENERAL)
@@ -180,7 +184,11 @@ def _draw_trends(
 
     for code in blocks["trend"].codes:
         settings = steps[code].settings()
-        for cut, row in zip(settings.numbers("trend") or (), rows[1:], strict=True):
+        for cut, row in zip(
+            settings.numbers("trend") or (),
+            rows[1:],
+            strict=True,
+        ):
             canvas.put(row, blocks["trend"].column(code), cut, _CUT, number=GENERAL)
         for name, row in (("target", target_row), ("due", due_row)):
             if settings.optional("target") is not None:

@@ -41,7 +41,13 @@ def position_in_order(
     """
 
     def down_to(area: Area) -> str:
-        first = Area(area.sheet, r1=area.r1, c1=area.c1, r2=area.r1, c2=area.c1).ref()
+        first = Area(
+            area.sheet,
+            r1=area.r1,
+            c1=area.c1,
+            r2=area.r1,
+            c2=area.c1,
+        ).ref()
         return f"{first}:{cell(area.r1 + row - FIRST, area.c1, Fix.COLUMN)}"
 
     inside = f"{groups.ref()},{group}," if groups else ""
@@ -69,9 +75,7 @@ class PlacedSubtable(NamedTuple):
         """Return the cells of a column, by its place."""
         column = self.column + offset % self.width
         first = self.row + 2
-        return Area(
-            SHEET, r1=first, c1=column, r2=first + self.subtable.depth - 1, c2=column
-        )
+        return Area.of_column(SHEET, column, first, first + self.subtable.depth - 1)
 
 
 def place_subtables(layout: Layout) -> Iterator[PlacedSubtable]:

@@ -82,7 +82,15 @@ def _draw_list(canvas: Canvas, offset: int) -> int:
     ]
     rules.sort(key=lambda rule: rule.tier)
     name = group_name(book, group_type, group)
-    canvas.merged(ENDS, left, left + 1, name, role="section", font_size=10, shrink=True)
+    canvas.merged(
+        ENDS,
+        left,
+        left + 1,
+        name,
+        role="section",
+        font_size=10,
+        shrink=True,
+    )
     # Rank at which each tier ends: an input, so that another cut is one number away.
     last_ranks = {}
     for number, rule in enumerate(rules[:-1], 1):
