@@ -42,8 +42,9 @@ def as_office_sends(cell):
 class OfficeDouble:
     """Registers functions as xlwings documents it, and calls them as Office.js does."""
 
-    def func(self, python):
+    def func(self, python, *, help_url=None):
         python.help = python.__doc__
+        python.help_url = help_url
         return python
 
     def arg(self, name, *, doc, **options):
