@@ -10,17 +10,19 @@ import hashlib
 import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from xlcity.adoption.fitting import fit_table
 from xlcity.adoption.maps import map_parts
 from xlcity.adoption.proposal import MapProposal, propose_map
-from xlcity.adoption.reading import map_text
+from xlcity.adoption.reading import choices_before, map_text
 from xlcity.api.documents import describe_change, plain
 from xlcity.api.table_preview import preview, shown_cells
-from xlcity.api.texts import told
+from xlcity.api.texts import own_language, told
 from xlcity.audit.check.check import Checked, check_workbook
 from xlcity.audit.diff.compare import compare
 from xlcity.audit.lint.finding import Finding
@@ -50,8 +52,14 @@ from xlcity.model.dataset import State
 from xlcity.model.reading.sheets import read_sheets
 from xlcity.model.reading.tables import Cells
 from xlcity.workbook.filling.tables import InputTable, value_tables
+from xlcity.workbook.labels import name_in
 from xlcity.workbook.reading.results import index_or_error, score_places, stored_results
-from xlcity.workbook.reading.template import Template, read_template, template_or_none
+from xlcity.workbook.reading.template import (
+    Template,
+    open_template,
+    read_template,
+    template_or_none,
+)
 from xlcity.xlsx.address import cell_name, full_address, quote_sheet
 from xlcity.xlsx.cells import Position, read_book
 from xlcity.xlsx.limits import missing_files
@@ -478,7 +486,9 @@ def _differences(books: Books, before: Subject) -> dict[str, Any]:
     return {"cells": cells, "ranks": plain(comparison.ranks[:LISTED])}
 
 
-def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
+def look(
+    _: Books, table: str, choices: str, lang: str, last: str = "", map: str = ""
+) -> dict[str, Any]:
     """Return a sheet of a team's table, how it would be read, and what a person should know.
 
     Parameters
@@ -489,6 +499,9 @@ def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
         What the person has chosen so far (JSON); see `propose_map`.
     lang
         The language of sentences.
+    last, map
+        A workbook whose index the table has values of, and the map of its last table: `fit` then
+        says what is open; see `fit_table`.
     """
     os.environ["XLCITY_LANG"] = lang
     is_book = is_workbook_name(table)
@@ -496,7 +509,7 @@ def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
     # A template by a name that its workbook defines.
     if b'"xl_input_hash"' in parts.get("xl/workbook.xml", b""):
         return {"name": Path(table).name, "template": True}
-    sheets, proposal = _read_proposal(table, choices)
+    sheets, proposal, fit = _read_proposal(table, choices, last, map)
     cells = sheets[proposal.sheet]
     read = preview(table, sheets, proposal)
     for problem in (*read["problems"], *read["doubtful"]):
@@ -509,6 +522,7 @@ def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
         "doubts": [told(doubt) for doubt in proposal.doubts],
         "grid": shown_cells(cells),
         "preview": read,
+        "fit": fit,
     }
 
 
@@ -521,20 +535,54 @@ def prove_table(
     return prove(table, total, keep)
 
 
-def write_map(_: Books, table: str, choices: str, target: str) -> dict[str, Any]:
+def write_map(
+    _: Books, table: str, choices: str, target: str, last: str = "", map: str = ""
+) -> dict[str, Any]:
     """Write the map that was chosen; an older file of that name is kept as .bak."""
     require_output(Path(target), [table])
-    proposal = _read_proposal(table, choices)[1]
+    proposal = _read_proposal(table, choices, last, map).proposal
     parts = map_parts(Path(target))._replace(table=map_text(proposal))
     backup = write_output(Path(target), parts.text.encode("utf-8"))
     return {"kept": backup.name if backup else ""}
 
 
-def _read_proposal(table: str, choices: str) -> tuple[dict[str, Cells], MapProposal]:
+class _Proposed(NamedTuple):
+    """Cells of a table, how it is to be read, and how that fits the index of a workbook."""
+
+    sheets: dict[str, Cells]
+    proposal: MapProposal
+    fit: dict[str, Any]
+
+
+def _read_proposal(
+    table: str, choices: str, last: str = "", map: str = ""
+) -> _Proposed:
     chosen = read_choices(choices)
-    stat = Path(table).stat()
-    sheets = _read_sheets(table, (stat.st_size, stat.st_mtime_ns))
-    return sheets, propose_map(sheets, chosen)
+    sheets = _read_sheets(table, _stamp(table))
+    if not last:
+        return _Proposed(sheets, propose_map(sheets, chosen), {})
+    template = _read_last(last, _stamp(last))
+    known = choices_before(Path(map).read_text("utf-8"), sheets) if map else {}
+    both = {n: {**known.get(n, {}), **chosen.get(n, {})} for n in ("columns", "cities")}
+    units = template.dataset.units
+    chosen = {**known, **chosen, **both}
+    fitted = fit_table(sheets, chosen, template.framework, units)
+    fit = plain(replace(fitted, proposal=None))
+    fit["units"] = {unit.id: name_in(own_language(), unit) for unit in units}
+    nodes = template.framework.nodes
+    fit["names"] = {node.code: name_in(own_language(), node) for node in nodes}
+    return _Proposed(sheets, fitted.proposal, fit)
+
+
+def _stamp(file: str) -> tuple[int, int]:
+    stat = Path(file).stat()
+    return stat.st_size, stat.st_mtime_ns
+
+
+@lru_cache(maxsize=1)
+def _read_last(file: str, _: tuple[int, ...]) -> Template:
+    """Return a workbook whose index a table has values of; read again when it has changed."""
+    return open_template(file)
 
 
 @lru_cache(maxsize=1)

@@ -39,7 +39,7 @@ _LARGEST = 128 * 1024 * 1024
 #: Pictures that the page shows itself; every other file is handed out to be kept.
 _PICTURES = {".png": "image/png", ".svg": "image/svg+xml"}
 #: What a command is given as a name in the folder.
-_PATHS = ("table", "target", "second")
+_PATHS = ("table", "target", "second", "last", "map")
 #: What stands before the number of a file that was handed over on the page.
 _HANDED = "handed:"
 

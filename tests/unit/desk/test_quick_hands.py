@@ -108,7 +108,7 @@ def test_the_form_of_the_next_edition_stays_when_the_language_is_switched(window
     page.click("#dropped >> text=Make the next edition")
     page.fill("#next-edition", "2031")
     page.click("#language")
-    page.wait_for_selector("#form >> text=做下一届")
+    page.wait_for_selector("#form >> text=做出下一届")
     assert page.input_value("#next-edition") == "2031"
 
 

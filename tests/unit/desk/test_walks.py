@@ -307,6 +307,7 @@ def make_the_next_edition(hand, later, folder):
     page.wait_for_selector("#dropped .given")
     hand.press("#dropped >> text=/Make the next edition|做下一届/")
     assert page.input_value("#next-edition") == "2026"
+    page.wait_for_selector("#plan-lead.pass")
     hand.press("#form button.main")
     page.wait_for_selector("#answer .tree", timeout=300_000)
     assert hand.reset() <= 3

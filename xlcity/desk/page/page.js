@@ -4,6 +4,7 @@ import { confirmButton, mendButtons, mendLine } from "./mend.js";
 import { drawRanking } from "./ranking.js";
 import { moves } from "./walk.js";
 import "./adopt.js";
+import "./edition.js";
 import { actionOf, drawRun, handedName, leaveActions, onNext, onShow, openAsked, openForm, refresh, showDoor, showFirstDoor, speakActions, startActions } from "./actions.js";
 
 // Counts the workbooks that were chosen: an answer on an earlier one is not drawn.
@@ -423,12 +424,12 @@ onShow(async (asked) => {
   return name;
 });
 // Who moved since the previous edition is shown with the new one, once it is read as it was filled: with ranks.
-onNext(async (before) => {
+onNext(async (before, told = () => []) => {
   const ranked = () => known.overview?.ranking.some((city) => city.rank != null);
   const asked = era;
   for (let tries = 0; tries < 300 && !ranked(); tries += 1) await new Promise((later) => { setTimeout(later, 100); });
   if (asked !== era) return;
-  const compared = before && await command("compare", drawCompare, { second: before }, false);
+  const compared = before && await command("compare", (found) => el("div", {}, ...told(found), drawCompare(found)), { second: before }, false);
   const root = known.overview?.nodes.find((node) => !node.parent)?.code;
   for (const move of compared?.ranks ?? []) if (move.node === root) lastEdition.set(move.unit, move.from);
   ranking();
