@@ -159,12 +159,12 @@ def without_indicators(framework: Framework, codes: Collection[str]) -> Framewor
     leaves = [node.code for node in framework.indicators]
     for code in codes:
         require_known("kind.indicator", code, leaves)
-    if not {*leaves} - {*codes}:
+    nodes = [node for node in framework.nodes if not _is_gone(framework, node, codes)]
+    if not nodes:
         raise UsageError.of("XC100.no_indicator_left")
-    gone = {node.code for node in framework.nodes if _is_gone(framework, node, codes)}
-    nodes = (node for node in framework.nodes if node.code not in gone)
+    staying = {node.code for node in nodes}
     ingredients = tuple(part for part in framework.ingredients if part.of not in codes)
-    left = tuple(_with_share(framework, node, gone) for node in nodes)
+    left = tuple(_with_share(framework, node, staying) for node in nodes)
     return replace(framework, nodes=left, ingredients=ingredients)
 
 
@@ -172,14 +172,14 @@ def _is_gone(framework: Framework, node: Node, codes: Collection[str]) -> bool:
     return all(leaf.code in codes for leaf in framework.leaves_below(node.code))
 
 
-def _with_share(framework: Framework, node: Node, gone: Collection[str]) -> Node:
+def _with_share(framework: Framework, node: Node, staying: Collection[str]) -> Node:
     """Return a node with its share of its group, of which some nodes go."""
     siblings = framework.children(node.parent) if node.parent else ()
     total = sum(each.weight for each in siblings)
     if abs(total - 1) > SHARE_TOLERANCE:
         return node
-    staying = sum(each.weight for each in siblings if each.code not in gone)
-    return replace(node, weight=node.weight * total / staying)
+    left = sum(each.weight for each in siblings if each.code in staying)
+    return replace(node, weight=node.weight * total / left)
 
 
 def with_new_cities(units: Sequence[Unit], names: Iterable[str]) -> tuple[Unit, ...]:
