@@ -154,7 +154,8 @@ class StatedOrders:
             return beside
         ahead = [m for m in runs if m.span.end <= span.start]
         city_in = WORDS.city_in
-        linked = [m for m in ahead if city_in.fullmatch(text, m.span.end, span.start)]
+        start = span.start
+        linked = [m for m in ahead if city_in.fullmatch(text, m.span.end, start)]
         return linked[-1:] or [mention for mention in beside if mention in own]
 
     def _find_nearest(
@@ -493,8 +494,9 @@ class StatedOrders:
     def _is_of_place(self, span: Stretch) -> bool:
         """Tell whether a word belongs to a place, as in "the best place"."""
         places = [stated.span for stated in self.facts.places]
-        if any(p.start < span.end and span.start <= p.end + 1 for p in places):
-            return True
+        for place in places:
+            if place.start < span.end and span.start <= place.end + 1:
+                return True
         first_ones = WORDS.first_ones.finditer(self.facts.text)
         return any(m.start() <= span.start < m.end() for m in first_ones)
 
@@ -547,7 +549,7 @@ class StatedOrders:
         subjects = [
             who
             for who in self._find_subjects(span, behind=False)
-            if not {*who} & {*its} and type(who[0]) is type(its[0])
+            if {*who}.isdisjoint(its) and type(who[0]) is type(its[0])
         ]
         if not subjects:
             return
@@ -793,9 +795,10 @@ def _share_places(
     "A, B and C rank 3rd to 5th", or "3rd, 4th and 5th".
     """
     first = subjects[0]
-    is_range = len(stated) == 2 and stated[1].place - stated[0].place + 1 == len(first)
-    if is_range and len(first) > 2:
-        return [[first[-number]]]
+    if len(stated) == 2 and len(first) > 2:
+        begin, end = (place.place for place in stated)
+        if end - begin + 1 == len(first):
+            return [[first[-number]]]
     if len(stated) == len(first) > 1:
         return [[first[number]]]
     return subjects

@@ -72,7 +72,7 @@ def rows_of(
     """
     for cells in book.series.get(parent, {}).values():
         tops = [cell for cell in cells if not tables or cell.table in tables]
-        rows = []
+        rows: list[Row] = []
         for top in tops:
             rows += _find_row(book, top, parts, top.table)
         if tops and not rows:
