@@ -95,7 +95,7 @@ def check_inputs(
 ) -> CheckResult:
     """Count what is filled, blank, missing and wrong."""
     assert as_saved.template is not None
-    filling = _Filling.of(template, result)
+    filling = _InputCounts.of(template, result)
     details = [filling.describe()]
     if isinstance(result, IndexResult):
         details += _without_values(template, result)
@@ -132,7 +132,7 @@ def check_inputs(
     return CheckResult("inputs", status, joined(details), cells=listed, problems=doubts)
 
 
-class _Filling(NamedTuple):
+class _InputCounts(NamedTuple):
     """How many inputs of cities with scores are filled, blank, and stated as missing."""
 
     filled: int
@@ -140,7 +140,7 @@ class _Filling(NamedTuple):
     missing: int
 
     @classmethod
-    def of(cls, template: Template, result: IndexResult | XlcityError) -> _Filling:
+    def of(cls, template: Template, result: IndexResult | XlcityError) -> _InputCounts:
         """Count the inputs of a template."""
         scored = [unit.is_scored for unit in template.dataset.units]
         cells = template.dataset.states[scored].ravel().tolist()

@@ -297,9 +297,9 @@ def group_by_cause(findings: Sequence[Finding]) -> list[Finding]:
         key: tuple[str, ...] = kind
         if finding.rule not in _ONE_CAUSE:
             key = (*kind, finding.fault or finding.message)
-            is_cell = finding.position is not None and not finding.region
-            if is_cell and not finding.fault:
-                cells.setdefault((*kind, finding.sheet), {})[finding.position] = finding
+            position = finding.position
+            if position is not None and not (finding.region or finding.fault):
+                cells.setdefault((*kind, finding.sheet), {})[position] = finding
                 continue
         groups.setdefault(key, []).append(finding)
     for own_kind, by_position in cells.items():

@@ -762,7 +762,7 @@ def _fit_weights(numbers: Matrix) -> list[float]:
     x = numbers[:, 1:]
     most = math.ceil((1 - _WRONG) * rows)
     best = (math.inf, 0.0)
-    fitted = np.zeros(x.shape[1])
+    fitted: Matrix = np.zeros(x.shape[1])
     for _ in range(_SAMPLES):
         chosen = random.permutation(rows)[: x.shape[1] + 1]
         for _ in range(_STEPS):
@@ -772,7 +772,7 @@ def _fit_weights(numbers: Matrix) -> list[float]:
             misfit = round(float((gaps[chosen] ** 2).sum()), 12), float(gaps.sum())
             if misfit < best:
                 best = misfit
-                fitted = weights
+                fitted = np.asarray(weights, dtype=float)
     return [float(weight) for weight in fitted]
 
 

@@ -133,7 +133,7 @@ class PrintedMethod:
 
     def compared(self, rows: Sequence[Row]) -> PrintedMethod:
         """Return the method with the rows that contradict it."""
-        values = {}
+        values: dict[int, Decimal] = {}
         for top, parts in rows:
             values |= {cell.index: cell.value for cell in (top, *parts)}
         relations = enumerate(self.relations(rows))

@@ -280,7 +280,7 @@ class Declared:
         tables = self.rule.tables or (self.rule.table,)
         for cells in self.by_series():
             series = Series(cells[0].series.node, group=cells[0].series.group)
-            scores = {}
+            scores: dict[str, float] = {}
             for several in self.printed.book.series.get(series, {}).values():
                 own = [cell for cell in several if cell.table in tables]
                 scores |= {cell.unit: float(cell.value) for cell in own}

@@ -104,11 +104,10 @@ class StatedConditions:
     def _find_ranked_groups(self) -> list[Group]:
         """Return all cities, and the groups named before "the first ten"."""
         top = WORDS.first_ones.search(self.facts.text)
-        groups: list[Group] = [()]
-        for mention in self.facts.mentions if top else ():
-            if mention.group and mention.span.start < top.start():
-                groups.append(mention.group)
-        return groups
+        if top is None:
+            return [()]
+        ahead = [m for m in self.facts.mentions if m.span.start < top.start()]
+        return [(), *(mention.group for mention in ahead if mention.group)]
 
     def _find_limits(
         self,

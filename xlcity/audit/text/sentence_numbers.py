@@ -7,7 +7,7 @@ of the sentence give rounds to it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from itertools import chain, permutations, product, starmap
@@ -560,7 +560,7 @@ class NumberSources:
         parts += [{*run.cities} for run in facts.runs]
         parts += first
         single = [group for group in facts.groups if len(group) == 1]
-        totals = [*groups, *first]
+        totals: list[Set[str]] = [*groups, *first]
         if len(single) > 1:
             totals = [*map(facts.find_members, single)]
         if facts.has(WORDS.of_them):

@@ -103,7 +103,7 @@ def check_orders(conditions: StatedConditions) -> Iterator[JudgedClaim]:
     yield from claims.values()
 
 
-class _Comparison(NamedTuple):
+class _ComparedOthers(NamedTuple):
     """A word that compares, its clause, and those that others are compared with."""
 
     name: str
@@ -305,7 +305,7 @@ class StatedOrders:
         quote = self.facts.quote(self.facts.find_clause(span.start).start, span.end)
         outcome = TRUE
         if not holds:
-            tellings = []
+            tellings: list[Telling] = []
             for ranked in who:
                 tellings += self._tell(ranked, code, numbers_of or kind)
             unit = next((ranked for ranked in who if isinstance(ranked, str)), "")
@@ -361,10 +361,10 @@ class StatedOrders:
                 continue
             if of_two and not nodes and len(subjects[0]) == 1:
                 continue  # one of the two is a city that no table has
-            subjects = _share_places(stated, number, subjects)
-            holds = self._has_place(subjects, place, codes)
+            shared = _share_places(stated, number, subjects)
+            holds = self._has_place(shared, place, codes)
             yield from self._report_claim(
-                holds, "rank", place.span, code=codes[0], who=subjects[0][:1]
+                holds, "rank", place.span, code=codes[0], who=shared[0][:1]
             )
 
     def _find_places(self, clause: Stretch) -> list[StatedPlace]:
@@ -557,7 +557,7 @@ class StatedOrders:
         # "Both higher than X" is true if each is.
         are_both = facts.has(WORDS.both, clause)
         several = [[code] for code in codes] if are_both else [codes]
-        compared = _Comparison(name, clause, its)
+        compared = _ComparedOthers(name, clause, its)
         outcomes = [self._is_ahead(subjects, compared, nodes) for nodes in several]
         if None in outcomes:
             return
@@ -597,7 +597,7 @@ class StatedOrders:
     def _is_ahead(
         self,
         subjects: Subjects,
-        compared: _Comparison,
+        compared: _ComparedOthers,
         codes: Sequence[str],
     ) -> bool | None:
         name, clause, others = compared
@@ -639,8 +639,9 @@ class StatedOrders:
     def _says_what(self, clause: Stretch) -> bool:
         """Tell whether a clause names what moved: a number, a place, a node."""
         facts = self.facts
-        stated = (*facts.numbers, *facts.places)
-        is_stated = any(clause.has(part.span.start) for part in stated)
+        spans = [number.span for number in facts.numbers]
+        spans += [place.span for place in facts.places]
+        is_stated = any(clause.has(span.start) for span in spans)
         is_stated |= facts.has(WORDS.score_or_place, clause)
         return is_stated or bool(facts.read_nodes(clause))
 
@@ -653,7 +654,7 @@ class StatedOrders:
     ) -> list[float]:
         """Return how far cities or groups moved as a word says, in each of its readings."""
         facts = self.facts
-        cities = []
+        cities: list[str] = []
         for ranked in who:
             cities += (
                 [ranked] if isinstance(ranked, str) else facts.find_members(ranked)

@@ -451,7 +451,8 @@ class StatedFacts:
     def numbers(self) -> list[StatedNumber]:
         """The numbers whose unit says what they may be."""
         numbers = [*self._read_multiples()]
-        taken = [stated.span for stated in (*self.places, *numbers)]
+        taken = [place.span for place in self.places]
+        taken += [number.span for number in numbers]
         taken += self._find_spans(WORDS.first_ones)
         taken += self.find_other_counts()
         taken += self.find_other_counts(WORDS.counted_apart)

@@ -170,7 +170,7 @@ class TemplateDescriber(Describer):
 
     @cached_property
     def _parameters(self) -> dict[tuple[str, Position], str]:
-        parameters = {}
+        parameters: dict[tuple[str, Position], str] = {}
         for name in self.book.names:
             if name.startswith("par_"):
                 area = resolve(self.book, name)

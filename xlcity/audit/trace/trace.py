@@ -175,7 +175,7 @@ def _find_score(subject: Subject, city: str, node: str) -> Place | None:
     root = template.framework.root.code
     if not isinstance(match, Match) or (match.unit.id, root) not in places:
         return None
-    code_by_name = {}
+    code_by_name: dict[str, str] = {}
     for own in template.framework.nodes:
         names = filter(None, (own.name_en, own.name_zh))
         code_by_name |= dict.fromkeys(names, own.code)

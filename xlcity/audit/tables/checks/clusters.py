@@ -77,7 +77,7 @@ class _Tried(NamedTuple):
     """A way to cluster, and how many printed places it reproduces."""
 
     trial: ClusterTrial
-    count: int
+    places: int
 
 
 def check_clusters(check: TableCheck, members: TableCheck) -> None:
@@ -92,7 +92,7 @@ def check_clusters(check: TableCheck, members: TableCheck) -> None:
     ]
     units = max((list(own.trial.classes) for own in tried), key=len)
     check.cells = sum(unit in units for unit in named)
-    _tell_linkage(check, sorted(tried, key=lambda own: own.count, reverse=True))
+    _tell_linkage(check, sorted(tried, key=lambda own: own.places, reverse=True))
     seen: dict[str, str] = {}
     for unit, label, row in zip(named, labels, rows, strict=True):
         if unit in seen:
@@ -120,8 +120,8 @@ def _count_agreeing(
 def _tell_linkage(check: TableCheck, tried: Sequence[_Tried]) -> None:
     """Say which linkage gives printed classes; the ways that were tried come in order."""
     stated = check.rule.stated
-    best = tried[0].count
-    winners = [own.trial for own in tried if own.count == best]
+    best = tried[0].places
+    winners = [own.trial for own in tried if own.places == best]
     linkages = list(dict.fromkeys(trial.linkage for trial in winners))
     by_linkage: dict[str, int] = {}
     for trial, count in tried:

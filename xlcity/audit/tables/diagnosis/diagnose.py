@@ -44,7 +44,7 @@ class CauseGroup:
     beside: tuple[Misprint, ...] = ()
 
 
-class _Trial(NamedTuple):
+class _SlipOutcome(NamedTuple):
     """What a slip would mend and what it would break, by the numbers of constraints."""
 
     mended: set[int]
@@ -142,7 +142,7 @@ class Diagnosis:
             touched.update(self.touching.get(change.cell.index, ()))
         return touched
 
-    def _tried(self, slip: Misprint, least: int = 0) -> _Trial:
+    def _tried(self, slip: Misprint, least: int = 0) -> _SlipOutcome:
         """Return what a slip would mend and what it would break.
 
         Of one that mends too few nothing is mended, nor looked at what it breaks.
@@ -150,11 +150,11 @@ class Diagnosis:
         touched = self._touched(slip)
         wrong = touched & self.broken
         self._put(slip)
-        trial = _Trial(wrong - self._find_broken(wrong), set())
+        trial = _SlipOutcome(wrong - self._find_broken(wrong), set())
         if len(trial.mended) >= least:
             trial = trial._replace(broken_anew=self._find_broken(touched - self.broken))
         else:
-            trial = _Trial(set(), set())
+            trial = _SlipOutcome(set(), set())
         self._put(slip, undone=True)
         return trial
 

@@ -114,7 +114,9 @@ def _sort_for(cell: PrintedCell, broken: Sequence[Constraint]) -> list[Constrain
     return sorted(mine or broken, key=lambda c: (c.severity.weight, len(c.cells)))
 
 
-def _mend_others(values: Values, group: CauseGroup, suspect: _Suspect) -> list[Decimal]:
+def _mend_others(
+    values: Sequence[Decimal], group: CauseGroup, suspect: _Suspect
+) -> list[Decimal]:
     """Return the values after the repairs beside and around a suspect, its own as printed."""
     mended = list(values)
     slips = [*group.beside]
