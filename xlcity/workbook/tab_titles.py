@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
-from itertools import chain, count
+from itertools import chain, count, product, starmap
 
 from xlcity.errors import CellValue
 from xlcity.messages import Message
@@ -82,9 +82,7 @@ def contract_name(title: str, report: str = "") -> str:
 
 def titles_of(*names: str) -> frozenset[str]:
     """Return the titles of tabs in all languages."""
-    return frozenset(
-        tab_title(name, language) for name in names for language in ("zh", "en")
-    )
+    return frozenset(starmap(tab_title, product(names, ("zh", "en"))))
 
 
 class TemplateSheets(dict[str, Sheet]):
@@ -228,13 +226,12 @@ def with_tabs_in(package: Package, book: ReadBook, language: str) -> Package:
     changed = {title: own for own, title in renamed_tabs(book, language).items()}
     if (language == "zh") != (read_tab_language(book.sheets) == "zh"):
         report = report_in(book)
-        changed |= {
-            title: new
-            for title in book.sheets
-            if (name := contract_name(title, report)) != title
-            or name in chinese_titles(report)
-            if (new := tab_title(name, language, report)) != title
-        }
+        for title in book.sheets:
+            name = contract_name(title, report)
+            new = tab_title(name, language, report)
+            is_ours = name != title or name in chinese_titles(report)
+            if is_ours and new != title:
+                changed[title] = new
     if not changed:
         return package
     for title in book.sheets.keys() & set(changed.values()) - changed.keys():

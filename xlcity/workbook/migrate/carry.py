@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain, product
 
 from xlcity.errors import Problem
 from xlcity.grouping import grouped
@@ -99,9 +100,9 @@ def program_cells(
     areas += [] if joins else [find_area(book, "par_missing")]
     if last := find_area(book, _LAST):
         areas.append(replace(resolve(book, _FIRST), r2=last.r2))
-    cells = [
-        (area.sheet, position) for area in areas if area for position in area.positions
-    ]
+    cells: list[tuple[str, Position]] = []
+    for area in filter(None, areas):
+        cells += product([area.sheet], area.positions)
     tree = resolve(book, "xl_framework")
     methods = None if joins else find_area(book, "xl_methods")
     for column, title in enumerate(book.block(tree)[0], tree.c1):
@@ -128,7 +129,8 @@ def program_cells(
 
 def list_unread(template: Template, drawn: ReadBook) -> Iterator[Leftover]:
     """Yield what was typed into parameters that nothing reads."""
-    used_values = {v for step in template.recipe.steps for v in step.params.values()}
+    given = (step.params.values() for step in template.recipe.steps)
+    used_values = {*chain.from_iterable(given)}
     for name in template.book.names:
         area = find_area(template.book, name)
         if area is None or not name.startswith("par_") or name in drawn.names:

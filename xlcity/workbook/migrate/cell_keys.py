@@ -204,10 +204,8 @@ class Anchors:
     def of(self, sheet: str, position: Position) -> Anchor:
         """Return what a cell is about."""
         grid = self.grid(sheet)
-        (row, down), (column, right) = (
-            grid.rows.of(position[0]),
-            grid.columns.of(position[1]),
-        )
+        row, down = grid.rows.of(position[0])
+        column, right = grid.columns.of(position[1])
         return Anchor(sheet, row, column, (down, right))
 
     def add_line(self, sheet: str, key: str) -> int | None:
@@ -252,13 +250,12 @@ class Anchors:
             Sheet -> how far behind the last column something else stands; a column that stood
             between those of the template goes behind it, so that nothing gets under its heading.
         """
-        wanted = [
-            (max(column - grid.columns.end, 0), key, sheet)
-            for sheet in sheets
-            if source.has(sheet) and self.has(sheet)
-            for grid in (source.grid(sheet),)
-            for column, key in grid.columns.own.items()
-        ]
+        wanted = []
+        for sheet in sheets:
+            if source.has(sheet) and self.has(sheet):
+                theirs = source.grid(sheet).columns
+                for column, key in theirs.own.items():
+                    wanted.append((max(column - theirs.end, 0), key, sheet))
         for behind, key, sheet in sorted(wanted):
             columns = self.grid(sheet).columns
             number = columns.end + (behind or (used or {}).get(sheet, 0) + 1)

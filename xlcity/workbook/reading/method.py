@@ -398,14 +398,9 @@ class MethodReader(CellReader):
         recipe = self._written_recipe
         self.apart = len(recipe.populations) > 1
         # They are written column by column.
-        codes = tuple(
-            plain_text(value)
-            for column in zip(
-                *self.book.block(resolve(self.book, "par_missing")), strict=True
-            )
-            for value in column
-            if plain_text(value)
-        )
+        block = self.book.block(resolve(self.book, "par_missing"))
+        typed = chain.from_iterable(zip(*block, strict=True))
+        codes = tuple(filter(None, map(plain_text, typed)))
         live = [
             tuple(self._live_steps(recipe, framework, step)) for step in recipe.steps
         ]

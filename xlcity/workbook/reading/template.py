@@ -158,7 +158,8 @@ class Template:
         """Code of a node -> its row on `Framework`; nodes typed below the tree have none."""
         area = self.area("xl_framework")
         rows = enumerate(self.book.block(area)[1:], area.r1 + 1)
-        return {code: row for row, cells in rows if (code := plain_text(cells[0]))}
+        coded = ((plain_text(cells[0]), row) for row, cells in rows)
+        return {code: row for code, row in coded if code}
 
     def text(self, name: str) -> str:
         """Return the text of a one-cell name, "" if it is not there."""
@@ -382,10 +383,11 @@ class _TemplateReader(MethodReader):
             # A value is what it was shipped as until it is typed over.
             dataset = dataset.with_basis_of(shipped.dataset)
         words = ("city", "indicator", "value", "basis")
-        lines = [[row[w][0] for w in words] for row in self.records("xl_exceptions")]
-        stated = (
-            (plain_text(u), plain_text(c), v, plain_text(b)) for u, c, v, b in lines
-        )
+        stated = []
+        for record in self.records("xl_exceptions"):
+            city, indicator, value, basis = (record[word][0] for word in words)
+            named = (plain_text(city), plain_text(indicator))
+            stated.append((*named, value, plain_text(basis)))
         return dataset.with_statuses(stated), rows, columns
 
     def _count_typed_behind(self, area: Range, down: int, right: int) -> int:

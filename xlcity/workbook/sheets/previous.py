@@ -60,7 +60,8 @@ class PreviousLayout:
         assert layout.spec.last is not None, (
             "the sheets are drawn only where there is one"
         )
-        self.layout, self.last = layout, layout.spec.last
+        self.layout = layout
+        self.last = layout.spec.last
         bottom = FIRST + max(len(self.last.units), 1) - 1
         self.ids = Area.of_column(STORE, 1, FIRST, bottom)
         # Numbers first, then what became of each indicator, and what each of the numbers is.
@@ -169,11 +170,9 @@ def _draw_numbers(canvas: Canvas, previous: PreviousLayout, kind: str) -> None:
     letters = previous.blocks[f"{kind}_status"]
     if not block.codes:
         return
-    (key, form), numbers, old_name = (
-        SHOWN_AS[kind],
-        last.numbers(kind),
-        _old_names(book, last),
-    )
+    key, form = SHOWN_AS[kind]
+    numbers = last.numbers(kind)
+    old_name = _old_names(book, last)
     heading = book.labels.text(key)
     status = f"{book.labels.text('lastedition.status')} · {heading}"
 

@@ -329,10 +329,10 @@ class Table:
         )
         formula = column.formula(cells) if column.formula else None
         if formula is None and column.value is not None:
-            write = (
-                canvas.input if role.startswith(("input", "chooser")) else canvas.put
-            )
-            write(row, sheet_column, column.value(cells), role, number, **style)
+            is_typed = role.startswith(("input", "chooser"))
+            write = canvas.input if is_typed else canvas.put
+            content = column.value(cells)
+            write(row, sheet_column, content, role, number=number, **style)
         else:
             canvas.formula(
                 row, sheet_column, formula, role, number=number, last=last, **style
@@ -457,7 +457,7 @@ def draw_above(canvas: Canvas, block: Block, line: Above) -> None:
             block.column(code),
             content,
             line.role,
-            number,
+            number=number,
             **line.style,
         )
 

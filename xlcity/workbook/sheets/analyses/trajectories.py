@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 
 from xlcity.index.panel import has_fixed_bounds
 from xlcity.model.dataset import State
@@ -73,14 +74,15 @@ class TrajectoryTables:
     """The tables of the sheet, from left to right."""
 
     def __init__(self, book: Book, canvas: Canvas) -> None:
-        self.book, self.canvas, self.layout = book, canvas, book.layout
+        self.book = book
+        self.canvas = canvas
+        self.layout = book.layout
         self.past = past_of(book.spec)
         self.nodes = book.layout.scores.codes
         now = book.spec.edition or book.labels.text("trajectories.now")
         self.editions = (*(past.edition for past in self.past.editions), now)
-        units = tuple(
-            dict.fromkeys(u for past in self.past.editions for u, _ in past.scores)
-        )
+        scores = chain.from_iterable(past.scores for past in self.past.editions)
+        units = tuple(dict.fromkeys(unit for unit, _ in scores))
         current = {unit.id for unit in book.spec.dataset.units}
         #: Cities of past editions that are not in this one.
         self.former_units = [unit for unit in units if unit not in current]
@@ -520,9 +522,11 @@ def _draw_chart(canvas: Canvas, tables: TrajectoryTables) -> None:
     ]
     # Before values are filled in, any city may have one.
     units = units or [unit.id for unit in dataset.units]
-    complete = sum(
-        all((unit, root) in edition.scores for edition in past) for unit in units
-    )
+
+    def is_complete(unit: str) -> bool:
+        return all((unit, root) in edition.scores for edition in past)
+
+    complete = sum(map(is_complete, units))
     order = tables.workings.area("order").ref(home=SHEET)
     series = []
     for row in range(TIME, TIME + min(CHARTED, complete)):

@@ -83,11 +83,13 @@ def draw(book: Book, canvas: Canvas) -> None:
 
     def total(function: str) -> Callable[[str], Content]:
         weighted = layout.weighted_parts
-        return lambda code: (
-            f"{function}({weight_range(layout, code, INDEX)})"
-            if code in weighted
-            else None
-        )
+
+        def total_of(code: str) -> Content:
+            if code not in weighted:
+                return None
+            return f"{function}({weight_range(layout, code, INDEX)})"
+
+        return total_of
 
     def value(code: str, row: int) -> str:
         # A value of its own is used, whatever it could be made of.
@@ -328,17 +330,13 @@ def _lines(book: Book, dataset: Dataset) -> list[tuple[str, ...]]:
     names = {
         code: list_names(book.spec.recipe, code) for code in book.layout.item_codes
     }
-    return [
-        (
-            code,
-            item.unit,
-            item.name,
-            *([item.ranks.get(name, "") for name in names[code]] + ["", ""])[:2],
-            item.basis,
-        )
-        for code in book.layout.item_codes
-        for item in dataset.items.get(code, ())
-    ]
+    lines = []
+    for code in book.layout.item_codes:
+        for item in dataset.items.get(code, ()):
+            typed = [item.ranks.get(name, "") for name in names[code]]
+            ranks = [*typed, "", ""][:2]
+            lines.append((code, item.unit, item.name, *ranks, item.basis))
+    return lines
 
 
 def _last_rank(typed: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 
 from xlcity.methods.normalise.record import SKIPPED, ColumnCells, NativeNormalisation
 from xlcity.methods.normalise.zscore import once_more_formula
@@ -67,17 +68,14 @@ def draw(book: Book, canvas: Canvas) -> None:
     }
     read = {code: _parameters_read(normalising) for code, normalising in here.items()}
     # A parameter has the same row in all columns; where none is left, formulas read `Framework`.
-    free = [
-        row for row in STATISTICS if not any(row in rows for rows in heads.values())
-    ]
-    names = dict.fromkeys(name for addresses in read.values() for name in addresses)
+    taken = {*chain.from_iterable(heads.values())}
+    free = [row for row in STATISTICS if row not in taken]
+    names = dict.fromkeys(chain.from_iterable(read.values()))
     rows = dict(zip(names, [] if spec.apart else free, strict=False))
-    parameters = {
-        code: {
-            rows[name]: address for name, address in addresses.items() if name in rows
-        }
-        for code, addresses in read.items()
-    }
+    parameters = {}
+    for code, addresses in read.items():
+        shown = [name for name in addresses if name in rows]
+        parameters[code] = {rows[name]: addresses[name] for name in shown}
 
     def score(code: str, row: int) -> str:
         formula = here[code].formula(row)

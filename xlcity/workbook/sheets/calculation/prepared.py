@@ -77,6 +77,9 @@ def _draw_step(canvas: Canvas, do: str) -> None:
             _value_after(layout, do, code, row, x=x) if acts else _passed(layout, do, x)
         )
 
+    def number(code: str) -> str:
+        return VALUE if steps[code] is None or do == "screen" else MADE
+
     def method(code: str) -> str | None:
         if (step := steps[code]) is None or do == "screen":
             return None
@@ -104,7 +107,7 @@ def _draw_step(canvas: Canvas, do: str) -> None:
         block,
         value,
         key=f"prepared.{do}",
-        number=lambda code: VALUE if steps[code] is None or do == "screen" else MADE,
+        number=number,
         above=[
             Above(ROW_METHOD, "prepared.method", method, "stub_code"),
             *_rows_above(heads, labels=labels),

@@ -372,9 +372,9 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
             number=INTEGER,
         ),
     }
+    names = (column.partition(" ")[2] for column in shown)
     named = tuple(
-        replace(columns[name], name=name, key=f"compare.{name}")
-        for _, _, name in (column.partition(" ") for column in shown)
+        replace(columns[name], name=name, key=f"compare.{name}") for name in names
     )
     table = Table(
         canvas,

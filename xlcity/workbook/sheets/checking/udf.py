@@ -379,11 +379,9 @@ def draw_in_place(canvas: Canvas) -> None:
 
 def list_formula_codes(spec: TemplateSpec, layout: Layout) -> tuple[str, ...]:
     """Return the codes that formulas compute in some step, as no function does."""
-    columns = {
-        c
-        for call in list_calls(spec, layout)
-        for c in range(call.native.c1, call.native.c2 + 1)
-    }
+    columns: set[int] = set()
+    for call in list_calls(spec, layout):
+        columns.update(range(call.native.c1, call.native.c2 + 1))
     blocks = {
         layout.constructed_values: layout.constructed,
         layout.scores_before_imputing: layout.indicators,
@@ -393,18 +391,15 @@ def list_formula_codes(spec: TemplateSpec, layout: Layout) -> tuple[str, ...]:
         ),
     }
     for do in spec.preparing:
-        by_formula = (
+        blocks[layout.blocks[do]] = tuple(
             c for c in layout.indicators if preparations.by_formula(spec, do, c)
         )
-        blocks[layout.blocks[do]] = tuple(by_formula)
-    return tuple(
-        dict.fromkeys(
-            code
-            for block, codes in blocks.items()
-            for code in block.codes
-            if code in codes and block.column(code) not in columns
-        )
-    )
+    by_formula: dict[str, None] = {}
+    for block, codes in blocks.items():
+        for code in block.codes:
+            if code in codes and block.column(code) not in columns:
+                by_formula[code] = None
+    return tuple(by_formula)
 
 
 def _compare_call(canvas: Canvas, call: Call) -> None:

@@ -150,12 +150,12 @@ def _draw_parameters(book: Book, canvas: Canvas, title: int) -> int:
         "domestic": DOMESTIC,
         "pool": (OWN, EVERYONE, *book.spec.populations),
     }
-    screened = {
-        area.removeprefix("par_"): (f"screen_{name}", f" ({group.node})")
-        for group in screen_groups(book.spec.framework, book.spec.recipe)
-        for name, (area, _) in screen_cells(group).items()
-        if group.number
-    }
+    screened = {}
+    for group in screen_groups(book.spec.framework, book.spec.recipe):
+        if group.number:
+            for name, (area, _) in screen_cells(group).items():
+                about = (f"screen_{name}", f" ({group.node})")
+                screened[area.removeprefix("par_")] = about
     last = first - 1
     for name, value in (of_method | _checking_parameters(book)).items():
         last += 1

@@ -162,10 +162,15 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
 
     def choice(name: str, role: str, otherwise: str) -> Column:
         """Return a column of choices, and what stands there for an indicator without one."""
-        return Column(
-            role=lambda code: INPUT_CENTER if (code, name) in choices else role,
-            value=lambda cells: choices.get((cells.item, name), ("", otherwise))[1],
-        )
+
+        def role_of(code: str) -> str:
+            return INPUT_CENTER if (code, name) in choices else role
+
+        def value(cells: RowCells) -> str:
+            _, chosen, *_ = choices.get((cells.item, name), ("", otherwise))
+            return chosen
+
+        return Column(role=role_of, value=value)
 
     def counted(column: int = 0, word: str = "") -> Column:
         """Return a column that counts the lines of an indicator, all or those with a word."""
@@ -276,17 +281,12 @@ def _link_lines(
     links: LinkLayout, dataset: Dataset
 ) -> list[tuple[str, str, str, object, str]]:
     """Return what is typed into the first columns of each line, and its status."""
-    return [
-        (
-            code,
-            link.start,
-            link.end,
-            MISSING_TEXT if math.isnan(link.value) else link.value,
-            link.basis,
-        )
-        for code in links.codes
-        for link in dataset.links.get(code, ())
-    ]
+    lines: list[tuple[str, str, str, object, str]] = []
+    for code in links.codes:
+        for link in dataset.links.get(code, ()):
+            value = MISSING_TEXT if math.isnan(link.value) else link.value
+            lines.append((code, link.start, link.end, value, link.basis))
+    return lines
 
 
 def _line_text(cells: RowCells) -> str:

@@ -154,10 +154,9 @@ def _draw_means(book: Book, canvas: Canvas) -> None:
     """Write number and simple mean of every node per group."""
     layout = book.layout
     root = book.layout.composites[0]
-    groups = [
-        (ALL, ""),
-        *((t.attribute, g.value) for t in book.spec.group_types for g in t.groups),
-    ]
+    groups = [(ALL, "")]
+    for kind in book.spec.group_types:
+        groups += [(kind.attribute, group.value) for group in kind.groups]
 
     def inside(cells: RowCells) -> str:
         group_type, group = cells.item
@@ -208,7 +207,8 @@ def _draw_subtable(
     book: Book, canvas: Canvas, table: PlacedSubtable, keys: Block
 ) -> None:
     """Write the first cities of a group by a node, with the children of the node."""
-    layout, (subtable, row, column, width) = book.layout, table
+    layout = book.layout
+    subtable, row, column, width = table
     node = subtable.node
     group_type = subtable.group_type
     group = subtable.group
