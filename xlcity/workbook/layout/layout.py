@@ -341,8 +341,8 @@ class Layout(InputLayout):
         # Behind id and name: whether a city is compared, and what that follows from.
         return Block(
             "Published",
-            7 if tuple(codes) else 2,
-            codes,
+            7 if codes else 2,
+            tuple(codes),
             FIRST,
             last_row=self.published_last,
         )
