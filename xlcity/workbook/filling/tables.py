@@ -109,7 +109,7 @@ def _read_table(
     matcher = UnitMatcher(template.dataset.units)
     rows: dict[tuple[str, ...], int] = {}
     spare = []
-    for row in _lines_between(book, ids) if closed else range(ids.r1 + 1, ids.r2 + 1):
+    for row in _lines_between(book, ids) if closed else ids.row_numbers[1:]:
         typed = [
             plain_text(
                 book.value(
@@ -118,7 +118,7 @@ def _read_table(
                     c,
                 )
             )
-            for c in range(ids.c1, ids.c2 + 1)
+            for c in ids.column_numbers
         ]
         values = (
             book.value(
@@ -126,7 +126,7 @@ def _read_table(
                 row,
                 column,
             )
-            for column in range(area.c1, area.c2 + 1)
+            for column in area.column_numbers
         )
         if not any(typed) and all(value in (None, "") for value in values):
             spare.append(row)

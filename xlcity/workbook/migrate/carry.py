@@ -113,9 +113,7 @@ def program_cells(
             and title not in FRAMEWORK_COLUMNS
         )
         if title in _AS_BUILT or of_method:
-            cells += [
-                (tree.sheet, (row, column)) for row in range(tree.r1 + 1, tree.r2 + 1)
-            ]
+            cells += [(tree.sheet, (row, column)) for row in tree.row_numbers[1:]]
     if stored := stored_rows(book):
         weights = book.sheets[WEIGHTS].cells.items()
         numbers = (

@@ -84,7 +84,7 @@ def number_of(value: CellValue) -> float | None:
 def lines_below(book: ReadBook, area: Range) -> range:
     """Return the rows right below a list in which people typed more lines."""
     row = area.r2 + 1
-    columns = range(area.c1, area.c2 + 1)
+    columns = area.column_numbers
     while any(
         book.value(area.sheet, row, column) not in (None, "") for column in columns
     ):

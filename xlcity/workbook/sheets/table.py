@@ -16,10 +16,10 @@ from typing import Any
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, Fix, cell, pick
 from xlcity.workbook.drawing.row_heights import head_width
+from xlcity.workbook.drawing.styles import SMALL, TINY
 from xlcity.workbook.labels import name_in, shown_name
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME
 
-SMALL: Mapping[str, Any] = {"font_size": 9}
 #: Number format of what is not shown.
 NOTHING = ";;;"
 #: Width of columns that serve others, and of those of `Index`.
@@ -443,7 +443,7 @@ def draw_above(canvas: Canvas, block: Block, line: Above) -> None:
     if contents and line.key:
         text = canvas.book.labels.text(line.key)
         if canvas.name in (INDEX, "Data"):
-            style: Mapping[str, Any] = {"font_size": 8, "shrink": True}
+            style: Mapping[str, Any] = {**TINY, "shrink": True}
             canvas.put(line.row, block.left - 1, text, "stub_line", **style)
         else:
             canvas.stub(line.row, text)
@@ -501,9 +501,7 @@ def draw_block(
             title = f"{text} · {name_in(book.spec.language, named)}" if named else ""
             width = head_width(title, head_size, INDEX_WIDTH)
             canvas.columns(block.column(code), block.column(code), width)
-        canvas.put(
-            ROW_NAME, block.left - 1, text, "section", font_size=9, text_wrap=True
-        )
+        canvas.put(ROW_NAME, block.left - 1, text, "section", **SMALL, text_wrap=True)
     else:
         canvas.columns(block.left, block.right, width)
         canvas.columns(block.right + 1, block.right + 1, 2)

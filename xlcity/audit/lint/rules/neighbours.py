@@ -302,7 +302,7 @@ def _is_short(subject: Subject, total: Range, model: Range, step: Position) -> b
     """Tell whether a range lacks the first or the last number of another's rows, or columns."""
     area = _turn(total, step)
     meant = _turn(model, step)
-    left_out = {*range(meant.r1, meant.r2 + 1)} - {*range(area.r1, area.r2 + 1)}
+    left_out = {*meant.row_numbers} - {*area.row_numbers}
     is_end = (area.r1 == meant.r1) != (area.r2 == meant.r2)
     is_part = meant.r1 <= area.r1 <= area.r2 <= meant.r2
     if not (

@@ -23,7 +23,13 @@ from xlcity.workbook.drawing.number_formats import (
     INTEGER,
     THREE_DECIMALS,
 )
-from xlcity.workbook.drawing.styles import CENTER, OUTPUT_CENTER, PUBLISHED_CENTER
+from xlcity.workbook.drawing.styles import (
+    CENTER,
+    OUTPUT_CENTER,
+    PUBLISHED_CENTER,
+    SMALL,
+    TINY,
+)
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.rows import CODE, FIRST
 from xlcity.workbook.sheets.calculation.calculate import SCORE
@@ -199,7 +205,7 @@ class TrajectoryTables:
             self._remark,
             role="name",
             width=34,
-            style={"font_size": 9},
+            style=SMALL,
             code="remark",
         )
 
@@ -400,7 +406,7 @@ class TrajectoryTables:
                         role="published",
                         number=number,
                         width=9,
-                        style={"font_size": 8},
+                        style=TINY,
                         helper=True,
                         value=partial(value, past, kind, node),
                         code=f"{name}|{'Y' * is_invented}",

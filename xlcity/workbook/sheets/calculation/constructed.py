@@ -19,7 +19,7 @@ from xlcity.workbook.drawing.number_formats import (
     THREE_DECIMALS,
     value_formats,
 )
-from xlcity.workbook.drawing.styles import CENTER, INPUT_CENTER, STUB_CENTER
+from xlcity.workbook.drawing.styles import CENTER, INPUT_CENTER, SMALL, STUB_CENTER
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.inputs import ITEM_COLUMNS
 from xlcity.workbook.layout.rows import (
@@ -211,7 +211,7 @@ def _draw_parts(
         above=[weight_row, *rows_above(formulas, rows)],
     )
     title = f"{book.labels.text('constructed.parts')} → {of}"
-    canvas.put(ROW_NAME, block.left - 1, title, "section", font_size=9, text_wrap=True)
+    canvas.put(ROW_NAME, block.left - 1, title, "section", **SMALL, text_wrap=True)
     book.define(part_name("weights", of), block.rows_of(parts, ROW_WEIGHT, ROW_WEIGHT))
 
 

@@ -13,7 +13,7 @@ from xlcity.methods.normalise.zscore import once_more_formula
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Fix, cell, spread
 from xlcity.workbook.drawing.number_formats import INTEGER, THREE_DECIMALS, sized_format
-from xlcity.workbook.drawing.styles import CENTER
+from xlcity.workbook.drawing.styles import CENTER, SMALL
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.layout import OWN
 from xlcity.workbook.layout.rows import (
@@ -103,7 +103,7 @@ def draw(book: Book, canvas: Canvas) -> None:
         strict=True,
     )
     lines = [
-        Above(ROW_METHOD, "stat.method", method, CENTER, style={"font_size": 9}),
+        Above(ROW_METHOD, "stat.method", method, CENTER, style=SMALL),
         *rows_above(heads, {row: f"stat.{name}" for row, name in bounds}, bound_form),
         *rows_above(heads, RAW_STATISTICS),
         *rows_above(

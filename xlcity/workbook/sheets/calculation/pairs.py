@@ -10,6 +10,7 @@ from xlcity.methods.normalise.record import ColumnCells
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Block, Fix, cell
 from xlcity.workbook.drawing.number_formats import INTEGER
+from xlcity.workbook.drawing.styles import SMALL
 from xlcity.workbook.layout.links import (
     ID,
     LEFT,
@@ -86,7 +87,7 @@ def draw(book: Book) -> None:
 def _identify(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     """Write which two cities a row is; rows of one country, or of no city, stay empty."""
     for column, name in enumerate(("id", "name", "one", "other"), 1):
-        canvas.label(ROW_NAME, column, f"pairs.{name}", "header", font_size=9)
+        canvas.label(ROW_NAME, column, f"pairs.{name}", "header", **SMALL)
         canvas.label(CODE, column, f"pairs.{name}", "stub_code")
     links = LinkLayout(book.layout)
     first = links.first("") if links.group else links.first(links.codes[0])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.drawing.number_formats import GENERAL, INTEGER
-from xlcity.workbook.drawing.styles import CENTER
+from xlcity.workbook.drawing.styles import CENTER, SMALL
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import MESSAGE, LinkLayout
 from xlcity.workbook.layout.rows import (
@@ -440,7 +440,7 @@ def draw(book: Book) -> None:
     checks = list(_list_checks(book))
     first = HEADER + 1
     last = HEADER + len(checks)
-    small = {"font_size": 9}
+    small = SMALL
     wrapped = {"text_wrap": True, "font_size": 9}
     table = Table(
         canvas,

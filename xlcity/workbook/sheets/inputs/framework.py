@@ -21,6 +21,7 @@ from xlcity.workbook.drawing.styles import (
     CENTER,
     INPUT_CENTER,
     PUBLISHED_CENTER,
+    SMALL,
     STUB_CENTER,
 )
 from xlcity.workbook.labels import shown_name
@@ -338,7 +339,7 @@ def _draw_row(
     )
     for name in TEXTS:
         canvas.input(
-            row, column(name) + 1, getattr(measured, name), text_wrap=True, font_size=9
+            row, column(name) + 1, getattr(measured, name), text_wrap=True, **SMALL
         )
     no_number = measured.no_data is None
     in_row: dict[str, _Content] = {

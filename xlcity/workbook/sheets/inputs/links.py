@@ -18,7 +18,9 @@ from xlcity.workbook.drawing.styles import (
     CENTER,
     INPUT_CENTER,
     PUBLISHED_CENTER,
+    SMALL,
     STUB_CENTER,
+    TINY,
 )
 from xlcity.workbook.layout.links import (
     BASIS,
@@ -71,8 +73,8 @@ def draw(book: Book) -> None:
         line = line_key(cells.code, cells["from"], cells.to, cells.value)
         return f'IF({cells.key}="","",{line_status(canvas, first, len(shipped), LINE, line=line)})'
 
-    small = {"font_size": 9}
-    smaller = {"font_size": 8}
+    small = SMALL
+    smaller = TINY
     columns = {
         **{
             name: Column(
@@ -194,7 +196,7 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
             name=Column(
                 formula=lambda cells: layout.node_name(cells.item),
                 role="stub",
-                style={"font_size": 9},
+                style=SMALL,
             ),
             flow=Column(
                 role=STUB_CENTER,

@@ -16,6 +16,7 @@ from xlcity.workbook.drawing.styles import (
     CENTER,
     INPUT_CENTER,
     PUBLISHED_CENTER,
+    SMALL,
     STUB_CENTER,
 )
 from xlcity.workbook.layout import Layout
@@ -196,7 +197,7 @@ def _draw_row(
     own = step.record.own
     label = f"method.{step.method}"
     meaning = own.summary[spec.language] if own else book.labels.text(label)
-    canvas.put(row, column_of["meaning"], meaning, "stub", font_size=9, text_wrap=True)
+    canvas.put(row, column_of["meaning"], meaning, "stub", **SMALL, text_wrap=True)
 
 
 def _draw_bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:

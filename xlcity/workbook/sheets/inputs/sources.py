@@ -7,7 +7,7 @@ from dataclasses import replace
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Fix, cell
 from xlcity.workbook.drawing.number_formats import AS_TEXT, GENERAL, INTEGER
-from xlcity.workbook.drawing.styles import CENTER, STUB_CENTER
+from xlcity.workbook.drawing.styles import CENTER, SMALL, STUB_CENTER
 from xlcity.workbook.labels import in_language
 from xlcity.workbook.layout.rows import CODE
 from xlcity.workbook.sheets.table import (
@@ -34,8 +34,7 @@ SHOWN = (*LETTERS.items(), ("missing", "M"), ("unusable", "!"))
 LEGEND = 4
 LEGEND_LEFT = 12
 COUNT = 15
-SMALL = {"font_size": 9}
-WRAPPED = {"font_size": 9, "text_wrap": True}
+WRAPPED = {**SMALL, "text_wrap": True}
 #: What is typed of the source of each indicator, and of values whose source is another one.
 SOURCE_FIELDS = ("source_zh", "source", "period", "scope", "url")
 EXCEPTION = ("year", "url", "entered_by", "checked_by")

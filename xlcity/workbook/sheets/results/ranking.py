@@ -8,7 +8,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
 from xlcity.workbook.drawing.number_formats import INTEGER, TWO_DECIMALS
-from xlcity.workbook.drawing.styles import CENTER, OUTPUT_CENTER
+from xlcity.workbook.drawing.styles import CENTER, OUTPUT_CENTER, SMALL, TINY
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX
 from xlcity.workbook.sheets.calculation.calculate import first_of
@@ -80,7 +80,7 @@ def _list_columns(
 ) -> tuple[Column, ...]:
     """Return rank, city, groups, score, the scores of the pillars, and the helper."""
     layout = book.layout
-    small = {"font_size": 8}
+    small = TINY
     chosen = order_column(book, population).ref()
     kind = 16 if book.spec.language == "both" else 10
 
@@ -152,7 +152,7 @@ def _list_columns(
                 formula=group_name(t.attribute),
                 role=center,
                 width=kind,
-                style={"font_size": 9, "shrink": True},
+                style={**SMALL, "shrink": True},
                 head_style={},
             )
             for t in book.spec.group_types[:GROUPS]

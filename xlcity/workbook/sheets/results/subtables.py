@@ -12,7 +12,7 @@ from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_shee
 from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
 from xlcity.workbook.drawing.number_formats import INTEGER, TWO_DECIMALS
-from xlcity.workbook.drawing.styles import CENTER
+from xlcity.workbook.drawing.styles import CENTER, SMALL, TINY
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.sheets.calculation.calculate import first_of
@@ -193,7 +193,7 @@ def _draw_means(book: Book, canvas: Canvas) -> None:
                 Column(
                     formula=partial(mean, code),
                     number=TWO_DECIMALS,
-                    head_style={"font_size": 8},
+                    head_style=TINY,
                     head=layout.node_name(code),
                 )
                 for code in layout.composites
@@ -232,7 +232,7 @@ def _draw_subtable(
             role=role,
             number=TWO_DECIMALS,
             head=name,
-            head_style={"font_size": 8},
+            head_style=TINY,
         )
 
     # Composites as they are shown elsewhere, rescaled where nodes are.
@@ -250,7 +250,7 @@ def _draw_subtable(
                 key="data.name",
                 formula=look_up(layout.names()),
                 role="name",
-                style={"font_size": 9},
+                style=SMALL,
             ),
             *(
                 score_column(code, block, "calculation")
