@@ -142,7 +142,6 @@ def draw_inputs(
         return Column(
             name,
             formula=formula,
-            role="id",
             number=number,
             width=width,
             code=name,

@@ -285,7 +285,6 @@ def _columns(book: Book, addresses: DrawsLayout) -> Iterator[Column]:
         "position",
         "ranking.row",
         lambda cells: f'IFERROR(MATCH({cells.slot + 1},{order},0),"")',
-        role="id",
         number=INTEGER,
         helper=True,
     )

@@ -148,7 +148,6 @@ class _Row(NamedTuple):
         yield Column(
             "code",
             "framework.code",
-            role="id",
             value=lambda c: c.item,
             helper=True,
             hidden=True,
@@ -164,9 +163,7 @@ class _Row(NamedTuple):
 
     def _helper(self, name: str, formula: Formula, number: str) -> Column:
         key = f"statistics.{name}"
-        return Column(
-            name, key, formula, role="id", number=number, width=10, helper=True
-        )
+        return Column(name, key, formula, number=number, width=10, helper=True)
 
     def _value(self, name: str, formula: Formula, least: int = 1) -> Column:
         """Return a column of numbers in the unit of the indicator, "" for too few of them."""

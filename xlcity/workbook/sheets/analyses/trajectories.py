@@ -302,10 +302,8 @@ class TrajectoryTables:
             )
             return f'IF({cells.code}="",0,IF({named},IF({below},1,0),1))'
 
-        yield Column("path", role="id", helper=True, value=path)
-        yield Column(
-            "is_below", formula=is_below, role="id", number=INTEGER, helper=True
-        )
+        yield Column("path", helper=True, value=path)
+        yield Column("is_below", formula=is_below, number=INTEGER, helper=True)
 
     # -- workings ------------------------------------------------------------------------------
     def _working_columns(self) -> Iterator[Column]:
@@ -354,7 +352,6 @@ class TrajectoryTables:
             yield Column(
                 f"row_{kind}",
                 formula=formula,
-                role="id",
                 number=INTEGER,
                 helper=True,
                 code=f"row_{kind}",
@@ -363,20 +360,16 @@ class TrajectoryTables:
             yield Column(
                 name,
                 formula=partial(compared, score),
-                role="id",
                 number=SCORE,
                 helper=True,
                 code=name,
             )
-        yield Column(
-            "order", formula=order, role="id", number=INTEGER, helper=True, code="order"
-        )
+        yield Column("order", formula=order, number=INTEGER, helper=True, code="order")
         for name in ("initial", "growth"):
             formula = partial(axis, name == "growth")
             yield Column(
                 name,
                 formula=formula,
-                role="id",
                 number=FOUR_DECIMALS,
                 helper=True,
                 code=name,
@@ -391,7 +384,6 @@ class TrajectoryTables:
         yield Column(
             "unit",
             "data.id",
-            role="id",
             helper=True,
             code="unit",
             value=lambda cells: cells.item,
@@ -403,7 +395,6 @@ class TrajectoryTables:
                     name = f"{kind}|{node}|{past.edition}"
                     yield Column(
                         name,
-                        role="published",
                         number=number,
                         width=9,
                         style=TINY,

@@ -357,9 +357,7 @@ def _line_numbers(book: Book, recorded: Recorded) -> Iterator[Column]:
             continue
         key = f"messages.{table.fact.replace(' ', '_')}"
         value = partial(stored, table)
-        yield Column(
-            key=key, role="id", number=INTEGER, width=13, value=value, helper=True
-        )
+        yield Column(key=key, number=INTEGER, width=13, value=value, helper=True)
 
 
 def _record(book: Book, recorded: Recorded) -> Iterator[Column]:
@@ -378,9 +376,7 @@ def _record(book: Book, recorded: Recorded) -> Iterator[Column]:
     for field, (name, number) in enumerate(formats.items()):
         key = f"messages.record_{name}"
         value = partial(stored, field)
-        yield Column(
-            key=key, role="id", number=number, width=13, value=value, helper=True
-        )
+        yield Column(key=key, number=number, width=13, value=value, helper=True)
 
 
 def _valueless(book: Book, cells: RowCells) -> str:

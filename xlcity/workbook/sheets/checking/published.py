@@ -294,7 +294,6 @@ def _draw_city_columns(book: Book, canvas: Canvas) -> None:
             lambda cells: (
                 f'IFERROR(MATCH({cell(cells.row, 1, Fix.COLUMN)},{ids},0),"")'
             ),
-            role="id",
             number=INTEGER,
             width=9,
             helper=True,
@@ -303,7 +302,6 @@ def _draw_city_columns(book: Book, canvas: Canvas) -> None:
             "same",
             "compare.same",
             equal_values,
-            role="id",
             number=INTEGER,
             width=9,
             helper=True,

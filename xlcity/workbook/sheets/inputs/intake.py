@@ -46,7 +46,7 @@ def draw(book: Book) -> None:
         )
 
     def helper(name: str, key: str, formula: Formula, width: float = 8) -> Column:
-        return Column(name, key, formula, role="id", width=width, helper=True)
+        return Column(name, key, formula, width=width, helper=True)
 
     result = len(codes) + 5
     typed = Table(

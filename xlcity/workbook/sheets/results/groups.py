@@ -157,7 +157,6 @@ class _GroupsSheet:
                     "groups.group",
                     self._group,
                     role="name",
-                    number="",
                     width=16,
                 )
             ]
@@ -170,7 +169,6 @@ class _GroupsSheet:
                     "place",
                     "groups.place",
                     self._place,
-                    role="id",
                     number=INTEGER,
                     helper=True,
                 ),
@@ -178,7 +176,6 @@ class _GroupsSheet:
                     "number",
                     "groups.number",
                     self._number,
-                    role="id",
                     number=INTEGER,
                     helper=True,
                 ),

@@ -171,7 +171,7 @@ def _list_columns(
         Column("chart", width=9),
         *[gap(9)] * (CHART_COLUMNS - 1),
         Column(),
-        Column("line", value=lambda cells: cells.slot + 1, role="id", helper=True),
+        Column("line", value=lambda cells: cells.slot + 1, helper=True),
         Column("position", "ranking.row", position_of, "id", helper=True),
     )
 
