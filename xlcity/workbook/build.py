@@ -44,6 +44,9 @@ def draw(spec: TemplateSpec) -> tuple[Package, Counts]:
     packager = packager_class()()
     book.workbook._get_packager = lambda: packager
     book.workbook.close()
+    # The writer's objects refer to each other: cells would stay until they are collected.
+    for sheet in book.workbook.worksheets():
+        sheet.table.clear()
     return Package.from_parts(packager.parts, f"{spec.id}.xlsx"), book.counts
 
 

@@ -119,10 +119,12 @@ def packager_class() -> Any:
 
         def _create_package(self) -> list[Any]:
             files = super()._create_package()
-            self.parts = {
-                name: file.getvalue() if binary else file.getvalue().encode("utf-8")
-                for file, name, binary in files
-            }
+            self.parts = {}
+            for file, name, is_binary in files:
+                content = file.getvalue()
+                self.parts[name] = content if is_binary else content.encode("utf-8")
+                # The writer keeps its files: a sheet is in memory once.
+                file.close()
             return []
 
     return Parts

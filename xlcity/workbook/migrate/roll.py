@@ -6,15 +6,17 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from xlcity.errors import DataError, Problem, Where
+from xlcity.errors import DataError, Problem, UsageError, Where, require_known
 from xlcity.index.result import IndexResult
 from xlcity.messages import Message
 from xlcity.model.dataset import Dataset, State, Unit
-from xlcity.model.framework import Framework
+from xlcity.model.framework import SHARE_TOLERANCE, Framework
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.reading.tables import as_text, read_csv
+from xlcity.model.reading.units import make_unit
 from xlcity.model.recipe import Recipe, Step
+from xlcity.reports.known_cities import with_known_names
 from xlcity.reports.printed import printed_of
 from xlcity.reports.report import SourceException
 from xlcity.workbook.labels import name_in
@@ -155,6 +157,53 @@ def _leftover_values(data: Dataset, unit: str, row: int) -> Iterator[Leftover]:
                 content=shown_value(float(value)),
                 reason="edition",
             )
+
+
+def without_indicators(framework: Framework, codes: Collection[str]) -> Framework:
+    """Return a framework without some indicators, and without groups that had no other.
+
+    Shares that sum to 1 still do: those of the siblings grow alike.
+
+    Raises
+    ------
+    UsageError
+        If it has no such indicator, or no other one.
+    """
+    leaves = [node.code for node in framework.indicators]
+    for code in codes:
+        require_known("kind.indicator", code, leaves)
+    nodes = [node for node in framework.nodes if not _is_gone(framework, node, codes)]
+    if not nodes:
+        raise UsageError.of("XC100.no_indicator_left")
+    staying = {node.code for node in nodes}
+    ingredients = tuple(part for part in framework.ingredients if part.of not in codes)
+    left = tuple(_with_share(framework, node, staying) for node in nodes)
+    return replace(framework, nodes=left, ingredients=ingredients)
+
+
+def _is_gone(framework: Framework, node: Node, codes: Collection[str]) -> bool:
+    return all(leaf.code in codes for leaf in framework.leaves_below(node.code))
+
+
+def _with_share(framework: Framework, node: Node, staying: Collection[str]) -> Node:
+    """Return a node with its share of its group, of which some nodes go."""
+    siblings = framework.children(node.parent) if node.parent else ()
+    total = sum(each.weight for each in siblings)
+    if abs(total - 1) > SHARE_TOLERANCE:
+        return node
+    left = sum(each.weight for each in siblings if each.code in staying)
+    return replace(node, weight=node.weight * total / left)
+
+
+def with_new_cities(units: Sequence[Unit], names: Iterable[str]) -> tuple[Unit, ...]:
+    """Return cities and new ones by their names; they join the first group.
+
+    Both names of cities that the reports know are filled in.
+    """
+    groups = [unit.population for unit in units if unit.is_scored]
+    group = next(iter(groups), "main")
+    added = [make_unit(name, {}, population=group) for name in names]
+    return (*units, *map(with_known_names, added))
 
 
 def without_values(content: Content) -> Content:
