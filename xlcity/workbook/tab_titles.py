@@ -16,6 +16,7 @@ from xlcity.messages import Message
 from xlcity.reports import known_ids, report_folder
 from xlcity.reports.loading import read_labels
 from xlcity.workbook.labels import page_labels
+from xlcity.workbook.layout.rows import TREE_NAME
 from xlcity.xlsx.address import parse_area
 from xlcity.xlsx.cells import ReadBook, Sheet
 from xlcity.xlsx.editing.rename_sheets import rename_sheets
@@ -34,7 +35,7 @@ NAME_ON_TAB = {
     "Index": "out_scores",
     "Ranking": "xl_ranking_column",
     "Checks": "chk_table",
-    "Framework": "xl_framework",
+    "Framework": TREE_NAME,
     "Sources": "xl_sources",
     "Messages": "xl_letters",
     "Review": "in_review",

@@ -227,9 +227,13 @@ class Canvas(PrintedSheet):
         for column in columns:
             self.put(row, column, role=role)
 
+    def heading(self, row: int, column: int, key: str, **style: Any) -> None:
+        """Write the heading of a section."""
+        self.label(row, column, key, "section", **style)
+
     def section(self, row: int, key: str, first: int, last: int) -> None:
         """Write the heading of a section over some columns."""
-        self.label(row, first, key, "section")
+        self.heading(row, first, key)
         self.band(row, range(first + 1, last + 1), "section")
 
     def label(

@@ -13,7 +13,7 @@ from xlcity.grouping import grouped
 from xlcity.workbook.build import draw
 from xlcity.workbook.checking.seal_sheet import SHEET as SEAL
 from xlcity.workbook.checking.seal_sheet import has_seal
-from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS
+from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS, TREE_NAME
 from xlcity.workbook.migrate.cell_keys import Anchors
 from xlcity.workbook.migrate.edits import Edit, OpenedBook, SheetPair, Target
 from xlcity.workbook.migrate.leftovers import Leftover
@@ -103,7 +103,7 @@ def program_cells(
     cells: list[tuple[str, Position]] = []
     for area in filter(None, areas):
         cells += product([area.sheet], area.positions)
-    tree = resolve(book, "xl_framework")
+    tree = resolve(book, TREE_NAME)
     methods = None if joins else find_area(book, "xl_methods")
     for column, title in enumerate(book.block(tree)[0], tree.c1):
         # Weights and directions stand in the table of methods, too; people type formulas there.

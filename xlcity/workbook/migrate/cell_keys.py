@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from xlcity.workbook.labels import label_keys
-from xlcity.workbook.layout.rows import CODE
+from xlcity.workbook.layout.rows import CODE, TREE_NAME
 from xlcity.workbook.migrate.change_log import AMENDED, LOG_COLUMNS
 from xlcity.workbook.migrate.change_log import SHEET as CHANGE_LOG
 from xlcity.workbook.migrate.leftovers import find_list
@@ -22,7 +22,7 @@ from xlcity.xlsx.cells import Position, ReadBook, find_area
 #: Names that begin with the row of codes above the columns; on every other sheet it is that of the
 #: calculations.
 _HEADS = {
-    "Framework": "xl_framework",
+    "Framework": TREE_NAME,
     "Sources": "xl_sources",
     "Data": "xl_codes",
     "Cities": "xl_cities",

@@ -17,7 +17,12 @@ from xlcity.model.nodes import AlikeIds
 from xlcity.model.recipe import Recipe
 from xlcity.reports import known_ids, load_report
 from xlcity.workbook.labels import label_keys
-from xlcity.workbook.layout.rows import CITY_COLUMNS, TEMPLATE_FORMAT
+from xlcity.workbook.layout.rows import (
+    CITY_COLUMNS,
+    TEMPLATE_FORMAT,
+    TREE_NAME,
+    UNITS_NAME,
+)
 from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.reading.links import read_links, read_matrices, with_fields
 from xlcity.workbook.reading.method import MethodReader
@@ -56,7 +61,7 @@ CONTRACT = (
     "xl_format",
     "xl_lang",
     "xl_recipe",
-    "xl_framework",
+    TREE_NAME,
     "xl_cities",
     "xl_units",
     "xl_codes",
@@ -65,7 +70,7 @@ CONTRACT = (
     "in_data",
     "in_weights",
     "par_missing",
-    "out_units",
+    UNITS_NAME,
     "out_nodes",
     "out_scores",
     "out_normalised",
@@ -136,7 +141,7 @@ class Template:
 
     def framework_cells(self, column: str) -> dict[str, tuple[str, str]]:
         """Return code -> sheet and cell of what a column of `Framework` says of each node."""
-        area = self.area("xl_framework")
+        area = self.area(TREE_NAME)
         header = [plain_text(head) for head in self.book.block(area)[0]]
         if column not in header:
             return {}
@@ -156,7 +161,7 @@ class Template:
     @cached_property
     def node_rows(self) -> dict[str, int]:
         """Code of a node -> its row on `Framework`; nodes typed below the tree have none."""
-        area = self.area("xl_framework")
+        area = self.area(TREE_NAME)
         rows = enumerate(self.book.block(area)[1:], area.r1 + 1)
         coded = ((plain_text(cells[0]), row) for row, cells in rows)
         return {code: row for code, row in coded if code}
@@ -224,7 +229,7 @@ def require_format(book: ReadBook, file: str) -> None:
     """
     area = find_area(book, "xl_format")
     is_lost = area is None and "xl_format" in book.names
-    if "xl_framework" not in book.names or is_lost:
+    if TREE_NAME not in book.names or is_lost:
         return
     number = (
         "" if area is None else plain_text(book.value(area.sheet, area.r1, area.c1))
@@ -264,8 +269,8 @@ class _TemplateReader(MethodReader):
         self.grown = grown
 
     def read(self) -> Template:
-        typed_rows = self._count_typed_behind(resolve(self.book, "xl_framework"), 1, 0)
-        framework = self.framework(self.records("xl_framework", typed_rows))
+        typed_rows = self._count_typed_behind(resolve(self.book, TREE_NAME), 1, 0)
+        framework = self.framework(self.records(TREE_NAME, typed_rows))
         recipe, authored = self.recipe(framework)
         units = self._units(recipe.populations)
         dataset, rows, columns = self._dataset(framework, recipe, units)

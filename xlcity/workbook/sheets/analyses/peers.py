@@ -53,7 +53,7 @@ def draw(book: Book) -> None:
         canvas, GROUPS, range(1, header - GROUPS - 3), _group_columns(book, cities)
     )
     for table, title in ((groups, "groups"), (cities, "cities")):
-        canvas.label(table.header - 1, 1, f"peers.{title}", "section")
+        canvas.heading(table.header - 1, 1, f"peers.{title}")
         go_grey(
             canvas,
             canvas.area(

@@ -194,7 +194,7 @@ def _draw_weights(canvas: Canvas, addresses: DrawsLayout) -> None:
     """Write the weights typed, and for each draw its factors and its weights."""
     block, codes = addresses.parts
     header = addresses.first - 2
-    canvas.label(header - 1, 1, "draws.weights", "section")
+    canvas.heading(header - 1, 1, "draws.weights")
     canvas.label(addresses.typed_row, 2, "draws.typed", "note")
     for position, code in enumerate(codes):
         column = addresses.weight_column(position)

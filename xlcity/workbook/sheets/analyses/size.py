@@ -182,5 +182,5 @@ def draw(book: Book) -> None:
             number=INTEGER if name == "n" else FOUR_DECIMALS,
         )
     for name, row in CHOSEN.items():
-        canvas.label(row, 1, f"size.choose_{name}", "section")
+        canvas.heading(row, 1, f"size.choose_{name}")
     canvas.close(ROW_NAME, 2, head=CODE)

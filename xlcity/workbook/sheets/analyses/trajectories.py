@@ -483,7 +483,7 @@ def _draw_convergence(canvas: Canvas, tables: TrajectoryTables) -> None:
         f'IF(ISNUMBER({speed}),IF({speed}>0,LN(2)/{speed},""),"")',
         f"IF(MIN({every})>0,1,0)",
     )
-    canvas.label(NOTE, left, "trajectories.convergence", "section")
+    canvas.heading(NOTE, left, "trajectories.convergence")
     rows = zip(CONVERGENCE.items(), formulas, strict=True)
     for row, ((name, number), formula) in enumerate(rows, TIME + 1):
         canvas.label(row, left, f"trajectories.{name}", "stub_line")

@@ -296,7 +296,7 @@ def draw_items(book: Book) -> None:
 
 def _draw_bands(book: Book, canvas: Canvas) -> None:
     """Write the bands of ranks and their weights."""
-    canvas.label(3, 1, "items.bands", "section")
+    canvas.heading(3, 1, "items.bands")
     step = book.layout.construct_of(book.layout.item_codes[0])
     uppers = step.numbers("uppers") or BAND_UPPERS
     weights = step.numbers("weights") or BAND_WEIGHTS
@@ -355,7 +355,7 @@ def draw_parameters(book: Book, canvas: Canvas, row: int) -> int:
     """Write the bounds of the PM2.5 grades on `Framework`; return the last row."""
     steps = (book.layout.construct_of(code) for code in book.layout.constructed)
     step = next(step for step in steps if "guideline" in step.record.names)
-    canvas.label(row, 1, "constructed.pm25", "section")
+    canvas.heading(row, 1, "constructed.pm25")
     canvas.put(row + 1, 1, "par_pm25_guideline", "stub")
     canvas.input(row + 1, 2, step.number("guideline"), number=GENERAL)
     book.define(

@@ -62,7 +62,7 @@ def shown_id(ref: str) -> str:
 
 def _mask(book: Book, canvas: Canvas, links: LinkLayout) -> None:
     """Write which pairs count: 1, or 0 for a city with itself and for domestic links."""
-    canvas.label(links.top(""), 1, "matrices.mask", "section")
+    canvas.heading(links.top(""), 1, "matrices.mask")
     _head(book, canvas, links, "")
     first = links.first("")
     canvas.label(first - 1, 3, "matrices.group", "header", **TINY)

@@ -30,9 +30,7 @@ def draw(book: Book, canvas: Canvas) -> None:
     """Draw the populations and their statistics."""
     populations = populations_of(book.layout)
     _populations(book, canvas, populations)
-    canvas.label(
-        populations.first_below - 1, 2, "populations.below", "section", **SMALL
-    )
+    canvas.heading(populations.first_below - 1, 2, "populations.below", **SMALL)
     for name in populations.below:
         for position, population in enumerate(populations.names):
             row = populations.first_below + populations.below.index(name) * len(

@@ -9,6 +9,7 @@ from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.drawing.number_formats import GENERAL, INTEGER
 from xlcity.workbook.drawing.styles import CENTER, SMALL
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import MESSAGE, LinkLayout
 from xlcity.workbook.layout.rows import (
@@ -188,13 +189,18 @@ def _input_checks(book: Book) -> Iterator[Check]:
     unknown = f"COUNTA(in_units)-2-SUM({in_data})"
     yield Check("unknown-city", unknown, FAILS, detail=_first_unknown_city(book))
     # Inserted rows have no message, and a typed error leaves all values uncounted.
-    message = Area.of_column("Data", 3, IN_CODE, layout.closing).ref()
+    message = _messages_of_data(layout)
     values = 'IFERROR(SUMPRODUCT((in_units="")*(in_data<>"")),0)'
     without = f"MAX({values},COUNTIF({message},{book.labels.ref('data.noid')}))"
     yield Check("values-without-city", without, FAILS)
     outside = f"SUM({layout.fact('outside').ref()})"
     yield Check("bounds", outside, FAILS, detail=_first_city(book, OUTSIDE))
     yield _check_unusual(book)
+
+
+def _messages_of_data(layout: Layout) -> str:
+    """Return the cells on `Data` with what is said of each line."""
+    return Area.of_column("Data", 3, IN_CODE, layout.closing).ref()
 
 
 def _check_unusable(book: Book) -> Check:
@@ -372,7 +378,7 @@ def _check_without_total(book: Book) -> Check:
 
 def _first_unknown_city(book: Book) -> str:
     """Return the formula of the first id on `Data` that is not a city, by its message."""
-    text = Area.of_column("Data", 3, IN_CODE, book.layout.closing).ref()
+    text = _messages_of_data(book.layout)
     unknown, write = (book.labels.ref(key) for key in ("data.unknown", "data.write"))
     position = f'IFERROR(MATCH({unknown},{text},0),MATCH({write}&"*",{text},0))'
     return f'IFERROR(INDEX(in_units,{position}),"")'
@@ -426,7 +432,7 @@ def draw(book: Book) -> None:
     widths = WIDTHS_OF_TWO if book.spec.language == "both" else WIDTHS
     canvas = titled_sheet(book, "Checks", widths)
     text = book.labels.text
-    canvas.label(4, 1, "checks.verdict", "section")
+    canvas.heading(4, 1, "checks.verdict")
     checks = list(_list_checks(book))
     first = HEADER + 1
     last = HEADER + len(checks)

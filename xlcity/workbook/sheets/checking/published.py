@@ -96,7 +96,7 @@ def _draw_shipped(
         return LETTERS.get(str(basis)) if letters else value
 
     if block.codes:
-        canvas.label(ROW_WEIGHT, block.left, section, "section")
+        canvas.heading(ROW_WEIGHT, block.left, section)
     draw_block(
         canvas, block, role=role, value=content, items=canvas.book.spec.published_units
     )

@@ -328,7 +328,7 @@ def draw(book: Book) -> None:
         canvas.columns(left, call.area.c2, COLUMN)
         canvas.columns(call.area.c2 + 1, call.area.c2 + 1, 2)
         canvas.node_heads(ROW_NAME, call.codes, left, CODE)
-        canvas.label(ROW_WEIGHT, left, call.title, "section", **SMALL)
+        canvas.heading(ROW_WEIGHT, left, call.title, **SMALL)
         canvas.put(
             ROW_CALL,
             left,

@@ -30,6 +30,7 @@ from xlcity.workbook.layout.rows import (
     FRAMEWORK_FIRST,
     FRAMEWORK_HEADER,
     FRAMEWORK_WIDTHS,
+    TREE_NAME,
 )
 from xlcity.workbook.live_recipe import screen_cells
 from xlcity.workbook.sheets.calculation.constructed import draw_parameters
@@ -210,7 +211,7 @@ def _draw_tree(book: Book, canvas: Canvas) -> int:
     for node in framework.tree_order:
         _draw_node(canvas, node)
     last = FRAMEWORK_FIRST + len(framework.nodes) - 1
-    book.define("xl_framework", canvas.area(FRAMEWORK_HEADER, 1, last, len(columns)))
+    book.define(TREE_NAME, canvas.area(FRAMEWORK_HEADER, 1, last, len(columns)))
     weights, sums, changed = (
         layout.framework_column(name) for name in ("weight", "children_sum", "changed")
     )
@@ -309,7 +310,7 @@ def _draw_below_tree(
     """Write a table below the tree, in its columns; return the last row."""
     layout = book.layout
     first, last = (layout.framework_row(code) for code in (codes[0], codes[-1]))
-    canvas.label(first - 1, 1, f"framework.{table}", "section")
+    canvas.heading(first - 1, 1, f"framework.{table}")
     for code in codes:
         parent = (code.rpartition(".")[0], "stub")
         _draw_row(canvas, book.spec.framework.inputs[code], {"parent": parent})

@@ -135,7 +135,7 @@ def draw(book: Book) -> None:
         (result, "result"),
         (typed.column("clean"), "helpers"),
     ):
-        canvas.label(SECTIONS, column, f"intake.{name}", "section")
+        canvas.heading(SECTIONS, column, f"intake.{name}")
     texts = typed.area("message")
     canvas.mark(texts, f"{first.message}={book.labels.ref('intake.ok')}", "good")
     canvas.mark(texts, f'{first.message}<>""', "bad")

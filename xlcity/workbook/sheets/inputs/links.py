@@ -184,7 +184,7 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
             number=INTEGER,
         )
 
-    canvas.label(TABLE_FIRST - 3, 1, "links.table", "section")
+    canvas.heading(TABLE_FIRST - 3, 1, "links.table")
     Table(
         canvas,
         TABLE_FIRST - 2,

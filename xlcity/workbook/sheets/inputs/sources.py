@@ -44,7 +44,7 @@ def draw(book: Book) -> None:
     """Draw the sheet; the status letters themselves stand beside the values on `Messages`."""
     canvas = titled_sheet(book, "Sources", WIDTHS)
     layout = book.layout
-    canvas.label(3, 1, "sources.defaults", "section")
+    canvas.heading(3, 1, "sources.defaults")
 
     inputs = [book.spec.framework.inputs[code] for code in layout.inputs]
     last = FIRST_INDICATOR + len(inputs) - 1
@@ -79,7 +79,7 @@ def draw(book: Book) -> None:
 def _draw_legend(book: Book, canvas: Canvas) -> None:
     """Write what each status letter means and how many values have it."""
     letters = book.layout.letters.span().ref()
-    canvas.label(LEGEND - 1, LEGEND_LEFT, "sources.status", "section")
+    canvas.heading(LEGEND - 1, LEGEND_LEFT, "sources.status")
     item_table(
         canvas,
         LEGEND - 1,
@@ -115,7 +115,7 @@ def _draw_exceptions(book: Book, canvas: Canvas, title: int) -> None:
     """Write the values whose source is not that of their indicator."""
     layout = book.layout
     header = title + 2
-    canvas.label(title, 1, "sources.exceptions", "section")
+    canvas.heading(title, 1, "sources.exceptions")
     canvas.label(title + 1, 1, "sources.exceptions.note", "note")
     codes = layout.typed.rows_of(layout.inputs, CODE, CODE).ref()
 

@@ -218,7 +218,7 @@ def _draw_chart(book: Book, canvas: Canvas, table: Table, population: int) -> No
 
 def _draw_chooser(book: Book, canvas: Canvas, helper: int) -> None:
     layout = book.layout
-    canvas.label(CHOOSER_ROW, 1, "ranking.choose", "section")
+    canvas.heading(CHOOSER_ROW, 1, "ranking.choose")
     canvas.chooser(
         CHOOSER_ROW, 4, book.spec.framework.root.code, "=out_nodes", warning=NODES
     )

@@ -175,7 +175,7 @@ def _draw_means(book: Book, canvas: Canvas) -> None:
             return f'IF(COUNT({values})=0,"",AVERAGE({values}))'
         return f'IFERROR(AVERAGEIF({inside(cells)}{values}),"")'
 
-    canvas.label(MEANS_HEADER - 1, 1, "subtables.means", "section")
+    canvas.heading(MEANS_HEADER - 1, 1, "subtables.means")
     canvas.put(MEANS_HEADER, 2, role="header")
     item_table(
         canvas,
