@@ -216,7 +216,7 @@ class Dependents:
             self._blocks.append(block)
             for name in form.names:
                 self._users_of_name.setdefault(name, []).append(number)
-            for held_column in range(block.c1, block.c2 + 1):
+            for held_column in block.column_numbers:
                 span = block.r1, block.r2, number
                 _add_span(self._holders, (sheet, held_column), span)
             for area in graph.reads_of_block(*copies):
@@ -272,7 +272,7 @@ def _add_span(
 
 def _find_blocks(spans: _Spans, area: Range) -> Iterator[int]:
     """Yield the numbers of the blocks whose spans meet an area."""
-    for column in range(area.c1, area.c2 + 1):
+    for column in area.column_numbers:
         for bits, by_start in spans.get((area.sheet, column), {}).items():
             starts = range((area.r1 >> bits) - 1, (area.r2 >> bits) + 1)
             for start in starts if len(starts) < len(by_start) else [*by_start]:
