@@ -436,11 +436,26 @@ def tier_changes(own: EditionChanges) -> list[Phrase]:
     left = _crossed(own, lambda then, now: 0 < then <= end < now)
     if not into or max(len(into), len(left)) > _TOP // 2:
         return []
+    is_by_method = all(_is_by_method(own, row) for row in into + left)
     words = {
         "into": [own.city(row) for row in into],
         "left": [own.city(row) for row in left],
+        "cause": phrase("by_method") if is_by_method else None,
+        "tier": tiers.name(0),
     }
     return [phrase("tier_moves" if left else "tier_into", **words)]
+
+
+def _is_by_method(own: EditionChanges, row: int) -> bool:
+    """Tell whether half of a move is there when the former values are scored as those of now."""
+    result = own.source.previous_by_methods_of_now
+    unit = own.source.units[row].id
+    if result is None or unit not in result.dataset.rows:
+        return False
+    places = own.places(row)
+    by_method = int(result.rank(own.basis.root)[result.dataset.rows[unit]])
+    move = places[0].number - places[1].number
+    return by_method > 0 and (places[0].number - by_method) / move >= _HALF_OF_IT
 
 
 def _crossed(own: EditionChanges, has_crossed: Callable[[int, int], bool]) -> list[int]:

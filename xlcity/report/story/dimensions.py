@@ -264,18 +264,36 @@ def skew(basis: Basis, code: str) -> list[Phrase]:
     return [phrase(key, n=ranking.n, k=above, m=ranking.mean)]
 
 
-def title(basis: Basis, code: str) -> Phrase | None:
-    """Return the finding of a dimension that is its title (kinds 15, 17 and 18)."""
+def titles(basis: Basis, code: str) -> list[Phrase]:
+    """Return the findings of a dimension that may be its title (kinds 14, 15, 17 and 18)."""
     ranking = basis.ranking(code)
     if ranking.n < NAMED or ranking.sd == 0:
-        return None
+        return []
     own = groups.run(basis, code)
     if own is not None and not own.first:
-        return phrase("run_title", k=own.last + 1, **group_words(own.group))
+        return [phrase("run_title", k=own.last + 1, **group_words(own.group))]
     first = joint_leaders(ranking)
     if len(first) > 1 or basis.source.gaps.signs(first[0], code):
-        return None
-    return _lead_title(basis, ranking, first)
+        return []
+    plain = _lead_title(basis, ranking, first)
+    both = _lead_with_group(basis, ranking, own)
+    return [*both, plain] if plain.key != "part_title_led" else [plain]
+
+
+def _lead_with_group(
+    basis: Basis, ranking: NodeRanking, run: groups.GroupRun | None
+) -> list[Phrase]:
+    """Return who leads a dimension with what a group of cities has in common there."""
+    gap = float(ranking.scores[0] - ranking.scores[1])
+    words = {"leader": basis.city(ranking.rows[0], ranking.code), "gap": gap}
+    if gap < SMALL_LEAD * ranking.sd:
+        if run is None:
+            return []
+        ends = {"i": ranking.ranks[run.first], "j": ranking.ranks[run.last]}
+        return [phrase("part_title_run", **ends, **words, **group_words(run.group))]
+    large = groups.all_above(basis, ranking.code)
+    every = [phrase("part_title_group", **words, **group_words(own)) for own in large]
+    return every[-1:]
 
 
 def _lead_title(basis: Basis, ranking: NodeRanking, first: list[int]) -> Phrase:

@@ -15,6 +15,9 @@ from tests.helpers.plain_index import PlainIndex, PlainMethod, read_nodes
 from tests.helpers.recomputed_changes import Findings, Known
 from xlcity.api.index import Index
 from xlcity.report.chapter import chapter
+from xlcity.report.story import sections
+from xlcity.report.story.basis import Basis
+from xlcity.report.story.overall import chapter_title
 from xlcity.reports import load_report
 from xlcity.reports.printed import earlier_ranks, printed_of
 
@@ -147,6 +150,24 @@ def name_groups(source, known):
                 known.groups.setdefault(name, rows)
 
 
+def titles(source):
+    """Yield all that titles may state, with the node that they are of."""
+    basis = Basis(source)
+    drafts = [
+        (basis.root, own)
+        for part in (sections.overall_drafts, sections.type_drafts)
+        for own in part(basis)
+    ]
+    drafts += [(basis.root, own) for own in sections.change_drafts(basis)]
+    drafts += [(basis.root, own) for own in sections.case_drafts(basis)]
+    for code in basis.dimensions:
+        every = sections.dimension_drafts(basis, code, with_none=True)
+        drafts += [(code, own) for own in every]
+    for node, draft in drafts:
+        yield from ((node, title) for title in draft.titles if title)
+    yield from ((basis.root, title) for title in chapter_title(basis))
+
+
 @pytest.mark.parametrize("name", [*LEAST])
 def test_every_number_is_that_of_the_table(name):
     source, known = model(name) if name in METHODS else report(name)
@@ -157,6 +178,8 @@ def test_every_number_is_that_of_the_table(name):
             for own in paragraph.sentences:
                 texts = own.text.zh, own.text.en
                 found.compare(own.fact, own.values, own.node, texts)
+    for node, title in titles(source):
+        found.compare(title.key, title.values, node, ())
     assert found.false == []
     assert found.unchecked == []
     assert found.count >= LEAST[name]
