@@ -184,7 +184,9 @@ class DocxFile:
         self.title = title.text(lang)
         end = "：" if lang == "zh" else ": "
         #: What stands above it all: its title, and what it finds.
-        self.heading = end.join(filter(None, (self.title, finding.text(lang))))
+        self.heading = self.title
+        if finding.zh:
+            self.heading += end + finding.text(lang)
         self.lang = lang
         self.compact = compact
         # Its types allow None in places where a document that was read has a value.

@@ -159,12 +159,13 @@ def _record(
 
 
 def _tier_rules(
-    rules: Iterable[Mapping[str, str]], names: Sequence[Mapping[str, str]]
+    rules: Iterable[Mapping[str, str]], named: Iterable[Mapping[str, str]]
 ) -> Iterator[TierRule]:
     """Yield the ranks of tiers with the names that `tiers.csv` gives them."""
-    names_of = {row["tier"]: row for row in names}
+    names_of = {row["tier"]: row for row in named}
     for rule in rules:
-        yield _record(TierRule, {**names_of.get(rule["tier"], {}), **rule}, _TIER)
+        names = names_of.get(rule["tier"], {})
+        yield _record(TierRule, {**names, **rule}, _TIER)
 
 
 def read_labels(path: Path) -> tuple[tuple[str, str, str], ...]:

@@ -166,7 +166,8 @@ class EditionChanges:
     def first_tier(self) -> set[int]:
         """The cities of the first tier; empty without tiers."""
         tiers = find_tiers(self.basis)
-        return {*self.basis.overall.rows[: tiers.ends[0]]} if tiers else set()
+        end = tiers.ends[0] if tiers else 0
+        return {*self.basis.overall.rows[:end]}
 
     def _passed_by(self, row: int, effects: Mapping[str, float]) -> dict[str, float]:
         """Return what lowered a score though its value is kept or better, if by a tenth (32)."""
@@ -460,12 +461,12 @@ def _is_by_method(own: EditionChanges, row: int) -> bool:
 
 def _crossed(own: EditionChanges, has_crossed: Callable[[int, int], bool]) -> list[int]:
     """Return the cities whose printed ranks then and now are on two sides of a border."""
-    pairs = {row: own.places(row) for row in own.rows}
-    return [
-        row
-        for row, (then, now) in pairs.items()
-        if has_crossed(then.number, now.number)
-    ]
+    crossed = []
+    for row in own.rows:
+        then, now = own.places(row)
+        if has_crossed(then.number, now.number):
+            crossed.append(row)
+    return crossed
 
 
 def title(own: EditionChanges) -> Phrase | None:
