@@ -10,6 +10,7 @@ from xlcity.methods.registry import find_method
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout.rows import (
+    BEST_WIDTHS,
     CITY_COLUMNS,
     EXCEPTION_ROWS,
     EXCEPTION_SPARE,
@@ -307,9 +308,14 @@ def method_columns(spec: TemplateSpec) -> tuple[str, ...]:
 def framework_columns(spec: TemplateSpec) -> tuple[str, ...]:
     """Return the columns of the tree on `Framework`, those of methods behind the direction."""
     after_direction = FRAMEWORK_COLUMNS.index("direction") + 1
+    after_unit = FRAMEWORK_COLUMNS.index("uom") + 1
     methods = ("method", *method_columns(spec), "meaning")
+    nodes = spec.framework.nodes
+    has_best = any(node.best_zh or node.best_en for node in nodes)
     return (
         *FRAMEWORK_COLUMNS[:after_direction],
         *methods,
-        *FRAMEWORK_COLUMNS[after_direction:],
+        *FRAMEWORK_COLUMNS[after_direction:after_unit],
+        *(BEST_WIDTHS if has_best else ()),
+        *FRAMEWORK_COLUMNS[after_unit:],
     )

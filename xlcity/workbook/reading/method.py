@@ -23,6 +23,7 @@ from xlcity.model.nodes import Direction, Ingredient, Node, SupplementaryIndex
 from xlcity.model.recipe import Recipe, Step, is_by_links
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.reports import known_ids, own_function, report_folder
+from xlcity.workbook.layout.rows import BEST_WIDTHS
 from xlcity.workbook.live_recipe import (
     ParameterCells,
     cells_of_step,
@@ -87,6 +88,8 @@ class MethodReader(CellReader):
                 self.wrong("XC224", message, hint, where, indicator=code)
 
             fields = _descriptions({name: row[name][0] for name in (*_TEXTS, *_BOUNDS)})
+            best = [name for name in BEST_WIDTHS if name in row]
+            fields |= {name: plain_text(row[name][0]) for name in best}
             direction = self._direction(row, code)
             nodes.append(
                 Node(code, parent, weight=weight or 0.0, direction=direction, **fields)
