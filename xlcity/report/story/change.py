@@ -437,11 +437,11 @@ def tier_changes(own: EditionChanges) -> list[Phrase]:
     left = _crossed(own, lambda then, now: 0 < then <= end < now)
     if not into or max(len(into), len(left)) > _TOP // 2:
         return []
-    is_by_method = all(_is_by_method(own, row) for row in into + left)
+    has_cause = all(_is_by_method(own, row) for row in into + left)
     words = {
         "into": [own.city(row) for row in into],
         "left": [own.city(row) for row in left],
-        "cause": phrase("by_method") if is_by_method else None,
+        "cause": phrase("by_method") if has_cause else None,
         "tier": tiers.name(0),
     }
     return [phrase("tier_moves" if left else "tier_into", **words)]
