@@ -358,8 +358,15 @@ class Workbook(Reportable):
         if isinstance(data, (str, Path)) and own.report not in known_ids():
             groups = read_groups(Path(data), units)
             tiers = read_tiers(Path(data))
-        named = {"groups": groups, "tiers": tiers}
-        filled = fill(own, read, notes, clear=clear, recalculated=recalculate, **named)
+        filled = fill(
+            own,
+            read,
+            notes,
+            groups=groups,
+            tiers=tiers,
+            clear=clear,
+            recalculated=recalculate,
+        )
         if filled.package is not self._package:
             self._set(filled.package)
         return filled

@@ -82,13 +82,13 @@ def means(basis: Basis) -> list[Phrase]:
 
 def with_one_strongest(means: Phrase, *, is_first: bool) -> Phrase:
     """Return means of groups with the strongest part of the first group alone, or of none."""
-    groups = [
-        own._replace(values={**own.values, "strong": None})
-        if n or not is_first
-        else own
-        for n, own in enumerate(means.values["groups"])  # type: ignore[var-annotated, arg-type]
+    every = means.values["groups"]
+    assert isinstance(every, list)
+    kept = every[:is_first]
+    others = [
+        own._replace(values={**own.values, "strong": None}) for own in every[is_first:]
     ]
-    return phrase(means.key, groups=groups)
+    return phrase(means.key, groups=kept + others)
 
 
 def _largest_below(basis: Basis, groups: Sequence[CityGroup]) -> list[Phrase]:
