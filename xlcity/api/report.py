@@ -36,6 +36,7 @@ class Reportable:
         *,
         only: Sequence[str] = (),
         annex: bool = False,
+        half: bool = False,
         cities: Sequence[str] = (),
         template: str | Path | None = None,
         series: str | Path | None = None,
@@ -60,6 +61,8 @@ class Reportable:
         annex
             Whether the chapter has every table and figure, those that it does not choose in an
             annex.
+        half
+            Whether the text of the chapter has half the length.
         cities
             Ids of the cities that have a profile; none: all that are ranked.
         template
@@ -108,6 +111,7 @@ class Reportable:
             path,
             progress,
             annex,
+            half,
             folder=Path(folder),
             manuscript=manuscript,
             printed=print_documents,

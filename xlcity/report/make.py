@@ -15,7 +15,7 @@ from xlcity.figures.figure import CHART, Figure, draw_alike
 from xlcity.grouping import grouped
 from xlcity.messages import Message
 from xlcity.report.chapter import chapter, profile
-from xlcity.report.contents import Contents, Exhibit, ReportTable, Section
+from xlcity.report.contents import NOTHING, Contents, Exhibit, ReportTable, Section
 from xlcity.report.declared import inventory
 from xlcity.report.docx_file import DocxFile, number_pages, require_docx
 from xlcity.report.figures import ReportFigures
@@ -132,6 +132,8 @@ class ReportOptions:
         Gets a line of text before each longer step.
     annex
         Whether the chapter has every table and figure, those that it does not choose in an annex.
+    half
+        Whether the text of the chapter has half the length.
     folder
         Where the files will lie: what an author wrote into the chapters there is taken over.
     manuscript
@@ -147,6 +149,7 @@ class ReportOptions:
     template: Path | None = None
     progress: Callable[[str], None] = field(default=lambda _: None)
     annex: bool = False
+    half: bool = False
     folder: Path | None = None
     manuscript: Path | None = None
     printed: Callable[[Sequence[bytes]], Sequence[bytes | None]] = field(
@@ -254,7 +257,9 @@ class ReportMaker:
             )
         has_documents = any(map(options.wants, ("chapter", "html", "sentences")))
         chapter_content = self._contents(self.shown) if has_documents else {}
-        sections = chapter(self.source, self.items, chapter_content, self.annex)
+        sections = chapter(
+            self.source, self.items, chapter_content, self.annex, is_half=options.half
+        )
         # Files of their own: all tables, all figures, and those that are named.
         has_files = options.wants("tables") or options.wants("figures")
         files_of = [*self.shown, *named] if has_files else named
@@ -346,6 +351,7 @@ class ReportMaker:
             lang,
             self.options.template,
             edition=self.title.text(lang),
+            finding=NOTHING if compact else Chapter(self.source).finding(),
             compact=compact,
         )
         items = (item for section in sections for item in section.items)

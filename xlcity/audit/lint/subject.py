@@ -27,7 +27,7 @@ from xlcity.xlsx.formulas.tokens import NormalisedFormula
 from xlcity.xlsx.package import Package
 
 #: What the names of a template's inputs begin with.
-_INPUTS = ("in_", "xl_cities", "xl_exceptions", "xl_groups")
+_INPUTS = ("in_", "xl_cities", "xl_exceptions", "xl_groups", "xl_tiers")
 #: What was found last of a workbook's formulas: one that is saved again has the same.
 _DEPENDENTS: dict[str, Dependents] = {}
 #: (sheet, column) -> bits of a block's height -> its first row without so many bits -> blocks:

@@ -32,6 +32,7 @@ def report(
     only: take.Texts = (),
     cities: take.Texts = (),
     annex: bool = False,
+    half: bool = False,
     template: take.File | None = None,
     fill: take.File | None = None,
     series: take.File | None = None,
@@ -56,6 +57,8 @@ def report(
         cities that have a profile (default: all that are ranked)
     annex
         every table and figure, those that a chapter does not choose in an annex
+    half
+        a chapter of half the length
     template : DOCX
         Word document whose styles, page and header are taken
     fill : DOCX
@@ -87,6 +90,7 @@ def report(
         chosen,
         only=only,
         annex=annex,
+        half=half,
         cities=cities,
         template=template,
         fill=fill,
