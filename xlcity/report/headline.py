@@ -38,11 +38,7 @@ def _finding(source: ReportSource) -> Label:
     leaders = list(ranking.rows[:place])
     lead = float(ranking.scores[place - 1] - ranking.scores[place])
     decimals = source.text_decimals
-    key = "apart" if is_apart else "leads"
-    if not rounded(lead, decimals):
-        key = "close"
-    if key == "apart" and place > 1:
-        key = "apart_several"
+    key = _key(place, rounded(lead, decimals), is_apart=is_apart)
     return say(
         f"headline.{key}",
         cities=_named(basis, leaders),
@@ -50,6 +46,15 @@ def _finding(source: ReportSource) -> Label:
         n=ranking.ranks[place],
         gap=points(lead, decimals),
     )
+
+
+def _key(place: int, lead: float, *, is_apart: bool) -> str:
+    """Return the wording for so many leaders."""
+    if not lead:
+        return "close"
+    if not is_apart:
+        return "leads"
+    return "apart" if place == 1 else "apart_several"
 
 
 def _named(basis: Basis, rows: list[int]) -> Label:

@@ -19,7 +19,7 @@ from xlcity.report.contents import Contents, Exhibit, ReportTable, Section
 from xlcity.report.declared import inventory
 from xlcity.report.docx_file import DocxFile, number_pages, require_docx
 from xlcity.report.figures import ReportFigures
-from xlcity.report.html_page import write_page
+from xlcity.report.html_page import PageContent, write_page
 from xlcity.report.items import Waiting, chosen_ids, need_of, report_items, waiting_for
 from xlcity.report.manuscript import FilledManuscript, fill_manuscript
 from xlcity.report.native import native_charts
@@ -411,21 +411,19 @@ class ReportMaker:
                 self.pictures[name, lang, CHART] = picture
 
     def _page(self, sections: Sequence[Section], lang: str) -> ReportFile:
-        self.options.progress(Message("step.writing", file=f"report.{lang}.html"))
-        names = {self.source.units[row].id: self.source.city(row) for row in self._rows}
+        file = f"report.{lang}.html"
+        self.options.progress(Message("step.writing", file=file))
         pictures = {
             name: _compressed(picture)
             for (name, of, form), picture in self.pictures.items()
             if (of, form) == (lang, CHART) and name in self.shown
         }
+        ranking = ReportFigures(self.source, self.source.root).first_bars()
+        download = ranking.draw(lang, "png")
+        content = PageContent(self.title, sections, self._rows, pictures, download)
+        page = write_page(self.source, content, lang)
         title = self.title.text(lang)
-        profiles = self._profiles
-        content = write_page(
-            self.title, lang, names, sections, profiles, pictures, self.source
-        )
-        return ReportFile(
-            f"report.{lang}.html", "html", "html", title, content.encode()
-        )
+        return ReportFile(file, "html", "html", title, content=page.encode())
 
     def _slide(self, lang: str) -> ReportFile:
         """Return the slide."""

@@ -40,6 +40,7 @@ _IN_ROW = 0.53
 #: Widths of the columns of ranks and scores.
 _RANK = 56.0
 _SCORE = 80.0
+_HEADS = ("head.rank", "head.city", "head.score")
 #: The table style of PowerPoint without lines and grounds.
 _PLAIN = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 _LAYOUT = "Title Only"
@@ -73,9 +74,9 @@ def write_slide(source: ReportSource, title: Label, lang: str) -> bytes:
     slide = _Slide(lang)
     figures = ReportFigures(source, source.root)
     rows = figures.first_rows(_FIRST, _EVERY)
-    words = {"name": title, "all": len(figures.rows), "n": len(rows)}
-    is_every = len(rows) == len(figures.rows)
-    subtitle = say("slide.every" if is_every else "slide.first", **words)
+    every = len(figures.rows)
+    key = "slide.every" if len(rows) == every else "slide.first"
+    subtitle = say(key, name=title, all=every, n=len(rows))
     finding = headline(source)
     slide.write_title(title if finding == NOTHING else finding, subtitle)
     slide.rank(source, rows)
@@ -97,14 +98,12 @@ class _Slide:
         self.file.slide_width = Pt(_WIDTH)
         self.file.slide_height = Pt(_HEIGHT)
         layouts = self.file.slide_layouts
-        layout = layouts.get_by_name(_LAYOUT)
-        for other in [own for own in layouts if own is not layout]:
-            layouts.remove(other)
-        self._place_title(layout.placeholders[0])
+        (layout,) = (own for own in layouts if own.name == _LAYOUT)
+        for other in [*layouts]:
+            if other.name != _LAYOUT:
+                layouts.remove(other)
+        self._place(layout.placeholders[0], 28.0, 76.0)
         self.slide = self.file.slides.add_slide(layout)
-
-    def _place_title(self, title: Any) -> None:
-        self._place(title, 28.0, 76.0)
 
     def _place(self, shape: Any, top: float, height: float) -> None:
         """Give a shape the width of the text."""
@@ -182,9 +181,7 @@ class _Slide:
         kind = source.score_kind(root)
         scores = [source.score(row, root) or 0.0 for row in rows]
         texts = [shown(score, kind, self.lang) for score in scores]
-        heads = [
-            say(f"head.{key}").text(self.lang) for key in ("rank", "city", "score")
-        ]
+        heads = [say(key).text(self.lang) for key in _HEADS]
         lines = [heads, *map(list, zip(ranks, names, texts, strict=True))]
         longest = max(map(ems, [heads[1], *names]))
         widths = [_RANK, size * (longest + 1), _SCORE]
