@@ -137,6 +137,15 @@ def choices_in_map(text: str) -> dict[str, Any]:
     return {**sections.pop("data", {}), **sections, "columns": columns}
 
 
+def choices_before(text: str, sheets: Mapping[str, Cells]) -> dict[str, Any]:
+    """Return what the map of an earlier table says; its sheet and last row may be others now."""
+    choices = choices_in_map(text)
+    choices.pop("last", None)
+    if choices.get("sheet") not in sheets:
+        choices.pop("sheet", None)
+    return choices
+
+
 # -- values ------------------------------------------------------------------------------------
 class _Known(NamedTuple):
     """What values are read for: the framework, the cities that are known, the recipe."""
@@ -214,11 +223,7 @@ def _read_by_map(path: str | Path, map_path: Path) -> FileTable:
     """Read by a map; sheet and last row are looked for, as they are of another year now."""
     sheets = read_sheets(path)
     text = decode_text(read_bytes(map_path), str(map_path))
-    choices = choices_in_map(text)
-    choices.pop("last", None)
-    if choices.get("sheet") not in sheets:
-        choices.pop("sheet", None)
-    proposal = propose_map(sheets, choices)
+    proposal = propose_map(sheets, choices_before(text, sheets))
     team_map = with_directions(read_map(text, map_path))
     data = replace(team_map.data, sheet=proposal.sheet, last=proposal.last)
     return adopt_by_map(str(path), sheets, replace(team_map, data=data)).table
@@ -328,10 +333,9 @@ class _TeamLayout:
 
     def _measure_problem(self, column: ColumnProposal) -> list[Problem]:
         code = self.codes[column.column]
-        node = self.framework.inputs[code]
-        own = {fold_name(uom) for uom in (node.uom, node.uom_zh) if uom}
-        if not column.uom or not own or fold_name(column.uom) in own:
+        if not other_measure(replace(column, code=code), self.framework):
             return []
+        node = self.framework.inputs[code]
         sheet = self.proposal.sheet or None
         where = Where(file=self.file, sheet=sheet, indicator=code)
         problem = Problem.of(
@@ -365,6 +369,13 @@ class _TeamLayout:
         return replace(table, header=header, sheet=self.sheet)
 
 
+def other_measure(column: ColumnProposal, framework: Framework) -> bool:
+    """Tell whether a column is in another measure than the indicator of its code."""
+    node = framework.inputs[column.code]
+    own = {fold_name(uom) for uom in (node.uom, node.uom_zh) if uom}
+    return bool(column.uom and own) and fold_name(column.uom) not in own
+
+
 def _find_layout(source: str | Path | FileTable, known: _Known) -> _TeamLayout | None:
     """Return the layout of a source with one table of cities, None for another one.
 
@@ -388,7 +399,7 @@ def _find_layout(source: str | Path | FileTable, known: _Known) -> _TeamLayout |
     skip = [name for name in proposal.skip if not _is_city(name, matcher)]
     if isinstance(source, FileTable) and source.keeps_rows:
         skip = []
-    codes = _codes_by_column(proposal, known.framework)
+    codes = codes_by_column(proposal, known.framework)
     proposal = replace(proposal, skip=tuple(skip))
     file = str(source)
     sheet: str | None = proposal.sheet
@@ -427,7 +438,7 @@ def _tables_of_cities(sheets: Mapping[str, Cells], known: _Known) -> dict[str, C
 
 def _has_cities_and_indicators(cells: Cells, known: _Known) -> bool:
     proposal = propose_map({"": cells})
-    if proposal.city < 0 or not _codes_by_column(proposal, known.framework):
+    if proposal.city < 0 or not codes_by_column(proposal, known.framework):
         return False
     if known.units is None:
         return True
@@ -476,7 +487,7 @@ def _roles_of(header: Sequence[Any], framework: Framework) -> ColumnRoles:
     return ColumnRoles(FileTable("", None, texts, (), numbers=()), framework)
 
 
-def _codes_by_column(proposal: MapProposal, framework: Framework) -> dict[int, str]:
+def codes_by_column(proposal: MapProposal, framework: Framework) -> dict[int, str]:
     """Return the columns that are indicators of the framework -> their codes."""
     finder = _CodeFinder(framework)
     indicators = [*proposal.indicators]

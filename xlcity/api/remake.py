@@ -47,7 +47,12 @@ from xlcity.workbook.migrate.rebuild import (
     with_units,
 )
 from xlcity.workbook.migrate.release import list_unpublished, public_book
-from xlcity.workbook.migrate.roll import read_mapping, roll
+from xlcity.workbook.migrate.roll import (
+    read_mapping,
+    roll,
+    with_new_cities,
+    without_indicators,
+)
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import Template, open_template, template_of
 from xlcity.workbook.spec import TemplateSpec
@@ -114,6 +119,8 @@ def remake_workbook(
     cities: str | None = None,
     data: str | None = None,
     table_map: str | None = None,
+    new_cities: Sequence[str] = (),
+    drop: Sequence[str] = (),
     add: Sequence[str] = (),
     remove: Sequence[str] = (),
     language: str | None = None,
@@ -134,6 +141,8 @@ def remake_workbook(
         Files that take the place of the workbook's own, add cities, and fill in values.
     table_map
         The map that the table of values was adopted with.
+    new_cities, drop
+        Names of cities that are added, and codes of indicators that go.
     add, remove
         Pages, or "all".
     language
@@ -153,8 +162,8 @@ def remake_workbook(
         language or read_tab_language(template.book.sheets), template
     )
     before = read_content(template)
-    tree = read_next_framework(framework, before.spec.framework) if framework else None
-    units = _with_cities(before.spec, cities)
+    tree = _next_framework(framework, before.spec.framework, drop)
+    units = with_new_cities(_with_cities(before.spec, cities), new_cities)
     if edition is None:
         content = _in_same_edition(before, tree, units)
     else:
@@ -186,6 +195,16 @@ def remake_workbook(
         drawn_codes=tuple(template.node_rows),
         notes=notes,
     )
+
+
+def _next_framework(
+    path: str | None, before: Framework, drop: Sequence[str]
+) -> Framework | None:
+    """Return the framework that follows another, None where that stays."""
+    tree = read_next_framework(path, before) if path else None
+    if not drop:
+        return tree
+    return _with_supplementary(without_indicators(tree or before, drop), before)
 
 
 def _in_same_edition(

@@ -10,17 +10,19 @@ import hashlib
 import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from xlcity.adoption.fitting import fit_table
 from xlcity.adoption.maps import map_parts
 from xlcity.adoption.proposal import MapProposal, propose_map
-from xlcity.adoption.reading import map_text
+from xlcity.adoption.reading import choices_before, map_text
 from xlcity.api.documents import describe_change, plain
 from xlcity.api.table_preview import preview, shown_cells
-from xlcity.api.texts import told
+from xlcity.api.texts import own_language, told
 from xlcity.audit.check.check import Checked, check_workbook
 from xlcity.audit.diff.compare import compare
 from xlcity.audit.lint.finding import Finding
@@ -29,6 +31,13 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
 from xlcity.desk.mends import confirm, mend, suggest_in_table, suggest_mend, undo
 from xlcity.desk.sent import read_choices
+from xlcity.desk.standings import (
+    describe_doubt,
+    describe_nodes,
+    explain_city,
+    first_of_example,
+    list_cities,
+)
 from xlcity.desk.texts import (
     cause_text,
     finding_text,
@@ -43,8 +52,14 @@ from xlcity.model.dataset import State
 from xlcity.model.reading.sheets import read_sheets
 from xlcity.model.reading.tables import Cells
 from xlcity.workbook.filling.tables import InputTable, value_tables
+from xlcity.workbook.labels import name_in
 from xlcity.workbook.reading.results import index_or_error, score_places, stored_results
-from xlcity.workbook.reading.template import Template, read_template, template_or_none
+from xlcity.workbook.reading.template import (
+    Template,
+    open_template,
+    read_template,
+    template_or_none,
+)
 from xlcity.xlsx.address import cell_name, full_address, quote_sheet
 from xlcity.xlsx.cells import Position, read_book
 from xlcity.xlsx.limits import missing_files
@@ -56,6 +71,8 @@ from xlcity.xlsx.save import require_output, write_output
 LISTED = 500
 #: Headlines that are what the check says in a sentence.
 _SUMMED = ("foreign", "named")
+#: Missing values that are named.
+_NAMED = 5
 #: Workbooks kept: the one on the screen and the one before it.
 KEPT = 2
 
@@ -105,8 +122,12 @@ class OpenBook:
 
     @cached_property
     def results(self) -> dict[str, Any]:
-        """Scores and ranks of the whole index as the cells hold them."""
-        return stored_results(self.template, {self.template.framework.root.code})
+        """Scores and ranks of the index and of the nodes right below as the cells hold them."""
+        framework = self.template.framework
+        tops = framework.children(framework.root.code)
+        return stored_results(
+            self.template, {framework.root.code, *(top.code for top in tops)}
+        )
 
     @cached_property
     def tracer(self) -> Tracer:
@@ -226,29 +247,12 @@ def overview(books: Books) -> dict[str, Any]:
             "ranking": [],
             "changed": [],
             "synthetic": False,
+            "absent": {"count": 0, "first": []},
         }
         return {**about, **no_lists, "missing": {"count": 0, "cells": [], "spare": 0}}
     template = book.template
-    root = book.template.framework.root.code
-    before = {} if books.previous is None else _rank_by_city(books.previous)
-    now = _rank_by_city(book)
-    ranking = [
-        {
-            **{
-                name: unit[name]
-                for name in ("unit", "name_zh", "name_en", "population")
-            },
-            "score": unit["scores"].get(root),
-            "rank": now[unit["unit"]],
-            "before": before.get(unit["unit"], now[unit["unit"]]),
-            "cell": book.score_cell(unit["unit"], root),
-        }
-        for unit in book.results["units"]
-    ]
-    ranking.sort(
-        key=lambda city: (city["population"], city["rank"] is None, city["rank"] or 0)
-    )
     values = book.inputs
+    absent = [pair for pair, value in values.items() if value == "NA"]
     blank = sum(value is None for value in values.values())
     needed = book.needed_blanks
     missing = [
@@ -260,16 +264,9 @@ def overview(books: Books) -> dict[str, Any]:
         "report": template.report,
         "synthetic": bool(book.results["synthetic"]),
         "draft": book.results["draft"],
-        "nodes": [
-            {
-                "code": node.code,
-                "zh": node.name_zh,
-                "en": node.name_en,
-                "parent": node.parent,
-            }
-            for node in template.framework.nodes
-        ],
-        "ranking": ranking,
+        "nodes": describe_nodes(template),
+        "ranking": list_cities(book, books.previous),
+        "absent": {"count": len(absent), "first": absent[:_NAMED]},
         "missing": {
             "count": len(needed),
             "cells": missing,
@@ -277,11 +274,6 @@ def overview(books: Books) -> dict[str, Any]:
         },
         "changed": _list_changes(books, values),
     }
-
-
-def _rank_by_city(book: OpenBook) -> dict[str, Any]:
-    root = book.template.framework.root.code
-    return {unit["unit"]: unit["ranks"].get(root) for unit in book.results["units"]}
 
 
 def _list_changes(
@@ -338,7 +330,7 @@ def check(books: Books) -> dict[str, Any]:
         }
         for result in sorted(checks, key=lambda result: order.index(result.status))
     ]
-    causes = [_describe_cause(cause) for cause in reported[:LISTED]]
+    causes = [_describe_cause(book, cause) for cause in reported[:LISTED]]
     grouping = _Grouping(checked.verdict, causes, findings)
     for finding in findings:
         finding["group"] = grouping.group_of(finding)
@@ -358,14 +350,15 @@ def check(books: Books) -> dict[str, Any]:
     }
 
 
-def _describe_cause(cause: Finding) -> dict[str, Any]:
-    """Return a finding with the full addresses of its cells."""
+def _describe_cause(book: OpenBook, cause: Finding) -> dict[str, Any]:
+    """Return a finding with the full addresses of its cells, and what a value in doubt may be."""
     sheet = f"{quote_sheet(cause.sheet)}!" if cause.sheet else ""
     cells = [cell if "!" in cell else sheet + cell for cell in cause.areas]
     return {
         **plain(cause),
         "cells": cells,
         "confirmable": cause.rule in CONFIRMABLE,
+        "doubt": describe_doubt(book, cause) if cause.rule in CONFIRMABLE else None,
         "texts": in_each_language(partial(cause_text, cause)),
     }
 
@@ -460,6 +453,18 @@ def _add_texts(node: dict[str, Any], cell_trace: Trace) -> None:
         _add_texts(below, cell_trace)
 
 
+def city(books: Books, unit: str) -> dict[str, Any]:
+    """Return the indicators behind a city's score; see `explain_city`."""
+    book = books.current
+    find_cell(book.subject, unit, book.template.framework.root.code)  # or it says why
+    return {"unit": unit, "indicators": explain_city(book, unit)}
+
+
+def example(_: Books) -> dict[str, Any]:
+    """Return what the page shows to who has no table yet."""
+    return first_of_example()
+
+
 def moves(books: Books) -> dict[str, Any]:
     """Return what changed since the last save, and why ranks moved."""
     if books.previous is None:
@@ -481,7 +486,9 @@ def _differences(books: Books, before: Subject) -> dict[str, Any]:
     return {"cells": cells, "ranks": plain(comparison.ranks[:LISTED])}
 
 
-def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
+def look(
+    _: Books, table: str, choices: str, lang: str, last: str = "", map: str = ""
+) -> dict[str, Any]:
     """Return a sheet of a team's table, how it would be read, and what a person should know.
 
     Parameters
@@ -492,6 +499,9 @@ def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
         What the person has chosen so far (JSON); see `propose_map`.
     lang
         The language of sentences.
+    last, map
+        A workbook whose index the table has values of, and the map of its last table: `fit` then
+        says what is open; see `fit_table`.
     """
     os.environ["XLCITY_LANG"] = lang
     is_book = is_workbook_name(table)
@@ -499,7 +509,7 @@ def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
     # A template by a name that its workbook defines.
     if b'"xl_input_hash"' in parts.get("xl/workbook.xml", b""):
         return {"name": Path(table).name, "template": True}
-    sheets, proposal = _read_proposal(table, choices)
+    sheets, proposal, fit = _read_proposal(table, choices, last, map)
     cells = sheets[proposal.sheet]
     read = preview(table, sheets, proposal)
     for problem in (*read["problems"], *read["doubtful"]):
@@ -512,6 +522,7 @@ def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
         "doubts": [told(doubt) for doubt in proposal.doubts],
         "grid": shown_cells(cells),
         "preview": read,
+        "fit": fit,
     }
 
 
@@ -524,20 +535,56 @@ def prove_table(
     return prove(table, total, keep)
 
 
-def write_map(_: Books, table: str, choices: str, target: str) -> dict[str, Any]:
+def write_map(
+    _: Books, table: str, choices: str, target: str, last: str = "", map: str = ""
+) -> dict[str, Any]:
     """Write the map that was chosen; an older file of that name is kept as .bak."""
     require_output(Path(target), [table])
-    proposal = _read_proposal(table, choices)[1]
+    proposal = _read_proposal(table, choices, last, map).proposal
     parts = map_parts(Path(target))._replace(table=map_text(proposal))
     backup = write_output(Path(target), parts.text.encode("utf-8"))
     return {"kept": backup.name if backup else ""}
 
 
-def _read_proposal(table: str, choices: str) -> tuple[dict[str, Cells], MapProposal]:
+class _Proposed(NamedTuple):
+    """Cells of a table, how it is to be read, and how that fits the index of a workbook."""
+
+    sheets: dict[str, Cells]
+    proposal: MapProposal
+    fit: dict[str, Any]
+
+
+def _read_proposal(
+    table: str, choices: str, last: str = "", map: str = ""
+) -> _Proposed:
     chosen = read_choices(choices)
-    stat = Path(table).stat()
-    sheets = _read_sheets(table, (stat.st_size, stat.st_mtime_ns))
-    return sheets, propose_map(sheets, chosen)
+    sheets = _read_sheets(table, _stamp(table))
+    if not last:
+        return _Proposed(sheets, propose_map(sheets, chosen), {})
+    template = _read_last(last, _stamp(last))
+    before = Path(map).read_text("utf-8") if map else ""
+    known = choices_before(before, sheets)
+    for name in ("columns", "cities"):
+        known[name] = known.get(name, {}) | chosen.pop(name, {})
+    units = template.dataset.units
+    chosen = {**known, **chosen}
+    fitted = fit_table(sheets, chosen, template.framework, units)
+    fit = plain(replace(fitted, proposal=None))
+    fit["units"] = {unit.id: name_in(own_language(), unit) for unit in units}
+    nodes = template.framework.nodes
+    fit["names"] = {node.code: name_in(own_language(), node) for node in nodes}
+    return _Proposed(sheets, fitted.proposal, fit)
+
+
+def _stamp(file: str) -> tuple[int, int]:
+    stat = Path(file).stat()
+    return stat.st_size, stat.st_mtime_ns
+
+
+@lru_cache(maxsize=1)
+def _read_last(file: str, _: tuple[int, ...]) -> Template:
+    """Return a workbook whose index a table has values of; read again when it has changed."""
+    return open_template(file)
 
 
 @lru_cache(maxsize=1)
@@ -554,7 +601,10 @@ COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
     "prove": prove_table,
     **{
         run.__name__: run
-        for run in (overview, check, trace, moves, look, mend, confirm, undo)
+        for run in (
+            *(overview, check, trace, city, example, moves, look),
+            *(mend, confirm, undo),
+        )
     },
 }
 

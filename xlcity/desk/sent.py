@@ -186,6 +186,7 @@ _FORMS: dict[str, Callable[[Any], bool]] = {
     "skip": _are_texts,
     "skip_rows": _are_row_list,
     "missing": _are_texts,
+    "new": _are_texts,
     "marks": _are_texts,
     "cities": _are_named,
     "groups": _are_groups,

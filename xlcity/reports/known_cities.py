@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import chain
 
@@ -47,6 +48,30 @@ def misspelt_cities(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
         for name in unknown
     }
     return {name: shown for name, shown in near.items() if shown}
+
+
+@cache
+def _units_by_name() -> dict[str, Unit]:
+    """Return every name of a city in the reports, folded -> the city."""
+    named: dict[str, Unit] = {}
+    for unit in _units():
+        for name in unit.names:
+            named.setdefault(fold_city(name), unit)
+    return named
+
+
+def with_known_names(unit: Unit) -> Unit:
+    """Return a city with both names, as far as the reports know them.
+
+    >>> with_known_names(Unit("北京", "北京")).name_en
+    'Beijing'
+    """
+    found = map(_units_by_name().get, map(fold_city, unit.names))
+    known = next(filter(None, found), None)
+    if known is None:
+        return unit
+    zh = unit.name_zh or known.name_zh
+    return replace(unit, name_zh=zh, name_en=unit.name_en or known.name_en)
 
 
 @cache

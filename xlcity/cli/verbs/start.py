@@ -700,6 +700,8 @@ def _marks(result: IndexResult) -> Iterator[str]:
         "table_map": "",
         "cities": "",
         "framework": "",
+        "add_city": "",
+        "drop": "",
         "out": "{book}-next.xlsx",
     },
     seconds=(5, 30),
@@ -714,6 +716,8 @@ def roll(
     map: take.File | None = None,
     data: take.Table | None = None,
     table_map: take.File | None = None,
+    add_city: take.Repeated = (),
+    drop: take.Repeated = (),
 ) -> Result:
     """Make next year's workbook from this year's.
 
@@ -746,6 +750,10 @@ def roll(
         the values of the next edition (CSV, folder or xlsx)
     table_map : M
         the map that the team's table was adopted with (TOML)
+    add_city : NAME
+        add this city (repeatable)
+    drop : CODE
+        leave this indicator out (repeatable)
 
     Examples
     --------
@@ -769,6 +777,8 @@ def roll(
         mapping=map,
         data=data,
         table_map=table_map,
+        new_cities=add_city,
+        drop=drop,
     )
     before = rolled.before.spec
     spec = rolled.content.spec

@@ -11,7 +11,7 @@ const fits = { book: /\.(xlsx|xlsm)$/i, table: tables, file: /\.(toml|csv)$/i, d
 const fit = (need) => fits[need.id === "template" ? "document" : need.kind];
 const takes = (need, name) => need.kind in fits && fit(need).test(name);
 
-const openBook = () => known.file?.name ?? "";
+export const openBook = () => known.file?.name ?? "";
 const openTemplate = () => (document.body.classList.contains("foreign") ? "" : openBook());
 export const actionOf = (id) => state.actions.find((action) => action.id === id);
 export const needOf = (action, id) => actionOf(action).needs.find((need) => need.id === id);
@@ -145,7 +145,7 @@ export function frame(id, form, again) {
   if (!state.running) hideRun();
   showDoor(doorOf(action));
   $("form-head").textContent = action.name;
-  const help = [...(action.on_book ? [t("form.book", openBook())] : []), action.help, usual(action.seconds.at(-1))];
+  const help = [...(action.on_book && openBook() ? [t("form.book", openBook())] : []), action.help, usual(action.seconds.at(-1))];
   $("form-help").textContent = help.join(speech.lang === "zh" ? "" : " ");
   $("form-box").replaceChildren(form);
   $("form-problems").replaceChildren();
@@ -372,7 +372,7 @@ async function dropped(files) {
   if (stayed && all.length === 1 && books.length) return showBook(books[0].file);
   const isClear = ({ seen, proof }) => (seen.formulas ? Boolean(proof?.tree) : seen.preview.indicators);
   if (stayed && all.length === 1 && read.length && !openBook() && isClear(read[0])) return openForm("adopt", read[0]);
-  if (stayed && all.length === 2 && books.length && read.length) return openNext(books[0], read[0]);
+  if (stayed && all.length === 2 && books.length && read.length) return openForm("roll", { book: books[0], table: read[0] });
   const line = (file) => el("p", {}, el("strong", {}, file.name), speech.colon, describe(file));
   $("dropped").replaceChildren(...all.map((file) => el("div", { class: "given" }, line(file), offerActions(file))));
 }
@@ -397,7 +397,7 @@ function offerActions(file) {
   const here = openTemplate();
   const first = (here ? "fill adopt" : "adopt").split(" ");
   const listed = offers(file.name).sort((a, b) => first.includes(b.id) - first.includes(a.id));
-  const next = here && file.seen ? [button(t("next.go"), () => openNext({ file: here, name: here }, file), isAlike(file.seen.preview))] : [];
+  const next = here && file.seen ? [button(t("next.go"), () => openForm("roll", file), isAlike(file.seen.preview))] : [];
   const opening = (action, number) => button(action.name, () => openForm(action.id, file), number === 0 && !next[0]?.className);
   const buttons = listed.map(opening);
   const others = buttons.splice(first.length);
@@ -406,34 +406,11 @@ function offerActions(file) {
     others.length ? el("details", {}, el("summary", {}, t("drop.others")), ...others) : null);
 }
 
-// -- the next edition: last year's workbook and this year's table ---------------
-const YEAR = /(?:19|20)\d\d/;
+// How the table of a workbook was read last stays beside it.
+export const mapOf = (book) => state.maps.filter((name) => stem(book).startsWith(name.slice(0, -9))).sort((a, b) => b.length - a.length)[0] ?? "";
 
-function openNext(book, table) {
-  const { seen } = table;
-  const above = seen.grid.rows.slice(0, seen.header[0]).flat().join(" ");
-  const last = YEAR.exec(book.name)?.[0];
-  const year = YEAR.exec(`${table.name} ${seen.sheet} ${above}`)?.[0] ?? (last ? String(Number(last) + 1) : "");
-  const edition = el("input", { id: "next-edition", value: year, size: 8, autocomplete: "off", oninput: () => { edition.dataset.typed = ""; } });
-  const named = () => (last ? book.name.replace(last, edition.value.trim()) : `${stem(book.name)}${edition.value.trim()}.xlsx`);
-  const list = el("dl", {}, ...[["next.book", book.name], ["next.table", `${table.name} · ${describe(table)}`]].flatMap(([key, text]) => [el("dt", {}, t(key)), el("dd", {}, text)]));
-  const form = el("form", { novalidate: true, onsubmit: once(() => rolled(book, table, edition.value.trim(), named())) },
-    list, el("p", {}, el("label", { for: "next-edition" }, t("next.edition")), " ", edition), el("p", { class: "help" }, t("next.help")), formButtons(t("next.go")));
-  frame("roll", form, () => openNext(book, table));
-}
-
-async function rolled(book, table, edition, out) {
-  if (!edition) return formLacks([t("next.edition")]);
-  const before = await showBook(book.file);
-  if (!before) return;
-  // How the table was read last year stays beside the workbook.
-  const maps = state.maps.filter((name) => stem(book.name).startsWith(name.slice(0, -9))).sort((a, b) => b.length - a.length);
-  if (!(await finished("roll", { edition, out, data: table.file, ...(maps.length ? { table_map: maps[0] } : {}) }))) return;
-  await showBook(out);
-  await afterNext(before);
-}
-
-let afterNext = async () => {};
+// Shows the next edition with what is told of the way to it.
+export let afterNext = async () => {};
 export const onNext = (shown) => { afterNext = shown; };
 
 // -- ready-made workbooks: those of the reports, by the names that the project's folder has for them -----------

@@ -3,7 +3,7 @@
 // as text, never as HTML.
 import { $, bars, el, keepField, once, options, send, shown, speech, t } from "./common.js";
 import { closeForm, finished, formProblem, frame, guide, handedName, needOf, openForm, picker, showBook } from "./actions.js";
-import { mendButtons, mendLine } from "./mend.js";
+import { cellQuestion, doubleAnswers, mendButtons } from "./mend.js";
 import { drawProof, following, readProof } from "./proof.js";
 
 const team = { table: "", name: "", choices: {}, reading: null, asked: 0, whole: false, names: {}, answer: null, proof: null, refused: null };
@@ -340,20 +340,11 @@ const place = (cell) => {
   return shown() ? el("button", { type: "button", class: "link", onclick: go }, cell) : el("strong", {}, cell);
 };
 
-// A cell that cannot be read, or is doubtful: mended here, in the file.
-function cellQuestion(problem) {
-  const line = () => mendLine(team.table, { ...problem, cell: `${team.reading.sheet}!${problem.cell.split(",")[0]}` }, () => choose({}));
-  return el("li", {}, el("strong", {}, problem.about), " ", problem.cell ? place(problem.cell) : null, el("div", { class: "help" }, problem.text.replace(" 00:00:00", "")), problem.cell ? line() : null);
-}
-
 // Two rows of a city: what differs, and which of them is right.
-function doubleQuestion({ city, rows, cells }) {
-  const other = (row) => rows.find((each) => each !== row);
-  const right = (row) => el("button", { type: "button", onclick: () => choose({ skip_rows: [...team.reading.skip_rows, other(row)] }) }, t("adopt.right_row", row));
-  const lines = rows.map((row, index) => el("tr", {}, el("th", { scope: "row" }, t("adopt.row_number", row)), ...cells.map((cell) => el("td", {}, cell.values[index] || "–"))));
-  const heads = el("tr", {}, el("td", {}), ...cells.map((cell) => el("th", { scope: "col" }, cell.name)));
-  return el("li", {}, el("strong", {}, city), cells.length ? el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("adopt.doubles") },
-    el("table", {}, el("thead", {}, heads), el("tbody", {}, ...lines))) : el("div", { class: "help" }, t("adopt.same_rows")), el("div", { class: "buttons" }, ...rows.map(right)));
+function doubleQuestion(double) {
+  const { body, answers } = doubleAnswers(double);
+  const right = ([out, text]) => el("button", { type: "button", onclick: () => choose({ skip_rows: [...team.reading.skip_rows, out] }) }, text);
+  return el("li", {}, el("strong", {}, double.city), body, el("div", { class: "buttons" }, ...answers.map(right)));
 }
 
 function drawPreview() {
@@ -366,6 +357,7 @@ function drawPreview() {
   const counts = [["adopt.cities", preview.cities], ["adopt.known", known], ["adopt.counted", preview.indicators],
     ...(preview.problems.length ? [] : [["adopt.values", preview.values], ["adopt.confirmed", preview.missing], ["adopt.blank", preview.blank]])];
   const cities = Object.entries(misspelt);
+  const ofCell = (problem) => cellQuestion(team.table, team.reading.sheet, problem, () => choose({}), place);
   const readable = team.reading.city >= 0 && preview.indicators;
   const lead = !readable ? t("adopt.mend") : open() ? t("adopt.open", open()) : t("adopt.clear");
   // How much is missing is known when all can be read.
@@ -380,8 +372,8 @@ function drawPreview() {
       cities.length ? asked("adopt.misspelt", el("ul", { class: "findings" }, ...cities.map(cityQuestion))) : null,
       readable && preview.undirected.length ? asked("adopt.direction", el("p", { class: "buttons" }, directions(1), " ", directions(-1)), "adopt.direction.help") : null,
       preview.doubles.length ? asked("adopt.doubles", el("ul", { class: "findings" }, ...preview.doubles.map(doubleQuestion))) : null,
-      preview.problems.length ? asked("adopt.problems", el("ul", { class: "findings" }, ...preview.problems.map(cellQuestion))) : null,
-      preview.doubtful.length ? asked("adopt.doubtful", el("ul", { class: "findings" }, ...preview.doubtful.map(cellQuestion))) : null,
+      preview.problems.length ? asked("adopt.problems", el("ul", { class: "findings" }, ...preview.problems.map(ofCell))) : null,
+      preview.doubtful.length ? asked("adopt.doubtful", el("ul", { class: "findings" }, ...preview.doubtful.map(ofCell))) : null,
     ].filter(Boolean)),
     ...[folded("adopt.converted", preview.converted), folded("adopt.bare", preview.bare), folded("adopt.names", preview.names)].filter(Boolean));
   drawRanking();

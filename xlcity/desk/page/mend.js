@@ -45,6 +45,22 @@ export function mendLine(file, mend, done) {
     letters.length ? el("span", { class: "help" }, t("mend.letters", letters.join(speech.lang === "zh" ? "、" : ", "))) : null, box); // a city is not missing
 }
 
+// A cell of a table that cannot be read, or is doubtful: mended here, in the file. `place` shows where it is.
+export function cellQuestion(file, sheet, problem, done, place = (cell) => el("strong", {}, cell)) {
+  const line = () => mendLine(file, { ...problem, cell: `${sheet}!${problem.cell.split(",")[0]}` }, done);
+  return el("li", {}, el("strong", {}, problem.about), " ", problem.cell ? place(problem.cell) : null, el("div", { class: "help" }, problem.text.replace(" 00:00:00", "")), problem.cell ? line() : null);
+}
+
+// Two rows of a city: what differs, and the answers, each the row that is left out.
+export function doubleAnswers({ rows, cells }) {
+  const other = (row) => rows.find((each) => each !== row);
+  const lines = rows.map((row, index) => el("tr", {}, el("th", { scope: "row" }, t("adopt.row_number", row)), ...cells.map((cell) => el("td", {}, cell.values[index] || "–"))));
+  const heads = el("tr", {}, el("td", {}), ...cells.map((cell) => el("th", { scope: "col" }, cell.name)));
+  const body = cells.length ? el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("adopt.doubles") },
+    el("table", {}, el("thead", {}, heads), el("tbody", {}, ...lines))) : el("div", { class: "help" }, t("adopt.same_rows"));
+  return { body, answers: rows.map((row) => [other(row), t("adopt.right_row", row)]) };
+}
+
 // A button that notes at a cell that its value is right.
 export function confirmButton(file, cell, done) {
   const box = el("span", { role: "alert" });

@@ -6,15 +6,17 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from xlcity.errors import DataError, Problem, Where
+from xlcity.errors import DataError, Problem, UsageError, Where, require_known
 from xlcity.index.result import IndexResult
 from xlcity.messages import Message
 from xlcity.model.dataset import State, Unit
-from xlcity.model.framework import Framework
+from xlcity.model.framework import SHARE_TOLERANCE, Framework
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.reading.tables import as_text, read_csv
+from xlcity.model.reading.units import make_unit
 from xlcity.model.recipe import Recipe, Step
+from xlcity.reports.known_cities import with_known_names
 from xlcity.reports.printed import printed_of
 from xlcity.reports.report import SourceException
 from xlcity.workbook.labels import name_in
@@ -73,7 +75,9 @@ def read_mapping(path: str | Path) -> tuple[Mapped, ...]:
                 Problem("XC335", message, Message("XC335.no_indicator.hint"), where)
             )
         mapped.append(
-            Mapped(status, code, old, entries.get("name", ""), entries.get("note", ""))
+            Mapped(
+                status, code, old, entries.get("name", ""), note=entries.get("note", "")
+            )
         )
     DataError.raise_for(problems)
     return tuple(mapped)
@@ -126,7 +130,7 @@ def roll(
     renamed = {old: code for old, code in codes.items() if old != code}
     sources = {code: spec.framework.inputs[old] for old, code in renamed.items()}
     moved = with_framework(lasting, with_sources(next_framework, sources), values=False)
-    last = last_of(spec.edition, spec.dataset, result, became, printed)
+    last = last_of(spec.edition, spec.dataset, result, became, printed=printed)
     cities = _with_edition(spec.dataset.units if units is None else units, last.units)
     keeps_past = "trajectories" in spec.chosen_pages
     return replace(moved, renamed=renamed).changed(
@@ -142,6 +146,53 @@ def roll(
     )
 
 
+def without_indicators(framework: Framework, codes: Collection[str]) -> Framework:
+    """Return a framework without some indicators, and without groups that had no other.
+
+    Shares that sum to 1 still do: those of the siblings grow alike.
+
+    Raises
+    ------
+    UsageError
+        If it has no such indicator, or no other one.
+    """
+    leaves = [node.code for node in framework.indicators]
+    for code in codes:
+        require_known("kind.indicator", code, leaves)
+    nodes = [node for node in framework.nodes if not _is_gone(framework, node, codes)]
+    if not nodes:
+        raise UsageError.of("XC100.no_indicator_left")
+    staying = {node.code for node in nodes}
+    ingredients = tuple(part for part in framework.ingredients if part.of not in codes)
+    left = tuple(_with_share(framework, node, staying) for node in nodes)
+    return replace(framework, nodes=left, ingredients=ingredients)
+
+
+def _is_gone(framework: Framework, node: Node, codes: Collection[str]) -> bool:
+    return all(leaf.code in codes for leaf in framework.leaves_below(node.code))
+
+
+def _with_share(framework: Framework, node: Node, staying: Collection[str]) -> Node:
+    """Return a node with its share of its group, of which some nodes go."""
+    siblings = framework.children(node.parent) if node.parent else ()
+    total = sum(each.weight for each in siblings)
+    if abs(total - 1) > SHARE_TOLERANCE:
+        return node
+    left = sum(each.weight for each in siblings if each.code in staying)
+    return replace(node, weight=node.weight * total / left)
+
+
+def with_new_cities(units: Sequence[Unit], names: Iterable[str]) -> tuple[Unit, ...]:
+    """Return cities and new ones by their names; they join the first group.
+
+    Both names of cities that the reports know are filled in.
+    """
+    groups = [unit.population for unit in units if unit.is_scored]
+    group = next(iter(groups), "main")
+    added = [make_unit(name, {}, population=group) for name in names]
+    return (*units, *map(with_known_names, added))
+
+
 def without_values(content: Content) -> Content:
     """Return a content without what belongs to its values; that is left over.
 
@@ -152,7 +203,12 @@ def without_values(content: Content) -> Content:
     # `LastEdition` has the values of the cities that were scored.
     left = [
         Leftover(
-            "value", "Data", "", "", unit.id, code, shown_value(float(value)), "edition"
+            "value",
+            "Data",
+            unit=unit.id,
+            code=code,
+            content=shown_value(float(value)),
+            reason="edition",
         )
         for row, unit in enumerate(data.units)
         if not unit.population
@@ -178,7 +234,14 @@ def leftover_of_exception(line: SourceException, reason: str) -> Leftover:
     number = "" if line.value is None else shown_value(line.value)
     parts = (number, line.basis, line.year, line.url, line.entered_by, line.checked_by)
     text = " · ".join(filter(None, (*parts, line.remark_zh)))
-    return Leftover("exception", "Sources", "", "", line.unit, line.code, text, reason)
+    return Leftover(
+        "exception",
+        "Sources",
+        unit=line.unit,
+        code=line.code,
+        content=text,
+        reason=reason,
+    )
 
 
 def _with_edition(units: Sequence[Unit], last: Collection[str]) -> tuple[Unit, ...]:
@@ -247,7 +310,9 @@ def _map_indicators(
             f for f in _MEANING if len({getattr(part, f, None) for part in both}) > 1
         ]
         status = "redefined" if differs else "kept"
-        mappings.append(Mapped(status, code, code, _name(node), ", ".join(differs)))
+        mappings.append(
+            Mapped(status, code, code, _name(node), note=", ".join(differs))
+        )
     for code, node in old.items():
         if code not in new and code not in given_old:
             mappings.append(Mapped("dropped", "", code, _name(node)))

@@ -1,0 +1,46 @@
+"""Last year's workbook, and a table of this year that differs from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+
+from tests.helpers.untidy_table import CITIES, COLUMNS, WEIGHTS, untidy_book, values
+from xlcity.cli import main
+
+
+def last_book(folder: Path) -> Path:
+    """Make the workbook of 2025."""
+    rows = [["code", "parent", "direction", "weight", "uom"], ["指数", "", 1, 1, ""]]
+    rows += [[group, "指数", 1, weight, ""] for group, weight in WEIGHTS.items()]
+    rows += [
+        [heading.replace(".", "_"), group, way, 1, uom]
+        for group, heading, uom, _, _, way in COLUMNS
+    ]
+    data = [["unit", *(column[1].replace(".", "_") for column in COLUMNS)]]
+    data += [[city, *row] for city, row in zip(CITIES, values(2025), strict=True)]
+    for name, table in (("framework.csv", rows), ("data.csv", data)):
+        text = "\n".join(",".join(map(str, row)) for row in table)
+        (folder / name).write_text(text, encoding="utf-8")
+    out = folder / "城市2025.xlsx"
+    words = ["new", "--framework", str(folder / "framework.csv")]
+    assert main([*words, "--data", str(folder / "data.csv"), "-o", str(out)]) == 0
+    return out
+
+
+def next_table(path: Path) -> Path:
+    """Save the table of 2026.
+
+    A city is new, one is gone, an indicator is gone, one has another name, one another measure.
+    """
+    book = openpyxl.load_workbook(untidy_book(path, 2026, slips=False))
+    sheet = book.active
+    headings = [cell.value for cell in sheet[3]]
+    sheet.cell(3, headings.index("外国游客") + 1).value = "入境外国游客"
+    sheet.cell(4, headings.index("进出口总额") + 1).value = "亿元"
+    last = next(row[0].row for row in sheet.rows if row[1].value == "乌鲁木齐")
+    sheet.cell(last, 2).value = "珠海"
+    sheet.delete_cols(headings.index("国际航线") + 1)
+    book.save(path)
+    return path

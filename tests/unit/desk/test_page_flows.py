@@ -1,0 +1,46 @@
+"""By mouse: the next edition, colleagues' copies, and another method of an open workbook."""
+
+import pytest
+
+from tests.helpers import browser as pages
+from tests.helpers.next_table import last_book, next_table
+from xlcity.workbook.reading.template import open_template
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("flows")
+    last_book(folder)
+    next_table(folder / "2026.xlsx")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def window(folder):
+    """Return a window in Chinese on a folder of its own."""
+    place = folder / "指数"
+    place.mkdir()
+    with pages.served(place) as url, pages.browser() as browser:
+        window = pages.Window(browser, url, locale="zh-CN")
+        yield window
+        assert window.wrong == []
+
+
+def test_the_next_edition_takes_six_presses(window, folder):
+    page = window.page
+    page.set_input_files("#drop-file", [folder / "城市2025.xlsx", folder / "2026.xlsx"])
+    for answer in ("列入", "今年取消这一项", "是同一项", "这些数的单位就是亿美元"):
+        page.click(f"#plan button:text-is('{answer}')")
+    assert window.barriers() == []
+    page.wait_for_selector("#plan-lead.pass")
+    page.click("#form button.main")
+    page.wait_for_selector("#answer .facts >> text=新列入：珠海")
+    told = page.inner_text("#answer .facts")
+    assert "取消的指标：国际航线" in told
+    assert "换了名称：入境外国游客 → 外国游客" in told
+    assert "今年没有数据：乌鲁木齐" in told
+    assert "名次变动最大：" in told
+    framework = open_template(folder / "指数" / "城市2026.xlsx").framework
+    assert len(framework.indicators) == 8
