@@ -56,8 +56,8 @@ class Reportable:
             "zh", "en" or "both"; by default "zh" where a node or a city has a Chinese name, else
             "en".
         only
-            Ids of tables and figures, or "chapter", "profiles", "html", "tables", "figures",
-            "sentences"; none: everything.
+            Ids of tables and figures, or "chapter", "profiles", "html", "slide", "picture" (of the
+            ranking), "tables", "figures", "sentences"; none: everything.
         annex
             Whether the chapter has every table and figure, those that it does not choose in an
             annex.
