@@ -5,7 +5,7 @@ import { drawRanking } from "./ranking.js";
 import { moves } from "./walk.js";
 import "./adopt.js";
 import "./edition.js";
-import { actionOf, drawRun, handedName, leaveActions, onNext, onShow, openAsked, openForm, refresh, showDoor, showFirstDoor, speakActions, startActions } from "./actions.js";
+import { actionOf, drawRun, handedName, isExample, leaveActions, onNext, onShow, openAsked, openForm, refresh, showDoor, showFirstDoor, speakActions, startActions } from "./actions.js";
 
 // Counts the workbooks that were chosen: an answer on an earlier one is not drawn.
 let era = 0;
@@ -102,7 +102,7 @@ function next(event, isForeign) {
     adopt: () => openForm("adopt", { file: known.file.name }), report: () => openForm("report"), fill: () => openForm("fill"),
     mend: () => $("findings").querySelector(".mend input")?.focus(), own: () => showDoor("start"),
   };
-  const way = isForeign ? "adopt" : toMend && event.verdict !== "draft" ? "mend" : { pass: "report", draft: "fill" }[event.verdict];
+  const way = isForeign ? "adopt" : isExample(known.file?.name) ? "own" : toMend && event.verdict !== "draft" ? "mend" : { pass: "report", draft: "fill" }[event.verdict];
   $("next").replaceChildren(...(way ? [el("button", { type: "button", class: "go", onclick: ways[way] }, isForeign ? actionOf(way).name : t(`next.${way}`))] : []));
 }
 
@@ -125,8 +125,9 @@ function doubtBox(cause) {
   const all = [...others, value, ...(meant == null ? [] : [meant])];
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const dot = (kind, at, text = "") => {
-    const drawn = el("i", { class: kind }, text && el("span", {}, text));
-    drawn.style.left = `${(100 * (at - low)) / (high - low || 1)}%`;
+    const place = (100 * (at - low)) / (high - low || 1);
+    const drawn = el("i", { class: `${kind} ${place < 8 ? "first" : place > 92 ? "last" : ""}` }, text && el("span", {}, text));
+    drawn.style.left = `${place}%`;
     return drawn;
   };
   const strip = el("div", { class: "strip", role: "img", "aria-label": t("doubt.strip", { count: all.length, value: number(value) }) }, ...others.map((other) => dot("", other)),

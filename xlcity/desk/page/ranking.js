@@ -40,6 +40,7 @@ function piece(kind, scale, from, to) {
 
 // Parts of a score: what adds to it after each other, then what takes from it; split, to both sides of 0.
 function segments(city, scale) {
+  if (!city.parts) return { drawn: [], end: city.score };
   const own = parts(city).map((part, k) => [part, `seg p${Math.min(k, PARTS - 1) + 1}`]);
   let [end, low] = [0, 0];
   const drawn = own.filter(([part]) => part > 0).map(([part, kind]) => piece(kind, scale, end, (end += part)));
