@@ -49,7 +49,7 @@ def list_made(desk: Desk) -> list[dict[str, Any]]:
         if path not in desk.runs.made:
             desk.runs.made.append(path)
         name = os.path.relpath(path, desk.folder)
-        about = {"kind": kind.kind, "action": kind.action, "name": name}
+        about: dict[str, Any] = {"kind": kind.kind, "action": kind.action, "name": name}
         about["out"] = "" if kind.kind == "seal" else Path(name).parts[0]
         saved = path.stat().st_mtime
         about |= {"number": desk.runs.made.index(path), "saved": saved}

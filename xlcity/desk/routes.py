@@ -117,7 +117,10 @@ class Answers:
         """Return what can be made, and the reports and files of the folder to make it of."""
         with in_language(request.query_params.get("lang", "")):
             fields = [form_of(verb) for verb in forms().values()]
-        files = {"files": self.desk.files(), "folder": self.desk.folder.name}
+        files: dict[str, Any] = {
+            "files": self.desk.files(),
+            "folder": self.desk.folder.name,
+        }
         files["maps"] = self.desk.table_maps()
         files["made"] = list_made(self.desk)
         return AsciiJSONResponse({"actions": fields, "reports": report_ids(), **files})

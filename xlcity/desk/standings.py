@@ -46,7 +46,8 @@ def describe_nodes(template: Template) -> list[dict[str, Any]]:
     shares = share_weights(template)
     nodes = []
     for node in template.framework.nodes:
-        about = {"code": node.code, "zh": node.name_zh, "en": node.name_en}
+        about: dict[str, Any] = {"code": node.code}
+        about |= {"zh": node.name_zh, "en": node.name_en}
         about |= {"parent": node.parent, "share": shares.get(node.code)}
         nodes.append(about)
     return nodes

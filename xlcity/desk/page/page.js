@@ -76,7 +76,7 @@ const draw = {
   check(event) {
     // A stranger's workbook has findings alone, and may be read as a table of one's own.
     const isForeign = event.headline === "foreign";
-    $("verdict").className = `verdict ${(isForeign && event.verdict === "pass" && event.causes.length) || event.headline === "named" ? "note" : event.verdict}`;
+    $("verdict").className = `verdict ${isForeign && event.verdict === "pass" && event.causes.length ? "note" : event.verdict}${event.headline === "named" ? " named" : ""}`;
     $("verdict").textContent = event.title[speech.lang];
     if (known.overview) {
       if (drawnState !== rankingState()) ranking();
@@ -126,7 +126,7 @@ function doubtBox(cause) {
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const dot = (kind, at, text = "") => {
     const place = (100 * (at - low)) / (high - low || 1);
-    const drawn = el("i", { class: `${kind} ${place < 8 ? "first" : place > 92 ? "last" : ""}` }, text && el("span", {}, text));
+    const drawn = el("i", { class: `${kind} ${place < 8 ? "at-start" : place > 92 ? "at-end" : ""}` }, text && el("span", {}, text));
     drawn.style.left = `${place}%`;
     return drawn;
   };
@@ -239,13 +239,25 @@ let drawnState = "";
 function ranking() {
   drawnState = rankingState();
   drawRanking({ moved: moveMark, since: lastEdition.size ? "since_edition" : "since_save", link: cellLink,
-    follow: (city) => { $("cell").value = city.cell; return traced("trace", { cell: city.cell }); }, drawn: placeTrace });
+    follow, isFollowed, drawn: placeTrace });
 }
 
 // -- trace -------------------------------------------------------------------
 // The steps of a score stand below its city, those of any other cell below the ranking.
 const traceBox = $("trace");
 let [tracedCell, tracedUnit] = ["", ""];
+const isFollowed = (city) => Boolean(city.cell) && tracedCell === city.cell;
+
+// The formula of a score is shown, and put away again.
+async function follow(city) {
+  if (!isFollowed(city)) {
+    $("cell").value = city.cell;
+    return traced("trace", { cell: city.cell });
+  }
+  [tracedCell, tracedUnit] = ["", ""];
+  return traceBox.replaceChildren();
+}
+
 function placeTrace() {
   const isOwn = known.overview?.ranking.some((city) => city.unit === tracedUnit && city.cell === tracedCell);
   ((isOwn && $("trace-slot")) || $("trace-sheet")).append(traceBox);
