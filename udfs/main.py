@@ -4102,7 +4102,8 @@ def excel_function(
     def declare(python: Decorated) -> Decorated:
         for name, text in helps.items():
             python = xw.arg(name, ndim=2, err_to_str=True, doc=text)(python)
-        return xw.func(python, help_url=help_url)
+        registered: Decorated = xw.func(help_url=help_url)(python)
+        return registered
 
     return declare
 
@@ -5319,4 +5320,4 @@ def LATTICE_CHECK(values, parts=None, units=None, top=None, decimals=None, what:
     return answer("LATTICE_CHECK", values, parts, units, top, decimals, what)
 
 
-# The text above as xlcity wrote it: 563fe2605fdde0dc
+# The text above as xlcity wrote it: 58a9c1e97fec0563

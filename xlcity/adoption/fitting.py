@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import filterfalse
 from typing import Any
 
 from xlcity.adoption.adopt import adopt_by_map
@@ -110,29 +111,45 @@ def fit_table(
     matcher = UnitMatcher(units)
     codes = _codes_of(proposal, chosen, framework)
     columns = tuple(_fitted_columns(proposal.columns, codes, framework))
-    fitted = replace(proposal, columns=columns, misspelt={}, groups={})
+    read = replace(proposal, columns=columns, misspelt={}, groups={})
     if "skip" not in chosen:
-        skip = (n for n in proposal.skip if not isinstance(matcher.match(n), Match))
-        fitted = replace(fitted, skip=tuple(skip))
+        read = _with_known_rows(read, matcher)
     spare = tuple(_spare_columns(proposal, chosen, codes))
+    fitted = Fitted(read, spare=spare)
     if proposal.city < 0 or not codes:
-        return Fitted(fitted, spare=spare)
-    matches = {name: matcher.match(name) for name in _city_names(sheets, fitted)}
-    present = {m.unit.id for m in matches.values() if isinstance(m, Match)}
-    known = {name for name, m in matches.items() if isinstance(m, Match)}
-    asked = [n for n in matches if n not in known and n not in chosen.get("new", ())]
+        return fitted
+    names = _city_names(sheets, read)
+    present = {unit.id for unit in _units_named(names, matcher)}
+    added = {*chosen.get("new", ())}
+    asked = [n for n in names if n not in added and not _is_known(n, matcher)]
     absent = [unit for unit in units if unit.id not in present]
-    found = {*codes.values()}
-    lacking = [node.code for node in framework.indicators if node.code not in found]
-    return Fitted(
+    indicators = [node.code for node in framework.indicators]
+    lacking = [*filterfalse({*codes.values()}.__contains__, indicators)]
+    return replace(
         fitted,
         cities=tuple(_open_cities(asked, absent, proposal)),
         indicators=tuple(_open_indicators(lacking, spare, framework)),
         measures=tuple(_open_measures(columns, framework)),
         absent=tuple(unit.id for unit in absent if unit.is_scored),
-        spare=spare,
-        found=len(framework.indicators) - len(lacking),
+        found=len(indicators) - len(lacking),
     )
+
+
+def _with_known_rows(proposal: MapProposal, matcher: UnitMatcher) -> MapProposal:
+    """Return a proposal that leaves out no city of the index."""
+    skip = (name for name in proposal.skip if not _is_known(name, matcher))
+    return replace(proposal, skip=tuple(skip))
+
+
+def _is_known(name: str, matcher: UnitMatcher) -> bool:
+    return isinstance(matcher.match(name), Match)
+
+
+def _units_named(names: Iterable[str], matcher: UnitMatcher) -> Iterator[Unit]:
+    for name in names:
+        match = matcher.match(name)
+        if isinstance(match, Match):
+            yield match.unit
 
 
 def _codes_of(
@@ -201,11 +218,10 @@ def _city_names(sheets: Mapping[str, Cells], proposal: MapProposal) -> list[str]
 def _open_cities(
     names: Iterable[str], absent: Sequence[Unit], proposal: MapProposal
 ) -> Iterator[OpenCity]:
-    id_by_name = {
-        fold_city(name): unit.name_zh or unit.name_en or unit.id
-        for unit in absent
-        for name in unit.spellings
-    }
+    id_by_name: dict[str, str] = {}
+    for unit in absent:
+        shown = unit.name_zh or unit.name_en or unit.id
+        id_by_name |= dict.fromkeys(map(fold_city, unit.spellings), shown)
     for name in names:
         near = [id_by_name[each] for each in near_city_names(name, id_by_name)]
         near += proposal.misspelt.get(name, ())

@@ -162,10 +162,7 @@ def remake_workbook(
         language or read_tab_language(template.book.sheets), template
     )
     before = read_content(template)
-    tree = read_next_framework(framework, before.spec.framework) if framework else None
-    if drop:
-        own = before.spec.framework
-        tree = _with_supplementary(without_indicators(tree or own, drop), own)
+    tree = _next_framework(framework, before.spec.framework, drop)
     units = with_new_cities(_with_cities(before.spec, cities), new_cities)
     if edition is None:
         content = _in_same_edition(before, tree, units)
@@ -198,6 +195,16 @@ def remake_workbook(
         drawn_codes=tuple(template.node_rows),
         notes=notes,
     )
+
+
+def _next_framework(
+    path: str | None, before: Framework, drop: Sequence[str]
+) -> Framework | None:
+    """Return the framework that follows another, None where that stays."""
+    tree = read_next_framework(path, before) if path else None
+    if not drop:
+        return tree
+    return _with_supplementary(without_indicators(tree or before, drop), before)
 
 
 def _in_same_edition(

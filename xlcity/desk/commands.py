@@ -562,10 +562,12 @@ def _read_proposal(
     if not last:
         return _Proposed(sheets, propose_map(sheets, chosen), {})
     template = _read_last(last, _stamp(last))
-    known = choices_before(Path(map).read_text("utf-8"), sheets) if map else {}
-    both = {n: {**known.get(n, {}), **chosen.get(n, {})} for n in ("columns", "cities")}
+    before = Path(map).read_text("utf-8") if map else ""
+    known = choices_before(before, sheets)
+    for name in ("columns", "cities"):
+        known[name] = known.get(name, {}) | chosen.pop(name, {})
     units = template.dataset.units
-    chosen = {**known, **chosen, **both}
+    chosen = {**known, **chosen}
     fitted = fit_table(sheets, chosen, template.framework, units)
     fit = plain(replace(fitted, proposal=None))
     fit["units"] = {unit.id: name_in(own_language(), unit) for unit in units}

@@ -37,7 +37,8 @@ def excel_function(
     def declare(python: Decorated) -> Decorated:
         for name, text in helps.items():
             python = xw.arg(name, ndim=2, err_to_str=True, doc=text)(python)
-        return xw.func(python, help_url=help_url)
+        registered: Decorated = xw.func(help_url=help_url)(python)
+        return registered
 
     return declare
 

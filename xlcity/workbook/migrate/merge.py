@@ -231,10 +231,16 @@ class _Merger:
         else:
             counts = {**self.target.placed, "pages": len(titles)}
             book = Rebuilt(
-                package, tuple(tabs), counts, leftovers, self.content.unverified
+                package,
+                tuple(tabs),
+                counts,
+                leftovers,
+                unverified=self.content.unverified,
             )
             built = computed(book, keep=True)
-        return Merged(built, self.taken, agreed, tuple(self.conflicts), self.rowless)
+        return Merged(
+            built, self.taken, agreed, tuple(self.conflicts), rowless=self.rowless
+        )
 
     def _order_sheets(self) -> list[str]:
         """Return the sheets in the order that a copy gave them; other orders are left."""
@@ -391,7 +397,7 @@ class _Merger:
                 sheet: title for (of, sheet), title in titles.items() if of == name
             }
             package = copy_pages(
-                copy.package, package, mover.titles, mover, self.target.left
+                copy.package, package, mover.titles, mover, left=self.target.left
             )
         return package, titles
 

@@ -75,7 +75,9 @@ def read_mapping(path: str | Path) -> tuple[Mapped, ...]:
                 Problem("XC335", message, Message("XC335.no_indicator.hint"), where)
             )
         mapped.append(
-            Mapped(status, code, old, entries.get("name", ""), entries.get("note", ""))
+            Mapped(
+                status, code, old, entries.get("name", ""), note=entries.get("note", "")
+            )
         )
     DataError.raise_for(problems)
     return tuple(mapped)
@@ -128,7 +130,7 @@ def roll(
     renamed = {old: code for old, code in codes.items() if old != code}
     sources = {code: spec.framework.inputs[old] for old, code in renamed.items()}
     moved = with_framework(lasting, with_sources(next_framework, sources), values=False)
-    last = last_of(spec.edition, spec.dataset, result, became, printed)
+    last = last_of(spec.edition, spec.dataset, result, became, printed=printed)
     cities = _with_edition(spec.dataset.units if units is None else units, last.units)
     keeps_past = "trajectories" in spec.chosen_pages
     return replace(moved, renamed=renamed).changed(
@@ -157,12 +159,12 @@ def without_indicators(framework: Framework, codes: Collection[str]) -> Framewor
     leaves = [node.code for node in framework.indicators]
     for code in codes:
         require_known("kind.indicator", code, leaves)
-    if not {*leaves} - {*codes}:
+    nodes = [node for node in framework.nodes if not _is_gone(framework, node, codes)]
+    if not nodes:
         raise UsageError.of("XC100.no_indicator_left")
-    gone = {node.code for node in framework.nodes if _is_gone(framework, node, codes)}
-    nodes = (node for node in framework.nodes if node.code not in gone)
+    staying = {node.code for node in nodes}
     ingredients = tuple(part for part in framework.ingredients if part.of not in codes)
-    left = tuple(_with_share(framework, node, gone) for node in nodes)
+    left = tuple(_with_share(framework, node, staying) for node in nodes)
     return replace(framework, nodes=left, ingredients=ingredients)
 
 
@@ -170,14 +172,14 @@ def _is_gone(framework: Framework, node: Node, codes: Collection[str]) -> bool:
     return all(leaf.code in codes for leaf in framework.leaves_below(node.code))
 
 
-def _with_share(framework: Framework, node: Node, gone: Collection[str]) -> Node:
+def _with_share(framework: Framework, node: Node, staying: Collection[str]) -> Node:
     """Return a node with its share of its group, of which some nodes go."""
     siblings = framework.children(node.parent) if node.parent else ()
     total = sum(each.weight for each in siblings)
     if abs(total - 1) > SHARE_TOLERANCE:
         return node
-    staying = sum(each.weight for each in siblings if each.code not in gone)
-    return replace(node, weight=node.weight * total / staying)
+    left = sum(each.weight for each in siblings if each.code in staying)
+    return replace(node, weight=node.weight * total / left)
 
 
 def with_new_cities(units: Sequence[Unit], names: Iterable[str]) -> tuple[Unit, ...]:
@@ -201,7 +203,12 @@ def without_values(content: Content) -> Content:
     # `LastEdition` has the values of the cities that were scored.
     left = [
         Leftover(
-            "value", "Data", "", "", unit.id, code, shown_value(float(value)), "edition"
+            "value",
+            "Data",
+            unit=unit.id,
+            code=code,
+            content=shown_value(float(value)),
+            reason="edition",
         )
         for row, unit in enumerate(data.units)
         if not unit.population
@@ -227,7 +234,14 @@ def leftover_of_exception(line: SourceException, reason: str) -> Leftover:
     number = "" if line.value is None else shown_value(line.value)
     parts = (number, line.basis, line.year, line.url, line.entered_by, line.checked_by)
     text = " · ".join(filter(None, (*parts, line.remark_zh)))
-    return Leftover("exception", "Sources", "", "", line.unit, line.code, text, reason)
+    return Leftover(
+        "exception",
+        "Sources",
+        unit=line.unit,
+        code=line.code,
+        content=text,
+        reason=reason,
+    )
 
 
 def _with_edition(units: Sequence[Unit], last: Collection[str]) -> tuple[Unit, ...]:
@@ -296,7 +310,9 @@ def _map_indicators(
             f for f in _MEANING if len({getattr(part, f, None) for part in both}) > 1
         ]
         status = "redefined" if differs else "kept"
-        mappings.append(Mapped(status, code, code, _name(node), ", ".join(differs)))
+        mappings.append(
+            Mapped(status, code, code, _name(node), note=", ".join(differs))
+        )
     for code, node in old.items():
         if code not in new and code not in given_old:
             mappings.append(Mapped("dropped", "", code, _name(node)))
