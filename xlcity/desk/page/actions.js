@@ -106,7 +106,7 @@ export function openForm(id, chosen = null) {
   form.addEventListener("submit", once(() => begin(action, form)));
   form.addEventListener("input", (event) => { event.target.dataset.typed = ""; delete form.dataset.begun; });
   frame(id, form, () => openForm(id));
-  const files = [chosen ?? []].flat();
+  const files = [chosen?.copies ?? chosen ?? []].flat();
   if (files.length) form.children[action.needs.findIndex((need) => takes(need, files[0].name))].querySelector(".pick").fill(files.map((file) => file.file));
   return form;
 }
@@ -375,7 +375,7 @@ async function dropped(given) {
   const stayed = step === steps;
   if (stayed && all.length === 1 && books.length) return showBook(books[0].file);
   const isClear = ({ seen, proof }) => (seen.formulas ? Boolean(proof?.tree) : seen.preview.indicators);
-  if (stayed && openTemplate() && books.length > 1 && books.length === all.length) return openForm("merge", books);
+  if (stayed && openTemplate() && all.length > 1 && books.length === all.length) return openForm("merge", { copies: books });
   if (stayed && all.length === 1 && read.length && !openBook() && isClear(read[0])) return openForm("adopt", read[0]);
   if (stayed && all.length === 2 && books.length && read.length) return openForm("roll", { book: books[0], table: read[0] });
   const line = (file) => el("p", {}, el("strong", {}, file.name), speech.colon, describe(file));
