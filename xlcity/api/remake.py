@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlcity.adoption.reading import read_values
 from xlcity.api.templates import require_template_name
@@ -38,7 +38,7 @@ from xlcity.workbook.migrate.content import (
     sourced_framework,
 )
 from xlcity.workbook.migrate.leftovers import Leftover
-from xlcity.workbook.migrate.merge import Merged, merge
+from xlcity.workbook.migrate.merge import UNDECIDED, Decisions, Merged, merge
 from xlcity.workbook.migrate.rebuild import (
     Rebuilt,
     rebuild,
@@ -279,7 +279,11 @@ class MergedWorkbook(WrittenWorkbook):
 
 
 def merge_workbooks(
-    base: str, copies: Sequence[str], output: str, prefer: str | None = None
+    base: str,
+    copies: Sequence[str],
+    output: str,
+    prefer: str | None = None,
+    decisions: Decisions = UNDECIDED,
 ) -> MergedWorkbook:
     """Put copies of a workbook together that several people filled.
 
@@ -291,18 +295,43 @@ def merge_workbooks(
         The file to write.
     prefer
         The copy that wins in a conflict.
+    decisions
+        What a person has decided of conflicts.
 
     Raises
     ------
     XlcityError
         With everything that is wrong with the workbooks; nothing is written then.
     """
+    target = Path(output)
+    require_template_name(target)
+    combined = combine(base, copies, prefer, decisions)
+    package = rename_sheets(combined.merged.built.package, combined.titles)
+    kept = write_output(target, package)
+    merged = combined.merged
+    names = combined.names
+    return MergedWorkbook(target, kept, merged.built, names=names, merged=merged)
+
+
+class Combined(NamedTuple):
+    """Copies put together in memory: their short names, the result, what tabs are called."""
+
+    names: tuple[str, ...]
+    merged: Merged
+    titles: Mapping[str, str]
+
+
+def combine(
+    base: str,
+    copies: Sequence[str],
+    prefer: str | None = None,
+    decisions: Decisions = UNDECIDED,
+) -> Combined:
+    """Put copies together as `merge_workbooks` does; nothing is written."""
     names = _short_names(copies)
     if prefer is not None and prefer not in copies:
         message = Message("XC100.prefers_no_copy", prefer=prefer)
         raise UsageError(message, Message("XC100.prefers_no_copy.hint"))
-    target = Path(output)
-    require_template_name(target)
     templates = _open_all((base, *copies))
     reports = {template.report for template in templates}
     if len(reports) > 1:
@@ -316,9 +345,8 @@ def merge_workbooks(
         by_name[name], titles_of_copy = _with_tabs_in(tabs, template)
         retitled += _retitled(name, titles_of_copy, titles)
     preferred = None if prefer is None else names[copies.index(prefer)]
-    merged = merge(first, by_name, preferred, retitled)
-    kept = write_output(target, rename_sheets(merged.built.package, titles))
-    return MergedWorkbook(target, kept, merged.built, names=names, merged=merged)
+    merged = merge(first, by_name, preferred, retitled, decisions=decisions)
+    return Combined(names, merged, titles)
 
 
 def _retitled(

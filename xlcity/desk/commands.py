@@ -529,6 +529,18 @@ def look(
     }
 
 
+def preview_merge(books: Books, copies: Sequence[str]) -> dict[str, Any]:
+    """Return what copies of the open workbook changed, and on what they disagree."""
+    from xlcity.api.remake import combine
+
+    names, merged, _ = combine(books.current.subject.path, copies)
+    return {
+        "copies": [[name, merged.taken[name]] for name in names],
+        "values": plain(merged.values[:LISTED]),
+        "conflicts": plain(merged.conflicts),
+    }
+
+
 def prove_table(
     _: Books, table: str, total: str = "", keep: str = ""
 ) -> dict[str, Any]:
@@ -601,6 +613,7 @@ def _read_sheets(table: str, _: tuple[int, ...]) -> dict[str, Cells]:
 COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
     "compare": compare_with,
     "map": write_map,
+    "merge": preview_merge,
     "prove": prove_table,
     **{
         run.__name__: run

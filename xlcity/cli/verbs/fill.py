@@ -89,7 +89,13 @@ def fill(
 @verb(
     "fill",
     book="base",
-    form={"copies": "", "prefer": "", "out": "{book}-merged.xlsx"},
+    form={
+        "copies": "",
+        "prefer": "",
+        "decide": "",
+        "remarks": "=yes",
+        "out": "{book}-merged.xlsx",
+    },
     seconds=(5, 30),
 )
 def merge(
@@ -98,6 +104,8 @@ def merge(
     *,
     out: take.Save,
     prefer: take.Book | None = None,
+    decide: take.Repeated = (),
+    remarks: bool = False,
 ) -> Result:
     """Combine copies of one workbook that several people filled.
 
@@ -122,17 +130,26 @@ def merge(
         the workbook to write
     prefer : A
         the copy that wins in a conflict
+    decide : CELL=WORD
+        what counts in the cell of a conflict: the short name of a copy, a value, or nothing: it
+        stays as it was (repeatable)
+    remarks
+        say in a comment on each value that changed who changed it
 
     Examples
     --------
     xlcity merge base.xlsx li.xlsx wang.xlsx -o merged.xlsx
     xlcity merge base.xlsx li.xlsx wang.xlsx --prefer wang.xlsx -o merged.xlsx
+    xlcity merge base.xlsx li.xlsx wang.xlsx --decide Data!D12=li -o merged.xlsx
     """
     from xlcity.api.remake import merge_workbooks
     from xlcity.cli.notes import remade
+    from xlcity.workbook.migrate.merge import Decisions
 
     step(Message("step.combining"))
-    done = merge_workbooks(base, copies, out, prefer)
+    words = dict(text.partition("=")[::2] for text in decide)
+    decisions = Decisions(words, remarks)
+    done = merge_workbooks(base, copies, out, prefer, decisions=decisions)
     merged = done.merged
     document = {
         "copies": [
@@ -145,6 +162,7 @@ def merge(
         ],
         "agreed": merged.agreed,
         "conflicts": merged.conflicts,
+        "decided": merged.decided,
     }
     rowless = ((name, [*units]) for name, units in merged.rowless.items())
     lines = [

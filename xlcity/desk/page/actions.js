@@ -372,6 +372,7 @@ async function dropped(files) {
   const isClear = ({ seen, proof }) => (seen.formulas ? Boolean(proof?.tree) : seen.preview.indicators);
   if (stayed && all.length === 1 && read.length && !openBook() && isClear(read[0])) return openForm("adopt", read[0]);
   if (stayed && all.length === 2 && books.length && read.length) return openForm("roll", { book: books[0], table: read[0] });
+  if (stayed && openTemplate() && all.length > 1 && books.length === all.length) return openForm("merge", { copies: books });
   const line = (file) => el("p", {}, el("strong", {}, file.name), speech.colon, describe(file));
   $("dropped").replaceChildren(...all.map((file) => el("div", { class: "given" }, line(file), offerActions(file))));
 }

@@ -4,6 +4,7 @@ import { confirmButton, mendButtons, mendLine } from "./mend.js";
 import { moves } from "./walk.js";
 import "./adopt.js";
 import "./edition.js";
+import "./merge.js";
 import { actionOf, drawRun, handedName, leaveActions, onNext, onShow, openAsked, openForm, refresh, showDoor, showFirstDoor, speakActions, startActions } from "./actions.js";
 
 // Counts the workbooks that were chosen: an answer on an earlier one is not drawn.
