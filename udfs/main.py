@@ -4096,11 +4096,14 @@ CHECKS_TABLE = "chk_table"
 _NOT_PASSED = ("fail", "note", "skipped")
 
 
-def excel_function(**helps: str) -> Callable[[Decorated], Decorated]:
+def excel_function(
+    help_url: str | None = None, **helps: str
+) -> Callable[[Decorated], Decorated]:
     def declare(python: Decorated) -> Decorated:
         for name, text in helps.items():
             python = xw.arg(name, ndim=2, err_to_str=True, doc=text)(python)
-        return xw.func(python)
+        registered: Decorated = xw.func(help_url=help_url)(python)
+        return registered
 
     return declare
 
@@ -5317,4 +5320,4 @@ def LATTICE_CHECK(values, parts=None, units=None, top=None, decimals=None, what:
     return answer("LATTICE_CHECK", values, parts, units, top, decimals, what)
 
 
-# The text above as xlcity wrote it: 66d5b89f3eb53b76
+# The text above as xlcity wrote it: 58a9c1e97fec0563

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,11 @@ def run(capsys, *words: object) -> tuple[int, dict]:
     assert document["schema"] == 1
     assert out.count("\n") == 1
     return code, document
+
+
+def make_old(path: Path) -> None:
+    """Let a damaged file look as if nobody were writing it: `recalc` does not wait for it."""
+    os.utime(path, (0, 0))
 
 
 def values(path: Path) -> list[object]:
@@ -143,6 +149,7 @@ def test_many_files_with_a_bad_one(book, tmp_path, capsys):
     good = [book("a.xlsx"), book("b.xlsx")]
     bad = tmp_path / "bad.xlsx"
     bad.write_bytes(b"")
+    make_old(bad)
     code, document = run(
         capsys, *good, bad, "--outdir", tmp_path / "out" / "new", "--jobs", 2
     )
@@ -164,6 +171,7 @@ def test_many_files_with_a_bad_one(book, tmp_path, capsys):
 def test_a_file_that_is_no_workbook(tmp_path, capsys, content, says):
     bad = tmp_path / "bad.xlsx"
     bad.write_bytes(content)
+    make_old(bad)
     code, document = run(capsys, bad, "-o", tmp_path / "out.xlsx")
     assert code == 3
     assert says in document["errors"][0]["message"]

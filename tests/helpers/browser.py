@@ -124,6 +124,8 @@ class Window:
         # In one go: the buttons are drawn anew when files have come into the folder.
         asked = "one => document.querySelector(one).closest('[data-actions]').dataset.actions"
         self.open_door(self.page.evaluate(asked, button))
+        opened = "one => document.querySelector(one).closest('details')?.setAttribute('open', '')"
+        self.page.evaluate(opened, button)  # what is not the next step is in a menu
         self.page.click(button)
 
     def open_door(self, door):

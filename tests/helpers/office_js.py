@@ -42,9 +42,13 @@ def as_office_sends(cell):
 class OfficeDouble:
     """Registers functions as xlwings documents it, and calls them as Office.js does."""
 
-    def func(self, python):
-        python.help = python.__doc__
-        return python
+    def func(self, *, help_url):
+        def keep(python):
+            python.help = python.__doc__
+            python.help_url = help_url
+            return python
+
+        return keep
 
     def arg(self, name, *, doc, **options):
         def keep(python):

@@ -31,6 +31,13 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
 from xlcity.desk.mends import confirm, mend, suggest_in_table, suggest_mend, undo
 from xlcity.desk.sent import read_choices
+from xlcity.desk.standings import (
+    describe_doubt,
+    describe_nodes,
+    explain_city,
+    first_of_example,
+    list_cities,
+)
 from xlcity.desk.texts import (
     cause_text,
     finding_text,
@@ -64,6 +71,8 @@ from xlcity.xlsx.save import require_output, write_output
 LISTED = 500
 #: Headlines that are what the check says in a sentence.
 _SUMMED = ("foreign", "named")
+#: Missing values that are named.
+_NAMED = 5
 #: Workbooks kept: the one on the screen and the one before it.
 KEPT = 2
 
@@ -113,8 +122,12 @@ class OpenBook:
 
     @cached_property
     def results(self) -> dict[str, Any]:
-        """Scores and ranks of the whole index as the cells hold them."""
-        return stored_results(self.template, {self.template.framework.root.code})
+        """Scores and ranks of the index and of the nodes right below as the cells hold them."""
+        framework = self.template.framework
+        tops = framework.children(framework.root.code)
+        return stored_results(
+            self.template, {framework.root.code, *(top.code for top in tops)}
+        )
 
     @cached_property
     def tracer(self) -> Tracer:
@@ -234,29 +247,12 @@ def overview(books: Books) -> dict[str, Any]:
             "ranking": [],
             "changed": [],
             "synthetic": False,
+            "absent": {"count": 0, "first": []},
         }
         return {**about, **no_lists, "missing": {"count": 0, "cells": [], "spare": 0}}
     template = book.template
-    root = book.template.framework.root.code
-    before = {} if books.previous is None else _rank_by_city(books.previous)
-    now = _rank_by_city(book)
-    ranking = [
-        {
-            **{
-                name: unit[name]
-                for name in ("unit", "name_zh", "name_en", "population")
-            },
-            "score": unit["scores"].get(root),
-            "rank": now[unit["unit"]],
-            "before": before.get(unit["unit"], now[unit["unit"]]),
-            "cell": book.score_cell(unit["unit"], root),
-        }
-        for unit in book.results["units"]
-    ]
-    ranking.sort(
-        key=lambda city: (city["population"], city["rank"] is None, city["rank"] or 0)
-    )
     values = book.inputs
+    absent = [pair for pair, value in values.items() if value == "NA"]
     blank = sum(value is None for value in values.values())
     needed = book.needed_blanks
     missing = [
@@ -268,16 +264,9 @@ def overview(books: Books) -> dict[str, Any]:
         "report": template.report,
         "synthetic": bool(book.results["synthetic"]),
         "draft": book.results["draft"],
-        "nodes": [
-            {
-                "code": node.code,
-                "zh": node.name_zh,
-                "en": node.name_en,
-                "parent": node.parent,
-            }
-            for node in template.framework.nodes
-        ],
-        "ranking": ranking,
+        "nodes": describe_nodes(template),
+        "ranking": list_cities(book, books.previous),
+        "absent": {"count": len(absent), "first": absent[:_NAMED]},
         "missing": {
             "count": len(needed),
             "cells": missing,
@@ -285,11 +274,6 @@ def overview(books: Books) -> dict[str, Any]:
         },
         "changed": _list_changes(books, values),
     }
-
-
-def _rank_by_city(book: OpenBook) -> dict[str, Any]:
-    root = book.template.framework.root.code
-    return {unit["unit"]: unit["ranks"].get(root) for unit in book.results["units"]}
 
 
 def _list_changes(
@@ -346,7 +330,7 @@ def check(books: Books) -> dict[str, Any]:
         }
         for result in sorted(checks, key=lambda result: order.index(result.status))
     ]
-    causes = [_describe_cause(cause) for cause in reported[:LISTED]]
+    causes = [_describe_cause(book, cause) for cause in reported[:LISTED]]
     grouping = _Grouping(checked.verdict, causes, findings)
     for finding in findings:
         finding["group"] = grouping.group_of(finding)
@@ -366,14 +350,15 @@ def check(books: Books) -> dict[str, Any]:
     }
 
 
-def _describe_cause(cause: Finding) -> dict[str, Any]:
-    """Return a finding with the full addresses of its cells."""
+def _describe_cause(book: OpenBook, cause: Finding) -> dict[str, Any]:
+    """Return a finding with the full addresses of its cells, and what a value in doubt may be."""
     sheet = f"{quote_sheet(cause.sheet)}!" if cause.sheet else ""
     cells = [cell if "!" in cell else sheet + cell for cell in cause.areas]
     return {
         **plain(cause),
         "cells": cells,
         "confirmable": cause.rule in CONFIRMABLE,
+        "doubt": describe_doubt(book, cause) if cause.rule in CONFIRMABLE else None,
         "texts": in_each_language(partial(cause_text, cause)),
     }
 
@@ -466,6 +451,18 @@ def _add_texts(node: dict[str, Any], cell_trace: Trace) -> None:
     node["texts"] = in_each_language(partial(step_text, about))
     for below in node["inputs"]:
         _add_texts(below, cell_trace)
+
+
+def city(books: Books, unit: str) -> dict[str, Any]:
+    """Return the indicators behind a city's score; see `explain_city`."""
+    book = books.current
+    find_cell(book.subject, unit, book.template.framework.root.code)  # or it says why
+    return {"unit": unit, "indicators": explain_city(book, unit)}
+
+
+def example(_: Books) -> dict[str, Any]:
+    """Return what the page shows to who has no table yet."""
+    return first_of_example()
 
 
 def moves(books: Books) -> dict[str, Any]:
@@ -617,7 +614,10 @@ COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
     "prove": prove_table,
     **{
         run.__name__: run
-        for run in (overview, check, trace, moves, look, mend, confirm, undo)
+        for run in (
+            *(overview, check, trace, city, example, moves, look),
+            *(mend, confirm, undo),
+        )
     },
 }
 

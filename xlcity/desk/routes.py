@@ -81,9 +81,11 @@ class Answers:
         return AsciiJSONResponse(page_texts(request.query_params.get("lang", "en")))
 
     async def workbooks(self, _: Request) -> Response:
-        """Return the workbooks of the folder and which one is shown."""
+        """Return the workbooks of the folder, when each was saved, and which one is shown."""
         chosen = self.desk.file.name if self.desk.file else ""
-        return AsciiJSONResponse({"files": self.desk.workbooks(), "open": chosen})
+        names = self.desk.workbooks()
+        saved = {name: _saved_at(self.desk.folder / name) for name in names}
+        return AsciiJSONResponse({"files": names, "saved": saved, "open": chosen})
 
     async def open(self, request: Request) -> Response:
         """Show another workbook of the folder."""
@@ -227,6 +229,14 @@ class Answers:
                 yield f"data: {json.dumps(message)}\n\n"
         finally:
             self.desk.clients.discard(queue)
+
+
+def _saved_at(path: Path) -> float | None:
+    """Return when a file was written, in seconds; None where it is gone by now."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return None
 
 
 _Entry = TypeVar("_Entry")

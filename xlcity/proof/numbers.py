@@ -47,7 +47,8 @@ def linear(x: Floats, y: Floats) -> tuple[float, Floats] | None:
     centre = x.mean(axis=0)
     spread = x - centre
     sizes = np.maximum(np.abs(spread).max(axis=0), _SMALLEST)
-    solved = np.linalg.lstsq(spread / sizes, y - y.mean(), rcond=None)[0]
+    deviations = y - y.mean()
+    solved = np.linalg.lstsq(spread / sizes, deviations, rcond=None)[0]
     slack = SAME * size_of(y)
     # Weights that move nothing are none.
     weights = np.where(np.abs(solved) <= slack, 0.0, solved / sizes)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlcity.recalc.workbook import Recalculated, patch_results, recalculate
 from xlcity.workbook.drawing.canvas import Book, Counts
@@ -28,8 +27,7 @@ from xlcity.xlsx.package import Package
 CREATED = datetime(2025, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(NamedTuple):
     """A finished template."""
 
     package: Package
@@ -46,6 +44,9 @@ def draw(spec: TemplateSpec) -> tuple[Package, Counts]:
     packager = packager_class()()
     book.workbook._get_packager = lambda: packager
     book.workbook.close()
+    # The writer's objects refer to each other: cells would stay until they are collected.
+    for sheet in book.workbook.worksheets():
+        sheet.table.clear()
     return Package.from_parts(packager.parts, f"{spec.id}.xlsx"), book.counts
 
 
@@ -69,7 +70,14 @@ def draw_sheets(spec: TemplateSpec) -> Book:
     titles = sheet_titles(spec)
     labels = Labels.load(own_labels(spec), spec.language)
     book = Book(
-        workbook, spec, layout, labels, Styles(workbook), families, titles, printed
+        workbook,
+        spec,
+        layout,
+        labels,
+        styles=Styles(workbook),
+        families=families,
+        titles=titles,
+        printed=printed,
     )
     # Checks reads what the others left for it.
     for tab in drawn.values():

@@ -79,9 +79,14 @@ _MOST = 255
 
 def quoted(text: str) -> str:
     """Return a text as a formula has it; a long one in parts."""
-    parts = [text[start : start + _MOST] for start in range(0, len(text), _MOST)] or [
-        ""
-    ]
+    parts = [
+        text[start : start + _MOST]
+        for start in range(
+            0,
+            len(text),
+            _MOST,
+        )
+    ] or [""]
     return "&".join('"{}"'.format(part.replace('"', '""')) for part in parts)
 
 

@@ -116,7 +116,18 @@ def with_contract_names(book: ReadBook) -> ReadBook:
 def report_in(book: ReadBook) -> str:
     """Return the report that a workbook says it is of, "" for none."""
     area = parse_area(book.names.get("xl_report", ""))
-    return "" if area is None else str(book.value(area.sheet, area.r1, area.c1) or "")
+    return (
+        ""
+        if area is None
+        else str(
+            book.value(
+                area.sheet,
+                area.r1,
+                area.c1,
+            )
+            or ""
+        )
+    )
 
 
 def title_in(book: ReadBook, name: str) -> str:
@@ -167,7 +178,14 @@ def renamed_tabs(book: ReadBook, language: str = "") -> dict[str, str]:
     for title, heading in _list_on_readme(book).items() if own else ():
         # A tab without a name is known by its first cell, which README repeats beside the title.
         headed = [
-            tab for tab in own - {*renamed.values()} if book.value(tab, 1, 1) == heading
+            tab
+            for tab in own - {*renamed.values()}
+            if book.value(
+                tab,
+                1,
+                1,
+            )
+            == heading
         ]
         if title in titles or len(headed) != 1:
             continue
@@ -187,7 +205,11 @@ def _list_on_readme(book: ReadBook) -> dict[str, CellValue]:
         area.r1, max((row for row, _ in book.sheets[area.sheet].cells), default=0) + 1
     )
     listed = {
-        str(book.value(area.sheet, row, 1)): book.value(area.sheet, row, 2)
+        str(book.value(area.sheet, row, 1)): book.value(
+            area.sheet,
+            row,
+            2,
+        )
         for row in rows[::-1]
     }
     return {title: heading for title, heading in listed.items() if heading}

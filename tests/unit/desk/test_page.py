@@ -126,15 +126,19 @@ def test_a_save_is_shown_walked_back_and_bars_nobody(browser, desk):
     # Saved as Excel does: beside it, then renamed.
     (folder / "new").write_bytes(changed_bytes(500.0))
     (folder / "new").rename(file)
-    page.wait_for_selector("#changed table")
+    page.wait_for_selector("#changed .values")
     assert "city03" in page.inner_text("#changed")
     assert "500" in page.inner_text("#changed")
     page.fill("#search", " Atlantis")
     page.wait_for_selector("#ranking >> text=No city matches “Atlantis”.")
     assert page.locator("#ranking table").count() == 0
     page.fill("#search", "")
-    page.locator("#ranking button.link").first.click()
-    page.wait_for_selector("#trace .tree")
+    # A press on a city shows what its score is the sum of, and one on a part its indicators.
+    page.locator("#ranking .c button").first.click()
+    page.locator("#ranking .chip").first.click()
+    page.wait_for_selector("#ranking .trace td button.link")
+    page.click("#ranking button.formula")
+    page.wait_for_selector("#ranking #trace .tree")
     page.locator("#trace button.fold[aria-expanded=false]").first.click()
     page.wait_for_selector("#trace ul ul ul li")
     # What was unfolded stays so at the next save.
@@ -165,9 +169,8 @@ def test_a_save_is_shown_walked_back_and_bars_nobody(browser, desk):
     page.set_viewport_size({"width": 390, "height": 800})
     page.click("#language")
     page.wait_for_selector("#verdict >> text=得分可以使用")
-    page.emulate_media(media="print")  # what scrolls is printed in full
-    height = "getComputedStyle(document.querySelector('#ranking')).maxHeight"
-    assert (page.evaluate(height), page.is_visible("#doors")) == ("none", False)
+    page.emulate_media(media="print")  # the ranking, and no controls
+    assert (page.is_visible("#ranking"), page.is_visible("#doors")) == (True, False)
     page.emulate_media(media="screen", color_scheme="dark")
     assert window.barriers() == []
     wide = page.evaluate("document.documentElement.scrollWidth")
@@ -333,7 +336,8 @@ def test_a_file_that_is_no_workbook_is_called_that_and_shows_nothing_of_another(
 def test_what_is_traced_follows_the_language_and_every_save(browser, desk):
     window, file = opened(browser, desk, "traced.xlsx", locale="zh-CN")
     page = window.page
-    page.locator("#ranking button.link").first.click()
+    page.locator("#ranking .c button").first.click()
+    page.click("#ranking button.formula")
     page.wait_for_selector("#trace .tree li", state="attached")
     steps = (
         lambda: page.click("#language"),
@@ -533,10 +537,8 @@ def test_saves_of_every_kind_are_picked_up_once_and_whole(browser, desk):
 
     def changed(value):
         """Wait for a value; return how many values the page says have changed."""
-        page.wait_for_selector(
-            f"#changed table:first-child td:nth-child(4) >> text={value}"
-        )
-        return page.locator("#changed table:first-child tbody tr").count()
+        page.wait_for_selector(f"#changed .values >> text=/→ {value}/")
+        return page.locator("#changed .values li").count()
 
     cell = Edited(file.read_bytes()).cell("city03", "A0").coordinate
     calc_session.edit_in_calc([(file, file, [["set", "Data", cell, 77]])])

@@ -192,6 +192,7 @@ def test_names_with_bytes_that_no_text_has_leave_the_page_alive(tmp_path):
         files, actions = (
             json.loads(window.get(f"/{n}").read()) for n in ("workbooks", "actions")
         )
+        assert files.pop("saved").keys() == {"a.xlsx"}
         assert files == {"files": ["a.xlsx"], "open": "\udcff.xlsx"}
         assert actions["files"] == ["a.xlsx"]
         events = window.events()
@@ -299,8 +300,10 @@ def test_the_language_and_the_list_of_the_folder(desk):
     (file.parent / "~$指数 1.xlsx").write_bytes(b"lock")
     (file.parent / "other.xlsx").write_bytes(b"no workbook")
     found = json.loads(window.get("/workbooks").read())
+    saved = found.pop("saved")
     assert found == {"files": ["other.xlsx", "指数 1.xlsx"], "open": "指数 1.xlsx"}
-    assert json.loads(window.get("/texts?lang=zh").read())["ranking"] == "排名"
+    assert saved[file.name] == file.stat().st_mtime
+    assert json.loads(window.get("/texts?lang=zh").read())["findings"] == "检查"
     body = json.dumps({"name": "../private"})
     assert window.request("POST", "/open", body).status == 422
     assert (

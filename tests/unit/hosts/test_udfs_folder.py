@@ -23,7 +23,8 @@ def test_a_generated_file_is_current(name):
 
 
 def test_each_function_is_in_each_file():
-    texts = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.iterdir()}
+    files = (path for path in FOLDER.iterdir() if path.is_file())
+    texts = {path.name: path.read_text(encoding="utf-8") for path in files}
     lite = {function.name for function in functions_in_lite()}
     for name in BUILT_IN:
         assert f"\nFunction {name}(" in texts["xlcity_calc.bas"]
@@ -72,6 +73,17 @@ def test_the_text_is_the_same_each_time_and_in_chinese_too():
     assert "载入函数" in lite_text("zh")
     compile(lite_text("zh"), "main.py", "exec")
     assert lite_text.__wrapped__("en") == lite_text("en")
+
+
+def test_help_names_the_page_of_each_function_once_there_is_an_address(monkeypatch):
+    assert "help_url=" not in lite_text().partition("FUNCTIONS |= {")[2]
+    monkeypatch.setattr(
+        "xlcity.hosts.excel.lite.FUNCTION_PAGES", "https://example.org/f/"
+    )
+    for language, page in (("en", "MINMAX_SCALE.html"), ("zh", "MINMAX_SCALE.zh.html")):
+        text = lite_text.__wrapped__(language)
+        assert f'help_url="https://example.org/f/{page}"' in text
+        assert text.count("    help_url=") == len(functions_in_lite())
 
 
 @pytest.fixture

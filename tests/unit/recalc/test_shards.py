@@ -159,6 +159,13 @@ def test_a_file_that_is_being_written_is_read_when_it_is_complete(
     assert outcome.entry["status"] == "ok"
 
 
+def test_what_no_writing_would_make_a_workbook_fails_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(jobs.time, "sleep", lambda seconds: pytest.fail("waited"))
+    path = tmp_path / "table.xlsx"
+    path.write_text("a,b\n1,2\n")
+    assert "XC401" in {p.code for p in run_job(Job(path, tmp_path / "o")).problems}
+
+
 def test_an_old_damaged_file_fails_at_once(tmp_path):
     path = tmp_path / "broken.xlsx"
     path.write_bytes(b"PK no zip")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, chain, combinations, permutations, product
+from itertools import accumulate, combinations, permutations, product
 from typing import Any
 
 import numpy as np
@@ -19,12 +19,19 @@ from xlcity.audit.diff.hybrid_index import (
 )
 from xlcity.errors import XlcityError
 from xlcity.model.dataset import Dataset, FloatArray, Item, Link
+from xlcity.model.framework import Framework
+from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.compare import is_same_typed_value
 
 #: A cause, or several that cannot be distinguished.
 Player = frozenset[str]
 Players = Sequence[Player]
 
+#: Causes of which a mixture may be no index, in the order in which they are tied together.
+_TIES = (("recipe", "framework"), ("weights", "framework"), ("data", "framework"))
+#: What stands between the parts of causes that are split over them, and between those of others.
+_SEPARATORS = {"data": ", ", "weights": ", "}
+_SEPARATOR = "; "
 #: A cause of several parts is split over them only up to this many; more stay together.
 _PARTS = 60
 #: How far apart values are at most that count as equal, as a share: programs keep 15 digits.
@@ -79,16 +86,23 @@ def explain_change(a: IndexInputs, b: IndexInputs) -> Attribution:
     """
     changed = tuple(cause for cause in CAUSES if CHANGES[cause](a, b))
     hybrid = HybridIndex(a, b, frozenset(changed))
-    players, together = _players(hybrid, changed)
+    players = _players(hybrid, changed)
     before = hybrid.scores(CauseSelection())
     after = hybrid.scores(CauseSelection(frozenset(CAUSES)))
+    effects = []
     parts = _shapley(hybrid, players, after - before)
-    causes = zip(players, parts, strict=True)
-    effects = chain.from_iterable(
-        _split(hybrid, cause, players, part) for cause, part in causes
-    )
+    for player, part in zip(players, parts, strict=True):
+        effects += _split(hybrid, player, players, part)
+    together = []
+    for player in players:
+        together += sorted(player) if len(player) > 1 else []
     return Attribution(
-        hybrid.units, hybrid.nodes, before, after, tuple(effects), tuple(together)
+        units=hybrid.units,
+        nodes=hybrid.nodes,
+        before=before,
+        after=after,
+        effects=tuple(effects),
+        together=tuple(together),
     )
 
 
@@ -96,28 +110,22 @@ def changed_codes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     """Return the indicators that both have and whose values, lists or links differ."""
     units = tuple(unit for unit in a.dataset.units if unit.id in b.dataset.rows)
     codes = tuple(code for code in a.framework.inputs if code in b.framework.inputs)
-    shared = {unit.id for unit in units}
-    old, new = (side.dataset.reindexed(units, codes) for side in (a, b))
+    old = a.dataset.reindexed(units, codes)
+    new = b.dataset.reindexed(units, codes)
     alike = np.isclose(old.values, new.values, rtol=_ROUNDING, atol=0, equal_nan=True)
     differs = ~(alike & (old.states == new.states)).all(axis=0)
-    changed = dict.fromkeys(
-        indicator_of(a.framework, codes[n]) for n in np.flatnonzero(differs)
-    )
-    for mine, theirs in (
-        (a.dataset.items, b.dataset.items),
-        (a.dataset.links, b.dataset.links),
-    ):
-        for code in dict.fromkeys((*mine, *theirs)):
-            if (
-                code in a.framework
-                and code in b.framework
-                and mine.get(code) != theirs.get(code)
-            ):
-                lines = [
-                    _lines_of(side.get(code, ()), shared) for side in (mine, theirs)
-                ]
-                changed |= {code: None} if lines[0] != lines[1] else {}
-    return tuple(changed)
+    changed = [indicator_of(a.framework, codes[n]) for n in np.flatnonzero(differs)]
+    shared = {unit.id for unit in units}
+    for kind in ("items", "links"):
+        mine = getattr(a.dataset, kind)
+        theirs = getattr(b.dataset, kind)
+        listed = dict.fromkeys((*mine, *theirs))
+        for code in filter(a.framework.__contains__, listed):
+            own = _lines_of(mine.get(code, ()), shared)
+            others = _lines_of(theirs.get(code, ()), shared)
+            if code in b.framework and own != others:
+                changed.append(code)
+    return tuple(dict.fromkeys(changed))
 
 
 def _lines_of(lines: Iterable[Item | Link], cities: set[str]) -> set[str]:
@@ -127,26 +135,25 @@ def _lines_of(lines: Iterable[Item | Link], cities: set[str]) -> set[str]:
 
 def changed_groups(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     """Return the parents of nodes that both have and whose weight differs."""
-    pairs = (
-        (n, b.framework[n.code]) for n in a.framework.nodes if n.code in b.framework
-    )
-    changed = (t for n, t in pairs if not is_same_typed_value(n.weight, t.weight))
-    return tuple(dict.fromkeys(node.parent or "" for node in changed))
+    parents = []
+    for node in a.framework.nodes:
+        if node.code in b.framework:
+            other = b.framework[node.code]
+            if not is_same_typed_value(node.weight, other.weight):
+                parents.append(other.parent or "")
+    return tuple(dict.fromkeys(parents))
 
 
 def framework_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     """Return in words what of the tree changed that a score depends on."""
     mine = a.framework
     theirs = b.framework
-    old_codes, new_codes = (
-        [*(node.code for node in tree.nodes), *(part.code for part in tree.ingredients)]
-        for tree in (mine, theirs)
-    )
+    old_codes = _list_codes(mine)
+    new_codes = _list_codes(theirs)
     changes = [f"− {code}" for code in old_codes if code not in new_codes]
     changes += [f"+ {code}" for code in new_codes if code not in old_codes]
-    for node, name in product(
-        (n for n in mine.nodes if n.code in theirs), ("parent", "direction")
-    ):
+    shared = [node for node in mine.nodes if node.code in theirs]
+    for node, name in product(shared, ("parent", "direction")):
         old = getattr(node, name)
         new = getattr(theirs[node.code], name)
         if old != new:
@@ -154,73 +161,96 @@ def framework_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     return tuple(changes)
 
 
+def _list_codes(tree: Framework) -> list[str]:
+    return [part.code for part in (*tree.nodes, *tree.ingredients)]
+
+
 def sample_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     """Return in words which units came, went, or changed their population."""
-    return tuple(
-        f"− {unit}"
-        if new is None
-        else f"+ {unit}"
-        if old is None
-        else f"{unit}: {old} → {new}"
-        for unit, (old, new) in find_moved_units(a.dataset, b.dataset).items()
-    )
+    moved = find_moved_units(a.dataset, b.dataset)
+    return tuple(_describe_move(unit, *ends) for unit, ends in moved.items())
+
+
+def _describe_move(unit: str, old: str | None, new: str | None) -> str:
+    if new is None:
+        return f"− {unit}"
+    if old is None:
+        return f"+ {unit}"
+    return f"{unit}: {old} → {new}"
 
 
 def find_moved_units(
     a: Dataset, b: Dataset
 ) -> dict[str, tuple[str | None, str | None]]:
     """Return the populations before and after of units that came, went, or changed it."""
-    mine, theirs = (
-        {u.id: u.population for u in own.units if u.population} for own in (a, b)
-    )
-    units = sorted(
-        dict.fromkeys((*mine, *theirs)), key=lambda u: (u in theirs, u in mine)
-    )
-    pairs = ((unit, (mine.get(unit), theirs.get(unit))) for unit in units)
-    return {unit: pair for unit, pair in pairs if pair[0] != pair[1]}
+    mine = {unit.id: unit.population for unit in a.units if unit.population}
+    theirs = {unit.id: unit.population for unit in b.units if unit.population}
+    units = dict.fromkeys((*mine, *theirs))
+    moved = {}
+    for unit in sorted(units, key=lambda unit: (unit in theirs, unit in mine)):
+        if mine.get(unit) != theirs.get(unit):
+            moved[unit] = (mine.get(unit), theirs.get(unit))
+    return moved
+
+
+def _changed_settings(old: Recipe, new: Recipe) -> list[str]:
+    """Return in words what changed of what a recipe says of all nodes."""
+    changes = []
+    for name in ("blank", "missing_codes"):
+        before = getattr(old, name)
+        after = getattr(new, name)
+        if before != after:
+            changes.append(f"{name}: {before} → {after}")
+    return changes
 
 
 def recipe_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     """Return in words what of the method changed, for nodes that both indices have."""
-    changes = []
-    for name in ("blank", "missing_codes"):
-        old = getattr(a.recipe, name)
-        new = getattr(b.recipe, name)
-        if old != new:
-            changes.append(f"{name}: {old} → {new}")
-    both = {node.code for node in a.framework.nodes} & {
-        node.code for node in b.framework.nodes
-    }
+    changes = _changed_settings(a.recipe, b.recipe)
+    both = {node.code for node in a.framework.nodes if node.code in b.framework}
     mine = shared_steps(a.recipe, both)
     theirs = shared_steps(b.recipe, both)
     added = [step for step in theirs if step not in mine]
-    for old in (step for step in mine if step not in theirs):
-        alike = (s for s in added if s.do == old.do)
-        new = next(
-            (s for s in alike if s.codes == old.codes or {*s.codes} & {*old.codes}),
-            None,
-        )
-        if new is None:
-            changes.append(f"− {old.do} {old.method} {' '.join(old.codes)}".rstrip())
+    for step in [step for step in mine if step not in theirs]:
+        counterpart = _find_counterpart(step, added)
+        if counterpart is None:
+            changes.append(f"− {_name_step(step)}")
             continue
-        added.remove(new)
-        parts = [] if old.method == new.method else [f"{old.method} → {new.method}"]
-        values = {
-            name: (old.get(name), new.get(name)) for name in (*old.params, *new.params)
-        }
-        differing = (
-            item for item in values.items() if not _is_same_parameter(*item[1])
-        )
-        parts += [f"{name} {before} → {after}" for name, (before, after) in differing]
-        if old.codes != new.codes:
-            before, after = (" ".join(step.codes) or "all" for step in (old, new))
-            parts.append(f"codes {before} → {after}")
-        if parts:
-            changes.append(f"{old.do} {new.method}: {', '.join(parts)}")
-    changes += [
-        f"+ {step.do} {step.method} {' '.join(step.codes)}".rstrip() for step in added
-    ]
+        added.remove(counterpart)
+        differences = ", ".join(_compare_steps(step, counterpart))
+        if differences:
+            changes.append(f"{step.do} {counterpart.method}: {differences}")
+    changes += [f"+ {_name_step(step)}" for step in added]
     return tuple(changes)
+
+
+def _name_step(step: Step) -> str:
+    return f"{step.do} {step.method} {' '.join(step.codes)}".rstrip()
+
+
+def _find_counterpart(old: Step, steps: Sequence[Step]) -> Step | None:
+    """Return the first of some steps that does the same for the same or some of the same nodes."""
+    for step in steps:
+        has_same = step.codes == old.codes or not {*step.codes}.isdisjoint(old.codes)
+        if step.do == old.do and has_same:
+            return step
+    return None
+
+
+def _compare_steps(old: Step, new: Step) -> list[str]:
+    """Return in words how two steps that do the same differ."""
+    differences = []
+    if old.method != new.method:
+        differences.append(f"{old.method} → {new.method}")
+    for name in dict.fromkeys((*old.params, *new.params)):
+        before = old.get(name)
+        after = new.get(name)
+        if not _is_same_parameter(before, after):
+            differences.append(f"{name} {before} → {after}")
+    if old.codes != new.codes:
+        before, after = (" ".join(step.codes) or "all" for step in (old, new))
+        differences.append(f"codes {before} → {after}")
+    return differences
 
 
 def _is_same_parameter(old: Any, new: Any) -> bool:
@@ -240,33 +270,29 @@ CHANGES: dict[str, Callable[[IndexInputs, IndexInputs], tuple[str, ...]]] = {
 }
 
 
-def _players(
-    hybrid: HybridIndex, changed: Sequence[str]
-) -> tuple[list[Player], list[str]]:
+def _players(hybrid: HybridIndex, changed: Sequence[str]) -> list[Player]:
     """Return the causes, those tied together of which a mixture is not an index."""
     players = [frozenset({cause}) for cause in changed]
-    ties = [("recipe", "framework"), ("weights", "framework"), ("data", "framework")]
+    ties = iter(_TIES)
     while True:
         try:
-            for size in range(len(players) + 1):
-                for some in combinations(players, size):
-                    hybrid.scores(CauseSelection(frozenset().union(*some)))
+            _compute_mixtures(hybrid, players)
         except XlcityError:
-            if not ties or len(players) < 2:
+            tied = next(ties, None)
+            if tied is None or len(players) < 2:
                 raise
-            tied = ties.pop(0)
-            joined = [p for p in players if not p.isdisjoint(tied)]
-            players = [p for p in players if p not in joined] + [
-                frozenset().union(*joined)
-            ]
+            apart = [player for player in players if player.isdisjoint(tied)]
+            joined = (player for player in players if player not in apart)
+            players = [*apart, frozenset().union(*joined)]
         else:
-            several = [
-                cause
-                for player in players
-                if len(player) > 1
-                for cause in sorted(player)
-            ]
-            return players, several
+            return players
+
+
+def _compute_mixtures(hybrid: HybridIndex, players: Players) -> None:
+    """Compute the mixed index of any of some causes; an error tells which is none."""
+    for size in range(len(players) + 1):
+        for some in combinations(players, size):
+            hybrid.scores(CauseSelection(frozenset().union(*some)))
 
 
 def _shapley(
@@ -299,31 +325,52 @@ def _gains(hybrid: HybridIndex, selections: Sequence[CauseSelection]) -> FloatAr
 
 
 def _split(
-    hybrid: HybridIndex, player: Player, players: Players, points: FloatArray
+    hybrid: HybridIndex,
+    player: Player,
+    players: Players,
+    points: FloatArray,
 ) -> list[Effect]:
+    """Return the effects of a cause, one for each of its parts where these are few."""
     cause = next((c for c in ("framework", "recipe") if c in player), min(player))
-    changes = {c: CHANGES[c](hybrid.a, hybrid.b) for c in CAUSES if c in player}
-    separators = {"data": ", ", "weights": ", "}
-    what = "; ".join(
-        separators.get(c, "; ").join(texts) for c, texts in changes.items()
-    )
-    names = changes[cause] if len(player) == 1 and cause in separators else ()
+    changes = {
+        c: CHANGES[c](hybrid.a, hybrid.b) for c in sorted(player, key=CAUSES.index)
+    }
+    names = changes[cause] if len(player) == 1 and cause in _SEPARATORS else ()
     if not 2 <= len(names) <= _PARTS:
-        return [Effect(cause, what, points)]
+        texts = [_SEPARATORS.get(c, _SEPARATOR).join(changes[c]) for c in changes]
+        return [Effect(cause, _SEPARATOR.join(texts), points)]
     others = frozenset().union(*(p for p in players if p != player))
     contexts = (frozenset(), others) if others else (frozenset(),)
     parts = np.zeros((len(names), *points.shape))
     for context, step in product(contexts, (1, -1)):
-        taken = [frozenset(names[::step][:n]) for n in range(1, len(names) + 1)]
-        narrowed = [CauseSelection(context | {cause}, cause, some) for some in taken]
-        gains = _gains(hybrid, [CauseSelection(context), *narrowed])[::step]
+        gains = _gains_of_parts(hybrid, context, cause, names[::step])[::step]
         parts += np.nan_to_num(gains) / (2 * len(contexts))
-    # What depends on the other causes, too, is shared out by size, so that the parts add up.
+    named = zip(names, _with_rest(parts, points), strict=True)
+    return [Effect(cause, *part) for part in named]
+
+
+def _with_rest(parts: FloatArray, points: FloatArray) -> FloatArray:
+    """Return parts that add up to some points.
+
+    What depends on other causes, too, is shared out by size.
+    """
     rest = np.nan_to_num(points) - parts.sum(axis=0)
-    size = np.abs(parts).sum(axis=0)
+    sizes = np.abs(parts)
+    size = sizes.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        shares = np.where(size > 0, np.abs(parts) / size, 1 / len(names))
-    return [
-        Effect(cause, *named)
-        for named in zip(names, parts + rest * shares, strict=True)
-    ]
+        shares = np.where(size > 0, sizes / size, 1 / len(parts))
+    return parts + rest * shares
+
+
+def _gains_of_parts(
+    hybrid: HybridIndex,
+    context: Player,
+    cause: str,
+    names: Sequence[str],
+) -> FloatArray:
+    """Return what each part of a cause adds to some causes and to the parts before it."""
+    selections = [CauseSelection(context)]
+    for number in range(1, len(names) + 1):
+        some = frozenset(names[:number])
+        selections.append(CauseSelection(context | {cause}, cause, some))
+    return _gains(hybrid, selections)

@@ -23,6 +23,8 @@ from xlcity.xlsx.save import require_output, write_output
 _MANY = 20
 #: What follows from other changes.
 _FOLLOWS = "result"
+#: How many cells a line is of, in the language of the log.
+_NUMBER_OF_CELLS = {"en": "{} cells", "zh": "{} 处"}
 #: Remarks have a sheet of their own for who, when and why.
 _REMARKS = titles_of("Review")
 
@@ -46,10 +48,11 @@ def log_changes(compared: WorkbookDiff, target: Path, who: str, why: str) -> int
     logged = read_log(template.book)
     language = template.text("xl_lang")
     stamp = {"edition": template.text("xl_edition"), "date": date.today().isoformat()}
-    lines = _lines(_grouped(compared.cells), language)
-    new = list(
-        _new((line._replace(**stamp, who=who, why=why) for line in lines), logged)
-    )
+    lines = [
+        line._replace(**stamp, who=who, why=why)
+        for line in _lines(_grouped(compared.cells), language)
+    ]
+    new = list(_new(lines, logged))
     package = (
         with_list(template.package, SHEET, new, language) if new else template.package
     )
@@ -74,29 +77,33 @@ def _grouped(cells: Iterable[CellChange]) -> Iterator[list[CellChange]]:
     for position, change in enumerate(cells):
         if change.kind == _FOLLOWS or change.sheet in _REMARKS:
             continue
-        replaced = change.kind == "input" and change.before is not None
-        key = (position,) if replaced else (change.kind, change.sheet, change.indicator)
+        key: tuple[object, ...] = (change.kind, change.sheet, change.indicator)
+        if change.kind == "input" and change.before is not None:
+            key = (position,)
         groups.setdefault(key, []).append(change)
     for several in groups.values():
-        yield from (
-            [several] if len(several) > _MANY else ([single] for single in several)
-        )
+        if len(several) > _MANY:
+            yield several
+        else:
+            yield from ([single] for single in several)
 
 
 def _lines(groups: Iterable[list[CellChange]], language: str) -> Iterator[LoggedChange]:
     for several in groups:
         first = several[0]
-        alone = len(several) == 1
-        cell = f"{quote_sheet(first.sheet)}!{first.cell}" if first.cell else first.sheet
-        number = f"{len(several)} {'处' if language == 'zh' else 'cells'}"
-        yield LoggedChange(
-            city=first.unit if alone else "",
+        line = LoggedChange(
             node=first.indicator,
-            cell=cell,
+            cell=f"{quote_sheet(first.sheet)}!{first.cell}"
+            if first.cell
+            else first.sheet,
             what=first.kind,
-            before=_entry(first.before) if alone else "",
-            after=_entry(first.after) if alone else number,
         )
+        if len(several) > 1:
+            yield line._replace(after=_NUMBER_OF_CELLS[language].format(len(several)))
+        else:
+            yield line._replace(
+                city=first.unit, before=_entry(first.before), after=_entry(first.after)
+            )
 
 
 def _entry(value: object) -> str | float:
@@ -112,21 +119,18 @@ def _new(
     lines: Iterable[LoggedChange], logged: Iterable[LoggedChange]
 ) -> Iterator[LoggedChange]:
     """Yield lines that are not what the log says last of the same thing."""
-
-    def about(line: LoggedChange) -> tuple[str, ...]:
-        # Cities and names of the sample have no cell: "+ paris", "total: Index!T9". Of a source,
-        # a definition or a list there are several things: "period: 2024", "period: 2025".
-        thing, colon, _ = str(line.after or line.before).lstrip("+− ").partition(":")
-        address = (
-            line.cell or thing
-            if not (line.city or line.node)
-            else thing
-            if colon
-            else ""
-        )
-        return line.edition, line.city, line.node, line.what, address
-
-    last = {about(line): (line.before, line.after) for line in logged}
+    last = {_about(line): (line.before, line.after) for line in logged}
     for line in lines:
-        if last.get(about(line)) != (line.before, line.after):
+        if last.get(_about(line)) != (line.before, line.after):
             yield line
+
+
+def _about(line: LoggedChange) -> tuple[str, ...]:
+    """Return what a line is about."""
+    # Cities and names of the sample have no cell: "+ paris", "total: Index!T9". Of a source,
+    # a definition or a list there are several things: "period: 2024", "period: 2025".
+    thing, colon, _ = str(line.after or line.before).lstrip("+− ").partition(":")
+    address = thing if colon else ""
+    if not (line.city or line.node):
+        address = line.cell or thing
+    return line.edition, line.city, line.node, line.what, address

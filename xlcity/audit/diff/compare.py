@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,6 @@ from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.address import full_address, parse_cell, quote_sheet, ranges_text
 from xlcity.xlsx.formulas.graph import Place
 
-#: What is said of a comparison with a seal.
 #: A score or a rank by city and node.
 _Key = tuple[str, str]
 
@@ -59,6 +58,11 @@ class RankCause:
     cause: str
     what: str
     effect: float | None
+
+    @property
+    def size(self) -> float:
+        """By how many points it moved the score, up or down."""
+        return abs(self.effect or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,73 +144,68 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
         return _compare_with_seal(a, Subject.of(b))
     doubts: list[str] = []
     first, second = (_calculated(side, doubts) for side in _open_both(a, b))
-    if first.template is not None and second.template is not None:
-        language = read_tab_language(first.book.sheets)
-        first, second = (
-            _with_tabs_in(language, side, doubts) for side in (first, second)
-        )
-    cells = tuple(changes(first, second))
     if first.template is None or second.template is None:
-        return _compare_teams(first, second, cells, doubts)
-    templates = first.template, second.template
-    mine, theirs = (IndexInputs(t.framework, t.recipe, t.dataset) for t in templates)
-    sides = _side(first, doubts), _side(second, doubts)
-    ranks = _explained(mine, theirs, sides, cells, doubts)
+        return _compare_teams(first, second, doubts)
+    language = read_tab_language(first.book.sheets)
+    first, second = (_with_tabs_in(language, side, doubts) for side in (first, second))
+    cells = tuple(changes(first, second))
+    ranks = _explained(_side(first, doubts), _side(second, doubts), cells, doubts)
     return WorkbookDiff(
         first.path, second.path, cells, ranks=ranks, notes=tuple(doubts)
     )
 
 
-def _compare_teams(
-    first: Subject, second: Subject, cells: tuple[CellChange, ...], doubts: list[str]
-) -> WorkbookDiff:
-    """Compare two workbooks that are no templates, with causes where formulas tell of an index."""
+def _compare_teams(first: Subject, second: Subject, doubts: list[str]) -> WorkbookDiff:
+    """Compare workbooks of which one is no template, with causes where both tell of an index."""
+    cells = tuple(changes(first, second))
     before = None if first.template else read_team_index(first)
     after = None if before is None or second.template else read_team_index(second)
     if before is None or after is None:
         note = Message("note.ranks_between_indices")
         return WorkbookDiff(first.path, second.path, cells, notes=(*doubts, note))
-    inputs = before.inputs, after.inputs
-    teams = before, after
-    sides = [_team_side(*pair) for pair in zip(teams, inputs, strict=True)]
     # What was typed comes first, before what follows from it.
     named = tuple(sorted(map(after.named, cells), key=is_no_input))
     doubts.append(Message("note.read_from_formulas"))
-    ranks = _explained(*inputs, (sides[0], sides[1]), named, doubts)
+    ranks = _explained(_team_side(before), _team_side(after), named, doubts)
     return WorkbookDiff(
         first.path, second.path, named, ranks=ranks, notes=tuple(doubts)
     )
 
 
-def _team_side(team: TeamIndex, inputs: IndexInputs) -> _Side:
+def _team_side(team: TeamIndex) -> _Side:
     """Return the index that was read, and the scores and ranks that the file has of it."""
+    inputs = team.inputs
     result = compute(inputs.framework, inputs.recipe, inputs.dataset)
     computed = computed_results(result)
     scores = {**computed.scores, **dict(team.scores())}
     ranks = {**computed.ranks, **dict(team.ranks())}
-    return _Side(computed, ShownResults(scores, ranks))
+    return _Side(inputs, computed, ShownResults(scores, ranks))
 
 
 def _explained(
-    mine: IndexInputs,
-    theirs: IndexInputs,
-    sides: tuple[_Side, _Side],
+    before: _Side,
+    after: _Side,
     cells: Iterable[CellChange],
     doubts: list[str],
 ) -> tuple[RankMove, ...]:
     """Return the ranks that moved, with their causes."""
-    explained = explain_change(mine, theirs)
-    formulas = _changed_formulas(cells)
-    gone_or_new = "; ".join(sample_changes(mine, theirs))
-    before, after = (side.shown.ranks for side in sides)
-    ranked = sorted(
-        (key for key in {**after, **before} if key[1] in explained.nodes),
-        key=lambda key: explained.nodes.index(key[1]),
-    )
-    moved = [key for key in ranked if before.get(key) != after.get(key)]
-    if together := ", ".join(explained.together):
+    explained = explain_change(before.inputs, after.inputs)
+    if explained.together:
+        together = ", ".join(explained.together)
         doubts.append(Message("note.one_cause", together=together))
-    return tuple(_moved(explained, sides, key, gone_or_new, formulas) for key in moved)
+    causes = _Causes(
+        explained,
+        before,
+        after,
+        sample="; ".join(sample_changes(before.inputs, after.inputs)),
+        formulas=_changed_formulas(cells),
+    )
+    old = before.shown.ranks
+    new = after.shown.ranks
+    keys = [key for key in {**new, **old} if key[1] in explained.nodes]
+    keys.sort(key=lambda key: explained.nodes.index(key[1]))
+    moved = [key for key in keys if old.get(key) != new.get(key)]
+    return tuple(map(causes.move_of, moved))
 
 
 def _compare_with_seal(path: str | Path, subject: Subject) -> WorkbookDiff:
@@ -220,12 +219,12 @@ def _compare_with_seal(path: str | Path, subject: Subject) -> WorkbookDiff:
 
 def _cell_change(change: SealedChange) -> CellChange:
     prefix = f"{change.what}: " if change.what else ""
-    before, after = (
-        None if text == EMPTY else prefix + text
-        for text in (change.before, change.after)
-    )
     return CellChange(
-        change.kind, change.sheet, change.cell, before=before, after=after
+        change.kind,
+        change.sheet,
+        change.cell,
+        before=None if change.before == EMPTY else prefix + change.before,
+        after=None if change.after == EMPTY else prefix + change.after,
     )
 
 
@@ -238,17 +237,14 @@ def _open_both(a: str | Path | Subject, b: str | Path | Subject) -> list[Subject
     files = [Subject.of(side) for side in (a, b) if not _is_report(side)]
     templates = [subject.template for subject in files if subject.template is not None]
     language = templates[0].text("xl_lang") if templates else "zh"
-    return [
-        Subject(
-            build(
-                with_pages(template_spec(load_report(str(side)), language=language), ())
-            ).package,
-            str(side),
-        )
-        if _is_report(side)
-        else files.pop(0)
-        for side in (a, b)
-    ]
+    opened = []
+    for side in (a, b):
+        if _is_report(side):
+            spec = template_spec(load_report(str(side)), language=language)
+            opened.append(Subject(build(with_pages(spec, ())).package, str(side)))
+        else:
+            opened.append(files.pop(0))
+    return opened
 
 
 def _with_tabs_in(language: str, side: Subject, doubts: list[str]) -> Subject:
@@ -262,9 +258,11 @@ def _with_tabs_in(language: str, side: Subject, doubts: list[str]) -> Subject:
 
 
 def _side(subject: Subject, notes: list[str]) -> _Side:
-    assert subject.template is not None
-    computed = computed_results(subject.template.index)
-    return _Side(computed, shown_results(subject, computed, notes))
+    template = subject.template
+    assert template is not None
+    inputs = IndexInputs(template.framework, template.recipe, template.dataset)
+    computed = computed_results(template.index)
+    return _Side(inputs, computed, shown_results(subject, computed, notes))
 
 
 def _calculated(subject: Subject, doubts: list[str]) -> Subject:
@@ -288,19 +286,79 @@ def _calculated(subject: Subject, doubts: list[str]) -> Subject:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """The index of a workbook's inputs, and what its formulas give."""
+    """An index, its results, and what the formulas of its workbook give."""
 
+    inputs: IndexInputs
     computed: ShownResults
     shown: ShownResults
 
-    def gap(self, of: str, key: tuple[str, str]) -> float | None:
+    def gap(self, of: str, key: _Key) -> float | None:
         """Return by how much its formulas moved a score or rank; None where only one has it."""
-        shown, computed = (
-            getattr(side, of).get(key) for side in (self.shown, self.computed)
-        )
+        shown = getattr(self.shown, of).get(key)
+        computed = getattr(self.computed, of).get(key)
         if shown is None or computed is None:
             return 0.0 if shown == computed else None
         return 0.0 if agree(shown, computed) else shown - computed
+
+
+@dataclass(frozen=True, slots=True)
+class _Causes:
+    """What may have moved a rank.
+
+    Attributes
+    ----------
+    explained
+        What each cause did to the scores.
+    sample, formulas
+        Which cities and which formulas changed.
+    """
+
+    explained: Attribution
+    before: _Side
+    after: _Side
+    sample: str
+    formulas: str
+
+    def move_of(self, key: _Key) -> RankMove:
+        """Return how a rank moved, and why."""
+        unit, node = key
+        shown = (self.before.shown, self.after.shown)
+        ranks = [side.ranks.get(key) for side in shown]
+        if unit not in self.explained.units:
+            because = (RankCause("sample", self.sample, None),)
+            return RankMove(unit, node, *ranks, None, None, because)
+        scores = [side.scores.get(key) for side in shown]
+        causes = [*self._effects(key), *self._effect_of_formulas(key)]
+        if not causes:
+            causes = self._others(node, None if None in scores else 0.0)
+        causes.sort(key=lambda cause: cause.size, reverse=True)
+        return RankMove(unit, node, *ranks, *scores, tuple(causes))
+
+    def _effects(self, key: _Key) -> Iterator[RankCause]:
+        """Yield the causes that moved the score."""
+        row = self.explained.units.index(key[0])
+        column = self.explained.nodes.index(key[1])
+        for cause in self.explained.effects:
+            points = float(cause.points[row, column])
+            if points and not math.isnan(points):
+                yield RankCause(cause.cause, cause.what, points)
+
+    def _effect_of_formulas(self, key: _Key) -> Iterator[RankCause]:
+        """Yield what changed formulas did to a score; those of others may have moved the rank."""
+        before = self.before.gap("scores", key)
+        after = self.after.gap("scores", key)
+        effect = None if before is None or after is None else after - before
+        ranks_before = self.before.gap("ranks", key)
+        if effect != 0 or ranks_before != self.after.gap("ranks", key):
+            yield RankCause("formulas", self.formulas, effect)
+
+    def _others(self, node: str, effect: float | None) -> list[RankCause]:
+        """Return what moved other cities past one, or left it without a score."""
+        column = self.explained.nodes.index(node)
+        effects = self.explained.effects
+        moving = [cause for cause in effects if cause.points[:, column].any()]
+        # Rounding to fewer digits moves ranks and no score.
+        return [RankCause(e.cause, e.what, effect) for e in moving or effects]
 
 
 def _changed_formulas(cells: Iterable[CellChange]) -> str:
@@ -310,42 +368,6 @@ def _changed_formulas(cells: Iterable[CellChange]) -> str:
         (quote_sheet(change.sheet), parse_cell(change.cell)) for change in changed
     )
     return ", ".join(f"{sheet}!{ranges_text(cells)}" for sheet, cells in places.items())
-
-
-def _moved(
-    explained: Attribution,
-    sides: tuple[_Side, _Side],
-    key: tuple[str, str],
-    sample: str,
-    formulas: str,
-) -> RankMove:
-    """Return why a rank moved; `sample` and `formulas` say which cities and formulas changed."""
-    unit, node = key
-    old, new = (side.shown.ranks.get(key) for side in sides)
-    if unit not in explained.units:
-        return RankMove(
-            *key, old, new, None, None, (RankCause("sample", sample, None),)
-        )
-    row = explained.units.index(unit)
-    column = explained.nodes.index(node)
-    parts = ((e.cause, e.what, float(e.points[row, column])) for e in explained.effects)
-    causes = [RankCause(*part) for part in parts if part[2] and not math.isnan(part[2])]
-    before, after = (side.gap("scores", key) for side in sides)
-    ranked, reranked = (side.gap("ranks", key) for side in sides)
-    effect = None if before is None or after is None else after - before
-    # A city's rank may have been moved by the formulas of others.
-    if effect != 0 or ranked != reranked:
-        causes.append(RankCause("formulas", formulas, effect))
-    score, later = (side.shown.scores.get(key) for side in sides)
-    if (
-        not causes
-    ):  # what moved other cities past it, or left one of the two without a score
-        own = None if score is None or later is None else 0.0
-        moving = [cause for cause in explained.effects if cause.points[:, column].any()]
-        # Rounding to fewer digits moves ranks and no score.
-        causes = [RankCause(e.cause, e.what, own) for e in moving or explained.effects]
-    causes.sort(key=lambda reason: -abs(reason.effect or 0))
-    return RankMove(*key, old, new, score, later, tuple(causes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,13 +392,14 @@ def computed_results(index: IndexResult) -> ShownResults:
     """Return the scores and ranks of an index."""
     scores = dict[_Key, float]()
     ranks = dict[_Key, int]()
+    units = index.dataset.units
     for node in index.node_codes:
-        lines = zip(
-            index.dataset.units, index.column(node), index.rank(node), strict=True
-        )
+        lines = zip(units, index.column(node), index.rank(node), strict=True)
         for unit, score, rank in lines:
-            ranks |= {(unit.id, node): int(rank)} if rank else {}
-            scores |= {} if math.isnan(score) else {(unit.id, node): float(score)}
+            if rank:
+                ranks[unit.id, node] = int(rank)
+            if not math.isnan(score):
+                scores[unit.id, node] = float(score)
     return ShownResults(scores, ranks)
 
 
@@ -407,42 +430,56 @@ def shown_results(
     except EngineError as error:
         text = error.problems[0].message
         notes.append(Message("note.of_file", file=subject.path, text=text))
-    follows = fresh.agrees(computed)
-    shown = stored if follows else fresh
-    other = [
-        key for key, rank in computed.ranks.items() if shown.ranks.get(key) != rank
-    ]
-    # A program that does not calculate stores nothing: nothing is out of date then.
-    if other and (shown.ranks or not follows):
+    if not fresh.agrees(computed):
         key = "note.ranks_changed_by_formulas"
-        if follows:
-            key = "note.ranks_not_up_to_date"
-        note = Message(
+        notes.extend(_note_ranks(key, template, fresh, computed))
+        return fresh
+    # A program that does not calculate stores nothing: nothing is out of date then.
+    if stored.ranks:
+        key = "note.ranks_not_up_to_date"
+        notes.extend(_note_ranks(key, template, stored, computed))
+    return computed
+
+
+def _note_ranks(
+    key: str,
+    template: Template,
+    shown: ShownResults,
+    computed: ShownResults,
+) -> Iterator[Message]:
+    """Yield how many ranks are shown otherwise than computed, if any."""
+    ranks = computed.ranks
+    other = [place for place in ranks if shown.ranks.get(place) != ranks[place]]
+    if other:
+        yield Message(
             key,
-            file=subject.path,
+            file=template.file,
             number=len(other),
             rank=_rank(template, other[0], shown),
-            computed=computed.ranks[other[0]],
+            computed=ranks[other[0]],
         )
-        notes.append(note)
-    return computed if follows else fresh
 
 
 def _results(template: Template, computed: ShownResults) -> ShownResults:
     """Return the stored results of the cities and nodes that an index has."""
     nodes = {node for _, node in computed.scores.keys() | computed.ranks.keys()}
-    blocks = []
-    for name in ("out_scores", "out_ranks"):
-        places = {
-            key: cell
-            for key, cell in _places(template, name).items()
-            if key[1] in nodes
-        }
-        values = {
-            key: template.book.value(sheet, *p) for key, (sheet, p) in places.items()
-        }
-        blocks.append({key: v for key, v in values.items() if isinstance(v, float)})
-    return ShownResults(blocks[0], {key: int(rank) for key, rank in blocks[1].items()})
+    ranks = _stored_numbers(template, "out_ranks", nodes)
+    return ShownResults(
+        _stored_numbers(template, "out_scores", nodes),
+        {key: int(rank) for key, rank in ranks.items()},
+    )
+
+
+def _stored_numbers(
+    template: Template, name: str, nodes: Collection[str]
+) -> dict[_Key, float]:
+    """Return the numbers that a block of results has of some nodes."""
+    numbers = {}
+    for key, (sheet, position) in _places(template, name).items():
+        value = template.book.value(sheet, *position)
+        if key[1] in nodes and isinstance(value, float):
+            numbers[key] = value
+    return numbers
 
 
 def _places(template: Template, name: str) -> dict[_Key, Place]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection, Container
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
@@ -46,6 +46,11 @@ class CauseSelection:
     def has(self, cause: str, name: str) -> bool:
         """Tell whether data of an indicator, or weights below a node, are the second's."""
         return cause in self.causes and (cause != self.narrowed or name in self.names)
+
+
+def _known_cities(side: IndexInputs, code: str) -> Collection[str]:
+    """Return the cities of which an index may have data of an indicator."""
+    return side.dataset.rows.keys() if code in side.framework.inputs else ()
 
 
 @dataclass(frozen=True)
@@ -120,15 +125,14 @@ class HybridIndex:
         steps = shared_steps(own, framework)
         fitted = replace(own, steps=tuple(steps))
         for do, node in product(STEPS, framework.nodes):
-            if (step := other.step_for(do, node.code)) is not None:
-                # A node that only the other index has comes with the step that is its own there.
-                foreign = node.code not in first.framework and bool(step.codes)
-                needed = do in ("normalise", "aggregate") and not fitted.step_for(
-                    do, node.code
-                )
-                steps += (
-                    [replace(step, codes=(node.code,))] if foreign or needed else []
-                )
+            step = other.step_for(do, node.code)
+            if step is None:
+                continue
+            # A node that only the other index has comes with the step that is its own there.
+            foreign = node.code not in first.framework and bool(step.codes)
+            is_needed = do in ("normalise", "aggregate")
+            if foreign or (is_needed and not fitted.step_for(do, node.code)):
+                steps.append(replace(step, codes=(node.code,)))
         steps.sort(key=lambda step: STEPS.index(step.do))
         populations = tuple(dict.fromkeys((*own.populations, *other.populations)))
         mixed = replace(own, steps=tuple(steps), populations=populations, options=())
@@ -147,51 +151,51 @@ class HybridIndex:
         for column, code in enumerate(codes):
             second = taken.has("data", indicator_of(framework, code))
             first, _ = self._sides(second)
-            cities = first.dataset.rows if code in first.framework.inputs else {}
+            cities = _known_cities(first, code)
             covered = [unit.id in cities for unit in units]
+            chosen = sides[second]
+            other = sides[not second]
             for name in ("values", "states"):
-                mine, theirs = (
-                    getattr(sides[n], name)[:, column] for n in (second, not second)
-                )
+                mine = getattr(chosen, name)[:, column]
+                theirs = getattr(other, name)[:, column]
                 getattr(dataset, name)[:, column] = np.where(covered, mine, theirs)
-        here = {unit.id for unit in units}
-        items, links = (self._lines(kind, taken, here) for kind in ("items", "links"))
-        return replace(dataset, items=items, links=links)
+        return replace(
+            dataset,
+            items=self._lines("items", taken, own.dataset.rows),
+            links=self._lines("links", taken, own.dataset.rows),
+        )
 
     def _lines(
-        self, kind: str, taken: CauseSelection, here: set[str]
+        self, kind: str, taken: CauseSelection, here: Collection[str]
     ) -> dict[str, Any]:
         """Return lists or links of the cities that are here.
 
         A line is that of the first index where this knows all its cities, else of the other.
         """
+        mine = getattr(self.a.dataset, kind)
+        theirs = getattr(self.b.dataset, kind)
         lines_by_code = {}
-        for code in dict.fromkeys(
-            (*getattr(self.a.dataset, kind), *getattr(self.b.dataset, kind))
-        ):
+        for code in dict.fromkeys((*mine, *theirs)):
             first, spare = self._sides(taken.has("data", code))
-            cities = (
-                set(first.dataset.rows) if code in first.framework.inputs else set()
-            )
-            own, others = (
-                getattr(side.dataset, kind).get(code, ()) for side in (first, spare)
-            )
+            cities = {*_known_cities(first, code)}
+            own = getattr(first.dataset, kind).get(code, ())
+            others = getattr(spare.dataset, kind).get(code, ())
             lines = [line for line in own if line.cities <= cities]
             lines += [line for line in others if not line.cities <= cities]
-            lines_by_code[code] = tuple(line for line in lines if line.cities <= here)
-        return {code: lines for code, lines in lines_by_code.items() if lines}
+            lines = [line for line in lines if line.cities.issubset(here)]
+            if lines:
+                lines_by_code[code] = tuple(lines)
+        return lines_by_code
 
 
 def shared_steps(recipe: Recipe, codes: Container[str]) -> list[Step]:
     """Return the steps of a recipe for some codes alone, without those for other codes."""
-    steps = (
-        replace(s, codes=tuple(c for c in s.codes if c in codes)) for s in recipe.steps
-    )
-    return [
-        new
-        for new, old in zip(steps, recipe.steps, strict=True)
-        if new.codes or not old.codes
-    ]
+    shared = []
+    for step in recipe.steps:
+        own = tuple(code for code in step.codes if code in codes)
+        if own or not step.codes:
+            shared.append(replace(step, codes=own))
+    return shared
 
 
 def indicator_of(framework: Framework, code: str) -> str:

@@ -39,11 +39,18 @@ Finder = Callable[["Subject"], Iterator["Finding"]]
 _FINDERS: list[tuple[int, Finder]] = []
 
 
-def finds(*, order: int = 90) -> Callable[[Finder], Finder]:
-    """Declare a function that finds breaches of rules; the lowest order comes first."""
+def finds(*, order: int = 90, foreign: bool = False) -> Callable[[Finder], Finder]:
+    """Declare a function that finds breaches of rules; the lowest order comes first.
+
+    With `foreign` only workbooks that are no templates, and whose contents nobody declared, have
+    such breaches.
+    """
 
     def register(finder: Finder) -> Finder:
-        _FINDERS.append((order, finder))
+        def find_in_foreign(subject: Subject) -> Iterator[Finding]:
+            return finder(subject) if subject.is_foreign else iter(())
+
+        _FINDERS.append((order, find_in_foreign if foreign else finder))
         return finder
 
     return register

@@ -11,7 +11,7 @@ from xlcity.audit.text.claims import find_claims
 from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.judge import ClaimJudge, TextContext
 from xlcity.audit.text.manuscript import Passage
-from xlcity.audit.text.names import NameResolver
+from xlcity.audit.text.names import MarkedSentence, NameResolver
 from xlcity.audit.text.outcome import JudgedClaim, Telling, Values
 from xlcity.audit.text.patterns import WORDS
 from xlcity.audit.text.sentence_conditions import StatedConditions
@@ -22,6 +22,9 @@ from xlcity.data_files import toml_beside
 
 #: Kinds of claims that may hold inside a group, if not of all cities.
 _INSIDE_GROUPS = ("rank", "top", "count")
+_SEPARATORS = {"zh": "；", "en": "; "}
+_LIST_SEPARATORS = {"zh": "、", "en": ", "}
+_AMONG = {"zh": "在{}中", "en": " among {}"}
 #: References to tables and figures, as a report writes them.
 _REFERENCES = re.compile(r"（见[^）]*）| \((?:Table|Figure)[^)]*\)")
 
@@ -83,7 +86,10 @@ class TextAudit:
 
 
 def audit_passages(
-    passages: Sequence[Passage], evidence: TextEvidence, language: str, path: str = ""
+    passages: Sequence[Passage],
+    evidence: TextEvidence,
+    language: str,
+    path: str = "",
 ) -> TextAudit:
     """Check the claims of sentences.
 
@@ -151,35 +157,30 @@ class TextAuditor:
         is_computed = self.evidence.computed
         context.start(passage.line, is_computed=is_computed)
         marked = self.resolver.marked(passage.text, context.lists)
-        is_false = False
         is_heading = passage.heading or bool(WORDS.caption.match(marked.text))
-        claims = find_claims(marked, context.subject, is_computed=is_computed)
-        for claim in () if is_heading else claims:
-            judged = self.judge.judge(claim, context)
-            is_false |= judged.outcome.holds is False
-            yield judged
+        is_false = False
+        if not is_heading:
+            subject = context.subject
+            for claim in find_claims(marked, subject, is_computed=is_computed):
+                judged = self.judge.judge(claim, context)
+                is_false |= judged.outcome.holds is False
+                yield judged
         if is_computed:
-            groups = [*context.heading_groups, *context.groups]
-            nodes = [*context.headings, *context.nodes]
-            facts = StatedFacts(marked, self.evidence, nodes, context.subject, groups)
+            facts = self._state_facts(marked, context)
             if not (is_heading or is_false):
-                for judged in self._of_sentence(facts, context):
-                    outcome = judged.outcome
-                    is_invented = judged.node in self.evidence.invented
-                    # Print is not invented.
-                    is_open = (
-                        is_invented and not outcome.table
-                    ) or facts.compares_unknown_years
-                    yield (
-                        judged.left_open()
-                        if is_open and outcome.holds is False
-                        else judged
-                    )
-            is_counted = bool(facts.find_other_counts(WORDS.counted_above))
-            if is_heading and (is_counted or facts.has(WORDS.plain_heading)):
-                context.is_below_others = is_counted
-            context.is_of_others |= bool(facts.find_other_counts())
+                yield from self._of_sentence(facts, context)
+            _note_others(facts, context, is_heading=is_heading)
         context.add(marked, heading=is_heading)
+
+    def _state_facts(self, marked: MarkedSentence, context: TextContext) -> StatedFacts:
+        """Return what a sentence states, after what the text was about before it."""
+        return StatedFacts(
+            marked,
+            self.evidence,
+            nodes_before=[*context.headings, *context.nodes],
+            cities_before=context.subject,
+            groups_before=[*context.heading_groups, *context.groups],
+        )
 
     def _of_sentence(
         self, facts: StatedFacts, context: TextContext
@@ -188,33 +189,22 @@ class TextAuditor:
         if not facts.can_be_checked:
             return
         conditions = StatedConditions(facts)
-        yield from check_numbers(conditions)
         statements = [*check_orders(conditions)]
         if any(claim.outcome.holds is False for claim in statements):
-            # Of what else the paragraph has named it may be true, or of another group of a name.
-            nodes = [*facts.nodes_before, *sorted(context.named_nodes)]
-            meanings = max(map(len, facts.sentence.groups(facts.text)), default=1)
-            is_of_others = context.is_of_others and not facts.groups[1:]
-            false = [
-                {
-                    (claim.kind, claim.words)
-                    for claim in check_orders(StatedConditions(open_facts))
-                    if claim.outcome.holds is False
-                    and not (is_of_others and claim.kind in _INSIDE_GROUPS)
-                }
-                for open_facts in (
-                    replace(facts, nodes_before=nodes, is_open=True, meaning=n)
-                    for n in range(meanings)
-                )
-            ]
+            false = _find_always_false(facts, context)
             statements = [
                 claim
-                if claim.outcome.holds
-                or all((claim.kind, claim.words) in several for several in false)
+                if claim.outcome.holds or (claim.kind, claim.words) in false
                 else claim.left_open()
                 for claim in statements
             ]
-        yield from statements
+        for claim in (*check_numbers(conditions), *statements):
+            # Print is not invented.
+            is_invented = claim.node in self.evidence.invented
+            is_open = is_invented and not claim.outcome.table
+            is_open = is_open or facts.compares_unknown_years
+            is_false = claim.outcome.holds is False
+            yield claim.left_open() if is_open and is_false else claim
 
     def finding(self, passage: Passage, claim: JudgedClaim) -> TextFinding:
         """Return the finding of a claim that is not true."""
@@ -236,11 +226,11 @@ class TextAuditor:
     def _describe(self, tellings: Iterable[Telling]) -> str:
         """Return what the tables say, with the names of cities, nodes and groups."""
         texts = toml_beside(__file__, "findings.toml")
-        patterns = (
-            (texts[key][self.language], self._in_words(own)) for key, own in tellings
-        )
-        separator = "；" if self.language == "zh" else "; "
-        return separator.join(pattern.format_map(words) for pattern, words in patterns)
+        told = []
+        for key, values in tellings:
+            words = self._in_words(values)
+            told.append(texts[key][self.language].format_map(words))
+        return _SEPARATORS[self.language].join(told)
 
     def _in_words(self, values: Values) -> dict[str, Any]:
         """Return values with names of cities, nodes and groups, and `among` for a group."""
@@ -250,33 +240,60 @@ class TextAuditor:
         if "cities" in words:
             words["cities"] = self._list_names(words["cities"])
         if "node" in words:
-            words["node"] = (
-                self._name(self.evidence.framework[words["node"]]) or words["node"]
-            )
+            node = self.evidence.framework[words["node"]]
+            words["node"] = self._name(node) or node.code
         if "group" in words:
             group = self._group(words["group"])
-            among = f"在{group}中" if self.language == "zh" else f" among {group}"
-            words |= {"group": group or "全部", "among": among if group else ""}
+            words["group"] = group or "全部"
+            words["among"] = _AMONG[self.language].format(group) if group else ""
         return words
 
     def _name(self, named: Any) -> str:
         """Return the name of a city, node or group in the language, or in the other one."""
-        names = (named.name_zh, named.name_en)
-        return str(
-            next(filter(None, names if self.language == "zh" else names[::-1]), "")
-        )
+        names = [named.name_zh, named.name_en]
+        if self.language != "zh":
+            names.reverse()
+        return str(next(filter(None, names), ""))
 
     def _list_names(self, units: Iterable[str]) -> str:
         names = (self._name(self.evidence.unit[unit]) or unit for unit in units)
-        return ("、" if self.language == "zh" else ", ").join(names)
+        return _LIST_SEPARATORS[self.language].join(names)
 
     def _group(self, group: Group) -> str:
         if group and group[0][0] == LISTED:
             return self._list_names(group[0][1].split("\n"))
-        kinds = self.evidence.group_types
-        names = {
-            (kind.attribute, g.value): self._name(g)
-            for kind in kinds
-            for g in kind.groups
-        }
+        names = {}
+        for kind in self.evidence.group_types:
+            for own in kind.groups:
+                names[kind.attribute, own.value] = self._name(own)
         return " · ".join(names.get(part, part[1]) for part in group)
+
+
+def _note_others(facts: StatedFacts, context: TextContext, *, is_heading: bool) -> None:
+    """Note in the context whether a sentence counts cities that are perhaps no group."""
+    is_counted = bool(facts.find_other_counts(WORDS.counted_above))
+    if is_heading and (is_counted or facts.has(WORDS.plain_heading)):
+        context.is_below_others = is_counted
+    context.is_of_others |= bool(facts.find_other_counts())
+
+
+def _find_always_false(
+    facts: StatedFacts, context: TextContext
+) -> set[tuple[str, str]]:
+    """Return kind and words of claims that are false of all that their paragraph has named.
+
+    And of each group that a name may stand for.
+    """
+    nodes = [*facts.nodes_before, *sorted(context.named_nodes)]
+    is_of_others = context.is_of_others and not facts.groups[1:]
+    meanings = max(map(len, facts.sentence.groups(facts.text)), default=1)
+    false = []
+    for meaning in range(meanings):
+        open_facts = replace(facts, nodes_before=nodes, is_open=True, meaning=meaning)
+        own = set()
+        for claim in check_orders(StatedConditions(open_facts)):
+            may_be_inside = is_of_others and claim.kind in _INSIDE_GROUPS
+            if claim.outcome.holds is False and not may_be_inside:
+                own.add((claim.kind, claim.words))
+        false.append(own)
+    return set.intersection(*false)

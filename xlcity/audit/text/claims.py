@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from xlcity.audit.text.evidence import SourcedNumber
 from xlcity.audit.text.names import MarkedSentence
 from xlcity.audit.text.patterns import WORDS, claim_patterns, whole_number
 
+#: What stands behind the name of a part in patterns of several forms.
+_FORMS = ("", "2", "3")
 #: Kinds of claims that are about no place or number of the index.
 _OF_NO_ORDER = ("tier", "equation")
 _COMMA = re.compile(r"[，。；！？;]|,\s")
@@ -66,9 +68,8 @@ class TextClaim:
         return self.sentence.text[self._after_comma(self.words_start) : self.end]
 
     def _after_comma(self, end: int) -> int:
-        return max(
-            (m.end() for m in _COMMA.finditer(self.sentence.text, 0, end)), default=0
-        )
+        commas = _COMMA.finditer(self.sentence.text, 0, end)
+        return max((comma.end() for comma in commas), default=0)
 
     @property
     def words(self) -> str:
@@ -77,9 +78,8 @@ class TextClaim:
 
     def first(self, name: str) -> str:
         """Return a captured part; patterns of several forms have a number behind its name."""
-        return next(
-            (part for end in ("", "2", "3") if (part := self.parts.get(name + end))), ""
-        )
+        forms = (self.parts.get(name + form) for form in _FORMS)
+        return next(filter(None, forms), "")
 
     def value(self, name: str) -> SourcedNumber:
         """Return a captured number with its decimals."""
@@ -115,39 +115,48 @@ def find_claims(
         if is_computed and kind not in _OF_NO_ORDER:
             continue
         for match in pattern.finditer(sentence.text):
-            parts = {k: v for k, v in match.groupdict().items() if v is not None}
-            start = match.start()
-            end = match.end()
-            from_before = False
-            who = tuple(sentence.cities(parts.get("who", "")))
-            if "subject" in options and not who:
-                run = _subject(sentence.text, start)
-                from_before = run is None
-                who = before if run is None else tuple(sentence.cities(run[0]))
-                start = start if run is None else run.start()
-                if not who:
-                    continue
-            if any(k == kind and a < end and match.start() < b for k, a, b in seen):
+            claim = _read_claim(sentence, match, options, before)
+            if claim is None:
                 continue
-            seen.append((kind, match.start(), end))
-            claim = TextClaim(
-                kind=kind,
-                sentence=sentence,
-                start=start,
-                end=end,
-                words_start=match.start(),
-                who=who,
-                parts=parts,
-                options=options,
-                from_before=from_before,
-            )
+            start, end = match.span()
+            if any(k == kind and a < end and start < b for k, a, b in seen):
+                continue
+            seen.append((kind, start, end))
             if "unless" not in options or not re.search(options["unless"], claim.tail):
                 yield claim
+
+
+def _read_claim(
+    sentence: MarkedSentence,
+    match: re.Match[str],
+    options: Mapping[str, Any],
+    before: tuple[str, ...],
+) -> TextClaim | None:
+    """Return the claim of a pattern; None if it needs a city that no sentence names."""
+    parts = {name: part for name, part in match.groupdict().items() if part is not None}
+    claim = TextClaim(
+        kind=options["kind"],
+        sentence=sentence,
+        start=match.start(),
+        end=match.end(),
+        words_start=match.start(),
+        who=tuple(sentence.cities(parts.get("who", ""))),
+        parts=parts,
+        options=options,
+    )
+    if "subject" not in options or claim.who:
+        return claim
+    run = _subject(sentence.text, match.start())
+    if run is not None:
+        cities = tuple(sentence.cities(run[0]))
+        return replace(claim, start=run.start(), who=cities)
+    return replace(claim, who=before, from_before=True) if before else None
 
 
 def _subject(text: str, end: int) -> re.Match[str] | None:
     """Return the last cities before a claim that are not what others are compared with."""
     for run in reversed([*WORDS.cities.finditer(text, 0, end)]):
-        if not WORDS.compared.search(text[max(0, run.start() - 24) : run.start()]):
+        ahead = text[max(0, run.start() - 24) : run.start()]
+        if not WORDS.compared.search(ahead):
             return run
     return None

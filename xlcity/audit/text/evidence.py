@@ -6,7 +6,7 @@ Claims of texts are checked against it. What a report prints is read from its ta
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -26,6 +26,8 @@ from xlcity.reports.report import GroupType, Report, TierRule
 Group = tuple[tuple[str, str], ...]
 #: In the place of an attribute: the cities that a sentence lists, one a line.
 LISTED = ""
+#: What may stand between a number and its measure: a word that is no size.
+_SIZE = r"\s*(?:(?!\w*illion|thousand)[a-z]+\s)?"
 #: What follows the first word of a measure.
 _UNIT_TAIL = re.compile(r"(?<=.)(?<!illion)(?<!housand)(?=[\s/·（(]|per ).*$")
 
@@ -135,18 +137,13 @@ class TextEvidence:
         measures = []
         for code in self.indicators:
             node = self.framework[code]
-            units = [
-                uom
-                for uom in (node.uom, node.uom_zh)
-                if uom and not uom.startswith("%")
-            ]
+            units = [uom for uom in (node.uom, node.uom_zh) if not uom.startswith("%")]
             heads = {_UNIT_TAIL.sub("", uom).strip().removesuffix("s") for uom in units}
-            if names := sorted({*heads, *units} - {""}, key=len, reverse=True):
+            names = sorted({*heads, *units} - {""}, key=len, reverse=True)
+            if names:
                 words = "|".join(map(re.escape, names))
-                words = (
-                    rf"\s*(?:(?!\w*illion|thousand)[a-z]+\s)?(?:{words})(?![a-z]{{2}})"
-                )
-                measures.append((code, re.compile(words, re.IGNORECASE)))
+                pattern = rf"{_SIZE}(?:{words})(?![a-z]{{2}})"
+                measures.append((code, re.compile(pattern, re.IGNORECASE)))
         return measures
 
     @property
@@ -182,12 +179,14 @@ class TextEvidence:
 
     def is_in(self, unit: str, group: Group) -> bool:
         """Tell whether a city belongs to a group."""
-        return all(
-            unit in value.split("\n")
-            if key == LISTED
-            else self.unit[unit].attributes.get(key) == value
-            for key, value in group
-        )
+        for key, value in group:
+            if key == LISTED:
+                is_part = unit in value.split("\n")
+            else:
+                is_part = self.unit[unit].attributes.get(key) == value
+            if not is_part:
+                return False
+        return True
 
     def members(self, group: Group, population: str = "main") -> tuple[str, ...]:
         """Return the cities of a group."""
@@ -198,10 +197,9 @@ class TextEvidence:
         self, code: str, group: Group = (), population: str = "main"
     ) -> list[str]:
         """Return the ranked cities of a group, the first one first."""
-        members = [
-            unit for unit in self.members(group, population) if self.place(code, unit)
-        ]
-        return sorted(members, key=lambda unit: int(self._places[code, unit].text))
+        members = self.members(group, population)
+        ranked = [unit for unit in members if self.place(code, unit)]
+        return sorted(ranked, key=lambda unit: int(self._places[code, unit].text))
 
     def depth(self, code: str, population: str = "main") -> int:
         """Return down to which place the ranks of a node are known without a gap."""
@@ -209,13 +207,13 @@ class TextEvidence:
         places = sorted(int(cell.text) for cell in cells if cell)
         if len(places) == len(cells):
             return len(cells)
-        # A shared rank may be the last of its places.
-        shared_last = self.ties == "max"
-        ends = (
-            bisect_right(places, p) if shared_last else i
-            for i, p in enumerate(places, 1)
-        )
-        return next((i for i, end in enumerate(ends) if places[i] > end), len(places))
+        for number, place in enumerate(places):
+            # A shared rank may be the last of its places.
+            is_last = self.ties == "max"
+            end = bisect_right(places, place) if is_last else number + 1
+            if place > end:
+                return number
+        return len(places)
 
     @cached_property
     def _ranked(self) -> dict[tuple[str, Group, str], dict[str, int]]:
@@ -231,10 +229,9 @@ class TextEvidence:
             places = {unit: int(self._places[code, unit].text) for unit in order}
             if group:
                 depth = self.depth(code, population)
-                listed = {
-                    unit: float(rank) for unit, rank in places.items() if rank <= depth
-                }
-                inside = ascending_ranks(np.array([*listed.values()]), self.ties)
+                listed = [unit for unit in order if places[unit] <= depth]
+                known = np.array([float(places[unit]) for unit in listed])
+                inside = ascending_ranks(known, self.ties)
                 places = dict(zip(listed, map(int, inside.tolist()), strict=True))
             self._ranked[key] = places
         return self._ranked[key]
@@ -249,12 +246,11 @@ class TextEvidence:
 
     def groups_of(self, unit: str) -> list[Group]:
         """Return every group of a city, and every pair of its groups."""
-        single = [
-            (kind.attribute, group.value)
-            for kind in self.group_types
-            for group in kind.groups
-            if self.unit[unit].attributes.get(kind.attribute) == group.value
-        ]
+        single = []
+        for kind in self.group_types:
+            own = self.unit[unit].attributes.get(kind.attribute)
+            parts = [(kind.attribute, group.value) for group in kind.groups]
+            single += [part for part in parts if part[1] == own]
         return [(), *((part,) for part in single), *combinations(single, 2)]
 
     def has_printed_moves(self, code: str) -> bool:
@@ -263,29 +259,38 @@ class TextEvidence:
 
     def places_gained(self, code: str) -> list[dict[str, float]]:
         """Return the places that cities gained: in full, and among those in both editions."""
-        printed = self.beside.items()
-        beside = {
-            unit: int(cell.text) for (node, unit), cell in printed if node == code
-        }
+        beside = self._ranks_beside(code)
         ranks = beside or self.ranks_in(code)
         continuing = [unit for unit in ranks if (code, unit) in self.earlier]
         before = {unit: int(self.earlier[code, unit].text) for unit in continuing}
-        among = [
-            {
-                unit: sum(places[other] < places[unit] for other in continuing)
-                for unit in continuing
-            }
-            for places in (before, ranks)
-        ]
-        editions = ((before, ranks), among)
+        now = {unit: ranks[unit] for unit in continuing}
         return [
-            {unit: float(a[unit] - b[unit]) for unit in continuing} for a, b in editions
+            _subtract(before, now),
+            _subtract(_count_ahead(before), _count_ahead(now)),
         ]
+
+    def _ranks_beside(self, code: str) -> dict[str, int]:
+        """Return the ranks of a node that earlier ones are compared with instead of its own."""
+        cells = self.beside.items()
+        return {unit: int(cell.text) for (node, unit), cell in cells if node == code}
 
     def table(self, code: str, units: Iterable[str] = ()) -> str:
         """Return the table that holds a node."""
         cells = (self.place(code, unit) for unit in (*units, *self.unit))
         return next((cell.table for cell in cells if cell), "")
+
+
+def _count_ahead(places: Mapping[str, int]) -> dict[str, int]:
+    """Return how many of some cities have a better place than each."""
+    taken = sorted(places.values())
+    return {unit: bisect_left(taken, place) for unit, place in places.items()}
+
+
+def _subtract(
+    a: Mapping[str, int],
+    b: Mapping[str, int],
+) -> dict[str, float]:
+    return {unit: float(a[unit] - b[unit]) for unit in a}
 
 
 def printed_evidence(report: Report) -> TextEvidence:

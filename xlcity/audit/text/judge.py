@@ -54,41 +54,48 @@ class TextContext:
         In a text about an index of one's own, each is about its own nodes; in a report's text it
         may go on with what the one before was about.
         """
-        if line != self.line:
-            self.line = line
-            self.cities = set()
-            self.lists = []
-            self.is_of_others = self.is_below_others
-            if is_computed:
-                self.nodes = []
-                self.groups = []
-                self.subject = ()
-                self.named_nodes = {*self.headings}
-                self.named_groups = set()
+        if line == self.line:
+            return
+        self.line = line
+        self.cities = set()
+        self.lists = []
+        self.is_of_others = self.is_below_others
+        if is_computed:
+            self.nodes = []
+            self.groups = []
+            self.subject = ()
+            self.named_nodes = {*self.headings}
+            self.named_groups = set()
 
     def add(self, sentence: MarkedSentence, *, heading: bool) -> None:
         """Go on after a sentence."""
         named = [*chain(*sentence.nodes(sentence.text))]
         groups = [*chain(*sentence.groups(sentence.text))]
         if heading:
-            # A comparison of editions begins with the whole, below whatever part it stands.
-            is_of_editions = WORDS.editions_heading.search(sentence.text)
-            self.headings = named or ([] if is_of_editions else self.headings)
-            self.heading_groups = groups or self.heading_groups
-            self.nodes = []
-            self.subject = ()
-            self.groups = []
-        self.nodes, self.groups = (
-            [*self.nodes, *named][-_BACK:],
-            [*self.groups, *groups][-_BACK:],
-        )
-        self.named_nodes |= {*named}
-        self.named_groups |= {part for group in groups for part in group}
-        matches = WORDS.cities.finditer(sentence.text)
-        runs = (tuple(sentence.cities(match[0])) for match in matches)
-        self.lists = [*self.lists, *(run for run in runs if len(run) > 1)]
-        if cities := sentence.cities(sentence.text):
-            self.subject, self.cities = (cities[0],), self.cities | set(cities)
+            self._begin_part(sentence, named, groups)
+        self.nodes = [*self.nodes, *named][-_BACK:]
+        self.groups = [*self.groups, *groups][-_BACK:]
+        self.named_nodes.update(named)
+        self.named_groups.update(*groups)
+        for match in WORDS.cities.finditer(sentence.text):
+            run = tuple(sentence.cities(match[0]))
+            self.lists += [run] if len(run) > 1 else []
+        cities = sentence.cities(sentence.text)
+        if cities:
+            self.subject = (cities[0],)
+            self.cities.update(cities)
+
+    def _begin_part(
+        self, heading: MarkedSentence, nodes: list[str], groups: list[Group]
+    ) -> None:
+        """Go on with what a heading names."""
+        # A comparison of editions begins with the whole, below whatever part it stands.
+        if nodes or WORDS.editions_heading.search(heading.text):
+            self.headings = nodes
+        self.heading_groups = groups or self.heading_groups
+        self.nodes = []
+        self.subject = ()
+        self.groups = []
 
 
 @dataclass(frozen=True)
@@ -127,91 +134,88 @@ class ClaimJudge:
             JudgedClaim(claim.kind, claim.words, scope.node, check(claim, scope))
             for scope in self._readings(claim, frame, context)
         ]
-        right = next((reading for reading in readings if reading.outcome.holds), None)
-        if right:
-            return right
-        wrong = next(
-            (reading for reading in readings if reading.outcome.holds is False), None
-        )
-        if wrong is None:
-            unknown = JudgedClaim(
-                claim.kind, claim.words, next(iter(frame.nodes), ""), UNKNOWN
-            )
-            return next(
-                (reading for reading in readings if reading.outcome.expected), unknown
-            )
-        unsure = readings[0].outcome.holds is None or self._is_doubtful(claim, frame)
+        decided = {reading.outcome.holds: reading for reading in reversed(readings)}
+        if True in decided:
+            return decided[True]
+        if False not in decided:
+            told = (reading for reading in readings if reading.outcome.expected)
+            node = next(iter(frame.nodes), "")
+            unknown = JudgedClaim(claim.kind, claim.words, node, UNKNOWN)
+            return next(told, unknown)
+        wrong = decided[False]
         # A sentence without a subject is about the only city of its paragraph.
-        unsure = unsure or (claim.from_before and context.cities != {*claim.who})
-        if unsure or frame.settled:
-            return wrong.left_open() if unsure else wrong
+        is_of_others = claim.from_before and context.cities != {*claim.who}
+        is_unsure = readings[0].outcome.holds is None or is_of_others
+        if is_unsure or self._is_doubtful(claim, frame):
+            return wrong.left_open()
+        if frame.settled:
+            return wrong
         every = self._every(claim, frame, context)
-        return (
-            wrong.left_open()
-            if any(check(claim, scope).holds for scope in every)
-            else wrong
-        )
+        is_right_elsewhere = any(check(claim, scope).holds for scope in every)
+        return wrong.left_open() if is_right_elsewhere else wrong
 
     def _frame(self, claim: TextClaim) -> ClaimFrame:
         """Return the nodes and groups that the words of a claim name."""
         sentence = claim.sentence
-        text = claim.sentence.text
-        tail = claim.tail
-        named = sentence.nodes(tail) or sentence.nodes(
-            text[claim.clause_start : claim.end]
-        )
+        clause = sentence.text[claim.clause_start : claim.end]
+        named = sentence.nodes(claim.tail) or sentence.nodes(clause)
         nodes = [*chain(*reversed(named))]
-        if WORDS.cause.search(sentence.words(tail)):
+        if WORDS.cause.search(sentence.words(claim.tail)):
             nodes = []
-        groups, strict = self._groups(claim)
+        groups = self._groups(claim)
+        # Only a claim's own words leave no other group.
+        strict = bool(groups) and claim.kind in _OF_GROUPS
         settled = bool(nodes) and (strict or claim.kind not in _OF_GROUPS)
         return ClaimFrame(nodes, groups, strict, settled)
 
-    def _groups(self, claim: TextClaim) -> tuple[list[Group], bool]:
-        """Return the groups that a claim is made within, and whether its own words say so."""
+    def _groups(self, claim: TextClaim) -> list[Group]:
+        """Return the groups that a claim is made within; none where no words say so."""
+        sentence = claim.sentence
+        if claim.kind not in _OF_GROUPS:
+            return [()]
+        if claim.has("of") and claim.kind == "rank":
+            return [*sentence.groups(claim.parts["of"])[0]]
+        own = self._find_own_groups(claim)
+        if own:
+            return own
+        start = sentence.text.rfind("；", 0, claim.start) + 1
+        ahead = [*WORDS.group_in.finditer(sentence.text, start, claim.start)]
+        ahead += [*WORDS.group_head.finditer(sentence.text, start, claim.start)]
+        if not ahead:
+            return []
+        groups = [*sentence.groups(ahead[-1][1])[0]]
+        # "Of the new cities, X ranks 19th": a list is of the group, a rank perhaps of all cities.
+        is_of_group = claim.kind == "tier" or not groups[0] or groups[0][0][0] == LISTED
+        return groups if is_of_group else [*groups, ()]
+
+    def _find_own_groups(self, claim: TextClaim) -> list[Group]:
+        """Return the groups that the clause of a claim names, or all cities as "overall" does."""
         sentence = claim.sentence
         tail = claim.tail
-        if claim.has("of") and claim.kind == "rank":
-            return [*sentence.groups(claim.parts["of"])[0]], True
-        if claim.kind not in _OF_GROUPS:
-            return [()], False
-        part = sentence.text.rfind("；", 0, claim.start) + 1
-        named = (words.finditer(tail) for words in (WORDS.group_in, WORDS.group_rank))
-        framed = next(filter(None, map(list, named)), [])
+        framed = [*WORDS.group_in.finditer(tail)] or [*WORDS.group_rank.finditer(tail)]
         # Words such as "overall" stand for the root.
         root = tuple(declarations()["names"]["root"])
         plain = [sentence.plain.get(char, "").lower() for char in tail]
         words = [n for n, word in enumerate(plain) if word.startswith(root)]
         if words and (not framed or max(words) > framed[-1].start()):
-            return [()], True
+            return [()]
         if framed:
-            return [*sentence.groups(framed[-1][1] or framed[-1][2])[0]], True
-        ahead = [*WORDS.group_in.finditer(sentence.text, part, claim.start)]
-        ahead += [*WORDS.group_head.finditer(sentence.text, part, claim.start)]
-        if not ahead:
-            return [], False
-        groups = [*sentence.groups(ahead[-1][1])[0]]
-        # "Of the new cities, X ranks 19th": a list is of the group, a rank perhaps of all cities.
-        is_of_group = claim.kind == "tier" or not groups[0] or groups[0][0][0] == LISTED
-        return (groups if is_of_group else [*groups, ()]), True
+            return [*sentence.groups(framed[-1][1] or framed[-1][2])[0]]
+        return []
 
     def _readings(
         self, claim: TextClaim, frame: ClaimFrame, context: TextContext
     ) -> Iterator[ClaimScope]:
         """Yield what a claim may be about, the most likely first."""
-        text = claim.sentence.text
-        before = chain(*reversed(claim.sentence.nodes(text[: claim.start])))
-        around = [
-            *before,
-            *reversed(context.nodes),
-            *context.headings,
-            self.evidence.root,
-        ]
-        nodes = frame.nodes or around
-        if nodes == [self.evidence.root] == frame.nodes:
+        ahead = claim.sentence.text[: claim.start]
+        nodes = frame.nodes
+        if not nodes:
+            nodes = [*chain(*reversed(claim.sentence.nodes(ahead)))]
+            nodes += [*reversed(context.nodes), *context.headings, self.evidence.root]
+        elif nodes == [self.evidence.root]:
             # "In the Index, X ranks third in life": the other nodes of the sentence may be meant.
-            nodes = [*nodes, *chain(*claim.sentence.nodes(text))]
-        numbers = re.findall(r"前(\d+|[一二三四五六七八九十]+)", text[: claim.start])
+            nodes = [*nodes, *chain(*claim.sentence.nodes(claim.sentence.text))]
+        numbers = re.findall(r"前(\d+|[一二三四五六七八九十]+)", ahead)
         top = whole_number(numbers[-1]) if numbers else None
         groups = frame.groups or [(), *reversed(context.groups)]
         for group, node in product(dict.fromkeys(groups), dict.fromkeys(nodes)):

@@ -30,6 +30,12 @@ _CLOSED = re.compile(r"[。！？；：:!?.;][”’」）)\"']?$")
 _MARKDOWN = re.compile(r"^\s{0,3}(?:#{1,6}\s+|[-*+]\s+|\d+\.\s+|>\s?)|[*_`]{1,3}")
 #: Numbers of a chart or a table that run into the text.
 _CELLS = re.compile(r"(?:\d+(?:\.\d+)?%?\s+){3,}\d+(?:\.\d+)?")
+#: What begins a paragraph in Markdown.
+_MARK = re.compile(r"\s{0,3}(#|[-*+]\s|\d+\.\s|>)")
+#: Lines of so many characters are of text; shorter ones tell nothing of its width.
+_FEWEST_SIGNS = 12
+#: Headings have fewer characters.
+_LONGEST_HEADING = 45
 #: A line of text that is shorter than this share of the usual line ends its paragraph.
 _SHORT = 0.72
 
@@ -122,10 +128,11 @@ def _docx(source: Path, data: bytes) -> Iterator[Passage]:
 
 def _joined(lines: Sequence[str], *, marks: bool) -> Iterator[Passage]:
     """Yield paragraphs: lines that were broken at the edge of a page are put together."""
-    stripped = [
-        _MARKDOWN.sub("", line).strip() if marks else line.strip() for line in lines
-    ]
-    lengths = [len(line) for line in stripped if len(line) > 12 and "\t" not in line]
+    stripped = [line.strip() for line in lines]
+    if marks:
+        stripped = [_MARKDOWN.sub("", line).strip() for line in lines]
+    texts = [line for line in stripped if "\t" not in line]
+    lengths = [len(line) for line in texts if len(line) > _FEWEST_SIGNS]
     usual = statistics.median(lengths) if lengths else 0
     start = 0
     goes_on = False
@@ -135,27 +142,34 @@ def _joined(lines: Sequence[str], *, marks: bool) -> Iterator[Passage]:
             # Text layers of PDF files have an empty line after every line.
             goes_on = goes_on and _runs_on(parts[-1], usual)
             continue
-        marked = marks and bool(re.match(r"\s{0,3}(#|[-*+]\s|\d+\.\s|>)", raw))
-        if not goes_on or marked or "\t" in line:
+        is_marked = marks and bool(_MARK.match(raw))
+        if not goes_on or is_marked or "\t" in line:
             if parts:
                 yield _paragraph(start, parts)
             start = number
             parts = []
         parts.append(line)
-        long_enough = (
-            len(parts) > 1 and len(line) >= usual * _SHORT and not _CLOSED.search(line)
-        )
-        goes_on = "\t" not in line and (_runs_on(line, usual) or long_enough)
-        goes_on = goes_on and not (marks and raw.lstrip().startswith("#"))
+        is_heading = marks and raw.lstrip().startswith("#")
+        goes_on = not is_heading and _may_go_on(parts, usual)
     if parts:
         yield _paragraph(start, parts)
+
+
+def _may_go_on(parts: Sequence[str], usual: float) -> bool:
+    """Tell whether the next line may belong to the paragraph of some lines."""
+    line = parts[-1]
+    if "\t" in line:
+        return False
+    is_long = len(line) >= usual * _SHORT and not _CLOSED.search(line)
+    return _runs_on(line, usual) or (len(parts) > 1 and is_long)
 
 
 def _runs_on(line: str, usual: float) -> bool:
     """Tell whether the sentence at the end of a line goes on below it."""
     if _CLOSED.search(line):
         return len(line) >= usual and not line.endswith(("。", "."))
-    return len(line) >= max(12, usual * _SHORT) or line.endswith(("，", "、", ",", "—"))
+    is_long = len(line) >= max(_FEWEST_SIGNS, usual * _SHORT)
+    return is_long or line.endswith(("，", "、", ",", "—"))
 
 
 def _paragraph(start: int, parts: Sequence[str]) -> Passage:
@@ -163,13 +177,9 @@ def _paragraph(start: int, parts: Sequence[str]) -> Passage:
     for part in parts[1:]:
         plain = text[-1:].isascii() and part[:1].isascii() and not text.endswith("-")
         text += (" " if plain else "") + part
-    heading = (
-        len(parts) == 1
-        and len(text) < 45
-        and not _CLOSED.search(text)
-        and "\t" not in text
-    )
-    return Passage(start, text, heading)
+    is_open = not _CLOSED.search(text) and "\t" not in text
+    is_short = len(parts) == 1 and len(text) < _LONGEST_HEADING
+    return Passage(start, text, heading=is_short and is_open)
 
 
 def _sentences(paragraphs: Iterable[Passage]) -> Iterator[Passage]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.marks import CITY, GROUP, NODE, SIGNS, YEAR
 from xlcity.audit.text.patterns import declarations, listed_patterns, whole_number
+from xlcity.model.dataset import Unit
 
 _CJK = r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef“”‘’—…]"
 #: Marks of footnotes, what keeps a number on the line of its word, and signs for private use, such
@@ -27,6 +28,10 @@ _YEAR = re.compile(
     r"|(?<=\b[Ii]n )1[0-8]\d\d(?![\d%]|[.,]\d)"
     r"|(?<![\d.,])(?:19|20)\d\d(?![\d%]|[.,]\d)(?=[^\w]|$)|(?<=\d)月\d+日"
 )
+
+
+#: First sign of a kind of names -> what `claims.toml` calls it.
+_KINDS = {CITY: "city", NODE: "node", GROUP: "group"}
 
 
 def normalised(text: str) -> str:
@@ -106,30 +111,32 @@ class NameResolver:
         self.city_count = len(evidence.members(()))
         #: Name -> first character of its kind, and what it may stand for.
         self.meanings: dict[str, tuple[int, list[Any]]] = {}
-        named = {CITY: self._cities, NODE: self._nodes, GROUP: self._groups}
-        for kind, names_of in named.items():
-            for name, meaning in names_of(evidence):
-                key = normalised(name).casefold()
-                if len(key) > 1:
-                    first_kind, several = self.meanings.setdefault(key, (kind, []))
-                    if first_kind == kind and meaning not in several:
-                        several.append(meaning)
-        nodes = (
-            re.escape(name) for name, (kind, _) in self.meanings.items() if kind == NODE
-        )
-        self.indicators = "|".join(nodes) if evidence.exact else ""
+        self._learn(CITY, self._cities(evidence))
+        self._learn(NODE, self._nodes(evidence))
+        self._learn(GROUP, self._groups(evidence))
+        nodes = [name for name, (kind, _) in self.meanings.items() if kind == NODE]
+        self.indicators = "|".join(map(re.escape, nodes)) if evidence.exact else ""
         names = sorted(self.meanings, key=len, reverse=True)
-        self.pattern = re.compile(
-            "|".join(map(self._expression, names)) or "(?!)", re.IGNORECASE
-        )
+        pattern = "|".join(map(self._expression, names)) or "(?!)"
+        self.pattern = re.compile(pattern, re.IGNORECASE)
         self._keys = {_dashed(name): meaning for name, meaning in self.meanings.items()}
+
+    def _learn(self, kind: int, named: Iterable[tuple[str, Any]]) -> None:
+        """Add names with what they stand for; one of another kind keeps its meaning."""
+        for name, meaning in named:
+            key = normalised(name).casefold()
+            if len(key) < 2:
+                continue
+            first_kind, several = self.meanings.setdefault(key, (kind, []))
+            if first_kind == kind and meaning not in several:
+                several.append(meaning)
 
     def _expression(self, name: str) -> str:
         escaped = re.escape(_DASHES.sub("-", name))
         escaped = escaped.replace(r"\-", r"\s*[-–—―]\s*").replace(r"\ ", r"\s+")
         if re.match(r"[a-z]", name):
             return rf"(?<![A-Za-z]){escaped}(?![A-Za-z])"
-        kind = {CITY: "city", NODE: "node", GROUP: "group"}[self.meanings[name][0]]
+        kind = _KINDS[self.meanings[name][0]]
         before = self.words["not_before"]
         after = self.words[f"{kind}_not_after"]
         # "Airport" behind a city is part of a name, unless an indicator begins with it.
@@ -195,61 +202,74 @@ class NameResolver:
             yield from ((name, unit.id) for name in unit.names)
 
     def _nodes(self, evidence: TextEvidence) -> Iterator[tuple[str, Any]]:
-        heads = self.words["node_heads"]
-        tails = self.words["node_ends"]
         for node in evidence.framework.tree_order:
             for name in (node.name_zh, node.name_en):
+                yield name, node.code
                 bare = _without_brackets(name)
-                short = re.sub(rf"^(?:{heads})+|(?:{tails})$", "", bare)
-                same = [
-                    bare.removesuffix(end) + other
-                    for end, others in self.words["node_same"].items()
-                    for other in others
-                    if bare.endswith(end)
-                ]
-                if evidence.exact:
-                    same += {
-                        re.sub("|".join(self.words["measures"]), "", bare),
-                        f"{bare.removesuffix('s')}s",
-                    }
-                    same += _short_forms(bare)
-                    same = [form for form in same if len(form) > 1 and form != bare]
-                for form in (name, bare, short, *same):
-                    if len(form) > 2 or form in (name, bare):
+                for form in self._forms_of_node(bare, is_exact=bool(evidence.exact)):
+                    if len(form) > 2 or form == bare:
                         yield form, node.code
                     elif form:
-                        yield from (
-                            (form + tail, node.code)
-                            for tail in self.words["short_tails"]
-                        )
+                        for tail in self.words["short_tails"]:
+                            yield form + tail, node.code
         for word in (*self.words["root"], *filter(None, evidence.titles)):
             yield word, evidence.root
 
+    def _forms_of_node(self, name: str, *, is_exact: bool) -> Iterator[str]:
+        """Yield what a node may be called by its name without brackets."""
+        heads = self.words["node_heads"]
+        tails = self.words["node_ends"]
+        yield name
+        yield re.sub(rf"^(?:{heads})+|(?:{tails})$", "", name)
+        forms = []
+        for end, others in self.words["node_same"].items():
+            if name.endswith(end):
+                forms += [name.removesuffix(end) + other for other in others]
+        if is_exact:
+            forms.append(re.sub("|".join(self.words["measures"]), "", name))
+            forms.append(f"{name.removesuffix('s')}s")
+            forms += _short_forms(name)
+            forms = [form for form in forms if len(form) > 1 and form != name]
+        yield from forms
+
     def _groups(self, evidence: TextEvidence) -> Iterator[tuple[str, Any]]:
-        tails = self.words["group_ends"]
         for kind in evidence.group_types:
             for group in kind.groups:
                 meaning = ((kind.attribute, group.value),)
                 names = [group.name_zh, group.name_en, group.cities_zh, group.cities_en]
                 called = {str(name).casefold() for name in (group.value, *names)}
                 for same in self.words["group_words"] if evidence.exact else ():
-                    names += same if called & {*same} else []
+                    names += [] if called.isdisjoint(same) else same
                 for name in map(_without_brackets, filter(None, names)):
-                    yield name, meaning
-                    if evidence.exact and name.endswith(" cities"):
-                        yield name.removesuffix(" cities"), meaning
-                    if re.search(r"[a-z]$", name):
-                        yield _plural(name), meaning
-                    short = re.sub(rf"(?:{tails})$", "", name)
-                    if len(short) > 1 and short not in self.words["group_short_not"]:
-                        yield short, meaning
+                    for form in self._forms_of_group(
+                        name, is_exact=bool(evidence.exact)
+                    ):
+                        yield form, meaning
         for unit in evidence.units:
-            for key, value in unit.attributes.items():
-                base = key.removesuffix("_zh")
-                if base in self.words["places"] and value:
-                    forms = (form.format(value) for form in self.words["places"][base])
-                    for name in (value, *forms):
-                        yield name, ((base, unit.attributes.get(base, value)),)
+            yield from self._groups_of_place(unit)
+
+    def _forms_of_group(self, name: str, *, is_exact: bool) -> Iterator[str]:
+        """Yield what a group may be called by its name without brackets."""
+        yield name
+        if is_exact and name.endswith(" cities"):
+            yield name.removesuffix(" cities")
+        if re.search(r"[a-z]$", name):
+            yield _plural(name)
+        short = re.sub(rf"(?:{self.words['group_ends']})$", "", name)
+        if len(short) > 1 and short not in self.words["group_short_not"]:
+            yield short
+
+    def _groups_of_place(self, unit: Unit) -> Iterator[tuple[str, Any]]:
+        """Yield what cities are called by where they are, such as "in Asia"."""
+        places = self.words["places"]
+        for key, value in unit.attributes.items():
+            base = key.removesuffix("_zh")
+            if base not in places or not value:
+                continue
+            meaning = ((base, unit.attributes.get(base, value)),)
+            yield value, meaning
+            for form in places[base]:
+                yield form.format(value), meaning
 
 
 def _short_forms(name: str) -> list[str]:

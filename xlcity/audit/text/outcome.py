@@ -52,7 +52,12 @@ UNKNOWN = ClaimOutcome(None)
 
 
 def verdict(
-    holds: bool | None, key: str, *, table: str = "", unit: str = "", **values: Any
+    holds: bool | None,
+    key: str,
+    *,
+    table: str = "",
+    unit: str = "",
+    **values: Any,
 ) -> ClaimOutcome:
     """Return true, or the outcome with what the tables hold instead."""
     if holds:
@@ -79,19 +84,19 @@ class ClaimScope:
 
     def is_within(self, unit: str, low: int, high: int) -> bool | None:
         """Tell whether a city has one of some places; None where that is not known."""
-        population = self.evidence.unit[unit].population
-        if (rank := self.rank(unit)) is not None:
+        evidence = self.evidence
+        rank = self.rank(unit)
+        if rank is not None:
             return low <= rank <= high
-        are_listed = self.evidence.knows_first(self.node, high, self.group, population)
-        return (
-            False if are_listed or not self.evidence.is_in(unit, self.group) else None
-        )
+        if not evidence.is_in(unit, self.group):
+            return False
+        population = evidence.unit[unit].population
+        are_listed = evidence.knows_first(self.node, high, self.group, population)
+        return False if are_listed else None
 
-    def at(self, *ranks: int) -> list[str]:
-        """Return the cities of some places."""
-        return [
-            unit for rank in ranks for unit, own in self.ranks().items() if own == rank
-        ]
+    def at(self, rank: int) -> list[str]:
+        """Return the cities of a place."""
+        return [unit for unit, own in self.ranks().items() if own == rank]
 
     def says(self, unit: str) -> Telling:
         """Return the rank of a city as a text."""
@@ -101,10 +106,9 @@ class ClaimScope:
         values = {"city": unit, "node": self.node, "group": self.group, "rank": rank}
         return ("rank" if rank is not None else "unlisted"), values
 
-    def refuted(self, unit: str, *others: str) -> ClaimOutcome:
-        """Return that a city, and others, stand elsewhere."""
-        expected = tuple(map(self.says, (unit, *others)))
-        return ClaimOutcome(False, expected, unit, self.table(unit, *others))
+    def refuted(self, unit: str) -> ClaimOutcome:
+        """Return that a city stands elsewhere."""
+        return ClaimOutcome(False, (self.says(unit),), unit, self.table(unit))
 
     def table(self, *units: str) -> str:
         """Return the table of the node."""

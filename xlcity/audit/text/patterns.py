@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlcity.audit.text.marks import SIGNS
 from xlcity.data_files import toml_beside
 
-_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
+_DIGITS = {
+    "零": 0,
+    "〇": 0,
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+}
+_HALF = " and a half"
+#: A pattern of claims, and its declaration.
+ClaimPattern = tuple[re.Pattern[str], Mapping[str, Any]]
 _CHINESE = re.compile(
     "(?:[一二三四五六七八九两]?百)?零?(?:[一二三四五六七八九两]*十)?[零〇一二三四五六七八九两]*"
 )
@@ -30,20 +46,28 @@ def declarations() -> dict[str, Any]:
     return toml_beside(__file__, "claims.toml")
 
 
+class _Numerals(NamedTuple):
+    """English numbers, and fractions and multiples in words."""
+
+    numbers: Mapping[str, int]
+    multiples: Mapping[str, float]
+
+
 @cache
-def _numerals() -> tuple[Mapping[str, int], Mapping[str, float]]:
-    """Return the English numbers, and the fractions and multiples in words."""
+def _numerals() -> _Numerals:
+    """Return the numbers in words that `claims.toml` declares."""
     macros = declarations()["macros"]
-    units, tens, ordinals = (
-        macros[name].split("|") for name in ("units", "tens", "ordinals")
-    )
-    places = {word: n for n, word in enumerate(ordinals, 1)}
-    numbers = {word: n for n, word in enumerate(units, 1)} | places
-    parts = {
-        word + end: 1 / n for word, n in places.items() if n > 2 for end in ("", "s")
-    }
-    numbers |= {word: 10 * n for n, word in enumerate(tens, 2)}
-    return numbers, parts | declarations()["factors"]["multiples"]
+    numbers = {}
+    multiples = {}
+    for number, word in enumerate(macros["units"].split("|"), 1):
+        numbers[word] = number
+    for number, word in enumerate(macros["ordinals"].split("|"), 1):
+        numbers[word] = number
+        if number > 2:
+            multiples |= {word: 1 / number, f"{word}s": 1 / number}
+    for number, word in enumerate(macros["tens"].split("|"), 2):
+        numbers[word] = 10 * number
+    return _Numerals(numbers, multiples | declarations()["factors"]["multiples"])
 
 
 def whole_number(text: str) -> int | None:
@@ -53,13 +77,18 @@ def whole_number(text: str) -> int | None:
     (14, 20, 42, 3)
     """
     text = text.strip().lower()
-    if digits := re.match(r"\d+", text.replace(",", "")):
+    digits = re.match(r"\d+", text.replace(",", ""))
+    if digits:
         return int(digits[0])
-    numbers = _numerals()[0]
-    if all(word in numbers for word in text.split("-")):
-        return sum(numbers[word] for word in text.split("-"))
-    if not text or not _CHINESE.fullmatch(text):
-        return None
+    words = text.split("-")
+    numbers = _numerals().numbers
+    if all(word in numbers for word in words):
+        return sum(numbers[word] for word in words)
+    return _chinese_number(text) if text and _CHINESE.fullmatch(text) else None
+
+
+def _chinese_number(text: str) -> int:
+    """Return a number in Chinese signs, up to 999."""
     total = 0
     for sign, size in (("百", 100), ("十", 10)):
         if sign in text:
@@ -74,12 +103,15 @@ def place_numbers(text: str) -> list[int]:
     >>> place_numbers("第7和第8位"), place_numbers("五到八位"), place_numbers("third")
     ([7, 8], [5, 6, 7, 8], [3])
     """
-    numbers = [
-        n for word in _NUMBER.findall(text) if (n := whole_number(word)) is not None
-    ]
+    numbers = _read_numbers(_NUMBER.findall(text))
     if len(numbers) == 2 and re.search(r"至|到", text):
         return [*range(numbers[0], numbers[1] + 1)]
     return numbers
+
+
+def _read_numbers(words: Iterable[str]) -> list[int]:
+    """Return the whole numbers among words."""
+    return [number for number in map(whole_number, words) if number is not None]
 
 
 def quantity(text: str) -> tuple[float, float]:
@@ -97,44 +129,45 @@ def quantity(text: str) -> tuple[float, float]:
     (1.0, 0.3)
     """
     text = text.strip().lower()
-    if digits := re.search(r"\d[\d,]*(?:\.(\d+))?", text):
+    digits = re.search(r"\d[\d,]*(?:\.(\d+))?", text)
+    if digits:
         return float(digits[0].replace(",", "")), 0.5 * 10.0 ** -len(digits[1] or "")
     if "分之" in text:
-        whole, part = (whole_number(n) for n in text.split("分之"))
-        return (part or 1) / (whole or 1), ROUGHLY * (part or 1) / (whole or 1)
-    multiples = _numerals()[1]
-    words = [
-        word
-        for joined in _WORD_OR_SIGN.findall(text.replace(" and a half", ""))
-        for word in (
-            joined.split("-")
-            if joined.split("-")[-1] in multiples or whole_number(joined) is None
-            else [joined]
-        )
-    ]
-    numbers = [
-        n for w in words if w not in multiples and (n := whole_number(w)) is not None
-    ]
-    multiple = next((multiples[word] for word in words if word in multiples), None)
-    number = float(numbers[0]) if numbers else math.nan if multiple is None else 1.0
-    if " and a half" in text:
+        whole, part = (whole_number(n) or 1 for n in text.split("分之"))
+        return part / whole, ROUGHLY * part / whole
+    words = _split_words(text.replace(_HALF, ""))
+    multiples = _numerals().multiples
+    factors = [multiples[word] for word in words if word in multiples]
+    numbers = _read_numbers(word for word in words if word not in multiples)
+    number = 1.0 if factors else math.nan
+    if numbers:
+        number = float(numbers[0])
+    if _HALF in text:
         return number + 0.5, 0.25
-    return (
-        (number, 0.5)
-        if multiple is None
-        else (number * multiple, ROUGHLY * number * multiple)
-    )
+    if factors:
+        return number * factors[0], ROUGHLY * number * factors[0]
+    return number, 0.5
+
+
+def _split_words(text: str) -> list[str]:
+    """Return words and signs; of "two-thirds" both parts, of "twenty-one" the whole."""
+    multiples = _numerals().multiples
+    words = []
+    for joined in _WORD_OR_SIGN.findall(text):
+        parts = joined.split("-")
+        is_number = parts[-1] not in multiples and whole_number(joined) is not None
+        words += [joined] if is_number else parts
+    return words
 
 
 @cache
-def claim_patterns() -> tuple[tuple[re.Pattern[str], Mapping[str, Any]], ...]:
+def claim_patterns() -> tuple[ClaimPattern, ...]:
     """Return the patterns of claims with their declarations."""
-    claims = declarations()["claims"].items()
-    return tuple(
-        (compiled(claim["pattern"]), {"kind": kind, **claim})
-        for kind, several in claims
-        for claim in several
-    )
+    patterns = []
+    for kind, several in declarations()["claims"].items():
+        for claim in several:
+            patterns.append((compiled(claim["pattern"]), {"kind": kind, **claim}))
+    return tuple(patterns)
 
 
 @cache

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, product
+from typing import NamedTuple
 
 from xlcity.audit.text.claims import TextClaim
-from xlcity.audit.text.outcome import (
-    TRUE,
-    UNKNOWN,
-    ClaimOutcome,
-    ClaimScope,
-    Values,
-    verdict,
-)
+from xlcity.audit.text.evidence import Group, SourcedNumber, TextEvidence
+from xlcity.audit.text.outcome import TRUE, UNKNOWN, ClaimOutcome, ClaimScope, verdict
 from xlcity.audit.text.patterns import WORDS, place_numbers
+
+#: Cities that are named where more or fewer than stated are in a group, at most.
+_MOST_NAMED = 20
 
 
 def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
@@ -25,9 +23,10 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     wanted = claim.options.get("place")
     stated = claim.first("places") or claim.first("placed")
     places = [wanted] if wanted else place_numbers(stated)
-    is_single = len(who) == len(places) == 1
-    if is_single and (wrong := _check_direction(claim, scope, who[0], places[0])):
-        return wrong
+    if len(who) == len(places) == 1:
+        wrong = _check_direction(claim, scope, who[0], places[0])
+        if wrong:
+            return wrong
     if len(places) == 1 and WORDS.tied.search(claim.span):
         if len(who) == 1 and scope.at(places[0]) == who:
             table = scope.table(who[0])
@@ -36,7 +35,8 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     if len(places) != len(who):
         return UNKNOWN
     for unit, written in zip(who, places, strict=True):
-        if (is_within := scope.is_within(unit, written, written)) is None:
+        is_within = scope.is_within(unit, written, written)
+        if is_within is None:
             return UNKNOWN
         if not is_within:
             return scope.refuted(unit)
@@ -53,11 +53,66 @@ def _check_direction(
         return None
     if (written < int(before.text)) == (way[1] == "升"):
         return None
-    a = int(before.text)
-    table = before.table
+    return _judge_move(False, scope, unit, before, written)
+
+
+def _judge_move(
+    holds: bool, scope: ClaimScope, unit: str, before: SourcedNumber, now: int
+) -> ClaimOutcome:
+    """Return an outcome with the ranks that a city had and has."""
     return verdict(
-        False, "moved", table=table, city=unit, node=scope.node, a=a, b=written
+        holds,
+        "moved",
+        table=before.table,
+        city=unit,
+        node=scope.node,
+        a=int(before.text),
+        b=now,
     )
+
+
+class _Move(NamedTuple):
+    """How a rank moved, as a claim states it.
+
+    Attributes
+    ----------
+    is_rise
+        Whether it is said to have become better.
+    start, end, by
+        The ranks before and after, and the places between; None where they are not stated.
+    """
+
+    is_rise: bool
+    start: int | None
+    end: int | None
+    by: int | None
+
+    @classmethod
+    def of(cls, claim: TextClaim) -> _Move:
+        """Return the move that a claim states."""
+        return cls(
+            claim.has("rise") or claim.has("better"),
+            start=claim.number("from"),
+            end=claim.number("to"),
+            by=claim.number("by"),
+        )
+
+    def contradict(self, unit: str) -> ClaimOutcome | None:
+        """Return what is wrong if its own numbers contradict each other."""
+        if self.start is None or self.end is None:
+            return None
+        steps = abs(self.start - self.end)
+        ends = {"a": self.start, "b": self.end}
+        if (self.end < self.start) != self.is_rise:
+            return verdict(False, "way", unit=unit, **ends)
+        if self.by not in (None, steps):
+            return verdict(False, "steps", unit=unit, **ends, n=steps)
+        return None
+
+    def agrees(self, before: int, now: int) -> bool:
+        """Tell whether the rank moved so from one edition to the other."""
+        gained = before - now if self.is_rise else now - before
+        return self.start in (None, before) and self.by in (None, gained)
 
 
 def check_move(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
@@ -65,30 +120,22 @@ def check_move(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     if len(claim.who) != 1:
         return UNKNOWN
     unit = claim.who[0]
-    node = scope.node
-    up = claim.has("rise") or claim.has("better")
-    start = claim.number("from")
-    end = claim.number("to")
-    by = claim.number("by")
-    if start is not None and end is not None:
-        wrong_way = (end < start) != up
-        if wrong_way or (by is not None and abs(start - end) != by):
-            steps: Values = {} if wrong_way else {"n": abs(start - end)}
-            key = "way" if wrong_way else "steps"
-            return verdict(False, key, unit=unit, a=start, b=end, **steps)
-    if (now := scope.rank(unit)) is None or scope.group:
+    move = _Move.of(claim)
+    contradiction = move.contradict(unit)
+    if contradiction is not None:
+        return contradiction
+    now = scope.rank(unit)
+    if now is None or scope.group:
         return UNKNOWN
-    if end is not None and end != now:
+    if move.end not in (None, now):
         return scope.refuted(unit)
-    if (cell := scope.evidence.earlier.get((node, unit))) is None:
-        return TRUE if end is not None and start is None and by is None else UNKNOWN
-    before = int(cell.text)
-    right = start in (None, before) and (
-        by is None or before - now == (by if up else -by)
-    )
-    return verdict(
-        right, "moved", table=cell.table, city=unit, node=node, a=before, b=now
-    )
+    before = scope.evidence.earlier.get((scope.node, unit))
+    if before is not None:
+        return _judge_move(
+            move.agrees(int(before.text), now), scope, unit, before=before, now=now
+        )
+    is_of_end_alone = move.start is None and move.by is None
+    return TRUE if move.end is not None and is_of_end_alone else UNKNOWN
 
 
 def _not_within(
@@ -97,7 +144,8 @@ def _not_within(
     """Return what is wrong with cities that should have the places from low to high."""
     unknown = False
     for unit in who:
-        if (is_within := scope.is_within(unit, low, high)) is None:
+        is_within = scope.is_within(unit, low, high)
+        if is_within is None:
             unknown = True
         elif not is_within:
             return scope.refuted(unit)
@@ -106,64 +154,68 @@ def _not_within(
 
 def check_tier(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check cities and size of a tier."""
-    count, (kind, value) = (
-        claim.number("count"),
-        scope.group[0] if scope.group else ("all", "all"),
-    )
+    kind, value = scope.group[0] if scope.group else ("all", "all")
     named = (kind, value, claim.number("tier"))
-    rules = [
-        r for r in scope.evidence.tiers if (r.group_type, r.group, r.tier) == named
-    ]
+    tiers = scope.evidence.tiers
+    rules = [r for r in tiers if (r.group_type, r.group, r.tier) == named]
     if not rules or len(scope.group) > 1:
         return UNKNOWN
     first = rules[0].rank_from
     last = rules[0].rank_to
-    if count not in (None, last - first + 1):
-        return verdict(False, "tier", n=last - first + 1, low=first, high=last)
+    size = last - first + 1
+    if claim.number("count") not in (None, size):
+        return verdict(False, "tier", n=size, low=first, high=last)
     # Cities that share a place at the edge are in either tier.
     shares = Counter(scope.ranks().values())
     edge = [rank for rank, n in shares.items() if rank < first < rank + n]
     return _not_within(scope, claim.who, min([first, *edge]), last) or TRUE
 
 
+def _find_members(
+    evidence: TextEvidence, units: Iterable[str], union: Sequence[Group]
+) -> list[str]:
+    """Return those of some cities that are in one of several groups."""
+    in_any = []
+    for unit in units:
+        if any(evidence.is_in(unit, group) for group in union):
+            in_any.append(unit)
+    return in_any
+
+
 def check_count(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check how many of the first cities belong to a group."""
-    evidence = scope.evidence
     k = claim.number("top") or scope.top
     count = claim.number("count")
     groups = claim.sentence.groups(claim.first("of"))
-    if not (k and count is not None and groups and evidence.knows_first(scope.node, k)):
+    if not k or count is None or not groups:
+        return UNKNOWN
+    evidence = scope.evidence
+    if not evidence.knows_first(scope.node, k):
         return UNKNOWN
     ranks = evidence.ranks_in(scope.node)
     first = [unit for unit, rank in ranks.items() if rank <= k]
     # Cities that share the last place may be counted or not.
-    last = [
-        unit for unit in first if len(first) > k and ranks[unit] == ranks[first[-1]]
-    ]
-    each = claim.has("each")
+    edge = ranks[first[-1]] if len(first) > k else None
+    is_each = claim.has("each")
+    unions = [(group,) for group in chain(*groups)] if is_each else product(*groups)
     wrong = None
-    for union in (
-        [(g,) for named in groups for g in named] if each else product(*groups)
-    ):
-        members = [u for u in first if any(evidence.is_in(u, group) for group in union)]
-        least = sum(unit not in last for unit in members)
-        if each and len(members) == count:
+    for union in unions:
+        members = _find_members(evidence, first, union)
+        if is_each and len(members) == count:
             continue
-        if least <= count <= len(members) and set(claim.who) <= {*members}:
+        least = sum(ranks[unit] != edge for unit in members)
+        if least <= count <= len(members) and {*claim.who} <= {*members}:
             return TRUE
-        outside = next((unit for unit in claim.who if unit not in members), "")
-        key = "members" if 0 < len(members) <= 20 else "how_many"
-        group = tuple(chain(*union))
-        n = len(members)
-        values: Values = {
-            "node": scope.node,
-            "k": k,
-            "group": group,
-            "n": n,
-            "cities": members,
-        }
         wrong = wrong or verdict(
-            False, key, unit=outside, table=scope.table(*first), **values
+            False,
+            "members" if 0 < len(members) <= _MOST_NAMED else "how_many",
+            unit=next((unit for unit in claim.who if unit not in members), ""),
+            table=scope.table(*first),
+            node=scope.node,
+            k=k,
+            group=tuple(chain(*union)),
+            n=len(members),
+            cities=members,
         )
     return wrong or TRUE
 

@@ -7,7 +7,7 @@ of the sentence give rounds to it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from itertools import chain, permutations, product, starmap
@@ -18,7 +18,7 @@ import numpy as np
 from xlcity.audit.text.outcome import JudgedClaim, verdict
 from xlcity.audit.text.patterns import WORDS, declarations
 from xlcity.audit.text.sentence_conditions import StatedConditions
-from xlcity.audit.text.sentence_words import StatedFacts, StatedNumber, Stretch
+from xlcity.audit.text.sentence_words import Mention, StatedFacts, StatedNumber, Stretch
 
 #: How far a printed score may be from the exact one.
 _SCORE_SLACK = 0.006
@@ -30,6 +30,10 @@ _STATISTICS: Mapping[str, Callable[[Sequence[float]], Any]] = {
     "min": np.min,
     "max": np.max,
 }
+#: Statistics of which one city's and several cities' numbers make a range.
+_OF_RANGE = ("min", "max", "mean")
+#: Kinds of numbers that no limit has.
+_NO_LIMIT = frozenset(("times", "places", "count"))
 #: Cities whose number is stated: one, or several by a statistic.
 Party = tuple[str, ...]
 
@@ -63,24 +67,36 @@ def check_numbers(conditions: StatedConditions) -> Iterator[JudgedClaim]:
             continue
         candidates = sources.find_candidates(stated)
         if candidates:
-            nearest = min(
-                (abs(x) for x, _ in candidates), key=lambda x: abs(x - stated.value)
-            )
-            is_word = not stated.text[0].isdigit()
-            decimals = 2 if is_word else max(len(stated.text.partition(".")[2]), 1)
-            decimals = 0 if stated.kinds & {"count", "places"} else decimals
-            shown = f"{nearest / stated.scale:.{decimals}f}"
-            quote = facts.quote(
-                facts.find_clause(stated.span.start).start, stated.span.end
-            )
-            code = facts.find_nodes(stated.span.start)[0]
-            is_of_print = stated.kinds == {
-                "places"
-            } and facts.evidence.has_printed_moves(code)
-            table = "printed" if is_of_print and facts.tells_of_change() else ""
             right = sources.is_given(stated, candidates)
-            outcome = verdict(right, "nearest", table=table, x=shown)
-            yield JudgedClaim("number", quote, code, outcome)
+            yield _judge_number(facts, stated, candidates, right=right)
+
+
+def _judge_number(
+    facts: StatedFacts,
+    stated: StatedNumber,
+    candidates: Iterable[Candidate],
+    *,
+    right: bool,
+) -> JudgedClaim:
+    """Return the claim of a number, with what is nearest to it if it is wrong."""
+    sizes = [abs(candidate.value) for candidate in candidates]
+    nearest = min(sizes, key=lambda size: abs(size - stated.value))
+    decimals = 2
+    if stated.kinds & {"count", "places"}:
+        decimals = 0
+    elif stated.text[0].isdigit():
+        decimals = max(len(stated.text.partition(".")[2]), 1)
+    start = stated.span.start
+    code = facts.find_nodes(start)[0]
+    is_of_moves = stated.kinds == {"places"} and facts.evidence.has_printed_moves(code)
+    outcome = verdict(
+        right,
+        "nearest",
+        table="printed" if is_of_moves and facts.tells_of_change() else "",
+        x=f"{nearest / stated.scale:.{decimals}f}",
+    )
+    quote = facts.quote(facts.find_clause(start).start, stated.span.end)
+    return JudgedClaim("number", quote, code, outcome)
 
 
 #: Two levels that a sentence compares.
@@ -101,7 +117,7 @@ def _pair_levels(
             "range": (party, code, series, edition),
         }
         for kind in kinds:
-            if kind != "range" or statistic in ("min", "max", "mean"):
+            if kind != "range" or statistic in _OF_RANGE:
                 alike[kind, *keys[kind]].append(level)
     for several in alike.values():
         yield from permutations(several, 2)
@@ -125,25 +141,22 @@ class NumberSources:
             "places": self._find_moves,
             "count": self._find_counts,
         }
-        part = 0.01 if stated.kinds == {"percent", "times"} else 1.0
-        return [
-            Candidate(x * (part if kind == "percent" else 1), slack)
-            for kind in sorted(stated.kinds - {"limit"})
-            for x, slack in by_kind[kind](stated)
-        ]
+        candidates = []
+        for kind in sorted(stated.kinds - {"limit"}):
+            of_kind = by_kind[kind](stated)
+            if kind == "percent" and stated.kinds == {"percent", "times"}:
+                of_kind = [Candidate(0.01 * x, slack) for x, slack in of_kind]
+            candidates += of_kind
+        return candidates
 
     def is_given(self, stated: StatedNumber, candidates: Sequence[Candidate]) -> bool:
         """Tell whether one of the candidates is the number, or other numbers of the sentence."""
         # "73.4 thousand" of seats in thousands, or of 73,400 seats.
-        bare = replace(
-            stated, value=stated.value / stated.scale, half=stated.half / stated.scale
-        )
-        if any(
-            form.is_met_by(*candidate)
-            for form in (stated, bare)
-            for candidate in candidates
-        ):
-            return True
+        scale = stated.scale
+        bare = replace(stated, value=stated.value / scale, half=stated.half / scale)
+        for form in (stated, bare):
+            if any(form.is_met_by(*candidate) for candidate in candidates):
+                return True
         is_size = stated.kinds in ({"count"}, {"plain"}) and "." not in stated.text
         if is_size and int(stated.value) in self.conditions.sizes:
             return True
@@ -152,9 +165,8 @@ class NumberSources:
 
     def _combine_others(self, stated: StatedNumber) -> Iterator[Candidate]:
         """Yield the differences and quotients of other numbers of the sentence."""
-        others = [
-            n for n in self.facts.numbers if n is not stated and "times" not in n.kinds
-        ]
+        others = [number for number in self.facts.numbers if number is not stated]
+        others = [number for number in others if "times" not in number.kinds]
         for a, b in permutations(others, 2):
             if a.kinds != b.kinds:
                 continue
@@ -165,32 +177,26 @@ class NumberSources:
                 slack = ratio * (a.half / max(a.value, 1e-9) + b.half / b.value)
                 yield Candidate(ratio, slack)
                 if b.span < a.span:
-                    yield Candidate(
-                        ratio * (1 - b.value / a.value) if a.value else 0.0, slack
-                    )
+                    growth = ratio * (1 - b.value / a.value) if a.value else 0.0
+                    yield Candidate(growth, slack)
 
     def is_about_others(self, stated: StatedNumber) -> bool:
         """Tell whether a number is about cities that no table has, or about what no word names."""
         facts = self.facts
-        clause = self.facts.find_clause(stated.span.start)
-        if facts.follows_other_count(clause):
+        if facts.follows_other_count(facts.find_clause(stated.span.start)):
             return True
-        is_of_index = (
-            facts.nodes or facts.groups[1:] or facts.places or facts.has(WORDS.of_index)
-        )
-        is_of_index = is_of_index or any(number.codes for number in facts.numbers)
-        return stated.kinds <= {"percent", "plain", "times"} and not is_of_index
+        if not stated.kinds <= {"percent", "plain", "times"}:
+            return False
+        if facts.nodes or facts.groups[1:] or facts.places or facts.has(WORDS.of_index):
+            return False
+        return not any(number.codes for number in facts.numbers)
 
     def is_limit(self, stated: StatedNumber) -> bool:
         """Tell whether a number may be a limit that cities are counted or named by."""
         facts = self.facts
         if "limit" in stated.kinds:
             return True
-        if stated.bound not in ("over", "under") or stated.kinds & {
-            "times",
-            "places",
-            "count",
-        }:
+        if stated.bound not in ("over", "under") or stated.kinds & _NO_LIMIT:
             return False
         counts = any(number.kinds & {"count", "times"} for number in facts.numbers)
         return counts or facts.has(WORDS.only)
@@ -213,25 +219,26 @@ class NumberSources:
     def _find_ranked_parties(self, code: str) -> list[Party]:
         """Return the cities at places that the sentence names, and the first ones, in a node."""
         facts = self.facts
-        parties = list[Party]()
         places = {stated.place for stated in facts.places}
         places |= {1, -1} if facts.has(WORDS.range) else set()
         places |= {2} if facts.has(WORDS.beside_second) else set()
+        are_next = facts.has(WORDS.beside_next)
+        parties = list[Party]()
         for group in facts.groups:
             order = facts.evidence.order(code, group)
             ranked = [n - (n > 0) for n in places]
             ranked = [n for n in ranked if -len(order) <= n < len(order)]
-            if facts.has(WORDS.beside_next):
-                own = [n for n, city in enumerate(order) if city in facts.cities]
-                ranked += [
-                    n + step
-                    for n in own
-                    for step in (1, -1)
-                    if 0 <= n + step < len(order)
-                ]
+            ranked += self._find_next_places(order) if are_next else []
             parties += [(order[n],) for n in ranked]
             parties += [tuple(order[:count]) for count in facts.top_counts]
         return parties
+
+    def _find_next_places(self, order: Sequence[str]) -> list[int]:
+        """Return the numbers of those right behind and before the sentence's cities."""
+        cities = self.facts.cities
+        own = [number for number, city in enumerate(order) if city in cities]
+        beside = [number + step for number, step in product(own, (1, -1))]
+        return [number for number in beside if 0 <= number < len(order)]
 
     def _find_own_parties(self, stated: StatedNumber) -> set[Party]:
         """Return whose number one may be; empty if it may be of any.
@@ -239,32 +246,35 @@ class NumberSources:
         Those right before it or of its clause, else of the clause before and the sentence's first.
         """
         facts = self.facts
-        start = stated.span.start
-        clause = facts.find_clause(start)
-        if own := self._find_city_in_turn(stated):
+        own = self._find_city_in_turn(stated)
+        if own:
             return {own}
-        ahead = [m for m in facts.mentions if m.span.end <= start]
-        inside = [m for m in facts.mentions if clause.has(m.span.start)]
-        if ahead and ahead[-1] in inside:
-            is_close = WORDS.close_to.fullmatch(facts.text, ahead[-1].span.end, start)
-            mentions = ahead[-1:] if is_close else inside
-        elif ahead:
-            last = facts.find_clause(ahead[-1].span.start)
-            mentions = [
-                *(m for m in ahead if last.has(m.span.start)),
-                ahead[0],
-                *inside,
-            ]
-        else:
+        mentions = self._find_mentions_before(stated)
+        if not mentions:
             return set()
-        parties = {
-            *chain(*(mention.parties for mention in mentions)),
-            tuple(facts.cities_named),
-        }
+        parties = {*chain(*(mention.parties for mention in mentions))}
+        parties.add(tuple(facts.cities_named))
         parties |= {facts.evidence.members(g) for g in facts.groups if len(g) > 1}
         is_of_groups = all(mention.group is not None for mention in mentions)
-        is_of_all = is_of_groups or facts.has(WORDS.mean, clause)
-        return (parties | ({self._everybody} if is_of_all else set())) - {()}
+        if is_of_groups or facts.has(WORDS.mean, facts.find_clause(stated.span.start)):
+            parties.add(self._everybody)
+        return parties - {()}
+
+    def _find_mentions_before(self, stated: StatedNumber) -> list[Mention]:
+        """Return the cities and groups that a number may be of by where it stands."""
+        facts = self.facts
+        start = stated.span.start
+        clause = facts.find_clause(start)
+        ahead = [m for m in facts.mentions if m.span.end <= start]
+        if not ahead:
+            return []
+        inside = [m for m in facts.mentions if clause.has(m.span.start)]
+        if ahead[-1] in inside:
+            is_close = WORDS.close_to.fullmatch(facts.text, ahead[-1].span.end, start)
+            return ahead[-1:] if is_close else inside
+        last = facts.find_clause(ahead[-1].span.start)
+        of_last = [mention for mention in ahead if last.has(mention.span.start)]
+        return [*of_last, ahead[0], *inside]
 
     def _find_city_in_turn(self, stated: StatedNumber) -> Party:
         """Return the city of a number where both are named in turn, as in "A and B: 2 and 3"."""
@@ -274,17 +284,11 @@ class NumberSources:
         if not before or len(before[-1].cities) < 2:
             return ()
         start = max(before[-1].span.end, clause.start)
-        later = [
-            m.span.start
-            for m in facts.mentions
-            if m.group != () and m.span.start >= start
-        ]
-        end = min([*later[:1], clause.end])
-        numbers = [
-            n
-            for n in facts.numbers
-            if start <= n.span.start < end and n.kinds == stated.kinds
-        ]
+        named = [m.span.start for m in facts.mentions if m.group != ()]
+        end = min([clause.end, *(other for other in named if other >= start)])
+        part = Stretch(start, end)
+        alike = [number for number in facts.numbers if number.kinds == stated.kinds]
+        numbers = [number for number in alike if part.has(number.span.start)]
         cities = before[-1].cities
         is_in_turn = len(numbers) == len(cities) and stated in numbers
         return (cities[numbers.index(stated)],) if is_in_turn else ()
@@ -293,26 +297,21 @@ class NumberSources:
         """Return the city beside a number that it is more, less or ahead of; () if none is."""
         facts = self.facts
         clause = self.facts.find_clause(stated.span.start)
-        runs = [
-            run
-            for run in facts.runs
-            if clause.has(run.span.start) and len(run.cities) == 1
-        ]
-        ahead = [run for run in runs if run.span.end <= stated.span.start]
-        behind = [run for run in runs if run.span.start >= stated.span.end]
         if facts.has(WORDS.mean, clause):
             return ()
+        single = [run for run in facts.runs if len(run.cities) == 1]
+        runs = [run for run in single if clause.has(run.span.start)]
+        behind = [run for run in runs if run.span.start >= stated.span.end]
         if behind:
             between = Stretch(stated.span.end, behind[0].span.start)
-            has_digit = any(
-                char.isdigit() for char in facts.text[between.start : between.end]
-            )
+            part = facts.text[between.start : between.end]
+            has_digit = any(char.isdigit() for char in part)
             if not has_digit and facts.has(WORDS.compares_two, between):
                 return behind[0].cities
+        ahead = [run for run in runs if run.span.end <= stated.span.start]
         is_compared = ahead and facts.is_compared_with(ahead[-1].span)
         return ahead[-1].cities if is_compared else ()
 
-    # -- scores, values, changes -----------------------------------------------------------------
     def _find_codes(self, stated: StatedNumber) -> list[str]:
         """Return the nodes that a number may be of; every indicator where none is named."""
         facts = self.facts
@@ -321,10 +320,8 @@ class NumberSources:
             codes = [*dict.fromkeys((*codes, *facts.nodes))]
         is_open = codes == [facts.evidence.root] != facts.nodes
         # Scores of which no node is named are those of the index.
-        is_open = is_open and not (
-            "times" in stated.kinds and facts.has(WORDS.score_word)
-        )
-        if is_open and not stated.kinds & {"points", "count"}:
+        is_of_score = "times" in stated.kinds and facts.has(WORDS.score_word)
+        if is_open and not is_of_score and not stated.kinds & {"points", "count"}:
             return [*facts.evidence.indicators, *codes]
         return codes
 
@@ -335,28 +332,26 @@ class NumberSources:
 
     def _make_levels(self, series: str, code: str) -> Iterator[KnownLevel]:
         facts = self.facts
-        names = [
-            "mean",
-            *(["sum"] if series == "values" or facts.has(WORDS.total) else []),
-        ]
-        names += ["min", "max"] if facts.has(WORDS.range) else []
-        meeting = [
-            tuple(sorted(cities)) for cities in self.conditions.met if len(cities) > 1
-        ]
-        parties = [
-            *self._named,
-            self._everybody,
-            *meeting,
-            *self._find_ranked_parties(code),
-        ]
+        names = ["mean"]
+        if series == "values" or facts.has(WORDS.total):
+            names.append("sum")
+        if facts.has(WORDS.range):
+            names += ["min", "max"]
+        meeting = [cities for cities in self.conditions.met if len(cities) > 1]
+        parties = [*self._named, self._everybody]
+        parties += [tuple(sorted(cities)) for cities in meeting]
+        parties += self._find_ranked_parties(code)
         has_earlier = facts.has(WORDS.earlier) or facts.tells_of_change()
         for edition in ("", "earlier ") if has_earlier else ("",):
             by_city = facts.find_numbers(edition + series, code)
             for party in dict.fromkeys(parties):
                 numbers = [by_city[city] for city in party if city in by_city]
-                for name in (names if len(party) > 1 else [""]) if numbers else ():
-                    number = float(_STATISTICS[name](numbers))
-                    yield KnownLevel(party, code, series, edition, name, number)
+                statistics = names if len(party) > 1 else [""]
+                for name in statistics if numbers else ():
+                    value = float(_STATISTICS[name](numbers))
+                    yield KnownLevel(
+                        party, code, series, edition, statistic=name, value=value
+                    )
 
     def _find_own_levels(
         self, stated: StatedNumber, series: Iterable[str], codes: Iterable[str]
@@ -365,23 +360,18 @@ class NumberSources:
         facts = self.facts
         clause = self.facts.find_clause(stated.span.start)
         levels = [*chain(*starmap(self._find_levels, product(series, codes)))]
-        is_earlier = facts.has(WORDS.earlier, clause)
-        editions = (
-            ("", "earlier ")
-            if is_earlier or self._find_motion_words(clause)[0]
-            else ("",)
-        )
+        own_levels = levels
+        if not (facts.has(WORDS.earlier, clause) or facts.tells_of_change(clause)):
+            own_levels = [level for level in levels if not level.edition]
         own = self._find_own_parties(stated)
-        return levels, [
-            level
-            for level in levels
-            if level.edition in editions
-            and (
-                not own
-                or level.party in own
-                or (level.party, level.statistic) == (self._everybody, "sum")
-            )
-        ]
+        if own:
+            of_all = (self._everybody, "sum")
+            own_levels = [
+                level
+                for level in own_levels
+                if level.party in own or (level.party, level.statistic) == of_all
+            ]
+        return levels, own_levels
 
     def _find_in_series(
         self,
@@ -392,15 +382,12 @@ class NumberSources:
     ) -> list[Candidate]:
         """Return the levels of nodes, and the differences that the sentence may tell of."""
         levels, own_levels = self._find_own_levels(stated, series, codes)
+        candidates = [Candidate(level.value, slack) for level in own_levels]
         # Each of the two may have been rounded.
         rounded = 2 * slack + 1.5 * stated.half
-        differences = (
-            a.value - b.value for a, b in self._find_compared(stated, levels)
-        )
-        return [
-            *(Candidate(level.value, slack) for level in own_levels),
-            *(Candidate(x, rounded) for x in differences),
-        ]
+        for a, b in self._find_compared(stated, levels):
+            candidates.append(Candidate(a.value - b.value, rounded))
+        return candidates
 
     def _find_points(self, stated: StatedNumber) -> list[Candidate]:
         codes = self._find_codes(stated)
@@ -411,15 +398,14 @@ class NumberSources:
         values = self._find_in_series(stated, ("values",), codes, 0.0)
         # 154,000 people of thousands of people.
         nodes = [self.facts.evidence.framework[code] for code in codes]
-        sizes = {
-            size
-            for word, size in declarations()["factors"]["scales"].items()
-            for node in nodes
-            if word in (node.uom or "") + (node.uom_zh or "")
-        }
-        return values + [
-            Candidate(x * size, slack * size) for size in sizes for x, slack in values
+        uoms = "\n".join(f"{node.uom or ''}{node.uom_zh or ''}" for node in nodes)
+        scales = declarations()["factors"]["scales"]
+        sizes = {scales[word] for word in scales if word in uoms}
+        scaled = [
+            Candidate(x * size, slack * size)
+            for size, (x, slack) in product(sizes, values)
         ]
+        return values + scaled
 
     def _find_plain_numbers(self, stated: StatedNumber) -> list[Candidate]:
         scores = self._find_in_series(
@@ -442,27 +428,23 @@ class NumberSources:
         clause = self.facts.find_clause(stated.span.start)
         own = self._find_own_parties(stated)
         upto = [span for span in reversed(facts.clauses) if span.start <= clause.start]
-        moves, compares = next(
-            filter(any, map(self._find_motion_words, upto)), (False, False)
-        )
+        motions = filter(any, map(self._find_motion_words, upto))
+        moves, compares = next(motions, (False, False))
         if moves:
             mine = [level for level in levels if not own or level.party in own]
-            yield from (
-                (a, b) for a, b in _pair_levels(mine, ("editions",)) if not a.edition
-            )
+            editions = _pair_levels(mine, ("editions",))
+            yield from ((now, before) for now, before in editions if not now.edition)
         if not compares and (moves or not stated.kinds & {"times", "percent"}):
             return
         parties = self._find_comparable(stated, clause)
-        if target := self._find_compared_city(stated):
-            parties = {(city,) for run in facts.runs for city in run.cities}
+        target = self._find_compared_city(stated)
+        if target:
+            parties = {(city,) for city in facts.cities_named}
             own = {target}
-        pairs = [
-            (a, b)
-            for a, b in _pair_levels(levels, ("cities", "nodes", "range"))
-            if {a.party, b.party} <= parties
-            and (not own or a.party in own or b.party in own)
-        ]
-        yield from pairs
+        for a, b in _pair_levels(levels, ("cities", "nodes", "range")):
+            both = {a.party, b.party}
+            if both <= parties and not (own and own.isdisjoint(both)):
+                yield a, b
 
     def _find_comparable(self, stated: StatedNumber, clause: Stretch) -> set[Party]:
         """Return the parties that a number may compare: the named ones, others if these are few."""
@@ -502,62 +484,53 @@ class NumberSources:
 
     def _find_ratio_base(self, stated: StatedNumber) -> Party:
         """Return the city that a multiple or a share is of: "half that of X", X的三成."""
-        text, (start, end) = self.facts.text, stated.span
-        return next(
-            (
-                run.cities
-                for run in self.facts.runs
-                if len(run.cities) == 1
-                and (
-                    WORDS.ratio_of.fullmatch(text, end, run.span.start)
-                    or WORDS.ratio_before.fullmatch(text, run.span.end, start)
-                )
-            ),
-            (),
-        )
+        text = self.facts.text
+        start, end = stated.span
+        for run in self.facts.runs:
+            is_behind = WORDS.ratio_of.fullmatch(text, end, run.span.start)
+            is_before = WORDS.ratio_before.fullmatch(text, run.span.end, start)
+            if len(run.cities) == 1 and (is_behind or is_before):
+                return run.cities
+        return ()
 
     def _find_percentages(self, stated: StatedNumber) -> list[Candidate]:
         """Return values in per cent, ratios, growth, its mean, and shares of cities."""
         facts = self.facts
         clause = self.facts.find_clause(stated.span.start)
-        tree = facts.evidence.framework
-        codes = self._find_codes(stated)
-        levels, own_levels = self._find_own_levels(
-            stated, self._find_series(codes), codes
-        )
-        is_word = "times" in stated.kinds
-        stated_levels = [x for x in own_levels if not is_word or x.code in facts.nodes]
-        percentages = [
-            level.value
-            for level in stated_levels
-            if tree[level.code].is_share and level.series == "values"
-        ]
-        shares = [*self._find_shares_of_cities()]
-        moves, compares = self._find_motion_words(clause)
         if WORDS.of_cities_behind.match(facts.text, stated.span.end):
-            return [*map(Candidate, shares)]
+            return [*map(Candidate, self._find_shares_of_cities())]
         base = self._find_ratio_base(stated)
         if self._is_share(stated) and not base:
-            is_of_node = facts.read_nodes(clause)
-            return [] if is_of_node else [*map(Candidate, shares)]
-        pairs = (
-            (a.value, b.value)
-            for a, b in self._find_compared(stated, levels)
-            if b.value > 0 and base in ((), b.party)
-        )
-        if base:
-            moves = False
-            compares = False
-            is_word = True
-        for ratio in (100 * a / b for a, b in pairs):
-            percentages += (
-                [ratio, ratio - 100] if moves or compares or not is_word else [ratio]
-            )
+            shares = () if facts.read_nodes(clause) else self._find_shares_of_cities()
+            return [*map(Candidate, shares)]
+        codes = self._find_codes(stated)
+        series = self._find_series(codes)
+        levels, own_levels = self._find_own_levels(stated, series, codes)
+        percentages = self._find_stated_shares(stated, own_levels)
+        moves, compares = self._find_motion_words(clause)
+        is_growth = moves or compares or "times" not in stated.kinds
+        for a, b in self._find_compared(stated, levels):
+            if b.value <= 0 or base not in ((), b.party):
+                continue
+            ratio = 100 * a.value / b.value
+            percentages.append(ratio)
+            if is_growth and not base:
+                percentages.append(ratio - 100)
         if facts.has(WORDS.mean):
             percentages += self._find_mean_growth(codes)
-        return [
-            *map(Candidate, percentages if moves or base else [*percentages, *shares])
-        ]
+        if not moves and not base:
+            percentages += self._find_shares_of_cities()
+        return [*map(Candidate, percentages)]
+
+    def _find_stated_shares(
+        self, stated: StatedNumber, levels: Iterable[KnownLevel]
+    ) -> list[float]:
+        """Return the values in per cent among some levels; as fractions those of nodes named."""
+        tree = self.facts.evidence.framework
+        shares = [level for level in levels if tree[level.code].is_share]
+        if "times" in stated.kinds:
+            shares = [level for level in shares if level.code in self.facts.nodes]
+        return [level.value for level in shares if level.series == "values"]
 
     def _find_mean_growth(self, codes: Iterable[str]) -> Iterator[float]:
         """Yield the mean growth, in per cent, of the cities with a value in both editions."""
@@ -571,7 +544,8 @@ class NumberSources:
 
     def _is_share(self, stated: StatedNumber) -> bool:
         """Tell whether the words around a number call it a share of a total."""
-        text, (start, end) = self.facts.text, stated.span
+        text = self.facts.text
+        start, end = stated.span
         behind = WORDS.part_behind if "times" in stated.kinds else WORDS.share_of
         before = text[self.facts.find_clause(start).start : start]
         return bool(behind.match(text, end) or WORDS.share_before.search(before))
@@ -582,31 +556,24 @@ class NumberSources:
         groups = [facts.find_members(group) for group in facts.groups]
         order = facts.evidence.order(facts.nodes_meant[0])
         first = [{*order[:count]} for count in facts.top_counts]
-        parts = [
-            *groups[1:],
-            *self.conditions.met,
-            *({*run.cities} for run in facts.runs),
-            *first,
-        ]
-        several = [
-            facts.find_members(group) for group in facts.groups if len(group) == 1
-        ]
-        totals: list[Collection[str]] = [
-            *(several if len(several) > 1 else [*groups, *first])
-        ]
-        totals += self.conditions.met if facts.has(WORDS.of_them) else []
+        parts = [*groups[1:], *self.conditions.met]
+        parts += [{*run.cities} for run in facts.runs]
+        parts += first
+        single = [group for group in facts.groups if len(group) == 1]
+        totals = [*groups, *first]
+        if len(single) > 1:
+            totals = [*map(facts.find_members, single)]
+        if facts.has(WORDS.of_them):
+            totals += self.conditions.met
         for part, total in product(parts, totals):
-            if total and not {*total} <= {*part}:
-                yield 100 * len({*total} & {*part}) / len(total)
-        counts = {
-            int(number.value) for number in facts.numbers if "count" in number.kinds
-        }
+            if total and not total <= part:
+                yield 100 * len(total & part) / len(total)
+        counts = [number for number in facts.numbers if "count" in number.kinds]
         sizes = {*self.conditions.sizes, *facts.top_counts}
-        yield from (
-            100 * count / size for count, size in product(counts, sizes) if count < size
-        )
+        for count, size in product({int(number.value) for number in counts}, sizes):
+            if count < size:
+                yield 100 * count / size
 
-    # -- places and counts -----------------------------------------------------------------------
     def _find_moves(self, stated: StatedNumber) -> list[Candidate]:
         """Return by how many places cities moved."""
         facts = self.facts
@@ -614,30 +581,28 @@ class NumberSources:
             return []
         own = {party[0] for party in self._find_own_parties(stated) if len(party) == 1}
         cities = own or facts.cities or self._everybody
-        return [
-            Candidate(gained[city])
-            for code in facts.find_nodes(stated.span.start)
-            for gained in facts.evidence.places_gained(code)
-            for city in cities
-            if city in gained
-        ]
+        moves = []
+        for code in facts.find_nodes(stated.span.start):
+            for gained in facts.evidence.places_gained(code):
+                moves += [gained[city] for city in cities if city in gained]
+        return [*map(Candidate, moves)]
 
     def _find_counts(self, stated: StatedNumber) -> list[Candidate]:
         """Return what a count of cities may be, empty where nothing says what is counted."""
-        facts, text, (start, end) = self.facts, self.facts.text, stated.span
+        facts = self.facts
+        text = facts.text
+        start, end = stated.span
         clause = facts.find_clause(start)
         met = self.conditions.find_meeting(clause) or self.conditions.met
         beside = WORDS.group_after.match(text, end)
-        counted = facts.sentence.groups(
-            beside["group"] if beside else text[start - 1 : start]
-        )
-        in_clause = facts.sentence.groups(text[clause.start : start])
-        if not met and len(in_clause) == 1 and WORDS.all_of.search(text[:start]):
-            counted = in_clause
-        in_clause = facts.sentence.groups(text[clause.start : clause.end])
-        own = [*chain(*(counted or in_clause))]
+        read_groups = facts.sentence.groups
+        counted = read_groups(beside["group"] if beside else text[start - 1 : start])
+        before = read_groups(text[clause.start : start])
+        if not met and len(before) == 1 and WORDS.all_of.search(text[:start]):
+            counted = before
+        own = [*chain(*(counted or read_groups(text[clause.start : clause.end])))]
         members = [facts.find_members(group) for group in own or facts.groups]
-        counts = [len(cities & part) for cities in met for part in members]
+        counts = [len(cities & part) for cities, part in product(met, members)]
         counts += [len(part) for part in members] if met or counted else []
         if counts and not any(own):
             runs = [run.cities for run in facts.runs]

@@ -42,6 +42,19 @@ _BOUNDS_BEHIND = {
     "under": WORDS.under_after,
     "about": WORDS.near_after,
 }
+#: Words of places, and the place that they mean, where no number tells it.
+_PLACE_WORDS = {"from_end": 0, "place": 0, "first_ones": 0, "leads": 1, "closes": -1}
+#: So many times a number stated as "over" one may be, and so much less one stated as "under".
+_MOST_OVER = 1.35
+_LEAST_UNDER = 0.7
+_LEAST_MULTIPLE_UNDER = 0.5
+_LEAST_NEAR = 0.85
+#: Shares by which a number stated as "about" may be off, a round one and any other.
+_ABOUT_ROUND = 0.08
+_ABOUT = 0.01
+#: What a number of cities is, and one that may be a value as well.
+_COUNT = frozenset({"count"})
+_COUNT_OR_VALUE = frozenset({"count", "value"})
 #: "The largest gain in the index" is of what the sentence is about.
 _WHOLE_INDEX = ("the index", "本指数")
 
@@ -78,6 +91,13 @@ class StatedPlace(NamedTuple):
     span: Stretch
 
 
+class _Kinds(NamedTuple):
+    """What a number may be by its unit, and the indicators with this unit."""
+
+    kinds: frozenset[str] = frozenset()
+    codes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class StatedNumber:
     """A number of a sentence.
@@ -106,23 +126,32 @@ class StatedNumber:
 
     def is_met_by(self, x: float, slack: float = 0.0) -> bool:
         """Tell whether a number is the one stated, as far as the words around it say."""
-        x, wanted = abs(x), self.value
+        x = abs(x)
+        wanted = self.value
         is_open = self.bound in ("over", "under") and "." not in self.text
         reach = slack + 1e-9 * max(1.0, x) + (0 if is_open else self.half)
         match self.bound:
             case "over":
-                return wanted - reach <= x <= 1.35 * wanted + reach
+                return wanted - reach <= x <= _MOST_OVER * wanted + reach
             case "under":
-                least = 0.5 if "times" in self.kinds else 0.7 if wanted > 1 else 0
-                return least * wanted - reach <= x <= wanted + reach
+                return self._least_under * wanted - reach <= x <= wanted + reach
             case "near":
-                return 0.85 * wanted <= x <= wanted + reach
+                return _LEAST_NEAR * wanted <= x <= wanted + reach
             case "about":
-                is_round = not self.text[0].isdigit() or len(self.text.strip("0.,")) < 2
-                return abs(x - wanted) <= max(
-                    2 * reach, (0.08 if is_round else 0.01) * wanted
-                )
+                share = _ABOUT_ROUND if self._is_round else _ABOUT
+                return abs(x - wanted) <= max(2 * reach, share * wanted)
         return abs(x - wanted) <= reach
+
+    @property
+    def _least_under(self) -> float:
+        """Which share of it a number is, at least, that is stated as under it."""
+        if "times" in self.kinds:
+            return _LEAST_MULTIPLE_UNDER
+        return _LEAST_UNDER if self.value > 1 else 0
+
+    @property
+    def _is_round(self) -> bool:
+        return not self.text[0].isdigit() or len(self.text.strip("0.,")) < 2
 
 
 @dataclass(frozen=True)
@@ -176,19 +205,15 @@ class StatedFacts:
     @cached_property
     def can_be_checked(self) -> bool:
         """Whether it is about the numbers of cities of the main group."""
-        cities = self.cities
-        is_main = all(self.evidence.unit[city].population == "main" for city in cities)
-        # A number in a cell of a table, or of a note on the text, is about something else.
-        names_any = bool(
-            self.cities_named or self.nodes or self.groups[1:] or self.top_counts
-        )
-        names_any = names_any or (
-            self.has(WORDS.of_cities) and self.has(WORDS.of_any_city)
-        )
+        unit = self.evidence.unit
+        is_main = all(unit[city].population == "main" for city in self.cities)
         is_other_list = max(self.top_counts, default=0) > len(self.find_members(()))
-        return (
-            is_main and names_any and not (is_other_list or self.has(WORDS.of_others))
-        )
+        if not is_main or is_other_list or self.has(WORDS.of_others):
+            return False
+        # A number in a cell of a table, or of a note on the text, is about something else.
+        if self.cities_named or self.nodes or self.groups[1:] or self.top_counts:
+            return True
+        return self.has(WORDS.of_cities) and self.has(WORDS.of_any_city)
 
     @cached_property
     def compares_unknown_years(self) -> bool:
@@ -219,36 +244,32 @@ class StatedFacts:
     ) -> list[Stretch]:
         """Return where it counts cities or countries that are not just those of the index."""
         size = len(self.find_members(()))
-        matches = words.finditer(self.text)
-        return [
-            Stretch(*m.span())
-            for m in matches
-            if whole_number(next(filter(None, m.groups()))) != size
-        ]
+        others = []
+        for match in words.finditer(self.text):
+            written = next(filter(None, match.groups()))
+            if whole_number(written) != size:
+                others.append(Stretch(*match.span()))
+        return others
 
-    # -- parts and names -------------------------------------------------------------------------
     @cached_property
     def clauses(self) -> list[Stretch]:
         """The clauses; commas inside a list of names or of places do not part them."""
         lists = [Stretch(*match.span()) for match in WORDS.cities.finditer(self.text)]
+        lists += self._find_lists_of_places()
+        ends = [*WORDS.clause_end.finditer(self.text)]
+        starts = [0]
+        for end in ends:
+            if not any(part.has(end.start()) for part in lists):
+                starts.append(end.end())
+        return [Stretch(*pair) for pair in pairwise([*starts, len(self.text)])]
+
+    def _find_lists_of_places(self) -> Iterator[Stretch]:
+        """Yield from behind one place to before the third where all are joined by commas."""
         gaps = [Stretch(a.span.end, b.span.start) for a, b in pairwise(self.places)]
-        is_link = [
-            self.text[gap.start : gap.end].strip(", ") in ("", "and") for gap in gaps
-        ]
-        lists += [
-            Stretch(gaps[n].start, gaps[n + 1].end)
-            for n, both in enumerate(pairwise(is_link))
-            if all(both)
-        ]
-        ends = WORDS.clause_end.finditer(self.text)
-        starts = [
-            0,
-            *(m.end() for m in ends if not any(run.has(m.start()) for run in lists)),
-        ]
-        return [
-            Stretch(*pair)
-            for pair in zip(starts, [*starts[1:], len(self.text)], strict=True)
-        ]
+        for first, second in pairwise(gaps):
+            between = (self.text[gap.start : gap.end] for gap in (first, second))
+            if all(text.strip(", ") in ("", "and") for text in between):
+                yield Stretch(first.start, second.end)
 
     def find_clause(self, position: int) -> Stretch:
         """Return the clause of a position."""
@@ -259,18 +280,18 @@ class StatedFacts:
     @cached_property
     def mentions(self) -> list[Mention]:
         """The lists of cities, single ones too, and the groups."""
-        runs = [
-            Mention(Stretch(*m.span()), tuple(self.sentence.cities(m[0])))
-            for m in WORDS.cities.finditer(self.text)
-        ]
-        groups = [
-            Mention(Stretch(n, n + 1), self.evidence.members(group), group)
-            for n, char in enumerate(self.text)
-            for several in self.sentence.groups(char)
-            if self.find_members(group := several[self.meaning % len(several)])
-            and not WORDS.some_of.search(self.text[:n])
-        ]
-        return sorted([*runs, *groups], key=lambda mention: mention.span)
+        mentions = []
+        for match in WORDS.cities.finditer(self.text):
+            cities = tuple(self.sentence.cities(match[0]))
+            mentions.append(Mention(Stretch(*match.span()), cities))
+        for position, char in enumerate(self.text):
+            for several in self.sentence.groups(char):
+                group = several[self.meaning % len(several)]
+                members = self.evidence.members(group)
+                if members and not WORDS.some_of.search(self.text[:position]):
+                    span = Stretch(position, position + 1)
+                    mentions.append(Mention(span, members, group))
+        return sorted(mentions, key=lambda mention: mention.span)
 
     @cached_property
     def runs(self) -> list[Mention]:
@@ -292,23 +313,26 @@ class StatedFacts:
         """All cities, the groups of the sentence, and what two of them share."""
         named = [*chain(*self.sentence.groups(self.text))]
         if not named and self.has(WORDS.there_of):
-            of_cities = chain(*map(self.evidence.groups_of, self.cities_named[:2]))
-            named = [*of_cities] or [*self.groups_before]
+            of_cities = map(self.evidence.groups_of, self.cities_named[:2])
+            named = [*chain(*of_cities)] or [*self.groups_before]
         if self.is_open:
-            parts = {part for group in self.groups_before for part in group}
-            own = chain(
-                *map(self.evidence.groups_of, self.cities_named or self.cities_before)
-            )
-            named += [group for group in own if group and parts.issuperset(group)]
-            has_several = len(self.cities_named) > 3 and len(self.places) > 1
-            is_list = has_several or self.has(WORDS.nearby)
-            named += [((LISTED, "\n".join(self.cities_named)),)] if is_list else []
-        shared = [
-            (*a, *b)
-            for a, b in combinations(dict.fromkeys(named), 2)
-            if a and b and a[0][0] != b[0][0]
-        ]
+            named += self._find_open_groups()
+        shared = []
+        for a, b in combinations(filter(None, dict.fromkeys(named)), 2):
+            if a[0][0] != b[0][0]:
+                shared.append((*a, *b))
         return [*dict.fromkeys([(), *named, *shared])]
+
+    def _find_open_groups(self) -> Iterator[Group]:
+        """Yield the groups that its paragraph has named of its cities, and the list of these."""
+        parts = {*chain(*self.groups_before)}
+        cities = self.cities_named or self.cities_before
+        for group in chain(*map(self.evidence.groups_of, cities)):
+            if group and parts.issuperset(group):
+                yield group
+        has_several = len(self.cities_named) > 3 and len(self.places) > 1
+        if has_several or self.has(WORDS.nearby):
+            yield ((LISTED, "\n".join(self.cities_named)),)
 
     def find_members(self, group: Group) -> set[str]:
         """Return the cities of a group."""
@@ -323,11 +347,8 @@ class StatedFacts:
     def read_nodes(self, span: Stretch) -> list[str]:
         """Return the codes of the nodes that a part names."""
         part = self.text[span.start : span.end]
-        named = [
-            c
-            for c in part
-            if self.sentence.plain.get(c, "").lower() not in _WHOLE_INDEX
-        ]
+        plain = self.sentence.plain
+        named = [c for c in part if plain.get(c, "").lower() not in _WHOLE_INDEX]
         return [*dict.fromkeys(chain(*self.sentence.nodes("".join(named))))]
 
     @cached_property
@@ -355,15 +376,13 @@ class StatedFacts:
         """
         upto = [clause for clause in reversed(self.clauses) if clause.start <= position]
         if not self.read_nodes(upto[0]):
-            measured = [
-                number.codes
-                for number in self.numbers
-                if upto[0].has(number.span.start) and number.kinds == {"value"}
-            ]
+            inside = [n for n in self.numbers if upto[0].has(n.span.start)]
+            measured = [number.codes for number in inside if number.kinds == {"value"}]
             if measured:
                 return [*dict.fromkeys(chain(*measured))]
-        if named := next(filter(None, map(self.read_nodes, upto)), []):
-            return named
+        for named in map(self.read_nodes, upto):
+            if named:
+                return named
         others = self.nodes_before if self.is_open else ()
         return [*dict.fromkeys((*self.nodes_meant, *others))]
 
@@ -379,44 +398,39 @@ class StatedFacts:
         is_leaf = code in self.evidence.indicators
         if in_places or not (in_points or is_leaf):
             yield from self.evidence.places_gained(code)
-        series = ["scores"] if in_points or not (is_leaf or in_places) else []
-        for name in (*series, "values"):
-            now, before = (
-                self.evidence.numbers(e + name, code) for e in ("", "earlier ")
-            )
-            if both := now.keys() & before.keys():
-                yield {city: now[city] - before[city] for city in both}
-                if self.has(WORDS.relative, span):
-                    yield {
-                        city: now[city] / before[city] - 1
-                        for city in both
-                        if before[city] > 0
-                    }
+        if in_points or not (is_leaf or in_places):
+            yield from self._find_changes_in("scores", code, span)
+        yield from self._find_changes_in("values", code, span)
 
-    # -- places ----------------------------------------------------------------------------------
+    def _find_changes_in(
+        self, series: str, code: str, span: Stretch | None
+    ) -> Iterator[Mapping[str, float]]:
+        """Yield by how much scores or values changed; relatively, too, where words say so."""
+        now = self.evidence.numbers(series, code)
+        before = self.evidence.numbers(f"earlier {series}", code)
+        both = now.keys() & before.keys()
+        if not both:
+            return
+        yield {city: now[city] - before[city] for city in both}
+        if self.has(WORDS.relative, span):
+            positive = [city for city in both if before[city] > 0]
+            yield {city: now[city] / before[city] - 1 for city in positive}
+
     @cached_property
     def places(self) -> list[StatedPlace]:
         """The places of cities that it states."""
-        places = {Stretch(*m.span()): 0 for m in WORDS.multiple.finditer(self.text)}
-        for name, fixed in (
-            ("from_end", 0),
-            ("place", 0),
-            ("first_ones", 0),
-            ("leads", 1),
-            ("closes", -1),
-        ):
+        taken = [Stretch(*m.span()) for m in WORDS.multiple.finditer(self.text)]
+        stated = []
+        for name in _PLACE_WORDS:
             for match in WORDS[name].finditer(self.text):
                 span = Stretch(*match.span())
-                if any(other.has(span.start) for other in places):
+                if any(other.has(span.start) for other in taken):
                     continue
-                number = next((n for n in match.groupdict().values() if n), "two")
-                count = whole_number(number) or 0
-                from_start = 0 if name == "first_ones" else count
-                places[span] = fixed or (-count if name == "from_end" else from_start)
-        stated = [
-            StatedPlace(number, span) for span, number in places.items() if number
-        ]
-        return sorted(stated, key=lambda stated: stated.span)
+                taken.append(span)
+                place = _read_place(name, match)
+                if place:
+                    stated.append(StatedPlace(place, span))
+        return sorted(stated, key=lambda place: place.span)
 
     @cached_property
     def top_counts(self) -> list[int]:
@@ -427,28 +441,19 @@ class StatedFacts:
         half = [len(ranked) // 2] if self.has(WORDS.half) else []
         return [*filter(None, map(whole_number, written)), *half]
 
-    # -- numbers ---------------------------------------------------------------------------------
     @cached_property
     def numbers(self) -> list[StatedNumber]:
         """The numbers whose unit says what they may be."""
-        multiples = [*self._read_multiples()]
-        taken = [
-            *(spot.span for spot in self.places),
-            *(stated.span for stated in multiples),
-        ]
-        taken += [
-            Stretch(*match.span()) for match in WORDS.first_ones.finditer(self.text)
-        ]
-        taken += [
-            *self.find_other_counts(),
-            *self.find_other_counts(WORDS.counted_apart),
-        ]
-        numbers = [
-            self._read_number(m)
-            for m in WORDS.number.finditer(self.text)
-            if not any(span.has(m.start()) for span in taken)
-        ]
-        return [*multiples, *filter(None, numbers)]
+        numbers = [*self._read_multiples()]
+        taken = [stated.span for stated in (*self.places, *numbers)]
+        taken += [Stretch(*m.span()) for m in WORDS.first_ones.finditer(self.text)]
+        taken += self.find_other_counts()
+        taken += self.find_other_counts(WORDS.counted_apart)
+        for match in WORDS.number.finditer(self.text):
+            if not any(span.has(match.start()) for span in taken):
+                number = self._read_number(match)
+                numbers += [] if number is None else [number]
+        return numbers
 
     def _read_number(self, match: re.Match[str]) -> StatedNumber | None:
         before = self.text[: match.start()]
@@ -460,75 +465,74 @@ class StatedFacts:
         is_of_list = before.endswith("等") or self.has(WORDS.tier, clause)
         if is_of_list or self.names_other_quantity(clause):
             return None
-        if ranged := WORDS.range_end.match(rest):
+        ranged = WORDS.range_end.match(rest)
+        if ranged:
             rest = rest[ranged.end() :]
         value, half = quantity(match[0])
         if math.isnan(value):
             return None
-        scaled = WORDS.scale.match(rest)
-        scale = 1.0
-        if scaled and not self._find_measured(rest):
-            # 1.2万亿元 is 1.2万 of 亿元 where that is the unit.
-            end = 1 if self._find_measured(rest[1:]) else scaled.end()
-            scale = declarations()["factors"]["scales"][rest[:end].strip().lower()]
-            rest = rest[end:]
+        scale, rest = self._read_scale(rest)
         kinds, codes = self._find_kinds(match[0], before, rest)
         if not kinds and scale != 1 and self.nodes:
-            kinds = {"plain"}
+            kinds = frozenset({"plain"})
         if not kinds:
             return None
-        half *= 0.0 if kinds == {"count"} or not match[0][0].isdigit() else scale
-        position = Stretch(*match.span())
-        bound = _find_bound(before, rest)
+        is_exact = kinds == {"count"} or not match[0][0].isdigit()
         return StatedNumber(
             text=match[0],
             value=value * scale,
-            half=half,
-            kinds=frozenset(kinds),
-            span=position,
+            half=0.0 if is_exact else half * scale,
+            kinds=kinds,
+            span=Stretch(*match.span()),
             codes=codes,
-            bound=bound,
+            bound=_find_bound(before, rest),
             scale=scale,
         )
 
-    def _find_kinds(
-        self, number: str, before: str, rest: str
-    ) -> tuple[set[str], tuple[str, ...]]:
-        """Return what a number is by the words around it, and the indicators with its measure."""
+    def _read_scale(self, rest: str) -> tuple[float, str]:
+        """Return the scale that a text begins with, such as "million", and what follows it."""
+        scaled = WORDS.scale.match(rest)
+        if not scaled or self._find_measured(rest):
+            return 1.0, rest
+        # 1.2万亿元 is 1.2万 of 亿元 where that is the unit.
+        end = 1 if self._find_measured(rest[1:]) else scaled.end()
+        scales = declarations()["factors"]["scales"]
+        return scales[rest[:end].strip().lower()], rest[end:]
+
+    def _find_kinds(self, number: str, before: str, rest: str) -> _Kinds:
+        """Return what a number is by the words around it."""
         if WORDS.unit_share_points.match(rest):
-            return set(), ()
+            return _Kinds()
         for kind, unit in _UNITS.items():
             if unit.match(rest):
-                # Values of some indicators are in points, or times something.
-                is_value = kind in ("points", "times")
-                codes = self._find_nodes_measured_in(unit) if is_value else ()
-                return ({kind, "value"} if codes else {kind}), codes
+                return self._find_kinds_of_unit(kind, unit)
         codes = self._find_measured(rest)
         codes = tuple(code for code in codes if code in self.nodes) or codes
-        is_count = "." not in number and (whole_number(number) or 0) <= len(
-            self.find_members(())
-        )
-        if is_count and WORDS.unit_count.match(rest):
-            is_named = bool({*codes} & {*self.nodes})
-            return ({"count", "value"}, codes) if is_named else ({"count"}, ())
+        is_named = not {*codes}.isdisjoint(self.nodes)
+        if self._is_count(number) and WORDS.unit_count.match(rest):
+            return _Kinds(_COUNT_OR_VALUE, codes) if is_named else _Kinds(_COUNT)
         if codes:
-            return {"value"}, codes
-        if not WORDS.plain_after.match(rest):
-            return set(), ()
-        is_written = number[0].isdigit()
-        if is_written and ("." in number or len(number.replace(",", "")) > 2):
-            return {"plain"}, ()
-        is_limit = is_written and _find_bound(before, "") in ("over", "under")
-        return ({"limit"} if is_limit else set()), ()
+            return _Kinds(frozenset({"value"}), codes)
+        if WORDS.plain_after.match(rest):
+            return _find_kinds_of_plain(number, before)
+        return _Kinds()
 
-    def _find_nodes_measured_in(self, unit: re.Pattern[str]) -> tuple[str, ...]:
-        """Return the nodes of the sentence whose values are in points, or times something."""
+    def _find_kinds_of_unit(self, kind: str, unit: re.Pattern[str]) -> _Kinds:
+        """Return what a number with a unit is: values of some indicators are in points, too."""
         nodes = [self.evidence.framework[code] for code in self.nodes]
-        return tuple(
-            node.code
-            for node in nodes
-            if unit.match(node.uom) or unit.match(node.uom_zh)
-        )
+        codes: tuple[str, ...] = ()
+        if kind in ("points", "times"):
+            codes = tuple(
+                node.code
+                for node in nodes
+                if unit.match(node.uom) or unit.match(node.uom_zh)
+            )
+        return _Kinds(frozenset({kind, "value"} if codes else {kind}), codes)
+
+    def _is_count(self, number: str) -> bool:
+        """Tell whether so many cities may be counted."""
+        most = len(self.find_members(()))
+        return "." not in number and (whole_number(number) or 0) <= most
 
     def _read_multiples(self) -> Iterator[StatedNumber]:
         """Yield the fractions and multiples in words."""
@@ -553,6 +557,27 @@ class StatedFacts:
             *(code for code, unit in self.evidence.measures if unit.match(rest)),
             *(code for code in named if code in self.evidence.indicators),
         )
+
+
+def _read_place(name: str, match: re.Match[str]) -> int:
+    """Return the place that words mean, from the last one if it is negative; 0 for none."""
+    if name == "first_ones":
+        return 0
+    if _PLACE_WORDS[name]:
+        return _PLACE_WORDS[name]
+    number = next(filter(None, match.groupdict().values()), "two")
+    count = whole_number(number) or 0
+    return -count if name == "from_end" else count
+
+
+def _find_kinds_of_plain(number: str, before: str) -> _Kinds:
+    """Return what a number without a unit is: one of some digits, or a limit."""
+    if not number[0].isdigit():
+        return _Kinds()
+    if "." in number or len(number.replace(",", "")) > 2:
+        return _Kinds(frozenset({"plain"}))
+    is_limit = _find_bound(before, "") in ("over", "under")
+    return _Kinds(frozenset({"limit"} if is_limit else ()))
 
 
 def _find_bound(before: str, rest: str) -> str:

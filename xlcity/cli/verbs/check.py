@@ -572,36 +572,20 @@ def results(
     """
     from pathlib import Path
 
-    from xlcity.api.workbook import Workbook
     from xlcity.cli.notes import kept_notes
-    from xlcity.errors import UsageError, XlcityError
-    from xlcity.methods.own import stand_ins
+    from xlcity.errors import UsageError
     from xlcity.recalc.files.targets import find_workbooks
     from xlcity.xlsx.save import write_output
 
     if top is not None and top < 1:
         raise UsageError.of("XC100.top")
-    files = [str(workbook.path) for workbook in find_workbooks(files)]
-    several = len(files) > 1
-    shown: list[tuple[str, StoredResults]] = []
-    documents: list[dict[str, Any]] = []
-    problems: list[Problem] = []
-    for file in files:
-        try:
-            # What is stored needs no function of one's own, so that none has to be there.
-            with stand_ins():
-                stored = Workbook.open(file).results
-            ranked = stored.selected(node, sort=sort, top=top)
-        except XlcityError as error:
-            if not several or isinstance(error, UsageError):
-                raise
-            problems += error.problems  # one that cannot be read stops no other
-            continue
-        shown.append((file, ranked))
-        # Without a choice of order, documents keep the workbook's own.
-        chosen = ranked if top or node or sort else stored
-        documents.append({"file": file, **chosen.document})
-    document = _joined(documents, problems) if several else documents[0]
+    paths = [str(workbook.path) for workbook in find_workbooks(files)]
+    several = len(paths) > 1
+    read = _StoredOfFiles({"node": node, "sort": sort, "top": top})
+    for path in paths:
+        read.add(path, is_only=not several)
+    documents = read.documents
+    document = _joined(documents, read.problems) if several else documents[0]
     table = _table(documents, several)
     notes: list[str | Problem] = []
     blocks: Blocks = []
@@ -610,14 +594,48 @@ def results(
         frozen = 5 if several else 4
         content = table.xlsx_file("results", frozen) if xlsx else table.csv_file()
         notes += kept_notes(write_output(Path(to_file), content))
-        rows = sum(len(read["units"]) for read in documents)
+        rows = sum(len(one["units"]) for one in documents)
         notes.append(say("results.written", file=to_file, rows=rows))
     else:
-        blocks = [table.csv()] if csv else _by_file(shown, node)
-    for read in documents:
-        notes += _remarks_on(read)
-    code = 4 if problems else 0
-    return Result(document, blocks, problems=problems, notes=notes, code=code)
+        blocks = [table.csv()] if csv else _by_file(read.shown, node)
+    for document_of_file in documents:
+        notes += _remarks_on(document_of_file)
+    code = 4 if read.problems else 0
+    return Result(document, blocks, problems=read.problems, notes=notes, code=code)
+
+
+class _StoredOfFiles:
+    """Reads what is stored in workbooks, one after the other.
+
+    `choice` has the arguments of `StoredResults.selected`: what is shown, and in which order.
+    """
+
+    def __init__(self, choice: dict[str, Any]) -> None:
+        self._choice = choice
+        self.shown: list[tuple[str, StoredResults]] = []
+        self.documents: list[dict[str, Any]] = []
+        self.problems: list[Problem] = []
+
+    def add(self, file: str, *, is_only: bool) -> None:
+        """Read a workbook; one that cannot be read stops no other, and is refused alone."""
+        from xlcity.api.workbook import Workbook
+        from xlcity.errors import UsageError, XlcityError
+        from xlcity.methods.own import stand_ins
+
+        try:
+            # What is stored needs no function of one's own, so that none has to be there.
+            with stand_ins():
+                stored = Workbook.open(file).results
+            ranked = stored.selected(**self._choice)
+        except XlcityError as error:
+            if is_only or isinstance(error, UsageError):
+                raise
+            self.problems += error.problems
+            return
+        self.shown.append((file, ranked))
+        # Without a choice of order, documents keep the workbook's own.
+        chosen = ranked if any(self._choice.values()) else stored
+        self.documents.append({"file": file, **chosen.document})
 
 
 def _remarks_on(document: dict[str, Any]) -> list[str]:

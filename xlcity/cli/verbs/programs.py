@@ -73,7 +73,6 @@ def udf(
 
     from xlcity.errors import UsageError, require_known
     from xlcity.hosts.export import EXPORTS, export_library
-    from xlcity.hosts.state import Availability
 
     if code is not None:
         return _explain_code(action, code)
@@ -92,20 +91,27 @@ def udf(
         raise UsageError.of("XC100.writes_no_file", action=action)
     else:
         states = _state_of_hosts(host, action, lang, workbook)
-    result = Result({"hosts": states}, map(_line, states))
+    exit_code = _exit_code(action, states, is_for_one=host is not None)
+    return Result({"hosts": states}, map(_line, states), code=exit_code)
+
+
+def _exit_code(action: str, states: Sequence[HostState], *, is_for_one: bool) -> int:
+    """Return 4 where the programs have not got what was asked for.
+
+    Asked for one program, that one counts; asked for none, one that has the functions is enough.
+    """
+    from xlcity.hosts.state import Availability
+
     reached = {state.state for state in states}
+    is_there = Availability.INSTALLED in reached
+    is_old_there = Availability.OUTDATED in reached
     if action == "install":
-        # Asked for one program, that one counts; asked for none, one that has it is enough.
-        is_one = Availability.INSTALLED in reached
-        are_all = reached <= {Availability.INSTALLED}
-        is_done = is_one if host is None else are_all
-        result.code = 0 if is_done else 4
-    elif action == "remove":
-        is_left = not reached.isdisjoint(
-            (Availability.INSTALLED, Availability.OUTDATED)
-        )
-        result.code = 4 if is_left else 0
-    return result
+        is_nowhere_else = reached <= {Availability.INSTALLED}
+        is_done = is_nowhere_else if is_for_one else is_there
+        return 0 if is_done else 4
+    if action == "remove":
+        return 4 if is_there or is_old_there else 0
+    return 0
 
 
 def _embed(

@@ -1,16 +1,8 @@
 // Pictures of an assessment that answer: a city is chosen, its ranks and what moves them are drawn.
 // All numbers are those of assessment.json; beside every picture they stand in a table.
-import { $, cityName, el, get, has, nodeText, options, t } from "./common.js";
+import { $, cityName, el, get, has, nodeText, options, svg, t } from "./common.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const shown = { assessed: null, unit: "" };
-
-function svg(tag, attributes, ...children) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
 
 const percent = (p) => `${Math.round(100 * p)} %`;
 const row = (cells, chosen) => el("tr", chosen ? { class: "chosen" } : {}, ...cells.map((cell, k) => (k ? el("td", { class: "number" }, cell ?? "–") : el("th", { scope: "row" }, cell))));
@@ -136,8 +128,7 @@ function firmness(assessed, cities) {
   const spread = (city) => city.high - city.low;
   const loose = cities.reduce((widest, city) => (spread(city) > spread(widest) ? city : widest));
   const words = { firm: cities.filter((city) => spread(city) <= 3).length, all: cities.length, city: cityName(loose.unit), low: loose.low, high: loose.high };
-  const sentence = t("assess.firm").replace(/\{(\w+)\}/g, (_, name) => words[name]);
-  return [el("p", { class: "lead" }, sentence), assessed.replicates < ENOUGH ? el("p", { class: "note" }, t("assess.few", assessed.replicates)) : null].filter(Boolean);
+  return [el("p", { class: "lead" }, t("assess.firm", words)), assessed.replicates < ENOUGH ? el("p", { class: "note" }, t("assess.few", assessed.replicates)) : null].filter(Boolean);
 }
 
 function choose(unit) {
@@ -158,7 +149,7 @@ function draw() {
   const select = el("select", { id: "assessed-city", onchange: () => choose(select.value) });
   options(select, cities.map((city) => [city.unit, `${city.rank} · ${cityName(city.unit)}`]));
   select.value = chosen.unit;
-  const own = el("p", { "aria-live": "polite" }, t("assess.own", cityName(chosen.unit)).replace("{rank}", chosen.rank).replace("{low}", chosen.low).replace("{high}", chosen.high).replace("{median}", chosen.median));
+  const own = el("p", { "aria-live": "polite" }, t("assess.own", { ...chosen, city: cityName(chosen.unit) }));
   $("assessment").replaceChildren(...[
     el("h4", {}, t("assess.head", nodeText(assessed.node))), el("p", { class: "help" }, t("assess.help", assessed.replicates)),
     ...firmness(assessed, cities),

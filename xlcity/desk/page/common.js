@@ -3,10 +3,10 @@ export const $ = (id) => document.getElementById(id);
 export const known = {};
 export const speech = { lang: localStorage.getItem("xlcity.lang") || (navigator.language.startsWith("zh") ? "zh" : "en"), texts: {}, get colon() { return this.lang === "zh" ? "：" : ": "; } };
 
-// A text with a value in it; in Chinese no space stands between Chinese words.
+// A text with a value in it, or with several by their names; in Chinese no space stands between Chinese words.
 const HAN = /[\u3400-\u9fff]/;
-export const t = (key, value = "") => (speech.texts[key] ?? key).replace(/( ?)\{\}( ?)/, (_, before, after) => {
-  const text = String(value ?? "");
+export const t = (key, value = "") => (speech.texts[key] ?? key).replace(/( ?)\{(\w*)\}((?: (?!\{))?)/g, (_, before, name, after) => {
+  const text = String((name ? value[name] : value) ?? "");
   const gap = (space, next) => (speech.lang === "zh" && HAN.test(next) ? "" : space);
   return gap(before, text[0]) + text + gap(after, text.at(-1));
 });
@@ -21,6 +21,22 @@ export function el(tag, attributes = {}, ...children) {
   }
   element.append(...children.filter((child) => child != null));
   return element;
+}
+
+// An element of a drawing.
+export function svg(tag, attributes, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+// A table: heads are [key of its text, whether its cells are numbers].
+export function table(heads, rows) {
+  const cell = (tag, content, isNumber) => el(tag, isNumber ? { class: "number" } : {}, content instanceof Node ? content : shown(content));
+  const head = el("tr", {}, ...heads.map(([key, isNumber]) => cell("th", t(key), isNumber)));
+  const body = rows.map((row) => el("tr", {}, ...row.map((content, k) => cell("td", content, heads[k][1]))));
+  return el("table", {}, el("thead", {}, head), el("tbody", {}, ...body));
 }
 
 // A button that unfolds a list and folds it again; `fill`, if given, puts into it what it holds when it
@@ -179,8 +195,20 @@ export function bars(scores) {
 
 export const scoreText = (value) => (typeof value === "number" ? value.toFixed(2) : shown(value));
 
+// 29,700; −0.10: a number as a person reads it, with so many decimals or as many as it has.
+export const number = (value, decimals) => (Number(value.toFixed(decimals ?? 6)) < 0 ? "−" : "") + Math.abs(value).toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals ?? (Math.abs(value) < 1 ? 4 : 2) });
+
 export const shown = (value) => {
   if (value == null) return "–";
   if (typeof value !== "number") return String(value).replace(/^(\d+)-0?(\d+)-0?(\d+) 00:00:00$/, "$1/$2/$3");
   return Number.isInteger(value) ? String(value) : value.toPrecision(6).replace(/\.?0+$/, "");
 };
+
+// When something was saved: today 14:02, yesterday 9:30, 2026/3/1.
+export function when(seconds) {
+  if (!seconds) return "";
+  const then = new Date(1000 * seconds);
+  const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(then).setHours(0, 0, 0, 0)) / 86400000);
+  const clock = `${then.getHours()}:${String(then.getMinutes()).padStart(2, "0")}`;
+  return days > 1 ? `${then.getFullYear()}/${then.getMonth() + 1}/${then.getDate()}` : t(days ? "yesterday" : "today", clock);
+}

@@ -1,6 +1,7 @@
 // Draws what the server tells. Names come from strangers' workbooks: text is set as text, never as HTML.
-import { $, bars, cityName, el, foldButton, get, hand, keepField, known, latest, nameOf, nodeText, options, plainName, request, scoreText, send, shown, speech, t } from "./common.js";
+import { $, cityName, el, foldButton, get, hand, keepField, known, latest, nameOf, nodeText, number, options, plainName, request, send, shown, speech, t, table, when } from "./common.js";
 import { confirmButton, mendButtons, mendLine } from "./mend.js";
+import { drawRanking } from "./ranking.js";
 import { moves } from "./walk.js";
 import "./adopt.js";
 import "./edition.js";
@@ -9,20 +10,13 @@ import { actionOf, drawRun, handedName, leaveActions, onNext, onShow, openAsked,
 
 // Counts the workbooks that were chosen: an answer on an earlier one is not drawn.
 let era = 0;
-// Lines of a list that are shown before the rest is asked for.
-const LISTED = 10;
-// Findings that are shown before the rest is asked for.
-const MANY = 40;
+// Lines of a list that are shown before the rest is asked for, and findings.
+const [LISTED, MANY] = [10, 40];
 
 // A code that is the name itself is shown once; that of the whole index says nothing.
 const nodeName = (node) => (plainName(node) && (!node.parent || plainName(node).startsWith(node.code)) ? plainName(node) : `${node.code} ${plainName(node)}`.trim());
-
-function table(heads, rows) {
-  const cell = (tag, content, number) => el(tag, number ? { class: "number" } : {}, content instanceof Node ? content : shown(content));
-  const head = el("tr", {}, ...heads.map(([key, number]) => cell("th", t(key), number)));
-  const body = rows.map((row) => el("tr", {}, ...row.map((content, k) => cell("td", content, heads[k][1]))));
-  return el("table", {}, el("thead", {}, head), el("tbody", {}, ...body));
-}
+const joined = (names) => names.join(speech.lang === "zh" ? "、" : ", ");
+const about = (pair) => `${cityName(pair[0])} · ${nodeText(pair[1])}`;
 
 const cellLink = (cell) => (cell ? el("button", { type: "button", class: "link", onclick: () => traceCell(cell.split(":")[0]) }, cell) : "");
 
@@ -68,33 +62,83 @@ const draw = {
     document.body.classList.toggle("foreign", event.foreign);
     const hint = event.foreign ? "trace_hint.foreign" : "trace_hint";
     Object.assign($("trace-hint"), { textContent: t(hint) }).dataset.text = hint;
+    const leaves = event.nodes.filter((node) => !event.nodes.some((below) => below.parent === node.code));
+    const { count, first } = event.absent;
+    const gaps = count && (count > first.length ? t("about.gaps", count) : t("about.named", { count, names: joined(first.map(about)) }));
+    $("about").textContent = event.foreign ? "" : [t("about", { cities: event.ranking.length, indicators: leaves.length }), gaps].filter(Boolean).join(speech.lang === "zh" ? "" : " ");
     ranking();
     changes(event);
     missing(event.missing);
     options($("cities"), event.ranking.map((city) => [city.unit, nameOf(city)]));
     options($("nodes"), event.nodes.map((node) => [node.code, nodeName(node)]));
     // Saved anew, or read in another language: what was unfolded stays so.
-    if (tracedCell) traced("trace", { cell: tracedCell }, new Set([...$("trace").querySelectorAll("[aria-expanded=true]")].map((fold) => fold.dataset.path)));
+    if (tracedCell) traced("trace", { cell: tracedCell }, new Set([...traceBox.querySelectorAll("[aria-expanded=true]")].map((fold) => fold.dataset.path)));
   },
   check(event) {
     // A stranger's workbook has findings alone, and may be read as a table of one's own.
     const isForeign = event.headline === "foreign";
-    $("verdict").className = `verdict ${isForeign && event.verdict === "pass" && event.causes.length ? "note" : event.verdict}`;
+    $("verdict").className = `verdict ${(isForeign && event.verdict === "pass" && event.causes.length) || event.headline === "named" ? "note" : event.verdict}`;
     $("verdict").textContent = event.title[speech.lang];
-    const next = isForeign ? "adopt" : { pass: "report", draft: "fill" }[event.verdict];
-    const go = () => openForm(next, isForeign ? { file: known.file.name } : null);
-    $("next").replaceChildren(...(next ? [el("button", { type: "button", class: "go", onclick: go }, isForeign ? actionOf(next).name : t(`next.${next}`))] : []));
-    if ($("ranking").classList.contains("provisional") !== (event.verdict === "fail")) ranking();
-    if (known.overview) changes(known.overview);
-    if (known.overview) missing(known.overview.missing);
+    if (known.overview) {
+      if (drawnState !== rankingState()) ranking();
+      changes(known.overview);
+      missing(known.overview.missing);
+    }
     const mends = new Map(event.findings.flatMap((finding) => finding.mends ?? []).filter(Boolean).map((mend) => [mend.cell, mend]));
     const buttons = mendButtons(known.file?.name, [...mends.values()], written);
-    const causes = findings(event.causes, mends);
-    const inGroup = (group) => event.findings.filter((finding) => finding.group === group);
-    const folded = (group) => (inGroup(group).length ? [el("details", {}, el("summary", {}, t(group, inGroup(group).length)), findings(inGroup(group)))] : []);
-    $("findings").replaceChildren(...(buttons ? [buttons] : []), causes, findings(inGroup("open"), mends), ...folded("failed"), ...folded("passed"));
+    const opened = event.findings.filter((finding) => finding.group === "open");
+    const isNote = (finding) => finding.status === "note" && !(finding.mends ?? []).some(Boolean);
+    const listed = [...event.causes.filter((cause) => !cause.doubt), ...opened.filter((finding) => !isNote(finding))];
+    $("findings").replaceChildren(...(buttons ? [buttons] : []), ...event.causes.filter((cause) => cause.doubt).map(doubtBox),
+      ...(listed.length ? [el("div", { class: `ask ${event.verdict === "fail" ? "bad" : "warn"}` }, findings(listed, mends), folded(event, "failed"))] : []));
+    $("checks").replaceChildren(checked(event), findings(opened.filter(isNote)), ...(listed.length ? [] : [folded(event, "failed")]));
+    next(event, isForeign);
   },
 };
+
+// What comes next is one button: to what is to be mended first, else to what is made of the scores.
+function next(event, isForeign) {
+  const toMend = $("findings").querySelector(".mend input");
+  const ways = {
+    adopt: () => openForm("adopt", { file: known.file.name }), report: () => openForm("report"), fill: () => openForm("fill"),
+    mend: () => $("findings").querySelector(".mend input")?.focus(), own: () => showDoor("start"),
+  };
+  const way = isForeign ? "adopt" : toMend && event.verdict !== "draft" ? "mend" : { pass: "report", draft: "fill" }[event.verdict];
+  $("next").replaceChildren(...(way ? [el("button", { type: "button", class: "go", onclick: ways[way] }, isForeign ? actionOf(way).name : t(`next.${way}`))] : []));
+}
+
+const folded = (event, group) => {
+  const some = event.findings.filter((finding) => finding.group === group);
+  return some.length ? el("details", {}, el("summary", {}, t(group, some.length)), findings(some)) : "";
+};
+
+// Checks that passed are one line.
+function checked(event) {
+  const passed = event.findings.filter((finding) => finding.group === "passed");
+  const isPassed = (finding) => finding.status === "pass";
+  const isAll = event.verdict === "pass" && passed.length === event.findings.length && passed.every(isPassed);
+  return el("details", { class: "line" }, el("summary", { id: "checks-head", class: "pass" }, t(isAll ? "checks.all" : passed.every(isPassed) ? "checks.passed" : "passed", passed.length)), findings(passed));
+}
+
+// A value that is far from all others: where it stands among them, what it may be, and what that would do.
+function doubtBox(cause) {
+  const { unit, code, cell, value, others, meant, now, then } = cause.doubt;
+  const all = [...others, value, ...(meant == null ? [] : [meant])];
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const dot = (kind, at, text = "") => {
+    const drawn = el("i", { class: kind }, text && el("span", {}, text));
+    drawn.style.left = `${(100 * (at - low)) / (high - low || 1)}%`;
+    return drawn;
+  };
+  const strip = el("div", { class: "strip", role: "img", "aria-label": t("doubt.strip", { count: all.length, value: number(value) }) }, ...others.map((other) => dot("", other)),
+    ...(meant == null ? [] : [dot("meant", meant, `${number(meant)} ?`)]), dot("doubted", value, `${cityName(unit)} ${number(value)}`));
+  const places = { city: cityName(unit), count: others.length, low: number(others[0]), high: number(others.at(-1)), meant: meant == null ? "" : number(meant), now, then };
+  const effect = meant != null && then ? t(now === then ? "doubt.same" : "doubt.moves", places) : "";
+  const file = known.file?.name;
+  return el("section", { class: "ask warn doubt" }, el("h3", {}, about([unit, code])), el("p", {}, marked(cause.texts[speech.lang].detail)), strip,
+    el("p", {}, t("doubt.others", places), effect ? ` ${effect}` : ""),
+    el("p", { class: "buttons" }, mendLine(file, { cell, old: value, new: meant }, written), confirmButton(file, cell, written), cellLink(cell)));
+}
 
 // Cities whose name is misspelt where their values stand.
 const misspelt = () => new Set((known.check?.findings ?? []).flatMap((finding) => finding.mends ?? []).filter((mend) => mend?.city && mend.new).map((mend) => mend.new));
@@ -108,7 +152,6 @@ function problems(list) {
   document.body.classList.toggle("unread", list.length > 0 && !known.overview);
   if (list.length && !known.overview) $("verdict").textContent = t("verdict.unread");
 }
-
 
 // What the workbook's own sheet says, with the marks of the page's language.
 const marked = (text = "") => text.replace(/ \)/g, ")").replace(/: (?=\d)/g, speech.colon).replace(/ \(([^()]*[\u3400-\u9fff][^()]*)\)/g, "（$1）");
@@ -138,24 +181,20 @@ function findings(list, mends = new Map()) {
 
 function changes(event, all = false) {
   const moved = event.ranking.filter((city) => city.rank !== city.before);
-  if (!event.changed.length && !moved.length) {
-    $("changed").replaceChildren(el("p", {}, t("unchanged")));
-    return;
-  }
+  const line = (what, from, to, cell = "") => el("li", {}, el("span", {}, what), el("span", { class: "moved" }, `${shown(from)} → ${shown(to)}`, cell && " ", cell));
   // What was typed and is not a number is shown as it was typed.
   const mends = (known.check?.findings ?? []).flatMap((finding) => finding.mends ?? []);
   const typed = new Map(mends.filter((mend) => mend?.old != null).map((mend) => [mend.cell, mend.old]));
+  const missed = (value) => (value === "NA" ? t("status.missing") : value);
   const absent = misspelt();
-  const values = event.changed.filter((change) => !absent.has(change.unit)).map(({ unit, code, from, to, cell }) => [
-    cityName(unit), nodeText(code), from === "NA" ? t("status.missing") : from, to === "NA" ? typed.get(cell) ?? t("status.missing") : to, cellLink(cell)]);
+  const values = event.changed.filter((change) => !absent.has(change.unit)).map(({ unit, code, from, to, cell }) => line(about([unit, code]), missed(from), to === "NA" ? typed.get(cell) ?? missed(to) : to, cellLink(cell)));
   const far = (city) => Math.abs((city.before ?? Infinity) - (city.rank ?? Infinity)) || 0;
-  const ranks = moved.sort((a, b) => far(b) - far(a)).map((city) => [nameOf(city), city.before, city.rank]);
+  const ranks = moved.sort((a, b) => far(b) - far(a)).map((city) => line(nameOf(city), city.before, city.rank));
   const rest = all ? 0 : values.splice(LISTED).length + ranks.splice(LISTED).length;
-  $("changed").replaceChildren(
-    ...(values.length ? [table([["city"], ["indicator"], ["from", true], ["to", true], ["cell"]], values)] : []),
-    ...(ranks.length ? [table([["city"], ["before", true], ["rank_now", true]], ranks)] : []),
-    ...(rest ? [el("button", { type: "button", onclick: () => changes(event, true) }, t("show_more", rest))] : []),
-  );
+  const list = (kind, items, head) => (items.length ? [el("p", { class: "help" }, t(head)), el("ul", { class: `lines ${kind}` }, ...items)] : []);
+  $("changed").replaceChildren(...list("values", values, "changed.values"), ...list("ranks", ranks, "changed.ranks"),
+    ...(rest ? [el("button", { type: "button", onclick: () => changes(event, true) }, t("show_more", rest))] : []));
+  $("changed").parentElement.hidden = !$("changed").hasChildNodes();
 }
 
 function missing({ cells, count, spare: unneeded }, all = false) {
@@ -165,12 +204,13 @@ function missing({ cells, count, spare: unneeded }, all = false) {
   const names = [...absent].map(cityName).join(speech.lang === "zh" ? "、" : ", ");
   drawMissing(blanks, all);
   if (names) $("missing").append(el("p", { class: "help" }, t("missing_misspelt", names)));
+  $("missing").parentElement.hidden = !names && !blanks.count && !blanks.spare;
 }
 
 function drawMissing(blanks, all) {
   const spare = blanks.spare && blanks.count ? [el("p", { class: "help" }, t("missing_spare", blanks.spare))] : [];
   if (!blanks.count) {
-    $("missing").replaceChildren(el("p", {}, t(blanks.spare ? "missing_needed" : "missing_none", blanks.spare)));
+    $("missing").replaceChildren(el("p", { class: "help" }, t(blanks.spare ? "missing_needed" : "missing_none", blanks.spare)));
     return;
   }
   const rows = blanks.cells.slice(0, all ? blanks.cells.length : 20).map((blank) => [cityName(blank.unit), nodeText(blank.code), el("div", {}, ...(blank.cell ? [cellLink(blank.cell), mendLine(known.file?.name, blank, written)] : [t("missing_no_row")]))]);
@@ -189,48 +229,40 @@ function moveMark(city) {
   const before = lastEdition.size ? lastEdition.get(city.unit) : city.before;
   if (before === city.rank || before == null || city.rank == null || known.check?.verdict === "fail") return "";
   const up = before - city.rank;
-  return el("span", { title: t(up > 0 ? "moved.up" : "moved.down", Math.abs(up)) }, `${up > 0 ? "▲" : "▽"}${Math.abs(up)}`);
+  return el("span", {}, el("span", { "aria-hidden": "true" }, `${up > 0 ? "▲" : "▼"}${Math.abs(up)}`), el("span", { class: "ears" }, t(up > 0 ? "moved.up" : "moved.down", Math.abs(up))));
 }
 
+// What a check says of ranks: they are drawn anew only where that has changed.
+const rankingState = () => JSON.stringify([known.check?.verdict === "fail", (known.check?.causes ?? []).map((cause) => cause.doubt?.unit)]);
+let drawnState = "";
+
 function ranking() {
-  const all = known.overview?.ranking ?? [];
-  const bar = bars(all.map((city) => city.score));
-  const groups = new Set(all.map((city) => city.population)).size > 1;
-  const anyMoved = all.some((city) => moveMark(city));
-  const wanted = $("search").value.trim().toLowerCase();
-  const rows = all
-    .filter((city) => `${city.unit} ${city.name_zh} ${city.name_en}`.toLowerCase().includes(wanted))
-    .map((city) => {
-      const points = scoreText(city.score);
-      const score = city.cell ? el("button", { type: "button", class: "link", onclick: () => traceCell(city.cell) }, points) : points;
-      const scored = el("div", { class: "scored" }, bar(city.score), score);
-      return [...(groups ? [city.population] : []), city.rank, nameOf(city), scored, ...(anyMoved ? [moveMark(city)] : [])];
-    });
-  const heads = [...(groups ? [["group"]] : []), ["rank", true], ["city"], ["score", true], ...(anyMoved ? [[lastEdition.size ? "since_edition" : "since_save", true]] : [])];
-  const unranked = all.filter((city) => city.rank == null).length;
-  const isProvisional = known.check?.verdict === "fail";
-  const scores = all.map((city) => city.score).filter((score) => typeof score === "number");
-  const isCentred = Math.abs(scores.reduce((sum, score) => sum + score, 0)) < 0.1 * scores.reduce((sum, score) => sum + Math.abs(score), 0);
-  const sentences = isProvisional ? [t("ranking.provisional"), ...(unranked ? [t("ranking.unranked", unranked)] : [])] : isCentred ? [t("ranking.centred")] : [];
-  $("ranking").classList.toggle("provisional", isProvisional);
-  const listed = rows.length || !wanted ? table(heads, rows) : el("p", { role: "status" }, t("search_none", $("search").value.trim()));
-  $("ranking").replaceChildren(...sentences.map((sentence) => el("p", { class: isProvisional ? "note" : "help" }, sentence)), listed);
+  drawnState = rankingState();
+  drawRanking({ moved: moveMark, since: lastEdition.size ? "since_edition" : "since_save", link: cellLink,
+    follow: (city) => { $("cell").value = city.cell; return traced("trace", { cell: city.cell }); }, drawn: placeTrace });
 }
 
 // -- trace -------------------------------------------------------------------
-let tracedCell = "";
+// The steps of a score stand below its city, those of any other cell below the ranking.
+const traceBox = $("trace");
+let [tracedCell, tracedUnit] = ["", ""];
+function placeTrace() {
+  const isOwn = known.overview?.ranking.some((city) => city.unit === tracedUnit && city.cell === tracedCell);
+  ((isOwn && $("trace-slot")) || $("trace-sheet")).append(traceBox);
+}
+
 async function traced(command, given, unfolded = new Set()) {
-  const box = $("trace");
   $("trace-hint").hidden = true;
   try {
-    const origin = await ask(command, given, box);
+    const origin = await ask(command, given, traceBox);
     choose("cities", origin.unit);
     choose("nodes", origin.node);
-    tracedCell = origin.cell;
-    box.replaceChildren(el("ul", { class: "tree" }, step(origin, unfolded)));
+    [tracedCell, tracedUnit] = [origin.cell, origin.unit];
+    traceBox.replaceChildren(el("ul", { class: "tree" }, step(origin, unfolded)));
   } catch (error) {
-    showError(error, box);
+    showError(error, traceBox);
   }
+  placeTrace();
 }
 
 // A cell may be about no city or node, or about one that has no score.
@@ -241,8 +273,7 @@ function choose(id, value) {
 const traceCell = (cell) => {
   showDoor("fill");
   $("cell").value = cell;
-  $("trace").scrollIntoView({ block: "nearest" });
-  return traced("trace", { cell });
+  return traced("trace", { cell }).then(() => traceBox.scrollIntoView({ block: "nearest" }));
 };
 
 // A cell with what it reads, below another one: the first one is unfolded.
@@ -327,6 +358,7 @@ const speak = latest(() => get(`texts?lang=${speech.lang}`), async (texts) => {
   for (const element of document.querySelectorAll("[data-text]")) element.textContent = t(element.dataset.text);
   $("language").lang = speech.lang === "zh" ? "en" : "zh-CN";
   document.title = t("title");
+  for (const name of ["aria-label", "placeholder"]) $("search").setAttribute(name, t("search"));
   $("doors").setAttribute("aria-label", t("doors"));
   commands();
   await speakActions();
@@ -341,8 +373,8 @@ const workbooks = latest(() => get("workbooks"), (listed) => {
   document.body.classList.toggle("no-workbook", !listed.open);
   const others = listed.files.filter((name) => name !== listed.open);
   $("carry-on").hidden = !listed.files.length;
-  $("carry-on").lastElementChild.replaceChildren(...[listed.open, ...others].filter(Boolean).map((name) => el("button", { type: "button", onclick: () => show(name) }, name)));
-  $("no-book").hidden = Boolean(listed.open);
+  const line = (name) => el("li", {}, el("button", { type: "button", class: "link", onclick: () => show(name) }, name.replace(/\.xls[xm]$/, "")), el("span", { class: "help" }, when(listed.saved[name])));
+  $("carry-on").lastElementChild.replaceChildren(...[listed.open, ...others].filter(Boolean).map(line));
   editions();
 });
 
@@ -350,9 +382,11 @@ const workbooks = latest(() => get("workbooks"), (listed) => {
 function forget() {
   era += 1;
   for (const kind of Object.keys(known)) if (kind !== "run") delete known[kind];
-  for (const id of ["trace", "findings", "changed", "missing", "ranking"]) $(id).replaceChildren();
+  traceBox.replaceChildren();
+  for (const id of ["findings", "checks", "changed", "missing", "ranking", "about"]) $(id).replaceChildren();
+  for (const id of ["ranking-sheet", "where"]) $(id).hidden = true;
   for (const id of ["cities", "nodes"]) options($(id), []);
-  $("cell").value = $("refused").textContent = tracedCell = "";
+  $("cell").value = $("refused").textContent = tracedCell = tracedUnit = "";
   $("trace-hint").hidden = false;
   $("answer").classList.add("empty");
   $("synthetic").hidden = true;

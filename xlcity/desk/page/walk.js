@@ -1,15 +1,11 @@
 // From a rank that moved to the cells that moved it: one city, its causes, their cells, and the nodes
 // below that moved with it.
-import { cityName, el, foldButton, known, scoreText, shown, speech, t } from "./common.js";
+import { cityName, el, foldButton, known, nodeText, scoreText, shown, speech, t } from "./common.js";
 
 const points = (effect) => (!effect ? "" : `${effect > 0 ? "+" : "−"}${shown(Math.abs(effect))}`);
-const named = (code) => {
-  const node = known.overview?.nodes.find((other) => other.code === code) ?? {};
-  return (speech.lang === "zh" ? node.zh || node.en : node.en || node.zh) || code;
-};
 const parentOf = (code) => known.overview?.nodes.find((node) => node.code === code)?.parent;
 const isRoot = (move) => !parentOf(move.node);
-const title = (move) => `${cityName(move.unit)}${isRoot(move) ? "" : ` · ${named(move.node)}`}${speech.colon}${shown(move.from)} → ${shown(move.to)}`;
+const title = (move) => `${cityName(move.unit)}${isRoot(move) ? "" : ` · ${nodeText(move.node)}`}${speech.colon}${shown(move.from)} → ${shown(move.to)}`;
 const inBrackets = (text) => (speech.lang === "zh" ? `（${text}）` : ` (${text})`);
 const scores = (move) => (move.score_from == null || move.score_to == null ? "" : inBrackets(`${t("score")} ${scoreText(move.score_from)} → ${scoreText(move.score_to)}`));
 // Cells of an indicator, and of its ingredients, which are named after it.
@@ -19,7 +15,7 @@ const [LISTED, FIRST, FEW] = [40, 10, 3];
 function cellLine(change, trace) {
   const place = change.cell ? `${change.sheet}!${change.cell}` : "";
   const link = place ? el("button", { type: "button", class: "link", onclick: () => trace(place) }, place) : null;
-  const what = [change.unit ? cityName(change.unit) : "", change.indicator ? named(change.indicator) : ""].filter(Boolean).join(" · ");
+  const what = [change.unit ? cityName(change.unit) : "", change.indicator ? nodeText(change.indicator) : ""].filter(Boolean).join(" · ");
   return el("li", {}, what, what ? speech.colon : "", change.from == null && !place ? "" : `${shown(change.from)} → `, shown(change.to), link ? " " : null, link);
 }
 
@@ -31,7 +27,7 @@ function cause(reason, move, compared, trace) {
   if (cells.length > LISTED) lines.push(el("li", {}, t("more", cells.length - LISTED)));
   const others = lines.splice(own);
   if (others.length) lines.push(el("li", {}, el("details", {}, el("summary", {}, t("other_cells", cells.length - own)), el("ul", {}, ...others))));
-  return el("li", {}, el("strong", {}, points(reason.effect)), " ", `${t(`cause.${reason.cause}`)}${speech.colon}${named(reason.what)}`, lines.length ? el("ul", {}, ...lines) : null);
+  return el("li", {}, el("strong", {}, points(reason.effect)), " ", `${t(`cause.${reason.cause}`)}${speech.colon}${nodeText(reason.what)}`, lines.length ? el("ul", {}, ...lines) : null);
 }
 
 function step(move, compared, trace) {

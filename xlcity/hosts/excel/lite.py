@@ -108,6 +108,9 @@ _ROOTS = "Argument Kind Accepts answer excel_function load_functions show_what_i
 #: What the script has in its language, and what only help and messages use.
 _LEFT_OUT = "TEXTS texts nearest"
 _BUTTON_TEXTS = "load loaded no_calls protected wrong fine no_checks"
+#: Address of the documentation's folder of functions, with a slash at its end; "" while it is
+#: published nowhere, and then Excel's help names no page.
+FUNCTION_PAGES = ""
 #: How the last line of the script begins.
 _MARK = "# The text above as xlcity wrote it: "
 #: Packages that the script asks xlwings Lite for. No version is asked for: none was tried.
@@ -213,10 +216,14 @@ def _literal(value: object) -> str:
 
 def _excel_function(function: Function, language: str) -> str:
     """Return the definition by which xlwings registers a function, with help in a language."""
-    helps = (
+    helps = [
         f"    {argument.name}={quote_text(argument.describe(language))},\n"
         for argument in function.arguments
-    )
+    ]
+    if FUNCTION_PAGES:
+        ending = "" if language == "en" else f".{language}"
+        page = f"{FUNCTION_PAGES}{function.name}{ending}.html"
+        helps.append(f"    help_url={quote_text(page)},\n")
     parameters = ", ".join(map(_parameter, function.arguments))
     names = "".join(f", {argument.name}" for argument in function.arguments)
     return (

@@ -26,8 +26,10 @@ CHECKS_TABLE = "chk_table"
 _NOT_PASSED = ("fail", "note", "skipped")
 
 
-def excel_function(**helps: str) -> Callable[[Decorated], Decorated]:
-    """Declare a function to xlwings, with the help of each argument by its name.
+def excel_function(
+    help_url: str | None = None, **helps: str
+) -> Callable[[Decorated], Decorated]:
+    """Declare a function to xlwings, with its page and the help of each argument by its name.
 
     Arguments are rows of cells whatever was given, and errors among them are texts.
     """
@@ -35,7 +37,8 @@ def excel_function(**helps: str) -> Callable[[Decorated], Decorated]:
     def declare(python: Decorated) -> Decorated:
         for name, text in helps.items():
             python = xw.arg(name, ndim=2, err_to_str=True, doc=text)(python)
-        return xw.func(python)
+        registered: Decorated = xw.func(help_url=help_url)(python)
+        return registered
 
     return declare
 

@@ -370,6 +370,7 @@ class _TableReader(LineReader):
         self.problems = collector.problems
         self.converted = collector.converted
         self.is_long = roles.code_and_value is not None
+        self.is_of_workbook = is_workbook_name(table.file)
         self.floats: FloatCells | None = None
         if table.floats is not None and not self.is_long:
             inputs = collector.framework.inputs
@@ -603,7 +604,7 @@ class _TableReader(LineReader):
     ) -> None:
         """Note a number that a workbook stores as text."""
         raw = self.table.cell(row, column)
-        if isinstance(raw, str) and is_workbook_name(self.table.file):
+        if self.is_of_workbook and isinstance(raw, str):
             note = Message("conversion.stored_as_text")
             self.record_conversion(raw, converted, note, where)
 

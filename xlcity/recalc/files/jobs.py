@@ -44,6 +44,8 @@ GRACE_SECONDS = 30.0
 #: two attempts to read it.
 _SETTLE_SECONDS = 5.0
 _RETRY_SECONDS = 0.5
+#: Codes of files that end before their end: nothing else is mended by waiting.
+_CODES_OF_UNFINISHED = frozenset(("XC402", "XC403"))
 #: Codes of files that may not be read or written.
 _CODES_OF_PERMISSION = frozenset(("XC420", "XC424", "XC425"))
 #: Numerical libraries take one thread in a process beside others.
@@ -541,8 +543,10 @@ def _read_settled(path: Path) -> Package:
     while True:
         try:
             return Package.read(path)
-        except WorkbookError:
-            if time.monotonic() > deadline or not _was_just_written(path):
+        except WorkbookError as error:
+            is_cut = any(p.code in _CODES_OF_UNFINISHED for p in error.problems)
+            is_late = time.monotonic() > deadline
+            if not is_cut or is_late or not _was_just_written(path):
                 raise
         time.sleep(_RETRY_SECONDS)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
@@ -150,6 +150,8 @@ class EditionChanges:
             both = self.then(code)[row] + self.basis.column(code)[row]
             if np.isfinite(both) and effect > NOISE:
                 effects[code] = effect
+        if sign < 0 and row in self.first_tier:
+            effects = self._passed_by(row, effects) or effects
         if not effects:
             return None
         # Within a tenth of the largest, the heaviest one.
@@ -159,6 +161,26 @@ class EditionChanges:
             row,
             max(near, key=lambda code: self.basis.weight_in(code, part)),
         )
+
+    @cached_property
+    def first_tier(self) -> set[int]:
+        """The cities of the first tier; empty without tiers."""
+        tiers = find_tiers(self.basis)
+        return {*self.basis.overall.rows[: tiers.ends[0]]} if tiers else set()
+
+    def _passed_by(self, row: int, effects: Mapping[str, float]) -> dict[str, float]:
+        """Return what lowered a score though its value is kept or better, if by a tenth (32)."""
+        least = _TENTH * sum(effects.values())
+        gains = {
+            code: self.basis.direction(code)
+            * (self.basis.column(code)[row] - self.then(code)[row])
+            for code in effects
+        }
+        return {
+            code: effect
+            for code, effect in effects.items()
+            if gains[code] >= 0 and effect >= least
+        }
 
     def _cause_of(self, row: int, code: str) -> Cause:
         now = self.basis.column(code)
@@ -213,7 +235,7 @@ def sample(own: EditionChanges) -> list[Phrase]:
         now = basis.column(code)
         then = own.then(code)
         both = np.isfinite(now) & np.isfinite(then)
-        sd = float(now[both].std(ddof=1)) if both.sum() > 1 else 0.0
+        sd = float(np.nanstd(now, ddof=1)) if both.sum() > 1 else 0.0
         if sd:
             pair = float(then[both].mean()), float(now[both].mean())
             changes.append(
@@ -264,8 +286,7 @@ def chosen_movers(own: EditionChanges) -> list[int]:
 
 def _fallen_in_first_tier(own: EditionChanges) -> list[int]:
     """Return who fell furthest of the first tier, by two places or more."""
-    tiers = find_tiers(own.basis)
-    first = {*own.basis.overall.rows[: tiers.ends[0]]} if tiers else set()
+    first = own.first_tier
     fallen = [move for move in own.moves if move.row in first and move.up < -1]
     return [min(fallen, key=lambda move: move.up).row] if fallen else []
 

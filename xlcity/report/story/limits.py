@@ -269,7 +269,10 @@ def suspicious(basis: Basis) -> list[Phrase]:
         for _, kind, *_ in print_differences(basis.source, code)
     )
     if kinds and not basis.source.synthetic:
-        found.append(phrase("differ", a=kinds["score"], b=kinds["rank"]))
+        (key,) = (
+            {f"differ_{kind}s" for kind in kinds} if len(kinds) < 2 else ("differ",)
+        )
+        found.append(phrase(key, a=kinds["score"], b=kinds["rank"]))
     return found
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from xlcity.assess.regression import compare_with_size
 from xlcity.errors import XlcityError
-from xlcity.figures.contents import Label, inside, pair_name
+from xlcity.figures.contents import Label, pair_name
 from xlcity.functions.cluster import cut_tree, merge_rows
 from xlcity.functions.rounding import is_above
 from xlcity.model.dataset import FloatArray
@@ -19,6 +19,7 @@ from xlcity.report.story.basis import Basis
 from xlcity.report.story.tiers import find_tiers
 from xlcity.report.story.writing import Phrase, phrase
 from xlcity.report.tables import measures_of_size
+from xlcity.report.wording import indicator
 
 #: Means of a class beyond which it is strong or weak, and up to which it is close to the mean.
 _FAR_MEAN = 0.5
@@ -414,12 +415,22 @@ def outside(basis: Basis) -> list[Phrase]:
             continue
         error = float(np.sqrt((residuals[is_known] ** 2).sum() / (is_known.sum() - 2)))
         best = int(np.nanargmax(residuals))
-        name = inside(Label(size, size))
+        name = _size_name(basis, size)
         words = {"name": name, "r2": r2, "y": float(residuals[best])}
+        words["name_open"] = Label("", name.en[:1].upper() + name.en[1:])
         row = basis.result.dataset.rows[own.units[best]]
         key = "outside_city" if residuals[best] >= _FAR * error else "outside"
         found.append(phrase(key, city=basis.city(row), **words))
     return found[:1]
+
+
+def _size_name(basis: Basis, size: str) -> Label:
+    """Return the name of an outside variable, without what explains it in brackets."""
+    names = {v.code: Label(v.name_zh, v.name_en) for v in basis.tree.variables}
+    for key, zh, en in basis.source.spec.labels:
+        short = Label(zh.partition("（")[0], en.partition(" (")[0])
+        names[key.removeprefix("attribute.")] = short
+    return indicator(names.get(size, Label(size, size)))
 
 
 def links(basis: Basis) -> list[Phrase]:

@@ -10,7 +10,7 @@ import numpy as np
 from xlcity.model.dataset import Status
 from xlcity.model.nodes import SupplementaryIndex
 from xlcity.reports.gihi2023.supplementary import FIELD, JOINT, indices_of_kind
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.rows import IN_CODE, INVENTED_ROW
@@ -105,7 +105,7 @@ class SupplementaryLayout:
     @property
     def invented(self) -> str:
         """The number of inputs that are still the invented ones."""
-        return f"{INPUT_SHEET}!{cell(INVENTED_ROW, self.shipped_left - 1, 'rc')}"
+        return f"{INPUT_SHEET}!{cell(INVENTED_ROW, self.shipped_left - 1, Fix.BOTH)}"
 
     # -- Disciplines ---------------------------------------------------------------------------
     #: Inputs by city.

@@ -28,7 +28,7 @@ from xlcity.reports.gihi2023.supplementary_layout import (
     SupplementaryLayout,
 )
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Block, cell
+from xlcity.workbook.drawing.grid import Block, Fix, cell
 from xlcity.workbook.labels import in_language, quoted
 from xlcity.workbook.layout.groups import Populations, populations_of
 from xlcity.workbook.layout.rows import (
@@ -120,7 +120,7 @@ def draw(book: Book) -> None:
         number = populations.number(row)
         tops = (row_of(name, 0, count) for name in ("low", "high"))
         low, high = (
-            f"INDEX({canvas.range(top, column, top + count - 1, fix='r')},{number})"
+            f"INDEX({canvas.range(top, column, top + count - 1, fix=Fix.ROW)},{number})"
             for top in tops
         )
         scaled = f"IF({varies_condition(low, high)},100*({x}-{low})/({high}-{low}),0)"
@@ -179,12 +179,12 @@ def _draw_statistics(
     same = tuple(s.code for s in indices.joint if s.scale == index.scale)
     size = populations.size(position)
     counts = means.rows_of(same, rows["n"], rows["n"])
-    is_complete = f"AND({size}>0,MIN({counts.ref('rc', JOINT_SHEET)})={size})"
+    is_complete = f"AND({size}>0,MIN({counts.ref(home=JOINT_SHEET)})={size})"
     for bound, end in (("low", "min"), ("high", "max")):
         inside = f"{end.upper()}(IF({members}={name},{values}))"
-        formula = f'IF({cell(rows["n"], column, "r")}=0,"",{inside})'
+        formula = f'IF({cell(rows["n"], column, Fix.ROW)}=0,"",{inside})'
         canvas.array(canvas.area(rows[end], column), formula, "calculation", "0.0000")
-        ends = means.rows_of(same, rows[end], rows[end]).ref("rc", JOINT_SHEET)
+        ends = means.rows_of(same, rows[end], rows[end]).ref(home=JOINT_SHEET)
         formula = f'IF({is_complete},{end.upper()}({ends}),"")'
         canvas.formula(rows[bound], column, formula, "calculation", "0.0000")
 
@@ -297,10 +297,12 @@ def draw_fields(book: Book) -> None:
     }
 
     def value(code: str, row: int) -> str:
-        return _number_at(indices.input(code).ref("r"), cell(row, POSITION, "c"))
+        return _number_at(
+            indices.input(code).ref(Fix.ROW), cell(row, POSITION, Fix.COLUMN)
+        )
 
     def statistic(formula: str, code: str) -> str:
-        n = values.at(code, ROW_N, FIELD_SHEET, "r")
+        n = values.at(code, ROW_N, FIELD_SHEET, Fix.ROW)
         over = values.over(code, FIELD_SHEET)
         text = formula.format(over, n)
         return text if formula.startswith("COUNT") else f'IF({n}=0,"",{text})'
@@ -359,7 +361,7 @@ def _field_head(book: Book, indices: SupplementaryLayout, key: str, code: str) -
 
 def _position(indices: SupplementaryLayout, cells: RowCells) -> str:
     """Return the formula of a scored city's position on `Fields`."""
-    where = f"MATCH({cell(cells.row, 1, 'c')},{indices.input_ids.ref()},0)"
+    where = f"MATCH({cell(cells.row, 1, Fix.COLUMN)},{indices.input_ids.ref()},0)"
     number = populations_of(indices.layout).number(cells.row)
     return f'IF({number}="","",IFERROR({where},""))'
 
@@ -369,7 +371,7 @@ def _field_score(
 ) -> str:
     """Return the formula of a field's score, or of what follows from all fields."""
     values = indices.values
-    size = cell(ROW_N, POSITION, "rc")
+    size = cell(ROW_N, POSITION, Fix.BOTH)
     if kinds[code] == GROWTH:
         first, last = (
             values.at(f"{code}.{n}", row, FIELD_SHEET) for n in ("first", "last")
@@ -379,7 +381,7 @@ def _field_score(
     if kinds[code] == FIELD:
         x = values.at(f"{code}.hcp", row, FIELD_SHEET)
         column = values.column(f"{code}.hcp")
-        low, high, n = (cell(r, column, "r") for r in (ROW_MIN, ROW_MAX, ROW_N))
+        low, high, n = (cell(r, column, Fix.ROW) for r in (ROW_MIN, ROW_MAX, ROW_N))
         share = f"({x}-{low})/({high}-{low})"
         scaled = f"100-par_omega+IF({varies_condition(low, high)},par_omega*{share},0)"
         return f'IF(AND(ISNUMBER({x}),{n}={size}),{scaled},"")'
@@ -389,7 +391,7 @@ def _field_score(
             f"{field.code}.{name}" for name in names for field in indices.fields
         )
         return values.rows_of(codes, line, line).ref(
-            "c" if line == row else "rc", FIELD_SHEET
+            Fix.COLUMN if line == row else Fix.BOTH, FIELD_SHEET
         )
 
     papers = across(row, "papers")

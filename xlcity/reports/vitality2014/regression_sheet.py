@@ -8,6 +8,7 @@ from functools import partial
 from xlcity.methods.formulas import ANY_NUMBER
 from xlcity.reports.report import Report
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
+from xlcity.workbook.drawing.grid import Fix
 from xlcity.workbook.labels import in_language
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
 
@@ -77,7 +78,7 @@ def _columns(report: Report, book: Book, predictor: str) -> Iterator[Column]:
     printed = _printed(report)
 
     def y(cells: RowCells) -> str:
-        return layout.scores.over(cells.item, SHEET, "rc")
+        return layout.scores.over(cells.item, SHEET, Fix.BOTH)
 
     def if_many(least: int, formula: Formula) -> Formula:
         return lambda cells: f'IF({cells.n}<{least},"",IFERROR({formula(cells)},""))'
@@ -98,7 +99,7 @@ def _columns(report: Report, book: Book, predictor: str) -> Iterator[Column]:
     yield Column(
         "node",
         "framework.display",
-        lambda cells: layout.framework_cell(cells.item, "display"),
+        lambda cells: layout.node_name(cells.item),
         role="name",
         width=34,
     )

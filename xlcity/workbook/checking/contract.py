@@ -254,7 +254,12 @@ def drawn_columns(book: ReadBook) -> Mapping[int, int]:
     right = max(column for _, column in book.sheets[area.sheet].cells)
     behind = [False] * max(right - area.c2, 1)
     lines = enumerate(
-        zip([*own, *behind], accumulate([*own, *behind]), strict=True), area.c1
+        zip(
+            [*own, *behind],
+            accumulate([*own, *behind]),
+            strict=True,
+        ),
+        area.c1,
     )
     return {
         column: MAX_COLUMNS if new else column - moved for column, (new, moved) in lines

@@ -93,7 +93,7 @@ def check_index(
         return CheckResult("python-native", "skipped", unusable)
     if isinstance(result, XlcityError):
         failed = Message("check.no_index")
-        return CheckResult("python-native", "fail", failed, (), result.problems)
+        return CheckResult("python-native", "fail", failed, problems=result.problems)
     compared = 0
     worst = 0.0
     differing = []
@@ -168,7 +168,11 @@ def compare_index(
             codes, values = computed[name]
             columns = [*map(str, template.book.block(template.area(heads))[0])]
             # A column whose head names no node is held against nothing.
-            padded = np.pad(values, ((0, 0), (0, 1)), constant_values=np.nan)
+            padded = np.pad(
+                values,
+                ((0, 0), (0, 1)),
+                constant_values=np.nan,
+            )
             expected = padded[
                 :, [codes.index(code) if code in codes else -1 for code in columns]
             ]
@@ -176,7 +180,9 @@ def compare_index(
             named = template.area(name)
             last = named.r1 + of_ids.rows - 1, named.c1 + len(columns) - 1
             cells = Range(named.sheet, named.r1, named.c1, *last)
-            yield from _compare_block(fresh, of_ids, cells, rows, expected.tolist())
+            yield from _compare_block(
+                fresh, of_ids, cells, rows, values=expected.tolist()
+            )
 
 
 def _ranks_or_nan(ranks: np.ndarray) -> np.ndarray:

@@ -9,7 +9,8 @@ from functools import cached_property
 from itertools import count
 from typing import Any
 
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
+from xlcity.workbook.drawing.number_formats import AS_TEXT
 from xlcity.workbook.drawing.printing import PrintedSheet
 from xlcity.workbook.drawing.styles import ACCENT, FONT, TABS, Styles
 from xlcity.workbook.drawing.worksheet import (
@@ -136,7 +137,13 @@ class Canvas(PrintedSheet):
         #: Whether the banner on invented data stands beside the title.
         self.has_banner = False
 
-    def close(self, rows: int, columns: int = 0, *args: Any, **options: Any) -> None:
+    def close(
+        self,
+        rows: int,
+        columns: int = 0,
+        *args: Any,
+        **options: Any,
+    ) -> None:
         """Close the sheet, with its banner and its note, right of the columns that are frozen.
 
         A note wider than a screen is broken into lines. The one in English tells, so that sheets
@@ -152,7 +159,7 @@ class Canvas(PrintedSheet):
         )
         _, english = self.book.labels.texts.get(key, ("", ""))
         if len(english) * LETTER_PIXELS > self.pixels(column, after):
-            form = self._form(2, column, "note", "", {"text_wrap": True})
+            form = self._form(2, column, "note", "", style={"text_wrap": True})
             self.sheet.merge_range(1, column - 1, 1, after - 2, text, form)
         if self.has_banner:
             behind = next(c for c in count(2) if self.pixels(1, c) >= TITLE_PIXELS)
@@ -164,7 +171,9 @@ class Canvas(PrintedSheet):
         self, row: int, column: int, last_row: int = 0, last_column: int = 0
     ) -> Area:
         """Return a cell of the sheet, or the rectangle down and right to the last ones named."""
-        return Area(self.name, row, column, last_row or row, last_column or column)
+        return Area(
+            self.name, r1=row, c1=column, r2=last_row or row, c2=last_column or column
+        )
 
     def range(
         self,
@@ -172,14 +181,19 @@ class Canvas(PrintedSheet):
         column: int,
         last_row: int = 0,
         last_column: int = 0,
-        fix: str = "rc",
+        fix: Fix = Fix.BOTH,
     ) -> str:
         """Return the address of such a rectangle, as formulas of the sheet write it."""
         return self.area(row, column, last_row, last_column).ref(fix, self.name)
 
     # -- cells ---------------------------------------------------------------------------------
     def _form(
-        self, row: int, column: int, role: str, number: str, style: Mapping[str, Any]
+        self,
+        row: int,
+        column: int,
+        role: str,
+        number: str,
+        style: Mapping[str, Any],
     ) -> Any:
         """Return the format of a cell, which is printed unless it serves others."""
         if not role.startswith("helper"):
@@ -196,7 +210,7 @@ class Canvas(PrintedSheet):
         **style: Any,
     ) -> None:
         """Write a number or a text as it is; None and "" leave the cell empty."""
-        form = self._form(row, column, role, number, style)
+        form = self._form(row, column, role, number, style=style)
         position = (row - 1, column - 1)
         if value is None or value == "":
             self.sheet._write_blank(*position, None, form)
@@ -210,7 +224,7 @@ class Canvas(PrintedSheet):
     def band(self, row: int, columns: Iterable[int], role: str) -> None:
         """Write empty styled cells in a row."""
         for column in columns:
-            self.put(row, column, None, role)
+            self.put(row, column, role=role)
 
     def section(self, row: int, key: str, first: int, last: int) -> None:
         """Write the heading of a section over some columns."""
@@ -247,11 +261,11 @@ class Canvas(PrintedSheet):
                     column,
                     None if formula is None else text,
                     role,
-                    number,
+                    number=number,
                     **style,
                 )
             return
-        form = self._form(last, column, role, number, style)
+        form = self._form(last, column, role, number, style=style)
         titled = self.book.retitled(formula)
         self.sheet.put_formula(row - 1, column - 1, titled, form)
         if last > row:
@@ -268,7 +282,7 @@ class Canvas(PrintedSheet):
         self, area: Area, formula: str, role: str = "udf", number: str = ""
     ) -> None:
         """Write one array formula over a rectangle; library functions count as UDF cells."""
-        form = self._form(area.r2, area.c2, role, number, {})
+        form = self._form(area.r2, area.c2, role, number, style={})
         titled = self.book.retitled(formula)
         self.sheet.write_array_formula(*area.from_zero, f"{{={titled}}}", form)
         self.book.counts.formula_cells += area.rows * area.columns
@@ -293,7 +307,7 @@ class Canvas(PrintedSheet):
         **style: Any,
     ) -> None:
         """Write an unlocked input cell."""
-        self.put(row, column, value, role, number, locked=False, **style)
+        self.put(row, column, value, role, number=number, locked=False, **style)
         if number == "@":
             self.book.flags[self.sheet.name, TEXT].add((column, row))
 
@@ -307,7 +321,7 @@ class Canvas(PrintedSheet):
         **options: Any,
     ) -> None:
         """Write an input with a drop-down list."""
-        self.input(row, column, value, "chooser", "@")
+        self.input(row, column, value, "chooser", number=AS_TEXT)
         self.choices(self.area(row, column), source, warning, **options)
 
     def link(
@@ -321,16 +335,29 @@ class Canvas(PrintedSheet):
     ) -> None:
         """Write a text that leads to another sheet; "" leaves what stands in the cell."""
         url = f"internal:'{self.book.titles[target]}'!A1"
-        form = self._form(row, column, role, "", style)
+        form = self._form(row, column, role, "", style=style)
         self.sheet.write_url(row - 1, column - 1, url, form, string=text)
 
     def merged(
-        self, row: int, first: int, last: int, formula: str, role: str, **style: Any
+        self,
+        row: int,
+        first: int,
+        last: int,
+        formula: str,
+        role: str,
+        **style: Any,
     ) -> None:
         """Write a formula over merged cells of a row, where a long title needs the room."""
         if last > first:
-            form = self._form(row, last, role, "", style)
-            self.sheet.merge_range(row - 1, first - 1, row - 1, last - 1, "", form)
+            form = self._form(row, last, role, "", style=style)
+            self.sheet.merge_range(
+                row - 1,
+                first - 1,
+                row - 1,
+                last - 1,
+                "",
+                form,
+            )
         self.formula(row, first, formula, role, **style)
 
     # -- headings ------------------------------------------------------------------------------
@@ -339,14 +366,14 @@ class Canvas(PrintedSheet):
     ) -> None:
         """Write the names of nodes as headings, and their codes in a row below."""
         for column, code in enumerate(codes, left):
-            name = self.book.layout.framework_cell(code, "display")
+            name = self.book.layout.node_name(code)
             self.formula(row, column, name, "header", font_size=9)
             if code_row:
                 self.put(code_row, column, code, "stub_code")
 
     def stub(self, row: int, text: str) -> None:
         """Write what a row above the cities holds, in the column of names."""
-        self.put(row, 1, None, "stub")
+        self.put(row, 1, role="stub")
         self.put(row, 2, text, "stub_line")
 
     def closing(self, row: int, key: str, last: int) -> None:
@@ -445,7 +472,7 @@ def titled_sheet(
     canvas = book.canvas(name)
     key = name.lower()
     canvas.label(1, 1, f"{key}.title", "title")
-    canvas.link(2, 1, "README", f"← {book.shown_title('README')}", "back")
+    canvas.link(2, 1, "README", f"← {book.shown_title('README')}", role="back")
     canvas.note = book.labels.text(f"{key}.note") + ", ".join(methods)
     canvas.has_banner = banner
     canvas.widths(widths)

@@ -90,7 +90,11 @@ def _is_signed(book: Book) -> bool:
     )
 
 
-def bars(book: Book, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
+def bars(
+    book: Book,
+    names: Area,
+    lines: Sequence[tuple[str, Area]],
+) -> Any:
     """Return a clustered bar chart from 0 with one colour per (name reference, values).
 
     It has no legend: programs order that of bars in their own ways, and the columns above have one.
@@ -105,7 +109,11 @@ def bars(book: Book, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
     return chart
 
 
-def lines(book: Book, names: Area, rows: Sequence[tuple[str, Area]]) -> Any:
+def lines(
+    book: Book,
+    names: Area,
+    rows: Sequence[tuple[str, Area]],
+) -> Any:
     """Return a line chart with a line per (name reference, values)."""
     series = [
         {
@@ -116,19 +124,23 @@ def lines(book: Book, names: Area, rows: Sequence[tuple[str, Area]]) -> Any:
         }
         for colour, (name, values) in zip(LINE_COLOURS, rows, strict=False)
     ]
-    chart = _chart(book, {"type": "line"}, names, series, "bottom")
+    chart = _chart(book, {"type": "line"}, names, series, legend="bottom")
     chart.set_x_axis({"num_font": _TEXT, "line": {"color": LINE}})
     chart.set_y_axis(_VALUES)
     return chart
 
 
-def columns(book: Book, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
+def columns(
+    book: Book,
+    names: Area,
+    lines: Sequence[tuple[str, Area]],
+) -> Any:
     """Return a clustered column chart with one colour per (name reference, values)."""
     series = (
         {**line, "fill": {"color": colour}, "gap": 80}
         for colour, line in _coloured(lines)
     )
-    chart = _chart(book, {"type": "column"}, names, series, "bottom")
+    chart = _chart(book, {"type": "column"}, names, series, legend="bottom")
     chart.set_x_axis(
         {"num_font": _TEXT, "line": {"color": LINE}, "label_position": "low"}
     )

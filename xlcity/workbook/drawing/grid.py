@@ -4,20 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from xlcity.methods.formulas import varies_condition
 from xlcity.xlsx.address import Range, column_letters, find_runs, quote_sheet
 
-_COLUMN_SIGN = {"": "", "r": "", "c": "$", "rc": "$"}
-_ROW_SIGN = {"": "", "r": "$", "c": "", "rc": "$"}
+
+class Fix(StrEnum):
+    """What of an address stays as it is where a formula is copied."""
+
+    NONE = ""
+    ROW = "r"
+    COLUMN = "c"
+    BOTH = "rc"
 
 
-def cell(row: int, column: int, fix: str = "") -> str:
-    """Return an address; `fix` names what is absolute: "", "r", "c" or "rc"."""
+_COLUMN_SIGN = {
+    Fix.NONE: "",
+    Fix.ROW: "",
+    Fix.COLUMN: "$",
+    Fix.BOTH: "$",
+}
+_ROW_SIGN = {
+    Fix.NONE: "",
+    Fix.ROW: "$",
+    Fix.COLUMN: "",
+    Fix.BOTH: "$",
+}
+
+
+def cell(row: int, column: int, fix: Fix = Fix.NONE) -> str:
+    """Return an address."""
     return f"{_COLUMN_SIGN[fix]}{column_letters(column)}{_ROW_SIGN[fix]}{row}"
 
 
-def spread(values: str, n: str, low: str, high: str, ddof: str) -> str:
+def spread(
+    values: str,
+    n: str,
+    low: str,
+    high: str,
+    ddof: str,
+) -> str:
     """Return the standard deviation by n - ddof, "" for too few numbers or equal ones."""
     deviation = f"_xlfn.STDEV.P({values})*SQRT({n}/({n}-{ddof}))"
     return f'IF({n}>{ddof},IF({varies_condition(low, high)},{deviation},""),"")'
@@ -48,12 +75,22 @@ class Area(Range):
 
     __slots__ = ()
 
+    @classmethod
+    def of_column(cls, sheet: str, column: int, first: int, last: int) -> Area:
+        """Return the cells of a column from a first row to a last."""
+        return cls(sheet, r1=first, c1=column, r2=last, c2=column)
+
+    @classmethod
+    def of_row(cls, sheet: str, row: int, first: int, last: int) -> Area:
+        """Return the cells of a row from a first column to a last."""
+        return cls(sheet, r1=row, c1=first, r2=row, c2=last)
+
     @property
     def from_zero(self) -> tuple[int, int, int, int]:
         """First row, first column, last row and last column as XlsxWriter counts them."""
         return self.r1 - 1, self.c1 - 1, self.r2 - 1, self.c2 - 1
 
-    def ref(self, fix: str = "rc", home: str | None = None) -> str:
+    def ref(self, fix: Fix = Fix.BOTH, home: str | None = None) -> str:
         """Return the range as text, with its sheet unless `home` is that sheet."""
         first = cell(self.r1, self.c1, fix)
         last = cell(self.r2, self.c2, fix)
@@ -83,12 +120,18 @@ class Block:
         """Return the sheet column of a code."""
         return self.left + self.codes.index(code)
 
-    def at(self, code: str, row: int, home: str, fix: str = "") -> str:
+    def at(
+        self,
+        code: str,
+        row: int,
+        home: str,
+        fix: Fix = Fix.NONE,
+    ) -> str:
         """Return the reference to one cell of a code's column."""
         text = cell(row, self.column(code), fix)
         return text if home == self.sheet else f"{quote_sheet(self.sheet)}!{text}"
 
-    def over(self, code: str, home: str, fix: str = "r") -> str:
+    def over(self, code: str, home: str, fix: Fix = Fix.ROW) -> str:
         """Return the reference to a code's whole column."""
         return self.span((code,)).ref(fix, home)
 
@@ -101,12 +144,22 @@ class Block:
         columns = [self.column(code) for code in codes]
         if columns != list(range(columns[0], columns[0] + len(columns))):
             raise ValueError(f"{codes} do not stand side by side on {self.sheet}")
-        return Area(self.sheet, first, columns[0], last, columns[-1])
+        return Area(
+            self.sheet,
+            r1=first,
+            c1=columns[0],
+            r2=last,
+            c2=columns[-1],
+        )
 
-    def runs_of(self, codes: tuple[str, ...], row: int) -> tuple[Area, ...]:
+    def runs_of(
+        self,
+        codes: tuple[str, ...],
+        row: int,
+    ) -> tuple[Area, ...]:
         """Return the cells of some codes in a row, a rectangle for each run of adjacent ones."""
         runs = find_runs(self.column(code) for code in codes)
-        return tuple(Area(self.sheet, row, first, row, last) for first, last in runs)
+        return tuple(Area.of_row(self.sheet, row, first, last) for first, last in runs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,14 @@ _PERIOD = ("/年", "/月", "/周", "/日", " a year", " a month", " a week", " a
 #: With separators; what is so large that no column has room for it: as a power of ten. Negative
 #: values are in the first section: LibreOffice drops the sign in all others.
 _SIZED = "[<1000]{};[<1000000000]#,##0{};0.000E+00{}"
+#: Formats that many sheets use.
+INTEGER = "0"
+GENERAL = "General"
+AS_TEXT = "@"
+ONE_DECIMAL = "0.0"
+TWO_DECIMALS = "0.00"
+THREE_DECIMALS = "0.000"
+FOUR_DECIMALS = "0.0000"
 #: Calculated values may have more digits than their column has room for.
 MADE = "#,##0.0###"
 #: Values of any size in a narrow column, with two decimals at least. Negative ones are in the first
@@ -49,11 +57,11 @@ def value_format(framework: Framework, code: str, *, typed: bool = False) -> str
     node = framework.inputs[code]
     units = {node.uom.strip().lower(), node.uom_zh.strip().lower()}
     if units & _YEAR:
-        return "0"
+        return INTEGER
     if units & _PERCENT:
         return 'General"%"' if typed else '0.0#"%"'
     if typed:
-        return sized_format("General")
+        return sized_format(GENERAL)
     counted = {unit.removesuffix(period) for unit in units for period in _PERIOD}
     # What is constructed may be a mean of counts.
     is_whole = counted & _WHOLE and not framework.ingredients_of(code)

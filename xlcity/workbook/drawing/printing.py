@@ -132,7 +132,13 @@ class PrintedSheet:
         self.sheet.set_paper(8 if a3 else 9)
         if landscape:
             self.sheet.set_landscape()
-        area = Area(self.name, 1, 1, self.bottom, self.right)
+        area = Area(
+            self.name,
+            r1=1,
+            c1=1,
+            r2=self.bottom,
+            c2=self.right,
+        )
         self.sheet.print_area(*(area.from_zero if self._prints else NOWHERE))
         if breaks or (scale < LEAST_SCALE and not tall):
             self.sheet.set_h_pagebreaks(list(breaks))

@@ -42,9 +42,7 @@ def fit_rows(book: Book) -> None:
         *layout.ingredients,
     }
     names = {
-        book.retitled(layout.framework_cell(code, "display")): name_in(
-            book.spec.language, node
-        )
+        book.retitled(layout.node_name(code)): name_in(book.spec.language, node)
         for code, node in framework.inputs.items()
         if code in with_rows
     }

@@ -22,6 +22,12 @@ def _formats(part: str) -> dict[str, dict[str, Any]]:
     return formats
 
 
+#: Roles whose cells are centred.
+CENTER = "calculation_center"
+STUB_CENTER = "stub_center"
+INPUT_CENTER = "input_center"
+OUTPUT_CENTER = "output_center"
+PUBLISHED_CENTER = "published_center"
 #: Roles whose cells may be in the middle of their column.
 _CENTRED = ("stub", "input", "calculation", "output", "published", "udf")
 _ROLES = _formats("roles")
@@ -57,7 +63,12 @@ class Styles:
         self._workbook = workbook
         self._made: dict[tuple[Any, ...], Any] = {}
 
-    def get(self, role: str, number: str = "", extra: Mapping[str, Any] = PLAIN) -> Any:
+    def get(
+        self,
+        role: str,
+        number: str = "",
+        extra: Mapping[str, Any] = PLAIN,
+    ) -> Any:
         """Return the format of a role with a number format, and other properties."""
         key = (role, number, *extra.items())
         if key not in self._made:

@@ -12,7 +12,7 @@ from typing import Any
 from xlcity.errors import DataError, Where
 from xlcity.grouping import grouped
 from xlcity.model.nodes import length_problem
-from xlcity.workbook.drawing.grid import Area
+from xlcity.workbook.drawing.grid import Area, Fix
 from xlcity.xlsx.address import column_letters, find_runs
 from xlcity.xlsx.text import escape_cell_text, escape_xml
 
@@ -68,7 +68,7 @@ def worksheet_class() -> Any:
                     form = self.table[row][column].format
                     self.table[row][column] = CellNumberTuple(0, form)
             form = self.table[top][left].format
-            ref = area.ref("", area.sheet)
+            ref = area.ref(Fix.NONE, area.sheet)
             self.table[top][left] = CellArrayFormulaTuple(
                 formula, form, 0, ref, "static"
             )
@@ -119,10 +119,12 @@ def packager_class() -> Any:
 
         def _create_package(self) -> list[Any]:
             files = super()._create_package()
-            self.parts = {
-                name: file.getvalue() if binary else file.getvalue().encode("utf-8")
-                for file, name, binary in files
-            }
+            self.parts = {}
+            for file, name, is_binary in files:
+                content = file.getvalue()
+                self.parts[name] = content if is_binary else content.encode("utf-8")
+                # The writer keeps its files: a sheet is in memory once.
+                file.close()
             return []
 
     return Parts
@@ -141,7 +143,7 @@ def column_runs(cells: Iterable[tuple[int, int]]) -> str:
     """Return the addresses of cells, given as column and row, joined along columns."""
     columns = grouped(sorted(cells))
     return " ".join(
-        Area("", top, column, end, column).ref("", "")
+        Area.of_column("", column, top, end).ref(Fix.NONE, "")
         for column, rows in columns.items()
         for top, end in find_runs(rows)
     )

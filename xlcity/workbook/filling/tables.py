@@ -110,10 +110,22 @@ def _read_table(
     spare = []
     for row in _lines_between(book, ids) if closed else range(ids.r1 + 1, ids.r2 + 1):
         typed = [
-            plain_text(book.value(ids.sheet, row, c)) for c in range(ids.c1, ids.c2 + 1)
+            plain_text(
+                book.value(
+                    ids.sheet,
+                    row,
+                    c,
+                )
+            )
+            for c in range(ids.c1, ids.c2 + 1)
         ]
         values = (
-            book.value(ids.sheet, row, column) for column in range(area.c1, area.c2 + 1)
+            book.value(
+                ids.sheet,
+                row,
+                column,
+            )
+            for column in range(area.c1, area.c2 + 1)
         )
         if not any(typed) and all(value in (None, "") for value in values):
             spare.append(row)
@@ -123,7 +135,9 @@ def _read_table(
         if isinstance(match, Match):
             typed[len(typed) // 2] = match.unit.id
         rows.setdefault(tuple(typed), row)
-    return InputTable(book, ids.sheet, ids.c1, rows, spare, columns, remedy)
+    return InputTable(
+        book, ids.sheet, ids.c1, rows, spare=spare, columns=columns, remedy=remedy
+    )
 
 
 def _lines_between(book: ReadBook, area: Range) -> range:
@@ -172,7 +186,9 @@ def put_links(
         area = template.area(f"in_matrix_{code}")
         ids = replace(area, c2=area.c1)
         ties = replace(area, c1=area.c1 + LEFT - ID)
-        table = _read_table(template, ids, ties, {}, "hint.empty_row", closed=False)
+        table = _read_table(
+            template, ids, ties, {}, remedy="hint.empty_row", closed=False
+        )
         # The column of a city stands as far behind the first one as its row does.
         shift = ties.c1 - area.r1 - 1
         for link in links[code]:
@@ -212,7 +228,9 @@ def put_items(
     written = 0
     ids = replace(area, c2=area.c1 + 2)
     shown = replace(area, c2=min(area.c1 + 4, area.c2))
-    table = _read_table(template, ids, shown, {}, "hint.delete_lines", closed=False)
+    table = _read_table(
+        template, ids, shown, {}, remedy="hint.delete_lines", closed=False
+    )
     for code, several in items.items():
         names = list_names(template.recipe, code)[:2]
         for item in several:

@@ -132,7 +132,13 @@ def fill(
     )
     unverified = () if computed is None else computed.unverified
     return Filled(
-        package, written, cleared, tuple(skipped), notes, unlisted, unverified
+        package,
+        written,
+        cleared,
+        tuple(skipped),
+        notes=notes,
+        unlisted=unlisted,
+        unverified=unverified,
     )
 
 
@@ -165,7 +171,11 @@ def _put_values(tables: Sequence[InputTable], notes: Notes) -> tuple[int, int]:
     for cell in notes.cells:
         table = table_of[cell.code]
         value: CellValue = cell.value if cell.state == State.VALUE else MISSING_TEXT
-        written += table.put(table.row(cell.unit), table.columns[cell.code], value)
+        written += table.put(
+            table.row(cell.unit),
+            table.columns[cell.code],
+            value,
+        )
     return written, len(notes.cells) - written
 
 

@@ -84,9 +84,7 @@ class AnalysisLayout:
     @property
     def cities(self) -> str:
         """The formula of the number of cities that are looked at."""
-        members = Area(
-            INDEX, FIRST, POPULATION_COLUMN, self.layout.last, POPULATION_COLUMN
-        )
+        members = Area.of_column(INDEX, POPULATION_COLUMN, FIRST, self.layout.last)
         if self.layout.spec.apart:
             return f"COUNTIF({members.ref()},{LOOKED_AT})"
         return f'SUMPRODUCT(({members.ref()}<>"")*1)'

@@ -12,12 +12,15 @@ from xlcity.workbook.layout.rows import FIRST
 
 
 def side_by_side(
-    sheet: str, left: int, columns: Iterable[tuple[str, tuple[str, ...]]], last: int
+    sheet: str,
+    left: int,
+    columns: Iterable[tuple[str, tuple[str, ...]]],
+    last: int,
 ) -> dict[str, Block]:
     """Return blocks by name, from their codes: one behind the other, an empty column between."""
     blocks = {}
     for name, codes in columns:
-        blocks[name] = Block(sheet, left, codes, FIRST, last)
+        blocks[name] = Block(sheet, left, codes, FIRST, last_row=last)
         left += len(codes) + 1 if codes else 0
     return blocks
 
@@ -38,6 +41,8 @@ def block_on(
 
     def block_of(owner: Any) -> Block:
         start = getattr(owner, after).right + 2 if after else left
-        return Block(sheet, start, codes_of(owner), FIRST, attrgetter(last)(owner))
+        return Block(
+            sheet, start, codes_of(owner), FIRST, last_row=attrgetter(last)(owner)
+        )
 
     return cached_property(block_of)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from xlcity.methods.normalise.record import NativeNormalisation
-from xlcity.workbook.drawing.grid import Area, Block
+from xlcity.workbook.drawing.grid import Area, Block, Fix
 from xlcity.workbook.layout.layout import Layout, index_cell
 from xlcity.workbook.layout.rows import (
     FIRST,
@@ -46,7 +46,7 @@ def _city_column(column: int) -> cached_property[Area]:
     """Return a property: a column of `Index` over the unit rows."""
 
     def area(populations: Populations) -> Area:
-        return Area(INDEX, FIRST, column, populations.layout.last, column)
+        return Area.of_column(INDEX, column, FIRST, populations.layout.last)
 
     return cached_property(area)
 
@@ -75,7 +75,7 @@ class Populations:
 
     def population_cell(self, column: int, position: int, home: str = "") -> str:
         """Return what a column about cities tells of a population: name, size, or pool."""
-        return index_cell(self.first + position, column, "rc", home)
+        return index_cell(self.first + position, column, Fix.BOTH, home)
 
     def name(self, position: int, home: str = "") -> str:
         """Return the cell with the name of a population."""
@@ -87,7 +87,9 @@ class Populations:
 
     def each(self, column: int) -> Area:
         """Return the cells of such a column, one for each population."""
-        return Area(INDEX, self.first, column, self.first + len(self.names) - 1, column)
+        return Area.of_column(
+            INDEX, column, self.first, self.first + len(self.names) - 1
+        )
 
     # -- Statistics ----------------------------------------------------------------------------
     def block(self, section: str) -> Block:
@@ -150,7 +152,13 @@ class Populations:
         """The last row of `Index`."""
         return self.first_below + len(self.below) * len(self.names) - 1
 
-    def row(self, section: str, code: str, statistic: str, position: int = 0) -> int:
+    def row(
+        self,
+        section: str,
+        code: str,
+        statistic: str,
+        position: int = 0,
+    ) -> int:
         """Return the row of a statistic of a population."""
         key = section, code, statistic
         if key not in self._first_rows:
@@ -174,7 +182,7 @@ class Populations:
         """Return the address of one statistic of one population."""
         row = self.row(section, code, statistic, position)
         column = self.block(section).column(code)
-        return index_cell(row, column, "r", home)
+        return index_cell(row, column, Fix.ROW, home)
 
     def own(
         self, section: str, code: str, statistic: str, number: str, home: str = ""
@@ -182,8 +190,8 @@ class Populations:
         """Return a statistic of the population with a number."""
         row = self.row(section, code, statistic)
         column = self.block(section).column(code)
-        each = Area(INDEX, row, column, row + len(self.names) - 1, column)
-        return f"INDEX({each.ref('r', home)},{number})"
+        each = Area.of_column(INDEX, column, row, row + len(self.names) - 1)
+        return f"INDEX({each.ref(Fix.ROW, home)},{number})"
 
     # -- Columns about a city ------------------------------------------------------------------
     #: The population of every unit row.
@@ -195,7 +203,7 @@ class Populations:
 
     def number(self, row: int, home: str = "") -> str:
         """Return the number of a unit row's population, "" where it has none."""
-        return index_cell(row, NUMBER_COLUMN, "c", home)
+        return index_cell(row, NUMBER_COLUMN, Fix.COLUMN, home)
 
     def ranking_sheet(self, position: int) -> str:
         """Return the sheet that lists a population in order."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from xlcity.methods.construct.record import Construction
 from xlcity.methods.registry import find_method
 from xlcity.model.recipe import Step
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.layout.rows import (
     CITY_COLUMNS,
     EXCEPTION_ROWS,
@@ -137,12 +137,8 @@ class InputLayout:
 
     def item_column(self, column: int) -> Area:
         """Return a whole column of the list on `Items`."""
-        return Area(
-            "Items",
-            self.ITEM_FIRST,
-            column,
-            self.ITEM_FIRST + self.item_rows - 1,
-            column,
+        return Area.of_column(
+            "Items", column, self.ITEM_FIRST, self.ITEM_FIRST + self.item_rows - 1
         )
 
     def item_count(self, code: str) -> str:
@@ -189,11 +185,11 @@ class InputLayout:
 
     def ids(self) -> str:
         """Return the ids of the cities on `Index`."""
-        return Area(INDEX, FIRST, 1, self.last, 1).ref()
+        return Area.of_column(INDEX, 1, FIRST, self.last).ref()
 
     def names(self) -> str:
         """Return the names of the cities on `Index`."""
-        return Area(INDEX, FIRST, 2, self.last, 2).ref()
+        return Area.of_column(INDEX, 2, FIRST, self.last).ref()
 
     def city_row(self, row: int) -> int:
         """Return the row on `Cities` of a calculation row."""
@@ -206,13 +202,17 @@ class InputLayout:
         return framework_columns(self.spec)
 
     def framework_cell(
-        self, code: str, column: str, fix: str = "rc", home: str = ""
+        self, code: str, column: str, fix: Fix = Fix.BOTH, home: str = ""
     ) -> str:
         """Return the address of a node's entry."""
         text = cell(
             self.framework_row(code), self.framework_columns.index(column) + 1, fix
         )
         return text if home == "Framework" else f"Framework!{text}"
+
+    def node_name(self, code: str) -> str:
+        """Return the address of the name of a node as it is shown."""
+        return self.framework_cell(code, "display")
 
     @cached_property
     def _tree_rows(self) -> dict[str, int]:
@@ -237,7 +237,7 @@ class InputLayout:
         """Return the whole column of the tree table, without its header."""
         position = self.framework_columns.index(column) + 1
         last = FRAMEWORK_FIRST + len(self.spec.framework.nodes) - 1
-        return Area("Framework", FRAMEWORK_FIRST, position, last, position)
+        return Area.of_column("Framework", position, FRAMEWORK_FIRST, last)
 
     # -- Cities --------------------------------------------------------------------------------
     @cached_property
@@ -248,13 +248,15 @@ class InputLayout:
     def city(self, column: str) -> Area:
         """Return a whole column of `Cities` over the unit rows."""
         position = self.city_columns.index(column) + 1
-        return Area("Cities", IN_FIRST, position, self.in_last, position)
+        return Area.of_column("Cities", position, IN_FIRST, self.in_last)
 
     def name_of(self, unit: str) -> str:
         """Return the formula for the name of the city whose id a cell holds, #N/A if none."""
         return f"INDEX({self.names()},MATCH({unit},{self.ids()},0))"
 
-    def city_cell(self, column: str, calculation_row: int, fix: str = "c") -> str:
+    def city_cell(
+        self, column: str, calculation_row: int, fix: Fix = Fix.COLUMN
+    ) -> str:
         """Return the reference to a unit's entry, for use on a calculation sheet."""
         position = self.city_columns.index(column) + 1
         return f"Cities!{cell(self.city_row(calculation_row), position, fix)}"
@@ -268,7 +270,7 @@ class InputLayout:
         `above` rows above the codes belong to it, too; the first of them is empty.
         """
         position = self.DATA_LEFT + self.inputs.index(code)
-        return Area("Data", IN_CODE - above, position, self.closing, position)
+        return Area.of_column("Data", position, IN_CODE - above, self.closing)
 
     @property
     def exception_rows(self) -> int:

@@ -8,7 +8,7 @@ from functools import cached_property, partial
 
 from xlcity.reports.report import PublishedScores
 from xlcity.workbook import preparations
-from xlcity.workbook.drawing.grid import Area, Block, PickedBlock, cell
+from xlcity.workbook.drawing.grid import Area, Block, Fix, PickedBlock, cell
 from xlcity.workbook.layout.blocks import block_on, side_by_side
 from xlcity.workbook.layout.inputs import InputLayout
 from xlcity.workbook.layout.rows import (
@@ -37,7 +37,7 @@ def _named(name: str) -> cached_property[Block]:
     return cached_property(block)
 
 
-def index_cell(row: int, column: int, fix: str, home: str = "") -> str:
+def index_cell(row: int, column: int, fix: Fix, home: str = "") -> str:
     """Return the address of a cell of `Index`, with the sheet unless `home` is that sheet."""
     address = cell(row, column, fix)
     return address if home == INDEX else f"{INDEX}!{address}"
@@ -77,7 +77,7 @@ class Layout(InputLayout):
         left, right = (
             self.facts_left + CITY_FACTS.index(n) for n in (name, last or name)
         )
-        return Area(MESSAGES, FIRST, left, self.last, right)
+        return Area(MESSAGES, r1=FIRST, c1=left, r2=self.last, c2=right)
 
     # -- Index ---------------------------------------------------------------------------------
     @cached_property
@@ -95,7 +95,7 @@ class Layout(InputLayout):
 
     def population(self, row: int, home: str = "") -> str:
         """Return the cell with the population of a city, "" for one that is not scored."""
-        return index_cell(row, POPULATION_COLUMN, "c", home)
+        return index_cell(row, POPULATION_COLUMN, Fix.COLUMN, home)
 
     def _columns(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the blocks of `Index` from left to right: name, codes of its columns."""
@@ -176,7 +176,12 @@ class Layout(InputLayout):
         of |= dict.fromkeys(self.constructed, self.constructed_values)
         columns = tuple(block.column(code) for code, block in of.items())
         return PickedBlock(
-            self.block_sheet, min(columns), self.indicators, FIRST, self.last, columns
+            self.block_sheet,
+            min(columns),
+            self.indicators,
+            FIRST,
+            last_row=self.last,
+            columns=columns,
         )
 
     @cached_property
@@ -296,8 +301,16 @@ class Layout(InputLayout):
     ) -> tuple[str, str]:
         """Return the values in a row of children in a block, and the weights above them."""
         block, codes = children
-        values = self.values_of(block).rows_of(codes, row, row).ref("", home)
-        return values, block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref("r", home)
+        values = (
+            self.values_of(block)
+            .rows_of(
+                codes,
+                row,
+                row,
+            )
+            .ref(Fix.NONE, home)
+        )
+        return values, block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref(Fix.ROW, home)
 
     #: Rounded scores that ranks are taken from.
     keys = _named("keys")
@@ -330,7 +343,9 @@ class Layout(InputLayout):
             )
         )
         # Behind id and name: whether a city is compared, and what that follows from.
-        return Block("Published", 7 if codes else 2, codes, FIRST, self.published_last)
+        return Block(
+            "Published", 7 if codes else 2, codes, FIRST, last_row=self.published_last
+        )
 
     #: Values that the template ships with.
     default_values = _published(

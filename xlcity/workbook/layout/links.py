@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import combinations
 
 from xlcity.model.recipe import link_codes
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.networks import NetworkLayout, networks
@@ -93,7 +93,7 @@ class LinkLayout:
 
     def column(self, column: int) -> Area:
         """Return a whole column of the long table, header row to closing row."""
-        return Area("Links", self.header, column, self.closing, column)
+        return Area.of_column("Links", column, self.header, self.closing)
 
     def table_row(self, code: str) -> int:
         """Return the row of an indicator in the table above."""
@@ -101,13 +101,13 @@ class LinkLayout:
 
     def table_cell(self, code: str, name: str) -> str:
         """Return the address of an indicator's entry in the table above."""
-        return f"Links!{cell(self.table_row(code), TABLE.index(name) + 1, 'rc')}"
+        return f"Links!{cell(self.table_row(code), TABLE.index(name) + 1, Fix.BOTH)}"
 
     def table_column(self, name: str) -> Area:
         """Return a whole column of the table above."""
         column = TABLE.index(name) + 1
         last = TABLE_FIRST + len(self.codes) - 1
-        return Area("Links", TABLE_FIRST, column, last, column)
+        return Area.of_column("Links", column, TABLE_FIRST, last)
 
     # -- Matrices ------------------------------------------------------------------------------
     @property
@@ -132,12 +132,18 @@ class LinkLayout:
     def matrix(self, code: str) -> Area:
         """Return the square of a block."""
         first = self.first(code)
-        return Area("Matrices", first, LEFT, first + self.layout.slots - 1, self.right)
+        return Area(
+            "Matrices",
+            r1=first,
+            c1=LEFT,
+            r2=first + self.layout.slots - 1,
+            c2=self.right,
+        )
 
     def unit_column(self, code: str, column: int) -> Area:
         """Return one of the columns beside a block over its cities."""
         matrix = self.matrix(code)
-        return Area("Matrices", matrix.r1, column, matrix.r2, column)
+        return Area.of_column("Matrices", column, matrix.r1, matrix.r2)
 
 
 def iterated(layout: Layout) -> tuple[NetworkLayout, ...]:
@@ -168,7 +174,7 @@ class LinkNetwork(NetworkLayout):
 
     def counted(self, row: int) -> str:
         """Return the formula that tells whether the city in a row of the rounds counts."""
-        return f'IF({cell(row, 1, "c")}="",0,1)'
+        return f'IF({cell(row, 1, Fix.COLUMN)}="",0,1)'
 
     @property
     def weighted(self) -> str:
@@ -182,7 +188,7 @@ class LinkNetwork(NetworkLayout):
 
     def value(self, slot: int) -> str:
         """Return the formula of a city's centrality: none where a tie is negative."""
-        unit = f"Matrices!{cell(self.first + slot, 1, 'c')}"
+        unit = f"Matrices!{cell(self.first + slot, 1, Fix.COLUMN)}"
         matrix = LinkLayout(self.layout).matrix(self.code).ref()
         return self.vector(slot, f'{unit}=""', f'COUNTIF({matrix},"<0")>0')
 

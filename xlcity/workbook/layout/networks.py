@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from xlcity.model.dataset import Link, Status
 from xlcity.model.recipe import Step
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST, INVENTED_ROW
 from xlcity.workbook.spec import TemplateSpec
@@ -80,12 +80,12 @@ class NetworkLayout:
 
     def counted(self, row: int) -> str:
         """Return the formula that tells whether the city in a row of the rounds counts."""
-        return f"{self.sheet}!{cell(row, COUNTED, 'c')}"
+        return f"{self.sheet}!{cell(row, COUNTED, Fix.COLUMN)}"
 
     @property
     def weighted(self) -> str:
         """Whether ties count by their strength; a name would be looked up anew in every cell."""
-        return f"{self.sheet}!{cell(5, COUNTED, 'rc')}"
+        return f"{self.sheet}!{cell(5, COUNTED, Fix.BOTH)}"
 
     @property
     def iterated(self) -> bool:
@@ -100,30 +100,34 @@ class NetworkLayout:
     @property
     def matrix(self) -> Area:
         """The square of ties."""
-        return Area(self.sheet, IN_FIRST, LEFT, self.layout.in_last, self.right)
+        return Area(
+            self.sheet, r1=IN_FIRST, c1=LEFT, r2=self.layout.in_last, c2=self.right
+        )
 
     def column(self, slot: int) -> Area:
         """Return the column of one city in the matrix, which is its row: a matrix is even."""
         last = self.first + self.layout.slots - 1
-        return Area(self.sheet, self.first, self.left + slot, last, self.left + slot)
+        return Area.of_column(self.sheet, self.left + slot, self.first, last)
 
     def down(self, column: int) -> Area:
         """Return a column over the rows of the cities."""
-        return Area(self.sheet, IN_FIRST, column, self.layout.in_last, column)
+        return Area.of_column(self.sheet, column, IN_FIRST, self.layout.in_last)
 
     def across(self, row: int) -> Area:
         """Return one of the rows above the matrix."""
-        return Area(self.sheet, row, LEFT, row, self.right)
+        return Area.of_row(self.sheet, row, LEFT, self.right)
 
     @property
     def table(self) -> Area:
         """Ids and ties: column A to the last column, id row to the last row."""
-        return Area(self.sheet, IN_CODE, ID, self.layout.in_last, self.right)
+        return Area(
+            self.sheet, r1=IN_CODE, c1=ID, r2=self.layout.in_last, c2=self.right
+        )
 
     @property
     def filled(self) -> str:
         """The number of cells that hold a number."""
-        return f"{self.sheet}!{cell(4, COUNTED, 'rc')}"
+        return f"{self.sheet}!{cell(4, COUNTED, Fix.BOTH)}"
 
     @property
     def shipped_left(self) -> int:
@@ -133,7 +137,7 @@ class NetworkLayout:
     @property
     def invented(self) -> str:
         """The number of ties that are still the invented ones."""
-        return f"{self.sheet}!{cell(INVENTED_ROW, self.shipped_left - 1, 'rc')}"
+        return f"{self.sheet}!{cell(INVENTED_ROW, self.shipped_left - 1, Fix.BOTH)}"
 
     @property
     def rounds(self) -> int:
@@ -145,20 +149,18 @@ class NetworkLayout:
 
     def over(self, column: int) -> Area:
         """Return a column of the sheet of rounds over the rows of the cities."""
-        return Area(self.rounds_sheet, IN_FIRST, column, self.layout.in_last, column)
+        return Area.of_column(self.rounds_sheet, column, IN_FIRST, self.layout.in_last)
 
     def summary(self, name: str, home: str = "") -> str:
         """Return the cell with what is said of the vector above the rounds."""
-        address = cell(*SUMMARY[name], "rc")
+        address = cell(*SUMMARY[name], Fix.BOTH)
         return (
             address if home == self.rounds_sheet else f"{self.rounds_sheet}!{address}"
         )
 
     def vector(self, slot: int, *without: str) -> str:
         """Return the formula of a city's part of the vector of length 1, "" under conditions."""
-        last = (
-            f"{self.rounds_sheet}!{cell(IN_FIRST + slot, ROUND + self.rounds + 1, 'c')}"
-        )
+        last = f"{self.rounds_sheet}!{cell(IN_FIRST + slot, ROUND + self.rounds + 1, Fix.COLUMN)}"
         length = self.summary("length")
         return f'IF(OR({",".join((*without, f"{length}=0"))}),"",{last}/{length})'
 

@@ -63,7 +63,12 @@ def read_edits(
     not_typed = program_cells(edited.book, unread, joins=joins)
     for name in filter(origin.book.sheets.__contains__, edited.book.sheets):
         pair = SheetPair(
-            name, edited, origin, mover, joins, not_typed.get(name, frozenset())
+            name,
+            edited,
+            origin,
+            mover,
+            joins=joins,
+            not_typed=not_typed.get(name, frozenset()),
         )
         for kind in KINDS:
             edits += kind.read(pair)
@@ -284,7 +289,7 @@ def copy_pages(
     if not titles:
         return target
     objects: list[tuple[str, str]] = []
-    package = copy_sheets(source, target, titles, follow, objects)
+    package = copy_sheets(source, target, titles, follow, left=objects)
     left += [
         Leftover("object", sheet, content=kind, reason="kind")
         for sheet, kind in objects

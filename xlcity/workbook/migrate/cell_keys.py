@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from xlcity.workbook.labels import label_keys
 from xlcity.workbook.layout.rows import CODE
@@ -58,8 +59,7 @@ _SHOWS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(NamedTuple):
     """A cell by what it is about.
 
     Attributes
@@ -290,7 +290,9 @@ class Anchors:
             keys.pop(1, None)  # its title names the edition
         keys |= line_keys
         last = max((row for row, _ in cells), default=0)
-        rows = self._name_lines(keys, "#", last, drawn.rows if drawn else None, lines)
+        rows = self._name_lines(
+            keys, "#", last, drawn.rows if drawn else None, always=lines
+        )
         if drawn is None:
             header = self._header_row(name, rows)
         else:
@@ -304,7 +306,7 @@ class Anchors:
         }
         last = max((column for _, column in cells), default=0)
         columns = self._name_lines(keys, _NTH, last, drawn.columns if drawn else None)
-        grid = Grid(rows, columns, header, lines, below)
+        grid = Grid(rows, columns, header, lines, below=below)
         if drawn is not None:
             self._name_own_columns(name, grid, drawn)
         return grid

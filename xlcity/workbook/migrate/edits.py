@@ -79,7 +79,11 @@ class Edit:
     replaces: CellValue = field(default=None, compare=False)
 
     def leftover(
-        self, reason: str, lost: Iterable[str] = (), address: str = "", source: str = ""
+        self,
+        reason: str,
+        lost: Iterable[str] = (),
+        address: str = "",
+        source: str = "",
     ) -> Leftover:
         """Return the line that lists it, with references that lead nowhere."""
         text = ": ".join(filter(None, (self.text, ", ".join(dict.fromkeys(lost)))))
@@ -88,7 +92,15 @@ class Edit:
         )
         what = self.what or self.kind
         return Leftover(
-            what, self.sheet, self.cell, address, unit, code, text, reason, source
+            what,
+            self.sheet,
+            self.cell,
+            address,
+            unit=unit,
+            code=code,
+            content=text,
+            reason=reason,
+            source=source,
         )
 
 

@@ -140,7 +140,13 @@ def find_list(book: ReadBook, name: str) -> Range | None:
                 for (r, c), cell in cells.items()
                 if c in ends and cell.value is not None
             ]
-            return Range(name, row, min(ends), max(row, *filled), max(ends))
+            return Range(
+                name,
+                row,
+                min(ends),
+                max(row, *filled),
+                c2=max(ends),
+            )
     return None
 
 

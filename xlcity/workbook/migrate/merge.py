@@ -290,7 +290,11 @@ class _Merger:
         else:
             counts = {**self.target.placed, "pages": len(titles)}
             book = Rebuilt(
-                package, tuple(tabs), counts, leftovers, self.content.unverified
+                package,
+                tuple(tabs),
+                counts,
+                leftovers,
+                unverified=self.content.unverified,
             )
             built = computed(book, keep=True)
         return Merged(
@@ -500,7 +504,7 @@ class _Merger:
                 sheet: title for (of, sheet), title in titles.items() if of == name
             }
             package = copy_pages(
-                copy.package, package, mover.titles, mover, self.target.left
+                copy.package, package, mover.titles, mover, left=self.target.left
             )
         return package, titles
 

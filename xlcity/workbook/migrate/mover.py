@@ -125,9 +125,11 @@ class Mover:
         row = partial(self.row, sheet)
         column = partial(self.column, sheet)
         is_followed = r2 - r1 < _FOLLOWED
-        if is_followed and _has_intruder(old.rows, r1, r2, range(top, bottom + 1), row):
+        if is_followed and _has_intruder(
+            old.rows, r1, r2, range(top, bottom + 1), find=row
+        ):
             return None
-        if _has_intruder(old.columns, c1, c2, range(left, right + 1), column):
+        if _has_intruder(old.columns, c1, c2, range(left, right + 1), find=column):
             return None
         return top, left, bottom, right
 
@@ -196,7 +198,10 @@ class Mover:
         return text.replace(address, new)
 
     def _move_ends(
-        self, ends: list[re.Match[str]], sheet: str, rows: tuple[int, int] | None
+        self,
+        ends: list[re.Match[str]],
+        sheet: str,
+        rows: tuple[int, int] | None,
     ) -> str:
         """Return where a reference leads in the other book, in its own spelling; "" if nowhere."""
         left, right = sorted(column_number(end[2]) for end in (ends[0], ends[-1]))

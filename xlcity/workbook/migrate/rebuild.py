@@ -103,7 +103,7 @@ def rebuild(content: Content) -> Rebuilt:
     draw_edits(target, move_edits(edits, mover, target.left))
     _draw_remark_cells(content, target, mover)
     base = source.template.package
-    package = copy_pages(base, target.finish(), titles, mover, target.left)
+    package = copy_pages(base, target.finish(), titles, mover, left=target.left)
     package = carry_functions(base, package)
     names += titles.values()
     tabs = order_tabs(
@@ -113,7 +113,9 @@ def rebuild(content: Content) -> Rebuilt:
     counts = {**target.placed, "pages": len(titles), "exceptions": len(spec.exceptions)}
     typed = bool(counts["cells"] + counts["formulas"] + len(titles))
     package = add_leftovers(package, tabs, leftovers, spec.language)
-    book = Rebuilt(package, tuple(tabs), counts, leftovers, content.unverified)
+    book = Rebuilt(
+        package, tuple(tabs), counts, leftovers, unverified=content.unverified
+    )
     return computed(book, keep=typed)
 
 
@@ -334,4 +336,11 @@ def leftover_of_remark(remark: Remark, reason: str) -> Leftover:
         remark.status,
     )
     text = " · ".join(filter(None, about))
-    return Leftover("review", "Review", "", "", remark.city, remark.node, text, reason)
+    return Leftover(
+        "review",
+        "Review",
+        unit=remark.city,
+        code=remark.node,
+        content=text,
+        reason=reason,
+    )

@@ -11,7 +11,7 @@ from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node
 from xlcity.model.recipe_toml import recipe_lines
 from xlcity.workbook.build import CREATED
-from xlcity.workbook.drawing.styles import Styles
+from xlcity.workbook.drawing.styles import CENTER, OUTPUT_CENTER, Styles
 from xlcity.workbook.migrate.content import Content
 from xlcity.workbook.migrate.leftovers import Leftover, texts
 from xlcity.workbook.migrate.rebuild import leftover_of_remark
@@ -35,7 +35,7 @@ _NODE = {
     "url": 40,
 }
 _IN_BOTH = ("definition", "source", "uom")
-_NUMBERS = dict.fromkeys(("weight", "direction"), ("calculation_center", "0.####"))
+_NUMBERS = dict.fromkeys(("weight", "direction"), (CENTER, "0.####"))
 #: Columns of a city on `Ranking` with their widths, behind the total rank.
 _CITY = {"id": 16, "name_zh": 16, "name_en": 22, "population": 11}
 #: A column: its heading, its width, the role of its style, and a number format.
@@ -65,11 +65,11 @@ def public_book(
     workbook.set_properties({"author": "", "created": CREATED.replace(tzinfo=None)})
     styles = Styles(workbook)
     nodes = list(framework.composites)
-    ranking: list[_Column] = [(_label("rank"), 8, "output_center", "0")]
+    ranking: list[_Column] = [(_label("rank"), 8, OUTPUT_CENTER, "0")]
     ranking += [(_label(name), width, "name", "") for name, width in _CITY.items()]
     for node in nodes:
         ranking.append((_title_of(node), 13, "calculation", "0.00"))
-        ranking.append((_label("rank"), 8, "calculation_center", "0"))
+        ranking.append((_label("rank"), 8, CENTER, "0"))
     tree: list[_Column] = [
         (_label(name), width, *_NUMBERS.get(name, ("stub", "")))
         for name, width in _NODE.items()
@@ -83,7 +83,7 @@ def public_book(
         ("Framework", tree, 1, _tree(framework)),
         ("Method", method, 0, recipe),
     ):
-        _draw_table(workbook.add_worksheet(name), styles, columns, frozen, rows)
+        _draw_table(workbook.add_worksheet(name), styles, columns, frozen, rows=rows)
     return close_to_bytes(workbook)
 
 

@@ -75,7 +75,9 @@ def read_mapping(path: str | Path) -> tuple[Mapped, ...]:
                 Problem("XC335", message, Message("XC335.no_indicator.hint"), where)
             )
         mapped.append(
-            Mapped(status, code, old, entries.get("name", ""), entries.get("note", ""))
+            Mapped(
+                status, code, old, entries.get("name", ""), note=entries.get("note", "")
+            )
         )
     DataError.raise_for(problems)
     return tuple(mapped)
@@ -128,7 +130,7 @@ def roll(
     renamed = {old: code for old, code in codes.items() if old != code}
     sources = {code: spec.framework.inputs[old] for old, code in renamed.items()}
     moved = with_framework(lasting, with_sources(next_framework, sources), values=False)
-    last = last_of(spec.edition, spec.dataset, result, became, printed)
+    last = last_of(spec.edition, spec.dataset, result, became, printed=printed)
     cities = _with_edition(spec.dataset.units if units is None else units, last.units)
     keeps_past = "trajectories" in spec.chosen_pages
     return replace(moved, renamed=renamed).changed(
@@ -201,7 +203,12 @@ def without_values(content: Content) -> Content:
     # `LastEdition` has the values of the cities that were scored.
     left = [
         Leftover(
-            "value", "Data", "", "", unit.id, code, shown_value(float(value)), "edition"
+            "value",
+            "Data",
+            unit=unit.id,
+            code=code,
+            content=shown_value(float(value)),
+            reason="edition",
         )
         for row, unit in enumerate(data.units)
         if not unit.population
@@ -227,7 +234,14 @@ def leftover_of_exception(line: SourceException, reason: str) -> Leftover:
     number = "" if line.value is None else shown_value(line.value)
     parts = (number, line.basis, line.year, line.url, line.entered_by, line.checked_by)
     text = " · ".join(filter(None, (*parts, line.remark_zh)))
-    return Leftover("exception", "Sources", "", "", line.unit, line.code, text, reason)
+    return Leftover(
+        "exception",
+        "Sources",
+        unit=line.unit,
+        code=line.code,
+        content=text,
+        reason=reason,
+    )
 
 
 def _with_edition(units: Sequence[Unit], last: Collection[str]) -> tuple[Unit, ...]:
@@ -296,7 +310,9 @@ def _map_indicators(
             f for f in _MEANING if len({getattr(part, f, None) for part in both}) > 1
         ]
         status = "redefined" if differs else "kept"
-        mappings.append(Mapped(status, code, code, _name(node), ", ".join(differs)))
+        mappings.append(
+            Mapped(status, code, code, _name(node), note=", ".join(differs))
+        )
     for code, node in old.items():
         if code not in new and code not in given_old:
             mappings.append(Mapped("dropped", "", code, _name(node)))

@@ -398,4 +398,4 @@ def area_text(area: Rectangle) -> str:
         return f"${top}:${bottom}"
     if (top, bottom) == (1, MAX_ROWS):
         return f"${column_letters(left)}:${column_letters(right)}"
-    return Area("", *area).ref("rc", "")
+    return Area("", *area).ref(home="")

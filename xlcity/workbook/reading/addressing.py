@@ -7,7 +7,8 @@ indicator's value), ``CODE`` (a weight, or a node's scores and ranks) and names 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from xlcity.errors import CellValue, DataError, Problem, UsageError, Where
 from xlcity.messages import Message
@@ -26,8 +27,7 @@ class _NoCellError(LookupError):
     """Why a word means no cell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """One column of results."""
 
     label: str

@@ -146,7 +146,7 @@ def with_fields(
         ):
             rows.setdefault(unit, row)
     values, states, basis = reader.values(
-        dataset.units, rows, columns, inputs, missing, area.sheet
+        dataset.units, rows, columns, inputs, missing=missing, sheet=area.sheet
     )
     return replace(
         dataset,

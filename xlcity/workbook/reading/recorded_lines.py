@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 from zlib import crc32
 
 from xlcity.methods.construct.links import SYMMETRIC
@@ -25,8 +25,7 @@ Line = tuple[str, ...]
 Numbers = Mapping[str, float]
 
 
-@dataclass(frozen=True)
-class LineTable:
+class LineTable(NamedTuple):
     """A table of lines.
 
     Attributes

@@ -243,7 +243,7 @@ class CellReader:
                     read.append((has_value, typed))
                     continue
                 where = Where(
-                    self.file, sheet, cell_name(sheet_row, column), code, unit.id
+                    self.file, sheet, cell_name(sheet_row, column), code, unit=unit.id
                 )
                 read.append(self.value(typed, node, missing, where))
             if read:

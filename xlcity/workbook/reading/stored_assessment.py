@@ -8,7 +8,7 @@ parameter. Formulas compare the copy with what these cells hold now.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from xlcity.errors import CellValue
 from xlcity.workbook.reading.records import plain_text, table_lines
@@ -85,8 +85,7 @@ Line = Mapping[str, CellValue]
 Cells = dict[str, dict[Position, CellValue]]
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAssessment:
+class StoredAssessment(NamedTuple):
     """What a workbook keeps of an assessment.
 
     Attributes

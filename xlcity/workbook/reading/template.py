@@ -273,15 +273,15 @@ class _TemplateReader(MethodReader):
             self.package,
             self.book,
             self.one("xl_report"),
-            self.one("xl_version"),
-            framework,
-            recipe,
-            authored,
-            dataset,
-            rows,
-            columns,
-            tuple(self.problems),
-            self.grown,
+            version=self.one("xl_version"),
+            framework=framework,
+            recipe=recipe,
+            authored=authored,
+            dataset=dataset,
+            rows=rows,
+            columns=columns,
+            problems=tuple(self.problems),
+            grown=self.grown,
         )
 
     def _units(self, populations: tuple[str, ...]) -> tuple[Unit, ...]:
@@ -349,16 +349,26 @@ class _TemplateReader(MethodReader):
         for line in range(ids.r1 + 1, ids.r2):
             # Where a program cut rows and led no names along, the last row stands above their end.
             if (
-                label_keys().get(plain_text(self.book.value(ids.sheet, line, ids.c1)))
+                label_keys().get(
+                    plain_text(
+                        self.book.value(
+                            ids.sheet,
+                            line,
+                            ids.c1,
+                        )
+                    )
+                )
                 == _CLOSING
             ):
                 break
-            self._read_city_row(line, ids, area.sheet, columns, rows)
+            self._read_city_row(line, ids, area.sheet, columns, rows=rows)
         indicators = [node.code for node in framework.indicators]
         order = tuple(dict.fromkeys([*indicators, *columns]))
         missing = {code.casefold() for code in recipe.missing_codes}
         places = {code: columns.get(code, 0) for code in order}
-        cells = self.values(units, rows, places, inputs, missing, area.sheet)
+        cells = self.values(
+            units, rows, places, inputs, missing=missing, sheet=area.sheet
+        )
         # Networks are typed as matrices, other links in one long table.
         links = {**read_links(self, recipe), **read_matrices(self, framework)}
         dataset = Dataset(units, order, *cells, self._items(recipe), links)
@@ -427,7 +437,12 @@ class _TemplateReader(MethodReader):
     ) -> None:
         value = self.book.value(ids.sheet, row, ids.c1)
         typed = plain_text(value)
-        where = Where(self.file, ids.sheet, cell_name(row, ids.c1), unit=typed or None)
+        where = Where(
+            self.file,
+            ids.sheet,
+            cell_name(row, ids.c1),
+            unit=typed or None,
+        )
         # Notes in columns of one's own belong to no city.
         filled = any(
             self.book.value(sheet, row, column) not in (None, "")

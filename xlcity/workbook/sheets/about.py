@@ -7,8 +7,16 @@ from itertools import count
 from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.drawing.styles import GRID, MARKS, ROLES, TABS
+from xlcity.workbook.drawing.grid import Fix, cell
+from xlcity.workbook.drawing.number_formats import TWO_DECIMALS
+from xlcity.workbook.drawing.styles import (
+    CENTER,
+    GRID,
+    MARKS,
+    OUTPUT_CENTER,
+    ROLES,
+    TABS,
+)
 from xlcity.workbook.labels import in_language, quoted
 from xlcity.workbook.layout.inputs import ITEM_COLUMNS
 from xlcity.workbook.layout.links import LinkLayout
@@ -86,7 +94,13 @@ def draw_readme(
     canvas.widths(WIDTHS)
     canvas.sheet.set_zoom(100)
     zh, en = (f"{name} {spec.edition}".strip() for name in (spec.name_zh, spec.name_en))
-    canvas.put(1, 1, in_language(zh, en, spec.language, " / "), "title", font_size=18)
+    canvas.put(
+        1,
+        1,
+        in_language(zh, en, spec.language, " / "),
+        "title",
+        font_size=18,
+    )
     derived = letter_count("D")
     text = book.labels.ref
     banner = (
@@ -103,7 +117,12 @@ def draw_readme(
         if codes := list_formula_codes(spec, book.layout):
             words += [book.labels.text("readme.formulas"), ", ".join(codes)]
         canvas.merged(
-            4, 1, len(WIDTHS), quoted(" ".join(words)), "note", text_wrap=True
+            4,
+            1,
+            len(WIDTHS),
+            quoted(" ".join(words)),
+            role="note",
+            text_wrap=True,
         )
     rows = count(4)
     _draw_status(canvas, rows)
@@ -163,7 +182,7 @@ def _draw_status(canvas: Canvas, rows: Iterator[int]) -> None:
     total = "+".join(
         ("COUNT(xl_typed)", missing, f'COUNTIF(xl_letters,"{BLANK}")', unusable)
     )
-    root = layout.scores.over(book.spec.framework.root.code, "README", "rc")
+    root = layout.scores.over(book.spec.framework.root.code, "README", Fix.BOTH)
     lines = {
         "verdict": "chk_verdict",
         "filled": f'COUNT(xl_typed)&" / "&({total})',
@@ -178,12 +197,10 @@ def _draw_status(canvas: Canvas, rows: Iterator[int]) -> None:
         row = next(rows)
         note = f"readme.{name}.note"
         canvas.label(row, 1, f"readme.{name}", "stub", indent=1)
-        canvas.formula(
-            row, 2, formula, "check" if name == "verdict" else "output_center"
-        )
+        canvas.formula(row, 2, formula, "check" if name == "verdict" else OUTPUT_CENTER)
         if name == "verdict":
             canvas.formula(
-                row, 3, f"Checks!{cell(*VERDICT_TEXT, 'rc')}", "text", indent=1
+                row, 3, f"Checks!{cell(*VERDICT_TEXT, Fix.BOTH)}", "text", indent=1
             )
             canvas.mark_status(canvas.area(row, 2))
             # What it says grows later: no program makes the row higher then.
@@ -208,7 +225,7 @@ def _draw_first(canvas: Canvas, rows: Iterator[int]) -> None:
         )
         place = f'IF({rank}="","",{rank}&"  "&{name})'
         canvas.formula(row, 1, place, "name")
-        canvas.formula(row, 2, score, "output_center", "0.00")
+        canvas.formula(row, 2, score, OUTPUT_CENTER, number=TWO_DECIMALS)
         if not line:
             canvas.link(row, 3, "Ranking", f"→ {book.shown_title('Ranking')}", indent=1)
 
@@ -240,13 +257,11 @@ def _draw_legend(canvas: Canvas, rows: Iterator[int]) -> None:
             canvas.label(
                 row, 1, f"legend.{role}.name", role, align="center", locked=True
             )
-            _write_wrapped(canvas, row, 2, f"legend.{role}", "plain", indent=1)
+            _write_wrapped(canvas, row, 2, f"legend.{role}", role="plain", indent=1)
     for status, mark in LEGEND_MARKS.items():
         row = next(rows)
-        canvas.label(
-            row, 1, f"legend.{status}.name", "calculation_center", **MARKS[mark]
-        )
-        _write_wrapped(canvas, row, 2, f"status.{status}", "plain", indent=1)
+        canvas.label(row, 1, f"legend.{status}.name", CENTER, **MARKS[mark])
+        _write_wrapped(canvas, row, 2, f"status.{status}", role="plain", indent=1)
 
 
 def _draw_tabs(canvas: Canvas, rows: Iterator[int]) -> None:
@@ -265,10 +280,10 @@ def _draw_tabs(canvas: Canvas, rows: Iterator[int]) -> None:
         row = next(rows)
         look = {"bg_color": TABS[family], "font_color": "#FFFFFF", "bold": True}
         key = f"legend.{family}.name"
-        canvas.label(row, 1, key, "calculation_center", **look)
+        canvas.label(row, 1, key, CENTER, **look)
         text = quoted(between.join(sheets))
         look = {"text_wrap": True, "indent": 1}
-        canvas.merged(row, 2, len(WIDTHS), text, "plain", **look)
+        canvas.merged(row, 2, len(WIDTHS), text, role="plain", **look)
 
 
 def _write_wrapped(
@@ -276,7 +291,15 @@ def _write_wrapped(
 ) -> None:
     """Write a label over merged cells up to the last column, on as many lines as it needs."""
     text = quoted(canvas.book.labels.text(key))
-    canvas.merged(row, first, len(WIDTHS), text, role, text_wrap=True, **style)
+    canvas.merged(
+        row,
+        first,
+        len(WIDTHS),
+        text,
+        role=role,
+        text_wrap=True,
+        **style,
+    )
 
 
 def _list_sheets(
@@ -302,7 +325,7 @@ def _list_sheets(
             canvas.link(row, 1, sheet, book.shown_title(sheet), **look)
             describe(row, sheet, bold=True)
     next(rows)
-    _write_wrapped(canvas, next(rows), 1, "readme.print", "note")
+    _write_wrapped(canvas, next(rows), 1, "readme.print", role="note")
     if absent:
         _start_section(canvas, rows, "absent")
     for sheet in absent:

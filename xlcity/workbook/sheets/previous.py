@@ -6,13 +6,14 @@ from collections.abc import Callable
 from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Area, Block, cell
-from xlcity.workbook.drawing.number_formats import value_formats
+from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
+from xlcity.workbook.drawing.number_formats import INTEGER, TWO_DECIMALS, value_formats
+from xlcity.workbook.drawing.styles import CENTER, OUTPUT_CENTER, PUBLISHED_CENTER
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import side_by_side
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME
-from xlcity.workbook.sheets.calculation.calculate import CENTER, SCORE, VALUE
+from xlcity.workbook.sheets.calculation.calculate import SCORE, VALUE
 from xlcity.workbook.sheets.inputs.sources import LETTERS as VALUE_LETTERS
 from xlcity.workbook.sheets.table import (
     RISE_AND_FALL,
@@ -61,7 +62,7 @@ class PreviousLayout:
         )
         self.layout, self.last = layout, layout.spec.last
         bottom = FIRST + max(len(self.last.units), 1) - 1
-        self.ids = Area(STORE, FIRST, 1, bottom, 1)
+        self.ids = Area.of_column(STORE, 1, FIRST, bottom)
         # Numbers first, then what became of each indicator, and what each of the numbers is.
         numbers = {kind: self.last.codes_of(kind) for kind in KINDS}
         letters = {f"{kind}_status": codes for kind, codes in numbers.items()}
@@ -81,8 +82,8 @@ class PreviousLayout:
     def entry(self, home: str, kind: str, code: str, row: int) -> str:
         """Return the formula for a city's entry in a block of `LastEdition`, an error for none."""
         code_then = self.old_codes[code] if kind.startswith("values") else code
-        column = self.blocks[kind].over(code_then, home, "rc")
-        return f"INDEX({column},MATCH({cell(row, 1, 'c')},{self.ids.ref()},0))"
+        column = self.blocks[kind].over(code_then, home, Fix.BOTH)
+        return f"INDEX({column},MATCH({cell(row, 1, Fix.COLUMN)},{self.ids.ref()},0))"
 
     def shown_entry(self, home: str, kind: str, code: str, row: int) -> str:
         """Return the formula for such an entry, "" for none."""
@@ -108,7 +109,7 @@ def draw_store(book: Book) -> None:
     unit_heads(canvas)
     for row, unit in enumerate(last.units, FIRST):
         canvas.put(row, 1, unit, "id")
-        id_cell = cell(row, 1, "c")
+        id_cell = cell(row, 1, Fix.COLUMN)
         canvas.formula(
             row, 2, f"IFERROR({book.layout.name_of(id_cell)},{id_cell})", "name"
         )
@@ -119,12 +120,10 @@ def draw_store(book: Book) -> None:
         Column(
             name,
             f"lastedition.map_{name}",
-            None,
-            "published",
-            "",
-            width,
-            {"font_size": 9},
-            field_of(name),
+            role="published",
+            width=width,
+            style={"font_size": 9},
+            value=field_of(name),
             code=name,
         )
         for name, width in MAP_COLUMNS.items()
@@ -132,14 +131,14 @@ def draw_store(book: Book) -> None:
     table = Table(
         canvas,
         ROW_NAME,
-        FIRST,
-        CODE + max(len(last.mapping), 1),
-        fields,
-        previous.blocks["mapping"].left,
-        CODE,
-        {},
-        last.mapping,
-        "xl_last_mapping",
+        first=FIRST,
+        last=CODE + max(len(last.mapping), 1),
+        columns=fields,
+        left=previous.blocks["mapping"].left,
+        codes=CODE,
+        head_style={},
+        items=last.mapping,
+        define="xl_last_mapping",
     ).draw()
     canvas.mark_words(table.area("status", "note"), MARKS)
     canvas.close(ROW_NAME, 2, head=CODE)
@@ -156,7 +155,7 @@ def _old_names(book: Book, last: LastEdition) -> Callable[[str], str]:
     def old_name(code: str) -> str:
         new_code = new_codes.get(code, code)
         if new_code in rows:
-            return book.layout.framework_cell(new_code, "display")
+            return book.layout.node_name(new_code)
         return quoted(names.get(code, code))
 
     return old_name
@@ -195,7 +194,7 @@ def _draw_numbers(canvas: Canvas, previous: PreviousLayout, kind: str) -> None:
     )
     draw(
         letters,
-        role="published_center",
+        role=PUBLISHED_CENTER,
         value=letter,
         define=f"xl_last_{kind}_status",
         name=lambda _: quoted(status),
@@ -214,7 +213,7 @@ def draw_change(book: Book) -> None:
     ids = previous.ids.ref()
 
     def new_city(cells: RowCells) -> str:
-        unit = cell(cells.row, 1, "c")
+        unit = cell(cells.row, 1, Fix.COLUMN)
         scored = layout.city_cell("population", cells.row)
         return f'IF(OR({unit}="",{scored}=""),"",IF(COUNTIF({ids},{unit})=0,"new",""))'
 
@@ -261,8 +260,8 @@ def draw_change(book: Book) -> None:
         canvas,
         previous.change,
         rank_change,
-        "output_center",
-        "+0;-0;0",
+        OUTPUT_CENTER,
+        number="+0;-0;0",
         key="change.change",
         width=13,
         marks=RISE_AND_FALL,
@@ -272,7 +271,7 @@ def draw_change(book: Book) -> None:
         previous.before,
         partial(old_entry, "ranks"),
         CENTER,
-        "0",
+        number=INTEGER,
         key="change.before",
         width=13,
     )
@@ -286,7 +285,12 @@ def draw_change(book: Book) -> None:
         marks=[('{0}<>""', "bad")],
     )
     draw_block(
-        canvas, previous.growth, ratio, number="0.00", key="change.growth", width=13
+        canvas,
+        previous.growth,
+        ratio,
+        number=TWO_DECIMALS,
+        key="change.growth",
+        width=13,
     )
     draw_block(
         canvas,

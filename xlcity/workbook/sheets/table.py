@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Area, Block, cell, pick
+from xlcity.workbook.drawing.grid import Area, Block, Fix, cell, pick
 from xlcity.workbook.drawing.row_heights import head_width
 from xlcity.workbook.labels import name_in, shown_name
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME
@@ -43,7 +43,7 @@ class Address(str):
 
     def __new__(cls, table: Table, column: int, row: int) -> Address:
         """Return the address of a cell in a table's column, given by its numbers on the sheet."""
-        address = super().__new__(cls, cell(row, column, "c"))
+        address = super().__new__(cls, cell(row, column, Fix.COLUMN))
         address._table = table
         address._column = column
         return address
@@ -51,7 +51,7 @@ class Address(str):
     @property
     def column_cells(self) -> str:
         """The column over all rows."""
-        last = cell(self._table.last, self._column, "rc")
+        last = cell(self._table.last, self._column, Fix.BOTH)
         return (
             last if self._table.first == self._table.last else f"{self._first}:{last}"
         )
@@ -59,7 +59,7 @@ class Address(str):
     @property
     def heading(self) -> str:
         """The heading of the column."""
-        return cell(self._table.header, self._column, "r")
+        return cell(self._table.header, self._column, Fix.ROW)
 
     @property
     def so_far(self) -> str:
@@ -68,7 +68,7 @@ class Address(str):
 
     @property
     def _first(self) -> str:
-        return cell(self._table.first, self._column, "rc")
+        return cell(self._table.first, self._column, Fix.BOTH)
 
 
 class RowCells:
@@ -89,7 +89,7 @@ class RowCells:
         """The row's position in the table as a formula that does not name its own cell."""
         header = self._table.header
         left = self._table.left
-        return f"ROWS({cell(header, left, 'rc')}:{cell(self.row - 1, left, 'c')})"
+        return f"ROWS({cell(header, left, Fix.BOTH)}:{cell(self.row - 1, left, Fix.COLUMN)})"
 
     def __getattr__(self, name: str) -> Address:
         return self._table.address(name, self.row)
@@ -236,7 +236,13 @@ class Table:
     def area(self, name: str, last: str = "") -> Area:
         """Return the cells of a column, or of adjacent ones up to `last`."""
         right = self.column(last or name)
-        return Area(self.canvas.name, self.first, self.column(name), self.last, right)
+        return Area(
+            self.canvas.name,
+            r1=self.first,
+            c1=self.column(name),
+            r2=self.last,
+            c2=right,
+        )
 
     def address(self, name: str, row: int) -> Address:
         """Return the address of a column's cell in a row of this sheet."""
@@ -259,7 +265,7 @@ class Table:
             elif column.formula or column.value:
                 for cells in rows:
                     self._cell(cells, sheet_column, column)
-            area = Area(canvas.name, self.first, sheet_column, self.last, sheet_column)
+            area = Area.of_column(canvas.name, sheet_column, self.first, self.last)
             for criteria, mark in column.marks:
                 canvas.mark(area, criteria.format(cell(self.first, sheet_column)), mark)
             if column.choices:
@@ -328,7 +334,9 @@ class Table:
             )
             write(row, sheet_column, column.value(cells), role, number, **style)
         else:
-            canvas.formula(row, sheet_column, formula, role, number, last, **style)
+            canvas.formula(
+                row, sheet_column, formula, role, number=number, last=last, **style
+            )
 
 
 def item_table(
@@ -341,14 +349,29 @@ def item_table(
     """Return a table with a row for each of some items, right below its headings."""
     last = header + len(items)
     return Table(
-        canvas, header, header + 1, last, tuple(columns), items=items, **options
+        canvas,
+        header,
+        first=header + 1,
+        last=last,
+        columns=tuple(columns),
+        items=items,
+        **options,
     )
 
 
 def unit_table(canvas: Canvas, columns: Iterable[Column], left: int = 3) -> Table:
     """Return columns over the unit rows of a sheet that calculates."""
     last = canvas.book.layout.last
-    return Table(canvas, ROW_NAME, FIRST, last, tuple(columns), left, CODE, copied=True)
+    return Table(
+        canvas,
+        ROW_NAME,
+        first=FIRST,
+        last=last,
+        columns=tuple(columns),
+        left=left,
+        codes=CODE,
+        copied=True,
+    )
 
 
 def unit_heads(canvas: Canvas) -> None:
@@ -376,7 +399,10 @@ def unit_sheet(
         named = f'IF({unit}="","",{shown_name(unit, zh, en, book.spec.language)})'
         canvas.formula(row, 1, f'IF({unit}="","",{unit})', "id")
         canvas.formula(
-            row, 2, named if name == INDEX else f"{INDEX}!{cell(row, 2, 'c')}", "name"
+            row,
+            2,
+            named if name == INDEX else f"{INDEX}!{cell(row, 2, Fix.COLUMN)}",
+            "name",
         )
     unit_heads(canvas)
     return canvas
@@ -426,7 +452,14 @@ def draw_above(canvas: Canvas, block: Block, line: Above) -> None:
         write: Any = canvas.formula if isinstance(content, str) else canvas.put
         if line.role.startswith("input"):
             write = canvas.input
-        write(line.row, block.column(code), content, line.role, number, **line.style)
+        write(
+            line.row,
+            block.column(code),
+            content,
+            line.role,
+            number,
+            **line.style,
+        )
 
 
 def draw_block(
@@ -481,25 +514,33 @@ def draw_block(
     }
 
     def column(code: str) -> Column:
-        head = name(code) if name else book.layout.framework_cell(code, "display")
+        head = name(code) if name else book.layout.node_name(code)
         look, form = (
             part if isinstance(part, str) else part(code) for part in (role, number)
         )
         content = None if formula is None else lambda cells: formula(code, cells.row)
         static = None if value is None else partial(value, code)
-        return Column("", "", content, look, form, 0, style, static, head, code)
+        return Column(
+            formula=content,
+            role=look,
+            number=form,
+            style=style,
+            value=static,
+            head=head,
+            code=code,
+        )
 
     Table(
         canvas,
         ROW_NAME,
-        block.first_row,
-        block.last_row,
-        tuple(map(column, block.codes)),
-        block.left,
-        CODE,
-        head_style,
-        items,
-        define,
+        first=block.first_row,
+        last=block.last_row,
+        columns=tuple(map(column, block.codes)),
+        left=block.left,
+        codes=CODE,
+        head_style=head_style,
+        items=items,
+        define=define,
         copied=copied,
     ).draw()
     for line in above:

@@ -158,7 +158,11 @@ def panel_spec(spec: TemplateSpec, panel: Panel) -> TemplateSpec:
     if len(datasets) < 2:
         return last_spec
     past = Past(breaks=panel.breaks)
-    for edition, dataset in zip(panel.editions[:-1], datasets[:-1], strict=True):
+    for edition, dataset in zip(
+        panel.editions[:-1],
+        datasets[:-1],
+        strict=True,
+    ):
         past = past.followed_by(
             last_of(edition, dataset, compute(framework, recipe, dataset), ())
         )

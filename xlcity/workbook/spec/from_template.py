@@ -92,8 +92,8 @@ def spec_of(template: Template) -> TemplateSpec:
         edition,
         template.framework,
         template.recipe,
-        dataset,
-        read_last(book),
+        dataset=dataset,
+        last=read_last(book),
     )
     rows = {
         name: template.area(name).rows - 1

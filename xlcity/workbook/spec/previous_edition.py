@@ -122,7 +122,11 @@ class Past:
         past = PastEdition(last.edition, last.scores, last.ranks, frozenset(invented))
         changed = (m for m in last.mapping if m.code and m.status != "kept")
         breaks = (
-            Break(m.code, edition, " · ".join(filter(None, (m.status, m.note))))
+            Break(
+                m.code,
+                edition,
+                " · ".join(filter(None, (m.status, m.note))),
+            )
             for m in changed
         )
         return Past(
@@ -203,12 +207,12 @@ def last_of(
         units,
         codes,
         result.node_codes,
-        values,
-        numbers["scores"],
-        ranks,
-        became,
-        constructed,
-        status,
+        values=values,
+        scores=numbers["scores"],
+        ranks=ranks,
+        mapping=became,
+        made=constructed,
+        status=status,
     )
 
 

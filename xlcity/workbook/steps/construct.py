@@ -8,7 +8,7 @@ from dataclasses import replace
 from xlcity.messages import Message
 from xlcity.methods.construct.record import ConstructionCells
 from xlcity.model.recipe import Step
-from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.inputs import ITEM_COLUMNS
@@ -52,9 +52,9 @@ def native(layout: Layout, code: str, row: int) -> str:
     if (formula := method.native.formula) is not None:
         return formula(_cells_of_city(layout, code, row))
     block = layout.weighted_parts.get(code, layout.typed)
-    values = block.rows_of(codes, row, row).ref("", sheet)
+    values = block.rows_of(codes, row, row).ref(Fix.NONE, sheet)
     number, total = (
-        layout.constructed_values.at(code, header, sheet, "r")
+        layout.constructed_values.at(code, header, sheet, Fix.ROW)
         for header in (ROW_PARTS, ROW_PARTS_WEIGHT)
     )
     weights = weight_range(layout, code, sheet)
@@ -73,9 +73,9 @@ def _network(layout: Layout, code: str, row: int) -> str:
     populations = populations_of(layout)
     ids = network.down(ID).ref()
     natives = network.down(NATIVE).ref()
-    value = f"IFERROR(INDEX({natives},MATCH({cell(row, 1, 'c')},{ids},0)),0)"
+    value = f"IFERROR(INDEX({natives},MATCH({cell(row, 1, Fix.COLUMN)},{ids},0)),0)"
     if not network.iterated and network.step.text("share") == "yes":
-        value = f"{value}/(COUNT({populations.numbers.ref('rc', INDEX)})-1)"
+        value = f"{value}/(COUNT({populations.numbers.ref(home=INDEX)})-1)"
     number = populations.number(row, INDEX)
     return f'IF(OR({number}="",{network.filled}=0),"",{value})'
 
@@ -102,7 +102,7 @@ def udf(layout: Layout, code: str) -> str:
         settings=step.settings(),
         cell_of=names_of_cells(step, code),
         values=values,
-        limit=layout.constructed_values.at(code, ROW_LIMIT, "", "rc"),
+        limit=layout.constructed_values.at(code, ROW_LIMIT, "", Fix.BOTH),
         weights=weight_range(layout, code) if method.native.averages else "",
     )
     if method.network is not None:
@@ -123,7 +123,7 @@ def _cells_of_city(layout: Layout, code: str, row: int) -> ConstructionCells:
     cells = ConstructionCells(
         settings=step.settings(),
         values=tuple(part.at(name, row, INDEX) for part, name in parts),
-        limit=layout.constructed_values.at(code, ROW_LIMIT, INDEX, "r"),
+        limit=layout.constructed_values.at(code, ROW_LIMIT, INDEX, Fix.ROW),
     )
     if not method.items:
         return cells
@@ -165,7 +165,9 @@ def weight_range(layout: Layout, code: str, home: str | None = None) -> str:
             Message("XC259.no_ingredient_weights", code=code),
             Message("hint.construct_otherwise"),
         )
-    return block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref("r" if home else "rc", home)
+    return block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref(
+        Fix.ROW if home else Fix.BOTH, home
+    )
 
 
 def _link_native(layout: Layout, code: str, row: int) -> str:
@@ -178,7 +180,9 @@ def _link_native(layout: Layout, code: str, row: int) -> str:
         return LinkNetwork(layout, code).value(slot)
     city_row = links.first(code) + slot
     column = links.strength_column
-    strength, partners = (f"Matrices!{cell(city_row, column + n, 'c')}" for n in (0, 1))
+    strength, partners = (
+        f"Matrices!{cell(city_row, column + n, Fix.COLUMN)}" for n in (0, 1)
+    )
     others = f"(COUNT({links.unit_column(code, column + 1).ref()})-1)"
     return formula(
         ConstructionCells(

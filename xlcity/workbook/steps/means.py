@@ -7,12 +7,12 @@ power has a cell of its own; the node is the arithmetic mean of these, turned ba
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from xlcity.messages import Message
 from xlcity.methods.aggregate.record import NodeCells
 from xlcity.methods.formulas import mean_formula, no_blank_condition
-from xlcity.workbook.drawing.grid import Block, cell
+from xlcity.workbook.drawing.grid import Block, Fix, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import INDEX, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_WEIGHT
@@ -68,8 +68,7 @@ def threshold_of(spec: TemplateSpec, code: str) -> float:
     return step_for(spec, "aggregate", code).number("threshold", 0.0)
 
 
-@dataclass(frozen=True)
-class Turned:
+class Turned(NamedTuple):
     """The working columns of one node: its children turned, and their mean last.
 
     Parameters
@@ -99,7 +98,7 @@ class Turned:
     @property
     def power(self) -> str:
         """Address of the power."""
-        return cell(ROW_POWER, self.block.column(self.mean), "rc")
+        return cell(ROW_POWER, self.block.column(self.mean), Fix.BOTH)
 
     def child(self, column: str, row: int, home: str) -> str:
         """Return the formula of a turned child; a value that has none leaves the node blank."""
@@ -117,9 +116,9 @@ class Turned:
     def middle(self, row: int, home: str) -> str:
         """Return the formula of the mean of the turned children."""
         weights = self.block.rows_of(self.children, ROW_WEIGHT, ROW_WEIGHT).ref(
-            "r", home
+            Fix.ROW, home
         )
-        values = self.block.rows_of(self.children, row, row).ref("", home)
+        values = self.block.rows_of(self.children, row, row).ref(Fix.NONE, home)
         given, _ = self.layout.child_cells(self.layout.children(self.code), row, home)
         spec = self.layout.spec
         return node_native(
@@ -159,7 +158,7 @@ def mean_native(
     A value of its own is used, whatever is below it. `number` is the cell of the number of
     children, where there is one.
     """
-    formula = _from_children(layout, code, row, home, turned, number)
+    formula = _from_children(layout, code, row, home, turned=turned, number=number)
     if missing_rule(layout.spec, code) == "refuse":
         # A gap stops the whole population.
         formula = _refused_native(layout, code, row)
@@ -223,7 +222,7 @@ def _from_children(
             formula = of_method(node)
     if threshold:
         # It stands above the node on `Index`, a trial's too; a blank child leaves it to the mean.
-        least = Layout(spec).aggregates.at(code, ROW_THRESHOLD, home, "rc")
+        least = Layout(spec).aggregates.at(code, ROW_THRESHOLD, home, Fix.BOTH)
         filled = no_blank_condition(values, f"COUNT({weights})")
         short = f"COUNT({values})/COUNT({weights})<{least}-1E-12"
         formula = f'IF(AND({filled},{short}),"NA",{formula})'
@@ -249,7 +248,7 @@ def _refused_native(layout: Layout, code: str, row: int) -> str:
     populations = populations_of(layout)
     values, weights = layout.child_cells(layout.children(code), row, INDEX)
     number = populations.number(row, INDEX)
-    complete = populations.own("aggregates", code, "complete", number, INDEX)
+    complete = populations.own("aggregates", code, "complete", number, home=INDEX)
     mean = f"SUMPRODUCT({values},{weights})/SUM({weights})"
     if needs_exact_zero(layout.spec, code):
         mean = mean_formula(

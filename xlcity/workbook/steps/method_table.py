@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from xlcity.messages import Message
 from xlcity.methods.normalise.record import POOL, Normalisation
@@ -93,8 +93,7 @@ def most_cuts(spec: TemplateSpec) -> int:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A parameter of an indicator in a column of `Framework`.
 
     Attributes
@@ -133,7 +132,7 @@ def entries(
             live,
             step.record.parameter(name).kind,
             parameter.needed,
-            f"par_{parameter.shared}" if is_shared else "",
+            shared=f"par_{parameter.shared}" if is_shared else "",
         )
     if spec.preparing:
         prepared = values_of_preparing(spec, code)
@@ -143,8 +142,7 @@ def entries(
     return by_column
 
 
-@dataclass(frozen=True)
-class Bands:
+class Bands(NamedTuple):
     """Cut points and scores of an indicator that is scored in bands, and their cells."""
 
     row: int
@@ -174,7 +172,5 @@ class Bands:
         size = len(self.scores if which == 2 else self.cuts)
         first = self.left[which]
         return (
-            Area(SHEET, self.row, first, self.row, first + size - 1).ref()
-            if size
-            else ""
+            Area.of_row(SHEET, self.row, first, first + size - 1).ref() if size else ""
         )

@@ -110,7 +110,12 @@ def node_native(
     return f'IF({filled},IF({gaps},"NA",{node}),"")'
 
 
-def node_udf(values: str, weights: str, missing: str = "na", groups: str = "") -> str:
+def node_udf(
+    values: str,
+    weights: str,
+    missing: str = "na",
+    groups: str = "",
+) -> str:
     """Return the call that computes a composite column; `refuse` acts on the rows of a group."""
     rule = "" if missing == "na" else f',"arithmetic","{missing}"'
     if missing == "refuse":

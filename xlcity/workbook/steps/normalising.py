@@ -15,7 +15,7 @@ from xlcity.methods.normalise.record import (
 )
 from xlcity.methods.registry import find_method
 from xlcity.model.recipe import Step
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.layout import OWN
@@ -131,7 +131,7 @@ class Normalising:
     def column(self, column: int, values: str, **cells: str) -> ColumnCells:
         """Return what formulas name whose statistics stand above a column of their sheet."""
         above: dict[str, Any] = {
-            name: cell(row, column, "r") for name, row in _ROWS.items()
+            name: cell(row, column, Fix.ROW) for name, row in _ROWS.items()
         }
         return replace(self.plain, values=values, **(above | cells))
 
@@ -140,7 +140,7 @@ class Normalising:
         """The same for the columns of `Index`, where the statistics of all cities stand."""
         layout = self.layout
         values = layout.prepared.over(self.code, INDEX)
-        units = Area(INDEX, FIRST, 1, layout.last, 1).ref("rc", INDEX)
+        units = Area.of_column(INDEX, 1, FIRST, layout.last).ref(home=INDEX)
         computed = (
             layout.blocks[OWN].over(self.code, INDEX) if self.by_own_function else ""
         )
@@ -161,7 +161,7 @@ class Normalising:
         populations = populations_of(layout)
         number = populations.number(row, INDEX)
         own = self._of_group(
-            lambda name: populations.own("raw", self.code, name, number, INDEX)
+            lambda name: populations.own("raw", self.code, name, number, home=INDEX)
         )
         # A spare row has no population.
         own |= {
@@ -176,7 +176,7 @@ class Normalising:
         """Return the same for the statistics of a population."""
         populations = populations_of(self.layout)
         own = self._of_group(
-            lambda name: populations.at("raw", self.code, name, position, INDEX)
+            lambda name: populations.at("raw", self.code, name, position, home=INDEX)
         )
         return replace(self.own, **own)
 

@@ -6,8 +6,8 @@ Each acts on the block before it. Parameters stand on `Framework`, a row per ind
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import product, zip_longest
+from typing import NamedTuple
 
 from xlcity.index.prepare import model_indicators
 from xlcity.index.steps import imputation_dimensions
@@ -18,7 +18,7 @@ from xlcity.methods.record import NUMBER, Parameter
 from xlcity.methods.registry import find_method
 from xlcity.methods.treat.record import WHEN_PARAMETER, TreatedCells, Treatment
 from xlcity.model.recipe import Step
-from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.inputs import NEAREST, PREPARATIONS
 from xlcity.workbook.layout.rows import (
@@ -129,7 +129,7 @@ def treatment_of(spec: TemplateSpec, code: str) -> Treatment:
 
 
 def treated_cells(
-    layout: Layout, code: str, column: int, fix: str = "", **cells: str
+    layout: Layout, code: str, column: int, fix: Fix = Fix.NONE, **cells: str
 ) -> TreatedCells:
     """Return what formulas of a treatment name.
 
@@ -187,13 +187,22 @@ def list_prepare_calls(
         if do == "impute_raw" and is_model(step):
             table = layout.before(do).span(layout.indicators)
             target = layout.blocks[do]
-            yield code, target.span((code,)), _model_call(layout, step, code), (table,)
+            yield (
+                code,
+                target.span((code,)),
+                _model_call(
+                    layout,
+                    step,
+                    code,
+                ),
+                (table,),
+            )
             continue
         if do == "denominate":
             of = denominator_of(spec, code)
             sources.append(denominators(layout, of).span((of,)))
         values = ",".join(source.ref() for source in sources)
-        call = _call(layout, code, values, function, do)
+        call = _call(layout, code, values, function, do=do)
         yield code, layout.blocks[do].span((code,)), call, tuple(sources)
 
 
@@ -208,7 +217,13 @@ def call_alone(layout: Layout, part: str, code: str) -> str:
         column_of = {p.name: _column_of(p) for p in step.record.parameters}
         arguments = (column_of.get(a.name, "") for a in step.record.own.arguments[1:])
         function = (step.record.own.name, *arguments)
-    return _call(layout, code, layout.before(do).over(code, INDEX), function, do)
+    return _call(
+        layout,
+        code,
+        layout.before(do).over(code, INDEX),
+        function,
+        do=do,
+    )
 
 
 def _call(
@@ -251,8 +266,7 @@ ROW_PILLAR = ROW_LOW
 ROW_IMPUTED = ROW_HIGH
 
 
-@dataclass(frozen=True)
-class Relatives:
+class Relatives(NamedTuple):
     """Among whose scores a gap of each indicator takes a mean; the index has the same rule."""
 
     #: Indicator -> its dimension, and the wider one; "" = there is none.

@@ -14,7 +14,7 @@ from xlcity.methods.rescale.record import (
     AggregateCells,
     Rescaling,
 )
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import (
@@ -103,7 +103,13 @@ def span_of(layout: Layout, code: str) -> str:
     return span_between(layout, code, cell(ROW_MIN, column), cell(ROW_MAX, column))
 
 
-def span_between(layout: Layout, code: str, low: str, high: str, home: str = "") -> str:
+def span_between(
+    layout: Layout,
+    code: str,
+    low: str,
+    high: str,
+    home: str = "",
+) -> str:
     """Return the formula of the span between two ends of a node, "" where it is but rounding.
 
     Means of values that cancel may differ by the share that `functions.rounding.ZERO_WITHIN` is.
@@ -111,9 +117,7 @@ def span_between(layout: Layout, code: str, low: str, high: str, home: str = "")
     if not may_cancel(layout.spec, code):
         return spread_formula(low, high)
     block, children = layout.children(code)
-    values = (
-        layout.values_of(block).span(children).ref("rc", home or layout.block_sheet)
-    )
+    values = layout.values_of(block).span(children).ref(home=home or layout.block_sheet)
     noise = f"2E-10*MAX(MAX({values}),-MIN({values}))"
     return f'IF(COUNT({low},{high})=2,IF({high}-{low}>{noise},{high}-{low},""),"")'
 
@@ -126,7 +130,12 @@ def _parameter_cells(
     method = _rescaling_of(layout.spec, code)
     own = zip(method.node_parameters, ROWS, strict=False)
     cells = {
-        name: block.rows_of((code,), row, row).ref("rc", home) for name, row in own
+        name: block.rows_of(
+            (code,),
+            row,
+            row,
+        ).ref(home=home)
+        for name, row in own
     }
     shared = (p for p in method.parameters if p.is_shared)
     return cells | {parameter.name: parameter.defined_name for parameter in shared}
@@ -148,14 +157,14 @@ def _rescaled(layout: Layout, code: str, row: int, value: str) -> str:
     column = layout.aggregates.column(code)
     home = layout.scores.sheet
     n, mean, sd, low, span = (
-        cell(header_row, column, "r")
+        cell(header_row, column, Fix.ROW)
         for header_row in (ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_SPAN)
     )
     if spec.apart:
         populations = populations_of(layout)
         number = populations.number(row, INDEX)
         low, span = (
-            populations.own("aggregates", code, name, number, INDEX)
+            populations.own("aggregates", code, name, number, home=INDEX)
             for name in ("min", "span")
         )
     cells = AggregateCells(

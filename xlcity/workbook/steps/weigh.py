@@ -13,7 +13,7 @@ from xlcity.messages import Message
 from xlcity.methods.registry import find_method
 from xlcity.methods.weight.record import Weighting
 from xlcity.model.recipe import Step
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.spec import NATIVE, TemplateSpec
@@ -83,33 +83,39 @@ class WeightLayout:
         """Return one of the lines of a node, a cell for each child."""
         row = self.rows[code] + down
         size = len(self.children(code))
-        return Area(SHEET, row, LEFT, row, LEFT + size - 1)
+        return Area.of_row(SHEET, row, LEFT, LEFT + size - 1)
 
     def matrix(self, code: str) -> Area:
         """Return the cells of the judgements."""
         row = self.rows[code] + 6
         size = len(self.children(code))
-        return Area(SHEET, row, LEFT, row + size - 1, LEFT + size - 1)
+        return Area(
+            SHEET,
+            r1=row,
+            c1=LEFT,
+            r2=row + size - 1,
+            c2=LEFT + size - 1,
+        )
 
     def own(self, code: str) -> Area:
         """Return the column that the judgements' weights come in."""
         matrix = self.matrix(code)
-        return Area(SHEET, matrix.r1, matrix.c2 + 1, matrix.r2, matrix.c2 + 1)
+        return Area.of_column(SHEET, matrix.c2 + 1, matrix.r1, matrix.r2)
 
     def call(self, code: str) -> str:
         """Return the call that finds the weights below a node."""
         method = self.method(code)
         name = f"{method.name.upper()}_WEIGHTS"
         if method.judges:
-            return f"{name}({self.matrix(code).ref('rc', SHEET)})"
+            return f"{name}({self.matrix(code).ref(home=SHEET)})"
         block, children = self.layout.children(code)
         option = (
-            f",{cell(self.rows[code], LEFT + 1, 'rc')}"
+            f",{cell(self.rows[code], LEFT + 1, Fix.BOTH)}"
             if method.cell_parameters
             else ""
         )
         if self.step(code).numbers("targets"):
-            option = f",{self.line(code, TARGETS).ref('rc', SHEET)}"
+            option = f",{self.line(code, TARGETS).ref(home=SHEET)}"
         return f"{name}({block.span(children).ref()}{option})"
 
 
@@ -150,14 +156,14 @@ def weight_formula(layout: Layout, code: str) -> str:
     if parent is None or (step := weight_step(layout.spec.recipe, parent)) is None:
         return ""
     if (native := weighting_of(step).native) is not None:
-        parents = layout.framework_column("parent").ref("rc", "Framework")
-        own = layout.framework_cell(code, "parent", "c", "Framework")
+        parents = layout.framework_column("parent").ref(home="Framework")
+        own = layout.framework_cell(code, "parent", Fix.COLUMN, "Framework")
         return native(parents, own)
     weight_layout = WeightLayout(layout)
     column = LEFT + weight_layout.children(parent).index(code)
     computed, stored = (weight_layout.rows[parent] + down for down in (FOUND, STORED))
     first, now, then = (
-        f"{SHEET}!{cell(row, col, 'rc')}"
+        f"{SHEET}!{cell(row, col, Fix.BOTH)}"
         for row, col in ((computed, LEFT), (computed, column), (stored, column))
     )
     # Where the functions are not loaded, the weights of the last time count.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from hashlib import sha256
 from itertools import count, product, takewhile
@@ -34,6 +34,8 @@ _BUILT = "built_"
 MISSING_CODES = "par_missing"
 #: What to do about a recipe that was typed over: the cells are drawn by the former one.
 CHANGED_RECIPE = Message("hint.restore_recipe")
+#: Steps to the cells below a heading, and to those beside it.
+_BELOW_AND_BESIDE = ((1, 0), (0, 1))
 #: What stands above or before weights, in languages of Europe too; in tables of several criteria w,
 #: w_j or wi.
 _WEIGHTS = re.compile(
@@ -52,7 +54,8 @@ _FARTHEST = 0.1
 @finds(order=30)
 def changed_method(subject: Subject) -> Iterator[Finding]:
     """Yield what of a template's method was changed, and what of it cannot be used."""
-    if (template := subject.template) is None:
+    template = subject.template
+    if template is None:
         return
     for problem in template.problems:
         if problem.code in METHOD_PROBLEMS:
@@ -60,17 +63,7 @@ def changed_method(subject: Subject) -> Iterator[Finding]:
     was_built: dict[tuple[str, str], MethodChange] = {}
     for change in (*method_changes(template), *_parameters_of_checks(subject)):
         was_built.setdefault((change.sheet, change.cell), change)
-    for problem in share_faults(template):
-        sheet = problem.where.sheet or ""
-        addresses = problem.where.cell or ""
-        cells = [(sheet, cell) for cell in addresses.split(",")]
-        changed = [cell for cell in cells if cell in was_built]
-        for cell in changed or cells[:1]:
-            message = problem.message
-            if changed:
-                was = plain_text(was_built[cell].was)
-                message = Message("lint.weights_were", message=message, was=was)
-            yield Finding("E06", *cell, message, code=problem.code)
+    yield from _report_shares(template, was_built)
     for change in was_built.values():
         message = Message(
             "lint.method_changed",
@@ -79,62 +72,96 @@ def changed_method(subject: Subject) -> Iterator[Finding]:
             was=_shown(change.was),
         )
         yield Finding("W23", change.sheet, change.cell, message, fault=change.what)
-    recipe = template.area("xl_recipe")
     text = "\n".join(_recipe_lines(template))
     if sha256(text.encode()).hexdigest() != template.text(RECIPE_HASH):
-        message = Message("lint.recipe_changed")
-        yield Finding(
+        recipe = template.area("xl_recipe")
+        yield finding_at(
             "W23",
             recipe.sheet,
-            cell_name(recipe.r1, recipe.c1),
-            message,
-            CHANGED_RECIPE,
+            (recipe.r1, recipe.c1),
+            Message("lint.recipe_changed"),
+            fix=CHANGED_RECIPE,
             level="error",
         )
 
 
+def _report_shares(
+    template: Template, was_built: Mapping[tuple[str, str], MethodChange]
+) -> Iterator[Finding]:
+    """Yield E06 for shares that do not sum to 1: at those that were changed, else at the first."""
+    for problem in share_faults(template):
+        sheet = problem.where.sheet or ""
+        cells = (problem.where.cell or "").split(",")
+        changed = [cell for cell in cells if (sheet, cell) in was_built]
+        for cell in changed or cells[:1]:
+            message = problem.message
+            if changed:
+                was = plain_text(was_built[sheet, cell].was)
+                message = Message("lint.weights_were", message=message, was=was)
+            yield Finding("E06", sheet, cell, message, code=problem.code)
+
+
 @finds(order=31)
 def wrong_weight_sums(subject: Subject) -> Iterator[Finding]:
+    """Yield E06, as a warning, where relative weights of a group in a template do not sum to 1."""
+    if subject.template is not None:
+        yield from _odd_sums_of_groups(subject.template)
+
+
+@finds(order=32, foreign=True)
+def wrong_sums_of_typed_weights(subject: Subject) -> Iterator[Finding]:
     """Yield E06, as a warning, where typed weights that formulas read sum to nearly 1 or 100.
 
     They stand below or beside the word, in a workbook of someone else's, some perhaps after a gap.
     Weights of several groups in one column sum to something else. In a template whose weights may
     have any sum they are those of a group.
     """
-    if subject.template is not None:
-        yield from _odd_sums_of_groups(subject.template)
-    for sheet, read_sheet in subject.book.sheets.items() if subject.is_foreign else ():
-        typed = {
-            cell: value
-            for cell, value in read_sheet.cells.constants()
-            if is_number(value)
-        }
-        constants = read_sheet.cells.constants()
-        headings = (cell for cell, text in constants if _WEIGHTS.search(str(text)))
-        for (row, column), (down, across) in product(headings, ((1, 0), (0, 1))):
-            places = ((row + n * down, column + n * across) for n in count(1))
-            cells = [*takewhile(typed.__contains__, places)]
-            total = math.fsum(typed[cell] for cell in cells)
-            right_sum, difference = _compare_with_right_sum(total)
-            if len(cells) < _FEWEST_WEIGHTS or not _ROUNDING < difference < _FARTHEST:
-                continue
-            if (
-                right_sum == 100
-                and max(map(typed.__getitem__, cells)) <= _PERCENTAGES_FROM
-            ):
+    for sheet, read_sheet in subject.book.sheets.items():
+        constants = dict(read_sheet.cells.constants())
+        typed = {cell: value for cell, value in constants.items() if is_number(value)}
+        headings = [cell for cell, t in constants.items() if _WEIGHTS.search(str(t))]
+        for heading, step in product(headings, _BELOW_AND_BESIDE):
+            cells = _list_weights(typed, heading, step)
+            if not cells or _is_right_with_rest(typed, heading, step):
                 continue
             area = Range(sheet, *cells[0], *cells[-1])
-            heading = row, column
-            behind = [p for p in typed if p > heading and p[down] == heading[down]]
-            is_right = (
-                _compare_with_right_sum(math.fsum(typed[p] for p in behind))[1]
-                < _ROUNDING
-            )
-            if not is_right and subject.dependents.below([area]):
+            if subject.dependents.below([area]):
+                total = math.fsum(typed[cell] for cell in cells)
+                right, _ = _compare_with_right_sum(total)
                 message = Message(
-                    "lint.weights_sum", area=str(area), total=total, right=right_sum
+                    "lint.weights_sum", area=str(area), total=total, right=right
                 )
                 yield finding_at("E06", sheet, cells[0], message, level="warning")
+
+
+def _list_weights(
+    typed: Mapping[Position, float],
+    heading: Position,
+    step: Position,
+) -> list[Position]:
+    """Return the numbers that follow a heading, if their sum is nearly that of weights."""
+    row, column = heading
+    places = ((row + n * step[0], column + n * step[1]) for n in count(1))
+    cells = [*takewhile(typed.__contains__, places)]
+    if len(cells) < _FEWEST_WEIGHTS:
+        return []
+    numbers = [typed[cell] for cell in cells]
+    right_sum, difference = _compare_with_right_sum(math.fsum(numbers))
+    if right_sum == 100 and max(numbers) <= _PERCENTAGES_FROM:
+        return []
+    return cells if _ROUNDING < difference < _FARTHEST else []
+
+
+def _is_right_with_rest(
+    typed: Mapping[Position, float],
+    heading: Position,
+    step: Position,
+) -> bool:
+    """Tell whether all numbers of a heading's line, those after a gap too, have the right sum."""
+    along = step[0]  # the place of what all cells of the line have in common
+    behind = [p for p in typed if p > heading and p[along] == heading[along]]
+    _, difference = _compare_with_right_sum(math.fsum(typed[p] for p in behind))
+    return difference < _ROUNDING
 
 
 def _shown(value: CellValue) -> str:
@@ -151,23 +178,31 @@ def _compare_with_right_sum(total: float) -> tuple[int, float]:
 
 def _odd_sums_of_groups(template: Template) -> Iterator[Finding]:
     """Yield groups of relative weights whose sum is off 1 or 100 by more than their rounding."""
+    if template.recipe.weights != "relative":
+        return
     framework = template.framework
     cells = template.framework_cells("weight")
-    for node in framework.composites if template.recipe.weights == "relative" else ():
+    for node in framework.composites:
         children = framework.children(node.code)
         weights = [child.weight for child in children]
         total = math.fsum(weights)
         right_sum, difference = _compare_with_right_sum(total)
         digits = max(len(f"{weight:.12g}".partition(".")[2]) for weight in weights)
         rounding = len(weights) * 0.5 * 10**-digits
-        if (
-            rounding < right_sum * difference < right_sum * _FARTHEST
-            and children[0].code in cells
-        ):
+        is_off = rounding < right_sum * difference < right_sum * _FARTHEST
+        if is_off and children[0].code in cells:
             message = Message(
                 "lint.weights_of_node", node=node.code, total=total, right=right_sum
             )
             yield Finding("E06", *cells[children[0].code], message, level="warning")
+
+
+class _Original(NamedTuple):
+    """A cell of the method, the cell that keeps what it was, and what of the method it has."""
+
+    typed: Place
+    built: Place
+    what: str
 
 
 def share_faults(template: Template) -> Iterator[Problem]:
@@ -210,26 +245,35 @@ def method_changes(template: Template) -> Iterator[MethodChange]:
     known which indicators had one. Weights that follow from the data are left out. A parameter that
     several indicators share is named by the first.
     """
-    book = template.book
-    for typed_cell, built, what in _cells_with_originals(book):
-        cell = book.sheets[typed_cell[0]].cells.get(typed_cell[1])
-        shared = _PARAMETER.fullmatch(cell.formula or "") if cell is not None else None
-        if shared and (area := find_area(book, shared[0])) is not None:
-            # A parameter that all indicators share is typed in one place.
-            what = shared[0]
-            typed_cell = (area.sheet, (area.r1, area.c1))
-        elif cell is not None and cell.computed and _is_weight(what):
-            continue
-        was, now = (
-            book.value(sheet, *position) for sheet, position in (built, typed_cell)
-        )
-        # Words of the method that are not typed are written in one place only.
-        fixed = was is None and isinstance(now, str)
-        if not is_same_typed_value(was, now) and not fixed:
-            yield MethodChange(typed_cell[0], cell_name(*typed_cell[1]), what, was, now)
+    for original in _cells_with_originals(template.book):
+        yield from _compare_with_original(template.book, original)
     yield from _directions(template)
     yield from _numbers_for_no_data(template)
     yield from _parameters_of_steps(template)
+
+
+def _compare_with_original(
+    book: ReadBook, original: _Original
+) -> Iterator[MethodChange]:
+    """Yield the change of a cell of the method, if it is one."""
+    sheet, position = original.typed
+    what = original.what
+    cell = book.sheets[sheet].cells.get(position)
+    formula = "" if cell is None else cell.formula or ""
+    shared = find_area(book, formula) if _PARAMETER.fullmatch(formula) else None
+    if shared is not None:
+        # A parameter that all indicators share is typed in one place.
+        what = formula
+        sheet = shared.sheet
+        position = (shared.r1, shared.c1)
+    elif cell is not None and cell.computed and _is_weight(what):
+        return
+    was = book.value(original.built[0], *original.built[1])
+    now = book.value(sheet, *position)
+    # Words of the method that are not typed are written in one place only.
+    fixed = was is None and isinstance(now, str)
+    if not is_same_typed_value(was, now) and not fixed:
+        yield MethodChange(sheet, cell_name(*position), what, was=was, now=now)
 
 
 def _is_weight(what: str) -> bool:
@@ -247,37 +291,40 @@ def _parameters_of_steps(template: Template) -> Iterator[MethodChange]:
     """Yield the parameters of constructions that differ from the recipe as it was written."""
     book = template.book
     recipe = read_recipe("\n".join(_recipe_lines(template)))
-    was_missing, missing = ({*r.missing_codes} for r in (recipe, template.recipe))
+    was_missing = {*recipe.missing_codes}
+    missing = {*template.recipe.missing_codes}
     if was_missing != missing:
         codes = template.area(MISSING_CODES)
-        gone, new = (
-            ", ".join(sorted(c)) for c in (was_missing - missing, missing - was_missing)
+        yield MethodChange(
+            codes.sheet,
+            cell_name(*_changed_code(book, codes, was_missing)),
+            MISSING_CODES,
+            was=", ".join(sorted(was_missing - missing)),
+            now=", ".join(sorted(missing - was_missing)),
         )
-        cell = cell_name(*_changed_code(book, codes, was_missing))
-        yield MethodChange(codes.sheet, cell, MISSING_CODES, gone, new)
     for step in recipe.steps:
         for code in step.codes or ("",):
             for parameter, (name, _) in cells_of_step(step, code).items():
                 was = step.get(parameter, step.default(parameter))
                 area = find_area(book, name)
-                if area is not None and was is not None:
-                    values = was if isinstance(was, tuple) else (was,)
-                    cells = zip(area.positions, values, strict=False)
-                    yield from _typed_otherwise(book, area.sheet, name, cells)
+                if area is None or was is None:
+                    continue
+                values = was if isinstance(was, tuple) else (was,)
+                cells = zip(area.positions, values, strict=False)
+                yield from _typed_otherwise(book, area.sheet, name, cells)
 
 
 def _changed_code(book: ReadBook, codes: Range, was: Collection[str]) -> Position:
     """Return where another code stands, or where one was deleted: they are written by columns."""
     positions = sorted(codes.positions, key=itemgetter(1, 0))
-    texts = [plain_text(book.value(codes.sheet, *position)) for position in positions]
-    changed = [
-        (text == "", position)
-        for position, text in zip(positions, texts, strict=True)
-        if text not in was
-    ]
-    if changed:
-        return min(changed, key=itemgetter(0))[1]
-    return positions[0]
+    deleted = []
+    for position in positions:
+        text = plain_text(book.value(codes.sheet, *position))
+        if text and text not in was:
+            return position
+        if text not in was:
+            deleted.append(position)
+    return (*deleted, positions[0])[0]
 
 
 def _typed_otherwise(
@@ -296,43 +343,42 @@ def _parameters_of_checks(subject: Subject) -> Iterator[MethodChange]:
     Those of the method are drawn with the value that the workbook has.
     """
     typed = {} if subject.expected is None else subject.expected.typed
-    for name in subject.book.names:
-        area = (
-            subject.area(name)
-            if _PARAMETER.fullmatch(name) and name != MISSING_CODES
-            else None
-        )
+    names = [name for name in subject.book.names if _PARAMETER.fullmatch(name)]
+    for name in names:
+        area = None if name == MISSING_CODES else subject.area(name)
         if area is None:
             continue
         drawn = typed.get(area.sheet, {})
-        cells = ((p, was) for p in area.positions if (was := drawn.get(p)) is not None)
+        cells = [(p, drawn[p]) for p in area.positions if drawn.get(p) is not None]
         yield from _typed_otherwise(subject.book, area.sheet, name, cells)
 
 
 def built_cells(book: ReadBook) -> frozenset[Place]:
     """Return the cells that keep what the template was built with."""
-    return frozenset(built for _, built, _ in _cells_with_originals(book))
+    return frozenset(original.built for original in _cells_with_originals(book))
 
 
-def _cells_with_originals(book: ReadBook) -> Iterator[tuple[Place, Place, str]]:
-    """Yield the cells of the method, each with the cell that keeps what it was, and its name."""
+def _cells_with_originals(book: ReadBook) -> Iterator[_Original]:
+    """Yield the cells of the method."""
     records = CellReader(book, "").records
     for row in records("xl_framework"):
-        if {"weight", "report_weight"} <= row.keys() and (code := _key(row)):
+        code = _key(row)
+        if code and {"weight", "report_weight"} <= row.keys():
             what = Message("changed.weight", code=code)
-            yield _place(row["weight"]), _place(row["report_weight"]), what
-    if (originals := find_area(book, "xl_parameters_built")) is not None:
-        for row_number, column in originals.positions:
-            name = plain_text(book.value(originals.sheet, row_number, 1))
-            own, built = ((originals.sheet, (row_number, c)) for c in (2, column))
-            yield own, built, name
+            yield _Original(_place(row["weight"]), _place(row["report_weight"]), what)
+    originals = find_area(book, "xl_parameters_built")
+    if originals is not None:
+        sheet = originals.sheet
+        for number, column in originals.positions:
+            name = plain_text(book.value(sheet, number, 1))
+            yield _Original((sheet, (number, 2)), (sheet, (number, column)), name)
     both = zip(records("xl_methods"), records("xl_methods_built"), strict=False)
     for row, originals_of_row in both:
         for head, original in originals_of_row.items():
             name = head.removeprefix(_BUILT)
             if name != head and name in row:
                 what = Message("changed.parameter", name=name, row=_key(row))
-                yield _place(row[name]), _place(original), what
+                yield _Original(_place(row[name]), _place(original), what)
 
 
 def _key(row: Record) -> str:
@@ -350,13 +396,13 @@ def _directions(template: Template) -> Iterator[MethodChange]:
     if report is None:
         return
     for code, (sheet, cell) in template.framework_cells("direction").items():
-        if code in report.framework and code in template.framework:
-            was, now = (
-                tree[code].direction for tree in (report.framework, template.framework)
-            )
-            if was != now:
-                what = Message("changed.direction", code=code)
-                yield MethodChange(sheet, cell, what, was=was, now=now)
+        if code not in report.framework or code not in template.framework:
+            continue
+        was = report.framework[code].direction
+        now = template.framework[code].direction
+        if was != now:
+            what = Message("changed.direction", code=code)
+            yield MethodChange(sheet, cell, what, was=was, now=now)
 
 
 def _numbers_for_no_data(template: Template) -> Iterator[MethodChange]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.movable_formulas import movable_differences
@@ -23,16 +24,34 @@ from xlcity.workbook.checking.contract import (
     has_drawn_formulas,
 )
 from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.template import Template
+from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.from_template import spec_of
+from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.formula import changed_part
 from xlcity.xlsx.formulas.graph import Place
-from xlcity.xlsx.formulas.tokens import NormalisedFormula
+from xlcity.xlsx.formulas.tokens import NormalisedFormula, Token
 
 #: Longer formulas are cut in messages.
 _LONGEST = 200
 #: Blocks of scores, codes above them, that are drawn for the direction of each indicator.
 _SCORED = ("out_normalised", "xl_oriented")
+
+
+class _Score(NamedTuple):
+    """The scores of an indicator.
+
+    Attributes
+    ----------
+    area
+        Its column in a block of scores.
+    code
+        What stands above it.
+    """
+
+    code: str
+    area: Range
 
 
 @finds(order=10)
@@ -45,9 +64,7 @@ def changed_formulas(subject: Subject) -> Iterator[Finding]:
     differing += _lone_ranges(subject, subject.expected)
     differing += movable_differences(subject.book, subject.expected, forms)
     explained: set[Place] = set()
-    for finding, formulas in (
-        _turned_directions(subject, differing) if differing else ()
-    ):
+    for finding, formulas in _turned_directions(subject, differing):
         yield finding
         explained |= formulas
     for difference in differing:
@@ -66,28 +83,33 @@ def _lone_ranges(subject: Subject, expected: Expected) -> Iterator[Difference]:
     }
     if all(has_drawn_formulas(book, name, texts) for name, texts in fixed.items()):
         return  # as in most
-    both = [(name, drawn, drawn_texts(book, name)) for name, drawn in fixed.items()]
-    texts = {
-        (sheet, position): (text, here[position])
-        for sheet, drawn, here in both
-        for position, text in drawn.items()
-        # Spares the many that read no range of such a sheet.
-        if ":" in text and any(name in text for name in MOVABLE) and position in here
-    }
+    texts: dict[Place, tuple[str, str]] = {}
+    for sheet, drawn in fixed.items():
+        here = drawn_texts(book, sheet)
+        for position, text in drawn.items():
+            if position in here and _may_read_movable(text):
+                texts[sheet, position] = (text, here[position])
     if all(drawn_text == text for drawn_text, text in texts.values()):
         return
-    formulas = {
-        place: [
-            fingerprint_with_rows(forms.normalised(t, *place[1]), place[1])
-            for t in pair
-        ]
-        for place, pair in texts.items()
-    }
-    moved_rows = MovedRows((before, now) for before, now in formulas.values())
-    for (name, position), (before, now) in formulas.items():
+
+    def read(text: str, place: Place) -> str:
+        position = place[1]
+        return fingerprint_with_rows(forms.normalised(text, *position), position)
+
+    formulas = {}
+    for place, (drawn_text, text) in texts.items():
+        formulas[place] = (read(drawn_text, place), read(text, place))
+    moved_rows = MovedRows(formulas.values())
+    for place, (before, now) in formulas.items():
         if moved_rows.is_alone(before, now):
+            name, position = place
             cell = book.sheets[name].cells.get(position)
-            yield Difference(name, position, texts[name, position][0], cell)
+            yield Difference(name, position, texts[place][0], cell)
+
+
+def _may_read_movable(text: str) -> bool:
+    """Tell whether a formula may read a range of a sheet whose rows move; most do not."""
+    return ":" in text and any(name in text for name in MOVABLE)
 
 
 def _turned_directions(
@@ -98,40 +120,24 @@ def _turned_directions(
     Formulas are drawn for the direction of their indicator. Where all scores of one have another
     formula, the template is drawn with the opposite direction: it explains what is the same there.
     """
-    if (template := subject.template) is None:
+    template = subject.template
+    if template is None or not differing:
         return
-    columns = [
-        (plain_text(head), replace(area, c1=column, c2=column))
-        for area in map(subject.area, _SCORED)
-        if area is not None
-        for heads in [
-            template.book.block(replace(area, r1=area.r1 - 1, r2=area.r1 - 1))[0]
-        ]
-        for column, head in enumerate(heads, area.c1)
-    ]
-    differing_cells = {
-        (d.sheet, d.position) for d in differing if d.position is not None
-    }
+    differing_cells = _places_of(differing)
     cells = template.framework_cells("direction")
     spec = spec_of(template)
-    for code, area in columns:
+    for code, area in _list_scores(subject, template):
         scored = {(area.sheet, position) for position in area.positions}
-        if (
-            not scored <= differing_cells
-            or code not in cells
-            or code not in spec.framework
-        ):
+        is_node = code in cells and code in spec.framework
+        if not is_node or not scored <= differing_cells:
             continue
         now = spec.framework[code].direction
-        nodes = {node.code: node for node in spec.framework.nodes}
-        nodes[code] = replace(nodes[code], direction=Direction(-now))
-        framework = replace(spec.framework, nodes=tuple(nodes.values()))
         try:
-            drawn = draw_expected(replace(spec, framework=framework))
+            drawn = draw_expected(_with_direction(spec, code, Direction(-now)))
         except (XlcityError, ValueError):
             continue
         left = differences(subject.book, drawn.formulas, subject.graph.forms)
-        same = differing_cells - {(d.sheet, d.position) for d in left}
+        same = differing_cells - _places_of(left)
         if scored <= same:
             differing_cells -= same
             message = Message(
@@ -141,10 +147,42 @@ def _turned_directions(
                 area=str(area),
                 former=-int(now),
             )
-            fix = Message("hint.restore_direction")
-            region = f"{cells[code][1]}, {area}"
-            fault = f"direction of {code}"
-            yield Finding("E08", *cells[code], message, fix, region, fault), same
+            sheet, cell = cells[code]
+            finding = Finding(
+                "E08",
+                sheet,
+                cell,
+                message,
+                fix=Message("hint.restore_direction"),
+                region=f"{cell}, {area}",
+                fault=f"direction of {code}",
+            )
+            yield finding, same
+
+
+def _places_of(differing: Iterable[Difference]) -> set[Place]:
+    return {(d.sheet, d.position) for d in differing if d.position is not None}
+
+
+def _list_scores(subject: Subject, template: Template) -> Iterator[_Score]:
+    """Yield the columns of the blocks of scores that are drawn for directions."""
+    for area in map(subject.area, _SCORED):
+        if area is None:
+            continue
+        above = replace(area, r1=area.r1 - 1, r2=area.r1 - 1)
+        heads = template.book.block(above)[0]
+        for column, head in enumerate(heads, area.c1):
+            yield _Score(plain_text(head), replace(area, c1=column, c2=column))
+
+
+def _with_direction(
+    spec: TemplateSpec, code: str, direction: Direction
+) -> TemplateSpec:
+    """Return what a workbook is drawn from with another direction of one indicator."""
+    nodes = {node.code: node for node in spec.framework.nodes}
+    nodes[code] = replace(nodes[code], direction=direction)
+    framework = replace(spec.framework, nodes=tuple(nodes.values()))
+    return replace(spec, framework=framework)
 
 
 def _formula_finding(subject: Subject, difference: Difference) -> Finding:
@@ -162,12 +200,11 @@ def _formula_finding(subject: Subject, difference: Difference) -> Finding:
             message = Message("lint.value_replaces", value=value)
         return finding_at("E02", sheet, position, message, fix=fix)
     rule, phrase = explain_formula(
-        subject, sheet, position, difference.expected, cell.formula
+        subject, sheet, position, expected=difference.expected, actual=cell.formula
     )
     forms = subject.graph.forms
-    expected, actual = (
-        forms.normalised(f, *position) for f in (difference.expected, cell.formula)
-    )
+    expected = forms.normalised(difference.expected, *position)
+    actual = forms.normalised(cell.formula, *position)
     fault = f"{sheet} {expected.key} {actual.key}"
     message = Message("lint.formula", phrase=phrase)
     level = ""
@@ -187,37 +224,62 @@ def _mask_texts(formula: NormalisedFormula) -> list[str]:
 
 
 def explain_formula(
-    subject: Subject, sheet: str, position: Position, expected: str, actual: str
-) -> tuple[str, str]:
+    subject: Subject,
+    sheet: str,
+    position: Position,
+    *,
+    expected: str,
+    actual: str,
+) -> tuple[str, Message]:
     """Return the rule that a formula breaks, and what of the expected one went and what came.
 
     The rule is E04 where only the extent of ranges differs, else E03.
     """
-    went, came = map(_cut, changed_part(expected, actual))
+    forms = subject.graph.forms
+    before = forms.normalised(expected, *position)
+    now = forms.normalised(actual, *position)
+    rule = "E04" if _differ_in_extent(before, now, sheet, position) else "E03"
+    return rule, _phrase_change(*map(_cut, changed_part(expected, actual)))
+
+
+def _phrase_change(went: str, came: str) -> Message:
+    """Return what of a formula went and what came in its place."""
     if went and came:
-        message = Message("phrase.replaced", came=came, went=went)
-    elif came:
-        message = Message("phrase.added", came=came)
-    else:
-        message = Message("phrase.left_out", went=went)
-    forms = [
-        subject.graph.forms.normalised(text, *position) for text in (expected, actual)
-    ]
-    same_number = len(forms[0].tokens) == len(forms[1].tokens)
-    pairs = zip(forms[0].tokens, forms[1].tokens, strict=True) if same_number else ()
-    changed = [(a, b) for a, b in pairs if a.text != b.text]
-    if not changed or not all(a.ref and b.ref for a, b in changed):
-        return "E03", message
-    areas = [
-        tuple(t.ref.area(sheet, *position) for t in pair if t.ref) for pair in changed
-    ]
-    moved = [
-        (old, new) for old, new in areas if old != new
-    ]  # of others only a $ differs
-    is_extent = all(
-        o.meets(n) and (o.rows, o.columns) != (n.rows, n.columns) for o, n in moved
-    )
-    return ("E04" if moved and is_extent else "E03"), message
+        return Message("phrase.replaced", came=came, went=went)
+    if came:
+        return Message("phrase.added", came=came)
+    return Message("phrase.left_out", went=went)
+
+
+def differing_tokens(
+    first: NormalisedFormula, second: NormalisedFormula
+) -> list[tuple[Token, Token]]:
+    """Return the pairs of tokens that differ; none of formulas of another length."""
+    if len(first.tokens) != len(second.tokens):
+        return []
+    pairs = zip(first.tokens, second.tokens, strict=True)
+    return [(a, b) for a, b in pairs if a.text != b.text]
+
+
+def _differ_in_extent(
+    before: NormalisedFormula,
+    now: NormalisedFormula,
+    sheet: str,
+    position: Position,
+) -> bool:
+    """Tell whether formulas in a cell differ in the extent of ranges alone."""
+    has_moved = False
+    for old_token, new_token in differing_tokens(before, now):
+        if not old_token.ref or not new_token.ref:
+            return False
+        old = old_token.ref.area(sheet, *position)
+        new = new_token.ref.area(sheet, *position)
+        if old == new:  # only a $ differs
+            continue
+        has_moved = True
+        if not old.meets(new) or (old.rows, old.columns) == (new.rows, new.columns):
+            return False
+    return has_moved
 
 
 def _cut(text: str) -> str:

@@ -6,7 +6,9 @@ from functools import partial
 from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
+from xlcity.workbook.drawing.number_formats import GENERAL, ONE_DECIMAL
+from xlcity.workbook.drawing.styles import PUBLISHED_CENTER
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.reading.stored_assessment import (
@@ -45,8 +47,8 @@ LAST_STATEMENT_COLUMN = 12
 def stored_column_ref(book: Book, name: str) -> str:
     """Return the address of a stored column, ids or ranks, for formulas of other sheets."""
     column = [column.name for column in _columns(book)].index(name) + 1
-    return Area(
-        ASSESSMENT, HEADER + 1, column, HEADER + assessed_rows(book), column
+    return Area.of_column(
+        ASSESSMENT, column, HEADER + 1, HEADER + assessed_rows(book)
     ).ref()
 
 
@@ -57,12 +59,20 @@ def draw(book: Book) -> None:
     cities = Table(
         canvas,
         HEADER - 1,
-        HEADER + 1,
-        HEADER + assessed_rows(book),
-        _columns(book),
+        first=HEADER + 1,
+        last=HEADER + assessed_rows(book),
+        columns=_columns(book),
         codes=HEADER,
     )
-    go_grey(canvas, canvas.area(cities.first, 1, cities.last, cities.column("alike")))
+    go_grey(
+        canvas,
+        canvas.area(
+            cities.first,
+            1,
+            cities.last,
+            cities.column("alike"),
+        ),
+    )
     cities.draw()
     book.define(
         CITIES, canvas.area(HEADER, 1, cities.last, cities.column("population"))
@@ -70,8 +80,10 @@ def draw(book: Book) -> None:
     settings = cities.right + 2
     column = cities.column("placed")
     placed = canvas.area(cities.first, column, cities.first + slots - 1, column)
-    same = cities.area("same").ref("rc", ASSESSMENT)
-    inputs = draw_inputs(book, canvas, HEADER, settings + 3, same, placed)
+    same = cities.area("same").ref(home=ASSESSMENT)
+    inputs = draw_inputs(
+        book, canvas, HEADER, settings + 3, same=same, positions=placed
+    )
     _draw_settings(book, canvas, settings, inputs)
     _draw_statements(book, canvas, settings, inputs)
     canvas.close(HEADER, 2, titles=(HEADER - 1, HEADER))
@@ -87,9 +99,17 @@ def _columns(book: Book) -> tuple[Column, ...]:
         )
 
     def helper(name: str, formula: Any) -> Column:
-        return Column(name, f"robustness.{name}", formula, "id", "0.0", 8, helper=True)
+        return Column(
+            name,
+            f"robustness.{name}",
+            formula,
+            role="id",
+            number=ONE_DECIMAL,
+            width=8,
+            helper=True,
+        )
 
-    center = "published_center"
+    center = PUBLISHED_CENTER
     return (
         stored("unit", "id", "@", 18),
         Column(
@@ -128,7 +148,7 @@ def _position_in_table(layout: Layout, cells: RowCells) -> str | None:
     """Return the formula of the position in this table of the city in a row of `Index`."""
     if cells.slot >= layout.slots:
         return None
-    unit = f"{INDEX}!{cell(FIRST + cells.slot, 1, 'c')}"
+    unit = f"{INDEX}!{cell(FIRST + cells.slot, 1, Fix.COLUMN)}"
     return f'IF({unit}="",0,IFERROR(MATCH({unit},{cells.unit.column_cells},0),0))'
 
 
@@ -139,11 +159,15 @@ def _draw_settings(book: Book, canvas: Canvas, left: int, inputs: Table) -> None
     for row, name in enumerate(SETTING_NAMES, first):
         canvas.put(row, left, name, "helper")
         canvas.put(
-            row, left + 1, book.spec.assessed.settings.get(name), "helper", "General"
+            row,
+            left + 1,
+            book.spec.assessed.settings.get(name),
+            "helper",
+            number=GENERAL,
         )
     last = first + len(SETTING_NAMES) - 1
     book.define(SETTINGS, canvas.area(first, left, last, left + 1))
-    changed = inputs.area("changed").ref("rc", ASSESSMENT)
+    changed = inputs.area("changed").ref(home=ASSESSMENT)
     state_now = f'IF(SUM({changed})>0,"stale","current")'
     state = f'IF(ISNUMBER({REPLICATES}),{state_now},"none")'
     canvas.put(last + 1, left, "state", "helper")
@@ -171,9 +195,11 @@ def _draw_statements(book: Book, canvas: Canvas, left: int, inputs: Table) -> No
     canvas.formula(WHY_ROW, 1, f'IF({STATE}="stale",{why},"")', "plain")
     area = canvas.area(STATE_ROW, 1, WHY_ROW, LAST_STATEMENT_COLUMN)
     for state, mark in STATES.items():
-        canvas.mark(area, f'AND({cell(STATE_ROW, 1, "c")}<>"",{STATE}="{state}")', mark)
+        canvas.mark(
+            area, f'AND({cell(STATE_ROW, 1, Fix.COLUMN)}<>"",{STATE}="{state}")', mark
+        )
     settings = {
-        name: cell(row, left + 1, "rc")
+        name: cell(row, left + 1, Fix.BOTH)
         for row, name in enumerate(SETTING_NAMES, HEADER + 1)
     }
     values = (settings[name] for name in ("seed", "node", "version", "varied"))
@@ -185,5 +211,5 @@ def _draw_statements(book: Book, canvas: Canvas, left: int, inputs: Table) -> No
     canvas.formula(UNRANKED_ROW, 1, f'IF({has_partly},{partly},"")', "note")
     detail = f'IFERROR({changed_input},"")'
     book.checks.append(
-        Check("assessment", f"SUM({changed})", NOTES, detail, ASSESSMENT)
+        Check("assessment", f"SUM({changed})", NOTES, detail=detail, sheet=ASSESSMENT)
     )

@@ -9,11 +9,12 @@ differ by rounding from engine to engine, hence the tolerance.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
+from xlcity.workbook.drawing.number_formats import AS_TEXT, INTEGER
+from xlcity.workbook.drawing.styles import PUBLISHED_CENTER
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.reading.stored_assessment import INPUTS, SETTINGS, STATE
@@ -37,8 +38,8 @@ def stored_column(
     table: str,
     name: str,
     key: str = "",
-    role: str = "published_center",
-    number: str = "@",
+    role: str = PUBLISHED_CENTER,
+    number: str = AS_TEXT,
     width: float = 9,
     *,
     helper: bool = False,
@@ -90,14 +91,13 @@ def repeat_state(canvas: Canvas, stored: str) -> None:
     """Write how current the results are, as `Assessment` says, where some are stored."""
     none = canvas.book.labels.ref("robustness.none")
     for row, otherwise in ((STATE_ROW, none), (WHY_ROW, '""')):
-        source = f"{ASSESSMENT}!{cell(row, 1, 'rc')}"
+        source = f"{ASSESSMENT}!{cell(row, 1, Fix.BOTH)}"
         state = f'IF({source}="","",IF(COUNT({stored})>0,{source},{otherwise}))'
         canvas.formula(row, 1, state, "plain", bold=row == STATE_ROW)
     go_grey(canvas, canvas.area(STATE_ROW, 1, WHY_ROW, 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
+class Watched(NamedTuple):
     """An input that is compared with what it was.
 
     Attributes
@@ -135,12 +135,19 @@ def draw_inputs(
     def column(
         name: str,
         formula: Formula | None = None,
-        number: str = "0",
+        number: str = INTEGER,
         width: float = 9,
         **options: Any,
     ) -> Column:
         return Column(
-            name, "", formula, "id", number, width, code=name, helper=True, **options
+            name,
+            formula=formula,
+            role="id",
+            number=number,
+            width=width,
+            code=name,
+            helper=True,
+            **options,
         )
 
     def name(cells: RowCells) -> str:
@@ -180,7 +187,7 @@ def _watch_inputs(
     yield Watched("cities same", '""', f"SUM({same})")
 
     def name(code: str) -> str:
-        return layout.framework_cell(code, "display")
+        return layout.node_name(code)
 
     def column(key: str, code: str, values: str, tolerance: str) -> Watched:
         # Where a value and where a gap is; no value is larger than the root of all squares.
@@ -192,7 +199,7 @@ def _watch_inputs(
         return Watched(key, name, f'IF({ref}="","",{ref})')
 
     for code in layout.inputs:
-        yield column("data", code, layout.typed.over(code, sheet, "rc"), TYPED)
+        yield column("data", code, layout.typed.over(code, sheet, Fix.BOTH), TYPED)
     nodes = [node.code for node in spec.framework.tree_order if node.parent is not None]
     for kind, codes in (("weight", nodes), ("direction", layout.indicators)):
         for code in codes:
@@ -210,5 +217,5 @@ def _watch_inputs(
     for code in layout.composites:
         if spec.framework.depth(code) <= 1:
             yield column(
-                "scores", code, layout.scores.over(code, sheet, "rc"), COMPUTED
+                "scores", code, layout.scores.over(code, sheet, Fix.BOTH), COMPUTED
             )

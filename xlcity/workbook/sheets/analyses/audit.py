@@ -10,7 +10,9 @@ from functools import partial
 
 from xlcity.assess.statistical_audit import LIMITS
 from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import cell, nested_if
+from xlcity.workbook.drawing.grid import Fix, cell, nested_if
+from xlcity.workbook.drawing.number_formats import INTEGER, ONE_DECIMAL, TWO_DECIMALS
+from xlcity.workbook.drawing.styles import PUBLISHED_CENTER
 from xlcity.workbook.reading.stored_assessment import AUDIT, PAIRS, TABLES
 from xlcity.workbook.sheets.analyses.assessed import fill_text, stored_column_ref
 from xlcity.workbook.sheets.analyses.assessment import (
@@ -73,19 +75,27 @@ def draw(book: Book) -> None:
             LIMIT,
             table.column(name),
             limit,
-            role="published_center",
+            role=PUBLISHED_CENTER,
             number=NUMBERS.get(name, "0.00"),
         )
-    go_grey(canvas, canvas.area(table.first, 1, table.last, table.column("verdict")))
+    go_grey(
+        canvas,
+        canvas.area(
+            table.first,
+            1,
+            table.last,
+            table.column("verdict"),
+        ),
+    )
     table.draw()
     for row in range(table.first, table.last + 1):
         canvas.sheet.set_row_pixels(row - 1, 2 * ROW_PIXELS)  # two lines of a verdict
     verdicts = table.area("verdict")
-    first = cell(table.first, table.column("verdict"), "c")
+    first = cell(table.first, table.column("verdict"), Fix.COLUMN)
     canvas.mark(
         verdicts, f'AND({first}<>"",{first}<>{book.labels.ref("audit.none")})', "note"
     )
-    repeat_state(canvas, table.area("coverage").ref("rc", SHEET))
+    repeat_state(canvas, table.area("coverage").ref(home=SHEET))
     _draw_sentence(canvas, table)
     _draw_pairs(canvas, table.last + 3)
     canvas.close(HEADER, 2)
@@ -101,8 +111,8 @@ def _draw_sentence(canvas: Canvas, table: Table) -> None:
 
     def count(row: int, name: str, formula: str) -> str:
         canvas.put(row, left, name, "helper")
-        canvas.formula(row, left + 1, formula, role="helper", number="0.0")
-        return cell(row, left + 1, "rc")
+        canvas.formula(row, left + 1, formula, role="helper", number=ONE_DECIMAL)
+        return cell(row, left + 1, Fix.BOTH)
 
     nodes = count(SENTENCE - 1, "nodes", f'COUNTIF({verdicts},"?*")')
     without = count(SENTENCE, "no_remarks", f"COUNTIF({verdicts},{none})")
@@ -144,8 +154,8 @@ def _draw_pairs(canvas: Canvas, header: int) -> None:
             pair("first", "framework.code", "stub_code"),
             Column("pair", "audit.pair", names, "name", style={"font_size": 9}),
             pair("population", "robustness.population", helper=not book.spec.apart),
-            pair("n", "statistics.n", number="0"),
-            pair("kendall", "audit.kendall", number="0.00"),
+            pair("n", "statistics.n", number=INTEGER),
+            pair("kendall", "audit.kendall", number=TWO_DECIMALS),
             Column(
                 "remark", "correlation.remark", remark, "name", style={"font_size": 9}
             ),
@@ -158,7 +168,15 @@ def _draw_pairs(canvas: Canvas, header: int) -> None:
         define=PAIRS,
     )
     canvas.section(header - 1, "audit.pairs", 1, table.column("remark"))
-    go_grey(canvas, canvas.area(table.first, 1, table.last, table.column("flag")))
+    go_grey(
+        canvas,
+        canvas.area(
+            table.first,
+            1,
+            table.last,
+            table.column("flag"),
+        ),
+    )
     table.draw()
     canvas.mark_words(table.area("kendall"), FLAGS, table.address("flag", table.first))
 
@@ -185,7 +203,7 @@ def _columns(book: Book) -> tuple[Column, ...]:
         names = [name for name in numbers if f"{{{name}}}" in FINDINGS[finding]]
         test = FINDINGS[finding]
         for name in names:
-            limit = cell(LIMIT, left[name], "rc")
+            limit = cell(LIMIT, left[name], Fix.BOTH)
             test = test.replace(f"{{{name}}}", cells[name]).replace(
                 f"{{{name}.limit}}", limit
             )
@@ -239,7 +257,7 @@ def _columns(book: Book) -> tuple[Column, ...]:
                 f"audit.is_{name}",
                 partial(is_found, name),
                 role="id",
-                number="0",
+                number=INTEGER,
                 helper=True,
                 code=f"is_{name}",
             )

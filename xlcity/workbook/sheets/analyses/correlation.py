@@ -8,12 +8,13 @@ within each pair only where no value is missing; the note says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from xlcity.methods.formulas import ANY_NUMBER
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
+from xlcity.workbook.drawing.number_formats import INTEGER, THREE_DECIMALS, TWO_DECIMALS
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.analysis import AnalysisLayout
 from xlcity.workbook.sheets.analyses.statistics import repeat_choice
@@ -55,15 +56,20 @@ class Triangle(NamedTuple):
         """The cells of all pairs, those above the diagonal too."""
         last = len(self.codes)
         right = self.left + last - 1
-        return Area(SHEET, self.header + 1, self.left, self.header + last, right)
+        return Area(
+            SHEET,
+            r1=self.header + 1,
+            c1=self.left,
+            r2=self.header + last,
+            c2=right,
+        )
 
-    def at(self, row: int, column: int, fix: str = "") -> str:
+    def at(self, row: int, column: int, fix: Fix = Fix.NONE) -> str:
         """Return the address of a pair, by the numbers of its codes from 0."""
         return cell(self.header + 1 + row, self.left + column, fix)
 
 
-@dataclass(frozen=True)
-class Triangles:
+class Triangles(NamedTuple):
     """The tables of the sheet."""
 
     pearson: Triangle
@@ -98,10 +104,10 @@ def draw(book: Book) -> None:
     analysis = AnalysisLayout(book.layout)
 
     def scores(code: str) -> str:
-        return analysis.scored(code).over(code, SHEET, "rc")
+        return analysis.scored(code).over(code, SHEET, Fix.BOTH)
 
     def ranks(code: str) -> str:
-        return analysis.blocks["ranks"].over(code, SHEET, "rc")
+        return analysis.blocks["ranks"].over(code, SHEET, Fix.BOTH)
 
     def pearson(one: str, other: str, row: int, column: int) -> str:
         return f'IFERROR(CORREL({scores(one)},{scores(other)}),"")'
@@ -120,16 +126,18 @@ def draw(book: Book) -> None:
         tested = f"IF(ROUND({r}^2,12)<1,TDIST({t},{n}-2,2),0)"
         return f'IF(ISNUMBER({r}),IF({n}<3,"",{tested}),"")'
 
-    _draw_triangle(canvas, tables.pearson, pearson, "0.00")
-    _draw_helper(canvas, tables.counts, count, number="0", key="correlation.n")
-    _draw_helper(canvas, tables.chances, chance, number="0.000", key="correlation.p")
+    _draw_triangle(canvas, tables.pearson, pearson, TWO_DECIMALS)
+    _draw_helper(canvas, tables.counts, count, number=INTEGER, key="correlation.n")
+    _draw_helper(
+        canvas, tables.chances, chance, number=THREE_DECIMALS, key="correlation.p"
+    )
     p = tables.chances.at(0, 0)
     faint = f"AND(ISNUMBER({p}),{p}>={INSIGNIFICANT})"
     canvas.mark(tables.pearson.area, faint, "insignificant")
     if len(tables.spearman.codes) > 1:
         header = tables.spearman.header
         canvas.section(header - 1, "correlation.spearman", 1, tables.spearman.area.c2)
-        _draw_triangle(canvas, tables.spearman, spearman, "0.00")
+        _draw_triangle(canvas, tables.spearman, spearman, TWO_DECIMALS)
     repeat_choice(canvas)
     canvas.gap(HEADER - 1)
     canvas.close(HEADER, 1)
@@ -144,7 +152,7 @@ def _draw_triangle(
         _write_name(canvas, table.header, column, code=code, role="header", font_size=8)
     for row, code in enumerate(table.codes, table.header + 1):
         _write_name(canvas, row, table.left - 1, code=code, role="name", font_size=9)
-    _write_pairs(canvas, table, coefficient, role="calculation_center", number=number)
+    _write_pairs(canvas, table, coefficient, role=CENTER, number=number)
     canvas.sheet.conditional_format(*table.area.from_zero, SCALE)
 
 
@@ -179,5 +187,5 @@ def _write_pairs(
 def _write_name(
     canvas: Canvas, row: int, column: int, code: str, role: str, **style: Any
 ) -> None:
-    name = canvas.book.layout.framework_cell(code, "display")
+    name = canvas.book.layout.node_name(code)
     canvas.formula(row, column, name, role, **style)

@@ -7,6 +7,9 @@ from functools import partial
 
 from xlcity.assess.clusters import MOST_GROUPS
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
+from xlcity.workbook.drawing.grid import Fix
+from xlcity.workbook.drawing.number_formats import INTEGER, ONE_DECIMAL
+from xlcity.workbook.drawing.styles import CENTER, OUTPUT_CENTER
 from xlcity.workbook.reading.records import number_of
 from xlcity.workbook.reading.stored_assessment import PEER_COUNT, PEERS, TABLES
 from xlcity.workbook.sheets.analyses.assessed import stored_column_ref
@@ -39,13 +42,13 @@ def draw(book: Book) -> None:
     cities = Table(
         canvas,
         header - 1,
-        header + 1,
-        header + assessed_rows(book),
-        tuple(_city_columns(book)),
+        first=header + 1,
+        last=header + assessed_rows(book),
+        columns=tuple(_city_columns(book)),
         codes=header,
         define=PEERS,
     )
-    repeat_state(canvas, cities.area("group").ref("rc", SHEET))
+    repeat_state(canvas, cities.area("group").ref(home=SHEET))
     groups = item_table(
         canvas, GROUPS, range(1, header - GROUPS - 3), _group_columns(book, cities)
     )
@@ -53,7 +56,12 @@ def draw(book: Book) -> None:
         canvas.label(table.header - 1, 1, f"peers.{title}", "section")
         go_grey(
             canvas,
-            canvas.area(table.first, 1, table.last, cities.column(NEAREST[0]) - 1),
+            canvas.area(
+                table.first,
+                1,
+                table.last,
+                cities.column(NEAREST[0]) - 1,
+            ),
         )
         table.draw()
     canvas.close(header, 2, titles=(header - 1, header))
@@ -77,7 +85,7 @@ def _city_columns(book: Book) -> Iterator[Column]:
     def pillar_score(code: str, cells: RowCells) -> str:
         scores = layout.normalised if code in layout.normalised.codes else layout.scores
         row_of_city = f"MATCH({cells.unit},{layout.ids()},0)"
-        score = f"INDEX({scores.over(code, SHEET, 'rc')},{row_of_city})"
+        score = f"INDEX({scores.over(code, SHEET, Fix.BOTH)},{row_of_city})"
         return f'IF({cells.unit}="","",IFERROR({score},""))'
 
     yield stored("unit", "peers.unit", "id", "@", 13)
@@ -88,13 +96,20 @@ def _city_columns(book: Book) -> Iterator[Column]:
         "name",
         width=18,
     )
-    yield Column("rank", "robustness.rank", rank_of_city, "output_center", "0", 8)
-    yield stored("group", "peers.group", number="0")
+    yield Column(
+        "rank",
+        "robustness.rank",
+        rank_of_city,
+        role=OUTPUT_CENTER,
+        number=INTEGER,
+        width=8,
+    )
+    yield stored("group", "peers.group", number=INTEGER)
     for name in NEAREST:
         named = partial(lambda name, cells: city_name(layout, cells[name]), name)
         yield Column(f"{name}_name", f"peers.{name}", named, "name", width=18)
     for code in _pillar_codes(book):
-        head = layout.framework_cell(code, "display")
+        head = layout.node_name(code)
         yield Column(
             code,
             formula=partial(pillar_score, code),
@@ -109,27 +124,33 @@ def _city_columns(book: Book) -> Iterator[Column]:
 
 def _group_columns(book: Book, cities: Table) -> Iterator[Column]:
     """Yield number, first city, mean rank, size and mean scores, in the columns of the cities."""
-    numbers, names = (cities.area(name).ref("rc", SHEET) for name in ("group", "name"))
+    numbers, names = (cities.area(name).ref(home=SHEET) for name in ("group", "name"))
 
     def where_known(formula: str) -> Formula:
         return lambda cells: f'IF({cells.number}="","",{formula.format(cells.number)})'
 
     def mean_of(name: str) -> Formula:
-        values = cities.area(name).ref("rc", SHEET)
+        values = cities.area(name).ref(home=SHEET)
         return where_known(f'IFERROR(AVERAGEIF({numbers},{{}},{values}),"")')
 
     def number(cells: RowCells) -> str:
         return f'IF(COUNTIF({numbers},{cells.ordinal})=0,"",{cells.ordinal})'
 
-    center = "calculation_center"
+    center = CENTER
     first_city = where_known(f"INDEX({names},MATCH({{}},{numbers},0))")
-    yield Column("number", "peers.group", number, "output_center", "0")
+    yield Column("number", "peers.group", number, role=OUTPUT_CENTER, number=INTEGER)
     yield Column("first", "peers.first", first_city, "name")
-    yield Column("mean", "peers.mean_rank", mean_of("rank"), center, "0.0")
     yield Column(
-        "size", "peers.size", where_known(f"COUNTIF({numbers},{{}})"), center, "0"
+        "mean", "peers.mean_rank", mean_of("rank"), role=center, number=ONE_DECIMAL
+    )
+    yield Column(
+        "size",
+        "peers.size",
+        where_known(f"COUNTIF({numbers},{{}})"),
+        role=center,
+        number=INTEGER,
     )
     yield from [Column()] * PEER_COUNT
     for code in _pillar_codes(book):
-        head = book.layout.framework_cell(code, "display")
+        head = book.layout.node_name(code)
         yield Column(code, formula=mean_of(code), number=SCORE, head=head)

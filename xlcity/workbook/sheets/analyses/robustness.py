@@ -14,7 +14,9 @@ import numpy as np
 
 from xlcity.functions.block import Matrix
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Block, cell, pick
+from xlcity.workbook.drawing.grid import Block, Fix, cell, pick
+from xlcity.workbook.drawing.number_formats import FOUR_DECIMALS, INTEGER, TWO_DECIMALS
+from xlcity.workbook.drawing.styles import CENTER, OUTPUT_CENTER
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import side_by_side
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME, ROW_WEIGHT
@@ -32,7 +34,6 @@ from xlcity.workbook.steps.nodes import missing_rule
 
 SHEET = "Robustness"
 DRAWS = "Draws"
-CENTER = "calculation_center"
 #: How many draws, their factors, and the seed of these: a book drawn again has the same ones.
 COUNT = 100
 LEAST_FACTOR = 0.75
@@ -117,7 +118,7 @@ class DrawsLayout:
         """Return the weights of a draw."""
         row = self.first + int(draw) - 1
         ends = (self.weight_column(0), self.weight_column(len(self.parts[1]) - 1))
-        return ":".join(cell(row, column, "rc") for column in ends)
+        return ":".join(cell(row, column, Fix.BOTH) for column in ends)
 
 
 def draw_draws(book: Book) -> None:
@@ -132,12 +133,20 @@ def draw_draws(book: Book) -> None:
     ranks = addresses.blocks["ranks"]
 
     def score(draw: str, row: int) -> str:
-        values = layout.values_of(block).rows_of(codes, row, row).ref("c", DRAWS)
+        values = (
+            layout.values_of(block)
+            .rows_of(
+                codes,
+                row,
+                row,
+            )
+            .ref(Fix.COLUMN, DRAWS)
+        )
         weights = addresses.weights(draw)
         there = f"SUM({weights})"
         if not zero:
             there = f'({there}-SUMIF({values},"NA",{weights}))'
-        total = layout.scores.at(root, row, DRAWS, "c")
+        total = layout.scores.at(root, row, DRAWS, Fix.COLUMN)
         mean = f"SUMPRODUCT({values},{weights})/{there}"
         return f'IF(ISNUMBER({total}),ROUND({mean},par_rank_digits),"")'
 
@@ -148,12 +157,12 @@ def draw_draws(book: Book) -> None:
     def summary(name: str, row: int) -> str:
         official = layout.ranks.at(root, row, DRAWS)
         if name == "order":
-            first = layout.ranks.at(root, FIRST, DRAWS, "r")
+            first = layout.ranks.at(root, FIRST, DRAWS, Fix.ROW)
             above = (
                 f"COUNTIF({first}:{cell(row, layout.ranks.column(root))},{official})"
             )
             return f'IF(ISNUMBER({official}),{official}+{above}-1,"")'
-        own = ranks.rows_of(ranks.codes, row, row).ref("c", DRAWS)
+        own = ranks.rows_of(ranks.codes, row, row).ref(Fix.COLUMN, DRAWS)
         measure = {
             "low": f"SMALL({own},{LOW})",
             "median": f"MEDIAN({own})",
@@ -191,19 +200,19 @@ def _draw_weights(canvas: Canvas, addresses: DrawsLayout) -> None:
         column = addresses.weight_column(position)
         for at in (3 + position, column):
             canvas.put(header, at, code, "helper")
-        typed = block.rows_of((code,), ROW_WEIGHT, ROW_WEIGHT).ref("rc", DRAWS)
+        typed = block.rows_of((code,), ROW_WEIGHT, ROW_WEIGHT).ref(home=DRAWS)
         canvas.formula(addresses.typed_row, column, typed, "helper", number="0.####")
     drawn = factors(len(codes))
     for number, row_factors in enumerate(drawn):
         row = addresses.first + number
-        canvas.put(row, 2, number + 1, "helper", "0")
+        canvas.put(row, 2, number + 1, "helper", number=INTEGER)
         for position, factor in enumerate(row_factors):
             column = addresses.weight_column(position)
-            canvas.put(row, 3 + position, float(factor), "helper", "0.0000")
-            typed = cell(addresses.typed_row, column, "r")
+            canvas.put(row, 3 + position, float(factor), "helper", number=FOUR_DECIMALS)
+            typed = cell(addresses.typed_row, column, Fix.ROW)
             # No total is shown where a weight cannot be used.
             weight = f'IFERROR({cell(row, 3 + position)}*{typed},"")'
-            canvas.formula(row, column, weight, "helper", number="0.0000")
+            canvas.formula(row, column, weight, "helper", number=FOUR_DECIMALS)
 
 
 def draw(book: Book) -> None:
@@ -240,24 +249,26 @@ def _columns(book: Book, addresses: DrawsLayout) -> Iterator[Column]:
         return lambda cells: pick(values, cells.position)
 
     def of_draws(name: str, number: str, width: float = 9) -> Column:
-        values = summary.over(name, SHEET, "rc")
+        values = summary.over(name, SHEET, Fix.BOTH)
         key = "robustness.top_10" if name == "top" else f"robustness.{name}"
         return Column(
             name, key, looked_up(values), role=CENTER, number=number, width=width
         )
 
-    ranks = layout.ranks.over(root, SHEET, "rc")
-    scores = layout.scores.over(root, SHEET, "rc")
+    ranks = layout.ranks.over(root, SHEET, Fix.BOTH)
+    scores = layout.scores.over(root, SHEET, Fix.BOTH)
     yield Column(
         "rank",
         "robustness.rank",
         looked_up(ranks),
-        role="output_center",
-        number="0",
+        role=OUTPUT_CENTER,
+        number=INTEGER,
         width=7,
     )
     yield Column("name", "data.name", looked_up(layout.names()), role="name", width=22)
-    yield Column("score", "robustness.score", looked_up(scores), number="0.00", width=9)
+    yield Column(
+        "score", "robustness.score", looked_up(scores), number=TWO_DECIMALS, width=9
+    )
     for name in ("median", "low", "high"):
         yield of_draws(name, "0.#")
     yield of_draws("top", "0%", 10)
@@ -269,13 +280,13 @@ def _columns(book: Book, addresses: DrawsLayout) -> Iterator[Column]:
         width=SIGNS + 4,
         style={"font_size": 8, "font_color": "#1F5FA8"},
     )
-    order = summary.over("order", SHEET, "rc")
+    order = summary.over("order", SHEET, Fix.BOTH)
     yield Column(
         "position",
         "ranking.row",
         lambda cells: f'IFERROR(MATCH({cells.slot + 1},{order},0),"")',
         role="id",
-        number="0",
+        number=INTEGER,
         helper=True,
     )
 

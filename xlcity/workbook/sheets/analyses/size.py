@@ -8,9 +8,11 @@ from typing import Any
 from xlcity.assess.regression import DIGITS
 from xlcity.methods.formulas import varies_condition
 from xlcity.workbook.drawing.canvas import Book
-from xlcity.workbook.drawing.grid import Area, along, cell
+from xlcity.workbook.drawing.grid import Area, Fix, along, cell
+from xlcity.workbook.drawing.number_formats import FOUR_DECIMALS, INTEGER
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.layout.rows import CODE, IN_CODE, ROW_NAME
-from xlcity.workbook.sheets.calculation.calculate import CENTER, SCORE, VALUE, above
+from xlcity.workbook.sheets.calculation.calculate import SCORE, VALUE, above
 from xlcity.workbook.sheets.choosers import NODES, node_code
 from xlcity.workbook.sheets.table import (
     RISE_AND_FALL,
@@ -43,23 +45,37 @@ def draw(book: Book) -> None:
     )
     numeric = (name for name, value in facts if value.isdigit())
     first = next(numeric, (*layout.variables, *inputs)[0])
-    chosen = {name: cell(row, COLUMN, "rc") for name, row in CHOSEN.items()}
-    line = {name: cell(row, COLUMN, "rc") for name, row in LINE.items()}
-    canvas.chooser(CHOSEN["size"], COLUMN, first, f"={codes}", SIZES)
+    chosen = {
+        name: cell(
+            row,
+            COLUMN,
+            Fix.BOTH,
+        )
+        for name, row in CHOSEN.items()
+    }
+    line = {
+        name: cell(
+            row,
+            COLUMN,
+            Fix.BOTH,
+        )
+        for name, row in LINE.items()
+    }
+    canvas.chooser(CHOSEN["size"], COLUMN, first, f"={codes}", warning=SIZES)
     canvas.chooser(
-        CHOSEN["node"], COLUMN, spec.framework.root.code, "=out_nodes", NODES
+        CHOSEN["node"], COLUMN, spec.framework.root.code, "=out_nodes", warning=NODES
     )
     node = f"MATCH({node_code(layout, chosen['node'])},out_nodes,0)"
     canvas.formula(CHOSEN["node"], COLUMN + 1, f'IFERROR({node},"")', "helper")
-    node = cell(CHOSEN["node"], COLUMN + 1, "rc")
-    heads = Area("Cities", IN_CODE, 1, IN_CODE, len(layout.city_columns))
+    node = cell(CHOSEN["node"], COLUMN + 1, Fix.BOTH)
+    heads = Area.of_row("Cities", IN_CODE, 1, len(layout.city_columns))
 
     def size(cells: RowCells) -> str:
         """Return the formula of what is chosen: a column of the data, else one of the cities."""
-        values = layout.typed.rows_of(inputs, cells.row, cells.row).ref("c")
+        values = layout.typed.rows_of(inputs, cells.row, cells.row).ref(Fix.COLUMN)
         row = layout.city_row(cells.row)
         value = along(values, f"MATCH({chosen['size']},{codes},0)")
-        facts = Area("Cities", row, 1, row, heads.c2).ref("c")
+        facts = Area.of_row("Cities", row, 1, heads.c2).ref(Fix.COLUMN)
         fact = f"INDEX({facts},1,MATCH({chosen['size']},{heads.ref()},0))"
         is_scored = f'{layout.population(cells.row, SHEET)}=""'
         return (
@@ -68,7 +84,7 @@ def draw(book: Book) -> None:
 
     def score(cells: RowCells) -> str:
         scores = layout.scores.rows_of(layout.scores.codes, cells.row, cells.row).ref(
-            "c"
+            Fix.COLUMN
         )
         return f'IF({node}="","",{along(scores, node)})'
 
@@ -96,7 +112,9 @@ def draw(book: Book) -> None:
         )
 
     def column(name: str, formula: Formula, number: str = SCORE, **look: Any) -> Column:
-        return Column(name, f"size.{name}", formula, CENTER, number, code=name, **look)
+        return Column(
+            name, f"size.{name}", formula, role=CENTER, number=number, code=name, **look
+        )
 
     def where_number(of: str, formula: Callable[[RowCells], str]) -> Formula:
         """Return a formula where another column has a number, "" elsewhere."""
@@ -146,7 +164,7 @@ def draw(book: Book) -> None:
         left=COLUMN,
     )
     table.draw()
-    x, y = (table.area(name).ref("rc", SHEET) for name in ("log", "paired"))
+    x, y = (table.area(name).ref(home=SHEET) for name in ("log", "paired"))
     slope = f"(SUMPRODUCT({x},{y})-SUM({x})*AVERAGE({y}))/DEVSQ({x})"
     formulas = {
         "slope": f'IF(COUNT({x})<2,"",IF({varies_condition(f"MIN({x})", f"MAX({x})")},{slope},""))',
@@ -157,7 +175,11 @@ def draw(book: Book) -> None:
     for name, row in LINE.items():
         canvas.label(row, 1, f"size.{name}", "stub")
         canvas.formula(
-            row, COLUMN, formulas[name], CENTER, "0" if name == "n" else "0.0000"
+            row,
+            COLUMN,
+            formulas[name],
+            CENTER,
+            number=INTEGER if name == "n" else FOUR_DECIMALS,
         )
     for name, row in CHOSEN.items():
         canvas.label(row, 1, f"size.choose_{name}", "section")

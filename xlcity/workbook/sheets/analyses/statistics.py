@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from xlcity.functions.treat import KURT_LIMIT, SKEW_LIMIT
 from xlcity.model.framework import Framework
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.drawing.number_formats import sized_format, value_format
+from xlcity.workbook.drawing.grid import Fix, cell
+from xlcity.workbook.drawing.number_formats import (
+    INTEGER,
+    TWO_DECIMALS,
+    sized_format,
+    value_format,
+)
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.layout.analysis import LOOKED_AT, AnalysisLayout
 from xlcity.workbook.sheets.calculation.calculate import at_least, at_most
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table
@@ -39,7 +45,6 @@ VALUES = ("mean", "sd", "median", "minimum", "maximum")
 #: Columns of the choice of a population and of its label: the banner has ended there.
 CHOICE_COLUMN = 12
 WHOLE = "#,##0"
-CENTER = "calculation_center"
 NAME = "name"
 
 
@@ -72,7 +77,7 @@ def column_names(book: Book) -> list[str]:
 def median_cell(book: Book, code: str) -> str:
     """Return the address of the median of an indicator, for formulas of other sheets."""
     row = HEADER + 1 + AnalysisLayout(book.layout).told.index(code)
-    return f"{SHEET}!{cell(row, column_names(book).index('median') + 1, 'r')}"
+    return f"{SHEET}!{cell(row, column_names(book).index('median') + 1, Fix.ROW)}"
 
 
 def draw_chooser(canvas: Canvas) -> None:
@@ -94,8 +99,7 @@ def _label_choice(canvas: Canvas) -> None:
     canvas.label(1, CHOICE_COLUMN - 1, "statistics.population", "note", align="right")
 
 
-@dataclass(frozen=True)
-class _Row:
+class _Row(NamedTuple):
     """The columns of a row, made for the indicator that it is about."""
 
     book: Book
@@ -106,11 +110,11 @@ class _Row:
 
     def values(self, cells: RowCells) -> str:
         """Return the range of the raw values."""
-        return self.analysis.values(cells.item).over(cells.item, SHEET, "rc")
+        return self.analysis.values(cells.item).over(cells.item, SHEET, Fix.BOTH)
 
     def distances(self, cells: RowCells) -> str:
         """Return the range of the distances from the median."""
-        return self.analysis.blocks["distances"].over(cells.item, SHEET, "rc")
+        return self.analysis.blocks["distances"].over(cells.item, SHEET, Fix.BOTH)
 
     def columns(self) -> Iterator[Column]:
         """Yield the columns from left to right."""
@@ -139,8 +143,8 @@ class _Row:
         yield self._shape("kurt", "KURT", 4)
         yield Column("flag", "statistics.flag", self._flag, "name", width=7.5)
         yield Column("far_city", "statistics.far_city", self._far_city, NAME, width=16)
-        yield self._helper("far_distance", self._far_distance, "0.00")
-        yield self._helper("far", self._far, "0")
+        yield self._helper("far_distance", self._far_distance, TWO_DECIMALS)
+        yield self._helper("far", self._far, INTEGER)
         yield Column(
             "code",
             "framework.code",
@@ -151,9 +155,9 @@ class _Row:
         )
 
     def _name(self, cells: RowCells) -> str:
-        return self.book.layout.framework_cell(cells.item, "display")
+        return self.book.layout.node_name(cells.item)
 
-    def _number(self, name: str, formula: Formula, number: str = "0") -> Column:
+    def _number(self, name: str, formula: Formula, number: str = INTEGER) -> Column:
         return Column(
             name, f"statistics.{name}", formula, role=CENTER, number=number, width=7.5
         )
@@ -192,7 +196,12 @@ class _Row:
             return f'IF({cells.n}<{least},"",{varying})'
 
         return Column(
-            name, f"statistics.{name}", formula, role=CENTER, number="0.00", width=8
+            name,
+            f"statistics.{name}",
+            formula,
+            role=CENTER,
+            number=TWO_DECIMALS,
+            width=8,
         )
 
     def _holder(self, end: str) -> Formula:

@@ -14,10 +14,18 @@ from xlcity.model.dataset import State
 from xlcity.model.panel import edition_times
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import lines
-from xlcity.workbook.drawing.grid import cell, pick
+from xlcity.workbook.drawing.grid import Fix, cell, pick
+from xlcity.workbook.drawing.number_formats import (
+    AS_TEXT,
+    FOUR_DECIMALS,
+    GENERAL,
+    INTEGER,
+    THREE_DECIMALS,
+)
+from xlcity.workbook.drawing.styles import CENTER, OUTPUT_CENTER, PUBLISHED_CENTER
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.rows import CODE, FIRST
-from xlcity.workbook.sheets.calculation.calculate import CENTER, SCORE
+from xlcity.workbook.sheets.calculation.calculate import SCORE
 from xlcity.workbook.sheets.results.ranking import CHOSEN, order_column
 from xlcity.workbook.sheets.table import (
     RISE_AND_FALL,
@@ -84,14 +92,14 @@ class TrajectoryTables:
         # As many as before where a person fills a free line.
         count = BREAK_LINES * (1 + len(breaks) // BREAK_LINES)
         self.breaks = self._table(
-            left, self._break_columns(), count, breaks, "in_breaks"
+            left, self._break_columns(), count, breaks, define="in_breaks"
         )
         self.workings = self._table(
             self.breaks.right + 2, self._working_columns(), rows
         )
         left = self.workings.right + 2
         self.store = self._table(
-            left, self._stored_columns(), len(units), units, "xl_past"
+            left, self._stored_columns(), len(units), units, define="xl_past"
         )
 
     def _table(
@@ -106,11 +114,11 @@ class TrajectoryTables:
         return Table(
             self.canvas,
             HEADER,
-            FIRST,
-            last,
-            tuple(columns),
-            left,
-            CODE,
+            first=FIRST,
+            last=last,
+            columns=tuple(columns),
+            left=left,
+            codes=CODE,
             items=items,
             define=define,
         )
@@ -121,7 +129,7 @@ class TrajectoryTables:
 
     def cell_above(self, row: int, end: int) -> str:
         """Return the cell in a row above the scores of an edition; of the last one for -1."""
-        return cell(row, FIRST_SCORE + end % len(self.editions), "rc")
+        return cell(row, FIRST_SCORE + end % len(self.editions), Fix.BOTH)
 
     @property
     def duration(self) -> str:
@@ -131,11 +139,13 @@ class TrajectoryTables:
     @property
     def lowest_score(self) -> str:
         """The cell with the lowest score of all cities and editions."""
-        return cell(NODE, self.workings.left, "rc")
+        return cell(NODE, self.workings.left, Fix.BOTH)
 
     def convergence_cell(self, name: str) -> str:
         """Return the cell with one of the numbers of `CONVERGENCE`."""
-        return cell(TIME + 1 + [*CONVERGENCE].index(name), self.chart_left + 1, "rc")
+        return cell(
+            TIME + 1 + [*CONVERGENCE].index(name), self.chart_left + 1, Fix.BOTH
+        )
 
     # -- cities --------------------------------------------------------------------------------
     def _city_columns(self) -> Iterator[Column]:
@@ -144,22 +154,30 @@ class TrajectoryTables:
         yield Column("name", "data.name", self._name, "name", width=30, code="name")
         for kind, number, role in (
             ("score", SCORE, "output"),
-            ("rank", "0", "output_center"),
+            ("rank", "0", OUTPUT_CENTER),
         ):
             word = self.book.labels.text(f"trajectories.{kind}")
             for position, name in enumerate(self.names(kind)):
                 formula = partial(self._number, kind, position)
                 head = quoted(f"{word} {self.editions[position]}")
-                yield Column(name, "", formula, role, number, 11, head=head, code=name)
+                yield Column(
+                    name,
+                    formula=formula,
+                    role=role,
+                    number=number,
+                    width=11,
+                    head=head,
+                    code=name,
+                )
             yield gap()
         marks = [(f"AND(ISNUMBER({{0}}),{self._broken}>0)", "note")]
         yield Column(
             "cagr",
             "trajectories.cagr",
             self._growth,
-            "output",
-            "0.0%",
-            12,
+            role="output",
+            number="0.0%",
+            width=12,
             code="cagr",
             marks=marks,
         )
@@ -167,9 +185,9 @@ class TrajectoryTables:
             "gain",
             "change.change",
             self._gain,
-            CENTER,
-            "+0;-0;0",
-            14,
+            role=CENTER,
+            number="+0;-0;0",
+            width=14,
             code="gain",
             marks=RISE_AND_FALL,
         )
@@ -177,10 +195,9 @@ class TrajectoryTables:
             "remark",
             "correlation.remark",
             self._remark,
-            "name",
-            "",
-            34,
-            {"font_size": 9},
+            role="name",
+            width=34,
+            style={"font_size": 9},
             code="remark",
         )
 
@@ -204,7 +221,7 @@ class TrajectoryTables:
             past = self.past.editions[position].edition
             last = len(self.nodes) - 1
             ends = (f"{kind}|{self.nodes[end]}|{past}" for end in (0, last))
-            area = self.store.area(*ends).ref("rc", SHEET)
+            area = self.store.area(*ends).ref(home=SHEET)
             row = self.workings.address("row_then", cells.row)
         number = f"INDEX({area},{row},xl_ranking_column)"
         return f'IF({row}="","",IF(ISNUMBER({number}),{number},""))'
@@ -247,10 +264,9 @@ class TrajectoryTables:
             yield Column(
                 name,
                 f"trajectories.break_{name}",
-                None,
-                "input",
-                "@",
-                width,
+                role="input",
+                number=AS_TEXT,
+                width=width,
                 code=name,
                 value=field_of(name),
             )
@@ -278,8 +294,10 @@ class TrajectoryTables:
             )
             return f'IF({cells.code}="",0,IF({named},IF({below},1,0),1))'
 
-        yield Column("path", "", role="id", helper=True, value=path)
-        yield Column("is_below", "", is_below, "id", "0", helper=True)
+        yield Column("path", role="id", helper=True, value=path)
+        yield Column(
+            "is_below", formula=is_below, role="id", number=INTEGER, helper=True
+        )
 
     # -- workings ------------------------------------------------------------------------------
     def _working_columns(self) -> Iterator[Column]:
@@ -292,7 +310,7 @@ class TrajectoryTables:
             ids = (
                 self.layout.ids()
                 if kind == "now"
-                else self.store.area("unit").ref("rc", SHEET)
+                else self.store.area("unit").ref(home=SHEET)
             )
             return f'IF({unit}="","",IFERROR(MATCH({unit},{ids},0),""))'
 
@@ -326,16 +344,35 @@ class TrajectoryTables:
         for kind in ("then", "now"):
             formula = partial(row_of_city, kind)
             yield Column(
-                f"row_{kind}", "", formula, "id", "0", helper=True, code=f"row_{kind}"
+                f"row_{kind}",
+                formula=formula,
+                role="id",
+                number=INTEGER,
+                helper=True,
+                code=f"row_{kind}",
             )
         for name, score in zip(self.names("compared"), scores, strict=True):
             yield Column(
-                name, "", partial(compared, score), "id", SCORE, helper=True, code=name
+                name,
+                formula=partial(compared, score),
+                role="id",
+                number=SCORE,
+                helper=True,
+                code=name,
             )
-        yield Column("order", "", order, "id", "0", helper=True, code="order")
+        yield Column(
+            "order", formula=order, role="id", number=INTEGER, helper=True, code="order"
+        )
         for name in ("initial", "growth"):
             formula = partial(axis, name == "growth")
-            yield Column(name, "", formula, "id", "0.0000", helper=True, code=name)
+            yield Column(
+                name,
+                formula=formula,
+                role="id",
+                number=FOUR_DECIMALS,
+                helper=True,
+                code=name,
+            )
 
     def _stored_columns(self) -> Iterator[Column]:
         """Yield what is stored: cities, then the scores and ranks of every node by edition."""
@@ -358,12 +395,10 @@ class TrajectoryTables:
                     name = f"{kind}|{node}|{past.edition}"
                     yield Column(
                         name,
-                        "",
-                        None,
-                        "published",
-                        number,
-                        9,
-                        {"font_size": 8},
+                        role="published",
+                        number=number,
+                        width=9,
+                        style={"font_size": 8},
                         helper=True,
                         value=partial(value, past, kind, node),
                         code=f"{name}|{'Y' * is_invented}",
@@ -382,8 +417,10 @@ def draw(book: Book) -> None:
         table.draw()
     canvas.formula(NODE, 1, CHOSEN, "title", font_size=12)
     scores = tables.names("score")
-    every_score = tables.cities.area(scores[0], scores[-1]).ref("rc", SHEET)
-    canvas.formula(NODE, tables.workings.left, f"MIN({every_score})", "helper", SCORE)
+    every_score = tables.cities.area(scores[0], scores[-1]).ref(home=SHEET)
+    canvas.formula(
+        NODE, tables.workings.left, f"MIN({every_score})", "helper", number=SCORE
+    )
     if not has_fixed_bounds(book.spec.framework, book.spec.recipe):
         canvas.label(NOTE, 1, "trajectories.bounds", "warning")
     _draw_editions(canvas, tables)
@@ -399,27 +436,31 @@ def _draw_editions(canvas: Canvas, tables: TrajectoryTables) -> None:
     for row, key in enumerate(("time", "breaks", "n", "sd", "cv"), TIME):
         canvas.stub(row, text(f"trajectories.{key}"))
     listed, below = (
-        tables.breaks.area(name).ref("rc", SHEET) for name in ("edition", "is_below")
+        tables.breaks.area(name).ref(home=SHEET) for name in ("edition", "is_below")
     )
     names = zip(tables.editions, tables.names("compared"), strict=True)
     for column, (edition, name) in enumerate(names, FIRST_SCORE):
         n = cell(N, column)
         sd = cell(SD, column)
         scores = tables.workings.area(name).ref()
-        canvas.put(TIME, column, times[edition], "published_center", "General")
+        canvas.put(TIME, column, times[edition], PUBLISHED_CENTER, number=GENERAL)
         if column > FIRST_SCORE:
             broken = f"SUMIF({listed},{quoted(edition)},{below})"
             canvas.formula(
-                BREAKS, column, broken, CENTER, f'"{text("trajectories.break")}";;'
+                BREAKS,
+                column,
+                broken,
+                CENTER,
+                number=f'"{text("trajectories.break")}";;',
             )
             canvas.mark(
                 canvas.area(BREAKS, column), f"{cell(BREAKS, column)}>0", "note"
             )
-        canvas.formula(N, column, f"COUNT({scores})", CENTER, "0")
+        canvas.formula(N, column, f"COUNT({scores})", CENTER, number=INTEGER)
         deviation = f'IF({n}<2,"",SQRT(DEVSQ({scores})/({n}-1)))'
         canvas.formula(SD, column, deviation, number=SCORE)
         share = f'IF({n}<2,"",IF(AVERAGE({scores})>0,{sd}/AVERAGE({scores}),""))'
-        canvas.formula(CV, column, share, number="0.000")
+        canvas.formula(CV, column, share, number=THREE_DECIMALS)
 
 
 def _draw_convergence(canvas: Canvas, tables: TrajectoryTables) -> None:
@@ -428,7 +469,7 @@ def _draw_convergence(canvas: Canvas, tables: TrajectoryTables) -> None:
     text = canvas.book.labels.ref
     compared = tables.names("compared")
     x, growth, every = (
-        tables.workings.area(*ends).ref("rc", SHEET)
+        tables.workings.area(*ends).ref(home=SHEET)
         for ends in (("initial",), ("growth",), (compared[0], compared[-1]))
     )
     n, beta, speed = map(tables.convergence_cell, ("n", "beta", "speed"))
@@ -447,7 +488,7 @@ def _draw_convergence(canvas: Canvas, tables: TrajectoryTables) -> None:
     rows = zip(CONVERGENCE.items(), formulas, strict=True)
     for row, ((name, number), formula) in enumerate(rows, TIME + 1):
         canvas.label(row, left, f"trajectories.{name}", "stub_line")
-        canvas.formula(row, left + 1, formula, CENTER, number)
+        canvas.formula(row, left + 1, formula, CENTER, number=number)
 
     def either(test: str, word: str) -> str:
         return f"IF({test},{text(f'trajectories.{word}')},{text(f'trajectories.no_{word}')})"
@@ -468,27 +509,40 @@ def _draw_chart(canvas: Canvas, tables: TrajectoryTables) -> None:
     root = book.spec.framework.root.code
     dataset = book.spec.dataset
     has_data = (dataset.states == State.VALUE).any(axis=1)
-    units = [unit.id for unit, has in zip(dataset.units, has_data, strict=True) if has]
+    units = [
+        unit.id
+        for unit, has in zip(
+            dataset.units,
+            has_data,
+            strict=True,
+        )
+        if has
+    ]
     # Before values are filled in, any city may have one.
     units = units or [unit.id for unit in dataset.units]
     complete = sum(
         all((unit, root) in edition.scores for edition in past) for unit in units
     )
-    order = tables.workings.area("order").ref("rc", SHEET)
+    order = tables.workings.area("order").ref(home=SHEET)
     series = []
     for row in range(TIME, TIME + min(CHARTED, complete)):
-        position = cell(row, helper, "rc")
+        position = cell(row, helper, Fix.BOTH)
         # Where fewer cities have all scores, the last of them is drawn again: a text would be 0.
-        otherwise = '""' if row == TIME else cell(row - 1, helper, "rc")
+        otherwise = '""' if row == TIME else cell(row - 1, helper, Fix.BOTH)
         first_city = f"MATCH(SMALL({order},{row - TIME + 1}),{order},0)"
         canvas.formula(row, helper, f"IFERROR({first_city},{otherwise})", "helper")
         for column, name in enumerate((*tables.names("score"), "name"), helper + 1):
-            shown = pick(tables.cities.area(name).ref("rc", SHEET), position)
-            canvas.formula(row, column, shown, "helper", SCORE)
+            shown = pick(tables.cities.area(name).ref(home=SHEET), position)
+            canvas.formula(row, column, shown, "helper", number=SCORE)
         line = canvas.area(row, helper + 1, row, helper + editions)
-        series.append((f"={SHEET}!{cell(row, helper + editions + 1, 'rc')}", line))
+        series.append((f"={SHEET}!{cell(row, helper + editions + 1, Fix.BOTH)}", line))
     heads = canvas.area(TIME, FIRST_SCORE, TIME, FIRST_SCORE + editions - 1)
     title = f'{CHOSEN}&" · "&{book.labels.ref("trajectories.chart")}'
     canvas.insert_chart(
-        lines(book, heads, series), title, FIRST, tables.chart_left, 700, 360
+        lines(book, heads, series),
+        title,
+        FIRST,
+        tables.chart_left,
+        width=700,
+        height=360,
     )

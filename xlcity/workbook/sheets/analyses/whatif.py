@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Block, cell
+from xlcity.workbook.drawing.grid import Block, Fix, cell
+from xlcity.workbook.drawing.styles import CENTER, INPUT_CENTER, OUTPUT_CENTER
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import (
     CODE,
@@ -22,7 +23,6 @@ from xlcity.workbook.layout.rows import (
     ROW_WEIGHT,
 )
 from xlcity.workbook.sheets.calculation.calculate import (
-    CENTER,
     ROW_DECIMALS,
     SCORE,
     rank_key,
@@ -131,7 +131,7 @@ def draw(book: Book) -> None:
     canvas.label(ROW_NAME, 1, "data.name", "header")
     canvas.label(CODE, 1, "data.name", "stub_code")
     for row in range(FIRST, trial.last + 1):
-        canvas.formula(row, 1, f"{INDEX}!{cell(row, 2, 'c')}", "name")
+        canvas.formula(row, 1, f"{INDEX}!{cell(row, 2, Fix.COLUMN)}", "name")
     turned = turned_nodes(trial)
     draw_block(
         canvas,
@@ -143,7 +143,7 @@ def draw(book: Book) -> None:
         draw_block(
             canvas,
             trial.aggregates,
-            lambda code, row: mean_native(trial, code, row, SHEET, turned),
+            lambda code, row: mean_native(trial, code, row, SHEET, turned=turned),
             number=SCORE,
             key="whatif.aggregate",
             above=extents(trial),
@@ -163,9 +163,15 @@ def _weights(book: Book, trial: TrialLayout) -> tuple[Above, ...]:
         return f'IF({typed}="",{cell(OFFICIAL, column)},{typed})'
 
     return (
-        Above(USED, "whatif.used", used, CENTER, "0.####"),
+        Above(USED, "whatif.used", of=used, role=CENTER, number="0.####"),
         weight_line(book, row=OFFICIAL, key="whatif.official"),
-        Above(TRIAL, "whatif.trial", lambda code: "", "input_center", "0.####"),
+        Above(
+            TRIAL,
+            "whatif.trial",
+            of=lambda code: "",
+            role=INPUT_CENTER,
+            number="0.####",
+        ),
     )
 
 
@@ -174,7 +180,7 @@ def _draw_results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
     layout = book.layout
     root = trial.root
     turned = turned_nodes(trial)
-    decimals = layout.keys.at(root, ROW_DECIMALS, SHEET, "rc")
+    decimals = layout.keys.at(root, ROW_DECIMALS, SHEET, Fix.BOTH)
 
     def official(block: Block) -> Formula:
         return lambda cells: block.at(root, cells.row, SHEET)
@@ -182,7 +188,7 @@ def _draw_results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
     def trial_score(cells: RowCells) -> str:
         if book.spec.rescales:
             return scaled_native(trial, root, cells.row)
-        return mean_native(trial, root, cells.row, SHEET, turned)
+        return mean_native(trial, root, cells.row, SHEET, turned=turned)
 
     def subtract(first: str, second: str, less: str, of: str) -> Formula:
         return lambda cells: (
@@ -199,7 +205,7 @@ def _draw_results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
             name, key, formula, role=role, number=number, code=name, marks=marks
         )
 
-    output = "output_center"
+    output = OUTPUT_CENTER
     changes = "+0.00;-0.00;0.00"
     columns = (
         column("score", official(layout.scores), SCORE),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from xlcity.workbook.drawing.canvas import Book
+from xlcity.workbook.drawing.number_formats import FOUR_DECIMALS
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.labels import shown_text
 from xlcity.workbook.layout.rows import (
     OF_NUMBERS,
@@ -21,7 +23,6 @@ from xlcity.workbook.steps.nodes import weighs_by_leaves
 
 SCORE = "0.00"
 VALUE = "General"
-CENTER = "calculation_center"
 #: Row of the decimals of rank keys, above them.
 ROW_DECIMALS = ROW_RANGE
 #: Rows of the statistics above a column, and their labels.
@@ -53,7 +54,7 @@ def statistics(values: str, rows: Iterable[int] = STATISTICS) -> dict[int, str]:
 def rows_above(
     contents: Mapping[str, Mapping[int, Content]],
     labels: Mapping[int, str],
-    number: str | Callable[[str], str] = "0.0000",
+    number: str | Callable[[str], str] = FOUR_DECIMALS,
     counts: Collection[int] = (ROW_N,),
 ) -> list[Above]:
     """Return rows above a block: code -> row -> content, and the labels of the rows.
@@ -63,7 +64,12 @@ def rows_above(
 
     def row_above(row: int, key: str) -> Above:
         look = (CENTER, "0") if row in counts else ("calculation", number)
-        return Above(row, key, lambda code: contents.get(code, {}).get(row), *look)
+        return Above(
+            row,
+            key,
+            lambda code: contents.get(code, {}).get(row),
+            *look,
+        )
 
     return [row_above(row, key) for row, key in labels.items()]
 
@@ -95,7 +101,12 @@ def weight_line(
         return f'0.####" · {parent(code).replace(chr(34), "")}"'
 
     return Above(
-        row, key, weight, CENTER, number, style={"font_size": 8, "shrink": True}
+        row,
+        key,
+        of=weight,
+        role=CENTER,
+        number=number,
+        style={"font_size": 8, "shrink": True},
     )
 
 

@@ -11,8 +11,15 @@ from xlcity.methods.construct.zscore_index import part_score_formula, part_stati
 from xlcity.model.dataset import Dataset
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Area, Block, cell
-from xlcity.workbook.drawing.number_formats import value_formats
+from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
+from xlcity.workbook.drawing.number_formats import (
+    FOUR_DECIMALS,
+    GENERAL,
+    INTEGER,
+    THREE_DECIMALS,
+    value_formats,
+)
+from xlcity.workbook.drawing.styles import CENTER, INPUT_CENTER, STUB_CENTER
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.inputs import ITEM_COLUMNS
 from xlcity.workbook.layout.rows import (
@@ -25,7 +32,7 @@ from xlcity.workbook.layout.rows import (
     ROW_WEIGHT,
 )
 from xlcity.workbook.live_recipe import list_names, names_of_cells, part_name
-from xlcity.workbook.sheets.calculation.calculate import CENTER, VALUE, rows_above
+from xlcity.workbook.sheets.calculation.calculate import VALUE, rows_above
 from xlcity.workbook.sheets.inputs.input_rows import line_status
 from xlcity.workbook.sheets.table import (
     MISSING,
@@ -69,7 +76,7 @@ def draw(book: Book, canvas: Canvas) -> None:
     limits = {code: layout.construction_of(code).native.limit for code in steps}
     limited = {code: parameter for code, parameter in limits.items() if parameter}
     for code, block in layout.weighted_parts.items():
-        _draw_parts(book, canvas, code, block, steps[code])
+        _draw_parts(book, canvas, code, block, step=steps[code])
 
     def limit(code: str) -> Content:
         return steps[code].number(limited[code], 0.0) if code in limited else None
@@ -101,9 +108,27 @@ def draw(book: Book, canvas: Canvas) -> None:
                 lambda code: quoted(steps[code].method),
                 "stub_code",
             ),
-            Above(ROW_LIMIT, "constructed.limit", limit, "stub_center", VALUE),
-            Above(ROW_PARTS, "constructed.number", total("COUNT"), CENTER, WEIGHT),
-            Above(ROW_PARTS_WEIGHT, "constructed.total", total("SUM"), CENTER, WEIGHT),
+            Above(
+                ROW_LIMIT,
+                "constructed.limit",
+                of=limit,
+                role=STUB_CENTER,
+                number=VALUE,
+            ),
+            Above(
+                ROW_PARTS,
+                "constructed.number",
+                of=total("COUNT"),
+                role=CENTER,
+                number=WEIGHT,
+            ),
+            Above(
+                ROW_PARTS_WEIGHT,
+                "constructed.total",
+                of=total("SUM"),
+                role=CENTER,
+                number=WEIGHT,
+            ),
         ],
     )
     for code, parameter in limited.items():
@@ -111,7 +136,7 @@ def draw(book: Book, canvas: Canvas) -> None:
         if name is None:
             continue
         column = built.column(code)
-        canvas.input(ROW_LIMIT, column, limit(code), "input_center", VALUE)
+        canvas.input(ROW_LIMIT, column, limit(code), INPUT_CENTER, number=VALUE)
         book.define(name, canvas.area(ROW_LIMIT, column))
 
     def source(code: str, row: int) -> str:
@@ -123,15 +148,25 @@ def draw(book: Book, canvas: Canvas) -> None:
     if layout.item_codes:
 
         def scored_id(cells: RowCells) -> str:
-            return f'IF({layout.population(cells.row, INDEX)}="","",{cell(cells.row, 1, "c")})'
+            group = layout.population(cells.row, INDEX)
+            return f'IF({group}="","",{cell(cells.row, 1, Fix.COLUMN)})'
 
         listed = Column(
-            "", "constructed.scored", scored_id, "id", code=book.labels.text("data.id")
+            key="constructed.scored",
+            formula=scored_id,
+            role="id",
+            code=book.labels.text("data.id"),
         )
         unit_table(canvas, [listed], left=layout.listed_ids.c1).draw()
 
 
-def _draw_parts(book: Book, canvas: Canvas, of: str, block: Block, step: Step) -> None:
+def _draw_parts(
+    book: Book,
+    canvas: Canvas,
+    of: str,
+    block: Block,
+    step: Step,
+) -> None:
     """Draw the weights above an indicator's ingredients, and their z-scores where it has these."""
     layout = book.layout
     parts = book.layout.ingredients_of(of)
@@ -139,22 +174,27 @@ def _draw_parts(book: Book, canvas: Canvas, of: str, block: Block, step: Step) -
         zip(parts, step.numbers("weights") or [1.0] * len(parts), strict=True)
     )
     weight_row = Above(
-        ROW_WEIGHT, "constructed.weight", weights.get, "input_center", WEIGHT
+        ROW_WEIGHT,
+        "constructed.weight",
+        of=weights.get,
+        role=INPUT_CENTER,
+        number=WEIGHT,
     )
     if block is layout.typed:
         draw_above(canvas, block, weight_row)
         return
-    limit = layout.constructed_values.at(of, ROW_LIMIT, INDEX, "rc")
+    limit = layout.constructed_values.at(of, ROW_LIMIT, INDEX, Fix.BOTH)
 
     def statistic(code: str) -> dict[int, str]:
-        n = block.at(code, ROW_N, INDEX, "r")
+        n = block.at(code, ROW_N, INDEX, Fix.ROW)
         formulas = part_statistics(layout.typed.over(code, INDEX), n, "par_ddof")
         return dict(zip((ROW_N, ROW_MEAN, ROW_SD), formulas, strict=True))
 
     def subscore(part: str, row: int) -> str:
         x = layout.typed.at(part, row, INDEX)
         mean, sd = (
-            block.at(part, header_row, INDEX, "r") for header_row in (ROW_MEAN, ROW_SD)
+            block.at(part, header_row, INDEX, Fix.ROW)
+            for header_row in (ROW_MEAN, ROW_SD)
         )
         return part_score_formula(x, mean, sd, limit)
 
@@ -164,7 +204,7 @@ def _draw_parts(book: Book, canvas: Canvas, of: str, block: Block, step: Step) -
         canvas,
         block,
         subscore,
-        number="0.000",
+        number=THREE_DECIMALS,
         key="constructed.parts",
         above=[weight_row, *rows_above(formulas, rows)],
     )
@@ -183,9 +223,7 @@ def draw_items(book: Book) -> None:
     shipped = _lines(book, book.spec.defaults) if book.spec.defaults else []
     first = layout.ITEM_FIRST
 
-    def typed(
-        name: str, width: float, number: str = "General", **options: Any
-    ) -> Column:
+    def typed(name: str, width: float, number: str = GENERAL, **options: Any) -> Column:
         position = ITEM_COLUMNS.index(name)
 
         def value(cells: RowCells) -> object:
@@ -215,7 +253,7 @@ def draw_items(book: Book) -> None:
     def basis(cells: RowCells) -> str:
         # The status belongs to the line: whatever is typed over in it makes it an entered one.
         line = line_key(*(cells[name] for name in ITEM_COLUMNS[:5]))
-        return f'IF({cells.code}="","",{line_status(canvas, first, len(shipped), LINE, line)})'
+        return f'IF({cells.code}="","",{line_status(canvas, first, len(shipped), LINE, line=line)})'
 
     def stored(part: slice, cells: RowCells) -> str | None:
         """Return the typed part of a line as shipped, or its status."""
@@ -231,7 +269,7 @@ def draw_items(book: Book) -> None:
         **{name: typed(name, 14) for name in ("rank_a", "rank_b")},
         last_a=last("rank_a"),
         last_b=last("rank_b"),
-        weight=Column(formula=weight, number="0.0000", width=11),
+        weight=Column(formula=weight, number=FOUR_DECIMALS, width=11),
         basis=Column(formula=basis, role=CENTER, width=14),
     )
     if shipped:
@@ -241,7 +279,12 @@ def draw_items(book: Book) -> None:
         )
         columns += gap(), *fields("items", line=line, line_basis=status)
     table = Table(
-        canvas, header - 1, first, first + layout.item_rows - 1, columns, codes=header
+        canvas,
+        header - 1,
+        first=first,
+        last=first + layout.item_rows - 1,
+        columns=columns,
+        codes=header,
     ).draw()
     book.define("in_items", canvas.area(header, 1, table.last, len(ITEM_COLUMNS)))
     is_synthetic = f'{table.address("basis", first)}="synthetic"'
@@ -264,16 +307,16 @@ def _draw_bands(book: Book, canvas: Canvas) -> None:
                 "upper",
                 "items.upper",
                 value=lambda cells: cells.item[0],
-                role="input_center",
-                number="0",
+                role=INPUT_CENTER,
+                number=INTEGER,
                 define="par_band_upper",
             ),
             Column(
                 "weight",
                 "items.bandweight",
                 value=lambda cells: cells.item[1],
-                role="input_center",
-                number="0.0000",
+                role=INPUT_CENTER,
+                number=FOUR_DECIMALS,
                 define="par_band_weight",
             ),
         ),
@@ -316,12 +359,24 @@ def draw_parameters(book: Book, canvas: Canvas, row: int) -> int:
     step = next(step for step in steps if "guideline" in step.record.names)
     canvas.label(row, 1, "constructed.pm25", "section")
     canvas.put(row + 1, 1, "par_pm25_guideline", "stub")
-    canvas.input(row + 1, 2, step.number("guideline"), "input", "General")
-    book.define("par_pm25_guideline", Area("Framework", row + 1, 2, row + 1, 2))
+    canvas.input(row + 1, 2, step.number("guideline"), number=GENERAL)
+    book.define(
+        "par_pm25_guideline",
+        Area(
+            "Framework",
+            r1=row + 1,
+            c1=2,
+            r2=row + 1,
+            c2=2,
+        ),
+    )
     last = row + 1 + len(PM25_MULTIPLES)
     for bound_row, multiple in enumerate(PM25_MULTIPLES, row + 2):
-        canvas.put(bound_row, 1, multiple, "stub_center", "0")
+        canvas.put(bound_row, 1, multiple, STUB_CENTER, number=INTEGER)
         bound = f"{cell(bound_row, 1)}*par_pm25_guideline"
-        canvas.formula(bound_row, 2, bound, "calculation", "General")
-    book.define("par_pm25", Area("Framework", row + 2, 2, last, 2))
+        canvas.formula(bound_row, 2, bound, number=GENERAL)
+    book.define(
+        "par_pm25",
+        Area.of_column("Framework", 2, row + 2, last),
+    )
     return last

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import Fix, cell
+from xlcity.workbook.drawing.number_formats import INTEGER
 from xlcity.workbook.drawing.row_heights import TURNED
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.layout.links import LEFT, LinkLayout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.live_recipe import part_name
@@ -33,24 +35,24 @@ def _head(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
         column = LEFT + slot
         row = first + slot
         if code:
-            key = shown_id(cell(row, LEFT - 1, "rc"))
+            key = shown_id(cell(row, LEFT - 1, Fix.BOTH))
             canvas.formula(
                 first - 2, column, key, "stub_code", font_size=7, shrink=True
             )
         canvas.formula(
             first - 1,
             column,
-            shown_id(cell(row, 1, "rc")),
+            shown_id(cell(row, 1, Fix.BOTH)),
             "header",
             font_size=8,
             **TURNED,
         )
         scored = book.layout.population(FIRST + slot)
-        unit = f"{INDEX}!{cell(FIRST + slot, 1, 'c')}"
+        unit = f"{INDEX}!{cell(FIRST + slot, 1, Fix.COLUMN)}"
         canvas.formula(row, 1, f'IF({scored}="","",{unit})', "id")
-        name = f"{INDEX}!{cell(FIRST + slot, 2, 'c')}"
-        canvas.formula(row, 2, f'IF({cell(row, 1, "c")}="","",{name})', "name")
-    canvas.put(top, 3, None, "stub")
+        name = f"{INDEX}!{cell(FIRST + slot, 2, Fix.COLUMN)}"
+        canvas.formula(row, 2, f'IF({cell(row, 1, Fix.COLUMN)}="","",{name})', "name")
+    canvas.put(top, 3, role="stub")
 
 
 def shown_id(ref: str) -> str:
@@ -67,18 +69,18 @@ def _mask(book: Book, canvas: Canvas, links: LinkLayout) -> None:
     group_column = book.layout.city_columns.index(links.group) + 1
     for slot in range(book.layout.slots):
         row = first + slot
-        city = f"Cities!{cell(book.layout.city_row(FIRST + slot), group_column, 'c')}"
-        mine = cell(row, 1, "c")
+        city = f"Cities!{cell(book.layout.city_row(FIRST + slot), group_column, Fix.COLUMN)}"
+        mine = cell(row, 1, Fix.COLUMN)
         canvas.formula(row, 3, f'IF({mine}="","",IF({city}="","",{city}))', "id")
         for other in range(book.layout.slots):
-            theirs = cell(first + other, 3, "rc")
-            group = cell(row, 3, "c")
-            header = cell(first - 1, LEFT + other, "r")
+            theirs = cell(first + other, 3, Fix.BOTH)
+            group = cell(row, 3, Fix.COLUMN)
+            header = cell(first - 1, LEFT + other, Fix.ROW)
             counts = f'IF(par_domestic="include",1,IF({group}="",1,IF({group}={theirs},0,1)))'
             formula = (
                 f'IF(OR({mine}="",{header}=""),0,{counts})' if other != slot else "0"
             )
-            canvas.formula(row, LEFT + other, formula, "calculation_center", "0")
+            canvas.formula(row, LEFT + other, formula, CENTER, number=INTEGER)
     canvas.mark(links.matrix(""), f"{cell(first, LEFT)}=0", "faint")
 
 
@@ -86,7 +88,7 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     top = links.top(code)
     first = links.first(code)
     canvas.put(top, 1, code, "section")
-    canvas.formula(top, LEFT, book.layout.framework_cell(code, "display"), "section")
+    canvas.formula(top, LEFT, book.layout.node_name(code), "section")
     _head(book, canvas, links, code)
     canvas.label(first - 1, LEFT - 1, "matrices.key", "header", font_size=8)
     column = links.strength_column
@@ -98,9 +100,9 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
         )
     for slot in range(book.layout.slots):
         row = first + slot
-        unit = cell(row, 1, "c")
-        key = cell(row, LEFT - 1, "c")
-        beginning = line_key(cell(top, 1, "rc"), unit, '""')
+        unit = cell(row, 1, Fix.COLUMN)
+        key = cell(row, LEFT - 1, Fix.COLUMN)
+        beginning = line_key(cell(top, 1, Fix.BOTH), unit, '""')
         filled = links.table_cell(code, "filled")
         has_key = f'IF(OR({unit}="",{filled}=0),"",{beginning})'
         canvas.formula(row, LEFT - 1, has_key, "stub_code", font_size=8, shrink=True)
@@ -111,11 +113,11 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
                 formula = cell(first + other, LEFT + slot)
             else:
                 formula = _two_way(links, code, slot, other)
-            canvas.formula(
-                row, LEFT + other, formula, "calculation", NUMBER, font_size=8
-            )
+            canvas.formula(row, LEFT + other, formula, number=NUMBER, font_size=8)
         ties, mask = (
-            canvas.range(links.first(of) + slot, LEFT, last_column=links.right, fix="c")
+            canvas.range(
+                links.first(of) + slot, LEFT, last_column=links.right, fix=Fix.COLUMN
+            )
             for of in (code, "")
         )
         count = f'(COUNTIF({ties},">0")+COUNTIF({ties},"<0"))'
@@ -126,8 +128,8 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
         strength = f'IF({part_name("count", code)}="presence",{count},{total})'
         has_strength = "count" in step.record.names
         shown = f'IF({key}="","",{strength})' if has_strength else None
-        canvas.formula(row, column, shown, "calculation", NUMBER)
-        canvas.formula(row, column + 1, f'IF({key}="","",{count})', "calculation", "0")
+        canvas.formula(row, column, shown, number=NUMBER)
+        canvas.formula(row, column + 1, f'IF({key}="","",{count})', number=INTEGER)
     canvas.mark(links.matrix(code), f"{cell(first, LEFT)}=0", "faint")
 
 
@@ -139,10 +141,10 @@ def _two_way(links: LinkLayout, code: str, slot: int, other_slot: int) -> str:
     """
     head = links.first(code) - 1
     row = links.first(code) + slot
-    unit = cell(row, 1, "c")
-    key = cell(row, LEFT - 1, "c")
+    unit = cell(row, 1, Fix.COLUMN)
+    key = cell(row, LEFT - 1, Fix.COLUMN)
     other_unit, other_key = (
-        cell(above, LEFT + other_slot, "r") for above in (head, head - 1)
+        cell(above, LEFT + other_slot, Fix.ROW) for above in (head, head - 1)
     )
     there, back = (
         f"INDEX(lnk_values,MATCH({text},lnk_keys,0))"

@@ -12,7 +12,9 @@ from functools import partial
 from xlcity.methods.formulas import varies_condition
 from xlcity.model.reading.values import FAULT_KINDS, INEXACT
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
-from xlcity.workbook.drawing.grid import Area, cell, nested_if
+from xlcity.workbook.drawing.grid import Area, Fix, cell, nested_if
+from xlcity.workbook.drawing.number_formats import INTEGER
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.layout.rows import (
@@ -50,7 +52,7 @@ from xlcity.workbook.reading.recorded_values import (
     recorded_units,
     renew_record,
 )
-from xlcity.workbook.sheets.calculation.calculate import CENTER, VALUE
+from xlcity.workbook.sheets.calculation.calculate import VALUE
 from xlcity.workbook.sheets.calculation.typed import (
     LARGEST,
     TYPED_ERROR,
@@ -178,7 +180,7 @@ def _rows_above(book: Book, recorded: Recorded) -> Iterator[Above]:
         "messages.vanished",
         partial(_vanished_above, book),
         CENTER,
-        number="0",
+        number=INTEGER,
         style=small,
     )
     yield Above(
@@ -202,7 +204,7 @@ def _recorded_counts(recorded: Recorded) -> Iterator[Above]:
             row,
             f"messages.record_{ValueCounts._fields[field]}",
             partial(count, field),
-            number="0",
+            number=INTEGER,
             style={"font_size": 8},
         )
 
@@ -223,14 +225,16 @@ def _city(book: Book) -> Iterator[Column]:
     def shipped(cells: RowCells) -> str | None:
         if not layout.default_values.codes:
             return None
-        shipped_ids = Area("Published", FIRST, 1, layout.published_last, 1).ref()
+        shipped_ids = Area.of_column("Published", 1, FIRST, layout.published_last).ref()
         shipped_row = f"MATCH({cells.unit},{shipped_ids},0)"
         return f'IF({layout.population(cells.row)}="","",IFERROR({shipped_row},""))'
 
-    yield Column("unit", "data.id", unit, "id", "", 16)
+    yield Column("unit", "data.id", unit, role="id", width=16)
     # What stands above the letters is named above the counts.
-    yield Column("count", "messages.count", count, CENTER, "", 20, code="count")
-    yield Column("default", "messages.default", shipped, CENTER, "", 9, code="default")
+    yield Column("count", "messages.count", count, role=CENTER, width=20, code="count")
+    yield Column(
+        "default", "messages.default", shipped, role=CENTER, width=9, code="default"
+    )
 
 
 def _letter(book: Book, code: str, row: int) -> str:
@@ -241,19 +245,19 @@ def _letter(book: Book, code: str, row: int) -> str:
     """
     layout = book.layout
     value = layout.typed.at(code, row, MESSAGES)
-    default = cell(row, SHIPPED_ROW_COLUMN, "c")
+    default = cell(row, SHIPPED_ROW_COLUMN, Fix.COLUMN)
     letter = '"E"'
     if layout.default_values.codes:
         shipped, shipped_letter = (
-            f"INDEX({block.over(code, MESSAGES, 'rc')},{default})"
+            f"INDEX({block.over(code, MESSAGES, Fix.BOTH)},{default})"
             for block in (layout.default_values, layout.default_letters)
         )
         letter = f'IF({default}="","E",IF({value}={shipped},{shipped_letter},"E"))'
-    key = f'{cell(row, 1, "c")}&"|"&{cell(CODE, layout.letters.column(code), "r")}'
+    key = f'{cell(row, 1, Fix.COLUMN)}&"|"&{cell(CODE, layout.letters.column(code), Fix.ROW)}'
     exception = f"MATCH({key},xl_exception_keys,0)"
     status = f"IFERROR(INDEX(xl_exception_letters,{exception}),{letter})"
     missing = '"M"'
-    blank = blank_word(book, code, row, BLANK, MESSAGES)
+    blank = blank_word(book, code, row, BLANK, home=MESSAGES)
     if takes_blanks(layout):
         left_blank = f'{layout.entries.at(code, row, MESSAGES)}=""'
         missing = f'IF({left_blank},"{BLANK}","M")'
@@ -270,14 +274,18 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[Column]:
 
     def outside(cells: RowCells) -> str:
         # A text is greater than any number; only numbers count.
-        values = layout.typed.rows_of(layout.inputs, cells.row, cells.row).ref("c")
+        values = layout.typed.rows_of(layout.inputs, cells.row, cells.row).ref(
+            Fix.COLUMN
+        )
         low, high = (letters_in(book, row) for row in (ROW_BOUND_LOW, ROW_BOUND_HIGH))
         texts = f"COLUMNS({values})-COUNT({values})"
         return f"SUMPRODUCT(({values}<{low})+({values}>{high}))-({texts})"
 
     def entry(cells: RowCells) -> str:
-        column = f'MATCH("!",{letters_in(book, cells.row, "c")},0)'
-        entries = layout.entries.rows_of(layout.inputs, cells.row, cells.row).ref("c")
+        column = f'MATCH("!",{letters_in(book, cells.row, Fix.COLUMN)},0)'
+        entries = layout.entries.rows_of(layout.inputs, cells.row, cells.row).ref(
+            Fix.COLUMN
+        )
         return f'IFERROR(INDEX({entries},1,{column}),"")'
 
     def kind(cells: RowCells) -> str:
@@ -305,7 +313,9 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[Column]:
     }
     for name, formula in formulas.items():
         width, role = (30, "id") if name == "text" else (10, CENTER)
-        yield Column(name, f"messages.{name}", formula, role, "", width, code=name)
+        yield Column(
+            name, f"messages.{name}", formula, role=role, width=width, code=name
+        )
     yield gap()
     yield from _record(book, recorded)
     yield gap()
@@ -321,7 +331,7 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[Column]:
             f"messages.{name}",
             partial(flag, book),
             CENTER,
-            number="0",
+            number=INTEGER,
             width=10,
             code=name,
         )
@@ -347,7 +357,9 @@ def _line_numbers(book: Book, recorded: Recorded) -> Iterator[Column]:
             continue
         key = f"messages.{table.fact.replace(' ', '_')}"
         value = partial(stored, table)
-        yield Column("", key, None, "id", "0", 13, value=value, helper=True)
+        yield Column(
+            key=key, role="id", number=INTEGER, width=13, value=value, helper=True
+        )
 
 
 def _record(book: Book, recorded: Recorded) -> Iterator[Column]:
@@ -377,7 +389,7 @@ def _valueless(book: Book, cells: RowCells) -> str:
     What is confirmed missing is not a blank.
     """
     layout = book.layout
-    letters = letters_in(book, cells.row, "c")
+    letters = letters_in(book, cells.row, Fix.COLUMN)
     blank = f'ISNUMBER(MATCH("{BLANK}",{letters},0))'
     is_scored = f'{layout.population(cells.row)}<>""'
     values = _values_of_city(book, cells)
@@ -388,7 +400,7 @@ def _values_of_city(book: Book, cells: RowCells) -> str:
     """Return the cells of a row with what was typed and what is made from items and links."""
     blocks = (book.layout.typed, book.layout.constructed_values)
     return ",".join(
-        block.rows_of(block.codes, cells.row, cells.row).ref("c")
+        block.rows_of(block.codes, cells.row, cells.row).ref(Fix.COLUMN)
         for block in blocks
         if block.codes
     )
@@ -398,7 +410,7 @@ def _untotalled(book: Book, cells: RowCells) -> str:
     """Return 1 for a scored city that has no total although its values are filled, else 0."""
     layout = book.layout
     total = layout.ranks.at(book.spec.framework.root.code, cells.row, MESSAGES)
-    letters = letters_in(book, cells.row, "c")
+    letters = letters_in(book, cells.row, Fix.COLUMN)
     # A city whose values are all confirmed missing has nothing to make a total of.
     is_open = [f'{cells.kind}<>""', f"COUNT({_values_of_city(book, cells)})=0"]
     if takes_blanks(layout):
@@ -413,19 +425,19 @@ def _untotalled(book: Book, cells: RowCells) -> str:
 
 def _recorded_place(book: Book, cells: RowCells) -> str:
     """Return where a scored city stands in the record, "" where it does not."""
-    units = book.layout.fact("record unit").ref("rc", MESSAGES)
-    place = f'IFERROR(MATCH({cell(cells.row, 1, "c")},{units},0),"")'
+    units = book.layout.fact("record unit").ref(home=MESSAGES)
+    place = f'IFERROR(MATCH({cell(cells.row, 1, Fix.COLUMN)},{units},0),"")'
     return f'IF({book.layout.population(cells.row)}="","",{place})'
 
 
 def _vanished(book: Book, cells: RowCells) -> str:
     """Return 1 for a city with fewer values than when they were written last, else 0."""
     recorded = (
-        f"INDEX({book.layout.fact(name).ref('rc', MESSAGES)},{cells.recorded})"
+        f"INDEX({book.layout.fact(name).ref(home=MESSAGES)},{cells.recorded})"
         for name in ("record numbers", "record gaps")
     )
     values = book.layout.typed.rows_of(book.layout.inputs, cells.row, cells.row)
-    fewer = _fewer_values(book, values.ref("c"), *recorded)
+    fewer = _fewer_values(book, values.ref(Fix.COLUMN), *recorded)
     return f"IF(ISNUMBER({cells.recorded}),{fewer},0)"
 
 
@@ -436,10 +448,12 @@ def _vanished_above(book: Book, code: str) -> str:
     """
     layout = book.layout
     column = layout.letters.column(code)
-    recorded = (cell(row, column, "r") for row in (ROW_RECORD_NUMBERS, ROW_RECORD_GAPS))
+    recorded = (
+        cell(row, column, Fix.ROW) for row in (ROW_RECORD_NUMBERS, ROW_RECORD_GAPS)
+    )
     fewer = _fewer_values(book, layout.typed.over(code, MESSAGES), *recorded)
     places, units = (
-        layout.fact(name).ref("rc", MESSAGES) for name in ("recorded", "record unit")
+        layout.fact(name).ref(home=MESSAGES) for name in ("recorded", "record unit")
     )
     return f"IF(COUNT({places})<COUNTA({units}),0,{fewer})"
 
@@ -457,14 +471,23 @@ def _fewer_values(book: Book, values: str, numbers: str, gaps: str) -> str:
     return f"IF(COUNT({values})<{numbers},1,{lost})"
 
 
-def letters_in(book: Book, row: int, fix: str = "rc", home: str = MESSAGES) -> str:
+def letters_in(
+    book: Book,
+    row: int,
+    fix: Fix = Fix.BOTH,
+    home: str = MESSAGES,
+) -> str:
     """Return a row of the block of letters, or above it."""
-    return book.layout.letters.rows_of(book.layout.inputs, row, row).ref(fix, home)
+    return book.layout.letters.rows_of(
+        book.layout.inputs,
+        row,
+        row,
+    ).ref(fix, home)
 
 
 def _worst(book: Book, cells: RowCells) -> str:
     """Return the worst of what a city's values are: a status letter, or a word; "" for none."""
-    letters = letters_in(book, cells.row, "c")
+    letters = letters_in(book, cells.row, Fix.COLUMN)
 
     def has(letter: str) -> str:
         return f'ISNUMBER(MATCH("{letter}",{letters},0))'
@@ -481,7 +504,7 @@ def _worst(book: Book, cells: RowCells) -> str:
 
 def _first_code(book: Book, cells: RowCells) -> str:
     """Return the code of the first value that has the worst letter, "" where it is none."""
-    letters = letters_in(book, cells.row, "c")
+    letters = letters_in(book, cells.row, Fix.COLUMN)
     column = f"MATCH({cells.worst},{letters},0)"
     return f'IFERROR(INDEX({letters_in(book, CODE)},1,{column}),"")'
 
@@ -489,7 +512,7 @@ def _first_code(book: Book, cells: RowCells) -> str:
 def _text(book: Book, cells: RowCells) -> str:
     """Return what is said of a city's values: the worst of them, how many, the first of them."""
     ref = book.labels.ref
-    letters = letters_in(book, cells.row, "c")
+    letters = letters_in(book, cells.row, Fix.COLUMN)
     worst = cells.worst
     unusable = f'{ref("data.notanumber")}&{cells.code}&" "'
     of_letter = {
@@ -500,7 +523,10 @@ def _text(book: Book, cells: RowCells) -> str:
     # Not COUNTIF: along a row of text formualizer takes twenty times as long for it.
     count = f"SUMPRODUCT(({letters}={worst})*1)"
     counted = f'{count}&" "&{nested_if(of_letter, ref("data.synthetic"))}'
-    cases = {f'{cell(cells.row, 1, "c")}=""': '""', f'{worst}=""': ref("data.ok")}
+    cases = {
+        f'{cell(cells.row, 1, Fix.COLUMN)}=""': '""',
+        f'{worst}=""': ref("data.ok"),
+    }
     if takes_blanks(book.layout):
         cases[f'{worst}="{WITHOUT}"'] = ref("messages.without")
     cases[f'{worst}="{OUTSIDE}"'] = f'{cells.outside}&" "&{ref("data.outside")}'
@@ -509,7 +535,7 @@ def _text(book: Book, cells: RowCells) -> str:
 
 def _unknown_name(layout: Layout, cells: RowCells) -> str:
     """Return the formula of the bare name in a row of `Data` that is not an id, "" of an id."""
-    above = f"{cell(CODE, 1, 'rc')}:{cell(cells.row - 1, 1, 'c')}"
+    above = f"{cell(CODE, 1, Fix.BOTH)}:{cell(cells.row - 1, 1, Fix.COLUMN)}"
     # The first of them is the heading.
     typed = f"INDEX(in_units,ROWS({above})+1)"
     is_id = f"ISNUMBER(MATCH({typed},{layout.city('id').ref()},0))"
@@ -530,7 +556,7 @@ def _unusual(book: Book, code: str) -> str:
     A slip that `Change` flags beside the last edition comes first: a digit too many, another sign.
     Values that are far from all others `xlcity check` finds.
     """
-    values = book.layout.typed.over(code, MESSAGES, "rc")
+    values = book.layout.typed.over(code, MESSAGES, Fix.BOTH)
     names = book.layout.names()
     lone_negative = f'AND(COUNTIF({values},"<0")=1,COUNTIF({values},">0")>2)'
     lowest = f"INDEX({names},MATCH(MIN({values}),{values},0))"
@@ -540,14 +566,14 @@ def _unusual(book: Book, code: str) -> str:
         book.spec.last is not None
         and code in (previous := PreviousLayout(book.layout)).codes
     ):
-        flags = previous.flags.over(code, MESSAGES, "rc")
+        flags = previous.flags.over(code, MESSAGES, Fix.BOTH)
         formula = f'IFERROR(INDEX({names},MATCH("?*",{flags},0)),{formula})'
     return formula
 
 
 def _is_equal(book: Book, code: str) -> str:
     """Return 1 where an indicator has several numbers that are all equal, else 0."""
-    values = book.layout.raw.over(code, MESSAGES, "rc")
+    values = book.layout.raw.over(code, MESSAGES, Fix.BOTH)
     varies = varies_condition(f"MIN({values})", f"MAX({values})")
     return f"IF(COUNT({values})>1,IF({varies},0,1),0)"
 
@@ -558,12 +584,12 @@ def _is_unscored(book: Book, code: str) -> str:
     It is asked of the scores, as fixed bounds may be typed or emptied.
     """
     layout = book.layout
-    scores = layout.scores_before_imputing.over(code, MESSAGES, "rc")
+    scores = layout.scores_before_imputing.over(code, MESSAGES, Fix.BOTH)
     if not book.spec.apart:
         return f"IF(COUNT({scores})=0,1,0)"
     # A group is scored where all of it has values; another may be without a scale.
-    values = layout.raw.over(code, MESSAGES, "rc")
-    letters = layout.letters.over(code, MESSAGES, "rc")
+    values = layout.raw.over(code, MESSAGES, Fix.BOTH)
+    letters = layout.letters.over(code, MESSAGES, Fix.BOTH)
     gaps = "+".join(f'COUNTIF({letters},"{letter}")' for letter in ("M", "!", BLANK))
     return f"IF(COUNT({scores})<COUNT({values}),IF({gaps}=0,1,0),0)"
 
@@ -574,11 +600,11 @@ def _column_state(book: Book, code: str) -> str:
     One number alone has no scale yet, while blanks remain.
     """
     layout = book.layout
-    values = layout.raw.over(code, MESSAGES, "rc")
-    letters = layout.letters.over(code, MESSAGES, "rc")
+    values = layout.raw.over(code, MESSAGES, Fix.BOTH)
+    letters = layout.letters.over(code, MESSAGES, Fix.BOTH)
     column = layout.letters.column(code)
     equal, unscored = (
-        f"{cell(row, column, 'r')}=1" for row in (ROW_EQUAL, ROW_UNSCORED)
+        f"{cell(row, column, Fix.ROW)}=1" for row in (ROW_EQUAL, ROW_UNSCORED)
     )
     none = f'IF({_blanks_alone(book, code)},"{WITHOUT}","")'
     unusable = UNUSABLE
@@ -601,11 +627,11 @@ def _blanks_alone(book: Book, code: str) -> str:
     above = [node.code for node in spec.framework.path(code)]
     sources = (of for of in (code, *layout.ingredients_of(code)) if of in layout.inputs)
     blanks = [
-        f'COUNTIF({layout.letters.over(of, MESSAGES, "rc")},"{BLANK}")'
+        f'COUNTIF({layout.letters.over(of, MESSAGES, Fix.BOTH)},"{BLANK}")'
         for of in sources
     ]
     given = [
-        f"COUNT({layout.typed.over(c, MESSAGES, 'rc')})=0"
+        f"COUNT({layout.typed.over(c, MESSAGES, Fix.BOTH)})=0"
         for c in spec.direct_nodes
         if c in above
     ]

@@ -14,8 +14,10 @@ from xlcity.functions.network import DIAGONAL_SHIFT
 from xlcity.methods.formulas import number_or_zero_formula
 from xlcity.model.dataset import Dataset, Link
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import Fix, cell
+from xlcity.workbook.drawing.number_formats import GENERAL, INTEGER
 from xlcity.workbook.drawing.row_heights import TURNED
+from xlcity.workbook.drawing.styles import CENTER, INPUT_CENTER, STUB_CENTER
 from xlcity.workbook.labels import page_labels
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.networks import (
@@ -50,13 +52,16 @@ SMALL: dict[str, Any] = {"font_size": 8}
 def draw_matrix(book: Book, code: str) -> None:
     """Draw the sheet of one network."""
     network = NetworkLayout(book.layout, code)
-    canvas = titled_sheet(book, network.sheet, [15, 17, 8, 11, 11, 11, 2], banner=True)
+    canvas = titled_sheet(
+        book,
+        network.sheet,
+        [15, 17, 8, 11, 11, 11, 2],
+        banner=True,
+    )
     canvas.columns(LEFT, network.right, CELL_WIDTH)
     canvas.label(4, NAME, "network.filled", "stub")
     matrix = network.matrix
-    canvas.formula(
-        4, COUNTED, f"COUNT({matrix.ref('rc', network.sheet)})", "calculation_center"
-    )
+    canvas.formula(4, COUNTED, f"COUNT({matrix.ref(home=network.sheet)})", CENTER)
     if network.iterated:
         canvas.label(5, NAME, "network.weighted", "stub_line")
         canvas.chooser(5, COUNTED, network.step.text("weighted"), YES_NO)
@@ -89,8 +94,8 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     values = ties(dataset, dataset.links.get(network.code, ())).tolist()
     members = populations_of(layout).members.ref()
     ids = layout.ids()
-    flags = network.across(FLAGS).ref("rc", sheet)
-    counts = network.down(COUNTED).ref("rc", sheet)
+    flags = network.across(FLAGS).ref(home=sheet)
+    counts = network.down(COUNTED).ref(home=sheet)
 
     diagonal = [
         number_or_zero_formula(cell(IN_FIRST + slot, LEFT + slot)) for slot in slots
@@ -102,13 +107,13 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         return f'IF({cells.id}="",0,IFERROR(IF(AND({scored},{once}),1,0),0))'
 
     def strength(cells: RowCells) -> str:
-        line = canvas.range(cells.row, LEFT, last_column=network.right, fix="c")
+        line = canvas.range(cells.row, LEFT, last_column=network.right, fix=Fix.COLUMN)
         return f"SUMPRODUCT({line},{flags})-{diagonal[cells.slot]}*{cells.counted}"
 
     def centrality(cells: RowCells) -> str:
         if network.iterated:
             return network.vector(cells.slot, f"{cells.counted}=0")
-        beside = network.column(cells.slot).ref("rc", sheet)
+        beside = network.column(cells.slot).ref(home=sheet)
         ties_of = f"SUMPRODUCT(({beside}>0)*{counts})-({diagonal[cells.slot]}>0)*1"
         return f'IF(OR({cells.counted}=0,{network.filled}=0),"",{ties_of})'
 
@@ -119,17 +124,13 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         return None if math.isnan(value) else value
 
     def tie_column(slot: int) -> Column:
-        unit = cell(IN_FIRST + slot, ID, "rc")
+        unit = cell(IN_FIRST + slot, ID, Fix.BOTH)
         return Column(
-            "",
-            "",
-            None,
-            "input",
-            "General",
-            0,
-            SMALL,
-            partial(tie, slot),
-            f'IF({unit}="","",{unit})',
+            role="input",
+            number=GENERAL,
+            style=SMALL,
+            value=partial(tie, slot),
+            head=f'IF({unit}="","",{unit})',
             head_style={"font_size": 7, **TURNED},
         )
 
@@ -137,16 +138,24 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     Table(
         canvas,
         IN_CODE,
-        IN_FIRST,
-        layout.in_last,
-        (
+        first=IN_FIRST,
+        last=layout.in_last,
+        columns=(
             *(
                 replace(column, code="", head_style=None)
                 for column in unit_columns(layout, **SMALL)
             ),
-            Column("counted", "network.counted", counted, "calculation_center", "0"),
-            Column("", "network.strength", strength, number="General"),
-            Column("", f"network.{second}", centrality, "output", form),
+            Column(
+                "counted",
+                "network.counted",
+                counted,
+                role=CENTER,
+                number=INTEGER,
+            ),
+            Column(key="network.strength", formula=strength, number=GENERAL),
+            Column(
+                key=f"network.{second}", formula=centrality, role="output", number=form
+            ),
             Column(),
             Column(),
             *map(tie_column, slots),
@@ -158,16 +167,14 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     for slot in slots:
         column = LEFT + slot
         row = IN_FIRST + slot
-        over = canvas.range(IN_FIRST, column, layout.in_last, fix="r")
+        over = canvas.range(IN_FIRST, column, layout.in_last, fix=Fix.ROW)
         total = f"SUMPRODUCT({over},{counts})-{diagonal[slot]}*{cell(FLAGS, column)}"
         mine = cell(SUMS, column)
-        theirs = cell(row, STRENGTH, "rc")
+        theirs = cell(row, STRENGTH, Fix.BOTH)
         uneven = f"IF(ABS({mine}-{theirs})>par_udf_tolerance*(1+ABS({mine})),1,0)"
-        canvas.formula(
-            FLAGS, column, cell(row, COUNTED, "rc"), "calculation_center", **SMALL
-        )
-        canvas.formula(SUMS, column, total, "calculation", "0", **SMALL)
-        canvas.formula(UNEVEN, column, uneven, "calculation_center", "0", **SMALL)
+        canvas.formula(FLAGS, column, cell(row, COUNTED, Fix.BOTH), CENTER, **SMALL)
+        canvas.formula(SUMS, column, total, number=INTEGER, **SMALL)
+        canvas.formula(UNEVEN, column, uneven, CENTER, number=INTEGER, **SMALL)
 
 
 def ties(dataset: Dataset, links: Iterable[Link]) -> np.ndarray:
@@ -188,11 +195,13 @@ def _checks(book: Book, network: NetworkLayout) -> Iterator[Check]:
     faults += f"+SUM({network.across(UNEVEN).ref()})"
     code = network.code
     shown = f'"{network.code}"'
-    yield Check(f"matrix-{code}", faults, FAILS, shown, network.sheet)
+    yield Check(f"matrix-{code}", faults, FAILS, detail=shown, sheet=network.sheet)
     scored = populations_of(book.layout).numbers.ref()
     counted = network.down(COUNTED).ref()
     count = f"IF({network.filled}=0,0,COUNT({scored})-SUM({counted}))"
-    yield Check(f"matrix-cities-{code}", count, NOTES, shown, network.sheet)
+    yield Check(
+        f"matrix-cities-{code}", count, NOTES, detail=shown, sheet=network.sheet
+    )
 
 
 def rounds_labels(network: NetworkLayout) -> Iterator[tuple[str, str, str]]:
@@ -210,12 +219,17 @@ def draw_rounds(book: Book, network: NetworkLayout) -> None:
     layout = book.layout
     home = network.rounds_sheet
     last = network.rounds + 1
-    canvas = titled_sheet(book, home, [18, 18, 9, 20, 10, 2], banner=True)
+    canvas = titled_sheet(
+        book,
+        home,
+        [18, 18, 9, 20, 10, 2],
+        banner=True,
+    )
     canvas.columns(ROUND, ROUND + last, 9)
     shrunk = {**SMALL, "shrink": True}
 
     def in_square(column: int, cells: RowCells) -> str:
-        text = f"{network.sheet}!{cell(network.first + cells.slot, column, 'c')}"
+        text = f"{network.sheet}!{cell(network.first + cells.slot, column, Fix.COLUMN)}"
         return f'IF({text}="","",{text})'
 
     def own(cells: RowCells) -> str:
@@ -226,38 +240,46 @@ def draw_rounds(book: Book, network: NetworkLayout) -> None:
     Table(
         canvas,
         IN_CODE,
-        IN_FIRST,
-        layout.in_last,
-        (
-            Column("", "data.id", partial(in_square, ID), "id", style=shrunk),
-            Column("", "data.name", partial(in_square, NAME), "name", style=shrunk),
+        first=IN_FIRST,
+        last=layout.in_last,
+        columns=(
             Column(
-                "",
-                "network.counted",
-                lambda cells: network.counted(cells.row),
-                "calculation_center",
+                key="data.id", formula=partial(in_square, ID), role="id", style=shrunk
+            ),
+            Column(
+                key="data.name",
+                formula=partial(in_square, NAME),
+                role="name",
                 style=shrunk,
             ),
-            Column("", "network.own", own, number="General", style=SMALL),
+            Column(
+                key="network.counted",
+                formula=lambda cells: network.counted(cells.row),
+                role=CENTER,
+                style=shrunk,
+            ),
+            Column(key="network.own", formula=own, number=GENERAL, style=SMALL),
         ),
         head_style=SMALL,
     ).draw()
     canvas.label(TOTAL, OWN, "network.sum", "stub_line", font_size=8)
     for number in range(last + 1):
         column = ROUND + number
-        canvas.put(IN_CODE, column, number, "header", "0", font_size=8)
-        values = network.over(column).ref("r", home)
+        canvas.put(IN_CODE, column, number, "header", number=INTEGER, font_size=8)
+        values = network.over(column).ref(Fix.ROW, home)
         # Without any tie nothing is divided.
         total = f"IF(SUM({values})=0,1,SUM({values}))"
         form = "0.000000" if number else "0"
-        canvas.formula(TOTAL, column, total, "calculation", form, font_size=8)
+        canvas.formula(TOTAL, column, total, number=form, font_size=8)
         for row in range(IN_FIRST, layout.in_last + 1):
             _one_of_round(canvas, network, number, row)
     _summary(canvas, network, last)
     residual = network.summary("residual")
     exact = network.summary("exact")
     off = f"IF({network.filled}=0,0,IF(N({residual})<={exact},0,1))"
-    book.checks.append(Check(f"centrality-{network.code}", off, FAILS, residual, home))
+    book.checks.append(
+        Check(f"centrality-{network.code}", off, FAILS, detail=residual, sheet=home)
+    )
     canvas.close(IN_CODE, OWN, titles=(IN_CODE, IN_CODE))
 
 
@@ -273,30 +295,37 @@ def _one_of_round(
     # Row sums are the first round, without what is added to the diagonal: a city without any tie
     # is 0 from there on.
     source = column - 1 if number else MEMBER
-    before = network.over(source).ref("r", home)
+    before = network.over(source).ref(Fix.ROW, home)
     x = cell(row, source)
     ties = network.column(row - IN_FIRST).ref()
-    member = cell(row, MEMBER, "c")
-    own = cell(row, OWN, "c")
+    member = cell(row, MEMBER, Fix.COLUMN)
+    own = cell(row, OWN, Fix.COLUMN)
     presence = f"SUMPRODUCT(({ties}>0)*{before})"
     strength = f"SUMPRODUCT({ties},{before})"
     linked = f'IF({network.weighted}="no",{presence},{strength})'
     formula = f"{member}*({linked}-{own})"
     if number:
-        total = cell(TOTAL, column - 1, "r")
+        total = cell(TOTAL, column - 1, Fix.ROW)
         formula = (
             f"{member}*({linked}+({network.summary('added', home)}-{own})*{x})/{total}"
         )
     canvas.formula(
-        row, column, formula, "calculation", "0.000000" if number else "0", font_size=8
+        row, column, formula, number="0.000000" if number else INTEGER, font_size=8
     )
 
 
 def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
     """Write eigenvalue, residual, and by what the vector is scaled to length 1."""
     home = network.rounds_sheet
-    before, after = (network.over(ROUND + n).ref("rc", home) for n in (last - 1, last))
-    sums = [cell(TOTAL, ROUND + n, "rc") for n in (last - 1, last)]
+    before, after = (network.over(ROUND + n).ref(home=home) for n in (last - 1, last))
+    sums = [
+        cell(
+            TOTAL,
+            ROUND + n,
+            Fix.BOTH,
+        )
+        for n in (last - 1, last)
+    ]
     for name, (row, column) in SUMMARY.items():
         canvas.label(row, column - 1, f"network.{name}", "stub", font_size=8)
     addresses = {name: network.summary(name, home) for name in SUMMARY}
@@ -304,10 +333,10 @@ def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
     def formula(name: str, text: str, role: str = "calculation") -> None:
         canvas.formula(*SUMMARY[name], text, role, "General")
 
-    canvas.put(*SUMMARY["rounds"], network.rounds, "stub_center", "0")
+    canvas.put(*SUMMARY["rounds"], network.rounds, STUB_CENTER, "0")
     canvas.input(*SUMMARY["exact"], EXACT, "input", "0.0E+00")
-    canvas.input(*SUMMARY["shift"], DIAGONAL_SHIFT, "input_center", "General")
-    formula("added", f"{addresses['shift']}*MAX({network.over(ROUND).ref('rc', home)})")
+    canvas.input(*SUMMARY["shift"], DIAGONAL_SHIFT, INPUT_CENTER, "General")
+    formula("added", f"{addresses['shift']}*MAX({network.over(ROUND).ref(home=home)})")
     formula("length", f"SQRT(SUMSQ({after}))")
     value = f"{sums[1]}-{addresses['added']}"
     is_zero = f"{addresses['length']}=0"

@@ -8,7 +8,9 @@ from functools import partial
 from xlcity.methods.aggregate.record import NodeCells
 from xlcity.methods.rescale.efficacy import SHARED_OMEGA
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Block
+from xlcity.workbook.drawing.grid import Block, Fix
+from xlcity.workbook.drawing.number_formats import FOUR_DECIMALS, INTEGER
+from xlcity.workbook.drawing.styles import CENTER, STUB_CENTER
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_LOW, ROW_WEIGHT
@@ -19,7 +21,6 @@ from xlcity.workbook.methods_in_cells import (
     step_for,
 )
 from xlcity.workbook.sheets.calculation.calculate import (
-    CENTER,
     SCORE,
     STATISTICS,
     VALUE,
@@ -65,11 +66,11 @@ def draw(book: Book, canvas: Canvas) -> None:
 
     def node(code: str, row: int) -> str:
         count = (
-            block.at(code, ROW_CHILDREN, INDEX, "r")
+            block.at(code, ROW_CHILDREN, INDEX, Fix.ROW)
             if children_count(code) is not None
             else ""
         )
-        return mean_native(layout, code, row, INDEX, turned, count)
+        return mean_native(layout, code, row, INDEX, turned=turned, number=count)
 
     def children_count(code: str) -> Content:
         _, weights = layout.child_cells(layout.children(code), FIRST, INDEX)
@@ -93,7 +94,7 @@ def draw(book: Book, canvas: Canvas) -> None:
         block,
         node,
         role if final else "calculation",
-        number,
+        number=number,
         marks=[MISSING],
         prefix=not final,
         key="scores.title" if final else "aggregates.title",
@@ -102,11 +103,17 @@ def draw(book: Book, canvas: Canvas) -> None:
             Above(
                 ROW_THRESHOLD,
                 "scores.threshold",
-                lambda c: threshold_of(spec, c) or None,
-                "stub_center",
-                VALUE,
+                of=lambda c: threshold_of(spec, c) or None,
+                role=STUB_CENTER,
+                number=VALUE,
             ),
-            Above(ROW_CHILDREN, "scores.children", children_count, CENTER, "0"),
+            Above(
+                ROW_CHILDREN,
+                "scores.children",
+                of=children_count,
+                role=CENTER,
+                number=INTEGER,
+            ),
             *([] if final or spec.apart else extents(layout)),
         ],
     )
@@ -132,9 +139,9 @@ def _draw_functions(book: Book, canvas: Canvas, block: Block) -> None:
     draw_block(canvas, block, key="scores.function")
     for code in block.codes:
         source, children = layout.children(code)
-        values = source.span(children).ref("rc", canvas.name)
+        values = source.span(children).ref(home=canvas.name)
         weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref(
-            "rc", canvas.name
+            Fix.BOTH, canvas.name
         )
         step = step_for(book.spec, "aggregate", code)
         native = native_mean(book.spec, code)
@@ -154,7 +161,9 @@ def draw_turned(book: Book, canvas: Canvas, part: Turned) -> None:
     def weight(column: str) -> Content:
         if column == part.mean:
             return None
-        return source.rows_of((node_of[column],), ROW_WEIGHT, ROW_WEIGHT).ref("", sheet)
+        return source.rows_of((node_of[column],), ROW_WEIGHT, ROW_WEIGHT).ref(
+            Fix.NONE, sheet
+        )
 
     def power(column: str) -> Content:
         if (
@@ -175,21 +184,21 @@ def draw_turned(book: Book, canvas: Canvas, part: Turned) -> None:
         )
 
     def name(column: str) -> str:
-        shown = layout.framework_cell(node_of[column], "display")
+        shown = layout.node_name(node_of[column])
         return f"{quoted(f'{mean_of(book.spec, part.code)} · ')}&{shown}"
 
     draw_block(
         canvas,
         block,
         working,
-        number="0.0000",
+        number=FOUR_DECIMALS,
         key="scores.working",
         prefix=False,
         name=name,
         width=13,
         above=[
-            Above(ROW_WEIGHT, "stat.weight", weight, CENTER, "0.####"),
-            Above(ROW_POWER, "", power, "stub_center", VALUE),
+            Above(ROW_WEIGHT, "stat.weight", of=weight, role=CENTER, number="0.####"),
+            Above(ROW_POWER, "", of=power, role=STUB_CENTER, number=VALUE),
         ],
     )
 
@@ -220,7 +229,7 @@ def _draw_scaled(book: Book, canvas: Canvas, role: Callable[[str], str]) -> None
         layout.scores,
         partial(scaled_native, layout),
         role,
-        SCORE,
+        number=SCORE,
         key="scores.title",
         prefix=False,
         marks=[MISSING],
@@ -231,9 +240,9 @@ def _draw_scaled(book: Book, canvas: Canvas, role: Callable[[str], str]) -> None
                 Above(
                     row,
                     f"scores.p{number + 1}",
-                    partial(parameter, number),
-                    "stub_center",
-                    VALUE,
+                    of=partial(parameter, number),
+                    role=STUB_CENTER,
+                    number=VALUE,
                 )
                 for number, row in enumerate(ROWS)
             ),

@@ -10,8 +10,9 @@ from functools import partial
 from xlcity.methods.normalise.record import SKIPPED, ColumnCells, NativeNormalisation
 from xlcity.methods.normalise.zscore import once_more_formula
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import cell, spread
-from xlcity.workbook.drawing.number_formats import sized_format
+from xlcity.workbook.drawing.grid import Fix, cell, spread
+from xlcity.workbook.drawing.number_formats import INTEGER, THREE_DECIMALS, sized_format
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.layout import OWN
 from xlcity.workbook.layout.rows import (
@@ -26,7 +27,6 @@ from xlcity.workbook.layout.rows import (
     ROW_TIE,
 )
 from xlcity.workbook.sheets.calculation.calculate import (
-    CENTER,
     STATISTICS,
     VALUE,
     rows_above,
@@ -83,7 +83,7 @@ def draw(book: Book, canvas: Canvas) -> None:
         formula = here[code].formula(row)
         for above, address in parameters[code].items():
             formula = _pattern(address).sub(
-                cell(above, before.column(code), "r"), formula
+                cell(above, before.column(code), Fix.ROW), formula
             )
         return formula
 
@@ -148,7 +148,10 @@ def _draw_own_functions(canvas: Canvas, here: Mapping[str, Normalising]) -> None
         native = here[code].native
         assert native.column_call is not None, "it is a function of the user"
         canvas.array(
-            block.span((code,)), native.column_call(here[code].own), "udf", "0.000"
+            block.span((code,)),
+            native.column_call(here[code].own),
+            "udf",
+            THREE_DECIMALS,
         )
 
 
@@ -190,7 +193,9 @@ def bounds_above(
     if max(map(len, above.values())) > LONGEST:
         above = formulas(c)
     text = " ".join((score, *above.values()))
-    read = [row for row in STATISTICS if _pattern(cell(row, column, "r")).search(text)]
+    read = [
+        row for row in STATISTICS if _pattern(cell(row, column, Fix.ROW)).search(text)
+    ]
     return {row: f for row, f in above.items() if f != SKIPPED} | statistics(
         c.values, read
     )
@@ -209,7 +214,7 @@ def _spread(book: Book) -> list[Above]:
         values = block.over(code, INDEX)
         ddof = book.layout.framework_cell(code, "base")
         n, low, high = (f"{function}({values})" for function in ("COUNT", "MIN", "MAX"))
-        deviation = spread(values, n, low, high, ddof)
+        deviation = spread(values, n, low, high, ddof=ddof)
         contents[code] = {
             ROW_MEAN: f'IF({n}=0,"",AVERAGE({values}))',
             ROW_SD: deviation,
@@ -221,7 +226,15 @@ def _once_more(book: Book, code: str, row: int) -> str:
     """Return the formula of one clipped value standardised once more."""
     block = book.layout.clipped
     x = block.at(code, row, INDEX)
-    mean, sd = (block.at(code, above, INDEX, "r") for above in (ROW_MEAN, ROW_SD))
+    mean, sd = (
+        block.at(
+            code,
+            above,
+            INDEX,
+            Fix.ROW,
+        )
+        for above in (ROW_MEAN, ROW_SD)
+    )
     exact_zero = needs_exact_zero(book.spec, code)
     return once_more_formula(x, mean, sd, exact_zero=exact_zero)
 
@@ -243,7 +256,7 @@ def _draw_imputed(
         imputed = '"NA"'
         for codes in reversed(relatives.groups(code)):
             values = ",".join(
-                area.ref("c", INDEX) for area in before.runs_of(codes, row)
+                area.ref(Fix.COLUMN, INDEX) for area in before.runs_of(codes, row)
             )
             imputed = f"IF(COUNT({values})>0,AVERAGE({values}),{imputed})"
         return f'IF({here}="NA",{imputed},{here})'
@@ -255,7 +268,9 @@ def _draw_imputed(
         weights,
         Above(ROW_DIMENSION, "stat.dimension", partial(label, 0), "stub_code"),
         Above(ROW_PILLAR, "stat.pillar", partial(label, 1), "stub_code"),
-        Above(ROW_IMPUTED, "stat.imputed", imputed_count, CENTER, "0"),
+        Above(
+            ROW_IMPUTED, "stat.imputed", of=imputed_count, role=CENTER, number=INTEGER
+        ),
     )
     draw_block(
         canvas,

@@ -7,7 +7,8 @@ from functools import partial
 
 from xlcity.methods.normalise.record import ColumnCells
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Block, cell
+from xlcity.workbook.drawing.grid import Block, Fix, cell
+from xlcity.workbook.drawing.number_formats import INTEGER
 from xlcity.workbook.layout.links import (
     ID,
     LEFT,
@@ -56,7 +57,7 @@ def draw(book: Book) -> None:
         pairs.scores,
         partial(_node_score, pairs),
         role,
-        SCORE,
+        number=SCORE,
         key="pairs.scores",
         width=13,
         above=[weight_line(book)],
@@ -86,17 +87,17 @@ def _identify(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
         row = FIRST + offset
         (a, b), (name_a, name_b), (x, y) = (
             [
-                f"Matrices!{cell(first + slot, c, 'rc')}"
+                f"Matrices!{cell(first + slot, c, Fix.BOTH)}"
                 for slot in (first_slot, second_slot)
             ]
             for c in (1, 2, 3)
         )
         same = f'IF({x}="",FALSE,{x}={y})' if links.group else "FALSE"
         canvas.formula(row, ID, f'IF(OR({a}="",{b}="",{same}),"",{a}&"|"&{b})', "id")
-        shown = f'IF({cell(row, ID, "c")}="","",{name_a}&" – "&{name_b})'
+        shown = f'IF({cell(row, ID, Fix.COLUMN)}="","",{name_a}&" – "&{name_b})'
         canvas.formula(row, NAME, shown, "name")
-        canvas.put(row, ONE, first_slot + 1, "stub_code", "0")
-        canvas.put(row, OTHER, second_slot + 1, "stub_code", "0")
+        canvas.put(row, ONE, first_slot + 1, "stub_code", number=INTEGER)
+        canvas.put(row, OTHER, second_slot + 1, "stub_code", number=INTEGER)
 
 
 def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
@@ -115,7 +116,7 @@ def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
         link = f"Matrices!{cell(links.first(code) + first_slot, LEFT + second_slot)}"
         presence = part_name("pair_count", code)
         worth = f'IF({presence}="presence",IF({link}=0,0,1),{link})'
-        return f'IF(OR({cell(row, ID, "c")}="",{link}=""),"",{worth})'
+        return f'IF(OR({cell(row, ID, Fix.COLUMN)}="",{link}=""),"",{worth})'
 
     def score(code: str, row: int) -> str:
         return here[code].native.cell_formula(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from xlcity.methods.formulas import ANY_NUMBER
 from xlcity.methods.normalise.zscore import group_deviation_formula
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.drawing.number_formats import ANY_SIZE
+from xlcity.workbook.drawing.grid import Fix, cell
+from xlcity.workbook.drawing.number_formats import ANY_SIZE, INTEGER
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.layout.groups import SECTIONS, Populations, populations_of
 from xlcity.workbook.layout.rows import (
     INDEX,
@@ -14,7 +15,6 @@ from xlcity.workbook.layout.rows import (
     POOL_COLUMN,
     POPULATION_COLUMN,
 )
-from xlcity.workbook.sheets.calculation.calculate import CENTER
 from xlcity.workbook.steps.method_table import methods_of
 from xlcity.workbook.steps.nodes import missing_rule
 from xlcity.workbook.steps.normalising import Normalising
@@ -43,7 +43,7 @@ def draw(book: Book, canvas: Canvas) -> None:
     for section in SECTIONS:
         for code in populations.block(section).codes:
             for name in populations.statistics(section, code):
-                _statistic(book, canvas, section, code, name)
+                _statistic(book, canvas, section, code, name=name)
 
 
 def _populations(book: Book, canvas: Canvas, populations: Populations) -> None:
@@ -62,15 +62,21 @@ def _populations(book: Book, canvas: Canvas, populations: Populations) -> None:
         row = populations.first + position
         own = populations.name(position, INDEX)
         canvas.put(row, POPULATION_COLUMN, population, "stub_code")
-        size = f"COUNTIF({populations.members.ref('rc', INDEX)},{own})"
-        canvas.formula(row, NUMBER_COLUMN, size, CENTER, "0")
+        size = f"COUNTIF({populations.members.ref(home=INDEX)},{own})"
+        canvas.formula(row, NUMBER_COLUMN, size, CENTER, number=INTEGER)
         taken = position > 0 and has_pools
         pool = f'IF(par_pool="own",{own},par_pool)' if taken else own
         canvas.formula(row, POOL_COLUMN, pool, CENTER, font_size=8)
     book.define("xl_populations", populations.each(POPULATION_COLUMN))
 
 
-def _statistic(book: Book, canvas: Canvas, section: str, code: str, name: str) -> None:
+def _statistic(
+    book: Book,
+    canvas: Canvas,
+    section: str,
+    code: str,
+    name: str,
+) -> None:
     """Write one statistic of a column for each population, with what it is where it is above."""
     populations = populations_of(book.layout)
     block = populations.block(section)
@@ -83,16 +89,22 @@ def _statistic(book: Book, canvas: Canvas, section: str, code: str, name: str) -
             canvas.formula(
                 row, block.left - 1, text, "stub_line", font_size=8, shrink=True
             )
-        formula = _formula(book, populations, section, code, name, position)
+        formula = _formula(
+            book, populations, section, code, name=name, position=position
+        )
         if formula is not None and name in OF_ARRAYS:
             canvas.array(canvas.area(row, column), formula, "calculation", form)
         elif formula is not None:
             canvas.formula(
-                row, column, formula, CENTER if name in COUNTS else "calculation", form
+                row,
+                column,
+                formula,
+                CENTER if name in COUNTS else "calculation",
+                number=form,
             )
         if name == "complete":
             size = populations.size(position, INDEX)
-            lacks = f"AND({size}>0,{cell(row, column, 'rc')}=0)"
+            lacks = f"AND({size}>0,{cell(row, column, Fix.BOTH)}=0)"
             canvas.mark(canvas.area(row, column), lacks, "note")
 
 
@@ -107,11 +119,11 @@ def _formula(
     """Return the formula of a statistic of one population."""
 
     def address(statistic: str) -> str:
-        return populations.at(section, code, statistic, position, INDEX)
+        return populations.at(section, code, statistic, position, home=INDEX)
 
     if section == "raw":
         return _of_values(populations, code, name, position)
-    members = populations.members.ref("rc", INDEX)
+    members = populations.members.ref(home=INDEX)
     population = populations.name(position, INDEX)
     values = populations.block(section).over(code, INDEX)
     n = address("computed")
@@ -124,7 +136,7 @@ def _formula(
         return f'IF({n}=0,"",{name.upper()}(IF({members}={population},{values})))'
     if name == "span":
         return span_between(
-            populations.layout, code, address("min"), address("max"), INDEX
+            populations.layout, code, address("min"), address("max"), home=INDEX
         )
     if missing_rule(book.spec, code) != "refuse":
         return f"IF({n}>0,1,0)"
@@ -141,7 +153,7 @@ def _children_computed(
     section = "normalised" if is_lowest else "aggregates"
     row = populations.row(section, children[0], "computed", position)
     runs = populations.block(section).runs_of(children, row)
-    return ",".join(area.ref("r", INDEX) for area in runs)
+    return ",".join(area.ref(Fix.ROW, INDEX) for area in runs)
 
 
 def _of_values(
@@ -150,7 +162,7 @@ def _of_values(
     """Return a statistic of what is normalised: of a z-score's pool, or a bound of a method."""
     normalising = Normalising(populations.layout, code)
     values = populations.layout.prepared.over(code, INDEX)
-    members = populations.members.ref("rc", INDEX)
+    members = populations.members.ref(home=INDEX)
     own = populations.name(position, INDEX)
     among = f"{members}={own}"
     criterion = own
@@ -161,7 +173,7 @@ def _of_values(
     # Some engines count FALSE, which IF gives without a third argument, among the numbers.
     numbers = f'IF({among},{values},"")'
     n, least, most = (
-        populations.at("raw", code, statistic, position, INDEX)
+        populations.at("raw", code, statistic, position, home=INDEX)
         for statistic in ("n", "min", "max")
     )
     if name == "n":

@@ -12,8 +12,9 @@ from xlcity.methods.impute_raw.record import RawImputation
 from xlcity.methods.registry import find_method
 from xlcity.workbook import preparations
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import Fix, cell
 from xlcity.workbook.drawing.number_formats import MADE
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_HIGH, ROW_LOW, ROW_MEAN, ROW_N
@@ -26,12 +27,7 @@ from xlcity.workbook.preparations import (
     KEPT,
     PREDICTOR_DEVIATIONS,
 )
-from xlcity.workbook.sheets.calculation.calculate import (
-    CENTER,
-    STATISTICS,
-    VALUE,
-    rows_above,
-)
+from xlcity.workbook.sheets.calculation.calculate import STATISTICS, VALUE, rows_above
 from xlcity.workbook.sheets.table import MISSING, Above, draw_block
 from xlcity.workbook.spec import denominator_of
 from xlcity.workbook.steps import prepare
@@ -78,7 +74,7 @@ def _draw_step(canvas: Canvas, do: str) -> None:
         x = before.at(code, row, INDEX)
         acts = steps[code] is not None or do == "screen"
         return (
-            _value_after(layout, do, code, row, x) if acts else _passed(layout, do, x)
+            _value_after(layout, do, code, row, x=x) if acts else _passed(layout, do, x)
         )
 
     def method(code: str) -> str | None:
@@ -167,12 +163,18 @@ def _passed(layout: Layout, do: str, x: str) -> str:
     return usable_formula(x) if do == layout.spec.preparing[0] else x
 
 
-def _value_after(layout: Layout, do: str, code: str, row: int, x: str) -> str:
+def _value_after(
+    layout: Layout,
+    do: str,
+    code: str,
+    row: int,
+    x: str,
+) -> str:
     """Return the formula of a value after a step; `x` is the cell before it."""
     spec = layout.spec
     column = layout.blocks[do].column(code)
     if do == "screen":
-        is_kept = f"{layout.blocks[KEPT].at(KEPT, row, INDEX, 'c')}=1"
+        is_kept = f"{layout.blocks[KEPT].at(KEPT, row, INDEX, Fix.COLUMN)}=1"
         return f'IF({is_kept},{_passed(layout, do, x)},"")'
     if do == "denominate":
         # A denominator of 0 leaves no value.
@@ -185,16 +187,18 @@ def _value_after(layout: Layout, do: str, code: str, row: int, x: str) -> str:
     if do == "treat":
         drawn = layout.blocks[DRAWN]
         drawn_in = drawn.at(code, row, INDEX) if code in drawn.codes else ""
-        cells = prepare.treated_cells(layout, code, column, "r", x=x, drawn=drawn_in)
+        cells = prepare.treated_cells(
+            layout, code, column, Fix.ROW, x=x, drawn=drawn_in
+        )
         return prepare.treatment_of(spec, code).native.cell_formula(cells)
     passed = _passed(layout, do, x)
     # A confirmed gap takes the mean or median of its column, or of its group of cities, or what
     # other indicators say.
     if predictor := preparations.predictor_of(spec, code):
-        slope = cell(ROW_LOW, column, "r")
+        slope = cell(ROW_LOW, column, Fix.ROW)
         p = layout.before(do).at(predictor, row, INDEX)
         mean_of_p, mean = (
-            cell(ROW_MEAN, layout.blocks[name].column(code), "r")
+            cell(ROW_MEAN, layout.blocks[name].column(code), Fix.ROW)
             for name in (PREDICTOR_DEVIATIONS, DEVIATIONS)
         )
         fitted = f"{mean}+{slope}*({p}-{mean_of_p})"
@@ -210,7 +214,7 @@ def _value_after(layout: Layout, do: str, code: str, row: int, x: str) -> str:
         mean = f"{function}({groups},{of},{layout.before(do).over(code, INDEX)})"
         return f'IF({x}="NA",IF({of}="","NA",IFERROR({mean},"NA")),{passed})'
     else:
-        filled = cell(ROW_MEAN, column, "r")
+        filled = cell(ROW_MEAN, column, Fix.ROW)
     return f'IF({x}="NA",IF(ISNUMBER({filled}),{filled},"NA"),{passed})'
 
 
@@ -223,7 +227,7 @@ def _draw_kept(canvas: Canvas, part: str) -> None:
 
     def name(code: str) -> str:
         if code in group_of:
-            return book.layout.framework_cell(group_of[code].node, "display")
+            return book.layout.node_name(group_of[code].node)
         return book.labels.ref("prepared.kept")
 
     def is_kept(code: str, row: int) -> str:
@@ -232,7 +236,9 @@ def _draw_kept(canvas: Canvas, part: str) -> None:
             if group_of:
                 keeps = f"MIN({cell(row, block.left + 1)}:{cell(row, block.right)})"
             for word, listed in forced_units(groups):
-                same = ",".join(f'{cell(row, 1, "c")}="{unit}"' for unit in listed)
+                same = ",".join(
+                    f'{cell(row, 1, Fix.COLUMN)}="{unit}"' for unit in listed
+                )
                 keeps = f"IF(OR({same}),{int(word == 'keep')},{keeps})"
         return f'IF({book.layout.population(row, INDEX)}="","",{keeps})'
 
@@ -251,7 +257,11 @@ def _draw_kept(canvas: Canvas, part: str) -> None:
 
 def _enough(layout: Layout, group: ScreenGroup, row: int) -> str:
     """Return the formula of 1 for a city with enough values in a group of indicators, else 0."""
-    values = layout.before("screen").rows_of(group.indicators, row, row).ref("c", INDEX)
+    values = (
+        layout.before("screen")
+        .rows_of(group.indicators, row, row)
+        .ref(Fix.COLUMN, INDEX)
+    )
     data, nonzero = (name for name, _ in screen_cells(group).values())
     size = f"COLUMNS({values})"
     present = f'({size}-COUNTIF({values},"NA"))'
@@ -305,9 +315,16 @@ def _draw_deviations(canvas: Canvas, name: str) -> None:
     )
 
     def deviation(code: str, row: int) -> str:
-        pair = ",".join(before.at(c, row, INDEX) for c in (code, predictors[code]))
+        pair = ",".join(
+            before.at(
+                c,
+                row,
+                INDEX,
+            )
+            for c in (code, predictors[code])
+        )
         value = before.at(shown[code], row, INDEX)
-        mean = cell(ROW_MEAN, block.column(code), "r")
+        mean = cell(ROW_MEAN, block.column(code), Fix.ROW)
         return f"IF(COUNT({pair})=2,{value}-{mean},0)"
 
     def heads(code: str) -> dict[int, str]:

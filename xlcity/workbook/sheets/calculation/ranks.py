@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Area, along
+from xlcity.workbook.drawing.grid import Area, Fix, along
+from xlcity.workbook.drawing.number_formats import INTEGER
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import PairLayout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.sheets.calculation.calculate import (
-    CENTER,
     ROW_DECIMALS,
     key_digits,
     rank_key,
@@ -43,7 +44,7 @@ def rank_blocks(
 
     def key(code: str, row: int) -> str:
         score = of.scores.at(code, row, canvas.name)
-        return rank_key(book, score, keys.at(code, ROW_DECIMALS, canvas.name, "r"))
+        return rank_key(book, score, keys.at(code, ROW_DECIMALS, canvas.name, Fix.ROW))
 
     def decimals(code: str) -> str:
         scores = of.scores.over(code, canvas.name)
@@ -60,12 +61,12 @@ def rank_blocks(
         whose_so_far = ""
         if apart:
             first, own = (book.layout.population(line, INDEX) for line in (FIRST, row))
-            members = populations_of(book.layout).members.ref("rc", INDEX)
+            members = populations_of(book.layout).members.ref(home=INDEX)
             count = "COUNTIFS"
             whose = f"{members},{own},"
             whose_so_far = f"{first}:{own},{own},"
         if book.spec.consecutive_ranks:
-            so_far = f"{keys.at(code, FIRST, keys.sheet, 'r')}:{key}"
+            so_far = f"{keys.at(code, FIRST, keys.sheet, Fix.ROW)}:{key}"
             equal = f"{count}({whose_so_far}{so_far},{key})"
         return f'IF(ISNUMBER({key}),{count}({whose}{over},">"&{key})+{equal},"")'
 
@@ -78,9 +79,13 @@ def rank_blocks(
         key="ranks.keys",
         width=16,
         name=quoted,
-        above=[Above(ROW_DECIMALS, "ranks.decimals", decimals, CENTER, "0")],
+        above=[
+            Above(
+                ROW_DECIMALS, "ranks.decimals", of=decimals, role=CENTER, number=INTEGER
+            )
+        ],
     )
-    draw_block(canvas, ranks, rank, CENTER, "0", key="ranks.ranks", width=12)
+    draw_block(canvas, ranks, rank, CENTER, number=INTEGER, key="ranks.ranks", width=12)
 
 
 def rank_of(book: Book, key: Address) -> str:
@@ -101,8 +106,8 @@ def _chosen(book: Book) -> list[Column]:
     ]
 
     def order(number: int, cells: RowCells) -> str:
-        ranks = Area(INDEX, cells.row, block.left, cells.row, block.right)
-        key = f'IFERROR({along(ranks.ref("c", INDEX), "xl_ranking_column")}+ROW()/1E+6,"")'
+        ranks = Area.of_row(INDEX, cells.row, block.left, block.right)
+        key = f'IFERROR({along(ranks.ref(Fix.COLUMN, INDEX), "xl_ranking_column")}+ROW()/1E+6,"")'
         own = populations.number(cells.row)
         return f'IF({own}={number},{key},"")' if book.spec.apart else key
 
@@ -111,9 +116,9 @@ def _chosen(book: Book) -> list[Column]:
             code,
             "ranks.chosen",
             partial(order, number),
-            CENTER,
-            "0.######",
-            16,
+            role=CENTER,
+            number="0.######",
+            width=16,
             code=code,
         )
         for number, code in enumerate(codes, 1)

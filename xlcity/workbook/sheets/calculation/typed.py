@@ -8,8 +8,9 @@ from functools import partial
 from xlcity.model.reading.values import LARGEST_VALUE
 from xlcity.model.recipe import MAIN_POPULATION
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import cell, nested_if
+from xlcity.workbook.drawing.grid import Fix, cell, nested_if
 from xlcity.workbook.drawing.number_formats import value_formats
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
@@ -25,7 +26,7 @@ from xlcity.workbook.layout.rows import (
     ROW_FIXED_LOW,
     ROW_RANGE,
 )
-from xlcity.workbook.sheets.calculation.calculate import CENTER, VALUE, unit_of_measure
+from xlcity.workbook.sheets.calculation.calculate import VALUE, unit_of_measure
 from xlcity.workbook.sheets.table import (
     MISSING,
     Above,
@@ -101,8 +102,8 @@ def _city(book: Book) -> Iterator[Column]:
             layout.city_cell(name, cells.row) for name in ("id", "population")
         )
         first = layout.city("id")
-        own = cell(layout.city_row(cells.row), first.c1, "c")
-        so_far = f"{layout.city_cell('id', FIRST, 'rc')}:{own}"
+        own = cell(layout.city_row(cells.row), first.c1, Fix.COLUMN)
+        so_far = f"{layout.city_cell('id', FIRST, Fix.BOTH)}:{own}"
         # Not COUNTIF: an id may begin with a sign that it takes for an operator.
         once = f"SUMPRODUCT(({so_far}={unit})*1)=1"
         scored = f'{typed}="{MAIN_POPULATION}"'
@@ -121,7 +122,7 @@ def _city(book: Book) -> Iterator[Column]:
 
     formulas: dict[str, Formula] = {"population": population, "position": position}
     if book.spec.apart:
-        pools = populations_of(layout).each(POOL_COLUMN).ref("rc", INDEX)
+        pools = populations_of(layout).each(POOL_COLUMN).ref(home=INDEX)
         formulas |= {
             "number": lambda cells: (
                 f'IF({cells.population}="","",MATCH({cells.population},xl_populations,0))'
@@ -132,13 +133,15 @@ def _city(book: Book) -> Iterator[Column]:
         }
     for name, formula in formulas.items():
         form = '[=1]"";0' if name == "position" else ""
-        yield Column(name, f"index.{name}", formula, CENTER, form, 9, code=name)
+        yield Column(
+            name, f"index.{name}", formula, role=CENTER, number=form, width=9, code=name
+        )
 
 
 def data_value(layout: Layout, code: str, row: int, home: str = "") -> str:
     """Return the value of a city where it was typed, as it is; that of no row is blank."""
-    data_row = index_cell(row, DATA_ROW_COLUMN, "c", home)
-    return f"INDEX({layout.data_column(code, 1).ref('r')},{data_row})"
+    data_row = index_cell(row, DATA_ROW_COLUMN, Fix.COLUMN, home)
+    return f"INDEX({layout.data_column(code, 1).ref(Fix.ROW)},{data_row})"
 
 
 def _entry(layout: Layout, code: str, row: int) -> str:
@@ -157,7 +160,7 @@ def _typed(book: Book, code: str, row: int) -> str:
     entry = layout.entries.at(code, row, INDEX)
     usable = f"ABS({entry})<={LARGEST}"
     if book.spec.framework.inputs[code].no_data is not None:
-        refused = cell(ROW_REFUSED, layout.typed.column(code), "r")
+        refused = cell(ROW_REFUSED, layout.typed.column(code), Fix.ROW)
         usable = f"({usable})*({entry}<>{refused})"
     is_code = f"SUMPRODUCT((par_missing={entry})*1)>0"
     cases = {
@@ -178,7 +181,7 @@ def _blank(book: Book, code: str, row: int) -> str:
     """Return what a blank is: "", or "NA" where the recipe takes it so and a value is needed."""
     if not takes_blanks(book.layout):
         return '""'
-    word = blank_word(book, code, row, "NA", INDEX)
+    word = blank_word(book, code, row, "NA", home=INDEX)
     return (
         f'IF({book.layout.population(row, INDEX)}="","",{word})'
         if word != '""'
@@ -186,7 +189,13 @@ def _blank(book: Book, code: str, row: int) -> str:
     )
 
 
-def blank_word(book: Book, code: str, row: int, word: str, home: str) -> str:
+def blank_word(
+    book: Book,
+    code: str,
+    row: int,
+    word: str,
+    home: str,
+) -> str:
     """Return a word for a blank where a value is needed, else "".
 
     A direct value makes what it replaces unneeded; a place for a direct value is never needed.

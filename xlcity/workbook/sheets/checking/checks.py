@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
+from xlcity.workbook.drawing.number_formats import GENERAL, INTEGER
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import MESSAGE, LinkLayout
 from xlcity.workbook.layout.rows import (
@@ -94,7 +96,9 @@ def _list_checks(book: Book) -> Iterator[Check]:
     yield from _result_checks(book)
     # They make a draft unless the recipe takes them as missing codes.
     blanks = f'COUNTIF(xl_letters,"{BLANK}")'
-    yield Check("inputs-blank", blanks, NOTES, _first_city(book, BLANK), "Data")
+    yield Check(
+        "inputs-blank", blanks, NOTES, detail=_first_city(book, BLANK), sheet="Data"
+    )
     yield _check_without_values(book)
     yield _check_vanished(book)
     if _has_total(book):
@@ -103,21 +107,21 @@ def _list_checks(book: Book) -> Iterator[Check]:
         "inputs-missing",
         letter_count("M"),
         NOTES,
-        _first_city(book, "M"),
-        "Data",
+        detail=_first_city(book, "M"),
+        sheet="Data",
     )
     derived = f"{letter_count('D')}+xl_synthetic"
     yield Check(
         "derived-values",
         derived,
         NOTES,
-        book.labels.ref("check.derived.detail"),
-        MESSAGES,
+        detail=book.labels.ref("check.derived.detail"),
+        sheet=MESSAGES,
     )
     yield from book.checks
     if book.spec.apart:
         gaps = "&".join(_first_city(book, letter) for letter in (BLANK, "M"))
-        yield Check("whole", _count_refused(book), NOTES, gaps, INDEX)
+        yield Check("whole", _count_refused(book), NOTES, detail=gaps, sheet=INDEX)
     yield from _link_checks(book)
     if book.spec.printed:
         yield _check_print(book)
@@ -145,9 +149,7 @@ def _names_of_inputs(book: Book) -> str:
 def _input_checks(book: Book) -> Iterator[Check]:
     """Yield the checks of weights, cities and values."""
     layout = book.layout
-    in_data = Area(
-        MESSAGES, FIRST, DATA_COUNT_COLUMN, layout.last, DATA_COUNT_COLUMN
-    ).ref()
+    in_data = Area.of_column(MESSAGES, DATA_COUNT_COLUMN, FIRST, layout.last).ref()
     units = layout.ids()
     members = populations_of(layout).members.ref()
     weights = layout.framework_column("children_sum").ref()
@@ -157,14 +159,18 @@ def _input_checks(book: Book) -> Iterator[Check]:
     if book.spec.recipe.weights == "shares":
         wrong = f"COUNT({weights})-{group_ok}+{wrong}"
     yield Check(
-        "weights", wrong, FAILS, book.labels.ref("check.weights.detail"), "Framework"
+        "weights",
+        wrong,
+        FAILS,
+        detail=book.labels.ref("check.weights.detail"),
+        sheet="Framework",
     )
     yield _check_method(book)
     yield _check_unusable(book)
     duplicates = f'COUNTIF({in_data},">1")'
     most = f"MAX({in_data})"
     twice = f'IFERROR(INDEX({units},MATCH({most},{in_data},0)),"")&" × "&{most}'
-    yield Check("duplicate-city", duplicates, FAILS, twice, "Data")
+    yield Check("duplicate-city", duplicates, FAILS, detail=twice, sheet="Data")
     ids, populations = (layout.city(name).ref() for name in ("id", "population"))
     # Those that stand a second time, or that cannot be looked up, are not scored.
     meant = "+".join(
@@ -172,20 +178,30 @@ def _input_checks(book: Book) -> Iterator[Check]:
         for name in book.spec.populations
     )
     meant += "".join(f'+COUNTIF({ids},"*~{sign}*")' for sign in WILDCARDS)
-    yield Check("duplicate-id", meant, FAILS, '""', "Cities")
+    yield Check("duplicate-id", meant, FAILS, detail='""', sheet="Cities")
     listed = "".join(
         f'-COUNTIF({populations},"{name}")' for name in book.spec.populations
     )
-    yield Check("population", f"COUNTA({populations}){listed}", FAILS, '""', "Cities")
+    yield Check(
+        "population",
+        f"COUNTA({populations}){listed}",
+        FAILS,
+        detail='""',
+        sheet="Cities",
+    )
     unknown = f"COUNTA(in_units)-2-SUM({in_data})"
-    yield Check("unknown-city", unknown, FAILS, _first_unknown_city(book), "Data")
+    yield Check(
+        "unknown-city", unknown, FAILS, detail=_first_unknown_city(book), sheet="Data"
+    )
     # Inserted rows have no message, and a typed error leaves all values uncounted.
-    message = Area("Data", IN_CODE, 3, layout.closing, 3).ref()
+    message = Area.of_column("Data", 3, IN_CODE, layout.closing).ref()
     values = 'IFERROR(SUMPRODUCT((in_units="")*(in_data<>"")),0)'
     without = f"MAX({values},COUNTIF({message},{book.labels.ref('data.noid')}))"
-    yield Check("values-without-city", without, FAILS, '""', "Data")
+    yield Check("values-without-city", without, FAILS, detail='""', sheet="Data")
     outside = f"SUM({layout.fact('outside').ref()})"
-    yield Check("bounds", outside, FAILS, _first_city(book, OUTSIDE), "Data")
+    yield Check(
+        "bounds", outside, FAILS, detail=_first_city(book, OUTSIDE), sheet="Data"
+    )
     yield _check_unusual(book)
 
 
@@ -206,9 +222,9 @@ def _check_unusable(book: Book) -> Check:
         "values-not-numbers",
         letter_count("!"),
         FAILS,
-        f'IFERROR({detail},"")',
-        "Data",
-        {"first": f'IFERROR({first},"")'},
+        detail=f'IFERROR({detail},"")',
+        sheet="Data",
+        helpers={"first": f'IFERROR({first},"")'},
     )
 
 
@@ -221,7 +237,7 @@ def _check_unusual(book: Book) -> Check:
     first = (
         f'IFERROR(INDEX({cities},1,{position})&" · "&INDEX({names},1,{position}),"")'
     )
-    return Check("plausibility", count, NOTES, first, "Data")
+    return Check("plausibility", count, NOTES, detail=first, sheet="Data")
 
 
 def _result_checks(book: Book) -> Iterator[Check]:
@@ -235,13 +251,21 @@ def _result_checks(book: Book) -> Iterator[Check]:
     def count_of(state: str) -> str:
         return f'COUNTIF({states},"{state}")'
 
-    yield Check("constant-column", count_of(CONSTANT), FAILS, first_of(CONSTANT), INDEX)
-    yield Check("constant-note", count_of(EQUAL), NOTES, first_of(EQUAL), INDEX)
+    yield Check(
+        "constant-column",
+        count_of(CONSTANT),
+        FAILS,
+        detail=first_of(CONSTANT),
+        sheet=INDEX,
+    )
+    yield Check(
+        "constant-note", count_of(EQUAL), NOTES, detail=first_of(EQUAL), sheet=INDEX
+    )
     numbers = sum(
         not isinstance(value, str) for value in method_parameters(book).values()
     )
     unusable = f"{count_of(UNUSABLE)}+{count_wrong_parameters(book)}+{numbers}-COUNT(xl_parameters)"
-    yield Check("scale", unusable, FAILS, first_of(UNUSABLE), "Framework")
+    yield Check("scale", unusable, FAILS, detail=first_of(UNUSABLE), sheet="Framework")
     if book.spec.udf:
         yield _check_udf(book)
 
@@ -257,7 +281,9 @@ def _check_method(book: Book) -> Check:
         f"INDEX({column},{first_changed})" for column in (code, built, now)
     )
     detail = f'IFERROR({node}&IF({old}={new},"",": "&{old}&" → "&{new}),"")'
-    return Check("method-changed", changed_method(book), NOTES, detail, "Framework")
+    return Check(
+        "method-changed", changed_method(book), NOTES, detail=detail, sheet="Framework"
+    )
 
 
 def _check_print(book: Book) -> Check:
@@ -340,7 +366,11 @@ def _check_without_total(book: Book) -> Check:
     index, unless it is a draft.
     """
     flags = book.layout.fact("untotalled").ref()
-    totals = book.layout.ranks.over(book.spec.framework.root.code, "Checks", "rc")
+    totals = book.layout.ranks.over(
+        book.spec.framework.root.code,
+        "Checks",
+        Fix.BOTH,
+    )
     detail = f'IFERROR(INDEX({book.layout.names()},MATCH(1,{flags},0)),"")'
     open_cells = f'COUNTIF(xl_letters,"{BLANK}")'
     if takes_blanks(book.layout):
@@ -352,7 +382,7 @@ def _check_without_total(book: Book) -> Check:
 
 def _first_unknown_city(book: Book) -> str:
     """Return the formula of the first id on `Data` that is not a city, by its message."""
-    text = Area("Data", IN_CODE, 3, book.layout.closing, 3).ref()
+    text = Area.of_column("Data", 3, IN_CODE, book.layout.closing).ref()
     unknown, write = (book.labels.ref(key) for key in ("data.unknown", "data.write"))
     position = f'IFERROR(MATCH({unknown},{text},0),MATCH({write}&"*",{text},0))'
     return f'IFERROR(INDEX(in_units,{position}),"")'
@@ -374,24 +404,31 @@ def _link_checks(book: Book) -> Iterator[Check]:
     links = LinkLayout(book.layout)
     if not links.codes:
         return
-    messages = Area("Links", links.header + 1, MESSAGE, links.closing, MESSAGE).ref()
+    messages = Area.of_column("Links", MESSAGE, links.header + 1, links.closing).ref()
     selves = f"COUNTIF({messages},{book.labels.ref('links.fault.self')})"
     faults = f'COUNTIF({messages},"?*")-{selves}'
     named = f'IFERROR(INDEX({messages},MATCH("?*",{messages},0)),"")'
-    yield Check("links", faults, FAILS, named, "Links")
-    yield Check("links-self", selves, NOTES, '""', "Links")
+    yield Check("links", faults, FAILS, detail=named, sheet="Links")
+    yield Check("links-self", selves, NOTES, detail='""', sheet="Links")
 
 
 def _check_udf(book: Book) -> Check:
     """Count the calls that differ from the cells."""
     # Their statuses stand in one row; COUNTIF of one cell is an error in some programs.
     last = book.statuses[-1]
-    span = Area(last.sheet, last.r1, 2, last.r1, last.c1).ref()
+    span = Area.of_row(last.sheet, last.r1, 2, last.c1).ref()
     count, passed = (f'COUNTIF({span},"{word}")' for word in ("fail", "pass"))
     absent = book.labels.ref("check.udf-native.absent")
     status = f'IF({{n}}>0,"fail",IF({{passed}}={len(book.statuses)},"pass","skipped"))'
     detail = f'IF({{passed}}+{{n}}=0,{absent},{{passed}}&" / {len(book.statuses)}")'
-    return Check("udf-native", count, status, detail, "UDF", {"passed": passed})
+    return Check(
+        "udf-native",
+        count,
+        status,
+        detail=detail,
+        sheet="UDF",
+        helpers={"passed": passed},
+    )
 
 
 def draw(book: Book) -> None:
@@ -408,9 +445,9 @@ def draw(book: Book) -> None:
     table = Table(
         canvas,
         HEADER - 1,
-        first,
-        last,
-        fields(
+        first=first,
+        last=last,
+        columns=fields(
             "checks",
             name=Column(role="stub", value=field_of("name"), style=small),
             label=Column(
@@ -424,8 +461,8 @@ def draw(book: Book) -> None:
             ),
             count=Column(
                 formula=lambda cells: _filled(cells, cells.item.count),
-                role="calculation_center",
-                number="0",
+                role=CENTER,
+                number=INTEGER,
             ),
             detail=Column(formula=_detail, style=wrapped),
             remedy=Column(
@@ -443,25 +480,27 @@ def draw(book: Book) -> None:
     for row, check in enumerate(checks, first):
         cells = RowCells(table, row)
         for column, formula in enumerate(check.helpers.values(), HELPERS):
-            canvas.formula(row, column, _filled(cells, formula), "helper", "General")
+            canvas.formula(
+                row, column, _filled(cells, formula), "helper", number=GENERAL
+            )
         # The text of the remedy is written over it.
         canvas.link(row, 6, check.sheet, "")
         if check.name in HEADLINED:
             said = (
                 f'IF({cells.status}="pass",""," · "&{cells.label}&": "&{cells.detail})'
             )
-            canvas.formula(row, HELPERS, said, "helper", "General")
+            canvas.formula(row, HELPERS, said, "helper", number=GENERAL)
             headlines.append(cell(row, HELPERS))
         settled = f'OR({cells.status}="pass",{cells.status}="skipped")'
         canvas.mark(canvas.area(row, 6), settled, "faint")
         if check.name == "udf-native":
-            call = f"UDF!{cell(FIRST, book.statuses[0].c1, 'rc')}"
+            call = f"UDF!{cell(FIRST, book.statuses[0].c1, Fix.BOTH)}"
             mark_absent(canvas, canvas.area(row, 3), call)
             reason = "check.udf-native.absent"
             mark_absent(canvas, canvas.area(row, 4, row, 5), call, reason)
     table.draw()
     status = canvas.area(first, 3, last)
-    statuses = status.ref("rc", "Checks")
+    statuses = status.ref(home="Checks")
     names = f"$A${first}:$A${last}"
     drafts = [WITHOUT_VALUES, *(() if takes_blanks(book.layout) else ("inputs-blank",))]
     is_draft = ",".join(
@@ -492,7 +531,7 @@ def _filled(cells: RowCells, formula: str) -> str:
     """Return a formula of a check with the addresses of what it names."""
     formula = formula.replace("{n}", cells.count)
     for column, name in enumerate(cells.item.helpers, HELPERS):
-        formula = formula.replace(f"{{{name}}}", cell(cells.row, column, "rc"))
+        formula = formula.replace(f"{{{name}}}", cell(cells.row, column, Fix.BOTH))
     return formula
 
 

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.reports.report import PublishedScores
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Area, Block, cell, pick
+from xlcity.workbook.drawing.grid import Area, Block, Fix, cell, pick
+from xlcity.workbook.drawing.number_formats import INTEGER
+from xlcity.workbook.drawing.styles import (
+    CENTER,
+    OUTPUT_CENTER,
+    PUBLISHED_CENTER,
+    STUB_CENTER,
+)
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
@@ -49,7 +56,6 @@ COUNTS = ("within", "of", "built")
 #: What the values of a report rest on that need no letter of `MOVED`.
 _OF_PRINT = (Status.PRINTED, Status.DERIVED)
 #: Role of the counts.
-_CENTER = "calculation_center"
 
 
 def draw(book: Book) -> None:
@@ -68,9 +74,9 @@ def draw(book: Book) -> None:
     if spec.defaults is not None:
         for block, section, role in (
             (layout.default_values, "published.defaults", "published"),
-            (layout.default_letters, "published.letters", "published_center"),
+            (layout.default_letters, "published.letters", PUBLISHED_CENTER),
         ):
-            _draw_shipped(canvas, spec.defaults, block, section, role)
+            _draw_shipped(canvas, spec.defaults, block, section, role=role)
     canvas.close(ROW_WEIGHT, 2, head=CODE)
 
 
@@ -78,7 +84,7 @@ def _draw_shipped(
     canvas: Canvas, defaults: Dataset, block: Block, section: str, role: str
 ) -> None:
     """Write the shipped values, or their status letters."""
-    letters = role == "published_center"
+    letters = role == PUBLISHED_CENTER
 
     def content(code: str, cells: RowCells) -> object:
         value = input_content(defaults, cells.slot, code)
@@ -140,7 +146,7 @@ def count_cells(book: Book) -> dict[str, str]:
     cells = {}
     for prefix, first in count_rows(book).items():
         for row, name in enumerate(COUNTS, first):
-            area = Area(SHEET, r1=row, c1=left, r2=row, c2=right)
+            area = Area.of_row(SHEET, row, left, right)
             cells[f"{prefix}{name}"] = area.ref()
     return cells
 
@@ -193,8 +199,8 @@ def _draw_comparison(book: Book, canvas: Canvas) -> None:
     for row, name in labels.items():
         canvas.label(row, 1, f"compare.{name}", font_size=9)
     moved = _draw_moved_bounds(book, canvas)
-    canvas.formula(METHOD, INDEX_ROW, changed_method(book), _CENTER, number="0")
-    canvas.formula(MOVED, INDEX_ROW, moved, _CENTER, number="0")
+    canvas.formula(METHOD, INDEX_ROW, changed_method(book), CENTER, number=INTEGER)
+    canvas.formula(MOVED, INDEX_ROW, moved, CENTER, number=INTEGER)
     counts = canvas.area(METHOD, INDEX_ROW, MOVED)
     canvas.mark(counts, f"{cell(METHOD, INDEX_ROW)}>0", "note")
     _draw_city_columns(book, canvas)
@@ -211,9 +217,9 @@ def _draw_moved_bounds(book: Book, canvas: Canvas) -> str:
     codes = _bounded_codes(book)
     for code in codes:
         moved = _count_moved(book, code)
-        canvas.formula(MOVED, shipped.column(code), moved, _CENTER, number="0")
+        canvas.formula(MOVED, shipped.column(code), moved, CENTER, number=INTEGER)
     if codes:
-        return f"SUM({shipped.rows_of(codes, MOVED, MOVED).ref('rc', SHEET)})"
+        return f"SUM({shipped.rows_of(codes, MOVED, MOVED).ref(home=SHEET)})"
     if not shipped.codes:
         return "0"
     return "+".join(letter_count(letter) for letter in ("E", "S", "Y", "M"))
@@ -221,7 +227,7 @@ def _draw_moved_bounds(book: Book, canvas: Canvas) -> str:
 
 def _count_moved(book: Book, code: str) -> str:
     """Return the formula that counts which bounds of an indicator are not those as shipped."""
-    shipped = book.layout.default_values.over(code, SHEET, "rc")
+    shipped = book.layout.default_values.over(code, SHEET, Fix.BOTH)
     columns = {
         parameter.cell.column
         for parameter in normalisation_of(book.spec, code).parameters
@@ -234,7 +240,7 @@ def _count_moved(book: Book, code: str) -> str:
         if name in columns:
             built = f'IF({fixed}="",{function}({shipped}),{fixed})'
             # A number: SUM passes over what is true or false in cells.
-            moved.append(f"({built}<>{INDEX}!{cell(bound, source, 'rc')})*1")
+            moved.append(f"({built}<>{INDEX}!{cell(bound, source, Fix.BOTH)})*1")
     return "+".join(moved)
 
 
@@ -251,9 +257,11 @@ def _draw_city_columns(book: Book, canvas: Canvas) -> None:
     no = book.labels.ref("compare.no")
 
     def equal_values(cells: RowCells) -> str:
-        values = shipped.rows_of(shipped.codes, cells.row, cells.row).ref("c", SHEET)
+        values = shipped.rows_of(shipped.codes, cells.row, cells.row).ref(
+            Fix.COLUMN, SHEET
+        )
         equal = f"({layout.typed.span(shipped.codes).ref()}={values})"
-        return f"SUMPRODUCT(({ids}={cell(cells.row, 1, 'c')})*{equal})"
+        return f"SUMPRODUCT(({ids}={cell(cells.row, 1, Fix.COLUMN)})*{equal})"
 
     def comparable_text(cells: RowCells) -> str:
         # One IF in the other: the values need not be compared where the method differs.
@@ -263,35 +271,50 @@ def _draw_city_columns(book: Book, canvas: Canvas) -> None:
             else yes
         )
         changes = canvas.range(METHOD, INDEX_ROW, MOVED)
-        invented = f'SUMPRODUCT(({ids}={cell(cells.row, 1, "c")})*({letters}="Y"))'
+        invented = (
+            f'SUMPRODUCT(({ids}={cell(cells.row, 1, Fix.COLUMN)})*({letters}="Y"))'
+        )
         if_comparable = f"IF(SUM({changes})<>0,{no},IF({invented}>0,{no},{equal}))"
         return f'IF({cells.index_row}="","",{if_comparable})'
 
     columns = [
         Column(
-            "",
-            "compare.comparable",
-            comparable_text,
-            _CENTER,
-            "",
-            15,
-            {"font_size": 9, "shrink": True},
+            key="compare.comparable",
+            formula=comparable_text,
+            role=CENTER,
+            width=15,
+            style={"font_size": 9, "shrink": True},
             marks=[(f"{{0}}={no}", "skipped")],
         ),
         Column(
             "index_row",
             "compare.place",
-            lambda cells: f'IFERROR(MATCH({cell(cells.row, 1, "c")},{ids},0),"")',
-            "id",
-            "0",
-            9,
+            lambda cells: (
+                f'IFERROR(MATCH({cell(cells.row, 1, Fix.COLUMN)},{ids},0),"")'
+            ),
+            role="id",
+            number=INTEGER,
+            width=9,
             helper=True,
         ),
-        Column("same", "compare.same", equal_values, "id", "0", 9, helper=True),
+        Column(
+            "same",
+            "compare.same",
+            equal_values,
+            role="id",
+            number=INTEGER,
+            width=9,
+            helper=True,
+        ),
     ]
     columns = columns if shipped.codes else columns[:2]
     Table(
-        canvas, ROW_WEIGHT, FIRST, layout.published_last, tuple(columns), COMPARABLE
+        canvas,
+        ROW_WEIGHT,
+        first=FIRST,
+        last=layout.published_last,
+        columns=tuple(columns),
+        left=COMPARABLE,
     ).draw()
 
 
@@ -309,24 +332,28 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
         text = str(numbers.get(cells.item.id, "")) if cells.item else ""
         return float(text) if text else None
 
-    ranks = layout.ranks.over(code, SHEET, "rc") if code in layout.ranks.codes else ""
+    ranks = (
+        layout.ranks.over(code, SHEET, Fix.BOTH) if code in layout.ranks.codes else ""
+    )
 
     def difference(cells: RowCells) -> str:
-        compared = yes.format(cell(cells.row, COMPARABLE, "c"))
+        compared = yes.format(cell(cells.row, COMPARABLE, Fix.COLUMN))
         if printed.compares_ranks:
             # 0 for any place inside a tie of computed scores.
             rank = cells.rank
             within = f"{cells.printed_rank}<{rank}+COUNTIF({ranks},{rank})"
             off = f"IF(AND({cells.printed_rank}>={rank},{within}),0,{rank}-{cells.printed_rank})"
             return f'IF(AND({compared},COUNT({cells.printed_rank},{rank})=2),{off},"")'
-        scores = layout.scores.over(code, SHEET, "rc")
-        off = f"INDEX({scores},{cell(cells.row, INDEX_ROW, 'c')})-{cells.printed}"
+        scores = layout.scores.over(code, SHEET, Fix.BOTH)
+        off = (
+            f"INDEX({scores},{cell(cells.row, INDEX_ROW, Fix.COLUMN)})-{cells.printed}"
+        )
         return f'IFERROR(IF(AND({compared},ISNUMBER({cells.printed})),{off},""),"")'
 
     columns = {
         "printed": Column(
             role="published",
-            number="0." + "0" * decimals if decimals else "0",
+            number="0." + "0" * decimals if decimals else INTEGER,
             value=lambda cells: number_of(printed.scores, cells),
         ),
         "difference": Column(
@@ -335,14 +362,14 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
             marks=[(f"AND(ISNUMBER({{0}}),ABS({{0}})>{BOUND})", "note")],
         ),
         "printed_rank": Column(
-            role="published_center",
-            number="0",
+            role=PUBLISHED_CENTER,
+            number=INTEGER,
             value=lambda cells: number_of(printed.ranks, cells),
         ),
         "rank": Column(
-            formula=lambda cells: pick(ranks, cell(cells.row, INDEX_ROW, "c")),
-            role=_CENTER,
-            number="0",
+            formula=lambda cells: pick(ranks, cell(cells.row, INDEX_ROW, Fix.COLUMN)),
+            role=CENTER,
+            number=INTEGER,
         ),
     }
     named = tuple(
@@ -352,10 +379,10 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
     table = Table(
         canvas,
         ROW_WEIGHT,
-        FIRST,
-        layout.published_last,
-        named,
-        left,
+        first=FIRST,
+        last=layout.published_last,
+        columns=named,
+        left=left,
         items=book.spec.published_units,
     ).draw()
     canvas.put(CODE, left, code, "stub_code")
@@ -364,15 +391,15 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
     prefix = (
         f"{book.labels.text('published.table')} " if printed.table.isdecimal() else ""
     )
-    canvas.put(TABLE, left, f"{prefix}{printed.table}", "stub_center", font_size=8)
+    canvas.put(TABLE, left, f"{prefix}{printed.table}", STUB_CENTER, font_size=8)
     if code in {*layout.inputs, *(node.code for node in book.spec.framework.nodes)}:
-        name = layout.framework_cell(code, "display")
+        name = layout.node_name(code)
         canvas.merged(
-            ROW_NAME, left, right, name, "header_left", font_size=9, text_wrap=True
+            ROW_NAME, left, right, name, role="header_left", font_size=9, text_wrap=True
         )
     if not _is_counted(book, printed):
         return
-    inside = table.area("difference").ref("r", SHEET)
+    inside = table.area("difference").ref(Fix.ROW, SHEET)
     built = _comparable_as_built(book, printed)
     counts = [
         f'COUNTIFS({inside},">="&-par_print_tolerance-par_udf_tolerance,{inside},"<="&{BOUND})',
@@ -380,9 +407,9 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
     ]
     if built:
         # With another method or only other values, nothing is to be compared.
-        same = Area(SHEET, FIRST, SHIPPED_VALUES, layout.published_last, SHIPPED_VALUES)
-        shipped = f"COUNTIF({same.ref('rc', SHEET)},{len(layout.default_values.codes)})"
+        same = Area.of_column(SHEET, SHIPPED_VALUES, FIRST, layout.published_last)
+        shipped = f"COUNTIF({same.ref(home=SHEET)},{len(layout.default_values.codes)})"
         counts.append(f"IF(OR({cell(METHOD, INDEX_ROW)}>0,{shipped}=0),0,{built})")
     first = DERIVED_FROM if printed.by_construction else COUNTED
     for row, formula in enumerate(counts, first):
-        canvas.formula(row, left, formula, "output_center", "0")
+        canvas.formula(row, left, formula, OUTPUT_CENTER, number=INTEGER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
+from xlcity.workbook.drawing.number_formats import AS_TEXT, INTEGER
 from xlcity.workbook.sheets.table import Column, Table, field_of, fields
 
 HEADER = 8
@@ -39,7 +40,7 @@ def draw(book: Book) -> None:
         **{
             name: Column(
                 role="input",
-                number="@",
+                number=AS_TEXT,
                 width=width,
                 value=field_of(name),
                 style={"text_wrap": True, "font_size": 9},
@@ -49,16 +50,22 @@ def draw(book: Book) -> None:
         },
     )
     table = Table(
-        canvas, HEADER - 1, FIRST, FIRST + rows - 1, columns, 1, HEADER, items=remarks
+        canvas,
+        HEADER - 1,
+        first=FIRST,
+        last=FIRST + rows - 1,
+        columns=columns,
+        codes=HEADER,
+        items=remarks,
     ).draw()
     status = table.area("status")
     settled = "-".join(
-        f'SUMPRODUCT(({status.ref("rc", "Review")}="{word}")*1)'
+        f'SUMPRODUCT(({status.ref(home="Review")}="{word}")*1)'
         for word in ("answered", "closed")
     )
     canvas.label(5, 1, "review.open", "section")
-    remark_cells = table.area("remark").ref("rc", "Review")
-    canvas.formula(5, 3, f"COUNTA({remark_cells})-{settled}", "check", "0")
+    remark_cells = table.area("remark").ref(home="Review")
+    canvas.formula(5, 3, f"COUNTA({remark_cells})-{settled}", "check", number=INTEGER)
     canvas.mark_words(status, STATUSES)
     book.define("in_review", canvas.area(HEADER, 1, table.last, len(TYPED)))
     canvas.close(HEADER, 2, titles=(HEADER - 1, HEADER))

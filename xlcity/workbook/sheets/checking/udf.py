@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from xlcity.methods.formulas import gap_formula, text_condition
 from xlcity.methods.normalise.record import LITERAL_STARTS, SKIPPED
 from xlcity.workbook import preparations
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Area, cell
-from xlcity.workbook.drawing.styles import MARKS
+from xlcity.workbook.drawing.grid import Area, Fix, cell
+from xlcity.workbook.drawing.number_formats import INTEGER
+from xlcity.workbook.drawing.styles import CENTER, MARKS
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import (
@@ -47,11 +48,10 @@ ROW_OPTIONS = 8
 COLUMN = 14
 
 
-NO_CELLS = Area("", 0, 0, 0, 0)
+NO_CELLS = Area("", r1=0, c1=0, r2=0, c2=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One call of a library function: its cells, its formula, and the native cells it repeats."""
 
     title: str
@@ -79,13 +79,19 @@ def list_calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
     """Yield every call with its cells on `UDF`, from left to right."""
     left = 3
     for call in _list_steps(spec, layout):
-        area = Area("UDF", FIRST, left, layout.last, left + call.native.columns - 1)
-        placed = replace(call, area=area)
+        area = Area(
+            "UDF",
+            r1=FIRST,
+            c1=left,
+            r2=layout.last,
+            c2=left + call.native.columns - 1,
+        )
+        placed = call._replace(area=area)
         formula = call.formula
         for name in call.options:
             cells = _option_area(layout, placed, name, call.codes).ref()
             formula = formula.replace(f"[{name}]", cells)
-        yield replace(placed, formula=formula)
+        yield placed._replace(formula=formula)
         left = area.c2 + 2
 
 
@@ -105,13 +111,17 @@ def _list_steps(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
             native,
             (code,),
             construct_udf(layout, code),
-            otherwise,
-            around,
-            given,
+            otherwise=otherwise,
+            around=around,
+            given=given,
         )
     for code, native, formula, sources in list_prepare_calls(layout):
         yield Call(
-            "udf.prepare", native, (code,), formula, _without_number(native, sources)
+            "udf.prepare",
+            native,
+            (code,),
+            formula,
+            otherwise=_without_number(native, sources),
         )
     for first, codes in runs(layout):
         if first.call() is None:
@@ -126,19 +136,27 @@ def _list_steps(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
             )
             otherwise = _without_number(native, (values,), f'({sd}<>"")+({mean}="")')
             formula = f"ZSCORE_WINSOR({values.ref()},0,1,[base])"
-            yield replace(call, native=native, formula=formula, otherwise=otherwise)
+            yield call._replace(native=native, formula=formula, otherwise=otherwise)
     if spec.imputes:
         native = layout.normalised.span()
         before = layout.scores_before_imputing.span()
         otherwise = _without_number(native, (before,))
         yield Call(
-            "udf.impute", native, layout.indicators, impute_udf(layout), otherwise
+            "udf.impute",
+            native,
+            layout.indicators,
+            impute_udf(layout),
+            otherwise=otherwise,
         )
     yield from _node_calls(spec, layout, groups)
     for codes, formula, source in rescale_udfs(layout) if spec.rescales else ():
         native = layout.scores.span(codes)
         yield Call(
-            "udf.rescale", native, codes, formula, _without_number(native, (source,))
+            "udf.rescale",
+            native,
+            codes,
+            formula,
+            otherwise=_without_number(native, (source,)),
         )
     keys = layout.keys.span()
     ranks = layout.ranks.span()
@@ -148,7 +166,14 @@ def _list_steps(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         ordinal = f',1,"{ties}","",{groups}'
     formula = f"RANK_COMPETITION({keys.ref()}{ordinal})"
     otherwise = _without_number(ranks, (keys,))
-    yield Call("udf.rank", ranks, layout.ranks.codes, formula, otherwise, number="0")
+    yield Call(
+        "udf.rank",
+        ranks,
+        layout.ranks.codes,
+        formula,
+        otherwise=otherwise,
+        number=INTEGER,
+    )
 
 
 def _without_number(
@@ -192,7 +217,7 @@ def _node_calls(spec: TemplateSpec, layout: Layout, groups: str) -> Iterator[Cal
         if not aggregation_of(spec, code).adds_up or threshold_of(spec, code):
             power = turned[code].power if code in turned else ""
             home = f"{layout.aggregates.sheet}!{power}" if power else ""
-            call = mean_udf(spec, code, values.ref(), weights, home)
+            call = mean_udf(spec, code, values.ref(), weights, power=home)
         if call is None:
             continue
         otherwise = _without_number(native, (values,), missing=rule)
@@ -203,7 +228,15 @@ def _node_calls(spec: TemplateSpec, layout: Layout, groups: str) -> Iterator[Cal
         if code in spec.direct_nodes:
             given = layout.typed.span((code,))
             around = f"IF({text_condition(given.ref())},{around},{given.ref()})"
-        yield Call("udf.aggregate", native, (code,), call, otherwise, around, given)
+        yield Call(
+            "udf.aggregate",
+            native,
+            (code,),
+            call,
+            otherwise=otherwise,
+            around=around,
+            given=given,
+        )
 
 
 def _normalising_call(
@@ -252,11 +285,21 @@ def _normalising_call(
     formula = f"{name}({','.join(written)})"
     otherwise = _without_number(native, (values,), first.passing(codes))
     return Call(
-        "udf.normalise", native, codes, formula, otherwise, options=tuple(options)
+        "udf.normalise",
+        native,
+        codes,
+        formula,
+        otherwise=otherwise,
+        options=tuple(options),
     )
 
 
-def _option_area(layout: Layout, call: Call, name: str, codes: tuple[str, ...]) -> Area:
+def _option_area(
+    layout: Layout,
+    call: Call,
+    name: str,
+    codes: tuple[str, ...],
+) -> Area:
     """Return the cells of an option of some of the indicators that are called at once.
 
     They stand above the call, or on `Index` where the call stands there in place of formulas.
@@ -267,7 +310,7 @@ def _option_area(layout: Layout, call: Call, name: str, codes: tuple[str, ...]) 
     first, last = (
         call.area.c1 + call.codes.index(code) for code in (codes[0], codes[-1])
     )
-    return Area("UDF", row, first, row, last)
+    return Area.of_row("UDF", row, first, last)
 
 
 def draw(book: Book) -> None:
@@ -286,7 +329,13 @@ def draw(book: Book) -> None:
         canvas.columns(call.area.c2 + 1, call.area.c2 + 1, 2)
         canvas.node_heads(ROW_NAME, call.codes, left, CODE)
         canvas.label(ROW_WEIGHT, left, call.title, "section", font_size=9)
-        canvas.put(ROW_CALL, left, call.formula.split("(")[0], "note", font_size=8)
+        canvas.put(
+            ROW_CALL,
+            left,
+            call.formula.split("(")[0],
+            "note",
+            font_size=8,
+        )
         _draw_options(canvas, call, left)
         _compare_call(canvas, call)
     right = drawn_calls[-1].area.c2
@@ -303,7 +352,7 @@ def _draw_options(canvas: Canvas, call: Call, left: int) -> None:
             shown = f'IF({source}="","",{source})' if name in "ab" else source
             # The format says what the number is.
             form = f'"{name} "General;"{name} "-General;"{name} "0;"{name} "@'
-            canvas.formula(row, column, shown, "calculation_center", form, font_size=8)
+            canvas.formula(row, column, shown, CENTER, number=form, font_size=8)
 
 
 def draw_in_place(canvas: Canvas) -> None:
@@ -366,13 +415,13 @@ def _compare_call(canvas: Canvas, call: Call) -> None:
     area = call.area
     home = canvas.name
     canvas.array(area, call.formula, "udf", call.number)
-    native = call.native.ref("rc", home)
-    udf = area.ref("rc", home)
-    absent = not_loaded(cell(area.r1, area.c1, "rc"))
+    native = call.native.ref(home=home)
+    udf = area.ref(home=home)
+    absent = not_loaded(cell(area.r1, area.c1, Fix.BOTH))
     distance = f"IFERROR(({native}-{udf})^2/(1+{native}^2),0)"
     counts_differ = f"COUNT({native})<>COUNT({udf})"
     if call.given is not None:
-        is_blank = f'({call.given.ref("rc", home)}="")'
+        is_blank = f'({call.given.ref(home=home)}="")'
         distance = f"{is_blank}*{distance}"
         counts = (f"SUM({is_blank}*IFERROR({cells}*0+1,0))" for cells in (native, udf))
         counts_differ = "<>".join(counts)
@@ -385,7 +434,7 @@ def _compare_call(canvas: Canvas, call: Call) -> None:
     )
     canvas.formula(ROW_STATUS, area.c1, verdict, "check")
     status_cell = canvas.area(ROW_STATUS, area.c1)
-    mark_absent(canvas, status_cell, cell(area.r1, area.c1, "rc"))
+    mark_absent(canvas, status_cell, cell(area.r1, area.c1, Fix.BOTH))
     canvas.mark_status(status_cell)
     canvas.book.statuses.append(status_cell)
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from xlcity.model.dataset import Unit
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import Fix, cell
+from xlcity.workbook.drawing.styles import INPUT_CENTER
 from xlcity.workbook.layout.rows import CITY_COLUMNS, IN_CODE, IN_FIRST
 from xlcity.workbook.sheets.table import Column, RowCells, Table, field_of, fields
 
@@ -21,7 +22,13 @@ REFUSED = {
     "error_message": "由模板生成，请勿改写。\nMade by the template: do not change.",
 }
 #: Widths of the columns, and of an attribute.
-WIDTHS = dict(zip(CITY_COLUMNS, (16, 12, 14, 18, 14, 14), strict=True))
+WIDTHS = dict(
+    zip(
+        CITY_COLUMNS,
+        (16, 12, 14, 18, 14, 14),
+        strict=True,
+    )
+)
 ATTRIBUTE = 16
 ALIASES = ("alias_1", "alias_2")
 #: What a free row is about.
@@ -47,7 +54,7 @@ def draw(book: Book) -> None:
         convert = str if name in kinds else number_or_text
         return lambda cells: convert((cells.item or FREE).attributes.get(name, ""))
 
-    looks = {"id": ("input", "@"), "population": ("input_center", "@")}
+    looks = {"id": ("input", "@"), "population": (INPUT_CENTER, "@")}
     names = {"id": "xl_units", "population": "xl_population"}
 
     def column(name: str) -> Column:
@@ -56,14 +63,12 @@ def draw(book: Book) -> None:
         role, number = looks.get(name, ("input", ""))
         choices = [group.value for group in kinds[name].groups] if name in kinds else ()
         return Column(
-            "",
-            key,
-            None,
-            role,
-            number,
-            width,
-            {"shrink": True},
-            value(name),
+            key=key,
+            role=role,
+            number=number,
+            width=width,
+            style={"shrink": True},
+            value=value(name),
             choices=choices,
             define=names.get(name, ""),
         )
@@ -72,18 +77,18 @@ def draw(book: Book) -> None:
     Table(
         canvas,
         IN_CODE - 2,
-        IN_FIRST,
-        layout.in_last,
-        columns,
+        first=IN_FIRST,
+        last=layout.in_last,
+        columns=columns,
         codes=IN_CODE,
         items=spec.dataset.units,
         define="xl_cities",
         code_style={"locked": False},
     ).draw()
     ids = layout.city("id")
-    first = cell(IN_FIRST, 1, "c")
+    first = cell(IN_FIRST, 1, Fix.COLUMN)
     canvas.mark(
-        ids, f'AND({first}<>"",COUNTIF({ids.ref("rc", "Cities")},{first})>1)', "bad"
+        ids, f'AND({first}<>"",COUNTIF({ids.ref(home="Cities")},{first})>1)', "bad"
     )
     words = ", ".join(spec.populations)
     canvas.choices(

@@ -10,8 +10,9 @@ from functools import partial
 
 from xlcity.model.recipe import MAIN_POPULATION
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Area, Block, cell
-from xlcity.workbook.drawing.number_formats import value_formats
+from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
+from xlcity.workbook.drawing.number_formats import GENERAL, value_formats
+from xlcity.workbook.drawing.styles import STUB_CENTER
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import FIRST, IN_CODE, IN_FIRST, MESSAGES
 from xlcity.workbook.sheets.calculation.calculate import unit_of_measure
@@ -45,7 +46,9 @@ def draw(book: Book) -> None:
     canvas = titled_sheet(book, "Data", [16, 18], banner=True)
     if book.spec.nodes_alone:  # columns of indicators are empty
         canvas.last_printed = layout.DATA_LEFT + len(book.spec.direct_nodes) - 1
-    block = Block("Data", layout.DATA_LEFT, layout.inputs, IN_FIRST, layout.in_last)
+    block = Block(
+        "Data", layout.DATA_LEFT, layout.inputs, IN_FIRST, last_row=layout.in_last
+    )
 
     # Cells may show the word synthetic behind a value.
     width = COLUMN_MARKED if (book.spec.defaults or dataset).synthetic else COLUMN
@@ -60,24 +63,22 @@ def draw(book: Book) -> None:
     def of_code(code: str) -> Column:
         return Column(
             code,
-            "",
-            None,
-            "input",
-            "General",
-            width,
-            {},
-            partial(value, code),
-            layout.framework_cell(code, "display"),
-            code,
+            role="input",
+            number=GENERAL,
+            width=width,
+            style={},
+            value=partial(value, code),
+            head=layout.node_name(code),
+            code=code,
             head_style={"font_size": 9},
         )
 
     Table(
         canvas,
         ROW_NAME,
-        IN_FIRST,
-        layout.in_last,
-        (
+        first=IN_FIRST,
+        last=layout.in_last,
+        columns=(
             *unit_columns(layout),
             *fields(
                 "data",
@@ -90,8 +91,7 @@ def draw(book: Book) -> None:
             ),
             *map(of_code, layout.inputs),
         ),
-        1,
-        IN_CODE,
+        codes=IN_CODE,
         items=[unit.id for unit in units],
         mutes=True,
     ).draw()
@@ -107,7 +107,7 @@ def draw(book: Book) -> None:
                 row,
                 f"data.{key}",
                 partial(of, book),
-                "stub_center",
+                STUB_CENTER,
                 style={"font_size": 9},
             ),
         )
@@ -139,10 +139,10 @@ def _count(book: Book, code: str) -> str:
     if book.spec.apart:
         scored = f"COUNT({populations.numbers.ref()})"
     counts = [
-        f'COUNTIF({layout.letters.over(code, "Data", "rc")},"{letter}")'
+        f'COUNTIF({layout.letters.over(code, "Data", Fix.BOTH)},"{letter}")'
         for letter in "M!"
     ]
-    typed = f"COUNT({layout.typed.over(code, 'Data', 'rc')})"
+    typed = f"COUNT({layout.typed.over(code, 'Data', Fix.BOTH)})"
     return f'{typed}&" / "&{scored}&" · "&{counts[0]}&" / "&{counts[1]}'
 
 
@@ -166,8 +166,8 @@ def _draw_guards(book: Book, canvas: Canvas) -> None:
     """Mark and refuse unusable ids and values, and mark the messages."""
     layout = book.layout
     ids = canvas.area(IN_FIRST, 1, layout.in_last)
-    unit = cell(IN_FIRST, 1, "c")
-    text = cell(IN_FIRST, 3, "c")
+    unit = cell(IN_FIRST, 1, Fix.COLUMN)
+    text = cell(IN_FIRST, 3, Fix.COLUMN)
     language = "en" if book.spec.language == "en" else "zh"
     # Inserted rows have no formula beside their ids: the message stands in the entry itself.
     for wrong, mark in (
@@ -183,7 +183,10 @@ def _draw_guards(book: Book, canvas: Canvas) -> None:
     about = "请填 Cities 表中的城市代码 / an id from the sheet Cities"
     canvas.choices(ids, "=xl_units", about)
     book.define("xl_letters", layout.letters.span())
-    book.define("xl_letter_units", Area(MESSAGES, FIRST, 1, layout.last, 1))
+    book.define(
+        "xl_letter_units",
+        Area.of_column(MESSAGES, 1, FIRST, layout.last),
+    )
 
 
 def _mark_values(book: Book, canvas: Canvas, language: str) -> None:
@@ -191,7 +194,7 @@ def _mark_values(book: Book, canvas: Canvas, language: str) -> None:
     left = book.layout.DATA_LEFT
     block = canvas.area(IN_FIRST, left, layout.in_last, left + len(layout.inputs) - 1)
     here = cell(IN_FIRST, left)
-    unit = cell(IN_FIRST, 1, "c")
+    unit = cell(IN_FIRST, 1, Fix.COLUMN)
     missing = f"SUMPRODUCT((par_missing={here})*1)"
     # An error in AND would make the condition an error, which marks nothing.
     unusable = f'AND({here}<>"",TYPE({here})<>1,{missing}=0)'

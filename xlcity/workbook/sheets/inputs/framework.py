@@ -15,7 +15,14 @@ from xlcity.methods.normalise.record import OWN, POOL
 from xlcity.model.framework import SHARE_TOLERANCE
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import Fix, cell
+from xlcity.workbook.drawing.number_formats import AS_TEXT, GENERAL
+from xlcity.workbook.drawing.styles import (
+    CENTER,
+    INPUT_CENTER,
+    PUBLISHED_CENTER,
+    STUB_CENTER,
+)
 from xlcity.workbook.labels import shown_name
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import (
@@ -155,13 +162,13 @@ def _draw_parameters(book: Book, canvas: Canvas, title: int) -> int:
         key, node = screened.get(name, (name, ""))
         label = book.labels.text(f"par.{key}") + node
         canvas.put(last, 1, f"par_{name}", "stub")
-        canvas.input(last, 2, value, "input_center", "General")
+        canvas.input(last, 2, value, INPUT_CENTER, number=GENERAL)
         if name in words:
             canvas.choices(canvas.area(last, 2), words[name])
-        canvas.put(last, 3, label, "plain", indent=1)
+        canvas.put(last, 3, label, indent=1)
         book.define(f"par_{name}", canvas.area(last, 2))
         if name in of_method:
-            canvas.put(last, BUILT_COLUMN, value, "published_center", "General")
+            canvas.put(last, BUILT_COLUMN, value, PUBLISHED_CENTER, number=GENERAL)
             book.parameters[name] = label
     names = ("xl_parameters", 2), ("xl_parameters_built", BUILT_COLUMN)
     for name, column in names:
@@ -184,7 +191,7 @@ def _draw_missing_codes(
     right = MISSING_COLUMN + columns - 1
     places = product(range(MISSING_COLUMN, right + 1), range(first, last + 1))
     for (column, row), code in zip_longest(places, codes):
-        canvas.input(row, column, code, "input_center", "@")
+        canvas.input(row, column, code, INPUT_CENTER, number=AS_TEXT)
     canvas.book.define("par_missing", canvas.area(first, MISSING_COLUMN, last, right))
 
 
@@ -209,7 +216,7 @@ def _draw_tree(book: Book, canvas: Canvas) -> int:
     book.define("in_weights", weights)
     canvas.mark(changed, f"{cell(changed.r1, changed.c1)}=1", "note")
     if book.spec.recipe.weights == "shares":
-        first = cell(sums.r1, sums.c1, "c")
+        first = cell(sums.r1, sums.c1, Fix.COLUMN)
         wrong = f"AND(ISNUMBER({first}),ABS({first}-1)>par_share_tolerance)"
         canvas.mark(sums, wrong, "bad")
     message = "权重是不小于 0 的数 / a weight is 0 or more"
@@ -231,14 +238,14 @@ def _effective_weight(layout: Layout, node: Node) -> _Content:
     """Return the share that a node has in the total, as the recipe weighs it: 1 of the root."""
     spec = layout.spec
     parent = node.parent
-    look = ("calculation_center", "0.0000")
+    look = (CENTER, "0.0000")
 
     def address(code: str, name: str) -> str:
-        return layout.framework_cell(code, name, "", "Framework")
+        return layout.framework_cell(code, name, Fix.NONE, "Framework")
 
     weight = address(node.code, "weight")
     if parent is None:
-        return 1, "stub_center", "0.0000"
+        return 1, STUB_CENTER, "0.0000"
     if weighs_by_leaves(spec, parent):
         below, beside = (
             len(spec.framework.leaves_below(code)) for code in (node.code, parent)
@@ -257,18 +264,18 @@ def _draw_node(canvas: Canvas, node: Node) -> None:
     depth = framework.depth(node.code)
 
     def address(name: str) -> str:
-        return layout.framework_cell(node.code, name, "", "Framework")
+        return layout.framework_cell(node.code, name, Fix.NONE, "Framework")
 
     def column_cells(name: str) -> str:
-        return layout.framework_column(name).ref("rc", "Framework")
+        return layout.framework_column(name).ref(home="Framework")
 
     formula = weight_formula(layout, node.code)
-    weight_role = "input_center"
+    weight_role = INPUT_CENTER
     if formula:
-        weight_role = "calculation_center"
+        weight_role = CENTER
     elif node.parent is not None and weighs_by_leaves(canvas.book.spec, node.parent):
         # A node weighs as much as it has indicators: nothing reads what is given.
-        weight_role = "stub_center"
+        weight_role = STUB_CENTER
     built = parameters_as_built(canvas.book.spec, node.code) if leaf else []
     if not formula and node.parent is not None:
         built.append(as_built(address("weight"), address("report_weight")))
@@ -279,19 +286,15 @@ def _draw_node(canvas: Canvas, node: Node) -> None:
     decimals = "0.######"
     contents: dict[str, _Content] = {
         "parent": (node.parent, "stub"),
-        "level": (depth, "stub_center"),
+        "level": (depth, STUB_CENTER),
         "weight": (formula or node.weight, weight_role, decimals),
-        "children_sum": (None, "stub")
-        if leaf
-        else (children, "calculation_center", decimals),
+        "children_sum": (None, "stub") if leaf else (children, CENTER, decimals),
         "effective": _effective_weight(layout, node),
-        "direction": (int(node.direction), "stub_center"),
+        "direction": (int(node.direction), STUB_CENTER),
         "report_weight": (None, "published")
         if formula
-        else (node.weight, "published_center"),
-        "changed": (changed, "calculation_center", "0")
-        if built
-        else (0, "stub_center"),
+        else (node.weight, PUBLISHED_CENTER),
+        "changed": (changed, CENTER, "0") if built else (0, STUB_CENTER),
     }
     if not leaf:
         empty = (*BOUND_COLUMNS, *method_widths(canvas.book.spec))
@@ -341,7 +344,7 @@ def _draw_row(
     in_row: dict[str, _Content] = {
         "code": (measured.code, "stub"),
         **{
-            name: (getattr(measured, name), "input_center", "General")
+            name: (getattr(measured, name), INPUT_CENTER, "General")
             for name in BOUND_COLUMNS
         },
         **({"no_data": (None, "stub")} if no_number else {}),

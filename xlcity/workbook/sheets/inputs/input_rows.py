@@ -9,7 +9,9 @@ import numpy as np
 
 from xlcity.model.dataset import Dataset, State
 from xlcity.workbook.drawing.canvas import Canvas
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
+from xlcity.workbook.drawing.number_formats import AS_TEXT, GENERAL, INTEGER
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST, INVENTED_ROW
 from xlcity.workbook.sheets.table import Column, RowCells, fields
@@ -27,7 +29,7 @@ def unit_columns(layout: Layout, **style: Any) -> tuple[Column, ...]:
         "data",
         id=Column(
             role="input",
-            number="@",
+            number=AS_TEXT,
             value=lambda cells: cells.item,
             style={"shrink": True, **style},
         ),
@@ -46,7 +48,13 @@ def input_content(dataset: Dataset, slot: int, code: str) -> object:
     return MISSING_TEXT if dataset.states.item(slot, column) == State.MISSING else None
 
 
-def line_status(canvas: Canvas, first: int, count: int, column: int, line: str) -> str:
+def line_status(
+    canvas: Canvas,
+    first: int,
+    count: int,
+    column: int,
+    line: str,
+) -> str:
     """Return the formula of the status of a typed line: as shipped, entered where it differs.
 
     Lines as shipped stand in a column from a row on, `count` of them, their status beside.
@@ -79,13 +87,15 @@ def count_invented(canvas: Canvas, typed: Area, left: int, values: np.ndarray) -
     for row, (unit, line) in enumerate(zip(units, values, strict=True), IN_FIRST):
         for column in np.flatnonzero(~np.isnan(line)).tolist():
             shown = float(line[column])
-            canvas.put(row, left + column, shown, "published", "General", font_size=8)
+            canvas.put(
+                row, left + column, shown, "published", number=GENERAL, font_size=8
+            )
         inputs, shipped = (
-            canvas.range(row, first, row, first + typed.columns - 1, fix="c")
+            canvas.range(row, first, row, first + typed.columns - 1, fix=Fix.COLUMN)
             for first in (typed.c1, left)
         )
         same = f'SUMPRODUCT(({inputs}={shipped})*({shipped}<>""))'
-        counted = f'IF({cell(row, 1, "c")}="{unit.id}",{same},0)'
-        canvas.formula(row, left - 1, counted, "calculation_center", "0", font_size=8)
+        counted = f'IF({cell(row, 1, Fix.COLUMN)}="{unit.id}",{same},0)'
+        canvas.formula(row, left - 1, counted, CENTER, number=INTEGER, font_size=8)
     counts = canvas.range(IN_FIRST, left - 1, layout.in_last)
-    canvas.formula(INVENTED_ROW, left - 1, f"SUM({counts})", "calculation_center", "0")
+    canvas.formula(INVENTED_ROW, left - 1, f"SUM({counts})", CENTER, number=INTEGER)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
-from xlcity.workbook.drawing.grid import cell, nested_if
+from xlcity.workbook.drawing.grid import Fix, cell, nested_if
+from xlcity.workbook.drawing.number_formats import AS_TEXT, GENERAL
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST, INTAKE_FEWEST, INTAKE_ROWS
 from xlcity.workbook.sheets.choosers import bare_name, typed_city
@@ -33,30 +34,31 @@ def draw(book: Book) -> None:
     def of_code(name: str, code: str, formula: Formula | None, role: str) -> Column:
         return Column(
             f"{name} {code}",
-            "",
-            formula,
-            role,
-            "General",
-            13,
+            formula=formula,
+            role=role,
+            number=GENERAL,
+            width=13,
             code=code,
-            head=layout.framework_cell(code, "display"),
+            head=layout.node_name(code),
             head_style={"font_size": 9},
             value=lambda cells: None,
         )
 
     def helper(name: str, key: str, formula: Formula, width: float = 8) -> Column:
-        return Column(name, key, formula, "id", "", width, helper=True)
+        return Column(name, key, formula, role="id", width=width, helper=True)
 
     result = len(codes) + 5
     typed = Table(
         canvas,
         HEADER,
-        IN_FIRST,
-        IN_FIRST + lines - 1,
-        (
+        first=IN_FIRST,
+        last=IN_FIRST + lines - 1,
+        columns=(
             *fields(
                 "intake",
-                name=Column(role="input", number="@", width=20, value=lambda cells: ""),
+                name=Column(
+                    role="input", number=AS_TEXT, width=20, value=lambda cells: ""
+                ),
             ),
             *(of_code("typed", code, None, "input") for code in codes),
             *fields(
@@ -96,16 +98,15 @@ def draw(book: Book) -> None:
                 for code in codes
             ),
         ),
-        1,
-        IN_CODE,
+        codes=IN_CODE,
         items=[codes] * lines,
     ).draw()
     Table(
         canvas,
         HEADER,
-        IN_FIRST,
-        layout.in_last,
-        (
+        first=IN_FIRST,
+        last=layout.in_last,
+        columns=(
             *fields(
                 "data",
                 id=Column(formula=_unit, role="id", width=16),
@@ -124,8 +125,8 @@ def draw(book: Book) -> None:
                 ),
             ),
         ),
-        result,
-        IN_CODE,
+        left=result,
+        codes=IN_CODE,
     ).draw()
     status = typed.column("id")
     first = RowCells(typed, IN_FIRST)
@@ -146,7 +147,7 @@ def draw(book: Book) -> None:
 
 
 def _column(table: Table, name: str) -> str:
-    return table.area(name).ref("rc", "Intake")
+    return table.area(name).ref(home="Intake")
 
 
 def _values(cells: RowCells) -> str:
@@ -196,7 +197,14 @@ def _city(layout: Layout, cells: RowCells) -> str:
 def _message(book: Book, cells: RowCells) -> str:
     """Return the formula of what is wrong with a row, or that it is ready."""
     ref = book.labels.ref
-    head = [cell(IN_CODE, column, "rc") for column in (2, 1 + len(cells.item))]
+    head = [
+        cell(
+            IN_CODE,
+            column,
+            Fix.BOTH,
+        )
+        for column in (2, 1 + len(cells.item))
+    ]
     first = f'INDEX({":".join(head)},1,MATCH("bad",{_states(cells)},0))'
     text = f'{cells.count}&" "&{ref("data.notanumber")}&{first}'
     cases = {
@@ -250,7 +258,7 @@ def _name(layout: Layout, cells: RowCells) -> str:
 
 def _result(layout: Layout, typed: Table, code: str, cells: RowCells) -> str:
     """Return the formula of a value to copy: pasted, or what `Data` has."""
-    on_data = f"INDEX({layout.data_column(code).ref('rc')},ROW()-{IN_CODE - 1})"
+    on_data = f"INDEX({layout.data_column(code).ref(Fix.BOTH)},ROW()-{IN_CODE - 1})"
     pasted = f"INDEX({_column(typed, f'typed {code}')},{cells.line})"
     stays = f'IF({cells.line}=0,TRUE,IF(ISERROR({pasted}),TRUE,{pasted}=""))'
     return f'IFERROR(IF({stays},IF({on_data}="","",{on_data}),{pasted}),"")'

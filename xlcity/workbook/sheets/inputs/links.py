@@ -12,7 +12,14 @@ from functools import partial
 from xlcity.functions.links import COUNTS
 from xlcity.model.dataset import Dataset
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import cell, nested_if
+from xlcity.workbook.drawing.grid import Fix, cell, nested_if
+from xlcity.workbook.drawing.number_formats import AS_TEXT, GENERAL, INTEGER
+from xlcity.workbook.drawing.styles import (
+    CENTER,
+    INPUT_CENTER,
+    PUBLISHED_CENTER,
+    STUB_CENTER,
+)
 from xlcity.workbook.layout.links import (
     BASIS,
     CODE,
@@ -45,7 +52,10 @@ def draw(book: Book) -> None:
     """Draw the sheet and define the names of its columns."""
     links = LinkLayout(book.layout)
     canvas = titled_sheet(
-        book, "Links", [16, 20, 20, 16, 14, 34, 34, 12, 11, 46, 12], banner=True
+        book,
+        "Links",
+        [16, 20, 20, 16, 14, 34, 34, 12, 11, 46, 12],
+        banner=True,
     )
     _draw_indicators(book, canvas, links)
     _draw_faults(canvas)
@@ -59,7 +69,7 @@ def draw(book: Book) -> None:
 
     def basis(cells: RowCells) -> str:
         line = line_key(cells.code, cells["from"], cells.to, cells.value)
-        return f'IF({cells.key}="","",{line_status(canvas, first, len(shipped), LINE, line)})'
+        return f'IF({cells.key}="","",{line_status(canvas, first, len(shipped), LINE, line=line)})'
 
     small = {"font_size": 9}
     smaller = {"font_size": 8}
@@ -67,22 +77,22 @@ def draw(book: Book) -> None:
         **{
             name: Column(
                 role="input",
-                number="General" if name == "value" else "@",
+                number=GENERAL if name == "value" else AS_TEXT,
                 value=partial(_entry, column),
             )
             for column, name in enumerate(COLUMNS[:4])
         },
-        "basis": Column(formula=basis, role="calculation_center", style=small),
+        "basis": Column(formula=basis, role=CENTER, style=small),
         "message": Column(formula=partial(_message_formula, links), role="id"),
         "key": Column(formula=_key_formula, role="helper", head_style=small),
-        "counted": Column(formula=_counted_value, number="General", head_style=small),
+        "counted": Column(formula=_counted_value, number=GENERAL, head_style=small),
     }
     Table(
         canvas,
         header - 2,
-        first,
-        last,
-        fields("links", **columns),
+        first=first,
+        last=last,
+        columns=fields("links", **columns),
         codes=header,
         items=lines,
         copied=True,
@@ -91,17 +101,17 @@ def draw(book: Book) -> None:
         Table(
             canvas,
             header - 2,
-            first,
-            header + len(shipped),
-            fields(
+            first=first,
+            last=header + len(shipped),
+            columns=fields(
                 "links",
                 line=Column(role="published", value=_line_text, style=smaller),
                 line_basis=Column(
-                    role="published_center", value=partial(_entry, 4), style=smaller
+                    role=PUBLISHED_CENTER, value=partial(_entry, 4), style=smaller
                 ),
             ),
-            LINE,
-            header,
+            left=LINE,
+            codes=header,
             items=shipped,
         ).draw()
     book.counts.input_cells += links.lines
@@ -110,11 +120,11 @@ def draw(book: Book) -> None:
         book.define(f"lnk_{name}", links.column(column))
     book.define("in_links", canvas.area(header, CODE, links.closing, VALUE))
     block = canvas.area(first, CODE, last, MESSAGE)
-    message = cell(first, MESSAGE, "c")
+    message = cell(first, MESSAGE, Fix.COLUMN)
     canvas.mark(
         block, f'AND({message}<>"",{message}<>{texts["self"]})', "bad", stop=True
     )
-    canvas.mark(block, f'{cell(first, BASIS, "c")}="synthetic"', "synthetic")
+    canvas.mark(block, f'{cell(first, BASIS, Fix.COLUMN)}="synthetic"', "synthetic")
     canvas.choices(canvas.area(first, CODE, last), list(links.codes))
     canvas.choices(
         canvas.area(first, FROM, last, TO), "=xl_units", error_type="warning"
@@ -136,7 +146,7 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
     """Write which lines each indicator uses; its choices are live."""
     recipe = book.spec.recipe
     layout = book.layout
-    codes = links.column(CODE).ref("rc", "Links")
+    codes = links.column(CODE).ref(home="Links")
     # Indicator and column -> what the choice is called, what is chosen, and from which words.
     choices: dict[tuple[str, str], tuple[str, str, tuple[str, ...]]] = {}
     for code in links.codes:
@@ -153,39 +163,39 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
     def choice(name: str, role: str, otherwise: str) -> Column:
         """Return a column of choices, and what stands there for an indicator without one."""
         return Column(
-            role=lambda code: "input_center" if (code, name) in choices else role,
+            role=lambda code: INPUT_CENTER if (code, name) in choices else role,
             value=lambda cells: choices.get((cells.item, name), ("", otherwise))[1],
         )
 
     def counted(column: int = 0, word: str = "") -> Column:
         """Return a column that counts the lines of an indicator, all or those with a word."""
-        where = f',{links.column(column).ref("rc", "Links")},"{word}"' if column else ""
+        where = f',{links.column(column).ref(home="Links")},"{word}"' if column else ""
         function = "COUNTIFS" if column else "COUNTIF"
         return Column(
             formula=lambda cells: f"{function}({codes},{cells.code}{where})",
-            role="calculation_center",
-            number="0",
+            role=CENTER,
+            number=INTEGER,
         )
 
     canvas.label(TABLE_FIRST - 3, 1, "links.table", "section")
     Table(
         canvas,
         TABLE_FIRST - 2,
-        TABLE_FIRST,
-        TABLE_FIRST + len(links.codes) - 1,
-        fields(
+        first=TABLE_FIRST,
+        last=TABLE_FIRST + len(links.codes) - 1,
+        columns=fields(
             "links",
             code=Column(role="stub", value=lambda cells: cells.item),
             name=Column(
-                formula=lambda cells: layout.framework_cell(cells.item, "display"),
+                formula=lambda cells: layout.node_name(cells.item),
                 role="stub",
                 style={"font_size": 9},
             ),
             flow=Column(
-                role="stub_center",
+                role=STUB_CENTER,
                 value=lambda cells: layout.construct_of(cells.item).text("flow"),
             ),
-            count=choice("count", "stub_center", "presence"),
+            count=choice("count", STUB_CENTER, "presence"),
             pair_count=choice("pair_count", "stub", ""),
             lines=counted(),
             filled=counted(KEY, "?*"),
@@ -240,11 +250,11 @@ def _message_formula(links: LinkLayout, cells: RowCells) -> str:
     key = cells.key
     counted = cells.counted
     codes, flows = (
-        links.table_column(name).ref("rc", "Links") for name in ("code", "flow")
+        links.table_column(name).ref(home="Links") for name in ("code", "flow")
     )
     own_position = f"ROW()-{links.header - 1}"
     # Of two lines with opposite directions the lower one differs.
-    above = f"{cell(links.header, KEY, 'rc')}:{key}"
+    above = f"{cell(links.header, KEY, Fix.BOTH)}:{key}"
     back = f"MATCH({line_key(code, end, start)},{above},0)"
     is_symmetric = f'INDEX({flows},MATCH({code},{codes},0))="symmetric"'
     differs = f"AND({is_symmetric},INDEX(lnk_values,{back})<>{counted})"

@@ -9,7 +9,14 @@ from itertools import groupby
 from xlcity.methods.normalise.bands import BY_PERCENTILE
 from xlcity.methods.record import BOUND, NUMBER
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Fix, cell
+from xlcity.workbook.drawing.number_formats import GENERAL
+from xlcity.workbook.drawing.styles import (
+    CENTER,
+    INPUT_CENTER,
+    PUBLISHED_CENTER,
+    STUB_CENTER,
+)
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.inputs import (
     NEAREST,
@@ -73,8 +80,12 @@ def draw_method_columns(book: Book, canvas: Canvas, last: int) -> None:
     for code in book.layout.indicators:
         _draw_row(book, canvas, code, shared)
     meaning = names.index("meaning") + 1
-    book.define("xl_methods", Area(SHEET, FRAMEWORK_HEADER, 1, last, meaning - 1))
-    book.define("xl_methods_built", Area(SHEET, FRAMEWORK_HEADER, left, last, right))
+    book.define(
+        "xl_methods", Area(SHEET, r1=FRAMEWORK_HEADER, c1=1, r2=last, c2=meaning - 1)
+    )
+    book.define(
+        "xl_methods_built", Area(SHEET, r1=FRAMEWORK_HEADER, c1=left, r2=last, c2=right)
+    )
     for needed in (True, False):
         for area, _ in _find_typed_numbers(book.layout, needed):
             canvas.mark(area, f"ISTEXT({cell(area.r1, area.c1)})", "bad")
@@ -98,7 +109,10 @@ def _find_typed_numbers(layout: Layout, needed: bool) -> Iterator[tuple[Area, in
         for holds, run in groupby(codes, partial(is_typed, name)):
             rows = [layout.framework_row(code) for code in run]
             if holds:
-                yield Area(SHEET, rows[0], column, rows[-1], column), len(rows)
+                yield (
+                    Area.of_column(SHEET, column, rows[0], rows[-1]),
+                    len(rows),
+                )
 
 
 def count_wrong_parameters(book: Book) -> str:
@@ -143,7 +157,7 @@ def parameters_as_built(spec: TemplateSpec, code: str) -> list[str]:
 def built_address(book: Book, code: str, name: str) -> str:
     """Return the address of a parameter as the template was built."""
     column = _all_columns(book.spec).index(BUILT + name) + 1
-    return f"{SHEET}!{cell(book.layout.framework_row(code), column, 'rc')}"
+    return f"{SHEET}!{cell(book.layout.framework_row(code), column, Fix.BOTH)}"
 
 
 def _draw_row(
@@ -154,23 +168,28 @@ def _draw_row(
     row = book.layout.framework_row(code)
     step = step_for(spec, "normalise", code)
     column_of = {name: column for column, name in enumerate(_all_columns(spec), 1)}
-    canvas.put(row, column_of["method"], step.method, "stub_center")
-    canvas.band(row, [column_of[name] for name in method_columns(spec)], "stub_center")
+    canvas.put(row, column_of["method"], step.method, STUB_CENTER)
+    canvas.band(row, [column_of[name] for name in method_columns(spec)], STUB_CENTER)
     for name, entry in entries(spec, code, shared).items():
         column = column_of[name]
         if not entry.typed:
-            canvas.put(row, column, entry.value, "stub_center", "General")
+            canvas.put(row, column, entry.value, STUB_CENTER, number=GENERAL)
             continue
         if entry.shared:
             canvas.formula(
-                row, column, entry.shared, "input_center", "General", locked=False
+                row,
+                column,
+                entry.shared,
+                INPUT_CENTER,
+                number=GENERAL,
+                locked=False,
             )
         else:
-            canvas.input(row, column, entry.value, "input_center", "General")
+            canvas.input(row, column, entry.value, INPUT_CENTER, number=GENERAL)
         if isinstance(entry.kind, tuple):
             canvas.choices(canvas.area(row, column), entry.kind)
         if built := column_of.get(BUILT + name):
-            canvas.put(row, built, entry.value, "published_center", "General")
+            canvas.put(row, built, entry.value, PUBLISHED_CENTER, number=GENERAL)
     if normalisation_of(spec, code).native.by_bands:
         _draw_bands(book, canvas, Bands.of(spec, code), code)
     own = step.record.own
@@ -182,18 +201,16 @@ def _draw_row(
 def _draw_bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:
     """Write cut points, the values at them, and the scores of the bands."""
     cuts, values, scores = bands.left
-    raw = book.layout.prepared.over(code, SHEET, "rc")
+    raw = book.layout.prepared.over(code, SHEET, Fix.BOTH)
     step = step_for(book.spec, "normalise", code)
     for index, cut in enumerate(bands.cuts):
-        canvas.input(bands.row, cuts + index, cut, "input_center", "General")
+        canvas.input(bands.row, cuts + index, cut, INPUT_CENTER, number=GENERAL)
         formula = cut_cell = cell(bands.row, cuts + index)
         if step.get("by") == BY_PERCENTILE:
             formula = f'IF(COUNT({raw})=0,"",PERCENTILE({raw},{cut_cell}/100))'
-        canvas.formula(
-            bands.row, values + index, formula, "calculation_center", "General"
-        )
+        canvas.formula(bands.row, values + index, formula, CENTER, number=GENERAL)
     write = canvas.put if step.get("scores") is None else canvas.input
-    role = "stub_center" if step.get("scores") is None else "input_center"
+    role = STUB_CENTER if step.get("scores") is None else INPUT_CENTER
     for column, score in enumerate(bands.scores, scores):
         write(bands.row, column, score, role, "General")
 

@@ -10,6 +10,7 @@ from xlcity.model.reading.values import FAULT_KINDS
 from xlcity.model.recipe_toml import recipe_lines
 from xlcity.reports.groups import COLUMNS, group_rows
 from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.number_formats import AS_TEXT
 from xlcity.workbook.labels import in_language
 from xlcity.workbook.layout.inputs import XL_GROUPS
 from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS, TEMPLATE_FORMAT
@@ -81,7 +82,7 @@ def _draw_groups(book: Book, canvas: Canvas, row: int) -> int:
         def content(cells: RowCells) -> str | None:
             return cells.item[name] or None if cells.item else None
 
-        return Column(role="input", number="@", value=content, style=style)
+        return Column(role="input", number=AS_TEXT, value=content, style=style)
 
     Table(
         canvas,
@@ -115,13 +116,11 @@ def _draw_record(book: Book, canvas: Canvas, row: int) -> int:
     for key, value, name in entries:
         row += 1
         canvas.label(row, 1, key, "stub", text_wrap=True)
-        canvas.put(row, 2, value, "plain")
+        canvas.put(row, 2, value)
         book.define(name, canvas.area(row, 2))
     row += 1
     canvas.label(row, 1, "log.data", "stub")
-    canvas.put(
-        row, 2, in_language(spec.note_zh, spec.note_en, spec.language, " / "), "plain"
-    )
+    canvas.put(row, 2, in_language(spec.note_zh, spec.note_en, spec.language, " / "))
     return row
 
 

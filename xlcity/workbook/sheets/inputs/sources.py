@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import Fix, cell
+from xlcity.workbook.drawing.number_formats import AS_TEXT, GENERAL, INTEGER
+from xlcity.workbook.drawing.styles import CENTER, STUB_CENTER
 from xlcity.workbook.labels import in_language
 from xlcity.workbook.layout.rows import CODE
-from xlcity.workbook.sheets.calculation.calculate import CENTER
 from xlcity.workbook.sheets.table import (
     Column,
     RowCells,
@@ -52,7 +53,7 @@ def draw(book: Book) -> None:
         "sources",
         code=Column(role="stub", value=field_of("code"), style=SMALL),
         display=Column(
-            formula=lambda cells: layout.framework_cell(cells.item.code, "display"),
+            formula=lambda cells: layout.node_name(cells.item.code),
             role="name",
             style={"text_wrap": True},
         ),
@@ -64,11 +65,10 @@ def draw(book: Book) -> None:
     Table(
         canvas,
         FIRST_INDICATOR - 2,
-        FIRST_INDICATOR,
-        last,
-        columns,
-        1,
-        FIRST_INDICATOR - 1,
+        first=FIRST_INDICATOR,
+        last=last,
+        columns=columns,
+        codes=FIRST_INDICATOR - 1,
         items=inputs,
         define="xl_sources",
     ).draw()
@@ -87,7 +87,7 @@ def _draw_legend(book: Book, canvas: Canvas) -> None:
         SHOWN,
         (
             Column(role="stub", value=lambda cells: cells.item[0]),
-            Column("letter", role="stub_center", value=lambda cells: cells.item[1]),
+            Column("letter", role=STUB_CENTER, value=lambda cells: cells.item[1]),
             Column(
                 formula=lambda cells: book.labels.ref(f"status.{cells.item[0]}"),
                 style=SMALL,
@@ -95,7 +95,7 @@ def _draw_legend(book: Book, canvas: Canvas) -> None:
             Column(
                 formula=lambda cells: f'COUNTIF({letters},"{cells.item[1]}")',
                 role=CENTER,
-                number="0",
+                number=INTEGER,
                 style=SMALL,
             ),
         ),
@@ -109,7 +109,7 @@ def _draw_legend(book: Book, canvas: Canvas) -> None:
 def letter_count(letter: str) -> str:
     """Return the cell that counts the values with a status letter: one count for all sheets."""
     row = LEGEND + [shown for _, shown in SHOWN].index(letter)
-    return f"Sources!{cell(row, COUNT, 'rc')}"
+    return f"Sources!{cell(row, COUNT, Fix.BOTH)}"
 
 
 def _draw_exceptions(book: Book, canvas: Canvas, title: int) -> None:
@@ -139,12 +139,12 @@ def _draw_exceptions(book: Book, canvas: Canvas, title: int) -> None:
         )
         return in_language(str(zh), str(en), book.spec.language, " / ")
 
-    typed = Column(role="input", number="@", style=SMALL)
+    typed = Column(role="input", number=AS_TEXT, style=SMALL)
     columns = fields(
         "sources",
         city=replace(typed, value=field_of("unit"), choices="=xl_units"),
         indicator=replace(typed, value=field_of("code"), choices="=xl_codes"),
-        value=replace(typed, value=field_of("value"), number="General"),
+        value=replace(typed, value=field_of("value"), number=GENERAL),
         basis=replace(
             typed,
             value=field_of("basis"),
@@ -166,11 +166,10 @@ def _draw_exceptions(book: Book, canvas: Canvas, title: int) -> None:
     Table(
         canvas,
         header,
-        header + 2,
-        header + 1 + layout.exception_rows,
-        columns,
-        1,
-        header + 1,
+        first=header + 2,
+        last=header + 1 + layout.exception_rows,
+        columns=columns,
+        codes=header + 1,
         items=book.spec.exceptions,
         define="xl_exceptions",
     ).draw()

@@ -10,7 +10,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import Fix, cell
+from xlcity.workbook.drawing.number_formats import INTEGER, TWO_DECIMALS
+from xlcity.workbook.drawing.styles import (
+    CENTER,
+    INPUT_CENTER,
+    OUTPUT_CENTER,
+    STUB_CENTER,
+)
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.sheets.inputs.record import WORD_KEYS
@@ -27,7 +34,6 @@ from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.wildcards import criterion
 
 SHEET = "Groups"
-CENTER = "calculation_center"
 #: Row of the choices, and of the headings right above the first city.
 CHOICE = 4
 HEADER = 6
@@ -72,7 +78,7 @@ def draw(book: Book) -> None:
     canvas.gap(HEADER - 1)
     for row in range(HEADER + 1, cities.last + 1):
         canvas.sheet.set_row(row - 1, ROW_HEIGHT)
-    blank = f'{cell(cities.first, 1, "c")}=""'
+    blank = f'{cell(cities.first, 1, Fix.COLUMN)}=""'
     right = cities.column("tier") + sheet.has_groups
     canvas.mark(canvas.area(cities.first, 1, cities.last, right), blank, "blank")
     pages = round(book.layout.slots / PAGE_ROWS)
@@ -129,13 +135,20 @@ class _GroupsSheet:
         """Return the list of cities."""
         book = self.book
         columns = [
-            self._city("rank", "0", 7, "output_center"),
+            self._city("rank", "0", 7, OUTPUT_CENTER),
             self._city("name", "", 20, "name"),
             self._city("score", "0.00", 9, "output"),
             Column(
-                "drop", "groups.drop", self._drop, role=CENTER, number="0.00", width=9
+                "drop",
+                "groups.drop",
+                self._drop,
+                role=CENTER,
+                number=TWO_DECIMALS,
+                width=9,
             ),
-            Column("tier", "groups.tier", self._tier, role=CENTER, number="0", width=7),
+            Column(
+                "tier", "groups.tier", self._tier, role=CENTER, number=INTEGER, width=7
+            ),
         ]
         if self.has_groups:
             columns += [
@@ -158,7 +171,7 @@ class _GroupsSheet:
                     "groups.place",
                     self._place,
                     role="id",
-                    number="0",
+                    number=INTEGER,
                     helper=True,
                 ),
                 Column(
@@ -166,7 +179,7 @@ class _GroupsSheet:
                     "groups.number",
                     self._number,
                     role="id",
-                    number="0",
+                    number=INTEGER,
                     helper=True,
                 ),
             ]
@@ -195,7 +208,7 @@ class _GroupsSheet:
         if cells.row == self.last:
             return '""'
         own = cells.score
-        below = cell(cells.row + 1, 3, "c")
+        below = cell(cells.row + 1, 3, Fix.COLUMN)
         both = f"COUNT({own},{below})=2"
         return f'IF({both},ROUND({own}-{below},{DROP_DECIMALS}),"")'
 
@@ -205,8 +218,8 @@ class _GroupsSheet:
         by_score = f'COUNTIF({self.tier_cells("cut")},">"&{cells.score})+1'
         by_drop = "1"
         if cells.slot:
-            drop = cell(cells.row - 1, 4, "c")
-            tier = cell(cells.row - 1, 5, "c")
+            drop = cell(cells.row - 1, 4, Fix.COLUMN)
+            tier = cell(cells.row - 1, 5, Fix.COLUMN)
             by_drop = f"MIN({TIERS},{tier}+IF({drop}>={self.least_drop},1,0))"
         chosen = f"CHOOSE({self.way},{by_rank},{by_score},{by_drop})"
         return f'IF(ISNUMBER({cells.rank}),{chosen},"")'
@@ -234,7 +247,7 @@ class _GroupsSheet:
     def _number(self, cells: RowCells) -> str:
         """Give each group a number, in the order of their best cities."""
         place = cells.place
-        first = cell(HEADER + 1, self.right + 8, "rc")
+        first = cell(HEADER + 1, self.right + 8, Fix.BOTH)
         return f'IF({place}=1,COUNTIF({first}:{place},1),"")'
 
     # -- tiers ---------------------------------------------------------------------------------
@@ -273,7 +286,7 @@ class _GroupsSheet:
             return dict(enumerate(LAST_RANKS)).get(cells.slot)
 
         def typed_role(number: int) -> str:
-            return "input_center" if number < TIERS else "calculation_center"
+            return INPUT_CENTER if number < TIERS else CENTER
 
         columns = (
             Column(
@@ -281,21 +294,19 @@ class _GroupsSheet:
                 "groups.tier",
                 width=16,
                 value=lambda c: c.item,
-                role="stub_center",
+                role=STUB_CENTER,
             ),
             Column(
                 "last_rank",
                 "groups.last_rank",
-                None,
                 role=typed_role,
-                number="0",
+                number=INTEGER,
                 width=11,
                 value=last_rank,
             ),
             Column(
                 "from_score",
                 "groups.from_score",
-                None,
                 role=typed_role,
                 number="0.##",
                 width=11,
@@ -306,11 +317,13 @@ class _GroupsSheet:
                 "groups.suggested",
                 suggested,
                 role=CENTER,
-                number="0.00",
+                number=TWO_DECIMALS,
                 width=11,
             ),
-            Column("cut", "groups.cut", cut, role=CENTER, number="0.00", width=11),
-            Column("count", "groups.n", count, role=CENTER, number="0", width=9),
+            Column(
+                "cut", "groups.cut", cut, role=CENTER, number=TWO_DECIMALS, width=11
+            ),
+            Column("count", "groups.n", count, role=CENTER, number=INTEGER, width=9),
         )
         return item_table(
             self.canvas,
@@ -324,12 +337,12 @@ class _GroupsSheet:
     @property
     def way(self) -> str:
         """Address of the number of the way of cutting."""
-        return cell(CHOICE, self.right + 7, "rc")
+        return cell(CHOICE, self.right + 7, Fix.BOTH)
 
     @property
     def least_drop(self) -> str:
         """Address of the least drop that parts two tiers."""
-        return cell(CHOICE + 1, self.right + 7, "rc")
+        return cell(CHOICE + 1, self.right + 7, Fix.BOTH)
 
     def choose(self, tiers: Table) -> None:
         """Write the choices of how tiers are cut, and what follows for the tiers."""
@@ -340,9 +353,13 @@ class _GroupsSheet:
         canvas.chooser(CHOICE, self.right + 1, words[0], words)
         canvas.label(CHOICE, self.right + 2, "groups.tier_count", "note")
         canvas.input(
-            CHOICE, self.right + 4, len(LAST_RANKS) + 1, role="input_center", number="0"
+            CHOICE,
+            self.right + 4,
+            len(LAST_RANKS) + 1,
+            role=INPUT_CENTER,
+            number=INTEGER,
         )
-        chosen = cell(CHOICE, self.right + 1, "rc")
+        chosen = cell(CHOICE, self.right + 1, Fix.BOTH)
         tier_count = {
             "validate": "integer",
             "criteria": "between",
@@ -354,11 +371,13 @@ class _GroupsSheet:
         canvas.validate(canvas.area(CHOICE, self.right + 4), tier_count)
         second, third = (quoted(word) for word in words[1:])
         way = f"IF({chosen}={third},3,IF({chosen}={second},2,1))"
-        canvas.formula(CHOICE, self.right + 7, way, role="helper", number="0")
+        canvas.formula(CHOICE, self.right + 7, way, role="helper", number=INTEGER)
         drops = self.column(4)
-        count = cell(CHOICE, self.right + 4, "rc")
+        count = cell(CHOICE, self.right + 4, Fix.BOTH)
         least = f"IFERROR(LARGE({drops},MIN({TIERS},{count})-1),{NEVER})"
-        canvas.formula(CHOICE + 1, self.right + 7, least, role="helper", number="0.00")
+        canvas.formula(
+            CHOICE + 1, self.right + 7, least, role="helper", number=TWO_DECIMALS
+        )
 
     def text(self, key: str) -> str:
         """Return a label in the language of the book."""
@@ -368,12 +387,12 @@ class _GroupsSheet:
     @property
     def attribute(self) -> str:
         """Address of the code of the attribute chosen."""
-        return cell(CHOICE, self.right + 8, "rc")
+        return cell(CHOICE, self.right + 8, Fix.BOTH)
 
     @property
     def attribute_number(self) -> str:
         """Address of its position on `Cities`."""
-        return cell(CHOICE + 1, self.right + 8, "rc")
+        return cell(CHOICE + 1, self.right + 8, Fix.BOTH)
 
     def choose_attribute(self, row: int) -> None:
         """Write the choice of an attribute, and which it is."""
@@ -385,14 +404,14 @@ class _GroupsSheet:
             canvas.put(below, listed, name, "helper")
             canvas.put(below, listed + 1, code, "helper")
             position = self.book.spec.attributes.index(code) + 1
-            canvas.put(below, listed + 2, position, role="helper", number="0")
+            canvas.put(below, listed + 2, position, role="helper", number=INTEGER)
         columns = [
             canvas.range(CHOICE, column, CHOICE + len(codes) - 1)
             for column in (listed, listed + 1, listed + 2)
         ]
         canvas.label(row, self.right, "groups.by", "section")
         canvas.chooser(row, self.right + 1, names[0], f"={columns[0]}")
-        chosen = cell(row, self.right + 1, "rc")
+        chosen = cell(row, self.right + 1, Fix.BOTH)
         match = f"IFERROR(MATCH({chosen},{columns[0]},0),1)"
         for below, column in enumerate(columns[1:], CHOICE):
             formula = f"INDEX({column},{match})"
@@ -406,7 +425,7 @@ class _GroupsSheet:
             position = f"MATCH({cells.slot + 1},{cities.numbers},0)"
             return f'IFERROR(INDEX({values},{position}),"")'
 
-        def measure(name: str, formula: Formula, number: str = "0") -> Column:
+        def measure(name: str, formula: Formula, number: str = INTEGER) -> Column:
             def guarded(cells: RowCells) -> str:
                 return f'IF({cells.group}="","",{formula(cells)})'
 

@@ -8,10 +8,17 @@ from typing import Any
 from xlcity.methods.formulas import ANY_NUMBER
 from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import bars, columns
-from xlcity.workbook.drawing.grid import Block, cell, pick
-from xlcity.workbook.drawing.number_formats import value_format
+from xlcity.workbook.drawing.grid import Block, Fix, cell, pick
+from xlcity.workbook.drawing.number_formats import (
+    AS_TEXT,
+    INTEGER,
+    THREE_DECIMALS,
+    TWO_DECIMALS,
+    value_format,
+)
+from xlcity.workbook.drawing.styles import CENTER, OUTPUT_CENTER
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.sheets.calculation.calculate import CENTER, above, rank_edge
+from xlcity.workbook.sheets.calculation.calculate import above, rank_edge
 from xlcity.workbook.sheets.choosers import CITIES, city_match, typed_name
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
 from xlcity.workbook.wildcards import is_plain
@@ -30,7 +37,7 @@ WRAPPED = {"text_wrap": True}
 LISTED = 3
 HELPER = CHART_LEFT + CHART_COLUMNS + 1
 CITY_POSITION, OTHER_POSITION = (
-    cell(row, HELPER, "rc") for row in (CITY_ROW, OTHER_ROW)
+    cell(row, HELPER, Fix.BOTH) for row in (CITY_ROW, OTHER_ROW)
 )
 #: Looks of names in the list of nodes by their level.
 LEVELS: tuple[dict[str, object], ...] = (
@@ -88,9 +95,9 @@ def _draw_choosers(book: Book, canvas: Canvas) -> None:
         (OTHER_ROW, "profile.other", chosen_first[1]),
     ):
         canvas.label(row, 1, key, "section")
-        canvas.input(row, 2, value, "chooser", "@", shrink=True)
+        canvas.input(row, 2, value, "chooser", number=AS_TEXT, shrink=True)
         chosen, position, plain = (
-            cell(row, column, "rc") for column in (2, HELPER, HELPER + 1)
+            cell(row, column, Fix.BOTH) for column in (2, HELPER, HELPER + 1)
         )
         canvas.formula(
             row, HELPER, f'IF({plain}="","",{city_match(layout, plain)})', "helper"
@@ -109,14 +116,14 @@ def _entry(book: Book, column: str) -> Formula:
 
 def _of_city(block: Block, position: str = CITY_POSITION) -> Formula:
     """Return the formula that picks a city's value from a block."""
-    return lambda cells: pick(block.over(cells.item, "Profile", "rc"), position)
+    return lambda cells: pick(block.over(cells.item, "Profile", Fix.BOTH), position)
 
 
 def _of_other(book: Book, key: str, block: Block) -> Column:
     """Return a column of the other city, headed by its name."""
     head = f'$C${OTHER_ROW}&" · "&{book.labels.ref(key)}'
     return Column(
-        "", "", _of_city(block, OTHER_POSITION), "calculation", "0.00", head=head
+        formula=_of_city(block, OTHER_POSITION), number=TWO_DECIMALS, head=head
     )
 
 
@@ -125,7 +132,7 @@ def _statistic(book: Book, section: str, name: str, function: str) -> Formula:
     populations = populations_of(book.layout)
 
     def formula(cells: RowCells) -> str:
-        values = populations.block(section).over(cells.item, "Profile", "rc")
+        values = populations.block(section).over(cells.item, "Profile", Fix.BOTH)
         if not book.spec.apart:
             return f'IF(COUNT({values})=0,"",{function}({values}))'
         number = f"INDEX({populations.numbers.ref()},{CITY_POSITION})"
@@ -156,17 +163,29 @@ def _node_columns(book: Book) -> Iterator[Column]:
     yield Column(
         "name", "profile.node", _entry(book, "display"), "name", style=of_level
     )
-    yield Column("score", "profile.score", _of_city(scores), "output", "0.00")
-    yield Column("", "ranking.rank", _of_city(ranks), "output_center", "0")
-    yield Column("", "profile.behind", behind, plain, "0.00")
+    yield Column(
+        "score", "profile.score", _of_city(scores), role="output", number=TWO_DECIMALS
+    )
+    yield Column(
+        key="ranking.rank",
+        formula=_of_city(ranks),
+        role=OUTPUT_CENTER,
+        number=INTEGER,
+    )
+    yield Column(key="profile.behind", formula=behind, role=plain, number=TWO_DECIMALS)
     mean, best = (
         _statistic(book, "scores", *names)
         for names in (("average", "AVERAGE"), ("max", "MAX"))
     )
-    yield Column("mean", "profile.mean", mean, plain, "0.00")
+    yield Column("mean", "profile.mean", mean, role=plain, number=TWO_DECIMALS)
     yield _of_other(book, "profile.score", scores)
-    yield Column("", "profile.its_rank", _of_city(ranks, OTHER_POSITION), CENTER, "0")
-    yield Column("best", "profile.best", best, plain, "0.00")
+    yield Column(
+        key="profile.its_rank",
+        formula=_of_city(ranks, OTHER_POSITION),
+        role=CENTER,
+        number=INTEGER,
+    )
+    yield Column("best", "profile.best", best, role=plain, number=TWO_DECIMALS)
 
 
 def _indicator_columns(book: Book) -> Iterator[Column]:
@@ -195,21 +214,35 @@ def _indicator_columns(book: Book) -> Iterator[Column]:
             book.spec.framework, code, typed=code not in layout.constructed
         )
 
-    yield Column("", "profile.raw", _of_city(layout.raw), plain, form)
-    yield Column("value", "profile.normalised", _of_city(normalised), "output", "0.00")
     yield Column(
-        "share", "framework.effective", _entry(book, "effective"), CENTER, "0.0%"
+        key="profile.raw", formula=_of_city(layout.raw), role=plain, number=form
     )
-    yield Column("points", "profile.contribution", contribution, plain, "0.00")
-    yield Column("rank", rank_key, rank, CENTER, "0")
+    yield Column(
+        "value",
+        "profile.normalised",
+        _of_city(normalised),
+        role="output",
+        number=TWO_DECIMALS,
+    )
+    yield Column(
+        "share",
+        "framework.effective",
+        _entry(book, "effective"),
+        role=CENTER,
+        number="0.0%",
+    )
+    yield Column(
+        "points", "profile.contribution", contribution, role=plain, number=TWO_DECIMALS
+    )
+    yield Column("rank", rank_key, rank, role=CENTER, number=INTEGER)
     yield _of_other(book, "profile.normalised", normalised)
     mean = _statistic(book, "normalised", "average", "AVERAGE")
-    yield Column("mean", "profile.mean", mean, plain, "0.00")
+    yield Column("mean", "profile.mean", mean, role=plain, number=TWO_DECIMALS)
 
 
 def _count_cities(book: Book, code: str, test: str) -> str:
     """Return the formula that counts the cities of the chosen one's population by a criterion."""
-    values = book.layout.normalised.over(code, "Profile", "rc")
+    values = book.layout.normalised.over(code, "Profile", Fix.BOTH)
     if book.spec.apart:
         members = populations_of(book.layout).members.ref()
         return f"COUNTIFS({members},INDEX({members},{CITY_POSITION}),{values},{test})"
@@ -219,20 +252,24 @@ def _count_cities(book: Book, code: str, test: str) -> str:
 def _draw_sum(book: Book, canvas: Canvas, leaves: Table) -> None:
     """Write the sum of the contributions, and whether it is the total: of weighted means it is."""
     row = leaves.last + 1
-    parts = leaves.area("points").ref("rc", "Profile")
+    parts = leaves.area("points").ref(home="Profile")
     total = f"$B${NODES_HEADER + 1}"
-    summed = cell(row, leaves.column("points"), "c")
+    summed = cell(row, leaves.column("points"), Fix.COLUMN)
     same = f"ABS({summed}-{total})<=0.000001*(1+ABS({total}))"
     equal, other = (
         book.labels.ref(key) for key in ("profile.sum", "profile.sum.other")
     )
     text = f"IF(COUNT({summed},{total})<2,{other},IF({same},{equal},{other}))"
     last = leaves.column("points") - 1
-    canvas.merged(row, 1, last, f'IF(ISNUMBER({total}),{text},"")', "stub")
+    canvas.merged(row, 1, last, f'IF(ISNUMBER({total}),{text},"")', role="stub")
     canvas.sheet.set_row_pixels(row - 1, _height_of_formula_texts(book))
     short = f"OR(COUNT({parts})<ROWS({parts}),NOT(ISNUMBER({total})))"
     canvas.formula(
-        row, leaves.column("points"), f'IF({short},"",SUM({parts}))', "output", "0.00"
+        row,
+        leaves.column("points"),
+        f'IF({short},"",SUM({parts}))',
+        "output",
+        number=TWO_DECIMALS,
     )
 
 
@@ -268,14 +305,14 @@ def _draw_extremes(book: Book, canvas: Canvas, leaves: Table) -> None:
         leaves.header,
         leaves.items,
         [
-            Column(name, "", formula, number="0.000", helper=True)
+            Column(name, formula=formula, number=THREE_DECIMALS, helper=True)
             for name, formula in formulas.items()
         ],
         left=HELPER,
     ).draw()
-    names = leaves.area("name").ref("rc", "Profile")
+    names = leaves.area("name").ref(home="Profile")
     all_keys, best_keys = (
-        workings.area(name).ref("rc", "Profile") for name in ("key", "best")
+        workings.area(name).ref(home="Profile") for name in ("key", "best")
     )
     top = leaves.last + 3
     for title, function, keys in (
@@ -288,7 +325,7 @@ def _draw_extremes(book: Book, canvas: Canvas, leaves: Table) -> None:
             name = f'INDEX({names},MATCH({chosen},{keys},0))&" ("&INT({chosen})&")"'
             if title == "weaknesses":
                 name = f'IF(COUNTIF({best_keys},{chosen})>0,"",{name})'
-            canvas.merged(row, 1, LISTED, f'IFERROR({name},"")', "name")
+            canvas.merged(row, 1, LISTED, f'IFERROR({name},"")', role="name")
         top += STRENGTHS + 2
 
 
@@ -326,7 +363,14 @@ def _draw_charts(book: Book, canvas: Canvas, tables: Sequence[Table]) -> None:
         (
             "bars",
             BARS,
-            columns(book, *lines(nodes, [nodes.items[0], *level(1)], (2, 6, 5))),
+            columns(
+                book,
+                *lines(
+                    nodes,
+                    [nodes.items[0], *level(1)],
+                    (2, 6, 5),
+                ),
+            ),
         )
     ]
     levels = [
@@ -348,6 +392,6 @@ def _draw_charts(book: Book, canvas: Canvas, tables: Sequence[Table]) -> None:
             book.labels.ref(f"profile.{key}"),
             row,
             CHART_LEFT,
-            CHART_WIDTH,
-            height,
+            width=CHART_WIDTH,
+            height=height,
         )

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import bar
-from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
+from xlcity.workbook.drawing.number_formats import INTEGER, TWO_DECIMALS
+from xlcity.workbook.drawing.styles import CENTER, OUTPUT_CENTER
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX
 from xlcity.workbook.sheets.calculation.calculate import first_of
@@ -42,7 +44,9 @@ def draw(book: Book, population: int = 0) -> None:
         canvas.note += book.labels.text("ranking.no_group")
     shown = [c for c in layout.composites if spec.framework.depth(c) == 1]
     columns = _list_columns(book, canvas, population, shown)
-    table = Table(canvas, HEADER, HEADER + 1, HEADER + layout.slots, columns)
+    table = Table(
+        canvas, HEADER, first=HEADER + 1, last=HEADER + layout.slots, columns=columns
+    )
     if population == 0:
         # The helper column stands beyond the chart, out of the printed page.
         _draw_chooser(book, canvas, table.column("position"))
@@ -60,7 +64,7 @@ def draw(book: Book, population: int = 0) -> None:
         ]
         canvas.bottom -= len(others)
     _draw_chart(book, canvas, table, population)
-    blank = f'{cell(table.first, 1, "c")}=""'
+    blank = f'{cell(table.first, 1, Fix.COLUMN)}=""'
     canvas.mark(
         canvas.area(table.first, 1, table.last, table.column("chart") - 2),
         blank,
@@ -102,20 +106,18 @@ def _list_columns(
 
     def of_node(code: str) -> Column:
         """Return the scores of a node; its ranks are shown where it is chosen."""
-        scores = layout.scores.over(code, "Ranking", "rc")
-        name = layout.framework_cell(code, "display")
+        scores = layout.scores.over(code, "Ranking", Fix.BOTH)
+        name = layout.node_name(code)
         return Column(
-            "",
-            "",
-            lookup(scores),
-            number="0.00",
+            formula=lookup(scores),
+            number=TWO_DECIMALS,
             width=9.5,
             head=name,
             head_style=small,
         )
 
-    center = "calculation_center"
-    first_tie = cell(HEADER + 1, 1, "c")
+    center = CENTER
+    first_tie = cell(HEADER + 1, 1, Fix.COLUMN)
     ranks = canvas.range(HEADER + 1, 1, HEADER + layout.slots)
     tie = f'AND({first_tie}<>"",COUNTIF({ranks},{first_tie})>1)'
     return (
@@ -123,27 +125,34 @@ def _list_columns(
             "rank",
             "ranking.rank",
             score_or_rank(layout.ranks),
-            "output_center",
-            "0",
-            6,
+            role=OUTPUT_CENTER,
+            number=INTEGER,
+            width=6,
             marks=[(tie, "note")],
             head_style={},
         ),
         Column(
-            "", "data.id", lookup(layout.ids()), role="id", hidden=True, head_style={}
+            key="data.id",
+            formula=lookup(layout.ids()),
+            role="id",
+            hidden=True,
+            head_style={},
         ),
         Column(
-            "name", "data.name", lookup(layout.names()), "name", "", 18, head_style={}
+            "name",
+            "data.name",
+            lookup(layout.names()),
+            role="name",
+            width=18,
+            head_style={},
         ),
         *(
             Column(
-                "",
-                f"attribute.{t.attribute}",
-                group_name(t.attribute),
-                center,
-                "",
-                kind,
-                {"font_size": 9, "shrink": True},
+                key=f"attribute.{t.attribute}",
+                formula=group_name(t.attribute),
+                role=center,
+                width=kind,
+                style={"font_size": 9, "shrink": True},
                 head_style={},
             )
             for t in book.spec.group_types[:GROUPS]
@@ -152,9 +161,9 @@ def _list_columns(
             "score",
             "profile.score",
             score_or_rank(layout.scores),
-            "output",
-            "0.00",
-            9.5,
+            role="output",
+            number=TWO_DECIMALS,
+            width=9.5,
             head_style={},
         ),
         *(of_node(code) for code in shown),
@@ -169,13 +178,13 @@ def _list_columns(
 
 def ranking_cell(book: Book, name: str, line: int) -> str:
     """Return the address of a column's cell in a line of the list of the first population."""
-    return f"Ranking!{cell(HEADER + 1 + line, book.ranking_columns[name], 'c')}"
+    return f"Ranking!{cell(HEADER + 1 + line, book.ranking_columns[name], Fix.COLUMN)}"
 
 
 def order_column(book: Book, population: int = 0) -> Area:
     """Return the column with the order of a population by the chosen node."""
     column = book.layout.chosen.left + population
-    return Area(INDEX, FIRST, column, book.layout.last, column)
+    return Area.of_column(INDEX, column, FIRST, book.layout.last)
 
 
 def _draw_chart(book: Book, canvas: Canvas, table: Table, population: int) -> None:
@@ -195,30 +204,36 @@ def _draw_chart(book: Book, canvas: Canvas, table: Table, population: int) -> No
     # one more.
     beside = left + CHART_COLUMNS
     chart = bar(book, "=Ranking!$E$4", names, scores)
-    canvas.put(CHOOSER_ROW + 1, beside, top, "helper", "0")
+    canvas.put(CHOOSER_ROW + 1, beside, top, "helper", number=INTEGER)
     if population == 0:
         book.define("xl_bars", canvas.area(CHOOSER_ROW + 1, beside))
     cities = f"COUNT({order_column(book, population).ref()})"
-    text = first_of(book, cell(CHOOSER_ROW + 1, beside, "rc"), cities)
+    text = first_of(book, cell(CHOOSER_ROW + 1, beside, Fix.BOTH), cities)
     node = CHOSEN if population else "$E$4"
     # Below the rows that each page repeats: a part of the chart would be repeated with them.
-    canvas.insert_chart(chart, f"{node}&{text}", table.first, left, CHART_WIDTH, 640)
+    canvas.insert_chart(
+        chart, f"{node}&{text}", table.first, left, width=CHART_WIDTH, height=640
+    )
 
 
 def _draw_chooser(book: Book, canvas: Canvas, helper: int) -> None:
     layout = book.layout
     canvas.label(CHOOSER_ROW, 1, "ranking.choose", "section")
-    canvas.chooser(CHOOSER_ROW, 4, book.spec.framework.root.code, "=out_nodes", NODES)
+    canvas.chooser(
+        CHOOSER_ROW, 4, book.spec.framework.root.code, "=out_nodes", warning=NODES
+    )
     nodes = layout.framework_column("code").ref()
     names = layout.framework_column("display").ref()
     # The title names what is shown, also where the code typed is none of a node.
     code = "INDEX(out_nodes,1,xl_ranking_column)"
     if len(layout.composites) == 1:
-        code = Area(INDEX, CODE, layout.scores.left, CODE, layout.scores.left).ref()
+        code = Area(
+            INDEX, r1=CODE, c1=layout.scores.left, r2=CODE, c2=layout.scores.left
+        ).ref()
     shown = f"INDEX({names},MATCH({code},{nodes},0))"
     # Where the node stands on `Framework`, and whether it is one that has scores.
     framework_row, node_column = (
-        cell(row, helper, "rc") for row in (CHOOSER_ROW, CHOOSER_ROW + 1)
+        cell(row, helper, Fix.BOTH) for row in (CHOOSER_ROW, CHOOSER_ROW + 1)
     )
     match = f'IF({is_plain("$D$4")},{node_match(layout, "$D$4")},"")'
     canvas.formula(CHOOSER_ROW, helper, f'IFERROR({match},"")', "helper")
@@ -234,5 +249,5 @@ def _draw_chooser(book: Book, canvas: Canvas, helper: int) -> None:
         font_size=12,
     )
     chosen = f"IF(ISNUMBER({node_column}),{node_column},{len(layout.composites)})"
-    canvas.formula(CHOOSER_ROW, helper + 1, chosen, "helper", "0")
+    canvas.formula(CHOOSER_ROW, helper + 1, chosen, "helper", number=INTEGER)
     book.define("xl_ranking_column", canvas.area(CHOOSER_ROW, helper + 1))

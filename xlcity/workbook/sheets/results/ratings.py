@@ -14,17 +14,19 @@ from xlcity.methods.rate import BY_RANK, is_falling, levels_of
 from xlcity.methods.record import Settings
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Block, cell, spread
+from xlcity.workbook.drawing.grid import Block, Fix, cell, spread
+from xlcity.workbook.drawing.number_formats import GENERAL, TWO_DECIMALS
+from xlcity.workbook.drawing.styles import CENTER, PUBLISHED_CENTER
 from xlcity.workbook.labels import in_language
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import side_by_side
 from xlcity.workbook.layout.rows import CODE, ROW_NAME
-from xlcity.workbook.sheets.calculation.calculate import CENTER, SCORE
+from xlcity.workbook.sheets.calculation.calculate import SCORE
 from xlcity.workbook.sheets.previous import PreviousLayout
 from xlcity.workbook.sheets.table import draw_block, unit_sheet
 
 SHEET = "Ratings"
-_CUT = "published_center"
+_CUT = PUBLISHED_CENTER
 
 
 def is_wanted(layout: Layout) -> bool:
@@ -57,10 +59,12 @@ def draw(book: Book) -> None:
         look = _choose_look(level.sign)
         name = in_language(level.zh, level.en, book.spec.language)
         canvas.put(row, 2, name, "stub_line", **look)
-        canvas.mark(rated_cells, f"{first}={cell(row, 2, 'rc')}", look)
+        canvas.mark(rated_cells, f"{first}={cell(row, 2, Fix.BOTH)}", look)
     for code, step in steps.items():
         rated = _find_rated_block(layout, code, step)
-        _draw_cuts(canvas, code, step.settings(), blocks["level"], rated, rows)
+        _draw_cuts(
+            canvas, code, step.settings(), blocks["level"], rated=rated, rows=rows
+        )
 
     def level_of(code: str, row: int) -> str:
         settings = steps[code].settings()
@@ -81,7 +85,7 @@ def draw(book: Book) -> None:
             canvas.label(row, 1, "ratings.trend_from", "stub")
             name = in_language(trend.zh, trend.en, book.spec.language)
             canvas.put(row, 2, f"{trend.sign} {name}", "stub_line")
-        _draw_trends(canvas, blocks, steps, trend_rows, previous)
+        _draw_trends(canvas, blocks, steps, trend_rows, previous=previous)
     canvas.close(ROW_NAME, 2, head=CODE)
 
 
@@ -109,24 +113,30 @@ def _draw_cuts(
     rows: Sequence[int],
 ) -> None:
     """Write the cut points of a node above its levels, each in the row of the level it begins."""
-    numbers = rated.over(code, SHEET, "rc")
+    numbers = rated.over(code, SHEET, Fix.BOTH)
     column = levels.column(code)
     low = f"MIN({numbers})"
     high = f"MAX({numbers})"
     n = f"COUNT({numbers})"
-    for cut, row in zip(settings.numbers("cuts") or (), rows[1:], strict=True):
+    for cut, row in zip(
+        settings.numbers("cuts") or (),
+        rows[1:],
+        strict=True,
+    ):
         by = settings.text("by")
         if by in ("number", "rank"):
-            canvas.put(row, column, round(cut, DIGITS), _CUT, "General")
+            canvas.put(row, column, round(cut, DIGITS), _CUT, number=GENERAL)
             continue
         if by == "share":
             share = f"ROUND({cut:.15g}*{n},{DIGITS})"
-            canvas.formula(row, column, share, CENTER, "0.##")
+            canvas.formula(row, column, share, CENTER, number="0.##")
             continue
         # In deviations from the mean; equal numbers have no deviation.
-        point = f"AVERAGE({numbers})+{cut:.15g}*{spread(numbers, n, low, high, '1')}"
+        point = (
+            f"AVERAGE({numbers})+{cut:.15g}*{spread(numbers, n, low, high, ddof='1')}"
+        )
         canvas.formula(
-            row, column, f'IFERROR(ROUND({point},{DIGITS}),"")', CENTER, SCORE
+            row, column, f'IFERROR(ROUND({point},{DIGITS}),"")', CENTER, number=SCORE
         )
 
 
@@ -137,9 +147,9 @@ def _write_level_formula(
     first = rows[-1]
     last = rows[0]
     count = len(rows) - 1
-    cuts = f"{cell(first, column, 'r')}:{cell(last - 1, column, 'r')}"
+    cuts = f"{cell(first, column, Fix.ROW)}:{cell(last - 1, column, Fix.ROW)}"
     reached = f"SUMPRODUCT((ROUND({number},{DIGITS}){sign}{cuts})*1)"
-    names = f"{cell(first, 2, 'rc')}:{cell(last, 2, 'rc')}"
+    names = f"{cell(first, 2, Fix.BOTH)}:{cell(last, 2, Fix.BOTH)}"
     level = f"INDEX({names},{count + 1}-{reached})"
     return f'IF(AND(ISNUMBER({number}),COUNT({cuts})={count}),{level},"")'
 
@@ -163,7 +173,7 @@ def _draw_trends(
         column = blocks["progress"].column(code)
         change = f"{now}-{earlier}"
         if steps[code].get("target") is not None:
-            target, due = (cell(r, column, "r") for r in (target_row, due_row))
+            target, due = (cell(r, column, Fix.ROW) for r in (target_row, due_row))
             at_target = f"IF({now}>={target},1,-1)"
             change = f"IF({earlier}<{target},({change})/(({target}-{earlier})*{due}),{at_target})"
         return f'IF(AND(ISNUMBER({now}),ISNUMBER({earlier})),{change},"")'
@@ -174,14 +184,18 @@ def _draw_trends(
 
     for code in blocks["trend"].codes:
         settings = steps[code].settings()
-        for cut, row in zip(settings.numbers("trend") or (), rows[1:], strict=True):
-            canvas.put(row, blocks["trend"].column(code), cut, _CUT, "General")
+        for cut, row in zip(
+            settings.numbers("trend") or (),
+            rows[1:],
+            strict=True,
+        ):
+            canvas.put(row, blocks["trend"].column(code), cut, _CUT, number=GENERAL)
         for name, row in (("target", target_row), ("due", due_row)):
             if settings.optional("target") is not None:
                 canvas.label(row, 1, f"ratings.{name}", "stub")
                 number = settings.number(name)
                 canvas.put(
-                    row, blocks["progress"].column(code), number, _CUT, "General"
+                    row, blocks["progress"].column(code), number, _CUT, number=GENERAL
                 )
     for name in ("trend", "before"):
         previous.mark_invented(canvas, "scores_status", blocks[name])
@@ -195,6 +209,10 @@ def _draw_trends(
         font_size=9,
     )
     draw_block(
-        canvas, blocks["progress"], progress, number="0.00", key="ratings.progress"
+        canvas,
+        blocks["progress"],
+        progress,
+        number=TWO_DECIMALS,
+        key="ratings.progress",
     )
     draw_block(canvas, blocks["before"], before, number=SCORE, key="lastedition.score")

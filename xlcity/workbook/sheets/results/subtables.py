@@ -10,10 +10,12 @@ from xlcity.methods.formulas import ANY_NUMBER
 from xlcity.reports.report import GroupTable
 from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import bar
-from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
+from xlcity.workbook.drawing.number_formats import INTEGER, TWO_DECIMALS
+from xlcity.workbook.drawing.styles import CENTER
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST
-from xlcity.workbook.sheets.calculation.calculate import CENTER, first_of
+from xlcity.workbook.sheets.calculation.calculate import first_of
 from xlcity.workbook.sheets.table import (
     Column,
     Formula,
@@ -39,8 +41,14 @@ def position_in_order(
     """
 
     def down_to(area: Area) -> str:
-        first = Area(area.sheet, area.r1, area.c1, area.r1, area.c1).ref()
-        return f"{first}:{cell(area.r1 + row - FIRST, area.c1, 'c')}"
+        first = Area(
+            area.sheet,
+            r1=area.r1,
+            c1=area.c1,
+            r2=area.r1,
+            c2=area.c1,
+        ).ref()
+        return f"{first}:{cell(area.r1 + row - FIRST, area.c1, Fix.COLUMN)}"
 
     inside = f"{groups.ref()},{group}," if groups else ""
     before = f"{down_to(groups)},{group}," if groups else ""
@@ -67,7 +75,7 @@ class PlacedSubtable(NamedTuple):
         """Return the cells of a column, by its place."""
         column = self.column + offset % self.width
         first = self.row + 2
-        return Area(SHEET, first, column, first + self.subtable.depth - 1, column)
+        return Area.of_column(SHEET, column, first, first + self.subtable.depth - 1)
 
 
 def place_subtables(layout: Layout) -> Iterator[PlacedSubtable]:
@@ -97,7 +105,7 @@ def group_keys(layout: Layout) -> Block:
     codes = dict.fromkeys(f"{s.group_type}|{s.node}" for s in layout.spec.subtables)
     tables = (table.column + table.width for table in place_subtables(layout))
     left = max(6 + len(layout.composites), *tables) + 2
-    return Block(SHEET, left, tuple(codes), FIRST, layout.last)
+    return Block(SHEET, left, tuple(codes), FIRST, last_row=layout.last)
 
 
 def draw(book: Book) -> None:
@@ -112,7 +120,7 @@ def draw(book: Book) -> None:
     for node in dict.fromkeys(table.subtable.node for table in tables):
         of_node = [table for table in tables if table.subtable.node == node]
         top = of_node[0].row - 1
-        canvas.formula(top, 1, layout.framework_cell(node, "display"), "title")
+        canvas.formula(top, 1, layout.node_name(node), "title")
         breaks.append(top - 1)
         for table in of_node:
             _draw_subtable(book, canvas, table, keys)
@@ -127,7 +135,7 @@ def _draw_keys(book: Book, canvas: Canvas, keys: Block) -> None:
 
     def heading(key: str) -> str:
         group_type, node = key.split("|")
-        display = layout.framework_cell(node, "display")
+        display = layout.node_name(node)
         return f'{book.labels.ref(f"attribute.{group_type}")}&" · "&{display}'
 
     def key_in_group(key: str, row: int) -> str:
@@ -136,7 +144,7 @@ def _draw_keys(book: Book, canvas: Canvas, keys: Block) -> None:
         own = layout.keys.at(node, row, SHEET)
         of_node = layout.keys.span((node,))
         groups = layout.city(group_type)
-        position = position_in_order(own, of_node, row, groups, group)
+        position = position_in_order(own, of_node, row, groups, group=group)
         return f'IF(OR({group}="",NOT(ISNUMBER({own}))),"",{group}&"|"&{position})'
 
     draw_block(canvas, keys, key_in_group, "id", name=heading, width=18, head_size=8)
@@ -159,38 +167,35 @@ def _draw_means(book: Book, canvas: Canvas) -> None:
 
     def count(cells: RowCells) -> str:
         if not inside(cells):
-            return f"COUNT({layout.scores.over(root, SHEET, 'rc')})"
-        return f"COUNTIFS({inside(cells)}{layout.keys.over(root, SHEET, 'rc')},{ANY_NUMBER})"
+            return f"COUNT({layout.scores.over(root, SHEET, Fix.BOTH)})"
+        return f"COUNTIFS({inside(cells)}{layout.keys.over(root, SHEET, Fix.BOTH)},{ANY_NUMBER})"
 
     def mean(code: str, cells: RowCells) -> str:
-        values = layout.scores.over(code, SHEET, "rc")
+        values = layout.scores.over(code, SHEET, Fix.BOTH)
         if not inside(cells):
             return f'IF(COUNT({values})=0,"",AVERAGE({values}))'
         return f'IFERROR(AVERAGEIF({inside(cells)}{values}),"")'
 
     canvas.label(MEANS_HEADER - 1, 1, "subtables.means", "section")
-    canvas.put(MEANS_HEADER, 2, None, "header")
+    canvas.put(MEANS_HEADER, 2, role="header")
     item_table(
         canvas,
         MEANS_HEADER,
         groups,
         (
             Column(
-                "",
-                "groups.group",
-                lambda cells: group_name(book, *cells.item),
-                "stub_line",
+                key="groups.group",
+                formula=lambda cells: group_name(book, *cells.item),
+                role="stub_line",
             ),
             Column(role="stub_line", value=lambda cells: None),
-            Column("", "groups.n", count, CENTER, "0"),
+            Column(key="groups.n", formula=count, role=CENTER, number=INTEGER),
             *(
                 Column(
-                    "",
-                    "",
-                    partial(mean, code),
-                    number="0.00",
+                    formula=partial(mean, code),
+                    number=TWO_DECIMALS,
                     head_style={"font_size": 8},
-                    head=layout.framework_cell(code, "display"),
+                    head=layout.node_name(code),
                 )
                 for code in layout.composites
             ),
@@ -207,7 +212,7 @@ def _draw_subtable(
     node = subtable.node
     group_type = subtable.group_type
     group = subtable.group
-    key = keys.over(f"{group_type}|{node}", SHEET, "rc")
+    key = keys.over(f"{group_type}|{node}", SHEET, Fix.BOTH)
     source, children = layout.children(node)
 
     def rank(cells: RowCells) -> str:
@@ -220,14 +225,12 @@ def _draw_subtable(
         )
 
     def score_column(code: str, block: Block, role: str) -> Column:
-        name = layout.framework_cell(code, "display")
-        values = block.over(code, SHEET, "rc")
+        name = layout.node_name(code)
+        values = block.over(code, SHEET, Fix.BOTH)
         return Column(
-            "",
-            "",
-            look_up(values),
-            role,
-            "0.00",
+            formula=look_up(values),
+            role=role,
+            number=TWO_DECIMALS,
             head=name,
             head_style={"font_size": 8},
         )
@@ -242,15 +245,12 @@ def _draw_subtable(
         row + 1,
         range(subtable.depth),
         (
-            Column("rank", "ranking.position", rank, CENTER, "0"),
+            Column("rank", "ranking.position", rank, role=CENTER, number=INTEGER),
             Column(
-                "",
-                "data.name",
-                look_up(layout.names()),
-                "name",
-                "",
-                0,
-                {"font_size": 9},
+                key="data.name",
+                formula=look_up(layout.names()),
+                role="name",
+                style={"font_size": 9},
             ),
             *(
                 score_column(code, block, "calculation")
@@ -260,13 +260,13 @@ def _draw_subtable(
         ),
         left=column,
     ).draw()
-    scores = layout.keys.over(node, SHEET, "rc")
+    scores = layout.keys.over(node, SHEET, Fix.BOTH)
     size = f"COUNT({scores})"
     if group_type != ALL:
         size = (
             f'COUNTIFS({layout.city(group_type).ref()},"{group}",{scores},{ANY_NUMBER})'
         )
-    title = f'{group_name(book, group_type, group)}&" · "&{layout.framework_cell(node, "display")}'
+    title = f'{group_name(book, group_type, group)}&" · "&{layout.node_name(node)}'
     title += f"&{first_of(book, subtable.depth, size)}"
     if subtable.label:
         title = f'{book.labels.ref("subtables.table")}&" {subtable.label}  "&{title}'
@@ -275,7 +275,7 @@ def _draw_subtable(
         column,
         column + width - 1,
         title,
-        "section",
+        role="section",
         font_size=10,
         text_wrap=True,
         valign="bottom",
@@ -292,12 +292,14 @@ def draw_figures(book: Book) -> None:
     shown = [table for table in tables if not table.subtable.label] or tables
     top = bottom = 3
     for position, table in enumerate(shown):
-        title = f"{SHEET}!{cell(table.row, table.column, 'rc')}"
+        title = f"{SHEET}!{cell(table.row, table.column, Fix.BOTH)}"
         chart = bar(book, f"={title}", table.columns_of(1), table.columns_of(-1))
         height = 120 + 22 * table.subtable.depth
         if position % 2 == 0:
             top = bottom
-        canvas.insert_chart(chart, title, top + 1, (position % 2) * 9 + 1, 560, height)
+        canvas.insert_chart(
+            chart, title, top + 1, (position % 2) * 9 + 1, width=560, height=height
+        )
         bottom = max(bottom, top + height // ROW_PIXELS + 2)
     canvas.prints_to(56, 18)
     canvas.close(0, landscape=False, tall=1)

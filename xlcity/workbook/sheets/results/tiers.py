@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Block, cell, nested_if
+from xlcity.workbook.drawing.grid import Block, Fix, cell, nested_if
+from xlcity.workbook.drawing.number_formats import INTEGER
+from xlcity.workbook.drawing.styles import CENTER, INPUT_CENTER
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
-from xlcity.workbook.sheets.calculation.calculate import CENTER
 from xlcity.workbook.sheets.results.ranking import CHOSEN, order_column
 from xlcity.workbook.sheets.results.subtables import ALL, group_name
 from xlcity.workbook.sheets.table import Column, RowCells, draw_block, item_table
@@ -25,11 +26,10 @@ def draw(book: Book) -> None:
     canvas.widths([7, *[17, 7, 2] * len(layout.tier_groups)])
     depth = max(_draw_list(canvas, offset) for offset in range(len(layout.tier_groups)))
     positions = Column(
-        "",
-        "ranking.position",
-        lambda cells: cells.ordinal,
-        CENTER,
-        "0",
+        key="ranking.position",
+        formula=lambda cells: cells.ordinal,
+        role=CENTER,
+        number=INTEGER,
         style={"font_size": 8},
     )
     item_table(canvas, TIERS_HEADER, range(depth), (positions,)).draw()
@@ -40,7 +40,7 @@ def draw(book: Book) -> None:
 def _keys(layout: Layout) -> Block:
     """Return the columns right of the lists: the position of each city in every tiered group."""
     codes = tuple("|".join(group) for group in layout.tier_groups)
-    return Block(SHEET, 3 * len(codes) + 4, codes, FIRST, layout.last)
+    return Block(SHEET, 3 * len(codes) + 4, codes, FIRST, last_row=layout.last)
 
 
 def _draw_keys(book: Book, canvas: Canvas) -> None:
@@ -50,7 +50,7 @@ def _draw_keys(book: Book, canvas: Canvas) -> None:
 
     def position_in_group(key: str, row: int) -> str:
         group_type, _, group = key.partition("|")
-        own = f"{INDEX}!{cell(row, order.c1, 'c')}"
+        own = f"{INDEX}!{cell(row, order.c1, Fix.COLUMN)}"
         # Places in the order are further apart than this number.
         before = f'{order.ref()},"<"&{own}+1E-7'
         if group_type == ALL:
@@ -64,7 +64,7 @@ def _draw_keys(book: Book, canvas: Canvas) -> None:
         _keys(layout),
         position_in_group,
         CENTER,
-        "0",
+        number=INTEGER,
         width=18,
         head_size=8,
         name=lambda key: group_name(book, *key.split("|")),
@@ -82,16 +82,29 @@ def _draw_list(canvas: Canvas, offset: int) -> int:
     ]
     rules.sort(key=lambda rule: rule.tier)
     name = group_name(book, group_type, group)
-    canvas.merged(ENDS, left, left + 1, name, "section", font_size=10, shrink=True)
+    canvas.merged(
+        ENDS,
+        left,
+        left + 1,
+        name,
+        role="section",
+        font_size=10,
+        shrink=True,
+    )
     # Rank at which each tier ends: an input, so that another cut is one number away.
     last_ranks = {}
     for number, rule in enumerate(rules[:-1], 1):
         canvas.label(ENDS + number, left, f"tiers.end{number}", "note", font_size=8)
         canvas.input(
-            ENDS + number, left + 1, rule.rank_to, "input_center", "0", font_size=8
+            ENDS + number,
+            left + 1,
+            rule.rank_to,
+            INPUT_CENTER,
+            number=INTEGER,
+            font_size=8,
         )
-        last_ranks[number] = cell(ENDS + number, left + 1, "rc")
-    key = _keys(layout).over(f"{group_type}|{group}", SHEET, "rc")
+        last_ranks[number] = cell(ENDS + number, left + 1, Fix.BOTH)
+    key = _keys(layout).over(f"{group_type}|{group}", SHEET, Fix.BOTH)
     names = layout.names()
     depth = layout.slots
     if group_type != ALL:
@@ -113,13 +126,15 @@ def _draw_list(canvas: Canvas, offset: int) -> int:
         range(depth),
         (
             Column("name", "data.name", listed_name, "name", style=small),
-            Column("tier", "tiers.tier", tier, CENTER, "0", style=small),
+            Column(
+                "tier", "tiers.tier", tier, role=CENTER, number=INTEGER, style=small
+            ),
         ),
         left=left,
     ).draw()
-    blank = f'{cell(table.first, left, "c")}=""'
+    blank = f'{cell(table.first, left, Fix.COLUMN)}=""'
     canvas.mark(table.area("name", "tier"), blank, "blank")
-    first_tier = cell(table.first, left + 1, "c")
+    first_tier = cell(table.first, left + 1, Fix.COLUMN)
     for number in (1, 2):
         canvas.mark(
             table.area("name", "tier"), f"{first_tier}={number}", f"tier{number}"

@@ -1,0 +1,172 @@
+"""Every number that chapters state of two model indices and of the five reports, recomputed.
+
+`tests/helpers/plain_index` computes the two models and `recomputed_findings` what is stated, kind
+by kind; of the reports, the scores of nodes are given.
+"""
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.helpers.plain_index import PlainIndex, PlainMethod, read_nodes
+from tests.helpers.recomputed_changes import Findings, Known
+from xlcity.api.index import Index
+from xlcity.report.chapter import chapter
+from xlcity.reports import load_report
+from xlcity.reports.printed import earlier_ranks, printed_of
+
+MODELS = Path(__file__).parent / "models"
+METHODS = {
+    "own1": PlainMethod("zscore", limit=2.5, has_imputed=True, is_rescaled=True),
+    "own2": PlainMethod("goalposts", "geometric"),
+}
+TIERS = {"image2025": (20, 50, 106)}
+DECIMALS = {"iecc2024": 1}
+#: Numbers that are stated, at least: fewer would mean that findings are no longer seen.
+LEAST = {"own1": 430, "own2": 300, "image2025": 300, "vitality2014": 190}
+LEAST |= {"iecc2024": 230, "gihi2023": 230, "bri2021": 270}
+
+
+def rows_of(path):
+    with path.open(encoding="utf-8-sig") as file:
+        return [*csv.DictReader(file)]
+
+
+def column_of(rows, code):
+    texts = [row.get(code) or "nan" for row in rows]
+    return np.array([float(text.replace("NA", "nan")) for text in texts])
+
+
+def edition(folder, rows):
+    nodes = read_nodes(rows_of(folder / "framework.csv"))
+    values = {code: column_of(rows, code) for code in nodes if code in rows[0]}
+    plain = PlainIndex(nodes, values, METHODS[folder.name])
+    names = {row["id"]: row["name_zh"] for row in rows_of(folder / "data.csv")}
+    cities = [names[row["id"]] for row in rows]
+    return Known(plain, plain.scores(), cities, 1, groups={}, kinds={})
+
+
+def model(name):
+    """Return a model index, and what is known of it without the package."""
+    folder = MODELS / name
+    index = Index(folder / "framework.csv", folder, recipe=folder / "recipe.toml")
+    known = edition(folder, rows_of(folder / "data.csv"))
+    if (folder / "previous.csv").exists():
+        before = edition(folder, rows_of(folder / "previous.csv"))
+        known = replace(known, before=before)
+    return index.source(), known
+
+
+def report(name):
+    """Return a report, and what is known of it beside the chapter."""
+    own = load_report(name)
+    source = Index(own).source()
+    result = source.result
+    is_own = np.array([unit.population == source.population for unit in source.units])
+
+    def columns(codes, block):
+        return {c: np.where(is_own, block[:, n], np.nan) for n, c in enumerate(codes)}
+
+    nodes = [
+        {name: str(getattr(node, name) or "") for name in ("code", "parent", "weight")}
+        | {"direction": str(node.direction), "name_zh": node.name_zh}
+        for node in result.framework.nodes
+    ]
+    values = columns(result.leaf_codes, result.raw)
+    given = columns(result.leaf_codes, result.normalised)
+    plain = PlainIndex(read_nodes(nodes), values, PlainMethod("given"), given=given)
+    known = Known(
+        plain,
+        columns(result.node_codes, result.scores),
+        [unit.name_zh for unit in source.units],
+        DECIMALS.get(name, 9),
+        groups={},
+        kinds={},
+        declared=TIERS.get(name, ()),
+        links=len(result.pairs.pairs) if result.pairs is not None else 0,
+        differing=differing(own, source),
+        printed=printed_ranks(own, source),
+        outside={"另一指数的名次": logarithms(source, "other_rank")},
+    )
+    return source, known
+
+
+def logarithms(source, attribute):
+    texts = [unit.attributes.get(attribute) or "nan" for unit in source.units]
+    return np.log([float(text) for text in texts])
+
+
+def printed_ranks(own, source):
+    """Return the ranks of the previous edition and of this one that are printed."""
+    earlier = [*earlier_ranks(own)]
+    if not earlier:
+        return None
+    root = source.root
+    rows = source.result.dataset.rows
+    then = {rows[unit]: n for (unit, node), n in earlier[0][1].items() if node == root}
+    now = {
+        rows[unit]: rank
+        for table in printed_of(own)
+        if table.node == root
+        for unit, rank in table.ranks.items()
+    }
+    return then, now
+
+
+def differing(own, source):
+    """Return how many scores and ranks of the printed tables are not the computed ones."""
+    scores = 0
+    ranks = 0
+    result = source.result
+    rows = result.dataset.rows
+    for table in printed_of(own):
+        for unit, text in table.scores.items():
+            score = result.column(table.node)[rows[unit]]
+            half = 0.5 * 10.0 ** -len(text.partition(".")[2])
+            scores += bool(text) and abs(score - float(text)) > half + 1e-9
+        for unit, rank in table.ranks.items():
+            scored = result.rank(table.node)[rows[unit]]
+            ranks += scored not in (0, rank)
+    return scores, ranks
+
+
+def name_groups(source, known):
+    """Add the groups of cities by all names that they have."""
+    units = source.units
+    for kind in source.group_types:
+        words = [unit.attributes.get(kind.attribute, "") for unit in units]
+        known.kinds[kind.name_zh] = words
+        for group in kind.groups:
+            rows = frozenset(n for n, word in enumerate(words) if word == group.value)
+            zh = group.name_zh or group.value
+            names = (zh, f"{zh}城市", f"{zh}组城市", group.cities_zh, group.value)
+            for name in names:
+                known.groups.setdefault(name, rows)
+
+
+@pytest.mark.parametrize("name", [*LEAST])
+def test_every_number_is_that_of_the_table(name):
+    source, known = model(name) if name in METHODS else report(name)
+    name_groups(source, known)
+    found = Findings(known)
+    for section in chapter(source, {}, {}):
+        for paragraph in section.paragraphs:
+            for own in paragraph.sentences:
+                texts = own.text.zh, own.text.en
+                found.compare(own.fact, own.values, own.node, texts)
+    assert found.false == []
+    assert found.unchecked == []
+    assert found.count >= LEAST[name]
+
+
+def test_a_false_number_is_seen():
+    source, known = model("own2")
+    name_groups(source, known)
+    found = Findings(known)
+    values = {"n": 24, "m": known.mean(known.root) + 0.06, "k": 14}
+    found.compare("mean", values, known.root, ["24 cities average 52.9; 14 are above"])
+    found.compare("mean", {**values, "m": known.mean(known.root)}, known.root, ["51.8"])
+    assert len(found.false) == 2

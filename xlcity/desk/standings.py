@@ -1,0 +1,328 @@
+"""What the page draws of an index: parts of scores, places of cities, values that are in doubt."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xlcity.audit.lint.finding import Finding
+from xlcity.errors import XlcityError
+from xlcity.index.analysis import scaled_contributions
+from xlcity.index.compute import compute
+from xlcity.index.result import IndexResult
+from xlcity.index.steps import child_weights
+from xlcity.model.dataset import State, Unit
+from xlcity.model.reading.units import read_units_csv
+from xlcity.reports import load_report, report_folder, report_ids
+from xlcity.reports.declarations import coordinates
+from xlcity.reports.known_cities import fold_city
+from xlcity.workbook.reading.results import index_or_error
+from xlcity.workbook.reading.template import Template
+from xlcity.xlsx.address import parse_cell
+
+if TYPE_CHECKING:
+    from xlcity.desk.commands import OpenBook
+
+#: Report that the page shows first to who has no table, and how many of its cities.
+EXAMPLE = "image2025"
+_FIRST = 6
+#: How near the parts of a score come to it: further away they are not shown.
+_EXACT = 1e-6
+#: Nodes of a path that are the root and the node right below it.
+_BELOW_TOP = 2
+#: Slips of a decimal point that a value in doubt may have, the smallest first.
+_FACTORS = (0.1, 10.0, 0.01, 100.0, 0.001, 1000.0)
+
+
+def describe_nodes(template: Template) -> list[dict[str, Any]]:
+    """Return code, names, parent and share in it of every node, in the framework's order."""
+    shares = share_weights(template)
+    nodes = []
+    for node in template.framework.nodes:
+        about = {"code": node.code, "zh": node.name_zh, "en": node.name_en}
+        about |= {"parent": node.parent, "share": shares.get(node.code)}
+        nodes.append(about)
+    return nodes
+
+
+def list_cities(book: OpenBook, before: OpenBook | None) -> list[dict[str, Any]]:
+    """Return the cities in the order of their groups and ranks.
+
+    Returns
+    -------
+    list of dict
+        unit, its names and population; score, rank, the rank in the save `before`; the cell of the
+        score; scores of the nodes right below the root (`tops`), the points that they add
+        (`parts`), how many values are missing (`gaps`), and where it is (`at`).
+    """
+    root = book.template.framework.root.code
+    results = {one["unit"]: one for one in book.results["units"]}
+    scores = {unit: one["scores"].get(root) for unit, one in results.items()}
+    ranks = _rank_by_city(book)
+    former = dict(ranks)
+    if before is not None:
+        former |= _rank_by_city(before)
+    parts = score_parts(book.template, scores)
+    places = find_places(book.template.dataset.units)
+    absent = (unit for (unit, _), value in book.inputs.items() if value == "NA")
+    gaps = Counter(absent)
+    cities = []
+    for unit, one in results.items():
+        city = {name: one[name] for name in ("unit", "name_zh", "name_en")}
+        city |= {"population": one["population"], "score": scores[unit]}
+        city |= {"rank": ranks[unit], "before": former[unit]}
+        city |= {"cell": book.score_cell(unit, root), "tops": _top_scores(book, one)}
+        city |= {"parts": parts.get(unit), "gaps": gaps[unit]}
+        city["at"] = places.get(unit)
+        cities.append(city)
+    return sorted(cities, key=_place_in_list)
+
+
+def _place_in_list(city: Mapping[str, Any]) -> tuple[str, bool, int]:
+    return city["population"], city["rank"] is None, city["rank"] or 0
+
+
+def _rank_by_city(book: OpenBook) -> dict[str, Any]:
+    root = book.template.framework.root.code
+    units = book.results["units"]
+    return {one["unit"]: one["ranks"].get(root) for one in units}
+
+
+def _top_scores(book: OpenBook, numbers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the scores of the nodes right below the root, of what the cells hold of a city."""
+    framework = book.template.framework
+    tops = framework.children(framework.root.code)
+    found = {**numbers["normalised"], **numbers["scores"]}
+    return {top.code: found.get(top.code) for top in tops}
+
+
+def share_weights(template: Template) -> dict[str, float]:
+    """Return the shares of the nodes in the one above them, those of the root first; 1 in all.
+
+    Of a node whose method weighs nothing, such as a maximum, they are the framework's weights.
+    """
+    framework = template.framework
+    shares: dict[str, float] = {}
+    for node in framework.composites:
+        step = template.recipe.step_for("aggregate", node.code)
+        children = framework.children(node.code)
+        weights = [child.weight for child in children]
+        if step is not None:
+            weights = child_weights(framework, node.code, step)
+        total = sum(weights) or 1.0
+        for child, weight in zip(children, weights, strict=True):
+            shares[child.code] = weight / total
+    return shares
+
+
+def score_parts(
+    template: Template, scores: Mapping[str, Any]
+) -> dict[str, dict[str, float]]:
+    """Return city -> points that each node right below the root adds to its score.
+
+    Parameters
+    ----------
+    template
+        The workbook.
+    scores
+        City -> its score as the cells hold it. A city whose parts are not its score has none, nor
+        has any where scores are not sums.
+    """
+    result = index_or_error(template)
+    if not isinstance(result, IndexResult):
+        return {}
+    try:
+        points = scaled_contributions(result)
+    except ValueError:
+        return {}
+    framework = result.framework
+    columns = {}
+    for child in framework.children(framework.root.code):
+        leaves = [leaf.code for leaf in framework.leaves_below(child.code)]
+        columns[child.code] = [*map(result.leaf_codes.index, leaves)]
+    parts = {}
+    for unit, row in zip(result.dataset.units, points, strict=True):
+        sums = (float(row[at].sum()) for at in columns.values())
+        own = dict(zip(columns, sums, strict=True))
+        if _is_sum(own, scores.get(unit.id)):
+            parts[unit.id] = own
+    return parts
+
+
+def _is_sum(parts: Mapping[str, float], score: object) -> bool:
+    if not isinstance(score, float) or not math.isfinite(score):
+        return False
+    distance = abs(sum(parts.values()) - score)
+    return distance <= _EXACT * max(1, abs(score))
+
+
+def find_places(units: Sequence[Unit]) -> dict[str, list[float]]:
+    """Return city -> longitude and latitude in degrees, as far as they are known.
+
+    They are its own columns `lon` and `lat`, or those that a report has of a city of this name.
+    None are returned where fewer than half are known.
+    """
+    known = _known_places()
+    places = {}
+    for unit in units:
+        own = [_degrees(unit.attributes.get(name, "")) for name in ("lon", "lat")]
+        named = [known[n] for n in map(fold_city, unit.spellings) if n in known]
+        if None not in own:
+            places[unit.id] = [degrees for degrees in own if degrees is not None]
+        elif named:
+            places[unit.id] = [*named[0]]
+    return places if 2 * len(places) >= len(units) else {}
+
+
+def _degrees(text: str) -> float | None:
+    try:
+        degrees = float(text)
+    except ValueError:
+        return None
+    return degrees if abs(degrees) <= 180 else None
+
+
+@cache
+def _known_places() -> dict[str, tuple[float, float]]:
+    """Return the longitude and latitude of the reports' cities by every name, folded."""
+    places = {}
+    for report_id in report_ids():
+        degrees = coordinates(report_id)
+        for unit in read_units_csv(report_folder(report_id) / "cities.csv"):
+            if unit.id in degrees:
+                latitude, longitude = degrees[unit.id]
+                names = map(fold_city, unit.spellings)
+                places.update(dict.fromkeys(names, (longitude, latitude)))
+    return places
+
+
+def describe_doubt(book: OpenBook, finding: Finding) -> dict[str, Any] | None:
+    """Return what a value in doubt is among the others of its indicator, and what it may be.
+
+    Returns
+    -------
+    dict
+        unit, code, cell; value, the sorted `others` and `meant`: the value less a slip of the
+        decimal point, if that brings it among them; with it the rank `now` and `then`. None where
+        the finding is not about one number of a city.
+    """
+    template = book.template
+    if (place := _doubted_input(template, finding)) is None:
+        return None
+    row, code = place
+    data = template.dataset
+    column = data.values[:, data.codes.index(code)]
+    value = float(column[row])
+    others = np.delete(column, row)
+    others = np.sort(others[~np.isnan(others)])
+    if math.isnan(value) or not len(others):
+        return None
+    meant = _meant_value(value, others.tolist())
+    ranks = {} if meant is None else _rank_with(template, row, code, meant)
+    about = {"unit": data.units[row].id, "code": code}
+    about["cell"] = f"{finding.sheet}!{finding.cell}"
+    numbers = {"value": value, "meant": meant, "others": others.tolist()}
+    return {**about, **numbers, **ranks}
+
+
+def _doubted_input(template: Template, finding: Finding) -> tuple[int, str] | None:
+    """Return the row of the dataset and the code of the one input that a finding is about."""
+    if finding.sheet != template.area("in_data").sheet or len(finding.areas) != 1:
+        return None
+    line, column = parse_cell(finding.cell)
+    lines = [template.rows.get(unit.id) for unit in template.dataset.units]
+    codes = [c for c in template.dataset.codes if template.columns.get(c) == column]
+    return (lines.index(line), codes[0]) if line in lines and codes else None
+
+
+def _meant_value(value: float, others: Sequence[float]) -> float | None:
+    """Return the value less the smallest slip of the decimal point that puts it among others.
+
+    >>> _meant_value(29700, [1202, 3000, 8547]), _meant_value(9000, [1202, 8547])
+    (2970.0, 900.0)
+    """
+    middle = float(np.median(others))
+    candidates = [float(f"{value * factor:.12g}") for factor in _FACTORS]
+    for candidate in candidates:
+        if others[0] <= candidate <= others[-1]:
+            return candidate
+    nearer = [c for c in candidates if abs(c - middle) < abs(value - middle)]
+    return min(nearer, key=lambda c: abs(c - middle), default=None)
+
+
+def _rank_with(
+    template: Template, row: int, code: str, value: float
+) -> dict[str, int | None]:
+    """Return the rank of a city as it is and with another value of one of its inputs."""
+    data = template.dataset
+    values = data.values.copy()
+    values[row, data.codes.index(code)] = value
+    root = template.framework.root.code
+    try:
+        then = compute(
+            template.framework, template.recipe, replace(data, values=values)
+        )
+        ranks = [template.index.rank(root)[row], then.rank(root)[row]]
+    except XlcityError:
+        return {}
+    now, changed = (int(rank) if rank > 0 else None for rank in ranks)
+    return {"now": now, "then": changed}
+
+
+def explain_city(book: OpenBook, unit: str) -> list[dict[str, Any]]:
+    """Return the indicators behind a city's score in the framework's order.
+
+    Returns
+    -------
+    list of dict
+        code, top (the node right below the root that it belongs to), value, state, normalised
+        score, share of that node and input cell of each indicator.
+    """
+    template = book.template
+    result = template.index
+    row = [one.id for one in result.dataset.units].index(unit)
+    framework = template.framework
+    shares = share_weights(template)
+    lines = []
+    for child in framework.children(framework.root.code):
+        for leaf in framework.leaves_below(child.code):
+            column = result.leaf_codes.index(leaf.code)
+            inner = framework.path(leaf.code)[_BELOW_TOP:]
+            value = float(result.raw[row, column])
+            score = float(result.normalised[row, column])
+            lines.append(
+                {
+                    "code": leaf.code,
+                    "top": child.code,
+                    "value": None if math.isnan(value) else value,
+                    "is_missing": bool(result.raw_states[row, column] != State.VALUE),
+                    "score": None if math.isnan(score) else score,
+                    "uom": {"zh": leaf.uom_zh or leaf.uom, "en": leaf.uom},
+                    "share": math.prod(shares[n.code] for n in inner),
+                    "cell": book.place(unit, leaf.code),
+                }
+            )
+    return lines
+
+
+@cache
+def first_of_example() -> dict[str, Any]:
+    """Return the report that is looked at first: its names, how many cities, and the first."""
+    report = load_report(EXAMPLE)
+    result = compute(report.framework, report.recipe, report.dataset)
+    root = report.framework.root
+    scores = result.column(root.code).tolist()
+    cities = [*zip(result.dataset.units, scores, strict=True)]
+    cities.sort(key=lambda city: -city[1])
+    first = [
+        {"unit": unit.id, "name_zh": unit.name_zh, "name_en": unit.name_en, "score": s}
+        for unit, s in cities[:_FIRST]
+    ]
+    names = {"zh": root.name_zh, "en": root.name_en}
+    return {"report": EXAMPLE, "name": names, "cities": len(cities), "first": first}
