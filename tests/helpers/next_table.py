@@ -56,7 +56,8 @@ def copies(book: Path) -> list[Path]:
     made = []
     for number, name in enumerate(("王敏", "李航", "陈露"), 1):
         edited = openpyxl.load_workbook(book)
-        sheet = edited["数据"]
+        (title,) = {"数据", "Data"} & {*edited.sheetnames}
+        sheet = edited[title]
         for city, value in (("北京", 30000 + number), ("天津", 20000 + number)):
             if number < 3:
                 _cell(sheet, city).value = value

@@ -19,6 +19,7 @@ from xlcity.errors import (
     collecting,
 )
 from xlcity.index.compute import compute
+from xlcity.index.method_options import TypedMethods, with_method_words
 from xlcity.messages import Message
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
@@ -124,6 +125,7 @@ def remake_workbook(
     add: Sequence[str] = (),
     remove: Sequence[str] = (),
     language: str | None = None,
+    words: Mapping[str, TypedMethods] | None = None,
     backup: bool = True,
 ) -> RemadeWorkbook:
     """Make a template workbook from another one, with all that people typed and set in it.
@@ -147,6 +149,8 @@ def remake_workbook(
         Pages, or "all".
     language
         Language of the labels: "zh", "en" or "both"; None keeps that of the workbook.
+    words
+        Option such as "normalise" -> methods in words that take the place of the workbook's own.
     backup
         Keep the file that is replaced.
 
@@ -178,6 +182,7 @@ def remake_workbook(
         )
     if recipe:
         content = content.changed(recipe=read_recipe(recipe))
+    content = _with_words(content, words or {})
     notes = Notes()
     if data:
         content, notes = _with_data(content, data, table_map)
@@ -215,6 +220,15 @@ def _in_same_edition(
     if units == before.spec.dataset.units:
         return content
     return with_units(content, units)
+
+
+def _with_words(content: Content, words: Mapping[str, TypedMethods]) -> Content:
+    """Return what a workbook has with methods in words in place of its own."""
+    if not any(words.values()):
+        return content
+    spec = content.spec
+    recipe = with_method_words(spec.recipe, spec.framework, words)
+    return content.changed(recipe=recipe)
 
 
 def _with_look(

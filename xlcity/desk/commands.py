@@ -21,7 +21,7 @@ from xlcity.adoption.maps import map_parts
 from xlcity.adoption.proposal import MapProposal, propose_map
 from xlcity.adoption.reading import choices_before, map_text
 from xlcity.api.documents import describe_change, plain
-from xlcity.api.table_preview import preview, shown_cells
+from xlcity.api.table_preview import preview, rank_by, shown_cells
 from xlcity.api.texts import own_language, told
 from xlcity.audit.check.check import Checked, check_workbook
 from xlcity.audit.diff.compare import compare
@@ -29,8 +29,15 @@ from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.rules.known_values import CONFIRMABLE
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
-from xlcity.desk.mends import confirm, mend, suggest_in_table, suggest_mend, undo
-from xlcity.desk.sent import read_choices
+from xlcity.desk.mends import (
+    confirm,
+    mend,
+    remember,
+    suggest_in_table,
+    suggest_mend,
+    undo,
+)
+from xlcity.desk.sent import read_choices, read_words
 from xlcity.desk.standings import (
     describe_doubt,
     describe_nodes,
@@ -47,6 +54,7 @@ from xlcity.desk.texts import (
     step_text,
 )
 from xlcity.errors import UsageError, WorkbookError
+from xlcity.index.method_options import words_of
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
 from xlcity.model.reading.sheets import read_sheets
@@ -187,8 +195,8 @@ class Books:
 
     def __init__(self) -> None:
         self.books: list[OpenBook] = []
-        #: Files that were mended on the page, as they were before and are after each mend.
-        self.mended: list[tuple[Path, bytes, bytes]] = []
+        #: Files that were written on the page, as they were before (None: not there) and are after.
+        self.mended: list[tuple[Path, bytes | None, bytes]] = []
 
     @property
     def current(self) -> OpenBook:
@@ -526,6 +534,24 @@ def look(
     }
 
 
+def method(books: Books, words: str = "") -> dict[str, Any]:
+    """Return the method of the open workbook in words, and what other words make of its values.
+
+    Parameters
+    ----------
+    words
+        Option -> methods in words (JSON), as `rebuild` takes them.
+    """
+    template = books.current.template
+    recipe = template.authored
+    index = template.framework, template.dataset
+    return {
+        "now": words_of(recipe),
+        "cities": sum(unit.is_scored for unit in template.dataset.units),
+        "ranking": rank_by(*index, read_words(words), usual=recipe),
+    }
+
+
 def preview_merge(books: Books, copies: Sequence[str]) -> dict[str, Any]:
     """Return what copies of the open workbook changed, and on what they disagree."""
     from xlcity.api.remake import combine
@@ -616,7 +642,7 @@ COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
         run.__name__: run
         for run in (
             *(overview, check, trace, city, example, moves, look),
-            *(mend, confirm, undo),
+            *(mend, confirm, undo, remember, method),
         )
     },
 }

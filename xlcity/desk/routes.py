@@ -108,7 +108,7 @@ class Answers:
             places = map(self.desk.places.require, self._placed(copies))
             given["copies"] = [*map(str, places)]
         command = str(asked.get("command", ""))
-        if command == "open":
+        if command in ("open", "remember"):
             raise UsageError.of("XC100.open_is_no_command")
         return AsciiJSONResponse(
             await asyncio.to_thread(self.desk.worker.ask, command, given)

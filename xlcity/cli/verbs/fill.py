@@ -260,7 +260,13 @@ def pages(
     )
 
 
-@verb("fill", one_of="out in_place")
+@verb(
+    "fill",
+    one_of="out in_place",
+    book="file",
+    form=dict.fromkeys(("normalise", "treat", "impute", "weights", "aggregate"), ""),
+    seconds=(5, 30),
+)
 def rebuild(
     file: take.Template,
     *,
@@ -270,6 +276,11 @@ def rebuild(
     cities: take.Table | None = None,
     data: take.Table | None = None,
     lang: take.Language | None = None,
+    treat: take.Method = (),
+    impute: take.Method = (),
+    normalise: take.Method = (),
+    weights: take.Method = (),
+    aggregate: take.Method = (),
 ) -> Result:
     """Remake a template workbook from its own framework, recipe and data.
 
@@ -299,6 +310,7 @@ def rebuild(
     xlcity rebuild image.xlsx --in-place
     xlcity rebuild image.xlsx --framework tree.csv --data more.csv -o next.xlsx
     xlcity rebuild image.xlsx --lang en -o english.xlsx
+    xlcity rebuild image.xlsx --normalise zscore --treat winsor -o zscore.xlsx
     """
     from xlcity.api.remake import remake_workbook
     from xlcity.cli.notes import remade
@@ -311,6 +323,13 @@ def rebuild(
         cities=cities,
         data=data,
         language=lang,
+        words={
+            "treat": treat,
+            "impute": impute,
+            "normalise": normalise,
+            "weights": weights,
+            "aggregate": aggregate,
+        },
         backup=target.backup,
     )
     before = set(rebuilt.drawn_codes)

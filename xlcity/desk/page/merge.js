@@ -2,6 +2,7 @@
 import { $, cityName, el, nodeText, send, shown, t } from "./common.js";
 import { closeForm, finished, formProblem, frame, guide, needOf, openBook, openForm, picker, showBook } from "./actions.js";
 import { boxes, goOn, listed, openOf } from "./ask.js";
+import { wrote } from "./mend.js";
 
 const LISTED = 12;
 const plan = { copies: [], seen: null, asked: 0, given: new Map() };
@@ -34,7 +35,7 @@ const questions = () => plan.seen.conflicts.filter(({ kind, cells }) => cells &&
 function taken({ values }) {
   const head = ["merge.what", "from", "to", "merge.who"].map((key) => el("th", { scope: "col" }, t(key)));
   const row = (one) => el("tr", {}, el("th", { scope: "row" }, about(one)), el("td", { class: "number" }, shown(one.before)), el("td", { class: "number" }, shown(one.after)), el("td", {}, listed(one.who)));
-  return values.length ? el("section", { class: "ask" }, el("h4", {}, t("merge.taken", values.length)),
+  return values.length ? el("section", { class: "ask" }, el("h4", { "aria-level": 3 }, t("merge.taken", values.length)),
     el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("merge.taken", values.length) },
       el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...values.slice(0, LISTED).map(row)))),
     values.length > LISTED ? el("p", { class: "help" }, t("more", values.length - LISTED)) : null) : null;
@@ -61,7 +62,10 @@ function draw() {
 async function make() {
   const out = `${openBook().replace(/\.[^.]*$/, "")}-${t("merge.suffix")}.xlsx`;
   const decide = questions().map(({ id }) => `${id}=${plan.given.get(id).value}`);
-  if (await finished("merge", { copies: plan.copies, decide, out })) await showBook(out);
+  const base = openBook();
+  if (!(await finished("merge", { copies: plan.copies, decide, out }))) return;
+  wrote(out, base);
+  await showBook(out);
 }
 
 guide("merge", (chosen) => {

@@ -6,6 +6,7 @@ import { moves } from "./walk.js";
 import "./adopt.js";
 import "./edition.js";
 import "./merge.js";
+import "./method.js";
 import { actionOf, drawRun, handedName, leaveActions, onNext, onShow, openAsked, openForm, refresh, showDoor, showFirstDoor, speakActions, startActions } from "./actions.js";
 
 // Counts the workbooks that were chosen: an answer on an earlier one is not drawn.
@@ -443,6 +444,7 @@ $("language").addEventListener("click", async () => {
   await workbooks();
 });
 $("search").addEventListener("input", ranking);
+document.addEventListener("wrote", () => known.check && draw.check(known.check));
 $("cancel").addEventListener("click", () => send("cancel", {}));
 $("ask-trace").addEventListener("submit", (event) => {
   event.preventDefault();

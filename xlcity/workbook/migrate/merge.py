@@ -382,7 +382,10 @@ class _Merger:
         cell = f"{edit.sheet}!{cell_name(*edit.where)}"
         before = self._plain_base(edit)
         after = _plain(edit)
-        self.values.append(TakenValue(about.unit, about.code, cell, before, after, who))
+        taken = TakenValue(
+            about.unit, about.code, cell, before=before, after=after, who=who
+        )
+        self.values.append(taken)
         if self.decisions.remarks and before is not None:
             change = f"{shown_value(before)} → {shown_value(after)}"
             self.said.append((edit, f"{', '.join(who)}: {change}"))
