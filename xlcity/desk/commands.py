@@ -46,6 +46,7 @@ from xlcity.desk.standings import (
     list_cities,
 )
 from xlcity.desk.texts import (
+    LANGUAGES,
     cause_text,
     finding_text,
     in_each_language,
@@ -61,6 +62,7 @@ from xlcity.model.reading.sheets import read_sheets
 from xlcity.model.reading.tables import Cells
 from xlcity.workbook.filling.tables import InputTable, value_tables
 from xlcity.workbook.labels import name_in
+from xlcity.workbook.reading.missing_names import missing_names
 from xlcity.workbook.reading.results import index_or_error, score_places, stored_results
 from xlcity.workbook.reading.template import (
     Template,
@@ -552,6 +554,14 @@ def method(books: Books, words: str = "") -> dict[str, Any]:
     }
 
 
+def names(books: Books, lang: str) -> dict[str, Any]:
+    """Return the names that the open workbook lacks in a language, or in one of "both"."""
+    template = books.current.template
+    chosen = [each for each in LANGUAGES if lang in (each, "both")]
+    lacking = chain.from_iterable(missing_names(template, each) for each in chosen)
+    return {"names": plain([*lacking])}
+
+
 def preview_merge(books: Books, copies: Sequence[str]) -> dict[str, Any]:
     """Return what copies of the open workbook changed, and on what they disagree."""
     from xlcity.api.remake import combine
@@ -642,7 +652,7 @@ COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
         run.__name__: run
         for run in (
             *(overview, check, trace, city, example, moves, look),
-            *(mend, confirm, undo, remember, method),
+            *(mend, confirm, undo, remember, method, names),
         )
     },
 }

@@ -89,12 +89,12 @@ def test_the_method_of_an_open_workbook_is_changed(window, folder):
     window.choose("rebuild")
     page.wait_for_selector("#method-ranking >> text=名次不变。")
     page.check("#method-normalise-zscore")
-    page.check("#method-treat-winsor")
+    page.check("#method-treat-percentile")
     page.wait_for_selector("#method-ranking >> text=名次不同的城市")
     assert window.barriers() == []
     page.click("#form button.main")
     page.wait_for_selector("#findings button:text-is('撤销上一处改动')")
     after = open_template(folder / "指数" / "城市2025.xlsx")
     steps = {step.do: step.method for step in after.authored.steps}
-    assert (steps["normalise"], steps["treat"]) == ("zscore", "winsor")
+    assert (steps["normalise"], steps["treat"]) == ("zscore", "percentile")
     assert after.dataset.values.tolist() == before.dataset.values.tolist()

@@ -310,7 +310,7 @@ def rebuild(
     xlcity rebuild image.xlsx --in-place
     xlcity rebuild image.xlsx --framework tree.csv --data more.csv -o next.xlsx
     xlcity rebuild image.xlsx --lang en -o english.xlsx
-    xlcity rebuild image.xlsx --normalise zscore --treat winsor -o zscore.xlsx
+    xlcity rebuild image.xlsx --normalise zscore --treat percentile -o zscore.xlsx
     """
     from xlcity.api.remake import remake_workbook
     from xlcity.cli.notes import remade

@@ -4,7 +4,7 @@ import { $, bars, el, keepField, known, send, speech, t } from "./common.js";
 import { closeForm, finished, formProblem, frame, guide, openBook, openForm } from "./actions.js";
 import { wrote } from "./mend.js";
 
-const QUESTIONS = { normalise: ["minmax", "zscore", "rank", "dist2max"], treat: ["none", "winsor", "log_skewed"], gaps: ["leave", "mean", "refuse"], aggregate: ["arithmetic", "geometric"] };
+const QUESTIONS = { normalise: ["minmax", "zscore", "rank", "dist2max"], treat: ["none", "percentile", "log_skewed"], gaps: ["leave", "mean", "refuse"], aggregate: ["arithmetic", "geometric"] };
 // The geometric mean needs scores above 0: min-max then begins at 1, and z-scores are around 100.
 const ABOVE_ZERO = { minmax: "minmax:1:100", zscore: "zscore:100:10" };
 const TARGET = /^(.+)=dist2target:([^:]+)/;

@@ -7,6 +7,7 @@ import "./adopt.js";
 import "./edition.js";
 import "./merge.js";
 import "./method.js";
+import "./names.js";
 import { actionOf, drawRun, handedName, leaveActions, onNext, onShow, openAsked, openForm, refresh, showDoor, showFirstDoor, speakActions, startActions } from "./actions.js";
 
 // Counts the workbooks that were chosen: an answer on an earlier one is not drawn.

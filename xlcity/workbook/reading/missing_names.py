@@ -1,0 +1,42 @@
+"""Names of cities and indicators that a workbook lacks in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xlcity.model.dataset import Unit
+from xlcity.model.reading.units import is_chinese
+from xlcity.reports.known_cities import with_known_names
+from xlcity.workbook.reading.records import CellReader, plain_text
+from xlcity.workbook.reading.template import Template
+
+
+@dataclass(frozen=True, slots=True)
+class MissingName:
+    """A name that is not there: its cell, what is named, and the name if it is known here."""
+
+    cell: str
+    shown: str
+    known: str = ""
+
+
+def missing_names(template: Template, language: str) -> Iterator[MissingName]:
+    """Yield the names that a workbook lacks in a language, "zh" or "en"."""
+    reader = CellReader(template.book, template.file)
+    column = f"name_{language}"
+    other = "name_zh" if language == "en" else "name_en"
+    for area, key in (("xl_cities", "id"), ("xl_framework", "code")):
+        for row in reader.records(area):
+            named = plain_text(row[key][0])
+            if not named or plain_text(row[column][0]):
+                continue
+            where = row[column][1]
+            shown = plain_text(row[other][0]) or named
+            if is_chinese(shown) == (language == "zh"):
+                continue  # it serves in this language, too
+            known = with_known_names(Unit("", shown)) if key == "id" else Unit("")
+            suggested = known.name_en if language == "en" else known.name_zh
+            if suggested == shown:
+                suggested = ""
+            yield MissingName(f"{where.sheet}!{where.cell}", shown, suggested)
