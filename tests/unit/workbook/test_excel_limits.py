@@ -1,6 +1,7 @@
 """Excel's limits and grammar, and no construct that programs compute differently."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -17,8 +18,10 @@ from tests.helpers.templates import (
     spare_row,
 )
 from tools.other_programs.limits import breaches, formula_breaches
-from tools.other_programs.recompute import recomputed
+from tools.other_programs.recompute import WITNESSES, recomputed
 from xlcity.workbook.build import draw
+
+WORKBOOKS = Path(__file__).parents[3] / "workbooks"
 
 #: A formula -> what is wrong with it.
 WRONG = {
@@ -63,9 +66,22 @@ def test_a_template_keeps_the_limits_whatever_the_texts_are():
     assert list(breaches(draw(spec)[0])) == []
 
 
-@pytest.mark.gnumeric
+#: Programs beside LibreOffice that compute workbooks; how LibreOffice does is seen in `golden`.
+OTHERS = (pytest.param("gnumeric", marks=pytest.mark.gnumeric), "ironcalc")
+
+
+def require_same_cells(book, program):
+    if not WITNESSES[program].is_there():
+        pytest.skip(f"no {program}: {WITNESSES[program].source}")
+    found = recomputed(book, program)
+    assert found.differing == ()
+    assert found.cells > 3000
+    assert found.max_diff <= 1e-9
+
+
 @pytest.mark.slow
-def test_gnumeric_computes_every_native_cell_of_a_book_full_of_faults(tmp_path):
+@pytest.mark.parametrize("program", OTHERS)
+def test_others_compute_every_native_cell_of_a_book_full_of_faults(program, tmp_path):
     book = tmp_path / "book.xlsx"
     faults = {
         data_cell("beijing", SEARCH): "12,3",
@@ -80,7 +96,18 @@ def test_gnumeric_computes_every_native_cell_of_a_book_full_of_faults(tmp_path):
     }
     cities = {city_cell("xiamen", "population"): None}
     edited(small_template(), {"Data": faults, "Cities": cities}).write(book)
-    for found in recomputed(book):
-        assert (found.program, found.differing) == (found.program, ())
-        assert found.cells > 3000
-        assert found.max_diff <= 1e-9
+    require_same_cells(book, program)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", OTHERS)
+@pytest.mark.parametrize("report", ["image2025", "vitality2014"])
+def test_others_compute_every_native_cell_of_a_template(report, program):
+    require_same_cells(WORKBOOKS / f"{report}.xlsx", program)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("program", OTHERS)
+@pytest.mark.parametrize("report", ["bri2021", "gihi2023", "iecc2024"])
+def test_others_compute_every_native_cell_of_a_large_template(report, program):
+    require_same_cells(WORKBOOKS / f"{report}.xlsx", program)
