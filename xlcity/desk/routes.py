@@ -23,6 +23,7 @@ from starlette.staticfiles import StaticFiles
 from xlcity.api.texts import in_language
 from xlcity.desk.desk import Desk
 from xlcity.desk.forms import form_of, forms
+from xlcity.desk.publications import list_made
 from xlcity.desk.shortcut import start_apart
 from xlcity.desk.texts import page_sentence, page_texts
 from xlcity.errors import UsageError, XlcityError
@@ -118,8 +119,12 @@ class Answers:
         """Return what can be made, and the reports and files of the folder to make it of."""
         with in_language(request.query_params.get("lang", "")):
             fields = [form_of(verb) for verb in forms().values()]
-        files = {"files": self.desk.files(), "folder": self.desk.folder.name}
+        files: dict[str, Any] = {
+            "files": self.desk.files(),
+            "folder": self.desk.folder.name,
+        }
         files["maps"] = self.desk.table_maps()
+        files["made"] = list_made(self.desk)
         return AsciiJSONResponse({"actions": fields, "reports": report_ids(), **files})
 
     async def do(self, request: Request) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -36,8 +37,8 @@ _FIRST = 6
 _EXACT = 1e-6
 #: Nodes of a path that are the root and the node right below it.
 _BELOW_TOP = 2
-#: Slips of a decimal point that a value in doubt may have, the smallest first.
-_FACTORS = (0.1, 10.0, 0.01, 100.0, 0.001, 1000.0)
+#: What a finding says of a slip of the decimal point: x10, ÷1000.
+_SLIP = re.compile("([x×÷])1(0+)")
 
 
 def describe_nodes(template: Template) -> list[dict[str, Any]]:
@@ -45,7 +46,8 @@ def describe_nodes(template: Template) -> list[dict[str, Any]]:
     shares = share_weights(template)
     nodes = []
     for node in template.framework.nodes:
-        about = {"code": node.code, "zh": node.name_zh, "en": node.name_en}
+        about: dict[str, Any] = {"code": node.code}
+        about |= {"zh": node.name_zh, "en": node.name_en}
         about |= {"parent": node.parent, "share": shares.get(node.code)}
         nodes.append(about)
     return nodes
@@ -208,8 +210,8 @@ def describe_doubt(book: OpenBook, finding: Finding) -> dict[str, Any] | None:
     Returns
     -------
     dict
-        unit, code, cell; value, the sorted `others` and `meant`: the value less a slip of the
-        decimal point, if that brings it among them; with it the rank `now` and `then`. None where
+        unit, code, cell; value, the sorted `others` and `meant`: the value less the slip of the
+        decimal point that is named; with it the rank `now` and `then`. None where
         the finding is not about one number of a city.
     """
     template = book.template
@@ -223,7 +225,7 @@ def describe_doubt(book: OpenBook, finding: Finding) -> dict[str, Any] | None:
     others = np.sort(others[~np.isnan(others)])
     if math.isnan(value) or not len(others):
         return None
-    meant = _meant_value(value, others.tolist())
+    meant = _meant_value(value, str(finding.message))
     ranks = {} if meant is None else _rank_with(template, row, code, meant)
     about = {"unit": data.units[row].id, "code": code}
     about["cell"] = f"{finding.sheet}!{finding.cell}"
@@ -241,19 +243,16 @@ def _doubted_input(template: Template, finding: Finding) -> tuple[int, str] | No
     return (lines.index(line), codes[0]) if line in lines and codes else None
 
 
-def _meant_value(value: float, others: Sequence[float]) -> float | None:
-    """Return the value less the smallest slip of the decimal point that puts it among others.
+def _meant_value(value: float, slip: str) -> float | None:
+    """Return a value less the slip of the decimal point that a sentence names, if it names one.
 
-    >>> _meant_value(29700, [1202, 3000, 8547]), _meant_value(9000, [1202, 8547])
-    (2970.0, 900.0)
+    >>> _meant_value(29700, "is 29700 (x10?)"), _meant_value(2.97, "现为 2.97（÷1000？）")
+    (2970.0, 2970.0)
     """
-    middle = float(np.median(others))
-    candidates = [float(f"{value * factor:.12g}") for factor in _FACTORS]
-    for candidate in candidates:
-        if others[0] <= candidate <= others[-1]:
-            return candidate
-    nearer = [c for c in candidates if abs(c - middle) < abs(value - middle)]
-    return min(nearer, key=lambda c: abs(c - middle), default=None)
+    if (found := _SLIP.search(slip)) is None:
+        return None
+    power = -len(found[2]) if found[1] != "÷" else len(found[2])
+    return float(f"{value * 10.0**power:.12g}")
 
 
 def _rank_with(

@@ -15,6 +15,7 @@ from xlcity.desk import runs as runs_module
 from xlcity.desk.desk import Desk
 from xlcity.desk.forms import command_words, forms, written_paths
 from xlcity.desk.places import Places
+from xlcity.desk.publications import list_made
 from xlcity.desk.runs import Runs
 from xlcity.errors import UsageError
 
@@ -175,6 +176,32 @@ def test_files_that_stay_as_they_were_are_offered_again(tmp_path, monkeypatch):
     asyncio.run(again())
     names = [Path(one["name"]).name for one in told[-1]["files"]]
     assert (told[-1]["state"], names) == ("done", ["data.csv", "framework.csv"])
+
+
+def test_what_was_made_is_listed_with_what_is_older_than_the_last_save(tmp_path):
+    folder = tmp_path / "books"
+    report = folder / "[a] 指数-report"
+    report.mkdir(parents=True)
+    (tmp_path / "private").mkdir()
+    names = ("chapter.zh.docx", "slide.en.pptx", "ranking.zh.svg", "notes.txt")
+    for name in names:
+        (report / name).write_bytes(b"made")
+    book = folder / "[a] 指数.xlsx"
+    book.write_bytes(own_bytes(udf=False))
+    seal = folder / "[a] 指数.xlsx.seal.txt"
+    seal.write_bytes(b"sealed")
+    for path, seconds in ((report / names[0], 100), (book, 200), (seal, 300)):
+        os.utime(path, (seconds, seconds))
+    desk = Desk(folder, tmp_path / "private")
+    assert list_made(desk) == []  # no workbook is shown
+    desk.show(book)
+    made = list_made(desk)
+    kinds = [(one["kind"], one["stale"]) for one in made]
+    others = [("slide", False), ("picture", False), ("seal", False)]
+    assert kinds == [("chapter", True), *others]
+    assert made[0]["out"] == "[a] 指数-report"
+    assert desk.runs.made[made[0]["number"]] == report / names[0]
+    assert list_made(desk) == made  # each has its number once
 
 
 def test_a_check_is_not_shown_for_a_workbook_chosen_meanwhile(tmp_path):

@@ -15,9 +15,11 @@ from xlcity.api.texts import in_language
 from xlcity.desk.commands import COMMANDS, Books, answer, write_map
 from xlcity.desk.desk import Snapshots, Worker
 from xlcity.desk.forms import form_of, forms
+from xlcity.desk.standings import find_places
 from xlcity.desk.texts import page_sentence, page_texts
-from xlcity.errors import Problem, XlcityError, did_you_mean
+from xlcity.errors import Problem, UsageError, XlcityError, did_you_mean
 from xlcity.messages import Message, sentences
+from xlcity.model.dataset import Unit
 from xlcity.recalc import child_process
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report
@@ -356,6 +358,45 @@ def test_a_file_that_rests_is_not_read_at_every_look(tmp_path, monkeypatch):
         assert (snapshots.take(), snapshots.state) == (None, "")
     file.write_bytes(other)
     assert snapshots.take() == other
+
+
+def test_a_city_has_the_indicators_behind_its_score():
+    books = Books()
+    opened = books.open(own_bytes(udf=False), "index.xlsx")
+    nodes = {node["code"]: node for node in opened["nodes"]}
+    city = next(one for one in opened["ranking"] if one["unit"] == "city03")
+    # Its parts add up to the score, and each is a share of the score below.
+    assert sum(city["parts"].values()) == pytest.approx(city["score"])
+    for code, part in city["parts"].items():
+        assert part == pytest.approx(city["tops"][code] * nodes[code]["share"])
+    lines = answer(books, "city", {"unit": "city03"})["indicators"]
+    for top, score in city["tops"].items():
+        own = [line for line in lines if line["top"] == top]
+        total = sum(line["score"] * line["share"] for line in own)
+        assert total == pytest.approx(score)
+    assert lines[0]["cell"] == books.current.place("city03", lines[0]["code"])
+    with pytest.raises(UsageError):
+        answer(books, "city", {"unit": "nowhere"})
+
+
+def test_cities_stand_where_they_say_or_where_the_reports_know_them():
+    known = [Unit("a", "北京"), Unit("b", "", "Shanghai"), Unit("c", "某地")]
+    assert find_places(known) == {"a": [116.4, 39.9], "b": [121.5, 31.2]}
+    own = Unit("c", "某地", attributes={"lon": "100.5", "lat": "-7"})
+    assert find_places([*known[:1], own])["c"] == [100.5, -7.0]
+    # None where fewer than half are known, and no place from half of one.
+    half = Unit("c", "某地", attributes={"lon": "100.5"})
+    assert find_places([known[0], half, known[2]]) == {}
+
+
+def test_the_example_is_computed_from_the_published_report():
+    first = answer(Books(), "example", {})
+    assert (first["report"], first["cities"], len(first["first"])) == (
+        "image2025",
+        106,
+        6,
+    )
+    assert [city["name_zh"] for city in first["first"][:2]] == ["北京", "上海"]
 
 
 def test_every_word_is_there_in_both_languages():

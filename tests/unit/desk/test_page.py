@@ -532,7 +532,7 @@ def test_saves_of_every_kind_are_picked_up_once_and_whole(browser, desk):
     page = window.page
     page.evaluate(
         "new MutationObserver(() => performance.mark('drawn'))"
-        ".observe(document.getElementById('ranking'), {childList: true})"
+        ".observe(document.getElementById('about'), {childList: true})"
     )
 
     def changed(value):

@@ -1,7 +1,7 @@
 // What can be made: a form for each action the server declares, how it goes on, and what it wrote.
 import { assessment } from "./assess.js";
 import { following, readProof } from "./proof.js";
-import { $, addressOf, el, get, hand, keepLink, known, latest, nodeText, once, options, send, speech, t } from "./common.js";
+import { $, addressOf, bars, el, get, hand, keepLink, known, latest, nameOf, nodeText, number, once, options, send, speech, t, when } from "./common.js";
 
 const state = {
   actions: [], reports: [], files: [], maps: [], handed: [], shown: null, running: false,
@@ -20,7 +20,9 @@ const stem = (name) => name.replace(/\.[^.]*$/, "");
 // -- one need of a form ------------------------------------------------------
 function choices(need) {
   const own = state.files.filter((name) => takes(need, name) && !(need.kind === "book" && name === openBook()));
-  const handed = state.handed.filter((file) => need.kind === "file" || takes(need, file.name)).map((file) => [file.file, file.name]);
+  // Copies that are merged are templates.
+  const isOffered = (file) => (need.kind === "file" || takes(need, file.name)) && !(need.many && need.kind === "book" && file.isTable);
+  const handed = state.handed.filter(isOffered).map((file) => [file.file, file.name]);
   return [...handed, ...own.map((name) => [name, name])];
 }
 
@@ -107,7 +109,8 @@ export function openForm(id, chosen = null) {
   form.addEventListener("submit", once(() => begin(action, form)));
   form.addEventListener("input", (event) => { event.target.dataset.typed = ""; delete form.dataset.begun; });
   frame(id, form, () => openForm(id));
-  if (chosen) form.children[action.needs.findIndex((need) => takes(need, chosen.name))].querySelector(".pick").fill([chosen.file]);
+  const files = [chosen?.copies ?? chosen ?? []].flat();
+  if (files.length) form.children[action.needs.findIndex((need) => takes(need, files[0].name))].querySelector(".pick").fill(files.map((file) => file.file));
   return form;
 }
 
@@ -346,10 +349,11 @@ async function identified(file) {
   if (/\.(ett?|wps|dps)$/i.test(file.name)) return { name: file.name, problem: t("drop.wps") };
   if (/\.(png|jpe?g|gif|bmp|heic|pdf)$/i.test(file.name)) return { name: file.name, problem: t("drop.picture") };
   try {
-    const handed = await hand(file);
-    state.handed.unshift(handed);
+    const handed = { ...await hand(file), mark: `${file.name} ${file.size} ${file.lastModified}` };
+    state.handed = [handed, ...state.handed.filter((other) => other.mark !== handed.mark)]; // each once
     if (!tables.test(handed.name)) return handed;
     const seen = await send("ask", { command: "look", given: { table: handed.file, choices: "{}", lang: speech.lang } });
+    handed.isTable = !seen.template;
     return { ...handed, seen, proof: seen.formulas ? await provedOrNot(handed.file) : { refused: {} } };
   } catch (error) {
     return { name: file.name, problem: error.message.replace(`${file.name}: `, "").replace(`${file.name}, `, "") };
@@ -362,7 +366,8 @@ async function provedOrNot(file) {
   return readProof(file).catch((error) => ({ refused: { [speech.lang]: error.message } }));
 }
 
-async function dropped(files) {
+async function dropped(given) {
+  const files = [...given].filter((file, k, all) => all.findIndex((other) => other.name === file.name && other.size === file.size) === k); // each once
   $("dropped").replaceChildren(el("p", { class: "help" }, t("busy.open")));
   const [all, step] = [[], steps];
   if (!state.actions.length) await refresh().catch(() => {}); // a file may be quicker than the page
@@ -374,9 +379,9 @@ async function dropped(files) {
   const stayed = step === steps;
   if (stayed && all.length === 1 && books.length) return showBook(books[0].file);
   const isClear = ({ seen, proof }) => (seen.formulas ? Boolean(proof?.tree) : seen.preview.indicators);
+  if (stayed && openTemplate() && all.length > 1 && books.length === all.length) return openForm("merge", { copies: books });
   if (stayed && all.length === 1 && read.length && !openBook() && isClear(read[0])) return openForm("adopt", read[0]);
   if (stayed && all.length === 2 && books.length && read.length) return openForm("roll", { book: books[0], table: read[0] });
-  if (stayed && openTemplate() && all.length > 1 && books.length === all.length) return openForm("merge", { copies: books });
   const line = (file) => el("p", {}, el("strong", {}, file.name), speech.colon, describe(file));
   $("dropped").replaceChildren(...all.map((file) => el("div", { class: "given" }, line(file), offerActions(file))));
 }
@@ -417,6 +422,56 @@ export const mapOf = (book) => state.maps.filter((name) => stem(book).startsWith
 export let afterNext = async () => {};
 export const onNext = (shown) => { afterNext = shown; };
 
+// -- an example: a published report's ranking in one press ------------------------------------
+const EXAMPLE = "xlcity.example";
+export const isExample = (name) => Boolean(name) && name === sessionStorage.getItem(EXAMPLE);
+let example = null;
+
+async function openExample() {
+  const out = `${example.report}${speech.lang === "zh" ? "" : `-${speech.lang}`}.xlsx`;
+  sessionStorage.setItem(EXAMPLE, out);
+  if (state.files.includes(out) || await finished("new", { report: example.report, lang: speech.lang, out })) await showBook(out);
+}
+
+async function drawExample() {
+  example ??= await send("ask", { command: "example", given: {} });
+  const bar = bars(example.first.map((city) => city.score));
+  const line = (city, k) => el("li", {}, el("span", {}, k + 1), el("span", {}, nameOf(city)), bar(city.score), el("span", {}, number(city.score, 1)));
+  $("example").hidden = false;
+  $("example").replaceChildren(el("p", { class: "help" }, t("example.lead")), el("button", { type: "button", onclick: once(openExample) }, t("example")),
+    el("p", { class: "quiet" }, t("example.about", { index: example.name[speech.lang], cities: example.cities })), el("ol", {}, ...example.first.map(line)));
+}
+
+// -- what was made of the scores, and what of it is older than they are -------------------------
+const languageOf = (file) => /\.(zh|en)\./.exec(file.name)?.[1] ?? speech.lang;
+
+// Makes anew what is out of date: each action once a language.
+async function update(old) {
+  const again = new Map(old.map((file) => [`${file.action} ${languageOf(file)}`, file]));
+  for (const file of again.values()) if (!(await finished(file.action, { ...(file.out ? { out: file.out } : {}), ...(file.action === "report" ? { lang: languageOf(file) } : {}) }))) return;
+}
+
+function drawMade() {
+  const made = state.made ?? [];
+  const old = made.filter((file) => file.stale);
+  const line = (file) => el("li", {}, thumbnail(file), el("div", {}, el("strong", {}, t(`made.${file.kind}`)), el("span", { class: `mark ${file.stale ? "warn" : "good"}` }, t(file.stale ? "made.stale" : "made.fresh")),
+    el("p", { class: "help" }, `${plain(file)} · ${when(file.saved)}`), el("p", { class: "buttons" }, keepLink(`made/${file.number}`, plain(file), t("made.keep")), opener({ number: file.number }, "open_file"))));
+  const words = JSON.stringify([speech.lang, made]);
+  $("made-head").textContent = made.length ? t(old.length ? "publish.stale" : "publish.fresh", { count: made.length, old: old.length }) : t("publish.head");
+  if ($("made").dataset.drawn === words) return;
+  $("made").dataset.drawn = words;
+  $("made").replaceChildren(...(old.length ? [el("p", {}, el("button", { type: "button", class: "go", onclick: once(() => update(old)) }, t("publish.update", old.length)))] : []),
+    ...(made.length ? [el("ul", { class: "made" }, ...made.map(line)), el("h2", {}, t("publish.more"))] : []));
+}
+
+// The picture itself, or a sketch of what kind of file it is.
+function thumbnail(file) {
+  if (file.kind !== "picture") return el("span", { class: `thumb ${file.kind}`, "aria-hidden": "true" }, el("i"), el("i"), el("i"), el("i"));
+  const drawing = el("img", { class: "thumb", alt: "" });
+  addressOf(`made/${file.number}`).then((address) => { drawing.src = address; }).catch(() => {});
+  return drawing;
+}
+
 // -- ready-made workbooks: those of the reports, by the names that the project's folder has for them -----------
 function openReady(report, isEmpty) {
   openForm("new");
@@ -455,6 +510,7 @@ export const refresh = latest(() => get(`actions?lang=${speech.lang}`), (listed)
     }
   }
   drawReady();
+  drawMade();
   $("folder").textContent = t("folder", state.folder);
   for (const list of document.querySelectorAll("#form .pick")) list.fill();
 });
@@ -468,6 +524,9 @@ export function startActions() {
   document.addEventListener("dragleave", over(false));
   document.addEventListener("drop", (event) => { over(false)(event); showDoor("start"); dropped(event.dataTransfer.files); });
   $("drop-file").addEventListener("change", async (event) => { await dropped(event.target.files); event.target.value = ""; });
+  // A menu closes with what is pressed elsewhere, in it, and with Escape.
+  document.addEventListener("click", (event) => { for (const menu of document.querySelectorAll(".menu[open]")) if (!event.target.closest("summary")) menu.open = false; });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") for (const menu of document.querySelectorAll(".menu[open]")) menu.open = false; });
   $("stop").addEventListener("click", () => send("stop", {}));
   $("run-close").addEventListener("click", hideRun);
 }
@@ -475,6 +534,7 @@ export function startActions() {
 // The words changed: what stands there is drawn anew.
 export async function speakActions() {
   await refresh();
+  drawExample().catch(() => {});
   if (!state.shown) return;
   const typed = [...$("form-box").querySelectorAll("[data-typed]")];
   state.again();

@@ -8,7 +8,7 @@ import "./edition.js";
 import "./merge.js";
 import "./method.js";
 import "./names.js";
-import { actionOf, drawRun, handedName, leaveActions, onNext, onShow, openAsked, openForm, refresh, showDoor, showFirstDoor, speakActions, startActions } from "./actions.js";
+import { actionOf, drawRun, handedName, isExample, leaveActions, onNext, onShow, openAsked, openForm, refresh, showDoor, showFirstDoor, speakActions, startActions } from "./actions.js";
 
 // Counts the workbooks that were chosen: an answer on an earlier one is not drawn.
 let era = 0;
@@ -79,7 +79,7 @@ const draw = {
   check(event) {
     // A stranger's workbook has findings alone, and may be read as a table of one's own.
     const isForeign = event.headline === "foreign";
-    $("verdict").className = `verdict ${(isForeign && event.verdict === "pass" && event.causes.length) || event.headline === "named" ? "note" : event.verdict}`;
+    $("verdict").className = `verdict ${isForeign && event.verdict === "pass" && event.causes.length ? "note" : event.verdict}${event.headline === "named" ? " named" : ""}`;
     $("verdict").textContent = event.title[speech.lang];
     if (known.overview) {
       if (drawnState !== rankingState()) ranking();
@@ -105,7 +105,7 @@ function next(event, isForeign) {
     adopt: () => openForm("adopt", { file: known.file.name }), report: () => openForm("report"), fill: () => openForm("fill"),
     mend: () => $("findings").querySelector(".mend input")?.focus(), own: () => showDoor("start"),
   };
-  const way = isForeign ? "adopt" : toMend && event.verdict !== "draft" ? "mend" : { pass: "report", draft: "fill" }[event.verdict];
+  const way = isForeign ? "adopt" : isExample(known.file?.name) ? "own" : toMend && event.verdict !== "draft" ? "mend" : { pass: "report", draft: "fill" }[event.verdict];
   $("next").replaceChildren(...(way ? [el("button", { type: "button", class: "go", onclick: ways[way] }, isForeign ? actionOf(way).name : t(`next.${way}`))] : []));
 }
 
@@ -128,8 +128,9 @@ function doubtBox(cause) {
   const all = [...others, value, ...(meant == null ? [] : [meant])];
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const dot = (kind, at, text = "") => {
-    const drawn = el("i", { class: kind }, text && el("span", {}, text));
-    drawn.style.left = `${(100 * (at - low)) / (high - low || 1)}%`;
+    const place = (100 * (at - low)) / (high - low || 1);
+    const drawn = el("i", { class: `${kind} ${place < 8 ? "at-start" : place > 92 ? "at-end" : ""}` }, text && el("span", {}, text));
+    drawn.style.left = `${place}%`;
     return drawn;
   };
   const strip = el("div", { class: "strip", role: "img", "aria-label": t("doubt.strip", { count: all.length, value: number(value) }) }, ...others.map((other) => dot("", other)),
@@ -241,13 +242,25 @@ let drawnState = "";
 function ranking() {
   drawnState = rankingState();
   drawRanking({ moved: moveMark, since: lastEdition.size ? "since_edition" : "since_save", link: cellLink,
-    follow: (city) => { $("cell").value = city.cell; return traced("trace", { cell: city.cell }); }, drawn: placeTrace });
+    follow, isFollowed, drawn: placeTrace });
 }
 
 // -- trace -------------------------------------------------------------------
 // The steps of a score stand below its city, those of any other cell below the ranking.
 const traceBox = $("trace");
 let [tracedCell, tracedUnit] = ["", ""];
+const isFollowed = (city) => Boolean(city.cell) && tracedCell === city.cell;
+
+// The formula of a score is shown, and put away again.
+async function follow(city) {
+  if (!isFollowed(city)) {
+    $("cell").value = city.cell;
+    return traced("trace", { cell: city.cell });
+  }
+  [tracedCell, tracedUnit] = ["", ""];
+  return traceBox.replaceChildren();
+}
+
 function placeTrace() {
   const isOwn = known.overview?.ranking.some((city) => city.unit === tracedUnit && city.cell === tracedCell);
   ((isOwn && $("trace-slot")) || $("trace-sheet")).append(traceBox);

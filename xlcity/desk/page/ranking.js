@@ -40,6 +40,7 @@ function piece(kind, scale, from, to) {
 
 // Parts of a score: what adds to it after each other, then what takes from it; split, to both sides of 0.
 function segments(city, scale) {
+  if (!city.parts) return { drawn: [], end: city.score };
   const own = parts(city).map((part, k) => [part, `seg p${Math.min(k, PARTS - 1) + 1}`]);
   let [end, low] = [0, 0];
   const drawn = own.filter(([part]) => part > 0).map(([part, kind]) => piece(kind, scale, end, (end += part)));
@@ -95,7 +96,7 @@ async function explain(city, redraw) {
 function trace(city, redraw) {
   const own = tops().map((top, k) => chip(city, top, k, redraw));
   const sums = t(city.parts ? "ranking.sum" : "ranking.of", { city: nameOf(city), rank: city.rank ?? "–", score: points(city.score) });
-  const followed = el("button", { type: "button", class: "link formula", onclick: () => shown.follow(city) }, t("ranking.formula"));
+  const followed = el("button", { type: "button", class: "link formula", "aria-expanded": String(shown.isFollowed(city)), onclick: async (event) => { const { target } = event; await shown.follow(city); target.setAttribute("aria-expanded", String(shown.isFollowed(city))); } }, t("ranking.formula"));
   return el("div", { class: "stack" }, el("p", {}, sums), el("div", { class: "chips" }, ...own),
     shown.top ? indicators(city) : null, el("p", {}, followed), el("div", { id: "trace-slot" }));
 }
@@ -160,6 +161,11 @@ export function drawRanking(ways) {
   if (!all.length) return;
   Object.assign(shown, ways);
   const redraw = () => { const focused = document.activeElement?.id; drawRanking(ways); if (focused) $(focused)?.focus({ preventScroll: true }); };
+  if (shown.of !== known.overview) { // saved anew, or another workbook: what was asked of a city is asked again
+    Object.assign(shown, { of: known.overview, explained: {} });
+    const opened = all.find((city) => city.unit === shown.open);
+    if (opened) explain(opened, redraw);
+  }
   const wanted = $("search").value.trim().toLowerCase();
   const cities = listed(wanted);
   const scale = scaleOf(cities.filter(isScored));
@@ -172,9 +178,10 @@ export function drawRanking(ways) {
   const ticks = scale.ticks.map((tick) => mark("tick", scale, tick, scale.tick(tick)));
   const heads = [el("th", { class: "r", scope: "col" }, t("rank")), el("th", { class: "c", scope: "col" }, t("city")), el("th", { scope: "col" }, el("span", { class: "ears" }, t("score")), el("div", { class: "plot", "aria-hidden": "true" }, ...ticks))];
   if (moved) heads.push(el("th", { class: "m", scope: "col" }, t(ways.since)));
+  const close = (event) => { if (event.key === "Escape" && shown.open) { const name = `city-${shown.open}`; shown.open = ""; redraw(); $(name)?.focus(); } };
   $("ranking-head").textContent = title(all);
   $("ranking-about").textContent = about(all, cities.length);
-  const table = el("table", { class: `rank${shown.split ? " split" : ""}${provisional() ? " provisional" : ""}` }, el("caption", { class: "ears" }, t("ranking")), el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...body));
+  const table = el("table", { onkeydown: close, class: `rank${shown.split ? " split" : ""}${provisional() ? " provisional" : ""}` }, el("caption", { class: "ears" }, t("ranking")), el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...body));
   $("ranking").replaceChildren(el("div", { class: "legend", "aria-hidden": "true" }, ...legend(all)), cities.length ? table : el("p", { role: "status" }, t("search_none", $("search").value.trim())));
   $("ranking-foot").replaceChildren(...foot(all, cities, scale, redraw));
   ways.drawn();
@@ -188,7 +195,7 @@ function foot(all, cities, scale, redraw) {
   const tell = (work, key) => async () => { await work(); said.textContent = t(key); };
   return [el("span", {}, all.length > TOP ? way("ranking-all", shown.all ? "ranking.only" : "ranking.show", toggle("all"), shown.all ? TOP : all.length) : null,
     all.some((city) => city.parts) ? way("ranking-split", shown.split ? "ranking.whole" : "ranking.split", toggle("split")) : null),
-  el("span", {}, said, way("ranking-picture", "ranking.picture", tell(() => picture(cities, scale), "ranking.saved")), way("ranking-copy", "ranking.copy", tell(() => copy(all), "ranking.copied")))];
+  el("span", {}, way("ranking-picture", "ranking.picture", tell(() => picture(cities, scale), "ranking.saved")), way("ranking-copy", "ranking.copy", tell(() => copy(all), "ranking.copied")), said)];
 }
 
 // -- to take along ---------------------------------------------------------------------
