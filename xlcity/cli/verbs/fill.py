@@ -264,7 +264,9 @@ def pages(
     "fill",
     one_of="out in_place",
     book="file",
-    form=dict.fromkeys(("normalise", "treat", "impute", "weights", "aggregate"), ""),
+    form=dict.fromkeys(
+        ("normalise", "treat", "impute", "weights", "aggregate", "out"), ""
+    ),
     seconds=(5, 30),
 )
 def rebuild(

@@ -31,12 +31,17 @@ def missing_names(template: Template, language: str) -> Iterator[MissingName]:
             named = plain_text(row[key][0])
             if not named or plain_text(row[column][0]):
                 continue
-            where = row[column][1]
             shown = plain_text(row[other][0]) or named
             if is_chinese(shown) == (language == "zh"):
                 continue  # it serves in this language, too
-            known = with_known_names(Unit("", shown)) if key == "id" else Unit("")
-            suggested = known.name_en if language == "en" else known.name_zh
-            if suggested == shown:
-                suggested = ""
-            yield MissingName(f"{where.sheet}!{where.cell}", shown, suggested)
+            where = row[column][1]
+            cell = f"{where.sheet}!{where.cell}"
+            known = _known_name(shown, language) if key == "id" else ""
+            yield MissingName(cell, shown, known)
+
+
+def _known_name(shown: str, language: str) -> str:
+    """Return the name of a city in a language, "" where it is not known here."""
+    unit = with_known_names(Unit("", shown))
+    name = unit.name_en if language == "en" else unit.name_zh
+    return "" if name == shown else name
