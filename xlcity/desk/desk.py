@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from xlcity.desk.forms import named_paths, written_paths
+from xlcity.desk.forms import forms, named_paths, written_paths
 from xlcity.desk.places import Places
 from xlcity.desk.runs import Runs
 from xlcity.desk.texts import in_each_language, page_sentence
@@ -313,7 +313,8 @@ class Desk:
         if name == "adopt" and not given.get("map"):
             # What is read of formulas is kept beside the workbook.
             given = {**given, "file": self._in_folder(given.get("file", ""))}
-        self._keep_former(name, given)
+        if name in forms():  # any other is refused
+            self._keep_former(name, given)
         self._run = self.runs.start(name, given, lang)
 
     def _keep_former(self, name: str, given: Mapping[str, Any]) -> None:
