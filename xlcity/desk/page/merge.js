@@ -1,5 +1,5 @@
 // Colleagues' copies of the open workbook: what they disagree on is decided here, the rest is merged.
-import { $, cityName, el, nodeText, send, shown, t } from "./common.js";
+import { $, cityName, el, nodeText, send, shown, speech, t } from "./common.js";
 import { closeForm, finished, formProblem, frame, guide, needOf, openBook, openForm, picker, showBook } from "./actions.js";
 import { boxes, goOn, listed, openOf } from "./ask.js";
 import { wrote } from "./mend.js";
@@ -27,7 +27,7 @@ const questions = () => plan.seen.conflicts.filter(({ kind, cells }) => cells &&
   const { sheet, cells, base, said, kind } = conflict;
   return {
     id: `${sheet}!${cells}`, title: about(conflict), tag: t("merge.tag"),
-    answers: [...Object.entries(said).map(([name, value]) => [name, `${t("merge.use", shown(value))}${t("merge.by", name)}`]), ["", t("merge.was", shown(base))]],
+    answers: [...Object.entries(said).map(([name, value]) => [name, `${t("merge.use", shown(value))}${speech.lang === "zh" ? `（${name}）` : ` (${name})`}`]), ["", t("merge.was", shown(base))]],
     typed: kind === "value" ? t("merge.own") : null,
   };
 });
