@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from xlcity.data_files import toml_beside
@@ -24,12 +25,13 @@ def page_labels(*pages: str, **fill: str) -> tuple[tuple[str, str, str], ...]:
 
     `fill` gives the words that keys and texts have places for in braces.
     """
+    entries = chain.from_iterable(_file()[page].items() for page in pages)
+    labels = ((key, text["zh"], text["en"]) for key, text in entries)
+    if not fill:
+        return tuple(labels)
     return tuple(
-        (key.format(**fill), text["zh"].format(**fill), text["en"].format(**fill))
-        if fill
-        else (key, text["zh"], text["en"])
-        for page in pages
-        for key, text in _file()[page].items()
+        (key.format(**fill), zh.format(**fill), en.format(**fill))
+        for key, zh, en in labels
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from xlcity.grouping import grouped
 from xlcity.index.prepare import ScreenGroup
 from xlcity.methods.record import NUMBER, Parameter
-from xlcity.model.recipe import Recipe, Step, option_fits
+from xlcity.model.recipe import Option, Recipe, Step, option_fits
 
 
 def part_name(kind: str, code: str) -> str:
@@ -86,10 +87,7 @@ def rejoined(recipe: Recipe, live: Sequence[Sequence[Step]]) -> Recipe:
         alike = grouped(
             (frozenset(s.params.items()), s) for s in split or [written]
         ).values()
-        joined = [
-            replace(s[-1], codes=tuple(c for step in s for c in step.codes))
-            for s in alike
-        ]
+        joined = [*map(_joined, alike)]
         # The step that acts on most keeps the scope of the written one, so that it acts on an
         # indicator that joins later, too.
         first, *others = sorted(joined, key=lambda step: -len(step.codes))
@@ -98,16 +96,27 @@ def rejoined(recipe: Recipe, live: Sequence[Sequence[Step]]) -> Recipe:
             positions[position] = len(steps)
             first = written if _is_as_written(written, first) else first
         steps += [first, *others]
-    options = (
-        replace(
-            o,
-            changes={(positions[nth], name): v for (nth, name), v in o.changes.items()},
-        )
-        for o in recipe.options
-        if all(position in positions for position, _ in o.changes)
-    )
+    options = []
+    for option in recipe.options:
+        if all(position in positions for position, _ in option.changes):
+            options.append(_moved(option, positions))
     fitting = tuple(option for option in options if option_fits(option, steps))
     return replace(recipe, steps=tuple(steps), options=fitting)
+
+
+def _joined(steps: Sequence[Step]) -> Step:
+    """Return one step in place of several that only act on other indicators."""
+    codes = chain.from_iterable(step.codes for step in steps)
+    return replace(steps[-1], codes=tuple(codes))
+
+
+def _moved(option: Option, positions: Mapping[int, int]) -> Option:
+    """Return an option whose steps stand elsewhere."""
+    changes = {
+        (positions[position], name): value
+        for (position, name), value in option.changes.items()
+    }
+    return replace(option, changes=changes)
 
 
 def _is_as_written(written: Step, live: Step) -> bool:

@@ -9,13 +9,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
-from itertools import chain, count
+from itertools import chain, count, product, starmap
 
 from xlcity.errors import CellValue
 from xlcity.messages import Message
 from xlcity.reports import known_ids, report_folder
 from xlcity.reports.loading import read_labels
 from xlcity.workbook.labels import page_labels
+from xlcity.workbook.layout.rows import TREE_NAME
 from xlcity.xlsx.address import parse_area
 from xlcity.xlsx.cells import ReadBook, Sheet
 from xlcity.xlsx.editing.rename_sheets import rename_sheets
@@ -34,7 +35,7 @@ NAME_ON_TAB = {
     "Index": "out_scores",
     "Ranking": "xl_ranking_column",
     "Checks": "chk_table",
-    "Framework": "xl_framework",
+    "Framework": TREE_NAME,
     "Sources": "xl_sources",
     "Messages": "xl_letters",
     "Review": "in_review",
@@ -82,9 +83,7 @@ def contract_name(title: str, report: str = "") -> str:
 
 def titles_of(*names: str) -> frozenset[str]:
     """Return the titles of tabs in all languages."""
-    return frozenset(
-        tab_title(name, language) for name in names for language in ("zh", "en")
-    )
+    return frozenset(starmap(tab_title, product(names, ("zh", "en"))))
 
 
 class TemplateSheets(dict[str, Sheet]):
@@ -228,13 +227,12 @@ def with_tabs_in(package: Package, book: ReadBook, language: str) -> Package:
     changed = {title: own for own, title in renamed_tabs(book, language).items()}
     if (language == "zh") != (read_tab_language(book.sheets) == "zh"):
         report = report_in(book)
-        changed |= {
-            title: new
-            for title in book.sheets
-            if (name := contract_name(title, report)) != title
-            or name in chinese_titles(report)
-            if (new := tab_title(name, language, report)) != title
-        }
+        for title in book.sheets:
+            name = contract_name(title, report)
+            new = tab_title(name, language, report)
+            is_ours = name != title or name in chinese_titles(report)
+            if is_ours and new != title:
+                changed[title] = new
     if not changed:
         return package
     for title in book.sheets.keys() & set(changed.values()) - changed.keys():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 
 from xlcity.errors import UsageError, did_you_mean
 from xlcity.workbook.drawing.canvas import Book
@@ -62,7 +63,11 @@ from xlcity.workbook.tab_titles import tab_title
 
 def _has(*names: str) -> Callable[[Layout], bool]:
     """Return the test whether the specification has any of some things."""
-    return lambda layout: any(getattr(layout.spec, name) for name in names)
+
+    def has_any(layout: Layout) -> bool:
+        return any(getattr(layout.spec, name) for name in names)
+
+    return has_any
 
 
 def _readme(book: Book) -> None:
@@ -267,9 +272,8 @@ def with_pages(spec: TemplateSpec, words: Iterable[str]) -> TemplateSpec:
             hint = did_you_mean(word, (*available, *groups))
             raise UsageError.of("XC100.page_unavailable", hint=hint, word=word)
         chosen.update(groups.get(word, (word,)))
-    chosen.update(
-        [page for tab in possible if tab.on_demand in chosen for page in tab.needs]
-    )
+    read = (tab.needs for tab in possible if tab.on_demand in chosen)
+    chosen |= {*chain.from_iterable(read)}
     return replace(
         spec, chosen_pages=tuple(page for page in available if page in chosen)
     )

@@ -116,11 +116,19 @@ class Range:
         return self.c2 - self.c1 + 1
 
     @property
+    def row_numbers(self) -> range:
+        """The rows, from the first to the last."""
+        return range(self.r1, self.r2 + 1)
+
+    @property
+    def column_numbers(self) -> range:
+        """The columns, from the first to the last."""
+        return range(self.c1, self.c2 + 1)
+
+    @property
     def positions(self) -> Iterator[tuple[int, int]]:
         """Row and column of its cells, row by row."""
-        rows = range(self.r1, self.r2 + 1)
-        columns = range(self.c1, self.c2 + 1)
-        return product(rows, columns)
+        return product(self.row_numbers, self.column_numbers)
 
     def holds(self, sheet: str, position: tuple[int, int]) -> bool:
         """Return whether it contains a cell: the name of its sheet, and (row, column)."""

@@ -54,8 +54,8 @@ class Sheet:
         """Return the positions of an area, row by row; in a large area only those in the file."""
         if area.rows * area.columns <= len(self.cells):
             return list(area.positions)
-        rows = range(area.r1, area.r2 + 1)
-        columns = range(area.c1, area.c2 + 1)
+        rows = area.row_numbers
+        columns = area.column_numbers
         return sorted((r, c) for r, c in self.cells if r in rows and c in columns)
 
     def arrays(self) -> dict[Position, str]:

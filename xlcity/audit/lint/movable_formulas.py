@@ -99,7 +99,7 @@ def _drawn_table(expected: Expected, codes: str, rows: str) -> MovableTable | No
     if head is None or ids is None:
         return None
     typed = expected.typed.get(head.sheet, {})
-    columns = range(head.c1, head.c2 + 1)
+    columns = head.column_numbers
     code_by_column = {c: plain_text(typed.get((head.r1, c))) for c in columns}
     return MovableTable(head.sheet, head.r1, ids.r2, code_by_column)
 
@@ -108,7 +108,7 @@ def _table_here(book: ReadBook, codes: str, rows: str) -> MovableTable | None:
     head, ids = (find_area(book, name) for name in (codes, rows))
     if head is None or ids is None:
         return None
-    columns = range(head.c1, head.c2 + 1)
+    columns = head.column_numbers
     code_by_column = {
         c: plain_text(book.value(head.sheet, head.r1, c)) for c in columns
     }

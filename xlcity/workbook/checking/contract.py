@@ -17,7 +17,7 @@ from typing import Any, Self
 import numpy as np
 
 from xlcity.errors import CellValue
-from xlcity.model.dataset import Dataset, State
+from xlcity.model.dataset import Dataset, Link, State
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.spec import TemplateSpec, spec_digest
 from xlcity.workbook.steps.method_table import SHEET
@@ -100,10 +100,7 @@ def draw_expected(spec: TemplateSpec) -> Expected:
         If it cannot be drawn.
     """
     links = spec.dataset.links.items()
-    ties = {
-        code: [(t.start, t.end, math.isnan(t.value)) for t in lines]
-        for code, lines in links
-    }
+    ties = {code: [*map(_ends_of, lines)] for code, lines in links}
     digest = spec_digest(replace(spec, dataset=without_values(spec.dataset)))
     digest = digest and digest_of((digest, ties))
     if digest is not None and digest in _DRAWN and not is_for_record():
@@ -121,6 +118,11 @@ def draw_expected(spec: TemplateSpec) -> Expected:
     _DRAWN.clear()
     _DRAWN[digest] = expected
     return expected
+
+
+def _ends_of(link: Link) -> tuple[str, str, bool]:
+    """Return what a link ties, and whether it has no value."""
+    return link.start, link.end, math.isnan(link.value)
 
 
 def without_values(dataset: Dataset) -> Dataset:

@@ -41,7 +41,7 @@ def _drawn_columns(template: Template) -> Iterator[tuple[str, bool]]:
     if (area := find_area(book, "xl_typed")) is None:
         return
     texts = book.sheets[area.sheet].cells.texts()
-    for column in range(area.c1, area.c2 + 1):
+    for column in area.column_numbers:
         number_cell = f"{column_letters(column)}${_ROW_REFUSED}"
         names_number = (_ROW_REFUSED, column) in texts
         reads_number = number_cell in texts.get((area.r1, column), "")

@@ -15,6 +15,7 @@ from xlcity.index.result import IndexResult
 from xlcity.messages import Message, joined
 from xlcity.recalc.compare import agree, relative_difference
 from xlcity.recalc.workbook import Recalculated
+from xlcity.workbook.layout.rows import UNITS_NAME
 from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.reading.results import BLOCKS, index_or_error
 from xlcity.workbook.reading.template import Template, read_template
@@ -164,7 +165,7 @@ def compare_index(
     for name, (ids, heads) in BLOCKS.items():
         if name in computed and {name, ids, heads} <= names.keys():
             # A city that stands a second time is not scored again.
-            rows = dict(template.dataset.rows if ids == "out_units" else pair_rows)
+            rows = dict(template.dataset.rows if ids == UNITS_NAME else pair_rows)
             codes, values = computed[name]
             columns = [*map(str, template.book.block(template.area(heads))[0])]
             # A column whose head names no node is held against nothing.

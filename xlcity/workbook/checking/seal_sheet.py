@@ -55,9 +55,11 @@ def seal_of(book: ReadBook) -> str:
         rows[row] = rows.get(row, "") + plain_text(cell.value)
     lines = (rows.get(row, "") for row in range(KEYS + 1, max(rows) + 1))
     back = re.compile(f"{_PLAIN}(.)|{_TAB}")
-    return "".join(
-        back.sub(lambda match: match[1] or "\t", line) + "\n" for line in lines
-    )
+
+    def plain(match: re.Match[str]) -> str:
+        return match[1] or "\t"
+
+    return "".join(back.sub(plain, line) + "\n" for line in lines)
 
 
 def _pieces(line: str) -> Iterator[str]:

@@ -160,7 +160,8 @@ class Canvas(PrintedSheet):
         _, english = self.book.labels.texts.get(key, ("", ""))
         if len(english) * LETTER_PIXELS > self.pixels(column, after):
             form = self._form(2, column, "note", "", style={"text_wrap": True})
-            self.sheet.merge_range(1, column - 1, 1, after - 2, text, form)
+            merged = self.area(2, column, last_column=after - 1)
+            self.sheet.merge_range(*merged.from_zero, text, form)
         if self.has_banner:
             behind = next(c for c in count(2) if self.pixels(1, c) >= TITLE_PIXELS)
             self.formula(1, behind, "xl_banner", "warning")
@@ -226,9 +227,13 @@ class Canvas(PrintedSheet):
         for column in columns:
             self.put(row, column, role=role)
 
+    def heading(self, row: int, column: int, key: str, **style: Any) -> None:
+        """Write the heading of a section."""
+        self.label(row, column, key, "section", **style)
+
     def section(self, row: int, key: str, first: int, last: int) -> None:
         """Write the heading of a section over some columns."""
-        self.label(row, first, key, "section")
+        self.heading(row, first, key)
         self.band(row, range(first + 1, last + 1), "section")
 
     def label(
@@ -350,14 +355,8 @@ class Canvas(PrintedSheet):
         """Write a formula over merged cells of a row, where a long title needs the room."""
         if last > first:
             form = self._form(row, last, role, "", style=style)
-            self.sheet.merge_range(
-                row - 1,
-                first - 1,
-                row - 1,
-                last - 1,
-                "",
-                form,
-            )
+            merged = self.area(row, first, last_column=last)
+            self.sheet.merge_range(*merged.from_zero, "", form)
         self.formula(row, first, formula, role, **style)
 
     # -- headings ------------------------------------------------------------------------------

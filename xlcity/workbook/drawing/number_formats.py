@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import product, starmap
 
 from xlcity.model.framework import Framework
 
@@ -62,7 +63,7 @@ def value_format(framework: Framework, code: str, *, typed: bool = False) -> str
         return 'General"%"' if typed else '0.0#"%"'
     if typed:
         return sized_format(GENERAL)
-    counted = {unit.removesuffix(period) for unit in units for period in _PERIOD}
+    counted = set(starmap(str.removesuffix, product(units, _PERIOD)))
     # What is constructed may be a mean of counts.
     is_whole = counted & _WHOLE and not framework.ingredients_of(code)
     return sized_format("#,##0" if is_whole else MADE)

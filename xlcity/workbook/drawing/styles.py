@@ -22,6 +22,9 @@ def _formats(part: str) -> dict[str, dict[str, Any]]:
     return formats
 
 
+#: Type beside that of the cells, 10 points.
+SMALL: Mapping[str, Any] = {"font_size": 9}
+TINY: Mapping[str, Any] = {"font_size": 8}
 #: Roles whose cells are centred.
 CENTER = "calculation_center"
 STUB_CENTER = "stub_center"

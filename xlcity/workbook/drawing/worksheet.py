@@ -70,7 +70,7 @@ def worksheet_class() -> Any:
             form = self.table[top][left].format
             ref = area.ref(Fix.NONE, area.sheet)
             self.table[top][left] = CellArrayFormulaTuple(
-                formula, form, 0, ref, "static"
+                formula, form, 0, ref, atype="static"
             )
 
         def _write_string(
@@ -142,8 +142,8 @@ def write_flags(workbook: Any, flags: Flags) -> None:
 def column_runs(cells: Iterable[tuple[int, int]]) -> str:
     """Return the addresses of cells, given as column and row, joined along columns."""
     columns = grouped(sorted(cells))
-    return " ".join(
-        Area.of_column("", column, top, end).ref(Fix.NONE, "")
-        for column, rows in columns.items()
-        for top, end in find_runs(rows)
-    )
+    addresses = []
+    for column, rows in columns.items():
+        for top, end in find_runs(rows):
+            addresses.append(Area.of_column("", column, top, end).ref(Fix.NONE, ""))
+    return " ".join(addresses)

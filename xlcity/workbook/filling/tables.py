@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, product
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.messages import Message
@@ -108,7 +109,7 @@ def _read_table(
     matcher = UnitMatcher(template.dataset.units)
     rows: dict[tuple[str, ...], int] = {}
     spare = []
-    for row in _lines_between(book, ids) if closed else range(ids.r1 + 1, ids.r2 + 1):
+    for row in _lines_between(book, ids) if closed else ids.row_numbers[1:]:
         typed = [
             plain_text(
                 book.value(
@@ -117,7 +118,7 @@ def _read_table(
                     c,
                 )
             )
-            for c in range(ids.c1, ids.c2 + 1)
+            for c in ids.column_numbers
         ]
         values = (
             book.value(
@@ -125,7 +126,7 @@ def _read_table(
                 row,
                 column,
             )
-            for column in range(area.c1, area.c2 + 1)
+            for column in area.column_numbers
         )
         if not any(typed) and all(value in (None, "") for value in values):
             spare.append(row)
@@ -147,11 +148,8 @@ def _lines_between(book: ReadBook, area: Range) -> range:
     """
     cells = book.sheets[area.sheet].cells
     last = area.r2 - 1
-    spare = any(
-        (cell := cells.get((last, column))) is not None
-        and (cell.formula or cell.value not in (None, ""))
-        for column in range(area.c1, area.c2 + 3)
-    )
+    below = (cells.get((last, column)) for column in range(area.c1, area.c2 + 3))
+    spare = any(cell.formula or cell.value not in (None, "") for cell in below if cell)
     return range(area.r1 + 1, area.r2 if spare else last)
 
 
@@ -200,9 +198,8 @@ def put_links(
                     sum(table.put(*position, link.value) for position in both) > 0
                 )
         tables.append(table)
-    lines = [
-        (code, link) for code in links if code not in matrices for link in links[code]
-    ]
+    listed = (product([code], links[code]) for code in links if code not in matrices)
+    lines = [*chain.from_iterable(listed)]
     if lines and "in_links" in names:
         area = template.area("in_links")
         table = _read_table(template, replace(area, c2=area.c1 + 2), area, {})
@@ -253,7 +250,8 @@ def written_cells(
     WorkbookError
         Naming everything that has no row and finds none spare.
     """
-    WorkbookError.raise_for(problem for table in tables for problem in table.problems())
+    problems = (table.problems() for table in tables)
+    WorkbookError.raise_for(chain.from_iterable(problems))
     cells: dict[str, dict[Position, CellValue]] = {}
     for table in tables:
         if table.cells:

@@ -161,7 +161,9 @@ def _find_unlisted(template: Template, given: Collection[str]) -> tuple[str, ...
 
 def _put_values(tables: Sequence[InputTable], notes: Notes) -> tuple[int, int]:
     """Write values and missing codes; return how many are new, and how many stand there already."""
-    table_of = {code: table for table in reversed(tables) for code in table.columns}
+    table_of: dict[str, InputTable] = {}
+    for table in reversed(tables):
+        table_of |= dict.fromkeys(table.columns, table)
     DataError.raise_for(
         Problem.of("XC258.no_column", c.where, code=c.code)
         for c in notes.cells
@@ -181,12 +183,13 @@ def _put_values(tables: Sequence[InputTable], notes: Notes) -> tuple[int, int]:
 
 def _clear_blanks(tables: Sequence[InputTable], notes: Notes) -> int:
     """Empty what the file has blank in its own cities and columns; return how many cells."""
-    return sum(
-        table.put(table.rows.get((unit,)), table.columns[code], None)
-        for unit, code in notes.blanks
-        for table in tables
-        if code in table.columns
-    )
+    cleared = 0
+    for unit, code in notes.blanks:
+        for table in tables:
+            if code in table.columns:
+                row = table.rows.get((unit,))
+                cleared += table.put(row, table.columns[code], None)
+    return cleared
 
 
 def _skipped_texts(notes: Notes) -> Iterator[str]:

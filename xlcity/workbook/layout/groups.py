@@ -132,13 +132,11 @@ class Populations:
     @cached_property
     def below(self) -> tuple[str, ...]:
         """The statistics that stand below the cities."""
-        names = {
-            name
-            for section in SECTIONS
-            for code in self.block(section).codes
-            for name in self.statistics(section, code)
-            if name not in self.above(section, code)
-        }
+        names: set[str] = set()
+        for section in SECTIONS:
+            for code in self.block(section).codes:
+                above = self.above(section, code)
+                names.update({*self.statistics(section, code)}.difference(above))
         return tuple(name for name in BELOW if name in names)
 
     @property

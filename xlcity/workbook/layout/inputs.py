@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from xlcity.methods.construct.record import Construction
 from xlcity.methods.registry import find_method
@@ -96,9 +97,7 @@ class InputLayout:
     @cached_property
     def ingredients(self) -> tuple[str, ...]:
         """Codes of all ingredients, those of one indicator side by side, in tree order."""
-        return tuple(
-            code for of in self.constructed for code in self.ingredients_of(of)
-        )
+        return tuple(chain.from_iterable(map(self.ingredients_of, self.constructed)))
 
     def ingredients_of(self, code: str) -> tuple[str, ...]:
         """Return the codes of an indicator's ingredients."""
@@ -296,7 +295,8 @@ def method_columns(spec: TemplateSpec) -> tuple[str, ...]:
     )
     # Most indicators have the same step.
     distinct = {id(step): step for step in steps if step is not None}.values()
-    used = {own.column for step in distinct for own in parameter_cells(step).values()}
+    cells = chain.from_iterable(parameter_cells(step).values() for step in distinct)
+    used = {own.column for own in cells}
     ordered = (*PARAMETERS, *sorted(used - {*PARAMETERS}))
     parameters = tuple(name for name in ordered if name in used)
     is_used = any(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import chain
 
 from xlcity.reports.report import PublishedScores
 from xlcity.workbook import preparations
@@ -129,13 +130,10 @@ class Layout(InputLayout):
     def _node_columns(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the blocks of nodes likewise."""
         framework = self.spec.framework
-        mixed = [
-            c.code
-            for code in self.from_below
-            if self.is_mixed(code)
-            for c in framework.children(code)
-        ]
-        yield "mixed_children", tuple(mixed)
+        mixed = chain.from_iterable(
+            map(framework.children, filter(self.is_mixed, self.from_below))
+        )
+        yield "mixed_children", tuple(child.code for child in mixed)
         for code in self.from_below:
             if native_mean(self.spec, code).turn_child is not None:
                 children = (
@@ -335,16 +333,18 @@ class Layout(InputLayout):
     @cached_property
     def printed(self) -> Block:
         """Printed numbers beside computed ones: a column for each "NODE name"."""
-        codes = tuple(
-            f"{printed.node} {name}"
-            for printed in self.spec.printed
-            for name in _printed_columns(
-                printed, compared=printed.node in self.composites
-            )
-        )
+        codes: list[str] = []
+        for printed in self.spec.printed:
+            is_compared = printed.node in self.composites
+            names = _printed_columns(printed, compared=is_compared)
+            codes += [f"{printed.node} {name}" for name in names]
         # Behind id and name: whether a city is compared, and what that follows from.
         return Block(
-            "Published", 7 if codes else 2, codes, FIRST, last_row=self.published_last
+            "Published",
+            7 if codes else 2,
+            tuple(codes),
+            FIRST,
+            last_row=self.published_last,
         )
 
     #: Values that the template ships with.

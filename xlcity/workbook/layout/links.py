@@ -122,7 +122,9 @@ class LinkLayout:
 
     def top(self, code: str) -> int:
         """Return the first row of an indicator's block; "" is the block of what counts."""
-        blocks_above = self.codes.index(code) + (1 if self.group else 0) if code else 0
+        blocks_above = 0
+        if code:
+            blocks_above = self.codes.index(code) + bool(self.group)
         return 4 + blocks_above * (self.layout.slots + BLOCK_HEAD + 1)
 
     def first(self, code: str) -> int:

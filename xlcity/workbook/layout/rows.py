@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+#: Names of the contract: the tree on `Framework`, and the ids of the cities on `Index`.
+TREE_NAME = "xl_framework"
+UNITS_NAME = "out_units"
 #: The form of templates. It changes whenever they are drawn otherwise: a book of another form has
 #: other sheets and formulas, and is not opened.
 TEMPLATE_FORMAT = "6"

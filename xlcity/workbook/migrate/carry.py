@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain, product
 
 from xlcity.errors import Problem
 from xlcity.grouping import grouped
 from xlcity.workbook.build import draw
 from xlcity.workbook.checking.seal_sheet import SHEET as SEAL
 from xlcity.workbook.checking.seal_sheet import has_seal
-from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS
+from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS, TREE_NAME
 from xlcity.workbook.migrate.cell_keys import Anchors
 from xlcity.workbook.migrate.edits import Edit, OpenedBook, SheetPair, Target
 from xlcity.workbook.migrate.leftovers import Leftover
@@ -99,10 +100,10 @@ def program_cells(
     areas += [] if joins else [find_area(book, "par_missing")]
     if last := find_area(book, _LAST):
         areas.append(replace(resolve(book, _FIRST), r2=last.r2))
-    cells = [
-        (area.sheet, position) for area in areas if area for position in area.positions
-    ]
-    tree = resolve(book, "xl_framework")
+    cells: list[tuple[str, Position]] = []
+    for area in filter(None, areas):
+        cells += product([area.sheet], area.positions)
+    tree = resolve(book, TREE_NAME)
     methods = None if joins else find_area(book, "xl_methods")
     for column, title in enumerate(book.block(tree)[0], tree.c1):
         # Weights and directions stand in the table of methods, too; people type formulas there.
@@ -112,9 +113,7 @@ def program_cells(
             and title not in FRAMEWORK_COLUMNS
         )
         if title in _AS_BUILT or of_method:
-            cells += [
-                (tree.sheet, (row, column)) for row in range(tree.r1 + 1, tree.r2 + 1)
-            ]
+            cells += [(tree.sheet, (row, column)) for row in tree.row_numbers[1:]]
     if stored := stored_rows(book):
         weights = book.sheets[WEIGHTS].cells.items()
         numbers = (
@@ -128,7 +127,8 @@ def program_cells(
 
 def list_unread(template: Template, drawn: ReadBook) -> Iterator[Leftover]:
     """Yield what was typed into parameters that nothing reads."""
-    used_values = {v for step in template.recipe.steps for v in step.params.values()}
+    given = (step.params.values() for step in template.recipe.steps)
+    used_values = {*chain.from_iterable(given)}
     for name in template.book.names:
         area = find_area(template.book, name)
         if area is None or not name.startswith("par_") or name in drawn.names:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from xlcity.workbook.labels import label_keys
-from xlcity.workbook.layout.rows import CODE
+from xlcity.workbook.layout.rows import CODE, TREE_NAME
 from xlcity.workbook.migrate.change_log import AMENDED, LOG_COLUMNS
 from xlcity.workbook.migrate.change_log import SHEET as CHANGE_LOG
 from xlcity.workbook.migrate.leftovers import find_list
@@ -22,7 +22,7 @@ from xlcity.xlsx.cells import Position, ReadBook, find_area
 #: Names that begin with the row of codes above the columns; on every other sheet it is that of the
 #: calculations.
 _HEADS = {
-    "Framework": "xl_framework",
+    "Framework": TREE_NAME,
     "Sources": "xl_sources",
     "Data": "xl_codes",
     "Cities": "xl_cities",
@@ -204,10 +204,8 @@ class Anchors:
     def of(self, sheet: str, position: Position) -> Anchor:
         """Return what a cell is about."""
         grid = self.grid(sheet)
-        (row, down), (column, right) = (
-            grid.rows.of(position[0]),
-            grid.columns.of(position[1]),
-        )
+        row, down = grid.rows.of(position[0])
+        column, right = grid.columns.of(position[1])
         return Anchor(sheet, row, column, (down, right))
 
     def add_line(self, sheet: str, key: str) -> int | None:
@@ -252,13 +250,12 @@ class Anchors:
             Sheet -> how far behind the last column something else stands; a column that stood
             between those of the template goes behind it, so that nothing gets under its heading.
         """
-        wanted = [
-            (max(column - grid.columns.end, 0), key, sheet)
-            for sheet in sheets
-            if source.has(sheet) and self.has(sheet)
-            for grid in (source.grid(sheet),)
-            for column, key in grid.columns.own.items()
-        ]
+        wanted = []
+        for sheet in sheets:
+            if source.has(sheet) and self.has(sheet):
+                theirs = source.grid(sheet).columns
+                for column, key in theirs.own.items():
+                    wanted.append((max(column - theirs.end, 0), key, sheet))
         for behind, key, sheet in sorted(wanted):
             columns = self.grid(sheet).columns
             number = columns.end + (behind or (used or {}).get(sheet, 0) + 1)

@@ -49,11 +49,11 @@ def read_log(book: ReadBook) -> tuple[LoggedChange, ...]:
     """Return the lines of a change log that say something."""
     if (area := find_list(book, SHEET)) is None:
         return ()
-    lines = (
-        LoggedChange._make(_logged_value(name, line[name]) for name in LOG_COLUMNS)
-        for line in table_lines(book, area)
-    )
-    return tuple(line for line in lines if line != LoggedChange())
+    changes = []
+    for line in table_lines(book, area):
+        values = (_logged_value(name, line[name]) for name in LOG_COLUMNS)
+        changes.append(LoggedChange._make(values))
+    return tuple(change for change in changes if change != LoggedChange())
 
 
 def _logged_value(name: str, value: CellValue) -> str | float:

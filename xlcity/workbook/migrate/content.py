@@ -28,7 +28,8 @@ from xlcity.workbook.reading.template import Template, read_template
 from xlcity.workbook.sheets.inputs.sources import SOURCE_FIELDS
 from xlcity.workbook.spec import Remark, TemplateSpec
 from xlcity.workbook.spec.from_template import spec_for, spec_of
-from xlcity.xlsx.cells import find_area, read_book, resolve
+from xlcity.xlsx.address import Range
+from xlcity.xlsx.cells import ReadBook, find_area, read_book, resolve
 
 #: Faults of inputs that are kept as they were typed; any other has no city to belong to.
 _CARRIED = (
@@ -146,13 +147,16 @@ def read_content(template: Template) -> Content:
 
 def _has_uncalculated(template: Template) -> bool:
     """Tell whether a formula was typed for a number and has no result yet."""
-    areas = [
-        area for name in _TYPED_NUMBERS if (area := find_area(template.book, name))
-    ]
-    sheets = template.book.sheets
-    cells = (sheets[area.sheet].cells.get(p) for area in areas for p in area.positions)
+    areas = (find_area(template.book, name) for name in _TYPED_NUMBERS)
+    return any(_has_uncalculated_in(template.book, area) for area in areas if area)
+
+
+def _has_uncalculated_in(book: ReadBook, area: Range) -> bool:
+    cells = book.sheets[area.sheet].cells
     return any(
-        cell and cell.formula is not None and cell.value is None for cell in cells
+        cell.formula is not None and cell.value is None
+        for cell in map(cells.get, area.positions)
+        if cell
     )
 
 
@@ -200,13 +204,11 @@ def with_sources(
     framework: Framework, sources: Mapping[str, Node | Ingredient]
 ) -> Framework:
     """Return a framework with the sources known by code, where it names none."""
-    missing = {
-        code: {
-            n: getattr(sources[code], n) for n in SOURCE_FIELDS if not getattr(node, n)
-        }
-        for code, node in framework.inputs.items()
-        if code in sources
-    }
+    missing = {}
+    for code, node in framework.inputs.items():
+        if code in sources:
+            absent = [name for name in SOURCE_FIELDS if not getattr(node, name)]
+            missing[code] = {name: getattr(sources[code], name) for name in absent}
     return with_fields(framework, missing)
 
 
@@ -224,12 +226,11 @@ class _SourcesReader(CellReader):
 
     def framework(self, framework: Framework) -> Framework:
         """Return the framework with the sources that the sheet names."""
-        sources: dict[str, dict[str, Any]] = {
-            plain_text(row["code"][0]): {
-                name: plain_text(row[name][0]) for name in SOURCE_FIELDS if name in row
-            }
-            for row in self.records("xl_sources")
-        }
+        sources: dict[str, dict[str, Any]] = {}
+        for row in self.records("xl_sources"):
+            names = [name for name in SOURCE_FIELDS if name in row]
+            texts = {name: plain_text(row[name][0]) for name in names}
+            sources[plain_text(row["code"][0])] = texts
         return with_fields(framework, sources)
 
     def exceptions(self) -> tuple[SourceException, ...]:
@@ -256,8 +257,9 @@ class _SourcesReader(CellReader):
         read = {
             f.name: day_text if f.name == "date" else plain_text for f in fields(Remark)
         }
-        lines = (
-            Remark(**{name: text(row[name][0]) for name, text in read.items()})
-            for row in self._lines("in_review")
-        )
-        return tuple(line for line in lines if line != Remark())
+        remarks = []
+        for row in self._lines("in_review"):
+            remark = Remark(**{name: text(row[name][0]) for name, text in read.items()})
+            if remark != Remark():
+                remarks.append(remark)
+        return tuple(remarks)

@@ -7,14 +7,14 @@ in another workbook, and draws it there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, cached_property, partial
-from itertools import groupby
+from itertools import chain, groupby
 
 from xlcity.recalc.compare import is_same_typed_value
 from xlcity.workbook.checking.contract import DATA
-from xlcity.workbook.migrate.cell_keys import OWN, SPARE
+from xlcity.workbook.migrate.cell_keys import OWN, SPARE, Lines
 from xlcity.workbook.migrate.edits import NEAR, Edit, EditKind, SheetPair, Target
 from xlcity.workbook.migrate.leftovers import Leftover
 from xlcity.workbook.migrate.mover import Mover
@@ -223,11 +223,13 @@ class _CellReader:
         """Tell whether rows or columns of the sheet stand elsewhere than in the other workbook."""
         mine = self.grid
         drawn = self.pair.origin.anchors.grid(self.pair.name)
-        return any(
-            a.end != b.end
-            or any(a.keys.get(number) != key for number, key in b.keys.items())
-            for a, b in ((mine.rows, drawn.rows), (mine.columns, drawn.columns))
-        )
+        return _moved(mine.rows, drawn.rows) or _moved(mine.columns, drawn.columns)
+
+
+def _moved(mine: Lines, drawn: Lines) -> bool:
+    """Tell whether rows or columns stand elsewhere than they were drawn."""
+    keys = drawn.keys.items()
+    return mine.end != drawn.end or any(mine.keys.get(n) != key for n, key in keys)
 
 
 class Looks(EditKind):
@@ -395,7 +397,7 @@ class Rules(EditKind):
         """Return it for its cells as they stand now, in as many pieces as they are in."""
         rule: CellRule = edit.value
         pieces = (mover.pieces(edit.sheet, area) for area in rule.areas)
-        areas = tuple(piece for several in pieces for piece in several)
+        areas = tuple(chain.from_iterable(pieces))
         if rule.is_fixed or not areas:
             left.append(edit.leftover("kind" if rule.is_fixed else "gone"))
             return None
@@ -404,7 +406,7 @@ class Rules(EditKind):
         followed = [
             mover.follow(text, edit.sheet, (old, new)) for text in rule.formulas
         ]
-        if lost := [reference for _, several in followed for reference in several]:
+        if lost := [*chain.from_iterable(several for _, several in followed)]:
             left.append(edit.leftover("reference", lost))
             return None
         formulas = tuple(text for text, _ in followed)
@@ -421,9 +423,7 @@ class Rules(EditKind):
             return
         # Of two hands' validations for a cell the first one holds.
         given = target.validated.setdefault(edit.sheet, [])
-        free = tuple(
-            piece for area in rule.areas for piece in subtract_rectangles(area, given)
-        )
+        free = tuple(_without(rule.areas, given))
         if free != rule.areas:
             target.leave(edit, "taken")
             if not free or any(map(_NAMES_CELLS.search, rule.formulas)):
@@ -457,11 +457,7 @@ class Rules(EditKind):
         editor = target.sheet(sheet)
         for other in list(editor.child("dataValidations")):
             areas = parse_areas(other.get("sqref", ""))
-            rest = [
-                piece
-                for area in areas
-                for piece in subtract_rectangles(area, rule.areas)
-            ]
+            rest = _without(areas, rule.areas)
             if rest:
                 other.set("sqref", areas_text(rest))
             else:
@@ -489,6 +485,12 @@ def skeleton(formula: str) -> str:
     tokens = normalise_formula(formula, 1, 1).tokens
     texts = ("#" if t.ref is not None else _LOGICAL.get(t.text, t.text) for t in tokens)
     return "".join(texts)
+
+
+def _without(areas: Iterable[Rectangle], taken: Sequence[Rectangle]) -> list[Rectangle]:
+    """Return what of areas is in none of some others."""
+    pieces = (subtract_rectangles(area, taken) for area in areas)
+    return [*chain.from_iterable(pieces)]
 
 
 class RowsAndColumns(EditKind):

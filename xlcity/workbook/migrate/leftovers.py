@@ -163,12 +163,11 @@ def with_list(
     columns = {
         plain_text(head): area.c1 + n for n, head in enumerate(book.block(area)[0])
     }
-    entries = {
-        (row, columns[key]): CellEntry(entry)
-        for row, line in enumerate(lines, area.r2 + 1)
-        for key, entry in zip(texts(name)["heads"], line, strict=True)
-        if entry != ""
-    }
+    entries = {}
+    for row, line in enumerate(lines, area.r2 + 1):
+        for key, entry in zip(texts(name)["heads"], line, strict=True):
+            if entry != "":
+                entries[row, columns[key]] = CellEntry(entry)
     return write_entries(package, {name: entries}, book)
 
 

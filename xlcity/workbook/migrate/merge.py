@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
+from itertools import chain, product
 from typing import Any, NamedTuple
 
 from xlcity.errors import require_known
@@ -194,7 +195,7 @@ def _add_pages_of_copies(
     base: Template, copies: Mapping[str, Template]
 ) -> tuple[Template, tuple[Leftover, ...]]:
     """Return the workbook with the pages on demand that copies have, and what was left over."""
-    pages = {page for copy in copies.values() for page in read_chosen_pages(copy)}
+    pages = {*chain.from_iterable(map(read_chosen_pages, copies.values()))}
     if pages <= {*read_chosen_pages(base)}:
         return base, ()
     built = rebuild(_add_pages(read_content(base), pages))
@@ -255,7 +256,8 @@ class _Merger:
         for edit in move_edits(edits, mover, left):
             self.edits.setdefault((edit.kind, edit.sheet, edit.where), {})[name] = edit
         self.target.left += left
-        self.copies[name], self.movers[name] = copy, mover
+        self.copies[name] = copy
+        self.movers[name] = mover
         lost = tuple(unit for unit in self.base.rows if unit not in copy.rows)
         self.rowless |= {name: lost} if lost else {}
         lines = {(edit.sheet, edit.about.row) for edit in edits if _is_of_line(edit)}  # type: ignore[union-attr]
@@ -310,11 +312,11 @@ class _Merger:
     def _order_sheets(self) -> list[str]:
         """Return the sheets in the order that a copy gave them; other orders are left."""
         usual = [*self.base.book.sheets]
-        moved = {
-            name: order
+        orders = {
+            name: order_tabs(usual, [*copy.book.sheets])
             for name, copy in self.copies.items()
-            if (order := order_tabs(usual, [*copy.book.sheets])) != usual
         }
+        moved = {name: order for name, order in orders.items() if order != usual}
         chosen = moved.get(self.prefer or "") or next(iter(moved.values()), usual)
         self.target.left += [
             Leftover(
@@ -480,12 +482,11 @@ class _Merger:
 
         These are returned, too: copy and sheet -> title.
         """
-        pages = grouped(
-            (sheet, name)
-            for name, copy in self.copies.items()
-            for sheet in copy.book.sheets
-            if sheet not in self.base.book.sheets
+        own = self.base.book.sheets
+        sheets = chain.from_iterable(
+            product(copy.book.sheets, [name]) for name, copy in self.copies.items()
         )
+        pages = grouped((sheet, name) for sheet, name in sheets if sheet not in own)
         titles: dict[tuple[str, str], str] = {}
         for sheet, names in pages.items():
             distinct: dict[str, dict[Position, Any]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
+from itertools import product
 
 from xlcity.workbook.migrate.cell_keys import SPARE, Anchors, Lines
 from xlcity.xlsx.address import (
@@ -93,8 +94,7 @@ class Mover:
         columns = _move_lines(partial(self.column, sheet), left, right, MAX_COLUMNS)
         return [
             (top, left, bottom, right)
-            for top, bottom in rows
-            for left, right in columns
+            for (top, bottom), (left, right) in product(rows, columns)
         ]
 
     def bounds(self, sheet: str, area: Rectangle) -> Rectangle | None:
@@ -143,7 +143,8 @@ class Mover:
             followed = [
                 n for n, empty in zip(followed, spare[1:-1], strict=True) if not empty
             ]
-        return [row for n in followed if (row := self.row(sheet, n)) is not None]
+        rows = (self.row(sheet, n) for n in followed)
+        return [row for row in rows if row is not None]
 
     # -- formulas --------------------------------------------------------------------------------
     def follow(

@@ -299,9 +299,9 @@ def with_chosen_pages(
     """
     spec = renewed(content.spec)
     present = [page for page in available_pages(spec) if page in spec.chosen_pages]
-    removed = [
-        page for word in remove for page in (present if word == "all" else (word,))
-    ]
+    removed: list[str] = []
+    for word in remove:
+        removed += present if word == "all" else (word,)
     for page in removed:
         if page not in present:
             raise UsageError.of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from xlcity import __version__
@@ -146,9 +147,11 @@ def _ranking(results: dict[str, Any], nodes: Sequence[Node]) -> Iterator[list[An
     far = len(results["units"]) + 1
     units = [unit for unit in results["units"] if unit["population"]]
     order = list(dict.fromkeys(unit["population"] for unit in units))
-    units.sort(
-        key=lambda u: (order.index(u["population"]), u["ranks"].get(root) or far)
-    )
+
+    def by_group_and_rank(unit: dict[str, Any]) -> tuple[int, Any]:
+        return order.index(unit["population"]), unit["ranks"].get(root) or far
+
+    units.sort(key=by_group_and_rank)
     for unit in units:
         row = [unit["ranks"].get(root), unit["unit"], unit["name_zh"], unit["name_en"]]
         row.append(unit["population"])
@@ -186,7 +189,7 @@ def list_unpublished(content: Content) -> tuple[Leftover, ...]:
     """Return what is not for the public, of the tables of inputs too; values in one line."""
     spec = content.spec
     attributes = dict.fromkeys(
-        n for unit in spec.dataset.units for n in unit.attributes
+        chain.from_iterable(unit.attributes for unit in spec.dataset.units)
     )
     return (
         *list_private(content),

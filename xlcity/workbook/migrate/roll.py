@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from xlcity.errors import DataError, Problem, UsageError, Where, require_known
 from xlcity.index.result import IndexResult
 from xlcity.messages import Message
-from xlcity.model.dataset import State, Unit
+from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import SHARE_TOLERANCE, Framework
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.data import empty_dataset
@@ -61,9 +61,7 @@ def read_mapping(path: str | Path) -> tuple[Mapped, ...]:
         old = entries.get("old", "")
         code = entries.get("code", "")
         status = entries.get("status", "").lower()
-        status = status or (
-            "new" if not old else "dropped" if not code else "redefined"
-        )
+        status = status or _usual_status(old, code)
         where = table.where(row, 0, indicator=code or old)
         if status not in STATUSES:
             message = Message("XC335.no_status", status=status)
@@ -146,6 +144,21 @@ def roll(
     )
 
 
+def _leftover_values(data: Dataset, unit: str, row: int) -> Iterator[Leftover]:
+    """Yield the values of a city that is not scored."""
+    cells = zip(data.codes, data.values[row], data.states[row], strict=True)
+    for code, value, state in cells:
+        if state == State.VALUE:
+            yield Leftover(
+                "value",
+                "Data",
+                unit=unit,
+                code=code,
+                content=shown_value(float(value)),
+                reason="edition",
+            )
+
+
 def without_indicators(framework: Framework, codes: Collection[str]) -> Framework:
     """Return a framework without some indicators, and without groups that had no other.
 
@@ -201,22 +214,10 @@ def without_values(content: Content) -> Content:
     spec = content.spec
     data = spec.dataset
     # `LastEdition` has the values of the cities that were scored.
-    left = [
-        Leftover(
-            "value",
-            "Data",
-            unit=unit.id,
-            code=code,
-            content=shown_value(float(value)),
-            reason="edition",
-        )
-        for row, unit in enumerate(data.units)
-        if not unit.population
-        for code, value, state in zip(
-            data.codes, data.values[row], data.states[row], strict=True
-        )
-        if state == State.VALUE
-    ]
+    left: list[Leftover] = []
+    for row, unit in enumerate(data.units):
+        if not unit.population:
+            left += _leftover_values(data, unit.id, row)
     left += [leftover_of_exception(line, "edition") for line in spec.exceptions]
     closed = [remark for remark in spec.remarks if remark.status == "closed"]
     left += [leftover_of_remark(remark, "edition") for remark in closed]
@@ -305,10 +306,8 @@ def _map_indicators(
         if code not in old or code in given_old:
             mappings.append(Mapped("new", code, "", _name(node)))
             continue
-        both = node, old[code]
-        differs = [
-            f for f in _MEANING if len({getattr(part, f, None) for part in both}) > 1
-        ]
+        both = (node, old[code])
+        differs = [name for name in _MEANING if _differs(name, both)]
         status = "redefined" if differs else "kept"
         mappings.append(
             Mapped(status, code, code, _name(node), note=", ".join(differs))
@@ -317,7 +316,22 @@ def _map_indicators(
         if code not in new and code not in given_old:
             mappings.append(Mapped("dropped", "", code, _name(node)))
     order = {code: number for number, code in enumerate([*new, *old])}
-    return tuple(sorted(mappings, key=lambda m: order.get(m.code or m.old, len(order))))
+
+    def place(mapping: Mapped) -> int:
+        return order.get(mapping.code or mapping.old, len(order))
+
+    return tuple(sorted(mappings, key=place))
+
+
+def _usual_status(old: str, code: str) -> str:
+    """Return what became of an indicator where the map only says its codes."""
+    if not old:
+        return "new"
+    return "redefined" if code else "dropped"
+
+
+def _differs(name: str, nodes: Iterable[Node | Ingredient]) -> bool:
+    return len({getattr(node, name, None) for node in nodes}) > 1
 
 
 def _name(node: Node | Ingredient | None) -> str:

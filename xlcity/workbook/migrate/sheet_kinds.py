@@ -169,13 +169,9 @@ class FrozenPanes(Setting):
         if down or right:
             pane = editor.child("sheetViews", "sheetView", "pane")
             ends = {"xSplit": right, "ySplit": down}
-            corner = (
-                "bottomRight"
-                if down and right
-                else "bottomLeft"
-                if down
-                else "topRight"
-            )
+            corner = "bottomRight" if right else "bottomLeft"
+            if not down:
+                corner = "topRight"
             pane.attrib.update(
                 {name: str(number) for name, number in ends.items() if number}
             )
@@ -366,11 +362,12 @@ def without_old_title(edits: Sequence[Edit]) -> list[Edit]:
     The index had another name when the template was drawn; the footer was not typed.
     """
     drawn = tuple(FOOTERS.values())
-    footers = Counter(
-        edit.value
-        for edit in edits
-        if edit.kind == FOOTER and any(text.endswith(drawn) for _, text in edit.value)
-    )
+
+    def is_drawn(footer: Iterable[tuple[str, str]]) -> bool:
+        return any(text.endswith(drawn) for _, text in footer)
+
+    typed = (edit.value for edit in edits if edit.kind == FOOTER)
+    footers = Counter(filter(is_drawn, typed))
     old = next(
         (value for value, number in footers.most_common(1) if number > _FEW), None
     )

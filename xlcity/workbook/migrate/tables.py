@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
+from itertools import chain, product
+from typing import Any
 
-from xlcity.model.dataset import Unit
+from xlcity.model.dataset import Item, Unit
 from xlcity.model.nodes import Ingredient, Node, table_columns
 from xlcity.model.reading.tables import csv_text
 from xlcity.model.reading.units import ALIAS_SEPARATOR
@@ -45,13 +47,9 @@ def tables_of(content: Content) -> dict[str, str]:
     spec = content.spec
     framework = spec.framework
     dataset = spec.dataset
-    items = [
-        (code, item) for code, several in dataset.items.items() for item in several
-    ]
-    lists = list(dict.fromkeys(name for _, item in items for name in item.ranks))
-    links = [
-        (code, link) for code, several in dataset.links.items() for link in several
-    ]
+    items = _with_codes(dataset.items)
+    lists = list(dict.fromkeys(chain.from_iterable(item.ranks for _, item in items)))
+    links = _with_codes(dataset.links)
     beside = [line for line in list_private(content) if line.what != "review"]
     source = content.source
     notes = [
@@ -62,10 +60,7 @@ def tables_of(content: Content) -> dict[str, str]:
         "ingredients.csv": (_INGREDIENT, _records(framework.ingredients, _INGREDIENT)),
         "items.csv": (
             ("unit", "code", "item", *lists),
-            [
-                (i.unit, code, i.name, *(i.ranks.get(n, "") for n in lists))
-                for code, i in items
-            ],
+            [_item_row(code, item, lists) for code, item in items],
         ),
         "links.csv": (
             ("code", "from", "to", "value"),
@@ -97,11 +92,25 @@ def tables_of(content: Content) -> dict[str, str]:
 
 
 def _records(records: Iterable[object], names: Sequence[str]) -> list[Sequence[str]]:
-    return [[_cell(getattr(record, name)) for name in names] for record in records]
+    rows: list[Sequence[str]] = []
+    for record in records:
+        rows.append([_cell(getattr(record, name)) for name in names])
+    return rows
+
+
+def _with_codes(lines: Mapping[str, Sequence[Any]]) -> list[tuple[str, Any]]:
+    """Return lines of indicators, each with the code of its indicator."""
+    coded = (product([code], several) for code, several in lines.items())
+    return [*chain.from_iterable(coded)]
+
+
+def _item_row(code: str, item: Item, lists: Iterable[str]) -> tuple[str, ...]:
+    ranks = (item.ranks.get(name, "") for name in lists)
+    return item.unit, code, item.name, *ranks
 
 
 def _cities(units: Sequence[Unit]) -> str:
-    attributes = list(dict.fromkeys(name for unit in units for name in unit.attributes))
+    attributes = [*dict.fromkeys(chain.from_iterable(u.attributes for u in units))]
     head = ("id", "name_zh", "name_en", "aliases", "population", *attributes)
     rows = []
     for unit in units:

@@ -148,12 +148,12 @@ class Addresses:
                 units & {first},
                 "cell.no_node_or_city",
             )
-        outputs = [
-            Output(f"{kind}|{code}|{unit}", place)
-            for kind in kinds
-            for (unit, node), place in result_places(template, f"out_{kind}s").items()
-            if node == code and unit in units
-        ]
+        outputs = []
+        for kind in kinds:
+            places = result_places(template, f"out_{kind}s")
+            for (unit, node), place in places.items():
+                if node == code and unit in units:
+                    outputs.append(Output(f"{kind}|{code}|{unit}", place))
         if not outputs:
             raise _NoCellError(Message(reason))
         return outputs

@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
+from itertools import combinations
 
 import numpy as np
 
@@ -110,17 +111,17 @@ def _read_ties(reader: CellReader, area: Range) -> tuple[Link, ...]:
     first = LEFT - ID
     rows = reader.book.block(area)
     units = [reader.ids.get(match_key(cells[0])) for cells in rows[1:]]
-    numbers = [
-        [number_of(value) for value in cells[first : first + len(units)]]
-        for cells in rows[1:]
-    ]
-    return tuple(
-        Link(start, end, number, Status.ENTERED)
-        for row, (start, line) in enumerate(zip(units, numbers, strict=True))
-        for column, end in enumerate(units[row + 1 :], row + 1)
-        for number in [numbers[column][row] if line[column] is None else line[column]]
-        if number is not None and start is not None and end is not None
-    )
+    numbers = []
+    for cells in rows[1:]:
+        numbers.append([*map(number_of, cells[first : first + len(units)])])
+    links = []
+    for (row, start), (column, end) in combinations(enumerate(units), 2):
+        number = numbers[row][column]
+        if number is None:
+            number = numbers[column][row]
+        if number is not None and start is not None and end is not None:
+            links.append(Link(start, end, number, Status.ENTERED))
+    return tuple(links)
 
 
 def with_fields(
@@ -134,11 +135,8 @@ def with_fields(
     )
     inputs = framework.inputs
     heads = reader.book.block(resolve(reader.book, "xl_field_codes"))[0]
-    columns = {
-        code: area.c1 + offset
-        for offset, value in enumerate(heads)
-        if (code := plain_text(value)) in inputs
-    }
+    codes = enumerate(map(plain_text, heads), area.c1)
+    columns = {code: column for column, code in codes if code in inputs}
     rows: dict[str, int] = {}
     for row in range(units.r1 + 1, units.r2):
         if unit := reader.ids.get(

@@ -23,6 +23,7 @@ from xlcity.model.nodes import Direction, Ingredient, Node, SupplementaryIndex
 from xlcity.model.recipe import Recipe, Step, is_by_links
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.reports import known_ids, own_function, report_folder
+from xlcity.workbook.layout.rows import TREE_NAME
 from xlcity.workbook.live_recipe import (
     ParameterCells,
     cells_of_step,
@@ -109,7 +110,7 @@ class MethodReader(CellReader):
             return self._with_supplementary(framework)
         except FrameworkError as error:
             rows = {plain_text(row["code"][0]): row for row in table}
-            sheet = resolve(self.book, "xl_framework").sheet
+            sheet = resolve(self.book, TREE_NAME).sheet
             raise FrameworkError(
                 [_locate_problem(problem, rows, sheet) for problem in error.problems]
             ) from error
@@ -181,7 +182,7 @@ class MethodReader(CellReader):
 
     def _rows_below(self, name: str) -> Iterator[dict[str, CellValue]]:
         """Yield the rows of a table below the tree, if there is one, in the columns of the tree."""
-        heads = self.book.block(resolve(self.book, "xl_framework"))[0]
+        heads = self.book.block(resolve(self.book, TREE_NAME))[0]
         columns = [plain_text(head) for head in heads]
         for cells in (
             self.book.block(resolve(self.book, name)) if name in self.book.names else ()
@@ -398,14 +399,9 @@ class MethodReader(CellReader):
         recipe = self._written_recipe
         self.apart = len(recipe.populations) > 1
         # They are written column by column.
-        codes = tuple(
-            plain_text(value)
-            for column in zip(
-                *self.book.block(resolve(self.book, "par_missing")), strict=True
-            )
-            for value in column
-            if plain_text(value)
-        )
+        block = self.book.block(resolve(self.book, "par_missing"))
+        typed = chain.from_iterable(zip(*block, strict=True))
+        codes = tuple(filter(None, map(plain_text, typed)))
         live = [
             tuple(self._live_steps(recipe, framework, step)) for step in recipe.steps
         ]

@@ -264,7 +264,7 @@ def record_cells(
         cells[row.r1, row.c1 + offset] = new.weights.get(plain_text(code), 0.0)
     counts = find_area(book, ROW_COUNTS)
     units = dict(enumerate(recorded_units(new), block.r1))
-    for row_number in range(block.r1, block.r2 + 1):
+    for row_number in block.row_numbers:
         unit = units.get(row_number)
         cells[row_number, block.c1] = unit
         cells[row_number, block.c2] = None if unit is None else new.sums.get(unit)

@@ -84,7 +84,7 @@ def number_of(value: CellValue) -> float | None:
 def lines_below(book: ReadBook, area: Range) -> range:
     """Return the rows right below a list in which people typed more lines."""
     row = area.r2 + 1
-    columns = range(area.c1, area.c2 + 1)
+    columns = area.column_numbers
     while any(
         book.value(area.sheet, row, column) not in (None, "") for column in columns
     ):
@@ -136,18 +136,12 @@ class CellReader:
         area = resolve(self.book, name)
         area = replace(area, r2=area.r2 + rows_below)
         header, *rows = self.book.block(area)
-        return [
-            Record(
-                {
-                    plain_text(title): (value, self.at(area, down, right))
-                    for right, (title, value) in enumerate(
-                        zip(header, row, strict=True)
-                    )
-                },
-                self.at(area),
-            )
-            for down, row in enumerate(rows, 1)
-        ]
+        records = []
+        for down, row in enumerate(rows, 1):
+            placed = ((value, self.at(area, down, n)) for n, value in enumerate(row))
+            fields = dict(zip(map(plain_text, header), placed, strict=True))
+            records.append(Record(fields, self.at(area)))
+        return records
 
     def city(self, value: CellValue, where: Where, code: str) -> str | None:
         """Return the id of the city that a line of an indicator names; another one is wrong."""

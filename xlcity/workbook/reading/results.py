@@ -10,19 +10,20 @@ import numpy as np
 from xlcity.errors import CellError, XlcityError
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import UNFILLED
+from xlcity.workbook.layout.rows import UNITS_NAME
 from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.formulas.graph import Place
 
 #: Blocks of results by their names: names of the ids of their rows, and of the codes above them.
 BLOCKS = {
-    "out_scores": ("out_units", "out_nodes"),
-    "out_ranks": ("out_units", "out_nodes"),
-    "out_normalised": ("out_units", "out_leaves"),
-    "sat_joint_scores": ("out_units", "sat_joint_nodes"),
-    "sat_joint_ranks": ("out_units", "sat_joint_nodes"),
-    "sat_field_scores": ("out_units", "sat_field_nodes"),
-    "sat_field_ranks": ("out_units", "sat_field_nodes"),
+    "out_scores": (UNITS_NAME, "out_nodes"),
+    "out_ranks": (UNITS_NAME, "out_nodes"),
+    "out_normalised": (UNITS_NAME, "out_leaves"),
+    "sat_joint_scores": (UNITS_NAME, "sat_joint_nodes"),
+    "sat_joint_ranks": (UNITS_NAME, "sat_joint_nodes"),
+    "sat_field_scores": (UNITS_NAME, "sat_field_nodes"),
+    "sat_field_ranks": (UNITS_NAME, "sat_field_nodes"),
     "out_pair_scores": ("out_pairs", "out_nodes"),
     "out_pair_ranks": ("out_pairs", "out_nodes"),
     "out_pair_normalised": ("out_pairs", "out_leaves"),
@@ -38,7 +39,7 @@ def stored_results(
     """
     unit_by_id = {unit.id: unit for unit in template.dataset.units}
     units = []
-    for unit_id, numbers in _read_numbers(template, "out_units", wanted).items():
+    for unit_id, numbers in _read_numbers(template, UNITS_NAME, wanted).items():
         if (unit := unit_by_id.get(unit_id)) is not None:
             names = {n: getattr(unit, n) for n in ("name_zh", "name_en", "population")}
             units.append({"unit": unit.id, **names, **numbers})

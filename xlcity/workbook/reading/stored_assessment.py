@@ -8,6 +8,7 @@ parameter. Formulas compare the copy with what these cells hold now.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import NamedTuple
 
 from xlcity.errors import CellValue
@@ -149,16 +150,20 @@ def read_assessment(book: ReadBook) -> StoredAssessment:
         return NOTHING
     lines = _lines(book, INPUTS)
     inputs = {plain_text(x["key"]): x["then"] for x in lines if x["then"] is not None}
-    tables = {
-        name: tuple(
-            {column: line[column] for column in columns}
-            for line in _lines(book, name)
-            if line[columns[0]] is not None
-        )
-        for name, columns in TABLES.items()
-        if name in book.names
-    }
+    tables = {}
+    for name, columns in TABLES.items():
+        if name in book.names:
+            tables[name] = tuple(_filled_lines(book, name, columns))
     return StoredAssessment(settings, tables, inputs)
+
+
+def _filled_lines(
+    book: ReadBook, name: str, columns: Sequence[str]
+) -> Iterator[dict[str, CellValue]]:
+    """Yield the lines of a table that have something in its first column."""
+    for line in _lines(book, name):
+        if line[columns[0]] is not None:
+            yield {column: line[column] for column in columns}
 
 
 def _lines(book: ReadBook, name: str) -> Iterator[dict[str, CellValue]]:
@@ -193,11 +198,11 @@ def _table_cells(
     area = resolve(book, name)
     head = [plain_text(code) for code in book.block(area)[0]]
     free: list[Line] = [{}] * (area.rows - 1)
-    return {
-        (row, area.c1 + head.index(column)): _short(line.get(column))
-        for row, line in enumerate([*lines, *free][: area.rows - 1], area.r1 + 1)
-        for column in columns
-    }
+    shown = enumerate([*lines, *free][: area.rows - 1], area.r1 + 1)
+    values = {}
+    for (row, line), column in product(shown, columns):
+        values[row, area.c1 + head.index(column)] = _short(line.get(column))
+    return values
 
 
 def _short(value: CellValue) -> CellValue:

@@ -17,7 +17,12 @@ from xlcity.model.nodes import AlikeIds
 from xlcity.model.recipe import Recipe
 from xlcity.reports import known_ids, load_report
 from xlcity.workbook.labels import label_keys
-from xlcity.workbook.layout.rows import CITY_COLUMNS, TEMPLATE_FORMAT
+from xlcity.workbook.layout.rows import (
+    CITY_COLUMNS,
+    TEMPLATE_FORMAT,
+    TREE_NAME,
+    UNITS_NAME,
+)
 from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.reading.links import read_links, read_matrices, with_fields
 from xlcity.workbook.reading.method import MethodReader
@@ -56,7 +61,7 @@ CONTRACT = (
     "xl_format",
     "xl_lang",
     "xl_recipe",
-    "xl_framework",
+    TREE_NAME,
     "xl_cities",
     "xl_units",
     "xl_codes",
@@ -65,7 +70,7 @@ CONTRACT = (
     "in_data",
     "in_weights",
     "par_missing",
-    "out_units",
+    UNITS_NAME,
     "out_nodes",
     "out_scores",
     "out_normalised",
@@ -136,7 +141,7 @@ class Template:
 
     def framework_cells(self, column: str) -> dict[str, tuple[str, str]]:
         """Return code -> sheet and cell of what a column of `Framework` says of each node."""
-        area = self.area("xl_framework")
+        area = self.area(TREE_NAME)
         header = [plain_text(head) for head in self.book.block(area)[0]]
         if column not in header:
             return {}
@@ -156,9 +161,10 @@ class Template:
     @cached_property
     def node_rows(self) -> dict[str, int]:
         """Code of a node -> its row on `Framework`; nodes typed below the tree have none."""
-        area = self.area("xl_framework")
+        area = self.area(TREE_NAME)
         rows = enumerate(self.book.block(area)[1:], area.r1 + 1)
-        return {code: row for row, cells in rows if (code := plain_text(cells[0]))}
+        coded = ((plain_text(cells[0]), row) for row, cells in rows)
+        return {code: row for code, row in coded if code}
 
     def text(self, name: str) -> str:
         """Return the text of a one-cell name, "" if it is not there."""
@@ -223,7 +229,7 @@ def require_format(book: ReadBook, file: str) -> None:
     """
     area = find_area(book, "xl_format")
     is_lost = area is None and "xl_format" in book.names
-    if "xl_framework" not in book.names or is_lost:
+    if TREE_NAME not in book.names or is_lost:
         return
     number = (
         "" if area is None else plain_text(book.value(area.sheet, area.r1, area.c1))
@@ -263,8 +269,8 @@ class _TemplateReader(MethodReader):
         self.grown = grown
 
     def read(self) -> Template:
-        typed_rows = self._count_typed_behind(resolve(self.book, "xl_framework"), 1, 0)
-        framework = self.framework(self.records("xl_framework", typed_rows))
+        typed_rows = self._count_typed_behind(resolve(self.book, TREE_NAME), 1, 0)
+        framework = self.framework(self.records(TREE_NAME, typed_rows))
         recipe, authored = self.recipe(framework)
         units = self._units(recipe.populations)
         dataset, rows, columns = self._dataset(framework, recipe, units)
@@ -382,10 +388,11 @@ class _TemplateReader(MethodReader):
             # A value is what it was shipped as until it is typed over.
             dataset = dataset.with_basis_of(shipped.dataset)
         words = ("city", "indicator", "value", "basis")
-        lines = [[row[w][0] for w in words] for row in self.records("xl_exceptions")]
-        stated = (
-            (plain_text(u), plain_text(c), v, plain_text(b)) for u, c, v, b in lines
-        )
+        stated = []
+        for record in self.records("xl_exceptions"):
+            city, indicator, value, basis = (record[word][0] for word in words)
+            named = (plain_text(city), plain_text(indicator))
+            stated.append((*named, value, plain_text(basis)))
         return dataset.with_statuses(stated), rows, columns
 
     def _count_typed_behind(self, area: Range, down: int, right: int) -> int:

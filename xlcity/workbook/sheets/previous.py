@@ -8,7 +8,13 @@ from functools import partial
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
 from xlcity.workbook.drawing.number_formats import INTEGER, TWO_DECIMALS, value_formats
-from xlcity.workbook.drawing.styles import CENTER, OUTPUT_CENTER, PUBLISHED_CENTER
+from xlcity.workbook.drawing.styles import (
+    CENTER,
+    OUTPUT_CENTER,
+    PUBLISHED_CENTER,
+    SMALL,
+    TINY,
+)
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import side_by_side
@@ -60,7 +66,8 @@ class PreviousLayout:
         assert layout.spec.last is not None, (
             "the sheets are drawn only where there is one"
         )
-        self.layout, self.last = layout, layout.spec.last
+        self.layout = layout
+        self.last = layout.spec.last
         bottom = FIRST + max(len(self.last.units), 1) - 1
         self.ids = Area.of_column(STORE, 1, FIRST, bottom)
         # Numbers first, then what became of each indicator, and what each of the numbers is.
@@ -122,7 +129,7 @@ def draw_store(book: Book) -> None:
             f"lastedition.map_{name}",
             role="published",
             width=width,
-            style={"font_size": 9},
+            style=SMALL,
             value=field_of(name),
             code=name,
         )
@@ -169,11 +176,9 @@ def _draw_numbers(canvas: Canvas, previous: PreviousLayout, kind: str) -> None:
     letters = previous.blocks[f"{kind}_status"]
     if not block.codes:
         return
-    (key, form), numbers, old_name = (
-        SHOWN_AS[kind],
-        last.numbers(kind),
-        _old_names(book, last),
-    )
+    key, form = SHOWN_AS[kind]
+    numbers = last.numbers(kind)
+    old_name = _old_names(book, last)
     heading = book.labels.text(key)
     status = f"{book.labels.text('lastedition.status')} · {heading}"
 
@@ -199,7 +204,7 @@ def _draw_numbers(canvas: Canvas, previous: PreviousLayout, kind: str) -> None:
         define=f"xl_last_{kind}_status",
         name=lambda _: quoted(status),
         width=7,
-        font_size=8,
+        **TINY,
     )
     for part in (block, letters):
         canvas.mark_words(part.span(), INVENTED, cell(FIRST, letters.left))

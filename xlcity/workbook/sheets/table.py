@@ -16,10 +16,10 @@ from typing import Any
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, Fix, cell, pick
 from xlcity.workbook.drawing.row_heights import head_width
+from xlcity.workbook.drawing.styles import SMALL, TINY
 from xlcity.workbook.labels import name_in, shown_name
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME
 
-SMALL: Mapping[str, Any] = {"font_size": 9}
 #: Number format of what is not shown.
 NOTHING = ";;;"
 #: Width of columns that serve others, and of those of `Index`.
@@ -329,10 +329,10 @@ class Table:
         )
         formula = column.formula(cells) if column.formula else None
         if formula is None and column.value is not None:
-            write = (
-                canvas.input if role.startswith(("input", "chooser")) else canvas.put
-            )
-            write(row, sheet_column, column.value(cells), role, number, **style)
+            is_typed = role.startswith(("input", "chooser"))
+            write = canvas.input if is_typed else canvas.put
+            content = column.value(cells)
+            write(row, sheet_column, content, role, number=number, **style)
         else:
             canvas.formula(
                 row, sheet_column, formula, role, number=number, last=last, **style
@@ -443,7 +443,7 @@ def draw_above(canvas: Canvas, block: Block, line: Above) -> None:
     if contents and line.key:
         text = canvas.book.labels.text(line.key)
         if canvas.name in (INDEX, "Data"):
-            style: Mapping[str, Any] = {"font_size": 8, "shrink": True}
+            style: Mapping[str, Any] = {**TINY, "shrink": True}
             canvas.put(line.row, block.left - 1, text, "stub_line", **style)
         else:
             canvas.stub(line.row, text)
@@ -457,7 +457,7 @@ def draw_above(canvas: Canvas, block: Block, line: Above) -> None:
             block.column(code),
             content,
             line.role,
-            number,
+            number=number,
             **line.style,
         )
 
@@ -501,9 +501,7 @@ def draw_block(
             title = f"{text} · {name_in(book.spec.language, named)}" if named else ""
             width = head_width(title, head_size, INDEX_WIDTH)
             canvas.columns(block.column(code), block.column(code), width)
-        canvas.put(
-            ROW_NAME, block.left - 1, text, "section", font_size=9, text_wrap=True
-        )
+        canvas.put(ROW_NAME, block.left - 1, text, "section", **SMALL, text_wrap=True)
     else:
         canvas.columns(block.left, block.right, width)
         canvas.columns(block.right + 1, block.right + 1, 2)

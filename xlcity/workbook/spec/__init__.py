@@ -33,7 +33,10 @@ from xlcity.xlsx.user_cache import cache_folder, digest_of
 
 #: How the index stands in cells: as formulas, as calls of functions, or as formulas with calls
 #: beside them.
-NATIVE, FUNCTIONS, BOTH = CELLS = ("native", "functions", "both")
+NATIVE = "native"
+FUNCTIONS = "functions"
+BOTH = "both"
+CELLS = (NATIVE, FUNCTIONS, BOTH)
 
 #: Pages on demand that the package has, as they are typed.
 PAGES = (
@@ -173,7 +176,11 @@ class TemplateSpec(IndexData):
         """The steps before normalising that do something to any indicator, in their order."""
         codes = [node.code for node in self.framework.indicators]
         steps = prepare.PREPARATION_STEPS
-        return tuple(do for do in steps if any(acts(self, do, code) for code in codes))
+
+        def acts_on_any(do: str) -> bool:
+            return any(acts(self, do, code) for code in codes)
+
+        return tuple(filter(acts_on_any, steps))
 
     @property
     def populations(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
+from itertools import chain
 from typing import Any
 
 from xlcity.index.compute import compute
@@ -53,9 +54,9 @@ def own_spec(
 
 def _attributes(dataset: Dataset, recipe: Recipe) -> tuple[str, ...]:
     """Return the attributes that cities have, and those by which the recipe groups them."""
-    named = [key for unit in dataset.units for key in unit.attributes]
-    named += [str(step.get("group")) for step in recipe.steps if step.get("group")]
-    return tuple(dict.fromkeys(named))
+    named = chain.from_iterable(unit.attributes for unit in dataset.units)
+    grouped_by = (step.get("group") for step in recipe.steps)
+    return tuple(dict.fromkeys([*named, *map(str, filter(None, grouped_by))]))
 
 
 def spare_rows(dataset: Dataset, recipe: Recipe) -> int:
@@ -88,13 +89,16 @@ def template_spec(
     framework = framework or report.framework
     defaults = report.dataset
     dataset = data if data is not None else defaults
+    kind = report.data_kind if data is None else "own"
+    if empty:
+        kind = "empty"
     if empty and data is None:
         dataset = empty_dataset(defaults.units, defaults.codes)
     index = {field.name: getattr(report, field.name) for field in fields(IndexData)}
     spec = TemplateSpec(
         **{**index, "framework": framework, "dataset": dataset},
         defaults=defaults,
-        kind="empty" if empty else "own" if data is not None else report.data_kind,
+        kind=kind,
         note_zh=report.data_note_zh,
         note_en=report.data_note_en,
         attributes=_attributes(defaults, report.recipe),

@@ -141,15 +141,14 @@ def read_last(book: ReadBook) -> LastEdition | None:
     ]
     columns = partial(_columns, book)
     numbers = {kind: _numbers(units, columns(f"xl_last_{kind}")) for kind in KINDS}
-    status = {
-        (kind, unit, code): WORDS[plain_text(letter)]
-        for kind in KINDS
-        for code, letters in columns(f"xl_last_{kind}_status").items()
-        for unit, letter in zip(units, letters, strict=True)
-        if plain_text(letter) in WORDS
-    }
+    status = {}
+    for kind in KINDS:
+        for code, letters in columns(f"xl_last_{kind}_status").items():
+            for unit, letter in zip(units, map(plain_text, letters), strict=True):
+                if letter in WORDS:
+                    status[kind, unit, code] = WORDS[letter]
     lines = book.block(resolve(book, "xl_last_mapping"))[1:]
-    mapping = (Mapped(*(plain_text(value) for value in line)) for line in lines)
+    mapping = (Mapped(*map(plain_text, line)) for line in lines)
     return LastEdition(
         edition=plain_text(book.block(resolve(book, "xl_last_edition"))[0][0]),
         units=tuple(units),
@@ -176,12 +175,12 @@ def _numbers(
     units: Sequence[str], columns: Mapping[str, Sequence[CellValue]]
 ) -> dict[tuple[str, str], float]:
     """Return (city, code) -> number of columns, each with a cell per city."""
-    return {
-        (unit, code): number
-        for code, values in columns.items()
-        for unit, value in zip(units, values, strict=True)
-        if (number := number_of(value)) is not None
-    }
+    numbers = {}
+    for code, values in columns.items():
+        for unit, number in zip(units, map(number_of, values), strict=True):
+            if number is not None:
+                numbers[unit, code] = number
+    return numbers
 
 
 def read_past(book: ReadBook) -> Past:
@@ -206,5 +205,5 @@ def read_past(book: ReadBook) -> Past:
             past = replace(past, scores={**past.scores, **numbers}, invented=invented)
         editions[name] = past
     lines = book.block(resolve(book, "in_breaks"))[1:]
-    breaks = (Break(*(plain_text(value) for value in line[:3])) for line in lines)
+    breaks = (Break(*map(plain_text, line[:3])) for line in lines)
     return Past(tuple(editions.values()), tuple(line for line in breaks if line.code))

@@ -196,9 +196,8 @@ def last_of(
                     )
                     status[kind, unit, node] = basis
     ranks = {key: int(rank) for key, rank in numbers["ranks"].items()}
-    codes = tuple(
-        c for c in dataset.codes if any((unit, c) in values for unit in scored)
-    )
+    with_values = {code for unit, code in values if unit in scored}
+    codes = tuple(code for code in dataset.codes if code in with_values)
     # A city that was listed and never filled was no part of it.
     filled = {unit for unit, _ in (*values, *constructed, *numbers["scores"], *ranks)}
     units = tuple(unit for unit in scored if unit in filled or not filled)
@@ -265,7 +264,7 @@ def _status_by_node(
                 below, inputs.get(node.code, set())
             )
     worst = (Status.SYNTHETIC.value, Status.DERIVED.value)
-    return {
-        code: next((word for word in worst if word in below), COMPUTED)
-        for code, below in statuses_below.items()
-    }
+    statuses = {}
+    for code, below in statuses_below.items():
+        statuses[code] = next(filter(below.__contains__, worst), COMPUTED)
+    return statuses

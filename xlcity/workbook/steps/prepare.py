@@ -78,12 +78,12 @@ def values_of(spec: TemplateSpec, code: str) -> dict[str, float | str]:
         values["denominator"] = denominator_of(spec, code)
         values["factor"] = step.number("scale")
     if (step := step_of(spec, "impute_raw", code)) is not None:
-        values["impute_raw"], values["group"] = step.method, source_of(spec, code)
-        if (
-            nearest := step.settings().optional("nearest")
-            if "nearest" in step.record.names
-            else 0
-        ):
+        values["impute_raw"] = step.method
+        values["group"] = source_of(spec, code)
+        nearest = None
+        if "nearest" in step.record.names:
+            nearest = step.settings().optional("nearest")
+        if nearest:
             values[NEAREST] = nearest
     if (step := step_of(spec, "treat", code)) is not None:
         values["treat"] = step.method

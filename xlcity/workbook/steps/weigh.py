@@ -140,14 +140,12 @@ def stored_cells(
     book: ReadBook, result: IndexResult
 ) -> dict[str, dict[Position, CellValue]]:
     """Return what to write where, so that a book stores the weights of an index."""
-    return {
-        SHEET: {
-            (row, LEFT + offset): weight
-            for row, code in stored_rows(book).items()
-            if code in result.framework
-            for offset, weight in enumerate(weights_to_store(result, code))
-        }
-    }
+    cells: dict[Position, CellValue] = {}
+    for row, code in stored_rows(book).items():
+        if code in result.framework:
+            for column, weight in enumerate(weights_to_store(result, code), LEFT):
+                cells[row, column] = weight
+    return {SHEET: cells}
 
 
 def weight_formula(layout: Layout, code: str) -> str:

@@ -144,7 +144,7 @@ class _ComputingBlocks:
 
     def blocks_of(self, area: Range) -> Iterator[int]:
         """Yield the indices of the blocks that compute a cell of an area, by column."""
-        for column in range(area.c1, area.c2 + 1):
+        for column in area.column_numbers:
             spans = self._spans_by_column.get((area.sheet, column), [])
             index = bisect_right(spans, area.r1, key=lambda span: span[0])
             # The part that begins above the area may reach into it.

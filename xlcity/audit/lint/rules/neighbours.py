@@ -375,7 +375,7 @@ def _is_short(
     is_part = meant.r1 <= area.r1 <= area.r2 <= meant.r2
     if not (is_end and is_part):
         return False
-    left_out = {*range(meant.r1, meant.r2 + 1)} - {*range(area.r1, area.r2 + 1)}
+    left_out = {*meant.row_numbers} - {*area.row_numbers}
     if len(left_out) > max(1, _LEFT_OUT * (meant.r2 - meant.r1)):
         return False
     # What is left out is of the same sort as what the other one takes there.

@@ -103,7 +103,6 @@ def _columns(book: Book) -> tuple[Column, ...]:
             name,
             f"robustness.{name}",
             formula,
-            role="id",
             number=ONE_DECIMAL,
             width=8,
             helper=True,

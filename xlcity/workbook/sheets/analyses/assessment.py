@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Fix, cell
-from xlcity.workbook.drawing.number_formats import AS_TEXT, INTEGER
+from xlcity.workbook.drawing.number_formats import AS_TEXT, GENERAL, INTEGER
 from xlcity.workbook.drawing.styles import PUBLISHED_CENTER
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
@@ -142,7 +142,6 @@ def draw_inputs(
         return Column(
             name,
             formula=formula,
-            role="id",
             number=number,
             width=width,
             code=name,
@@ -162,12 +161,15 @@ def draw_inputs(
         same = f"IF(COUNT({now},{then})=2,ABS({now}-{then})<={near},{equal})"
         return f"IF(ISNUMBER({REPLICATES}),IF({same},0,1),0)"
 
+    def now(cells: RowCells) -> str | None:
+        return cells.item.now or None
+
     columns = (
         column("key", width=14, value=lambda cells: cells.item.key),
         column("name", name, width=26),
-        column("now", lambda cells: cells.item.now or None, "General", 11),
+        column("now", now, GENERAL, 11),
         column(
-            "then", None, "General", 11, value=lambda cells: stored.get(cells.item.key)
+            "then", None, GENERAL, 11, value=lambda cells: stored.get(cells.item.key)
         ),
         column("changed", changed, marks=[("{0}=1", "note")]),
     )

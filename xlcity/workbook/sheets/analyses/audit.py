@@ -12,7 +12,7 @@ from xlcity.assess.statistical_audit import LIMITS
 from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Fix, cell, nested_if
 from xlcity.workbook.drawing.number_formats import INTEGER, ONE_DECIMAL, TWO_DECIMALS
-from xlcity.workbook.drawing.styles import PUBLISHED_CENTER
+from xlcity.workbook.drawing.styles import PUBLISHED_CENTER, SMALL
 from xlcity.workbook.reading.stored_assessment import AUDIT, PAIRS, TABLES
 from xlcity.workbook.sheets.analyses.assessed import fill_text, stored_column_ref
 from xlcity.workbook.sheets.analyses.assessment import (
@@ -152,13 +152,11 @@ def _draw_pairs(canvas: Canvas, header: int) -> None:
         last=header + 1 + rows,
         columns=(
             pair("first", "framework.code", "stub_code"),
-            Column("pair", "audit.pair", names, "name", style={"font_size": 9}),
+            Column("pair", "audit.pair", names, "name", style=SMALL),
             pair("population", "robustness.population", helper=not book.spec.apart),
             pair("n", "statistics.n", number=INTEGER),
             pair("kendall", "audit.kendall", number=TWO_DECIMALS),
-            Column(
-                "remark", "correlation.remark", remark, "name", style={"font_size": 9}
-            ),
+            Column("remark", "correlation.remark", remark, "name", style=SMALL),
             *(
                 pair(name, role="id", helper=True)
                 for name in ("second", "node", "flag")
@@ -229,9 +227,8 @@ def _columns(book: Book) -> tuple[Column, ...]:
             "framework.display",
             partial(node_name, book, node),
             role="name",
-            number="",
             width=34,
-            style={"font_size": 9},
+            style=SMALL,
         ),
         stored_column(
             book,
@@ -247,16 +244,14 @@ def _columns(book: Book) -> tuple[Column, ...]:
             "audit.verdict",
             verdict,
             role="name",
-            number="",
             width=90,
-            style={"font_size": 9, "text_wrap": True},
+            style={**SMALL, "text_wrap": True},
         ),
         *(
             Column(
                 f"is_{name}",
                 f"audit.is_{name}",
                 partial(is_found, name),
-                role="id",
                 number=INTEGER,
                 helper=True,
                 code=f"is_{name}",

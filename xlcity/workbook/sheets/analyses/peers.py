@@ -8,7 +8,7 @@ from functools import partial
 from xlcity.assess.clusters import MOST_GROUPS
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import Fix
-from xlcity.workbook.drawing.number_formats import INTEGER, ONE_DECIMAL
+from xlcity.workbook.drawing.number_formats import AS_TEXT, INTEGER, ONE_DECIMAL
 from xlcity.workbook.drawing.styles import CENTER, OUTPUT_CENTER
 from xlcity.workbook.reading.records import number_of
 from xlcity.workbook.reading.stored_assessment import PEER_COUNT, PEERS, TABLES
@@ -53,7 +53,7 @@ def draw(book: Book) -> None:
         canvas, GROUPS, range(1, header - GROUPS - 3), _group_columns(book, cities)
     )
     for table, title in ((groups, "groups"), (cities, "cities")):
-        canvas.label(table.header - 1, 1, f"peers.{title}", "section")
+        canvas.heading(table.header - 1, 1, f"peers.{title}")
         go_grey(
             canvas,
             canvas.area(
@@ -88,7 +88,7 @@ def _city_columns(book: Book) -> Iterator[Column]:
         score = f"INDEX({scores.over(code, SHEET, Fix.BOTH)},{row_of_city})"
         return f'IF({cells.unit}="","",IFERROR({score},""))'
 
-    yield stored("unit", "peers.unit", "id", "@", 13)
+    yield stored("unit", "peers.unit", "id", AS_TEXT, width=13)
     yield Column(
         "name",
         "data.name",
@@ -118,7 +118,8 @@ def _city_columns(book: Book) -> Iterator[Column]:
             head=head,
         )
     yield from (
-        stored(name, f"peers.{name}", "id", "@", 13, helper=True) for name in NEAREST
+        stored(name, f"peers.{name}", "id", AS_TEXT, width=13, helper=True)
+        for name in NEAREST
     )
 
 

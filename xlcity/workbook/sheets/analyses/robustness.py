@@ -16,7 +16,7 @@ from xlcity.functions.block import Matrix
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Block, Fix, cell, pick
 from xlcity.workbook.drawing.number_formats import FOUR_DECIMALS, INTEGER, TWO_DECIMALS
-from xlcity.workbook.drawing.styles import CENTER, OUTPUT_CENTER
+from xlcity.workbook.drawing.styles import CENTER, OUTPUT_CENTER, TINY
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import side_by_side
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME, ROW_WEIGHT
@@ -194,7 +194,7 @@ def _draw_weights(canvas: Canvas, addresses: DrawsLayout) -> None:
     """Write the weights typed, and for each draw its factors and its weights."""
     block, codes = addresses.parts
     header = addresses.first - 2
-    canvas.label(header - 1, 1, "draws.weights", "section")
+    canvas.heading(header - 1, 1, "draws.weights")
     canvas.label(addresses.typed_row, 2, "draws.typed", "note")
     for position, code in enumerate(codes):
         column = addresses.weight_column(position)
@@ -278,14 +278,13 @@ def _columns(book: Book, addresses: DrawsLayout) -> Iterator[Column]:
         partial(_picture, ranks),
         role="name",
         width=SIGNS + 4,
-        style={"font_size": 8, "font_color": "#1F5FA8"},
+        style={**TINY, "font_color": "#1F5FA8"},
     )
     order = summary.over("order", SHEET, Fix.BOTH)
     yield Column(
         "position",
         "ranking.row",
         lambda cells: f'IFERROR(MATCH({cells.slot + 1},{order},0),"")',
-        role="id",
         number=INTEGER,
         helper=True,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 from xlcity.assess.regression import DIGITS
@@ -40,9 +41,8 @@ def draw(book: Book) -> None:
     inputs = layout.typed.codes
     # A drop-down list is a row of cells: names of attributes are typed.
     codes = layout.typed.rows_of(inputs, CODE, CODE).ref()
-    facts = (
-        fact for unit in spec.dataset.units[:1] for fact in unit.attributes.items()
-    )
+    first_units = spec.dataset.units[:1]
+    facts = chain.from_iterable(unit.attributes.items() for unit in first_units)
     numeric = (name for name, value in facts if value.isdigit())
     first = next(numeric, (*layout.variables, *inputs)[0])
     chosen = {
@@ -182,5 +182,5 @@ def draw(book: Book) -> None:
             number=INTEGER if name == "n" else FOUR_DECIMALS,
         )
     for name, row in CHOSEN.items():
-        canvas.label(row, 1, f"size.choose_{name}", "section")
+        canvas.heading(row, 1, f"size.choose_{name}")
     canvas.close(ROW_NAME, 2, head=CODE)

@@ -16,7 +16,7 @@ from xlcity.workbook.drawing.number_formats import (
     sized_format,
     value_format,
 )
-from xlcity.workbook.drawing.styles import CENTER
+from xlcity.workbook.drawing.styles import CENTER, SMALL
 from xlcity.workbook.layout.analysis import LOOKED_AT, AnalysisLayout
 from xlcity.workbook.sheets.calculation.calculate import at_least, at_most
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table
@@ -137,7 +137,7 @@ class _Row(NamedTuple):
                 self._holder(end),
                 NAME,
                 width=10.5,
-                style={"font_size": 9},
+                style=SMALL,
             )
         yield self._shape("skew", "SKEW", 3)
         yield self._shape("kurt", "KURT", 4)
@@ -148,7 +148,6 @@ class _Row(NamedTuple):
         yield Column(
             "code",
             "framework.code",
-            role="id",
             value=lambda c: c.item,
             helper=True,
             hidden=True,
@@ -164,9 +163,7 @@ class _Row(NamedTuple):
 
     def _helper(self, name: str, formula: Formula, number: str) -> Column:
         key = f"statistics.{name}"
-        return Column(
-            name, key, formula, role="id", number=number, width=10, helper=True
-        )
+        return Column(name, key, formula, number=number, width=10, helper=True)
 
     def _value(self, name: str, formula: Formula, least: int = 1) -> Column:
         """Return a column of numbers in the unit of the indicator, "" for too few of them."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 
 from xlcity.index.panel import has_fixed_bounds
 from xlcity.model.dataset import State
@@ -22,7 +23,13 @@ from xlcity.workbook.drawing.number_formats import (
     INTEGER,
     THREE_DECIMALS,
 )
-from xlcity.workbook.drawing.styles import CENTER, OUTPUT_CENTER, PUBLISHED_CENTER
+from xlcity.workbook.drawing.styles import (
+    CENTER,
+    OUTPUT_CENTER,
+    PUBLISHED_CENTER,
+    SMALL,
+    TINY,
+)
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.rows import CODE, FIRST
 from xlcity.workbook.sheets.calculation.calculate import SCORE
@@ -73,14 +80,15 @@ class TrajectoryTables:
     """The tables of the sheet, from left to right."""
 
     def __init__(self, book: Book, canvas: Canvas) -> None:
-        self.book, self.canvas, self.layout = book, canvas, book.layout
+        self.book = book
+        self.canvas = canvas
+        self.layout = book.layout
         self.past = past_of(book.spec)
         self.nodes = book.layout.scores.codes
         now = book.spec.edition or book.labels.text("trajectories.now")
         self.editions = (*(past.edition for past in self.past.editions), now)
-        units = tuple(
-            dict.fromkeys(u for past in self.past.editions for u, _ in past.scores)
-        )
+        scores = chain.from_iterable(past.scores for past in self.past.editions)
+        units = tuple(dict.fromkeys(unit for unit, _ in scores))
         current = {unit.id for unit in book.spec.dataset.units}
         #: Cities of past editions that are not in this one.
         self.former_units = [unit for unit in units if unit not in current]
@@ -197,7 +205,7 @@ class TrajectoryTables:
             self._remark,
             role="name",
             width=34,
-            style={"font_size": 9},
+            style=SMALL,
             code="remark",
         )
 
@@ -294,10 +302,8 @@ class TrajectoryTables:
             )
             return f'IF({cells.code}="",0,IF({named},IF({below},1,0),1))'
 
-        yield Column("path", role="id", helper=True, value=path)
-        yield Column(
-            "is_below", formula=is_below, role="id", number=INTEGER, helper=True
-        )
+        yield Column("path", helper=True, value=path)
+        yield Column("is_below", formula=is_below, number=INTEGER, helper=True)
 
     # -- workings ------------------------------------------------------------------------------
     def _working_columns(self) -> Iterator[Column]:
@@ -346,7 +352,6 @@ class TrajectoryTables:
             yield Column(
                 f"row_{kind}",
                 formula=formula,
-                role="id",
                 number=INTEGER,
                 helper=True,
                 code=f"row_{kind}",
@@ -355,20 +360,16 @@ class TrajectoryTables:
             yield Column(
                 name,
                 formula=partial(compared, score),
-                role="id",
                 number=SCORE,
                 helper=True,
                 code=name,
             )
-        yield Column(
-            "order", formula=order, role="id", number=INTEGER, helper=True, code="order"
-        )
+        yield Column("order", formula=order, number=INTEGER, helper=True, code="order")
         for name in ("initial", "growth"):
             formula = partial(axis, name == "growth")
             yield Column(
                 name,
                 formula=formula,
-                role="id",
                 number=FOUR_DECIMALS,
                 helper=True,
                 code=name,
@@ -383,7 +384,6 @@ class TrajectoryTables:
         yield Column(
             "unit",
             "data.id",
-            role="id",
             helper=True,
             code="unit",
             value=lambda cells: cells.item,
@@ -395,10 +395,9 @@ class TrajectoryTables:
                     name = f"{kind}|{node}|{past.edition}"
                     yield Column(
                         name,
-                        role="published",
                         number=number,
                         width=9,
-                        style={"font_size": 8},
+                        style=TINY,
                         helper=True,
                         value=partial(value, past, kind, node),
                         code=f"{name}|{'Y' * is_invented}",
@@ -484,7 +483,7 @@ def _draw_convergence(canvas: Canvas, tables: TrajectoryTables) -> None:
         f'IF(ISNUMBER({speed}),IF({speed}>0,LN(2)/{speed},""),"")',
         f"IF(MIN({every})>0,1,0)",
     )
-    canvas.label(NOTE, left, "trajectories.convergence", "section")
+    canvas.heading(NOTE, left, "trajectories.convergence")
     rows = zip(CONVERGENCE.items(), formulas, strict=True)
     for row, ((name, number), formula) in enumerate(rows, TIME + 1):
         canvas.label(row, left, f"trajectories.{name}", "stub_line")
@@ -520,9 +519,11 @@ def _draw_chart(canvas: Canvas, tables: TrajectoryTables) -> None:
     ]
     # Before values are filled in, any city may have one.
     units = units or [unit.id for unit in dataset.units]
-    complete = sum(
-        all((unit, root) in edition.scores for edition in past) for unit in units
-    )
+
+    def is_complete(unit: str) -> bool:
+        return all((unit, root) in edition.scores for edition in past)
+
+    complete = sum(map(is_complete, units))
     order = tables.workings.area("order").ref(home=SHEET)
     series = []
     for row in range(TIME, TIME + min(CHARTED, complete)):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.number_formats import FOUR_DECIMALS
-from xlcity.workbook.drawing.styles import CENTER
+from xlcity.workbook.drawing.styles import CENTER, TINY
 from xlcity.workbook.labels import shown_text
 from xlcity.workbook.layout.rows import (
     OF_NUMBERS,
@@ -106,7 +106,7 @@ def weight_line(
         of=weight,
         role=CENTER,
         number=number,
-        style={"font_size": 8, "shrink": True},
+        style={**TINY, "shrink": True},
     )
 
 

@@ -19,7 +19,7 @@ from xlcity.workbook.drawing.number_formats import (
     THREE_DECIMALS,
     value_formats,
 )
-from xlcity.workbook.drawing.styles import CENTER, INPUT_CENTER, STUB_CENTER
+from xlcity.workbook.drawing.styles import CENTER, INPUT_CENTER, SMALL, STUB_CENTER
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.inputs import ITEM_COLUMNS
 from xlcity.workbook.layout.rows import (
@@ -83,11 +83,13 @@ def draw(book: Book, canvas: Canvas) -> None:
 
     def total(function: str) -> Callable[[str], Content]:
         weighted = layout.weighted_parts
-        return lambda code: (
-            f"{function}({weight_range(layout, code, INDEX)})"
-            if code in weighted
-            else None
-        )
+
+        def total_of(code: str) -> Content:
+            if code not in weighted:
+                return None
+            return f"{function}({weight_range(layout, code, INDEX)})"
+
+        return total_of
 
     def value(code: str, row: int) -> str:
         # A value of its own is used, whatever it could be made of.
@@ -209,7 +211,7 @@ def _draw_parts(
         above=[weight_row, *rows_above(formulas, rows)],
     )
     title = f"{book.labels.text('constructed.parts')} → {of}"
-    canvas.put(ROW_NAME, block.left - 1, title, "section", font_size=9, text_wrap=True)
+    canvas.put(ROW_NAME, block.left - 1, title, "section", **SMALL, text_wrap=True)
     book.define(part_name("weights", of), block.rows_of(parts, ROW_WEIGHT, ROW_WEIGHT))
 
 
@@ -294,7 +296,7 @@ def draw_items(book: Book) -> None:
 
 def _draw_bands(book: Book, canvas: Canvas) -> None:
     """Write the bands of ranks and their weights."""
-    canvas.label(3, 1, "items.bands", "section")
+    canvas.heading(3, 1, "items.bands")
     step = book.layout.construct_of(book.layout.item_codes[0])
     uppers = step.numbers("uppers") or BAND_UPPERS
     weights = step.numbers("weights") or BAND_WEIGHTS
@@ -328,17 +330,13 @@ def _lines(book: Book, dataset: Dataset) -> list[tuple[str, ...]]:
     names = {
         code: list_names(book.spec.recipe, code) for code in book.layout.item_codes
     }
-    return [
-        (
-            code,
-            item.unit,
-            item.name,
-            *([item.ranks.get(name, "") for name in names[code]] + ["", ""])[:2],
-            item.basis,
-        )
-        for code in book.layout.item_codes
-        for item in dataset.items.get(code, ())
-    ]
+    lines = []
+    for code in book.layout.item_codes:
+        for item in dataset.items.get(code, ()):
+            typed = [item.ranks.get(name, "") for name in names[code]]
+            ranks = [*typed, "", ""][:2]
+            lines.append((code, item.unit, item.name, *ranks, item.basis))
+    return lines
 
 
 def _last_rank(typed: str) -> str:
@@ -357,7 +355,7 @@ def draw_parameters(book: Book, canvas: Canvas, row: int) -> int:
     """Write the bounds of the PM2.5 grades on `Framework`; return the last row."""
     steps = (book.layout.construct_of(code) for code in book.layout.constructed)
     step = next(step for step in steps if "guideline" in step.record.names)
-    canvas.label(row, 1, "constructed.pm25", "section")
+    canvas.heading(row, 1, "constructed.pm25")
     canvas.put(row + 1, 1, "par_pm25_guideline", "stub")
     canvas.input(row + 1, 2, step.number("guideline"), number=GENERAL)
     book.define(

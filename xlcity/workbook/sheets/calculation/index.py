@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book
-from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME
+from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME, UNITS_NAME
 from xlcity.workbook.methods_in_cells import mean_of
 from xlcity.workbook.sheets.calculation import (
     constructed,
@@ -41,7 +41,7 @@ def draw(book: Book) -> None:
         draw_in_place(canvas)
     if spec.apart:
         populations.draw(book, canvas)
-    book.define("out_units", canvas.area(FIRST, 1, layout.last))
+    book.define(UNITS_NAME, canvas.area(FIRST, 1, layout.last))
     for name, block in {"nodes": layout.scores, "leaves": layout.normalised}.items():
         book.define(f"out_{name}", block.rows_of(block.codes, CODE, CODE))
     for name in ("scores", "normalised", "ranks"):

@@ -6,7 +6,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Fix, cell
 from xlcity.workbook.drawing.number_formats import INTEGER
 from xlcity.workbook.drawing.row_heights import TURNED
-from xlcity.workbook.drawing.styles import CENTER
+from xlcity.workbook.drawing.styles import CENTER, SMALL, TINY
 from xlcity.workbook.layout.links import LEFT, LinkLayout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.live_recipe import part_name
@@ -44,7 +44,7 @@ def _head(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
             column,
             shown_id(cell(row, 1, Fix.BOTH)),
             "header",
-            font_size=8,
+            **TINY,
             **TURNED,
         )
         scored = book.layout.population(FIRST + slot)
@@ -62,10 +62,10 @@ def shown_id(ref: str) -> str:
 
 def _mask(book: Book, canvas: Canvas, links: LinkLayout) -> None:
     """Write which pairs count: 1, or 0 for a city with itself and for domestic links."""
-    canvas.label(links.top(""), 1, "matrices.mask", "section")
+    canvas.heading(links.top(""), 1, "matrices.mask")
     _head(book, canvas, links, "")
     first = links.first("")
-    canvas.label(first - 1, 3, "matrices.group", "header", font_size=8)
+    canvas.label(first - 1, 3, "matrices.group", "header", **TINY)
     group_column = book.layout.city_columns.index(links.group) + 1
     for slot in range(book.layout.slots):
         row = first + slot
@@ -90,14 +90,12 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     canvas.put(top, 1, code, "section")
     canvas.formula(top, LEFT, book.layout.node_name(code), "section")
     _head(book, canvas, links, code)
-    canvas.label(first - 1, LEFT - 1, "matrices.key", "header", font_size=8)
+    canvas.label(first - 1, LEFT - 1, "matrices.key", "header", **TINY)
     column = links.strength_column
     step = book.layout.construct_of(code)
     is_masked = bool(links.group) and bool(step.get("group"))
     for offset, name in enumerate(("strength", "partners")):
-        canvas.label(
-            first - 1, column + offset, f"matrices.{name}", "header", font_size=9
-        )
+        canvas.label(first - 1, column + offset, f"matrices.{name}", "header", **SMALL)
     for slot in range(book.layout.slots):
         row = first + slot
         unit = cell(row, 1, Fix.COLUMN)
@@ -105,7 +103,7 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
         beginning = line_key(cell(top, 1, Fix.BOTH), unit, '""')
         filled = links.table_cell(code, "filled")
         has_key = f'IF(OR({unit}="",{filled}=0),"",{beginning})'
-        canvas.formula(row, LEFT - 1, has_key, "stub_code", font_size=8, shrink=True)
+        canvas.formula(row, LEFT - 1, has_key, "stub_code", **TINY, shrink=True)
         for other in range(book.layout.slots):
             if other == slot:
                 formula = f'IF({key}="","",0)'
@@ -113,7 +111,7 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
                 formula = cell(first + other, LEFT + slot)
             else:
                 formula = _two_way(links, code, slot, other)
-            canvas.formula(row, LEFT + other, formula, number=NUMBER, font_size=8)
+            canvas.formula(row, LEFT + other, formula, number=NUMBER, **TINY)
         ties, mask = (
             canvas.range(
                 links.first(of) + slot, LEFT, last_column=links.right, fix=Fix.COLUMN

@@ -14,7 +14,7 @@ from xlcity.model.reading.values import FAULT_KINDS, INEXACT
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Fix, cell, nested_if
 from xlcity.workbook.drawing.number_formats import INTEGER
-from xlcity.workbook.drawing.styles import CENTER
+from xlcity.workbook.drawing.styles import CENTER, TINY
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.layout.rows import (
@@ -139,7 +139,7 @@ def _recorded_tables(book: Book) -> tuple[LineTable, ...]:
 def _rows_above(book: Book, recorded: Recorded) -> Iterator[Above]:
     """Yield above the letters the plausible range, and what is odd about a whole column."""
     layout = book.layout
-    small = {"font_size": 8, "shrink": True}
+    small = {**TINY, "shrink": True}
 
     def bound(name: str, none: float, code: str) -> str:
         typed = layout.framework_cell(code, name)
@@ -205,7 +205,7 @@ def _recorded_counts(recorded: Recorded) -> Iterator[Above]:
             f"messages.record_{ValueCounts._fields[field]}",
             partial(count, field),
             number=INTEGER,
-            style={"font_size": 8},
+            style=TINY,
         )
 
 
@@ -357,9 +357,7 @@ def _line_numbers(book: Book, recorded: Recorded) -> Iterator[Column]:
             continue
         key = f"messages.{table.fact.replace(' ', '_')}"
         value = partial(stored, table)
-        yield Column(
-            key=key, role="id", number=INTEGER, width=13, value=value, helper=True
-        )
+        yield Column(key=key, number=INTEGER, width=13, value=value, helper=True)
 
 
 def _record(book: Book, recorded: Recorded) -> Iterator[Column]:
@@ -378,9 +376,7 @@ def _record(book: Book, recorded: Recorded) -> Iterator[Column]:
     for field, (name, number) in enumerate(formats.items()):
         key = f"messages.record_{name}"
         value = partial(stored, field)
-        yield Column(
-            key=key, role="id", number=number, width=13, value=value, helper=True
-        )
+        yield Column(key=key, number=number, width=13, value=value, helper=True)
 
 
 def _valueless(book: Book, cells: RowCells) -> str:

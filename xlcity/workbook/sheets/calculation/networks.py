@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Fix, cell
 from xlcity.workbook.drawing.number_formats import GENERAL, INTEGER
 from xlcity.workbook.drawing.row_heights import TURNED
-from xlcity.workbook.drawing.styles import CENTER, INPUT_CENTER, STUB_CENTER
+from xlcity.workbook.drawing.styles import CENTER, INPUT_CENTER, STUB_CENTER, TINY
 from xlcity.workbook.labels import page_labels
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.networks import (
@@ -46,7 +45,6 @@ from xlcity.workbook.sheets.inputs.input_rows import count_invented, unit_column
 from xlcity.workbook.sheets.table import Column, RowCells, Table
 
 CELL_WIDTH = 6.5
-SMALL: dict[str, Any] = {"font_size": 8}
 
 
 def draw_matrix(book: Book, code: str) -> None:
@@ -128,7 +126,7 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         return Column(
             role="input",
             number=GENERAL,
-            style=SMALL,
+            style=TINY,
             value=partial(tie, slot),
             head=f'IF({unit}="","",{unit})',
             head_style={"font_size": 7, **TURNED},
@@ -143,7 +141,7 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         columns=(
             *(
                 replace(column, code="", head_style=None)
-                for column in unit_columns(layout, **SMALL)
+                for column in unit_columns(layout, **TINY)
             ),
             Column(
                 "counted",
@@ -160,7 +158,7 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
             Column(),
             *map(tie_column, slots),
         ),
-        head_style=SMALL,
+        head_style=TINY,
         items=[unit.id for unit in units],
     ).draw()
     book.counts.input_cells += len(slots) ** 2
@@ -172,9 +170,9 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         mine = cell(SUMS, column)
         theirs = cell(row, STRENGTH, Fix.BOTH)
         uneven = f"IF(ABS({mine}-{theirs})>par_udf_tolerance*(1+ABS({mine})),1,0)"
-        canvas.formula(FLAGS, column, cell(row, COUNTED, Fix.BOTH), CENTER, **SMALL)
-        canvas.formula(SUMS, column, total, number=INTEGER, **SMALL)
-        canvas.formula(UNEVEN, column, uneven, CENTER, number=INTEGER, **SMALL)
+        canvas.formula(FLAGS, column, cell(row, COUNTED, Fix.BOTH), CENTER, **TINY)
+        canvas.formula(SUMS, column, total, number=INTEGER, **TINY)
+        canvas.formula(UNEVEN, column, uneven, CENTER, number=INTEGER, **TINY)
 
 
 def ties(dataset: Dataset, links: Iterable[Link]) -> np.ndarray:
@@ -226,7 +224,7 @@ def draw_rounds(book: Book, network: NetworkLayout) -> None:
         banner=True,
     )
     canvas.columns(ROUND, ROUND + last, 9)
-    shrunk = {**SMALL, "shrink": True}
+    shrunk = {**TINY, "shrink": True}
 
     def in_square(column: int, cells: RowCells) -> str:
         text = f"{network.sheet}!{cell(network.first + cells.slot, column, Fix.COLUMN)}"
@@ -258,19 +256,19 @@ def draw_rounds(book: Book, network: NetworkLayout) -> None:
                 role=CENTER,
                 style=shrunk,
             ),
-            Column(key="network.own", formula=own, number=GENERAL, style=SMALL),
+            Column(key="network.own", formula=own, number=GENERAL, style=TINY),
         ),
-        head_style=SMALL,
+        head_style=TINY,
     ).draw()
-    canvas.label(TOTAL, OWN, "network.sum", "stub_line", font_size=8)
+    canvas.label(TOTAL, OWN, "network.sum", "stub_line", **TINY)
     for number in range(last + 1):
         column = ROUND + number
-        canvas.put(IN_CODE, column, number, "header", number=INTEGER, font_size=8)
+        canvas.put(IN_CODE, column, number, "header", number=INTEGER, **TINY)
         values = network.over(column).ref(Fix.ROW, home)
         # Without any tie nothing is divided.
         total = f"IF(SUM({values})=0,1,SUM({values}))"
         form = "0.000000" if number else "0"
-        canvas.formula(TOTAL, column, total, number=form, font_size=8)
+        canvas.formula(TOTAL, column, total, number=form, **TINY)
         for row in range(IN_FIRST, layout.in_last + 1):
             _one_of_round(canvas, network, number, row)
     _summary(canvas, network, last)
@@ -310,7 +308,7 @@ def _one_of_round(
             f"{member}*({linked}+({network.summary('added', home)}-{own})*{x})/{total}"
         )
     canvas.formula(
-        row, column, formula, number="0.000000" if number else INTEGER, font_size=8
+        row, column, formula, number="0.000000" if number else INTEGER, **TINY
     )
 
 
@@ -327,7 +325,7 @@ def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
         for n in (last - 1, last)
     ]
     for name, (row, column) in SUMMARY.items():
-        canvas.label(row, column - 1, f"network.{name}", "stub", font_size=8)
+        canvas.label(row, column - 1, f"network.{name}", "stub", **TINY)
     addresses = {name: network.summary(name, home) for name in SUMMARY}
 
     def formula(name: str, text: str, role: str = "calculation") -> None:

@@ -78,6 +78,9 @@ def draw(book: Book, canvas: Canvas) -> None:
         has_room = not spec.apart or code in spec.direct_nodes
         return f"COUNT({weights})" if ":" in weights and has_room else None
 
+    def threshold(code: str) -> Content:
+        return threshold_of(spec, code) or None
+
     draw_block(
         canvas,
         layout.mixed_children,
@@ -103,7 +106,7 @@ def draw(book: Book, canvas: Canvas) -> None:
             Above(
                 ROW_THRESHOLD,
                 "scores.threshold",
-                of=lambda c: threshold_of(spec, c) or None,
+                of=threshold,
                 role=STUB_CENTER,
                 number=VALUE,
             ),
@@ -124,12 +127,13 @@ def draw(book: Book, canvas: Canvas) -> None:
 def extents(layout: Layout) -> list[Above]:
     """Return the rows of the statistics that rescaling reads; `layout` may be a trial's."""
     block = layout.aggregates
-    formulas = {
-        code: statistics(block.over(code, block.sheet), rows)
-        | {ROW_SPAN: span_of(layout, code)}
-        for code in block.codes
-        if (rows := statistics_read(layout.spec, code))
-    }
+    formulas = {}
+    for code in block.codes:
+        rows = statistics_read(layout.spec, code)
+        if rows:
+            values = block.over(code, block.sheet)
+            span = {ROW_SPAN: span_of(layout, code)}
+            formulas[code] = statistics(values, rows) | span
     return rows_above(formulas, STATISTICS | {ROW_SPAN: "stat.range"})
 
 
@@ -213,9 +217,10 @@ def _draw_scaled(book: Book, canvas: Canvas, role: Callable[[str], str]) -> None
     sources = [layout.children(code) for code in layout.composites]
     if spec.means_of_scaled:
         sources.append(layout.scaled_children())
-    averaged = {
-        code for block, codes in sources if block is layout.scores for code in codes
-    }
+    averaged: set[str] = set()
+    for block, codes in sources:
+        if block is layout.scores:
+            averaged.update(codes)
 
     def omega(code: str) -> Content:
         is_shown = by_shared_cells and is_scaled(spec, code)

@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 
 from xlcity.methods.normalise.record import SKIPPED, ColumnCells, NativeNormalisation
 from xlcity.methods.normalise.zscore import once_more_formula
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Fix, cell, spread
 from xlcity.workbook.drawing.number_formats import INTEGER, THREE_DECIMALS, sized_format
-from xlcity.workbook.drawing.styles import CENTER
+from xlcity.workbook.drawing.styles import CENTER, SMALL
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.layout import OWN
 from xlcity.workbook.layout.rows import (
@@ -67,17 +68,14 @@ def draw(book: Book, canvas: Canvas) -> None:
     }
     read = {code: _parameters_read(normalising) for code, normalising in here.items()}
     # A parameter has the same row in all columns; where none is left, formulas read `Framework`.
-    free = [
-        row for row in STATISTICS if not any(row in rows for rows in heads.values())
-    ]
-    names = dict.fromkeys(name for addresses in read.values() for name in addresses)
+    taken = {*chain.from_iterable(heads.values())}
+    free = [row for row in STATISTICS if row not in taken]
+    names = dict.fromkeys(chain.from_iterable(read.values()))
     rows = dict(zip(names, [] if spec.apart else free, strict=False))
-    parameters = {
-        code: {
-            rows[name]: address for name, address in addresses.items() if name in rows
-        }
-        for code, addresses in read.items()
-    }
+    parameters = {}
+    for code, addresses in read.items():
+        shown = [name for name in addresses if name in rows]
+        parameters[code] = {rows[name]: addresses[name] for name in shown}
 
     def score(code: str, row: int) -> str:
         formula = here[code].formula(row)
@@ -105,7 +103,7 @@ def draw(book: Book, canvas: Canvas) -> None:
         strict=True,
     )
     lines = [
-        Above(ROW_METHOD, "stat.method", method, CENTER, style={"font_size": 9}),
+        Above(ROW_METHOD, "stat.method", method, CENTER, style=SMALL),
         *rows_above(heads, {row: f"stat.{name}" for row, name in bounds}, bound_form),
         *rows_above(heads, RAW_STATISTICS),
         *rows_above(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -9,6 +10,7 @@ from xlcity.methods.normalise.record import ColumnCells
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Block, Fix, cell
 from xlcity.workbook.drawing.number_formats import INTEGER
+from xlcity.workbook.drawing.styles import SMALL
 from xlcity.workbook.layout.links import (
     ID,
     LEFT,
@@ -40,6 +42,12 @@ from xlcity.workbook.sheets.calculation.ranks import rank_blocks
 from xlcity.workbook.sheets.table import draw_block
 from xlcity.workbook.steps.nodes import missing_rule, node_native
 from xlcity.workbook.steps.normalising import Normalising
+
+
+def _city_cells(row: int) -> Iterator[str]:
+    """Yield the cells with the id, the name and the group of a city on `Matrices`."""
+    for column in (1, 2, 3):
+        yield f"Matrices!{cell(row, column, Fix.BOTH)}"
 
 
 def draw(book: Book) -> None:
@@ -79,19 +87,14 @@ def draw(book: Book) -> None:
 def _identify(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     """Write which two cities a row is; rows of one country, or of no city, stay empty."""
     for column, name in enumerate(("id", "name", "one", "other"), 1):
-        canvas.label(ROW_NAME, column, f"pairs.{name}", "header", font_size=9)
+        canvas.label(ROW_NAME, column, f"pairs.{name}", "header", **SMALL)
         canvas.label(CODE, column, f"pairs.{name}", "stub_code")
     links = LinkLayout(book.layout)
     first = links.first("") if links.group else links.first(links.codes[0])
     for offset, (first_slot, second_slot) in enumerate(pairs.slots):
         row = FIRST + offset
-        (a, b), (name_a, name_b), (x, y) = (
-            [
-                f"Matrices!{cell(first + slot, c, Fix.BOTH)}"
-                for slot in (first_slot, second_slot)
-            ]
-            for c in (1, 2, 3)
-        )
+        a, name_a, x = _city_cells(first + first_slot)
+        b, name_b, y = _city_cells(first + second_slot)
         same = f'IF({x}="",FALSE,{x}={y})' if links.group else "FALSE"
         canvas.formula(row, ID, f'IF(OR({a}="",{b}="",{same}),"",{a}&"|"&{b})', "id")
         shown = f'IF({cell(row, ID, Fix.COLUMN)}="","",{name_a}&" – "&{name_b})'

@@ -7,7 +7,7 @@ from xlcity.methods.normalise.zscore import group_deviation_formula
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Fix, cell
 from xlcity.workbook.drawing.number_formats import ANY_SIZE, INTEGER
-from xlcity.workbook.drawing.styles import CENTER
+from xlcity.workbook.drawing.styles import CENTER, SMALL, TINY
 from xlcity.workbook.layout.groups import SECTIONS, Populations, populations_of
 from xlcity.workbook.layout.rows import (
     INDEX,
@@ -30,16 +30,14 @@ def draw(book: Book, canvas: Canvas) -> None:
     """Draw the populations and their statistics."""
     populations = populations_of(book.layout)
     _populations(book, canvas, populations)
-    canvas.label(
-        populations.first_below - 1, 2, "populations.below", "section", font_size=9
-    )
+    canvas.heading(populations.first_below - 1, 2, "populations.below", **SMALL)
     for name in populations.below:
         for position, population in enumerate(populations.names):
             row = populations.first_below + populations.below.index(name) * len(
                 populations.names
             )
             text = f'{book.labels.ref(f"populations.{name}")}&" · {population}"'
-            canvas.formula(row + position, 2, text, "stub_line", font_size=9)
+            canvas.formula(row + position, 2, text, "stub_line", **SMALL)
     for section in SECTIONS:
         for code in populations.block(section).codes:
             for name in populations.statistics(section, code):
@@ -55,7 +53,7 @@ def _populations(book: Book, canvas: Canvas, populations: Populations) -> None:
     }
     for column, key in columns.items():
         canvas.label(
-            populations.first - 1, column, f"populations.{key}", "stub", font_size=8
+            populations.first - 1, column, f"populations.{key}", "stub", **TINY
         )
     has_pools = any(method.is_pooled for method in methods_of(book.spec))
     for position, population in enumerate(populations.names):
@@ -66,7 +64,7 @@ def _populations(book: Book, canvas: Canvas, populations: Populations) -> None:
         canvas.formula(row, NUMBER_COLUMN, size, CENTER, number=INTEGER)
         taken = position > 0 and has_pools
         pool = f'IF(par_pool="own",{own},par_pool)' if taken else own
-        canvas.formula(row, POOL_COLUMN, pool, CENTER, font_size=8)
+        canvas.formula(row, POOL_COLUMN, pool, CENTER, **TINY)
     book.define("xl_populations", populations.each(POPULATION_COLUMN))
 
 
@@ -86,9 +84,7 @@ def _statistic(
         column = block.column(code)
         if name in populations.above(section, code):
             text = f'{book.labels.ref(f"populations.{name}")}&" · {population}"'
-            canvas.formula(
-                row, block.left - 1, text, "stub_line", font_size=8, shrink=True
-            )
+            canvas.formula(row, block.left - 1, text, "stub_line", **TINY, shrink=True)
         formula = _formula(
             book, populations, section, code, name=name, position=position
         )

@@ -14,7 +14,7 @@ from xlcity.workbook import preparations
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Fix, cell
 from xlcity.workbook.drawing.number_formats import MADE
-from xlcity.workbook.drawing.styles import CENTER
+from xlcity.workbook.drawing.styles import CENTER, TINY
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_HIGH, ROW_LOW, ROW_MEAN, ROW_N
@@ -77,6 +77,9 @@ def _draw_step(canvas: Canvas, do: str) -> None:
             _value_after(layout, do, code, row, x=x) if acts else _passed(layout, do, x)
         )
 
+    def number(code: str) -> str:
+        return VALUE if steps[code] is None or do == "screen" else MADE
+
     def method(code: str) -> str | None:
         if (step := steps[code]) is None or do == "screen":
             return None
@@ -104,7 +107,7 @@ def _draw_step(canvas: Canvas, do: str) -> None:
         block,
         value,
         key=f"prepared.{do}",
-        number=lambda code: VALUE if steps[code] is None or do == "screen" else MADE,
+        number=number,
         above=[
             Above(ROW_METHOD, "prepared.method", method, "stub_code"),
             *_rows_above(heads, labels=labels),
@@ -286,7 +289,7 @@ def _draw_functions(canvas: Canvas, part: str) -> None:
     )
     for code in block.codes:
         canvas.array(block.span((code,)), call(code), "udf", VALUE)
-    canvas.label(ROW_FLAG, block.left, "prepared.function", "warning", font_size=8)
+    canvas.label(ROW_FLAG, block.left, "prepared.function", "warning", **TINY)
 
 
 def _count_of_pairs(xs: str, ps: str) -> str:

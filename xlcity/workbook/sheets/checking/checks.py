@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.drawing.number_formats import GENERAL, INTEGER
-from xlcity.workbook.drawing.styles import CENTER
+from xlcity.workbook.drawing.styles import CENTER, SMALL
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import MESSAGE, LinkLayout
 from xlcity.workbook.layout.rows import (
@@ -81,8 +82,8 @@ class Check:
     name: str
     count: str
     status: str
-    detail: str
-    sheet: str
+    detail: str = '""'
+    sheet: str = "Data"
     helpers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -96,9 +97,7 @@ def _list_checks(book: Book) -> Iterator[Check]:
     yield from _result_checks(book)
     # They make a draft unless the recipe takes them as missing codes.
     blanks = f'COUNTIF(xl_letters,"{BLANK}")'
-    yield Check(
-        "inputs-blank", blanks, NOTES, detail=_first_city(book, BLANK), sheet="Data"
-    )
+    yield Check("inputs-blank", blanks, NOTES, detail=_first_city(book, BLANK))
     yield _check_without_values(book)
     yield _check_vanished(book)
     if _has_total(book):
@@ -108,7 +107,6 @@ def _list_checks(book: Book) -> Iterator[Check]:
         letter_count("M"),
         NOTES,
         detail=_first_city(book, "M"),
-        sheet="Data",
     )
     derived = f"{letter_count('D')}+xl_synthetic"
     yield Check(
@@ -170,7 +168,7 @@ def _input_checks(book: Book) -> Iterator[Check]:
     duplicates = f'COUNTIF({in_data},">1")'
     most = f"MAX({in_data})"
     twice = f'IFERROR(INDEX({units},MATCH({most},{in_data},0)),"")&" × "&{most}'
-    yield Check("duplicate-city", duplicates, FAILS, detail=twice, sheet="Data")
+    yield Check("duplicate-city", duplicates, FAILS, detail=twice)
     ids, populations = (layout.city(name).ref() for name in ("id", "population"))
     # Those that stand a second time, or that cannot be looked up, are not scored.
     meant = "+".join(
@@ -178,7 +176,7 @@ def _input_checks(book: Book) -> Iterator[Check]:
         for name in book.spec.populations
     )
     meant += "".join(f'+COUNTIF({ids},"*~{sign}*")' for sign in WILDCARDS)
-    yield Check("duplicate-id", meant, FAILS, detail='""', sheet="Cities")
+    yield Check("duplicate-id", meant, FAILS, sheet="Cities")
     listed = "".join(
         f'-COUNTIF({populations},"{name}")' for name in book.spec.populations
     )
@@ -186,23 +184,23 @@ def _input_checks(book: Book) -> Iterator[Check]:
         "population",
         f"COUNTA({populations}){listed}",
         FAILS,
-        detail='""',
         sheet="Cities",
     )
     unknown = f"COUNTA(in_units)-2-SUM({in_data})"
-    yield Check(
-        "unknown-city", unknown, FAILS, detail=_first_unknown_city(book), sheet="Data"
-    )
+    yield Check("unknown-city", unknown, FAILS, detail=_first_unknown_city(book))
     # Inserted rows have no message, and a typed error leaves all values uncounted.
-    message = Area.of_column("Data", 3, IN_CODE, layout.closing).ref()
+    message = _messages_of_data(layout)
     values = 'IFERROR(SUMPRODUCT((in_units="")*(in_data<>"")),0)'
     without = f"MAX({values},COUNTIF({message},{book.labels.ref('data.noid')}))"
-    yield Check("values-without-city", without, FAILS, detail='""', sheet="Data")
+    yield Check("values-without-city", without, FAILS)
     outside = f"SUM({layout.fact('outside').ref()})"
-    yield Check(
-        "bounds", outside, FAILS, detail=_first_city(book, OUTSIDE), sheet="Data"
-    )
+    yield Check("bounds", outside, FAILS, detail=_first_city(book, OUTSIDE))
     yield _check_unusual(book)
+
+
+def _messages_of_data(layout: Layout) -> str:
+    """Return the cells on `Data` with what is said of each line."""
+    return Area.of_column("Data", 3, IN_CODE, layout.closing).ref()
 
 
 def _check_unusable(book: Book) -> Check:
@@ -223,7 +221,6 @@ def _check_unusable(book: Book) -> Check:
         letter_count("!"),
         FAILS,
         detail=f'IFERROR({detail},"")',
-        sheet="Data",
         helpers={"first": f'IFERROR({first},"")'},
     )
 
@@ -237,7 +234,7 @@ def _check_unusual(book: Book) -> Check:
     first = (
         f'IFERROR(INDEX({cities},1,{position})&" · "&INDEX({names},1,{position}),"")'
     )
-    return Check("plausibility", count, NOTES, detail=first, sheet="Data")
+    return Check("plausibility", count, NOTES, detail=first)
 
 
 def _result_checks(book: Book) -> Iterator[Check]:
@@ -332,7 +329,7 @@ def _check_without_values(book: Book) -> Check:
     code = f'IFERROR(INDEX({heads},1,MATCH("{WITHOUT}",{states},0)),"")'
     count = f'COUNTIF({cities},{mark})+COUNTIF({states},"{WITHOUT}")+{count}'
     detail = f"TRIM({city}&{code})"
-    return Check(WITHOUT_VALUES, count, NOTES, detail, sheet="Data")
+    return Check(WITHOUT_VALUES, count, NOTES, detail)
 
 
 def _check_vanished(book: Book) -> Check:
@@ -349,7 +346,6 @@ def _check_vanished(book: Book) -> Check:
         f"SUM({cities})+SUM({inputs})",
         NOTES,
         f'IFERROR({both},IFERROR({city},IFERROR({code},"")))',
-        sheet="Data",
     )
 
 
@@ -382,7 +378,7 @@ def _check_without_total(book: Book) -> Check:
 
 def _first_unknown_city(book: Book) -> str:
     """Return the formula of the first id on `Data` that is not a city, by its message."""
-    text = Area.of_column("Data", 3, IN_CODE, book.layout.closing).ref()
+    text = _messages_of_data(book.layout)
     unknown, write = (book.labels.ref(key) for key in ("data.unknown", "data.write"))
     position = f'IFERROR(MATCH({unknown},{text},0),MATCH({write}&"*",{text},0))'
     return f'IFERROR(INDEX(in_units,{position}),"")'
@@ -409,7 +405,7 @@ def _link_checks(book: Book) -> Iterator[Check]:
     faults = f'COUNTIF({messages},"?*")-{selves}'
     named = f'IFERROR(INDEX({messages},MATCH("?*",{messages},0)),"")'
     yield Check("links", faults, FAILS, detail=named, sheet="Links")
-    yield Check("links-self", selves, NOTES, detail='""', sheet="Links")
+    yield Check("links-self", selves, NOTES, sheet="Links")
 
 
 def _check_udf(book: Book) -> Check:
@@ -436,11 +432,11 @@ def draw(book: Book) -> None:
     widths = WIDTHS_OF_TWO if book.spec.language == "both" else WIDTHS
     canvas = titled_sheet(book, "Checks", widths)
     text = book.labels.text
-    canvas.label(4, 1, "checks.verdict", "section")
+    canvas.heading(4, 1, "checks.verdict")
     checks = list(_list_checks(book))
     first = HEADER + 1
     last = HEADER + len(checks)
-    small = {"font_size": 9}
+    small = SMALL
     wrapped = {"text_wrap": True, "font_size": 9}
     table = Table(
         canvas,

@@ -17,7 +17,9 @@ from xlcity.workbook.drawing.styles import (
     CENTER,
     OUTPUT_CENTER,
     PUBLISHED_CENTER,
+    SMALL,
     STUB_CENTER,
+    TINY,
 )
 from xlcity.workbook.layout.rows import (
     CODE,
@@ -94,7 +96,7 @@ def _draw_shipped(
         return LETTERS.get(str(basis)) if letters else value
 
     if block.codes:
-        canvas.label(ROW_WEIGHT, block.left, section, "section")
+        canvas.heading(ROW_WEIGHT, block.left, section)
     draw_block(
         canvas, block, role=role, value=content, items=canvas.book.spec.published_units
     )
@@ -197,7 +199,7 @@ def _draw_comparison(book: Book, canvas: Canvas) -> None:
     for prefix, first in count_rows(book).items():
         labels |= {row: f"{prefix}{name}" for row, name in enumerate(COUNTS, first)}
     for row, name in labels.items():
-        canvas.label(row, 1, f"compare.{name}", font_size=9)
+        canvas.label(row, 1, f"compare.{name}", **SMALL)
     moved = _draw_moved_bounds(book, canvas)
     canvas.formula(METHOD, INDEX_ROW, changed_method(book), CENTER, number=INTEGER)
     canvas.formula(MOVED, INDEX_ROW, moved, CENTER, number=INTEGER)
@@ -283,7 +285,7 @@ def _draw_city_columns(book: Book, canvas: Canvas) -> None:
             formula=comparable_text,
             role=CENTER,
             width=15,
-            style={"font_size": 9, "shrink": True},
+            style={**SMALL, "shrink": True},
             marks=[(f"{{0}}={no}", "skipped")],
         ),
         Column(
@@ -292,7 +294,6 @@ def _draw_city_columns(book: Book, canvas: Canvas) -> None:
             lambda cells: (
                 f'IFERROR(MATCH({cell(cells.row, 1, Fix.COLUMN)},{ids},0),"")'
             ),
-            role="id",
             number=INTEGER,
             width=9,
             helper=True,
@@ -301,7 +302,6 @@ def _draw_city_columns(book: Book, canvas: Canvas) -> None:
             "same",
             "compare.same",
             equal_values,
-            role="id",
             number=INTEGER,
             width=9,
             helper=True,
@@ -372,9 +372,9 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
             number=INTEGER,
         ),
     }
+    names = (column.partition(" ")[2] for column in shown)
     named = tuple(
-        replace(columns[name], name=name, key=f"compare.{name}")
-        for _, _, name in (column.partition(" ") for column in shown)
+        replace(columns[name], name=name, key=f"compare.{name}") for name in names
     )
     table = Table(
         canvas,
@@ -391,11 +391,11 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
     prefix = (
         f"{book.labels.text('published.table')} " if printed.table.isdecimal() else ""
     )
-    canvas.put(TABLE, left, f"{prefix}{printed.table}", STUB_CENTER, font_size=8)
+    canvas.put(TABLE, left, f"{prefix}{printed.table}", STUB_CENTER, **TINY)
     if code in {*layout.inputs, *(node.code for node in book.spec.framework.nodes)}:
         name = layout.node_name(code)
         canvas.merged(
-            ROW_NAME, left, right, name, role="header_left", font_size=9, text_wrap=True
+            ROW_NAME, left, right, name, role="header_left", **SMALL, text_wrap=True
         )
     if not _is_counted(book, printed):
         return

@@ -63,7 +63,7 @@ def draw(book: Book) -> None:
         f'SUMPRODUCT(({status.ref(home="Review")}="{word}")*1)'
         for word in ("answered", "closed")
     )
-    canvas.label(5, 1, "review.open", "section")
+    canvas.heading(5, 1, "review.open")
     remark_cells = table.area("remark").ref(home="Review")
     canvas.formula(5, 3, f"COUNTA({remark_cells})-{settled}", "check", number=INTEGER)
     canvas.mark_words(status, STATUSES)

@@ -11,7 +11,7 @@ from xlcity.workbook import preparations
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.drawing.number_formats import INTEGER
-from xlcity.workbook.drawing.styles import CENTER, MARKS
+from xlcity.workbook.drawing.styles import CENTER, MARKS, SMALL, TINY
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import (
@@ -328,13 +328,13 @@ def draw(book: Book) -> None:
         canvas.columns(left, call.area.c2, COLUMN)
         canvas.columns(call.area.c2 + 1, call.area.c2 + 1, 2)
         canvas.node_heads(ROW_NAME, call.codes, left, CODE)
-        canvas.label(ROW_WEIGHT, left, call.title, "section", font_size=9)
+        canvas.heading(ROW_WEIGHT, left, call.title, **SMALL)
         canvas.put(
             ROW_CALL,
             left,
             call.formula.split("(")[0],
             "note",
-            font_size=8,
+            **TINY,
         )
         _draw_options(canvas, call, left)
         _compare_call(canvas, call)
@@ -352,7 +352,7 @@ def _draw_options(canvas: Canvas, call: Call, left: int) -> None:
             shown = f'IF({source}="","",{source})' if name in "ab" else source
             # The format says what the number is.
             form = f'"{name} "General;"{name} "-General;"{name} "0;"{name} "@'
-            canvas.formula(row, column, shown, CENTER, number=form, font_size=8)
+            canvas.formula(row, column, shown, CENTER, number=form, **TINY)
 
 
 def draw_in_place(canvas: Canvas) -> None:
@@ -379,11 +379,9 @@ def draw_in_place(canvas: Canvas) -> None:
 
 def list_formula_codes(spec: TemplateSpec, layout: Layout) -> tuple[str, ...]:
     """Return the codes that formulas compute in some step, as no function does."""
-    columns = {
-        c
-        for call in list_calls(spec, layout)
-        for c in range(call.native.c1, call.native.c2 + 1)
-    }
+    columns: set[int] = set()
+    for call in list_calls(spec, layout):
+        columns.update(call.native.column_numbers)
     blocks = {
         layout.constructed_values: layout.constructed,
         layout.scores_before_imputing: layout.indicators,
@@ -393,18 +391,15 @@ def list_formula_codes(spec: TemplateSpec, layout: Layout) -> tuple[str, ...]:
         ),
     }
     for do in spec.preparing:
-        by_formula = (
+        blocks[layout.blocks[do]] = tuple(
             c for c in layout.indicators if preparations.by_formula(spec, do, c)
         )
-        blocks[layout.blocks[do]] = tuple(by_formula)
-    return tuple(
-        dict.fromkeys(
-            code
-            for block, codes in blocks.items()
-            for code in block.codes
-            if code in codes and block.column(code) not in columns
-        )
-    )
+    by_formula: dict[str, None] = {}
+    for block, codes in blocks.items():
+        for code in block.codes:
+            if code in codes and block.column(code) not in columns:
+                by_formula[code] = None
+    return tuple(by_formula)
 
 
 def _compare_call(canvas: Canvas, call: Call) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 from xlcity.model.dataset import Unit
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
@@ -46,13 +47,11 @@ def draw(book: Book) -> None:
     def value(name: str) -> Callable[[RowCells], object]:
         if name in ALIASES:
             position = ALIASES.index(name)
-            return lambda cells: dict(enumerate((cells.item or FREE).aliases)).get(
-                position
-            )
+            return partial(_alias, position)
         if name in CITY_COLUMNS:
             return field_of(name)
         convert = str if name in kinds else number_or_text
-        return lambda cells: convert((cells.item or FREE).attributes.get(name, ""))
+        return partial(_attribute, name, convert)
 
     looks = {"id": ("input", "@"), "population": (INPUT_CENTER, "@")}
     names = {"id": "xl_units", "population": "xl_population"}
@@ -102,6 +101,17 @@ def draw(book: Book) -> None:
     canvas.validate(canvas.area(IN_CODE, 1, IN_CODE, len(columns)), REFUSED)
     canvas.sheet.autofilter(IN_CODE - 1, 0, layout.in_last - 1, len(columns) - 1)
     canvas.close(IN_CODE, 2, titles=(IN_CODE - 2, IN_CODE - 2))
+
+
+def _alias(position: int, cells: RowCells) -> str | None:
+    aliases = (cells.item or FREE).aliases
+    return aliases[position] if position < len(aliases) else None
+
+
+def _attribute(
+    name: str, convert: Callable[[str], float | str], cells: RowCells
+) -> float | str:
+    return convert((cells.item or FREE).attributes.get(name, ""))
 
 
 def number_or_text(text: str) -> float | str:

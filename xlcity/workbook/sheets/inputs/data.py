@@ -12,7 +12,7 @@ from xlcity.model.recipe import MAIN_POPULATION
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
 from xlcity.workbook.drawing.number_formats import GENERAL, value_formats
-from xlcity.workbook.drawing.styles import STUB_CENTER
+from xlcity.workbook.drawing.styles import SMALL, STUB_CENTER
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import FIRST, IN_CODE, IN_FIRST, MESSAGES
 from xlcity.workbook.sheets.calculation.calculate import unit_of_measure
@@ -70,7 +70,7 @@ def draw(book: Book) -> None:
             value=partial(value, code),
             head=layout.node_name(code),
             code=code,
-            head_style={"font_size": 9},
+            head_style=SMALL,
         )
 
     Table(
@@ -108,7 +108,7 @@ def draw(book: Book) -> None:
                 f"data.{key}",
                 partial(of, book),
                 STUB_CENTER,
-                style={"font_size": 9},
+                style=SMALL,
             ),
         )
     counts = block.rows_of(block.codes, ROW_FILLED, ROW_FILLED)

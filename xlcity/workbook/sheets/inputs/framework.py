@@ -21,6 +21,7 @@ from xlcity.workbook.drawing.styles import (
     CENTER,
     INPUT_CENTER,
     PUBLISHED_CENTER,
+    SMALL,
     STUB_CENTER,
 )
 from xlcity.workbook.labels import shown_name
@@ -29,6 +30,7 @@ from xlcity.workbook.layout.rows import (
     FRAMEWORK_FIRST,
     FRAMEWORK_HEADER,
     FRAMEWORK_WIDTHS,
+    TREE_NAME,
 )
 from xlcity.workbook.live_recipe import screen_cells
 from xlcity.workbook.sheets.calculation.constructed import draw_parameters
@@ -150,12 +152,12 @@ def _draw_parameters(book: Book, canvas: Canvas, title: int) -> int:
         "domestic": DOMESTIC,
         "pool": (OWN, EVERYONE, *book.spec.populations),
     }
-    screened = {
-        area.removeprefix("par_"): (f"screen_{name}", f" ({group.node})")
-        for group in screen_groups(book.spec.framework, book.spec.recipe)
-        for name, (area, _) in screen_cells(group).items()
-        if group.number
-    }
+    screened = {}
+    for group in screen_groups(book.spec.framework, book.spec.recipe):
+        if group.number:
+            for name, (area, _) in screen_cells(group).items():
+                about = (f"screen_{name}", f" ({group.node})")
+                screened[area.removeprefix("par_")] = about
     last = first - 1
     for name, value in (of_method | _checking_parameters(book)).items():
         last += 1
@@ -209,7 +211,7 @@ def _draw_tree(book: Book, canvas: Canvas) -> int:
     for node in framework.tree_order:
         _draw_node(canvas, node)
     last = FRAMEWORK_FIRST + len(framework.nodes) - 1
-    book.define("xl_framework", canvas.area(FRAMEWORK_HEADER, 1, last, len(columns)))
+    book.define(TREE_NAME, canvas.area(FRAMEWORK_HEADER, 1, last, len(columns)))
     weights, sums, changed = (
         layout.framework_column(name) for name in ("weight", "children_sum", "changed")
     )
@@ -308,7 +310,7 @@ def _draw_below_tree(
     """Write a table below the tree, in its columns; return the last row."""
     layout = book.layout
     first, last = (layout.framework_row(code) for code in (codes[0], codes[-1]))
-    canvas.label(first - 1, 1, f"framework.{table}", "section")
+    canvas.heading(first - 1, 1, f"framework.{table}")
     for code in codes:
         parent = (code.rpartition(".")[0], "stub")
         _draw_row(canvas, book.spec.framework.inputs[code], {"parent": parent})
@@ -338,7 +340,7 @@ def _draw_row(
     )
     for name in TEXTS:
         canvas.input(
-            row, column(name) + 1, getattr(measured, name), text_wrap=True, font_size=9
+            row, column(name) + 1, getattr(measured, name), text_wrap=True, **SMALL
         )
     no_number = measured.no_data is None
     in_row: dict[str, _Content] = {

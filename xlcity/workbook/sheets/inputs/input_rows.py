@@ -11,7 +11,7 @@ from xlcity.model.dataset import Dataset, State
 from xlcity.workbook.drawing.canvas import Canvas
 from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.drawing.number_formats import AS_TEXT, GENERAL, INTEGER
-from xlcity.workbook.drawing.styles import CENTER
+from xlcity.workbook.drawing.styles import CENTER, TINY
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST, INVENTED_ROW
 from xlcity.workbook.sheets.table import Column, RowCells, fields
@@ -82,20 +82,18 @@ def count_invented(canvas: Canvas, typed: Area, left: int, values: np.ndarray) -
     layout = canvas.book.layout
     units = canvas.book.spec.dataset.units
     canvas.last_printed = typed.c2
-    canvas.label(IN_CODE, left - 1, "invented.count", "header", font_size=8)
-    canvas.label(IN_CODE, left, "invented.shipped", "note", font_size=8)
+    canvas.label(IN_CODE, left - 1, "invented.count", "header", **TINY)
+    canvas.label(IN_CODE, left, "invented.shipped", "note", **TINY)
     for row, (unit, line) in enumerate(zip(units, values, strict=True), IN_FIRST):
         for column in np.flatnonzero(~np.isnan(line)).tolist():
             shown = float(line[column])
-            canvas.put(
-                row, left + column, shown, "published", number=GENERAL, font_size=8
-            )
+            canvas.put(row, left + column, shown, "published", number=GENERAL, **TINY)
         inputs, shipped = (
             canvas.range(row, first, row, first + typed.columns - 1, fix=Fix.COLUMN)
             for first in (typed.c1, left)
         )
         same = f'SUMPRODUCT(({inputs}={shipped})*({shipped}<>""))'
         counted = f'IF({cell(row, 1, Fix.COLUMN)}="{unit.id}",{same},0)'
-        canvas.formula(row, left - 1, counted, CENTER, number=INTEGER, font_size=8)
+        canvas.formula(row, left - 1, counted, CENTER, number=INTEGER, **TINY)
     counts = canvas.range(IN_FIRST, left - 1, layout.in_last)
     canvas.formula(INVENTED_ROW, left - 1, f"SUM({counts})", CENTER, number=INTEGER)

@@ -7,6 +7,7 @@ from functools import partial
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import Fix, cell, nested_if
 from xlcity.workbook.drawing.number_formats import AS_TEXT, GENERAL
+from xlcity.workbook.drawing.styles import SMALL
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST, INTAKE_FEWEST, INTAKE_ROWS
 from xlcity.workbook.sheets.choosers import bare_name, typed_city
@@ -40,12 +41,12 @@ def draw(book: Book) -> None:
             width=13,
             code=code,
             head=layout.node_name(code),
-            head_style={"font_size": 9},
+            head_style=SMALL,
             value=lambda cells: None,
         )
 
     def helper(name: str, key: str, formula: Formula, width: float = 8) -> Column:
-        return Column(name, key, formula, role="id", width=width, helper=True)
+        return Column(name, key, formula, width=width, helper=True)
 
     result = len(codes) + 5
     typed = Table(
@@ -63,9 +64,7 @@ def draw(book: Book) -> None:
             *(of_code("typed", code, None, "input") for code in codes),
             *fields(
                 "data",
-                id=Column(
-                    formula=partial(_city, layout), width=16, style={"font_size": 9}
-                ),
+                id=Column(formula=partial(_city, layout), width=16, style=SMALL),
                 message=Column(
                     formula=partial(_message, book),
                     role="id",
@@ -136,7 +135,7 @@ def draw(book: Book) -> None:
         (result, "result"),
         (typed.column("clean"), "helpers"),
     ):
-        canvas.label(SECTIONS, column, f"intake.{name}", "section")
+        canvas.heading(SECTIONS, column, f"intake.{name}")
     texts = typed.area("message")
     canvas.mark(texts, f"{first.message}={book.labels.ref('intake.ok')}", "good")
     canvas.mark(texts, f'{first.message}<>""', "bad")

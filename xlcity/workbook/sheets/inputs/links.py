@@ -18,7 +18,9 @@ from xlcity.workbook.drawing.styles import (
     CENTER,
     INPUT_CENTER,
     PUBLISHED_CENTER,
+    SMALL,
     STUB_CENTER,
+    TINY,
 )
 from xlcity.workbook.layout.links import (
     BASIS,
@@ -71,8 +73,8 @@ def draw(book: Book) -> None:
         line = line_key(cells.code, cells["from"], cells.to, cells.value)
         return f'IF({cells.key}="","",{line_status(canvas, first, len(shipped), LINE, line=line)})'
 
-    small = {"font_size": 9}
-    smaller = {"font_size": 8}
+    small = SMALL
+    smaller = TINY
     columns = {
         **{
             name: Column(
@@ -162,10 +164,15 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
 
     def choice(name: str, role: str, otherwise: str) -> Column:
         """Return a column of choices, and what stands there for an indicator without one."""
-        return Column(
-            role=lambda code: INPUT_CENTER if (code, name) in choices else role,
-            value=lambda cells: choices.get((cells.item, name), ("", otherwise))[1],
-        )
+
+        def role_of(code: str) -> str:
+            return INPUT_CENTER if (code, name) in choices else role
+
+        def value(cells: RowCells) -> str:
+            _, chosen, *_ = choices.get((cells.item, name), ("", otherwise))
+            return chosen
+
+        return Column(role=role_of, value=value)
 
     def counted(column: int = 0, word: str = "") -> Column:
         """Return a column that counts the lines of an indicator, all or those with a word."""
@@ -177,7 +184,7 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
             number=INTEGER,
         )
 
-    canvas.label(TABLE_FIRST - 3, 1, "links.table", "section")
+    canvas.heading(TABLE_FIRST - 3, 1, "links.table")
     Table(
         canvas,
         TABLE_FIRST - 2,
@@ -189,7 +196,7 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
             name=Column(
                 formula=lambda cells: layout.node_name(cells.item),
                 role="stub",
-                style={"font_size": 9},
+                style=SMALL,
             ),
             flow=Column(
                 role=STUB_CENTER,
@@ -276,17 +283,12 @@ def _link_lines(
     links: LinkLayout, dataset: Dataset
 ) -> list[tuple[str, str, str, object, str]]:
     """Return what is typed into the first columns of each line, and its status."""
-    return [
-        (
-            code,
-            link.start,
-            link.end,
-            MISSING_TEXT if math.isnan(link.value) else link.value,
-            link.basis,
-        )
-        for code in links.codes
-        for link in dataset.links.get(code, ())
-    ]
+    lines: list[tuple[str, str, str, object, str]] = []
+    for code in links.codes:
+        for link in dataset.links.get(code, ()):
+            value = MISSING_TEXT if math.isnan(link.value) else link.value
+            lines.append((code, link.start, link.end, value, link.basis))
+    return lines
 
 
 def _line_text(cells: RowCells) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import groupby
+from typing import Any
 
 from xlcity.methods.normalise.bands import BY_PERCENTILE
 from xlcity.methods.record import BOUND, NUMBER
@@ -15,6 +16,7 @@ from xlcity.workbook.drawing.styles import (
     CENTER,
     INPUT_CENTER,
     PUBLISHED_CENTER,
+    SMALL,
     STUB_CENTER,
 )
 from xlcity.workbook.layout import Layout
@@ -126,7 +128,8 @@ def count_wrong_parameters(book: Book) -> str:
     terms = ["0"]
     if needed:
         count = ",".join(area.ref() for area, _ in needed)
-        terms = [f"{sum(size for _, size in needed)}-COUNT({count})"]
+        cells = sum(size for _, size in needed)
+        terms = [f"{cells}-COUNT({count})"]
     if others:
         typed = ",".join(area.ref() for area, _ in others)
         terms.append(f"COUNTA({typed})-COUNT({typed})")
@@ -142,13 +145,12 @@ def parameters_as_built(spec: TemplateSpec, code: str) -> list[str]:
     """Return the conditions that the parameters of an indicator are as built."""
     columns_of = _all_columns(spec)
     row = InputLayout(spec).framework_row(code)
+
+    def address(column: str) -> str:
+        return cell(row, columns_of.index(column) + 1)
+
     return [
-        as_built(
-            *(
-                cell(row, columns_of.index(column) + 1)
-                for column in (name, BUILT + name)
-            )
-        )
+        as_built(address(name), address(BUILT + name))
         for name, entry in entries(spec, code).items()
         if entry.typed and BUILT + name in columns_of
     ]
@@ -195,7 +197,7 @@ def _draw_row(
     own = step.record.own
     label = f"method.{step.method}"
     meaning = own.summary[spec.language] if own else book.labels.text(label)
-    canvas.put(row, column_of["meaning"], meaning, "stub", font_size=9, text_wrap=True)
+    canvas.put(row, column_of["meaning"], meaning, "stub", **SMALL, text_wrap=True)
 
 
 def _draw_bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:
@@ -209,10 +211,13 @@ def _draw_bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:
         if step.get("by") == BY_PERCENTILE:
             formula = f'IF(COUNT({raw})=0,"",PERCENTILE({raw},{cut_cell}/100))'
         canvas.formula(bands.row, values + index, formula, CENTER, number=GENERAL)
-    write = canvas.put if step.get("scores") is None else canvas.input
-    role = STUB_CENTER if step.get("scores") is None else INPUT_CENTER
+    write: Any = canvas.input
+    role = INPUT_CENTER
+    if step.get("scores") is None:
+        write = canvas.put
+        role = STUB_CENTER
     for column, score in enumerate(bands.scores, scores):
-        write(bands.row, column, score, role, "General")
+        write(bands.row, column, score, role, number=GENERAL)
 
 
 def labels_of_bounds(book: Book) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from xlcity.model.recipe_toml import recipe_lines
 from xlcity.reports.groups import COLUMNS, group_rows
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.number_formats import AS_TEXT
+from xlcity.workbook.drawing.styles import SMALL
 from xlcity.workbook.labels import in_language
 from xlcity.workbook.layout.inputs import XL_GROUPS
 from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS, TEMPLATE_FORMAT
@@ -76,7 +77,7 @@ def _draw_groups(book: Book, canvas: Canvas, row: int) -> int:
     canvas.label(row + 1, 1, "named_groups.note", "note")
     header = row + 2
     last = header + 1 + book.layout.group_rows
-    style = {"font_size": 9, "shrink": True}
+    style = {**SMALL, "shrink": True}
 
     def column(name: str) -> Column:
         def content(cells: RowCells) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Fix, cell
 from xlcity.workbook.drawing.number_formats import AS_TEXT, GENERAL, INTEGER
-from xlcity.workbook.drawing.styles import CENTER, STUB_CENTER
+from xlcity.workbook.drawing.styles import CENTER, SMALL, STUB_CENTER
 from xlcity.workbook.labels import in_language
 from xlcity.workbook.layout.rows import CODE
 from xlcity.workbook.sheets.table import (
@@ -34,8 +34,7 @@ SHOWN = (*LETTERS.items(), ("missing", "M"), ("unusable", "!"))
 LEGEND = 4
 LEGEND_LEFT = 12
 COUNT = 15
-SMALL = {"font_size": 9}
-WRAPPED = {"font_size": 9, "text_wrap": True}
+WRAPPED = {**SMALL, "text_wrap": True}
 #: What is typed of the source of each indicator, and of values whose source is another one.
 SOURCE_FIELDS = ("source_zh", "source", "period", "scope", "url")
 EXCEPTION = ("year", "url", "entered_by", "checked_by")
@@ -45,7 +44,7 @@ def draw(book: Book) -> None:
     """Draw the sheet; the status letters themselves stand beside the values on `Messages`."""
     canvas = titled_sheet(book, "Sources", WIDTHS)
     layout = book.layout
-    canvas.label(3, 1, "sources.defaults", "section")
+    canvas.heading(3, 1, "sources.defaults")
 
     inputs = [book.spec.framework.inputs[code] for code in layout.inputs]
     last = FIRST_INDICATOR + len(inputs) - 1
@@ -80,7 +79,7 @@ def draw(book: Book) -> None:
 def _draw_legend(book: Book, canvas: Canvas) -> None:
     """Write what each status letter means and how many values have it."""
     letters = book.layout.letters.span().ref()
-    canvas.label(LEGEND - 1, LEGEND_LEFT, "sources.status", "section")
+    canvas.heading(LEGEND - 1, LEGEND_LEFT, "sources.status")
     item_table(
         canvas,
         LEGEND - 1,
@@ -116,7 +115,7 @@ def _draw_exceptions(book: Book, canvas: Canvas, title: int) -> None:
     """Write the values whose source is not that of their indicator."""
     layout = book.layout
     header = title + 2
-    canvas.label(title, 1, "sources.exceptions", "section")
+    canvas.heading(title, 1, "sources.exceptions")
     canvas.label(title + 1, 1, "sources.exceptions.note", "note")
     codes = layout.typed.rows_of(layout.inputs, CODE, CODE).ref()
 

@@ -157,7 +157,6 @@ class _GroupsSheet:
                     "groups.group",
                     self._group,
                     role="name",
-                    number="",
                     width=16,
                 )
             ]
@@ -170,7 +169,6 @@ class _GroupsSheet:
                     "place",
                     "groups.place",
                     self._place,
-                    role="id",
                     number=INTEGER,
                     helper=True,
                 ),
@@ -178,7 +176,6 @@ class _GroupsSheet:
                     "number",
                     "groups.number",
                     self._number,
-                    role="id",
                     number=INTEGER,
                     helper=True,
                 ),
@@ -349,7 +346,7 @@ class _GroupsSheet:
         canvas = self.canvas
         canvas.formula(CHOICE, 1, CHOSEN, "title", font_size=12)
         words = [self.text(f"groups.by_{way}") for way in WAYS]
-        canvas.label(CHOICE, self.right, "groups.way", "section")
+        canvas.heading(CHOICE, self.right, "groups.way")
         canvas.chooser(CHOICE, self.right + 1, words[0], words)
         canvas.label(CHOICE, self.right + 2, "groups.tier_count", "note")
         canvas.input(
@@ -409,7 +406,7 @@ class _GroupsSheet:
             canvas.range(CHOICE, column, CHOICE + len(codes) - 1)
             for column in (listed, listed + 1, listed + 2)
         ]
-        canvas.label(row, self.right, "groups.by", "section")
+        canvas.heading(row, self.right, "groups.by")
         canvas.chooser(row, self.right + 1, names[0], f"={columns[0]}")
         chosen = cell(row, self.right + 1, Fix.BOTH)
         match = f"IFERROR(MATCH({chosen},{columns[0]},0),1)"

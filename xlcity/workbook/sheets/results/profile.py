@@ -94,7 +94,7 @@ def _draw_choosers(book: Book, canvas: Canvas) -> None:
         (CITY_ROW, "profile.city", chosen_first[0]),
         (OTHER_ROW, "profile.other", chosen_first[1]),
     ):
-        canvas.label(row, 1, key, "section")
+        canvas.heading(row, 1, key)
         canvas.input(row, 2, value, "chooser", number=AS_TEXT, shrink=True)
         chosen, position, plain = (
             cell(row, column, Fix.BOTH) for column in (2, HELPER, HELPER + 1)
@@ -319,7 +319,7 @@ def _draw_extremes(book: Book, canvas: Canvas, leaves: Table) -> None:
         ("strengths", "SMALL", best_keys),
         ("weaknesses", "LARGE", all_keys),
     ):
-        canvas.label(top, 1, f"profile.{title}", "section")
+        canvas.heading(top, 1, f"profile.{title}")
         for row in range(top + 1, top + 1 + STRENGTHS):
             chosen = f"{function}({keys},ROWS($A${top}:$A{row - 1}))"
             name = f'INDEX({names},MATCH({chosen},{keys},0))&" ("&INT({chosen})&")"'

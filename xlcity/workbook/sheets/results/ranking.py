@@ -8,7 +8,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
 from xlcity.workbook.drawing.number_formats import INTEGER, TWO_DECIMALS
-from xlcity.workbook.drawing.styles import CENTER, OUTPUT_CENTER
+from xlcity.workbook.drawing.styles import CENTER, OUTPUT_CENTER, SMALL, TINY
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX
 from xlcity.workbook.sheets.calculation.calculate import first_of
@@ -80,7 +80,7 @@ def _list_columns(
 ) -> tuple[Column, ...]:
     """Return rank, city, groups, score, the scores of the pillars, and the helper."""
     layout = book.layout
-    small = {"font_size": 8}
+    small = TINY
     chosen = order_column(book, population).ref()
     kind = 16 if book.spec.language == "both" else 10
 
@@ -152,7 +152,7 @@ def _list_columns(
                 formula=group_name(t.attribute),
                 role=center,
                 width=kind,
-                style={"font_size": 9, "shrink": True},
+                style={**SMALL, "shrink": True},
                 head_style={},
             )
             for t in book.spec.group_types[:GROUPS]
@@ -171,7 +171,7 @@ def _list_columns(
         Column("chart", width=9),
         *[gap(9)] * (CHART_COLUMNS - 1),
         Column(),
-        Column("line", value=lambda cells: cells.slot + 1, role="id", helper=True),
+        Column("line", value=lambda cells: cells.slot + 1, helper=True),
         Column("position", "ranking.row", position_of, "id", helper=True),
     )
 
@@ -218,7 +218,7 @@ def _draw_chart(book: Book, canvas: Canvas, table: Table, population: int) -> No
 
 def _draw_chooser(book: Book, canvas: Canvas, helper: int) -> None:
     layout = book.layout
-    canvas.label(CHOOSER_ROW, 1, "ranking.choose", "section")
+    canvas.heading(CHOOSER_ROW, 1, "ranking.choose")
     canvas.chooser(
         CHOOSER_ROW, 4, book.spec.framework.root.code, "=out_nodes", warning=NODES
     )

@@ -16,7 +16,7 @@ from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, Fix, cell, spread
 from xlcity.workbook.drawing.number_formats import GENERAL, TWO_DECIMALS
-from xlcity.workbook.drawing.styles import CENTER, PUBLISHED_CENTER
+from xlcity.workbook.drawing.styles import CENTER, PUBLISHED_CENTER, SMALL
 from xlcity.workbook.labels import in_language
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import side_by_side
@@ -78,7 +78,7 @@ def draw(book: Book) -> None:
         column = blocks["level"].column(code)
         return _write_level_formula(number, column, rows, sign)
 
-    draw_block(canvas, blocks["level"], level_of, CENTER, width=22, font_size=9)
+    draw_block(canvas, blocks["level"], level_of, CENTER, width=22, **SMALL)
     if previous is not None and compared:
         trend_rows = [*range(rows[0] + len(trends), rows[0], -1)]
         for trend, row in zip(trends, trend_rows, strict=True):
@@ -206,7 +206,7 @@ def _draw_trends(
         CENTER,
         key="ratings.trend",
         width=22,
-        font_size=9,
+        **SMALL,
     )
     draw_block(
         canvas,

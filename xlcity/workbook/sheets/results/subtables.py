@@ -12,7 +12,7 @@ from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_shee
 from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
 from xlcity.workbook.drawing.number_formats import INTEGER, TWO_DECIMALS
-from xlcity.workbook.drawing.styles import CENTER
+from xlcity.workbook.drawing.styles import CENTER, SMALL, TINY
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.sheets.calculation.calculate import first_of
@@ -154,10 +154,9 @@ def _draw_means(book: Book, canvas: Canvas) -> None:
     """Write number and simple mean of every node per group."""
     layout = book.layout
     root = book.layout.composites[0]
-    groups = [
-        (ALL, ""),
-        *((t.attribute, g.value) for t in book.spec.group_types for g in t.groups),
-    ]
+    groups = [(ALL, "")]
+    for kind in book.spec.group_types:
+        groups += [(kind.attribute, group.value) for group in kind.groups]
 
     def inside(cells: RowCells) -> str:
         group_type, group = cells.item
@@ -176,7 +175,7 @@ def _draw_means(book: Book, canvas: Canvas) -> None:
             return f'IF(COUNT({values})=0,"",AVERAGE({values}))'
         return f'IFERROR(AVERAGEIF({inside(cells)}{values}),"")'
 
-    canvas.label(MEANS_HEADER - 1, 1, "subtables.means", "section")
+    canvas.heading(MEANS_HEADER - 1, 1, "subtables.means")
     canvas.put(MEANS_HEADER, 2, role="header")
     item_table(
         canvas,
@@ -194,7 +193,7 @@ def _draw_means(book: Book, canvas: Canvas) -> None:
                 Column(
                     formula=partial(mean, code),
                     number=TWO_DECIMALS,
-                    head_style={"font_size": 8},
+                    head_style=TINY,
                     head=layout.node_name(code),
                 )
                 for code in layout.composites
@@ -208,7 +207,8 @@ def _draw_subtable(
     book: Book, canvas: Canvas, table: PlacedSubtable, keys: Block
 ) -> None:
     """Write the first cities of a group by a node, with the children of the node."""
-    layout, (subtable, row, column, width) = book.layout, table
+    layout = book.layout
+    subtable, row, column, width = table
     node = subtable.node
     group_type = subtable.group_type
     group = subtable.group
@@ -232,7 +232,7 @@ def _draw_subtable(
             role=role,
             number=TWO_DECIMALS,
             head=name,
-            head_style={"font_size": 8},
+            head_style=TINY,
         )
 
     # Composites as they are shown elsewhere, rescaled where nodes are.
@@ -250,7 +250,7 @@ def _draw_subtable(
                 key="data.name",
                 formula=look_up(layout.names()),
                 role="name",
-                style={"font_size": 9},
+                style=SMALL,
             ),
             *(
                 score_column(code, block, "calculation")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Block, Fix, cell, nested_if
 from xlcity.workbook.drawing.number_formats import INTEGER
-from xlcity.workbook.drawing.styles import CENTER, INPUT_CENTER
+from xlcity.workbook.drawing.styles import CENTER, INPUT_CENTER, SMALL, TINY
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.sheets.results.ranking import CHOSEN, order_column
@@ -30,7 +30,7 @@ def draw(book: Book) -> None:
         formula=lambda cells: cells.ordinal,
         role=CENTER,
         number=INTEGER,
-        style={"font_size": 8},
+        style=TINY,
     )
     item_table(canvas, TIERS_HEADER, range(depth), (positions,)).draw()
     _draw_keys(book, canvas)
@@ -94,14 +94,14 @@ def _draw_list(canvas: Canvas, offset: int) -> int:
     # Rank at which each tier ends: an input, so that another cut is one number away.
     last_ranks = {}
     for number, rule in enumerate(rules[:-1], 1):
-        canvas.label(ENDS + number, left, f"tiers.end{number}", "note", font_size=8)
+        canvas.label(ENDS + number, left, f"tiers.end{number}", "note", **TINY)
         canvas.input(
             ENDS + number,
             left + 1,
             rule.rank_to,
             INPUT_CENTER,
             number=INTEGER,
-            font_size=8,
+            **TINY,
         )
         last_ranks[number] = cell(ENDS + number, left + 1, Fix.BOTH)
     key = _keys(layout).over(f"{group_type}|{group}", SHEET, Fix.BOTH)
@@ -119,7 +119,7 @@ def _draw_list(canvas: Canvas, offset: int) -> int:
         }
         return f'IF({cells.name}="","",{nested_if(numbers, str(len(rules)))})'
 
-    small = {"font_size": 9}
+    small = SMALL
     table = item_table(
         canvas,
         TIERS_HEADER,
