@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import openpyxl
+from openpyxl.cell import Cell
+from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.helpers.untidy_table import CITIES, COLUMNS, WEIGHTS, untidy_book, values
 from xlcity.cli import main
@@ -44,3 +46,30 @@ def next_table(path: Path) -> Path:
     sheet.delete_cols(headings.index("国际航线") + 1)
     book.save(path)
     return path
+
+
+def copies(book: Path) -> list[Path]:
+    """Save three copies of a workbook in a folder beside it.
+
+    They disagree on the first value of the first two cities; each has one change of its own.
+    """
+    made = []
+    for number, name in enumerate(("王敏", "李航", "陈露"), 1):
+        edited = openpyxl.load_workbook(book)
+        (title,) = {"数据", "Data"} & {*edited.sheetnames}
+        sheet = edited[title]
+        for city, value in (("北京", 30000 + number), ("天津", 20000 + number)):
+            if number < 3:
+                _cell(sheet, city).value = value
+        _cell(sheet, CITIES[number + 4]).value = 10000 + number
+        path = book.parent / "副本" / f"{name}.xlsx"
+        path.parent.mkdir(exist_ok=True)
+        edited.save(path)
+        made.append(path)
+    return made
+
+
+def _cell(sheet: Worksheet, city: str) -> Cell:
+    """Return the cell of the first indicator of a city."""
+    rows = (cells for cells in sheet.iter_rows() if cells[0].value == city)
+    return next(cell for cell in next(rows) if isinstance(cell.value, float))

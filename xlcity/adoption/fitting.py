@@ -119,10 +119,9 @@ def fit_table(
     if proposal.city < 0 or not codes:
         return fitted
     names = _city_names(sheets, read)
-    present = {unit.id for unit in _units_named(names, matcher)}
     added = {*chosen.get("new", ())}
     asked = [n for n in names if n not in added and not _is_known(n, matcher)]
-    absent = [unit for unit in units if unit.id not in present]
+    absent = _not_named(units, names, matcher)
     indicators = [node.code for node in framework.indicators]
     lacking = [*filterfalse({*codes.values()}.__contains__, indicators)]
     return replace(
@@ -130,7 +129,7 @@ def fit_table(
         cities=tuple(_open_cities(asked, absent, proposal)),
         indicators=tuple(_open_indicators(lacking, spare, framework)),
         measures=tuple(_open_measures(columns, framework)),
-        absent=tuple(unit.id for unit in absent if unit.is_scored),
+        absent=_scored_ids(absent),
         found=len(indicators) - len(lacking),
     )
 
@@ -145,11 +144,17 @@ def _is_known(name: str, matcher: UnitMatcher) -> bool:
     return isinstance(matcher.match(name), Match)
 
 
-def _units_named(names: Iterable[str], matcher: UnitMatcher) -> Iterator[Unit]:
-    for name in names:
-        match = matcher.match(name)
-        if isinstance(match, Match):
-            yield match.unit
+def _scored_ids(units: Iterable[Unit]) -> tuple[str, ...]:
+    return tuple(unit.id for unit in units if unit.is_scored)
+
+
+def _not_named(
+    units: Iterable[Unit], names: Iterable[str], matcher: UnitMatcher
+) -> list[Unit]:
+    """Return the cities that none of the names means."""
+    matches = map(matcher.match, names)
+    present = {match.unit.id for match in matches if isinstance(match, Match)}
+    return [unit for unit in units if unit.id not in present]
 
 
 def _codes_of(

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlcity.adoption.reading import read_values
 from xlcity.api.templates import require_template_name
@@ -19,6 +19,7 @@ from xlcity.errors import (
     collecting,
 )
 from xlcity.index.compute import compute
+from xlcity.index.method_options import TypedMethods, with_method_words
 from xlcity.messages import Message
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
@@ -38,7 +39,7 @@ from xlcity.workbook.migrate.content import (
     sourced_framework,
 )
 from xlcity.workbook.migrate.leftovers import Leftover
-from xlcity.workbook.migrate.merge import Merged, merge
+from xlcity.workbook.migrate.merge import UNDECIDED, Decisions, Merged, merge
 from xlcity.workbook.migrate.rebuild import (
     Rebuilt,
     rebuild,
@@ -124,6 +125,7 @@ def remake_workbook(
     add: Sequence[str] = (),
     remove: Sequence[str] = (),
     language: str | None = None,
+    words: Mapping[str, TypedMethods] | None = None,
     backup: bool = True,
 ) -> RemadeWorkbook:
     """Make a template workbook from another one, with all that people typed and set in it.
@@ -147,6 +149,8 @@ def remake_workbook(
         Pages, or "all".
     language
         Language of the labels: "zh", "en" or "both"; None keeps that of the workbook.
+    words
+        Option such as "normalise" -> methods in words that take the place of the workbook's own.
     backup
         Keep the file that is replaced.
 
@@ -178,6 +182,7 @@ def remake_workbook(
         )
     if recipe:
         content = content.changed(recipe=read_recipe(recipe))
+    content = _with_words(content, words or {})
     notes = Notes()
     if data:
         content, notes = _with_data(content, data, table_map)
@@ -215,6 +220,15 @@ def _in_same_edition(
     if units == before.spec.dataset.units:
         return content
     return with_units(content, units)
+
+
+def _with_words(content: Content, words: Mapping[str, TypedMethods]) -> Content:
+    """Return what a workbook has with methods in words in place of its own."""
+    if not any(words.values()):
+        return content
+    spec = content.spec
+    recipe = with_method_words(spec.recipe, spec.framework, words)
+    return content.changed(recipe=recipe)
 
 
 def _with_look(
@@ -279,7 +293,11 @@ class MergedWorkbook(WrittenWorkbook):
 
 
 def merge_workbooks(
-    base: str, copies: Sequence[str], output: str, prefer: str | None = None
+    base: str,
+    copies: Sequence[str],
+    output: str,
+    prefer: str | None = None,
+    decisions: Decisions = UNDECIDED,
 ) -> MergedWorkbook:
     """Put copies of a workbook together that several people filled.
 
@@ -291,18 +309,43 @@ def merge_workbooks(
         The file to write.
     prefer
         The copy that wins in a conflict.
+    decisions
+        What a person has decided of conflicts.
 
     Raises
     ------
     XlcityError
         With everything that is wrong with the workbooks; nothing is written then.
     """
+    target = Path(output)
+    require_template_name(target)
+    combined = combine(base, copies, prefer, decisions)
+    package = rename_sheets(combined.merged.built.package, combined.titles)
+    kept = write_output(target, package)
+    merged = combined.merged
+    names = combined.names
+    return MergedWorkbook(target, kept, merged.built, names=names, merged=merged)
+
+
+class Combined(NamedTuple):
+    """Copies put together in memory: their short names, the result, what tabs are called."""
+
+    names: tuple[str, ...]
+    merged: Merged
+    titles: Mapping[str, str]
+
+
+def combine(
+    base: str,
+    copies: Sequence[str],
+    prefer: str | None = None,
+    decisions: Decisions = UNDECIDED,
+) -> Combined:
+    """Put copies together as `merge_workbooks` does; nothing is written."""
     names = _short_names(copies)
     if prefer is not None and prefer not in copies:
         message = Message("XC100.prefers_no_copy", prefer=prefer)
         raise UsageError(message, Message("XC100.prefers_no_copy.hint"))
-    target = Path(output)
-    require_template_name(target)
     templates = _open_all((base, *copies))
     reports = {template.report for template in templates}
     if len(reports) > 1:
@@ -316,9 +359,8 @@ def merge_workbooks(
         by_name[name], titles_of_copy = _with_tabs_in(tabs, template)
         retitled += _retitled(name, titles_of_copy, titles)
     preferred = None if prefer is None else names[copies.index(prefer)]
-    merged = merge(first, by_name, preferred, retitled)
-    kept = write_output(target, rename_sheets(merged.built.package, titles))
-    return MergedWorkbook(target, kept, merged.built, names=names, merged=merged)
+    merged = merge(first, by_name, preferred, retitled, decisions=decisions)
+    return Combined(names, merged, titles)
 
 
 def _retitled(

@@ -25,6 +25,7 @@ from xlcity.model.framework import Framework
 from xlcity.model.panel import read_latest
 from xlcity.model.reading.tables import Cells, as_text
 from xlcity.model.reading.values import Conversion
+from xlcity.model.recipe import Recipe
 from xlcity.xlsx.address import column_letters, parse_cell
 
 #: Most problems and cities that are listed.
@@ -66,7 +67,8 @@ def preview(
     document.converted = [*map(_converted, notes.converted[:_LISTED])]
     document.doubtful = [*map(_in_table, notes.doubtful[:_LISTED])]
     document.bare = [*adopted.bare]
-    document.ranking = _ranking(framework, dataset, proposal.methods)
+    words = {option: [word] for option, word in proposal.methods.items()}
+    document.ranking = rank_by(framework, dataset, words, default_recipe())
     return asdict(document)
 
 
@@ -110,15 +112,17 @@ def _converted(conversion: Conversion) -> dict[str, str]:
     return {"cell": cell, "text": f"{conversion.raw} → {read} ({why})"}
 
 
-def _ranking(
-    framework: Framework, dataset: Dataset, methods: Mapping[str, str]
+def rank_by(
+    framework: Framework,
+    dataset: Dataset,
+    methods: Mapping[str, Sequence[str]],
+    usual: Recipe,
 ) -> list[dict[str, Any]]:
-    """Return what a method makes of the table, city by city, and the ranks of the usual one."""
-    usual = default_recipe()
+    """Return what methods make of values, city by city, beside the ranks of the usual method."""
     root = framework.root.code
-    words = {option: [word] for option, word in methods.items()}
     try:
-        index = compute(framework, with_method_words(usual, framework, words), dataset)
+        chosen = with_method_words(usual, framework, methods)
+        index = compute(framework, chosen, dataset)
         before = compute(framework, usual, dataset).rank(root).tolist()
     except XlcityError:
         return []  # making the workbook says why

@@ -15,6 +15,7 @@ from xlcity.index.compute import compute
 from xlcity.index.steps import consistency_ratios, resolve_named_weights
 from xlcity.messages import restored, stored
 from xlcity.model.dataset import State, Status, Unit
+from xlcity.reports.known_cities import with_known_names
 from xlcity.reports.printed import exceptions_of
 from xlcity.reports.report import SourceException
 from xlcity.workbook.build import build
@@ -295,6 +296,9 @@ def new_template(
     inputs = replace(inputs, framework=framework, recipe=recipe)
     if empty:
         inputs = inputs.emptied(cities)
+    if inputs.report is None:
+        units = tuple(map(with_known_names, inputs.dataset.units))
+        inputs = replace(inputs, dataset=replace(inputs.dataset, units=units))
     spec = index_spec(inputs, empty=empty, language=language, cells=cells, pages=pages)
     # What the index refuses, such as shares that do not sum to 1, is refused before building.
     result = compute(spec.framework, spec.recipe, spec.dataset)

@@ -21,7 +21,7 @@ from xlcity.adoption.maps import map_parts
 from xlcity.adoption.proposal import MapProposal, propose_map
 from xlcity.adoption.reading import choices_before, map_text
 from xlcity.api.documents import describe_change, plain
-from xlcity.api.table_preview import preview, shown_cells
+from xlcity.api.table_preview import preview, rank_by, shown_cells
 from xlcity.api.texts import own_language, told
 from xlcity.audit.check.check import Checked, check_workbook
 from xlcity.audit.diff.compare import compare
@@ -29,8 +29,15 @@ from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.rules.known_values import CONFIRMABLE
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
-from xlcity.desk.mends import confirm, mend, suggest_in_table, suggest_mend, undo
-from xlcity.desk.sent import read_choices
+from xlcity.desk.mends import (
+    confirm,
+    mend,
+    remember,
+    suggest_in_table,
+    suggest_mend,
+    undo,
+)
+from xlcity.desk.sent import read_choices, read_words
 from xlcity.desk.standings import (
     describe_doubt,
     describe_nodes,
@@ -39,6 +46,7 @@ from xlcity.desk.standings import (
     list_cities,
 )
 from xlcity.desk.texts import (
+    LANGUAGES,
     cause_text,
     finding_text,
     in_each_language,
@@ -47,12 +55,14 @@ from xlcity.desk.texts import (
     step_text,
 )
 from xlcity.errors import UsageError, WorkbookError
+from xlcity.index.method_options import words_of
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
 from xlcity.model.reading.sheets import read_sheets
 from xlcity.model.reading.tables import Cells
 from xlcity.workbook.filling.tables import InputTable, value_tables
 from xlcity.workbook.labels import name_in
+from xlcity.workbook.reading.missing_names import missing_names
 from xlcity.workbook.reading.results import index_or_error, score_places, stored_results
 from xlcity.workbook.reading.template import (
     Template,
@@ -187,8 +197,8 @@ class Books:
 
     def __init__(self) -> None:
         self.books: list[OpenBook] = []
-        #: Files that were mended on the page, as they were before and are after each mend.
-        self.mended: list[tuple[Path, bytes, bytes]] = []
+        #: Files that were written on the page, as they were before (None: not there) and are after.
+        self.mended: list[tuple[Path, bytes | None, bytes]] = []
 
     @property
     def current(self) -> OpenBook:
@@ -526,6 +536,44 @@ def look(
     }
 
 
+def method(books: Books, words: str = "") -> dict[str, Any]:
+    """Return the method of the open workbook in words, and what other words make of its values.
+
+    Parameters
+    ----------
+    words
+        Option -> methods in words (JSON), as `rebuild` takes them.
+    """
+    template = books.current.template
+    recipe = template.authored
+    index = template.framework, template.dataset
+    return {
+        "now": words_of(recipe),
+        "cities": sum(unit.is_scored for unit in template.dataset.units),
+        "ranking": rank_by(*index, read_words(words), usual=recipe),
+    }
+
+
+def names(books: Books, lang: str) -> dict[str, Any]:
+    """Return the names that the open workbook lacks in a language, or in one of "both"."""
+    template = books.current.template
+    chosen = [each for each in LANGUAGES if lang in (each, "both")]
+    lacking = chain.from_iterable(missing_names(template, each) for each in chosen)
+    return {"names": plain([*lacking])}
+
+
+def preview_merge(books: Books, copies: Sequence[str]) -> dict[str, Any]:
+    """Return what copies of the open workbook changed, and on what they disagree."""
+    from xlcity.api.remake import combine
+
+    names, merged, _ = combine(books.current.subject.path, copies)
+    return {
+        "copies": [[name, merged.taken[name]] for name in names],
+        "values": plain(merged.values[:LISTED]),
+        "conflicts": plain(merged.conflicts),
+    }
+
+
 def prove_table(
     _: Books, table: str, total: str = "", keep: str = ""
 ) -> dict[str, Any]:
@@ -598,12 +646,13 @@ def _read_sheets(table: str, _: tuple[int, ...]) -> dict[str, Cells]:
 COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
     "compare": compare_with,
     "map": write_map,
+    "merge": preview_merge,
     "prove": prove_table,
     **{
         run.__name__: run
         for run in (
             *(overview, check, trace, city, example, moves, look),
-            *(mend, confirm, undo),
+            *(mend, confirm, undo, remember, method, names),
         )
     },
 }

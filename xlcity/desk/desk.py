@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from xlcity.desk.forms import named_paths
+from xlcity.desk.forms import forms, named_paths, written_paths
 from xlcity.desk.places import Places
 from xlcity.desk.runs import Runs
 from xlcity.desk.texts import in_each_language, page_sentence
@@ -207,6 +207,8 @@ class Desk:
     wanted: asyncio.Event = field(default_factory=asyncio.Event)
     #: Follows the action that is carried out.
     _run: asyncio.Task[None] | None = None
+    #: Has what was written remembered.
+    _remembering: asyncio.Task[dict[str, Any]] | None = None
     #: The workbook that the worker computes for, if it does.
     _looking: Snapshots | None = None
 
@@ -214,7 +216,11 @@ class Desk:
         self.handed = self.private / "handed"
         self.handed.mkdir(exist_ok=True)
         self.places = Places(self.folder, self.handed)
-        self.runs = Runs(self.places, lambda event: self.tell("run", event))
+        self.former = self.private / "former"
+        self.former.mkdir(exist_ok=True)
+        #: Files that the action may write -> a copy of each, "" where there was none.
+        self._former: dict[Path, str] = {}
+        self.runs = Runs(self.places, self._tell_run)
 
     def workbooks(self) -> list[str]:
         """Return the names of the folder's workbooks; those of programs at work are left out."""
@@ -307,7 +313,31 @@ class Desk:
         if name == "adopt" and not given.get("map"):
             # What is read of formulas is kept beside the workbook.
             given = {**given, "file": self._in_folder(given.get("file", ""))}
+        if name in forms():  # any other is refused
+            self._keep_former(name, given)
         self._run = self.runs.start(name, given, lang)
+
+    def _keep_former(self, name: str, given: Mapping[str, Any]) -> None:
+        """Keep the files that an action may write, so that it can be taken back."""
+        self._former = {}
+        named = written_paths(name, given) or [str(given.get("book", ""))]
+        for number, path in enumerate(self.folder / where for where in named):
+            copy = self.former / str(number)
+            if path.is_file():
+                copy.write_bytes(path.read_bytes())
+            if not path.is_dir():
+                self._former[path] = str(copy) if path.is_file() else ""
+
+    def _tell_run(self, event: dict[str, Any]) -> None:
+        """Tell how an action goes on; what it has written can be taken back from then on."""
+        if event["state"] in ("done", "findings"):
+            for path, before in self._former.items():
+                old = Path(before).read_bytes() if before else None
+                if path.is_file() and path.read_bytes() != old:
+                    asked = {"table": str(path), "before": before}
+                    work = asyncio.to_thread(self.worker.ask, "remember", asked)
+                    self._remembering = asyncio.create_task(work)
+        self.tell("run", event)
 
     def tell(self, kind: str, document: dict[str, Any]) -> None:
         """Send an event to every window."""

@@ -211,7 +211,7 @@ def _write_mended(
 
 
 def undo(books: Books, table: str) -> dict[str, Any]:
-    """Take the last mend of a file back.
+    """Take back what was written last into a file; one that is new goes.
 
     Raises
     ------
@@ -222,9 +222,25 @@ def undo(books: Books, table: str) -> dict[str, Any]:
     if not mends or mends[-1][0].read_bytes() != mends[-1][2]:
         raise UsageError.of("XC100.saved_since")
     path, before, _ = mends[-1]
-    write_output(path, before, backup=False)
+    if before is None:
+        path.unlink()
+    else:
+        write_output(path, before, backup=False)
     books.mended.remove(mends[-1])
-    return {"left": len(mends) - 1}
+    return {"left": len(mends) - 1, "gone": before is None}
+
+
+def remember(books: Books, table: str, before: str = "") -> dict[str, Any]:
+    """Remember what an action has written, so that `undo` takes it back.
+
+    Parameters
+    ----------
+    table, before
+        The file, and a copy of what it was; "" where there was none.
+    """
+    former = Path(before).read_bytes() if before else None
+    books.mended.append((Path(table), former, Path(table).read_bytes()))
+    return {}
 
 
 def _with_cells(path: Path, before: bytes, typed: Iterable[TypedCell]) -> bytes:

@@ -100,14 +100,16 @@ class Answers:
         """Run a command on the workbook that is shown."""
         asked = await read_object(request)
         entries = read_entry(asked, "given", dict, {})
+        copies = entries.pop("copies", None)
         given = {key: self._placed(str(value)) for key, value in entries.items()}
-        given |= {
-            key: str(self.desk.places.require(given[key]))
-            for key in _PATHS
-            if given.get(key)
-        }
+        for key in _PATHS:
+            if given.get(key):
+                given[key] = str(self.desk.places.require(given[key]))
+        if isinstance(copies, list):
+            places = map(self.desk.places.require, self._placed(copies))
+            given["copies"] = [*map(str, places)]
         command = str(asked.get("command", ""))
-        if command == "open":
+        if command in ("open", "remember"):
             raise UsageError.of("XC100.open_is_no_command")
         return AsciiJSONResponse(
             await asyncio.to_thread(self.desk.worker.ask, command, given)

@@ -61,6 +61,20 @@ def read_names(text: str) -> list[str]:
     return names
 
 
+def read_words(text: str) -> dict[str, list[str]]:
+    """Return option -> methods in words.
+
+    Raises
+    ------
+    UsageError
+        If it has another form.
+    """
+    words = _read_json(text or "{}")
+    if not isinstance(words, dict) or not all(map(_are_texts, words.values())):
+        raise _refusal()
+    return {option: [*map(str, typed)] for option, typed in words.items()}
+
+
 def read_cells(text: str) -> list[TypedCell]:
     """Return the values that are to be written, each with its cell.
 

@@ -164,6 +164,21 @@ def _replace_steps(
     )
 
 
+def words_of(recipe: Recipe) -> dict[str, str]:
+    """Return option -> the name of the method for all codes, with the share that means need.
+
+    >>> words_of(default_recipe())
+    {'normalise': 'minmax', 'weights': 'given', 'aggregate': 'arithmetic'}
+    """
+    words = {}
+    for option, steps in OPTION_STEPS.items():
+        for step in recipe.steps:
+            if step.do in steps and not step.codes:
+                share = step.get("threshold")
+                words[option] = f"{step.method}:{share:g}" if share else step.method
+    return words
+
+
 def with_judgements(recipe: Recipe, judged: Mapping[str, tuple[float, ...]]) -> Recipe:
     """Return a recipe that weighs the children of nodes by pairwise judgements.
 

@@ -50,6 +50,37 @@ def test_all_is_asked_at_once(folder):
     assert (fit["found"], fit["absent"]) == (7, ["乌鲁木齐"])
 
 
+def test_names_that_are_known_are_there_and_others_are_asked_for(folder):
+    books = Books()
+    file = folder / "城市2025.xlsx"
+    answer(books, "open", {"content": file.read_bytes(), "file": str(file)})
+    assert answer(books, "names", {"lang": "zh"})["names"] == []
+    found = answer(books, "names", {"lang": "en"})["names"]
+    shown = [one["shown"] for one in found]
+    assert "北京" not in shown
+    assert "国际航线" in shown
+    cells = [[*one["cell"].split("!"), "Flights"] for one in found]
+    given = {"table": str(file), "cells": json.dumps(cells)}
+    answer(books, "mend", given)
+    answer(books, "open", {"content": file.read_bytes(), "file": str(file)})
+    assert answer(books, "names", {"lang": "en"})["names"] == []
+    answer(books, "undo", {"table": str(file)})
+
+
+def test_another_method_is_shown_on_the_open_workbook(folder):
+    books = Books()
+    file = folder / "城市2025.xlsx"
+    answer(books, "open", {"content": file.read_bytes(), "file": str(file)})
+    same = answer(books, "method", {})
+    assert same["now"]["normalise"] == "minmax"
+    assert [one["rank"] for one in same["ranking"]] == [*range(1, 31)]
+    words = json.dumps(
+        {"normalise": ["dist2max:100,国际航线=dist2target:100:scale=100"]}
+    )
+    other = answer(books, "method", {"words": words})["ranking"]
+    assert [one["usual"] for one in other] != [*range(1, 31)]
+
+
 def test_what_is_answered_is_not_asked_again(folder):
     fit = asked(folder, **ANSWERS)["fit"]
     assert (fit["cities"], fit["measures"], fit["spare"]) == ([], [], [])

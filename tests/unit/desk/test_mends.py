@@ -53,7 +53,7 @@ def test_cells_of_a_table_are_mended_and_taken_back(tmp_path):
     assert (sheet["G27"].value, sheet["G27"].number_format) == (40.5, "General")
     assert (tmp_path / "team.xlsx.bak").read_bytes() == before
     for left in (4, 3, 2, 1, 0):
-        assert answer(books, "undo", {"table": str(table)}) == {"left": left}
+        assert answer(books, "undo", {"table": str(table)})["left"] == left
     assert table.read_bytes() == before
     with pytest.raises(UsageError, match="saved since"):
         answer(books, "undo", {"table": str(table)})
@@ -188,7 +188,7 @@ def test_a_value_that_is_right_is_noted_at_its_cell_and_not_named_again(tmp_path
     document = checked()
     assert document["headline"] != "named"
     assert not any(cause["confirmable"] for cause in document["causes"])
-    assert answer(books, "undo", {"table": str(path)}) == {"left": 0}
+    assert answer(books, "undo", {"table": str(path)}) == {"left": 0, "gone": False}
     assert path.read_bytes() == before
     with pytest.raises(UsageError, match="holds no number"):
         answer(books, "confirm", {"table": str(path), "cell": "Data!A1"})

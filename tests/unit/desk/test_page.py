@@ -447,7 +447,12 @@ def test_every_action_from_the_page(browser, desk):
     window.choose("merge")
     for name in ("a.xlsx", "b.xlsx"):
         page.check(f"input[value='{name}']")
-    assert window.begin() == ("Merge copies: done, with findings", ["book-merged.xlsx"])
+    page.click("#plan button:text-is('Use 500 (b)')")
+    page.wait_for_selector("#plan-lead.pass")
+    page.click("#form button.main")
+    page.wait_for_selector("#state >> text=book-merged.xlsx")
+    page.select_option("#workbooks", "book.xlsx")
+    window.verdict("pass")
     window.choose("roll")
     assert page.inner_text("#form-help").startswith("Workbook: book.xlsx. ")
     page.fill("#next-edition", "2027")

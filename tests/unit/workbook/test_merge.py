@@ -15,10 +15,13 @@ from tests.helpers.cli import codes, run, run_json
 from tests.helpers.desk import Desk
 from tests.helpers.few_cities import of_cities
 from tests.helpers.own import CODES, UNITS, Edited, own_bytes
+from xlcity.api.remake import merge_workbooks
+from xlcity.errors import UsageError
 from xlcity.reports import load_report
 from xlcity.workbook.build import draw
 from xlcity.workbook.migrate.content import read_content
 from xlcity.workbook.migrate.kinds import DISPUTED
+from xlcity.workbook.migrate.merge import Decisions
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.workbook.spec.from_template import read_chosen_pages
@@ -327,6 +330,39 @@ def test_one_hand_may_be_preferred(tmp_path, capsys, copies):
     assert {c["kept"] for c in document["conflicts"]} == {12.5, 31.0}
     found = values(merged)
     assert [found["city00", "A0"], found["city03", "A1"]] == [12.5, 31.0]
+
+
+def test_a_conflict_is_decided_and_who_changed_what_is_noted(tmp_path, capsys, copies):
+    merged = tmp_path / "merged.xlsx"
+    words = ["merge", *copies, "-o", merged]
+    found = run_json(capsys, *words)[1]["conflicts"]
+    cells = {c["unit"]: f"{c['sheet']}!{c['cells']}" for c in found}
+    words += ["--decide", f"{cells['city00']}=12.25", "--remarks"]
+    code, document = run_json(capsys, *words, "--decide", f"{cells['city03']}=丙")
+    assert (code, document["conflicts"]) == (0, [])
+    assert [c["kept"] for c in document["decided"]] == [12.25, 32.0]
+    found = values(merged)
+    assert [found["city00", "A0"], found["city03", "A1"]] == [12.25, 32.0]
+    content = read_content(open_template(merged))
+    notes = {
+        (edit.about.unit, edit.about.code): edit.value.text
+        for edit in content.edits_of("comment")
+    }
+    assert notes["city00", "A0"] == "甲: 11.5 | 乙 2: 12.5 → 12.25"
+    assert notes["city09", "B0"].startswith("丙: ")
+    # Nothing is left to decide where it stays as it was; elsewhere there was nothing.
+    stays = f"{cells['city00']}="
+    code, document = run_json(capsys, *words[:-3], "--decide", stays)
+    assert [c["unit"] for c in document["conflicts"]] == ["city03"]
+    assert values(merged)["city00", "A0"] == values(copies[0])["city00", "A0"]
+    with pytest.raises(UsageError, match="unknown conflict"):
+        merge_workbooks(*decided(copies, merged, {"Data!A1": "甲"}))
+
+
+def decided(copies, target, words):
+    """Return the arguments of a merge with decisions."""
+    base, *others = map(str, copies)
+    return base, others, str(target), None, Decisions(words)
 
 
 def test_wrong_copies_are_refused_together(tmp_path, capsys, copies):

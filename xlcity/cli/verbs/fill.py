@@ -89,7 +89,13 @@ def fill(
 @verb(
     "fill",
     book="base",
-    form={"copies": "", "prefer": "", "out": "{book}-merged.xlsx"},
+    form={
+        "copies": "",
+        "prefer": "",
+        "decide": "",
+        "remarks": "=yes",
+        "out": "{book}-merged.xlsx",
+    },
     seconds=(5, 30),
 )
 def merge(
@@ -98,6 +104,8 @@ def merge(
     *,
     out: take.Save,
     prefer: take.Book | None = None,
+    decide: take.Repeated = (),
+    remarks: bool = False,
 ) -> Result:
     """Combine copies of one workbook that several people filled.
 
@@ -122,17 +130,26 @@ def merge(
         the workbook to write
     prefer : A
         the copy that wins in a conflict
+    decide : CELL=WORD
+        what counts in the cell of a conflict: the short name of a copy, a value, or nothing: it
+        stays as it was (repeatable)
+    remarks
+        say in a comment on each value that changed who changed it
 
     Examples
     --------
     xlcity merge base.xlsx li.xlsx wang.xlsx -o merged.xlsx
     xlcity merge base.xlsx li.xlsx wang.xlsx --prefer wang.xlsx -o merged.xlsx
+    xlcity merge base.xlsx li.xlsx wang.xlsx --decide Data!D12=li -o merged.xlsx
     """
     from xlcity.api.remake import merge_workbooks
     from xlcity.cli.notes import remade
+    from xlcity.workbook.migrate.merge import Decisions
 
     step(Message("step.combining"))
-    done = merge_workbooks(base, copies, out, prefer)
+    words = dict(text.partition("=")[::2] for text in decide)
+    decisions = Decisions(words, remarks)
+    done = merge_workbooks(base, copies, out, prefer, decisions=decisions)
     merged = done.merged
     document = {
         "copies": [
@@ -145,6 +162,7 @@ def merge(
         ],
         "agreed": merged.agreed,
         "conflicts": merged.conflicts,
+        "decided": merged.decided,
     }
     rowless = ((name, [*units]) for name, units in merged.rowless.items())
     lines = [
@@ -242,7 +260,15 @@ def pages(
     )
 
 
-@verb("fill", one_of="out in_place")
+@verb(
+    "fill",
+    one_of="out in_place",
+    book="file",
+    form=dict.fromkeys(
+        ("normalise", "treat", "impute", "weights", "aggregate", "out"), ""
+    ),
+    seconds=(5, 30),
+)
 def rebuild(
     file: take.Template,
     *,
@@ -252,6 +278,11 @@ def rebuild(
     cities: take.Table | None = None,
     data: take.Table | None = None,
     lang: take.Language | None = None,
+    treat: take.Method = (),
+    impute: take.Method = (),
+    normalise: take.Method = (),
+    weights: take.Method = (),
+    aggregate: take.Method = (),
 ) -> Result:
     """Remake a template workbook from its own framework, recipe and data.
 
@@ -281,6 +312,7 @@ def rebuild(
     xlcity rebuild image.xlsx --in-place
     xlcity rebuild image.xlsx --framework tree.csv --data more.csv -o next.xlsx
     xlcity rebuild image.xlsx --lang en -o english.xlsx
+    xlcity rebuild image.xlsx --normalise zscore --treat percentile -o zscore.xlsx
     """
     from xlcity.api.remake import remake_workbook
     from xlcity.cli.notes import remade
@@ -293,6 +325,13 @@ def rebuild(
         cities=cities,
         data=data,
         language=lang,
+        words={
+            "treat": treat,
+            "impute": impute,
+            "normalise": normalise,
+            "weights": weights,
+            "aggregate": aggregate,
+        },
         backup=target.backup,
     )
     before = set(rebuilt.drawn_codes)

@@ -93,6 +93,9 @@ function field(need) {
 // -- forms -------------------------------------------------------------------
 // Actions that are asked for step by step: id -> what opens it.
 const guides = {};
+// Actions that something may be lacking for: id -> tells whether it can begin, and shows what is lacking.
+const checks = {};
+export const check = (id, ready) => { checks[id] = ready; };
 export const guide = (id, open) => { guides[id] = open; };
 
 export function openForm(id, chosen = null) {
@@ -202,6 +205,7 @@ async function begin(action, form) {
     (form.querySelector(`[name="${lacking[0].id}"]`) ?? form.querySelector("input"))?.focus();
     return;
   }
+  if (!(await (checks[action.id]?.(given) ?? true))) return;
   form.dataset.begun = "";
   await run(action.id, given);
 }

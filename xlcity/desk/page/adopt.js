@@ -1,8 +1,9 @@
 // A team's own table: an index that its formulas tell of, or what its rows and columns are, chosen on
 // the table itself. What is proposed and what will be read comes from the server; text of cells is set
 // as text, never as HTML.
-import { $, bars, el, keepField, once, options, send, shown, speech, t } from "./common.js";
+import { $, el, keepField, once, options, send, shown, speech, t } from "./common.js";
 import { closeForm, finished, formProblem, frame, guide, handedName, needOf, openForm, picker, showBook } from "./actions.js";
+import { methodCards, rankedBy, readMethod, writeMethod } from "./method.js";
 import { cellQuestion, doubleAnswers, mendButtons } from "./mend.js";
 import { drawProof, following, readProof } from "./proof.js";
 
@@ -234,34 +235,16 @@ function line(id, label, value, changed, help) {
 }
 
 // -- the index ---------------------------------------------------------------
-// Three questions, each with its answers; the fourth, on weights, has a list.
-const QUESTIONS = { normalise: ["minmax", "zscore", "rank"], gaps: ["leave", "mean", "refuse"], aggregate: ["arithmetic", "geometric"] };
 const WEIGHTS = ["given", "equal", "entropy", "critic"];
-// The geometric mean needs scores above 0: min-max then begins at 1, and z-scores are around 100.
-const ABOVE_ZERO = { minmax: "minmax:1:100", zscore: "zscore:100:10" };
 
-// What is answered, from the methods in words: a sum of all children only, and what fills gaps, are about gaps.
 // What was chosen last counts, also before the server has answered.
-function answers() {
-  const { normalise, aggregate, impute = "none", weights } = { ...team.reading.methods, ...team.choices.index };
-  const [mean, share] = aggregate.split(":");
-  return { normalise: normalise.split(":")[0], aggregate: mean, gaps: impute === "none" ? (share === "1" ? "refuse" : "leave") : impute, weights };
-}
+const answers = () => readMethod({ ...team.reading.methods, ...team.choices.index });
 
 function answered(question, word) {
-  const now = { ...answers(), [question]: word };
-  const aggregate = now.gaps === "refuse" ? `${now.aggregate}:1` : now.aggregate;
-  const impute = now.gaps === "mean" ? "mean" : "none";
-  const normalise = (now.aggregate === "geometric" && ABOVE_ZERO[now.normalise]) || now.normalise;
-  return choose({ index: { ...team.choices.index, normalise, weights: now.weights, aggregate, impute } }, false);
-}
-
-function question(name) {
-  const now = answers()[name];
-  const card = (word) => el("label", { class: "choice" },
-    el("input", { type: "radio", id: `adopt-${name}-${word}`, name: `adopt-${name}`, value: word, checked: word === now, onchange: () => answered(name, word) }),
-    el("span", {}, el("strong", {}, t(`adopt.${name}.${word}`)), el("span", { class: "help" }, t(`adopt.${name}.${word}.help`))));
-  return el("fieldset", {}, el("legend", { id: `adopt-${name}` }, t(`adopt.${name}`)), el("div", { class: "choices" }, ...QUESTIONS[name].map(card)));
+  const { treat, ...words } = writeMethod({ ...answers(), [question]: word });
+  const others = { ...team.choices.index };
+  delete others.treat;
+  return choose({ index: { ...others, ...words, ...(treat === "none" ? {} : { treat }) } }, question === "normalise");
 }
 
 function ofIndex() {
@@ -271,7 +254,7 @@ function ofIndex() {
   const weights = chooser("adopt-weights", null, WEIGHTS.map((word) => [word, t(`adopt.weights.${word}`)]), answers().weights, (word) => answered("weights", word));
   return [
     line("adopt-title", t("adopt.title"), reading.title, (title) => choose({ index: { ...team.choices.index, title: title.trim() } }, false)),
-    ...Object.keys(QUESTIONS).map(question),
+    ...methodCards("adopt", answers(), answered, reading.columns.filter(({ role }) => role === "indicator").map(({ code, name: text }) => [code, text])),
     el("div", { class: "need" }, el("label", { class: "name", for: "adopt-weights" }, t("adopt.weights")), weights), ...Object.keys(reading.groups).map(group),
   ];
 }
@@ -284,20 +267,7 @@ function drawRanking() {
     box.replaceChildren(el("p", { class: "help" }, t(undirected.length ? "adopt.ranking.directions" : "adopt.ranking.none")));
     return;
   }
-  const bar = bars(ranking.map((city) => city.score));
-  const moved = ranking.filter((city) => city.usual && city.usual !== city.rank).sort((a, b) => Math.abs(b.usual - b.rank) - Math.abs(a.usual - a.rank));
-  const row = (city) => {
-    const up = city.usual ? city.usual - city.rank : 0;
-    return el("tr", {}, el("td", { class: "number" }, city.rank), el("td", {}, city.name), el("td", {}, el("div", { class: "scored" }, bar(city.score), el("span", {}, city.score.toFixed(2)))),
-      el("td", { class: "number" }, up ? el("span", { title: t(up > 0 ? "moved.up" : "moved.down", Math.abs(up)) }, `${up > 0 ? "▲" : "▽"}${Math.abs(up)}`) : ""));
-  };
-  const heads = [["rank", "number"], ["city"], ["score", "number"], ["adopt.usual", "number"]].map(([key, kind]) => el("th", { scope: "col", class: kind ?? "" }, t(key)));
-  const unranked = cities - ranking.length;
-  box.replaceChildren(
-    ...(unranked ? [el("p", { class: "warning" }, t("adopt.unranked", unranked))] : []),
-    el("p", {}, moved.length ? `${t("adopt.moved", moved.length)}${moved[0].name}${speech.colon}${moved[0].usual}\u00a0→\u00a0${moved[0].rank}` : t("adopt.as_usual")),
-    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("ranking") },
-      el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...ranking.map(row)))));
+  box.replaceChildren(...rankedBy(ranking, cities, { moved: "adopt.moved", same: "adopt.as_usual", head: "adopt.usual" }));
 }
 
 const split = (text) => text.split(/[;；]/).map((part) => part.trim()).filter(Boolean);
@@ -353,7 +323,7 @@ function drawPreview() {
   for (const problem of preview.problems) document.getElementById(`at-${problem.cell}`)?.classList.add("wrong");
   const listed = (list) => el("ul", {}, ...list.map((line) => el("li", {}, line.cell ? place(line.cell) : null, line.cell ? " " : null, line.text ?? line)));
   const folded = (key, list) => (list.length ? el("details", {}, el("summary", {}, t(key, list.length)), listed(list)) : null);
-  const asked = (key, content, help) => el("section", { class: "ask" }, el("h4", {}, t(key)), help ? el("p", { class: "help" }, t(help)) : null, content);
+  const asked = (key, content, help) => el("section", { class: "ask" }, el("h4", { "aria-level": 3 }, t(key)), help ? el("p", { class: "help" }, t(help)) : null, content);
   const counts = [["adopt.cities", preview.cities], ["adopt.known", known], ["adopt.counted", preview.indicators],
     ...(preview.problems.length ? [] : [["adopt.values", preview.values], ["adopt.confirmed", preview.missing], ["adopt.blank", preview.blank]])];
   const cities = Object.entries(misspelt);
@@ -429,9 +399,9 @@ function drawParts() {
     ...(reading.formulas && team.refused ? [whyTable(team.refused)] : []),
     ...sheets,
     el("div", { id: "adopt-preview", "aria-live": "polite" }),
-    el("div", { class: "columns" }, el("div", {}, ...ofIndex()), el("section", { class: "card" }, el("h4", {}, t("adopt.preview")), el("div", { id: "adopt-ranking" }))),
-    el("h4", {}, t("adopt.indicators")), indicators(),
-    el("h4", {}, t("adopt.table")), el("p", { class: "help" }, t("adopt.table.help")), grid(),
+    el("div", { class: "columns" }, el("div", {}, ...ofIndex()), el("section", { class: "card" }, el("h4", { "aria-level": 3 }, t("adopt.preview")), el("div", { id: "adopt-ranking" }))),
+    el("h4", { "aria-level": 3 }, t("adopt.indicators")), indicators(),
+    el("h4", { "aria-level": 3 }, t("adopt.table")), el("p", { class: "help" }, t("adopt.table.help")), grid(),
     el("details", {}, el("summary", {}, t("adopt.rare")),
       line("adopt-missing", t("adopt.missing"), reading.missing.join("; "), (text) => choose({ missing: split(text) }), t("adopt.missing.help")),
       line("adopt-skip", t("adopt.skip"), reading.skip.join("; "), (text) => choose({ skip: split(text) }), t("adopt.skip.help")),

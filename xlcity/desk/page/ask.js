@@ -6,7 +6,7 @@ export const listed = (names) => names.join(speech.lang === "zh" ? "、" : ", ")
 
 // A question: id, title, tag, help, body; `answers` are [value, text]; `pick` and `typed` lead to others.
 function box({ id, title, tag, help, body, answers = [], pick, typed }, given, answer) {
-  const head = el("h4", { id: `ask-${id}`, tabindex: "-1" }, title, tag ? el("span", { class: "tag" }, tag) : null);
+  const head = el("h4", { "aria-level": 3, id: `ask-${id}`, tabindex: "-1" }, title, tag ? el("span", { class: "tag" }, tag) : null);
   if (given) {
     return el("section", { class: "ask done" }, head, el("p", {}, el("span", { class: "pass" }, given.text), " ",
       el("button", { type: "button", class: "link", onclick: () => answer(id, null) }, t("ask.change"))));

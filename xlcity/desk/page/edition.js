@@ -3,7 +3,7 @@
 import { $, cityName, el, keepField, known, send, speech, t } from "./common.js";
 import { afterNext, closeForm, finished, formProblem, frame, guide, handedName, mapOf, needOf, openBook, openForm, picker, showBook } from "./actions.js";
 import { boxes, goOn, listed, openOf } from "./ask.js";
-import { cellQuestion, doubleAnswers, mendButtons } from "./mend.js";
+import { cellQuestion, doubleAnswers, mendButtons, wrote } from "./mend.js";
 
 const YEAR = /(?:19|20)\d\d/;
 const stem = (name) => name.replace(/\.[^.]*$/, "");
@@ -93,7 +93,7 @@ function draw() {
   const all = [...plan.questions.values()];
   const open = openOf(all, plan.given).length + preview.problems.length;
   const lines = (list) => el("ul", { class: "findings" }, ...list.map((problem) => cellQuestion(plan.table.file, plan.seen.sheet, problem, look)));
-  const part = (key, list) => (list.length ? el("section", { class: "ask" }, el("h4", {}, t(key)), lines(list)) : null);
+  const part = (key, list) => (list.length ? el("section", { class: "ask" }, el("h4", { "aria-level": 3 }, t(key)), lines(list)) : null);
   const isPlain = !plan.seen.fit.found; // a table in the form of the program's own: it is read as it stands
   const ready = isPlain ? t("next.plain") : rolls() ? t("next.ready", plan.edition) : t("next.fill.ready");
   // Cells that cannot be read are mended before anything is made.
@@ -142,9 +142,14 @@ async function make() {
     const before = await showBook(book.file);
     if (!before) return null;
     const read = !table ? {} : { data: table.file, ...(map ? { [rolls() ? "table_map" : "map"]: map } : {}) };
-    if (!rolls()) return (await finished("fill", read)) && closeForm();
+    if (!rolls()) {
+      if (!(await finished("fill", read))) return null;
+      wrote(before);
+      return closeForm();
+    }
     const drop = answered("code").filter(([, value]) => value === "drop").map(([code]) => code);
     if (!(await finished("roll", { ...read, edition, out, add_city: choices().new, drop }))) return null;
+    wrote(out, before);
     await showBook(out);
     return await (table ? afterNext(before, told()) : null);
   } catch (error) {

@@ -1,8 +1,17 @@
 // What a click mends: a value for a cell is written into its file, and taken back.
+import { showBook } from "./actions.js";
 import { el, send, shown, speech, t } from "./common.js";
 
 // File -> how often it was mended on this page.
 const mended = {};
+// File that was made here -> the workbook that was shown before.
+const made = {};
+// An action has written a file: that can be taken back as a mend is.
+export function wrote(file, former = "") {
+  mended[file] = (mended[file] ?? 0) + 1;
+  if (former) made[file] = former;
+  document.dispatchEvent(new Event("wrote")); // the button that takes it back is shown
+}
 // Cell -> what is typed for it and not yet written: a list that is drawn anew keeps it.
 const drafts = {};
 const split = (address) => { const mark = address.lastIndexOf("!"); return [address.slice(0, mark).replace(/^'|'$/g, ""), address.slice(mark + 1)]; };
@@ -78,9 +87,10 @@ export function mendButtons(file, list, done) {
   const box = el("span", { role: "alert" });
   const all = certain.length > 1 && el("button", { type: "button", class: "go", onclick: () => write(file, certain.map((mend) => [mend.cell, mend.new]), done, box) }, t("mend.all", certain.length));
   const back = async () => {
-    await send("ask", { command: "undo", given: { table: file } });
+    const { gone } = await send("ask", { command: "undo", given: { table: file } });
     mended[file] -= 1;
-    await done();
+    if (gone && made[file]) await showBook(made[file]);
+    else await done();
   };
   const undo = mended[file] > 0 && el("button", { type: "button", onclick: () => tried(box, back) }, t("mend.undo"));
   return all || undo ? el("p", { class: "buttons mend" }, all || null, undo || null, box) : null;

@@ -5,6 +5,9 @@ import { drawRanking } from "./ranking.js";
 import { moves } from "./walk.js";
 import "./adopt.js";
 import "./edition.js";
+import "./merge.js";
+import "./method.js";
+import "./names.js";
 import { actionOf, drawRun, handedName, isExample, leaveActions, onNext, onShow, openAsked, openForm, refresh, showDoor, showFirstDoor, speakActions, startActions } from "./actions.js";
 
 // Counts the workbooks that were chosen: an answer on an earlier one is not drawn.
@@ -455,6 +458,7 @@ $("language").addEventListener("click", async () => {
   await workbooks();
 });
 $("search").addEventListener("input", ranking);
+document.addEventListener("wrote", () => known.check && draw.check(known.check));
 $("cancel").addEventListener("click", () => send("cancel", {}));
 $("ask-trace").addEventListener("submit", (event) => {
   event.preventDefault();

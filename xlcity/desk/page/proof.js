@@ -63,7 +63,7 @@ function partRow(part, known) {
 
 function tree(known) {
   const heads = ["proof.part", "adopt.weight", "adopt.way", "proof.step", "cell"].map((key) => el("th", { scope: "col" }, t(key)));
-  return el("div", {}, el("h4", { id: "proof-tree" }, t("proof.tree", known.total)),
+  return el("div", {}, el("h4", { "aria-level": 3, id: "proof-tree" }, t("proof.tree", known.total)),
     el("div", { class: "scroll parts", tabindex: "0", role: "region", "aria-labelledby": "proof-tree" },
       el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...inOrder(known.tree).map((part) => partRow(part, known))))));
 }
@@ -97,7 +97,7 @@ function slips(known, choose) {
   if (!known.slips.length) return null;
   const free = known.slips.filter((one) => one.can_stay);
   const all = (keep) => el("button", { type: "button", onclick: () => choose(free.map((one) => one.cell), keep) }, t(keep ? "proof.keep_all" : "proof.mend_all"));
-  return el("section", { class: "ask" }, el("h4", {}, t("proof.slips", known.slips.length)), el("p", { class: "help" }, t("proof.slips.help")),
+  return el("section", { class: "ask" }, el("h4", { "aria-level": 3 }, t("proof.slips", known.slips.length)), el("p", { class: "help" }, t("proof.slips.help")),
     free.length > 2 ? el("p", { class: "buttons" }, all(false), " ", all(true)) : null,
     el("ul", { class: "findings" }, ...known.slips.map((one, number) => slip(one, number, choose))));
 }
@@ -106,14 +106,14 @@ function slips(known, choose) {
 function notExplained(known) {
   if (!known.not_explained.length) return null;
   const line = (row) => el("li", {}, el("strong", {}, row.column), row.heading ? ` ${row.heading}` : "", speech.colon, said(row), el("div", {}, el("code", {}, row.formula)));
-  return el("section", { class: "ask" }, el("h4", {}, t("proof.given", known.not_explained.length)), el("p", { class: "help" }, t("proof.given.help")),
+  return el("section", { class: "ask" }, el("h4", { "aria-level": 3 }, t("proof.given", known.not_explained.length)), el("p", { class: "help" }, t("proof.given.help")),
     el("ul", { class: "findings" }, ...known.not_explained.map(line)));
 }
 
 function questions(known, chooseTotal) {
   if (!known.questions.length) return null;
   const line = (one) => el("li", {}, said(one), one.total ? el("div", { class: "buttons" }, el("button", { type: "button", onclick: () => chooseTotal(one.cell) }, t("proof.take_total", one.cell))) : null);
-  return el("section", { class: "ask" }, el("h4", {}, t("proof.questions")),
+  return el("section", { class: "ask" }, el("h4", { "aria-level": 3 }, t("proof.questions")),
     known.questions.some((one) => !one.total) ? el("p", { class: "help" }, t("proof.bounds.help")) : null, el("ul", { class: "findings" }, ...known.questions.map(line)));
 }
 

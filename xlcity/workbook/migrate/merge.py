@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import chain, product
-from typing import Any
+from typing import Any, NamedTuple
 
+from xlcity.errors import require_known
 from xlcity.grouping import grouped
 from xlcity.workbook.checking.contract import DATA
 from xlcity.workbook.filling.template import record_inputs
@@ -81,6 +82,37 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenValue:
+    """A value that one copy changed, or several alike: what it was and is, and who changed it."""
+
+    unit: str
+    indicator: str
+    cell: str
+    before: str | float | None
+    after: str | float | None
+    who: tuple[str, ...]
+
+
+class Decisions(NamedTuple):
+    """What a person decided on the way to a merged workbook.
+
+    Attributes
+    ----------
+    words
+        Cell with its sheet -> the copy that counts there, a value, or "": it stays as it was.
+    remarks
+        Whether a comment on each value that changed says who changed it.
+    """
+
+    words: Mapping[str, str] = {}
+    remarks: bool = False
+
+
+#: Nothing was decided.
+UNDECIDED = Decisions()
+
+
+@dataclass(frozen=True, slots=True)
 class Merged:
     """Copies put together.
 
@@ -96,6 +128,10 @@ class Merged:
         What they disagree on.
     rowless
         Copy -> cities whose row on `Data` it has lost; their values stay.
+    decided
+        What they disagreed on and a person has decided.
+    values
+        The values that were taken.
     """
 
     built: Rebuilt
@@ -103,6 +139,8 @@ class Merged:
     agreed: int
     conflicts: tuple[Conflict, ...]
     rowless: Mapping[str, tuple[str, ...]]
+    decided: tuple[Conflict, ...] = ()
+    values: tuple[TakenValue, ...] = ()
 
 
 def merge(
@@ -110,6 +148,7 @@ def merge(
     copies: Mapping[str, Template],
     prefer: str | None = None,
     left: Iterable[Leftover] = (),
+    decisions: Decisions = UNDECIDED,
 ) -> Merged:
     """Put what copies of a workbook have beside it into that workbook.
 
@@ -127,6 +166,13 @@ def merge(
         Whose word counts in a conflict.
     left
         What of the copies was found to have no place already.
+    decisions
+        What a person decided; a conflict that was decided is none any more.
+
+    Raises
+    ------
+    UsageError
+        If there is no conflict in a cell that was decided, or no such copy.
     """
     has_log = [find_list(book.book, CHANGE_LOG) for book in (base, *copies.values())]
     if any(has_log) and not has_log[0]:
@@ -134,11 +180,15 @@ def merge(
         package = with_list(base.package, CHANGE_LOG, (), base.text("xl_lang"))
         base = template_of(package, base.file)
     base, unplaced = _add_pages_of_copies(base, copies)
-    merger = _Merger(base, prefer)
+    merger = _Merger(base, prefer, decisions)
     merger.target.left += [*left, *unplaced]
     for name, copy in copies.items():
         merger.read(name, copy)
-    return merger.merge()
+    merged = merger.merge()
+    found = {f"{one.sheet}!{one.cells}" for one in merged.decided}
+    for cell in decisions.words:
+        require_known("kind.conflict", cell, found)
+    return merged
 
 
 def _add_pages_of_copies(
@@ -161,9 +211,16 @@ def _add_pages(content: Content, pages: Container[str]) -> Content:
 class _Merger:
     """Gathers the edits of all copies, in terms of the workbook that they were made from."""
 
-    def __init__(self, base: Template, prefer: str | None) -> None:
+    def __init__(
+        self, base: Template, prefer: str | None, decisions: Decisions
+    ) -> None:
         self.base = base
         self.prefer = prefer
+        self.decisions = decisions
+        self.decided: list[Conflict] = []
+        self.values: list[TakenValue] = []
+        #: What comments are to say of cells that changed.
+        self.said: list[tuple[Edit, str]] = []
         content = read_content(base)
         self.content = content
         titles = sheet_titles(renewed(content.spec)).values()
@@ -215,8 +272,10 @@ class _Merger:
             if all(other == first for other in others):
                 chosen.append(first)
                 agreed += bool(others) and key[0] == "cell" and self._is_value(first)
+                self._take(first, tuple(by_copy))
             else:
                 chosen += self._settle(by_copy)
+        chosen += (self._noted(edit, line) for edit, line in self.said)
         draw_edits(self.target, chosen)
         package, titles = self._copy_pages(self.target.finish())
         tabs = self._order_sheets()
@@ -241,7 +300,13 @@ class _Merger:
             )
             built = computed(book, keep=True)
         return Merged(
-            built, self.taken, agreed, tuple(self.conflicts), rowless=self.rowless
+            built,
+            self.taken,
+            agreed,
+            conflicts=tuple(self.conflicts),
+            rowless=self.rowless,
+            decided=tuple(self.decided),
+            values=tuple(self.values),
         )
 
     def _order_sheets(self) -> list[str]:
@@ -266,6 +331,10 @@ class _Merger:
     def _settle(self, by_copy: Mapping[str, Edit]) -> Iterator[Edit]:
         """Yield what is drawn where copies disagree, and note the conflict."""
         edit = next(iter(by_copy.values()))
+        word = self.decisions.words.get(f"{edit.sheet}!{_cells_of(edit)}")
+        if word is not None:
+            yield from self._decide(edit, by_copy, word)
+            return
         preferred = by_copy.get(self.prefer or "")
         is_value = self._is_value(edit)
         if edit.kind == "comment":
@@ -290,17 +359,58 @@ class _Merger:
         words = " | ".join(
             f"{name}: {shown_value(value)}" for name, value in values.items()
         )
-        typed = self.edits.get(("comment", edit.sheet, edit.where), {})
-        old = next((other.value for other in typed.values()), None)
-        old = old or self.target.comments.get((edit.sheet, edit.where))
-        text = "\n".join([*([old.text] if old else []), f"{DISAGREE}{words}"])
-        note = Comment(text, old.author if old else "xlcity merge")
-        yield replace(edit, kind="comment", value=note)
+        yield self._noted(edit, f"{DISAGREE}{words}")
         looks = self.edits.get(("look", edit.sheet, edit.where), {})
         for other in looks.values():
             if dict(other.value).get("fill", DISPUTED) != DISPUTED:
                 self.target.left.append(other.leftover("taken"))
         yield replace(edit, kind="look", value=(("fill", DISPUTED),))
+
+    def _noted(self, edit: Edit, line: str) -> Edit:
+        """Return a comment on a cell, with what is said there already."""
+        typed = self.edits.get(("comment", edit.sheet, edit.where), {})
+        old = next((other.value for other in typed.values()), None)
+        old = old or self.target.comments.get((edit.sheet, edit.where))
+        text = "\n".join([*([old.text] if old else []), line])
+        note = Comment(text, old.author if old else "xlcity merge")
+        return replace(edit, kind="comment", value=note)
+
+    def _take(self, edit: Edit, who: tuple[str, ...]) -> None:
+        """Note a value that was taken, and who changed it from what."""
+        if not self._is_value(edit):
+            return
+        about = edit.about
+        assert about is not None  # a value belongs to a city and an indicator
+        cell = f"{edit.sheet}!{cell_name(*edit.where)}"
+        before = self._plain_base(edit)
+        after = _plain(edit)
+        taken = TakenValue(
+            about.unit, about.code, cell, before=before, after=after, who=who
+        )
+        self.values.append(taken)
+        if self.decisions.remarks and before is not None:
+            change = f"{shown_value(before)} → {shown_value(after)}"
+            self.said.append((edit, f"{', '.join(who)}: {change}"))
+
+    def _decide(
+        self, edit: Edit, by_copy: Mapping[str, Edit], word: str
+    ) -> Iterator[Edit]:
+        """Yield what a person decided where copies disagree; a comment says who said what."""
+        chosen = by_copy.get(word)
+        if chosen is None and word:
+            if not self._is_value(edit):
+                require_known("kind.copy", word, by_copy)
+            value = number_or_text(word)
+            entry = CellEntry(value)
+            chosen = replace(edit, value=(value, "", ""), entry=entry, text=word)
+        conflict = self._conflict(edit, by_copy, chosen)
+        self.decided.append(conflict)
+        if chosen is not None:
+            yield chosen
+        if edit.kind == "cell":
+            said = [f"{n}: {shown_value(v)}" for n, v in conflict.said.items()]
+            line = f"{' | '.join(said)} → {shown_value(conflict.kept)}"
+            self.said.append((edit, line))
 
     def _is_value(self, edit: Edit) -> bool:
         """Tell whether an edit is the value of a city and an indicator."""
@@ -319,7 +429,7 @@ class _Merger:
         """Return a conflict with what it is about."""
         about = edit.about
         kind = edit.kind
-        cells = edit.cell if about is None else cell_name(*edit.where)
+        cells = _cells_of(edit)
         unit, code = (about.unit, about.code) if about is not None else ("", "")
         field = edit.text if kind == "line" else ""
         if edit.what == "setting":
@@ -422,6 +532,19 @@ def _has_lines_below(book: ReadBook) -> bool:
     """Tell whether a template has a list with more lines than it was drawn for."""
     areas = (find_area(book, name) for name in ("xl_exceptions", "in_review"))
     return any(area is not None and lines_below(book, area) for area in areas)
+
+
+def _cells_of(edit: Edit) -> str:
+    """Return the cells that an edit is about, in the workbook where it has a place there."""
+    return edit.cell if edit.about is None else cell_name(*edit.where)
+
+
+def number_or_text(word: str) -> float | str:
+    """Return what a cell gets where this is typed."""
+    try:
+        return float(word)
+    except ValueError:
+        return word
 
 
 def _is_of_line(edit: Edit) -> bool:
