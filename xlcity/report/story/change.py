@@ -393,7 +393,7 @@ def _closed_gap(own: EditionChanges, row: int) -> Phrase | None:
     lacking = [
         code
         for code in basis.result.leaf_codes
-        if not np.isfinite(basis.column(code)[row]) and np.isfinite(own.then(code)[row])
+        if np.isnan(basis.column(code)[row]) and np.isfinite(own.then(code)[row])
     ]
     if len(lacking) != 1 or own.source.synthetic:
         return None

@@ -65,9 +65,8 @@ def means(basis: Basis) -> list[Phrase]:
     for number, groups in enumerate(by_separation(basis)):
         distances = [_distance(basis, group) for group in groups]
         limit = _CLEAR * basis.overall.sd
-        high = [
-            n for n in np.argsort(distances)[::-1].tolist() if distances[n] >= limit
-        ]
+        falling = np.argsort(distances)[::-1].tolist()
+        high = [n for n in falling if distances[n] >= limit]
         if not high or not limit:
             continue
         texts = list[Phrase]()

@@ -227,6 +227,5 @@ def close_run(basis: Basis) -> list[Phrase]:
     if k < _RUN or is_cut or not limit:
         return []
     x = float(scores[first] - scores[last])
-    return [
-        phrase("ranks_within", i=ranking.ranks[first], j=ranking.ranks[last], k=k, x=x)
-    ]
+    ends = {"i": ranking.ranks[first], "j": ranking.ranks[last]}
+    return [phrase("ranks_within", k=k, x=x, **ends)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from xlcity.figures.contents import Label
 from xlcity.report.contents import NOTHING, Paragraph, Sentence
@@ -142,7 +143,8 @@ def case_drafts(basis: Basis, *, is_half: bool = False) -> list[Draft]:
         return []
     own = changes_of(basis)
     rows = cases.chosen_of_few(basis) if is_half else cases.chosen(basis, own)
-    told = [(row, cases.tell(basis, row, own, is_case=True)) for row in rows]
+    tell = partial(cases.tell, basis, changes=own, is_case=True)
+    told = [(row, tell(row)) for row in rows]
     # A place alone stands in the table of ranks.
     drafts = [
         Draft(found, [cases.title(basis, row, own)], is_case=True)

@@ -81,7 +81,8 @@ def _tier_cells(
     changes: dict[Position, CellValue] = {}
     for number, line in enumerate(lines, area.r1 + 1):
         texts = map(rows[number - area.r1 - 1].__getitem__, header)
-        for column, (text, old) in enumerate(zip(texts, line, strict=True), area.c1):
+        pairs = zip(texts, line, strict=True)
+        for column, (text, old) in enumerate(pairs, area.c1):
             if text != old:
                 changes[number, column] = text or None
     return {area.sheet: changes}

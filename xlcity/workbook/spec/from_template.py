@@ -143,7 +143,8 @@ def _lines_of(book: ReadBook, name: str) -> list[dict[str, str]]:
         return []
     header, *lines = book.block(resolve(book, name))
     names = [plain_text(own) for own in header]
-    return [dict(zip(names, map(plain_text, line), strict=True)) for line in lines]
+    texts = (map(plain_text, line) for line in lines)
+    return [dict(zip(names, line, strict=True)) for line in texts]
 
 
 def read_last(book: ReadBook) -> LastEdition | None:
