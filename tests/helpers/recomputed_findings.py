@@ -351,6 +351,12 @@ def _drop_title(known: Known, words: Words) -> dict[str, object]:
     return _leads(known, words)
 
 
+@rule("ahead_alone", "ahead_of_all", "ahead_as_tier", "ahead_first")
+def _ahead(known: Known, words: Words) -> dict[str, object]:
+    drops = -np.diff(known.sorted(known.root)[:10])
+    return {"gap": drops.max(), "k": int(drops.argmax()) + 1}
+
+
 @rule("scored")
 def _scored(known: Known, words: Words) -> dict[str, object]:
     return {"x": known.scores[words["node"]][known.city(words)]}
@@ -487,7 +493,7 @@ def _no_city(known: Known, words: Words) -> dict[str, object]:
     return {"n": own["n"], "place": known.rank(known.root, row)}
 
 
-@rule("tier_title", "tier_title_none")
+@rule("tier_title", "tier_title_none", "tier_title_both")
 def _tier_title(known: Known, words: Words) -> dict[str, object]:
     k = _in_first_tiers(known, words)["k"]
     return {"m": len(known.first_tiers()), "k": k}
@@ -622,6 +628,27 @@ def _lead_of_part(known: Known, words: Words) -> dict[str, object]:
 def _part_title(known: Known, words: Words) -> dict[str, object]:
     scores = known.sorted(words["node"])
     return {"gap": scores[0] - scores[1], "x": scores[0] - scores[2]}
+
+
+@rule("part_title_group")
+def _part_title_group(known: Known, words: Words) -> dict[str, object]:
+    own = _above(known, words)
+    assert own["k"] == own["n"]
+    return {"n": own["n"], **_part_title(known, words)}
+
+
+@rule("part_title_run")
+def _part_title_run(known: Known, words: Words) -> dict[str, object]:
+    """Require that the places from i to j are those of cities of the group."""
+    rows = known.order(words["node"])
+    places = {row: known.rank(words["node"], row) for row in rows}
+    ends = (words["i"], words["j"])
+    run = [row for row in rows if ends[0] <= places[row] <= ends[1]]
+    assert len(run) == 4
+    assert {*run} <= known.members(words)
+    n = len(known.inside(known.root, known.members(words)))
+    own = {"i": places[run[0]], "j": places[run[-1]], "n": n}
+    return {**own, **_part_title(known, words)}
 
 
 @rule("part_title_led")

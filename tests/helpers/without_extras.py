@@ -17,7 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-#: Names that the extras but for `dev` install; Matplotlib brings Pillow, and python-docx lxml.
+#: Names that the extras but for `dev` install; Matplotlib brings Pillow, and python-docx
+#: and python-pptx lxml.
 EXTRAS = {
     "formualizer": "fast",
     "dask": "cluster",
@@ -27,6 +28,7 @@ EXTRAS = {
     "starlette": "desk",
     "uvicorn": "desk",
     "docx": "report",
+    "pptx": "report",
     "lxml": "report",
 }
 
@@ -123,6 +125,7 @@ ARGUMENTS = {
         lambda made: (made["folder"] / "drawn", "en", ("figures",)),
         lambda made: (made["folder"] / "chapter", "en", ("chapter",)),
         lambda made: (made["folder"] / "profiles", "en", ("profiles",)),
+        lambda made: (made["folder"] / "slide", "en", ("slide",)),
     ],
     "Index.to_workbook": [lambda made: (made["folder"] / "again.xlsx",)],
     "Index.trace": [lambda made: ("City A",)],

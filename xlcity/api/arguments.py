@@ -267,6 +267,10 @@ Report = Annotated[
 Reports = Annotated[
     Sequence[str], Takes("choice", "ID", options=(_REPORTS,), many="several")
 ]
+_OUTPUTS = "report.outputs:OUTPUTS"
+Outputs = Annotated[
+    Sequence[str], Takes("text", "ID", options=(_OUTPUTS,), many="several")
+]
 Engine = Annotated[str, Takes("choice", "E", options=(_ENGINES,), strict=True)]
 Engines = Annotated[Sequence[str], _LISTED._replace(metavar="", options=(_ENGINES,))]
 EngineOrAuto = Annotated[str, Takes("choice", options=("auto", _ENGINES), strict=True)]

@@ -52,7 +52,8 @@ from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.reports.groups import read_groups
 from xlcity.reports.loading import read_sources
-from xlcity.reports.report import GroupType, Report, SourceException
+from xlcity.reports.report import GroupType, Report, SourceException, TierRule
+from xlcity.reports.tiers import read_tiers
 from xlcity.xlsx.limits import missing_files
 from xlcity.xlsx.package import is_workbook_name
 from xlcity.xlsx.plain_cells import read_plain_cells
@@ -101,6 +102,8 @@ class Inputs:
         Name and values of the previous edition, from a table beside them.
     group_types
         Groups of cities with their names, from a table beside them.
+    tiers
+        Tiers of cities with their names, from a table beside them.
     labels
         What the frame of the values calls the cities; None: their ids.
     """
@@ -115,6 +118,7 @@ class Inputs:
     exceptions: tuple[SourceException, ...] = ()
     previous: tuple[str, Dataset] | None = None
     group_types: tuple[GroupType, ...] = ()
+    tiers: tuple[TierRule, ...] = ()
     labels: CityLabels | None = None
 
     def __repr__(self) -> str:
@@ -336,7 +340,7 @@ def _with_tables_beside(inputs: Inputs, file: Path, *, empty: bool) -> Inputs:
     report = inputs.report
     if report is None:
         groups = read_groups(file, inputs.dataset.units)
-        inputs = replace(inputs, group_types=groups)
+        inputs = replace(inputs, group_types=groups, tiers=read_tiers(file))
     if inputs.panel is not None or empty:
         return inputs
     if _is_template(file):

@@ -36,6 +36,7 @@ class Reportable:
         *,
         only: Sequence[str] = (),
         annex: bool = False,
+        half: bool = False,
         cities: Sequence[str] = (),
         template: str | Path | None = None,
         series: str | Path | None = None,
@@ -55,11 +56,13 @@ class Reportable:
             "zh", "en" or "both"; by default "zh" where a node or a city has a Chinese name, else
             "en".
         only
-            Ids of tables and figures, or "chapter", "profiles", "html", "tables", "figures",
-            "sentences"; none: everything.
+            Ids of tables and figures, or "chapter", "profiles", "html", "slide", "picture" (of the
+            ranking), "tables", "figures", "sentences"; none: everything.
         annex
             Whether the chapter has every table and figure, those that it does not choose in an
             annex.
+        half
+            Whether the text of the chapter has half the length.
         cities
             Ids of the cities that have a profile; none: all that are ranked.
         template
@@ -108,6 +111,7 @@ class Reportable:
             path,
             progress,
             annex,
+            half,
             folder=Path(folder),
             manuscript=manuscript,
             printed=print_documents,

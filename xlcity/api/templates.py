@@ -209,7 +209,7 @@ def index_spec(
         return with_pages(_with_statuses(spec), pages)
     made_from = inputs.framework, inputs.recipe, inputs.dataset
     spec = own_spec(*made_from, language=language, cells=shown)
-    spec = replace(spec, named_groups=inputs.group_types)
+    spec = replace(spec, named_groups=inputs.group_types, tiers=inputs.tiers)
     if not cells and not needs_functions(spec):
         spec = replace(spec, cells=NATIVE)
     spec = (

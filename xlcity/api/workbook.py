@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from xlcity.audit.trace.trace import Trace
     from xlcity.recalc.workbook import Recalculated
     from xlcity.report.source import ReportSource
-    from xlcity.reports.report import GroupType
+    from xlcity.reports.report import GroupType, TierRule
     from xlcity.workbook.filling.template import Filled
     from xlcity.workbook.migrate.rebuild import Rebuilt
     from xlcity.workbook.reading.template import Template
@@ -347,16 +347,25 @@ class Workbook(Reportable):
         from xlcity.adoption.reading import read_values
         from xlcity.reports import known_ids
         from xlcity.reports.groups import read_groups
+        from xlcity.reports.tiers import read_tiers
         from xlcity.workbook.filling.template import fill
 
         own = self.template
         units = own.dataset.units
         read, notes = read_values(data, own.framework, units, own.recipe, map_path=map)
         groups: tuple[GroupType, ...] = ()
+        tiers: tuple[TierRule, ...] = ()
         if isinstance(data, (str, Path)) and own.report not in known_ids():
             groups = read_groups(Path(data), units)
+            tiers = read_tiers(Path(data))
         filled = fill(
-            own, read, notes, groups=groups, clear=clear, recalculated=recalculate
+            own,
+            read,
+            notes,
+            groups=groups,
+            tiers=tiers,
+            clear=clear,
+            recalculated=recalculate,
         )
         if filled.package is not self._package:
             self._set(filled.package)

@@ -197,6 +197,7 @@ class Node(Measure):
 
     `weight` is the weight inside the parent. `goalpost_low`, `goalpost_high` and `target` are what
     scores may be measured against, `denominator` the code of what an indicator may be divided by.
+    `best_zh` and `best_en` are what its best value is called in a text: 最短, "shortest".
     """
 
     code: str
@@ -210,6 +211,8 @@ class Node(Measure):
     goalpost_high: float | None = None
     target: float | None = None
     denominator: str = ""
+    best_zh: str = ""
+    best_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ def chapter(
     items: Mapping[str, ReportItem],
     content: Contents,
     annex: Sequence[str] = (),
+    *,
+    is_half: bool = False,
 ) -> list[Section]:
     """Return the sections of a report; a section without anything is left out.
 
@@ -55,9 +57,11 @@ def chapter(
         What the chapter shows, by id, in the order of each section.
     annex
         Which of this stands in an annex.
+    is_half
+        Whether its text has half the length.
     """
     root = source.root
-    story = Chapter(source)
+    story = Chapter(source, is_half=is_half)
     outline: list[tuple[str, Label, Sequence[Paragraph]]] = [
         (FRAMEWORK, say("section.framework"), ()),
         (root, say("section.overall"), story.overall()),

@@ -22,7 +22,7 @@ from xlcity.data_files import template_beside, toml_beside
 from xlcity.errors import DataError, UsageError, Where, WorkbookError
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
-from xlcity.report.contents import Exhibit, Paragraph, ReportTable, Section
+from xlcity.report.contents import NOTHING, Exhibit, Paragraph, ReportTable, Section
 from xlcity.report.docx_table import CELL_SIZES, fits_page, tables_xml
 from xlcity.report.native import NativeChart
 from xlcity.report.places import (
@@ -176,11 +176,17 @@ class DocxFile:
         template: Path | None = None,
         *,
         edition: str = "",
+        finding: Label = NOTHING,
         compact: bool = False,
     ) -> None:
         import docx
 
         self.title = title.text(lang)
+        end = "：" if lang == "zh" else ": "
+        #: What stands above it all: its title, and what it finds.
+        self.heading = self.title
+        if finding.zh:
+            self.heading += end + finding.text(lang)
         self.lang = lang
         self.compact = compact
         # Its types allow None in places where a document that was read has a value.
@@ -414,7 +420,7 @@ class DocxFile:
         ]
         room = round(self.room * _EMU / _TWIP)
         self.outline = {
-            "title": self.title,
+            "title": self.heading,
             "styles": styles,
             "schemas": _SCHEMAS,
             "room": room,

@@ -49,6 +49,7 @@ from xlcity.index.compute import rank_among
 from xlcity.model.panel import edition_times
 from xlcity.report import messages
 from xlcity.report.contents import NOTHING, points
+from xlcity.report.headline import headline
 from xlcity.report.notes import gap_note, group_suffix
 from xlcity.report.source import ReportSource
 from xlcity.report.strips import strip_codes, strip_of
@@ -230,7 +231,14 @@ class ReportFigures:
 
     def bars(self) -> Figure | None:
         """Return ranked bars of all cities, with moves and new cities."""
-        rows = self.charted_rows
+        message = messages.of_ranking(self.source, self.top, self.population)
+        return self._bars(self.charted_rows, message)
+
+    def first_bars(self) -> Figure:
+        """Return ranked bars of the first cities, under what the index finds."""
+        return self._bars(self.first_rows(), headline(self.source))
+
+    def _bars(self, rows: list[int], message: Label) -> Figure:
         editions = self.source.editions
         # Moves of printed ranks are not moves of the scores that the bars show.
         has_moves = not editions.is_beside_print(self.top)
@@ -255,7 +263,6 @@ class ReportFigures:
             keys.insert(1, "among")
         explanations = [self.words("bars", key, n=len(among)) for key in keys]
         explained = listed([NOTHING, *explanations], zh="；", en="; ")
-        message = messages.of_ranking(self.source, top, self.population)
         return self.figure(
             "bars",
             chart,

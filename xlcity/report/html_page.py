@@ -1,151 +1,412 @@
-"""One HTML file: tables to sort and search, figures, a page per city; nothing from elsewhere."""
+"""One HTML file: a finding, the ranking, dimensions, other weights, each city; all in itself."""
 
 from __future__ import annotations
 
 import base64
-import itertools
 import json
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property, partial
+from itertools import chain, groupby
+from typing import Any
 
 import numpy as np
 
 from xlcity.data_files import template_beside
-from xlcity.figures.contents import Label
+from xlcity.figures.contents import Label, joined
 from xlcity.figures.figure import Figure
-from xlcity.report.contents import INDENT, ReportTable, Section, shown_rows
+from xlcity.figures.panels import large_number
+from xlcity.grouping import grouped
+from xlcity.index.compute import rank_settings
+from xlcity.model.dataset import FloatArray
+from xlcity.report.contents import (
+    INDENT,
+    NOTHING,
+    Paragraph,
+    ReportTable,
+    Section,
+    share_text,
+    shown,
+    shown_rows,
+)
+from xlcity.report.headline import headline
+from xlcity.report.native import round_scale
+from xlcity.report.reweighing import Reweighing, reweighing
 from xlcity.report.source import ReportSource
-from xlcity.report.story.basis import Basis
-from xlcity.report.texts import invented, remarks, say
+from xlcity.report.story.basis import Basis, NodeRanking
+from xlcity.report.story.sections import Chapter
+from xlcity.report.strips import strip_of
+from xlcity.report.texts import invented, remarks, report_texts, say
+from xlcity.report.written_values import decimals_of
 
-#: Tables of more rows than this are moved up and down in a box of their own.
-BOXED = 50
-#: Tables of at most this many rows stay on one page in print. One in columns stays wherever a page
-#: has room for it: the caption and the head of its first column would be left behind.
-_TOGETHER = 30
-_BALANCED = 54
-#: Columns from which on type is smaller in print, and headings are turned.
-_TIGHT = 10
-_TURNED = 13
-#: Rows that a column has at least where a table is set in columns.
-_ROWS = 8
-#: Differences of sums of floats.
-_NOISE = 1e-9
+#: Rows of a ranking before a reader asks for more, of one with other weights, and of a part.
+_FIRST = 20
+_OTHERS = 10
+_OF_PART = 5
+#: Parts that a bar can be split into: more are not told apart.
+_PARTS = 4
+#: What the keys of texts that the script writes begin with.
+_WORDS = ("html.", "head.")
+#: Digits of a value on a strip, where it has decimals; from here on it has a word.
+_DIGITS = 4
+_LARGE = 1e8
 
 
-def write_page(
-    title: Label,
-    lang: str,
-    cities: Mapping[str, Label],
-    sections: Sequence[Section],
-    profiles: Sequence[Section],
-    pictures: Mapping[str, bytes],
-    source: ReportSource | None = None,
-) -> str:
-    """Return the page.
+@dataclass(frozen=True, slots=True)
+class PageContent:
+    """What a page shows besides what follows from the index itself.
 
-    Parameters
+    Attributes
     ----------
-    cities
-        City id -> its name, of the cities that have a page of their own.
+    title
+        The name of the index with its edition.
     sections
         The chapter.
-    profiles
-        A section per city.
+    rows
+        The cities that have a profile.
     pictures
         Figure id -> WebP.
-    source
-        The index, for what its first-level weights change.
+    download
+        A PNG of the ranking.
     """
-    items = [item for section in (*sections, *profiles) for item in section.items]
-    tables = [item for item in items if isinstance(item, ReportTable)]
-    figures = [item for item in items if isinstance(item, Figure)]
-    numbers = {table.id: number for number, table in enumerate(tables, 1)}
-    numbers |= {figure.id: number for number, figure in enumerate(figures, 1)}
-    encoded = {name: base64.b64encode(data).decode() for name, data in pictures.items()}
+
+    title: Label
+    sections: Sequence[Section]
+    rows: Sequence[int]
+    pictures: Mapping[str, bytes]
+    download: bytes
+
+
+def write_page(source: ReportSource, content: PageContent, lang: str) -> str:
+    """Return the page of an index in a language, "zh" or "en"."""
+    page = _Page(source, content.rows, lang)
+    sections = {one.anchor.removeprefix("s-"): one for one in content.sections}
+    root = sections.get(source.root)
+    pictures = {**content.pictures, "download": content.download}
     return template_beside(__file__, "page.html").render(
-        title=title,
         lang=lang,
-        cities=cities,
-        sections=sections,
-        profiles=profiles,
-        numbers=numbers,
-        pictures=encoded,
+        title=content.title,
+        headline=headline(source),
+        page=page,
+        source=source,
+        opening=_said(root) if root else [],
+        parts=[page.part(c, sections[c]) for c in page.dimensions if c in sections],
+        others=[one for c, one in sections.items() if c not in source.main_nodes],
+        said=_said,
+        data=page.data(),
+        exhibits=[section for section in sections.values() if section.items],
+        numbers=_numbered(content.sections),
+        pictures={name: _encoded(data) for name, data in pictures.items()},
         say=say,
-        boxed=BOXED,
-        drawn=partial(_page_table, lang=lang, cities=cities),
+        cells=partial(_cells, lang=lang),
+        over=_over,
         remarks=partial(remarks, lang=lang),
         invented=partial(invented, lang=lang),
-        weights=None if source is None else _weights(source, lang),
     )
 
 
-def _page_table(
-    table: ReportTable, lang: str, cities: Mapping[str, Label]
-) -> dict[str, object]:
-    """Return a table as the page writes it.
+def _encoded(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
-    Headings over others, rows by city, the column of the cities' names, classes of its looks: long
-    tables have a box, short ones stay on a page in print.
-    """
-    runs = itertools.groupby(table.fields, key=lambda field: field.over)
+
+def _numbered(sections: Sequence[Section]) -> dict[str, int]:
+    """Return id -> number of all tables, and of all figures."""
+    items = list(chain.from_iterable(section.items for section in sections))
+    tables = [item.id for item in items if isinstance(item, ReportTable)]
+    figures = [item.id for item in items if isinstance(item, Figure)]
+    numbers: dict[str, int] = {}
+    for every in (tables, figures):
+        numbers |= {name: number for number, name in enumerate(every, 1)}
+    return numbers
+
+
+def _said(section: Section) -> list[Paragraph]:
+    """Return the paragraphs of a section without questions to its author."""
+    return [own for own in section.paragraphs if not own.is_gap]
+
+
+def _over(table: ReportTable) -> list[tuple[Label, int]]:
+    """Return the headings over others, with how many columns each spans."""
+    runs = groupby(table.fields, key=lambda field: field.over)
     over = [(label, len([*several])) for label, several in runs]
-    units = table.units or [""] * len(table.rows)
-    lines = shown_rows(table, lang)
-    cells = [
-        [*map(_cell, line, row)] for line, row in zip(lines, table.rows, strict=True)
-    ]
-    rows = [*zip(units, cells, strict=True)]
-    columns = len(table.fields)
-    across = table.across
-    across = across if len(rows) >= across * _ROWS else 1
-    box = " long" if len(rows) > BOXED else ""
-    box += (
-        " short"
-        if len(rows) / across <= (_BALANCED if across > 1 else _TOGETHER)
-        else ""
-    )
-    box += f" blocks-{across}" if across > 1 else ""
-    look = "turned" if columns >= _TURNED else "tight" if columns >= _TIGHT else ""
-    named = next(
-        (
-            row.index(cities[unit])
-            for unit, row in zip(units, table.rows, strict=True)
-            if unit in cities and cities[unit] in row
-        ),
-        None,
-    )
-    over = over if len(over) > 1 else []
-    return {"over": over, "rows": rows, "named": named, "look": look, "box": box}
+    return over if len(over) > 1 else []
+
+
+def _cells(table: ReportTable, lang: str) -> list[list[dict[str, object]]]:
+    """Return the cells of a table: text, number where there is one, levels below another."""
+    lines = zip(shown_rows(table, lang), table.rows, strict=True)
+    return [[*map(_cell, texts, row)] for texts, row in lines]
 
 
 def _cell(text: str, value: object) -> dict[str, object]:
-    """Return a cell: its text, its number where it has one, and its levels below another."""
     number = float(value) if isinstance(value, float | int) else None
     bare = text.lstrip(INDENT)
     return {"text": bare, "number": number, "depth": len(text) - len(bare)}
 
 
-def _weights(source: ReportSource, lang: str) -> dict[str, str] | None:
-    """Return the first-level scores and weights as JSON; None where they do not give the total."""
-    basis = Basis(source)
-    codes = source.children(source.root)
-    shares = np.array([basis.weights.get(code, 0.0) for code in codes])
-    rows = list(basis.overall.rows)
-    block = np.column_stack([source.scores(code)[rows] for code in codes])
-    sums = block @ shares
-    is_sum = len(codes) > 1 and np.allclose(
-        sums, basis.overall.scores, rtol=0.0, atol=_NOISE
-    )
-    if not is_sum or source.synthetic:
-        return None
-    lines = [
-        [source.city(row).text(lang), *scores]
-        for row, scores in zip(rows, block.tolist(), strict=True)
-    ]
-    names = [source.node(code).text(lang) for code in codes]
-    texts = {"names": names, "weights": shares.tolist(), "rows": lines}
-    return {
-        "anchor": f"s-{source.root}",
-        **{name: json.dumps(x) for name, x in texts.items()},
-    }
+@dataclass(frozen=True)
+class _Scale:
+    """Ends of an axis, its left end for the first cities, and its round numbers."""
+
+    low: float
+    first: float
+    high: float
+    ticks: Sequence[float]
+
+
+def _scale(values: FloatArray, first: FloatArray) -> _Scale:
+    """Return an axis for bars from 0 to values, of which some are of the first cities."""
+    ends = np.append(values, 0.0)
+    axis = round_scale(ends)
+    step = axis["major_unit"]
+    low = float(ends.min())
+    high = max(float(ends.max()), low + step)
+    ticks = step * np.arange(np.ceil(low / step), high / step)
+    start = float(np.append(first, 0.0).min())
+    return _Scale(low, start, high, ticks=ticks.round(9).tolist())
+
+
+def _bar(*ends: float) -> dict[str, float]:
+    """Return the left and the right end of a bar."""
+    start, end = (float(f"{value:.6g}") for value in sorted(ends))
+    return {"start": start, "end": end}
+
+
+def _decimals_below(most: float) -> int:
+    """Return with how many decimals numbers up to the largest one have four digits.
+
+    >>> _decimals_below(4.2), _decimals_below(100.0), _decimals_below(33_959.0)
+    (3, 1, 0)
+    """
+    before = len(str(int(most)))
+    return max(0, _DIGITS - before)
+
+
+class _Page:
+    """Gives the template what follows from the index, in one language."""
+
+    def __init__(self, source: ReportSource, rows: Sequence[int], lang: str) -> None:
+        self.source = source
+        #: The cities that have a profile.
+        self.rows = rows
+        self.lang = lang
+        self.basis = Basis(source)
+        self.dimensions = self.basis.dimensions
+
+    @cached_property
+    def axis(self) -> _Scale:
+        """The axis of the ranking; bars that are split reach as far as their parts do."""
+        parts = self._shown_parts
+        minus = np.minimum(parts, 0).sum(axis=1)
+        low = np.minimum(self.basis.overall.scores, minus)
+        high = np.maximum(parts, 0).sum(axis=1)
+        every = np.concatenate([self.basis.overall.scores, low, high])
+        return _scale(every, low[:_FIRST])
+
+    @cached_property
+    def _shown_parts(self) -> Any:
+        """(cities, dimensions) what each adds to a score; no column where that is not shown."""
+        parts = self.basis.parts
+        is_shown = self.basis.adds_up and 1 < parts.shape[1] <= _PARTS
+        return parts if is_shown else np.zeros((self.basis.overall.n, 0))
+
+    @property
+    def legend(self) -> list[str]:
+        """The dimensions that bars are split into, with their weights."""
+        codes = self.basis.dimensions[: self._shown_parts.shape[1]]
+        return [f"{self.name(code)} {self.weight(code)}" for code in codes]
+
+    @property
+    def ranking(self) -> list[dict[str, object]]:
+        """The rows of the ranking."""
+        rows = self._rows(self.basis.overall)
+        for row, parts in zip(rows, self._shown_parts, strict=True):
+            row["segments"] = self._segments(parts)
+            row["far"] = float(np.maximum(parts, 0.0).sum())
+        return rows
+
+    def _rows(self, ranking: NodeRanking) -> list[dict[str, object]]:
+        """Return the rows of the ranking of a node."""
+        scores = ranking.scores.tolist()
+        pairs = zip(ranking.rows, scores, strict=True)
+        return [self._row(row, ranking.code, score) for row, score in pairs]
+
+    def _row(self, row: int, code: str, score: float) -> dict[str, object]:
+        source = self.source
+        return {
+            "unit": source.units[row].id if row in self.rows else "",
+            "name": source.marked_city(row, code).text(self.lang),
+            "rank": source.rank(row, code),
+            "text": source.points(score, code),
+            **_bar(0.0, score),
+        }
+
+    def _segments(self, parts: Any) -> list[dict[str, object]]:
+        """Return the parts of a bar: what adds right of 0, what takes away left of it."""
+        segments: list[dict[str, object]] = []
+        ends = {False: 0.0, True: 0.0}
+        for number, part in enumerate(parts.tolist(), 1):
+            is_minus = part < 0
+            start = ends[is_minus]
+            ends[is_minus] += part
+            bar = _bar(start, ends[is_minus])
+            segments.append({"number": number, "minus": is_minus, **bar})
+        return segments
+
+    def name(self, code: str) -> str:
+        """Return the name of a node."""
+        return self.source.node(code).text(self.lang)
+
+    def weight(self, code: str) -> str:
+        """Return the weight of a node in the one above it."""
+        return share_text(self.basis.weights.get(code, 0.0))
+
+    @cached_property
+    def part_axis(self) -> _Scale:
+        """The axis that the first cities of all dimensions share."""
+        rankings = map(self.basis.ranking, self.dimensions)
+        tops = np.concatenate([ranking.scores[:_OF_PART] for ranking in rankings])
+        return _scale(tops, tops)
+
+    def part(self, code: str, section: Section) -> dict[str, object]:
+        """Return a dimension: its finding, its first cities, paragraphs."""
+        paragraphs = _said(section)
+        titles = (own.title for own in paragraphs if own.title != NOTHING)
+        return {
+            "code": code,
+            "title": next(titles, NOTHING),
+            "rows": self._rows(self.basis.ranking(code))[:_OF_PART],
+            "paragraphs": paragraphs,
+        }
+
+    @cached_property
+    def reweighing(self) -> Reweighing | str:
+        """How totals follow from first-level weights, or in a word why they do not."""
+        return reweighing(self.source)
+
+    @property
+    def _ranked(self) -> list[str]:
+        return [self.source.root, *self.dimensions]
+
+    def data(self) -> str:
+        """Return what the script shows as JSON: weights, cities, and the words it writes."""
+        texts = report_texts().items()
+        words = {key: text[self.lang] for key, text in texts if key.startswith(_WORDS)}
+        mark = say("synthetic_short") if self.source.synthetic else NOTHING
+        every = {
+            "words": {**words, "mark": mark.text(self.lang)},
+            "weights": self._weights(),
+            "nodes": [
+                say("root.titled").text(self.lang),
+                *map(self.name, self.dimensions),
+            ],
+            "lines": {group: self._lines(rows) for group, rows in self._groups.items()},
+            "cities": [self._city(row) for row in self.rows],
+        }
+        text = json.dumps(every, ensure_ascii=False, separators=(",", ":"))
+        # Inside a script nothing may look like its end.
+        return text.replace("</", "<\\/")
+
+    def _weights(self) -> dict[str, object] | None:
+        own = self.reweighing
+        if isinstance(own, str):
+            return None
+        source = self.source
+        rank = rank_settings(source.result.recipe, source.root)
+        cells = own.values.astype(object)
+        cells[~np.isfinite(own.values)] = None
+        return {
+            "names": [self.name(code) for code in own.codes],
+            "shares": own.shares.tolist(),
+            "units": [source.units[row].id for row in own.rows],
+            "cities": [source.city(row).text(self.lang) for row in own.rows],
+            "values": cells.tolist(),
+            "power": own.power,
+            "missing": own.missing,
+            "scale": own.scale,
+            "numbers": own.numbers,
+            "digits": rank.number("digits"),
+            "coarse": rank.optional("round_to"),
+            "ties": rank.text("ties"),
+            "decimals": source.score_decimals(source.root),
+            "first": _OTHERS,
+        }
+
+    @cached_property
+    def _groups(self) -> Mapping[str, list[int]]:
+        """Group of cities -> their rows; only those are ranked that have one."""
+        units = enumerate(self.source.units)
+        return grouped((unit.population, row) for row, unit in units if unit.population)
+
+    @cached_property
+    def _codes(self) -> list[str]:
+        """The indicators of a profile."""
+        return [
+            code
+            for child in self.source.children(self.source.root)
+            for code in self.source.lowest(child)
+        ]
+
+    def _lines(self, rows: Sequence[int]) -> list[dict[str, object] | None]:
+        """Return the line of each indicator in a group of cities; none without a value."""
+        return [self._line(code, rows) for code in self._codes]
+
+    def _line(self, code: str, rows: Sequence[int]) -> dict[str, object] | None:
+        source = self.source
+        if not np.isfinite(source.scores(code)[rows]).any():
+            return None
+        strip = strip_of(source, rows[0], rows, code)
+        is_leaf = code in source.result.leaf_codes
+        ends = (strip.worst, strip.best)
+        return {
+            "name": self.name(code),
+            "uom": source.uom(code).text(self.lang) if is_leaf else "",
+            "reverse": source.is_reverse(code),
+            "ends": [self._number(code, end) for end in ends],
+            "mean": strip.share(strip.mean),
+        }
+
+    def _number(self, code: str, value: float) -> str:
+        """Return a value with the decimals of its column, a score with those of sentences."""
+        result = self.source.result
+        decimals = self.source.text_decimals
+        if code in result.leaf_codes:
+            column = result.raw[:, result.leaf_codes.index(code)]
+            most = float(np.nanmax(np.abs(column), initial=0.0))
+            if most >= _LARGE:
+                return large_number(value, most, self.lang)
+            decimals = min(decimals_of(column), _decimals_below(most))
+        return shown(value, f"score {decimals}", self.lang)
+
+    @cached_property
+    def _story(self) -> Callable[[str], Chapter]:
+        """Group of cities -> what is said of it."""
+        return cache(partial(Chapter, self.source))
+
+    def _city(self, row: int) -> dict[str, object]:
+        """Return a city: names, what is said of it, ranks, and its place in each indicator."""
+        source = self.source
+        unit = source.units[row]
+        name = source.city(row)
+        paragraphs = self._story(unit.population).city(row)
+        sentences = chain.from_iterable(own.sentences for own in paragraphs)
+        said = joined(*(sentence.text for sentence in sentences))
+        return {
+            "id": unit.id,
+            "name": name.text(self.lang),
+            "words": [name.zh, name.en, *unit.aliases],
+            "group": unit.population,
+            "said": said.text(self.lang),
+            "ranks": [source.rank(row, code) for code in self._ranked],
+            "places": [self._place(row, unit.population, c) for c in self._codes],
+        }
+
+    def _place(self, row: int, group: str, code: str) -> list[object]:
+        """Return where a city stands in an indicator, its value and its rank; none without one."""
+        if not np.isfinite(self.source.scores(code)[self._groups[group]]).any():
+            return []
+        strip = strip_of(self.source, row, self._groups[group], code)
+        if not np.isfinite(strip.value):
+            return []
+        place = round(strip.share(strip.value), 4)
+        return [place, self._number(code, strip.value), strip.rank]

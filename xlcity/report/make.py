@@ -15,15 +15,17 @@ from xlcity.figures.figure import CHART, Figure, draw_alike
 from xlcity.grouping import grouped
 from xlcity.messages import Message
 from xlcity.report.chapter import chapter, profile
-from xlcity.report.contents import Contents, Exhibit, ReportTable, Section
+from xlcity.report.contents import NOTHING, Contents, Exhibit, ReportTable, Section
 from xlcity.report.declared import inventory
 from xlcity.report.docx_file import DocxFile, number_pages, require_docx
 from xlcity.report.figures import ReportFigures
-from xlcity.report.html_page import write_page
+from xlcity.report.html_page import PageContent, write_page
 from xlcity.report.items import Waiting, chosen_ids, need_of, report_items, waiting_for
 from xlcity.report.manuscript import FilledManuscript, fill_manuscript
 from xlcity.report.native import native_charts
+from xlcity.report.outputs import OUTPUTS
 from xlcity.report.places import PlacesFound, with_places
+from xlcity.report.slide import require_pptx, write_slide
 from xlcity.report.source import ReportSource
 from xlcity.report.story.sections import Chapter
 from xlcity.report.table_files import (
@@ -35,8 +37,6 @@ from xlcity.report.table_files import (
 from xlcity.report.texts import say
 from xlcity.xlsx.save import safe_name
 
-#: Documents, and what stands for all tables or all figures.
-OUTPUTS = ("chapter", "profiles", "html", "tables", "figures", "sentences")
 #: Forms of a figure as files.
 _FORMS = ("svg", "png")
 #: Size of a picture on a screen, as a share of that in print.
@@ -52,7 +52,7 @@ class ReportFile:
     file
         Its path inside the folder of the report.
     kind
-        "docx", "html", "figure" or "table".
+        "docx", "html", "pptx", "figure" or "table".
     id, title
         What it shows.
     content
@@ -132,6 +132,8 @@ class ReportOptions:
         Gets a line of text before each longer step.
     annex
         Whether the chapter has every table and figure, those that it does not choose in an annex.
+    half
+        Whether the text of the chapter has half the length.
     folder
         Where the files will lie: what an author wrote into the chapters there is taken over.
     manuscript
@@ -147,6 +149,7 @@ class ReportOptions:
     template: Path | None = None
     progress: Callable[[str], None] = field(default=lambda _: None)
     annex: bool = False
+    half: bool = False
     folder: Path | None = None
     manuscript: Path | None = None
     printed: Callable[[Sequence[bytes]], Sequence[bytes | None]] = field(
@@ -188,6 +191,8 @@ class ReportMaker:
         self._require_names()
         if options.wants("chapter") or options.wants("profiles"):
             require_docx()
+        if options.wants("slide"):
+            require_pptx()
         self._content: dict[str, Exhibit | None] = {}
         self.pictures: dict[tuple[str, str, str], bytes] = {}
 
@@ -254,7 +259,9 @@ class ReportMaker:
             )
         has_documents = any(map(options.wants, ("chapter", "html", "sentences")))
         chapter_content = self._contents(self.shown) if has_documents else {}
-        sections = chapter(self.source, self.items, chapter_content, self.annex)
+        sections = chapter(
+            self.source, self.items, chapter_content, self.annex, is_half=options.half
+        )
         # Files of their own: all tables, all figures, and those that are named.
         has_files = options.wants("tables") or options.wants("figures")
         files_of = [*self.shown, *named] if has_files else named
@@ -287,6 +294,10 @@ class ReportMaker:
                     )
             if options.wants("html"):
                 files.append(self._page(sections, lang))
+            if options.wants("slide"):
+                files.append(self._slide(lang))
+            if options.wants("picture"):
+                files += self._picture(lang)
             files += self._data_files(own, sections, lang)
         waiting = waiting_for(self.source, lambda name: self.content(name) is not None)
         places = [
@@ -346,6 +357,7 @@ class ReportMaker:
             lang,
             self.options.template,
             edition=self.title.text(lang),
+            finding=NOTHING if compact else Chapter(self.source).finding(),
             compact=compact,
         )
         items = (item for section in sections for item in section.items)
@@ -405,21 +417,35 @@ class ReportMaker:
                 self.pictures[name, lang, CHART] = picture
 
     def _page(self, sections: Sequence[Section], lang: str) -> ReportFile:
-        self.options.progress(Message("step.writing", file=f"report.{lang}.html"))
-        names = {self.source.units[row].id: self.source.city(row) for row in self._rows}
+        file = f"report.{lang}.html"
+        self.options.progress(Message("step.writing", file=file))
         pictures = {
             name: _compressed(picture)
             for (name, of, form), picture in self.pictures.items()
             if (of, form) == (lang, CHART) and name in self.shown
         }
+        ranking = ReportFigures(self.source, self.source.root).first_bars()
+        download = ranking.draw(lang, "png")
+        content = PageContent(self.title, sections, self._rows, pictures, download)
+        page = write_page(self.source, content, lang)
         title = self.title.text(lang)
-        profiles = self._profiles
-        content = write_page(
-            self.title, lang, names, sections, profiles, pictures, self.source
-        )
-        return ReportFile(
-            f"report.{lang}.html", "html", "html", title, content.encode()
-        )
+        return ReportFile(file, "html", "html", title, content=page.encode())
+
+    def _slide(self, lang: str) -> ReportFile:
+        """Return the slide."""
+        file = f"slide.{lang}.pptx"
+        self.options.progress(Message("step.writing", file=file))
+        content = write_slide(self.source, self.title, lang)
+        title = self.title.text(lang)
+        return ReportFile(file, "pptx", "slide", title, content=content)
+
+    def _picture(self, lang: str) -> Iterator[ReportFile]:
+        """Yield the picture of the ranking in each form."""
+        figure = ReportFigures(self.source, self.source.root).first_bars()
+        title = figure.title.text(lang)
+        for form, content in figure.files(lang, _FORMS).items():
+            name = f"ranking.{lang}.{form}"
+            yield ReportFile(name, "figure", "picture", title, content=content)
 
     def _data_files(
         self, own: Contents, sections: Sequence[Section], lang: str

@@ -391,6 +391,20 @@ class ReportSource:
         Where they do, methods, weights or cities changed too: then a change has no single cause.
         """
         last = self.spec.last
+        result = self.previous_by_methods_of_now
+        if last is None or result is None:
+            return None
+        units = result.dataset.units
+        scores = [last.scores.get((unit.id, self.root), np.nan) for unit in units]
+        is_same = np.allclose(
+            scores, result.column(self.root), atol=1e-6, equal_nan=True
+        )
+        return result if is_same else None
+
+    @cached_property
+    def previous_by_methods_of_now(self) -> IndexResult | None:
+        """The values of the previous edition, scored as those of this one; None without them."""
+        last = self.spec.last
         dataset = self.result.dataset
         if last is None or dataset.items or dataset.links:
             return None
@@ -414,14 +428,9 @@ class ReportSource:
             dataset, units=units, values=values, states=states, basis=basis
         )
         try:
-            result = compute(self.result.framework, self.result.recipe, before)
+            return compute(self.result.framework, self.result.recipe, before)
         except XlcityError:
             return None
-        scores = [last.scores.get((unit.id, self.root), np.nan) for unit in units]
-        is_same = np.allclose(
-            scores, result.column(self.root), atol=1e-6, equal_nan=True
-        )
-        return result if is_same else None
 
     def trajectories(self, code: str) -> Trajectories | None:
         """Return the scores of a node over the editions; None without past ones."""

@@ -6,7 +6,7 @@ of its values. Everything else may be blank.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from xlcity.errors import DataError, Problem, Where, did_you_mean
@@ -80,7 +80,7 @@ def read_groups(data: Path, units: Sequence[Unit]) -> tuple[GroupType, ...]:
     DataError
         With every row that names no group, one for a second time, or no attribute of the cities.
     """
-    table = _table_beside(data)
+    table = table_beside(data, GROUPS, _is_header)
     if table is None:
         return ()
     attributes = _attributes_by_name(units)
@@ -138,12 +138,15 @@ def _attributes_by_name(units: Sequence[Unit]) -> dict[str, str]:
     return {name.lower().removeprefix(_GROUP): name for name in attributes} | whole
 
 
-def _table_beside(data: Path) -> FileTable | None:
+def table_beside(
+    data: Path, name: str, is_header: Callable[[Sequence[object]], bool]
+) -> FileTable | None:
+    """Return a table beside data: a file of a folder, a sheet, or beside a CSV file its own."""
     if data.is_dir() or data.suffix.lower() != ".csv":
-        return open_extra_table(data, GROUPS, _is_header)
+        return open_extra_table(data, name, is_header)
     beside = (
-        data.with_name(f"{data.stem}.{GROUPS}.csv"),
-        data.with_name(f"{GROUPS}.csv"),
+        data.with_name(f"{data.stem}.{name}.csv"),
+        data.with_name(f"{name}.csv"),
     )
     path = next((path for path in beside if path.is_file() and path != data), None)
     return None if path is None else read_csv(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
@@ -66,7 +66,7 @@ def read_report(folder: Path) -> Report:
         dataset=dataset,
         published=published,
         group_types=group_types,
-        tier_rules=tuple(_record(TierRule, row, _TIER) for row in rules),
+        tier_rules=tuple(_tier_rules(rules, _rows(folder / "tiers.csv"))),
         data_kind=data["kind"],
         data_note_zh=data["note_zh"],
         data_note_en=data["note_en"],
@@ -156,6 +156,16 @@ def _record(
     """Return a row as a record with a field for each column of its name."""
     names = [field.name for field in fields(kind) if field.name in row]
     return kind(**{name: columns.get(name, str)(row[name]) for name in names})
+
+
+def _tier_rules(
+    rules: Iterable[Mapping[str, str]], named: Iterable[Mapping[str, str]]
+) -> Iterator[TierRule]:
+    """Yield the ranks of tiers with the names that `tiers.csv` gives them."""
+    names_of = {row["tier"]: row for row in named}
+    for rule in rules:
+        names = names_of.get(rule["tier"], {})
+        yield _record(TierRule, {**names, **rule}, _TIER)
 
 
 def read_labels(path: Path) -> tuple[tuple[str, str, str], ...]:

@@ -125,13 +125,15 @@ class GroupTable:
 
 @dataclass(frozen=True, slots=True)
 class TierRule:
-    """A tier of a group: the ranks from `rank_from` to `rank_to` inside it."""
+    """A tier of a group: the ranks from `rank_from` to `rank_to` inside it, and its name."""
 
     group_type: str
     group: str
     tier: int
     rank_from: int
     rank_to: int
+    name_zh: str = ""
+    name_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ REFUSED = {
     "Index.report 4": ("XC281", "figures"),
     "Index.report 5": ("XC290", "report"),
     "Index.report 6": ("XC290", "report"),
+    "Index.report 7": ("XC290", "report"),
     "Workbook.check 1": ("XC500", "formualizer"),
     "Workbook.recalculate 1": ("XC500", "formualizer"),
     "Workbook.report 0": ("XC290", "report"),

@@ -1,148 +1,195 @@
-"""The page in a browser: legible on a telephone, sorted and searched, whole in print."""
+"""The page: other weights as the index computes them, cities that are found, phones, print."""
 
-import io
+import json
+import re
+from functools import partial
 
+import numpy as np
+import pandas as pd
 import pytest
-from PIL import Image
 
-from tests.helpers.browser import browser
-from xlcity.figures.contents import Label, TreeDiagram
-from xlcity.figures.figure import Figure
-from xlcity.report.contents import Field, ReportTable, Section
-from xlcity.report.html_page import write_page
+from tests.helpers.browser import Window, browser
+from xlcity.api.index import Index
+from xlcity.figures.contents import Label
+from xlcity.model.framework import Framework
+from xlcity.report.contents import Section
+from xlcity.report.html_page import PageContent, write_page
+from xlcity.report.make import ReportMaker, ReportOptions
+from xlcity.report.reweighing import Reweighing, reweighing, reweighted
 
-
-def webp(width, height):
-    target = io.BytesIO()
-    Image.new("RGB", (width, height)).save(target, "webp")
-    return target.getvalue()
-
-
-CITIES = {f"c{at}": Label(f"城市{at}", f"City {at}") for at in range(60)}
-#: A city that has the name of its country.
-CITIES["c7"] = Label("新加坡", "Singapore")
-NAMES = [*CITIES.values()]
-#: A chart 16 cm wide.
-PICTURE = webp(1260, 560)
-SHOWN = "rows => rows.filter((row) => row.offsetHeight).map((row) => row.cells[1].textContent)"
+CITIES = [f"City {letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+WEIGHTS = (0.5, 0.3, 0.2)
 
 
-def page():
-    heads = [
-        "Rank",
-        "City",
-        "Country",
-        *["International governmental organisations"] * 5,
-        "Score",
+def index_of(weights=WEIGHTS, gaps=(), **methods):
+    """Return an index of three dimensions of two indicators each."""
+    lines = ["code,parent,name_zh,name_en,weight", "T,,总分,Total,1"]
+    lines += [
+        f"{d},T,维度{d},Part {d},{w}" for d, w in zip("ABC", weights, strict=True)
     ]
-    kinds = ["rank", "", "", *["score"] * 6]
-    zh = {"Score": "得分"}
-    fields = [
-        Field(Label(zh.get(one, one), one), kind)
-        for one, kind in zip(heads, kinds, strict=True)
-    ]
-    rows = [[at + 1, name, name, *[float(at % 7)] * 6] for at, name in enumerate(NAMES)]
-    rows[0][2] = Label("\u3000\u3000国", "\u3000\u3000Country")
-    table = ReportTable(
-        "t", Label("表", "Table"), fields, rows, synthetic=18087, units=[*CITIES]
-    )
-    short = ReportTable(
-        "s", Label("短", "Short"), fields, rows[10:40], units=[*CITIES][10:40]
-    )
-    narrow = [row[:2] for row in rows + rows[:30]]
-    blocks = ReportTable("b", Label("栏", "Blocks"), fields[:2], narrow, across=2)
-    figure = Figure("f", Label("图", "Figure"), TreeDiagram([Label("根")], [-1]))
-    chapter = Section(Label("章", "Chapter"), (), [table, figure], "s-x")
-    profile = Section(CITIES["c7"], (), [short, blocks], "city-c7", ("c7",))
-    title = Label("指数", "Index")
-    return write_page(title, "en", CITIES, [chapter], [profile], {"f": PICTURE})
+    lines += [f"{d}{n},{d},指标{d}{n},Value {d}{n},1" for d in "ABC" for n in (1, 2)]
+    draws = np.random.default_rng(7).uniform(10, 90, (len(CITIES), 6)).round(1)
+    codes = [f"{d}{n}" for d in "ABC" for n in (1, 2)]
+    data = pd.DataFrame(draws.astype(object), index=CITIES, columns=codes)
+    for city, code in gaps:
+        data.loc[city, code] = "NA"
+    return Index(Framework.read("\n".join(lines) + "\n"), data, **methods)
+
+
+#: A gap of a whole dimension, and of one of its indicators.
+GAPS = (("City C", "A1"), ("City C", "A2"), ("City F", "B2"))
+INDICES = {
+    "z-scores with gaps": partial(index_of, gaps=GAPS, normalise="zscore"),
+    "geometric": partial(index_of, normalise="minmax:1:99", aggregate="geometric"),
+    "power": partial(index_of, normalise="minmax:1:99", aggregate="power:2"),
+    "harmonic": partial(index_of, normalise="minmax:1:99", aggregate="harmonic"),
+    "ranks that are shared": partial(index_of, normalise="rank"),
+}
+
+
+def page_of(source, lang="en", rows=None):
+    maker = ReportMaker(source, ReportOptions(languages=(lang,), only=("sentences",)))
+    every = source.order(source.root) if rows is None else rows
+    tables = [maker.content(name) for name in ("framework", "ranking-T")]
+    own = [table for table in tables if table is not None]
+    sections = [Section(Label("图表", "Tables"), (), own, "s-x")]
+    content = PageContent(maker.title, sections, every, {}, b"")
+    return write_page(source, content, lang)
+
+
+@pytest.mark.parametrize("name", INDICES)
+def test_totals_follow_from_first_level_weights(name):
+    source = INDICES[name]().source()
+    found = reweighing(source)
+    assert isinstance(found, Reweighing)
+    for weights in (WEIGHTS, (0.1, 0.2, 0.7), (1.0, 0.0, 0.0)):
+        shares = np.array(weights)
+        result = INDICES[name](weights=weights).source().result
+        wanted = result.column("T")[found.rows]
+        assert np.allclose(found.scores(shares), wanted, equal_nan=True)
+        again = reweighted(source.result, shares).column("T")[found.rows]
+        assert np.allclose(again, wanted, equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("method", "why", "said"),
+    [
+        ("copeland", "mean", "no weighted mean"),
+        ("minimum", "mean", "no weighted mean"),
+    ],
+)
+def test_a_page_says_why_it_has_no_sliders(method, why, said):
+    source = index_of(normalise="minmax", aggregate=method).source()
+    assert reweighing(source) == why
+    page = page_of(source)
+    assert said in page
+    assert 'id="sliders"' not in page
+
+
+def test_names_are_texts_wherever_they_stand():
+    index = index_of()
+    frame = index.to_frame()
+    assert len(frame) == len(CITIES)
+    data = pd.DataFrame({"a": [3.0, 2, 1]}, index=["</script><b>", "B & C", "D"])
+    tree = Framework.read("code,parent,name_en\nT,,Total\na,T,<i>A</i>\n")
+    page = page_of(Index(tree, data).source())
+    assert "</script><b>" not in page
+    assert "<i>A</i>" not in page
+    told = json.loads(re.search(r'id="data">(.*?)</script>', page)[1])
+    assert [city["name"] for city in told["cities"]] == ["</script><b>", "B & C", "D"]
+
+
+#: How many rows are seen.
+_HEIGHTS = "rows => rows.filter((row) => row.offsetHeight).length"
+#: Of each row of the ranking with other weights: city, rank, score.
+_SHOWN = """rows => rows.map((row) =>
+  [row.dataset.unit, row.cells[0].textContent, row.querySelector(".val").textContent])"""
+
+
+def shown_by(index):
+    """Return what a ranking shows of an index: city -> its rank and score."""
+    source = index.source()
+    rows = source.order("T")
+    texts = [source.points(source.score(row, "T"), "T") for row in rows]
+    ranks = [str(source.rank(row, "T")) for row in rows]
+    units = [source.units[row].id for row in rows]
+    return dict(zip(units, zip(ranks, texts, strict=True), strict=True))
 
 
 @pytest.mark.slow
 @pytest.mark.browser
-def test_the_page_works_on_a_telephone_by_keyboard_and_in_print():
+def test_sliders_rank_as_the_index_does_with_their_weights():
     with browser() as chromium:
-        window = chromium.new_page(viewport={"width": 390, "height": 844})
-        window.set_content(page())
-        # Tables are moved sideways, the page is not.
-        assert window.evaluate("document.documentElement.scrollWidth") == 390
-        # That columns go on to the right is seen until the last of them is.
-        assert window.locator(".aside").count() == 1
-        # A chart fits the screen; pressed, its 6.2 points of 16 cm are more than 6.5 pixels.
-        assert window.locator("#f .chart").bounding_box()["width"] <= 390
-        window.locator("#f .enlarge").click()
-        assert window.locator("#f .chart").bounding_box()["width"] > 480
-        assert window.evaluate("document.documentElement.scrollWidth") == 390
-        window.locator("#f .enlarge").click()
-        # Of the head only the search stays, and what a link leads to is below it.
-        window.evaluate("document.getElementById('t').scrollIntoView()")
-        assert window.locator("h1").bounding_box()["y"] < -20
-        search = window.locator("#search").bounding_box()
-        assert search["y"] == 0
-        assert window.locator("#t").bounding_box()["y"] >= search["height"]
-        # Names stay beside their numbers; a country of the same name is no link.
-        window.evaluate("document.querySelector('.table .scroll').scrollLeft = 400")
-        assert window.locator("td.name").first.bounding_box()["x"] < 30
-        assert window.locator("tbody a[href='#city-c7']").count() == 1
-        # All lines of a name that belongs below another are moved in.
-        below = window.locator("tbody td[style='--deep:2']")
-        assert below.all_text_contents() == ["Country"]
-        assert "18,087 values are invented" in window.inner_text("main")
-        # That rows go on below is seen until the last of them is.
-        assert window.locator(".table .more").count() == 1
-        height = "one => getComputedStyle(one).maxHeight"
-        assert window.locator("#t .scroll").evaluate(height) == "544px"
-        assert window.locator("#s .scroll").evaluate(height) == "none"
-        # Telephones show scores beside names.
-        order = "row => [...row.cells].map((cell) => cell.textContent)"
-        assert window.locator("#t thead tr").evaluate(order)[1:3] == ["City", "Score"]
-        assert window.locator("#t tbody tr").nth(5).evaluate(order)[:4] == [
-            "6",
-            "City 5",
-            "5.00",
-            "City 5",
-        ]
-        rows = window.locator("tbody tr")
-        window.locator("thead button").nth(2).focus()
-        window.keyboard.press("Enter")
-        window.keyboard.press("Enter")
-        assert rows.evaluate_all(SHOWN)[:2] == ["City 6", "City 13"]
-        window.fill("#search", "新加坡")
-        assert rows.evaluate_all(SHOWN) == ["Singapore"]
-        window.wait_for_selector(".more", state="detached")
-        window.fill("#search", "")
-        button = window.get_by_role("button", name="Show all 60 rows")
-        button.click()
-        assert window.locator("#t .scroll").evaluate(height) == "none"
-        assert not button.is_visible()
-        window.emulate_media(media="print")
-        look = "one => [getComputedStyle(one).display, getComputedStyle(one).position]"
-        assert window.locator("#t thead").evaluate(look) == [
-            "table-header-group",
-            "static",
-        ]
-        box = window.locator("#t .scroll")
-        assert box.evaluate("one => one.scrollHeight === one.clientHeight")
-        assert window.locator("article").is_visible()
-        whole = "one => getComputedStyle(one).breakInside"
-        seen = [
-            window.locator(one).evaluate(whole)
-            for one in ("#s", "#f", "#t", "#b", "h2 >> nth=0")
-        ]
-        assert seen == ["avoid", "avoid", "auto", "avoid", "avoid"]
+        for name, make in INDICES.items():
+            window = chromium.new_page(viewport={"width": 1280, "height": 900})
+            window.set_content(page_of(make().source()))
+            rows = window.locator("#reweighed tbody tr")
+            for moved in (None, "80", "0"):
+                weights = np.array(WEIGHTS)
+                if moved is not None:
+                    window.locator("#w1").fill(moved)
+                    weights = np.array([50, float(moved), 20])
+                wanted = shown_by(make(weights=tuple(weights / weights.sum())))
+                found = {
+                    unit: (rank, text) for unit, rank, text in rows.evaluate_all(_SHOWN)
+                }
+                assert found == wanted, (name, moved)
+            assert window.inner_text("#said").startswith("With these weights")
+            window.click("#reset")
+            assert "the report's weights" in window.inner_text("#said")
+            found = {
+                unit: (rank, text) for unit, rank, text in rows.evaluate_all(_SHOWN)
+            }
+            assert found == shown_by(make())
 
 
-def test_no_column_of_a_wide_table_is_lost_in_print():
-    cities = [[Label(f"城{at}", f"Town {at}"), *[at] * 60] for at in range(5)]
-    heads = [
-        Field(Label("域", f"Agricultural sciences {at}"), "rank") for at in range(60)
-    ]
-    made = []
-    for some, rows in ((heads[:20], [row[:21] for row in cities]), (heads, cities)):
-        table = ReportTable(
-            "t", Label("表", "Table"), [Field(Label("City")), *some], rows
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.parametrize(("lang", "scheme"), [("zh", "light"), ("en", "dark")])
+def test_the_page_on_a_telephone_by_keyboard_and_in_print(lang, scheme):
+    # A city without a whole dimension has no parts that add up.
+    page = page_of(index_of(gaps=GAPS[2:], normalise="zscore").source(), lang)
+    with browser() as chromium:
+        context = chromium.new_context(
+            viewport={"width": 390, "height": 844}, color_scheme=scheme
         )
-        chapter = Section(Label("章", "Chapter"), (), [table], "s-x")
-        made.append(write_page(Label("指数", "Index"), "en", {}, [chapter], [], {}))
-    assert [one.count('<table class="turned"') for one in made] == [1, 1]
-    assert all(f"sciences {at}<" in made[1] for at in range(60))
+        window = context.new_page()
+        wrong = []
+        window.on("pageerror", lambda error: wrong.append(str(error)))
+        window.on("request", lambda request: wrong.append(request.url))
+        window.set_content(page)
+        width = "document.documentElement.scrollWidth"
+        assert window.evaluate(width) == 390
+        # Twenty cities, then all; parts of all scores.
+        rows = window.locator("#ranking tbody tr")
+        assert rows.evaluate_all(_HEIGHTS) == 20
+        window.click("[data-all]")
+        assert rows.evaluate_all(_HEIGHTS) == len(CITIES)
+        window.click("[data-split]")
+        assert window.locator("#ranking .seg").first.is_visible()
+        assert window.evaluate(width) == 390
+        # A city is found by a part of its name, and its profile has the focus.
+        window.fill("#search", "ity q")
+        window.keyboard.press("Enter")
+        assert "City Q" in window.inner_text("#city-name")
+        assert window.evaluate("document.activeElement.id") == "city-name"
+        assert len(window.locator("#city-strips .pos").all()) == 7
+        window.select_option("#city", label="City F")
+        missing = {"zh": "缺失", "en": "missing"}[lang]
+        assert window.inner_text("#city-strips").count(missing) == 1
+        window.locator("#ranking a").nth(1).click()
+        name = window.locator("#ranking a").nth(1).inner_text()
+        assert name.rstrip("†") in window.inner_text("#city-name")
+        # Tables are sorted by a press, in a box of their own.
+        window.evaluate(
+            "document.querySelectorAll('details').forEach((one) => one.open = true)"
+        )
+        assert window.evaluate(width) == 390
+        assert Window.barriers(None, window) == []
+        head = window.locator(".data th.number").first
+        head.locator("button").click()
+        assert head.get_attribute("aria-sort") == "ascending"
+        window.emulate_media(media="print")
+        assert not window.locator("#sliders").is_visible()
+        assert rows.evaluate_all(_HEIGHTS) == len(CITIES)
+        assert not wrong

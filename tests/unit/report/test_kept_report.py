@@ -14,12 +14,10 @@ import pytest
 from tests.helpers.kept import as_text, markup_lines, one_of_each_kind, without
 from tests.helpers.liveable import REPORT, write_liveable
 from xlcity.api.index import Index
-from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
 from xlcity.model.framework import Framework
-from xlcity.report.contents import Field, ReportTable
+from xlcity.report.contents import ReportTable
 from xlcity.report.earlier_editions import EarlierEditions
-from xlcity.report.html_page import _page_table
 from xlcity.report.items import report_items
 from xlcity.report.make import ReportMaker, ReportOptions
 from xlcity.reports import load_report
@@ -186,57 +184,3 @@ def test_short_profiles_are_two_on_a_page():
     document = docx.Document(io.BytesIO(file.content))
     heads = [p for p in document.paragraphs if p.style.name == "Heading 1"]
     assert [_begins_page(head) for head in heads] == [True, False, True, False, True]
-
-
-_KINDS = {"Rank": "rank", "City": ""}
-
-
-@pytest.mark.parametrize(
-    ("rows", "across", "columns", "looks"),
-    [
-        # Up to 30 rows stay on a page, above 50 there is a box.
-        (1, 1, 3, " short"),
-        (30, 1, 3, " short"),
-        (31, 1, 3, ""),
-        (50, 1, 3, ""),
-        (51, 1, 3, " long"),
-        # In columns up to 54 rows each stay; a column has at least 8.
-        (15, 2, 3, " short"),
-        (16, 2, 3, " short blocks-2"),
-        (108, 2, 3, " long short blocks-2"),
-        (109, 2, 3, " long blocks-2"),
-        (24, 3, 3, " short blocks-3"),
-        (23, 3, 3, " short"),
-        (3, 1, 9, " short"),
-        (3, 1, 10, " short tight"),
-        (3, 1, 12, " short tight"),
-        (3, 1, 13, " short turned"),
-    ],
-)
-def test_how_a_table_looks_on_the_page(rows, across, columns, looks):
-    heads = ["Rank", "City", *[f"Score {n}" for n in range(columns - 2)]]
-    groups = [Label("", ""), Label("", ""), *[Label("分", "Scores")] * (columns - 2)]
-    fields = [
-        Field(Label(head, head), _KINDS.get(head, "score"), over=group)
-        for head, group in zip(heads, groups, strict=True)
-    ]
-    cities = {f"c{n}": Label(f"城{n}", f"City {n}") for n in range(rows)}
-    lines = [
-        [n + 1, name, *[1.0] * (columns - 2)] for n, name in enumerate(cities.values())
-    ]
-    title = Label("表", "Table")
-    table = ReportTable("t", title, fields, lines, units=[*cities], across=across)
-    page = _page_table(table, "en", cities)
-    assert f"{page['box']}{' ' * bool(page['look'])}{page['look']}" == looks
-    assert (page["named"], len(page["rows"])) == (1, rows)
-    assert [(label.en, count) for label, count in page["over"]] == [
-        ("", 2),
-        ("Scores", columns - 2),
-    ]
-    alone = ReportTable(
-        "t", title, fields[:2], [line[:2] for line in lines], across=across
-    )
-    assert [_page_table(alone, "en", cities)[key] for key in ("named", "over")] == [
-        None,
-        [],
-    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -201,49 +201,45 @@ def check_workbook(
         If a template cannot be computed.
     """
     subject = Subject.of(given)
-    engines = engines or ("auto",)
     if subject.template is None:
-        template_or_none(
-            subject.package, subject.book, subject.path
-        )  # refuses a damaged one
+        # Refuses a damaged one.
+        template_or_none(subject.package, subject.book, subject.path)
     seal = _compare_with_seal(subject, sealed)
+    how = _HowToCheck(engines or ("auto",), timeout, template, count_different)
     # What is said of a sealed workbook is for the record.
     with for_the_record() if seal.checks else nullcontext():
         if subject.template is None:
-            return _check_foreign(
-                subject, seal, engines[0], timeout=timeout, template=template
-            )
-        return _check_template(
-            subject,
-            seal,
-            engines=engines,
-            timeout=timeout,
-            template=template,
-            count_different=count_different,
-        )
+            return _check_foreign(subject, seal, how)
+        return _check_template(subject, seal, how)
+
+
+class _HowToCheck(NamedTuple):
+    """What a user may ask of a check; see `check_workbook`."""
+
+    engines: Sequence[str]
+    timeout: float
+    template: str | Path | None
+    count_different: bool
 
 
 def _check_template(
-    subject: Subject,
-    seal: _SealComparison,
-    *,
-    engines: Sequence[str],
-    timeout: float,
-    template: str | Path | None,
-    count_different: bool,
+    subject: Subject, seal: _SealComparison, how: _HowToCheck
 ) -> Checked:
     """Check a template, also beside its seal."""
-    first, *further = engines
-    if titles := renamed_tabs(
-        subject.book
-    ):  # it is compared under the names of the template
-        package = rename_sheets(
-            subject.package, {title: own for own, title in titles.items()}
-        )
+    titles = renamed_tabs(subject.book)
+    if titles:
+        # It is compared under the names of the template.
+        own_by_title = {title: own for own, title in titles.items()}
+        package = rename_sheets(subject.package, own_by_title)
         subject = Subject(package, subject.path)
     assert subject.template is not None
-    fresh = recalculate(subject.package, first, timeout, book=subject.book, keep=True)
-    compared = [_compare_engine(subject, fresh, other, timeout) for other in further]
+    first, *further = how.engines
+    fresh = recalculate(
+        subject.package, first, how.timeout, book=subject.book, keep=True
+    )
+    compared = [
+        _compare_engine(subject, fresh, other, how.timeout) for other in further
+    ]
     as_saved = subject
     read = with_fresh_inputs(subject.template, fresh)
     if read is not subject.template:
@@ -253,14 +249,11 @@ def _check_template(
     routes = [check_functions(read, fresh), check_index(read, fresh, result), *compared]
     on_sheet = list(rows_on_sheet(read, fresh))
     others = [*cannot_be_drawn(subject), *outdated, *seal.findings]
+    others += _report_renamed(titles)
+    others += _failed("E10", routes)
+    others += _failed("E07", on_sheet)
     subject.sealed_inputs = seal.inputs
-    for own, title in titles.items():
-        fix = Message("hint.name_again", title=own)
-        others.append(
-            Finding("W20", own, "", describe_renamed_tab(own, title), fix, fault=own)
-        )
-    others += [*_failed("E10", routes), *_failed("E07", on_sheet)]
-    linted = lint(subject, template=template, others=others)
+    linted = lint(subject, template=how.template, others=others)
     checks = (
         check_inputs(as_saved, read, result),
         check_weights(read),
@@ -271,28 +264,43 @@ def _check_template(
         *seal.checks,
         *_check_functions_inside(subject),
     )
-    failed = any(check.status == "fail" for check in checks)
-    failed |= any(
-        f.rule in _ERRORS_WITHOUT_CHECK and f.severity == "error" for f in linted.every
-    )
-    verdict = "fail" if failed else "draft" if is_draft(read, result) else "pass"
+    verdict = "draft" if is_draft(read, result) else "pass"
+    if _has_failed(checks, linted.every):
+        verdict = "fail"
     blank = 0 if isinstance(result, XlcityError) else len(result.unfilled)
-    summary = summarise(verdict, linted.findings, blank=blank)
-    different_formulas = None
-    if count_different:
-        different_formulas = len({form.key for *_, form in subject.graph.blocks()})
     checked = Checked(
-        subject.path,
-        verdict,
-        summary,
-        checks,
-        linted.findings,
-        linted.allowed,
-        fresh.engine,
-        subject.graph.formula_cells,
-        different_formulas,
+        path=subject.path,
+        verdict=verdict,
+        summary=summarise(verdict, linted.findings, blank=blank),
+        checks=checks,
+        findings=linted.findings,
+        allowed=linted.allowed,
+        engine=fresh.engine,
+        formulas=subject.graph.formula_cells,
+        different_formulas=_count_forms(subject) if how.count_different else None,
     )
     return _with_titles(checked, titles) if titles else checked
+
+
+def _report_renamed(titles: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield W20 for tabs that people named otherwise: own name -> theirs."""
+    for own, title in titles.items():
+        message = describe_renamed_tab(own, title)
+        fix = Message("hint.name_again", title=own)
+        yield Finding("W20", own, "", message, fix=fix, fault=own)
+
+
+def _has_failed(checks: Iterable[CheckResult], findings: Iterable[Finding]) -> bool:
+    """Tell whether a check failed, or an error was found that no check reports."""
+    if any(check.status == "fail" for check in checks):
+        return True
+    errors = (finding for finding in findings if finding.severity == "error")
+    return any(error.rule in _ERRORS_WITHOUT_CHECK for error in errors)
+
+
+def _count_forms(subject: Subject) -> int:
+    """Return how many different formulas there are."""
+    return len({form.key for *_, form in subject.graph.blocks()})
 
 
 def _with_titles(checked: Checked, titles: Mapping[str, str]) -> Checked:
@@ -304,15 +312,15 @@ def _with_titles(checked: Checked, titles: Mapping[str, str]) -> Checked:
         follows = map(renamed, finding.follows)
         return replace(finding, sheet=sheet, follows=tuple(follows))
 
+    def with_cells(check: CheckResult) -> CheckResult:
+        return replace(check, cells=tuple(map(rename, check.cells)))
+
+    allowed = [(renamed(finding), reason) for finding, reason in checked.allowed]
     return replace(
         checked,
-        checks=tuple(
-            replace(c, cells=tuple(map(rename, c.cells))) for c in checked.checks
-        ),
+        checks=tuple(map(with_cells, checked.checks)),
         findings=tuple(map(renamed, checked.findings)),
-        allowed=tuple(
-            (renamed(finding), reason) for finding, reason in checked.allowed
-        ),
+        allowed=tuple(allowed),
     )
 
 
@@ -326,71 +334,95 @@ def _check_functions_inside(subject: Subject) -> Iterator[CheckResult]:
 
 def _failed(rule: str, checks: Sequence[CheckResult]) -> Iterator[Finding]:
     """Yield the checks that failed as findings, each at its first cell."""
-    for check in (check for check in checks if check.status == "fail"):
-        sheet, _, cell = (check.cells[0] if check.cells else "").rpartition("!")
-        message = Message("lint.check_fails", check=check.name, detail=check.detail)
-        yield Finding(rule, sheet.strip("'"), cell, message, fault=check.name)
+    for check in checks:
+        if check.status == "fail":
+            sheet, _, cell = (check.cells[0] if check.cells else "").rpartition("!")
+            message = Message("lint.check_fails", check=check.name, detail=check.detail)
+            yield Finding(rule, sheet.strip("'"), cell, message, fault=check.name)
+
+
+@dataclass(slots=True)
+class _ForeignValues:
+    """What the values of a stranger's workbook are beside fresh ones.
+
+    Attributes
+    ----------
+    engine
+        What computed them, "" where nothing could.
+    doubtful
+        How many no engine is known to compute.
+    """
+
+    subject: Subject
+    engine: str = ""
+    checks: list[CheckResult] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    doubtful: int = 0
 
 
 def _check_foreign(
-    subject: Subject,
-    seal: _SealComparison,
-    engine: str,
-    timeout: float,
-    template: str | Path | None,
+    subject: Subject, seal: _SealComparison, how: _HowToCheck
 ) -> Checked:
     """Check a workbook that was not made from a template: fresh values, rules, the seal."""
-    checks = list[CheckResult]()
-    others = list[Finding]()
-    computed_by = ""
-    doubtful = 0
     formulas = subject.graph.formula_cells
-    limit = timeout * _FOREIGN_SHARE
-    try:
-        fresh = recalculate(
-            subject.package, engine, limit, book=subject.book, keep=True
-        )
-    except EngineError as error:
-        problem = error.problems[0]
-        checks.append(CheckResult("stale", "skipped", problem.message))
-        if problem.code == "XC512":
-            others = [Finding.of_problem("E17", problem)]
-        else:
-            cells = [*_formula_cells(subject)]
-            doubtful = len(cells)
-            checks.append(doubt_check(cells, ""))
-    else:
-        computed_by = fresh.engine
-        values = check_foreign_values(subject, fresh, limit)
-        checks += values.checks
-        others += values.findings
-        doubtful = values.doubtful
-        subject = with_sure_results(subject, fresh)
-    linted = lint(subject, template=template, others=(*others, *seal.findings))
+    values = _compare_values(subject, how)
+    others = [*values.findings, *seal.findings]
+    linted = lint(values.subject, template=how.template, others=others)
     errors = any(finding.severity == "error" for finding in linted.every)
     text = Message("check.no_findings")
     if linted.findings:
         text = Message("check.findings", number=len(linted.findings))
-    checks.append(CheckResult("rules", "fail" if errors else "pass", text))
-    checks += check_columns(subject)
-    failed = [check for check in (*checks, *seal.checks) if check.status == "fail"]
-    summary = summarise(
-        "fail" if any(check.name != DOUBT for check in failed) else "pass",
-        linted.findings,
-        formulas=formulas,
-        doubtful=doubtful,
-    )
+    checks = [
+        *values.checks,
+        CheckResult("rules", "fail" if errors else "pass", text),
+        *check_columns(values.subject),
+        *seal.checks,
+    ]
+    failed = [check.name for check in checks if check.status == "fail"]
+    is_wrong = any(name != DOUBT for name in failed)
     return Checked(
         path=subject.path,
         verdict="fail" if failed else "pass",
-        summary=summary,
-        checks=(*checks, *seal.checks, *_check_functions_inside(subject)),
+        summary=summarise(
+            "fail" if is_wrong else "pass",
+            linted.findings,
+            formulas=formulas,
+            doubtful=values.doubtful,
+        ),
+        checks=(*checks, *_check_functions_inside(values.subject)),
         findings=linted.findings,
         allowed=linted.allowed,
-        engine=computed_by,
+        engine=values.engine,
         formulas=formulas,
-        different_formulas=len(subject.copies),
+        different_formulas=len(values.subject.copies),
     )
+
+
+def _compare_values(subject: Subject, how: _HowToCheck) -> _ForeignValues:
+    """Compute a stranger's workbook, as far as that can be done in time."""
+    values = _ForeignValues(subject)
+    limit = how.timeout * _FOREIGN_SHARE
+    try:
+        fresh = recalculate(
+            subject.package, how.engines[0], limit, book=subject.book, keep=True
+        )
+    except EngineError as error:
+        problem = error.problems[0]
+        values.checks.append(CheckResult("stale", "skipped", problem.message))
+        if problem.code == "XC512":
+            values.findings.append(Finding.of_problem("E17", problem))
+        else:
+            cells = [*_formula_cells(subject)]
+            values.doubtful = len(cells)
+            values.checks.append(doubt_check(cells, ""))
+        return values
+    compared = check_foreign_values(subject, fresh, limit)
+    values.engine = fresh.engine
+    values.checks += compared.checks
+    values.findings += compared.findings
+    values.doubtful = compared.doubtful
+    values.subject = with_sure_results(subject, fresh)
+    return values
 
 
 def _formula_cells(subject: Subject) -> Iterator[str]:
@@ -406,7 +438,8 @@ def _compare_engine(
     again = recalculate(
         subject.package, fresh.engine, timeout, verify=engine, book=subject.book
     )
-    if (seen := again.verified) is None:
+    seen = again.verified
+    if seen is None:
         return CheckResult(f"engine:{engine}", "skipped")
     detail = Message(
         "check.compared",
@@ -452,7 +485,7 @@ def _find_seal(subject: Subject, named: str | Path | None) -> Seal | None:
 def _unusable_seal(error: WorkbookError) -> _SealComparison:
     """Return that a seal was changed or cannot be read."""
     problems = error.problems
-    check = CheckResult("seal", "fail", problems[0].message, (), problems)
+    check = CheckResult("seal", "fail", problems[0].message, problems=problems)
     finding = Finding.of_problem("E16", problems[0])
     return _SealComparison((check,), (replace(finding, sheet="", cell=""),))
 
@@ -470,11 +503,14 @@ def _check_seal(
     if not grades[Grade.SCORES]:
         details.append(Message("check.scores_as_sealed"))
     for grade, key in _GRADES.items():
-        if number := grades[grade]:
-            details.append(Message(key, number=number))
-    status = "fail" if grades[Grade.SCORES] else "note"
+        if grades[grade]:
+            details.append(Message(key, number=grades[grade]))
     return CheckResult(
-        "seal", status, joined(details), cells_of(problems), problems[:LISTED]
+        "seal",
+        "fail" if grades[Grade.SCORES] else "note",
+        joined(details),
+        cells=cells_of(problems),
+        problems=problems[:LISTED],
     )
 
 
@@ -536,37 +572,50 @@ def summarise(
     doubtful
         Results that no engine is known to compute.
     """
-    counts: Counter[_Count] = Counter()
-    named_by_count: dict[_Count, str] = {}
-    for finding in findings:
-        errors = any(f.severity == "error" for f in (finding, *finding.follows))
-        if verdict != "fail" or errors or finding.hanging:
-            count = _count_of(finding)
-            counts[count] += finding.count
-            if finding.named:
-                named_by_count.setdefault(count, finding.named)
-    if [*counts] == [_UNSTORED] and verdict == "pass" and not doubtful:
+    counts, phrases = _count_findings(verdict, findings)
+    if counts == [_UNSTORED] and verdict == "pass" and not doubtful:
         return Message("summary.unstored")
-    phrases = [
-        _phrase(count, number, named_by_count.get(count, ""))
-        for count, number in counts.items()
-    ]
     if doubtful:
         phrases.insert(_NAMED - 1, Message("check.doubtful", number=doubtful))
     named = joined(phrases[:_NAMED], "list.clauses")
     if len(phrases) > _NAMED:
         named = Message("summary.and_more", found=named)
-    warned = doubtful > 0 or any(finding.severity == "warning" for finding in findings)
     if verdict == "draft" and blank:
         unfilled = Message("summary.blank", number=blank)
         named = joined(filter(None, (unfilled, named)), "list.clauses")
-    starts = _STARTS["warned" if verdict == "pass" and warned else verdict]
-    start = Message(starts[formulas is not None], formulas=formulas)
-    if verdict == "pass" and formulas == 0:
-        start = Message("summary.no_formulas")
+    warned = doubtful > 0 or any(finding.severity == "warning" for finding in findings)
+    start = _start_summary(verdict, formulas, warned=warned)
     if not named:
         return Message("summary.start", start=start)
     return Message("summary.of", start=start, found=named)
+
+
+def _start_summary(verdict: str, formulas: int | None, *, warned: bool) -> str:
+    """Return how the sentence begins."""
+    if verdict == "pass" and formulas == 0:
+        return Message("summary.no_formulas")
+    of_scores, of_formulas = _STARTS[
+        "warned" if verdict == "pass" and warned else verdict
+    ]
+    return Message(of_scores if formulas is None else of_formulas, formulas=formulas)
+
+
+def _count_findings(
+    verdict: str, findings: Sequence[Finding]
+) -> tuple[list[_Count], list[str]]:
+    """Return the kinds of findings that matter for a verdict, and how many there are of each."""
+    counts: Counter[_Count] = Counter()
+    named: dict[_Count, str] = {}
+    for finding in findings:
+        errors = any(f.severity == "error" for f in (finding, *finding.follows))
+        if verdict == "fail" and not errors and not finding.hanging:
+            continue
+        count = _count_of(finding)
+        counts[count] += finding.count
+        if finding.named:
+            named.setdefault(count, finding.named)
+    phrases = [_phrase(count, counts[count], named.get(count, "")) for count in counts]
+    return [*counts], phrases
 
 
 def _phrase(count: _Count, number: int, named: str) -> str:

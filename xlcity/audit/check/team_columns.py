@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from xlcity.audit.lint.subject import Subject
 from xlcity.messages import Message
@@ -59,6 +60,7 @@ class _Checker:
     def check(self) -> CheckResult:
         """Return the check."""
         is_odd = [one for one in self.series if self._is_odd(one)]
+        odd = [*chain.from_iterable(map(self._odd_cells, is_odd))]
         changed = [*self._changed()]
         details = [self._odd(one) for one in is_odd]
         details += [Message("columns.changed", column=place) for place in changed]
@@ -69,7 +71,6 @@ class _Checker:
             details = [Message("columns.alike", columns=len(self.series))]
         if self.known is None:
             details.append(Message("columns.no_map"))
-        odd = [cell for one in is_odd for cell in self._odd_cells(one)]
         return CheckResult(_NAME, status, _joined(details), tuple(odd[:LISTED]))
 
     def _odd_cells(self, series: CitySeries) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+from typing import NamedTuple
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.rules.input_problems import input_problems
@@ -56,18 +58,21 @@ def check_contract(
     if not differing:
         same = Message("check.contract_same")
         return (CheckResult("contract", "pass", same),)
-    problems = tuple(finding.problem(subject.path) for finding in differing)
+    problems = [finding.problem(subject.path) for finding in differing]
     number = sum(finding.count for finding in differing)
-    detail = Message("check.contract_differs", number=number)
-    status = (
-        "fail" if any(finding.severity == "error" for finding in differing) else "note"
+    has_error = any(finding.severity == "error" for finding in differing)
+    areas = []
+    for finding in differing:
+        if finding.sheet:
+            areas += [f"{finding.sheet}!{area}" for area in finding.areas]
+    check = CheckResult(
+        "contract",
+        "fail" if has_error else "note",
+        Message("check.contract_differs", number=number),
+        cells=tuple(areas[:LISTED]),
+        problems=tuple(problems[:LISTED]),
     )
-    areas = (f"{f.sheet}!{area}" for f in differing for area in f.areas if f.sheet)
-    return (
-        CheckResult(
-            "contract", status, detail, tuple(areas)[:LISTED], problems[:LISTED]
-        ),
-    )
+    return (check,)
 
 
 def cannot_be_drawn(subject: Subject) -> Iterator[Finding]:
@@ -90,23 +95,11 @@ def check_inputs(
 ) -> CheckResult:
     """Count what is filled, blank, missing and wrong."""
     assert as_saved.template is not None
-    wrong = input_problems(template)
-    scored = [unit.is_scored for unit in template.dataset.units]
-    states = Counter[int | State](template.dataset.states[scored].ravel().tolist())
-    blank = states[State.BLANK]
-    without_values: list[str] = []
+    filling = _InputCounts.of(template, result)
+    details = [filling.describe()]
     if isinstance(result, IndexResult):
-        # Only what a node waits for is still to be filled; what is wrong was filled, if badly.
-        named = {(p.where.unit, p.where.indicator) for p in template.problems}
-        blank = sum(cell not in named for cell in result.unfilled)
-        without_values = _without_values(template, result)
-    filled = Message(
-        "check.filled",
-        filled=states[State.VALUE],
-        blank=blank,
-        missing=states[State.MISSING],
-    )
-    details: list[str] = [filled, *without_values]
+        details += _without_values(template, result)
+    wrong = input_problems(template)
     wrong += shown_otherwise(as_saved.template)
     if wrong:
         details.insert(0, Message("check.wrong", number=len(wrong)))
@@ -121,10 +114,9 @@ def check_inputs(
     if isinstance(result, IndexResult):
         without_scores = _without_scores(template, result)
     details += without_scores
-    formulas = typed_formulas(template)
-    typed = {
-        f"{name}!{cell_name(*position)}": text for name, position, text in formulas
-    }
+    typed = {}
+    for name, position, text in typed_formulas(template):
+        typed[f"{name}!{cell_name(*position)}"] = text
     if typed:
         # A value that is worked out in place is not a fault; whoever reviews it should know.
         first = first_of([f"{cell} ={text}" for cell, text in typed.items()], 3)
@@ -134,31 +126,57 @@ def check_inputs(
     if doubts:
         details.append(Message("check.fractions", number=len(doubts)))
     doubts += tuple(note_odd_names(template.framework, template.dataset))
-    noted = blank or states[State.MISSING] or typed or doubts or without_scores
-    status = "note" if noted else "pass"
+    noted = (filling.blank, filling.missing, typed, doubts, without_scores)
+    status = "note" if any(noted) else "pass"
     listed = (*typed, *cells_of(doubts))[:LISTED]
     return CheckResult("inputs", status, joined(details), cells=listed, problems=doubts)
 
 
-def typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:
-    """Yield the inputs that are formulas: sheet, place and formula.
+class _InputCounts(NamedTuple):
+    """How many inputs of cities with scores are filled, blank, and stated as missing."""
+
+    filled: int
+    blank: int
+    missing: int
+
+    @classmethod
+    def of(cls, template: Template, result: IndexResult | XlcityError) -> _InputCounts:
+        """Count the inputs of a template."""
+        scored = [unit.is_scored for unit in template.dataset.units]
+        cells = template.dataset.states[scored].ravel().tolist()
+        states = Counter[int | State](cells)
+        blank = states[State.BLANK]
+        if isinstance(result, IndexResult):
+            # Only what a node waits for is still to be filled; what is wrong was filled, if badly.
+            named = {(p.where.unit, p.where.indicator) for p in template.problems}
+            blank = sum(cell not in named for cell in result.unfilled)
+        return cls(states[State.VALUE], blank, states[State.MISSING])
+
+    def describe(self) -> str:
+        """Return it in words."""
+        return Message("check.filled", **self._asdict())
+
+
+class _TypedFormula(NamedTuple):
+    """An input that is a formula."""
+
+    sheet: str
+    position: Position
+    formula: str
+
+
+def typed_formulas(template: Template) -> Iterator[_TypedFormula]:
+    """Yield the inputs that are formulas.
 
     The template has formulas where weights follow from a step; `contract` looks at these.
     """
     weights = template.area("in_weights")
-    sheet = template.area("in_data").sheet
-    tree = template.framework
-    composites = (
-        n for n in tree.composites if weight_step(template.recipe, n.code) is None
-    )
-    given = {child.code for node in composites for child in tree.children(node.code)}
+    data = {*product(template.rows.values(), template.columns.values())}
+    given = _given_weights(template)
+    rows = [row for code, row in template.node_rows.items() if code in given]
     places = {
-        sheet: {
-            (r, c) for r in template.rows.values() for c in template.columns.values()
-        },
-        weights.sheet: {
-            (r, weights.c1) for code, r in template.node_rows.items() if code in given
-        },
+        template.area("in_data").sheet: data,
+        weights.sheet: {(row, weights.c1) for row in rows},
     }
     for name, positions in places.items():
         tab = template.book.sheets[name]
@@ -166,7 +184,17 @@ def typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:
             continue  # as in most, and no formula has to be read
         for position, formula in tab.cells.texts().items():
             if position in positions:
-                yield name, position, formula
+                yield _TypedFormula(name, position, formula)
+
+
+def _given_weights(template: Template) -> set[str]:
+    """Return the nodes whose weights are typed: they do not follow from a step."""
+    tree = template.framework
+    given: set[str] = set()
+    for node in tree.composites:
+        if weight_step(template.recipe, node.code) is None:
+            given.update(child.code for child in tree.children(node.code))
+    return given
 
 
 def _without_values(template: Template, result: IndexResult) -> list[str]:
@@ -210,18 +238,16 @@ def check_weights(template: Template) -> CheckResult:
     if off:
         key = "check.weight_sums"
         said.append(Message(key, number=len(off), groups=groups))
-    if said:
-        cells = [
-            f"{p.where.sheet}!{cell}"
-            for p in off
-            for cell in (p.where.cell or "").split(",")
-        ]
-        listed = tuple(dict.fromkeys((*cells_of(bad), *cells)))[:LISTED]
-        problems = (*bad, *off)
-        return CheckResult(
-            "weights", "fail", joined(said), cells=listed, problems=problems
-        )
-    return CheckResult("weights", "pass", Message("check.groups", number=groups))
+    if not said:
+        return CheckResult("weights", "pass", Message("check.groups", number=groups))
+    cells = [*cells_of(bad)]
+    for problem in off:
+        addresses = (problem.where.cell or "").split(",")
+        cells += [f"{problem.where.sheet}!{cell}" for cell in addresses]
+    listed = tuple(dict.fromkeys(cells))[:LISTED]
+    return CheckResult(
+        "weights", "fail", joined(said), cells=listed, problems=(*bad, *off)
+    )
 
 
 def check_stored_values(

@@ -162,7 +162,8 @@ def framework_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
 
 
 def _list_codes(tree: Framework) -> list[str]:
-    return [part.code for part in (*tree.nodes, *tree.ingredients)]
+    codes = [node.code for node in tree.nodes]
+    return codes + [part.code for part in tree.ingredients]
 
 
 def sample_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
@@ -359,7 +360,8 @@ def _with_rest(parts: FloatArray, points: FloatArray) -> FloatArray:
     size = sizes.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = np.where(size > 0, sizes / size, 1 / len(parts))
-    return parts + rest * shares
+    with_rest: FloatArray = parts + rest * shares
+    return with_rest
 
 
 def _gains_of_parts(

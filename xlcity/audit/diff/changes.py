@@ -263,9 +263,11 @@ def _weights(a: Template, b: Template) -> Iterator[CellChange]:
     for node in a.framework.nodes:
         new = b.framework[node.code].weight if node.code in b.framework else node.weight
         if not is_same_typed_value(node.weight, new):
+            sheet, cell = cells.get(node.code, ("", ""))
             yield CellChange(
                 "weight",
-                *cells.get(node.code, ()),
+                sheet,
+                cell,
                 indicator=node.code,
                 before=node.weight,
                 after=new,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -193,7 +193,7 @@ def _explained(
     if explained.together:
         together = ", ".join(explained.together)
         doubts.append(Message("note.one_cause", together=together))
-    causes = _Causes(
+    causes = _RankReasons(
         explained,
         before,
         after,
@@ -302,7 +302,7 @@ class _Side:
 
 
 @dataclass(frozen=True, slots=True)
-class _Causes:
+class _RankReasons:
     """What may have moved a rank.
 
     Attributes
@@ -322,17 +322,29 @@ class _Causes:
     def move_of(self, key: _Key) -> RankMove:
         """Return how a rank moved, and why."""
         unit, node = key
-        shown = (self.before.shown, self.after.shown)
-        ranks = [side.ranks.get(key) for side in shown]
+        before = self.before.shown
+        after = self.after.shown
+        move = RankMove(
+            unit,
+            node,
+            rank_before=before.ranks.get(key),
+            rank_after=after.ranks.get(key),
+            score_before=None,
+            score_after=None,
+        )
         if unit not in self.explained.units:
-            because = (RankCause("sample", self.sample, None),)
-            return RankMove(unit, node, *ranks, None, None, because)
-        scores = [side.scores.get(key) for side in shown]
+            return replace(move, because=(RankCause("sample", self.sample, None),))
+        scores = (before.scores.get(key), after.scores.get(key))
         causes = [*self._effects(key), *self._effect_of_formulas(key)]
         if not causes:
             causes = self._others(node, None if None in scores else 0.0)
         causes.sort(key=lambda cause: cause.size, reverse=True)
-        return RankMove(unit, node, *ranks, *scores, tuple(causes))
+        return replace(
+            move,
+            score_before=scores[0],
+            score_after=scores[1],
+            because=tuple(causes),
+        )
 
     def _effects(self, key: _Key) -> Iterator[RankCause]:
         """Yield the causes that moved the score."""

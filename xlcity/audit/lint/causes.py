@@ -220,9 +220,7 @@ def _is_consequence(
 ) -> bool:
     """Tell whether a finding follows from a city's name or a recipe typed over, or a direction.
 
-    A city that is twice in the list of cities leaves another one out of it, and its values without
-    a city; one that is twice on `Data` has the values of another row. `redrawn` tells whether the
-    finding is a difference from the template alone.
+    `redrawn` tells whether the finding is a difference from the template alone.
     """
     if finding.rule == _WITHOUT_TOTALS and cause.rule == _LABELS:
         # The scores are of other indicators below another code.
@@ -234,25 +232,42 @@ def _is_consequence(
     if cause.rule != _CITY_TWICE:
         return False
     if finding.rule in _ABOUT_FORMER_VALUES:
-        areas = _areas(finding)
-        rows = {row for a in _areas(cause) for row, _ in a.positions}
-        in_rows = finding.sheet == cause.sheet and all(
-            {a.r1, a.r2} <= rows for a in areas
-        )
-        return in_rows or any(map(listed.meets, areas))
-    return (redrawn or finding.code == _UNKNOWN) and any(
-        map(listed.meets, _areas(cause))
-    )
+        return _has_other_values(cause, finding, listed)
+    is_listed = any(map(listed.meets, _areas(cause)))
+    return is_listed and (redrawn or finding.code == _UNKNOWN)
+
+
+def _has_other_values(cause: Finding, finding: Finding, listed: Range) -> bool:
+    """Tell whether values are unlike before because their city is listed twice, or not at all.
+
+    A city that is twice in the list of cities leaves another one out of it, and its values without
+    a city; one that is twice on `Data` has the values of another row.
+    """
+    areas = _areas(finding)
+    if any(map(listed.meets, areas)):
+        return True
+    if finding.sheet != cause.sheet:
+        return False
+    rows = {row for _, (row, _) in _places_of(_areas(cause))}
+    return all({area.r1, area.r2} <= rows for area in areas)
 
 
 def _areas(finding: Finding) -> list[Range]:
     """Return the cells of a finding."""
     own = f"{quote_sheet(finding.sheet)}!"
-    texts = (
-        text if "!" in text else own + text.replace(" ", ":") for text in finding.areas
-    )
-    areas = map(parse_area, texts)
-    return [area for area in areas if area is not None]
+    areas = []
+    for text in finding.areas:
+        is_whole = "!" in text
+        area = parse_area(text if is_whole else own + text.replace(" ", ":"))
+        areas += [] if area is None else [area]
+    return areas
+
+
+def _places_of(areas: Iterable[Range]) -> Iterator[tuple[str, Position]]:
+    """Yield sheet and position of the cells of areas."""
+    for area in areas:
+        for position in area.positions:
+            yield area.sheet, position
 
 
 def _cells_of(finding: Finding) -> Iterator[tuple[str, Position]]:
@@ -260,18 +275,17 @@ def _cells_of(finding: Finding) -> Iterator[tuple[str, Position]]:
     if finding.position is not None and not finding.region:
         yield finding.sheet, finding.position
     else:
-        yield from (
-            (area.sheet, cell) for area in _areas(finding) for cell in area.positions
-        )
+        yield from _places_of(_areas(finding))
 
 
 def _covers(cause: _Cause, finding: Finding, areas: Sequence[Range]) -> bool:
     """Tell whether the cells of a finding are all among those of a cause, or have its fault."""
     if cause.finding.fault and cause.finding.fault == finding.fault:
         return True
-    return bool(areas) and all(
-        any(outer.contains(inner) for outer in cause.areas) for inner in areas
-    )
+    for area in areas:
+        if not any(outer.contains(area) for outer in cause.areas):
+            return False
+    return bool(areas)
 
 
 def group_by_cause(findings: Sequence[Finding]) -> list[Finding]:
@@ -279,18 +293,18 @@ def group_by_cause(findings: Sequence[Finding]) -> list[Finding]:
     groups: dict[tuple[str, ...], list[Finding]] = {}
     cells: dict[tuple[str, str, str], dict[Position, Finding]] = {}
     for finding in dict.fromkeys(findings):
-        key = finding.rule, finding.severity
-        if finding.rule in _ONE_CAUSE:
-            groups.setdefault(key, []).append(finding)
-        elif finding.fault or finding.region or finding.position is None:
-            groups.setdefault((*key, finding.fault or finding.message), []).append(
-                finding
-            )
-        else:
-            cells.setdefault((*key, finding.sheet), {})[finding.position] = finding
-    for kind, by_position in cells.items():
+        kind = finding.rule, finding.severity
+        key: tuple[str, ...] = kind
+        if finding.rule not in _ONE_CAUSE:
+            key = (*kind, finding.fault or finding.message)
+            position = finding.position
+            if position is not None and not (finding.region or finding.fault):
+                cells.setdefault((*kind, finding.sheet), {})[position] = finding
+                continue
+        groups.setdefault(key, []).append(finding)
+    for own_kind, by_position in cells.items():
         for number, area in enumerate(_touching_cells(by_position)):
-            groups[*kind, str(number)] = [by_position[position] for position in area]
+            groups[*own_kind, str(number)] = [by_position[cell] for cell in area]
     return [_joined_finding(group) for group in _join_many(groups.values())]
 
 
@@ -300,11 +314,14 @@ def _join_many(groups: Collection[list[Finding]]) -> Iterable[list[Finding]]:
     The seal of another workbook gives thousands: too many to read, or to search for a cause each.
     """
     counts = Counter(group[0].rule for group in groups)
-    return grouped(
-        ((f.rule, f.severity, f.sheet) if counts[f.rule] > _MOST_CAUSES else number, f)
-        for number, group in enumerate(groups)
-        for f in group
-    ).values()
+    joined: dict[object, list[Finding]] = {}
+    for number, group in enumerate(groups):
+        for finding in group:
+            key: object = number
+            if counts[finding.rule] > _MOST_CAUSES:
+                key = (finding.rule, finding.severity, finding.sheet)
+            joined.setdefault(key, []).append(finding)
+    return joined.values()
 
 
 def _touching_cells(positions: Iterable[Position]) -> Iterator[list[Position]]:
@@ -314,9 +331,9 @@ def _touching_cells(positions: Iterable[Position]) -> Iterator[list[Position]]:
         area = [next(iter(left))]
         del left[area[0]]
         for row, column in area:
-            for near in product(
-                (row - 1, row, row + 1), (column - 1, column, column + 1)
-            ):
+            rows = (row - 1, row, row + 1)
+            columns = (column - 1, column, column + 1)
+            for near in product(rows, columns):
                 if near in left:
                     del left[near]
                     area.append(near)
@@ -325,18 +342,22 @@ def _touching_cells(positions: Iterable[Position]) -> Iterator[list[Position]]:
 
 def _joined_finding(group: list[Finding]) -> Finding:
     """Return one finding for several: the first, with the cells of all."""
-    first = group[0]
-    if len(group) == 1 or first.rule in _LOOKS:
-        return replace(first, follows=tuple(group[1:])) if group[1:] else first
-    positions = grouped(cell for finding in group for cell in _cells_of(finding))
-    regions = [
-        text if sheet == first.sheet else f"{quote_sheet(sheet)}!{text}"
-        for sheet, cells in positions.items()
-        for text in ranges_text(dict.fromkeys(cells)).split(", ")
-    ]
-    elsewhere = sum(f.sheet != first.sheet for f in group)
-    key = "lint.more_cells_elsewhere" if elsewhere else "lint.more_cells"
+    first, *others = group
+    if not others:
+        return first
+    if first.rule in _LOOKS:
+        return replace(first, follows=tuple(others))
+    positions = grouped(chain.from_iterable(map(_cells_of, group)))
+    regions = []
+    for sheet, cells in positions.items():
+        texts = ranges_text(dict.fromkeys(cells)).split(", ")
+        prefix = "" if sheet == first.sheet else f"{quote_sheet(sheet)}!"
+        regions += [prefix + text for text in texts]
+    elsewhere = sum(finding.sheet != first.sheet for finding in others)
     message = Message(
-        key, message=first.message, number=len(group) - 1, elsewhere=elsewhere
+        "lint.more_cells_elsewhere" if elsewhere else "lint.more_cells",
+        message=first.message,
+        number=len(others),
+        elsewhere=elsewhere,
     )
     return replace(first, message=message, region=", ".join(regions), count=len(group))

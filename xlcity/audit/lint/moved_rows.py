@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 
 from xlcity.workbook.checking.contract import fingerprint, reads_movable_rows
 from xlcity.xlsx.cells import Position
@@ -39,19 +40,20 @@ class MovedRows:
     """
 
     def __init__(self, formulas: Iterable[tuple[str, str]]) -> None:
-        moves = [ends for both in formulas for ends in _moves(*both)]
+        moves = [*chain.from_iterable(_moves(*both) for both in formulas)]
         self._counts = Counter(moves)
         self._readers = Counter(before for before, _ in moves)
 
     def are_same(self, before: str, now: str) -> bool:
         """Tell whether two formulas are the same, and read the rows that most others read."""
-        return without_rows(before) == without_rows(now) and not self.is_alone(
-            before, now
-        )
+        is_same = without_rows(before) == without_rows(now)
+        return is_same and not self.is_alone(before, now)
 
     def is_alone(self, before: str, now: str) -> bool:
         """Tell whether only the rows differ, and most others that read those read other ones."""
-        moves = _moves(before, now) if without_rows(before) == without_rows(now) else ()
+        if without_rows(before) != without_rows(now):
+            return False
+        moves = _moves(before, now)
         return any(2 * self._counts[ends] < self._readers[ends[0]] for ends in moves)
 
 

@@ -39,7 +39,11 @@ Finder = Callable[["Subject"], Iterator["Finding"]]
 _FINDERS: list[tuple[int, Finder]] = []
 
 
-def finds(*, order: int = 90, foreign: bool = False) -> Callable[[Finder], Finder]:
+def finds(
+    *,
+    order: int = 90,
+    foreign: bool = False,
+) -> Callable[[Finder], Finder]:
     """Declare a function that finds breaches of rules; the lowest order comes first.
 
     With `foreign` only workbooks that are no templates, and whose contents nobody declared, have

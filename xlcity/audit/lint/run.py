@@ -32,7 +32,10 @@ class LintResult:
     @property
     def every(self) -> list[Finding]:
         """The causes, each with what follows from it."""
-        return [each for cause in self.findings for each in (cause, *cause.follows)]
+        every: list[Finding] = []
+        for cause in self.findings:
+            every += (cause, *cause.follows)
+        return every
 
 
 def lint(
@@ -62,12 +65,16 @@ def lint(
     if template is not None:
         model = Subject.of(template)
         subject.expected = Expected.of(model.package, model.book)
-    findings = [finding for find in finders() for finding in find(subject)]
+    found: list[Finding] = []
+    for find in finders():
+        found += find(subject)
     reasons = dict(allowed_in_notes(read_comments(subject.package, subject.book)))
-    every = dict.fromkeys((*findings, *others))
-    reason_of = {f: reasons.get((f.rule, f.sheet, f.cell)) for f in every}
-    allowed = tuple(
-        (f, reason) for f, reason in reason_of.items() if reason is not None
-    )
-    reported = [finding for finding, reason in reason_of.items() if reason is None]
-    return LintResult(order_causes(subject, reported), allowed)
+    allowed = []
+    reported = []
+    for finding in dict.fromkeys((*found, *others)):
+        reason = reasons.get((finding.rule, finding.sheet, finding.cell))
+        if reason is None:
+            reported.append(finding)
+        else:
+            allowed.append((finding, reason))
+    return LintResult(order_causes(subject, reported), tuple(allowed))

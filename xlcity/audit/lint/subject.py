@@ -27,7 +27,7 @@ from xlcity.xlsx.formulas.tokens import NormalisedFormula
 from xlcity.xlsx.package import Package
 
 #: What the names of a template's inputs begin with.
-_INPUTS = ("in_", "xl_cities", "xl_exceptions", "xl_groups")
+_INPUTS = ("in_", "xl_cities", "xl_exceptions", "xl_groups", "xl_tiers")
 #: What was found last of a workbook's formulas: one that is saved again has the same.
 _DEPENDENTS: dict[str, Dependents] = {}
 #: (sheet, column) -> bits of a block's height -> its first row without so many bits -> blocks:
@@ -173,13 +173,13 @@ class Subject:
     @cached_property
     def inputs(self) -> tuple[Range, ...]:
         """Ranges that a template declares as inputs."""
-        names = (name for name in self.book.names if name.startswith(_INPUTS))
-        return tuple(area for name in names if (area := self.area(name)) is not None)
+        names = [name for name in self.book.names if name.startswith(_INPUTS)]
+        return tuple(filter(None, map(self.area, names)))
 
     @cached_property
     def records(self) -> tuple[Range, ...]:
         """Ranges that are written together with the inputs, to tell when these change."""
-        return tuple(area for name in RECORDS if (area := self.area(name)) is not None)
+        return tuple(filter(None, map(self.area, RECORDS)))
 
     def is_input(self, sheet: str, position: Position) -> bool:
         """Tell whether a cell is declared as an input: by name, by its style, or unlocked."""
@@ -208,7 +208,8 @@ class Dependents:
         self._readers: _Spans = {}
         #: Name (upper case) -> the blocks that use it.
         self._users_of_name: dict[str, list[int]] = {}
-        for number, (sheet, column, first, last, form) in enumerate(graph.blocks()):
+        for number, copies in enumerate(graph.blocks()):
+            sheet, column, first, last, form = copies
             array = graph.book.sheets[sheet].cells.arrays.get((first, column))
             cells = parse_range(array) if array else (first, column, last, column)
             block = Range(sheet, *cells)
@@ -216,10 +217,9 @@ class Dependents:
             for name in form.names:
                 self._users_of_name.setdefault(name, []).append(number)
             for held_column in block.column_numbers:
-                _add_span(
-                    self._holders, (sheet, held_column), (block.r1, block.r2, number)
-                )
-            for area in graph.reads_of_block(sheet, column, first, last, form):
+                span = block.r1, block.r2, number
+                _add_span(self._holders, (sheet, held_column), span)
+            for area in graph.reads_of_block(*copies):
                 right = min(area.c2, graph.extent(area.sheet)[1])
                 for read_column in range(area.c1, right + 1):
                     span = area.r1, area.r2, number
@@ -228,9 +228,9 @@ class Dependents:
     def below(self, areas: Iterable[Range]) -> set[int]:
         """Return the blocks that depend on areas, and those in them."""
         waiting = list(areas)
-        reached = {
-            number for area in waiting for number in _find_blocks(self._holders, area)
-        }
+        reached: set[int] = set()
+        for area in waiting:
+            reached.update(_find_blocks(self._holders, area))
         while waiting:
             for number in _find_blocks(self._readers, waiting.pop()):
                 if number not in reached:
@@ -256,7 +256,8 @@ class Dependents:
             area = within or block
             if block.meets(area):
                 rows = min(block.r2, area.r2) - max(block.r1, area.r1) + 1
-                total += rows * (min(block.c2, area.c2) - max(block.c1, area.c1) + 1)
+                columns = min(block.c2, area.c2) - max(block.c1, area.c1) + 1
+                total += rows * columns
         return total
 
 

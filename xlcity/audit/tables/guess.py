@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from itertools import combinations, pairwise, permutations, product
+from itertools import chain, combinations, pairwise, permutations, product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -93,8 +100,14 @@ _OF_PAIRS: Mapping[str, Callable[[Matrix], Matrix]] = {
     "100 * ({0} / {1} - 1)": lambda x: 100 * (x[:, 0] / x[:, 1] - 1),
     "{0} / ({0} + {1})": lambda x: x[:, 0] / x.sum(axis=1),
 }
-#: Whether the parts of a column show rounded numbers, and the column.
-_Rounded = tuple[bool, bool]
+#: Totals that the weights of sums are parts of.
+_TOTALS_OF_SUMS = (1, 2, 4, 10)
+#: Share of the rows that follow with rounded numbers which follow with exact ones, too, where these
+#: are exact; the first where all parts are whole numbers.
+_MOST_INTEGRAL = 0.8
+_MOST_EXACT = 0.9
+#: Yields the readings of a column as made of others, in one way.
+_Look = Callable[["Columns", str, Sequence[str]], Iterator["Reading | None"]]
 _MEANS = {
     ARITHMETIC.name: "the mean of",
     GEOMETRIC.name: "the geometric mean of",
@@ -126,6 +139,48 @@ class Reading:
     exact: frozenset[str]
     inexact: frozenset[str]
 
+    @property
+    def section(self) -> str:
+        """The section of a specification that has its keys."""
+        return "formula" if "formula" in self.keys else "aggregate"
+
+    @property
+    def sentence(self) -> str:
+        """What it says."""
+        rows = f"{self.fit} of {self.rows} rows"
+        return f"{self.total} is {self.description}: {rows} fit."
+
+
+class _Rounded(NamedTuple):
+    """Whether the parts of a column show rounded numbers, and the column."""
+
+    parts: bool
+    total: bool
+
+
+_ALL_ROUNDED = _Rounded(parts=True, total=True)
+
+
+class _Fit(NamedTuple):
+    """Which rows follow, and in which hardly any other number would."""
+
+    follows: Any
+    tells: Any
+
+
+class _Rounding(NamedTuple):
+    """What is taken for rounded, and whether the parts need not be."""
+
+    rounded: _Rounded
+    is_open: bool
+
+
+class _Guessed(NamedTuple):
+    """The keys of a section of a specification, and what they say in a sentence."""
+
+    keys: dict[str, Any]
+    text: str
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -141,10 +196,11 @@ class Columns:
         """Return the columns of scores."""
         columns = [series for series in book.series if series.quantity == SCORE]
         units = dict.fromkeys(
-            unit for series in columns for unit in book.series[series]
+            chain.from_iterable(map(book.series.__getitem__, columns))
         )
         nodes = tuple(series.node for series in columns)
-        return cls(nodes, *book.matrix(columns, units), book.cells[0].table)
+        values, reaches = book.matrix(columns, units)
+        return cls(nodes, values, reaches, book.cells[0].table)
 
     def chosen(self, nodes: Sequence[str]) -> tuple[Matrix, Matrix]:
         """Return numbers and reaches of some columns."""
@@ -178,23 +234,29 @@ class Columns:
         What computes it rises or falls throughout with each part; with `rises` it only rises.
         """
         x, reach = self.chosen(parts)
-        (y,), (own,) = (column.T for column in self.chosen([total]))
+        y, own = (column[:, 0] for column in self.chosen([total]))
         with np.errstate(all="ignore"):
-            trial = _Trial(compute, x, reach, y, own, rises)
-            following, _ = trial.follow((True, True))
+            trial = _Trial(compute, x, reach, y=y, own=own, rises=rises)
+            following = trial.fit(_ALL_ROUNDED).follows
             if not _are_nearly_all(following, trial.rows):
                 return None
-            rounded, is_open = trial.rounded(following)
+            rounded, is_open = trial.find_rounding(following)
             if not trial.is_evidence(rounded):
                 return None
-            fit = int(following.sum())
-            telling = int(np.all(trial.follow(rounded), axis=0).sum())
-        is_rounded = {**dict.fromkeys(parts, rounded[0]), total: rounded[1]}
+            telling = int(np.all(trial.fit(rounded), axis=0).sum())
+        is_rounded = {**dict.fromkeys(parts, rounded.parts), total: rounded.total}
         exact = frozenset(column for column in is_rounded if not is_rounded[column])
-        inexact = is_rounded.keys() - exact - {*(parts if is_open else ())}
-        counts = fit, int(trial.rows.sum()), telling
+        may_be_exact = exact.union(parts if is_open else ())
         return Reading(
-            total, parts, keys, description, *counts, exact, frozenset(inexact)
+            total=total,
+            parts=parts,
+            keys=keys,
+            description=description,
+            fit=int(following.sum()),
+            rows=int(trial.rows.sum()),
+            telling=telling,
+            exact=exact,
+            inexact=frozenset(is_rounded.keys() - may_be_exact),
         )
 
 
@@ -218,6 +280,7 @@ class _Trial:
         compute: Callable[[Matrix], Matrix],
         x: Matrix,
         reach: Matrix,
+        *,
         y: Matrix,
         own: Matrix,
         rises: bool,
@@ -233,15 +296,13 @@ class _Trial:
         if not rises:
             self._turned = np.where(np.array(self._steps).T < 0, -reach, reach)
 
-    @cached_property
-    def _steps(self) -> list[Matrix]:
-        """By how much the column differs when rounding carries one of the parts."""
-        base = self._compute(self._x)
-        parts = np.eye(self._x.shape[1])
-        return [self._compute(self._x + self._reach * part) - base for part in parts]
-
-    def follow(self, rounded: _Rounded, x: Matrix | None = None, times: int = 1) -> Any:
-        """Return which rows follow, and in which hardly any other number would.
+    def fit(
+        self,
+        rounded: _Rounded,
+        x: Matrix | None = None,
+        times: int = 1,
+    ) -> _Fit:
+        """Return which rows follow.
 
         Parameters
         ----------
@@ -252,69 +313,73 @@ class _Trial:
         times
             How many times the room that rounding leaves they may take.
         """
-        x, y, (parts_are_rounded, total_is_rounded) = (
-            self._x if x is None else x,
-            self._y,
-            rounded,
-        )
-        ends = (
-            times * parts_are_rounded * end for end in (-self._turned, self._turned)
-        )
-        low, high = (self._compute(x + end) for end in ends)
-        room = times * total_is_rounded * self._own
+        parts = self._x if x is None else x
+        y = self._y
+        reach = times * rounded.parts * self._turned
+        low = self._compute(parts - reach)
+        high = self._compute(parts + reach)
+        room = times * rounded.total * self._own
         room += np.minimum(1e-9 * (1 + np.abs(y)), self._own / 100)
         # What a number can differ by: from zero, and from the others of its column.
         scale = np.minimum(np.abs(y), np.ptp(y[~np.isnan(y)]) or np.inf)
-        tells = high - low + 2 * room < _MOST_ROOM * scale
-        return np.array([(low <= y + room) & (high >= y - room), tells])
+        return _Fit(
+            follows=(low <= y + room) & (high >= y - room),
+            tells=high - low + 2 * room < _MOST_ROOM * scale,
+        )
 
-    def rounded(self, following: Any) -> tuple[_Rounded, bool]:
-        """Tell whether the parts, and the column, are rounded, as so many rows follow.
-
-        And whether the parts need not be.
-        """
+    def find_rounding(self, following: Any) -> _Rounding:
+        """Tell whether the parts, and the column, are rounded, as so many rows follow."""
         integral = bool((self._x == np.round(self._x)).all())
-        most = (0.8 if integral else 0.9) * following.sum()
-        exact = [
-            following & self.follow((False, of_total))[0] for of_total in (True, False)
-        ]
+        most = (_MOST_INTEGRAL if integral else _MOST_EXACT) * following.sum()
+        with_exact_parts = self.fit(_Rounded(parts=False, total=True)).follows
+        with_exact_numbers = self.fit(_Rounded(parts=False, total=False)).follows
+        needs_parts = bool((following & with_exact_parts).sum() < most)
+        needs_total = bool((following & with_exact_numbers).sum() < most)
         # Rounded parts may give the total as exact ones do: the less they hide, the likelier.
         spread = np.sqrt(np.square(self._steps).sum(axis=0) / 3)
-        by_chance = np.nan_to_num(
-            np.clip(1 - _MEAN_ERROR * spread / (2 * self._own), 0, 1)
-        )
-        is_chance = np.prod(by_chance[following]) > _SURELY
-        parts, total = (bool(rows.sum() < most) for rows in exact)
-        return (parts or bool(is_chance), total), not parts
+        hidden = 1 - _MEAN_ERROR * spread / (2 * self._own)
+        by_chance = np.nan_to_num(np.clip(hidden, 0, 1))
+        is_chance = bool(np.prod(by_chance[following]) > _SURELY)
+        rounded = _Rounded(parts=needs_parts or is_chance, total=needs_total)
+        return _Rounding(rounded, is_open=not needs_parts)
+
+    @cached_property
+    def _steps(self) -> list[Matrix]:
+        """By how much the column differs when rounding carries one of the parts."""
+        base = self._compute(self._x)
+        parts = np.eye(self._x.shape[1])
+        return [self._compute(self._x + self._reach * part) - base for part in parts]
 
     def is_evidence(self, rounded: _Rounded) -> bool:
         """Tell whether so many rows follow because the column is made of the parts."""
-        rows, (followed, tells) = self.rows, self.follow(rounded)
+        rows = self.rows
+        follows, tells = self.fit(rounded)
         random = np.random.default_rng(0)
         mixed = self._x.copy()
-        mixed[rows] = np.column_stack(
-            [random.permutation(part) for part in mixed[rows].T]
-        )
+        parts = [random.permutation(part) for part in mixed[rows].T]
+        mixed[rows] = np.column_stack(parts)
         # So many rows would follow if the parts had nothing to do with the total: nearly all
         # where that is a mark, or a share of nearly nothing.
-        by_luck = self.follow(rounded, mixed)[0][rows].sum()
-        if followed[rows].sum() - by_luck < max(
-            (1 - _WRONG) * (rows.sum() - by_luck), _FEWEST
-        ):
+        by_luck = self.fit(rounded, mixed).follows[rows].sum()
+        least = max((1 - _WRONG) * (rows.sum() - by_luck), _FEWEST)
+        if follows[rows].sum() - by_luck < least:
             return False
         # Misprints are far off; what is often a little off is alike, not made of the parts.
-        missed = rows & ~followed
-        nearly = (missed & self.follow(rounded, times=_NEAR)[0]).sum()
+        missed = rows & ~follows
+        nearly = (missed & self.fit(rounded, times=_NEAR).follows).sum()
         if nearly > max(missed.sum() / 2, _ALIKE * rows.sum()):
             return False
-        return _are_nearly_all(followed & tells, rows & tells)
+        return _are_nearly_all(follows & tells, rows & tells)
 
 
 def _are_nearly_all(chosen: Any, rows: Any) -> bool:
     return bool(chosen.sum() >= max((1 - _WRONG) * rows.sum(), _FEWEST))
 
 
-def audit_table(path: Path, progress: Callable[[str], None] = lambda _: None) -> Audit:
+def audit_table(
+    path: Path,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Audit:
     """Audit a table by the specification beside it; if there is none, it is guessed and written.
 
     Raises
@@ -349,11 +414,11 @@ def guess_spec(path: Path) -> tuple[str, list[TableFinding]]:
     book = load(spec, {name: path}).book
     readings = list(_find_readings(Columns.of(book))) if book.cells else []
     # What is exact in one reading may have to be rounded in another.
-    exact = {node for reading in readings for node in reading.exact}
-    exact -= {node for reading in readings for node in reading.inexact}
-    totals = [reading.total for reading in readings]
+    exact = set[str]().union(*(reading.exact for reading in readings))
+    exact = exact.difference(*(reading.inexact for reading in readings))
     # The ranks of one city in several years are among cities that are not in the table.
     is_history = all(_YEAR_NUMBER.fullmatch(cell.unit) for cell in book.cells)
+    totals = [reading.total for reading in readings]
     rankings = [] if is_history else [*_find_rankings(book, table["read"], totals)]
     sums = [] if is_history else [*_find_row_of_totals(book, table, exact)]
     for read in table["read"]:
@@ -362,13 +427,9 @@ def guess_spec(path: Path) -> tuple[str, list[TableFinding]]:
     document: dict[str, Any] = {"audit": {"title": name}, "table": [table]}
     notes = []
     for reading in readings:
-        section = "formula" if "formula" in reading.keys else "aggregate"
-        document.setdefault(section, []).append(dict(reading.keys))
-        rows = f"{reading.fit} of {reading.rows} rows"
-        text = f"{reading.total} is {reading.description}: {rows} fit."
-        notes.append(
-            _make_note(name, text, node=reading.total, suggestion=reading.description)
-        )
+        document.setdefault(reading.section, []).append(dict(reading.keys))
+        details = {"node": reading.total, "suggestion": reading.description}
+        notes.append(_make_note(name, reading.sentence, **details))
     for keys, text in sums:
         document.setdefault("total", []).append(keys)
         notes.append(_make_note(name, text))
@@ -388,37 +449,50 @@ def _describe_table(name: str, file: FileTable) -> dict[str, Any]:
     read = []
     words = []
     for column in filter(None, file.header):
-        # Ranks are whole numbers from 1.
-        shown = [row[column] for row in rows]
-        ranked = bool(_RANK.search(column)) and not any(map(_NO_RANK.search, shown))
-        texts = [*map(rank_of, shown)] if ranked else shown
-        readable = [is_readable(digits_of(text)) for text in texts]
-        strange = [text for text, fine in zip(shown, readable, strict=True) if not fine]
-        # The mean of twelve months may be called the year's, too.
-        is_year = _YEAR.search(column) and all(
-            map(_YEAR_NUMBER.fullmatch, filter(None, texts))
-        )
-        is_aside = is_year or column == Head().line or not any(texts)
-        if len(strange) > _WRONG * len(rows) or is_aside:
+        keys = _describe_column(column, [row[column] for row in rows])
+        if keys is None:
             words.append(column)
-            continue
-        keys: dict[str, Any] = {"column": column, "node": column}
-        keys |= {"quantity": RANK} if ranked else {}
-        read.append(keys | ({"skip": sorted({*strange})} if strange else {}))
+        else:
+            read.append(keys)
     for keys in read:
-        keys |= _find_groups(rows, keys["column"], words) if "quantity" in keys else {}
+        if "quantity" in keys:
+            keys |= _find_groups(rows, keys["column"], words)
     numbers = [keys["column"] for keys in read]
-    for unit in (
-        *permutations(words, 1),
-        *permutations(words, 2),
-        *permutations(numbers, 1),
+    for unit in chain(
+        permutations(words, 1), permutations(words, 2), permutations(numbers, 1)
     ):
-        if len({tuple(row[column] for column in unit) for row in rows}) == len(rows):
-            units = (
-                {"unit": unit[0]} if len(unit) == 1 else {"unit_columns": list(unit)}
-            )
-            return {"name": name, **units, "read": read}
+        names = {tuple(map(row.__getitem__, unit)) for row in rows}
+        if len(names) < len(rows):
+            continue
+        if len(unit) == 1:
+            return {"name": name, "unit": unit[0], "read": read}
+        return {"name": name, "unit_columns": list(unit), "read": read}
     raise DataError.of("XC342.no_names", Where(file=file.file), name=name)
+
+
+def _describe_column(column: str, shown: Sequence[str]) -> dict[str, Any] | None:
+    """Return what is read of a column; None for one of words, years or lines of print."""
+    # Ranks are whole numbers from 1.
+    is_ranked = bool(_RANK.search(column)) and not any(map(_NO_RANK.search, shown))
+    texts = [*map(rank_of, shown)] if is_ranked else shown
+    # The mean of twelve months may be called the year's, too.
+    years = filter(None, texts)
+    is_year = _YEAR.search(column) and all(map(_YEAR_NUMBER.fullmatch, years))
+    if is_year or column == Head().line or not any(texts):
+        return None
+    strange = [
+        printed
+        for printed, text in zip(shown, texts, strict=True)
+        if not is_readable(digits_of(text))
+    ]
+    if len(strange) > _WRONG * len(shown):
+        return None
+    keys: dict[str, Any] = {"column": column, "node": column}
+    if is_ranked:
+        keys["quantity"] = RANK
+    if strange:
+        keys["skip"] = sorted({*strange})
+    return keys
 
 
 def _find_groups(
@@ -427,60 +501,77 @@ def _find_groups(
     """Return the column of groups in each of which ranks start at 1 again, if there is one."""
     ranks = [rank_of(row[column]) for row in rows]
     for group in words if ranks.count("1") > 1 else ():
-        members = grouped(
-            (row[group], rank) for row, rank in zip(rows, ranks, strict=True)
-        )
+        pairs = zip((row[group] for row in rows), ranks, strict=True)
+        members = grouped(pairs)
         distinct = sum(len({*own}) for own in members.values() if "1" in own)
         if 1 < len(members) < len(rows) / 2 and distinct >= (1 - _WRONG) * len(rows):
             return {"group_columns": [group]}
     return {}
 
 
-def _find_readings(columns: Columns) -> Iterator[Reading]:
-    """Yield how columns are made of others, the plainest readings first; totals may have weights.
+class _Hierarchy:
+    """Which columns are made of which.
 
     A column with a negative number is rather a difference than a part of a sum, what is made of
     others mostly stands after them, and what is named a total is not a part of what is not.
     """
-    below: dict[str, set[str]] = {}
-    nodes = columns.nodes
-    negative = [node for node in nodes if (columns.chosen([node])[0] < 0).any()]
-    totals = [node for node in nodes if _TOTAL.search(node)]
-    ordered = dict.fromkeys((*totals, *nodes[::-1]))
-    looks = (
-        (_try_pairs, negative),
-        (_try_equal, ordered),
-        (_try_pairs, ordered),
-        (_try_weights, totals),
-        (_try_last_share, nodes),
-    )
-    for look, looked_at in looks:
-        for total in looked_at:
-            above = {node for node, parts in below.items() if total in parts}
-            usable = [node for node in nodes if node != total and node not in above]
-            if look is _try_weights:
-                usable = [node for node in usable if node not in below]
-            elif look is _try_equal and total not in totals:
-                usable = [node for node in usable if node not in totals]
-            tried = [] if total in below else look(columns, total, usable)
+
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+        self.totals = [node for node in columns.nodes if _TOTAL.search(node)]
+        #: Column -> all that it is made of.
+        self.below: dict[str, set[str]] = {}
+
+    def looks(self) -> list[tuple[_Look, Iterable[str]]]:
+        """Return the ways to look for readings, the plainest first, and of which columns."""
+        nodes = self.columns.nodes
+        ordered = dict.fromkeys((*self.totals, *nodes[::-1]))
+        negative = [n for n in nodes if (self.columns.chosen([n])[0] < 0).any()]
+        return [
+            (_try_pairs, negative),
+            (_try_equal, ordered),
+            (_try_pairs, ordered),
+            (_try_weights, self.totals),
+            (_try_last_share, nodes),
+        ]
+
+    def usable(self, total: str, look: _Look) -> list[str]:
+        """Return the columns that one may be made of."""
+        above = {node for node, parts in self.below.items() if total in parts}
+        others = [node for node in self.columns.nodes if node != total]
+        if look is _try_weights:
+            above |= self.below.keys()
+        elif look is _try_equal and total not in self.totals:
+            above.update(self.totals)
+        return [node for node in others if node not in above]
+
+    def take(self, reading: Reading) -> bool:
+        """Take a reading; False if its column is known to be made of one of its parts."""
+        # Weights may show that what was looked at is itself a part of another column.
+        parent = reading.total
+        own = self.below.get(parent, set())
+        if not own.isdisjoint(reading.parts):
+            return False
+        known = [self.below[part] for part in reading.parts if part in self.below]
+        parts = {*reading.parts}.union(*known)
+        for node, lower in self.below.items():
+            if parent in lower:
+                self.below[node] = lower | parts
+        self.below[parent] = self.below.get(parent, set()) | parts
+        return True
+
+
+def _find_readings(columns: Columns) -> Iterator[Reading]:
+    """Yield how columns are made of others, the plainest readings first."""
+    hierarchy = _Hierarchy(columns)
+    for look, totals in hierarchy.looks():
+        for total in totals:
+            if total in hierarchy.below:
+                continue
+            tried = look(columns, total, hierarchy.usable(total, look))
             fitting = [reading for reading in tried if reading is not None]
-            for best in sorted(
-                fitting, key=lambda reading: (-reading.telling, len(reading.parts))
-            ):
-                # Weights may show that what was looked at is itself a part of another column.
-                parent = best.total
-                if not below.get(parent, set()).isdisjoint(best.parts):
-                    continue
-                parts = {*best.parts}.union(
-                    *(below.get(part, set()) for part in best.parts)
-                )
-                below |= {
-                    node: lower | parts
-                    for node, lower in below.items()
-                    if parent in lower
-                }
-                below[parent] = below.get(parent, set()) | parts
-                yield best
+            fitting.sort(key=lambda reading: (-reading.telling, len(reading.parts)))
+            yield from filter(hierarchy.take, fitting)
 
 
 def _try_last_share(
@@ -509,12 +600,10 @@ def _try_last_share(
 
 def _list_part_sets(usable: Sequence[str]) -> list[tuple[str, ...]]:
     """Return what a column may be made of: columns that stand side by side, and all."""
-    runs = combinations(range(len(usable) + 1), 2)
-    sets = [
-        tuple(usable[start:end])
-        for start, end in runs
-        if 1 < end - start <= _MOST_PARTS
-    ]
+    sets = []
+    for start, end in combinations(range(len(usable) + 1), 2):
+        if 1 < end - start <= _MOST_PARTS:
+            sets.append(tuple(usable[start:end]))
     return [*sets, tuple(usable)] if len(usable) > _MOST_PARTS else sets
 
 
@@ -564,12 +653,15 @@ def _try_sum_or_mean(
     if not columns.is_near(total, columns.chosen([*weights])[0], compute):
         return None
     shown = {part: _write_weight(weight) for part, weight in weights.items()}
-    equal = len({*weights.values()}) == 1 and (
-        method != SUM.name or 1 in weights.values()
-    )
-    names = [part if equal else f"{weight} x {part}" for part, weight in shown.items()]
-    keys = {"parent": total, "children": [*shown] if equal else shown}
-    keys |= {} if method == ARITHMETIC.name else {"method": method}
+    is_equal = len({*weights.values()}) == 1
+    if is_equal and (method != SUM.name or 1 in weights.values()):
+        names = [*shown]
+        keys: dict[str, Any] = {"parent": total, "children": [*shown]}
+    else:
+        names = [f"{weight} x {part}" for part, weight in shown.items()]
+        keys = {"parent": total, "children": shown}
+    if method != ARITHMETIC.name:
+        keys["method"] = method
     description = f"{_MEANS[method]} {', '.join(names)}"
     rises = bool(numbers.min() > 0)
     return columns.reading(
@@ -591,40 +683,58 @@ def _try_weights(
     for parts in sorted(_list_part_sets(usable), key=len, reverse=True):
         numbers, _ = columns.chosen((total, *parts))
         numbers = numbers[~np.isnan(numbers).any(axis=1)]
+        if len(numbers) < len(parts) + _BEYOND:
+            continue
         for is_geometric in (False, True):
-            if len(numbers) < len(parts) + _BEYOND or (
-                is_geometric and (numbers <= 0).any()
-            ):
+            if is_geometric and (numbers <= 0).any():
                 continue
             fitted = _fit_weights(np.log(numbers) if is_geometric else numbers)
-            readings: dict[int, Reading] = {}
-            for number in _TOTALS:
-                weights = (
-                    Fraction(round(weight * number), number) for weight in fitted
-                )
-                parent = total
-                used = {p: w for p, w in zip(parts, weights, strict=True) if w}
-                if not is_geometric:
-                    parent, used = _solve_for_mean(total, used)
-                # A column that another one mostly repeats is not made of it.
-                is_mean = (
-                    len(used) > 1 and sum(used.values()) == 1 and min(used.values()) > 0
-                )
-                method = ARITHMETIC.name if is_mean else SUM.name
-                if is_geometric:
-                    method = GEOMETRIC.name
-                if is_mean or (
-                    len(used) > 1 and number in (1, 2, 4, 10) and not is_geometric
-                ):
-                    reading = _try_sum_or_mean(columns, parent, used, method)
-                    if reading and reading.telling >= len(used) + _BEYOND:
-                        readings[number] = reading
-            if readings:
-                # A digit more of the weights is worth a row.
-                best = max(readings, key=lambda n: readings[n].telling - math.log10(n))
-                yield readings[best]
-                if readings[best].fit == readings[best].rows:
-                    return
+            weights = dict(zip(parts, fitted, strict=True))
+            best = _find_roundest(columns, total, weights, is_geometric=is_geometric)
+            yield best
+            if best is not None and best.fit == best.rows:
+                return
+
+
+def _find_roundest(
+    columns: Columns,
+    total: str,
+    fitted: Mapping[str, float],
+    *,
+    is_geometric: bool,
+) -> Reading | None:
+    """Return the reading with weights near those that were fitted, with the roundest ones."""
+    readings: dict[int, Reading] = {}
+    for number in _TOTALS:
+        parent = total
+        rounded = {p: Fraction(round(w * number), number) for p, w in fitted.items()}
+        used = {part: weight for part, weight in rounded.items() if weight}
+        if not is_geometric:
+            parent, used = _solve_for_mean(total, used)
+        method = _find_method(used, number, is_geometric=is_geometric)
+        reading = method and _try_sum_or_mean(columns, parent, used, method)
+        if reading and reading.telling >= len(used) + _BEYOND:
+            readings[number] = reading
+    if not readings:
+        return None
+    # A digit more of the weights is worth a row.
+    best = max(
+        readings, key=lambda number: readings[number].telling - math.log10(number)
+    )
+    return readings[best]
+
+
+def _find_method(weights: Numbers, total: int, *, is_geometric: bool) -> str:
+    """Return the method that may have weights, parts of a total; "" if none may."""
+    # A column that another one mostly repeats is not made of it.
+    if len(weights) < 2:
+        return ""
+    is_mean = sum(weights.values()) == 1 and min(weights.values()) > 0
+    if is_geometric:
+        return GEOMETRIC.name if is_mean else ""
+    if is_mean:
+        return ARITHMETIC.name
+    return SUM.name if total in _TOTALS_OF_SUMS else ""
 
 
 def _solve_for_mean(
@@ -635,11 +745,8 @@ def _solve_for_mean(
     >>> _solve_for_mean("a", {"b": Fraction(-1), "mean": Fraction(2)})
     ('mean', {'a': Fraction(1, 2), 'b': Fraction(1, 2)})
     """
-    if (
-        len(weights) < 2
-        or sum(weights.values()) != 1
-        or sum(w > 0 for w in weights.values()) > 1
-    ):
+    positive = [part for part, weight in weights.items() if weight > 0]
+    if len(weights) < 2 or sum(weights.values()) != 1 or len(positive) > 1:
         return total, weights
     mean = max(weights, key=weights.__getitem__)
     parts = {total: Fraction(-1), **weights}
@@ -651,99 +758,156 @@ def _fit_weights(numbers: Matrix) -> list[float]:
     """Return the weights that most rows follow best, of equals those that others follow, too."""
     random = np.random.default_rng(0)
     rows = len(numbers)
-    parts = numbers.shape[1] - 1
+    y = numbers[:, 0]
+    x = numbers[:, 1:]
     most = math.ceil((1 - _WRONG) * rows)
     best = (math.inf, 0.0)
-    fitted = np.zeros(parts)
+    fitted: Matrix = np.zeros(x.shape[1])
     for _ in range(_SAMPLES):
-        chosen = random.permutation(rows)[: parts + 1]
+        chosen = random.permutation(rows)[: x.shape[1] + 1]
         for _ in range(_STEPS):
-            weights = np.linalg.lstsq(
-                numbers[chosen, 1:], numbers[chosen, 0], rcond=None
-            )[0]
-            gaps = np.abs(numbers[:, 0] - numbers[:, 1:] @ weights)
+            weights = np.linalg.lstsq(x[chosen], y[chosen], rcond=None)[0]
+            gaps = np.abs(y - x @ weights)
             chosen = np.argsort(gaps)[:most]
             misfit = round(float((gaps[chosen] ** 2).sum()), 12), float(gaps.sum())
             if misfit < best:
                 best = misfit
-                fitted = weights
+                fitted = np.asarray(weights, dtype=float)
     return [float(weight) for weight in fitted]
+
+
+@dataclass(slots=True)
+class _RowOfTotals:
+    """A row that may have the sums of the others.
+
+    Attributes
+    ----------
+    fitting, misprinted
+        The columns whose sum it has, and those in which it is off by one digit.
+    certainty
+        How sure it is that it has them, as a power of ten.
+    """
+
+    unit: str
+    fitting: list[str] = field(default_factory=list)
+    misprinted: list[str] = field(default_factory=list)
+    certainty: float = 0.0
+
+    def add(
+        self,
+        node: str,
+        column: Mapping[str, PrintedCell],
+        *,
+        is_exact: bool,
+        is_whole: bool,
+    ) -> None:
+        """Hold the row against the sum of a column.
+
+        One that is no sum (of means, of shares, or of what is counted in several rows) has no
+        number above all others there, or is far from their sum by more than one digit.
+        """
+        total = column[self.unit]
+        values = [cell.value for cell in column.values()]
+        room = sum((cell.half for cell in column.values()), start=Decimal(0))
+        gap = abs(sum(values) - 2 * total.value)
+        if gap <= room * (not is_exact):
+            self.fitting.append(node)
+            share = float(abs(total.value) / (2 * room or 1))
+            self.certainty += math.log10(max(1.0, share))
+            return
+        is_total = min(values) >= 0 and sorted(values)[-2] < total.value
+        if is_whole and is_total and _is_slip(gap, room, total.decimals):
+            self.misprinted.append(node)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it has the sums rather than not."""
+        least = _LIKELY if _TOTAL.search(self.unit) else _CERTAIN
+        return self.certainty >= least and len(self.fitting) >= len(self.misprinted)
+
+
+def _is_slip(gap: Decimal, room: Decimal, decimals: int) -> bool:
+    """Tell whether a gap may be of one wrong digit, or of two that are exchanged."""
+    last_digit = Decimal(1).scaleb(-decimals)
+    for digits, power in product(_DIGITS_OFF, range(9)):
+        if abs(gap - digits * last_digit * 10**power) <= room:
+            return True
+    return False
 
 
 def _find_row_of_totals(
     book: PrintedNumbers, table: Mapping[str, Any], exact: Collection[str]
-) -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield the first or last row where it has the sums of the others, with a sentence.
-
-    A column that is no sum (of means, of shares, or of what is counted in several rows) has no
-    number above all others there, or is far from their sum by more than one digit.
-    """
+) -> Iterator[_Guessed]:
+    """Yield the first or last row where it has the sums of the others."""
     units = [*dict.fromkeys(cell.unit for cell in book.cells)]
+    if not _FEWEST <= len(units) <= _MOST_ROWS:
+        return
     nodes = [keys["node"] for keys in table["read"] if "quantity" not in keys]
-    for unit in (units[-1], units[0]) if _FEWEST <= len(units) <= _MOST_ROWS else ():
-        fitting = []
-        misprinted = []
-        certainty = 0.0
+    for unit in (units[-1], units[0]):
+        row = _RowOfTotals(unit)
         for node in nodes:
             column = book.first(Series(node))
-            total = column.get(unit)
-            values = [cell.value for cell in column.values()]
-            if total is None or len(values) < _FEWEST:
-                continue
-            room = sum((cell.half for cell in column.values()), start=Decimal(0))
-            gap = abs(sum(values) - 2 * total.value)
-            if gap <= room * (node not in exact):
-                fitting.append(node)
-                certainty += math.log10(
-                    max(1.0, float(abs(total.value) / (2 * room or 1)))
-                )
-            elif min(values) >= 0 and sorted(values)[-2] < total.value:
-                unit_of_digit = Decimal(1).scaleb(-total.decimals)
-                slips = (
-                    n * unit_of_digit * 10**k for n in _DIGITS_OFF for k in range(9)
-                )
-                is_slip = any(abs(gap - slip) <= room for slip in slips)
-                misprinted += [node] * (is_slip and len(column) == len(units))
-        least_certainty = _LIKELY if _TOTAL.search(unit) else _CERTAIN
-        if certainty >= least_certainty and len(fitting) >= len(misprinted):
-            chosen = [node for node in nodes if node in (*fitting, *misprinted)]
-            fit = f"{len(fitting)} of {len(chosen)} columns fit."
+            if unit in column and len(column) >= _FEWEST:
+                is_whole = len(column) == len(units)
+                row.add(node, column, is_exact=node in exact, is_whole=is_whole)
+        if row.is_certain:
+            chosen = [n for n in nodes if n in (*row.fitting, *row.misprinted)]
+            fit = f"{len(row.fitting)} of {len(chosen)} columns fit."
             keys = {"table": table["name"], "unit": unit, "nodes": chosen}
-            yield keys, f"{unit} has the sums of the other rows: {fit}"
+            yield _Guessed(keys, f"{unit} has the sums of the other rows: {fit}")
             return
 
 
 def _find_rankings(
     book: PrintedNumbers, read: Sequence[dict[str, Any]], totals: Sequence[str]
-) -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield the rankings, each with a sentence; a column of ranks gets the node that it ranks."""
+) -> Iterator[_Guessed]:
+    """Yield the rankings; a column of ranks gets the node that it ranks."""
     nodes = [keys["node"] for keys in read if "quantity" not in keys]
-    for keys in (keys for keys in read if "quantity" in keys):
-        ranked = [
-            s for s in book.series if (s.node, s.quantity) == (keys["column"], RANK)
-        ]
-        ranks = {
-            unit: cell for series in ranked for unit, cell in book.first(series).items()
-        }
-        agreeing = {node: _measure_agreement(book, node, ranks) for node in nodes}
-        # Of those that fit alike, ranks go by what is named a total, or is made of others.
-        least = max(1 - _WRONG, max(map(abs, agreeing.values()), default=0) - _MARGIN)
-        node = max(
-            (node for node in nodes if abs(agreeing[node]) > least),
-            key=lambda n: (bool(_TOTAL.search(n)), n in totals, abs(agreeing[n])),
-            default=keys["column"],
-        )
-        descending = agreeing.get(node, 1) > 0
+    for keys in read:
+        if "quantity" not in keys:
+            continue
+        ranks: dict[str, PrintedCell] = {}
+        for series in book.series:
+            if (series.node, series.quantity) == (keys["column"], RANK):
+                ranks |= book.first(series)
+        agreement = {node: _measure_agreement(book, node, ranks) for node in nodes}
+        node = _find_ranked(agreement, totals, default=keys["column"])
+        is_descending = agreement.get(node, 1) > 0
         nodes = [other for other in nodes if other != node]
         keys["node"] = node
         ranking: dict[str, Any] = {"nodes": [node]}
-        numbers = {int(cell.value) for cell in ranks.values()}
-        if len(numbers & {*range(1, len(ranks) + 1)}) >= (1 - _WRONG) * len(numbers):
+        if _is_complete(ranks):
             ranking["complete"] = True
-        ranking |= {} if descending else {"descending": False}
-        ranking |= {"every_group": True} if "group_columns" in keys else {}
-        first = "greatest" if descending else "least"
-        yield ranking, f"{keys['column']} ranks {node}, the {first} first."
+        if not is_descending:
+            ranking["descending"] = False
+        if "group_columns" in keys:
+            ranking["every_group"] = True
+        first = "greatest" if is_descending else "least"
+        yield _Guessed(ranking, f"{keys['column']} ranks {node}, the {first} first.")
+
+
+def _find_ranked(
+    agreement: Mapping[str, float], totals: Sequence[str], default: str
+) -> str:
+    """Return the column that ranks go by, if they agree with one well enough.
+
+    Of those that fit alike, ranks go by what is named a total, or is made of others.
+    """
+    greatest = max(map(abs, agreement.values()), default=0)
+    least = max(1 - _WRONG, greatest - _MARGIN)
+    fitting = [node for node, share in agreement.items() if abs(share) > least]
+
+    def rate(node: str) -> tuple[bool, bool, float]:
+        return bool(_TOTAL.search(node)), node in totals, abs(agreement[node])
+
+    return max(fitting, key=rate, default=default)
+
+
+def _is_complete(ranks: Mapping[str, PrintedCell]) -> bool:
+    """Tell whether ranks are those of a whole list."""
+    numbers = {int(cell.value) for cell in ranks.values()}
+    listed = numbers.intersection(range(1, len(ranks) + 1))
+    return len(listed) >= (1 - _WRONG) * len(numbers)
 
 
 def _measure_agreement(
@@ -755,13 +919,17 @@ def _measure_agreement(
     they go by.
     """
     scores = book.first(Series(node))
-    places = {
-        u: (rank.series.group, rank.value) for u, rank in ranks.items() if u in scores
-    }
-    units = sorted(places, key=places.__getitem__)
-    pairs = [(a, b) for a, b in pairwise(units) if ranks[a].value != ranks[b].value]
-    steps = [scores[a].value - scores[b].value for a, b in pairs]
-    falling, rising = (sum(sign * step > 0 for step in steps) for sign in (1, -1))
+    shared = [unit for unit in ranks if unit in scores]
+    units = sorted(
+        shared, key=lambda unit: (ranks[unit].series.group, ranks[unit].value)
+    )
+    steps = [
+        scores[a].value - scores[b].value
+        for a, b in pairwise(units)
+        if ranks[a].value != ranks[b].value
+    ]
+    falling = sum(step > 0 for step in steps)
+    rising = sum(step < 0 for step in steps)
     is_copy = len({scores[unit].value - ranks[unit].value for unit in units}) == 1
     if falling + rising < _MOVING * len(steps) or is_copy:
         return 0.0
@@ -771,9 +939,10 @@ def _measure_agreement(
 def _write_toml(document: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of a specification."""
     for name, sections in document.items():
-        for section in sections if isinstance(sections, list) else [sections]:
-            yield f"[[{name}]]" if isinstance(sections, list) else f"[{name}]"
-            for key, value in section.items():
-                if value != []:
-                    yield f"{key} = {toml_value(value)}"
+        is_list = isinstance(sections, list)
+        for section in sections if is_list else [sections]:
+            yield f"[[{name}]]" if is_list else f"[{name}]"
+            filled = {key: value for key, value in section.items() if value != []}
+            for key, value in filled.items():
+                yield f"{key} = {toml_value(value)}"
             yield ""

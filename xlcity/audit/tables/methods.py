@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from xlcity.audit.tables.constraints.relations import (
 )
 from xlcity.audit.tables.finding import TableFinding
 from xlcity.audit.tables.number_intervals import Formula, read_formula, weighted_sum
-from xlcity.audit.tables.printed_numbers import SCORE, Series
+from xlcity.audit.tables.printed_numbers import SCORE, PrintedCell, Series
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import AggregateRule
@@ -42,8 +43,31 @@ _SUM = 1e-3
 _TOTALS = (10, 20, 40, 100, 200, 400, 1000, 10000)
 
 
-#: What rows owe each other, and what is found of them together.
-Followed = tuple[list[Relation], TableFinding | None]
+class Followed(NamedTuple):
+    """What rows owe each other, and what is found of them together."""
+
+    relations: list[Relation]
+    finding: TableFinding | None
+
+
+class _Freedom(NamedTuple):
+    """What free weights may be: whether they sum to 1, and whether there is a constant."""
+
+    relative: bool
+    constant: bool
+
+
+#: What weights of a sum, and of a geometric mean, are tried for, the plainest first.
+_FREE_SUMS = (
+    _Freedom(relative=True, constant=False),
+    _Freedom(relative=False, constant=False),
+    _Freedom(relative=False, constant=True),
+)
+_FREE_MEANS = (
+    _Freedom(relative=True, constant=False),
+    _Freedom(relative=True, constant=True),
+    _Freedom(relative=False, constant=True),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,35 +105,37 @@ class PrintedMethod:
             formulas = tuple(
                 self._formula(constant, weights) for constant, *weights in points
             )
-            scale = max(1.0, *(float(abs(top.value)) for top, _ in rows))
-            slack = (
-                Decimal(0)
-                if self.geometric
-                else Decimal(f"{4 * SOLVER_TOLERANCE * scale:.9f}")
-            )
+            if not self.geometric:
+                scale = max(1.0, *(float(abs(top.value)) for top, _ in rows))
+                slack = Decimal(f"{4 * SOLVER_TOLERANCE * scale:.9f}")
         mean = "the weighted geometric mean" if self.geometric else "the weighted sum"
-        what = f"{mean} of its parts, "
         return [
-            Relation(top, parts, formulas, check, what, slack, suspects)
+            Relation(
+                top,
+                parts,
+                formulas,
+                check=check,
+                what=f"{mean} of its parts, ",
+                slack=slack,
+                suspects=suspects,
+            )
             for top, parts in rows
         ]
 
     def _formula(self, constant: float, weights: Sequence[Fraction | float]) -> Formula:
-        exact = [
-            w if isinstance(w, Fraction) else Fraction(f"{w:.12f}") for w in weights
-        ]
+        exact = [*map(_exact, weights)]
         if not self.geometric:
             return weighted_sum(exact, Decimal(f"{constant:.12f}"))
         terms = [f"{{{number}}} ** ({weight})" for number, weight in enumerate(exact)]
-        return read_formula(
-            " * ".join([f"{math.exp(constant):.12g}"] * bool(constant) + terms)
-        )
+        if constant:
+            terms.insert(0, f"{math.exp(constant):.12g}")
+        return read_formula(" * ".join(terms))
 
     def compared(self, rows: Sequence[Row]) -> PrintedMethod:
         """Return the method with the rows that contradict it."""
-        values = {
-            cell.index: cell.value for top, parts in rows for cell in (top, *parts)
-        }
+        values: dict[int, Decimal] = {}
+        for top, parts in rows:
+            values |= {cell.index: cell.value for cell in (top, *parts)}
         relations = enumerate(self.relations(rows))
         outside = tuple(row for row, relation in relations if relation.broken(values))
         return replace(self, outside=outside)
@@ -117,18 +143,20 @@ class PrintedMethod:
     def describe(self, names: Sequence[str]) -> str:
         """Return the method in words."""
         weights: Sequence[Fraction | float] = self.weights
+        constant = 0.0
         if self.region is not None:
             weights = simplest(self.region, _TOTALS) or self.region.weight.tolist()
-        text = ", ".join(
-            f"{n} {float(w):.4g}" for n, w in zip(names, weights, strict=True)
-        )
-        constant = 0.0 if self.region is None else float(self.region.constant[1])
+            constant = float(self.region.constant[1])
+        named = zip(names, weights, strict=True)
+        text = ", ".join(f"{name} {float(weight):.4g}" for name, weight in named)
         if self.geometric:
             factor = f" times {math.exp(constant):.4g}" if self.has_constant else ""
             return f"the geometric mean with {text}{factor}"
-        return text + (
-            f", and the constant {constant:.4g}" if self.has_constant else ""
-        )
+        return f"{text}, and the constant {constant:.4g}" if self.has_constant else text
+
+
+def _exact(weight: Fraction | float) -> Fraction:
+    return weight if isinstance(weight, Fraction) else Fraction(f"{weight:.12f}")
 
 
 def describe_region(region: WeightRegion, names: Iterable[str], digits: int) -> str:
@@ -151,10 +179,9 @@ def simplest(
     fits
         Tells whether given weights meet every row or pair.
     """
+    shares = region.weight.tolist()
     for total in totals:
-        weights = tuple(
-            Fraction(round(weight * total), total) for weight in region.weight.tolist()
-        )
+        weights = tuple(Fraction(round(share * total), total) for share in shares)
         numbers = np.array(weights, dtype=float)
         inside = (region.low <= numbers + 1e-9) & (numbers - 1e-9 <= region.high)
         level = abs(numbers.sum() - region.weight.sum()) < 0.5 / total
@@ -177,32 +204,50 @@ def free_method(
     relative, constant
         The weights sum to 1; there is a constant, or in a geometric mean a factor.
     """
-    cells = [(top, *parts) for top, parts in rows]
-    ends = [[(c.value - c.half, c.value + c.half) for c in row] for row in cells]
+    ends = [_list_ends(top, *parts) for top, parts in rows]
     numbers = np.array(ends, dtype=float)
-    if geometric and (numbers <= 0).any():
-        return None
-    numbers = np.log(numbers) if geometric else numbers
+    if geometric:
+        if (numbers <= 0).any():
+            return None
+        numbers = np.log(numbers)
     middle = numbers.mean(axis=2)
     reach = (numbers[..., 1] - numbers[..., 0]) / 2
-    # The solver's tolerance goes by the greatest number: parts are made as great as the node.
-    sizes = np.abs(middle).max(axis=0)
-    parts = sizes[1:] / (sizes[0] or 1.0) + (sizes[1:] == 0)
-    scale = np.ones(len(parts)) if relative else parts
-    x = middle[:, 1:] / scale
-    half = reach[:, 1:] / scale
-    y = middle[:, 0]
-    own = reach[:, 0]
-    region = weights_from_scores(x, y, half, own, relative=relative, constant=constant)
+    scale = np.ones(middle.shape[1] - 1)
+    if not relative:
+        # The solver's tolerance goes by the greatest number: parts are made as great as the node.
+        sizes = np.abs(middle).max(axis=0)
+        scale = sizes[1:] / (sizes[0] or 1.0) + (sizes[1:] == 0)
+    region = weights_from_scores(
+        middle[:, 1:] / scale,
+        middle[:, 0],
+        reach[:, 1:] / scale,
+        reach[:, 0],
+        relative=relative,
+        constant=constant,
+    )
     if not region.has_region:
         return None
     points = region.points * np.array([1.0, *(1 / scale)])
     weights = tuple(Fraction(f"{weight:.12f}") for weight in points[0, 1:])
-    low, middle, high = (
-        ends / scale for ends in (region.low, region.weight, region.high)
+    region = replace(
+        region,
+        points=points,
+        low=region.low / scale,
+        weight=region.weight / scale,
+        high=region.high / scale,
     )
-    region = replace(region, points=points, low=low, weight=middle, high=high)
-    return PrintedMethod(weights, geometric, region, constant, region.outside)
+    return PrintedMethod(
+        weights,
+        geometric=geometric,
+        region=region,
+        has_constant=constant,
+        outside=region.outside,
+    )
+
+
+def _list_ends(*cells: PrintedCell) -> list[tuple[Decimal, Decimal]]:
+    """Return the least and greatest number that each cell may stand for."""
+    return [(cell.value - cell.half, cell.value + cell.half) for cell in cells]
 
 
 def best_method(rows: Sequence[Row], stated: PrintedMethod) -> PrintedMethod | None:
@@ -216,48 +261,57 @@ def best_method(rows: Sequence[Row], stated: PrintedMethod) -> PrintedMethod | N
     kinds = (stated.geometric, not stated.geometric)
     plain = [PrintedMethod(stated.weights, kinds[1])]
     plain += [PrintedMethod(equal, geometric) for geometric in kinds]
-    sums = ((True, False), (False, False), (False, True))
-    means = ((True, False), (True, True), (False, True))
-    free = [
-        free_method(rows, geometric=geometric, relative=relative, constant=constant)
-        for geometric in kinds
-        for relative, constant in (means if geometric else sums)
-    ]
-    fitting = [m for m in free if m is not None and len(m.outside) <= _FEW * len(rows)]
-    fewest = min(
-        (len(method.outside) for method in fitting), default=int(_FEW * len(rows))
-    )
-    tried = [method.compared(rows) for method in plain]
-    tried = [method for method in tried if len(method.outside) <= fewest] or fitting
+    fitting = []
+    for geometric in kinds:
+        for freedom in _FREE_MEANS if geometric else _FREE_SUMS:
+            free = free_method(rows, geometric=geometric, **freedom._asdict())
+            if free is not None and len(free.outside) <= _FEW * len(rows):
+                fitting.append(free)
+    outside = [len(method.outside) for method in fitting]
+    fewest = min(outside, default=int(_FEW * len(rows)))
+    compared = [method.compared(rows) for method in plain]
+    tried = [method for method in compared if len(method.outside) <= fewest] or fitting
     # Rows that only a constant or the other mean fits may be misprints.
     most = max(_ROWS - 1, int(fewest / _LEFT))
     return next((method for method in tried if len(method.outside) <= most), None)
 
 
-def followed_methods(
-    spec: Spec, printed: PrintedTables
-) -> tuple[list[Constraint], list[TableFinding], list[TableFinding]]:
+class MethodsFollowed(NamedTuple):
+    """What rows owe the methods that they follow.
+
+    Attributes
+    ----------
+    findings
+        One for each method that is not the stated one.
+    notes
+        What rescaled nodes are made of.
+    """
+
+    constraints: list[Constraint]
+    findings: list[TableFinding]
+    notes: list[TableFinding]
+
+
+def followed_methods(spec: Spec, printed: PrintedTables) -> MethodsFollowed:
     """Return what `[[aggregate]]` asks of rows, a finding for each other method, and notes.
 
     Where most rows contradict the stated weights or mean, or other weights explain nearly all that
     do, it is the method that is wrong, not the rows: that is one finding. Rows are then compared
     with what fits, or with nothing if nothing does.
     """
-    followed = list[Constraint]()
-    findings = list[TableFinding]()
-    notes = list[TableFinding]()
+    found = MethodsFollowed([], [], [])
     for rule in spec.rules["aggregate"]:
         series = [Series(child, SCORE, rule.group) for child in rule.children]
         top = Series(rule.parent, SCORE, rule.group)
         listed = rows_of(printed.book, top, series, rule.tables)
-        follow, told = (
-            (_rescaled, notes) if rule.method == "rescaled" else (_compared, findings)
-        )
+        is_rescaled = rule.method == "rescaled"
+        follow = _rescaled if is_rescaled else _compared
+        told = found.notes if is_rescaled else found.findings
         for rows in grouped((row[0].table, row) for row in listed).values():
             relations, finding = follow(rule, rows)
-            followed += relations
+            found.constraints.extend(relations)
             told += [finding] if finding else []
-    return followed, findings, notes
+    return found
 
 
 def _compared(rule: AggregateRule, rows: Sequence[Row]) -> Followed:
@@ -268,53 +322,61 @@ def _compared(rule: AggregateRule, rows: Sequence[Row]) -> Followed:
     parts = len(shares)
     broken = len(stated.compared(rows).outside)
     most = broken > _MOST * len(rows)
-    asked = len(rows) >= parts + _ROWS and (most or broken > parts)
-    fit = best_method(rows, stated) if asked else None
+    if len(rows) < parts + _ROWS or not (most or broken > parts):
+        return Followed(stated.relations(rows), None)
+    fit = best_method(rows, stated)
     left = len(fit.outside) if fit else broken
     # Each weight can be turned to fit some row: more rows than weights have to be explained.
     explained = left <= _LEFT * broken and broken - left > parts
-    if not (asked and (most or explained)):
-        return stated.relations(rows), None
-    finding = _finding(rows, broken, fit, stated, list(rule.children))
+    if not (most or explained):
+        return Followed(stated.relations(rows), None)
+    finding = _finding(rows, broken, fit, stated=stated, names=list(rule.children))
     # Of other weights than the stated ones only the likeliest cell of a row is reported.
     suspects = MOST_SUSPECTS if finding.kind == "rescaled" else 1
-    return fit.relations(rows, suspects=suspects) if fit else [], finding
+    return Followed(fit.relations(rows, suspects=suspects) if fit else [], finding)
 
 
 def _rescaled(rule: AggregateRule, rows: Sequence[Row]) -> Followed:
     """Return what rows of a rescaled node owe each other, and the finding about it."""
     children = rule.children
     if len(rows) < len(children) + 2:
-        return [], None
-    method = free_method(rows, relative=False, constant=True)
-    relations = list[Relation]()
-    severity = Severity.ERROR
-    kind = ""
+        return Followed([], None)
     top = rows[0][0]
-    text = (
-        f"No constant and multiples of {', '.join(children)} give {top.node} within rounding, "
-        f"even with a third of the {len(rows)} rows set aside."
-    )
-    if method and (region := method.region):
-        relations = method.relations(rows, "affine")
-        severity = Severity.NOTE
-        kind = "rescaled sum"
-        slopes = describe_region(region, children, 4)
-        aside = ", ".join(rows[row][0].unit for row in region.outside)
-        text = (
-            f"{region.used} of {len(rows)} rows fit one constant ({region.constant[0]:.3f} to "
-            f"{region.constant[2]:.3f}) and one multiple per part: {slopes}."
-        ) + (f" Set aside: {aside}." if aside else "")
     finding = TableFinding(
-        "affine", severity, top.table, node=top.node, kind=kind, evidence=text
+        "affine",
+        Severity.ERROR,
+        top.table,
+        node=top.node,
+        evidence=f"No constant and multiples of {', '.join(children)} give {top.node} within "
+        f"rounding, even with a third of the {len(rows)} rows set aside.",
     )
-    return relations, finding
+    method = free_method(rows, relative=False, constant=True)
+    if method is None or method.region is None:
+        return Followed([], finding)
+    region = method.region
+    slopes = describe_region(region, children, 4)
+    aside = ", ".join(rows[row][0].unit for row in region.outside)
+    text = (
+        f"{region.used} of {len(rows)} rows fit one constant ({region.constant[0]:.3f} to "
+        f"{region.constant[2]:.3f}) and one multiple per part: {slopes}."
+    )
+    text += f" Set aside: {aside}." if aside else ""
+    note = replace(finding, severity=Severity.NOTE, kind="rescaled sum", evidence=text)
+    return Followed(method.relations(rows, "affine"), note)
+
+
+class _Fitting(NamedTuple):
+    """In what a method that fits is unlike the stated one, and its words."""
+
+    kind: str
+    words: str
 
 
 def _finding(
     rows: Sequence[Row],
     broken: int,
     fit: PrintedMethod | None,
+    *,
     stated: PrintedMethod,
     names: Sequence[str],
 ) -> TableFinding:
@@ -323,38 +385,44 @@ def _finding(
     what = "method" if stated.geometric else "weights"
     method = stated.describe(names)
     text = f"{broken} of {len(rows)} rows contradict the stated {what} ({method})."
-    kind = "no weights fit"
-    fitting = ""
+    fitting = _Fitting("no weights fit", "")
     if fit is None:
         text += " No other constant weights fit, either; the rows are not compared with any."
     else:
-        kind = "other weights"
-        fitting = fit.describe(names)
-        factor = _factor(stated, fit)
-        if fit.geometric != stated.geometric:
-            kind = "another mean"
-            fitting = (
-                fitting if fit.geometric else f"the arithmetic mean with {fitting}"
-            )
-        elif factor and abs(factor - 1) > _SUM:
-            kind = "rescaled"
-            fitting = f"the stated weights times {factor:.4g}"
-            if all(abs(factor * float(share) - 1) < _SUM for share in stated.weights):
-                fitting = f"the sum of the parts, not their mean: {fitting}"
-        elif fit.has_constant:
-            kind = "rescaled"
+        fitting = _compare_methods(stated, fit, names)
         follow = len(rows) - len(fit.outside)
-        text += f" {follow} of {len(rows)} rows follow {fitting}; the rest is compared with that."
+        text += (
+            f" {follow} of {len(rows)} rows follow {fitting.words}; the rest is compared "
+            "with that."
+        )
     return TableFinding(
         check="stated-method",
         severity=Severity.ERROR,
         table=top.table,
         node=top.node,
         published=method,
-        suggestion=fitting,
-        kind=kind,
+        suggestion=fitting.words,
+        kind=fitting.kind,
         evidence=text,
     )
+
+
+def _compare_methods(
+    stated: PrintedMethod, fit: PrintedMethod, names: Sequence[str]
+) -> _Fitting:
+    """Return what a method that fits is beside the stated one."""
+    words = fit.describe(names)
+    if fit.geometric != stated.geometric:
+        if not fit.geometric:
+            words = f"the arithmetic mean with {words}"
+        return _Fitting("another mean", words)
+    factor = _factor(stated, fit)
+    if factor and abs(factor - 1) > _SUM:
+        words = f"the stated weights times {factor:.4g}"
+        if all(abs(factor * float(share) - 1) < _SUM for share in stated.weights):
+            words = f"the sum of the parts, not their mean: {words}"
+        return _Fitting("rescaled", words)
+    return _Fitting("rescaled" if fit.has_constant else "other weights", words)
 
 
 def _factor(stated: PrintedMethod, fit: PrintedMethod) -> float | None:

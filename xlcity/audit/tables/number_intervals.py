@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 from xlcity.audit.tables.printed_numbers import half_unit, read_number
@@ -36,26 +37,29 @@ class NumberInterval:
         return self + -other
 
     def __mul__(self, other: NumberInterval) -> NumberInterval:
-        return hull(
-            a * b for a in (self.low, self.high) for b in (other.low, other.high)
-        )
+        return hull(a * b for a, b in product(self.ends, other.ends))
 
     def __truediv__(self, other: NumberInterval) -> NumberInterval:
         if other.low <= 0 <= other.high:
             return NumberInterval(-HUGE, HUGE)
-        return hull(
-            a / b for a in (self.low, self.high) for b in (other.low, other.high)
-        )
+        return hull(a / b for a, b in product(self.ends, other.ends))
 
     def __pow__(self, other: NumberInterval) -> NumberInterval:
         """Return a power; the exponent is one number."""
         power = other.low
         if not power:
             return exactly(Decimal(1))
-        if power == int(power):
-            ends = [self.low ** int(power), self.high ** int(power)]
-            return hull([*ends, Decimal(0)] if self.low < 0 < self.high else ends)
-        return hull(max(end, Decimal(0)) ** power for end in (self.low, self.high))
+        if power != int(power):
+            return hull(max(end, Decimal(0)) ** power for end in self.ends)
+        powers = [end ** int(power) for end in self.ends]
+        if self.low < 0 < self.high:
+            powers.append(Decimal(0))
+        return hull(powers)
+
+    @property
+    def ends(self) -> tuple[Decimal, Decimal]:
+        """The least and the greatest number."""
+        return self.low, self.high
 
     def meets(self, other: NumberInterval) -> bool:
         """Tell whether one number may be what both stand for."""
@@ -86,23 +90,43 @@ def hull(numbers: Iterable[Decimal]) -> NumberInterval:
 
 def _grade(number: NumberInterval, *steps: NumberInterval) -> NumberInterval:
     """Return the points of the last limit that is reached; limits and points stand in turn."""
-    limits, points = ([step.low for step in steps[first::2]] for first in (0, 1))
-    reached = [
-        max(sum(end >= limit for limit in limits), 1)
-        for end in (number.low, number.high)
-    ]
-    return hull(points[reached[0] - 1 : reached[1]])
+    limits = [step.low for step in steps[::2]]
+    points = [step.low for step in steps[1::2]]
+
+    def count_reached(end: Decimal) -> int:
+        return max(sum(end >= limit for limit in limits), 1)
+
+    fewest = count_reached(number.low)
+    return hull(points[fewest - 1 : count_reached(number.high)])
+
+
+def _floor(number: NumberInterval) -> NumberInterval:
+    return hull(end.to_integral_value(ROUND_FLOOR) for end in number.ends)
+
+
+def _square_root(number: NumberInterval) -> NumberInterval:
+    return number ** exactly(Decimal("0.5"))
 
 
 #: Function of a formula -> what computes it.
 FUNCTIONS: dict[str, Callable[..., NumberInterval]] = {
-    "floor": lambda x: hull(
-        end.to_integral_value(ROUND_FLOOR) for end in (x.low, x.high)
-    ),
-    "sqrt": lambda x: x ** exactly(Decimal("0.5")),
+    "floor": _floor,
+    "sqrt": _square_root,
     "grade": _grade,
 }
-_OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub)
+#: What a formula may have beside numbers, columns and calls.
+_ARITHMETIC = (
+    ast.Expression,
+    ast.BinOp,
+    ast.UnaryOp,
+    ast.Load,
+    ast.Add,
+    ast.Sub,
+    ast.Mult,
+    ast.Div,
+    ast.Pow,
+    ast.USub,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,19 +215,12 @@ class _Constants(ast.NodeTransformer):
             name = f"n{len(self.numbers)}"
             self.numbers[name] = exactly(Decimal(str(node.value)))
             return ast.Name(name, ast.Load())
-        known_name = isinstance(node, ast.Name) and node.id in {
-            *self.columns,
-            *FUNCTIONS,
-        }
-        plain = isinstance(
-            node, (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Load, *_OPERATORS)
-        )
-        call = (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and not node.keywords
-        )
-        if not (known_name or plain or call):
+        is_known = isinstance(node, _ARITHMETIC)
+        if isinstance(node, ast.Name):
+            is_known = node.id in self.columns or node.id in FUNCTIONS
+        elif isinstance(node, ast.Call):
+            is_known = isinstance(node.func, ast.Name) and not node.keywords
+        if not is_known:
             raise ValueError(ast.unparse(node))
         return self.generic_visit(node)
 
@@ -219,10 +236,16 @@ def weighted_sum(
     '({0} + 2 * {1}) / 3'
     """
     scale = math.lcm(*(weight.denominator for weight in weights))
-    decimal = Fraction(10**12, scale).denominator == 1
-    factors = [Fraction(weight) * (1 if decimal else scale) for weight in weights]
-    shown = [(Decimal(f.numerator) / f.denominator).normalize() for f in factors]
-    terms = [f"{{{n}}}" if f == 1 else f"{f:f} * {{{n}}}" for n, f in enumerate(shown)]
+    is_decimal = Fraction(10**12, scale).denominator == 1
+    factor = 1 if is_decimal else scale
+    terms = []
+    for number, weight in enumerate(weights):
+        exact = Fraction(weight) * factor
+        shown = (Decimal(exact.numerator) / exact.denominator).normalize()
+        terms.append(f"{{{number}}}" if shown == 1 else f"{shown:f} * {{{number}}}")
     text = " + ".join(terms).replace("+ -", "- ")
-    text = text if decimal else f"({text}) / {scale}"
-    return read_formula(text + f" + {constant}" * bool(constant))
+    if not is_decimal:
+        text = f"({text}) / {scale}"
+    if constant:
+        text += f" + {constant}"
+    return read_formula(text)

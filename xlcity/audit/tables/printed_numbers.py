@@ -217,9 +217,8 @@ class PrintedNumbers:
         self.cells = tuple(cells)
         self.series: dict[Series, dict[str, list[PrintedCell]]] = {}
         for cell in self.cells:
-            self.series.setdefault(cell.series, {}).setdefault(cell.unit, []).append(
-                cell
-            )
+            by_unit = self.series.setdefault(cell.series, {})
+            by_unit.setdefault(cell.unit, []).append(cell)
         self._columns = grouped(((c.table, c.column, c.series), c) for c in self.cells)
 
     def all(self, series: Series, unit: str) -> Sequence[PrintedCell]:
@@ -241,28 +240,31 @@ class PrintedNumbers:
 
     def first(self, series: Series) -> dict[str, PrintedCell]:
         """Return one cell per unit: of a series printed twice, the one with most digits."""
-        return {
-            unit: most_precise(cells)
-            for unit, cells in self.series.get(series, {}).items()
-        }
+        by_unit = self.series.get(series, {})
+        return {unit: most_precise(cells) for unit, cells in by_unit.items()}
 
     def matrix(
         self, several: Iterable[Series], units: Iterable[str]
     ) -> tuple[Matrix, Matrix]:
         """Return the numbers of some units, a column per series, and their reaches; else NaN."""
         columns = [self.first(series) for series in several]
-        cells = [[column.get(unit) for column in columns] for unit in units]
-        values = [[float(c.value) if c else np.nan for c in row] for row in cells]
-        reaches = [[c.reach if c else np.nan for c in row] for row in cells]
+        values = []
+        reaches = []
+        for unit in units:
+            cells = [column.get(unit) for column in columns]
+            values.append([float(cell.value) if cell else np.nan for cell in cells])
+            reaches.append([cell.reach if cell else np.nan for cell in cells])
         return np.array(values), np.array(reaches)
 
     def together(self, *several: Series) -> dict[str, tuple[PrintedCell, ...]]:
         """Return a cell of each series for the units that have them all."""
         columns = [self.first(series) for series in several]
-        units = (
-            unit for unit in columns[0] if all(unit in column for column in columns)
-        )
-        return {unit: tuple(column[unit] for column in columns) for unit in units}
+        units = set(columns[0]).intersection(*columns)
+        rows = {}
+        for unit in columns[0]:
+            if unit in units:
+                rows[unit] = tuple(column[unit] for column in columns)
+        return rows
 
 
 def most_precise(cells: Sequence[PrintedCell]) -> PrintedCell:

@@ -7,7 +7,8 @@ scores is compared, and every printed rank.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
@@ -18,7 +19,12 @@ from xlcity.audit.tables.checks.clusters import agreement, cluster_trials
 from xlcity.audit.tables.checks.statements import PrintedList, printed_lists
 from xlcity.audit.tables.checks.statistics import correlation_cells
 from xlcity.audit.tables.constraints.build import IDENTITIES
-from xlcity.audit.tables.constraints.relations import Constraint, Owed, Relation
+from xlcity.audit.tables.constraints.relations import (
+    Constraint,
+    Owed,
+    Relation,
+    Values,
+)
 from xlcity.audit.tables.finding import TableCheck
 from xlcity.audit.tables.methods import followed_methods
 from xlcity.audit.tables.printed_numbers import RANK, PrintedCell, Series
@@ -52,7 +58,7 @@ _OF_RANKS = (
     ("sequence", "rank-sequence", "1 to n, each once, row by row"),
 )
 #: Kind of comparison -> the check of the section of that name.
-_CHECKS = {section: run for section, run, names in CHECKS if len(names) == 1}
+_CHECKS = {check.section: check.run for check in CHECKS if len(check.severities) == 1}
 
 
 @dataclass(slots=True)
@@ -83,20 +89,22 @@ class Declared:
     def comparison(self) -> Comparison:
         """Return the cells and what became of them."""
         rule = self.rule
-        by_construction = bool(self.rule.data)
-        cells = (
-            self.checked() if rule.compare in _CHECKS else getattr(self, rule.compare)()
-        )
-        compared = list(cells)
+        by_construction = bool(rule.data)
+        make = self.checked if rule.compare in _CHECKS else getattr(self, rule.compare)
+        compared = list(make())
         if rule.compare == "scores":
             nodes = {cell.node for cell in compared}
             by_construction = all(_circular(self.result, node) for node in nodes)
-        tolerance = self.tolerance if rule.tolerance is None else float(rule.tolerance)
-        by: dict[str, Any] = {
-            "by_construction": by_construction,
-            "how": self.how or rule.how,
-        }
-        return compare(rule.table, rule.what, compared, tolerance=tolerance, **by)
+        return compare(
+            rule.table,
+            rule.what,
+            compared,
+            tolerance=self.tolerance
+            if rule.tolerance is None
+            else float(rule.tolerance),
+            by_construction=by_construction,
+            how=self.how or rule.how,
+        )
 
     @property
     def result(self) -> IndexResult:
@@ -106,22 +114,22 @@ class Declared:
     def cells(self) -> list[PrintedCell]:
         """Return the printed numbers that are compared."""
         rule = self.rule
-        tables = (rule.compare == "possible" and rule.tables) or (rule.table,)
+        tables: Names = (rule.table,)
+        if rule.compare == "possible" and rule.tables:
+            tables = rule.tables
         cells = [cell for cell in self.printed.book.cells if cell.table in tables]
         cells = [cell for cell in cells if cell.column in rule.columns]
         return [cell for cell in cells if selected(self.row_of(cell), rule.where)]
 
     def by_series(self) -> Iterable[list[PrintedCell]]:
         """Return the numbers by what they are about, in printed order."""
-        return grouped(
-            ((cell.column, cell.series), cell) for cell in self.cells()
-        ).values()
+        keyed = (((cell.column, cell.series), cell) for cell in self.cells())
+        return grouped(keyed).values()
 
     def row_of(self, cell: PrintedCell) -> Row:
         """Return the row that a number stands in."""
-        return self.printed.files[cell.table][
-            self.printed.numbers[cell.table].index(cell.row)
-        ]
+        number = self.printed.numbers[cell.table].index(cell.row)
+        return self.printed.files[cell.table][number]
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that are compared."""
@@ -135,18 +143,24 @@ class Declared:
         self, cell: PrintedCell, computed: Printed, right: bool | None = None
     ) -> ComparedCell:
         """Return a number beside what it ought to be."""
-        where = self.where(self.row_of(cell))
-        return ComparedCell(cell.unit, cell.node, _shown(cell), computed, where, right)
+        return ComparedCell(
+            cell.unit,
+            cell.node,
+            _shown(cell),
+            computed,
+            where=self.where(self.row_of(cell)),
+            right=right,
+        )
 
     def checked(self) -> Iterator[ComparedCell]:
         """Yield what the section's rules compare, and what the report's code says of other rows."""
-        rules = [
-            r for r in self.spec.rules[self.rule.compare] if r.table == self.rule.table
-        ]
+        section = self.spec.rules[self.rule.compare]
+        rules = [rule for rule in section if rule.table == self.rule.table]
         for rule in rules:
             if getattr(rule, "kind", "") != "tiers":
                 check = TableCheck("", rule, self.spec, self.printed)
-                check.at, check.only = self.rule.at, self.rule.where
+                check.at = self.rule.at
+                check.only = self.rule.where
                 _CHECKS[self.rule.compare](check)
                 yield from check.compared
         for row in self.rows() if self.rule.own else ():
@@ -159,31 +173,36 @@ class Declared:
         Of metrics and standardisations those that agree best count, the first of equals.
         """
         rule = self.rule
-        key = self.printed.unit_columns[self.rule.table]
-        given = next(
-            own for own in self.spec.rules["clusters"] if own.table == rule.table
-        )
+        key = self.printed.unit_columns[rule.table]
+        given = self.rule_of("clusters")
         printed = {row[key]: int(row[given.column]) for row in self.rows()}
-        trials = (
-            t for t in cluster_trials(given, self.printed) if t.linkage == rule.linkage
-        )
-        tried = [(trial, agreement(trial.classes, printed)) for trial in trials]
+        trials = cluster_trials(given, self.printed)
+        own = [trial for trial in trials if trial.linkage == rule.linkage]
+        tried = [(trial, agreement(trial.classes, printed)) for trial in own]
         trial, best = max(tried, key=lambda pair: pair[1].agreeing)
-        counts = ", ".join(f"{way} {own.agreeing}" for way, own in tried)
+        counts = ", ".join(f"{way} {found.agreeing}" for way, found in tried)
         self.how = f"best: {trial}; cities of {best.units}: {counts}"
         for row in self.rows():
             label = int(row[given.column])
-            computed = best.classes.get(trial.classes.get(row[key]))
             yield ComparedCell(
-                row[key], f"class {label}", label, computed, self.where(row)
+                row[key],
+                f"class {label}",
+                label,
+                best.classes.get(trial.classes.get(row[key])),
+                where=self.where(row),
             )
+
+    def rule_of(self, section: str) -> Any:
+        """Return the rule of a section that is about the table."""
+        rules = self.spec.rules[section]
+        return next(rule for rule in rules if rule.table == self.rule.table)
 
     def possible(self) -> Iterator[ComparedCell]:
         """Yield numbers beside what the identities of one check give; rounding is tolerated."""
         touching = grouped(
-            (cell.index, own)
-            for own in self.constraints(self.rule.check)
-            for cell in ((own.result,) if isinstance(own, Owed) else own.cells[-2:])
+            (cell.index, constraint)
+            for constraint in self.constraints(self.rule.check)
+            for cell in _compared_cells(constraint)
         )
         values = [cell.value for cell in self.printed.book.cells]
         for cell in self.cells():
@@ -196,11 +215,7 @@ class Declared:
                     reach = constraint.reach(values) + cell.reach
                     self.tolerance = max(self.tolerance, reach)
                 elif constraint in wrong:
-                    ends = [
-                        e for e in constraint.interval(cell, values) if e is not None
-                    ]
-                    nearest = sorted(ends, key=lambda end: abs(end - cell.value))
-                    computed = float(nearest[0]) if nearest else None
+                    computed = _nearest_possible(constraint, cell, values)
             if mine or self.rule.check == "order":
                 yield self.beside(cell, computed, not wrong)
 
@@ -208,12 +223,11 @@ class Declared:
         """Yield scores beside those of the index; half a unit of the last decimal is tolerated."""
         result = self.result
         cells = self.cells()
-        self.tolerance = 0.5 * 10.0 ** -max(
-            (cell.decimals for cell in cells), default=0
-        )
+        decimals = max((cell.decimals for cell in cells), default=0)
+        self.tolerance = 0.5 * 10.0**-decimals
         for cell in cells:
             score = float(result.column(cell.node)[result.dataset.row(cell.unit)])
-            yield self.beside(cell, score if score == score else None)
+            yield self.beside(cell, None if math.isnan(score) else score)
 
     def index_ranks(self) -> Iterator[ComparedCell]:
         """Yield ranks beside those that the index gives, as far as `half` of its digits allow.
@@ -228,26 +242,24 @@ class Declared:
             keys = result.keys[:, result.node_codes.index(cell.node)]
             leads = np.delete(keys - keys[own], own)
             first = 1 + int((leads > reach).sum())
+            rank = 1 + int((leads > 0).sum())
             last = 1 + int((leads >= -reach).sum())
-            yield self.beside(
-                cell, 1 + int((leads > 0).sum()), first <= cell.value <= last
-            )
+            yield self.beside(cell, rank, first <= cell.value <= last)
 
     def same(self) -> Iterator[ComparedCell]:
         """Yield numbers beside the same ones in other tables, the first that has it."""
+        book = self.printed.book
         for cell in self.cells():
-            others = (
-                self.printed.book.one(cell.series, cell.unit, n)
-                for n in self.rule.tables
-            )
-            if other := next(filter(None, others), None):
+            tables = self.rule.tables
+            others = (book.one(cell.series, cell.unit, table) for table in tables)
+            other = next(filter(None, others), None)
+            if other is not None:
                 yield self.beside(cell, _shown(other))
 
     def repeats(self) -> Iterator[ComparedCell]:
         """Yield numbers beside the same one in the table with more digits, rounded."""
-        for cells in grouped(
-            ((cell.series, cell.unit), cell) for cell in self.cells()
-        ).values():
+        repeated = grouped(((cell.series, cell.unit), cell) for cell in self.cells())
+        for cells in repeated.values():
             best = max(cells, key=lambda cell: (len(cell.text), -cell.index))
             for cell in cells:
                 if cell is not best:
@@ -257,49 +269,52 @@ class Declared:
     def sequence(self) -> Iterator[ComparedCell]:
         """Yield numbers beside 1 to n, unit by unit."""
         for cells in self.by_series():
-            firsts = {cell.unit: cell for cell in reversed(cells)}
-            for number, unit in enumerate(
-                dict.fromkeys(cell.unit for cell in cells), start=1
-            ):
-                yield self.beside(firsts[unit], number)
+            firsts: dict[str, PrintedCell] = {}
+            for cell in cells:
+                firsts.setdefault(cell.unit, cell)
+            for number, first in enumerate(firsts.values(), start=1):
+                yield self.beside(first, number)
 
     def order(self) -> Iterator[ComparedCell]:
         """Yield ranks beside those that the printed scores give."""
         tables = self.rule.tables or (self.rule.table,)
         for cells in self.by_series():
             series = Series(cells[0].series.node, group=cells[0].series.group)
-            others = self.printed.book.series.get(series, {}).values()
-            printed = (
-                cell for several in others for cell in several if cell.table in tables
-            )
-            scores = {cell.unit: float(cell.value) for cell in printed}
+            scores: dict[str, float] = {}
+            for several in self.printed.book.series.get(series, {}).values():
+                own = [cell for cell in several if cell.table in tables]
+                scores |= {cell.unit: float(cell.value) for cell in own}
             ranks = {cell.unit: int(cell.value) for cell in cells if scores}
             compared = rank_cells(series.node, ranks, scores)
-            yield from (
-                self.beside(c, r.computed)
-                for c, r in zip(cells, compared, strict=False)
-            )
+            for cell, rank in zip(cells, compared, strict=False):
+                yield self.beside(cell, rank.computed)
 
     def attribute(self) -> Iterator[ComparedCell]:
         """Yield words beside those that the list of units has."""
-        (column,), key = self.rule.columns, self.printed.unit_columns[self.rule.table]
+        column = self.rule.columns[0]
+        key = self.printed.unit_columns[self.rule.table]
         for row in self.rows():
-            word = self.printed.attributes[row[key]][column]
-            node = row.get("node", "")
-            yield ComparedCell(row[key], node, row[column], word, self.where(row))
+            yield ComparedCell(
+                row[key],
+                row.get("node", ""),
+                row[column],
+                self.printed.attributes[row[key]][column],
+                where=self.where(row),
+            )
 
     def correlations(self) -> Iterator[ComparedCell]:
         """Yield r, p, n or stars of pairs beside those of the printed scores."""
-        (rule,) = (
-            r for r in self.spec.rules["correlations"] if r.table == self.rule.table
-        )
+        rule = self.rule_of("correlations")
         for row in self.rows():
-            pair = f"{row[rule.row]}-{row[rule.column]}"
-            where = self.where(row)
             for cell in correlation_cells(rule, row, self.printed):
                 if getattr(rule, cell.key) in self.rule.columns:
                     yield ComparedCell(
-                        "", pair, cell.published, cell.computed, where, cell.right
+                        "",
+                        f"{row[rule.row]}-{row[rule.column]}",
+                        cell.published,
+                        cell.computed,
+                        where=self.where(row),
+                        right=cell.right,
                     )
 
     def lists(self) -> Iterator[tuple[PrintedList, list[str]]]:
@@ -315,8 +330,13 @@ class Declared:
         for listing, where in self.lists():
             for number, name in enumerate(listing.names):
                 fault = listing.fault_of(number)
-                computed = {"": name, "named twice": "named before"}.get(fault)
-                yield ComparedCell(name, listing.node, name, computed, where[number])
+                yield ComparedCell(
+                    name,
+                    listing.node,
+                    name,
+                    {"": name, "named twice": "named before"}.get(fault),
+                    where=where[number],
+                )
 
     def in_order(self) -> Iterator[ComparedCell]:
         """Yield names, repeats left out, beside the units that the group has at these places."""
@@ -324,7 +344,12 @@ class Declared:
             for number, expected, right in listing.compare_order():
                 name = listing.names[number]
                 yield ComparedCell(
-                    name, listing.node, name, expected, where[number], right
+                    name,
+                    listing.node,
+                    name,
+                    expected,
+                    where=where[number],
+                    right=right,
                 )
 
     def size(self) -> Iterator[ComparedCell]:
@@ -345,7 +370,26 @@ class Declared:
             elif listing.limit:
                 expected_size = min(end, group_size) - start + 1
             if size:
-                yield ComparedCell("", listing.node, size, expected_size, where[0])
+                yield ComparedCell(
+                    "", listing.node, size, expected_size, where=where[0]
+                )
+
+
+def _compared_cells(constraint: Constraint) -> Sequence[PrintedCell]:
+    """Return the numbers that a constraint says something of: a result, or both ranks."""
+    if isinstance(constraint, Owed):
+        return (constraint.result,)
+    return constraint.cells[-2:]
+
+
+def _nearest_possible(
+    constraint: Constraint, cell: PrintedCell, values: Values
+) -> float | None:
+    """Return the number nearest to the printed one that a constraint leaves to its cell."""
+    interval = constraint.interval(cell, values)
+    ends = [end for end in interval if end is not None]
+    nearest = min(ends, key=lambda end: abs(end - cell.value), default=None)
+    return None if nearest is None else float(nearest)
 
 
 def _shown(cell: PrintedCell) -> float:
@@ -357,13 +401,11 @@ def _circular(result: IndexResult, code: str) -> bool:
     dataset = result.dataset
     below = {leaf.code for leaf in result.framework.leaves_below(code)}
     used = [column for column, name in enumerate(dataset.codes) if name in below]
-    derived = (dataset.basis[:, used] == Status.DERIVED.value).any()
-    own = (
-        dataset.states[:, dataset.column(code)]
-        if code in dataset.codes
-        else np.array([])
-    )
-    return bool(derived or (own == State.VALUE).any())
+    if (dataset.basis[:, used] == Status.DERIVED.value).any():
+        return True
+    if code not in dataset.codes:
+        return False
+    return bool((dataset.states[:, dataset.column(code)] == State.VALUE).any())
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,9 +482,13 @@ def comparisons_of(report: Report) -> Iterator[Comparison]:
         spec = _of_scores(report)
         printed = load(spec, report.published, _file)
     index = cache(partial(_index, report, printed))
-    make: dict[str, Callable[..., Iterable[Constraint]]] = {**IDENTITIES}
-    make["aggregate"] = lambda *given: followed_methods(*given)[0]
-    constraints = cache(lambda check: list(make[check](spec, printed)))
+
+    @cache
+    def constraints(check: str) -> list[Constraint]:
+        if check == "aggregate":
+            return followed_methods(spec, printed).constraints
+        return list(IDENTITIES[check](spec, printed))
+
     for rule in spec.rules["reproduce"]:
         own = _own(report, rule.own) if rule.own else lambda *_: ()
         if rule.compare == "own":
@@ -479,19 +525,25 @@ def _of_scores(report: Report) -> Spec:
         for column, code in table.nodes.items():
             what = "scores" if len(table.nodes) == 1 else f"scores {column}"
             how = f"{code} computed from the report's data"
-            rules.append(
-                declare(compare="scores", what=what, columns=(column,), how=how)
-            )
+            rule = declare(compare="scores", what=what, columns=(column,), how=how)
+            rules.append(rule)
         for kind, what, how in _OF_RANKS if ranks else ():
             rules.append(declare(compare=kind, what=what, columns=(RANK,), how=how))
-    head = Head(unit="city_id")
     return Spec(
-        "report.toml", report.folder, head, tuple(tables), {"reproduce": tuple(rules)}
+        "report.toml",
+        report.folder,
+        head=Head(unit="city_id"),
+        tables=tuple(tables),
+        rules={"reproduce": tuple(rules)},
     )
 
 
 def _index(
-    report: Report, printed: PrintedTables, given: Names, option: str, data: str
+    report: Report,
+    printed: PrintedTables,
+    given: Names,
+    option: str,
+    data: str,
 ) -> IndexResult:
     """Return the index of a report, from its data unless printed scores or a file are given."""
     dataset = report.dataset
@@ -505,9 +557,13 @@ def _index(
     if given:
         blank = empty_dataset(dataset.units, given)
         values, _ = printed.book.matrix(map(Series, given), dataset.rows)
-        states = np.where(np.isnan(values), blank.states, State.VALUE)
-        basis = np.full_like(blank.basis, Status.PRINTED.value)
-        dataset = Dataset(blank.units, blank.codes, values, states, basis)
+        dataset = Dataset(
+            blank.units,
+            blank.codes,
+            values,
+            states=np.where(np.isnan(values), blank.states, State.VALUE),
+            basis=np.full_like(blank.basis, Status.PRINTED.value),
+        )
     return compute(report.framework, recipe, dataset)
 
 
@@ -527,13 +583,17 @@ def printed_of(report: Report) -> tuple[Spec, PrintedTables]:
 
 
 def _file(table: PublishedTable) -> FileTable:
-    rows = tuple(tuple(row[name] for name in table.columns) for row in table.rows)
+    rows = tuple(tuple(map(row.__getitem__, table.columns)) for row in table.rows)
     return FileTable(
-        f"{table.name}.csv", None, table.columns, rows, tuple(range(2, len(rows) + 2))
+        f"{table.name}.csv",
+        None,
+        table.columns,
+        rows,
+        numbers=tuple(range(2, len(rows) + 2)),
     )
 
 
 def _own(report: Report, name: str) -> Callable[..., Iterable[Any]]:
     """Return a function of a report's own code, with the report as its first argument."""
-    *modules, function = (CODE_MODULE, *name.split("."))
-    return partial(own_function(report.folder, ".".join(modules), function), report)
+    modules, _, function = f"{CODE_MODULE}.{name}".rpartition(".")
+    return partial(own_function(report.folder, modules, function), report)

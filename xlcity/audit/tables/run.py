@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 from xlcity.audit.tables.checks.clusters import check_clusters
 from xlcity.audit.tables.checks.statements import check_counts, check_list
 from xlcity.audit.tables.checks.statistics import check_correlations, check_words
 from xlcity.audit.tables.checks.weighting import WeightQuestion
 from xlcity.audit.tables.constraints.build import constraints_of
-from xlcity.audit.tables.constraints.relations import Severity
+from xlcity.audit.tables.constraints.relations import Constraint, Severity
 from xlcity.audit.tables.diagnosis.diagnose import CauseGroup, Diagnosis
 from xlcity.audit.tables.diagnosis.findings import Audit, findings_of, numbered
 from xlcity.audit.tables.finding import CheckCount, TableCheck, TableFinding
@@ -23,27 +24,35 @@ from xlcity.audit.tables.spec.read import Spec, read_spec
 from xlcity.audit.tables.spec.validate import refuse_what_is_absent
 from xlcity.data_files import template_beside
 from xlcity.errors import UsageError
-from xlcity.grouping import grouped
 from xlcity.messages import Message
 from xlcity.reports import known_ids, load_report
 
-#: The spec of a report, in its folder.
+
+class _Check(NamedTuple):
+    """A section of a specification, what checks it, and the severities of its checks by name."""
+
+    section: str
+    run: Callable[..., None]
+    severities: Mapping[str, Severity]
+
+
+#: The specification of a report, in its folder.
 SPEC_FILE = "audit.toml"
 #: Section, what checks it, and the names and severities of its checks, in the order of telling.
-CHECKS: Sequence[tuple[str, Callable[..., None], Mapping[str, Severity]]] = (
-    (
+CHECKS = (
+    _Check(
         "correlations",
         check_correlations,
         {"correlation": Severity.WARNING, "significance": Severity.ERROR},
     ),
-    ("words", check_words, {"words": Severity.WARNING}),
-    (
+    _Check("words", check_words, {"words": Severity.WARNING}),
+    _Check(
         "clusters",
         check_clusters,
         {"clustering": Severity.NOTE, "membership": Severity.WARNING},
     ),
-    ("list", check_list, {"list": Severity.WARNING}),
-    ("count", check_counts, {"count": Severity.WARNING}),
+    _Check("list", check_list, {"list": Severity.WARNING}),
+    _Check("count", check_counts, {"count": Severity.WARNING}),
 )
 
 
@@ -74,9 +83,8 @@ def audit_report(
             file=SPEC_FILE,
         )
     spec = read_spec(report.folder / SPEC_FILE)
-    paths = {
-        path.stem: path for path in sorted((report.folder / "published").glob("*.csv"))
-    }
+    files = sorted((report.folder / "published").glob("*.csv"))
+    paths = {path.stem: path for path in files}
     return audit(spec, paths, report_id, progress)
 
 
@@ -106,58 +114,70 @@ def audit(
     progress(Message("step.reading_tables"))
     printed = load(spec, paths)
     refuse_what_is_absent(spec, printed)
-    book = printed.book
-    values = [cell.value for cell in book.cells]
+    values = [cell.value for cell in printed.book.cells]
     progress(Message("step.comparing_methods"))
-    followed, methods, rescaled = followed_methods(spec, printed)
-    constraints = [*constraints_of(spec, printed), *followed]
-    questions = [WeightQuestion.of(rule, book) for rule in spec.rules["weights"]]
+    methods = followed_methods(spec, printed)
+    constraints = [*constraints_of(spec, printed), *methods.constraints]
+    questions = [WeightQuestion.of(r, printed.book) for r in spec.rules["weights"]]
     # Sums with stated weights are constraints already.
     stated = {rule.parent for rule in spec.rules["aggregate"]}
     for question in questions:
         if question.rule.source == "ranks" or question.rule.parent not in stated:
             constraints += question.constraints(values)
     progress(Message("step.looking_for_causes"))
-    groups = tuple(Diagnosis(book, constraints).causes())
-    findings = list(findings_of(book, groups, constraints))
+    groups = tuple(Diagnosis(printed.book, constraints).causes())
+    causes = list(findings_of(printed.book, groups, constraints))
     repaired = _repaired(printed, groups)
     progress(Message("step.checking_statistics"))
-    weights = (
-        note for question in questions for note in question.note(values, repaired)
-    )
-    further = [*notes, *weights, *rescaled]
-    compared = {
-        (c.check, cell.table, cell.index) for c in constraints for cell in c.cells
-    }
-    checked = Counter((check, table) for check, table, _ in sorted(compared))
+    checks = list(_published_checks(spec, printed))
+    further = [*notes]
     for question in questions:
-        cells = len(question.rows) * (1 + len(question.rule.children))
-        checked["implied-weights", question.table] += cells
-    for check in _published_checks(spec, printed):
-        if cells := check.cells or len(check.compared):
-            checked[check.name, check.table] += cells
+        further += question.note(values, repaired)
+    further += methods.notes
+    for check in checks:
         further += check.findings
-    counts = tuple(CheckCount(*key, cells) for key, cells in checked.items())
-    ordered = sorted(
-        # What is wrong with the method comes first: group 0.
-        [
-            *numbered(methods, -len(methods) + 1),
-            *findings,
-            *numbered(further, len(groups) + 1),
-        ],
-        key=lambda finding: (finding.severity.weight, finding.group),
-    )
+    # What is wrong with the method comes first: group 0.
+    findings = [*numbered(methods.findings, 1 - len(methods.findings)), *causes]
+    findings += numbered(further, len(groups) + 1)
+    findings.sort(key=lambda finding: (finding.severity.weight, finding.group))
     return Audit(
-        report, spec.head.title or report, counts, tuple(ordered), printed, groups
+        report,
+        spec.head.title or report,
+        checked=_count_cells(constraints, questions, checks),
+        findings=tuple(findings),
+        printed=printed,
+        groups=groups,
     )
+
+
+def _count_cells(
+    constraints: Iterable[Constraint],
+    questions: Iterable[WeightQuestion],
+    checks: Iterable[TableCheck],
+) -> tuple[CheckCount, ...]:
+    """Return how many cells of each table took part in each check."""
+    compared: set[tuple[str, str, int]] = set()
+    for constraint in constraints:
+        cells = constraint.cells
+        compared |= {(constraint.check, cell.table, cell.index) for cell in cells}
+    counts = Counter((check, table) for check, table, _ in sorted(compared))
+    for question in questions:
+        size = len(question.rows) * (1 + len(question.rule.children))
+        counts["implied-weights", question.table] += size
+    for check in checks:
+        size = check.cells or len(check.compared)
+        if size:
+            counts[check.name, check.table] += size
+    return tuple(CheckCount(*key, cells=cells) for key, cells in counts.items())
 
 
 def _published_checks(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
     """Yield the checks of what is published beside scores: statistics, classes, lists, counts."""
-    for section, run, names in CHECKS:
+    for section, run, severities in CHECKS:
         for rule in spec.rules[section]:
             checks = [
-                TableCheck(name, rule, spec, printed, names[name]) for name in names
+                TableCheck(name, rule, spec, printed, severity=severity)
+                for name, severity in severities.items()
             ]
             run(*checks)
             yield from checks
@@ -168,15 +188,11 @@ def audit_page(audited: Audit, in_words: Callable[[str], str]) -> str:
 
     `in_words` says evidence in the reader's language.
     """
-    tables = grouped(
-        (finding.table, finding) for finding in audited.findings if finding.row
-    )
-    marks = {
-        table: grouped(
-            ((finding.row or 0, finding.column), finding) for finding in findings
-        )
-        for table, findings in tables.items()
-    }
+    marks: dict[str, dict[tuple[int, str], list[TableFinding]]] = {}
+    for finding in audited.findings:
+        if finding.row:
+            of_table = marks.setdefault(finding.table, {})
+            of_table.setdefault((finding.row, finding.column), []).append(finding)
     page = template_beside(__file__, "page.html")
     return page.render(
         audit=audited, severities=Severity, marks=marks, in_words=in_words
@@ -187,8 +203,7 @@ def _repaired(printed: PrintedTables, groups: Sequence[CauseGroup]) -> list[Deci
     """Return the values with the likeliest complete repair of each group."""
     values = [cell.value for cell in printed.book.cells]
     for group in groups:
-        for change in (
-            group.repairs[0].changes if group.repairs and not group.left else ()
-        ):
-            values[change.cell.index] = change.value
+        if group.repairs and not group.left:
+            for change in group.repairs[0].changes:
+                values[change.cell.index] = change.value
     return values

@@ -133,7 +133,8 @@ def _read_claim(
     before: tuple[str, ...],
 ) -> TextClaim | None:
     """Return the claim of a pattern; None if it needs a city that no sentence names."""
-    parts = {name: part for name, part in match.groupdict().items() if part is not None}
+    groups = match.groupdict().items()
+    parts = {name: part for name, part in groups if part is not None}
     claim = TextClaim(
         kind=options["kind"],
         sentence=sentence,

@@ -57,8 +57,8 @@ class _Numerals(NamedTuple):
 def _numerals() -> _Numerals:
     """Return the numbers in words that `claims.toml` declares."""
     macros = declarations()["macros"]
-    numbers = {}
-    multiples = {}
+    numbers: dict[str, int] = {}
+    multiples: dict[str, float] = {}
     for number, word in enumerate(macros["units"].split("|"), 1):
         numbers[word] = number
     for number, word in enumerate(macros["ordinals"].split("|"), 1):
@@ -131,7 +131,8 @@ def quantity(text: str) -> tuple[float, float]:
     text = text.strip().lower()
     digits = re.search(r"\d[\d,]*(?:\.(\d+))?", text)
     if digits:
-        return float(digits[0].replace(",", "")), 0.5 * 10.0 ** -len(digits[1] or "")
+        decimals = len(digits[1] or "")
+        return float(digits[0].replace(",", "")), 0.5 * 10.0**-decimals
     if "分之" in text:
         whole, part = (whole_number(n) or 1 for n in text.split("分之"))
         return part / whole, ROUGHLY * part / whole
@@ -152,7 +153,7 @@ def quantity(text: str) -> tuple[float, float]:
 def _split_words(text: str) -> list[str]:
     """Return words and signs; of "two-thirds" both parts, of "twenty-one" the whole."""
     multiples = _numerals().multiples
-    words = []
+    words: list[str] = []
     for joined in _WORD_OR_SIGN.findall(text):
         parts = joined.split("-")
         is_number = parts[-1] not in multiples and whole_number(joined) is not None

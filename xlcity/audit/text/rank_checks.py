@@ -102,11 +102,10 @@ class _Move(NamedTuple):
         if self.start is None or self.end is None:
             return None
         steps = abs(self.start - self.end)
-        ends = {"a": self.start, "b": self.end}
         if (self.end < self.start) != self.is_rise:
-            return verdict(False, "way", unit=unit, **ends)
+            return verdict(False, "way", unit=unit, a=self.start, b=self.end)
         if self.by not in (None, steps):
-            return verdict(False, "steps", unit=unit, **ends, n=steps)
+            return verdict(False, "steps", unit=unit, a=self.start, b=self.end, n=steps)
         return None
 
     def agrees(self, before: int, now: int) -> bool:

@@ -104,11 +104,10 @@ class StatedConditions:
     def _find_ranked_groups(self) -> list[Group]:
         """Return all cities, and the groups named before "the first ten"."""
         top = WORDS.first_ones.search(self.facts.text)
-        groups: list[Group] = [()]
-        for mention in self.facts.mentions if top else ():
-            if mention.group and mention.span.start < top.start():
-                groups.append(mention.group)
-        return groups
+        if top is None:
+            return [()]
+        ahead = [m for m in self.facts.mentions if m.span.start < top.start()]
+        return [(), *(mention.group for mention in ahead if mention.group)]
 
     def _find_limits(
         self,
@@ -119,7 +118,8 @@ class StatedConditions:
     ) -> Iterator[tuple[float, int]]:
         """Yield the limits that a clause sets, and 1 where cities are above it, -1 below."""
         facts = self.facts
-        ways = [sign for word, sign in _WAYS.items() if facts.has(WORDS[word], clause)]
+        has = facts.has
+        ways = [sign for word, sign in _WAYS.items() if has(WORDS[word], clause)]
         numbers = self._find_limiting_numbers(code, series, clause)
         for stated in numbers:
             signs = _SIGNS.get(stated.bound, ways)
@@ -157,7 +157,8 @@ class StatedConditions:
         ways = {"rise": 1, "fall": -1, "better": turned, "worse": -turned, "equal": 0}
         if facts.has(WORDS.earlier, clause):
             ways |= {"more": 1, "less": -1}
-        signs = {sign for word, sign in ways.items() if facts.has(WORDS[word], clause)}
+        has = facts.has
+        signs = {sign for word, sign in ways.items() if has(WORDS[word], clause)}
         # What does not change in print may do so beyond its decimals.
         changes = facts.find_changes(code, clause)
         for change, sign, decimals in product(changes, signs, (9, 2)):

@@ -7,7 +7,7 @@ of the sentence give rounds to it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from itertools import chain, permutations, product, starmap
@@ -449,7 +449,7 @@ class NumberSources:
     def _find_comparable(self, stated: StatedNumber, clause: Stretch) -> set[Party]:
         """Return the parties that a number may compare: the named ones, others if these are few."""
         facts = self.facts
-        parties = {party for mention in facts.mentions for party in mention.parties}
+        parties = {*chain(*(mention.parties for mention in facts.mentions))}
         parties |= {facts.evidence.members(group) for group in facts.groups[1:]}
         is_alone = len(parties - {self._everybody}) < 2
         if facts.has(WORDS.mean) or not parties:
@@ -560,7 +560,7 @@ class NumberSources:
         parts += [{*run.cities} for run in facts.runs]
         parts += first
         single = [group for group in facts.groups if len(group) == 1]
-        totals = [*groups, *first]
+        totals: list[Set[str]] = [*groups, *first]
         if len(single) > 1:
             totals = [*map(facts.find_members, single)]
         if facts.has(WORDS.of_them):
@@ -600,11 +600,13 @@ class NumberSources:
         before = read_groups(text[clause.start : start])
         if not met and len(before) == 1 and WORDS.all_of.search(text[:start]):
             counted = before
-        own = [*chain(*(counted or read_groups(text[clause.start : clause.end])))]
+        counted_here = counted or read_groups(text[clause.start : clause.end])
+        own = [*chain(*counted_here)]
         members = [facts.find_members(group) for group in own or facts.groups]
         counts = [len(cities & part) for cities, part in product(met, members)]
         counts += [len(part) for part in members] if met or counted else []
         if counts and not any(own):
             runs = [run.cities for run in facts.runs]
-            counts += [*self.conditions.sizes, *map(len, runs), len({*chain(*runs)})]
+            counts += self.conditions.sizes
+            counts += [*map(len, runs), len({*chain(*runs)})]
         return [*map(Candidate, counts)]

@@ -103,7 +103,7 @@ def check_orders(conditions: StatedConditions) -> Iterator[JudgedClaim]:
     yield from claims.values()
 
 
-class _Comparison(NamedTuple):
+class _ComparedOthers(NamedTuple):
     """A word that compares, its clause, and those that others are compared with."""
 
     name: str
@@ -154,7 +154,8 @@ class StatedOrders:
             return beside
         ahead = [m for m in runs if m.span.end <= span.start]
         city_in = WORDS.city_in
-        linked = [m for m in ahead if city_in.fullmatch(text, m.span.end, span.start)]
+        start = span.start
+        linked = [m for m in ahead if city_in.fullmatch(text, m.span.end, start)]
         return linked[-1:] or [mention for mention in beside if mention in own]
 
     def _find_nearest(
@@ -304,7 +305,7 @@ class StatedOrders:
         quote = self.facts.quote(self.facts.find_clause(span.start).start, span.end)
         outcome = TRUE
         if not holds:
-            tellings = []
+            tellings: list[Telling] = []
             for ranked in who:
                 tellings += self._tell(ranked, code, numbers_of or kind)
             unit = next((ranked for ranked in who if isinstance(ranked, str)), "")
@@ -360,10 +361,10 @@ class StatedOrders:
                 continue
             if of_two and not nodes and len(subjects[0]) == 1:
                 continue  # one of the two is a city that no table has
-            subjects = _share_places(stated, number, subjects)
-            holds = self._has_place(subjects, place, codes)
+            shared = _share_places(stated, number, subjects)
+            holds = self._has_place(shared, place, codes)
             yield from self._report_claim(
-                holds, "rank", place.span, code=codes[0], who=subjects[0][:1]
+                holds, "rank", place.span, code=codes[0], who=shared[0][:1]
             )
 
     def _find_places(self, clause: Stretch) -> list[StatedPlace]:
@@ -493,8 +494,9 @@ class StatedOrders:
     def _is_of_place(self, span: Stretch) -> bool:
         """Tell whether a word belongs to a place, as in "the best place"."""
         places = [stated.span for stated in self.facts.places]
-        if any(p.start < span.end and span.start <= p.end + 1 for p in places):
-            return True
+        for place in places:
+            if place.start < span.end and span.start <= place.end + 1:
+                return True
         first_ones = WORDS.first_ones.finditer(self.facts.text)
         return any(m.start() <= span.start < m.end() for m in first_ones)
 
@@ -547,7 +549,7 @@ class StatedOrders:
         subjects = [
             who
             for who in self._find_subjects(span, behind=False)
-            if not {*who} & {*its} and type(who[0]) is type(its[0])
+            if {*who}.isdisjoint(its) and type(who[0]) is type(its[0])
         ]
         if not subjects:
             return
@@ -555,7 +557,7 @@ class StatedOrders:
         # "Both higher than X" is true if each is.
         are_both = facts.has(WORDS.both, clause)
         several = [[code] for code in codes] if are_both else [codes]
-        compared = _Comparison(name, clause, its)
+        compared = _ComparedOthers(name, clause, its)
         outcomes = [self._is_ahead(subjects, compared, nodes) for nodes in several]
         if None in outcomes:
             return
@@ -595,7 +597,7 @@ class StatedOrders:
     def _is_ahead(
         self,
         subjects: Subjects,
-        compared: _Comparison,
+        compared: _ComparedOthers,
         codes: Sequence[str],
     ) -> bool | None:
         name, clause, others = compared
@@ -637,8 +639,9 @@ class StatedOrders:
     def _says_what(self, clause: Stretch) -> bool:
         """Tell whether a clause names what moved: a number, a place, a node."""
         facts = self.facts
-        stated = (*facts.numbers, *facts.places)
-        is_stated = any(clause.has(part.span.start) for part in stated)
+        spans = [number.span for number in facts.numbers]
+        spans += [place.span for place in facts.places]
+        is_stated = any(clause.has(span.start) for span in spans)
         is_stated |= facts.has(WORDS.score_or_place, clause)
         return is_stated or bool(facts.read_nodes(clause))
 
@@ -651,7 +654,7 @@ class StatedOrders:
     ) -> list[float]:
         """Return how far cities or groups moved as a word says, in each of its readings."""
         facts = self.facts
-        cities = []
+        cities: list[str] = []
         for ranked in who:
             cities += (
                 [ranked] if isinstance(ranked, str) else facts.find_members(ranked)
@@ -793,9 +796,10 @@ def _share_places(
     "A, B and C rank 3rd to 5th", or "3rd, 4th and 5th".
     """
     first = subjects[0]
-    is_range = len(stated) == 2 and stated[1].place - stated[0].place + 1 == len(first)
-    if is_range and len(first) > 2:
-        return [[first[-number]]]
+    if len(stated) == 2 and len(first) > 2:
+        begin, end = (place.place for place in stated)
+        if end - begin + 1 == len(first):
+            return [[first[-number]]]
     if len(stated) == len(first) > 1:
         return [[first[number]]]
     return subjects

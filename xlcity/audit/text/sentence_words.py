@@ -254,7 +254,7 @@ class StatedFacts:
     @cached_property
     def clauses(self) -> list[Stretch]:
         """The clauses; commas inside a list of names or of places do not part them."""
-        lists = [Stretch(*match.span()) for match in WORDS.cities.finditer(self.text)]
+        lists = self._find_spans(WORDS.cities)
         lists += self._find_lists_of_places()
         ends = [*WORDS.clause_end.finditer(self.text)]
         starts = [0]
@@ -263,9 +263,14 @@ class StatedFacts:
                 starts.append(end.end())
         return [Stretch(*pair) for pair in pairwise([*starts, len(self.text)])]
 
+    def _find_spans(self, words: re.Pattern[str]) -> list[Stretch]:
+        """Return where it has words of a meaning."""
+        return [Stretch(*match.span()) for match in words.finditer(self.text)]
+
     def _find_lists_of_places(self) -> Iterator[Stretch]:
         """Yield from behind one place to before the third where all are joined by commas."""
-        gaps = [Stretch(a.span.end, b.span.start) for a, b in pairwise(self.places)]
+        spans = [place.span for place in self.places]
+        gaps = [Stretch(first.end, second.start) for first, second in pairwise(spans)]
         for first, second in pairwise(gaps):
             between = (self.text[gap.start : gap.end] for gap in (first, second))
             if all(text.strip(", ") in ("", "and") for text in between):
@@ -349,7 +354,8 @@ class StatedFacts:
         part = self.text[span.start : span.end]
         plain = self.sentence.plain
         named = [c for c in part if plain.get(c, "").lower() not in _WHOLE_INDEX]
-        return [*dict.fromkeys(chain(*self.sentence.nodes("".join(named))))]
+        codes = self.sentence.nodes("".join(named))
+        return [*dict.fromkeys(chain(*codes))]
 
     @cached_property
     def nodes(self) -> list[str]:
@@ -419,7 +425,7 @@ class StatedFacts:
     @cached_property
     def places(self) -> list[StatedPlace]:
         """The places of cities that it states."""
-        taken = [Stretch(*m.span()) for m in WORDS.multiple.finditer(self.text)]
+        taken = self._find_spans(WORDS.multiple)
         stated = []
         for name in _PLACE_WORDS:
             for match in WORDS[name].finditer(self.text):
@@ -445,8 +451,9 @@ class StatedFacts:
     def numbers(self) -> list[StatedNumber]:
         """The numbers whose unit says what they may be."""
         numbers = [*self._read_multiples()]
-        taken = [stated.span for stated in (*self.places, *numbers)]
-        taken += [Stretch(*m.span()) for m in WORDS.first_ones.finditer(self.text)]
+        taken = [place.span for place in self.places]
+        taken += [number.span for number in numbers]
+        taken += self._find_spans(WORDS.first_ones)
         taken += self.find_other_counts()
         taken += self.find_other_counts(WORDS.counted_apart)
         for match in WORDS.number.finditer(self.text):

@@ -5,6 +5,7 @@ Numbers stand for cells, tests for their outcome, and a factor of 1 is left out.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
 
@@ -119,56 +120,65 @@ def _join_terms(operator: str, left: _Term, right: _Term) -> _Term:
 
 
 def _write_call(call: Expr, evaluator: Evaluator) -> _Term:
+    """Return the arithmetic of a call: of choices what is taken, of sums their parts."""
     name = call.text.removeprefix("_XLFN.")
     args = call.args
     if name == "IF" and len(args) > 1:
-        test = evaluator.value(args[0])
-        if not isinstance(test, (bool, float)):
-            raise _NotShownError
-        taken = args[1:2] if test else args[2:3]
-        return _write_term(taken[0], evaluator) if taken else _number_term(None)
-    if name in ("IFERROR", "IFNA") and len(args) == 2:
-        failed = isinstance(evaluator.value(args[0]), CellError)
-        return _write_term(args[1 if failed else 0], evaluator)
-    if name == "ROUND" and len(args) == 2:
-        inner = _write_term(args[0], evaluator)
-        digits = evaluator.value(args[1])
-        if inner.number is not None:
-            return _number_term(evaluator.value(call))
-        return (
-            _Term(f"{name}({inner.text}, {digits:g})")
-            if isinstance(digits, float)
-            else inner
-        )
-    if name == "SUMPRODUCT" and len(args) == 2:
-        pairs = _read_pairs(args, evaluator, _MOST_PRODUCTS)
-        products = [
-            _join_terms("*", _number_term(b), _number_term(a)) for a, b in pairs
-        ]
-        if len(products) > MOST:
-            products = [*products[:_SHOWN_PRODUCTS], _Term("…"), products[-1]]
-        return _add_terms(products)
+        return _write_choice(args, evaluator)
+    if len(args) == 2 and name in _OF_TWO:
+        return _OF_TWO[name](call, evaluator)
     if any(_cell_count(arg, evaluator) > MOST for arg in args):
         return _number_term(evaluator.value(call))
     if name == "SUM":
-        numbers = (value for arg in args for value in _read_numbers(arg, evaluator))
-        return _add_terms([*map(_number_term, numbers)])
+        return _add_terms([*map(_number_term, _read_all_numbers(args, evaluator))])
     if name == "SUMIF" and len(args) == 3 and args[1].text == ANY_NUMBER:
         pairs = _read_pairs((args[0], args[2]), evaluator)
         return _add_terms([_number_term(weight) for _, weight in pairs])
     if name in ("MAX", "MIN") and all(_cell_count(arg, evaluator) < 2 for arg in args):
         return _write_extreme(call, evaluator)
-    if name in _LOOKED_UP and isinstance(value := evaluator.value(call), float):
+    value = evaluator.value(call) if name in _LOOKED_UP else None
+    if isinstance(value, float):
         return _number_term(value)
     if name in _OF_RANGES:
-        texts = [
-            format_number(value)
-            for arg in args
-            for value in _read_numbers(arg, evaluator)
-        ]
+        texts = [*map(format_number, _read_all_numbers(args, evaluator))]
     else:
         texts = [_write_term(arg, evaluator).text for arg in args]
     return _Term(f"{name}({', '.join(texts)})")
+
+
+def _write_choice(args: Sequence[Expr], evaluator: Evaluator) -> _Term:
+    """Return the part of IF that its test takes."""
+    test = evaluator.value(args[0])
+    if not isinstance(test, (bool, float)):
+        raise _NotShownError
+    taken = args[1:2] if test else args[2:3]
+    return _write_term(taken[0], evaluator) if taken else _number_term(None)
+
+
+def _write_fallback(call: Expr, evaluator: Evaluator) -> _Term:
+    """Return the part of IFERROR that is taken."""
+    value, instead = call.args
+    failed = isinstance(evaluator.value(value), CellError)
+    return _write_term(instead if failed else value, evaluator)
+
+
+def _write_rounded(call: Expr, evaluator: Evaluator) -> _Term:
+    inner = _write_term(call.args[0], evaluator)
+    digits = evaluator.value(call.args[1])
+    if inner.number is not None:
+        return _number_term(evaluator.value(call))
+    if not isinstance(digits, float):
+        return inner
+    return _Term(f"ROUND({inner.text}, {digits:g})")
+
+
+def _write_products(call: Expr, evaluator: Evaluator) -> _Term:
+    """Return the products of SUMPRODUCT; of many the first ones and the last."""
+    pairs = _read_pairs(call.args, evaluator, _MOST_PRODUCTS)
+    products = [_join_terms("*", _number_term(b), _number_term(a)) for a, b in pairs]
+    if len(products) > MOST:
+        products = [*products[:_SHOWN_PRODUCTS], _Term("…"), products[-1]]
+    return _add_terms(products)
 
 
 def _write_extreme(call: Expr, evaluator: Evaluator) -> _Term:
@@ -177,12 +187,18 @@ def _write_extreme(call: Expr, evaluator: Evaluator) -> _Term:
     terms = [_write_term(arg, evaluator) for arg in call.args]
     numbers = [value for value in values if isinstance(value, float)]
     if len(numbers) == len(values):
-        taken = terms[
-            numbers.index(max(numbers) if call.text == "MAX" else min(numbers))
-        ]
+        best = max(numbers) if call.text == "MAX" else min(numbers)
+        taken = terms[numbers.index(best)]
         if taken.number is None or all(term.number is not None for term in terms):
             return taken
-    return _Term(f"{call.text}({', '.join(term.text for term in terms)})")
+    texts = ", ".join(term.text for term in terms)
+    return _Term(f"{call.text}({texts})")
+
+
+def _read_all_numbers(args: Iterable[Expr], evaluator: Evaluator) -> Iterator[float]:
+    """Yield the numbers of ranges and expressions."""
+    for arg in args:
+        yield from _read_numbers(arg, evaluator)
 
 
 def _add_terms(terms: list[_Term]) -> _Term:
@@ -203,7 +219,8 @@ def _cell_count(expr: Expr, evaluator: Evaluator) -> int:
 def _read_numbers(expr: Expr, evaluator: Evaluator) -> list[float]:
     """Return the numbers of a range, or of one expression."""
     if evaluator.area(expr) is None:
-        if (number := _write_term(expr, evaluator).number) is None:
+        number = _write_term(expr, evaluator).number
+        if number is None:
             raise _NotShownError
         return [number]
     return [value for value in _read_cells(expr, evaluator) if isinstance(value, float)]
@@ -216,8 +233,11 @@ def _read_pairs(
     first, second = (_read_cells(arg, evaluator, most) for arg in args)
     if len(first) != len(second):
         raise _NotShownError
-    pairs = zip(first, second, strict=True)
-    return [(a, b) for a, b in pairs if isinstance(a, float) and isinstance(b, float)]
+    pairs = []
+    for a, b in zip(first, second, strict=True):
+        if isinstance(a, float) and isinstance(b, float):
+            pairs.append((a, b))
+    return pairs
 
 
 def _read_cells(expr: Expr, evaluator: Evaluator, most: int = MOST) -> list[CellValue]:
@@ -226,3 +246,12 @@ def _read_cells(expr: Expr, evaluator: Evaluator, most: int = MOST) -> list[Cell
     if area is None or _cell_count(expr, evaluator) > most:
         raise _NotShownError
     return evaluator.block(area).flat
+
+
+#: Functions of two arguments -> what writes their calls.
+_OF_TWO: Mapping[str, Callable[[Expr, Evaluator], _Term]] = {
+    "IFERROR": _write_fallback,
+    "IFNA": _write_fallback,
+    "ROUND": _write_rounded,
+    "SUMPRODUCT": _write_products,
+}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlcity.audit.trace.steps import Description, Words
 from xlcity.data_files import toml_beside
@@ -27,7 +27,7 @@ from xlcity.workbook.reading.results import index_or_error
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec.from_template import spec_of
 from xlcity.xlsx.address import Range, find_runs
-from xlcity.xlsx.cells import Position, ReadBook, resolve
+from xlcity.xlsx.cells import Cell, Position, ReadBook, resolve
 
 #: Rows that are looked through for codes.
 _FAR = 60
@@ -45,9 +45,9 @@ _MATRIX = "in_matrix_"
 #: Names of lists, and which entries of their lines are values.
 _ENTRIES = {"in_links": range(3, 4), "in_items": range(3, 5)}
 #: Names of a template's blocks in words, and these in Chinese.
-_STEPS, _STEPS_ZH = (
-    toml_beside(__file__, "words.toml")[key] for key in ("blocks", "zh")
-)
+_WORDS = toml_beside(__file__, "words.toml")
+_STEPS = _WORDS["blocks"]
+_STEPS_ZH = _WORDS["zh"]
 #: Rows between a cell and a heading, at most: tables of all counties of China have 2,800.
 _FARTHEST_HEADING = 3000
 #: Characters of a heading.
@@ -109,9 +109,11 @@ class TemplateDescriber(Describer):
 
     def of(self, sheet: str, position: Position) -> Description:
         """Return what a cell is."""
-        if (parameter := self._parameters.get((sheet, position))) is not None:
+        parameter = self._parameters.get((sheet, position))
+        if parameter is not None:
             return Description((Words(parameter),), step="parameter")
-        if listed := self._listed(sheet, position):
+        listed = self._listed(sheet, position)
+        if listed is not None:
             return listed
         unit = self._unit(sheet, position[0])
         row_node = "" if unit else self._code_at(sheet, position[0], 1)
@@ -119,41 +121,61 @@ class TemplateDescriber(Describer):
         step = self._step(sheet, position)
         words = [unit_words(unit)] if unit else []
         words += [self._node_words(node)] if node else []
-        named = {node, *(text for piece in words for text in (piece.zh, piece.en))} - {
-            ""
-        }
-        nearby: tuple[Words, ...] = ()
+        headings: list[Words] = []
         if not unit and not row_node:
-            nearby = self.headings.of(
-                sheet, position, lambda row: bool(self._unit(sheet, row))
-            )
-        headings = [piece for piece in nearby if named.isdisjoint((piece.zh, piece.en))]
+            headings = self._headings_beside(sheet, position, node, words)
         words += headings or [self.step_words(step)]
         about = Description(tuple(words), unit.id if unit else "", node, step)
         if not unit or not node:
             return about
         if step == "data":
             return replace(about, **self._entered(unit.id, node))
-        shown = _MARKS.get(step, frozenset())
-        marks = (kind for kind in self._marks.get((unit.id, node), ()) if kind in shown)
-        return replace(about, marks=tuple(dict.fromkeys(marks)))
+        return replace(about, marks=self._marks_of(unit.id, node, step))
 
-    # -- places of a template --------------------------------------------------------------------
+    def _headings_beside(
+        self,
+        sheet: str,
+        position: Position,
+        node: str,
+        words: Sequence[Words],
+    ) -> list[Words]:
+        """Return the headings of a cell that say more than its node and other words."""
+        named = {node}
+        for piece in words:
+            named |= {piece.zh, piece.en}
+        named.discard("")
+
+        def is_city(row: int) -> bool:
+            return self._unit(sheet, row) is not None
+
+        nearby = self.headings.of(sheet, position, is_city)
+        return [piece for piece in nearby if named.isdisjoint((piece.zh, piece.en))]
+
+    def _marks_of(self, unit: str, node: str, step: str) -> tuple[str, ...]:
+        """Return what rules did to a value, as far as a step shows it."""
+        shown = _MARKS.get(step, frozenset())
+        marks = dict.fromkeys(self._marks.get((unit, node), ()))
+        return tuple(kind for kind in marks if kind in shown)
+
     @cached_property
     def _areas(self) -> dict[str, list[tuple[Range, str]]]:
         """Sheet -> the blocks, matrices of ties and lists of a workbook, each with its name."""
         matrices = (name for name in self.book.names if name.startswith(_MATRIX))
-        names = (
-            name for name in (*_STEPS, *matrices, *_ENTRIES) if name in self.book.names
-        )
-        areas = ((resolve(self.book, name), name) for name in names)
-        return grouped((area.sheet, (area, name)) for area, name in areas)
+        areas: dict[str, list[tuple[Range, str]]] = {}
+        for name in (*_STEPS, *matrices, *_ENTRIES):
+            if name in self.book.names:
+                area = resolve(self.book, name)
+                areas.setdefault(area.sheet, []).append((area, name))
+        return areas
 
     @cached_property
     def _parameters(self) -> dict[tuple[str, Position], str]:
-        names = (name for name in self.book.names if name.startswith("par_"))
-        areas = ((resolve(self.book, name), name) for name in names)
-        return {(area.sheet, p): name for area, name in areas for p in area.positions}
+        parameters: dict[tuple[str, Position], str] = {}
+        for name in self.book.names:
+            if name.startswith("par_"):
+                area = resolve(self.book, name)
+                parameters |= {(area.sheet, p): name for p in area.positions}
+        return parameters
 
     def _unit(self, sheet: str, row: int) -> Unit | None:
         return self.units.get(plain_text(self.book.value(sheet, row, 1)))
@@ -180,10 +202,10 @@ class TemplateDescriber(Describer):
         """Return the rows of a sheet that hold most codes."""
         cells = self.book.sheets[sheet]
         near = sorted(position for position in cells.cells if position[0] <= _FAR)
-        values = zip(near, cells.values(near), strict=True)
-        counts = Counter(
-            p[0] for p, v in values if isinstance(v, str) and v in self._inputs
-        )
+        counts: Counter[int] = Counter()
+        for position, value in zip(near, cells.values(near), strict=True):
+            if isinstance(value, str) and value in self._inputs:
+                counts[position[0]] += 1
         return [row for row, _ in counts.most_common(3)]
 
     def _step(self, sheet: str, position: Position) -> str:
@@ -209,50 +231,59 @@ class TemplateDescriber(Describer):
         """Return what a cell of a matrix of ties or an entry of a list is: of whom, and of what."""
         row, column = position
         for area, name in self._areas.get(sheet, ()):
-            is_tie = name.startswith(_MATRIX) and LEFT <= column <= area.c2
-            is_entry = column - area.c1 in _ENTRIES.get(name, ())
-            if not area.r1 < row <= area.r2 or not (is_tie or is_entry):
+            if not area.r1 < row <= area.r2:
                 continue
-            if is_tie:
-                code = name.removeprefix(_MATRIX)
-                rows = (row, area.r1 + 1 + column - LEFT)
-                unit, other = (plain_text(self.book.value(sheet, r, 1)) for r in rows)
-            else:
-                cells = (
-                    self.book.value(sheet, row, area.c1 + offset) for offset in range(3)
-                )
-                code, unit, other = map(plain_text, cells)
-            if code not in self._inputs or (
-                is_tie and not self.units.keys() >= {unit, other}
-            ):
-                continue
-            status = self._ties.get((code, unit, other)) or self._ties.get(
-                (code, other, unit), ""
-            )
-            ends = (self.units.get(end, Unit(end)) for end in (unit, other))
-            words = (
-                *map(unit_words, ends),
-                self._node_words(code),
-                self.step_words("data"),
-            )
-            entered = _with_status(self._source_of(code), status)
-            return Description(words, unit, code, "data", **entered)
+            tie = None
+            if name.startswith(_MATRIX) and LEFT <= column <= area.c2:
+                tie = self._tie_in_matrix(area, name, position)
+            elif column - area.c1 in _ENTRIES.get(name, ()):
+                tie = self._tie_in_list(area, row)
+            if tie is not None and tie.code in self._inputs:
+                return self._describe_tie(tie)
         return None
 
+    def _tie_in_matrix(self, area: Range, name: str, position: Position) -> _Tie | None:
+        """Return the tie of two cities, of the row and of the column of a cell."""
+        row, column = position
+        rows = (row, area.r1 + 1 + column - LEFT)
+        ends = [plain_text(self.book.value(area.sheet, r, 1)) for r in rows]
+        if not self.units.keys() >= {*ends}:
+            return None
+        return _Tie(name.removeprefix(_MATRIX), *ends)
+
+    def _tie_in_list(self, area: Range, row: int) -> _Tie:
+        """Return the tie that a line of a list begins with."""
+        columns = range(area.c1, area.c1 + 3)
+        texts = [plain_text(self.book.value(area.sheet, row, c)) for c in columns]
+        return _Tie(*texts)
+
+    def _describe_tie(self, tie: _Tie) -> Description:
+        """Return what an entry between a city and another one, or an institution, is."""
+        turned = _Tie(tie.code, tie.other, tie.unit)
+        status = self._ties.get(tie) or self._ties.get(turned, "")
+        unit = self.units.get(tie.unit, Unit(tie.unit))
+        other = self.units.get(tie.other, Unit(tie.other))
+        words = (
+            unit_words(unit),
+            unit_words(other),
+            self._node_words(tie.code),
+            self.step_words("data"),
+        )
+        entered = _with_status(self._source_of(tie.code), status)
+        return Description(words, tie.unit, node=tie.code, step="data", **entered)
+
     @cached_property
-    def _ties(self) -> dict[tuple[str, str, str], str]:
-        """(code, city, other city or institution) -> status."""
+    def _ties(self) -> dict[_Tie, str]:
+        """Ties -> status."""
         dataset = self.template.dataset
-        statuses = {
-            (code, link.start, link.end): str(link.basis)
-            for code, links in dataset.links.items()
-            for link in links
-        }
-        return statuses | {
-            (code, item.unit, item.name): str(item.basis)
-            for code, items in dataset.items.items()
-            for item in items
-        }
+        statuses = {}
+        for code, links in dataset.links.items():
+            for link in links:
+                statuses[_Tie(code, link.start, link.end)] = str(link.basis)
+        for code, items in dataset.items.items():
+            for item in items:
+                statuses[_Tie(code, item.unit, item.name)] = str(item.basis)
+        return statuses
 
     # -- marks and sources -----------------------------------------------------------------------
     @cached_property
@@ -275,14 +306,11 @@ class TemplateDescriber(Describer):
         return {(row["city"], row.get("indicator", "")): row for row in rows}
 
     def _table(self, name: str) -> list[dict[str, str]]:
-        return [
-            {
-                column: plain_text(v)
-                for column, (v, _) in record.items()
-                if v not in (None, "")
-            }
-            for record in CellReader(self.book, self.template.file).records(name)
-        ]
+        lines = []
+        for record in CellReader(self.book, self.template.file).records(name):
+            filled = {c: v for c, (v, _) in record.items() if v not in (None, "")}
+            lines.append({column: plain_text(v) for column, v in filled.items()})
+        return lines
 
     def _source_of(self, node: str) -> dict[str, str]:
         """Return what the table of sources says of an indicator."""
@@ -322,6 +350,14 @@ class TemplateDescriber(Describer):
         return {(entry.unit, entry.code): entry for entry in known}
 
 
+class _Tie(NamedTuple):
+    """An entry between a city and another one, or an institution."""
+
+    code: str
+    unit: str
+    other: str
+
+
 def _with_status(fields: dict[str, str], status: str) -> dict[str, Any]:
     """Return marks and source of a value; its status is a mark unless it was printed."""
     source = {key: text for key, text in {**fields, "status": status}.items() if text}
@@ -333,11 +369,9 @@ def _with_status(fields: dict[str, str], status: str) -> dict[str, Any]:
 
 def unit_words(unit: Unit) -> Words:
     """Return the names of a city."""
-    return (
-        Words(unit.name_zh, unit.name_en)
-        if unit.name_zh or unit.name_en
-        else Words(unit.id)
-    )
+    if unit.name_zh or unit.name_en:
+        return Words(unit.name_zh, unit.name_en)
+    return Words(unit.id)
 
 
 class Headings:
@@ -388,18 +422,17 @@ class Headings:
 
     def _is_beyond_gap(self, sheet: str, position: Position, label: int) -> bool:
         """Tell whether a column without any cells follows the numbers that a label names."""
-        cells, (row, column) = self._book.sheets[sheet].cells, position
-        gaps = [c for c in range(label + 1, column) if c not in self._filled(sheet)]
+        cells = self._book.sheets[sheet].cells
+        row, column = position
+        filled = self._filled(sheet)
+        gaps = [c for c in range(label + 1, column) if c not in filled]
         before = range(label + 1, gaps[-1] if gaps else label)
         return any(isinstance(cells.value((row, c)), float) for c in before)
 
     def _find_filled_columns(self, sheet: str) -> set[int]:
         cells = self._book.sheets[sheet].cells
-        return {
-            column
-            for row, column in cells
-            if cells.value((row, column)) not in (None, "")
-        }
+        filled = [cell for cell in cells if cells.value(cell) not in (None, "")]
+        return {column for _, column in filled}
 
     def _find_row_name(self, sheet: str, position: Position) -> tuple[int, str] | None:
         """Return the text to the left of a cell that a person would call its row by.
@@ -426,7 +459,11 @@ class Headings:
             )
         return texts_before[max(ranked)[1]] if ranked else None
 
-    def _count_distinct(self, sheet: str, column: int) -> dict[int, tuple[float, int]]:
+    def _count_distinct(
+        self,
+        sheet: str,
+        column: int,
+    ) -> dict[int, tuple[float, int]]:
         """Return the rows with texts in a column -> how far the texts that touch tell rows apart.
 
         The share of them that differ from each other, and how many do.
@@ -472,25 +509,34 @@ class Headings:
         results = set[Position]()
         for row, column in sorted(cells):
             text = cells.value((row, column))
-            cell = cells[row, column]
             if not isinstance(text, str):
                 continue
-            if cell.computed and not (
-                self._keyed or _COPY.fullmatch(cell.formula or "")
-            ):
+            if self._is_result(cells[row, column]):
                 results.add((row, column))
             text = text.strip()[:_LONGEST]
             if text.strip(_GAP_SIGNS) and not _GAP_TEXT.fullmatch(text):
                 rows[row].append((column, text))
                 columns[column].append((row, text))
         for column in {column for _, column in results}:
-            columns[column] = [
-                (row, text)
-                for row, text in columns[column]
-                if (row, column) not in results
-                or results.isdisjoint([(row - 1, column), (row + 1, column)])
-            ]
+            columns[column] = _without_results(columns[column], column, results)
         return rows, columns
+
+    def _is_result(self, cell: Cell) -> bool:
+        """Tell whether a formula computes a text, other than by copying a cell."""
+        if not cell.computed or self._keyed:
+            return False
+        return not _COPY.fullmatch(cell.formula or "")
+
+
+def _without_results(line: _Line, column: int, results: Collection[Position]) -> _Line:
+    """Return the texts of a column without results that touch others above or below."""
+    left = []
+    for row, text in line:
+        beside = ((row - 1, column), (row + 1, column))
+        is_single = not any(place in results for place in beside)
+        if is_single or (row, column) not in results:
+            left.append((row, text))
+    return left
 
 
 def _heading_before(line: _Line, position: int) -> tuple[int, str] | None:

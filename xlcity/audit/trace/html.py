@@ -38,7 +38,11 @@ def trace_page(traced: Trace) -> str:
     return text_beside(__file__, "page.html").replace("/*DATA*/", data)
 
 
-def _entry(traced: Trace, step: TraceStep, number: Mapping[str, int]) -> dict[str, Any]:
+def _entry(
+    traced: Trace,
+    step: TraceStep,
+    number: Mapping[str, int],
+) -> dict[str, Any]:
     node = traced.nodes[step.key]
     return {
         **{key: node[key] for key in _SHARED if node[key]},

@@ -20,9 +20,8 @@ class Words:
     @property
     def both(self) -> str:
         """Both languages on one line."""
-        return " ".join(
-            dict.fromkeys(part for part in (self.code, self.zh, self.en) if part)
-        )
+        parts = filter(None, (self.code, self.zh, self.en))
+        return " ".join(dict.fromkeys(parts))
 
     def alone(self) -> tuple[str, str]:
         """Return the Chinese and the English text; a language that is missing takes the other."""
@@ -55,10 +54,9 @@ class Description:
     @property
     def labels(self) -> tuple[str, str]:
         """What the cell is, in Chinese and in English."""
-        zh, en = (
-            " · ".join(piece.alone()[lang] for piece in self.words) for lang in (0, 1)
-        )
-        return zh, en
+        pieces = [piece.alone() for piece in self.words]
+        zh = " · ".join(chinese for chinese, _ in pieces)
+        return zh, " · ".join(english for _, english in pieces)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -51,7 +51,12 @@ class Trace:
         """Return the JSON form; a cell that was opened before is `repeated`, without inputs."""
         return self._node(TraceInput(self.root, "value"), set(), 0)
 
-    def _node(self, read: TraceInput, seen: set[str], depth: int) -> dict[str, Any]:
+    def _node(
+        self,
+        read: TraceInput,
+        seen: set[str],
+        depth: int,
+    ) -> dict[str, Any]:
         step = self.steps[read.key]
         node = {**self.nodes[read.key], "role": read.role, "inputs": []}
         if step.key in self.cut or depth >= DEEPEST:
@@ -86,7 +91,11 @@ class Trace:
 
 
 def trace(
-    path: str | Path | Subject, cell: str, depth: int | None = None, *, node: str = ""
+    path: str | Path | Subject,
+    cell: str,
+    depth: int | None = None,
+    *,
+    node: str = "",
 ) -> Trace:
     """Trace a cell of a workbook.
 
@@ -123,33 +132,37 @@ def find_cell(subject: Subject, text: str, node: str = "") -> Place:
     area = subject.area(text)
     if not node and area is not None and area.rows * area.columns == 1:
         return area.sheet, (area.r1, area.c1)
-    if (score := _find_score(subject, text, node)) is not None:
+    score = _find_score(subject, text, node)
+    if score is not None:
         return score
     name, address = split_sheet(text)
-    sheets = {
-        sheet.casefold(): title for sheet, title in typed_titles(subject.book).items()
-    }
-    where = Where(file=subject.path)
-    cities = (
-        [unit.id for unit in subject.template.dataset.units] if subject.template else []
-    )
-    if node:
-        hint = sentences(did_you_mean(text, cities), Message("hint.code_with_city"))
-        raise UsageError.of("XC100.no_city", where, hint=hint, text=text)
-    if name is None or name.casefold() not in sheets:
-        names = (
-            sheets.values()
-            if name
-            else [*cities, *sheets.values(), *subject.book.names]
-        )
-        meant = did_you_mean(name or text, names)
-        hint = sentences(meant, Message("hint.sheet_and_cell"))
-        key = "XC100.unknown_sheet" if name else "XC100.no_cell_name_or_city"
-        raise UsageError.of(key, where, hint=hint, name=name, text=text)
+    typed = typed_titles(subject.book).items()
+    sheets = {sheet.casefold(): title for sheet, title in typed}
+    if node or name is None or name.casefold() not in sheets:
+        raise _unknown_cell(subject, text, node, titles=sheets.values())
     try:
         return sheets[name.casefold()], parse_cell(address)
     except ValueError as error:
+        where = Where(file=subject.path)
         raise UsageError.of("XC100.no_address", where, reason=error) from error
+
+
+def _unknown_cell(
+    subject: Subject, text: str, node: str, titles: Iterable[str]
+) -> UsageError:
+    """Return that a text is no cell: with a node no city, with a sheet's name no sheet."""
+    where = Where(file=subject.path)
+    template = subject.template
+    cities = [] if template is None else [unit.id for unit in template.dataset.units]
+    if node:
+        hint = sentences(did_you_mean(text, cities), Message("hint.code_with_city"))
+        return UsageError.of("XC100.no_city", where, hint=hint, text=text)
+    name, _ = split_sheet(text)
+    names = [*titles] if name else [*cities, *titles, *subject.book.names]
+    meant = did_you_mean(name or text, names)
+    hint = sentences(meant, Message("hint.sheet_and_cell"))
+    key = "XC100.unknown_sheet" if name else "XC100.no_cell_name_or_city"
+    return UsageError.of(key, where, hint=hint, name=name, text=text)
 
 
 def _find_score(subject: Subject, city: str, node: str) -> Place | None:
@@ -162,22 +175,18 @@ def _find_score(subject: Subject, city: str, node: str) -> Place | None:
     root = template.framework.root.code
     if not isinstance(match, Match) or (match.unit.id, root) not in places:
         return None
-    nodes = template.framework.nodes
-    code_by_name = {
-        name: n.code for n in nodes for name in (n.name_en, n.name_zh) if name
-    }
+    code_by_name: dict[str, str] = {}
+    for own in template.framework.nodes:
+        names = filter(None, (own.name_en, own.name_zh))
+        code_by_name |= dict.fromkeys(names, own.code)
     code_by_name |= {code: code for _, code in places}
-    if (
-        score_cell := places.get((match.unit.id, code_by_name.get(node, node or root)))
-    ) is None:
+    code = code_by_name.get(node, node or root)
+    place = places.get((match.unit.id, code))
+    if place is None:
         where = Where(file=subject.path, indicator=node)
-        raise UsageError.of(
-            "XC100.unknown_node",
-            where,
-            hint=did_you_mean(node, code_by_name),
-            node=node,
-        )
-    return score_cell
+        hint = did_you_mean(node, code_by_name)
+        raise UsageError.of("XC100.unknown_node", where, hint=hint, node=node)
+    return place
 
 
 class Tracer:
@@ -202,14 +211,10 @@ class Tracer:
         waiting = deque([(root, 0)])
         while waiting:
             key, level = waiting.popleft()
-            step = steps[key] = self._step(key, *places[key])
+            step = self._step(key, *places[key])
+            steps[key] = self._with_arithmetic(step, places[key])
             if step.kind != "formula":
                 continue
-            evaluated = self.follower.evaluated(*places[key])
-            if evaluated and isinstance(step.value, float):
-                step = steps[key] = replace(
-                    step, arithmetic=write_arithmetic(*evaluated)
-                )
             if depth is not None and level >= depth:
                 cut.add(key)
                 continue
@@ -220,11 +225,21 @@ class Tracer:
                 if near != key:
                     inputs.append(TraceInput(near, read.role))
                 for member in members:
-                    if (member_key := full_address(*member)) not in places:
+                    member_key = full_address(*member)
+                    if member_key not in places:
                         places[member_key] = member
                         waiting.append((member_key, level + 1))
-            steps[key] = replace(step, inputs=tuple(inputs))
+            steps[key] = replace(steps[key], inputs=tuple(inputs))
         return Trace(root, steps, frozenset(cut), self.subject.path)
+
+    def _with_arithmetic(self, step: TraceStep, place: Place) -> TraceStep:
+        """Return a step with the arithmetic of its formula, if that gives a number."""
+        if step.kind != "formula":
+            return step
+        evaluated = self.follower.evaluated(*place)
+        if not evaluated or not isinstance(step.value, float):
+            return step
+        return replace(step, arithmetic=write_arithmetic(*evaluated))
 
     def _members(self, area: Range) -> list[Place]:
         """Return the cells of an area that hold something."""
@@ -246,13 +261,19 @@ class Tracer:
             key = full_address(area.sheet, first)
             if not members and key not in steps:
                 about = self.describer.of(area.sheet, first)
-                steps[key] = TraceStep(key, "blank", None, None, about)
-        elif (key := str(area)) not in steps:
-            inputs = tuple(
-                TraceInput(full_address(*member), "value") for member in members
+                steps[key] = _blank_step(key, about)
+            return key
+        key = str(area)
+        if key not in steps:
+            addresses = [full_address(*member) for member in members]
+            steps[key] = TraceStep(
+                key,
+                "range",
+                value=None,
+                formula=None,
+                description=self._describe_range(area, len(members)),
+                inputs=tuple(TraceInput(address, "value") for address in addresses),
             )
-            about = self._describe_range(area, len(members))
-            steps[key] = TraceStep(key, "range", None, None, about, inputs)
         return key
 
     def _step(self, key: str, sheet: str, position: Position) -> TraceStep:
@@ -260,15 +281,18 @@ class Tracer:
         about = self.describer.of(sheet, position)
         cell = cells.get(position)
         if cell is None or (cell.value is None and not cell.computed):
-            return TraceStep(key, "blank", None, None, about)
-        formula = cells[cell.in_array].formula if cell.in_array else cell.formula
+            return _blank_step(key, about)
         return TraceStep(
-            key, "formula" if cell.computed else "input", cell.value, formula, about
+            key,
+            "formula" if cell.computed else "input",
+            value=cell.value,
+            formula=cells[cell.in_array].formula if cell.in_array else cell.formula,
+            description=about,
         )
 
     def _describe_range(self, area: Range, members: int) -> Description:
-        corners = (area.r1, area.c1), (area.r2, area.c2)
-        first, last = (self.describer.of(area.sheet, corner) for corner in corners)
+        first = self.describer.of(area.sheet, (area.r1, area.c1))
+        last = self.describer.of(area.sheet, (area.r2, area.c2))
         node = first.node if first.node == last.node else ""
         what = first.step or area.sheet
         same = first.unit == last.unit and first.unit in self.describer.units
@@ -282,6 +306,10 @@ class Tracer:
         alike = first.words[-1:] == last.words[-1:]
         words.append(first.words[-1] if alike else self.describer.step_words(what))
         return Description(tuple(words), node=node, step=what)
+
+
+def _blank_step(key: str, about: Description) -> TraceStep:
+    return TraceStep(key, "blank", value=None, formula=None, description=about)
 
 
 def shown_value(value: CellValue) -> str:

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 @verb(
     "publish",
     book="report",
-    form={"lang": "{lang}", "template": "", "out": "{book}-report"},
+    form={
+        "lang": "{lang}",
+        "only": "",
+        "template": "",
+        "out": "{book}-report",
+    },
     seconds=(10, 180),
 )
 def report(
@@ -29,15 +34,16 @@ def report(
     *,
     out: take.Folder,
     lang: take.Language | None = None,
-    only: take.Texts = (),
+    only: take.Outputs = (),
     cities: take.Texts = (),
     annex: bool = False,
+    half: bool = False,
     template: take.File | None = None,
     fill: take.File | None = None,
     series: take.File | None = None,
     style: take.File | None = None,
 ) -> Result:
-    """Write a report: tables, figures, a Word chapter, city profiles and an HTML page.
+    """Write a report: tables, figures, a Word chapter, city profiles, an HTML page, one slide.
 
     F is a template workbook, REPORT the id of a report; --framework with --data is an index of your
     own. Everything goes into the folder DIR. The same input gives the same bytes. What cannot be
@@ -51,11 +57,14 @@ def report(
     lang
         language of what is written (default: yours)
     only : ID
-        tables and figures by id, or chapter, profiles, html, tables, figures
+        tables and figures by id, or chapter, profiles, html, slide, picture (of the ranking),
+        tables, figures
     cities : ID
         cities that have a profile (default: all that are ranked)
     annex
         every table and figure, those that a chapter does not choose in an annex
+    half
+        a chapter of half the length
     template : DOCX
         Word document whose styles, page and header are taken
     fill : DOCX
@@ -69,6 +78,7 @@ def report(
     --------
     xlcity report image2025 -o book --lang both
     xlcity report image.xlsx -o book --only chapter html
+    xlcity report image.xlsx -o book --only slide picture
     xlcity report image2025 -o book --only ranking-IMG bars-IMG
     xlcity report image2025 -o book --only profiles --cities beijing shanghai
     xlcity report --framework tree.csv --data data.csv -o book --template house.docx
@@ -87,6 +97,7 @@ def report(
         chosen,
         only=only,
         annex=annex,
+        half=half,
         cities=cities,
         template=template,
         fill=fill,
@@ -133,7 +144,9 @@ def _written(written: MadeReport) -> Iterator[str]:
     needs = [told(file.needs.text(own_language())) for file in written.waiting]
     if ON_PAGE not in os.environ:
         yield from (
-            f"  {file.file}" for file in written.files if file.kind in ("docx", "html")
+            f"  {file.file}"
+            for file in written.files
+            if file.kind in ("docx", "html", "pptx")
         )
         needs = [
             f"{file.id}  {text}"

@@ -234,7 +234,8 @@ const picture = /\.(svg|png)$/i;
 
 // What a file of a report is, before its name.
 const MADE = [[/(^|[\\/])chapter\.\w+\.docx$/, "made.chapter"], [/(^|[\\/])profiles\.\w+\.docx$/, "made.profiles"],
-  [/(^|[\\/])report\.\w+\.html$/, "made.page"], [/(^|[\\/])tables\.\w+\.xlsx$/, "made.tables"]];
+  [/(^|[\\/])report\.\w+\.html$/, "made.page"], [/(^|[\\/])tables\.\w+\.xlsx$/, "made.tables"],
+  [/(^|[\\/])slide\.\w+\.pptx$/, "made.slide"]];
 
 const plain = (file) => file.name.split(/[\\/]/).pop();
 

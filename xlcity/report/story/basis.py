@@ -176,13 +176,15 @@ class Basis:
         return inside(self.source.short_node(code))
 
     def superlative(self, code: str) -> Label:
-        """Return what the best of an indicator is called: 最高, lowest."""
+        """Return what the best of an indicator is called: as the framework says, else 最高, lowest.
+
+        In English only the lowest needs a word.
+        """
+        own = self.tree[code]
         if self.direction(code) < 0:
-            return Label("最低", "lowest")
-        return Label(
-            greatest(self.source.node(code), self.source.uom(code)),
-            "highest",
-        )
+            return Label(own.best_zh or "最低", own.best_en or "lowest")
+        chinese = greatest(self.source.node(code), self.source.uom(code))
+        return Label(own.best_zh or chinese, own.best_en)
 
     # Values of indicators
 

@@ -35,6 +35,17 @@ def chosen(basis: Basis, changes: EditionChanges | None) -> list[int]:
     return [*dict.fromkeys(rows)]
 
 
+def chosen_of_few(basis: Basis) -> list[int]:
+    """Return the leader, and who leads a dimension with the lowest overall rank of these."""
+    if not basis.overall.n or len(joint_leaders(basis.overall)) > 1:
+        return []
+    first = [basis.ranking(code).rows[:1] for code in basis.dimensions]
+    leaders = [own[0] for own in first if own and own[0] in basis.overall.rank_of]
+    lowest = max(leaders, key=basis.overall.rank_of.__getitem__, default=None)
+    rows = [basis.overall.rows[0], *([] if lowest is None else [lowest])]
+    return [*dict.fromkeys(rows)]
+
+
 def _second_case(basis: Basis, changes: EditionChanges | None) -> list[int]:
     """Return the greatest rise without a mark, else the highest other all-round city."""
     risen = _risen(basis, changes)

@@ -166,7 +166,8 @@ class EditionChanges:
     def first_tier(self) -> set[int]:
         """The cities of the first tier; empty without tiers."""
         tiers = find_tiers(self.basis)
-        return {*self.basis.overall.rows[: tiers.ends[0]]} if tiers else set()
+        end = tiers.ends[0] if tiers else 0
+        return {*self.basis.overall.rows[:end]}
 
     def _passed_by(self, row: int, effects: Mapping[str, float]) -> dict[str, float]:
         """Return what lowered a score though its value is kept or better, if by a tenth (32)."""
@@ -436,21 +437,36 @@ def tier_changes(own: EditionChanges) -> list[Phrase]:
     left = _crossed(own, lambda then, now: 0 < then <= end < now)
     if not into or max(len(into), len(left)) > _TOP // 2:
         return []
+    has_cause = all(_is_by_method(own, row) for row in into + left)
     words = {
         "into": [own.city(row) for row in into],
         "left": [own.city(row) for row in left],
+        "cause": phrase("by_method") if has_cause else None,
+        "tier": tiers.name(0),
     }
     return [phrase("tier_moves" if left else "tier_into", **words)]
 
 
+def _is_by_method(own: EditionChanges, row: int) -> bool:
+    """Tell whether half of a move is there when the former values are scored as those of now."""
+    result = own.source.previous_by_methods_of_now
+    unit = own.source.units[row].id
+    if result is None or unit not in result.dataset.rows:
+        return False
+    places = own.places(row)
+    by_method = int(result.rank(own.basis.root)[result.dataset.rows[unit]])
+    move = places[0].number - places[1].number
+    return by_method > 0 and (places[0].number - by_method) / move >= _HALF_OF_IT
+
+
 def _crossed(own: EditionChanges, has_crossed: Callable[[int, int], bool]) -> list[int]:
     """Return the cities whose printed ranks then and now are on two sides of a border."""
-    pairs = {row: own.places(row) for row in own.rows}
-    return [
-        row
-        for row, (then, now) in pairs.items()
-        if has_crossed(then.number, now.number)
-    ]
+    crossed = []
+    for row in own.rows:
+        then, now = own.places(row)
+        if has_crossed(then.number, now.number):
+            crossed.append(row)
+    return crossed
 
 
 def title(own: EditionChanges) -> Phrase | None:

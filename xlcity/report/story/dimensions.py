@@ -72,12 +72,10 @@ def indicator_leaders(basis: Basis, code: str) -> list[Phrase]:
     for leaf, rows in led.items():
         chinese.append(_best(basis, rows, leaf, is_again=rows == before))
         before = rows
-    alike: dict[tuple[tuple[int, ...], int], list[str]] = {}
+    alike: dict[tuple[tuple[int, ...], bool], list[str]] = {}
     for leaf, rows in led.items():
-        alike.setdefault(
-            (tuple(rows), basis.direction(leaf)),
-            [],
-        ).append(leaf)
+        has_word = bool(basis.superlative(leaf).en)
+        alike.setdefault((tuple(rows), has_word), []).append(leaf)
     ordered = sorted(
         alike.items(),
         key=lambda item: item[0][0] != tuple(first),
@@ -103,6 +101,9 @@ def _led(basis: Basis, code: str) -> dict[str, list[int]]:
 def _best(basis: Basis, rows: Sequence[int], leaf: str, *, is_again: bool) -> Phrase:
     key = "best_joint" if len(rows) > 1 else "best_one"
     best = basis.superlative(leaf)
+    # 租金最低 has the name of the indicator in it.
+    has_name = not best.zh.startswith(("最", "居"))
+    name = "" if has_name else basis.indicator(leaf)
     if is_again and len(rows) == 1:
         key = "best_also"
     elif best.zh == "居首":
@@ -110,7 +111,7 @@ def _best(basis: Basis, rows: Sequence[int], leaf: str, *, is_again: bool) -> Ph
     return phrase(
         key,
         cities=_plain(basis, rows),
-        indicator=basis.indicator(leaf),
+        indicator=name,
         best=best,
         **_values(basis, rows, leaf),
     )
@@ -132,11 +133,11 @@ def _best_of_several(
 
     `before` are those that were named just before: one city is not named twice.
     """
-    is_low = basis.direction(leaves[0]) < 0
+    has_word = bool(basis.superlative(leaves[0]).en)
     each = [
         phrase(
-            "best_low" if is_low else "best_high",
-            indicator=basis.least(leaf) if is_low else basis.indicator(leaf),
+            "best_low" if has_word else "best_high",
+            indicator=basis.least(leaf) if has_word else basis.indicator(leaf),
             best=basis.superlative(leaf),
             **_values(basis, rows, leaf),
         )
@@ -144,7 +145,7 @@ def _best_of_several(
     ]
     is_it = len(rows) == 1 and tuple(rows) == tuple(before)
     cities: object = "it" if is_it else _plain(basis, rows)
-    key = "best_has" if is_low else "best_is"
+    key = "best_has" if has_word else "best_is"
     return phrase(f"{key}{'_joint' * (len(rows) > 1)}", cities=cities, each=each)
 
 
@@ -264,18 +265,36 @@ def skew(basis: Basis, code: str) -> list[Phrase]:
     return [phrase(key, n=ranking.n, k=above, m=ranking.mean)]
 
 
-def title(basis: Basis, code: str) -> Phrase | None:
-    """Return the finding of a dimension that is its title (kinds 15, 17 and 18)."""
+def titles(basis: Basis, code: str) -> list[Phrase]:
+    """Return the findings of a dimension that may be its title (kinds 14, 15, 17 and 18)."""
     ranking = basis.ranking(code)
     if ranking.n < NAMED or ranking.sd == 0:
-        return None
+        return []
     own = groups.run(basis, code)
     if own is not None and not own.first:
-        return phrase("run_title", k=own.last + 1, **group_words(own.group))
+        return [phrase("run_title", k=own.last + 1, **group_words(own.group))]
     first = joint_leaders(ranking)
     if len(first) > 1 or basis.source.gaps.signs(first[0], code):
-        return None
-    return _lead_title(basis, ranking, first)
+        return []
+    plain = _lead_title(basis, ranking, first)
+    both = _lead_with_group(basis, ranking, own)
+    return [*both, plain] if plain.key != "part_title_led" else [plain]
+
+
+def _lead_with_group(
+    basis: Basis, ranking: NodeRanking, run: groups.GroupRun | None
+) -> list[Phrase]:
+    """Return who leads a dimension with what a group of cities has in common there."""
+    gap = float(ranking.scores[0] - ranking.scores[1])
+    words = {"leader": basis.city(ranking.rows[0], ranking.code), "gap": gap}
+    if gap < SMALL_LEAD * ranking.sd:
+        if run is None:
+            return []
+        ends = {"i": ranking.ranks[run.first], "j": ranking.ranks[run.last]}
+        return [phrase("part_title_run", **ends, **words, **group_words(run.group))]
+    large = groups.all_above(basis, ranking.code)
+    every = [phrase("part_title_group", **words, **group_words(own)) for own in large]
+    return every[-1:]
 
 
 def _lead_title(basis: Basis, ranking: NodeRanking, first: list[int]) -> Phrase:

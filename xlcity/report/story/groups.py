@@ -80,6 +80,17 @@ def means(basis: Basis) -> list[Phrase]:
     return found
 
 
+def with_one_strongest(means: Phrase, *, is_first: bool) -> Phrase:
+    """Return means of groups with the strongest part of the first group alone, or of none."""
+    every = means.values["groups"]
+    assert isinstance(every, list)
+    kept = every[:is_first]
+    others = [
+        own._replace(values={**own.values, "strong": None}) for own in every[is_first:]
+    ]
+    return phrase(means.key, groups=kept + others)
+
+
 def _largest_below(basis: Basis, groups: Sequence[CityGroup]) -> list[Phrase]:
     """Return the largest group of a grouping, if its mean is clearly below the mean."""
     low = max(groups, key=lambda group: group.n)
@@ -141,7 +152,9 @@ def separates(basis: Basis) -> list[Phrase]:
     groupings = by_separation(basis)
     if len(groupings) < 2:
         return []
-    first, second = groupings[:2]
+    first = groupings[0]
+    # Beside it the first one that is declared.
+    second = next(groups for groups in basis.groupings if groups is not first)
     x = separation(basis, first)
     y = separation(basis, second)
     if x < _SEPARATES:
@@ -190,10 +203,7 @@ def furthest_groups(basis: Basis) -> list[Phrase]:
 def above_mean(basis: Basis, code: str, *, with_none: bool) -> list[Phrase]:
     """State groups all, most or few of whose cities are above a dimension's mean (kind 14)."""
     ranking = basis.ranking(code)
-    groups = [
-        CityGroup(group.kind, group.group, basis.members(group.kind, group.group, code))
-        for group in basis.all_groups
-    ]
+    groups = [_ranked_here(basis, group, code) for group in basis.all_groups]
     above = {id(group): ranking.above(group.rows) for group in groups}
     texts: list[Phrase] = []
     all_above = [group for group in groups if above[id(group)] == group.n > 0]
@@ -216,6 +226,19 @@ def above_mean(basis: Basis, code: str, *, with_none: bool) -> list[Phrase]:
     if not texts:
         return []
     return [phrase("above_mean", groups=texts)]
+
+
+def all_above(basis: Basis, code: str) -> list[CityGroup]:
+    """Return the groups of five cities or more that are all above a dimension's mean."""
+    ranking = basis.ranking(code)
+    groups = (_ranked_here(basis, group, code) for group in basis.all_groups)
+    return [own for own in groups if ranking.above(own.rows) == own.n >= LARGE]
+
+
+def _ranked_here(basis: Basis, group: CityGroup, code: str) -> CityGroup:
+    """Return a group with those of its cities that have a rank in a dimension."""
+    rows = basis.members(group.kind, group.group, code)
+    return CityGroup(group.kind, group.group, rows)
 
 
 def _all_above(groups: Sequence[CityGroup]) -> Phrase:

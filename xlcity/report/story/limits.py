@@ -239,7 +239,7 @@ def _arithmetic(basis: Basis) -> list[Phrase]:
 def _moved(basis: Basis, ranks: Sequence[int]) -> list[Phrase]:
     """State which cities are three places away or more where they have these ranks."""
     own = basis.overall.rank_of
-    moved = [row for row in basis.overall.rows if abs(ranks[row] - own[row]) >= _MOVES]
+    moved = [row for row in own if abs(ranks[row] - own[row]) >= _MOVES]
     if not moved:
         return [phrase("arithmetic_none")]
     each = [

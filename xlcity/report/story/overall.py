@@ -7,6 +7,7 @@ import numpy as np
 from xlcity.functions.rounding import is_above
 from xlcity.report.contents import rounded
 from xlcity.report.story.basis import NAMED, NOISE, Basis, NodeRanking
+from xlcity.report.story.tiers import find_tiers
 from xlcity.report.story.writing import Phrase, phrase
 
 #: First places among which drops are looked for; followers that are named at most.
@@ -111,6 +112,26 @@ def drop_title(basis: Basis) -> Phrase | None:
     is_largest = gap >= ranking.drops.max() - NOISE
     key = "drop_title" if is_largest else "drop_title_top"
     return phrase(key, place=ranking.place(below), **words)
+
+
+def chapter_title(basis: Basis) -> list[Phrase]:
+    """Return who is ahead of all others, as the title of a chapter (kind 3)."""
+    ranking = basis.overall
+    after, gap = largest_drop(ranking)
+    is_large = after and gap >= LARGE_DROP * ranking.sd
+    if not is_large or basis.source.synthetic or len(joint_leaders(ranking)) > 1:
+        return []
+    words = {
+        "cities": basis.cities(ranking.rows[:after]),
+        "city": basis.city(ranking.rows[0]),
+        "gap": gap,
+        "k": after,
+    }
+    if after <= NAMED:
+        return [phrase("ahead_of_all" if after > 1 else "ahead_alone", **words)]
+    own = find_tiers(basis)
+    is_tier = own is not None and not own.is_declared and own.ends[0] == after
+    return [phrase("ahead_as_tier" if is_tier else "ahead_first", **words)]
 
 
 def lead_in_parts(basis: Basis) -> list[Phrase]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xlcity.figures.contents import Label
 from xlcity.report.contents import NOTHING, Paragraph, Sentence
@@ -25,14 +25,19 @@ from xlcity.report.texts import say
 
 #: The kind of what the author must add.
 _QUESTION = 45
+#: Characters of a title, at most.
+_MOST_ZH = 22
+_MOST_EN = 60
+#: Kinds that a chapter of half the length leaves out.
+_LONG = {6, 19, 20, 27, 37, 40, 41}
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A paragraph before it is written: its title, if it has one, and what it states."""
+    """A paragraph before it is written: what it states, and what its title may be, best first."""
 
     found: Sequence[Phrase]
-    title: Phrase | None = None
+    titles: Sequence[Phrase | None] = ()
     is_case: bool = False
 
 
@@ -50,11 +55,10 @@ def overall_drafts(basis: Basis) -> list[Draft]:
         *groups.separates(basis),
         *groups.two_sides(basis),
     ]
-    title = tiers.tier_title(basis) if who else None
     return [
-        Draft(first, overall.drop_title(basis)),
+        Draft(first, [overall.drop_title(basis)]),
         Draft(scores),
-        Draft(who, title),
+        Draft(who, tiers.tier_titles(basis)),
         Draft(means),
         Draft(groups.furthest_groups(basis)),
     ]
@@ -77,7 +81,7 @@ def dimension_drafts(basis: Basis, code: str, *, with_none: bool) -> list[Draft]
     ]
     gap = dimensions.off_rank_gap(basis, code)
     return [
-        Draft(first, dimensions.title(basis, code)),
+        Draft(first, dimensions.titles(basis, code)),
         Draft(second),
         Draft(gap),
     ]
@@ -91,7 +95,7 @@ def type_drafts(basis: Basis) -> list[Draft]:
         *types.classes(basis),
         *types.outside(basis),
     ]
-    return [Draft(types.types(basis), types.title(basis)), Draft(relations)]
+    return [Draft(types.types(basis), [types.title(basis)]), Draft(relations)]
 
 
 def robustness_drafts(basis: Basis) -> list[Draft]:
@@ -121,7 +125,7 @@ def change_drafts(basis: Basis) -> list[Draft]:
     ]
     moved = change.movers(own)
     return [
-        Draft(first, change.title(own)),
+        Draft(first, [change.title(own)]),
         Draft(moved),
         Draft(change.question(own)),
     ]
@@ -132,16 +136,16 @@ def changes_of(basis: Basis) -> change.EditionChanges | None:
     return change.EditionChanges(basis) if basis.source.earlier else None
 
 
-def case_drafts(basis: Basis) -> list[Draft]:
+def case_drafts(basis: Basis, *, is_half: bool = False) -> list[Draft]:
     """Return what is said of single cities."""
     if basis.source.synthetic:
         return []
     own = changes_of(basis)
-    rows = cases.chosen(basis, own)
+    rows = cases.chosen_of_few(basis) if is_half else cases.chosen(basis, own)
     told = [(row, cases.tell(basis, row, own, is_case=True)) for row in rows]
     # A place alone stands in the table of ranks.
     drafts = [
-        Draft(found, cases.title(basis, row, own), is_case=True)
+        Draft(found, [cases.title(basis, row, own)], is_case=True)
         for row, found in told
         if len(found) > 1
     ]
@@ -156,6 +160,20 @@ def link_drafts(basis: Basis) -> list[Draft]:
     return [Draft(types.links(basis))]
 
 
+def _halved(found: Sequence[Phrase]) -> list[Phrase]:
+    """Return what a chapter of half the length states of some findings."""
+    kept = []
+    has_strongest = False
+    for own in found:
+        if kinds_of(own) <= _LONG:
+            continue
+        if own.key == "group_means":
+            own = groups.with_one_strongest(own, is_first=not has_strongest)
+            has_strongest = True
+        kept.append(own)
+    return kept
+
+
 class Chapter:
     """Writes the paragraphs of a chapter, section by section.
 
@@ -165,9 +183,14 @@ class Chapter:
         The index.
     population
         The group of cities it is about; the first one, unless it is named.
+    is_half
+        Whether it has half the length.
     """
 
-    def __init__(self, source: ReportSource, population: str = "") -> None:
+    def __init__(
+        self, source: ReportSource, population: str = "", *, is_half: bool = False
+    ) -> None:
+        self.is_half = is_half
         self.source = source
         self.basis = Basis(source, population)
         self._writers = [Writer(lang, source.text_decimals) for lang in ("zh", "en")]
@@ -205,7 +228,7 @@ class Chapter:
 
     def cases(self) -> list[Paragraph]:
         """Return a paragraph for each city that is told of."""
-        return self._written(case_drafts(self.basis))
+        return self._written(case_drafts(self.basis, is_half=self.is_half))
 
     def limits(self) -> list[Paragraph]:
         """Return the paragraphs on data and scale."""
@@ -224,24 +247,36 @@ class Chapter:
         mark = NOTHING
         if self.source.synthetic:
             mark = say("printed_short" if as_printed else "synthetic_short")
+        if self.is_half:
+            drafts = [replace(own, found=_halved(own.found)) for own in drafts]
         return [self._paragraph(draft, code, mark) for draft in drafts if draft.found]
 
     def _paragraph(self, draft: Draft, code: str, mark: Label) -> Paragraph:
         sentences = [self._sentence(found, code, mark) for found in draft.found]
-        title = self._title(draft.title) if draft.title else NOTHING
+        title = self._title(draft.titles)
         is_gap = all(one.kinds == (_QUESTION,) for one in sentences)
         return Paragraph(sentences, title, is_gap=is_gap, is_case=draft.is_case)
 
+    def finding(self) -> Label:
+        """Return the title of the chapter: who is ahead of all others; nothing without a drop."""
+        return self._title(overall.chapter_title(self.basis))
+
     def _sentence(self, found: Phrase, code: str, mark: Label) -> Sentence:
-        text = self._title(found)
+        zh, en = (writer.sentence(found) for writer in self._writers)
         return Sentence(
             fact=found.key,
             node=code or self.basis.root,
-            text=Label(mark.zh + text.zh, mark.en + text.en),
+            text=Label(mark.zh + zh, mark.en + en),
             values=found.values,
             kinds=tuple(sorted(kinds_of(found))),
         )
 
-    def _title(self, title: Phrase) -> Label:
-        zh, en = (writer.sentence(title) for writer in self._writers)
-        return Label(zh, en)
+    def _title(self, titles: Sequence[Phrase | None]) -> Label:
+        """Return the first of some titles that is short enough in each language, else the last."""
+        known = [title for title in titles if title]
+        texts = []
+        for writer, most in zip(self._writers, (_MOST_ZH, _MOST_EN), strict=True):
+            every = [text for title in known if (text := writer.sentence(title))]
+            fitting = [text for text in every if len(text) <= most]
+            texts += (fitting or every[-1:])[:1] or [""]
+        return Label(*texts)

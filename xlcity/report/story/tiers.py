@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
 import numpy as np
 
-from xlcity.figures.contents import Label
+from xlcity.figures.contents import Label, inside
 from xlcity.report.contents import rounded
 from xlcity.report.story.basis import Basis, CityGroup, NodeRanking
 from xlcity.report.story.writing import NUMBERS_ZH, Both, Phrase, phrase
 from xlcity.report.wording import cities_of, measure, place_words
+from xlcity.reports.report import TierRule
 
 #: Cities from which on scores are divided into tiers; drops at most.
 _MANY = 20
@@ -29,15 +31,17 @@ _NAMED = 6
 _SOME = 3
 #: Cities of a first tier from which on the second one is not counted with it.
 _ENOUGH = 5
-#: Numbers of tiers in Chinese.
-_NUMBERS = "零一二三四五六七八九十"
+#: Numbers of tiers in both languages.
+_NUMBERS = "一二三四五六七八九十"
+_WORDS = ("one", "two", "three", "four", "five", "six")
 
 
 @dataclass(frozen=True)
 class Tiers:
-    """Where tiers end: after how many cities each, and whether they are declared."""
+    """Where tiers end: after how many cities each; their names, and whether they are declared."""
 
     ends: Sequence[int]
+    names: Sequence[Label] = ()
     is_declared: bool = False
 
     @property
@@ -45,22 +49,43 @@ class Tiers:
         """How many tiers are the first: two where the first one is small."""
         return 1 if self.ends[0] >= _ENOUGH or len(self.ends) < 3 else 2
 
+    def name(self, n: int) -> Label:
+        """Return the name of a tier, counted from 0."""
+        own = self.names[n] if self.names else Label("")
+        english = f"tier {_WORDS[n]}" if n < len(_WORDS) else f"tier {n + 1}"
+        return Label(own.zh or f"第{_NUMBERS[n]}梯队", inside(own).en or english)
+
+    @property
+    def word(self) -> str:
+        """What tiers are called in Chinese: 方阵, where the first one is 第一方阵."""
+        match = re.fullmatch(rf"第[{_NUMBERS}](.+)", self.name(0).zh)
+        return match[1] if match else "梯队"
+
+    @property
+    def first(self) -> Label:
+        """What those are called together that count as the first ones."""
+        if self.counted == 1:
+            return self.name(0)
+        return Label(f"前两个{self.word}", "tier one or two")
+
 
 def find_tiers(basis: Basis) -> Tiers | None:
     """Return the tiers that are declared, else those at natural drops; None without any."""
-    last = [rule.rank_to for rule in basis.source.spec.tiers if rule.group == "all"]
-    if last:
-        return _declared_tiers(basis.overall, sorted(last))
+    rules = [rule for rule in basis.source.spec.tiers if rule.group == "all"]
+    if rules:
+        rules.sort(key=lambda rule: rule.rank_to)
+        return _declared_tiers(basis.overall, rules)
     return _natural_tiers(basis.overall)
 
 
-def _declared_tiers(ranking: NodeRanking, last: Sequence[int]) -> Tiers | None:
-    """Return the tiers that end at the given ranks; None where one of them has no city."""
-    ends = [sum(rank <= end for rank in ranking.ranks) for end in last]
+def _declared_tiers(ranking: NodeRanking, rules: Sequence[TierRule]) -> Tiers | None:
+    """Return the tiers that end at the declared ranks; None where one of them has no city."""
+    ends = [sum(rank <= rule.rank_to for rank in ranking.ranks) for rule in rules]
     has_every = all(start < end for start, end in pairwise([0, *ends]))
     if len(ends) < 2 or not has_every or ends[-1] != ranking.n:
         return None
-    return Tiers(ends, is_declared=True)
+    names = [Label(rule.name_zh, rule.name_en) for rule in rules]
+    return Tiers(ends, names, is_declared=True)
 
 
 def _natural_tiers(ranking: NodeRanking) -> Tiers | None:
@@ -93,7 +118,7 @@ def tiers(basis: Basis) -> list[Phrase]:
     ranking = basis.overall
     spans = [*pairwise([0, *own.ends])]
     if own.is_declared:
-        return _declared(basis, spans)
+        return _declared(basis, own, spans)
     phrases = [
         _tier(
             basis,
@@ -104,7 +129,7 @@ def tiers(basis: Basis) -> list[Phrase]:
     ]
     start, end = spans[-1]
     words = {
-        "last": _NUMBERS[len(spans)],
+        "last": own.name(len(spans) - 1),
         "k": end - start,
         "low": ranking.scores[end - 1],
         "high": ranking.scores[start],
@@ -142,7 +167,8 @@ def _tier(basis: Basis, n: int, span: tuple[int, int]) -> Phrase:
     words = _span_words(basis, span)
     key = "tier_all" if span[1] - span[0] <= _NAMED else "tier_some"
     place = place_words(n + 1).en
-    return phrase(key, number=_NUMBERS[n + 1], place=place, **words)
+    name = Label(f"第{_NUMBERS[n]}梯队")
+    return phrase(key, name=name, place=place, **words)
 
 
 def _first_tier(basis: Basis, span: tuple[int, int]) -> Phrase:
@@ -150,7 +176,9 @@ def _first_tier(basis: Basis, span: tuple[int, int]) -> Phrase:
     return phrase(key, **_span_words(basis, span))
 
 
-def _declared(basis: Basis, spans: Sequence[tuple[int, int]]) -> list[Phrase]:
+def _declared(
+    basis: Basis, own: Tiers, spans: Sequence[tuple[int, int]]
+) -> list[Phrase]:
     """State tiers as the report declares them, and where their borders are no drops (kind 8)."""
     ranking = basis.overall
     phrases = []
@@ -159,19 +187,16 @@ def _declared(basis: Basis, spans: Sequence[tuple[int, int]]) -> list[Phrase]:
         words["cities"] = basis.cities(
             ranking.rows[span[0] : min(span[0] + _SOME, span[1])]
         )
-        place = ("one", "two", "three", "four", "five", "six")[n]
-        phrases.append(
-            phrase("tier_declared", number=_NUMBERS[n + 1], place=place, **words)
-        )
+        phrases.append(phrase("tier_declared", name=own.name(n), **words))
     start, end = spans[-1]
-    count = NUMBERS_ZH[len(spans)]
-    words = {"count": count, "last": _NUMBERS[len(spans)], "k": end - start}
+    count = NUMBERS_ZH[len(spans)] + "个" + own.word
+    words = {"count": count, "last": own.name(len(spans) - 1), "k": end - start}
     found = [phrase("tiers_declared", tiers=phrases, n=len(spans), **words)]
     limit = _NO_DROP * ranking.sd
     ends = [span[1] for span in spans[:-1] if ranking.drops[span[1] - 1] < limit]
     if ends:
         borders = [_border(basis, end) for end in ends]
-        found.append(phrase("tier_borders", borders=borders))
+        found.append(phrase("tier_borders", word=own.word, borders=borders))
     return found
 
 
@@ -228,10 +253,19 @@ def group_words(group: CityGroup) -> dict[str, object]:
 def _single(cities: str) -> str:
     """Return what one of some cities is called.
 
-    >>> _single("northern cities"), _single("cities of group X")
-    ('northern city', 'city of group X')
+    >>> _single("northern cities"), _single("cities of group X"), _single("capitals")
+    ('northern city', 'city of group X', 'capital')
+    >>> _single("municipalities"), _single("cities that are not capitals")
+    ('municipality', 'city that is not capitals')
     """
-    return cities.replace("cities", "city").removesuffix("s")
+    if cities.startswith("cities"):
+        return re.sub("^cities( that are)?", _one_city, cities)
+    one = cities.replace("cities", "city")
+    return re.sub("ies$", "y", one) if one.endswith("ies") else one.removesuffix("s")
+
+
+def _one_city(match: re.Match[str]) -> str:
+    return "city that is" if match[1] else "city"
 
 
 def tier_groups(basis: Basis) -> list[Phrase]:
@@ -254,7 +288,8 @@ def _tier_grouping(
     many = [share for share in shares if share.k > 1]
     singles = [share for share in shares if share.k == 1]
     nones = [share for share in shares if not share.k]
-    name = phrase(f"tiers_named{own.counted}", k=own.ends[own.counted - 1])
+    k = own.ends[own.counted - 1]
+    name = phrase(f"tiers_named{own.counted}", k=k, name=own.first)
     chinese = [_in_tier(many[0], verb="占"), *map(_in_tier, many[1:])]
     english = [_in_tier(share) for share in many + singles]
     if not is_first:
@@ -317,32 +352,29 @@ def _nones(basis: Basis, nones: Sequence[TierShare]) -> Phrase | None:
     )
 
 
-def tier_title(basis: Basis) -> Phrase | None:
-    """Return which groups have most of the first tier, or none, as a title (kinds 9 and 10)."""
+def tier_titles(basis: Basis) -> list[Phrase]:
+    """Return which groups have most of the first tier, or none, as titles (kinds 9 and 10)."""
     own = find_tiers(basis)
     if own is None or not basis.groupings:
-        return None
+        return []
     shares = [shares_of(basis, groups, own) for groups in basis.groupings]
     first = shares[0][0]
     if first.k < 2:
-        return None
+        return []
     nones = [share.group for share in chain.from_iterable(shares) if not share.k]
-    return _title_of(own, first, nones)
-
-
-def _title_of(own: Tiers, first: TierShare, nones: Sequence[CityGroup]) -> Phrase:
-    """Return how many of the first tiers are of a group, and of which there is none."""
-    words = group_words(first.group)
-    key = "tier_title_none" if nones and len(nones) < 4 else "tier_title"
-    return phrase(
-        key,
-        tiers="第一梯队" if own.counted == 1 else "前两个梯队",
-        m=own.ends[own.counted - 1],
-        k=first.k,
-        where=phrase("tier_one" if own.counted == 1 else "tier_one_two"),
-        nones=_any_city(nones),
-        **{name: words[name] for name in ("group", "per", "cities")},
-    )
+    keys = ["tier_title"]
+    if 0 < len(nones) < 4:
+        keys = ["tier_title_both"] * (len(nones) == 1) + ["tier_title_none", *keys]
+    names = group_words(first.group)
+    words = {
+        "tiers": own.first,
+        "m": own.ends[own.counted - 1],
+        "k": first.k,
+        "nones": _any_city(nones),
+        "none": group_words(nones[0])["cities"] if nones else "",
+        **{name: names[name] for name in ("group", "per", "cities")},
+    }
+    return [phrase(key, **words) for key in keys]
 
 
 def _any_city(groups: Sequence[CityGroup]) -> list[str]:

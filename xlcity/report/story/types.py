@@ -426,7 +426,8 @@ def outside(basis: Basis) -> list[Phrase]:
 
 def _size_name(basis: Basis, size: str) -> Label:
     """Return the name of an outside variable, without what explains it in brackets."""
-    names = {v.code: Label(v.name_zh, v.name_en) for v in basis.tree.variables}
+    variables = basis.tree.variables
+    names = {own.code: Label(own.name_zh, own.name_en) for own in variables}
     for key, zh, en in basis.source.spec.labels:
         short = Label(zh.partition("（")[0], en.partition(" (")[0])
         names[key.removeprefix("attribute.")] = short

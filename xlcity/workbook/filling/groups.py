@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from xlcity.errors import CellValue, Problem, UsageError
 from xlcity.reports.groups import COLUMNS, group_rows
-from xlcity.reports.report import GroupType
-from xlcity.workbook.layout.inputs import XL_GROUPS
+from xlcity.reports.report import GroupType, TierRule
+from xlcity.reports.tiers import tier_rows
+from xlcity.workbook.layout.inputs import XL_GROUPS, XL_TIERS
 from xlcity.workbook.reading.records import plain_text
 from xlcity.xlsx.cells import Position, ReadBook, resolve
 
@@ -15,7 +16,23 @@ from xlcity.xlsx.cells import Position, ReadBook, resolve
 _Key = tuple[str, str]
 
 
-def group_cells(
+def name_cells(
+    book: ReadBook, groups: Sequence[GroupType], tiers: Sequence[TierRule]
+) -> dict[str, dict[Position, CellValue]]:
+    """Return the cells of the tables of groups and of tiers that change, by sheet.
+
+    Raises
+    ------
+    UsageError
+        If the workbook has no such table, or too few free lines in it.
+    """
+    named = _group_cells(book, groups)
+    for sheet, cells in _tier_cells(book, tiers).items():
+        named.setdefault(sheet, {}).update(cells)
+    return named
+
+
+def _group_cells(
     book: ReadBook, groups: Sequence[GroupType]
 ) -> dict[str, dict[Position, CellValue]]:
     """Return the cells that change, by sheet: names that are given, in lines old and new.
@@ -42,6 +59,32 @@ def group_cells(
         for column, text in _new_texts(row, lines[number], column_of):
             changes[area.r1 + 1 + number, area.c1 + column] = text
     return {area.sheet: changes} if changes else {}
+
+
+def _tier_cells(
+    book: ReadBook, tiers: Sequence[TierRule]
+) -> dict[str, dict[Position, CellValue]]:
+    """Return the cells of the table of tiers that change, by sheet: all lines are written anew.
+
+    Raises
+    ------
+    UsageError
+        If the workbook has no such table, or too few lines in it.
+    """
+    if not tiers:
+        return {}
+    area = resolve(book, XL_TIERS) if XL_TIERS in book.names else None
+    if area is None or area.rows <= len(tiers):
+        raise UsageError([Problem.of("XC263.no_tiers", n=len(tiers))])
+    header, *lines = (list(map(plain_text, line)) for line in book.block(area))
+    rows = [*tier_rows(tiers), *[dict.fromkeys(header, "")] * len(lines)]
+    changes: dict[Position, CellValue] = {}
+    for number, line in enumerate(lines, area.r1 + 1):
+        texts = map(rows[number - area.r1 - 1].__getitem__, header)
+        for column, (text, old) in enumerate(zip(texts, line, strict=True), area.c1):
+            if text != old:
+                changes[number, column] = text or None
+    return {area.sheet: changes}
 
 
 def _new_texts(

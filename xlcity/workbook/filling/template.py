@@ -21,8 +21,8 @@ from xlcity.methods.registry import find_method
 from xlcity.model.dataset import Dataset, State
 from xlcity.model.reading.values import Notes
 from xlcity.recalc.workbook import patch_results, recalculate
-from xlcity.reports.report import GroupType
-from xlcity.workbook.filling.groups import group_cells
+from xlcity.reports.report import GroupType, TierRule
+from xlcity.workbook.filling.groups import name_cells
 from xlcity.workbook.filling.tables import (
     InputTable,
     put_items,
@@ -89,6 +89,7 @@ def fill(
     notes: Notes,
     *,
     groups: Sequence[GroupType] = (),
+    tiers: Sequence[TierRule] = (),
     clear: bool = False,
     recalculated: bool = True,
 ) -> Filled:
@@ -102,7 +103,7 @@ def fill(
     DataError
         With every value that has no cell; nothing is written then.
     UsageError
-        If there is no room for the names of groups.
+        If there is no room for the names of groups or for tiers.
     EngineError
         If the filled workbook cannot be computed.
     """
@@ -112,7 +113,7 @@ def fill(
     networks, linked = put_links(template, read.links)
     lists, listed = put_items(template, read.items, clear=clear)
     changes = written_cells([*tables, *networks, *lists])
-    for sheet, cells in group_cells(template.book, groups).items():
+    for sheet, cells in name_cells(template.book, groups, tiers).items():
         changes.setdefault(sheet, {}).update(cells)
     package = template.package
     if changes:

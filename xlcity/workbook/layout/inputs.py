@@ -11,6 +11,7 @@ from xlcity.methods.registry import find_method
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.layout.rows import (
+    BEST_WIDTHS,
     CITY_COLUMNS,
     EXCEPTION_ROWS,
     EXCEPTION_SPARE,
@@ -60,6 +61,8 @@ ITEM_COLUMNS = (
 
 #: Name of the table of what groups are called, and its free lines.
 XL_GROUPS = "xl_groups"
+#: Where tiers are declared; a workbook has it from the first on.
+XL_TIERS = "xl_tiers"
 GROUP_SPARE = 10
 
 
@@ -306,12 +309,22 @@ def method_columns(spec: TemplateSpec) -> tuple[str, ...]:
     return (*parameters, *(preparations if spec.preparing else ()))
 
 
+def _best_columns(spec: TemplateSpec) -> tuple[str, ...]:
+    """Return the columns of what best values are called; none where nothing says so."""
+    nodes = spec.framework.nodes
+    has_words = any(node.best_zh or node.best_en for node in nodes)
+    return tuple(BEST_WIDTHS) if has_words else ()
+
+
 def framework_columns(spec: TemplateSpec) -> tuple[str, ...]:
     """Return the columns of the tree on `Framework`, those of methods behind the direction."""
     after_direction = FRAMEWORK_COLUMNS.index("direction") + 1
+    after_unit = FRAMEWORK_COLUMNS.index("uom") + 1
     methods = ("method", *method_columns(spec), "meaning")
     return (
         *FRAMEWORK_COLUMNS[:after_direction],
         *methods,
-        *FRAMEWORK_COLUMNS[after_direction:],
+        *FRAMEWORK_COLUMNS[after_direction:after_unit],
+        *_best_columns(spec),
+        *FRAMEWORK_COLUMNS[after_unit:],
     )

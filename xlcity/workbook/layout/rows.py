@@ -75,6 +75,8 @@ FRAMEWORK_WIDTHS = {
     "changed": 10,
 }
 FRAMEWORK_COLUMNS = tuple(FRAMEWORK_WIDTHS)
+#: What the best value of an indicator is called, behind its unit, where any framework says so.
+BEST_WIDTHS = {"best_zh": 14, "best_en": 18}
 #: The tree stands on top, its labels one row above its header; parameters stand below it.
 FRAMEWORK_HEADER = 4
 FRAMEWORK_FIRST = 5

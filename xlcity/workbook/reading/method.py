@@ -23,7 +23,7 @@ from xlcity.model.nodes import Direction, Ingredient, Node, SupplementaryIndex
 from xlcity.model.recipe import Recipe, Step, is_by_links
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.reports import known_ids, own_function, report_folder
-from xlcity.workbook.layout.rows import TREE_NAME
+from xlcity.workbook.layout.rows import BEST_WIDTHS, TREE_NAME
 from xlcity.workbook.live_recipe import (
     ParameterCells,
     cells_of_step,
@@ -87,7 +87,8 @@ class MethodReader(CellReader):
                 hint = Message("hint.positive_number")
                 self.wrong("XC224", message, hint, where, indicator=code)
 
-            fields = _descriptions({name: row[name][0] for name in (*_TEXTS, *_BOUNDS)})
+            values = {name: cell[0] for name, cell in row.items()}
+            fields = _descriptions(values) | _words_for_best(values)
             direction = self._direction(row, code)
             nodes.append(
                 Node(code, parent, weight=weight or 0.0, direction=direction, **fields)
@@ -447,6 +448,11 @@ def _descriptions(row: Mapping[str, CellValue]) -> dict[str, Any]:
     """Return texts and bounds of a row."""
     texts = {name: plain_text(row[name]) for name in _TEXTS}
     return texts | {name: number_of(row[name]) for name in _BOUNDS}
+
+
+def _words_for_best(row: Mapping[str, CellValue]) -> dict[str, str]:
+    """Return what the best value is called, where the table has columns for it."""
+    return {name: plain_text(row[name]) for name in BEST_WIDTHS if name in row}
 
 
 def _locate_problem(

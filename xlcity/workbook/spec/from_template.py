@@ -15,9 +15,10 @@ from xlcity.model.panel import Break
 from xlcity.model.recipe import Recipe
 from xlcity.reports import known_ids, load_report
 from xlcity.reports.groups import group_types_of
-from xlcity.reports.report import GroupType, Report
+from xlcity.reports.report import GroupType, Report, TierRule
+from xlcity.reports.tiers import tiers_of
 from xlcity.workbook.labels import LANGUAGES
-from xlcity.workbook.layout.inputs import XL_GROUPS
+from xlcity.workbook.layout.inputs import XL_GROUPS, XL_TIERS
 from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.sheets.previous import WORDS
@@ -103,6 +104,7 @@ def spec_of(template: Template) -> TemplateSpec:
     bars = find_area(book, "xl_bars")
     return replace(
         spec,
+        tiers=spec.tiers or read_named_tiers(book),
         cells=read_cells(template),
         group_lines=rows.get(XL_GROUPS, 0),
         named_groups=read_named_groups(book),
@@ -120,16 +122,28 @@ def spec_of(template: Template) -> TemplateSpec:
 
 def read_named_groups(book: ReadBook) -> tuple[GroupType, ...]:
     """Return what the groups of an index of one's own are called, as `Framework` says."""
-    if XL_GROUPS not in book.names:
+    rows = _lines_of(book, XL_GROUPS)
+    return group_types_of(row for row in rows if row["group_type"] and row["group"])
+
+
+def read_named_tiers(book: ReadBook) -> tuple[TierRule, ...]:
+    """Return the tiers of an index of one's own, as `Framework` declares them.
+
+    None where a rank among them cannot be used.
+    """
+    try:
+        return tiers_of(_lines_of(book, XL_TIERS))
+    except ValueError:
         return ()
-    header, *lines = book.block(resolve(book, XL_GROUPS))
-    names = [plain_text(name) for name in header]
-    rows = []
-    for line in lines:
-        row = dict(zip(names, map(plain_text, line), strict=True))
-        if row["group_type"] and row["group"]:
-            rows.append(row)
-    return group_types_of(rows)
+
+
+def _lines_of(book: ReadBook, name: str) -> list[dict[str, str]]:
+    """Return the lines of a table by the names of its columns; none without the table."""
+    if name not in book.names:
+        return []
+    header, *lines = book.block(resolve(book, name))
+    names = [plain_text(own) for own in header]
+    return [dict(zip(names, map(plain_text, line), strict=True)) for line in lines]
 
 
 def read_last(book: ReadBook) -> LastEdition | None:

@@ -5,6 +5,7 @@ by kind; of the reports, the scores of nodes are given.
 """
 
 import csv
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,13 @@ from tests.helpers.plain_index import PlainIndex, PlainMethod, read_nodes
 from tests.helpers.recomputed_changes import Findings, Known
 from xlcity.api.index import Index
 from xlcity.report.chapter import chapter
+from xlcity.report.source import source_of
+from xlcity.report.story import sections
+from xlcity.report.story.basis import Basis
+from xlcity.report.story.change import EditionChanges, tier_changes
+from xlcity.report.story.overall import chapter_title
+from xlcity.report.story.types import outside
+from xlcity.report.story.writing import Writer
 from xlcity.reports import load_report
 from xlcity.reports.printed import earlier_ranks, printed_of
 
@@ -147,6 +155,24 @@ def name_groups(source, known):
                 known.groups.setdefault(name, rows)
 
 
+def titles(source):
+    """Yield all that titles may state, with the node that they are of."""
+    basis = Basis(source)
+    drafts = [
+        (basis.root, own)
+        for part in (sections.overall_drafts, sections.type_drafts)
+        for own in part(basis)
+    ]
+    drafts += [(basis.root, own) for own in sections.change_drafts(basis)]
+    drafts += [(basis.root, own) for own in sections.case_drafts(basis)]
+    for code in basis.dimensions:
+        every = sections.dimension_drafts(basis, code, with_none=True)
+        drafts += [(code, own) for own in every]
+    for node, draft in drafts:
+        yield from ((node, title) for title in draft.titles if title)
+    yield from ((basis.root, title) for title in chapter_title(basis))
+
+
 @pytest.mark.parametrize("name", [*LEAST])
 def test_every_number_is_that_of_the_table(name):
     source, known = model(name) if name in METHODS else report(name)
@@ -157,9 +183,68 @@ def test_every_number_is_that_of_the_table(name):
             for own in paragraph.sentences:
                 texts = own.text.zh, own.text.en
                 found.compare(own.fact, own.values, own.node, texts)
+    for node, title in titles(source):
+        found.compare(title.key, title.values, node, ())
     assert found.false == []
     assert found.unchecked == []
     assert found.count >= LEAST[name]
+
+
+def test_a_variable_outside_the_index_is_told_of_by_its_name():
+    own = load_report("vitality2014")
+    units = [
+        replace(unit, attributes={**unit.attributes, "gdp": str(9000 // (n + 1))})
+        for n, unit in enumerate(own.dataset.units)
+    ]
+    source = Index(
+        replace(own, dataset=replace(own.dataset, units=tuple(units)))
+    ).source()
+    known = replace(
+        report("vitality2014")[1], outside={"GDP": logarithms(source, "gdp")}
+    )
+    found = Findings(known)
+    (told,) = outside(Basis(source))
+    writer = Writer("en", 1)
+    text = writer.sentence(told)
+    found.compare(told.key, told.values, known.root, [text])
+    assert (found.false, found.unchecked, found.count) == ([], [], 2)
+    assert text.startswith("GDP, in logarithms, accounts for ")
+
+
+@pytest.fixture
+def crossing(tmp_path):
+    """Return a model index in which a city moves into the first of its declared tiers."""
+    folder = tmp_path / "own1"
+    shutil.copytree(MODELS / "own1", folder)
+    lines = "tier,name_zh,rank_to\n1,第一方阵,5\n2,第二方阵,36\n"
+    (folder / "tiers.csv").write_text(lines, encoding="utf-8")
+    return Index(
+        folder / "framework.csv", folder, recipe=folder / "recipe.toml"
+    ).source()
+
+
+def tier_move(source):
+    (told,) = tier_changes(EditionChanges(Basis(source)))
+    return Writer("zh", 1).sentence(told)
+
+
+def test_who_crossed_the_border_of_a_declared_tier(crossing):
+    assert tier_move(crossing) == "无锡升入第一方阵，深圳退出。"
+
+
+def test_a_move_that_the_method_makes_is_told_as_such(crossing):
+    """Where the former values, scored as now, stood on this side of the border already."""
+    last = crossing.spec.last
+    root = crossing.root
+    at = {rank: unit for (unit, node), rank in last.ranks.items() if node == root}
+    # Those who did cross it change places, and so do the first one and one far below.
+    swapped = {1: 19, 19: 1, 4: 8, 8: 4}
+    ranks = {**last.ranks, **{(at[n], root): to for n, to in swapped.items()}}
+    spec = replace(crossing.spec, last=replace(last, ranks=ranks))
+    told = tier_move(source_of(spec, crossing.result, None))
+    names = {unit.id: unit.name_zh for unit in crossing.units}
+    ending = "退出，变动主要由权重或方法调整引起。"
+    assert told == f"{names[at[1]]}升入第一方阵，{names[at[19]]}{ending}"
 
 
 def test_a_false_number_is_seen():

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import CellError
-from xlcity.grouping import grouped
 from xlcity.messages import Message
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.workbook.reading.records import is_number
@@ -34,45 +34,59 @@ _FEW_OPTIONS = 3
 @finds(order=60)
 def error_values(subject: Subject) -> Iterator[Finding]:
     """Yield the cells that show an error and read none; calls of the library are not meant."""
-    library_calls = find_udf_cells(subject.book, library_names())
-    wrong: dict[str, dict[Position, CellError]] = {}
-    for name, sheet in subject.book.sheets.items():
-        calls = library_calls.get(name, frozenset())
-        if CellError not in {*map(type, sheet.cells.stored)}:
-            continue
-        for position, value in zip(
-            sheet.cells.computed(), sheet.cells.results(), strict=True
-        ):
-            if isinstance(value, CellError) and position not in calls:
-                wrong.setdefault(name, {})[position] = value
-
-    def shows_error(area: Range, own: Place) -> bool:
-        errors = wrong.get(area.sheet, {})
-        cells = area.positions if area.rows * area.columns < len(errors) else errors
-        return any(
-            cell in errors
-            and area.holds(area.sheet, cell)
-            and (area.sheet, cell) != own
-            for cell in cells
-        )
-
+    wrong = _find_errors(subject)
     for name, errors in wrong.items():
         for position, value in errors.items():
             form = subject.form(name, position)
             cell = (name, position)
-            is_broken = form is not None and reads_gone_cells(
-                form
-            )  # whatever else it reads
-            areas = () if is_broken else subject.graph.reads(*cell)
-            if any(shows_error(area, cell) for area in areas):
+            # A lost reference is wrong whatever else a formula reads.
+            is_broken = form is not None and reads_gone_cells(form)
+            areas = [] if is_broken else [*subject.graph.reads(*cell)]
+            if any(_shows_error(wrong, area, cell) for area in areas):
                 continue
-            if form is not None and "NA" in form.functions and str(value) == "#N/A":
-                continue  # a gap in a chart
-            if form is not None and _shows_an_error_on_purpose(form):
+            if form is not None and _is_error_meant(form, value):
                 continue
-            is_filled = not areas or _reads_a_number(subject, cell)
+            is_filled = not areas or _reads_a_number(subject, areas)
             if str(value) != "#DIV/0!" or is_filled:
                 yield finding_at("E01", *cell, f"{value}.")
+
+
+def _find_errors(subject: Subject) -> dict[str, dict[Position, CellError]]:
+    """Return the errors that formulas show, by sheet and cell, without calls of the library."""
+    library_calls = find_udf_cells(subject.book, library_names())
+    wrong: dict[str, dict[Position, CellError]] = {}
+    for name, sheet in subject.book.sheets.items():
+        if CellError not in {*map(type, sheet.cells.stored)}:
+            continue
+        calls = library_calls.get(name, frozenset())
+        results = zip(sheet.cells.computed(), sheet.cells.results(), strict=True)
+        for position, value in results:
+            if isinstance(value, CellError) and position not in calls:
+                wrong.setdefault(name, {})[position] = value
+    return wrong
+
+
+def _shows_error(
+    wrong: Mapping[str, Mapping[Position, CellError]], area: Range, own: Place
+) -> bool:
+    """Tell whether another cell of an area shows an error."""
+    errors = wrong.get(area.sheet, {})
+    cells = area.positions if area.rows * area.columns < len(errors) else errors
+    for cell in cells:
+        is_inside = cell in errors and area.holds(area.sheet, cell)
+        if is_inside and (area.sheet, cell) != own:
+            return True
+    return False
+
+
+def _is_error_meant(form: NormalisedFormula, value: CellError) -> bool:
+    """Tell whether a formula is there to show an error: a gap in a chart, =1/0 and =#N/A."""
+    if "NA" in form.functions and str(value) == "#N/A":
+        return True
+    if form.refs or form.names or form.functions:
+        return False
+    errors = (token.text for token in form.tokens if token.kind == "error")
+    return all(text == "#N/A" for text in errors)
 
 
 def reads_gone_cells(form: NormalisedFormula) -> bool:
@@ -80,22 +94,24 @@ def reads_gone_cells(form: NormalisedFormula) -> bool:
     return any(token.kind == "error" and "#REF!" in token.text for token in form.tokens)
 
 
-def _shows_an_error_on_purpose(form: NormalisedFormula) -> bool:
-    """Tell whether a formula is there to show an error: =1/0 and =#N/A, but not =#REF!."""
-    if form.refs or form.names or form.functions:
-        return False
-    errors = (token.text for token in form.tokens if token.kind == "error")
-    return all(text == "#N/A" for text in errors)
+def _reads_a_number(subject: Subject, areas: Iterable[Range]) -> bool:
+    """Tell whether areas have a number: a form that is not filled has sums of nothing."""
+    for area in areas:
+        cells = subject.cells(area.sheet)
+        for position in subject.book.sheets[area.sheet].within(area):
+            cell = cells.get(position)
+            if cell is None or not is_number(cell.value):
+                continue
+            if cell.value or not cell.computed:
+                return True
+    return False
 
 
-def _reads_a_number(subject: Subject, place: Place) -> bool:
-    """Tell whether a formula reads a number: a form that is not filled has sums of nothing."""
-    return any(
-        is_number(cell.value) and bool(cell.value or not cell.computed)
-        for area in subject.graph.reads(*place)
-        for position in subject.book.sheets[area.sheet].within(area)
-        if (cell := subject.cells(area.sheet).get(position)) is not None
-    )
+class _Text(NamedTuple):
+    """A text that reads as a number, and where it stands."""
+
+    position: Position
+    text: str
 
 
 def reads_as_number(text: str) -> bool:
@@ -118,46 +134,53 @@ def reads_as_number(text: str) -> bool:
 def numbers_as_text(subject: Subject) -> Iterator[Finding]:
     """Yield texts that read as numbers in columns of numbers, or among inputs of one format."""
     template = subject.template
-    styles = subject.package.styles
-    few = _FEW if template is None else _FEW_OPTIONS
     # Of a template's data its reader says what is wrong, kind by kind.
     problems = template.problems if template else ()
     named = {(problem.where.sheet, problem.where.cell) for problem in problems}
-
-    def group_of(position: Position, style: int) -> int:
-        """Return what a cell is judged with: its column; a template has inputs in rows, too."""
-        return position[1] if template is None else style
-
-    for name, sheet in subject.book.sheets.items():
-        texts_by_group = grouped(
-            (group_of(position, style), (position, text))
-            for position, text, style in sheet.cells.typed(str)
-            if template is None
-            or (
-                "unlocked" in styles.look(style)
-                and text not in template.framework.inputs
-            )
-            if reads_as_number(text)
-        )
-        typed_numbers = sheet.cells.typed(float) if texts_by_group else ()
-        numbers_in = Counter(
-            group_of(position, style) for position, _, style in typed_numbers
-        )
-        for group, texts in texts_by_group.items():
-            numbers = numbers_in[group]
-            if numbers + len(texts) < few or numbers < _MOSTLY * (numbers + len(texts)):
+    for name in subject.book.sheets:
+        for position, text in _texts_among_numbers(subject, name):
+            if (name, cell_name(*position)) in named:
                 continue
-            for position, text in texts:
-                if (name, cell_name(*position)) in named:
-                    continue
+            if template is not None:
                 message = Message("lint.text_in_input", text=text)
-                if template is None:
-                    message = Message("lint.text_in_column", text=text)
-                if template is not None or not _is_heading(
-                    subject, name, position, text
-                ):
-                    fault = f"texts in {name}" if template is None else ""
-                    yield finding_at("W02", name, position, message, fault=fault)
+                yield finding_at("W02", name, position, message)
+            elif not _is_heading(subject, name, position, text):
+                message = Message("lint.text_in_column", text=text)
+                fault = f"texts in {name}"
+                yield finding_at("W02", name, position, message, fault=fault)
+
+
+def _texts_among_numbers(subject: Subject, sheet: str) -> Iterator[_Text]:
+    """Yield the texts that read as numbers where most typed cells are numbers.
+
+    Of a column; a template has inputs in rows, too, which are those of one format.
+    """
+    is_template = subject.template is not None
+    few = _FEW_OPTIONS if is_template else _FEW
+    cells = subject.book.sheets[sheet].cells
+    groups: dict[int, list[_Text]] = {}
+    for position, text, style in cells.typed(str):
+        if reads_as_number(text) and _may_be_number(subject, text, style):
+            group = style if is_template else position[1]
+            groups.setdefault(group, []).append(_Text(position, text))
+    typed = cells.typed(float) if groups else ()
+    numbers_in = Counter(
+        style if is_template else position[1] for position, _, style in typed
+    )
+    for group, texts in groups.items():
+        numbers = numbers_in[group]
+        size = numbers + len(texts)
+        if size >= few and numbers >= _MOSTLY * size:
+            yield from texts
+
+
+def _may_be_number(subject: Subject, text: str, style: int) -> bool:
+    """Tell whether a text may be meant as a number: in a template one of an input, not a code."""
+    template = subject.template
+    if template is None:
+        return True
+    is_input = "unlocked" in subject.package.styles.look(style)
+    return is_input and text not in template.framework.inputs
 
 
 def _is_heading(subject: Subject, sheet: str, position: Position, text: str) -> bool:
@@ -165,16 +188,13 @@ def _is_heading(subject: Subject, sheet: str, position: Position, text: str) -> 
 
     Those below a word, such as a heading, do not count.
     """
-    (row, column), cells = position, subject.cells(sheet)
-    above, below = (
-        [
-            getattr(cells.get((row + side * step, column)), "value", None)
-            for step in (1, 2, 3)
-        ]
-        for side in (-1, 1)
-    )
-    is_above_word = (
-        isinstance(below[0], str) and below[0] and not reads_as_number(below[0])
-    )
-    near = above if is_above_word else above + below
-    return bool(_YEAR.match(text.strip())) or not any(map(is_number, near))
+    if _YEAR.match(text.strip()):
+        return True
+    row, column = position
+    value = subject.book.value
+    near = [value(sheet, row - step, column) for step in (1, 2, 3)]
+    below = [value(sheet, row + step, column) for step in (1, 2, 3)]
+    first = below[0]
+    if not isinstance(first, str) or not first or reads_as_number(first):
+        near += below
+    return not any(map(is_number, near))

@@ -12,6 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 
@@ -107,23 +108,32 @@ def _unlike_before(
         yield from _unlike_shipped(inputs, report.dataset)
     for source, values in known.items():
         yield from inputs.compare(values, source, only_slips=True)
-    if (last := read_last(template.book)) is not None:
+    last = read_last(template.book)
+    if last is not None:
         yield from inputs.compare_edition(last)
-    gaps = {
-        row: recorded.sums[unit] - sums[unit]
-        for row, unit in enumerate(inputs.units)
-        if unit in sums and recorded.sums.get(unit, sums[unit]) != sums[unit]
-    }
+    gaps = _find_gaps(inputs, recorded, sums)
     if not moved:
-        yield from inputs.compare(
-            _exchanged_values(inputs, recorded, sums, gaps), WRITTEN
-        )
+        exchanged = _exchanged_values(inputs, recorded, sums, gaps)
+        yield from inputs.compare(exchanged, WRITTEN)
     yield from inputs.compare(_swapped_values(inputs, recorded.weights, gaps), WRITTEN)
     written = _written_values(inputs, recorded.weights, gaps)
     _leave_out_filled_gaps(written, inputs, recorded)
     yield from inputs.compare(written, WRITTEN)
     if not moved:
         yield from CountedInputs(inputs, recorded, {*gaps}).findings()
+
+
+def _find_gaps(
+    inputs: FormerInputs, recorded: Recorded, sums: Mapping[str, float]
+) -> dict[int, float]:
+    """Return by how much the recorded sum of a city is more than that of now, by its row."""
+    gaps = {}
+    for row, unit in enumerate(inputs.units):
+        if unit in sums:
+            gap = recorded.sums.get(unit, sums[unit]) - sums[unit]
+            if gap:
+                gaps[row] = gap
+    return gaps
 
 
 def _unlike_shipped(inputs: FormerInputs, shipped: Dataset) -> Iterator[Finding]:
@@ -258,10 +268,9 @@ class FormerInputs:
             source=source,
             rows=len(rows),
         )
-        cells = [(row, column) for row in rows for column in columns]
         heads = [(self.head, self.columns[code]) for code in codes]
         return replace(
-            self._report("W31", cells, message),
+            self._report("W31", [*product(rows, columns)], message),
             cell=cell_name(*min(heads)),
             region=ranges_text(heads),
         )
@@ -270,18 +279,17 @@ class FormerInputs:
         self, former: Matrix, changed: Flags, source: str
     ) -> Iterator[Finding]:
         """Yield the other values that were typed over, by indicators or by cities."""
-        left = np.argwhere(changed).tolist()
-        columns, rows = ({cell[axis] for cell in left} for axis in (1, 0))
+        left = [(row, column) for row, column in np.argwhere(changed).tolist()]
+        rows = {row for row, _ in left}
+        columns = {column for _, column in left}
         axis = 1 if len(columns) <= len(rows) else 0
-        for cells in grouped(
-            (cell[axis], (cell[0], cell[1])) for cell in left
-        ).values():
-            row, column = cells[0]
+        for cells in grouped((cell[axis], cell) for cell in left).values():
+            first = cells[0]
             message = Message(
                 "lint.typed_over",
-                about=self._about((row, column)),
-                now=f"{self.values[row, column]:.12g}",
-                was=f"{former[row, column]:.12g}",
+                about=self._about(first),
+                now=f"{self.values[first]:.12g}",
+                was=f"{former[first]:.12g}",
                 source=source,
             )
             yield self._report("W32", cells, message, "note")
@@ -466,14 +474,13 @@ class FormerInputs:
         columns_by_rows: dict[tuple[int, ...], list[int]] = {}
         for column in np.flatnonzero(changed.any(axis=0)).tolist():
             rows = np.flatnonzero(changed[:, column])
-            pair = (by[rows, column] for by in (self.values, former))
-            now, before = (
-                Counter(f"{value:.9g}" for value in values) for values in pair
-            )
+            now = _count_values(self.values[rows, column])
+            before = _count_values(former[rows, column])
             if (now & before).total() >= max(2, _SHARE * len(rows)):
                 columns_by_rows.setdefault(tuple(rows.tolist()), []).append(column)
         for cities, columns in columns_by_rows.items():
-            yield [(row, column) for column in columns for row in cities]
+            places = product(columns, cities)
+            yield [(row, column) for column, row in places]
 
     def _report(
         self,
@@ -507,6 +514,10 @@ class FormerInputs:
             count=1 + more,
             named=named,
         )
+
+
+def _count_values(values: Matrix) -> Counter[str]:
+    return Counter(f"{value:.9g}" for value in values)
 
 
 def _fields_of(template: Template) -> FormerInputs | None:
@@ -570,39 +581,62 @@ def _written_values(
     value with few decimals in the indicator that was changed, and with many in any other. Changes
     of one indicator explain all cities at once, else each city is explained alone.
     """
-    # What is not a number now counts as 0 in the sums, and may be what was changed.
-    now = np.nan_to_num(inputs.values)
     former = np.full(inputs.values.shape, np.nan)
-    groups = [[*gaps]] if len(gaps) > _FEW else [[*gaps], *([row] for row in gaps)]
+    every = [*gaps]
+    groups = [every]
+    if len(gaps) <= _FEW:
+        groups += [[row] for row in gaps]
     for rows in groups:
-        fitting = {}
-        for column, code in enumerate(inputs.codes):
-            if rows and (weight := weight_by_code.get(code, 0.0)):
-                slack = 2 * _RECORDED / weight
-                values = now[rows, column] + [gaps[row] / weight for row in rows]
-                rounded = np.round(values, math.floor(-math.log10(1000 * slack)))
-                if (np.abs(values - rounded) <= slack).all():
-                    fitting[column] = rounded
+        fitting = _fitting_values(
+            inputs, weight_by_code, {row: gaps[row] for row in rows}
+        )
         if len(fitting) == 1:
-            ((column, values),) = fitting.items()
+            column, values = fitting.popitem()
             former[:, column] = inputs.values[:, column]
             former[rows, column] = values
-            if rows == [*gaps]:
+            if rows == every:
                 break
     return former
 
 
+def _fitting_values(
+    inputs: FormerInputs, weight_by_code: Mapping[str, float], gaps: _Gaps
+) -> dict[int, Matrix]:
+    """Return the former values of cities in each indicator that may have changed alone."""
+    # What is not a number now counts as 0 in the sums, and may be what was changed.
+    now = np.nan_to_num(inputs.values)
+    fitting = {}
+    for column, code in enumerate(inputs.codes):
+        weight = weight_by_code.get(code, 0.0)
+        if not gaps or not weight:
+            continue
+        slack = 2 * _RECORDED / weight
+        values = now[[*gaps], column] + [gap / weight for gap in gaps.values()]
+        rounded = np.round(values, math.floor(-math.log10(1000 * slack)))
+        if (np.abs(values - rounded) <= slack).all():
+            fitting[column] = rounded
+    return fitting
+
+
 def _moved_cities(template: Template, moved: Mapping[str, str]) -> Iterator[Finding]:
     """Yield the cities that have the values of others, by the sums recorded at the last filling."""
-    if moved:
-        first = next((f"{u} ← {o}" for u, o in moved.items() if o), next(iter(moved)))
-        cells = [cell_name(template.rows[u], 1) for u in moved if u in template.rows]
-        message = Message("XC442.other_cities", number=len(moved), first=first)
-        hint = Message("XC442.other_cities.hint")
-        sheet = template.area("in_data").sheet
-        count = len(moved)
-        texts = message, hint, ", ".join(cells), "values moved"
-        yield Finding("E05", sheet, cells[0], *texts, code="XC442", count=count)
+    if not moved:
+        return
+    named = (f"{unit} ← {other}" for unit, other in moved.items() if other)
+    first = next(named, next(iter(moved)))
+    rows = [template.rows[unit] for unit in moved if unit in template.rows]
+    cells = [cell_name(row, 1) for row in rows]
+    yield Finding(
+        "E05",
+        template.area("in_data").sheet,
+        cells[0],
+        Message("XC442.other_cities", number=len(moved), first=first),
+        fix=Message("XC442.other_cities.hint"),
+        region=", ".join(cells),
+        fault="values moved",
+        code="XC442",
+        count=len(moved),
+    )
 
 
 def _removed_cities(template: Template, former: list[str]) -> Iterator[Finding]:
@@ -616,26 +650,29 @@ def _removed_cities(template: Template, former: list[str]) -> Iterator[Finding]:
     if without_row and len(rows) == len(without_row):
         names = first_of(without_row, _FEW)
         message = Message("lint.row_emptied", cities=names, source=WRITTEN)
-        sheet = template.area("in_units").sheet
-        column = template.area("in_units").c1
-        yield _at_rows(sheet, column, rows, message)
+        units = template.area("in_units")
+        yield _at_rows(units.sheet, units.c1, rows, message)
         gone = [unit for unit in gone if unit not in scored]
     if gone:
-        area = template.area("xl_cities")
-        header, *lines = template.book.block(area)
-        rows_by_city = {
-            plain_text(line[0]): number
-            for number, line in enumerate(lines, area.r1 + 1)
-        }
-        scored_by = area.c1 + header.index("population")
-        message = Message(
-            "lint.cities_gone",
-            number=len(gone),
-            source=WRITTEN,
-            cities=first_of(gone, _FEW),
-        )
-        places = [rows_by_city.get(city, area.r1) for city in gone]
-        yield _at_rows(area.sheet, scored_by, places, message)
+        yield _report_gone(template, gone)
+
+
+def _report_gone(template: Template, gone: list[str]) -> Finding:
+    """Return W31 for cities that have no scores now, in the list of cities."""
+    area = template.area("xl_cities")
+    header, *lines = template.book.block(area)
+    rows_by_city = {}
+    for number, line in enumerate(lines, area.r1 + 1):
+        rows_by_city[plain_text(line[0])] = number
+    message = Message(
+        "lint.cities_gone",
+        number=len(gone),
+        source=WRITTEN,
+        cities=first_of(gone, _FEW),
+    )
+    places = [rows_by_city.get(city, area.r1) for city in gone]
+    column = area.c1 + header.index("population")
+    return _at_rows(area.sheet, column, places, message)
 
 
 def _emptied_rows(template: Template) -> list[int]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from xlcity.audit.lint.rules.method import MISSING_CODES, method_changes
 from xlcity.errors import Problem, Where
@@ -17,44 +18,47 @@ _MEANS_NO_DATA = "XC305"
 _NO_NUMBER = "XC301"
 
 
+class _Explained(NamedTuple):
+    """A parameter that was changed, and the values that it made wrong."""
+
+    parameter: Problem
+    values: list[Problem]
+
+
 def input_problems(template: Template) -> list[Problem]:
     """Return what is wrong with the inputs of a template.
 
     Values that were right until a parameter was changed are one problem, at the parameter.
     """
     wrong = [p for p in template.problems if p.code not in METHOD_PROBLEMS]
-    changes = [
-        *_changed_no_data(template, wrong),
-        *_changed_missing_code(template, wrong),
-    ]
-    explained = {id(problem) for _, values in changes for problem in values}
+    changes = [*_changed_no_data(template, wrong)]
+    changes += _changed_missing_code(template, wrong)
+    explained: set[int] = set()
+    for change in changes:
+        explained.update(map(id, change.values))
     left = [problem for problem in wrong if id(problem) not in explained]
-    return [*(parameter for parameter, _ in changes), *left]
+    return [*(change.parameter for change in changes), *left]
 
 
-def _changed_no_data(
-    template: Template, wrong: list[Problem]
-) -> Iterator[tuple[Problem, list[Problem]]]:
+def _changed_no_data(template: Template, wrong: list[Problem]) -> Iterator[_Explained]:
     """Yield the numbers for no data that counted when values were written last, with the values.
 
     The recorded sums of the cities hold these values then: the parameter was changed since.
     """
-    problems_by_code = grouped(
-        (problem.where.indicator or "", problem)
-        for problem in wrong
-        if problem.code == _MEANS_NO_DATA
-    )
+    refused = [problem for problem in wrong if problem.code == _MEANS_NO_DATA]
+    by_code = grouped((problem.where.indicator or "", problem) for problem in refused)
     recorded = read_recorded(template.book)
     sums = sums_of(template.framework, recorded.weights, template.dataset)
-    for code, problems in problems_by_code.items():
-        refused = template.framework.inputs[code].no_data
-        if refused is None:
+    for code, problems in by_code.items():
+        number = template.framework.inputs[code].no_data
+        if number is None:
             continue
-        counted_then = recorded.weights.get(code, 0.0) * refused
+        counted_then = recorded.weights.get(code, 0.0) * number
         cities = [problem.where.unit or "" for problem in problems]
         gaps = [recorded.sums.get(city, 0.0) - sums.get(city, 0.0) for city in cities]
         if counted_then and all(abs(gap - counted_then) < 1e-8 for gap in gaps):
-            yield _no_data_problem(template, code, refused, len(problems)), problems
+            parameter = _no_data_problem(template, code, number, len(problems))
+            yield _Explained(parameter, problems)
 
 
 def _no_data_problem(
@@ -71,28 +75,31 @@ def _no_data_problem(
 
 def _changed_missing_code(
     template: Template, wrong: list[Problem]
-) -> Iterator[tuple[Problem, list[Problem]]]:
+) -> Iterator[_Explained]:
     """Yield a code for missing values that was changed, with the values that still have it."""
     refused = [problem for problem in wrong if problem.code == _NO_NUMBER]
-    changes = method_changes(template) if refused else ()
-    for change in changes:
+    for change in method_changes(template) if refused else ():
         if change.what != MISSING_CODES:
             continue
-        former = {code.casefold() for code in plain_text(change.was).split(", ")}
-        former -= {code.casefold() for code in template.recipe.missing_codes}
-        values = [
-            problem
-            for problem in refused
-            if _typed_text(template, problem.where).casefold() in former
-        ]
+        former = _read_codes(plain_text(change.was).split(", "))
+        former -= _read_codes(template.recipe.missing_codes)
+        values = []
+        for problem in refused:
+            if _typed_text(template, problem.where).casefold() in former:
+                values.append(problem)
         if not values:
             continue
         where = Where(template.file, change.sheet, change.cell)
-        problem = Problem.of(
-            "XC305.meant_missing", where, was=change.was, number=len(values)
+        number = len(values)
+        parameter = Problem.of(
+            "XC305.meant_missing", where, was=change.was, number=number
         )
-        yield problem, values
+        yield _Explained(parameter, values)
         return
+
+
+def _read_codes(codes: Iterable[str]) -> set[str]:
+    return {code.casefold() for code in codes}
 
 
 def _typed_text(template: Template, where: Where) -> str:

@@ -33,44 +33,43 @@ _OF_VALUES = ("XC301", "XC302", "XC303", "XC304")
 @finds(order=40)
 def wrong_inputs(subject: Subject) -> Iterator[Finding]:
     """Yield inputs of a template that cannot be used, as errors, and those out of bounds."""
-    if (template := subject.template) is None:
+    template = subject.template
+    if template is None:
         return
+    data = template.area("in_data").sheet
     for problem in (*input_problems(template), *shown_otherwise(template)):
         rule = _RULES.get(problem.code, "W02" if problem.code in _OF_VALUES else "W06")
         where = problem.where
-        is_row = (where.sheet, problem.code) == (
-            template.area("in_data").sheet,
-            "XC313",
-        )
-        if is_row and (used := template.rows.get(where.unit or "")):
-            where = replace(where, cell=f"{where.cell},{cell_name(used, 1)}")
-            problem = replace(problem, where=where)
+        used = template.rows.get(where.unit or "")
+        if used and (where.sheet, problem.code) == (data, "XC313"):
+            both = replace(where, cell=f"{where.cell},{cell_name(used, 1)}")
+            problem = replace(problem, where=both)
         # Values that are mended in one way are one finding.
         fault = problem.hint if rule == "W02" else ""
         yield Finding.of_problem(rule, problem, level="error", fault=fault)
-    yield from (
-        Finding.of_problem("W08", problem) for problem in typed_as_fractions(template)
-    )
+    for problem in typed_as_fractions(template):
+        yield Finding.of_problem("W08", problem)
     yield from _out_of_bounds(template)
 
 
 @finds(order=41)
 def exceptions_without_effect(subject: Subject) -> Iterator[Finding]:
     """Yield names of cities, indicators and bases in the table of exceptions that are unknown."""
-    if (template := subject.template) is None:
+    template = subject.template
+    if template is None:
         return
     records = CellReader(template.book, template.file).records
+    codes = {node.code for node in template.framework.nodes}
     names_by_column = {
         "city": {plain_text(row["id"][0]) for row in records("xl_cities")},
-        "indicator": {node.code for node in template.framework.nodes}
-        | {*template.columns},
+        "indicator": codes | template.columns.keys(),
         "basis": {*Status},
     }
-    for row, (column, names) in product(
-        records("xl_exceptions"), names_by_column.items()
-    ):
+    columns = names_by_column.items()
+    for row, (column, names) in product(records("xl_exceptions"), columns):
         value, where = row[column]
-        if (text := plain_text(value)) and text not in names:
+        text = plain_text(value)
+        if text and text not in names:
             message = Message("lint.exception", text=text)
             hint = Message("lint.exception.hint")
             yield Finding("W06", where.sheet or "", where.cell or "", message, hint)
@@ -79,16 +78,16 @@ def exceptions_without_effect(subject: Subject) -> Iterator[Finding]:
 @finds(order=42)
 def cities_of_one_name(subject: Subject) -> Iterator[Finding]:
     """Yield names that several cities have."""
-    if (template := subject.template) is None:
+    template = subject.template
+    if template is None:
         return
     cities = CellReader(template.book, template.file).records("xl_cities")
     for column in ("name_zh", "name_en"):
-        rows_by_name = grouped(
-            (plain_text(row[column][0]), row) for row in cities if column in row
-        )
+        named = [row for row in cities if column in row]
+        rows_by_name = grouped((plain_text(row[column][0]), row) for row in named)
         for name, rows in rows_by_name.items():
             if name and len(rows) > 1:
-                where = rows[-1][column][1]
+                _, where = rows[-1][column]
                 ids = ", ".join(plain_text(row["id"][0]) for row in rows)
                 message = Message("lint.cities_of_one_name", name=name, ids=ids)
                 yield Finding("W06", where.sheet or "", where.cell or "", message)
@@ -97,12 +96,14 @@ def cities_of_one_name(subject: Subject) -> Iterator[Finding]:
 def _out_of_bounds(template: Template) -> Iterator[Finding]:
     """Yield values that are not among those that an indicator can have."""
     inputs = template.framework.inputs
-    bounded = [
-        c for c in inputs if (inputs[c].valid_low, inputs[c].valid_high) != (None, None)
-    ]
+    bounded = []
+    for code, node in inputs.items():
+        if node.valid_low is not None or node.valid_high is not None:
+            bounded.append(code)
     sheet = template.area("in_data").sheet
     for code, unit, value in _input_values(template, bounded):
-        if message := implausibility_message(value, inputs[code]):
+        message = implausibility_message(value, inputs[code])
+        if message:
             position = template.rows[unit], template.columns[code]
             message = Message("lint.of_city", unit=unit, message=message)
             yield finding_at("W08", sheet, position, message)
@@ -118,24 +119,24 @@ def shown_otherwise(template: Template) -> Iterator[Problem]:
     kinds = number_kinds(template.package)
     formats = ((cell, parse_index(style)) for cell, style in cells.formats())
     kind_by_cell = {cell: kinds[index] for cell, index in formats if index in kinds}
-    for code, column in template.columns.items() if kind_by_cell else ():
-        for unit, row in template.rows.items():
-            kind = kind_by_cell.get((row, column))
-            value = cells.value((row, column))
-            if kind is None or not is_number(value):
-                continue
-            where = Where(
-                template.file, name, cell_name(row, column), indicator=code, unit=unit
-            )
-            if kind == "date":
-                message = Message("XC307.date", value=value)
-                yield Problem("XC307", message, Message("hint.format_as_number"), where)
-            elif is_percent(template.framework.inputs[code].uom):
-                shown = f"{value:.6g}"
-                percent = f"{value * 100:.6g}"
-                message = Message("XC307.percent", shown=shown, percent=percent)
-                hint = Message("hint.format_percent")
-                yield Problem("XC307", message, hint, where)
+    if not kind_by_cell:
+        return
+    places = product(template.columns.items(), template.rows.items())
+    for (code, column), (unit, row) in places:
+        kind = kind_by_cell.get((row, column))
+        value = cells.value((row, column))
+        if kind is None or not is_number(value):
+            continue
+        cell = cell_name(row, column)
+        where = Where(template.file, name, cell, indicator=code, unit=unit)
+        if kind == "date":
+            message = Message("XC307.date", value=value)
+            yield Problem("XC307", message, Message("hint.format_as_number"), where)
+        elif is_percent(template.framework.inputs[code].uom):
+            shown = f"{value:.6g}"
+            percent = f"{value * 100:.6g}"
+            message = Message("XC307.percent", shown=shown, percent=percent)
+            yield Problem("XC307", message, Message("hint.format_percent"), where)
 
 
 def typed_as_fractions(template: Template) -> Iterator[Problem]:
@@ -146,7 +147,8 @@ def typed_as_fractions(template: Template) -> Iterator[Problem]:
     values = []
     for code, unit, value in _input_values(template, percents):
         cell = cell_name(template.rows[unit], template.columns[code])
-        values.append((code, value, Where(template.file, sheet, cell, code, unit)))
+        where = Where(template.file, sheet, cell, indicator=code, unit=unit)
+        values.append((code, value, where))
     return fractions_as_percent(inputs, values)
 
 
@@ -156,8 +158,7 @@ def _input_values(
     """Yield indicator, city and value of cells of `Data`; NaN where there is no value."""
     dataset = template.dataset
     for code in template.columns:
-        values = (
-            dataset.values[:, dataset.column(code)].tolist() if code in codes else ()
-        )
-        for unit in template.rows if values else ():
-            yield code, unit, values[dataset.row(unit)]
+        if code in codes:
+            values = dataset.values[:, dataset.column(code)].tolist()
+            for unit in template.rows if values else ():
+                yield code, unit, values[dataset.row(unit)]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 from operator import itemgetter
+from typing import NamedTuple
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.method import built_cells
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import CellValue
-from xlcity.grouping import grouped
 from xlcity.messages import Message
 from xlcity.recalc.compare import is_same_typed_value
 from xlcity.workbook.checking.contract import DATA, MOVABLE, Expected, drawn_columns
@@ -20,7 +20,7 @@ from xlcity.workbook.reading.records import is_number
 from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
 from xlcity.workbook.steps.weigh import stored_rows
 from xlcity.workbook.tab_titles import contract_name, titles_of
-from xlcity.xlsx.address import cell_name, parse_area, ranges_text
+from xlcity.xlsx.address import Range, cell_name, parse_area, ranges_text
 from xlcity.xlsx.appearance import (
     LINK,
     UNPROTECTED,
@@ -60,46 +60,91 @@ _GROWING = MOVABLE | titles_of("Items", "Sources", "Intake")
 _ROWS_OF_HEADINGS = 2
 
 
+class _Judgement(NamedTuple):
+    """The rule that a change breaks, and the message; "" for what a user may add."""
+
+    rule: str
+    message: str
+
+
+_ALLOWED = _Judgement("", "")
+
+
+class _Record(NamedTuple):
+    """Sheet and first row of the record of how a template was made, the foot of a sheet."""
+
+    sheet: str
+    row: int
+
+    def holds(self, sheet: str, row: int) -> bool:
+        """Tell whether a row is of the record."""
+        return sheet == self.sheet and row >= self.row
+
+
+class _Label(NamedTuple):
+    """A cell with what a template has typed there, and what it has now."""
+
+    position: Position
+    old: CellValue
+    new: CellValue
+
+
 @finds(order=20)
 def changed_looks(subject: Subject) -> Iterator[Finding]:
     """Yield E13, W16 and W18 to W21; what a user added to the template is not reported."""
-    if (expected := subject.expected) is None:
+    expected = subject.expected
+    if expected is None:
         return
     template = expected.appearance
     gone = set[Aspect]()
     for change in looks_otherwise(subject.book, subject.appearance, template):
-        aspect = change.aspect
-        rule, message = _judge_change(change, template, gone, subject.appearance)
-        if not rule:
-            continue
-        sheet = aspect.sheet
-        region = aspect.cell if re.search("[ :]", aspect.cell) else ""
-        cell = aspect.cell.partition(":")[0].partition(" ")[0].rstrip(",")
-        if line := re.match(r"\d+|[A-Z]+", _first_other(change)):
-            cell = _HIDDEN_LINES.get(aspect.what, "").format(line[0]) or cell
-        area = parse_area(change.before) if rule == "E13" and not sheet else None
-        if area is not None and area.sheet in subject.book.sheets:
-            sheet = area.sheet
-            cell = cell_name(area.r1, area.c1)
-        # The values that charts store follow from the cells: one cause, in however many charts.
-        fault = (
-            f"{sheet} {cell}"
-            if rule == "W18"
-            else f"{sheet} {cell} {aspect.what or message}"
-        )
-        if rule == "E13" or aspect.what.startswith(STORED_VALUES):
-            fault = aspect.what.partition(" of ")[0]
-        # A program that saves a workbook sets or drops all of a kind.
-        elif aspect.kind == "setting":
-            fault = aspect.what
-        elif rule != "W18" and not change.after:
-            fault = f"no {aspect.kind}"
-        level = "error" if aspect.what == "precision" else ""
-        yield Finding(
-            rule, sheet, cell, message, region=region, fault=fault, level=level
-        )
+        judgement = _judge_change(change, template, gone, subject.appearance)
+        if judgement.rule:
+            yield _report_look(subject, change, judgement)
     yield from _find_hidden_numbers(subject)
     yield from _changed_labels(subject, expected)
+
+
+def _report_look(
+    subject: Subject, change: AppearanceChange, judgement: _Judgement
+) -> Finding:
+    """Return the finding of a change of looks."""
+    rule, message = judgement
+    aspect = change.aspect
+    sheet = aspect.sheet
+    cell = aspect.cell.partition(":")[0].partition(" ")[0].rstrip(",")
+    line = re.match(r"\d+|[A-Z]+", _first_other(change))
+    if line:
+        cell = _HIDDEN_LINES.get(aspect.what, "").format(line[0]) or cell
+    area = parse_area(change.before) if rule == "E13" and not sheet else None
+    if area is not None and area.sheet in subject.book.sheets:
+        sheet = area.sheet
+        cell = cell_name(area.r1, area.c1)
+    return Finding(
+        rule,
+        sheet,
+        cell,
+        message,
+        region=aspect.cell if re.search("[ :]", aspect.cell) else "",
+        fault=_find_fault(change, judgement, f"{sheet} {cell}"),
+        level="error" if aspect.what == "precision" else "",
+    )
+
+
+def _find_fault(change: AppearanceChange, judgement: _Judgement, place: str) -> str:
+    """Return what several findings about looks have in common."""
+    aspect = change.aspect
+    # The values that charts store follow from the cells: one cause, in however many charts.
+    if judgement.rule == "E13" or aspect.what.startswith(STORED_VALUES):
+        return aspect.what.partition(" of ")[0]
+    # A program that saves a workbook sets or drops all of a kind.
+    if aspect.kind == "setting":
+        return aspect.what
+    if judgement.rule == "W18":
+        return place
+    if not change.after:
+        return f"no {aspect.kind}"
+    return f"{place} {aspect.what or judgement.message}"
 
 
 def _find_hidden_numbers(subject: Subject) -> Iterator[Finding]:
@@ -111,13 +156,12 @@ def _find_hidden_numbers(subject: Subject) -> Iterator[Finding]:
         cells = subject.book.sheets[sheet].cells
         formats = subject.appearance.formats[sheet]
         hiding = set(filter(hides_numbers, {*formats.values()}))
-        hidden = grouped(
-            (form, position)
-            for position, form in formats.items()
-            if form in hiding
-            and cells.formula(position) is None
-            and is_number(cells.value(position))
-        )
+        hidden: dict[str, list[Position]] = {}
+        for position, form in formats.items():
+            if form not in hiding or cells.formula(position) is not None:
+                continue
+            if is_number(cells.value(position)):
+                hidden.setdefault(form, []).append(position)
         for form, positions in hidden.items():
             message = _describe_invisible(form)
             region = ranges_text(positions)
@@ -142,18 +186,13 @@ def looks_otherwise(
     for change in compare_appearance(template, mine, fixed):
         kind, sheet, cell, what = change.aspect
         row = re.search(r"\d+", cell)
-        if (
-            kind == "note"
-            or what == _RECIPE
-            or (sheet == record[0] and row and int(row[0]) >= record[1])
-            or (kind == _MERGED and _count_hidden_cells(template, change, cell) < 2)
-            or (
-                what == CELLS_UNDER_DRAWING
-                and not _count_hidden_cells(template, change)
-            )
-            or (kind == "name" and _has_other_rows(change, columns, template, mine))
-            or (kind == "chart" and _is_typed_out(book, change))
-        ):
+        if kind == "note" or what == _RECIPE:
+            continue
+        if row and record.holds(sheet, int(row[0])):
+            continue
+        if _hides_few(change, template) or _is_typed_out(book, change):
+            continue
+        if kind == "name" and _has_other_rows(change, columns, template, mine):
             continue
         if kind == VALIDATION and sheet in _GROWING:
             # Rows are added and deleted: what the validation does stays, wherever it is.
@@ -161,6 +200,17 @@ def looks_otherwise(
                 yield change
         elif sheet not in MOVABLE or _is_kept(change, template, mine):
             yield change
+
+
+def _hides_few(change: AppearanceChange, template: Appearance) -> bool:
+    """Tell whether merged cells hide but the one that they show, or a drawing covers none."""
+    _, _, cell, what = change.aspect
+    if (
+        change.aspect.kind == _MERGED
+        and _count_hidden_cells(template, change, cell) < 2
+    ):
+        return True
+    return what == CELLS_UNDER_DRAWING and not _count_hidden_cells(template, change)
 
 
 def _is_kept(change: AppearanceChange, template: Appearance, mine: Appearance) -> bool:
@@ -171,11 +221,8 @@ def _is_kept(change: AppearanceChange, template: Appearance, mine: Appearance) -
     """
     kind, _, _, what = change.aspect
     if kind == FORMAT and change.before:
-        alike = (
-            _alike(side, change.aspect, change.before) for side in (template, mine)
-        )
-        expected, found = map(len, alike)
-        return found < expected
+        expected = _alike(template, change.aspect, change.before)
+        return len(_alike(mine, change.aspect, change.before)) < len(expected)
     if kind == "setting" and what == _HIDDEN_ROWS:
         return _count_rows(change.after) > _count_rows(change.before)
     return kind == "setting" and what not in _MOVING
@@ -208,10 +255,10 @@ def _alike(side: Appearance, aspect: Aspect, effect: str) -> list[Aspect]:
     ]
 
 
-def _record_start(book: ReadBook) -> tuple[str, int]:
-    """Return sheet and first row of the record of how a template was made, the foot of a sheet."""
+def _record_start(book: ReadBook) -> _Record:
+    """Return where the record of how a template was made begins."""
     record = find_area(book, "xl_report")
-    return ("", 0) if record is None else (record.sheet, record.r1)
+    return _Record("", 0) if record is None else _Record(record.sheet, record.r1)
 
 
 def _count_hidden_cells(
@@ -220,9 +267,9 @@ def _count_hidden_cells(
     """Return how many of the cells that are hidden now, by default the new ones, were filled."""
     sheet = change.aspect.sheet
     area = parse_area(f"'{sheet}'!{cells or change.after}") if change.after else None
-    return (
-        0 if area is None else len(template.filled[sheet].intersection(area.positions))
-    )
+    if area is None:
+        return 0
+    return len(template.filled[sheet].intersection(area.positions))
 
 
 def _has_other_rows(
@@ -238,25 +285,32 @@ def _has_other_rows(
     """
     old = parse_area(change.before)
     new = parse_area(change.after)
-    if (
-        old is None
-        or new is None
-        or old.sheet != new.sheet
-        or old.sheet not in _GROWING
-    ):
+    if old is None or new is None:
         return False
-    for aspect in (aspect for aspect in template.aspects if aspect.kind == "name"):
-        drawn, here = (
-            parse_area(side.aspects.get(aspect, "")) for side in (template, mine)
-        )
-        if drawn is None or here is None or drawn.sheet != old.sheet:
+    if old.sheet != new.sheet or old.sheet not in _GROWING:
+        return False
+    for drawn, here in _named_areas(template, mine):
+        if drawn.sheet != old.sheet:
             continue
-        if (drawn.r1 == old.r1 and here.r1 != new.r1) or (
-            drawn.r2 == old.r2 and here.r2 != new.r2
-        ):
+        begins_elsewhere = drawn.r1 == old.r1 and here.r1 != new.r1
+        if begins_elsewhere or (drawn.r2 == old.r2 and here.r2 != new.r2):
             return False
-    ends = (columns.get(c, c) if new.sheet in DATA else c for c in (new.c1, new.c2))
-    return (old.c1, old.c2) == tuple(ends)
+    ends = [new.c1, new.c2]
+    if new.sheet in DATA:
+        ends = [columns.get(column, column) for column in ends]
+    return [old.c1, old.c2] == ends
+
+
+def _named_areas(
+    template: Appearance, mine: Appearance
+) -> Iterator[tuple[Range, Range]]:
+    """Yield the areas of the template's names, there and here."""
+    names = [aspect for aspect in template.aspects if aspect.kind == "name"]
+    for name in names:
+        drawn = parse_area(template.aspects[name])
+        here = parse_area(mine.aspects.get(name, ""))
+        if drawn is not None and here is not None:
+            yield drawn, here
 
 
 #: Spaces, and numbers that are not years.
@@ -264,74 +318,124 @@ _COUNTS = re.compile(r"\s+|\b(?!(?:19|20)\d\d\b)\d+")
 
 
 def _is_typed_out(book: ReadBook, change: AppearanceChange) -> bool:
-    """Tell whether a title is the text of the cell that the template's title is linked to.
+    """Tell whether a chart's title is the text of the cell that the template's title is linked to.
 
     LibreOffice writes it so, with the counts of before where it has drawn the chart too early;
     a template that was just drawn does not know the text yet.
     """
+    if change.aspect.kind != "chart":
+        return False
     area = parse_area(change.before.partition(' "')[0])
     if area is None or area.sheet not in book.sheets:
         return False
-    texts = change.after.strip('"'), str(book.value(area.sheet, area.r1, area.c1) or "")
-    shown, linked = (_COUNTS.sub("", text) for text in texts)
+    shown = _COUNTS.sub("", change.after.strip('"'))
+    value = book.value(area.sheet, area.r1, area.c1) or ""
+    linked = _COUNTS.sub("", str(value))
     return bool(linked) and shown == linked
 
 
 def _judge_change(
-    change: AppearanceChange, template: Appearance, gone: set[Aspect], now: Appearance
-) -> tuple[str, str]:
-    """Return the rule that a change breaks, and the message; "" for what a user may add."""
-    aspect = change.aspect
-    old = change.before or "nothing"
-    new = change.after or "nothing"
-    kind = aspect.kind
-    what = aspect.what
-    text = _describe_change(what or kind, change)
+    change: AppearanceChange,
+    template: Appearance,
+    gone: set[Aspect],
+    now: Appearance,
+) -> _Judgement:
+    """Return the rule that a change breaks, and the message."""
+    kind = change.aspect.kind
     if kind == "name":
-        # A sheet's own name is read there before the workbook's of that name.
-        hidden = aspect.sheet and aspect._replace(sheet="") in template.aspects
-        message = Message("look.name", what=what, new=Shown(new), old=Shown(old))
-        return ("E13" if change.before or hidden else ""), message
-    if what == CELLS_UNDER_DRAWING:
-        return "W19", Message("look.covers", kind=Shown(kind), area=new)
+        return _judge_name(change, template)
+    if change.aspect.what == CELLS_UNDER_DRAWING:
+        area = change.after or "nothing"
+        return _Judgement("W19", Message("look.covers", kind=Shown(kind), area=area))
     if kind in _DRAWN:
-        drawing = aspect._replace(what="kind" if kind == "chart" else what)
-        if drawing not in template.aspects or drawing in gone:
-            return "", ""
-        if drawing not in now.aspects:
-            gone.add(drawing)
-            return "W18", Message("look.gone", kind=Shown(kind))
-        return "W18", _describe_change(what or kind, change, kind)
-    if kind == "setting" and what == "protection":
-        return ("W16" if change.before else ""), Message("look.unprotected")
+        return _judge_drawing(change, template, gone, now)
     if kind == "setting":
-        return ("" if what in _ELSEWHERE else "W20"), text
-    if kind == "format" and what:
-        return ("W19" if "colour FFFFFF" in new else ""), text
+        return _judge_setting(change)
     if kind == "format":
-        if hides_numbers(change.after):
-            return "W19", _describe_invisible(new)
-        return (
-            "W19" if _read_as(change.before) != _read_as(change.after) else ""
-        ), text
+        return _judge_format(change)
     if kind in OBJECTS:
-        return ("W20" if change.before or kind in _HIDING else ""), text
+        is_wrong = bool(change.before) or kind in _HIDING
+        return _judge_if(is_wrong, "W20", change)
     if kind == "conditional format":
-        look, _, number = new.partition("number ")
-        colours = look.split()[:2]
-        # What shows nothing itself only keeps the rules below it from being applied.
-        hides = new == "set" and not what.startswith(_DRAWN_RULES)
-        hides |= len({*colours}) < len(colours) or colours == ["FFFFFF"]
-        hides |= bool(number and hides_in(number))
-        text = _describe_change(f"conditional format {what or kind}", change)
-        return ("W19" if change.before or hides else ""), text
+        is_wrong = bool(change.before) or _hides_values(change)
+        return _judge_if(is_wrong, "W19", change, prefix="conditional format ")
     if kind == _MERGED:
-        return "W19", Message("look.merged", cells=aspect.cell)
-    if kind == LINK and change.before:
-        return "W20", text
-    if kind == VALIDATION and change.before:
-        return "W20", _describe_change(f"validation {what or kind}", change)
-    return "", ""
+        return _Judgement("W19", Message("look.merged", cells=change.aspect.cell))
+    if kind == LINK:
+        return _judge_if(bool(change.before), "W20", change)
+    if kind == VALIDATION:
+        return _judge_if(bool(change.before), "W20", change, prefix="validation ")
+    return _ALLOWED
+
+
+def _judge_if(
+    is_wrong: bool, rule: str, change: AppearanceChange, *, prefix: str = ""
+) -> _Judgement:
+    """Return the rule with what is now and was, if a change is wrong."""
+    if not is_wrong:
+        return _ALLOWED
+    what = change.aspect.what or change.aspect.kind
+    return _Judgement(rule, _describe_change(f"{prefix}{what}", change))
+
+
+def _judge_name(change: AppearanceChange, template: Appearance) -> _Judgement:
+    """Return E13 for a name that stands for something else, or hides the template's."""
+    aspect = change.aspect
+    # A sheet's own name is read there before the workbook's of that name.
+    hidden = aspect.sheet and aspect._replace(sheet="") in template.aspects
+    if not change.before and not hidden:
+        return _ALLOWED
+    new = Shown(change.after or "nothing")
+    old = Shown(change.before or "nothing")
+    return _Judgement("E13", Message("look.name", what=aspect.what, new=new, old=old))
+
+
+def _judge_drawing(
+    change: AppearanceChange,
+    template: Appearance,
+    gone: set[Aspect],
+    now: Appearance,
+) -> _Judgement:
+    """Return W18 for a chart or a text that is gone, once, or shows something else."""
+    aspect = change.aspect
+    kind = aspect.kind
+    drawing = aspect._replace(what="kind" if kind == "chart" else aspect.what)
+    if drawing not in template.aspects or drawing in gone:
+        return _ALLOWED
+    if drawing not in now.aspects:
+        gone.add(drawing)
+        return _Judgement("W18", Message("look.gone", kind=Shown(kind)))
+    return _Judgement("W18", _describe_change(aspect.what or kind, change, kind))
+
+
+def _judge_setting(change: AppearanceChange) -> _Judgement:
+    if change.aspect.what == "protection":
+        rule = "W16" if change.before else ""
+        return _Judgement(rule, Message("look.unprotected"))
+    return _judge_if(change.aspect.what not in _ELSEWHERE, "W20", change)
+
+
+def _judge_format(change: AppearanceChange) -> _Judgement:
+    """Return W19 for a format that hides a number, or in which it is read otherwise."""
+    if change.aspect.what:
+        return _judge_if("colour FFFFFF" in change.after, "W19", change)
+    if hides_numbers(change.after):
+        return _Judgement("W19", _describe_invisible(change.after or "nothing"))
+    is_other = _read_as(change.before) != _read_as(change.after)
+    return _judge_if(is_other, "W19", change)
+
+
+def _hides_values(change: AppearanceChange) -> bool:
+    """Tell whether a conditional format may hide what its cells show."""
+    new = change.after or "nothing"
+    # What shows nothing itself only keeps the rules below it from being applied.
+    if new == "set" and not change.aspect.what.startswith(_DRAWN_RULES):
+        return True
+    look, _, number = new.partition("number ")
+    colours = look.split()[:2]
+    if len({*colours}) < len(colours) or colours == ["FFFFFF"]:
+        return True
+    return bool(number and hides_in(number))
 
 
 def _describe_change(what: str, change: AppearanceChange, kind: str = "") -> str:
@@ -353,55 +457,78 @@ def _read_as(form: str) -> tuple[str, ...]:
 
 def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
     """Yield what the template has typed outside of inputs and the workbook has otherwise."""
-    codes = subject.area("xl_codes")
-    found_weights = stored_rows(subject.book)
     built = built_cells(subject.book)
     record = _record_start(subject.book)
-    moved = {drawn: here for here, drawn in drawn_columns(subject.book).items()}
-    head = None if codes is None else (codes.sheet, codes.r1)
+    weights = stored_rows(subject.book)
     for name, typed in expected.typed.items():
         if name not in subject.book.sheets:
             continue
         if name in MOVABLE:
             typed = _typed_above(subject, expected, name, typed)
-        cells = subject.book.sheets[name].cells
-        columns = moved if name in DATA else {}
-        find_labels = partial(_find_labels, cells, typed, columns)
-        places, indices = cells.keep("labels", (typed, columns), find_labels)
-        values = zip(places, typed.values(), cells.values_in(indices), strict=True)
-        differing = [cell for cell in values if cell[1] != cell[2]]  # most are the same
-        computed = frozenset(cells.computed() if differing else ())
-        for position, old, new in sorted(differing, key=itemgetter(0)):
-            if name == record[0] and position[0] >= record[1]:
+        found_weights = weights if contract_name(name) == WEIGHTS else ()
+        for label in _differing_labels(subject.book, name, typed):
+            place = (name, label.position)
+            # What differs from the cells that keep the method is the method.
+            if record.holds(name, label.position[0]) or place in built:
                 continue
-            if is_same_typed_value(old, new) or position in computed:
-                continue
-            if (name, position) in built:  # what differs from it is the method
-                continue
-            # A weight that followed from data: fillings change it.
-            is_found = contract_name(name) == WEIGHTS and position[0] in found_weights
-            if is_found and is_number(old) and is_number(new):
-                continue
-            if (name, position[0]) != head and _is_own(subject, name, position):
-                continue
-            now, was = (_shown_label(value) for value in (new, old))
-            phrase = Message("phrase.replaced", came=now, went=was)
-            message = Message("lint.formula", phrase=phrase)
-            fault = ""
-            version = subject.former_version
-            if version and isinstance(old, str) and isinstance(new, str):
-                message = Message(
-                    "lint.formula_reworded", phrase=phrase, version=version
-                )
-                fault = "words"
-            # Values below another code are of no indicator.
-            is_code = (
-                codes is not None
-                and head == (name, position[0])
-                and position[1] >= codes.c1
-            )
-            level = "error" if is_code else ""
-            yield finding_at("W21", name, position, message, fault=fault, level=level)
+            if not _may_differ(subject, name, label, found_weights):
+                yield _report_label(subject, name, label)
+
+
+def _differing_labels(
+    book: ReadBook, sheet: str, typed: Mapping[Position, CellValue]
+) -> Iterator[_Label]:
+    """Yield the cells of a sheet that have something else typed than the template."""
+    cells = book.sheets[sheet].cells
+    columns: dict[int, int] = {}
+    if sheet in DATA:
+        columns = {drawn: here for here, drawn in drawn_columns(book).items()}
+    find_labels = partial(_find_labels, cells, typed, columns)
+    places, indices = cells.keep("labels", (typed, columns), find_labels)
+    values = zip(places, typed.values(), cells.values_in(indices), strict=True)
+    differing = [cell for cell in values if cell[1] != cell[2]]  # most are the same
+    computed = frozenset(cells.computed() if differing else ())
+    for cell in sorted(differing, key=itemgetter(0)):
+        label = _Label(*cell)
+        is_same = is_same_typed_value(label.old, label.new)
+        if not is_same and label.position not in computed:
+            yield label
+
+
+def _may_differ(
+    subject: Subject,
+    sheet: str,
+    label: _Label,
+    found_weights: Collection[int],
+) -> bool:
+    """Tell whether a cell is its user's, or has a weight that followed from data."""
+    row = label.position[0]
+    if is_number(label.old) and is_number(label.new) and row in found_weights:
+        return True  # fillings change it
+    codes = subject.area("xl_codes")
+    is_head = codes is not None and (sheet, row) == (codes.sheet, codes.r1)
+    return not is_head and _is_own(subject, sheet, label.position)
+
+
+def _report_label(subject: Subject, sheet: str, label: _Label) -> Finding:
+    """Return W21 for a cell that has something else typed than the template."""
+    phrase = Message(
+        "phrase.replaced", came=_shown_label(label.new), went=_shown_label(label.old)
+    )
+    message = Message("lint.formula", phrase=phrase)
+    fault = ""
+    version = subject.former_version
+    if version and isinstance(label.old, str) and isinstance(label.new, str):
+        message = Message("lint.formula_reworded", phrase=phrase, version=version)
+        fault = "words"
+    # Values below another code are of no indicator.
+    codes = subject.area("xl_codes")
+    row, column = label.position
+    is_code = False
+    if codes is not None:
+        is_code = (sheet, row) == (codes.sheet, codes.r1) and column >= codes.c1
+    level = "error" if is_code else ""
+    return finding_at("W21", sheet, label.position, message, fault=fault, level=level)
 
 
 def _shown_label(value: CellValue) -> str:

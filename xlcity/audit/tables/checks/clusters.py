@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from xlcity.audit.tables.finding import TableCheck
-from xlcity.audit.tables.printed_numbers import Series
+from xlcity.audit.tables.printed_numbers import PrintedCell, Series
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.rules import ClustersRule
 from xlcity.functions.cluster import (
@@ -60,52 +60,41 @@ def cluster_trials(
 ) -> Iterator[ClusterTrial]:
     """Yield every way to cluster; no unit has a class where so many cannot be made."""
     rows = printed.book.together(*map(Series, rule.nodes))
-    values = np.array(
-        [[float(cell.value) for cell in cells] for cells in rows.values()]
-    )
+    scores = [[*map(_value_of, cells)] for cells in rows.values()]
+    values = np.array(scores)
     count = len({row[rule.column] for row in printed.files[rule.table]})
-    for linkage, metric, way in product(LINKAGES, METRICS, STANDARDISATIONS):
-        labels = cluster_labels(values, count, linkage, metric, way).values.ravel()
+    for way in product(LINKAGES, METRICS, STANDARDISATIONS):
+        labels = cluster_labels(values, count, *way).values.ravel()
         numbers = [] if np.isnan(labels).any() else labels.astype(int).tolist()
-        yield ClusterTrial(linkage, metric, way, dict(zip(rows, numbers, strict=False)))
+        yield ClusterTrial(*way, classes=dict(zip(rows, numbers, strict=False)))
+
+
+def _value_of(cell: PrintedCell) -> float:
+    return float(cell.value)
+
+
+class _Tried(NamedTuple):
+    """A way to cluster, and how many printed places it reproduces."""
+
+    trial: ClusterTrial
+    places: int
 
 
 def check_clusters(check: TableCheck, members: TableCheck) -> None:
     """Say which clusters give printed classes, and which units stand in several or in none."""
     rule: ClustersRule = check.rule
-    places = [(row[check.unit_column], row[rule.column]) for row in check.rows()]
-    # A unit that is printed twice counts twice.
-    labels = dict(enumerate(label for _, label in places))
-    trials = list(cluster_trials(rule, check.printed))
-    counts = []
-    for trial in trials:
-        classes = {
-            k: trial.classes[u] for k, (u, _) in enumerate(places) if u in trial.classes
-        }
-        counts.append(agreement(classes, labels).agreeing)
-    units = max((list(trial.classes) for trial in trials), key=len)
-    check.cells = sum(unit in units for unit, _ in places)
-    best = max(counts)
-    ordered = sorted(zip(trials, counts, strict=True), key=lambda pair: -pair[1])
-    winners = [trial for trial, count in ordered if count == best]
-    linkages = list(dict.fromkeys(trial.linkage for trial in winners))
-    by_linkage: dict[str, int] = {}
-    for trial, count in ordered:
-        by_linkage.setdefault(trial.linkage, count)
-    text = f"{best} of {check.cells} printed places are reproduced by "
-    text += " and ".join(map(str, winners))
-    other = rule.stated and rule.stated not in linkages
-    if other:
-        text += f"; the stated {rule.stated} linkage gives {by_linkage[rule.stated]} at best"
-    listed = ", ".join(f"{linkage} {agree}" for linkage, agree in by_linkage.items())
-    check.add(
-        f"{text}. Best of each linkage: {listed}.",
-        published=rule.stated,
-        suggestion=linkages[0] if len(linkages) == 1 else "",
-        kind="not the stated linkage" if other else "linkage",
-    )
+    rows = [*check.rows()]
+    named = [row[check.unit_column] for row in rows]
+    labels = [row[rule.column] for row in rows]
+    tried = [
+        _Tried(trial, _count_agreeing(trial, named, labels))
+        for trial in cluster_trials(rule, check.printed)
+    ]
+    units = max((list(own.trial.classes) for own in tried), key=len)
+    check.cells = sum(unit in units for unit in named)
+    _tell_linkage(check, sorted(tried, key=lambda own: own.places, reverse=True))
     seen: dict[str, str] = {}
-    for (unit, label), row in zip(places, check.rows(), strict=True):
+    for unit, label, row in zip(named, labels, rows, strict=True):
         if unit in seen:
             same = "again there" if seen[unit] == label else f"in class {seen[unit]}"
             evidence = f"{unit} is in class {label} and {same}."
@@ -113,9 +102,42 @@ def check_clusters(check: TableCheck, members: TableCheck) -> None:
         seen.setdefault(unit, label)
     for unit in units:
         if unit not in seen:
-            members.add(
-                f"{unit} has scores but is in no class.", unit=unit, kind="left out"
-            )
+            evidence = f"{unit} has scores but is in no class."
+            members.add(evidence, unit=unit, kind="left out")
+
+
+def _count_agreeing(
+    trial: ClusterTrial, named: Sequence[str], labels: Sequence[str]
+) -> int:
+    """Return how many printed places a way to cluster reproduces; a unit named twice has two."""
+    classes = {}
+    for place, unit in enumerate(named):
+        if unit in trial.classes:
+            classes[place] = trial.classes[unit]
+    return agreement(classes, dict(enumerate(labels))).agreeing
+
+
+def _tell_linkage(check: TableCheck, tried: Sequence[_Tried]) -> None:
+    """Say which linkage gives printed classes; the ways that were tried come in order."""
+    stated = check.rule.stated
+    best = tried[0].places
+    winners = [own.trial for own in tried if own.places == best]
+    linkages = list(dict.fromkeys(trial.linkage for trial in winners))
+    by_linkage: dict[str, int] = {}
+    for trial, count in tried:
+        by_linkage.setdefault(trial.linkage, count)
+    text = f"{best} of {check.cells} printed places are reproduced by "
+    text += " and ".join(map(str, winners))
+    is_other = stated and stated not in linkages
+    if is_other:
+        text += f"; the stated {stated} linkage gives {by_linkage[stated]} at best"
+    listed = ", ".join(f"{linkage} {agree}" for linkage, agree in by_linkage.items())
+    check.add(
+        f"{text}. Best of each linkage: {listed}.",
+        published=stated,
+        suggestion=linkages[0] if len(linkages) == 1 else "",
+        kind="not the stated linkage" if is_other else "linkage",
+    )
 
 
 def agreement(first: Mapping[Any, Any], second: Mapping[Any, Any]) -> Agreement:
@@ -132,7 +154,10 @@ def agreement(first: Mapping[Any, Any], second: Mapping[Any, Any]) -> Agreement:
     shared = pd.crosstab(pd.Series(first), pd.Series(second))
     counts = shared.to_numpy()
     rows, columns = linear_sum_assignment(counts, maximize=True)
-    matched = zip(
-        shared.index[rows].tolist(), shared.columns[columns].tolist(), strict=True
+    own = shared.index[rows].tolist()
+    others = shared.columns[columns].tolist()
+    return Agreement(
+        classes=dict(zip(own, others, strict=True)),
+        agreeing=int(counts[rows, columns].sum()),
+        units=int(counts.sum()),
     )
-    return Agreement(dict(matched), int(counts[rows, columns].sum()), int(counts.sum()))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from typing import Any, NamedTuple
 
-from xlcity.audit.tables.finding import TableCheck
+from xlcity.audit.tables.finding import Ends, TableCheck
 from xlcity.audit.tables.printed_numbers import RANK, Series, whole_number
 from xlcity.audit.tables.spec.load import PrintedTables, Row, selected
 from xlcity.audit.tables.spec.rules import CountRule, ListRule
@@ -20,6 +20,14 @@ OUT_OF_ORDER = "out of order"
 Places = tuple[int, int]
 
 
+class _Tally(NamedTuple):
+    """The fewest and the most that the tables leave, and what was counted."""
+
+    low: int
+    high: int
+    of: str
+
+
 def places_in(
     printed: PrintedTables, node: str, words: Mapping[str, str] | None = None
 ) -> dict[str, Places]:
@@ -28,31 +36,29 @@ def places_in(
     Printed ranks count first: with ranks shared by t units, each may be named at any of t places.
     Without ranks the printed scores decide, any order inside equal scores.
     """
-    ranks = printed.book.first(Series(node, RANK))
-    if ranks:
-        # A rank stands for itself, also where others are missing.
-        shared = Counter(int(cell.value) for cell in ranks.values())
-        firsts = {unit: int(cell.value) for unit, cell in ranks.items()}
-        places = {
-            unit: (first, first + shared[first] - 1) for unit, first in firsts.items()
-        }
-    else:
-        scores = {
-            unit: -cell.value for unit, cell in printed.book.first(Series(node)).items()
-        }
-        places = _places_by_spans(
-            {unit: (score, score) for unit, score in scores.items()}
-        )
+    places = _places_by_ranks(printed, node)
+    if not places:
+        scores = printed.book.first(Series(node)).items()
+        spans = {unit: (-cell.value, -cell.value) for unit, cell in scores}
+        places = _places_by_spans(spans)
     if not words:
         return places
-    return _places_by_spans(
-        {u: ends for u, ends in places.items() if belongs(printed, u, words)}
-    )
+    members = [unit for unit in places if belongs(printed, unit, words)]
+    return _places_by_spans({unit: places[unit] for unit in members})
+
+
+def _places_by_ranks(printed: PrintedTables, node: str) -> dict[str, Places]:
+    """Return the places that printed ranks leave; each stands for itself, also among gaps."""
+    cells = printed.book.first(Series(node, RANK)).items()
+    firsts = {unit: int(cell.value) for unit, cell in cells}
+    shared = Counter(firsts.values())
+    return {u: (first, first + shared[first] - 1) for u, first in firsts.items()}
 
 
 def _places_by_spans(spans: Mapping[str, tuple[Any, Any]]) -> dict[str, Places]:
     """Return the places that units can have by their spans: the least number comes first."""
-    firsts, lasts = (sorted(ends[side] for ends in spans.values()) for side in (0, 1))
+    firsts = sorted(first for first, _ in spans.values())
+    lasts = sorted(last for _, last in spans.values())
     return {
         unit: (1 + bisect_left(lasts, first), bisect_right(firsts, last))
         for unit, (first, last) in spans.items()
@@ -98,7 +104,8 @@ class PrintedList(NamedTuple):
 
     def fault_of(self, number: int) -> str:
         """Return what is wrong with a name, by its number, apart from the order of all."""
-        name, (start, end) = self.names[number], self.ends
+        name = self.names[number]
+        start, end = self.ends
         first, last = self.places.get(name, (end + 1, end))
         if name in self.names[:number]:
             return "named twice"
@@ -118,47 +125,60 @@ class PrintedList(NamedTuple):
 
     def find_wrong_names(self) -> list[tuple[str, str]]:
         """Return the names that do not belong; if all do, those out of order."""
-        faults = (
-            (name, self.fault_of(number)) for number, name in enumerate(self.names)
-        )
-        if wrong := [(name, fault) for name, fault in faults if fault]:
-            return wrong
+        faults = [self.fault_of(number) for number in range(len(self.names))]
+        if any(faults):
+            pairs = zip(self.names, faults, strict=True)
+            return [(name, fault) for name, fault in pairs if fault]
         displaced = (number for number, _, right in self.compare_order() if not right)
         return [(self.names[number], OUT_OF_ORDER) for number in displaced]
 
 
 def printed_lists(rule: ListRule, printed: PrintedTables) -> Iterator[PrintedList]:
     """Yield tiers, or tables of groups; without a limit a list goes on where the last stopped."""
-    limits: dict[tuple[str, ...], Places] = {}
-    for row in printed.files[rule.rules] if rule.rules else ():
-        first, last = (
-            whole_number(row[name]) or 1 for name in ("rank_from", "rank_to")
-        )
-        limits[*_names(rule, row), row[rule.position]] = first, last
+    limits = _read_limits(rule, printed)
     rows = [*printed.rows(rule.table, rule.where)]
     blocks = [[row] for row in rows]
     if rule.kind == "rows":
-        keyed = (((node_of(rule, row), _names(rule, row)), row) for row in rows)
-        blocks = list(grouped(keyed).values())
+        keys = [(node_of(rule, row), _names(rule, row)) for row in rows]
+        blocks = list(grouped(zip(keys, rows, strict=True)).values())
     covered: dict[tuple[str, ...], int] = {}
     for block in blocks:
         row = block[0]
-        node = node_of(rule, block[0])
-        group = _names(rule, block[0])
-        key = printed.unit_columns[rule.table]
-        names = (
-            row[rule.names].split("|") if rule.names else [own[key] for own in block]
-        )
+        node = node_of(rule, row)
+        group = _names(rule, row)
+        if rule.names:
+            names = row[rule.names].split("|")
+        else:
+            names = [own[printed.unit_columns[rule.table]] for own in block]
         size = whole_number(row[rule.size]) if rule.size else None
-        open_ended = bool(rule.open) and selected(row, rule.open)
-        limit = None if open_ended else limits.get((*group, row.get(rule.position, "")))
+        limit = None
+        if not (rule.open and selected(row, rule.open)):
+            limit = limits.get((*group, row.get(rule.position, "")))
         start = 1 if rule.kind == "rows" else covered.get((node, *group), 0) + 1
         ends = limit or (start, start - 1 + (size or len(names)))
         covered[node, *group] = ends[1]
-        places = places_in(printed, node, group_of(rule, row))
         yield PrintedList(
-            block, node, " ".join(group), names, places, ends, size, limit
+            block,
+            node,
+            " ".join(group),
+            names,
+            places=places_in(printed, node, group_of(rule, row)),
+            ends=ends,
+            size=size,
+            limit=limit,
         )
+
+
+def _read_limits(
+    rule: ListRule, printed: PrintedTables
+) -> dict[tuple[str, ...], Places]:
+    """Return the places that a table of rules gives each list, by its group and position."""
+    limits: dict[tuple[str, ...], Places] = {}
+    for row in printed.files[rule.rules] if rule.rules else ():
+        first = whole_number(row["rank_from"]) or 1
+        last = whole_number(row["rank_to"]) or 1
+        limits[*_names(rule, row), row[rule.position]] = (first, last)
+    return limits
 
 
 def _names(rule: ListRule, row: Row) -> tuple[str, ...]:
@@ -167,16 +187,19 @@ def _names(rule: ListRule, row: Row) -> tuple[str, ...]:
 
 def check_list(check: TableCheck) -> None:
     """Check a list of names: tiers, or single names."""
-    is_tiers = check.rule.kind == "tiers"
-    check.name = "tiers" if is_tiers else f"list-{check.rule.kind}"
-    (check_tiers if is_tiers else check_names)(check)
+    if check.rule.kind == "tiers":
+        check.name = "tiers"
+        check_tiers(check)
+    else:
+        check.name = f"list-{check.rule.kind}"
+        check_names(check)
 
 
 def check_tiers(check: TableCheck) -> None:
     """Check lists: each name in its tier and once, else in order."""
     rule: ListRule = check.rule
     for tier in printed_lists(rule, check.printed):
-        (first, last), row = tier.ends, tier.rows[0]
+        first, last = tier.ends
         check.cells += len(tier.names)
         wrong = tier.find_wrong_names()
         # One name out of order moves those after it; two may just have changed places.
@@ -189,15 +212,29 @@ def check_tiers(check: TableCheck) -> None:
             check.add(
                 f"{kind}: the text names {name} among places {first} to {last} of {tier.group} in "
                 f"{tier.node}; by the tables it {stands}.",
-                row,
+                tier.rows[0],
                 unit=name,
                 node=tier.node,
                 published=f"{first}-{last}",
-                expected=(None, None)
-                if span is None
-                else (float(span[0]), float(span[1])),
+                expected=_ends_of(span),
                 kind=kind,
             )
+
+
+def _ends_of(span: Places | None) -> Ends:
+    """Return places as a finding has them."""
+    if span is None:
+        return None, None
+    first, last = span
+    return float(first), float(last)
+
+
+class _Claim(NamedTuple):
+    """What a row of the text says of a unit: a number, its words, and whether it is right."""
+
+    number: int
+    published: str
+    right: bool
 
 
 def check_names(check: TableCheck) -> None:
@@ -210,60 +247,66 @@ def check_names(check: TableCheck) -> None:
         unit = row[check.unit_column]
         words = group_of(rule, row)
         places = places_of(node, *words.items())
-        if (span := places.get(unit)) is None and not words:
+        span = places.get(unit)
+        if span is None and not words:
             continue
-        first, last = span or (0, 0)
+        claim = _read_claim(rule, row, span or (0, 0), len(places))
+        named = f"as {claim.published}"
         if is_at_place:
-            claimed = whole_number(row[rule.position]) or 0
-            right = first <= claimed <= last
-            published = str(claimed)
-        elif rule.kind == "members":
-            claimed = rule.first or len(places)
-            right = 0 < first <= claimed
-            published = f"first {claimed}"
-        else:
-            claimed = rule.place or 1
-            right = first == claimed < last
-            published = f"joint {claimed}"
-        named = f"at place {claimed}" if is_at_place else f"as {published}"
-        of = " ".join([*words.values(), "in", node] if words else ["in", node])
-        to_last = f" to {last}" if last > first else ""
-        printed = (
-            f"the tables give place {first}{to_last} {of}"
-            if span
-            else f"it has no rank {of}"
-        )
+            named = f"at place {claim.number}"
+        of = " ".join([*words.values(), "in", node])
         check.compare(
             row,
-            claimed,
-            first if span else None,
-            f"the text names {unit} {named}; {printed}.",
-            right=right,
+            claim.number,
+            span[0] if span else None,
+            f"the text names {unit} {named}; {_tell_place(span, of)}.",
+            right=claim.right,
             unit=unit,
             node=node,
-            published=published,
-            expected=(float(first), float(last)) if span else (None, None),
-            suggestion=str(first) if span and is_at_place else "",
+            published=claim.published,
+            expected=_ends_of(span),
+            suggestion=str(span[0]) if span and is_at_place else "",
             kind="text against table" if span else "membership",
         )
+
+
+def _read_claim(rule: ListRule, row: Row, span: Places, size: int) -> _Claim:
+    """Return what a row says of a unit that has some places among so many."""
+    first, last = span
+    if rule.kind in ("places", "rows"):
+        number = whole_number(row[rule.position]) or 0
+        return _Claim(number, str(number), right=first <= number <= last)
+    if rule.kind == "members":
+        number = rule.first or size
+        return _Claim(number, f"first {number}", right=0 < first <= number)
+    number = rule.place or 1
+    return _Claim(number, f"joint {number}", right=first == number < last)
+
+
+def _tell_place(span: Places | None, of: str) -> str:
+    """Return which places the tables give a unit."""
+    if span is None:
+        return f"it has no rank {of}"
+    first, last = span
+    to_last = f" to {last}" if last > first else ""
+    return f"the tables give place {first}{to_last} {of}"
 
 
 def check_counts(check: TableCheck) -> None:
     """Check printed counts against those that the tables leave."""
     rule: CountRule = check.rule
+    count = _tally if rule.nodes else _count
     for row in check.rows():
-        low, high, of = (_tally if rule.nodes else _count)(rule, row, check.printed)
+        low, high, of = count(rule, row, check.printed)
         value = whole_number(row[rule.value])
-        right = (
-            value is None or low <= value <= high or (rule.at_least and value <= high)
-        )
+        is_enough = value is None or rule.at_least or low <= value
+        to_high = f" to {high}" if high > low else ""
         check.compare(
             row,
             value,
             min(max(value or 0, low), high),
-            f"{value} are printed; {of}: {low}"
-            + (f" to {high}." if high > low else "."),
-            right=right,
+            f"{value} are printed; {of}: {low}{to_high}.",
+            right=is_enough and (value is None or value <= high),
             unit=row.get(rule.unit_column, ""),
             node=node_of(rule, row),
             expected=(float(low), float(high)),
@@ -277,46 +320,56 @@ def _first(rule: CountRule, row: Row) -> int:
     return rule.first or (column and whole_number(row[column])) or 0
 
 
-def _tally(rule: CountRule, row: Row, printed: PrintedTables) -> tuple[int, int, str]:
-    """Return in how many nodes a unit is among the first, and what was counted."""
+def _tally(rule: CountRule, row: Row, printed: PrintedTables) -> _Tally:
+    """Return in how many nodes a unit is among the first."""
     unit = row[rule.unit_column]
     first = _first(rule, row) or 1
     places = (places_in(printed, node) for node in rule.nodes)
     spans = [by_unit[unit] for by_unit in places if unit in by_unit]
     of = f"nodes of {len(rule.nodes)} in which {unit} is among the first {first}"
-    return *_count_first(spans, first, rule.nodes, printed), of
+    return _Tally(*_count_first(spans, first, rule.nodes, printed), of)
 
 
 def _count_first(
-    spans: Sequence[Places], first: int, nodes: Sequence[str], printed: PrintedTables
+    spans: Sequence[Places],
+    first: int,
+    nodes: Sequence[str],
+    printed: PrintedTables,
 ) -> tuple[int, int]:
     """Return how many are surely, and how many perhaps among the first so many."""
-    sure, maybe = (sum(span[side] <= first for span in spans) for side in (1, 0))
+    sure = sum(end <= first for _, end in spans)
+    maybe = sum(start <= first for start, _ in spans)
     # A printed rank of at most n counts as among the first n, shared or not.
     ranked = all(Series(node, RANK) in printed.book.series for node in nodes)
     return (maybe if ranked else sure), maybe
 
 
-def _count(rule: CountRule, row: Row, printed: PrintedTables) -> tuple[int, int, str]:
-    """Return the fewest and most that the tables leave, and what was counted."""
+def _count(rule: CountRule, row: Row, printed: PrintedTables) -> _Tally:
+    """Return how many units of a group are above the mean, among the first, or in all."""
     node = node_of(rule, row)
     words = group_of(rule, row)
     first = _first(rule, row)
     group = ", ".join(f"{a} {w}" for a, w in words.items()) or "all units"
+
+    def count_members(units: Iterable[str]) -> int:
+        return sum(belongs(printed, unit, words) for unit in units)
+
     if rule.above_mean:
-        scores = printed.book.first(Series(node))
-        mean = sum(Fraction(cell.value) for cell in scores.values()) / max(
-            len(scores), 1
-        )
-        above = [unit for unit, cell in scores.items() if cell.value > mean]
-        number = sum(belongs(printed, unit, words) for unit in above)
-        return number, number, f"{group} above the mean of {node}"
+        number = count_members(_units_above_mean(printed, node))
+        return _Tally(number, number, f"{group} above the mean of {node}")
     if not node or not first:
-        number = sum(belongs(printed, unit, words) for unit in printed.attributes)
-        return number, number, group
+        number = count_members(printed.attributes)
+        return _Tally(number, number, group)
     places = places_in(printed, node)
     members = [span for unit, span in places.items() if belongs(printed, unit, words)]
     of = f"{group} among the first {first} of {node}"
     if len(places) < len(printed.attributes):
         of += f", {len(places)} units printed"
-    return *_count_first(members, first, [node], printed), of
+    return _Tally(*_count_first(members, first, [node], printed), of)
+
+
+def _units_above_mean(printed: PrintedTables, node: str) -> list[str]:
+    scores = printed.book.first(Series(node))
+    total = sum(Fraction(cell.value) for cell in scores.values())
+    mean = total / max(len(scores), 1)
+    return [unit for unit, cell in scores.items() if cell.value > mean]

@@ -40,78 +40,124 @@ def correlation_cells(
     r is that of everything that rounds to the printed scores; p and stars those of the printed r
     and n.
     """
-    book = printed.book
-    is_pair = row[rule.row] != row[rule.column]
-    units = book.together(Series(row[rule.row]), Series(row[rule.column]))
-    x, y = ([cells[side] for cells in units.values()] for side in (0, 1))
-    text = row[rule.r]
-    if not (ends := _ends(text)):
+    ends = _ends(row[rule.r])
+    if not ends:
         return
-    n = int(row[rule.n]) if rule.n and row[rule.n] else len(units)
-    if len(units) > 2:
-        exact, low, high = _r_range(x, y)
+    first = Series(row[rule.row])
+    second = Series(row[rule.column])
+    pairs = [*printed.book.together(first, second).values()]
+    stated = row[rule.n] if rule.n else ""
+    n = int(stated) if stated else len(pairs)
+    if len(pairs) > 2:
+        yield _compare_r(row[rule.r], ends, pairs)
         yield StatisticCell(
-            "r",
-            float(text),
-            exact,
-            ends[0] <= high and low <= ends[1],
-            f"r = {text} is printed; over the {len(x)} units with both scores printed it lies "
-            f"between {low:.4f} and {high:.4f}: it was computed from other numbers.",
-            (low, high),
-            spell((low + high) / 2, text),
+            "n",
+            float(n),
+            float(len(pairs)),
+            right=n == len(pairs),
+            evidence=f"{len(pairs)} units have both scores printed.",
         )
-        evidence = f"{len(units)} units have both scores printed."
-        yield StatisticCell("n", float(n), float(len(units)), n == len(units), evidence)
-    if not is_pair or n < 3:
-        return
-    squares = [0.0 if ends[0] <= 0 <= ends[1] else ends[0] ** 2, *(e * e for e in ends)]
-    ratios = (r2 / (1 - min(r2, 1 - 1e-15)) for r2 in (min(squares), max(squares)))
-    most, least = (two_sided_p(ratio, n - 2) for ratio in ratios)
-    evidence = f"p of r = {text} with n = {n} is {least:.5f} to {most:.5f}."
-    if rule.p and (printed_p := _ends(row[rule.p])):
-        nearest = min(max(float(row[rule.p]), least), most)
-        right = printed_p[0] <= most and least <= printed_p[1]
+    if row[rule.row] != row[rule.column] and n >= 3:
+        yield from _compare_significance(rule, row, ends, n)
+
+
+def _compare_r(
+    text: str, ends: _Limits, pairs: Sequence[Sequence[PrintedCell]]
+) -> StatisticCell:
+    """Return a printed r beside that of pairs of printed scores."""
+    exact, low, high = _r_range(*zip(*pairs, strict=True))
+    return StatisticCell(
+        "r",
+        float(text),
+        exact,
+        right=ends.low <= high and low <= ends.high,
+        evidence=f"r = {text} is printed; over the {len(pairs)} units with both scores printed it "
+        f"lies between {low:.4f} and {high:.4f}: it was computed from other numbers.",
+        expected=(low, high),
+        suggestion=spell((low + high) / 2, text),
+    )
+
+
+def _compare_significance(
+    rule: CorrelationsRule,
+    row: Row,
+    ends: _Limits,
+    n: int,
+) -> Iterator[StatisticCell]:
+    """Yield p and stars of a row beside those of its r, between some limits, and n."""
+    squares = (ends.low**2, ends.high**2)
+    weakest = 0.0 if ends.low <= 0 <= ends.high else min(squares)
+    most = _p_of(weakest, n)
+    least = _p_of(max(squares), n)
+    evidence = f"p of r = {row[rule.r]} with n = {n} is {least:.5f} to {most:.5f}."
+    printed = _ends(row[rule.p]) if rule.p else None
+    if printed:
         yield StatisticCell(
-            "p", float(row[rule.p]), nearest, right, evidence, (least, most)
+            "p",
+            float(row[rule.p]),
+            min(max(float(row[rule.p]), least), most),
+            right=printed.low <= most and least <= printed.high,
+            evidence=evidence,
+            expected=(least, most),
         )
     if rule.flag:
         flag = row[rule.flag]
-        fewest, greatest = (sum(p < level for level in LEVELS) for p in (most, least))
-        right = flag.strip("*") != "" or fewest <= len(flag) <= max(
-            greatest, len(flag) == 3
+        fewest = sum(most < level for level in LEVELS)
+        greatest = sum(least < level for level in LEVELS)
+        # Three stars may be printed where the levels know of two.
+        is_possible = fewest <= len(flag) <= max(greatest, len(flag) == 3)
+        yield StatisticCell(
+            "flag",
+            flag,
+            "*" * min(max(len(flag), fewest), greatest),
+            right=flag.strip("*") != "" or is_possible,
+            evidence=evidence,
         )
-        stars = "*" * min(max(len(flag), fewest), greatest)
-        yield StatisticCell("flag", flag, stars, right, evidence)
+
+
+def _p_of(square: float, n: int) -> float:
+    """Return p of a correlation of which the square is given."""
+    return two_sided_p(square / (1 - min(square, 1 - 1e-15)), n - 2)
 
 
 def check_correlations(check: TableCheck, tested: TableCheck) -> None:
     """Check r of each pair against the printed scores, and its significance."""
     rule: CorrelationsRule = check.rule
-    pairs: dict[frozenset[str], Row] = {}
+    rows: dict[frozenset[str], Row] = {}
     for row in check.rows():
-        pairs.setdefault(frozenset((row[rule.row], row[rule.column])), row)
-    for row in (row for several, row in pairs.items() if len(several) == 2):
+        rows.setdefault(frozenset((row[rule.row], row[rule.column])), row)
+    pairs = [row for nodes, row in rows.items() if len(nodes) == 2]
+    for row in pairs:
         for cell in correlation_cells(rule, row, check.printed):
-            if cell.key != "n":
-                (check if cell.key == "r" else tested).compare(
-                    row,
-                    cell.published,
-                    cell.computed,
-                    cell.evidence,
-                    right=cell.right,
-                    node=f"{row[rule.row]}-{row[rule.column]}",
-                    published=row[getattr(rule, cell.key)],
-                    expected=cell.expected,
-                    suggestion=cell.suggestion,
-                    kind="as computed" if cell.key == "r" else "",
-                )
-    check.cells = tested.cells = sum(len(pair) == 2 for pair in pairs)
+            if cell.key == "n":
+                continue
+            is_r = cell.key == "r"
+            (check if is_r else tested).compare(
+                row,
+                cell.published,
+                cell.computed,
+                cell.evidence,
+                right=cell.right,
+                node=f"{row[rule.row]}-{row[rule.column]}",
+                published=row[getattr(rule, cell.key)],
+                expected=cell.expected,
+                suggestion=cell.suggestion,
+                kind="as computed" if is_r else "",
+            )
+    check.cells = tested.cells = len(pairs)
 
 
-def _ends(text: str) -> tuple[float, float] | None:
-    """Return the least and greatest number that may be printed so; None where none is printed."""
+class _Limits(NamedTuple):
+    """The least and the greatest number that may be printed as a text."""
+
+    low: float
+    high: float
+
+
+def _ends(text: str) -> _Limits | None:
+    """Return the numbers that may be printed so; None where none is printed."""
     ends = interval_of_text(text)
-    return None if ends is None else (float(ends.low), float(ends.high))
+    return None if ends is None else _Limits(float(ends.low), float(ends.high))
 
 
 def _r_range(
@@ -122,15 +168,16 @@ def _r_range(
     r is monotone in each number as far as half a printed digit goes, so each is pushed to the side
     that its derivative tells: first order, the rest is widened by half as much again.
     """
-    a, b = (np.array([float(cell.value) for cell in cells]) for cells in (x, y))
+    a = np.array([float(cell.value) for cell in x])
+    b = np.array([float(cell.value) for cell in y])
     r = float(fit_line(a, b).r)
     za = (a - a.mean()) / a.std()
     zb = (b - b.mean()) / b.std()
-    half_a, half_b = (np.array([cell.reach for cell in cells]) for cells in (x, y))
-    reach = (
-        np.abs(zb - r * za) @ half_a / a.std() + np.abs(za - r * zb) @ half_b / b.std()
-    )
-    widened = 1.5 * float(reach) / len(a)
+    half_a = np.array([cell.reach for cell in x])
+    half_b = np.array([cell.reach for cell in y])
+    reach_a = np.abs(zb - r * za) @ half_a / a.std()
+    reach_b = np.abs(za - r * zb) @ half_b / b.std()
+    widened = 1.5 * float(reach_a + reach_b) / len(a)
     return r, r - widened, r + widened
 
 
@@ -138,17 +185,19 @@ def check_words(check: TableCheck) -> None:
     """Check that a column holds names out of a list."""
     rule = check.rule
     for row in check.rows():
-        if word := row[rule.column]:
-            near = "".join(difflib.get_close_matches(word, rule.allowed, 1))
-            check.compare(
-                row,
-                word,
-                near,
-                f"{word!r} is none of {', '.join(rule.allowed)}.",
-                right=word in rule.allowed,
-                unit=row.get(check.unit_column, ""),
-                node=row.get("node", rule.column),
-                suggestion=near,
-                kind="spelling" if near else "",
-                column=rule.column,
-            )
+        word = row[rule.column]
+        if not word:
+            continue
+        near = "".join(difflib.get_close_matches(word, rule.allowed, 1))
+        check.compare(
+            row,
+            word,
+            near,
+            f"{word!r} is none of {', '.join(rule.allowed)}.",
+            right=word in rule.allowed,
+            unit=row.get(check.unit_column, ""),
+            node=row.get("node", rule.column),
+            suggestion=near,
+            kind="spelling" if near else "",
+            column=rule.column,
+        )

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,8 +30,17 @@ from xlcity.functions.implied import (
 
 #: A reading is taken for the method when at most this share of the units speaks against it.
 MOST_AGAINST = Fraction(1, 5)
+#: How far arithmetic may carry a weighted sum.
+_ROUNDING = 1e-9
 #: Sum of the simplest whole-number weights, at most.
 MOST_TOTAL = 100
+
+
+class _Agreement(NamedTuple):
+    """How many rows or ranks follow weights, and how many rows or pairs cannot."""
+
+    following: int
+    against: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +58,8 @@ class WeightQuestion:
         rows = list(rows_of(book, Series(rule.parent, quantity), children))
         if rule.source == "ranks":
             # A rank is printed once per ranking: of several tables the first counts.
-            rows = list(
-                {top.unit: (top, parts) for top, parts in reversed(rows)}.values()
-            )[::-1]
+            first = {top.unit: (top, parts) for top, parts in reversed(rows)}
+            rows = [*reversed(first.values())]
         return cls(rule, tuple(rows))
 
     @property
@@ -70,8 +78,8 @@ class WeightQuestion:
 
     def agreeing(
         self, weights: Sequence[Fraction], values: Values, aside: Sequence[int] = ()
-    ) -> tuple[int, int]:
-        """Return how many rows or ranks follow weights, and how many rows or pairs cannot.
+    ) -> _Agreement:
+        """Return how many rows or ranks follow weights.
 
         Sums of printed scores that differ by less than their last digits may stand either way.
         """
@@ -79,29 +87,26 @@ class WeightQuestion:
         if self.rule.source == "scores":
             relations = PrintedMethod(tuple(weights)).relations(rows)
             against = sum(relation.broken(values) for relation in relations)
-            return len(rows) - against, against
+            return _Agreement(len(rows) - against, against)
         factors = np.array([float(weight) for weight in weights])
-        middle = (
-            np.array([[float(values[c.index]) for c in parts] for _, parts in rows])
-            @ factors
-        )
-        half = (
-            np.array([[cell.reach for cell in parts] for _, parts in rows]) @ factors
-            + 1e-9
-        )
+        middle = np.array(_values_of_parts(rows, values)) @ factors
+        half = np.array(_reaches_of_parts(rows)) @ factors + _ROUNDING
         ranks = np.array([int(values[top.index]) for top, _ in rows])
         low = middle - half
         high = middle + half
-        first = 1 + (low[None, :] > high[:, None]).sum(axis=1)
+        surely_before = low[None, :] > high[:, None]
+        first = 1 + surely_before.sum(axis=1)
         last = (high[None, :] >= low[:, None]).sum(axis=1)
-        before = (ranks[:, None] < ranks[None, :]) & (high[:, None] < low[None, :])
-        return int(((first <= ranks) & (ranks <= last)).sum()), int(before.sum())
+        follows = (first <= ranks) & (ranks <= last)
+        ranked_before = ranks[:, None] < ranks[None, :]
+        against = ranked_before & (high[:, None] < low[None, :])
+        return _Agreement(int(follows.sum()), int(against.sum()))
 
     def followed(self, values: Values) -> str:
         """Return the reading that print follows: nearly all of it, and more than any other."""
-        counts = {
-            name: self.agreeing(w, values)[0] for name, w in self.readings.items()
-        }
+        counts = {}
+        for name, weights in self.readings.items():
+            counts[name] = self.agreeing(weights, values).following
         best = max(counts.values(), default=0)
         leading = [name for name, count in counts.items() if count == best]
         most = len(self.rows) - best <= MOST_AGAINST * len(self.rows)
@@ -109,13 +114,13 @@ class WeightQuestion:
 
     def constraints(self, values: Values) -> Sequence[Constraint]:
         """Return what the followed reading asks of single cells."""
-        if not (name := self.followed(values)):
+        name = self.followed(values)
+        if not name:
             return []
         weights = self.readings[name]
         if self.rule.source == "scores":
             return PrintedMethod(weights).relations(self.rows)
-        scale = math.lcm(*(weight.denominator for weight in weights))
-        integers = (tuple(int(weight * scale) for weight in weights),)
+        integers = (_whole_numbers(weights),)
         pairs = combinations(self.rows, 2)
         return [
             Order((a, b), (own, others), integers) for (a, own), (b, others) in pairs
@@ -123,8 +128,8 @@ class WeightQuestion:
 
     def region(self, values: Values) -> WeightRegion:
         """Return the region of weights that given values leave."""
-        x = [[float(values[cell.index]) for cell in parts] for _, parts in self.rows]
-        half = [[cell.reach for cell in parts] for _, parts in self.rows]
+        x = _values_of_parts(self.rows, values)
+        half = _reaches_of_parts(self.rows)
         y = [float(values[top.index]) for top, _ in self.rows]
         if self.rule.source == "ranks":
             return weights_from_ranks(x, y, half)
@@ -143,33 +148,21 @@ class WeightQuestion:
         rule = self.rule
         followed = self.followed(printed)
         region = self.region(repaired)
-        start = (
-            "With the repairs above, if any," if repaired != printed else "From print"
-        )
-        describe = partial(self._describe_reading, region, printed, repaired)
-        sentences = [
-            self._describe_region(start, region),
-            *map(describe, self.readings),
-        ]
-        totals = range(1, MOST_TOTAL + 1 if region.has_region else 0)
-        against = partial(self.agreeing, values=repaired, aside=region.outside)
-        shares = simplest(region, totals, lambda weights: against(weights)[1] == 0)
-        if shares:
-            scale = math.lcm(*(share.denominator for share in shares))
-            text = " : ".join(str(int(share * scale)) for share in shares)
-            names = ", ".join(rule.children)
-            sentences.append(
-                f"The simplest whole-number weights that fit are {text} ({names})."
-            )
+        sentences = []
         if followed:
             verdict = f"The printed {rule.source} of {rule.parent} follow {followed}"
-            if rule.stated and followed != rule.stated:
+            if rule.stated not in ("", followed):
                 verdict += f", not the stated {rule.stated}"
-            sentences.insert(0, f"{verdict}.")
-        contradicted = rule.stated in self.readings and followed not in (
-            "",
-            rule.stated,
-        )
+            sentences.append(f"{verdict}.")
+        is_repaired = repaired != printed
+        start = "With the repairs above, if any," if is_repaired else "From print"
+        sentences.append(self._describe_region(start, region))
+        for name in self.readings:
+            text = self._describe_reading(region, printed, repaired, name)
+            sentences.append(text)
+        sentences += self._describe_simplest(region, repaired)
+        is_other = followed not in ("", rule.stated)
+        contradicted = rule.stated in self.readings and is_other
         yield TableFinding(
             check="implied-weights",
             severity=Severity.NOTE,
@@ -181,32 +174,63 @@ class WeightQuestion:
             kind="not the stated weighting" if contradicted else "weighting",
         )
 
+    def _describe_simplest(self, region: WeightRegion, values: Values) -> Iterator[str]:
+        """Yield a sentence with the simplest weights of a region that fit, if there are any."""
+
+        def fit(weights: tuple[Fraction, ...]) -> bool:
+            return self.agreeing(weights, values, region.outside).against == 0
+
+        totals = range(1, MOST_TOTAL + 1 if region.has_region else 0)
+        shares = simplest(region, totals, fit)
+        if shares:
+            text = " : ".join(map(str, _whole_numbers(shares)))
+            names = ", ".join(self.rule.children)
+            yield f"The simplest whole-number weights that fit are {text} ({names})."
+
     def _describe_region(self, start: str, region: WeightRegion) -> str:
         if not region.has_region:
             return f"{start} no constant weights exist (rows set aside: {len(region.outside)})."
-        parts = describe_region(
-            region, self.rule.children, 3 if self.rule.source == "ranks" else 5
-        )
+        digits = 3 if self.rule.source == "ranks" else 5
+        parts = describe_region(region, self.rule.children, digits)
         aside = ", ".join(self.rows[row][0].unit for row in region.outside)
-        return f"{start} the weights lie in: {parts}" + (
-            f" ({aside} set aside)." if aside else "."
-        )
+        set_aside = f" ({aside} set aside)" if aside else ""
+        return f"{start} the weights lie in: {parts}{set_aside}."
 
     def _describe_reading(
-        self, region: WeightRegion, printed: Values, repaired: Values, name: str
+        self,
+        region: WeightRegion,
+        printed: Values,
+        repaired: Values,
+        name: str,
     ) -> str:
         weights = self.readings[name]
         shares = dict(zip(self.rule.children, map(float, weights), strict=True))
         listed = ", ".join(f"{child} {share:.4g}" for child, share in shares.items())
-        what = (
-            "ranks agree" if self.rule.source == "ranks" else "rows fit within rounding"
-        )
-        before, after = (
-            self.agreeing(weights, values)[0] for values in (printed, repaired)
-        )
+        what = "rows fit within rounding"
+        if self.rule.source == "ranks":
+            what = "ranks agree"
+        before = self.agreeing(weights, printed).following
+        after = self.agreeing(weights, repaired).following
         text = f"{name} ({listed}): {before} of {len(self.rows)} {what}"
         text += f", {after} with the repairs" if after != before else ""
         point = np.array([*shares.values()])
         limited = (region.low - 1e-6 <= point) & (point <= region.high + 1e-6)
         inside = region.has_region and limited.all()
-        return f"{text}; {'inside the region' if inside else 'excluded by the region'}."
+        where = "inside the region" if inside else "excluded by the region"
+        return f"{text}; {where}."
+
+
+def _values_of_parts(rows: Sequence[Row], values: Values) -> list[list[float]]:
+    """Return the numbers of the parts of each row."""
+    return [[float(values[cell.index]) for cell in parts] for _, parts in rows]
+
+
+def _reaches_of_parts(rows: Sequence[Row]) -> list[list[float]]:
+    """Return how far rounding may carry the parts of each row."""
+    return [[cell.reach for cell in parts] for _, parts in rows]
+
+
+def _whole_numbers(shares: Sequence[Fraction]) -> tuple[int, ...]:
+    """Return the least whole numbers that stand to one another as shares do."""
+    scale = math.lcm(*(share.denominator for share in shares))
+    return tuple(int(share * scale) for share in shares)

@@ -32,7 +32,6 @@ from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import RankingRule
 from xlcity.functions.rank import ascending_ranks
-from xlcity.grouping import grouped
 
 #: Units of a ranking up to which every pair is compared; beyond, so many neighbours each.
 ALL_PAIRS = 250
@@ -54,11 +53,10 @@ def constraints_of(spec: Spec, printed: PrintedTables) -> list[Constraint]:
 
 
 def _copies(book: PrintedNumbers) -> Iterator[Constraint]:
-    for cells in chain.from_iterable(
-        by_unit.values() for by_unit in book.series.values()
-    ):
-        best = most_precise(cells)
-        yield from (Copy(best, (cell,)) for cell in cells if cell is not best)
+    for by_unit in book.series.values():
+        for cells in by_unit.values():
+            best = most_precise(cells)
+            yield from (Copy(best, (cell,)) for cell in cells if cell is not best)
 
 
 def rows_of(
@@ -72,17 +70,27 @@ def rows_of(
     Where a table prints both, they are taken from there, once per such table; else from wherever
     they stand.
     """
-    for unit in book.series.get(parent, {}):
-        tops = [c for c in book.all(parent, unit) if not tables or c.table in tables]
-        beside = [
-            (top, [book.one(part, unit, top.table) for part in parts]) for top in tops
-        ]
-        complete = [(top, below) for top, below in beside if None not in below]
-        if tops and not complete:
-            anywhere = [book.one(part, unit) for part in parts]
-            complete = [] if None in anywhere else [(tops[0], anywhere)]
-        for top, below in complete:
-            yield top, tuple(cell for cell in below if cell is not None)
+    for cells in book.series.get(parent, {}).values():
+        tops = [cell for cell in cells if not tables or cell.table in tables]
+        rows: list[Row] = []
+        for top in tops:
+            rows += _find_row(book, top, parts, top.table)
+        if tops and not rows:
+            rows += _find_row(book, tops[0], parts, None)
+        yield from rows
+
+
+def _find_row(
+    book: PrintedNumbers,
+    top: PrintedCell,
+    parts: Sequence[Series],
+    table: str | None,
+) -> Iterator[Row]:
+    """Yield a number with its parts of one table, or of any, if all of them are printed."""
+    cells = [book.one(part, top.unit, table) for part in parts]
+    below = tuple(cell for cell in cells if cell is not None)
+    if len(below) == len(parts):
+        yield top, below
 
 
 def _lattices(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
@@ -116,14 +124,18 @@ def _totals(spec: Spec, printed: PrintedTables) -> Iterator[Relation]:
     """Yield rows of totals: column by column, the sums of all other rows."""
     for rule in spec.rules["total"]:
         for node in rule.nodes:
-            columns = printed.book.series.get(Series(node), {}).values()
-            column = [
-                cell for cells in columns for cell in cells if cell.table == rule.table
-            ]
+            by_unit = printed.book.series.get(Series(node), {}).values()
+            cells = chain.from_iterable(by_unit)
+            column = [cell for cell in cells if cell.table == rule.table]
             parts = tuple(cell for cell in column if cell.unit != rule.unit)
-            for total in (cell for cell in column if cell.unit == rule.unit and parts):
+            totals = [cell for cell in column if cell.unit == rule.unit]
+            for total in totals if parts else ():
                 yield Relation(
-                    total, parts, (SUM,), "total", "the sum of the other rows, "
+                    total,
+                    parts,
+                    (SUM,),
+                    check="total",
+                    what="the sum of the other rows, ",
                 )
 
 
@@ -144,20 +156,22 @@ def _rank_columns(
     rule: RankingRule, book: PrintedNumbers
 ) -> Iterable[list[PrintedCell]]:
     """Return the printed columns of ranks that a rule is about."""
-    wanted = [
-        series
-        for series in book.series
-        if series.node in rule.nodes
-        and (series.quantity, series.edition) == (RANK, rule.edition)
-        and (rule.every_group or series.group == rule.group)
-    ]
-    cells = (
-        c for series in wanted for cells in book.series[series].values() for c in cells
-    )
-    listed = (cell for cell in cells if not rule.tables or cell.table in rule.tables)
-    return grouped(
-        ((cell.series, cell.table, cell.column), cell) for cell in listed
-    ).values()
+    columns: dict[tuple[Series, str, str], list[PrintedCell]] = {}
+    for series, by_unit in book.series.items():
+        if not _is_ranked_by(rule, series):
+            continue
+        for cell in chain.from_iterable(by_unit.values()):
+            if not rule.tables or cell.table in rule.tables:
+                column = (series, cell.table, cell.column)
+                columns.setdefault(column, []).append(cell)
+    return columns.values()
+
+
+def _is_ranked_by(rule: RankingRule, series: Series) -> bool:
+    """Tell whether a rule is about a series of ranks."""
+    is_kind = (series.quantity, series.edition) == (RANK, rule.edition)
+    is_group = rule.every_group or series.group == rule.group
+    return series.node in rule.nodes and is_kind and is_group
 
 
 def misfits(ranks: Sequence[int]) -> dict[str, int]:
@@ -243,10 +257,10 @@ def _score(book: PrintedNumbers, rank: PrintedCell) -> PrintedCell | None:
     """Return the score that a rank goes by: of its group or of all, of its table or another."""
     for group in (rank.series.group, ""):
         series = replace(rank.series, quantity=SCORE, group=group)
-        if score := book.one(series, rank.unit, rank.table) or book.one(
-            series, rank.unit
-        ):
-            return score
+        for table in (rank.table, None):
+            score = book.one(series, rank.unit, table)
+            if score is not None:
+                return score
     return None
 
 
@@ -256,11 +270,11 @@ def _dominance(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
         parts = [Series(child, rule.quantity) for child in rule.children]
         rows = printed.book.together(Series(rule.parent, RANK), *parts)
         sign = -1 if rule.quantity == RANK else 1
-        weights = tuple(map(tuple, (sign * np.eye(len(parts), dtype=int)).tolist()))
+        weights = (sign * np.eye(len(parts), dtype=int)).tolist()
+        each = tuple(map(tuple, weights))
         for (first, *own), (second, *others) in combinations(rows.values(), 2):
-            yield Order(
-                (first, second), (tuple(own), tuple(others)), weights, check="dominance"
-            )
+            both = (tuple(own), tuple(others))
+            yield Order((first, second), both, each, check="dominance")
 
 
 #: Check -> what makes its constraints, in the order in which they are looked at.

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import Enum
 from fractions import Fraction
-from itertools import product
+from itertools import chain, product
+from typing import TypeGuard
 
 from xlcity.audit.tables.number_intervals import (
     HUGE,
@@ -153,9 +154,7 @@ class Relation(Owed):
 
     def _computed(self, numbers: Sequence[NumberInterval]) -> NumberInterval:
         computed = [formula(numbers) for formula in self.formulas]
-        ends = hull(
-            end for interval in computed for end in (interval.low, interval.high)
-        )
+        ends = hull(chain.from_iterable(interval.ends for interval in computed))
         return ends + NumberInterval(-self.slack, self.slack)
 
     def interval(self, cell: PrintedCell, values: Values) -> Interval:
@@ -196,9 +195,9 @@ class Relation(Owed):
         formula = self.formulas[0]
         spread = (2 * self.result.half) ** 2
         for number, part in enumerate(self.parts):
-            moved = formula(
-                [*points[:number], interval_of(part, values), *points[number + 1 :]]
-            )
+            numbers = [*points]
+            numbers[number] = interval_of(part, values)
+            moved = formula(numbers)
             spread += (moved.high - moved.low) ** 2
         return float(gap) / (float(spread) / 12) ** 0.5 if spread else 0.0
 
@@ -329,12 +328,16 @@ def room_of(
     for constraint in sorted(constraints, key=lambda c: isinstance(c, Lattice)):
         if any(touched is cell for touched in constraint.cells):
             bottom, top = constraint.interval(cell, values)
-            lows = [end for end in (low, bottom) if end is not None]
-            highs = [end for end in (high, top) if end is not None]
+            lows = [*filter(_is_end, (low, bottom))]
+            highs = [*filter(_is_end, (high, top))]
             if not lows or not highs or max(lows) <= min(highs):
                 low = max(lows, default=None)
                 high = min(highs, default=None)
     return low, high
+
+
+def _is_end(end: Decimal | None) -> TypeGuard[Decimal]:
+    return end is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,8 +355,10 @@ class TiedRank(Owed):
     def allowed(self, values: Values) -> NumberInterval:
         """Return the rank that its place gives."""
         own = values[self.result.index]
-        before = [values[cell.index] for cell in self.parts if values[cell.index] < own]
-        return exactly(Decimal(1 + len(before if self.ties == "shared" else {*before})))
+        ranks = [values[cell.index] for cell in self.parts]
+        before = [rank for rank in ranks if rank < own]
+        count = len(before) if self.ties == "shared" else len({*before})
+        return exactly(Decimal(1 + count))
 
     def tell(self, values: Values) -> str:
         """Return rank and place."""
@@ -372,9 +377,8 @@ class RankRoom(Owed):
 
     def allowed(self, values: Values) -> NumberInterval:
         """Return the places that there are."""
-        return NumberInterval(
-            Decimal(1), HUGE if self.units is None else Decimal(self.units)
-        )
+        most = HUGE if self.units is None else Decimal(self.units)
+        return NumberInterval(Decimal(1), most)
 
     def tell(self, values: Values) -> str:
         """Return rank and places."""
@@ -413,14 +417,16 @@ class Order(Constraint):
     def scores(self) -> tuple[PrintedCell, PrintedCell] | None:
         """The scores that both ranks go by, if there is one each."""
         first, second = self.parts
-        return (
-            (first[0], second[0]) if len(first) == 1 and self.check == "order" else None
-        )
+        if len(first) != 1 or self.check != "order":
+            return None
+        return first[0], second[0]
 
     def _ordered(self, values: Values) -> tuple[int, int] | None:
         """Return which of both is ranked before the other; None for a shared rank."""
         first, second = (values[rank.index] for rank in self.ranks)
-        return None if first == second else (0, 1) if first < second else (1, 0)
+        if first == second:
+            return None
+        return (0, 1) if first < second else (1, 0)
 
     def _sum(self, side: int, weights: Sequence[int], values: Values) -> NumberInterval:
         low = high = Decimal(0)
@@ -436,20 +442,23 @@ class Order(Constraint):
         if not self.parts[0]:
             return order is None and self.distinct
         if order is None:
-            single = len(self.weights) == 1 and len(self.parts[0]) == 1
-            sums = [self._sum(side, self.weights[0], values) for side in (0, 1)]
-            return self.distinct or (single and not sums[0].meets(sums[1]))
+            return self.distinct or self._differs(values)
         ahead, behind = order
-        ends = [
-            (
-                self._sum(ahead, weights, values).high,
-                self._sum(behind, weights, values).low,
-            )
-            for weights in self.weights
-        ]
-        return all(most <= least for most, least in ends) and any(
-            a < b for a, b in ends
-        )
+        is_against = False
+        for weights in self.weights:
+            most = self._sum(ahead, weights, values).high
+            least = self._sum(behind, weights, values).low
+            if most > least:
+                return False
+            is_against |= most < least
+        return is_against
+
+    def _differs(self, values: Values) -> bool:
+        """Tell whether one number each, of two units that share a rank, cannot be the same."""
+        if len(self.weights) > 1 or len(self.parts[0]) > 1:
+            return False
+        first = self._sum(0, self.weights[0], values)
+        return not first.meets(self._sum(1, self.weights[0], values))
 
     def interval(self, cell: PrintedCell, values: Values) -> Interval:
         """Return the bound that the other side sets to one part; ranks have none here."""
@@ -457,23 +466,21 @@ class Order(Constraint):
         side = 0 if cell in self.parts[0] else 1
         if order is None or cell in self.ranks or len(self.weights) > 1:
             return NO_LIMIT
-        (weights,), number = self.weights, self.parts[side].index(cell)
-        if not (weight := weights[number]):
+        weights = self.weights[0]
+        number = self.parts[side].index(cell)
+        weight = weights[number]
+        if not weight:
             return NO_LIMIT
-        rest = [
-            0 if position == number else other for position, other in enumerate(weights)
-        ]
+        rest = [*weights]
+        rest[number] = 0
         own = self._sum(side, rest, values)
-        other_side = self._sum(1 - side, weights, values)
+        other = self._sum(1 - side, weights, values)
         leads = side == order[0]
-        end = (
-            other_side.low - own.high if leads else other_side.high - own.low
-        ) / weight
-        return (
-            (end - cell.half, None)
-            if leads == (weight > 0)
-            else (None, end + cell.half)
-        )
+        gap = other.low - own.high if leads else other.high - own.low
+        end = gap / weight
+        if leads == (weight > 0):
+            return end - cell.half, None
+        return None, end + cell.half
 
     def tell(self, values: Values) -> str:
         """Return ranks and numbers."""

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from xlcity.audit.tables.constraints.relations import Constraint, Order
 from xlcity.audit.tables.diagnosis.misprints import Misprint, Misprints
 from xlcity.audit.tables.printed_numbers import RANK, PrintedCell, PrintedNumbers
-from xlcity.grouping import grouped
 
 #: Cells that are looked at where no slip of one cell mends a group.
 MOST_CELLS = 60
@@ -44,32 +44,44 @@ class CauseGroup:
     beside: tuple[Misprint, ...] = ()
 
 
+class _SlipOutcome(NamedTuple):
+    """What a slip would mend and what it would break, by the numbers of constraints."""
+
+    mended: set[int]
+    broken_anew: set[int]
+
+
 class Diagnosis:
     """The values under trial, which constraints they break, and the slips that were taken."""
 
     def __init__(self, book: PrintedNumbers, constraints: Sequence[Constraint]) -> None:
-        self.slips, self.cells, self.constraints = (
-            Misprints(book),
-            book.cells,
-            constraints,
-        )
+        self.slips = Misprints(book)
+        self.cells = book.cells
+        self.constraints = constraints
         self.values: list[Decimal] = [cell.value for cell in book.cells]
-        numbered = enumerate(constraints)
-        self.touching = grouped(
-            (cell.index, number) for number, c in numbered for cell in c.cells
-        )
-        self.broken = {
-            number for number, c in enumerate(constraints) if c.broken(self.values)
-        }
+        self.touching: dict[int, list[int]] = {}
+        for number, constraint in enumerate(constraints):
+            for cell in constraint.cells:
+                self.touching.setdefault(cell.index, []).append(number)
+        self.broken = self._find_broken(range(len(constraints)))
         self.printed_broken = frozenset(self.broken)
         self.hopeless: set[int] = set()
         self.taken: list[Misprint] = []
+
+    def _find_broken(self, numbers: Iterable[int]) -> set[int]:
+        """Return which constraints the values under trial break."""
+        constraints = self.constraints
+        return {n for n in numbers if constraints[n].broken(self.values)}
+
+    def _listed(self, numbers: Iterable[int]) -> tuple[Constraint, ...]:
+        return tuple(self.constraints[number] for number in sorted(numbers))
 
     def causes(self) -> Iterator[CauseGroup]:
         """Yield the causes: of each slip that was taken, and of what no slip mends."""
         while left := self.broken - self.hopeless:
             group = self._connected(left)
-            if (slip := self._best(group)) is None:
+            slip = self._best(group)
+            if slip is None:
                 self.hopeless |= group
             else:
                 self.broken ^= set().union(*self._tried(slip))
@@ -78,73 +90,79 @@ class Diagnosis:
         explained: set[int] = set()
         for slip in self.taken:
             # A slip that only mends what another would break has nothing printed against it.
-            if mine := self._touched(slip) & self.printed_broken:
+            mine = self._touched(slip) & self.printed_broken
+            if mine:
                 explained |= mine
                 yield self._cause(slip, mine)
         while left := self.hopeless - explained:
-            explained |= (group := self._connected(left))
-            yield CauseGroup(
-                tuple(self.constraints[number] for number in sorted(group)), ()
-            )
+            group = self._connected(left)
+            explained |= group
+            yield CauseGroup(self._listed(group), ())
 
     def _cause(self, slip: Misprint, mine: set[int]) -> CauseGroup:
         """Return the cause that a slip was taken for, with the others that would do."""
         self._put(slip, undone=True)
         touched = self._touched(slip)
-        now = {
-            number for number in touched if self.constraints[number].broken(self.values)
-        }
-        before, self.broken = self.broken, self.broken | now
-        repairs: dict[frozenset[tuple[int, str]], Misprint] = {}
+        now = self._find_broken(touched)
+        before = self.broken
+        self.broken = before | now
         others = [other for other in self.taken if other is not slip]
-        for option in self._options(now - self.hopeless, others):
-            mended, broken_anew = self._tried(option, len(now - self.hopeless))
-            if not broken_anew and mended >= now - self.hopeless:
-                repair = replace(option, surprise=self._surprise(option))
-                repairs.setdefault(frozenset(repair.changed.items()), repair)
+        repairs = self._find_repairs(now - self.hopeless, others)
         self.broken = before
         self._put(slip)
-        ordered = sorted(repairs.values(), key=lambda repair: repair.surprise)
-        shown = [r for r in ordered if r.surprise <= ordered[0].surprise + LEAST_ODDS]
-        broken = tuple(self.constraints[number] for number in sorted(mine))
-        left = len(touched & self.hopeless)
-        beside = (o for o in others if self._touched(o) & mine)
-        return CauseGroup(broken, tuple(shown[:MOST_REPAIRS]), left, tuple(beside))
+        repairs.sort(key=lambda repair: repair.surprise)
+        shown = [r for r in repairs if r.surprise <= repairs[0].surprise + LEAST_ODDS]
+        return CauseGroup(
+            self._listed(mine),
+            tuple(shown[:MOST_REPAIRS]),
+            left=len(touched & self.hopeless),
+            beside=tuple(other for other in others if self._touched(other) & mine),
+        )
+
+    def _find_repairs(
+        self, wanted: set[int], others: Sequence[Misprint]
+    ) -> list[Misprint]:
+        """Return the slips that mend some constraints and break none, beside others."""
+        repairs: dict[frozenset[tuple[int, str]], Misprint] = {}
+        for option in self._options(wanted, others):
+            trial = self._tried(option, len(wanted))
+            if not trial.broken_anew and trial.mended >= wanted:
+                repair = replace(option, surprise=self._surprise(option))
+                repairs.setdefault(frozenset(repair.changed.items()), repair)
+        return [*repairs.values()]
 
     def _put(self, slip: Misprint, *, undone: bool = False) -> None:
         for change in slip.changes:
-            self.values[change.cell.index] = (
-                change.cell.value if undone else change.value
-            )
+            value = change.cell.value if undone else change.value
+            self.values[change.cell.index] = value
 
     def _touched(self, slip: Misprint) -> set[int]:
-        return {
-            n
-            for change in slip.changes
-            for n in self.touching.get(change.cell.index, ())
-        }
+        touched: set[int] = set()
+        for change in slip.changes:
+            touched.update(self.touching.get(change.cell.index, ()))
+        return touched
 
-    def _tried(self, slip: Misprint, least: int = 0) -> tuple[set[int], set[int]]:
-        """Return what a slip would mend and what it would break; nothing if it mends too few."""
+    def _tried(self, slip: Misprint, least: int = 0) -> _SlipOutcome:
+        """Return what a slip would mend and what it would break.
+
+        Of one that mends too few nothing is mended, nor looked at what it breaks.
+        """
         touched = self._touched(slip)
+        wrong = touched & self.broken
         self._put(slip)
-        mended = {
-            n
-            for n in touched & self.broken
-            if not self.constraints[n].broken(self.values)
-        }
-        intact = touched - self.broken if len(mended) >= least else set[int]()
-        broken_anew = {n for n in intact if self.constraints[n].broken(self.values)}
+        trial = _SlipOutcome(wrong - self._find_broken(wrong), set())
+        if len(trial.mended) >= least:
+            trial = trial._replace(broken_anew=self._find_broken(touched - self.broken))
+        else:
+            trial = _SlipOutcome(set(), set())
         self._put(slip, undone=True)
-        return (mended if len(mended) >= least else set()), broken_anew
+        return trial
 
     def _surprise(self, slip: Misprint) -> float:
         """Return how surprising a slip is, the strain of what its cells take part in included."""
         self._put(slip)
-        strains = [
-            self.constraints[number].strain(self.values)
-            for number in self._touched(slip)
-        ]
+        touched = [self.constraints[number] for number in self._touched(slip)]
+        strains = [constraint.strain(self.values) for constraint in touched]
         self._put(slip, undone=True)
         return slip.surprise + sum(0.5 * strain**2 for strain in strains)
 
@@ -154,14 +172,11 @@ class Diagnosis:
         reached = {min(left)}
         while reached:
             group |= reached
-            cells = {
-                cell.index
-                for number in reached
-                for cell in self.constraints[number].cells
-            }
-            reached = {
-                n for index in cells for n in self.touching[index] if n in left
-            } - group
+            beside: set[int] = set()
+            for constraint in self._listed(reached):
+                for cell in constraint.cells:
+                    beside.update(self.touching[cell.index])
+            reached = (beside & left) - group
         return group
 
     def _best(self, group: set[int]) -> Misprint | None:
@@ -169,33 +184,37 @@ class Diagnosis:
 
         One that mends the whole group is wanted; if none does, one that mends some.
         """
-        for whole_group in (True, False):
-            best = (1, -math.inf)
-            chosen = None
-            for slip in self._options(group, self.taken, everywhere=not whole_group):
-                least = max(best[0], len(group) if whole_group else 1)
-                mended, broken_anew = self._tried(slip, least)
-                gain = len(mended) - len(broken_anew)
-                if gain < least or (
-                    whole_group and (broken_anew or not mended >= group)
-                ):
-                    continue
-                if (rated := (gain, -self._surprise(slip))) > best:
-                    best = rated
-                    chosen = slip
+        for is_whole in (True, False):
+            chosen = self._best_of(group, is_whole=is_whole)
             if chosen is not None:
                 return chosen
         return None
+
+    def _best_of(self, group: set[int], *, is_whole: bool) -> Misprint | None:
+        """Return the best slip of those that mend a whole group, or some of it."""
+        best = (1, -math.inf)
+        chosen = None
+        for slip in self._options(group, self.taken, everywhere=not is_whole):
+            least = max(best[0], len(group) if is_whole else 1)
+            mended, broken_anew = self._tried(slip, least)
+            gain = len(mended) - len(broken_anew)
+            if gain < least or (is_whole and (broken_anew or not mended >= group)):
+                continue
+            rated = (gain, -self._surprise(slip))
+            if rated > best:
+                best = rated
+                chosen = slip
+        return chosen
 
     def _options(
         self, group: set[int], taken: Sequence[Misprint], *, everywhere: bool = False
     ) -> Iterator[Misprint]:
         """Yield slips of the cells that could be to blame for all of a group, or for some of it."""
-        broken = [self.constraints[number] for number in sorted(group)]
-        counts = Counter(
-            cell.index for constraint in broken for cell in constraint.cells
-        )
-        settled = {change.cell.index for slip in taken for change in slip.changes}
+        broken = self._listed(group)
+        counts: Counter[int] = Counter()
+        for constraint in broken:
+            counts.update(cell.index for cell in constraint.cells)
+        settled = set[int]().union(*(slip.changed for slip in taken))
         for index, count in counts.most_common(MOST_CELLS):
             cell = self.cells[index]
             slips = [*self.slips.exchanges(cell)]
@@ -203,18 +222,16 @@ class Diagnosis:
                 slips += self.slips.of(cell)
                 slips += self.slips.moved(cell, self._score(cell))
                 slips += self.slips.overwritten(cell, broken, self.values)
-            for slip in slips:
-                if settled.isdisjoint(change.cell.index for change in slip.changes):
-                    yield slip
+            yield from (slip for slip in slips if settled.isdisjoint(slip.changed))
 
     def _score(self, rank: PrintedCell) -> PrintedCell | None:
         """Return the score that a rank goes by."""
-        for number in self.touching[rank.index] if rank.series.quantity == RANK else ():
+        if rank.series.quantity != RANK:
+            return None
+        for number in self.touching[rank.index]:
             constraint = self.constraints[number]
-            if (
-                isinstance(constraint, Order)
-                and constraint.scores
-                and rank in constraint.ranks
-            ):
+            if not isinstance(constraint, Order) or rank not in constraint.ranks:
+                continue
+            if constraint.scores:
                 return constraint.scores[constraint.ranks.index(rank)]
         return None

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlcity.audit.tables.constraints.relations import (
     MOST_SUSPECTS,
@@ -23,12 +23,13 @@ from xlcity.audit.tables.finding import CheckCount, Ends, TableFinding
 from xlcity.audit.tables.printed_numbers import PrintedCell, PrintedNumbers
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.errors import counted
-from xlcity.grouping import grouped
 
 #: Sentences of evidence per finding, at most.
 MOST_SENTENCES = 3
 #: Kind of a finding where one row does not add up, and no slip of typing restores it.
 ANY_CELL = "any cell of this row"
+#: Changes of a repair that are named, at most.
+_MOST_CHANGES = 4
 #: What a finding says of the cell that it is about.
 _OF_CELL = ("table", "unit", "node", "column", "row", "where")
 
@@ -59,6 +60,14 @@ class Audit:
         return {name: getattr(self, name) for name in names}
 
 
+class _Suspect(NamedTuple):
+    """A cell under suspicion, with its likeliest repair and what happened to it."""
+
+    cell: PrintedCell
+    repair: Misprint | None
+    kind: str
+
+
 def findings_of(
     book: PrintedNumbers,
     groups: Sequence[CauseGroup],
@@ -66,30 +75,27 @@ def findings_of(
 ) -> Iterator[TableFinding]:
     """Yield the findings of each group, the likeliest suspect first."""
     values = [cell.value for cell in book.cells]
-    touching = grouped((cell.index, c) for c in constraints for cell in c.cells)
+    touching: dict[int, list[Constraint]] = {}
+    for constraint in constraints:
+        for cell in constraint.cells:
+            touching.setdefault(cell.index, []).append(constraint)
     for number, group in enumerate(groups, start=1):
         severity = min((c.severity for c in group.broken), key=lambda s: s.weight)
-        for cell, repair, kind in _suspects(group):
-            mine = [
-                c for c in group.broken if any(touched is cell for touched in c.cells)
-            ]
-            mine = sorted(
-                mine or group.broken, key=lambda c: (c.severity.weight, len(c.cells))
-            )
-            mended = list(values)
-            for slip in (*group.beside, *([repair] if repair else ())):
-                for change in slip.changes:
-                    if change.cell is not cell:
-                        mended[change.cell.index] = change.value
+        for suspect in _suspects(group):
+            cell, repair, kind = suspect
+            mine = _sort_for(cell, group.broken)
             around = touching.get(cell.index, [])
+            mended = _mend_others(values, group, suspect)
             resolves = repair is not None and not group.left
+            expected = _places(around, cell, mended)
+            if expected is None:
+                expected = _room([*mine, *around], cell, mended)
             yield TableFinding(
                 check=mine[0].check,
                 severity=severity,
                 published=cell.text,
                 **{name: getattr(cell, name) for name in _OF_CELL},
-                expected=_places(around, cell, mended)
-                or _room([*mine, *around], cell, mended),
+                expected=expected,
                 suggestion=repair.changed[cell.index] if repair else "",
                 kind=kind,
                 evidence=_evidence(group, [c.tell(values) for c in mine], repair),
@@ -99,43 +105,70 @@ def findings_of(
             )
 
 
-def _suspects(group: CauseGroup) -> Iterator[tuple[PrintedCell, Misprint | None, str]]:
-    """Yield the cells under suspicion with the likeliest repair of each, and what happened."""
-    most = min(
-        (c.suspects for c in group.broken if isinstance(c, Relation)),
-        default=MOST_SUSPECTS,
-    )
-    suspects: dict[int, tuple[PrintedCell, Misprint | None, str]] = {}
+def _sort_for(cell: PrintedCell, broken: Sequence[Constraint]) -> list[Constraint]:
+    """Return the constraints of a cell, the gravest and shortest first; of a group all else."""
+    mine = []
+    for constraint in broken:
+        if any(touched is cell for touched in constraint.cells):
+            mine.append(constraint)
+    return sorted(mine or broken, key=lambda c: (c.severity.weight, len(c.cells)))
+
+
+def _mend_others(
+    values: Sequence[Decimal], group: CauseGroup, suspect: _Suspect
+) -> list[Decimal]:
+    """Return the values after the repairs beside and around a suspect, its own as printed."""
+    mended = list(values)
+    slips = [*group.beside]
+    if suspect.repair is not None:
+        slips.append(suspect.repair)
+    for slip in slips:
+        for change in slip.changes:
+            if change.cell is not suspect.cell:
+                mended[change.cell.index] = change.value
+    return mended
+
+
+def _suspects(group: CauseGroup) -> Iterator[_Suspect]:
+    """Yield the cells under suspicion."""
+    most = MOST_SUSPECTS
+    for constraint in group.broken:
+        if isinstance(constraint, Relation):
+            most = min(most, constraint.suspects)
+    suspects: dict[int, _Suspect] = {}
     for repair in group.repairs[: 1 if group.left else None]:
         # A move pushes others along: the one that moved is the suspect.
         moved = repair.kind is MisprintKind.MOVED
         for change in repair.changes[: 1 if moved else None]:
-            suspects.setdefault(
-                change.cell.index, (change.cell, repair, repair.kind.words)
-            )
+            suspect = _Suspect(change.cell, repair, repair.kind.words)
+            suspects.setdefault(change.cell.index, suspect)
     if len(group.broken) == 1 and isinstance(group.broken[0], Relation):
         # Nothing but one sum speaks: the whole may as well be what is wrong.
         total = group.broken[0].result
-        suspects.setdefault(
-            total.index, (total, None, "" if group.repairs else ANY_CELL)
-        )
+        kind = "" if group.repairs else ANY_CELL
+        suspects.setdefault(total.index, _Suspect(total, None, kind))
     if group.left or not group.repairs:
-        # What stays broken has suspects too: the cell most involved, or the whole of an identity.
-        counts = Counter(cell.index for c in group.broken for cell in c.cells)
-        for constraint in group.broken:
-            if suspects.keys().isdisjoint(cell.index for cell in constraint.cells):
-                cell = max(constraint.cells, key=lambda cell: counts[cell.index])
-                suspects[cell.index] = (cell, None, "")
+        _add_most_involved(suspects, group)
     yield from list(suspects.values())[:most]
+
+
+def _add_most_involved(suspects: dict[int, _Suspect], group: CauseGroup) -> None:
+    """Add the suspects of what stays broken: the cells most involved, or wholes of identities."""
+    counts: Counter[int] = Counter()
+    for constraint in group.broken:
+        counts.update(cell.index for cell in constraint.cells)
+    for constraint in group.broken:
+        if suspects.keys().isdisjoint(cell.index for cell in constraint.cells):
+            cell = max(constraint.cells, key=lambda cell: counts[cell.index])
+            suspects[cell.index] = _Suspect(cell, None, "")
 
 
 def _places(
     touching: Sequence[Constraint], cell: PrintedCell, values: Values
 ) -> Ends | None:
     """Return the places that its score leaves to a rank; None for other cells."""
-    pairs = [
-        pair for pair in touching if isinstance(pair, Order) and cell in pair.ranks
-    ]
+    orders = [order for order in touching if isinstance(order, Order)]
+    pairs = [order for order in orders if cell in order.ranks]
     pairs = [pair for pair in pairs if len(pair.parts[0]) < 2]
     if not pairs or not all(pair.scores for pair in pairs):
         return None
@@ -158,12 +191,14 @@ def _room(constraints: Sequence[Constraint], cell: PrintedCell, values: Values) 
         unit = Decimal(1).scaleb(-cell.decimals)
         least = low.quantize(unit, ROUND_CEILING)
         most = high.quantize(unit, ROUND_FLOOR)
-        low, high = (least, most) if least <= most else (low, high)
+        if least <= most:
+            return _number(least), _number(most)
+    return _number(low), _number(high)
+
+
+def _number(end: Decimal | None) -> float | None:
     # Added, so that -0 is 0.
-    return (
-        None if low is None else float(low + 0),
-        None if high is None else float(high + 0),
-    )
+    return None if end is None else float(end + 0)
 
 
 def _evidence(group: CauseGroup, told: Sequence[str], repair: Misprint | None) -> str:
@@ -176,23 +211,28 @@ def _evidence(group: CauseGroup, told: Sequence[str], repair: Misprint | None) -
         if group.repairs and not group.left:
             return f"{text} A slip in another cell of the group explains it as well."
         return f"{text} No slip of typing explains it."
+    listed = _list_changes(repair)
+    if group.left:
+        return f"{text} With {listed} fewer constraints are broken ({group.left} stay)."
+    others = len(group.repairs) - 1
+    only = f"{others} other repairs do so, too"
+    if others == 1:
+        only = "another repair does so, too"
+    elif not others:
+        only = "no other repair of that size does"
+    besides = ", with the repairs of the neighbouring groups," if group.beside else ""
+    return f"{text} With {listed}{besides} every constraint holds; {only}."
+
+
+def _list_changes(repair: Misprint) -> str:
+    """Return the changes of a repair in words."""
     changes = [
         f"{c.cell.unit} {c.cell.column} {c.cell.text} -> {c.text}"
         for c in repair.changes
     ]
-    listed = ", ".join(changes[:4])
-    listed += f" and {len(changes) - 4} cells more" if len(changes) > 4 else ""
-    if group.left:
-        return f"{text} With {listed} fewer constraints are broken ({group.left} stay)."
-    others = len(group.repairs) - 1
-    only = (
-        "another repair does so, too"
-        if others == 1
-        else f"{others} other repairs do so, too"
-    )
-    only = only if others else "no other repair of that size does"
-    besides = ", with the repairs of the neighbouring groups," if group.beside else ""
-    return f"{text} With {listed}{besides} every constraint holds; {only}."
+    listed = ", ".join(changes[:_MOST_CHANGES])
+    further = len(changes) - _MOST_CHANGES
+    return f"{listed} and {further} cells more" if further > 0 else listed
 
 
 def numbered(findings: Iterable[TableFinding], start: int) -> Iterator[TableFinding]:

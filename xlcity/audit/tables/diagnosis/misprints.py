@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import cache
 from itertools import pairwise, product
+from operator import itemgetter
 
 from xlcity.audit.tables.constraints.relations import Constraint, room_of
 from xlcity.audit.tables.printed_numbers import (
@@ -80,15 +81,14 @@ def edits(text: str) -> tuple[tuple[str, MisprintKind, float], ...]:
     >>> [text for text, kind, _ in edits("66.49") if kind is MisprintKind.SWAP]
     ['64.69', '66.94']
     """
-    likeliest: dict[str, tuple[MisprintKind, float]] = {}
-    typed = ((kind, new) for kind, new in dict.fromkeys(_typed(text)) if new != text)
-    for kind, texts in grouped(
-        (kind, new) for kind, new in typed if _is_number(new)
-    ).items():
+    likeliest: dict[str, tuple[str, MisprintKind, float]] = {}
+    typed = [slip for slip in dict.fromkeys(_typed(text)) if slip[1] != text]
+    by_kind = grouped(slip for slip in typed if _is_number(slip[1]))
+    for kind, texts in by_kind.items():
+        surprise = math.log(len(texts)) + kind.surprise
         for new in texts:
-            likeliest.setdefault(new, (kind, math.log(len(texts)) + kind.surprise))
-    ordered = sorted(likeliest.items(), key=lambda item: item[1][1])
-    return tuple((new, kind, surprise) for new, (kind, surprise) in ordered)
+            likeliest.setdefault(new, (new, kind, surprise))
+    return tuple(sorted(likeliest.values(), key=itemgetter(2)))
 
 
 def _is_number(text: str) -> bool:
@@ -103,24 +103,29 @@ def _typed(text: str) -> Iterator[tuple[MisprintKind, str]]:
     """Yield every text that one slip of typing turns into this one, the likeliest kinds first."""
     digits = [index for index, char in enumerate(text) if char.isdigit()]
     for a, b in pairwise(digits):
-        yield (
-            MisprintKind.SWAP,
-            text[:a] + text[b] + text[a + 1 : b] + text[a] + text[b + 1 :],
-        )
+        signs = [*text]
+        signs[a], signs[b] = signs[b], signs[a]
+        yield MisprintKind.SWAP, "".join(signs)
     for index, digit in product(digits, "0123456789"):
         yield MisprintKind.DIGIT, text[:index] + digit + text[index + 1 :]
-    integer, point, decimals = text.partition(".")
-    if point:
-        value = Decimal(text.replace(",", "").replace("−", "-"))
-        for shift in (-2, -1, 1, 2):
-            yield MisprintKind.POINT, f"{value.scaleb(shift):.{len(decimals)}f}"
-    elif integer.isdigit():
-        yield MisprintKind.POINT, integer[:-1]
+    for shifted in _shift_point(text):
+        yield MisprintKind.POINT, shifted
     for index, digit in product(range(len(text) + 1), "0123456789"):
         yield MisprintKind.DROPPED, text[:index] + digit + text[index:]
     for index in digits:
         yield MisprintKind.DROPPED, text[:index] + text[index + 1 :]
     yield MisprintKind.SIGN, text[1:] if text[:1] in "+-−" else f"-{text}"
+
+
+def _shift_point(text: str) -> Iterator[str]:
+    """Yield a text with its decimal point elsewhere; of a whole number the last digit goes."""
+    integer, point, decimals = text.partition(".")
+    if point:
+        value = Decimal(text.replace(",", "").replace("−", "-"))
+        for shift in (-2, -1, 1, 2):
+            yield f"{value.scaleb(shift):.{len(decimals)}f}"
+    elif integer.isdigit():
+        yield integer[:-1]
 
 
 class Misprints:
@@ -135,18 +140,18 @@ class Misprints:
         kinds = {text: kind for text, kind, _ in edits(cell.text)}
         for other in self.book.all(cell.series, cell.unit):
             text = spell(other.value, cell.text)
+            if other.value == cell.value or text in seen:
+                continue
+            seen.add(text)
             copy = MisprintKind.COPY
-            if other.value != cell.value and text not in seen:
-                seen.add(text)
-                # A number that is one slip from its copy is a likelier misprint than any other.
-                surprise = copy.surprise + (0.0 if text in kinds else 2.0)
-                yield _single(kinds.get(text, copy), cell, text, surprise)
+            # A number that is one slip from its copy is a likelier misprint than any other.
+            surprise = copy.surprise + (0.0 if text in kinds else 2.0)
+            yield _single(kinds.get(text, copy), cell, text, surprise)
         decimals = {other.decimals for other in self.book.column(cell)}
+        is_rank = cell.series.quantity == RANK
         for text, kind, surprise in edits(cell.text):
-            is_possible = decimals_of(text) in decimals and text not in seen
-            if is_possible and not (
-                cell.series.quantity == RANK and text.startswith("-")
-            ):
+            is_impossible = is_rank and text.startswith("-")
+            if decimals_of(text) in decimals and text not in seen and not is_impossible:
                 yield _single(kind, cell, text, surprise)
 
     def overwritten(
@@ -161,23 +166,27 @@ class Misprints:
         low, high = room_of(broken, cell, values)
         if low is None or high is None:
             return
-        column = self.book.column(cell)
         text = spell((low + high) / 2, cell.text)
         value = Decimal(text)
+        if value == cell.value or not self._is_usual(cell, value):
+            return
         typed = (read_number(edited) for edited, _, _ in edits(cell.text))
-        explained = any(
-            number is not None and low <= number <= high for number in typed
-        )
-        least = min(c.value for c in column)
-        most = max(c.value for c in column)
-        usual = abs(value - (least + most) / 2) <= _USUAL * (most - least)
-        if value != cell.value and usual and not explained:
-            # Where neighbours often print the same, that they do tells little.
-            alike = sum(first.text == second.text for first, second in pairwise(column))
-            kind = MisprintKind.OVERWRITTEN
-            room = float(high - low) * 10**cell.decimals
-            surprise = math.log1p(room) + math.log(alike / len(column)) + kind.surprise
-            yield _single(kind, cell, text, surprise)
+        if any(number is not None and low <= number <= high for number in typed):
+            return
+        # Where neighbours often print the same, that they do tells little.
+        column = self.book.column(cell)
+        alike = sum(first.text == second.text for first, second in pairwise(column))
+        kind = MisprintKind.OVERWRITTEN
+        room = float(high - low) * 10**cell.decimals
+        surprise = math.log1p(room) + math.log(alike / len(column)) + kind.surprise
+        yield _single(kind, cell, text, surprise)
+
+    def _is_usual(self, cell: PrintedCell, value: Decimal) -> bool:
+        """Tell whether a number is not far from those of a cell's column."""
+        numbers = [other.value for other in self.book.column(cell)]
+        least = min(numbers)
+        most = max(numbers)
+        return abs(value - (least + most) / 2) <= _USUAL * (most - least)
 
     def _beside(self, cell: PrintedCell) -> list[PrintedCell]:
         if not cell.in_order:
@@ -193,15 +202,12 @@ class Misprints:
         other.
         """
         surprise = math.log(4) + MisprintKind.ROWS.surprise
-        beside = self._beside(cell)
+        others = self._beside(cell)
         elsewhere = self._elsewhere(cell) - {cell.value}
-        column = self.book.column(cell) if elsewhere else ()
-        mirrored = [
-            c
-            for c in column
-            if c.value in elsewhere and cell.value in self._elsewhere(c)
-        ]
-        for other in (*beside, *mirrored):
+        for other in self.book.column(cell) if elsewhere else ():
+            if other.value in elsewhere and cell.value in self._elsewhere(other):
+                others.append(other)
+        for other in others:
             if other.value != cell.value:
                 yield Misprint(MisprintKind.ROWS, _exchange(cell, other), surprise)
 
@@ -217,21 +223,30 @@ class Misprints:
             return
         own = int(cell.value)
         surprise = 2 + MisprintKind.MOVED.surprise
-        others = [other for other in self.book.column(cell) if other is not cell]
-        scores = [c.value for c in self.book.first(score.series).values()]
-        level = scores.count(score.value)
-        for ahead in (
-            sum(v > score.value for v in scores),
-            sum(v < score.value for v in scores),
-        ):
-            for target in sorted({ahead + 1, ahead + level} - {own}):
-                change = _change(cell, Decimal(target))
-                yield Misprint(MisprintKind.RANK, (change,), surprise)
-                step, (low, high) = (-1 if target > own else 1), sorted((own, target))
-                between = (other for other in others if low <= other.value <= high)
-                moved = [_change(other, other.value + step) for other in between]
-                if len(moved) > 1:
-                    yield Misprint(MisprintKind.MOVED, (change, *moved), surprise)
+        for target in self._places_of(score):
+            if target == own:
+                continue
+            change = _change(cell, Decimal(target))
+            yield Misprint(MisprintKind.RANK, (change,), surprise)
+            step = -1 if target > own else 1
+            low = min(own, target)
+            high = max(own, target)
+            others = [other for other in self.book.column(cell) if other is not cell]
+            moved = [
+                _change(other, other.value + step)
+                for other in others
+                if low <= other.value <= high
+            ]
+            if len(moved) > 1:
+                yield Misprint(MisprintKind.MOVED, (change, *moved), surprise)
+
+    def _places_of(self, score: PrintedCell) -> Iterator[int]:
+        """Yield the first and last place that a score may have, from above and from below."""
+        cells = self.book.first(score.series).values()
+        gaps = [cell.value - score.value for cell in cells]
+        level = gaps.count(Decimal(0))
+        for ahead in (sum(gap > 0 for gap in gaps), sum(gap < 0 for gap in gaps)):
+            yield from sorted({ahead + 1, ahead + level})
 
 
 def _single(
@@ -247,6 +262,5 @@ def _change(cell: PrintedCell, value: Decimal) -> Correction:
 
 
 def _exchange(first: PrintedCell, second: PrintedCell) -> tuple[Correction, Correction]:
-    return Correction(first, second.text, second.value), Correction(
-        second, first.text, first.value
-    )
+    mine = Correction(first, second.text, second.value)
+    return mine, Correction(second, first.text, first.value)

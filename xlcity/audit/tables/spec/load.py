@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -71,21 +72,28 @@ def read_printed(path: str | Path) -> FileTable:
     lines = [[*map(as_text, row)] for row in (table.header, *table.rows)]
     width = max(map(len, lines))
     lines = [line + [""] * (width - len(line)) for line in lines]
-    filled = [n for n, line in enumerate(lines) if sum(map(bool, line)) > 1]
-    first = next((n for n in filled if _has_numbers(lines[n])), 0)
-    headings = [lines[n] for n in filled if n < first]
+    filled = [number for number, line in enumerate(lines) if _count_filled(line) > 1]
+    first = next((number for number in filled if _has_numbers(lines[number])), 0)
+    headings = [lines[number] for number in filled if number < first]
     if not headings:
         return _with_distinct_names(table)
-    for upper, lower in pairwise(headings):
-        for column in range(1, width):
+    below = table.selected([number - 1 for number in filled if number >= first])
+    return _with_distinct_names(replace(below, header=_join_headings(headings)))
+
+
+def _count_filled(line: Sequence[str]) -> int:
+    return sum(map(bool, line))
+
+
+def _join_headings(lines: Sequence[list[str]]) -> tuple[str, ...]:
+    """Return the names of columns by several lines of headings; merged cells are filled in."""
+    for upper, lower in pairwise(lines):
+        for column in range(1, len(upper)):
             if lower[column] and not upper[column]:
                 upper[column] = upper[column - 1]
-    names = (
-        " ".join(dict.fromkeys(filter(None, parts)))
-        for parts in zip(*headings, strict=True)
-    )
-    below = table.selected([n - 1 for n in filled if n >= first])
-    return _with_distinct_names(replace(below, header=tuple(names)))
+    columns = zip(*lines, strict=True)
+    distinct = (dict.fromkeys(filter(None, parts)) for parts in columns)
+    return tuple(map(" ".join, distinct))
 
 
 def _with_distinct_names(table: FileTable) -> FileTable:
@@ -93,9 +101,7 @@ def _with_distinct_names(table: FileTable) -> FileTable:
     first, *others = table.header
     names = [first or UNIT_HEADING]
     for name in others:
-        count = (
-            sum(name == other for other in table.header[: len(names)]) if name else 0
-        )
+        count = table.header[: len(names)].count(name) if name else 0
         names.append(f"{name} ({count + 1})" if count else name)
     return replace(table, header=tuple(names))
 
@@ -103,9 +109,8 @@ def _with_distinct_names(table: FileTable) -> FileTable:
 def _has_numbers(line: Sequence[str]) -> bool:
     """Tell whether half of the cells behind the first one are numbers; years may head columns."""
     cells = [digits_of(cell) for cell in line[1:] if cell]
-    numbers = [
-        cell for cell in cells if any(map(str.isdigit, cell)) and is_readable(cell)
-    ]
+    with_digits = [cell for cell in cells if any(map(str.isdigit, cell))]
+    numbers = [*filter(is_readable, with_digits)]
     years = [cell for cell in numbers if re.fullmatch(r"(?:19|20)\d\d", cell)]
     return 2 * len(numbers) >= len(cells) and len(years) < len(numbers)
 
@@ -128,43 +133,53 @@ def load(
         With every table, column and cell that cannot be used.
     """
     problems = list[Problem]()
-    files = dict[str, FileTable]()
-    for name in dict.fromkeys(table.name for table in spec.tables):
-        if name not in given:
-            problems.append(
-                Problem.of(
-                    "XC342.table_not_given",
-                    Where(file=spec.file),
-                    name=name,
-                    tables=", ".join(sorted(given)) or "none",
-                )
-            )
-            continue
-        with collecting(problems, DataError):
-            files[name] = read(given[name])
+    files = _read_files(spec, given, read, problems)
     cells = list[PrintedCell]()
     units = dict[str, str]()
-    for table in (table for table in spec.tables if table.name in files):
-        file = files[table.name]
-        unit = _unit_column(spec, table, file)
-        if unit and unit not in file.header:
-            problems.append(_no_column(unit, file))
+    for table in spec.tables:
+        if table.name not in files:
+            continue
+        section = _Section(spec, table, files[table.name], problems)
+        unit = section.unit_column
+        if unit and unit not in section.file.header:
+            problems.append(_no_column(unit, section.file))
             continue
         units.setdefault(table.name, unit)
         read_columns = {cell.column for cell in cells if cell.table == table.name}
-        for column in _columns(spec, table, read_columns, problems):
-            cells += _cells(spec, table, column, file, unit, len(cells), problems)
+        for column in section.columns(read_columns):
+            cells += section.cells(column, len(cells))
     DataError.raise_for(problems)
     rows = {name: tuple(file.records()) for name, file in files.items()}
     numbers = {name: file.numbers for name, file in files.items()}
-    return PrintedTables(PrintedNumbers(cells), rows, numbers, units, _attributes(spec))
+    return PrintedTables(
+        PrintedNumbers(cells),
+        rows,
+        numbers,
+        unit_columns=units,
+        attributes=_attributes(spec),
+    )
 
 
-def _unit_column(spec: Spec, table: TableSpec, file: FileTable) -> str:
-    if table.unit_columns:
-        return ""
-    usual = (name for name in UNIT_COLUMNS if name in file.header)
-    return table.unit or spec.head.unit or next(usual, file.header[0])
+def _read_files(
+    spec: Spec,
+    given: Mapping[str, Any],
+    read: Callable[[Any], FileTable],
+    problems: list[Problem],
+) -> dict[str, FileTable]:
+    """Return the tables of a specification by name; what cannot be read joins the problems."""
+    files = dict[str, FileTable]()
+    for name in dict.fromkeys(table.name for table in spec.tables):
+        if name not in given:
+            tables = ", ".join(sorted(given)) or "none"
+            where = Where(file=spec.file)
+            problem = Problem.of(
+                "XC342.table_not_given", where, name=name, tables=tables
+            )
+            problems.append(problem)
+            continue
+        with collecting(problems, DataError):
+            files[name] = read(given[name])
+    return files
 
 
 def _no_column(name: str, file: FileTable) -> Problem:
@@ -173,30 +188,120 @@ def _no_column(name: str, file: FileTable) -> Problem:
     )
 
 
-def _columns(
-    spec: Spec, table: TableSpec, read_before: set[str], problems: list[Problem]
-) -> list[ColumnSpec]:
-    """Return the columns that a section reads, and those of formulas that no section does."""
-    columns = [ColumnSpec(column, node) for column, node in table.scores.items()]
-    columns += [
-        ColumnSpec(column, node, quantity=RANK) for column, node in table.ranks.items()
-    ]
-    for position, given in enumerate(table.read, start=1):
-        section = f"[[table.read]] {position} of {table.name}"
-        read = take(ColumnSpec, section, given, spec.file, problems)
-        columns += [] if read is None else [read]
-    read_here = read_before | {read.column for read in columns}
-    formulas = (
-        rule.formula
-        for rule in spec.rules.get("formula", ())
-        if rule.table == table.name
-    )
-    unread = [
-        c
-        for c in dict.fromkeys(BRACES.findall(" ".join(formulas)))
-        if c not in read_here
-    ]
-    return columns + [ColumnSpec(c, c, quantity=f"{c} in {table.name}") for c in unread]
+@dataclass(frozen=True)
+class _Section:
+    """A section of a specification with its table; what is wrong joins the problems."""
+
+    spec: Spec
+    table: TableSpec
+    file: FileTable
+    problems: list[Problem]
+
+    @cached_property
+    def unit_column(self) -> str:
+        """The column of units; "" where several columns make a pair."""
+        if self.table.unit_columns:
+            return ""
+        usual = (name for name in UNIT_COLUMNS if name in self.file.header)
+        stated = self.table.unit or self.spec.head.unit
+        return stated or next(usual, self.file.header[0])
+
+    def columns(self, read_before: set[str]) -> list[ColumnSpec]:
+        """Return the columns that it reads, and those of formulas that no section does."""
+        table = self.table
+        columns = [ColumnSpec(column, node) for column, node in table.scores.items()]
+        for column, node in table.ranks.items():
+            columns.append(ColumnSpec(column, node, quantity=RANK))
+        for position, given in enumerate(table.read, start=1):
+            section = f"[[table.read]] {position} of {table.name}"
+            read = take(
+                ColumnSpec,
+                section,
+                given,
+                file=self.spec.file,
+                problems=self.problems,
+            )
+            columns += [] if read is None else [read]
+        read_here = read_before | {column.column for column in columns}
+        for column in dict.fromkeys(self._columns_of_formulas()):
+            if column not in read_here:
+                quantity = f"{column} in {table.name}"
+                columns.append(ColumnSpec(column, column, quantity=quantity))
+        return columns
+
+    def _columns_of_formulas(self) -> Iterator[str]:
+        for rule in self.spec.rules.get("formula", ()):
+            if rule.table == self.table.name:
+                yield from BRACES.findall(rule.formula)
+
+    def cells(self, read: ColumnSpec, first: int) -> list[PrintedCell]:
+        """Return the numbers of one column, numbered from the first on."""
+        used = [read.column, *read.group_columns, *read.where, *self.table.unit_columns]
+        used += [read.node_column] if read.node_column else []
+        header = self.file.header
+        absent = [name for name in dict.fromkeys(used) if name not in header]
+        if absent:
+            self.problems.extend(_no_column(name, self.file) for name in absent)
+            return []
+        cells = list[PrintedCell]()
+        unread = list[Problem]()
+        for index, row in enumerate(self.file.records()):
+            shown = row[read.column]
+            if not selected(row, read.where) or shown in read.skip:
+                continue
+            text = rank_of(shown) if read.quantity == RANK else digits_of(shown)
+            try:
+                value = read_number(text)
+            except ValueError:
+                unread.append(self._no_number(read, index, row))
+                continue
+            if value is not None:
+                cell = self._cell(read, row, text, value)
+                number = self.file.numbers[index]
+                cells.append(replace(cell, index=first + len(cells), row=number))
+        if len(unread) > LISTED + 1:
+            message = Message("XC343.more_cells", number=len(unread) - LISTED)
+            hint = Message("hint.leave_column_out")
+            where = Where(file=self.file.file)
+            unread[LISTED:] = [Problem("XC343", message, hint, where)]
+        self.problems.extend(unread)
+        return cells
+
+    def _no_number(self, read: ColumnSpec, index: int, row: Row) -> Problem:
+        column = self.file.header.index(read.column)
+        where = self.file.where(index, column, unit=row.get(self.unit_column, ""))
+        shown = row[read.column]
+        message = Message("XC343.no_number", shown=shown, column=read.column)
+        return Problem("XC343", message, Message("hint.keep_digits"), where)
+
+    def _cell(
+        self, read: ColumnSpec, row: Row, text: str, value: Decimal
+    ) -> PrintedCell:
+        """Return a number of a row, without its own number and that of the row."""
+        table = self.table
+        is_exact = read.exact or read.quantity == RANK
+        half = Decimal(0) if is_exact else half_unit(text)
+        # Several columns make a pair, in the order of the alphabet.
+        pair = "|".join(sorted(row[name] for name in table.unit_columns))
+        series = Series(
+            row[read.node_column] if read.node_column else read.node,
+            read.quantity,
+            group=read.group or " ".join(row[name] for name in read.group_columns),
+            edition=read.edition,
+        )
+        return PrintedCell(
+            index=0,
+            table=table.name,
+            row=0,
+            column=read.column,
+            unit=pair or row[self.unit_column],
+            series=series,
+            text=text,
+            value=value,
+            half=max(half, rounding_of_doubles(value)),
+            where=row.get(table.line or self.spec.head.line, ""),
+            in_order=table.as_printed,
+        )
 
 
 def selected(row: Row, chosen: Filter) -> bool:
@@ -205,70 +310,6 @@ def selected(row: Row, chosen: Filter) -> bool:
         row.get(column, "") in words or ("*" in words and row.get(column, "") != "")
         for column, words in chosen.items()
     )
-
-
-def _cells(
-    spec: Spec,
-    table: TableSpec,
-    read: ColumnSpec,
-    file: FileTable,
-    unit_column: str,
-    first: int,
-    problems: list[Problem],
-) -> list[PrintedCell]:
-    """Return the numbers of one column, numbered from the first on."""
-    used = [read.column, *read.group_columns, *read.where, *table.unit_columns]
-    used += [read.node_column] if read.node_column else []
-    absent = [name for name in dict.fromkeys(used) if name not in file.header]
-    problems += [_no_column(name, file) for name in absent]
-    if absent:
-        return []
-    cells = list[PrintedCell]()
-    unread = list[Problem]()
-    for index, row in enumerate(file.records()):
-        shown = row[read.column]
-        if not selected(row, read.where) or shown in read.skip:
-            continue
-        text = rank_of(shown) if read.quantity == RANK else digits_of(shown)
-        try:
-            value = read_number(text)
-        except ValueError:
-            column = file.header.index(read.column)
-            where = file.where(index, column, unit=row.get(unit_column, ""))
-            message = Message("XC343.no_number", shown=shown, column=read.column)
-            hint = Message("hint.keep_digits")
-            unread.append(Problem("XC343", message, hint, where))
-            continue
-        if value is None:
-            continue
-        half = Decimal(0) if read.exact or read.quantity == RANK else half_unit(text)
-        # Several columns make a pair, in the order of the alphabet.
-        pair = "|".join(sorted(row[name] for name in table.unit_columns))
-        cell = PrintedCell(
-            index=first + len(cells),
-            table=table.name,
-            row=file.numbers[index],
-            column=read.column,
-            unit=pair or row[unit_column],
-            series=Series(
-                row[read.node_column] if read.node_column else read.node,
-                read.quantity,
-                read.group or " ".join(row[name] for name in read.group_columns),
-                read.edition,
-            ),
-            text=text,
-            value=value,
-            half=max(half, rounding_of_doubles(value)),
-            where=row.get(table.line or spec.head.line, ""),
-            in_order=table.as_printed,
-        )
-        cells.append(cell)
-    if len(unread) > LISTED + 1:
-        message = Message("XC343.more_cells", number=len(unread) - LISTED)
-        hint = Message("hint.leave_column_out")
-        unread[LISTED:] = [Problem("XC343", message, hint, Where(file=file.file))]
-    problems += unread
-    return cells
 
 
 def _attributes(spec: Spec) -> dict[str, dict[str, str]]:

@@ -8,6 +8,7 @@ import typing
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -59,6 +60,19 @@ def read_spec(path: Path) -> Spec:
     return spec_of(document, file, path.parent)
 
 
+@dataclass(frozen=True, slots=True)
+class _Refusals:
+    """Gathers what is wrong with a part of a specification."""
+
+    file: str
+    problems: list[Problem]
+    section: str | None = None
+
+    def add(self, message: str, hint: str) -> None:
+        where = Where(file=self.file, cell=self.section)
+        self.problems.append(Problem("XC341", message, hint, where))
+
+
 def spec_of(document: Mapping[str, Any], file: str, folder: Path) -> Spec:
     """Return a specification from its TOML document.
 
@@ -69,42 +83,45 @@ def spec_of(document: Mapping[str, Any], file: str, folder: Path) -> Spec:
     """
     problems: list[Problem] = []
     sections = {"audit", "table", *SECTIONS}
-
-    def refuse(message: str, hint: str) -> None:
-        problems.append(Problem("XC341", message, hint, Where(file=file)))
-
+    refusals = _Refusals(file, problems)
     for name in document:
         if name not in sections:
-            refuse(
-                Message("XC341.unknown_section", name=name),
-                did_you_mean(name, sorted(sections)),
-            )
-
-    def records(name: str, kind: type[Record]) -> tuple[Record, ...]:
-        given = document.get(name, [])
-        if not isinstance(given, list) or not all(
-            isinstance(entry, Mapping) for entry in given
-        ):
-            hint = Message("hint.write_sections", name=name)
-            refuse(Message("XC341.no_sections", name=name), hint)
-            return ()
-        numbered = enumerate(given, start=1)
-        taken = [
-            take(kind, f"[[{name}]] {number}", e, file, problems)
-            for number, e in numbered
-        ]
-        return tuple(record for record in taken if record is not None)
-
-    head = take(Head, "[audit]", document.get("audit", {}), file, problems)
-    tables = records("table", TableSpec)
+            hint = did_you_mean(name, sorted(sections))
+            refusals.add(Message("XC341.unknown_section", name=name), hint)
+    given = document.get("audit", {})
+    head = take(Head, "[audit]", given, file=file, problems=problems)
+    tables = _take_all("table", TableSpec, document, refusals)
     if not document.get("table"):
-        refuse(Message("XC341.no_table"), Message("hint.add_one"))
-    rules: dict[str, tuple[Any, ...]] = {
-        n: records(n, kind) for n, kind in SECTIONS.items()
-    }
+        refusals.add(Message("XC341.no_table"), Message("hint.add_one"))
+    rules: dict[str, tuple[Any, ...]] = {}
+    for name, kind in SECTIONS.items():
+        rules[name] = _take_all(name, kind, document, refusals)
     if problems or head is None:
         raise DataError(problems)
-    return Spec(file, folder, head, tables, rules)
+    return Spec(file, folder, head=head, tables=tables, rules=rules)
+
+
+def _take_all(
+    name: str,
+    kind: type[Record],
+    document: Mapping[str, Any],
+    refusals: _Refusals,
+) -> tuple[Record, ...]:
+    """Return all sections of a name as records."""
+    given = document.get(name, [])
+    is_list = isinstance(given, list)
+    if not is_list or not all(isinstance(entry, Mapping) for entry in given):
+        hint = Message("hint.write_sections", name=name)
+        refusals.add(Message("XC341.no_sections", name=name), hint)
+        return ()
+    taken = []
+    for number, entry in enumerate(given, start=1):
+        section = f"[[{name}]] {number}"
+        record = take(
+            kind, section, entry, file=refusals.file, problems=refusals.problems
+        )
+        taken += [] if record is None else [record]
+    return tuple(taken)
 
 
 def take(
@@ -116,41 +133,48 @@ def take(
 ) -> Record | None:
     """Return a section as a record; what is wrong with it joins the problems."""
     before = len(problems)
-
-    def refuse(message: str, hint: str) -> None:
-        problems.append(Problem("XC341", message, hint, Where(file=file, cell=section)))
-
+    refusals = _Refusals(file, problems, section)
     hints = typing.get_type_hints(kind)
-    marks = roles(kind)
     for key in given:
         if key not in hints:
-            refuse(
-                Message("XC341.unknown_key", key=key), did_you_mean(key, sorted(hints))
-            )
+            hint = did_you_mean(key, sorted(hints))
+            refusals.add(Message("XC341.unknown_key", key=key), hint)
     values: dict[str, Any] = {}
     for field in dataclasses.fields(kind):  # type: ignore[arg-type]
         name = field.name
-        if name not in given:
-            if field.default is MISSING and field.default_factory is MISSING:
-                refuse(Message("XC341.not_given", name=name), Message("hint.add_it"))
-            continue
-        convert, wanted = _KINDS[hints[name]]
-        try:
-            values[name] = convert(given[name])
-        except (TypeError, ValueError, ZeroDivisionError, AttributeError):
-            message = Message("XC341.other_kind", name=name, value=given[name])
-            refuse(message, Message("hint.give_kind", wanted=Message(wanted)))
-            continue
-        words = next((mark for mark in marks[name] if isinstance(mark, tuple)), None)
-        if words is not None and values[name] not in words:
-            choices = ", ".join(filter(None, words))
-            refuse(
-                Message("XC341.no_choice", name=name, value=values[name]),
-                Message("hint.give_one_of", choices=choices),
-            )
+        if name in given:
+            _take_value(kind, name, given, values=values, refusals=refusals)
+        elif field.default is MISSING and field.default_factory is MISSING:
+            message = Message("XC341.not_given", name=name)
+            refusals.add(message, Message("hint.add_it"))
     return kind(**values) if len(problems) == before else None
 
 
+def _take_value(
+    kind: type,
+    name: str,
+    given: Mapping[str, Any],
+    *,
+    values: dict[str, Any],
+    refusals: _Refusals,
+) -> None:
+    """Add the value of a field to others, as its kind has it; refuse one that it cannot have."""
+    convert, wanted = _KINDS[typing.get_type_hints(kind)[name]]
+    try:
+        values[name] = convert(given[name])
+    except (TypeError, ValueError, ZeroDivisionError, AttributeError):
+        message = Message("XC341.other_kind", name=name, value=given[name])
+        refusals.add(message, Message("hint.give_kind", wanted=Message(wanted)))
+        return
+    marks = roles(kind)[name]
+    words = next((mark for mark in marks if isinstance(mark, tuple)), None)
+    if words is not None and values[name] not in words:
+        message = Message("XC341.no_choice", name=name, value=values[name])
+        choices = ", ".join(filter(None, words))
+        refusals.add(message, Message("hint.give_one_of", choices=choices))
+
+
+@cache
 def roles(kind: type) -> dict[str, tuple[Any, ...]]:
     """Return what is said of each field beside its kind (`Annotated`)."""
     hints = typing.get_type_hints(kind, include_extras=True)
@@ -177,9 +201,8 @@ def _text(value: Any) -> str:
 
 
 def _names(value: Any) -> Names:
-    return tuple(
-        _typed(name, str) for name in (_typed(value, str, list) and _several(value))
-    )
+    names = _several(value) if _typed(value, str, list) else []
+    return tuple(_typed(name, str) for name in names)
 
 
 def _several(value: Any) -> list[Any]:
@@ -187,16 +210,25 @@ def _several(value: Any) -> list[Any]:
 
 
 def _numbers(value: Any) -> Numbers:
-    # Names without numbers: all alike.
-    is_list = isinstance(value, list)
-    return (
-        dict.fromkeys(_names(value), Fraction(1)) if is_list else _each(number)(value)
-    )
+    if isinstance(value, list):
+        # Names without numbers: all alike.
+        return dict.fromkeys(_names(value), Fraction(1))
+    return _each(number)(value)
 
 
-def _each(convert: Callable[[Any], Any]) -> Callable[[Any], dict[str, Any]]:
+def _each(
+    convert: Callable[[Any], Any],
+) -> Callable[[Any], dict[str, Any]]:
     """Return what reads a table of such values."""
-    return lambda value: {str(key): convert(given) for key, given in value.items()}
+
+    def read(value: Any) -> dict[str, Any]:
+        return {str(key): convert(given) for key, given in value.items()}
+
+    return read
+
+
+def _words(value: Any) -> Names:
+    return tuple(map(str, _several(value)))
 
 
 _TABLE = "kind_of_entry.table"
@@ -211,6 +243,6 @@ _KINDS: dict[Any, tuple[Callable[[Any], Any], str]] = {
     Words: (_each(_text), _TABLE),
     Numbers: (_numbers, _TABLE),
     Mapping[str, Numbers]: (_each(_numbers), _TABLE),
-    Filter: (_each(lambda value: tuple(map(str, _several(value)))), _TABLE),
+    Filter: (_each(_words), _TABLE),
     tuple[Mapping[str, Any], ...]: (lambda value: tuple(map(dict, value)), _TABLE),
 }

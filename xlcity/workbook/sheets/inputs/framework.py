@@ -27,6 +27,7 @@ from xlcity.workbook.drawing.styles import (
 from xlcity.workbook.labels import shown_name
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import (
+    BEST_WIDTHS,
     FRAMEWORK_FIRST,
     FRAMEWORK_HEADER,
     FRAMEWORK_WIDTHS,
@@ -201,11 +202,12 @@ def _draw_tree(book: Book, canvas: Canvas) -> int:
     """Write the tree below the title and return its last row."""
     framework = book.spec.framework
     layout = book.layout
-    width_of = FRAMEWORK_WIDTHS | method_widths(book.spec)
+    width_of = FRAMEWORK_WIDTHS | BEST_WIDTHS | method_widths(book.spec)
     columns = layout.framework_columns
     canvas.widths([width_of[name] for name in columns])
     for column, name in enumerate(columns, 1):
-        page = "framework" if name in FRAMEWORK_WIDTHS else "methods"
+        own = {**FRAMEWORK_WIDTHS, **BEST_WIDTHS}
+        page = "framework" if name in own else "methods"
         canvas.label(FRAMEWORK_HEADER - 1, column, f"{page}.{name}", "header")
         canvas.put(FRAMEWORK_HEADER, column, name, "stub_code")
     for node in framework.tree_order:
@@ -338,10 +340,9 @@ def _draw_row(
     canvas.formula(
         row, column("display") + 1, shown, "name", indent=depth, text_wrap=True
     )
-    for name in TEXTS:
-        canvas.input(
-            row, column(name) + 1, getattr(measured, name), text_wrap=True, **SMALL
-        )
+    for name in filter(layout.framework_columns.__contains__, (*TEXTS, *BEST_WIDTHS)):
+        text = getattr(measured, name, "")
+        canvas.input(row, column(name) + 1, text, text_wrap=True, **SMALL)
     no_number = measured.no_data is None
     in_row: dict[str, _Content] = {
         "code": (measured.code, "stub"),

@@ -8,12 +8,13 @@ from hashlib import sha256
 from xlcity import __version__
 from xlcity.model.reading.values import FAULT_KINDS
 from xlcity.model.recipe_toml import recipe_lines
+from xlcity.reports import tiers
 from xlcity.reports.groups import COLUMNS, group_rows
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.number_formats import AS_TEXT
 from xlcity.workbook.drawing.styles import SMALL
 from xlcity.workbook.labels import in_language
-from xlcity.workbook.layout.inputs import XL_GROUPS
+from xlcity.workbook.layout.inputs import XL_GROUPS, XL_TIERS
 from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS, TEMPLATE_FORMAT
 from xlcity.workbook.sheets.table import Column, RowCells, Table, fields
 
@@ -23,6 +24,8 @@ RECIPE_HASH = "xl_recipe_hash"
 WORD_KEYS = "all groups"
 #: Columns of the list of a value, of the value and of its text, which is below the names.
 _LIST = 1
+#: Free lines of the table of tiers.
+_FREE_TIERS = 2
 _VALUE = 2
 _TEXT = FRAMEWORK_COLUMNS.index("display") + 1
 
@@ -32,6 +35,8 @@ def draw_foot(book: Book, canvas: Canvas, row: int) -> None:
     row = _draw_words(book, canvas, row)
     if book.layout.group_rows:
         row = _draw_groups(book, canvas, row + 2)
+    if book.spec.tiers and not book.spec.group_types:
+        row = _draw_tiers(book, canvas, row + 2)
     row = _draw_record(book, canvas, row + 2)
     _draw_recipe(book, canvas, row + 2)
 
@@ -94,6 +99,31 @@ def _draw_groups(book: Book, canvas: Canvas, row: int) -> int:
         codes=header + 1,
         items=[*group_rows(book.spec.named_groups)],
         define=XL_GROUPS,
+    ).draw()
+    return last
+
+
+def _draw_tiers(book: Book, canvas: Canvas, row: int) -> int:
+    """Write the tiers of an index of one's own, with some free lines; return the last row."""
+    canvas.section(row, "named_tiers.title", 1, len(tiers.COLUMNS))
+    header = row + 1
+    last = header + 1 + len(book.spec.tiers) + _FREE_TIERS
+
+    def column(name: str) -> Column:
+        def content(cells: RowCells) -> str | None:
+            return cells.item[name] or None if cells.item else None
+
+        return Column(role="input", number="@", value=content, style={"font_size": 9})
+
+    Table(
+        canvas,
+        header,
+        header + 2,
+        last,
+        columns=fields("named_tiers", **{name: column(name) for name in tiers.COLUMNS}),
+        codes=header + 1,
+        items=[*tiers.tier_rows(book.spec.tiers)],
+        define=XL_TIERS,
     ).draw()
     return last
 
