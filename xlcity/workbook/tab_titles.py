@@ -16,7 +16,6 @@ from xlcity.messages import Message
 from xlcity.reports import known_ids, report_folder
 from xlcity.reports.loading import read_labels
 from xlcity.workbook.labels import page_labels
-from xlcity.workbook.layout.rows import TREE_NAME
 from xlcity.xlsx.address import parse_area
 from xlcity.xlsx.cells import ReadBook, Sheet
 from xlcity.xlsx.editing.rename_sheets import rename_sheets
@@ -35,7 +34,7 @@ NAME_ON_TAB = {
     "Index": "out_scores",
     "Ranking": "xl_ranking_column",
     "Checks": "chk_table",
-    "Framework": TREE_NAME,
+    "Framework": "xl_framework",
     "Sources": "xl_sources",
     "Messages": "xl_letters",
     "Review": "in_review",

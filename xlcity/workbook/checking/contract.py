@@ -247,7 +247,8 @@ def drawn_columns(book: ReadBook) -> Mapping[int, int]:
     """
     if not {_CODES, _SOURCES} <= book.names.keys():
         return {}
-    codes = {plain_text(row[0]) for row in book.block(resolve(book, _SOURCES))[1:]}
+    listed = book.block(resolve(book, _SOURCES))[1:]
+    codes = {plain_text(row[0]) for row in listed}
     area = resolve(book, _CODES)
     own = [plain_text(head) not in codes for head in book.block(area)[0]]
     # A heading that was typed over inserts nothing.
