@@ -47,6 +47,8 @@ _OF_PART = 5
 _PARTS = 4
 #: What the keys of texts that the script writes begin with.
 _WORDS = ("html.", "head.")
+#: The line of an indicator in profiles, as the script takes it.
+_Line = dict[str, object]
 #: Digits of a value on a strip, where it has decimals; from here on it has a word.
 _DIGITS = 4
 _LARGE = 1e8
@@ -90,7 +92,7 @@ def write_page(source: ReportSource, content: PageContent, lang: str) -> str:
         page=page,
         source=source,
         opening=_said(root) if root else [],
-        parts=[page.part(c, sections[c]) for c in page.dimensions if c in sections],
+        parts=page.parts(sections),
         others=[one for c, one in sections.items() if c not in source.main_nodes],
         said=_said,
         data=page.data(),
@@ -268,7 +270,12 @@ class _Page:
         tops = np.concatenate([ranking.scores[:_OF_PART] for ranking in rankings])
         return _scale(tops, tops)
 
-    def part(self, code: str, section: Section) -> dict[str, object]:
+    def parts(self, sections: Mapping[str, Section]) -> list[dict[str, object]]:
+        """Return the dimensions that have a section."""
+        codes = filter(sections.__contains__, self.dimensions)
+        return [self._part(code, sections[code]) for code in codes]
+
+    def _part(self, code: str, section: Section) -> dict[str, object]:
         """Return a dimension: its finding, its first cities, paragraphs."""
         paragraphs = _said(section)
         titles = (own.title for own in paragraphs if own.title != NOTHING)
@@ -347,13 +354,17 @@ class _Page:
             for code in self.source.lowest(child)
         ]
 
-    def _lines(self, rows: Sequence[int]) -> list[dict[str, object] | None]:
+    def _has(self, code: str, rows: Sequence[int]) -> bool:
+        """Tell whether any of some cities has a score in a node."""
+        return bool(np.isfinite(self.source.scores(code)[rows]).any())
+
+    def _lines(self, rows: Sequence[int]) -> list[_Line | None]:
         """Return the line of each indicator in a group of cities; none without a value."""
         return [self._line(code, rows) for code in self._codes]
 
-    def _line(self, code: str, rows: Sequence[int]) -> dict[str, object] | None:
+    def _line(self, code: str, rows: Sequence[int]) -> _Line | None:
         source = self.source
-        if not np.isfinite(source.scores(code)[rows]).any():
+        if not self._has(code, rows):
             return None
         strip = strip_of(source, rows[0], rows, code)
         is_leaf = code in source.result.leaf_codes
@@ -403,9 +414,10 @@ class _Page:
 
     def _place(self, row: int, group: str, code: str) -> list[object]:
         """Return where a city stands in an indicator, its value and its rank; none without one."""
-        if not np.isfinite(self.source.scores(code)[self._groups[group]]).any():
+        rows = self._groups[group]
+        if not self._has(code, rows):
             return []
-        strip = strip_of(self.source, row, self._groups[group], code)
+        strip = strip_of(self.source, row, rows, code)
         if not np.isfinite(strip.value):
             return []
         place = round(strip.share(strip.value), 4)

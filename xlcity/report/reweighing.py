@@ -59,7 +59,8 @@ class Reweighing:
         """Return the mean of each city by some weights, NaN without one."""
         mean = partial(row_means, exponent=self.power, missing=self.missing)
         block = mean(self.values, self.states, shares)
-        return np.where(block.errors[:, 0], np.nan, block.values[:, 0])
+        means = block.values.ravel()
+        return np.where(block.errors.ravel(), np.nan, means)
 
     def scores(self, shares: FloatArray) -> FloatArray:
         """Return the score of each city by some weights, NaN without one."""

@@ -194,7 +194,8 @@ class _Slide:
     ) -> None:
         from pptx.enum.text import MSO_ANCHOR
 
-        at = map(self.points, (_MARGIN, _TOP, sum(widths), row * len(lines)))
+        box = (_MARGIN, _TOP, sum(widths), row * len(lines))
+        at = map(self.points, box)
         shape = self.slide.shapes.add_table(len(lines), len(widths), *at)
         shape.name = say("head.rank").text(self.lang)
         table = shape.table
