@@ -10,7 +10,7 @@ import hashlib
 import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields
 from functools import cached_property, lru_cache, partial
 from itertools import chain
 from pathlib import Path
@@ -584,7 +584,12 @@ def prove_table(
 
 
 def write_map(
-    _: Books, table: str, choices: str, target: str, last: str = "", map: str = ""
+    _: Books,
+    table: str,
+    choices: str,
+    target: str,
+    last: str = "",
+    map: str = "",
 ) -> dict[str, Any]:
     """Write the map that was chosen; an older file of that name is kept as .bak."""
     require_output(Path(target), [table])
@@ -617,7 +622,8 @@ def _read_proposal(
     units = template.dataset.units
     chosen = {**known, **chosen}
     fitted = fit_table(sheets, chosen, template.framework, units)
-    fit = plain(replace(fitted, proposal=None))
+    parts = [part.name for part in fields(fitted) if part.name != "proposal"]
+    fit = {name: plain(getattr(fitted, name)) for name in parts}
     fit["units"] = {unit.id: name_in(own_language(), unit) for unit in units}
     nodes = template.framework.nodes
     fit["names"] = {node.code: name_in(own_language(), node) for node in nodes}

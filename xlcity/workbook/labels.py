@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Any
 
 from xlcity.data_files import toml_beside
+from xlcity.model.dataset import Unit
 from xlcity.model.nodes import Ingredient, Node
 
 LANGUAGES = ("zh", "en", "both")
@@ -51,7 +52,7 @@ def in_language(zh: str, en: str, language: str, between: str = " ") -> str:
     return (en or zh) if language == "en" else (zh or en)
 
 
-def name_in(language: str, named: Node | Ingredient) -> str:
+def name_in(language: str, named: Node | Ingredient | Unit) -> str:
     """Return a name in the language of a book."""
     return in_language(named.name_zh, named.name_en, language)
 

@@ -227,5 +227,5 @@ def close_run(basis: Basis) -> list[Phrase]:
     if k < _RUN or is_cut or not limit:
         return []
     x = float(scores[first] - scores[last])
-    ends = {"i": ranking.ranks[first], "j": ranking.ranks[last]}
-    return [phrase("ranks_within", k=k, x=x, **ends)]
+    outer = {"i": ranking.ranks[first], "j": ranking.ranks[last]}
+    return [phrase("ranks_within", k=k, x=x, **outer)]

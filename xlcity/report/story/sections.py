@@ -278,7 +278,7 @@ class Chapter:
         known = [title for title in titles if title]
         texts = []
         for writer, most in zip(self._writers, (_MOST_ZH, _MOST_EN), strict=True):
-            every = [text for title in known if (text := writer.sentence(title))]
+            every = list(filter(None, map(writer.sentence, known)))
             fitting = [text for text in every if len(text) <= most]
             texts += (fitting or every[-1:])[:1] or [""]
         return Label(*texts)

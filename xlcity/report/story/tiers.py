@@ -362,9 +362,6 @@ def tier_titles(basis: Basis) -> list[Phrase]:
     if first.k < 2:
         return []
     nones = [share.group for share in chain.from_iterable(shares) if not share.k]
-    keys = ["tier_title"]
-    if 0 < len(nones) < 4:
-        keys = ["tier_title_both"] * (len(nones) == 1) + ["tier_title_none", *keys]
     names = group_words(first.group)
     words = {
         "tiers": own.first,
@@ -374,7 +371,16 @@ def tier_titles(basis: Basis) -> list[Phrase]:
         "none": group_words(nones[0])["cities"] if nones else "",
         **{name: names[name] for name in ("group", "per", "cities")},
     }
-    return [phrase(key, **words) for key in keys]
+    return [phrase(key, **words) for key in _title_kinds(len(nones))]
+
+
+def _title_kinds(nones: int) -> tuple[str, ...]:
+    """Return the titles that tiers may have, the fullest first, by how many groups have none."""
+    if nones == 1:
+        return ("tier_title_both", "tier_title_none", "tier_title")
+    if nones in (2, 3):
+        return ("tier_title_none", "tier_title")
+    return ("tier_title",)
 
 
 def _any_city(groups: Sequence[CityGroup]) -> list[str]:
