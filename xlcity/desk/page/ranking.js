@@ -173,7 +173,7 @@ export function drawRanking(ways) {
   const widest = moved ? 4 : 3;
   const groups = new Set(all.map((city) => city.population)).size > 1;
   const body = cities.flatMap((city, k) => [
-    ...(groups && city.population !== cities[k - 1]?.population ? [el("tr", {}, el("th", { class: "group", colspan: widest, scope: "rowgroup" }, city.population))] : []),
+    ...(groups && city.population !== cities[k - 1]?.population ? [el("tr", {}, el("th", { class: "group", colspan: widest, scope: "rowgroup" }, city.population === "main" ? t("ranking.main") : city.population))] : []),
     ...rowOf(city, scale, { moved, redraw, widest })]);
   const ticks = scale.ticks.map((tick) => mark("tick", scale, tick, scale.tick(tick)));
   const heads = [el("th", { class: "r", scope: "col" }, t("rank")), el("th", { class: "c", scope: "col" }, t("city")), el("th", { scope: "col" }, el("span", { class: "ears" }, t("score")), el("div", { class: "plot", "aria-hidden": "true" }, ...ticks))];
