@@ -264,6 +264,7 @@ class _Slide:
             fill.fore_color.rgb = self._colour("main" if number < first else "pale")
         chart.part.chart_workbook.update_from_xlsx_blob(_workbook(head, names, scores))
         _fill_frame(chart)
+        _number_axes(chart)
 
     def to_bytes(self) -> bytes:
         """Return the file: without a time, and with the house's fonts."""
@@ -291,6 +292,14 @@ def _workbook(head: str, names: Sequence[str], scores: Sequence[float]) -> bytes
     page.write_column(0, 0, ["", *names])
     page.write_column(0, 1, [head, *scores])
     return close_to_bytes(book)
+
+
+def _number_axes(chart: Any) -> None:
+    """Give the axes the numbers 1, 2: the library's are negative, which Open XML does not allow."""
+    numbers: dict[str, int] = {}
+    for node in chart.element.xpath(".//c:axId | .//c:crossAx"):
+        number = numbers.setdefault(node.get("val"), len(numbers) + 1)
+        node.set("val", str(number))
 
 
 def _fill_frame(chart: Any) -> None:

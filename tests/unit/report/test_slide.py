@@ -55,6 +55,8 @@ def test_table_and_chart_have_the_first_cities_of_the_index():
     order = source.order(source.root)[:10]
     shown = list(series.values)
     assert shown == source.scores(source.root)[order].tolist()
+    axes = chart.element.xpath(".//c:axId | .//c:crossAx")
+    assert {node.get("val") for node in axes} == {"1", "2"}
     # What PowerPoint opens for editing has the same numbers.
     book = pd.read_excel(
         io.BytesIO(chart.part.chart_workbook.xlsx_part.blob), engine="openpyxl"
