@@ -168,7 +168,7 @@ def words_of(recipe: Recipe) -> dict[str, str]:
     """Return option -> the name of the method for all codes, with the share that means need.
 
     >>> words_of(default_recipe())
-    {'normalise': 'minmax', 'weights': 'given', 'aggregate': 'arithmetic'}
+    {'normalise': 'minmax', 'aggregate': 'arithmetic'}
     """
     words = {}
     for option, steps in OPTION_STEPS.items():

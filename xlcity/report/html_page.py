@@ -405,7 +405,7 @@ class _Page:
         return {
             "id": unit.id,
             "name": name.text(self.lang),
-            "words": [name.zh, name.en, *unit.aliases],
+            "words": unit.spellings,
             "group": unit.population,
             "said": said.text(self.lang),
             "ranks": [source.rank(row, code) for code in self._ranked],

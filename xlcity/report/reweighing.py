@@ -8,10 +8,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcity.functions.aggregate import POWERS, row_means
+from xlcity.functions.aggregate import row_means
 from xlcity.index.compute import compute
 from xlcity.index.result import IndexResult
 from xlcity.index.steps import child_weights, overall_reading, with_weights
+from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.registry import find_method
 from xlcity.methods.rescale.record import MEAN_OF_SCALED
 from xlcity.methods.weight.given import GIVEN
 from xlcity.model.dataset import UNFILLED, FloatArray, State, StateArray
@@ -136,7 +138,9 @@ def _mean_of(source: ReportSource, codes: tuple[str, ...]) -> Reweighing | None:
     """Return the mean that the total is, still without a scale; None where it is none."""
     result = source.result
     step = result.recipe.required_step("aggregate", source.root)
-    if step.method not in (*POWERS, "power") or step.get("weights") == "leaves":
+    settings = step.settings()
+    exponent = find_method(Aggregation, step.method).exponent
+    if exponent is None or step.get("weights") == "leaves":
         return None
     rescale = result.recipe.step_for("rescale", source.root)
     reading = overall_reading(rescale)
@@ -149,15 +153,14 @@ def _mean_of(source: ReportSource, codes: tuple[str, ...]) -> Reweighing | None:
     is_filled = ~np.isin(states, UNFILLED).any(axis=1)
     is_enough = (states == State.VALUE).mean(axis=1) >= step.number("threshold", 0.0)
     rows = np.flatnonzero(in_group & is_filled & is_enough).astype(np.int64)
-    power = POWERS.get(step.method)
     return Reweighing(
         codes,
         shares / shares.sum(),
         rows,
         values=values[rows],
         states=states[rows],
-        power=step.settings().number("power") if power is None else power,
-        missing=step.settings().text("missing"),
+        power=exponent(settings),
+        missing=settings.text("missing"),
     )
 
 

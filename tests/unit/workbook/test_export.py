@@ -135,7 +135,7 @@ def test_names_in_the_table_of_values_stand_in_their_language(tmp_path, capsys):
     units = open_template(tmp_path / "own.xlsx").dataset.units
     assert [(u.name_zh, u.name_en) for u in units] == [
         ("甲市", ""),
-        ("上海", ""),
+        ("上海", "Shanghai"),
         ("", "Bing"),
     ]
 

@@ -16,6 +16,11 @@ from xlcity.methods.aggregate.record import (
 from xlcity.methods.record import Parameter, Settings, Word
 
 
+def _power_of(settings: Settings) -> float:
+    name = settings.method.name
+    return POWERS[name] if name in POWERS else settings.number("power")
+
+
 def _take_mean(
     values: Matrix, states: States, weights: Weights, settings: Settings
 ) -> CellArray:
@@ -23,10 +28,9 @@ def _take_mean(
 
     `values` and `states` are (n, children): scores, and what each cell holds.
     """
-    name = settings.method.name
-    exponent = POWERS[name] if name in POWERS else settings.number("power")
     weight = np.asarray(weights, dtype=np.float64)
-    return row_means(values, states, weight, exponent, settings.text("missing"))
+    power = _power_of(settings)
+    return row_means(values, states, weight, power, settings.text("missing"))
 
 
 def _mean_call(cells: NodeCells) -> str:
@@ -45,6 +49,7 @@ ARITHMETIC = Aggregation(
     words=(Word("arithmetic", ("threshold",)),),
     kernel=_take_mean,
     by_share=True,
+    exponent=_power_of,
     adds_up=True,
     native=NativeAggregation(call=_mean_call),
 )
@@ -55,6 +60,7 @@ GEOMETRIC = Aggregation(
     words=(Word("geometric", ("threshold",)),),
     kernel=_take_mean,
     by_share=True,
+    exponent=_power_of,
     needs=_NEEDS_POSITIVE,
     asks_sign=True,
     scale_free=True,
@@ -70,6 +76,7 @@ HARMONIC = Aggregation(
     words=(Word("harmonic", ("threshold",)),),
     kernel=_take_mean,
     by_share=True,
+    exponent=_power_of,
     needs=_NEEDS_POSITIVE,
     asks_sign=True,
     native=NativeAggregation(
@@ -84,6 +91,7 @@ POWER = Aggregation(
     words=(Word("power", ("power",), required=True),),
     kernel=_take_mean,
     by_share=True,
+    exponent=_power_of,
     needs="needs.positive_scores",
     asks_sign=True,
     native=NativeAggregation(

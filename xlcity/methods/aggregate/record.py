@@ -147,6 +147,8 @@ class Aggregation(Method):
         Whether a city's result depends on the other cities, too, or it never has one.
     scale_free
         Whether a child counts as much when its scores are multiplied by a number.
+    exponent
+        The power of the weighted mean that it is; None where it is none.
     native
         The same in cells.
     """
@@ -162,6 +164,7 @@ class Aggregation(Method):
     asks_sign: bool = False
     whole_sample: bool = False
     scale_free: bool = False
+    exponent: Callable[[Settings], float] | None = None
     native: NativeAggregation
 
 
