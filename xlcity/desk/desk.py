@@ -323,10 +323,13 @@ class Desk:
         named = written_paths(name, given) or [str(given.get("book", ""))]
         for number, path in enumerate(self.folder / where for where in named):
             copy = self.former / str(number)
-            if path.is_file():
-                copy.write_bytes(path.read_bytes())
-            if not path.is_dir():
-                self._former[path] = str(copy) if path.is_file() else ""
+            # A name that no file can have, or one that may not be read, is refused by the action.
+            with contextlib.suppress(OSError, ValueError):
+                if path.is_file():
+                    copy.write_bytes(path.read_bytes())
+                    self._former[path] = str(copy)
+                elif not path.is_dir():
+                    self._former[path] = ""
 
     def _tell_run(self, event: dict[str, Any]) -> None:
         """Tell how an action goes on; what it has written can be taken back from then on."""

@@ -15,6 +15,8 @@ from xlcity.model.panel import Break
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.recipe import Recipe, Step
 from xlcity.reports import load_report, report_ids
+from xlcity.reports.report import TierRule
+from xlcity.reports.tiers import ALL
 from xlcity.workbook.build import draw, own_labels
 from xlcity.workbook.labels import (
     Labels,
@@ -194,10 +196,9 @@ def _of_many_steps():
 
 
 def _of_two_groups():
-    """Return a template with two groups of cities on bounds of their own."""
-    frame = Framework(
-        (Node("X", None, "", "Index"), *(Node(code, "X", "", code) for code in "AB"))
-    )
+    """Return a template with two groups of cities on bounds of their own, tiers, best values."""
+    nodes = [Node(code, "X", "", code, best_en=f"most {code}") for code in "AB"]
+    frame = Framework((Node("X", None, "", "Index"), *nodes))
     steps = (
         Step("normalise", "minmax", {"constant": 50}),
         Step("aggregate", "arithmetic"),
@@ -206,7 +207,10 @@ def _of_two_groups():
     )
     recipe = Recipe("own", steps, weights="relative", populations=("main", "mini"))
     units = [Unit(f"u{k}", population=("main", "mini")[k % 2]) for k in range(6)]
-    return own_spec(frame, recipe, empty_dataset(units, ["A", "B"]), language="both")
+    spec = own_spec(frame, recipe, empty_dataset(units, ["A", "B"]), language="both")
+    return replace(
+        spec, tiers=(TierRule(ALL, ALL, 1, 1, 2), TierRule(ALL, ALL, 2, 3, 6))
+    )
 
 
 def _of_many_methods():

@@ -311,6 +311,10 @@ function drawResult(event, numbers) {
 
 export function drawRun(event) {
   const box = $("run");
+  // What is shown already is told again after the connection was lost: what was opened in it stays open.
+  const told = JSON.stringify([event, speech.lang]);
+  if (box.dataset.told === told) return;
+  box.dataset.told = told;
   box.hidden = false;
   delete box.dataset.of;
   const name = actionOf(event.action)?.name ?? event.action;
