@@ -47,6 +47,8 @@ HEADERS = {
 SECRET = "x-xlcity-secret"
 TOKEN = "x-xlcity-token"
 _ENTER = "/enter"
+#: Seconds for which a connection stays open for the next request.
+_KEEP_ALIVE = 75
 #: What everybody may see: files of the program, in which nothing of the user stands.
 _OPEN = frozenset(f"/{path.name}" for path in PAGE.iterdir())
 
@@ -228,6 +230,8 @@ async def _serve(
         http=PatientProtocol,
         log_level="warning",
         timeout_graceful_shutdown=1,
+        # A browser may ask on a connection just as it is closed, and shows a failure.
+        timeout_keep_alive=_KEEP_ALIVE,
         lifespan="off",
     )
     server = uvicorn.Server(config)

@@ -125,7 +125,9 @@ await enter();
 
 // Asks the server; a window that it does not know shows what to do, and nothing else.
 export async function request(path, { headers, ...how } = {}) {
-  const answer = await fetch(path, { ...how, headers: { ...headers, "x-xlcity-secret": sessionStorage.getItem(SECRET) ?? "" } });
+  const asked = { ...how, headers: { ...headers, "x-xlcity-secret": sessionStorage.getItem(SECRET) ?? "" } };
+  // What only reads is asked again once: a connection may be closed at the moment at which it is used.
+  const answer = await fetch(path, asked).catch((error) => { if (how.method) throw error; return fetch(path, asked); });
   if (answer.status === 403) {
     const lines = (await answer.text()).split("\n").slice(1);
     document.body.replaceChildren(el("main", {}, ...lines.map((line) => el("p", { class: "lead" }, line))));
