@@ -251,7 +251,8 @@ def _share_of(framework: Framework, code: str) -> float:
     for node in framework.path(code):
         if node.parent:
             siblings = framework.children(node.parent)
-            share *= node.weight / sum(sibling.weight for sibling in siblings)
+            total = sum(sibling.weight for sibling in siblings)
+            share *= node.weight / (total or 1.0)
     return share
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,6 +17,7 @@ from xlcity.index.analysis import scaled_contributions
 from xlcity.index.compute import compute
 from xlcity.index.result import IndexResult
 from xlcity.index.steps import child_weights
+from xlcity.messages import Message
 from xlcity.model.dataset import State, Unit
 from xlcity.model.reading.units import read_units_csv
 from xlcity.reports import load_report, report_folder, report_ids
@@ -37,8 +37,9 @@ _FIRST = 6
 _EXACT = 1e-6
 #: Nodes of a path that are the root and the node right below it.
 _BELOW_TOP = 2
-#: What a finding says of a slip of the decimal point: x10, ÷1000.
-_SLIP = re.compile("([x×÷])1(0+)")
+#: Messages of slips of the decimal point, with the `factor`.
+_TIMES = "slip.times"
+_DIVIDED = "slip.divided"
 
 
 def describe_nodes(template: Template) -> list[dict[str, Any]]:
@@ -225,7 +226,7 @@ def describe_doubt(book: OpenBook, finding: Finding) -> dict[str, Any] | None:
     others = np.sort(others[~np.isnan(others)])
     if math.isnan(value) or not len(others):
         return None
-    meant = _meant_value(value, str(finding.message))
+    meant = _meant_value(value, finding.message)
     ranks = {} if meant is None else _rank_with(template, row, code, meant)
     about = {"unit": data.units[row].id, "code": code}
     about["cell"] = f"{finding.sheet}!{finding.cell}"
@@ -243,16 +244,23 @@ def _doubted_input(template: Template, finding: Finding) -> tuple[int, str] | No
     return (lines.index(line), codes[0]) if line in lines and codes else None
 
 
-def _meant_value(value: float, slip: str) -> float | None:
-    """Return a value less the slip of the decimal point that a sentence names, if it names one.
+def _meant_value(value: float, said: object) -> float | None:
+    """Return a value less the slip of the decimal point that a message names, if it names one.
 
-    >>> _meant_value(29700, "is 29700 (x10?)"), _meant_value(2.97, "现为 2.97（÷1000？）")
+    >>> times, divided = Message(_TIMES, factor=10), Message(_DIVIDED, factor=1000)
+    >>> _meant_value(29700, times), _meant_value(2.97, divided)
     (2970.0, 2970.0)
+    >>> _meant_value(29700, Message("about", name=times, text="")), _meant_value(4, "")
+    (2970.0, None)
     """
-    if (found := _SLIP.search(slip)) is None:
+    if not isinstance(said, Message):
         return None
-    power = -len(found[2]) if found[1] != "÷" else len(found[2])
-    return float(f"{value * 10.0**power:.12g}")
+    if said.key not in (_TIMES, _DIVIDED):
+        meant = (_meant_value(value, part) for part in said.values.values())
+        return next((found for found in meant if found is not None), None)
+    factor = float(said.values["factor"])
+    corrected = value / factor if said.key == _TIMES else value * factor
+    return float(f"{corrected:.12g}")
 
 
 def _rank_with(

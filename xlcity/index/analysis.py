@@ -205,10 +205,6 @@ class ScoreGaps:
         """Return how many indicators of a city's score in a node are missing."""
         return int(self._missing[code][row])
 
-    def estimated_count(self, row: int, code: str) -> int:
-        """Return how many indicators of a city's score in a node are estimated."""
-        return int(self._estimated[code][row])
-
     def signs(self, rows: int | Sequence[int], code: str) -> str:
         """Return the signs of gaps in one or several cities' scores of a node; "" without a gap."""
         marks = MISSING_SIGN * bool(np.any(self._missing[code][rows]))

@@ -296,13 +296,6 @@ class ReportSource:
 
         return cache(find_ranked)
 
-    def is_among_half(self, row: int, code: str, *, upper: bool) -> bool:
-        """Tell whether a city, with all that share its rank, is among the first or last half."""
-        ranks = self.ranked(code, self.units[row].population)
-        ranked = np.array([*ranks.values()])
-        side = ranked <= ranks[row] if upper else ranked >= ranks[row]
-        return bool(2 * np.sum(side) <= len(ranked))
-
     @cached_property
     def _indicator_ranks(self) -> FloatArray:
         """Ranks of (cities, indicators) by normalised score inside each group; NaN without one."""

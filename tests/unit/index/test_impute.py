@@ -201,10 +201,10 @@ def test_a_step_that_names_codes_imputes_those_only():
     assert found.states("c")[0] == State.MISSING
 
 
-def test_estimated_indicators_are_counted_below_each_node():
+def test_estimated_indicators_are_marked_in_each_node_above():
     gaps = ScoreGaps(result([6, "NA", 3, 4]))
-    assert [gaps.estimated_count(0, code) for code in ("T", "P1", "P2")] == [1, 1, 0]
-    assert [gaps.signs(0, "T"), gaps.signs(1, "T")] == ["‡", ""]
+    assert [gaps.signs(0, code) for code in ("T", "P1", "P2")] == ["‡", "‡", ""]
+    assert gaps.signs(1, "T") == ""
 
 
 @pytest.mark.parametrize(
