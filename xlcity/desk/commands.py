@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
@@ -150,11 +151,11 @@ class OpenBook:
         data = self.template.dataset
         values = data.values.tolist()
         blank = (data.states == State.BLANK).tolist()
-        return {
-            (unit.id, code): value if value == value else None if is_blank else "NA"
-            for unit, numbers, blanks in zip(data.units, values, blank, strict=True)
-            for code, value, is_blank in zip(data.codes, numbers, blanks, strict=True)
-        }
+        inputs: dict[tuple[str, str], float | str | None] = {}
+        for unit, numbers, blanks in zip(data.units, values, blank, strict=True):
+            for code, value, is_blank in zip(data.codes, numbers, blanks, strict=True):
+                inputs[unit.id, code] = _as_typed(value, is_blank=is_blank)
+        return inputs
 
     def place(self, unit: str, code: str) -> str:
         """Return the input cell of a city and an indicator, or "" where there is none."""
@@ -238,6 +239,12 @@ class Books:
             self.books = []  # another file, even of the same content: nothing to compare it with
         if not self.books or book.hash != self.current.hash:
             self.books = [*self.books, book][-KEPT:]
+
+
+def _as_typed(value: float, *, is_blank: bool) -> float | str | None:
+    if not math.isnan(value):
+        return value
+    return None if is_blank else "NA"
 
 
 def overview(books: Books) -> dict[str, Any]:

@@ -67,21 +67,10 @@ def _need(verb: Verb, argument: VerbArgument) -> dict[str, Any]:
     first = (verb.form or {})[argument.name]
     label = text_of(f"{verb.key}.label.{name}") or text_of(f"label.{name}")
     needed = is_needed(verb, argument)
-    titles = (
-        {}
-        if name != "report"
-        else {
-            line["id"]: " ".join(
-                [line["id"], "·", line[f"name_{own_language()}"], line["edition"]]
-            )
-            for line in summaries()
-        }
-    )
-    choices = (
-        [*([] if needed or first else [""]), *argument.options]
-        if argument.options
-        else []
-    )
+    titles = _report_titles() if name == "report" else {}
+    choices = [*argument.options]
+    if choices and not needed and not first:
+        choices.insert(0, "")
     return {
         "id": name,
         "kind": "choice" if choices else kind,
@@ -92,6 +81,15 @@ def _need(verb: Verb, argument: VerbArgument) -> dict[str, Any]:
         "default": first,
         "options": [[c, titles.get(c) or text_of(f"option.{c}") or c] for c in choices],
     }
+
+
+def _report_titles() -> dict[str, str]:
+    """Return the id of each report, and id, name and edition as a person reads them."""
+    titles = {}
+    for line in summaries():
+        name = line[f"name_{own_language()}"]
+        titles[line["id"]] = f"{line['id']} · {name} {line['edition']}"
+    return titles
 
 
 def is_needed(verb: Verb, argument: VerbArgument) -> bool:
