@@ -30,14 +30,7 @@ from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.rules.known_values import CONFIRMABLE
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
-from xlcity.desk.mends import (
-    confirm,
-    mend,
-    remember,
-    suggest_in_table,
-    suggest_mend,
-    undo,
-)
+from xlcity.desk.mends import confirm, mend, suggest_in_table, suggest_mend
 from xlcity.desk.sent import read_choices, read_words
 from xlcity.desk.standings import (
     describe_doubt,
@@ -198,8 +191,8 @@ class Books:
 
     def __init__(self) -> None:
         self.books: list[OpenBook] = []
-        #: Files that were written on the page, as they were before (None: not there) and are after.
-        self.mended: list[tuple[Path, bytes | None, bytes]] = []
+        #: Files that were mended: as they were before, they are kept.
+        self.mended: set[Path] = set()
 
     @property
     def current(self) -> OpenBook:
@@ -665,7 +658,7 @@ COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
         run.__name__: run
         for run in (
             *(overview, check, trace, city, example, moves, look),
-            *(mend, confirm, undo, remember, method, names),
+            *(mend, confirm, method, names),
         )
     },
 }

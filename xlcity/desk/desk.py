@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import io
+import os
 import threading
 import time
 import zipfile
@@ -13,12 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from xlcity.desk.forms import forms, named_paths, written_paths
+from xlcity.desk.forms import forms, named_paths
 from xlcity.desk.places import Places
 from xlcity.desk.runs import Runs
 from xlcity.desk.texts import in_each_language, page_sentence
+from xlcity.desk.undo import History, Kept
 from xlcity.errors import Problem, UsageError, WorkbookError, XlcityError, problem_of
 from xlcity.recalc.child_process import ChildProcess, LostError
 from xlcity.xlsx.limits import read_file
@@ -192,6 +194,19 @@ def _is_of_formulas(path: Path) -> bool:
     return _OF_FORMULAS in lines
 
 
+#: Commands that write a file, and the argument that names it.
+_WRITTEN = {"mend": "table", "confirm": "table", "map": "target", "undo": "table"}
+
+
+class _Action(NamedTuple):
+    """What is carried out, and copies of the files that it may write."""
+
+    name: str
+    given: Mapping[str, Any]
+    kept: Kept
+    follows: bool
+
+
 @dataclass
 class Desk:
     """What is shown: a folder's workbooks, the one that is open, and what is known of it."""
@@ -205,10 +220,9 @@ class Desk:
     snapshots: Snapshots | None = None
     #: Set when there is something to look at that no change of the folder tells.
     wanted: asyncio.Event = field(default_factory=asyncio.Event)
-    #: Follows the action that is carried out.
+    #: The action that is carried out, and what follows it.
+    _action: _Action | None = None
     _run: asyncio.Task[None] | None = None
-    #: Has what was written remembered.
-    _remembering: asyncio.Task[dict[str, Any]] | None = None
     #: The workbook that the worker computes for, if it does.
     _looking: Snapshots | None = None
 
@@ -216,10 +230,9 @@ class Desk:
         self.handed = self.private / "handed"
         self.handed.mkdir(exist_ok=True)
         self.places = Places(self.folder, self.handed)
-        self.former = self.private / "former"
-        self.former.mkdir(exist_ok=True)
-        #: Files that the action may write -> a copy of each, "" where there was none.
-        self._former: dict[Path, str] = {}
+        former = self.private / "former"
+        former.mkdir(exist_ok=True)
+        self.history = History(former, self.folder)
         self.runs = Runs(self.places, self._tell_run)
 
     def workbooks(self) -> list[str]:
@@ -239,9 +252,9 @@ class Desk:
             )
         names = [name for name in names if name == replace_undecodable(name)]
         return [
-            n
-            for n in names
-            if n.lower().endswith(_TAKEN) and n[:2] != "~$" and n[0] != "."
+            name
+            for name in names
+            if name.lower().endswith(_TAKEN) and not name.startswith(("~$", "."))
         ]
 
     def table_maps(self) -> list[str]:
@@ -300,8 +313,10 @@ class Desk:
         is_handed = path.is_relative_to(self.handed) and path.is_file()
         return self.take_in(path) if is_handed else file
 
-    def begin(self, name: str, given: dict[str, Any], lang: str) -> None:
-        """Begin an action.
+    def begin(
+        self, name: str, given: dict[str, Any], lang: str, *, follows: bool = False
+    ) -> None:
+        """Begin an action; what follows another one is taken back with it.
 
         Raises
         ------
@@ -313,34 +328,56 @@ class Desk:
         if name == "adopt" and not given.get("map"):
             # What is read of formulas is kept beside the workbook.
             given = {**given, "file": self._in_folder(given.get("file", ""))}
-        if name in forms():  # any other is refused
-            self._keep_former(name, given)
+        if name in forms() and not self.runs.running:  # any other is refused
+            kept = self.history.keep(self.runs.files_of(name, given))
+            self._action = _Action(name, given, kept, follows)
         self._run = self.runs.start(name, given, lang)
-
-    def _keep_former(self, name: str, given: Mapping[str, Any]) -> None:
-        """Keep the files that an action may write, so that it can be taken back."""
-        self._former = {}
-        named = written_paths(name, given) or [str(given.get("book", ""))]
-        for number, path in enumerate(self.folder / where for where in named):
-            copy = self.former / str(number)
-            # A name that no file can have, or one that may not be read, is refused by the action.
-            with contextlib.suppress(OSError, ValueError):
-                if path.is_file():
-                    copy.write_bytes(path.read_bytes())
-                    self._former[path] = str(copy)
-                elif not path.is_dir():
-                    self._former[path] = ""
 
     def _tell_run(self, event: dict[str, Any]) -> None:
         """Tell how an action goes on; what it has written can be taken back from then on."""
-        if event["state"] in ("done", "findings"):
-            for path, before in self._former.items():
-                old = Path(before).read_bytes() if before else None
-                if path.is_file() and path.read_bytes() != old:
-                    asked = {"table": str(path), "before": before}
-                    work = asyncio.to_thread(self.worker.ask, "remember", asked)
-                    self._remembering = asyncio.create_task(work)
+        action = self._action
+        if action is not None and event["state"] in ("done", "findings"):
+            files = self.runs.files_of(action.name, action.given)
+            written = self.history.note(action.kept, files, follows=action.follows)
+            names = [os.path.relpath(path, self.folder) for path in written]
+            event = {**event, "undo": "".join(names[:1])}
         self.tell("run", event)
+
+    async def ask(self, command: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer a command; what it writes can be taken back.
+
+        Raises
+        ------
+        XlcityError
+            What the command reports.
+        """
+        named = given.get(_WRITTEN.get(command, ""))
+        written = [Path(named)] if named else []
+        if command == "undo" and written:
+            return self.take_back(written[0])
+        kept = self.history.keep(written)
+        answered = await asyncio.to_thread(self.worker.ask, command, given)
+        self.history.note(kept, written)
+        return answered
+
+    def take_back(self, file: Path) -> dict[str, Any]:
+        """Take back the last step that wrote a file; windows are told where it was an action.
+
+        Raises
+        ------
+        UsageError
+            If there is none, or one of its files was changed since.
+        """
+        taken = self.history.take_back(file)
+        last = self.last.get("run", {})
+        if self.folder / last.get("undo", "") in taken.files:
+            nothing = {"undo": "", "files": [], "text": "", "notes": []}
+            self.tell("run", {**last, **nothing, "state": "undone"})
+        if self.file in taken.files and not self.file.exists():
+            self.snapshots = None
+            self.last = {"run": self.last["run"]} if last else {}
+            self.tell("file", {"state": "", "name": ""})
+        return {"left": taken.left, "gone": taken.is_gone}
 
     def tell(self, kind: str, document: dict[str, Any]) -> None:
         """Send an event to every window."""

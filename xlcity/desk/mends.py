@@ -163,8 +163,8 @@ def mend(books: Books, table: str, cells: str) -> dict[str, Any]:
     path = Path(table)
     typed = read_cells(cells)
     require_unlocked(path)
-    before = path.read_bytes()
-    return _write_mended(books, path, before, _with_cells(path, before, typed))
+    content = _with_cells(path, path.read_bytes(), typed)
+    return _write_mended(books, path, content)
 
 
 def confirm(books: Books, table: str, cell: str) -> dict[str, Any]:
@@ -186,8 +186,7 @@ def confirm(books: Books, table: str, cell: str) -> dict[str, Any]:
     """
     path = Path(table)
     require_unlocked(path)
-    before = path.read_bytes()
-    package = Package.from_bytes(before, str(path))
+    package = Package.from_bytes(path.read_bytes(), str(path))
     name, address = split_sheet(cell)
     sheet = name or ""
     position = read_position(address)
@@ -197,50 +196,14 @@ def confirm(books: Books, table: str, cell: str) -> dict[str, Any]:
         raise UsageError.of("XC100.no_number", cell=cell)
     note = Comment(confirming_text(value), "xlcity")
     content = with_note(package, sheet, position, note).to_bytes()
-    return _write_mended(books, path, before, content)
+    return _write_mended(books, path, content)
 
 
-def _write_mended(
-    books: Books, path: Path, before: bytes, content: bytes
-) -> dict[str, Any]:
+def _write_mended(books: Books, path: Path, content: bytes) -> dict[str, Any]:
     """Write a mended file; as it was before the first mend, it is kept as .bak."""
-    is_first = all(file != path for file, *_ in books.mended)
-    backup = write_output(path, content, backup=is_first)
-    books.mended.append((path, before, content))
+    backup = write_output(path, content, backup=path not in books.mended)
+    books.mended.add(path)
     return {"kept": backup.name if backup else ""}
-
-
-def undo(books: Books, table: str) -> dict[str, Any]:
-    """Take back what was written last into a file; one that is new goes.
-
-    Raises
-    ------
-    UsageError
-        If there is none, or the file was saved since.
-    """
-    mends = [mend for mend in books.mended if mend[0] == Path(table)]
-    if not mends or mends[-1][0].read_bytes() != mends[-1][2]:
-        raise UsageError.of("XC100.saved_since")
-    path, before, _ = mends[-1]
-    if before is None:
-        path.unlink()
-    else:
-        write_output(path, before, backup=False)
-    books.mended.remove(mends[-1])
-    return {"left": len(mends) - 1, "gone": before is None}
-
-
-def remember(books: Books, table: str, before: str = "") -> dict[str, Any]:
-    """Remember what an action has written, so that `undo` takes it back.
-
-    Parameters
-    ----------
-    table, before
-        The file, and a copy of what it was; "" where there was none.
-    """
-    former = Path(before).read_bytes() if before else None
-    books.mended.append((Path(table), former, Path(table).read_bytes()))
-    return {}
 
 
 def _with_cells(path: Path, before: bytes, typed: Iterable[TypedCell]) -> bytes:

@@ -109,11 +109,9 @@ class Answers:
             places = map(self.desk.places.require, self._placed(copies))
             given["copies"] = [*map(str, places)]
         command = str(asked.get("command", ""))
-        if command in ("open", "remember"):
+        if command == "open":
             raise UsageError.of("XC100.open_is_no_command")
-        return AsciiJSONResponse(
-            await asyncio.to_thread(self.desk.worker.ask, command, given)
-        )
+        return AsciiJSONResponse(await self.desk.ask(command, given))
 
     async def actions(self, request: Request) -> Response:
         """Return what can be made, and the reports and files of the folder to make it of."""
@@ -139,7 +137,7 @@ class Answers:
             if asked.get("book", given["book"]) != given["book"]:
                 raise UsageError.of("XC100.opened_elsewhere", book=given["book"])
         lang = "zh" if asked.get("lang") == "zh" else "en"
-        self.desk.begin(name, given, lang)
+        self.desk.begin(name, given, lang, follows=bool(asked.get("follows")))
         return AsciiJSONResponse({})
 
     def _placed(self, value: Any) -> Any:

@@ -197,20 +197,25 @@ class Runs:
         ]
 
     def _stamps(self, name: str, given: Mapping[str, Any]) -> dict[Path, int]:
-        """Return when each file was written that an action may write.
+        """Return when each file was written that an action may write."""
+        files = self.files_of(name, given)
+        return {path: path.stat().st_mtime_ns for path in files}
 
-        Where no place was named, these are the workbook and what is named after it.
+    def files_of(self, name: str, given: Mapping[str, Any]) -> list[Path]:
+        """Return the files that are there of those that an action may write.
+
+        Where no place was named, these are the workbook and what is named after it. What was
+        kept of older ones is none.
         """
         paths: list[Path] = []
         for where in written_paths(name, given):
             path = self.folder / where
-            paths += sorted(path.rglob("*")) if path.is_dir() else [path]
+            # `Path.is_dir` fails for names that no file can have.
+            is_folder = os.path.isdir(path)  # noqa: PTH112
+            paths += sorted(path.rglob("*")) if is_folder else [path]
         if not paths:
             book = glob.escape(str(given.get("book", "")))
-            paths = [
-                path
-                for path in self.folder.glob(f"{book}*")
-                if ".bak" not in path.suffix
-            ]
-        own = [path for path in paths if path.is_file() and self.places.holds(path)]
-        return {path: path.stat().st_mtime_ns for path in own}
+            paths = [*self.folder.glob(f"{book}*")]
+        paths = [path for path in paths if ".bak" not in path.suffix]
+        files = filter(os.path.isfile, paths)
+        return [path for path in files if self.places.holds(path)]

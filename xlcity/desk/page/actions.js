@@ -1,6 +1,7 @@
 // What can be made: a form for each action the server declares, how it goes on, and what it wrote.
 import { assessment } from "./assess.js";
 import { following, readProof } from "./proof.js";
+import { takeBack } from "./mend.js";
 import { $, addressOf, bars, el, get, hand, keepLink, known, latest, nameOf, nodeText, number, once, options, send, speech, t, when } from "./common.js";
 
 const state = {
@@ -210,10 +211,10 @@ async function begin(action, form) {
   await run(action.id, given);
 }
 
-export async function run(action, given) {
+export async function run(action, given, follows = false) {
   formProblem("");
   try {
-    await send("do", { action, given, lang: speech.lang, book: openBook() || undefined });
+    await send("do", { action, given, lang: speech.lang, book: openBook() || undefined, follows });
     return true;
   } catch (error) {
     formProblem(error.message);
@@ -225,10 +226,11 @@ export async function run(action, given) {
 let waiting = null;
 
 // Runs an action and waits for its end; returns whether the next one may follow. What went wrong is shown.
-export async function finished(action, given) {
+// What `follows` the step before is taken back with it.
+export async function finished(action, given, follows = false) {
   const other = waiting;
   const ended = new Promise((resolve) => { waiting = resolve; });
-  if (!(await run(action, given))) {
+  if (!(await run(action, given, follows))) {
     waiting = other;
     return false;
   }
@@ -274,6 +276,13 @@ function drawingOf(file) {
   return el("button", { type: "button", class: "drawing", title: t("enlarge"), "aria-pressed": "false", onclick: enlarge }, drawing);
 }
 
+// A button that takes back what an action has written.
+function undoButton(file) {
+  const refused = el("span", { role: "alert" });
+  const back = () => takeBack(file).catch((error) => refused.replaceChildren(el("span", { class: "fail" }, error.message)));
+  return el("span", {}, el("button", { type: "button", id: "run-undo", title: t("run.undo.help"), onclick: once(back) }, t("run.undo")), " ", refused);
+}
+
 // What came of an action: its files, what it says, and its figures.
 function drawResult(event, numbers) {
   const files = event.files ?? [];
@@ -298,7 +307,7 @@ function drawResult(event, numbers) {
   $("run-result").replaceChildren(...[
     list("files", lines),
     folded("more_files", others.length, list("files", others)),
-    lines.length ? el("p", {}, opener({ folder: true }, "open_folder")) : null,
+    lines.length ? el("p", { class: "buttons" }, opener({ folder: true }, "open_folder"), event.undo ? undoButton(event.undo) : null) : null,
     list("notes", (event.notes ?? []).map((note) => el("li", {}, note))),
     text && !numbers ? el("pre", look, text) : null,
     /Trust access|信任对/.test(text) ? el("figure", {}, el("img", { src: "trust.svg", width: 560, height: 232, alt: "" }),

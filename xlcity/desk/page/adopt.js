@@ -2,9 +2,9 @@
 // the table itself. What is proposed and what will be read comes from the server; text of cells is set
 // as text, never as HTML.
 import { $, el, keepField, once, options, send, shown, speech, t } from "./common.js";
-import { closeForm, finished, formProblem, frame, guide, handedName, needOf, openForm, picker, showBook } from "./actions.js";
+import { closeForm, finished, formProblem, frame, guide, handedName, needOf, openBook, openForm, picker, showBook } from "./actions.js";
 import { methodCards, rankedBy, readMethod, writeMethod } from "./method.js";
-import { cellQuestion, doubleAnswers, mendButtons } from "./mend.js";
+import { cellQuestion, doubleAnswers, mendButtons, wrote } from "./mend.js";
 import { drawProof, following, readProof } from "./proof.js";
 
 const team = { table: "", name: "", choices: {}, reading: null, asked: 0, whole: false, names: {}, answer: null, proof: null, refused: null };
@@ -123,7 +123,9 @@ async function makeProved() {
 
 async function makeBook(out, book) {
   const tables = { framework: `${out}/framework.csv`, data: `${out}/data.csv`, recipe: `${out}/recipe.toml` };
-  if (!(await finished("new", { ...tables, lang: speech.lang, out: book }))) return;
+  const before = openBook();
+  if (!(await finished("new", { ...tables, lang: speech.lang, out: book }, true))) return;
+  wrote(book, before);
   closeForm();
   await showBook(book);
 }
@@ -366,7 +368,7 @@ async function adopt() {
   const [map, out, book] = [`${name}.map.toml`, $("adopt-out").value.trim() || `${name}-tables`, `${name}.xlsx`];
   try {
     await send("ask", { command: "map", given: { ...given(), target: map } });
-    if (!(await finished("adopt", { file: team.table, map, out }))) return;
+    if (!(await finished("adopt", { file: team.table, map, out }, true))) return;
     await makeBook(out, book);
   } catch (error) {
     formProblem(error.message);

@@ -143,12 +143,12 @@ async function make() {
     if (!before) return null;
     const read = !table ? {} : { data: table.file, ...(map ? { [rolls() ? "table_map" : "map"]: map } : {}) };
     if (!rolls()) {
-      if (!(await finished("fill", read))) return null;
+      if (!(await finished("fill", read, plan.given.size > 0))) return null;
       wrote(before);
       return closeForm();
     }
     const drop = answered("code").filter(([, value]) => value === "drop").map(([code]) => code);
-    if (!(await finished("roll", { ...read, edition, out, add_city: choices().new, drop }))) return null;
+    if (!(await finished("roll", { ...read, edition, out, add_city: choices().new, drop }, plan.given.size > 0))) return null;
     wrote(out, before);
     await showBook(out);
     return await (table ? afterNext(before, told()) : null);

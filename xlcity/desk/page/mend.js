@@ -1,5 +1,5 @@
 // What a click mends: a value for a cell is written into its file, and taken back.
-import { showBook } from "./actions.js";
+import { showBook, showDoor } from "./actions.js";
 import { el, send, shown, speech, t } from "./common.js";
 
 // File -> how often it was mended on this page.
@@ -7,11 +7,21 @@ const mended = {};
 // File that was made here -> the workbook that was shown before.
 const made = {};
 // An action has written a file: that can be taken back as a mend is.
-export function wrote(file, former = "") {
+export function wrote(file, former = null) {
   mended[file] = (mended[file] ?? 0) + 1;
-  if (former) made[file] = former;
+  if (former !== null) made[file] = former;
   document.dispatchEvent(new Event("wrote")); // the button that takes it back is shown
 }
+// Takes back the last step that wrote a file; returns whether it has gone. What was shown before is shown again.
+export async function takeBack(file) {
+  const { gone } = await send("ask", { command: "undo", given: { table: file } });
+  if (mended[file]) mended[file] -= 1;
+  if (gone && made[file]) await showBook(made[file]);
+  else if (gone && made[file] === "") showDoor("start");
+  if (gone) delete made[file];
+  return gone;
+}
+
 // Cell -> what is typed for it and not yet written: a list that is drawn anew keeps it.
 const drafts = {};
 const split = (address) => { const mark = address.lastIndexOf("!"); return [address.slice(0, mark).replace(/^'|'$/g, ""), address.slice(mark + 1)]; };
@@ -86,12 +96,7 @@ export function mendButtons(file, list, done) {
   const certain = list.filter((mend) => mend.certain);
   const box = el("span", { role: "alert" });
   const all = certain.length > 1 && el("button", { type: "button", class: "go", onclick: () => write(file, certain.map((mend) => [mend.cell, mend.new]), done, box) }, t("mend.all", certain.length));
-  const back = async () => {
-    const { gone } = await send("ask", { command: "undo", given: { table: file } });
-    mended[file] -= 1;
-    if (gone && made[file]) await showBook(made[file]);
-    else await done();
-  };
+  const back = async () => { if (!(await takeBack(file))) await done(); };
   const undo = mended[file] > 0 && el("button", { type: "button", onclick: () => tried(box, back) }, t("mend.undo"));
   return all || undo ? el("p", { class: "buttons mend" }, all || null, undo || null, box) : null;
 }

@@ -48,7 +48,7 @@ function busy(key) {
 // -- what the server tells ---------------------------------------------------
 const draw = {
   file(event) {
-    $("state").textContent = `${event.name}${speech.colon}${t(`state.${event.state}`)}`;
+    $("state").textContent = event.name && `${event.name}${speech.colon}${t(`state.${event.state}`)}`;
   },
   busy(event) {
     busy(event.command && `busy.${event.command}`);
