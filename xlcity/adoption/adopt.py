@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlcity.adoption.cells import CURRENCIES, is_other_currency, without_mark
 from xlcity.adoption.flat_framework import FlatFramework, code_of
@@ -22,6 +23,7 @@ from xlcity.adoption.maps import (
 )
 from xlcity.errors import did_you_mean
 from xlcity.messages import Message
+from xlcity.model.dataset import State
 from xlcity.model.reading.layout import (
     RowLayout,
     arrange,
@@ -39,6 +41,7 @@ from xlcity.model.reading.tables import (
     read_csv,
 )
 from xlcity.model.reading.units import is_total
+from xlcity.model.reading.values import Converted, read_value
 
 #: A table as text: the header, then rows.
 Rows = list[list[str]]
@@ -318,6 +321,10 @@ class _Adopter:
         direction = entry.get("direction", "1")
         if direction not in ("1", "-1"):
             self.faults.refuse("XC337.direction", heading=heading, direction=direction)
+        if not _is_factor(entry.get("factor", "1")):
+            factor = entry["factor"]
+            self.faults.refuse("XC337.factor", heading=heading, factor=factor)
+            del entry["factor"]
         return {"code": "", **entry}
 
     def _root_fields(self, framework: FileTable | None) -> Entry:
@@ -361,6 +368,28 @@ class _Adopter:
         return tuple(names)
 
 
+class _Measure(NamedTuple):
+    """The measure of the cells of a column, and what they are multiplied by."""
+
+    uom: str = ""
+    factor: Decimal = Decimal(1)
+
+    @classmethod
+    def of(cls, entry: Entry) -> _Measure:
+        """Return that of a column that a map describes."""
+        uom = entry.get("from_uom") or entry.get("uom", "")
+        return cls(uom, Decimal(entry.get("factor", "1")))
+
+    def converted(self, cell: object) -> object:
+        """Return the value of a cell in the measure that is wanted; no number as it is."""
+        if self.factor == 1:
+            return cell
+        read = read_value(cell, self.uom)
+        if not isinstance(read, Converted) or read.state != State.VALUE:
+            return cell
+        return float(Decimal(repr(read.value)) * self.factor)
+
+
 class _CityRows:
     """Reads the rows of cities as a map says.
 
@@ -395,9 +424,9 @@ class _CityRows:
 
     def read(self, table: FileTable, columns: Mapping[str, Entry]) -> None:
         """Read the rows of a table; `columns` are those of the indicators."""
-        uoms = [entry.get("uom", "") for entry in columns.values()]
-        years = len(self.positions) - 1 - len(uoms)
-        uoms = [""] * years + uoms
+        measures = [_Measure.of(entry) for entry in columns.values()]
+        years = len(self.positions) - 1 - len(measures)
+        measures = [_Measure()] * years + measures
         for row, number in zip(table.rows, table.numbers, strict=True):
             cells = [without_mark(cell, self.marks) for cell in row]
             typed = one_line(cell_text(cells[self.positions[0]]))
@@ -405,16 +434,24 @@ class _CityRows:
             if name in self.skip or number in self.skip_rows:
                 continue
             read = [cells[column] for column in self.positions[1:]]
-            self.values.append((name, *map(self._value, read, uoms)))
+            self.values.append((name, *map(self._value, read, measures)))
             self.names.append(name)
             self.numbers.append(number)
             if len([cell for cell in cells if cell_text(cell)]) == 1:
                 self.bare.append(name)
 
-    def _value(self, cell: object, uom: str) -> object:
+    def _value(self, cell: object, measure: _Measure) -> object:
         if cell_text(cell) in self.missing:
             return _MISSING
-        return _without_measure(cell, uom)
+        return measure.converted(_without_measure(cell, measure.uom))
+
+
+def _is_factor(text: str) -> bool:
+    try:
+        factor = Decimal(text)
+    except InvalidOperation:
+        return False
+    return factor.is_finite() and factor > 0
 
 
 def _in_width(table: FileTable, cells: Cells) -> FileTable:

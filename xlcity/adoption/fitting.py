@@ -16,6 +16,7 @@ from typing import Any
 from xlcity.adoption.adopt import adopt_by_map
 from xlcity.adoption.cells import without_unit, without_year
 from xlcity.adoption.maps import with_directions
+from xlcity.adoption.measures import conversion_factor
 from xlcity.adoption.proposal import ColumnProposal, MapProposal, propose_map
 from xlcity.adoption.reading import codes_by_column, map_of, other_measure
 from xlcity.model.dataset import Unit
@@ -49,12 +50,16 @@ class OpenIndicator:
 
 @dataclass(frozen=True, slots=True)
 class OpenMeasure:
-    """A column in another measure than its indicator has."""
+    """A column in another measure than its indicator has, and what would convert it.
+
+    `factor` is None where the words of the two do not tell.
+    """
 
     code: str
     column: str
     uom: str
     own: str
+    factor: float | None
 
 
 @dataclass(frozen=True)
@@ -274,4 +279,13 @@ def _open_measures(
         if column.role == "indicator" and other_measure(column, framework):
             node = framework.inputs[column.code]
             own = node.uom_zh or node.uom
-            yield OpenMeasure(column.code, column.name, column.uom, own)
+            factors = [conversion_factor(column.uom, each) for each in (own, node.uom)]
+            found = next((factor for factor in factors if factor is not None), None)
+            factor = None if found is None else float(found)
+            yield OpenMeasure(
+                code=column.code,
+                column=column.name,
+                uom=column.uom,
+                own=own,
+                factor=factor,
+            )

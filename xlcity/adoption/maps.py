@@ -23,7 +23,10 @@ UNKNOWN = "?"
 #: The section of what was read of formulas, the last one of a map.
 FORMULAS = "formulas"
 #: What a map may say of a column of values, and of a group, where it names no framework.
-OF_COLUMN = ("code", "parent", "weight", "direction", "name_zh", "name_en", "uom")
+OF_COLUMN = (
+    *("code", "parent", "weight", "direction", "name_zh", "name_en", "uom"),
+    *("from_uom", "factor"),
+)
 OF_GROUP = ("code", "weight", "name_zh", "name_en")
 #: Fields of a framework that a map may name a column for.
 _NODE_FIELDS = table_columns(Node)

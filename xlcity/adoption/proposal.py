@@ -88,6 +88,8 @@ class ColumnProposal:
         "city", "indicator" or "none".
     code, group, uom
         Of an indicator: its code, the heading above it, its measure.
+    from_uom, factor
+        The measure of its cells where that is another one, and what they are multiplied by.
     title
         Its name where the heading is only a year, and a line above the table says it (指标：…).
     direction
@@ -114,6 +116,8 @@ class ColumnProposal:
     others: int = 0
     why: str = ""
     title: str = ""
+    from_uom: str = ""
+    factor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -770,6 +774,8 @@ class _Proposer:
             code=str(own.get("code", "")),
             group=str(own.get("parent", column.group)),
             uom=str(own.get("uom", column.uom)),
+            from_uom=str(own.get("from_uom", "")),
+            factor=str(own.get("factor", "")),
             direction=_DIRECTIONS.get(str(own.get("direction")), column.direction),
             weight=str(own.get("weight", column.weight)),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -104,6 +104,8 @@ def _column_entry(column: ColumnProposal) -> dict[str, Any]:
         "direction": column.direction or UNKNOWN,
         "weight": _number(column.weight),
         "uom": column.uom,
+        "from_uom": column.from_uom,
+        "factor": _number(column.factor),
         name_field(column.title): column.title,
     }
     return {key: value for key, value in entry.items() if value != "" or key == "code"}
@@ -138,9 +140,16 @@ def choices_in_map(text: str) -> dict[str, Any]:
 
 
 def choices_before(text: str, sheets: Mapping[str, Cells]) -> dict[str, Any]:
-    """Return what the map of an earlier table says; its sheet and last row may be others now."""
+    """Return what the map of an earlier table says; its sheet and last row may be others now.
+
+    Nor is the measure of a column that was converted known of another table.
+    """
     choices = choices_in_map(text)
     choices.pop("last", None)
+    for own in choices.get("columns", {}).values():
+        if own.pop("factor", None) is not None:
+            own.pop("uom", None)
+            own.pop("from_uom", None)
     if choices.get("sheet") not in sheets:
         choices.pop("sheet", None)
     return choices
@@ -182,7 +191,9 @@ def read_values(
     if not isinstance(source, (str, Path, FileTable)):
         source = table_from_frame(source)
     if map_path is not None and not isinstance(source, FileTable):
-        return read_table(_read_by_map(source, Path(map_path)), *known)
+        by_map = _read_by_map(source, Path(map_path))
+        dataset, notes = read_table(by_map.table, *known)
+        return dataset, replace(notes, doubtful=(*by_map.converted, *notes.doubtful))
     clean = None
     refusal = None
     try:
@@ -219,14 +230,47 @@ def _may_hold_more(clean: tuple[Dataset, Notes], framework: Framework) -> bool:
     return not codes <= notes.codes
 
 
-def _read_by_map(path: str | Path, map_path: Path) -> FileTable:
-    """Read by a map; sheet and last row are looked for, as they are of another year now."""
+class _ByMap(NamedTuple):
+    """A table that was read by a map, and which of its columns were converted."""
+
+    table: FileTable
+    converted: list[Problem]
+
+
+def _read_by_map(path: str | Path, map_path: Path) -> _ByMap:
+    """Read by a map; sheet and last row are looked for, as they are of another year now.
+
+    Raises
+    ------
+    DataError
+        If a column that the map converts is in another measure than it was then.
+    """
     sheets = read_sheets(path)
     text = decode_text(read_bytes(map_path), str(map_path))
     proposal = propose_map(sheets, choices_before(text, sheets))
     team_map = with_directions(read_map(text, map_path))
     data = replace(team_map.data, sheet=proposal.sheet, last=proposal.last)
-    return adopt_by_map(str(path), sheets, replace(team_map, data=data)).table
+    where = Where(file=str(path), sheet=proposal.sheet or None)
+    converted = [*_conversions(proposal, team_map, where)]
+    team_map = replace(team_map, data=data)
+    return _ByMap(adopt_by_map(str(path), sheets, team_map).table, converted)
+
+
+def _conversions(
+    proposal: MapProposal, team_map: TeamMap, where: Where
+) -> Iterator[Problem]:
+    """Yield what is said of each column whose values are multiplied."""
+    for column in proposal.columns:
+        entry = team_map.columns.get(column.name)
+        if not isinstance(entry, dict) or "factor" not in entry:
+            continue
+        then = str(entry.get("from_uom", ""))
+        if fold_name(column.uom) != fold_name(then):
+            values = {"heading": column.heading, "then": then, "measure": column.uom}
+            raise DataError([Problem.of("XC304.measure_then", where, **values)])
+        values = {"heading": column.heading, "measure": then, "uom": entry.get("uom")}
+        message = Message("layout.factor", factor=f"{entry['factor']:,}", **values)
+        yield Problem("XC346", message, "", where)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from xlcity.desk.standings import (
     explain_city,
     first_of_example,
     list_cities,
+    ranks_said,
 )
 from xlcity.desk.texts import (
     LANGUAGES,
@@ -75,6 +76,8 @@ from xlcity.xlsx.save import require_output, write_output
 LISTED = 500
 #: Headlines that are what the check says in a sentence.
 _SUMMED = ("foreign", "named")
+#: Conflicts of copies of which ranks are computed.
+_RANKED = 50
 #: Missing values that are named.
 _NAMED = 5
 #: Workbooks kept: the one on the screen and the one before it.
@@ -563,14 +566,25 @@ def names(books: Books, lang: str) -> dict[str, Any]:
 
 
 def preview_merge(books: Books, copies: Sequence[str]) -> dict[str, Any]:
-    """Return what copies of the open workbook changed, and on what they disagree."""
+    """Return what copies of the open workbook changed, and on what they disagree.
+
+    Of a value `ranks` says which rank its city gets with what each copy says.
+    """
     from xlcity.api.remake import combine
 
-    names, merged, _ = combine(books.current.subject.path, copies)
+    path = books.current.subject.path
+    names, merged, _ = combine(path, copies)
+    package = merged.built.package
+    template = template_or_none(package, read_book(package), path)
+    conflicts = []
+    for number, conflict in enumerate(merged.conflicts):
+        is_ranked = template is not None and number < _RANKED
+        ranks = ranks_said(template, conflict) if is_ranked else {}
+        conflicts.append({**plain(conflict), "ranks": ranks})
     return {
         "copies": [[name, merged.taken[name]] for name in names],
         "values": plain(merged.values[:LISTED]),
-        "conflicts": plain(merged.conflicts),
+        "conflicts": conflicts,
     }
 
 

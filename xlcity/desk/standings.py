@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -23,8 +23,10 @@ from xlcity.model.reading.units import read_units_csv
 from xlcity.reports import load_report, report_folder, report_ids
 from xlcity.reports.declarations import coordinates
 from xlcity.reports.known_cities import fold_city
+from xlcity.workbook.migrate.merge import Conflict
 from xlcity.workbook.reading.results import index_or_error
 from xlcity.workbook.reading.template import Template
+from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
 from xlcity.xlsx.address import parse_cell
 
 if TYPE_CHECKING:
@@ -267,19 +269,66 @@ def _rank_with(
     template: Template, row: int, code: str, value: float
 ) -> dict[str, int | None]:
     """Return the rank of a city as it is and with another value of one of its inputs."""
+    then = rank_if(template, row, code, value)
+    result = index_or_error(template)
+    if not isinstance(result, IndexResult):
+        return {}
+    return {"now": _root_rank(result, row), "then": then}
+
+
+def rank_if(template: Template, row: int, code: str, value: float) -> int | None:
+    """Return the rank of a city with a value of one of its inputs, all else as it is.
+
+    NaN is a confirmed missing value; None is returned where the city has no rank then.
+    """
     data = template.dataset
     values = data.values.copy()
-    values[row, data.codes.index(code)] = value
-    root = template.framework.root.code
+    states = data.states.copy()
+    place = row, data.codes.index(code)
+    values[place] = value
+    states[place] = State.MISSING if math.isnan(value) else State.VALUE
+    changed = replace(data, values=values, states=states)
     try:
-        then = compute(
-            template.framework, template.recipe, replace(data, values=values)
-        )
-        ranks = [template.index.rank(root)[row], then.rank(root)[row]]
+        result = compute(template.framework, template.recipe, changed)
     except XlcityError:
+        return None
+    return _root_rank(result, row)
+
+
+def _root_rank(result: IndexResult, row: int) -> int | None:
+    rank = int(result.rank(result.framework.root.code)[row])
+    return rank if rank > 0 else None
+
+
+def ranks_said(template: Template, conflict: Conflict) -> dict[str, int]:
+    """Return the rank that a city gets with what each copy says, and with what it was ("").
+
+    Parameters
+    ----------
+    template
+        The workbook with all else merged.
+    conflict
+        What copies disagree on. None are returned where it is about no input of a city.
+    """
+    rows = {unit.id: row for row, unit in enumerate(template.dataset.units)}
+    row = rows.get(conflict.unit or "")
+    code = conflict.indicator or ""
+    if row is None or code not in template.dataset.codes:
         return {}
-    now, changed = (int(rank) if rank > 0 else None for rank in ranks)
-    return {"now": now, "then": changed}
+    ranks = {}
+    for name, value in _numbers_said(conflict):
+        rank = rank_if(template, row, code, value)
+        if rank is not None:
+            ranks[name] = rank
+    return ranks
+
+
+def _numbers_said(conflict: Conflict) -> Iterator[tuple[str, float]]:
+    """Yield what it was ("") and what each copy says; NaN is confirmed missing."""
+    for name, said in {"": conflict.base, **conflict.said}.items():
+        value = math.nan if said == MISSING_TEXT else said
+        if isinstance(value, (int, float)):
+            yield name, value
 
 
 def explain_city(book: OpenBook, unit: str) -> list[dict[str, Any]]:

@@ -1,13 +1,16 @@
 """This year's table and last year's workbook: what is asked, and what comes of the answers."""
 
 import json
+import math
+from dataclasses import replace
 
 import openpyxl
 import pytest
 
-from tests.helpers.next_table import last_book, next_table
+from tests.helpers.next_table import copies, counted_table, last_book, next_table
 from xlcity.cli import main
 from xlcity.desk.commands import Books, answer
+from xlcity.index.compute import compute
 from xlcity.workbook.reading.template import open_template
 
 
@@ -20,10 +23,10 @@ def folder(tmp_path_factory):
     return folder
 
 
-def asked(folder, command="look", **choices):
-    """Return what a command answers on the table of the folder and its last workbook."""
+def asked(folder, command="look", table="2026.xlsx", **choices):
+    """Return what a command answers on a table of the folder and its last workbook."""
     last = str(folder / "城市2025.xlsx")
-    given = {"table": str(folder / "2026.xlsx"), "last": last, "lang": "zh"}
+    given = {"table": str(folder / table), "last": last, "lang": "zh"}
     given["choices"] = json.dumps(choices)
     if command == "map":
         given["target"] = str(folder / "城市2026.map.toml")
@@ -111,3 +114,68 @@ def test_the_answers_make_the_next_edition(folder, capsys):
     assert row[6] in template.dataset.values[-1].tolist()
     assert main([*words, "--drop", "nowhere", "-o", str(out)]) == 2
     assert "nowhere" in capsys.readouterr().err
+
+
+def test_values_of_another_measure_are_converted_and_a_new_column_is_named(
+    folder, capsys
+):
+    counted = counted_table(folder / "counted.xlsx")
+    fit = asked(folder, table=counted.name, **ANSWERS)["fit"]
+    assert fit["spare"] == ["专利授权量"]
+    (measure,) = fit["measures"]
+    about = {"uom": "万元", "own": "亿元", "factor": 0.0001}
+    assert measure == {"code": "地区生产总值", "column": measure["column"], **about}
+    entry = {"role": "indicator", "code": measure["code"], "uom": "亿元"}
+    entry |= {"from_uom": "万元", "factor": 0.0001}
+    answers = {**ANSWERS, "columns": {**ANSWERS["columns"], measure["column"]: entry}}
+    assert asked(folder, table=counted.name, **answers)["fit"]["measures"] == []
+    asked(folder, "map", table=counted.name, **answers)
+    map_file = folder / "城市2026.map.toml"
+    words = ["roll", str(folder / "城市2025.xlsx"), "--edition", "2026"]
+    words += ["--table-map", str(map_file), "--data"]
+    answered = ["--add-city", "珠海", "--drop", "国际航线", "-o"]
+    out = folder / "converted.xlsx"
+    assert main([*words, str(counted), *answered, str(out)]) == 0
+    assert "由 万元 换算为 亿元：× 0.0001" in capsys.readouterr().err
+    found = open_template(out).dataset.values[:, 0].tolist()
+    plain = folder / "plain.xlsx"
+    next_table(folder / "plain.csv.xlsx")
+    # Next year the column may be in another measure: it is not converted as this year.
+    table = str(folder / "plain.csv.xlsx")
+    assert main([*words, table, *answered, str(plain)]) == 3
+    assert "现在它的计量单位是 亿元" in capsys.readouterr().err
+    rows = [*openpyxl.load_workbook(folder / "plain.csv.xlsx").active.values]
+    expected = [row[2] for row in rows[4:34]]
+    numbers = [value for value in found if not math.isnan(value)]
+    assert sorted(numbers) == pytest.approx(sorted(expected), rel=1e-12)
+
+
+@pytest.mark.parametrize("factor", ["0", "-1", "many", "nan"])
+def test_a_factor_that_is_none_is_refused(folder, factor):
+    text = "[data]\n[columns]\n'地区生产总值' = { code = 'a', factor = '%s' }\n"
+    team_map = folder / "factor.map.toml"
+    team_map.write_text(text % factor, encoding="utf-8")
+    words = ["adopt", str(folder / "2026.xlsx"), "--map", str(team_map)]
+    assert main([*words, "-o", str(folder / "none")]) == 3
+
+
+def test_what_each_copy_would_do_to_the_rank_is_said(folder):
+    file = folder / "城市2025.xlsx"
+    handed = [str(path) for path in copies(file)]
+    books = Books()
+    answer(books, "open", {"content": file.read_bytes(), "file": str(file)})
+    conflicts = answer(books, "merge", {"copies": handed})["conflicts"]
+    template = open_template(file)
+    units = [unit.id for unit in template.dataset.units]
+    for conflict in conflicts:
+        row = units.index(conflict["unit"])
+        for name, value in {"": conflict["base"], **conflict["said"]}.items():
+            # What the third copy and each one alone changed is merged for both.
+            values = template.dataset.values.copy()
+            values[5:8, 0] = (10001, 10002, 10003)
+            values[row, 0] = value
+            data = replace(template.dataset, values=values)
+            result = compute(template.framework, template.recipe, data)
+            rank = int(result.rank(template.framework.root.code)[row])
+            assert conflict["ranks"][name] == rank
+    assert [conflict["unit"] for conflict in conflicts] == ["北京", "天津"]

@@ -65,6 +65,9 @@ def test_what_copies_disagree_on_is_decided_and_the_rest_merged(window, folder):
     window.open_door("start")
     page.set_input_files("#drop-file", copies(folder / "城市2025.xlsx"))
     page.wait_for_selector("#plan-lead >> text=各份副本有 2 处不一致")
+    said = page.locator("#plan .ask:has-text('北京') .help").inner_text()
+    assert said.startswith("其他不变，")
+    assert "第 " in said
     assert window.barriers() == []
     page.click("#plan button:text-is('用 30002（李航）')")
     page.fill("#plan .ask:not(.done) input", "20500")

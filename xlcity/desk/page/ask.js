@@ -4,8 +4,9 @@ import { $, el, speech, t } from "./common.js";
 
 export const listed = (names) => names.join(speech.lang === "zh" ? "、" : ", ");
 
-// A question: id, title, tag, help, body; `answers` are [value, text]; `pick` and `typed` lead to others.
-function box({ id, title, tag, help, body, answers = [], pick, typed }, given, answer) {
+// A question: id, title, tag, help, body; `answers` are [value, text]; `pick` and `typed` lead to
+// others, `read` tells what a typed text means.
+function box({ id, title, tag, help, body, answers = [], pick, typed, read = (text) => text }, given, answer) {
   const head = el("h4", { "aria-level": 3, id: `ask-${id}`, tabindex: "-1" }, title, tag ? el("span", { class: "tag" }, tag) : null);
   if (given) {
     return el("section", { class: "ask done" }, head, el("p", {}, el("span", { class: "pass" }, given.text), " ",
@@ -15,7 +16,12 @@ function box({ id, title, tag, help, body, answers = [], pick, typed }, given, a
   const other = pick?.options.length && el("select", { "aria-label": pick.label, onchange: ({ target }) => target.value && answer(id, { value: pick.value(target.value), text: `${pick.label} ${target.selectedOptions[0].text}` }) },
     el("option", { value: "" }, `${pick.label}…`), ...pick.options.map(([value, text]) => el("option", { value }, text)));
   const input = typed && el("input", { id: `ask-own-${id}`, size: 9, autocomplete: "off", "aria-label": typed });
-  const own = () => (input.value.trim() ? answer(id, { value: input.value.trim(), text: input.value.trim(), own: true }) : input.focus());
+  const own = () => {
+    const text = input.value.trim();
+    const value = text && read(text);
+    if (!value) return input.focus();
+    return answer(id, { value, text: `${typed} ${text}`, own: true });
+  };
   input?.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); own(); } });
   return el("section", { class: "ask" }, head, help ? el("p", { class: "help" }, help) : null, body ?? null,
     el("p", { class: "buttons" }, ...answers.map(button), other || null, input ?? null, input ? el("button", { type: "button", onclick: own }, typed) : null));

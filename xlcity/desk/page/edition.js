@@ -1,11 +1,14 @@
 // This year's table and a workbook: what does not fit is asked at once, then the next edition is made,
 // or the values are filled in.
-import { $, cityName, el, keepField, known, send, speech, t } from "./common.js";
+import { $, cityName, el, keepField, known, number, send, speech, t } from "./common.js";
 import { afterNext, closeForm, finished, formProblem, frame, guide, handedName, mapOf, needOf, openBook, openForm, picker, showBook } from "./actions.js";
 import { boxes, goOn, listed, openOf } from "./ask.js";
 import { cellQuestion, doubleAnswers, mendButtons, wrote } from "./mend.js";
 
 const YEAR = /(?:19|20)\d\d/;
+// What the numbers of another measure are multiplied by, as a person may choose it.
+const FACTORS = [10, 100, 1000, 10000, 100000000, 0.1, 0.01, 0.001, 0.0001, 0.00000001];
+const timesText = (factor) => (factor < 1 ? `÷ ${number(1 / factor)}` : `× ${number(factor)}`);
 const stem = (name) => name.replace(/\.[^.]*$/, "");
 const plan = { kind: "", book: null, table: null, seen: null, asked: 0, edition: "", questions: new Map(), given: new Map() };
 const rolls = () => plan.kind === "roll";
@@ -69,12 +72,28 @@ function questions({ fit, preview }) {
     answers: [...near.map((column) => [{ column }, near.length > 1 ? t("next.is", column) : t("next.code.yes")]), ["blank", t("next.code.blank")], ...(rolls() ? [["drop", t("next.code.drop")]] : [])],
     pick: { label: t("next.code.is"), options: spare.filter(([name]) => !near.includes(name)), value: (column) => ({ column }) },
   }));
-  const measures = fit.measures.map(({ code, column, uom, own }) => ({
-    id: `measure:${column}`, title: t("next.measure", named(code)), tag: t("next.measure.tag"), help: `${t("next.measure.last", own)}${t("next.measure.now", uom)}`,
-    answers: [[{ role: "indicator", code, uom: own }, t("next.measure.same", own)], [{ role: "none" }, t("next.measure.leave")]],
-  }));
+  const measures = fit.measures.map(({ code, column, uom, own, factor }) => {
+    const times = (by) => ({ role: "indicator", code, uom: own, from_uom: uom, factor: by });
+    return {
+      id: `measure:${column}`, title: t("next.measure", named(code)), tag: t("next.measure.tag"), help: t("next.measure.help", { own, uom }),
+      answers: [...(factor ? [[times(factor), t("next.measure.times", { uom, own, factor: timesText(factor) })]] : []),
+        [{ role: "indicator", code, uom: own }, t("next.measure.same", own)], [{ role: "none" }, t("next.measure.leave")]],
+      pick: { label: t("next.measure.by"), options: FACTORS.filter((by) => by !== factor).map((by) => [by, timesText(by)]), value: (by) => times(Number(by)) },
+      typed: t("next.measure.own"), read: (text) => (Number(text) > 0 ? times(Number(text)) : null),
+    };
+  });
   const doubles = preview.doubles.map((double) => ({ id: `double:${double.city}`, title: t("next.double", double.city), ...doubleAnswers(double) }));
   return [...cities, ...codes, ...measures, ...doubles];
+}
+
+// What came new in the table is no indicator of the workbook: it is left out, and said how to take it in.
+function leftOut({ spare, indicators }) {
+  const asked = indicators.flatMap(({ near }) => near);
+  const left = spare.filter((name) => !asked.includes(name));
+  if (!left.length) return "";
+  const again = el("button", { type: "button", class: "link", onclick: () => openForm("adopt", plan.table) }, t("next.spare.adopt"));
+  return el("section", { class: "ask", id: "spare" }, el("h4", { "aria-level": 3 }, t("next.spare", listed(left)), el("span", { class: "tag" }, t("next.spare.tag"))),
+    el("p", { class: "help" }, t("next.spare.help"), " ", again));
 }
 
 // -- what stands there ---------------------------------------------------------------
@@ -83,8 +102,7 @@ function facts() {
   const about = (key, ...lines) => [el("dt", {}, t(key)), ...lines.map((line) => el("dd", {}, line))];
   const same = Object.keys(fit.units).length - fit.absent.length;
   return el("dl", {}, ...about(rolls() ? "next.book" : "next.into", plan.book.name), ...about("next.table", plan.table.name, `${t("adopt.cities", preview.cities)} · ${t("adopt.counted", fit.found)}`),
-    ...about("next.settled", t("next.same.cities", same), t("next.same.codes", fit.found), ...(fit.absent.length ? [`${t("next.absent")}${listed(fit.absent.slice(0, 5).map((unit) => fit.units[unit]))}${fit.absent.length > 5 ? ` ${t("more", fit.absent.length - 5)}` : ""}`] : []),
-      ...(fit.spare.length ? [`${t("next.spare")}${listed(fit.spare)}`] : [])));
+    ...about("next.settled", t("next.same.cities", same), t("next.same.codes", fit.found), ...(fit.absent.length ? [`${t("next.absent")}${listed(fit.absent.slice(0, 5).map((unit) => fit.units[unit]))}${fit.absent.length > 5 ? ` ${t("more", fit.absent.length - 5)}` : ""}`] : [])));
 }
 
 function draw() {
@@ -102,7 +120,7 @@ function draw() {
     el("p", { class: `lead ${open ? "note" : "pass"}`, id: "plan-lead" }, open ? t(rolls() ? "next.open" : "adopt.open", open) : ready),
     mendButtons(plan.table.file, [], look),
     isPlain ? null : el("div", { class: "columns plan" }, el("div", {}, boxes(all, plan.given, answer),
-      preview.problems.length ? el("span", { id: "ask-cells", tabindex: "-1" }) : null, part("adopt.problems", preview.problems), part("adopt.doubtful", preview.doubtful)),
+      preview.problems.length ? el("span", { id: "ask-cells", tabindex: "-1" }) : null, part("adopt.problems", preview.problems), part("adopt.doubtful", preview.doubtful), leftOut(plan.seen.fit)),
     el("div", {}, facts())),
     el("p", { class: "help" }, t(rolls() ? "next.help" : "next.fill.help")),
     goOn(waiting, plan.given, rolls() ? t("next.make") : t("next.fill.make"), make, [el("button", { type: "button", onclick: closeForm }, t("close"))]),
@@ -114,8 +132,9 @@ function told() {
   const { fit } = plan.seen;
   const of = (kind, word) => answered(kind).filter(([, value]) => value === word).map(([name]) => name);
   const renamed = answered("code").filter(([, value]) => value.column).map(([code, value]) => `${value.column} → ${named(code)}`);
+  const converted = answered("measure").filter(([, value]) => value.factor).map(([column, value]) => `${column}${speech.lang === "zh" ? "（" : " ("}${value.from_uom} → ${value.uom}, ${timesText(value.factor)}${speech.lang === "zh" ? "）" : ")"}`);
   const parts = [["next.told.new", of("city", "new")], ["next.told.out", of("city", "skip")], ["next.told.absent", fit.absent.map((unit) => fit.units[unit])],
-    ["next.told.drop", of("code", "drop").map(named)], ["next.told.blank", of("code", "blank").map(named)], ["next.told.renamed", renamed]];
+    ["next.told.drop", of("code", "drop").map(named)], ["next.told.blank", of("code", "blank").map(named)], ["next.told.renamed", renamed], ["next.told.converted", converted], ["next.told.spare", fit.spare]];
   const lines = parts.filter(([, names]) => names.length).map(([key, names]) => `${t(key)}${listed(names.slice(0, 5))}${names.length > 5 ? ` ${t("more", names.length - 5)}` : ""}`);
   return ({ ranks }) => {
     const root = known.overview?.nodes.find((node) => !node.parent)?.code;
@@ -135,7 +154,7 @@ async function make() {
   try {
     // What was answered is written down, and read again next year; else the table is read as last year's.
     let map = mapOf(book.name);
-    if (plan.given.size) {
+    if (plan.given.size || map) {
       map = `${stem(out || book.name)}.map.toml`;
       await send("ask", { command: "map", given: asked({ target: map }) });
     }
@@ -143,12 +162,12 @@ async function make() {
     if (!before) return null;
     const read = !table ? {} : { data: table.file, ...(map ? { [rolls() ? "table_map" : "map"]: map } : {}) };
     if (!rolls()) {
-      if (!(await finished("fill", read, plan.given.size > 0))) return null;
+      if (!(await finished("fill", read, Boolean(map)))) return null;
       wrote(before);
       return closeForm();
     }
     const drop = answered("code").filter(([, value]) => value === "drop").map(([code]) => code);
-    if (!(await finished("roll", { ...read, edition, out, add_city: choices().new, drop }, plan.given.size > 0))) return null;
+    if (!(await finished("roll", { ...read, edition, out, add_city: choices().new, drop }, Boolean(map)))) return null;
     wrote(out, before);
     await showBook(out);
     return await (table ? afterNext(before, told()) : null);

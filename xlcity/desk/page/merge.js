@@ -22,11 +22,19 @@ async function look() {
   }
 }
 
+// What rank the city gets with what each copy says.
+function effectOf({ unit, said, ranks }) {
+  const places = Object.entries(said).filter(([name]) => ranks[name]).map(([name, value]) => ({ city: cityName(unit), value: shown(value), rank: ranks[name] }));
+  if (places.length < 2) return "";
+  if (places.every(({ rank }) => rank === places[0].rank)) return t("merge.rank.same", places[0]);
+  return t("merge.rank", { city: places[0].city, ranks: listed(places.map((place) => t("merge.rank.with", place))) });
+}
+
 // What copies disagree on; notes are joined and sheets of one's own all kept, which is nothing to decide.
 const questions = () => plan.seen.conflicts.filter(({ kind, cells }) => cells && !["comment", "page", "look"].includes(kind)).map((conflict) => {
   const { sheet, cells, base, said, kind } = conflict;
   return {
-    id: `${sheet}!${cells}`, title: about(conflict), tag: t("merge.tag"),
+    id: `${sheet}!${cells}`, title: about(conflict), tag: t("merge.tag"), help: effectOf(conflict),
     answers: [...Object.entries(said).map(([name, value]) => [name, `${t("merge.use", shown(value))}${speech.lang === "zh" ? `（${name}）` : ` (${name})`}`]), ["", t("merge.was", shown(base))]],
     typed: kind === "value" ? t("merge.own") : null,
   };
