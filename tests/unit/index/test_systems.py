@@ -39,7 +39,7 @@ def scores(found, code):
 
 
 def test_every_folder_is_listed_and_computes():
-    assert len(IDS) == 8
+    assert len(IDS) == 9
     page = (HOME / "README.md").read_text(encoding="utf-8")
     for name in IDS:
         assert f"`{name}`" in page
@@ -62,8 +62,12 @@ def test_notes_say_how_many_indicators_are_an_example():
         stated[name] = {lang: int(hit[1]) for lang, hit in found.items() if hit}
         states = report.dataset.states == State.VALUE
         filled[name] = int(states.any(axis=0).sum())
-    # All indicators of one are named, those of another are states in words.
-    without = {"global_urban_competitiveness", "sustainable_seattle"}
+    # All indicators of two are named, those of another are states in words.
+    without = {
+        "cultural_metropolis",
+        "global_urban_competitiveness",
+        "sustainable_seattle",
+    }
     assert {name for name, numbers in stated.items() if not numbers} == without
     assert {name: numbers for name, numbers in stated.items() if numbers} == {
         name: {"en": filled[name], "zh": filled[name]}
@@ -98,6 +102,36 @@ def test_asian_green_city_index():
     assert bands.tolist() == [
         1 + sum(score < cut for cut in (80, 60, 40, 20)) for score in mean
     ]
+
+
+def test_values_that_the_text_states_are_carried_and_not_computed_with():
+    """CO2 and waste per head: of four cities, of all 22, and of two groups by income."""
+    table = xlcity.load_report("asian_green_city").published["named_values"]
+    stated = {
+        row["cities_en"]: (row["co2_t_per_head"], row["waste_kg_per_head"])
+        for row in table.rows
+    }
+    assert stated["Beijing"] == ("8.2", "")
+    assert stated["Shanghai"] == stated["Guangzhou"] == ("9.2", "")
+    assert stated["Delhi"] == ("", "147")
+    assert stated["average of the 22 cities"] == ("4.6", "375")
+    assert len(stated) == 7
+
+
+def test_cultural_metropolis():
+    """Four layers with the 15 indicators that the text names; each is ranked by itself."""
+    found = result("cultural_metropolis")
+    layers = ("RESO", "HIST", "MARKET", "DIVER")
+    assert [len(found.framework.children(code)) for code in layers] == [6, 4, 1, 4]
+    # 2700 years are the most and 400 the least.
+    ages = [10 * (years - 400) / 2300 for years in (400, 2200, 2700, 700)]
+    assert scores(found, "FOUNDED") == pytest.approx(ages)
+    assert scores(found, "MARKET") == pytest.approx(
+        [10 * (share - 60) / 28 for share in (88, 76, 60, 60)]
+    )
+    parts = [found.column(code) for code in layers]
+    assert found.column("ICM") == pytest.approx(np.mean(parts, axis=0))
+    assert found.rank("HIST").tolist() == [4, 1, 2, 3]
 
 
 def test_urban_sustainability_index():
@@ -271,6 +305,7 @@ def test_an_empty_template_of_a_system_has_the_cities_that_its_source_names(
     [
         "asian_green_city",
         "city_development",
+        "cultural_metropolis",
         "global_urban_competitiveness",
         "sustainable_seattle",
         "uk_sustainable_cities",
