@@ -18,13 +18,14 @@ from xlcity.recalc.engine_selection import (
 )
 from xlcity.recalc.engines.protocol import Task, Values
 from xlcity.recalc.engines.registry import engine_named
+from xlcity.recalc.held_values import find_held_cells
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.support.support_check import refuse_broken_names
 from xlcity.xlsx import limits
 from xlcity.xlsx.address import Range, full_address, parse_area
 from xlcity.xlsx.cells import ReadBook, Sheet, read_book
 from xlcity.xlsx.editing.charts import refresh_charts
-from xlcity.xlsx.editing.patch import patch_values
+from xlcity.xlsx.editing.patch import patch_values, write_inputs
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.process import DEFAULT_TIMEOUT
 from xlcity.xlsx.text import same_value
@@ -244,6 +245,8 @@ def count_native_errors(task: Task, values: Values) -> dict[str, int]:
 def patch_results(package: Package, result: Recalculated) -> Package:
     """Return the workbook with the new values in its formula cells and in its charts' caches.
 
+    Cells that hold what calls gave last follow.
+
     Everything else stays byte for byte; where no value changed, so does the whole file.
     """
 
@@ -258,4 +261,6 @@ def patch_results(package: Package, result: Recalculated) -> Package:
         return not same_value(old, result.value(sheet, row, column))
 
     new = patch_values(package, result.values, result.book)
+    if held := find_held_cells(result.book, result.block):
+        new = write_inputs(new, held)
     return refresh_charts(new, result.value, area_named, has_changed)

@@ -20,6 +20,7 @@ from xlcity.methods.construct.record import Construction
 from xlcity.methods.registry import find_method
 from xlcity.model.dataset import Dataset, State
 from xlcity.model.reading.values import Notes
+from xlcity.recalc.held_values import HELD
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports.report import GroupType, TierRule
 from xlcity.workbook.filling.groups import name_cells
@@ -119,8 +120,10 @@ def fill(
     if changes:
         package = write_inputs(package, changes, template.book)
         package = record_inputs(package, template.file)
-    computed = recalculate(package, keep=True) if recalculated else None
-    if computed is not None:
+    computed = None
+    # What calls give is held for programs without functions: it cannot wait for one of them.
+    if recalculated or HELD in template.book.names:
+        computed = recalculate(package, keep=True)
         package = patch_results(package, computed)
     elif changes:
         package = calculate_on_load(package)

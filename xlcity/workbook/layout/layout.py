@@ -27,6 +27,10 @@ from xlcity.workbook.methods_in_cells import native_mean, step_for
 
 #: The block of what functions of the user give for indicators.
 OWN = "own"
+#: The block of what functions give for nodes.
+FUNCTIONS = "functions"
+#: Blocks of what only functions can do, a call for each column.
+BY_FUNCTION = (preparations.FILLS, preparations.DRAWN, OWN, FUNCTIONS)
 
 
 def _named(name: str) -> cached_property[Block]:
@@ -143,7 +147,7 @@ class Layout(InputLayout):
         by_function = (
             c for c in self.from_below if native_mean(self.spec, c).by_function
         )
-        yield "functions", tuple(by_function)
+        yield FUNCTIONS, tuple(by_function)
         yield "aggregates", self.from_below if self.spec.rescales else ()
         root = framework.root.code
         scaled = self.spec.means_of_scaled and self.is_mixed(root)
@@ -318,6 +322,24 @@ class Layout(InputLayout):
     chosen = _named("chosen")
     #: Columns above which the options of calls stand, where cells are calls themselves.
     options = _named("options")
+
+    # -- UDF -----------------------------------------------------------------------------------
+    @cached_property
+    def calls_alone(self) -> Block:
+        """The calls that no formula repeats, where formulas stand on `Index`: "BLOCK CODE"."""
+        columns: list[str] = []
+        for part in BY_FUNCTION if self.spec.udf else ():
+            block = self.blocks.get(part)
+            columns += [f"{part} {code}" for code in block.codes] if block else []
+        return Block("UDF", 3, tuple(columns), FIRST, last_row=self.last)
+
+    @cached_property
+    def held(self) -> Block:
+        """What these calls gave last: the ids of the cities, and a column for each call."""
+        codes = self.calls_alone.codes
+        left = self.calls_alone.right + 2
+        held = ("id", *codes) if codes else ()
+        return Block("UDF", left, held, FIRST, last_row=self.last)
 
     @cached_property
     def tier_groups(self) -> tuple[tuple[str, str], ...]:

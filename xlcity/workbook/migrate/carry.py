@@ -10,6 +10,7 @@ from itertools import chain, product
 
 from xlcity.errors import Problem
 from xlcity.grouping import grouped
+from xlcity.recalc.held_values import HELD
 from xlcity.workbook.build import draw
 from xlcity.workbook.checking.seal_sheet import SHEET as SEAL
 from xlcity.workbook.checking.seal_sheet import has_seal
@@ -35,7 +36,7 @@ from xlcity.xlsx.parts import local
 #: What the template writes about itself; on `Framework` one cell below the other, and elsewhere.
 _FIRST = "xl_report"
 _LAST = "xl_recipe_hash"
-_PROGRAM_NAMES = ("xl_bars", "xl_recipe", "xl_methods_built", *RECORDS)
+_PROGRAM_NAMES = ("xl_bars", "xl_recipe", "xl_methods_built", HELD, *RECORDS)
 #: Columns of `Framework` with what the template was built with.
 _AS_BUILT = ("report_weight",)
 #: Code of the problem of goalposts of which the low one is not below the high one.

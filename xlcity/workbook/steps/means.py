@@ -15,6 +15,7 @@ from xlcity.methods.formulas import mean_formula, no_blank_condition
 from xlcity.workbook.drawing.grid import Block, Fix, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
+from xlcity.workbook.layout.layout import FUNCTIONS
 from xlcity.workbook.layout.rows import INDEX, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_WEIGHT
 from xlcity.workbook.methods_in_cells import (
     aggregation_of,
@@ -187,7 +188,7 @@ def _from_children(
     is_plain = is_arithmetic and rule != "zero" and not threshold and not is_weighed
     if code in turned:
         formula = turned[code].back(row, home)
-    elif code in (functions := layout.blocks["functions"]).codes:
+    elif code in (functions := layout.blocks[FUNCTIONS]).codes:
         # "NA" only where a gap is why the function finds no value.
         value = functions.at(code, row, home)
         size = f"COUNT({weights})"

@@ -147,6 +147,14 @@ class Normalising:
         column = layout.scores_before_imputing.column(self.code)
         return self.column(column, values, units=units, computed_column=computed)
 
+    def own_call(self, home: str) -> str:
+        """Return the call of the user's function that scores the column."""
+        call = self.native.column_call
+        assert call is not None, "it is a function of the user"
+        return call(
+            replace(self.own, values=self.layout.prepared.over(self.code, home))
+        )
+
     def in_row(self, row: int) -> ColumnCells:
         """Return the same for one city; where populations are scored apart, by those of its own."""
         layout = self.layout

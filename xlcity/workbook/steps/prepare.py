@@ -22,7 +22,6 @@ from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.inputs import NEAREST, PREPARATIONS
 from xlcity.workbook.layout.rows import (
-    INDEX,
     OF_NUMBERS,
     ROW_FIXED_HIGH,
     ROW_HIGH,
@@ -206,8 +205,8 @@ def list_prepare_calls(
         yield code, layout.blocks[do].span((code,)), call, tuple(sources)
 
 
-def call_alone(layout: Layout, part: str, code: str) -> str:
-    """Return the call of a step that has no native form."""
+def call_alone(layout: Layout, part: str, code: str, home: str) -> str:
+    """Return the call of a step that has no native form, as it stands on the sheet `home`."""
     do = _ALONE[part]
     step = step_of(layout.spec, do, code)
     function = _FUNCTIONS.get(do) or treatment_of(layout.spec, code).native.call
@@ -217,13 +216,8 @@ def call_alone(layout: Layout, part: str, code: str) -> str:
         column_of = {p.name: _column_of(p) for p in step.record.parameters}
         arguments = (column_of.get(a.name, "") for a in step.record.own.arguments[1:])
         function = (step.record.own.name, *arguments)
-    return _call(
-        layout,
-        code,
-        layout.before(do).over(code, INDEX),
-        function,
-        do=do,
-    )
+    values = layout.before(do).over(code, home)
+    return _call(layout, code, values, function, do=do)
 
 
 def _call(

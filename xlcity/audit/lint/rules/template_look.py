@@ -15,6 +15,7 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.errors import CellValue
 from xlcity.messages import Message
 from xlcity.recalc.compare import is_same_typed_value
+from xlcity.recalc.held_values import HELD
 from xlcity.workbook.checking.contract import DATA, MOVABLE, Expected, drawn_columns
 from xlcity.workbook.reading.records import is_number
 from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
@@ -35,6 +36,7 @@ from xlcity.xlsx.cells import Position, ReadBook, find_area
 from xlcity.xlsx.chart_content import CELLS_UNDER_DRAWING, STORED_VALUES
 from xlcity.xlsx.features import FORMAT, VALIDATION
 from xlcity.xlsx.features import KINDS_LIBREOFFICE_DROPS as OBJECTS
+from xlcity.xlsx.formulas.graph import Place
 from xlcity.xlsx.properties import ORDER, THEME
 from xlcity.xlsx.shown import Shown
 from xlcity.xlsx.table import CellTable
@@ -457,7 +459,7 @@ def _read_as(form: str) -> tuple[str, ...]:
 
 def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
     """Yield what the template has typed outside of inputs and the workbook has otherwise."""
-    built = built_cells(subject.book)
+    kept = _kept_by_program(subject.book)
     record = _record_start(subject.book)
     weights = stored_rows(subject.book)
     for name, typed in expected.typed.items():
@@ -469,10 +471,17 @@ def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
         for label in _differing_labels(subject.book, name, typed):
             place = (name, label.position)
             # What differs from the cells that keep the method is the method.
-            if record.holds(name, label.position[0]) or place in built:
+            if record.holds(name, label.position[0]) or place in kept:
                 continue
             if not _may_differ(subject, name, label, found_weights):
                 yield _report_label(subject, name, label)
+
+
+def _kept_by_program(book: ReadBook) -> frozenset[Place]:
+    """Return the cells that keep what a book was built with, and what calls gave last."""
+    held = find_area(book, HELD)
+    places = [(held.sheet, position) for position in held.positions] if held else ()
+    return built_cells(book).union(places)
 
 
 def _differing_labels(

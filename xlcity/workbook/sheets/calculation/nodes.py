@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from xlcity.methods.aggregate.record import NodeCells
 from xlcity.methods.rescale.efficacy import SHARED_OMEGA
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Block, Fix
+from xlcity.workbook.drawing.grid import Fix
 from xlcity.workbook.drawing.number_formats import FOUR_DECIMALS, INTEGER
 from xlcity.workbook.drawing.styles import CENTER, STUB_CENTER
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.layout import FUNCTIONS
 from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_LOW, ROW_WEIGHT
 from xlcity.workbook.methods_in_cells import (
     aggregation_of,
@@ -20,6 +20,7 @@ from xlcity.workbook.methods_in_cells import (
     native_mean,
     step_for,
 )
+from xlcity.workbook.sheets.calculation.by_function import draw_part
 from xlcity.workbook.sheets.calculation.calculate import (
     SCORE,
     STATISTICS,
@@ -91,7 +92,12 @@ def draw(book: Book, canvas: Canvas) -> None:
     )
     for part in turned.values():
         draw_turned(book, canvas, part)
-    _draw_functions(book, canvas, layout.blocks["functions"])
+    draw_part(
+        canvas,
+        FUNCTIONS,
+        "scores.function",
+        lambda code: native_mean(spec, code).number_format,
+    )
     draw_block(
         canvas,
         block,
@@ -135,23 +141,6 @@ def extents(layout: Layout) -> list[Above]:
             span = {ROW_SPAN: span_of(layout, code)}
             formulas[code] = statistics(values, rows) | span
     return rows_above(formulas, STATISTICS | {ROW_SPAN: "stat.range"})
-
-
-def _draw_functions(book: Book, canvas: Canvas, block: Block) -> None:
-    """Draw the columns of nodes that only a function can aggregate."""
-    layout = book.layout
-    draw_block(canvas, block, key="scores.function")
-    for code in block.codes:
-        source, children = layout.children(code)
-        values = source.span(children).ref(home=canvas.name)
-        weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref(
-            Fix.BOTH, canvas.name
-        )
-        step = step_for(book.spec, "aggregate", code)
-        native = native_mean(book.spec, code)
-        assert native.call_for_all is not None, "it is by function"
-        call = native.call_for_all(NodeCells(values, weights, step.settings()))
-        canvas.array(block.span((code,)), call, "udf", native.number_format)
 
 
 def draw_turned(book: Book, canvas: Canvas, part: Turned) -> None:

@@ -27,6 +27,7 @@ from xlcity.workbook.layout.rows import (
     ROW_SD,
     ROW_TIE,
 )
+from xlcity.workbook.sheets.calculation.by_function import draw_part
 from xlcity.workbook.sheets.calculation.calculate import (
     STATISTICS,
     VALUE,
@@ -120,7 +121,7 @@ def draw(book: Book, canvas: Canvas) -> None:
             _once_more(book, code, row) if code in clipped.codes else score(code, row)
         )
 
-    _draw_own_functions(canvas, here)
+    draw_part(canvas, OWN, "scores.function", lambda _: THREE_DECIMALS)
     draw_block(
         canvas,
         clipped,
@@ -136,21 +137,6 @@ def draw(book: Book, canvas: Canvas) -> None:
     if before != final:
         _draw_imputed(book, canvas, weights, form)
     _mark_scores(book, canvas, here)
-
-
-def _draw_own_functions(canvas: Canvas, here: Mapping[str, Normalising]) -> None:
-    """Draw the calls of the user's functions, each over the column of its indicator."""
-    block = canvas.book.layout.blocks[OWN]
-    draw_block(canvas, block, key="scores.function")
-    for code in block.codes:
-        native = here[code].native
-        assert native.column_call is not None, "it is a function of the user"
-        canvas.array(
-            block.span((code,)),
-            native.column_call(here[code].own),
-            "udf",
-            THREE_DECIMALS,
-        )
 
 
 def _bounds(apart: bool, normalising: Normalising) -> dict[int, str]:

@@ -27,10 +27,12 @@ from xlcity.workbook.preparations import (
     KEPT,
     PREDICTOR_DEVIATIONS,
 )
+from xlcity.workbook.sheets.calculation.by_function import draw_part
 from xlcity.workbook.sheets.calculation.calculate import STATISTICS, VALUE, rows_above
 from xlcity.workbook.sheets.table import MISSING, Above, draw_block
 from xlcity.workbook.spec import denominator_of
 from xlcity.workbook.steps import prepare
+from xlcity.workbook.steps.by_function import call_of
 from xlcity.workbook.steps.prepare import ROW_FLAG, ROW_KURT, ROW_METHOD, ROW_SKEW
 
 #: Shares of the same size are equal whatever rounding made of them.
@@ -274,22 +276,16 @@ def _enough(layout: Layout, group: ScreenGroup, row: int) -> str:
 
 
 def _draw_functions(canvas: Canvas, part: str) -> None:
-    """Draw the calls of steps that have no native form, and say so."""
-    block = canvas.book.layout.blocks[part]
-    call = partial(prepare.call_alone, canvas.book.layout, part)
+    """Draw what steps give that have no native form, and say so."""
+    layout = canvas.book.layout
 
     def function(code: str) -> str:
-        return quoted(call(code).partition("(")[0])
+        return quoted(call_of(layout, part, code, INDEX).partition("(")[0])
 
-    draw_block(
-        canvas,
-        block,
-        key=f"prepared.{part}",
-        above=[Above(ROW_METHOD, "prepared.method", function, "stub_code")],
-    )
-    for code in block.codes:
-        canvas.array(block.span((code,)), call(code), "udf", VALUE)
-    canvas.label(ROW_FLAG, block.left, "prepared.function", "warning", **TINY)
+    above = [Above(ROW_METHOD, "prepared.method", function, "stub_code")]
+    draw_part(canvas, part, f"prepared.{part}", lambda _: VALUE, above=above)
+    left = layout.blocks[part].left
+    canvas.label(ROW_FLAG, left, "prepared.function", "warning", **TINY)
 
 
 def _count_of_pairs(xs: str, ps: str) -> str:

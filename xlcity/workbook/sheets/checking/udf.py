@@ -14,6 +14,7 @@ from xlcity.workbook.drawing.number_formats import INTEGER
 from xlcity.workbook.drawing.styles import CENTER, MARKS, SMALL, TINY
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
+from xlcity.workbook.layout.layout import FUNCTIONS
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
@@ -26,6 +27,7 @@ from xlcity.workbook.layout.rows import (
     ROW_WEIGHT,
 )
 from xlcity.workbook.methods_in_cells import aggregation_of
+from xlcity.workbook.sheets.calculation.by_function import ROW_CALL, draw_calls
 from xlcity.workbook.sheets.calculation.calculate import SCORE
 from xlcity.workbook.sheets.table import Above, draw_block, unit_sheet
 from xlcity.workbook.spec import TemplateSpec
@@ -41,7 +43,6 @@ from xlcity.workbook.steps.rescale import rescale_udfs
 from xlcity.workbook.steps.weigh import weighted_nodes
 
 #: Header rows of this sheet.
-ROW_CALL = 5
 ROW_DIFFERENCE = 6
 ROW_STATUS = 7
 ROW_OPTIONS = 8
@@ -77,7 +78,7 @@ class Call(NamedTuple):
 
 def list_calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
     """Yield every call with its cells on `UDF`, from left to right."""
-    left = 3
+    left = layout.held.right + 2 if layout.held.codes else 3
     for call in _list_steps(spec, layout):
         area = Area(
             "UDF",
@@ -323,6 +324,7 @@ def draw(book: Book) -> None:
         rows[ROW_OPTIONS] = "options"
     for row, key in rows.items():
         canvas.stub(row, book.labels.text(f"udf.{key}"))
+    draw_calls(canvas)
     for call in drawn_calls:
         left = call.area.c1
         canvas.columns(left, call.area.c2, COLUMN)
@@ -387,7 +389,7 @@ def list_formula_codes(spec: TemplateSpec, layout: Layout) -> tuple[str, ...]:
         layout.scores_before_imputing: layout.indicators,
         layout.normalised: layout.indicators,
         layout.aggregates: set(layout.composites).difference(
-            layout.blocks["functions"].codes
+            layout.blocks[FUNCTIONS].codes
         ),
     }
     for do in spec.preparing:
