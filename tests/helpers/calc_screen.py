@@ -20,6 +20,8 @@ from com.sun.star.accessibility import AccessibleRole as Role
 from com.sun.star.accessibility import AccessibleStateType as State
 
 PATIENCE = 90
+#: What the second and further lines of a row of the panel begin with.
+LATER_LINE = "\u2003"
 #: What is not looked into: each question to the other process takes its time.
 _CLOSED = (
     Role.TABLE,
@@ -209,12 +211,23 @@ class Screen:
             yield from self._entries(child)
 
     def rows(self):
-        return [one.getAccessibleName() for one in self.entries()]
+        return [text for text, _ in self._rows(self.entries())]
+
+    @staticmethod
+    def _rows(entries):
+        """Return each row's text, which may take several lines, and its last line."""
+        rows = []
+        for entry in entries:
+            line = entry.getAccessibleName()
+            if line.startswith(LATER_LINE):
+                line = rows.pop()[0] + line.removeprefix(LATER_LINE)
+            rows.append((line, entry))
+        return rows
 
     def choose(self, text):
         """Choose a row of the panel: by a click where xdotool is, else as a screen reader does."""
         entry = self.until(
-            lambda: next(e for e in self.entries() if text in e.getAccessibleName())
+            lambda: next(e for t, e in self._rows(self.entries()) if text in t)
         )
         if shutil.which("xdotool"):
             self.click(entry)
@@ -229,23 +242,30 @@ class Screen:
 
         Returns each row with the cell that it led to; the last begins with `end`.
         """
-        entry = next(one for one in self.entries() if self._is_chosen(one))
+        whole, entry = next(
+            row for row in self._rows(self.entries()) if self._is_chosen(row[1])
+        )
         steps = []
         while True:
-            steps.append((entry.getAccessibleName(), self.selected()))
-            if steps[-1][0].startswith(end):
+            steps.append((whole, self.selected()))
+            if whole.startswith(end):
                 return steps
             self._open(entry)
             below = [
                 entry.getAccessibleChild(number).getAccessibleContext()
                 for number in range(entry.getAccessibleChildCount())
             ]
-            names = [one.getAccessibleName() for one in below]
-            place = next(
-                n for key in (end, text) for n, name in enumerate(names) if key in name
+            rows = self._rows(below)
+            whole, entry = next(
+                (whole, line)
+                for key in (end, text)
+                for whole, line in rows
+                if whole.startswith(key) or (key == text and key in whole)
             )
-            entry = below[place]
-            self.keys("key", *["Down"] * (place + 1))
+            down = [line.getAccessibleIndexInParent() for line in below].index(
+                entry.getAccessibleIndexInParent()
+            )
+            self.keys("key", *["Down"] * (down + 1))
             self.until(lambda now=entry: self._is_chosen(now))
 
     def _open(self, entry):

@@ -52,6 +52,7 @@ from xlcity.desk.texts import (
 from xlcity.errors import UsageError, WorkbookError
 from xlcity.index.method_options import words_of
 from xlcity.index.result import IndexResult
+from xlcity.messages import Message
 from xlcity.model.dataset import State
 from xlcity.model.reading.sheets import read_sheets
 from xlcity.model.reading.tables import Cells
@@ -163,16 +164,21 @@ class OpenBook:
         return ""
 
     @cached_property
+    def result(self) -> IndexResult | None:
+        """The index of its inputs, where these give one."""
+        result = index_or_error(self.template)
+        return result if isinstance(result, IndexResult) else None
+
+    @cached_property
     def needed_blanks(self) -> list[tuple[str, str]]:
         """City and indicator of each input that is not filled and that a score needs.
 
         As the check `inputs` counts: what no score needs may stay blank.
         """
         blank = [pair for pair, value in self.inputs.items() if value is None]
-        result = index_or_error(self.template)
-        if not isinstance(result, IndexResult):
+        if self.result is None:
             return blank
-        wanted = {*result.unfilled}
+        wanted = {*self.result.unfilled}
         return [pair for pair in blank if pair in wanted]
 
     @cached_property
@@ -356,11 +362,24 @@ def check(books: Books) -> dict[str, Any]:
     return {
         "verdict": checked.verdict,
         "headline": headline,
-        "title": title,
+        "title": _tell_blanks(book, title),
         "engine": checked.engine,
         "causes": causes,
         "findings": findings,
     }
+
+
+def _tell_blanks(book: OpenBook, title: Mapping[str, str]) -> dict[str, str]:
+    """Return a headline, and behind it how many blanks count as missing, if any do."""
+    result = None if book.is_foreign else book.result
+    if result is None or not result.blanks_as_missing:
+        return {**title}
+    blanks = Message("check.blanks_as_missing", number=result.blanks_as_missing)
+
+    def tell() -> str:
+        return told(Message("list.also", before=title[own_language()], after=blanks))
+
+    return in_each_language(tell)
 
 
 def _describe_cause(book: OpenBook, cause: Finding) -> dict[str, Any]:

@@ -1,9 +1,8 @@
 """What the panel shows for each button: the answers and words of the companion page, as a tree.
 
 An answer is a sequence of documents: `headline`, `note`, `problem` (texts), and `section` (its
-`text` and `rows`; one that is `expanded` is seen at once). A row has a `text`, a `cell` to jump to,
-`rows` below it, and may have a `detail`, the text in full, and `more`: what to ask when it is
-opened.
+`text` and `rows`; one that is `expanded` is seen at once, one without rows is not). A row has a
+`text`, a `cell` to jump to, `rows` below it, and may have `more`: what to ask when it is opened.
 """
 
 from __future__ import annotations
@@ -116,19 +115,19 @@ class PanelAnswers:
 
     def _page(self, question: Mapping[str, Any]) -> Iterator[Document]:
         """Open the companion page in a process that outlives this one."""
-        given = {name: question.get(name) for name in _PAGE_OPTIONS}
-        options = [f"--{name}={value}" for name, value in given.items() if value]
+        given = [name for name in _PAGE_OPTIONS if question.get(name)]
+        options = [f"--{name}={question[name]}" for name in given]
         open_page(question["screen"]["file"], *options)
         yield {"note": words("page")}
 
 
-def _row(text: str, cell: str = "", rows: Sequence[Row] = (), **details: str) -> Row:
-    return {"text": text, "cell": cell, "rows": rows[:_SHOWN], **details}
+def _row(text: str, cell: str = "", rows: Sequence[Row] = ()) -> Row:
+    return {"text": text, "cell": cell, "rows": rows[:_SHOWN]}
 
 
 def _section(key: str, rows: Sequence[Row], count: int = 0) -> Document:
     """Return a section with the first of its rows, below a heading of the page."""
-    return _row(page_text(key, count), rows=rows, section=key)
+    return _row(page_text(key, count), rows=rows) | {"section": key}
 
 
 class _Names:
@@ -176,7 +175,7 @@ def _list_inputs(overview: Document) -> Iterator[Document]:
         if rank != before:
             change = city | {"from": before, "to": rank}
             rows.append(names.row(change, page_text("rank"), city["cell"]))
-    yield _section("changed", rows or [_row(page_text("unchanged"))])
+    yield _section("changed", rows)
     missing = overview["missing"]
     gaps = [_row(names.of(g["unit"], g["code"]), g["cell"]) for g in missing["cells"]]
     yield _section("missing_count", gaps, missing["count"])
@@ -211,10 +210,12 @@ def _trace_row(traced: Document) -> Row:
     value = "" if traced["kind"] == "range" else f" = {shown_value(traced['value'])}"
     text = " · ".join(filter(None, (cell + value, texts["label"], texts["marks"])))
     source = texts["source"] and f"{page_text('source')}: {texts['source']}"
-    lines = filter(None, (text, traced["arithmetic"], traced["formula"], source))
+    if traced.get("cut"):
+        return _row(text, cell) | {"more": cell}
+    arithmetic = traced["arithmetic"] and f"= {traced['arithmetic']}"
+    lines = filter(None, (arithmetic, traced["formula"], source))
     inputs = sorted(traced["inputs"], key=lambda read: read["role"] != "value")
-    row = _row(text, cell, [*map(_trace_row, inputs)], detail="\n".join(lines))
-    return row | {"more": cell} if traced.get("cut") else row
+    return _row(text, cell, [*map(_row, lines), *map(_trace_row, inputs)])
 
 
 class _Moves:
@@ -239,7 +240,10 @@ class _Moves:
         place = move["unit"], move["node"]
         rows = [*map(self._cause_row, move["because"])]
         rows += [self._row(one) for one in self._moves if self._above(one) == place]
-        row = self._names.row(move, move["node"], self._book.score_cell(*place))
+        node = move["node"]
+        if not self._names.parents[node]:
+            node = ""  # a rank of the index itself is said of its city alone
+        row = self._names.row(move, node, self._book.score_cell(*place))
         return row | {"rows": rows or [_row(page_text("others_moved"))]}
 
     def _is_of(self, change: Document, code: str) -> bool:

@@ -10,10 +10,10 @@ from functools import partial
 from importlib.resources import files
 
 import xlcity
-from xlcity.api.texts import in_language, own_language
+from xlcity.api.texts import own_language
 from xlcity.data_files import template_beside
 from xlcity.desk.forms import button_text, menu_forms
-from xlcity.desk.texts import LANGUAGES, in_each_language
+from xlcity.desk.texts import in_each_language
 from xlcity.extension.texts import panel_texts, words
 
 FILE = "xlcity.oxt"
@@ -46,9 +46,6 @@ def extension() -> bytes:
         parts[f"pythonpath/{name}"] = office.joinpath(name).read_bytes()
     for icon in office.joinpath("icons").iterdir():
         parts[f"icons/{icon.name}"] = icon.read_bytes()
-    for language in LANGUAGES:
-        with in_language(language):
-            parts[f"about_{language}.txt"] = _about_text().encode("utf-8")
     drawn = {name: name for name in (*_CONFIGURATION, "description.xml")}
     for name, template in (drawn | {"META-INF/manifest.xml": "manifest.xml"}).items():
         text = template_beside(__file__, f"office/parts/{template}").render(
@@ -76,15 +73,7 @@ def _words_of_parts() -> dict[str, object]:
         "version": xlcity.__version__,
         "configuration": _CONFIGURATION,
         "title": localised(words, "title"),
-        "product": localised(words, "product"),
         "forms_title": localised(words, "forms"),
-        "about": localised(lambda: f"about_{own_language()}.txt"),
         "buttons": {name: localised(words, f"command.{name}") for name in BUTTONS},
         "forms": {f"{FORM}{key}": localised(button_text, verb) for key, verb in forms},
     }
-
-
-def _about_text() -> str:
-    """Return what the extension manager says: each button and its help."""
-    keys = (f"command.{name}" for name in COMMAND_BUTTONS)
-    return "".join(f"{words(key)}: {words(f'{key}.help')}\n" for key in keys)

@@ -24,6 +24,8 @@ from xlcity.xlsx.package import Package, is_workbook_name
 
 #: What the spellings of Calc and of the file do not share.
 _CALC_ONLY = re.compile(r"\(\)|COM\.MICROSOFT\.|_xlfn\.|_xlws\.|[$ ]")
+#: Signs that Calc and the file use for one thing.
+_ONE_SPELLING = str.maketrans("!;|", ".,,")
 #: A text, a sheet before a cell, a number in full, a separator.
 _PIECES = re.compile(
     r"""(?P<text>"(?:[^"]|"")*")
@@ -122,19 +124,18 @@ def _results_and_typed(
     seen = set()
     for position, text, value in shown_cells(shown):
         seen.add(position)
-        if position in arrays:
-            if not text.startswith("{="):
-                where = Where(file, sheet.name, cell_name(*position))
-                raise _save_first_error(Message("XC561.array_changed"), where)
+        is_array = text.startswith("{=")
+        if is_array != (position in arrays):
+            key = "XC561.array_typed" if is_array else "XC561.array_changed"
+            where = Where(file, sheet.name, cell_name(*position))
+            raise _save_first_error(Message(key), where)
+        if is_array:
             results[position] = value
         elif position in computed and text.startswith("="):
             if _is_same_formula(formulas[position], text):
                 results[position] = value
             else:
                 typed[position] = CellEntry(value, excel_formula(text))
-        elif text.startswith("{="):
-            where = Where(file, sheet.name, cell_name(*position))
-            raise _save_first_error(Message("XC561.array_typed"), where)
         elif text.startswith("=") and isinstance(value, CellError | float | str):
             # A text that begins with an equals sign is its own value.
             formula = None if value == text else excel_formula(text)
@@ -153,27 +154,20 @@ def _results_and_typed(
 @lru_cache(maxsize=100_000)  # 0.9 s at every further check of the largest template
 def _is_same_formula(formula: str, text: str) -> bool:
     """Tell whether Calc shows a formula of the file."""
-    ours = (
-        _CALC_ONLY.sub("", formula)
-        .replace("!", ".")
-        .replace(";", ",")
-        .replace("|", ",")
-    )
-    theirs = (
-        _CALC_ONLY.sub("", text[1:])
-        .replace("!", ".")
-        .replace(";", ",")
-        .replace("|", ",")
-    )
-    return ours.casefold() == theirs.casefold() or _spell_numbers(
-        ours
-    ) == _spell_numbers(theirs)
+    ours = _spell_plainly(formula)
+    theirs = _spell_plainly(text[1:])
+    return ours == theirs or _spell_numbers(ours) == _spell_numbers(theirs)
+
+
+def _spell_plainly(formula: str) -> str:
+    """Spell a formula without what only one of Calc and the file has."""
+    return _CALC_ONLY.sub("", formula).translate(_ONE_SPELLING).casefold()
 
 
 def _spell_numbers(text: str) -> str:
     """Spell numbers one way: Calc shows 1E-9 as 0.000000001."""
     number = r"(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-    return re.sub(number, lambda match: repr(float(match[0])), text).casefold()
+    return re.sub(number, lambda match: repr(float(match[0])), text)
 
 
 def _save_first_error(message: str, where: Where) -> UsageError:

@@ -291,6 +291,15 @@ class IndexResult:
                     unfilled += [(unit.id, blank) for blank in blanks]
         return tuple(unfilled)
 
+    @cached_property
+    def blanks_as_missing(self) -> int:
+        """How many blanks of cities with scores count as missing: 0 where they make a draft."""
+        if self.recipe.blank == "draft":
+            return 0
+        scored = [unit.is_scored for unit in self.dataset.units]
+        blanks = int((self.dataset.states[scored] == State.BLANK).sum())
+        return blanks - len(self.unfilled)
+
     def _is_given_above(self, unit: str, code: str) -> bool:
         """Tell whether a city has a value of its own for an indicator or a node above it."""
         path = self.framework.path(code)

@@ -32,12 +32,17 @@ class Node:
         self.on_demand = on_demand
         self.DataValue = None
         self.children: list[Node] = []
+        self.parent: Node | None = None
 
     def appendChild(self, child: "Node") -> None:
+        child.parent = self
         self.children.append(child)
 
     def getChildCount(self) -> int:
         return len(self.children)
+
+    def getParent(self) -> "Node | None":
+        return self.parent
 
     def setHasChildrenOnDemand(self, on_demand: bool) -> None:
         self.on_demand = on_demand
@@ -122,8 +127,9 @@ def panel(monkeypatch):
     made.rows = {}
     made.sections = {}
     made.drawing = False
+    made.width = 250
+    made.measure = lambda text: sum(1 + (sign >= "\u2e80") for sign in text) * 8
     made.tree = Control()
-    made.detail = Control()
     made.headline = Control()
     made.status = Control()
     made.lay_out = lambda: None
@@ -138,10 +144,11 @@ def row(text: str, cell: str = "", rows=(), **details) -> dict[str, object]:
 
 def draw_sections(panel) -> None:
     """Draw findings, which are shown at once, and a trace of which more can be asked for."""
-    leaf = row("A0", cell="Data!B2", detail="A0 is 5")
+    leaf = row("A0", cell="Data!B2")
     panel.draw({"section": "unknown", **row("Never shown")})
     trace = [row("T", more="Index!T9")]
     panel.draw({"section": "trace", **row("Trace", rows=trace)})
+    panel.draw({"section": "failed", **row("Nothing in it")})
     found = [leaf, row("no place")]
     panel.draw({"section": "findings", **row("Findings", rows=found, expanded=True)})
     panel.tree.expanded.clear()
@@ -167,11 +174,7 @@ def test_what_is_closed_is_drawn_when_it_is_opened(panel):
     draw_sections(panel)
     draw_again(panel)
     assert drawn(panel) == ["Findings +", "  A0", "  no place", "Trace +"]
-    assert (panel.tree.expanded, panel.drawing, panel.detail.text) == (
-        ["Findings"],
-        False,
-        "",
-    )
+    assert (panel.tree.expanded, panel.drawing) == (["Findings"], False)
     trace = node_of(panel, "Trace")
     for _ in range(2):  # opened again nothing is added
         panel.opened(trace)
@@ -213,36 +216,55 @@ def test_rows_that_come_after_the_tree_was_drawn_anew_wait_in_their_section(pane
     assert len(panel.session.asked) == 1
 
 
-def test_a_chosen_row_is_shown_in_full_and_its_cell_gone_to(panel):
+def test_the_cell_of_a_chosen_row_is_gone_to(panel):
     draw_sections(panel)
-    chosen = []
     for text in ("A0", "no place", "Findings", None):
         panel.tree.selected = node_of(panel, text) if text else None
         panel.chosen()
-        chosen.append(panel.detail.text)
-    assert chosen == ["A0 is 5", "no place", "", ""]
     assert panel.session.jumps == ["Data!B2"]
     panel.drawing = True
     panel.tree.selected = node_of(panel, "A0")
     panel.chosen()
-    assert panel.detail.text == ""
+    assert panel.session.jumps == ["Data!B2"]
 
 
 @pytest.mark.parametrize(
-    ("text", "width", "lines"),
+    ("text", "depth", "lines"),
     [
-        ("", 100, 1),
-        ("a", 100, 1),
-        ("a" * 12, 96, 2),
-        ("a" * 11, 96, 1),
-        ("中" * 6, 96, 2),
-        ("a\nb", 96, 2),
-        ("a" * 99, 96, 6),
-        ("\n" * 9, 96, 6),
+        ("", 0, [""]),
+        ("one line", 0, ["one line"]),
+        ("a sentence of more words", 0, ["a sentence of more ", "\u2003words"]),
+        ("a sentence of more words", 2, ["a sentence of ", "\u2003more words"]),
+        ("共有十二个中文的字。", 1, ["共有十二个中文的", "\u2003字。"]),
+        ("共有十二个中文的字（啊）！", 0, ["共有十二个中文的字（", "\u2003啊）！"]),
+        ("=" + 30 * "x", 0, ["=" + 23 * "x", "\u2003" + 7 * "x"]),
     ],
 )
-def test_how_many_lines_a_text_takes(panel, text, width, lines):
-    assert panel.module._lines(text, width) == lines
+def test_a_row_is_as_many_lines_as_its_text_needs(panel, text, depth, lines):
+    node = Node("", True)
+    for _ in range(depth):
+        below = Node("", True)
+        node.appendChild(below)
+        node = below
+    panel.width = 220
+    assert panel._lines(text, node) == lines
+
+
+def test_each_line_of_a_row_leads_to_its_cell_and_the_last_to_what_is_below(panel):
+    long = row("a sentence of more words", "Data!B2", [row("below")])
+    panel.draw({"section": "findings", **row("Findings", rows=[long], expanded=True)})
+    panel.width = 160
+    panel._draw_tree()
+    lines = ["a sentence ", "\u2003of more ", "\u2003words +"]
+    assert [line.strip(" ") for line in drawn(panel)[1:]] == [
+        line.strip(" ") for line in lines
+    ]
+    for text in ("a sentence ", "\u2003words"):
+        panel.tree.selected = node_of(panel, text)
+        panel.chosen()
+    assert panel.session.jumps == ["Data!B2"] * 2
+    panel.opened(node_of(panel, "\u2003words"))
+    assert drawn(panel)[-1].strip() == "below"
 
 
 def test_the_panel_is_a_column_of_controls_that_fill_the_window(panel, monkeypatch):
@@ -260,7 +282,6 @@ def test_the_panel_is_a_column_of_controls_that_fill_the_window(panel, monkeypat
         "UnoControlContainer",
         "UnoControlFixedText",
         "UnoControlButton",
-        "UnoControlEdit",
     )
     assert kinds == {
         f"com.sun.star.awt.{name}" for name in (*names, "tree.TreeControl")
@@ -271,16 +292,17 @@ def test_the_panel_is_a_column_of_controls_that_fill_the_window(panel, monkeypat
         *made.buttons,
         made.status,
         made.tree,
-        made.detail,
     ]
-    for text, lines in (("one line", 1), ("中" * 99, 6)):
-        made.status.getText.return_value = text
+    made.headline.calcAdjustedSize.return_value.Height = 34
+    for height in (17, 85):
+        made.status.calcAdjustedSize.return_value.Height = height
         made.lay_out()
         places = [control.setPosSize.call_args.args for control in column]
         gaps = [below[1] - above[1] - above[3] for above, below in pairwise(places)]
-        assert gaps == [4] * 6
-        assert places[4][3] == 18 * lines
+        assert gaps == [4] * 7
+        assert (places[0][3], places[-2][3]) == (34, height)
         assert places[-1][1] + places[-1][3] == 600 - 4
+        assert made.width == 300 - 2 * 4
 
 
 def test_what_a_document_says_is_shown(panel):
@@ -298,7 +320,8 @@ def test_what_a_document_says_is_shown(panel):
     assert panel.status.text == "Saved."
     draw_sections(panel)
     # What is shown closes the others.
-    panel.draw({"section": "trace", **row("Trace", expanded=True)})
+    shown = row("Trace", rows=[row("T")], expanded=True)
+    panel.draw({"section": "trace", **shown})
     assert [panel.sections[name]["expanded"] for name in ("findings", "trace")] == [
         False,
         True,

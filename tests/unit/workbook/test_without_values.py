@@ -95,7 +95,7 @@ def test_what_has_no_value_is_named_in_chinese_too(tmp_path, capsys, monkeypatch
     monkeypatch.setenv("XLCITY_LANG", "zh")
     main(["check", str(tmp_path / "filled.xlsx")])
     (line,) = [row for row in capsys.readouterr().out.splitlines() if " inputs " in row]
-    assert line.endswith("；1 座城市没有任何数值：城市01；1 个空白视为缺失")
+    assert line.endswith("；1 座城市没有任何数值：城市01；1 格空白按缺失计")
 
 
 def test_what_is_confirmed_missing_everywhere_is_no_draft(tmp_path, capsys):
@@ -122,7 +122,7 @@ def test_single_blanks_are_missing_and_only_codes_are_confirmed(tmp_path, capsys
     verdict, checks, index = made(tmp_path, capsys, change)
     assert (verdict, index["draft"]) == ("pass", False)
     assert checks["inputs"]["detail"] == (
-        "65 filled, 0 not filled yet, 5 confirmed missing; 2 blanks taken as missing"
+        "65 filled, 0 not filled yet, 5 confirmed missing; 2 blanks count as missing"
     )
     assert checks["sheet:inputs-missing"]["detail"].split(": ")[1].startswith("5 (")
     assert checks["sheet:without-values"]["status"] == "pass"

@@ -209,12 +209,9 @@ def _without_values(template: Template, result: IndexResult) -> list[str]:
         if names:
             listed = [*names[:LISTED]]
             said.append(Message(key, number=len(names), names=listed))
-    scored = [unit.is_scored for unit in result.dataset.units]
-    blanks = int((result.dataset.states[scored] == State.BLANK).sum()) - len(
-        result.unfilled
-    )
-    if blanks > 0:
-        said.append(Message("check.blanks_as_missing", number=blanks))
+    if result.blanks_as_missing > 0:
+        number = result.blanks_as_missing
+        said.append(Message("check.blanks_as_missing", number=number))
     return said
 
 

@@ -188,15 +188,21 @@ class Session:
         self.sent = self.state
         return shown
 
+    def selected_range(self) -> Any:
+        """Return where the selection is; None where it is several ranges, or a chart."""
+        try:
+            return self.frame.Controller.getSelection().getRangeAddress()
+        except AttributeError:
+            return None
+
     def selected(self) -> str:
         """Return the selected cell as `Sheet!C16`."""
-        controller = self.frame.Controller
-        try:
-            address = controller.getSelection().getRangeAddress()
-        except AttributeError:  # several ranges, a chart
+        address = self.selected_range()
+        if address is None:
             return ""
-        column = controller.ActiveSheet.Columns.getByIndex(address.StartColumn).Name
-        name = controller.ActiveSheet.Name
+        sheet = self.frame.Controller.ActiveSheet
+        column = sheet.Columns.getByIndex(address.StartColumn).Name
+        name = sheet.Name
         if not re.match(r"[A-Za-z_]\w*\Z", name):
             name = "'" + name.replace("'", "''") + "'"
         return f"{name}!{column}{address.StartRow + 1}"
@@ -205,12 +211,12 @@ class Session:
         """Take what is being typed into a cell: until the cursor moves, only Calc knows it."""
         controller = self.frame.Controller
         selected = controller.getSelection()
-        try:
-            row = selected.getRangeAddress().StartRow
-        except AttributeError:  # several ranges, a chart: nothing is being typed
-            return
+        address = self.selected_range()
+        if address is None:
+            return  # nothing is being typed
         helper = create(self.context, "com.sun.star.frame.DispatchHelper")
-        away = "GoUp" if row > controller.getVisibleRange().StartRow else "GoDown"
+        first = controller.getVisibleRange().StartRow
+        away = "GoUp" if address.StartRow > first else "GoDown"
         self.jumps = True
         try:
             helper.executeDispatch(self.frame, ".uno:" + away, "", 0, ())

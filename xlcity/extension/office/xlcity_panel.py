@@ -1,14 +1,15 @@
-"""The panel in the sidebar: headline, status, a tree of what was found, and the chosen row in full.
+"""The panel in the sidebar: headline, buttons, status, and a tree of what was found.
 
 Part of the extension: runs in LibreOffice's own Python (3.7 and later), standard library only.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import unohelper
-from com.sun.star.awt import XActionListener, XWindowListener
+from com.sun.star.awt import FontDescriptor, Size, XActionListener, XWindowListener
 from com.sun.star.awt.PosSize import POSSIZE
 from com.sun.star.awt.tree import XTreeExpansionListener
 from com.sun.star.ui import LayoutSize, XSidebarPanel, XToolPanel, XUIElement
@@ -28,14 +29,27 @@ SECTIONS = (
     "command.moves",
 )
 #: Button -> its text.
-BUTTONS = {"check": "command.check", "trace": "command.trace", "cancel": "cancel"}
+BUTTONS = {
+    "check": "command.check",
+    "trace": "command.trace",
+    "moves": "command.moves",
+    "page": "command.page",
+    "cancel": "cancel",
+}
 _GAP = 4
-_LINE = 18
-_BUTTON = 28
-_DETAIL = 110
+_BUTTON = 26
 _BOLD = 150.0
-#: How wide a Latin letter is, with room to spare.
-_SIGN = 8
+#: Before the second and further lines of a row of the tree.
+LATER_LINE = "\u2003"
+#: How far rows of the first level are from the edge, and each further level from the one above.
+_EDGE = 56
+_LEVEL = 22
+#: What stays in one line: a Chinese sign with the marks behind it, or a word. The longest formula
+#: has no spaces, so words end somewhere.
+_PIECES = re.compile(
+    r"[\u2e80-\uffff][\u3001\u3002\u201d\uff01\uff09\uff0c\uff1a\uff1b\uff1f]*"
+    r"|[^\s\u2e80-\uffff]{1,24}\s*|\s"
+)
 _COLOURS = {"pass": 0x2E7D32, "draft": 0x8A6D00, "fail": 0xB71C1C}
 
 
@@ -49,6 +63,8 @@ class SidebarPanel:
         self.session = session
         self.rows: dict[str, dict[str, Any]] = {}
         self.drawing = False
+        self.width = 0
+        self.sections: dict[str, dict[str, Any]] = {}
         toolkit = create(self.context, "com.sun.star.awt.Toolkit")
         self.window = create(self.context, "com.sun.star.awt.UnoControlContainer")
         self.window.setModel(
@@ -61,7 +77,6 @@ class SidebarPanel:
         action = _Pressed(session)
         self.buttons = [self._button(verb, action) for verb in BUTTONS]
         self.status = self._add("FixedText", "status", MultiLine=True)
-        self.sections: dict[str, dict[str, Any]] = {}
         self.data: Any = None
         self.tree = self._add(
             "tree.TreeControl",
@@ -74,9 +89,6 @@ class SidebarPanel:
         )
         self.tree.addSelectionChangeListener(_Chosen(self))
         self.tree.addTreeExpansionListener(_Opened(self))
-        self.detail = self._add(
-            "Edit", "detail", MultiLine=True, ReadOnly=True, VScroll=True
-        )
         self.window.addWindowListener(_Resized(self))
         self.element = _Element(self, frame, url)
         self.window.setVisible(True)
@@ -103,13 +115,13 @@ class SidebarPanel:
         """Give each control its place."""
         size = self.window.getPosSize()
         width = max(60, size.Width - 2 * _GAP)
-        status = _lines(self.status.getText(), width) * _LINE
+        room = Size()
+        room.Width = width
         rows = [
-            (self.headline, 2 * _LINE),
+            (self.headline, self.headline.calcAdjustedSize(room).Height),
             *((button, _BUTTON) for button in self.buttons),
-            (self.status, status),
+            (self.status, self.status.calcAdjustedSize(room).Height),
             (self.tree, 0),
-            (self.detail, _DETAIL),
         ]
         taken = sum(height + _GAP for _, height in rows)
         y = _GAP
@@ -117,26 +129,32 @@ class SidebarPanel:
             height = fixed or max(80, size.Height - taken - _GAP)
             control.setPosSize(_GAP, y, width, height, POSSIZE)
             y += height + _GAP
+        if width != self.width:
+            self.width = width
+            self._draw_tree()  # its lines are as long as it is wide
 
     def draw(self, document: dict[str, Any]) -> None:
         """Show a document."""
         if "headline" in document:
             self.headline.setText(document["headline"])
             self.headline.Model.TextColor = _COLOURS.get(document.get("verdict", ""), 0)
-        if "problem" in document or "note" in document:
-            self._say(document.get("problem") or document["note"])
+            self.lay_out()
+        text = document.get("problem", document.get("note"))
+        if text is not None:
+            self.status.setText(text)
+            self.lay_out()  # a long text takes more lines
         if "section" in document:
             self._section(document)
-
-    def _say(self, text: str) -> None:
-        self.status.setText(text)
-        self.lay_out()  # a long text takes more lines
 
     def _section(self, document: dict[str, Any]) -> None:
         if document.get("expanded"):  # it is to be seen without scrolling
             for other in self.sections.values():
                 other["expanded"] = False
         self.sections[document["section"]] = document
+        self._draw_tree()
+
+    def _draw_tree(self) -> None:
+        """Draw the sections in which there is something."""
         # A tree is filled before it is shown: LibreOffice does not draw what is added to a root
         # that is hidden, and draws a thousand nodes one by one in seconds.
         self.drawing = True
@@ -145,15 +163,13 @@ class SidebarPanel:
         root = data.createNode("", True)
         self.data = data
         expanded: list[Any] = []
-        self._append(
-            root, [self.sections[n] for n in SECTIONS if n in self.sections], expanded
-        )
+        sections = (self.sections.get(name) for name in SECTIONS)
+        self._append(root, [one for one in sections if one and one["rows"]], expanded)
         data.setRoot(root)
         self.tree.Model.DataModel = data
         for node in expanded:
             self.tree.expandNode(node)
         self.drawing = False
-        self.detail.setText("")
 
     def _append(
         self, node: Any, rows: list[dict[str, Any]], expanded: list[Any]
@@ -162,14 +178,41 @@ class SidebarPanel:
         for row in rows:
             key = str(len(self.rows))
             self.rows[key] = row
-            child = self.data.createNode(
-                row["text"], bool(row["rows"] or row.get("more"))
-            )
-            child.DataValue = key
-            node.appendChild(child)
+            *others, last = self._lines(row["text"], node)
+            for text in others:
+                self._add_line(node, text, key, has_more=False)
+            has_more = bool(row["rows"] or row.get("more"))
+            child = self._add_line(node, last, key, has_more=has_more)
             if row.get("expanded") and row["rows"]:
                 expanded.append(child)
                 self._append(child, row["rows"], expanded)
+
+    def _add_line(self, node: Any, text: str, key: str, *, has_more: bool) -> Any:
+        child = self.data.createNode(text, has_more)
+        child.DataValue = key
+        node.appendChild(child)
+        return child
+
+    def _lines(self, text: str, node: Any) -> list[str]:
+        """Return a text in lines that are no wider than the tree is for rows below a node."""
+        room = self.width - _EDGE
+        while node.getParent() is not None:
+            node = node.getParent()
+            room -= _LEVEL
+        lines = [""]
+        for piece in _PIECES.findall(text):
+            longer = lines[-1] + piece
+            if lines[-1].strip() and self.measure(longer.rstrip()) > room:
+                longer = LATER_LINE + piece
+                lines.append("")
+            lines[-1] = longer
+        return lines
+
+    def measure(self, text: str) -> int:
+        """Return how wide a text is in the tree, in pixels."""
+        font = self.tree.getPeer().getFont(FontDescriptor())  # the tree's own
+        width: int = font.getStringWidth(text)
+        return width
 
     def opened(self, node: Any) -> None:
         """Fill a node that is opened for the first time."""
@@ -199,27 +242,13 @@ class SidebarPanel:
             node.setHasChildrenOnDemand(False)
 
     def chosen(self) -> None:
-        """Show the chosen row in full and go to its cell."""
+        """Go to the cell of the chosen row."""
         if self.drawing:
             return  # LibreOffice chooses the first row by itself
         node = self.tree.getSelection()
         row = self.rows.get(node.DataValue or "") if node else None
-        # LibreOffice chooses the first row by itself: a section says all in its title.
-        full = (
-            "" if row is None or "section" in row else row.get("detail") or row["text"]
-        )
-        self.detail.setText(full)
         if row and row["cell"]:
             self.session.jump(row["cell"])
-
-
-def _lines(text: str, width: int) -> int:
-    """Return how many lines a text takes, at most six: Chinese signs are twice as wide."""
-    taken = [
-        sum(1 + (sign >= "\u2e80") for sign in line) * _SIGN
-        for line in text.split("\n")
-    ]
-    return min(6, sum(1 + length // width for length in taken))
 
 
 class _Element(unohelper.Base, XUIElement, XToolPanel, XSidebarPanel):
@@ -242,7 +271,7 @@ class _Element(unohelper.Base, XUIElement, XToolPanel, XSidebarPanel):
         return LayoutSize(360, -1, 560)
 
     def getMinimalWidth(self) -> int:
-        return 260
+        return 250
 
 
 class _Pressed(Listener, XActionListener):
