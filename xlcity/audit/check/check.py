@@ -54,6 +54,7 @@ from xlcity.errors import (
     XlcityError,
 )
 from xlcity.hosts.excel.embedded import Carried, carried_functions
+from xlcity.index.result import IndexResult
 from xlcity.messages import Message, joined
 from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.workbook.checking.routes import (
@@ -227,27 +228,15 @@ def _check_template(
 ) -> Checked:
     """Check a template, also beside its seal."""
     titles = renamed_tabs(subject.book)
-    if titles:
-        # It is compared under the names of the template.
-        own_by_title = {title: own for own, title in titles.items()}
-        package = rename_sheets(subject.package, own_by_title)
-        subject = Subject(package, subject.path)
-    assert subject.template is not None
-    first, *further = how.engines
-    fresh = recalculate(
-        subject.package, first, how.timeout, book=subject.book, keep=True
-    )
-    compared = [
-        _compare_engine(subject, fresh, other, how.timeout) for other in further
-    ]
-    as_saved = subject
-    read = with_fresh_inputs(subject.template, fresh)
-    if read is not subject.template:
-        subject = Subject.of(read)
-    result = index_or_error(read)
-    stale, outdated = check_stored_values(as_saved, fresh)
-    routes = [check_functions(read, fresh), check_index(read, fresh, result), *compared]
-    on_sheet = list(rows_on_sheet(read, fresh))
+    # It is compared under the names of the template.
+    as_saved = _with_names(subject, titles) if titles else subject
+    state = _recalculate_template(as_saved, how)
+    subject = as_saved
+    if state.read is not as_saved.template:
+        subject = Subject.of(state.read)
+    stale, outdated = check_stored_values(as_saved, state.fresh)
+    routes = _compare_routes(as_saved, state, how)
+    on_sheet = list(rows_on_sheet(state.read, state.fresh))
     others = [*cannot_be_drawn(subject), *outdated, *seal.findings]
     others += _report_renamed(titles)
     others += _failed("E10", routes)
@@ -255,8 +244,8 @@ def _check_template(
     subject.sealed_inputs = seal.inputs
     linted = lint(subject, template=how.template, others=others)
     checks = (
-        check_inputs(as_saved, read, result),
-        check_weights(read),
+        check_inputs(as_saved, state.read, state.result),
+        check_weights(state.read),
         *check_contract(subject, linted.every),
         stale,
         *routes,
@@ -264,22 +253,79 @@ def _check_template(
         *seal.checks,
         *_check_functions_inside(subject),
     )
-    verdict = "draft" if is_draft(read, result) else "pass"
-    if _has_failed(checks, linted.every):
-        verdict = "fail"
-    blank = 0 if isinstance(result, XlcityError) else len(result.unfilled)
+    has_failed = _has_failed(checks, linted.every)
+    verdict = "fail" if has_failed else state.verdict
     checked = Checked(
         path=subject.path,
         verdict=verdict,
-        summary=summarise(verdict, linted.findings, blank=blank),
+        summary=summarise(verdict, linted.findings, blank=state.blank),
         checks=checks,
         findings=linted.findings,
         allowed=linted.allowed,
-        engine=fresh.engine,
+        engine=state.fresh.engine,
         formulas=subject.graph.formula_cells,
         different_formulas=_count_forms(subject) if how.count_different else None,
     )
     return _with_titles(checked, titles) if titles else checked
+
+
+class _TemplateState(NamedTuple):
+    """A template as recalculated.
+
+    Attributes
+    ----------
+    fresh
+        Its values.
+    read
+        The template with what it has now where inputs are computed.
+    result
+        The index computed from it, or why there is none.
+    """
+
+    fresh: Recalculated
+    read: Template
+    result: IndexResult | XlcityError
+
+    @property
+    def verdict(self) -> str:
+        """What it is if no check fails."""
+        return "draft" if is_draft(self.read, self.result) else "pass"
+
+    @property
+    def blank(self) -> int:
+        """How many inputs are not filled yet."""
+        if isinstance(self.result, XlcityError):
+            return 0
+        return len(self.result.unfilled)
+
+
+def _with_names(subject: Subject, titles: Mapping[str, str]) -> Subject:
+    """Return a workbook with the names of the template on its sheets."""
+    own_by_title = {title: own for own, title in titles.items()}
+    return Subject(rename_sheets(subject.package, own_by_title), subject.path)
+
+
+def _recalculate_template(subject: Subject, how: _HowToCheck) -> _TemplateState:
+    """Recalculate a template in the first engine, and compute its index."""
+    assert subject.template is not None
+    fresh = recalculate(
+        subject.package, how.engines[0], how.timeout, book=subject.book, keep=True
+    )
+    read = with_fresh_inputs(subject.template, fresh)
+    return _TemplateState(fresh, read, index_or_error(read))
+
+
+def _compare_routes(
+    subject: Subject, state: _TemplateState, how: _HowToCheck
+) -> list[CheckResult]:
+    """Compare the library's functions, Python's index and further engines with a template."""
+    routes = [
+        check_functions(state.read, state.fresh),
+        check_index(state.read, state.fresh, state.result),
+    ]
+    for other in how.engines[1:]:
+        routes.append(_compare_engine(subject, state.fresh, other, how.timeout))
+    return routes
 
 
 def _report_renamed(titles: Mapping[str, str]) -> Iterator[Finding]:
@@ -577,9 +623,7 @@ def summarise(
         return Message("summary.unstored")
     if doubtful:
         phrases.insert(_NAMED - 1, Message("check.doubtful", number=doubtful))
-    named = joined(phrases[:_NAMED], "list.clauses")
-    if len(phrases) > _NAMED:
-        named = Message("summary.and_more", found=named)
+    named = _name_first(phrases)
     if verdict == "draft" and blank:
         unfilled = Message("summary.blank", number=blank)
         named = joined(filter(None, (unfilled, named)), "list.clauses")
@@ -600,6 +644,14 @@ def _start_summary(verdict: str, formulas: int | None, *, warned: bool) -> str:
     return Message(of_scores if formulas is None else of_formulas, formulas=formulas)
 
 
+def _name_first(phrases: Sequence[str]) -> str:
+    """Return the first phrases as one, with a word for the others."""
+    named = joined(phrases[:_NAMED], "list.clauses")
+    if len(phrases) > _NAMED:
+        return Message("summary.and_more", found=named)
+    return named
+
+
 def _count_findings(
     verdict: str, findings: Sequence[Finding]
 ) -> tuple[list[_Count], list[str]]:
@@ -614,7 +666,9 @@ def _count_findings(
         counts[count] += finding.count
         if finding.named:
             named.setdefault(count, finding.named)
-    phrases = [_phrase(count, counts[count], named.get(count, "")) for count in counts]
+    phrases = []
+    for count, number in counts.items():
+        phrases.append(_phrase(count, number, named.get(count, "")))
     return [*counts], phrases
 
 

@@ -200,6 +200,18 @@ class _Comparison:
     @cached_property
     def doubtful(self) -> list[str]:
         """The cells in doubt that their stored values do not confirm, and those that keep them."""
+        unsure = self._find_unsure()
+        if unsure and self.has_values:
+            unsure = (unsure | self._readers_of_confirmed) - self._confirmed
+        order = [
+            *self._fresh.kept,
+            *self._fresh.doubtful,
+            *map(_address, self.differing),
+        ]
+        return [cell for cell in dict.fromkeys(order) if cell in unsure]
+
+    def _find_unsure(self) -> set[str]:
+        """Return the cells that keep their values or differ where an engine may be wrong."""
         differing = {_address(value) for value in self.differing}
         unsure = {*self._fresh.kept, *(self._unsure & differing)}
         unsure |= {
@@ -212,14 +224,7 @@ class _Comparison:
         if HIDDEN in self._features:
             skipping = map(_place_address, self._cells_with(_SKIPPING_HIDDEN_ROWS))
             unsure |= differing.intersection(skipping)
-        if unsure and self.has_values:
-            unsure = (unsure | self._readers_of_confirmed) - self._confirmed
-        order = [
-            *self._fresh.kept,
-            *self._fresh.doubtful,
-            *map(_address, self.differing),
-        ]
-        return [cell for cell in dict.fromkeys(order) if cell in unsure]
+        return unsure
 
     @cached_property
     def _confirmed(self) -> set[str]:

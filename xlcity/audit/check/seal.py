@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity import __version__
-from xlcity.audit.lint.finding import Finding
+from xlcity.audit.lint.finding import Finding, first_cell
 from xlcity.audit.lint.moved_rows import MovedRows, fingerprint_with_rows
 from xlcity.errors import (
     CellError,
@@ -163,7 +163,7 @@ class SealedChange:
     def finding(self) -> Finding:
         """Return it as a finding; results follow from other changes."""
         message = self._describe()
-        cell = self.cell.partition(",")[0].partition(":")[0].partition(" ")[0]
+        cell = first_cell(self.cell)
         region = self.cell if cell != self.cell else ""
         # Copies of a formula that changed alike, as after a row was inserted, are one finding.
         cells = "" if self.kind == "formula" else self.cell
@@ -545,8 +545,10 @@ def _records(kind: str, values: _Cells) -> Iterator[list[object]]:
     for sheet, cells in values.items():
         first = full_address(sheet, (1, 1)).removesuffix("A1")
         # 1, 1.0 and TRUE are equal, and are told apart by their types.
-        typed = (((type(value), value), place) for place, value in cells.items())
-        for (_, value), positions in grouped(typed).items():
+        by_value = grouped(
+            ((type(value), value), position) for position, value in cells.items()
+        )
+        for (_, value), positions in by_value.items():
             yield [kind, f"{first}{ranges_text(positions)}", value]
 
 

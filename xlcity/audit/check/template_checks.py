@@ -58,6 +58,11 @@ def check_contract(
     if not differing:
         same = Message("check.contract_same")
         return (CheckResult("contract", "pass", same),)
+    return (_count_differing(subject, differing),)
+
+
+def _count_differing(subject: Subject, differing: Sequence[Finding]) -> CheckResult:
+    """Return the check with formulas that are not the template's."""
     problems = [finding.problem(subject.path) for finding in differing]
     number = sum(finding.count for finding in differing)
     has_error = any(finding.severity == "error" for finding in differing)
@@ -65,14 +70,13 @@ def check_contract(
     for finding in differing:
         if finding.sheet:
             areas += [f"{finding.sheet}!{area}" for area in finding.areas]
-    check = CheckResult(
+    return CheckResult(
         "contract",
         "fail" if has_error else "note",
         Message("check.contract_differs", number=number),
         cells=tuple(areas[:LISTED]),
         problems=tuple(problems[:LISTED]),
     )
-    return (check,)
 
 
 def cannot_be_drawn(subject: Subject) -> Iterator[Finding]:

@@ -305,7 +305,7 @@ def group_by_cause(findings: Sequence[Finding]) -> list[Finding]:
     for own_kind, by_position in cells.items():
         for number, area in enumerate(_touching_cells(by_position)):
             groups[*own_kind, str(number)] = [by_position[cell] for cell in area]
-    return [_joined_finding(group) for group in _join_many(groups.values())]
+    return [*map(_joined_finding, _join_many(groups.values()))]
 
 
 def _join_many(groups: Collection[list[Finding]]) -> Iterable[list[Finding]]:

@@ -115,7 +115,7 @@ class Finding:
         areas = self.areas
         name = quote_sheet(self.sheet)
         if len(areas) > _SHOWN:
-            first = [self.cell] if areas[0].partition(":")[0] != self.cell else []
+            first = [] if first_cell(areas[0]) == self.cell else [self.cell]
             areas = *dict.fromkeys((*first, *areas[: _SHOWN - 1])), "…"
         shown = ", ".join(areas)
         return f"{name}!{shown}" if self.cell else name
@@ -138,6 +138,11 @@ class Finding:
             "hanging": self.hanging,
         }
         return {**document, "follows": self.follows} if self.follows else document
+
+
+def first_cell(cells: str) -> str:
+    """Return the first cell of a text with areas: B2 of "B2:C9, D4"."""
+    return re.split("[:, ]", cells)[0]
 
 
 def finding_at(

@@ -53,8 +53,9 @@ class MovedRows:
         """Tell whether only the rows differ, and most others that read those read other ones."""
         if without_rows(before) != without_rows(now):
             return False
+        counts = self._counts
         moves = _moves(before, now)
-        return any(2 * self._counts[ends] < self._readers[ends[0]] for ends in moves)
+        return any(2 * counts[ends] < self._readers[ends[0]] for ends in moves)
 
 
 def without_rows(text: str) -> str:

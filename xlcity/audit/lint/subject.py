@@ -30,9 +30,12 @@ from xlcity.xlsx.package import Package
 _INPUTS = ("in_", "xl_cities", "xl_exceptions", "xl_groups", "xl_tiers")
 #: What was found last of a workbook's formulas: one that is saved again has the same.
 _DEPENDENTS: dict[str, Dependents] = {}
-#: (sheet, column) -> bits of a block's height -> its first row without so many bits -> blocks:
-#: first row, last row and number. Those that meet an area are found without going through all.
-_Spans = dict[tuple[str, int], dict[int, dict[int, list[tuple[int, int, int]]]]]
+#: First row, last row and number of a block.
+_Span = tuple[int, int, int]
+#: Bits of a block's height -> its first row without so many bits -> blocks.
+_SpansByRow = dict[int, dict[int, list[_Span]]]
+#: Of each column of each sheet; those that meet an area are found without going through all.
+_Spans = dict[tuple[str, int], _SpansByRow]
 
 
 class Subject:
@@ -126,11 +129,12 @@ class Subject:
     @cached_property
     def dependents(self) -> Dependents:
         """Which formulas depend on its cells: as found last for the same formulas and names."""
-        sheets = [
-            (name, s.cells.digest(), s.arrays(), self.graph.extent(name))
-            for name, s in self.book.sheets.items()
-        ]
-        key = repr((sheets, self.book.names, self.book.local_names, self.book.tables))
+        book = self.book
+        sheets = []
+        for name, sheet in book.sheets.items():
+            extent = self.graph.extent(name)
+            sheets.append((name, sheet.cells.digest(), sheet.arrays(), extent))
+        key = repr((sheets, book.names, book.local_names, book.tables))
         if key not in _DEPENDENTS:
             _DEPENDENTS.clear()
             _DEPENDENTS[key] = Dependents(self.graph)
@@ -216,14 +220,10 @@ class Dependents:
             self._blocks.append(block)
             for name in form.names:
                 self._users_of_name.setdefault(name, []).append(number)
-            for held_column in block.column_numbers:
-                span = block.r1, block.r2, number
-                _add_span(self._holders, (sheet, held_column), span)
+            _add_spans(self._holders, block, number, block.c2)
             for area in graph.reads_of_block(*copies):
                 right = min(area.c2, graph.extent(area.sheet)[1])
-                for read_column in range(area.c1, right + 1):
-                    span = area.r1, area.r2, number
-                    _add_span(self._readers, (area.sheet, read_column), span)
+                _add_spans(self._readers, area, number, right)
 
     def below(self, areas: Iterable[Range]) -> set[int]:
         """Return the blocks that depend on areas, and those in them."""
@@ -245,8 +245,9 @@ class Dependents:
 
     def hold(self, reached: set[int], place: Place) -> bool:
         """Tell whether one of some blocks holds a cell."""
-        sheet, (row, column) = place
-        holders = _find_blocks(self._holders, Range(sheet, row, column, row, column))
+        sheet, position = place
+        cell = Range(sheet, *position, *position)
+        holders = _find_blocks(self._holders, cell)
         return not reached.isdisjoint(holders)
 
     def count(self, reached: set[int], within: Range | None) -> int:
@@ -261,13 +262,13 @@ class Dependents:
         return total
 
 
-def _add_span(
-    spans: _Spans, column: tuple[str, int], span: tuple[int, int, int]
-) -> None:
-    """Add the first row, last row and number of a block to those of a column of a sheet."""
-    bits = (span[1] - span[0]).bit_length()
-    by_start = spans.setdefault(column, {}).setdefault(bits, {})
-    by_start.setdefault(span[0] >> bits, []).append(span)
+def _add_spans(spans: _Spans, area: Range, number: int, last_column: int) -> None:
+    """Add the rows of an area, with the number of a block, to those of its columns."""
+    span = area.r1, area.r2, number
+    bits = (area.r2 - area.r1).bit_length()
+    for column in range(area.c1, last_column + 1):
+        by_start = spans.setdefault((area.sheet, column), {}).setdefault(bits, {})
+        by_start.setdefault(area.r1 >> bits, []).append(span)
 
 
 def _find_blocks(spans: _Spans, area: Range) -> Iterator[int]:

@@ -37,18 +37,26 @@ def error_values(subject: Subject) -> Iterator[Finding]:
     wrong = _find_errors(subject)
     for name, errors in wrong.items():
         for position, value in errors.items():
-            form = subject.form(name, position)
-            cell = (name, position)
-            # A lost reference is wrong whatever else a formula reads.
-            is_broken = form is not None and reads_gone_cells(form)
-            areas = [] if is_broken else [*subject.graph.reads(*cell)]
-            if any(_shows_error(wrong, area, cell) for area in areas):
-                continue
-            if form is not None and _is_error_meant(form, value):
-                continue
-            is_filled = not areas or _reads_a_number(subject, areas)
-            if str(value) != "#DIV/0!" or is_filled:
-                yield finding_at("E01", *cell, f"{value}.")
+            if _is_own_error(subject, wrong, (name, position)):
+                yield finding_at("E01", name, position, f"{value}.")
+
+
+def _is_own_error(
+    subject: Subject, wrong: dict[str, dict[Position, CellError]], cell: Place
+) -> bool:
+    """Tell whether an error is a cell's own: neither one that it reads, nor meant."""
+    name, position = cell
+    form = subject.form(name, position)
+    # A lost reference is wrong whatever else a formula reads.
+    is_broken = form is not None and reads_gone_cells(form)
+    areas = [] if is_broken else [*subject.graph.reads(*cell)]
+    if any(_shows_error(wrong, area, cell) for area in areas):
+        return False
+    value = wrong[name][position]
+    if form is not None and _is_error_meant(form, value):
+        return False
+    is_filled = not areas or _reads_a_number(subject, areas)
+    return is_filled or str(value) != "#DIV/0!"
 
 
 def _find_errors(subject: Subject) -> dict[str, dict[Position, CellError]]:
@@ -126,8 +134,7 @@ def reads_as_number(text: str) -> bool:
     plain = re.sub(r"(?<=\d) (?=\d{3}(?!\d))", "", plain)
     if not _NUMBER.match(plain):
         return False
-    digits = plain.lstrip("+-")
-    return not (len(digits) > 1 and digits[0] == "0" and digits[1].isdigit())
+    return re.match(r"[+-]*0\d", plain) is None
 
 
 @finds()
@@ -155,23 +162,28 @@ def _texts_among_numbers(subject: Subject, sheet: str) -> Iterator[_Text]:
 
     Of a column; a template has inputs in rows, too, which are those of one format.
     """
-    is_template = subject.template is not None
-    few = _FEW_OPTIONS if is_template else _FEW
+    few = _FEW if subject.template is None else _FEW_OPTIONS
     cells = subject.book.sheets[sheet].cells
     groups: dict[int, list[_Text]] = {}
     for position, text, style in cells.typed(str):
         if reads_as_number(text) and _may_be_number(subject, text, style):
-            group = style if is_template else position[1]
+            group = _group_of(subject, position, style)
             groups.setdefault(group, []).append(_Text(position, text))
-    typed = cells.typed(float) if groups else ()
-    numbers_in = Counter(
-        style if is_template else position[1] for position, _, style in typed
-    )
+    if not groups:
+        return
+    numbers_in: Counter[int] = Counter()
+    for position, _, style in cells.typed(float):
+        numbers_in[_group_of(subject, position, style)] += 1
     for group, texts in groups.items():
         numbers = numbers_in[group]
         size = numbers + len(texts)
         if size >= few and numbers >= _MOSTLY * size:
             yield from texts
+
+
+def _group_of(subject: Subject, position: Position, style: int) -> int:
+    """Return what a typed cell is compared by: the format in a template, else the column."""
+    return position[1] if subject.template is None else style
 
 
 def _may_be_number(subject: Subject, text: str, style: int) -> bool:

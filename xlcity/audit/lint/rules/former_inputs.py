@@ -492,11 +492,11 @@ class FormerInputs:
         named: str = "",
     ) -> Finding:
         """Return the finding of cells, which later comparisons leave out."""
-        rows = self.rows
-        columns = self.columns
-        for cell in cells:
-            self.reported[cell] = True
-        positions = [(rows[self.units[r]], columns[self.codes[c]]) for r, c in cells]
+        positions = []
+        for row, column in cells:
+            self.reported[row, column] = True
+            unit = self.units[row]
+            positions.append((self.rows[unit], self.columns[self.codes[column]]))
         region = ranges_text(positions) if len(cells) > 1 else ""
         first = cell_name(*min(positions))
         more = len(cells) - 1 if rule == "W32" else 0
@@ -507,7 +507,7 @@ class FormerInputs:
             self.sheet,
             first,
             message,
-            fix,
+            fix=fix,
             region=region,
             fault=message,
             level=level,
@@ -564,11 +564,12 @@ def _swapped_values(
     former = np.full(inputs.values.shape, np.nan)
     weights = np.array([weight_by_code.get(code, 0.0) for code in inputs.codes])
     for row, gap in gaps.items():
-        gains = np.subtract.outer(inputs.values[row], inputs.values[row])
-        gains = np.triu(gains * np.subtract.outer(weights, weights), 1)
+        own = inputs.values[row]
+        differences = np.subtract.outer(own, own)
+        gains = np.triu(differences * np.subtract.outer(weights, weights), 1)
         pairs = np.argwhere(np.abs(gap + gains) <= 2 * _RECORDED).tolist()
         if len(pairs) == 1:
-            former[row, pairs[0]] = inputs.values[row, pairs[0][::-1]]
+            former[row, pairs[0]] = own[pairs[0][::-1]]
     return former
 
 
@@ -642,9 +643,16 @@ def _moved_cities(template: Template, moved: Mapping[str, str]) -> Iterator[Find
 def _removed_cities(template: Template, former: list[str]) -> Iterator[Finding]:
     """Yield the cities of the values written last that are not scored now, or have no row."""
     scored = {unit.id for unit in template.dataset.units if unit.population}
-    gone = [unit for unit in former if unit not in scored or unit not in template.rows]
-    if not gone or len(gone) >= len(former) / 2:
-        return
+    here = scored & template.rows.keys()
+    gone = [unit for unit in former if unit not in here]
+    if gone and len(gone) < len(former) / 2:
+        yield from _report_removed(template, gone, scored)
+
+
+def _report_removed(
+    template: Template, gone: list[str], scored: set[str]
+) -> Iterator[Finding]:
+    """Yield the findings of removed cities: rows that were emptied, and others."""
     without_row = [unit for unit in gone if unit in scored]
     rows = _emptied_rows(template)
     if without_row and len(rows) == len(without_row):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from xlcity.audit.lint.rules.method import MISSING_CODES, method_changes
@@ -54,11 +54,24 @@ def _changed_no_data(template: Template, wrong: list[Problem]) -> Iterator[_Expl
         if number is None:
             continue
         counted_then = recorded.weights.get(code, 0.0) * number
-        cities = [problem.where.unit or "" for problem in problems]
-        gaps = [recorded.sums.get(city, 0.0) - sums.get(city, 0.0) for city in cities]
-        if counted_then and all(abs(gap - counted_then) < 1e-8 for gap in gaps):
+        if counted_then and all(
+            _is_off_by(problem, counted_then, recorded.sums, sums)
+            for problem in problems
+        ):
             parameter = _no_data_problem(template, code, number, len(problems))
             yield _Explained(parameter, problems)
+
+
+def _is_off_by(
+    problem: Problem,
+    amount: float,
+    recorded: Mapping[str, float],
+    now: Mapping[str, float],
+) -> bool:
+    """Tell whether the recorded sum of a problem's city is so much more than its sum is now."""
+    city = problem.where.unit or ""
+    gap = recorded.get(city, 0.0) - now.get(city, 0.0)
+    return abs(gap - amount) < 1e-8
 
 
 def _no_data_problem(

@@ -71,8 +71,12 @@ def exceptions_without_effect(subject: Subject) -> Iterator[Finding]:
         text = plain_text(value)
         if text and text not in names:
             message = Message("lint.exception", text=text)
-            hint = Message("lint.exception.hint")
-            yield Finding("W06", where.sheet or "", where.cell or "", message, hint)
+            yield _report_name(where, message, Message("lint.exception.hint"))
+
+
+def _report_name(where: Where, message: str, fix: str = "") -> Finding:
+    """Return W06 for a name in a cell."""
+    return Finding("W06", where.sheet or "", where.cell or "", message, fix=fix)
 
 
 @finds(order=42)
@@ -87,10 +91,10 @@ def cities_of_one_name(subject: Subject) -> Iterator[Finding]:
         rows_by_name = grouped((plain_text(row[column][0]), row) for row in named)
         for name, rows in rows_by_name.items():
             if name and len(rows) > 1:
-                _, where = rows[-1][column]
+                where = rows[-1][column][1]
                 ids = ", ".join(plain_text(row["id"][0]) for row in rows)
                 message = Message("lint.cities_of_one_name", name=name, ids=ids)
-                yield Finding("W06", where.sheet or "", where.cell or "", message)
+                yield _report_name(where, message)
 
 
 def _out_of_bounds(template: Template) -> Iterator[Finding]:
@@ -123,20 +127,28 @@ def shown_otherwise(template: Template) -> Iterator[Problem]:
         return
     places = product(template.columns.items(), template.rows.items())
     for (code, column), (unit, row) in places:
-        kind = kind_by_cell.get((row, column))
-        value = cells.value((row, column))
+        position = (row, column)
+        kind = kind_by_cell.get(position)
+        value = cells.value(position)
         if kind is None or not is_number(value):
             continue
-        cell = cell_name(row, column)
-        where = Where(template.file, name, cell, indicator=code, unit=unit)
-        if kind == "date":
-            message = Message("XC307.date", value=value)
-            yield Problem("XC307", message, Message("hint.format_as_number"), where)
-        elif is_percent(template.framework.inputs[code].uom):
-            shown = f"{value:.6g}"
-            percent = f"{value * 100:.6g}"
-            message = Message("XC307.percent", shown=shown, percent=percent)
-            yield Problem("XC307", message, Message("hint.format_percent"), where)
+        uom = template.framework.inputs[code].uom
+        where = Where(
+            template.file, name, cell_name(*position), indicator=code, unit=unit
+        )
+        if kind == "date" or is_percent(uom):
+            yield _report_shown(kind, value, where)
+
+
+def _report_shown(kind: str, value: float, where: Where) -> Problem:
+    """Return XC307 for a number that a cell shows as a date, or as a percentage."""
+    if kind == "date":
+        message = Message("XC307.date", value=value)
+        return Problem("XC307", message, Message("hint.format_as_number"), where)
+    shown = f"{value:.6g}"
+    percent = f"{value * 100:.6g}"
+    message = Message("XC307.percent", shown=shown, percent=percent)
+    return Problem("XC307", message, Message("hint.format_percent"), where)
 
 
 def typed_as_fractions(template: Template) -> Iterator[Problem]:

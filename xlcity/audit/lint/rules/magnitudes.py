@@ -133,11 +133,13 @@ def find_edition_slips(now: Numbers, then: Numbers) -> Iterator[tuple[int, str]]
     """
     orders = _orders(now, then)
     usual = np.nanmedian(orders) if not np.isnan(orders).all() else 0.0
-    for row in np.flatnonzero(~np.isnan(now) & ~np.isnan(then)).tolist():
-        slip = find_slip(float(now[row]), float(then[row]), _EDITION)
-        if slip and (
-            now[row] * then[row] < 0 or abs(orders[row] - usual) > _LEAST_ORDERS
-        ):
+    has_both = ~np.isnan(now) & ~np.isnan(then)
+    for row in np.flatnonzero(has_both).tolist():
+        number = float(now[row])
+        before = float(then[row])
+        slip = find_slip(number, before, _EDITION)
+        has_moved = abs(orders[row] - usual) > _LEAST_ORDERS
+        if slip and (has_moved or number * before < 0):
             yield row, slip
 
 

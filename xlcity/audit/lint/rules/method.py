@@ -126,7 +126,7 @@ def wrong_sums_of_typed_weights(subject: Subject) -> Iterator[Finding]:
                 continue
             area = Range(sheet, *cells[0], *cells[-1])
             if subject.dependents.below([area]):
-                total = math.fsum(typed[cell] for cell in cells)
+                total = math.fsum(map(typed.__getitem__, cells))
                 right, _ = _compare_with_right_sum(total)
                 message = Message(
                     "lint.weights_sum", area=str(area), total=total, right=right
@@ -141,7 +141,8 @@ def _list_weights(
 ) -> list[Position]:
     """Return the numbers that follow a heading, if their sum is nearly that of weights."""
     row, column = heading
-    places = ((row + n * step[0], column + n * step[1]) for n in count(1))
+    down, right = step
+    places = zip(count(row + down, down), count(column + right, right))
     cells = [*takewhile(typed.__contains__, places)]
     if len(cells) < _FEWEST_WEIGHTS:
         return []
@@ -260,7 +261,7 @@ def _compare_with_original(
     what = original.what
     cell = book.sheets[sheet].cells.get(position)
     formula = "" if cell is None else cell.formula or ""
-    shared = find_area(book, formula) if _PARAMETER.fullmatch(formula) else None
+    shared = _find_parameter(book, formula)
     if shared is not None:
         # A parameter that all indicators share is typed in one place.
         what = formula
@@ -274,6 +275,11 @@ def _compare_with_original(
     fixed = was is None and isinstance(now, str)
     if not is_same_typed_value(was, now) and not fixed:
         yield MethodChange(sheet, cell_name(*position), what, was=was, now=now)
+
+
+def _find_parameter(book: ReadBook, formula: str) -> Range | None:
+    """Return where the parameter is typed that a formula is, if it is one."""
+    return find_area(book, formula) if _PARAMETER.fullmatch(formula) else None
 
 
 def _is_weight(what: str) -> bool:
@@ -334,7 +340,7 @@ def _typed_otherwise(
     for position, was in cells:
         now = book.value(sheet, *position)
         if not is_same_typed_value(now, was):
-            yield MethodChange(sheet, cell_name(*position), what, was, now)
+            yield MethodChange(sheet, cell_name(*position), what, was=was, now=now)
 
 
 def _parameters_of_checks(subject: Subject) -> Iterator[MethodChange]:
@@ -349,7 +355,8 @@ def _parameters_of_checks(subject: Subject) -> Iterator[MethodChange]:
         if area is None:
             continue
         drawn = typed.get(area.sheet, {})
-        cells = [(p, drawn[p]) for p in area.positions if drawn.get(p) is not None]
+        values = ((position, drawn.get(position)) for position in area.positions)
+        cells = [(position, was) for position, was in values if was is not None]
         yield from _typed_otherwise(subject.book, area.sheet, name, cells)
 
 

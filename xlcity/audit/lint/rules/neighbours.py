@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import count, groupby, pairwise, product, repeat, takewhile
+from operator import ne
 from typing import Any, NamedTuple
 
 from xlcity.audit.lint.finding import Finding, finding_at
@@ -220,19 +221,22 @@ def sliding_ranges(subject: Subject) -> Iterator[Finding]:
 
 def _compared_with_sliding(form: NormalisedFormula) -> Iterator[tuple[Ref, Ref]]:
     """Yield x and r of ``x/SUM(r)`` and ``RANK(x,r)`` where no row of r is fixed."""
-    tokens = form.tokens
-    for position, token in enumerate(tokens[4:], 4):
+    for position, token in enumerate(form.tokens[4:]):
         area = token.ref
         if area is None or not _is_sliding(area):
             continue
-        before = tokens[position - 4 : position]
-        share = before[0].ref
-        rank = before[2].ref
-        signs = "".join(token.text for token in before if token.ref is None)
-        if share and share.single and signs == "/SUM(":
-            yield share, area
-        elif rank and _RANK_OF_CELL.fullmatch(signs):
-            yield rank, area
+        cell = _compared_cell(form.tokens[position : position + 4])
+        if cell is not None:
+            yield cell, area
+
+
+def _compared_cell(before: Sequence[Token]) -> Ref | None:
+    """Return x of the tokens before r in ``x/SUM(r)`` and ``RANK(x,r)``."""
+    signs = "".join(token.text for token in before if token.ref is None)
+    share = before[0].ref
+    if share and share.single and signs == "/SUM(":
+        return share
+    return before[2].ref if _RANK_OF_CELL.fullmatch(signs) else None
 
 
 def _is_sliding(area: Ref) -> bool:
@@ -278,7 +282,7 @@ def _judge_range(
     if area.sheet != top_cell.sheet or {area.c1, area.c2} != {top_cell.c1}:
         return
     rows = range(top_cell.r1, top_cell.r1 + filled.size)
-    left_out = [(row, area.c1) for row in rows if not area.r1 <= row <= area.r2]
+    left_out = [(row, area.c1) for row in rows if row not in area.row_numbers]
     limit = max(1, _LEFT_OUT * len(rows)) if len(rows) > _FEWEST else 0
     if not 0 < len(left_out) <= limit:
         return
@@ -329,7 +333,8 @@ def _find_short_totals(
     for position, model in models.items():
         area = areas[position]
         meant = _turn(areas[model], step)
-        expected = _turn(replace(_turn(area, step), r1=meant.r1, r2=meant.r2), step)
+        own = replace(_turn(area, step), r1=meant.r1, r2=meant.r2)
+        expected = _turn(own, step)
         phrase = Message(
             "phrase.replaced",
             came=ranges_text(area.positions),
@@ -343,7 +348,13 @@ def _turn(area: Range, step: Position) -> Range:
     """Return a range with rows and columns exchanged, if totals go down."""
     if step == _ACROSS:
         return area
-    return Range(area.sheet, r1=area.c1, c1=area.r1, r2=area.c2, c2=area.r2)
+    return Range(
+        area.sheet,
+        r1=area.c1,
+        c1=area.r1,
+        r2=area.c2,
+        c2=area.r2,
+    )
 
 
 def _read_own_line(
@@ -359,7 +370,8 @@ def _read_own_line(
     area = form.refs[0].area(sheet, *position)
     turned = _turn(area, step)
     own = position[1] if step == _ACROSS else position[0]
-    return area if (area.sheet, turned.c1, turned.c2) == (sheet, own, own) else None
+    is_own = area.sheet == sheet and turned.c1 == own == turned.c2
+    return area if is_own else None
 
 
 def _is_short(
@@ -407,7 +419,9 @@ def _formula_keys(subject: Subject) -> dict[str, dict[Position, str]]:
 
     An array formula of one cell is filled down like any other.
     """
-    keys: dict[str, dict[Position, str]] = {sheet: {} for sheet in subject.book.sheets}
+    keys: dict[str, dict[Position, str]] = {}
+    for sheet in subject.book.sheets:
+        keys[sheet] = {}
     for sheet, column, first, last, form in subject.graph.blocks():
         positions = zip(range(first, last + 1), repeat(column))
         keys[sheet] |= dict.fromkeys(positions, form.key)
@@ -442,21 +456,35 @@ def _odd_in_line(
 ) -> Iterator[_Odd]:
     """Yield the cells of a line that are unlike enough others of it."""
     # Typed numbers at the ends are headings or inputs.
-    computed = [number for number, position in enumerate(cells) if forms[position]]
-    line = cells[computed[0] : computed[-1] + 1] if computed else []
+    line = _cut_typed_ends(forms, cells)
     pattern = find_pattern([forms[position] for position in line])
     if pattern is None or not pattern.odd or not pattern.has_most(_SHARE):
         return
+    # A typed number is an error: most of the whole line are formulas.
+    most = max(_FEWEST, _SHARE * (len(cells) - 1))
     for odd in _compare_with_pattern(forms, line, pattern, step):
-        # A typed number is an error: most of the whole line are formulas.
-        least = max(_FEWEST, _SHARE * (len(cells) - 1))
-        crossing = 0
         if forms[odd.position]:
-            least = _FEWEST
-            crossing = _count_alike(forms, pattern.key, odd.position, step[::-1])
-        is_in_block = crossing > 1 and pattern.alike + crossing >= _FEWEST_IN_BLOCK
-        if is_in_block or pattern.alike >= least:
+            is_judged = _has_many_alike(forms, pattern, odd, step)
+        else:
+            is_judged = pattern.alike >= most
+        if is_judged:
             yield odd
+
+
+def _cut_typed_ends(forms: Forms, cells: Sequence[Position]) -> Sequence[Position]:
+    """Return the cells of a line from its first formula to its last."""
+    computed = [number for number, position in enumerate(cells) if forms[position]]
+    return cells[computed[0] : computed[-1] + 1] if computed else []
+
+
+def _has_many_alike(
+    forms: Forms, pattern: LinePattern, odd: _Odd, step: Position
+) -> bool:
+    """Tell whether enough formulas of the line of an odd one are alike, or with those across."""
+    if pattern.alike >= _FEWEST:
+        return True
+    crossing = _count_alike(forms, pattern.key, odd.position, step[::-1])
+    return crossing > 1 and pattern.alike + crossing >= _FEWEST_IN_BLOCK
 
 
 def _compare_with_pattern(
@@ -500,24 +528,33 @@ def _lines(positions: Iterable[Position], step: Position) -> Iterator[list[Posit
 
 def _judge_odd_cell(subject: Subject, sheet: str, odd: _Odd) -> Finding | None:
     """Return what is wrong with an odd cell, if that may be a slip."""
-    own = subject.form(sheet, odd.position)
-    common = subject.form(sheet, odd.model)
     cells = subject.cells(sheet)
+    common = subject.form(sheet, odd.model)
     assert common is not None
     model = SharedFormula(cells[odd.model].formula or "", *odd.model)
     expected = model.formula_in(*odd.position)
     is_array = odd.model in subject.book.sheets[sheet].cells.arrays
     restored = f"{{={expected}}}" if is_array else f"={expected}"
     restore = Message("hint.restore_formula", formula=restored)
-    if not cells[odd.position].computed:
-        # A number of another look is one that people type there.
-        is_alike = cells[odd.position].style == cells[odd.model].style
-        if is_alike and common.refs and not subject.is_input(sheet, odd.position):
-            return _report_value(subject, sheet, odd, restore)
-        return None
+    if cells[odd.position].computed:
+        return _judge_odd_formula(subject, sheet, odd, expected, restore=restore)
+    # A number of another look is one that people type there.
+    is_alike = cells[odd.position].style == cells[odd.model].style
+    if is_alike and common.refs and not subject.is_input(sheet, odd.position):
+        return _report_value(subject, sheet, odd, restore)
+    return None
+
+
+def _judge_odd_formula(
+    subject: Subject, sheet: str, odd: _Odd, expected: str, *, restore: Message
+) -> Finding | None:
+    """Return what is wrong with an odd formula beside the one expected, if it may be a slip."""
+    own = subject.form(sheet, odd.position)
+    common = subject.form(sheet, odd.model)
+    assert common is not None
     if own is None or own.books:  # W09 says so
         return None
-    actual = cells[odd.position].formula or ""
+    actual = subject.cells(sheet)[odd.position].formula or ""
     rule, phrase = explain_formula(
         subject, sheet, odd.position, expected=expected, actual=actual
     )
@@ -553,8 +590,10 @@ def _is_slip(
 ) -> bool:
     """Tell whether the formula of an odd cell differs from those of its line by a slip."""
     # At an end a range may grow; a total is to take the rows of the others.
-    keys = {re.sub(_RANGES[odd.step], r"\1:\2", form.key) for form in (own, common)}
-    if is_range and (not odd.end or len(keys) == 1):
+    ranges = _RANGES[odd.step]
+    own_key = re.sub(ranges, r"\1:\2", own.key)
+    is_alike = own_key == re.sub(ranges, r"\1:\2", common.key)
+    if is_range and (is_alike or not odd.end):
         return True
     return _classify_slip(own, common, odd.step) in _SLIPS[odd.end]
 
@@ -577,15 +616,20 @@ def _classify_slip(
     now, was = pairs[0]
     if now.ref and was.ref:
         return _classify_slip_of_ref(now.ref, was.ref, step)
+    return _classify_slip_of_sign(own, now, was)
+
+
+def _classify_slip_of_sign(own: NormalisedFormula, now: Token, was: Token) -> str:
+    """Return how two signs, functions or numbers at one place of a formula differ."""
     texts = {now.text, was.text}
+    kinds = {now.kind, was.kind}
     if texts in _ALIKE_SIGNS:
         return "sign"
-    if {now.kind, was.kind} == {"function"}:
+    if kinds == {"function"}:
         computes = any(token.kind == "operator" for token in own.tokens)
         return "" if texts in _BEST and not computes else "function"
-    if {now.kind, was.kind} == {"number"} or texts <= _SWITCHES:
-        return "number" if common.refs else ""
-    return ""
+    is_number = kinds == {"number"} or texts <= _SWITCHES
+    return "number" if is_number and own.refs else ""
 
 
 def _classify_addition(
@@ -631,9 +675,9 @@ def _classify_slip_of_ref(now: Ref, was: Ref, step: Position) -> str:
         return ""
     if now.single:
         return _classify_slip_of_cell(now, was, step)
-    moved = sum(a != b for a, b in zip(now[:4], was[:4], strict=True))
-    ends = (_find_line(now, step), now.r2 if step == _DOWN else now.c2)
-    if moved == 1 and all(end.fixed for end in ends):
+    moved = sum(map(ne, now[:4], was[:4]))
+    last = now.r2 if step == _DOWN else now.c2
+    if moved == 1 and _find_line(now, step).fixed and last.fixed:
         return "fixed range"
     return "range" if _measure_size(now) == _measure_size(was) else ""
 
@@ -684,7 +728,8 @@ def _classify_slip_of_cell(now: Ref, was: Ref, step: Position) -> str:
     """Return how the cells of two formulas in one line differ; see `_SLIPS`."""
     was_along = _find_line(was, step)
     is_along = _find_line(now, step) != was_along
-    is_across = _find_line(now, step[::-1]) != _find_line(was, step[::-1])
+    across = step[::-1]
+    is_across = _find_line(now, across) != _find_line(was, across)
     if is_along and is_across:
         return "cell"
     if was_along.fixed:
@@ -720,7 +765,9 @@ def _find_other_column(
     if len(pairs) != 1:
         return ()
     now, was = (token.ref for token in pairs[0])
-    if not now or not was or now._replace(c1=was.c1, c2=was.c2) != was:
+    if not now or not was:
+        return ()
+    if now._replace(c1=was.c1, c2=was.c2) != was:
         return ()
     is_far = abs(now.c1.number - was.c1.number) >= _FAR
     return (now.c1, was.c1) if is_far else ()
@@ -778,18 +825,20 @@ def _report_shift(
     """Return E03 for one of the formulas at some positions side by side."""
     position = positions[shift.number]
     read = shift.ref.area(sheet, *position)
-    meant = replace(read, c1=read.c1 - shift.columns, c2=read.c2 - shift.columns)
-    texts = [
-        ranges_text(area.positions) if area.sheet == sheet else str(area)
-        for area in (read, meant)
-    ]
+    columns = shift.columns
+    meant = replace(read, c1=read.c1 - columns, c2=read.c2 - columns)
     message = Message(
         "lint.other_cell_read",
-        read=texts[0],
-        cell=cell_name(*positions[shift.number + shift.columns]),
-        meant=texts[1],
+        read=_text_in(sheet, read),
+        cell=cell_name(*positions[shift.number + columns]),
+        meant=_text_in(sheet, meant),
     )
     return finding_at("E03", sheet, position, message, fault=fault, level="warning")
+
+
+def _text_in(sheet: str, area: Range) -> str:
+    """Return a range as a message of a sheet names it."""
+    return ranges_text(area.positions) if area.sheet == sheet else str(area)
 
 
 def _read_shape(form: NormalisedFormula) -> tuple[str, ...]:
@@ -832,7 +881,8 @@ def _find_shifted_formula(
 
 def _have_one_size(slot: Sequence[Ref]) -> bool:
     """Tell whether references differ in their column alone."""
-    return len({(ref.sheet, ref.r1, ref.r2, _measure_size(ref)) for ref in slot}) == 1
+    rows = {(ref.sheet, ref.r1, ref.r2) for ref in slot}
+    return len(rows) == len({*map(_measure_size, slot)}) == 1
 
 
 def _list_columns(slot: Sequence[Ref], first_column: int) -> list[int]:

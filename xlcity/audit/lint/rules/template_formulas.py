@@ -28,7 +28,7 @@ from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.from_template import spec_of
 from xlcity.xlsx.address import Range
-from xlcity.xlsx.cells import Position
+from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.formulas.formula import changed_part
 from xlcity.xlsx.formulas.graph import Place
 from xlcity.xlsx.formulas.tokens import NormalisedFormula, Token
@@ -75,36 +75,45 @@ def changed_formulas(subject: Subject) -> Iterator[Finding]:
 def _lone_ranges(subject: Subject, expected: Expected) -> Iterator[Difference]:
     """Yield the template's formulas that alone read other rows of a sheet whose rows move."""
     book = subject.book
+    texts = _texts_over_movable(book, expected)
+    if all(drawn == text for drawn, text in texts.values()):
+        return
     forms = subject.graph.forms
-    fixed = {
-        name: texts
-        for name, texts in expected.formulas.items()
-        if name in book.sheets and name not in MOVABLE
+    fingerprints = {}
+    for (sheet, position), own in texts.items():
+        before, now = (
+            fingerprint_with_rows(forms.normalised(text, *position), position)
+            for text in own
+        )
+        fingerprints[sheet, position] = (before, now)
+    moved_rows = MovedRows(fingerprints.values())
+    for (sheet, position), (before, now) in fingerprints.items():
+        if moved_rows.is_alone(before, now):
+            drawn = texts[sheet, position][0]
+            cell = book.sheets[sheet].cells.get(position)
+            yield Difference(sheet, position, drawn, cell)
+
+
+def _texts_over_movable(
+    book: ReadBook, expected: Expected
+) -> dict[Place, tuple[str, str]]:
+    """Return the formulas that may read sheets whose rows move, as drawn and as they are.
+
+    None where all formulas of the fixed sheets are as drawn, as in most workbooks.
+    """
+    fixed = expected.formulas.keys() & book.sheets.keys() - MOVABLE
+    drawn_on = {
+        name: drawn for name, drawn in expected.formulas.items() if name in fixed
     }
-    if all(has_drawn_formulas(book, name, texts) for name, texts in fixed.items()):
-        return  # as in most
+    if all(has_drawn_formulas(book, name, drawn) for name, drawn in drawn_on.items()):
+        return {}
     texts: dict[Place, tuple[str, str]] = {}
-    for sheet, drawn in fixed.items():
+    for sheet, drawn in drawn_on.items():
         here = drawn_texts(book, sheet)
         for position, text in drawn.items():
             if position in here and _may_read_movable(text):
                 texts[sheet, position] = (text, here[position])
-    if all(drawn_text == text for drawn_text, text in texts.values()):
-        return
-
-    def read(text: str, place: Place) -> str:
-        position = place[1]
-        return fingerprint_with_rows(forms.normalised(text, *position), position)
-
-    formulas = {}
-    for place, (drawn_text, text) in texts.items():
-        formulas[place] = (read(drawn_text, place), read(text, place))
-    moved_rows = MovedRows(formulas.values())
-    for place, (before, now) in formulas.items():
-        if moved_rows.is_alone(before, now):
-            name, position = place
-            cell = book.sheets[name].cells.get(position)
-            yield Difference(name, position, texts[place][0], cell)
+    return texts
 
 
 def _may_read_movable(text: str) -> bool:
@@ -140,24 +149,30 @@ def _turned_directions(
         same = differing_cells - _places_of(left)
         if scored <= same:
             differing_cells -= same
-            message = Message(
-                "lint.turned",
-                code=code,
-                now=int(now),
-                area=str(area),
-                former=-int(now),
-            )
-            sheet, cell = cells[code]
-            finding = Finding(
-                "E08",
-                sheet,
-                cell,
-                message,
-                fix=Message("hint.restore_direction"),
-                region=f"{cell}, {area}",
-                fault=f"direction of {code}",
-            )
-            yield finding, same
+            yield _report_turned(cells[code], code, now, area), same
+
+
+def _report_turned(
+    direction_cell: tuple[str, str], code: str, now: Direction, area: Range
+) -> Finding:
+    """Return E08 for a direction that the scores of an indicator contradict."""
+    sheet, cell = direction_cell
+    message = Message(
+        "lint.turned",
+        code=code,
+        now=int(now),
+        area=str(area),
+        former=-int(now),
+    )
+    return Finding(
+        "E08",
+        sheet,
+        cell,
+        message,
+        fix=Message("hint.restore_direction"),
+        region=f"{cell}, {area}",
+        fault=f"direction of {code}",
+    )
 
 
 def _places_of(differing: Iterable[Difference]) -> set[Place]:
@@ -277,7 +292,8 @@ def _differ_in_extent(
         if old == new:  # only a $ differs
             continue
         has_moved = True
-        if not old.meets(new) or (old.rows, old.columns) == (new.rows, new.columns):
+        is_as_large = old.rows == new.rows and old.columns == new.columns
+        if is_as_large or not old.meets(new):
             return False
     return has_moved
 

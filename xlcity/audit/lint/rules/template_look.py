@@ -8,7 +8,7 @@ from functools import partial
 from operator import itemgetter
 from typing import NamedTuple
 
-from xlcity.audit.lint.finding import Finding, finding_at
+from xlcity.audit.lint.finding import Finding, finding_at, first_cell
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.method import built_cells
 from xlcity.audit.lint.subject import Subject
@@ -82,6 +82,11 @@ class _Record(NamedTuple):
         """Tell whether a row is of the record."""
         return sheet == self.sheet and row >= self.row
 
+    def has(self, aspect: Aspect) -> bool:
+        """Tell whether what is in a cell or row is of the record."""
+        row = re.search(r"\d+", aspect.cell)
+        return row is not None and self.holds(aspect.sheet, int(row[0]))
+
 
 class _Label(NamedTuple):
     """A cell with what a template has typed there, and what it has now."""
@@ -114,7 +119,7 @@ def _report_look(
     rule, message = judgement
     aspect = change.aspect
     sheet = aspect.sheet
-    cell = aspect.cell.partition(":")[0].partition(" ")[0].rstrip(",")
+    cell = first_cell(aspect.cell)
     line = re.match(r"\d+|[A-Z]+", _first_other(change))
     if line:
         cell = _HIDDEN_LINES.get(aspect.what, "").format(line[0]) or cell
@@ -186,22 +191,28 @@ def looks_otherwise(
     columns = drawn_columns(book)
     record = _record_start(book)
     for change in compare_appearance(template, mine, fixed):
-        kind, sheet, cell, what = change.aspect
-        row = re.search(r"\d+", cell)
-        if kind == "note" or what == _RECIPE:
+        kind = change.aspect.kind
+        if kind == "note" or change.aspect.what == _RECIPE:
             continue
-        if row and record.holds(sheet, int(row[0])):
+        if record.has(change.aspect):
             continue
         if _hides_few(change, template) or _is_typed_out(book, change):
             continue
         if kind == "name" and _has_other_rows(change, columns, template, mine):
             continue
-        if kind == VALIDATION and sheet in _GROWING:
-            # Rows are added and deleted: what the validation does stays, wherever it is.
-            if change.before and not _alike(mine, change.aspect, change.before):
-                yield change
-        elif sheet not in MOVABLE or _is_kept(change, template, mine):
+        if _counts_on_its_sheet(change, template, mine):
             yield change
+
+
+def _counts_on_its_sheet(
+    change: AppearanceChange, template: Appearance, mine: Appearance
+) -> bool:
+    """Tell whether a change is one where rows of its sheet may be sorted, added and deleted."""
+    aspect = change.aspect
+    if aspect.kind == VALIDATION and aspect.sheet in _GROWING:
+        # Rows are added and deleted: what the validation does stays, wherever it is.
+        return bool(change.before) and not _alike(mine, aspect, change.before)
+    return aspect.sheet not in MOVABLE or _is_kept(change, template, mine)
 
 
 def _hides_few(change: AppearanceChange, template: Appearance) -> bool:
@@ -292,15 +303,19 @@ def _has_other_rows(
     if old.sheet != new.sheet or old.sheet not in _GROWING:
         return False
     for drawn, here in _named_areas(template, mine):
-        if drawn.sheet != old.sheet:
-            continue
-        begins_elsewhere = drawn.r1 == old.r1 and here.r1 != new.r1
-        if begins_elsewhere or (drawn.r2 == old.r2 and here.r2 != new.r2):
+        if drawn.sheet == old.sheet and not _move_together(drawn, here, old, new):
             return False
     ends = [new.c1, new.c2]
     if new.sheet in DATA:
         ends = [columns.get(column, column) for column in ends]
     return [old.c1, old.c2] == ends
+
+
+def _move_together(drawn: Range, here: Range, old: Range, new: Range) -> bool:
+    """Tell whether areas that began or ended in one row of the template do so still."""
+    if drawn.r1 == old.r1 and here.r1 != new.r1:
+        return False
+    return drawn.r2 != old.r2 or here.r2 == new.r2
 
 
 def _named_areas(
@@ -355,18 +370,24 @@ def _judge_change(
         return _judge_setting(change)
     if kind == "format":
         return _judge_format(change)
+    return _judge_object(change)
+
+
+def _judge_object(change: AppearanceChange) -> _Judgement:
+    """Return the rule that a change of what lies on cells breaks, and the message."""
+    kind = change.aspect.kind
+    is_of_template = bool(change.before)
     if kind in OBJECTS:
-        is_wrong = bool(change.before) or kind in _HIDING
-        return _judge_if(is_wrong, "W20", change)
+        return _judge_if(is_of_template or kind in _HIDING, "W20", change)
     if kind == "conditional format":
-        is_wrong = bool(change.before) or _hides_values(change)
+        is_wrong = is_of_template or _hides_values(change)
         return _judge_if(is_wrong, "W19", change, prefix="conditional format ")
     if kind == _MERGED:
         return _Judgement("W19", Message("look.merged", cells=change.aspect.cell))
     if kind == LINK:
-        return _judge_if(bool(change.before), "W20", change)
+        return _judge_if(is_of_template, "W20", change)
     if kind == VALIDATION:
-        return _judge_if(bool(change.before), "W20", change, prefix="validation ")
+        return _judge_if(is_of_template, "W20", change, prefix="validation ")
     return _ALLOWED
 
 
