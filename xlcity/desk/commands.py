@@ -597,8 +597,9 @@ def preview_merge(books: Books, copies: Sequence[str]) -> dict[str, Any]:
     template = template_or_none(package, read_book(package), path)
     conflicts = []
     for number, conflict in enumerate(merged.conflicts):
-        is_ranked = template is not None and number < _RANKED
-        ranks = ranks_said(template, conflict) if is_ranked else {}
+        ranks = {}
+        if template is not None and number < _RANKED:
+            ranks = ranks_said(template, conflict)
         conflicts.append({**plain(conflict), "ranks": ranks})
     return {
         "copies": [[name, merged.taken[name]] for name in names],
