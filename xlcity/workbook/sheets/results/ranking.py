@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
@@ -9,12 +10,14 @@ from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import Area, Block, Fix, cell
 from xlcity.workbook.drawing.number_formats import INTEGER, TWO_DECIMALS
 from xlcity.workbook.drawing.styles import CENTER, OUTPUT_CENTER, SMALL, TINY
+from xlcity.workbook.labels import name_in
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.layout.rows import CODE, FIRST, INDEX
+from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME
 from xlcity.workbook.sheets.calculation.calculate import first_of
 from xlcity.workbook.sheets.choosers import NODES, node_match
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, gap, lookup
-from xlcity.workbook.wildcards import is_plain
+from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.wildcards import WILDCARDS, is_plain
 
 CHOOSER_ROW = 4
 HEADER = 7
@@ -216,30 +219,67 @@ def _draw_chart(book: Book, canvas: Canvas, table: Table, population: int) -> No
     )
 
 
+def offered_names(spec: TemplateSpec, codes: Sequence[str]) -> list[str]:
+    """Return the texts by which nodes are chosen: their names, told apart by codes if alike.
+
+    A name with wildcards could not be looked up: the code alone is offered.
+    """
+    nodes = [spec.framework[code] for code in codes]
+    names = {node.code: name_in(spec.language, node) or node.code for node in nodes}
+    counts = Counter(name.casefold() for name in names.values())
+    texts = []
+    for code, name in names.items():
+        if any(sign in name for sign in WILDCARDS):
+            texts.append(code)
+        elif counts[name.casefold()] > 1:
+            texts.append(f"{name} ({code})")
+        else:
+            texts.append(name)
+    return texts
+
+
+def _draw_names(book: Book, canvas: Canvas, column: int) -> Area:
+    """Draw the list of what `offered_names` returns, from the names as they are on the sheet."""
+    scores = book.layout.scores
+    every = scores.rows_of(scores.codes, ROW_NAME, ROW_NAME).ref()
+    for row, code in enumerate(scores.codes, HEADER + 1):
+        name, coded = (
+            scores.rows_of((code,), above, above).ref() for above in (ROW_NAME, CODE)
+        )
+        alone = f'IF(SUMPRODUCT(({every}={name})*1)=1,{name},{name}&" ("&{coded}&")")'
+        formula = f"IF({is_plain(name)},{alone},{coded})"
+        canvas.formula(row, column, formula, "helper")
+    last = HEADER + len(scores.codes)
+    return canvas.area(HEADER + 1, column, last)
+
+
 def _draw_chooser(book: Book, canvas: Canvas, helper: int) -> None:
     layout = book.layout
     canvas.heading(CHOOSER_ROW, 1, "ranking.choose")
-    canvas.chooser(
-        CHOOSER_ROW, 4, book.spec.framework.root.code, "=out_nodes", warning=NODES
-    )
+    names = _draw_names(book, canvas, helper + 1)
+    root = offered_names(book.spec, layout.scores.codes)[-1]
+    canvas.chooser(CHOOSER_ROW, 4, root, f"={names.ref()}", warning=NODES)
     nodes = layout.framework_column("code").ref()
-    names = layout.framework_column("display").ref()
-    # The title names what is shown, also where the code typed is none of a node.
+    displayed = layout.framework_column("display").ref()
+    # The title names what is shown, also where what is typed is none of a node.
     code = "INDEX(out_nodes,1,xl_ranking_column)"
     if len(layout.composites) == 1:
         code = Area(
             INDEX, r1=CODE, c1=layout.scores.left, r2=CODE, c2=layout.scores.left
         ).ref()
-    shown = f"INDEX({names},MATCH({code},{nodes},0))"
+    shown = f"INDEX({displayed},MATCH({code},{nodes},0))"
     # Where the node stands on `Framework`, and whether it is one that has scores.
     framework_row, node_column = (
         cell(row, helper, Fix.BOTH) for row in (CHOOSER_ROW, CHOOSER_ROW + 1)
     )
     match = f'IF({is_plain("$D$4")},{node_match(layout, "$D$4")},"")'
     canvas.formula(CHOOSER_ROW, helper, f'IFERROR({match},"")', "helper")
-    code = f'IF(OR($D$4="",{framework_row}=""),"",INDEX({nodes},{framework_row}))'
+    code = f"MATCH(INDEX({nodes},{framework_row}),out_nodes,0)"
+    offered = f"MATCH($D$4,{names.ref(home=canvas.name)},0)"
+    # A name on the list is that of a node, even if an indicator has the same one.
+    found = f"IFERROR(IF({is_plain('$D$4')},{offered},{code}),{code})"
     canvas.formula(
-        CHOOSER_ROW + 1, helper, f'IFERROR(MATCH({code},out_nodes,0),"")', "helper"
+        CHOOSER_ROW + 1, helper, f'IF($D$4="","",IFERROR({found},""))', "helper"
     )
     canvas.formula(
         CHOOSER_ROW,
