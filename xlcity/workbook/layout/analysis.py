@@ -71,9 +71,12 @@ class AnalysisLayout:
 
     @property
     def own_values(self) -> Block:
-        """The block with the values of all cities, as they are typed or constructed."""
+        """The block with the values of all cities: of indicators raw, of nodes as they count.
+
+        A node that is not given has a score as soon as its indicators are typed.
+        """
         layout = self.layout
-        return layout.typed if layout.spec.nodes_alone else layout.raw
+        return layout.scores if layout.spec.nodes_alone else layout.raw
 
     def scored(self, code: str) -> Block:
         """Return the block with the normalised values of an indicator, or the scores of a node."""

@@ -51,6 +51,8 @@ NAME = "name"
 def draw(book: Book) -> None:
     """Draw the sheet."""
     canvas = titled_sheet(book, SHEET, banner=True)
+    if book.spec.nodes_alone:
+        canvas.note = book.labels.text("statistics.nodes")
     codes = AnalysisLayout(book.layout).told
     table = Table(
         canvas,
