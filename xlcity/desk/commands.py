@@ -31,6 +31,7 @@ from xlcity.audit.lint.rules.known_values import CONFIRMABLE
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
 from xlcity.desk.mends import confirm, mend, suggest_in_table, suggest_mend
+from xlcity.desk.names import Names
 from xlcity.desk.sent import read_choices, read_words
 from xlcity.desk.standings import (
     describe_doubt,
@@ -45,6 +46,7 @@ from xlcity.desk.texts import (
     cause_text,
     finding_text,
     in_each_language,
+    named_text,
     page_text,
     place_of,
     step_text,
@@ -135,6 +137,15 @@ class OpenBook:
         tops = framework.children(framework.root.code)
         return stored_results(
             self.template, {framework.root.code, *(top.code for top in tops)}
+        )
+
+    @cached_property
+    def names(self) -> Names:
+        """What its cities and nodes are called; a stranger's workbook has none."""
+        if self._template is None:
+            return Names((), ())
+        return Names(
+            self._template.dataset.units, self._template.framework.inputs.values()
         )
 
     @cached_property
@@ -345,7 +356,7 @@ def check(books: Books) -> dict[str, Any]:
             "mends": [
                 suggest_mend(book, p) for p in result.problems if not book.is_foreign
             ],
-            "texts": in_each_language(partial(finding_text, result)),
+            "texts": in_each_language(partial(finding_text, result, book.names)),
         }
         for result in sorted(checks, key=lambda result: order.index(result.status))
     ]
@@ -354,7 +365,7 @@ def check(books: Books) -> dict[str, Any]:
     for finding in findings:
         finding["group"] = grouping.group_of(finding)
     headline = _headline_key(book, checked, findings)
-    summary = in_each_language(partial(told, checked.summary))
+    summary = in_each_language(partial(named_text, checked.summary, book.names))
     title = {language: text.rstrip(".。") for language, text in summary.items()}
     if headline not in _SUMMED:
         count = _things_to_do(book, headline, causes, findings)
@@ -391,7 +402,7 @@ def _describe_cause(book: OpenBook, cause: Finding) -> dict[str, Any]:
         "cells": cells,
         "confirmable": cause.rule in CONFIRMABLE,
         "doubt": describe_doubt(book, cause) if cause.rule in CONFIRMABLE else None,
-        "texts": in_each_language(partial(cause_text, cause)),
+        "texts": in_each_language(partial(cause_text, cause, book.names)),
     }
 
 

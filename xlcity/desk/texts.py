@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from xlcity.api.documents import finding_words, mark_text, sentence
+from xlcity.api.documents import mark_text, sentence
 from xlcity.api.texts import in_language, language, own_language, read_texts, told
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.trace.steps import Description
+from xlcity.desk.names import Names, without_gaps
 from xlcity.errors import Problem
 from xlcity.workbook.checking.routes import CheckResult
 from xlcity.workbook.labels import Labels
@@ -47,15 +48,16 @@ def page_sentence(problem: Problem) -> str:
     return sentence(replace(problem, where=where))
 
 
-def finding_text(check: CheckResult) -> dict[str, Any]:
+def finding_text(check: CheckResult, names: Names) -> dict[str, Any]:
     """Return what a check has found, in the language that is asked for."""
-    # The page shows one file: its name before every line would only take room.
-    problems = [
-        sentence(replace(p, where=replace(p.where, file=None))) for p in check.problems
-    ]
+    problems = []
+    for problem in map(names.named_problem, check.problems):
+        # The page shows one file: its name before every line would only take room.
+        where = replace(problem.where, file=None)
+        problems.append(without_gaps(sentence(replace(problem, where=where))))
     # Checks of the workbook's own sheet name themselves in their text.
     name = page_texts(own_language()).get(f"check.{check.name}", "")
-    detail = told(check.detail)
+    detail = named_text(check.detail, names)
     return {"name": name, "detail": detail, "fix": "", "problems": problems}
 
 
@@ -65,9 +67,15 @@ def place_of(problem: Problem) -> str:
     return f"{where.sheet}!{where.cell}" if where.sheet and where.cell else ""
 
 
-def cause_text(finding: Finding) -> dict[str, Any]:
+def named_text(text: str, names: Names) -> str:
+    """Return a message in the language that is asked for, with names for ids and codes."""
+    return without_gaps(told(names.named(text)))
+
+
+def cause_text(finding: Finding, names: Names) -> dict[str, Any]:
     """Return a finding in the language that is asked for."""
-    detail, fix = finding_words(finding)
+    detail = named_text(finding.message, names)
+    fix = named_text(finding.remedy, names)
     return {"name": "", "detail": detail, "fix": fix, "problems": []}
 
 

@@ -259,7 +259,7 @@ def test_checks_and_lint_say_what_the_verbs_say(books):
     # The value that the second save has otherwise.
     (typed,) = document["causes"]
     assert (typed["rule"], typed["severity"], typed["cell"]) == ("W41", "note", "D13")
-    assert typed["texts"]["zh"]["detail"].startswith("city03 的 A0 为 500（")
+    assert typed["texts"]["zh"]["detail"].startswith("city03 的 Indicator A0 为 500（")
     (replaced,) = typed["follows"]
     assert (replaced["rule"], replaced["cell"]) == ("W32", "D13")
 

@@ -311,7 +311,9 @@ class FormerInputs:
 
     def compare_edition(self, last: LastEdition) -> Iterator[Finding]:
         """Yield W42 beside the last edition, which all values differ from."""
-        source = Message("source.edition", edition=last.edition)
+        source = Message("source.former_edition")
+        if last.edition:
+            source = Message("source.edition", edition=last.edition)
         codes_then = last.comparable()
         then = np.full(self.values.shape, np.nan)
         for column, code in enumerate(self.codes):
