@@ -34,7 +34,7 @@ def _moves(known: Known) -> dict[int, tuple[int, int]]:
     return {row: (int(a), int(b)) for row, (a, b) in zip(rows, pairs, strict=True)}
 
 
-@rule("moves_known")
+@rule("moves_known", "change_title_known")
 def _moves_known(known: Known, words: Words) -> dict[str, object]:
     then, now = known.printed
     return {"k": len({*then} & {*now})}
@@ -222,7 +222,7 @@ def _variant_ranks(known: Known) -> list[tuple[str, Column]]:
     ]
 
 
-@rule("stays", "stays_first", "unsettled", "unsettled_other")
+@rule("stays", "stays_few", "stays_first", "unsettled", "unsettled_other")
 def _stays(known: Known, words: Words) -> dict[str, object]:
     every = [own for _, own in _variant_ranks(known)]
     rows = known.order(known.root)
@@ -310,6 +310,8 @@ def _case(known: Known, words: Words) -> dict[str, object]:
     own = {"place": known.rank(known.root, row), "n": len(known.parts)}
     if places:
         own |= {"high": places[0], "low": places[-1]}
+    if "worst" in words:
+        own["worst"] = max(known.rank(code, row) for code in known.parts)
     return own
 
 
@@ -335,9 +337,11 @@ def _chain_parts(known: Known, words: Words) -> dict[str, object]:
     return {"places": [known.rank(known.code(part), row) for part in words["parts"]]}
 
 
-@rule("place_in")
+@rule("place_in", "place_in_both")
 def _place_in(known: Known, words: Words) -> dict[str, object]:
-    return {"place": known.rank(known.code(words["part"]), known.city(words))}
+    row = known.city(words)
+    (place,) = {known.rank(known.code(part), row) for part in words["parts"]}
+    return {"place": place}
 
 
 @rule("ranked_low", "ranked_high", "first_on")
@@ -432,3 +436,61 @@ def _equal(known: Known, words: Words) -> dict[str, object]:
 @rule("differ", "differ_scores", "differ_ranks")
 def _differ(known: Known, words: Words) -> dict[str, object]:
     return {"a": known.differing[0], "b": known.differing[1]}
+
+
+# What a report declares, or prints
+
+
+@rule("classes_declared", "class_all", "class_some")
+def _classes(known: Known, words: Words) -> dict[str, object]:
+    """Require the classes of Ward's method on the scores of the dimensions as they are."""
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    rows = known.order(known.root)
+    block = np.column_stack([known.scores[code][rows] for code in known.parts])
+    labels = fcluster(linkage(block, "ward"), 5, "maxclust")
+    if "cities" not in words.maps[0]:
+        return {"n": len(rows), "k": len({*labels})}
+    named = [known.row(city) for city in words["cities"]]
+    own = labels[rows.index(named[0])]
+    members = [row for row, at in zip(rows, labels, strict=True) if at == own]
+    assert named == members[: len(named)]
+    return {"n": len(members)}
+
+
+@rule("outside_published")
+def _published_shares(known: Known, words: Words) -> dict[str, object]:
+    shares = {
+        code: share for code, share in known.published.items() if code != known.root
+    }
+    assert max(shares, key=shares.__getitem__) == known.code(words["high"])
+    assert min(shares, key=shares.__getitem__) == known.code(words["low"])
+    ends = {"x": max(shares.values()), "y": min(shares.values())}
+    return {"r2": known.published[known.root], **ends}
+
+
+@rule("printed_value")
+def _printed_value(known: Known, words: Words) -> dict[str, object]:
+    row = known.city(words)
+    leaf = known.code(words["indicator"])
+    then = known.printed_values[known.cities[row], leaf]
+    return {"a": then, "b": known.plain.values[leaf][row]}
+
+
+@rule("profile", "profile_even")
+def _profile(known: Known, words: Words) -> dict[str, object]:
+    rows = known.inside(known.root, known.members(words))
+    means = {name: float(np.nanmean(own[rows])) for name, own in known.extra.items()}
+    assert max(means, key=means.__getitem__) == text_of(words["high"])
+    assert min(means, key=means.__getitem__) == text_of(words["low"])
+    x = max(means.values())
+    y = min(means.values())
+    return {"n": len(rows), "x": x, "y": y, "k": len(means)}
+
+
+@rule("most", "most_of")
+def _most(known: Known, words: Words) -> dict[str, object]:
+    counts = known.counted
+    if "x" in words.maps[0]:
+        return {"x": counts[known.city(words)]}
+    return {"n": int((counts > 0).sum())}

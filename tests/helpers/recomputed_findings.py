@@ -66,6 +66,12 @@ class Known:
     outside: Mapping[str, Column] = field(default_factory=dict)
     differing: tuple[int, int] = (0, 0)
     links: int = 0
+    #: What was printed: shares of variance by node, values of the last edition by city and code.
+    published: Mapping[str, float] = field(default_factory=dict)
+    printed_values: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    #: Quantities beside the scores by name, and how many of something each city has.
+    extra: Mapping[str, Column] = field(default_factory=dict)
+    counted: Column = field(default_factory=lambda: np.zeros(0))
     #: What was worked out before.
     _orders: dict[str, list[int]] = field(default_factory=dict)
     _ranks: dict[str, Column] = field(default_factory=dict)
@@ -302,8 +308,14 @@ def _forms(value: object) -> Iterator[str]:
         return
     size = abs(number)
     if hasattr(value, "uom"):
-        yield _fixed(size, value.decimals)
-        yield _fixed(size / 10_000, 2)
+        most = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 1 else 9
+        yield _fixed(size, min(most, value.decimals))
+        for total in {size * _multiple(value.uom.zh), size * _multiple(value.uom.en)}:
+            yield _fixed(total, 0)
+            yield from (_fixed(total / scale, 2) for scale in (1e4, 1e8, 1e12))
+            yield from (_fixed(total / scale, 1) for scale in (1e6, 1e9))
+        # What a scale begins and ends with is part of its unit.
+        yield from re.findall(r"\d+", str(value.uom.en))
         return
     if abs(size - round(size)) < _SMALL:
         yield f"{size:.0f}"
@@ -314,6 +326,17 @@ def _forms(value: object) -> Iterator[str]:
         yield _fixed(100 * size, 0)
         yield _fixed(100 * size, 1)
         yield _fixed(100 * size, 1).removesuffix(".0")
+
+
+def _multiple(uom: str) -> float:
+    """Return how many a unit that begins with a number counts as one."""
+    begun = re.match(
+        "(百万|千万|万亿|亿|万)|(100 million|million|billion|thousand|10,000|1,000)",
+        uom,
+    )
+    sizes = {"万": 4, "百万": 6, "千万": 7, "亿": 8, "万亿": 12, "100 million": 8}
+    sizes |= {"million": 6, "billion": 9, "thousand": 3, "10,000": 4, "1,000": 3}
+    return 10.0 ** sizes[begun[0]] if begun else 1.0
 
 
 def _fixed(value: float, decimals: int) -> str:
@@ -346,9 +369,10 @@ def _leads(known: Known, words: Words) -> dict[str, object]:
     return {"score": scores[0], "gap": drops[after], "place": place}
 
 
-@rule("drop_title", "drop_title_top")
+@rule("drop_title", "drop_title_many", "drop_title_alone")
 def _drop_title(known: Known, words: Words) -> dict[str, object]:
-    return _leads(known, words)
+    after = int((-np.diff(known.sorted(known.root)[:10])).argmax()) + 1
+    return {**_leads(known, words), "k": after}
 
 
 @rule("ahead_alone", "ahead_of_all", "ahead_as_tier", "ahead_first")
@@ -418,9 +442,17 @@ def _ranks_within(known: Known, words: Words) -> dict[str, object]:
 # Tiers and groups
 
 
-@rule("tiers")
+@rule("tiers", "tiers_below")
 def _tiers(known: Known, words: Words) -> dict[str, object]:
-    return {"n": len(known.order(known.root)), "k": len(known.ends())}
+    ends = known.ends()
+    rows = known.order(known.root)
+    scores = known.sorted(known.root)
+    return {
+        "n": len(rows),
+        "k": len(ends),
+        "after": [known.rank(known.root, rows[end - 1]) for end in ends[:-1]],
+        "drops": [scores[end - 1] - scores[end] for end in ends[:-1]],
+    }
 
 
 @rule("tiers_declared")
@@ -433,10 +465,20 @@ def _tiers_declared(known: Known, words: Words) -> dict[str, object]:
 def _tier_list(known: Known, words: Words) -> dict[str, object]:
     ends = known.ends()
     scores = known.sorted(known.root)
-    return {"k": ends[-1] - ends[-2], "low": scores[-1], "high": scores[ends[-2]]}
+    x = scores[ends[-2] - 1] - scores[ends[-2]]
+    k = ends[-1] - ends[-2]
+    return {"k": k, "low": scores[-1], "high": scores[ends[-2]], "x": x}
 
 
-@rule("tier_all", "tier_some", "tier_first", "tier_first_some", "tier_declared")
+@rule(
+    "tier_all",
+    "tier_some",
+    "tier_further",
+    "tier_further_some",
+    "tier_first",
+    "tier_first_some",
+    "tier_declared",
+)
 def _tier(known: Known, words: Words) -> dict[str, object]:
     rows = known.order(known.root)
     start, last = (rows.index(known.row(words[end])) for end in ("a", "z"))
@@ -444,14 +486,8 @@ def _tier(known: Known, words: Words) -> dict[str, object]:
     assert start in starts
     assert last + 1 in starts
     scores = known.sorted(known.root)
-    return {"k": last + 1 - start, "low": scores[last], "high": scores[start]}
-
-
-@rule("tier_drops", "tier_drop")
-def _tier_drops(known: Known, words: Words) -> dict[str, object]:
-    scores = known.sorted(known.root)
-    drops = [scores[end - 1] - scores[end] for end in known.ends()[:-1]]
-    return {"drops": drops, "drop": drops[0]}
+    own = {"k": last + 1 - start, "low": scores[last], "high": scores[start]}
+    return own | ({"x": scores[start - 1] - scores[start]} if start else {})
 
 
 @rule("tier_border", "tier_border_small")
@@ -485,6 +521,21 @@ def _none_in_tier(known: Known, words: Words) -> dict[str, object]:
     return {"places": places, "n": _in_first_tiers(known, words)["n"]}
 
 
+@rule("tier_groups_all")
+def _tier_groups_all(known: Known, words: Words) -> dict[str, object]:
+    own = _in_first_tiers(known, words)
+    assert own["k"] == len(known.first_tiers())
+    return own
+
+
+@rule("best_placed")
+def _best_placed(known: Known, words: Words) -> dict[str, object]:
+    members = known.members(words)
+    rows = [row for row in known.order(known.root) if row not in members]
+    assert known.row(words["closest"]) == rows[0]
+    return {"place": known.rank(known.root, rows[0])}
+
+
 @rule("no_city")
 def _no_city(known: Known, words: Words) -> dict[str, object]:
     own = _in_first_tiers(known, words)
@@ -493,7 +544,7 @@ def _no_city(known: Known, words: Words) -> dict[str, object]:
     return {"n": own["n"], "place": known.rank(known.root, row)}
 
 
-@rule("tier_title", "tier_title_none", "tier_title_both")
+@rule("tier_title", "tier_title_none", "tier_title_both", "tier_title_all")
 def _tier_title(known: Known, words: Words) -> dict[str, object]:
     k = _in_first_tiers(known, words)["k"]
     return {"m": len(known.first_tiers()), "k": k}
@@ -651,7 +702,7 @@ def _part_title_run(known: Known, words: Words) -> dict[str, object]:
     return {**own, **_part_title(known, words)}
 
 
-@rule("part_title_led")
+@rule("part_title_led", "part_title_led_all")
 def _part_title_led(known: Known, words: Words) -> dict[str, object]:
     leaves = known.leaves(words["node"])
     first = known.order(words["node"])[0]
@@ -682,7 +733,16 @@ def _best(known: Known, words: Words) -> dict[str, object]:
     return {"value": own[rows[0]], "average": np.nanmean(own)}
 
 
-@rule("off", "off_bare", "gap_behind", "gap_leader", "on_indicator", "with_lowest")
+@rule(
+    "off",
+    "off_down",
+    "off_bare",
+    "off_bare_down",
+    "gap_behind",
+    "gap_leader",
+    "on_indicator",
+    "with_lowest",
+)
 def _off(known: Known, words: Words) -> dict[str, object]:
     row = known.city(words)
     node = words["node"]
@@ -749,7 +809,14 @@ def _all_round(known: Known, words: Words) -> dict[str, object]:
     return {"n": len(own), "k": len(known.parts), "limit": limit}
 
 
-@rule("strong_but_one", "strong_but_one_many")
+@rule("even", "even_one")
+def _even_ranks(known: Known, words: Words) -> dict[str, object]:
+    own = _types(known)["even"]
+    assert [known.row(city) for city in words["cities"]] == own
+    return {"k": len(known.parts)}
+
+
+@rule("strong_but_one", "strong_but_one_many", "strong_but_one_alone")
 def _strong_but_one(known: Known, words: Words) -> dict[str, object]:
     k = len(known.parts) - 1
     return {"k": k, "n": len(_types(known)[str(k)])}
@@ -765,7 +832,12 @@ def _wings(known: Known, words: Words, strong: str) -> dict[str, object]:
     return {"n": len(_types(known)[strong]), "limit": limit}
 
 
-for _end in ("", "_many", "_count"):
+@rule("wings_counts")
+def _wings_counts(known: Known, words: Words) -> dict[str, object]:
+    return {**_wings(known, words, "2"), "m": len(_types(known)["1"])}
+
+
+for _end in ("", "_many"):
     _RULES[f"wings_two{_end}"] = lambda known, words: _wings(known, words, "2")
     _RULES[f"wings_one{_end}"] = lambda known, words: _wings(known, words, "1")
 

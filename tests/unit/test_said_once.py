@@ -70,7 +70,7 @@ def test_kinds_of_declared_figures_are_methods(monkeypatch):
     assert {"bars", "dendrogram", "gauge", "map"} <= figures.kinds.keys()
 
 
-@pytest.mark.parametrize("kind", ["bars", "map", "radar", "framework"])
+@pytest.mark.parametrize("kind", ["bars", "map", "positions", "framework"])
 def test_kinds_are_listed_nowhere(kind):
     source = (HOME / "report/declared_figures.py").read_text(encoding="utf-8")
     assert f'"{kind}": self' not in source

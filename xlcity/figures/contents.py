@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
 #: What charts call the names of their rows, the numbers of a series, and numbers of their own.
-_NAMES = ("rows", "spokes", "names")
+_NAMES = ("rows", "names")
 _SIDES = {"x": ": x", "y": "", "values": "", "low": ": 5%", "high": ": 95%"}
 _BLOCKS = ("values", "ranks", "links", "across", "up", "sizes")
 
@@ -302,15 +302,6 @@ class HistogramChart(Chart):
     panels: Sequence[Histogram]
     legend: Label
     count: Label = Label("")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RadarChart(Chart):
-    """Closed lines over spokes that share an axis; NaN leaves a gap."""
-
-    spokes: Sequence[Label]
-    series: Sequence[BarSeries]
-    axis: Axis
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,14 +1,13 @@
-"""Draws dendrograms, trees of names in boxes, and radar charts."""
+"""Draws dendrograms, and trees of names in boxes."""
 
 from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from xlcity.figures.contents import Dendrogram, RadarChart, TreeDiagram
+from xlcity.figures.contents import Dendrogram, TreeDiagram
 from xlcity.figures.fonts import ems, wrapped
 from xlcity.figures.panels import (
     ChartKind,
@@ -23,17 +22,8 @@ from xlcity.figures.panels import (
 )
 from xlcity.figures.style import POINT, figure_style
 
-#: Lines after the first one, in turn; up to so many series the first one is filled.
-_DASHES = ("--", (0, (1, 1.2)), "-.", (0, (6, 1.5)), (0, (3, 1.5, 1, 1.5, 1, 1.5)))
-_COMPARED = 2
 #: What scipy calls the colours of classes, in turn.
 _CLASS_NAMES = [f"C{number}" for number in range(1, 10)]
-#: Room for names beside a radar chart, above and below it, and in its legend, in cm.
-_NAMES = 4.0
-_MIDDLE = 3.0
-_CORNER = 3.0
-#: Texts of a legend that have room in the corner beside the names.
-_BESIDE = 2
 #: Room beside a text in a box of a tree, above it and between boxes, and between levels, in cm.
 _INSET = 0.16
 _GAP = 0.1
@@ -79,80 +69,6 @@ def draw_dendrogram(chart: Dendrogram, frame: Frame) -> None:
         axes.set_ylim(len(columns[0]) - 0.5, -0.5)
         axes.set_xlim(0, 1.02 * float(heights.max()))
         set_axis(axes.xaxis, chart.height, frame.lang)
-
-
-def radar_ends(chart: RadarChart) -> tuple[float, float]:
-    """Return the numbers in the middle of a radar chart and at its rim: none is beyond them.
-
-    What is below the middle would stand on the opposite spoke.
-    """
-    drawn = [series.values[np.isfinite(series.values)] for series in chart.series]
-    low = float(min(chart.axis.low or 0.0, np.concatenate(drawn).min(initial=np.inf)))
-    high = np.concatenate([[chart.axis.high or low], *drawn]).max()
-    return low, float(high) if high > low else low + 1.0
-
-
-def radar_size(chart: RadarChart, lang: str) -> Size:
-    """Return the size in cm."""
-    style = figure_style().size
-    return style["width"], style["plot"] * 1.25
-
-
-def draw_radar(chart: RadarChart, frame: Frame) -> None:
-    """Draw closed lines over spokes, the first spoke upwards; a short legend is in the corner."""
-    style = figure_style()
-    lang = frame.lang
-    colours = style.colour["series"]
-    size = style.type["small"]
-    (axes,) = frame.axes(subplot_kw={"projection": "polar"})
-    turn = np.linspace(0, 2 * np.pi, len(chart.spokes), endpoint=False)
-    axes.set_theta_offset(np.pi / 2)
-    axes.set_theta_direction(-1)
-    low, high = radar_ends(chart)
-    handles: list[Any] = []
-    looks = itertools.chain(["-"], itertools.cycle(_DASHES))
-    for number, (series, dashes) in enumerate(zip(chart.series, looks, strict=False)):
-        shade = colours[number % len(colours)]
-        handles += axes.plot(
-            np.append(turn, turn[0]),
-            np.append(series.values, series.values[0]),
-            ls=dashes,
-            lw=1.3,
-            color=shade,
-            zorder=2.5 if number == 0 else 2.0,
-            label=series.label.text(lang),
-        )
-        # One of several that are equals is not filled.
-        if number == 0 and len(chart.series) <= _COMPARED:
-            filled = np.nan_to_num(series.values, nan=low)
-            axes.fill(turn, filled, color=shade, alpha=0.12, lw=0)
-    sides = np.sin(turn)
-    names = [
-        "\n".join(
-            wrapped(spoke.text(lang), _MIDDLE if abs(side) < 0.1 else _NAMES, size)
-        )
-        for spoke, side in zip(chart.spokes, sides.tolist(), strict=True)
-    ]
-    axes.set_xticks(turn, names, size=size, linespacing=1.15)
-    for tick, side, up in zip(axes.get_xticklabels(), sides, np.cos(turn), strict=True):
-        across = "center" if abs(side) < 0.1 else "left" if side > 0 else "right"
-        # Names above and below the circle grow away from it, the others from their spokes.
-        upright = "center" if across != "center" else "bottom" if up > 0 else "top"
-        tick.set(ha=across, va=upright, multialignment=across)
-    axes.tick_params(axis="x", pad=1)
-    axes.set_ylim(low, high)
-    axes.tick_params(axis="y", labelsize=style.type["tiny"])
-    # Between two spokes, where no line turns.
-    axes.set_rlabel_position(180 / len(chart.spokes))
-    axes.spines["polar"].set_color(style.colour["line"])
-    if len(handles) > _BESIDE:
-        frame.legend(handles)
-        return
-    for handle in handles:
-        handle.set_label(
-            "\n".join(wrapped(handle.get_label(), _CORNER, style.type["label"]))
-        )
-    frame.body.legend(handles=handles, loc="upper left", borderaxespad=0.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +185,5 @@ def draw_tree(chart: TreeDiagram, frame: Frame) -> None:
 
 CHART_KINDS = {
     Dendrogram: ChartKind(dendrogram_size, draw_dendrogram),
-    RadarChart: ChartKind(radar_size, draw_radar),
     TreeDiagram: ChartKind(tree_size, draw_tree),
 }

@@ -20,7 +20,6 @@ from xlcity.figures.contents import (
     Label,
     Matrix2D,
     Numbers,
-    RadarChart,
     ScatterChart,
     inside,
     joined,
@@ -34,7 +33,6 @@ from xlcity.report.contents import rounded
 from xlcity.report.figures import (
     ReportFigures,
     numbered,
-    radar_start,
     sized,
     with_unit,
 )
@@ -263,8 +261,8 @@ class DeclaredFigures:
         )
         return chart, used, rows
 
-    def draw_radar(self, rule: Declaration) -> Drawn:
-        """Return several cities over the same spokes, or the means of groups of cities."""
+    def draw_positions(self, rule: Declaration) -> Drawn:
+        """Return a line for each quantity: several cities on it, or the means of groups."""
         used = self.quantities.all(rule["values"])
         lines = [(self.city(row), [row]) for row in self.quantities.rows(rule, used)]
         if "groups" in rule:
@@ -281,9 +279,8 @@ class DeclaredFigures:
             for name, rows in lines
         ]
         every = [row for _, rows in lines for row in rows]
-        low = min([0.0, *(radar_start(line.values) for line in series)])
-        axis = Axis(Label(""), low=low)
-        return RadarChart(_names(used, rule), series, axis), used, every
+        axis = Axis(used[0].uom if used[0].uom.zh else self.figures.words("bars", "x"))
+        return DotChart(_names(used, rule), series, axis), used, every
 
     def draw_matrix(self, rule: Declaration) -> Drawn:
         """Return quantities of cities as coloured cells; as shares of a city's sum."""
@@ -331,8 +328,8 @@ class DeclaredFigures:
         kind = rule["kind"]
         if kind in ("bars", "panels") and self._has_ranks(rule, used):
             kind = f"ranked {kind}"
-        elif kind == "radar" and "groups" in rule:
-            kind = "group radar"
+        elif kind == "positions" and "groups" in rule:
+            kind = "group positions"
         if "note" in rule:
             yield Label(*rule["note"])
         elif kind != "own":

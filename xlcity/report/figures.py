@@ -31,10 +31,7 @@ from xlcity.figures.contents import (
     Label,
     LineChart,
     Matrix2D,
-    Numbers,
-    RadarChart,
     SlopeChart,
-    StripChart,
     TreeDiagram,
     inside,
     joined,
@@ -52,7 +49,7 @@ from xlcity.report.contents import NOTHING, points
 from xlcity.report.headline import headline
 from xlcity.report.notes import gap_note, group_suffix
 from xlcity.report.source import ReportSource
-from xlcity.report.strips import strip_codes, strip_of
+from xlcity.report.strips import pair_strip, strip_chart, strip_codes, strip_of
 from xlcity.report.texts import all_cities, filled, report_texts, say
 from xlcity.report.wording import place_words
 from xlcity.reports.report import Group, GroupType
@@ -66,12 +63,8 @@ MOST_ROWS = 240
 _PAGE_ROWS = 60
 #: Cities whose scores over editions are drawn.
 _TRACED = 8
-#: Spokes of a radar chart.
-_LEAST_SPOKES = 3
 #: Lines of a figure of strips.
 _LEAST_STRIPS = 4
-#: Least score from which on the scale of a radar chart does not begin at 0.
-_FAR_FROM_ZERO = 30.0
 #: How many times as many cities are shown at most where several are equal to the last.
 _TIED = 1.5
 #: Clusters that differ in colour.
@@ -445,41 +438,22 @@ class ReportFigures:
             return None
         strips = [strip_of(self.source, row, among, code) for code in codes]
         city = self.source.marked_city(row, self.top)
-        series = [
-            BarSeries(city, np.array([strip.value for strip in strips])),
-            BarSeries(
-                self.words("strips", "mean"), np.array([strip.mean for strip in strips])
-            ),
-        ]
-        chart = StripChart(
-            rows=[self.source.node(code) for code in codes],
-            places=np.array([strip.share(strip.value) for strip in strips]),
-            means=np.array([strip.share(strip.mean) for strip in strips]),
-            texts=[strip.text for strip in strips],
-            marks=[strip.rank for strip in strips],
-            series=series,
-        )
+        rows = [self.source.node(code) for code in codes]
+        chart = strip_chart(rows, strips, city, self.words("strips", "mean"))
         name = f"strips-{self.units[row].id}"
         return self.figure("strips", chart, name=name, city=city)
 
     def pair(self, number: int) -> Figure | None:
-        """Return the page of a pair of cities: its scores in the nodes below over those of all."""
+        """Return where a pair of cities stands among all, in each node below."""
         pairs = self.result.pairs
         codes = self.source.children(self.top)
-        if pairs is None or len(codes) < _LEAST_SPOKES:
+        if pairs is None or len(codes) < _LEAST_STRIPS:
             return None
-        columns = [pairs.node_codes.index(code) for code in codes]
-        own = pairs.scores[number, columns]
-        means = np.nanmean(pairs.scores[:, columns], axis=0)
+        strips = [pair_strip(self.source, number, code) for code in codes]
         a, b = self.source.pair(number)
-        series = [
-            BarSeries(pair_name(a, b), own),
-            BarSeries(self.words("pair", "mean"), means),
-        ]
-        low = min(0.0, radar_start(pairs.scores[:, columns]))
-        high = max(100.0, float(np.nanmax(own)))
-        axis = self.axis("radar", "x", low=low, high=high)
-        chart = RadarChart([*map(self.source.scored, codes)], series, axis)
+        rows = [self.source.scored(code) for code in codes]
+        mean = self.words("pair", "mean")
+        chart = strip_chart(rows, strips, pair_name(a, b), mean)
         total = pairs.node_codes.index(self.top)
         return self.figure(
             "pair",
@@ -602,23 +576,6 @@ class ReportFigures:
         chart = Matrix2D(names, [*map(self.source.scored, codes)], shares, scale)
         grey = "" if np.isfinite(shares).all() else self.words(kind, "grey")
         return self.figure(kind, chart, grey=grey, rows=rows)
-
-
-def radar_start(scores: Numbers) -> float:
-    """Return the score in the middle of a radar chart: 0, or a round one below all scores.
-
-    From a score that is below the middle a line would go to the opposite spoke.
-
-    >>> radar_start(np.array([2.0, 81.5])), radar_start(np.array([61.0, 88.2]))
-    (0.0, 50.0)
-    >>> radar_start(np.array([-2.3, 1.1])), radar_start(np.array([-14.0, 8.0]))
-    (-3.0, -20.0)
-    """
-    least = float(np.nanmin(scores))
-    if least < 0:
-        step = 10.0 ** np.floor(np.log10(-least))
-        return float(step * np.floor(least / step))
-    return 0.0 if least < _FAR_FROM_ZERO else float(10 * np.floor(least / 10 - 0.2))
 
 
 def sized(group: Group, count: int) -> Label:

@@ -33,7 +33,7 @@ _EARLIER = "need.earlier_ranks"
 _GROUPS = "need.groups"
 _EDITIONS = "need.editions"
 _MEMBERS = "need.members"
-_SPOKES = "need.spokes"
+_LINES = "need.lines"
 _NEEDS = {
     "slopes": _EARLIER,
     "earlier": _EARLIER,
@@ -44,8 +44,8 @@ _NEEDS = {
     "means": _GROUPS,
     "group": _MEMBERS,
     "bars": _MEMBERS,
-    "strips": "need.lines",
-    "pair": _SPOKES,
+    "strips": _LINES,
+    "pair": _LINES,
     "children": "need.children",
     "contributions": "need.sums",
     "correlations": "need.indicators",

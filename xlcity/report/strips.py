@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlcity.figures.contents import Label
+from xlcity.figures.contents import BarSeries, Label, StripChart
 from xlcity.model.dataset import FloatArray
 from xlcity.report.contents import points, shown
 from xlcity.report.source import ReportSource
@@ -73,19 +73,50 @@ def strip_of(source: ReportSource, row: int, rows: Sequence[int], code: str) -> 
     if (raw := _raw_values(source, rows, code)) is not None:
         values = raw
         is_turned = source.is_reverse(code)
-    among = values[list(rows)]
+    value = float(values[row])
+    rank = shown(source.marked(source.rank(row, code), row, code), "rank", "en")
+    text = written_value(source, row, code) or _score_text(source, value)
+    return _strip(value, values[list(rows)], text, rank, is_turned=is_turned)
+
+
+def pair_strip(source: ReportSource, number: int, code: str) -> Strip:
+    """Return the line of a pair of cities among all pairs, in a node."""
+    pairs = source.result.pairs
+    if pairs is None:
+        raise LookupError(code)
+    column = pairs.node_codes.index(code)
+    among = pairs.scores[:, column]
+    value = float(among[number])
+    rank = int(pairs.ranks[number, column])
+    text = _score_text(source, value)
+    return _strip(value, among, text, str(rank) if rank else "")
+
+
+def _strip(
+    value: float, among: FloatArray, text: Label, rank: str, *, is_turned: bool = False
+) -> Strip:
+    """Return a line between the ends of some values; turned, where less is better."""
     ends = [float(np.nanmin(among)), float(np.nanmax(among))]
     if is_turned:
         ends.reverse()
-    value = float(values[row])
-    rank = source.rank(row, code)
-    return Strip(
-        value,
-        mean=float(np.nanmean(among)),
-        worst=ends[0],
-        best=ends[1],
-        text=written_value(source, row, code) or _score_text(source, value),
-        rank=shown(source.marked(rank, row, code), "rank", "en"),
+    mean = float(np.nanmean(among))
+    return Strip(value, mean, worst=ends[0], best=ends[1], text=text, rank=rank)
+
+
+def strip_chart(
+    rows: Sequence[Label], strips: Sequence[Strip], name: Label, mean: Label
+) -> StripChart:
+    """Return the lines of one city or pair as a chart; `name` and `mean` head its numbers."""
+    return StripChart(
+        rows=rows,
+        places=np.array([strip.share(strip.value) for strip in strips]),
+        means=np.array([strip.share(strip.mean) for strip in strips]),
+        texts=[strip.text for strip in strips],
+        marks=[strip.rank for strip in strips],
+        series=[
+            BarSeries(name, np.array([strip.value for strip in strips])),
+            BarSeries(mean, np.array([strip.mean for strip in strips])),
+        ],
     )
 
 

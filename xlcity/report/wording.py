@@ -10,6 +10,8 @@ from xlcity.reports.report import Group
 
 #: Words of numbers, and what names begin with or end in, by what they are.
 _WORDS = {name: tuple(words) for name, words in report_texts("words").items()}
+#: Letters beyond this one are Chinese.
+_LATIN = 0x2E7F
 #: Numbers from which on English writes figures.
 FIGURES = 10
 
@@ -122,6 +124,32 @@ def greatest(name: Label, uom: Label) -> str:
         return "最多"
     is_degree = uom.zh.startswith("%") or name.zh.endswith(_WORDS["degrees_zh"])
     return "最高" if is_degree or uom.zh in ("比值", "指数") else "居首"
+
+
+def smallest(name: Label, uom: Label) -> str:
+    """Return what the least of a quantity is called in Chinese.
+
+    >>> smallest(Label("平均通勤时间"), Label("分钟")), smallest(Label("租金"), Label("元"))
+    ('最短', '最低')
+    """
+    words = {most: least for most, least, _ in _WORDS["extremes"]}
+    most = greatest(name, uom)
+    return str(words[most]) if most == "最长" else "最低"
+
+
+def uom_of(uom: Label) -> Label:
+    """Return a unit of measure with each language's own words; none where these are not known.
+
+    >>> uom_of(Label("万元", "万元")), uom_of(Label("years", "years")).zh
+    (Label(zh='万元', en='10,000 yuan'), '年')
+    >>> uom_of(Label("册", "册")).en, uom_of(Label("km", "km")).zh
+    ('', 'km')
+    """
+    english = dict(_WORDS["uoms"])
+    chinese = {en: zh for zh, en in reversed(_WORDS["uoms"]) if en != "km"}
+    is_chinese = any(ord(letter) > _LATIN for letter in uom.en)
+    en = english.get(uom.en, "") if is_chinese else uom.en
+    return Label(chinese.get(uom.zh, uom.zh), en)
 
 
 def cities_of(group: Group) -> Label:

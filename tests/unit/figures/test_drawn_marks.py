@@ -72,16 +72,6 @@ def test_all_quantities_are_inside(quantity):
         assert outside(content) == []
 
 
-@pytest.mark.parametrize("low", [None, 0.0])
-@pytest.mark.parametrize("quantity", QUANTITIES)
-def test_no_corner_of_a_radar_is_opposite_its_spoke(quantity, low):
-    rng = np.random.default_rng(8)
-    label = c.Label("得分", "score")
-    series = [c.BarSeries(label, QUANTITIES[quantity](rng, 9)) for _ in range(2)]
-    chart = c.RadarChart(names(9), series, c.Axis(label, low=low))
-    assert outside(chart) == []
-
-
 def test_marks_outside_are_found():
     with laid_out(figure(kinds(50)["bars"]), "en") as picture:
         (first, *_) = picture.get_axes()

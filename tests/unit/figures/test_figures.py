@@ -67,7 +67,6 @@ def kinds(n=7):
         "matrix": c.Matrix2D(names(n), names(n), shares, SHARE, True, [(0, 2)]),
         "panels": c.BarPanels(names(n), series, [AXIS, AXIS]),
         "strips": c.StripChart(names(n), at / n, at / n, names(n), ["2†"] * n, series),
-        "radar": c.RadarChart(names(n), series, AXIS),
         "network": c.NetworkChart(names(n), shares, at),
         "map": c.ScatterChart(
             names(n),
@@ -237,7 +236,7 @@ def test_the_names_of_all_cities_are_legible(kind, n):
     ("kind", "n", "lang"),
     [
         *((kind, 119, "en") for kind in ("stacked", "dendrogram", "network")),
-        *((kind, 20, "en") for kind in ("panels", "slopes", "dots", "radar")),
+        *((kind, 20, "en") for kind in ("panels", "slopes", "dots")),
         ("matrix", 30, "en"),
         ("tree", 45, "en"),
         ("tree", 45, "zh"),

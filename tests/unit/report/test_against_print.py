@@ -141,7 +141,7 @@ def test_recomputed_tables_count_and_list_what_print_has_otherwise(
     sections = {
         section.title.en: section for section in chapter(source, items, shown, ())
     }
-    appendix = sections["Data and limits"]
+    appendix = sections["Data and limitations"]
     assert differences in appendix.items
 
 
@@ -238,9 +238,9 @@ def test_figures_of_printed_values_are_in_the_printed_order(exchange_figures):
     source = Index(load_report("gihi2023")).source()
     printed = load_report("gihi2023").published["fig6_fig7"].rows
     figures = makers_of(source)
-    # The lines of a radar chart are cities, or groups of them.
-    assert "Each line is the mean of a group;" in figures["f2"]().note.en
-    assert exchange_figures["f8"]().note.en.startswith("Each line is a city.")
+    # The dots on a line are cities, or groups of them.
+    assert "each dot the mean of a group;" in figures["f2"]().note.en
+    assert exchange_figures["f8"]().note.en.endswith("each dot a city.")
     for name, column in (
         ("f6", "active_researchers_per_million"),
         ("f7", "top_prize_winners"),

@@ -21,7 +21,6 @@ from xlcity.figures.contents import (
     HistogramChart,
     Label,
     LineChart,
-    RadarChart,
     ScatterChart,
     SlopeChart,
 )
@@ -123,7 +122,6 @@ def test_what_office_programs_draw_only_with_further_series_has_no_chart():
         BarChart(NAMES, [BarSeries(NAMES[0], 1e10 * np.arange(3))], NOTHING),
         DotChart(NAMES, [FIRST, SECOND], NOTHING),
         SlopeChart(NAMES, NAMES[:2], np.array([[1, 2], [2, 2], [np.nan, 1]])),
-        RadarChart(NAMES, [FIRST, SECOND], NOTHING),
         ScatterChart(NAMES, ones, ones, NOTHING, NOTHING),
         HistogramChart([Histogram(NAMES[0], ones, [0.5])], Label("限")),
         ScatterChart(NAMES, ones, ones, NOTHING, NOTHING, is_map=True),

@@ -15,7 +15,14 @@ from xlcity.index.steps import child_weights
 from xlcity.model.dataset import FloatArray
 from xlcity.report.source import ReportSource
 from xlcity.report.story.writing import Amount, Both, RankPlace, column_decimals
-from xlcity.report.wording import greatest, in_text, indicator, is_rest
+from xlcity.report.wording import (
+    greatest,
+    in_text,
+    indicator,
+    is_rest,
+    smallest,
+    uom_of,
+)
 from xlcity.reports.report import Group, GroupType
 
 #: Cities that a group has at least.
@@ -182,7 +189,8 @@ class Basis:
         """
         own = self.tree[code]
         if self.direction(code) < 0:
-            return Label(own.best_zh or "最低", own.best_en or "lowest")
+            least = smallest(self.source.node(code), self.source.uom(code))
+            return Label(own.best_zh or least, own.best_en or "lowest")
         chinese = greatest(self.source.node(code), self.source.uom(code))
         return Label(own.best_zh or chinese, own.best_en)
 
@@ -249,7 +257,7 @@ class Basis:
 
     def _uom(self, code: str) -> Both:
         """Return the unit of measure of an indicator; none that its name holds."""
-        uom = self.source.uom(code)
+        uom = uom_of(self.source.uom(code))
         words = self.source.node(code).en.lower().split()
         return Both(uom.zh, "" if uom.en.lower() in words else uom.en)
 

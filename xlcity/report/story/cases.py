@@ -7,18 +7,19 @@ from collections.abc import Sequence
 import numpy as np
 
 from xlcity.figures.contents import Label
+from xlcity.grouping import grouped
 from xlcity.report.story.basis import Basis, CityGroup
 from xlcity.report.story.change import EditionChanges, Move
 from xlcity.report.story.overall import joint_leaders
 from xlcity.report.story.tiers import group_words
 from xlcity.report.story.types import CityTypes
-from xlcity.report.story.writing import Both, Phrase, phrase
+from xlcity.report.story.writing import Both, Phrase, RankPlace, phrase
 
 #: First cities, of which the one with the widest span of ranks is a case.
 _TOP = 10
 #: Dimensions, at most, whose ranks one sentence states; first places in groups.
 _PARTS = 6
-_GROUPS = 3
+_GROUPS = 1
 #: Share of former ranks that is known, at least, for a rise to be a case.
 _KNOWN = 0.8
 
@@ -100,7 +101,7 @@ def title(basis: Basis, row: int, changes: EditionChanges | None) -> Phrase:
     high = min(ranked, key=lambda code: places[code].number)
     words = {"city": city, "place": overall.place(row), "n": len(ranked)}
     if places[low].number <= overall.strong:
-        return phrase("case_strong", **words)
+        return phrase("case_strong", worst=places[low].number, **words)
     if row == overall.rows[0] or len(ranked) == 1:
         return phrase("case_first", part=basis.part(low), low=places[low], **words)
     return phrase(
@@ -117,7 +118,9 @@ def chain(basis: Basis, row: int, *, is_case: bool = False) -> list[Phrase]:
     """State a city's places overall, in its groups and in the dimensions (kind 39)."""
     overall = basis.overall
     groups = [
-        _in_group(basis, group, row) for group in basis.all_groups if row in group.rows
+        _in_group(basis, group, row)
+        for group in basis.all_groups
+        if row in group.rows and _says_more(basis, group, row)
     ][:_GROUPS]
     ranked = [code for code in basis.dimensions if row in basis.ranking(code).rank_of]
     ranked.sort(key=lambda code: basis.ranking(code).rank_of[row])
@@ -133,19 +136,25 @@ def chain(basis: Basis, row: int, *, is_case: bool = False) -> list[Phrase]:
     return [phrase("chain_case" if is_case else "chain", **words)]
 
 
-def _parts(basis: Basis, codes: Sequence[str], places: Sequence[object]) -> Phrase:
-    names = [basis.part(code) for code in codes]
-    english = [
-        phrase("place_in", place=place, part=name)
-        for place, name in zip(places, names, strict=True)
+def _parts(basis: Basis, codes: Sequence[str], places: Sequence[RankPlace]) -> Phrase:
+    """Return the ranks in the dimensions; those with the same rank together."""
+    alike = grouped(zip(places, map(basis.part, codes), strict=True))
+    each = [
+        phrase("place_in_both" if len(parts) > 1 else "place_in", place=p, parts=parts)
+        for p, parts in alike.items()
     ]
+    if 1 < len(codes) != len(alike):
+        return phrase("chain_alike", each=each)
+    names = [basis.part(code) for code in codes]
     key = "chain_parts" if len(codes) > 1 else "chain_part"
-    return phrase(
-        key,
-        parts=names,
-        places=list(places),
-        each=Both([], english),
-    )
+    return phrase(key, parts=names, places=list(places), each=Both([], each))
+
+
+def _says_more(basis: Basis, group: CityGroup, row: int) -> bool:
+    """Tell whether a rank in a group is neither that over all nor the first of the leader."""
+    own = basis.overall.rank_of[row]
+    ahead = sum(basis.overall.rank_of[other] < own for other in group.rows)
+    return ahead + 1 < own
 
 
 def _in_group(basis: Basis, group: CityGroup, row: int) -> Phrase:
@@ -180,8 +189,8 @@ def strengths(basis: Basis, row: int) -> list[Phrase]:
         found.append(_listed(basis, row, best, key, worst))
     elif worst:
         found.append(_listed(basis, row, [], "weak_only", worst))
-    if not worst and best:
-        low = ranks[by_rank[-1]]
+    low = ranks[by_rank[-1]]
+    if best and low <= basis.overall.strong:
         found.append(phrase("none_weak", low=low, k=len(ranked)))
     return found
 

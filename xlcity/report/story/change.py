@@ -14,6 +14,7 @@ from xlcity.figures.contents import Label
 from xlcity.index.compute import compute
 from xlcity.model.dataset import FloatArray, State, Status
 from xlcity.report.contents import rounded
+from xlcity.report.earlier_editions import BEFORE
 from xlcity.report.story.basis import NOISE, Basis
 from xlcity.report.story.tiers import find_tiers
 from xlcity.report.story.writing import Phrase, RankPlace, phrase
@@ -317,15 +318,50 @@ def _moved(own: EditionChanges, move: Move) -> Phrase:
     is_up = move.up > 0
     entrants = phrase("due_entrants", k=due) if due > 0 and not is_up else None
     gap = _closed_gap(own, move.row)
+    score = _score_change(own, move) if gap is None else None
     return phrase(
         "rose" if is_up else "fell",
         city=own.city(move.row),
         then=then,
         now=now,
         entrants=entrants,
-        score=_score_change(own, move) if gap is None else None,
+        score=score or _printed_values(own, move),
         gap=gap,
     )
+
+
+def _printed_values(own: EditionChanges, move: Move) -> Phrase | None:
+    """Return which values that are printed of both editions moved most, the way the rank did."""
+    if not own.is_printed:
+        return None
+    basis = own.basis
+    shifts = {}
+    for code in basis.indicators(basis.root):
+        now = basis.column(code)
+        then = own.source.outside.get(BEFORE, {})
+        before = then.get((own.source.units[move.row].id, code), np.nan)
+        shift = basis.direction(code) * (now[move.row] - before) / np.nanstd(now)
+        if not _is_invented(own, move.row, code) and move.up * shift > 0:
+            shifts[code] = before, abs(float(shift))
+    codes = sorted(shifts, key=lambda code: -shifts[code][1])[:_NAMED]
+    each = [
+        phrase(
+            "printed_value",
+            indicator=basis.indicator(code),
+            a=basis.amount(code, shifts[code][0]),
+            b=basis.value(move.row, code),
+            way=_way(shifts[code][0], basis.column(code)[move.row]),
+        )
+        for code in codes
+    ]
+    return phrase("printed_values", each=each) if each else None
+
+
+def _is_invented(own: EditionChanges, row: int, code: str) -> bool:
+    """Tell whether a value of either edition is invented."""
+    unit = own.source.units[row].id
+    status = own.source.before_status.get((unit, code))
+    return status == Status.SYNTHETIC.value or own.editions.is_invented_value(row, code)
 
 
 def _score_change(own: EditionChanges, move: Move) -> Phrase | None:
@@ -476,6 +512,8 @@ def title(own: EditionChanges) -> Phrase | None:
         return None
     then, now = own.places(rise[0])
     words = {"city": own.city(rise[0]), "then": then, "now": now}
+    if own.known < _KNOWN:
+        return phrase("change_title_known", city=own.city(rise[0]), k=len(own.moves))
     first = [move for move in own.moves if move.row in {*own.rows[:_TOP]}]
     up = [row for row in furthest(first, 1) if row not in rise]
     if len(up) == 1:

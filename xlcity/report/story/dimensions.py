@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from xlcity.figures.contents import Label
 from xlcity.report.contents import rounded
@@ -23,6 +23,8 @@ _LEAST = 10
 _UNLIKE = 1.25
 #: Indicators whose leaders one section names, the heaviest.
 _INDICATORS = 6
+#: Indicators whose leaders one sentence names.
+_MOST_TOLD = 3
 
 
 def leaders(basis: Basis, code: str) -> list[Phrase]:
@@ -63,9 +65,15 @@ def _first_three(ranking: NodeRanking) -> float:
 
 def indicator_leaders(basis: Basis, code: str) -> list[Phrase]:
     """State who has the best value of each indicator, with the average (kind 18)."""
-    led = _led(basis, code)
-    if not led:
-        return []
+    led = [*_led(basis, code).items()]
+    # So many that one sentence would not end are told in two.
+    half = -(-len(led) // 2) if len(led) > _MOST_TOLD else len(led)
+    halves = [dict(led[:half]), dict(led[half:])]
+    return [_led_text(basis, code, own) for own in halves if own]
+
+
+def _led_text(basis: Basis, code: str, led: Mapping[str, list[int]]) -> Phrase:
+    """Return who has the best value of some indicators."""
     first = basis.ranking(code).rows[:1]
     chinese = []
     before: list[int] = []
@@ -85,7 +93,7 @@ def indicator_leaders(basis: Basis, code: str) -> list[Phrase]:
         _best_of_several(basis, rows, leaves, before)
         for ((rows, _), leaves), before in zip(ordered, named, strict=False)
     ]
-    return [phrase("best", best=Both(chinese, english))]
+    return phrase("best", best=Both(chinese, english))
 
 
 def _led(basis: Basis, code: str) -> dict[str, list[int]]:
@@ -211,12 +219,13 @@ def _off_text(basis: Basis, code: str, row: int, *, is_up: bool) -> Phrase:
         leaf for leaf in basis.indicators(code) if row in basis.ranking(leaf).rank_of
     ]
     ranks = {leaf: basis.ranking(leaf).rank_of[row] for leaf in ranked}
-    if not ranks:
-        return phrase("off_bare", **words)
+    # The only indicator of a dimension has the rank of the dimension.
+    if len(ranks) < 2:
+        return phrase("off_bare" if is_up else "off_bare_down", **words)
     choose = min if is_up else max
     leaf = choose(ranks, key=ranks.__getitem__)
     return phrase(
-        "off",
+        "off" if is_up else "off_down",
         indicator=basis.indicator(leaf),
         value=basis.value(row, leaf),
         rank=ranked_on(basis, row, leaf),
@@ -278,7 +287,7 @@ def titles(basis: Basis, code: str) -> list[Phrase]:
         return []
     plain = _lead_title(basis, ranking, first)
     both = _lead_with_group(basis, ranking, own)
-    return [*both, plain] if plain.key != "part_title_led" else [plain]
+    return [plain] if plain.key.startswith("part_title_led") else [*both, plain]
 
 
 def _lead_with_group(
@@ -309,7 +318,8 @@ def _lead_title(basis: Basis, ranking: NodeRanking, first: list[int]) -> Phrase:
     gap = float(ranking.scores[0] - ranking.scores[1])
     limit = SMALL_LEAD * ranking.sd
     if gap >= limit and 2 * len(led) > n > 2:
-        return phrase("part_title_led", k=len(led), n=n, **words)
+        key = "part_title_led_all" if len(led) == n else "part_title_led"
+        return phrase(key, k=len(led), n=n, **words)
     if _first_three(ranking) < limit:
         return phrase("part_title_three", x=_first_three(ranking), gap=gap, **words)
     return phrase("part_title_close" if gap < limit else "part_title", gap=gap, **words)

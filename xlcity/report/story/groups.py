@@ -28,6 +28,8 @@ _HARDLY = 0.1
 #: Shares of a group that are most and few of it.
 _MOST = 0.75
 _FEW = 1 / 3
+#: Pairs of sides that are compared.
+_PAIRS = 2
 #: Cities in a run that begins with the first, and in one below it among the first ten.
 _RUN = 5
 _RUN_BELOW = 4
@@ -338,11 +340,13 @@ def _closest(basis: Basis, code: str, group: CityGroup) -> Phrase | None:
 
 def two_sides(basis: Basis) -> list[Phrase]:
     """State in how many dimensions one of two groups is ahead of the other (kind 16)."""
-    pair = next(
-        (groups for groups in basis.groupings if _are_sides(basis, groups)), None
-    )
-    if pair is None or len(basis.dimensions) < 2:
+    pairs = [groups for groups in basis.groupings if _are_sides(basis, groups)]
+    if len(basis.dimensions) < 2:
         return []
+    return [_sides(basis, pair) for pair in pairs[:_PAIRS]]
+
+
+def _sides(basis: Basis, pair: Sequence[CityGroup]) -> Phrase:
     gaps = [_side_gap(basis, pair, code) for code in basis.dimensions]
     ahead = sum(gap > 0 for gap in gaps)
     a, b = pair
@@ -360,11 +364,12 @@ def two_sides(basis: Basis) -> list[Phrase]:
         "x": gaps[most],
     }
     key = "sides_all" if ahead == len(gaps) else "sides"
-    return [phrase(key, **words)]
+    return phrase(key, **words)
 
 
 def _are_sides(basis: Basis, groups: Sequence[CityGroup]) -> bool:
-    covers = sum(group.n for group in groups) == basis.overall.n
+    """Tell whether two large groups have most of the cities between them."""
+    covers = sum(group.n for group in groups) >= _MOST * basis.overall.n
     return len(groups) == 2 and covers and min(group.n for group in groups) >= LARGE
 
 

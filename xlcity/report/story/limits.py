@@ -44,7 +44,9 @@ def gaps(basis: Basis) -> list[Phrase]:
     if not rows:
         return []
     if not missing:
-        return [phrase("no_gaps", **words)]
+        # All values are there where they were derived from printed scores.
+        is_derived = bool(basis.source.derived_note.en)
+        return [] if is_derived else [phrase("no_gaps", **words)]
     signs = basis.source.gaps.signs(list(basis.overall.rows), basis.root)
     mark = phrase("mark_missing") if "†" in signs else None
     words |= {"mark": mark, "by_city": _by_city(basis, rows)}
@@ -253,6 +255,11 @@ def _moved(basis: Basis, ranks: Sequence[int]) -> list[Phrase]:
     ]
     key = "arithmetic" if len(moved) <= _VALUES else "arithmetic_many"
     return [phrase(key, n=len(moved), each=each)]
+
+
+def rounding(basis: Basis) -> list[Phrase]:
+    """State that differences are not those of rounded scores (kind 43)."""
+    return [phrase("before_rounding")] if basis.overall.n > 2 else []
 
 
 def suspicious(basis: Basis) -> list[Phrase]:

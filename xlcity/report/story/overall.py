@@ -106,12 +106,14 @@ def drop_title(basis: Basis) -> Phrase | None:
     after, gap = largest_drop(ranking)
     if not after or gap < LARGE_DROP * ranking.sd or len(joint_leaders(ranking)) > 1:
         return None
-    above = ranking.rows[after - 1]
     below = ranking.rows[after]
-    words = {"above": basis.city(above), "below": basis.city(below), "gap": gap}
-    is_largest = gap >= ranking.drops.max() - NOISE
-    key = "drop_title" if is_largest else "drop_title_top"
-    return phrase(key, place=ranking.place(below), **words)
+    words = {"city": basis.city(ranking.rows[0]), "below": basis.city(below)}
+    if after == 1:
+        return phrase("drop_title_alone", gap=gap, **words)
+    key = "drop_title" if after <= NAMED else "drop_title_many"
+    leaders = basis.cities(ranking.rows[:after]) if after <= NAMED else []
+    place = ranking.place(below)
+    return phrase(key, leaders=leaders, k=after, gap=gap, place=place, **words)
 
 
 def chapter_title(basis: Basis) -> list[Phrase]:

@@ -179,7 +179,8 @@ def _stays(basis: Basis, variants: Sequence[Variant], even: BreakEven | None) ->
         "even": _even_text(basis, even),
     }
     if k >= _SETTLED * len(variants):
-        return phrase("stays" if same else "stays_first", **words)
+        few = "stays_few" if 2 * same < len(variants) else "stays"
+        return phrase(few if same else "stays_first", **words)
     return _unsettled(basis, wins, words)
 
 

@@ -12,6 +12,7 @@ from xlcity.report.source import ReportSource
 from xlcity.report.story import (
     cases,
     change,
+    declared,
     dimensions,
     groups,
     limits,
@@ -90,10 +91,12 @@ def dimension_drafts(basis: Basis, code: str, *, with_none: bool) -> list[Draft]
 
 def type_drafts(basis: Basis) -> list[Draft]:
     """Return what is said of types of cities and relations of dimensions."""
+    own = declared.declared_findings(basis)
     relations = [
         *types.correlation(basis),
         *types.quadrants(basis),
-        *types.classes(basis),
+        *([] if own else types.classes(basis)),
+        *own,
         *types.outside(basis),
     ]
     return [Draft(types.types(basis), [types.title(basis)]), Draft(relations)]
@@ -110,6 +113,7 @@ def limit_drafts(basis: Basis) -> list[Draft]:
         *limits.gaps(basis),
         *limits.scale(basis),
         *limits.suspicious(basis),
+        *limits.rounding(basis),
     ]
     return [Draft(found), Draft(limits.question(basis))]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, pairwise
 
 import numpy as np
@@ -12,8 +13,8 @@ import numpy as np
 from xlcity.figures.contents import Label, inside
 from xlcity.report.contents import rounded
 from xlcity.report.story.basis import Basis, CityGroup, NodeRanking
-from xlcity.report.story.writing import NUMBERS_ZH, Both, Phrase, phrase
-from xlcity.report.wording import cities_of, measure, place_words
+from xlcity.report.story.writing import NUMBERS_ZH, Both, Phrase, RankPlace, phrase
+from xlcity.report.wording import cities_of, measure
 from xlcity.reports.report import TierRule
 
 #: Cities from which on scores are divided into tiers; drops at most.
@@ -119,34 +120,40 @@ def tiers(basis: Basis) -> list[Phrase]:
     spans = [*pairwise([0, *own.ends])]
     if own.is_declared:
         return _declared(basis, own, spans)
-    phrases = [
-        _tier(
-            basis,
-            n,
-            span,
-        )
-        for n, span in enumerate(spans[:-1])
-    ]
+    chinese = [_tier(basis, own, n) for n in range(len(spans) - 1)]
+    english = [_next_tier(basis, own, n) for n in range(1, len(spans) - 1)]
     start, end = spans[-1]
-    words = {
-        "last": own.name(len(spans) - 1),
-        "k": end - start,
-        "low": ranking.scores[end - 1],
-        "high": ranking.scores[start],
-        "first": _first_tier(basis, spans[0]),
-    }
-    drops = [float(ranking.drops[end - 1]) for end in own.ends[:-1]]
+    number = len(spans) - 1
     listed = phrase(
         "tier_list_two" if len(spans) == 2 else "tier_list",
-        tiers=Both(phrases, phrases[1:]),
-        **words,
+        tiers=Both(chinese, english),
+        last=own.name(number),
+        word=_WORDS[number],
+        k=end - start,
+        low=ranking.scores[end - 1],
+        high=ranking.scores[start],
+        x=float(ranking.drops[start - 1]),
+        first=_first_tier(basis, spans[0]),
     )
-    told = phrase("tier_drops", drops=drops, count=NUMBERS_ZH[len(drops)])
-    if len(drops) == 1:
-        told = phrase("tier_drop", drop=drops[0])
-    count = NUMBERS_ZH[len(spans)]
-    opening = phrase("tiers", n=ranking.n, k=len(spans), count=count)
-    return [opening, listed, told]
+    return [_opening(basis, own), listed]
+
+
+def _opening(basis: Basis, own: Tiers) -> Phrase:
+    """Return after which ranks the scores drop, and into how many tiers that divides the cities."""
+    ranking = basis.overall
+    borders = own.ends[:-1]
+    drops = [float(ranking.drops[end - 1]) for end in borders]
+    # A first city far ahead is no tier, though its drop is larger than those between tiers.
+    is_apart = 1 not in borders and float(ranking.drops[0]) > max(drops)
+    return phrase(
+        "tiers_below" if is_apart else "tiers",
+        n=ranking.n,
+        k=len(own.ends),
+        count=NUMBERS_ZH[len(own.ends)],
+        after=[RankPlace(ranking.ranks[end - 1]) for end in borders],
+        drops=drops,
+        city=basis.city(ranking.rows[0]),
+    )
 
 
 def _span_words(basis: Basis, span: tuple[int, int]) -> dict[str, object]:
@@ -163,12 +170,22 @@ def _span_words(basis: Basis, span: tuple[int, int]) -> dict[str, object]:
     }
 
 
-def _tier(basis: Basis, n: int, span: tuple[int, int]) -> Phrase:
-    words = _span_words(basis, span)
+def _tier(basis: Basis, own: Tiers, n: int) -> Phrase:
+    """Return a tier with its members, as Chinese lists them."""
+    span = [*pairwise([0, *own.ends])][n]
     key = "tier_all" if span[1] - span[0] <= _NAMED else "tier_some"
-    place = place_words(n + 1).en
-    name = Label(f"第{_NUMBERS[n]}梯队")
-    return phrase(key, name=name, place=place, **words)
+    return phrase(key, name=Label(f"第{_NUMBERS[n]}梯队"), **_span_words(basis, span))
+
+
+def _next_tier(basis: Basis, own: Tiers, n: int) -> Phrase:
+    """Return a tier behind the first, and how far it is behind, as English lists them."""
+    span = [*pairwise([0, *own.ends])][n]
+    is_all = span[1] - span[0] <= _NAMED
+    key = ("tier_all" if is_all else "tier_some") if n == 1 else "tier_further"
+    key += "_some" * (n > 1 and not is_all)
+    place = f"{'T' if n == 1 else 't'}ier {_WORDS[n]}"
+    x = float(basis.overall.drops[span[0] - 1])
+    return phrase(key, place=place, x=x, **_span_words(basis, span))
 
 
 def _first_tier(basis: Basis, span: tuple[int, int]) -> Phrase:
@@ -273,13 +290,32 @@ def tier_groups(basis: Basis) -> list[Phrase]:
     own = find_tiers(basis)
     if own is None:
         return []
-    found: list[Phrase] = []
-    for groups in basis.groupings:
-        shares = shares_of(basis, groups, own)
-        if shares[0].k < 2:
-            continue
-        found.append(_tier_grouping(basis, own, shares, is_first=not found))
+    every = [shares_of(basis, groups, own) for groups in basis.groupings]
+    k = own.ends[own.counted - 1]
+    told = [shares for shares in every if shares[0].k > 1]
+    if not told:
+        return []
+    found = [_tier_grouping(basis, own, told[0], is_first=True)]
+    # Beside it one grouping that has all of these cities.
+    others = [shares for shares in told[1:] if sum(own.k for own in shares) == k]
+    alone = [shares for shares in others if shares[0].k == k]
+    if alone:
+        found.append(_all_of_one(basis, alone[0]))
+    elif others:
+        found.append(_tier_grouping(basis, own, others[0], is_first=False))
     return found
+
+
+def _all_of_one(basis: Basis, shares: Sequence[TierShare]) -> Phrase:
+    """Return that all cities of the first tiers are of one group."""
+    first, *others = shares
+    rows = [row for share in others for row in share.group.rows]
+    none = None
+    if rows:
+        row = min(rows, key=basis.overall.rank_of.__getitem__)
+        place = basis.overall.place(row)
+        none = phrase("best_placed", closest=basis.city(row), place=place.number)
+    return phrase("tier_groups_all", none=none, **group_words(first.group), k=first.k)
 
 
 def _tier_grouping(
@@ -308,11 +344,15 @@ def _tier_grouping(
 def _say_cities_once(listed: list[Phrase]) -> None:
     """Leave out the word cities of all but the last group, where all have it."""
     names = [str(own.values["cities"].text("en")) for own in listed]  # type: ignore[attr-defined]
-    if not all(name.endswith(" cities") for name in names):
+    if all(name.startswith("cities in ") for name in names):
+        places = [name.removeprefix("cities ") for name in names]
+        short = [names[0], *places[1:]]
+    elif all(name.endswith(" cities") for name in names):
+        short = [*(name.removesuffix(" cities") for name in names[:-1]), names[-1]]
+    else:
         return
-    for n, name in enumerate(names[:-1]):
-        short = {**listed[n].values, "cities": name.removesuffix(" cities")}
-        listed[n] = listed[n]._replace(values=short)
+    for n, name in enumerate(short):
+        listed[n] = listed[n]._replace(values={**listed[n].values, "cities": name})
 
 
 def _in_tier(share: TierShare, verb: str = "") -> Phrase:
@@ -357,29 +397,35 @@ def tier_titles(basis: Basis) -> list[Phrase]:
     own = find_tiers(basis)
     if own is None or not basis.groupings:
         return []
-    shares = [shares_of(basis, groups, own) for groups in basis.groupings]
-    first = shares[0][0]
-    if first.k < 2:
+    every = [shares_of(basis, groups, own) for groups in basis.groupings]
+    first = max((shares[0] for shares in every), key=partial(_over_share, basis, own))
+    m = own.ends[own.counted - 1]
+    if first.k < 2 or 2 * first.k < m:
         return []
-    nones = [share.group for share in chain.from_iterable(shares) if not share.k]
+    nones = [share.group for share in chain.from_iterable(every) if not share.k]
     names = group_words(first.group)
     words = {
         "tiers": own.first,
-        "m": own.ends[own.counted - 1],
+        "m": m,
         "k": first.k,
         "nones": _any_city(nones),
         "none": group_words(nones[0])["cities"] if nones else "",
         **{name: names[name] for name in ("group", "per", "cities")},
     }
-    return [phrase(key, **words) for key in _title_kinds(len(nones))]
+    keys = ("tier_title_all",) if first.k == m else _title_kinds(len(nones))
+    return [phrase(key, **words) for key in keys]
+
+
+def _over_share(basis: Basis, own: Tiers, share: TierShare) -> float:
+    """Return by how much a group has more of the first tiers than of all cities."""
+    inside_share = share.k / own.ends[own.counted - 1]
+    return inside_share - share.group.n / basis.overall.n
 
 
 def _title_kinds(nones: int) -> tuple[str, ...]:
     """Return the titles that tiers may have, the fullest first, by how many groups have none."""
     if nones == 1:
-        return ("tier_title_both", "tier_title_none", "tier_title")
-    if nones in (2, 3):
-        return ("tier_title_none", "tier_title")
+        return ("tier_title_both", "tier_title")
     return ("tier_title",)
 
 

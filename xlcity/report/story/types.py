@@ -42,6 +42,8 @@ _UNRELATED = 0.2
 _CLASSES = range(3, 7)
 _SMALLEST = 3
 _LARGEST = 8
+#: Classes that are told of.
+_TOLD = 2
 #: Least share of variance that an outside variable explains; residual in standard errors.
 _EXPLAINS = 0.2
 _FAR = 2.0
@@ -113,18 +115,14 @@ def types(basis: Basis) -> list[Phrase]:
         found.append(phrase(key, **_all_round_words(own)))
     if own.even and len(own.even) <= _NAMED:
         key = "even" if len(own.even) > 1 else "even_one"
-        found.append(phrase(key, cities=_names(basis, own.even)))
+        found.append(phrase(key, cities=_names(basis, own.even), k=k))
     if k > 3 and (three := own.wings(k - 1)):
         found.append(_nearly_all(basis, own, three, k - 1))
-    found += [
-        _wings(
-            basis,
-            own,
-            strong,
-        )
-        for strong in (2, 1)
-        if own.wings(strong)
-    ]
+    wings = [_wings(basis, own, strong) for strong in (2, 1)]
+    found += [one for one in wings if one]
+    if wings == [None, None] and own.wings(2) and own.wings(1):
+        words = {"n": len(own.wings(2)), "m": len(own.wings(1)), "limit": own.limit}
+        found.append(phrase("wings_counts", **words))
     return found + _in_first_tier(basis, own)
 
 
@@ -167,11 +165,12 @@ def _nearly_all(
             )
         )
     words = {"k": k, "n": len(three), "cities": _names(basis, three)}
-    return phrase("strong_but_one", each=each, **words)
+    key = "strong_but_one" if len(three) > 1 else "strong_but_one_alone"
+    return phrase(key, each=each, **words)
 
 
-def _wings(basis: Basis, own: CityTypes, strong: int) -> Phrase:
-    """State who is strong in two dimensions, or in one, and in which."""
+def _wings(basis: Basis, own: CityTypes, strong: int) -> Phrase | None:
+    """State who is strong in two dimensions, or in one, and in which; None without names."""
     wings = own.wings(strong)
     word = {2: "two", 1: "one"}[strong]
     most = _NAMED if strong == 2 else _NAMED_ONE
@@ -190,8 +189,9 @@ def _wings(basis: Basis, own: CityTypes, strong: int) -> Phrase:
         for parts, cities in by_parts.items()
     ]
     end = "" if is_named else "_many"
-    key = f"wings_{word}{end}" if each else f"wings_{word}_count"
-    return phrase(key, n=len(wings), each=each, limit=own.limit)
+    if not each:
+        return None
+    return phrase(f"wings_{word}{end}", n=len(wings), each=each, limit=own.limit)
 
 
 def _in_first_tier(basis: Basis, own: CityTypes) -> list[Phrase]:
@@ -356,14 +356,14 @@ def classes(basis: Basis) -> list[Phrase]:
     if np.isnan(ratios).all():
         return []
     labels = cut_tree(merges, _CLASSES[int(np.nanargmax(ratios))])
-    found = []
+    found: list[Phrase] = []
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
-        text = _class_text(
-            basis, [rows[n] for n in members], scores[members].mean(axis=0)
-        )
+        lead = "class_also" if found else "class_by"
+        of_class = [rows[n] for n in members]
+        text = _class_text(basis, of_class, scores[members].mean(axis=0), lead)
         found += [text] if text else []
-    return found
+    return found[:_TOLD]
 
 
 def _is_tier(basis: Basis, rows: Sequence[int]) -> bool:
@@ -374,7 +374,9 @@ def _is_tier(basis: Basis, rows: Sequence[int]) -> bool:
     return sorted(rows) in members
 
 
-def _class_text(basis: Basis, rows: list[int], means: FloatArray) -> Phrase | None:
+def _class_text(
+    basis: Basis, rows: list[int], means: FloatArray, lead: str
+) -> Phrase | None:
     """Return what a class of cities has in common; None of a tier, or one of no character."""
     if not _SMALLEST <= len(rows) <= _LARGEST or _is_tier(basis, rows):
         return None
@@ -382,9 +384,10 @@ def _class_text(basis: Basis, rows: list[int], means: FloatArray) -> Phrase | No
     low = np.flatnonzero(means < -_FAR_MEAN).tolist()
     if len(means) in (len(high), len(low)) or not (high or low):
         return None
-    others = np.abs(np.delete(means, [*high, *low]))
-    is_rest_close = others.size > 0 and bool((others <= _CLOSE_MEAN).all())
-    rest = phrase("class_close") if is_rest_close else None
+    others = [n for n in range(len(means)) if n not in (*high, *low)]
+    are_close = others and (np.abs(means[others]) <= _CLOSE_MEAN).all()
+    parts = [basis.part(basis.dimensions[n]) for n in others]
+    rest = phrase("class_close", parts=parts) if are_close else None
     key = "class_high" if high else "class_low"
     if high and low:
         key = "class_both"
@@ -392,18 +395,17 @@ def _class_text(basis: Basis, rows: list[int], means: FloatArray) -> Phrase | No
         "high": [basis.part(basis.dimensions[n]) for n in high],
         "low": [basis.part(basis.dimensions[n]) for n in low],
     }
-    return phrase(
-        key,
-        cities=basis.cities(sorted(rows, key=basis.overall.rows.index)),
-        rest=rest,
-        **names,
-    )
+    cities = basis.cities(sorted(rows, key=basis.overall.rows.index))
+    by = phrase(lead, cities=cities)
+    return phrase(key, cities=cities, by=by, rest=rest, **names)
 
 
 def outside(basis: Basis) -> list[Phrase]:
     """State how much of the scores an outside variable explains, and who is above it (kind 26)."""
     found = []
     for size in measures_of_size(basis.source):
+        if _is_rank(basis, size):
+            continue
         try:
             own = compare_with_size(basis.result, size, basis.population, basis.root)
         except XlcityError:
@@ -421,7 +423,35 @@ def outside(basis: Basis) -> list[Phrase]:
         row = basis.result.dataset.rows[own.units[best]]
         key = "outside_city" if residuals[best] >= _FAR * error else "outside"
         found.append(phrase(key, city=basis.city(row), **words))
-    return found[:1]
+    return found[:1] or _published_regression(basis)
+
+
+def _is_rank(basis: Basis, size: str) -> bool:
+    """Tell whether an outside variable is a rank: it measures nothing."""
+    name = _size_name(basis, size)
+    words = f"{size} {name.en}".lower().replace("_", " ").split()
+    return "rank" in words or "名次" in name.zh
+
+
+def _published_regression(basis: Basis) -> list[Phrase]:
+    """State what the report printed of regressions on an outside variable (kind 26)."""
+    table = basis.source.published.get("regression")
+    rows = table.rows if table else ()
+    shares = {row["node"]: float(row["r_square"]) for row in rows}
+    parts = [code for code in basis.dimensions if code in shares]
+    if basis.root not in shares or len(parts) < 2:
+        return []
+    high = max(parts, key=shares.__getitem__)
+    low = min(parts, key=shares.__getitem__)
+    words = {
+        "name": _size_name(basis, rows[0]["predictor"]),
+        "r2": shares[basis.root],
+        "high": basis.part(high),
+        "x": shares[high],
+        "low": basis.part(low),
+        "y": shares[low],
+    }
+    return [phrase("outside_published", **words)]
 
 
 def _size_name(basis: Basis, size: str) -> Label:

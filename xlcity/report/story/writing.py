@@ -12,27 +12,15 @@ import numpy as np
 from xlcity.data_files import toml_beside
 from xlcity.figures.contents import Label
 from xlcity.report.contents import bound, points, rounded
+from xlcity.report.story.amounts import Said, said
 from xlcity.report.wording import count, opening_count, place_words
 
-#: From here on Chinese counts in units of ten thousand, and English parts thousands.
-_TEN_THOUSAND = 10_000
+#: Ranks that are called lowest; of others that would read as good or bad alike.
+_LAST_LOWEST = 5
 #: Numbers of things in Chinese.
 NUMBERS_ZH = "零一两三四五六七八九十"
 #: Most decimals of values; columns with more are computed, and have two.
 _DECIMALS = 4
-#: Units that readers do not need behind a number.
-_UNSAID = {
-    "ratio",
-    "index",
-    "score",
-    "scores",
-    "point",
-    "points",
-    "比值",
-    "比",
-    "指数",
-    "",
-}
 #: A letter or digit that is not Chinese.
 _LATIN = r"[^\W_\u2e80-\u9fff]"
 #: Between items of a list, and before the last one, in Chinese and English.
@@ -40,9 +28,8 @@ _JOINS = {
     "and": (("、", "、"), (", ", " and ")),
     "pair": (("、", "和"), (", ", " and ")),
     "comma": (("，", "，"), (", ", ", ")),
-    "clauses": (("，", "，"), (", ", ", and ")),
     "semi": (("；", "；"), ("; ", "; ")),
-    "on": (("、", "、"), (", on ", " and on ")),
+    "for": (("、", "、"), (", for ", " and for ")),
     "the": (("、", "、"), (", the ", " and the ")),
     "plain": (("、", "、"), (", ", ", ")),
     "or": (("、", "、"), (", ", " or ")),
@@ -257,37 +244,29 @@ class Writer(Formatter):
 
     def _write_lowest(self, place: RankPlace) -> str:
         """Return the rank of an indicator of which less is better: third lowest."""
+        if self.lang == "en" and place.number > _LAST_LOWEST:
+            return self._write_place(place)
         if self.lang == "zh" or place.number == 1:
             return "lowest" if self.lang == "en" else self._write_place(place)
         return f"{self._write_place(place)} lowest"
 
     def _write_number(self, amount: Amount) -> str:
         """Return a value without its unit."""
-        value = amount.value
-        decimals = amount.decimals
-        if self.lang == "zh" and abs(value) >= _TEN_THOUSAND:
-            return f"{points(value / _TEN_THOUSAND, 2)}万"
-        text = points(value, decimals)
-        if abs(value) < _TEN_THOUSAND:
-            return text
-        return f"{float(rounded(value, decimals)):,.{decimals}f}"
+        return self._said(amount).number
 
     def _write_value(self, amount: Amount) -> str:
         """Return a value with its unit."""
-        return self._write_number(amount) + self._unit(amount)
+        return "".join(self._said(amount))
 
     def _write_again(self, amount: Amount) -> str:
         """Return a value whose unit was written before: only short ones are written again."""
-        unit = self._unit(amount)
-        is_short = unit == "%" or (self.lang == "zh" and "/" not in unit)
-        return self._write_number(amount) + unit * is_short
+        own = self._said(amount)
+        is_short = own.uom == "%" or (self.lang == "zh" and "/" not in own.uom)
+        return own.number + own.uom * is_short
 
-    def _unit(self, amount: Amount) -> str:
+    def _said(self, amount: Amount) -> Said:
         uom = str(getattr(amount.uom, self.lang))
-        # What explains a scale is no unit.
-        if uom.lower() in _UNSAID or re.search("[=（(]", uom):
-            return ""
-        return uom if self.lang == "zh" or uom.startswith("%") else f" {uom}"
+        return said(amount.value, amount.decimals, uom, self.lang)
 
 
 def column_decimals(values: Sequence[float]) -> int:

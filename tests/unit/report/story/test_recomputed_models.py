@@ -5,6 +5,7 @@ by kind; of the reports, the scores of nodes are given.
 """
 
 import csv
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -34,7 +35,7 @@ METHODS = {
 TIERS = {"image2025": (20, 50, 106)}
 DECIMALS = {"iecc2024": 1}
 #: Numbers that are stated, at least: fewer would mean that findings are no longer seen.
-LEAST = {"own1": 430, "own2": 300, "image2025": 300, "vitality2014": 190}
+LEAST = {"own1": 430, "own2": 300, "image2025": 280, "vitality2014": 190}
 LEAST |= {"iecc2024": 230, "gihi2023": 230, "bri2021": 270}
 
 
@@ -97,9 +98,43 @@ def report(name):
         links=len(result.pairs.pairs) if result.pairs is not None else 0,
         differing=differing(own, source),
         printed=printed_ranks(own, source),
-        outside={"另一指数的名次": logarithms(source, "other_rank")},
+        published=published_shares(own),
+        printed_values={
+            (unit.name_zh, value.code): value.value
+            for value in own.previous
+            for unit in source.units
+            if unit.id == value.unit and value.basis == "printed"
+        },
+        extra=modes(source, is_own),
+        counted=fields_among_the_first(source),
     )
     return source, known
+
+
+def published_shares(own):
+    table = own.published.get("regression")
+    rows = table.rows if table else ()
+    return {row["node"]: float(row["r_square"]) for row in rows}
+
+
+def modes(source, is_own):
+    """Return the modes of development of gihi2023 by their Chinese names."""
+    every = source.result.supplementary
+    if every is None or "MA" not in every.codes:
+        return {}
+    names = {"MA": "科学中心", "MB": "创新高地", "MC": "创新生态"}
+    columns = {names[c]: every.scores[:, every.codes.index(c)] for c in names}
+    return {name: np.where(is_own, own, np.nan) for name, own in columns.items()}
+
+
+def fields_among_the_first(source):
+    """Return in how many fields each city of gihi2023 is among the first ten, by their ranks."""
+    every = source.result.supplementary
+    if every is None or "DTOP" not in every.codes:
+        return np.zeros(0)
+    fields = [n for n, code in enumerate(every.codes) if re.fullmatch(r"D\d+", code)]
+    ranks = every.ranks[:, fields]
+    return ((ranks > 0) & (ranks <= 10)).sum(axis=1)
 
 
 def logarithms(source, attribute):

@@ -1,0 +1,115 @@
+"""Values with their units as running text has them: 34.0 million arrivals, 1.39亿美元."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from xlcity.report.contents import points, rounded
+
+#: From here on Chinese counts in units of ten thousand.
+_TEN_THOUSAND = 10_000
+#: What Chinese counts in, the largest first.
+_SCALES_ZH = (("万亿", 1e12), ("亿", 1e8), ("万", 1e4))
+_SCALES_EN = ((" billion", 1e9), (" million", 1e6))
+#: What units begin with that count in more than one.
+_PREFIXES_ZH = {"万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8, "万亿": 1e12}
+_PREFIXES_EN = {
+    "1,000": 1e3,
+    "thousand": 1e3,
+    "10,000": 1e4,
+    "100,000": 1e5,
+    "million": 1e6,
+    "100 million": 1e8,
+    "billion": 1e9,
+}
+#: Decimals of values from a size on: more would be false precision.
+_DECIMALS = ((1000.0, 0), (100.0, 1), (1.0, 2))
+#: Units that readers do not need behind a number.
+_UNSAID = [
+    "ratio",
+    "index",
+    "score",
+    "scores",
+    "point",
+    "points",
+    "rating",
+    "比值",
+    "比",
+    "指数",
+]
+
+
+class Said(NamedTuple):
+    """A number in words of a language, and the unit behind it."""
+
+    number: str
+    uom: str
+
+
+def said(value: float, decimals: int, uom: str, lang: str) -> Said:
+    """Return how a value is said.
+
+    >>> said(3400.0, 1, "10,000 arrivals", "en"), said(4.2195, 4, "rating 0-5", "en")
+    (Said(number='34.0 million', uom=' arrivals'), Said(number='4.22', uom=' out of 5'))
+    >>> said(13916.0, 0, "百万美元", "zh"), said(12500.0, 0, "公里", "zh")
+    (Said(number='139.16亿', uom='美元'), Said(number='1.25万', uom='公里'))
+    >>> said(13916.0, 0, "million USD", "en"), said(0.124, 3, "", "en")
+    (Said(number='13.9 billion', uom=' USD'), Said(number='0.124', uom=''))
+    """
+    return (
+        _said_zh(value, decimals, uom)
+        if lang == "zh"
+        else _said_en(value, decimals, uom)
+    )
+
+
+def _said_zh(value: float, decimals: int, uom: str) -> Said:
+    prefix = _prefix(uom, _PREFIXES_ZH)
+    # 百万 is no word that a number has before it.
+    is_odd = prefix not in ("", "万", "亿", "万亿") and abs(value) >= 1
+    if abs(value) < _TEN_THOUSAND and not is_odd:
+        return Said(points(value, _least(value, decimals)), _behind(uom, "zh"))
+    total = value * _PREFIXES_ZH.get(prefix, 1.0)
+    word, scale = next(own for own in _SCALES_ZH if abs(total) >= own[1])
+    rest = uom.removeprefix(prefix)
+    return Said(f"{points(total / scale, 2)}{word}", _behind(rest, "zh"))
+
+
+def _said_en(value: float, decimals: int, uom: str) -> Said:
+    prefix = _prefix(uom, _PREFIXES_EN)
+    if not prefix:
+        own = _least(value, decimals)
+        text = points(value, own)
+        if abs(value) >= _DECIMALS[0][0]:
+            text = f"{float(rounded(value, own)):,.{own}f}".replace("-", "−")
+        return Said(text, _behind(uom, "en"))
+    total = value * _PREFIXES_EN[prefix]
+    rest = _behind(uom.removeprefix(prefix).strip(), "en")
+    for word, scale in _SCALES_EN:
+        if abs(total) >= scale:
+            return Said(f"{points(total / scale, 1)}{word}", rest)
+    return Said(f"{float(rounded(total, 0)):,.0f}", rest)
+
+
+def _prefix(uom: str, known: dict[str, float]) -> str:
+    """Return what a unit begins with that counts in more than one; nothing of any other."""
+    fitting = [word for word in known if uom.startswith(word) and uom != word]
+    return max(fitting, key=len, default="")
+
+
+def _least(value: float, decimals: int) -> int:
+    """Return the decimals of a value of some size."""
+    most = next((own for size, own in _DECIMALS if abs(value) >= size), decimals)
+    return min(decimals, most)
+
+
+def _behind(uom: str, lang: str) -> str:
+    """Return a unit as it stands behind a number; of what explains a scale its end."""
+    ends = re.search(r"(?:^|\D)(\d+) ?[-–] ?(\d+)$", uom)
+    if lang == "en" and ends:
+        low, high = ends.groups()
+        return f" out of {high}" if low == "0" else f" on a scale of {low} to {high}"
+    if not uom or uom.lower() in _UNSAID or re.search("[=（(]", uom):
+        return ""
+    return uom if lang == "zh" or uom.startswith("%") else f" {uom}"
