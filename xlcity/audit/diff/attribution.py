@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, combinations, permutations, product
+from functools import partial
+from itertools import accumulate, combinations, permutations, product, starmap
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from xlcity.audit.diff.hybrid_index import (
     shared_steps,
 )
 from xlcity.errors import XlcityError
-from xlcity.model.dataset import Dataset, FloatArray, Item, Link
+from xlcity.model.dataset import Dataset, FloatArray, Item, Link, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.compare import is_same_typed_value
@@ -109,23 +110,37 @@ def explain_change(a: IndexInputs, b: IndexInputs) -> Attribution:
 def changed_codes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     """Return the indicators that both have and whose values, lists or links differ."""
     units = tuple(unit for unit in a.dataset.units if unit.id in b.dataset.rows)
+    changed = [*_changed_values(a, b, units), *_changed_lines(a, b, units)]
+    return tuple(dict.fromkeys(changed))
+
+
+def _changed_values(
+    a: IndexInputs, b: IndexInputs, units: Sequence[Unit]
+) -> Iterator[str]:
+    """Yield the indicators whose values or states differ for some of the units."""
     codes = tuple(code for code in a.framework.inputs if code in b.framework.inputs)
     old = a.dataset.reindexed(units, codes)
     new = b.dataset.reindexed(units, codes)
-    alike = np.isclose(old.values, new.values, rtol=_ROUNDING, atol=0, equal_nan=True)
-    differs = ~(alike & (old.states == new.states)).all(axis=0)
-    changed = [indicator_of(a.framework, codes[n]) for n in np.flatnonzero(differs)]
+    is_close = partial(np.isclose, rtol=_ROUNDING, atol=0, equal_nan=True)
+    alike = is_close(old.values, new.values) & (old.states == new.states)
+    for column in np.flatnonzero(~alike.all(axis=0)):
+        yield indicator_of(a.framework, codes[column])
+
+
+def _changed_lines(
+    a: IndexInputs, b: IndexInputs, units: Sequence[Unit]
+) -> Iterator[str]:
+    """Yield the indicators whose lists or links differ for some of the units."""
     shared = {unit.id for unit in units}
     for kind in ("items", "links"):
         mine = getattr(a.dataset, kind)
         theirs = getattr(b.dataset, kind)
-        listed = dict.fromkeys((*mine, *theirs))
-        for code in filter(a.framework.__contains__, listed):
+        for code in dict.fromkeys((*mine, *theirs)):
+            if code not in a.framework or code not in b.framework:
+                continue
             own = _lines_of(mine.get(code, ()), shared)
-            others = _lines_of(theirs.get(code, ()), shared)
-            if code in b.framework and own != others:
-                changed.append(code)
-    return tuple(dict.fromkeys(changed))
+            if own != _lines_of(theirs.get(code, ()), shared):
+                yield code
 
 
 def _lines_of(lines: Iterable[Item | Link], cities: set[str]) -> set[str]:
@@ -212,7 +227,9 @@ def recipe_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     mine = shared_steps(a.recipe, both)
     theirs = shared_steps(b.recipe, both)
     added = [step for step in theirs if step not in mine]
-    for step in [step for step in mine if step not in theirs]:
+    for step in mine:
+        if step in theirs:
+            continue
         counterpart = _find_counterpart(step, added)
         if counterpart is None:
             changes.append(f"− {_name_step(step)}")
@@ -332,22 +349,34 @@ def _split(
     points: FloatArray,
 ) -> list[Effect]:
     """Return the effects of a cause, one for each of its parts where these are few."""
-    cause = next((c for c in ("framework", "recipe") if c in player), min(player))
-    changes = {
-        c: CHANGES[c](hybrid.a, hybrid.b) for c in sorted(player, key=CAUSES.index)
-    }
+    named = (c for c in ("framework", "recipe") if c in player)
+    cause = next(named, min(player))
+    causes = sorted(player, key=CAUSES.index)
+    changes = {c: CHANGES[c](hybrid.a, hybrid.b) for c in causes}
     names = changes[cause] if len(player) == 1 and cause in _SEPARATORS else ()
     if not 2 <= len(names) <= _PARTS:
         texts = [_SEPARATORS.get(c, _SEPARATOR).join(changes[c]) for c in changes]
         return [Effect(cause, _SEPARATOR.join(texts), points)]
-    others = frozenset().union(*(p for p in players if p != player))
+    other_players = (p for p in players if p != player)
+    others = frozenset().union(*other_players)
+    gains = _mean_gains_of_parts(hybrid, cause, names, others)
+    parts = zip(names, _with_rest(gains, points), strict=True)
+    return [*starmap(partial(Effect, cause), parts)]
+
+
+def _mean_gains_of_parts(
+    hybrid: HybridIndex, cause: str, names: Sequence[str], others: Player
+) -> FloatArray:
+    """Return what each part of a cause changes: alone and with all others, in either order."""
     contexts = (frozenset(), others) if others else (frozenset(),)
-    parts = np.zeros((len(names), *points.shape))
+    gains = []
     for context, step in product(contexts, (1, -1)):
-        gains = _gains_of_parts(hybrid, context, cause, names[::step])[::step]
-        parts += np.nan_to_num(gains) / (2 * len(contexts))
-    named = zip(names, _with_rest(parts, points), strict=True)
-    return [Effect(cause, *part) for part in named]
+        ordered = _gains_of_parts(hybrid, context, cause, names[::step])
+        gains.append(np.nan_to_num(ordered[::step]))
+    parts = np.zeros_like(gains[0])
+    for gain in gains:
+        parts += gain / len(gains)
+    return parts
 
 
 def _with_rest(parts: FloatArray, points: FloatArray) -> FloatArray:

@@ -129,7 +129,8 @@ def _about(line: LoggedChange) -> tuple[str, ...]:
     """Return what a line is about."""
     # Cities and names of the sample have no cell: "+ paris", "total: Index!T9". Of a source,
     # a definition or a list there are several things: "period: 2024", "period: 2025".
-    thing, colon, _ = str(line.after or line.before).lstrip("+− ").partition(":")
+    text = str(line.after or line.before).lstrip("+− ")
+    thing, colon, _ = text.partition(":")
     address = thing if colon else ""
     if not (line.city or line.node):
         address = line.cell or thing

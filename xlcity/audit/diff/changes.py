@@ -191,7 +191,7 @@ def _causes(a: Template, b: Template) -> Iterator[CellChange]:
     yield from _inputs(a, b)
     yield from _lists(a, b)
     yield from _weights(a, b)
-    both = [IndexInputs(side.framework, side.recipe, side.dataset) for side in (a, b)]
+    both = [IndexInputs.of(side) for side in (a, b)]
     for kind in ("recipe", "framework"):
         yield from (CellChange(kind, after=text) for text in CHANGES[kind](*both))
     yield from _definitions(a, b)
@@ -404,9 +404,13 @@ def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
     changed = [*_changed_results(a, b)]
     if not changed:
         return
-    known = [area for area in b.records if area.sheet in a.book.sheets]
-    renewed = [area for area in known if a.book.block(area) != b.book.block(area)]
-    following = b.dependents.below(renewed) if renewed else set[int]()
+    records = [area for area in b.records if area.sheet in a.book.sheets]
+    rewritten_records = [
+        area for area in records if a.book.block(area) != b.book.block(area)
+    ]
+    following = set[int]()
+    if rewritten_records:
+        following = b.dependents.below(rewritten_records)
     for change in changed:
         place = (change.sheet, parse_cell(change.cell))
         if not (following and b.dependents.hold(following, place)):
@@ -689,11 +693,12 @@ def _changed_cells(a: Subject, b: Subject, name: str) -> Iterator[CellChange]:
 def _kind_of_values(old: Cell, new: Cell) -> str:
     """Return how the values of two cells differ, as typed ones or as results; "" if they do not."""
     values = (old.value, new.value)
-    with_formula = [cell for cell in (old, new) if cell.formula is not None]
-    if len(with_formula) == 2:
+    without_formula = (old.formula, new.formula).count(None)
+    if not without_formula:
         return "result" if None not in values and not agree(*values) else ""
     # Nothing, 0 and no text are one.
-    if with_formula or old.in_array or new.in_array or not any(values):
+    is_computed = without_formula < 2 or old.in_array or new.in_array
+    if is_computed or not any(values):
         return ""
     return "" if is_same_typed_value(*values) else "constant"
 

@@ -260,7 +260,7 @@ def _with_tabs_in(language: str, side: Subject, doubts: list[str]) -> Subject:
 def _side(subject: Subject, notes: list[str]) -> _Side:
     template = subject.template
     assert template is not None
-    inputs = IndexInputs(template.framework, template.recipe, template.dataset)
+    inputs = IndexInputs.of(template)
     computed = computed_results(template.index)
     return _Side(inputs, computed, shown_results(subject, computed, notes))
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Container
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xlcity.index.compute import compute
 from xlcity.index.result import IndexResult
@@ -18,6 +19,7 @@ from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.recipe import Recipe, Step
+from xlcity.workbook.reading.template import Template
 
 CAUSES = ("data", "weights", "recipe", "framework", "sample")
 
@@ -29,6 +31,11 @@ class IndexInputs:
     framework: Framework
     recipe: Recipe
     dataset: Dataset
+
+    @classmethod
+    def of(cls, template: Template) -> IndexInputs:
+        """Return what a template holds."""
+        return cls(template.framework, template.recipe, template.dataset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,14 @@ class CauseSelection:
     def has(self, cause: str, name: str) -> bool:
         """Tell whether data of an indicator, or weights below a node, are the second's."""
         return cause in self.causes and (cause != self.narrowed or name in self.names)
+
+
+def _fill_column(
+    dataset: Dataset, column: int, source: Dataset, rows: NDArray[np.bool_]
+) -> None:
+    """Take values and states of some rows of a column from another dataset."""
+    dataset.values[rows, column] = source.values[rows, column]
+    dataset.states[rows, column] = source.states[rows, column]
 
 
 def _known_cities(side: IndexInputs, code: str) -> Collection[str]:
@@ -144,21 +159,21 @@ class HybridIndex:
     def _dataset(self, taken: CauseSelection, framework: Framework) -> Dataset:
         own, _ = self._sides("sample" in taken.causes)
         units = own.dataset.units
-        both = dict.fromkeys((*self.a.dataset.codes, *self.b.dataset.codes))
+        both = dict.fromkeys(chain(self.a.dataset.codes, self.b.dataset.codes))
         codes = tuple(code for code in both if code in framework.inputs)
         dataset = empty_dataset(units, codes)
-        sides = [side.dataset.reindexed(units, codes) for side in (self.a, self.b)]
+        ids = [unit.id for unit in units]
+        sides = (
+            self.a.dataset.reindexed(units, codes),
+            self.b.dataset.reindexed(units, codes),
+        )
         for column, code in enumerate(codes):
             second = taken.has("data", indicator_of(framework, code))
             first, _ = self._sides(second)
             cities = _known_cities(first, code)
-            covered = [unit.id in cities for unit in units]
-            chosen = sides[second]
-            other = sides[not second]
-            for name in ("values", "states"):
-                mine = getattr(chosen, name)[:, column]
-                theirs = getattr(other, name)[:, column]
-                getattr(dataset, name)[:, column] = np.where(covered, mine, theirs)
+            covered = np.array([unit in cities for unit in ids], dtype=bool)
+            _fill_column(dataset, column, sides[second], covered)
+            _fill_column(dataset, column, sides[not second], ~covered)
         return replace(
             dataset,
             items=self._lines("items", taken, own.dataset.rows),

@@ -106,7 +106,8 @@ class TableCheck:
 
     def rows(self) -> Iterator[Mapping[str, str]]:
         """Yield the rows of its table that the rule is about."""
-        rows = self.printed.rows(self.rule.table, getattr(self.rule, "where", {}))
+        where = getattr(self.rule, "where", {})
+        rows = self.printed.rows(self.rule.table, where)
         return (row for row in rows if selected(row, self.only))
 
     def compare(

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from itertools import chain, combinations, pairwise, permutations, product
+from itertools import chain, combinations, compress, pairwise, permutations, product
+from operator import itemgetter, not_
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -176,10 +177,12 @@ class _Rounding(NamedTuple):
 
 
 class _Guessed(NamedTuple):
-    """The keys of a section of a specification, and what they say in a sentence."""
+    """A section of a specification, what it says in a sentence, and details of that note."""
 
+    section: str
     keys: dict[str, Any]
     text: str
+    details: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +220,8 @@ class Columns:
         with np.errstate(all="ignore"):
             computed = compute(x).T
             y = self.values[:, self.nodes.index(total)]
-            return (np.abs(computed - y) <= np.abs(y) / 2).sum(axis=-1) >= _FEWEST
+            is_close = np.abs(computed - y) <= np.abs(y) / 2
+            return is_close.sum(axis=-1) >= _FEWEST
 
     def reading(
         self,
@@ -290,11 +294,13 @@ class _Trial:
         self._reach = reach
         self._y = y
         self._own = own
-        self.rows = ~np.isnan(x).any(axis=1) & ~np.isnan(y)
+        has_parts = ~np.isnan(x).any(axis=1)
+        self.rows = has_parts & ~np.isnan(y)
         #: How far rounding may carry the parts, each in the direction in which the column rises.
         self._turned = reach
         if not rises:
-            self._turned = np.where(np.array(self._steps).T < 0, -reach, reach)
+            falls = np.array(self._steps).T < 0
+            self._turned = np.where(falls, -reach, reach)
 
     def fit(
         self,
@@ -321,7 +327,8 @@ class _Trial:
         room = times * rounded.total * self._own
         room += np.minimum(1e-9 * (1 + np.abs(y)), self._own / 100)
         # What a number can differ by: from zero, and from the others of its column.
-        scale = np.minimum(np.abs(y), np.ptp(y[~np.isnan(y)]) or np.inf)
+        spread = np.ptp(y[~np.isnan(y)]) or np.inf
+        scale = np.minimum(np.abs(y), spread)
         return _Fit(
             follows=(low <= y + room) & (high >= y - room),
             tells=high - low + 2 * room < _MOST_ROOM * scale,
@@ -373,7 +380,8 @@ class _Trial:
 
 
 def _are_nearly_all(chosen: Any, rows: Any) -> bool:
-    return bool(chosen.sum() >= max((1 - _WRONG) * rows.sum(), _FEWEST))
+    needed = max((1 - _WRONG) * rows.sum(), _FEWEST)
+    return bool(chosen.sum() >= needed)
 
 
 def audit_table(
@@ -413,30 +421,34 @@ def guess_spec(path: Path) -> tuple[str, list[TableFinding]]:
     spec = spec_of({"table": [table]}, str(path), path.parent)
     book = load(spec, {name: path}).book
     readings = list(_find_readings(Columns.of(book))) if book.cells else []
-    # What is exact in one reading may have to be rounded in another.
-    exact = set[str]().union(*(reading.exact for reading in readings))
-    exact = exact.difference(*(reading.inexact for reading in readings))
+    exact = _find_exact(readings)
+    guesses = [_guess_from(reading) for reading in readings]
     # The ranks of one city in several years are among cities that are not in the table.
-    is_history = all(_YEAR_NUMBER.fullmatch(cell.unit) for cell in book.cells)
-    totals = [reading.total for reading in readings]
-    rankings = [] if is_history else [*_find_rankings(book, table["read"], totals)]
-    sums = [] if is_history else [*_find_row_of_totals(book, table, exact)]
+    if not all(_YEAR_NUMBER.fullmatch(cell.unit) for cell in book.cells):
+        totals = [reading.total for reading in readings]
+        guesses += _find_row_of_totals(book, table, exact)
+        guesses += _find_rankings(book, table["read"], totals)
     for read in table["read"]:
         if read["node"] in exact and "quantity" not in read:
             read["exact"] = True
     document: dict[str, Any] = {"audit": {"title": name}, "table": [table]}
     notes = []
-    for reading in readings:
-        document.setdefault(reading.section, []).append(dict(reading.keys))
-        details = {"node": reading.total, "suggestion": reading.description}
-        notes.append(_make_note(name, reading.sentence, **details))
-    for keys, text in sums:
-        document.setdefault("total", []).append(keys)
-        notes.append(_make_note(name, text))
-    for keys, text in rankings:
-        document.setdefault("ranking", []).append(keys)
-        notes.append(_make_note(name, text, node=keys["nodes"][0]))
+    for guess in guesses:
+        document.setdefault(guess.section, []).append(guess.keys)
+        notes.append(_make_note(name, guess.text, **guess.details))
     return "\n".join(_write_toml(document)), notes
+
+
+def _find_exact(readings: Iterable[Reading]) -> set[str]:
+    """Return the columns that are exact; what is so in one may be rounded in another."""
+    exact = set[str]().union(*(reading.exact for reading in readings))
+    return exact.difference(*(reading.inexact for reading in readings))
+
+
+def _guess_from(reading: Reading) -> _Guessed:
+    """Return a reading as a section of a specification."""
+    details = {"node": reading.total, "suggestion": reading.description}
+    return _Guessed(reading.section, dict(reading.keys), reading.sentence, details)
 
 
 def _make_note(table: str, text: str, **details: Any) -> TableFinding:
@@ -457,7 +469,7 @@ def _describe_table(name: str, file: FileTable) -> dict[str, Any]:
     for keys in read:
         if "quantity" in keys:
             keys |= _find_groups(rows, keys["column"], words)
-    numbers = [keys["column"] for keys in read]
+    numbers = map(itemgetter("column"), read)
     for unit in chain(
         permutations(words, 1), permutations(words, 2), permutations(numbers, 1)
     ):
@@ -475,16 +487,10 @@ def _describe_column(column: str, shown: Sequence[str]) -> dict[str, Any] | None
     # Ranks are whole numbers from 1.
     is_ranked = bool(_RANK.search(column)) and not any(map(_NO_RANK.search, shown))
     texts = [*map(rank_of, shown)] if is_ranked else shown
-    # The mean of twelve months may be called the year's, too.
-    years = filter(None, texts)
-    is_year = _YEAR.search(column) and all(map(_YEAR_NUMBER.fullmatch, years))
-    if is_year or column == Head().line or not any(texts):
+    if not any(texts) or column == Head().line or _holds_years(column, texts):
         return None
-    strange = [
-        printed
-        for printed, text in zip(shown, texts, strict=True)
-        if not is_readable(digits_of(text))
-    ]
+    readable = map(is_readable, map(digits_of, texts))
+    strange = [*compress(shown, map(not_, readable))]
     if len(strange) > _WRONG * len(shown):
         return None
     keys: dict[str, Any] = {"column": column, "node": column}
@@ -495,16 +501,23 @@ def _describe_column(column: str, shown: Sequence[str]) -> dict[str, Any] | None
     return keys
 
 
+def _holds_years(column: str, texts: Sequence[str]) -> bool:
+    """Tell whether a column has years; the mean of twelve months may be called the year's, too."""
+    years = filter(None, texts)
+    return bool(_YEAR.search(column)) and all(map(_YEAR_NUMBER.fullmatch, years))
+
+
 def _find_groups(
     rows: Sequence[Row], column: str, words: Sequence[str]
 ) -> dict[str, Any]:
     """Return the column of groups in each of which ranks start at 1 again, if there is one."""
     ranks = [rank_of(row[column]) for row in rows]
+    enough = (1 - _WRONG) * len(rows)
     for group in words if ranks.count("1") > 1 else ():
         pairs = zip((row[group] for row in rows), ranks, strict=True)
         members = grouped(pairs)
         distinct = sum(len({*own}) for own in members.values() if "1" in own)
-        if 1 < len(members) < len(rows) / 2 and distinct >= (1 - _WRONG) * len(rows):
+        if distinct >= enough and 1 < len(members) < len(rows) / 2:
             return {"group_columns": [group]}
     return {}
 
@@ -526,7 +539,8 @@ class _Hierarchy:
         """Return the ways to look for readings, the plainest first, and of which columns."""
         nodes = self.columns.nodes
         ordered = dict.fromkeys((*self.totals, *nodes[::-1]))
-        negative = [n for n in nodes if (self.columns.chosen([n])[0] < 0).any()]
+        has_negative = (self.columns.values < 0).any(axis=0)
+        negative = [*compress(nodes, has_negative)]
         return [
             (_try_pairs, negative),
             (_try_equal, ordered),
@@ -579,10 +593,12 @@ def _try_last_share(
 ) -> Iterator[Reading | None]:
     """Yield readings of a last share: with those before it, side by side, it makes 100 or 1."""
     end = columns.nodes.index(total)
-    for start, full in product(range(max(0, end - _MOST_PARTS), end), (100, 1)):
+    starts = range(max(0, end - _MOST_PARTS), end)
+    for start, full in product(starts, (100, 1)):
         parts = columns.nodes[start:end]
         if {*parts} <= {*usable}:
-            written = " - ".join([str(full), *(f"{{{part}}}" for part in parts)])
+            names = [f"{{{part}}}" for part in parts]
+            written = " - ".join([str(full), *names])
             keys = {"table": columns.table, "formula": f"{{{total}}} = {written}"}
 
             def compute(numbers: Matrix, full: int = full) -> Any:
@@ -707,7 +723,10 @@ def _find_roundest(
     readings: dict[int, Reading] = {}
     for number in _TOTALS:
         parent = total
-        rounded = {p: Fraction(round(w * number), number) for p, w in fitted.items()}
+        rounded = {
+            part: Fraction(round(weight * number), number)
+            for part, weight in fitted.items()
+        }
         used = {part: weight for part, weight in rounded.items() if weight}
         if not is_geometric:
             parent, used = _solve_for_mean(total, used)
@@ -746,7 +765,8 @@ def _solve_for_mean(
     ('mean', {'a': Fraction(1, 2), 'b': Fraction(1, 2)})
     """
     positive = [part for part, weight in weights.items() if weight > 0]
-    if len(weights) < 2 or sum(weights.values()) != 1 or len(positive) > 1:
+    is_mean = len(weights) > 1 and sum(weights.values()) == 1
+    if not is_mean or len(positive) > 1:
         return total, weights
     mean = max(weights, key=weights.__getitem__)
     parts = {total: Fraction(-1), **weights}
@@ -769,7 +789,8 @@ def _fit_weights(numbers: Matrix) -> list[float]:
             weights = np.linalg.lstsq(x[chosen], y[chosen], rcond=None)[0]
             gaps = np.abs(y - x @ weights)
             chosen = np.argsort(gaps)[:most]
-            misfit = round(float((gaps[chosen] ** 2).sum()), 12), float(gaps.sum())
+            squares = float((gaps[chosen] ** 2).sum())
+            misfit = (round(squares, 12), float(gaps.sum()))
             if misfit < best:
                 best = misfit
                 fitted = np.asarray(weights, dtype=float)
@@ -851,11 +872,16 @@ def _find_row_of_totals(
                 is_whole = len(column) == len(units)
                 row.add(node, column, is_exact=node in exact, is_whole=is_whole)
         if row.is_certain:
-            chosen = [n for n in nodes if n in (*row.fitting, *row.misprinted)]
-            fit = f"{len(row.fitting)} of {len(chosen)} columns fit."
-            keys = {"table": table["name"], "unit": unit, "nodes": chosen}
-            yield _Guessed(keys, f"{unit} has the sums of the other rows: {fit}")
+            yield _describe_totals(row, nodes, table["name"])
             return
+
+
+def _describe_totals(row: _RowOfTotals, nodes: Sequence[str], table: str) -> _Guessed:
+    """Return the section of a row with the sums of some columns."""
+    chosen = [node for node in nodes if node in (*row.fitting, *row.misprinted)]
+    fit = f"{len(row.fitting)} of {len(chosen)} columns fit."
+    keys = {"table": table, "unit": row.unit, "nodes": chosen}
+    return _Guessed("total", keys, f"{row.unit} has the sums of the other rows: {fit}")
 
 
 def _find_rankings(
@@ -863,27 +889,42 @@ def _find_rankings(
 ) -> Iterator[_Guessed]:
     """Yield the rankings; a column of ranks gets the node that it ranks."""
     nodes = [keys["node"] for keys in read if "quantity" not in keys]
-    for keys in read:
-        if "quantity" not in keys:
-            continue
-        ranks: dict[str, PrintedCell] = {}
-        for series in book.series:
-            if (series.node, series.quantity) == (keys["column"], RANK):
-                ranks |= book.first(series)
+    of_ranks = [keys for keys in read if "quantity" in keys]
+    for keys in of_ranks:
+        column = keys["column"]
+        ranks = _read_ranks(book, column)
         agreement = {node: _measure_agreement(book, node, ranks) for node in nodes}
-        node = _find_ranked(agreement, totals, default=keys["column"])
-        is_descending = agreement.get(node, 1) > 0
+        node = _find_ranked(agreement, totals, default=column)
         nodes = [other for other in nodes if other != node]
         keys["node"] = node
-        ranking: dict[str, Any] = {"nodes": [node]}
-        if _is_complete(ranks):
-            ranking["complete"] = True
-        if not is_descending:
-            ranking["descending"] = False
-        if "group_columns" in keys:
-            ranking["every_group"] = True
+        is_descending = agreement.get(node, 1) > 0
         first = "greatest" if is_descending else "least"
-        yield _Guessed(ranking, f"{keys['column']} ranks {node}, the {first} first.")
+        ranking = _describe_ranking(keys, ranks, is_descending=is_descending)
+        text = f"{column} ranks {node}, the {first} first."
+        yield _Guessed("ranking", ranking, text, {"node": node})
+
+
+def _describe_ranking(
+    keys: Mapping[str, Any], ranks: Mapping[str, PrintedCell], *, is_descending: bool
+) -> dict[str, Any]:
+    """Return the section of the ranking of a column of ranks."""
+    ranking: dict[str, Any] = {"nodes": [keys["node"]]}
+    if _is_complete(ranks):
+        ranking["complete"] = True
+    if not is_descending:
+        ranking["descending"] = False
+    if "group_columns" in keys:
+        ranking["every_group"] = True
+    return ranking
+
+
+def _read_ranks(book: PrintedNumbers, column: str) -> dict[str, PrintedCell]:
+    """Return the ranks of a column by unit."""
+    ranks: dict[str, PrintedCell] = {}
+    for series in book.series:
+        if series.node == column and series.quantity == RANK:
+            ranks |= book.first(series)
+    return ranks
 
 
 def _find_ranked(
@@ -930,8 +971,8 @@ def _measure_agreement(
     ]
     falling = sum(step > 0 for step in steps)
     rising = sum(step < 0 for step in steps)
-    is_copy = len({scores[unit].value - ranks[unit].value for unit in units}) == 1
-    if falling + rising < _MOVING * len(steps) or is_copy:
+    gaps = {scores[unit].value - ranks[unit].value for unit in units}
+    if falling + rising < _MOVING * len(steps) or len(gaps) == 1:
         return 0.0
     return max(falling, -rising, key=abs) / max(falling + rising, 1)
 

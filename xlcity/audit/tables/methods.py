@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -216,7 +217,8 @@ def free_method(
     if not relative:
         # The solver's tolerance goes by the greatest number: parts are made as great as the node.
         sizes = np.abs(middle).max(axis=0)
-        scale = sizes[1:] / (sizes[0] or 1.0) + (sizes[1:] == 0)
+        parts = sizes[1:]
+        scale = parts / (sizes[0] or 1.0) + (parts == 0)
     region = weights_from_scores(
         middle[:, 1:] / scale,
         middle[:, 0],
@@ -250,6 +252,14 @@ def _list_ends(*cells: PrintedCell) -> list[tuple[Decimal, Decimal]]:
     return [(cell.value - cell.half, cell.value + cell.half) for cell in cells]
 
 
+def _fit_freely(rows: Sequence[Row], geometric: bool) -> Iterator[PrintedMethod]:
+    """Yield methods of a kind of mean that leave few rows outside, the least free first."""
+    for freedom in _FREE_MEANS if geometric else _FREE_SUMS:
+        free = free_method(rows, geometric=geometric, **freedom._asdict())
+        if free is not None and len(free.outside) <= _FEW * len(rows):
+            yield free
+
+
 def best_method(rows: Sequence[Row], stated: PrintedMethod) -> PrintedMethod | None:
     """Return the simplest method that leaves hardly more rows outside than the best one.
 
@@ -261,12 +271,7 @@ def best_method(rows: Sequence[Row], stated: PrintedMethod) -> PrintedMethod | N
     kinds = (stated.geometric, not stated.geometric)
     plain = [PrintedMethod(stated.weights, kinds[1])]
     plain += [PrintedMethod(equal, geometric) for geometric in kinds]
-    fitting = []
-    for geometric in kinds:
-        for freedom in _FREE_MEANS if geometric else _FREE_SUMS:
-            free = free_method(rows, geometric=geometric, **freedom._asdict())
-            if free is not None and len(free.outside) <= _FEW * len(rows):
-                fitting.append(free)
+    fitting = [*chain.from_iterable(_fit_freely(rows, kind) for kind in kinds)]
     outside = [len(method.outside) for method in fitting]
     fewest = min(outside, default=int(_FEW * len(rows)))
     compared = [method.compared(rows) for method in plain]
@@ -314,12 +319,17 @@ def followed_methods(spec: Spec, printed: PrintedTables) -> MethodsFollowed:
     return found
 
 
-def _compared(rule: AggregateRule, rows: Sequence[Row]) -> Followed:
-    """Return what rows owe the stated method, or the one that they follow, and what it is."""
+def _stated_method(rule: AggregateRule) -> PrintedMethod:
+    """Return the method that a rule states, its weights as shares unless it is a sum."""
     total = 1 if rule.method == SUM.name else sum(rule.children.values())
     shares = tuple(weight / total for weight in rule.children.values())
-    stated = PrintedMethod(shares, rule.method == GEOMETRIC.name)
-    parts = len(shares)
+    return PrintedMethod(shares, rule.method == GEOMETRIC.name)
+
+
+def _compared(rule: AggregateRule, rows: Sequence[Row]) -> Followed:
+    """Return what rows owe the stated method, or the one that they follow, and what it is."""
+    stated = _stated_method(rule)
+    parts = len(stated.weights)
     broken = len(stated.compared(rows).outside)
     most = broken > _MOST * len(rows)
     if len(rows) < parts + _ROWS or not (most or broken > parts):

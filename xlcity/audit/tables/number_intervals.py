@@ -149,8 +149,12 @@ class Formula:
         return BRACES.sub(lambda match: by_column[match[1]], self.text)
 
 
+def _sum_up(*numbers: NumberInterval) -> NumberInterval:
+    return sum(numbers, start=exactly(Decimal(0)))
+
+
 #: The sum of any number of numbers, such as a row of totals is of its column.
-SUM = Formula("", (), lambda *numbers: sum(numbers, start=exactly(Decimal(0))))
+SUM = Formula("", (), _sum_up)
 
 
 def read_formula(text: str) -> Formula:
@@ -173,7 +177,8 @@ def read_formula(text: str) -> Formula:
     columns = tuple(dict.fromkeys(BRACES.findall(text)))
     names = {column: f"x{number}" for number, column in enumerate(columns)}
     try:
-        tree = ast.parse(BRACES.sub(lambda m: names[m[1]], text).strip(), mode="eval")
+        written = BRACES.sub(lambda match: names[match[1]], text)
+        tree = ast.parse(written.strip(), mode="eval")
     except SyntaxError as error:
         raise ValueError(text) from error
     numbers: dict[str, Any] = {**FUNCTIONS}

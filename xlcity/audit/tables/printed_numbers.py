@@ -27,7 +27,21 @@ _RANK = re.compile(
 )
 #: Texts of cells that print no number.
 NOT_PRINTED = frozenset(
-    {"", "-", "—", "–", "−", "…", "..", "na", "n/a", "n.a.", "缺", "无", "无数据"}
+    {
+        "",
+        "-",
+        "—",
+        "–",
+        "−",
+        "…",
+        "..",
+        "na",
+        "n/a",
+        "n.a.",
+        "缺",
+        "无",
+        "无数据",
+    }
 )
 #: So many digits has a number that a program stored, not printed; what its sums are off, relative.
 _DIGITS_IN_FULL = 14
@@ -162,9 +176,11 @@ def read_number(text: str) -> Decimal | None:
     bare = text.strip()
     if bare.casefold() in NOT_PRINTED:
         return None
-    if not _NUMBER.fullmatch(bare) or not any(char.isdigit() for char in bare):
+    has_digits = any(char.isdigit() for char in bare)
+    if not has_digits or not _NUMBER.fullmatch(bare):
         raise ValueError(text)
-    return Decimal(bare.replace(",", "").replace("−", "-").replace("–", "-"))
+    digits = bare.replace(",", "")
+    return Decimal(digits.replace("−", "-").replace("–", "-"))
 
 
 def is_readable(text: str) -> bool:
@@ -219,7 +235,9 @@ class PrintedNumbers:
         for cell in self.cells:
             by_unit = self.series.setdefault(cell.series, {})
             by_unit.setdefault(cell.unit, []).append(cell)
-        self._columns = grouped(((c.table, c.column, c.series), c) for c in self.cells)
+        self._columns = grouped(
+            ((cell.table, cell.column, cell.series), cell) for cell in self.cells
+        )
 
     def all(self, series: Series, unit: str) -> Sequence[PrintedCell]:
         """Return every cell that prints a number."""

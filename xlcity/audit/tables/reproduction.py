@@ -175,14 +175,15 @@ class Declared:
         rule = self.rule
         key = self.printed.unit_columns[rule.table]
         given = self.rule_of("clusters")
-        printed = {row[key]: int(row[given.column]) for row in self.rows()}
+        rows = [*self.rows()]
+        printed = {row[key]: int(row[given.column]) for row in rows}
         trials = cluster_trials(given, self.printed)
         own = [trial for trial in trials if trial.linkage == rule.linkage]
         tried = [(trial, agreement(trial.classes, printed)) for trial in own]
         trial, best = max(tried, key=lambda pair: pair[1].agreeing)
         counts = ", ".join(f"{way} {found.agreeing}" for way, found in tried)
         self.how = f"best: {trial}; cities of {best.units}: {counts}"
-        for row in self.rows():
+        for row in rows:
             label = int(row[given.column])
             yield ComparedCell(
                 row[key],
@@ -199,25 +200,26 @@ class Declared:
 
     def possible(self) -> Iterator[ComparedCell]:
         """Yield numbers beside what the identities of one check give; rounding is tolerated."""
-        touching = grouped(
-            (cell.index, constraint)
-            for constraint in self.constraints(self.rule.check)
-            for cell in _compared_cells(constraint)
-        )
+        touching: dict[int, list[Constraint]] = {}
+        for constraint in self.constraints(self.rule.check):
+            for cell in _compared_cells(constraint):
+                touching.setdefault(cell.index, []).append(constraint)
         values = [cell.value for cell in self.printed.book.cells]
         for cell in self.cells():
             computed: Printed = _shown(cell)
             mine = touching.get(cell.index, [])
-            wrong = [constraint for constraint in mine if constraint.broken(values)]
+            is_right = True
             for constraint in mine:
+                is_broken = constraint.broken(values)
+                is_right &= not is_broken
                 if isinstance(constraint, Relation):
                     computed = float(constraint.middle(values))
                     reach = constraint.reach(values) + cell.reach
                     self.tolerance = max(self.tolerance, reach)
-                elif constraint in wrong:
+                elif is_broken:
                     computed = _nearest_possible(constraint, cell, values)
             if mine or self.rule.check == "order":
-                yield self.beside(cell, computed, not wrong)
+                yield self.beside(cell, computed, is_right)
 
     def scores(self) -> Iterator[ComparedCell]:
         """Yield scores beside those of the index; half a unit of the last decimal is tolerated."""
@@ -258,8 +260,10 @@ class Declared:
 
     def repeats(self) -> Iterator[ComparedCell]:
         """Yield numbers beside the same one in the table with more digits, rounded."""
-        repeated = grouped(((cell.series, cell.unit), cell) for cell in self.cells())
-        for cells in repeated.values():
+        cells_by_number = grouped(
+            ((cell.series, cell.unit), cell) for cell in self.cells()
+        )
+        for cells in cells_by_number.values():
             best = max(cells, key=lambda cell: (len(cell.text), -cell.index))
             for cell in cells:
                 if cell is not best:
@@ -405,7 +409,8 @@ def _circular(result: IndexResult, code: str) -> bool:
         return True
     if code not in dataset.codes:
         return False
-    return bool((dataset.states[:, dataset.column(code)] == State.VALUE).any())
+    own_states = dataset.states[:, dataset.column(code)]
+    return bool((own_states == State.VALUE).any())
 
 
 @dataclass(frozen=True, slots=True)
@@ -519,7 +524,9 @@ def _of_scores(report: Report) -> Spec:
         if not table.nodes:
             continue
         # A rank is that by the last column of scores.
-        ranks = {RANK: [*table.nodes.values()][-1]} if RANK in table.columns else {}
+        ranks: dict[str, str] = {}
+        if RANK in table.columns:
+            ranks = {RANK: [*table.nodes.values()][-1]}
         tables.append(TableSpec(table.name, scores=table.nodes, ranks=ranks))
         declare = partial(ReproduceRule, table=table.name, at=f"table {table.label}")
         for column, code in table.nodes.items():
@@ -528,7 +535,8 @@ def _of_scores(report: Report) -> Spec:
             rule = declare(compare="scores", what=what, columns=(column,), how=how)
             rules.append(rule)
         for kind, what, how in _OF_RANKS if ranks else ():
-            rules.append(declare(compare=kind, what=what, columns=(RANK,), how=how))
+            rule = declare(compare=kind, what=what, columns=(RANK,), how=how)
+            rules.append(rule)
     return Spec(
         "report.toml",
         report.folder,

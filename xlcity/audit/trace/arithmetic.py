@@ -127,15 +127,32 @@ def _write_call(call: Expr, evaluator: Evaluator) -> _Term:
         return _write_choice(args, evaluator)
     if len(args) == 2 and name in _OF_TWO:
         return _OF_TWO[name](call, evaluator)
-    if any(_cell_count(arg, evaluator) > MOST for arg in args):
+    most_cells = max((_cell_count(arg, evaluator) for arg in args), default=0)
+    if most_cells > MOST:
         return _number_term(evaluator.value(call))
+    if name in ("MAX", "MIN") and most_cells < 2:
+        return _write_extreme(call, evaluator)
+    numbers = _find_added(name, args, evaluator)
+    if numbers is None:
+        return _write_named(name, call, evaluator)
+    return _add_terms([*map(_number_term, numbers)])
+
+
+def _find_added(
+    name: str, args: Sequence[Expr], evaluator: Evaluator
+) -> list[float] | None:
+    """Return the numbers that a call adds up, None if it is no sum."""
     if name == "SUM":
-        return _add_terms([*map(_number_term, _read_all_numbers(args, evaluator))])
+        return [*_read_all_numbers(args, evaluator)]
     if name == "SUMIF" and len(args) == 3 and args[1].text == ANY_NUMBER:
         pairs = _read_pairs((args[0], args[2]), evaluator)
-        return _add_terms([_number_term(weight) for _, weight in pairs])
-    if name in ("MAX", "MIN") and all(_cell_count(arg, evaluator) < 2 for arg in args):
-        return _write_extreme(call, evaluator)
+        return [weight for _, weight in pairs]
+    return None
+
+
+def _write_named(name: str, call: Expr, evaluator: Evaluator) -> _Term:
+    """Return the name of a function with its arguments; of a lookup the number found."""
+    args = call.args
     value = evaluator.value(call) if name in _LOOKED_UP else None
     if isinstance(value, float):
         return _number_term(value)
@@ -183,12 +200,11 @@ def _write_products(call: Expr, evaluator: Evaluator) -> _Term:
 
 def _write_extreme(call: Expr, evaluator: Evaluator) -> _Term:
     """Return the part of MAX or MIN that is taken; all of them where a plain limit is."""
-    values = [evaluator.value(arg) for arg in call.args]
     terms = [_write_term(arg, evaluator) for arg in call.args]
-    numbers = [value for value in values if isinstance(value, float)]
-    if len(numbers) == len(values):
-        best = max(numbers) if call.text == "MAX" else min(numbers)
-        taken = terms[numbers.index(best)]
+    numbers = [evaluator.value(arg) for arg in call.args]
+    if all(isinstance(number, float) for number in numbers):
+        choose = max if call.text == "MAX" else min
+        taken = terms[numbers.index(choose(numbers))]
         if taken.number is None or all(term.number is not None for term in terms):
             return taken
     texts = ", ".join(term.text for term in terms)

@@ -102,10 +102,12 @@ class TemplateDescriber(Describer):
             framework.inputs
         )
         self._inputs |= {node.code: node for node in framework.supplementary}
-        names = (Words(node.name_zh, node.name_en) for node in self._inputs.values())
+        input_names = (
+            Words(node.name_zh, node.name_en) for node in self._inputs.values()
+        )
         labels = Labels.load(own_labels(spec_of(template))).texts
-        words = {key: Words(zh, en) for key, (zh, en) in labels.items()}
-        self.headings = Headings(template.book, words, tuple(names))
+        words = {key: Words(*texts) for key, texts in labels.items()}
+        self.headings = Headings(template.book, words, tuple(input_names))
 
     def of(self, sheet: str, position: Position) -> Description:
         """Return what a cell is."""
@@ -115,22 +117,34 @@ class TemplateDescriber(Describer):
         listed = self._listed(sheet, position)
         if listed is not None:
             return listed
+        return self._describe_number(sheet, position)
+
+    def _describe_number(self, sheet: str, position: Position) -> Description:
+        """Return what a cell of the index is by the city and the node of its row and column."""
         unit = self._unit(sheet, position[0])
         row_node = "" if unit else self._code_at(sheet, position[0], 1)
         node = row_node or self._column_node(sheet, position)
         step = self._step(sheet, position)
-        words = [unit_words(unit)] if unit else []
-        words += [self._node_words(node)] if node else []
+        words = self._own_words(unit, node)
         headings: list[Words] = []
         if not unit and not row_node:
             headings = self._headings_beside(sheet, position, node, words)
         words += headings or [self.step_words(step)]
         about = Description(tuple(words), unit.id if unit else "", node, step)
-        if not unit or not node:
-            return about
+        if unit and node:
+            return replace(about, **self._details(unit.id, node, step))
+        return about
+
+    def _own_words(self, unit: Unit | None, node: str) -> list[Words]:
+        """Return what a city and a node are called, where there are any."""
+        words = [unit_words(unit)] if unit else []
+        return [*words, self._node_words(node)] if node else words
+
+    def _details(self, unit: str, node: str, step: str) -> dict[str, Any]:
+        """Return marks of a city's number at a step, with its source if it was entered."""
         if step == "data":
-            return replace(about, **self._entered(unit.id, node))
-        return replace(about, marks=self._marks_of(unit.id, node, step))
+            return self._entered(unit, node)
+        return {"marks": self._marks_of(unit, node, step)}
 
     def _headings_beside(
         self,
@@ -209,19 +223,21 @@ class TemplateDescriber(Describer):
         return [row for row, _ in counts.most_common(3)]
 
     def _step(self, sheet: str, position: Position) -> str:
-        areas = (area for area in self._areas.get(sheet, ()) if area[1] in _STEPS)
-        named = (_STEPS[name] for area, name in areas if area.holds(sheet, position))
+        areas = self._areas.get(sheet, ())
+        names = [name for area, name in areas if area.holds(sheet, position)]
+        named = (_STEPS[name] for name in names if name in _STEPS)
         return next(named, "") or self._block_title(sheet, position[1]) or sheet
 
     def _block_title(self, sheet: str, column: int) -> str:
         """Return what a block of the index is called, in the column to its left, "" elsewhere."""
         if sheet != resolve(self.book, "out_scores").sheet:
             return ""
-        columns = [
-            c for c in range(column, 0, -1) if not self.book.value(sheet, CODE, c)
-        ]
-        titles = (plain_text(self.book.value(sheet, ROW_NAME, c)) for c in columns)
-        return next(filter(None, titles), "")
+        value = self.book.value
+        for left in range(column, 0, -1):
+            title = plain_text(value(sheet, ROW_NAME, left))
+            if title and not value(sheet, CODE, left):
+                return title
+        return ""
 
     def _node_words(self, code: str) -> Words:
         node = self._inputs[code]
@@ -308,8 +324,11 @@ class TemplateDescriber(Describer):
     def _table(self, name: str) -> list[dict[str, str]]:
         lines = []
         for record in CellReader(self.book, self.template.file).records(name):
-            filled = {c: v for c, (v, _) in record.items() if v not in (None, "")}
-            lines.append({column: plain_text(v) for column, v in filled.items()})
+            line = {}
+            for column, (value, _) in record.items():
+                if value not in (None, ""):
+                    line[column] = plain_text(value)
+            lines.append(line)
         return lines
 
     def _source_of(self, node: str) -> dict[str, str]:
@@ -360,7 +379,8 @@ class _Tie(NamedTuple):
 
 def _with_status(fields: dict[str, str], status: str) -> dict[str, Any]:
     """Return marks and source of a value; its status is a mark unless it was printed."""
-    source = {key: text for key, text in {**fields, "status": status}.items() if text}
+    given = {**fields, "status": status}
+    source = {key: text for key, text in given.items() if text}
     return {
         "marks": (status,) if status not in ("", Status.PRINTED) else (),
         "source": source,
@@ -539,6 +559,11 @@ def _without_results(line: _Line, column: int, results: Collection[Position]) ->
     return left
 
 
+def _touch(first: tuple[int, str], second: tuple[int, str]) -> bool:
+    """Tell whether the places of two texts of a line follow each other."""
+    return first[0] + 1 == second[0]
+
+
 def _heading_before(line: _Line, position: int) -> tuple[int, str] | None:
     """Return the last text of a row or column before a place, and where it stands.
 
@@ -546,6 +571,6 @@ def _heading_before(line: _Line, position: int) -> tuple[int, str] | None:
     """
     index = bisect_left(line, (position, ""))
     if index < len(line) and line[index][0] == position:
-        while index > 1 and line[index - 2][0] == line[index - 1][0] - 1:
+        while index > 1 and _touch(line[index - 2], line[index - 1]):
             index -= 1
     return line[index - 1] if index else None

@@ -297,7 +297,7 @@ class Tracer:
         what = first.step or area.sheet
         same = first.unit == last.unit and first.unit in self.describer.units
         words = [unit_words(self.describer.units[first.unit])] if same else []
-        if not node and first.node and last.node:
+        if not node and "" not in (first.node, last.node):
             words.append(Words(f"{first.node} … {last.node}"))
         else:
             words.append(Words("格", "cell" if members == 1 else "cells", str(members)))

@@ -11,7 +11,7 @@ import numpy as np
 
 from xlcity.audit.tables.finding import TableCheck
 from xlcity.audit.tables.printed_numbers import PrintedCell, Series
-from xlcity.audit.tables.spec.load import PrintedTables
+from xlcity.audit.tables.spec.load import PrintedTables, Row
 from xlcity.audit.tables.spec.rules import ClustersRule
 from xlcity.functions.cluster import (
     LINKAGES,
@@ -65,7 +65,9 @@ def cluster_trials(
     count = len({row[rule.column] for row in printed.files[rule.table]})
     for way in product(LINKAGES, METRICS, STANDARDISATIONS):
         labels = cluster_labels(values, count, *way).values.ravel()
-        numbers = [] if np.isnan(labels).any() else labels.astype(int).tolist()
+        numbers: list[int] = []
+        if not np.isnan(labels).any():
+            numbers = labels.astype(int).tolist()
         yield ClusterTrial(*way, classes=dict(zip(rows, numbers, strict=False)))
 
 
@@ -93,17 +95,24 @@ def check_clusters(check: TableCheck, members: TableCheck) -> None:
     units = max((list(own.trial.classes) for own in tried), key=len)
     check.cells = sum(unit in units for unit in named)
     _tell_linkage(check, sorted(tried, key=lambda own: own.places, reverse=True))
+    _tell_repeated(members, rows, rule.column)
+    for unit in units:
+        if unit not in named:
+            evidence = f"{unit} has scores but is in no class."
+            members.add(evidence, unit=unit, kind="left out")
+
+
+def _tell_repeated(members: TableCheck, rows: Sequence[Row], column: str) -> None:
+    """Say which units are named in several rows."""
     seen: dict[str, str] = {}
-    for unit, label, row in zip(named, labels, rows, strict=True):
+    for row in rows:
+        unit = row[members.unit_column]
+        label = row[column]
         if unit in seen:
             same = "again there" if seen[unit] == label else f"in class {seen[unit]}"
             evidence = f"{unit} is in class {label} and {same}."
             members.add(evidence, row, unit=unit, published=label, kind="named twice")
         seen.setdefault(unit, label)
-    for unit in units:
-        if unit not in seen:
-            evidence = f"{unit} has scores but is in no class."
-            members.add(evidence, unit=unit, kind="left out")
 
 
 def _count_agreeing(

@@ -50,9 +50,10 @@ def places_in(
 def _places_by_ranks(printed: PrintedTables, node: str) -> dict[str, Places]:
     """Return the places that printed ranks leave; each stands for itself, also among gaps."""
     cells = printed.book.first(Series(node, RANK)).items()
-    firsts = {unit: int(cell.value) for unit, cell in cells}
-    shared = Counter(firsts.values())
-    return {u: (first, first + shared[first] - 1) for u, first in firsts.items()}
+    ranks = {unit: int(cell.value) for unit, cell in cells}
+    sharing = Counter(ranks.values())
+    last = {rank: rank + number - 1 for rank, number in sharing.items()}
+    return {unit: (rank, last[rank]) for unit, rank in ranks.items()}
 
 
 def _places_by_spans(spans: Mapping[str, tuple[Any, Any]]) -> dict[str, Places]:
@@ -118,7 +119,8 @@ class PrintedList(NamedTuple):
         """
         order = sorted(self.places, key=self.places.__getitem__)[: self.ends[1]]
         numbers = {name: number for number, name in enumerate(self.names)}
-        for rank, (name, number) in enumerate(numbers.items(), start=self.ends[0]):
+        ranked = enumerate(numbers.items(), start=self.ends[0])
+        for rank, (name, number) in ranked:
             expected = order[rank - 1] if rank <= len(order) else None
             first, last = self.places.get(name, (0, -1))
             yield number, expected, expected is not None and first <= rank <= last
@@ -133,16 +135,20 @@ class PrintedList(NamedTuple):
         return [(self.names[number], OUT_OF_ORDER) for number in displaced]
 
 
+def _list_blocks(rule: ListRule, printed: PrintedTables) -> list[list[Row]]:
+    """Return the rows of each list: one, or all of a node and its groups."""
+    rows = [*printed.rows(rule.table, rule.where)]
+    if rule.kind != "rows":
+        return [[row] for row in rows]
+    keys = [(node_of(rule, row), _names(rule, row)) for row in rows]
+    return [*grouped(zip(keys, rows, strict=True)).values()]
+
+
 def printed_lists(rule: ListRule, printed: PrintedTables) -> Iterator[PrintedList]:
     """Yield tiers, or tables of groups; without a limit a list goes on where the last stopped."""
     limits = _read_limits(rule, printed)
-    rows = [*printed.rows(rule.table, rule.where)]
-    blocks = [[row] for row in rows]
-    if rule.kind == "rows":
-        keys = [(node_of(rule, row), _names(rule, row)) for row in rows]
-        blocks = list(grouped(zip(keys, rows, strict=True)).values())
     covered: dict[tuple[str, ...], int] = {}
-    for block in blocks:
+    for block in _list_blocks(rule, printed):
         row = block[0]
         node = node_of(rule, row)
         group = _names(rule, row)

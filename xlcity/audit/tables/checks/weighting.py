@@ -121,10 +121,10 @@ class WeightQuestion:
         if self.rule.source == "scores":
             return PrintedMethod(weights).relations(self.rows)
         integers = (_whole_numbers(weights),)
-        pairs = combinations(self.rows, 2)
-        return [
-            Order((a, b), (own, others), integers) for (a, own), (b, others) in pairs
-        ]
+        orders = []
+        for (a, own), (b, others) in combinations(self.rows, 2):
+            orders.append(Order((a, b), (own, others), integers))
+        return orders
 
     def region(self, values: Values) -> WeightRegion:
         """Return the region of weights that given values leave."""
@@ -222,12 +222,18 @@ class WeightQuestion:
 
 def _values_of_parts(rows: Sequence[Row], values: Values) -> list[list[float]]:
     """Return the numbers of the parts of each row."""
-    return [[float(values[cell.index]) for cell in parts] for _, parts in rows]
+    numbers = []
+    for _, parts in rows:
+        numbers.append([float(values[cell.index]) for cell in parts])
+    return numbers
 
 
 def _reaches_of_parts(rows: Sequence[Row]) -> list[list[float]]:
     """Return how far rounding may carry the parts of each row."""
-    return [[cell.reach for cell in parts] for _, parts in rows]
+    reaches = []
+    for _, parts in rows:
+        reaches.append([cell.reach for cell in parts])
+    return reaches
 
 
 def _whole_numbers(shares: Sequence[Fraction]) -> tuple[int, ...]:

@@ -124,9 +124,7 @@ def _totals(spec: Spec, printed: PrintedTables) -> Iterator[Relation]:
     """Yield rows of totals: column by column, the sums of all other rows."""
     for rule in spec.rules["total"]:
         for node in rule.nodes:
-            by_unit = printed.book.series.get(Series(node), {}).values()
-            cells = chain.from_iterable(by_unit)
-            column = [cell for cell in cells if cell.table == rule.table]
+            column = _column_of(printed, node, rule.table)
             parts = tuple(cell for cell in column if cell.unit != rule.unit)
             totals = [cell for cell in column if cell.unit == rule.unit]
             for total in totals if parts else ():
@@ -264,6 +262,13 @@ def _score(book: PrintedNumbers, rank: PrintedCell) -> PrintedCell | None:
     return None
 
 
+def _column_of(printed: PrintedTables, node: str, table: str) -> list[PrintedCell]:
+    """Return the cells of a column of one table."""
+    by_unit = printed.book.series.get(Series(node), {}).values()
+    cells = chain.from_iterable(by_unit)
+    return [cell for cell in cells if cell.table == table]
+
+
 def _dominance(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
     """Yield pairs of which one may be better in no part and yet ranked before."""
     for rule in spec.rules["dominance"]:
@@ -272,7 +277,8 @@ def _dominance(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
         sign = -1 if rule.quantity == RANK else 1
         weights = (sign * np.eye(len(parts), dtype=int)).tolist()
         each = tuple(map(tuple, weights))
-        for (first, *own), (second, *others) in combinations(rows.values(), 2):
+        pairs = combinations(rows.values(), 2)
+        for (first, *own), (second, *others) in pairs:
             both = (tuple(own), tuple(others))
             yield Order((first, second), both, each, check="dominance")
 

@@ -26,6 +26,7 @@ from xlcity.audit.tables.printed_numbers import PrintedCell
 
 #: Lowest and highest printed value that is possible; None = no limit.
 Interval = tuple[Decimal | None, Decimal | None]
+Parts = tuple[PrintedCell, ...]
 Values = Sequence[Decimal] | Mapping[int, Decimal]
 NO_LIMIT: Interval = (None, None)
 #: Suspects named for one cause, at most.
@@ -174,7 +175,8 @@ class Relation(Owed):
             _root(lambda value: gap(value).low, own),
             _root(lambda value: gap(value).high, own),
         )
-        return ends[::-1] if gap(own).low <= gap(own + 1).low else ends
+        rises = gap(own).low <= gap(own + 1).low
+        return ends[::-1] if rises else ends
 
     def _points(self, values: Values) -> list[NumberInterval]:
         return [exactly(values[part.index]) for part in self.parts]
@@ -403,7 +405,7 @@ class Order(Constraint):
     """
 
     ranks: tuple[PrintedCell, PrintedCell]
-    parts: tuple[tuple[PrintedCell, ...], tuple[PrintedCell, ...]] = ((), ())
+    parts: tuple[Parts, Parts] = ((), ())
     weights: tuple[tuple[int, ...], ...] = ((1,),)
     distinct: bool = False
     check: str = "order"
@@ -499,7 +501,8 @@ class Order(Constraint):
             return f"{text}with {scores[0]} against {scores[1]}"
         (weights,) = self.weights
         sums = [self._sum(side, weights, values) for side in order]
-        means = [plain((total.low + total.high) / 2 / sum(weights)) for total in sums]
+        whole = sum(weights)
+        means = [plain((total.low + total.high) / 2 / whole) for total in sums]
         text = text.rstrip() + ", but the weighted mean of the printed parts is "
         return f"{text}{means[0]} against {means[1]}"
 

@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from operator import attrgetter
 from typing import NamedTuple
 
-from xlcity.audit.tables.constraints.relations import Constraint, Order
+from xlcity.audit.tables.constraints.relations import Constraint, Order, Severity
 from xlcity.audit.tables.diagnosis.misprints import Misprint, Misprints
 from xlcity.audit.tables.printed_numbers import RANK, PrintedCell, PrintedNumbers
 
@@ -42,6 +43,12 @@ class CauseGroup:
     repairs: tuple[Misprint, ...]
     left: int = 0
     beside: tuple[Misprint, ...] = ()
+
+    @property
+    def severity(self) -> Severity:
+        """That of the gravest of its constraints."""
+        severities = (constraint.severity for constraint in self.broken)
+        return min(severities, key=attrgetter("weight"))
 
 
 class _SlipOutcome(NamedTuple):

@@ -75,12 +75,8 @@ def findings_of(
 ) -> Iterator[TableFinding]:
     """Yield the findings of each group, the likeliest suspect first."""
     values = [cell.value for cell in book.cells]
-    touching: dict[int, list[Constraint]] = {}
-    for constraint in constraints:
-        for cell in constraint.cells:
-            touching.setdefault(cell.index, []).append(constraint)
+    touching = _sort_by_cell(constraints)
     for number, group in enumerate(groups, start=1):
-        severity = min((c.severity for c in group.broken), key=lambda s: s.weight)
         for suspect in _suspects(group):
             cell, repair, kind = suspect
             mine = _sort_for(cell, group.broken)
@@ -92,7 +88,7 @@ def findings_of(
                 expected = _room([*mine, *around], cell, mended)
             yield TableFinding(
                 check=mine[0].check,
-                severity=severity,
+                severity=group.severity,
                 published=cell.text,
                 **{name: getattr(cell, name) for name in _OF_CELL},
                 expected=expected,
@@ -105,13 +101,27 @@ def findings_of(
             )
 
 
+def _sort_by_cell(constraints: Iterable[Constraint]) -> dict[int, list[Constraint]]:
+    """Return the constraints of each cell."""
+    touching: dict[int, list[Constraint]] = {}
+    for constraint in constraints:
+        for cell in constraint.cells:
+            touching.setdefault(cell.index, []).append(constraint)
+    return touching
+
+
+def _gravity(constraint: Constraint) -> tuple[int, int]:
+    """Return what the gravest and shortest constraints come first by."""
+    return constraint.severity.weight, len(constraint.cells)
+
+
 def _sort_for(cell: PrintedCell, broken: Sequence[Constraint]) -> list[Constraint]:
     """Return the constraints of a cell, the gravest and shortest first; of a group all else."""
     mine = []
     for constraint in broken:
         if any(touched is cell for touched in constraint.cells):
             mine.append(constraint)
-    return sorted(mine or broken, key=lambda c: (c.severity.weight, len(c.cells)))
+    return sorted(mine or broken, key=_gravity)
 
 
 def _mend_others(
@@ -131,10 +141,6 @@ def _mend_others(
 
 def _suspects(group: CauseGroup) -> Iterator[_Suspect]:
     """Yield the cells under suspicion."""
-    most = MOST_SUSPECTS
-    for constraint in group.broken:
-        if isinstance(constraint, Relation):
-            most = min(most, constraint.suspects)
     suspects: dict[int, _Suspect] = {}
     for repair in group.repairs[: 1 if group.left else None]:
         # A move pushes others along: the one that moved is the suspect.
@@ -149,7 +155,16 @@ def _suspects(group: CauseGroup) -> Iterator[_Suspect]:
         suspects.setdefault(total.index, _Suspect(total, None, kind))
     if group.left or not group.repairs:
         _add_most_involved(suspects, group)
-    yield from list(suspects.values())[:most]
+    yield from list(suspects.values())[: _most_suspects(group)]
+
+
+def _most_suspects(group: CauseGroup) -> int:
+    """Return how many cells may be under suspicion."""
+    most = MOST_SUSPECTS
+    for constraint in group.broken:
+        if isinstance(constraint, Relation):
+            most = min(most, constraint.suspects)
+    return most
 
 
 def _add_most_involved(suspects: dict[int, _Suspect], group: CauseGroup) -> None:
@@ -163,13 +178,18 @@ def _add_most_involved(suspects: dict[int, _Suspect], group: CauseGroup) -> None
             suspects[cell.index] = _Suspect(cell, None, "")
 
 
+def _pairs_of(cell: PrintedCell, touching: Iterable[Constraint]) -> list[Order]:
+    """Return the orders of two ranks, of which a cell is one, by a single score each."""
+    orders = [order for order in touching if isinstance(order, Order)]
+    own = [order for order in orders if cell in order.ranks]
+    return [order for order in own if len(order.parts[0]) < 2]
+
+
 def _places(
     touching: Sequence[Constraint], cell: PrintedCell, values: Values
 ) -> Ends | None:
     """Return the places that its score leaves to a rank; None for other cells."""
-    orders = [order for order in touching if isinstance(order, Order)]
-    pairs = [order for order in orders if cell in order.ranks]
-    pairs = [pair for pair in pairs if len(pair.parts[0]) < 2]
+    pairs = _pairs_of(cell, touching)
     if not pairs or not all(pair.scores for pair in pairs):
         return None
     ahead = behind = 0
@@ -177,7 +197,8 @@ def _places(
         own = pair.ranks.index(cell)
         mine = pair.parts[own][0]
         other = pair.parts[1 - own][0]
-        gap = pair.weights[0][0] * (values[other.index] - values[mine.index])
+        weight = pair.weights[0][0]
+        gap = weight * (values[other.index] - values[mine.index])
         reach = other.half + mine.half
         ahead += gap > reach
         behind += gap < -reach

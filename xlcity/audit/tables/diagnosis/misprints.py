@@ -137,6 +137,16 @@ class Misprints:
     def of(self, cell: PrintedCell) -> Iterator[Misprint]:
         """Yield what may have happened to one cell alone, or to it and a neighbouring row."""
         seen = {cell.text}
+        yield from self._copied(cell, seen)
+        decimals = {other.decimals for other in self.book.column(cell)}
+        is_rank = cell.series.quantity == RANK
+        for text, kind, surprise in edits(cell.text):
+            is_impossible = is_rank and text.startswith("-")
+            if decimals_of(text) in decimals and text not in seen and not is_impossible:
+                yield _single(kind, cell, text, surprise)
+
+    def _copied(self, cell: PrintedCell, seen: set[str]) -> Iterator[Misprint]:
+        """Yield that a cell has another number than its copies, and add these to those seen."""
         kinds = {text: kind for text, kind, _ in edits(cell.text)}
         for other in self.book.all(cell.series, cell.unit):
             text = spell(other.value, cell.text)
@@ -147,12 +157,6 @@ class Misprints:
             # A number that is one slip from its copy is a likelier misprint than any other.
             surprise = copy.surprise + (0.0 if text in kinds else 2.0)
             yield _single(kinds.get(text, copy), cell, text, surprise)
-        decimals = {other.decimals for other in self.book.column(cell)}
-        is_rank = cell.series.quantity == RANK
-        for text, kind, surprise in edits(cell.text):
-            is_impossible = is_rank and text.startswith("-")
-            if decimals_of(text) in decimals and text not in seen and not is_impossible:
-                yield _single(kind, cell, text, surprise)
 
     def overwritten(
         self, cell: PrintedCell, broken: Sequence[Constraint], values: Sequence[Decimal]
@@ -170,8 +174,7 @@ class Misprints:
         value = Decimal(text)
         if value == cell.value or not self._is_usual(cell, value):
             return
-        typed = (read_number(edited) for edited, _, _ in edits(cell.text))
-        if any(number is not None and low <= number <= high for number in typed):
+        if _may_be_mistyped(cell, low, high):
             return
         # Where neighbours often print the same, that they do tells little.
         column = self.book.column(cell)
@@ -193,7 +196,8 @@ class Misprints:
             return []
         column = self.book.column(cell)
         index = column.index(cell)
-        return [column[k] for k in (index - 1, index + 1) if 0 <= k < len(column)]
+        before = column[max(0, index - 1) : index]
+        return [*before, *column[index + 1 : index + 2]]
 
     def exchanges(self, cell: PrintedCell) -> Iterator[Misprint]:
         """Yield exchanges with another row of this column.
@@ -212,7 +216,8 @@ class Misprints:
                 yield Misprint(MisprintKind.ROWS, _exchange(cell, other), surprise)
 
     def _elsewhere(self, cell: PrintedCell) -> set[Decimal]:
-        return {c.value for c in self.book.all(cell.series, cell.unit) if c is not cell}
+        cells = self.book.all(cell.series, cell.unit)
+        return {other.value for other in cells if other is not cell}
 
     def moved(self, cell: PrintedCell, score: PrintedCell | None) -> Iterator[Misprint]:
         """Yield that one rank alone is not where its score puts it, or was moved there.
@@ -231,12 +236,10 @@ class Misprints:
             step = -1 if target > own else 1
             low = min(own, target)
             high = max(own, target)
-            others = [other for other in self.book.column(cell) if other is not cell]
-            moved = [
-                _change(other, other.value + step)
-                for other in others
-                if low <= other.value <= high
-            ]
+            moved = []
+            for other in self.book.column(cell):
+                if other is not cell and low <= other.value <= high:
+                    moved.append(_change(other, other.value + step))
             if len(moved) > 1:
                 yield Misprint(MisprintKind.MOVED, (change, *moved), surprise)
 
@@ -245,8 +248,19 @@ class Misprints:
         cells = self.book.first(score.series).values()
         gaps = [cell.value - score.value for cell in cells]
         level = gaps.count(Decimal(0))
-        for ahead in (sum(gap > 0 for gap in gaps), sum(gap < 0 for gap in gaps)):
+        above = sum(gap > 0 for gap in gaps)
+        below = sum(gap < 0 for gap in gaps)
+        for ahead in (above, below):
             yield from sorted({ahead + 1, ahead + level})
+
+
+def _may_be_mistyped(cell: PrintedCell, low: Decimal, high: Decimal) -> bool:
+    """Tell whether a slip of typing makes a number between two others of what a cell prints."""
+    for text, _, _ in edits(cell.text):
+        number = read_number(text)
+        if number is not None and low <= number <= high:
+            return True
+    return False
 
 
 def _single(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -69,16 +70,24 @@ def read_printed(path: str | Path) -> FileTable:
     table = read_csv(path)
     if all(table.header):
         return _with_distinct_names(table)
-    lines = [[*map(as_text, row)] for row in (table.header, *table.rows)]
-    width = max(map(len, lines))
-    lines = [line + [""] * (width - len(line)) for line in lines]
+    lines = _square_lines(table)
     filled = [number for number, line in enumerate(lines) if _count_filled(line) > 1]
     first = next((number for number in filled if _has_numbers(lines[number])), 0)
-    headings = [lines[number] for number in filled if number < first]
-    if not headings:
+    above = bisect_left(filled, first)
+    if not above:
         return _with_distinct_names(table)
-    below = table.selected([number - 1 for number in filled if number >= first])
-    return _with_distinct_names(replace(below, header=_join_headings(headings)))
+    header = _join_headings([lines[number] for number in filled[:above]])
+    below = table.selected([number - 1 for number in filled[above:]])
+    return _with_distinct_names(replace(below, header=header))
+
+
+def _square_lines(table: FileTable) -> list[list[str]]:
+    """Return the heading and the rows as texts, all of one length."""
+    lines = []
+    for row in (table.header, *table.rows):
+        lines.append([*map(as_text, row)])
+    width = max(map(len, lines))
+    return [line + [""] * (width - len(line)) for line in lines]
 
 
 def _count_filled(line: Sequence[str]) -> int:
@@ -234,12 +243,16 @@ class _Section:
             if rule.table == self.table.name:
                 yield from BRACES.findall(rule.formula)
 
+    def _find_absent(self, read: ColumnSpec) -> list[str]:
+        """Return the columns that a reading names and the table does not have."""
+        used = [read.column, *read.group_columns, *read.where, *self.table.unit_columns]
+        used += filter(None, [read.node_column])
+        header = self.file.header
+        return [name for name in dict.fromkeys(used) if name not in header]
+
     def cells(self, read: ColumnSpec, first: int) -> list[PrintedCell]:
         """Return the numbers of one column, numbered from the first on."""
-        used = [read.column, *read.group_columns, *read.where, *self.table.unit_columns]
-        used += [read.node_column] if read.node_column else []
-        header = self.file.header
-        absent = [name for name in dict.fromkeys(used) if name not in header]
+        absent = self._find_absent(read)
         if absent:
             self.problems.extend(_no_column(name, self.file) for name in absent)
             return []
@@ -306,10 +319,11 @@ class _Section:
 
 def selected(row: Row, chosen: Filter) -> bool:
     """Tell whether a row has the words that a filter asks for; "*" stands for anything but ""."""
-    return all(
-        row.get(column, "") in words or ("*" in words and row.get(column, "") != "")
-        for column, words in chosen.items()
-    )
+    for column, words in chosen.items():
+        word = row.get(column, "")
+        if word not in words and not (word and "*" in words):
+            return False
+    return True
 
 
 def _attributes(spec: Spec) -> dict[str, dict[str, str]]:

@@ -232,6 +232,12 @@ def _words(value: Any) -> Names:
 
 
 _TABLE = "kind_of_entry.table"
+
+
+def _dictionaries(value: Any) -> tuple[Mapping[str, Any], ...]:
+    return tuple(map(dict, value))
+
+
 #: Kind of a key -> what reads it, and the message of its name.
 _KINDS: dict[Any, tuple[Callable[[Any], Any], str]] = {
     str: (_text, "kind_of_entry.text"),
@@ -244,5 +250,5 @@ _KINDS: dict[Any, tuple[Callable[[Any], Any], str]] = {
     Numbers: (_numbers, _TABLE),
     Mapping[str, Numbers]: (_each(_numbers), _TABLE),
     Filter: (_each(_words), _TABLE),
-    tuple[Mapping[str, Any], ...]: (lambda value: tuple(map(dict, value)), _TABLE),
+    tuple[Mapping[str, Any], ...]: (_dictionaries, _TABLE),
 }

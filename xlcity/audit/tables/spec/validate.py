@@ -64,6 +64,12 @@ def refuse_what_is_absent(spec: Spec, printed: PrintedTables) -> None:
     DataError.raise_for(problems or _unreadable(spec, printed))
 
 
+def _holds_numbers(key: _Key) -> bool:
+    """Tell whether a column is to hold numbers; positions of tiers may be words."""
+    is_position = key.name == "position" and key.rule.kind == "tiers"
+    return not is_position and (WHOLE in key.marks or DECIMAL in key.marks)
+
+
 def _keys(spec: Spec) -> Iterator[_Key]:
     """Yield every key of a rule that names something."""
     for where, section, rule in _numbered(spec):
@@ -126,13 +132,7 @@ def _missing(
     spec: Spec,
 ) -> Iterator[tuple[str, str]]:
     """Yield what a rule lacks, and what to do."""
-    is_mean = section == "aggregate" and rule.method in _MEANS
-    if is_mean and sum(rule.children.values()) <= 0:
-        yield Message("XC341.weights_sum"), Message("hint.weight_above_zero")
-    for name, given in getattr(rule, "readings", {}).items():
-        if sum(given.get(child, 0) for child in rule.children) <= 0:
-            message = Message("XC341.named_weights_sum", name=name)
-            yield message, Message("hint.weight_above_zero")
+    yield from _missing_weights(section, rule)
     if section == "reproduce":
         key = "own" if rule.compare == "own" else "table"
         if not getattr(rule, key):
@@ -141,6 +141,17 @@ def _missing(
         yield Message("XC341.no_units"), Message("hint.add_it")
     if section == "formula":
         yield from _missing_in_formula(rule.formula)
+
+
+def _missing_weights(section: str, rule: Any) -> Iterator[tuple[str, str]]:
+    """Yield the weights of a mean, or of a reading, that sum to nothing."""
+    is_mean = section == "aggregate" and rule.method in _MEANS
+    if is_mean and sum(rule.children.values()) <= 0:
+        yield Message("XC341.weights_sum"), Message("hint.weight_above_zero")
+    for name, given in getattr(rule, "readings", {}).items():
+        if sum(given.get(child, 0) for child in rule.children) <= 0:
+            message = Message("XC341.named_weights_sum", name=name)
+            yield message, Message("hint.weight_above_zero")
 
 
 def _missing_in_formula(formula: str) -> Iterator[tuple[str, str]]:
@@ -156,8 +167,7 @@ def _unreadable(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
     """Yield texts in columns of statements and statistics that are not numbers."""
     for key in _keys(spec):
         is_whole = WHOLE in key.marks
-        is_position = key.name == "position" and key.rule.kind == "tiers"
-        if not key.value or is_position or not (is_whole or DECIMAL in key.marks):
+        if not key.value or not _holds_numbers(key):
             continue
         column = key.value
         table = key.rule.table
