@@ -266,10 +266,21 @@ def _conversions(
             continue
         then = str(entry.get("from_uom", ""))
         if fold_name(column.uom) != fold_name(then):
-            values = {"heading": column.heading, "then": then, "measure": column.uom}
-            raise DataError([Problem.of("XC304.measure_then", where, **values)])
-        values = {"heading": column.heading, "measure": then, "uom": entry.get("uom")}
-        message = Message("layout.factor", factor=f"{entry['factor']:,}", **values)
+            problem = Problem.of(
+                "XC304.measure_then",
+                where,
+                heading=column.heading,
+                then=then,
+                measure=column.uom,
+            )
+            raise DataError([problem])
+        message = Message(
+            "layout.factor",
+            heading=column.heading,
+            measure=then,
+            uom=entry.get("uom", ""),
+            factor=f"{entry['factor']:,}",
+        )
         yield Problem("XC346", message, "", where)
 
 
