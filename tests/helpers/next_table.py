@@ -49,14 +49,16 @@ def next_table(path: Path) -> Path:
 
 
 def counted_table(path: Path) -> Path:
-    """Save the table of 2026 as `next_table` does, with one measure counted otherwise, and a
-    column of numbers that the index does not know.
+    """Save the table of 2026 with another measure counted otherwise, and a new column.
+
+    All else is as `next_table` has it.
     """
     book = openpyxl.load_workbook(next_table(path))
     sheet = book.active
     headings = [cell.value for cell in sheet[3]]
     column = headings.index("地区生产总值") + 1
     sheet.cell(4, column).value = "万元"
+    sheet.cell(4, headings.index("进出口总额") + 1).value = "亿美元"
     added = sheet.max_column + 1
     sheet.cell(3, added).value = "专利授权量"
     for row in range(5, sheet.max_row + 1):

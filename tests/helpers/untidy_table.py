@@ -117,3 +117,22 @@ def untidy_book(path: Path, year: int, slips: bool = True) -> Path:
             sheet[address].number_format = form
     book.save(path)
     return path
+
+
+def three_slips(path: Path) -> Path:
+    """Save the table of 2025 with a misspelt city, two rows of one, and a tenfold value.
+
+    Shanghai's second row has another rate of unemployment; Shenyang's income is ten times its own.
+    """
+    book = openpyxl.load_workbook(untidy_book(path, 2025, slips=False))
+    sheet = book.active
+    sheet[f"B{FIRST + CITIES.index('昆明')}"].value = "昆名"
+    income = sheet[cell("沈阳", "人均可支配收入")]
+    income.value *= 10
+    first = FIRST + CITIES.index("上海")
+    sheet.insert_rows(first + 1)
+    for column in range(1, sheet.max_column + 1):
+        sheet.cell(first + 1, column).value = sheet.cell(first, column).value
+    sheet.cell(first + 1, LEFT + 2).value = 3.3
+    book.save(path)
+    return path

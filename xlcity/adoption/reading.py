@@ -276,10 +276,10 @@ def _conversions(
             raise DataError([problem])
         message = Message(
             "layout.factor",
-            factor=f"{entry['factor']:,}",
             heading=column.heading,
             measure=then,
-            uom=entry.get("uom"),
+            uom=entry.get("uom", ""),
+            factor=f"{entry['factor']:,}",
         )
         yield Problem("XC346", message, "", where)
 

@@ -85,16 +85,18 @@ def _wordings(
     named: Mapping[str, Unit] | Mapping[str, Node | Ingredient],
 ) -> dict[str, Wording]:
     """Return id -> name in both languages."""
-    names = {
-        language: {key: name_in(language, one) or key for key, one in named.items()}
-        for language in ("en", "zh")
-    }
-    counts = {language: Counter(own.values()) for language, own in names.items()}
-    wordings = {}
-    for key in named:
-        said = {}
-        for language, own in names.items():
-            is_alike = counts[language][own[key]] > 1 and own[key] != key
-            said[language] = f"{own[key]} ({key})" if is_alike else own[key]
-        wordings[key] = Wording(said["en"], **said)
-    return wordings
+    english = _told_apart("en", named)
+    chinese = _told_apart("zh", named)
+    return {key: Wording(english[key], zh=chinese[key]) for key in named}
+
+
+def _told_apart(
+    language: str, named: Mapping[str, Unit] | Mapping[str, Node | Ingredient]
+) -> dict[str, str]:
+    """Return id -> name in a language, with the id where others have the same name."""
+    names = {key: name_in(language, one) or key for key, one in named.items()}
+    counts = Counter(names.values())
+    for key, name in names.items():
+        if counts[name] > 1 and name != key:
+            names[key] = f"{name} ({key})"
+    return names

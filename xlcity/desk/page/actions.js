@@ -2,7 +2,7 @@
 import { assessment } from "./assess.js";
 import { following, readProof } from "./proof.js";
 import { takeBack } from "./mend.js";
-import { $, addressOf, bars, el, get, hand, keepLink, known, latest, nameOf, nodeText, number, once, options, send, speech, t, when } from "./common.js";
+import { $, addressOf, bars, button, el, get, hand, helpText, keepLink, known, latest, leaves, listed, nameOf, nodeText, number, once, options, send, speech, stem, t, when } from "./common.js";
 
 const state = {
   actions: [], reports: [], files: [], maps: [], handed: [], shown: null, running: false,
@@ -16,7 +16,6 @@ export const openBook = () => known.file?.name ?? "";
 const openTemplate = () => (document.body.classList.contains("foreign") ? "" : openBook());
 export const actionOf = (id) => state.actions.find((action) => action.id === id);
 export const needOf = (action, id) => actionOf(action).needs.find((need) => need.id === id);
-const stem = (name) => name.replace(/\.[^.]*$/, "");
 
 // -- one need of a form ------------------------------------------------------
 function choices(need) {
@@ -115,8 +114,10 @@ export function openForm(id, chosen = null) {
   return form;
 }
 
-export const formButtons = (text) => el("p", { class: "buttons" }, el("button", { class: "main" }, text), " ",
-  el("button", { type: "button", onclick: closeForm }, t("close")));
+export const closeButton = () => button(t("close"), closeForm);
+
+const formButtons = (text) => el("p", { class: "buttons" }, el("button", { class: "main" }, text), " ",
+  closeButton());
 
 // Which step a person took last: what is ready later does not lead away from it.
 let steps = 0;
@@ -165,6 +166,28 @@ export function frame(id, form, again) {
   refresh().catch(() => {}); // files may have come into the folder
 }
 
+// Shows a form that is asked step by step, in the box `plan`; its buttons do what is to be done.
+export const framePlan = (id, again, ...content) =>
+  frame(id, el("form", { novalidate: true, onsubmit: (event) => event.preventDefault() }, ...content, el("div", { id: "plan", "aria-live": "polite" })), again);
+
+// Asks, and draws the last answer alone: none that comes late, and none once another form has the place of `box`.
+// What went wrong is said, and `refused` clears what waited.
+export async function askLast(plan, box, ask, drawn, refused = () => {}) {
+  plan.asked += 1;
+  const mine = plan.asked;
+  const isLast = () => mine === plan.asked && $(box);
+  try {
+    const seen = await ask();
+    if (!isLast()) return;
+    formProblem("");
+    drawn(seen);
+  } catch (error) {
+    if (!isLast()) return;
+    formProblem(error.message);
+    refused();
+  }
+}
+
 // A button elsewhere asked for an action: its form is shown first.
 export function openAsked() {
   const id = location.hash.slice(1);
@@ -192,7 +215,7 @@ export function formProblem(text) {
   $("form-problems").replaceChildren(...(text ? [el("p", { class: "fail" }, text)] : []));
 }
 
-export const formLacks = (names) => formProblem(t("lacking", names.join(speech.lang === "zh" ? "、" : ", ")));
+const formLacks = (names) => formProblem(t("lacking", listed(names)));
 
 async function begin(action, form) {
   const given = {};
@@ -249,14 +272,14 @@ const MADE = [[/(^|[\\/])chapter\.\w+\.docx$/, "made.chapter"], [/(^|[\\/])profi
 const plain = (file) => file.name.split(/[\\/]/).pop();
 
 // A button that opens a file, or the folder, with the program that is meant for it.
-const opener = (asked, key) => el("button", { type: "button", onclick: () => send("start", asked).catch((error) => formProblem(error.message)) }, t(key));
+const opener = (asked, key) => button(t(key), () => send("start", asked).catch((error) => formProblem(error.message)));
 
 function fileLine(file, finish) {
   const about = MADE.find(([form]) => form.test(file.name))?.[1];
   const link = keepLink(`made/${file.number}`, plain(file), plain(file));
   const open = opener({ number: file.number }, "open_file");
   const show = finish && file.here && file.name !== openBook() && fits.book.test(file.name)
-    ? el("button", { type: "button", class: "main", onclick: () => finish(file.name) }, t("show_here")) : null;
+    ? button(t("show_here"), () => finish(file.name), { class: "main" }) : null;
   return el("li", {}, about ? `${t(about)}${speech.colon}` : null, link, " ", show, show ? " " : null, open);
 }
 
@@ -273,14 +296,14 @@ function drawingOf(file) {
   const enlarge = (event) => event.currentTarget.setAttribute("aria-pressed", String(event.currentTarget.classList.toggle("large")));
   const drawing = el("img", { alt: figure(file) });
   addressOf(`made/${file.number}`).then((address) => { drawing.src = address; }).catch(() => {});
-  return el("button", { type: "button", class: "drawing", title: t("enlarge"), "aria-pressed": "false", onclick: enlarge }, drawing);
+  return button(drawing, enlarge, { class: "drawing", title: t("enlarge"), "aria-pressed": "false" });
 }
 
 // A button that takes back what an action has written.
 function undoButton(file) {
   const refused = el("span", { role: "alert" });
   const back = () => takeBack(file).catch((error) => refused.replaceChildren(el("span", { class: "fail" }, error.message)));
-  return el("span", {}, el("button", { type: "button", id: "run-undo", title: t("run.undo.help"), onclick: once(back) }, t("run.undo")), " ", refused);
+  return el("span", {}, button(t("run.undo"), once(back), { id: "run-undo", title: t("run.undo.help") }), " ", refused);
 }
 
 // What came of an action: its files, what it says, and its figures.
@@ -298,7 +321,7 @@ function drawResult(event, numbers) {
   const listed = files.filter((file) => !isPicture(file) && file !== numbers).sort((a, b) => isCsv(a) - isCsv(b));
   const lines = listed.map((file) => fileLine(file, finish));
   const others = lines.splice(Math.min(FIRST, listed.filter((file) => !isCsv(file)).length || FIRST));
-  const pictures = seen.length ? [el("p", { class: "help" }, t("enlarge.help")), el("div", { class: "pictures" }, ...seen.slice(0, 60).map(drawingOf))] : [];
+  const pictures = seen.length ? [helpText(t("enlarge.help")), el("div", { class: "pictures" }, ...seen.slice(0, 60).map(drawingOf))] : [];
   const formats = [...names].map((name) => figureLine(name, drawings.filter((file) => figure(file) === name)));
   const text = event.text?.trim();
   const look = { class: /\S {2,}\S/.test(text) ? "" : "plain", tabindex: "0", role: "group", "aria-label": t("run.text") };
@@ -382,7 +405,7 @@ async function provedOrNot(file) {
 
 async function dropped(given) {
   const files = [...given].filter((file, k, all) => all.findIndex((other) => other.name === file.name && other.size === file.size) === k); // each once
-  $("dropped").replaceChildren(el("p", { class: "help" }, t("busy.open")));
+  $("dropped").replaceChildren(helpText(t("busy.open")));
   const [all, step] = [[], steps];
   if (!state.actions.length) await refresh().catch(() => {}); // a file may be quicker than the page
   for (const file of files) all.push(await identified(file)); // one after the other: the server reads one at a time
@@ -409,22 +432,21 @@ function describe({ problem, seen, proof }) {
 
 // Whether a table has as many indicators as the open workbook: then it is another year's.
 function isAlike(preview) {
-  const nodes = known.overview?.nodes ?? [];
-  return preview.indicators === nodes.filter((node) => !nodes.some((below) => below.parent === node.code)).length;
+  return preview.indicators === leaves().length;
 }
 
 function offerActions(file) {
   if (file.problem) return null;
-  const button = (text, go, main) => el("button", { type: "button", class: main ? "go" : "", onclick: go }, text);
-  if (file.seen?.template) return el("p", { class: "buttons" }, button(t("show_here"), () => showBook(file.file), true));
+  const way = (text, go, main) => button(text, go, { class: main ? "go" : "" });
+  if (file.seen?.template) return el("p", { class: "buttons" }, way(t("show_here"), () => showBook(file.file), true));
   const here = openTemplate();
   const first = (here ? "fill adopt" : "adopt").split(" ");
   const listed = offers(file.name).sort((a, b) => first.includes(b.id) - first.includes(a.id));
-  const next = here && file.seen ? [button(t("next.go"), () => openForm("roll", file), isAlike(file.seen.preview))] : [];
-  const opening = (action, number) => button(action.name, () => openForm(action.id, file), number === 0 && !next[0]?.className);
+  const next = here && file.seen ? [way(t("next.go"), () => openForm("roll", file), isAlike(file.seen.preview))] : [];
+  const opening = (action, number) => way(action.name, () => openForm(action.id, file), number === 0 && !next[0]?.className);
   const buttons = listed.map(opening);
   const others = buttons.splice(first.length);
-  if (file.seen?.formulas) buttons.push(button(t("check_formulas"), () => showBook(file.file)));
+  if (file.seen?.formulas) buttons.push(way(t("check_formulas"), () => showBook(file.file)));
   return el("p", { class: "buttons" }, ...next, ...buttons,
     others.length ? el("details", {}, el("summary", {}, t("drop.others")), ...others) : null);
 }
@@ -452,7 +474,7 @@ async function drawExample() {
   const bar = bars(example.first.map((city) => city.score));
   const line = (city, k) => el("li", {}, el("span", {}, k + 1), el("span", {}, nameOf(city)), bar(city.score), el("span", {}, number(city.score, 1)));
   $("example").hidden = false;
-  $("example").replaceChildren(el("p", { class: "help" }, t("example.lead")), el("button", { type: "button", onclick: once(openExample) }, t("example")),
+  $("example").replaceChildren(helpText(t("example.lead")), button(t("example"), once(openExample)),
     el("p", { class: "quiet" }, t("example.about", { index: example.name[speech.lang], cities: example.cities })), el("ol", {}, ...example.first.map(line)));
 }
 
@@ -469,12 +491,12 @@ function drawMade() {
   const made = state.made ?? [];
   const old = made.filter((file) => file.stale);
   const line = (file) => el("li", {}, thumbnail(file), el("div", {}, el("strong", {}, t(`made.${file.kind}`)), el("span", { class: `mark ${file.stale ? "warn" : "good"}` }, t(file.stale ? "made.stale" : "made.fresh")),
-    el("p", { class: "help" }, `${plain(file)} · ${when(file.saved)}`), el("p", { class: "buttons" }, keepLink(`made/${file.number}`, plain(file), t("made.keep")), opener({ number: file.number }, "open_file"))));
+    helpText(`${plain(file)} · ${when(file.saved)}`), el("p", { class: "buttons" }, keepLink(`made/${file.number}`, plain(file), t("made.keep")), opener({ number: file.number }, "open_file"))));
   const words = JSON.stringify([speech.lang, made]);
   $("made-head").textContent = made.length ? t(old.length ? "publish.stale" : "publish.fresh", { count: made.length, old: old.length }) : t("publish.head");
   if ($("made").dataset.drawn === words) return;
   $("made").dataset.drawn = words;
-  $("made").replaceChildren(...(old.length ? [el("p", {}, el("button", { type: "button", class: "go", onclick: once(() => update(old)) }, t("publish.update", old.length)))] : []),
+  $("made").replaceChildren(...(old.length ? [el("p", {}, button(t("publish.update", old.length), once(() => update(old)), { class: "go" }))] : []),
     ...(made.length ? [el("ul", { class: "made" }, ...made.map(line)), el("h2", {}, t("publish.more"))] : []));
 }
 
@@ -497,11 +519,11 @@ function openReady(report, isEmpty) {
 }
 
 function drawReady() {
-  const button = (report, name, isEmpty) => {
+  const link = (report, name, isEmpty) => {
     const kind = t(isEmpty ? "ready.empty" : "ready.filled");
-    return el("button", { type: "button", class: "link", "aria-label": `${name}${speech.colon}${kind}`, onclick: () => openReady(report, isEmpty) }, kind);
+    return button(kind, () => openReady(report, isEmpty), { class: "link", "aria-label": `${name}${speech.colon}${kind}` });
   };
-  const line = ([report, name]) => el("li", {}, `${name}${speech.colon}`, button(report, name, false), " · ", button(report, name, true));
+  const line = ([report, name]) => el("li", {}, `${name}${speech.colon}`, link(report, name, false), " · ", link(report, name, true));
   const reports = needOf("new", "report").options.filter(([report]) => state.reports.includes(report));
   const words = JSON.stringify([speech.lang, reports]);
   if ($("ready").dataset.drawn !== words) $("ready").replaceChildren(...reports.map(line));

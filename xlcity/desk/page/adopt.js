@@ -1,8 +1,8 @@
 // A team's own table: an index that its formulas tell of, or what its rows and columns are, chosen on
 // the table itself. What is proposed and what will be read comes from the server; text of cells is set
 // as text, never as HTML.
-import { $, el, keepField, once, options, send, shown, speech, t } from "./common.js";
-import { closeForm, finished, formProblem, frame, guide, handedName, needOf, openBook, openForm, picker, showBook } from "./actions.js";
+import { $, button, el, enterField, helpText, keepField, once, options, scrolled, send, shown, speech, stem, t } from "./common.js";
+import { askLast, closeButton, closeForm, finished, formProblem, frame, guide, handedName, needOf, openBook, openForm, picker, showBook } from "./actions.js";
 import { methodCards, rankedBy, readMethod, writeMethod } from "./method.js";
 import { cellQuestion, doubleAnswers, mendButtons, wrote } from "./mend.js";
 import { drawProof, following, readProof } from "./proof.js";
@@ -20,22 +20,14 @@ function choose(change, whole = true) {
 }
 
 async function look(whole) {
-  const number = ++team.asked;
   team.whole ||= whole; // also what an answer that comes too late would have drawn
-  try {
-    const reading = await send("ask", { command: "look", given: { ...given(), lang: speech.lang } });
-    if (number !== team.asked || !$("adopt-parts")) return; // another form has its place
+  await askLast(team, "adopt-parts", () => send("ask", { command: "look", given: { ...given(), lang: speech.lang } }), (reading) => {
     const places = (read) => String(read?.columns.map((column) => [column.column, column.name]));
     team.whole ||= places(team.reading) !== places(reading); // its columns moved while it was read
     team.reading = reading;
-    formProblem("");
     draw(team.whole);
     team.whole = false;
-  } catch (error) {
-    if (number !== team.asked || !$("adopt-parts")) return;
-    formProblem(error.message);
-    if (!team.reading) $("adopt-parts").replaceChildren();
-  }
+  }, () => team.reading || $("adopt-parts").replaceChildren());
 }
 
 // Columns go by their names: a table that was mended may have others beside them.
@@ -107,13 +99,13 @@ function asTable() {
 // Why the table is looked at and not its formulas; what was left aside can be taken up again.
 function whyTable(refused) {
   if (!refused.key) return el("p", { class: "note" }, refused[speech.lang] ?? Object.values(refused)[0]);
-  return el("p", { class: "help" }, t(refused.key), " ", el("button", { type: "button", class: "link", onclick: () => begin(team.table) }, t("proof.again")));
+  return helpText(t(refused.key), " ", button(t("proof.again"), () => begin(team.table), { class: "link" }));
 }
 
 // The template of an index that was proved, and shown.
 async function makeProved() {
   const { proof, table, name } = team;
-  const base = name.replace(/\.[^.]*$/, "");
+  const base = stem(name);
   const out = `${base}-tables`;
   const book = `${base}-${t("need.new_name")}.xlsx`;
   const keep = proof.slips.filter((slip) => slip.kept).map((slip) => slip.cell);
@@ -201,9 +193,9 @@ function grid() {
   });
   const more = [size[0] - rows.length, size[1] - letters.length].map((rest) => Math.max(rest, 0));
   return el("div", {},
-    el("div", { class: "scroll grid", tabindex: "0", role: "region", "aria-label": t("adopt.table") },
-      el("table", {}, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("adopt.rows")), ...head)), el("tbody", {}, ...lines))),
-    more[0] || more[1] ? el("p", { class: "help" }, t("adopt.more", more.join(" / "))) : null);
+    scrolled(t("adopt.table"),
+      el("table", {}, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("adopt.rows")), ...head)), el("tbody", {}, ...lines)), "grid"),
+    more[0] || more[1] ? helpText(t("adopt.more", more.join(" / "))) : null);
 }
 
 // -- the indicators ----------------------------------------------------------
@@ -225,8 +217,8 @@ function indicators() {
     ...["group", "weight", "uom"].map((name) => cell(`adopt.${name}`, typed(indicator.column, name, indicator.name))),
     cell("adopt.numbers", indicator.numbers, "number"), cell("adopt.others", indicator.others || "", "number"), cell("adopt.code", typed(indicator.column, "code", indicator.name))));
   const heads = ["indicator", "adopt.way", "adopt.group", "adopt.weight", "adopt.uom", "adopt.numbers", "adopt.others", "adopt.code"];
-  return el("div", { class: "scroll indicators", tabindex: "0", role: "region", "aria-label": t("adopt.indicators") },
-    el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((key) => el("th", { scope: "col" }, t(key))))), el("tbody", {}, ...rows)));
+  const head = el("tr", {}, ...heads.map((key) => el("th", { scope: "col" }, t(key))));
+  return scrolled(t("adopt.indicators"), el("table", {}, el("thead", {}, head), el("tbody", {}, ...rows)), "indicators");
 }
 
 function line(id, label, value, changed, help) {
@@ -266,7 +258,7 @@ function drawRanking() {
   const { ranking, undirected, cities } = team.reading.preview;
   const box = $("adopt-ranking");
   if (!ranking.length || undirected.length) {
-    box.replaceChildren(el("p", { class: "help" }, t(undirected.length ? "adopt.ranking.directions" : "adopt.ranking.none")));
+    box.replaceChildren(helpText(t(undirected.length ? "adopt.ranking.directions" : "adopt.ranking.none")));
     return;
   }
   box.replaceChildren(...rankedBy(ranking, cities, { moved: "adopt.moved", same: "adopt.as_usual", head: "adopt.usual" }));
@@ -285,13 +277,12 @@ const ofCity = (name, city) => choose({ cities: { ...team.choices.cities, ...tea
 
 // A city that is not recognised is one of these, another one that is typed, or right as it stands.
 function cityQuestion([name, meant]) {
-  const yes = (city) => el("button", { type: "button", onclick: () => ofCity(name, city) }, t("adopt.is", city));
-  const input = el("input", { id: `city-${name}`, size: 9, autocomplete: "off", "aria-label": t("adopt.right_name", name) });
+  const yes = (city) => button(t("adopt.is", city), () => ofCity(name, city));
   const typed = () => (input.value.trim() ? ofCity(name, input.value.trim()) : input.focus());
-  input.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); typed(); } });
+  const input = enterField({ id: `city-${name}`, size: 9, "aria-label": t("adopt.right_name", name) }, typed);
   return el("li", {}, el("span", { class: "old" }, name), ` ${t("adopt.is_it", meant.join(" / "))}`, el("div", { class: "buttons" }, ...meant.slice(0, 3).map(yes)),
-    el("div", { class: "buttons" }, input, el("button", { type: "button", onclick: typed }, t("adopt.use_name")),
-      el("button", { type: "button", class: "link", onclick: () => ofCity(name, name) }, t("adopt.other_city", name))));
+    el("div", { class: "buttons" }, input, button(t("adopt.use_name"), typed),
+      button(t("adopt.other_city", name), () => ofCity(name, name), { class: "link" })));
 }
 
 // All directions that are open, by one click.
@@ -309,13 +300,13 @@ const place = (cell) => {
     shown()?.scrollIntoView({ block: "center", inline: "center" });
     document.getElementById(`row-${cell.replace(/\D/g, "")}`)?.focus({ preventScroll: true });
   };
-  return shown() ? el("button", { type: "button", class: "link", onclick: go }, cell) : el("strong", {}, cell);
+  return shown() ? button(cell, go, { class: "link" }) : el("strong", {}, cell);
 };
 
 // Two rows of a city: what differs, and which of them is right.
 function doubleQuestion(double) {
   const { body, answers } = doubleAnswers(double);
-  const right = ([out, text]) => el("button", { type: "button", onclick: () => choose({ skip_rows: [...team.reading.skip_rows, out] }) }, text);
+  const right = ([out, text]) => button(text, () => choose({ skip_rows: [...team.reading.skip_rows, out] }));
   return el("li", {}, el("strong", {}, double.city), body, el("div", { class: "buttons" }, ...answers.map(right)));
 }
 
@@ -325,7 +316,7 @@ function drawPreview() {
   for (const problem of preview.problems) document.getElementById(`at-${problem.cell}`)?.classList.add("wrong");
   const listed = (list) => el("ul", {}, ...list.map((line) => el("li", {}, line.cell ? place(line.cell) : null, line.cell ? " " : null, line.text ?? line)));
   const folded = (key, list) => (list.length ? el("details", {}, el("summary", {}, t(key, list.length)), listed(list)) : null);
-  const asked = (key, content, help) => el("section", { class: "ask" }, el("h4", { "aria-level": 3 }, t(key)), help ? el("p", { class: "help" }, t(help)) : null, content);
+  const asked = (key, content, help) => el("section", { class: "ask" }, el("h4", { "aria-level": 3 }, t(key)), help ? helpText(t(help)) : null, content);
   const counts = [["adopt.cities", preview.cities], ["adopt.known", known], ["adopt.counted", preview.indicators],
     ...(preview.problems.length ? [] : [["adopt.values", preview.values], ["adopt.confirmed", preview.missing], ["adopt.blank", preview.blank]])];
   const cities = Object.entries(misspelt);
@@ -337,7 +328,7 @@ function drawPreview() {
   const others = doubts.filter((text) => !cities.some(([name]) => text.includes(name)));
   $("adopt-preview").replaceChildren(
     el("p", { class: `lead ${open() || !readable ? "note" : "pass"}` }, lead),
-    el("p", { class: "help" }, counts.map(([key, value]) => t(key, value)).join(" · ")),
+    helpText(counts.map(([key, value]) => t(key, value)).join(" · ")),
     ...[mendButtons(team.table, [], () => choose({}))].filter(Boolean),
     ...(others.length ? [el("ul", { class: "note" }, ...others.map((text) => el("li", {}, text)))] : []),
     el("div", { class: "asks" }, ...[
@@ -364,7 +355,7 @@ async function adopt() {
     (first ?? (undirected && $(`direction-${undirected.column}`)))?.focus();
     return;
   }
-  const name = (reading.title || reading.name.replace(/\.[^.]*$/, "")).replace(/[\\/:*?"<>|]/g, "_");
+  const name = (reading.title || stem(reading.name)).replace(/[\\/:*?"<>|]/g, "_");
   const [map, out, book] = [`${name}.map.toml`, $("adopt-out").value.trim() || `${name}-tables`, `${name}.xlsx`];
   try {
     await send("ask", { command: "map", given: { ...given(), target: map } });
@@ -393,7 +384,6 @@ function drawParts() {
   const { reading } = team;
   const grids = document.querySelector(".grid");
   const scroll = grids && [grids.scrollLeft, grids.scrollTop];
-  const stem = reading.name.replace(/\.[^.]*$/, "");
   const sheets = reading.sheets.length > 1
     ? [el("div", { class: "need" }, el("label", { class: "name", for: "adopt-sheet" }, t("adopt.sheet")),
       chooser("adopt-sheet", null, reading.sheets.map((name) => [name, name]), reading.sheet, (sheet) => { team.choices = {}; choose({ sheet }); }))] : [];
@@ -403,14 +393,13 @@ function drawParts() {
     el("div", { id: "adopt-preview", "aria-live": "polite" }),
     el("div", { class: "columns" }, el("div", {}, ...ofIndex()), el("section", { class: "card" }, el("h4", { "aria-level": 3 }, t("adopt.preview")), el("div", { id: "adopt-ranking" }))),
     el("h4", { "aria-level": 3 }, t("adopt.indicators")), indicators(),
-    el("h4", { "aria-level": 3 }, t("adopt.table")), el("p", { class: "help" }, t("adopt.table.help")), grid(),
+    el("h4", { "aria-level": 3 }, t("adopt.table")), helpText(t("adopt.table.help")), grid(),
     el("details", {}, el("summary", {}, t("adopt.rare")),
       line("adopt-missing", t("adopt.missing"), reading.missing.join("; "), (text) => choose({ missing: split(text) }), t("adopt.missing.help")),
       line("adopt-skip", t("adopt.skip"), reading.skip.join("; "), (text) => choose({ skip: split(text) }), t("adopt.skip.help")),
-      line("adopt-out", needOf("adopt", "out").label, team.names.out ?? `${stem}-tables`, (value) => { team.names.out = value; }),
+      line("adopt-out", needOf("adopt", "out").label, team.names.out ?? `${stem(reading.name)}-tables`, (value) => { team.names.out = value; }),
       el("pre", { tabindex: "0", role: "group", "aria-label": t("adopt.map") }, reading.preview.map)),
-    el("p", { class: "buttons last" }, el("button", { class: "main" }, t("adopt.make")), " ", el("button", { type: "button", id: "adopt-again", onclick: () => choose({}) }, t("adopt.again")), " ",
-      el("button", { type: "button", onclick: closeForm }, t("close"))),
+    el("p", { class: "buttons last" }, el("button", { class: "main" }, t("adopt.make")), " ", button(t("adopt.again"), () => choose({}), { id: "adopt-again" }), " ", closeButton()),
   );
   if (scroll) document.querySelector(".grid").scrollTo(...scroll);
 }

@@ -1,6 +1,6 @@
 // Pictures of an assessment that answer: a city is chosen, its ranks and what moves them are drawn.
 // All numbers are those of assessment.json; beside every picture they stand in a table.
-import { $, cityName, el, get, has, nodeText, options, svg, t } from "./common.js";
+import { $, cityName, el, get, has, helpText, nodeText, options, scrolled, svg, t } from "./common.js";
 
 const shown = { assessed: null, unit: "" };
 
@@ -11,9 +11,8 @@ const table = (heads, rows) => el("table", {}, el("thead", {}, el("tr", {}, ...h
 // A picture, its title and its table.
 function figure(title, drawing, numbers, long = false) {
   drawing.setAttribute("aria-label", title);
-  const scrolled = (what, name) => el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": name }, what);
-  return el("figure", {}, el("figcaption", {}, title), long ? scrolled(drawing, title) : drawing,
-    el("details", {}, el("summary", {}, t("assess.table")), long ? scrolled(numbers, `${title}: ${t("assess.table")}`) : numbers));
+  return el("figure", {}, el("figcaption", {}, title), long ? scrolled(title, drawing) : drawing,
+    el("details", {}, el("summary", {}, t("assess.table")), long ? scrolled(`${title}: ${t("assess.table")}`, numbers) : numbers));
 }
 
 // Two columns beside each other, as the style sheet has them, or one.
@@ -145,18 +144,18 @@ function draw() {
   const names = [...cities.map((city) => cityName(city.unit)), ...assessed.leave_one_out.map((left) => nodeText(left.node)), ...Object.keys(assessed.city_sensitivity[chosen.unit] ?? {}).map(choiceName)];
   LEFT = Math.min(0.42 * width(), 12 + Math.max(...names.map(size)));
   const focused = document.activeElement?.id;
-  const scrolled = $("assessment").querySelector(".scroll")?.scrollTop ?? 0;
+  const above = $("assessment").querySelector(".scroll")?.scrollTop ?? 0;
   const select = el("select", { id: "assessed-city", onchange: () => choose(select.value) });
   options(select, cities.map((city) => [city.unit, `${city.rank} · ${cityName(city.unit)}`]));
   select.value = chosen.unit;
   const own = el("p", { "aria-live": "polite" }, t("assess.own", { ...chosen, city: cityName(chosen.unit) }));
   $("assessment").replaceChildren(...[
-    el("h4", {}, t("assess.head", nodeText(assessed.node))), el("p", { class: "help" }, t("assess.help", assessed.replicates)),
+    el("h4", {}, t("assess.head", nodeText(assessed.node))), helpText(t("assess.help", assessed.replicates)),
     ...firmness(assessed, cities),
     el("p", {}, el("label", { for: "assessed-city" }, t("city")), " ", select), own,
     el("div", { class: "columns" }, el("div", {}, intervals(assessed)), el("div", {}, places(chosen), movers(assessed, chosen))),
     el("div", { class: "columns" }, el("div", {}, rivals(assessed, chosen), overtaking(assessed, chosen)), el("div", {}, left(assessed)))].filter(Boolean));
-  $("assessment").querySelector(".scroll").scrollTop = scrolled;
+  $("assessment").querySelector(".scroll").scrollTop = above;
   if (focused === "assessed-city") $(focused).focus();
 }
 

@@ -23,6 +23,23 @@ export function el(tag, attributes = {}, ...children) {
   return element;
 }
 
+// What elements are made of again and again: a button, a line of help, a box that scrolls, and a field whose Enter goes on.
+export const button = (text, onclick, look = {}) => el("button", { type: "button", onclick, ...look }, text);
+export const helpText = (...content) => el("p", { class: "help" }, ...content);
+export const scrolled = (label, content, kind = "") => el("div", { class: `scroll ${kind}`.trim(), tabindex: "0", role: "region", "aria-label": label }, content);
+export function enterField(attributes, go) {
+  const onkeydown = (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    go();
+  };
+  return el("input", { autocomplete: "off", ...attributes, onkeydown });
+}
+
+// Texts one after the other, and the name of a file without its ending.
+export const listed = (texts) => texts.join(speech.lang === "zh" ? "、" : ", ");
+export const stem = (name) => name.replace(/\.[^.]*$/, "");
+
 // An element of a drawing.
 export function svg(tag, attributes, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -179,8 +196,21 @@ export const cityName = (unit) => nameOf(known.overview?.ranking.find((city) => 
 
 export const plainName = (node) => (speech.lang === "zh" ? node.zh || node.en : node.en || node.zh) || "";
 
-// What a node is called; its code where it has no name.
-export const nodeText = (code) => plainName(known.overview?.nodes.find((node) => node.code === code) ?? {}) || code;
+// What a node is called; its code where it has no name, beside it where another one has the same.
+export function nodeText(code) {
+  const nodes = known.overview?.nodes ?? [];
+  const name = plainName(nodes.find((node) => node.code === code) ?? {});
+  const isAlike = nodes.filter((node) => plainName(node) === name).length > 1;
+  return name && isAlike ? `${name} (${code})` : name || code;
+}
+
+// The node of the whole index, and the indicators: those that have none below them.
+export const root = () => known.overview?.nodes.find((node) => !node.parent);
+export function leaves() {
+  const nodes = known.overview?.nodes ?? [];
+  const above = new Set(nodes.map((node) => node.parent));
+  return nodes.filter((node) => !above.has(node.code));
+}
 
 // Returns what draws a bar as long as a score, from zero to the right or to the left.
 export function bars(scores) {

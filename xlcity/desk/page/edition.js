@@ -1,15 +1,14 @@
 // This year's table and a workbook: what does not fit is asked at once, then the next edition is made,
 // or the values are filled in.
-import { $, cityName, el, keepField, known, number, send, speech, t } from "./common.js";
-import { afterNext, closeForm, finished, formProblem, frame, guide, handedName, mapOf, needOf, openBook, openForm, picker, showBook } from "./actions.js";
-import { boxes, goOn, listed, openOf } from "./ask.js";
+import { $, button, cityName, el, helpText, keepField, listed, number, root, send, speech, stem, t } from "./common.js";
+import { afterNext, askLast, closeForm, finished, formProblem, framePlan, guide, handedName, mapOf, needOf, openBook, openForm, picker, showBook } from "./actions.js";
+import { boxes, goOn, openOf } from "./ask.js";
 import { cellQuestion, doubleAnswers, mendButtons, wrote } from "./mend.js";
 
 const YEAR = /(?:19|20)\d\d/;
 // What the numbers of another measure are multiplied by, as a person may choose it.
 const FACTORS = [10, 100, 1000, 10000, 100000000, 0.1, 0.01, 0.001, 0.0001, 0.00000001];
 const timesText = (factor) => (factor < 1 ? `÷ ${number(1 / factor)}` : `× ${number(factor)}`);
-const stem = (name) => name.replace(/\.[^.]*$/, "");
 const plan = { kind: "", book: null, table: null, seen: null, asked: 0, edition: "", questions: new Map(), given: new Map() };
 const rolls = () => plan.kind === "roll";
 const named = (code) => plan.seen.fit.names[code] || code;
@@ -30,24 +29,16 @@ function choices() {
 
 const asked = (more = {}) => ({ table: plan.table.file, last: plan.book.file, map: mapOf(plan.book.name), choices: JSON.stringify(choices()), lang: speech.lang, ...more });
 
-async function look() {
-  const number = ++plan.asked;
-  try {
-    const seen = await send("ask", { command: "look", given: asked() });
-    if (number !== plan.asked || !$("plan")) return; // another form has its place
-    plan.seen = seen;
-    if (!seen.fit) throw new Error(t("next.no_table"));
-    plan.skip ??= seen.skip;
-    // Questions stay in their order; those that are answered stay, too.
-    const now = new Map(questions(seen).map((one) => [one.id, one]));
-    for (const id of [...plan.questions.keys()]) if (!plan.given.has(id) && !now.has(id)) plan.questions.delete(id);
-    for (const [id, one] of now) plan.questions.set(id, one);
-    formProblem("");
-    keepField(draw);
-  } catch (error) {
-    if (number === plan.asked && $("plan")) formProblem(error.message);
-  }
-}
+const look = () => askLast(plan, "plan", () => send("ask", { command: "look", given: asked() }), (seen) => {
+  plan.seen = seen;
+  if (!seen.fit) throw new Error(t("next.no_table"));
+  plan.skip ??= seen.skip;
+  // Questions stay in their order; those that are answered stay, too.
+  const now = new Map(questions(seen).map((one) => [one.id, one]));
+  for (const id of [...plan.questions.keys()]) if (!plan.given.has(id) && !now.has(id)) plan.questions.delete(id);
+  for (const [id, one] of now) plan.questions.set(id, one);
+  keepField(draw);
+});
 
 function answer(id, given) {
   if (given) plan.given.set(id, given);
@@ -91,9 +82,9 @@ function leftOut({ spare, indicators }) {
   const asked = indicators.flatMap(({ near }) => near);
   const left = spare.filter((name) => !asked.includes(name));
   if (!left.length) return "";
-  const again = el("button", { type: "button", class: "link", onclick: () => openForm("adopt", plan.table) }, t("next.spare.adopt"));
+  const again = button(t("next.spare.adopt"), () => openForm("adopt", plan.table), { class: "link" });
   return el("section", { class: "ask", id: "spare" }, el("h4", { "aria-level": 3 }, t("next.spare", listed(left)), el("span", { class: "tag" }, t("next.spare.tag"))),
-    el("p", { class: "help" }, t("next.spare.help"), " ", again));
+    helpText(t("next.spare.help"), " ", again));
 }
 
 // -- what stands there ---------------------------------------------------------------
@@ -122,8 +113,8 @@ function draw() {
     isPlain ? null : el("div", { class: "columns plan" }, el("div", {}, boxes(all, plan.given, answer),
       preview.problems.length ? el("span", { id: "ask-cells", tabindex: "-1" }) : null, part("adopt.problems", preview.problems), part("adopt.doubtful", preview.doubtful), leftOut(plan.seen.fit)),
     el("div", {}, facts())),
-    el("p", { class: "help" }, t(rolls() ? "next.help" : "next.fill.help")),
-    goOn(waiting, plan.given, rolls() ? t("next.make") : t("next.fill.make"), make, [el("button", { type: "button", onclick: closeForm }, t("close"))]),
+    helpText(t(rolls() ? "next.help" : "next.fill.help")),
+    goOn(waiting, plan.given, rolls() ? t("next.make") : t("next.fill.make"), make),
   ].filter(Boolean));
 }
 
@@ -137,8 +128,7 @@ function told() {
     ["next.told.drop", of("code", "drop").map(named)], ["next.told.blank", of("code", "blank").map(named)], ["next.told.renamed", renamed], ["next.told.converted", converted], ["next.told.spare", fit.spare]];
   const lines = parts.filter(([, names]) => names.length).map(([key, names]) => `${t(key)}${listed(names.slice(0, 5))}${names.length > 5 ? ` ${t("more", names.length - 5)}` : ""}`);
   return ({ ranks }) => {
-    const root = known.overview?.nodes.find((node) => !node.parent)?.code;
-    const moves = ranks.filter((move) => move.node === root && move.from && move.to).sort((a, b) => Math.abs(b.from - b.to) - Math.abs(a.from - a.to));
+    const moves = ranks.filter((move) => move.node === root()?.code && move.from && move.to).sort((a, b) => Math.abs(b.from - b.to) - Math.abs(a.from - a.to));
     const first = moves.slice(0, 3).map(({ unit, from, to }) => `${cityName(unit)} ${from}\u00a0→\u00a0${to}`);
     return [el("ul", { class: "facts" }, ...[...lines, first.length ? `${t("next.told.moved")}${listed(first)}` : t("next.told.none")].map((line) => el("li", {}, line)))];
   };
@@ -185,7 +175,7 @@ function begin(kind, book, table) {
   if ($("next-edition")) $("next-edition").value = plan.edition;
   if (table) return look();
   // An edition may begin without values.
-  return rolls() && $("plan").replaceChildren(goOn([], plan.given, t("next.blank"), make, [el("button", { type: "button", onclick: closeForm }, t("close"))]));
+  return rolls() && $("plan").replaceChildren(goOn([], plan.given, t("next.blank"), make));
 }
 
 // Both ways begin with a table; the workbook is the open one, or what was dropped beside it.
@@ -196,10 +186,9 @@ function openPlan(kind, chosen) {
   const list = pick.querySelector("select");
   list.addEventListener("change", () => list.value && begin(kind, book, { file: list.value, name: handedName(list.value) }));
   const edition = el("input", { id: "next-edition", size: 8, autocomplete: "off", oninput: () => { plan.edition = edition.value.trim(); } });
-  const form = el("form", { novalidate: true, onsubmit: (event) => event.preventDefault() },
+  framePlan(kind, () => openForm(kind, chosen),
     kind === "roll" ? el("div", { class: "need" }, el("label", { class: "name", for: "next-edition" }, t("next.edition")), edition) : null,
-    el("div", { class: "need" }, el("label", { class: "name", for: "need-table" }, t("next.table")), pick), el("div", { id: "plan", "aria-live": "polite" }));
-  frame(kind, form, () => openForm(kind, chosen));
+    el("div", { class: "need" }, el("label", { class: "name", for: "need-table" }, t("next.table")), pick));
   if (table) pick.fill([table.file]);
   begin(kind, book, table);
 }

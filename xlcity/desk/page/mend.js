@@ -1,6 +1,6 @@
 // What a click mends: a value for a cell is written into its file, and taken back.
 import { showBook, showDoor } from "./actions.js";
-import { el, send, shown, speech, t } from "./common.js";
+import { button, el, enterField, listed, scrolled, send, shown, t } from "./common.js";
 
 // File -> how often it was mended on this page.
 const mended = {};
@@ -53,15 +53,14 @@ async function tried(box, work) {
 export function mendLine(file, mend, done) {
   const box = el("span", { role: "alert" });
   const letters = mend.letters ?? [];
-  const input = el("input", { id: `mend-${mend.cell}`, value: drafts[file + mend.cell] ?? mend.new ?? "", size: 9, autocomplete: "off", "aria-label": t("mend.value", mend.cell) });
   const go = (value) => write(file, [[mend.cell, value]], done, box);
   const own = () => (input.value.trim() ? go(typed(input.value.trim())) : input.focus());
+  const input = enterField({ id: `mend-${mend.cell}`, value: drafts[file + mend.cell] ?? mend.new ?? "", size: 9, "aria-label": t("mend.value", mend.cell) }, own);
   input.addEventListener("input", () => { drafts[file + mend.cell] = input.value; });
-  input.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); own(); } });
   return el("span", { class: "mend" }, ...(mend.old == null ? [] : [el("span", { class: "old" }, shown(mend.old)), " → "]), input, mend.certain ? el("span", { class: "sure", title: t("mend.certain") }, "✓") : null, " ",
-    el("button", { type: "button", onclick: own }, t(mend.old == null ? "mend.fill" : "mend.write")), " ",
-    mend.city ? null : el("button", { type: "button", class: "link", onclick: () => go(null) }, t("mend.missing")),
-    letters.length ? el("span", { class: "help" }, t("mend.letters", letters.join(speech.lang === "zh" ? "、" : ", "))) : null, box); // a city is not missing
+    button(t(mend.old == null ? "mend.fill" : "mend.write"), own), " ",
+    mend.city ? null : button(t("mend.missing"), () => go(null), { class: "link" }),
+    letters.length ? el("span", { class: "help" }, t("mend.letters", listed(letters))) : null, box); // a city is not missing
 }
 
 // A cell of a table that cannot be read, or is doubtful: mended here, in the file. `place` shows where it is.
@@ -75,7 +74,7 @@ export function doubleAnswers({ rows, cells }) {
   const other = (row) => rows.find((each) => each !== row);
   const lines = rows.map((row, index) => el("tr", {}, el("th", { scope: "row" }, t("adopt.row_number", row)), ...cells.map((cell) => el("td", {}, cell.values[index] || "–"))));
   const heads = el("tr", {}, el("td", {}), ...cells.map((cell) => el("th", { scope: "col" }, cell.name)));
-  const body = cells.length ? el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("adopt.doubles") },
+  const body = cells.length ? scrolled(t("adopt.doubles"),
     el("table", {}, el("thead", {}, heads), el("tbody", {}, ...lines))) : el("div", { class: "help" }, t("adopt.same_rows"));
   return { body, answers: rows.map((row) => [other(row), t("adopt.right_row", row)]) };
 }
@@ -88,15 +87,15 @@ export function confirmButton(file, cell, done) {
     mended[file] = (mended[file] ?? 0) + 1;
     await done();
   });
-  return el("span", { class: "mend" }, " ", el("button", { type: "button", onclick: go }, t("mend.right")), box);
+  return el("span", { class: "mend" }, " ", button(t("mend.right"), go), box);
 }
 
 // Buttons above a list: mend what is certain at once, and take the last mend back.
 export function mendButtons(file, list, done) {
   const certain = list.filter((mend) => mend.certain);
   const box = el("span", { role: "alert" });
-  const all = certain.length > 1 && el("button", { type: "button", class: "go", onclick: () => write(file, certain.map((mend) => [mend.cell, mend.new]), done, box) }, t("mend.all", certain.length));
+  const all = certain.length > 1 && button(t("mend.all", certain.length), () => write(file, certain.map((mend) => [mend.cell, mend.new]), done, box), { class: "go" });
   const back = async () => { if (!(await takeBack(file))) await done(); };
-  const undo = mended[file] > 0 && el("button", { type: "button", onclick: () => tried(box, back) }, t("mend.undo"));
+  const undo = mended[file] > 0 && button(t("mend.undo"), () => tried(box, back));
   return all || undo ? el("p", { class: "buttons mend" }, all || null, undo || null, box) : null;
 }

@@ -1,25 +1,17 @@
 // Colleagues' copies of the open workbook: what they disagree on is decided here, the rest is merged.
-import { $, cityName, el, nodeText, send, shown, speech, t } from "./common.js";
-import { closeForm, finished, formProblem, frame, guide, needOf, openBook, openForm, picker, showBook } from "./actions.js";
-import { boxes, goOn, listed, openOf } from "./ask.js";
+import { $, cityName, el, helpText, listed, nodeText, scrolled, send, shown, speech, stem, t } from "./common.js";
+import { askLast, finished, framePlan, guide, needOf, openBook, openForm, picker, showBook } from "./actions.js";
+import { boxes, goOn, openOf } from "./ask.js";
 import { wrote } from "./mend.js";
 
 const LISTED = 12;
 const plan = { copies: [], seen: null, asked: 0, given: new Map() };
 const about = ({ unit, indicator, sheet, cells, field }) => [unit && cityName(unit), indicator && nodeText(indicator), field].filter(Boolean).join(" · ") || `${sheet} ${cells ?? ""}`;
 
-async function look() {
-  const number = ++plan.asked;
-  $("plan").replaceChildren(el("p", { class: "help" }, t("busy.ask")));
-  try {
-    plan.seen = plan.copies.length ? await send("ask", { command: "merge", given: { copies: plan.copies } }) : null;
-    formProblem("");
-    if (number === plan.asked && $("plan")) draw();
-  } catch (error) {
-    if (number !== plan.asked || !$("plan")) return;
-    $("plan").replaceChildren();
-    formProblem(error.message);
-  }
+function look() {
+  const { copies } = plan;
+  $("plan").replaceChildren(...(copies.length ? [helpText(t("busy.ask"))] : []));
+  return askLast(plan, "plan", async () => copies.length && send("ask", { command: "merge", given: { copies } }), (seen) => { plan.seen = seen; draw(); }, () => $("plan").replaceChildren());
 }
 
 // What rank the city gets with what each copy says.
@@ -44,9 +36,9 @@ function taken({ values }) {
   const head = ["merge.what", "from", "to", "merge.who"].map((key) => el("th", { scope: "col" }, t(key)));
   const row = (one) => el("tr", {}, el("th", { scope: "row" }, about(one)), el("td", { class: "number" }, shown(one.before)), el("td", { class: "number" }, shown(one.after)), el("td", {}, listed(one.who)));
   return values.length ? el("section", { class: "ask" }, el("h4", { "aria-level": 3 }, t("merge.taken", values.length)),
-    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("merge.taken", values.length) },
+    scrolled(t("merge.taken", values.length),
       el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...values.slice(0, LISTED).map(row)))),
-    values.length > LISTED ? el("p", { class: "help" }, t("more", values.length - LISTED)) : null) : null;
+    values.length > LISTED ? helpText(t("more", values.length - LISTED)) : null) : null;
 }
 
 function draw() {
@@ -63,12 +55,12 @@ function draw() {
     el("p", { class: `lead ${open ? "note" : "pass"}`, id: "plan-lead" }, open ? t("merge.open", open) : t("merge.ready")),
     el("div", { class: "columns plan" }, el("div", {}, boxes(all, given, answer), taken(seen) ?? ""),
       el("dl", {}, el("dt", {}, t("merge.copies")), ...seen.copies.map(([name, changes]) => el("dd", {}, `${name} · ${t("merge.changes", changes)}`)))),
-    el("p", { class: "help" }, t("merge.help")),
-    goOn(all, given, t("merge.go"), make, [el("button", { type: "button", onclick: closeForm }, t("close"))]));
+    helpText(t("merge.help")),
+    goOn(all, given, t("merge.go"), make));
 }
 
 async function make() {
-  const out = `${openBook().replace(/\.[^.]*$/, "")}-${t("merge.suffix")}.xlsx`;
+  const out = `${stem(openBook())}-${t("merge.suffix")}.xlsx`;
   const decide = questions().map(({ id }) => `${id}=${plan.given.get(id).value}`);
   const base = openBook();
   if (!(await finished("merge", { copies: plan.copies, decide, out }))) return;
@@ -85,9 +77,7 @@ guide("merge", (chosen) => {
     Object.assign(plan, { copies: ticked, given: new Map() });
     look();
   });
-  const form = el("form", { novalidate: true, onsubmit: (event) => event.preventDefault() },
-    el("div", { class: "need" }, el("span", { class: "name" }, needOf("merge", "copies").label), pick), el("div", { id: "plan", "aria-live": "polite" }));
-  frame("merge", form, () => openForm("merge"));
+  framePlan("merge", () => openForm("merge"), el("div", { class: "need" }, el("span", { class: "name" }, needOf("merge", "copies").label), pick));
   pick.fill(plan.copies);
   look();
 });

@@ -1,7 +1,7 @@
 // How an index is computed, in questions with cards: of a table that is read, and of the open workbook,
 // which is made again with what people put into it.
-import { $, bars, el, keepField, known, send, speech, t } from "./common.js";
-import { closeForm, finished, formProblem, frame, guide, openBook, openForm } from "./actions.js";
+import { $, bars, button, el, helpText, keepField, leaves, nodeText, scrolled, send, speech, t } from "./common.js";
+import { askLast, closeButton, closeForm, finished, framePlan, guide, openBook, openForm } from "./actions.js";
 import { wrote } from "./mend.js";
 
 const QUESTIONS = { normalise: ["minmax", "zscore", "rank", "dist2max"], treat: ["none", "percentile", "log_skewed"], gaps: ["leave", "mean", "refuse"], aggregate: ["arithmetic", "geometric"] };
@@ -49,7 +49,7 @@ export function rankedBy(ranking, cities, keys) {
   const unranked = cities - ranking.length;
   return [...(unranked ? [el("p", { class: "warning" }, t("adopt.unranked", unranked))] : []),
     el("p", {}, moved.length ? `${t(keys.moved, moved.length)}${moved[0].name}${speech.colon}${moved[0].usual}\u00a0→\u00a0${moved[0].rank}` : t(keys.same)),
-    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("ranking") },
+    scrolled(t("ranking"),
       el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...ranking.map(row))))];
 }
 
@@ -64,30 +64,21 @@ function words() {
   return Object.fromEntries(Object.keys(is).filter((name) => is[name] && is[name] !== was[name]).map((name) => [name, [is[name]]]));
 }
 
-async function look() {
-  const number = ++plan.asked;
-  try {
-    const seen = await send("ask", { command: "method", given: { words: JSON.stringify(words()) } });
-    if (number !== plan.asked || !$("plan")) return;
-    plan.seen = seen;
-    formProblem("");
-    keepField(draw);
-  } catch (error) {
-    if (number === plan.asked && $("plan")) formProblem(error.message);
-  }
+function look() {
+  const given = { words: JSON.stringify(words()) };
+  return askLast(plan, "plan", () => send("ask", { command: "method", given }), (seen) => { plan.seen = seen; keepField(draw); });
 }
 
 function draw() {
   if (!$("plan")) return;
   const answered = (name, word) => { plan.chosen[name] = word; draw(); return look(); };
-  const { nodes } = known.overview;
-  const leaves = nodes.filter((node) => !nodes.some((other) => other.parent === node.code)).map((node) => [node.code, (speech.lang === "zh" ? node.zh || node.en : node.en || node.zh) || node.code]);
-  const ranked = plan.seen.ranking.length ? rankedBy(plan.seen.ranking, plan.seen.cities, { moved: "method.moved", same: "method.same", head: "method.now" }) : [el("p", { class: "help" }, t("adopt.ranking.none"))];
+  const indicators = leaves().map(({ code }) => [code, nodeText(code)]);
+  const ranked = plan.seen.ranking.length ? rankedBy(plan.seen.ranking, plan.seen.cities, { moved: "method.moved", same: "method.same", head: "method.now" }) : [helpText(t("adopt.ranking.none"))];
   const isOther = Object.keys(words()).length > 0;
-  const reset = el("button", { type: "button", disabled: !isOther, onclick: () => { plan.chosen = {}; draw(); look(); } }, t("method.reset"));
-  $("plan").replaceChildren(el("div", { class: "columns" }, el("div", {}, ...methodCards("method", now(), answered, leaves)), el("section", { class: "card", id: "method-ranking" }, ...ranked)),
-    el("p", { class: "help" }, t("method.help")),
-    el("p", { class: "buttons last" }, el("button", { type: "button", class: "main", disabled: !isOther, onclick: make }, t("method.make")), " ", reset, " ", el("button", { type: "button", onclick: closeForm }, t("close"))));
+  const reset = button(t("method.reset"), () => { plan.chosen = {}; draw(); look(); }, { disabled: !isOther });
+  $("plan").replaceChildren(el("div", { class: "columns" }, el("div", {}, ...methodCards("method", now(), answered, indicators)), el("section", { class: "card", id: "method-ranking" }, ...ranked)),
+    helpText(t("method.help")),
+    el("p", { class: "buttons last" }, button(t("method.make"), make, { class: "main", disabled: !isOther }), " ", reset, " ", closeButton()));
 }
 
 async function make() {
@@ -99,6 +90,6 @@ async function make() {
 
 guide("rebuild", () => {
   if (plan.book !== openBook()) Object.assign(plan, { book: openBook(), chosen: {}, seen: null });
-  frame("rebuild", el("form", { novalidate: true, onsubmit: (event) => event.preventDefault() }, el("div", { id: "plan" })), () => openForm("rebuild"));
+  framePlan("rebuild", () => openForm("rebuild"));
   look();
 });

@@ -1,5 +1,5 @@
 // Before a report in a language: the names that the workbook lacks in it are asked for in one list.
-import { $, el, send, t } from "./common.js";
+import { $, button, el, helpText, send, t } from "./common.js";
 import { check, formProblem, openBook } from "./actions.js";
 import { wrote } from "./mend.js";
 
@@ -27,9 +27,9 @@ check("report", async ({ lang }) => {
     }
   };
   $("form-problems").replaceChildren(el("section", { class: "ask", id: "names" }, el("h4", { "aria-level": 3 }, t("names.lacking", names.length)),
-    el("p", { class: "help" }, t("names.help")), ...names.map(({ shown }, number) => el("label", { class: "need" }, el("span", { class: "name" }, shown), inputs[number])),
-    el("p", { class: "buttons" }, el("button", { type: "button", class: "main", onclick: fill }, t("names.fill")), " ",
-      el("button", { type: "button", onclick: () => { left.add(key); formProblem(""); again(); } }, t("names.skip")))));
+    helpText(t("names.help")), ...names.map(({ shown }, number) => el("label", { class: "need" }, el("span", { class: "name" }, shown), inputs[number])),
+    el("p", { class: "buttons" }, button(t("names.fill"), fill, { class: "main" }), " ",
+      button(t("names.skip"), () => { left.add(key); formProblem(""); again(); }))));
   inputs.find((input) => !input.value)?.focus();
   return false;
 });

@@ -1,5 +1,5 @@
 // Draws what the server tells. Names come from strangers' workbooks: text is set as text, never as HTML.
-import { $, cityName, el, foldButton, get, hand, keepField, known, latest, nameOf, nodeText, number, options, plainName, request, send, shown, speech, t, table, when } from "./common.js";
+import { $, button, cityName, el, foldButton, get, hand, helpText, keepField, known, latest, leaves, listed, nameOf, nodeText, number, options, request, root, send, shown, speech, t, table, when } from "./common.js";
 import { confirmButton, mendButtons, mendLine } from "./mend.js";
 import { drawRanking } from "./ranking.js";
 import { moves } from "./walk.js";
@@ -15,12 +15,9 @@ let era = 0;
 // Lines of a list that are shown before the rest is asked for, and findings.
 const [LISTED, MANY] = [10, 40];
 
-// A code that is the name itself is shown once; that of the whole index says nothing.
-const nodeName = (node) => (plainName(node) && (!node.parent || plainName(node).startsWith(node.code)) ? plainName(node) : `${node.code} ${plainName(node)}`.trim());
-const joined = (names) => names.join(speech.lang === "zh" ? "、" : ", ");
 const about = (pair) => `${cityName(pair[0])} · ${nodeText(pair[1])}`;
 
-const cellLink = (cell) => (cell ? el("button", { type: "button", class: "link", onclick: () => traceCell(cell.split(":")[0]) }, cell) : "");
+const cellLink = (cell) => (cell ? button(cell, () => traceCell(cell.split(":")[0]), { class: "link" }) : "");
 
 class Passed extends Error {}
 
@@ -64,15 +61,14 @@ const draw = {
     document.body.classList.toggle("foreign", event.foreign);
     const hint = event.foreign ? "trace_hint.foreign" : "trace_hint";
     Object.assign($("trace-hint"), { textContent: t(hint) }).dataset.text = hint;
-    const leaves = event.nodes.filter((node) => !event.nodes.some((below) => below.parent === node.code));
     const { count, first } = event.absent;
-    const gaps = count && (count > first.length ? t("about.gaps", count) : t("about.named", { count, names: joined(first.map(about)) }));
-    $("about").textContent = event.foreign ? "" : [t("about", { cities: event.ranking.length, indicators: leaves.length }), gaps].filter(Boolean).join(speech.lang === "zh" ? "" : " ");
+    const gaps = count && (count > first.length ? t("about.gaps", count) : t("about.named", { count, names: listed(first.map(about)) }));
+    $("about").textContent = event.foreign ? "" : [t("about", { cities: event.ranking.length, indicators: leaves().length }), gaps].filter(Boolean).join(speech.lang === "zh" ? "" : " ");
     ranking();
     changes(event);
     missing(event.missing);
     options($("cities"), event.ranking.map((city) => [city.unit, nameOf(city)]));
-    options($("nodes"), event.nodes.map((node) => [node.code, nodeName(node)]));
+    options($("nodes"), event.nodes.map((node) => [node.code, nodeText(node.code)]));
     // Saved anew, or read in another language: what was unfolded stays so.
     if (tracedCell) traced("trace", { cell: tracedCell }, new Set([...traceBox.querySelectorAll("[aria-expanded=true]")].map((fold) => fold.dataset.path)));
   },
@@ -106,7 +102,7 @@ function next(event, isForeign) {
     mend: () => $("findings").querySelector(".mend input")?.focus(), own: () => showDoor("start"),
   };
   const way = isForeign ? "adopt" : isExample(known.file?.name) ? "own" : toMend && event.verdict !== "draft" ? "mend" : { pass: "report", draft: "fill" }[event.verdict];
-  $("next").replaceChildren(...(way ? [el("button", { type: "button", class: "go", onclick: ways[way] }, isForeign ? actionOf(way).name : t(`next.${way}`))] : []));
+  $("next").replaceChildren(...(way ? [button(isForeign ? actionOf(way).name : t(`next.${way}`), ways[way], { class: "go" })] : []));
 }
 
 const folded = (event, group) => {
@@ -194,31 +190,31 @@ function changes(event, all = false) {
   const far = (city) => Math.abs((city.before ?? Infinity) - (city.rank ?? Infinity)) || 0;
   const ranks = moved.sort((a, b) => far(b) - far(a)).map((city) => line(nameOf(city), city.before, city.rank));
   const rest = all ? 0 : values.splice(LISTED).length + ranks.splice(LISTED).length;
-  const list = (kind, items, head) => (items.length ? [el("p", { class: "help" }, t(head)), el("ul", { class: `lines ${kind}` }, ...items)] : []);
+  const list = (kind, items, head) => (items.length ? [helpText(t(head)), el("ul", { class: `lines ${kind}` }, ...items)] : []);
   $("changed").replaceChildren(...list("values", values, "changed.values"), ...list("ranks", ranks, "changed.ranks"),
-    ...(rest ? [el("button", { type: "button", onclick: () => changes(event, true) }, t("show_more", rest))] : []));
+    ...(rest ? [button(t("show_more", rest), () => changes(event, true))] : []));
   $("changed").parentElement.hidden = !$("changed").hasChildNodes();
 }
 
 function missing({ cells, count, spare: unneeded }, all = false) {
   const absent = misspelt();
-  const listed = cells.filter((blank) => !absent.has(blank.unit));
-  const blanks = { cells: listed, count: count - cells.length + listed.length, spare: unneeded };
-  const names = [...absent].map(cityName).join(speech.lang === "zh" ? "、" : ", ");
+  const named = cells.filter((blank) => !absent.has(blank.unit));
+  const blanks = { cells: named, count: count - cells.length + named.length, spare: unneeded };
+  const names = listed([...absent].map(cityName));
   drawMissing(blanks, all);
-  if (names) $("missing").append(el("p", { class: "help" }, t("missing_misspelt", names)));
+  if (names) $("missing").append(helpText(t("missing_misspelt", names)));
   $("missing").parentElement.hidden = !names && !blanks.count && !blanks.spare;
 }
 
 function drawMissing(blanks, all) {
-  const spare = blanks.spare && blanks.count ? [el("p", { class: "help" }, t("missing_spare", blanks.spare))] : [];
+  const spare = blanks.spare && blanks.count ? [helpText(t("missing_spare", blanks.spare))] : [];
   if (!blanks.count) {
-    $("missing").replaceChildren(el("p", { class: "help" }, t(blanks.spare ? "missing_needed" : "missing_none", blanks.spare)));
+    $("missing").replaceChildren(helpText(t(blanks.spare ? "missing_needed" : "missing_none", blanks.spare)));
     return;
   }
   const rows = blanks.cells.slice(0, all ? blanks.cells.length : 20).map((blank) => [cityName(blank.unit), nodeText(blank.code), el("div", {}, ...(blank.cell ? [cellLink(blank.cell), mendLine(known.file?.name, blank, written)] : [t("missing_no_row")]))]);
   const rest = blanks.count - rows.length;
-  const more = !all && rest > 0 && el("button", { type: "button", onclick: () => missing(known.overview.missing, true) }, t("show_all", blanks.count));
+  const more = !all && rest > 0 && button(t("show_all", blanks.count), () => missing(known.overview.missing, true));
   $("missing").replaceChildren(el("p", {}, t("missing_count", blanks.count)), table([["city"], ["indicator"], ["cell"]], rows),
     ...(more ? [more] : []), ...spare, ...(all && rest ? [el("p", {}, t("more", rest))] : []));
 }
@@ -345,17 +341,17 @@ const drawCompare = (compared) => {
 };
 
 function commands() {
-  const button = (id, drawn) => el("button", { type: "button", "data-command": id, title: t(`command.${id}.help`), onclick: () => command(id, drawn) }, t(`command.${id}`));
+  const asking = (id, drawn) => button(t(`command.${id}`), () => command(id, drawn), { "data-command": id, title: t(`command.${id}.help`) });
   const compare = (second) => command("compare", drawCompare, { second });
   const edition = el("select", { id: "edition" });
-  const begin = el("button", { type: "button", id: "compare", onclick: () => (edition.value ? compare(edition.value) : edition.focus()) }, t("command.compare"));
+  const begin = button(t("command.compare"), () => (edition.value ? compare(edition.value) : edition.focus()), { id: "compare" });
   const file = el("input", { type: "file", accept: ".xlsx,.xlsm", id: "second", "aria-label": t("compare_with") });
   file.addEventListener("change", async () => {
     if (!file.files.length) return;
     await compare((await hand(file.files[0])).file);
     file.value = "";
   });
-  $("commands").replaceChildren(el("p", {}, button("moves", drawMoves), " ", el("span", { class: "help" }, t("command.moves.help"))),
+  $("commands").replaceChildren(el("p", {}, asking("moves", drawMoves), " ", el("span", { class: "help" }, t("command.moves.help"))),
     el("span", { class: "file" }, el("label", { for: "edition" }, t("compare_with")), " ", edition, " ", begin, " ", el("label", { class: "upload" }, t("need.choose_file"), file)));
   editions();
 }
@@ -388,7 +384,7 @@ const workbooks = latest(() => get("workbooks"), (listed) => {
   document.body.classList.toggle("no-workbook", !listed.open);
   const others = listed.files.filter((name) => name !== listed.open);
   $("carry-on").hidden = !listed.files.length;
-  const line = (name) => el("li", {}, el("button", { type: "button", class: "link", onclick: () => show(name) }, name.replace(/\.xls[xm]$/, "")), el("span", { class: "help" }, when(listed.saved[name])));
+  const line = (name) => el("li", {}, button(name.replace(/\.xls[xm]$/, ""), () => show(name), { class: "link" }), el("span", { class: "help" }, when(listed.saved[name])));
   $("carry-on").lastElementChild.replaceChildren(...[listed.open, ...others].filter(Boolean).map(line));
   editions();
 });
@@ -446,8 +442,7 @@ onNext(async (before, told = () => []) => {
   for (let tries = 0; tries < 300 && !ranked(); tries += 1) await new Promise((later) => { setTimeout(later, 100); });
   if (asked !== era) return;
   const compared = before && await command("compare", (found) => el("div", {}, ...told(found), drawCompare(found)), { second: before }, false);
-  const root = known.overview?.nodes.find((node) => !node.parent)?.code;
-  for (const move of compared?.ranks ?? []) if (move.node === root) lastEdition.set(move.unit, move.from);
+  for (const move of compared?.ranks ?? []) if (move.node === root()?.code) lastEdition.set(move.unit, move.from);
   ranking();
 });
 $("workbooks").addEventListener("change", (event) => event.target.value && show(event.target.value));

@@ -1,6 +1,6 @@
 // An index that was read from the formulas of a team's workbook: its tree, its proof, and the cells
 // that break the pattern of their column. Text of cells is set as text, never as HTML.
-import { el, plainName, send, shown, speech, t } from "./common.js";
+import { button, el, helpText, listed, plainName, send, shown, speech, t } from "./common.js";
 
 // Asks for the index of a workbook; `total` and `keep` are what a person has chosen.
 export const readProof = (table, total = "", keep = []) =>
@@ -8,9 +8,8 @@ export const readProof = (table, total = "", keep = []) =>
 
 // While formulas are followed: what is done, and a button that ends it.
 export const following = () => el("p", { class: "help", role: "status" }, t("proof.following"), " ",
-  el("button", { type: "button", onclick: () => send("cancel", {}) }, t("proof.stop")));
+  button(t("proof.stop"), () => send("cancel", {})));
 
-const list = (items) => items.join(speech.lang === "zh" ? "、" : ", ");
 const said = (part) => part.texts[speech.lang];
 const MOVES = 4;
 
@@ -75,7 +74,7 @@ function effect({ moves }) {
   if (moves == null) return t("proof.no_effect_known");
   if (!moves.length) return t("proof.no_moves");
   const rest = moves.length - MOVES;
-  return `${t("proof.moves")}${speech.colon}${list(moves.slice(0, MOVES).map(moved))}${rest > 0 ? ` ${t("more", rest)}` : ""}`;
+  return `${t("proof.moves")}${speech.colon}${listed(moves.slice(0, MOVES).map(moved))}${rest > 0 ? ` ${t("more", rest)}` : ""}`;
 }
 
 // A cell: what the others have, what stands there, and which of them counts.
@@ -96,8 +95,8 @@ function slip(one, number, choose) {
 function slips(known, choose) {
   if (!known.slips.length) return null;
   const free = known.slips.filter((one) => one.can_stay);
-  const all = (keep) => el("button", { type: "button", onclick: () => choose(free.map((one) => one.cell), keep) }, t(keep ? "proof.keep_all" : "proof.mend_all"));
-  return el("section", { class: "ask" }, el("h4", { "aria-level": 3 }, t("proof.slips", known.slips.length)), el("p", { class: "help" }, t("proof.slips.help")),
+  const all = (keep) => button(t(keep ? "proof.keep_all" : "proof.mend_all"), () => choose(free.map((one) => one.cell), keep));
+  return el("section", { class: "ask" }, el("h4", { "aria-level": 3 }, t("proof.slips", known.slips.length)), helpText(t("proof.slips.help")),
     free.length > 2 ? el("p", { class: "buttons" }, all(false), " ", all(true)) : null,
     el("ul", { class: "findings" }, ...known.slips.map((one, number) => slip(one, number, choose))));
 }
@@ -106,15 +105,15 @@ function slips(known, choose) {
 function notExplained(known) {
   if (!known.not_explained.length) return null;
   const line = (row) => el("li", {}, el("strong", {}, row.column), row.heading ? ` ${row.heading}` : "", speech.colon, said(row), el("div", {}, el("code", {}, row.formula)));
-  return el("section", { class: "ask" }, el("h4", { "aria-level": 3 }, t("proof.given", known.not_explained.length)), el("p", { class: "help" }, t("proof.given.help")),
+  return el("section", { class: "ask" }, el("h4", { "aria-level": 3 }, t("proof.given", known.not_explained.length)), helpText(t("proof.given.help")),
     el("ul", { class: "findings" }, ...known.not_explained.map(line)));
 }
 
 function questions(known, chooseTotal) {
   if (!known.questions.length) return null;
-  const line = (one) => el("li", {}, said(one), one.total ? el("div", { class: "buttons" }, el("button", { type: "button", onclick: () => chooseTotal(one.cell) }, t("proof.take_total", one.cell))) : null);
+  const line = (one) => el("li", {}, said(one), one.total ? el("div", { class: "buttons" }, button(t("proof.take_total", one.cell), () => chooseTotal(one.cell))) : null);
   return el("section", { class: "ask" }, el("h4", { "aria-level": 3 }, t("proof.questions")),
-    known.questions.some((one) => !one.total) ? el("p", { class: "help" }, t("proof.bounds.help")) : null, el("ul", { class: "findings" }, ...known.questions.map(line)));
+    known.questions.some((one) => !one.total) ? helpText(t("proof.bounds.help")) : null, el("ul", { class: "findings" }, ...known.questions.map(line)));
 }
 
 // -- the proof -----------------------------------------------------------------
@@ -131,14 +130,14 @@ function compared(known) {
 export function drawProof(known, way) {
   const kind = { explained: known.slips.length ? "note" : "pass", part: "note", refuted: "fail" }[known.status];
   const asked = [slips(known, way.slip), questions(known, way.total), notExplained(known)].filter(Boolean);
-  const other = (key, go) => el("button", { type: "button", onclick: go }, t(key));
+  const other = (key, go) => button(t(key), go);
   return [
     el("div", { id: "proof-lead", "aria-live": "polite" }, el("p", { class: `lead ${kind}` }, known.lead[speech.lang]),
       el("ul", { class: "facts" }, ...known.facts.map((texts) => el("li", {}, texts[speech.lang])))),
     compared(known),
     tree(known),
     ...(asked.length ? [el("div", { class: "asks" }, ...asked)] : []),
-    el("p", { class: "help" }, t("proof.untouched")),
+    helpText(t("proof.untouched")),
     el("p", { class: "buttons" }, other("proof.as_table", way.table), " ", other("check_formulas", way.check)),
     el("p", { class: "buttons last" }, el("button", { class: "main", id: "proof-make" }, t("proof.make")), " ", other("close", way.close)),
   ];

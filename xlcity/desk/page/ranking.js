@@ -1,14 +1,13 @@
 // The ranking: bars after the names, parts of a score under the pointer, where a city's score comes from,
 // places of the cities, and the ranking as a picture and as a table. Names come from strangers' workbooks:
 // text is set as text, never as HTML.
-import { $, el, known, nameOf, nodeText, number, plainName, send, speech, svg, t } from "./common.js";
+import { $, button, el, known, nameOf, nodeText, number, plainName, root, scrolled, send, speech, svg, t } from "./common.js";
 
 const [TOP, EXACT, PARTS] = [20, 1e-9, 4];
 const shown = { all: false, split: false, open: "", top: "", explained: {} };
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 const share = (part) => `${Number((100 * part).toFixed(1))}%`;
 const isScored = (city) => typeof city.score === "number";
-const root = () => known.overview.nodes.find((node) => !node.parent);
 const tops = () => known.overview.nodes.filter((node) => node.parent === root()?.code);
 const provisional = () => known.check?.verdict === "fail";
 const doubted = () => new Set((known.check?.causes ?? []).map((cause) => cause.doubt?.unit));
@@ -96,7 +95,7 @@ async function explain(city, redraw) {
 function trace(city, redraw) {
   const own = tops().map((top, k) => chip(city, top, k, redraw));
   const sums = t(city.parts ? "ranking.sum" : "ranking.of", { city: nameOf(city), rank: city.rank ?? "–", score: points(city.score) });
-  const followed = el("button", { type: "button", class: "link formula", "aria-expanded": String(shown.isFollowed(city)), onclick: async (event) => { const { target } = event; await shown.follow(city); target.setAttribute("aria-expanded", String(shown.isFollowed(city))); } }, t("ranking.formula"));
+  const followed = button(t("ranking.formula"), async (event) => { const { target } = event; await shown.follow(city); target.setAttribute("aria-expanded", String(shown.isFollowed(city))); }, { class: "link formula", "aria-expanded": String(shown.isFollowed(city)) });
   return el("div", { class: "stack" }, el("p", {}, sums), el("div", { class: "chips" }, ...own),
     shown.top ? indicators(city) : null, el("p", {}, followed), el("div", { id: "trace-slot" }));
 }
@@ -115,7 +114,7 @@ function indicators(city) {
   const cells = (line) => [value(line), line.score == null ? "–" : number(line.score, 2), line.share == null ? "" : share(line.share)];
   const row = (line) => el("tr", {}, el("th", { scope: "row" }, nodeText(line.code)), ...cells(line).map((text) => el("td", { class: "number" }, text)), el("td", {}, line.cell ? shown.link(line.cell) : ""));
   const heads = ["indicator", "value", "score", "ranking.share", "cell"].map((key, k) => el("th", { scope: "col", class: k % 4 ? "number" : "" }, t(key)));
-  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": nodeText(shown.top) }, el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...own.map(row))));
+  return scrolled(nodeText(shown.top), el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...own.map(row))));
 }
 
 // -- the sheet -----------------------------------------------------------------------
@@ -189,7 +188,7 @@ export function drawRanking(ways) {
 }
 
 function foot(all, cities, scale, redraw) {
-  const way = (id, key, go, value) => el("button", { type: "button", class: "link", id, onclick: go }, t(key, value));
+  const way = (id, key, go, value) => button(t(key, value), go, { class: "link", id });
   const toggle = (name) => () => { shown[name] = !shown[name]; redraw(); };
   const said = el("span", { role: "status", class: "quiet" });
   const tell = (work, key) => async () => { await work(); said.textContent = t(key); };
@@ -256,7 +255,7 @@ function drawMap(cities) {
   const kind = (city) => (city.unit === shown.open ? "hot" : leading.includes(city) ? "lead" : "");
   const dot = (city) => svg("circle", { cx: x(city.at[0]), cy: y(city.at[1]), r: radius(city), class: kind(city) }, svg("title", {}, `${nameOf(city)} ${points(city.score)}`));
   const opened = cities.filter((city) => city.unit === shown.open && !leading.includes(city));
-  const label = t("map.label", leading.map(nameOf).join(speech.lang === "zh" ? "、" : ", "));
+  const label = t("map.label", listed(leading.map(nameOf)));
   $("map").replaceChildren(svg("svg", { role: "img", "aria-label": label, viewBox: `0 0 ${WIDE} ${high}` }, ...grid, ...cities.map(dot), ...names([...opened, ...leading], (city) => [x(city.at[0]), y(city.at[1]), radius(city)])));
 }
 

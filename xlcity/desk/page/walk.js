@@ -1,6 +1,6 @@
 // From a rank that moved to the cells that moved it: one city, its causes, their cells, and the nodes
 // below that moved with it.
-import { cityName, el, foldButton, known, nodeText, scoreText, shown, speech, t } from "./common.js";
+import { button, cityName, el, foldButton, helpText, known, nodeText, scoreText, shown, speech, t } from "./common.js";
 
 const points = (effect) => (!effect ? "" : `${effect > 0 ? "+" : "−"}${shown(Math.abs(effect))}`);
 const parentOf = (code) => known.overview?.nodes.find((node) => node.code === code)?.parent;
@@ -14,7 +14,7 @@ const [LISTED, FIRST, FEW] = [40, 10, 3];
 
 function cellLine(change, trace) {
   const place = change.cell ? `${change.sheet}!${change.cell}` : "";
-  const link = place ? el("button", { type: "button", class: "link", onclick: () => trace(place) }, place) : null;
+  const link = place ? button(place, () => trace(place), { class: "link" }) : null;
   const what = [change.unit ? cityName(change.unit) : "", change.indicator ? nodeText(change.indicator) : ""].filter(Boolean).join(" · ");
   return el("li", {}, what, what ? speech.colon : "", change.from == null && !place ? "" : `${shown(change.from)} → `, shown(change.to), link ? " " : null, link);
 }
@@ -48,5 +48,5 @@ export function moves(compared, trace) {
   if (!listed.length) return el("p", {}, t("no_moves"));
   const tree = (some) => el("ul", { class: "tree" }, ...some.map((move) => step(move, compared, trace)));
   const rest = listed.length > FIRST ? el("details", {}, el("summary", {}, t("show_more", listed.length - FIRST)), tree(listed.slice(FIRST))) : null;
-  return el("div", {}, el("p", { class: "help" }, t("moves_help")), tree(listed.slice(0, FIRST)), rest);
+  return el("div", {}, helpText(t("moves_help")), tree(listed.slice(0, FIRST)), rest);
 }
