@@ -10,7 +10,7 @@ from tests.helpers.own_books import own_book_spec
 from xlcity.model.framework import Framework
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.build import draw
-from xlcity.workbook.sheets.results.ranking import HEADER, offered_names
+from xlcity.workbook.sheets.results.ranking import HEADER, offered_name
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.editing.patch import write_inputs
@@ -37,7 +37,7 @@ def test_what_is_offered_is_found(language):
     package, _ = draw(spec)
     first = recalculate(package).as_book()
     codes = [str(code) for code in first.block(resolve(first, "out_nodes"))[0]]
-    texts = offered_names(spec, codes)
+    texts = [offered_name(spec, code) for code in codes]
     assert len({*texts}) == len(texts)
     assert texts[-1] == "X"
     assert all(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from xlcity.workbook.drawing.canvas import Book
-from xlcity.workbook.drawing.grid import Block
+from xlcity.workbook.drawing.canvas import Book, titled_sheet
+from xlcity.workbook.drawing.grid import Block, Fix, cell
 from xlcity.workbook.layout.analysis import LOOKED_AT, WORKINGS, AnalysisLayout
-from xlcity.workbook.layout.rows import CODE, ROW_NAME
+from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME
 from xlcity.workbook.sheets.analyses.statistics import median_cell
 from xlcity.workbook.sheets.calculation.calculate import at_most, smaller
-from xlcity.workbook.sheets.table import draw_block, unit_sheet
+from xlcity.workbook.sheets.table import draw_block
 
 #: Decimals of scores that are ranked.
 DECIMALS = 12
@@ -22,8 +22,14 @@ NUMBERS = {"distances": "0.000"}
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas = unit_sheet(book, WORKINGS)
+    canvas = titled_sheet(book, WORKINGS, [20])
     layout = book.layout
+    # Names alone: each cell more is one for each city.
+    canvas.hide(2)
+    canvas.label(ROW_NAME, 1, "data.name", "header")
+    canvas.label(CODE, 1, "data.name", "stub_code")
+    city = f"{INDEX}!{cell(FIRST, 2, Fix.COLUMN)}"
+    canvas.formula(FIRST, 1, city, "name", last=layout.last)
     analysis = AnalysisLayout(layout)
 
     def of_population(block_of: Callable[[str], Block]) -> CellFormula:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
@@ -219,27 +218,20 @@ def _draw_chart(book: Book, canvas: Canvas, table: Table, population: int) -> No
     )
 
 
-def offered_names(spec: TemplateSpec, codes: Sequence[str]) -> list[str]:
-    """Return the texts by which nodes are chosen: their names, told apart by codes if alike.
+def offered_name(spec: TemplateSpec, code: str) -> str:
+    """Return the text by which a node is chosen: its name, with its code where names are alike.
 
     A name with wildcards could not be looked up: the code alone is offered.
     """
-    nodes = [spec.framework[code] for code in codes]
-    names = {node.code: name_in(spec.language, node) or node.code for node in nodes}
-    counts = Counter(name.casefold() for name in names.values())
-    texts = []
-    for code, name in names.items():
-        if any(sign in name for sign in WILDCARDS):
-            texts.append(code)
-        elif counts[name.casefold()] > 1:
-            texts.append(f"{name} ({code})")
-        else:
-            texts.append(name)
-    return texts
+    names = {n.code: name_in(spec.language, n) for n in spec.framework.composites}
+    name = names[code]
+    if not name or any(sign in name for sign in WILDCARDS):
+        return code
+    return name if [*names.values()].count(name) == 1 else f"{name} ({code})"
 
 
 def _draw_names(book: Book, canvas: Canvas, column: int) -> Area:
-    """Draw the list of what `offered_names` returns, from the names as they are on the sheet."""
+    """Draw the list of what `offered_name` returns, from the names as they are on the sheet."""
     scores = book.layout.scores
     every = scores.rows_of(scores.codes, ROW_NAME, ROW_NAME).ref()
     for row, code in enumerate(scores.codes, HEADER + 1):
@@ -257,16 +249,14 @@ def _draw_chooser(book: Book, canvas: Canvas, helper: int) -> None:
     layout = book.layout
     canvas.heading(CHOOSER_ROW, 1, "ranking.choose")
     names = _draw_names(book, canvas, helper + 1)
-    root = offered_names(book.spec, layout.scores.codes)[-1]
+    root = offered_name(book.spec, layout.scores.codes[-1])
     canvas.chooser(CHOOSER_ROW, 4, root, f"={names.ref()}", warning=NODES)
     nodes = layout.framework_column("code").ref()
     displayed = layout.framework_column("display").ref()
     # The title names what is shown, also where what is typed is none of a node.
     code = "INDEX(out_nodes,1,xl_ranking_column)"
     if len(layout.composites) == 1:
-        code = Area(
-            INDEX, r1=CODE, c1=layout.scores.left, r2=CODE, c2=layout.scores.left
-        ).ref()
+        code = layout.scores.rows_of(layout.composites, CODE, CODE).ref()
     shown = f"INDEX({displayed},MATCH({code},{nodes},0))"
     # Where the node stands on `Framework`, and whether it is one that has scores.
     framework_row, node_column = (
