@@ -240,7 +240,9 @@ def _judge_count(
 ) -> ClaimOutcome:
     """Check a count of the first cities that is stated of each of some groups, or of all."""
     is_each = claim.has("each")
-    unions = zip(chain(*groups)) if is_each else product(*groups)
+    unions: Iterable[Sequence[Group]] = product(*groups)
+    if is_each:
+        unions = zip(chain(*groups))
     wrong = None
     for union in unions:
         members = _find_members(first.scope.evidence, first.cities, union)
