@@ -57,6 +57,10 @@ class TextFinding:
     node: str = ""
 
 
+#: Line, kind and words of a claim.
+_TrueClaim = tuple[int, str, str]
+
+
 @dataclass(frozen=True)
 class TextAudit:
     """The claims of a manuscript.
@@ -74,7 +78,7 @@ class TextAudit:
     claims: int
     checked: int
     findings: tuple[TextFinding, ...]
-    true: tuple[tuple[int, str, str], ...] = field(default=(), repr=False)
+    true: tuple[_TrueClaim, ...] = field(default=(), repr=False)
 
     def of(self, verdict: str) -> list[TextFinding]:
         """Return the findings of a verdict."""
@@ -199,12 +203,15 @@ class TextAuditor:
                 for claim in statements
             ]
         for claim in (*check_numbers(conditions), *statements):
-            # Print is not invented.
-            is_invented = claim.node in self.evidence.invented
-            is_open = is_invented and not claim.outcome.table
-            is_open = is_open or facts.compares_unknown_years
             is_false = claim.outcome.holds is False
-            yield claim.left_open() if is_open and is_false else claim
+            is_open = is_false and self._cannot_be_false(claim, facts)
+            yield claim.left_open() if is_open else claim
+
+    def _cannot_be_false(self, claim: JudgedClaim, facts: StatedFacts) -> bool:
+        """Tell whether a claim rests on invented numbers, or on years that no table has."""
+        # Print is not invented.
+        is_invented = claim.node in self.evidence.invented and not claim.outcome.table
+        return is_invented or facts.compares_unknown_years
 
     def finding(self, passage: Passage, claim: JudgedClaim) -> TextFinding:
         """Return the finding of a claim that is not true."""
@@ -285,7 +292,7 @@ def _find_always_false(
     And of each group that a name may stand for.
     """
     nodes = [*facts.nodes_before, *sorted(context.named_nodes)]
-    is_of_others = context.is_of_others and not facts.groups[1:]
+    is_of_others = context.is_of_others and not facts.some_groups
     meanings = max(map(len, facts.sentence.groups(facts.text)), default=1)
     false = []
     for meaning in range(meanings):

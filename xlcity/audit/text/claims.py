@@ -94,6 +94,11 @@ class TextClaim:
         return bool(self.first(name))
 
 
+def _overlap(first: range, second: range) -> bool:
+    """Tell whether two parts of a sentence have signs in common."""
+    return second.start < first.stop and first.start < second.stop
+
+
 def find_claims(
     sentence: MarkedSentence, before: tuple[str, ...], *, is_computed: bool
 ) -> Iterator[TextClaim]:
@@ -109,7 +114,7 @@ def find_claims(
         Whether all numbers of the index are known: what it says of these is then checked in
         sentences of any kind (sentence_orders.py, sentence_numbers.py).
     """
-    seen: list[tuple[str, int, int]] = []
+    seen: dict[str, list[range]] = {}
     for pattern, options in claim_patterns():
         kind = options["kind"]
         if is_computed and kind not in _OF_NO_ORDER:
@@ -118,10 +123,11 @@ def find_claims(
             claim = _read_claim(sentence, match, options, before)
             if claim is None:
                 continue
-            start, end = match.span()
-            if any(k == kind and a < end and start < b for k, a, b in seen):
+            span = range(*match.span())
+            others = seen.setdefault(kind, [])
+            if any(_overlap(span, other) for other in others):
                 continue
-            seen.append((kind, start, end))
+            others.append(span)
             if "unless" not in options or not re.search(options["unless"], claim.tail):
                 yield claim
 

@@ -137,22 +137,30 @@ class ClaimJudge:
         decided = {reading.outcome.holds: reading for reading in reversed(readings)}
         if True in decided:
             return decided[True]
-        if False not in decided:
-            told = (reading for reading in readings if reading.outcome.expected)
-            node = next(iter(frame.nodes), "")
-            unknown = JudgedClaim(claim.kind, claim.words, node, UNKNOWN)
-            return next(told, unknown)
-        wrong = decided[False]
+        if False in decided:
+            wrong = decided[False]
+            is_unsure = readings[0].outcome.holds is None
+            if is_unsure or self._may_be_right(claim, frame, context):
+                return wrong.left_open()
+            return wrong
+        told = (reading for reading in readings if reading.outcome.expected)
+        node = next(iter(frame.nodes), "")
+        unknown = JudgedClaim(claim.kind, claim.words, node, UNKNOWN)
+        return next(told, unknown)
+
+    def _may_be_right(
+        self, claim: TextClaim, frame: ClaimFrame, context: TextContext
+    ) -> bool:
+        """Tell whether a claim that no likely reading makes true is perhaps not false."""
         # A sentence without a subject is about the only city of its paragraph.
         is_of_others = claim.from_before and context.cities != {*claim.who}
-        is_unsure = readings[0].outcome.holds is None or is_of_others
-        if is_unsure or self._is_doubtful(claim, frame):
-            return wrong.left_open()
+        if is_of_others or self._is_doubtful(claim, frame):
+            return True
         if frame.settled:
-            return wrong
+            return False
+        check = RANK_CHECKS[claim.kind]
         every = self._every(claim, frame, context)
-        is_right_elsewhere = any(check(claim, scope).holds for scope in every)
-        return wrong.left_open() if is_right_elsewhere else wrong
+        return any(check(claim, scope).holds for scope in every)
 
     def _frame(self, claim: TextClaim) -> ClaimFrame:
         """Return the nodes and groups that the words of a claim name."""
@@ -185,23 +193,25 @@ class ClaimJudge:
             return []
         groups = [*sentence.groups(ahead[-1][1])[0]]
         # "Of the new cities, X ranks 19th": a list is of the group, a rank perhaps of all cities.
-        is_of_group = claim.kind == "tier" or not groups[0] or groups[0][0][0] == LISTED
+        first = groups[0]
+        is_of_group = claim.kind == "tier" or not first or first[0][0] == LISTED
         return groups if is_of_group else [*groups, ()]
 
     def _find_own_groups(self, claim: TextClaim) -> list[Group]:
         """Return the groups that the clause of a claim names, or all cities as "overall" does."""
         sentence = claim.sentence
         tail = claim.tail
-        framed = [*WORDS.group_in.finditer(tail)] or [*WORDS.group_rank.finditer(tail)]
+        last = _find_last_group(tail)
         # Words such as "overall" stand for the root.
         root = tuple(declarations()["names"]["root"])
         plain = [sentence.plain.get(char, "").lower() for char in tail]
         words = [n for n, word in enumerate(plain) if word.startswith(root)]
-        if words and (not framed or max(words) > framed[-1].start()):
+
+        if words and (last is None or max(words) > last.start()):
             return [()]
-        if framed:
-            return [*sentence.groups(framed[-1][1] or framed[-1][2])[0]]
-        return []
+        if last is None:
+            return []
+        return [*sentence.groups(last[1] or last[2])[0]]
 
     def _readings(
         self, claim: TextClaim, frame: ClaimFrame, context: TextContext
@@ -230,7 +240,8 @@ class ClaimJudge:
         """
         nodes: Iterable[str] = (self.evidence.root, *context.named_nodes)
         if frame.nodes:
-            nodes = [*frame.nodes, *chain(*claim.sentence.nodes(claim.sentence.text))]
+            sentence = claim.sentence
+            nodes = [*frame.nodes, *chain(*sentence.nodes(sentence.text))]
         groups = frame.groups
         if not groups or not frame.strict:
             own = chain(*map(self.evidence.groups_of, claim.who[:1]))
@@ -254,6 +265,13 @@ class ClaimJudge:
         if claim.kind != "move":
             doubts.append((WORDS.doubt_earlier, sentence))
         return any(doubt.search(part) for doubt, part in doubts)
+
+
+def _find_last_group(text: str) -> re.Match[str] | None:
+    """Return the last words of a group that frame what is said behind them."""
+    framed = [*WORDS.group_in.finditer(text)]
+    framed = framed or [*WORDS.group_rank.finditer(text)]
+    return framed[-1] if framed else None
 
 
 def _bare(text: str) -> str:

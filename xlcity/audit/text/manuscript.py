@@ -128,12 +128,8 @@ def _docx(source: Path, data: bytes) -> Iterator[Passage]:
 
 def _joined(lines: Sequence[str], *, marks: bool) -> Iterator[Passage]:
     """Yield paragraphs: lines that were broken at the edge of a page are put together."""
-    stripped = [line.strip() for line in lines]
-    if marks:
-        stripped = [_MARKDOWN.sub("", line).strip() for line in lines]
-    texts = [line for line in stripped if "\t" not in line]
-    lengths = [len(line) for line in texts if len(line) > _FEWEST_SIGNS]
-    usual = statistics.median(lengths) if lengths else 0
+    stripped = [_strip_line(line, marks=marks) for line in lines]
+    usual = _usual_length(stripped)
     start = 0
     goes_on = False
     parts: list[str] = []
@@ -144,15 +140,29 @@ def _joined(lines: Sequence[str], *, marks: bool) -> Iterator[Passage]:
             continue
         is_marked = marks and bool(_MARK.match(raw))
         if not goes_on or is_marked or "\t" in line:
-            if parts:
-                yield _paragraph(start, parts)
+            yield from _paragraph(start, parts)
             start = number
             parts = []
         parts.append(line)
-        is_heading = marks and raw.lstrip().startswith("#")
+        is_heading = _is_heading(raw, marks=marks)
         goes_on = not is_heading and _may_go_on(parts, usual)
-    if parts:
-        yield _paragraph(start, parts)
+    yield from _paragraph(start, parts)
+
+
+def _strip_line(line: str, *, marks: bool) -> str:
+    """Return a line without marks of Markdown, where it may have these, and spaces at its ends."""
+    return (_MARKDOWN.sub("", line) if marks else line).strip()
+
+
+def _is_heading(line: str, *, marks: bool) -> bool:
+    return marks and line.lstrip().startswith("#")
+
+
+def _usual_length(lines: Iterable[str]) -> float:
+    """Return how long the lines of a text are that are no rows of a table, and not short."""
+    texts = [line for line in lines if "\t" not in line]
+    lengths = [len(line) for line in texts if len(line) > _FEWEST_SIGNS]
+    return statistics.median(lengths) if lengths else 0
 
 
 def _may_go_on(parts: Sequence[str], usual: float) -> bool:
@@ -172,14 +182,18 @@ def _runs_on(line: str, usual: float) -> bool:
     return is_long or line.endswith(("，", "、", ",", "—"))
 
 
-def _paragraph(start: int, parts: Sequence[str]) -> Passage:
+def _paragraph(start: int, parts: Sequence[str]) -> Iterator[Passage]:
+    """Yield the paragraph of some lines, if there are any."""
+    if not parts:
+        return
     text = parts[0]
     for part in parts[1:]:
-        plain = text[-1:].isascii() and part[:1].isascii() and not text.endswith("-")
-        text += (" " if plain else "") + part
+        edges = text[-1:] + part[:1]
+        is_spaced = edges.isascii() and not text.endswith("-")
+        text += f" {part}" if is_spaced else part
     is_open = not _CLOSED.search(text) and "\t" not in text
     is_short = len(parts) == 1 and len(text) < _LONGEST_HEADING
-    return Passage(start, text, heading=is_short and is_open)
+    yield Passage(start, text, heading=is_short and is_open)
 
 
 def _sentences(paragraphs: Iterable[Passage]) -> Iterator[Passage]:

@@ -157,9 +157,8 @@ class NameResolver:
         """
         mentions: dict[str, tuple[Any, ...]] = {}
         plain: dict[str, str] = {}
-        free = {
-            kind: iter(range(kind, kind + 0x400)) for kind in (CITY, NODE, GROUP, YEAR)
-        }
+        kinds = (CITY, NODE, GROUP, YEAR)
+        free = {kind: iter(range(kind, kind + 0x400)) for kind in kinds}
         marks = MarkedSentence("", mentions, plain)
 
         def mark(kind: int, words: str, several: Sequence[Any] = ()) -> str:
@@ -178,11 +177,12 @@ class NameResolver:
             count = whole_number(parts.get("count") or "")
             before = (names for names in reversed(lists) if len(names) == count)
             cities = cities or next(before, ())
-            if count == self.city_count:
-                return mark(GROUP, marks.words(match[0]), [()])
-            if not cities or count not in (None, len(cities)):
-                return match[0]
-            return mark(GROUP, marks.words(match[0]), [((LISTED, "\n".join(cities)),)])
+            own: Group = ()
+            if count != self.city_count:
+                if not cities or count not in (None, len(cities)):
+                    return match[0]
+                own = ((LISTED, "\n".join(cities)),)
+            return mark(GROUP, marks.words(match[0]), [own])
 
         text = self.pattern.sub(name, sentence)
         text = _YEAR.sub(lambda match: mark(YEAR, match[0]), text)
@@ -279,7 +279,8 @@ def _short_forms(name: str) -> list[str]:
     (['student rent'], ['Joint projects'])
     """
     words = re.split(" (?:of|in|with|at|per|for|to|among|by|on) ", name)[0].split(" ")
-    forms = [" ".join(words[start:]) for start in range(len(words) - 1)]
+    starts = range(len(words) - 1)
+    forms = [" ".join(words[start:]) for start in starts]
     return [form for form in forms if form != name and form.isascii()]
 
 

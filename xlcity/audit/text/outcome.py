@@ -62,7 +62,8 @@ def verdict(
     """Return true, or the outcome with what the tables hold instead."""
     if holds:
         return TRUE
-    return ClaimOutcome(holds, ((key, values),), unit or values.get("city", ""), table)
+    about = unit or values.get("city", "")
+    return ClaimOutcome(holds, ((key, values),), about, table)
 
 
 @dataclass(frozen=True)

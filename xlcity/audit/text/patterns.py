@@ -136,6 +136,11 @@ def quantity(text: str) -> tuple[float, float]:
     if "分之" in text:
         whole, part = (whole_number(n) or 1 for n in text.split("分之"))
         return part / whole, ROUGHLY * part / whole
+    return _quantity_in_words(text)
+
+
+def _quantity_in_words(text: str) -> tuple[float, float]:
+    """Return a quantity of number words, fractions and multiples, and by how much it is off."""
     words = _split_words(text.replace(_HALF, ""))
     multiples = _numerals().multiples
     factors = [multiples[word] for word in words if word in multiples]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import chain, product
 from typing import NamedTuple
 
@@ -20,9 +21,7 @@ _MOST_NAMED = 20
 def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check places of cities."""
     who = list(claim.who)
-    wanted = claim.options.get("place")
-    stated = claim.first("places") or claim.first("placed")
-    places = [wanted] if wanted else place_numbers(stated)
+    places = _stated_places(claim)
     if len(who) == len(places) == 1:
         wrong = _check_direction(claim, scope, who[0], places[0])
         if wrong:
@@ -34,7 +33,22 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
         places = places * len(who)
     if len(places) != len(who):
         return UNKNOWN
-    for unit, written in zip(who, places, strict=True):
+    return _check_each_place(scope, [*zip(who, places, strict=True)])
+
+
+def _stated_places(claim: TextClaim) -> list[int]:
+    """Return the places that a claim states, or its words mean."""
+    wanted = claim.options.get("place")
+    if wanted:
+        return [wanted]
+    return place_numbers(claim.first("places") or claim.first("placed"))
+
+
+def _check_each_place(
+    scope: ClaimScope, stated: Iterable[tuple[str, int]]
+) -> ClaimOutcome:
+    """Check the place of each of some cities."""
+    for unit, written in stated:
         is_within = scope.is_within(unit, written, written)
         if is_within is None:
             return UNKNOWN
@@ -53,7 +67,7 @@ def _check_direction(
         return None
     if (written < int(before.text)) == (way[1] == "升"):
         return None
-    return _judge_move(False, scope, unit, before, written)
+    return _judge_move(False, scope, unit, before=before, now=written)
 
 
 def _judge_move(
@@ -102,10 +116,11 @@ class _Move(NamedTuple):
         if self.start is None or self.end is None:
             return None
         steps = abs(self.start - self.end)
+        tell = partial(verdict, False, unit=unit, a=self.start, b=self.end)
         if (self.end < self.start) != self.is_rise:
-            return verdict(False, "way", unit=unit, a=self.start, b=self.end)
+            return tell("way")
         if self.by not in (None, steps):
-            return verdict(False, "steps", unit=unit, a=self.start, b=self.end, n=steps)
+            return tell("steps", n=steps)
         return None
 
     def agrees(self, before: int, now: int) -> bool:
@@ -188,35 +203,72 @@ def check_count(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     groups = claim.sentence.groups(claim.first("of"))
     if not k or count is None or not groups:
         return UNKNOWN
-    evidence = scope.evidence
-    if not evidence.knows_first(scope.node, k):
+    if not scope.evidence.knows_first(scope.node, k):
         return UNKNOWN
-    ranks = evidence.ranks_in(scope.node)
-    first = [unit for unit, rank in ranks.items() if rank <= k]
-    # Cities that share the last place may be counted or not.
-    edge = ranks[first[-1]] if len(first) > k else None
+    return _judge_count(claim, _FirstCities.of(scope, k), count, groups)
+
+
+class _FirstCities(NamedTuple):
+    """The first k cities, and those of them that share the last place: they may count or not."""
+
+    scope: ClaimScope
+    k: int
+    cities: list[str]
+    edge: set[str]
+
+    @classmethod
+    def of(cls, scope: ClaimScope, k: int) -> _FirstCities:
+        """Return the first k cities of a node."""
+        ranks = scope.evidence.ranks_in(scope.node)
+        first = [unit for unit, rank in ranks.items() if rank <= k]
+        edge = set[str]()
+        if len(first) > k:
+            edge = {unit for unit in first if ranks[unit] == ranks[first[-1]]}
+        return cls(scope, k, first, edge)
+
+    def may_be(self, count: int, members: Collection[str]) -> bool:
+        """Tell whether so many of them may be among some of the first ones."""
+        least = len({*members} - self.edge)
+        return least <= count <= len(members)
+
+
+def _judge_count(
+    claim: TextClaim,
+    first: _FirstCities,
+    count: int,
+    groups: Sequence[Sequence[Group]],
+) -> ClaimOutcome:
+    """Check a count of the first cities that is stated of each of some groups, or of all."""
     is_each = claim.has("each")
-    unions = [(group,) for group in chain(*groups)] if is_each else product(*groups)
+    unions: Iterable[Sequence[Group]] = product(*groups)
+    if is_each:
+        unions = zip(chain(*groups))
     wrong = None
     for union in unions:
-        members = _find_members(evidence, first, union)
+        members = _find_members(first.scope.evidence, first.cities, union)
         if is_each and len(members) == count:
             continue
-        least = sum(ranks[unit] != edge for unit in members)
-        if least <= count <= len(members) and {*claim.who} <= {*members}:
+        if first.may_be(count, members) and {*claim.who} <= {*members}:
             return TRUE
-        wrong = wrong or verdict(
-            False,
-            "members" if 0 < len(members) <= _MOST_NAMED else "how_many",
-            unit=next((unit for unit in claim.who if unit not in members), ""),
-            table=scope.table(*first),
-            node=scope.node,
-            k=k,
-            group=tuple(chain(*union)),
-            n=len(members),
-            cities=members,
-        )
+        wrong = wrong or _refuse_count(claim, first, union, members)
     return wrong or TRUE
+
+
+def _refuse_count(
+    claim: TextClaim, first: _FirstCities, union: Sequence[Group], members: list[str]
+) -> ClaimOutcome:
+    """Return how many of the first cities are in one of several groups instead."""
+    return verdict(
+        False,
+        "members" if 0 < len(members) <= _MOST_NAMED else "how_many",
+        unit=next((unit for unit in claim.who if unit not in members), ""),
+        table=first.scope.table(*first.cities),
+        node=first.scope.node,
+        k=first.k,
+        group=tuple(chain(*union)),
+        n=len(members),
+        cities=members,
+    )
 
 
 #: Kind -> its check for one node and group.

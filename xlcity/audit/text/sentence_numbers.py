@@ -7,7 +7,15 @@ of the sentence give rounds to it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+    Set,
+)
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from itertools import chain, permutations, product, starmap
@@ -15,6 +23,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from xlcity.audit.text.evidence import Group
 from xlcity.audit.text.outcome import JudgedClaim, verdict
 from xlcity.audit.text.patterns import WORDS, declarations
 from xlcity.audit.text.sentence_conditions import StatedConditions
@@ -123,6 +132,29 @@ def _pair_levels(
         yield from permutations(several, 2)
 
 
+def _pair_editions(
+    levels: Iterable[KnownLevel], parties: Collection[Party]
+) -> Iterator[LevelPair]:
+    """Yield the numbers of some parties, or of all without any, of this edition and the last."""
+    own = [level for level in levels if not parties or level.party in parties]
+    for now, before in _pair_levels(own, ("editions",)):
+        if not now.edition:
+            yield now, before
+
+
+def _list_quotients(
+    a: StatedNumber, b: StatedNumber, whole: float
+) -> Iterator[Candidate]:
+    """Yield the quotient of two numbers, and the growth from one to the other after it."""
+    ratio = a.value / b.value * whole
+    share = a.half / max(a.value, 1e-9)
+    slack = ratio * (share + b.half / b.value)
+    yield Candidate(ratio, slack)
+    if b.span < a.span:
+        growth = ratio * (1 - b.value / a.value) if a.value else 0.0
+        yield Candidate(growth, slack)
+
+
 @dataclass(frozen=True)
 class NumberSources:
     """What the cities, nodes and groups of a sentence give."""
@@ -166,19 +198,15 @@ class NumberSources:
     def _combine_others(self, stated: StatedNumber) -> Iterator[Candidate]:
         """Yield the differences and quotients of other numbers of the sentence."""
         others = [number for number in self.facts.numbers if number is not stated]
-        others = [number for number in others if "times" not in number.kinds]
+        others = [number for number in others if not number.is_multiple]
         for a, b in permutations(others, 2):
             if a.kinds != b.kinds:
                 continue
             if stated.kinds & (a.kinds - {"percent"}):
                 yield Candidate(a.value - b.value, a.half + b.half)
             if b.value and stated.kinds & {"percent", "times"}:
-                ratio = a.value / b.value * (1 if "times" in stated.kinds else 100)
-                slack = ratio * (a.half / max(a.value, 1e-9) + b.half / b.value)
-                yield Candidate(ratio, slack)
-                if b.span < a.span:
-                    growth = ratio * (1 - b.value / a.value) if a.value else 0.0
-                    yield Candidate(growth, slack)
+                whole = 1 if stated.is_multiple else 100
+                yield from _list_quotients(a, b, whole)
 
     def is_about_others(self, stated: StatedNumber) -> bool:
         """Tell whether a number is about cities that no table has, or about what no word names."""
@@ -187,7 +215,8 @@ class NumberSources:
             return True
         if not stated.kinds <= {"percent", "plain", "times"}:
             return False
-        if facts.nodes or facts.groups[1:] or facts.places or facts.has(WORDS.of_index):
+        names_any = facts.nodes or facts.some_groups or facts.places
+        if names_any or facts.has(WORDS.of_index):
             return False
         return not any(number.codes for number in facts.numbers)
 
@@ -216,12 +245,20 @@ class NumberSources:
         parties.append(tuple(facts.cities_named))
         return [*dict.fromkeys(filter(None, parties))]
 
+    def _find_places_meant(self) -> set[int]:
+        """Return the places that the sentence names, or means by a range or a second one."""
+        facts = self.facts
+        places = {stated.place for stated in facts.places}
+        if facts.has(WORDS.range):
+            places |= {1, -1}
+        if facts.has(WORDS.beside_second):
+            places.add(2)
+        return places
+
     def _find_ranked_parties(self, code: str) -> list[Party]:
         """Return the cities at places that the sentence names, and the first ones, in a node."""
         facts = self.facts
-        places = {stated.place for stated in facts.places}
-        places |= {1, -1} if facts.has(WORDS.range) else set()
-        places |= {2} if facts.has(WORDS.beside_second) else set()
+        places = self._find_places_meant()
         are_next = facts.has(WORDS.beside_next)
         parties = list[Party]()
         for group in facts.groups:
@@ -276,6 +313,13 @@ class NumberSources:
         of_last = [mention for mention in ahead if last.has(mention.span.start)]
         return [*of_last, ahead[0], *inside]
 
+    def _find_part_behind(self, run: Mention, clause: Stretch) -> Stretch:
+        """Return the part of a clause behind some cities, up to what is named next."""
+        start = max(run.span.end, clause.start)
+        named = [m.span.start for m in self.facts.mentions if m.group != ()]
+        end = min([clause.end, *(other for other in named if other >= start)])
+        return Stretch(start, end)
+
     def _find_city_in_turn(self, stated: StatedNumber) -> Party:
         """Return the city of a number where both are named in turn, as in "A and B: 2 and 3"."""
         facts = self.facts
@@ -283,15 +327,24 @@ class NumberSources:
         before = [run for run in facts.runs if run.span.end <= stated.span.start]
         if not before or len(before[-1].cities) < 2:
             return ()
-        start = max(before[-1].span.end, clause.start)
-        named = [m.span.start for m in facts.mentions if m.group != ()]
-        end = min([clause.end, *(other for other in named if other >= start)])
-        part = Stretch(start, end)
+        part = self._find_part_behind(before[-1], clause)
         alike = [number for number in facts.numbers if number.kinds == stated.kinds]
         numbers = [number for number in alike if part.has(number.span.start)]
         cities = before[-1].cities
         is_in_turn = len(numbers) == len(cities) and stated in numbers
         return (cities[numbers.index(stated)],) if is_in_turn else ()
+
+    def _find_single_cities(self, clause: Stretch) -> list[Mention]:
+        """Return the cities of a clause that are named alone."""
+        single = [run for run in self.facts.runs if len(run.cities) == 1]
+        return [run for run in single if clause.has(run.span.start)]
+
+    def _joins_compared(self, stated: StatedNumber, run: Mention) -> bool:
+        """Tell whether words between a number and a city compare, with no other number there."""
+        between = Stretch(stated.span.end, run.span.start)
+        part = self.facts.text[between.start : between.end]
+        has_digit = any(char.isdigit() for char in part)
+        return not has_digit and self.facts.has(WORDS.compares_two, between)
 
     def _find_compared_city(self, stated: StatedNumber) -> Party:
         """Return the city beside a number that it is more, less or ahead of; () if none is."""
@@ -299,15 +352,10 @@ class NumberSources:
         clause = self.facts.find_clause(stated.span.start)
         if facts.has(WORDS.mean, clause):
             return ()
-        single = [run for run in facts.runs if len(run.cities) == 1]
-        runs = [run for run in single if clause.has(run.span.start)]
+        runs = self._find_single_cities(clause)
         behind = [run for run in runs if run.span.start >= stated.span.end]
-        if behind:
-            between = Stretch(stated.span.end, behind[0].span.start)
-            part = facts.text[between.start : between.end]
-            has_digit = any(char.isdigit() for char in part)
-            if not has_digit and facts.has(WORDS.compares_two, between):
-                return behind[0].cities
+        if behind and self._joins_compared(stated, behind[0]):
+            return behind[0].cities
         ahead = [run for run in runs if run.span.end <= stated.span.start]
         is_compared = ahead and facts.is_compared_with(ahead[-1].span)
         return ahead[-1].cities if is_compared else ()
@@ -320,7 +368,7 @@ class NumberSources:
             codes = [*dict.fromkeys((*codes, *facts.nodes))]
         is_open = codes == [facts.evidence.root] != facts.nodes
         # Scores of which no node is named are those of the index.
-        is_of_score = "times" in stated.kinds and facts.has(WORDS.score_word)
+        is_of_score = stated.is_multiple and facts.has(WORDS.score_word)
         if is_open and not is_of_score and not stated.kinds & {"points", "count"}:
             return [*facts.evidence.indicators, *codes]
         return codes
@@ -330,17 +378,26 @@ class NumberSources:
         """What finds the numbers of the sentence's cities and groups in a node, each once."""
         return cache(lambda series, code: [*self._make_levels(series, code)])
 
-    def _make_levels(self, series: str, code: str) -> Iterator[KnownLevel]:
-        facts = self.facts
+    def _name_statistics(self, series: str) -> list[str]:
+        """Return what may be stated of several cities together."""
         names = ["mean"]
-        if series == "values" or facts.has(WORDS.total):
+        if series == "values" or self.facts.has(WORDS.total):
             names.append("sum")
-        if facts.has(WORDS.range):
+        if self.facts.has(WORDS.range):
             names += ["min", "max"]
+        return names
+
+    def _list_parties(self, code: str) -> list[Party]:
+        """Return those whose numbers may be stated: named, all, at places, under conditions."""
         meeting = [cities for cities in self.conditions.met if len(cities) > 1]
         parties = [*self._named, self._everybody]
         parties += [tuple(sorted(cities)) for cities in meeting]
-        parties += self._find_ranked_parties(code)
+        return parties + self._find_ranked_parties(code)
+
+    def _make_levels(self, series: str, code: str) -> Iterator[KnownLevel]:
+        facts = self.facts
+        names = self._name_statistics(series)
+        parties = self._list_parties(code)
         has_earlier = facts.has(WORDS.earlier) or facts.tells_of_change()
         for edition in ("", "earlier ") if has_earlier else ("",):
             by_city = facts.find_numbers(edition + series, code)
@@ -420,6 +477,13 @@ class NumberSources:
         moves = self.facts.tells_of_change(clause)
         return moves, compares
 
+    def _find_last_motion_words(self, clause: Stretch) -> tuple[bool, bool]:
+        """Tell the same of the last clause up to one that has any of these words."""
+        clauses = reversed(self.facts.clauses)
+        upto = [span for span in clauses if span.start <= clause.start]
+        motions = filter(any, map(self._find_motion_words, upto))
+        return next(motions, (False, False))
+
     def _find_compared(
         self, stated: StatedNumber, levels: Sequence[KnownLevel]
     ) -> Iterator[LevelPair]:
@@ -427,19 +491,15 @@ class NumberSources:
         facts = self.facts
         clause = self.facts.find_clause(stated.span.start)
         own = self._find_own_parties(stated)
-        upto = [span for span in reversed(facts.clauses) if span.start <= clause.start]
-        motions = filter(any, map(self._find_motion_words, upto))
-        moves, compares = next(motions, (False, False))
+        moves, compares = self._find_last_motion_words(clause)
         if moves:
-            mine = [level for level in levels if not own or level.party in own]
-            editions = _pair_levels(mine, ("editions",))
-            yield from ((now, before) for now, before in editions if not now.edition)
+            yield from _pair_editions(levels, own)
         if not compares and (moves or not stated.kinds & {"times", "percent"}):
             return
         parties = self._find_comparable(stated, clause)
         target = self._find_compared_city(stated)
         if target:
-            parties = {(city,) for city in facts.cities_named}
+            parties = {*zip(facts.cities_named)}
             own = {target}
         for a, b in _pair_levels(levels, ("cities", "nodes", "range")):
             both = {a.party, b.party}
@@ -450,7 +510,7 @@ class NumberSources:
         """Return the parties that a number may compare: the named ones, others if these are few."""
         facts = self.facts
         parties = {*chain(*(mention.parties for mention in facts.mentions))}
-        parties |= {facts.evidence.members(group) for group in facts.groups[1:]}
+        parties |= {*map(facts.evidence.members, facts.some_groups)}
         is_alone = len(parties - {self._everybody}) < 2
         if facts.has(WORDS.mean) or not parties:
             parties.add(self._everybody)
@@ -463,7 +523,7 @@ class NumberSources:
     # -- ratios, shares, percentages -------------------------------------------------------------
     def _find_ratios(self, stated: StatedNumber) -> list[Candidate]:
         """Return how many times one is the other: of cities, and of editions."""
-        is_of_counts = bool(self.conditions.met) and len(self.facts.groups[1:]) > 1
+        is_of_counts = bool(self.conditions.met) and len(self.facts.groups) > 2
         if is_of_counts or self._is_share(stated):
             return []
         codes = self._find_codes(stated)
@@ -473,8 +533,9 @@ class NumberSources:
         )
         compared = self._find_compared(stated, levels)
         both = chain(compared, _pair_levels(own_levels, ("editions",)))
-        pairs = ((a, b) for a, b in both if base in ((), b.party))
-        return [Candidate(a.value / b.value) for a, b in pairs if b.value > 0]
+        positive = ((a, b) for a, b in both if b.value > 0)
+        pairs = [(a, b) for a, b in positive if base in ((), b.party)]
+        return [Candidate(a.value / b.value) for a, b in pairs]
 
     def _find_series(self, codes: Sequence[str]) -> tuple[str, ...]:
         """Return what multiples are of: of indicators the values, unless words are of scores."""
@@ -493,26 +554,40 @@ class NumberSources:
                 return run.cities
         return ()
 
+    def _compare_in_percent(
+        self, stated: StatedNumber, levels: Sequence[KnownLevel], base: Party
+    ) -> Iterator[float]:
+        """Yield how many per cent one is of the other, of all that is compared, or of a base."""
+        for a, b in self._find_compared(stated, levels):
+            if b.value > 0 and base in ((), b.party):
+                yield 100 * a.value / b.value
+
     def _find_percentages(self, stated: StatedNumber) -> list[Candidate]:
         """Return values in per cent, ratios, growth, its mean, and shares of cities."""
         facts = self.facts
-        clause = self.facts.find_clause(stated.span.start)
-        if WORDS.of_cities_behind.match(facts.text, stated.span.end):
-            return [*map(Candidate, self._find_shares_of_cities())]
+        clause = facts.find_clause(stated.span.start)
         base = self._find_ratio_base(stated)
-        if self._is_share(stated) and not base:
-            shares = () if facts.read_nodes(clause) else self._find_shares_of_cities()
-            return [*map(Candidate, shares)]
+        percentages: Iterable[float] = ()
+        if WORDS.of_cities_behind.match(facts.text, stated.span.end):
+            percentages = self._find_shares_of_cities()
+        elif base or not self._is_share(stated):
+            percentages = self._list_percentages(stated, clause, base)
+        elif not facts.read_nodes(clause):
+            percentages = self._find_shares_of_cities()
+        return [*map(Candidate, percentages)]
+
+    def _list_percentages(
+        self, stated: StatedNumber, clause: Stretch, base: Party
+    ) -> list[float]:
+        """Return the values in per cent, ratios, growth and shares that no word calls shares."""
+        facts = self.facts
         codes = self._find_codes(stated)
         series = self._find_series(codes)
         levels, own_levels = self._find_own_levels(stated, series, codes)
         percentages = self._find_stated_shares(stated, own_levels)
         moves, compares = self._find_motion_words(clause)
-        is_growth = moves or compares or "times" not in stated.kinds
-        for a, b in self._find_compared(stated, levels):
-            if b.value <= 0 or base not in ((), b.party):
-                continue
-            ratio = 100 * a.value / b.value
+        is_growth = moves or compares or not stated.is_multiple
+        for ratio in self._compare_in_percent(stated, levels, base):
             percentages.append(ratio)
             if is_growth and not base:
                 percentages.append(ratio - 100)
@@ -520,7 +595,7 @@ class NumberSources:
             percentages += self._find_mean_growth(codes)
         if not moves and not base:
             percentages += self._find_shares_of_cities()
-        return [*map(Candidate, percentages)]
+        return percentages
 
     def _find_stated_shares(
         self, stated: StatedNumber, levels: Iterable[KnownLevel]
@@ -528,7 +603,7 @@ class NumberSources:
         """Return the values in per cent among some levels; as fractions those of nodes named."""
         tree = self.facts.evidence.framework
         shares = [level for level in levels if tree[level.code].is_share]
-        if "times" in stated.kinds:
+        if stated.is_multiple:
             shares = [level for level in shares if level.code in self.facts.nodes]
         return [level.value for level in shares if level.series == "values"]
 
@@ -546,14 +621,14 @@ class NumberSources:
         """Tell whether the words around a number call it a share of a total."""
         text = self.facts.text
         start, end = stated.span
-        behind = WORDS.part_behind if "times" in stated.kinds else WORDS.share_of
+        behind = WORDS.part_behind if stated.is_multiple else WORDS.share_of
         before = text[self.facts.find_clause(start).start : start]
         return bool(behind.match(text, end) or WORDS.share_before.search(before))
 
     def _find_shares_of_cities(self) -> Iterator[float]:
         """Yield the shares of cities that meet a condition, are of a group, or are counted."""
         facts = self.facts
-        groups = [facts.find_members(group) for group in facts.groups]
+        groups = [*map(facts.find_members, facts.groups)]
         order = facts.evidence.order(facts.nodes_meant[0])
         first = [{*order[:count]} for count in facts.top_counts]
         parts = [*groups[1:], *self.conditions.met]
@@ -568,6 +643,11 @@ class NumberSources:
         for part, total in product(parts, totals):
             if total and not total <= part:
                 yield 100 * len(total & part) / len(total)
+        yield from self._find_shares_of_counts()
+
+    def _find_shares_of_counts(self) -> Iterator[float]:
+        """Yield the shares that stated counts are of groups, or of the first so many."""
+        facts = self.facts
         counts = [number for number in facts.numbers if "count" in number.kinds]
         sizes = {*self.conditions.sizes, *facts.top_counts}
         for count, size in product({int(number.value) for number in counts}, sizes):
@@ -597,16 +677,22 @@ class NumberSources:
         beside = WORDS.group_after.match(text, end)
         read_groups = facts.sentence.groups
         counted = read_groups(beside["group"] if beside else text[start - 1 : start])
-        before = read_groups(text[clause.start : start])
-        if not met and len(before) == 1 and WORDS.all_of.search(text[:start]):
-            counted = before
+        if not met:
+            counted = self._find_whole_group(clause, start) or counted
         counted_here = counted or read_groups(text[clause.start : clause.end])
         own = [*chain(*counted_here)]
-        members = [facts.find_members(group) for group in own or facts.groups]
+        members = [*map(facts.find_members, own or facts.groups)]
         counts = [len(cities & part) for cities, part in product(met, members)]
         counts += [len(part) for part in members] if met or counted else []
         if counts and not any(own):
-            runs = [run.cities for run in facts.runs]
             counts += self.conditions.sizes
-            counts += [*map(len, runs), len({*chain(*runs)})]
+            counts += [len(run.cities) for run in facts.runs]
+            counts.append(len(facts.cities_named))
         return [*map(Candidate, counts)]
+
+    def _find_whole_group(self, clause: Stretch, end: int) -> list[tuple[Group, ...]]:
+        """Return the only group of a clause up to a sign, if words are of all of it."""
+        text = self.facts.text
+        groups = self.facts.sentence.groups(text[clause.start : end])
+        is_whole = len(groups) == 1 and WORDS.all_of.search(text[:end])
+        return groups if is_whole else []

@@ -131,10 +131,11 @@ class StatedOrders:
         linked = self._find_linked_cities(span, own)
         if linked:
             return [*map(_list_ranked, linked)]
-        for several in ([mention for mention in own if mention.group is None], own):
-            subjects = self._find_nearest(several, span, behind=behind)
-            if subjects:
-                return subjects
+        lists = [mention for mention in own if mention.is_list]
+        subjects = self._find_nearest(lists, span, behind=behind)
+        subjects = subjects or self._find_nearest(own, span, behind=behind)
+        if subjects:
+            return subjects
         is_of_city_before = bool(facts.nodes) or facts.has(WORDS.pronoun)
         return [[city] for city in facts.cities_before] if is_of_city_before else []
 
@@ -165,7 +166,7 @@ class StatedOrders:
         clause = self.facts.find_clause(span.start)
         inside = [m for m in mentions if clause.has(m.span.start)]
         ahead = [_list_ranked(m) for m in inside if m.span.end <= span.start]
-        are_cities = all(mention.group is None for mention in inside)
+        are_cities = all(mention.is_list for mention in inside)
         if len(inside) > 1 and are_cities and inside[-1].span.end <= span.start:
             ahead.append([*chain(*(mention.cities for mention in inside))])
         if ahead:
@@ -205,8 +206,12 @@ class StatedOrders:
                     yield _turn_order(by_city)
 
     def _order_by_earlier_rank(self, code: str) -> Order:
-        earlier = self.facts.evidence.earlier.items()
-        return {city: -int(cell.text) for (node, city), cell in earlier if node == code}
+        earlier_ranks = self.facts.evidence.earlier.items()
+        return {
+            city: -int(cell.text)
+            for (node, city), cell in earlier_ranks
+            if node == code
+        }
 
     def _order_by_change(
         self, codes: Iterable[str], span: Stretch | None, ways: Sequence[int]
@@ -280,7 +285,7 @@ class StatedOrders:
         """Tell whether a test is true of a subject in an order; None if no order has one."""
         outcomes = []
         for order, who in product(orders, subjects):
-            for group in self.facts.groups if isinstance(who[0], str) else [()]:
+            for group in self.facts.groups if _are_cities(who) else [()]:
                 spots = self._find_spots(order, who, group)
                 if spots is not None:
                     outcomes.append(test(order, spots))
@@ -390,7 +395,7 @@ class StatedOrders:
 
     def _names_several(self, who: Sequence[Ranked], clause: Stretch) -> bool:
         """Tell whether a clause is of a group whose cities sweep the first places."""
-        return not isinstance(who[0], str) and self.facts.has(WORDS.sweeps, clause)
+        return not _are_cities(who) and self.facts.has(WORDS.sweeps, clause)
 
     def _is_rival(self, spot: StatedPlace) -> bool:
         """Tell whether a place is that of a city without a name, with which others are compared."""
@@ -409,7 +414,7 @@ class StatedOrders:
         facts = self.facts
         wanted = stated.place
         clause = facts.find_clause(stated.span.start)
-        is_city = isinstance(subjects[0][0], str)
+        is_city = _are_cities(subjects[0])
         is_tied = self._is_tied(stated, clause)
         # "X and Y lead" as the first two.
         is_first = wanted == 1 and not is_tied
@@ -512,7 +517,7 @@ class StatedOrders:
         facts = self.facts
         clause = self.facts.find_clause(span.start)
         codes = facts.find_nodes(span.start)
-        is_city = isinstance(subjects[0][0], str)
+        is_city = _are_cities(subjects[0])
         in_clause = self._find_ways(clause)
         # "The rise was over a third, the highest of all": of what the clause before tells.
         before = facts.find_clause(max(0, clause.start - 2))
@@ -549,7 +554,7 @@ class StatedOrders:
         subjects = [
             who
             for who in self._find_subjects(span, behind=False)
-            if {*who}.isdisjoint(its) and type(who[0]) is type(its[0])
+            if {*who}.isdisjoint(its) and _are_cities(who) == _are_cities(its)
         ]
         if not subjects:
             return
@@ -602,14 +607,15 @@ class StatedOrders:
     ) -> bool | None:
         name, clause, others = compared
         merit = name not in _AMOUNTS
-        is_city = isinstance(others[0], str)
+        is_city = _are_cities(others)
         orders = self._find_orders(codes, clause, merit=merit, ranked=is_city)
 
         def test(_: Order, spots: Sequence[Spot]) -> bool:
             mine = spots[: -len(others)]
             its = spots[-len(others) :]
             if name == "next_to":
-                return its[0].first < mine[0].first <= its[0].last + len(others)
+                other = its[0]
+                return other.first < mine[0].first <= other.last + len(others)
             if name in ("less", "behind"):
                 mine, its = its, mine
             return all(a.first < b.first for a, b in product(mine, its))
@@ -634,7 +640,8 @@ class StatedOrders:
         who = next(iter(self._find_subjects(span)), [()])
         moves = self._measure_moves(who, name, codes, clause)
         holds = any(move > -1e-9 for move in moves) if moves else None
-        yield from self._report_claim(holds, "change", span, code=codes[0], who=who[:1])
+        first = who[:1]
+        yield from self._report_claim(holds, "change", span, code=codes[0], who=first)
 
     def _says_what(self, clause: Stretch) -> bool:
         """Tell whether a clause names what moved: a number, a place, a node."""
@@ -659,7 +666,7 @@ class StatedOrders:
             cities += (
                 [ranked] if isinstance(ranked, str) else facts.find_members(ranked)
             )
-        is_each = isinstance(who[0], str) and not facts.has(WORDS.together, clause)
+        is_each = _are_cities(who) and not facts.has(WORDS.together, clause)
         statistic = np.min if is_each else np.mean
         moves = []
         for code in codes:
@@ -750,7 +757,7 @@ class StatedOrders:
         facts = self.facts
         met = [*chain(*map(self.conditions.find_meeting, clauses))]
         met += [a & b for a, b in combinations(met[:_MOST_CONDITIONS], 2)]
-        members = [*map(facts.find_members, facts.groups[1:] or [()])]
+        members = [*map(facts.find_members, facts.some_groups or [()])]
         return [part & units for part, units in product(met, members)]
 
     def check_lines(self) -> Iterator[JudgedClaim]:
@@ -830,9 +837,14 @@ def _find_nearest_set(
     return min(others, key=lambda units: len(units ^ cities), default=())
 
 
+def _are_cities(who: Sequence[Ranked]) -> bool:
+    """Tell whether words are about cities, not about a group."""
+    return isinstance(who[0], str)
+
+
 def _list_ranked(mention: Mention) -> Sequence[Ranked]:
     """Return the cities of a mention, or its group."""
-    return mention.cities if mention.group is None else [mention.group]
+    return [mention.group] if mention.group is not None else mention.cities
 
 
 def _turn_order(order: Order) -> Order:

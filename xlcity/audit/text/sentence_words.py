@@ -78,9 +78,14 @@ class Mention(NamedTuple):
     group: Group | None = None
 
     @property
+    def is_list(self) -> bool:
+        """Whether it names cities one by one."""
+        return self.group is None
+
+    @property
     def parties(self) -> list[tuple[str, ...]]:
         """The cities whose numbers are stated together: each, and all of them; those of a group."""
-        each = [(city,) for city in self.cities] if self.group is None else []
+        each = [(city,) for city in self.cities] if self.is_list else []
         return [*each, self.cities]
 
 
@@ -143,15 +148,21 @@ class StatedNumber:
         return abs(x - wanted) <= reach
 
     @property
+    def is_multiple(self) -> bool:
+        """Whether it may be how many times one number is another."""
+        return "times" in self.kinds
+
+    @property
     def _least_under(self) -> float:
         """Which share of it a number is, at least, that is stated as under it."""
-        if "times" in self.kinds:
+        if self.is_multiple:
             return _LEAST_MULTIPLE_UNDER
         return _LEAST_UNDER if self.value > 1 else 0
 
     @property
     def _is_round(self) -> bool:
-        return not self.text[0].isdigit() or len(self.text.strip("0.,")) < 2
+        digits = self.text.strip("0.,")
+        return len(digits) < 2 or not self.text[0].isdigit()
 
 
 @dataclass(frozen=True)
@@ -211,7 +222,7 @@ class StatedFacts:
         if not is_main or is_other_list or self.has(WORDS.of_others):
             return False
         # A number in a cell of a table, or of a note on the text, is about something else.
-        if self.cities_named or self.nodes or self.groups[1:] or self.top_counts:
+        if self.cities_named or self.nodes or self.some_groups or self.top_counts:
             return True
         return self.has(WORDS.of_cities) and self.has(WORDS.of_any_city)
 
@@ -301,17 +312,22 @@ class StatedFacts:
     @cached_property
     def runs(self) -> list[Mention]:
         """The lists of cities, single ones too."""
-        return [mention for mention in self.mentions if mention.group is None]
+        return [mention for mention in self.mentions if mention.is_list]
 
     @cached_property
     def cities(self) -> list[str]:
         """The cities that it names, else that which the text is about."""
-        return self.cities_named or ([] if self.groups[1:] else [*self.cities_before])
+        return self.cities_named or ([] if self.some_groups else [*self.cities_before])
 
     @cached_property
     def cities_named(self) -> list[str]:
         """The cities that it names."""
         return [*dict.fromkeys(chain(*(run.cities for run in self.runs)))]
+
+    @property
+    def some_groups(self) -> list[Group]:
+        """The groups without that of all cities."""
+        return self.groups[1:]
 
     @cached_property
     def groups(self) -> list[Group]:
@@ -375,6 +391,11 @@ class StatedFacts:
         meant = self.nodes or [*measured, *self.nodes_before]
         return [*dict.fromkeys([*meant, self.evidence.root])]
 
+    def _list_measured(self, clause: Stretch) -> list[tuple[str, ...]]:
+        """Return the indicators of each number of a clause that is a value by its unit."""
+        inside = [number for number in self.numbers if clause.has(number.span.start)]
+        return [number.codes for number in inside if number.kinds == {"value"}]
+
     def find_nodes(self, position: int) -> list[str]:
         """Return the codes that a word may be about, never none.
 
@@ -382,8 +403,7 @@ class StatedFacts:
         """
         upto = [clause for clause in reversed(self.clauses) if clause.start <= position]
         if not self.read_nodes(upto[0]):
-            inside = [n for n in self.numbers if upto[0].has(n.span.start)]
-            measured = [number.codes for number in inside if number.kinds == {"value"}]
+            measured = self._list_measured(upto[0])
             if measured:
                 return [*dict.fromkeys(chain(*measured))]
         for named in map(self.read_nodes, upto):
@@ -462,15 +482,19 @@ class StatedFacts:
                 numbers += [] if number is None else [number]
         return numbers
 
+    def _is_unread(self, before: str, rest: str) -> bool:
+        """Tell whether a number between two parts is of what no table has, or says nothing."""
+        if WORDS.not_before.search(before) or WORDS.unit_skip.match(rest):
+            return True
+        clause = self.find_clause(len(before))
+        # "A, B and 23 others": of what is said of them, the number says nothing.
+        is_of_list = before.endswith("等") or self.has(WORDS.tier, clause)
+        return is_of_list or self.names_other_quantity(clause)
+
     def _read_number(self, match: re.Match[str]) -> StatedNumber | None:
         before = self.text[: match.start()]
         rest = self.text[match.end() :]
-        if WORDS.not_before.search(before) or WORDS.unit_skip.match(rest):
-            return None
-        clause = self.find_clause(match.start())
-        # "A, B and 23 others": of what is said of them, the number says nothing.
-        is_of_list = before.endswith("等") or self.has(WORDS.tier, clause)
-        if is_of_list or self.names_other_quantity(clause):
+        if self._is_unread(before, rest):
             return None
         ranged = WORDS.range_end.match(rest)
         if ranged:
@@ -513,16 +537,19 @@ class StatedFacts:
         for kind, unit in _UNITS.items():
             if unit.match(rest):
                 return self._find_kinds_of_unit(kind, unit)
-        codes = self._find_measured(rest)
-        codes = tuple(code for code in codes if code in self.nodes) or codes
-        is_named = not {*codes}.isdisjoint(self.nodes)
+        return self._find_kinds_without_unit(number, before, rest)
+
+    def _find_kinds_without_unit(self, number: str, before: str, rest: str) -> _Kinds:
+        """Return what a number is without one of the usual units behind it."""
+        measured = self._find_measured(rest)
+        named = tuple(code for code in measured if code in self.nodes)
+        codes = named or measured
         if self._is_count(number) and WORDS.unit_count.match(rest):
-            return _Kinds(_COUNT_OR_VALUE, codes) if is_named else _Kinds(_COUNT)
+            return _Kinds(_COUNT_OR_VALUE, named) if named else _Kinds(_COUNT)
         if codes:
             return _Kinds(frozenset({"value"}), codes)
-        if WORDS.plain_after.match(rest):
-            return _find_kinds_of_plain(number, before)
-        return _Kinds()
+        is_plain = WORDS.plain_after.match(rest)
+        return _find_kinds_of_plain(number, before) if is_plain else _Kinds()
 
     def _find_kinds_of_unit(self, kind: str, unit: re.Pattern[str]) -> _Kinds:
         """Return what a number with a unit is: values of some indicators are in points, too."""

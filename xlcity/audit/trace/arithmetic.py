@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
+from typing import Any
 
 from xlcity.errors import CellError, CellValue
 from xlcity.methods.formulas import ANY_NUMBER
@@ -201,7 +202,7 @@ def _write_products(call: Expr, evaluator: Evaluator) -> _Term:
 def _write_extreme(call: Expr, evaluator: Evaluator) -> _Term:
     """Return the part of MAX or MIN that is taken; all of them where a plain limit is."""
     terms = [_write_term(arg, evaluator) for arg in call.args]
-    numbers = [evaluator.value(arg) for arg in call.args]
+    numbers: list[Any] = [evaluator.value(arg) for arg in call.args]
     if all(isinstance(number, float) for number in numbers):
         choose = max if call.text == "MAX" else min
         taken = terms[numbers.index(choose(numbers))]

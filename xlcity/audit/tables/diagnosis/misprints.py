@@ -256,11 +256,8 @@ class Misprints:
 
 def _may_be_mistyped(cell: PrintedCell, low: Decimal, high: Decimal) -> bool:
     """Tell whether a slip of typing makes a number between two others of what a cell prints."""
-    for text, _, _ in edits(cell.text):
-        number = read_number(text)
-        if number is not None and low <= number <= high:
-            return True
-    return False
+    typed = (read_number(text) for text, _, _ in edits(cell.text))
+    return any(number is not None and low <= number <= high for number in typed)
 
 
 def _single(

@@ -67,7 +67,7 @@ def refuse_what_is_absent(spec: Spec, printed: PrintedTables) -> None:
 def _holds_numbers(key: _Key) -> bool:
     """Tell whether a column is to hold numbers; positions of tiers may be words."""
     is_position = key.name == "position" and key.rule.kind == "tiers"
-    return not is_position and (WHOLE in key.marks or DECIMAL in key.marks)
+    return not is_position and not {WHOLE, DECIMAL}.isdisjoint(key.marks)
 
 
 def _keys(spec: Spec) -> Iterator[_Key]:
