@@ -23,7 +23,15 @@ ALLOWED = {
     "hosts": {"errors", "functions", "xlsx"},
     "recalc": {"errors", "functions", "xlsx", "hosts"},
     "reports": {"errors", "functions", "methods", "model", "index", "assess", "xlsx"},
-    "adoption": {"errors", "functions", "methods", "model", "xlsx", "reports"},
+    "adoption": {
+        "errors",
+        "functions",
+        "methods",
+        "model",
+        "index",
+        "xlsx",
+        "reports",
+    },
     "proof": {
         "errors",
         "functions",

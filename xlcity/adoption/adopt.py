@@ -177,7 +177,8 @@ class _Adopter:
         """
         title = entries.sheet
         title = next(iter(self.sheets)) if title is None else str(title)
-        nothing = _Sheet(FileTable(self.file, title, (), (), numbers=()), {})
+        no_rows = FileTable(self.file, title, header=(), rows=(), numbers=())
+        nothing = _Sheet(no_rows, {})
         if not self.faults.expect(
             "XC337.no_sheet", title, self.sheets, section=section, title=title
         ):
@@ -309,8 +310,9 @@ class _Adopter:
             return entries
         free = [name for name in sheet.table.header if name not in ("", city)]
         if framework is None:
-            return {heading: {"code": code_of(heading)} for heading in free}
-        codes = _codes_by_name(framework)
+            codes = {heading: code_of(heading) for heading in free}
+        else:
+            codes = _codes_by_name(framework)
         return {name: {"code": codes[name]} for name in free if name in codes}
 
     def _column_entry(self, heading: str, given: object) -> Entry:

@@ -457,7 +457,12 @@ class CellGrid:
         """Return the columns of a row that hold something."""
         return [column for column, kind in enumerate(self.kinds[row]) if kind]
 
-    def column(self, column: int, rows: Iterable[int], kind: str = "") -> list[str]:
+    def column(
+        self,
+        column: int,
+        rows: Iterable[int],
+        kind: str = "",
+    ) -> list[str]:
         """Return the texts of a column in some rows; of cells of a kind, if one is named."""
         if kind:
             rows = [row for row in rows if self.kinds[row][column] == kind]

@@ -8,9 +8,10 @@ it is read by `fill` and `roll`.
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import filterfalse
+from itertools import filterfalse, pairwise
 from typing import Any
 
 from xlcity.adoption.adopt import adopt_by_map
@@ -19,6 +20,7 @@ from xlcity.adoption.maps import with_directions
 from xlcity.adoption.measures import conversion_factor
 from xlcity.adoption.proposal import ColumnProposal, MapProposal, propose_map
 from xlcity.adoption.reading import codes_by_column, map_of, other_measure
+from xlcity.index.steps import shares_in_node
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.tables import Cells
@@ -252,13 +254,9 @@ def _open_indicators(
 
 def _share_of(framework: Framework, code: str) -> float:
     """Return how much of the index an indicator is, by the weights that are given."""
-    share = 1.0
-    for node in framework.path(code):
-        if node.parent:
-            siblings = framework.children(node.parent)
-            total = sum(sibling.weight for sibling in siblings)
-            share *= node.weight / (total or 1.0)
-    return share
+    path = pairwise(framework.path(code))
+    shares = (shares_in_node(framework, up.code)[node.code] for up, node in path)
+    return math.prod(shares)
 
 
 def _likeness(column: str, names: Iterable[str]) -> float:

@@ -479,7 +479,7 @@ class _Proposer:
         if 2 * known_share < 1 and self._names_indicators(column):
             return 0.0
         named = max(map(city_heading_score, self._list_heads(column)), default=0)
-        is_short = all(len(text) <= 3 and text.isascii() for text in texts)
+        is_short = all(map(_is_short_code, texts))
         # A country, or the city around a district, stands in several rows.
         distinct = len({*texts}) / len(texts)
         likeness = 3 * known_share + (2 + named) * distinct - 0.5 * is_short
@@ -857,3 +857,8 @@ def _marks_in(cells: Cells) -> list[str]:
 def _has_most(texts: Iterable[str], names: Sequence[str]) -> bool:
     """Tell whether most of some names are among texts."""
     return 2 * len({*texts} & {*names}) > len(names)
+
+
+def _is_short_code(text: str) -> bool:
+    """Tell whether a text is a code of up to three letters, such as that of a country."""
+    return len(text) <= 3 and text.isascii()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
@@ -254,9 +255,14 @@ class _HeadingRows:
             return False
         return bool(self.grid.text(self.rows[0] - 1, column))
 
-    def _add_row(self, row: int, columns: Sequence[int], texts: Sequence[str]) -> None:
+    def _add_row(
+        self,
+        row: int,
+        columns: Sequence[int],
+        texts: Sequence[str],
+    ) -> None:
         """Take a row for that of the measures, or for one of headings."""
-        beside = texts[sum(column <= self.left for column in columns) :]
+        beside = texts[bisect_right(columns, self.left) :]
         units = [text for text in beside if is_unit(text)]
         # Where each column has a heading above its own, one measure makes a row of measures.
         least = 1 if self._is_headed(row, columns) else len(beside) / 2

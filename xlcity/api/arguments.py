@@ -120,7 +120,8 @@ def arguments_of(verb: Verb) -> tuple[VerbArgument, ...]:
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     words = names[: code.co_argcount]
     values = verb.run.__defaults__ or ()
-    defaults = dict(zip(words[len(words) - len(values) :], values, strict=True))
+    words_with_default = words[len(words) - len(values) :]
+    defaults = dict(zip(words_with_default, values, strict=True))
     defaults |= verb.run.__kwdefaults__ or {}
     return tuple(
         _arguments(verb.run, [n for n in names if n != AS_JSON], defaults, words)
@@ -142,7 +143,10 @@ def run_verb(verb: Verb, values: Mapping[str, Any]) -> Any:
 
 
 def _arguments(
-    owner: Any, names: Iterable[str], defaults: dict[str, Any], words: Sequence[str]
+    owner: Any,
+    names: Iterable[str],
+    defaults: dict[str, Any],
+    words: Sequence[str],
 ) -> Iterator[VerbArgument]:
     text = sections_of(owner.__doc__).get("Parameters", "")
     described = {

@@ -20,6 +20,7 @@ from xlcity.figures.contents import (
     listed,
 )
 from xlcity.figures.figure import Figure
+from xlcity.functions.block import Matrix
 from xlcity.report.figures import ReportFigures
 from xlcity.report.source import ReportSource
 from xlcity.workbook.spec import TemplateSpec
@@ -49,7 +50,12 @@ class AssessmentFigures(ReportFigures):
         self.plan = assessment.plan
         base = self.plan.base
         code = self.plan.node
-        spec = TemplateSpec("", "", "", "", base.framework, base.recipe, base.dataset)
+        spec = TemplateSpec(
+            *("", "", "", ""),
+            framework=base.framework,
+            recipe=base.recipe,
+            dataset=base.dataset,
+        )
         super().__init__(ReportSource(spec, base), code, population)
         own = toml_beside(__file__, "assessment_figures.toml")
         self.texts = {
@@ -64,7 +70,13 @@ class AssessmentFigures(ReportFigures):
 
     def choice(self, name: str) -> Label:
         """Return the name of something that varies."""
-        return Label(**self.texts["choices"].get(name, {"zh": name, "en": name}))
+        unnamed = {"zh": name, "en": name}
+        return Label(**self.texts["choices"].get(name, unnamed))
+
+    def _with_interval(self, key: str, values: Matrix, ends: Matrix) -> BarSeries:
+        """Return bars of shares of variance; `ends` are (n, 2) ends of their intervals."""
+        label = self.words("sensitivity", key)
+        return BarSeries(label, values, ends[:, 0], ends[:, 1])
 
     def simulated(self, kind: str, content: Chart, **values: Any) -> Figure:
         """Return a figure of what was simulated."""
@@ -87,13 +99,16 @@ class AssessmentFigures(ReportFigures):
             for position, row in enumerate(rows)
             if self.units[row].id in firsts
         ]
-        axis = self.axis(kind, "x", whole=True, low=0.3, high=len(self.rows) + 0.7)
+        last_rank = len(self.rows)
+        axis = self.axis(kind, "x", whole=True, low=0.3, high=last_rank + 0.7)
         series = [
             BarSeries(self.words(kind, "own"), own),
             BarSeries(self.words(kind, "median"), middle, low, high),
         ]
         interval = self.words(kind, "interval")
-        chart = DotChart(self.ranked(rows), series, axis, interval, bands)
+        chart = DotChart(
+            self.ranked(rows), series, axis, interval=interval, bands=bands
+        )
         figure = self.simulated(kind, chart, rows=rows)
         return self.with_unranked(figure, self.assessment.unranked_shares)
 
@@ -123,13 +138,9 @@ class AssessmentFigures(ReportFigures):
         if indices is None:
             return None
         names = [self.choice(choice.name) for choice in self.plan.choices]
-        series = [
-            BarSeries(self.words(kind, key), values, ends[:, 0], ends[:, 1])
-            for key, values, ends in (
-                ("first", indices.first, indices.first_interval),
-                ("total", indices.total, indices.total_interval),
-            )
-        ]
+        first = self._with_interval("first", indices.first, indices.first_interval)
+        total = self._with_interval("total", indices.total, indices.total_interval)
+        series = [first, total]
         axis = self.axis(kind, "x", percent=True, low=0.0, high=1.0)
         return self.simulated(kind, BarChart(names, series, axis))
 

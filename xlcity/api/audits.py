@@ -225,7 +225,9 @@ def _by_city(ids: Sequence[str], column: Iterable[float]) -> dict[str, float]:
     return numbers
 
 
-def _by_code(cells: Mapping[tuple[str, str], float]) -> dict[str, dict[str, float]]:
+def _by_code(
+    cells: Mapping[tuple[str, str], float],
+) -> dict[str, dict[str, float]]:
     """Return numbers by code, then city."""
     numbers: defaultdict[str, dict[str, float]] = defaultdict(dict)
     for (unit, code), number in cells.items():

@@ -173,7 +173,7 @@ def read_data(
     if is_panel(table, tree):
         is_frame = breaks is not None and not isinstance(breaks, Mapping)
         listed: Any = table_from_frame(breaks, None) if is_frame else breaks
-        panel, notes_by_edition = read_panel(table, tree, recipe, units, listed)
+        panel, notes_by_edition = read_panel(table, tree, recipe, units, breaks=listed)
         data = Data(panel.datasets[-1], notes_by_edition[-1], panel)
     else:
         data = Data(*read_values(table, tree, units, recipe))

@@ -331,9 +331,10 @@ class Index(Reportable):
         places = np.where(positions > 0, positions, len(units) + 1)
         order = np.lexsort((places, group_of))
         ranks = result.rank(code)
+        whole_ranks = pd.array(np.where(ranks > 0, ranks, np.nan), dtype="Int64")
         columns = {
             "population": [unit.population for unit in units],
-            "rank": pd.array(np.where(ranks > 0, ranks, np.nan), dtype="Int64"),
+            "rank": whole_ranks,
             "name_zh": [unit.name_zh for unit in units],
             "name_en": [unit.name_en for unit in units],
             **{code: result.column(code) for code in shown},
@@ -592,7 +593,14 @@ class Index(Reportable):
             variants = ChoiceReader(*given, seed).read(variants_asked)
         measures = as_several("outside", outside)
         assessment = assess(
-            plan, n, variants, peers, measures, inputs.panel, jobs, progress
+            plan,
+            n,
+            variants,
+            peers,
+            outside=measures,
+            panel=inputs.panel,
+            jobs=jobs,
+            progress=progress,
         )
         return replace(assessment, labels=inputs.labels)
 
@@ -664,7 +672,8 @@ class Index(Reportable):
             If there is no such node; the message names the nearest code, or those there are.
         """
         node = self._node(code)
-        return self._labelled(self.result.column(node)[:, None], [node])[node]
+        scores = self.result.column(node)[:, None]
+        return self._labelled(scores, [node])[node]
 
     def _unit(self, label: Hashable) -> str:
         """Return the id of a city by its label, id or name."""

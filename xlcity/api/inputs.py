@@ -175,7 +175,10 @@ class MethodChoice:
         )
 
 
-def with_groups(inputs: Inputs, groups: Mapping[Any, Any] | pd.Series[Any]) -> Inputs:
+def with_groups(
+    inputs: Inputs,
+    groups: Mapping[Any, Any] | pd.Series[Any],
+) -> Inputs:
     """Return inputs whose cities are scored in other groups: city (label, id, name) -> its group.
 
     Raises
@@ -202,15 +205,16 @@ def with_groups(inputs: Inputs, groups: Mapping[Any, Any] | pd.Series[Any]) -> I
     return _regrouped(inputs, group_of)
 
 
+def _dataset_in_groups(dataset: Dataset, group_of: Mapping[str, str]) -> Dataset:
+    """Return a dataset in which each city has the group that its id is mapped to."""
+    units = [replace(unit, population=group_of[unit.id]) for unit in dataset.units]
+    return replace(dataset, units=tuple(units))
+
+
 def _regrouped(inputs: Inputs, group_of: Mapping[str, str]) -> Inputs:
     """Return inputs in which each city has the group that its id is mapped to."""
     datasets = (inputs.dataset,) if inputs.panel is None else inputs.panel.datasets
-    regrouped = tuple(
-        replace(
-            each, units=tuple(replace(u, population=group_of[u.id]) for u in each.units)
-        )
-        for each in datasets
-    )
+    regrouped = tuple(_dataset_in_groups(each, group_of) for each in datasets)
     panel = inputs.panel and replace(inputs.panel, datasets=regrouped)
     populations = tuple(dict.fromkeys(filter(None, group_of.values())))
     recipe = replace(
@@ -463,7 +467,10 @@ def with_weights_of(framework: Framework, weights: Mapping[str, float]) -> Frame
         for code in weights
         if code not in framework
     ]
-    nodes = [replace(n, weight=weights.get(n.code, n.weight)) for n in framework.nodes]
+    nodes = [
+        replace(node, weight=weights.get(node.code, node.weight))
+        for node in framework.nodes
+    ]
     with collecting(problems, FrameworkError):
         framework = replace(framework, nodes=tuple(nodes))
     UsageError.raise_for(problems)

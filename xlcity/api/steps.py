@@ -96,12 +96,15 @@ def score_step(
     row = result.dataset.row(unit)
     is_leaf = framework.is_indicator(code)
     step = result.recipe.step_for("normalise" if is_leaf else "aggregate", code)
-    marks = (mark for mark in result.marks if (mark.unit, mark.code) == (unit, code))
+    subject = (unit, code)
+    marks = (mark for mark in result.marks if (mark.unit, mark.code) == subject)
     name = node.name_zh or node.name_en
     score = float(result.column(code)[row])
     mark_texts = tuple(f"{mark.kind}: {mark.detail}" for mark in marks)
     method = "" if step is None else step.method
-    described = ScoreStep(unit, code, name, score, method, weight, marks=mark_texts)
+    described = ScoreStep(
+        unit, code, name, score, method=method, weight=weight, marks=mark_texts
+    )
     if not is_leaf:
         shares = zip(
             framework.children(code), _shares(result, row, code, step), strict=True
@@ -121,7 +124,12 @@ def with_label(step: ScoreStep, label: Hashable) -> ScoreStep:
     return replace(step, unit=label, parts=parts)
 
 
-def _shares(result: IndexResult, row: int, code: str, step: Step | None) -> list[float]:
+def _shares(
+    result: IndexResult,
+    row: int,
+    code: str,
+    step: Step | None,
+) -> list[float]:
     """Return the share of each child in a city's score, rescaled to what the city has."""
     children = result.framework.children(code)
     if step is None or not find_method(Aggregation, step.method).by_share:

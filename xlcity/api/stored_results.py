@@ -96,9 +96,8 @@ class StoredResults:
             if unit["population"] and population in ("", unit["population"]):
                 scores = (scores_of(unit).get(each) for each in shown)
                 texts = [f"{x:.2f}" if isinstance(x, float) else x for x in scores]
-                rows.append(
-                    [unit["ranks"].get(code), *map(unit.get, _COLUMNS[1:]), *texts]
-                )
+                names = map(unit.get, _COLUMNS[1:])
+                rows.append([unit["ranks"].get(code), *names, *texts])
         return shown, rows
 
     def _known(self, name: str, columns: Sequence[str]) -> str:
@@ -135,7 +134,8 @@ def _place(unit: dict[str, Any], node: str, column: str) -> tuple[bool, Any]:
     """Return what a city is ordered by; what is missing comes last."""
     if column in _COLUMNS[1:]:
         return False, unit[column]
-    value = unit["ranks"].get(node) if column == "rank" else scores_of(unit).get(column)
+    is_rank = column == "rank"
+    value = unit["ranks"].get(node) if is_rank else scores_of(unit).get(column)
     if not isinstance(value, (int, float)):
         return True, 0
-    return False, value if column == "rank" else -value
+    return False, value if is_rank else -value

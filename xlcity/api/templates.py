@@ -312,4 +312,4 @@ def new_template(
         package = Package.from_bytes(finished.content, str(path))
         content = with_functions(package, workbook_language(package))
     kept = write_output(path, content)
-    return NewTemplate(path, inputs, spec, finished, kept, doubts)
+    return NewTemplate(path, inputs, spec, finished, kept=kept, doubts=doubts)

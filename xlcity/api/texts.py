@@ -44,7 +44,7 @@ def language() -> str:
     if _CHOSEN.get():
         return _CHOSEN.get()[:2].lower()
     names = ("XLCITY_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
-    chosen = next((os.environ[name] for name in names if os.environ.get(name)), "")
+    chosen = next(filter(None, map(os.environ.get, names)), "")
     if not chosen and sys.platform == "win32":
         import ctypes
         import locale
@@ -82,9 +82,11 @@ def text_of(key: str) -> str:
 def _texts_of_verbs(wanted: str, on_page: bool) -> dict[str, str]:
     from importlib import import_module
 
-    folders = [folder for name in FOLDERS for folder in import_module(name).__path__]
-    texts = [read_texts(folder, wanted, on_page) for folder in folders]
-    return {key: text for of_folder in texts for key, text in of_folder.items()}
+    texts: dict[str, str] = {}
+    for name in FOLDERS:
+        for folder in import_module(name).__path__:
+            texts |= read_texts(folder, wanted, on_page)
+    return texts
 
 
 @cache

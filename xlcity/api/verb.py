@@ -11,6 +11,7 @@ import os
 import re
 from functools import cache, cached_property
 from importlib import import_module
+from itertools import chain
 
 from xlcity.api.texts import FOLDERS, text_of
 
@@ -104,7 +105,11 @@ class Verb:
         return sections_of(self.run.__doc__)
 
 
-def verb(group: str, name: str = "", **settings: Any) -> Callable[[Run], Run]:
+def verb(
+    group: str,
+    name: str = "",
+    **settings: Any,
+) -> Callable[[Run], Run]:
     """Declare the decorated function as a verb; `settings` are attributes of `Verb`.
 
     An argument before ``*`` is a word on the command line, any other an option. The annotation
@@ -128,11 +133,8 @@ def heads() -> dict[str, tuple[str, str, str]]:
     """
     head_by_name = {}
     for package in FOLDERS:
-        files = (
-            file
-            for folder in import_module(package).__path__
-            for file in os.scandir(folder)
-        )
+        folders = import_module(package).__path__
+        files = chain.from_iterable(map(os.scandir, folders))
         for file in sorted(files, key=lambda file: file.name):
             if not file.name.endswith(".py"):
                 continue
@@ -140,7 +142,13 @@ def heads() -> dict[str, tuple[str, str, str]]:
                 for group, name, function, summary in _HEAD.findall(source.read()):
                     module = f"{package}.{file.name[:-3]}"
                     head_by_name[name or function] = group, module, summary
-    return dict(sorted(head_by_name.items(), key=lambda head: GROUPS.index(head[1][0])))
+    return dict(sorted(head_by_name.items(), key=_place_of_group))
+
+
+def _place_of_group(head: tuple[str, tuple[str, str, str]]) -> int:
+    """Return the place of a verb's group among all; `head` is its name, and what it is."""
+    _, (group, *_) = head
+    return GROUPS.index(group)
 
 
 def verb_named(name: str) -> Verb:
@@ -160,4 +168,6 @@ def sections_of(docstring: str | None) -> dict[str, str]:
 
     first, _, rest = (docstring or "").partition("\n")
     parts = re.split(r"\n\n(\w+)\n-{3,}\n", f"{first}\n{textwrap.dedent(rest)}")
-    return dict(zip(["", *parts[1::2]], map(str.strip, parts[::2]), strict=True))
+    titles = ["", *parts[1::2]]
+    texts = map(str.strip, parts[::2])
+    return dict(zip(titles, texts, strict=True))

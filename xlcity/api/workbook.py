@@ -89,9 +89,10 @@ class Verdict:
         """The checks: name, status ("pass", "fail", "note", "skipped"), detail and cells."""
         import pandas as pd
 
-        rows = [
-            [c.name, c.status, c.detail, list(c.cells)] for c in self.checked.checks
-        ]
+        rows = []
+        for check in self.checked.checks:
+            cells = list(check.cells)
+            rows.append([check.name, check.status, check.detail, cells])
         return pd.DataFrame(rows, columns=["name", "status", "detail", "cells"])
 
     def __repr__(self) -> str:
@@ -302,7 +303,11 @@ class Workbook(Reportable):
             load_report(template.report) if template.report in known_ids() else None
         )
         inputs = Inputs(
-            report, template.framework, template.recipe, template.dataset, Notes()
+            report,
+            template.framework,
+            template.recipe,
+            template.dataset,
+            notes=Notes(),
         )
         return Index.of(inputs, template.index)
 
@@ -387,7 +392,11 @@ class Workbook(Reportable):
 
         self._set(with_assessment(self._package, stored_form(assessment)))
 
-    def pages(self, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Rebuilt:
+    def pages(
+        self,
+        add: Sequence[str] = (),
+        remove: Sequence[str] = (),
+    ) -> Rebuilt:
         """Add or remove pages on demand; the workbook is remade, with everything typed in it.
 
         Parameters
@@ -425,7 +434,13 @@ class Workbook(Reportable):
         spec = replace(spec_of(template), assessed=read_assessment(template.book))
         return source_of(spec, template.index, report)
 
-    def trace(self, cell: str, depth: int | None = None, *, node: str = "") -> Trace:
+    def trace(
+        self,
+        cell: str,
+        depth: int | None = None,
+        *,
+        node: str = "",
+    ) -> Trace:
         """Return where a cell's number comes from.
 
         Parameters
@@ -461,7 +476,12 @@ class Workbook(Reportable):
 
         return Verdict(check_workbook(self._subject(), template=template))
 
-    def save(self, path: str | Path | None = None, *, backup: bool = True) -> Path:
+    def save(
+        self,
+        path: str | Path | None = None,
+        *,
+        backup: bool = True,
+    ) -> Path:
         """Write the workbook; a file that is replaced is kept as .bak, and `kept` names it.
 
         Parameters

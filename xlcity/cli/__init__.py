@@ -127,7 +127,11 @@ def _run(name: str, words: Sequence[str]) -> int:
 
 def first_words() -> dict[str, str]:
     """Return the first word of each verb -> its group."""
-    return {name.partition(" ")[0]: group for name, (group, *_) in heads().items()}
+    groups = {}
+    for name, (group, *_) in heads().items():
+        word, _, _ = name.partition(" ")
+        groups[word] = group
+    return groups
 
 
 def _overview() -> str:

@@ -180,7 +180,8 @@ def _settings(verb: Verb, argument: VerbArgument) -> dict[str, Any]:
     """Return what argparse has to know of an argument."""
     kind = argument.kind
     default = argument.default
-    settings: dict[str, Any] = {"help": help_of(verb, argument).replace("%", "%%")}
+    settings: dict[str, Any] = {}
+    settings["help"] = help_of(verb, argument).replace("%", "%%")
     if not argument.positional:
         settings["dest"] = argument.name
     if kind.kind == "flag":

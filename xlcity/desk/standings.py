@@ -16,7 +16,7 @@ from xlcity.errors import XlcityError
 from xlcity.index.analysis import scaled_contributions
 from xlcity.index.compute import compute
 from xlcity.index.result import IndexResult
-from xlcity.index.steps import child_weights
+from xlcity.index.steps import shares_in_node
 from xlcity.messages import Message
 from xlcity.model.dataset import State, Unit
 from xlcity.model.reading.units import read_units_csv
@@ -112,17 +112,10 @@ def share_weights(template: Template) -> dict[str, float]:
 
     Of a node whose method weighs nothing, such as a maximum, they are the framework's weights.
     """
-    framework = template.framework
     shares: dict[str, float] = {}
-    for node in framework.composites:
+    for node in template.framework.composites:
         step = template.recipe.step_for("aggregate", node.code)
-        children = framework.children(node.code)
-        weights = [child.weight for child in children]
-        if step is not None:
-            weights = child_weights(framework, node.code, step)
-        total = sum(weights) or 1.0
-        for child, weight in zip(children, weights, strict=True):
-            shares[child.code] = weight / total
+        shares |= shares_in_node(template.framework, node.code, step)
     return shares
 
 

@@ -289,11 +289,7 @@ def add_unused_variables(
     DataError
         If indicators with values are divided by something that has none.
     """
-    indicators_by_denominator: dict[str, list[str]] = {}
-    for node in framework.indicators:
-        step = recipe.step_for("denominate", node.code)
-        if denominator := denominator_of(step, node):
-            indicators_by_denominator.setdefault(denominator, []).append(node.code)
+    indicators_by_denominator = _indicators_by_denominator(framework, recipe)
     problems = []
     for code, indicators in indicators_by_denominator.items():
         if code not in framework.inputs or _has_values(datasets, code):
@@ -309,15 +305,25 @@ def add_unused_variables(
                 )
             )
     DataError.raise_for(problems)
-    unused = [
+    listed = {heading for heading, _ in notes.unused} | indicators_by_denominator.keys()
+    unlisted = [
         (variable.code, Message("unused.not_divided_by"))
         for variable in framework.variables
-        if variable.code not in indicators_by_denominator
-        and _has_values(datasets, variable.code)
+        if variable.code not in listed and _has_values(datasets, variable.code)
     ]
-    headings = {heading for heading, _ in notes.unused}
-    unlisted = tuple((code, reason) for code, reason in unused if code not in headings)
     return replace(notes, unused=(*notes.unused, *unlisted))
+
+
+def _indicators_by_denominator(
+    framework: Framework, recipe: Recipe
+) -> dict[str, list[str]]:
+    """Return the code of each column that indicators are divided by -> their codes."""
+    indicators: dict[str, list[str]] = {}
+    for node in framework.indicators:
+        step = recipe.step_for("denominate", node.code)
+        if denominator := denominator_of(step, node):
+            indicators.setdefault(denominator, []).append(node.code)
+    return indicators
 
 
 def note_methods(

@@ -223,19 +223,8 @@ class _Computation:
         remaining = dict(populations)
         for do in steps_to_do:
             for population, rows in remaining.items():
-                units = [self.dataset.units[int(row)] for row in rows]
-                preparation = Preparation(
-                    framework=self.framework,
-                    recipe=self.recipe,
-                    layer=self.prepared,
-                    columns=self.leaf_columns,
-                    units=units,
-                    rows=rows,
-                    read=partial(self.values.read, rows),
-                    log=self.log,
-                )
                 # Methods of `Preparation` have the names of the steps; screening says who is kept.
-                is_kept = getattr(preparation, do)()
+                is_kept = getattr(self._preparation(self.prepared, rows), do)()
                 if do == "screen":
                     remaining[population] = rows[is_kept]
             if do != steps_to_do[-1]:
@@ -243,6 +232,19 @@ class _Computation:
         self.snapshots[steps_to_do[-1]] = self.prepared
         self._log_screened(remaining)
         return {population: rows for population, rows in remaining.items() if len(rows)}
+
+    def _preparation(self, layer: Layer, rows: np.ndarray) -> Preparation:
+        """Return what takes the steps before normalising of a group's rows in a layer."""
+        return Preparation(
+            framework=self.framework,
+            recipe=self.recipe,
+            layer=layer,
+            columns=self.leaf_columns,
+            units=[self.dataset.units[int(row)] for row in rows],
+            rows=rows,
+            read=partial(self.values.read, rows),
+            log=self.log,
+        )
 
     def _log_screened(self, remaining: Mapping[str, np.ndarray]) -> None:
         """Log the units that screening left out, and groups of which no unit remains.
@@ -396,9 +398,12 @@ class _Computation:
         self.log.mark_direct(rows, code, direct)
         children = [child.code for child in self.framework.children(code)]
         scored = ~direct & (states == State.VALUE)
-        weights = self._weights_that_count(code, step)
         gaps = gap_marks(
-            children, missing, states=child_states, weights=weights, scored=scored
+            children,
+            missing,
+            states=child_states,
+            weights=self._weights_that_count(code, step),
+            scored=scored,
         )
         for row, kind, detail in gaps:
             self.log.mark(kind, rows, row, code=code, detail=detail)

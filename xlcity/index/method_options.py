@@ -7,7 +7,7 @@ stand behind colons, by their places or as NAME=VALUE.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from xlcity.errors import Problem, RecipeError, collecting
@@ -382,6 +382,30 @@ def _read_parts(
     word, method = meant
     named = dict(part.split("=", 1) for part in parts if "=" in part)
     placed = [part for part in parts if "=" not in part]
+    _check_parts(option, typed, meant, placed, named=named)
+    # The word says which parameters it fixes, and which ones its parts are the values of.
+    params: dict[str, ParameterValue] = dict(word.fixed)
+    texts = dict(zip(word.parts, placed, strict=False))
+    texts.update(named)
+    for part, text in texts.items():
+        kind = method.parameter(part).kind
+        value = _read_part(kind, text)
+        if value is None:
+            raise _part_error(option, typed, part=part, kind=kind, text=text)
+        params[part] = value
+    return params
+
+
+def _check_parts(
+    option: str,
+    typed: str,
+    meant: tuple[Word, Method],
+    placed: Sequence[str],
+    *,
+    named: Iterable[str],
+) -> None:
+    """Raise a `RecipeError` for too many parts by place, or the name of no parameter."""
+    word, method = meant
     if len(placed) > len(word.parts):
         capitals = [part.upper() for part in word.parts]
         shape = ":".join((word.name, *capitals))
@@ -396,17 +420,6 @@ def _read_parts(
     if unknown:
         fault = method.problem(unknown[0], "")
         raise RecipeError.of("XC253.named", option=option, typed=typed, fault=fault)
-    # The word says which parameters it fixes, and which ones its parts are the values of.
-    params: dict[str, ParameterValue] = dict(word.fixed)
-    texts = dict(zip(word.parts, placed, strict=False))
-    texts.update(named)
-    for part, text in texts.items():
-        kind = method.parameter(part).kind
-        value = _read_part(kind, text)
-        if value is None:
-            raise _part_error(option, typed, part=part, kind=kind, text=text)
-        params[part] = value
-    return params
 
 
 def _part_error(

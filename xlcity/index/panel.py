@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -73,30 +73,31 @@ def compute_panel(
     editions = []
     for position, (dataset, own_marks) in enumerate(zip(datasets, marks, strict=True)):
         index = compute(framework, recipe, dataset) if joint is None else joint
-        scores = index.scores
-        ranks = index.ranks
-        if joint is not None:
-            n = len(dataset.units)
-            # Of this edition among the stacked ones.
-            rows = slice(position * n, (position + 1) * n)
-            scores = index.scores[rows]
-            states = index.score_states[rows]
-            keys, ties = rank_keys(recipe, index.node_codes, scores)
-            ranks = rank_units(dataset, keys, ties, states)
-        units = tuple(unit.id for unit in dataset.units)
-        edition = panel.editions[position]
-        editions.append(
-            EditionScores(
-                edition=edition,
-                units=units,
-                nodes=index.node_codes,
-                scores=scores,
-                ranks=ranks,
-                marks=own_marks,
-                result=index,
-            )
+        scores = EditionScores(
+            edition=panel.editions[position],
+            units=tuple(unit.id for unit in dataset.units),
+            nodes=index.node_codes,
+            scores=index.scores,
+            ranks=index.ranks,
+            marks=own_marks,
+            result=index,
         )
+        if joint is not None:
+            scores = _scores_among_all(recipe, dataset, scores, position)
+        editions.append(scores)
     return tuple(editions)
+
+
+def _scores_among_all(
+    recipe: Recipe, dataset: Dataset, stacked: EditionScores, position: int
+) -> EditionScores:
+    """Return the scores and ranks of the edition at a position among the stacked ones."""
+    n = len(dataset.units)
+    rows = slice(position * n, (position + 1) * n)
+    scores = stacked.scores[rows]
+    keys, ties = rank_keys(recipe, stacked.nodes, scores)
+    ranks = rank_units(dataset, keys, ties, stacked.result.score_states[rows])
+    return replace(stacked, scores=scores, ranks=ranks)
 
 
 def growth_rates(
@@ -206,31 +207,38 @@ def with_edition_bounds(framework: Framework, recipe: Recipe, panel: Panel) -> R
         }
 
     fixed = []
-    for code in (node.code for node in framework.indicators):
-        step = recipe.step_for("normalise", code)
-        if step is None or not _EDITION_PARAMETERS & step.params.keys():
-            continue
-        bounds = str(step.get(BOUND_EDITION.name) or "")
-        reference = str(step.get(REFERENCE.name) or "")
-        extents = [
-            statistics(number)[code] for number in _editions_named(bounds, panel)
-        ]
-        low = min(extent.minimum for extent in extents)
-        high = max(extent.maximum for extent in extents)
-        if reference:
-            (position,) = _editions_named(reference, panel)
-            low, high = _moved_to(statistics(position)[code].mean, low, high)
-        fixed.append(_with_bounds(step, code, low, high))
+    for node in framework.indicators:
+        step = recipe.step_for("normalise", node.code)
+        if step is not None and _EDITION_PARAMETERS & step.params.keys():
+            fixed.append(_fix_bounds(step, node.code, panel, statistics))
     kinds = [step.do for step in plain]
     behind = len(kinds) - kinds[::-1].index("normalise")
     steps = (*plain[:behind], *fixed, *plain[behind:])
     return replace(plain_recipe, steps=steps)
 
 
-def _moved_to(middle: float, low: float, high: float) -> tuple[float, float]:
-    """Return bounds moved so that a number lies in their middle."""
-    half = (high - low) / 2
-    return middle - half, middle + half
+def _fix_bounds(
+    step: Step,
+    code: str,
+    panel: Panel,
+    statistics: Callable[[int], Mapping[str, Bounds]],
+) -> Step:
+    """Return a step for one indicator with numbers in place of bounds from editions.
+
+    `statistics` takes the position of an edition, and gives code -> statistics.
+    """
+    bounds = str(step.get(BOUND_EDITION.name) or "")
+    reference = str(step.get(REFERENCE.name) or "")
+    extents = [statistics(number)[code] for number in _editions_named(bounds, panel)]
+    low = min(extent.minimum for extent in extents)
+    high = max(extent.maximum for extent in extents)
+    if reference:
+        (position,) = _editions_named(reference, panel)
+        middle = statistics(position)[code].mean
+        half = (high - low) / 2
+        low = middle - half
+        high = middle + half
+    return _with_bounds(step, code, low, high)
 
 
 #: Parameters that name editions.

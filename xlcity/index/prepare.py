@@ -274,17 +274,8 @@ class Preparation:
         failed: list[list[str]] = [[] for _ in self.rows]
         for group in groups:
             columns = [column_of[code] for code in group.indicators]
-            total = len(group.indicators)
-            values, states = self.layer.read_block(self.rows, columns)
-            # A blank of a draft is not filled yet: no city is left out for it.
-            available = (states != State.MISSING).sum(axis=1)
-            zeros = ((states == State.VALUE) & (values == 0)).sum(axis=1)
-            in_node = f" in {group.node}" if group.number else ""
-            is_enough = have_enough_values(group.step, available, zeros, total)
-            for row in np.flatnonzero(~is_enough).tolist():
-                failed[row].append(
-                    f"{available[row]:g} of {total} values, {zeros[row]:g} of them 0{in_node}"
-                )
+            for row, reason in self._failures(group, columns):
+                failed[row].append(reason)
         is_kept = np.array([not texts for texts in failed], dtype=np.bool_)
         apply_forced_units(groups, self.units, is_kept)
         for row in np.flatnonzero(~is_kept).tolist():
@@ -292,6 +283,21 @@ class Preparation:
             root = self.framework.root.code
             self.log.mark("screened", self.rows, row, code=root, detail=detail)
         return is_kept
+
+    def _failures(
+        self, group: ScreenGroup, columns: Sequence[int]
+    ) -> Iterator[tuple[int, str]]:
+        """Yield the rows without enough values in the columns of a group, and what they have."""
+        total = len(group.indicators)
+        values, states = self.layer.read_block(self.rows, columns)
+        # A blank of a draft is not filled yet: no city is left out for it.
+        available = (states != State.MISSING).sum(axis=1)
+        zeros = ((states == State.VALUE) & (values == 0)).sum(axis=1)
+        in_node = f" in {group.node}" if group.number else ""
+        is_enough = have_enough_values(group.step, available, zeros, total)
+        for row in np.flatnonzero(~is_enough).tolist():
+            values_of_row = f"{available[row]:g} of {total} values"
+            yield row, f"{values_of_row}, {zeros[row]:g} of them 0{in_node}"
 
     def impute_raw(self) -> None:
         """Fill confirmed gaps by each indicator's step, in place.
@@ -302,30 +308,33 @@ class Preparation:
         given = self.layer.copy()
         for column, node in self._indicators():
             step = self.recipe.step_for("impute_raw", node.code)
-            if step is None:
-                continue
-            values, states = given.read(self.rows, column)
-            gaps = np.flatnonzero(states == State.MISSING)
-            method = find_method(RawImputation, step.method)
-            settings = step.settings(node)
-            attribute = str(step.get("group") or "")
-            groups = unit_groups(self.units, attribute)
-            if not gaps.size or (method.kernel is None and method.model is None):
-                continue
-            if method.kernel is not None:
-                block = method.kernel(values, states, groups, settings)
-            else:
-                block = self._fill_by_model(given, method, node.code, settings)
-            numbers = block.values[:, 0]
-            filled = gaps[~np.isnan(numbers[gaps])]
-            new_states = states.copy()
-            new_states[filled] = State.VALUE
-            for row in filled.tolist():
-                of_group = f" of {attribute} {groups[row]}" if groups else ""
-                detail = f"{step.method}{of_group} -> {numbers[row]:.10g}"
-                self.log.mark("imputed", self.rows, row, code=node.code, detail=detail)
-            numbers = np.where(new_states == State.VALUE, numbers, np.nan)
-            self.layer.write(self.rows, column, numbers, new_states)
+            if step is not None:
+                self._fill_gaps(given, column, node, step)
+
+    def _fill_gaps(self, given: Layer, column: int, node: Node, step: Step) -> None:
+        """Fill confirmed gaps of one indicator by its step; each has a mark in the log."""
+        values, states = given.read(self.rows, column)
+        gaps = np.flatnonzero(states == State.MISSING)
+        method = find_method(RawImputation, step.method)
+        settings = step.settings(node)
+        attribute = str(step.get("group") or "")
+        groups = unit_groups(self.units, attribute)
+        if not gaps.size or (method.kernel is None and method.model is None):
+            return
+        if method.kernel is not None:
+            block = method.kernel(values, states, groups, settings)
+        else:
+            block = self._fill_by_model(given, method, node.code, settings)
+        numbers = block.values[:, 0]
+        filled = gaps[~np.isnan(numbers[gaps])]
+        new_states = states.copy()
+        new_states[filled] = State.VALUE
+        for row in filled.tolist():
+            of_group = f" of {attribute} {groups[row]}" if groups else ""
+            detail = f"{step.method}{of_group} -> {numbers[row]:.10g}"
+            self.log.mark("imputed", self.rows, row, code=node.code, detail=detail)
+        numbers = np.where(new_states == State.VALUE, numbers, np.nan)
+        self.layer.write(self.rows, column, numbers, new_states)
 
     def _fill_by_model(
         self, given: Layer, method: RawImputation, code: str, settings: Settings

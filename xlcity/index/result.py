@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, compress, product
+from itertools import chain, compress, product, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -279,16 +279,13 @@ class IndexResult:
         fills_all_blanks = self.recipe.blank == "draft"
         if not (fills_all_blanks or empty_units or empty_codes):
             return ()
-        unfilled = []
+        unfilled: list[tuple[str, str]] = []
         for row, unit in enumerate(self.dataset.units):
             if not unit.is_scored:
                 continue
             asks_unit = fills_all_blanks or unit.id in empty_units
-            codes = self.leaf_codes if asks_unit else empty_codes
-            for code in codes:
-                blanks = self._blanks(row, code)
-                if blanks and not self._is_given_above(unit.id, code):
-                    unfilled += [(unit.id, blank) for blank in blanks]
+            for code in self.leaf_codes if asks_unit else empty_codes:
+                unfilled += self._blanks_to_fill(row, unit.id, code)
         return tuple(unfilled)
 
     @cached_property
@@ -299,6 +296,14 @@ class IndexResult:
         scored = [unit.is_scored for unit in self.dataset.units]
         blanks = int((self.dataset.states[scored] == State.BLANK).sum())
         return blanks - len(self.unfilled)
+
+    def _blanks_to_fill(
+        self, row: int, unit: str, code: str
+    ) -> Iterator[tuple[str, str]]:
+        """Yield a city and each blank input of an indicator without a value given above it."""
+        blanks = self._blanks(row, code)
+        if blanks and not self._is_given_above(unit, code):
+            yield from zip(repeat(unit), blanks, strict=False)
 
     def _is_given_above(self, unit: str, code: str) -> bool:
         """Tell whether a city has a value of its own for an indicator or a node above it."""

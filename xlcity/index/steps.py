@@ -6,10 +6,11 @@ And the weights that they use: equal, given or derived.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xlcity.errors import CellError
 from xlcity.functions.block import CellArray, ErrorCode, column_bounds
@@ -186,24 +187,37 @@ def impute_scores(
         if leaf_positions is not None:
             groups = _names_at(leaf_positions, groups)
             wider = _names_at(leaf_positions, wider)
-        block = impute_dimension(values, groups, wider or None, states=states)
+        imputed = impute_dimension(values, groups, wider or None, states=states).values
+        is_imputed = (states == State.MISSING) & ~np.isnan(imputed)
         for column in columns:
-            gaps = (states[:, column] == State.MISSING) & ~np.isnan(
-                block.values[:, column]
-            )
-            np.copyto(filled[:, column], block.values[:, column], where=gaps)
+            gaps = is_imputed[:, column]
+            np.copyto(filled[:, column], imputed[:, column], where=gaps)
             np.copyto(filled_states[:, column], State.VALUE, where=gaps)
         if with_marks:
             # What the narrow groups alone impute is theirs, the rest comes from the wider ones.
-            narrow_scores = impute_dimension(values, groups, None, states=states).values
-            imputed = np.zeros(states.shape, dtype=np.bool_)
-            imputed[:, columns] = states[:, columns] == State.MISSING
-            imputed &= ~np.isnan(block.values)
-            for row, column in np.argwhere(imputed).tolist():
-                is_narrow = not np.isnan(narrow_scores[row, column])
-                group = groups[column] if is_narrow else wider[column]
-                marks.append((row, column, group))
+            narrow = impute_dimension(values, groups, None, states=states).values
+            marks += _group_marks(
+                is_imputed, columns, np.isnan(narrow), groups, wider=wider
+            )
     return ImputedScores(filled, filled_states, tuple(sorted(marks)))
+
+
+def _group_marks(
+    is_imputed: NDArray[np.bool_],
+    columns: Collection[int],
+    is_wider: NDArray[np.bool_],
+    groups: Sequence[str],
+    *,
+    wider: Sequence[str],
+) -> Iterator[tuple[int, int, str]]:
+    """Yield row, column and group of each imputed score in some columns.
+
+    `is_wider` says which scores come from the wider groups.
+    """
+    for row, column in np.argwhere(is_imputed).tolist():
+        if column in columns:
+            names = wider if is_wider[row, column] else groups
+            yield row, column, names[column]
 
 
 def _names_at(positions: Sequence[int], names: Sequence[str]) -> list[str]:
@@ -377,6 +391,31 @@ def find_weights(
     return block.values.ravel().tolist(), None, ratio
 
 
+def shares_in_node(
+    framework: Framework,
+    code: str,
+    step: Step | None = None,
+    *,
+    whole: float = 1.0,
+    total: float | None = None,
+) -> dict[str, float]:
+    """Return the code of each child of a node -> its share in the node; `whole` in all.
+
+    Of a method that weighs nothing, such as a maximum, or without a step *aggregate*, they are
+    those of the framework's weights. `total` is what weights are divided by, None their sum.
+    """
+    children = framework.children(code)
+    weights = [child.weight for child in children]
+    if step is not None:
+        weights = child_weights(framework, code, step)
+    if total is None:
+        total = math.fsum(weights) or 1.0
+    return {
+        child.code: whole * weight / total
+        for child, weight in zip(children, weights, strict=True)
+    }
+
+
 def effective_weights(framework: Framework, recipe: Recipe) -> dict[str, float]:
     """Return code -> share of a node in the root: the product of the shares on the way down.
 
@@ -385,11 +424,10 @@ def effective_weights(framework: Framework, recipe: Recipe) -> dict[str, float]:
     shares = {framework.root.code: 1.0}
     for node in framework.composites:
         step = recipe.required_step("aggregate", node.code)
-        weights = child_weights(framework, node.code, step)
         # A sum takes weights as they are.
-        total = 1.0 if step.method == SUM.name else math.fsum(weights)
-        for child, weight in zip(framework.children(node.code), weights, strict=True):
-            shares[child.code] = shares[node.code] * weight / total
+        total = 1.0 if step.method == SUM.name else None
+        whole = shares[node.code]
+        shares |= shares_in_node(framework, node.code, step, whole=whole, total=total)
     return shares
 
 

@@ -61,12 +61,13 @@ class BoundRule:
         """
         numbers = np.where(states == CellState.NUMBER, values, np.nan)
         if numbers.ndim > 1:
-            columns = [self._of_numbers(x[~np.isnan(x)], direction) for x in numbers.T]
-            return np.array(columns)
-        return self._of_numbers(numbers[~np.isnan(numbers)], direction)
+            bounds = [self._of_column(column, direction) for column in numbers.T]
+            return np.array(bounds)
+        return self._of_column(numbers, direction)
 
-    def _of_numbers(self, numbers: Matrix, direction: float) -> float:
-        """Return the bound of some numbers, NaN without any."""
+    def _of_column(self, column: Matrix, direction: float) -> float:
+        """Return the bound of the numbers of a column with NaN between them; NaN without any."""
+        numbers = column[~np.isnan(column)]
         if not numbers.size:
             return np.nan
         if self.percent is not None:

@@ -6,11 +6,12 @@ gives a block treats and normalises single indicators, one that gives a column a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, partial
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -56,12 +57,24 @@ from xlcity.methods.normalise.record import (
 from xlcity.methods.record import NUMBER, Method, MethodCell, Parameter, Settings, Word
 from xlcity.methods.treat.record import NativeTreatment, Treatment
 
-#: Step that a function may do -> the shape that it gives, and the columns of `Framework` that hold
-#: its first numbers and its first word; a node's parameters have no cells.
-_FORMS: Mapping[str, tuple[Returns, tuple[str, ...], tuple[str, ...]]] = {
-    "treat": (Returns.BLOCK, ("t1", "t2"), ("kind",)),
-    "normalise": (Returns.BLOCK, ("a", "b"), ("rule",)),
-    "aggregate": (Returns.COLUMN, (), ()),
+
+class _Form(NamedTuple):
+    """What a function must give to do a step, and the columns of `Framework` for its options.
+
+    A node's parameters have no cells.
+    """
+
+    returns: Returns
+    #: Of its first numbers and of its first word.
+    number_columns: Sequence[str] = ()
+    word_columns: Sequence[str] = ()
+
+
+#: Step that a function may do -> its form.
+_FORMS: Mapping[str, _Form] = {
+    "treat": _Form(Returns.BLOCK, ("t1", "t2"), ("kind",)),
+    "normalise": _Form(Returns.BLOCK, ("a", "b"), ("rule",)),
+    "aggregate": _Form(Returns.COLUMN),
 }
 #: The steps that a function may do.
 STEPS_OF_FUNCTIONS = tuple(_FORMS)
@@ -98,7 +111,7 @@ def own_method(step: str, name: str) -> Method | None:
     """
     if step not in _FORMS:
         return None
-    function = _find_own(name) or plain_function(name, _FORMS[step][0])
+    function = _find_own(name) or plain_function(name, _FORMS[step].returns)
     if function is not None:
         return _method_of(step, function)
     if _STANDS_IN.get() and _may_be_function(name):
@@ -113,7 +126,7 @@ def describe_own(step: str, name: str) -> str:
     if _find_own(name) is None:
         return Message("own.name_file", function=name.upper())
     key = "own.unfit_to_aggregate" if step == "aggregate" else "own.unfit"
-    shape = _FORMS[step][0].value
+    shape = _FORMS[step].returns.value
     return Message(key, function=name.upper(), step=step, shape=shape)
 
 
@@ -184,18 +197,11 @@ def _find_own(name: str) -> Function | None:
 @cache
 def _method_of(step: str, function: Function) -> Method | None:
     """Return the record of a function that does a step, None where its arguments do not fit."""
-    returns, _, _ = _FORMS[step]
-    first, *others = function.arguments
-    options = [argument for argument in others if argument.kind is Kind.OPTION]
-    weights = [argument for argument in others if argument.kind is Kind.WEIGHTS]
-    if function.returns is not returns or first.kind is not Kind.VALUES:
+    if not _fits(step, function):
         return None
-    if len(options) + len(weights) < len(others) or len(weights) > (
-        step == "aggregate"
-    ):
-        return None
-    if _RESERVED & {argument.name for argument in options}:
-        return None
+    options = [
+        argument for argument in function.arguments if argument.kind is Kind.OPTION
+    ]
     if step == "aggregate":
         parameters = tuple(_parameter(option, None) for option in options)
     else:
@@ -208,7 +214,7 @@ def _method_of(step: str, function: Function) -> Method | None:
             **common,
             parameters=(*parameters, *node_parameters("na")),
             kernel=partial(_aggregate, function),
-            weighted=bool(weights),
+            weighted=len(options) + 1 < len(function.arguments),
             between=False,
             asks_sign=True,
             whole_sample=True,
@@ -234,6 +240,21 @@ def _method_of(step: str, function: Function) -> Method | None:
     )
 
 
+def _fits(step: str, function: Function) -> bool:
+    """Tell whether arguments are values first, then options, and for a node one of weights."""
+    first, *others = function.arguments
+    if function.returns is not _FORMS[step].returns or first.kind is not Kind.VALUES:
+        return False
+    kinds = Counter(argument.kind for argument in others)
+    if kinds[Kind.WEIGHTS] > (step == "aggregate"):
+        return False
+    if not kinds.keys() <= {Kind.OPTION, Kind.WEIGHTS}:
+        return False
+    return _RESERVED.isdisjoint(
+        argument.name for argument in others if argument.kind is Kind.OPTION
+    )
+
+
 def _parameters_with_cells(
     step: str, options: Sequence[Argument]
 ) -> Iterator[Parameter]:
@@ -241,8 +262,8 @@ def _parameters_with_cells(
 
     Others keep their defaults. The direction of an indicator is its own.
     """
-    _, number_columns, word_columns = _FORMS[step]
-    columns = {True: iter(number_columns), False: iter(word_columns)}
+    form = _FORMS[step]
+    columns = {True: iter(form.number_columns), False: iter(form.word_columns)}
     for option in options:
         if step == "normalise" and option.name == _DIRECTION:
             continue
@@ -285,9 +306,8 @@ def _compute(
         return evaluate(function, [numbers, *options])
     except FunctionError:
         shape = function.returns.shape(*numbers.shape)
-        return CellArray(
-            np.full(shape, np.nan), np.full(shape, ErrorCode.VALUE, dtype=np.uint8)
-        )
+        errors = np.full(shape, ErrorCode.VALUE, dtype=np.uint8)
+        return CellArray(np.full(shape, np.nan), errors)
 
 
 def _normalise(
@@ -346,7 +366,8 @@ def _aggregate(
 
 def _call_text(function: Function, values: str, given: Mapping[str, str]) -> str:
     """Return a call; `given` has formulas of arguments by name, others are left to defaults."""
-    arguments = [values, *(given.get(a.name, SKIPPED) for a in function.arguments[1:])]
+    options = function.arguments[1:]
+    arguments = [values, *(given.get(option.name, SKIPPED) for option in options)]
     while arguments[-1] == SKIPPED:
         arguments.pop()
     return f"{function.name}({','.join(arguments)})"

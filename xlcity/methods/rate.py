@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -45,10 +45,11 @@ def _named_or_usual(settings: Settings, cuts: str) -> dict[str, tuple[str, ...]]
     """Return the names and signs of levels or trends by parameter, as far as there are any."""
     usual = toml_beside(__file__, "levels.toml")[cuts]
     levels = usual.get(str(len(settings.numbers(cuts) or ())), ())
-    return {
-        name: settings.texts(name) or tuple(level[position] for level in levels)
-        for position, name in enumerate(_LISTS[cuts])
-    }
+    named = {}
+    for position, name in enumerate(_LISTS[cuts]):
+        usual_words = tuple(level[position] for level in levels)
+        named[name] = settings.texts(name) or usual_words
+    return named
 
 
 #: What cuts are taken from ranks, so that the best numbers are the smallest.
@@ -61,24 +62,30 @@ def is_falling(settings: Settings) -> bool:
     return bool(cuts) and cuts[-1] < cuts[0]
 
 
+def _check_cuts(settings: Settings, name: str, cuts: Sequence[float]) -> Iterator[str]:
+    """Yield what is wrong with the order of cut points and the number of their words."""
+    falls = name == "cuts" and is_falling(settings)
+    if list(cuts) != sorted({*cuts}, reverse=falls):
+        yield Message("method.numbers_unordered", name=name)
+    needed = len(cuts) + 1
+    for part, words in _named_or_usual(settings, name).items():
+        if len(words) != needed:
+            yield Message(
+                "method.numbers_need_words",
+                number=len(cuts),
+                name=name,
+                needed=needed,
+                part=part,
+            )
+
+
 def _check_levels(settings: Settings) -> Iterator[str]:
     """Yield what is wrong with cut points, words and colours."""
     rows = 2 * (settings.optional("target") is not None)
     for name in _LISTS:
-        cuts = settings.numbers(name) or ()
-        rows += len(cuts) + bool(cuts)
-        falls = name == "cuts" and is_falling(settings)
-        if list(cuts) != sorted({*cuts}, reverse=falls):
-            yield Message("method.numbers_unordered", name=name)
-        for part, words in _named_or_usual(settings, name).items() if cuts else ():
-            if len(words) != len(cuts) + 1:
-                yield Message(
-                    "method.numbers_need_words",
-                    number=len(cuts),
-                    name=name,
-                    needed=len(cuts) + 1,
-                    part=part,
-                )
+        if cuts := settings.numbers(name):
+            rows += len(cuts) + 1
+            yield from _check_cuts(settings, name, cuts)
     if not settings.numbers("cuts"):
         yield Message("method.no_cuts")
     elif settings.text("by") in BY_RANK and not _cuts_ranks(settings):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from sys import float_info
-from typing import Any, ClassVar, TypeGuard
+from typing import Any, ClassVar, NamedTuple, TypeGuard
 
 from xlcity.errors import RecipeError
 from xlcity.functions.block import CellArray, Matrix, States
@@ -27,11 +27,6 @@ TEXT = "text"
 NUMBERS = "numbers"
 #: A parameter that is a list of texts.
 TEXTS = "texts"
-#: Kind of a list -> the key of the message that a value is none.
-_NO_LIST = {
-    NUMBERS: "parameter.no_list_of_numbers",
-    TEXTS: "parameter.no_list_of_texts",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,26 +99,17 @@ class Parameter:
 
     def problem(self, value: object) -> str:
         """Return what is wrong with a value, "" if nothing."""
-        kind = self.kind
         wrong = partial(Message, name=self.name, value=value)
-        if isinstance(kind, tuple):
-            is_known = value in kind
-            return "" if is_known else wrong("parameter.not_one_of", kinds=[*kind])
-        if kind in (NUMBERS, TEXTS):
-            is_member = _is_number if kind == NUMBERS else _is_text
-            is_right = (
-                isinstance(value, (list, tuple))
-                and len(value) > 0
-                and all(map(is_member, value))
-            )
-            return "" if is_right else wrong(_NO_LIST[kind])
-        if kind == BOUND and isinstance(value, str):
-            is_rule = BoundRule.parse(value) is not None
-            return "" if is_rule else wrong("parameter.no_rule", rules=RULE_EXAMPLES)
-        if kind == TEXT:
-            return "" if _is_text(value) else wrong("parameter.no_text")
-        key = "parameter.no_bound" if kind == BOUND else "parameter.no_number"
-        return "" if _is_number(value) else wrong(key)
+        if isinstance(self.kind, tuple):
+            if value in self.kind:
+                return ""
+            return wrong("parameter.not_one_of", kinds=[*self.kind])
+        if self.kind == BOUND and isinstance(value, str):
+            if BoundRule.parse(value) is not None:
+                return ""
+            return wrong("parameter.no_rule", rules=RULE_EXAMPLES)
+        expected = _EXPECTED[self.kind]
+        return "" if expected.is_right(value) else wrong(expected.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,3 +346,29 @@ def _is_number(value: object) -> TypeGuard[float]:
 def _is_text(value: object) -> bool:
     """Tell whether a value is a text that is not empty."""
     return isinstance(value, str) and bool(value)
+
+
+def _is_list_of(is_member: Callable[[object], bool], value: object) -> bool:
+    """Tell whether a value is a list with members, each as it should be."""
+    if not isinstance(value, (list, tuple)) or not value:
+        return False
+    return all(map(is_member, value))
+
+
+class _Expected(NamedTuple):
+    """What a value should be, and the key of the message that it is not."""
+
+    is_right: Callable[[object], bool]
+    key: str
+
+
+#: Kind of a parameter -> what its values should be.
+_EXPECTED: Mapping[str, _Expected] = {
+    NUMBER: _Expected(_is_number, "parameter.no_number"),
+    NUMBERS: _Expected(
+        partial(_is_list_of, _is_number), "parameter.no_list_of_numbers"
+    ),
+    BOUND: _Expected(_is_number, "parameter.no_bound"),
+    TEXT: _Expected(_is_text, "parameter.no_text"),
+    TEXTS: _Expected(partial(_is_list_of, _is_text), "parameter.no_list_of_texts"),
+}

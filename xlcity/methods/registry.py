@@ -127,12 +127,11 @@ def words_of_option(option: str) -> dict[str, tuple[Word, Method]]:
 
     Keys are their names; values are the word and the method that it stands for.
     """
-    return {
-        word.name: (word, method)
-        for step in OPTION_STEPS[option]
-        for method in METHODS[step].values()
-        for word in method.words
-    }
+    meant: dict[str, tuple[Word, Method]] = {}
+    for step in OPTION_STEPS[option]:
+        for method in METHODS[step].values():
+            meant |= {word.name: (word, method) for word in method.words}
+    return meant
 
 
 def parameter_texts() -> Mapping[str, Mapping[str, str]]:
@@ -154,9 +153,8 @@ def describe_word_parts(option: str, language: str = "en") -> str:
     >>> describe_word_parts("weights").partition(";")[0]
     'SET: name of a set of weights of the framework'
     """
-    meanings = {
-        part.upper(): parameter_text(method, part, language)
-        for word, method in words_of_option(option).values()
-        for part in word.parts
-    }
+    meanings: dict[str, str] = {}
+    for word, method in words_of_option(option).values():
+        for part in word.parts:
+            meanings[part.upper()] = parameter_text(method, part, language)
     return "; ".join(f"{part}: {text}" for part, text in meanings.items())

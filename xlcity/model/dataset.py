@@ -206,7 +206,11 @@ class Dataset:
         """Return the column of a code in the arrays."""
         return self.columns[code]
 
-    def reindexed(self, units: tuple[Unit, ...], codes: tuple[str, ...]) -> Dataset:
+    def reindexed(
+        self,
+        units: tuple[Unit, ...],
+        codes: tuple[str, ...],
+    ) -> Dataset:
         """Return a dataset of these units and codes, in this order.
 
         Values are taken over; units and codes that this dataset lacks are blank. Lists and links
@@ -220,7 +224,12 @@ class Dataset:
         states = np.pad(self.states, (0, 1), constant_values=State.BLANK)[cells]
         basis = np.pad(self.basis, (0, 1), constant_values="")[cells]
         return replace(
-            self, units=units, codes=codes, values=values, states=states, basis=basis
+            self,
+            units=units,
+            codes=codes,
+            values=values,
+            states=states,
+            basis=basis,
         )
 
     @cached_property
@@ -228,9 +237,10 @@ class Dataset:
         """How many values of scored units, lines of lists and links are invented."""
         scored = np.array([unit.is_scored for unit in self.units], dtype=bool)
         is_synthetic = (self.states == State.VALUE) & (self.basis == Status.SYNTHETIC)
-        lines = chain[Item | Link](*self.items.values(), *self.links.values())
-        synthetic_lines = sum(line.basis == Status.SYNTHETIC for line in lines)
-        return int(is_synthetic[scored].sum()) + synthetic_lines
+        items = chain.from_iterable(self.items.values())
+        links = chain.from_iterable(self.links.values())
+        sources = (line.basis for line in chain[Item | Link](items, links))
+        return int(is_synthetic[scored].sum()) + [*sources].count(Status.SYNTHETIC)
 
     def with_basis_of(self, shipped: Dataset) -> Dataset:
         """Return a dataset in which each value that equals the shipped one has the status of that.
@@ -347,7 +357,7 @@ def _first_by_key(lines: Sequence[_Line]) -> dict[tuple[object, ...], _Line]:
     return {line.key: line for line in reversed(lines)}
 
 
-def _both_ways(shipped: tuple[Link, ...], links: tuple[Link, ...]) -> tuple[Link, ...]:
+def _both_ways(shipped: Sequence[Link], links: Sequence[Link]) -> tuple[Link, ...]:
     """Return the shipped links, and the reverse of those that were turned round since.
 
     A tie counts alike in both directions, and may have been typed the other way. Left out are links

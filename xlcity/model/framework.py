@@ -173,7 +173,8 @@ class Framework:
     def _children(self) -> dict[str, tuple[Node, ...]]:
         """Code -> the node's children, in reading order."""
         children = grouped((node.parent, node) for node in self.nodes)
-        return {node.code: tuple(children.get(node.code, ())) for node in self.nodes}
+        codes = [node.code for node in self.nodes]
+        return {code: tuple(children.get(code, ())) for code in codes}
 
     @cached_property
     def _ingredients(self) -> dict[str, tuple[Ingredient, ...]]:

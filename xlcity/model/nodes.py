@@ -188,7 +188,8 @@ class Measure:
     @property
     def is_share(self) -> bool:
         """Whether it is a share in per cent, which moves in percentage points."""
-        return any(uom.lstrip().startswith("%") for uom in (self.uom, self.uom_zh))
+        names = (self.uom.lstrip(), self.uom_zh.lstrip())
+        return any(name.startswith("%") for name in names)
 
 
 @dataclass(frozen=True, slots=True)

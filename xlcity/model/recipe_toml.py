@@ -112,14 +112,7 @@ class _Reader:
     def read(self, document: Mapping[str, Any]) -> Recipe:
         """Return the recipe, with defaults for what is wrong."""
         self._refuse_unknown(document, _RECIPE_KEYS, Message("recipe.itself"), None)
-        version = document.get("version", VERSION)
-        if version != VERSION:
-            self.refuse("XC254.version", version=version, newest=VERSION)
-        for key, choices in _CHOICES_OF_KEY.items():
-            value = document.get(key, choices[0])
-            if value not in choices:
-                shown = joined(choices, "list.or")
-                self.refuse("XC254.choice", key=key, value=value, choices=shown)
+        self._check_version_and_choices(document)
         codes = document.get("missing_codes", list(MISSING_CODES))
         if not _is_text_list(codes):
             self.refuse("XC254.missing_codes")
@@ -217,6 +210,28 @@ class _Reader:
                     self.refuse("XC253.fault", address, fault=fault)
         return Step(do, method, params, tuple(codes))
 
+    def _check_version_and_choices(self, document: Mapping[str, Any]) -> None:
+        """Refuse another version, and other words than a key has a choice of."""
+        version = document.get("version", VERSION)
+        if version != VERSION:
+            self.refuse("XC254.version", version=version, newest=VERSION)
+        for key, choices in _CHOICES_OF_KEY.items():
+            value = document.get(key, choices[0])
+            if value not in choices:
+                shown = joined(choices, "list.or")
+                self.refuse("XC254.choice", key=key, value=value, choices=shown)
+
+    def _read_new_value(
+        self, change: Mapping[str, Any], address: str
+    ) -> ParameterValue:
+        """Return the value that a change sets, None where it removes the parameter."""
+        if change.get("remove"):
+            return None
+        value: ParameterValue = _freeze_value(change.get("value"))
+        if value is None:
+            self.refuse("XC254.no_value", address)
+        return value
+
     def _read_option(
         self, table: Mapping[str, Any], steps: Sequence[Step], address: str
     ) -> Option:
@@ -231,9 +246,7 @@ class _Reader:
             if not isinstance(number, int) or not 1 <= number <= len(steps):
                 self.refuse("XC254.step_number", address, number=number)
                 continue
-            value = None if change.get("remove") else _freeze_value(change.get("value"))
-            if value is None and not change.get("remove"):
-                self.refuse("XC254.no_value", address)
+            value = self._read_new_value(change, address)
             fault = _change_problem(
                 steps[number - 1].do, methods[number - 1], name, value
             )

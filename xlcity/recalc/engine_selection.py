@@ -395,7 +395,10 @@ class _Rest:
     def _stored_values(self, places: Collection[Place]) -> dict[Place, CellValue]:
         """Return cells in the order of the workbook, and what is stored in each."""
         book = self._whole.book
-        return {(s, p): book.value(s, *p) for s, p in sorted(places)}
+        return {
+            (sheet, position): book.value(sheet, *position)
+            for sheet, position in sorted(places)
+        }
 
     def compute(self) -> EngineRun:
         """Compute what is no constant."""
@@ -499,7 +502,10 @@ def _merge_values(
         computed = run.values.get(name, {})
         positions = sheet.cells.computed()
         if positions:
-            values[name] = {p: known.get((name, p), computed.get(p)) for p in positions}
+            values[name] = {
+                position: known.get((name, position), computed.get(position))
+                for position in positions
+            }
     if not stored:
         return replace(run, values=values)
     note = Message(

@@ -61,7 +61,8 @@ def _find_calling(table: CellTable, names: Collection[str]) -> frozenset[Positio
     used_names = [key for key in map(_without_digits, names) if key in joined]
     likely_keys = {key for key in distinct_keys if _has_any(key, used_names)}
     cells = set()
-    for (position, formula), key in zip(texts.items(), keys, strict=bool(texts)):
+    keyed_texts = zip(texts.items(), keys, strict=bool(texts))
+    for (position, formula), key in keyed_texts:
         if key in likely_keys and _has_call_of(formula, names):
             cells.add(position)
     members = {p for p, anchor in table.members.items() if anchor in cells}
@@ -94,7 +95,8 @@ def make_call_rewriter(names: Collection[str]) -> Callable[[str, Cell], str]:
 
     # A search in the whole formula spares the tokeniser for the many that call none. (?!) is for
     # no names: it matches nothing.
-    any_name = re.compile("|".join(map(re.escape, names)) or r"(?!)", re.IGNORECASE)
+    alternatives = "|".join(map(re.escape, names))
+    any_name = re.compile(alternatives or r"(?!)", re.IGNORECASE)
 
     def rewrite_calls(formula: str, cell: Cell) -> str:
         """Return a cell's formula with its calls of the library rewritten, or as it is."""

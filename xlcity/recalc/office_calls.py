@@ -94,7 +94,7 @@ class _CallSheet:
         )
         self.expected_results.append(_ExpectedResult(area, expected))
         # XlsxWriter counts from 0.
-        corners = (area.r1 - 1, area.c1 - 1, area.r2 - 1, area.c2 - 1)
+        corners = [number - 1 for number in (area.r1, area.c1, area.r2, area.c2)]
         self._sheet.write_array_formula(*corners, f"{{{placed.formula}}}")
         self._top = max(self._top + placed.height, area.r2 + 1)
 

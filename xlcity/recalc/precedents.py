@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final, TypeGuard
 
@@ -137,9 +137,9 @@ class Evaluator:
         column = area.c1 + right
         if min(row, column, rows, columns) < 1:
             return None
-        return Range(
-            area.sheet, r1=row, c1=column, r2=row + rows - 1, c2=column + columns - 1
-        )
+        last_row = row + rows - 1
+        last_column = column + columns - 1
+        return Range(area.sheet, r1=row, c1=column, r2=last_row, c2=last_column)
 
     def _area_of_index(self, call: Expr) -> Range | None:
         """Return the cell, row or column that INDEX refers to; None if that is unknown."""
@@ -161,13 +161,13 @@ class Evaluator:
         if row > area.rows or column > area.columns:
             return None
         # 0 is the whole row or column.
-        return Range(
-            area.sheet,
-            r1=area.r1 + row - 1 if row else area.r1,
-            c1=area.c1 + column - 1 if column else area.c1,
-            r2=area.r1 + row - 1 if row else area.r2,
-            c2=area.c1 + column - 1 if column else area.c2,
-        )
+        if row:
+            first_row = area.r1 + row - 1
+            area = replace(area, r1=first_row, r2=first_row)
+        if column:
+            first_column = area.c1 + column - 1
+            area = replace(area, c1=first_column, c2=first_column)
+        return area
 
     def find_match(self, call: Expr) -> Range | None:
         """Return the cell in which an exact MATCH finds its value; None if that is unknown."""

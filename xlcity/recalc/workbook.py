@@ -221,7 +221,11 @@ def _verify_values(task: Task, run: EngineRun, engine: str) -> EngineComparison:
     """
     values: Values = {}
     for sheet, cells in run.values.items():
-        values[sheet] = {p: v for p, v in cells.items() if (sheet, p) not in run.kept}
+        values[sheet] = {
+            position: value
+            for position, value in cells.items()
+            if (sheet, position) not in run.kept
+        }
     second_values = compute_values(freeze_cells(task, run.kept), engine_named(engine))
     return compare_engines(values, second_values, engine)
 

@@ -191,7 +191,10 @@ def _check_blocks(checked: Checked) -> Blocks:
     yield say("about", name=checked.path, text=_word(verdict) + computed)
     yield f"  {told(checked.summary)}"
     yield from _finding_blocks(checked)
-    lines = [[_word(c.status), c.name, told(c.detail)] for c in checked.checks]
+    lines = [
+        [_word(check.status), check.name, told(check.detail)]
+        for check in checked.checks
+    ]
     yield headed_table("status, check, detail", lines, "  ")
 
 
@@ -298,7 +301,12 @@ class _Walk:
         self._traced = traced
         self._seen: set[str] = set()
 
-    def lines(self, read: TraceInput, level: int = 0, unit: str = "") -> Iterator[str]:
+    def lines(
+        self,
+        read: TraceInput,
+        level: int = 0,
+        unit: str = "",
+    ) -> Iterator[str]:
         """Yield a step and those below it.
 
         Of a long range far below only the cells of the city follow whose cell (of `unit`) reads it.
@@ -461,9 +469,14 @@ def _differences(compared: WorkbookDiff, node: str | None) -> Blocks:
         yield from _move_blocks(moves, max(_FEWEST_MOVES, _DIFF_LINES - len(rows)))
 
 
+def _place_after(moved: RankMove) -> int:
+    """Return the rank of a city after the change; those without one come last."""
+    return moved.rank_after or 10**9
+
+
 def _move_blocks(moves: Sequence[RankMove], most: int) -> Blocks:
     """Yield the moves of the first ranks, so many at most, with their reasons."""
-    ordered = sorted(moves, key=lambda moved: moved.rank_after or 10**9)
+    ordered = sorted(moves, key=_place_after)
     long: dict[str, str] = {}
     lines = [_move_row(moved, long) for moved in ordered[:most]]
     yield headed_table("city, rank, score, because", lines, "  ")
@@ -645,7 +658,10 @@ def _remarks_on(document: dict[str, Any]) -> list[str]:
     return [say(f"results.{kind}", **values) for kind in kinds]
 
 
-def _joined(documents: list[dict[str, Any]], problems: list[Problem]) -> dict[str, Any]:
+def _joined(
+    documents: list[dict[str, Any]],
+    problems: list[Problem],
+) -> dict[str, Any]:
     """Return several documents as one, each unit and pair with its file."""
     reports = {document["report"] for document in documents}
     joined: dict[str, Any] = {

@@ -169,7 +169,12 @@ def _argument_document(argument: Argument) -> dict[str, Any]:
 
 
 @verb("connect")
-def call(name: take.Text, *, args: take.Text, host: take.Host = "python") -> Result:
+def call(
+    name: take.Text,
+    *,
+    args: take.Text,
+    host: take.Host = "python",
+) -> Result:
     """Run one function of the library in one host.
 
     Parameters

@@ -282,7 +282,10 @@ def _shares(assessment: Assessment) -> list[dict[str, object]]:
     if sobol is None:
         return []
     shares = zip(assessment.plan.choices, sobol.first, sobol.total, strict=True)
-    return [{"choice": c.name, "first": first, "total": t} for c, first, t in shares]
+    return [
+        {"choice": choice.name, "first": first, "total": total}
+        for choice, first, total in shares
+    ]
 
 
 def _coefficients(assessment: Assessment) -> list[dict[str, object]]:
@@ -309,7 +312,8 @@ def _margins(assessment: Assessment) -> Blocks:
     has_levels = not all(map(framework.is_indicator, children))
     if has_levels and assessment.all_margins:
         nodes = framework.tree_order
-        below = [n for n in nodes if framework[node] in framework.path(n.code)[:-1]]
+        top = framework[node]
+        below = [each for each in nodes if top in framework.path(each.code)[:-1]]
         yield say("assess.all_margins", n=len(below), node=node)
         yield _margin_table(assessment.all_margins)
     yield say("assess.margins", children=first_of(children, _NAMED))

@@ -199,7 +199,10 @@ def release(file: take.Template, *, out: take.Save) -> Result:
 
 @verb("publish", book="file", form={"into": ""}, seconds=(1, 3))
 def seal(
-    file: take.Book, *, into: take.Save | None = None, out: take.Save | None = None
+    file: take.Book,
+    *,
+    into: take.Save | None = None,
+    out: take.Save | None = None,
 ) -> Result:
     """Record a fingerprint of a finished workbook. `check` uses it to find later changes.
 

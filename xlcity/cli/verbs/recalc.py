@@ -142,7 +142,9 @@ def recalc(
     ended = None
     with _folders_made(folders):
         try:
-            outcomes = run_recorded(planned, options, finished, _tell_left, monitor)
+            outcomes = run_recorded(
+                planned, options, finished, progress=_tell_left, monitor=monitor
+            )
         except KeyboardInterrupt as error:
             outcomes = finished
             ended = error
@@ -334,7 +336,8 @@ def scenarios(
     done = run_scenarios(package, variations, cells, timeout or DEFAULT_TIMEOUT)
     recalculated = done.recalculated
     labels = [output.label for output in wanted]
-    lines = [[name, *row] for name, row in zip(names, done.rows, strict=True)]
+    rows_by_name = zip(names, done.rows, strict=True)
+    lines = [[name, *row] for name, row in rows_by_name]
     to_file = None if out == "-" else out
     document = {
         "path": file,

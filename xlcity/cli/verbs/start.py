@@ -575,7 +575,10 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
             notes.append(
                 say("adopt.undirected", number=len(read["undirected"]), path=propose)
             )
-    problems = [say("about", name=p["cell"], text=p["text"]) for p in read["problems"]]
+    problems = [
+        say("about", name=problem["cell"], text=problem["text"])
+        for problem in read["problems"]
+    ]
     notes += problems[:_BLANK]
     if unlisted := len(problems[_BLANK:]) + read.get("more", 0):
         notes.append(say("check.more", number=unlisted).strip())
@@ -786,7 +789,8 @@ def roll(
     assert last is not None  # a workbook that was rolled knows it
     units = spec.dataset.units
     statuses = Counter(mapped.status for mapped in last.mapping)
-    ranks = Counter(word for (kind, *_), word in last.status.items() if kind == "ranks")
+    words = last.status.items()
+    ranks = Counter(word for (kind, *_), word in words if kind == "ranks")
     comments = [
         line.reason for line in rolled.built.leftovers if line.what == "comment"
     ]

@@ -30,7 +30,8 @@ def _take_mean(
     """
     weight = np.asarray(weights, dtype=np.float64)
     power = _power_of(settings)
-    return row_means(values, states, weight, power, settings.text("missing"))
+    missing = settings.text("missing")
+    return row_means(values, states, weight, exponent=power, missing=missing)
 
 
 def _mean_call(cells: NodeCells) -> str:

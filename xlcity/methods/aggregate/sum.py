@@ -30,9 +30,8 @@ def _compute_sum(
     weight = np.asarray(weights, dtype=np.float64)
     points = weighted_parts(values, states, weight, rule)
     numbers = np.where(states == CellState.NUMBER, values, 0.0)
-    mean = without_noise(
-        points.values.sum(axis=1), np.abs(numbers).max(axis=1, initial=0.0)
-    )
+    largest = np.abs(numbers).max(axis=1, initial=0.0)
+    mean = without_noise(points.values.sum(axis=1), largest)
     # Not the mean times the weights: whole points add up to whole numbers, as in the cells.
     total = np.where(mean == 0.0, 0.0, (numbers * weight).sum(axis=1))
     return make_block(total[:, None], points.errors[:, :1].copy())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
 
@@ -26,17 +27,18 @@ def _construct_bands(source: Ingredients, settings: Settings) -> Constructed:
     They are the lists that the recipe names, else the first two.
     """
     units = [unit for unit, _ in source.items]
-    places = [ranks for _, ranks in source.items]
-    names = settings.texts("lists") or dict.fromkeys(
-        name for by in places for name in by
-    )
+    all_ranks = [ranks for _, ranks in source.items]
+    any_lists = dict.fromkeys(chain.from_iterable(all_ranks))
     # The function takes two lists of ranks: where fewer count, the others are empty.
-    first, second = (
-        [by.get(name, "") for by in places] for name in (*names, "", "")[:2]
+    names = [*(settings.texts("lists") or any_lists), "", ""]
+    block = band_index(
+        source.units,
+        units,
+        ranks_a=[ranks.get(names[0], "") for ranks in all_ranks],
+        ranks_b=[ranks.get(names[1], "") for ranks in all_ranks],
+        uppers=settings.numbers("uppers"),
+        weights=settings.numbers("weights"),
     )
-    uppers = settings.numbers("uppers")
-    weights = settings.numbers("weights")
-    block = band_index(source.units, units, first, second, uppers, weights)
     return as_constructed(
         block, np.full(len(source.units), CellState.BLANK, dtype=np.uint8)
     )

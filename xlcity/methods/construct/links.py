@@ -84,7 +84,11 @@ LINK_STRENGTH = Construction(
         formula=lambda cells: cells.strength, call=_strength_call
     ),
     network=lambda links, groups, settings: link_strength(
-        links, settings.text("flow"), groups, "exclude", settings.text("count")
+        links,
+        settings.text("flow"),
+        groups,
+        domestic="exclude",
+        count=settings.text("count"),
     ),
 )
 EIGEN_CENTRALITY = Construction(

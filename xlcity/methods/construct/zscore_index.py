@@ -33,7 +33,9 @@ def _construct_zscore_index(source: Ingredients, settings: Settings) -> Construc
     ddof = settings.number("ddof")
     weights = settings.numbers("weights")
     missing = settings.text("missing")
-    block = zscore_index(values, weights, clip, missing, ddof, states=states)
+    block = zscore_index(
+        values, weights, clip, missing=missing, ddof=ddof, states=states
+    )
     marks = list(renormalised_marks(source.code, states, missing))
     if clip:
         unclipped = zscore_winsor(values, 0, 1.0, ddof, states=states)

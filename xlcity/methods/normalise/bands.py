@@ -30,12 +30,17 @@ def _check_bands(settings: Settings) -> Iterator[str]:
         )
 
 
-_BANDS_CALL = ("CATEGORY_SCALE", "cuts", "scores", "rule", "direction")
+def _bands_call(cells: ColumnCells) -> tuple[str, ...] | None:
+    """Return the function and the arguments that give the same scores; None without cuts."""
+    if not cells.cuts:
+        return None
+    return ("CATEGORY_SCALE", "cuts", "scores", "rule", "direction")
 
 
 def _band_formula(cells: ColumnCells) -> str:
     """Return the formula of a band's score, by how many cut points the value has passed."""
-    cuts_passed = f"SUMPRODUCT(({cells.x}{'>=' if cells.more_is_better else '<='}{cells.limits})*1)"
+    passes = ">=" if cells.more_is_better else "<="
+    cuts_passed = f"SUMPRODUCT(({cells.x}{passes}{cells.limits})*1)"
     return f"INDEX({cells.scores},1,{cuts_passed}+1)"
 
 
@@ -55,7 +60,7 @@ BANDS = Normalisation(
     kernel=score_with(category_scale, "cuts", "scores", "by"),
     native=NativeNormalisation(
         score=_band_formula,
-        call=lambda cells: _BANDS_CALL if cells.cuts else None,
+        call=_bands_call,
         by_bands=True,
         call_each=True,
     ),

@@ -16,6 +16,7 @@ from xlcity.methods.normalise.record import (
     CONSTANT,
     SHARE,
     SKIPPED,
+    Call,
     ColumnCells,
     Extent,
     Indicator,
@@ -42,7 +43,7 @@ def _normalise_to_city(column: Indicator, settings: Settings) -> ScoredColumn:
     cap = settings.text("cap")
     scale = settings.number("scale")
     return ScoredColumn(
-        dist_reference(x, city, column.direction, cap, scale, states=states)
+        dist_reference(x, city, column.direction, cap=cap, scale=scale, states=states)
     )
 
 
@@ -120,7 +121,19 @@ def _capped_formula(cells: ColumnCells) -> str:
     """
     reached = f"1-({cells.high}-{cells.x})/{cells.span}"
     is_capped = cells.word_of.get("rule") == "yes"
-    return f"{f'MIN(1,{reached})' if is_capped else f'({reached})'}*{cells.cell_of['scale']}"
+    share = f"MIN(1,{reached})" if is_capped else f"({reached})"
+    return f"{share}*{cells.cell_of['scale']}"
+
+
+def _best_formula(cells: ColumnCells) -> str:
+    """Return the cell of the best value."""
+    return cells.maximum if cells.more_is_better else cells.minimum
+
+
+def _distance_call(reference: str, cap: str) -> Call:
+    """Return the call that measures by a reference, with a rule on what lies beyond it."""
+    arguments = (reference, "direction", cap, "scale")
+    return make_call("DIST_REFERENCE", *arguments, unsupported=NO_CONSTANT)
 
 
 DIST2MAX = Normalisation(
@@ -130,16 +143,9 @@ DIST2MAX = Normalisation(
     kernel=score_with(dist_reference, "scale"),
     native=NativeNormalisation(
         score=_capped_formula,
-        call=make_call(
-            "DIST_REFERENCE",
-            SKIPPED,
-            "direction",
-            '"no"',
-            "scale",
-            unsupported=NO_CONSTANT,
-        ),
+        call=_distance_call(SKIPPED, '"no"'),
         low=_worst_formula,
-        high=lambda cells: cells.maximum if cells.more_is_better else cells.minimum,
+        high=_best_formula,
         span=_span_formula,
     ),
 )
@@ -152,14 +158,7 @@ DIST2REF = Normalisation(
     kernel=_normalise_to_city,
     native=NativeNormalisation(
         score=_capped_formula,
-        call=make_call(
-            "DIST_REFERENCE",
-            "high",
-            "direction",
-            "rule",
-            "scale",
-            unsupported=NO_CONSTANT,
-        ),
+        call=_distance_call("high", "rule"),
         low=_worst_formula,
         high=_city_formula,
         span=lambda cells: f'IF(ISNUMBER({cells.high}),{_span_formula(cells)},"")',
@@ -182,14 +181,7 @@ DIST2TARGET = Normalisation(
     kernel=score_with(dist_reference, "cap", "scale", reference="target"),
     native=NativeNormalisation(
         score=_capped_formula,
-        call=make_call(
-            "DIST_REFERENCE",
-            "a",
-            "direction",
-            "rule",
-            "scale",
-            unsupported=NO_CONSTANT,
-        ),
+        call=_distance_call("a", "rule"),
         low=_worst_formula,
         high=lambda cells: cells.cell_of["a"],
         span=_span_formula,

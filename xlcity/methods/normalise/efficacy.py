@@ -13,6 +13,7 @@ from xlcity.methods.normalise.record import (
     Indicator,
     Normalisation,
     ScoredColumn,
+    call_upward,
     make_call,
 )
 from xlcity.methods.record import MethodCell, Parameter, Settings, Word
@@ -32,13 +33,12 @@ def _normalise_efficacy(column: Indicator, settings: Settings) -> ScoredColumn:
         # Turned round zero, so that the lowest value gets the full score.
         values = -values
         low, high = (None if high is None else -high), (None if low is None else -low)
-    block = efficacy_scale(
-        values, settings.number("omega"), low, high, states=column.states
-    )
+    omega = settings.number("omega")
+    block = efficacy_scale(values, omega, low, high, states=column.states)
     return ScoredColumn(block, *(column.span or ()))
 
 
-_EFFICACY_CALL = make_call("EFFICACY_SCALE", "scale", "a", "b", "constant")
+_ARGUMENTS = ("scale", "a", "b", "constant")
 
 
 def _efficacy_formula(cells: ColumnCells) -> str:
@@ -73,7 +73,7 @@ EFFICACY = Normalisation(
     native=native_between_bounds(
         by_bounds=True,
         score=_efficacy_formula,
-        call=lambda cells: _EFFICACY_CALL(cells) if cells.more_is_better else None,
+        call=call_upward(make_call("EFFICACY_SCALE", *_ARGUMENTS)),
         span=_efficacy_span_formula,
     ),
 )

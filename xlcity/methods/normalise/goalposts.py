@@ -33,7 +33,12 @@ def _normalise_goalposts(column: Indicator, settings: Settings) -> ScoredColumn:
     low = column.bound(settings, "low")
     high = column.bound(settings, "high")
     share = goalpost_scale(
-        column.values, low, high, 1.0, column.direction, states=column.states
+        column.values,
+        low,
+        high,
+        scale=1.0,
+        direction=column.direction,
+        states=column.states,
     )
     return ScoredColumn(
         scale_shares(share, settings.number("base"), settings.number("scale"))
@@ -84,6 +89,7 @@ def _advise_goalposts(
         )
 
 
+_ARGUMENTS = ("a", "b", "scale", "direction")
 GOALPOSTS = Normalisation(
     name="goalposts",
     parameters=(
@@ -107,13 +113,6 @@ GOALPOSTS = Normalisation(
         score=lambda cells: cells.scaled_formula(
             f"MAX(0,MIN(1,{cells.share_formula}))"
         ),
-        call=make_call(
-            "GOALPOST_SCALE",
-            "a",
-            "b",
-            "scale",
-            "direction",
-            unsupported=("base", "constant"),
-        ),
+        call=make_call("GOALPOST_SCALE", *_ARGUMENTS, unsupported=("base", "constant")),
     ),
 )

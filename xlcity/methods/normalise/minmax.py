@@ -40,7 +40,13 @@ def _normalise_minmax(column: Indicator, settings: Settings) -> ScoredColumn:
     x = column.values
     states = column.states
     share = minmax_scale(
-        x, lower, upper, 1.0, None, column.direction, bounds, states=states
+        x,
+        lower,
+        upper,
+        scale=1.0,
+        direction=column.direction,
+        bounds=bounds,
+        states=states,
     )
     scores = scale_shares(share, base, scale)
     marks: tuple[tuple[int, str], ...] = ()

@@ -85,6 +85,21 @@ def _rank_score_formula(cells: ColumnCells) -> str:
     return f"100/{cells.high}*IF({is_better},{cells.place_formula()}+{cells.low},{cells.span})"
 
 
+def _scores_codes(cells: ColumnCells) -> bool:
+    """Tell whether cities whose value is missing share the lowest place."""
+    return cells.word_of["missing"] == "lowest"
+
+
+def _codes_formula(cells: ColumnCells) -> str:
+    """Return the formula of how many missing values have a place."""
+    return f'COUNTIF({cells.values},"NA")' if _scores_codes(cells) else "0"
+
+
+def _code_score_formula(cells: ColumnCells) -> str:
+    """Return the formula of the score of a missing value, "" where it has none."""
+    return f"100/{cells.high}*{cells.span}" if _scores_codes(cells) else ""
+
+
 RANK = Normalisation(
     name="rank",
     parameters=(
@@ -98,21 +113,13 @@ RANK = Normalisation(
     native=NativeNormalisation(
         score=_rank_score_formula,
         call=make_call("RANK_UNIFORM", "direction", "rule", "missing"),
-        low=lambda cells: (
-            f'COUNTIF({cells.values},"NA")'
-            if cells.word_of["missing"] == "lowest"
-            else "0"
-        ),
+        low=_codes_formula,
         high=lambda cells: f"COUNT({cells.values})+{cells.low}",
         span=_worst_place_formula,
         bound_labels=("codes", "units", "worst"),
         tied_within=_tied_within_formula,
         span_tells_emptiness=True,
-        gap=lambda cells: (
-            f"100/{cells.high}*{cells.span}"
-            if cells.word_of["missing"] == "lowest"
-            else ""
-        ),
+        gap=_code_score_formula,
     ),
 )
 PERCENTILE = Normalisation(

@@ -17,6 +17,7 @@ from xlcity.methods.normalise.record import (
     NativeNormalisation,
     Normalisation,
     ScoredColumn,
+    call_upward,
     make_call,
 )
 from xlcity.methods.record import MethodCell, Parameter, Settings, Word
@@ -92,7 +93,7 @@ RATING = Normalisation(
     scores_alone=True,
     native=NativeNormalisation(
         score=_rating_formula,
-        call=lambda cells: _RATING_CALL(cells) if cells.more_is_better else None,
+        call=call_upward(_RATING_CALL),
         low=lambda cells: "0",
         high=lambda cells: cells.cell_of["b"],
         span=lambda cells: (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -103,8 +103,9 @@ class ColumnCells:
     def place_formula(self) -> str:
         """Return the formula of the value's rank in its column, counted from the worst, from 1."""
         up = "1" if self.more_is_better else "0"
+        ties = self.word_of["rule"]
         return rank_formula(
-            self.x, self.values, self.tied_within, up, self.word_of["rule"]
+            self.x, self.values, self.tied_within, ascending=up, ties=ties
         )
 
     def scaled_formula(self, share: str) -> str:
@@ -123,7 +124,7 @@ Formula = Callable[[ColumnCells], str]
 Call = Callable[[ColumnCells], tuple[str, ...] | None]
 
 
-def make_call(name: str, *arguments: str, unsupported: tuple[str, ...] = ()) -> Call:
+def make_call(name: str, *arguments: str, unsupported: Sequence[str] = ()) -> Call:
     """Return a `Call`: it takes an indicator's cells, and gives function and arguments, or None.
 
     Parameters
@@ -134,19 +135,27 @@ def make_call(name: str, *arguments: str, unsupported: tuple[str, ...] = ()) -> 
     unsupported
         Parameters that the function does not know: for an indicator with one there is no call.
     """
+    of_parameters = {
+        argument for argument in arguments if argument[0] not in LITERAL_STARTS
+    }
 
     def call_of(cells: ColumnCells) -> tuple[str, ...] | None:
         """Return the function's name and arguments for an indicator, None without a call."""
         if any(map(cells.has_cell, unsupported)):
             return None
-        lacking = {
-            argument for argument in arguments if argument[0] not in LITERAL_STARTS
-        }
-        lacking -= {*cells.cell_of, *_OTHER_ARGUMENTS}
-        return (
-            name,
-            *(SKIPPED if argument in lacking else argument for argument in arguments),
-        )
+        lacking = of_parameters - {*cells.cell_of, *_OTHER_ARGUMENTS}
+        known = [SKIPPED if argument in lacking else argument for argument in arguments]
+        return (name, *known)
+
+    return call_of
+
+
+def call_upward(call: Call) -> Call:
+    """Return a call for indicators of which more is better; others have none."""
+
+    def call_of(cells: ColumnCells) -> tuple[str, ...] | None:
+        """Return the call's name and arguments for an indicator, None without a call."""
+        return call(cells) if cells.more_is_better else None
 
     return call_of
 

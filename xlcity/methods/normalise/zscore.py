@@ -61,9 +61,9 @@ def _compute_z_scores(column: Indicator, limit: float, ddof: float) -> CellArray
         np.concatenate([values, column.values]),
         limit,
         column.direction,
-        ddof,
-        ["pool"] * n + ["own"] * len(column.values),
-        ["pool"] * (n + len(column.values)),
+        ddof=ddof,
+        groups=["pool"] * n + ["own"] * len(column.values),
+        pools=["pool"] * (n + len(column.values)),
         states=np.concatenate([states, column.states]),
     )
     return CellArray(block.values[n:], block.errors[n:])

@@ -40,7 +40,10 @@ def logarithm_formula(cells: TreatedCells) -> str:
 LOGARITHM = Treatment(
     name="log",
     parameters=(LOG_PARAMETER, WHEN_PARAMETER, *SKEW_PARAMETERS),
-    words=(Word("log", ("log",)), Word("log_skewed", ("log",), {"when": "skewed"})),
+    words=(
+        Word("log", ("log",)),
+        Word("log_skewed", ("log",), fixed={"when": "skewed"}),
+    ),
     kernel=kernel_of(treat_log, "when", "skew", "kurt", method="log"),
     takes_columns=True,
     native=NativeTreatment(

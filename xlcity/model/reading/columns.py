@@ -72,11 +72,7 @@ class ColumnRoles:
         """Find the role of each column of a table of values, by the framework's codes and names."""
         self.table = table
         self.framework = framework
-        # A name that the framework declares as a code always wins, whatever tables use it for.
-        header = [
-            "" if name in framework.inputs else name.strip().lower()
-            for name in table.header
-        ]
+        header = _plain_headings(table, framework)
         #: Heading in lower case -> its column; the first of equal ones.
         positions = {name: header.index(name) for name in header}
         self.names = _codes_by_name(framework)
@@ -186,11 +182,11 @@ class ColumnRoles:
             for column, title in enumerate(header)
             if self.code_of(title) is None
         }
-        indicators = [column for column in range(len(header)) if column not in scores]
         others = [0]
         if self._counts_rows(otherwise):
             if self.names_of_units and not is_rank_heading(header[otherwise]):
                 return otherwise  # codes of cities, with their names
+            indicators = set(range(len(header))) - scores.keys()
             end = min(indicators, default=0)
             others = [column for column in scores if column < end or scores[column]]
         headed = [column for column, score in scores.items() if score > 1]
@@ -279,6 +275,17 @@ class ColumnRoles:
                 self.misspelt.extend(
                     (column, code_by_name[name]) for name in close_names
                 )
+
+
+def _plain_headings(table: FileTable, framework: Framework) -> list[str]:
+    """Return the headings of a table in lower case, "" for the codes of the framework.
+
+    A name that the framework declares as a code always wins, whatever tables use it for.
+    """
+    return [
+        "" if name in framework.inputs else name.strip().lower()
+        for name in table.header
+    ]
 
 
 def _codes_by_name(framework: Framework) -> dict[str, tuple[str, ...]]:

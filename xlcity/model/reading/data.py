@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -286,15 +286,7 @@ class DataCollector:
         names = {
             unit: self.units[unit].name_zh or self.units[unit].name_en for unit in rows
         }
-        for unit, earlier in find_near_names(names.items()):
-            where = reader.city_address(rows[unit], unit)
-            both = {"name": names[unit], "earlier": names[earlier]}
-            self._doubt("XC332.near_names", where, **both)
-        regions = [unit for unit in rows if is_region(names[unit])]
-        if 2 * len(regions) < len(rows):
-            for unit in regions:
-                where = reader.city_address(rows[unit], unit)
-                self._doubt("XC332.region", where, name=names[unit])
+        self._doubt_likeness(reader, names)
         shown = [name or unit for unit, name in names.items()]
         is_chosen = reader.table.keeps_rows
         if len(shown) > 1 and not is_chosen and all(map(str.isdigit, shown)):
@@ -306,6 +298,19 @@ class DataCollector:
     def _doubt(self, key: str, where: Where, /, **values: Any) -> None:
         """Note what may be otherwise than it was read."""
         self.doubtful.append(Problem.of(key, where, **values))
+
+    def _doubt_likeness(self, reader: _TableReader, names: Mapping[str, str]) -> None:
+        """Note units whose names are nearly alike, and regions among the cities."""
+        rows = reader.first_row_of
+        for unit, earlier in find_near_names(names.items()):
+            where = reader.city_address(rows[unit], unit)
+            both = {"name": names[unit], "earlier": names[earlier]}
+            self._doubt("XC332.near_names", where, **both)
+        regions = [unit for unit in rows if is_region(names[unit])]
+        if 2 * len(regions) < len(rows):
+            for unit in regions:
+                where = reader.city_address(rows[unit], unit)
+                self._doubt("XC332.region", where, name=names[unit])
 
     def finish(self) -> tuple[Dataset, Notes]:
         """Return the dataset of all that was read, and notes on what a person should know of it.

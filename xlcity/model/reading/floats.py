@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import compress
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xlcity.errors import Where
-from xlcity.model.dataset import Dataset, State, as_slice
+from xlcity.model.dataset import Dataset, FloatArray, State, as_slice
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.tables import FileTable
 from xlcity.model.reading.values import (
@@ -58,27 +59,20 @@ class FloatCells(Collection[DataCell]):
             if column in table.float_columns
         }
         self._others = [cell for cell in codes.items() if cell[0] not in self.codes]
-        nodes = [inputs[code] for code in self.codes.values()]
         numbers = (
             np.empty((len(table.rows), 0)) if table.floats is None else table.floats
         )
-        self._values = numbers[
-            :, [table.float_columns[column] for column in self.codes]
-        ]
+        columns = [*self.codes]
+        self._values = numbers[:, [table.float_columns[column] for column in columns]]
         self._is_plain = is_usable(self._values)
-        for column, node in enumerate(nodes):
+        for column, code in enumerate(self.codes.values()):
             values = self._values[:, column]
-            low = -math.inf if node.valid_low is None else node.valid_low
-            high = math.inf if node.valid_high is None else node.valid_high
-            self._is_plain[:, column] &= (values >= low) & (values <= high)
-            if node.no_data is not None:
-                self._is_plain[:, column] &= values != node.no_data
+            self._is_plain[:, column] &= _is_valid(values, inputs[code])
         for number in number_codes(missing_codes):
             self._is_plain &= self._values != number
         remarkable = ~self._is_plain & ~np.isnan(self._values)
         #: Row -> the columns of numbers in it that need a remark.
         self._remarkable: dict[int, list[int]] = {}
-        columns = [*self.codes]
         for row, column in zip(
             *map(np.ndarray.tolist, remarkable.nonzero()), strict=True
         ):
@@ -105,12 +99,13 @@ class FloatCells(Collection[DataCell]):
         """Yield all written cells of the table with their addresses, the numbers row by row."""
         yield from self.others
         codes = [*self.codes.items()]
-        for row, unit, basis in zip(self._rows, self._units, self._basis, strict=True):
+        lines = zip(self._rows, self._units, self._basis, strict=True)
+        for row, unit, basis in lines:
             for position in np.flatnonzero(self._is_plain[row]).tolist():
                 column, code = codes[position]
                 value = float(self._values[row, position])
                 where = self.table.where(row, column, unit=unit, indicator=code)
-                yield DataCell(unit, code, value, State.VALUE, basis, where)
+                yield DataCell(unit, code, value, State.VALUE, basis=basis, where=where)
 
     def __len__(self) -> int:
         """Return how many written cells there are."""
@@ -165,3 +160,13 @@ class FloatCells(Collection[DataCell]):
             )
             dataset.states[rows, column] = np.where(is_plain, State.VALUE, State.BLANK)
             dataset.basis[rows, column] = np.where(is_plain, basis, "")
+
+
+def _is_valid(values: FloatArray, node: Node | Ingredient) -> NDArray[np.bool_]:
+    """Return which numbers lie between the bounds of an input, and are not its code for none."""
+    low = -math.inf if node.valid_low is None else node.valid_low
+    high = math.inf if node.valid_high is None else node.valid_high
+    is_valid: NDArray[np.bool_] = (values >= low) & (values <= high)
+    if node.no_data is not None:
+        is_valid &= values != node.no_data
+    return is_valid

@@ -133,7 +133,10 @@ def _rows_by_field(table: FileTable, fields: Sequence[str]) -> list[dict[str, st
 
 
 def _read_measure_fields(
-    record: type[Measure], row: Mapping[str, str], where: Where, problems: list[Problem]
+    record: type[Measure],
+    row: Mapping[str, str],
+    where: Where,
+    problems: list[Problem],
 ) -> dict[str, Any]:
     """Return fields of a node or ingredient from its row: names, descriptions and bounds.
 
@@ -170,7 +173,8 @@ class _NodeReader:
         fields = [
             _FIELD_OF_HEADING.get(name.strip().lower(), "") for name in table.header
         ]
-        require_columns(table, Message("table.of_framework"), fields, "code", "parent")
+        what = Message("table.of_framework")
+        require_columns(table, what, fields, *("code", "parent"))
         self.table = table
         self.rows = _rows_by_field(table, fields)
         self.is_coinr = {"type", "level"} <= set(fields)
@@ -203,6 +207,14 @@ class _NodeReader:
             row["code"] for row in self.rows if row.get(field, "") not in _EMPTY_TEXTS
         }
 
+    def _read_direction(self, sign: str, where: Where) -> Direction:
+        """Return the direction that a text says; more is better where it is refused."""
+        try:
+            return Direction.parse("" if sign == NA else sign)
+        except ValueError:
+            self.refuse("XC223.no_direction", where, sign=sign)
+            return Direction.POSITIVE
+
     def _read_row(self, row: Mapping[str, str], where: Where) -> None:
         """Add the node, variable or group of a row, with defaults for what is faulty."""
         kind = row.get("type", "").lower()
@@ -214,14 +226,11 @@ class _NodeReader:
             self.refuse("XC221.node", where)
         elif code != "".join(code.split()):
             self.refuse("XC213.space", where, code=code)
-        weight = read_number_field(row, "weight", 1.0, where, self.problems)
+        weight = read_number_field(
+            row, "weight", 1.0, where=where, problems=self.problems
+        )
         fields = _read_measure_fields(Node, row, where, self.problems)
-        direction = Direction.POSITIVE
-        sign = row.get("direction", "")
-        try:
-            direction = Direction.parse("" if sign == NA else sign)
-        except ValueError:
-            self.refuse("XC223.no_direction", where, sign=sign)
+        direction = self._read_direction(row.get("direction", ""), where)
         if not code:
             return
         # What is faulty has its default, so that the tree is looked at as well.
@@ -233,7 +242,8 @@ class _NodeReader:
         node = Node(
             code=code, parent=parent, weight=weight, direction=direction, **fields
         )
-        (self.variables if kind in (_DENOMINATOR, _OTHER) else self.nodes).append(node)
+        is_variable = kind in (_DENOMINATOR, _OTHER)
+        (self.variables if is_variable else self.nodes).append(node)
         self.addresses_by_code.setdefault(code, []).append(where)
         self.words += [
             MethodWord(option, code, row[option], where)
@@ -257,7 +267,7 @@ class _NodeReader:
                 where = self.table.where(position, indicator=row["code"])
                 text = as_text(self.table.cell(position, column))
                 number = read_number_field(
-                    {title: text}, title, None, where, self.problems
+                    {title: text}, title, None, where=where, problems=self.problems
                 )
                 if number is None or row["code"] not in codes:
                     continue
@@ -387,7 +397,8 @@ def read_ingredients(table: FileTable) -> tuple[Ingredient, ...]:
         With every row that has no code, and every bound that is not a number.
     """
     columns = [name.strip().lower() for name in table.header]
-    require_columns(table, Message("table.of_ingredients"), columns, "code", "of")
+    what = Message("table.of_ingredients")
+    require_columns(table, what, columns, *("code", "of"))
     problems: list[Problem] = []
     ingredients = []
     for position, row in enumerate(_rows_by_field(table, columns)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -137,16 +137,19 @@ class _JudgementReader:
         above = completed[np.triu_indices(len(children), k=1)]
         return {node: tuple(map(float, above))}
 
+    def _are_children(self, codes: Iterable[str], parent: str) -> bool:
+        """Tell whether codes are those of all children of a node, in any order."""
+        children = [child.code for child in self.framework.children(parent)]
+        return sorted(codes) == sorted(children)
+
     def _find_node(self) -> str | None:
         """Return the node whose children are compared; None, refused, for other codes."""
         known = [code for code in self.table.header[1:] if code]
         nodes = [self.framework[code] for code in known if code in self.framework]
         parents = {node.parent for node in nodes}
         parent = parents.pop() if len(parents) == 1 else None
-        if parent is not None:
-            children = [child.code for child in self.framework.children(parent)]
-            if sorted(known) == sorted(children):
-                return parent
+        if parent is not None and self._are_children(known, parent):
+            return parent
         where = self.table.where(0 if self.table.rows else None)
         self.refuse("XC331.not_children", where, codes=known)
         return None

@@ -135,7 +135,12 @@ class LineReader:
         self.converted.append(Conversion(where, str(raw), match.unit.id, note))
         return match.unit.id
 
-    def read_status(self, row: int, column: int | None, unit: str = "") -> str | None:
+    def read_status(
+        self,
+        row: int,
+        column: int | None,
+        unit: str = "",
+    ) -> str | None:
         """Return where the value of a line comes from: its own `Status`, else that of the table.
 
         None, refused, for an unknown one. `column` is that of the statuses, None without one;
@@ -384,9 +389,16 @@ class LinkTableReader(LineReader):
         # A missing code is a link too, with the value NaN.
         if converted is None or converted.state is State.BLANK:
             return
-        if start is None or end is None or not self._is_linked(code):
+        if start is None or end is None:
             return
-        link = Link(start, end, converted.value, status or self.basis)
+        if self._is_linked(code):
+            link = Link(start, end, converted.value, status or self.basis)
+            self._add_link(code, link, where)
+
+    def _add_link(self, code: str, link: Link, where: Where) -> None:
+        """Add a link; remark on one of a city with itself, refuse a second one of two cities."""
+        start = link.start
+        end = link.end
         if start == end:
             self.doubtful.append(Problem.of("XC329.itself", where, city=start))
         elif not self._refuse_second(code, link, where):

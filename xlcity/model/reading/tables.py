@@ -81,8 +81,10 @@ Cells = Sequence[Sequence[Any]]
 #: Heading of the first column, where a frame has the cities as its index.
 UNIT_HEADING = "unit"
 #: Types of a frame's columns that hold numbers alone; of pandas' own in small letters.
+_FLOAT_KINDS = ("float", "int", "uint")
+_FLOAT_BITS = (8, 16, 32, 64)
 _FLOAT_TYPES = frozenset(
-    f"{kind}{bits}" for kind, bits in product(("float", "int", "uint"), (8, 16, 32, 64))
+    f"{kind}{bits}" for kind, bits in product(_FLOAT_KINDS, _FLOAT_BITS)
 )
 #: The largest of the whole numbers that a float holds, each of them.
 _LARGEST_EXACT = 2**53
@@ -349,7 +351,7 @@ def parse_csv(text: str, file: str) -> FileTable:
     """Return the table of a CSV, web page, Markdown or layout text, without empty rows."""
     laid_out = read_text_table(text, file)
     lines = _with_decimal_points(laid_out) if laid_out else _csv_lines(text)
-    filled = [(line, row) for line, row in lines if any(map(str.strip, row))]
+    filled = [line for line in lines if any(map(str.strip, line[1]))]
     if not filled:
         raise DataError.of("XC322.empty_table", Where(file=file))
     # The first row is the header; its line number is dropped.
@@ -580,11 +582,14 @@ def table_from_frame(frame: Any, index_heading: str | None = UNIT_HEADING) -> Fi
         if place in texts:
             cells = [*map(_frame_cell, frame.iloc[:, place].tolist())]
         columns.append(cells)
+    rows: tuple[tuple[Any, ...], ...] = ((),) * len(frame)
+    if columns:
+        rows = tuple(zip(*columns, strict=True))
     return FileTable(
         "DataFrame",
         None,
         header=tuple(header),
-        rows=tuple(zip(*columns, strict=True)) if columns else ((),) * len(frame),
+        rows=rows,
         # A person counts the rows of a frame as a table shows them: the heading is row 1.
         numbers=tuple(range(2, len(frame) + 2)),
         floats=frame.iloc[:, positions].to_numpy("float64", na_value=math.nan),

@@ -230,16 +230,26 @@ def _find_layout_tables(text: str) -> Iterator[list[TextRow]]:
     """
     if "\t" in text or len(text) > _LONGEST or not _GAP.search(text):
         return
-    pages: list[list[_Line]] = []
+    tables = filter(None, map(_read_page, _split_pages(text)))
+    for _, alike in groupby(tables, key=_count_columns):
+        yield _join_pages([*alike])
+
+
+def _count_columns(table: Sequence[TextRow]) -> int:
+    """Return how many columns a table of a layout has."""
+    return len(table[0][1])
+
+
+def _split_pages(text: str) -> list[list[_Line]]:
+    """Return the lines of each page of a layout that show something."""
+    pages: list[list[_Line]] = [[]]
     for number, line in enumerate(text.split("\n"), start=1):
-        if "\f" in line or not pages:
+        if "\f" in line:
             pages.append([])
         shown = line.strip("\f\r").rstrip()
         if shown:
             pages[-1].append(_Line(number, shown, [*_WORD.finditer(shown)]))
-    tables = [rows for rows in map(_read_page, pages) if rows]
-    for _, alike in groupby(tables, key=lambda rows: len(rows[0][1])):
-        yield _join_pages([*alike])
+    return pages
 
 
 def _join_pages(pages: Sequence[Sequence[TextRow]]) -> list[TextRow]:
@@ -280,8 +290,10 @@ def _find_row_lines(lines: Sequence[_Line]) -> list[_Line]:
     least = max(2, median(several or [0]) / 2)
     rows = [line for line, count in zip(lines, counts, strict=True) if count >= least]
     steps = [below.number - row.number for row, below in pairwise(rows)]
-    if len(steps) > 1 and rows[-1] is lines[-1] and steps[-1] > max(_FOOT, *steps[:-1]):
-        rows.pop()
+    if len(steps) > 1 and rows[-1] is lines[-1]:
+        last_step = steps.pop()
+        if last_step > max(_FOOT, *steps):
+            rows.pop()
     return rows
 
 
@@ -295,7 +307,8 @@ def _split_heading(line: _Line, columns: Sequence[_Column]) -> tuple[str, ...]:
 def _count_numbers(line: _Line) -> int:
     """Return how many numbers stand apart on a line of a layout."""
     # A comma or semicolon that stands alone is a separator of CSV.
-    if not _GAP.search(line.text) or {",", ";"} & {*line.text.split()}:
+    has_separator = bool({",", ";"} & {*line.text.split()})
+    if has_separator or not _GAP.search(line.text):
         return 0
     return sum(bool(_NUMBER.fullmatch(word[0])) for word in line.words)
 
@@ -318,7 +331,11 @@ def _find_columns(rows: Sequence[Sequence[re.Match[str]]]) -> list[_Column]:
     return columns
 
 
-def _goes_on(end: int, offset: int, words: Sequence[re.Match[str]]) -> bool:
+def _goes_on(
+    end: int,
+    offset: int,
+    words: Sequence[re.Match[str]],
+) -> bool:
     """Tell whether a column that ended before goes on at an offset."""
     if offset > end + 1:
         return False

@@ -226,7 +226,8 @@ def units_from_table(
     table: FileTable, attributes: Iterable[str] = ()
 ) -> tuple[Unit, ...]:
     """Return the units of a table that was read already (CSV or sheet)."""
-    spelled = {name.lower(): name for name in (*table.header, *attributes, *_COLUMNS)}
+    names = (*table.header, *attributes, *_COLUMNS)
+    spelled = {name.lower(): name for name in names}
     header = [spelled[name.lower()] for name in table.header]
     id_column = next(
         (header.index(name) for name in ID_COLUMNS if name in header), None
@@ -298,7 +299,9 @@ def make_unit(
     fields
         What else is known of it: fields of `Unit`.
     """
-    zh, en, any_name = (names.get(name, "") for name in ("name_zh", "name_en", "name"))
+    zh = names.get("name_zh", "")
+    en = names.get("name_en", "")
+    any_name = names.get("name", "")
     if not (any_name or zh or en):
         any_name = unit_id if default_name is None else default_name
     elif default_name is None and is_chinese(unit_id) and not is_chinese(any_name):
@@ -316,14 +319,16 @@ def near_two_letter_names(typed: str, names: Iterable[str]) -> list[str]:
     >>> near_two_letter_names("杨州", ["郑州", "杨陵", "扬州", "杨州", "泰安"])
     ['扬州', '郑州', '杨陵']
     """
-    near_names = (
-        name
-        for name in names
-        if len(name) == 2 and (name[0] == typed[0]) ^ (name[1] == typed[1])
-    )
-    return sorted(
-        near_names, key=lambda name: abs(_place_by_sound(name) - _place_by_sound(typed))
-    )
+    near_names = [
+        name for name in names if len(name) == 2 and _differs_in_one(name, typed)
+    ]
+    place = _place_by_sound(typed)
+    return sorted(near_names, key=lambda name: abs(_place_by_sound(name) - place))
+
+
+def _differs_in_one(name: str, typed: str) -> bool:
+    """Tell whether one of two letters is the same, and the other is not."""
+    return (name[0] == typed[0]) != (name[1] == typed[1])
 
 
 def _place_by_sound(name: str) -> int:
@@ -352,7 +357,9 @@ def _name_key(name: str) -> str:
     return folded if is_short else folded[0] + consonants
 
 
-def find_near_names(names: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+def find_near_names(
+    names: Iterable[tuple[str, str]],
+) -> list[tuple[str, str]]:
     """Return (later unit, first unit) of each unit whose name is nearly that of an earlier one.
 
     `names` are (unit, name) of each, in order.

@@ -230,8 +230,8 @@ _COMMA_GROUPS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?\Z")
 _SPACE_GROUPS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?: [0-9]{3})+(?:\.[0-9]+)?\Z")
 _INFINITE = re.compile(r"[+-]?(?:inf|infinity|∞)\Z")
 
-#: Suffix -> power of ten.
-_SUFFIXES = (("万亿", 12), ("亿", 8), ("万", 4), ("%", -2))
+#: Suffix -> power of ten; longer ones first.
+_SUFFIXES = {"万亿": 12, "亿": 8, "万": 4, "%": -2}
 #: Other values of an indicator that are needed to judge whether some are fractions of 1.
 LEAST_OTHERS = 3
 #: How many times as large as a fraction the smallest other value is at least.
@@ -499,7 +499,11 @@ def _read_number(
     return _value_or_refusal(exact, repr(raw), _note_of(notes))
 
 
-def _take_suffix(text: str, uom: str, notes: list[str]) -> tuple[str, int]:
+def _take_suffix(
+    text: str,
+    uom: str,
+    notes: list[str],
+) -> tuple[str, int]:
     """Return a number's text without 万, 亿 or %, and the power of ten that this stands for.
 
     Parameters
@@ -509,8 +513,8 @@ def _take_suffix(text: str, uom: str, notes: list[str]) -> tuple[str, int]:
     notes
         What was changed is added to it.
     """
-    ends = (pair for pair in _SUFFIXES if text.endswith(pair[0]))
-    suffix, power = next(ends, ("", 0))
+    suffix = next(filter(text.endswith, _SUFFIXES), "")
+    power = _SUFFIXES.get(suffix, 0)
     if power > 0:
         notes.append(Message("conversion.factor", suffix=suffix, factor=10**power))
     elif suffix and is_percent(uom):

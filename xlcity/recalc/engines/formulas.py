@@ -56,7 +56,7 @@ class Formulas(PythonEngine):
             hint = Message("hint.time_of_formulas")
             raise late_error(task, self.name, hint) from error
         except LostError as error:
-            lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+            lines = [*filter(None, map(str.strip, str(error).splitlines()))]
             hint = Message("hint.unparsed_formula")
             reason = " ".join(lines[-_MOST_REASON_LINES:])
             raise cannot_compute_error(task, self.name, reason, hint) from error

@@ -92,8 +92,10 @@ def soffice_version(program: str) -> str | None:
         output = _run_office([program, "--version"], timeout=30)
     except EngineError:
         return None
-    words = [word for word in output.split() if word[:1].isdigit() and "." in word]
-    return words[0] if words else None
+    for word in output.split():
+        if word[:1].isdigit() and "." in word:
+            return word
+    return None
 
 
 def make_profile(folder: Path) -> None:

@@ -143,7 +143,8 @@ def _find_below(folder: Path, suffixes: Collection[str]) -> Iterator[Path]:
 
 def _split_pattern(path: Path) -> tuple[Path, str]:
     """Split a pattern into the folder it starts from and the pattern below that."""
-    first = next(i for i, part in enumerate(path.parts) if _WILDCARDS & set(part))
+    has_wildcard = [bool(_WILDCARDS & set(part)) for part in path.parts]
+    first = has_wildcard.index(True)
     return Path(*path.parts[:first]), str(Path(*path.parts[first:]))
 
 

@@ -87,6 +87,10 @@ class _SortedNumbers(NamedTuple):
     rows: list[int]
 
 
+#: Name of a sheet, and number of a column.
+_Column = tuple[str, int]
+
+
 class Contents:
     """The values of a workbook, computed ones included.
 
@@ -101,8 +105,8 @@ class Contents:
     def __init__(self, book: ReadBook, values: Values) -> None:
         self.book = book
         self._values = values
-        #: Sheet and column -> letter -> its rows in order.
-        self._columns: dict[tuple[str, int], dict[str, list[int]]] = {}
+        #: Column -> letter -> its rows in order.
+        self._columns: dict[_Column, dict[str, list[int]]] = {}
         self._letters: dict[Range, frozenset[str]] = {}
         self._numbers: dict[Range, list[float]] = {}
         self._sorted_columns: dict[tuple[str, int], _SortedNumbers] = {}
@@ -205,7 +209,8 @@ class Contents:
     def _sort_numbers(self, sheet: str, column: int) -> _SortedNumbers:
         """Return the numbers of a column in ascending order."""
         if (sorted_numbers := self._sorted_columns.get((sheet, column))) is None:
-            rows = [row for row, _ in self.book.sheets[sheet].cells.columns()[column]]
+            cells = self.book.sheets[sheet].cells.columns()[column]
+            rows = [row for row, _ in cells]
             pairs: list[tuple[float, int]] = []
             for row in rows:
                 value = self.value(sheet, row, column)

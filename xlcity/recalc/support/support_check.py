@@ -121,9 +121,8 @@ class _Block(NamedTuple):
 
     def area(self) -> Range:
         """Return the cells of the copies."""
-        return Range(
-            self.sheet, r1=self.first, c1=self.column, r2=self.last, c2=self.column
-        )
+        column = self.column
+        return Range(self.sheet, r1=self.first, c1=column, r2=self.last, c2=column)
 
     def single_cell(self, row: int) -> _Block:
         """Return a block of one cell: the copy of the formula that stands in this row."""
@@ -530,7 +529,10 @@ def formulas_digest(book: ReadBook, library: Collection[str], use: str) -> str |
 
     `library` are the names of the library's functions, `use` says what the digest is a key of.
     """
-    sheets = [(s.name, s.cells.digest(), s.arrays()) for s in book.sheets.values()]
+    sheets = [
+        (sheet.name, sheet.cells.digest(), sheet.arrays())
+        for sheet in book.sheets.values()
+    ]
     names = sorted(library)
     return digest_of((use, names, book.names, book.local_names, sheets))
 
@@ -598,7 +600,8 @@ def find_ignored_features(package: Package, book: ReadBook) -> list[str]:
         )
     if _ROWS_HIDDEN in ignored_features:
         ignored_features.remove(_ROWS_HIDDEN)
-        parts = (package.parts.get(sheet.part, b"") for sheet in book.sheets.values())
+        names = [sheet.part for sheet in book.sheets.values()]
+        parts = (package.parts.get(name, b"") for name in names)
         if any(map(_skips_hidden_rows, parts)):
             ignored_features.add(HIDDEN)
     settings = package.parts[package.workbook_part]

@@ -141,7 +141,8 @@ def _kurtosis(values: list[float]) -> Value:
     scores = _standardise(values) if n >= 4 else []
     if not scores:
         return CellError.DIV0
-    factor = n * (n + 1) / ((n - 1) * (n - 2) * (n - 3))
+    divisor = (n - 1) * (n - 2) * (n - 3)
+    factor = n * (n + 1) / divisor
     of_normal = 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))
     return factor * add_numbers([z**4 for z in scores]) - of_normal
 
@@ -267,7 +268,8 @@ def _sides_of(args: tuple[Argument, ...], name: str) -> list[Any] | CellError:
     `DoubtError` for anything else than two blocks of a size.
     """
     blocks = [arg for arg in args if isinstance(arg, CellBlock)]
-    if not len(args) == len(blocks) == 2 or len(blocks[0].flat) != len(blocks[1].flat):
+    are_two = len(args) == len(blocks) == 2
+    if not are_two or len(blocks[0].flat) != len(blocks[1].flat):
         raise DoubtError(f"{name} of other things than two blocks of a size")
     first, second = blocks
     error = second.error if first.error is None else first.error

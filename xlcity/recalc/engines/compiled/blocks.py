@@ -74,7 +74,12 @@ class CellBlock:
             cached = self.cache[key] = make(self)
         return cached
 
-    def cached_with(self, key: object, other: object, make: Callable[[], Any]) -> Any:
+    def cached_with(
+        self,
+        key: object,
+        other: object,
+        make: Callable[[], Any],
+    ) -> Any:
         """Return ``make()``, which uses another operand, made once as long as that is the same.
 
         Neighbouring formulas often have the same operands, or look for one of a few texts.
@@ -278,9 +283,12 @@ def _floats_or_nan(block: CellBlock) -> Any:
 
 def _floats_with_blanks(block: CellBlock) -> Any:
     """Return an array of a block's numbers, row by row, with 0 for blanks and NaN for all else."""
-    others = _NUMBER_OF_BLANK.get
-    flat = block.flat
-    return np.array([v if v.__class__ is float else others(v, np.nan) for v in flat])
+    other = _NUMBER_OF_BLANK.get
+    numbers = [
+        value if value.__class__ is float else other(value, np.nan)
+        for value in block.flat
+    ]
+    return np.array(numbers)
 
 
 def broadcast_values(value: Operand, rows: int, columns: int) -> Sequence[CellValue]:
@@ -436,7 +444,8 @@ def _calculate_beside_gaps(
     if left is None or right is None or not _is_for_numpy(operator, right):
         return None
     values = _NUMPY_ARITHMETIC[operator](left, right).ravel()
-    gaps = np.broadcast_to(np.isnan(left) | np.isnan(right), size).ravel()
+    is_gap = np.isnan(left) | np.isnan(right)
+    gaps = np.broadcast_to(is_gap, size).ravel()
     if not np.isfinite(values[~gaps]).all():
         return None
     flat: list[CellValue] = values.tolist()
@@ -501,7 +510,9 @@ def _compare_beside_texts(operator: str, a: CellBlock, b: CellBlock, size: Size)
 
 def _equal_beside_texts(operator: str, a: CellBlock, b: CellBlock) -> Any:
     """Return an array of = or <> of cells: see `_compare_beside_texts`."""
-    if not a.kinds | b.kinds <= {float, str, type(None)} or str in a.kinds & b.kinds:
+    if not a.kinds | b.kinds <= {float, str, type(None)}:
+        return None
+    if str in a.kinds & b.kinds:
         return None
     equal_numbers = _find_equal(_as_table(a), _as_table(b))
     if equal_numbers is None:
@@ -519,11 +530,16 @@ def _order_beside_texts(operator: str, a: CellBlock, b: CellBlock) -> Any:
         return None
     left = _as_table(a)
     right = _as_table(b)
-    if _find_equal(left, right) is None or np.any(np.isnan(left) & np.isnan(right)):
+    if _find_equal(left, right) is None:
+        return None
+    is_left_text = np.isnan(left)
+    is_right_text = np.isnan(right)
+    if np.any(is_left_text & is_right_text):
         return None
     # Texts come after all numbers.
-    sides = (np.where(np.isnan(side), np.inf, side) for side in (left, right))
-    return _NUMPY_COMPARISONS[operator](*sides).ravel()
+    left = np.where(is_left_text, np.inf, left)
+    right = np.where(is_right_text, np.inf, right)
+    return _NUMPY_COMPARISONS[operator](left, right).ravel()
 
 
 def _as_table(block: CellBlock) -> Any:

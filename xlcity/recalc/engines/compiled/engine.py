@@ -200,7 +200,10 @@ def _computed_values(
     return values_by_sheet
 
 
-def _succeeds(run: Callable[[list[list[int]]], None], parameters: list[int]) -> bool:
+def _succeeds(
+    run: Callable[[list[list[int]]], None],
+    parameters: list[int],
+) -> bool:
     """Compute one formula; return whether it neither fails nor is in doubt.
 
     `run` computes formulas of one code, a list of parameters for each; `parameters` is one of them.
@@ -231,9 +234,12 @@ def find_or_compile_program(book: ReadBook) -> Program:
     UntranslatableError
         If a formula uses what this engine does not have.
     """
-    sheets = book.sheets.values()
+    sheets = [
+        (sheet.name, sheet.cells.digest(), tuple(sheet.arrays().items()))
+        for sheet in book.sheets.values()
+    ]
     key = (
-        tuple((s.name, s.cells.digest(), tuple(s.arrays().items())) for s in sheets),
+        tuple(sheets),
         tuple(book.names.items()),
         tuple(book.local_names.items()),
     )

@@ -221,7 +221,9 @@ def _find_cells_meeting_all(
         Rows and columns that each block must have, else the error is #VALUE!.
     """
     masks: list[Mask] = []
-    for block, criterion in zip(pairs[::2], pairs[1::2], strict=True):
+    blocks = pairs[::2]
+    criteria = pairs[1::2]
+    for block, criterion in zip(blocks, criteria, strict=True):
         if criterion.__class__ is CellError:
             return criterion
         if (block.rows, block.columns) != size:

@@ -103,8 +103,9 @@ def make_batches(shapes: IntArray, level: IntArray) -> list[IntArray]:
     """
     order = np.lexsort((shapes, level))
     order = order[level[order] >= 0]
-    continues_run = (np.diff(level[order]) == 0) & (np.diff(shapes[order]) == 0)
-    runs = np.split(order, np.flatnonzero(~continues_run) + 1) if len(order) else []
+    begins_run = (np.diff(level[order]) != 0) | (np.diff(shapes[order]) != 0)
+    starts_of_runs = np.flatnonzero(begins_run) + 1
+    runs = np.split(order, starts_of_runs) if len(order) else []
     batches: list[IntArray] = []
     for run in runs:
         starts = range(0, len(run), _BATCH_SIZE)

@@ -648,8 +648,8 @@ class Compiler:
         `_find_owners` gives it.
         """
         formulas = len(rows.indices)
-        specs = np.array(list(self._area_numbers), dtype=np.int64).reshape(-1, 4)
-        columns, shorter = area_columns(specs)
+        specs = np.array(list(self._area_numbers), dtype=np.int64)
+        columns, shorter = area_columns(specs.reshape(-1, 4))
         starts, heights, areas = columns
         if heights.sum() > _MOST_RANGE_CELLS:
             raise UntranslatableError("ranges of so many cells")

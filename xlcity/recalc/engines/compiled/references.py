@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 
@@ -100,8 +100,9 @@ class ReferenceCut:
 
 def _sheet_key(prefix: str) -> str:
     """Return the name of a sheet before a reference, with its !, in capitals."""
-    unquoted = prefix[1:-2].replace("''", "'") if prefix[0] == "'" else prefix[:-1]
-    return unquoted.upper()
+    if prefix[0] == "'":
+        return prefix[1:-2].replace("''", "'").upper()
+    return prefix[:-1].upper()
 
 
 def _gaps_between(pieces: list[slice]) -> Iterator[slice]:
@@ -178,13 +179,14 @@ class FormulaTable:
         """Return the references of all formulas."""
         # Of each cut: how many corners it gives (pieces) and references it has (counts).
         cuts = np.array(self.cuts)
-        pieces, counts = np.array(self._cut_sizes, dtype=np.int32).reshape(-1, 2).T
+        pieces, counts = _columns_of(self._cut_sizes, 2)
         starts = np.cumsum(counts) - counts
-        formulas = np.repeat(np.arange(len(cuts), dtype=np.int32), counts[cuts])
+        numbers = np.arange(len(cuts), dtype=np.int32)
+        formulas = np.repeat(numbers, counts[cuts])
         cut_references = join_ranges(starts[cuts], counts[cuts])
         first_pieces = (np.cumsum(pieces[cuts]) - pieces[cuts])[formulas]
-        numbers = np.array(self._cut_references, dtype=np.int32).reshape(-1, 4).T
-        sheets, first, last, is_range = (number[cut_references] for number in numbers)
+        columns = _columns_of(self._cut_references, 4)
+        sheets, first, last, is_range = (column[cut_references] for column in columns)
         # `first` and `last` count from the first corner of the formula.
         upper, lower = self._sort_corners(first_pieces + first, first_pieces + last)
         return References(
@@ -384,8 +386,14 @@ class FormulaRows:
 
         `step` leads from an index to that of the cell in the next column.
         """
-        self.spilled.append((formula, int(self.indices[formula]), rows, columns, step))
+        index = int(self.indices[formula])
+        self.spilled.append((formula, index, rows, columns, step))
         for name, number in (("rows", rows), ("columns", columns), ("step", step)):
             if name not in self.numbers:
                 self.numbers[name] = np.zeros(len(self.indices), dtype=np.int32)
             self.numbers[name][formula] = number
+
+
+def _columns_of(numbers: Sequence[Sequence[int]], width: int) -> IntArray:
+    """Return (width, n) columns of numbers that were listed row by row."""
+    return np.array(numbers, dtype=np.int32).reshape(-1, width).T

@@ -267,7 +267,13 @@ def _format_number(value: Value, number_format: Value) -> Value:
     return shown if rounded else shown.lstrip("-")
 
 
-_TYPE_NUMBERS = {float: 1.0, str: 2.0, bool: 4.0, type(None): 1.0, CellError: 16.0}
+_TYPE_NUMBERS = {
+    float: 1.0,
+    str: 2.0,
+    bool: 4.0,
+    type(None): 1.0,
+    CellError: 16.0,
+}
 _ERROR_NUMBERS = {
     CellError.NULL: 1.0,
     CellError.DIV0: 2.0,
@@ -333,18 +339,28 @@ def _two(compute: Callable[..., Value]) -> ScalarFunction:
     return ScalarFunction(compute, 2, 2)
 
 
+def _sign_of(x: float) -> float:
+    """Return 1 for a positive number, -1 for a negative one, 0 for 0."""
+    return float((x > 0) - (x < 0))
+
+
+def _without_spare_spaces(text: str) -> str:
+    """Return a text with one space between its words, none around them."""
+    return " ".join(filter(None, text.split(" ")))
+
+
 #: Functions that take single values.
 SCALARS: dict[str, ScalarFunction] = {
     "ABS": _one(_make_number_function(abs)),
     "INT": _one(_make_number_function(_floor_number)),
     "SQRT": _one(_make_number_function(_square_root)),
-    "SIGN": _one(_make_number_function(lambda x: float((x > 0) - (x < 0)))),
+    "SIGN": _one(_make_number_function(_sign_of)),
     "LN": _one(_make_number_function(_natural_logarithm)),
     "EXP": _one(_make_number_function(_raise_e)),
     "LOG10": _one(_make_number_function(_common_logarithm)),
     "ROUND": _two(_make_number_function(_round_number)),
     "TDIST": ScalarFunction(_make_number_function(_t_probability), 3, 3),
-    "TRIM": _one(_make_text_function(lambda v: " ".join(filter(None, v.split(" "))))),
+    "TRIM": _one(_make_text_function(_without_spare_spaces)),
     "LEN": _one(_make_text_function(_text_length)),
     "LEFT": ScalarFunction(
         _make_text_function(_make_cut(lambda text, count: text[:count])), 1, 2
