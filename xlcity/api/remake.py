@@ -30,6 +30,9 @@ from xlcity.model.reading.values import Notes
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.recalc.compare import is_same_result
 from xlcity.recalc.workbook import Recalculated, recalculate
+from xlcity.reports import known_ids
+from xlcity.reports.groups import read_groups
+from xlcity.reports.tiers import read_tiers
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.migrate.content import (
     Content,
@@ -260,7 +263,19 @@ def _with_data(
     notes = read_values(data, *given, table_map)[1]
     recorded = spec.recorded and spec.recorded.without_counts()
     dataset = overlay_cells(spec.dataset, notes.cells)
-    return content.changed(dataset=dataset, recorded=recorded), notes
+    content = content.changed(dataset=dataset, recorded=recorded)
+    return _with_names(content, Path(data)), notes
+
+
+def _with_names(content: Content, data: Path) -> Content:
+    """Return what a workbook has with the groups and tiers that tables beside data name."""
+    spec = content.spec
+    if spec.group_types or spec.id in known_ids():
+        return content
+    named = {kind.attribute: kind for kind in read_groups(data, spec.dataset.units)}
+    kinds = {kind.attribute: kind for kind in spec.named_groups} | named
+    tiers = read_tiers(data) or spec.tiers
+    return content.changed(named_groups=tuple(kinds.values()), tiers=tiers)
 
 
 def list_pages(spec: TemplateSpec) -> list[dict[str, Any]]:

@@ -136,6 +136,11 @@ class DeclaredFigures:
             for name, quantity in zip(names, used, strict=True)
         ]
 
+    def _axis(self, quantity: Quantity) -> Axis:
+        """Return the axis of a quantity: its unit, or that it has scores."""
+        uom = quantity.uom
+        return Axis(uom if uom.zh else self.figures.words("bars", "x"))
+
     def draw_bars(self, rule: Declaration) -> Drawn:
         """Return ranked bars: of several quantities beside each other or stacked, or by class."""
         used = self.quantities.all(rule["values"])
@@ -166,7 +171,7 @@ class DeclaredFigures:
                 )
                 for index, word in enumerate(words)
             ]
-        axis = Axis(used[0].uom if used[0].uom.zh else self.figures.words("bars", "x"))
+        axis = self._axis(used[0])
         stacked = bool(rule.get("stacked")) or "by" in rule
         return (
             BarChart(self._names(rule, used, rows), series, axis, stacked, ends),
@@ -190,9 +195,7 @@ class DeclaredFigures:
         """Return several quantities of a city in one row."""
         used = self.quantities.all(rule["values"])
         rows = self.quantities.rows(rule, used)
-        axis = Axis(
-            used[-1].uom if used[-1].uom.zh else self.figures.words("bars", "x")
-        )
+        axis = self._axis(used[-1])
         return (
             DotChart([*map(self.city, rows)], self._series(rule, used, rows), axis),
             used,
@@ -279,7 +282,7 @@ class DeclaredFigures:
             for name, rows in lines
         ]
         every = [row for _, rows in lines for row in rows]
-        axis = Axis(used[0].uom if used[0].uom.zh else self.figures.words("bars", "x"))
+        axis = self._axis(used[0])
         return DotChart(_names(used, rule), series, axis), used, every
 
     def draw_matrix(self, rule: Declaration) -> Drawn:

@@ -48,10 +48,11 @@ from xlcity.report import messages
 from xlcity.report.contents import NOTHING, points
 from xlcity.report.headline import headline
 from xlcity.report.notes import gap_note, group_suffix
+from xlcity.report.quadrant import quadrant
 from xlcity.report.source import ReportSource
 from xlcity.report.strips import pair_strip, strip_chart, strip_codes, strip_of
 from xlcity.report.texts import all_cities, filled, report_texts, say
-from xlcity.report.wording import place_words
+from xlcity.report.wording import count, place_words
 from xlcity.reports.report import Group, GroupType
 
 #: Cities of a figure of first places, and up to how many all are shown; quantities side by side.
@@ -63,6 +64,9 @@ MOST_ROWS = 240
 _PAGE_ROWS = 60
 #: Cities whose scores over editions are drawn.
 _TRACED = 8
+#: Longest titles that say what is seen.
+_TITLE_ZH = 22
+_TITLE_EN = 60
 #: Lines of a figure of strips.
 _LEAST_STRIPS = 4
 #: How many times as many cities are shown at most where several are equal to the last.
@@ -465,6 +469,22 @@ class ReportFigures:
             score=points(float(pairs.scores[number, total])),
             rank=place_words(int(pairs.ranks[number, total])),
         )
+
+    def quadrant(self) -> Figure | None:
+        """Return the two dimensions that are related least, parted at their means."""
+        own = quadrant(self.source)
+        if own is None:
+            return None
+        a, b = own.parts
+        k, m = map(count, own.alone)
+        words = {"a": a, "b": b, "k": k, "m": m}
+        long = self.words("quadrant", "finding", **words)
+        message = self.words("quadrant", "short", **words)
+        if len(long.zh) <= _TITLE_ZH:
+            message = replace(message, zh=long.zh)
+        if len(long.en) <= _TITLE_EN:
+            message = replace(message, en=long.en)
+        return self.figure("quadrant", own.chart, message=message, **words)
 
     def correlations(self) -> Figure | None:
         """Return the correlations of the indicators, those of one node in a box."""

@@ -46,6 +46,7 @@ _NEEDS = {
     "bars": _MEMBERS,
     "strips": _LINES,
     "pair": _LINES,
+    "quadrant": "need.two_dimensions",
     "children": "need.children",
     "contributions": "need.sums",
     "correlations": "need.indicators",
@@ -184,6 +185,7 @@ def _items(source: ReportSource) -> Iterator[ReportItem]:
         yield ReportItem(f"contributions{suffix}", root, figures.contributions)
         yield ReportItem(f"children-{root}{suffix}", root, figures.children)
     yield ReportItem("rank-intervals", ROBUSTNESS, first.rank_intervals, 8)
+    yield ReportItem("quadrant", TYPES, first.quadrant, 7)
     yield ReportItem(
         "correlation-table", root, partial(tables.correlation_table, source)
     )
@@ -223,7 +225,9 @@ def _items(source: ReportSource) -> Iterator[ReportItem]:
                     table = partial(
                         tables.group_table, source, code, kind, group_of_kind, depth
                     )
-                    yield ReportItem(f"group-{code}-{name}-{value}", name, table)
+                    # A table of a dimension stands with what is said of it.
+                    section = name if code == root else section_of(source, code)
+                    yield ReportItem(f"group-{code}-{name}-{value}", section, table)
     yield ReportItem("changes", CHANGE, partial(tables.change_table, source), 7)
     yield ReportItem("pairs", PAIRS, partial(tables.pair_table, source), 7)
     yield ReportItem("print-differences", APPENDIX, partial(print_table, source), 2)

@@ -367,6 +367,12 @@ class ReportSource:
             )
         return ranges
 
+    @cached_property
+    def first_three_shares(self) -> Mapping[str, float]:
+        """City -> in which share of the simulations it is among the first three."""
+        cities = self.spec.assessed.cities if self.rank_ranges else ()
+        return {str(line["unit"]): float(str(line["top_3"])) for line in cities}
+
     @property
     def unranked_shares(self) -> Mapping[str, float]:
         """City -> in which share of the simulations it has no score, where it is not 0."""

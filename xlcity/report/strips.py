@@ -74,7 +74,8 @@ def strip_of(source: ReportSource, row: int, rows: Sequence[int], code: str) -> 
         values = raw
         is_turned = source.is_reverse(code)
     value = float(values[row])
-    rank = shown(source.marked(source.rank(row, code), row, code), "rank", "en")
+    marked = source.marked(source.rank(row, code), row, code)
+    rank = shown(marked, "rank", "en")
     text = written_value(source, row, code) or _score_text(source, value)
     return _strip(value, values[list(rows)], text, rank, is_turned=is_turned)
 
@@ -96,11 +97,16 @@ def _strip(
     value: float, among: FloatArray, text: Label, rank: str, *, is_turned: bool = False
 ) -> Strip:
     """Return a line between the ends of some values; turned, where less is better."""
-    ends = [float(np.nanmin(among)), float(np.nanmax(among))]
-    if is_turned:
-        ends.reverse()
-    mean = float(np.nanmean(among))
-    return Strip(value, mean, worst=ends[0], best=ends[1], text=text, rank=rank)
+    low = float(np.nanmin(among))
+    high = float(np.nanmax(among))
+    return Strip(
+        value,
+        mean=float(np.nanmean(among)),
+        worst=high if is_turned else low,
+        best=low if is_turned else high,
+        text=text,
+        rank=rank,
+    )
 
 
 def strip_chart(

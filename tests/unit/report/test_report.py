@@ -379,6 +379,7 @@ def test_the_chapter_of_an_own_index_has_its_framework_ranking_nodes_and_groups(
         "ranking-X",
         "bars-X",
         "rank-intervals",
+        "quadrant",
         "slopes-X",
         "ranking-A",
         "children-A",

@@ -1,5 +1,7 @@
 """Tiers beside the data: read into a workbook, changed by `fill`, told of in the text."""
 
+import shutil
+
 import pytest
 
 from tests.helpers.cli import run_json
@@ -70,3 +72,23 @@ def test_tiers_that_cannot_be_used_are_refused(folder, capsys):
         (folder / "tiers.csv").write_text(lines, encoding="utf-8")
         with pytest.raises(DataError, match="tiers"):
             Index(folder / "framework.csv", folder / "data.csv")
+
+
+def test_the_next_edition_has_the_tiers_and_groups_beside_its_data(folder, capsys):
+    book = new_book(folder, capsys)
+    following = folder.parent / "next"
+    shutil.copytree(folder, following)
+    lines = "tier,name_zh,rank_to\n1,甲等,4\n2,乙等,12\n"
+    (following / "tiers.csv").write_text(lines, encoding="utf-8")
+    rolled = folder.parent / "rolled.xlsx"
+    words = ("--edition", "2027", "--data", following, "-o", rolled)
+    code, _ = run_json(capsys, "roll", book, *words)
+    assert code == 0
+    assert ends_of(Workbook.open(rolled).source()) == [("甲等", 4), ("乙等", 12)]
+    # Without a table beside the data those of this edition stay.
+    (following / "tiers.csv").unlink()
+    kept = folder.parent / "kept.xlsx"
+    code, _ = run_json(capsys, "roll", book, *words[:-1], kept)
+    assert code == 0
+    ends = [("第一方阵", 3), ("第二方阵", 6), ("第三方阵", 12)]
+    assert ends_of(Workbook.open(kept).source()) == ends

@@ -147,7 +147,8 @@ def _parts(basis: Basis, codes: Sequence[str], places: Sequence[RankPlace]) -> P
         return phrase("chain_alike", each=each)
     names = [basis.part(code) for code in codes]
     key = "chain_parts" if len(codes) > 1 else "chain_part"
-    return phrase(key, parts=names, places=list(places), each=Both([], each))
+    ranks = list(places)
+    return phrase(key, parts=names, places=ranks, each=Both([], each))
 
 
 def _says_more(basis: Basis, group: CityGroup, row: int) -> bool:

@@ -335,12 +335,14 @@ def _printed_values(own: EditionChanges, move: Move) -> Phrase | None:
     if not own.is_printed:
         return None
     basis = own.basis
+    then = own.source.outside.get(BEFORE, {})
+    unit = own.source.units[move.row].id
     shifts = {}
     for code in basis.indicators(basis.root):
         now = basis.column(code)
-        then = own.source.outside.get(BEFORE, {})
-        before = then.get((own.source.units[move.row].id, code), np.nan)
-        shift = basis.direction(code) * (now[move.row] - before) / np.nanstd(now)
+        before = then.get((unit, code), np.nan)
+        change = basis.direction(code) * (now[move.row] - before)
+        shift = change / np.nanstd(now)
         if not _is_invented(own, move.row, code) and move.up * shift > 0:
             shifts[code] = before, abs(float(shift))
     codes = sorted(shifts, key=lambda code: -shifts[code][1])[:_NAMED]
@@ -513,7 +515,8 @@ def title(own: EditionChanges) -> Phrase | None:
     then, now = own.places(rise[0])
     words = {"city": own.city(rise[0]), "then": then, "now": now}
     if own.known < _KNOWN:
-        return phrase("change_title_known", city=own.city(rise[0]), k=len(own.moves))
+        compared = len(own.moves)
+        return phrase("change_title_known", city=words["city"], k=compared)
     first = [move for move in own.moves if move.row in {*own.rows[:_TOP]}]
     up = [row for row in furthest(first, 1) if row not in rise]
     if len(up) == 1:

@@ -97,19 +97,22 @@ def _most(basis: Basis, rule: Declaration) -> list[Phrase]:
     """State how many cities have any of something, and which have the most (18)."""
     (used,) = Quantities(basis.source).all([rule["value"]])
     own = np.nan_to_num(used.values)
-    rows = [row for row in np.argsort(-own, kind="stable").tolist() if own[row] > 0]
+    falling = np.argsort(-own, kind="stable").tolist()
+    rows = [row for row in falling if own[row] > 0]
     if len(rows) <= _SOME:
         return []
     # Several that are equal to the last one named are all left out.
-    first = [row for row in rows[:_SOME] if own[row] > own[rows[_SOME]]] or rows[:1]
-    if own[first[0]] == own[rows[1]] and len(first) == 1:
+    next_one = own[rows[_SOME]]
+    first = [row for row in rows[:_SOME] if own[row] > next_one]
+    if not first:
         return []
     unit = Label(*rule["unit"])
+    city = basis.source.city
     each = [
-        phrase("most_of", city=basis.source.city(row), x=int(own[row]), unit=unit)
-        for row in first
+        phrase("most_of", city=city(row), x=int(own[row]), unit=unit) for row in first
     ]
-    return [phrase("most", n=len(rows), each=each, what=Label(*rule["what"]))]
+    what = Label(*rule["what"])
+    return [phrase("most", n=len(rows), each=each, what=what)]
 
 
 _KINDS: Mapping[str, Callable[[Basis, Declaration], list[Phrase]]] = {

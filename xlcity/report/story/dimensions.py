@@ -12,6 +12,8 @@ from xlcity.report.story.overall import SMALL_LEAD, joint_leaders, leader, score
 from xlcity.report.story.tiers import group_words
 from xlcity.report.story.writing import Both, Phrase, RankPlace, phrase
 
+#: Indicator -> who has its best value.
+Leaders = Mapping[str, list[int]]
 #: Share of the cities that a city's ranks are apart, at least, to be off its rank.
 _OFF = 0.25
 #: Shares of cities above the mean that are few and many.
@@ -72,7 +74,7 @@ def indicator_leaders(basis: Basis, code: str) -> list[Phrase]:
     return [_led_text(basis, code, own) for own in halves if own]
 
 
-def _led_text(basis: Basis, code: str, led: Mapping[str, list[int]]) -> Phrase:
+def _led_text(basis: Basis, code: str, led: Leaders) -> Phrase:
     """Return who has the best value of some indicators."""
     first = basis.ranking(code).rows[:1]
     chinese = []
@@ -281,7 +283,9 @@ def titles(basis: Basis, code: str) -> list[Phrase]:
         return []
     own = groups.run(basis, code)
     if own is not None and not own.first:
-        return [phrase("run_title", k=own.last + 1, **group_words(own.group))]
+        leader = basis.city(ranking.rows[0], code)
+        words = {"leader": leader, **group_words(own.group)}
+        return [phrase("run_title", k=own.last + 1, **words)]
     first = joint_leaders(ranking)
     if len(first) > 1 or basis.source.gaps.signs(first[0], code):
         return []

@@ -107,7 +107,8 @@ def drop_title(basis: Basis) -> Phrase | None:
     if not after or gap < LARGE_DROP * ranking.sd or len(joint_leaders(ranking)) > 1:
         return None
     below = ranking.rows[after]
-    words = {"city": basis.city(ranking.rows[0]), "below": basis.city(below)}
+    city = basis.city(ranking.rows[0])
+    words = {"city": city, "below": basis.city(below)}
     if after == 1:
         return phrase("drop_title_alone", gap=gap, **words)
     key = "drop_title" if after <= NAMED else "drop_title_many"

@@ -30,6 +30,8 @@ from xlcity.report.story.writing import Phrase, RankPlace, phrase
 _INDICATORS = 30
 #: First places that are compared where there are no tiers.
 _FIRST = 3
+#: Largest share that is told of what is not always so.
+_MOST_SHARE = 0.99
 #: By how much weights move; ends of what a weight may become, as multiples.
 _MOVES = (0.75, 1.25)
 _HALF = 0.5
@@ -316,6 +318,10 @@ def certainty(basis: Basis) -> list[Phrase]:
             "n": basis.source.simulations,
         }
         found.append(phrase("simulated", **words))
+    if shares := _shares_of_first(basis):
+        words = {"cities": basis.cities(basis.overall.rows[:_FIRST])}
+        words |= {"n": basis.source.simulations, "shares": shares}
+        found.append(phrase("simulated_shares", **words))
     if (run := uncertain_ranks(basis)) is not None:
         first, last = run
         rows = [
@@ -327,6 +333,20 @@ def certainty(basis: Basis) -> list[Phrase]:
         places = {"first": RankPlace(first), "last": RankPlace(last)}
         found.append(phrase("simulated_apart", **words, **places))
     return found
+
+
+def _shares_of_first(basis: Basis) -> list[float]:
+    """Return in which shares of simulations the first three are so; none where all always are."""
+    known = basis.source.first_three_shares
+    every = basis.source.units
+    units = [every[row].id for row in basis.overall.rows[:_FIRST]]
+    if not units or not {*units} <= known.keys():
+        return []
+    # A share below 1 is not told as 100 %.
+    shares = [
+        min(known[unit], _MOST_SHARE) if known[unit] < 1 else 1.0 for unit in units
+    ]
+    return shares if min(shares) < 1 else []
 
 
 def _ranges(basis: Basis) -> list[tuple[int, int]]:

@@ -35,6 +35,8 @@ _ENOUGH = 5
 #: Numbers of tiers in both languages.
 _NUMBERS = "一二三四五六七八九十"
 _WORDS = ("one", "two", "three", "four", "five", "six")
+#: Wording of the second tier and of further ones: with all members, and with some.
+_TIER_KEYS = (("tier_all", "tier_some"), ("tier_further", "tier_further_some"))
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,8 @@ def tiers(basis: Basis) -> list[Phrase]:
     if own.is_declared:
         return _declared(basis, own, spans)
     chinese = [_tier(basis, own, n) for n in range(len(spans) - 1)]
-    english = [_next_tier(basis, own, n) for n in range(1, len(spans) - 1)]
+    between = range(1, len(spans) - 1)
+    english = [_next_tier(basis, own, n) for n in between]
     start, end = spans[-1]
     number = len(spans) - 1
     listed = phrase(
@@ -180,10 +183,11 @@ def _tier(basis: Basis, own: Tiers, n: int) -> Phrase:
 def _next_tier(basis: Basis, own: Tiers, n: int) -> Phrase:
     """Return a tier behind the first, and how far it is behind, as English lists them."""
     span = [*pairwise([0, *own.ends])][n]
-    is_all = span[1] - span[0] <= _NAMED
-    key = ("tier_all" if is_all else "tier_some") if n == 1 else "tier_further"
-    key += "_some" * (n > 1 and not is_all)
-    place = f"{'T' if n == 1 else 't'}ier {_WORDS[n]}"
+    all_key, some_key = _TIER_KEYS[n > 1]
+    key = all_key if span[1] - span[0] <= _NAMED else some_key
+    place = f"tier {_WORDS[n]}"
+    if n == 1:
+        place = place.capitalize()
     x = float(basis.overall.drops[span[0] - 1])
     return phrase(key, place=place, x=x, **_span_words(basis, span))
 
@@ -291,25 +295,37 @@ def tier_groups(basis: Basis) -> list[Phrase]:
     if own is None:
         return []
     every = [shares_of(basis, groups, own) for groups in basis.groupings]
-    k = own.ends[own.counted - 1]
     told = [shares for shares in every if shares[0].k > 1]
     if not told:
         return []
-    found = [_tier_grouping(basis, own, told[0], is_first=True)]
-    # Beside it one grouping that has all of these cities.
-    others = [shares for shares in told[1:] if sum(own.k for own in shares) == k]
-    alone = [shares for shares in others if shares[0].k == k]
-    if alone:
-        found.append(_all_of_one(basis, alone[0]))
-    elif others:
-        found.append(_tier_grouping(basis, own, others[0], is_first=False))
-    return found
+    first, *others = told
+    found = [_tier_grouping(basis, own, first, is_first=True)]
+    return found + _second_grouping(basis, own, others)
+
+
+def _second_grouping(
+    basis: Basis, own: Tiers, every: Sequence[Sequence[TierShare]]
+) -> list[Phrase]:
+    """State one grouping more that has all of these cities: if there is, with all in one group."""
+    k = own.ends[own.counted - 1]
+    whole = [shares for shares in every if _count(shares) == k]
+    if not whole:
+        return []
+    shares = max(whole, key=lambda shares: shares[0].k == k)
+    if shares[0].k == k:
+        return [_all_of_one(basis, shares)]
+    return [_tier_grouping(basis, own, shares, is_first=False)]
+
+
+def _count(shares: Sequence[TierShare]) -> int:
+    """Return how many cities of all groups of a grouping are in the first tiers."""
+    return sum(share.k for share in shares)
 
 
 def _all_of_one(basis: Basis, shares: Sequence[TierShare]) -> Phrase:
     """Return that all cities of the first tiers are of one group."""
     first, *others = shares
-    rows = [row for share in others for row in share.group.rows]
+    rows = [*chain.from_iterable(share.group.rows for share in others)]
     none = None
     if rows:
         row = min(rows, key=basis.overall.rank_of.__getitem__)
@@ -348,11 +364,13 @@ def _say_cities_once(listed: list[Phrase]) -> None:
         places = [name.removeprefix("cities ") for name in names]
         short = [names[0], *places[1:]]
     elif all(name.endswith(" cities") for name in names):
-        short = [*(name.removesuffix(" cities") for name in names[:-1]), names[-1]]
+        groups = [name.removesuffix(" cities") for name in names[:-1]]
+        short = [*groups, names[-1]]
     else:
         return
     for n, name in enumerate(short):
-        listed[n] = listed[n]._replace(values={**listed[n].values, "cities": name})
+        values = {**listed[n].values, "cities": name}
+        listed[n] = listed[n]._replace(values=values)
 
 
 def _in_tier(share: TierShare, verb: str = "") -> Phrase:
@@ -398,11 +416,12 @@ def tier_titles(basis: Basis) -> list[Phrase]:
     if own is None or not basis.groupings:
         return []
     every = [shares_of(basis, groups, own) for groups in basis.groupings]
-    first = max((shares[0] for shares in every), key=partial(_over_share, basis, own))
+    largest = [shares[0] for shares in every]
+    first = max(largest, key=partial(_over_share, basis, own))
     m = own.ends[own.counted - 1]
-    if first.k < 2 or 2 * first.k < m:
+    if not _is_most(first, m):
         return []
-    nones = [share.group for share in chain.from_iterable(every) if not share.k]
+    nones = _without_any(every)
     names = group_words(first.group)
     words = {
         "tiers": own.first,
@@ -414,6 +433,16 @@ def tier_titles(basis: Basis) -> list[Phrase]:
     }
     keys = ("tier_title_all",) if first.k == m else _title_kinds(len(nones))
     return [phrase(key, **words) for key in keys]
+
+
+def _without_any(every: Sequence[Sequence[TierShare]]) -> list[CityGroup]:
+    """Return the groups of which no city is in the first tiers."""
+    return [share.group for share in chain.from_iterable(every) if not share.k]
+
+
+def _is_most(share: TierShare, m: int) -> bool:
+    """Tell whether a group has half of the first tiers."""
+    return share.k > 1 and 2 * share.k >= m
 
 
 def _over_share(basis: Basis, own: Tiers, share: TierShare) -> float:

@@ -118,12 +118,18 @@ def types(basis: Basis) -> list[Phrase]:
         found.append(phrase(key, cities=_names(basis, own.even), k=k))
     if k > 3 and (three := own.wings(k - 1)):
         found.append(_nearly_all(basis, own, three, k - 1))
-    wings = [_wings(basis, own, strong) for strong in (2, 1)]
-    found += [one for one in wings if one]
-    if wings == [None, None] and own.wings(2) and own.wings(1):
-        words = {"n": len(own.wings(2)), "m": len(own.wings(1)), "limit": own.limit}
-        found.append(phrase("wings_counts", **words))
-    return found + _in_first_tier(basis, own)
+    return found + _all_wings(basis, own) + _in_first_tier(basis, own)
+
+
+def _all_wings(basis: Basis, own: CityTypes) -> list[Phrase]:
+    """State who is strong in two dimensions and in one, or how many where none is named."""
+    both = [_wings(basis, own, strong) for strong in (2, 1)]
+    found = [one for one in both if one]
+    n = len(own.wings(2))
+    m = len(own.wings(1))
+    if found or not n or not m:
+        return found
+    return [phrase("wings_counts", n=n, m=m, limit=own.limit)]
 
 
 def _all_round_words(own: CityTypes) -> dict[str, object]:
@@ -384,7 +390,8 @@ def _class_text(
     low = np.flatnonzero(means < -_FAR_MEAN).tolist()
     if len(means) in (len(high), len(low)) or not (high or low):
         return None
-    others = [n for n in range(len(means)) if n not in (*high, *low)]
+    told = {*high, *low}
+    others = [n for n in range(len(means)) if n not in told]
     are_close = others and (np.abs(means[others]) <= _CLOSE_MEAN).all()
     parts = [basis.part(basis.dimensions[n]) for n in others]
     rest = phrase("class_close", parts=parts) if are_close else None

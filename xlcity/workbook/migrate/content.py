@@ -58,6 +58,8 @@ _TYPED = (
     "chosen_pages",
     "past",
 )
+#: What an index of one's own calls its groups and tiers; a report has its own names.
+_NAMES = ("named_groups", "group_lines", "tiers")
 #: How large the parts of a drawn template are that have room for more.
 _DRAWN_SIZES = (
     "spare_units",
@@ -179,7 +181,8 @@ def renewed(spec: TemplateSpec) -> TemplateSpec:
     """Return a specification with all anew that follows from the index in it."""
     index = spec.framework, spec.recipe, spec.dataset
     fresh = spec_for(spec.id, spec.edition, *index, spec.last)
-    return replace(fresh, **{name: getattr(spec, name) for name in _TYPED})
+    names = _TYPED if fresh.group_types or fresh.tiers else (*_TYPED, *_NAMES)
+    return replace(fresh, **{name: getattr(spec, name) for name in names})
 
 
 def sourced_framework(template: Template) -> Framework:

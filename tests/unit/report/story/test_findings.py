@@ -14,9 +14,12 @@ from xlcity.report.earlier_editions import EarlierRanks
 from xlcity.report.items import report_items
 from xlcity.report.story.basis import Basis
 from xlcity.report.story.change import EditionChanges
+from xlcity.report.story.robustness import certainty
 from xlcity.report.story.sections import Chapter
 from xlcity.report.story.tiers import find_tiers
+from xlcity.report.story.writing import Writer
 from xlcity.reports import load_report
+from xlcity.workbook.reading.stored_assessment import CITIES, StoredAssessment
 
 TREE = "code,parent,weight,name_en,name_zh\nX,,,Index,指数\nA,X,1,Air,空气\nB,X,1,Bus,公交\n"
 LAST = Label("2025年", "2025")
@@ -151,3 +154,29 @@ def test_questions_to_the_author_are_apart_and_one_in_a_section(exchange):
         gaps = [own for own in paragraphs if own.is_gap]
         assert len(gaps) <= 1
         assert all(one.kinds == (45,) for own in gaps for one in own.sentences)
+
+
+def test_shares_of_simulations_are_told_in_per_cent():
+    source = random_index(3).source()
+    basis = Basis(source)
+    lines = []
+    for row in basis.overall.rows:
+        rank = basis.overall.rank_of[row]
+        line = {
+            "unit": source.units[row].id,
+            "rank": rank,
+            "low": rank,
+            "high": rank + 1,
+        }
+        share = {1: 0.998, 2: 0.735}.get(rank, 0.2)
+        lines.append({**line, "score": basis.overall.score_of[row], "top_3": share})
+    tables = {CITIES: tuple(lines)}
+    assessed = StoredAssessment({"replicates": 1000}, tables, {})
+    spec = replace(source.spec, assessed=assessed)
+    found = certainty(Basis(replace(source, spec=spec)))
+    (told,) = [own for own in found if own.key == "simulated_shares"]
+    text = Writer("zh").sentence(told)
+    assert text.endswith("进入前3位的比例分别为99%、74%、20%。")
+    assert "among the first three in 99%, 74% and 20% of them" in Writer("en").sentence(
+        told
+    )
