@@ -115,7 +115,7 @@ def changed_codes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
 
 
 def _changed_values(
-    a: IndexInputs, b: IndexInputs, units: Sequence[Unit]
+    a: IndexInputs, b: IndexInputs, units: tuple[Unit, ...]
 ) -> Iterator[str]:
     """Yield the indicators whose values or states differ for some of the units."""
     codes = tuple(code for code in a.framework.inputs if code in b.framework.inputs)

@@ -539,7 +539,7 @@ class _Hierarchy:
         """Return the ways to look for readings, the plainest first, and of which columns."""
         nodes = self.columns.nodes
         ordered = dict.fromkeys((*self.totals, *nodes[::-1]))
-        has_negative = (self.columns.values < 0).any(axis=0)
+        has_negative = np.any(self.columns.values < 0, axis=0).tolist()
         negative = [*compress(nodes, has_negative)]
         return [
             (_try_pairs, negative),
