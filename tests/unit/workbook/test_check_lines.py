@@ -1,9 +1,11 @@
 """What `check` says: counts that are right, lines that read the same way in any status."""
 
+import io
 from dataclasses import replace
 from unicodedata import east_asian_width
 
 import numpy as np
+import openpyxl
 import pytest
 
 from tests.helpers.templates import (
@@ -29,22 +31,29 @@ from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.sheets.checking.checks import SHARES, WIDTHS, WIDTHS_OF_TWO
 from xlcity.workbook.spec.from_template import spec_of
 
+#: Widths of columns that a window of 1440 pixels shows at once, in LibreOffice at 90 percent.
+WINDOW = 148
+
 
 def count_widths(text):
     """Return how many letters wide a text is, a Chinese character as two."""
     return sum(1 + (east_asian_width(sign) in "WF") for sign in text)
 
 
-def test_remedies_fit_their_column():
+def test_links_fit_their_column_and_remedies_stand_in_one_window():
     """Links are not broken into lines; in their size 1.66 letters fit into a unit of width."""
-    texts = [
-        text for key, text in Labels.load().texts.items() if key.startswith("remedy.")
-    ]
-    longest = max(count_widths(text) for pair in texts for text in pair)
-    assert longest <= 1.66 * WIDTHS[-1]
-    assert (
-        max(count_widths(" ".join(pair)) for pair in texts) <= 1.66 * WIDTHS_OF_TWO[-1]
-    )
+    book = seen(small_template())
+    area = book.template.area("chk_table")
+    rows = range(area.r1 + 1, area.r2 + 1)
+    names = [str(book.fresh.value("Checks", row, area.c1)) for row in rows]
+    assert max(map(count_widths, names)) <= 1.66 * min(WIDTHS[0], WIDTHS_OF_TWO[0])
+    sheet = openpyxl.load_workbook(io.BytesIO(small_template().to_bytes()))["Checks"]
+    for row in rows:
+        name, remedy = (sheet.cell(row, column) for column in (area.c1, area.c2))
+        assert name.hyperlink is not None
+        assert remedy.hyperlink is None
+        assert remedy.alignment.wrap_text
+    assert sum(WIDTHS) <= WINDOW
 
 
 def told(path):

@@ -31,7 +31,7 @@ def test_the_cells_look_as_their_role_says() -> None:
     )
     assert (verdict.font.bold, verdict.font.sz, verdict.alignment.horizontal) == (
         True,
-        12,
+        10,
         "center",
     )
     assert score.font.bold

@@ -25,6 +25,8 @@ PIXELS_PER_POINT = 4 / 3
 #: Lines that a heading may have, and how much wider a column is for a further letter, in pixels.
 HEAD_LINES = 6
 WIDER = 7
+#: Size of the codes below headings, in points.
+CODE_SIZE = 8
 #: How a text is turned that a formula gives, the id of a city.
 TURNED: dict[str, Any] = {"rotation": 90, "text_wrap": False}
 #: What is not broken: a word with the spaces behind it, or a Chinese sign.
@@ -87,6 +89,16 @@ def head_width(text: str, size: float, least: int) -> int:
     """
     letter = WIDER / PIXELS_PER_POINT / size / BOLD
     return next(n for n in count(least) if count_lines(text, n * letter) <= HEAD_LINES)
+
+
+def text_width(text: str, size: float) -> int:
+    """Return the width of a column, in letters, in which a text stands in one line.
+
+    >>> text_width("GDP", 8), text_width("MEDIA_VOLUME", 8), text_width("均值", 9)
+    (4, 12, 5)
+    """
+    width = sum(IDEOGRAM if sign >= FIRST_IDEOGRAM else LETTER for sign in text)
+    return math.ceil(width * size * PIXELS_PER_POINT / WIDER) + 1
 
 
 def count_lines(text: str, width: float) -> int:

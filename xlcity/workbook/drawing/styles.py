@@ -25,6 +25,8 @@ def _formats(part: str) -> dict[str, dict[str, Any]]:
 #: Type beside that of the cells, 10 points.
 SMALL: Mapping[str, Any] = {"font_size": 9}
 TINY: Mapping[str, Any] = {"font_size": 8}
+#: A text in as many lines as it needs, where others of its role are made smaller.
+IN_LINES: Mapping[str, Any] = {"text_wrap": True, "shrink": False}
 #: Roles whose cells are centred.
 CENTER = "calculation_center"
 STUB_CENTER = "stub_center"

@@ -22,7 +22,11 @@ from xlcity.workbook.layout.inputs import ITEM_COLUMNS
 from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.layout.networks import invented_links, networks
 from xlcity.workbook.sheets.calculation.messages import BLANK
-from xlcity.workbook.sheets.checking.checks import VERDICT_TEXT
+from xlcity.workbook.sheets.checking.checks import (
+    VERDICT_HEIGHT,
+    VERDICT_TEXT,
+    mark_verdict,
+)
 from xlcity.workbook.sheets.checking.udf import list_formula_codes
 from xlcity.workbook.sheets.inputs.sources import letter_count
 from xlcity.workbook.sheets.results.ranking import CHOSEN, ranking_cell
@@ -70,9 +74,7 @@ LEGEND_MARKS = {
     "derived": "derived",
     "synthetic": "synthetic",
 }
-WIDTHS = (29, 20, 98)
-#: Height in points of the row with the verdict: two lines.
-_VERDICT_HEIGHT = 32
+WIDTHS = (26, 19, 70)
 #: Cities that it shows with their scores.
 FIRST_CITIES = 5
 
@@ -197,14 +199,15 @@ def _draw_status(canvas: Canvas, rows: Iterator[int]) -> None:
         row = next(rows)
         note = f"readme.{name}.note"
         canvas.label(row, 1, f"readme.{name}", "stub", indent=1)
-        canvas.formula(row, 2, formula, "check" if name == "verdict" else OUTPUT_CENTER)
+        role = "check" if name == "verdict" else OUTPUT_CENTER
+        canvas.formula(row, 2, formula, role, text_wrap=True)
         if name == "verdict":
             canvas.formula(
                 row, 3, f"Checks!{cell(*VERDICT_TEXT, Fix.BOTH)}", "text", indent=1
             )
-            canvas.mark_status(canvas.area(row, 2))
+            mark_verdict(canvas, canvas.area(row, 2))
             # What it says grows later: no program makes the row higher then.
-            canvas.sheet.set_row(row - 1, _VERDICT_HEIGHT)
+            canvas.sheet.set_row(row - 1, VERDICT_HEIGHT)
         elif note in book.labels.texts:
             canvas.label(row, 3, note, "note", indent=1, text_wrap=True)
         if name in ("derived", "synthetic", "bad"):

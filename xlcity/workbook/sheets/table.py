@@ -8,15 +8,15 @@ for a `RowCells`, in which the other columns of the row are addresses by their n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, Fix, cell, pick
-from xlcity.workbook.drawing.row_heights import head_width
-from xlcity.workbook.drawing.styles import SMALL, TINY
+from xlcity.workbook.drawing.row_heights import CODE_SIZE, head_width, text_width
+from xlcity.workbook.drawing.styles import SMALL
 from xlcity.workbook.labels import name_in, shown_name
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME
 
@@ -25,6 +25,11 @@ NOTHING = ";;;"
 #: Width of columns that serve others, and of those of `Index`.
 HELPER_WIDTH = 9
 INDEX_WIDTH = 12
+#: Least width of that column, and the size of its labels in points.
+TITLE_WIDTH = 10
+LABEL_SIZE = 9
+#: Sheets on which the column before a block says what stands above it.
+BESIDE = (INDEX, "Data", "WhatIf")
 #: Mark of what is confirmed missing.
 MISSING = ('{0}="NA"', "missing")
 #: Marks of a difference: criteria (`{0}` is the cell) and conditional format.
@@ -127,6 +132,8 @@ class Column:
         It serves other cells: small type, and no part of the printed page.
     hidden
         It repeats in codes what another column names.
+    muted
+        Its code does not show.
     head_style
         Style of the heading, where it is not that of the table's.
     choices
@@ -148,6 +155,7 @@ class Column:
     marks: Sequence[tuple[str, str]] = ()
     helper: bool = False
     hidden: bool = False
+    muted: bool = False
     head_style: Mapping[str, Any] | None = None
     choices: str | Sequence[str] = ()
     define: str = ""
@@ -301,7 +309,8 @@ class Table:
             canvas.label(self.header, sheet_column, column.key, role, **style)
         if column.code:
             code_role = "helper" if column.helper else "stub_code"
-            number = NOTHING if self.mutes and column.key else ""
+            is_mute = column.muted or (self.mutes and column.key)
+            number = NOTHING if is_mute else ""
             canvas.put(
                 self.codes,
                 sheet_column,
@@ -371,6 +380,7 @@ def unit_table(canvas: Canvas, columns: Iterable[Column], left: int = 3) -> Tabl
         left=left,
         codes=CODE,
         copied=True,
+        mutes=True,
     )
 
 
@@ -378,7 +388,7 @@ def unit_heads(canvas: Canvas) -> None:
     """Write what the first two columns of a sheet of cities are."""
     for column, key in enumerate(("data.id", "data.name"), 1):
         canvas.label(ROW_NAME, column, key, "header")
-        canvas.label(CODE, column, key, "stub_code")
+        canvas.label(CODE, column, key, "stub_code", number=NOTHING)
 
 
 def unit_sheet(
@@ -442,8 +452,8 @@ def draw_above(canvas: Canvas, block: Block, line: Above) -> None:
     }
     if contents and line.key:
         text = canvas.book.labels.text(line.key)
-        if canvas.name in (INDEX, "Data"):
-            style: Mapping[str, Any] = {**TINY, "shrink": True}
+        if canvas.name in BESIDE:
+            style = {**SMALL, "shrink": canvas.name == "Data"}
             canvas.put(line.row, block.left - 1, text, "stub_line", **style)
         else:
             canvas.stub(line.row, text)
@@ -472,7 +482,7 @@ def draw_block(
     key: str = "",
     prefix: bool = True,
     name: Callable[[str], str] | None = None,
-    above: Iterable[Above] = (),
+    above: Collection[Above] = (),
     marks: Sequence[tuple[str, str]] = (),
     width: float = 14,
     head_size: float = 9,
@@ -480,6 +490,7 @@ def draw_block(
     value: Callable[[str, RowCells], object] | None = None,
     items: Sequence[Any] = (),
     define: str = "",
+    mutes: bool = False,
     **style: Any,
 ) -> None:
     """Draw a column for each code of a block, with an empty one behind them.
@@ -487,21 +498,24 @@ def draw_block(
     `formula` is called with code and row, where it is copied with the first row alone; without it,
     only what stands above is drawn. `key` is the label of what the columns hold: the heading shows
     it before the name of the node, or before what `name` returns, unless `prefix` is false. On
-    `Index` the column before a block names it, too.
+    `Index` the column before a block names it, too. Codes do not show where the block `mutes` them.
     """
     if not block.codes:
         return
     book = canvas.book
     text = canvas.book.labels.text(key) if key else ""
     if canvas.name == INDEX:
-        canvas.columns(block.left - 1, block.left - 1, INDEX_WIDTH)
+        labels = (book.labels.text(line.key) for line in above if line.key)
+        widths = (text_width(label, LABEL_SIZE) for label in labels)
+        canvas.widths({block.left - 1: max((TITLE_WIDTH, *widths))})
         for code, named in (
             (code, book.spec.framework.inputs.get(code)) for code in block.codes
         ):
             title = f"{text} · {name_in(book.spec.language, named)}" if named else ""
-            width = head_width(title, head_size, INDEX_WIDTH)
+            least = max(INDEX_WIDTH, text_width(code, CODE_SIZE))
+            width = head_width(title, head_size, least)
             canvas.columns(block.column(code), block.column(code), width)
-        canvas.put(ROW_NAME, block.left - 1, text, "section", **SMALL, text_wrap=True)
+        canvas.put(ROW_NAME, block.left - 1, text, "block", **SMALL)
     else:
         canvas.columns(block.left, block.right, width)
         canvas.columns(block.right + 1, block.right + 1, 2)
@@ -526,6 +540,7 @@ def draw_block(
             value=static,
             head=head,
             code=code,
+            muted=mutes,
         )
 
     Table(

@@ -14,7 +14,7 @@ from xlcity.methods.formulas import ANY_NUMBER
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.drawing.number_formats import INTEGER, THREE_DECIMALS, TWO_DECIMALS
-from xlcity.workbook.drawing.styles import CENTER, SMALL, TINY
+from xlcity.workbook.drawing.styles import CENTER, IN_LINES, SMALL, TINY
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.analysis import AnalysisLayout
 from xlcity.workbook.sheets.analyses.statistics import repeat_choice
@@ -151,7 +151,9 @@ def _draw_triangle(
     for column, code in enumerate(table.codes, table.left):
         _write_name(canvas, table.header, column, code=code, role="header", **TINY)
     for row, code in enumerate(table.codes, table.header + 1):
-        _write_name(canvas, row, table.left - 1, code=code, role="name", **SMALL)
+        _write_name(
+            canvas, row, table.left - 1, code=code, role="name", **SMALL, **IN_LINES
+        )
     _write_pairs(canvas, table, coefficient, role=CENTER, number=number)
     canvas.sheet.conditional_format(*table.area.from_zero, SCALE)
 

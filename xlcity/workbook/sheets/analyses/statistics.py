@@ -16,7 +16,7 @@ from xlcity.workbook.drawing.number_formats import (
     sized_format,
     value_format,
 )
-from xlcity.workbook.drawing.styles import CENTER, SMALL
+from xlcity.workbook.drawing.styles import CENTER, IN_LINES, SMALL
 from xlcity.workbook.layout.analysis import LOOKED_AT, AnalysisLayout
 from xlcity.workbook.sheets.calculation.calculate import at_least, at_most
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table
@@ -32,13 +32,11 @@ MOST_FAR = 2
 #: Fewer distances have no median to speak of.
 FEWEST_DISTANCES = 8
 
-#: About three digits; negative values are in the first section, see `ANY_SIZE`.
-SIZED = "[<1]0.000;[>=1000]#,##0;0.00"
-#: When a value has another format: what no column has room for, negative ones too, and nothing.
+#: Size of the largest value of an indicator -> another format for all: about three digits.
 OTHER_FORMATS = {
-    "ABS({0})>=10000000": "0.00E+00",
-    "ABS({0})>=1000": "#,##0",
-    "{0}=0": "0",
+    "{0}>=10000000": "0.00E+00",
+    "{0}>=1000": "#,##0",
+    "{0}<1": "0.000",
 }
 #: Columns of values in the unit of the indicator.
 VALUES = ("mean", "sd", "median", "minimum", "maximum")
@@ -120,13 +118,29 @@ class _Row(NamedTuple):
 
     def columns(self) -> Iterator[Column]:
         """Yield the columns from left to right."""
-        yield Column("name", "statistics.name", self._name, NAME, width=28)
+        yield Column(
+            "name",
+            "statistics.name",
+            self._name,
+            NAME,
+            width=30,
+            style={**SMALL, **IN_LINES},
+        )
         yield self._number("n", lambda c: f"COUNT({self.values(c)})")
         yield self._number("missing", lambda c: f'COUNTIF({self.values(c)},"NA")')
         cities = self.analysis.cities
         yield self._number("open", lambda c: f"{cities}-{c.n}-{c.missing}")
         yield self._number(
             "coverage", lambda c: f'IF({cities}=0,"",{c.n}/{cities})', "0%"
+        )
+        yield Column("flag", "statistics.flag", self._flag, "name", width=7.5)
+        yield Column(
+            "far_city",
+            "statistics.far_city",
+            self._far_city,
+            NAME,
+            width=16,
+            style=IN_LINES,
         )
         yield self._value("mean", lambda c: f"AVERAGE({self.values(c)})")
         yield self._value("sd", lambda c: f"_xlfn.STDEV.S({self.values(c)})", least=2)
@@ -139,12 +153,10 @@ class _Row(NamedTuple):
                 self._holder(end),
                 NAME,
                 width=10.5,
-                style=SMALL,
+                style={**SMALL, **IN_LINES},
             )
         yield self._shape("skew", "SKEW", 3)
         yield self._shape("kurt", "KURT", 4)
-        yield Column("flag", "statistics.flag", self._flag, "name", width=7.5)
-        yield Column("far_city", "statistics.far_city", self._far_city, NAME, width=16)
         yield self._helper("far_distance", self._far_distance, TWO_DECIMALS)
         yield self._helper("far", self._far, INTEGER)
         yield Column(
@@ -245,35 +257,32 @@ class _Row(NamedTuple):
 
 
 def _number_format(framework: Framework, code: str, *, is_typed: bool) -> str:
-    """Return the number format of the values of an indicator: about three digits.
+    """Return the number format of the values of an indicator: two decimals.
 
     Whole numbers are shown so where they are those typed.
     """
     form = value_format(framework, code)
     if form == "0" or "%" in form:
         return form
-    return WHOLE if is_typed and form == sized_format(WHOLE) else SIZED
+    return WHOLE if is_typed and form == sized_format(WHOLE) else TWO_DECIMALS
 
 
 def _mark(canvas: Canvas, table: Table) -> None:
-    """Show coverage as bars, what wants a look in yellow, and values of any size."""
+    """Show what wants a look in yellow, and the values of an indicator with the same decimals."""
     for name in ("missing", "open"):
         first = table.address(name, table.first)
         canvas.mark(table.area(name), f"{first}>0", "note")
     for name in ("flag", "far_city"):
         first = table.address(name, table.first)
         canvas.mark(table.area(name), f'{first}<>""', "note")
+    low, high = (table.address(name, table.first) for name in VALUES[-2:])
+    largest = f"MAX({high},-{low})"
     for name in VALUES:
         first = table.address(name, table.first)
         for criteria, number in OTHER_FORMATS.items():
-            test = f"AND(ISNUMBER({first}),{criteria.format(first)})"
+            test = f"AND(ISNUMBER({first}),{criteria.format(largest)})"
             canvas.mark(table.area(name), test, {"num_format": number})
-    bar = {
-        "type": "data_bar",
-        "bar_color": "#9DC3E6",
-        "min_type": "num",
-        "max_type": "num",
-        "min_value": 0,
-        "max_value": 1,
-    }
-    canvas.sheet.conditional_format(*table.area("coverage").from_zero, bar)
+    coverage = table.address("coverage", table.first)
+    canvas.mark(
+        table.area("coverage"), f"AND(ISNUMBER({coverage}),{coverage}<1)", "note"
+    )

@@ -56,6 +56,8 @@ OFFICIAL = ROW_FIXED_LOW
 TRIAL = ROW_FIXED_HIGH
 #: The block above which the weights stand; the values are read on `Index`.
 WEIGHTS = "weights"
+#: Width of the column before it, which says what its rows hold.
+LABELS_WIDTH = 21
 
 
 class TrialLayout(Layout):
@@ -126,7 +128,7 @@ def result_names(spec: TemplateSpec) -> tuple[str, ...]:
 def draw(book: Book) -> None:
     """Draw the sheet."""
     trial = TrialLayout(book.spec)
-    widths = [26, 18, *[12] * (len(RESULTS) - 2), 15]
+    widths = [20, *[10.5] * len(RESULTS)]
     canvas = titled_sheet(book, SHEET, widths, banner=True)
     canvas.label(ROW_NAME, 1, "data.name", "header")
     canvas.label(CODE, 1, "data.name", "stub_code")
@@ -136,9 +138,10 @@ def draw(book: Book) -> None:
     draw_block(
         canvas,
         trial.blocks[WEIGHTS],
-        width=13,
+        width=11,
         above=_weights(book, trial),
     )
+    canvas.widths({trial.blocks[WEIGHTS].left - 1: LABELS_WIDTH})
     if trial.blocks["aggregates"].codes:
         draw_block(
             canvas,
@@ -151,7 +154,8 @@ def draw(book: Book) -> None:
     for part in turned.values():
         draw_turned(book, canvas, part)
     _draw_results(book, canvas, trial)
-    canvas.close(ROW_NAME, 1, head=CODE)
+    canvas.sheet.set_row(CODE - 1, options={"hidden": True})
+    canvas.close(CODE, 1)
 
 
 def _weights(book: Book, trial: TrialLayout) -> tuple[Above, ...]:
@@ -202,7 +206,14 @@ def _draw_results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
         if name == "trial":
             marks = (MISSING,)
         return Column(
-            name, key, formula, role=role, number=number, code=name, marks=marks
+            name,
+            key,
+            formula,
+            role=role,
+            number=number,
+            code=name,
+            marks=marks,
+            hidden=name == "key",
         )
 
     output = OUTPUT_CENTER

@@ -11,7 +11,6 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Fix, cell, nested_if
 from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.drawing.styles import CENTER
-from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.layout import index_cell
@@ -41,8 +40,6 @@ from xlcity.workbook.wildcards import is_plain
 #: Header rows of the units of measure, and of the number that stands for a gap.
 ROW_UOM = ROW_FIXED_LOW
 ROW_REFUSED = ROW_RANGE
-#: Width of what stands on `Data`, left of the raw values.
-ENTRY_WIDTH = 7
 #: The largest number that is used, as formulas have it.
 LARGEST = f"{LARGEST_VALUE:G}"
 #: What stands for an error value that was typed.
@@ -70,11 +67,9 @@ def draw(book: Book, canvas: Canvas) -> None:
         partial(_entry, layout),
         "helper",
         key="index.entries",
-        name=quoted,
         prefix=False,
+        mutes=True,
     )
-    entries = layout.entries
-    canvas.columns(entries.left, entries.right, ENTRY_WIDTH)
     draw_block(
         canvas,
         layout.typed,

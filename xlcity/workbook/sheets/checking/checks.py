@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from xlcity.workbook.drawing.canvas import Book, titled_sheet
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Fix, cell
 from xlcity.workbook.drawing.number_formats import GENERAL, INTEGER
 from xlcity.workbook.drawing.styles import CENTER, SMALL
@@ -50,15 +50,18 @@ from xlcity.workbook.wildcards import WILDCARDS
 HEADER = 7
 #: First of the helper columns behind the table, out of the printed page.
 HELPERS = 8
-#: LibreOffice does not break lines of links, so that the last column is as wide as they are.
-WIDTHS = (21, 48, 12, 9, 52, 66)
+#: All stand in one window. What to do is broken into lines, which LibreOffice does not do with
+#: links: the names of the checks are these.
+WIDTHS = (15, 36, 11, 8, 28, 44)
 #: The same in two languages, as much as fits on a page.
-WIDTHS_OF_TWO = (21, 43, 12, 9, 46, 114)
+WIDTHS_OF_TWO = (15, 40, 11, 8, 34, 60)
 #: Checks whose detail says how many of how many agree, also where all do. The label of every other
 #: check names what is counted, so that it reads right with any count and status.
 SHARES = ("compare-print", "udf-native")
 #: The cell with the meaning of the verdict.
 VERDICT_TEXT = (4, 4)
+#: Height in points of the row with the verdict: two lines.
+VERDICT_HEIGHT = 32
 #: The check that makes a draft, as blank inputs do.
 WITHOUT_VALUES = "without-values"
 #: The check that values were there when they were written last.
@@ -430,13 +433,12 @@ def _check_udf(book: Book) -> Check:
 def draw(book: Book) -> None:
     """Draw the sheet and define `chk_table` and `chk_verdict`."""
     widths = WIDTHS_OF_TWO if book.spec.language == "both" else WIDTHS
-    canvas = titled_sheet(book, "Checks", widths)
+    canvas = titled_sheet(book, "Checks", widths, banner=True)
     text = book.labels.text
     canvas.heading(4, 1, "checks.verdict")
     checks = list(_list_checks(book))
     first = HEADER + 1
     last = HEADER + len(checks)
-    small = SMALL
     wrapped = {"text_wrap": True, "font_size": 9}
     table = Table(
         canvas,
@@ -445,7 +447,7 @@ def draw(book: Book) -> None:
         last=last,
         columns=fields(
             "checks",
-            name=Column(role="stub", value=field_of("name"), style=small),
+            name=Column(role="link", value=field_of("name"), style=SMALL),
             label=Column(
                 role="stub", value=lambda cells: text(f"check.{cells.item.name}")
             ),
@@ -462,7 +464,7 @@ def draw(book: Book) -> None:
             ),
             detail=Column(formula=_detail, style=wrapped),
             remedy=Column(
-                role="link",
+                role="text",
                 value=lambda cells: text(f"remedy.{cells.item.name}"),
                 style=wrapped,
             ),
@@ -479,8 +481,8 @@ def draw(book: Book) -> None:
             canvas.formula(
                 row, column, _filled(cells, formula), "helper", number=GENERAL
             )
-        # The text of the remedy is written over it.
-        canvas.link(row, 6, check.sheet, "")
+        # The name of the check is written over it.
+        canvas.link(row, 1, check.sheet, "")
         if check.name in HEADLINED:
             said = (
                 f'IF({cells.status}="pass",""," · "&{cells.label}&": "&{cells.detail})'
@@ -507,7 +509,7 @@ def draw(book: Book) -> None:
     )
     failed = f"ROWS({statuses})-{counted}>0"
     verdict = f'IF({failed},"fail",IF(OR({is_draft}),"draft","pass"))'
-    canvas.formula(4, 3, verdict, "check", font_size=12)
+    canvas.formula(4, 3, verdict, "check", text_wrap=True)
     verdict_cell = canvas.area(4, 3)
     passed, notes, draft, fail = (
         book.labels.ref(f"verdict.{word}")
@@ -517,10 +519,20 @@ def draw(book: Book) -> None:
     meaning = f'IF($C$4="fail",{fail},IF($C$4="draft",{draft},{fine}))'
     canvas.formula(*VERDICT_TEXT, "&".join((meaning, *headlines)), "plain")
     canvas.mark_status(status)
-    canvas.mark_status(verdict_cell, "$C$4")
+    canvas.sheet.set_row(VERDICT_TEXT[0] - 1, VERDICT_HEIGHT)
+    mark_verdict(canvas, verdict_cell)
     book.define("chk_verdict", verdict_cell)
     canvas.gap(HEADER)
     canvas.close(HEADER, 1)
+
+
+def mark_verdict(canvas: Canvas, area: Area) -> None:
+    """Mark the verdict by its word; a pass of values that nobody published says so."""
+    verdict = cell(area.r1, area.c1, Fix.BOTH)
+    unpublished = f"{letter_count('D')}+xl_synthetic>0"
+    mark = f"pass_unpublished_{canvas.book.spec.language}"
+    canvas.mark(area, f'AND({verdict}="pass",{unpublished})', mark, stop=True)
+    canvas.mark_status(area, verdict)
 
 
 def _filled(cells: RowCells, formula: str) -> str:

@@ -342,7 +342,9 @@ def draw(book: Book) -> None:
         _compare_call(canvas, call)
     right = drawn_calls[-1].area.c2
     canvas.mark(
-        canvas.area(FIRST, 3, layout.last, right), f"ISERROR({cell(FIRST, 3)})", "faint"
+        canvas.area(FIRST, 3, layout.last, right),
+        f"ISERROR({cell(FIRST, 3)})",
+        "absent",
     )
     canvas.close(ROW_NAME, 2, head=CODE)
 

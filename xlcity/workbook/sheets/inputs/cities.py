@@ -83,6 +83,7 @@ def draw(book: Book) -> None:
         items=spec.dataset.units,
         define="xl_cities",
         code_style={"locked": False},
+        mutes=True,
     ).draw()
     ids = layout.city("id")
     first = cell(IN_FIRST, 1, Fix.COLUMN)

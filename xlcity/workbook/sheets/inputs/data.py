@@ -257,4 +257,4 @@ def _mark_messages(book: Book, canvas: Canvas, message: str) -> None:
     wrong += f"{message}={unknown},LEFT({message},LEN({write}))={write})"
     canvas.mark(message_cells, wrong, "bad")
     canvas.mark(message_cells, f"{message}={ref('data.ok')}", "faint")
-    canvas.mark(message_cells, f'{message}<>""', "note")
+    canvas.mark(message_cells, f'{message}<>""', "said")

@@ -42,6 +42,7 @@ from xlcity.workbook.sheets.inputs.methods import (
     parameters_as_built,
 )
 from xlcity.workbook.sheets.inputs.record import draw_foot
+from xlcity.workbook.sheets.table import NOTHING
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.method_table import shared_values
 from xlcity.workbook.steps.nodes import weighs_by_leaves
@@ -209,7 +210,8 @@ def _draw_tree(book: Book, canvas: Canvas) -> int:
         own = {**FRAMEWORK_WIDTHS, **BEST_WIDTHS}
         page = "framework" if name in own else "methods"
         canvas.label(FRAMEWORK_HEADER - 1, column, f"{page}.{name}", "header")
-        canvas.put(FRAMEWORK_HEADER, column, name, "stub_code")
+        canvas.put(FRAMEWORK_HEADER, column, name, "stub_code", number=NOTHING)
+    canvas.gap(FRAMEWORK_HEADER)
     for node in framework.tree_order:
         _draw_node(canvas, node)
     last = FRAMEWORK_FIRST + len(framework.nodes) - 1

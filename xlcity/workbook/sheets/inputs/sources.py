@@ -70,7 +70,9 @@ def draw(book: Book) -> None:
         codes=FIRST_INDICATOR - 1,
         items=inputs,
         define="xl_sources",
+        mutes=True,
     ).draw()
+    canvas.gap(FIRST_INDICATOR - 1)
     _draw_legend(book, canvas)
     _draw_exceptions(book, canvas, last + 2)
     canvas.close(2, 2)
@@ -171,4 +173,6 @@ def _draw_exceptions(book: Book, canvas: Canvas, title: int) -> None:
         codes=header + 1,
         items=book.spec.exceptions,
         define="xl_exceptions",
+        mutes=True,
     ).draw()
+    canvas.gap(header + 1)

@@ -67,7 +67,7 @@ def draw(book: Book) -> None:
     for table in (cities, tiers):
         table.draw()
     first_tier = cities.address("tier", cities.first)
-    for number in (1, 2):
+    for number in (1, 2, 3):
         canvas.mark(
             cities.area("rank", "tier"), f"{first_tier}={number}", f"tier{number}"
         )

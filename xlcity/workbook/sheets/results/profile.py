@@ -28,9 +28,9 @@ OTHER_ROW = 5
 NODES_HEADER = 9
 STRENGTHS = 3
 #: Columns of the tables, and the gap before the charts; the workings stand behind these.
-WIDTHS = (27, 11, 11, 10, 13, 11, 11, 10, 1.5)
+WIDTHS = (20, 10, 9.5, 9, 9, 8.5, 9.5, 8.5, 1)
 CHART_LEFT = 10
-CHART_COLUMN = 10
+CHART_COLUMN = 8
 CHART_COLUMNS = 6
 WRAPPED = {"text_wrap": True}
 #: Columns over which strengths and weaknesses are written.
@@ -47,13 +47,13 @@ LEVELS: tuple[dict[str, object], ...] = (
 )
 #: Height of the columns in pixels, of a name beside bars, and what else these need; rows from one
 #: chart to the next.
-BARS = 255
+BARS = 290
 NAME_HEIGHT = 34
 AROUND_BARS = 70
-CHART_ROWS = 13
+CHART_ROWS = 14
 #: More names beside bars cannot be read.
 MOST_NAMES = 12
-CHART_WIDTH = 72 * CHART_COLUMNS  # pixels: a little less than the columns
+CHART_WIDTH = 58 * CHART_COLUMNS  # pixels: a little less than the columns
 
 
 def draw(book: Book) -> None:
@@ -77,7 +77,7 @@ def draw(book: Book) -> None:
     _draw_charts(book, canvas, tables)
     for table in tables:  # heads with the other city's name
         canvas.sheet.set_row_pixels(table.first - 2, _height_of_formula_texts(book))
-    canvas.close(CITY_ROW + 1, tall=1)
+    canvas.close(OTHER_ROW, tall=1, head=NODES_HEADER - 2)
 
 
 def _height_of_formula_texts(book: Book) -> int:
@@ -386,7 +386,7 @@ def _draw_charts(book: Book, canvas: Canvas, tables: Sequence[Table]) -> None:
         chart = bars(book, *lines(nodes, levels[0], (2, 6, 5)))
         charts.append(("level", _bars_height(levels[0]), chart))
     for number, (key, height, chart) in enumerate(charts):
-        row = NODES_HEADER + 1 + number * CHART_ROWS
+        row = NODES_HEADER + number * CHART_ROWS
         canvas.insert_chart(
             chart,
             book.labels.ref(f"profile.{key}"),
