@@ -484,7 +484,15 @@ class ReportFigures:
             message = replace(message, zh=long.zh)
         if len(long.en) <= _TITLE_EN:
             message = replace(message, en=long.en)
-        return self.figure("quadrant", own.chart, message=message, a=a, b=b, k=k, m=m)
+        return self.figure(
+            "quadrant",
+            own.chart,
+            message=message,
+            a=a,
+            b=b,
+            k=k,
+            m=m,
+        )
 
     def correlations(self) -> Figure | None:
         """Return the correlations of the indicators, those of one node in a box."""
