@@ -302,7 +302,14 @@ def _case_rise(known: Known, words: Words) -> dict[str, object]:
     return {"k": then - now, "place": now}
 
 
-@rule("case_again", "case_plain", "case_strong", "case_first", "case_span")
+@rule(
+    "case_again",
+    "case_plain",
+    "case_strong",
+    "case_all_strong",
+    "case_first",
+    "case_span",
+)
 def _case(known: Known, words: Words) -> dict[str, object]:
     row = known.city(words)
     parts = [known.code(words[word]) for word in ("part", "part2") if word in words]
@@ -310,6 +317,11 @@ def _case(known: Known, words: Words) -> dict[str, object]:
     own = {"place": known.rank(known.root, row), "n": len(known.parts)}
     if places:
         own |= {"high": places[0], "low": places[-1]}
+    if (
+        "part2" in words and "low" not in words
+    ):  # of the leader the weakest stands first
+        every = [known.rank(code, row) for code in known.parts]
+        assert places == [max(every), min(every)]
     if "worst" in words:
         own["worst"] = max(known.rank(code, row) for code in known.parts)
     return own

@@ -425,7 +425,7 @@ def _mean(known: Known, words: Words) -> dict[str, object]:
     return {"n": n, "m": known.mean(known.root), "k": known.above(known.root)}
 
 
-@rule("ranks_within")
+@rule("ranks_within", "ranks_within_tied")
 def _ranks_within(known: Known, words: Words) -> dict[str, object]:
     scores = known.sorted(known.root)
     half = scores[: len(scores) // 2]

@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from xlcity.report.contents import points, rounded
+from xlcity.report.texts import report_texts
 
 #: From here on Chinese counts in units of ten thousand.
 _TEN_THOUSAND = 10_000
@@ -26,18 +27,7 @@ _PREFIXES_EN = {
 #: Decimals of values from a size on: more would be false precision.
 _DECIMALS = ((1000.0, 0), (100.0, 1), (1.0, 2))
 #: Units that readers do not need behind a number.
-_UNSAID = [
-    "ratio",
-    "index",
-    "score",
-    "scores",
-    "point",
-    "points",
-    "rating",
-    "比值",
-    "比",
-    "指数",
-]
+_UNSAID = frozenset(report_texts("words")["unsaid"])
 
 
 class Said(NamedTuple):

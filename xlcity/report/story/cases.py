@@ -100,10 +100,15 @@ def title(basis: Basis, row: int, changes: EditionChanges | None) -> Phrase:
     low = max(ranked, key=lambda code: places[code].number)
     high = min(ranked, key=lambda code: places[code].number)
     words = {"city": city, "place": overall.place(row), "n": len(ranked)}
-    if places[low].number <= overall.strong:
+    if len(ranked) == 1:
+        return phrase("case_plain", **words)
+    if places[low].number <= _TOP:
         return phrase("case_strong", worst=places[low].number, **words)
-    if row == overall.rows[0] or len(ranked) == 1:
-        return phrase("case_first", part=basis.part(low), low=places[low], **words)
+    if places[low].number <= overall.strong:
+        return phrase("case_all_strong", **words)
+    if row == overall.rows[0]:
+        parts = {"part": basis.part(low), "part2": basis.part(high)}
+        return phrase("case_first", **parts, **words)
     return phrase(
         "case_span",
         part=basis.part(high),

@@ -231,4 +231,6 @@ def close_run(basis: Basis) -> list[Phrase]:
         return []
     x = float(scores[first] - scores[last])
     outer = {"i": ranking.ranks[first], "j": ranking.ranks[last]}
-    return [phrase("ranks_within", k=k, x=x, **outer)]
+    is_tied = k != outer["j"] - outer["i"] + 1
+    key = "ranks_within_tied" if is_tied else "ranks_within"
+    return [phrase(key, k=k, x=x, **outer)]

@@ -112,8 +112,8 @@ def limit_drafts(basis: Basis) -> list[Draft]:
     found = [
         *limits.gaps(basis),
         *limits.scale(basis),
-        *limits.suspicious(basis),
         *limits.rounding(basis),
+        *limits.suspicious(basis),
     ]
     return [Draft(found), Draft(limits.question(basis))]
 
