@@ -157,7 +157,7 @@ def test_a_function_of_the_session_is_known(framework, tmp_path):
     assert book.check().verdict == "pass"
     formulas = [
         cell.value
-        for row in book.to_openpyxl()["Index"].iter_rows()
+        for row in book.to_openpyxl()["UDF"].iter_rows()
         for cell in row
         if "TOP_SHARE" in str(getattr(cell.value, "text", cell.value))
     ]

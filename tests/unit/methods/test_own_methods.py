@@ -115,7 +115,7 @@ def test_aggregation_gets_weights_and_options(tables):
 def test_cells_call_the_functions_in_every_engine(book, tables, engine, capsys):
     cells = {
         cell.value.text
-        for row in openpyxl.load_workbook(book).worksheets[0].parent["Index"]
+        for row in openpyxl.load_workbook(book)["UDF"]
         for cell in row
         if hasattr(cell.value, "text")
     }
@@ -134,7 +134,7 @@ def test_cells_call_the_functions_in_every_engine(book, tables, engine, capsys):
 
 def test_check_finds_a_score_that_is_not_the_functions(book):
     workbook = openpyxl.load_workbook(book)
-    sheet = workbook["Index"]
+    sheet = workbook["UDF"]
     cell = next(
         c for row in sheet for c in row if "ROBUST_Z(" in getattr(c.value, "text", "")
     )

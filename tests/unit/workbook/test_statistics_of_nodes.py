@@ -18,7 +18,7 @@ from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.editing.patch import write_inputs
 
-COLUMNS = {"n": 2, "missing": 3, "open": 4, "mean": 6, "minimum": 9, "maximum": 11}
+COLUMNS = {"n": 2, "missing": 3, "open": 4, "mean": 8, "minimum": 11, "maximum": 13}
 CITIES = 46
 
 

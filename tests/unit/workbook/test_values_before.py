@@ -344,7 +344,7 @@ def test_values_unlike_the_last_edition_are_warned_of(own, tmp_path, capsys):
     ]
     slip, unit = slips.values()
     assert slip.endswith("(x10?).")
-    assert "are 1000 times those in the edition" in unit
+    assert "are 1000 times those in the previous edition" in unit
 
 
 def test_a_column_with_more_than_two_far_values_is_only_wide():

@@ -154,7 +154,6 @@ def draw(book: Book) -> None:
     for part in turned.values():
         draw_turned(book, canvas, part)
     _draw_results(book, canvas, trial)
-    canvas.sheet.set_row(CODE - 1, options={"hidden": True})
     canvas.close(CODE, 1)
 
 
