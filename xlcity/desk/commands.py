@@ -31,7 +31,7 @@ from xlcity.audit.lint.rules.known_values import CONFIRMABLE
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
 from xlcity.desk.mends import confirm, mend, suggest_in_table, suggest_mend
-from xlcity.desk.names import Names
+from xlcity.desk.names import NamedParts
 from xlcity.desk.sent import read_choices, read_words
 from xlcity.desk.standings import (
     describe_doubt,
@@ -140,11 +140,11 @@ class OpenBook:
         )
 
     @cached_property
-    def names(self) -> Names:
+    def names(self) -> NamedParts:
         """What its cities and nodes are called; a stranger's workbook has none."""
         if self._template is None:
-            return Names((), ())
-        return Names(
+            return NamedParts((), ())
+        return NamedParts(
             self._template.dataset.units, self._template.framework.inputs.values()
         )
 

@@ -21,7 +21,7 @@ _NODES = {"code", "codes", "node", "nodes", "node_code", "parent", "group", "nam
 _BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff”]) (?=[\u3400-\u9fff“])")
 
 
-class Names:
+class NamedParts:
     """The names of the cities and nodes of a workbook, in the language of whoever reads them.
 
     Parameters

@@ -11,7 +11,7 @@ from xlcity.api.documents import mark_text, sentence
 from xlcity.api.texts import in_language, language, own_language, read_texts, told
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.trace.steps import Description
-from xlcity.desk.names import Names, without_gaps
+from xlcity.desk.names import NamedParts, without_gaps
 from xlcity.errors import Problem
 from xlcity.workbook.checking.routes import CheckResult
 from xlcity.workbook.labels import Labels
@@ -48,7 +48,7 @@ def page_sentence(problem: Problem) -> str:
     return sentence(replace(problem, where=where))
 
 
-def finding_text(check: CheckResult, names: Names) -> dict[str, Any]:
+def finding_text(check: CheckResult, names: NamedParts) -> dict[str, Any]:
     """Return what a check has found, in the language that is asked for."""
     problems = []
     for problem in map(names.named_problem, check.problems):
@@ -67,12 +67,12 @@ def place_of(problem: Problem) -> str:
     return f"{where.sheet}!{where.cell}" if where.sheet and where.cell else ""
 
 
-def named_text(text: str, names: Names) -> str:
+def named_text(text: str, names: NamedParts) -> str:
     """Return a message in the language that is asked for, with names for ids and codes."""
     return without_gaps(told(names.named(text)))
 
 
-def cause_text(finding: Finding, names: Names) -> dict[str, Any]:
+def cause_text(finding: Finding, names: NamedParts) -> dict[str, Any]:
     """Return a finding in the language that is asked for."""
     detail = named_text(finding.message, names)
     fix = named_text(finding.remedy, names)

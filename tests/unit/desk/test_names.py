@@ -1,13 +1,13 @@
 """Messages on the page say cities and indicators by their names, in the reader's language."""
 
 from xlcity.api.texts import in_language, told
-from xlcity.desk.names import Names
+from xlcity.desk.names import NamedParts
 from xlcity.errors import Problem, Where
 from xlcity.messages import Message
 from xlcity.model.dataset import Unit
 from xlcity.model.nodes import Node
 
-NAMES = Names(
+NAMES = NamedParts(
     [
         Unit("beijing", name_zh="北京", name_en="Beijing"),
         Unit("suzhou-js", name_zh="苏州", name_en="Suzhou"),
