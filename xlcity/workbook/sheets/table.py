@@ -8,7 +8,7 @@ for a `RowCells`, in which the other columns of the row are addresses by their n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -482,7 +482,7 @@ def draw_block(
     key: str = "",
     prefix: bool = True,
     name: Callable[[str], str] | None = None,
-    above: Collection[Above] = (),
+    above: Iterable[Above] = (),
     marks: Sequence[tuple[str, str]] = (),
     width: float = 14,
     head_size: float = 9,
@@ -502,6 +502,7 @@ def draw_block(
     """
     if not block.codes:
         return
+    above = tuple(above)
     book = canvas.book
     text = canvas.book.labels.text(key) if key else ""
     if canvas.name == INDEX:
