@@ -8,7 +8,7 @@ import "./edition.js";
 import "./merge.js";
 import "./method.js";
 import "./names.js";
-import { actionOf, drawRun, handedName, isExample, leaveActions, onNext, onShow, openAsked, openForm, refresh, showDoor, showFirstDoor, speakActions, startActions } from "./actions.js";
+import { actionOf, drawMade, drawRun, handedName, isExample, leaveActions, onNext, onShow, openAsked, openForm, refresh, showDoor, showFirstDoor, speakActions, startActions, titleOf } from "./actions.js";
 
 // Counts the workbooks that were chosen: an answer on an earlier one is not drawn.
 let era = 0;
@@ -87,10 +87,11 @@ const draw = {
     const opened = event.findings.filter((finding) => finding.group === "open");
     const isNote = (finding) => finding.status === "note" && !(finding.mends ?? []).some(Boolean);
     const listed = [...event.causes.filter((cause) => !cause.doubt), ...opened.filter((finding) => !isNote(finding))];
-    $("findings").replaceChildren(...(buttons ? [buttons] : []), ...event.causes.filter((cause) => cause.doubt).map(doubtBox),
+    $("findings").replaceChildren(...(buttons ? [buttons] : []), ...doubtBoxes(event.causes.filter((cause) => cause.doubt)),
       ...(listed.length ? [el("div", { class: `ask ${event.verdict === "fail" ? "bad" : "warn"}` }, findings(listed, mends), folded(event, "failed"))] : []));
     $("checks").replaceChildren(checked(event), findings(opened.filter(isNote)), ...(listed.length ? [] : [folded(event, "failed")]));
     next(event, isForeign);
+    drawMade();
   },
 };
 
@@ -118,9 +119,26 @@ function checked(event) {
   return el("details", { class: "line" }, el("summary", { id: "checks-head", class: "pass" }, t(isAll ? "checks.all" : passed.every(isPassed) ? "checks.passed" : "passed", passed.length)), findings(passed));
 }
 
+// The doubt that is looked at, and those that were answered: cell -> what it was about.
+let lookedAt = "";
+const settled = new Map();
+
+// One card, that of the largest effect first, and a line for each of the others.
+function doubtBoxes(causes) {
+  const effect = ({ doubt: { now, then } }) => Math.abs(now - then) || 0;
+  const all = [...causes].sort((a, b) => effect(b) - effect(a));
+  const isAsked = new Set(all.map(({ doubt }) => doubt.cell));
+  const first = all.find(({ doubt }) => doubt.cell === lookedAt) ?? all[0];
+  const look = ({ cell }) => { lookedAt = cell; draw.check(known.check); };
+  const done = [...settled].filter(([cell]) => !isAsked.has(cell)).map(([, text]) => el("li", {}, text, el("span", { class: "pass" }, t("doubt.settled"))));
+  const line = ({ doubt }) => el("li", {}, button(about([doubt.unit, doubt.code]), () => look(doubt), { class: "link" }), el("span", { class: "number" }, number(doubt.value)));
+  const others = [...done, ...all.filter((cause) => cause !== first).map(line)];
+  return [...(first ? [doubtBox(first)] : []), ...(others.length ? [el("ul", { class: "lines doubts" }, ...others)] : [])];
+}
+
 // A value that is far from all others: where it stands among them, what it may be, and what that would do.
 function doubtBox(cause) {
-  const { unit, code, cell, value, others, meant, now, then } = cause.doubt;
+  const { unit, code, cell, value, others, meant, former, now, then } = cause.doubt;
   const all = [...others, value, ...(meant == null ? [] : [meant])];
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const dot = (kind, at, text = "") => {
@@ -134,9 +152,12 @@ function doubtBox(cause) {
   const places = { city: cityName(unit), count: others.length, low: number(others[0]), high: number(others.at(-1)), meant: meant == null ? "" : number(meant), now, then };
   const effect = meant != null && then ? t(now === then ? "doubt.same" : "doubt.moves", places) : "";
   const file = known.file?.name;
-  return el("section", { class: "ask warn doubt" }, el("h3", {}, about([unit, code])), el("p", {}, marked(cause.texts[speech.lang].detail)), strip,
-    el("p", {}, t("doubt.others", places), effect ? ` ${effect}` : ""),
-    el("p", { class: "buttons" }, mendLine(file, { cell, old: value, new: meant }, written), confirmButton(file, cell, written), cellLink(cell)));
+  const answered = () => { settled.set(cell, about([unit, code])); return written(); };
+  const isFormer = meant == null && former != null;
+  const said = isFormer ? t(value > former ? "doubt.few" : "doubt.many", { value: number(value), former: number(former) }) : marked(cause.texts[speech.lang].detail);
+  return el("section", { class: "ask warn doubt" }, el("h3", {}, about([unit, code])), el("p", {}, said), strip,
+    el("p", {}, t("doubt.others", places), effect && (speech.lang === "zh" ? effect : ` ${effect}`)),
+    el("p", { class: "buttons" }, mendLine(file, { cell, old: value, new: meant }, answered), confirmButton(file, cell, answered, isFormer ? "doubt.right" : "mend.right"), cellLink(cell)));
 }
 
 // Cities whose name is misspelt where their values stand.
@@ -384,7 +405,7 @@ const workbooks = latest(() => get("workbooks"), (listed) => {
   document.body.classList.toggle("no-workbook", !listed.open);
   const others = listed.files.filter((name) => name !== listed.open);
   $("carry-on").hidden = !listed.files.length;
-  const line = (name) => el("li", {}, button(name.replace(/\.xls[xm]$/, ""), () => show(name), { class: "link" }), el("span", { class: "help" }, when(listed.saved[name])));
+  const line = (name) => el("li", {}, button(titleOf(name), () => show(name), { class: "link" }), el("span", { class: "help" }, `${name} · ${when(listed.saved[name])}`));
   $("carry-on").lastElementChild.replaceChildren(...[listed.open, ...others].filter(Boolean).map(line));
   editions();
 });
@@ -406,6 +427,8 @@ function forget() {
   $("next").replaceChildren();
   document.body.classList.remove("foreign");
   lastEdition.clear();
+  settled.clear();
+  lookedAt = "";
   problems([]);
   leaveActions();
 }
