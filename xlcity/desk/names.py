@@ -17,10 +17,6 @@ from xlcity.workbook.labels import name_in
 #: Values of messages that are cities, and those that are nodes of the framework.
 _CITIES = {"unit", "unit_id", "units", "city", "cities", "names", "first"}
 _NODES = {"code", "codes", "node", "nodes", "node_code", "parent", "group", "names"}
-#: Slips of the decimal point -> how a person makes one.
-_SLIPS = {"slip.times": "doubt.times", "slip.divided": "doubt.divided"}
-#: Messages that hold values as texts.
-_OF_VALUES = {"lint.slip", "slip.of_cell", "doubt.far"}
 #: A space between two Chinese characters: where a name follows a word, none stands.
 _BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff”]) (?=[\u3400-\u9fff“])")
 
@@ -49,17 +45,7 @@ class Names:
         """Return a message with names in place of ids and codes; any other text as it is."""
         if not isinstance(text, Message) or isinstance(text, Wording):
             return text
-        if text.key in _SLIPS:
-            # What happened is said, not by what to multiply.
-            digits = len(str(text.values["factor"])) - 1
-            return Message(_SLIPS[text.key], digits=digits)
-        if text.key == "lint.far":
-            # Where the others lie is drawn and said beside it.
-            known = {key: text.values[key] for key in ("about", "value", "slip")}
-            return self.named(Message("doubt.far", **known))
         values = {key: self._value(key, value) for key, value in text.values.items()}
-        if text.key in _OF_VALUES:
-            values = {key: _with_commas(value) for key, value in values.items()}
         return Message(text.key, **values)
 
     def _value(self, key: str, value: Any) -> Any:
@@ -84,16 +70,6 @@ class Names:
             hint=self.named(problem.hint),
             where=replace(where, unit=unit, indicator=indicator),
         )
-
-
-def _with_commas(value: Any) -> Any:
-    """Return a number that a message has as a text with commas between thousands.
-
-    >>> _with_commas("25058.5"), _with_commas("909.4"), _with_commas("NA")
-    ('25,058.5', '909.4', 'NA')
-    """
-    parts = re.fullmatch(r"(-?\d+)((?:\.\d+)?)", str(value))
-    return f"{int(parts[1]):,}{parts[2]}" if parts else value
 
 
 def without_gaps(text: str) -> str:

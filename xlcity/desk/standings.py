@@ -42,8 +42,6 @@ _BELOW_TOP = 2
 #: Messages of slips of the decimal point, with the `factor`.
 _TIMES = "slip.times"
 _DIVIDED = "slip.divided"
-#: Messages that name the last edition.
-_EDITIONS = ("source.edition", "source.former_edition")
 
 
 def describe_nodes(template: Template) -> list[dict[str, Any]]:
@@ -208,10 +206,9 @@ def describe_doubt(book: OpenBook, finding: Finding) -> dict[str, Any] | None:
     Returns
     -------
     dict
-        unit, code, cell; value, the sorted `others`, the one of the last edition (`former`), and
-        `meant`: the value less the slip of the decimal point that is named, unless that leads away
-        from the others; with it the rank `now` and `then`. None where the finding is not about one
-        number of a city.
+        unit, code, cell; value, the sorted `others` and `meant`: the value less the slip of the
+        decimal point that is named; with it the rank `now` and `then`. None where
+        the finding is not about one number of a city.
     """
     template = book.template
     if (place := _doubted_input(template, finding)) is None:
@@ -225,13 +222,10 @@ def describe_doubt(book: OpenBook, finding: Finding) -> dict[str, Any] | None:
     if math.isnan(value) or not len(others):
         return None
     meant = _meant_value(value, finding.message)
-    if meant is not None and _is_farther(meant, value, others):
-        meant = None
     ranks = {} if meant is None else _rank_with(template, row, code, meant)
     about = {"unit": data.units[row].id, "code": code}
     about["cell"] = f"{finding.sheet}!{finding.cell}"
     numbers = {"value": value, "meant": meant, "others": others.tolist()}
-    numbers["former"] = _former_value(finding.message)
     return {**about, **numbers, **ranks}
 
 
@@ -262,28 +256,6 @@ def _meant_value(value: float, said: object) -> float | None:
     factor = float(said.values["factor"])
     corrected = value / factor if said.key == _TIMES else value * factor
     return float(f"{corrected:.12g}")
-
-
-def _is_farther(meant: float, value: float, others: np.ndarray) -> bool:
-    """Tell whether a value is further from the middle of others than another one, in factors.
-
-    >>> others = np.array([9000.0, 25000.0, 44000.0])
-    >>> _is_farther(2505.85, 25058.5, others), _is_farther(15805, 1580.5, others)
-    (True, False)
-    """
-    middle = float(np.median(others))
-    if min(meant, value, middle) <= 0:
-        return False
-    return abs(math.log(meant / middle)) > abs(math.log(value / middle))
-
-
-def _former_value(said: object) -> float | None:
-    """Return the value of the last edition that a message names, if it names one."""
-    if not isinstance(said, Message) or said.key != "lint.slip":
-        return None
-    source = said.values["source"]
-    is_edition = isinstance(source, Message) and source.key in _EDITIONS
-    return float(said.values["was"]) if is_edition else None
 
 
 def _rank_with(

@@ -82,14 +82,14 @@ export function doubleAnswers({ rows, cells }) {
 }
 
 // A button that notes at a cell that its value is right.
-export function confirmButton(file, cell, done, word = "mend.right") {
+export function confirmButton(file, cell, done) {
   const box = el("span", { role: "alert" });
   const go = () => tried(box, async () => {
     await send("ask", { command: "confirm", given: { table: file, cell } });
-    note(file, `${cell}${speech.colon}${t(word)}`);
+    note(file, `${cell}${speech.colon}${t("mend.right")}`);
     await done();
   });
-  return el("span", { class: "mend" }, " ", button(t(word), go), box);
+  return el("span", { class: "mend" }, " ", button(t("mend.right"), go), box);
 }
 
 // Buttons above a list: mend what is certain at once, and take the last mend back.

@@ -123,10 +123,20 @@ function checked(event) {
 let lookedAt = "";
 const settled = new Map();
 
-// One card, that of the largest effect first, and a line for each of the others.
+// A proposal that leads away from the other cities is none: then what it was before may be wrong.
+function plausible(cause) {
+  const { value, others, meant } = cause.doubt;
+  const far = (one) => Math.abs(Math.log(one / others[others.length >> 1]));
+  return meant != null && far(meant) > far(value) ? { ...cause, doubt: { ...cause.doubt, meant: null, then: null, isFormer: true } } : cause;
+}
+
+// A text whose values, years apart, have commas between thousands.
+const grouped = (text) => text.replace(/(?<![\d.])(?!(?:19|20)\d\d(?!\.?\d))\d{4,}(?:\.\d+)?/g, (value) => number(Number(value)));
+
+// One card, first of what changes the highest rank, and a line for each of the others.
 function doubtBoxes(causes) {
-  const effect = ({ doubt: { now, then } }) => Math.abs(now - then) || 0;
-  const all = [...causes].sort((a, b) => effect(b) - effect(a));
+  const place = ({ doubt: { now, then } }) => (now && then && now !== then ? Math.min(now, then) : 1e9);
+  const all = causes.map(plausible).sort((a, b) => place(a) - place(b));
   const isAsked = new Set(all.map(({ doubt }) => doubt.cell));
   const first = all.find(({ doubt }) => doubt.cell === lookedAt) ?? all[0];
   const look = ({ cell }) => { lookedAt = cell; draw.check(known.check); };
@@ -138,7 +148,7 @@ function doubtBoxes(causes) {
 
 // A value that is far from all others: where it stands among them, what it may be, and what that would do.
 function doubtBox(cause) {
-  const { unit, code, cell, value, others, meant, former, now, then } = cause.doubt;
+  const { unit, code, cell, value, others, meant, now, then, isFormer } = cause.doubt;
   const all = [...others, value, ...(meant == null ? [] : [meant])];
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const dot = (kind, at, text = "") => {
@@ -150,14 +160,12 @@ function doubtBox(cause) {
   const strip = el("div", { class: "strip", role: "img", "aria-label": t("doubt.strip", { count: all.length, value: number(value) }) }, ...others.map((other) => dot("", other)),
     ...(meant == null ? [] : [dot("meant", meant, `${number(meant)} ?`)]), dot("doubted", value, `${cityName(unit)} ${number(value)}`));
   const places = { city: cityName(unit), count: others.length, low: number(others[0]), high: number(others.at(-1)), meant: meant == null ? "" : number(meant), now, then };
-  const effect = meant != null && then ? t(now === then ? "doubt.same" : "doubt.moves", places) : "";
+  const effect = isFormer ? t("doubt.former") : meant != null && then ? t(now === then ? "doubt.same" : "doubt.moves", places) : "";
   const file = known.file?.name;
   const answered = () => { settled.set(cell, about([unit, code])); return written(); };
-  const isFormer = meant == null && former != null;
-  const said = isFormer ? t(value > former ? "doubt.few" : "doubt.many", { value: number(value), former: number(former) }) : marked(cause.texts[speech.lang].detail);
-  return el("section", { class: "ask warn doubt" }, el("h3", {}, about([unit, code])), el("p", {}, said), strip,
+  return el("section", { class: "ask warn doubt" }, el("h3", {}, about([unit, code])), el("p", {}, grouped(marked(cause.texts[speech.lang].detail))), strip,
     el("p", {}, t("doubt.others", places), effect && (speech.lang === "zh" ? effect : ` ${effect}`)),
-    el("p", { class: "buttons" }, mendLine(file, { cell, old: value, new: meant }, answered), confirmButton(file, cell, answered, isFormer ? "doubt.right" : "mend.right"), cellLink(cell)));
+    el("p", { class: "buttons" }, mendLine(file, { cell, old: value, new: meant }, answered), confirmButton(file, cell, answered), cellLink(cell)));
 }
 
 // Cities whose name is misspelt where their values stand.
