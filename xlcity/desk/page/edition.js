@@ -153,11 +153,8 @@ const nextName = ({ name }, last = YEAR.exec(name)?.[0]) => (last ? name.replace
 
 // Values of cities that are to count as missing are written so.
 async function countMissing(out) {
-  const units = plan.seen?.fit.absent ?? [];
-  if (!answered("absent").some(([, value]) => value === "missing")) return;
   const { missing } = await send("ask", { command: "overview", given: {} });
-  const cells = missing.cells.filter(({ unit, cell }) => cell && units.includes(unit)).map(({ cell }) => [...cellParts(cell), null]);
-  if (!cells.length) return;
+  const cells = missing.cells.filter(({ unit, cell }) => cell && plan.seen.fit.absent.includes(unit)).map(({ cell }) => [...cellParts(cell), null]);
   await send("ask", { command: "mend", given: { table: out, cells: JSON.stringify(cells) } });
   wrote(out, null, t("mend.missing"));
 }
@@ -185,7 +182,7 @@ async function make() {
     if (!(await finished("roll", { ...read, edition, out, add_city: choices().new, drop }, Boolean(map)))) return null;
     wrote(out, before, t("next.make"));
     await showBook(out);
-    await countMissing(out);
+    if (answered("absent").some(([, value]) => value === "missing")) await countMissing(out);
     return await (table ? afterNext(before, told()) : null);
   } catch (error) {
     return formProblem(error.message);

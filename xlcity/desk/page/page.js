@@ -130,9 +130,6 @@ function plausible(cause) {
   return meant != null && far(meant) > far(value) ? { ...cause, doubt: { ...cause.doubt, meant: null, then: null, isFormer: true } } : cause;
 }
 
-// A text whose values, years apart, have commas between thousands.
-const grouped = (text) => text.replace(/(?<![\d.])(?!(?:19|20)\d\d(?!\.?\d))\d{4,}(?:\.\d+)?/g, (value) => number(Number(value)));
-
 // One card, first of what changes the highest rank, and a line for each of the others.
 function doubtBoxes(causes) {
   const place = ({ doubt: { now, then } }) => (now && then && now !== then ? Math.min(now, then) : 1e9);
@@ -142,8 +139,7 @@ function doubtBoxes(causes) {
   const look = ({ cell }) => { lookedAt = cell; draw.check(known.check); };
   const done = [...settled].filter(([cell]) => !isAsked.has(cell)).map(([, text]) => el("li", {}, text, el("span", { class: "pass" }, t("doubt.settled"))));
   const line = ({ doubt }) => el("li", {}, button(about([doubt.unit, doubt.code]), () => look(doubt), { class: "link" }), el("span", { class: "number" }, number(doubt.value)));
-  const others = [...done, ...all.filter((cause) => cause !== first).map(line)];
-  return [...(first ? [doubtBox(first)] : []), ...(others.length ? [el("ul", { class: "lines doubts" }, ...others)] : [])];
+  return [first && doubtBox(first), el("ul", { class: "lines doubts" }, ...done, ...all.filter((cause) => cause !== first).map(line))].filter((one) => one?.hasChildNodes());
 }
 
 // A value that is far from all others: where it stands among them, what it may be, and what that would do.
@@ -163,7 +159,7 @@ function doubtBox(cause) {
   const effect = isFormer ? t("doubt.former") : meant != null && then ? t(now === then ? "doubt.same" : "doubt.moves", places) : "";
   const file = known.file?.name;
   const answered = () => { settled.set(cell, about([unit, code])); return written(); };
-  return el("section", { class: "ask warn doubt" }, el("h3", {}, about([unit, code])), el("p", {}, grouped(marked(cause.texts[speech.lang].detail))), strip,
+  return el("section", { class: "ask warn doubt" }, el("h3", {}, about([unit, code])), el("p", {}, marked(cause.texts[speech.lang].detail)), strip,
     el("p", {}, t("doubt.others", places), effect && (speech.lang === "zh" ? effect : ` ${effect}`)),
     el("p", { class: "buttons" }, mendLine(file, { cell, old: value, new: meant }, answered), confirmButton(file, cell, answered), cellLink(cell)));
 }
@@ -181,8 +177,8 @@ function problems(list) {
   if (list.length && !known.overview) $("verdict").textContent = t("verdict.unread");
 }
 
-// What the workbook's own sheet says, with the marks of the page's language.
-const marked = (text = "") => text.replace(/ \)/g, ")").replace(/: (?=\d)/g, speech.colon).replace(/ \(([^()]*[\u3400-\u9fff][^()]*)\)/g, "（$1）");
+// What the workbook's own sheet says, with the marks of the page's language, and commas between thousands of all but years.
+const marked = (text = "") => text.replace(/(?<![\w.])(?!(?:19|20)\d\d(?!\.?\d))\d{4,}(?:\.\d+)?(?!\w)/g, (value) => number(Number(value))).replace(/ \)/g, ")").replace(/: (?=\d)/g, speech.colon).replace(/ \(([^()]*[\u3400-\u9fff][^()]*)\)/g, "（$1）");
 
 // Each cell can be mended where it is named first.
 function findings(list, mends = new Map()) {
