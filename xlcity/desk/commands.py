@@ -365,7 +365,8 @@ def check(books: Books) -> dict[str, Any]:
     for finding in findings:
         finding["group"] = grouping.group_of(finding)
     headline = _headline_key(book, checked, findings)
-    summary = in_each_language(partial(named_text, checked.summary, book.names))
+    said = _count_doubts(book, reported) or checked.summary
+    summary = in_each_language(partial(named_text, said, book.names))
     title = {language: text.rstrip(".。") for language, text in summary.items()}
     if headline not in _SUMMED:
         count = _things_to_do(book, headline, causes, findings)
@@ -378,6 +379,17 @@ def check(books: Books) -> dict[str, Any]:
         "causes": causes,
         "findings": findings,
     }
+
+
+def _count_doubts(book: OpenBook, reported: Sequence[Finding]) -> Message | None:
+    """Return how many values to check there are and blanks, if a value comes first."""
+    confirmable = [cause for cause in reported if cause.rule in CONFIRMABLE]
+    doubts = [cause for cause in confirmable if len(cause.areas) == 1]
+    if book.is_foreign or not doubts or doubts[0] is not reported[0]:
+        return None
+    blank = len(book.needed_blanks)
+    key = "doubt.draft" if blank else "doubt.count"
+    return Message(key, number=len(doubts), blank=blank)
 
 
 def _tell_blanks(book: OpenBook, title: Mapping[str, str]) -> dict[str, str]:

@@ -84,11 +84,11 @@ def _need(verb: Verb, argument: VerbArgument) -> dict[str, Any]:
 
 
 def _report_titles() -> dict[str, str]:
-    """Return the id of each report, and id, name and edition as a person reads them."""
+    """Return the id of each report, and name and edition as a person reads them."""
     titles = {}
     for line in summaries():
         name = line[f"name_{own_language()}"]
-        titles[line["id"]] = f"{line['id']} · {name} {line['edition']}"
+        titles[line["id"]] = f"{name} {line['edition']}".strip()
     return titles
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from xlcity.api.documents import mark_text, sentence
-from xlcity.api.texts import in_language, language, own_language, read_texts, told
+from xlcity.api.texts import in_language, language, own_language, read_texts
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.trace.steps import Description
 from xlcity.desk.names import NamedParts, without_gaps
 from xlcity.errors import Problem
+from xlcity.messages import shown
 from xlcity.workbook.checking.routes import CheckResult
 from xlcity.workbook.labels import Labels
 
@@ -69,7 +70,7 @@ def place_of(problem: Problem) -> str:
 
 def named_text(text: str, names: NamedParts) -> str:
     """Return a message in the language that is asked for, with names for ids and codes."""
-    return without_gaps(told(names.named(text)))
+    return without_gaps(shown(names.named(text), own_language(), on_page=True))
 
 
 def cause_text(finding: Finding, names: NamedParts) -> dict[str, Any]:

@@ -168,8 +168,8 @@ def test_a_value_that_is_right_is_noted_at_its_cell_and_not_named_again(tmp_path
     assert document["headline"] == "named"
     first = document["causes"][0]
     assert (first["rule"], first["confirmable"]) == ("W41", True)
-    assert "A0 of city03 is 640" in document["title"]["en"]
-    assert "city03 的 Indicator A0 为 640" in document["title"]["zh"]
+    assert document["title"]["en"] == "1 value to check"
+    assert document["title"]["zh"] == "有 1 个数要核对"
     books = Books()
     cell = f"{first['sheet']}!{first['cell']}"
     answer(books, "confirm", {"table": str(path), "cell": cell})

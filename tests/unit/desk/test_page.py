@@ -19,7 +19,7 @@ from tests.helpers.untidy_table import untidy_book
 from xlcity.cli import main
 from xlcity.desk.forms import forms
 from xlcity.recalc.workbook import patch_results, recalculate
-from xlcity.reports import report_ids
+from xlcity.reports import report_ids, summaries
 from xlcity.xlsx.package import Package
 
 TABLES = Path(__file__).parents[3] / "docs" / "how-to" / "data"
@@ -104,16 +104,19 @@ def test_a_ready_made_workbook_is_a_template_that_is_asked_for_whole(browser, de
         return report, page.input_value("#need-out"), page.is_checked("#need-empty")
 
     window.open_door("start")
-    page.click("#ready button[aria-label^=image2025][aria-label$=empty]")
+    page.click("#ready button[aria-label*='image index 2025'][aria-label$=empty]")
     assert asked() == ("image2025", "image2025-en-empty.xlsx", True)
     page.click("#language")
     page.wait_for_selector("#form-head >> text=新建工作簿")
     assert asked() == ("image2025", "image2025-empty.xlsx", True)
     window.open_door("start")
-    page.click("#ready button[aria-label^=iecc2024][aria-label$=已填]")
+    page.click("#ready button[aria-label^=国际交往中心城市指数][aria-label$=已填]")
     assert asked() == ("iecc2024", "iecc2024.xlsx", False)
-    reports = [line.partition(" ")[0] for line in page.inner_text("#ready").split("\n")]
-    assert reports == [*report_ids()]
+    reports = [
+        line.partition("：")[0] for line in page.inner_text("#ready").split("\n")
+    ]
+    named = {line["id"]: f"{line['name_zh']} {line['edition']}" for line in summaries()}
+    assert reports == [named[report] for report in report_ids()]
 
 
 @pytest.mark.slow

@@ -487,17 +487,18 @@ async function update(old) {
   for (const file of again.values()) if (!(await finished(file.action, { ...(file.out ? { out: file.out } : {}), ...(file.action === "report" ? { lang: languageOf(file) } : {}) }))) return;
 }
 
-function drawMade() {
+export function drawMade() {
   const made = state.made ?? [];
   const old = made.filter((file) => file.stale);
   const line = (file) => el("li", {}, thumbnail(file), el("div", {}, el("strong", {}, t(`made.${file.kind}`)), el("span", { class: `mark ${file.stale ? "warn" : "good"}` }, t(file.stale ? "made.stale" : "made.fresh")),
     helpText(`${plain(file)} · ${when(file.saved)}`), el("p", { class: "buttons" }, keepLink(`made/${file.number}`, plain(file), t("made.keep")), opener({ number: file.number }, "open_file"))));
-  const words = JSON.stringify([speech.lang, made]);
-  $("made-head").textContent = made.length ? t(old.length ? "publish.stale" : "publish.fresh", { count: made.length, old: old.length }) : t("publish.head");
+  const words = JSON.stringify([speech.lang, made, Boolean(openBook())]);
+  $("made-head").textContent = made.length ? t(old.length ? "publish.stale" : "publish.fresh", { count: made.length, old: old.length }) : [t("publish.none"), known.check?.headline === "named" && known.check.title[speech.lang]].filter(Boolean).join(speech.lang === "zh" ? "；" : "; ");
   if ($("made").dataset.drawn === words) return;
   $("made").dataset.drawn = words;
   $("made").replaceChildren(...(old.length ? [el("p", {}, button(t("publish.update", old.length), once(() => update(old)), { class: "go" }))] : []),
-    ...(made.length ? [el("ul", { class: "made" }, ...made.map(line)), el("h2", {}, t("publish.more"))] : []));
+    ...(made.length ? [el("ul", { class: "made" }, ...made.map(line))] : openBook() ? [el("p", {}, button(t("next.report"), () => openForm("report"), { class: "go" }))] : []),
+    el("h2", {}, t("publish.more")));
 }
 
 // The picture itself, or a sketch of what kind of file it is.
@@ -528,6 +529,13 @@ function drawReady() {
   const words = JSON.stringify([speech.lang, reports]);
   if ($("ready").dataset.drawn !== words) $("ready").replaceChildren(...reports.map(line));
   $("ready").dataset.drawn = words;
+}
+
+// What a workbook of a report is called; any other one by its file.
+export function titleOf(file) {
+  const [, report, language = ""] = /^(.*?)(-en|-zh)?$/.exec(stem(file));
+  const title = actionOf("new") && needOf("new", "report").options.find(([id]) => id === report)?.[1];
+  return title ? `${title}${language && ` · ${t(`language${language}`)}`}` : stem(file);
 }
 
 export const refresh = latest(() => get(`actions?lang=${speech.lang}`), (listed) => {

@@ -192,7 +192,7 @@ export function options(select, pairs) {
 
 export const nameOf = (city) => (speech.lang === "zh" ? city.name_zh || city.name_en : city.name_en || city.name_zh) || city.unit;
 
-export const cityName = (unit) => nameOf(known.overview?.ranking.find((city) => city.unit === unit) ?? { unit });
+export const cityName = (unit) => nameOf(known.overview?.ranking.find((city) => city.unit === unit || [city.name_zh, city.name_en].includes(unit)) ?? { unit });
 
 export const plainName = (node) => (speech.lang === "zh" ? node.zh || node.en : node.en || node.zh) || "";
 
@@ -233,7 +233,7 @@ export const number = (value, decimals) => (Number(value.toFixed(decimals ?? 6))
 export const shown = (value) => {
   if (value == null) return "–";
   if (typeof value !== "number") return String(value).replace(/^(\d+)-0?(\d+)-0?(\d+) 00:00:00$/, "$1/$2/$3");
-  return Number.isInteger(value) ? String(value) : value.toPrecision(6).replace(/\.?0+$/, "");
+  return Number.isInteger(value) ? value.toLocaleString("en") : Number(value.toPrecision(6)).toLocaleString("en", { maximumSignificantDigits: 6 });
 };
 
 // When something was saved: today 14:02, yesterday 9:30, 2026/3/1.

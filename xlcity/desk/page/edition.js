@@ -3,13 +3,14 @@
 import { $, button, cityName, el, helpText, keepField, listed, number, root, send, speech, stem, t } from "./common.js";
 import { afterNext, askLast, closeForm, finished, formProblem, framePlan, guide, handedName, mapOf, needOf, openBook, openForm, picker, showBook } from "./actions.js";
 import { boxes, goOn, openOf } from "./ask.js";
-import { cellQuestion, doubleAnswers, mendButtons, wrote } from "./mend.js";
+import { cellQuestion, doubleAnswers, mendButtons, cellParts, wrote } from "./mend.js";
 
 const YEAR = /(?:19|20)\d\d/;
 // What the numbers of another measure are multiplied by, as a person may choose it.
 const FACTORS = [10, 100, 1000, 10000, 100000000, 0.1, 0.01, 0.001, 0.0001, 0.00000001];
 const timesText = (factor) => (factor < 1 ? `÷ ${number(1 / factor)}` : `× ${number(factor)}`);
 const plan = { kind: "", book: null, table: null, seen: null, asked: 0, edition: "", questions: new Map(), given: new Map() };
+const isOfAbsent = (id) => id.startsWith("absent:");
 const rolls = () => plan.kind === "roll";
 const named = (code) => plan.seen.fit.names[code] || code;
 
@@ -35,8 +36,14 @@ const look = () => askLast(plan, "plan", () => send("ask", { command: "look", gi
   plan.skip ??= seen.skip;
   // Questions stay in their order; those that are answered stay, too.
   const now = new Map(questions(seen).map((one) => [one.id, one]));
-  for (const id of [...plan.questions.keys()]) if (!plan.given.has(id) && !now.has(id)) plan.questions.delete(id);
-  for (const [id, one] of now) plan.questions.set(id, one);
+  for (const id of [...plan.questions.keys()].filter((id) => !now.has(id) && (isOfAbsent(id) || !plan.given.has(id)))) {
+    plan.questions.delete(id);
+    plan.given.delete(id);
+  }
+  for (const [id, one] of now) {
+    if (isOfAbsent(id) && !plan.questions.has(id)) plan.given.set(id, { value: "blank", text: t("next.code.blank") });
+    plan.questions.set(id, one);
+  }
   keepField(draw);
 });
 
@@ -74,7 +81,14 @@ function questions({ fit, preview }) {
     };
   });
   const doubles = preview.doubles.map((double) => ({ id: `double:${double.city}`, title: t("next.double", double.city), ...doubleAnswers(double) }));
-  return [...cities, ...codes, ...measures, ...doubles];
+  return [...cities, ...codes, ...measures, ...doubles, ...(rolls() ? absentCities(fit) : [])];
+}
+
+// A city of last year that the table lacks is left empty unless something else is answered.
+function absentCities({ absent, units }) {
+  const names = `${listed(absent.slice(0, 5).map((unit) => units[unit]))}${absent.length > 5 ? ` ${t("more", absent.length - 5)}` : ""}`;
+  const answers = [["blank", t("next.code.blank")], ["missing", t("mend.missing")]];
+  return absent.length ? [{ id: `absent:${absent}`, title: t("next.absent.city", names), tag: t("next.absent.tag"), answers }] : [];
 }
 
 // What came new in the table is no indicator of the workbook: it is left out, and said how to take it in.
@@ -93,7 +107,7 @@ function facts() {
   const about = (key, ...lines) => [el("dt", {}, t(key)), ...lines.map((line) => el("dd", {}, line))];
   const same = Object.keys(fit.units).length - fit.absent.length;
   return el("dl", {}, ...about(rolls() ? "next.book" : "next.into", plan.book.name), ...about("next.table", plan.table.name, `${t("adopt.cities", preview.cities)} · ${t("adopt.counted", fit.found)}`),
-    ...about("next.settled", t("next.same.cities", same), t("next.same.codes", fit.found), ...(fit.absent.length ? [`${t("next.absent")}${listed(fit.absent.slice(0, 5).map((unit) => fit.units[unit]))}${fit.absent.length > 5 ? ` ${t("more", fit.absent.length - 5)}` : ""}`] : [])));
+    ...about("next.settled", t("next.same.cities", same), t("next.same.codes", fit.found), ...(fit.absent.length && !rolls() ? [`${t("next.absent")}${listed(fit.absent.slice(0, 5).map((unit) => fit.units[unit]))}${fit.absent.length > 5 ? ` ${t("more", fit.absent.length - 5)}` : ""}`] : [])));
 }
 
 function draw() {
@@ -108,7 +122,7 @@ function draw() {
   // Cells that cannot be read are mended before anything is made.
   const waiting = preview.problems.length ? [...all, { id: "cells" }] : all;
   $("plan").replaceChildren(...[
-    el("p", { class: `lead ${open ? "note" : "pass"}`, id: "plan-lead" }, open ? t(rolls() ? "next.open" : "adopt.open", open) : ready),
+    el("h2", { class: `lead ${open ? "note" : "pass"}`, id: "plan-lead" }, open ? t(rolls() ? "next.open" : "adopt.open", open) : ready),
     mendButtons(plan.table.file, [], look),
     isPlain ? null : el("div", { class: "columns plan" }, el("div", {}, boxes(all, plan.given, answer),
       preview.problems.length ? el("span", { id: "ask-cells", tabindex: "-1" }) : null, part("adopt.problems", preview.problems), part("adopt.doubtful", preview.doubtful), leftOut(plan.seen.fit)),
@@ -122,7 +136,7 @@ function draw() {
 function told() {
   const { fit } = plan.seen;
   const of = (kind, word) => answered(kind).filter(([, value]) => value === word).map(([name]) => name);
-  const renamed = answered("code").filter(([, value]) => value.column).map(([code, value]) => `${value.column} → ${named(code)}`);
+  const renamed = answered("code").filter(([, value]) => value.column).map(([code, value]) => `${named(code)} → ${value.column}`);
   const converted = answered("measure").filter(([, value]) => value.factor).map(([column, value]) => `${column}${speech.lang === "zh" ? "（" : " ("}${value.from_uom} → ${value.uom}, ${timesText(value.factor)}${speech.lang === "zh" ? "）" : ")"}`);
   const parts = [["next.told.new", of("city", "new")], ["next.told.out", of("city", "skip")], ["next.told.absent", fit.absent.map((unit) => fit.units[unit])],
     ["next.told.drop", of("code", "drop").map(named)], ["next.told.blank", of("code", "blank").map(named)], ["next.told.renamed", renamed], ["next.told.converted", converted], ["next.told.spare", fit.spare]];
@@ -137,6 +151,14 @@ function told() {
 // -- making ------------------------------------------------------------------------
 const nextName = ({ name }, last = YEAR.exec(name)?.[0]) => (last ? name.replace(last, plan.edition) : `${stem(name)}${plan.edition}.xlsx`);
 
+// Values of cities that are to count as missing are written so.
+async function countMissing(out) {
+  const { missing } = await send("ask", { command: "overview", given: {} });
+  const cells = missing.cells.filter(({ unit, cell }) => cell && plan.seen.fit.absent.includes(unit)).map(({ cell }) => [...cellParts(cell), null]);
+  await send("ask", { command: "mend", given: { table: out, cells: JSON.stringify(cells) } });
+  wrote(out, null, t("mend.missing"));
+}
+
 async function make() {
   const { book, table, edition } = plan;
   if (rolls() && !edition) return $("next-edition").focus();
@@ -144,7 +166,7 @@ async function make() {
   try {
     // What was answered is written down, and read again next year; else the table is read as last year's.
     let map = mapOf(book.name);
-    if (plan.given.size || map) {
+    if ([...plan.given.keys()].some((id) => !isOfAbsent(id)) || map) {
       map = `${stem(out || book.name)}.map.toml`;
       await send("ask", { command: "map", given: asked({ target: map }) });
     }
@@ -153,13 +175,14 @@ async function make() {
     const read = !table ? {} : { data: table.file, ...(map ? { [rolls() ? "table_map" : "map"]: map } : {}) };
     if (!rolls()) {
       if (!(await finished("fill", read, Boolean(map)))) return null;
-      wrote(before);
+      wrote(before, null, t("next.fill.make"));
       return closeForm();
     }
     const drop = answered("code").filter(([, value]) => value === "drop").map(([code]) => code);
     if (!(await finished("roll", { ...read, edition, out, add_city: choices().new, drop }, Boolean(map)))) return null;
-    wrote(out, before);
+    wrote(out, before, t("next.make"));
     await showBook(out);
+    if (answered("absent").some(([, value]) => value === "missing")) await countMissing(out);
     return await (table ? afterNext(before, told()) : null);
   } catch (error) {
     return formProblem(error.message);

@@ -1,21 +1,23 @@
 // What a click mends: a value for a cell is written into its file, and taken back.
 import { showBook, showDoor } from "./actions.js";
-import { button, el, enterField, listed, scrolled, send, shown, t } from "./common.js";
+import { button, el, enterField, listed, scrolled, send, shown, speech, t } from "./common.js";
 
-// File -> how often it was mended on this page.
+// File -> what was mended in it on this page, each in words.
 const mended = {};
 // File that was made here -> the workbook that was shown before.
 const made = {};
+const note = (file, what) => { mended[file] = [...(mended[file] ?? []), what]; };
+
 // An action has written a file: that can be taken back as a mend is.
-export function wrote(file, former = null) {
-  mended[file] = (mended[file] ?? 0) + 1;
+export function wrote(file, former = null, what = "") {
+  note(file, what);
   if (former !== null) made[file] = former;
   document.dispatchEvent(new Event("wrote")); // the button that takes it back is shown
 }
 // Takes back the last step that wrote a file; returns whether it has gone. What was shown before is shown again.
 export async function takeBack(file) {
   const { gone } = await send("ask", { command: "undo", given: { table: file } });
-  if (mended[file]) mended[file] -= 1;
+  mended[file]?.pop();
   if (gone && made[file]) await showBook(made[file]);
   else if (gone && made[file] === "") showDoor("start");
   if (gone) delete made[file];
@@ -24,14 +26,14 @@ export async function takeBack(file) {
 
 // Cell -> what is typed for it and not yet written: a list that is drawn anew keeps it.
 const drafts = {};
-const split = (address) => { const mark = address.lastIndexOf("!"); return [address.slice(0, mark).replace(/^'|'$/g, ""), address.slice(mark + 1)]; };
+export const cellParts = (address) => { const mark = address.lastIndexOf("!"); return [address.slice(0, mark).replace(/^'|'$/g, ""), address.slice(mark + 1)]; };
 const typed = (text) => (text !== "" && Number.isFinite(Number(text)) ? Number(text) : text);
 
 // Writes [address, value] pairs, then goes on with `done`; what is refused is said in `box`.
 async function write(file, pairs, done, box) {
   await tried(box, async () => {
-    await send("ask", { command: "mend", given: { table: file, cells: JSON.stringify(pairs.map(([cell, value]) => [...split(cell), value])) } });
-    mended[file] = (mended[file] ?? 0) + 1;
+    await send("ask", { command: "mend", given: { table: file, cells: JSON.stringify(pairs.map(([cell, value]) => [...cellParts(cell), value])) } });
+    note(file, listed(pairs.slice(0, 3).map(([cell, value]) => `${cell} → ${value == null ? t("status.missing") : shown(value)}`)) + (pairs.length > 3 ? ` ${t("more", pairs.length - 3)}` : ""));
     for (const [cell] of pairs) delete drafts[file + cell];
     await done();
   });
@@ -84,7 +86,7 @@ export function confirmButton(file, cell, done) {
   const box = el("span", { role: "alert" });
   const go = () => tried(box, async () => {
     await send("ask", { command: "confirm", given: { table: file, cell } });
-    mended[file] = (mended[file] ?? 0) + 1;
+    note(file, `${cell}${speech.colon}${t("mend.right")}`);
     await done();
   });
   return el("span", { class: "mend" }, " ", button(t("mend.right"), go), box);
@@ -96,6 +98,6 @@ export function mendButtons(file, list, done) {
   const box = el("span", { role: "alert" });
   const all = certain.length > 1 && button(t("mend.all", certain.length), () => write(file, certain.map((mend) => [mend.cell, mend.new]), done, box), { class: "go" });
   const back = async () => { if (!(await takeBack(file))) await done(); };
-  const undo = mended[file] > 0 && button(t("mend.undo"), () => tried(box, back));
-  return all || undo ? el("p", { class: "buttons mend" }, all || null, undo || null, box) : null;
+  const undo = mended[file]?.length > 0 && button(t("mend.undo"), () => tried(box, back));
+  return all || undo ? el("p", { class: "buttons mend" }, all || null, undo || null, undo ? el("span", { class: "help" }, mended[file].at(-1)) : null, box) : null;
 }

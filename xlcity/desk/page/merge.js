@@ -52,7 +52,7 @@ function draw() {
     draw();
   };
   return $("plan").replaceChildren(
-    el("p", { class: `lead ${open ? "note" : "pass"}`, id: "plan-lead" }, open ? t("merge.open", open) : t("merge.ready")),
+    el("h2", { class: `lead ${open ? "note" : "pass"}`, id: "plan-lead" }, open ? t("merge.open", open) : t("merge.ready")),
     el("div", { class: "columns plan" }, el("div", {}, boxes(all, given, answer), taken(seen) ?? ""),
       el("dl", {}, el("dt", {}, t("merge.copies")), ...seen.copies.map(([name, changes]) => el("dd", {}, `${name} · ${t("merge.changes", changes)}`)))),
     helpText(t("merge.help")),
@@ -64,7 +64,7 @@ async function make() {
   const decide = questions().map(({ id }) => `${id}=${plan.given.get(id).value}`);
   const base = openBook();
   if (!(await finished("merge", { copies: plan.copies, decide, out }))) return;
-  wrote(out, base);
+  wrote(out, base, t("merge.go"));
   await showBook(out);
 }
 

@@ -1,6 +1,6 @@
 // How an index is computed, in questions with cards: of a table that is read, and of the open workbook,
 // which is made again with what people put into it.
-import { $, bars, button, el, helpText, keepField, leaves, nodeText, scrolled, send, speech, t } from "./common.js";
+import { $, bars, button, cityName, el, helpText, keepField, leaves, nodeText, scrolled, send, speech, t } from "./common.js";
 import { askLast, closeButton, closeForm, finished, framePlan, guide, openBook, openForm } from "./actions.js";
 import { wrote } from "./mend.js";
 
@@ -42,13 +42,13 @@ export function rankedBy(ranking, cities, keys) {
   const moved = ranking.filter((city) => city.usual && city.usual !== city.rank).sort((a, b) => Math.abs(b.usual - b.rank) - Math.abs(a.usual - a.rank));
   const row = (city) => {
     const up = city.usual ? city.usual - city.rank : 0;
-    return el("tr", {}, el("td", { class: "number" }, city.rank), el("td", {}, city.name), el("td", {}, el("div", { class: "scored" }, bar(city.score), el("span", {}, city.score.toFixed(2)))),
-      el("td", { class: "number" }, up ? el("span", { title: t(up > 0 ? "moved.up" : "moved.down", Math.abs(up)) }, `${up > 0 ? "▲" : "▽"}${Math.abs(up)}`) : ""));
+    return el("tr", {}, el("td", { class: "number" }, city.rank), el("td", {}, cityName(city.name)), el("td", {}, el("div", { class: "scored" }, bar(city.score), el("span", {}, city.score.toFixed(2)))),
+      el("td", { class: "number" }, up ? el("span", { title: t(up > 0 ? "moved.up" : "moved.down", Math.abs(up)) }, `${up > 0 ? "▲" : "▼"}${Math.abs(up)}`) : ""));
   };
   const heads = [["rank", "number"], ["city"], ["score", "number"], [keys.head, "number"]].map(([key, kind]) => el("th", { scope: "col", class: kind ?? "" }, t(key)));
   const unranked = cities - ranking.length;
   return [...(unranked ? [el("p", { class: "warning" }, t("adopt.unranked", unranked))] : []),
-    el("p", {}, moved.length ? `${t(keys.moved, moved.length)}${moved[0].name}${speech.colon}${moved[0].usual}\u00a0→\u00a0${moved[0].rank}` : t(keys.same)),
+    el("p", {}, moved.length ? `${t(keys.moved, moved.length)}${cityName(moved[0].name)}${speech.colon}${moved[0].usual}\u00a0→\u00a0${moved[0].rank}` : t(keys.same)),
     scrolled(t("ranking"),
       el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...ranking.map(row))))];
 }
@@ -83,7 +83,7 @@ function draw() {
 
 async function make() {
   if (!(await finished("rebuild", words()))) return;
-  wrote(openBook());
+  wrote(openBook(), null, t("method.make"));
   plan.chosen = {};
   closeForm();
 }

@@ -8,7 +8,7 @@ import "./edition.js";
 import "./merge.js";
 import "./method.js";
 import "./names.js";
-import { actionOf, drawRun, handedName, isExample, leaveActions, onNext, onShow, openAsked, openForm, refresh, showDoor, showFirstDoor, speakActions, startActions } from "./actions.js";
+import { actionOf, drawMade, drawRun, handedName, isExample, leaveActions, onNext, onShow, openAsked, openForm, refresh, showDoor, showFirstDoor, speakActions, startActions, titleOf } from "./actions.js";
 
 // Counts the workbooks that were chosen: an answer on an earlier one is not drawn.
 let era = 0;
@@ -87,10 +87,11 @@ const draw = {
     const opened = event.findings.filter((finding) => finding.group === "open");
     const isNote = (finding) => finding.status === "note" && !(finding.mends ?? []).some(Boolean);
     const listed = [...event.causes.filter((cause) => !cause.doubt), ...opened.filter((finding) => !isNote(finding))];
-    $("findings").replaceChildren(...(buttons ? [buttons] : []), ...event.causes.filter((cause) => cause.doubt).map(doubtBox),
+    $("findings").replaceChildren(...(buttons ? [buttons] : []), ...doubtBoxes(event.causes.filter((cause) => cause.doubt)),
       ...(listed.length ? [el("div", { class: `ask ${event.verdict === "fail" ? "bad" : "warn"}` }, findings(listed, mends), folded(event, "failed"))] : []));
     $("checks").replaceChildren(checked(event), findings(opened.filter(isNote)), ...(listed.length ? [] : [folded(event, "failed")]));
     next(event, isForeign);
+    drawMade();
   },
 };
 
@@ -118,9 +119,32 @@ function checked(event) {
   return el("details", { class: "line" }, el("summary", { id: "checks-head", class: "pass" }, t(isAll ? "checks.all" : passed.every(isPassed) ? "checks.passed" : "passed", passed.length)), findings(passed));
 }
 
+// The doubt that is looked at, and those that were answered: cell -> what it was about.
+let lookedAt = "";
+const settled = new Map();
+
+// A proposal that leads away from the other cities is none: then what it was before may be wrong.
+function plausible(cause) {
+  const { value, others, meant } = cause.doubt;
+  const far = (one) => Math.abs(Math.log(one / others[others.length >> 1]));
+  return meant != null && far(meant) > far(value) ? { ...cause, doubt: { ...cause.doubt, meant: null, then: null, isFormer: true } } : cause;
+}
+
+// One card, first of what changes the highest rank, and a line for each of the others.
+function doubtBoxes(causes) {
+  const place = ({ doubt: { now, then } }) => (now && then && now !== then ? Math.min(now, then) : 1e9);
+  const all = causes.map(plausible).sort((a, b) => place(a) - place(b));
+  const isAsked = new Set(all.map(({ doubt }) => doubt.cell));
+  const first = all.find(({ doubt }) => doubt.cell === lookedAt) ?? all[0];
+  const look = ({ cell }) => { lookedAt = cell; draw.check(known.check); };
+  const done = [...settled].filter(([cell]) => !isAsked.has(cell)).map(([, text]) => el("li", {}, text, el("span", { class: "pass" }, t("doubt.settled"))));
+  const line = ({ doubt }) => el("li", {}, button(about([doubt.unit, doubt.code]), () => look(doubt), { class: "link" }), el("span", { class: "number" }, number(doubt.value)));
+  return [first && doubtBox(first), el("ul", { class: "lines doubts" }, ...done, ...all.filter((cause) => cause !== first).map(line))].filter((one) => one?.hasChildNodes());
+}
+
 // A value that is far from all others: where it stands among them, what it may be, and what that would do.
 function doubtBox(cause) {
-  const { unit, code, cell, value, others, meant, now, then } = cause.doubt;
+  const { unit, code, cell, value, others, meant, now, then, isFormer } = cause.doubt;
   const all = [...others, value, ...(meant == null ? [] : [meant])];
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const dot = (kind, at, text = "") => {
@@ -132,11 +156,12 @@ function doubtBox(cause) {
   const strip = el("div", { class: "strip", role: "img", "aria-label": t("doubt.strip", { count: all.length, value: number(value) }) }, ...others.map((other) => dot("", other)),
     ...(meant == null ? [] : [dot("meant", meant, `${number(meant)} ?`)]), dot("doubted", value, `${cityName(unit)} ${number(value)}`));
   const places = { city: cityName(unit), count: others.length, low: number(others[0]), high: number(others.at(-1)), meant: meant == null ? "" : number(meant), now, then };
-  const effect = meant != null && then ? t(now === then ? "doubt.same" : "doubt.moves", places) : "";
+  const effect = isFormer ? t("doubt.former") : meant != null && then ? t(now === then ? "doubt.same" : "doubt.moves", places) : "";
   const file = known.file?.name;
+  const answered = () => { settled.set(cell, about([unit, code])); return written(); };
   return el("section", { class: "ask warn doubt" }, el("h3", {}, about([unit, code])), el("p", {}, marked(cause.texts[speech.lang].detail)), strip,
-    el("p", {}, t("doubt.others", places), effect ? ` ${effect}` : ""),
-    el("p", { class: "buttons" }, mendLine(file, { cell, old: value, new: meant }, written), confirmButton(file, cell, written), cellLink(cell)));
+    el("p", {}, t("doubt.others", places), effect && (speech.lang === "zh" ? effect : ` ${effect}`)),
+    el("p", { class: "buttons" }, mendLine(file, { cell, old: value, new: meant }, answered), confirmButton(file, cell, answered), cellLink(cell)));
 }
 
 // Cities whose name is misspelt where their values stand.
@@ -152,8 +177,8 @@ function problems(list) {
   if (list.length && !known.overview) $("verdict").textContent = t("verdict.unread");
 }
 
-// What the workbook's own sheet says, with the marks of the page's language.
-const marked = (text = "") => text.replace(/ \)/g, ")").replace(/: (?=\d)/g, speech.colon).replace(/ \(([^()]*[\u3400-\u9fff][^()]*)\)/g, "（$1）");
+// What the workbook's own sheet says, with the marks of the page's language, and commas between thousands of all but years.
+const marked = (text = "") => text.replace(/(?<![\w.])(?!(?:19|20)\d\d(?!\.?\d))\d{4,}(?:\.\d+)?(?!\w)/g, (value) => number(Number(value))).replace(/ \)/g, ")").replace(/: (?=\d)/g, speech.colon).replace(/ \(([^()]*[\u3400-\u9fff][^()]*)\)/g, "（$1）");
 
 // Each cell can be mended where it is named first.
 function findings(list, mends = new Map()) {
@@ -384,7 +409,7 @@ const workbooks = latest(() => get("workbooks"), (listed) => {
   document.body.classList.toggle("no-workbook", !listed.open);
   const others = listed.files.filter((name) => name !== listed.open);
   $("carry-on").hidden = !listed.files.length;
-  const line = (name) => el("li", {}, button(name.replace(/\.xls[xm]$/, ""), () => show(name), { class: "link" }), el("span", { class: "help" }, when(listed.saved[name])));
+  const line = (name) => el("li", {}, button(titleOf(name), () => show(name), { class: "link" }), el("span", { class: "help" }, `${name} · ${when(listed.saved[name])}`));
   $("carry-on").lastElementChild.replaceChildren(...[listed.open, ...others].filter(Boolean).map(line));
   editions();
 });
@@ -406,6 +431,8 @@ function forget() {
   $("next").replaceChildren();
   document.body.classList.remove("foreign");
   lastEdition.clear();
+  settled.clear();
+  lookedAt = "";
   problems([]);
   leaveActions();
 }

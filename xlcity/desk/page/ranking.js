@@ -1,7 +1,7 @@
 // The ranking: bars after the names, parts of a score under the pointer, where a city's score comes from,
 // places of the cities, and the ranking as a picture and as a table. Names come from strangers' workbooks:
 // text is set as text, never as HTML.
-import { $, button, el, known, nameOf, nodeText, number, plainName, root, scrolled, send, speech, svg, t } from "./common.js";
+import { $, button, el, known, nameOf, nodeText, number, root, scrolled, send, speech, svg, t } from "./common.js";
 
 const [TOP, EXACT, PARTS] = [20, 1e-9, 4];
 const shown = { all: false, split: false, open: "", top: "", explained: {} };
@@ -128,7 +128,7 @@ function title(cities) {
 }
 
 // What index it is, and how many of its cities are listed.
-const extent = (all, count) => t(count < all ? "ranking.top" : "ranking.all", { index: plainName(root()), count });
+const extent = (all, count) => t(count < all ? "ranking.top" : "ranking.all", { index: nodeText(root().code), count });
 
 function about(cities, count) {
   const scores = cities.filter(isScored).map((city) => city.score);
@@ -227,7 +227,7 @@ async function picture(cities, scale) {
   on.fillStyle = "#88827a";
   on.fillRect(at(0), top, 1, row * cities.length);
   const address = URL.createObjectURL(await new Promise((made) => { canvas.toBlob(made, "image/png"); }));
-  el("a", { href: address, download: `${plainName(root())}.png` }).click();
+  el("a", { href: address, download: `${nodeText(root().code)}.png` }).click();
   setTimeout(() => URL.revokeObjectURL(address), 60000);
 }
 
