@@ -171,7 +171,7 @@ def test_a_save_is_shown_walked_back_and_bars_nobody(browser, desk):
     window.open_door("fill")  # the last form is behind another door than the verdict
     page.set_viewport_size({"width": 390, "height": 800})
     page.click("#language")
-    page.wait_for_selector("#verdict >> text=得分可以使用")
+    page.wait_for_selector("#verdict >> text=有 1 个数要核对")
     page.emulate_media(media="print")  # the ranking, and no controls
     assert (page.is_visible("#ranking"), page.is_visible("#doors")) == (True, False)
     page.emulate_media(media="screen", color_scheme="dark")

@@ -192,8 +192,10 @@ def test_chapter_slide_and_picture_are_made_and_taken_back(hand, folder):
     if page.locator(skip).count():
         page.click(skip)
     page.wait_for_selector("#run-undo", timeout=300_000)
-    kinds = page.locator("#made strong").all_inner_texts()
     wanted = ("chapter", "slide", "picture", "page")
+    for kind in wanted:  # the list is read again after the run
+        page.wait_for_selector(f"#made strong >> text={hand.text(f'made.{kind}')}")
+    kinds = page.locator("#made strong").all_inner_texts()
     assert {hand.text(f"made.{kind}") for kind in wanted} <= {*kinds}
     assert hand.window.barriers() == []
     page.click("#run-undo")
