@@ -322,6 +322,8 @@ def _case(known: Known, words: Words) -> dict[str, object]:
     ):  # of the leader the weakest stands first
         every = [known.rank(code, row) for code in known.parts]
         assert places == [max(every), min(every)]
+    if "strong" in words:
+        own["strong"] = -(-len(known.order(known.root)) // 3)
     if "worst" in words:
         own["worst"] = max(known.rank(code, row) for code in known.parts)
     return own
@@ -335,12 +337,20 @@ def _chain(known: Known, words: Words) -> dict[str, object]:
     return {"place": known.rank(known.root, row), "score": score, "n": n}
 
 
-@rule("in_group")
+@rule("of_group")
+def _of_group(known: Known, words: Words) -> dict[str, object]:
+    return {"n": len(known.inside(known.root, known.members(words)))}
+
+
+@rule("in_group", "in_groups_alike")
 def _in_group(known: Known, words: Words) -> dict[str, object]:
-    rows = known.inside(known.root, known.members(words))
     own = known.rank(known.root, known.city(words))
-    better = sum(known.rank(known.root, row) < own for row in rows)
-    return {"rank": better + 1, "n": len(rows)}
+    places = set()
+    for group in words["groups"]:
+        rows = known.inside(known.root, known.members(group.values))
+        places.add(sum(known.rank(known.root, row) < own for row in rows) + 1)
+    (place,) = places
+    return {"rank": place}
 
 
 @rule("chain_parts", "chain_part")
@@ -373,7 +383,7 @@ def _none_weak(known: Known, words: Words) -> dict[str, object]:
 # Data and scale
 
 
-@rule("no_gaps", "gaps")
+@rule("no_gaps", "all_derived", "gaps")
 def _gaps(known: Known, words: Words) -> dict[str, object]:
     block = np.array([*known.plain.values.values()])
     rows = np.isfinite(block).any(axis=0)

@@ -106,14 +106,19 @@ class ReportSource:
         return say("reversed", node=name) if self.is_reverse(code) else name
 
     @cached_property
-    def derived_note(self) -> Label:
-        """That input values are derived from printed scores, where some are."""
+    def derived_values(self) -> int:
+        """How many input values are derived from printed scores."""
         dataset = self.result.dataset
         derived = (dataset.states == State.VALUE) & (dataset.basis == Status.DERIVED)
-        if not derived.any():
+        return int(derived.sum())
+
+    @cached_property
+    def derived_note(self) -> Label:
+        """That input values are derived from printed scores, where some are."""
+        if not self.derived_values:
             return NOTHING
         is_inside = any(printed.by_construction for printed in self.spec.printed)
-        return say("derived.inside" if is_inside else "derived", n=int(derived.sum()))
+        return say("derived.inside" if is_inside else "derived", n=self.derived_values)
 
     @cached_property
     def gaps(self) -> ScoreGaps:

@@ -19,7 +19,7 @@ from xlcity.report.story.writing import Both, Phrase, RankPlace, phrase
 _TOP = 10
 #: Dimensions, at most, whose ranks one sentence states; first places in groups.
 _PARTS = 6
-_GROUPS = 1
+_GROUPS = 3
 #: Share of former ranks that is known, at least, for a rise to be a case.
 _KNOWN = 0.8
 
@@ -105,7 +105,7 @@ def title(basis: Basis, row: int, changes: EditionChanges | None) -> Phrase:
     if places[low].number <= _TOP:
         return phrase("case_strong", worst=places[low].number, **words)
     if places[low].number <= overall.strong:
-        return phrase("case_all_strong", **words)
+        return phrase("case_all_strong", strong=overall.strong, **words)
     if row == overall.rows[0]:
         parts = {"part": basis.part(low), "part2": basis.part(high)}
         return phrase("case_first", **parts, **words)
@@ -122,11 +122,6 @@ def title(basis: Basis, row: int, changes: EditionChanges | None) -> Phrase:
 def chain(basis: Basis, row: int, *, is_case: bool = False) -> list[Phrase]:
     """State a city's places overall, in its groups and in the dimensions (kind 39)."""
     overall = basis.overall
-    groups = [
-        _in_group(basis, group, row)
-        for group in basis.all_groups
-        if row in group.rows and _says_more(basis, group, row)
-    ][:_GROUPS]
     ranked = [code for code in basis.dimensions if row in basis.ranking(code).rank_of]
     ranked.sort(key=lambda code: basis.ranking(code).rank_of[row])
     places = [basis.ranking(code).place(row) for code in ranked]
@@ -135,7 +130,7 @@ def chain(basis: Basis, row: int, *, is_case: bool = False) -> list[Phrase]:
         "place": overall.place(row),
         "score": overall.score_of[row],
         "n": overall.n,
-        "groups": phrase("in_groups", groups=groups) if groups else None,
+        "groups": _in_groups(basis, row),
         "parts": _parts(basis, ranked, places) if 0 < len(ranked) <= _PARTS else None,
     }
     return [phrase("chain_case" if is_case else "chain", **words)]
@@ -156,18 +151,26 @@ def _parts(basis: Basis, codes: Sequence[str], places: Sequence[RankPlace]) -> P
     return phrase(key, parts=names, places=ranks, each=Both([], each))
 
 
-def _says_more(basis: Basis, group: CityGroup, row: int) -> bool:
-    """Tell whether a rank in a group is neither that over all nor the first of the leader."""
-    own = basis.overall.rank_of[row]
-    ahead = sum(basis.overall.rank_of[other] < own for other in group.rows)
-    return ahead + 1 < own
+def _in_groups(basis: Basis, row: int) -> Phrase | None:
+    """Return the ranks in the groups of a city; those with the same rank together."""
+    groups = [group for group in basis.all_groups if row in group.rows][:_GROUPS]
+    if not groups:
+        return None
+    ranks = [_rank_inside(basis, group, row) for group in groups]
+    alike = grouped(zip(ranks, groups, strict=True))
+    each = [_in_group(rank, among) for rank, among in alike.items()]
+    return phrase("in_groups", each=each)
 
 
-def _in_group(basis: Basis, group: CityGroup, row: int) -> Phrase:
-    ranks = [basis.overall.rank_of[other] for other in group.rows]
+def _rank_inside(basis: Basis, group: CityGroup, row: int) -> int:
     own = basis.overall.rank_of[row]
-    place = sum(rank < own for rank in ranks) + 1
-    return phrase("in_group", rank=place, **group_words(group))
+    return sum(basis.overall.rank_of[other] < own for other in group.rows) + 1
+
+
+def _in_group(rank: int, groups: Sequence[CityGroup]) -> Phrase:
+    key = "in_groups_alike" if len(groups) > 1 else "in_group"
+    names = [phrase("of_group", **group_words(group)) for group in groups]
+    return phrase(key, rank=rank, groups=names)
 
 
 def strengths(basis: Basis, row: int) -> list[Phrase]:

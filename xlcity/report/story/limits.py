@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -44,14 +44,20 @@ def gaps(basis: Basis) -> list[Phrase]:
     if not rows:
         return []
     if not missing:
-        # All values are there where they were derived from printed scores.
-        is_derived = bool(basis.source.derived_note.en)
-        return [] if is_derived else [phrase("no_gaps", **words)]
+        return _complete(basis, words)
     signs = basis.source.gaps.signs(list(basis.overall.rows), basis.root)
     mark = phrase("mark_missing") if "†" in signs else None
     words |= {"mark": mark, "by_city": _by_city(basis, rows)}
     found = [phrase("gaps", missing=missing, **words)]
     return found + _replaced(basis) + _unranked(basis, rows)
+
+
+def _complete(basis: Basis, words: Mapping[str, object]) -> list[Phrase]:
+    """State that no value is missing; of those derived from printed scores that says nothing."""
+    derived = basis.source.derived_values
+    if derived == words["values"]:
+        return [phrase("all_derived", **words)]
+    return [] if derived else [phrase("no_gaps", **words)]
 
 
 def _rows_with_values(basis: Basis) -> list[int]:
