@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import NamedTuple
 
 from xlcity.proof.cells import TeamCells
@@ -112,11 +111,6 @@ class CityBlock:
     def last(self) -> int:
         """Return the number of the last city's row."""
         return max(self.index_of.values())
-
-    @cached_property
-    def city_at(self) -> dict[int, int]:
-        """Return row (or column) -> city."""
-        return {index: city for city, index in self.index_of.items()}
 
 
 @dataclass(frozen=True)

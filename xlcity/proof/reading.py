@@ -86,11 +86,6 @@ class ReadIndex:
         return sum(self.columns[one].formulas for one in self.explained)
 
     @property
-    def formulas_not(self) -> int:
-        """How many formulas behind the total are not."""
-        return sum(self.columns[one.series].formulas for one in self.unexplained)
-
-    @property
     def status(self) -> str:
         """Whether it is "explained", "part" or "refuted"."""
         if not self.proof.holds:

@@ -58,11 +58,6 @@ class IndicatorGrowth:
     before: float
     is_share: bool
 
-    @property
-    def beyond_mean(self) -> float:
-        """How far it is above the mean."""
-        return self.own - self.mean
-
 
 class EarlierEditions:
     """Compares an index with the editions before it.
@@ -228,11 +223,6 @@ class EarlierEditions:
             if np.isfinite(growth).any():
                 growth_by_code[code] = growth
         return growth_by_code
-
-    @property
-    def is_growth_printed(self) -> bool:
-        """Whether no value of the previous edition is invented, so that no growth is."""
-        return _INVENTED not in self.source.before_status.values()
 
     def growth_of(self, row: int) -> list[IndicatorGrowth]:
         """Return the growth of all indicators of a city that have one, risen or fallen."""
