@@ -5,31 +5,11 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from xlcity.model.count_words import COUNT_WORDS
 from xlcity.model.reading.units import fold_name
 
-#: Words that count, the longer ones first, and how much each counts.
-_COUNTS = {
-    "万亿": Decimal(10**12),
-    "千亿": Decimal(10**11),
-    "百亿": Decimal(10**10),
-    "十亿": Decimal(10**9),
-    "千万": Decimal(10**7),
-    "百万": Decimal(10**6),
-    "十万": Decimal(10**5),
-    "亿": Decimal(10**8),
-    "万": Decimal(10**4),
-    "千": Decimal(1000),
-    "百": Decimal(100),
-    "10,000": Decimal(10**4),
-    "1,000": Decimal(1000),
-    "hundred": Decimal(100),
-    "thousand": Decimal(1000),
-    "million": Decimal(10**6),
-    "billion": Decimal(10**9),
-    "trillion": Decimal(10**12),
-    "‰": Decimal("0.001"),
-    "%": Decimal("0.01"),
-}
+#: Words that count, and how much each counts.
+_COUNTS = {**COUNT_WORDS, "‰": Decimal("0.001"), "%": Decimal("0.01")}
 _COUNT = re.compile("|".join(map(re.escape, _COUNTS)), re.IGNORECASE)
 #: What stands between a measure and what it is counted by.
 _PER = re.compile(r"/|／|每|\bper\b", re.IGNORECASE)
@@ -46,6 +26,8 @@ def conversion_factor(uom: str, own: str) -> Decimal | None:
     (Decimal('0.0001'), Decimal('1'))
     >>> conversion_factor("million USD", "USD"), conversion_factor("‰", "%")
     (Decimal('1000000'), Decimal('0.1'))
+    >>> conversion_factor("100 million yuan", "10,000 yuan")
+    Decimal('10000')
     >>> conversion_factor("亿元", "亿美元") is None
     True
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from xlcity.model.count_words import COUNT_WORDS
 from xlcity.report.contents import points, rounded
 from xlcity.report.texts import report_texts
 
@@ -13,17 +14,10 @@ _TEN_THOUSAND = 10_000
 #: What Chinese counts in, the largest first.
 _SCALES_ZH = (("万亿", 1e12), ("亿", 1e8), ("万", 1e4))
 _SCALES_EN = ((" billion", 1e9), (" million", 1e6))
-#: What units begin with that count in more than one.
-_PREFIXES_ZH = {"万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8, "万亿": 1e12}
-_PREFIXES_EN = {
-    "1,000": 1e3,
-    "thousand": 1e3,
-    "10,000": 1e4,
-    "100,000": 1e5,
-    "million": 1e6,
-    "100 million": 1e8,
-    "billion": 1e9,
-}
+#: Of the words that units count in, those that Chinese has between a number and its unit.
+_BETWEEN = ("", "万", "亿", "万亿")
+#: Words that units begin with and that do not count there: 千米, 百分点.
+_PART_OF_UNIT = ("千", "百")
 #: Decimals of values from a size on: more would be false precision.
 _DECIMALS = ((1000.0, 0), (100.0, 1), (1.0, 2))
 #: Units that readers do not need behind a number.
@@ -44,6 +38,8 @@ def said(value: float, decimals: int, uom: str, lang: str) -> Said:
     (Said(number='34.0 million', uom=' arrivals'), Said(number='4.22', uom=' out of 5'))
     >>> said(13916.0, 0, "百万美元", "zh"), said(12500.0, 0, "公里", "zh")
     (Said(number='139.16亿', uom='美元'), Said(number='1.25万', uom='公里'))
+    >>> said(3.2, 1, "thousand tonnes", "zh"), said(3.2, 1, "十万吨", "zh")
+    (Said(number='3.2', uom='thousand tonnes'), Said(number='32.00万', uom='吨'))
     >>> said(13916.0, 0, "million USD", "en"), said(0.124, 3, "", "en")
     (Said(number='13.9 billion', uom=' USD'), Said(number='0.124', uom=''))
     """
@@ -55,26 +51,25 @@ def said(value: float, decimals: int, uom: str, lang: str) -> Said:
 
 
 def _said_zh(value: float, decimals: int, uom: str) -> Said:
-    prefix = _prefix(uom, _PREFIXES_ZH)
-    # 百万 is no word that a number has before it.
-    is_odd = prefix not in ("", "万", "亿", "万亿") and abs(value) >= 1
-    if abs(value) < _TEN_THOUSAND and not is_odd:
+    prefix = _prefix(uom)
+    total = value * float(COUNT_WORDS.get(prefix, 1))
+    is_small = abs(value) < (_TEN_THOUSAND if prefix in _BETWEEN else 1)
+    if is_small or abs(total) < _TEN_THOUSAND:
         return Said(points(value, _least(value, decimals)), _behind(uom, "zh"))
-    total = value * _PREFIXES_ZH.get(prefix, 1.0)
     word, scale = next(own for own in _SCALES_ZH if abs(total) >= own[1])
     rest = uom.removeprefix(prefix)
     return Said(f"{points(total / scale, 2)}{word}", _behind(rest, "zh"))
 
 
 def _said_en(value: float, decimals: int, uom: str) -> Said:
-    prefix = _prefix(uom, _PREFIXES_EN)
+    prefix = _prefix(uom)
     if not prefix:
         own = _least(value, decimals)
         text = points(value, own)
         if abs(value) >= _DECIMALS[0][0]:
             text = f"{float(rounded(value, own)):,.{own}f}".replace("-", "−")
         return Said(text, _behind(uom, "en"))
-    total = value * _PREFIXES_EN[prefix]
+    total = value * float(COUNT_WORDS[prefix])
     rest = _behind(uom.removeprefix(prefix).strip(), "en")
     for word, scale in _SCALES_EN:
         if abs(total) >= scale:
@@ -82,9 +77,13 @@ def _said_en(value: float, decimals: int, uom: str) -> Said:
     return Said(f"{float(rounded(total, 0)):,.0f}", rest)
 
 
-def _prefix(uom: str, known: dict[str, float]) -> str:
+def _prefix(uom: str) -> str:
     """Return what a unit begins with that counts in more than one; nothing of any other."""
-    fitting = [word for word in known if uom.startswith(word) and uom != word]
+    fitting = [
+        word
+        for word in COUNT_WORDS
+        if uom.startswith(word) and uom != word and word not in _PART_OF_UNIT
+    ]
     return max(fitting, key=len, default="")
 
 
