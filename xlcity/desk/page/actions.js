@@ -487,18 +487,37 @@ async function update(old) {
   for (const file of again.values()) if (!(await finished(file.action, { ...(file.out ? { out: file.out } : {}), ...(file.action === "report" ? { lang: languageOf(file) } : {}) }))) return;
 }
 
+// What was made of the open workbook, or that there is nothing yet, and what is in doubt.
+function madeHead(made, old) {
+  if (made.length) return t(old.length ? "publish.stale" : "publish.fresh", { count: made.length, old: old.length });
+  const doubts = known.check?.headline === "named" ? [known.check.title[speech.lang]] : [];
+  return [t("publish.none"), ...doubts].join(speech.lang === "zh" ? "；" : "; ");
+}
+
+const goOn = (text, go) => el("p", {}, button(text, go, { class: "go" }));
+
+function madeLine(file) {
+  const age = el("span", { class: `mark ${file.stale ? "warn" : "good"}` }, t(file.stale ? "made.stale" : "made.fresh"));
+  const keep = keepLink(`made/${file.number}`, plain(file), t("made.keep"));
+  return el("li", {}, thumbnail(file), el("div", {}, el("strong", {}, t(`made.${file.kind}`)), age, helpText(`${plain(file)} · ${when(file.saved)}`),
+    el("p", { class: "buttons" }, keep, opener({ number: file.number }, "open_file"))));
+}
+
+// The one main button of the list: what is out of date is made again, of nothing a report.
+function madeStep(made, old) {
+  if (old.length) return [goOn(t("publish.update", old.length), once(() => update(old)))];
+  return made.length || !openBook() ? [] : [goOn(t("next.report"), () => openForm("report"))];
+}
+
 export function drawMade() {
   const made = state.made ?? [];
   const old = made.filter((file) => file.stale);
-  const line = (file) => el("li", {}, thumbnail(file), el("div", {}, el("strong", {}, t(`made.${file.kind}`)), el("span", { class: `mark ${file.stale ? "warn" : "good"}` }, t(file.stale ? "made.stale" : "made.fresh")),
-    helpText(`${plain(file)} · ${when(file.saved)}`), el("p", { class: "buttons" }, keepLink(`made/${file.number}`, plain(file), t("made.keep")), opener({ number: file.number }, "open_file"))));
+  $("made-head").textContent = madeHead(made, old);
   const words = JSON.stringify([speech.lang, made, Boolean(openBook())]);
-  $("made-head").textContent = made.length ? t(old.length ? "publish.stale" : "publish.fresh", { count: made.length, old: old.length }) : [t("publish.none"), known.check?.headline === "named" && known.check.title[speech.lang]].filter(Boolean).join(speech.lang === "zh" ? "；" : "; ");
   if ($("made").dataset.drawn === words) return;
   $("made").dataset.drawn = words;
-  $("made").replaceChildren(...(old.length ? [el("p", {}, button(t("publish.update", old.length), once(() => update(old)), { class: "go" }))] : []),
-    ...(made.length ? [el("ul", { class: "made" }, ...made.map(line))] : openBook() ? [el("p", {}, button(t("next.report"), () => openForm("report"), { class: "go" }))] : []),
-    el("h2", {}, t("publish.more")));
+  const lines = made.length ? [el("ul", { class: "made" }, ...made.map(madeLine))] : [];
+  $("made").replaceChildren(...madeStep(made, old), ...lines, el("h2", {}, t("publish.more")));
 }
 
 // The picture itself, or a sketch of what kind of file it is.

@@ -172,7 +172,8 @@ async function make() {
     }
     const before = await showBook(book.file);
     if (!before) return null;
-    const read = !table ? {} : { data: table.file, ...(map ? { [rolls() ? "table_map" : "map"]: map } : {}) };
+    const named = map ? { [rolls() ? "table_map" : "map"]: map } : {};
+    const read = table ? { data: table.file, ...named } : {};
     if (!rolls()) {
       if (!(await finished("fill", read, Boolean(map)))) return null;
       wrote(before, null, t("next.fill.make"));

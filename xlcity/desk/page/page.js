@@ -142,21 +142,34 @@ function doubtBoxes(causes) {
   return [first && doubtBox(first), el("ul", { class: "lines doubts" }, ...done, ...all.filter((cause) => cause !== first).map(line))].filter((one) => one?.hasChildNodes());
 }
 
+// What the value that may be meant would do to the rank, or that the former value is more likely wrong.
+function effectOf({ isFormer, meant, now, then }, places) {
+  if (isFormer) return t("doubt.former");
+  if (meant == null || !then) return "";
+  return t(now === then ? "doubt.same" : "doubt.moves", places);
+}
+
+// Where a label has no room at both sides: at which end of the strip, in per cent, it stands.
+function edgeOf(place) {
+  if (place < 8) return "at-start";
+  return place > 92 ? "at-end" : "";
+}
+
 // A value that is far from all others: where it stands among them, what it may be, and what that would do.
 function doubtBox(cause) {
-  const { unit, code, cell, value, others, meant, now, then, isFormer } = cause.doubt;
+  const { unit, code, cell, value, others, meant, now, then } = cause.doubt;
   const all = [...others, value, ...(meant == null ? [] : [meant])];
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const dot = (kind, at, text = "") => {
     const place = (100 * (at - low)) / (high - low || 1);
-    const drawn = el("i", { class: `${kind} ${place < 8 ? "at-start" : place > 92 ? "at-end" : ""}` }, text && el("span", {}, text));
+    const drawn = el("i", { class: `${kind} ${edgeOf(place)}` }, text && el("span", {}, text));
     drawn.style.left = `${place}%`;
     return drawn;
   };
   const strip = el("div", { class: "strip", role: "img", "aria-label": t("doubt.strip", { count: all.length, value: number(value) }) }, ...others.map((other) => dot("", other)),
     ...(meant == null ? [] : [dot("meant", meant, `${number(meant)} ?`)]), dot("doubted", value, `${cityName(unit)} ${number(value)}`));
   const places = { city: cityName(unit), count: others.length, low: number(others[0]), high: number(others.at(-1)), meant: meant == null ? "" : number(meant), now, then };
-  const effect = isFormer ? t("doubt.former") : meant != null && then ? t(now === then ? "doubt.same" : "doubt.moves", places) : "";
+  const effect = effectOf(cause.doubt, places);
   const file = known.file?.name;
   const answered = () => { settled.set(cell, about([unit, code])); return written(); };
   return el("section", { class: "ask warn doubt" }, el("h3", {}, about([unit, code])), el("p", {}, marked(cause.texts[speech.lang].detail)), strip,
