@@ -322,7 +322,9 @@ def decimals_of(values: Numbers) -> int:
     finite = values[np.isfinite(values)]
     most = float(np.abs(finite).max(initial=0.0))
     are_whole = most >= _GROUPED or bool((finite == np.floor(finite)).all())
-    return 0 if are_whole else 2 if most >= 0.1 else 4
+    if are_whole:
+        return 0
+    return 2 if most >= 0.1 else 4
 
 
 def numbers_alike(values: Numbers, lang: str) -> list[str]:
@@ -334,12 +336,15 @@ def numbers_alike(values: Numbers, lang: str) -> list[str]:
     if word:
         # All with a decimal, or none.
         decimals = int((np.round(shown[np.isfinite(shown)], 1) % 1 > 0).any())
-    return [
-        ""
-        if np.isnan(value)
-        else signed(f"{value:,.{decimals}f}{word if value else ''}")
-        for value in shown.tolist()
-    ]
+    return [_in_unit(value, decimals, word) for value in shown.tolist()]
+
+
+def _in_unit(value: float, decimals: int, word: str) -> str:
+    """Return a number with the word that it is counted in, which 0 does not need; "" for NaN."""
+    if np.isnan(value):
+        return ""
+    counted_in = word if value else ""
+    return signed(f"{value:,.{decimals}f}{counted_in}")
 
 
 def number(value: float, axis: Axis) -> str:

@@ -614,7 +614,9 @@ def sized(group: Group, count: int) -> Label:
 def _move(change: int | None, new: bool) -> str:
     if new or change is None:
         return "★" if new else ""
-    return f"▲{change}" if change > 0 else f"▼{-change}" if change else "="
+    if change == 0:
+        return "="
+    return f"▲{change}" if change > 0 else f"▼{-change}"
 
 
 def through_ties(places: Sequence[object], most: int) -> int:

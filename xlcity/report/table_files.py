@@ -65,7 +65,9 @@ def _heads(table: ReportTable, lang: str) -> list[object]:
 def _plain(cell: ReportCell, lang: str) -> object:
     if isinstance(cell, Marked):
         return cell.number
-    return cell.text(lang) if isinstance(cell, Label) else "" if cell is None else cell
+    if isinstance(cell, Label):
+        return cell.text(lang)
+    return "" if cell is None else cell
 
 
 def figure_csv(figure: Figure, lang: str) -> bytes:

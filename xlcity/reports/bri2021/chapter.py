@@ -17,6 +17,7 @@ RANK_WITHOUT = {"zh": "不含{node}的名次", "en": "Rank without {node}"}
 EFFECT = {"zh": "{node}对名次的影响", "en": "Effect of {node}"}
 OTHER_RANK = Label("另一排名中的相对位置", "Relative rank in the other index")
 STRONGER = Label("更强的一方", "Stronger in")
+#: Where a city stands further in front; tables list the sides in this order.
 SIDES = {
     "here": Label("本指数", "this index"),
     "there": Label("另一排名", "the other index"),
@@ -66,14 +67,14 @@ def beside(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
     def by_side(pair: tuple[float, int]) -> tuple[int, int]:
         """Return the order: stronger here, stronger there, equal; each by rank."""
         here = source.rank(pair[1], source.root) or 0
-        return (0 if here < pair[0] else 1 if here > pair[0] else 2), here
+        return [*SIDES].index(_stronger_side(here, pair[0])), here
 
     cells: list[list[ReportCell]] = []
     for rank_there, row in sorted(zip(there, rows, strict=True), key=by_side):
         here = source.rank(row, source.root) or 0
-        side = "here" if here < rank_there else "there" if here > rank_there else "same"
+        side = SIDES[_stronger_side(here, rank_there)]
         marked = source.marked(here, row, source.root)
-        cells.append([source.city(row), marked, rank_there, SIDES[side]])
+        cells.append([source.city(row), marked, rank_there, side])
     fields = [
         head("city"),
         head("overall", "rank"),
@@ -81,6 +82,13 @@ def beside(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
         Field(STRONGER),
     ]
     return TableContent(fields, cells, units=rows)
+
+
+def _stronger_side(here: int, there: float) -> str:
+    """Return the key of the side on which a city has the better rank."""
+    if here == there:
+        return "same"
+    return "here" if here < there else "there"
 
 
 def first_cities(tables: DeclaredTables, rule: Declaration) -> TableContent:
