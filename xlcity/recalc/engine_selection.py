@@ -190,27 +190,38 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
     """
     engines, notes = engines_by_speed()
     fastest = engines[0]
-    # What the fastest is not known to compute: by the formulas alone, else by its own results.
-    distrusted = support.structural_refusals(fastest.name)
-    if distrusted or HIDDEN in support.features:
+    refused = support.structural_refusals(fastest.name)
+    if refused or HIDDEN in support.features:
         engines.reverse()  # LibreOffice first
     attempts = _ask_engines(task, engines, support)
     if not attempts.runs:
         raise attempts.errors[0]
     notes += [error.problems[0].message for error in attempts.errors]
     best = min(attempts.runs, key=partial(_rank_run, task.book))
+    if best.engine is not fastest:
+        distrusted = _find_distrusted(fastest, attempts.runs, support)
+        distrusted = refused if distrusted is None else distrusted
+        notes += [_distrust_note(fastest, distrusted)] if distrusted else []
     others = [run for run in attempts.runs if run is not best]
-    for run in attempts.runs:
-        if run.engine is fastest and run.doubtful:
-            whole_workbook = {*map(Message, support.features)}
-            distrusted = [why for why in run.unverified if why not in whole_workbook]
-    if best.engine is not fastest and distrusted:
-        notes.append(_distrust_note(fastest, distrusted))
     return replace(
         best,
         shared_errors=_find_shared_errors(best, others),
         notes=tuple(_note_of_engine(best.engine.name, note) for note in notes),
     )
+
+
+def _find_distrusted(
+    engine: Engine, runs: Collection[EngineRun], support: SupportCheck
+) -> list[str] | None:
+    """Return what the results of an engine's own run put in doubt; None if it has no such run.
+
+    What is doubted about the whole workbook is left out.
+    """
+    whole_workbook = {*map(Message, support.features)}
+    for run in runs:
+        if run.engine is engine and run.doubtful:
+            return [why for why in run.unverified if why not in whole_workbook]
+    return None
 
 
 def _distrust_note(engine: Engine, distrusted: list[str]) -> Message:

@@ -85,16 +85,19 @@ class _CallSheet:
         for row, column, value in placed.cells():
             self._cells[row, column] = value
         # The result stands beside the arguments and has the size that it has in Python.
+        last_row = self._top + len(expected) - 1
+        last_column = placed.free_column + len(expected[0]) - 1
         area = Range(
             _SHEET,
             r1=self._top,
             c1=placed.free_column,
-            r2=self._top + len(expected) - 1,
-            c2=placed.free_column + len(expected[0]) - 1,
+            r2=last_row,
+            c2=last_column,
         )
         self.expected_results.append(_ExpectedResult(area, expected))
         # XlsxWriter counts from 0.
-        corners = [number - 1 for number in (area.r1, area.c1, area.r2, area.c2)]
+        from_one = area.r1, area.c1, area.r2, area.c2
+        corners = [number - 1 for number in from_one]
         self._sheet.write_array_formula(*corners, f"{{{placed.formula}}}")
         self._top = max(self._top + placed.height, area.r2 + 1)
 

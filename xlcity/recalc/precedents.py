@@ -144,20 +144,10 @@ class Evaluator:
     def _area_of_index(self, call: Expr) -> Range | None:
         """Return the cell, row or column that INDEX refers to; None if that is unknown."""
         area = self.area(call.args[0])
-        places = []
-        for arg in call.args[1:3]:
-            number = 0.0 if arg.kind == "empty" else self.value(arg)
-            if not _is_count(number):
-                return None
-            places.append(int(number))
-        if area is None or not places:
+        place = None if area is None else self._place_of_index(area, call.args[1:3])
+        if area is None or place is None:
             return None
-        row, *rest = places
-        column = rest[0] if rest else 0
-        # A single number counts columns in a single row.
-        if not rest and area.rows == 1:
-            column = row
-            row = 1
+        row, column = place
         if row > area.rows or column > area.columns:
             return None
         # 0 is the whole row or column.
@@ -168,6 +158,25 @@ class Evaluator:
             first_column = area.c1 + column - 1
             area = replace(area, c1=first_column, c2=first_column)
         return area
+
+    def _place_of_index(self, area: Range, args: Sequence[Expr]) -> Position | None:
+        """Return the row and column that arguments of INDEX say, from 1; 0 is the whole of it.
+
+        None if that is unknown.
+        """
+        counts: list[int] = []
+        for arg in args:
+            number = 0.0 if arg.kind == "empty" else self.value(arg)
+            if not _is_count(number):
+                return None
+            counts.append(int(number))
+        if not counts:
+            return None
+        first, *rest = counts
+        if rest:
+            return first, rest[0]
+        # A single number counts columns in a single row.
+        return (1, first) if area.rows == 1 else (first, 0)
 
     def find_match(self, call: Expr) -> Range | None:
         """Return the cell in which an exact MATCH finds its value; None if that is unknown."""
@@ -201,19 +210,9 @@ class Evaluator:
 
     def _evaluate(self, expr: Expr) -> CellValue | Unknown:
         """Return the value of an expression as the compiled engine computes it."""
-        inputs = _Inputs()
-        for part in expr.walk():
-            is_name = part.kind == "name" and part.text not in ("TRUE", "FALSE")
-            if part.ref is None and not is_name:
-                continue
-            area = self.area(part)
-            if area is None or area.rows * area.columns > _MOST_CELLS:
-                return UNKNOWN
-            if area.rows * area.columns > 1:
-                inputs.add_range(part, self.block(area))
-            else:
-                value = self.graph.book.value(area.sheet, area.r1, area.c1)
-                inputs.add_cell(part, value)
+        inputs = self._collect_inputs(expr)
+        if inputs is None:
+            return UNKNOWN
         if expr.ref is not None or expr.text in inputs.names:
             return UNKNOWN if inputs.areas else inputs.values[1]
         translator = Translator(inputs.slots, inputs.names, (), False)
@@ -225,6 +224,23 @@ class Evaluator:
         compute = make_function(compile_code(code))
         compute(inputs.values, inputs.areas, targets, [cell])
         return inputs.values[0]
+
+    def _collect_inputs(self, expr: Expr) -> _Inputs | None:
+        """Return the values that an expression names; None if a range is unknown or too large."""
+        inputs = _Inputs()
+        for part in expr.walk():
+            is_name = part.kind == "name" and part.text not in ("TRUE", "FALSE")
+            if part.ref is None and not is_name:
+                continue
+            area = self.area(part)
+            if area is None or area.rows * area.columns > _MOST_CELLS:
+                return None
+            if area.rows * area.columns > 1:
+                inputs.add_range(part, self.block(area))
+            else:
+                value = self.graph.book.value(area.sheet, area.r1, area.c1)
+                inputs.add_cell(part, value)
+        return inputs
 
     def _read_area(self, area: Range) -> Range:
         """Return what of a range the formula reads: of a row or column perhaps one cell."""

@@ -108,25 +108,28 @@ def _find_by_word(word: str | Path, results: Path | None) -> list[FoundFile]:
     path = Path(word)
     where = Where(file=str(word))
     if path.is_dir():
-        if results is not None and real_path(path).is_relative_to(results):
+        if _is_within(path, results):
             hint = Message("hint.another_folder")
             raise UsageError.of("XC102.results_among_inputs", where, hint=hint)
         base = path
         files = sorted(_find_below(path, WRITABLE_SUFFIXES | UNREADABLE_SUFFIXES))
     elif _WILDCARDS & set(str(word)) and not path.exists():
         base, pattern = _split_pattern(path)
-        files = sorted(p for p in base.glob(pattern) if p.is_file())
+        files = sorted(filter(Path.is_file, base.glob(pattern)))
     else:
         return [FoundFile(path, Path(path.name))]
-    matching = [
-        FoundFile(p, p.relative_to(base)) for p in _without_results(files, results)
-    ]
+    matching = _without_results(files, results)
     if matching:
-        return matching
+        return [FoundFile(file, file.relative_to(base)) for file in matching]
     if path.suffix.lower() in WRITABLE_SUFFIXES:
         # A folder with a workbook's name fails as one file of a batch does.
         return [FoundFile(path, Path(path.name))]
     raise UsageError.of("XC105.none_found", where, hint=Message("hint.folders"))
+
+
+def _is_within(path: Path, folder: Path | None) -> bool:
+    """Return whether a path is a folder, if there is one, or lies in it."""
+    return folder is not None and real_path(path).is_relative_to(folder)
 
 
 def _find_below(folder: Path, suffixes: Collection[str]) -> Iterator[Path]:
@@ -136,8 +139,10 @@ def _find_below(folder: Path, suffixes: Collection[str]) -> Iterator[Path]:
     """
     refused: list[OSError] = []
     for parent, folders, files in os.walk(folder, onerror=refused.append):
-        paths = (Path(parent, name) for name in (*folders, *files))
-        yield from (path for path in paths if path.suffix.lower() in suffixes)
+        for name in (*folders, *files):
+            path = Path(parent, name)
+            if path.suffix.lower() in suffixes:
+                yield path
     yield from (Path(error.filename) for error in refused)
 
 
@@ -145,15 +150,14 @@ def _split_pattern(path: Path) -> tuple[Path, str]:
     """Split a pattern into the folder it starts from and the pattern below that."""
     has_wildcard = [bool(_WILDCARDS & set(part)) for part in path.parts]
     first = has_wildcard.index(True)
-    return Path(*path.parts[:first]), str(Path(*path.parts[first:]))
+    pattern = Path(*path.parts[first:])
+    return Path(*path.parts[:first]), str(pattern)
 
 
 def _without_results(paths: Sequence[Path], results: Path | None) -> list[Path]:
     """Return the paths without lock files, hidden files and those in the folder `results`."""
     shown = [p for p in paths if not p.name.startswith((LOCK_FILE_PREFIX, "."))]
-    if results is None:
-        return shown
-    return [path for path in shown if not real_path(path).is_relative_to(results)]
+    return [path for path in shown if not _is_within(path, results)]
 
 
 class FilePair(NamedTuple):
@@ -179,19 +183,16 @@ def plan_outputs(
         an output is an input and `in_place` was not asked.
     """
     inputs = [_as_found(source) for source in sources]
-    paths = [found_file.path for found_file in inputs]
     if sum((out is not None, outdir is not None, in_place)) != 1:
         raise UsageError.of("XC100.no_output")
-    if out is not None and len(paths) > 1:
+    if out is not None and len(inputs) > 1:
         raise UsageError.of("XC100.several_files")
-    if in_place:
-        targets = paths
-    elif out is not None:
-        targets = [Path(out)]
+    sources_found = [found_file.path for found_file in inputs]
+    if outdir is not None:
+        targets = [Path(outdir, found_file.name) for found_file in inputs]
     else:
-        assert outdir is not None
-        targets = [Path(outdir) / found_file.name for found_file in inputs]
-    pairs = list(map(FilePair, paths, targets))
+        targets = sources_found if out is None else [Path(out)]
+    pairs = list(map(FilePair, sources_found, targets))
     UsageError.raise_for(chain.from_iterable(map(output_problems, targets)))
     problems = list(_check_same_outputs(pairs))
     if not in_place:

@@ -244,16 +244,21 @@ class StructureRules:
         if expr.ref is not None and expr.ref.book:
             yield Message("doubt.other_workbook")
         elif expr.kind in ("ref", "name"):
-            if constant_or_self(expr) is expr and self._is_range(expr) is None:
-                yield (
-                    Message("doubt.lost_reference")
-                    if expr.ref
-                    else Message("doubt.name", name=expr.text)
-                )
+            yield from self._reference_doubts(expr)
         elif expr.kind == "array" and self._is_measured:
             yield Message("doubt.array_of_constants")
         elif expr.kind in _OPERATION_KINDS:
             yield from self._operation_doubts(expr, array=array)
+
+    def _reference_doubts(self, expr: Expr) -> Iterator[str]:
+        """Yield what is in doubt about a reference or a name: that it leads nowhere."""
+        is_constant = constant_or_self(expr) is not expr
+        if is_constant or self._is_range(expr) is not None:
+            return
+        if expr.ref:
+            yield Message("doubt.lost_reference")
+        else:
+            yield Message("doubt.name", name=expr.text)
 
     def _operation_doubts(self, expr: Expr, *, array: bool) -> Iterator[str]:
         """Yield what is in doubt about an operator or a call and its arguments.
@@ -262,14 +267,12 @@ class StructureRules:
         """
         name = table_name(expr)
         if is_call_of(expr, self._library):
-            for arg in expr.args:
-                yield from self.doubts(arg, array=True)
+            yield from self._doubts_of_all(expr.args, array=True)
             return
         line = function_table().get(name)
         if line is None or (self._is_measured and self._engine not in line.engines):
             yield Message("doubt.range_between_references") if name == ":" else name
-            for arg in expr.args:
-                yield from self.doubts(arg, array=array)
+            yield from self._doubts_of_all(expr.args, array=array)
             return
         for index, arg in enumerate(expr.args):
             kind = line.kind(index)
@@ -280,12 +283,25 @@ class StructureRules:
             # Kinds: v any value, j a condition, m a choice by a whole number.
             if arg.kind == "empty" and kind not in "vjm":
                 yield Message("doubt.argument_left_out", name=name)
-            takes_ranges = kind in RANGE_KINDS or name in _TAKE_RANGES
+            # Which branch IF gives is not computed cell by cell.
             is_branch = name == "IF" and index > 0
-            if takes_ranges or is_branch or not self.is_array(arg):
-                continue
-            if not self._maps_arrays or not (in_array or self._in_array):
-                yield Message("doubt.several_cells", name=name)
+            if not is_branch and self._takes_one_value(name, kind):
+                yield from self._array_doubts(name, arg, in_array=in_array)
+
+    def _doubts_of_all(self, args: Collection[Expr], *, array: bool) -> Iterator[str]:
+        """Yield what is in doubt about arguments one after the other."""
+        for arg in args:
+            yield from self.doubts(arg, array=array)
+
+    def _takes_one_value(self, name: str, kind: str) -> bool:
+        """Return whether an argument of a kind is one value, not a range as it is."""
+        return kind not in RANGE_KINDS and name not in _TAKE_RANGES
+
+    def _array_doubts(self, name: str, arg: Expr, *, in_array: bool) -> Iterator[str]:
+        """Yield the doubt about several values where a function takes one."""
+        is_mapped = self._maps_arrays and (in_array or self._in_array)
+        if not is_mapped and self.is_array(arg):
+            yield Message("doubt.several_cells", name=name)
 
     def is_array(self, expr: Expr) -> bool:
         """Return whether an expression may give several values."""
@@ -453,21 +469,26 @@ class CellRules:
         letters = self.letters(arg)
         doubted = letters & set(self._doubted_letters(kind, arg, line))
         numbers = self._numbers(arg) if kind in "sgn" else []
-        has_exponent = any(n and abs(n) < _LEAST_WITHOUT_EXPONENT for n in numbers)
         # LibreOffice writes all digits of a fraction as Excel does, but not an exponent.
-        if kind == "s" and not self._is_formualizer and not has_exponent:
+        if kind == "s" and not self._is_formualizer and not _has_exponent(numbers):
             doubted -= {LONG_FRACTION}
-        if name == "INT" and any(map(_is_nearly_whole, numbers)):
-            yield Message("doubt.int_nearly_whole")
-        if kind == "g" and any(abs(n) > _MOST_DIGITS for n in numbers):
-            yield Message("doubt.many_digits", name=name, most=_MOST_DIGITS)
+        yield from self._number_doubts(name, kind, numbers)
         if doubted:
             yield Message(_DOUBT_OF_LETTER[min(doubted)], name=name)
-        has_numbers = bool(letters & (NUMBERS | {EXTREME, ERROR}))
-        if kind == "r" and name not in _SAFE_WITHOUT_NUMBERS and not has_numbers:
+        lacks_numbers = not letters & (NUMBERS | {EXTREME, ERROR})
+        if kind == "r" and lacks_numbers and name not in _SAFE_WITHOUT_NUMBERS:
             yield Message("doubt.no_numbers", name=name)
         if LOGICAL in letters and not self._is_formualizer:
             yield from self._logical_doubts(name, line, kind, arg)
+
+    def _number_doubts(
+        self, name: str, kind: str, numbers: Collection[float]
+    ) -> Iterator[str]:
+        """Yield what is in doubt about the numbers of an argument: see `_argument_doubts`."""
+        if name == "INT" and any(map(_is_nearly_whole, numbers)):
+            yield Message("doubt.int_nearly_whole")
+        if kind == "g" and any(abs(number) > _MOST_DIGITS for number in numbers):
+            yield Message("doubt.many_digits", name=name, most=_MOST_DIGITS)
 
     def _logical_doubts(
         self, name: str, line: FunctionLine, kind: str, arg: Expr
@@ -512,7 +533,7 @@ class CellRules:
 
     def _comparison_doubts(self, expr: Expr) -> Iterator[str]:
         """Yield what is in doubt about a comparison: last digits, the order of texts."""
-        # The letters for the sorts of values of both sides; f is a fraction, e an empty text.
+        # The letters for the sorts of values of both sides; e is an empty text.
         left, right = map(self.letters, expr.args)
         is_order = expr.text not in ("=", "<>")
         filled_texts = TEXTS - {"e"}
@@ -520,11 +541,18 @@ class CellRules:
             yield Message("doubt.order_of_texts")
         if not self._is_formualizer:
             return
-        letters = left | right
-        if EXTREME in letters:
+        if EXTREME in left | right:
             yield Message("doubt.comparison_beyond_limits")
-        if not left & NUMBERS or not right & NUMBERS:
-            return
+        if left & NUMBERS and right & NUMBERS:
+            yield from self._compared_number_doubts(expr, left | right)
+
+    def _compared_number_doubts(
+        self, expr: Expr, letters: frozenset[str]
+    ) -> Iterator[str]:
+        """Yield what is in doubt about a comparison of numbers: their last digits.
+
+        `letters` are those for the sorts of values of both sides; f is a fraction.
+        """
         if LONG_FRACTION in letters and any(map(_is_computed, expr.args)):
             yield Message("doubt.comparison_of_computed")
         elif letters & {"f", LONG_FRACTION}:
@@ -559,15 +587,23 @@ class CellRules:
             return
         line = function_table()[name]
         kinds_of_equal_size = "p" if "p" in kinds else "Cr"
-        areas: list[Range] = []
-        for index, arg in enumerate(expr.args):
-            if line.kind(index) in kinds_of_equal_size and arg.kind in ("ref", "name"):
-                areas += filter(None, [self._area(arg)])
+        areas = self._areas_of_kinds(expr, line, kinds_of_equal_size)
         if len({(area.rows, area.columns) for area in areas}) > 1:
             yield Message("doubt.unequal_ranges", name=name)
         for index, arg in enumerate(expr.args):
             if line.kind(index) == "c":
                 yield from self._criterion_doubts(name, arg, areas)
+
+    def _areas_of_kinds(
+        self, expr: Expr, line: FunctionLine, kinds: str
+    ) -> list[Range]:
+        """Return the cells that the arguments of some kinds name."""
+        named = [
+            arg
+            for index, arg in enumerate(expr.args)
+            if line.kind(index) in kinds and arg.kind in ("ref", "name")
+        ]
+        return list(filter(None, map(self._area, named)))
 
     def _criterion_doubts(
         self, name: str, arg: Expr, areas: list[Range]
@@ -641,6 +677,11 @@ class CellRules:
         if area is None:
             return ["*"] if self.letters(expr) & TEXTS else []
         return self._texts_in(area)
+
+
+def _has_exponent(numbers: Collection[float]) -> bool:
+    """Return whether one of some numbers is so small that a text of it has an exponent."""
+    return any(number and abs(number) < _LEAST_WITHOUT_EXPONENT for number in numbers)
 
 
 def _is_nearly_whole(number: float) -> bool:

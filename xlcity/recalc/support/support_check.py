@@ -97,8 +97,9 @@ class _Formula:
     def __init__(self, normalised: NormalisedFormula) -> None:
         """Parse the formula, and collect its references, operations and numbers."""
         self.expr = parse(normalised.tokens)
-        walked = () if self.expr is None else tuple(self.expr.walk())
-        self.refs = tuple(expr for expr in walked if expr.kind in ("ref", "name"))
+        walked = [] if self.expr is None else [*self.expr.walk()]
+        references = (expr for expr in walked if expr.kind in ("ref", "name"))
+        self.refs = tuple(references)
         self.calls = frozenset(map(table_name, filter(is_operation, walked)))
         numbers = (float(expr.text) for expr in walked if expr.kind == "number")
         self.numbers = tuple(map(abs, numbers))
@@ -121,8 +122,9 @@ class _Block(NamedTuple):
 
     def area(self) -> Range:
         """Return the cells of the copies."""
-        column = self.column
-        return Range(self.sheet, r1=self.first, c1=column, r2=self.last, c2=column)
+        top = self.first, self.column
+        bottom = self.last, self.column
+        return Range(self.sheet, *top, *bottom)
 
     def single_cell(self, row: int) -> _Block:
         """Return a block of one cell: the copy of the formula that stands in this row."""
@@ -145,6 +147,11 @@ class _StructureKey(NamedTuple):
     formula: str
     array: _ArrayKind
     spills: bool
+
+    @property
+    def takes_first_value(self) -> bool:
+        """Whether an engine of the table gives one value where a formula may give several."""
+        return self.array is _ArrayKind.NONE and self.engine in ENGINES
 
 
 class SupportCheck:
@@ -324,29 +331,32 @@ class SupportCheck:
         is_formualizer = key.engine == _FORMUALIZER
         if self._counts_from_1904 and is_formualizer and formula.has_days:
             yield Message("doubt.counted_from_1904")
-        first_cell = block.sheet, (block.first, block.column)
-
-        def is_range(reference: Expr) -> bool | None:
-            """Return whether a reference or name means several cells; None if it leads nowhere."""
-            if (area := self._area(reference, *first_cell)) is not None:
-                return area.rows * area.columns > 1
-            return False if self._is_constant(reference, block.sheet) else None
-
-        in_array = key.array is not _ArrayKind.NONE
-        rules = StructureRules(key.engine, self.library, is_range, in_array=in_array)
+        rules = StructureRules(
+            key.engine,
+            self.library,
+            partial(self._is_range, block),
+            in_array=key.array is not _ArrayKind.NONE,
+        )
         doubts = list(rules.doubts(expr))
         is_array = rules.is_array(expr)
         fills_range = key.array is _ArrayKind.OF_RANGE
-        if key.spills and not fills_range and is_array:
+        if key.spills and is_array and not fills_range:
             yield Message("doubt.dynamic_array_in_one_cell")
         elif doubts:
             yield from doubts
         elif key.spills and fills_range:
             yield Message("doubt.dynamic_array")
-        elif is_array and not in_array and key.engine in ENGINES:
+        elif is_array and key.takes_first_value:
             yield Message("doubt.several_cells_for_one_value")
-        elif (fills_range or is_array) and is_formualizer:
+        elif is_formualizer and (fills_range or is_array):
             yield from _array_doubts(expr, self.library)
+
+    def _is_range(self, block: _Block, reference: Expr) -> bool | None:
+        """Return whether a reference or name means several cells; None if it leads nowhere."""
+        area = self._area(reference, block.sheet, (block.first, block.column))
+        if area is not None:
+            return area.rows * area.columns > 1
+        return False if self._is_constant(reference, block.sheet) else None
 
     def _is_constant(self, expr: Expr, sheet: str) -> bool:
         """Return whether a name, as a sheet knows it, stands for a number, a text or a logical."""

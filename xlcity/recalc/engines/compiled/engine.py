@@ -234,10 +234,10 @@ def find_or_compile_program(book: ReadBook) -> Program:
     UntranslatableError
         If a formula uses what this engine does not have.
     """
-    sheets = [
-        (sheet.name, sheet.cells.digest(), tuple(sheet.arrays().items()))
-        for sheet in book.sheets.values()
-    ]
+    sheets = []
+    for sheet in book.sheets.values():
+        arrays = tuple(sheet.arrays().items())
+        sheets.append((sheet.name, sheet.cells.digest(), arrays))
     key = (
         tuple(sheets),
         tuple(book.names.items()),

@@ -103,7 +103,8 @@ def make_batches(shapes: IntArray, level: IntArray) -> list[IntArray]:
     """
     order = np.lexsort((shapes, level))
     order = order[level[order] >= 0]
-    begins_run = (np.diff(level[order]) != 0) | (np.diff(shapes[order]) != 0)
+    is_other_level = np.diff(level[order]) != 0
+    begins_run = is_other_level | (np.diff(shapes[order]) != 0)
     starts_of_runs = np.flatnonzero(begins_run) + 1
     runs = np.split(order, starts_of_runs) if len(order) else []
     batches: list[IntArray] = []

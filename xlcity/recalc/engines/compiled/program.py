@@ -236,6 +236,18 @@ def compile_code(source: str) -> CodeType:
         raise UntranslatableError("a formula as deep as this") from error
 
 
+def _are_cut_alike(
+    cut: ReferenceCut, formula: _FormulaText, refs: Iterable[Ref]
+) -> bool:
+    """Return whether the pattern of a cut and the tokeniser see the same references."""
+    areas = [ref.area("", *formula.position) for ref in refs]
+    corners = [column_number(letters) for letters in cut.columns(formula.text)]
+    columns = [
+        sorted((corners[first], corners[last])) for _, first, last in cut.references
+    ]
+    return [[area.c1, area.c2] for area in areas] == columns
+
+
 def _to_bytes(numbers: Sequence[Any]) -> bytes:
     """Return numbers as 32-bit ones in bytes; of several columns, row by row."""
     return np.array(numbers, dtype=np.int32).T.tobytes()
@@ -423,20 +435,11 @@ class Compiler:
             prefix = f"{formula.naming_sheet.upper()}!"
             tokens = (self._with_own_name(t, prefix) for t in normalised.tokens)
             normalised = NormalisedFormula(tuple(tokens))
-        areas = [ref.area("", *formula.position) for ref in normalised.refs]
-        corners = [column_number(letters) for letters in cut.columns(text)]
-        columns = [
-            sorted((corners[first], corners[last])) for _, first, last in cut.references
-        ]
-        # The pattern of the cut and the tokeniser must see the same references.
-        is_cut_alike = [[area.c1, area.c2] for area in areas] == columns
+        is_cut_alike = _are_cut_alike(cut, formula, normalised.refs)
         if not is_cut_alike or any(ref.book for ref in normalised.refs):
             raise UntranslatableError(f"the references of {text}")
         for name in normalised.names:
-            area = self._names.get(name)
-            if area is None or area.sheet not in self.book.sheets:
-                raise UntranslatableError(f"the name {name}")
-            self._name_is_range[name] = area.rows * area.columns > 1
+            self._note_name(name)
         if (tree := parse(normalised.tokens)) is None:
             raise UntranslatableError(f"the formula {text}")
         return Shape(
@@ -446,6 +449,13 @@ class Compiler:
             is_array=formula.is_array,
             is_bracketed=tree.kind == "binary" and is_in_brackets(normalised.tokens),
         )
+
+    def _note_name(self, name: str) -> None:
+        """Keep whether a name means several cells; `UntranslatableError` if it leads nowhere."""
+        area = self._names.get(name)
+        if area is None or area.sheet not in self.book.sheets:
+            raise UntranslatableError(f"the name {name}")
+        self._name_is_range[name] = area.rows * area.columns > 1
 
     def _with_own_name(self, token: Token, prefix: str) -> Token:
         """Return a token; a name that the sheet of a prefix has of its own gets that."""
