@@ -310,9 +310,8 @@ class _Adopter:
             return entries
         free = [name for name in sheet.table.header if name not in ("", city)]
         if framework is None:
-            codes = {heading: code_of(heading) for heading in free}
-        else:
-            codes = _codes_by_name(framework)
+            return {name: {"code": code_of(name)} for name in free}
+        codes = _codes_by_name(framework)
         return {name: {"code": codes[name]} for name in free if name in codes}
 
     def _column_entry(self, heading: str, given: object) -> Entry:

@@ -670,17 +670,14 @@ class _Proposer:
 
     def _doubt_years(self, columns: Sequence[ColumnProposal]) -> None:
         """Say which years are read of columns of years, and where a heading is only a year."""
-        dated = [
-            column
-            for column in columns
-            if column.role == "indicator" and year_in(column.heading)[1]
-        ]
+        indicators = [column for column in columns if column.role == "indicator"]
+        dated = [column for column in indicators if year_in(column.heading)[1]]
         if dated and any(column.why == "year" for column in columns):
             latest = first_of([column.name for column in dated], 3)
             self.doubts.append(Message("layout.latest_columns", columns=latest))
         for column in dated:
             what, _ = year_in(column.heading)
-            if not (what or column.group or column.title):
+            if not any((what, column.group, column.title)):
                 self.doubts.append(Message("layout.only_year", heading=column.name))
 
     def _without_totals(

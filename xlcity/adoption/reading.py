@@ -431,6 +431,16 @@ def other_measure(column: ColumnProposal, framework: Framework) -> bool:
     return bool(column.uom and own) and fold_name(column.uom) not in own
 
 
+def _rows_to_skip(
+    source: str | Path | FileTable, proposal: MapProposal, known: _Known
+) -> tuple[str, ...]:
+    """Return the names of rows that are no cities, as totals are; none where all rows are kept."""
+    if isinstance(source, FileTable) and source.keeps_rows:
+        return ()
+    matcher = UnitMatcher(known.units or ())
+    return tuple(name for name in proposal.skip if not _is_city(name, matcher))
+
+
 def _find_layout(source: str | Path | FileTable, known: _Known) -> _TeamLayout | None:
     """Return the layout of a source with one table of cities, None for another one.
 
@@ -438,24 +448,19 @@ def _find_layout(source: str | Path | FileTable, known: _Known) -> _TeamLayout |
     """
     try:
         sheets = _sheets_of(source)
-        table_count = len(sheets)
-        if isinstance(source, FileTable) or is_workbook_name(source):
-            table_count = 1
+        is_one_table = isinstance(source, FileTable) or is_workbook_name(source)
+        table_count = 1 if is_one_table else len(sheets)
         if table_count > 1:
             sheets = _tables_of_cities(sheets, known)
-        if table_count > 1 and len(sheets) != 1:
-            return None
+            if len(sheets) != 1:
+                return None
         proposal = propose_map(sheets)
     except (XlcityError, OSError):
         return None
     if proposal.city < 0:
         return None
-    matcher = UnitMatcher(known.units or ())
-    skip = [name for name in proposal.skip if not _is_city(name, matcher)]
-    if isinstance(source, FileTable) and source.keeps_rows:
-        skip = []
     codes = codes_by_column(proposal, known.framework)
-    proposal = replace(proposal, skip=tuple(skip))
+    proposal = replace(proposal, skip=_rows_to_skip(source, proposal, known))
     file = str(source)
     sheet: str | None = proposal.sheet
     if isinstance(source, FileTable):

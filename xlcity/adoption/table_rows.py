@@ -160,9 +160,9 @@ class TableRows:
     def _begins_table(self, row: int) -> bool:
         """Tell whether headings stand in a row, or below the title in it, and values after them."""
         grid = self.grid
-        if not grid.filled[row] or (
-            grid.filled[row - 1] and not self._heads_again(row)
-        ):
+        if not grid.filled[row]:
+            return False
+        if grid.filled[row - 1] and not self._heads_again(row):
             return False
         rows = range(row, min(row + _BEGINNING, self.end))
         below = [next_row for next_row in rows if grid.filled[next_row]]

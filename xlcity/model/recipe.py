@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from xlcity.errors import RecipeError, did_you_mean
 from xlcity.functions.block import MISSING_CODES
@@ -103,6 +104,13 @@ class Option:
     changes: Mapping[tuple[int, str], ParameterValue]
 
 
+class _ChangeMade(NamedTuple):
+    """A parameter's value that an option has set."""
+
+    option: str
+    value: ParameterValue
+
+
 @dataclass(frozen=True)
 class Recipe:
     """The method of one index.
@@ -162,6 +170,27 @@ class Recipe:
         RecipeError
             If there is no such option, or two of them exclude each other.
         """
+        steps: list[Step] = list(self.steps)
+        changes_made: dict[tuple[int, str], _ChangeMade] = {}
+        for option in self._options_of(ids):
+            # What another option has set to the same value is done already.
+            new_changes = {
+                key: value
+                for key, value in option.changes.items()
+                if key not in changes_made or changes_made[key].value != value
+            }
+            new_option = replace(option, changes=new_changes)
+            _refuse_rivals(new_option, changes_made, steps)
+            for (position, name), value in new_changes.items():
+                changes_made[position, name] = _ChangeMade(option.id, value)
+                steps[position] = _change_step(steps[position], name, value)
+        remaining = tuple(
+            option for option in self.options if option_fits(option, steps)
+        )
+        return replace(self, steps=tuple(steps), options=remaining)
+
+    def _options_of(self, ids: Iterable[str]) -> list[Option]:
+        """Return the options of some ids, each once; `RecipeError` for one that it has not."""
         by_id = {option.id: option for option in self.options}
         for option_id in ids:
             if option_id not in by_id:
@@ -169,34 +198,7 @@ class Recipe:
                 raise RecipeError.of(
                     "XC250.no_option", hint=hint, recipe=self.id, option=option_id
                 )
-        steps: list[Step] = list(self.steps)
-        #: (step, parameter) -> the option that set it, and the value.
-        changed_by: dict[tuple[int, str], tuple[str, ParameterValue]] = {}
-        for option in (by_id[option_id] for option_id in dict.fromkeys(ids)):
-            # What another option has set to the same value is done already.
-            new_changes = {
-                key: value
-                for key, value in option.changes.items()
-                if key not in changed_by or changed_by[key][1] != value
-            }
-            rivals = {changed_by[key][0] for key in new_changes if key in changed_by}
-            # A method that an earlier option set may lack the parameters of this one.
-            if not rivals and not option_fits(
-                replace(option, changes=new_changes), steps
-            ):
-                rivals = {rival for rival, _ in changed_by.values()}
-            if rivals:
-                names = joined(
-                    map(repr, (*sorted(rivals), option.id)), "list.and_names"
-                )
-                raise RecipeError.of("XC250.exclude_each_other", options=names)
-            for (position, name), value in new_changes.items():
-                changed_by[position, name] = option.id, value
-                steps[position] = _change_step(steps[position], name, value)
-        remaining = tuple(
-            option for option in self.options if option_fits(option, steps)
-        )
-        return replace(self, steps=tuple(steps), options=remaining)
+        return [by_id[option_id] for option_id in dict.fromkeys(ids)]
 
 
 def option_fits(option: Option, steps: Sequence[Step]) -> bool:
@@ -215,6 +217,22 @@ def option_fits(option: Option, steps: Sequence[Step]) -> bool:
         ):
             return False
     return True
+
+
+def _refuse_rivals(
+    option: Option,
+    changes_made: Mapping[tuple[int, str], _ChangeMade],
+    steps: Sequence[Step],
+) -> None:
+    """Raise `RecipeError` where an option changes what others that were taken have set."""
+    rivals = {changes_made[k].option for k in option.changes if k in changes_made}
+    # A method that an earlier option set may lack the parameters of this one.
+    if not rivals and not option_fits(option, steps):
+        rivals = {change.option for change in changes_made.values()}
+    if rivals:
+        excluding = map(repr, (*sorted(rivals), option.id))
+        names = joined(excluding, "list.and_names")
+        raise RecipeError.of("XC250.exclude_each_other", options=names)
 
 
 def _change_step(step: Step, name: str, value: ParameterValue) -> Step:

@@ -117,26 +117,13 @@ class _Reader:
         if not _is_text_list(codes):
             self.refuse("XC254.missing_codes")
             codes = []
-        populations = document.get("populations", [MAIN_POPULATION])
-        # A name that is blank or repeated makes the set no larger than the list.
-        if not _is_text_list(populations) or len({*populations, ""}) <= len(
-            populations
-        ):
-            self.refuse("XC254.populations")
-            populations = [MAIN_POPULATION]
+        populations = self._read_populations(document)
+        step_tables = self._read_tables(document, "step")
         steps = tuple(
             self._read_step(table, self._describe_address("step", number))
-            for number, table in enumerate(self._read_tables(document, "step"), start=1)
+            for number, table in enumerate(step_tables, start=1)
         )
-        options = tuple(
-            self._read_option(table, steps, self._describe_address("option", number))
-            for number, table in enumerate(
-                self._read_tables(document, "option"), start=1
-            )
-        )
-        ids = [option.id for option in options]
-        for repeated in sorted({name for name in ids if ids.count(name) > 1}):
-            self.refuse("XC254.option_twice", id=repeated)
+        options = self._read_options(document, steps)
         if not steps and not self.problems:
             self.refuse("XC252.no_step")
         return Recipe(
@@ -146,8 +133,31 @@ class _Reader:
             blank=str(document.get("blank", "draft")),
             missing_codes=tuple(codes),
             options=options,
-            populations=tuple(populations),
+            populations=populations,
         )
+
+    def _read_populations(self, document: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the populations of a recipe; the main one alone where they are wrong."""
+        names = document.get("populations", [MAIN_POPULATION])
+        # A name that is blank or repeated makes the set no larger than the list.
+        if _is_text_list(names) and len({*names, ""}) > len(names):
+            return tuple(names)
+        self.refuse("XC254.populations")
+        return (MAIN_POPULATION,)
+
+    def _read_options(
+        self, document: Mapping[str, Any], steps: tuple[Step, ...]
+    ) -> tuple[Option, ...]:
+        """Return the options of a recipe with some steps; an id that two have is refused."""
+        tables = self._read_tables(document, "option")
+        options = tuple(
+            self._read_option(table, steps, self._describe_address("option", number))
+            for number, table in enumerate(tables, start=1)
+        )
+        ids = [option.id for option in options]
+        for repeated in sorted({name for name in ids if ids.count(name) > 1}):
+            self.refuse("XC254.option_twice", id=repeated)
+        return options
 
     def _read_tables(
         self, document: Mapping[str, Any], key: str

@@ -177,8 +177,12 @@ def read_settings(file: Path, code_page: str) -> dict[str, str]:
     text = ""
     if file.exists():
         text = file.read_text(encoding=code_page, errors="replace")
-    rows = csv.reader(text.splitlines())
-    return {row[0].upper(): row[1] for row in rows if len(row) > 1}
+    settings = {}
+    for row in csv.reader(text.splitlines()):
+        if len(row) > 1:
+            name, value, *_ = row
+            settings[name.upper()] = value
+    return settings
 
 
 def _write_settings(machine: Machine, settings: dict[str, str]) -> None:

@@ -82,8 +82,9 @@ class ColumnRoles:
             for name in reversed(header)
             if name in NAME_COLUMNS
         }
+        #: The columns of code and value of a table with a value a row; None for another.
         self.code_and_value: tuple[int, int] | None = None
-        if "code" in positions and "value" in positions:
+        if {"code", "value"} <= positions.keys():
             self.code_and_value = (positions["code"], positions["value"])
         self.nodes: dict[int, str] = {}
         self.attributes: dict[int, str] = {}
@@ -177,25 +178,32 @@ class ColumnRoles:
         indicators and those of regions.
         """
         header = self.table.header
+        counts_rows = self._counts_rows(otherwise)
+        has_codes = counts_rows and not is_rank_heading(header[otherwise])
+        if has_codes and self.names_of_units:
+            return otherwise
         scores = {
             column: city_heading_score(title)
             for column, title in enumerate(header)
             if self.code_of(title) is None
         }
         others = [0]
-        if self._counts_rows(otherwise):
-            if self.names_of_units and not is_rank_heading(header[otherwise]):
-                return otherwise  # codes of cities, with their names
+        if counts_rows:
             indicators = set(range(len(header))) - scores.keys()
             end = min(indicators, default=0)
             others = [column for column in scores if column < end or scores[column]]
         headed = [column for column, score in scores.items() if score > 1]
-        names = {
-            column: {*self.table.texts(column)}
-            for column in (*headed, *others, *self.names_of_units.values())
+        possible = (*headed, *others, *self.names_of_units.values())
+        return self._column_of_most_names(possible, otherwise)
+
+    def _column_of_most_names(self, columns: Iterable[int], otherwise: int) -> int:
+        """Return the column with most different texts of some that do not count the rows."""
+        count_of_names = {
+            column: len({*self.table.texts(column)})
+            for column in columns
             if not self._counts_rows(column)
         }
-        return max(names, key=lambda column: len(names[column]), default=otherwise)
+        return max(count_of_names, key=count_of_names.__getitem__, default=otherwise)
 
     def _counts_rows(self, column: int) -> bool:
         """Tell whether a column counts or ranks the rows, by its heading or its cells."""

@@ -235,9 +235,8 @@ class _NodeReader:
             return
         # What is faulty has its default, so that the tree is looked at as well.
         assert weight is not None  # its default is 1.0
-        fields["denominator"] = (
-            "" if fields["denominator"] == NA else fields["denominator"]
-        )
+        if fields["denominator"] == NA:
+            fields["denominator"] = ""
         parent = None if row["parent"] in _EMPTY_TEXTS else row["parent"]
         node = Node(
             code=code, parent=parent, weight=weight, direction=direction, **fields

@@ -242,16 +242,16 @@ class ItemReader(LineReader):
         items: dict[str, list[Item]] = {}
         for row in range(len(self.table.rows)):
             name = self.text(row, self.item_column)
+            city = self.text(row, self.unit_column)
             ranks = {
                 key: self.text(row, column) for key, column in self.rank_columns.items()
             }
-            is_filled = name or self.text(row, self.unit_column) or any(ranks.values())
-            unit = self.find_city(row, self.unit_column) if is_filled else None
-            if unit is None:
+            if not any((name, city, *ranks.values())):
                 continue
-            code = self._read_code(row, self.unit_column)
-            if code is not None:
-                status = self._read_line(row, code, self.text(row, self.unit_column))
+            unit = self.find_city(row, self.unit_column)
+            code = None if unit is None else self._read_code(row, self.unit_column)
+            if unit is not None and code is not None:
+                status = self._read_line(row, code, city)
                 items.setdefault(code, []).append(Item(unit, name, ranks, status))
         return {code: tuple(lines) for code, lines in items.items()}
 
