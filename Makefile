@@ -20,6 +20,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made-from-lock
 
+# Workers share the cores: linear algebra takes one thread in each, as in the command line.
+test test-rest test-long test-lowest test-golden test-published test-libreoffice: \
+  export OPENBLAS_NUM_THREADS = 1
+
 .DEFAULT_GOAL := help
 .PHONY: help venv demo quick test test-all test-rest test-long test-lowest test-golden test-published test-libreoffice workbooks udfs site \
   bench bench-quick lint types format lock wheel dist dist-offline clean distclean

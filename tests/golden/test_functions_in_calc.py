@@ -34,9 +34,17 @@ pytestmark = [
 ]
 
 #: A new best search value, so that every normalised value of its column and the ranking change.
-BEIJING = data_cell(UNITS[0], SEARCH)
 VALUE = 987.5
-OTHER = data_cell(UNITS[3], SEARCH)
+
+
+def beijing() -> str:
+    """Return the cell that takes it."""
+    return data_cell(UNITS[0], SEARCH)
+
+
+def other() -> str:
+    """Return a cell of the same column that is emptied."""
+    return data_cell(UNITS[3], SEARCH)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +53,7 @@ def typed(tmp_path_factory) -> dict[bool, Package]:
     folder = tmp_path_factory.mktemp("calc")
     source = folder / "book.xlsx"
     source.write_bytes(small_template().to_bytes())
-    steps = [["set", "Data", BEIJING, VALUE], ["set", "Data", OTHER, "NA"]]
+    steps = [["set", "Data", beijing(), VALUE], ["set", "Data", other(), "NA"]]
     out = {}
     for functions in (True, False):
         target = folder / f"{functions}.xlsx"
@@ -65,7 +73,7 @@ def stored(template: Template, sheets: set[str] | None = None) -> Values:
 
 def afresh() -> Values:
     """Return the values of the same workbook, typed into and computed without LibreOffice."""
-    package = edited(small_template(), {"Data": {BEIJING: VALUE, OTHER: "NA"}})
+    package = edited(small_template(), {"Data": {beijing(): VALUE, other(): "NA"}})
     return recalculate(package, "formualizer").values
 
 
@@ -141,12 +149,12 @@ def test_a_book_of_functions_is_live_with_them_and_says_name_without(
     target = tmp_path / "out.xlsx"
     drawn = build(replace(small_spec(), cells=FUNCTIONS)).package
     source.write_bytes(drawn.to_bytes())
-    steps = [["set", "Data", BEIJING, VALUE], ["set", "Data", OTHER, "NA"]]
+    steps = [["set", "Data", beijing(), VALUE], ["set", "Data", other(), "NA"]]
     edit_in_calc([(source, target, steps)], functions=functions)
     live = read(Package.read(target))
     if functions:
         expected = recalculate(
-            edited(drawn, {"Data": {BEIJING: VALUE, OTHER: "NA"}})
+            edited(drawn, {"Data": {beijing(): VALUE, other(): "NA"}})
         ).as_book()
         assert list(differences(expected, live.book)) == []
         return

@@ -6,6 +6,7 @@ of one pattern are one line: the pattern, and what stands in its gaps from cell 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
@@ -58,9 +59,15 @@ class ColumnNames:
             times[short] = times.get(short, 0) + 1
             again = f"#{times[short]}" if times[short] > 1 else ""
             self.names[column] = short + again
+        self._known: dict[int, str] = {}
 
     def name(self, column: int) -> str:
         """Return the name of a column, in brackets if it is a heading's."""
+        if column not in self._known:
+            self._known[column] = self._find_name(column)
+        return self._known[column]
+
+    def _find_name(self, column: int) -> str:
         if not self.names or column < min(self.names):
             return column_letters(column)
         nearest = max(known for known in self.names if known <= column)
@@ -156,16 +163,34 @@ class FormulaNames:
 
 def _end(text: str, names: ColumnNames, position: Position) -> tuple[str, str]:
     """Return column and row of an end: by name or number if fixed, else by the way there."""
-    fixed_column, letters, fixed_row, number = _PARTS.fullmatch(text).groups()  # type: ignore[union-attr]
-    row, column = parse_cell(letters + number)
+    end = _parse_end(text)
+    row = end.row
+    column = end.column
     across = f"c{column - position[1]:+d}" if column != position[1] else "c"
     down = f"r{row - position[0]:+d}" if row != position[0] else ""
-    is_free_column = not fixed_column and position != (0, 0)
-    is_free_row = not fixed_row and position != (0, 0)
+    is_free_column = not end.has_fixed_column and position != (0, 0)
+    is_free_row = not end.has_fixed_row and position != (0, 0)
     return (
         across if is_free_column else names.name(column),
-        down if is_free_row else f"${number}",
+        down if is_free_row else f"${row}",
     )
+
+
+class _End(NamedTuple):
+    """An end of a reference, and what of it is fixed by a dollar sign."""
+
+    row: int
+    column: int
+    has_fixed_row: bool
+    has_fixed_column: bool
+
+
+@functools.lru_cache(50_000)
+def _parse_end(text: str) -> _End:
+    """Return an end as it is written; most of a book stand in many formulas."""
+    fixed_column, letters, fixed_row, number = _PARTS.fullmatch(text).groups()  # type: ignore[union-attr]
+    row, column = parse_cell(letters + number)
+    return _End(row, column, bool(fixed_row), bool(fixed_column))
 
 
 def rectangles(cells: Mapping[Position, Value]) -> list[tuple[Area, Value]]:

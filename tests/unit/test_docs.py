@@ -16,7 +16,7 @@ import pytest
 import xlcity
 from tools.site import reproduction
 from tools.site.menu import menu_of
-from xlcity.audit.tables.reproduction import reproduce_report
+from xlcity.audit.tables.reproduction import Reproduction, reproduce_report
 from xlcity.cli import first_words, main
 from xlcity.cli.parser import parser_of
 from xlcity.errors import UsageError
@@ -159,16 +159,21 @@ def test_there_are_at_most_48_pairs_of_pages() -> None:
     assert len([page for page in pairs if ROOT / "docs" in page.parents]) <= 48
 
 
+@pytest.fixture(scope="module")
+def reproduced() -> list[Reproduction]:
+    """What the reports reproduce today; the pages of both languages show it."""
+    return [reproduce_report(report_id) for report_id in report_ids()]
+
+
 @pytest.mark.parametrize(
     "words", reproduction.LANGUAGES, ids=lambda words: words.ending
 )
 def test_the_page_shows_what_the_reports_reproduce_today(
-    words: reproduction.Words,
+    words: reproduction.Words, reproduced: list[Reproduction]
 ) -> None:
     page = reproduction.page_of(words).read_text(encoding="utf-8")
-    found = [reproduce_report(report_id) for report_id in report_ids()]
-    assert len(found) == 5
-    assert reproduction.with_tables(page, found, words) == page
+    assert len(reproduced) == 5
+    assert reproduction.with_tables(page, reproduced, words) == page
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

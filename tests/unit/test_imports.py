@@ -139,27 +139,31 @@ def tree_of(path):
 @functools.cache
 def imported(path, parts):
     """Return (dotted name, time: "start", "late" or "never") of everything a module imports."""
-    tree = tree_of(path)
     imports = []
-    times = {}
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            times |= dict.fromkeys(ast.walk(node), "late")
-        elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            times |= dict.fromkeys(ast.walk(node), "never")
-    for node in ast.walk(tree):
+    for node, time in import_statements(tree_of(path)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
+        else:
             assert node.level == 0, f"{'.'.join(parts)}: relative import"
             names = [
                 node.module or "",
                 *(f"{node.module}.{alias.name}" for alias in node.names),
             ]
-        else:
-            continue
-        imports += [(name, times.get(node, "start")) for name in names]
+        imports += [(name, time) for name in names]
     return imports
+
+
+def import_statements(node, time="start"):
+    """Yield the statements below a node that import, each with its time; expressions have none."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        time = "late"
+    elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        time = "never"
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.Import, ast.ImportFrom)):
+            yield child, time
+        elif not isinstance(child, ast.expr):
+            yield from import_statements(child, time)
 
 
 def room_of(parts):

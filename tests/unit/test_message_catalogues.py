@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import csv
+import functools
 import json
 import pickle
 import re
@@ -35,6 +36,8 @@ WORDS = re.compile(
 )
 #: What makes a problem of a key and its values, or collects one.
 COLLECTS = ("of", "refuse", "_refuse", "_doubt", "expect")
+#: Place, key, names of its values, whether a hint goes with it.
+Use = tuple[str, str, set[str] | None, bool]
 
 
 def rows() -> Iterator[dict[str, str]]:
@@ -59,7 +62,7 @@ def keys_of(node: ast.expr) -> list[str]:
     return []
 
 
-def uses() -> Iterator[tuple[str, str, set[str] | None, bool]]:
+def uses() -> Iterator[Use]:
     """Yield place, key, the names of its values (None: not written out), and whether a hint goes
     with it."""
     for path in sorted(HOME.rglob("*.py")):
@@ -81,16 +84,19 @@ def uses() -> Iterator[tuple[str, str, set[str] | None, bool]]:
                 yield place, key, given, with_hint
 
 
-USES = list(uses())
+@functools.cache
+def all_uses() -> list[Use]:
+    """The uses of the package, read by the first test that asks."""
+    return list(uses())
 
 
 def test_each_key_that_is_used_is_there_with_its_values() -> None:
-    assert len(USES) > 50
-    unknown = [(place, key) for place, key, *_ in USES if key not in ROWS]
+    assert len(all_uses()) > 50
+    unknown = [(place, key) for place, key, *_ in all_uses() if key not in ROWS]
     assert unknown == []
     lacking = [
         (place, name, fields(ROWS[name]["en"]) - given)
-        for place, key, given, with_hint in USES
+        for place, key, given, with_hint in all_uses()
         if given is not None
         for name in (key, f"{key}.hint" if with_hint else key)
         if name in ROWS and not fields(ROWS[name]["en"]) <= given
@@ -109,7 +115,7 @@ def test_no_key_is_there_twice_or_unused() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    hinted = {f"{key}.hint" for _, key, _, with_hint in USES if with_hint}
+    hinted = {f"{key}.hint" for _, key, _, with_hint in all_uses() if with_hint}
     # Keys of words that are kept as such: rules of the lint, kinds of differences, marks, methods.
     words = {text.replace(" ", "_") for text in constants} | {"other"}
     hinted |= {key for key in ROWS if (word := WORDS.match(key)) and word[2] in words}

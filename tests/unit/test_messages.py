@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 import xlcity
 from xlcity import errors
 from xlcity.api.texts import say, told
@@ -49,11 +51,20 @@ def messages(tree: ast.AST) -> Iterator[tuple[int, str]]:
             yield node.lineno, end
 
 
-def test_messages_end_with_a_full_stop() -> None:
-    ends = [
-        (path.relative_to(HOME).as_posix(), line, end)
+@pytest.fixture(scope="module")
+def trees() -> dict[str, ast.Module]:
+    """The modules of the package by their paths, read once for the tests here."""
+    return {
+        path.relative_to(HOME).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
         for path in sorted(HOME.rglob("*.py"))
-        for line, end in messages(ast.parse(path.read_text(encoding="utf-8")))
+    }
+
+
+def test_messages_end_with_a_full_stop(trees: dict[str, ast.Module]) -> None:
+    ends = [
+        (name, line, end)
+        for name, tree in trees.items()
+        for line, end in messages(tree)
     ]
     assert [where for where in ends if not where[-1].endswith(".")] == []
 
@@ -98,12 +109,12 @@ def refusals(tree: ast.AST) -> Iterator[str]:
             )
 
 
-def test_what_is_refused_is_said_by_key() -> None:
+def test_what_is_refused_is_said_by_key(trees: dict[str, ast.Module]) -> None:
     written_out = [
         (name, text)
-        for path in sorted(HOME.rglob("*.py"))
-        if not (name := path.relative_to(HOME).as_posix()).startswith(FOR_PROGRAMMERS)
-        for text in refusals(ast.parse(path.read_text(encoding="utf-8")))
+        for name, tree in trees.items()
+        if not name.startswith(FOR_PROGRAMMERS)
+        for text in refusals(tree)
     ]
     assert written_out == []
 
@@ -137,12 +148,15 @@ def literals(tree: ast.AST) -> Iterator[str]:
             yield text
 
 
-def test_no_sentence_is_written_out_where_messages_have_keys() -> None:
+def test_no_sentence_is_written_out_where_messages_have_keys(
+    trees: dict[str, ast.Module],
+) -> None:
+    folders = tuple(f"{package}/" for package in BY_KEY)
     found = [
-        (path.relative_to(HOME).as_posix(), text)
-        for package in BY_KEY
-        for path in sorted((HOME / package).rglob("*.py"))
-        for text in literals(ast.parse(path.read_text(encoding="utf-8")))
+        (name, text)
+        for name, tree in trees.items()
+        if name.startswith(folders)
+        for text in literals(tree)
         if WORDS.search(text) and text not in NO_SENTENCES
     ]
     assert found == []

@@ -15,17 +15,20 @@ from xlcity.report.declared_figures import DeclaredFigures
 HOME = Path(xlcity.__file__).parent
 
 
-def modules():
+def nodes_of(*words):
+    """Yield (module, node) of the modules in whose text one of some words stands."""
     for path in sorted(HOME.rglob("*.py")):
-        yield str(path.relative_to(HOME)), ast.parse(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if any(word in text for word in words):
+            for node in ast.walk(ast.parse(text)):
+                yield str(path.relative_to(HOME)), node
 
 
 def places_of(texts):
     """Return the modules in which a literal is one of some texts."""
     return {
         place
-        for place, tree in modules()
-        for node in ast.walk(tree)
+        for place, node in nodes_of(*texts)
         if isinstance(node, ast.Constant) and node.value in texts
     }
 
@@ -44,8 +47,7 @@ def test_what_a_city_is_called_is_gathered_once():
     owners |= {"workbook/sheets/inputs/cities.py", "index/compute.py"}
     found = {
         place
-        for place, tree in modules()
-        for node in ast.walk(tree)
+        for place, node in nodes_of("aliases")
         if isinstance(node, ast.Attribute) and node.attr == "aliases"
     }
     assert found <= owners

@@ -166,17 +166,35 @@ def _is_closed(connection):
         return True
 
 
-@pytest.mark.parametrize("text", ["GET /{} HTTP/1.1\r\nHost: ", ""])
-def test_three_hundred_requests_that_never_end_lock_nobody_out(text, tmp_path):
-    (tmp_path / "private").mkdir()
-    with serving(tmp_path, tmp_path / "private") as (_, window), ExitStack() as slow:
-        waiting = [_half_open(slow, window, n, text) for n in range(300)]
-        start = time.monotonic()
-        assert window.get("/").status == 200
-        assert time.monotonic() - start < PATIENCE
-        # Those that have waited longest are closed for others, and all of them after a while.
-        assert sum(map(_is_closed, waiting)) >= 300 - MOST_WAITING - 1
-        assert wait_until(lambda: all(map(_is_closed, waiting)), PATIENCE)
+@pytest.fixture
+def two_windows(tmp_path):
+    """Start two servers; yield their windows."""
+    with ExitStack() as servers:
+        windows = []
+        for name in ("first", "second"):
+            folder = tmp_path / name
+            private = folder / "private"
+            private.mkdir(parents=True)
+            _, window = servers.enter_context(serving(folder, private))
+            windows.append(window)
+        yield windows
+
+
+def test_three_hundred_requests_that_never_end_lock_nobody_out(two_windows):
+    """Of begun requests at one server, of silent connections at the other: both wait at once."""
+    texts = ("GET /{} HTTP/1.1\r\nHost: ", "")
+    with ExitStack() as slow:
+        left = []
+        for window, text in zip(two_windows, texts, strict=True):
+            waiting = [_half_open(slow, window, n, text) for n in range(300)]
+            start = time.monotonic()
+            assert window.get("/").status == 200
+            assert time.monotonic() - start < PATIENCE
+            # Those that have waited longest are closed for others.
+            assert sum(map(_is_closed, waiting)) >= 300 - MOST_WAITING - 1
+            left += waiting
+        # All of them are closed after a while.
+        assert wait_until(lambda: all(map(_is_closed, left)), PATIENCE)
 
 
 def test_names_with_bytes_that_no_text_has_leave_the_page_alive(tmp_path):

@@ -1,5 +1,6 @@
 """Networks and supplementary indices of gihi2023, on some of its cities, against the index."""
 
+import functools
 import re
 from dataclasses import replace
 
@@ -30,13 +31,17 @@ pytestmark = pytest.mark.slow
 
 MAIN = ("boston", "london", "beijing", "paris", "tokyo", "zurich", "seoul", "denver")
 MINI = ("cambridge", "geneva", "ithaca", "basel")
-REPORT = load_report("gihi2023")
 WEIGHTED = "yes"
 UNWEIGHTED = "no"
 
 
+@functools.cache
+def report():
+    return load_report("gihi2023")
+
+
 def subset():
-    return of_cities(REPORT.dataset, (*MAIN, *MINI))
+    return of_cities(report().dataset, (*MAIN, *MINI))
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +51,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def built(folder):
-    spec = with_pages(template_spec(REPORT, subset()), ["all"])
+    spec = with_pages(template_spec(report(), subset()), ["all"])
     spec = replace(spec, spare_units=1, defaults=subset(), printed=())
     path = folder / "gihi.xlsx"
     path.write_bytes(build(spec).package.to_bytes())
@@ -55,7 +60,7 @@ def built(folder):
 
 @pytest.fixture(scope="module")
 def result():
-    return compute(REPORT.framework, REPORT.recipe, subset())
+    return compute(report().framework, report().recipe, subset())
 
 
 def changed(template, path, cells, recalculated=True):
@@ -211,7 +216,7 @@ def test_two_indicators_of_one_population_give_one_node_there(built, folder):
     assert [unit["ranks"]["A2"] for unit in main] == [
         1 + sum(other > one + 1e-9 for other in best) for one in expected
     ]
-    tree = {node.code for node in REPORT.framework.composites}
+    tree = {node.code for node in report().framework.composites}
     assert all(unit["scores"][code] is None for unit in main for code in tree - {"A2"})
     assert all(unit["scores"][code] is None for unit in mini for code in tree)
     found = checks(template)
@@ -258,7 +263,7 @@ def test_one_count_has_all_kinds_of_invented_values(folder, built):
         return shown
 
     count = counted(built)
-    shipped = REPORT.dataset
+    shipped = report().dataset
     assert count == built.dataset.with_basis_of(shipped).synthetic
     assert count > sum(len(links) for links in built.dataset.links.values()) > 0
     tie = built.dataset.links["17"][0]

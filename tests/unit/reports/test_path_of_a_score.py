@@ -48,6 +48,8 @@ def closure(book: ReadBook, starts):
     queue = deque(starts)
     hops = None
     formulas = {}
+    # An area that was followed before was so in no more steps.
+    followed = set()
     while queue:
         sheet, position = at = queue.popleft()
         formula = (
@@ -60,7 +62,8 @@ def closure(book: ReadBook, starts):
                 hops = steps[at]
             continue
         formulas[at] = formula
-        for area in precedents(book, sheet, formula):
+        for area in {*precedents(book, sheet, formula)} - followed:
+            followed.add(area)
             for place in area.positions:
                 if (area.sheet, place) not in steps:
                     steps[area.sheet, place] = steps[at] + 1

@@ -15,8 +15,9 @@ from xlcity.workbook.sheets.checking.udf import ROW_STATUS
 from xlcity.workbook.sheets.table import Table
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.workbook.tabs import with_pages
-from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.cells import read_book, resolve
+from xlcity.xlsx.address import cell_name, parse_area
+from xlcity.xlsx.cells import read_book, read_names, resolve
+from xlcity.xlsx.package import Package
 
 BOOKS = sorted((Path(__file__).parents[3] / "workbooks").glob("*2*.xlsx"))
 #: Points of a third of a screen of 900 pixels.
@@ -61,14 +62,17 @@ def test_copies_are_the_formulas_of_their_rows(
 
 @pytest.mark.parametrize("book", BOOKS, ids=lambda path: path.stem)
 def test_the_heads_of_the_index_leave_two_thirds_of_a_screen(book: Path) -> None:
-    sheets = openpyxl.load_workbook(book)
-    sheet = sheets[
-        sheets.defined_names["out_scores"].attr_text.partition("!")[0].strip("'")
-    ]
-    assert sheet.freeze_panes == f"C{ROW_NAME + 1}"
-    assert (
-        sum(sheet.row_dimensions[row].height for row in range(1, ROW_NAME + 1)) < THIRD
-    )
+    package = Package.read(book)
+    names, _ = read_names(package)
+    title = parse_area(names["out_scores"]).sheet
+    (part,) = (tab.part for tab in package.sheets if tab.name == title)
+    sheet = package.root(part)
+    assert sheet.find(".//{*}pane").get("topLeftCell") == f"C{ROW_NAME + 1}"
+    heights = {
+        row.get("r"): row.get("ht") for row in sheet.iterfind("{*}sheetData/{*}row")
+    }
+    heads = [float(heights[str(row)]) for row in range(1, ROW_NAME + 1)]
+    assert sum(heads) < THIRD
 
 
 def test_a_call_without_functions_says_so_before_anything_is_calculated() -> None:

@@ -5,6 +5,7 @@ of verbs that draw the workbook anew, what `rebuild` does not show already.
 """
 
 import datetime as dt
+import functools
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,12 @@ def inputs_text(book: Path) -> str:
     return book_text(book.read_bytes(), results=False)
 
 
+@functools.cache
+def text_before(book: Path) -> str:
+    """Return the same of a workbook that several verbs begin with."""
+    return inputs_text(book)
+
+
 def made_by(words, folder, book, out):
     """Return the text of what a verb makes, and the document of the verb without paths."""
     filled = words.format(
@@ -92,18 +99,31 @@ def made_by(words, folder, book, out):
     )
 
 
+@functools.cache
+def rebuilt_from(folder, book):
+    """Return the text of what `rebuild` makes of a workbook, and its document."""
+    out = folder / f"rebuild-{book.stem}.xlsx"
+    return made_by(VERBS["rebuild"], folder, book, out)
+
+
 def shown_by(name, books):
     """Return what a verb says and what it makes, as lines."""
     folder, *paths = books
     outs = [folder / f"{name}-{path.stem}.xlsx" for path in paths]
-    made, said = made_by(VERBS[name], folder, paths[1], outs[1])
+    if name == "rebuild":
+        made, said = rebuilt_from(folder, paths[1])
+    else:
+        made, said = made_by(VERBS[name], folder, paths[1], outs[1])
     if name == "office":  # what LibreOffice would not keep is not taken for changed
-        rebuilt, _ = made_by(VERBS["rebuild"], folder, paths[1], outs[0])
+        rebuilt, _ = rebuilt_from(folder, paths[1])
         shown = gained(rebuilt, made)
     elif name in WHOLE:
         shown = [made]
     elif name in CHANGED:
-        shown = gained(inputs_text(paths[1]), made)
+        shown = gained(text_before(paths[1]), made)
+    elif name == "rebuild":
+        plain, _ = rebuilt_from(folder, paths[0])
+        shown = gained(plain, made)
     else:
         plain, _ = made_by(VERBS[name], folder, paths[0], outs[0])
         shown = gained(plain, made)
@@ -141,9 +161,10 @@ def test_what_a_merge_takes_from_copies_is_what_is_kept(
     words = f"merge {base} {' '.join(map(str, copies))} -o {{out}}"
     words += "" if name == "merged" else f" --prefer {copies[1]}"
     made, said = made_by(words, folder, base, folder / f"{name}.xlsx")
-    before = inputs_text(base)
     if name == "merged-later":  # lists with lines below them are drawn anew
-        before, _ = made_by(VERBS["rebuild"], folder, base, folder / "drawn-anew.xlsx")
+        before, _ = rebuilt_from(folder, base)
+    else:
+        before = text_before(base)
     lines = [*said.splitlines(), *"\n".join(gained(before, made)).splitlines()]
     own = [line for line in lines if line not in rebuilt]
     told = [f"{len(lines) - len(own)} lines as of rebuild", *own]

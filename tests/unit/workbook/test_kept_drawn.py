@@ -23,6 +23,7 @@ def built(name: str) -> bytes:
     return build(make()).package.to_bytes()
 
 
+@cache
 def by_sheet(name: str) -> dict[str, list[Line]]:
     """Return the lines of a book below the headings of its sheets."""
     _, without = BOOKS[name]

@@ -274,6 +274,7 @@ def test_nothing_in_its_own_chapter_is_false(folder, tmp_path, capsys):
         "--lang",
         lang,
         "--annex",
+        *("--only", "chapter"),
     ]
     assert main(words) == 0
     chapter = tmp_path / "out" / f"chapter.{lang}.docx"
