@@ -49,16 +49,27 @@ def leaders(basis: Basis, code: str) -> list[Phrase]:
     are_close = _first_three(ranking) < limit
     chinese = "lead_only" if is_close and not are_close else "lead_followed"
     english = "lead_only" if is_close else "lead_clear"
+    tied = _second_ones(ranking)
+    if 1 < len(tied) <= NAMED:
+        chinese = english = "lead_tied"
+        cities = basis.cities(tied, code)
+        place = ranking.place(tied[0])
+        names = {"gap": gap, "cities": cities, "x": ranking.scores[1], "place": place}
     lead = Both(phrase(chinese, **names), phrase(english, **names))
     city = basis.city(ranking.rows[0], code)
-    return [
-        phrase(
-            "part_leads",
-            city=city,
-            score=ranking.scores[0],
-            lead=lead,
-        )
-    ]
+    leads = phrase("part_leads", city=city, score=ranking.scores[0], lead=lead)
+    return [leads._replace(variant=variant_of(basis, code))]
+
+
+def variant_of(basis: Basis, code: str) -> int:
+    """Return which variant of a wording a dimension has: no two in a row have the same."""
+    return basis.dimensions.index(code) if code in basis.dimensions else 0
+
+
+def _second_ones(ranking: NodeRanking) -> list[int]:
+    """Return the cities in second place."""
+    pairs = zip(ranking.rows, ranking.keys, strict=True)
+    return [row for row, key in pairs if key == ranking.keys[1]]
 
 
 def _first_three(ranking: NodeRanking) -> float:
@@ -91,11 +102,20 @@ def _led_text(basis: Basis, code: str, led: Leaders) -> Phrase:
         key=lambda item: item[0][0] != tuple(first),
     )
     named = [(), *(rows for (rows, _), _ in ordered)]
-    english = [
-        _best_of_several(basis, rows, leaves, before)
-        for ((rows, _), leaves), before in zip(ordered, named, strict=False)
-    ]
+    variant = variant_of(basis, code)
+    english: list[Phrase] = []
+    for ((rows, _), leaves), last in zip(ordered, named, strict=False):
+        text = _best_of_several(basis, rows, leaves, last)._replace(variant=variant)
+        english.append(_without_verb(text, english[-1:]))
     return phrase("best", best=Both(chinese, english))
+
+
+def _without_verb(text: Phrase, last: Sequence[Phrase]) -> Phrase:
+    """Return who is first on something, without the verb where the clause before has the same."""
+    has_verb = text.values["cities"] == "it" or text.key.endswith("_joint")
+    if has_verb or not last or last[0].key.removesuffix("_also") != text.key:
+        return text
+    return text._replace(key=f"{text.key}_also")
 
 
 def _led(basis: Basis, code: str) -> dict[str, list[int]]:
@@ -226,14 +246,24 @@ def _off_text(basis: Basis, code: str, row: int, *, is_up: bool) -> Phrase:
         return phrase("off_bare" if is_up else "off_bare_down", **words)
     choose = min if is_up else max
     leaf = choose(ranks, key=ranks.__getitem__)
-    return phrase(
+    place = basis.ranking(code).rank_of[row]
+    pulls = ranks[leaf] < place if is_up else ranks[leaf] > place
+    text = phrase(
         "off" if is_up else "off_down",
         indicator=basis.indicator(leaf),
         value=basis.value(row, leaf),
         rank=ranked_on(basis, row, leaf),
-        on=_on(basis, row, leaf),
+        on=_on(basis, row, leaf, _effect(is_up=is_up, pulls=pulls)),
         **words,
     )
+    return text._replace(variant=variant_of(basis, code))
+
+
+def _effect(*, is_up: bool, pulls: bool) -> Phrase:
+    """Return what an indicator does to a rank: one that is no further out explains nothing."""
+    if not pulls:
+        return phrase("due_best" if is_up else "due_worst")
+    return phrase("helped" if is_up else "held_back")
 
 
 def ranked_on(basis: Basis, row: int, leaf: str) -> RankPlace:
@@ -241,12 +271,13 @@ def ranked_on(basis: Basis, row: int, leaf: str) -> RankPlace:
     return basis.ranking(leaf).place(row)
 
 
-def _on(basis: Basis, row: int, leaf: str) -> Phrase:
+def _on(basis: Basis, row: int, leaf: str, effect: Phrase) -> Phrase:
     """Return in English how a city ranks on an indicator, with its value."""
     is_low = basis.direction(leaf) < 0
     return phrase(
         "with_lowest" if is_low else "on_indicator",
-        indicator=basis.least(leaf) if is_low else basis.indicator(leaf),
+        effect=effect,
+        indicator=basis.indicator(leaf),
         place=ranked_on(basis, row, leaf),
         value=basis.value(row, leaf),
     )
@@ -273,7 +304,9 @@ def skew(basis: Basis, code: str) -> list[Phrase]:
     if not rounded(ranking.mean, basis.source.text_decimals):
         return []
     key = "skew_few" if above <= _FEW * ranking.n else "skew_many"
-    return [phrase(key, n=ranking.n, k=above, m=ranking.mean)]
+    is_other = ranking.n != basis.overall.n
+    scored_here = phrase("scored_here") if is_other else None
+    return [phrase(key, n=ranking.n, k=above, m=ranking.mean, scored=scored_here)]
 
 
 def titles(basis: Basis, code: str) -> list[Phrase]:

@@ -213,17 +213,17 @@ def above_mean(basis: Basis, code: str, *, with_none: bool) -> list[Phrase]:
     if most := _most_or_few(groups, above):
         k = above[id(most)]
         key = "most_above" if k >= _MOST * most.n else "few_above"
-        texts.append(
-            phrase(
-                key + "_also" * bool(texts),
-                k=k,
-                **group_words(most),
-            )
-        )
+        words = group_words(most)
+        if k == 1:
+            key = "few_above_one"
+            words["above"] = basis.city(most.rows[0], code)
+        texts.append(phrase(key + "_also" * bool(texts), k=k, **words))
     none = [group for group in groups if not above[id(group)] and group.n >= LARGE]
     if with_none and none:
         key = "none_above" if texts else "none_above_alone"
-        texts.append(phrase(key, **group_words(none[0])))
+        are_few = any(text.key.startswith("few_above") for text in texts)
+        but = Label("", "and" if are_few else "but")
+        texts.append(phrase(key, but=but, **group_words(none[0])))
     if not texts:
         return []
     return [phrase("above_mean", groups=texts)]

@@ -77,6 +77,9 @@ def _by_city(basis: Basis, rows: Sequence[int]) -> Phrase | None:
     lacking = {row: int(states[row].sum()) for row in rows if states[row].any()}
     if len(lacking) > _VALUES:
         return None
+    if [*lacking.values()] == [1]:
+        (row,) = lacking
+        return phrase("gap_of_one", city=basis.source.city(row))
     each = [
         phrase("gaps_of", city=basis.source.city(row), k=k)
         for row, k in lacking.items()

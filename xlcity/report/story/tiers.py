@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, pairwise
@@ -156,6 +156,7 @@ def _opening(basis: Basis, own: Tiers) -> Phrase:
         after=[RankPlace(ranking.ranks[end - 1]) for end in borders],
         drops=drops,
         city=basis.city(ranking.rows[0]),
+        x=float(ranking.drops[0]),
     )
 
 
@@ -403,7 +404,8 @@ def _nones(basis: Basis, nones: Sequence[TierShare]) -> Phrase | None:
     return phrase(
         key,
         groups=[own["group"] for own in words],
-        nones=each,
+        nouns=_any_city([share.group for share in nones], ends_alike=False),
+        best=each,
         closest=basis.cities(first),
         places=[ranking.place(row) for row in first],
         **{name: words[0][name] for name in ("n", "per", "cities")},
@@ -421,7 +423,7 @@ def tier_titles(basis: Basis) -> list[Phrase]:
     m = own.ends[own.counted - 1]
     if not _is_most(first, m):
         return []
-    nones = _without_any(every)
+    nones = _without_any(shares for shares in every if first in shares)
     names = group_words(first.group)
     words = {
         "tiers": own.first,
@@ -435,7 +437,7 @@ def tier_titles(basis: Basis) -> list[Phrase]:
     return [phrase(key, **words) for key in keys]
 
 
-def _without_any(every: Sequence[Sequence[TierShare]]) -> list[CityGroup]:
+def _without_any(every: Iterable[Sequence[TierShare]]) -> list[CityGroup]:
     """Return the groups of which no city is in the first tiers."""
     return [share.group for share in chain.from_iterable(every) if not share.k]
 
@@ -458,10 +460,10 @@ def _title_kinds(nones: int) -> tuple[str, ...]:
     return ("tier_title",)
 
 
-def _any_city(groups: Sequence[CityGroup]) -> list[str]:
+def _any_city(groups: Sequence[CityGroup], *, ends_alike: bool = True) -> list[str]:
     """Return what a city of any of some groups is called, the word city once where it ends all."""
     words = [str(group_words(group)["city"]) for group in groups]
-    if all(word.endswith(" city") for word in words):
+    if ends_alike and all(word.endswith(" city") for word in words):
         return [
             *(word.removesuffix(" city") for word in words[:-1]),
             *words[-1:],
