@@ -94,6 +94,7 @@ def _score_then(known: Known, code: str, row: int) -> float:
     )
 
 
+@rule("rose_bare", "rose_also", "fell_bare", "fell_also")
 @rule("rose", "fell", "change_title", "change_title_two", "gap_rise_rank")
 def _moved(known: Known, words: Words) -> dict[str, object]:
     row = known.city(words)

@@ -627,7 +627,10 @@ _RULES |= {
 }
 
 
-@rule("few_above_one", "few_above_one_also")
+_RULES["few_among"] = _above
+
+
+@rule("few_above_one", "few_above_one_also", "few_among_one")
 def _few_above_one(known: Known, words: Words) -> dict[str, object]:
     own = _above(known, words)
     rows = known.inside(words["node"], known.members(words))

@@ -23,6 +23,8 @@ _MANY = 0.6
 _LEAST = 10
 #: Ratio of the largest to the smallest standard deviation, at least.
 _UNLIKE = 1.25
+#: What is said of few cities of a group -> the same of those among few cities.
+_AMONG = {"few_above": "few_among", "few_above_one": "few_among_one"}
 #: Indicators whose leaders one section names, the heaviest.
 _INDICATORS = 6
 #: Indicators whose leaders one sentence names.
@@ -185,6 +187,8 @@ def off_rank(basis: Basis, code: str) -> list[Phrase]:
     if not chosen:
         return []
     texts = [_off_text(basis, code, row, is_up=is_up) for row, is_up in chosen]
+    # Where they are is said once.
+    texts[0] = texts[0]._replace(values={**texts[0].values, "here": phrase("here")})
     return [phrase("off_rank", cities=texts)]
 
 
@@ -236,6 +240,7 @@ def _off_text(basis: Basis, code: str, row: int, *, is_up: bool) -> Phrase:
         "overall": basis.overall.place(row),
         "place": basis.ranking(code).place(row),
         "part": basis.part(code),
+        "here": None,
     }
     ranked = [
         leaf for leaf in basis.indicators(code) if row in basis.ranking(leaf).rank_of
@@ -295,6 +300,18 @@ def spread(basis: Basis, code: str) -> list[Phrase]:
     return [phrase(key, x=sd, n=len(every), part=basis.part(code))]
 
 
+def above_mean(basis: Basis, code: str, groups_above: Sequence[Phrase]) -> list[Phrase]:
+    """State that few cities are above the mean, with the one group that is said of (14 and 21)."""
+    own = skew(basis, code)
+    parts = [part for text in groups_above for part in text.values["groups"]]  # type: ignore[attr-defined]
+    if [text.key for text in own] != ["skew_few"]:
+        return [*groups_above, *own]
+    if len(parts) != 1 or parts[0].key not in _AMONG:
+        return [*groups_above, *own]
+    among = phrase(_AMONG[parts[0].key], **parts[0].values)
+    return [own[0]._replace(values={**own[0].values, "among": among})]
+
+
 def skew(basis: Basis, code: str) -> list[Phrase]:
     """State that few or many cities are above the mean (kind 21)."""
     ranking = basis.ranking(code)
@@ -306,7 +323,8 @@ def skew(basis: Basis, code: str) -> list[Phrase]:
     key = "skew_few" if above <= _FEW * ranking.n else "skew_many"
     is_other = ranking.n != basis.overall.n
     scored_here = phrase("scored_here") if is_other else None
-    return [phrase(key, n=ranking.n, k=above, m=ranking.mean, scored=scored_here)]
+    numbers = {"n": ranking.n, "k": above, "m": ranking.mean}
+    return [phrase(key, scored=scored_here, among=None, **numbers)]
 
 
 def titles(basis: Basis, code: str) -> list[Phrase]:

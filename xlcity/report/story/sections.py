@@ -76,8 +76,11 @@ def dimension_drafts(basis: Basis, code: str, *, with_none: bool) -> list[Draft]
     second = [
         *runs,
         *groups.highest_here(basis, code),
-        *groups.above_mean(basis, code, with_none=with_none and not runs),
-        *dimensions.skew(basis, code),
+        *dimensions.above_mean(
+            basis,
+            code,
+            groups.above_mean(basis, code, with_none=with_none and not runs),
+        ),
         *dimensions.off_rank(basis, code),
         *dimensions.spread(basis, code),
     ]

@@ -189,6 +189,9 @@ class Writer(Formatter):
     def _write_opening(self, value: int) -> str:
         return opening_count(value).text(self.lang)
 
+    def _write_spelled(self, value: int) -> str:
+        return opening_count(value).en.lower()
+
     def _write_are(self, value: int) -> str:
         return "is" if value == 1 else "are"
 
