@@ -188,7 +188,8 @@ def off_rank(basis: Basis, code: str) -> list[Phrase]:
         return []
     texts = [_off_text(basis, code, row, is_up=is_up) for row, is_up in chosen]
     # Where they are is said once.
-    texts[0] = texts[0]._replace(values={**texts[0].values, "here": phrase("here")})
+    first = texts[0]
+    texts[0] = first._replace(values={**first.values, "here": phrase("here")})
     return [phrase("off_rank", cities=texts)]
 
 
@@ -303,13 +304,16 @@ def spread(basis: Basis, code: str) -> list[Phrase]:
 def above_mean(basis: Basis, code: str, groups_above: Sequence[Phrase]) -> list[Phrase]:
     """State that few cities are above the mean, with the one group that is said of (14 and 21)."""
     own = skew(basis, code)
-    parts = [part for text in groups_above for part in text.values["groups"]]  # type: ignore[attr-defined]
-    if [text.key for text in own] != ["skew_few"]:
+    if not groups_above or [text.key for text in own] != ["skew_few"]:
         return [*groups_above, *own]
-    if len(parts) != 1 or parts[0].key not in _AMONG:
+    told = groups_above[0].values["groups"]
+    assert isinstance(told, list)
+    first, *others = told
+    if others or first.key not in _AMONG:
         return [*groups_above, *own]
-    among = phrase(_AMONG[parts[0].key], **parts[0].values)
-    return [own[0]._replace(values={**own[0].values, "among": among})]
+    among = phrase(_AMONG[first.key], **first.values)
+    few = own[0]
+    return [few._replace(values={**few.values, "among": among})]
 
 
 def skew(basis: Basis, code: str) -> list[Phrase]:

@@ -132,8 +132,9 @@ def _even(basis: Basis, even: Sequence[Strength], k: int) -> Phrase:
 
 def _span(basis: Basis, own: Strength) -> Phrase:
     """Return a city with its first and its last rank in the dimensions."""
-    city = basis.city(own.row)
-    return phrase("even_span", city=city, low=min(own.ranks), high=max(own.ranks))
+    low = min(own.ranks)
+    high = max(own.ranks)
+    return phrase("even_span", city=basis.city(own.row), low=low, high=high)
 
 
 def _all_wings(basis: Basis, own: CityTypes) -> list[Phrase]:
