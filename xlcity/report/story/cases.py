@@ -97,19 +97,25 @@ def title(basis: Basis, row: int, changes: EditionChanges | None) -> Phrase:
         up = {move.row: move.up for move in changes.moves}.get(row, 0)
         if up > 1 and row != overall.rows[0]:
             return phrase("case_rise", city=city, k=up)
+    return _title_of_parts(basis, row)
+
+
+def _title_of_parts(basis: Basis, row: int) -> Phrase:
+    """Return a city's name with what its ranks in the dimensions have in common, or not."""
+    city = basis.city(row)
+    overall = basis.overall
     ranked = [code for code in basis.dimensions if row in basis.ranking(code).rank_of]
-    if not ranked:
+    if len(ranked) < 2:
         return phrase("case_plain", city=city, place=overall.place(row))
     places = {code: basis.ranking(code).place(row) for code in ranked}
     low = max(ranked, key=lambda code: places[code].number)
     high = min(ranked, key=lambda code: places[code].number)
     words = {"city": city, "place": overall.place(row), "n": len(ranked)}
-    if len(ranked) == 1:
-        return phrase("case_plain", **words)
-    if places[low].number <= _TOP:
-        top = next(top for top in _TOPS if places[low].number <= top)
+    worst = places[low].number
+    if worst <= _TOP:
+        top = min(filter(worst.__le__, _TOPS))
         return phrase("case_strong", top=top, **words)
-    if places[low].number <= overall.strong:
+    if worst <= overall.strong:
         return phrase("case_all_strong", strong=overall.strong, **words)
     highest = [code for code in ranked if places[code].number == places[high].number]
     words["best"] = [basis.part(code) for code in highest[:_BEST]]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain, pairwise
 
 import numpy as np
@@ -418,12 +417,12 @@ def tier_titles(basis: Basis) -> list[Phrase]:
     if own is None or not basis.groupings:
         return []
     every = [shares_of(basis, groups, own) for groups in basis.groupings]
-    largest = [shares[0] for shares in every]
-    first = max(largest, key=partial(_over_share, basis, own))
+    fullest = max(every, key=lambda shares: _over_share(basis, own, shares[0]))
+    first = fullest[0]
     m = own.ends[own.counted - 1]
     if not _is_most(first, m):
         return []
-    nones = _without_any(shares for shares in every if first in shares)
+    nones = [share.group for share in fullest if not share.k]
     names = group_words(first.group)
     words = {
         "tiers": own.first,
@@ -435,11 +434,6 @@ def tier_titles(basis: Basis) -> list[Phrase]:
     }
     keys = ("tier_title_all",) if first.k == m else _title_kinds(len(nones))
     return [phrase(key, **words) for key in keys]
-
-
-def _without_any(every: Iterable[Sequence[TierShare]]) -> list[CityGroup]:
-    """Return the groups of which no city is in the first tiers."""
-    return [share.group for share in chain.from_iterable(every) if not share.k]
 
 
 def _is_most(share: TierShare, m: int) -> bool:
