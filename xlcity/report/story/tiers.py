@@ -432,7 +432,7 @@ def tier_titles(basis: Basis) -> list[Phrase]:
         "none": group_words(nones[0])["cities"] if nones else "",
         **{name: names[name] for name in ("group", "per", "cities")},
     }
-    keys = ("tier_title_all",) if first.k == m else _title_kinds(len(nones))
+    keys = _title_kinds(len(nones), is_all=first.k == m)
     return [phrase(key, **words) for key in keys]
 
 
@@ -447,8 +447,10 @@ def _over_share(basis: Basis, own: Tiers, share: TierShare) -> float:
     return inside_share - share.group.n / basis.overall.n
 
 
-def _title_kinds(nones: int) -> tuple[str, ...]:
+def _title_kinds(nones: int, *, is_all: bool) -> tuple[str, ...]:
     """Return the titles that tiers may have, the fullest first, by how many groups have none."""
+    if is_all:
+        return ("tier_title_all",)
     if nones == 1:
         return ("tier_title_both", "tier_title")
     return ("tier_title",)
