@@ -94,6 +94,7 @@ def _score_then(known: Known, code: str, row: int) -> float:
     )
 
 
+@rule("rose_bare", "rose_also", "fell_bare", "fell_also")
 @rule("rose", "fell", "change_title", "change_title_two", "gap_rise_rank")
 def _moved(known: Known, words: Words) -> dict[str, object]:
     row = known.city(words)
@@ -222,7 +223,7 @@ def _variant_ranks(known: Known) -> list[tuple[str, Column]]:
     ]
 
 
-@rule("stays", "stays_few", "stays_first", "unsettled", "unsettled_other")
+@rule("stays", "stays_all", "stays_few", "stays_first", "unsettled", "unsettled_other")
 def _stays(known: Known, words: Words) -> dict[str, object]:
     every = [own for _, own in _variant_ranks(known)]
     rows = known.order(known.root)
@@ -312,20 +313,16 @@ def _case_rise(known: Known, words: Words) -> dict[str, object]:
 )
 def _case(known: Known, words: Words) -> dict[str, object]:
     row = known.city(words)
-    parts = [known.code(words[word]) for word in ("part", "part2") if word in words]
-    places = [known.rank(code, row) for code in parts]
+    every = [known.rank(code, row) for code in known.parts]
     own = {"place": known.rank(known.root, row), "n": len(known.parts)}
-    if places:
-        own |= {"high": places[0], "low": places[-1]}
-    if (
-        "part2" in words and "low" not in words
-    ):  # of the leader the weakest stands first
-        every = [known.rank(code, row) for code in known.parts]
-        assert places == [max(every), min(every)]
+    for part in words.get("best", []):
+        assert known.rank(known.code(part), row) == min(every)
+    for word in {"part", "part2"} & {*words}:
+        assert known.rank(known.code(words[word]), row) == max(every)
     if "strong" in words:
         own["strong"] = -(-len(known.order(known.root)) // 3)
-    if "worst" in words:
-        own["worst"] = max(known.rank(code, row) for code in known.parts)
+    if "top" in words:
+        own["top"] = next(top for top in (3, 5, 10) if max(every) <= top)
     return own
 
 
@@ -335,6 +332,13 @@ def _chain(known: Known, words: Words) -> dict[str, object]:
     n = len(known.order(known.root))
     score = known.scores[known.root][row]
     return {"place": known.rank(known.root, row), "score": score, "n": n}
+
+
+@rule("ahead_of_second")
+def _ahead_of_second(known: Known, words: Words) -> dict[str, object]:
+    scores = known.sorted(known.root)
+    assert known.row(words["second"]) == known.order(known.root)[1]
+    return {"gap": scores[0] - scores[1]}
 
 
 @rule("of_group")

@@ -372,7 +372,7 @@ def _leads(known: Known, words: Words) -> dict[str, object]:
 @rule("drop_title", "drop_title_many", "drop_title_alone")
 def _drop_title(known: Known, words: Words) -> dict[str, object]:
     after = int((-np.diff(known.sorted(known.root)[:10])).argmax()) + 1
-    return {**_leads(known, words), "k": after}
+    return {**_leads(known, words), "k": after, "others": after - 1}
 
 
 @rule("ahead_alone", "ahead_of_all", "ahead_as_tier", "ahead_first")
@@ -452,6 +452,7 @@ def _tiers(known: Known, words: Words) -> dict[str, object]:
         "k": len(ends),
         "after": [known.rank(known.root, rows[end - 1]) for end in ends[:-1]],
         "drops": [scores[end - 1] - scores[end] for end in ends[:-1]],
+        "x": scores[0] - scores[1],
     }
 
 
@@ -626,6 +627,17 @@ _RULES |= {
 }
 
 
+_RULES["few_among"] = _above
+
+
+@rule("few_above_one", "few_above_one_also", "few_among_one")
+def _few_above_one(known: Known, words: Words) -> dict[str, object]:
+    own = _above(known, words)
+    rows = known.inside(words["node"], known.members(words))
+    assert (own["k"], known.row(words["above"])) == (1, rows[0])
+    return own
+
+
 @rule("run_first", "run_title")
 def _run_first(known: Known, words: Words) -> dict[str, object]:
     rows = known.members(words)
@@ -673,6 +685,15 @@ def _lead_of_part(known: Known, words: Words) -> dict[str, object]:
     scores = known.sorted(node)
     place = known.rank(node, known.order(node)[2])
     return {"gap": scores[0] - scores[1], "place": place}
+
+
+@rule("lead_tied")
+def _lead_tied(known: Known, words: Words) -> dict[str, object]:
+    node = words["node"]
+    rows = [row for row in known.order(node) if known.rank(node, row) == 2]
+    assert [known.row(city) for city in words["cities"]] == rows
+    scores = known.sorted(node)
+    return {"gap": scores[0] - scores[1], "x": scores[1], "place": 2}
 
 
 @rule("part_title", "part_title_close", "part_title_three")
@@ -816,6 +837,19 @@ def _even_ranks(known: Known, words: Words) -> dict[str, object]:
     return {"k": len(known.parts)}
 
 
+@rule("even_many")
+def _even_many(known: Known, words: Words) -> dict[str, object]:
+    own = _types(known)["even"]
+    assert [known.row(city) for city in words["cities"]] == own[:3]
+    return {"n": len(own), "k": len(known.parts)}
+
+
+@rule("even_span")
+def _even_span(known: Known, words: Words) -> dict[str, object]:
+    places = [known.rank(code, known.city(words)) for code in known.parts]
+    return {"low": min(places), "high": max(places)}
+
+
 @rule("strong_but_one", "strong_but_one_many", "strong_but_one_alone")
 def _strong_but_one(known: Known, words: Words) -> dict[str, object]:
     k = len(known.parts) - 1
@@ -837,7 +871,7 @@ def _wings_counts(known: Known, words: Words) -> dict[str, object]:
     return {**_wings(known, words, "2"), "m": len(_types(known)["1"])}
 
 
-for _end in ("", "_many"):
+for _end in ("", "_many", "_count"):
     _RULES[f"wings_two{_end}"] = lambda known, words: _wings(known, words, "2")
     _RULES[f"wings_one{_end}"] = lambda known, words: _wings(known, words, "1")
 

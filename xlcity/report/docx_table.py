@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 from xlcity.data_files import template_beside
@@ -47,6 +48,10 @@ _USUAL = (28, 2)
 _TIGHT = (18, 2)
 #: Columns of a table from which on one that is too wide has its columns in several parts.
 _MANY_COLUMNS = 16
+#: Rows of a table of blocks below headings up to which these stand one below another, in so many
+#: parts at most, where they have no room side by side: a turned page would be left nearly empty.
+_SHORT_ROWS = 12
+_SHORT_PARTS = 3
 #: The share of its rows that a block may have more than another.
 _UNEVEN = 0.2
 
@@ -139,7 +144,8 @@ def tables_xml(
         ]
     fit = _fitted(table.fields, lines, lang, room, types)
     if fit is None:
-        parts = _column_parts(table.fields, lines, lang, room, types)
+        blocks = _block_parts(table.fields, lines, lang, room=room, types=types)
+        parts = blocks or _column_parts(table.fields, lines, lang, room, types)
         if len(parts) > 1:
             return [
                 part
@@ -149,7 +155,7 @@ def tables_xml(
                     lang,
                     room,
                     note * (columns is parts[-1]),
-                    small=True,
+                    small=small or not blocks,
                     breadth=breadth,
                 )
             ]
@@ -162,11 +168,15 @@ def tables_xml(
 
 
 def fits_page(table: ReportTable, lang: str, room: float, breadth: float) -> bool:
-    """Tell whether a table has room in some type with every word and number whole."""
+    """Tell whether a table has room in some type with every word and number whole.
+
+    The blocks of one with few rows may stand one below another.
+    """
     lines = shown_rows(table, lang)
     types = _cell_types(CELL_SIZES, breadth)
     fit = _fitted(table.fields, lines, lang, room=room, types=types)
-    return fit is not None
+    parts = _block_parts(table.fields, lines, lang, room=room, types=types)
+    return fit is not None or len(parts) > 1
 
 
 def _squeezed(
@@ -203,6 +213,59 @@ def _with_columns(table: ReportTable, columns: Sequence[int]) -> ReportTable:
     )
 
 
+def _block_parts(
+    fields: Sequence[Field],
+    lines: Lines,
+    lang: str,
+    *,
+    room: float,
+    types: Sequence[_Type],
+) -> list[list[int]]:
+    """Return the columns of the fewest parts in which the blocks of a short table have room.
+
+    None of a table with columns that are below no heading, or with many rows.
+    """
+    if len(lines) > _SHORT_ROWS or any(field.over == NOTHING for field in fields):
+        return []
+    every = range(len(fields))
+    grouped = itertools.groupby(every, key=lambda column: fields[column].over)
+    blocks = [[*columns] for _, columns in grouped]
+    for count in range(2, min(_SHORT_PARTS, len(blocks)) + 1):
+        size = -(-len(blocks) // count)
+        starts = range(0, len(blocks), size)
+        parts = [_columns_of(blocks[start : start + size]) for start in starts]
+        fits = partial(_fit_upright, fields, lines, lang, room=room, types=types)
+        if all(map(fits, parts)):
+            return parts
+    return []
+
+
+def _cells_of(line: Sequence[str], columns: Sequence[int]) -> list[str]:
+    """Return the cells of a row in some columns."""
+    return [line[column] for column in columns]
+
+
+def _columns_of(blocks: Sequence[Sequence[int]]) -> list[int]:
+    """Return the columns of some blocks."""
+    return [*itertools.chain.from_iterable(blocks)]
+
+
+def _fit_upright(
+    fields: Sequence[Field],
+    lines: Lines,
+    lang: str,
+    columns: Sequence[int],
+    *,
+    room: float,
+    types: Sequence[_Type],
+) -> bool:
+    """Tell whether some columns have room without headings that are read upwards."""
+    own = [fields[n] for n in columns]
+    cells = [_cells_of(line, columns) for line in lines]
+    fit = _fitted(own, cells, lang, room=room, types=types)
+    return fit is not None and not fit.turned
+
+
 def _column_parts(
     fields: Sequence[Field],
     lines: Lines,
@@ -219,7 +282,7 @@ def _column_parts(
     names = every[: 1 + next((n for n, field in enumerate(fields) if field.is_text), 0)]
 
     def fits(columns: Sequence[int]) -> bool:
-        some = [[line[column] for column in columns] for line in lines]
+        some = [_cells_of(line, columns) for line in lines]
         return (
             _fitted([fields[n] for n in columns], some, lang, room, types) is not None
         )

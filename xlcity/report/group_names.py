@@ -93,7 +93,7 @@ def named_group(group: Group, index_name_zh: str = "") -> Group:
     >>> named_group(Group("Nordic", "", "the North", cities_en="Nordic cities")).cities_en
     'Nordic cities'
     """
-    zh = group.name_zh or group_name_zh(group.value, index_name_zh)
+    zh = group.name_zh or _known_name_zh(group, index_name_zh)
     en = group.name_en or group_name_en(group.value)
     if is_rest(group):
         return replace(group, name_zh=zh, name_en=en)
@@ -104,6 +104,16 @@ def named_group(group: Group, index_name_zh: str = "") -> Group:
     return replace(
         group, name_zh=zh, name_en=en, cities_zh=cities_zh, cities_en=cities_en
     )
+
+
+def _known_name_zh(group: Group, index_name_zh: str) -> str:
+    """Return the Chinese name of a group by its value or its English name; else the value."""
+    name = group_name_zh(group.value, index_name_zh)
+    english = group.name_en.removeprefix("the ")
+    if name != group.value or not english:
+        return name
+    known = group_name_zh(english, index_name_zh)
+    return name if known == english else known
 
 
 def _cities_zh(value: str, name: str) -> str:

@@ -147,6 +147,7 @@ def uom_of(uom: Label) -> Label:
     """
     english = dict(_WORDS["uoms"])
     chinese = {en: zh for zh, en in reversed(_WORDS["uoms"]) if en != "km"}
+    chinese |= dict(_WORDS["uoms_en"])
     is_chinese = any(ord(letter) > _LATIN for letter in uom.en)
     en = english.get(uom.en, "") if is_chinese else uom.en
     return Label(chinese.get(uom.zh, uom.zh), en)
@@ -156,7 +157,9 @@ def cities_of(group: Group) -> Label:
     """Return what the cities of a group are called: as declared, else from its name.
 
     >>> cities_of(Group("n", "北欧", "Nordic countries"))
-    Label(zh='北欧城市', en='cities in Nordic countries')
+    Label(zh='北欧城市', en='Nordic cities')
+    >>> cities_of(Group("n", "波罗的海", "Baltic countries")).en
+    'cities in Baltic countries'
     >>> [cities_of(Group("", "", name)).en for name in ("Capitals", "South", "Large")]
     ['capitals', 'southern cities', 'large cities']
     """
@@ -195,6 +198,7 @@ def group_name_en(value: str) -> str:
     ('North America', 'Jiangsu')
     """
     names = {value, *(value.removesuffix(end) for end in ("地区", "城市", "省"))}
+    names.add(f"{value}城市")
     words = report_texts("groups").items()
     english_names = (
         own.get("name", w.capitalize())

@@ -101,7 +101,7 @@ def test_a_balance_that_may_be_negative_has_no_growth_in_per_cent():
             58,
             (
                 "本表为复算，6个名次与公布值不同",
-                "Recomputed; 6 ranks differ from print (see",
+                "Recomputed; 6 ranks differ from the published table (see",
             ),
         ),
         # Of Zhuhai and Changzhi two scores each; Zhuhai and Nanjing exchange their ranks.
@@ -111,7 +111,8 @@ def test_a_balance_that_may_be_negative_has_no_growth_in_per_cent():
             6,
             (
                 "一致不作证据；4个得分、2个名次与公布值不同",
-                "agreement is no evidence; 4 scores and 2 ranks differ from print (see",
+                "agreement is no evidence; 4 scores and 2 ranks differ from the published"
+                " table (see",
             ),
         ),
     ],

@@ -6,6 +6,7 @@ And which templates are taken.
 import io
 import re
 import zipfile
+from dataclasses import replace
 
 import docx
 import docx.enum.style
@@ -274,6 +275,20 @@ def test_a_table_that_is_too_wide_stands_on_a_turned_page(tmp_path):
     assert len({len(table.columns) for table in document.tables}) == 2
     tree = Figure("f", Label("图", "Figure"), TreeDiagram([Label("根", "")], [-1]))
     assert turned_pages(written(tmp_path, tree, wide, tree)) == [False, True, False]
+
+
+def test_blocks_of_a_short_table_stand_below_one_another_before_a_page_is_turned(
+    tmp_path,
+):
+    overs = [Label(f"维度{n}", f"Pillar {n}") for n in range(6)]
+    heads = [replace(own, over=over) for over in overs for own in (RANK, CITY)]
+    row = [1, Label("新加坡—莫斯科", "")] * 6
+    table = ReportTable("t", NONE, heads, [row] * 5, NONE, NONE)
+    document = written(tmp_path, table)
+    assert turned_pages(document) == [False]
+    assert [len(part.columns) for part in document.tables] == [6, 6]
+    many = ReportTable("t", NONE, heads, [row] * 20, NONE, NONE)
+    assert turned_pages(written(tmp_path, many)) == [False, True, False]
 
 
 @pytest.mark.parametrize("room", [8, 10, 13])

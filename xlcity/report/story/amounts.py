@@ -39,7 +39,7 @@ def said(value: float, decimals: int, uom: str, lang: str) -> Said:
     >>> said(13916.0, 0, "百万美元", "zh"), said(12500.0, 0, "公里", "zh")
     (Said(number='139.16亿', uom='美元'), Said(number='1.25万', uom='公里'))
     >>> said(3.2, 1, "thousand tonnes", "zh"), said(3.2, 1, "十万吨", "zh")
-    (Said(number='3.2', uom='thousand tonnes'), Said(number='32.00万', uom='吨'))
+    (Said(number='3.2', uom=' thousand tonnes'), Said(number='32.00万', uom='吨'))
     >>> said(13916.0, 0, "million USD", "en"), said(0.124, 3, "", "en")
     (Said(number='13.9 billion', uom=' USD'), Said(number='0.124', uom=''))
     """
@@ -101,4 +101,6 @@ def _behind(uom: str, lang: str) -> str:
         return f" out of {high}" if low == "0" else f" on a scale of {low} to {high}"
     if not uom or uom.lower() in _UNSAID or re.search("[=（(]", uom):
         return ""
-    return uom if lang == "zh" or uom.startswith("%") else f" {uom}"
+    is_latin = re.match("[A-Za-z]", uom) is not None
+    is_apart = is_latin if lang == "zh" else not uom.startswith("%")
+    return f" {uom}" if is_apart else uom

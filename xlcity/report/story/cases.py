@@ -8,6 +8,7 @@ import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.grouping import grouped
+from xlcity.report.contents import rounded
 from xlcity.report.story.basis import Basis, CityGroup
 from xlcity.report.story.change import EditionChanges, Move
 from xlcity.report.story.overall import joint_leaders
@@ -20,6 +21,9 @@ _TOP = 10
 #: Dimensions, at most, whose ranks one sentence states; first places in groups.
 _PARTS = 6
 _GROUPS = 3
+#: First places that titles tell of; best dimensions that one names.
+_TOPS = (3, 5, _TOP)
+_BEST = 2
 #: Share of former ranks that is known, at least, for a rise to be a case.
 _KNOWN = 0.8
 
@@ -93,33 +97,36 @@ def title(basis: Basis, row: int, changes: EditionChanges | None) -> Phrase:
         up = {move.row: move.up for move in changes.moves}.get(row, 0)
         if up > 1 and row != overall.rows[0]:
             return phrase("case_rise", city=city, k=up)
+    return _title_of_parts(basis, row)
+
+
+def _title_of_parts(basis: Basis, row: int) -> Phrase:
+    """Return a city's name with what its ranks in the dimensions have in common, or not."""
+    city = basis.city(row)
+    overall = basis.overall
     ranked = [code for code in basis.dimensions if row in basis.ranking(code).rank_of]
-    if not ranked:
+    if len(ranked) < 2:
         return phrase("case_plain", city=city, place=overall.place(row))
     places = {code: basis.ranking(code).place(row) for code in ranked}
     low = max(ranked, key=lambda code: places[code].number)
     high = min(ranked, key=lambda code: places[code].number)
     words = {"city": city, "place": overall.place(row), "n": len(ranked)}
-    if len(ranked) == 1:
-        return phrase("case_plain", **words)
-    if places[low].number <= _TOP:
-        return phrase("case_strong", worst=places[low].number, **words)
-    if places[low].number <= overall.strong:
+    worst = places[low].number
+    if worst <= _TOP:
+        top = min(filter(worst.__le__, _TOPS))
+        return phrase("case_strong", top=top, **words)
+    if worst <= overall.strong:
         return phrase("case_all_strong", strong=overall.strong, **words)
+    highest = [code for code in ranked if places[code].number == places[high].number]
+    words["best"] = [basis.part(code) for code in highest[:_BEST]]
     if row == overall.rows[0]:
-        parts = {"part": basis.part(low), "part2": basis.part(high)}
-        return phrase("case_first", **parts, **words)
-    return phrase(
-        "case_span",
-        part=basis.part(high),
-        part2=basis.part(low),
-        high=places[high],
-        low=places[low],
-        **words,
-    )
+        return phrase("case_first", part=basis.part(low), **words)
+    return phrase("case_span", part2=basis.part(low), **words)
 
 
-def chain(basis: Basis, row: int, *, is_case: bool = False) -> list[Phrase]:
+def chain(
+    basis: Basis, row: int, *, is_case: bool = False, variant: int = 0
+) -> list[Phrase]:
     """State a city's places overall, in its groups and in the dimensions (kind 39)."""
     overall = basis.overall
     ranked = [code for code in basis.dimensions if row in basis.ranking(code).rank_of]
@@ -130,10 +137,12 @@ def chain(basis: Basis, row: int, *, is_case: bool = False) -> list[Phrase]:
         "place": overall.place(row),
         "score": overall.score_of[row],
         "n": overall.n,
-        "groups": _in_groups(basis, row),
+        "groups": _in_groups(basis, row) or _ahead(basis, row),
         "parts": _parts(basis, ranked, places) if 0 < len(ranked) <= _PARTS else None,
     }
-    return [phrase("chain_case" if is_case else "chain", **words)]
+    if not is_case:
+        return [phrase("chain", **words)]
+    return [phrase("chain_case", **words)._replace(variant=variant)]
 
 
 def _parts(basis: Basis, codes: Sequence[str], places: Sequence[RankPlace]) -> Phrase:
@@ -154,12 +163,24 @@ def _parts(basis: Basis, codes: Sequence[str], places: Sequence[RankPlace]) -> P
 def _in_groups(basis: Basis, row: int) -> Phrase | None:
     """Return the ranks in the groups of a city; those with the same rank together."""
     groups = [group for group in basis.all_groups if row in group.rows][:_GROUPS]
-    if not groups:
+    # The first of all is the first of each group.
+    if not groups or basis.overall.rank_of[row] == 1:
         return None
     ranks = [_rank_inside(basis, group, row) for group in groups]
     alike = grouped(zip(ranks, groups, strict=True))
     each = [_in_group(rank, among) for rank, among in alike.items()]
     return phrase("in_groups", each=each)
+
+
+def _ahead(basis: Basis, row: int) -> Phrase | None:
+    """Return by how much the first of all is ahead of the second."""
+    overall = basis.overall
+    if overall.rank_of[row] > 1 or overall.n < 2:
+        return None
+    gap = float(overall.drops[0])
+    if not rounded(gap, basis.source.text_decimals):
+        return None
+    return phrase("ahead_of_second", gap=gap, second=basis.city(overall.rows[1]))
 
 
 def _rank_inside(basis: Basis, group: CityGroup, row: int) -> int:
@@ -173,7 +194,7 @@ def _in_group(rank: int, groups: Sequence[CityGroup]) -> Phrase:
     return phrase(key, rank=rank, groups=names)
 
 
-def strengths(basis: Basis, row: int) -> list[Phrase]:
+def strengths(basis: Basis, row: int, variant: int = 0) -> list[Phrase]:
     """State a city's best and worst indicators, with values and ranks (kind 40)."""
     codes = basis.indicators(basis.root)
     ranked = [code for code in codes if row in basis.ranking(code).rank_of]
@@ -195,7 +216,8 @@ def strengths(basis: Basis, row: int) -> list[Phrase]:
     found = []
     if best:
         key = "strengths" if len(best) > 1 else "strength"
-        found.append(_listed(basis, row, best, key, worst))
+        text = _listed(basis, row, best, key, worst)
+        found.append(text._replace(variant=variant))
     elif worst:
         found.append(_listed(basis, row, [], "weak_only", worst))
     low = ranks[by_rank[-1]]
@@ -247,12 +269,17 @@ def changed(basis: Basis, row: int, changes: EditionChanges | None) -> list[Phra
 
 
 def tell(
-    basis: Basis, row: int, changes: EditionChanges | None, *, is_case: bool = False
+    basis: Basis,
+    row: int,
+    changes: EditionChanges | None,
+    *,
+    is_case: bool = False,
+    variant: int = 0,
 ) -> list[Phrase]:
     """Return all that is stated of a city; a case has its name before."""
     return [
-        *chain(basis, row, is_case=is_case),
-        *strengths(basis, row),
+        *chain(basis, row, is_case=is_case, variant=variant),
+        *strengths(basis, row, variant),
         *changed(basis, row, changes),
     ]
 

@@ -19,6 +19,8 @@ from xlcity.report.story.basis import NOISE, Basis
 from xlcity.report.story.tiers import find_tiers
 from xlcity.report.story.writing import Phrase, RankPlace, phrase
 
+#: What is told of a move beside its ranks.
+_DETAILS = ("entrants", "score", "gap")
 #: Cities that can be compared from which on moves are stated; share of them that is known.
 _FEW = 3
 _KNOWN = 0.8
@@ -272,7 +274,25 @@ def movers(own: EditionChanges) -> list[Phrase]:
         return []
     rows = chosen_movers(own)
     by_row = {move.row: move for move in own.moves}
-    return [_moved(own, by_row[row]) for row in rows]
+    told = [_moved(own, by_row[row]) for row in rows]
+    return _with_bare_together(told)
+
+
+def _with_bare_together(told: Sequence[Phrase]) -> list[Phrase]:
+    """Return what moved, those of which nothing but ranks is told in one sentence each way."""
+    found = []
+    for key in ("rose", "fell"):
+        own = [text for text in told if text.key == key]
+        bare = [text for text in own if not any(map(text.values.get, _DETAILS))]
+        if len(bare) < 2:
+            found += own
+            continue
+        found += [text for text in own if text not in bare]
+        first, *others = bare
+        each = [first._replace(key=f"{key}_bare")]
+        each += [text._replace(key=f"{key}_also") for text in others]
+        found.append(phrase(f"{key}_several", each=each))
+    return found
 
 
 def chosen_movers(own: EditionChanges) -> list[int]:

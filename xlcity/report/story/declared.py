@@ -73,7 +73,8 @@ def _profiles(basis: Basis, rule: Declaration) -> list[Phrase]:
             continue
         means = [float(np.nanmean(quantity.values[rows])) for quantity in used]
         each.append(_profile(CityGroup(kind, group, rows), names, means))
-    return [phrase("profiles", each=each)] if each else []
+    scale = Label(*rule["scale"])
+    return [phrase("profiles", scale=scale, each=each)] if each else []
 
 
 def _profile(

@@ -23,6 +23,8 @@ _MANY = 0.6
 _LEAST = 10
 #: Ratio of the largest to the smallest standard deviation, at least.
 _UNLIKE = 1.25
+#: What is said of few cities of a group -> the same of those among few cities.
+_AMONG = {"few_above": "few_among", "few_above_one": "few_among_one"}
 #: Indicators whose leaders one section names, the heaviest.
 _INDICATORS = 6
 #: Indicators whose leaders one sentence names.
@@ -49,16 +51,27 @@ def leaders(basis: Basis, code: str) -> list[Phrase]:
     are_close = _first_three(ranking) < limit
     chinese = "lead_only" if is_close and not are_close else "lead_followed"
     english = "lead_only" if is_close else "lead_clear"
+    tied = _second_ones(ranking)
+    if 1 < len(tied) <= NAMED:
+        chinese = english = "lead_tied"
+        cities = basis.cities(tied, code)
+        place = ranking.place(tied[0])
+        names = {"gap": gap, "cities": cities, "x": ranking.scores[1], "place": place}
     lead = Both(phrase(chinese, **names), phrase(english, **names))
     city = basis.city(ranking.rows[0], code)
-    return [
-        phrase(
-            "part_leads",
-            city=city,
-            score=ranking.scores[0],
-            lead=lead,
-        )
-    ]
+    leads = phrase("part_leads", city=city, score=ranking.scores[0], lead=lead)
+    return [leads._replace(variant=variant_of(basis, code))]
+
+
+def variant_of(basis: Basis, code: str) -> int:
+    """Return which variant of a wording a dimension has: no two in a row have the same."""
+    return basis.dimensions.index(code) if code in basis.dimensions else 0
+
+
+def _second_ones(ranking: NodeRanking) -> list[int]:
+    """Return the cities in second place."""
+    pairs = zip(ranking.rows, ranking.keys, strict=True)
+    return [row for row, key in pairs if key == ranking.keys[1]]
 
 
 def _first_three(ranking: NodeRanking) -> float:
@@ -91,11 +104,20 @@ def _led_text(basis: Basis, code: str, led: Leaders) -> Phrase:
         key=lambda item: item[0][0] != tuple(first),
     )
     named = [(), *(rows for (rows, _), _ in ordered)]
-    english = [
-        _best_of_several(basis, rows, leaves, before)
-        for ((rows, _), leaves), before in zip(ordered, named, strict=False)
-    ]
+    variant = variant_of(basis, code)
+    english: list[Phrase] = []
+    for ((rows, _), leaves), last in zip(ordered, named, strict=False):
+        text = _best_of_several(basis, rows, leaves, last)._replace(variant=variant)
+        english.append(_without_verb(text, english[-1:]))
     return phrase("best", best=Both(chinese, english))
+
+
+def _without_verb(text: Phrase, last: Sequence[Phrase]) -> Phrase:
+    """Return who is first on something, without the verb where the clause before has the same."""
+    has_verb = text.values["cities"] == "it" or text.key.endswith("_joint")
+    if has_verb or not last or last[0].key.removesuffix("_also") != text.key:
+        return text
+    return text._replace(key=f"{text.key}_also")
 
 
 def _led(basis: Basis, code: str) -> dict[str, list[int]]:
@@ -165,6 +187,9 @@ def off_rank(basis: Basis, code: str) -> list[Phrase]:
     if not chosen:
         return []
     texts = [_off_text(basis, code, row, is_up=is_up) for row, is_up in chosen]
+    # Where they are is said once.
+    first = texts[0]
+    texts[0] = first._replace(values={**first.values, "here": phrase("here")})
     return [phrase("off_rank", cities=texts)]
 
 
@@ -216,6 +241,7 @@ def _off_text(basis: Basis, code: str, row: int, *, is_up: bool) -> Phrase:
         "overall": basis.overall.place(row),
         "place": basis.ranking(code).place(row),
         "part": basis.part(code),
+        "here": None,
     }
     ranked = [
         leaf for leaf in basis.indicators(code) if row in basis.ranking(leaf).rank_of
@@ -226,14 +252,24 @@ def _off_text(basis: Basis, code: str, row: int, *, is_up: bool) -> Phrase:
         return phrase("off_bare" if is_up else "off_bare_down", **words)
     choose = min if is_up else max
     leaf = choose(ranks, key=ranks.__getitem__)
-    return phrase(
+    place = basis.ranking(code).rank_of[row]
+    pulls = ranks[leaf] < place if is_up else ranks[leaf] > place
+    text = phrase(
         "off" if is_up else "off_down",
         indicator=basis.indicator(leaf),
         value=basis.value(row, leaf),
         rank=ranked_on(basis, row, leaf),
-        on=_on(basis, row, leaf),
+        on=_on(basis, row, leaf, _effect(is_up=is_up, pulls=pulls)),
         **words,
     )
+    return text._replace(variant=variant_of(basis, code))
+
+
+def _effect(*, is_up: bool, pulls: bool) -> Phrase:
+    """Return what an indicator does to a rank: one that is no further out explains nothing."""
+    if not pulls:
+        return phrase("due_best" if is_up else "due_worst")
+    return phrase("helped" if is_up else "held_back")
 
 
 def ranked_on(basis: Basis, row: int, leaf: str) -> RankPlace:
@@ -241,12 +277,13 @@ def ranked_on(basis: Basis, row: int, leaf: str) -> RankPlace:
     return basis.ranking(leaf).place(row)
 
 
-def _on(basis: Basis, row: int, leaf: str) -> Phrase:
+def _on(basis: Basis, row: int, leaf: str, effect: Phrase) -> Phrase:
     """Return in English how a city ranks on an indicator, with its value."""
     is_low = basis.direction(leaf) < 0
     return phrase(
         "with_lowest" if is_low else "on_indicator",
-        indicator=basis.least(leaf) if is_low else basis.indicator(leaf),
+        effect=effect,
+        indicator=basis.indicator(leaf),
         place=ranked_on(basis, row, leaf),
         value=basis.value(row, leaf),
     )
@@ -264,6 +301,21 @@ def spread(basis: Basis, code: str) -> list[Phrase]:
     return [phrase(key, x=sd, n=len(every), part=basis.part(code))]
 
 
+def above_mean(basis: Basis, code: str, groups_above: Sequence[Phrase]) -> list[Phrase]:
+    """State that few cities are above the mean, with the one group that is said of (14 and 21)."""
+    own = skew(basis, code)
+    if not groups_above or [text.key for text in own] != ["skew_few"]:
+        return [*groups_above, *own]
+    told = groups_above[0].values["groups"]
+    assert isinstance(told, list)
+    first, *others = told
+    if others or first.key not in _AMONG:
+        return [*groups_above, *own]
+    among = phrase(_AMONG[first.key], **first.values)
+    few = own[0]
+    return [few._replace(values={**few.values, "among": among})]
+
+
 def skew(basis: Basis, code: str) -> list[Phrase]:
     """State that few or many cities are above the mean (kind 21)."""
     ranking = basis.ranking(code)
@@ -273,7 +325,10 @@ def skew(basis: Basis, code: str) -> list[Phrase]:
     if not rounded(ranking.mean, basis.source.text_decimals):
         return []
     key = "skew_few" if above <= _FEW * ranking.n else "skew_many"
-    return [phrase(key, n=ranking.n, k=above, m=ranking.mean)]
+    is_other = ranking.n != basis.overall.n
+    scored_here = phrase("scored_here") if is_other else None
+    numbers = {"n": ranking.n, "k": above, "m": ranking.mean}
+    return [phrase(key, scored=scored_here, among=None, **numbers)]
 
 
 def titles(basis: Basis, code: str) -> list[Phrase]:

@@ -211,22 +211,27 @@ def above_mean(basis: Basis, code: str, *, with_none: bool) -> list[Phrase]:
     if all_above:
         texts.append(_all_above(all_above))
     if most := _most_or_few(groups, above):
-        k = above[id(most)]
-        key = "most_above" if k >= _MOST * most.n else "few_above"
-        texts.append(
-            phrase(
-                key + "_also" * bool(texts),
-                k=k,
-                **group_words(most),
-            )
-        )
+        text = _so_many_above(basis, most, code, above[id(most)])
+        texts.append(text._replace(key=text.key + "_also" * bool(texts)))
     none = [group for group in groups if not above[id(group)] and group.n >= LARGE]
     if with_none and none:
         key = "none_above" if texts else "none_above_alone"
-        texts.append(phrase(key, **group_words(none[0])))
+        are_few = any(text.key.startswith("few_above") for text in texts)
+        but = Label("", "and" if are_few else "but")
+        texts.append(phrase(key, but=but, **group_words(none[0])))
     if not texts:
         return []
     return [phrase("above_mean", groups=texts)]
+
+
+def _so_many_above(basis: Basis, group: CityGroup, code: str, k: int) -> Phrase:
+    """Return that most or few of a group are above the mean; a single one has its name."""
+    words = group_words(group)
+    if k == 1:
+        return phrase(
+            "few_above_one", k=k, above=basis.city(group.rows[0], code), **words
+        )
+    return phrase("most_above" if k >= _MOST * group.n else "few_above", k=k, **words)
 
 
 def all_above(basis: Basis, code: str) -> list[CityGroup]:

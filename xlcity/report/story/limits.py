@@ -49,7 +49,7 @@ def gaps(basis: Basis) -> list[Phrase]:
     mark = phrase("mark_missing") if "†" in signs else None
     words |= {"mark": mark, "by_city": _by_city(basis, rows)}
     found = [phrase("gaps", missing=missing, **words)]
-    return found + _replaced(basis) + _unranked(basis, rows)
+    return found + _replaced(basis, missing) + _unranked(basis, rows)
 
 
 def _complete(basis: Basis, words: Mapping[str, object]) -> list[Phrase]:
@@ -77,6 +77,9 @@ def _by_city(basis: Basis, rows: Sequence[int]) -> Phrase | None:
     lacking = {row: int(states[row].sum()) for row in rows if states[row].any()}
     if len(lacking) > _VALUES:
         return None
+    if [*lacking.values()] == [1]:
+        (row,) = lacking
+        return phrase("gap_of_one", city=basis.source.city(row))
     each = [
         phrase("gaps_of", city=basis.source.city(row), k=k)
         for row, k in lacking.items()
@@ -84,7 +87,7 @@ def _by_city(basis: Basis, rows: Sequence[int]) -> Phrase | None:
     return phrase("gaps_by_city", each=each)
 
 
-def _replaced(basis: Basis) -> list[Phrase]:
+def _replaced(basis: Basis, missing: int) -> list[Phrase]:
     """State what stands in for missing values."""
     recipe = basis.result.recipe
     imputing = [
@@ -96,12 +99,19 @@ def _replaced(basis: Basis) -> list[Phrase]:
         if "‡" in basis.source.gaps.signs(row, basis.root)
     ]
     if imputing and imputing[0].method == DIMENSION_MEAN.name:
-        key = "imputed" if 0 < len(estimated) <= _NAMED else "imputed_many"
+        key = _imputed_key(len(estimated), missing)
         return [phrase(key, cities=basis.cities(estimated))]
     step = recipe.step_for("aggregate", basis.root)
     if step is not None and step.get("missing") == "renormalise":
         return [phrase("renormalised")]
     return []
+
+
+def _imputed_key(cities: int, missing: int) -> str:
+    """Return how it is told that values of some cities are replaced."""
+    if cities == missing == 1:
+        return "imputed_one"
+    return "imputed" if 0 < cities <= _NAMED else "imputed_many"
 
 
 def _unranked(basis: Basis, rows: Sequence[int]) -> list[Phrase]:

@@ -114,7 +114,8 @@ def drop_title(basis: Basis) -> Phrase | None:
     key = "drop_title" if after <= NAMED else "drop_title_many"
     leaders = basis.cities(ranking.rows[:after]) if after <= NAMED else []
     place = ranking.place(below)
-    return phrase(key, leaders=leaders, k=after, gap=gap, place=place, **words)
+    words |= {"leaders": leaders, "others": after - 1}
+    return phrase(key, k=after, gap=gap, place=place, **words)
 
 
 def chapter_title(basis: Basis) -> list[Phrase]:

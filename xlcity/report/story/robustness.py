@@ -181,9 +181,17 @@ def _stays(basis: Basis, variants: Sequence[Variant], even: BreakEven | None) ->
         "even": _even_text(basis, even),
     }
     if k >= _SETTLED * len(variants):
-        few = "stays_few" if 2 * same < len(variants) else "stays"
-        return phrase(few if same else "stays_first", **words)
+        return phrase(_stays_key(same, len(variants)), **words)
     return _unsettled(basis, wins, words)
+
+
+def _stays_key(same: int, variants: int) -> str:
+    """Return how it is told in how many variants the first tier stays the same."""
+    if not same:
+        return "stays_first"
+    if same == variants:
+        return "stays_all"
+    return "stays_few" if 2 * same < variants else "stays"
 
 
 def _unsettled(basis: Basis, wins: list[int], words: dict[str, object]) -> Phrase:

@@ -76,8 +76,11 @@ def dimension_drafts(basis: Basis, code: str, *, with_none: bool) -> list[Draft]
     second = [
         *runs,
         *groups.highest_here(basis, code),
-        *groups.above_mean(basis, code, with_none=with_none and not runs),
-        *dimensions.skew(basis, code),
+        *dimensions.above_mean(
+            basis,
+            code,
+            groups.above_mean(basis, code, with_none=with_none and not runs),
+        ),
         *dimensions.off_rank(basis, code),
         *dimensions.spread(basis, code),
     ]
@@ -109,13 +112,9 @@ def robustness_drafts(basis: Basis) -> list[Draft]:
 
 def limit_drafts(basis: Basis) -> list[Draft]:
     """Return what is said of data and scale."""
-    found = [
-        *limits.gaps(basis),
-        *limits.scale(basis),
-        *limits.rounding(basis),
-        *limits.suspicious(basis),
-    ]
-    return [Draft(found), Draft(limits.question(basis))]
+    data = [*limits.gaps(basis), *limits.suspicious(basis)]
+    scores = [*limits.scale(basis), *limits.rounding(basis)]
+    return [Draft(data), Draft(scores), Draft(limits.question(basis))]
 
 
 def change_drafts(basis: Basis) -> list[Draft]:
@@ -148,7 +147,7 @@ def case_drafts(basis: Basis, *, is_half: bool = False) -> list[Draft]:
     own = changes_of(basis)
     rows = cases.chosen_of_few(basis) if is_half else cases.chosen(basis, own)
     tell = partial(cases.tell, basis, changes=own, is_case=True)
-    told = [(row, tell(row)) for row in rows]
+    told = [(row, tell(row, variant=n)) for n, row in enumerate(rows)]
     # A place alone stands in the table of ranks.
     drafts = [
         Draft(found, [cases.title(basis, row, own)], is_case=True)

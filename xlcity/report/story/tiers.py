@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain, pairwise
 
 import numpy as np
@@ -156,6 +155,7 @@ def _opening(basis: Basis, own: Tiers) -> Phrase:
         after=[RankPlace(ranking.ranks[end - 1]) for end in borders],
         drops=drops,
         city=basis.city(ranking.rows[0]),
+        x=float(ranking.drops[0]),
     )
 
 
@@ -403,7 +403,8 @@ def _nones(basis: Basis, nones: Sequence[TierShare]) -> Phrase | None:
     return phrase(
         key,
         groups=[own["group"] for own in words],
-        nones=each,
+        nouns=_any_city([share.group for share in nones], ends_alike=False),
+        best=each,
         closest=basis.cities(first),
         places=[ranking.place(row) for row in first],
         **{name: words[0][name] for name in ("n", "per", "cities")},
@@ -416,12 +417,12 @@ def tier_titles(basis: Basis) -> list[Phrase]:
     if own is None or not basis.groupings:
         return []
     every = [shares_of(basis, groups, own) for groups in basis.groupings]
-    largest = [shares[0] for shares in every]
-    first = max(largest, key=partial(_over_share, basis, own))
+    fullest = max(every, key=lambda shares: _over_share(basis, own, shares[0]))
+    first = fullest[0]
     m = own.ends[own.counted - 1]
     if not _is_most(first, m):
         return []
-    nones = _without_any(every)
+    nones = [share.group for share in fullest if not share.k]
     names = group_words(first.group)
     words = {
         "tiers": own.first,
@@ -431,13 +432,8 @@ def tier_titles(basis: Basis) -> list[Phrase]:
         "none": group_words(nones[0])["cities"] if nones else "",
         **{name: names[name] for name in ("group", "per", "cities")},
     }
-    keys = ("tier_title_all",) if first.k == m else _title_kinds(len(nones))
+    keys = _title_kinds(len(nones), is_all=first.k == m)
     return [phrase(key, **words) for key in keys]
-
-
-def _without_any(every: Sequence[Sequence[TierShare]]) -> list[CityGroup]:
-    """Return the groups of which no city is in the first tiers."""
-    return [share.group for share in chain.from_iterable(every) if not share.k]
 
 
 def _is_most(share: TierShare, m: int) -> bool:
@@ -451,17 +447,19 @@ def _over_share(basis: Basis, own: Tiers, share: TierShare) -> float:
     return inside_share - share.group.n / basis.overall.n
 
 
-def _title_kinds(nones: int) -> tuple[str, ...]:
+def _title_kinds(nones: int, *, is_all: bool) -> tuple[str, ...]:
     """Return the titles that tiers may have, the fullest first, by how many groups have none."""
+    if is_all:
+        return ("tier_title_all",)
     if nones == 1:
         return ("tier_title_both", "tier_title")
     return ("tier_title",)
 
 
-def _any_city(groups: Sequence[CityGroup]) -> list[str]:
+def _any_city(groups: Sequence[CityGroup], *, ends_alike: bool = True) -> list[str]:
     """Return what a city of any of some groups is called, the word city once where it ends all."""
     words = [str(group_words(group)["city"]) for group in groups]
-    if all(word.endswith(" city") for word in words):
+    if ends_alike and all(word.endswith(" city") for word in words):
         return [
             *(word.removesuffix(" city") for word in words[:-1]),
             *words[-1:],

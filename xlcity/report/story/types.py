@@ -113,12 +113,28 @@ def types(basis: Basis) -> list[Phrase]:
     if own.all_round:
         key = "all_round" if len(own.all_round) <= _NAMED_ALL else "all_round_many"
         found.append(phrase(key, **_all_round_words(own)))
-    if own.even and len(own.even) <= _NAMED:
-        key = "even" if len(own.even) > 1 else "even_one"
-        found.append(phrase(key, cities=_names(basis, own.even), k=k))
+    if own.even:
+        found.append(_even(basis, own.even, k))
     if k > 3 and (three := own.wings(k - 1)):
         found.append(_nearly_all(basis, own, three, k - 1))
     return found + _all_wings(basis, own) + _in_first_tier(basis, own)
+
+
+def _even(basis: Basis, even: Sequence[Strength], k: int) -> Phrase:
+    """State which cities have similar ranks in all dimensions, with the first and the last."""
+    if len(even) > _NAMED:
+        cities = _names(basis, even[:_SOME])
+        return phrase("even_many", cities=cities, n=len(even), k=k)
+    each = [_span(basis, one) for one in even]
+    key = "even" if len(even) > 1 else "even_one"
+    return phrase(key, cities=_names(basis, even), k=k, each=each)
+
+
+def _span(basis: Basis, own: Strength) -> Phrase:
+    """Return a city with its first and its last rank in the dimensions."""
+    low = min(own.ranks)
+    high = max(own.ranks)
+    return phrase("even_span", city=basis.city(own.row), low=low, high=high)
 
 
 def _all_wings(basis: Basis, own: CityTypes) -> list[Phrase]:
@@ -127,6 +143,8 @@ def _all_wings(basis: Basis, own: CityTypes) -> list[Phrase]:
     found = [one for one in both if one]
     n = len(own.wings(2))
     m = len(own.wings(1))
+    if both[0] and not both[1] and m:
+        return [*found, phrase("wings_one_count", n=m, limit=own.limit)]
     if found or not n or not m:
         return found
     return [phrase("wings_counts", n=n, m=m, limit=own.limit)]

@@ -15,8 +15,6 @@ from xlcity.report.contents import bound, points, rounded
 from xlcity.report.story.amounts import Said, said
 from xlcity.report.wording import count, opening_count, place_words
 
-#: Ranks that are called lowest; of others that would read as good or bad alike.
-_LAST_LOWEST = 5
 #: Numbers of things in Chinese.
 NUMBERS_ZH = "零一两三四五六七八九十"
 #: Most decimals of values; columns with more are computed, and have two.
@@ -32,16 +30,22 @@ _JOINS = {
     "for": (("、", "、"), (", for ", " and for ")),
     "the": (("、", "、"), (", the ", " and the ")),
     "plain": (("、", "、"), (", ", ", ")),
+    "nones": (("、", "、"), (", no ", " and no ")),
     "or": (("、", "、"), (", ", " or ")),
     "sentences": (("；", "；"), (". ", ". ")),
 }
 
 
 class Phrase(NamedTuple):
-    """A sentence or a part of one: its key in the catalogue, and the values that fill it."""
+    """A sentence or a part of one: its key in the catalogue, and the values that fill it.
+
+    Of a wording with several variants, `variant` chooses one, so that sections that state the same
+    are not worded alike.
+    """
 
     key: str
     values: Mapping[str, object]
+    variant: int = 0
 
 
 class Both(NamedTuple):
@@ -74,6 +78,12 @@ def phrase(key: str, /, **values: object) -> Phrase:
 def catalogue() -> Mapping[str, Mapping[str, Any]]:
     """Return the wording of all findings: key -> Chinese, English, kinds of finding."""
     return toml_beside(__file__, "findings.toml")
+
+
+def wordings(key: str, lang: str) -> Sequence[str]:
+    """Return the variants of a wording in a language."""
+    own = catalogue()[key][lang]
+    return [own] if isinstance(own, str) else list(own)
 
 
 def kinds_of(value: object) -> set[int]:
@@ -116,7 +126,8 @@ class Writer(Formatter):
 
     def write(self, text: Phrase) -> str:
         """Return a phrase in the writer's language."""
-        pattern = catalogue()[text.key][self.lang]
+        patterns = wordings(text.key, self.lang)
+        pattern = patterns[text.variant % len(patterns)]
         # Two names in a row are kept apart where both are in Latin letters.
         written = self.vformat(pattern.replace("}{", "}\x01{"), (), text.values)
         if self.lang == "zh":
@@ -178,6 +189,9 @@ class Writer(Formatter):
     def _write_opening(self, value: int) -> str:
         return opening_count(value).text(self.lang)
 
+    def _write_spelled(self, value: int) -> str:
+        return opening_count(value).en.lower()
+
     def _write_are(self, value: int) -> str:
         return "is" if value == 1 else "are"
 
@@ -186,6 +200,15 @@ class Writer(Formatter):
 
     def _write_values(self, value: int) -> str:
         return "value" if value == 1 else "values"
+
+    def _write_scores(self, value: int) -> str:
+        return "score" if value == 1 else "scores"
+
+    def _write_ranks(self, value: int) -> str:
+        return "rank" if value == 1 else "ranks"
+
+    def _write_differ(self, value: int) -> str:
+        return "differs" if value == 1 else "differ"
 
     def _write_lie(self, value: int) -> str:
         return "lies" if value == 1 else "lie"
@@ -244,10 +267,10 @@ class Writer(Formatter):
 
     def _write_lowest(self, place: RankPlace) -> str:
         """Return the rank of an indicator of which less is better: third lowest."""
-        if self.lang == "en" and place.number > _LAST_LOWEST:
+        if self.lang == "zh":
             return self._write_place(place)
-        if self.lang == "zh" or place.number == 1:
-            return "lowest" if self.lang == "en" else self._write_place(place)
+        if place.number == 1:
+            return "joint " * place.is_joint + "lowest"
         return f"{self._write_place(place)} lowest"
 
     def _write_number(self, amount: Amount) -> str:

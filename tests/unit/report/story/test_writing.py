@@ -13,6 +13,7 @@ from xlcity.report.story.writing import (
     catalogue,
     column_decimals,
     phrase,
+    wordings,
 )
 
 UNIT = Both("公里", "km")
@@ -42,7 +43,7 @@ def written(pattern, lang, **values):
         (RankPlace(14, is_joint=True), "listed", "并列第14位", "joint 14th"),
         (RankPlace(3), "listed", "列第3位", "third"),
         (RankPlace(3), "lowest", "第3位", "third lowest"),
-        (RankPlace(25), "lowest", "第25位", "25th"),
+        (RankPlace(25), "lowest", "第25位", "25th lowest"),
         (Amount(1.2, 2, UNIT), "value", "1.20公里", "1.20 km"),
         (Amount(12500.0, 0, UNIT), "value", "1.25万公里", "12,500 km"),
         (Amount(97.0, 0, Both("%", "%")), "value", "97%", "97%"),
@@ -113,9 +114,15 @@ def test_a_column_has_the_decimals_of_its_data_and_computed_values_two():
 def test_every_wording_has_both_languages_and_filters_that_exist():
     for key, wording in catalogue().items():
         assert {"zh", "en"} <= set(wording) <= {"zh", "en", "kinds"}, key
-        assert wording["zh"] or wording["en"], key
-        for spec in re.findall(r"{\w+:([^|}]+)", wording["zh"] + wording["en"]):
+        texts = "".join([*wordings(key, "zh"), *wordings(key, "en")])
+        assert texts, key
+        for spec in re.findall(r"{\w+:([^|}]+)", texts):
             assert hasattr(Writer, f"_write_{spec}"), (key, spec)
     judged = "得益于|遥遥领先|短板|落后|显著|thanks to|significant"
-    texts = "".join(w["zh"] + w["en"] for w in catalogue().values())
+    texts = "".join(
+        text
+        for key in catalogue()
+        for lang in ("zh", "en")
+        for text in wordings(key, lang)
+    )
     assert not re.search(judged, texts)
