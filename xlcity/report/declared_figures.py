@@ -30,14 +30,10 @@ from xlcity.figures.panels import decimals_of, signed
 from xlcity.figures.point_names import ALL_NAMED
 from xlcity.functions.cluster import merge_rows
 from xlcity.report.contents import rounded
-from xlcity.report.figures import (
-    ReportFigures,
-    numbered,
-    sized,
-    with_unit,
-)
+from xlcity.report.figures import ReportFigures
 from xlcity.report.notes import gap_note
 from xlcity.report.quantities import LackingError, Quantities, Quantity, block_of
+from xlcity.report.row_names import numbered, sized, with_unit
 from xlcity.report.source import ReportSource
 from xlcity.report.wording import count
 from xlcity.reports.declarations import Declaration, coordinates

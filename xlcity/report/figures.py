@@ -26,6 +26,7 @@ from xlcity.figures.contents import (
     Curve,
     Dendrogram,
     DotChart,
+    DotPanels,
     Histogram,
     HistogramChart,
     Label,
@@ -46,10 +47,14 @@ from xlcity.index.compute import rank_among
 from xlcity.model.panel import edition_times
 from xlcity.report import messages
 from xlcity.report.contents import NOTHING, points
+from xlcity.report.dot_charts import DotCharts
 from xlcity.report.headline import headline
 from xlcity.report.notes import gap_note, group_suffix
 from xlcity.report.quadrant import quadrant
+from xlcity.report.row_names import numbered, sized, through_ties, with_unit
 from xlcity.report.source import ReportSource
+from xlcity.report.story.change import EditionChanges
+from xlcity.report.story.tiers import Tiers, find_tiers
 from xlcity.report.strips import pair_strip, strip_chart, strip_codes, strip_of
 from xlcity.report.texts import all_cities, filled, report_texts, say
 from xlcity.report.wording import count, place_words
@@ -69,8 +74,8 @@ _TITLE_ZH = 22
 _TITLE_EN = 60
 #: Lines of a figure of strips.
 _LEAST_STRIPS = 4
-#: How many times as many cities are shown at most where several are equal to the last.
-_TIED = 1.5
+#: Panels of dots of a figure, at most.
+_MOST_PANELS = 12
 #: Clusters that differ in colour.
 _CLASSES = 5
 #: What parts of a score may lack of it: scores are shown with two decimals.
@@ -226,48 +231,109 @@ class ReportFigures:
         parents = [places[node.parent] if node.parent else -1 for node in nodes]
         return TreeDiagram([self.source.node(node.code) for node in nodes], parents)
 
+    @cached_property
+    def dots(self) -> DotCharts:
+        """What makes charts of one dot a city."""
+        return DotCharts(self.source, self.population)
+
     def bars(self) -> Figure | None:
-        """Return ranked bars of all cities, with moves and new cities."""
-        message = messages.of_ranking(self.source, self.top, self.population)
-        return self._bars(self.charted_rows, message)
+        """Return the ranking of all cities, with moves and new cities: with tiers, else bars."""
+        tiers = self._tiers
+        if tiers is None:
+            message = messages.of_ranking(self.source, self.top, self.population)
+            return self._bars(self.charted_rows, message)
+        rows = self.charted_rows
+        ranking = self.dots.basis.overall
+        ends = self._moved_ends(rows)
+        chart = self.dots.tiers(tiers, rows, ends)
+        message = messages.of_tiers(self.source, ranking, tiers)
+        if message == NOTHING:
+            message = messages.of_ranking(self.source, self.top, self.population)
+        return self.figure(
+            "bars",
+            chart,
+            name=f"bars-{self.top}",
+            note="tiered",
+            moves=self._move_marks(rows),
+            message=message,
+            rows=rows,
+        )
+
+    @cached_property
+    def _tiers(self) -> Tiers | None:
+        """The tiers of the whole index, where it has them."""
+        if self.top != self.source.root or self.population != self.source.population:
+            return None
+        return find_tiers(self.dots.basis)
 
     def first_bars(self) -> Figure:
         """Return ranked bars of the first cities, under what the index finds."""
         return self._bars(self.first_rows(), headline(self.source))
 
     def _bars(self, rows: list[int], message: Label) -> Figure:
-        editions = self.source.editions
-        # Moves of printed ranks are not moves of the scores that the bars show.
-        has_moves = not editions.is_beside_print(self.top)
-        top = self.top
-        moves = [
-            _move(editions.change(row, top), editions.is_new(row)) * has_moves
-            for row in rows
-        ]
-        ends = [
-            f"{end} {move}".rstrip()
-            for end, move in zip(self._ends(rows), moves, strict=True)
-        ]
+        """Return ranked bars of some cities."""
         scores = self.result.column(self.top)[rows]
         series = BarSeries(self.words("bars", "x"), scores, shade=self.shade(self.top))
+        ends = self._moved_ends(rows)
         chart = BarChart(self.ranked(rows), [series], self.axis("bars", "x"), ends=ends)
-        marks = {move[:1] for move in moves}
-        words = {"moved": "▲▼", "same": "=", "new": "★"}
-        keys = [key for key, own in words.items() if marks & {*own}]
-        keys += ["unknown"] if keys and "" in marks else []
-        among = editions.moves_among(top, self.population)
-        if among and keys:
-            keys.insert(1, "among")
-        explanations = [self.words("bars", key, n=len(among)) for key in keys]
-        explained = listed([NOTHING, *explanations], zh="；", en="; ")
         return self.figure(
             "bars",
             chart,
-            name=f"bars-{top}",
-            moves=explained,
+            name=f"bars-{self.top}",
+            moves=self._move_marks(rows),
             message=message,
             rows=rows,
         )
+
+    def _moves(self, rows: Sequence[int]) -> list[str]:
+        """Return marks of moves since the previous edition; "" where it is not known."""
+        editions = self.source.editions
+        # Moves of printed ranks are not moves of the scores that the figure shows.
+        if editions.is_beside_print(self.top):
+            return [""] * len(rows)
+        return [
+            _move(editions.change(row, self.top), editions.is_new(row)) for row in rows
+        ]
+
+    def _moved_ends(self, rows: list[int]) -> list[str]:
+        """Return what stands behind the scores of some cities: these and moves."""
+        pairs = zip(self._ends(rows), self._moves(rows), strict=True)
+        return [f"{end} {move}".rstrip() for end, move in pairs]
+
+    def _move_marks(self, rows: Sequence[int]) -> Label:
+        """Return what the marks of moves mean that occur."""
+        marks = {move[:1] for move in self._moves(rows)}
+        words = {"moved": "▲▼", "same": "=", "new": "★"}
+        keys = [key for key, own in words.items() if marks & {*own}]
+        keys += ["unknown"] if keys and "" in marks else []
+        among = self.source.editions.moves_among(self.top, self.population)
+        if among and keys:
+            keys.insert(1, "among")
+        explanations = [self.words("bars", key, n=len(among)) for key in keys]
+        return listed([NOTHING, *explanations], zh="；", en="; ")
+
+    def leaders(self) -> Figure | None:
+        """Return the first ten cities in each part of a node."""
+        codes = self.source.children(self.top)
+        if not 1 < len(codes) <= _MOST_PANELS:
+            return None
+        kind = messages.child_kind(self.source, self.top)
+        chart = self.dots.leaders(self.top)
+        has_others = any(len(r.dots) > 1 for own in chart.panels for r in own.rows)
+        return self.figure(
+            "leaders",
+            chart,
+            name=f"leaders-{self.top}",
+            note="note" if has_others else "few",
+            message=messages.of_leaders(self.source, self.top, self.population),
+            one=say(f"one.{kind}"),
+            open=self._open_note(chart),
+        )
+
+    def _open_note(self, chart: DotPanels) -> Label:
+        """Return what open dots mean, where a chart has any."""
+        dots = (dot for own in chart.panels for row in own.rows for dot in row.dots)
+        return self.words("dots", "open") if any(d.is_open for d in dots) else NOTHING
 
     def children(self) -> Figure | None:
         """Return the scores of a node's children for the first cities."""
@@ -287,6 +353,28 @@ class ReportFigures:
         return self.figure("children", chart, name=name, n=len(rows), message=message)
 
     def earlier(self) -> Figure | None:
+        """Return the change of many scores, else the ranks of the first cities by edition."""
+        return self._change() or self._slopes()
+
+    def _change(self) -> Figure | None:
+        """Return the scores of both editions, where there are too many cities for slopes."""
+        is_whole = self.top == self.source.root
+        if not is_whole or not self.source.earlier or len(self.rows) <= _EVERY:
+            return None
+        own = EditionChanges(self.dots.basis)
+        chart = self.dots.change(own, self._most_charted)
+        if chart is None:
+            return None
+        gone = len({*own.editions.last.units} - {unit.id for unit in self.units})
+        return self.figure(
+            "change",
+            chart,
+            name=f"slopes-{self.top}",
+            message=messages.of_moves(self.source, own),
+            gone=self.words("change", "gone", n=gone) if gone else "",
+        )
+
+    def _slopes(self) -> Figure | None:
         """Return the ranks of the first cities over the editions."""
         source = self.source
         editions = self.source.editions
@@ -380,30 +468,39 @@ class ReportFigures:
         return replace(figure, note=joined(figure.note, partly))
 
     def groups(self, kind: GroupType) -> Figure | None:
-        """Return the mean scores of the groups of an attribute."""
-        members = [
-            (group, rows)
-            for group in kind.groups
-            if (rows := self._members(kind, group))
-        ]
-        if len(members) < 2:
+        """Return the scores of the groups of an attribute, a row for each."""
+        message = messages.of_group_mean(self.source, kind, self.population)
+        return self._groups("groups", kind, [self.top], message)
+
+    def group_parts(self, kind: GroupType) -> Figure | None:
+        """Return the scores of the groups of an attribute in each dimension."""
+        codes = self.source.main_nodes[1:]
+        if not 1 < len(codes) <= _MOST_PANELS:
             return None
-        series = [
-            BarSeries(
-                self.source.titles(code)["titled"],
-                np.array(
-                    [self.source.mean(rows, code) for _, rows in members], dtype=float
-                ),
-                shade=self.shade(code),
-            )
-            for code in self.source.main_nodes
-        ]
-        names = [sized(group, len(rows)) for group, rows in members]
-        chart = BarChart(names, series, self.axis("groups", "x"))
-        label = inside(Label(kind.name_zh, kind.name_en))
-        message = messages.of_groups(self.source, members)
-        name = f"means-{kind.attribute}"
-        return self.figure("groups", chart, name=name, type=label, message=message)
+        members = [*self.dots.group_rows(kind).large]
+        message = messages.of_groups(self.source, members) if members else NOTHING
+        return self._groups("parts", kind, codes, message)
+
+    def _groups(
+        self, figure: str, kind: GroupType, codes: Sequence[str], message: Label
+    ) -> Figure | None:
+        chart = self.dots.groups(kind, codes)
+        if chart is None:
+            return None
+        small = self.dots.group_rows(kind).small
+        names = listed(sized(group, len(rows)) for group, rows in small)
+        name = {"groups": "means", "parts": "parts"}[figure]
+        one = say(f"one.{messages.child_kind(self.source, self.top)}")
+        return self.figure(
+            figure,
+            chart,
+            name=f"{name}-{kind.attribute}",
+            type=inside(Label(kind.name_zh, kind.name_en)),
+            one=one,
+            small=self.words("groups", "small", groups=names) if small else "",
+            open=self._open_note(chart),
+            message=message,
+        )
 
     def _members(self, kind: GroupType, group: Group) -> list[int]:
         return self.source.members(kind, group, self.top, self.population)
@@ -606,38 +703,9 @@ class ReportFigures:
         return self.figure(kind, chart, grey=grey, rows=rows)
 
 
-def sized(group: Group, count: int) -> Label:
-    """Return the name of a group with the number of its cities."""
-    return Label(f"{group.name_zh}（{count}）", f"{group.name_en} ({count})")
-
-
 def _move(change: int | None, new: bool) -> str:
     if new or change is None:
         return "★" if new else ""
     if change == 0:
         return "="
     return f"▲{change}" if change > 0 else f"▼{-change}"
-
-
-def through_ties(places: Sequence[object], most: int) -> int:
-    """Return how many come first: so many, and those that are equal to the last of them.
-
-    Where very many are equal, such as zeros, none is added.
-
-    >>> through_ties([1, 2, 2, 4], 2), through_ties([9, 8, 0, 0, 0, 0], 3)
-    (3, 3)
-    """
-    end = min(most, len(places))
-    while end and end < len(places) and places[end] == places[end - 1]:
-        end += 1
-    return end if end <= _TIED * most else min(most, len(places))
-
-
-def numbered(rank: int | None, name: Label) -> Label:
-    """Return a name after its rank."""
-    return Label(f"{rank}  {name.zh}", f"{rank}  {name.en}") if rank else name
-
-
-def with_unit(name: Label, uom: Label) -> Label:
-    """Return a name with a unit of measure, where there is one."""
-    return Label(f"{name.zh}（{uom.zh}）", f"{name.en} ({uom.en})") if uom.zh else name

@@ -40,7 +40,7 @@ def quadrant(source: ReportSource) -> Quadrant | None:
         return None
     means = [basis.ranking(code).mean for code in codes]
     is_a, is_b = block[:, rows] > np.array(means)[:, None]
-    classes, legend = _groups(source, rows)
+    classes, legend = city_classes(source, rows)
     x, y = (Axis(source.node(code)) for code in codes)
     chart = ScatterChart(
         rows=[source.marked_city(row, *codes) for row in rows],
@@ -58,7 +58,9 @@ def quadrant(source: ReportSource) -> Quadrant | None:
     return Quadrant(chart, (a, b), (only_a, only_b))
 
 
-def _groups(source: ReportSource, rows: Sequence[int]) -> tuple[list[int], list[Label]]:
+def city_classes(
+    source: ReportSource, rows: Sequence[int]
+) -> tuple[list[int], list[Label]]:
     """Return the group of each city, and the names of the groups; none of too many."""
     for kind in filter(lambda own: own.is_reported, source.group_types):
         units = (source.units[row] for row in rows)
