@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 Numbers = NDArray[np.float64]
 #: What charts call the names of their rows, the numbers of a series, and numbers of their own.
 _NAMES = ("rows", "names")
-_SIDES = {"x": ": x", "y": "", "values": "", "low": ": 5%", "high": ": 95%"}
 _BLOCKS = ("values", "ranks", "links", "across", "up", "sizes")
 
 
@@ -33,7 +32,16 @@ class Label:
         return (self.zh or self.en) if lang == "zh" else (self.en or self.zh)
 
 
-#: Headings of numbers that one axis or none measures.
+#: Numbers of a series, and what the heading of the series goes on with.
+_SIDES = {
+    "x": Label("：横轴", ": across"),
+    "y": Label(""),
+    "values": Label(""),
+    "low": Label("：下端", ": low end"),
+    "high": Label("：上端", ": high end"),
+}
+#: Headings of names, and of numbers that one axis or none measures.
+_ROW = Label("名称", "name")
 _ACROSS = Label("横轴", "across")
 _UP = Label("纵轴", "up")
 _SIZE = Label("大小", "size")
@@ -446,12 +454,14 @@ def number_rows(chart: Chart, lang: str) -> list[Sequence[object]]:
         return _dot_rows(chart, lang)
     names = next((getattr(chart, part) for part in _NAMES if hasattr(chart, part)), ())
     columns: list[tuple[str, Any]] = (
-        [("", [name.text(lang) for name in names])] if names else []
+        [(_ROW.text(lang), [name.text(lang) for name in names])] if names else []
     )
     for line in getattr(chart, "series", getattr(chart, "panels", ())):
         for side in _SIDES:
             if (values := getattr(line, side, None)) is not None:
-                columns.append((line.label.text(lang) + _SIDES[side], _numbers(values)))
+                columns.append(
+                    (line.label.text(lang) + _SIDES[side].text(lang), _numbers(values))
+                )
     for part in _BLOCKS:
         columns += _block_columns(chart, part, names, lang)
     if isinstance(chart, TreeDiagram):

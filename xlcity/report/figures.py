@@ -32,6 +32,7 @@ from xlcity.figures.contents import (
     Label,
     LineChart,
     Matrix2D,
+    Numbers,
     SlopeChart,
     TreeDiagram,
     inside,
@@ -51,6 +52,7 @@ from xlcity.report.dot_charts import DotCharts
 from xlcity.report.headline import headline
 from xlcity.report.notes import gap_note, group_suffix
 from xlcity.report.quadrant import quadrant
+from xlcity.report.rank_spans import rank_spans
 from xlcity.report.row_names import numbered, sized, through_ties, with_unit
 from xlcity.report.source import ReportSource
 from xlcity.report.story.change import EditionChanges
@@ -434,23 +436,53 @@ class ReportFigures:
         return self.figure("trajectories", chart, name=f"lines-{self.top}", n=len(rows))
 
     def rank_intervals(self) -> Figure | None:
+        """Return between which ranks cities are: in most simulations, else over variants."""
+        if self.top != self.source.root:
+            return None
+        return self._simulated_ranks() if self.source.rank_ranges else self._spans()
+
+    def _simulated_ranks(self) -> Figure | None:
         """Return the ranks of each city in most simulations, where ranks were assessed."""
         ranges = self.source.rank_ranges
         rows = [row for row in self.charted_rows if self.units[row].id in ranges]
-        if not rows or self.top != self.source.root:
+        if not rows:
             return None
         ends = np.array([ranges[self.units[row].id] for row in rows], dtype=float).T
-        ranks = np.array([self.source.rank(row, self.top) for row in rows], dtype=float)
-        series = BarSeries(self.words("rank-intervals", "own"), ranks, *ends)
-        axis = self.axis("rank-intervals", "x", whole=True, low=1.0)
-        interval = self.words("rank-intervals", "interval")
-        chart = DotChart(self.ranked(rows), [series], axis, interval)
+        chart = self._intervals(rows, ends, "interval")
         message = messages.of_certainty(self.source, self.population)
         n = f"{self.source.simulations:,}"
         figure = self.figure(
             "rank-intervals", chart, n=n, message=message, rows=self.charted_rows
         )
         return self.with_unranked(figure, self.source.unranked_shares)
+
+    def _spans(self) -> Figure | None:
+        """Return the best and worst ranks over other ways to make the index."""
+        if self.population != self.source.population:
+            return None
+        basis = self.dots.basis
+        spans = rank_spans(basis)
+        if spans is None:
+            return None
+        rows = self.charted_rows
+        ends = np.array([spans.best[rows], spans.worst[rows]])
+        return self.figure(
+            "rank-intervals",
+            self._intervals(rows, ends, "variants"),
+            note="spans",
+            message=messages.of_variants(self.source, basis, spans),
+            rows=rows,
+            n=spans.count,
+            list=spans.variants,
+        )
+
+    def _intervals(self, rows: list[int], ends: Numbers, what: str) -> DotChart:
+        """Return ranks of cities with intervals; `what` is the text that says what these are."""
+        ranks = np.array([self.source.rank(row, self.top) for row in rows], dtype=float)
+        series = BarSeries(self.words("rank-intervals", "own"), ranks, *ends)
+        axis = self.axis("rank-intervals", "x", whole=True, low=1.0)
+        interval = self.words("rank-intervals", what)
+        return DotChart(self.ranked(rows), [series], axis, interval)
 
     def with_unranked(self, figure: Figure, shares: Mapping[str, float]) -> Figure:
         """Return a figure of simulated ranks that names the cities without a score in some."""

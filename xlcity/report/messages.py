@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from xlcity.figures.contents import Label
 from xlcity.report.contents import NOTHING, points
+from xlcity.report.rank_spans import RankSpans
 from xlcity.report.source import ReportSource
 from xlcity.report.story.basis import NAMED, Basis, NodeRanking
 from xlcity.report.story.change import EditionChanges, furthest
@@ -27,6 +28,8 @@ _TOP = 10
 _APART = 0.25
 #: Least distance of the mean of a group from that of all, in standard deviations, as in the text.
 _CLEAR_MEAN = 0.25
+#: Share of the variants in which the first city is first, at least, as in the text.
+_SETTLED = 0.6
 #: Letters of an English title, and characters of a Chinese one, at most.
 _LONGEST = 60
 _LONGEST_ZH = 22
@@ -203,6 +206,15 @@ def of_change(
         return NOTHING
     city = source.marked_city(risen[0], code)
     return _message(source, code, "rose", city=city, last=own.label)
+
+
+def of_variants(source: ReportSource, basis: Basis, spans: RankSpans) -> Label:
+    """Return in how many variants the first city stays first, where that is settled (kind 35)."""
+    if spans.wins < _SETTLED * spans.count:
+        return NOTHING
+    city = basis.city(basis.overall.rows[0])
+    words = {"city": city, "n": spans.count, "k": spans.wins}
+    return fitting(filled(report_texts("figures")["rank-intervals"]["stays"], words))
 
 
 def of_certainty(source: ReportSource, population: str) -> Label:

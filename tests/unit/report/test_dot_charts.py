@@ -11,6 +11,7 @@ from xlcity.api.index import Index
 from xlcity.figures.contents import DotPanels, SlopeChart
 from xlcity.report.story.basis import Basis
 from xlcity.report.story.change import EditionChanges
+from xlcity.report.story.robustness import Variants, robustness
 from xlcity.report.story.tiers import find_tiers
 
 MODELS = Path(__file__).parent / "story/models"
@@ -126,3 +127,23 @@ def test_few_cities_have_slopes_of_ranks():
     source = source_of("own1")
     code = source.main_nodes[1]
     assert isinstance(makers_of(source)[f"slopes-{code}"]().content, SlopeChart)
+
+
+def test_intervals_of_ranks_span_the_variants_of_the_text(source, figures):
+    figure = figures["rank-intervals"]()
+    basis = Basis(source)
+    variants = Variants(basis).all()
+    (series,) = figure.content.series
+    for at, row in enumerate(basis.overall.rows):
+        ranks = [own.ranks[row] for own in variants if own.ranks[row] > 0]
+        ranks.append(basis.overall.ranks[at])
+        assert (series.low[at], series.high[at]) == (min(ranks), max(ranks))
+        assert series.values[at] == basis.overall.ranks[at]
+    first = basis.overall.rows[0]
+    wins = sum(own.ranks[first] == 1 for own in variants)
+    told = f"{len(variants)}种替代算法下{wins}次居首"
+    is_settled = wins >= 0.6 * len(variants)
+    assert (told in figure.title.zh) == is_settled
+    (sentence, *_) = robustness(basis)
+    assert sentence.values["variants"] == len(variants)
+    assert sentence.values["k"] == wins
