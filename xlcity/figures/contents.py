@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
+#: A heading with the cells below it.
+_Column = tuple[str, Sequence[object]]
 #: What charts call the names of their rows, the numbers of a series, and numbers of their own.
 _NAMES = ("rows", "names")
 _BLOCKS = ("values", "ranks", "links", "across", "up", "sizes")
@@ -453,30 +455,39 @@ def number_rows(chart: Chart, lang: str) -> list[Sequence[object]]:
     if isinstance(chart, DotPanels):
         return _dot_rows(chart, lang)
     names = next((getattr(chart, part) for part in _NAMES if hasattr(chart, part)), ())
-    columns: list[tuple[str, Any]] = (
-        [(_ROW.text(lang), [name.text(lang) for name in names])] if names else []
-    )
+    columns = list[_Column]()
+    if names:
+        columns.append((_ROW.text(lang), [name.text(lang) for name in names]))
     for line in getattr(chart, "series", getattr(chart, "panels", ())):
-        for side in _SIDES:
-            if (values := getattr(line, side, None)) is not None:
-                columns.append(
-                    (line.label.text(lang) + _SIDES[side].text(lang), _numbers(values))
-                )
+        columns += _side_columns(line, lang)
     for part in _BLOCKS:
         columns += _block_columns(chart, part, names, lang)
     if isinstance(chart, TreeDiagram):
-        above = ["" if p < 0 else chart.names[p].text(lang) for p in chart.parents]
-        columns.append((_PARENT.text(lang), above))
-    return [
-        *itertools.zip_longest(
-            *([head, *cells] for head, cells in columns), fillvalue=""
-        )
-    ]
+        columns.append((_PARENT.text(lang), [*_parents(chart, lang)]))
+    every = ([head, *cells] for head, cells in columns)
+    return [*itertools.zip_longest(*every, fillvalue="")]
+
+
+def _side_columns(line: Any, lang: str) -> list[_Column]:
+    """Return the numbers of a series, and the ends of its intervals."""
+    columns = list[_Column]()
+    for side, ending in _SIDES.items():
+        values = getattr(line, side, None)
+        if values is not None:
+            heading = line.label.text(lang) + ending.text(lang)
+            columns.append((heading, _numbers(values)))
+    return columns
+
+
+def _parents(chart: TreeDiagram, lang: str) -> Iterator[str]:
+    """Yield the names of the parents of the boxes of a tree; "" for the root."""
+    for parent in chart.parents:
+        yield chart.names[parent].text(lang) if parent >= 0 else ""
 
 
 def _block_columns(
     chart: Chart, part: str, names: Sequence[Label], lang: str
-) -> list[tuple[str, Any]]:
+) -> list[_Column]:
     """Return numbers of a chart with their headings: one column, or one for each of the names."""
     block = np.asarray(getattr(chart, part, None))
     if not block.ndim or not block.size:
@@ -522,7 +533,8 @@ def _dot_rows(chart: DotPanels, lang: str) -> list[Sequence[object]]:
     for panel in chart.panels:
         for row in panel.rows:
             lines += [_dot_cells(panel, row, dot, lang) for dot in row.dots]
-    filled = [column for column in zip(*lines, strict=True) if any(column[1:])]
+    columns = zip(*lines, strict=True)
+    filled = [column for column in columns if any(column[1:])]
     return [*zip(*filled, strict=True)]
 
 

@@ -19,7 +19,7 @@ from xlcity.figures import figure as drawn
 from xlcity.figures.figure import Figure, content_size, draw_alike
 from xlcity.figures.fonts import FigureError, wrapped
 from xlcity.figures.panels import number, numbers_alike
-from xlcity.figures.point_names import NamePlace, _settled, name_places
+from xlcity.figures.point_names import NamePlace, _Choices, _settled, name_places
 from xlcity.figures.style import figure_style
 
 AXIS = c.Axis(c.Label("名次", "rank"), whole=True)
@@ -554,9 +554,11 @@ def test_a_name_that_chose_first_makes_room_for_the_next_one():
     )
     lines = boxes(0, 5.0), boxes(40, np.nan), gone
     choices = {
-        0: ([here, there, None], np.array([0.0, 10.0, 250.0]), np.array(lines)),
+        0: _Choices([here, there, None], np.array([0.0, 10.0, 250.0]), np.array(lines)),
         # Its line crosses the first place of the other name.
-        1: ([only, None], np.array([0.0, 250.0]), np.array([boxes(20, 5.0), gone])),
+        1: _Choices(
+            [only, None], np.array([0.0, 250.0]), np.array([boxes(20, 5.0), gone])
+        ),
     }
     costs, spots = _settled(choices, [0, 1], 2)
     assert (costs, spots) == ([10.0, 0.0], [there, only])
