@@ -247,7 +247,8 @@ class DotCharts:
         code = self.basis.root
         rows = self.basis.overall.rows
         gains = {move.row: own.gain(move.row) for move in own.moves}
-        if not gains or len(rows) > most or not np.isfinite([*gains.values()]).all():
+        is_known = bool(gains) and bool(np.isfinite([*gains.values()]).all())
+        if not is_known or len(rows) > most:
             return None
         ordered = sorted(gains, key=lambda row: -gains[row])
         ends = {*ordered[:_FURTHEST], *ordered[-_FURTHEST:]}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
-from itertools import groupby
+from functools import cached_property, partial
+from itertools import chain, groupby
 from typing import Any
 
 import numpy as np
@@ -98,8 +98,11 @@ class ReportFigures:
     """
 
     def __init__(self, source: ReportSource, code: str, population: str = "") -> None:
-        self.source, self.result, self.units = source, source.result, source.units
-        self.top, self.population = code, population or source.population
+        self.source = source
+        self.result = source.result
+        self.units = source.units
+        self.top = code
+        self.population = population or source.population
         self.texts = report_texts("figures")
         #: Of cities that share a rank the higher score is first, as in the tables.
         self.rows = np.array(source.order(code, population), dtype=np.int64)
@@ -138,7 +141,6 @@ class ReportFigures:
         kind: str,
         content: Chart,
         *,
-        origin: Label = NOTHING,
         name: str = "",
         note: str = "note",
         message: Label = NOTHING,
@@ -152,8 +154,6 @@ class ReportFigures:
 
         Parameters
         ----------
-        origin
-            The line of its source, if it is not the index as it is.
         name
             Its id, if it is not that of the kind.
         note
@@ -174,7 +174,8 @@ class ReportFigures:
         key = "figure.cities" if edition else "figure.cities.undated"
         parts = [say(key, n=len(self.rows), edition=edition)]
         if message != NOTHING and not self.source.synthetic:
-            parts, shown = [shown, *parts], message
+            parts.insert(0, shown)
+            shown = message
         if 0 < len(rows) < len(self.rows):
             parts.append(say("figure.first", n=len(rows)))
         subtitle = listed(parts, zh="，")
@@ -182,10 +183,10 @@ class ReportFigures:
             f"{name or kind}{suffix}",
             shown,
             content,
-            joined(*notes, self.source.derived_note),
-            origin if origin != NOTHING else self.origin,
-            self.source.synthetic,
-            subtitle,
+            note=joined(*notes, self.source.derived_note),
+            source=self.origin,
+            synthetic=self.source.synthetic,
+            subtitle=subtitle,
         )
 
     def axis(self, kind: str, key: str, **options: Any) -> Axis:
@@ -213,12 +214,10 @@ class ReportFigures:
 
     def _ends(self, rows: Sequence[int]) -> list[str]:
         """Return scores as they stand behind bars."""
-        scores = zip(rows, self.result.column(self.top)[rows].tolist(), strict=True)
         mark = self.source.gaps.signs
         shown = self.source.points
-        return [
-            f"{shown(score, self.top)}{mark(row, self.top)}" for row, score in scores
-        ]
+        scores = self.result.column(self.top)
+        return [f"{shown(scores[row], self.top)}{mark(row, self.top)}" for row in rows]
 
     def tree(self) -> Figure | None:
         """Return the framework as a tree."""
@@ -321,7 +320,7 @@ class ReportFigures:
             return None
         kind = messages.child_kind(self.source, self.top)
         chart = self.dots.leaders(self.top)
-        has_others = any(len(r.dots) > 1 for own in chart.panels for r in own.rows)
+        has_others = any(len(own.rows[-1].dots) > 1 for own in chart.panels)
         return self.figure(
             "leaders",
             chart,
@@ -334,8 +333,10 @@ class ReportFigures:
 
     def _open_note(self, chart: DotPanels) -> Label:
         """Return what open dots mean, where a chart has any."""
-        dots = (dot for own in chart.panels for row in own.rows for dot in row.dots)
-        return self.words("dots", "open") if any(d.is_open for d in dots) else NOTHING
+        rows = chain.from_iterable(own.rows for own in chart.panels)
+        dots = chain.from_iterable(row.dots for row in rows)
+        has_open = any(dot.is_open for dot in dots)
+        return self.words("dots", "open") if has_open else NOTHING
 
     def children(self) -> Figure | None:
         """Return the scores of a node's children for the first cities."""
@@ -367,7 +368,8 @@ class ReportFigures:
         chart = self.dots.change(own, self._most_charted)
         if chart is None:
             return None
-        gone = len({*own.editions.last.units} - {unit.id for unit in self.units})
+        present = {unit.id for unit in self.units}
+        gone = len(own.editions.last.units - present)
         return self.figure(
             "change",
             chart,
@@ -379,37 +381,48 @@ class ReportFigures:
     def _slopes(self) -> Figure | None:
         """Return the ranks of the first cities over the editions."""
         source = self.source
-        editions = self.source.editions
         top = self.top
-        is_printed = editions.is_beside_print(top)
-        rows = editions.order_beside(top, self.population)[: len(self.first_rows())]
-        blocks = [
-            [edition.ranks.get((self.units[row].id, top), np.nan) for row in rows]
-            for edition in reversed(source.earlier)
-        ]
-        if not blocks or np.isfinite(blocks).sum() < 2:
+        is_printed = source.editions.is_beside_print(top)
+        ordered = source.editions.order_beside(top, self.population)
+        first = ordered[: len(self.first_rows())]
+        ranks = self._ranks_by_edition(first)
+        if ranks is None:
             return None
-        now = [float(editions.rank_beside(row, top) or np.nan) for row in rows]
-        ranks = np.array([*blocks, now], dtype=float).T
         # A city without any rank has no line.
         has_rank = np.isfinite(ranks).any(axis=1)
-        rows, ranks = (
-            [row for row, has in zip(rows, has_rank, strict=True) if has],
-            ranks[has_rank],
-        )
-        names = [
-            source.city(n) if is_printed else source.marked_city(n, top) for n in rows
-        ]
+        rows = [row for row, has in zip(first, has_rank, strict=True) if has]
+        ranks = ranks[has_rank]
+        name = source.city if is_printed else partial(_marked, source, top)
         labels = [edition.label for edition in reversed(source.earlier)]
-        chart = SlopeChart(names, [*labels, source.edition], ranks)
-        below = self.words("earlier", "below") if np.nanmax(ranks) > len(rows) else ""
-        risen = messages.of_change(source, top, rows, self.population)
-        message = NOTHING if is_printed else risen
-        name = f"slopes-{top}"
+        chart = SlopeChart([*map(name, rows)], [*labels, source.edition], ranks)
+        below = NOTHING
+        if np.nanmax(ranks) > len(rows):
+            below = self.words("earlier", "below")
+        message = NOTHING
+        if not is_printed:
+            message = messages.of_change(source, top, rows, self.population)
         figure = self.figure(
-            "earlier", chart, name=name, n=len(rows), below=below, message=message
+            "earlier",
+            chart,
+            name=f"slopes-{top}",
+            n=len(rows),
+            below=below,
+            message=message,
         )
         return replace(figure, synthetic=0 if is_printed else source.synthetic)
+
+    def _ranks_by_edition(self, rows: Sequence[int]) -> Numbers | None:
+        """Return ranks of cities (rows, editions), NaN without one; None where none was before."""
+        editions = self.source.editions
+        top = self.top
+        ids = [self.units[row].id for row in rows]
+        columns = []
+        for edition in reversed(self.source.earlier):
+            columns.append([edition.ranks.get((unit, top), np.nan) for unit in ids])
+        if not columns or np.isfinite(columns).sum() < 2:
+            return None
+        columns.append([editions.rank_beside(row, top) or np.nan for row in rows])
+        return np.array(columns, dtype=float).T
 
     def trajectories(self) -> Figure | None:
         """Return the scores of the first cities over the editions."""
@@ -509,8 +522,10 @@ class ReportFigures:
         codes = self.source.main_nodes[1:]
         if not 1 < len(codes) <= _MOST_PANELS:
             return None
-        members = [*self.dots.group_rows(kind).large]
-        message = messages.of_groups(self.source, members) if members else NOTHING
+        members = self.dots.group_rows(kind).large
+        message = NOTHING
+        if members:
+            message = messages.of_groups(self.source, members)
         return self._groups("parts", kind, codes, message)
 
     def _groups(
@@ -676,17 +691,8 @@ class ReportFigures:
             return None
         if not np.isfinite(parts).any():
             return None
-        series = []
-        for child in tree.children(top):
-            below = [
-                n
-                for n, code in enumerate(self.result.leaf_codes)
-                if child in tree.path(code)
-            ]
-            added = np.nansum(parts[:, below], axis=1)
-            name = self.source.scored(child.code)
-            shade = self.shade(child.code)
-            series.append(BarSeries(name, added, shade=shade))
+        children = tree.children(top)
+        series = [self._added_by(child.code, parts) for child in children]
         names = self.ranked(self.charted_rows)
         chart = BarChart(names, series, self.axis(kind, "x"), stacked=True)
         sums = np.nansum(parts, axis=1)
@@ -694,6 +700,14 @@ class ReportFigures:
         is_sum = np.allclose(sums, scores, rtol=0.0, atol=_PRINTED)
         note = "note" if is_sum else "rescaled"
         return self.figure(kind, chart, note=note, rows=self.charted_rows)
+
+    def _added_by(self, code: str, parts: Numbers) -> BarSeries:
+        """Return what a node adds to scores: (cities, indicators) parts of those below it."""
+        tree = self.result.framework
+        below = {leaf.code for leaf in tree.leaves_below(code)}
+        is_below = [leaf in below for leaf in self.result.leaf_codes]
+        added = np.nansum(parts[:, is_below], axis=1)
+        return BarSeries(self.source.scored(code), added, shade=self.shade(code))
 
     def distributions(self) -> Figure | None:
         """Return the values of each indicator with the limits of outliers."""
@@ -733,6 +747,10 @@ class ReportFigures:
         chart = Matrix2D(names, [*map(self.source.scored, codes)], shares, scale)
         grey = "" if np.isfinite(shares).all() else self.words(kind, "grey")
         return self.figure(kind, chart, grey=grey, rows=rows)
+
+
+def _marked(source: ReportSource, code: str, row: int) -> Label:
+    return source.marked_city(row, code)
 
 
 def _move(change: int | None, new: bool) -> str:

@@ -46,11 +46,14 @@ def rank_spans(basis: Basis) -> RankSpans | None:
         phrase(f"variant_{kind}", n=kinds.count("omitted"))
         for kind in dict.fromkeys(kinds)
     ]
-    writers = Writer("zh"), Writer("en")
+    chinese = Writer("zh")
+    english = Writer("en")
+    names = [Label(chinese.write(own), english.write(own)) for own in named]
+    firsts = np.nanmin(block[1:], axis=1)
     return RankSpans(
         best=np.fmin.reduce(block),
         worst=np.fmax.reduce(block),
         count=len(variants),
-        variants=listed(Label(*(own.write(kind) for own in writers)) for kind in named),
-        wins=int((block[1:, first[0]] == np.nanmin(block[1:], axis=1)).sum()),
+        variants=listed(names),
+        wins=int((block[1:, first[0]] == firsts).sum()),
     )
