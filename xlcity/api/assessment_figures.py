@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -82,7 +83,7 @@ class AssessmentFigures(ReportFigures):
         """Return a figure of what was simulated."""
         choices = listed(self.choice(choice.name) for choice in self.plan.choices)
         origin = self.words("source", "simulated", seed=self.plan.seed, choices=choices)
-        return self.figure(kind, content, origin=origin, **values)
+        return replace(self.figure(kind, content, **values), source=origin)
 
     def rank_intervals(self) -> Figure | None:
         """Return the intervals of the ranks."""

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
+#: A heading with the cells below it.
+_Column = tuple[str, Sequence[object]]
 #: What charts call the names of their rows, the numbers of a series, and numbers of their own.
 _NAMES = ("rows", "names")
-_SIDES = {"x": ": x", "y": "", "values": "", "low": ": 5%", "high": ": 95%"}
 _BLOCKS = ("values", "ranks", "links", "across", "up", "sizes")
 
 
@@ -33,7 +34,16 @@ class Label:
         return (self.zh or self.en) if lang == "zh" else (self.en or self.zh)
 
 
-#: Headings of numbers that one axis or none measures.
+#: Numbers of a series, and what the heading of the series goes on with.
+_SIDES = {
+    "x": Label("：横轴", ": across"),
+    "y": Label(""),
+    "values": Label(""),
+    "low": Label("：下端", ": low end"),
+    "high": Label("：上端", ": high end"),
+}
+#: Headings of names, and of numbers that one axis or none measures.
+_ROW = Label("名称", "name")
 _ACROSS = Label("横轴", "across")
 _UP = Label("纵轴", "up")
 _SIZE = Label("大小", "size")
@@ -46,6 +56,11 @@ _MERGES = (
     Label("距离", "distance"),
     Label("合并后的个数", "members"),
 )
+#: Headings of the dots of panels: which panel, which group, what is shown, its number and rank.
+_PANEL = Label("项目", "part")
+_GROUP = Label("组", "group")
+_NAME = Label("城市", "city")
+_RANK = Label("名次", "rank")
 
 #: First words that have a capital inside a sentence too: peoples, continents and months.
 _PROPER = re.compile(
@@ -173,6 +188,104 @@ class DotChart(Chart):
     axis: Axis
     interval: Label | None = None
     bands: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One of the cities of a row, with its number.
+
+    Attributes
+    ----------
+    shade
+        The place of its colour in the list of the style; None is one of the rest, which is grey.
+    is_open
+        Whether its number rests on gaps.
+    """
+
+    name: Label
+    value: float
+    shade: int | None = 0
+    rank: int | None = None
+    is_open: bool = False
+
+    def with_shade(self, shade: int | None) -> Dot:
+        """Return the dot in another colour."""
+        return replace(self, shade=shade)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DotRow:
+    """A row of dots.
+
+    Attributes
+    ----------
+    mean
+        Where a bar stands across the row; NaN is none.
+    first, end
+        Texts behind the greatest dot: a name, and a number with its marks.
+    is_strong
+        Whether the label of the row is bold.
+    """
+
+    label: Label
+    dots: Sequence[Dot]
+    mean: float = np.nan
+    first: Label = Label("")
+    end: Label = Label("")
+    is_strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowBand:
+    """Rows of a panel that belong together: their number, their name, what the border below says.
+
+    `is_pale`: whether their ground has a colour; those above and below have none then.
+    """
+
+    count: int
+    name: Label
+    border: Label = Label("")
+    is_pale: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DotPanel:
+    """Rows of dots under a title; `line` is where a line crosses all rows, NaN for none."""
+
+    title: Label
+    rows: Sequence[DotRow]
+    line: float = np.nan
+    bands: Sequence[RowBand] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DotPanels(Chart):
+    """Rows of dots in panels of one size.
+
+    Attributes
+    ----------
+    across
+        How many panels stand side by side.
+    legend
+        What colours mean: texts with the places of the colours.
+    line_label
+        What the line across the rows is; NOTHING where there is none.
+    is_joined
+        Whether the dots of a row are joined by a line.
+    has_one_axis
+        Whether all panels end where those of one unit do.
+    ends_before
+        Whether texts stand before their dots: those of the first ones, where there is room.
+    """
+
+    panels: Sequence[DotPanel]
+    axis: Axis
+    across: int = 1
+    legend: Sequence[tuple[Label, int | None]] = ()
+    line_label: Label = Label("")
+    is_joined: bool = False
+    has_one_axis: bool = True
+    ends_before: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -339,29 +452,42 @@ def number_rows(chart: Chart, lang: str) -> list[Sequence[object]]:
     """
     if isinstance(chart, Dendrogram):
         return _merge_steps(chart, lang)
+    if isinstance(chart, DotPanels):
+        return _dot_rows(chart, lang)
     names = next((getattr(chart, part) for part in _NAMES if hasattr(chart, part)), ())
-    columns: list[tuple[str, Any]] = (
-        [("", [name.text(lang) for name in names])] if names else []
-    )
+    columns = list[_Column]()
+    if names:
+        columns.append((_ROW.text(lang), [name.text(lang) for name in names]))
     for line in getattr(chart, "series", getattr(chart, "panels", ())):
-        for side in _SIDES:
-            if (values := getattr(line, side, None)) is not None:
-                columns.append((line.label.text(lang) + _SIDES[side], _numbers(values)))
+        columns += _side_columns(line, lang)
     for part in _BLOCKS:
         columns += _block_columns(chart, part, names, lang)
     if isinstance(chart, TreeDiagram):
-        above = ["" if p < 0 else chart.names[p].text(lang) for p in chart.parents]
-        columns.append((_PARENT.text(lang), above))
-    return [
-        *itertools.zip_longest(
-            *([head, *cells] for head, cells in columns), fillvalue=""
-        )
-    ]
+        columns.append((_PARENT.text(lang), [*_parents(chart, lang)]))
+    every = ([head, *cells] for head, cells in columns)
+    return [*itertools.zip_longest(*every, fillvalue="")]
+
+
+def _side_columns(line: Any, lang: str) -> list[_Column]:
+    """Return the numbers of a series, and the ends of its intervals."""
+    columns = list[_Column]()
+    for side, ending in _SIDES.items():
+        values = getattr(line, side, None)
+        if values is not None:
+            heading = line.label.text(lang) + ending.text(lang)
+            columns.append((heading, _numbers(values)))
+    return columns
+
+
+def _parents(chart: TreeDiagram, lang: str) -> Iterator[str]:
+    """Yield the names of the parents of the boxes of a tree; "" for the root."""
+    for parent in chart.parents:
+        yield chart.names[parent].text(lang) if parent >= 0 else ""
 
 
 def _block_columns(
     chart: Chart, part: str, names: Sequence[Label], lang: str
-) -> list[tuple[str, Any]]:
+) -> list[_Column]:
     """Return numbers of a chart with their headings: one column, or one for each of the names."""
     block = np.asarray(getattr(chart, part, None))
     if not block.ndim or not block.size:
@@ -398,6 +524,30 @@ def _merge_steps(chart: Dendrogram, lang: str) -> list[Sequence[object]]:
         rows.append([number, first, second, distance, int(members)])
         clusters.append(Label(f"步骤{number}", f"step {number}").text(lang))
     return rows
+
+
+def _dot_rows(chart: DotPanels, lang: str) -> list[Sequence[object]]:
+    """Return the dots of panels, one a row, without columns that are empty."""
+    heads = [_PANEL, _GROUP, _NAME, chart.axis.label, _RANK]
+    lines: list[list[object]] = [[head.text(lang) for head in heads]]
+    for panel in chart.panels:
+        for row in panel.rows:
+            lines += [_dot_cells(panel, row, dot, lang) for dot in row.dots]
+    columns = zip(*lines, strict=True)
+    filled = [column for column in columns if any(column[1:])]
+    return [*zip(*filled, strict=True)]
+
+
+def _dot_cells(panel: DotPanel, row: DotRow, dot: Dot, lang: str) -> list[object]:
+    """Return the cells of a dot; a row of one city has no name of a group."""
+    is_group = len(row.dots) > 1
+    return [
+        panel.title.text(lang),
+        row.label.text(lang) if is_group else "",
+        dot.name.text(lang),
+        *_numbers([dot.value]),
+        dot.rank or "",
+    ]
 
 
 def _numbers(values: Any) -> list[object]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
-from typing import Any
+from collections.abc import Sequence
+from itertools import cycle, pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from xlcity.figures.contents import BarChart, BarPanels, DotChart, Numbers
+from xlcity.figures.contents import BarChart, BarPanels, BarSeries, DotChart, Numbers
 from xlcity.figures.fonts import wrapped
 from xlcity.figures.panels import (
     LARGEST,
@@ -26,6 +28,8 @@ from xlcity.figures.panels import (
 )
 from xlcity.figures.style import POINT, figure_style
 
+#: Rows of a column of a chart.
+Rows = NDArray[np.int_]
 #: Marks of the values of a row, in turn.
 _MARKERS = "osD^vP"
 #: Height of a bar, as a share of its row; room behind bars for their numbers, and before dots.
@@ -45,7 +49,8 @@ def is_dots(chart: BarChart) -> bool:
 def are_sums(chart: BarChart) -> bool:
     """Tell whether bars stand one on another: of series by class each row has one alone."""
     block = np.nan_to_num([series.values for series in chart.series])
-    return chart.stacked and bool(((block != 0).sum(axis=0) > 1).any())
+    filled = (block != 0).sum(axis=0)
+    return chart.stacked and bool((filled > 1).any())
 
 
 def bar_size(chart: BarChart, lang: str) -> Size:
@@ -59,50 +64,69 @@ def bar_size(chart: BarChart, lang: str) -> Size:
 
 def draw_bars(chart: BarChart, frame: Frame) -> None:
     """Draw bars from the top down; dots where bars from 0 would look alike."""
-    from matplotlib.patches import Patch
-
     has_dots = is_dots(chart)
     for axes, part in row_panels(frame, chart.rows, chart.axis):
         rows = np.array(part)
-        places = np.arange(len(part))
-        count = 1 if chart.stacked else len(chart.series)
-        thick = _THICK / count
-        # Where the next bar of a row begins, on both sides of 0.
-        ends = np.zeros((2, len(part)))
-        for number, series in enumerate(chart.series):
-            values = np.nan_to_num(series.values[rows])
-            shade = series_colour(series, number)
-            middle = places + (0 if has_dots else (number - (count - 1) / 2) * thick)
-            if has_dots:
-                axes.plot(series.values[rows], places, "o", color=shade, ms=3.6)
-                axes.grid(axis="y")
-                axes.margins(x=_BEHIND / 2)
-            elif chart.stacked:
-                start = np.where(values >= 0, *ends)
-                axes.barh(places, values, _THICK, left=start, color=shade, lw=0)
-                ends += [np.maximum(values, 0), np.minimum(values, 0)]
-                continue
-            else:
-                axes.barh(middle, values, thick * 0.92, color=shade, lw=0)
-            if series.low is not None and series.high is not None:
-                limits = series.low[rows], series.high[rows]
-                axes.hlines(
-                    middle, *limits, color=figure_style().colour["text"], lw=0.8
-                )
-            ends[0] = np.maximum(ends[0], values)
+        if chart.stacked and not has_dots:
+            ends = _draw_stacked(axes, chart, rows)
+        else:
+            ends = _draw_beside(axes, chart, rows, has_dots=has_dots)
         if chart.ends:
             gap = 6 if has_dots else 3
-            _write_ends(axes, [chart.ends[row] for row in part], ends[0], gap)
+            _write_ends(axes, [chart.ends[row] for row in part], ends, gap)
         if not has_dots:
             axes.axvline(0, color=figure_style().colour["soft"], lw=0.6)
     if len(chart.series) > 1:
-        handles = [
-            Patch(
-                color=series_colour(series, number), label=series.label.text(frame.lang)
-            )
-            for number, series in enumerate(chart.series)
-        ]
-        frame.legend(handles)
+        frame.legend(_patches(chart, frame.lang))
+
+
+def _patches(chart: BarChart, lang: str) -> list[Any]:
+    """Return the signs of series in a legend."""
+    from matplotlib.patches import Patch
+
+    return [
+        Patch(color=series_colour(series, number), label=series.label.text(lang))
+        for number, series in enumerate(chart.series)
+    ]
+
+
+def _draw_stacked(axes: Any, chart: BarChart, rows: Rows) -> Numbers:
+    """Draw bars one on another on both sides of 0; return where the last ones end."""
+    places = np.arange(len(rows))
+    above = np.zeros(len(rows))
+    below = np.zeros(len(rows))
+    for number, series in enumerate(chart.series):
+        values = np.nan_to_num(series.values[rows])
+        start = np.where(values >= 0, above, below)
+        shade = series_colour(series, number)
+        axes.barh(places, values, _THICK, left=start, color=shade, lw=0)
+        above += np.maximum(values, 0)
+        below += np.minimum(values, 0)
+    return above
+
+
+def _draw_beside(axes: Any, chart: BarChart, rows: Rows, *, has_dots: bool) -> Numbers:
+    """Draw bars beside each other, or dots, with their intervals; return the greatest values."""
+    places = np.arange(len(rows))
+    count = 1 if chart.stacked else len(chart.series)
+    thick = _THICK / count
+    ends = np.zeros(len(rows))
+    if has_dots:
+        axes.grid(axis="y")
+        axes.margins(x=_BEHIND / 2)
+    for number, series in enumerate(chart.series):
+        values = np.nan_to_num(series.values[rows])
+        shade = series_colour(series, number)
+        middle = places if has_dots else places + (number - (count - 1) / 2) * thick
+        if has_dots:
+            axes.plot(series.values[rows], places, "o", color=shade, ms=3.6)
+        else:
+            axes.barh(middle, values, thick * 0.92, color=shade, lw=0)
+        if series.low is not None and series.high is not None:
+            ink = figure_style().colour["text"]
+            axes.hlines(middle, series.low[rows], series.high[rows], color=ink, lw=0.8)
+        ends = np.maximum(ends, values)
+    return ends
 
 
 def _write_ends(axes: Any, texts: list[str], across: Numbers, gap: int) -> None:
@@ -133,7 +157,8 @@ def panel_size(chart: BarPanels, lang: str) -> Size:
     width = figure_style().size["width"]
     line = 1.1 * figure_style().type["label"] / POINT
     more = max(len(title) for title in _panel_titles(chart, lang, width)) - _TITLE_LINES
-    height = row_height(row_labels(chart.rows, lang)) * max(len(chart.rows), 3) + 2.4
+    rows = max(len(chart.rows), 3)
+    height = row_height(row_labels(chart.rows, lang)) * rows + 2.4
     return width, height + line * max(more, 0)
 
 
@@ -149,32 +174,36 @@ def draw_panels(chart: BarPanels, frame: Frame) -> None:
     size = figure_style().type["label"]
     labels = row_labels(chart.rows, frame.lang)
     titles = _panel_titles(chart, frame.lang, frame.width)
-    places = np.arange(len(chart.rows))
-    drawn = zip(frame.axes(len(chart.panels)), chart.panels, chart.axes, strict=True)
+    every = frame.axes(len(chart.panels))
     is_bars = all(begins_at_zero(series.values) for series in chart.panels)
-    for number, (axes, series, axis) in enumerate(drawn):
+    for number, (axes, series) in enumerate(zip(every, chart.panels, strict=True)):
         values = series.values
-        shade = series_colour(series, number)
         # Names that are not shown take as long to place; lines behind dots need them.
         plain_rows(axes, [] if number and is_bars else labels, len(labels))
         axes.tick_params(labelleft=number == 0)
-        if is_bars:
-            axes.barh(places, np.nan_to_num(values), _THICK, color=shade, lw=0)
-            axes.margins(x=_BEHIND)
-        else:
-            axes.plot(values, places, "o", color=shade, ms=3.6)
-            axes.grid(axis="y")
-            reach = float(np.nanmax(values) - np.nanmin(values)) or 1.0
-            low = float(np.nanmin(values))
-            high = float(np.nanmax(values))
-            axes.set_xlim(low - _BEFORE * reach, high + 1.5 * _BEHIND * reach)
+        _draw_quantity(axes, values, series_colour(series, number), is_bars=is_bars)
         axes.locator_params(axis="x", nbins=3)
         most = float(np.nanmax(np.abs(values), initial=0.0))
-        set_axis(axes.xaxis, axis, frame.lang, most=min(most, LARGEST))
+        set_axis(axes.xaxis, chart.axes[number], frame.lang, most=min(most, LARGEST))
         axes.xaxis.set_visible(bool(np.isfinite(values).any()))
         axes.set_title("\n".join(titles[number]), size=size, linespacing=1.1)
         ends = np.maximum(np.nan_to_num(values), 0)
         _write_ends(axes, numbers_alike(values, frame.lang), ends, 3 if is_bars else 5)
+
+
+def _draw_quantity(axes: Any, values: Numbers, shade: str, *, is_bars: bool) -> None:
+    """Draw bars, or dots, with room for the numbers behind them."""
+    places = np.arange(len(values))
+    if is_bars:
+        axes.barh(places, np.nan_to_num(values), _THICK, color=shade, lw=0)
+        axes.margins(x=_BEHIND)
+        return
+    axes.plot(values, places, "o", color=shade, ms=3.6)
+    axes.grid(axis="y")
+    low = float(np.nanmin(values))
+    high = float(np.nanmax(values))
+    reach = (high - low) or 1.0
+    axes.set_xlim(low - _BEFORE * reach, high + 1.5 * _BEHIND * reach)
 
 
 def dot_size(chart: DotChart, lang: str) -> Size:
@@ -182,70 +211,77 @@ def dot_size(chart: DotChart, lang: str) -> Size:
     return rows_size(chart.rows, lang)
 
 
+class _DotSeries(NamedTuple):
+    """Values of all rows with their mark and colour."""
+
+    series: BarSeries
+    marker: str
+    shade: str
+
+
 def draw_dots(chart: DotChart, frame: Frame) -> None:
     """Draw the values of each row, and the line from the least to the greatest or its interval."""
-    from matplotlib.lines import Line2D
-
-    colour = figure_style().colour
-    # Two values differ as before and now do; more are series.
-    shades = (
-        colour["series"]
-        if len(chart.series) > 2
-        else [colour["main"], colour["accent"]]
-    )
-    if any(series.shade is not None for series in chart.series):
-        shades = [
-            series_colour(series, number) for number, series in enumerate(chart.series)
-        ]
-    looks = [
-        *zip(
-            chart.series,
-            itertools.cycle(_MARKERS),
-            itertools.cycle(shades),
-            strict=False,
-        )
-    ]
-    block = np.array([series.values for series in chart.series])
-    low = np.fmin.reduce(block)
-    high = np.fmax.reduce(block)
-    for series in chart.series:
-        if series.low is not None and series.high is not None:
-            low = series.low
-            high = series.high
-    bounds = [*chart.bands, len(chart.rows)]
+    every = _dot_series(chart)
+    low, high = _dot_ends(chart)
+    shade = figure_style().colour["pale"]
+    width = 3.2 if chart.interval else 1.2
     for axes, part in row_panels(frame, chart.rows, chart.axis):
         places = np.arange(len(part))
         rows = np.array(part)
-        for first, end in [*itertools.pairwise(bounds)][1::2]:
-            first, end = (
-                max(first, part.start) - part.start,
-                min(end, part.stop) - part.start,
-            )
-            if first < end:
-                axes.axhspan(
-                    first - 0.5, end - 0.5, color=colour["band"], lw=0, zorder=0
-                )
-        width = 3.2 if chart.interval else 1.2
-        axes.hlines(places, low[rows], high[rows], color=colour["pale"], lw=width)
-        for series, marker, shade in looks:
-            axes.plot(
-                series.values[rows], places, marker, color=shade, ms=3.4, clip_on=False
-            )
-    handles = [
-        Line2D(
-            [],
-            [],
-            ls="",
-            marker=mark,
-            color=shade,
-            ms=4,
-            label=series.label.text(frame.lang),
-        )
-        for series, mark, shade in looks
-    ]
+        _shade_groups(axes, chart, part)
+        axes.hlines(places, low[rows], high[rows], color=shade, lw=width)
+        for own in every:
+            look = {"color": own.shade, "ms": 3.4, "clip_on": False}
+            axes.plot(own.series.values[rows], places, own.marker, **look)
+    _name_dots(chart, every, frame)
+
+
+def _dot_series(chart: DotChart) -> list[_DotSeries]:
+    """Return the series with their looks."""
+    colour = figure_style().colour
+    shades = [colour["main"], colour["accent"]]
+    if any(series.shade is not None for series in chart.series):
+        shades = [series_colour(own, n) for n, own in enumerate(chart.series)]
+    elif len(chart.series) > 2:
+        # Two values differ as before and now do; more are series.
+        shades = colour["series"]
+    looks = zip(chart.series, cycle(_MARKERS), cycle(shades), strict=False)
+    return [_DotSeries(*look) for look in looks]
+
+
+def _dot_ends(chart: DotChart) -> tuple[Numbers, Numbers]:
+    """Return where the line of each row begins and ends."""
+    for series in reversed(chart.series):
+        if series.low is not None and series.high is not None:
+            return series.low, series.high
+    block = np.array([series.values for series in chart.series])
+    return np.fmin.reduce(block), np.fmax.reduce(block)
+
+
+def _shade_groups(axes: Any, chart: DotChart, part: range) -> None:
+    """Give every other group of rows a ground."""
+    shade = figure_style().colour["band"]
+    bounds = [*chart.bands, len(chart.rows)]
+    for start, stop in [*pairwise(bounds)][1::2]:
+        first = max(start, part.start) - part.start
+        end = min(stop, part.stop) - part.start
+        if first < end:
+            axes.axhspan(first - 0.5, end - 0.5, color=shade, lw=0, zorder=0)
+
+
+def _name_dots(chart: DotChart, every: Sequence[_DotSeries], frame: Frame) -> None:
+    """Write what marks and lines mean."""
+    from matplotlib.lines import Line2D
+
+    handles = []
+    for own in every:
+        look = {"ls": "", "marker": own.marker, "color": own.shade, "ms": 4}
+        label = own.series.label.text(frame.lang)
+        handles.append(Line2D([], [], label=label, **look))
     if chart.interval is not None:
+        look = {"color": figure_style().colour["pale"], "lw": 3.2}
         label = chart.interval.text(frame.lang)
-        handles.append(Line2D([], [], color=colour["pale"], lw=3.2, label=label))
+        handles.append(Line2D([], [], label=label, **look))
     frame.legend(handles)
 
 

@@ -58,8 +58,8 @@ def draw_lines(chart: LineChart, frame: Frame) -> None:
             marker="o" if len(curve.x) <= _MARKED else "",
             label=curve.label.text(frame.lang),
         )
-    for which, axis in ((axes.xaxis, chart.x), (axes.yaxis, chart.y)):
-        set_axis(which, axis, frame.lang)
+    set_axis(axes.xaxis, chart.x, frame.lang)
+    set_axis(axes.yaxis, chart.y, frame.lang)
     if len(handles) > 1:
         frame.legend(handles)
 
@@ -84,7 +84,8 @@ def draw_histograms(chart: HistogramChart, frame: Frame) -> None:
         finite = panel.values[np.isfinite(panel.values)]
         bins = max(5, min(20, int(np.sqrt(finite.size)) * 2))
         axes.hist(finite, bins=bins, color=figure_style().colour["pale"])
-        limits += [axes.axvline(x, **look) for x in panel.limits if np.isfinite(x)]
+        ends = [end for end in panel.limits if np.isfinite(end)]
+        limits += [axes.axvline(end, **look) for end in ends]
         title = wrapped(panel.label.text(frame.lang), frame.width / across - 0.9, size)
         axes.set_title("\n".join(title), size=size, linespacing=1.1)
         axes.tick_params(labelsize=size)
@@ -108,7 +109,8 @@ def slope_size(chart: SlopeChart, lang: str) -> Size:
 def _places(chart: SlopeChart) -> Numbers:
     """Return where ranks stand: those beyond the last row close up below it, in their order."""
     count = len(chart.rows)
-    beyond = np.unique(chart.ranks[np.isfinite(chart.ranks) & (chart.ranks > count)])
+    known = chart.ranks[np.isfinite(chart.ranks)]
+    beyond = np.unique(known[known > count])
     below = count + 1.5 + np.searchsorted(beyond, chart.ranks)
     return np.where(chart.ranks > count, below, chart.ranks)
 
@@ -134,52 +136,65 @@ def shifts(ranks: Numbers) -> tuple[Numbers, Numbers]:
 
 def draw_slopes(chart: SlopeChart, frame: Frame) -> None:
     """Draw a line per row through its ranks; those that move most are strong."""
-    colour = figure_style().colour
-    type_ = figure_style().type
-    lang = frame.lang
     (axes,) = frame.axes()
-    x = np.arange(len(chart.columns))
     places = _places(chart)
     count = len(chart.rows)
     bottom = max(float(np.nanmax(places)), count)
     if bottom > count:
-        axes.axhline(count + 0.9, color=colour["soft"], lw=1.0, ls=":")
-    shift, most = shifts(chart.ranks)
-    for row in np.argsort(shift, kind="stable").tolist():
-        shade, width = (colour["accent"], 1.3) if most[row] else (colour["pale"], 0.8)
-        axes.plot(x, places[row], color=shade, lw=width, marker="o", ms=2.2)
-    words = {"textcoords": "offset points", "va": "center"}
-    for row, middle in np.argwhere(places > count).tolist():
-        if not 0 < middle < len(x) - 1:
-            continue
-        # The place of a point below the line does not say its rank.
-        rank = f"{chart.ranks[row, middle]:.0f}"
-        spot = (middle, places[row, middle])
-        axes.annotate(rank, spot, (4, 0), size=type_["tiny"], **words)
-    comma = "、" if lang == "zh" else ", "
-    for end, side, gap in ((0, "right", -5), (len(x) - 1, "left", 5)):
-        # Names that share a rank share a line.
-        ends = zip(
-            chart.ranks[:, end].tolist(),
-            places[:, end].tolist(),
-            chart.rows,
-            strict=True,
-        )
-        shared = grouped(
-            ((rank, y), name.text(lang)) for rank, y, name in ends if rank == rank
-        )
-        for (rank, y), names in shared.items():
-            text = f"{rank:.0f} {comma.join(names)}"
-            axes.annotate(
-                text, (x[end], y), (gap, 0), ha=side, size=type_["small"], **words
-            )
-    axes.set_xticks(x, [label.text(lang) for label in chart.columns])
-    room = _BESIDE * max(1, len(x) - 1)
-    axes.set_xlim(-room, len(x) - 1 + room)
+        soft = figure_style().colour["soft"]
+        axes.axhline(count + 0.9, color=soft, lw=1.0, ls=":")
+    _draw_slope_lines(axes, chart, places)
+    _write_ranks_below(axes, chart, places)
+    last = len(chart.columns) - 1
+    _name_ends(axes, chart, places[:, 0], 0, frame.lang)
+    _name_ends(axes, chart, places[:, last], last, frame.lang)
+    axes.set_xticks(range(last + 1), [own.text(frame.lang) for own in chart.columns])
+    room = _BESIDE * max(1, last)
+    axes.set_xlim(-room, last + room)
     axes.set_ylim(bottom + 0.6, 0.4)
     axes.xaxis.tick_top()
     axes.tick_params(length=0, labelleft=False)
     axes.spines[:].set_visible(False)
+
+
+def _draw_slope_lines(axes: Any, chart: SlopeChart, places: Numbers) -> None:
+    """Draw the lines, those that move most in front."""
+    colour = figure_style().colour
+    x = np.arange(len(chart.columns))
+    shift, most = shifts(chart.ranks)
+    for row in np.argsort(shift, kind="stable").tolist():
+        look = {"color": colour["pale"], "lw": 0.8}
+        if most[row]:
+            look = {"color": colour["accent"], "lw": 1.3}
+        axes.plot(x, places[row], marker="o", ms=2.2, **look)
+
+
+def _write_ranks_below(axes: Any, chart: SlopeChart, places: Numbers) -> None:
+    """Write ranks of columns in the middle that are below the line: places do not say these."""
+    size = figure_style().type["tiny"]
+    look = {"textcoords": "offset points", "va": "center", "size": size}
+    for row, middle in np.argwhere(places > len(chart.rows)).tolist():
+        if 0 < middle < len(chart.columns) - 1:
+            rank = f"{chart.ranks[row, middle]:.0f}"
+            axes.annotate(rank, (middle, places[row, middle]), (4, 0), **look)
+
+
+def _name_ends(
+    axes: Any, chart: SlopeChart, places: Numbers, column: int, lang: str
+) -> None:
+    """Write ranks and names beside a column: names that share a rank share a line."""
+    is_first = column == 0
+    look = {"textcoords": "offset points", "va": "center"}
+    look["ha"] = "right" if is_first else "left"
+    ranks = chart.ranks[:, column].tolist()
+    ends = zip(ranks, places.tolist(), chart.rows, strict=True)
+    named = [((rank, y), name.text(lang)) for rank, y, name in ends if rank == rank]
+    comma = "、" if lang == "zh" else ", "
+    size = figure_style().type["small"]
+    gap = -5 if is_first else 5
+    for (rank, y), names in grouped(named).items():
+        text = f"{rank:.0f} {comma.join(names)}"
+        axes.annotate(text, (column, y), (gap, 0), size=size, **look)
 
 
 CHART_KINDS = {

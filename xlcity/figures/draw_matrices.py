@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -84,22 +86,30 @@ def _layout(chart: Matrix2D, lang: str) -> _Layout:
         head.width < wide and len(head.lines) <= _HEAD_LINES for head in heads
     )
     if not is_flat:
-        heads = row_labels(chart.columns, lang)
-        if wide < _TWO_LINES:
-            small = figure_style().type["small"]
-            names = (
-                cut_to(name.text(lang), _TURNED * POINT / small)
-                for name in chart.columns
-            )
-            heads = [RowLabel((name,), small) for name in names]
+        heads = _turned(chart, lang, wide)
     above = max(head.height for head in heads) if is_flat else _widest(heads)
     # As high as wide where a page has room for it.
     most = (_PAGE - above - _SCALE) / max(len(blocks[0]), 1)
     usual = min(max(wide, size["row"]), size["cell"])
     least = min(row_height(rows), size["row"])
     return _Layout(
-        blocks, rows, heads, is_flat, wide, max(min(usual, most), least, _LEAST)
+        blocks,
+        rows,
+        heads,
+        is_flat,
+        wide=wide,
+        high=max(min(usual, most), least, _LEAST),
     )
+
+
+def _turned(chart: Matrix2D, lang: str, wide: float) -> list[RowLabel]:
+    """Return names of columns that stand upright, of one line above narrow cells."""
+    if wide >= _TWO_LINES:
+        return row_labels(chart.columns, lang)
+    small = figure_style().type["small"]
+    room = _TURNED * POINT / small
+    names = (cut_to(name.text(lang), room) for name in chart.columns)
+    return [RowLabel((name,), small) for name in names]
 
 
 def has_numbers(chart: Matrix2D) -> bool:
@@ -118,56 +128,88 @@ def matrix_size(chart: Matrix2D, lang: str) -> Size:
 
 def draw_matrix(chart: Matrix2D, frame: Frame) -> None:
     """Draw the cells, their frames and the scale of colours."""
+    layout = _layout(chart, frame.lang)
+    every = frame.axes(len(layout.blocks))
+    shades = _shades(chart)
+    for axes, part in zip(every, layout.blocks, strict=True):
+        mesh = _draw_block(axes, part, chart, layout, shades)
+    if has_numbers(chart):
+        _write_numbers(every[0], chart, shades.norm)
+    for first, last in chart.boxes:
+        _draw_box(every[0], first, last)
+    _draw_scale(chart, frame, mesh, every)
+
+
+class _Shades(NamedTuple):
+    """The colours of numbers, and where a number is between the least and the greatest."""
+
+    map: Any
+    norm: Any
+
+
+def _shades(chart: Matrix2D) -> _Shades:
     from matplotlib.colors import LinearSegmentedColormap, Normalize
-    from matplotlib.patches import Rectangle
-    from matplotlib.ticker import FuncFormatter
 
     colour = figure_style().colour
-    layout = _layout(chart, frame.lang)
-    shades = colour["diverging" if chart.diverging else "sequence"]
-    colours = LinearSegmentedColormap.from_list("xlcity", shades).with_extremes(
-        bad=colour["line"]
-    )
+    names = colour["diverging" if chart.diverging else "sequence"]
     finite = chart.values[np.isfinite(chart.values)]
-    low = float(finite.min(initial=0.0)) if chart.scale.low is None else chart.scale.low
-    high = (
-        float(finite.max(initial=1.0)) if chart.scale.high is None else chart.scale.high
-    )
-    norm = Normalize(low, high)
-    every = frame.axes(len(layout.blocks))
-    for axes, part in zip(every, layout.blocks, strict=True):
-        rows = slice(part.start, part.stop)
-        shown = np.ma.masked_invalid(chart.values[rows])
-        mesh = axes.pcolormesh(
-            shown, cmap=colours, norm=norm, edgecolors="white", lw=0.4
-        )
-        axes.set_ylim(len(layout.blocks[0]), 0)
-        axes.xaxis.tick_top()
-        axes.tick_params(length=0)
-        axes.tick_params(axis="x", rotation=0 if layout.is_flat else 90)
-        label_ticks(axes.yaxis, np.arange(len(part)) + 0.5, layout.rows[rows])
-        label_ticks(axes.xaxis, np.arange(len(chart.columns)) + 0.5, layout.heads)
-        # White cells at the edge are not part of the page.
-        axes.spines[:].set(visible=len(layout.blocks) == 1, color=colour["line"])
-    if has_numbers(chart):
-        look = {"ha": "center", "va": "center", "size": figure_style().type["small"]}
-        for (row, column), value in np.ndenumerate(chart.values):
-            share = abs(value) / max(abs(low), high) if chart.diverging else norm(value)
-            shade = "white" if share > _DARK else colour["text"]
-            text = number(float(value), chart.scale)
-            every[0].text(column + 0.5, row + 0.5, text, color=shade, **look)
-    for first, last in chart.boxes:
-        side = last - first + 1
-        box = Rectangle(
-            (first, first), side, side, fill=False, ec=colour["accent"], lw=1.4
-        )
-        every[0].add_patch(box)
-    # What the colours mean, below the matrix.
-    form = (
-        FuncFormatter(lambda v, _: signed(f"{100 * v:.0f}%"))
-        if chart.scale.percent
-        else None
-    )
+    low = chart.scale.low
+    high = chart.scale.high
+    if low is None:
+        low = float(finite.min(initial=0.0))
+    if high is None:
+        high = float(finite.max(initial=1.0))
+    colours = LinearSegmentedColormap.from_list("xlcity", names)
+    return _Shades(colours.with_extremes(bad=colour["line"]), Normalize(low, high))
+
+
+def _draw_block(
+    axes: Any, part: range, chart: Matrix2D, layout: _Layout, shades: _Shades
+) -> Any:
+    """Draw the cells of some rows with the names of rows and columns."""
+    rows = slice(part.start, part.stop)
+    shown = np.ma.masked_invalid(chart.values[rows])
+    look = {"cmap": shades.map, "norm": shades.norm, "edgecolors": "white", "lw": 0.4}
+    mesh = axes.pcolormesh(shown, **look)
+    axes.set_ylim(len(layout.blocks[0]), 0)
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    axes.tick_params(axis="x", rotation=0 if layout.is_flat else 90)
+    label_ticks(axes.yaxis, np.arange(len(part)) + 0.5, layout.rows[rows])
+    label_ticks(axes.xaxis, np.arange(len(chart.columns)) + 0.5, layout.heads)
+    # White cells at the edge are not part of the page.
+    is_alone = len(layout.blocks) == 1
+    axes.spines[:].set(visible=is_alone, color=figure_style().colour["line"])
+    return mesh
+
+
+def _write_numbers(axes: Any, chart: Matrix2D, norm: Any) -> None:
+    """Write the numbers into their cells, white into dark ones."""
+    style = figure_style()
+    look = {"ha": "center", "va": "center", "size": style.type["small"]}
+    greatest = max(abs(norm.vmin), norm.vmax)
+    for (row, column), value in np.ndenumerate(chart.values):
+        share = abs(value) / greatest if chart.diverging else norm(value)
+        shade = "white" if share > _DARK else style.colour["text"]
+        text = number(float(value), chart.scale)
+        axes.text(column + 0.5, row + 0.5, text, color=shade, **look)
+
+
+def _draw_box(axes: Any, first: int, last: int) -> None:
+    """Draw a frame around cells on the diagonal."""
+    from matplotlib.patches import Rectangle
+
+    side = last - first + 1
+    shade = figure_style().colour["accent"]
+    corner = first, first
+    axes.add_patch(Rectangle(corner, side, side, fill=False, ec=shade, lw=1.4))
+
+
+def _draw_scale(chart: Matrix2D, frame: Frame, mesh: Any, every: Sequence[Any]) -> None:
+    """Draw what the colours mean, below the matrix."""
+    form = None
+    if chart.scale.percent:
+        form = lambda value, _: signed(f"{100 * value:.0f}%")  # noqa: E731
     bar = frame.body.colorbar(
         mesh,
         ax=every,

@@ -21,8 +21,17 @@ LINKS = 100
 _STRONGEST = 2.4
 #: Room for the line of a name beside a network, in cm: longer names have several.
 _NAME = 4.0
+#: Areas of the least point of a network and what the largest has more, in square points; from how
+#: many names on these are tiny; how far from the middle they begin, in lengths of its radius.
+_LEAST_POINT = 4.0
+_WIDEST_POINT = 60.0
+_MANY_NAMES = 60
+_OUTSIDE = 1.035
 #: Degrees that a map shows around its points.
 _AROUND = 6.0
+#: Height of a map at least, and of any chart of points at most, in cm.
+_LOWEST = 6.5
+_HIGHEST = 18.0
 #: Lines that part a chart.
 _DASHED = {"ls": "--", "lw": 0.9}
 
@@ -30,10 +39,13 @@ _DASHED = {"ls": "--", "lw": 0.9}
 def scatter_size(chart: ScatterChart, lang: str) -> Size:
     """Return the size in cm: the more points, the higher; a map as its degrees are."""
     size = figure_style().size
+    width = size["width"]
     if not chart.is_map:
-        return size["width"], min(size["plot"] + max(4.0, 0.09 * len(chart.rows)), 18.0)
-    wide, high = (np.ptp(values) + 2 * _AROUND for values in (chart.across, chart.up))
-    return size["width"], float(np.clip(size["width"] * high / wide, 6.5, 18.0)) + 1.6
+        more = max(4.0, 0.09 * len(chart.rows))
+        return width, min(size["plot"] + more, _HIGHEST)
+    wide = float(np.ptp(chart.across)) + 2 * _AROUND
+    high = float(np.ptp(chart.up)) + 2 * _AROUND
+    return width, float(np.clip(width * high / wide, _LOWEST, _HIGHEST)) + 1.6
 
 
 def draw_scatter(chart: ScatterChart, frame: Frame) -> None:
@@ -69,8 +81,8 @@ def draw_scatter(chart: ScatterChart, frame: Frame) -> None:
         line = [float(np.nanmin(ends)), float(np.nanmax(ends))]
         axes.plot(line, line, color=colour["accent"], **_DASHED)
     if chart.is_map:
-        axes.set_xlim(np.min(chart.across) - _AROUND, np.max(chart.across) + _AROUND)
-        axes.set_ylim(np.min(chart.up) - _AROUND, np.max(chart.up) + _AROUND)
+        axes.set_xlim(*_around(chart.across))
+        axes.set_ylim(*_around(chart.up))
     set_axis(axes.xaxis, chart.x, frame.lang)
     set_axis(axes.yaxis, chart.y, frame.lang)
     _legend(chart.legend, frame, ring=bool(chart.rings))
@@ -79,12 +91,18 @@ def draw_scatter(chart: ScatterChart, frame: Frame) -> None:
     _name_points(chart, frame, axes, np.sqrt(areas) / 2 + 0.7)
 
 
+def _around(degrees: Numbers) -> tuple[float, float]:
+    """Return the ends of a map in degrees."""
+    return float(degrees.min()) - _AROUND, float(degrees.max()) + _AROUND
+
+
 def _areas(chart: ScatterChart) -> Numbers:
     """Return the areas of points in square points."""
     if chart.sizes is None:
         return np.full(len(chart.rows), 2 * _DOT if chart.rings else _DOT)
-    most = float(np.nanmax(chart.sizes))
-    return np.maximum(np.nan_to_num(chart.sizes) / (most or 1.0) * _LARGEST, _DOT / 2)
+    sizes = np.nan_to_num(chart.sizes)
+    most = float(np.nanmax(chart.sizes)) or 1.0
+    return np.maximum(sizes / most * _LARGEST, _DOT / 2)
 
 
 def _shades(classes: Sequence[int], count: int) -> list[str]:
@@ -98,10 +116,9 @@ def _legend(legend: Sequence[Label], frame: Frame, *, ring: bool = False) -> Non
     from matplotlib.lines import Line2D
 
     shades = _shades(range(len(legend)), len(legend))
+    look = {"ls": "", "marker": "o", "ms": 4.5}
     handles = [
-        Line2D(
-            [], [], color=shade, label=label.text(frame.lang), ls="", marker="o", ms=4.5
-        )
+        Line2D([], [], color=shade, label=label.text(frame.lang), **look)
         for label, shade in zip(legend, shades, strict=True)
     ]
     if ring:
@@ -155,57 +172,68 @@ def network_size(chart: NetworkChart, lang: str) -> Size:
 
 def draw_network(chart: NetworkChart, frame: Frame) -> None:
     """Draw the points on a circle, and their links as chords."""
+    count = len(chart.rows)
+    turns = np.pi / 2 - 2 * np.pi * np.arange(count) / max(count, 1)
+    places = np.column_stack([np.cos(turns), np.sin(turns)])
+    (axes,) = frame.axes()
+    _draw_chords(axes, chart.links, places)
+    sizes = np.nan_to_num(chart.sizes)
+    areas = _LEAST_POINT + _WIDEST_POINT * sizes / (sizes.max(initial=0.0) or 1.0)
+    shades = _shades(chart.classes, count)
+    axes.scatter(places[:, 0], places[:, 1], s=areas, c=shades, lw=0, zorder=2)
+    size = figure_style().type["small" if count <= _MANY_NAMES else "tiny"]
+    names = [wrapped(row.text(frame.lang), _NAME, size) for row in chart.rows]
+    for lines, place, turn in zip(names, places.tolist(), turns, strict=True):
+        _write_around(axes, lines, place, float(np.degrees(turn)), size)
+    radius = (frame.width - 0.6) / 2
+    widths = [ems(line) for lines in names for line in lines]
+    room = max(widths, default=0.0) * size / POINT
+    reach = radius / max(radius - room - 0.3, 1.0)
+    ends = (-reach, reach)
+    axes.set(xlim=ends, ylim=ends, aspect="equal")
+    axes.set_axis_off()
+    _legend(chart.legend, frame)
+
+
+def _draw_chords(axes: Any, links: Numbers, places: Numbers) -> None:
+    """Draw the strongest links, the strongest of all in front."""
     from matplotlib.collections import LineCollection
 
-    count = len(chart.rows)
-    size = figure_style().type["small" if count <= 60 else "tiny"]
-    names = [wrapped(row.text(frame.lang), _NAME, size) for row in chart.rows]
-    turn = np.pi / 2 - 2 * np.pi * np.arange(count) / max(count, 1)
-    places = np.column_stack([np.cos(turn), np.sin(turn)])
-    (axes,) = frame.axes()
-    first, second = np.triu_indices(count, 1)
-    weights = np.nan_to_num(chart.links[first, second])
+    first, second = np.triu_indices(len(places), 1)
+    weights = np.nan_to_num(links[first, second])
     strongest = np.argsort(-weights, kind="stable")[:LINKS][::-1]
     strongest = strongest[weights[strongest] > 0]
     share = weights[strongest] / (weights.max(initial=0.0) or 1.0)
-    chords = np.stack([places[first[strongest]], places[second[strongest]]], axis=1)
-    axes.add_collection(
-        LineCollection(
-            list(chords),
-            linewidths=0.2 + _STRONGEST * share,
-            alpha=0.15 + 0.55 * share,
-            zorder=1,
-            colors=figure_style().colour["main"],
-        )
+    ends = places[first[strongest]], places[second[strongest]]
+    chords = LineCollection(
+        list(np.stack(ends, axis=1)),
+        linewidths=0.2 + _STRONGEST * share,
+        alpha=0.15 + 0.55 * share,
+        zorder=1,
+        colors=figure_style().colour["main"],
     )
-    areas = 4.0 + 60.0 * np.nan_to_num(chart.sizes) / (
-        float(np.nanmax(chart.sizes)) or 1.0
+    axes.add_collection(chords)
+
+
+def _write_around(
+    axes: Any, lines: Sequence[str], place: Sequence[float], turned: float, size: float
+) -> None:
+    """Write a name outside the circle, readable from below."""
+    x, y = place
+    is_left = x < 0
+    side = "right" if is_left else "left"
+    axes.text(
+        _OUTSIDE * x,
+        _OUTSIDE * y,
+        "\n".join(lines),
+        size=size,
+        linespacing=1.0,
+        rotation=turned + 180 if is_left else turned,
+        rotation_mode="anchor",
+        ha=side,
+        va="center",
+        multialignment=side,
     )
-    axes.scatter(*places.T, s=areas, c=_shades(chart.classes, count), lw=0, zorder=2)
-    for name, (x, y), angle in zip(
-        names, places.tolist(), np.degrees(turn), strict=True
-    ):
-        side, turned = ("right", angle + 180) if x < 0 else ("left", angle)
-        axes.text(
-            1.035 * x,
-            1.035 * y,
-            "\n".join(name),
-            size=size,
-            linespacing=1.0,
-            rotation=turned,
-            rotation_mode="anchor",
-            ha=side,
-            va="center",
-            multialignment=side,
-        )
-    radius = (frame.width - 0.6) / 2
-    room = (
-        max((ems(line) for name in names for line in name), default=0.0) * size / POINT
-    )
-    reach = radius / max(radius - room - 0.3, 1.0)
-    axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
-    axes.set_axis_off()
-    _legend(chart.legend, frame)
 
 
 CHART_KINDS = {

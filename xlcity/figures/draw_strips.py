@@ -71,9 +71,9 @@ def change_strips(body: Any, chart: StripChart, lang: str) -> None:
     """Give drawn strips the dots and texts of another city."""
     (axes,) = body.axes
     axes.lines[1].set_xdata(chart.places)
-    texts = zip(axes.texts[::2], axes.texts[1::2], strict=True)
-    for (value, rank), text, mark in zip(texts, chart.texts, chart.marks, strict=True):
+    for value, text in zip(axes.texts[::2], chart.texts, strict=True):
         value.set_text(_shown(text, lang))
+    for rank, mark in zip(axes.texts[1::2], chart.marks, strict=True):
         rank.set_text(mark)
 
 

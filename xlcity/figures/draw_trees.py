@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, cycle
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,6 +30,7 @@ _CLASS_NAMES = [f"C{number}" for number in range(1, 10)]
 _INSET = 0.16
 _GAP = 0.1
 _BETWEEN = 0.6
+_CLOSE = 0.02
 #: Most room for a name before the last level, and the height of a page, in cm.
 _NAME = 3.0
 _PAGE = 20.0
@@ -53,16 +56,15 @@ def draw_dendrogram(chart: Dendrogram, frame: Frame) -> None:
     tree = dendrogram(
         chart.merges, no_plot=True, color_threshold=cut, above_threshold_color=soft
     )
-    shades = dict(zip(_CLASS_NAMES, itertools.cycle(colours["series"]), strict=False))
+    shades = dict(zip(_CLASS_NAMES, cycle(colours["series"]), strict=False))
     columns = row_columns(len(chart.rows), tall=True)
     labels = row_labels(chart.rows, frame.lang)
-    for axes, part in zip(frame.axes(len(columns), sharex=True), columns, strict=True):
-        plain_rows(
-            axes, [labels[leaf] for leaf in tree["leaves"][part.start : part.stop]], 1
-        )
-        for x, y, shade in zip(
-            tree["dcoord"], tree["icoord"], tree["color_list"], strict=True
-        ):
+    every = frame.axes(len(columns), sharex=True)
+    for axes, part in zip(every, columns, strict=True):
+        leaves = tree["leaves"][part.start : part.stop]
+        plain_rows(axes, [labels[leaf] for leaf in leaves], 1)
+        merges = zip(tree["dcoord"], tree["icoord"], tree["color_list"], strict=True)
+        for x, y, shade in merges:
             # scipy puts leaves at 5, 15, 25 …
             across = np.array(y) / 10 - 0.5 - part.start
             axes.plot(x, across, color=shades.get(shade, shade), lw=1.0)
@@ -82,6 +84,13 @@ class _Boxes:
     heights: list[float]
 
 
+class _Fit(NamedTuple):
+    """Size of type, and room between boxes in cm, that are tried."""
+
+    size: float
+    gap: float
+
+
 def _boxes(chart: TreeDiagram, lang: str) -> _Boxes:
     """Return the boxes, as loose as a page has room for.
 
@@ -89,98 +98,136 @@ def _boxes(chart: TreeDiagram, lang: str) -> _Boxes:
 
     The leaves, of which there are most, have what the levels before them leave.
     """
+    type_ = figure_style().type
+    levels = _levels(chart)
+    leaves = [node for node in range(len(levels)) if node not in {*chart.parents}]
+    spans = _spans(chart, leaves)
+    tried = (
+        _Fit(type_["label"], _GAP),
+        _Fit(type_["small"], _GAP),
+        _Fit(type_["small"], _CLOSE),
+    )
+    for fit in tried:
+        widths = _widths(chart, levels, lang, fit.size)
+        texts = _texts(chart, levels, widths, lang, fit.size)
+        pairs = zip(texts, spans, strict=True)
+        step = max((text.height + 2 * fit.gap) / span for text, span in pairs)
+        rooms = [widths[level] - _INSET for level in levels]
+        is_inside = all(
+            text.width <= room for text, room in zip(texts, rooms, strict=True)
+        )
+        if is_inside and step * len(leaves) <= _PAGE:
+            break
+    middles = _middles(chart, {leaf: (n + 0.5) * step for n, leaf in enumerate(leaves)})
+    heights = [max(step - fit.gap, text.height + fit.gap) for text in texts]
+    return _Boxes(levels, texts, middles, widths, heights)
+
+
+def _levels(chart: TreeDiagram) -> list[int]:
+    """Return how many nodes are above each."""
     levels = list[int]()
     for parent in chart.parents:
         levels.append(0 if parent < 0 else levels[parent] + 1)
-    type_ = figure_style().type
-    names = [name.text(lang) for name in chart.names]
-    leaves = [node for node in range(len(names)) if node not in {*chart.parents}]
-    spans = [0] * len(names)
+    return levels
+
+
+def _spans(chart: TreeDiagram, leaves: Sequence[int]) -> list[int]:
+    """Return how many leaves are below each node; a leaf is its own."""
+    spans = [0] * len(chart.names)
     for leaf in leaves:
         node = leaf
         while node >= 0:
             spans[node] += 1
             node = chart.parents[node]
-    for size, gap in (
-        (type_["label"], _GAP),
-        (type_["small"], _GAP),
-        (type_["small"], 0.02),
-    ):
-        before = [
-            [ems(name) for name, own in zip(names, levels, strict=True) if own == level]
-            for level in range(max(levels))
-        ]
-        room = figure_style().size["width"] - _BETWEEN * len(before)
-        # All levels have the same room where a page has not enough for the names of each.
-        most = min(_NAME + 2 * _INSET, room / (len(before) + 1))
-        widths = [min(max(every) * size / POINT + 2 * _INSET, most) for every in before]
-        left = room - sum(widths)
-        widths.append(left)
-        texts = [
-            RowLabel(tuple(wrapped(name, widths[level] - 2 * _INSET, size)), size)
-            for name, level in zip(names, levels, strict=True)
-        ]
-        step = max(
-            (t.height + 2 * gap) / span for t, span in zip(texts, spans, strict=True)
-        )
-        is_inside = all(
-            text.width <= widths[level] - _INSET
-            for text, level in zip(texts, levels, strict=True)
-        )
-        if is_inside and step * len(leaves) <= _PAGE:
-            break
-    middles = {leaf: (row + 0.5) * step for row, leaf in enumerate(leaves)}
-    # A node stands in the middle of what is below it.
-    for node in reversed(range(len(names))):
-        below = [
-            middles[child]
-            for child, parent in enumerate(chart.parents)
-            if parent == node
-        ]
-        middles[node] = (below[0] + below[-1]) / 2 if below else middles[node]
-    heights = [max(step - gap, text.height + gap) for text in texts]
-    return _Boxes(
-        levels, texts, [middles[node] for node in range(len(names))], widths, heights
-    )
+    return spans
+
+
+def _widths(
+    chart: TreeDiagram, levels: Sequence[int], lang: str, size: float
+) -> list[float]:
+    """Return the width of each level in cm: the last one has what the others leave."""
+    before = [0.0] * max(levels)
+    for name, level in zip(chart.names, levels, strict=True):
+        if level < len(before):
+            before[level] = max(before[level], ems(name.text(lang)))
+    room = figure_style().size["width"] - _BETWEEN * len(before)
+    # All levels have the same room where a page has not enough for the names of each.
+    most = min(_NAME + 2 * _INSET, room / (len(before) + 1))
+    widths = [min(wide * size / POINT + 2 * _INSET, most) for wide in before]
+    return [*widths, room - sum(widths)]
+
+
+def _texts(
+    chart: TreeDiagram,
+    levels: Sequence[int],
+    widths: Sequence[float],
+    lang: str,
+    size: float,
+) -> list[RowLabel]:
+    """Return the names as they stand in boxes of some widths."""
+    rooms = [widths[level] - 2 * _INSET for level in levels]
+    return [
+        RowLabel(tuple(wrapped(name.text(lang), room, size)), size)
+        for name, room in zip(chart.names, rooms, strict=True)
+    ]
+
+
+def _middles(chart: TreeDiagram, of_leaves: Mapping[int, float]) -> list[float]:
+    """Return where nodes stand: in the middle of what is below them."""
+    middles = {**of_leaves}
+    below: dict[int, list[float]] = {}
+    for node in reversed(range(len(chart.names))):
+        if node in below:
+            ends = below[node]
+            middles[node] = (ends[0] + ends[-1]) / 2
+        below.setdefault(chart.parents[node], []).append(middles[node])
+    return [middles[node] for node in range(len(chart.names))]
 
 
 def tree_size(chart: TreeDiagram, lang: str) -> Size:
     """Return the size in cm."""
     boxes = _boxes(chart, lang)
-    ends = (y + high / 2 for y, high in zip(boxes.middles, boxes.heights, strict=True))
+    pairs = zip(boxes.middles, boxes.heights, strict=True)
+    ends = (middle + high / 2 for middle, high in pairs)
     return figure_style().size["width"] + 0.6, max(ends) + 0.3
 
 
 def draw_tree(chart: TreeDiagram, frame: Frame) -> None:
     """Draw boxes and the lines between them."""
-    from matplotlib.patches import Rectangle
-
     boxes = _boxes(chart, frame.lang)
-    colour = figure_style().colour
-    widths = boxes.widths
-    middles = boxes.middles
     axes = frame.body.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
     axes.set(xlim=(0, frame.width), ylim=(frame.height, 0))
-    starts = [
-        0.3 + sum(widths[:level]) + _BETWEEN * level for level in range(len(widths))
-    ]
-    for node, (level, text, y) in enumerate(
-        zip(boxes.levels, boxes.texts, middles, strict=True)
-    ):
+    before = accumulate(boxes.widths, initial=0.0)
+    starts = [0.3 + wide + _BETWEEN * level for level, wide in enumerate(before)]
+    for node, level in enumerate(boxes.levels):
         left = starts[level]
-        high = boxes.heights[node]
-        look = {"ec": colour["line"], "lw": 0.6}
-        shade, ink = ("band", colour["text"]) if level else ("main", "white")
-        corner = left, y - high / 2
-        axes.add_patch(Rectangle(corner, widths[level], high, fc=colour[shade], **look))
-        type_ = {"size": text.size, "linespacing": 1.05, "color": ink}
-        axes.text(left + _INSET, y, text.text, va="center", **type_)
+        _draw_node(axes, boxes, node, left)
         if level:
+            above = boxes.middles[chart.parents[node]]
+            y = boxes.middles[node]
             bend = left - _BETWEEN / 2
-            above = middles[chart.parents[node]]
-            corners = [left - _BETWEEN, bend, bend, left], [above, above, y, y]
-            axes.plot(*corners, color=colour["soft"], lw=0.7)
+            across = [left - _BETWEEN, bend, bend, left]
+            soft = figure_style().colour["soft"]
+            axes.plot(across, [above, above, y, y], color=soft, lw=0.7)
+
+
+def _draw_node(axes: Any, boxes: _Boxes, node: int, left: float) -> None:
+    """Draw a box with its name; that of the root is dark."""
+    from matplotlib.patches import Rectangle
+
+    colour = figure_style().colour
+    level = boxes.levels[node]
+    text = boxes.texts[node]
+    middle = boxes.middles[node]
+    high = boxes.heights[node]
+    ground = colour["band" if level else "main"]
+    ink = colour["text"] if level else "white"
+    look = {"fc": ground, "ec": colour["line"], "lw": 0.6}
+    corner = left, middle - high / 2
+    axes.add_patch(Rectangle(corner, boxes.widths[level], high, **look))
+    type_ = {"size": text.size, "linespacing": 1.05, "color": ink}
+    axes.text(left + _INSET, middle, text.text, va="center", **type_)
 
 
 CHART_KINDS = {

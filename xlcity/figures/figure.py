@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,8 @@ _WATERMARK = Label("虚构数据", "SYNTHETIC DATA")
 #: Room at the left and right of texts, in cm; height of small charts, as a share of others.
 _MARGIN = 0.3
 _SMALL = 0.62
+#: Digits of places in a picture that are the same in every run.
+_DIGITS = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,42 +224,48 @@ def laid_out(figure: Figure, lang: str, *, alone: bool = False) -> Iterator[Any]
 
         kind = _chart_kinds()[type(figure.content)]
         width, height = kind.size(figure.content, lang)
-        above, below = (
-            ([], []) if alone else _paragraphs(figure, lang, width - 2 * _MARGIN)
-        )
-        top, bottom = (
-            sum(text.height for text in texts) + 0.15 for texts in (above, below)
-        )
-        heights = [top, height, bottom]
+        above = list[_Paragraph]()
+        below = list[_Paragraph]()
+        if not alone:
+            room = width - 2 * _MARGIN
+            above = _paragraphs_above(figure, lang, room)
+            below = _paragraphs_below(figure, lang, room)
+        heights = [_height(above), height, _height(below)]
         picture: Any = Picture(
             figsize=(width * INCH, sum(heights) * INCH), layout="constrained"
         )
         FigureCanvasAgg(picture)
-        head, body, foot = parts = picture.subfigures(3, 1, height_ratios=heights)
+        head, body, foot = picture.subfigures(3, 1, height_ratios=heights)
         _write(head, above, width, heights[0])
         kind.draw(figure.content, Frame(body, lang, width, height))
         _write(foot, below, width, heights[2])
         if figure.synthetic:
             _watermark(body, lang, width, height)
         require_glyphs((text.get_text() for text in picture.findobj(Text)), lang)
-        # Places of labels that there are not take a quarter of the time.
-        for axes in picture.get_axes():
-            for axis in axes.xaxis, axes.yaxis:
-                if not axis.get_label_text():
-                    axis.set_label_coords(0, 0)
-        for _ in range(kind.layouts):
-            picture.get_layout_engine().execute(picture)
-        # Every form has the same layout.
-        picture.set_layout_engine("none")
-        # The last digits of a layout differ from run to run.
-        for part in parts:
-            box = part.bbox_relative
-            box.p0, box.p1 = box.p0.round(6), box.p1.round(6)
-        for axes in picture.get_axes():
-            axes.set_position(np.round(axes.get_position(original=True).bounds, 6))
-            # A round chart is as wide as it is high.
-            axes.apply_aspect()
+        _lay_out(picture, kind.layouts)
         yield picture
+
+
+def _lay_out(picture: Any, times: int) -> None:
+    """Give everything its place, which every form of the picture keeps."""
+    every = picture.get_axes()
+    # Places of labels that there are not take a quarter of the time.
+    for axis in chain.from_iterable((axes.xaxis, axes.yaxis) for axes in every):
+        if not axis.get_label_text():
+            axis.set_label_coords(0, 0)
+    for _ in range(times):
+        picture.get_layout_engine().execute(picture)
+    picture.set_layout_engine("none")
+    # The last digits of a layout differ from run to run.
+    for part in picture.subfigs:
+        box = part.bbox_relative
+        box.p0 = box.p0.round(_DIGITS)
+        box.p1 = box.p1.round(_DIGITS)
+    for axes in every:
+        bounds = axes.get_position(original=True).bounds
+        axes.set_position(np.round(bounds, _DIGITS))
+        # A round chart is as wide as it is high.
+        axes.apply_aspect()
 
 
 @contextmanager
@@ -297,29 +306,38 @@ def _settings(lang: str) -> Iterator[None]:
             log.setLevel(level)
 
 
-def _paragraphs(figure: Figure, lang: str, room: float) -> tuple[list[_Paragraph], ...]:
-    """Return the texts above and below a chart."""
+def _height(paragraphs: Sequence[_Paragraph]) -> float:
+    """Return the room of paragraphs in cm."""
+    return sum(text.height for text in paragraphs) + 0.15
+
+
+def _paragraphs_above(figure: Figure, lang: str, room: float) -> list[_Paragraph]:
+    """Return the texts above a chart."""
     style = figure_style()
     size = style.type
     text = style.colour["text"]
-    soft = style.colour["soft"]
     title = wrapped(figure.title.text(lang), room, size["title"] * 1.08)
     above = [_Paragraph(title, size["title"], text, "bold")]
     if subtitle := figure.subtitle.text(lang):
-        above.append(
-            _Paragraph(wrapped(subtitle, room, size["label"]), size["label"], text)
-        )
+        lines = wrapped(subtitle, room, size["label"])
+        above.append(_Paragraph(lines, size["label"], text))
     if figure.synthetic:
         invented = _INVENTED.text(lang).format(f"{figure.synthetic:,}")
         lines = wrapped(invented, room - 0.4, size["label"])
         above.append(_Paragraph(lines, size["label"], text, box=True))
-    texts = (figure.note.text(lang), figure.source.text(lang))
-    below = [
-        _Paragraph(wrapped(t, room, size["note"]), size["note"], soft)
-        for t in texts
-        if t
+    return above
+
+
+def _paragraphs_below(figure: Figure, lang: str, room: float) -> list[_Paragraph]:
+    """Return the texts below a chart."""
+    style = figure_style()
+    size = style.type["note"]
+    every = (figure.note.text(lang), figure.source.text(lang))
+    return [
+        _Paragraph(wrapped(text, room, size), size, style.colour["soft"])
+        for text in every
+        if text
     ]
-    return above, below
 
 
 def _write(

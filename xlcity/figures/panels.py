@@ -80,23 +80,20 @@ class Frame:
         wide = [
             ems(str(handle.get_label())) * size / POINT + _SIGN for handle in handles
         ]
-        needs = (
-            sum(max(wide[column::n]) for column in range(n))
-            for n in range(1, len(wide) + 1)
-        )
-        fits = max(
-            (n for n, need in enumerate(needs, 1) if need <= self.width - 0.3),
-            default=0,
-        )
+        fits = 0
+        for columns in range(1, len(wide) + 1):
+            need = sum(max(wide[column::columns]) for column in range(columns))
+            if need <= self.width - 0.3:
+                fits = columns
         # One very long name makes no legend as high as the chart: it has several lines.
         columns = max(fits, min(_LEGEND, len(handles)))
         room = (self.width - 0.3) / columns - _SIGN if columns > fits else self.width
         for handle in handles:
             handle.set_label("\n".join(wrapped(str(handle.get_label()), room, size)))
         # A legend is filled column by column, and read line by line.
-        ordered = [
-            handle for column in range(columns) for handle in handles[column::columns]
-        ]
+        ordered = list[Any]()
+        for column in range(columns):
+            ordered += handles[column::columns]
         look = {"loc": "outside upper left", "borderaxespad": 0.2}
         self.body.legend(handles=ordered, ncols=columns, **look)
 
@@ -203,9 +200,10 @@ def most_rows(rows: Sequence[Label]) -> int:
     (240, 180)
     """
     style = figure_style()
-    longest = max(ems(row.text(lang)) for row in rows for lang in ("zh", "en"))
+    longest = max(max(ems(row.text("zh")), ems(row.text("en"))) for row in rows)
     label = min(longest * style.type["small"] / POINT, _LABEL)
-    return int(style.size["most_rows"]) * int(style.size["width"] / (label + _PLOT))
+    columns = int(style.size["width"] / (label + _PLOT))
+    return int(style.size["most_rows"]) * columns
 
 
 def rows_size(
@@ -258,33 +256,48 @@ def set_axis(
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     which.set_label_text(axis.label.text(lang))
+    is_across = which.axis_name == "x"
     if axis.log:
-        (which.axes.set_xscale if which.axis_name == "x" else which.axes.set_yscale)(
-            "log"
-        )
+        set_scale = which.axes.set_xscale if is_across else which.axes.set_yscale
+        set_scale("log")
     most = most or max(map(abs, which.get_view_interval()))
-    form: Callable[[float, int], str] | None = None
-    if axis.percent:
-        form = lambda value, _: signed(f"{100 * value:.0f}%")  # noqa: E731
-    elif most >= large:
-        form = lambda value, _: signed(large_number(value, most, lang))  # noqa: E731
-    elif axis.log:
-        form = lambda value, _: f"{value:,g}" if value < 1 else f"{value:,.0f}"  # noqa: E731
-    elif most >= _GROUPED and not axis.whole:
-        form = lambda value, _: signed(f"{value:,.0f}")  # noqa: E731
+    form = _number_form(axis, most, large, lang)
     if form is not None:
         which.set_major_formatter(FuncFormatter(form))
     if axis.whole:
-        which.set_major_locator(MaxNLocator(nbins=7, integer=True, steps=[1, 2, 5, 10]))
+        steps = [1, 2, 5, 10]
+        which.set_major_locator(MaxNLocator(nbins=7, integer=True, steps=steps))
     if axis.low is not None or axis.high is not None:
-        limit = which.axes.set_xlim if which.axis_name == "x" else which.axes.set_ylim
+        limit = which.axes.set_xlim if is_across else which.axes.set_ylim
         limit(axis.low, axis.high)
     if axis.whole and axis.low == 1:
         # Ranks begin at 1, not at 0.
         high = max(which.get_view_interval())
-        which.set_ticks(
-            [1, *(tick for tick in which.get_ticklocs() if 1 < tick <= high)]
-        )
+        later = [tick for tick in which.get_ticklocs() if 1 < tick <= high]
+        which.set_ticks([1, *later])
+
+
+#: Writes a number of an axis; the second one is its place.
+_NumberForm = Callable[[float, int], str]
+
+
+def _number_form(
+    axis: Axis, most: float, large: float, lang: str
+) -> _NumberForm | None:
+    """Return what writes the numbers of an axis; None for that of Matplotlib."""
+    if axis.percent:
+        return lambda value, _: signed(f"{100 * value:.0f}%")
+    if most >= large:
+        return lambda value, _: signed(large_number(value, most, lang))
+    if axis.log:
+        return _logarithmic
+    if most >= _GROUPED and not axis.whole:
+        return lambda value, _: signed(f"{value:,.0f}")
+    return None
+
+
+def _logarithmic(value: float, _: int) -> str:
+    return f"{value:,g}" if value < 1 else f"{value:,.0f}"
 
 
 def signed(text: str) -> str:
@@ -335,7 +348,8 @@ def numbers_alike(values: Numbers, lang: str) -> list[str]:
     decimals = decimals_of(shown)
     if word:
         # All with a decimal, or none.
-        decimals = int((np.round(shown[np.isfinite(shown)], 1) % 1 > 0).any())
+        tenths = np.round(shown[np.isfinite(shown)], 1)
+        decimals = int((tenths % 1 > 0).any())
     return [_in_unit(value, decimals, word) for value in shown.tolist()]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,10 +58,6 @@ _ABSENT = 250.0
 _CROSSING = 150.0
 
 
-#: Places of a name, what each costs by itself, and the boxes of the name and of its line there.
-_Choices = tuple[Sequence["NamePlace | None"], Numbers, Numbers]
-
-
 @dataclass(frozen=True, slots=True)
 class NamePlace:
     """Where a name is from its point, in points, and how it is aligned there."""
@@ -70,6 +67,14 @@ class NamePlace:
     across: str
     upright: str
     has_line: bool
+
+
+class _Choices(NamedTuple):
+    """Places of a name, what each costs by itself, the boxes of the name and of its line there."""
+
+    places: Sequence[NamePlace | None]
+    costs: Numbers
+    blocks: Numbers
 
 
 def name_places(
@@ -90,44 +95,72 @@ def name_places(
         Left, bottom, right and top end of the room.
     """
     disks = np.hstack([points - radii[:, None], points + radii[:, None]])
+    circles = _Circles(points, radii, disks)
     is_few = len(points) <= ALL_NAMED
-    choices = dict[int, _Choices]()
-    for row in np.flatnonzero(np.isfinite(points).all(axis=1)).tolist():
-        # Of few points each has a line that is not right beside it: there is room for that.
-        near = 2 if is_few else 8
-        far = _FAR if is_few or row < _LINED else ()
-        places, boxes = _candidates(points[row], radii[row], sizes[row], near, far)
-        names = boxes[:, 0]
-        others = np.delete(disks, row, axis=0)
-        away = _distances(names, np.delete(points, row, axis=0)) - np.delete(radii, row)
-        nearest = np.fmin.reduce(away, axis=1, initial=np.inf)
-        own = _distances(names, points[row : row + 1])[:, 0] - radii[row] + _NEARER
-        is_own = nearest >= np.where([spot.has_line for spot in places], _ROOM, own)
-        is_in = (names[:, :2] >= inside[:2]).all(axis=1) & (
-            names[:, 2:] <= inside[2:]
-        ).all(axis=1)
-        hidden = np.any(_overlaps(boxes, others), axis=2)
-        fits = np.flatnonzero(is_own & is_in & ~hidden[:, 0])
-        costs = np.array([np.hypot(spot.x, spot.y) * spot.has_line for spot in places])
-        costs += _CROSSING * np.any(hidden, axis=1)
-        choices[row] = (
-            [*(places[n] for n in fits), None],
-            np.append(costs[fits], np.inf if is_few and len(fits) else _ABSENT),
-            np.append(boxes[fits], np.full((1, 1 + _SQUARES, 4), np.nan), axis=0),
-        )
-    order = sorted(choices, key=lambda row: len(choices[row][0]))
+    known = np.isfinite(points).all(axis=1)
+    choices = {
+        row: _choices(circles, row, sizes[row], inside, is_few=is_few)
+        for row in np.flatnonzero(known).tolist()
+    }
+    order = sorted(choices, key=lambda row: len(choices[row].places))
     least = np.inf
     best = list[NamePlace | None]()
     for first in _FIRST if is_few else (0,):
-        lengths, spots = _settled(
-            choices, [*order[first:], *order[:first]], len(points)
-        )
+        turns = [*order[first:], *order[:first]]
+        lengths, spots = _settled(choices, turns, len(points))
         if sum(lengths) < least:
             least = sum(lengths)
             best = spots
         if max(lengths, default=0.0) < _CROSSING:
             break
     return best
+
+
+class _Circles(NamedTuple):
+    """The points with their radii, and the squares around them."""
+
+    points: Numbers
+    radii: Numbers
+    squares: Numbers
+
+
+def _choices(
+    circles: _Circles, row: int, size: Numbers, inside: Sequence[float], *, is_few: bool
+) -> _Choices:
+    """Return the places that a name can have, and what each costs."""
+    # Of few points each has a line that is not right beside it: there is room for that.
+    near = 2 if is_few else 8
+    far = _FAR if is_few or row < _LINED else ()
+    point = circles.points[row]
+    radius = circles.radii[row]
+    places, boxes = _candidates(point, radius, size, near=near, far=far)
+    names = boxes[:, 0]
+    has_line = np.array([spot.has_line for spot in places])
+    hidden = np.any(_overlaps(boxes, np.delete(circles.squares, row, axis=0)), axis=2)
+    is_own = _nearest(names, circles, row) >= np.where(
+        has_line,
+        _ROOM,
+        _distances(names, point[None])[:, 0] - radius + _NEARER,
+    )
+    is_in = (names[:, :2] >= inside[:2]).all(axis=1)
+    is_in &= (names[:, 2:] <= inside[2:]).all(axis=1)
+    fits = np.flatnonzero(is_own & is_in & ~hidden[:, 0])
+    costs = np.array([np.hypot(spot.x, spot.y) for spot in places]) * has_line
+    costs += _CROSSING * np.any(hidden, axis=1)
+    absent = np.inf if is_few and len(fits) else _ABSENT
+    nowhere = np.full((1, 1 + _SQUARES, 4), np.nan)
+    return _Choices(
+        [*(places[n] for n in fits), None],
+        np.append(costs[fits], absent),
+        np.append(boxes[fits], nowhere, axis=0),
+    )
+
+
+def _nearest(names: Numbers, circles: _Circles, row: int) -> Numbers:
+    """Return how far the nearest of the other points is from each place of a name."""
+    points = np.delete(circles.points, row, axis=0)
+    away = _distances(names, points) - np.delete(circles.radii, row)
+    return np.asarray(np.fmin.reduce(away, axis=1, initial=np.inf))
 
 
 def _settled(
@@ -140,29 +173,34 @@ def _settled(
     for _ in range(_ROUNDS):
         before = [*spots]
         for row in order:
-            places, costs, blocks = choices[row]
-            others = np.delete(taken, row, axis=0)
-            # Most names have room beside their points: the other places cost more.
-            for few in (_FIRST_LOOK, len(costs)):
-                every = costs[:few] + _conflicts(blocks[:few], others)
-                if every.min() <= costs[:few].min():
-                    break
-            best = int(every.argmin())
-            spots[row], taken[row], least[row] = (
-                places[best],
-                blocks[best],
-                float(every[best]),
-            )
+            own = choices[row]
+            best, cost = _cheapest(own, np.delete(taken, row, axis=0))
+            spots[row] = own.places[best]
+            taken[row] = own.blocks[best]
+            least[row] = cost
         if spots == before:
             break
     return [*least.values()], spots
+
+
+def _cheapest(own: _Choices, taken: Numbers) -> tuple[int, float]:
+    """Return which place of a name costs least, and how much."""
+    # Most names have room beside their points: the other places cost more.
+    for few in (_FIRST_LOOK, len(own.costs)):
+        every = own.costs[:few] + _conflicts(own.blocks[:few], taken)
+        if every.min() <= own.costs[:few].min():
+            break
+    best = int(every.argmin())
+    return best, float(every[best])
 
 
 def _overlaps(boxes: Numbers, others: Numbers) -> NDArray[np.bool_]:
     """Return which boxes lie over which other ones."""
     low = boxes[..., None, :2]
     high = boxes[..., None, 2:]
-    return np.asarray(np.all((low < others[:, 2:]) & (others[:, :2] < high), axis=-1))
+    is_below = low < others[:, 2:]
+    is_above = others[:, :2] < high
+    return np.asarray(np.all(is_below & is_above, axis=-1))
 
 
 def _conflicts(blocks: Numbers, taken: Numbers) -> Numbers:
@@ -178,7 +216,7 @@ def _conflicts(blocks: Numbers, taken: Numbers) -> Numbers:
 
 
 def _candidates(
-    point: Numbers, radius: float, size: Numbers, near: int, far: Sequence[float]
+    point: Numbers, radius: float, size: Numbers, *, near: int, far: Sequence[float]
 ) -> tuple[list[NamePlace], Numbers]:
     """Return places of a name, and its box and the squares of its line there."""
     spots = [(_NEAR, side) for side in _SIDES[:near]]
@@ -201,11 +239,14 @@ def _candidates(
     steps[[not spot.has_line for spot in places]] = np.nan
     middles = point + moves[:, None] * steps
     half = lengths / _SQUARES / 2
-    boxes = np.hstack([low, middles - half]), np.hstack([low + size, middles + half])
-    return places, np.concatenate(boxes, axis=2)
+    starts = np.hstack([low, middles - half])
+    ends = np.hstack([low + size, middles + half])
+    return places, np.concatenate([starts, ends], axis=2)
 
 
 def _distances(boxes: Numbers, points: Numbers) -> Numbers:
     """Return how far each point is from each box."""
-    beyond = np.maximum(boxes[:, None, :2] - points, points - boxes[:, None, 2:])
-    return np.asarray(np.hypot(*np.moveaxis(np.maximum(beyond, 0.0), 2, 0)))
+    low = boxes[:, None, :2] - points
+    high = points - boxes[:, None, 2:]
+    beyond = np.maximum(np.maximum(low, high), 0.0)
+    return np.asarray(np.hypot(beyond[..., 0], beyond[..., 1]))

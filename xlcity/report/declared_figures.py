@@ -30,14 +30,10 @@ from xlcity.figures.panels import decimals_of, signed
 from xlcity.figures.point_names import ALL_NAMED
 from xlcity.functions.cluster import merge_rows
 from xlcity.report.contents import rounded
-from xlcity.report.figures import (
-    ReportFigures,
-    numbered,
-    sized,
-    with_unit,
-)
+from xlcity.report.figures import ReportFigures
 from xlcity.report.notes import gap_note
 from xlcity.report.quantities import LackingError, Quantities, Quantity, block_of
+from xlcity.report.row_names import numbered, sized, with_unit
 from xlcity.report.source import ReportSource
 from xlcity.report.wording import count
 from xlcity.reports.declarations import Declaration, coordinates
@@ -66,7 +62,9 @@ class DeclaredFigures:
     """
 
     def __init__(self, source: ReportSource) -> None:
-        self.source, self.result, self.units = source, source.result, source.units
+        self.source = source
+        self.result = source.result
+        self.units = source.units
         self.figures = ReportFigures(source, source.root)
         self.quantities = Quantities(source)
         self.city = source.city
@@ -101,7 +99,14 @@ class DeclaredFigures:
         # Names, groups and places are not numbers that anyone could take for findings.
         synthetic = self.quantities.synthetic(used, rows) if used else 0
         note = joined(*self._note(rule, content, used, rows), gap_note(repr(content)))
-        return Figure(name, title, content, note, self.figures.origin, synthetic)
+        return Figure(
+            name,
+            title,
+            content,
+            note=note,
+            source=self.figures.origin,
+            synthetic=synthetic,
+        )
 
     def _has_ranks(self, rule: Declaration, used: Sequence[Quantity]) -> bool:
         """Tell whether names of bars are after their ranks."""
@@ -145,7 +150,8 @@ class DeclaredFigures:
         """Return ranked bars: of several quantities beside each other or stacked, or by class."""
         used = self.quantities.all(rule["values"])
         if "over" in rule:
-            (own,), over = used, self.quantities.find(rule["over"])
+            (own,) = used
+            over = self.quantities.find(rule["over"])
             uom = self.figures.words(
                 "declared", "over", what=own.label, over=inside(over.label)
             )
@@ -164,20 +170,26 @@ class DeclaredFigures:
                 series[0].values, self.source.score_decimals(code) if code else None
             )
         if "by" in rule:
-            classes, words = self.quantities.classes(rule, rows)
-            series = [
-                BarSeries(
-                    word, np.where(np.array(classes) == index, series[0].values, np.nan)
-                )
-                for index, word in enumerate(words)
-            ]
-        axis = self._axis(used[0])
-        stacked = bool(rule.get("stacked")) or "by" in rule
-        return (
-            BarChart(self._names(rule, used, rows), series, axis, stacked, ends),
-            used,
-            rows,
+            series = self._by_class(rule, rows, series[0].values)
+        chart = BarChart(
+            self._names(rule, used, rows),
+            series,
+            self._axis(used[0]),
+            stacked=bool(rule.get("stacked")) or "by" in rule,
+            ends=ends,
         )
+        return chart, used, rows
+
+    def _by_class(
+        self, rule: Declaration, rows: Rows, values: Numbers
+    ) -> list[BarSeries]:
+        """Return a series for each class, with the values of its cities alone."""
+        classes, words = self.quantities.classes(rule, rows)
+        every = np.array(classes)
+        return [
+            BarSeries(word, np.where(every == index, values, np.nan))
+            for index, word in enumerate(words)
+        ]
 
     def draw_panels(self, rule: Declaration) -> Drawn:
         """Return bars of several quantities side by side, each in its unit."""
@@ -186,8 +198,8 @@ class DeclaredFigures:
         names = self._names(rule, used, rows)
         series = self._series(rule, used, rows)
         # What no city has a value of would be an empty panel.
-        filled = [n for n, one in enumerate(series) if np.isfinite(one.values).any()]
-        shown = filled or range(len(series))
+        is_filled = [bool(np.isfinite(one.values).any()) for one in series]
+        shown = np.flatnonzero(is_filled).tolist() or range(len(series))
         axes = [Axis(used[n].uom) for n in shown]
         return BarPanels(names, [series[n] for n in shown], axes), used, rows
 
@@ -195,16 +207,14 @@ class DeclaredFigures:
         """Return several quantities of a city in one row."""
         used = self.quantities.all(rule["values"])
         rows = self.quantities.rows(rule, used)
-        axis = self._axis(used[-1])
-        return (
-            DotChart([*map(self.city, rows)], self._series(rule, used, rows), axis),
-            used,
-            rows,
-        )
+        series = self._series(rule, used, rows)
+        chart = DotChart([*map(self.city, rows)], series, self._axis(used[-1]))
+        return chart, used, rows
 
     def draw_scatter(self, rule: Declaration) -> Drawn:
         """Return two quantities of each city, with the area of a third."""
-        used = self.quantities.all([rule["x"], rule["y"], *rule.get("size", [])])
+        asked = [rule["x"], rule["y"], *rule.get("size", [])]
+        used = self.quantities.all(asked)
         values = [quantity.values for quantity in used]
         is_known = np.all(np.isfinite(values), axis=0)
         rows = [row for row in self.quantities.rows(rule, used) if is_known[row]]
@@ -221,12 +231,12 @@ class DeclaredFigures:
             [*map(self.city, rows)],
             values[0][rows],
             values[1][rows],
-            axes[0],
-            axes[1],
-            values[2][rows] if "size" in rule else None,
-            classes,
-            legend,
-            (lines[0], lines[1]),
+            x=axes[0],
+            y=axes[1],
+            sizes=values[2][rows] if "size" in rule else None,
+            classes=classes,
+            legend=legend,
+            limits=(lines[0], lines[1]),
             diagonal=bool(rule.get("diagonal")),
         )
         return chart, used, rows
@@ -239,7 +249,8 @@ class DeclaredFigures:
         ]
         if not rows:
             return None
-        up, across = np.array([degrees[self.units[row].id] for row in rows]).T
+        places = [degrees[self.units[row].id] for row in rows]
+        up, across = np.array(places).T
         used = self.quantities.all(rule.get("size", []))
         classes, legend = self.quantities.classes(rule, rows)
         axes = [
@@ -254,11 +265,11 @@ class DeclaredFigures:
             [*map(self.city, rows)],
             across,
             up,
-            axes[0],
-            axes[1],
-            used[0].values[rows] if used else None,
-            classes,
-            legend,
+            x=axes[0],
+            y=axes[1],
+            sizes=used[0].values[rows] if used else None,
+            classes=classes,
+            legend=legend,
             is_map=True,
             rings=rings,
         )
@@ -267,23 +278,30 @@ class DeclaredFigures:
     def draw_positions(self, rule: Declaration) -> Drawn:
         """Return a line for each quantity: several cities on it, or the means of groups."""
         used = self.quantities.all(rule["values"])
-        lines = [(self.city(row), [row]) for row in self.quantities.rows(rule, used)]
         if "groups" in rule:
-            if (kind := self.source.group_type(rule["class"])) is None:
-                raise LackingError(rule["class"])
-            groups = [group for group in kind.groups if group.value in rule["groups"]]
-            members = [
-                self.source.members(kind, group, self.source.root) for group in groups
-            ]
-            filled = [pair for pair in zip(groups, members, strict=True) if pair[1]]
-            lines = [(sized(group, len(rows)), rows) for group, rows in filled]
+            lines = self._group_lines(rule)
+        else:
+            cities = self.quantities.rows(rule, used)
+            lines = [(self.city(row), [row]) for row in cities]
+        block = np.array([quantity.values for quantity in used])
         series = [
-            BarSeries(name, np.array([float(np.nanmean(q.values[rows])) for q in used]))
-            for name, rows in lines
+            BarSeries(name, np.nanmean(block[:, rows], axis=1)) for name, rows in lines
         ]
         every = [row for _, rows in lines for row in rows]
         axis = self._axis(used[0])
         return DotChart(_names(used, rule), series, axis), used, every
+
+    def _group_lines(self, rule: Declaration) -> list[tuple[Label, list[int]]]:
+        """Return the groups of a declaration that have cities, by name, with these."""
+        kind = self.source.group_type(rule["class"])
+        if kind is None:
+            raise LackingError(rule["class"])
+        lines = []
+        for group in kind.groups:
+            rows = self.source.members(kind, group, self.source.root)
+            if group.value in rule["groups"] and rows:
+                lines.append((sized(group, len(rows)), rows))
+        return lines
 
     def draw_matrix(self, rule: Declaration) -> Drawn:
         """Return quantities of cities as coloured cells; as shares of a city's sum."""
@@ -299,9 +317,9 @@ class DeclaredFigures:
             ).tolist()
             block, rows = block[order], [rows[index] for index in order]
         # Shares that are all small would be pale on a scale up to 100 %.
-        high = (
-            float(np.ceil(10 * np.nanmax(block)) / 10) if rule.get("shares") else None
-        )
+        high = None
+        if rule.get("shares"):
+            high = float(np.ceil(10 * np.nanmax(block)) / 10)
         scale = Axis(
             self.figures.words("declared", "share"), high=high, percent=high is not None
         )
@@ -328,11 +346,7 @@ class DeclaredFigures:
     ) -> Iterator[Label]:
         """Yield what a note says: that of the declaration or of the kind, and what applies here."""
         words = self.figures.words
-        kind = rule["kind"]
-        if kind in ("bars", "panels") and self._has_ranks(rule, used):
-            kind = f"ranked {kind}"
-        elif kind == "positions" and "groups" in rule:
-            kind = "group positions"
+        kind = self._note_kind(rule, used)
         if "note" in rule:
             yield Label(*rule["note"])
         elif kind != "own":
@@ -340,10 +354,9 @@ class DeclaredFigures:
             yield words("declared", kind, ranked=ranked)
         if "remark" in rule:
             yield Label(*rule["remark"])
-        if isinstance(content, BarPanels):
-            if not np.isfinite([panel.values for panel in content.panels]).all():
-                yield words("declared", "empty")
-        elif isinstance(content, ScatterChart):
+        if isinstance(content, BarPanels) and _has_gaps(content):
+            yield words("declared", "empty")
+        if isinstance(content, ScatterChart):
             yield from self._points(rule, content)
         if "names" in rule:
             yield words("declared", "printed_order")
@@ -352,22 +365,23 @@ class DeclaredFigures:
         elif used:
             yield from self._chosen(rule, used, rows)
 
+    def _note_kind(self, rule: Declaration, used: Sequence[Quantity]) -> str:
+        """Return the kind of figure by whose note it is read."""
+        kind = str(rule["kind"])
+        if kind in ("bars", "panels") and self._has_ranks(rule, used):
+            return f"ranked {kind}"
+        if kind == "positions" and "groups" in rule:
+            return "group positions"
+        return kind
+
     def _points(self, rule: Declaration, content: ScatterChart) -> Iterator[Label]:
         """Yield what areas and lines of a scatter chart mean, and that names are left out."""
         if "size" in rule:
             what = self.quantities.find(rule["size"][0]).label
             yield self.figures.words("declared", "area", what=inside(what))
-        axes = zip((content.x, content.y), content.limits, strict=True)
-        lines = [
-            Label(
-                *(
-                    f"{axis.label.text(lang)} = {signed(f'{limit:g}')}"
-                    for lang in ("zh", "en")
-                )
-            )
-            for axis, limits in axes
-            for limit in limits
-        ]
+        x, y = content.limits
+        lines = [_line_at(content.x, limit) for limit in x]
+        lines += [_line_at(content.y, limit) for limit in y]
         if lines:
             yield self.figures.words("declared", "lines_at", lines=listed(lines))
         if content.diagonal:
@@ -390,6 +404,18 @@ class DeclaredFigures:
             yield self.figures.words(
                 "declared", "missing", shown=shown, total=len(matching)
             )
+
+
+def _has_gaps(content: BarPanels) -> bool:
+    """Tell whether any row of panels has no bar."""
+    return any(not np.isfinite(panel.values).all() for panel in content.panels)
+
+
+def _line_at(axis: Axis, limit: float) -> Label:
+    """Return where a line parts a chart."""
+    shown = signed(f"{limit:g}")
+    name = axis.label
+    return Label(f"{name.text('zh')} = {shown}", f"{name.text('en')} = {shown}")
 
 
 def _apart(names: Sequence[Label]) -> list[Label]:

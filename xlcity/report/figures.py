@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
-from itertools import groupby
+from functools import cached_property, partial
+from itertools import chain, groupby
 from typing import Any
 
 import numpy as np
@@ -26,11 +26,13 @@ from xlcity.figures.contents import (
     Curve,
     Dendrogram,
     DotChart,
+    DotPanels,
     Histogram,
     HistogramChart,
     Label,
     LineChart,
     Matrix2D,
+    Numbers,
     SlopeChart,
     TreeDiagram,
     inside,
@@ -46,10 +48,15 @@ from xlcity.index.compute import rank_among
 from xlcity.model.panel import edition_times
 from xlcity.report import messages
 from xlcity.report.contents import NOTHING, points
+from xlcity.report.dot_charts import DotCharts
 from xlcity.report.headline import headline
 from xlcity.report.notes import gap_note, group_suffix
 from xlcity.report.quadrant import quadrant
+from xlcity.report.rank_spans import rank_spans
+from xlcity.report.row_names import numbered, sized, through_ties, with_unit
 from xlcity.report.source import ReportSource
+from xlcity.report.story.change import EditionChanges
+from xlcity.report.story.tiers import Tiers, find_tiers
 from xlcity.report.strips import pair_strip, strip_chart, strip_codes, strip_of
 from xlcity.report.texts import all_cities, filled, report_texts, say
 from xlcity.report.wording import count, place_words
@@ -69,8 +76,8 @@ _TITLE_ZH = 22
 _TITLE_EN = 60
 #: Lines of a figure of strips.
 _LEAST_STRIPS = 4
-#: How many times as many cities are shown at most where several are equal to the last.
-_TIED = 1.5
+#: Panels of dots of a figure, at most.
+_MOST_PANELS = 12
 #: Clusters that differ in colour.
 _CLASSES = 5
 #: What parts of a score may lack of it: scores are shown with two decimals.
@@ -91,8 +98,11 @@ class ReportFigures:
     """
 
     def __init__(self, source: ReportSource, code: str, population: str = "") -> None:
-        self.source, self.result, self.units = source, source.result, source.units
-        self.top, self.population = code, population or source.population
+        self.source = source
+        self.result = source.result
+        self.units = source.units
+        self.top = code
+        self.population = population or source.population
         self.texts = report_texts("figures")
         #: Of cities that share a rank the higher score is first, as in the tables.
         self.rows = np.array(source.order(code, population), dtype=np.int64)
@@ -131,7 +141,6 @@ class ReportFigures:
         kind: str,
         content: Chart,
         *,
-        origin: Label = NOTHING,
         name: str = "",
         note: str = "note",
         message: Label = NOTHING,
@@ -145,8 +154,6 @@ class ReportFigures:
 
         Parameters
         ----------
-        origin
-            The line of its source, if it is not the index as it is.
         name
             Its id, if it is not that of the kind.
         note
@@ -167,7 +174,8 @@ class ReportFigures:
         key = "figure.cities" if edition else "figure.cities.undated"
         parts = [say(key, n=len(self.rows), edition=edition)]
         if message != NOTHING and not self.source.synthetic:
-            parts, shown = [shown, *parts], message
+            parts.insert(0, shown)
+            shown = message
         if 0 < len(rows) < len(self.rows):
             parts.append(say("figure.first", n=len(rows)))
         subtitle = listed(parts, zh="，")
@@ -175,10 +183,10 @@ class ReportFigures:
             f"{name or kind}{suffix}",
             shown,
             content,
-            joined(*notes, self.source.derived_note),
-            origin if origin != NOTHING else self.origin,
-            self.source.synthetic,
-            subtitle,
+            note=joined(*notes, self.source.derived_note),
+            source=self.origin,
+            synthetic=self.source.synthetic,
+            subtitle=subtitle,
         )
 
     def axis(self, kind: str, key: str, **options: Any) -> Axis:
@@ -206,12 +214,10 @@ class ReportFigures:
 
     def _ends(self, rows: Sequence[int]) -> list[str]:
         """Return scores as they stand behind bars."""
-        scores = zip(rows, self.result.column(self.top)[rows].tolist(), strict=True)
         mark = self.source.gaps.signs
         shown = self.source.points
-        return [
-            f"{shown(score, self.top)}{mark(row, self.top)}" for row, score in scores
-        ]
+        scores = self.result.column(self.top)
+        return [f"{shown(scores[row], self.top)}{mark(row, self.top)}" for row in rows]
 
     def tree(self) -> Figure | None:
         """Return the framework as a tree."""
@@ -226,48 +232,111 @@ class ReportFigures:
         parents = [places[node.parent] if node.parent else -1 for node in nodes]
         return TreeDiagram([self.source.node(node.code) for node in nodes], parents)
 
+    @cached_property
+    def dots(self) -> DotCharts:
+        """What makes charts of one dot a city."""
+        return DotCharts(self.source, self.population)
+
     def bars(self) -> Figure | None:
-        """Return ranked bars of all cities, with moves and new cities."""
-        message = messages.of_ranking(self.source, self.top, self.population)
-        return self._bars(self.charted_rows, message)
+        """Return the ranking of all cities, with moves and new cities: with tiers, else bars."""
+        tiers = self._tiers
+        if tiers is None:
+            message = messages.of_ranking(self.source, self.top, self.population)
+            return self._bars(self.charted_rows, message)
+        rows = self.charted_rows
+        ranking = self.dots.basis.overall
+        ends = self._moved_ends(rows)
+        chart = self.dots.tiers(tiers, rows, ends)
+        message = messages.of_tiers(self.source, ranking, tiers)
+        if message == NOTHING:
+            message = messages.of_ranking(self.source, self.top, self.population)
+        return self.figure(
+            "bars",
+            chart,
+            name=f"bars-{self.top}",
+            note="tiered",
+            moves=self._move_marks(rows),
+            message=message,
+            rows=rows,
+        )
+
+    @cached_property
+    def _tiers(self) -> Tiers | None:
+        """The tiers of the whole index, where it has them."""
+        if self.top != self.source.root or self.population != self.source.population:
+            return None
+        return find_tiers(self.dots.basis)
 
     def first_bars(self) -> Figure:
         """Return ranked bars of the first cities, under what the index finds."""
         return self._bars(self.first_rows(), headline(self.source))
 
     def _bars(self, rows: list[int], message: Label) -> Figure:
-        editions = self.source.editions
-        # Moves of printed ranks are not moves of the scores that the bars show.
-        has_moves = not editions.is_beside_print(self.top)
-        top = self.top
-        moves = [
-            _move(editions.change(row, top), editions.is_new(row)) * has_moves
-            for row in rows
-        ]
-        ends = [
-            f"{end} {move}".rstrip()
-            for end, move in zip(self._ends(rows), moves, strict=True)
-        ]
+        """Return ranked bars of some cities."""
         scores = self.result.column(self.top)[rows]
         series = BarSeries(self.words("bars", "x"), scores, shade=self.shade(self.top))
+        ends = self._moved_ends(rows)
         chart = BarChart(self.ranked(rows), [series], self.axis("bars", "x"), ends=ends)
-        marks = {move[:1] for move in moves}
-        words = {"moved": "▲▼", "same": "=", "new": "★"}
-        keys = [key for key, own in words.items() if marks & {*own}]
-        keys += ["unknown"] if keys and "" in marks else []
-        among = editions.moves_among(top, self.population)
-        if among and keys:
-            keys.insert(1, "among")
-        explanations = [self.words("bars", key, n=len(among)) for key in keys]
-        explained = listed([NOTHING, *explanations], zh="；", en="; ")
         return self.figure(
             "bars",
             chart,
-            name=f"bars-{top}",
-            moves=explained,
+            name=f"bars-{self.top}",
+            moves=self._move_marks(rows),
             message=message,
             rows=rows,
         )
+
+    def _moves(self, rows: Sequence[int]) -> list[str]:
+        """Return marks of moves since the previous edition; "" where it is not known."""
+        editions = self.source.editions
+        # Moves of printed ranks are not moves of the scores that the figure shows.
+        if editions.is_beside_print(self.top):
+            return [""] * len(rows)
+        return [
+            _move(editions.change(row, self.top), editions.is_new(row)) for row in rows
+        ]
+
+    def _moved_ends(self, rows: list[int]) -> list[str]:
+        """Return what stands behind the scores of some cities: these and moves."""
+        pairs = zip(self._ends(rows), self._moves(rows), strict=True)
+        return [f"{end} {move}".rstrip() for end, move in pairs]
+
+    def _move_marks(self, rows: Sequence[int]) -> Label:
+        """Return what the marks of moves mean that occur."""
+        marks = {move[:1] for move in self._moves(rows)}
+        words = {"moved": "▲▼", "same": "=", "new": "★"}
+        keys = [key for key, own in words.items() if marks & {*own}]
+        keys += ["unknown"] if keys and "" in marks else []
+        among = self.source.editions.moves_among(self.top, self.population)
+        if among and keys:
+            keys.insert(1, "among")
+        explanations = [self.words("bars", key, n=len(among)) for key in keys]
+        return listed([NOTHING, *explanations], zh="；", en="; ")
+
+    def leaders(self) -> Figure | None:
+        """Return the first ten cities in each part of a node."""
+        codes = self.source.children(self.top)
+        if not 1 < len(codes) <= _MOST_PANELS:
+            return None
+        kind = messages.child_kind(self.source, self.top)
+        chart = self.dots.leaders(self.top)
+        has_others = any(len(own.rows[-1].dots) > 1 for own in chart.panels)
+        return self.figure(
+            "leaders",
+            chart,
+            name=f"leaders-{self.top}",
+            note="note" if has_others else "few",
+            message=messages.of_leaders(self.source, self.top, self.population),
+            one=say(f"one.{kind}"),
+            open=self._open_note(chart),
+        )
+
+    def _open_note(self, chart: DotPanels) -> Label:
+        """Return what open dots mean, where a chart has any."""
+        rows = chain.from_iterable(own.rows for own in chart.panels)
+        dots = chain.from_iterable(row.dots for row in rows)
+        has_open = any(dot.is_open for dot in dots)
+        return self.words("dots", "open") if has_open else NOTHING
 
     def children(self) -> Figure | None:
         """Return the scores of a node's children for the first cities."""
@@ -287,39 +356,73 @@ class ReportFigures:
         return self.figure("children", chart, name=name, n=len(rows), message=message)
 
     def earlier(self) -> Figure | None:
+        """Return the change of many scores, else the ranks of the first cities by edition."""
+        return self._change() or self._slopes()
+
+    def _change(self) -> Figure | None:
+        """Return the scores of both editions, where there are too many cities for slopes."""
+        is_whole = self.top == self.source.root
+        if not is_whole or not self.source.earlier or len(self.rows) <= _EVERY:
+            return None
+        own = EditionChanges(self.dots.basis)
+        chart = self.dots.change(own, self._most_charted)
+        if chart is None:
+            return None
+        present = {unit.id for unit in self.units}
+        gone = len(own.editions.last.units - present)
+        return self.figure(
+            "change",
+            chart,
+            name=f"slopes-{self.top}",
+            message=messages.of_moves(self.source, own),
+            gone=self.words("change", "gone", n=gone) if gone else "",
+        )
+
+    def _slopes(self) -> Figure | None:
         """Return the ranks of the first cities over the editions."""
         source = self.source
-        editions = self.source.editions
         top = self.top
-        is_printed = editions.is_beside_print(top)
-        rows = editions.order_beside(top, self.population)[: len(self.first_rows())]
-        blocks = [
-            [edition.ranks.get((self.units[row].id, top), np.nan) for row in rows]
-            for edition in reversed(source.earlier)
-        ]
-        if not blocks or np.isfinite(blocks).sum() < 2:
+        is_printed = source.editions.is_beside_print(top)
+        ordered = source.editions.order_beside(top, self.population)
+        first = ordered[: len(self.first_rows())]
+        ranks = self._ranks_by_edition(first)
+        if ranks is None:
             return None
-        now = [float(editions.rank_beside(row, top) or np.nan) for row in rows]
-        ranks = np.array([*blocks, now], dtype=float).T
         # A city without any rank has no line.
         has_rank = np.isfinite(ranks).any(axis=1)
-        rows, ranks = (
-            [row for row, has in zip(rows, has_rank, strict=True) if has],
-            ranks[has_rank],
-        )
-        names = [
-            source.city(n) if is_printed else source.marked_city(n, top) for n in rows
-        ]
+        rows = [row for row, has in zip(first, has_rank, strict=True) if has]
+        ranks = ranks[has_rank]
+        name = source.city if is_printed else partial(_marked, source, top)
         labels = [edition.label for edition in reversed(source.earlier)]
-        chart = SlopeChart(names, [*labels, source.edition], ranks)
-        below = self.words("earlier", "below") if np.nanmax(ranks) > len(rows) else ""
-        risen = messages.of_change(source, top, rows, self.population)
-        message = NOTHING if is_printed else risen
-        name = f"slopes-{top}"
+        chart = SlopeChart([*map(name, rows)], [*labels, source.edition], ranks)
+        below = NOTHING
+        if np.nanmax(ranks) > len(rows):
+            below = self.words("earlier", "below")
+        message = NOTHING
+        if not is_printed:
+            message = messages.of_change(source, top, rows, self.population)
         figure = self.figure(
-            "earlier", chart, name=name, n=len(rows), below=below, message=message
+            "earlier",
+            chart,
+            name=f"slopes-{top}",
+            n=len(rows),
+            below=below,
+            message=message,
         )
         return replace(figure, synthetic=0 if is_printed else source.synthetic)
+
+    def _ranks_by_edition(self, rows: Sequence[int]) -> Numbers | None:
+        """Return ranks of cities (rows, editions), NaN without one; None where none was before."""
+        editions = self.source.editions
+        top = self.top
+        ids = [self.units[row].id for row in rows]
+        columns = []
+        for edition in reversed(self.source.earlier):
+            columns.append([edition.ranks.get((unit, top), np.nan) for unit in ids])
+        if not columns or np.isfinite(columns).sum() < 2:
+            return None
+        columns.append([editions.rank_beside(row, top) or np.nan for row in rows])
+        return np.array(columns, dtype=float).T
 
     def trajectories(self) -> Figure | None:
         """Return the scores of the first cities over the editions."""
@@ -346,23 +449,53 @@ class ReportFigures:
         return self.figure("trajectories", chart, name=f"lines-{self.top}", n=len(rows))
 
     def rank_intervals(self) -> Figure | None:
+        """Return between which ranks cities are: in most simulations, else over variants."""
+        if self.top != self.source.root:
+            return None
+        return self._simulated_ranks() if self.source.rank_ranges else self._spans()
+
+    def _simulated_ranks(self) -> Figure | None:
         """Return the ranks of each city in most simulations, where ranks were assessed."""
         ranges = self.source.rank_ranges
         rows = [row for row in self.charted_rows if self.units[row].id in ranges]
-        if not rows or self.top != self.source.root:
+        if not rows:
             return None
         ends = np.array([ranges[self.units[row].id] for row in rows], dtype=float).T
-        ranks = np.array([self.source.rank(row, self.top) for row in rows], dtype=float)
-        series = BarSeries(self.words("rank-intervals", "own"), ranks, *ends)
-        axis = self.axis("rank-intervals", "x", whole=True, low=1.0)
-        interval = self.words("rank-intervals", "interval")
-        chart = DotChart(self.ranked(rows), [series], axis, interval)
+        chart = self._intervals(rows, ends, "interval")
         message = messages.of_certainty(self.source, self.population)
         n = f"{self.source.simulations:,}"
         figure = self.figure(
             "rank-intervals", chart, n=n, message=message, rows=self.charted_rows
         )
         return self.with_unranked(figure, self.source.unranked_shares)
+
+    def _spans(self) -> Figure | None:
+        """Return the best and worst ranks over other ways to make the index."""
+        if self.population != self.source.population:
+            return None
+        basis = self.dots.basis
+        spans = rank_spans(basis)
+        if spans is None:
+            return None
+        rows = self.charted_rows
+        ends = np.array([spans.best[rows], spans.worst[rows]])
+        return self.figure(
+            "rank-intervals",
+            self._intervals(rows, ends, "variants"),
+            note="spans",
+            message=messages.of_variants(self.source, basis, spans),
+            rows=rows,
+            n=spans.count,
+            list=spans.variants,
+        )
+
+    def _intervals(self, rows: list[int], ends: Numbers, what: str) -> DotChart:
+        """Return ranks of cities with intervals; `what` is the text that says what these are."""
+        ranks = np.array([self.source.rank(row, self.top) for row in rows], dtype=float)
+        series = BarSeries(self.words("rank-intervals", "own"), ranks, *ends)
+        axis = self.axis("rank-intervals", "x", whole=True, low=1.0)
+        interval = self.words("rank-intervals", what)
+        return DotChart(self.ranked(rows), [series], axis, interval)
 
     def with_unranked(self, figure: Figure, shares: Mapping[str, float]) -> Figure:
         """Return a figure of simulated ranks that names the cities without a score in some."""
@@ -380,30 +513,41 @@ class ReportFigures:
         return replace(figure, note=joined(figure.note, partly))
 
     def groups(self, kind: GroupType) -> Figure | None:
-        """Return the mean scores of the groups of an attribute."""
-        members = [
-            (group, rows)
-            for group in kind.groups
-            if (rows := self._members(kind, group))
-        ]
-        if len(members) < 2:
+        """Return the scores of the groups of an attribute, a row for each."""
+        message = messages.of_group_mean(self.source, kind, self.population)
+        return self._groups("groups", kind, [self.top], message)
+
+    def group_parts(self, kind: GroupType) -> Figure | None:
+        """Return the scores of the groups of an attribute in each dimension."""
+        codes = self.source.main_nodes[1:]
+        if not 1 < len(codes) <= _MOST_PANELS:
             return None
-        series = [
-            BarSeries(
-                self.source.titles(code)["titled"],
-                np.array(
-                    [self.source.mean(rows, code) for _, rows in members], dtype=float
-                ),
-                shade=self.shade(code),
-            )
-            for code in self.source.main_nodes
-        ]
-        names = [sized(group, len(rows)) for group, rows in members]
-        chart = BarChart(names, series, self.axis("groups", "x"))
-        label = inside(Label(kind.name_zh, kind.name_en))
-        message = messages.of_groups(self.source, members)
-        name = f"means-{kind.attribute}"
-        return self.figure("groups", chart, name=name, type=label, message=message)
+        members = self.dots.group_rows(kind).large
+        message = NOTHING
+        if members:
+            message = messages.of_groups(self.source, members)
+        return self._groups("parts", kind, codes, message)
+
+    def _groups(
+        self, figure: str, kind: GroupType, codes: Sequence[str], message: Label
+    ) -> Figure | None:
+        chart = self.dots.groups(kind, codes)
+        if chart is None:
+            return None
+        small = self.dots.group_rows(kind).small
+        names = listed(sized(group, len(rows)) for group, rows in small)
+        name = {"groups": "means", "parts": "parts"}[figure]
+        one = say(f"one.{messages.child_kind(self.source, self.top)}")
+        return self.figure(
+            figure,
+            chart,
+            name=f"{name}-{kind.attribute}",
+            type=inside(Label(kind.name_zh, kind.name_en)),
+            one=one,
+            small=self.words("groups", "small", groups=names) if small else "",
+            open=self._open_note(chart),
+            message=message,
+        )
 
     def _members(self, kind: GroupType, group: Group) -> list[int]:
         return self.source.members(kind, group, self.top, self.population)
@@ -547,17 +691,8 @@ class ReportFigures:
             return None
         if not np.isfinite(parts).any():
             return None
-        series = []
-        for child in tree.children(top):
-            below = [
-                n
-                for n, code in enumerate(self.result.leaf_codes)
-                if child in tree.path(code)
-            ]
-            added = np.nansum(parts[:, below], axis=1)
-            name = self.source.scored(child.code)
-            shade = self.shade(child.code)
-            series.append(BarSeries(name, added, shade=shade))
+        children = tree.children(top)
+        series = [self._added_by(child.code, parts) for child in children]
         names = self.ranked(self.charted_rows)
         chart = BarChart(names, series, self.axis(kind, "x"), stacked=True)
         sums = np.nansum(parts, axis=1)
@@ -565,6 +700,14 @@ class ReportFigures:
         is_sum = np.allclose(sums, scores, rtol=0.0, atol=_PRINTED)
         note = "note" if is_sum else "rescaled"
         return self.figure(kind, chart, note=note, rows=self.charted_rows)
+
+    def _added_by(self, code: str, parts: Numbers) -> BarSeries:
+        """Return what a node adds to scores: (cities, indicators) parts of those below it."""
+        tree = self.result.framework
+        below = {leaf.code for leaf in tree.leaves_below(code)}
+        is_below = [leaf in below for leaf in self.result.leaf_codes]
+        added = np.nansum(parts[:, is_below], axis=1)
+        return BarSeries(self.source.scored(code), added, shade=self.shade(code))
 
     def distributions(self) -> Figure | None:
         """Return the values of each indicator with the limits of outliers."""
@@ -606,9 +749,8 @@ class ReportFigures:
         return self.figure(kind, chart, grey=grey, rows=rows)
 
 
-def sized(group: Group, count: int) -> Label:
-    """Return the name of a group with the number of its cities."""
-    return Label(f"{group.name_zh}（{count}）", f"{group.name_en} ({count})")
+def _marked(source: ReportSource, code: str, row: int) -> Label:
+    return source.marked_city(row, code)
 
 
 def _move(change: int | None, new: bool) -> str:
@@ -617,27 +759,3 @@ def _move(change: int | None, new: bool) -> str:
     if change == 0:
         return "="
     return f"▲{change}" if change > 0 else f"▼{-change}"
-
-
-def through_ties(places: Sequence[object], most: int) -> int:
-    """Return how many come first: so many, and those that are equal to the last of them.
-
-    Where very many are equal, such as zeros, none is added.
-
-    >>> through_ties([1, 2, 2, 4], 2), through_ties([9, 8, 0, 0, 0, 0], 3)
-    (3, 3)
-    """
-    end = min(most, len(places))
-    while end and end < len(places) and places[end] == places[end - 1]:
-        end += 1
-    return end if end <= _TIED * most else min(most, len(places))
-
-
-def numbered(rank: int | None, name: Label) -> Label:
-    """Return a name after its rank."""
-    return Label(f"{rank}  {name.zh}", f"{rank}  {name.en}") if rank else name
-
-
-def with_unit(name: Label, uom: Label) -> Label:
-    """Return a name with a unit of measure, where there is one."""
-    return Label(f"{name.zh}（{uom.zh}）", f"{name.en} ({uom.en})") if uom.zh else name

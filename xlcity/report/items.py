@@ -48,6 +48,8 @@ _NEEDS = {
     "pair": _LINES,
     "quadrant": "need.two_dimensions",
     "children": "need.children",
+    "leaders": "need.children",
+    "parts": _GROUPS,
     "contributions": "need.sums",
     "correlations": "need.indicators",
     "correlation": "need.nodes",
@@ -184,6 +186,7 @@ def _items(source: ReportSource) -> Iterator[ReportItem]:
         yield ReportItem(f"bars-{root}{suffix}", root, figures.bars, 9)
         yield ReportItem(f"contributions{suffix}", root, figures.contributions)
         yield ReportItem(f"children-{root}{suffix}", root, figures.children)
+        yield ReportItem(f"leaders-{root}{suffix}", root, figures.leaders, 5)
     yield ReportItem("rank-intervals", ROBUSTNESS, first.rank_intervals, 8)
     yield ReportItem("quadrant", TYPES, first.quadrant, 7)
     yield ReportItem(
@@ -215,6 +218,8 @@ def _items(source: ReportSource) -> Iterator[ReportItem]:
             f"groups-{name}", name, partial(tables.groups_table, source, kind), shown
         )
         yield ReportItem(f"means-{name}", name, partial(first.groups, kind), shown)
+        parts = partial(first.group_parts, kind)
+        yield ReportItem(f"parts-{name}", name, parts, shown // 2)
         for group_of_kind in kind.groups:
             value = group_of_kind.value
             figure = partial(first.group, kind, group_of_kind, _depth(source, value))
@@ -256,8 +261,9 @@ def _node_items(source: ReportSource, code: str) -> Iterator[ReportItem]:
             f"bars-{code}", section, figures.bars, shown * (not has_panels)
         )
         yield ReportItem(
-            f"children-{code}", section, figures.children, shown * has_panels
+            f"leaders-{code}", section, figures.leaders, shown * has_panels
         )
+        yield ReportItem(f"children-{code}", section, figures.children)
     if is_main:
         yield ReportItem(f"slopes-{code}", CHANGE, figures.earlier, 7 * (code == root))
         yield ReportItem(

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 
 from xlcity.figures.contents import Label
 from xlcity.report.contents import NOTHING, points
+from xlcity.report.rank_spans import RankSpans
 from xlcity.report.source import ReportSource
 from xlcity.report.story.basis import NAMED, Basis, NodeRanking
 from xlcity.report.story.change import EditionChanges, furthest
+from xlcity.report.story.change import title as change_title
 from xlcity.report.story.overall import joint_leaders
 from xlcity.report.story.robustness import uncertain_ranks
+from xlcity.report.story.tiers import Tiers
+from xlcity.report.story.writing import NUMBERS_ZH, Writer
 from xlcity.report.texts import filled, report_texts, say
-from xlcity.report.wording import cities_of
-from xlcity.reports.report import Group
+from xlcity.report.wording import cities_of, count, opening_count
+from xlcity.reports.report import Group, GroupType
 
 #: Cities whose scores lie close together, at least; first places among which the first of them is;
 #: most standard deviations between their scores.
@@ -22,6 +26,10 @@ _CLOSE = 5
 _CLEAR = 0.5
 _TOP = 10
 _APART = 0.25
+#: Least distance of the mean of a group from that of all, in standard deviations, as in the text.
+_CLEAR_MEAN = 0.25
+#: Share of the variants in which the first city is first, at least, as in the text.
+_SETTLED = 0.6
 #: Letters of an English title, and characters of a Chinese one, at most.
 _LONGEST = 60
 _LONGEST_ZH = 22
@@ -30,8 +38,76 @@ _LONGEST_ZH = 22
 def _message(source: ReportSource, code: str, word: str, **values: object) -> Label:
     """Return a message on a node, unless it is too long for a title."""
     words: dict[str, object] = {**source.titles(code), **values}
-    text = filled(report_texts()[f"message.{word}"], words)
+    return fitting(filled(report_texts()[f"message.{word}"], words))
+
+
+def fitting(text: Label) -> Label:
+    """Return a message, unless it is too long for a title."""
     return text if len(text.en) <= _LONGEST and len(text.zh) <= _LONGEST_ZH else NOTHING
+
+
+def of_tiers(source: ReportSource, ranking: NodeRanking, tiers: Tiers) -> Label:
+    """Return how many cities are the first tier, and how far they are ahead (kinds 7 and 8)."""
+    end = tiers.ends[0]
+    words = {
+        "k": opening_count(end),
+        "tier": tiers.name(0),
+        "gap": points(float(ranking.drops[end - 1]), source.text_decimals),
+        "low": points(float(ranking.scores[end - 1]), source.text_decimals),
+    }
+    texts = report_texts("figures")["bars"]
+    if not tiers.is_declared:
+        return fitting(filled(texts["tiers"], words))
+    return fitting(filled(texts["declared"], {**words, "k": count(end)}))
+
+
+def of_leaders(source: ReportSource, code: str, population: str) -> Label:
+    """Return how many cities lead the parts of a node (kinds 17 and 18)."""
+    basis = Basis(source, population)
+    children = source.children(code)
+    every = [joint_leaders(basis.ranking(child)) for child in children]
+    if any(len(leaders) != 1 for leaders in every):
+        return NOTHING
+    k = len({leaders[0] for leaders in every})
+    if k == 1:
+        return of_parts(source, code, population)
+    kind = child_kind(source, code)
+    is_root = code == source.root
+    words = {
+        **source.titles(code),
+        "n": Label(NUMBERS_ZH[len(every)], count(len(every)).en),
+        "k": Label(NUMBERS_ZH[k], (opening_count if is_root else count)(k).en),
+        "per": "个" if kind != "indicators" else "项",
+        "kind": say(f"one.{kind}"),
+        "kinds": kind,
+    }
+    texts = report_texts("figures")["leaders"]
+    return fitting(filled(texts["whole" if is_root else "finding"], words))
+
+
+def of_group_mean(source: ReportSource, kind: GroupType, population: str) -> Label:
+    """Return which group of a kind has a mean that is clearly above that of all (kind 11)."""
+    basis = Basis(source, population)
+    ranking = basis.overall
+    own = [group for group in basis.all_groups if group.kind == kind]
+    means = [ranking.mean_of(group.rows) - ranking.mean for group in own]
+    if not own or max(means) < _CLEAR_MEAN * ranking.sd or not ranking.sd:
+        return NOTHING
+    group = own[means.index(max(means))]
+    cities = cities_of(group.group)
+    opening = Label(cities.zh, cities.en[:1].upper() + cities.en[1:])
+    gap = points(max(means), source.text_decimals)
+    texts = report_texts("figures")["groups"]
+    return fitting(filled(texts["finding"], {"cities": opening, "gap": gap}))
+
+
+def of_moves(source: ReportSource, own: EditionChanges) -> Label:
+    """Return who rose furthest, in the words of the text (kind 31)."""
+    title = change_title(own)
+    if title is None:
+        return NOTHING
+    zh, en = (Writer(lang, source.text_decimals).write(title) for lang in ("zh", "en"))
+    return fitting(Label(zh, en))
 
 
 def of_ranking(source: ReportSource, code: str, population: str) -> Label:
@@ -130,6 +206,15 @@ def of_change(
         return NOTHING
     city = source.marked_city(risen[0], code)
     return _message(source, code, "rose", city=city, last=own.label)
+
+
+def of_variants(source: ReportSource, basis: Basis, spans: RankSpans) -> Label:
+    """Return in how many variants the first city stays first, where that is settled (kind 35)."""
+    if spans.wins < _SETTLED * spans.count:
+        return NOTHING
+    city = basis.city(basis.overall.rows[0])
+    words = {"city": city, "n": spans.count, "k": spans.wins}
+    return fitting(filled(report_texts("figures")["rank-intervals"]["stays"], words))
 
 
 def of_certainty(source: ReportSource, population: str) -> Label:

@@ -10,7 +10,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -68,50 +68,71 @@ def native_charts(chart: Chart, lang: str, synthetic: int) -> list[NativeChart]:
     """
     if not isinstance(chart, BarChart) or is_dots(chart):
         return []
-    block = np.nan_to_num([series.values for series in chart.series])
-    ends = np.append(block, 0.0)
-    if chart.stacked:
-        ends = np.append(
-            np.maximum(block, 0).sum(axis=0), np.minimum(block, 0).sum(axis=0)
-        )
+    ends = _bar_ends(chart)
     # No format of a program writes 10,000,000,000 as 100亿.
     if np.abs(ends).max() >= LARGE:
         return []
-    is_stacked = are_sums(chart)
-    has_ends = bool(chart.ends) and not is_stacked
+    has_ends = _has_ends(chart)
     scale = round_scale(ends * (_BEHIND if has_ends else 1.0))
-    look: dict[str, Any] = {"gap": 38, "overlap": 100} if chart.stacked else {"gap": 38}
-    if has_ends:
-        decimals = len(chart.ends[0].partition(" ")[0].partition(".")[2])
-        look["data_labels"] = {
-            "value": True,
-            "num_format": "#,##0" + f".{'0' * decimals}" * (decimals > 0),
-            "font": _type(),
-            "position": "outside_end",
-        }
     parts = row_columns(len(chart.rows))
     width, height = content_size(chart, lang)
+    look = _Look(
+        scale,
+        lang,
+        synthetic,
+        width=width / len(parts),
+        height=height + _MARK * bool(synthetic),
+    )
     charts = []
     for part in parts:
-        names = [chart.rows[row].text(lang) for row in part]
-        if has_ends:
-            # The number is that of the bar and moves with it; what stands after it joins the name.
-            after = [chart.ends[row].partition(" ")[2] for row in part]
-            names = [
-                f"{name} {text}".rstrip()
-                for name, text in zip(names, after, strict=True)
-            ]
-        columns = [("", [*names, *[""] * (len(parts[0]) - len(part))])]
-        for series in chart.series:
-            values = series.values[np.array(part)].astype(object)
-            values[~np.isfinite(series.values[np.array(part)])] = None
-            columns.append((series.label.text(lang), values.tolist()))
-        size = width / len(parts), height + _MARK * bool(synthetic)
-        shown = _chart_part(
-            chart, columns, scale, look, lang, synthetic, is_stacked, size
-        )
-        charts.append(NativeChart(shown, close_to_bytes(_book(columns)[0]), *size))
+        columns = _columns(chart, part, len(parts[0]), lang)
+        shown = _chart_part(chart, columns, look)
+        book, _ = _book(columns)
+        workbook = close_to_bytes(book)
+        charts.append(NativeChart(shown, workbook, look.width, look.height))
     return charts
+
+
+class _Look(NamedTuple):
+    """What all charts of a figure have in common; their size is in cm."""
+
+    scale: dict[str, float]
+    lang: str
+    synthetic: int
+    width: float
+    height: float
+
+
+def _bar_ends(chart: BarChart) -> Numbers:
+    """Return where bars end, and 0."""
+    block = np.nan_to_num([series.values for series in chart.series])
+    if not chart.stacked:
+        return np.append(block, 0.0)
+    above = np.maximum(block, 0).sum(axis=0)
+    below = np.minimum(block, 0).sum(axis=0)
+    return np.append(above, below)
+
+
+def _has_ends(chart: BarChart) -> bool:
+    """Tell whether numbers stand behind the bars."""
+    return bool(chart.ends) and not are_sums(chart)
+
+
+def _columns(chart: BarChart, part: range, length: int, lang: str) -> _Columns:
+    """Return the names and the numbers of some rows, as many cells as the longest part has."""
+    names = [chart.rows[row].text(lang) for row in part]
+    if _has_ends(chart):
+        # The number is that of the bar and moves with it; what stands after it joins the name.
+        after = [chart.ends[row].partition(" ")[2] for row in part]
+        pairs = zip(names, after, strict=True)
+        names = [f"{name} {text}".rstrip() for name, text in pairs]
+    names += [""] * (length - len(part))
+    columns: list[tuple[str, Sequence[object]]] = [("", names)]
+    for series in chart.series:
+        values = series.values[np.array(part)].tolist()
+        cells = [value if np.isfinite(value) else None for value in values]
+        columns.append((series.label.text(lang), cells))
+    return columns
 
 
 def round_scale(values: Numbers) -> dict[str, float]:
@@ -122,8 +143,35 @@ def round_scale(values: Numbers) -> dict[str, float]:
     high = float(values.max())
     high = high if low < high else low + 1.0
     ticks = MaxNLocator(_STEPS, steps=_STEP_SIZES).tick_values(low, high)
-    scale = {"min": ticks[0], "max": ticks[-1], "major_unit": ticks[1] - ticks[0]}
+    step = ticks[1] - ticks[0]
+    scale = {"min": ticks[0], "max": ticks[-1], "major_unit": step}
     return {name: float(f"{number:.9g}") for name, number in scale.items()}
+
+
+def _add_series(drawn: Any, chart: BarChart, columns: _Columns) -> None:
+    """Add the series of a chart, each with its colour and the cells that it shows."""
+    look: dict[str, Any] = {"gap": 38}
+    if chart.stacked:
+        look["overlap"] = 100
+    if _has_ends(chart):
+        decimals = len(chart.ends[0].partition(" ")[0].partition(".")[2])
+        look["data_labels"] = {
+            "value": True,
+            "num_format": "#,##0" + f".{'0' * decimals}" * (decimals > 0),
+            "font": _type(),
+            "position": "outside_end",
+        }
+    last = len(columns[0][1]) + 1
+    letters = [column_letters(number + 1) for number in range(len(columns))]
+    names, *areas = (f"={_SHEET}!${letter}$2:${letter}${last}" for letter in letters)
+    for number, series in enumerate(chart.series):
+        own = {
+            "name": [_SHEET, 0, number + 1],
+            "categories": names,
+            "values": areas[number],
+            "fill": {"color": series_colour(series, number)},
+        }
+        drawn.add_series(own | look)
 
 
 def _type(size: str = "small", **changes: Any) -> dict[str, Any]:
@@ -143,60 +191,35 @@ def _book(columns: _Columns) -> tuple[Any, Any]:
     return book, page
 
 
-def _chart_part(
-    chart: BarChart,
-    columns: _Columns,
-    scale: dict[str, float],
-    look: dict[str, Any],
-    lang: str,
-    synthetic: int,
-    is_stacked: bool,
-    size: tuple[float, float],
-) -> bytes:
+def _chart_part(chart: BarChart, columns: _Columns, look: _Look) -> bytes:
     """Return the part of a chart as XlsxWriter writes it, with what Word needs beside."""
-    style = figure_style()
     book, page = _book(columns)
-    drawn = book.add_chart(
-        {"type": "bar", **({"subtype": "stacked"} if is_stacked else {})}
-    )
-    areas = [
-        f"={_SHEET}!${letter}$2:${letter}${len(columns[0][1]) + 1}"
-        for letter in map(column_letters, range(1, len(columns) + 1))
-    ]
-    for number, series in enumerate(chart.series):
-        drawn.add_series(
-            {
-                "name": [_SHEET, 0, number + 1],
-                "categories": areas[0],
-                "values": areas[number + 1],
-                "fill": {"color": series_colour(series, number)},
-                **look,
-            }
-        )
-    down = {
-        **names_axis(_type()),
-        **_NO_TICKS,
-        "crossing": "max",
-        "label_position": "low",
-    }
-    number_format = "#,##0" if scale["max"] >= 1000 else "General"
-    across = {**values_axis(_type()), **_NO_TICKS, "num_format": number_format, **scale}
-    if label := chart.axis.label.text(lang):
+    kind = {"type": "bar"}
+    if are_sums(chart):
+        kind["subtype"] = "stacked"
+    drawn = book.add_chart(kind)
+    _add_series(drawn, chart, columns)
+    down = {**names_axis(_type()), **_NO_TICKS}
+    down |= {"crossing": "max", "label_position": "low"}
+    number_format = "#,##0" if look.scale["max"] >= 1000 else "General"
+    across = {**values_axis(_type()), **_NO_TICKS, "num_format": number_format}
+    across |= look.scale
+    if label := chart.axis.label.text(look.lang):
         across |= {"name": label, "name_font": _type("label", bold=False)}
     # Of a chart of bars XlsxWriter calls the axis of names y.
     drawn.set_y_axis(down)
     drawn.set_x_axis(across)
     drawn.set_chartarea({"border": {"none": True}})
     drawn.set_title({"none": True})
-    if synthetic:
-        font = _type("label", bold=True, color=style.colour["warning_line"])
-        text = say("synthetic_chart", n=f"{synthetic:,}").text(lang)
+    if look.synthetic:
+        shade = figure_style().colour["warning_line"]
+        font = _type("label", bold=True, color=shade)
+        text = say("synthetic_chart", n=f"{look.synthetic:,}").text(look.lang)
         drawn.set_title({"name": text, "name_font": font, "overlay": False})
     legend = {"position": "top", "font": _type("label")}
     drawn.set_legend(legend if len(chart.series) > 1 else {"none": True})
-    drawn.set_size(
-        dict(zip(("width", "height"), (side * _PIXELS for side in size), strict=True))
-    )
+    sides = {"width": look.width * _PIXELS, "height": look.height * _PIXELS}
+    drawn.set_size(sides)
     page.insert_chart(0, len(columns) + 1, drawn)
     with zipfile.ZipFile(io.BytesIO(close_to_bytes(book))) as parts:
         part = parts.read("xl/charts/chart1.xml").decode()
@@ -206,7 +229,8 @@ def _chart_part(
     part = part.replace(_PLOTTED, f'{_PLOTTED}<c:dispBlanksAs val="gap"/>')
     part = re.sub(r'(?:<c:show\w+ val="1"/>)+', _all_shown, part)
     # XlsxWriter names no font for Chinese letters.
-    chinese = f'<a:ea typeface="{style.font["document"][1]}"/>'
+    family = figure_style().font["document"][1]
+    chinese = f'<a:ea typeface="{family}"/>'
     return re.sub(r"(<a:latin [^>]*/>)", rf"\1{chinese}", part).encode()
 
 

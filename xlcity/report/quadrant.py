@@ -38,27 +38,38 @@ def quadrant(source: ReportSource) -> Quadrant | None:
     rows = [row for row in basis.overall.rows if is_known[row]]
     if len(rows) < _LEAST:
         return None
-    means = [basis.ranking(code).mean for code in codes]
-    is_a, is_b = block[:, rows] > np.array(means)[:, None]
-    classes, legend = _groups(source, rows)
-    x, y = (Axis(source.node(code)) for code in codes)
-    chart = ScatterChart(
+    means = basis.ranking(codes[0]).mean, basis.ranking(codes[1]).mean
+    is_a = block[0, rows] > means[0]
+    is_b = block[1, rows] > means[1]
+    alone = int((is_a & ~is_b).sum()), int((is_b & ~is_a).sum())
+    names = basis.part(codes[0]), basis.part(codes[1])
+    return Quadrant(_chart(source, codes, rows, means), names, alone)
+
+
+def _chart(
+    source: ReportSource,
+    codes: tuple[str, str],
+    rows: Sequence[int],
+    means: tuple[float, float],
+) -> ScatterChart:
+    """Return cities by their scores in two nodes, in the colours of their groups."""
+    x, y = codes
+    classes, legend = city_classes(source, rows)
+    return ScatterChart(
         rows=[source.marked_city(row, *codes) for row in rows],
-        across=block[0, rows],
-        up=block[1, rows],
-        x=x,
-        y=y,
+        across=source.scores(x)[list(rows)],
+        up=source.scores(y)[list(rows)],
+        x=Axis(source.node(x)),
+        y=Axis(source.node(y)),
         classes=classes,
         legend=legend,
         limits=([means[0]], [means[1]]),
     )
-    only_a = int((is_a & ~is_b).sum())
-    only_b = int((is_b & ~is_a).sum())
-    a, b = map(basis.part, codes)
-    return Quadrant(chart, (a, b), (only_a, only_b))
 
 
-def _groups(source: ReportSource, rows: Sequence[int]) -> tuple[list[int], list[Label]]:
+def city_classes(
+    source: ReportSource, rows: Sequence[int]
+) -> tuple[list[int], list[Label]]:
     """Return the group of each city, and the names of the groups; none of too many."""
     for kind in filter(lambda own: own.is_reported, source.group_types):
         units = (source.units[row] for row in rows)

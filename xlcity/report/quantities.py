@@ -17,7 +17,7 @@ from xlcity.model.reading.tables import parse_float
 from xlcity.report.contents import NOTHING
 from xlcity.report.declared import Makers, maker_of
 from xlcity.report.earlier_editions import BEFORE
-from xlcity.report.figures import through_ties
+from xlcity.report.row_names import through_ties
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import say
 from xlcity.reports import own_function, report_folder

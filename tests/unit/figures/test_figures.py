@@ -19,7 +19,7 @@ from xlcity.figures import figure as drawn
 from xlcity.figures.figure import Figure, content_size, draw_alike
 from xlcity.figures.fonts import FigureError, wrapped
 from xlcity.figures.panels import number, numbers_alike
-from xlcity.figures.point_names import NamePlace, _settled, name_places
+from xlcity.figures.point_names import NamePlace, _Choices, _settled, name_places
 from xlcity.figures.style import figure_style
 
 AXIS = c.Axis(c.Label("名次", "rank"), whole=True)
@@ -48,6 +48,23 @@ def intervals(n):
     return c.DotChart(names(n), [own, median], AXIS, interval, (0, 2, n // 2))
 
 
+def dot_panels(n, across=1):
+    """Rows of one dot in two tiers, and below them a row of all dots with its mean."""
+    dots = [c.Dot(name, n - at, at % 3, at + 1) for at, name in enumerate(names(n))]
+    rows = [c.DotRow(dot.name, [dot], end=c.Label(f"{dot.value}")) for dot in dots]
+    rows[0] = c.DotRow(LONG, [dots[0]], is_strong=True)
+    rest = [dot.with_shade(None) for dot in dots]
+    rows.append(c.DotRow(c.Label("其余", "others"), rest, n / 2, dots[0].name))
+    bands = [
+        c.RowBand(2, c.Label("第一", "one"), c.Label("−1"), is_pale=True),
+        c.RowBand(n - 1, c.Label("第二", "two")),
+    ]
+    panel = c.DotPanel(c.Label("得分", "score"), rows, n / 3, bands)
+    legend = [(c.Label("东部", "East"), 0), (c.Label("其余", "others"), None)]
+    line = c.Label("平均分", "mean")
+    return c.DotPanels([panel] * across, AXIS, across, legend, line)
+
+
 def kinds(n=7):
     at = np.arange(1.0, n + 1)
     two = c.Label("一", "one"), c.Label("二", "two")
@@ -61,6 +78,7 @@ def kinds(n=7):
     )
     curve = c.Curve(two[0], at, at**2)
     return {
+        "dot panels": dot_panels(n),
         "intervals": intervals(n),
         "bars": c.BarChart(names(n), series, AXIS, ends=["▲ 2"] * n),
         "stacked": c.BarChart(names(n), series, AXIS, stacked=True),
@@ -536,9 +554,11 @@ def test_a_name_that_chose_first_makes_room_for_the_next_one():
     )
     lines = boxes(0, 5.0), boxes(40, np.nan), gone
     choices = {
-        0: ([here, there, None], np.array([0.0, 10.0, 250.0]), np.array(lines)),
+        0: _Choices([here, there, None], np.array([0.0, 10.0, 250.0]), np.array(lines)),
         # Its line crosses the first place of the other name.
-        1: ([only, None], np.array([0.0, 250.0]), np.array([boxes(20, 5.0), gone])),
+        1: _Choices(
+            [only, None], np.array([0.0, 250.0]), np.array([boxes(20, 5.0), gone])
+        ),
     }
     costs, spots = _settled(choices, [0, 1], 2)
     assert (costs, spots) == ([10.0, 0.0], [there, only])

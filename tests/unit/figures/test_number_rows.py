@@ -23,8 +23,8 @@ def test_axes_without_a_label_have_headings_too():
     bare = c.Axis(c.Label(""))
     at = np.arange(3.0)
     chart = c.ScatterChart([c.Label("甲", "a")] * 3, at, at, bare, bare, at)
-    assert c.number_rows(chart, "zh")[0] == ("", "横轴", "纵轴", "大小")
-    assert c.number_rows(chart, "en")[0] == ("", "across", "up", "size")
+    assert c.number_rows(chart, "zh")[0] == ("名称", "横轴", "纵轴", "大小")
+    assert c.number_rows(chart, "en")[0] == ("name", "across", "up", "size")
 
 
 def test_rows_of_a_tree_of_merges_are_steps_that_name_what_they_merge():

@@ -56,7 +56,9 @@ def test_tables_and_figures_of_moves_show_printed_ranks_and_no_others_show_moves
     assert "Change" not in words
     figures = ReportFigures(exchange, "IECC", "main")
     assert figures.earlier().synthetic == 0
-    assert not any("▲" in end or "▼" in end for end in figures.bars().content.ends)
+    rows = [row for panel in figures.bars().content.panels for row in panel.rows]
+    assert rows
+    assert not any({*"▲▼"} & {*row.end.zh} for row in rows)
 
 
 @pytest.mark.parametrize(

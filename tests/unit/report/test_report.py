@@ -220,7 +220,7 @@ def test_figures_of_a_page_are_pictures_that_say_what_they_show(made):
     figures = re.findall(
         r'<img class="chart" alt="([^"]+)" src="data:image/webp;', text
     )
-    assert len(figures) == 4
+    assert len(figures) == 6
     assert "The southern cities have the highest mean in every dimension" in figures
 
 
@@ -378,15 +378,17 @@ def test_the_chapter_of_an_own_index_has_its_framework_ranking_nodes_and_groups(
         "framework",
         "ranking-X",
         "bars-X",
+        "leaders-X",
         "rank-intervals",
         "quadrant",
         "slopes-X",
         "ranking-A",
-        "children-A",
+        "leaders-A",
         "ranking-B",
-        "children-B",
+        "leaders-B",
         "groups-Group_region",
         "means-Group_region",
+        "parts-Group_region",
         "changes",
         "pairs",
         "print-differences",
