@@ -117,7 +117,7 @@ def _legend(legend: Sequence[Label], frame: Frame, *, ring: bool = False) -> Non
     from matplotlib.lines import Line2D
 
     shades = _shades(range(len(legend)), len(legend))
-    look = {"ls": "", "marker": "o", "ms": 4.5}
+    look: dict[str, Any] = {"ls": "", "marker": "o", "ms": 4.5}
     handles = [
         Line2D([], [], color=shade, label=label.text(frame.lang), **look)
         for label, shade in zip(legend, shades, strict=True)
