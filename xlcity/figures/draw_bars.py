@@ -274,6 +274,7 @@ def _name_dots(chart: DotChart, every: Sequence[_DotSeries], frame: Frame) -> No
     from matplotlib.lines import Line2D
 
     handles = []
+    look: dict[str, Any]
     for own in every:
         look = {"ls": "", "marker": own.marker, "color": own.shade, "ms": 4}
         label = own.series.label.text(frame.lang)

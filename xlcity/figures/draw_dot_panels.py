@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -63,14 +63,14 @@ def _labels(chart: DotPanels, panel: DotPanel, lang: str) -> list[RowLabel]:
 
 
 def _row_height(chart: DotPanels, lang: str) -> float:
-    every = [label for panel in chart.panels for label in _labels(chart, panel, lang)]
-    height = row_height(every)
+    height = max(row_height(_labels(chart, own, lang)) for own in chart.panels)
     return height * _GROUP_ROW if _has_groups(chart) else height
 
 
 def _has_groups(chart: DotPanels) -> bool:
     """Tell whether every row has a bar at the mean of its dots."""
-    return all(np.isfinite(row.mean) for panel in chart.panels for row in panel.rows)
+    rows = chain.from_iterable(panel.rows for panel in chart.panels)
+    return all(np.isfinite(row.mean) for row in rows)
 
 
 def draw_dot_panels(chart: DotPanels, frame: Frame) -> None:
@@ -216,7 +216,7 @@ def _end_axis(axes: Any, chart: DotPanels, frame: Frame) -> None:
 def _reach(chart: DotPanels, panel: DotPanel, frame: Frame) -> tuple[float, float]:
     """Return where the axis of a panel ends: behind the texts of its dots."""
     panels = chart.panels if chart.has_one_axis else [panel]
-    rows = [row for own in panels for row in own.rows]
+    rows = [*chain.from_iterable(own.rows for own in panels)]
     values = [own.line for own in panels]
     for row in rows:
         values += _known(row)
@@ -242,9 +242,10 @@ def _reach(chart: DotPanels, panel: DotPanel, frame: Frame) -> tuple[float, floa
 def _plot_width(chart: DotPanels, panels: Sequence[DotPanel], lang: str) -> float:
     """Return about how much of the width of a panel is between names of rows and of bands."""
     width = figure_style().size["width"] / chart.across
-    labels = [label for own in panels for label in _labels(chart, own, lang)]
-    names = [_width(band.name, lang) for own in panels for band in own.bands]
-    beside = max(label.width for label in labels) + max(names, default=0.0)
+    labels = chain.from_iterable(_labels(chart, own, lang) for own in panels)
+    bands = chain.from_iterable(own.bands for own in panels)
+    beside = max((_width(band.name, lang) for band in bands), default=0.0)
+    beside += max(label.width for label in labels)
     return max(width - beside - _AROUND, width / 3)
 
 
@@ -262,7 +263,7 @@ def _write_legend(chart: DotPanels, frame: Frame) -> None:
     from matplotlib.lines import Line2D
 
     handles = [
-        Line2D([], [], color=dot_colour(shade), ls="", marker="o", ms=_DOT)
+        Line2D([], [], color=dot_colour(shade), marker="o", ls="", ms=_DOT)
         for _, shade in chart.legend
     ]
     for handle, (label, _) in zip(handles, chart.legend, strict=True):

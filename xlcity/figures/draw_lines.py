@@ -146,8 +146,8 @@ def draw_slopes(chart: SlopeChart, frame: Frame) -> None:
     _draw_slope_lines(axes, chart, places)
     _write_ranks_below(axes, chart, places)
     last = len(chart.columns) - 1
-    _name_ends(axes, chart, places[:, 0], 0, frame.lang)
-    _name_ends(axes, chart, places[:, last], last, frame.lang)
+    _name_ends(axes, chart, column=0, lang=frame.lang)
+    _name_ends(axes, chart, column=last, lang=frame.lang)
     axes.set_xticks(range(last + 1), [own.text(frame.lang) for own in chart.columns])
     room = _BESIDE * max(1, last)
     axes.set_xlim(-room, last + room)
@@ -179,10 +179,9 @@ def _write_ranks_below(axes: Any, chart: SlopeChart, places: Numbers) -> None:
             axes.annotate(rank, (middle, places[row, middle]), (4, 0), **look)
 
 
-def _name_ends(
-    axes: Any, chart: SlopeChart, places: Numbers, column: int, lang: str
-) -> None:
+def _name_ends(axes: Any, chart: SlopeChart, *, column: int, lang: str) -> None:
     """Write ranks and names beside a column: names that share a rank share a line."""
+    places = _places(chart)[:, column]
     is_first = column == 0
     look = {"textcoords": "offset points", "va": "center"}
     look["ha"] = "right" if is_first else "left"

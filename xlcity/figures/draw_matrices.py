@@ -132,7 +132,7 @@ def draw_matrix(chart: Matrix2D, frame: Frame) -> None:
     every = frame.axes(len(layout.blocks))
     shades = _shades(chart)
     for axes, part in zip(every, layout.blocks, strict=True):
-        mesh = _draw_block(axes, part, chart, layout, shades)
+        mesh = _draw_block(axes, part, chart, layout=layout, shades=shades)
     if has_numbers(chart):
         _write_numbers(every[0], chart, shades.norm)
     for first, last in chart.boxes:
@@ -164,7 +164,7 @@ def _shades(chart: Matrix2D) -> _Shades:
 
 
 def _draw_block(
-    axes: Any, part: range, chart: Matrix2D, layout: _Layout, shades: _Shades
+    axes: Any, part: range, chart: Matrix2D, *, layout: _Layout, shades: _Shades
 ) -> Any:
     """Draw the cells of some rows with the names of rows and columns."""
     rows = slice(part.start, part.stop)

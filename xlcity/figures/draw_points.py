@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -116,7 +117,7 @@ def _legend(legend: Sequence[Label], frame: Frame, *, ring: bool = False) -> Non
     from matplotlib.lines import Line2D
 
     shades = _shades(range(len(legend)), len(legend))
-    look = {"ls": "", "marker": "o", "ms": 4.5}
+    look: dict[str, Any] = {"ls": "", "marker": "o", "ms": 4.5}
     handles = [
         Line2D([], [], color=shade, label=label.text(frame.lang), **look)
         for label, shade in zip(legend, shades, strict=True)
@@ -184,10 +185,11 @@ def draw_network(chart: NetworkChart, frame: Frame) -> None:
     size = figure_style().type["small" if count <= _MANY_NAMES else "tiny"]
     names = [wrapped(row.text(frame.lang), _NAME, size) for row in chart.rows]
     for lines, place, turn in zip(names, places.tolist(), turns, strict=True):
-        _write_around(axes, lines, place, float(np.degrees(turn)), size)
+        look = {"rotation": float(np.degrees(turn)), "size": size}
+        _write_around(axes, lines, place, **look)
     radius = (frame.width - 0.6) / 2
-    widths = [ems(line) for lines in names for line in lines]
-    room = max(widths, default=0.0) * size / POINT
+    longest = max(map(ems, chain.from_iterable(names)), default=0.0)
+    room = longest * size / POINT
     reach = radius / max(radius - room - 0.3, 1.0)
     ends = (-reach, reach)
     axes.set(xlim=ends, ylim=ends, aspect="equal")
@@ -216,7 +218,12 @@ def _draw_chords(axes: Any, links: Numbers, places: Numbers) -> None:
 
 
 def _write_around(
-    axes: Any, lines: Sequence[str], place: Sequence[float], turned: float, size: float
+    axes: Any,
+    lines: Sequence[str],
+    place: Sequence[float],
+    *,
+    rotation: float,
+    size: float,
 ) -> None:
     """Write a name outside the circle, readable from below."""
     x, y = place
@@ -228,7 +235,7 @@ def _write_around(
         "\n".join(lines),
         size=size,
         linespacing=1.0,
-        rotation=turned + 180 if is_left else turned,
+        rotation=rotation + 180 if is_left else rotation,
         rotation_mode="anchor",
         ha=side,
         va="center",

@@ -109,7 +109,7 @@ def _boxes(chart: TreeDiagram, lang: str) -> _Boxes:
     )
     for fit in tried:
         widths = _widths(chart, levels, lang, fit.size)
-        texts = _texts(chart, levels, widths, lang, fit.size)
+        texts = _texts(chart, levels, widths, lang=lang, size=fit.size)
         pairs = zip(texts, spans, strict=True)
         step = max((text.height + 2 * fit.gap) / span for text, span in pairs)
         rooms = [widths[level] - _INSET for level in levels]
@@ -120,7 +120,7 @@ def _boxes(chart: TreeDiagram, lang: str) -> _Boxes:
             break
     middles = _middles(chart, {leaf: (n + 0.5) * step for n, leaf in enumerate(leaves)})
     heights = [max(step - fit.gap, text.height + fit.gap) for text in texts]
-    return _Boxes(levels, texts, middles, widths, heights)
+    return _Boxes(levels, texts, middles, widths=widths, heights=heights)
 
 
 def _levels(chart: TreeDiagram) -> list[int]:
@@ -161,6 +161,7 @@ def _texts(
     chart: TreeDiagram,
     levels: Sequence[int],
     widths: Sequence[float],
+    *,
     lang: str,
     size: float,
 ) -> list[RowLabel]:

@@ -389,8 +389,8 @@ class ReportFigures:
         if ranks is None:
             return None
         # A city without any rank has no line.
-        has_rank = np.isfinite(ranks).any(axis=1)
-        rows = [row for row, has in zip(first, has_rank, strict=True) if has]
+        has_rank = np.asarray(np.isfinite(ranks).any(axis=1))
+        rows = [first[at] for at in np.flatnonzero(has_rank).tolist()]
         ranks = ranks[has_rank]
         name = source.city if is_printed else partial(_marked, source, top)
         labels = [edition.label for edition in reversed(source.earlier)]
@@ -485,7 +485,7 @@ class ReportFigures:
             note="spans",
             message=messages.of_variants(self.source, basis, spans),
             rows=rows,
-            n=spans.count,
+            n=spans.n,
             list=spans.variants,
         )
 

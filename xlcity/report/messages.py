@@ -210,10 +210,10 @@ def of_change(
 
 def of_variants(source: ReportSource, basis: Basis, spans: RankSpans) -> Label:
     """Return in how many variants the first city stays first, where that is settled (kind 35)."""
-    if spans.wins < _SETTLED * spans.count:
+    if spans.wins < _SETTLED * spans.n:
         return NOTHING
     city = basis.city(basis.overall.rows[0])
-    words = {"city": city, "n": spans.count, "k": spans.wins}
+    words = {"city": city, "n": spans.n, "k": spans.wins}
     return fitting(filled(report_texts("figures")["rank-intervals"]["stays"], words))
 
 

@@ -18,14 +18,14 @@ _VARIANTS = 2
 
 
 class RankSpans(NamedTuple):
-    """The best and worst rank of each city over variants; how many and which these are.
+    """The best and worst rank of each city over variants; how many (`n`) and which these are.
 
     `wins` is in how many of them the first city stays first.
     """
 
     best: Numbers
     worst: Numbers
-    count: int
+    n: int
     variants: Label
     wins: int
 
@@ -53,7 +53,7 @@ def rank_spans(basis: Basis) -> RankSpans | None:
     return RankSpans(
         best=np.fmin.reduce(block),
         worst=np.fmax.reduce(block),
-        count=len(variants),
+        n=len(variants),
         variants=listed(names),
         wins=int((block[1:, first[0]] == firsts).sum()),
     )
