@@ -59,11 +59,8 @@ def filled(pattern: Mapping[str, str], values: Mapping[str, object]) -> Label:
     'St. Paul, Minn.† GDP'
     """
     # Two names in a row are kept apart where both are in Latin letters.
-    patterns = pattern["zh"].replace("}{", "}\1{"), pattern["en"]
-    zh, en = (
-        p.format(**_texts(values, lang))
-        for p, lang in zip(patterns, LANGUAGES, strict=True)
-    )
+    zh = pattern["zh"].replace("}{", "}\1{").format(**_texts(values, "zh"))
+    en = pattern["en"].format(**_texts(values, "en"))
     zh = re.sub(rf"({_LATIN}[.)†‡]*)\x01(?={_LATIN})", r"\1 ", zh).replace("\1", "")
     # Chinese marks the whole place, or score: 第9位†.
     return Label(re.sub(r"(\d)([†‡]+)([位分])", r"\1\3\2", zh), en)

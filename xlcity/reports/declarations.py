@@ -51,9 +51,10 @@ def declared_columns(report: str, kind: str, code: str) -> list[str]:
     return [*columns.get(f"{kind}-{code}", columns.get(kind, []))]
 
 
-def series_keys(rule: Declaration) -> list[list[str]]:
-    """Return the keys of a series with their names: [key, Chinese, English]."""
+def series_keys(rule: Declaration) -> dict[str, list[str]]:
+    """Return the keys of a series, each with its name, or its Chinese and its English one."""
     if "years" in rule:
         first, last = rule["years"]
-        return [[str(year)] * 3 for year in range(first, last + 1)]
-    return [[*key] for key in rule["keys"]]
+        years = [str(year) for year in range(first, last + 1)]
+        return {year: [year, year] for year in years}
+    return {key: names for key, *names in rule["keys"]}

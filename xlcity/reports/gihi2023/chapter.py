@@ -63,10 +63,7 @@ def curves(figures: DeclaredFigures, rule: Declaration) -> Drawn:
     """Return a series over years: of the first cities, or of the sum over all by field."""
     series = rule["series"]
     quantities = figures.quantities
-    keys = [
-        key
-        for key, *_ in series_keys(declared(figures.source.spec.id, "series")[series])
-    ]
+    keys = [*series_keys(declared(figures.source.spec.id, "series")[series])]
     used = quantities.all([f"series:{series}/{key}" for key in keys])
     years = np.array(keys, dtype=float)
     rows = quantities.rows(rule, used, by_value=True)
