@@ -98,7 +98,8 @@ class Session:
         if screen is None:
             self.draw({"problem": self.texts["unsaved"]})
             return
-        question = {"ask": verb, "language": self.language, "screen": screen, **given}
+        question = {"ask": verb, "language": self.language, "screen": screen}
+        question |= given
         self.draw({"note": self.texts.get("busy." + verb, self.texts["busy.ask"])})
         callback = create(self.context, "com.sun.star.awt.AsyncCallback")
 
