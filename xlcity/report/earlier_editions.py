@@ -97,7 +97,8 @@ class EarlierEditions:
 
     def last_rank(self, row: int, code: str) -> int | None:
         """Return the rank of the previous edition."""
-        return self.last.ranks.get((self.result.dataset.units[row].id, code))
+        unit = self.result.dataset.units[row].id
+        return self.last.ranks.get((unit, code))
 
     def rank_beside(self, row: int, code: str) -> int | None:
         """Return the rank of this edition that stands beside that of the previous edition."""

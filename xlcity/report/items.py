@@ -303,5 +303,7 @@ def _node_items(source: ReportSource, code: str) -> Iterator[ReportItem]:
 
 def _depth(source: ReportSource, group: str) -> int:
     """Return of how many cities a figure of a group has bars: as printed, or all."""
-    own = (s.depth for s in source.spec.subtables if not s.label and s.group == group)
-    return next(own, len(source.units))
+    for figure in source.spec.subtables:
+        if figure.group == group and not figure.label:
+            return figure.depth
+    return len(source.units)
