@@ -158,7 +158,10 @@ def _declared_items(source: ReportSource) -> Iterator[ReportItem]:
     """Yield the tables and figures that the folder of a report declares."""
     report = source.spec.id
     printed = {item.made: item for item in inventory(report)}
-    makers = {"tables": DeclaredTables(source), "figures": DeclaredFigures(source)}
+    makers: dict[str, DeclaredTables | DeclaredFigures] = {
+        "tables": DeclaredTables(source),
+        "figures": DeclaredFigures(source),
+    }
     for what, maker in makers.items():
         for name, rule in declared(report, what).items():
             title = Label(name)
