@@ -10,7 +10,7 @@ import hashlib
 import inspect
 import math
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import cached_property, lru_cache, partial
 from itertools import chain
@@ -58,6 +58,7 @@ from xlcity.messages import Message
 from xlcity.model.dataset import State
 from xlcity.model.reading.sheets import read_sheets
 from xlcity.model.reading.tables import Cells
+from xlcity.workbook.checking.routes import CheckResult
 from xlcity.workbook.filling.tables import InputTable, value_tables
 from xlcity.workbook.labels import name_in
 from xlcity.workbook.reading.missing_names import missing_names
@@ -75,6 +76,8 @@ from xlcity.xlsx.package import Package, is_workbook_name
 from xlcity.xlsx.process import no_collection
 from xlcity.xlsx.save import require_output, write_output
 
+#: Results of checks, in the order in which they are listed.
+_ORDER = ("fail", "note", "skipped", "pass")
 #: Most rows of one list in a document.
 LISTED = 500
 #: Headlines that are what the check says in a sentence.
@@ -341,25 +344,15 @@ def check(books: Books) -> dict[str, Any]:
     reported = [*checked.findings]
     checks = [*checked.checks]
     if book.is_foreign:
-        reported = [each for cause in reported for each in (cause, *cause.follows)]
-        reported.sort(key=lambda finding: finding.weight)
+        reported = _with_effects(reported)
         messages = {finding.message for finding in reported}
         checks = [
-            c for c in checks if c.status != "fail" and f"{c.detail}." not in messages
+            result
+            for result in checks
+            if result.status != "fail" and f"{result.detail}." not in messages
         ]
-    order = ("fail", "note", "skipped", "pass")
-    findings = [
-        {
-            **{name: getattr(result, name) for name in ("name", "status", "detail")},
-            "cells": list(result.cells),
-            "places": [place_of(problem) for problem in result.problems],
-            "mends": [
-                suggest_mend(book, p) for p in result.problems if not book.is_foreign
-            ],
-            "texts": in_each_language(partial(finding_text, result, book.names)),
-        }
-        for result in sorted(checks, key=lambda result: order.index(result.status))
-    ]
+    checks.sort(key=lambda result: _ORDER.index(result.status))
+    findings = [_describe_check(book, result) for result in checks]
     causes = [_describe_cause(book, cause) for cause in reported[:LISTED]]
     grouping = _Grouping(checked.verdict, causes, findings)
     for finding in findings:
@@ -378,6 +371,30 @@ def check(books: Books) -> dict[str, Any]:
         "engine": checked.engine,
         "causes": causes,
         "findings": findings,
+    }
+
+
+def _with_effects(causes: Iterable[Finding]) -> list[Finding]:
+    """Return causes and what follows from them, the gravest first."""
+    reported: list[Finding] = []
+    for cause in causes:
+        reported += [cause, *cause.follows]
+    return sorted(reported, key=lambda finding: finding.weight)
+
+
+def _describe_check(book: OpenBook, result: CheckResult) -> dict[str, Any]:
+    """Return a check with its places, and how the values of a template may be mended."""
+    mends = []
+    if not book.is_foreign:
+        mends = [suggest_mend(book, problem) for problem in result.problems]
+    return {
+        "name": result.name,
+        "status": result.status,
+        "detail": result.detail,
+        "cells": list(result.cells),
+        "places": [place_of(problem) for problem in result.problems],
+        "mends": mends,
+        "texts": in_each_language(partial(finding_text, result, book.names)),
     }
 
 

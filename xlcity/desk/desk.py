@@ -310,8 +310,9 @@ class Desk:
     def _in_folder(self, file: str) -> str:
         """Return the name in the folder of a file that may have been handed over."""
         path = Path(file)
-        is_handed = path.is_relative_to(self.handed) and path.is_file()
-        return self.take_in(path) if is_handed else file
+        if not path.is_relative_to(self.handed) or not path.is_file():
+            return file
+        return self.take_in(path)
 
     def begin(
         self, name: str, given: dict[str, Any], lang: str, *, follows: bool = False

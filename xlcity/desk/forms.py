@@ -6,7 +6,7 @@ given back; what it writes, refuses or keeps as .bak is its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from xlcity.api.arguments import VerbArgument, arguments_of, help_of
@@ -79,8 +79,13 @@ def _need(verb: Verb, argument: VerbArgument) -> dict[str, Any]:
         "required": needed,
         "many": argument.kind.many in ("repeat", "several"),
         "default": first,
-        "options": [[c, titles.get(c) or text_of(f"option.{c}") or c] for c in choices],
+        "options": [[word, titles.get(word) or _option_text(word)] for word in choices],
     }
+
+
+def _option_text(option: str) -> str:
+    """Return what a person reads in place of an option."""
+    return text_of(f"option.{option}") or option
 
 
 def _report_titles() -> dict[str, str]:
@@ -119,44 +124,59 @@ def command_words(key: str, given: Given) -> list[str]:
     """
     if (verb := forms().get(key)) is None:
         raise UsageError.of("XC100.unknown_form", key=key, forms=[*forms()])
-    values = {**given, **({verb.book: given.get("book")} if verb.book else {})}
-    values |= {name: v[1:] for name, v in (verb.form or {}).items() if v[:1] == "="}
-    fields = _asked_for(verb)
-    lacking = ["book"] if verb.book and not values[verb.book] else []
-    lacking += [f.name for f in fields if is_needed(verb, f) and not values.get(f.name)]
-    problems = [Problem.of("XC100.form_needs", key=key, name=name) for name in lacking]
-    for field in fields:
-        value = values.get(field.name)
-        if value and field.kind.kind == "choice" and value not in field.options:
-            problems.append(Problem.of("XC100.no_choice", value=value))
-    UsageError.raise_for(problems)
+    values = _values_of(verb, given)
+    UsageError.raise_for(_form_problems(verb, values))
     if key == "new" and bool(given.get("report")) == bool(given.get("framework")):
         raise UsageError.of("XC100.report_or_own_framework")
     words = verb.name.split()
-    positional = []
-    if "in_place" in f"{verb.one_of} {verb.at_most_one}".split() and not values.get(
-        "out"
-    ):
+    ways = f"{verb.one_of} {verb.at_most_one}".split()
+    if "in_place" in ways and not values.get("out"):
         words.append("--in-place")
-    for argument in arguments_of(verb):
-        value = values.get(argument.name)
-        if argument.name not in (verb.form or ()) and argument.name != verb.book:
-            continue
-        texts = [
-            str(v)
-            for v in (value if isinstance(value, (list, tuple)) else [value])
-            if v
-        ]
-        if argument.positional:
-            # A value that begins with a dash is not an option.
-            positional += [
-                f"./{text}" if text.startswith("-") else text for text in texts
-            ]
-        elif argument.kind.kind == "flag":
-            words += [argument.flag] * bool(texts)
-        else:
-            words += [f"{argument.flag}={text}" for text in texts]
-    return [*words, *positional]
+    named = {*(verb.form or ()), verb.book}
+    used = [argument for argument in arguments_of(verb) if argument.name in named]
+    # What has no name of its own stands behind everything that has one.
+    used.sort(key=lambda argument: argument.positional)
+    for argument in used:
+        words += _words_of(argument, values.get(argument.name))
+    return words
+
+
+def _values_of(verb: Verb, given: Given) -> dict[str, Any]:
+    """Return what was filled in, the workbook that is shown, and what a form always says."""
+    values = dict(given)
+    if verb.book:
+        values[verb.book] = given.get("book")
+    for name, first in (verb.form or {}).items():
+        if first.startswith("="):
+            values[name] = first.removeprefix("=")
+    return values
+
+
+def _form_problems(verb: Verb, values: Given) -> Iterator[Problem]:
+    """Yield what a form lacks, then which values are none of its choices."""
+    key = verb.key
+    if verb.book and not values[verb.book]:
+        yield Problem.of("XC100.form_needs", key=key, name="book")
+    fields = _asked_for(verb)
+    for field in fields:
+        if is_needed(verb, field) and not values.get(field.name):
+            yield Problem.of("XC100.form_needs", key=key, name=field.name)
+    for field in fields:
+        value = values.get(field.name)
+        if value and field.kind.kind == "choice" and value not in field.options:
+            yield Problem.of("XC100.no_choice", value=value)
+
+
+def _words_of(argument: VerbArgument, value: Any) -> list[str]:
+    """Return the words of the command line that carry the value of an argument."""
+    every = value if isinstance(value, (list, tuple)) else [value]
+    texts = [str(one) for one in every if one]
+    if argument.positional:
+        # A value that begins with a dash is not an option.
+        return [f"./{text}" if text.startswith("-") else text for text in texts]
+    if argument.kind.kind == "flag":
+        return [argument.flag] if texts else []
+    return [f"{argument.flag}={text}" for text in texts]
 
 
 def named_paths(key: str, given: Given) -> list[str]:

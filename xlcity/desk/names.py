@@ -45,8 +45,10 @@ class NamedParts:
         """Return a message with names in place of ids and codes; any other text as it is."""
         if not isinstance(text, Message) or isinstance(text, Wording):
             return text
-        values = {key: self._value(key, value) for key, value in text.values.items()}
-        return Message(text.key, **values)
+        named = {}
+        for key, value in text.values.items():
+            named[key] = self._value(key, value)
+        return Message(text.key, **named)
 
     def _value(self, key: str, value: Any) -> Any:
         if isinstance(value, Message):

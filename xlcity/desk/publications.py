@@ -50,7 +50,8 @@ def list_made(desk: Desk) -> list[dict[str, Any]]:
             desk.runs.made.append(path)
         name = os.path.relpath(path, desk.folder)
         about: dict[str, Any] = {"kind": kind.kind, "action": kind.action, "name": name}
-        about["out"] = "" if kind.kind == "seal" else Path(name).parts[0]
+        is_folder = kind.kind != "seal"
+        about["out"] = Path(name).parts[0] if is_folder else ""
         saved = path.stat().st_mtime
         about |= {"number": desk.runs.made.index(path), "saved": saved}
         listed.append({**about, "stale": saved < last_save})

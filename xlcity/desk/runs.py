@@ -151,7 +151,8 @@ class Runs:
             "state": state,
             "seconds": round(time.monotonic() - clock, 1),
         }
-        self.tell({**ended, "text": self._shown(text), "notes": lines, "files": files})
+        shown = self._shown(text)
+        self.tell({**ended, "text": shown, "notes": lines, "files": files})
 
     def _tidy(self, name: str, given: Mapping[str, Any]) -> None:
         """Remove what the action was writing when it was ended."""

@@ -142,5 +142,6 @@ def _batch_file(words: Sequence[str]) -> str:
     program = Path(words[0])
     silent = program.with_name(f"{program.stem}w{program.suffix}")
     first = str(silent) if silent.exists() else str(program)
-    quoted = " ".join(f'"{word}"' for word in (first, *words[1:])).replace("%", "%%")
+    command = " ".join(f'"{word}"' for word in (first, *words[1:]))
+    quoted = command.replace("%", "%%")
     return f'@echo off\r\nchcp 65001 >nul\r\nstart "" {quoted}\r\n'

@@ -122,7 +122,8 @@ class PanelAnswers:
 
 
 def _row(text: str, cell: str = "", rows: Sequence[Row] = ()) -> Row:
-    return {"text": text, "cell": cell, "rows": rows[:_SHOWN]}
+    shown = rows[:_SHOWN]
+    return {"text": text, "cell": cell, "rows": shown}
 
 
 def _section(key: str, rows: Sequence[Row], count: int = 0) -> Document:
@@ -171,13 +172,15 @@ def _list_inputs(overview: Document) -> Iterator[Document]:
         for change in overview["changed"]
     ]
     for city in overview["ranking"]:
-        before, rank = city["before"], city["rank"]
-        if rank != before:
-            change = city | {"from": before, "to": rank}
+        if city["rank"] != city["before"]:
+            change = city | {"from": city["before"], "to": city["rank"]}
             rows.append(names.row(change, page_text("rank"), city["cell"]))
     yield _section("changed", rows)
     missing = overview["missing"]
-    gaps = [_row(names.of(g["unit"], g["code"]), g["cell"]) for g in missing["cells"]]
+    gaps = []
+    for gap in missing["cells"]:
+        name = names.of(gap["unit"], gap["code"])
+        gaps.append(_row(name, gap["cell"]))
     yield _section("missing_count", gaps, missing["count"])
 
 
@@ -207,8 +210,11 @@ def _trace_row(traced: Document) -> Row:
     """Return a step of a trace with what it reads."""
     texts = traced["texts"][own_language()]
     cell = traced["cell"]
-    value = "" if traced["kind"] == "range" else f" = {shown_value(traced['value'])}"
-    text = " · ".join(filter(None, (cell + value, texts["label"], texts["marks"])))
+    formula = cell
+    if traced["kind"] != "range":
+        formula = f"{cell} = {shown_value(traced['value'])}"
+    parts = (formula, texts["label"], texts["marks"])
+    text = " · ".join(filter(None, parts))
     source = texts["source"] and f"{page_text('source')}: {texts['source']}"
     if traced.get("cut"):
         return _row(text, cell) | {"more": cell}

@@ -121,7 +121,7 @@ def _results_and_typed(
     stored = sheet.cells.value
     results: dict[Position, CellValue] = {}
     typed: dict[Position, CellEntry] = {}
-    seen = set()
+    seen: set[Position] = set()
     for position, text, value in shown_cells(shown):
         seen.add(position)
         is_array = text.startswith("{=")
@@ -143,12 +143,19 @@ def _results_and_typed(
                 typed[position] = CellEntry(value, formula)
         elif position in computed or stored(position) != value:
             typed[position] = CellEntry(value)
-    for position in sheet.cells:
-        if position not in seen and (
-            position in computed or stored(position) not in (None, "")
-        ):
-            typed[position] = CellEntry()
+    for position in _emptied(sheet, seen, computed):
+        typed[position] = CellEntry()
     return results, typed
+
+
+def _emptied(
+    sheet: Sheet, seen: set[Position], computed: set[Position]
+) -> Iterator[Position]:
+    """Yield the cells that are not shown any more, and had a formula or a value in the file."""
+    for position in sheet.cells:
+        is_blank = sheet.cells.value(position) in (None, "")
+        if position not in seen and (position in computed or not is_blank):
+            yield position
 
 
 @lru_cache(maxsize=100_000)  # 0.9 s at every further check of the largest template

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from xlcity.figures.contents import Label
 from xlcity.index.compute import rank_among
@@ -16,14 +17,24 @@ from xlcity.report.texts import head, say
 _RANKED_CHILDREN = 4
 _MOST_CHILDREN = 8
 #: Columns of the nodes below: scores, scores and ranks, ranks.
-_CHILDREN = ("children", "children and ranks", "ranks of children")
+_SCORES = "children"
+_SCORES_AND_RANKS = "children and ranks"
+_CHILDREN = (_SCORES, _SCORES_AND_RANKS, "ranks of children")
 #: What does not rest on the gaps of the scores of this edition.
 _UNMARKED = ("last", "now")
 #: Before the name of an attribute of the cities.
 ATTRIBUTE = "@"
 
+#: Number of a city in a node; cell of a city.
+CityNumber = Callable[[int, str], float | None]
 Cell = Callable[[int], ReportCell]
-Columns = list[tuple[Field, Cell]]
+
+
+class CityColumn(NamedTuple):
+    """A column: its heading, and the cell of a city."""
+
+    field: Field
+    cell: Cell
 
 
 def last_head(source: ReportSource) -> Field:
@@ -67,44 +78,58 @@ class CityColumns:
             rank), "children", "children and ranks", "ranks of children", or "@" and the name of an
             attribute.
         """
-        columns = [column for word in words for column in self._columns(word)]
-        return [field for field, _ in columns], [
-            [cell(row) for _, cell in columns] for row in rows
-        ]
+        columns: list[CityColumn] = []
+        for word in words:
+            columns += self._columns(word)
+        cells: Cells = []
+        for row in rows:
+            cells.append([column.cell(row) for column in columns])
+        return [column.field for column in columns], cells
 
-    def _columns(self, word: str) -> Iterator[tuple[Field, Cell]]:
-        source = self.source
-        code = self.code
-        editions = self.source.editions
+    def _columns(self, word: str) -> Sequence[CityColumn]:
+        if word in _CHILDREN:
+            return [*self._children(word)]
         if word.startswith(ATTRIBUTE):
-            yield self._attribute(word.removeprefix(ATTRIBUTE))
-        elif word in _CHILDREN:
-            yield from self._children(word)
-        elif word == "city":
-            yield head("city"), source.city
-        else:
-            now = say("head.now", edition=source.spec.edition or source.edition)
-            columns: dict[str, tuple[Field, Callable[[int, str], float | None]]] = {
-                "rank": (head("rank", "rank"), source.rank),
-                "group rank": (
-                    head("group_rank", "rank"),
-                    lambda r, _: self._group_ranks[r],
-                ),
-                "overall": (head("overall", "rank"), source.rank),
-                "score": (head("score", source.score_kind(code)), source.score),
-                "last": (last_head(source), editions.last_rank),
-                "now": (Field(now, "rank"), editions.rank_beside),
-                "change": (head("change", "change"), editions.change),
-            }
-            field, number = columns[word]
-            if word in _UNMARKED or (
-                word == "change" and editions.is_beside_print(code)
-            ):
-                yield field, lambda row: number(row, code)
-            else:
-                yield field, self._cell(number, code)
+            return [self._attribute(word.removeprefix(ATTRIBUTE))]
+        if word == "city":
+            return [CityColumn(head("city"), self.source.city)]
+        return [self._number(word)]
 
-    def _cell(self, number: Callable[[int, str], float | None], code: str) -> Cell:
+    def _number(self, word: str) -> CityColumn:
+        """Return a column of ranks, scores or moves."""
+        source = self.source
+        editions = source.editions
+        numbers: dict[str, CityNumber] = {
+            "rank": source.rank,
+            "group rank": lambda row, _: self._group_ranks[row],
+            "overall": source.rank,
+            "score": source.score,
+            "last": editions.last_rank,
+            "now": editions.rank_beside,
+            "change": editions.change,
+        }
+        code = self.code
+        number = numbers[word]
+        field = self._heading(word)
+        is_printed = word == "change" and editions.is_beside_print(code)
+        if is_printed or word in _UNMARKED:
+            return CityColumn(field, lambda row: number(row, code))
+        return CityColumn(field, self._marked(number, code))
+
+    def _heading(self, word: str) -> Field:
+        """Return the heading of a column of numbers."""
+        source = self.source
+        if word == "last":
+            return last_head(source)
+        if word == "now":
+            edition = source.spec.edition or source.edition
+            return Field(say("head.now", edition=edition), "rank")
+        if word == "score":
+            return head("score", source.score_kind(self.code))
+        kind = "change" if word == "change" else "rank"
+        return head(word.replace(" ", "_"), kind)
+
+    def _marked(self, number: CityNumber, code: str) -> Cell:
         """Return what gives a city's cell: a number in a node, with the marks of its gaps."""
         return lambda row: self.source.marked(number(row, code), row, code)
 
@@ -113,39 +138,43 @@ class CityColumns:
         ranks = rank_among(self.source.result, self.code, self.members)
         return dict(zip(self.members, ranks, strict=True))
 
-    def _attribute(self, name: str) -> tuple[Field, Cell]:
+    def _attribute(self, name: str) -> CityColumn:
         """Return an attribute: the names of groups, or its words in both languages."""
         kind = self.source.group_type(name)
-        heading = (
-            head(name) if kind is None else Field(Label(kind.name_zh, kind.name_en))
-        )
-        names = (
-            {g.value: Label(g.name_zh, g.name_en) for g in kind.groups} if kind else {}
-        )
+        names: dict[str, Label] = {}
+        if kind is None:
+            heading = head(name)
+        else:
+            heading = Field(Label(kind.name_zh, kind.name_en))
+            names = {
+                group.value: Label(group.name_zh, group.name_en)
+                for group in kind.groups
+            }
 
         def cell(row: int) -> Label | None:
             words = self.source.units[row].attributes
-            if not (value := words.get(name, "")):
+            value = words.get(name, "")
+            if not value:
                 return None
             return names.get(value, Label(words.get(f"{name}_zh", value), value))
 
-        return heading, cell
+        return CityColumn(heading, cell)
 
-    def _children(self, word: str) -> Iterator[tuple[Field, Cell]]:
+    def _children(self, word: str) -> Iterator[CityColumn]:
+        """Yield the scores, the ranks, or both, of each node below."""
         source = self.source
         for child in self.children():
             name = source.scored(child)
             kind = source.score_kind(child)
-            score, rank = (
-                self._cell(number, child) for number in (source.score, source.rank)
-            )
-            if word == _CHILDREN[1]:
-                yield head("score", kind, name), score
-                yield head("rank", "rank", name), rank
-            elif word == _CHILDREN[0]:
-                yield Field(name, kind), score
+            score = self._marked(source.score, child)
+            rank = self._marked(source.rank, child)
+            if word == _SCORES_AND_RANKS:
+                yield CityColumn(head("score", kind, name), score)
+                yield CityColumn(head("rank", "rank", name), rank)
+            elif word == _SCORES:
+                yield CityColumn(Field(name, kind), score)
             else:
-                yield Field(name, "rank"), rank
+                yield CityColumn(Field(name, "rank"), rank)
 
     def children(self) -> list[str]:
         """Return the children that have columns: none where there are too many, or one alone."""
@@ -158,10 +187,11 @@ class CityColumns:
 
     def ranked_children(self, words: Sequence[str]) -> list[str]:
         """Return the children whose ranks some columns show."""
-        return self.shown_children([word for word in words if word in _CHILDREN[1:]])
+        return self.shown_children([word for word in words if word != _SCORES])
 
     def usual(self, *, has_earlier: bool) -> list[str]:
         """Return the columns of a ranking that nothing else was declared for."""
-        words = ["rank", "city", "score", *(["last", "change"] if has_earlier else [])]
         few = len(self.children()) <= _RANKED_CHILDREN
-        return [*words, _CHILDREN[1] if few else _CHILDREN[0]]
+        earlier = ["last", "change"] if has_earlier else []
+        of_children = _SCORES_AND_RANKS if few else _SCORES
+        return ["rank", "city", "score", *earlier, of_children]

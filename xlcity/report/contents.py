@@ -221,13 +221,12 @@ def share_text(share: float) -> str:
 
 def shown_rows(table: ReportTable, lang: str) -> list[list[str]]:
     """Return the cells of a table as readers see them."""
-    return [
-        [
-            shown(cell, column.kind, lang)
-            for cell, column in zip(row, table.fields, strict=True)
-        ]
-        for row in table.rows
-    ]
+    kinds = [field.kind for field in table.fields]
+    rows: list[list[str]] = []
+    for row in table.rows:
+        cells = zip(row, kinds, strict=True)
+        rows.append([shown(cell, kind, lang) for cell, kind in cells])
+    return rows
 
 
 def rounded(value: float, decimals: int) -> float:

@@ -6,11 +6,12 @@ or package, makes a figure or table whose `kind` is "own" and whose `own` names 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlcity.errors import DataError, Problem, Where, did_you_mean
 from xlcity.figures.contents import Label
@@ -20,6 +21,7 @@ from xlcity.model.reading.tables import read_csv
 from xlcity.model.reading.values import Refusal, read_value
 from xlcity.report.earlier_editions import BEFORE
 from xlcity.report.source import ReportSource
+from xlcity.report.texts import as_heading
 from xlcity.reports import own_function, report_folder
 from xlcity.reports.declarations import (
     CHAPTER,
@@ -32,6 +34,14 @@ from xlcity.reports.declarations import (
 #: What makes figures or tables, by kind.
 Makers = Mapping[str, Callable[..., Any]]
 _COLUMNS = ("unit", "series", "key", "value")
+
+
+class _Cell(NamedTuple):
+    """What a value of an outside series is about."""
+
+    unit: str
+    series: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +77,11 @@ def inventory(report: str) -> tuple[Printed, ...]:
     """Return every printed table and figure of a report."""
     return tuple(
         Printed(
-            **{name: row[name] for name in ("id", "node", "made", "status")},
-            title=Label(
-                row["title_zh"], row["title_en"][:1].upper() + row["title_en"][1:]
-            ),
+            id=row["id"],
+            title=as_heading(Label(row["title_zh"], row["title_en"])),
+            node=row["node"],
+            made=row["made"],
+            status=row["status"],
             series=row["series"],
             needs=Label(row["needs_zh"], row["needs"]),
         )
@@ -125,47 +136,53 @@ def with_series(source: ReportSource, path: str | Path) -> ReportSource:
             columns=missing,
             needed=_COLUMNS,
         )
-    units = source.result.dataset.rows
-    rules = declared(source.spec.id, "series")
-    keys = {
-        name: [key for key, *_ in series_keys(rule)] for name, rule in rules.items()
-    }
-    keys[BEFORE] = [*keys.get(BEFORE, []), *source.result.leaf_codes]
+    keys = _keys_of_series(source)
     values = {name: dict(values) for name, values in source.outside.items()}
-    problems = []
-    given = set[tuple[str, ...]]()
+    problems: list[Problem] = []
+    given: set[_Cell] = set()
     for number, row in enumerate(table.records()):
-        unit, name, key, text = (row[column] for column in _COLUMNS)
-        read = read_value(text)
-        where = table.where(number, unit=unit)
-        choices = {
-            "kind.city": [*units],
-            "kind.series": [*keys],
-            "kind.key": keys.get(name, [key]),
-        }
-        for word, (kind, among) in zip((unit, name, key), choices.items(), strict=True):
-            if word not in among:
-                hint = did_you_mean(word, among)
-                problems.append(
-                    Problem.of(
-                        "XC292.unknown",
-                        where,
-                        hint=hint,
-                        kind=Message(kind),
-                        word=word,
-                    )
-                )
+        cell = _Cell(row["unit"], row["series"], row["key"])
+        where = table.where(number, unit=cell.unit)
+        problems += _unknown_words(source, keys, cell, where)
+        read = read_value(row["value"])
         if isinstance(read, Refusal):
             problems.append(Problem("XC292", read.message, read.hint, where))
-        elif (unit, name, key) in given:
-            problems.append(
-                Problem.of("XC292.twice", where, unit=unit, series=name, key=key)
-            )
+        elif cell in given:
+            problems.append(Problem.of("XC292.twice", where, **cell._asdict()))
         elif read.state is State.VALUE:
-            values.setdefault(name, {})[unit, key] = read.value
-        given.add((unit, name, key))
+            values.setdefault(cell.series, {})[cell.unit, cell.key] = read.value
+        given.add(cell)
     DataError.raise_for(problems)
     return replace(source, outside=values)
+
+
+def _keys_of_series(source: ReportSource) -> dict[str, list[str]]:
+    """Return the outside series that an index may have, and their keys."""
+    rules = declared(source.spec.id, "series")
+    keys = {name: [*series_keys(rule)] for name, rule in rules.items()}
+    keys[BEFORE] = [*keys.get(BEFORE, []), *source.result.leaf_codes]
+    return keys
+
+
+def _unknown_words(
+    source: ReportSource, keys: Mapping[str, list[str]], cell: _Cell, where: Where
+) -> Iterator[Problem]:
+    """Yield which words of a line name nothing."""
+    choices = (
+        ("kind.city", cell.unit, [*source.result.dataset.rows]),
+        ("kind.series", cell.series, [*keys]),
+        # The keys of an unknown series are not known either.
+        ("kind.key", cell.key, keys.get(cell.series, [cell.key])),
+    )
+    for kind, word, among in choices:
+        if word not in among:
+            yield Problem.of(
+                "XC292.unknown",
+                where,
+                hint=did_you_mean(word, among),
+                kind=Message(kind),
+                word=word,
+            )
 
 
 def lacks_series(source: ReportSource, printed: Printed) -> bool:
@@ -174,7 +191,7 @@ def lacks_series(source: ReportSource, printed: Printed) -> bool:
     rule = declared(source.spec.id, "series").get(name)
     if rule is None:
         return False
-    keys = [own_key] if own_key else [key for key, *_ in series_keys(rule)]
-    given = source.outside.get(name, {})
+    keys = [own_key] if own_key else [*series_keys(rule)]
     units = [unit.id for unit in source.units if unit.population]
-    return any((unit, key) not in given for unit in units for key in keys)
+    given = source.outside.get(name, {})
+    return not given.keys() >= {*product(units, keys)}

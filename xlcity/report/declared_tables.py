@@ -42,7 +42,6 @@ class DeclaredTables:
         self, name: str, title: Label, rule: Declaration
     ) -> ReportTable | None:
         """Return a table by its declaration; None where the index lacks what it shows."""
-        source = self.source
         makers: Mapping[str, Callable[[Declaration], TableContent | None]] = {
             "cities": self._cities,
             "sources": self._sources,
@@ -53,12 +52,11 @@ class DeclaredTables:
         content: TableContent | None = self.quantities.content(rule, makers, self)
         if content is None:
             return None
-        base = (
-            Label(*rule["note"]) if "note" in rule else say(f"declared.{rule['kind']}")
-        )
-        is_text = content.as_printed or rule["kind"] in ("sources", "listed")
+        kind = rule["kind"]
+        base = Label(*rule["note"]) if "note" in rule else say(f"declared.{kind}")
+        is_text = content.as_printed or kind in ("sources", "listed")
         return table(
-            source,
+            self.source,
             name,
             content.fields,
             content.rows,
@@ -77,44 +75,47 @@ class DeclaredTables:
 
     def _cities(self, rule: Declaration) -> TableContent:
         """Return columns of the cities from one rank to another."""
-        code = rule.get("node", self.source.root)
+        source = self.source
+        code = rule.get("node", source.root)
         every = self.ranked_rows(rule)
-        rows = [
-            row
-            for row in every
-            if rule.get("first", 1)
-            <= (self.source.rank(row, code) or 0)
-            <= rule.get("last", len(every))
-        ]
-        columns = CityColumns(self.source, code)
+        first = rule.get("first", 1)
+        last = rule.get("last", len(every))
+        places = zip(every, source.ranks(every, code), strict=True)
+        rows = [row for row, rank in places if first <= rank <= last]
+        columns = CityColumns(source, code)
         words = rule["columns"]
         below = columns.ranked_children(words)
-        notes = [rank_note(self.source, code, below)]
-        notes.append(print_note(self.source, [code, *below], rows))
-        return TableContent(*columns.table(rows, words), rows, notes)
+        fields, cells = columns.table(rows, words)
+        ranks = rank_note(source, code, below)
+        printed = print_note(source, [code, *below], rows)
+        return TableContent(fields, cells, units=rows, notes=[ranks, printed])
 
     def _sources(self, rule: Declaration) -> TableContent:
         """Return where the data of each indicator come from, and its definition if declared."""
-        tree = self.source.result.framework
+        source = self.source
+        tree = source.result.framework
+        is_defined = rule.get("definitions", False)
         before = ""
         rows: Cells = []
         for leaf in tree.indicators:
             above = tree.path(leaf.code)[1].code
-            name = self.source.node(above) if above != before else NOTHING
+            name = source.node(above) if above != before else NOTHING
+            cells: list[ReportCell] = [name, source.node(leaf.code)]
+            if is_defined:
+                defined = Label(leaf.definition_zh or leaf.definition, leaf.definition)
+                cells.append(defined)
             origin = Label(leaf.source_zh or leaf.source, leaf.source or leaf.source_zh)
-            defined = Label(leaf.definition_zh or leaf.definition, leaf.definition)
-            cells = [defined] if rule.get("definitions") else []
-            uom = self.source.uom(leaf.code)
-            rows.append([name, self.source.node(leaf.code), *cells, uom, origin])
+            rows.append([*cells, source.uom(leaf.code), origin])
             before = above
-        words = ["level_1", "indicator", *["definition"] * len(cells), "uom", "source"]
+        definition = ["definition"] if is_defined else []
+        words = ["level_1", "indicator", *definition, "uom", "source"]
         return TableContent([*map(head, words)], rows)
 
     def _published(self, rule: Declaration) -> TableContent | None:
         """Return columns of a printed table as they are: [column, kind, Chinese, English]."""
-        table = self.source.published.get(rule["table"])
         source = self.source
-        if table is None:
+        printed = source.published.get(rule["table"])
+        if printed is None:
             return None
         places = source.result.dataset.rows
 
@@ -122,30 +123,32 @@ class DeclaredTables:
             text = line[column]
             if column == "city_id" and text in places:
                 return source.city(places[text])
-            english = line.get(column.replace("_zh", "_en"), text)
-            return Label(text, english) if kind == "text" else parse_float(text)
+            if kind != "text":
+                return parse_float(text)
+            return Label(text, line.get(column.replace("_zh", "_en"), text))
 
-        rows = [
-            [cell(line, column, kind) for column, kind, *_ in rule["columns"]]
-            for line in table.rows[: rule.get("first", len(table.rows))]
-        ]
+        columns = rule["columns"]
+        lines = printed.rows[: rule.get("first", len(printed.rows))]
+        rows: Cells = []
+        for line in lines:
+            rows.append([cell(line, column, kind) for column, kind, *_ in columns])
         if rule.get("joined"):
             # What belongs to one name stands in one line.
             lists = grouped(
                 (row[0], row[1]) for row in rows if isinstance(row[1], Label)
             )
             rows = [[name, listed(texts)] for name, texts in lists.items()]
-        fields = [Field(Label(*heads), kind) for _, kind, *heads in rule["columns"]]
-        return TableContent(
-            fields, rows, notes=[say("declared.as_printed")], as_printed=True
-        )
+        fields = [Field(Label(*heads), kind) for _, kind, *heads in columns]
+        note = say("declared.as_printed")
+        return TableContent(fields, rows, notes=[note], as_printed=True)
 
     def _listed(self, rule: Declaration) -> TableContent:
         """Return lines of texts, each in both languages."""
         fields = [Field(Label(*heads)) for heads in rule["columns"]]
-        return TableContent(
-            fields, [[Label(*cell) for cell in row] for row in rule["rows"]]
-        )
+        rows: Cells = []
+        for line in rule["rows"]:
+            rows.append([Label(*texts) for texts in line])
+        return TableContent(fields, rows)
 
     def _classes(self, rule: Declaration) -> TableContent:
         """Return the clusters that a declared dendrogram is cut into, the best city's first."""
@@ -153,21 +156,17 @@ class DeclaredTables:
         tree = self.quantities.merged(drawn)
         labels = cut_tree(tree.merges, drawn["k"]).tolist()
         members = grouped(zip(labels, tree.rows, strict=True))
-        every = [self._by_rank(rows) for rows in members.values()]
+        every = [sorted(rows, key=self._rank) for rows in members.values()]
         every.sort(key=lambda rows: self._rank(rows[0]))
         rows: Cells = []
         for number, cities in enumerate(every, 1):
             names = listed(map(self.source.city, cities))
             means = [float(np.mean(q.values[cities])) for q in tree.used]
             rows.append([number, len(cities), names, *means])
-        heads = head("class", "rank"), head("count", "count"), head("members")
         over = say("head.means")
         means_of = [Field(quantity.label, "score", over) for quantity in tree.used]
-        fields = [*heads, *means_of]
-        return TableContent(fields, rows)
-
-    def _by_rank(self, rows: Sequence[int]) -> list[int]:
-        return sorted(rows, key=self._rank)
+        fields = [head("class", "rank"), head("count", "count"), head("members")]
+        return TableContent([*fields, *means_of], rows)
 
     def _rank(self, row: int) -> int:
         """Return the rank of a city; one without a rank is behind all others."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -59,6 +59,13 @@ class IndicatorGrowth:
     is_share: bool
 
 
+class RanksOfCity(NamedTuple):
+    """A city's rank in the previous edition and in this one."""
+
+    then: int
+    now: int
+
+
 class EarlierEditions:
     """Compares an index with the editions before it.
 
@@ -76,8 +83,11 @@ class EarlierEditions:
     @cached_property
     def printed_ranks(self) -> Mapping[tuple[str, str], int]:
         """Ranks of this edition that the report printed: (city, node) -> rank."""
-        tables = self.source.spec.printed
-        return {(unit, t.node): rank for t in tables for unit, rank in t.ranks.items()}
+        ranks: dict[tuple[str, str], int] = {}
+        for table in self.source.spec.printed:
+            for unit, rank in table.ranks.items():
+                ranks[unit, table.node] = rank
+        return ranks
 
     def is_beside_print(self, code: str) -> bool:
         """Tell whether earlier ranks in a node stand beside the printed ranks of this edition."""
@@ -87,11 +97,12 @@ class EarlierEditions:
 
     def last_rank(self, row: int, code: str) -> int | None:
         """Return the rank of the previous edition."""
-        return self.last.ranks.get((self.result.dataset.units[row].id, code))
+        unit = self.result.dataset.units[row].id
+        return self.last.ranks.get((unit, code))
 
     def rank_beside(self, row: int, code: str) -> int | None:
         """Return the rank of this edition that stands beside that of the previous edition."""
-        key = self.result.dataset.units[row].id, code
+        key = (self.result.dataset.units[row].id, code)
         is_invented = self.source.node_status.get(code) == _INVENTED
         if is_invented == (self.last.status.get(key) == _INVENTED):
             return self.source.rank(row, code)
@@ -134,31 +145,32 @@ class EarlierEditions:
         if not self.is_beside_print(code):
             return self.source.order(code, population)
         group = population or self.source.population
-        ranks = {
-            row: rank
-            for row, unit in enumerate(self.source.units)
-            if unit.population == group and (rank := self.rank_beside(row, code))
-        }
+        ranks: dict[int, int] = {}
+        for row, unit in enumerate(self.source.units):
+            rank = self.rank_beside(row, code)
+            if rank and unit.population == group:
+                ranks[row] = rank
         return sorted(ranks, key=ranks.__getitem__)
 
-    def continuing(self, code: str, rows: Sequence[int]) -> dict[int, tuple[int, int]]:
+    def continuing(self, code: str, rows: Sequence[int]) -> dict[int, RanksOfCity]:
         """Return the ranks then and now of the cities that can be compared.
 
         Where the ranks of all cities that continue are known, and others came or went, these are
         ranks among them alone.
         """
-        units = self.result.dataset.units
-        continuing = [row for row in rows if units[row].id in self.last.units]
-        ranks = (
-            (row, self.last_rank(row, code), self.rank_beside(row, code))
-            for row in continuing or rows
-        )
-        comparable = {row: (then, now) for row, then, now in ranks if then and now}
+        continuing = _in_both(self, rows)
+        comparable: dict[int, RanksOfCity] = {}
+        for row in continuing or rows:
+            then = self.last_rank(row, code)
+            now = self.rank_beside(row, code)
+            if then and now:
+                comparable[row] = RanksOfCity(then, now)
         if not continuing or len(comparable) < len(continuing):
             return comparable
         columns = np.array([*comparable.values()], dtype=float)
         among = rank_competition(-columns, ties="min", digits=9).values.astype(int)
-        return dict(zip(comparable, map(tuple, among.tolist()), strict=True))
+        ranks = (RanksOfCity(*pair) for pair in among.tolist())
+        return dict(zip(comparable, ranks, strict=True))
 
     def changes_among(self, code: str, rows: Sequence[int]) -> dict[int, int]:
         """Return by how many places cities moved among those that continue.
@@ -166,9 +178,10 @@ class EarlierEditions:
         Empty where no city came or went, or where ranks of some continuing cities are not known.
         """
         ranks = self.continuing(code, rows)
-        cities = self.last.units
-        n = sum(self.result.dataset.units[row].id in cities for row in rows)
-        if not 0 < n == len(ranks) or n == len(rows) == len(cities):
+        n = len(_in_both(self, rows))
+        is_known = 0 < n == len(ranks)
+        is_same_sample = n == len(rows) == len(self.last.units)
+        if is_same_sample or not is_known:
             return {}
         return {row: then - now for row, (then, now) in ranks.items()}
 
@@ -194,35 +207,43 @@ class EarlierEditions:
         not, nor has a value that is missing or estimated now, nor one that was far below the
         others: of nearly nothing everything is many per cent.
         """
-        before = self.source.outside.get(BEFORE, {})
         growth_by_code = {}
-        units = self.result.dataset.units
         for column, code in enumerate(self.result.leaf_codes):
             is_less_better = self.result.framework[code].direction < 0
             if is_less_better or is_relative(code, self.result.recipe):
                 continue
-            then = np.array([before.get((unit.id, code), np.nan) for unit in units])
-            for row in np.flatnonzero(np.isfinite(then)).tolist():
-                was_invented = (
-                    self.source.before_status.get((units[row].id, code)) == _INVENTED
-                )
-                is_invented = self.is_invented_value(row, code)
-                if was_invented != is_invented or self.source.gaps.signs(row, code):
-                    then[row] = np.nan
-            if not np.isfinite(then).any():
-                continue
+            then = self._comparable_values(code)
             now = self.result.raw[:, column]
-            with np.errstate(all="ignore"):
-                has_base = (then > 0) & (then > _LEAST_BASE * np.nanmedian(then))
-                relative = np.where(has_base, 100 * (now / then - 1), np.nan)
-            is_share = self.result.framework[code].is_share
-            growth = now - then if is_share else relative
-            # A balance, such as net migration, has no growth in per cent.
-            if not is_share and (np.concatenate([now, then]) < 0).any():
-                continue
+            growth = self._growth_between(code, then, now)
             if np.isfinite(growth).any():
                 growth_by_code[code] = growth
         return growth_by_code
+
+    def _comparable_values(self, code: str) -> FloatArray:
+        """Return the former values of an indicator, NaN where those of now are of another kind."""
+        status = self.source.before_status
+        units = self.result.dataset.units
+        then = self.source.outside_values(BEFORE, code)
+        for row in np.flatnonzero(np.isfinite(then)).tolist():
+            was_invented = status.get((units[row].id, code)) == _INVENTED
+            is_invented = self.is_invented_value(row, code)
+            if was_invented != is_invented or self.source.gaps.signs(row, code):
+                then[row] = np.nan
+        return then
+
+    def _growth_between(
+        self, code: str, then: FloatArray, now: FloatArray
+    ) -> FloatArray:
+        """Return the growth of an indicator in each city, NaN where none can be told."""
+        if self.result.framework[code].is_share:
+            return now - then
+        # A balance, such as net migration, has no growth in per cent.
+        is_balance = (then < 0).any() or (now < 0).any()
+        if is_balance or not np.isfinite(then).any():
+            return np.full_like(then, np.nan)
+        has_base = then > _LEAST_BASE * np.nanmedian(then)
+        with np.errstate(all="ignore"):
+            return np.where(has_base, 100 * (now / then - 1), np.nan)
 
     def growth_of(self, row: int) -> list[IndicatorGrowth]:
         """Return the growth of all indicators of a city that have one, risen or fallen."""
@@ -232,13 +253,23 @@ class EarlierEditions:
         for code, mean in self._mean_growth.items():
             own = float(self.growth[code][row])
             if np.isfinite(own):
-                is_share = self.result.framework[code].is_share
                 growth = IndicatorGrowth(
-                    code, own, mean, before=before[unit, code], is_share=is_share
+                    code,
+                    own,
+                    mean,
+                    before=before[unit, code],
+                    is_share=self.result.framework[code].is_share,
                 )
                 every.append(growth)
         return every
 
     @cached_property
     def _mean_growth(self) -> Mapping[str, float]:
-        return {code: float(np.nanmean(values)) for code, values in self.growth.items()}
+        growth = self.growth.items()
+        return {code: float(np.nanmean(values)) for code, values in growth}
+
+
+def _in_both(editions: EarlierEditions, rows: Sequence[int]) -> list[int]:
+    """Return the cities that the previous edition had too."""
+    units = editions.result.dataset.units
+    return [row for row in rows if units[row].id in editions.last.units]

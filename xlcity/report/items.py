@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,6 +17,7 @@ from xlcity.report.figures import MOST_ROWS, PANELS, ReportFigures
 from xlcity.report.notes import lists_print_differences, print_table
 from xlcity.report.source import ReportSource
 from xlcity.reports.declarations import declared
+from xlcity.reports.report import Group, GroupType
 
 #: Tables and figures that a chapter shows at most.
 MOST = 40
@@ -123,40 +124,55 @@ def waiting_for(
         or lacks_series(source, printed)
         or (printed.needs.en and not has_data(printed.made))
     ]
-    lacking = {"changes": not source.earlier, "groups": not source.group_types}
-    return (
-        *waiting,
-        *(Waiting(name, Label("", need_of(name))) for name in lacking if lacking[name]),
-    )
+    if not source.earlier:
+        waiting.append(Waiting("changes", Label("", need_of("changes"))))
+    if not source.group_types:
+        waiting.append(Waiting("groups", Label("", need_of("groups"))))
+    return tuple(waiting)
 
 
 def chosen_ids(source: ReportSource, items: dict[str, ReportItem]) -> list[str]:
     """Return what the chapter shows: what the report printed, or the most important."""
     printed = [item.made for item in inventory(source.spec.id) if item.made in items]
     if not printed:
-        ranked = sorted(
-            (i for i in items.values() if i.importance), key=lambda i: -i.importance
-        )
-        return [item.id for item in items.values() if item in ranked[:MOST]]
+        return _most_important(items)
+    added: list[str] = []
     # A later edition is compared with the one before, and so is one whose ranks have no table.
-    slopes = [f"slopes-{source.root}"] * (source.spec.last is not None)
-    is_bare = all(items[name].section != CHANGE for name in printed)
-    changes = ["changes", *slopes] if slopes or is_bare else []
-    lists_apart = ["print-differences"] * lists_print_differences(source)
-    return [*dict.fromkeys([*printed, *changes, *lists_apart])]
+    is_later = source.spec.last is not None
+    if is_later or all(items[name].section != CHANGE for name in printed):
+        added.append("changes")
+    if is_later:
+        added.append(f"slopes-{source.root}")
+    if lists_print_differences(source):
+        added.append("print-differences")
+    return [*dict.fromkeys([*printed, *added])]
+
+
+def _most_important(items: Mapping[str, ReportItem]) -> list[str]:
+    """Return the most important tables and figures, in the order of a book."""
+    shown = [item for item in items.values() if item.importance]
+    shown.sort(key=lambda item: -item.importance)
+    chosen = {item.id for item in shown[:MOST]}
+    return [name for name in items if name in chosen]
 
 
 def _declared_items(source: ReportSource) -> Iterator[ReportItem]:
     """Yield the tables and figures that the folder of a report declares."""
     report = source.spec.id
-    titles = {item.made: item.title for item in inventory(report)}
-    places = {item.made: section_of(source, item.node) for item in inventory(report)}
-    for what, maker in (("tables", DeclaredTables), ("figures", DeclaredFigures)):
+    printed = {item.made: item for item in inventory(report)}
+    makers: dict[str, DeclaredTables | DeclaredFigures] = {
+        "tables": DeclaredTables(source),
+        "figures": DeclaredFigures(source),
+    }
+    for what, maker in makers.items():
         for name, rule in declared(report, what).items():
-            make = partial(
-                maker(source).declared, name, titles.get(name, Label(name)), rule
-            )
-            yield ReportItem(name, places.get(name, FRAMEWORK), make)
+            title = Label(name)
+            section = FRAMEWORK
+            if name in printed:
+                title = printed[name].title
+                section = section_of(source, printed[name].node)
+            make = partial(maker.declared, name, title, rule)
+            yield ReportItem(name, section, make)
 
 
 def section_of(source: ReportSource, word: str) -> str:
@@ -171,110 +187,131 @@ def section_of(source: ReportSource, word: str) -> str:
 
 def _items(source: ReportSource) -> Iterator[ReportItem]:
     """Yield what any index has data for."""
-    root = source.root
-    groups = source.result.populations
-    first = ReportFigures(source, root, groups[0])
-    rated = bool(source.result.recipe.steps_doing("rate"))
-    yield ReportItem("framework", FRAMEWORK, partial(tables.framework_table, source), 9)
-    yield ReportItem("tree", FRAMEWORK, first.tree)
-    yield ReportItem("cities", FRAMEWORK, partial(tables.city_table, source))
-    for group in groups:
-        figures = ReportFigures(source, root, group)
-        suffix = "" if group == groups[0] else f"-{group}"
-        ranking = partial(tables.ranking_table, source, root, group)
-        yield ReportItem(f"ranking-{root}{suffix}", root, ranking, 9)
-        yield ReportItem(f"bars-{root}{suffix}", root, figures.bars, 9)
-        yield ReportItem(f"contributions{suffix}", root, figures.contributions)
-        yield ReportItem(f"children-{root}{suffix}", root, figures.children)
-        yield ReportItem(f"leaders-{root}{suffix}", root, figures.leaders, 5)
-    yield ReportItem("rank-intervals", ROBUSTNESS, first.rank_intervals, 8)
-    yield ReportItem("quadrant", TYPES, first.quadrant, 7)
-    yield ReportItem(
-        "correlation-table", root, partial(tables.correlation_table, source)
-    )
-    yield ReportItem("ratings", root, partial(tables.rating_table, source), 8 * rated)
-    yield ReportItem("audit", root, partial(tables.audit_table, source))
-    for size in tables.measures_of_size(source):
-        yield ReportItem(f"size-{size}", root, partial(tables.size_table, source, size))
-    for make in (
-        first.correlations,
-        first.heat_map,
-        first.distributions,
-        first.dendrogram,
-    ):
-        yield ReportItem(make.__name__.replace("_", "-"), root, make)
+    yield from _items_of_framework(source)
+    for group in source.result.populations:
+        yield from _items_of_root(source, group)
+    yield from _analyses(source)
     for code in source.nodes:
         yield from _node_items(source, code)
-    # How many cities printed tables of groups list: (node, attribute, group) -> number.
-    depths = {
-        (s.node, s.group_type, s.group): s.depth
-        for s in source.spec.subtables
-        if s.label
-    }
     for kind in source.group_types:
-        name = kind.attribute
-        shown = 4 * kind.is_reported
-        yield ReportItem(
-            f"groups-{name}", name, partial(tables.groups_table, source, kind), shown
-        )
-        yield ReportItem(f"means-{name}", name, partial(first.groups, kind), shown)
-        parts = partial(first.group_parts, kind)
-        yield ReportItem(f"parts-{name}", name, parts, shown // 2)
-        for group_of_kind in kind.groups:
-            value = group_of_kind.value
-            figure = partial(first.group, kind, group_of_kind, _depth(source, value))
-            yield ReportItem(f"bars-{root}-{name}-{value}", name, figure)
-            every_city = {(root, name, value): len(source.units)}
-            for (code, attribute, of_value), depth in (every_city | depths).items():
-                if (attribute, of_value) == (name, value):
-                    table = partial(
-                        tables.group_table, source, code, kind, group_of_kind, depth
-                    )
-                    # A table of a dimension stands with what is said of it.
-                    section = name if code == root else section_of(source, code)
-                    yield ReportItem(f"group-{code}-{name}-{value}", section, table)
+        yield from _group_items(source, kind)
     yield ReportItem("changes", CHANGE, partial(tables.change_table, source), 7)
     yield ReportItem("pairs", PAIRS, partial(tables.pair_table, source), 7)
     yield ReportItem("print-differences", APPENDIX, partial(print_table, source), 2)
-    for row in source.order(root, groups[0]):
+    first = ReportFigures(source, source.root, source.population)
+    for row in source.order(source.root, source.population):
         unit = source.units[row].id
-        yield ReportItem(f"strips-{unit}", root, partial(first.strips, row))
-    for number, pair in enumerate(
-        source.result.pairs.pairs if source.result.pairs else ()
-    ):
+        yield ReportItem(f"strips-{unit}", source.root, partial(first.strips, row))
+    pairs = source.result.pairs
+    for number, pair in enumerate(pairs.pairs if pairs else ()):
         yield ReportItem(f"pair-{'-'.join(pair)}", PAIRS, partial(first.pair, number))
+
+
+def _items_of_framework(source: ReportSource) -> Iterator[ReportItem]:
+    """Yield what shows the tree and the cities."""
+    tree = ReportFigures(source, source.root, source.population).tree
+    yield ReportItem("framework", FRAMEWORK, partial(tables.framework_table, source), 9)
+    yield ReportItem("tree", FRAMEWORK, tree)
+    yield ReportItem("cities", FRAMEWORK, partial(tables.city_table, source))
+
+
+def _items_of_root(source: ReportSource, group: str) -> Iterator[ReportItem]:
+    """Yield what shows the total scores of a group of cities."""
+    root = source.root
+    figures = ReportFigures(source, root, group)
+    ranking = partial(tables.ranking_table, source, root, group)
+    suffix = "" if group == source.population else f"-{group}"
+    yield ReportItem(f"ranking-{root}{suffix}", root, ranking, 9)
+    yield ReportItem(f"bars-{root}{suffix}", root, figures.bars, 9)
+    yield ReportItem(f"contributions{suffix}", root, figures.contributions)
+    yield ReportItem(f"children-{root}{suffix}", root, figures.children)
+    yield ReportItem(f"leaders-{root}{suffix}", root, figures.leaders, 5)
+
+
+def _analyses(source: ReportSource) -> Iterator[ReportItem]:
+    """Yield what shows how certain the ranks are, and what hangs together."""
+    root = source.root
+    figures = ReportFigures(source, root, source.population)
+    is_rated = bool(source.result.recipe.steps_doing("rate"))
+    yield ReportItem("rank-intervals", ROBUSTNESS, figures.rank_intervals, 8)
+    yield ReportItem("quadrant", TYPES, figures.quadrant, 7)
+    correlations = partial(tables.correlation_table, source)
+    yield ReportItem("correlation-table", root, correlations)
+    ratings = partial(tables.rating_table, source)
+    yield ReportItem("ratings", root, ratings, 8 if is_rated else 0)
+    yield ReportItem("audit", root, partial(tables.audit_table, source))
+    for size in tables.measures_of_size(source):
+        yield ReportItem(f"size-{size}", root, partial(tables.size_table, source, size))
+    yield ReportItem("correlations", root, figures.correlations)
+    yield ReportItem("heat-map", root, figures.heat_map)
+    yield ReportItem("distributions", root, figures.distributions)
+    yield ReportItem("dendrogram", root, figures.dendrogram)
+
+
+def _group_items(source: ReportSource, kind: GroupType) -> Iterator[ReportItem]:
+    """Yield what shows groups of cities, all of a kind and each of them."""
+    root = source.root
+    figures = ReportFigures(source, root, source.population)
+    name = kind.attribute
+    importance = 4 if kind.is_reported else 0
+    table = partial(tables.groups_table, source, kind)
+    yield ReportItem(f"groups-{name}", name, table, importance)
+    yield ReportItem(f"means-{name}", name, partial(figures.groups, kind), importance)
+    parts = partial(figures.group_parts, kind)
+    yield ReportItem(f"parts-{name}", name, parts, importance // 2)
+    for group in kind.groups:
+        bars = partial(figures.group, kind, group, _depth(source, group.value))
+        yield ReportItem(f"bars-{root}-{name}-{group.value}", name, bars)
+        for code, depth in _depths_of_tables(source, kind, group).items():
+            table = partial(
+                tables.group_table, source, code, kind, group=group, depth=depth
+            )
+            # A table of a dimension stands with what is said of it.
+            section = name if code == root else section_of(source, code)
+            yield ReportItem(f"group-{code}-{name}-{group.value}", section, table)
+
+
+def _depths_of_tables(
+    source: ReportSource, kind: GroupType, group: Group
+) -> dict[str, int]:
+    """Return the nodes that tables of a group are about, and how many cities each lists.
+
+    As many as the report printed; in the total all, where it printed no such table.
+    """
+    depths = {source.root: len(source.units)}
+    own = (kind.attribute, group.value)
+    for printed in source.spec.subtables:
+        if printed.label and (printed.group_type, printed.group) == own:
+            depths[printed.node] = printed.depth
+    return depths
 
 
 def _node_items(source: ReportSource, code: str) -> Iterator[ReportItem]:
     """Yield what shows a node: one table and one figure of each right below the root."""
-    root = source.root
-    group = source.population
     figures = ReportFigures(source, code)
-    section = section_of(source, code)
     is_main = code in source.main_nodes
-    if code != root:
-        shown = 6 * is_main
+    if code != source.root:
+        section = section_of(source, code)
+        importance = 6 if is_main else 0
         has_panels = 1 < len(source.children(code)) <= PANELS
-        ranking = partial(tables.ranking_table, source, code, group)
-        yield ReportItem(f"ranking-{code}", section, ranking, shown)
-        yield ReportItem(
-            f"bars-{code}", section, figures.bars, shown * (not has_panels)
-        )
-        yield ReportItem(
-            f"leaders-{code}", section, figures.leaders, shown * has_panels
-        )
-        yield ReportItem(f"children-{code}", section, figures.children)
+        of_panels = importance if has_panels else 0
+        ranking = partial(tables.ranking_table, source, code, source.population)
+        yield ReportItem(f"ranking-{code}", section, ranking, importance)
+        yield ReportItem(f"bars-{code}", section, figures.bars, importance - of_panels)
+        yield ReportItem(f"children-{code}", section, figures.children, of_panels)
     if is_main:
-        yield ReportItem(f"slopes-{code}", CHANGE, figures.earlier, 7 * (code == root))
-        yield ReportItem(
-            f"earlier-{code}", CHANGE, partial(tables.earlier_table, source, code)
-        )
+        importance = 7 if code == source.root else 0
+        earlier = partial(tables.earlier_table, source, code)
         traced = partial(tables.trajectory_table, source, code)
+        yield ReportItem(f"slopes-{code}", CHANGE, figures.earlier, importance)
+        yield ReportItem(f"earlier-{code}", CHANGE, earlier)
         yield ReportItem(f"trajectories-{code}", CHANGE, traced)
         yield ReportItem(f"lines-{code}", CHANGE, figures.trajectories)
 
 
 def _depth(source: ReportSource, group: str) -> int:
     """Return of how many cities a figure of a group has bars: as printed, or all."""
-    own = (s.depth for s in source.spec.subtables if not s.label and s.group == group)
-    return next(own, len(source.units))
+    for figure in source.spec.subtables:
+        if figure.group == group and not figure.label:
+            return figure.depth
+    return len(source.units)

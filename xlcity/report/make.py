@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain, product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlcity.errors import DataError, Problem, UsageError, did_you_mean
 from xlcity.figures.contents import Label, StripChart
@@ -15,7 +16,7 @@ from xlcity.figures.figure import CHART, Figure, draw_alike
 from xlcity.grouping import grouped
 from xlcity.messages import Message
 from xlcity.report.chapter import chapter, profile
-from xlcity.report.contents import NOTHING, Contents, Exhibit, ReportTable, Section
+from xlcity.report.contents import Contents, Exhibit, ReportTable, Section
 from xlcity.report.declared import inventory
 from xlcity.report.docx_file import DocxFile, number_pages, require_docx
 from xlcity.report.figures import ReportFigures
@@ -37,6 +38,9 @@ from xlcity.report.table_files import (
 from xlcity.report.texts import say
 from xlcity.xlsx.save import safe_name
 
+#: Names of documents.
+_CHAPTER = "chapter"
+_PROFILES = "profiles"
 #: Forms of a figure as files.
 _FORMS = ("svg", "png")
 #: Size of a picture on a screen, as a share of that in print.
@@ -64,6 +68,11 @@ class ReportFile:
     id: str
     title: str
     content: bytes
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the JSON form, without the bytes."""
+        keys = ("file", "kind", "id", "title")
+        return {key: getattr(self, key) for key in keys}
 
 
 @dataclass(frozen=True)
@@ -98,13 +107,12 @@ class MadeReport:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
-        keys = ("file", "kind", "id", "title")
-        files = [{key: getattr(file, key) for key in keys} for file in self.files]
-        waiting = [{"id": item.id, "needs": item.needs.en} for item in self.waiting]
         document: dict[str, Any] = {
             "path": self.folder,
-            "files": files,
-            "waiting": waiting,
+            "files": [file.as_dict() for file in self.files],
+            "waiting": [
+                {"id": item.id, "needs": item.needs.en} for item in self.waiting
+            ],
             "kept": [*self.kept],
             "places": [found.as_dict() for found in self.places],
         }
@@ -182,14 +190,13 @@ class ReportMaker:
         self.options = options
         self.items = report_items(source)
         chosen = chosen_ids(source, self.items)
-        annex = (
-            [name for name in self.items if name not in chosen] if options.annex else []
-        )
-        #: Ids of what the chapter shows, and of that in its annex.
-        self.shown = [*chosen, *annex]
-        self.annex = annex
+        #: Ids of what the annex of the chapter shows, and of all that it shows.
+        self.annex: list[str] = []
+        if options.annex:
+            self.annex = [name for name in self.items if name not in chosen]
+        self.shown = [*chosen, *self.annex]
         self._require_names()
-        if options.wants("chapter") or options.wants("profiles"):
+        if options.wants(_CHAPTER) or options.wants(_PROFILES):
             require_docx()
         if options.wants("slide"):
             require_pptx()
@@ -204,22 +211,13 @@ class ReportMaker:
         return Label(spec.name_zh + edition, spec.name_en + edition)
 
     def _require_names(self) -> None:
+        items = [*OUTPUTS, *self.items]
         units = [unit.id for unit in self.source.units]
-        options = self.options
-        named = (
-            ("kind.table_or_figure", options.only, [*OUTPUTS, *self.items]),
-            ("kind.city", options.cities, units),
-        )
         UsageError.raise_for(
-            Problem.of(
-                "XC100.unknown",
-                hint=did_you_mean(name, names),
-                kind=Message(what),
-                word=name,
-            )
-            for what, chosen, names in named
-            for name in chosen
-            if name not in names
+            [
+                *_unknown("kind.table_or_figure", self.options.only, items),
+                *_unknown("kind.city", self.options.cities, units),
+            ]
         )
 
     def content(self, name: str) -> Exhibit | None:
@@ -229,12 +227,9 @@ class ReportMaker:
             self._content[name] = None if made_of is None else made_of.make()
         return self._content[name]
 
-    def _contents(self, names: Sequence[str]) -> dict[str, Exhibit]:
-        return {
-            name: content
-            for name in names
-            if (content := self.content(name)) is not None
-        }
+    def _contents(self, names: Iterable[str]) -> dict[str, Exhibit]:
+        found = ((name, self.content(name)) for name in names)
+        return {name: content for name, content in found if content is not None}
 
     def make(self) -> MadeReport:
         """Return the files.
@@ -250,63 +245,81 @@ class ReportMaker:
         if options.manuscript is not None and not options.only:
             return self._with_manuscript(MadeReport((), ()))
         named = [name for name in options.only if name in self.items]
-        # What the report has printed waits for its data, see `waiting`.
-        waits = {item.made for item in inventory(self.source.spec.id)}
-        if empty := [n for n in named if n not in waits and self.content(n) is None]:
-            raise DataError(
-                Problem.of("XC294.needs", name=name, need=need_of(name))
-                for name in dict.fromkeys(empty)
-            )
-        has_documents = any(map(options.wants, ("chapter", "html", "sentences")))
-        chapter_content = self._contents(self.shown) if has_documents else {}
+        self._require_data(named)
+        has_text = any(map(options.wants, (_CHAPTER, "html", "sentences")))
+        in_chapter = self._contents(self.shown) if has_text else {}
         sections = chapter(
-            self.source, self.items, chapter_content, self.annex, is_half=options.half
+            self.source, self.items, in_chapter, self.annex, is_half=options.half
         )
-        # Files of their own: all tables, all figures, and those that are named.
-        has_files = options.wants("tables") or options.wants("figures")
-        files_of = [*self.shown, *named] if has_files else named
-        own = {
-            name: content
-            for name, content in self._contents(files_of).items()
-            if name in named
-            or options.wants("figures" if isinstance(content, Figure) else "tables")
-        }
-        self._draw({**chapter_content, **own}, own)
-        documents = {
-            (name, lang): self._document(name, lang, sections)
-            for lang in options.languages
-            for name in ("chapter", "profiles")
-            if options.wants(name)
-        }
-        options.progress(Message("step.finding_pages"))
-        # Profiles of very many cities take too long: they come after the chapters.
-        number_pages([documents[key] for key in sorted(documents)], options.printed)
+        own = self._own_files(named)
+        self._draw({**in_chapter, **own}, own)
+        documents = self._documents(sections)
         files: list[ReportFile] = []
         for lang in options.languages:
-            for (name, of), document in documents.items():
-                if of == lang:
-                    file = f"{name}.{lang}.docx"
-                    options.progress(Message("step.writing", file=file))
-                    file = f"{name}.{lang}.docx"
-                    content = document.to_bytes()
-                    files.append(
-                        ReportFile(file, "docx", name, document.title, content)
-                    )
-            if options.wants("html"):
-                files.append(self._page(sections, lang))
-            if options.wants("slide"):
-                files.append(self._slide(lang))
-            if options.wants("picture"):
-                files += self._picture(lang)
-            files += self._data_files(own, sections, lang)
+            files += self._written(documents, lang)
+            files += self._shows(sections, lang)
+            files += self._tables(own, sections, lang)
+            files += self._figures(own, lang)
+        places = tuple(
+            replace(document.made.places, file=document.path)
+            for document in documents
+            if document.name == _CHAPTER
+        )
         waiting = waiting_for(self.source, lambda name: self.content(name) is not None)
-        places = [
-            replace(document.places, file=f"{name}.{lang}.docx")
-            for (name, lang), document in documents.items()
-            if name == "chapter"
-        ]
-        made = MadeReport(tuple(files), waiting, places=tuple(places))
+        made = MadeReport(tuple(files), waiting, places=places)
         return made if options.manuscript is None else self._with_manuscript(made)
+
+    def _require_data(self, named: Sequence[str]) -> None:
+        """Refuse what is named and has no data, unless the report has printed it.
+
+        What it has printed waits for its data, see `waiting_for`.
+        """
+        printed = {item.made for item in inventory(self.source.spec.id)}
+        DataError.raise_for(
+            Problem.of("XC294.needs", name=name, need=need_of(name))
+            for name in dict.fromkeys(named)
+            if name not in printed and self.content(name) is None
+        )
+
+    def _own_files(self, named: Sequence[str]) -> dict[str, Exhibit]:
+        """Return what has files of its own: all tables, all figures, and those that are named."""
+        options = self.options
+        wants_all = options.wants("tables") or options.wants("figures")
+        names = [*self.shown, *named] if wants_all else named
+        own: dict[str, Exhibit] = {}
+        for name, content in self._contents(names).items():
+            kind = "figures" if isinstance(content, Figure) else "tables"
+            if name in named or options.wants(kind):
+                own[name] = content
+        return own
+
+    def _documents(self, sections: Sequence[Section]) -> list[_Document]:
+        """Return the chapters and the profiles, with numbers of pages where something prints."""
+        documents: list[_Document] = []
+        for lang in self.options.languages:
+            if self.options.wants(_CHAPTER):
+                made = self._chapter(sections, lang)
+                documents.append(_Document(_CHAPTER, lang, made))
+            if self.options.wants(_PROFILES):
+                made = self._profiles_of_cities(lang)
+                documents.append(_Document(_PROFILES, lang, made))
+        self.options.progress(Message("step.finding_pages"))
+        # Profiles of very many cities take too long: they come after the chapters.
+        by_name = sorted(documents, key=lambda own: (own.name, own.lang))
+        number_pages([document.made for document in by_name], self.options.printed)
+        return documents
+
+    def _written(
+        self, documents: Sequence[_Document], lang: str
+    ) -> Iterator[ReportFile]:
+        """Yield the documents of a language as files."""
+        for document in documents:
+            if document.lang == lang:
+                file = document.path
+                self.options.progress(Message("step.writing", file=file))
+                title = document.made.title
+                content = document.made.to_bytes()
+                yield ReportFile(file, "docx", document.name, title, content=content)
 
     def _with_manuscript(self, made: MadeReport) -> MadeReport:
         """Return a report with the author's own document, its fields filled."""
@@ -323,90 +336,103 @@ class ReportMaker:
     def _draw(self, content: Contents, own: Contents) -> None:
         """Draw figures: as files of their own, in documents, or both."""
         options = self.options
-        in_documents = (
-            self.shown if options.wants("chapter") or options.wants("html") else []
-        )
-        drawings = [
-            (figure, lang)
+        has_documents = options.wants(_CHAPTER) or options.wants("html")
+        in_documents = {*self.shown} if has_documents else set[str]()
+        drawn = in_documents | own.keys()
+        figures = [
+            figure
             for name, figure in content.items()
-            if isinstance(figure, Figure) and (name in own or name in in_documents)
-            for lang in options.languages
+            if isinstance(figure, Figure) and name in drawn
         ]
+        total = len(figures) * len(options.languages)
+        drawings = product(figures, options.languages)
         for number, (figure, lang) in enumerate(drawings, 1):
-            total = len(drawings)
             options.progress(
                 Message("step.drawing", number=number, total=total, figure=figure.id)
             )
-            forms = [*_FORMS] * (figure.id in own) + [CHART] * (
-                figure.id in in_documents
-            )
+            forms = [*_FORMS] if figure.id in own else []
+            if figure.id in in_documents:
+                forms.append(CHART)
             for form, picture in figure.files(lang, forms).items():
                 self.pictures[figure.id, lang, form] = picture
 
-    def _document(self, name: str, lang: str, sections: Sequence[Section]) -> DocxFile:
-        """Return the chapter, or the profiles."""
-        title = self.title
-        compact = name == "profiles"
-        if compact:
-            title, sections = say("chapter.profiles", name=title), self._profiles
-            self._draw_strips(lang)
-        else:
-            sections = with_places(sections)
+    def _chapter(self, sections: Sequence[Section], lang: str) -> DocxFile:
+        """Return the chapter, with what its author wrote into the one that it replaces."""
         file = DocxFile(
-            title,
+            self.title,
             lang,
             self.options.template,
             edition=self.title.text(lang),
-            finding=NOTHING if compact else Chapter(self.source).finding(),
-            compact=compact,
+            finding=Chapter(self.source).finding(),
         )
-        items = (item for section in sections for item in section.items)
-        figures = [item for item in items if isinstance(item, Figure)]
-        pictures = {
-            figure.id: self.pictures[figure.id, lang, CHART] for figure in figures
-        }
-        charts = {f.id: native_charts(f.content, lang, f.synthetic) for f in figures}
-        if not compact and (older := self._older_chapter(lang)) is not None:
+        older = self._older_chapter(lang)
+        if older is not None:
             file.take_over(older)
-        file.fill(sections, pictures, charts)
+        self._fill(file, with_places(sections), lang)
         return file
+
+    def _profiles_of_cities(self, lang: str) -> DocxFile:
+        """Return the document of all profiles."""
+        self._draw_strips(lang)
+        file = DocxFile(
+            say("chapter.profiles", name=self.title),
+            lang,
+            self.options.template,
+            edition=self.title.text(lang),
+            compact=True,
+        )
+        self._fill(file, self._profiles, lang)
+        return file
+
+    def _fill(self, file: DocxFile, sections: Sequence[Section], lang: str) -> None:
+        """Put sections with their pictures into a document."""
+        items = chain.from_iterable(section.items for section in sections)
+        figures = [item for item in items if isinstance(item, Figure)]
+        pictures = {f.id: self.pictures[f.id, lang, CHART] for f in figures}
+        charts = {f.id: native_charts(f.content, lang, f.synthetic) for f in figures}
+        file.fill(sections, pictures, charts)
 
     def _older_chapter(self, lang: str) -> Path | None:
         """Return the chapter that lies where the report will, None without one."""
         if self.options.folder is None:
             return None
-        path = self.options.folder / f"chapter.{lang}.docx"
+        path = self.options.folder / f"{_CHAPTER}.{lang}.docx"
         return path if path.is_file() else None
 
     @cached_property
     def _rows(self) -> list[int]:
         """The cities that have a profile, group by group, the first one first."""
         source = self.source
+        orders = (
+            source.order(source.root, group) for group in source.result.populations
+        )
+        every = [*chain.from_iterable(orders)]
         chosen = self.options.cities
-        groups = source.result.populations
-        every = [row for group in groups for row in source.order(source.root, group)]
-        return [row for row in every if not chosen or source.units[row].id in chosen]
+        if not chosen:
+            return every
+        return [row for row in every if source.units[row].id in chosen]
 
     @cached_property
     def _profiles(self) -> list[Section]:
         """The page of each of these cities."""
         source = self.source
-        groups = {
-            g: ReportFigures(source, source.root, g) for g in source.result.populations
-        }
-        stories = {group: Chapter(source, group) for group in groups}
-        of_row = {row: source.units[row].population for row in self._rows}
-        return [
-            profile(stories[group], row, groups[group].strips(row))
-            for row, group in of_row.items()
-        ]
+        figures = {}
+        stories = {}
+        for group in source.result.populations:
+            figures[group] = ReportFigures(source, source.root, group)
+            stories[group] = Chapter(source, group)
+        profiles = []
+        for row in self._rows:
+            group = source.units[row].population
+            profiles.append(profile(stories[group], row, figures[group].strips(row)))
+        return profiles
 
     def _draw_strips(self, lang: str) -> None:
         """Draw the strips of all profiles, laid out once for each group of cities."""
+        items = chain.from_iterable(section.items for section in self._profiles)
         strips = grouped(
             (len(item.content.rows), (item.id, item.content))
-            for section in self._profiles
-            for item in section.items
+            for item in items
             if isinstance(item, Figure) and isinstance(item.content, StripChart)
         )
         for alike in strips.values():
@@ -415,6 +441,58 @@ class ReportMaker:
             pictures = draw_alike(charts, self.source.synthetic, lang)
             for name, picture in zip(names, pictures, strict=True):
                 self.pictures[name, lang, CHART] = picture
+
+    def _tables(
+        self, own: Contents, sections: Sequence[Section], lang: str
+    ) -> Iterator[ReportFile]:
+        """Yield tables, each as a file and all as one workbook; the sentences are one of them."""
+        options = self.options
+        tables = [made for made in own.values() if isinstance(made, ReportTable)]
+        stated = [*chain.from_iterable(section.statements() for section in sections)]
+        if stated and (options.wants("sentences") or options.wants("tables")):
+            tables.append(sentence_table(self.source, stated))
+        for table in tables:
+            yield ReportFile(
+                f"tables/{safe_name(table.id)}.{lang}.csv",
+                "table",
+                table.id,
+                table.title.text(lang),
+                content=table_csv(table, lang),
+            )
+        if options.wants("tables"):
+            yield ReportFile(
+                f"tables.{lang}.xlsx",
+                "table",
+                "tables",
+                self.title.text(lang),
+                content=tables_xlsx(tables, lang),
+            )
+
+    def _figures(self, own: Contents, lang: str) -> Iterator[ReportFile]:
+        """Yield figures with their numbers."""
+        for figure in own.values():
+            if isinstance(figure, Figure):
+                contents = {"csv": figure_csv(figure, lang)}
+                for form in _FORMS:
+                    contents[form] = self.pictures[figure.id, lang, form]
+                for form, content in contents.items():
+                    yield ReportFile(
+                        f"figures/{safe_name(figure.id)}.{lang}.{form}",
+                        "figure",
+                        figure.id,
+                        figure.title.text(lang),
+                        content=content,
+                    )
+
+    def _shows(self, sections: Sequence[Section], lang: str) -> Iterator[ReportFile]:
+        """Yield what is looked at on a screen: the page, the slide, the picture of the ranking."""
+        options = self.options
+        if options.wants("html"):
+            yield self._page(sections, lang)
+        if options.wants("slide"):
+            yield self._slide(lang)
+        if options.wants("picture"):
+            yield from self._picture(lang)
 
     def _page(self, sections: Sequence[Section], lang: str) -> ReportFile:
         file = f"report.{lang}.html"
@@ -426,7 +504,9 @@ class ReportMaker:
         }
         ranking = ReportFigures(self.source, self.source.root).first_bars()
         download = ranking.draw(lang, "png")
-        content = PageContent(self.title, sections, self._rows, pictures, download)
+        content = PageContent(
+            self.title, sections, self._rows, pictures=pictures, download=download
+        )
         page = write_page(self.source, content, lang)
         title = self.title.text(lang)
         return ReportFile(file, "html", "html", title, content=page.encode())
@@ -447,34 +527,32 @@ class ReportMaker:
             name = f"ranking.{lang}.{form}"
             yield ReportFile(name, "figure", "picture", title, content=content)
 
-    def _data_files(
-        self, own: Contents, sections: Sequence[Section], lang: str
-    ) -> Iterator[ReportFile]:
-        """Yield tables, and figures with their numbers; tables as one workbook too."""
-        options = self.options
-        stated = [sentence for section in sections for sentence in section.statements()]
-        tables = [
-            content for content in own.values() if isinstance(content, ReportTable)
-        ]
-        if stated and (options.wants("sentences") or options.wants("tables")):
-            tables.append(sentence_table(self.source, stated))
-        for table in tables:
-            name = f"tables/{safe_name(table.id)}.{lang}.csv"
-            title = table.title.text(lang)
-            yield ReportFile(name, "table", table.id, title, table_csv(table, lang))
-        if options.wants("tables"):
-            title = self.title.text(lang)
-            content = tables_xlsx(tables, lang)
-            yield ReportFile(f"tables.{lang}.xlsx", "table", "tables", title, content)
-        for figure in own.values():
-            if isinstance(figure, Figure):
-                files = {form: self.pictures[figure.id, lang, form] for form in _FORMS}
-                for form, content in {"csv": figure_csv(figure, lang), **files}.items():
-                    name = f"figures/{safe_name(figure.id)}.{lang}"
-                    title = figure.title.text(lang)
-                    yield ReportFile(
-                        f"{name}.{form}", "figure", figure.id, title, content
-                    )
+
+class _Document(NamedTuple):
+    """A chapter or the profiles, in a language."""
+
+    name: str
+    lang: str
+    made: DocxFile
+
+    @property
+    def path(self) -> str:
+        """Its path in the folder of the report."""
+        return f"{self.name}.{self.lang}.docx"
+
+
+def _unknown(
+    kind: str, chosen: Sequence[str], names: Sequence[str]
+) -> Iterator[Problem]:
+    """Yield a problem for each name of a kind that is not known."""
+    for name in chosen:
+        if name not in names:
+            yield Problem.of(
+                "XC100.unknown",
+                hint=did_you_mean(name, names),
+                kind=Message(kind),
+                word=name,
+            )
 
 
 def _compressed(png: bytes) -> bytes:

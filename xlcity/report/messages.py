@@ -128,7 +128,8 @@ def of_ranking(source: ReportSource, code: str, population: str) -> Label:
 def _of_close_ranks(source: ReportSource, ranking: NodeRanking) -> Label:
     """Return which of the first ranks lie close together."""
     scores = ranking.scores
-    ends = [int((scores >= score - _APART * ranking.sd).sum()) - 1 for score in scores]
+    least = scores - _APART * ranking.sd
+    ends = [int((scores >= score).sum()) - 1 for score in least]
     runs = [(end - start, -start) for start, end in enumerate(ends[:_TOP])]
     length, behind = max(runs)
     start = -behind
@@ -160,16 +161,9 @@ def of_parts(source: ReportSource, code: str, population: str) -> Label:
     basis = Basis(source, population)
     leaders = {tuple(joint_leaders(basis.ranking(child))) for child in children}
     first = leaders.pop() if len(leaders) == 1 else ()
-    if (
-        len(first) != 1
-        or len(children) <= 2
-        or any(
-            map(
-                source.is_reverse,
-                children,
-            )
-        )
-    ):
+    if len(first) != 1 or len(children) <= 2:
+        return NOTHING
+    if any(map(source.is_reverse, children)):
         return NOTHING
     if any(source.gaps.signs(first[0], child) for child in children):
         return NOTHING
@@ -181,11 +175,10 @@ def of_groups(
     source: ReportSource, members: Sequence[tuple[Group, list[int]]]
 ) -> Label:
     """Return that one group has the highest mean in every main node."""
-    means = (
-        [source.mean(rows, code) or 0.0 for _, rows in members]
-        for code in source.main_nodes
-    )
-    best = [group_means.index(max(group_means)) for group_means in means]
+    best: list[int] = []
+    for code in source.main_nodes:
+        means = [source.mean(rows, code) or 0.0 for _, rows in members]
+        best.append(means.index(max(means)))
     group, rows = members[best[0]]
     marked = any(source.gaps.signs(rows, code) for code in source.main_nodes)
     if len({*best}) > 1 or len(rows) < NAMED or len(best) < NAMED or marked:

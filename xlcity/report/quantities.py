@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -71,6 +72,14 @@ class Quantities:
 
     def __init__(self, source: ReportSource) -> None:
         self.source = source
+        self._makers: Mapping[str, Callable[[str], Quantity]] = {
+            "score": self._score,
+            "data": self._data,
+            "count": self._count,
+            "attribute": self._attribute,
+            "series": self._outside,
+            "links": self._links,
+        }
 
     def content(self, rule: Declaration, makers: Makers, shared: object) -> Any:
         """Return what a declaration makes; None where the index lacks its parts.
@@ -103,16 +112,8 @@ class Quantities:
         return every
 
     def _maker(self, kind: str) -> Callable[[str], Quantity | list[Quantity]]:
-        makers: Mapping[str, Callable[[str], Quantity]] = {
-            "score": self._score,
-            "data": self._data,
-            "count": self._count,
-            "attribute": self._attribute,
-            "series": self._outside,
-            "links": self._links,
-        }
-        if kind in makers:
-            return makers[kind]
+        if kind in self._makers:
+            return self._makers[kind]
         folder = report_folder(self.source.spec.id)
         return partial(own_function(folder, OWN_KINDS, kind), self)
 
@@ -125,80 +126,76 @@ class Quantities:
         return MergedCities(used, rows, merges)
 
     def _score(self, code: str) -> Quantity:
-        return Quantity(
-            self.source.scored(code), np.asarray(self.source.scores(code)), code=code
-        )
+        scores = np.asarray(self.source.scores(code))
+        return Quantity(self.source.scored(code), scores, code=code)
 
     def _data(self, code: str) -> Quantity:
         result = self.source.result
-        invented = self.source.editions.is_invented_value
-        rows = frozenset(
-            row for row in range(len(self.source.units)) if invented(row, code)
-        )
+        is_invented = self.source.editions.is_invented_value
+        every = range(len(self.source.units))
+        rows = frozenset(row for row in every if is_invented(row, code))
         if code in result.leaf_codes:
             values = result.raw[:, result.leaf_codes.index(code)]
             label = self.source.node(code)
             return Quantity(label, values, self.source.uom(code), invented_rows=rows)
         tree = result.framework
-        dataset = result.dataset
-        parts = {
-            part.code: part for part in (*tree.ingredients, *tree.supplementary_inputs)
-        }
-        part = parts[code]
-        values = dataset.values[:, dataset.column(code)]
+        parts = (*tree.ingredients, *tree.supplementary_inputs)
+        part = next(part for part in parts if part.code == code)
+        values = result.dataset.values[:, result.dataset.column(code)]
         uom = Label(part.uom_zh or part.uom, part.uom or part.uom_zh)
-        return Quantity(
-            Label(part.name_zh, part.name_en), values, uom, invented_rows=rows
-        )
+        name = Label(part.name_zh, part.name_en)
+        return Quantity(name, values, uom, invented_rows=rows)
 
     def _count(self, code: str) -> Quantity:
         items = self.source.result.dataset.items.get(code, ())
-        lines = [item.unit for item in items]
-        values = np.array([float(lines.count(unit.id)) for unit in self.source.units])
+        lines = Counter(item.unit for item in items)
+        counts = [lines[unit.id] for unit in self.source.units]
+        values = np.array(counts, dtype=float)
         # An indicator that is above 0 without any line has its value from elsewhere.
         values[(values == 0) & (self._data(code).values > 0)] = np.nan
         invented = {item.unit for item in items if item.basis == Status.SYNTHETIC}
-        rows = frozenset(
-            row for row, u in enumerate(self.source.units) if u.id in invented
-        )
+        rows = self._rows_of(invented)
         return Quantity(self.source.node(code), values, invented_rows=rows)
 
+    def _rows_of(self, ids: Collection[str]) -> frozenset[int]:
+        units = enumerate(self.source.units)
+        return frozenset(row for row, unit in units if unit.id in ids)
+
     def _links(self, code: str) -> Quantity:
-        total = dict.fromkeys((unit.id for unit in self.source.units), 0.0)
-        for link in self.source.result.dataset.links.get(code, ()):
+        totals = dict.fromkeys((unit.id for unit in self.source.units), 0.0)
+        links = self.source.result.dataset.links.get(code, ())
+        for link in links:
             if np.isfinite(link.value):
-                for unit in {link.start, link.end} & total.keys():
-                    total[unit] += link.value
-        return Quantity(self.source.node(code), np.array([*total.values()]))
+                for unit in {link.start, link.end} & totals.keys():
+                    totals[unit] += link.value
+        values = np.array([*totals.values()])
+        return Quantity(self.source.node(code), values)
 
     def _attribute(self, name: str) -> Quantity:
-        values = [
-            parse_float(unit.attributes.get(name, "")) for unit in self.source.units
-        ]
-        return Quantity(
-            Label(name, name), np.array(values, dtype=float), invented_rows=frozenset()
-        )
+        texts = (unit.attributes.get(name, "") for unit in self.source.units)
+        values = np.array([*map(parse_float, texts)], dtype=float)
+        return Quantity(Label(name, name), values, invented_rows=frozenset())
 
     def _outside(self, name: str) -> Quantity:
         """Return a column of an outside series."""
         series, key = name.split("/", 1)
-        rule = declared(self.source.spec.id, "series")[series]
         source = self.source
-        given = source.outside.get(series, {})
-        values = np.array([given.get((unit.id, key), np.nan) for unit in source.units])
+        rule = declared(source.spec.id, "series")[series]
+        values = source.outside_values(series, key)
         if not np.isfinite(values).any():
             raise LackingError(name)
-        names = {own: Label(*words) for own, *words in series_keys(rule)}
-        label = names.get(key, Label(key))
-        if series == BEFORE and source.spec.last is not None:
-            label = source.editions.last.label
-        status = source.before_status if series == BEFORE else {}
-        invented = frozenset(
-            row
-            for row, unit in enumerate(source.units)
-            if status.get((unit.id, key)) == Status.SYNTHETIC.value
-        )
-        return Quantity(label, values, Label(*rule["uom"]), invented_rows=invented)
+        label = Label(*series_keys(rule).get(key, [key]))
+        invented: set[str] = set()
+        if series == BEFORE:
+            if source.spec.last is not None:
+                label = source.editions.last.label
+            invented = {
+                unit
+                for (unit, code), status in source.before_status.items()
+                if code == key and status == Status.SYNTHETIC.value
+            }
+        rows = self._rows_of(invented)
+        return Quantity(label, values, Label(*rule["uom"]), invented_rows=rows)
 
     # Which cities a declaration shows, and in which order.
 
@@ -222,13 +219,11 @@ class Quantities:
 
     def matching(self, rule: Declaration) -> list[int]:
         """Return the rows of the ranked cities with the declared attributes."""
-        code = rule.get("node", self.source.root)
-        where = rule.get("where", {})
         if rule.get("everyone"):
-            return [
-                row for row, unit in enumerate(self.source.units) if unit.population
-            ]
-        return self.source.matching(code, where)
+            units = enumerate(self.source.units)
+            return [row for row, unit in units if unit.population]
+        code = rule.get("node", self.source.root)
+        return self.source.matching(code, rule.get("where", {}))
 
     def rows(
         self,
@@ -246,75 +241,104 @@ class Quantities:
         by_value
             Whether the last of these numbers decides the order, unless the declaration does.
         """
-        rows = self.matching(rule)
-        ranked_by = rule.get("node", self.source.root)
-        values = quantities[-1].values if by_value else None
-        if self.is_mixed(quantities):
-            invented = self._invented(quantities)
-            rows = [row for row in rows if row not in invented]
-            # Ranks rest on invented values too.
-            values = quantities[0].values if values is None else values
-        if "having" in rule:
-            amounts = self.find(rule["having"]).values
-            rows = [row for row in rows if amounts[row] > 0]
-        if "order" in rule:
-            values = self.find(rule["order"]).values
+        rows = self._shown(rule, quantities)
+        values = self._ordering_values(rule, quantities, by_value=by_value)
         if values is not None:
             finite = [row for row in rows if np.isfinite(values[row])]
             rows = sorted(finite, key=lambda row: -values[row])
         if "names" in rule:
-            places = {unit: index for index, unit in enumerate(rule["names"])}
-            rows = sorted(
-                rows, key=lambda row: places.get(self.source.units[row].id, len(places))
-            )
+            rows = self._in_order_of(rule["names"], rows)
         if "first" in rule:
-            ranks = [self.source.rank(row, ranked_by) for row in rows]
-            rows = rows[
-                : through_ties(
-                    ranks if values is None else [*values[rows]], rule["first"]
-                )
-            ]
+            rows = self._first(rule, rows, values)
         if "by" in rule:
-            classes = self.classes(rule, rows)[0]
-            rows = [
-                row
-                for _, row in sorted(
-                    zip(classes, rows, strict=True), key=lambda p: p[0]
-                )
-            ]
-        if (
-            quantities
-            and not np.isfinite(
-                [quantity.values[rows] for quantity in quantities]
-            ).any()
-        ):
+            rows = self._class_by_class(rule, rows)
+        numbers = [quantity.values[rows] for quantity in quantities]
+        if numbers and not np.isfinite(numbers).any():
             raise LackingError("values")
         return rows
+
+    def _shown(self, rule: Declaration, quantities: Sequence[Quantity]) -> list[int]:
+        """Return the cities that a declaration is about, without those of invented numbers."""
+        rows = self.matching(rule)
+        if self.is_mixed(quantities):
+            invented = self._invented(quantities)
+            rows = [row for row in rows if row not in invented]
+        if "having" in rule:
+            amounts = self.find(rule["having"]).values
+            rows = [row for row in rows if amounts[row] > 0]
+        return rows
+
+    def _ordering_values(
+        self, rule: Declaration, quantities: Sequence[Quantity], *, by_value: bool
+    ) -> Numbers | None:
+        """Return what decides the order of the cities; None: their ranks do."""
+        if "order" in rule:
+            return self.find(rule["order"]).values
+        if by_value:
+            return quantities[-1].values
+        # Ranks rest on invented values too.
+        return quantities[0].values if self.is_mixed(quantities) else None
+
+    def _in_order_of(self, names: Sequence[str], rows: Sequence[int]) -> list[int]:
+        """Return cities in the order of their ids in a list, others behind them."""
+        places = {unit: place for place, unit in enumerate(names)}
+        ids = {row: self.source.units[row].id for row in rows}
+        return sorted(rows, key=lambda row: places.get(ids[row], len(places)))
+
+    def _first(
+        self, rule: Declaration, rows: Sequence[int], values: Numbers | None
+    ) -> list[int]:
+        """Return as many cities as are declared, and those that are equal to the last of them."""
+        if values is None:
+            code = rule.get("node", self.source.root)
+            ends: list[Any] = [self.source.rank(row, code) for row in rows]
+        else:
+            ends = [values[row] for row in rows]
+        return [*rows[: through_ties(ends, rule["first"])]]
+
+    def _class_by_class(self, rule: Declaration, rows: Sequence[int]) -> list[int]:
+        """Return cities one class after the other, inside each in the order they have."""
+        classes, _ = self.classes(rule, rows)
+        of_row = dict(zip(rows, classes, strict=True))
+        return sorted(rows, key=of_row.__getitem__)
 
     def classes(
         self, rule: Declaration, rows: Sequence[int]
     ) -> tuple[list[int], list[Label]]:
         """Return the class of each city by an attribute, and the names of the classes."""
-        name = rule.get("by", rule.get("class", ""))
         if "above" in rule:
-            quantity = self.find(rule["above"])
-            values = quantity.values[list(rows)]
-            keys = ("below_mean", "above_mean")
-            words = [say(f"declared.{key}", what=quantity.label) for key in keys]
-            return is_above(values, values.mean()).astype(int).tolist(), words
-        own = [self.source.units[row].attributes.get(name, "") for row in rows]
-        if "classes" in rule:
-            given = {key: Label(*both) for key, *both in rule["classes"]}
-            # An invented class of a known city would contradict what everyone knows of it.
-            if any(word not in given for word in own):
-                raise LackingError(name)
-            return [[*given].index(word) for word in own], [*given.values()]
-        if (kind := self.source.group_type(name)) is None:
+            return self._sides_of_mean(self.find(rule["above"]), rows)
+        name = rule.get("by", rule.get("class", ""))
+        if "classes" not in rule and self.source.group_type(name) is None:
             return [], []
-        groups = [group for group in kind.groups if group.value in own]
-        numbers = {group.value: number for number, group in enumerate(groups)}
-        names = [Label(group.name_zh, group.name_en) for group in groups]
-        return [numbers.get(word, 0) for word in own], names
+        own = [self.source.units[row].attributes.get(name, "") for row in rows]
+        names = self._class_names(rule, name, own)
+        numbers = {word: number for number, word in enumerate(names)}
+        return [numbers.get(word, 0) for word in own], [*names.values()]
+
+    def _class_names(
+        self, rule: Declaration, attribute: str, own: Sequence[str]
+    ) -> dict[str, Label]:
+        """Return the classes that cities have by an attribute, and what they are called."""
+        if "classes" in rule:
+            names = {key: Label(*both) for key, *both in rule["classes"]}
+            # An invented class of a known city would contradict what everyone knows of it.
+            if not names.keys() >= {*own}:
+                raise LackingError(attribute)
+            return names
+        kind = self.source.group_type(attribute)
+        every = () if kind is None else kind.groups
+        groups = [group for group in every if group.value in own]
+        return {group.value: Label(group.name_zh, group.name_en) for group in groups}
+
+    def _sides_of_mean(
+        self, quantity: Quantity, rows: Sequence[int]
+    ) -> tuple[list[int], list[Label]]:
+        """Return which cities are above the mean of them all, and what both sides are called."""
+        values = quantity.values[list(rows)]
+        keys = ("below_mean", "above_mean")
+        words = [say(f"declared.{key}", what=quantity.label) for key in keys]
+        return is_above(values, values.mean()).astype(int).tolist(), words
 
 
 def block_of(

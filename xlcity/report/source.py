@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from itertools import chain, product
 
 import numpy as np
 
@@ -39,7 +40,7 @@ from xlcity.reports.printed import earlier_ranks
 from xlcity.reports.report import Group, GroupType, PublishedTable, Report
 from xlcity.workbook.reading.stored_assessment import unranked_shares
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.spec.previous_edition import node_status, past_of
+from xlcity.workbook.spec.previous_edition import LastEdition, node_status, past_of
 
 #: Range of scores from which on sentences print none of their decimals, and no more than tables do;
 #: decimals at most.
@@ -84,16 +85,18 @@ class ReportSource:
     @cached_property
     def _stems(self) -> Counter[str]:
         """How many nodes have a name in either language that goes on in brackets."""
-        names = [self.node(node.code) for node in self.result.framework.nodes]
-        return Counter(_stem(name) for label in names for name in {label.zh, label.en})
+        stems: Counter[str] = Counter()
+        for node in self.result.framework.nodes:
+            name = self.node(node.code)
+            stems.update(map(_stem, {name.zh, name.en}))
+        return stems
 
     def short_node(self, code: str) -> Label:
         """Return the name of a node without what is in brackets behind it, if that is enough."""
         name = self.node(code)
-        stems = [_stem(text) for text in (name.zh, name.en)]
-        return (
-            Label(*stems) if all(self._stems[stem] == 1 for stem in {*stems}) else name
-        )
+        short = Label(_stem(name.zh), _stem(name.en))
+        is_enough = self._stems[short.zh] == self._stems[short.en] == 1
+        return short if is_enough else name
 
     def is_reverse(self, code: str) -> bool:
         """Tell whether a node is an indicator of which less is better."""
@@ -180,11 +183,7 @@ class ReportSource:
     def main_nodes(self) -> tuple[str, ...]:
         """The root and the composite nodes right below it, of which any city has a score."""
         tree = self.result.framework
-        return tuple(
-            n.code
-            for n in tree.composites
-            if tree.depth(n.code) < 2 and self.has(n.code)
-        )
+        return tuple(code for code in self.nodes if tree.depth(code) < 2)
 
     @cached_property
     def nodes(self) -> tuple[str, ...]:
@@ -194,6 +193,13 @@ class ReportSource:
             for node in self.result.framework.composites
             if self.has(node.code)
         )
+
+    def outside_values(self, series: str, key: str) -> FloatArray:
+        """Return the values of an outside series, NaN where a city has none."""
+        given = self.outside.get(series, {})
+        keys = [(unit.id, key) for unit in self.units]
+        values = [given.get(own, np.nan) for own in keys]
+        return np.array(values, dtype=float)
 
     def has(self, code: str) -> bool:
         """Tell whether any city has a score in a node."""
@@ -209,9 +215,8 @@ class ReportSource:
 
     def lowest(self, code: str) -> list[str]:
         """Return the indicators below a node, or nodes above them that have scores of their own."""
-        return [
-            leaf for child in self.children(code) for leaf in self.lowest(child)
-        ] or [code]
+        below = [self.lowest(child) for child in self.children(code)]
+        return [*chain.from_iterable(below)] if below else [code]
 
     def order(self, code: str, population: str = "") -> list[int]:
         """Return the rows of the ranked cities of a group, the first one first.
@@ -221,10 +226,10 @@ class ReportSource:
         units = self.result.order(code, population or self.population)
         rows = [self.result.dataset.rows[unit] for unit in units]
         # Ranks may be those of rounded scores. Noise of floats makes no order.
-        scores = [-round(float(score), 6) for score in self.scores(code)[rows]]
-        places = zip(self.ranks(rows, code), scores, strict=True)
-        keys = dict(zip(rows, places, strict=True))
-        return sorted(rows, key=keys.__getitem__)
+        scores = self.scores(code)[rows].tolist()
+        below = [-round(score, 6) for score in scores]
+        places = np.lexsort([below, self.ranks(rows, code)])
+        return [rows[place] for place in places.tolist()]
 
     def marked(
         self, number: float | None, rows: int | Sequence[int], code: str
@@ -251,14 +256,11 @@ class ReportSource:
     def first_pairs(self, code: str, most: int | None = None) -> list[int]:
         """Return the rows of the first ranked pairs of cities, where pairs are scored."""
         pairs = self.result.pairs
-        places = (
-            np.empty(0)
-            if pairs is None
-            else pairs.positions[:, pairs.node_codes.index(code)]
-        )
-        return [
-            row for row in np.argsort(places, kind="stable").tolist() if places[row]
-        ][:most]
+        if pairs is None:
+            return []
+        places = pairs.positions[:, pairs.node_codes.index(code)]
+        order = np.argsort(places, kind="stable").tolist()
+        return [row for row in order if places[row]][:most]
 
     def pair(self, row: int) -> list[Label]:
         """Return the names of a pair of cities."""
@@ -312,9 +314,8 @@ class ReportSource:
     def _zscore_step(self, code: str) -> Step | None:
         """Return what makes the scores of an indicator, if they are z-scores around 0."""
         step = self.result.recipe.step_for("normalise", code)
-        if code in self.result.node_codes or step is None:
-            return None
-        if not standardises(step):
+        is_indicator = code not in self.result.node_codes
+        if step is None or not is_indicator or not standardises(step):
             return None
         return step if step.settings().number("mean") == 0 else None
 
@@ -360,17 +361,20 @@ class ReportSource:
         ranges = {}
         for line in self.spec.assessed.cities:
             unit = str(line["unit"])
-            row = self.result.dataset.rows.get(unit)
-            same = row is not None and line["rank"] == self.rank(row, self.root)
-            if not same or not np.isclose(
-                float(str(line["score"])), self.scores(self.root)[row]
-            ):
+            if not self._is_of_this_index(unit, line):
                 return {}
-            ranges[unit] = (
-                round(float(str(line["low"]))),
-                round(float(str(line["high"]))),
-            )
+            low = round(float(str(line["low"])))
+            high = round(float(str(line["high"])))
+            ranges[unit] = (low, high)
         return ranges
+
+    def _is_of_this_index(self, unit: str, line: Mapping[str, object]) -> bool:
+        """Tell whether a city has the rank and the score that its simulations began with."""
+        row = self.result.dataset.rows.get(unit)
+        if row is None or line["rank"] != self.rank(row, self.root):
+            return False
+        score = float(str(line["score"]))
+        return bool(np.isclose(score, self.scores(self.root)[row]))
 
     @cached_property
     def first_three_shares(self) -> Mapping[str, float]:
@@ -398,8 +402,8 @@ class ReportSource:
         result = self.previous_by_methods_of_now
         if last is None or result is None:
             return None
-        units = result.dataset.units
-        scores = [last.scores.get((unit.id, self.root), np.nan) for unit in units]
+        keys = [(unit.id, self.root) for unit in result.dataset.units]
+        scores = [last.scores.get(key, np.nan) for key in keys]
         is_same = np.allclose(
             scores, result.column(self.root), atol=1e-6, equal_nan=True
         )
@@ -416,20 +420,19 @@ class ReportSource:
         units = tuple(
             replace(unit, population=unit.population or self.population)
             for unit in self.units
-            if unit.id in {*last.units}
+            if unit.id in last.units
         )
-        values = np.array(
-            [
-                [last.values.get((unit.id, code), np.nan) for code in dataset.codes]
-                for unit in units
-            ]
-        )
-        states = np.where(np.isnan(values), State.MISSING, State.VALUE).astype(
-            dataset.states.dtype
-        )
-        basis = np.where(np.isnan(values), "", Status.ENTERED.value)
+        keys = product([unit.id for unit in units], dataset.codes)
+        given = [last.values.get(key, np.nan) for key in keys]
+        values = np.array(given).reshape(len(units), len(dataset.codes))
+        is_missing = np.isnan(values)
+        states = np.where(is_missing, State.MISSING, State.VALUE)
         before = replace(
-            dataset, units=units, values=values, states=states, basis=basis
+            dataset,
+            units=units,
+            values=values,
+            states=states.astype(dataset.states.dtype),
+            basis=np.where(is_missing, "", Status.ENTERED.value),
         )
         try:
             return compute(self.result.framework, self.result.recipe, before)
@@ -441,18 +444,14 @@ class ReportSource:
         past = past_of(self.spec)
         if not past.editions:
             return None
-        editions = [
-            *(edition.edition for edition in past.editions),
-            self.spec.edition or "now",
-        ]
+        editions = [edition.edition for edition in past.editions]
+        editions.append(self.spec.edition or "now")
         keys = [(unit.id, code) for unit in self.units]
-        scores = [
-            [edition.scores.get(key, np.nan) for key in keys]
-            for edition in past.editions
-        ]
-        ranks = [
-            [edition.ranks.get(key, 0) for key in keys] for edition in past.editions
-        ]
+        scores = []
+        ranks = []
+        for edition in past.editions:
+            scores.append([edition.scores.get(key, np.nan) for key in keys])
+            ranks.append([edition.ranks.get(key, 0) for key in keys])
         series = ScoreSeries(
             units=self.units,
             times=edition_times(editions),
@@ -488,20 +487,15 @@ class ReportSource:
         self, code: str, where: Mapping[str, str], population: str = ""
     ) -> list[int]:
         """Return the ranked cities whose attributes have these values, the first one first."""
-        return [
-            row
-            for row in self.order(code, population)
-            if all(
-                self.units[row].attributes.get(key) == value
-                for key, value in where.items()
-            )
-        ]
+        rows = self.order(code, population)
+        for key, value in where.items():
+            rows = [row for row in rows if self.units[row].attributes.get(key) == value]
+        return rows
 
     def group_name(self, kind: GroupType, group: Group) -> Label:
         """Return the name of a group, with its grouping where another has a group of that name."""
-        names = [
-            other.name_en for another in self.group_types for other in another.groups
-        ]
+        groups = chain.from_iterable(another.groups for another in self.group_types)
+        names = [other.name_en for other in groups]
         name = cities_of(group)
         if names.count(group.name_en) < 2:
             return name
@@ -529,28 +523,41 @@ def source_of(
         The printed report, where these are its own values: it may know earlier ranks.
     """
     if spec.last is not None:
-        name = _edition_name(spec.last.edition, UNNAMED)
-        status: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
-        for (kind, unit, code), word in spec.last.status.items():
-            status[kind][unit, code] = word
-        last = EarlierRanks(
-            name, spec.last.ranks, frozenset(spec.last.units), status["ranks"]
-        )
-        before = {**spec.last.made, **spec.last.values}
-        of_values = {**status["made"], **status["values"]}
-        earlier = (last,) if last.ranks else ()
-        return ReportSource(spec, result, earlier, {BEFORE: before}, of_values)
+        return _beside_last_edition(spec, result, spec.last)
     if report is None:
         return ReportSource(spec, result)
     previous = {(value.unit, value.code): value for value in report.previous}
     values = {key: x.value for key, x in previous.items() if x.value is not None}
-    printed = {key: value.basis for key, value in previous.items()}
-    named = [
-        (_edition_name(year, UNNAMED), ranks) for year, ranks in earlier_ranks(report)
-    ]
-    ranks = tuple(EarlierRanks(name, places) for name, places in named)
+    status = {key: x.basis for key, x in previous.items()}
+    ranks = tuple(
+        EarlierRanks(_edition_name(year, UNNAMED), places)
+        for year, places in earlier_ranks(report)
+    )
     return ReportSource(
-        spec, result, ranks, {BEFORE: values}, printed, report.published
+        spec,
+        result,
+        earlier=ranks,
+        outside={BEFORE: values},
+        before_status=status,
+        published=report.published,
+    )
+
+
+def _beside_last_edition(
+    spec: TemplateSpec, result: IndexResult, last: LastEdition
+) -> ReportSource:
+    """Return an index beside the edition before, which its template holds."""
+    status: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
+    for (kind, unit, code), word in last.status.items():
+        status[kind][unit, code] = word
+    name = _edition_name(last.edition, UNNAMED)
+    ranks = EarlierRanks(name, last.ranks, frozenset(last.units), status["ranks"])
+    return ReportSource(
+        spec,
+        result,
+        earlier=(ranks,) if last.ranks else (),
+        outside={BEFORE: {**last.made, **last.values}},
+        before_status={**status["made"], **status["values"]},
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
-from functools import cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlcity.figures.contents import Label, number_rows
 from xlcity.figures.figure import Figure
@@ -20,45 +21,66 @@ from xlcity.report.notes import cell_marks
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import head, invented, say
 
-#: Longest name of a sheet, and widest column.
+#: Longest name of a sheet, and what none may have.
 _SHEET = 31
+_NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/]")
+#: Widths of columns, in characters: of texts at least and at most, and of the list of tables.
+_NARROWEST = 8
 _WIDEST = 46
+_LIST_WIDTH = 70
+#: Row of the headings, below the title and the line on invented values.
+_HEAD_ROW = 2
+#: The number of a size of paper.
+_A4 = 9
+
+
+class _Column(NamedTuple):
+    """A column of a file: its heading and its cells."""
+
+    heading: str
+    cells: Sequence[object]
 
 
 def table_csv(table: ReportTable, lang: str) -> bytes:
     """Return a table as CSV that Excel reads as UTF-8, with all digits."""
-    rows: list[list[object]] = [_heads(table, lang)]
-    rows += [[_plain(cell, lang) for cell in row] for row in table.rows]
+    columns: list[_Column] = []
     if table.units:
-        ids = [say("head.unit").text(lang), *table.units]
-        rows = [[unit, *row] for unit, row in zip(ids, rows, strict=True)]
-    marks = ["".join(sorted(set(cell_marks([row])))) for row in table.rows]
+        columns.append(_Column(say("head.unit").text(lang), table.units))
+    for number, heading in enumerate(_heads(table, lang)):
+        cells = [_plain(row[number], lang) for row in table.rows]
+        columns.append(_Column(heading, cells))
+    marks = [_marks_of(row) for row in table.rows]
     if any(marks):
-        heading = say("head.mark").text(lang)
-        rows = [[*row, mark] for row, mark in zip(rows, [heading, *marks], strict=True)]
-    return _csv(rows, table, lang)
+        columns.append(_Column(say("head.mark").text(lang), marks))
+    headings = [column.heading for column in columns]
+    rows = zip(*(column.cells for column in columns), strict=True)
+    return _csv([headings, *rows], table, lang)
+
+
+def _marks_of(row: Sequence[ReportCell]) -> str:
+    """Return the marks of gaps in a row, each once."""
+    return "".join(sorted({*cell_marks([row])}))
 
 
 def _csv(
     rows: Sequence[Sequence[object]], made: ReportTable | Figure, lang: str
 ) -> bytes:
     """Return rows as CSV; that their values are invented stands in a column of its own."""
-    if mark := invented(made, lang):
-        heading, *others = rows
-        rows = [
-            [*heading, say("head.synthetic").text(lang)],
-            *([*row, mark] for row in others),
-        ]
-    return b"\xef\xbb\xbf" + csv_text([[*row] for row in rows], with_bom=False).encode(
-        "utf-8"
-    )
+    lines = [[*row] for row in rows]
+    mark = invented(made, lang)
+    if mark:
+        for line in lines:
+            line.append(mark)
+        lines[0][-1] = say("head.synthetic").text(lang)
+    return csv_text(lines, with_bom=True).encode()
 
 
-def _heads(table: ReportTable, lang: str) -> list[object]:
+def _heads(table: ReportTable, lang: str) -> list[str]:
     """Return the heading of each column, after the one that stands over it."""
     gap = "" if lang == "zh" else " "
     return [
-        gap.join((f.over.text(lang), f.head.text(lang))).strip() for f in table.fields
+        f"{field.over.text(lang)}{gap}{field.head.text(lang)}".strip()
+        for field in table.fields
     ]
 
 
@@ -81,64 +103,102 @@ def tables_xlsx(tables: Sequence[ReportTable], lang: str) -> bytes:
 
     book = new_book()
     contents = book.add_worksheet(say("html.contents").text(lang))
-    contents.set_column(0, 0, 70)
-    bold = book.add_format({"bold": True})
-    number_format = cache(partial(_number_format, book))
+    contents.set_column(0, 0, _LIST_WIDTH)
+    formats = _Formats(book)
     for number, table in enumerate(tables):
-        name = f"{number + 1} {''.join(c for c in table.id if c not in '[]:*?/')}"
-        name = name[:_SHEET].rstrip("'")
-        _write_sheet(book.add_worksheet(name), table, lang, bold, number_format)
-        contents.write_url(
-            number, 0, f"internal:'{name}'!A1", None, table.title.text(lang)
-        )
+        name = _sheet_name(number + 1, table)
+        _SheetOfTable(book.add_worksheet(name), table, lang, formats).write()
+        address = f"internal:'{name}'!A1"
+        contents.write_url(number, 0, address, string=table.title.text(lang))
     return close_to_bytes(book)
 
 
-def _write_sheet(
-    page: Any, table: ReportTable, lang: str, bold: Any, number_format: Any
-) -> None:
-    """Write a table on a sheet of its own."""
-    page.write_string(0, 0, table.title.text(lang), bold)
-    page.write_string(1, 0, invented(table, lang), bold)
-    heads = _heads(table, lang)
-    row = 2
-    for column, heading in enumerate(heads):
-        page.write_string(row, column, str(heading), bold)
-        texts = [
-            c.text(lang) for line in table.rows if isinstance(c := line[column], Label)
-        ]
-        longest = max(
-            (len(text) * (2 if lang == "zh" else 1) for text in texts), default=0
-        )
-        page.set_column(column, column, min(max(longest, 8) + 2, _WIDEST))
-    page.freeze_panes(row + 1, min(2, len(heads) - 1))
-    for line in table.rows:
-        row += 1
-        for column, (cell, field) in enumerate(zip(line, table.fields, strict=True)):
-            if isinstance(cell, Label):
-                page.write_string(row, column, cell.text(lang))
-            elif cell is not None and cell == cell:
-                mark = cell.mark if isinstance(cell, Marked) else ""
-                page.write_number(row, column, cell, number_format(field.kind, mark))
-    for label in (table.note, table.source):
-        row += 1
-        page.write_string(row, 0, label.text(lang))
-    page.set_landscape()
-    page.fit_to_pages(1, 0)
-    page.set_paper(9)
+def _sheet_name(number: int, table: ReportTable) -> str:
+    """Return a name that spreadsheets allow."""
+    kept = _NOT_IN_SHEET_NAMES.sub("", table.id)
+    return f"{number} {kept}"[:_SHEET].rstrip("'")
 
 
-def _number_format(book: Any, kind: str, mark: str = "") -> Any:
-    """Return the format of a kind of numbers with a mark behind them."""
+class _Formats:
+    """The formats of a workbook, each added once."""
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._numbers: dict[tuple[str, str], Any] = {}
+        self.bold = book.add_format({"bold": True})
+
+    def number(self, kind: str, mark: str) -> Any:
+        """Return the format of a kind of numbers with a mark behind them."""
+        key = kind, mark
+        if key not in self._numbers:
+            shape = {"num_format": _number_pattern(kind, mark)}
+            self._numbers[key] = self._book.add_format(shape)
+        return self._numbers[key]
+
+
+def _number_pattern(kind: str, mark: str) -> str:
+    """Return how spreadsheets write a kind of numbers with a mark behind them."""
     decimals = DECIMALS.get(kind, 0)
-    pattern = (
-        "+0;-0;0"
-        if kind == "change"
-        else "#,##0" + f".{'0' * decimals}" * (decimals > 0)
-    )
-    behind = f'"{mark}"' if mark else ""
-    shape = ";".join(f"{part}{behind}" for part in pattern.split(";"))
-    return book.add_format({"num_format": shape})
+    pattern = "#,##0"
+    if kind == "change":
+        pattern = "+0;-0;0"
+    elif decimals:
+        pattern = f"#,##0.{'0' * decimals}"
+    if not mark:
+        return pattern
+    return ";".join(f'{part}"{mark}"' for part in pattern.split(";"))
+
+
+class _SheetOfTable:
+    """Writes a table on a sheet of its own."""
+
+    def __init__(
+        self, page: Any, table: ReportTable, lang: str, formats: _Formats
+    ) -> None:
+        self._page = page
+        self._table = table
+        self._lang = lang
+        self._formats = formats
+
+    def write(self) -> None:
+        """Write title, headings, cells and notes, and set how the sheet is printed."""
+        page = self._page
+        table = self._table
+        page.write_string(0, 0, table.title.text(self._lang), self._formats.bold)
+        page.write_string(1, 0, invented(table, self._lang), self._formats.bold)
+        heads = _heads(table, self._lang)
+        for column, heading in enumerate(heads):
+            page.write_string(_HEAD_ROW, column, heading, self._formats.bold)
+            page.set_column(column, column, self._width(column))
+        page.freeze_panes(_HEAD_ROW + 1, min(2, len(heads) - 1))
+        for row, line in enumerate(table.rows, _HEAD_ROW + 1):
+            for column, cell in enumerate(line):
+                self._write_cell(row, column, cell)
+        for row, label in enumerate(
+            (table.note, table.source), _HEAD_ROW + 1 + len(table.rows)
+        ):
+            page.write_string(row, 0, label.text(self._lang))
+        page.set_landscape()
+        page.fit_to_pages(1, 0)
+        page.set_paper(_A4)
+
+    def _width(self, column: int) -> int:
+        """Return the width of a column, by the longest of its texts."""
+        cells = (line[column] for line in self._table.rows)
+        texts = (cell.text(self._lang) for cell in cells if isinstance(cell, Label))
+        longest = max(map(len, texts), default=0)
+        # Chinese characters are twice as wide as digits.
+        widest = 2 * longest if self._lang == "zh" else longest
+        return min(max(widest, _NARROWEST) + 2, _WIDEST)
+
+    def _write_cell(self, row: int, column: int, cell: ReportCell) -> None:
+        if isinstance(cell, Label):
+            self._page.write_string(row, column, cell.text(self._lang))
+        elif cell is not None and not math.isnan(cell):
+            mark = cell.mark if isinstance(cell, Marked) else ""
+            kind = self._table.fields[column].kind
+            number_format = self._formats.number(kind, mark)
+            self._page.write_number(row, column, cell, number_format)
 
 
 def sentence_table(source: ReportSource, sentences: Sequence[Sentence]) -> ReportTable:

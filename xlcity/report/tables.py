@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 
+from xlcity.assess.editions import Development, Trajectories
 from xlcity.assess.regression import compare_with_size
 from xlcity.assess.statistical_audit import audit_nodes
 from xlcity.assess.statistics import correlate
@@ -14,6 +17,7 @@ from xlcity.grouping import grouped
 from xlcity.index.panel import has_fixed_bounds
 from xlcity.index.rating import NodeRating, rate_nodes
 from xlcity.index.steps import effective_weights
+from xlcity.methods.record import Settings
 from xlcity.model.nodes import Node
 from xlcity.model.reading.tables import parse_float
 from xlcity.report.city_columns import ATTRIBUTE, CityColumns
@@ -36,17 +40,30 @@ from xlcity.report.notes import (
     table,
 )
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import all_cities, head, say
+from xlcity.report.texts import all_cities, as_heading, book_label, head, say
 from xlcity.reports.declarations import declared_columns
 from xlcity.reports.report import Group, GroupType
-from xlcity.workbook.labels import label_text
 
 #: Columns of a table of size -> kind of their numbers.
 _OF_SIZE = {
     "size": "count",
-    **dict.fromkeys(("score", "expected", "residual"), "score"),
+    "score": "score",
+    "expected": "score",
+    "residual": "score",
+    "rank": "rank",
 }
-_OF_SIZE["rank"] = "rank"
+#: Numbers of the statistical audit of a node -> their kind.
+_OF_AUDIT = {
+    "coverage": "share",
+    "r_above": "coefficient",
+    "ratio": "coefficient",
+    "alpha": "coefficient",
+    "component": "share",
+}
+#: Columns of a table of the cities of a group, where no others are declared.
+_USUAL_OF_GROUP = ("group rank", "city", "children", "score", "overall")
+#: Remark on a city of which no growth in per cent can be told.
+_BELOW_ZERO = "below_zero"
 #: Pairs of cities that are listed, and cities of a table of earlier ranks.
 _PAIRS = 50
 _EARLIER = 20
@@ -62,72 +79,118 @@ _LEVELS = 4
 _NUMERALS = "一二三四"
 
 
+class _NodeColumn(NamedTuple):
+    """A column of the table of the tree: its heading, and the cell of a node."""
+
+    field: Field
+    cell: Callable[[Node], ReportCell]
+
+
 def framework_table(source: ReportSource) -> ReportTable:
     """Return the tree with weights and units of measure: rows of indicators, columns of levels."""
     tree = source.result.framework
-    sides = {node.direction for node in tree.indicators}
-    has_uom = any(source.uom(node.code) != NOTHING for node in tree.indicators)
     shares = effective_weights(tree, source.result.recipe)
     weights = {
-        n.code: shares[n.code] / (shares[n.parent] or 1.0)
-        for n in tree.nodes
-        if n.parent
+        node.code: shares[node.code] / (shares[node.parent] or 1.0)
+        for node in tree.nodes
+        if node.parent
     }
-    # Of one level every weight is a share in the total.
-    is_flat = tree.height == 1
-    ends = [head("effective", "share")] * (not is_flat) + [head("uom")] * has_uom
-    ends += [head("direction")] if len(sides) > 1 else []
-
-    def end(node: Node) -> list[ReportCell]:
-        cells: list[ReportCell] = [shares[node.code]] * (not is_flat)
-        cells += [source.uom(node.code)] * has_uom
-        words = (
-            say(f"direction.{node.direction.name}")
-            if tree.is_indicator(node.code)
-            else NOTHING
-        )
-        return cells + ([words] if len(sides) > 1 else [])
-
-    fields: list[Field] = []
-    rows: Cells = []
+    ends = _end_columns(source, shares)
     if tree.height > _LEVELS:
         fields = [head("node"), head("weight", "share")]
-        for node in tree.tree_order[1:]:
-            indent = INDENT * (tree.depth(node.code) - 1)
-            name = source.node(node.code)
-            name = Label(indent + name.zh, indent + name.en)
-            rows.append([name, weights[node.code], *end(node)])
+        starts = _indented_nodes(source, weights)
+        nodes = tree.tree_order[1:]
     else:
-        for level in range(1, tree.height + 1):
-            numeral = Label(_NUMERALS[level - 1], str(level))
-            there = [weights[n.code] for n in tree.nodes if tree.depth(n.code) == level]
-            # One below the other, rounded shares have the same decimals, and no fractions among
-            # them.
-            is_rounded = any(share_text(w) == shown(w, "share", "") for w in there)
-            kind = "share" if is_rounded else "weight"
-            fields += [Field(say("head.level", level=numeral)), head("weight", kind)]
-        before = [""] * tree.height
-        for leaf in tree.indicators:
-            path = tree.path(leaf.code)[1:]
-            codes = [node.code for node in path] + [""] * (tree.height - len(path))
-            row: list[ReportCell] = []
-            for code, above in zip(codes, before, strict=True):
-                # A name that stands above already is not written again.
-                is_new = code not in ("", above)
-                row += (
-                    [source.node(code), weights[code]] if is_new else [NOTHING, NOTHING]
-                )
-            rows.append(row + end(leaf))
-            before = codes
-    shared = NOTHING if is_flat else say("framework.shares")
+        fields = _level_fields(source, weights)
+        starts = _paths_of_indicators(source, weights)
+        nodes = tree.indicators
+    fields += [column.field for column in ends]
+    rows: Cells = []
+    for start, node in zip(starts, nodes, strict=True):
+        end = [column.cell(node) for column in ends]
+        rows.append([*start, *end])
     counts = {
         "levels": tree.height,
         "indicators": len(tree.indicators),
-        "shares": shared,
+        "shares": say("framework.shares") if tree.height > 1 else NOTHING,
     }
-    return table(
-        source, "framework", [*fields, *ends], rows, invented=False, texts=counts
-    )
+    return table(source, "framework", fields, rows, invented=False, texts=counts)
+
+
+def _end_columns(
+    source: ReportSource, shares: Mapping[str, float]
+) -> list[_NodeColumn]:
+    """Return what stands behind the names and weights of nodes, where it says anything."""
+    tree = source.result.framework
+
+    def direction(node: Node) -> Label:
+        if not tree.is_indicator(node.code):
+            return NOTHING
+        return say(f"direction.{node.direction.name}")
+
+    columns: list[_NodeColumn] = []
+    # Of one level every weight is a share in the total.
+    if tree.height > 1:
+        field = head("effective", "share")
+        columns.append(_NodeColumn(field, lambda node: shares[node.code]))
+    if any(source.uom(node.code) != NOTHING for node in tree.indicators):
+        columns.append(_NodeColumn(head("uom"), lambda node: source.uom(node.code)))
+    if len({node.direction for node in tree.indicators}) > 1:
+        columns.append(_NodeColumn(head("direction"), direction))
+    return columns
+
+
+def _indented_nodes(source: ReportSource, weights: Mapping[str, float]) -> Cells:
+    """Return the name and weight of every node, names below one another by their levels."""
+    tree = source.result.framework
+    rows: Cells = []
+    for node in tree.tree_order[1:]:
+        indent = INDENT * (tree.depth(node.code) - 1)
+        name = source.node(node.code)
+        indented = Label(indent + name.zh, indent + name.en)
+        rows.append([indented, weights[node.code]])
+    return rows
+
+
+def _level_fields(source: ReportSource, weights: Mapping[str, float]) -> list[Field]:
+    """Return the headings of names and weights of each level."""
+    tree = source.result.framework
+    fields: list[Field] = []
+    for level in range(1, tree.height + 1):
+        nodes = [node.code for node in tree.nodes if tree.depth(node.code) == level]
+        numeral = Label(_NUMERALS[level - 1], str(level))
+        fields.append(Field(say("head.level", level=numeral)))
+        fields.append(head("weight", _kind_of_weights(weights[n] for n in nodes)))
+    return fields
+
+
+def _kind_of_weights(weights: Iterable[float]) -> str:
+    """Return how weights below one another are written: all rounded where one has to be.
+
+    Rounded shares have the same decimals then, and no fractions among them.
+    """
+    is_rounded = any(share_text(w) == shown(w, "share", "") for w in weights)
+    return "share" if is_rounded else "weight"
+
+
+def _paths_of_indicators(source: ReportSource, weights: Mapping[str, float]) -> Cells:
+    """Return for each indicator the names and weights from the first level down to it.
+
+    A name that stands above already is not written again.
+    """
+    tree = source.result.framework
+    rows: Cells = []
+    above = [""] * tree.height
+    for leaf in tree.indicators:
+        path = [node.code for node in tree.path(leaf.code)[1:]]
+        path += [""] * (tree.height - len(path))
+        row: list[ReportCell] = []
+        for code, code_above in zip(path, above, strict=True):
+            is_new = code not in ("", code_above)
+            row += [source.node(code), weights[code]] if is_new else [NOTHING, NOTHING]
+        rows.append(row)
+        above = path
+    return rows
 
 
 def city_table(source: ReportSource) -> ReportTable:
@@ -156,14 +219,7 @@ def ranking_table(
     if not rows:
         return None
     columns = CityColumns(source, code)
-    is_beside = not source.editions.is_beside_print(code)
-    has_earlier = is_beside and any(
-        source.editions.last_rank(row, code) for row in rows
-    )
-    words = declared_columns(source.spec.id, "ranking", code)
-    if words and source.spec.last is not None and has_earlier:
-        words = [*words, "last", "change"]
-    words = words or columns.usual(has_earlier=has_earlier)
+    words = _ranking_columns(columns, rows)
     fields, cells = columns.table(rows, words)
     suffix, group = group_suffix(source, population)
     ranked = columns.ranked_children(words)
@@ -171,19 +227,11 @@ def ranking_table(
     notes = [
         rank_note(source, code, ranked),
         score_note(source, [*{*below} - {*ranked}]),
+        print_note(source, [code, *below], rows),
+        change_note(source, code, words, population),
+        say("distances") if code == source.root else NOTHING,
+        _unscored_note(source, rows),
     ]
-    notes.append(print_note(source, [code, *below], rows))
-    notes.append(change_note(source, code, words, population))
-    notes += [say("distances")] if code == source.root else []
-    own = source.units[rows[0]].population
-    without = [
-        source.city(row)
-        for row, unit in enumerate(source.units)
-        if unit.population == own and row not in rows
-    ]
-    key = "unscored" if len(without) <= _MOST_UNSCORED else "unscored.many"
-    notes += [say(key, cities=listed(without), n=len(without))] if without else []
-    across = 3 if len(rows) > _LONG and len(fields) < _NARROW else 2
     return table(
         source,
         f"ranking-{code}{suffix}",
@@ -192,10 +240,46 @@ def ranking_table(
         kind="ranking",
         code=code,
         units=rows,
-        across=across if len(fields) <= _NARROW else 1,
+        across=_blocks_across(len(rows), len(fields)),
         texts={"group": group, "n": len(rows)},
         notes=notes,
     )
+
+
+def _ranking_columns(columns: CityColumns, rows: Sequence[int]) -> list[str]:
+    """Return the words of the columns of a ranking: as declared, or what is usual."""
+    source = columns.source
+    code = columns.code
+    editions = source.editions
+    ranks = (editions.last_rank(row, code) for row in rows)
+    has_earlier = not editions.is_beside_print(code) and any(ranks)
+    declared = declared_columns(source.spec.id, "ranking", code)
+    if not declared:
+        return columns.usual(has_earlier=has_earlier)
+    if has_earlier and source.spec.last is not None:
+        return [*declared, "last", "change"]
+    return declared
+
+
+def _unscored_note(source: ReportSource, rows: Sequence[int]) -> Label:
+    """Return which cities of the group of some ranked ones have no rank."""
+    own = source.units[rows[0]].population
+    without = [
+        source.city(row)
+        for row, unit in enumerate(source.units)
+        if unit.population == own and row not in rows
+    ]
+    if not without:
+        return NOTHING
+    key = "unscored" if len(without) <= _MOST_UNSCORED else "unscored.many"
+    return say(key, cities=listed(without), n=len(without))
+
+
+def _blocks_across(rows: int, columns: int) -> int:
+    """Return into how many blocks side by side a page divides a ranking."""
+    if columns > _NARROW:
+        return 1
+    return 3 if rows > _LONG and columns < _NARROW else 2
 
 
 def correlation_table(source: ReportSource) -> ReportTable | None:
@@ -205,51 +289,43 @@ def correlation_table(source: ReportSource) -> ReportTable | None:
         return None
     with np.errstate(all="ignore"):
         correlations = correlate(source.result, codes, source.population)
+
+    def cell(code: str, other: str) -> Label | None:
+        r, *_ = correlations.of_pair(code, other)
+        if not np.isfinite(r):
+            return None
+        # A whole has a relation with its own parts in any case.
+        flag = "" if other == source.root else correlations.flag(code, other)
+        text = f"{r:.3f}{flag}".replace("-", "−")
+        return Label(text, text)
+
+    itself = Label("1.000", "1.000")
     rows: Cells = []
     for number, code in enumerate(codes):
-        cells: list[ReportCell] = [source.node(code)]
-        for other in codes[:number]:
-            r, *_ = correlations.of_pair(code, other)
-            # A whole has a relation with its own parts in any case.
-            flag = "" if other == source.root else correlations.flag(code, other)
-            text = f"{r:.3f}{flag}".replace("-", "−")
-            cells.append(Label(text, text) if np.isfinite(r) else None)
-        rows.append(
-            [*cells, Label("1.000", "1.000"), *[NOTHING] * (len(codes) - number - 1)]
-        )
-    fields = [
-        head("node"),
-        *(Field(source.node(code), "coefficient") for code in codes),
-    ]
+        cells = [cell(code, other) for other in codes[:number]]
+        blank = [NOTHING] * (len(codes) - number - 1)
+        rows.append([source.node(code), *cells, itself, *blank])
+    numbers = [Field(source.node(code), "coefficient") for code in codes]
+    fields = [head("node"), *numbers]
     n = int(correlations.n.max(initial=0))
     return table(source, "correlation-table", fields, rows, texts={"n": n})
 
 
 def audit_table(source: ReportSource) -> ReportTable:
     """Return the statistical audit of every node: its numbers, and what is beyond limits."""
-    columns = {
-        "coverage": "share",
-        "r_above": "coefficient",
-        "ratio": "coefficient",
-        "alpha": "coefficient",
-        "component": "share",
-    }
     with np.errstate(all="ignore"):
         audits = audit_nodes(source.result, source.population)
     rows: Cells = []
     for audit in audits:
-        remarks = [label_text(f"audit.is_{finding}") for finding in audit.findings]
-        verdict = joined(
-            *(Label(*texts) for texts in remarks or [label_text("audit.none")])
-        )
-        values = (getattr(audit, name) for name in columns)
+        words = [f"is_{finding}" for finding in audit.findings]
+        verdict = joined(*(book_label(f"audit.{word}") for word in words or ["none"]))
+        values = (getattr(audit, name) for name in _OF_AUDIT)
         numbers = [None if np.isnan(value) else value for value in values]
         rows.append([source.node(audit.node), *numbers, verdict])
-    heads = [
-        Field(Label(*label_text(f"audit.{name}")), kind)
-        for name, kind in columns.items()
+    numbers_of = [
+        Field(book_label(f"audit.{name}"), kind) for name, kind in _OF_AUDIT.items()
     ]
-    fields = [head("node"), *heads, Field(Label(*label_text("audit.verdict")))]
+    fields = [head("node"), *numbers_of, Field(book_label("audit.verdict"))]
     return table(source, "audit", fields, rows, texts={"n": len(rows)})
 
 
@@ -265,26 +341,27 @@ def rating_table(source: ReportSource) -> ReportTable | None:
     if not ratings:
         return None
     ranked = source.order(source.root)
-    rows_of_cities = dict.fromkeys([*ranked, *range(len(source.units))])
-    units = [
-        row
-        for row in rows_of_cities
-        if any(rating.levels[row] >= 0 for rating in ratings)
-    ]
+    ranked_first = dict.fromkeys([*ranked, *range(len(source.units))])
+    has_level = np.any([rating.levels >= 0 for rating in ratings], axis=0)
+    units = [row for row in ranked_first if has_level[row]]
 
     def cell(rating: NodeRating, row: int) -> Label | None:
-        level, trend = (rating.rating(kind, row) for kind in ("level", "trend"))
+        level = rating.rating("level", row)
+        if level is None:
+            return None
+        trend = rating.rating("trend", row)
         arrow = "" if trend is None else f" {trend.sign}"
-        return None if level is None else Label(level.zh + arrow, level.en + arrow)
+        return Label(level.zh + arrow, level.en + arrow)
 
-    rows = [
-        [source.city(row), *(cell(rating, row) for rating in ratings)] for row in units
-    ]
-    fields = [head("city"), *(Field(source.node(rating.node)) for rating in ratings)]
+    rows: Cells = []
+    for row in units:
+        cells = [cell(rating, row) for rating in ratings]
+        rows.append([source.city(row), *cells])
+    rated = [Field(source.node(rating.node)) for rating in ratings]
     return table(
         source,
         "ratings",
-        fields,
+        [head("city"), *rated],
         rows,
         units=units,
         texts={"n": len(rows)},
@@ -294,113 +371,142 @@ def rating_table(source: ReportSource) -> ReportTable | None:
 
 def _rating_legend(source: ReportSource, ratings: Sequence[NodeRating]) -> list[Label]:
     """Return the levels, the cut points of every node, and the trends, as notes."""
-    levels, trends = (ratings[0].scale(kind) for kind in ("level", "trend"))
-    notes = [say("ratings.levels", levels=listed(Label(v.zh, v.en) for v in levels))]
-    for step, codes in grouped(
-        (id(rating.step), rating.node) for rating in ratings
-    ).items():
-        settings = next(r.step for r in ratings if id(r.step) == step).settings()
-        kind = "sd" if settings.text("by") == "sd" else settings.text("of")
-        cuts = ", ".join(f"{cut:g}" for cut in settings.numbers("cuts") or ())
-        edge = say(f"ratings.{settings.text('edge')}")
-        nodes = listed(map(source.node, codes))
-        notes.append(say(f"ratings.{kind}", nodes=nodes, cuts=cuts, edge=edge))
-    if any((rating.trends >= 0).any() for rating in ratings):
-        kind = "points" if settings.optional("target") is None else "share"
-        signs = listed(Label(f"{v.sign} {v.zh}", f"{v.sign} {v.en}") for v in trends)
-        cuts = ", ".join(f"{cut:g}" for cut in settings.numbers("trend") or ())
-        notes.append(say(f"ratings.{kind}", trends=signs, cuts=cuts))
+    scale = ratings[0].scale("level")
+    levels = listed(Label(level.zh, level.en) for level in scale)
+    notes = [say("ratings.levels", levels=levels)]
+    by_step = grouped((id(rating.step), rating) for rating in ratings)
+    notes += [_cut_points_note(source, alike) for alike in by_step.values()]
+    moving = [rating for rating in ratings if (rating.trends >= 0).any()]
+    if moving:
+        notes.append(_trends_note(moving[0]))
     return notes
+
+
+def _cut_points_note(source: ReportSource, alike: Sequence[NodeRating]) -> Label:
+    """Return where the levels of the nodes that one step rates end."""
+    settings = alike[0].step.settings()
+    kind = "sd" if settings.text("by") == "sd" else settings.text("of")
+    return say(
+        f"ratings.{kind}",
+        nodes=listed(source.node(rating.node) for rating in alike),
+        cuts=_cut_points(settings, "cuts"),
+        edge=say(f"ratings.{settings.text('edge')}"),
+    )
+
+
+def _trends_note(rating: NodeRating) -> Label:
+    """Return the signs of trends, and where these end."""
+    settings = rating.step.settings()
+    kind = "points" if settings.optional("target") is None else "share"
+    trends = rating.scale("trend")
+    signs = [Label(f"{v.sign} {v.zh}", f"{v.sign} {v.en}") for v in trends]
+    cuts = _cut_points(settings, "trend")
+    return say(f"ratings.{kind}", trends=listed(signs), cuts=cuts)
+
+
+def _cut_points(settings: Settings, name: str) -> str:
+    return ", ".join(f"{cut:g}" for cut in settings.numbers(name) or ())
 
 
 def measures_of_size(source: ReportSource) -> list[str]:
     """Return the attributes of the cities that are numbers, and the variables outside the tree."""
     attributes = dict.fromkeys(
-        name for unit in source.units for name in unit.attributes
+        chain.from_iterable(unit.attributes for unit in source.units)
     )
-    words = {
-        name: {unit.attributes.get(name, "") for unit in source.units} - {""}
-        for name in attributes
-    }
-    numeric = [
-        name
-        for name in words
-        if words[name] and None not in map(parse_float, words[name])
-    ]
-    codes = {*source.result.dataset.codes}
-    return [
-        *numeric,
-        *(v.code for v in source.result.framework.variables if v.code in codes),
-    ]
+    numeric = [name for name in attributes if _is_numeric(source, name)]
+    given = {*source.result.dataset.codes}
+    variables = (variable.code for variable in source.result.framework.variables)
+    return [*numeric, *(code for code in variables if code in given)]
+
+
+def _is_numeric(source: ReportSource, attribute: str) -> bool:
+    """Tell whether all cities that have an attribute have a number there, and some have one."""
+    words = {unit.attributes.get(attribute, "") for unit in source.units} - {""}
+    return bool(words) and None not in map(parse_float, words)
 
 
 def size_table(source: ReportSource, size: str) -> ReportTable | None:
     """Return what the size of the cities lets expect of their scores, and what is beyond."""
     root = source.root
     compared = compare_with_size(source.result, size, source.population, root)
-    positions = {
-        source.result.dataset.rows[unit]: n for n, unit in enumerate(compared.units)
-    }
-    ranked = source.order(root)
-    units = [row for row in ranked if np.isfinite(compared.residual[positions[row]])]
+    data_rows = source.result.dataset.rows
+    places = {data_rows[unit]: place for place, unit in enumerate(compared.units)}
+    units = [
+        row for row in source.order(root) if np.isfinite(compared.residual[places[row]])
+    ]
     if not units:
         return None
     columns = np.column_stack([getattr(compared, name) for name in _OF_SIZE])
-    rows = [[source.city(row), *columns[positions[row]].tolist()] for row in units]
-    fields = [
-        Field(Label(*label_text(f"size.{name}")), kind)
-        for name, kind in _OF_SIZE.items()
+    rows: Cells = []
+    for row in units:
+        numbers_of_city = columns[places[row]].tolist()
+        rows.append([source.city(row), *numbers_of_city])
+    numbers = [
+        Field(book_label(f"size.{name}"), kind) for name, kind in _OF_SIZE.items()
     ]
-    line = {
-        name: f"{getattr(compared.fit, name):.4g}"
-        for name in ("slope", "intercept", "r2")
-    }
+    fit = compared.fit
+    line = {"slope": fit.slope, "intercept": fit.intercept, "r2": fit.r2}
+    texts = {name: f"{number:.4g}" for name, number in line.items()}
     return table(
         source,
         f"size-{size}",
-        [head("city"), *fields],
+        [head("city"), *numbers],
         rows,
         kind="size",
         units=units,
-        texts={"size": size, "n": len(rows), **line},
+        texts={"size": size, "n": len(rows), **texts},
     )
 
 
 def groups_table(source: ReportSource, kind: GroupType) -> ReportTable | None:
     """Return size, mean scores and first city of each group of an attribute."""
-    codes = source.main_nodes
-    root = source.root
     rows: Cells = []
     for group in kind.groups:
-        members = source.members(kind, group, root)
+        members = source.members(kind, group, source.root)
         if members:
-            means = [
-                source.marked(source.mean(members, code), members, code)
-                for code in codes
-            ]
-            row = members[0]
-            rank = source.marked(source.rank(row, root), row, root)
-            first = [source.marked_city(row, root), rank]
-            rows.append(
-                [Label(group.name_zh, group.name_en), len(members), *means, *first]
-            )
+            rows.append(_group_cells(source, group, members))
     if len(rows) < 2:
         return None
     name = Label(kind.name_zh, kind.name_en)
     over = say("head.means")
-    fields = [Field(name), head("count", "count")]
-    fields += [Field(source.titles(code)["titled"], "score", over) for code in codes]
-    fields += [head("first"), head("rank", "rank")]
-    values = {group.value for group in kind.groups}
-    every = source.order(root)
-    rest = sum(
-        source.units[row].attributes.get(kind.attribute) not in values for row in every
+    means = [
+        Field(source.titles(code)["titled"], "score", over)
+        for code in source.main_nodes
+    ]
+    first = [head("first"), head("rank", "rank")]
+    return table(
+        source,
+        f"groups-{kind.attribute}",
+        [Field(name), head("count", "count"), *means, *first],
+        rows,
+        kind="groups",
+        texts={"type": inside(name)},
+        notes=[Label(kind.note_zh, kind.note_en), _ungrouped_note(source, kind)],
     )
-    notes = [Label(kind.note_zh, kind.note_en)]
-    notes += [say("groups.rest", n=len(every), rest=rest)] if rest else []
-    key = f"groups-{kind.attribute}"
-    texts = {"type": inside(name)}
-    return table(source, key, fields, rows, kind="groups", texts=texts, notes=notes)
+
+
+def _group_cells(
+    source: ReportSource, group: Group, members: Sequence[int]
+) -> list[ReportCell]:
+    """Return the row of a group: its name, size, mean scores, first city and its rank."""
+    root = source.root
+    means = [
+        source.marked(source.mean(members, code), members, code)
+        for code in source.main_nodes
+    ]
+    first = members[0]
+    rank = source.marked(source.rank(first, root), first, root)
+    name = Label(group.name_zh, group.name_en)
+    return [name, len(members), *means, source.marked_city(first, root), rank]
+
+
+def _ungrouped_note(source: ReportSource, kind: GroupType) -> Label:
+    """Return how many ranked cities are in no group of an attribute, if any are."""
+    values = {group.value for group in kind.groups}
+    every = source.order(source.root)
+    own = (source.units[row].attributes.get(kind.attribute) for row in every)
+    rest = sum(value not in values for value in own)
+    return say("groups.rest", n=len(every), rest=rest) if rest else NOTHING
 
 
 def group_table(
@@ -410,29 +516,27 @@ def group_table(
     members = source.members(kind, group, code)
     if len(members) < 2 or not source.has(code):
         return None
-    shown = members if len(members) <= depth + _FEW else members[:depth]
+    is_whole = len(members) <= depth + _FEW
+    first = members if is_whole else members[:depth]
     columns = CityColumns(source, code, members)
-    usual = ["group rank", "city", "children", "score", "overall"]
-    words = declared_columns(source.spec.id, "group", code) or usual
-    fields, cells = columns.table(shown, words)
-    every = all_cities(len(members))
-    texts = {
-        "group": source.group_name(kind, group),
-        "n": len(members),
-        "shown": len(shown),
-    }
+    words = declared_columns(source.spec.id, "group", code)
+    fields, cells = columns.table(first, words or _USUAL_OF_GROUP)
     below = columns.children()
-    notes = [score_note(source, below), print_note(source, [code, *below], shown)]
     return table(
         source,
         f"group-{code}-{kind.attribute}-{group.value}",
         fields,
         cells,
         code=code,
-        kind="group" if len(shown) < len(members) else "group.whole",
-        units=shown,
-        texts={**texts, "all": every},
-        notes=notes,
+        kind="group.whole" if is_whole else "group",
+        units=first,
+        texts={
+            "group": source.group_name(kind, group),
+            "n": len(members),
+            "shown": len(first),
+            "all": all_cities(len(members)),
+        },
+        notes=[score_note(source, below), print_note(source, [code, *below], first)],
     )
 
 
@@ -440,19 +544,14 @@ def change_table(source: ReportSource) -> ReportTable | None:
     """Return the cities by how far they moved since the previous edition."""
     root = source.root
     editions = source.editions
-    order = editions.order_beside(root)
-    moves = {
-        row: move for row in order if (move := editions.change(row, root)) is not None
-    }
+    changes = {row: editions.change(row, root) for row in editions.order_beside(root)}
+    moves = {row: change for row, change in changes.items() if change is not None}
     if not moves:
         return None
     rows = sorted(moves, key=lambda row: -moves[row])
     is_printed = editions.is_beside_print(root)
-    words = ["city", "now" if is_printed else "rank", "last", "change"]
+    words = ["city", _word_of_rank_now(source, root), "last", "change"]
     fields, cells = CityColumns(source, root).table(rows, words)
-    notes = [say("changes.printed")] if is_printed else []
-    notes.append(change_note(source, root, words))
-    texts = {"last": source.editions.last.label, "n": len(rows)}
     return table(
         source,
         "changes",
@@ -460,44 +559,48 @@ def change_table(source: ReportSource) -> ReportTable | None:
         cells,
         units=rows,
         across=2,
-        texts=texts,
-        notes=notes,
+        texts={"last": editions.last.label, "n": len(rows)},
+        notes=[_beside_print_note(source, root), change_note(source, root, words)],
         invented=not is_printed,
     )
 
 
+def _word_of_rank_now(source: ReportSource, code: str) -> str:
+    """Return which column has the ranks of this edition that stand beside earlier ones."""
+    return "now" if source.editions.is_beside_print(code) else "rank"
+
+
+def _beside_print_note(source: ReportSource, code: str) -> Label:
+    """Return that printed ranks stand beside earlier ones, where they do."""
+    is_printed = source.editions.is_beside_print(code)
+    return say("changes.printed") if is_printed else NOTHING
+
+
 def earlier_table(source: ReportSource, code: str) -> ReportTable | None:
     """Return the ranks of the first cities in this and earlier editions."""
-    is_printed = source.editions.is_beside_print(code)
     rows = source.editions.order_beside(code)[:_EARLIER]
-    units = {row: source.units[row].id for row in rows}
-    shown = [
-        e for e in source.earlier if any((units[row], code) in e.ranks for row in rows)
-    ]
-    if not shown:
+    keys = [(source.units[row].id, code) for row in rows]
+    editions = [own for own in source.earlier if own.ranks.keys() & {*keys}]
+    if not editions:
         return None
-    columns = CityColumns(source, code).table(
-        rows, ["city", "now" if is_printed else "rank"]
-    )
-    cells = [
-        [*own, *(edition.ranks.get((units[row], code)) for edition in shown)]
-        for row, own in zip(rows, columns[1], strict=True)
-    ]
-    labels = [source.edition, *(edition.label for edition in shown)]
-    heads = [Label(label.zh, label.en[:1].upper() + label.en[1:]) for label in labels]
-    fields = [head("city"), *(Field(label, "rank") for label in heads)]
-    notes = [say("changes.printed")] if is_printed else []
+    words = ["city", _word_of_rank_now(source, code)]
+    _, own = CityColumns(source, code).table(rows, words)
+    cells: Cells = []
+    for key, now in zip(keys, own, strict=True):
+        then = [edition.ranks.get(key) for edition in editions]
+        cells.append([*now, *then])
+    labels = [source.edition, *(edition.label for edition in editions)]
     return table(
         source,
         f"earlier-{code}",
-        fields,
+        [head("city"), *(Field(as_heading(label), "rank") for label in labels)],
         cells,
         kind="earlier",
         code=code,
         units=rows,
         texts={"n": len(rows)},
-        notes=notes,
-        invented=not is_printed,
+        notes=[_beside_print_note(source, code)],
+        invented=not source.editions.is_beside_print(code),
     )
 
 
@@ -507,41 +610,19 @@ def trajectory_table(source: ReportSource, code: str) -> ReportTable | None:
         return None
     by_city = {unit.unit: unit for unit in traced.units}
     order = source.order(code)
-    has_rates = all(unit.remark != "below_zero" for unit in traced.units)
+    has_rates = all(unit.remark != _BELOW_ZERO for unit in traced.units)
     rows: Cells = []
     for row in order:
-        unit = by_city[source.units[row].id]
-        reasons = [
-            word for word in unit.remark.split(", ") if word not in ("", "below_zero")
-        ]
-        rate = None if unit.rate is None else 100 * unit.rate
-        remark = joined(
-            *(Label(*label_text(f"trajectories.{word}")) for word in reasons)
-        )
-        rates = [rate] if has_rates else []
-        rows.append([source.city(row), *unit.scores.values(), *rates, remark])
+        development = by_city[source.units[row].id]
+        cells = _development_cells(development, has_rates=has_rates)
+        rows.append([source.city(row), *cells])
     last = source.editions.last.label
     past = [Label(edition) if edition else last for edition in traced.editions[:-1]]
-    fields = [
-        head("city"),
-        *(Field(label, "score") for label in (*past, source.edition)),
-    ]
-    fields += [head("cagr", "growth")] if has_rates else []
-    fields.append(Field(Label(*label_text("correlation.remark"))))
-    group = traced.convergence[0]
-    numbers = (
-        group.cv[traced.editions[0]],
-        group.cv[traced.editions[-1]],
-        group.beta,
-        group.se,
-    )
-    texts = dict(
-        zip(("first", "last", "beta", "se"), (f"{x:.3f}" for x in numbers), strict=True)
-    )
-    broken = ", ".join(f"{line.code} ({line.edition})" for line in traced.breaks)
-    notes = [say("trajectories.broken", codes=broken)] if broken else []
-    if not has_fixed_bounds(source.result.framework, source.result.recipe):
-        notes.append(Label(*label_text("trajectories.bounds")))
+    fields = [head("city")]
+    fields += [Field(label, "score") for label in (*past, source.edition)]
+    if has_rates:
+        fields.append(head("cagr", "growth"))
+    fields.append(Field(book_label("correlation.remark")))
     return table(
         source,
         f"trajectories-{code}",
@@ -550,9 +631,46 @@ def trajectory_table(source: ReportSource, code: str) -> ReportTable | None:
         kind="trajectories",
         code=code,
         units=order,
-        texts={**texts, "n": group.n},
-        notes=notes,
+        texts=_convergence_texts(traced),
+        notes=_trajectory_notes(source, traced),
     )
+
+
+def _development_cells(city: Development, *, has_rates: bool) -> list[ReportCell]:
+    """Return the scores of a city over the editions, its growth, and why it has none."""
+    cells: list[ReportCell] = [*city.scores.values()]
+    if has_rates:
+        cells.append(None if city.rate is None else 100 * city.rate)
+    reasons = [
+        book_label(f"trajectories.{word}")
+        for word in city.remark.split(", ")
+        if word not in ("", _BELOW_ZERO)
+    ]
+    return [*cells, joined(*reasons)]
+
+
+def _convergence_texts(traced: Trajectories) -> dict[str, object]:
+    """Return how far apart the cities were and are, as the note below a table needs it."""
+    group = traced.convergence[0]
+    numbers = {
+        "first": group.cv[traced.editions[0]],
+        "last": group.cv[traced.editions[-1]],
+        "beta": group.beta,
+        "se": group.se,
+    }
+    texts = {name: f"{number:.3f}" for name, number in numbers.items()}
+    return {**texts, "n": group.n}
+
+
+def _trajectory_notes(source: ReportSource, traced: Trajectories) -> list[Label]:
+    """Return which series are broken, and that bounds are those of each edition."""
+    notes: list[Label] = []
+    broken = ", ".join(f"{line.code} ({line.edition})" for line in traced.breaks)
+    if broken:
+        notes.append(say("trajectories.broken", codes=broken))
+    if not has_fixed_bounds(source.result.framework, source.result.recipe):
+        notes.append(book_label("trajectories.bounds"))
+    return notes
 
 
 def pair_table(source: ReportSource) -> ReportTable | None:
@@ -561,17 +679,15 @@ def pair_table(source: ReportSource) -> ReportTable | None:
     if pairs is None:
         return None
     column = pairs.node_codes.index(source.root)
-    first = source.first_pairs(source.root, _PAIRS)
     ranks = pairs.ranks[:, column]
     scores = pairs.scores[:, column]
-    cells: Cells = [
-        [int(ranks[row]), *source.pair(row), float(scores[row])] for row in first
-    ]
-    fields = [
-        head("rank", "rank"),
-        head("city_a"),
-        head("city_b"),
-        head("score", "score"),
-    ]
+    first = source.first_pairs(source.root, _PAIRS)
+    rows: Cells = []
+    for row in first:
+        rank = int(ranks[row])
+        score = float(scores[row])
+        rows.append([rank, *source.pair(row), score])
+    cities = [head("city_a"), head("city_b")]
+    fields = [head("rank", "rank"), *cities, head("score", "score")]
     texts = {"n": len(pairs.pairs), "shown": len(first)}
-    return table(source, "pairs", fields, cells, across=2, texts=texts)
+    return table(source, "pairs", fields, rows, across=2, texts=texts)

@@ -9,6 +9,7 @@ from typing import Any
 from xlcity.data_files import toml_beside
 from xlcity.figures.contents import Label, joined
 from xlcity.report.contents import NOTHING, Exhibit, Field
+from xlcity.workbook.labels import label_text
 
 LANGUAGES = ("zh", "en")
 #: A letter or digit that is not Chinese.
@@ -25,6 +26,11 @@ def say(key: str, file: str = "texts", **values: object) -> Label:
     return filled(report_texts(file)[key], values)
 
 
+def book_label(key: str) -> Label:
+    """Return what every workbook calls something."""
+    return Label(*label_text(key))
+
+
 def all_cities(n: int) -> Label:
     """Return what all of some cities are called.
 
@@ -32,6 +38,11 @@ def all_cities(n: int) -> Label:
     ('Both cities', '全部3座城市')
     """
     return say("all.2" if n == 2 else "all", n=n)
+
+
+def as_heading(label: Label) -> Label:
+    """Return a name as a heading: in English it begins with a capital letter."""
+    return Label(label.zh, label.en[:1].upper() + label.en[1:])
 
 
 def head(key: str, kind: str = "text", over: Label = NOTHING) -> Field:
@@ -48,11 +59,8 @@ def filled(pattern: Mapping[str, str], values: Mapping[str, object]) -> Label:
     'St. Paul, Minn.† GDP'
     """
     # Two names in a row are kept apart where both are in Latin letters.
-    patterns = pattern["zh"].replace("}{", "}\1{"), pattern["en"]
-    zh, en = (
-        p.format(**_texts(values, lang))
-        for p, lang in zip(patterns, LANGUAGES, strict=True)
-    )
+    zh = pattern["zh"].replace("}{", "}\1{").format(**_texts(values, "zh"))
+    en = pattern["en"].format(**_texts(values, "en"))
     zh = re.sub(rf"({_LATIN}[.)†‡]*)\x01(?={_LATIN})", r"\1 ", zh).replace("\1", "")
     # Chinese marks the whole place, or score: 第9位†.
     return Label(re.sub(r"(\d)([†‡]+)([位分])", r"\1\3\2", zh), en)

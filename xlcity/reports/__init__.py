@@ -182,11 +182,11 @@ def read_toml(path: Path) -> dict[str, Any]:
     except ValueError as error:
         from xlcity.errors import DataError, Where
 
-        raise DataError.of(
-            "XC320.no_toml", Where(file=str(path)), error=error
-        ) from error
+        where = Where(file=str(path))
+        raise DataError.of("XC320.no_toml", where, error=error) from error
 
 
 def _column_pairs(path: Path, first: str, second: str) -> list[tuple[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return [(row[first], row[second]) for row in csv.DictReader(file) if row[first]]
+        pairs = [(row[first], row[second]) for row in csv.DictReader(file)]
+    return [pair for pair in pairs if pair[0]]

@@ -144,8 +144,10 @@ def frame(table: PublishedTable) -> DataFrame:
 
     rows = pd.DataFrame(list(table.rows), columns=list(table.columns))
     for column in rows:
-        numbers = pd.to_numeric(rows[column].where(rows[column] != ""), errors="coerce")
-        if (numbers.notna() | (rows[column] == "")).all() and numbers.notna().any():
+        is_blank = rows[column] == ""
+        numbers = pd.to_numeric(rows[column].mask(is_blank), errors="coerce")
+        is_number = numbers.notna()
+        if is_number.any() and (is_number | is_blank).all():
             rows[column] = numbers
     return rows
 

@@ -21,16 +21,18 @@ CHAPTER = "chapter"
 
 def folder_lines(report: str, name: str) -> list[dict[str, str]]:
     """Return a CSV file of a report's folder by line; none of an index that is not a report."""
-    path = report_folder(report) / name if report in known_ids() else None
-    return [*read_csv(path).records()] if path is not None and path.is_file() else []
+    if report not in known_ids():
+        return []
+    path = report_folder(report) / name
+    return [*read_csv(path).records()] if path.is_file() else []
 
 
 def coordinates(report: str) -> dict[str, tuple[float, float]]:
     """Return latitude and longitude of a report's cities in degrees, as far as it gives them."""
-    lines = folder_lines(report, "coordinates.csv")
-    return {
-        row["unit"]: (float(row["latitude"]), float(row["longitude"])) for row in lines
-    }
+    places: dict[str, tuple[float, float]] = {}
+    for row in folder_lines(report, "coordinates.csv"):
+        places[row["unit"]] = (float(row["latitude"]), float(row["longitude"]))
+    return places
 
 
 def declared(report: str, what: str) -> dict[str, Declaration]:
@@ -51,9 +53,10 @@ def declared_columns(report: str, kind: str, code: str) -> list[str]:
     return [*columns.get(f"{kind}-{code}", columns.get(kind, []))]
 
 
-def series_keys(rule: Declaration) -> list[list[str]]:
-    """Return the keys of a series with their names: [key, Chinese, English]."""
+def series_keys(rule: Declaration) -> dict[str, list[str]]:
+    """Return the keys of a series, each with its name, or its Chinese and its English one."""
     if "years" in rule:
         first, last = rule["years"]
-        return [[str(year)] * 3 for year in range(first, last + 1)]
-    return [[*key] for key in rule["keys"]]
+        years = [str(year) for year in range(first, last + 1)]
+        return {year: [year, year] for year in years}
+    return {key: names for key, *names in rule["keys"]}

@@ -41,15 +41,15 @@ def _group_type_of(attribute: str, rows: Sequence[Mapping[str, str]]) -> GroupTy
         texts = (row.get(column, "") for row in rows)
         return next(filter(None, texts), "")
 
-    groups = tuple(
-        Group(row["group"], *(row.get(name, "") for name in GROUP_FIELDS))
-        for row in rows
-    )
+    groups: list[Group] = []
+    for row in rows:
+        texts = [row.get(name, "") for name in GROUP_FIELDS]
+        groups.append(Group(row["group"], *texts))
     return GroupType(
         attribute,
         first("group_type_zh"),
         first("group_type_en"),
-        groups,
+        tuple(groups),
         note_zh=first("note_zh"),
         note_en=first("note_en"),
         is_reported=first("report") != "false",

@@ -36,18 +36,19 @@ def misspelt_cities(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
     so may be the rest: nothing is said of countries or districts.
     """
     spellings = _spellings()
-    given = {fold_city(name) for name in names}
+    given = {*map(fold_city, names)}
     unknown = [name for name in names if fold_city(name) not in spellings]
     if 2 * len(unknown) >= len(names):
         return {}
     absent = {
         folded: shown for folded, shown in spellings.items() if folded not in given
     }
-    near = {
-        name: tuple(absent[folded] for folded in near_city_names(name, absent))
-        for name in unknown
-    }
-    return {name: shown for name, shown in near.items() if shown}
+    meant: dict[str, tuple[str, ...]] = {}
+    for name in unknown:
+        near = near_city_names(name, absent)
+        if near:
+            meant[name] = tuple(absent[folded] for folded in near)
+    return meant
 
 
 @cache

@@ -134,9 +134,19 @@ _TIER: Mapping[str, Callable[[str], Any]] = {
     "rank_from": int,
     "rank_to": int,
 }
+
+
+def _int_or_none(text: str) -> int | None:
+    return int(text) if text else None
+
+
+def _float_or_none(text: str) -> float | None:
+    return float(text) if text else None
+
+
 _PREVIOUS: Mapping[str, Callable[[str], Any]] = {
-    "rank": lambda text: int(text) if text else None,
-    "value": lambda text: float(text) if text else None,
+    "rank": _int_or_none,
+    "value": _float_or_none,
 }
 _RANGE: Mapping[str, Callable[[str], Any]] = {"low": float, "high": float}
 #: A record of a row: a dataclass.

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from xlcity.grouping import grouped
 from xlcity.model.dataset import Dataset, State, Status, Unit
 from xlcity.reports.report import (
     GroupTable,
@@ -22,8 +21,17 @@ FIGURE_DEPTH = 20
 
 #: Printed table with the ranks of earlier editions, in columns rank_YEAR.
 _HISTORY = "rank_history"
-#: Node -> the label of a table, and what is printed of each city.
-_Printed = dict[str, tuple[str, dict[str, Any]]]
+_RANK_OF_YEAR = "rank_"
+
+
+class _Printed(NamedTuple):
+    """What one table printed of a node: its label, and a text or a number of each city."""
+
+    label: str
+    of_cities: Mapping[str, Any]
+
+
+_NOTHING = _Printed("", {})
 
 
 def printed_of(report: Report) -> tuple[PublishedScores, ...]:
@@ -32,34 +40,46 @@ def printed_of(report: Report) -> tuple[PublishedScores, ...]:
     The first table that has a node counts, and further ones that list another population.
     """
     population = {unit.id: unit.population for unit in report.dataset.units}
-    scores: _Printed = {}
-    ranks: _Printed = {}
+    scores: dict[str, _Printed] = {}
+    ranks: dict[str, _Printed] = {}
     for table in report.published.values():
-        of_nodes: list[tuple[_Printed, str, dict[str, Any]]] = [
-            *(
-                (scores, node, {row["city_id"]: row[column] for row in table.rows})
-                for column, node in table.nodes.items()
-            ),
-            *((ranks, node, places) for node, places in _printed_ranks(table).items()),
-        ]
-        for printed, node, added in of_nodes:
-            label, shown = printed.get(node, (table.label, {}))
-            if not {*map(population.get, shown)} & {*map(population.get, added)}:
-                printed[node] = label, {**added, **shown}
-    none: tuple[str, dict[str, Any]] = ("", {})
+        for column, node in table.nodes.items():
+            texts = {row["city_id"]: row[column] for row in table.rows}
+            _add_printed(scores, node, _Printed(table.label, texts), population)
+        for node, places in _printed_ranks(table).items():
+            _add_printed(ranks, node, _Printed(table.label, places), population)
     derived = _nodes_derived_from(report)
-    return tuple(
-        PublishedScores(
-            node,
-            (scores.get(node) or ranks[node])[0],
-            scores.get(node, none)[1],
-            ranks.get(node, none)[1],
-            is_given=_is_given(report, node),
-            by_construction=node in derived,
-        )
-        for node in (node.code for node in report.framework.nodes)
-        if node in scores or node in ranks
-    )
+    published: list[PublishedScores] = []
+    for node in (node.code for node in report.framework.nodes):
+        if node in scores or node in ranks:
+            own_scores = scores.get(node, _NOTHING)
+            own_ranks = ranks.get(node, _NOTHING)
+            label = own_scores.label if node in scores else own_ranks.label
+            published.append(
+                PublishedScores(
+                    node,
+                    label,
+                    own_scores.of_cities,
+                    own_ranks.of_cities,
+                    is_given=_is_given(report, node),
+                    by_construction=node in derived,
+                )
+            )
+    return tuple(published)
+
+
+def _add_printed(
+    every: dict[str, _Printed],
+    node: str,
+    added: _Printed,
+    population: Mapping[str, str],
+) -> None:
+    """Add what a table printed of a node, unless a former one has cities of these groups."""
+    former = every.get(node, _Printed(added.label, {}))
+    groups = {population.get(city) for city in former.of_cities}
+    if groups.isdisjoint(population.get(city) for city in added.of_cities):
+        both = {**added.of_cities, **former.of_cities}
+        every[node] = _Printed(former.label, both)
 
 
 def _nodes_derived_from(report: Report) -> set[str]:
@@ -79,38 +99,55 @@ def _is_given(report: Report, node: str) -> bool:
 
 def _printed_ranks(table: PublishedTable) -> dict[str, dict[str, int]]:
     """Return printed ranks by node: of a table by one node, or of a long table of ranks."""
+    ranks: dict[str, dict[str, int]] = {}
     nodes = table.ranks
     if table.nodes and "rank" in table.columns:
         # A table is ranked by the node in its last column of scores.
         nodes = {"rank": [*table.nodes.values()][-1]}
-    lines = [(nodes[column], row, column) for column in nodes for row in table.rows]
-    if (
-        not nodes
-        and table.name == "ranks"
-        and {"node", "city_id"} <= set(table.columns)
-    ):
+    for column, node in nodes.items():
+        for row in table.rows:
+            _add_rank(ranks, node, row, column)
+    is_long = table.name == "ranks" and {"node", "city_id"} <= {*table.columns}
+    if is_long and not nodes:
         column = "rank" if "rank" in table.columns else "rank_printed"
-        lines = [(row["node"], row, column) for row in table.rows]
-    ranks = grouped((n, (row["city_id"], int(row[c]))) for n, row, c in lines if row[c])
-    return {node: dict(cities) for node, cities in ranks.items()}
+        for row in table.rows:
+            _add_rank(ranks, row["node"], row, column)
+    return ranks
+
+
+def _add_rank(
+    ranks: dict[str, dict[str, int]], node: str, row: Mapping[str, str], column: str
+) -> None:
+    """Add the rank of a city, where the table gives one."""
+    if row[column]:
+        ranks.setdefault(node, {})[row["city_id"]] = int(row[column])
 
 
 def earlier_ranks(report: Report) -> Iterator[tuple[str, dict[tuple[str, str], int]]]:
     """Yield earlier editions, the latest first, and the ranks of (city, node) printed of each."""
-    if (table := report.published.get(_HISTORY)) is not None:
-        years = (
-            c.removeprefix("rank_") for c in table.columns if c.startswith("rank_")
-        )
-        for year in sorted({*years} - {report.edition}, reverse=True):
-            lines = ((row, row[f"rank_{year}"]) for row in table.rows)
-            yield (
-                year,
-                {(r["city_id"], r["node"]): int(n) for r, n in lines if n.isdigit()},
-            )
-    elif ranks := {
-        (v.unit, v.code): v.rank for v in report.previous if v.rank is not None
-    }:
+    table = report.published.get(_HISTORY)
+    if table is not None:
+        columns = [name for name in table.columns if name.startswith(_RANK_OF_YEAR)]
+        years = {name.removeprefix(_RANK_OF_YEAR) for name in columns}
+        for year in sorted(years - {report.edition}, reverse=True):
+            yield year, _ranks_in_column(table, _RANK_OF_YEAR + year)
+        return
+    ranks = {
+        (value.unit, value.code): value.rank
+        for value in report.previous
+        if value.rank is not None
+    }
+    if ranks:
         yield "", ranks
+
+
+def _ranks_in_column(table: PublishedTable, column: str) -> dict[tuple[str, str], int]:
+    """Return the ranks of (city, node) that stand in a column."""
+    return {
+        (row["city_id"], row["node"]): int(row[column])
+        for row in table.rows
+        if row[column].isdigit()
+    }
 
 
 def exceptions_of(

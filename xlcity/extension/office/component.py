@@ -98,7 +98,8 @@ class Session:
         if screen is None:
             self.draw({"problem": self.texts["unsaved"]})
             return
-        question = {"ask": verb, "language": self.language, "screen": screen, **given}
+        question = {"ask": verb, "language": self.language, "screen": screen}
+        question |= given
         self.draw({"note": self.texts.get("busy." + verb, self.texts["busy.ask"])})
         callback = create(self.context, "com.sun.star.awt.AsyncCallback")
 
@@ -242,18 +243,16 @@ class Session:
 
     def follow(self) -> None:
         """Trace the cell that was selected, where that needs no reading of the workbook."""
+        if self.jumps or not self.follows:
+            return
         model = self.frame.Controller.Model
-        fresh = not model.isModified() or self.sent == self.state
-        if (
-            self.follows
-            and not self.jumps
-            and fresh
-            and not self.pipe.busy
-            and self.pipe.alive
-        ):
-            cell = self.selected()
-            if cell:
-                self.ask("trace", {"cell": cell})
+        if model.isModified() and self.sent != self.state:
+            return
+        if self.pipe.busy or not self.pipe.alive:
+            return
+        cell = self.selected()
+        if cell:
+            self.ask("trace", {"cell": cell})
 
     def show_panel(self) -> None:
         """Open the sidebar at the panel."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain, zip_longest
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,6 +12,7 @@ from xlcity.figures.contents import Label, listed, pair_name
 from xlcity.index.compute import rank_among, rank_key
 from xlcity.report.contents import NOTHING, Field, ReportCell
 from xlcity.report.declared_tables import DeclaredTables, TableContent
+from xlcity.report.source import ReportSource
 from xlcity.report.texts import filled, head, say
 from xlcity.reports.declarations import Declaration
 
@@ -25,20 +28,19 @@ SIDES = {
 }
 
 
+class _Line(NamedTuple):
+    """A rank and what has it, in a list."""
+
+    rank: ReportCell
+    name: Label
+
+
 def without(tables: DeclaredTables, rule: Declaration) -> TableContent:
     """Return by how many places cities gain because of one node."""
     source = tables.source
     out = rule["without"]
     tables.quantities.find(f"score:{out}")
-    codes = [code for code in tables.source.children(tables.source.root) if code != out]
-    weights = np.array([source.result.framework[code].weight for code in codes])
-    block = np.column_stack([source.result.column(code) for code in codes])
-    every = source.order(source.root)
-    score = block @ weights / weights.sum()
-    keys, _ = rank_key(source.result.recipe, source.root, score)
-    places = dict(
-        zip(every, rank_among(source.result, source.root, every, keys), strict=True)
-    )
+    places = _ranks_without(source, out)
     rows = tables.ranked_rows(rule)
     cells: list[list[ReportCell]] = []
     for row in rows:
@@ -53,6 +55,19 @@ def without(tables: DeclaredTables, rule: Declaration) -> TableContent:
         Field(filled(EFFECT, {"node": name}), "change"),
     ]
     return TableContent(fields, cells, units=rows)
+
+
+def _ranks_without(source: ReportSource, out: str) -> dict[int, int]:
+    """Return the ranks of the cities by a mean that leaves a node out."""
+    result = source.result
+    codes = [code for code in source.children(source.root) if code != out]
+    weights = np.array([result.framework[code].weight for code in codes])
+    block = np.column_stack([result.column(code) for code in codes])
+    means = block @ weights / weights.sum()
+    keys, _ = rank_key(result.recipe, source.root, means)
+    every = source.order(source.root)
+    ranks = rank_among(result, source.root, every, keys)
+    return dict(zip(every, ranks, strict=True))
 
 
 def beside(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
@@ -94,16 +109,17 @@ def _stronger_side(here: int, there: float) -> str:
 def first_cities(tables: DeclaredTables, rule: Declaration) -> TableContent:
     """Return the first cities of each node below the total, those of equal rank included."""
     source = tables.source
-    columns = []
-    for code in tables.source.children(tables.source.root):
-        every = [
-            (source.rank(row, code) or 0, row)
-            for row in tables.ranked_rows({"node": code})
+    columns: list[list[_Line]] = []
+    for code in source.children(source.root):
+        rows = tables.ranked_rows({"node": code})
+        ranks = source.ranks(rows, code)
+        last = max(ranks[: rule["depth"]], default=0)
+        first = [
+            _Line(rank, source.marked_city(row, code))
+            for row, rank in zip(rows, ranks, strict=True)
+            if rank <= last
         ]
-        last = max((rank for rank, _ in every[: rule["depth"]]), default=0)
-        columns.append(
-            [(r, source.marked_city(row, code)) for r, row in every if r <= last]
-        )
+        columns.append(first)
     return _side_by_side(tables, columns, "city")
 
 
@@ -111,38 +127,34 @@ def first_pairs(tables: DeclaredTables, rule: Declaration) -> TableContent | Non
     """Return the first pairs of each node below the total, those of equal rank included."""
     source = tables.source
     pairs = tables.source.result.pairs
-    columns = []
     if pairs is None:
         return None
-    for code in tables.source.children(tables.source.root):
+    columns: list[list[_Line]] = []
+    for code in source.children(source.root):
         ranks = pairs.ranks[:, pairs.node_codes.index(code)]
         order = source.first_pairs(code)
         last = ranks[order[: rule["depth"]]].max(initial=0)
-        first = [row for row in order if ranks[row] <= last]
-        columns.append(
-            [(int(ranks[row]), pair_name(*source.pair(row))) for row in first]
-        )
+        first = [
+            _Line(int(ranks[row]), pair_name(*source.pair(row)))
+            for row in order
+            if ranks[row] <= last
+        ]
+        columns.append(first)
     return _side_by_side(tables, columns, "pair")
 
 
 def _side_by_side(
-    tables: DeclaredTables, columns: Sequence[Sequence[tuple[int, Label]]], word: str
+    tables: DeclaredTables, columns: Sequence[Sequence[_Line]], word: str
 ) -> TableContent:
     """Return a list for each node: the rank of each line beside its name."""
-    fields = [
-        field
-        for name in map(tables.source.node, tables.source.children(tables.source.root))
-        for field in (head("rank", "rank", name), head(word, over=name))
-    ]
-    blank: tuple[ReportCell, ReportCell] = (NOTHING, NOTHING)
-    rows = [
-        [
-            cell
-            for column in columns
-            for cell in (column[line] if line < len(column) else blank)
-        ]
-        for line in range(max(map(len, columns), default=0))
-    ]
+    source = tables.source
+    fields: list[Field] = []
+    for code in source.children(source.root):
+        name = source.node(code)
+        fields += [head("rank", "rank", name), head(word, over=name)]
+    rows: list[list[ReportCell]] = []
+    for lines in zip_longest(*columns, fillvalue=_Line(NOTHING, NOTHING)):
+        rows.append([*chain.from_iterable(lines)])
     return TableContent(fields, rows)
 
 

@@ -169,7 +169,8 @@ def can_have_rank(ranks: pd.DataFrame, left_out: str, city: str, wanted: int) ->
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     parts = ranks.drop(columns=TOTAL)
-    (n, k), own = parts.shape, ranks.index.get_loc(city)
+    n, k = parts.shape
+    own = ranks.index.get_loc(city)
     rows, bounds, equal = order_rows(ranks)
     orders = np.concatenate([rows, equal])
     least = np.repeat([-np.inf, 0.0], [len(rows), len(equal)])
@@ -179,7 +180,8 @@ def can_have_rank(ranks: pd.DataFrame, left_out: str, city: str, wanted: int) ->
     leads = np.zeros((n - 1, n, k + 1))
     used = [column for column, name in enumerate(parts) if name != left_out]
     for number, other in enumerate(others):
-        leads[number, other, used], leads[number, own, used] = 1.0, -1.0
+        leads[number, other, used] = 1.0
+        leads[number, own, used] = -1.0
     eye = np.eye(n - 1)
     far = k * TOP + 1
     matrix = np.block(

@@ -63,10 +63,7 @@ def curves(figures: DeclaredFigures, rule: Declaration) -> Drawn:
     """Return a series over years: of the first cities, or of the sum over all by field."""
     series = rule["series"]
     quantities = figures.quantities
-    keys = [
-        key
-        for key, *_ in series_keys(declared(figures.source.spec.id, "series")[series])
-    ]
+    keys = [*series_keys(declared(figures.source.spec.id, "series")[series])]
     used = quantities.all([f"series:{series}/{key}" for key in keys])
     years = np.array(keys, dtype=float)
     rows = quantities.rows(rule, used, by_value=True)
@@ -74,14 +71,20 @@ def curves(figures: DeclaredFigures, rule: Declaration) -> Drawn:
     lines = [Curve(figures.city(row), years, block[:, row]) for row in rows]
     if "fields" in rule:
         fields = quantities.all(rule["fields"])
-        total = np.nansum(block, axis=1) / (float(np.nansum(block[-1])) or 1.0)
-        lines = [Curve(q.label, years, total * np.nansum(q.values)) for q in fields]
+        last = float(np.nansum(block[-1])) or 1.0
+        total = np.nansum(block, axis=1) / last
+        sums = [np.nansum(field.values) for field in fields]
+        lines = [
+            Curve(field.label, years, total * amount)
+            for field, amount in zip(fields, sums, strict=True)
+        ]
         used = [*used, *fields]
     every = np.concatenate([line.y for line in lines])
     uom = used[0].uom
     y = Axis(uom, low=0.0)
     if np.nanmedian(every) < FLAT * np.nanmax(every):
-        y = Axis(Label(f"{uom.zh}（对数刻度）", f"{uom.en} (log scale)"), log=True)
+        label = Label(f"{uom.zh}（对数刻度）", f"{uom.en} (log scale)")
+        y = Axis(label, log=True)
         lines = [
             replace(line, y=np.where(line.y > 0, line.y, np.nan)) for line in lines
         ]

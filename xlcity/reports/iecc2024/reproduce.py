@@ -128,9 +128,8 @@ def fastest_growth(report: Report) -> Iterator[Comparison]:
     rows = frame(report.published["named_lists"])
     rows = rows[rows["list_kind"].str.startswith("fastest growth")]
     keys = list(zip(rows["node"], rows["city_id"], strict=True))
-    stated = zip(
-        rows["note"].str.rstrip(" %").str.split(" / "), rows["position"], strict=True
-    )
+    texts = rows["note"].str.rstrip(" %").str.split(" / ")
+    stated = zip(texts, rows["position"], strict=True)
     printed = [float(growths[position - 1]) for growths, position in stated]
     cells = row_cells(rows, printed, [pages[key] for key in keys])
     how = "growth stated in the text and on the city page"
@@ -172,11 +171,9 @@ def compare_constructed(report: Report) -> Iterator[Comparison]:
     how = "weights and last ranks of the function BAND_INDEX, taken from this table"
     name = "university_band_weights"
     yield compare(name, "weights", cells, by_construction=True, how=how)
-    sums = {
-        math.fsum(chosen)
-        for count in range(1, MOST_UNIVERSITIES + 1)
-        for chosen in combinations_with_replacement(BAND_WEIGHTS, count)
-    }
+    sums: set[float] = set()
+    for count in range(1, MOST_UNIVERSITIES + 1):
+        sums.update(map(math.fsum, combinations_with_replacement(BAND_WEIGHTS, count)))
     rows = values[values["node"] == "B4.3"]
     every = np.array(sorted(sums))
     nearest = [every[np.abs(every - value).argmin()] for value in rows["value"]]

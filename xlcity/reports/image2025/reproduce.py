@@ -12,10 +12,10 @@ def compare_tier_ends(report: Report) -> Iterator[Comparison]:
     """Compare the last rank of each tier with the next tier's first, or the size of the group."""
     rows = frame(report.published["tier_rules"])
     units = report.dataset.units
-    sizes = [
-        sum(kind == "all" or unit.attributes.get(kind) == group for unit in units)
-        for kind, group in zip(rows["group_type"], rows["group"], strict=True)
-    ]
+    sizes: list[int] = []
+    for kind, group in zip(rows["group_type"], rows["group"], strict=True):
+        own = [unit.attributes.get(kind) for unit in units]
+        sizes.append(len(units) if kind == "all" else own.count(group))
     later = rows.groupby(["group_type", "group"])["rank_from"].shift(-1) - 1
     ends = later.fillna(dict(enumerate(sizes)))
     cells = row_cells(

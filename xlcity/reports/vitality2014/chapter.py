@@ -24,10 +24,9 @@ def regression(tables: DeclaredTables, rule: Declaration) -> TableContent:
     predictor = tables.quantities.find(rule["predictor"])
     rows = tables.ranked_rows(rule)
     nodes = rule["nodes"]
-    coefficients = [
-        np.corrcoef(predictor.values[rows], source.result.column(code)[rows])[0, 1]
-        for code in nodes
-    ]
+    given = predictor.values[rows]
+    scores = [source.result.column(code)[rows] for code in nodes]
+    coefficients = [np.corrcoef(given, own)[0, 1] for own in scores]
     lines = [
         [float(r) for r in coefficients],
         [float(r) ** 2 for r in coefficients],

@@ -80,18 +80,20 @@ def coefficient_of_sum(
     >>> coefficient_of_sum({"a": 0.5, "b": 0.5}, {"a": a, "b": a}, {"a": 1.0, "b": 3.0})
     0.5
     """
-    total = sum((weights[code] * scores for code, scores in parts.items()), np.zeros(1))
-    covariances = [
-        weights[c] * scores.std() * coefficients[c] for c, scores in parts.items()
-    ]
-    return float(sum(covariances) / np.std(total))
+    total = np.zeros(1)
+    covariance = 0.0
+    for code, scores in parts.items():
+        total = total + weights[code] * scores
+        covariance += weights[code] * scores.std() * coefficients[code]
+    return float(covariance / np.std(total))
 
 
 def listed_once(report: Report) -> Iterator[Comparison]:
     """Compare how often each city is in a class with once."""
     named = frame(report.published["clusters"])["city_id"].value_counts()
     root = report.framework.root.code
-    counts = {unit.id: int(named.get(unit.id, 0)) for unit in report.dataset.units}
+    units = [unit.id for unit in report.dataset.units]
+    counts = {unit: int(named.get(unit, 0)) for unit in units}
     cells = [ComparedCell(unit, root, count, 1) for unit, count in counts.items()]
     yield compare(
         "clusters", "listed-once", cells, how="each city is in exactly one class"
