@@ -17,13 +17,15 @@ from xlcity.workbook.steps.construct import line_key
 def draw(book: Book) -> None:
     """Draw `Matrices`."""
     links = LinkLayout(book.layout)
-    widths = [16, 22, 10, *[7.5] * book.layout.slots, 2, 13, 13]
+    ties = [7.5] * book.layout.slots
+    widths = [16, 22, 10, *ties, 2, 13, 13]
     canvas = titled_sheet(book, "Matrices", widths, banner=True)
     if links.group:
         _mask(book, canvas, links)
     for code in links.codes:
         _block(book, canvas, links, code)
-    breaks = [links.top(code) - 1 for code in links.codes if links.top(code) > 4]
+    tops = map(links.top, links.codes)
+    breaks = [top - 1 for top in tops if top > 4]
     canvas.close(2, 3, breaks=breaks)
 
 

@@ -308,9 +308,8 @@ def _option_area(
     row = ROW_OPTIONS + call.options.index(name)
     if layout.spec.calls_in_place:
         return layout.options.rows_of(codes, row, row)
-    first, last = (
-        call.area.c1 + call.codes.index(code) for code in (codes[0], codes[-1])
-    )
+    ends = (codes[0], codes[-1])
+    first, last = (call.area.c1 + call.codes.index(code) for code in ends)
     return Area.of_row("UDF", row, first, last)
 
 

@@ -42,7 +42,8 @@ def draw(book: Book) -> None:
     layout = book.layout
     dataset = book.spec.dataset
     order = {unit: number for number, unit in enumerate(book.spec.data_order)}
-    units = sorted(dataset.units, key=lambda unit: order.get(unit.id, len(order)))
+    behind = len(order)
+    units = sorted(dataset.units, key=lambda unit: order.get(unit.id, behind))
     canvas = titled_sheet(book, "Data", [16, 18], banner=True)
     if book.spec.nodes_alone:  # columns of indicators are empty
         canvas.last_printed = layout.DATA_LEFT + len(book.spec.direct_nodes) - 1

@@ -313,7 +313,8 @@ def _draw_below_tree(
 ) -> int:
     """Write a table below the tree, in its columns; return the last row."""
     layout = book.layout
-    first, last = (layout.framework_row(code) for code in (codes[0], codes[-1]))
+    first = layout.framework_row(codes[0])
+    last = layout.framework_row(codes[-1])
     canvas.heading(first - 1, 1, f"framework.{table}")
     for code in codes:
         parent = (code.rpartition(".")[0], "stub")
