@@ -47,7 +47,11 @@ def chinese_titles(report: str) -> Mapping[str, str]:
     labels = [*page_labels("tabs")]
     if report and report in known_ids():
         labels += read_labels(report_folder(report) / "labels.toml")
-    return {key.removeprefix(_KEY): zh for key, zh, _ in labels if key.startswith(_KEY)}
+    titles = {}
+    for key, zh, _ in labels:
+        if key.startswith(_KEY):
+            titles[key.removeprefix(_KEY)] = zh
+    return titles
 
 
 def tab_title(name: str, language: str, report: str = "") -> str:
@@ -199,17 +203,13 @@ def _list_on_readme(book: ReadBook) -> dict[str, CellValue]:
     area = parse_area(book.names.get(NAME_ON_TAB["README"], ""))
     if area is None or area.sheet not in book.sheets:
         return {}
-    rows = range(
-        area.r1, max((row for row, _ in book.sheets[area.sheet].cells), default=0) + 1
-    )
-    listed = {
-        str(book.value(area.sheet, row, 1)): book.value(
-            area.sheet,
-            row,
-            2,
-        )
-        for row in rows[::-1]
-    }
+    listed = {}
+    cells = book.sheets[area.sheet].cells
+    last = max((row for row, _ in cells), default=0)
+    # Of a title that is listed twice the first line counts.
+    for row in range(last, area.r1 - 1, -1):
+        heading = book.value(area.sheet, row, 2)
+        listed[str(book.value(area.sheet, row, 1))] = heading
     return {title: heading for title, heading in listed.items() if heading}
 
 
@@ -234,7 +234,8 @@ def with_tabs_in(package: Package, book: ReadBook, language: str) -> Package:
                 changed[title] = new
     if not changed:
         return package
-    for title in book.sheets.keys() & set(changed.values()) - changed.keys():
+    taken = {*changed.values()}
+    for title in (book.sheets.keys() & taken) - changed.keys():
         changed[title] = free_title(title, (*book.sheets, *changed.values()))
     return rename_sheets(package, changed)
 

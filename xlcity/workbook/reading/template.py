@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlcity.errors import Problem, Where, WorkbookError
+from xlcity.functions.arguments import is_blank
 from xlcity.messages import Message
 from xlcity.model.dataset import Dataset, Item, Unit
 from xlcity.model.framework import Framework
@@ -26,7 +27,7 @@ from xlcity.workbook.layout.rows import (
 from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.reading.links import read_links, read_matrices, with_fields
 from xlcity.workbook.reading.method import MethodReader
-from xlcity.workbook.reading.records import match_key, plain_text
+from xlcity.workbook.reading.records import Record, match_key, plain_text
 from xlcity.workbook.tab_titles import title_in, with_contract_names
 from xlcity.workbook.wildcards import wildcard_problem
 from xlcity.xlsx.address import Range, cell_name
@@ -146,9 +147,8 @@ class Template:
         if column not in header:
             return {}
         number = area.c1 + header.index(column)
-        return {
-            c: (area.sheet, cell_name(row, number)) for c, row in self.node_rows.items()
-        }
+        rows = self.node_rows.items()
+        return {code: (area.sheet, cell_name(row, number)) for code, row in rows}
 
     def city_name(self, unit: str) -> str:
         """Return the name of a city in the workbook's language; its id where it has none."""
@@ -293,7 +293,7 @@ class _TemplateReader(MethodReader):
     def _units(self, populations: tuple[str, ...]) -> tuple[Unit, ...]:
         # Cells compare words without case.
         name_by_folded = {name.casefold(): name for name in populations}
-        units: dict[str, Unit] = {}
+        units: list[Unit] = []
         alike = AlikeIds()
         for row in self.records("xl_cities"):
             value, where = row["id"]
@@ -306,35 +306,50 @@ class _TemplateReader(MethodReader):
                 self.wrong("XC313", message, hint, where, unit=unit_id)
                 continue
             self.ids[match_key(value)] = unit_id
-            self.problems += alike.check(unit_id, partial(replace, where, unit=unit_id))
             at = replace(where, unit=unit_id)
+            self.problems += alike.check(unit_id, partial(replace, where, unit=unit_id))
             wildcard = wildcard_problem("wildcard.id", unit_id, at)
             self.problems += [wildcard] if wildcard else []
-            texts = {
-                name: plain_text(row[name][0])
-                for name in dict.fromkeys((*row, *CITY_COLUMNS))
-            }
-            population = texts["population"]
-            if population and population.casefold() not in name_by_folded:
-                message = Message(
-                    "XC318.no_population", population=population, unit_id=unit_id
-                )
-                hint = Message("XC318.no_population.hint", populations=[*populations])
-                self.wrong("XC318", message, hint, row["population"][1], unit=unit_id)
-                population = ""
-            units[unit_id] = Unit(
-                id=unit_id,
-                name_zh=texts["name_zh"],
-                name_en=texts["name_en"],
-                aliases=tuple(filter(None, (texts["alias_1"], texts["alias_2"]))),
-                population=""
-                if wildcard
-                else name_by_folded.get(population.casefold(), ""),
-                attributes={k: texts[k] for k in row if k not in CITY_COLUMNS},
+            population = self._population(row, unit_id, name_by_folded)
+            unit = self._unit(row, unit_id, "" if wildcard else population)
+            units.append(unit)
+        return tuple(units)
+
+    def _population(
+        self, row: Record, unit_id: str, name_by_folded: Mapping[str, str]
+    ) -> str:
+        """Return the group of cities that a city is scored with; another word is a problem."""
+        value, where = row["population"]
+        population = plain_text(value)
+        name = name_by_folded.get(population.casefold(), "")
+        if population and not name:
+            message = Message(
+                "XC318.no_population", population=population, unit_id=unit_id
             )
-            for name in ("name_zh", "name_en", "alias_1", "alias_2"):
-                self.id_by_name.setdefault(texts[name], unit_id)
-        return tuple(units.values())
+            names = [*name_by_folded.values()]
+            hint = Message("XC318.no_population.hint", populations=names)
+            self.wrong("XC318", message, hint, where, unit=unit_id)
+        return name
+
+    def _unit(self, row: Record, unit_id: str, population: str) -> Unit:
+        """Return a city with its names, by which it is found."""
+        names = {}
+        for name in ("name_zh", "name_en", "alias_1", "alias_2"):
+            names[name] = row.text(name)
+            self.id_by_name.setdefault(names[name], unit_id)
+        aliases = (names["alias_1"], names["alias_2"])
+        return Unit(
+            id=unit_id,
+            name_zh=names["name_zh"],
+            name_en=names["name_en"],
+            aliases=tuple(filter(None, aliases)),
+            population=population,
+            attributes={
+                name: plain_text(value)
+                for name, (value, _) in row.items()
+                if name not in CITY_COLUMNS
+            },
+        )
 
     def _dataset(
         self, framework: Framework, recipe: Recipe, units: tuple[Unit, ...]
@@ -414,23 +429,25 @@ class _TemplateReader(MethodReader):
 
     def _title_below(self, area: Range) -> int:
         """Return the row of the title of the table below a range, which a template has."""
-        names = (name for name in self.book.names if name.startswith(_TABLES))
-        tables = (find_area(self.book, name) for name in names)
-        below = (t.r1 for t in tables if t and t.sheet == area.sheet and t.r1 > area.r2)
-        return min(below, default=sys.maxsize) - 1
+        tops = []
+        for name in self.book.names:
+            table = find_area(self.book, name) if name.startswith(_TABLES) else None
+            if table and table.sheet == area.sheet and table.r1 > area.r2:
+                tops.append(table.r1)
+        return min(tops, default=sys.maxsize) - 1
 
     def _items(self, recipe: Recipe) -> dict[str, tuple[Item, ...]]:
         """Return the lines of `Items` by indicator; a line without a city is a problem."""
         items_by_code: dict[str, list[Item]] = {}
         for row in self.records("in_items"):
-            code = plain_text(row["code"][0])
-            name = plain_text(row["item"][0])
+            code = row.text("code")
+            name = row.text("item")
             if not code:
                 continue
             if (unit := self.city(*row["unit"], code)) is None:
                 continue
             columns = zip(list_names(recipe, code), ("rank_a", "rank_b"), strict=False)
-            ranks = {name: plain_text(row[column][0]) for name, column in columns}
+            ranks = {name: row.text(column) for name, column in columns}
             items_by_code.setdefault(code, []).append(Item(unit, name, ranks))
         return {code: tuple(items) for code, items in items_by_code.items()}
 
@@ -452,7 +469,7 @@ class _TemplateReader(MethodReader):
         )
         # Notes in columns of one's own belong to no city.
         filled = any(
-            self.book.value(sheet, row, column) not in (None, "")
+            not is_blank(self.book.value(sheet, row, column))
             for column in columns.values()
         )
         unit = self.ids.get(match_key(value))

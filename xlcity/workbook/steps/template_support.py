@@ -146,12 +146,19 @@ def _steps(spec: TemplateSpec) -> list[Problem]:
     return problems
 
 
+def _has_bound_by_rule(step: Step) -> bool:
+    """Tell whether a bound of a normalisation follows from a rule."""
+    bounds = [name for name in ("low", "high") if name in step.params]
+    return any(step.settings().rule(name) for name in bounds)
+
+
 def _apart(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield what cells cannot show of populations that are scored apart."""
     framework = spec.framework
     steps = spec.recipe.steps_doing("normalise")
     again = any(step.get("again") == "yes" for step in steps)
-    pools = {step.text(POOL.name) for step in steps if POOL.name in step.record.names}
+    pooled = (step for step in steps if POOL.name in step.record.names)
+    pools = {step.text(POOL.name) for step in pooled}
     mixed = any(Layout(spec).is_mixed(node.code) for node in framework.composites)
     rules = {
         "groups.denominate_only": {*spec.preparing} <= {"denominate"},
@@ -159,12 +166,7 @@ def _apart(spec: TemplateSpec) -> Iterator[Problem]:
             method.native.counts_places for method in methods_of(spec)
         ),
         "groups.no_own_function": not Layout(spec).scored_by_own,
-        "groups.no_bounds_by_rule": not any(
-            s.settings().rule(n)
-            for s in steps
-            for n in ("low", "high")
-            if n in s.params
-        ),
+        "groups.no_bounds_by_rule": not any(map(_has_bound_by_rule, steps)),
         "groups.no_bounds": not any(s.get("bounds") for s in steps),
         "groups.standardised_once": not spec.imputes and not again,
         "groups.rescaled": spec.rescales,
