@@ -82,7 +82,7 @@ class _Texts:
         form = content.format
         if form is None:
             return ROW_PIXELS
-        size = form.font_size * PIXELS_PER_POINT
+        size: float = form.font_size * PIXELS_PER_POINT
         lines = 1.0
         if form.rotation:
             lines = self._turned_lines
@@ -95,13 +95,13 @@ class _Texts:
 
     def _text(self, content: Any) -> str:
         """Return what a cell shows."""
-        text = self._texts.get(getattr(content, "string", -1), "")
+        text: str = self._texts.get(getattr(content, "string", -1), "")
         if not text:
             text = self._names.get(getattr(content, "formula", ""), "")
         # A format may put words before the text.
         form = content.format.num_format
         if "@" in str(form):
-            return form.replace('"', "").replace("@", text)
+            text = form.replace('"', "").replace("@", text)
         return text
 
     def _width(self, left: int, right: int) -> float:
