@@ -73,7 +73,7 @@ class _LinkLines:
             is_symmetric = step.text("flow") == SYMMETRIC
             self._add(code, link, where, symmetric=is_symmetric)
 
-    def _add(self, code: str, link: Link, where: Where, *, symmetric: bool) -> None:
+    def _add(self, code: str, link: Link, where: Where, symmetric: bool) -> None:
         """Add a link that no other line has or contradicts."""
         start = link.start
         end = link.end

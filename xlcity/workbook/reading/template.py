@@ -258,6 +258,10 @@ def _missing_names(book: ReadBook, file: str) -> Iterator[Problem]:
             yield Problem("XC432", message, hint, Where(file=file))
 
 
+#: City -> row, or code -> column.
+Places = dict[str, int]
+
+
 class _TemplateReader(MethodReader):
     """Reads units and inputs, too."""
 
@@ -354,61 +358,59 @@ class _TemplateReader(MethodReader):
     def _dataset(
         self, framework: Framework, recipe: Recipe, units: tuple[Unit, ...]
     ) -> tuple[Dataset, dict[str, int], dict[str, int]]:
-        ids = resolve(self.book, "in_units")
         area = resolve(self.book, "in_data")
-        row = resolve(self.book, "xl_codes")
-        typed_columns = self._count_typed_behind(row, 0, 1)
-        heads = self.book.block(replace(row, c2=row.c2 + typed_columns))[0]
-        codes = [plain_text(value) for value in heads]
-        inputs = framework.inputs
-        columns = {
-            code: area.c1 + offset
-            for offset, code in enumerate(codes)
-            if code in inputs
-        }
-        rows: dict[str, int] = {}
-        for line in range(ids.r1 + 1, ids.r2):
-            # Where a program cut rows and led no names along, the last row stands above their end.
-            if (
-                label_keys().get(
-                    plain_text(
-                        self.book.value(
-                            ids.sheet,
-                            line,
-                            ids.c1,
-                        )
-                    )
-                )
-                == _CLOSING
-            ):
-                break
-            self._read_city_row(line, ids, area.sheet, columns, rows=rows)
+        columns = self._read_columns(framework, area)
+        rows = self._read_rows(area, columns)
         indicators = [node.code for node in framework.indicators]
         order = tuple(dict.fromkeys([*indicators, *columns]))
         missing = {code.casefold() for code in recipe.missing_codes}
-        places = {code: columns.get(code, 0) for code in order}
         cells = self.values(
-            units, rows, places, inputs, missing=missing, sheet=area.sheet
+            units,
+            rows,
+            {code: columns.get(code, 0) for code in order},
+            framework.inputs,
+            missing=missing,
+            sheet=area.sheet,
         )
         # Networks are typed as matrices, other links in one long table.
         links = {**read_links(self, recipe), **read_matrices(self, framework)}
         dataset = Dataset(units, order, *cells, self._items(recipe), links)
         dataset = with_fields(self, framework, missing, dataset)
         report = self.one("xl_report")
-        edition = self.one("xl_edition")
-        if report in known_ids() and edition in (
-            "",
-            (shipped := load_report(report)).edition,
-        ):
-            # A value is what it was shipped as until it is typed over.
-            dataset = dataset.with_basis_of(shipped.dataset)
-        words = ("city", "indicator", "value", "basis")
+        if report in known_ids():
+            shipped = load_report(report)
+            if self.one("xl_edition") in ("", shipped.edition):
+                # A value is what it was shipped as until it is typed over.
+                dataset = dataset.with_basis_of(shipped.dataset)
         stated = []
         for record in self.records("xl_exceptions"):
-            city, indicator, value, basis = (record[word][0] for word in words)
-            named = (plain_text(city), plain_text(indicator))
-            stated.append((*named, value, plain_text(basis)))
+            place = (record.text("city"), record.text("indicator"))
+            value, _ = record["value"]
+            stated.append((*place, value, record.text("basis")))
         return dataset.with_statuses(stated), rows, columns
+
+    def _read_columns(self, framework: Framework, area: Range) -> Places:
+        """Return the columns of inputs, those typed behind the table too."""
+        row = resolve(self.book, "xl_codes")
+        typed_columns = self._count_typed_behind(row, 0, 1)
+        heads = self.book.block(replace(row, c2=row.c2 + typed_columns))[0]
+        columns = {}
+        for column, code in enumerate(map(plain_text, heads), area.c1):
+            if code in framework.inputs:
+                columns[code] = column
+        return columns
+
+    def _read_rows(self, area: Range, columns: Places) -> Places:
+        """Return the rows of cities."""
+        ids = resolve(self.book, "in_units")
+        rows: Places = {}
+        for line in range(ids.r1 + 1, ids.r2):
+            # Where a program cut rows and led no names along, the last row stands above their end.
+            text = plain_text(self.book.value(ids.sheet, line, ids.c1))
+            if label_keys().get(text) == _CLOSING:
+                break
+            self._read_city_row(line, ids, area.sheet, columns, rows=rows)
+        return rows
 
     def _count_typed_behind(self, area: Range, down: int, right: int) -> int:
         """Return how many rows or columns were typed directly behind a range."""

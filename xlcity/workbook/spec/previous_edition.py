@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TYPE_CHECKING
@@ -176,20 +176,24 @@ def last_of(
     """
     scored = [unit.id for unit in dataset.units if unit.population]
     values, status = _values(dataset)
-    constructed = _constructed_values(dataset, result, values)
+    has_value = result.raw_states == State.VALUE
+    raw = np.where(has_value, result.raw, np.nan)
+    constructed = _numbers_of(dataset, result.leaf_codes, raw)
+    constructed = {k: number for k, number in constructed.items() if k not in values}
     status_by_node = _status_by_node(result.framework, dataset, status)
     status |= {("made", *place): status_by_node[place[1]] for place in constructed}
     tables = {table.node: table for table in printed}
     ranks = np.where(result.ranks > 0, result.ranks, np.nan)
     numbers: dict[str, _Numbers] = {}
     for kind, computed in (("scores", result.scores), ("ranks", ranks)):
-        numbers[kind] = _numbers_of(dataset, result, computed)
+        numbers[kind] = _numbers_of(dataset, result.node_codes, computed)
+        for place in numbers[kind]:
+            status[kind, *place] = status_by_node[place[1]]
         in_print = _printed_numbers(tables, result.node_codes, kind, scored)
         numbers[kind] |= in_print
-        for place in numbers[kind]:
-            is_printed = place in in_print
-            basis = Status.PRINTED.value if is_printed else status_by_node[place[1]]
-            status[kind, *place] = basis
+        status |= dict.fromkeys(
+            ((kind, *place) for place in in_print), Status.PRINTED.value
+        )
     with_values = {code for _, code in values}
     # A city that was listed and never filled was no part of it.
     entries = (*values, *constructed, *numbers["scores"], *numbers["ranks"])
@@ -208,27 +212,16 @@ def last_of(
     )
 
 
-def _constructed_values(
-    dataset: Dataset, result: IndexResult, given: Collection[tuple[str, str]]
+def _numbers_of(
+    dataset: Dataset, codes: Sequence[str], numbers: np.ndarray
 ) -> _Numbers:
-    """Return the values of scored cities that were constructed, not given."""
-    constructed: _Numbers = {}
-    for column, code in enumerate(result.leaf_codes):
-        for row, unit in enumerate(dataset.units):
-            has_value = result.raw_states[row, column] == State.VALUE
-            if unit.population and has_value and (unit.id, code) not in given:
-                constructed[unit.id, code] = float(result.raw[row, column])
-    return constructed
-
-
-def _numbers_of(dataset: Dataset, result: IndexResult, numbers: np.ndarray) -> _Numbers:
-    """Return the numbers of scored cities and nodes, without gaps."""
+    """Return the numbers of scored cities, a column a code, without gaps."""
     present: _Numbers = {}
-    for column, node in enumerate(result.node_codes):
+    for column, code in enumerate(codes):
         for row, unit in enumerate(dataset.units):
             number = float(numbers[row, column])
             if unit.population and not np.isnan(number):
-                present[unit.id, node] = number
+                present[unit.id, code] = number
     return present
 
 
