@@ -162,40 +162,38 @@ def renamed_tabs(book: ReadBook, language: str = "") -> dict[str, str]:
     """
     report = report_in(book)
     spoken = read_tab_language(book.sheets)
-    titles = {*book.sheets}
+    language = language or spoken
     renamed = {}
-    for name, defined_name in NAME_ON_TAB.items():
-        area = parse_area(book.names.get(defined_name, ""))
-        if (
-            area is None
-            or area.sheet not in titles
-            or tab_title(name, spoken, report) in titles
-        ):
+    for name, title in _tabs_with_names(book).items():
+        if tab_title(name, spoken, report) in book.sheets:
             continue
         # A title that another tab of templates has tells nothing of this one.
-        other = contract_name(area.sheet, report)
+        other = contract_name(title, report)
         if other == name or other not in chinese_titles(report):
-            renamed[tab_title(name, language or spoken, report)] = area.sheet
-    own = titles - chinese_titles(report).keys() - {*chinese_titles(report).values()}
+            renamed[tab_title(name, language, report)] = title
+    ours = chinese_titles(report)
+    own = book.sheets.keys() - ours.keys() - {*ours.values()}
     for title, heading in _list_on_readme(book).items() if own else ():
         # A tab without a name is known by its first cell, which README repeats beside the title.
-        headed = [
-            tab
-            for tab in own - {*renamed.values()}
-            if book.value(
-                tab,
-                1,
-                1,
-            )
-            == heading
-        ]
-        if title in titles or len(headed) != 1:
+        unnamed = own - {*renamed.values()}
+        headed = [tab for tab in unnamed if book.value(tab, 1, 1) == heading]
+        if title in book.sheets or len(headed) != 1:
             continue
         # README may list the tabs in another language than they are named in.
-        own_title = tab_title(contract_name(title, report), language or spoken, report)
+        own_title = tab_title(contract_name(title, report), language, report)
         if own_title != headed[0]:
             renamed.setdefault(own_title, headed[0])
     return renamed
+
+
+def _tabs_with_names(book: ReadBook) -> dict[str, str]:
+    """Return the tabs that defined names lead to: name in the contract -> title."""
+    titles = {}
+    for name, defined_name in NAME_ON_TAB.items():
+        area = parse_area(book.names.get(defined_name, ""))
+        if area is not None and area.sheet in book.sheets:
+            titles[name] = area.sheet
+    return titles
 
 
 def _list_on_readme(book: ReadBook) -> dict[str, CellValue]:
