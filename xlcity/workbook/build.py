@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -111,41 +111,48 @@ def build(spec: TemplateSpec) -> Built:
 
 def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     """Yield the labels that a template has beside the package's: key, Chinese, English."""
-    attributes = {key.removeprefix("attribute.") for key, _, _ in spec.labels}
-    layout = Layout(spec)
     if spec.apart:
         yield from page_labels("populations")
-        for name in spec.populations[1:]:
-            sheet = f"Ranking{name.title()}"
-            yield from page_labels(
-                "ranking_of", name=name, sheet=sheet, lower=sheet.lower()
-            )
+        yield from _labels_of_rankings(spec.populations[1:])
     yield from _labels_of_recipe(spec)
+    yield from _labels_of_networks(spec)
+    yield from spec.labels
+    yield from _labels_of_groups(spec)
+    labelled = {key.removeprefix("attribute.") for key, _, _ in spec.labels}
+    labelled.update(group_type.attribute for group_type in spec.group_types)
+    shipped = Labels.load().texts
+    for name in spec.attributes:
+        if name not in labelled and f"attribute.{name}" not in shipped:
+            yield f"attribute.{name}", name, name
+
+
+def _labels_of_rankings(populations: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield the labels of the sheets on which further populations are ranked."""
+    for name in populations:
+        sheet = f"Ranking{name.title()}"
+        yield from page_labels(
+            "ranking_of", name=name, sheet=sheet, lower=sheet.lower()
+        )
+
+
+def _labels_of_networks(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
+    """Yield the labels of the sheets with the ties of networks, and of their rounds."""
     for code in spec.matrices:
         node = spec.framework[code]
         yield from page_labels(
             "network", code=code, lower=code.lower(), zh=node.name_zh, en=node.name_en
         )
-    for network in iterated(layout):
+    for network in iterated(Layout(spec)):
         yield from networks.rounds_labels(network)
-    yield from spec.labels
+
+
+def _labels_of_groups(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
+    """Yield what types of groups are called, and each of their groups."""
     for group_type in spec.group_types:
-        attributes.add(group_type.attribute)
-        yield (
-            f"attribute.{group_type.attribute}",
-            group_type.name_zh,
-            group_type.name_en,
-        )
+        kind = group_type.attribute
+        yield f"attribute.{kind}", group_type.name_zh, group_type.name_en
         for group in group_type.groups:
-            yield (
-                f"group.{group_type.attribute}.{group.value}",
-                group.name_zh,
-                group.name_en,
-            )
-    shipped = Labels.load().texts
-    for name in spec.attributes:
-        if name not in attributes and f"attribute.{name}" not in shipped:
-            yield f"attribute.{name}", name, name
+            yield f"group.{kind}.{group.value}", group.name_zh, group.name_en
 
 
 def _labels_of_recipe(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:

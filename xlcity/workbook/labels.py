@@ -21,7 +21,11 @@ def _file() -> Mapping[str, Any]:
     return toml_beside(__file__, "labels.toml")
 
 
-def page_labels(*pages: str, **fill: str) -> tuple[tuple[str, str, str], ...]:
+#: Key, Chinese and English of a label.
+LabelTexts = tuple[str, str, str]
+
+
+def page_labels(*pages: str, **fill: str) -> tuple[LabelTexts, ...]:
     """Return the labels that only books with these pages have: key, Chinese, English.
 
     `fill` gives the words that keys and texts have places for in braces.

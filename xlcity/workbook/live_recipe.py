@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -84,24 +84,29 @@ def rejoined(recipe: Recipe, live: Sequence[Sequence[Step]]) -> Recipe:
     steps: list[Step] = []
     positions: dict[int, int] = {}
     for position, (written, split) in enumerate(zip(recipe.steps, live, strict=True)):
-        alike = grouped(
-            (frozenset(s.params.items()), s) for s in split or [written]
-        ).values()
-        joined = [*map(_joined, alike)]
-        # The step that acts on most keeps the scope of the written one, so that it acts on an
-        # indicator that joins later, too.
-        first, *others = sorted(joined, key=lambda step: -len(step.codes))
-        first = replace(first, codes=written.codes)
-        if not others:
+        joined = _rejoined_step(written, split or [written])
+        if len(joined) == 1:
             positions[position] = len(steps)
-            first = written if _is_as_written(written, first) else first
-        steps += [first, *others]
+        steps += joined
     options = []
     for option in recipe.options:
         if all(position in positions for position, _ in option.changes):
             options.append(_moved(option, positions))
     fitting = tuple(option for option in options if option_fits(option, steps))
     return replace(recipe, steps=tuple(steps), options=fitting)
+
+
+def _rejoined_step(written: Step, split: Iterable[Step]) -> list[Step]:
+    """Return what the cells make of a step, one step for all codes with the same parameters."""
+    alike = grouped((frozenset(step.params.items()), step) for step in split)
+    joined = map(_joined, alike.values())
+    # The step that acts on most keeps the scope of the written one, so that it acts on an
+    # indicator that joins later, too.
+    first, *others = sorted(joined, key=lambda step: -len(step.codes))
+    first = replace(first, codes=written.codes)
+    if others:
+        return [first, *others]
+    return [written if _is_as_written(written, first) else first]
 
 
 def _joined(steps: Sequence[Step]) -> Step:

@@ -30,30 +30,27 @@ def step_of(spec: TemplateSpec, do: str, code: str) -> Step | None:
 def columns(spec: TemplateSpec) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield step, or what it needs beside it, and the codes of its columns, in their order."""
     codes = tuple(node.code for node in spec.framework.indicators)
-    screens = len(screen_groups(spec.framework, spec.recipe))
-    parts = {
-        "screen": (
-            (
-                KEPT,
-                (
-                    KEPT,
-                    *(f"{KEPT} {number}" for number in range(screens) if screens > 1),
-                ),
-            ),
-        ),
-        "impute_raw": (
-            (FILLS, tuple(c for c in codes if by_function(spec, "impute_raw", c))),
-            (PREDICTOR_DEVIATIONS, tuple(c for c in codes if predictor_of(spec, c))),
-            (DEVIATIONS, tuple(c for c in codes if predictor_of(spec, c))),
-        ),
-        "treat": (
-            (DRAWN, tuple(c for c in codes if by_function(spec, "treat", c))),
-            (HELD, tuple(c for c in codes if tries_twice(spec, c))),
-        ),
-    }
     for do in spec.preparing:
-        yield from parts.get(do, ())
+        yield from _columns_beside(spec, do, codes)
         yield do, codes
+
+
+def _columns_beside(
+    spec: TemplateSpec, do: str, codes: tuple[str, ...]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the columns that a step needs before its own."""
+    if do == "screen":
+        screens = len(screen_groups(spec.framework, spec.recipe))
+        numbered = (f"{KEPT} {number}" for number in range(screens) if screens > 1)
+        yield KEPT, (KEPT, *numbered)
+    elif do == "impute_raw":
+        yield FILLS, tuple(c for c in codes if by_function(spec, do, c))
+        predicted = tuple(c for c in codes if predictor_of(spec, c))
+        yield PREDICTOR_DEVIATIONS, predicted
+        yield DEVIATIONS, predicted
+    elif do == "treat":
+        yield DRAWN, tuple(c for c in codes if by_function(spec, do, c))
+        yield HELD, tuple(c for c in codes if tries_twice(spec, c))
 
 
 def tries_twice(spec: TemplateSpec, code: str) -> bool:

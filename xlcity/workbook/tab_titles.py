@@ -47,7 +47,11 @@ def chinese_titles(report: str) -> Mapping[str, str]:
     labels = [*page_labels("tabs")]
     if report and report in known_ids():
         labels += read_labels(report_folder(report) / "labels.toml")
-    return {key.removeprefix(_KEY): zh for key, zh, _ in labels if key.startswith(_KEY)}
+    titles = {}
+    for key, zh, _ in labels:
+        if key.startswith(_KEY):
+            titles[key.removeprefix(_KEY)] = zh
+    return titles
 
 
 def tab_title(name: str, language: str, report: str = "") -> str:
@@ -158,40 +162,38 @@ def renamed_tabs(book: ReadBook, language: str = "") -> dict[str, str]:
     """
     report = report_in(book)
     spoken = read_tab_language(book.sheets)
-    titles = {*book.sheets}
+    language = language or spoken
     renamed = {}
-    for name, defined_name in NAME_ON_TAB.items():
-        area = parse_area(book.names.get(defined_name, ""))
-        if (
-            area is None
-            or area.sheet not in titles
-            or tab_title(name, spoken, report) in titles
-        ):
+    for name, title in _tabs_with_names(book).items():
+        if tab_title(name, spoken, report) in book.sheets:
             continue
         # A title that another tab of templates has tells nothing of this one.
-        other = contract_name(area.sheet, report)
+        other = contract_name(title, report)
         if other == name or other not in chinese_titles(report):
-            renamed[tab_title(name, language or spoken, report)] = area.sheet
-    own = titles - chinese_titles(report).keys() - {*chinese_titles(report).values()}
+            renamed[tab_title(name, language, report)] = title
+    ours = chinese_titles(report)
+    own = book.sheets.keys() - ours.keys() - {*ours.values()}
     for title, heading in _list_on_readme(book).items() if own else ():
         # A tab without a name is known by its first cell, which README repeats beside the title.
-        headed = [
-            tab
-            for tab in own - {*renamed.values()}
-            if book.value(
-                tab,
-                1,
-                1,
-            )
-            == heading
-        ]
-        if title in titles or len(headed) != 1:
+        unnamed = own - {*renamed.values()}
+        headed = [tab for tab in unnamed if book.value(tab, 1, 1) == heading]
+        if title in book.sheets or len(headed) != 1:
             continue
         # README may list the tabs in another language than they are named in.
-        own_title = tab_title(contract_name(title, report), language or spoken, report)
+        own_title = tab_title(contract_name(title, report), language, report)
         if own_title != headed[0]:
             renamed.setdefault(own_title, headed[0])
     return renamed
+
+
+def _tabs_with_names(book: ReadBook) -> dict[str, str]:
+    """Return the tabs that defined names lead to: name in the contract -> title."""
+    titles = {}
+    for name, defined_name in NAME_ON_TAB.items():
+        area = parse_area(book.names.get(defined_name, ""))
+        if area is not None and area.sheet in book.sheets:
+            titles[name] = area.sheet
+    return titles
 
 
 def _list_on_readme(book: ReadBook) -> dict[str, CellValue]:
@@ -199,17 +201,13 @@ def _list_on_readme(book: ReadBook) -> dict[str, CellValue]:
     area = parse_area(book.names.get(NAME_ON_TAB["README"], ""))
     if area is None or area.sheet not in book.sheets:
         return {}
-    rows = range(
-        area.r1, max((row for row, _ in book.sheets[area.sheet].cells), default=0) + 1
-    )
-    listed = {
-        str(book.value(area.sheet, row, 1)): book.value(
-            area.sheet,
-            row,
-            2,
-        )
-        for row in rows[::-1]
-    }
+    listed = {}
+    cells = book.sheets[area.sheet].cells
+    last = max((row for row, _ in cells), default=0)
+    # Of a title that is listed twice the first line counts.
+    for row in range(last, area.r1 - 1, -1):
+        heading = book.value(area.sheet, row, 2)
+        listed[str(book.value(area.sheet, row, 1))] = heading
     return {title: heading for title, heading in listed.items() if heading}
 
 
@@ -234,7 +232,8 @@ def with_tabs_in(package: Package, book: ReadBook, language: str) -> Package:
                 changed[title] = new
     if not changed:
         return package
-    for title in book.sheets.keys() & set(changed.values()) - changed.keys():
+    taken = {*changed.values()}
+    for title in (book.sheets.keys() & taken) - changed.keys():
         changed[title] = free_title(title, (*book.sheets, *changed.values()))
     return rename_sheets(package, changed)
 

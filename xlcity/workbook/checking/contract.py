@@ -11,12 +11,12 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import accumulate
 from typing import Any, Self
 
 import numpy as np
 
 from xlcity.errors import CellValue
+from xlcity.functions.arguments import is_blank
 from xlcity.model.dataset import Dataset, Link, State
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.spec import TemplateSpec, spec_digest
@@ -71,7 +71,7 @@ class Expected:
             positions = [*sheet.cells.keys() - frozenset(sheet.cells.computed())]
             pairs = zip(positions, sheet.values(positions), strict=True)
             typed[name] = {
-                position: value for position, value in pairs if value not in (None, "")
+                position: value for position, value in pairs if not is_blank(value)
             }
         return cls(formulas_of(book), typed, read_appearance(package, book))
 
@@ -185,28 +185,32 @@ def differences(
     for name, texts in expected.items():
         if name in MOVABLE:
             continue
-        if (sheet := book.sheets.get(name)) is None:
+        if name not in book.sheets:
             yield Difference(name, None, "", None)
+        elif not has_drawn_formulas(book, name, texts):
+            yield from _differences_on_sheet(book, name, texts, forms)
+
+
+def _differences_on_sheet(
+    book: ReadBook, name: str, texts: Mapping[Position, str], forms: FormulaCache
+) -> Iterator[Difference]:
+    """Yield the cells of a sheet whose formulas differ from those drawn, in their order."""
+    present = drawn_texts(book, name)
+    differing = [p for p, text in texts.items() if present.get(p) != text]
+    for position in sorted(differing):
+        text = texts[position]
+        if contract_name(name) == SHEET and _SHARED.fullmatch(text):
+            # A parameter of one indicator may be typed in place of the one for all.
             continue
-        if has_drawn_formulas(book, name, texts):
+        cell = book.sheets[name].cells.get(position)
+        if cell is None or cell.formula is None:
+            if cell is None or not cell.in_array:
+                yield Difference(name, position, text, cell)
             continue
-        present = drawn_texts(book, name)
-        for position in sorted(
-            p for p, text in texts.items() if present.get(p) != text
-        ):
-            text = texts[position]
-            cell = sheet.cells.get(position)
-            if contract_name(name) == SHEET and _SHARED.fullmatch(text):
-                # A parameter of one indicator may be typed in place of the one for all.
-                continue
-            if cell is None or cell.formula is None:
-                if cell is None or not cell.in_array:
-                    yield Difference(name, position, text, cell)
-            else:
-                both = (text, present[position])
-                old, new = (forms.normalised(formula, *position) for formula in both)
-                if old is not new and fingerprint(old) != fingerprint(new):
-                    yield Difference(name, position, text, cell)
+        old = forms.normalised(text, *position)
+        new = forms.normalised(present[position], *position)
+        if old is not new and fingerprint(old) != fingerprint(new):
+            yield Difference(name, position, text, cell)
 
 
 def formulas_of(book: ReadBook) -> Formulas:
@@ -252,21 +256,17 @@ def drawn_columns(book: ReadBook) -> Mapping[int, int]:
     area = resolve(book, _CODES)
     own = [plain_text(head) not in codes for head in book.block(area)[0]]
     # A heading that was typed over inserts nothing.
-    if area.sheet not in DATA or not any(own) or len(own) - sum(own) != len(codes):
+    inserted = sum(own)
+    if area.sheet not in DATA or not inserted or len(own) - inserted != len(codes):
         return {}
     right = max(column for _, column in book.sheets[area.sheet].cells)
-    behind = [False] * max(right - area.c2, 1)
-    lines = enumerate(
-        zip(
-            [*own, *behind],
-            accumulate([*own, *behind]),
-            strict=True,
-        ),
-        area.c1,
-    )
-    return {
-        column: MAX_COLUMNS if new else column - moved for column, (new, moved) in lines
-    }
+    own += [False] * max(right - area.c2, 1)
+    columns = {}
+    moved = 0
+    for column, is_own in enumerate(own, area.c1):
+        moved += is_own
+        columns[column] = MAX_COLUMNS if is_own else column - moved
+    return columns
 
 
 def as_drawn(formula: str, sheet: str, columns: Mapping[int, int]) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import compress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -97,28 +97,37 @@ def check_index(
         return CheckResult("python-native", "fail", failed, problems=result.problems)
     compared = 0
     worst = 0.0
-    differing = []
-    for (sheet, (row, left)), cells, numbers in compare_index(template, fresh, result):
-        compared += len(cells)
-        for column, (cell, number) in enumerate(zip(cells, numbers, strict=True), left):
-            if cell == number and cell.__class__ is float:
-                continue
-            mine = cell if isinstance(cell, CellError) else number_of(cell)
-            theirs = number if number == number else None
-            if (difference := relative_difference(mine, theirs)) is not None:
-                worst = max(worst, difference)
-            if not agree(mine, theirs):
-                differing.append(f"{sheet}!{cell_name(row, column)}")
-    if differing:
-        number = len(differing)
-        said = [Message("check.cells_differ", number=number, compared=compared)]
-        if near_constant := _find_near_constant_indicators(result):
-            codes = first_of(near_constant)
-            said.append(Message("check.digits_lost", codes=codes))
-        listed = tuple(differing[:LISTED])
-        return CheckResult("python-native", "fail", joined(said), listed)
-    detail = Message("check.cells_agree", number=compared, largest=worst)
-    return CheckResult("python-native", "pass", detail)
+    differing: list[str] = []
+    for row in compare_index(template, fresh, result):
+        compared += len(row[1])
+        worst = max(worst, _compare_row(row, differing))
+    if not differing:
+        detail = Message("check.cells_agree", number=compared, largest=worst)
+        return CheckResult("python-native", "pass", detail)
+    number = len(differing)
+    said = [Message("check.cells_differ", number=number, compared=compared)]
+    if near_constant := _find_near_constant_indicators(result):
+        codes = first_of(near_constant)
+        said.append(Message("check.digits_lost", codes=codes))
+    listed = tuple(differing[:LISTED])
+    return CheckResult("python-native", "fail", joined(said), listed)
+
+
+def _compare_row(compared: ComparedRow, differing: list[str]) -> float:
+    """Add the cells of a row that differ; return the largest relative difference in it."""
+    (sheet, (row, left)), cells, numbers = compared
+    worst = 0.0
+    for column, (cell, number) in enumerate(zip(cells, numbers, strict=True), left):
+        if cell == number and cell.__class__ is float:
+            continue
+        mine = cell if isinstance(cell, CellError) else number_of(cell)
+        theirs = number if number == number else None
+        difference = relative_difference(mine, theirs)
+        if difference is not None:
+            worst = max(worst, difference)
+        if not agree(mine, theirs):
+            differing.append(f"{sheet}!{cell_name(row, column)}")
+    return worst
 
 
 def _find_near_constant_indicators(result: IndexResult) -> list[str]:
@@ -136,54 +145,63 @@ def compare_index(
     template: Template, fresh: Recalculated, result: IndexResult
 ) -> Iterator[ComparedRow]:
     """Yield every row of scores, ranks and normalised values with what the index has for it."""
-    supplementary_scores = result.supplementary
+    computed = _computed_blocks(result)
     pairs = result.pairs
-    computed = {
-        "out_scores": (result.node_codes, result.scores),
-        "out_normalised": (result.leaf_codes, result.normalised),
-        "out_ranks": (result.node_codes, _ranks_or_nan(result.ranks)),
-    }
-    for block in ("sat_joint", "sat_field"):
-        computed[f"{block}_scores"] = (
-            supplementary_scores.codes,
-            supplementary_scores.scores,
-        )
-        computed[f"{block}_ranks"] = (
-            supplementary_scores.codes,
-            _ranks_or_nan(supplementary_scores.ranks),
-        )
-    pair_rows = (
-        {}
-        if pairs is None
-        else {"|".join(pair): n for n, pair in enumerate(pairs.pairs)}
-    )
-    if pairs is not None:
-        computed["out_pair_scores"] = result.node_codes, pairs.scores
-        computed["out_pair_normalised"] = result.leaf_codes, pairs.normalised
-        computed["out_pair_ranks"] = result.node_codes, _ranks_or_nan(pairs.ranks)
+    pair_rows = {} if pairs is None else _rows_of_pairs(pairs.pairs)
     names = template.book.names
     for name, (ids, heads) in BLOCKS.items():
-        if name in computed and {name, ids, heads} <= names.keys():
-            # A city that stands a second time is not scored again.
-            rows = dict(template.dataset.rows if ids == UNITS_NAME else pair_rows)
-            codes, values = computed[name]
-            columns = [*map(str, template.book.block(template.area(heads))[0])]
-            # A column whose head names no node is held against nothing.
-            padded = np.pad(
-                values,
-                ((0, 0), (0, 1)),
-                constant_values=np.nan,
-            )
-            expected = padded[
-                :, [codes.index(code) if code in codes else -1 for code in columns]
-            ]
-            of_ids = template.area(ids)
-            named = template.area(name)
-            last = named.r1 + of_ids.rows - 1, named.c1 + len(columns) - 1
-            cells = Range(named.sheet, named.r1, named.c1, *last)
-            yield from _compare_block(
-                fresh, of_ids, cells, rows, values=expected.tolist()
-            )
+        if name not in computed or not {name, ids, heads} <= names.keys():
+            continue
+        # A city that stands a second time is not scored again.
+        rows = dict(template.dataset.rows if ids == UNITS_NAME else pair_rows)
+        codes = map(str, template.book.block(template.area(heads))[0])
+        expected = computed[name].columns([*codes])
+        of_ids = template.area(ids)
+        named = template.area(name)
+        last_row = named.r1 + of_ids.rows - 1
+        last_column = named.c1 + expected.shape[1] - 1
+        cells = replace(named, r2=last_row, c2=last_column)
+        yield from _compare_block(fresh, of_ids, cells, rows, values=expected.tolist())
+
+
+class _Computed(NamedTuple):
+    """Numbers of the index: a row a city or pair, a column a code."""
+
+    codes: Sequence[str]
+    values: np.ndarray
+
+    def columns(self, codes: Sequence[str]) -> np.ndarray:
+        """Return the columns of codes; one whose head names no node is held against nothing."""
+        beside = np.full((len(self.values), 1), np.nan)
+        padded = np.hstack([self.values, beside])
+        known = self.codes
+        return padded[:, [known.index(c) if c in known else -1 for c in codes]]
+
+
+def _rows_of_pairs(pairs: Iterable[Iterable[str]]) -> dict[str, int]:
+    return {"|".join(pair): row for row, pair in enumerate(pairs)}
+
+
+def _computed_blocks(result: IndexResult) -> dict[str, _Computed]:
+    """Return what the index computed for the blocks of a template, by their names."""
+    nodes = result.node_codes
+    leaves = result.leaf_codes
+    beside = result.supplementary
+    computed = {
+        "out_scores": _Computed(nodes, result.scores),
+        "out_normalised": _Computed(leaves, result.normalised),
+        "out_ranks": _Computed(nodes, _ranks_or_nan(result.ranks)),
+    }
+    for block in ("sat_joint", "sat_field"):
+        computed[f"{block}_scores"] = _Computed(beside.codes, beside.scores)
+        ranks = _ranks_or_nan(beside.ranks)
+        computed[f"{block}_ranks"] = _Computed(beside.codes, ranks)
+    pairs = result.pairs
+    if pairs is not None:
+        computed["out_pair_scores"] = _Computed(nodes, pairs.scores)
+        computed["out_pair_normalised"] = _Computed(leaves, pairs.normalised)
+        computed["out_pair_ranks"] = _Computed(nodes, _ranks_or_nan(pairs.ranks))
+    return computed
 
 
 def _ranks_or_nan(ranks: np.ndarray) -> np.ndarray:

@@ -53,7 +53,8 @@ def seal_of(book: ReadBook) -> str:
     rows: dict[int, str] = {}
     for (row, _), cell in sorted(book.sheets[SHEET].cells.items()):
         rows[row] = rows.get(row, "") + plain_text(cell.value)
-    lines = (rows.get(row, "") for row in range(KEYS + 1, max(rows) + 1))
+    numbers = range(KEYS + 1, max(rows) + 1)
+    lines = (rows.get(number, "") for number in numbers)
     back = re.compile(f"{_PLAIN}(.)|{_TAB}")
 
     def plain(match: re.Match[str]) -> str:

@@ -442,7 +442,8 @@ class Canvas(PrintedSheet):
         chart.set_title({"name": address, "overlay": False, "name_font": font})
         chart.set_size({"width": width, "height": height})
         self.sheet.insert_chart(row - 1, column - 1, chart, {"object_position": 3})
-        right = next(c for c in count(column) if self.pixels(column, c + 1) >= width)
+        columns = count(column)
+        right = next(c for c in columns if self.pixels(column, c + 1) >= width)
         self.prints_to(row + int(height // ROW_PIXELS), right)
 
 

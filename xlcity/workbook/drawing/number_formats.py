@@ -56,7 +56,7 @@ def value_format(framework: Framework, code: str, *, typed: bool = False) -> str
     values are typed, all their digits are shown.
     """
     node = framework.inputs[code]
-    units = {node.uom.strip().lower(), node.uom_zh.strip().lower()}
+    units = {uom.strip().lower() for uom in (node.uom, node.uom_zh)}
     if units & _YEAR:
         return INTEGER
     if units & _PERCENT:

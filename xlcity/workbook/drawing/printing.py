@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from xlcity.workbook.drawing.grid import Area
 from xlcity.workbook.labels import in_language
 from xlcity.workbook.layout.rows import GAP_HEIGHT
 from xlcity.workbook.spec import TemplateSpec
@@ -84,7 +83,9 @@ class PrintedSheet:
 
     def pixels(self, first: int, after: int) -> float:
         """Return the width of columns, from the first to before the one named last."""
-        return sum(7 * self._widths.get(c, 8.43) + 5 for c in range(first, after))
+        own = self._widths
+        columns = range(first, after)
+        return sum(7 * own.get(column, 8.43) + 5 for column in columns)
 
     def close(
         self,
@@ -103,9 +104,10 @@ class PrintedSheet:
         Empty rows down to the last that is frozen, or `head`, do not show: headings have the same
         numbers on all sheets.
         """
-        for row in range(3, max(rows, head) + 1):
-            if not self.sheet.table.get(row - 1) and row - 1 not in self.sheet.row_info:
-                self.sheet.set_row(row - 1, options={"hidden": True})
+        for row in range(2, max(rows, head)):
+            is_empty = not self.sheet.table.get(row)
+            if is_empty and row not in self.sheet.row_info:
+                self.sheet.set_row(row, options={"hidden": True})
         if rows or columns:
             self.sheet.freeze_panes(rows, columns)
         first, last = titles or (REPEATED, rows)
@@ -126,28 +128,27 @@ class PrintedSheet:
         """
         width = self.pixels(1, self.right + 1)
         a3 = False
-        if (landscape or not tall) and 92 * PAPER[a3, landscape] < LEAST_SCALE * width:
+        may_turn = landscape or not tall
+        if may_turn and 92 * PAPER[a3, landscape] < LEAST_SCALE * width:
             a3 = landscape = True
         scale = int(92 * PAPER[a3, landscape] / width)
         self.sheet.set_paper(8 if a3 else 9)
         if landscape:
             self.sheet.set_landscape()
-        area = Area(
-            self.name,
-            r1=1,
-            c1=1,
-            r2=self.bottom,
-            c2=self.right,
-        )
-        self.sheet.print_area(*(area.from_zero if self._prints else NOWHERE))
+        last = (self.bottom - 1, self.right - 1)
+        self.sheet.print_area(*((0, 0, *last) if self._prints else NOWHERE))
         if breaks or (scale < LEAST_SCALE and not tall):
             self.sheet.set_h_pagebreaks(list(breaks))
             self.sheet.set_print_scale(max(LEAST_SCALE, min(100, scale)))
         else:
             self.sheet.fit_to_pages(1, tall)
         self.sheet.set_margins(0.4, 0.4, 0.5, 0.6)
+        self.sheet.set_footer(self._footer())
+
+    def _footer(self) -> str:
+        """Return what stands below each page: the index and its edition, and page numbers."""
         spec = self._spec
         language = "en" if spec.language == "en" else "zh"
         name = in_language(spec.name_zh, spec.name_en, language)
         title = f"{name} {spec.edition}".strip().replace("&", "&&")
-        self.sheet.set_footer(f"&L&8{title}{FOOTERS[language]}")
+        return f"&L&8{title}{FOOTERS[language]}"

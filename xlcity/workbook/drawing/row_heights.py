@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
@@ -35,50 +36,79 @@ UNBROKEN = re.compile(r"[^\s\u2e80-\uffff]+\s*|.", re.DOTALL)
 
 def fit_rows(book: Book) -> None:
     """Make each row without a height of its own as high as its texts need."""
+    names = _names_on_framework(book)
+    ids = [unit.id for unit in book.spec.dataset.units]
+    longest_id = max(map(len, ids), default=0)
+    for sheet in book.workbook.worksheets():
+        texts = _Texts(sheet, names, longest_id)
+        for row, cells in sheet.table.items():
+            if row in sheet.row_info:
+                continue
+            heights = (
+                texts.height(row, column, content) for column, content in cells.items()
+            )
+            height = max(heights, default=ROW_PIXELS)
+            if height > ROW_PIXELS:
+                sheet.set_row_pixels(row, height)
+
+
+def _names_on_framework(book: Book) -> dict[str, str]:
+    """Return the formula that shows a name of `Framework` elsewhere -> the name."""
     layout = book.layout
     framework = book.spec.framework
-    longest_id = max((len(unit.id) for unit in book.spec.dataset.units), default=0)
     # Inputs beside the tree, such as those of fields, have no row on `Framework`.
-    with_rows = {node.code for node in framework.nodes} | {
-        *layout.variables,
-        *layout.ingredients,
-    }
-    names = {
+    with_rows = {*layout.variables, *layout.ingredients}
+    with_rows.update(node.code for node in framework.nodes)
+    return {
         book.retitled(layout.node_name(code)): name_in(book.spec.language, node)
         for code, node in framework.inputs.items()
         if code in with_rows
     }
-    for sheet in book.workbook.worksheets():
-        texts = {index: text for text, index in sheet.str_table.string_table.items()}
-        last_columns = {(row, left): right for row, left, _, right in sheet.merge}
-        for row, cells in sheet.table.items():
-            if row in sheet.row_info:
-                continue
-            height = ROW_PIXELS
-            for column, content in cells.items():
-                form = content.format
-                if form is None:
-                    continue
-                lines = 1.0
-                size = form.font_size * PIXELS_PER_POINT
-                if form.rotation:
-                    lines = longest_id * LETTER / LINE + 1
-                elif form.text_wrap:
-                    text = texts.get(getattr(content, "string", -1), "")
-                    text = text or names.get(getattr(content, "formula", ""), "")
-                    if "@" in str(
-                        form.num_format
-                    ):  # a format may put words before the text
-                        text = form.num_format.replace('"', "").replace("@", text)
-                    columns = range(column, last_columns.get((row, column), column) + 1)
-                    own = sheet.col_info
-                    width = sum(own[c].width if c in own else COLUMN for c in columns)
-                    lines = count_lines(
-                        text, (width - MARGIN) / size / (BOLD if form.bold else 1)
-                    )
-                height = max(height, math.ceil(lines * size * LINE))
-            if height > ROW_PIXELS:
-                sheet.set_row_pixels(row, height)
+
+
+class _Texts:
+    """The texts of a drawn sheet, and how high they are."""
+
+    def __init__(self, sheet: Any, names: Mapping[str, str], longest_id: int) -> None:
+        strings = sheet.str_table.string_table
+        self._texts = {index: text for text, index in strings.items()}
+        self._names = names
+        self._last_columns = {(row, left): right for row, left, _, right in sheet.merge}
+        self._columns = sheet.col_info
+        self._turned_lines = longest_id * LETTER / LINE + 1
+
+    def height(self, row: int, column: int, content: Any) -> int:
+        """Return the height in pixels that a cell needs."""
+        form = content.format
+        if form is None:
+            return ROW_PIXELS
+        size: float = form.font_size * PIXELS_PER_POINT
+        lines = 1.0
+        if form.rotation:
+            lines = self._turned_lines
+        elif form.text_wrap:
+            right = self._last_columns.get((row, column), column)
+            width = (self._width(column, right) - MARGIN) / size
+            letter = BOLD if form.bold else 1
+            lines = count_lines(self._text(content), width / letter)
+        return math.ceil(lines * size * LINE)
+
+    def _text(self, content: Any) -> str:
+        """Return what a cell shows."""
+        text: str = self._texts.get(getattr(content, "string", -1), "")
+        if not text:
+            text = self._names.get(getattr(content, "formula", ""), "")
+        # A format may put words before the text.
+        form = content.format.num_format
+        if "@" in str(form):
+            text = form.replace('"', "").replace("@", text)
+        return text
+
+    def _width(self, left: int, right: int) -> float:
+        """Return the width of columns in pixels."""
+        own = self._columns
+        columns = range(left, right + 1)
+        return sum(own[c].width if c in own else COLUMN for c in columns)
 
 
 def head_width(text: str, size: float, least: int) -> int:

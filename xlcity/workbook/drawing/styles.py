@@ -18,7 +18,8 @@ def _formats(part: str) -> dict[str, dict[str, Any]]:
     formats: dict[str, dict[str, Any]] = {}
     for name, given in _FILE[part].items():
         own = {key: _COLOURS.get(value, value) for key, value in given.items()}
-        formats[name] = {**formats.get(own.pop("like", ""), {}), **own}
+        like = own.pop("like", "")
+        formats[name] = {**formats.get(like, {}), **own}
     return formats
 
 

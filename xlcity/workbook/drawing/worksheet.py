@@ -29,7 +29,10 @@ TEXT = ("number_stored_as_text", "two_digit_text_year")
 
 
 #: Cells, as column and row, whose flags are switched off: by sheet and kinds of flags.
-Flags = dict[tuple[str, tuple[str, ...]], set[tuple[int, int]]]
+Flags = dict[
+    tuple[str, tuple[str, ...]],
+    set[tuple[int, int]],
+]
 
 
 @cache
@@ -145,5 +148,6 @@ def column_runs(cells: Iterable[tuple[int, int]]) -> str:
     addresses = []
     for column, rows in columns.items():
         for top, end in find_runs(rows):
-            addresses.append(Area.of_column("", column, top, end).ref(Fix.NONE, ""))
+            area = Area.of_column("", column, top, end)
+            addresses.append(area.ref(Fix.NONE, ""))
     return " ".join(addresses)

@@ -77,7 +77,8 @@ def _tier_cells(
     if area is None or area.rows <= len(tiers):
         raise UsageError([Problem.of("XC263.no_tiers", n=len(tiers))])
     header, *lines = (list(map(plain_text, line)) for line in book.block(area))
-    rows = [*tier_rows(tiers), *[dict.fromkeys(header, "")] * len(lines)]
+    emptied = [dict.fromkeys(header, "")] * len(lines)
+    rows = [*tier_rows(tiers), *emptied]
     changes: dict[Position, CellValue] = {}
     for number, line in enumerate(lines, area.r1 + 1):
         texts = map(rows[number - area.r1 - 1].__getitem__, header)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, product
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
+from xlcity.functions.arguments import is_blank
 from xlcity.messages import Message
 from xlcity.model.dataset import Item, Link
 from xlcity.model.reading.units import Match, UnitMatcher
@@ -61,7 +62,8 @@ class InputTable:
         """Return the row of something; a spare one, where it has none; None if none is left."""
         if about not in self.rows and self.spare:
             row = self.rows[about] = self.spare.pop(0)
-            self.cells |= {(row, self.first + n): word for n, word in enumerate(about)}
+            for column, word in enumerate(about, self.first):
+                self.cells[row, column] = word
         elif about not in self.rows:
             self._lacking[" ".join(about)] = None
         return self.rows.get(about)
@@ -128,7 +130,7 @@ def _read_table(
             )
             for column in area.column_numbers
         )
-        if not any(typed) and all(value in (None, "") for value in values):
+        if not any(typed) and all(is_blank(value) for value in values):
             spare.append(row)
             continue
         # Of one word or three, that in the middle is the city.
@@ -148,8 +150,9 @@ def _lines_between(book: ReadBook, area: Range) -> range:
     """
     cells = book.sheets[area.sheet].cells
     last = area.r2 - 1
-    below = (cells.get((last, column)) for column in range(area.c1, area.c2 + 3))
-    spare = any(cell.formula or cell.value not in (None, "") for cell in below if cell)
+    columns = range(area.c1, area.c2 + 3)
+    below = (cells.get((last, column)) for column in columns)
+    spare = any(cell.formula or not is_blank(cell.value) for cell in below if cell)
     return range(area.r1 + 1, area.r2 if spare else last)
 
 
@@ -178,38 +181,47 @@ def put_links(
     """
     tables = []
     written = 0
-    names = template.book.names
-    matrices = [code for code in links if f"in_matrix_{code}" in names]
-    for code in matrices:
-        area = template.area(f"in_matrix_{code}")
-        ids = replace(area, c2=area.c1)
-        ties = replace(area, c1=area.c1 + LEFT - ID)
-        table = _read_table(
-            template, ids, ties, {}, remedy="hint.empty_row", closed=False
-        )
-        # The column of a city stands as far behind the first one as its row does.
-        shift = ties.c1 - area.r1 - 1
-        for link in links[code]:
-            start = table.row(link.start)
-            end = table.row(link.end)
-            if start is not None and end is not None and not math.isnan(link.value):
-                both = [(start, end + shift), (end, start + shift)]
-                written += (
-                    sum(table.put(*position, link.value) for position in both) > 0
-                )
-        tables.append(table)
-    listed = (product([code], links[code]) for code in links if code not in matrices)
-    lines = [*chain.from_iterable(listed)]
-    if lines and "in_links" in names:
+    listed: list[tuple[str, Link]] = []
+    for code, ties in links.items():
+        if f"in_matrix_{code}" in template.book.names:
+            table, new = _put_ties(template, code, ties)
+            tables.append(table)
+            written += new
+        else:
+            listed += product([code], ties)
+    if listed and "in_links" in template.book.names:
         area = template.area("in_links")
         table = _read_table(template, replace(area, c2=area.c1 + 2), area, {})
-        for code, link in lines:
+        for code, link in listed:
+            row = table.row(code, link.start, link.end)
             value = MISSING_TEXT if math.isnan(link.value) else link.value
-            written += table.put(
-                table.row(code, link.start, link.end), area.c1 + 3, value
-            )
+            written += table.put(row, area.c1 + 3, value)
         tables.append(table)
     return tables, written
+
+
+def _put_ties(
+    template: Template, code: str, ties: Iterable[Link]
+) -> tuple[InputTable, int]:
+    """Write the ties of a network into its matrix, both ways; return it, and how many are new."""
+    area = template.area(f"in_matrix_{code}")
+    ids = replace(area, c2=area.c1)
+    values = replace(area, c1=area.c1 + LEFT - ID)
+    table = _read_table(
+        template, ids, values, {}, remedy="hint.empty_row", closed=False
+    )
+    # The column of a city stands as far behind the first one as its row does.
+    shift = values.c1 - area.r1 - 1
+    written = 0
+    for link in ties:
+        start = table.row(link.start)
+        end = table.row(link.end)
+        if start is None or end is None or math.isnan(link.value):
+            continue
+        there = table.put(start, end + shift, link.value)
+        back = table.put(end, start + shift, link.value)
+        written += there or back
+    return table, written
 
 
 def put_items(

@@ -245,7 +245,8 @@ def record_inputs(package: Package, file: str) -> Package:
     former = read_recorded(book)
     new = renew_record(former, template.framework, codes, dataset, lines=lines)
     cells = record_cells(book, new)
-    cells.setdefault(area.sheet, {})[area.r1, area.c1] = template.dataset.digest()
+    on_framework = cells.setdefault(area.sheet, {})
+    on_framework[area.r1, area.c1] = dataset.digest()
     if stored_rows(book):
         result = index_or_error(template)
         if isinstance(result, IndexResult):

@@ -302,11 +302,12 @@ def method_columns(spec: TemplateSpec) -> tuple[str, ...]:
     used = {own.column for own in cells}
     ordered = (*PARAMETERS, *sorted(used - {*PARAMETERS}))
     parameters = tuple(name for name in ordered if name in used)
-    is_used = any(
-        NEAREST in step.record.names for step in spec.recipe.steps_doing("impute_raw")
-    )
-    preparations = (*PREPARATIONS, *((NEAREST,) if is_used else ()))
-    return (*parameters, *(preparations if spec.preparing else ()))
+    if not spec.preparing:
+        return parameters
+    imputing = spec.recipe.steps_doing("impute_raw")
+    if any(NEAREST in step.record.names for step in imputing):
+        return (*parameters, *PREPARATIONS, NEAREST)
+    return (*parameters, *PREPARATIONS)
 
 
 def _best_columns(spec: TemplateSpec) -> tuple[str, ...]:

@@ -48,6 +48,9 @@ def index_cell(row: int, column: int, fix: Fix, home: str = "") -> str:
     return address if home == INDEX else f"{INDEX}!{address}"
 
 
+#: Returns the formula of the cell of a code in a row.
+CellFormula = Callable[[str, int], str]
+
 _published = partial(block_on, "Published", last="published_last")
 
 
@@ -104,58 +107,63 @@ class Layout(InputLayout):
 
     def _columns(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the blocks of `Index` from left to right: name, codes of its columns."""
+        spec = self.spec
         yield "entries", self.inputs
         yield "typed", self.inputs
         for code in self.constructed:
             if self.construction_of(code).native.scores_parts:
                 yield f"parts {code}", self.ingredients_of(code)
         yield "constructed_values", self.constructed
-        # Side by side, as screening and functions that fill gaps read them.
-        adjacent = "screen" in self.spec.preparing or any(
-            map(preparations.is_model, self.spec.recipe.steps)
-        )
-        yield "raw", self.indicators if self.constructed and adjacent else ()
+        yield "raw", self.indicators if self._copies_raw_values else ()
         yield "listed", ("listed",) if self.item_codes else ()
-        yield from preparations.columns(self.spec)
-        steps = {
-            code: step_for(self.spec, "normalise", code) for code in self.indicators
-        }
-        again = [code for code, step in steps.items() if step.get("again") == "yes"]
+        yield from preparations.columns(spec)
         yield OWN, self.scored_by_own
+        again = (
+            code
+            for code in self.indicators
+            if step_for(spec, "normalise", code).get("again") == "yes"
+        )
         yield "clipped", tuple(again)
-        yield "scores_before_imputing", self.indicators if self.spec.imputes else ()
+        yield "scores_before_imputing", self.indicators if spec.imputes else ()
         yield "normalised", self.indicators
         yield from self._node_columns()
         yield "keys", self.from_below
         yield "ranks", self.from_below
-        yield "chosen", self.spec.populations
-        yield "options", self.indicators if self.spec.calls_in_place else ()
+        yield "chosen", spec.populations
+        yield "options", self.indicators if spec.calls_in_place else ()
+
+    @property
+    def _copies_raw_values(self) -> bool:
+        """Whether values stand side by side once more, as screening and models read them."""
+        models = map(preparations.is_model, self.spec.recipe.steps)
+        are_adjacent = "screen" in self.spec.preparing or any(models)
+        return bool(self.constructed) and are_adjacent
 
     def _node_columns(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the blocks of nodes likewise."""
         framework = self.spec.framework
-        mixed = chain.from_iterable(
-            map(framework.children, filter(self.is_mixed, self.from_below))
-        )
-        yield "mixed_children", tuple(child.code for child in mixed)
-        for code in self.from_below:
-            if native_mean(self.spec, code).turn_child is not None:
-                children = (
+        means = {code: native_mean(self.spec, code) for code in self.from_below}
+        mixed = filter(self.is_mixed, self.from_below)
+        children = chain.from_iterable(map(framework.children, mixed))
+        yield "mixed_children", tuple(child.code for child in children)
+        for code, mean in means.items():
+            if mean.turn_child is not None:
+                turned = (
                     f"{code} > {child.code}" for child in framework.children(code)
                 )
-                yield f"turned {code}", (*children, f"{code} > mean")
-        by_function = (
-            c for c in self.from_below if native_mean(self.spec, c).by_function
-        )
-        yield FUNCTIONS, tuple(by_function)
+                yield f"turned {code}", (*turned, f"{code} > mean")
+        yield FUNCTIONS, tuple(code for code, mean in means.items() if mean.by_function)
         yield "aggregates", self.from_below if self.spec.rescales else ()
-        root = framework.root.code
-        scaled = self.spec.means_of_scaled and self.is_mixed(root)
-        yield (
-            "root_children",
-            tuple(c.code for c in framework.children(root)) if scaled else (),
-        )
+        yield "root_children", self._children_of_scaled_root
         yield "scores", self.from_below
+
+    @property
+    def _children_of_scaled_root(self) -> tuple[str, ...]:
+        """Children of different kinds that the root is the mean of once they are rescaled."""
+        root = self.spec.framework.root.code
+        if not self.spec.means_of_scaled or not self.is_mixed(root):
+            return ()
+        return tuple(child.code for child in self.spec.framework.children(root))
 
     @cached_property
     def blocks(self) -> Mapping[str, Block]:
@@ -265,7 +273,7 @@ class Layout(InputLayout):
         from_scores = step is not None and step.get("children") == "scores"
         return self.scores if from_scores else self.aggregates
 
-    def carried(self, block_of: Callable[[str], Block]) -> Callable[[str, int], str]:
+    def carried(self, block_of: Callable[[str], Block]) -> CellFormula:
         """Return what gives the formula of a carried child: its value in a block of these."""
         return lambda code, row: self.values_of(block_of(code)).at(
             code, row, self.block_sheet
@@ -344,7 +352,8 @@ class Layout(InputLayout):
     @cached_property
     def tier_groups(self) -> tuple[tuple[str, str], ...]:
         """Groups that have tiers, as (group type, group)."""
-        return tuple(dict.fromkeys((t.group_type, t.group) for t in self.spec.tiers))
+        groups = ((tier.group_type, tier.group) for tier in self.spec.tiers)
+        return tuple(dict.fromkeys(groups))
 
     # -- Published -----------------------------------------------------------------------------
     @property
@@ -369,11 +378,11 @@ class Layout(InputLayout):
             last_row=self.published_last,
         )
 
+    def _shipped_inputs(self) -> tuple[str, ...]:
+        return () if self.spec.defaults is None else self.inputs
+
     #: Values that the template ships with.
-    default_values = _published(
-        lambda layout: layout.inputs if layout.spec.defaults is not None else (),
-        after="printed",
-    )
+    default_values = _published(_shipped_inputs, after="printed")
 
     #: Status letters of those values.
     default_letters = _published("default_values.codes", after="default_values")

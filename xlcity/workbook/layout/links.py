@@ -21,7 +21,6 @@ from xlcity.workbook.layout.rows import FIRST
 COLUMNS = ("code", "from", "to", "value", "basis", "message")
 CODE, FROM, TO, VALUE, BASIS, MESSAGE, KEY, COUNTED = range(1, 9)
 LINE = 10
-LINE_BASIS = 11
 #: Columns of the table of indicators above it.
 TABLE = (
     "code",
@@ -80,8 +79,10 @@ class LinkLayout:
         """Lines of the long table: a full table of the units, or what is there, and some more."""
         spec = self.layout.spec
         n = len(spec.dataset.units) + 1
-        flows = [self.layout.construct_of(code).text("flow") for code in self.codes]
-        full = sum(n * (n - 1) // (1 if flow == "directed" else 2) for flow in flows)
+        full = 0
+        for code in self.codes:
+            is_directed = self.layout.construct_of(code).text("flow") == "directed"
+            full += n * (n - 1) // (1 if is_directed else 2)
         sources = [spec.dataset, *([spec.defaults] if spec.defaults else [])]
         there = max(sum(map(len, source.links.values())) for source in sources)
         return max(full, there) + SPARE_LINES

@@ -26,7 +26,7 @@ from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
 from xlcity.workbook.steps.weigh import stored_rows
 from xlcity.workbook.tab_titles import title_in, with_contract_names
-from xlcity.xlsx.address import cell_name, quote_sheet
+from xlcity.xlsx.address import Range, cell_name, quote_sheet
 from xlcity.xlsx.cells import Position, ReadBook, find_area, read_book, resolve
 from xlcity.xlsx.editing.transplant import copy_sheets
 from xlcity.xlsx.features import areas_text
@@ -75,19 +75,23 @@ def read_edits(
         for kind in KINDS:
             edits += kind.read(pair)
         left += _list_objects(pair)
-    names = {name.casefold() for name in origin.book.names}
-    for name, formula in edited.book.names.items():
-        if name.casefold() in names or name.startswith(("_xlnm.", "par_")):
-            continue
-        if "#REF!" in formula:
-            left.append(
-                Leftover("name", content=f"{name} ={formula}", reason="reference")
-            )
+    for edit in _read_names(edited.book, origin.book):
+        if "#REF!" in edit.value:
+            left.append(Leftover("name", content=edit.text, reason="reference"))
         else:
-            edits.append(Edit("name", "", name, formula, text=f"{name} ={formula}"))
+            edits.append(edit)
     in_origin = {*_list_beside_sheets(origin)}
     left += [line for line in _list_beside_sheets(edited) if line not in in_origin]
     return without_old_title(edits), left
+
+
+def _read_names(edited: ReadBook, origin: ReadBook) -> Iterator[Edit]:
+    """Yield the names that people defined."""
+    drawn = {name.casefold() for name in origin.names}
+    for name, formula in edited.names.items():
+        is_ours = name.startswith(("_xlnm.", "par_"))
+        if not is_ours and name.casefold() not in drawn:
+            yield Edit("name", "", name, formula, text=f"{name} ={formula}")
 
 
 def program_cells(
@@ -101,9 +105,16 @@ def program_cells(
     areas += [] if joins else [find_area(book, "par_missing")]
     if last := find_area(book, _LAST):
         areas.append(replace(resolve(book, _FIRST), r2=last.r2))
+    areas += _program_columns(book, joins=joins)
     cells: list[tuple[str, Position]] = []
     for area in filter(None, areas):
         cells += product([area.sheet], area.positions)
+    cells += product([title_in(book, WEIGHTS)], _stored_weights(book))
+    return {sheet: frozenset(positions) for sheet, positions in grouped(cells).items()}
+
+
+def _program_columns(book: ReadBook, *, joins: bool) -> Iterator[Range]:
+    """Yield the columns of `Framework`, without their heads, that the recipe fills."""
     tree = resolve(book, TREE_NAME)
     methods = None if joins else find_area(book, "xl_methods")
     for column, title in enumerate(book.block(tree)[0], tree.c1):
@@ -114,16 +125,17 @@ def program_cells(
             and title not in FRAMEWORK_COLUMNS
         )
         if title in _AS_BUILT or of_method:
-            cells += [(tree.sheet, (row, column)) for row in tree.row_numbers[1:]]
-    if stored := stored_rows(book):
-        weights = book.sheets[WEIGHTS].cells.items()
-        numbers = (
-            p
-            for p, cell in weights
-            if p[0] in stored and number_of(cell.value) is not None
-        )
-        cells += [(title_in(book, WEIGHTS), position) for position in numbers]
-    return {sheet: frozenset(positions) for sheet, positions in grouped(cells).items()}
+            yield replace(tree, r1=tree.r1 + 1, c1=column, c2=column)
+
+
+def _stored_weights(book: ReadBook) -> Iterator[Position]:
+    """Yield the cells of `Weights` with numbers that a program stores."""
+    stored = stored_rows(book)
+    if not stored:
+        return
+    for position, cell in book.sheets[WEIGHTS].cells.items():
+        if position[0] in stored and number_of(cell.value) is not None:
+            yield position
 
 
 def list_unread(template: Template, drawn: ReadBook) -> Iterator[Leftover]:

@@ -133,6 +133,10 @@ class Lines:
         before = self._ordered[index - 1]
         return self.keys[before], number - before
 
+    def is_spare(self, number: int) -> bool:
+        """Tell whether a line is a free one of a list."""
+        return self.keys.get(number, "").startswith(SPARE)
+
     def find(self, key: str, behind: int) -> int | None:
         """Return the line, ``None`` if there is none any more or it stands for something else."""
         if key == END:
@@ -213,19 +217,11 @@ class Anchors:
 
         A city gets none on `Data` that finds none on `Cities`.
         """
-        if contract_name(sheet) == "Data":
-            for name in filter(
-                lambda name: contract_name(name) == "Cities", self._book.sheets
-            ):
-                if (
-                    key not in self.grid(name).rows.numbers
-                    and self.add_line(name, key) is None
-                ):
-                    return None
+        if contract_name(sheet) == "Data" and not self._add_city(key):
+            return None
         grid = self.grid(sheet)
         rows = grid.rows
-        spare = (n for n in grid.lines if rows.keys.get(n, "").startswith(SPARE))
-        number = next(spare, None)
+        number = next((n for n in grid.lines if rows.is_spare(n)), None)
         if number is None and contract_name(sheet) in _GROWING:
             number = grid.lines.stop
             grid.lines = range(grid.lines.start, number + 1)
@@ -233,6 +229,15 @@ class Anchors:
             keys = {**rows.keys, number: key}
             grid.rows = Lines(keys, max(rows.end, number), rows.renamed)
         return number
+
+    def _add_city(self, key: str) -> bool:
+        """Give a city a row on `Cities` if it has none; tell whether it has one now."""
+        for name in self._book.sheets:
+            if contract_name(name) == "Cities":
+                is_there = key in self.grid(name).rows.numbers
+                if not is_there and self.add_line(name, key) is None:
+                    return False
+        return True
 
     def give_columns(
         self,
@@ -275,27 +280,17 @@ class Anchors:
         return self._grids[sheet]
 
     def _read_grid(self, name: str) -> Grid:
-        cells = self._book.sheets[name].cells
-        drawn = (
-            self._drawn.grid(name) if self._drawn and self._drawn.has(name) else None
-        )
+        has_drawn = self._drawn is not None and self._drawn.has(name)
+        drawn = self._drawn.grid(name) if self._drawn and has_drawn else None
         lines, below, line_keys = self._read_lines(name)
-        keys = {
-            row: self._cell_key(name, (row, 1)) for row, column in cells if column == 1
-        }
-        if contract_name(name) == "README":
-            keys.pop(1, None)  # its title names the edition
-        keys |= line_keys
-        last = max((row for row, _ in cells), default=0)
-        rows = self._name_lines(
-            keys, "#", last, drawn.rows if drawn else None, always=lines
-        )
+        rows = self._read_rows(name, drawn, lines, line_keys)
         if drawn is None:
             header = self._header_row(name, rows)
         else:
             header = rows.numbers.get(
                 drawn.rows.keys.get(drawn.header, ""), drawn.header
             )
+        cells = self._book.sheets[name].cells
         keys = {
             column: self._cell_key(name, (row, column))
             for row, column in cells
@@ -307,6 +302,22 @@ class Anchors:
         if drawn is not None:
             self._name_own_columns(name, grid, drawn)
         return grid
+
+    def _read_rows(
+        self, name: str, drawn: Grid | None, lines: range, line_keys: dict[int, str]
+    ) -> Lines:
+        """Return what the rows of a sheet stand for: those of its list, others by column A."""
+        cells = self._book.sheets[name].cells
+        keys = {
+            row: self._cell_key(name, (row, 1)) for row, column in cells if column == 1
+        }
+        if contract_name(name) == "README":
+            keys.pop(1, None)  # its title names the edition
+        keys |= line_keys
+        last = max((row for row, _ in cells), default=0)
+        return self._name_lines(
+            keys, "#", last, drawn.rows if drawn else None, always=lines
+        )
 
     def _name_lines(
         self,
@@ -324,14 +335,7 @@ class Anchors:
 
     def _name_own_columns(self, name: str, grid: Grid, drawn: Grid) -> None:
         """Name the columns that people added by the first text in them."""
-        texts: dict[int, str] = {}
-        cells = self._book.sheets[name].cells
-        for row, column in sorted(p for p in cells if p[0] <= grid.header):
-            cell = cells[row, column]
-            text = plain_text(cell.value) if not cell.computed else ""
-            if text and (column not in texts or row == grid.header):
-                texts[column] = text
-        for column, text in texts.items():
+        for column, text in self._head_texts(name, grid.header).items():
             key, behind = grid.columns.of(column)
             grown = key in self.grown and not behind
             if not grown and (key == END or drawn.columns.find(key, behind) is None):
@@ -341,6 +345,17 @@ class Anchors:
                     number += 1
                     title = f"{OWN}{text}#{number}"
                 grid.columns.own[column] = title
+
+    def _head_texts(self, name: str, header: int) -> dict[int, str]:
+        """Return what is typed in the header of each column, or first above it."""
+        texts: dict[int, str] = {}
+        cells = self._book.sheets[name].cells
+        for row, column in sorted(p for p in cells if p[0] <= header):
+            cell = cells[row, column]
+            text = plain_text(cell.value) if not cell.computed else ""
+            if text and (column not in texts or row == header):
+                texts[column] = text
+        return texts
 
     def _header_row(self, name: str, rows: Lines) -> int:
         """Return the row of codes, 0 where columns stand for nothing."""
@@ -369,27 +384,30 @@ class Anchors:
         if area is None:
             return range(0), range(0), {}
         below = lines_below(self._book, area) if contract in _GROWING else range(0)
-        lines = range(area.r1 + 1, max(area.r2 + 1 - (contract in _CLOSED), below.stop))
+        end = area.r2 if contract in _CLOSED else area.r2 + 1
+        lines = range(area.r1 + 1, max(end, below.stop))
+        if not _LISTS[contract][1]:
+            keys = {row: self._cell_key(name, (row, 1)) or SPARE for row in lines}
+            return lines, below, keys
         titles = self._book.block(replace(area, r2=area.r1))[0]
         heads = {
             plain_text(title): column for column, title in enumerate(titles, area.c1)
         }
+        return lines, below, {row: self._line_key(name, row, heads) for row in lines}
+
+    def _line_key(self, name: str, row: int, heads: Mapping[str, int]) -> str:
+        """Return which line of a list a row is, by the columns that tell it."""
+        contract = contract_name(name)
         named = _LISTS[contract][1]
-        keys = {}
-        for row in lines:
-            texts = {
-                head: plain_text(self._book.value(name, row, heads[head]))
-                for head in (*named, *AMENDED)
-                if head in heads
-            }
-            # A note in the change log without values is another one with each word.
-            is_note = contract == CHANGE_LOG and not (texts["from"] or texts["to"])
-            about = [text for head, text in texts.items() if is_note or head in named]
-            if not named:
-                keys[row] = self._cell_key(name, (row, 1)) or SPARE
-            else:
-                keys[row] = f"@{'|'.join(about)}" if any(about) else SPARE
-        return lines, below, keys
+        texts = {
+            head: plain_text(self._book.value(name, row, heads[head]))
+            for head in (*named, *AMENDED)
+            if head in heads
+        }
+        # A note in the change log without values is another one with each word.
+        is_note = contract == CHANGE_LOG and not (texts["from"] or texts["to"])
+        about = [text for head, text in texts.items() if is_note or head in named]
+        return f"@{'|'.join(about)}" if any(about) else SPARE
 
     def _cell_key(self, name: str, position: Position, depth: int = 4) -> str:
         """Return what a cell says that its row or column stands for, or what it shows."""
@@ -404,13 +422,19 @@ class Anchors:
         match = _SHOWS.fullmatch(cell.formula or "")
         if match is None or not depth or match[1] not in self._book.sheets:
             return ""
-        # What stands for something is named in the first column of its own sheet; of a name that
-        # is shown above a column it is the code.
-        row = int(match[3])
-        column = column_number(match[2])
-        key = self._cell_key(match[1], (row, 1), depth - 1)
-        if contract_name(match[1]) == "Cities" and not key:
-            return SPARE if column == 1 else ""
+        return self._key_shown(match, depth)
+
+    def _key_shown(self, shown: re.Match[str], depth: int) -> str:
+        """Return what a cell stands for that another one shows.
+
+        What stands for something is named in the first column of its own sheet; of a name that is
+        shown above a column it is the code.
+        """
+        sheet = shown[1]
+        row = int(shown[3])
+        key = self._cell_key(sheet, (row, 1), depth - 1)
+        if contract_name(sheet) == "Cities" and not key:
+            return SPARE if column_number(shown[2]) == 1 else ""
         return key
 
 

@@ -194,12 +194,14 @@ def with_fields(
     framework: Framework, fields: Mapping[str, Mapping[str, Any]]
 ) -> Framework:
     """Return a framework with other fields of some nodes and ingredients: code -> name -> value."""
+
+    def changed(part: Any) -> Any:
+        return replace(part, **fields.get(part.code, {}))
+
     return replace(
         framework,
-        nodes=tuple(replace(n, **fields.get(n.code, {})) for n in framework.nodes),
-        ingredients=tuple(
-            replace(i, **fields.get(i.code, {})) for i in framework.ingredients
-        ),
+        nodes=tuple(map(changed, framework.nodes)),
+        ingredients=tuple(map(changed, framework.ingredients)),
     )
 
 
@@ -232,20 +234,20 @@ class _SourcesReader(CellReader):
         sources: dict[str, dict[str, Any]] = {}
         for row in self.records("xl_sources"):
             names = [name for name in SOURCE_FIELDS if name in row]
-            texts = {name: plain_text(row[name][0]) for name in names}
-            sources[plain_text(row["code"][0])] = texts
+            texts = {name: row.text(name) for name in names}
+            sources[row.text("code")] = texts
         return with_fields(framework, sources)
 
     def exceptions(self) -> tuple[SourceException, ...]:
         """Return the lines of the table of exceptions that say something."""
         lines = []
         for row in self._lines("xl_exceptions"):
-            text = {
+            entry: dict[str, Any] = {
                 field.name: plain_text(row[_ON_SHEET.get(field.name, field.name)][0])
                 for field in fields(SourceException)
             }
-            if any(text.values()):
-                entry: dict[str, Any] = {**text, "value": number_of(row["value"][0])}
+            if any(entry.values()):
+                entry["value"] = number_of(row["value"][0])
                 lines.append(SourceException(**entry))
         return tuple(lines)
 
@@ -253,7 +255,8 @@ class _SourcesReader(CellReader):
         """Return the lines of a list, those right below it too; none where there is no list."""
         if name not in self.book.names:
             return []
-        return self.records(name, len(lines_below(self.book, resolve(self.book, name))))
+        below = lines_below(self.book, resolve(self.book, name))
+        return self.records(name, len(below))
 
     def remarks(self) -> tuple[Remark, ...]:
         """Return the lines of `Review` that say something."""
@@ -262,7 +265,8 @@ class _SourcesReader(CellReader):
         }
         remarks = []
         for row in self._lines("in_review"):
-            remark = Remark(**{name: text(row[name][0]) for name, text in read.items()})
+            values = (text(row[name][0]) for name, text in read.items())
+            remark = Remark(*values)
             if remark != Remark():
                 remarks.append(remark)
         return tuple(remarks)

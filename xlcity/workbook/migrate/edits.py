@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
+from xml.etree import ElementTree as ET
 
 from xlcity.errors import CellValue
 from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
@@ -86,19 +87,16 @@ class Edit:
         source: str = "",
     ) -> Leftover:
         """Return the line that lists it, with references that lead nowhere."""
-        text = ": ".join(filter(None, (self.text, ", ".join(dict.fromkeys(lost)))))
-        unit, code = (
-            (self.about.unit, self.about.code) if self.about is not None else ("", "")
-        )
-        what = self.what or self.kind
+        references = ", ".join(dict.fromkeys(lost))
+        about = self.about
         return Leftover(
-            what,
+            self.what or self.kind,
             self.sheet,
             self.cell,
             address,
-            unit=unit,
-            code=code,
-            content=text,
+            unit=about.unit if about is not None else "",
+            code=about.code if about is not None else "",
+            content=": ".join(filter(None, (self.text, references))),
             reason=reason,
             source=source,
         )
@@ -202,7 +200,8 @@ class SheetPair:
     @property
     def sheets(self) -> tuple[Sheet, Sheet]:
         """The cells of both."""
-        return self.edited.book.sheets[self.name], self.origin.book.sheets[self.name]
+        mine = self.edited.book.sheets[self.name]
+        return mine, self.origin.book.sheets[self.name]
 
     def row(self, number: int) -> int | None:
         """Return where a row stands in the other workbook."""
@@ -293,28 +292,15 @@ class Target(OpenedBook):
         """Return the workbook part with names and hidden sheets; the one that shows stays."""
         root = read_markup(self.package.text(self.package.workbook_part))
         tabs = list(child_in_order(root, "sheets", ORDER_OF_WORKBOOK))
-        views = next((e for e in root if e.tag.endswith("bookViews")), ())
-        shown = int(next((view.get("activeTab", "0") for view in views), "0"))
+        shown = tabs[_number_of_shown(root)]
         for tab in tabs:
-            if tab.get("name") in self.hidden and tab is not tabs[shown]:
+            if tab.get("name") in self.hidden and tab is not shown:
                 tab.set("state", "hidden")
         entries = child_in_order(root, "definedNames", ORDER_OF_WORKBOOK)
         order = [tab.get("name", "") for tab in tabs]
         for (sheet, name), formula in self.names.items():
             owner = str(order.index(sheet)) if sheet else ""
-            for entry in list(entries):
-                if (entry.get("name", ""), entry.get("localSheetId", "")) == (
-                    name,
-                    owner,
-                ):
-                    entries.remove(entry)
-            if formula:
-                entry = entries.makeelement(
-                    entries.tag.removesuffix("s"), {"name": name}
-                )
-                entry.attrib |= {"localSheetId": owner} if owner else {}
-                entry.text = formula
-                entries.append(entry)
+            _define_name(entries, name, owner, formula)
         if not len(entries):
             root.remove(entries)
         return markup_to_bytes(root)
@@ -322,3 +308,23 @@ class Target(OpenedBook):
     def leave(self, edit: Edit, reason: str = "gone", address: str = "") -> None:
         """List what has no place."""
         self.left.append(edit.leftover(reason, address=address))
+
+
+def _define_name(entries: ET.Element, name: str, owner: str, formula: str) -> None:
+    """Give a name another formula, or take it away; `owner` is the number of its sheet or ""."""
+    for entry in list(entries):
+        if (entry.get("name"), entry.get("localSheetId", "")) == (name, owner):
+            entries.remove(entry)
+    if not formula:
+        return
+    entry = entries.makeelement(entries.tag.removesuffix("s"), {"name": name})
+    if owner:
+        entry.set("localSheetId", owner)
+    entry.text = formula
+    entries.append(entry)
+
+
+def _number_of_shown(workbook: ET.Element) -> int:
+    """Return the position of the sheet that shows when a workbook is opened, from 0."""
+    views = next((e for e in workbook if e.tag.endswith("bookViews")), ())
+    return int(next((view.get("activeTab", "0") for view in views), "0"))

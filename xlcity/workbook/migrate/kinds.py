@@ -7,11 +7,14 @@ in another workbook, and draws it there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from itertools import chain, groupby
+from typing import NamedTuple
 
+from xlcity.errors import CellValue
+from xlcity.functions.arguments import is_blank
 from xlcity.recalc.compare import is_same_typed_value
 from xlcity.workbook.checking.contract import DATA
 from xlcity.workbook.migrate.cell_keys import OWN, SPARE, Lines
@@ -89,24 +92,9 @@ class Cells(EditKind):
     def draw(self, target: Target, edit: Edit) -> None:
         """Write it, unless the cell holds something else."""
         entry = edit.entry
-        cells = target.book.sheets[edit.sheet].cells
-        present = cells.get(edit.where)
-        address = f"{edit.sheet}!{cell_name(*edit.where)}"
-        value = normal_value(None if present is None else present.value or None)
-        usual = (edit.replaces or None, entry.value if entry.formula is None else None)
-        reason = ""
-        if present is not None and present.computed:
-            # An input may have a formula, such as the one that reads a parameter of all indicators.
-            is_input = "unlocked" in target.package.styles.look(present.style)
-            reason = "" if is_input else "formula"
-        elif not any(
-            is_same_typed_value(value, normal_value(other)) for other in usual
-        ):
-            reason = "taken"
-        elif entry.array and _is_taken(target, edit.sheet, parse_range(entry.array)):
-            reason = "reference"
+        reason = _reason_to_leave(target, edit)
         if reason:
-            target.leave(edit, reason, address)
+            target.leave(edit, reason, f"{edit.sheet}!{cell_name(*edit.where)}")
             return
         target.sheet(edit.sheet).entries[edit.where] = entry
         target.placed["cells" if entry.formula is None else "formulas"] += 1
@@ -116,8 +104,26 @@ def _is_taken(target: Target, sheet: str, area: Rectangle) -> bool:
     """Tell whether a cell of an area holds something."""
     value = target.book.sheets[sheet].value
     return any(
-        value(*position) not in (None, "") for position in Range(sheet, *area).positions
+        not is_blank(value(*position)) for position in Range(sheet, *area).positions
     )
+
+
+def _reason_to_leave(target: Target, edit: Edit) -> str:
+    """Return why an entry cannot be written: its cell holds something else; "" if it can."""
+    entry = edit.entry
+    present = target.book.sheets[edit.sheet].cells.get(edit.where)
+    if present is not None and present.computed:
+        # An input may have a formula, such as the one that reads a parameter of all indicators.
+        is_input = "unlocked" in target.package.styles.look(present.style)
+        return "" if is_input else "formula"
+    value = normal_value(present.value or None) if present is not None else None
+    usual = [edit.replaces or None]
+    usual.append(entry.value if entry.formula is None else None)
+    if not any(is_same_typed_value(value, normal_value(other)) for other in usual):
+        return "taken"
+    if entry.array and _is_taken(target, edit.sheet, parse_range(entry.array)):
+        return "reference"
+    return ""
 
 
 class _CellReader:
@@ -135,12 +141,12 @@ class _CellReader:
 
     def read(self, position: Position, cell: Cell) -> Iterator[Edit]:
         """Yield a cell in which something was typed."""
-        if cell.formula is None and cell.value in (None, ""):
+        if cell.formula is None and is_blank(cell.value):
             return
         counterpart = self.pair.counterpart(position)
         before = self.plain.cells.get(counterpart)
         self.present.add(counterpart)
-        runs = rich.xml if (rich := self.rich.get(position)) is not None else ""
+        rich = self.rich.get(position)
         same_runs = self.plain_rich.get(counterpart) == rich
         if same_runs and self._is_as_drawn(position, cell, before):
             return
@@ -150,31 +156,39 @@ class _CellReader:
                 return
             # Of a node typed beside the others the index reads the result.
             before = replace(cell, formula=None)
+        runs = "" if rich is None else rich.xml
+        replaces = None if before is None or before.computed else before.value
+        yield self._typed(position, cell, runs, replaces)
+
+    def _typed(
+        self, position: Position, cell: Cell, runs: str, replaces: CellValue
+    ) -> Edit:
+        """Return what was typed in a cell, a value or a formula."""
         entry = CellEntry(cell.value, cell.formula, cell.array or "", runs)
-        value = cell.value
-        text = f"{value:.15g}" if isinstance(value, float) else str(value)
-        yield self.pair.edit_cell(
+        content: CellValue = cell.formula
+        text = f"={cell.formula}"
+        what = "formula"
+        if cell.formula is None:
+            content = cell.value
+            text = f"{content:.15g}" if isinstance(content, float) else str(content)
+            what = "cell"
+        return self.pair.edit_cell(
             "cell",
             position,
-            (value if cell.formula is None else cell.formula, entry.array, runs),
+            (content, entry.array, runs),
             entry=entry,
-            text=text if cell.formula is None else f"={cell.formula}",
-            what="cell" if cell.formula is None else "formula",
-            replaces=None if before is None or before.computed else before.value,
+            text=text,
+            what=what,
+            replaces=replaces,
         )
 
     def read_emptied(self) -> Iterator[Edit]:
         """Yield the cells of the other workbook that were emptied here."""
-        back = Mover(
-            self.pair.origin.anchors, self.pair.edited.anchors, self.pair.mover.own
-        )
-        skipped = {self.pair.mover.cell(self.pair.name, p) for p in self.pair.not_typed}
+        pair = self.pair
+        back = Mover(pair.origin.anchors, pair.edited.anchors, pair.mover.own)
+        skipped = {pair.mover.cell(pair.name, cell) for cell in pair.not_typed}
         for position, before in self.plain.cells.objects().items():
-            if (
-                before.computed
-                or before.value in (None, "")
-                or position in self.present
-            ):
+            if before.computed or is_blank(before.value) or position in self.present:
                 continue
             here = back.cell(self.pair.name, position)
             if here is not None and position not in skipped:
@@ -184,12 +198,7 @@ class _CellReader:
 
     def _is_as_drawn(self, position: Position, cell: Cell, before: Cell | None) -> bool:
         if cell.formula is None:
-            if before is None or before.computed:
-                return False
-            as_text = _AS_TEXT.get(contract_name(self.pair.name))
-            value = cell.value
-            as_typed = as_text is not None and before.value == as_text(value)
-            return as_typed or is_same_typed_value(normal_value(value), before.value)
+            return self._has_drawn_value(cell, before)
         # A row of the template, for a new city or copied down, may stand for nothing there.
         drawn = before or self.plain.cells.get(position)
         if drawn is not None and drawn.formula == cell.formula:
@@ -201,10 +210,18 @@ class _CellReader:
             return False
         if self.forms.normalised(drawn.formula, *position).key in keys:
             return True
+        if not self._has_moved_lines:
+            return False
         # Where rows were cut by a program that leads no references, they are as they were.
-        return self._has_moved_lines and skeleton(cell.formula) == skeleton(
-            drawn.formula
-        )
+        return skeleton(cell.formula) == skeleton(drawn.formula)
+
+    def _has_drawn_value(self, cell: Cell, before: Cell | None) -> bool:
+        if before is None or before.computed:
+            return False
+        as_text = _AS_TEXT.get(contract_name(self.pair.name))
+        value = cell.value
+        as_typed = as_text is not None and before.value == as_text(value)
+        return as_typed or is_same_typed_value(normal_value(value), before.value)
 
     def _keys(self, formula: str, position: Position) -> set[str]:
         """Return the keys of a formula as it is, and as it stands in the other workbook."""
@@ -228,8 +245,10 @@ class _CellReader:
 
 def _moved(mine: Lines, drawn: Lines) -> bool:
     """Tell whether rows or columns stand elsewhere than they were drawn."""
-    keys = drawn.keys.items()
-    return mine.end != drawn.end or any(mine.keys.get(n) != key for n, key in keys)
+    if mine.end != drawn.end:
+        return True
+    own = mine.keys
+    return any(own.get(number) != key for number, key in drawn.keys.items())
 
 
 class Looks(EditKind):
@@ -239,67 +258,15 @@ class Looks(EditKind):
 
     def read(self, pair: SheetPair) -> Iterator[Edit]:
         """Yield the parts in which a cell looks otherwise."""
-        sheet, plain = pair.sheets
-        styles = pair.edited.package.styles
-        plain_styles = pair.origin.package.styles
-        below = pair.edited.anchors.grid(pair.name).below
-        drawn_looks = [
-            *map(plain_styles.look, {cell.style for cell in plain.cells.values()})
-        ]
-        changes_of = cache(partial(self._changes, pair))
-        for position, cell in sheet.cells.objects().items():
-            if (
-                position in pair.not_typed
-                or cell.in_array is not None
-                or pair.is_far(position)
-            ):
-                continue
-            before = plain.cells.get(pair.counterpart(position))
-            changes = changes_of(cell.style, -1 if before is None else before.style)
-            look = styles.look(cell.style)
-            if not changes or (position[0] in below and look == styles.look(0)):
-                continue
-            if before is None and look in drawn_looks:
-                continue  # a row of the template copied down, or one more of them
-            if before is not None and before.computed and not pair.edited.keeps:
-                # LibreOffice gives plain formulas the number format of what they read.
-                usual = plain_styles.look(before.style)
-                changes = {
-                    k: v for k, v in changes.items() if k != "number" or k in usual
-                }
-            if pair.mine.covers(position):
-                # Only borders show behind a merged cell, and openpyxl drops some.
-                changes = {
-                    part: text
-                    for part, text in changes.items()
-                    if text and part in SIDES
-                }
+        reader = _LookReader(pair)
+        for position, cell in pair.sheets[0].cells.objects().items():
+            changes = reader.changes(position, cell)
             if changes and not self._is_settled(pair, position, changes):
                 parts = tuple(sorted(changes.items()))
                 text = look_text(parts)
                 yield pair.edit_cell(
                     self.name, position, parts, text=text, what="format"
                 )
-
-    @staticmethod
-    def _changes(pair: SheetPair, style: int, before: int) -> Look:
-        """Return what differs between two formats; -1 is that of a missing cell."""
-        mine = pair.edited.package.styles.look(style)
-        styles = (pair.edited if before < 0 else pair.origin).package.styles
-        usual = {"size": styles.look(0).get("size", ""), **styles.look(max(before, 0))}
-
-        def is_set(part: str) -> bool:
-            # LibreOffice replaces fonts, scripts say no size.
-            says = part not in ("font", "size") or bool(mine.get(part))
-            return before < 0 or (
-                says and not (part == "font" and not pair.edited.keeps)
-            )
-
-        return {
-            part: mine.get(part, "")
-            for part in {**mine, **usual}
-            if mine.get(part, "") != usual.get(part, "") and is_set(part)
-        }
 
     @staticmethod
     def _is_settled(pair: SheetPair, position: Position, changes: Look) -> bool:
@@ -314,8 +281,80 @@ class Looks(EditKind):
         present = target.book.sheets[edit.sheet].cells.get(edit.where)
         style = 0 if present is None else present.style
         look = dict(edit.value)
-        target.sheet(edit.sheet).styles[edit.where] = target.styles.changed(style, look)
+        changed = target.styles.changed(style, look)
+        target.sheet(edit.sheet).styles[edit.where] = changed
         target.placed["fills" if "fill" in look else "formats"] += 1
+
+
+class _LookReader:
+    """Reads how the cells of a sheet look beside those of another one."""
+
+    def __init__(self, pair: SheetPair) -> None:
+        self.pair = pair
+        self.plain = pair.sheets[1]
+        self.styles = pair.edited.package.styles
+        self.plain_styles = pair.origin.package.styles
+        self.below = pair.edited.anchors.grid(pair.name).below
+        drawn = {cell.style for cell in self.plain.cells.values()}
+        self.drawn_looks = [*map(self.plain_styles.look, drawn)]
+        self._differences = cache(self._find_differences)
+
+    def changes(self, position: Position, cell: Cell) -> Look:
+        """Return the parts in which a cell looks otherwise because somebody wanted it."""
+        pair = self.pair
+        if not self._can_be_set(position, cell):
+            return {}
+        before = self.plain.cells.get(pair.counterpart(position))
+        changes = self._differences(cell.style, -1 if before is None else before.style)
+        if not changes or self._is_row_of_list(position[0], cell, before):
+            return {}
+        if before is not None and before.computed and not pair.edited.keeps:
+            changes = self._without_taken_number(changes, before)
+        if pair.mine.covers(position):
+            # Only borders show behind a merged cell, and openpyxl drops some.
+            return {side: changes[side] for side in SIDES if changes.get(side)}
+        return changes
+
+    def _can_be_set(self, position: Position, cell: Cell) -> bool:
+        if position in self.pair.not_typed or cell.in_array is not None:
+            return False
+        return not self.pair.is_far(position)
+
+    def _without_taken_number(self, changes: Look, before: Cell) -> Look:
+        """Return changes of a formula: LibreOffice gives it the number format of what it reads."""
+        if "number" in self.plain_styles.look(before.style):
+            return changes
+        return {part: text for part, text in changes.items() if part != "number"}
+
+    def _is_row_of_list(self, row: int, cell: Cell, before: Cell | None) -> bool:
+        """Tell whether a cell is as those of a row copied down, or of a line typed below."""
+        look = self.styles.look(cell.style)
+        if row in self.below and look == self.styles.look(0):
+            return True
+        return before is None and look in self.drawn_looks
+
+    def _find_differences(self, style: int, before: int) -> Look:
+        """Return what differs between two formats; -1 is that of a missing cell."""
+        mine = self.styles.look(style)
+        styles = self.styles if before < 0 else self.plain_styles
+        size = styles.look(0).get("size", "")
+        usual = {"size": size, **styles.look(max(before, 0))}
+        differing = {
+            part: mine.get(part, "")
+            for part in {**mine, **usual}
+            if mine.get(part, "") != usual.get(part, "")
+        }
+        if before < 0:
+            return differing
+        # LibreOffice replaces fonts, scripts say no size.
+        said = {part: text for part, text in differing.items() if _is_said(part, text)}
+        if not self.pair.edited.keeps:
+            said.pop("font", None)
+        return said
+
+
+def _is_said(part: str, text: str) -> bool:
+    return bool(text) or part not in ("font", "size")
 
 
 def look_text(parts: tuple[tuple[str, str], ...]) -> str:
@@ -348,13 +387,13 @@ class CellNotes(EditKind):
         name = pair.name
         before = dict(pair.origin.comments)
         for (sheet, position), note in pair.edited.comments.items():
-            if sheet == name:
-                old = before.pop(
-                    (name, pair.mover.cell(name, position) or (0, 0)), None
-                )
-                if old is None or not _is_same_note(note.text, old.text):
-                    text = ": ".join(filter(None, (note.author, note.text)))
-                    yield pair.edit_cell(self.name, position, note, text=text)
+            if sheet != name:
+                continue
+            counterpart = pair.mover.cell(name, position) or (0, 0)
+            old = before.pop((name, counterpart), None)
+            if old is None or not _is_same_note(note.text, old.text):
+                text = ": ".join(filter(None, (note.author, note.text)))
+                yield pair.edit_cell(self.name, position, note, text=text)
 
     def draw(self, target: Target, edit: Edit) -> None:
         """Write them beside the notes that the sheets have."""
@@ -370,9 +409,13 @@ class CellNotes(EditKind):
 
 def _is_same_note(note: str, other: str) -> bool:
     """Tell whether notes are the same; programs without threads do not save who answered."""
-    lines = note.splitlines(), other.splitlines()
-    return len(lines[0]) == len(lines[1]) and all(
-        a.endswith(b) or b.endswith(a) for a, b in zip(*lines, strict=True)
+    lines = note.splitlines()
+    others = other.splitlines()
+    if len(lines) != len(others):
+        return False
+    return all(
+        line.endswith(end) or end.endswith(line)
+        for line, end in zip(lines, others, strict=True)
     )
 
 
@@ -482,8 +525,10 @@ def identity(rule: CellRule) -> tuple[object, ...]:
 
 def skeleton(formula: str) -> str:
     """Return a formula without the addresses in it."""
-    tokens = normalise_formula(formula, 1, 1).tokens
-    texts = ("#" if t.ref is not None else _LOGICAL.get(t.text, t.text) for t in tokens)
+    texts = []
+    for token in normalise_formula(formula, 1, 1).tokens:
+        text = _LOGICAL.get(token.text, token.text)
+        texts.append("#" if token.ref is not None else text)
     return "".join(texts)
 
 
@@ -491,6 +536,38 @@ def _without(areas: Iterable[Rectangle], taken: Sequence[Rectangle]) -> list[Rec
     """Return what of areas is in none of some others."""
     pieces = (subtract_rectangles(area, taken) for area in areas)
     return [*chain.from_iterable(pieces)]
+
+
+class _Axis(NamedTuple):
+    """The rows or the columns of a sheet, and where they stand in the other workbook."""
+
+    name: str
+    lines: Mapping[int, LineFormat]
+    drawn_lines: Mapping[int, LineFormat]
+    counterpart: Callable[[int], int | None]
+    keys: Lines
+
+    def changed(self, number: int, *, is_filtered: bool) -> LineFormat:
+        """Return what of a line a user set."""
+        line = self.lines[number]
+        drawn_number = self.counterpart(number)
+        before = self.drawn_lines.get(drawn_number or 0, LineFormat())
+        size = None
+        if not self.keys.of(number)[0].startswith(SPARE):
+            size = _size_set(self.name, line, before, drawn_number)
+        return LineFormat(
+            # What a filter hides comes back with it, and the filter is listed.
+            line.hidden and not is_filtered and not before.hidden,
+            size,
+            line.level if line.level != before.level else 0,
+        )
+
+    def described(self, number: int, line: LineFormat) -> str:
+        """Return a line and what is set of it as people read them."""
+        key, behind = self.keys.of(number)
+        place = f"+{behind}" if behind else ""
+        words = (self.name, key.removeprefix(OWN), place, line.text)
+        return " ".join(filter(None, words))
 
 
 class RowsAndColumns(EditKind):
@@ -502,36 +579,28 @@ class RowsAndColumns(EditKind):
         """Yield the lines that a user hid, sized or grouped."""
         if [sheet.state == "visible" for sheet in pair.sheets] == [False, True]:
             yield pair.edit(self.name, ("sheet", 0), True, text="sheet hidden")
-        filtered = pair.mine.filtered
-        first, _, last, _ = parse_range(filtered) if filtered else (0, 0, -1, 0)
         mine = pair.mine
         drawn = pair.drawn
         grid = pair.edited.anchors.grid(pair.name)
-        for axis, lines, drawn_lines, counterpart, keys in (
-            ("row", mine.rows, drawn.rows, pair.row, grid.rows),
-            ("column", mine.columns, drawn.columns, pair.column, grid.columns),
-        ):
-            for number, line in lines.items():
-                drawn_number = counterpart(number)
-                before = drawn_lines.get(drawn_number or 0, LineFormat())
-                key, behind = keys.of(number)
-                size = _size_set(axis, line, before, drawn_number)
-                # What a filter hides comes back with it, and the filter is listed.
-                hidden = line.hidden and not (axis == "row" and first <= number <= last)
-                new = LineFormat(
-                    hidden and not before.hidden,
-                    None if key.startswith(SPARE) else size,
-                    line.level if line.level != before.level else 0,
-                )
-                if number <= keys.end + NEAR and new != LineFormat():
-                    words = (
-                        axis,
-                        key.removeprefix(OWN),
-                        f"+{behind}" if behind else "",
-                        new.text,
-                    )
-                    text = " ".join(filter(None, words))
-                    yield pair.edit(self.name, (axis, number), new, text=text)
+        filtered = range(0)
+        if mine.filtered:
+            first, _, last, _ = parse_range(mine.filtered)
+            filtered = range(first, last + 1)
+        rows = _Axis("row", mine.rows, drawn.rows, pair.row, keys=grid.rows)
+        yield from self._read_lines(pair, rows, filtered)
+        columns = _Axis(
+            "column", mine.columns, drawn.columns, pair.column, keys=grid.columns
+        )
+        yield from self._read_lines(pair, columns, range(0))
+
+    def _read_lines(
+        self, pair: SheetPair, axis: _Axis, filtered: range
+    ) -> Iterator[Edit]:
+        for number in axis.lines:
+            new = axis.changed(number, is_filtered=number in filtered)
+            if number <= axis.keys.end + NEAR and new != LineFormat():
+                text = axis.described(number, new)
+                yield pair.edit(self.name, (axis.name, number), new, text=text)
 
     def find_place(self, edit: Edit, mover: Mover) -> Edit | None:
         """Return it for the line as it stands now."""
@@ -556,7 +625,8 @@ class RowsAndColumns(EditKind):
             outline = editor.child("sheetFormatPr")
             name = "outlineLevelRow" if axis == "row" else "outlineLevelCol"
             outline.attrib.setdefault("defaultRowHeight", str(_HEIGHT))
-            outline.set(name, str(max(line.level, int(outline.get(name, "0")))))
+            level = max(line.level, int(outline.get(name, "0")))
+            outline.set(name, str(level))
         if axis == "row":
             size = {"ht": f"{line.size:g}", "customHeight": "1"} if line.size else {}
             editor.rows[number] = {**attributes, **size}

@@ -158,11 +158,11 @@ def with_list(
     The lines have the order of the keys in texts.toml; people may have moved the columns.
     """
     book = read_book(package)
-    if (area := find_list(book, name)) is None:
+    area = find_list(book, name)
+    if area is None:
         return copy_sheets(list_book(name, lines, language), package, {name: name})
-    columns = {
-        plain_text(head): area.c1 + n for n, head in enumerate(book.block(area)[0])
-    }
+    heads = enumerate(book.block(area)[0], area.c1)
+    columns = {plain_text(head): column for column, head in heads}
     entries = {}
     for row, line in enumerate(lines, area.r2 + 1):
         for key, entry in zip(texts(name)["heads"], line, strict=True):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from itertools import chain, product
+from itertools import chain
 from typing import Any, NamedTuple
 
 from xlcity.errors import require_known
-from xlcity.grouping import grouped
+from xlcity.functions.arguments import is_blank
 from xlcity.workbook.checking.contract import DATA
 from xlcity.workbook.filling.template import record_inputs
 from xlcity.workbook.migrate.carry import copy_pages, draw_edits, move_edits, read_edits
@@ -208,6 +208,23 @@ def _add_pages(content: Content, pages: Container[str]) -> Content:
     return with_chosen_pages(content, [page for page in available if page in pages])
 
 
+class _Subject(NamedTuple):
+    """What a conflict is about: the kind of thing, its city, its indicator and its column."""
+
+    kind: str
+    unit: str = ""
+    code: str = ""
+    field: str = ""
+
+
+def _joined_comment(by_copy: Mapping[str, Edit]) -> Edit:
+    """Return the comment that has those of all copies."""
+    edit = next(iter(by_copy.values()))
+    lines = [f"{name}: {other.value.text}" for name, other in by_copy.items()]
+    text = "\n".join(lines)
+    return replace(edit, value=Comment(text, edit.value.author), text=text)
+
+
 class _Merger:
     """Gathers the edits of all copies, in terms of the workbook that they were made from."""
 
@@ -254,7 +271,8 @@ class _Merger:
         base.give_columns(anchors, self.own)
         mover = Mover(anchors, base, self.own, joins=True)
         for edit in move_edits(edits, mover, left):
-            self.edits.setdefault((edit.kind, edit.sheet, edit.where), {})[name] = edit
+            place = (edit.kind, edit.sheet, edit.where)
+            self.edits.setdefault(place, {})[name] = edit
         self.target.left += left
         self.copies[name] = copy
         self.movers[name] = mover
@@ -277,6 +295,18 @@ class _Merger:
                 chosen += self._settle(by_copy)
         chosen += (self._noted(edit, line) for edit, line in self.said)
         draw_edits(self.target, chosen)
+        return Merged(
+            self._build(),
+            self.taken,
+            agreed,
+            conflicts=tuple(self.conflicts),
+            rowless=self.rowless,
+            decided=tuple(self.decided),
+            values=tuple(self.values),
+        )
+
+    def _build(self) -> Rebuilt:
+        """Return the workbook with what was drawn, the copies' pages and what is left."""
         package, titles = self._copy_pages(self.target.finish())
         tabs = self._order_sheets()
         for name, copy in self.copies.items():
@@ -288,26 +318,15 @@ class _Merger:
         package = record_inputs(package, self.base.file)
         if _has_lines_below(read_book(package)):
             grown = rebuild(read_content(template_of(package, self.base.file)))
-            built = replace(grown, leftovers=(*leftovers, *grown.leftovers))
-        else:
-            counts = {**self.target.placed, "pages": len(titles)}
-            book = Rebuilt(
-                package,
-                tuple(tabs),
-                counts,
-                leftovers,
-                unverified=self.content.unverified,
-            )
-            built = computed(book, keep=True)
-        return Merged(
-            built,
-            self.taken,
-            agreed,
-            conflicts=tuple(self.conflicts),
-            rowless=self.rowless,
-            decided=tuple(self.decided),
-            values=tuple(self.values),
+            return replace(grown, leftovers=(*leftovers, *grown.leftovers))
+        book = Rebuilt(
+            package,
+            tuple(tabs),
+            {**self.target.placed, "pages": len(titles)},
+            leftovers,
+            unverified=self.content.unverified,
         )
+        return computed(book, keep=True)
 
     def _order_sheets(self) -> list[str]:
         """Return the sheets in the order that a copy gave them; other orders are left."""
@@ -317,7 +336,8 @@ class _Merger:
             for name, copy in self.copies.items()
         }
         moved = {name: order for name, order in orders.items() if order != usual}
-        chosen = moved.get(self.prefer or "") or next(iter(moved.values()), usual)
+        preferred = moved.get(self.prefer or "")
+        chosen = preferred or next(iter(moved.values()), usual)
         self.target.left += [
             Leftover(
                 "setting", content=" · ".join(order), reason="conflict", source=name
@@ -338,21 +358,23 @@ class _Merger:
         preferred = by_copy.get(self.prefer or "")
         is_value = self._is_value(edit)
         if edit.kind == "comment":
-            notes = {name: other.value for name, other in by_copy.items()}
-            text = "\n".join(f"{name}: {note.text}" for name, note in notes.items())
-            preferred = replace(edit, value=Comment(text, edit.value.author), text=text)
+            preferred = _joined_comment(by_copy)
         elif not is_value:
-            self.target.left += [
-                other.leftover("conflict", source=name)
-                for name, other in by_copy.items()
-                if other != preferred and other.value is not None
-            ]
+            self._leave_others(by_copy, preferred)
         conflict = self._conflict(edit, by_copy, preferred)
         self.conflicts.append(conflict)
         if preferred is not None:
             yield preferred
         if is_value:
             yield from self._mark(edit, conflict.said)
+
+    def _leave_others(
+        self, by_copy: Mapping[str, Edit], preferred: Edit | None
+    ) -> None:
+        """List what copies say that are not the preferred one."""
+        for name, other in by_copy.items():
+            if other != preferred and other.value is not None:
+                self.target.left.append(other.leftover("conflict", source=name))
 
     def _mark(self, edit: Edit, values: Mapping[str, Any]) -> Iterator[Edit]:
         """Yield the comment and the colour of a value that hands disagree on."""
@@ -427,52 +449,55 @@ class _Merger:
         self, edit: Edit, by_copy: Mapping[str, Edit], preferred: Edit | None
     ) -> Conflict:
         """Return a conflict with what it is about."""
-        about = edit.about
-        kind = edit.kind
-        cells = _cells_of(edit)
-        unit, code = (about.unit, about.code) if about is not None else ("", "")
-        field = edit.text if kind == "line" else ""
-        if edit.what == "setting":
-            kind = "setting"
-            field = edit.kind
-        elif self._is_value(edit):
-            kind = "value"
-        elif kind == "cell" and about is not None:
-            kind = _TABLES.get(contract_name(edit.sheet), "cell")
-            field = about.column if kind != "cell" else ""
-            if _is_of_line(edit):
-                exceptions = find_area(self.base.book, "xl_exceptions")
-                if (
-                    kind == "node" and exceptions is not None
-                ):  # below the sources of indicators
-                    head = self.base.book.value(
-                        edit.sheet, exceptions.r1, edit.where[1]
-                    )
-                    kind, field = "exception", str(head or field)
-                parts = about.row.removeprefix("@").split("|")
-                is_link = kind in ("link", "item")
-                unit, code = (
-                    ("|".join(parts[1:]), parts[0]) if is_link else (*parts, "")[:2]
-                )
-            elif kind == "unit":
-                code = ""
+        subject = self._subject(edit)
         base = self._plain_base(edit)
-        said = {name: _plain(other) for name, other in by_copy.items()}
-        kept = base if preferred is None else _plain(preferred)
-        names = (
-            edit.sheet or None,
-            cells or None,
-            unit or None,
-            code or None,
-            field or None,
+        return Conflict(
+            subject.kind,
+            sheet=edit.sheet or None,
+            cells=_cells_of(edit) or None,
+            unit=subject.unit or None,
+            indicator=subject.code or None,
+            field=subject.field or None,
+            base=base,
+            said={name: _plain(other) for name, other in by_copy.items()},
+            kept=base if preferred is None else _plain(preferred),
         )
-        return Conflict(kind, *names, base, said=said, kept=kept)
+
+    def _subject(self, edit: Edit) -> _Subject:
+        """Return what an edit is about."""
+        about = edit.about
+        unit, code = ("", "") if about is None else (about.unit, about.code)
+        if edit.what == "setting":
+            return _Subject("setting", unit, code, edit.kind)
+        if self._is_value(edit):
+            return _Subject("value", unit, code)
+        if edit.kind != "cell" or about is None:
+            text = edit.text if edit.kind == "line" else ""
+            return _Subject(edit.kind, unit, code, text)
+        kind = _TABLES.get(contract_name(edit.sheet), "cell")
+        field = about.column if kind != "cell" else ""
+        if _is_of_line(edit):
+            return self._subject_of_line(edit, kind, about.row, field)
+        return _Subject(kind, unit, "" if kind == "unit" else code, field)
+
+    def _subject_of_line(self, edit: Edit, kind: str, row: str, field: str) -> _Subject:
+        """Return what a cell in a line of a list is about; `row` is what tells the line."""
+        exceptions = find_area(self.base.book, "xl_exceptions")
+        if kind == "node" and exceptions is not None:
+            # They stand below the sources of indicators.
+            kind = "exception"
+            head = self.base.book.value(edit.sheet, exceptions.r1, edit.where[1])
+            field = str(head or field)
+        first, *others = row.removeprefix("@").split("|")
+        if kind in ("link", "item"):
+            return _Subject(kind, "|".join(others), first, field)
+        return _Subject(kind, first, others[0] if others else "", field)
 
     def _plain_base(self, edit: Edit) -> str | float | None:
         """Return what stands in the workbook where copies disagree."""
         cells = self.base.book.sheets[edit.sheet].cells if edit.kind == "cell" else {}
         cell = cells.get(edit.where)
-        return None if cell is None or cell.value in (None, "") else _typed(cell)
+        return None if cell is None or is_blank(cell.value) else _typed(cell)
 
     # -- sheets of the user's own ----------------------------------------------------------------
     def _copy_pages(
@@ -482,26 +507,15 @@ class _Merger:
 
         These are returned, too: copy and sheet -> title.
         """
-        own = self.base.book.sheets
-        sheets = chain.from_iterable(
-            product(copy.book.sheets, [name]) for name, copy in self.copies.items()
-        )
-        pages = grouped((sheet, name) for sheet, name in sheets if sheet not in own)
+        owners: dict[str, list[str]] = {}
+        for name, copy in self.copies.items():
+            for sheet in copy.book.sheets:
+                if sheet not in self.base.book.sheets:
+                    owners.setdefault(sheet, []).append(name)
         titles: dict[tuple[str, str], str] = {}
-        for sheet, names in pages.items():
-            distinct: dict[str, dict[Position, Any]] = {}
-            for name in names:
-                self.taken[name] += 1
-                if (cells := self._moved_cells(name, sheet)) not in distinct.values():
-                    distinct[name] = cells
-            if len(distinct) > 1:
-                self.conflicts.append(
-                    Conflict("page", sheet, said=dict.fromkeys(names, "page"))
-                )
-            for name in distinct:
-                titles[name, sheet] = (
-                    sheet if len(distinct) == 1 else _sheet_title(sheet, name)
-                )
+        for sheet, names in owners.items():
+            for name, title in self._titles_of_page(sheet, names).items():
+                titles[name, sheet] = title
         for name, copy in self.copies.items():
             mover = self.movers[name]
             mover.titles = {
@@ -511,6 +525,20 @@ class _Merger:
                 copy.package, package, mover.titles, mover, left=self.target.left
             )
         return package, titles
+
+    def _titles_of_page(self, sheet: str, names: Sequence[str]) -> dict[str, str]:
+        """Return whose page of a title is copied -> under which one; those that differ conflict."""
+        distinct: dict[str, dict[Position, Any]] = {}
+        for name in names:
+            self.taken[name] += 1
+            cells = self._moved_cells(name, sheet)
+            if cells not in distinct.values():
+                distinct[name] = cells
+        if len(distinct) == 1:
+            return dict.fromkeys(distinct, sheet)
+        said = dict.fromkeys(names, "page")
+        self.conflicts.append(Conflict("page", sheet, said=said))
+        return {name: _sheet_title(sheet, name) for name in distinct}
 
     def _moved_cells(self, name: str, sheet: str) -> dict[Position, Any]:
         """Return what stands on a sheet of a copy, its formulas led along."""
@@ -522,9 +550,7 @@ class _Merger:
             for position, cell in self.copies[name].book.sheets[sheet].cells.items()
         }
         return {
-            position: entry
-            for position, entry in cells.items()
-            if entry not in (None, "")
+            position: entry for position, entry in cells.items() if not is_blank(entry)
         }
 
 

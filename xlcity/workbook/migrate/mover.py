@@ -135,15 +135,18 @@ class Mover:
 
     def _moved_rows(self, sheet: str, r1: int, r2: int) -> list[int]:
         """Return where the rows of a range stand, none if its first row means nothing."""
-        followed: Sequence[int] = range(r1, r2 + 1) if r2 - r1 < _FOLLOWED else (r1, r2)
         lines = self.old.grid(sheet).rows
-        spare = [lines.of(n)[0].startswith(SPARE) for n in (r1, *followed, r2)]
-        if not (spare[0] or spare[-1]):
+
+        def is_spare(number: int) -> bool:
+            return lines.of(number)[0].startswith(SPARE)
+
+        followed: Sequence[int] = (r1, r2)
+        if r2 - r1 < _FOLLOWED:
+            followed = range(r1, r2 + 1)
+        if not (is_spare(r1) or is_spare(r2)):
             # Empty rows among cities, which come to stand behind the last one, do not matter.
-            followed = [
-                n for n, empty in zip(followed, spare[1:-1], strict=True) if not empty
-            ]
-        rows = (self.row(sheet, n) for n in followed)
+            followed = [number for number in followed if not is_spare(number)]
+        rows = (self.row(sheet, number) for number in followed)
         return [row for row in rows if row is not None]
 
     # -- formulas --------------------------------------------------------------------------------
@@ -166,25 +169,32 @@ class Mover:
             if kind == "sheet":
                 prefix = text
                 continue
-            name, book = split_prefix(prefix) if prefix else (sheet, "")
             if kind == "text" and by_text:
                 text = self._follow_address(text, sheet, lost)
-            if book or name not in self.own or not self.old.has(name):
-                new_title = None if book or not prefix else self.titles.get(name)
-                texts.append(
-                    (f"{quote_sheet(new_title)}!" if new_title else prefix) + text
-                )
-            elif kind not in ("range", "columns"):
-                texts.append(prefix + text)
-            elif new := self._move_ends(
-                find_corners(piece), name, (name == sheet and rows) or None
-            ):
-                texts.append(prefix + new)
+            name, book = split_prefix(prefix) if prefix else (sheet, "")
+            if not self._is_drawn(name, book):
+                texts.append(self._retitled(prefix, name, book) + text)
+            elif kind in ("range", "columns"):
+                seen_from = rows if name == sheet else None
+                new = self._move_ends(find_corners(piece), name, seen_from)
+                if not new:
+                    lost.append(prefix + text)
+                texts.append(prefix + new if new else "#REF!")
             else:
-                lost.append(prefix + text)
-                texts.append("#REF!")
+                texts.append(prefix + text)
             prefix = ""
         return "".join([*texts, prefix]), lost
+
+    def _is_drawn(self, sheet: str, book: str) -> bool:
+        """Tell whether a reference leads to a sheet of the template."""
+        return not book and sheet in self.own and self.old.has(sheet)
+
+    def _retitled(self, prefix: str, sheet: str, book: str) -> str:
+        """Return what stands before a reference to a sheet of the user's own, or to a workbook."""
+        title = self.titles.get(sheet)
+        if not prefix or book or not title:
+            return prefix
+        return f"{quote_sheet(title)}!"
 
     def _follow_address(self, text: str, sheet: str, lost: list[str]) -> str:
         """Return a text in a formula, led along if it is an address such as "Data!B5"."""
@@ -205,29 +215,41 @@ class Mover:
         rows: tuple[int, int] | None,
     ) -> str:
         """Return where a reference leads in the other book, in its own spelling; "" if nowhere."""
-        left, right = sorted(column_number(end[2]) for end in (ends[0], ends[-1]))
-        corners: list[tuple[int | None, int | None]] = []
-        if rows is not None:
-            for end in ends:
-                row = int(end[4] or 1)
-                column = column_number(end[2])
-                new_row = self.row(sheet, row) if end[3] else rows[1] + row - rows[0]
-                corners.append((new_row, self.column(sheet, column)))
-        elif ends[0][4]:
-            top, bottom = sorted(int(end[4]) for end in (ends[0], ends[-1]))
-            if (area := self.area(sheet, (top, left, bottom, right))) is not None:
-                corners = [area[:2], area[2:]]
-        else:
-            corners = [(1, self.column(sheet, column)) for column in (left, right)]
-        if not corners or any(
-            not row or row < 1 or not column for row, column in corners
+        texts = []
+        for end, (row, column) in zip(
+            ends, self._corners(ends, sheet, rows), strict=False
         ):
-            return ""
-        return ":".join(
-            f"{end[1]}{column_letters(column or 1)}"
-            + (f"{end[3]}{row}" if end[4] else "")
-            for end, (row, column) in zip(ends, corners, strict=False)
-        )
+            if not row or row < 1 or not column:
+                return ""
+            in_row = f"{end[3]}{row}" if end[4] else ""
+            texts.append(f"{end[1]}{column_letters(column)}{in_row}")
+        return ":".join(texts)
+
+    def _corners(
+        self,
+        ends: list[re.Match[str]],
+        sheet: str,
+        rows: tuple[int, int] | None,
+    ) -> list[tuple[int | None, int | None]]:
+        """Return row and column of the ends of a reference there; none if it is gone."""
+        if rows is not None:
+            return [self._corner(end, sheet, rows) for end in ends]
+        outer = (ends[0], ends[-1])
+        left, right = sorted(column_number(end[2]) for end in outer)
+        if not ends[0][4]:
+            return [(1, self.column(sheet, column)) for column in (left, right)]
+        top, bottom = sorted(int(end[4]) for end in outer)
+        area = self.area(sheet, (top, left, bottom, right))
+        return [] if area is None else [area[:2], area[2:]]
+
+    def _corner(
+        self, end: re.Match[str], sheet: str, rows: tuple[int, int]
+    ) -> tuple[int | None, int | None]:
+        """Return the row and the column of an end that is seen from the first row of a rule."""
+        old, new = rows
+        row = int(end[4] or 1)
+        new_row = self.row(sheet, row) if end[3] else new + row - old
+        return new_row, self.column(sheet, column_number(end[2]))
 
 
 def _move_lines(

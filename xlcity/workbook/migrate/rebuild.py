@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from xlcity.errors import UsageError, did_you_mean
 from xlcity.hosts.excel.embedded import carry_functions
-from xlcity.model.dataset import Unit
+from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node, table_columns
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.build import draw
-from xlcity.workbook.migrate.carry import copy_pages, draw_edits, move_edits
+from xlcity.workbook.migrate.carry import SourceBook, copy_pages, draw_edits, move_edits
 from xlcity.workbook.migrate.cell_keys import Anchors
 from xlcity.workbook.migrate.content import Content, renewed, with_sources
 from xlcity.workbook.migrate.edits import Edit, Target
@@ -86,15 +86,12 @@ def rebuild(content: Content) -> Rebuilt:
     """
     spec = renewed(content.spec)
     package, _ = draw(spec)
-    names = [*sheet_titles(spec).values()]
     drawn = with_contract_names(read_book(package))
     target = Target(package, drawn, Anchors(drawn, renamed=content.renamed))
     assert content.source is not None  # a content that was read has one
     source = content.source
-    reserved = () if find_list(source.template.book, LEFTOVERS) else (LEFTOVERS,)
-    titles: dict[str, str] = {}
-    for page in source.pages:  # none is called as a sheet of the template
-        titles[page] = free_title(page, (*names, *reserved, *titles.values()))
+    names = [*sheet_titles(spec).values()]
+    titles = _titles_of_pages(source, names)
     mover = source.mover(target.anchors, titles)
     edits, left = source.edits
     if content.rolled:
@@ -106,17 +103,25 @@ def rebuild(content: Content) -> Rebuilt:
     package = copy_pages(base, target.finish(), titles, mover, left=target.left)
     package = carry_functions(base, package)
     names += titles.values()
-    tabs = order_tabs(
-        names, [titles.get(name, name) for name in source.template.book.sheets]
-    )
+    former = [titles.get(name, name) for name in source.template.book.sheets]
+    tabs = order_tabs(names, former)
     leftovers = _list_left(content, join_looks(target.left), names)
     counts = {**target.placed, "pages": len(titles), "exceptions": len(spec.exceptions)}
-    typed = bool(counts["cells"] + counts["formulas"] + len(titles))
     package = add_leftovers(package, tabs, leftovers, spec.language)
     book = Rebuilt(
         package, tuple(tabs), counts, leftovers, unverified=content.unverified
     )
+    typed = bool(counts["cells"] + counts["formulas"] + len(titles))
     return computed(book, keep=typed)
+
+
+def _titles_of_pages(source: SourceBook, names: Sequence[str]) -> dict[str, str]:
+    """Return the user's own sheets -> their titles: none is called as one of the template."""
+    reserved = () if find_list(source.template.book, LEFTOVERS) else (LEFTOVERS,)
+    titles: dict[str, str] = {}
+    for page in source.pages:
+        titles[page] = free_title(page, (*names, *reserved, *titles.values()))
+    return titles
 
 
 def add_leftovers(
@@ -183,24 +188,32 @@ def _lasting(
     cities.
     """
     for edit in edits:
-        about = edit.about
-        if (
-            about is None
-            or about.position != (0, 0)
-            or not about.unit
-            or about.code not in codes
-        ):
+        if not _is_on_value(edit, codes):
             yield edit
         elif edit.kind == "look":
-            marks = tuple(part for part in edit.value if part[0] in _MARKS)
-            if others := tuple(part for part in edit.value if part not in marks):
-                yield replace(edit, value=others, text=look_text(others))
-            if any(text for _, text in marks):
-                left.append(replace(edit, text=look_text(marks)).leftover("edition"))
+            yield from _lasting_looks(edit, left)
         elif edit.kind in ("cell", "comment"):
             left.append(edit.leftover("edition"))
         else:
             yield edit
+
+
+def _is_on_value(edit: Edit, codes: Collection[str]) -> bool:
+    """Tell whether an edit stands on the value of a city and an indicator."""
+    about = edit.about
+    if about is None or about.position != (0, 0):
+        return False
+    return bool(about.unit) and about.code in codes
+
+
+def _lasting_looks(edit: Edit, left: list[Leftover]) -> Iterator[Edit]:
+    """Yield the parts of a look that mark no value; those that do are left."""
+    marks = tuple(part for part in edit.value if part[0] in _MARKS)
+    others = tuple(part for part in edit.value if part not in marks)
+    if others:
+        yield replace(edit, value=others, text=look_text(others))
+    if any(text for _, text in marks):
+        left.append(replace(edit, text=look_text(marks)).leftover("edition"))
 
 
 # -- contents with something changed -------------------------------------------------------------
@@ -230,46 +243,47 @@ def _list_gone(
 ) -> Iterator[Leftover]:
     """Yield what belongs to nodes that are there no longer."""
     codes = {*after.framework.inputs, *(node.code for node in after.framework.nodes)}
+    if values:
+        yield from _list_gone_values(before.dataset, {*codes, *after.dataset.codes})
     reason = "gone" if values else "edition"
-    dataset = before.dataset
-    gone = [c for c in dataset.codes if c not in codes and c not in after.dataset.codes]
-    for row, unit in enumerate(dataset.units) if values else ():
-        for code in gone:
-            if (value := input_content(dataset, row, code)) is not None:
-                shown = shown_value(value)
-                yield Leftover("value", "Data", unit=unit.id, code=code, content=shown)
-    parts: tuple[Node | Ingredient, ...] = (
-        *before.framework.nodes,
-        *before.framework.ingredients,
-    )
+    framework = before.framework
+    parts: tuple[Node | Ingredient, ...] = (*framework.nodes, *framework.ingredients)
     for part in parts:
         if part.code not in codes:
-            given = (
-                (name, getattr(part, name))
-                for name in table_columns(type(part))
-                if name != "code"
-            )
-            lines = [
-                f"{name}: {shown_value(v)}"
-                for name, v in given
-                if v not in (None, "", (), 0)
-            ]
+            content = _describe_fields(part)
             yield Leftover(
-                "node",
-                "Framework",
-                code=part.code,
-                content="; ".join(lines),
-                reason=reason,
+                "node", "Framework", code=part.code, content=content, reason=reason
             )
-    for what, sheet, entries in (
-        ("item", "Items", dataset.items),
-        ("link of cities", "Links", dataset.links),
-    ):
+    lists: dict[tuple[str, str], Mapping[str, Sequence[object]]] = {
+        ("item", "Items"): before.dataset.items,
+        ("link of cities", "Links"): before.dataset.links,
+    }
+    for (what, sheet), entries in lists.items():
         for code in entries.keys() - codes:
             for entry in entries[code]:
-                yield Leftover(
-                    what, sheet, code=code, content=shown_value(entry), reason=reason
-                )
+                content = shown_value(entry)
+                yield Leftover(what, sheet, code=code, content=content, reason=reason)
+
+
+def _list_gone_values(dataset: Dataset, codes: Collection[str]) -> Iterator[Leftover]:
+    """Yield the values of indicators that are not among these."""
+    gone = [code for code in dataset.codes if code not in codes]
+    for row, unit in enumerate(dataset.units):
+        for code in gone:
+            value = input_content(dataset, row, code)
+            if value is not None:
+                shown = shown_value(value)
+                yield Leftover("value", "Data", unit=unit.id, code=code, content=shown)
+
+
+def _describe_fields(part: Node | Ingredient) -> str:
+    """Return what is said of a node, column by column."""
+    words = []
+    for name in table_columns(type(part)):
+        value = getattr(part, name)
+        if name != "code" and value not in (None, "", (), 0):
+            words.append(f"{name}: {shown_value(value)}")
+    return "; ".join(words)
 
 
 def with_units(content: Content, units: tuple[Unit, ...]) -> Content:
@@ -299,30 +313,35 @@ def with_chosen_pages(
     """
     spec = renewed(content.spec)
     present = [page for page in available_pages(spec) if page in spec.chosen_pages]
+    removed = _pages_to_remove(remove, present)
+    staying = [page for page in present if page not in removed]
+    pages = with_pages(spec, ("none", *staying, *add)).chosen_pages
+    for page in removed:
+        if page in pages:
+            raise UsageError.of("XC100.page_is_read", page=page)
+    left = [*content.leftovers]
+    remarks = spec.remarks
+    if "review" not in pages:
+        left += (leftover_of_remark(remark, "sheet") for remark in remarks)
+        remarks = ()
+    if "trajectories" in removed:
+        stored = ", ".join(past.edition for past in spec.past.editions)
+        left.append(Leftover("page", "Trajectories", content=stored, reason="sheet"))
+    lasting = replace(content, leftovers=tuple(left))
+    return lasting.changed(chosen_pages=pages, remarks=remarks)
+
+
+def _pages_to_remove(words: Iterable[str], present: Sequence[str]) -> list[str]:
+    """Return the pages that words mean, "all" among them; each must be there."""
     removed: list[str] = []
-    for word in remove:
+    for word in words:
         removed += present if word == "all" else (word,)
     for page in removed:
         if page not in present:
             raise UsageError.of(
                 "XC100.no_page", hint=did_you_mean(page, present), page=page
             )
-    staying = [page for page in present if page not in removed]
-    pages = with_pages(spec, ("none", *staying, *add)).chosen_pages
-    for page in removed:
-        if page in pages:
-            raise UsageError.of("XC100.page_is_read", page=page)
-    left = content.leftovers
-    remarks = spec.remarks
-    if "review" not in pages:
-        left, remarks = (
-            (*left, *(leftover_of_remark(remark, "sheet") for remark in remarks)),
-            (),
-        )
-    if "trajectories" in removed:
-        stored = ", ".join(past.edition for past in spec.past.editions)
-        left = (*left, Leftover("page", "Trajectories", content=stored, reason="sheet"))
-    return replace(content, leftovers=left).changed(chosen_pages=pages, remarks=remarks)
+    return removed
 
 
 def leftover_of_remark(remark: Remark, reason: str) -> Leftover:

@@ -67,7 +67,8 @@ def public_book(
     styles = Styles(workbook)
     nodes = list(framework.composites)
     ranking: list[_Column] = [(_label("rank"), 8, OUTPUT_CENTER, "0")]
-    ranking += [(_label(name), width, "name", "") for name, width in _CITY.items()]
+    for name, width in _CITY.items():
+        ranking.append((_label(name), width, "name", ""))
     for node in nodes:
         ranking.append((_title_of(node), 13, "calculation", "0.00"))
         ranking.append((_label("rank"), 8, CENTER, "0"))
@@ -75,7 +76,10 @@ def public_book(
         (_label(name), width, *_NUMBERS.get(name, ("stub", "")))
         for name, width in _NODE.items()
     ]
-    about: list[_Column] = [("", 26, "stub", ""), ("", 90, "stub", "")]
+    about: list[_Column] = [
+        ("", 26, "stub", ""),
+        ("", 90, "stub", ""),
+    ]
     method: list[_Column] = [("", 110, "toml", "")]
     recipe = ([line] for line in recipe_lines(template.recipe))
     for name, columns, frozen, rows in (
@@ -141,7 +145,11 @@ def _about(
             yield "⚠", text.format(n=results[key])
 
 
-def _ranking(results: dict[str, Any], nodes: Sequence[Node]) -> Iterator[list[Any]]:
+#: Cells of a row: numbers and texts.
+_Row = list[Any]
+
+
+def _ranking(results: dict[str, Any], nodes: Sequence[Node]) -> Iterator[_Row]:
     """Yield a row per city, in the order of ranks, with scores and ranks of every node."""
     root = nodes[0].code
     far = len(results["units"]) + 1
@@ -153,10 +161,11 @@ def _ranking(results: dict[str, Any], nodes: Sequence[Node]) -> Iterator[list[An
 
     units.sort(key=by_group_and_rank)
     for unit in units:
-        row = [unit["ranks"].get(root), unit["unit"], unit["name_zh"], unit["name_en"]]
+        ranks = unit["ranks"]
+        row = [ranks.get(root), unit["unit"], unit["name_zh"], unit["name_en"]]
         row.append(unit["population"])
         for node in nodes:
-            row += (unit["scores"].get(node.code), unit["ranks"].get(node.code))
+            row += (unit["scores"].get(node.code), ranks.get(node.code))
         yield row
 
 

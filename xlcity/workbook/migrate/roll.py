@@ -18,12 +18,13 @@ from xlcity.model.reading.units import make_unit
 from xlcity.model.recipe import Recipe, Step
 from xlcity.reports.known_cities import with_known_names
 from xlcity.reports.printed import printed_of
-from xlcity.reports.report import SourceException
+from xlcity.reports.report import PublishedScores, SourceException
 from xlcity.workbook.labels import name_in
 from xlcity.workbook.migrate.content import Content, with_sources
 from xlcity.workbook.migrate.leftovers import Leftover, shown_value
 from xlcity.workbook.migrate.rebuild import leftover_of_remark, with_framework
 from xlcity.workbook.reading.stored_assessment import NOTHING
+from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.from_template import shipped_report
 from xlcity.workbook.spec.previous_edition import (
     STATUSES,
@@ -50,7 +51,8 @@ def read_mapping(path: str | Path) -> tuple[Mapped, ...]:
         unknown status.
     """
     table = read_csv(path)
-    if not {"old", "code"} & {name.strip().lower() for name in table.header}:
+    heads = {name.strip().lower() for name in table.header}
+    if heads.isdisjoint({"old", "code"}):
         raise DataError.of("XC335.no_columns", Where(table.file))
     mapped = []
     problems = []
@@ -114,40 +116,44 @@ def roll(
         If the mapping names unknown indicators; all are reported together.
     """
     spec = content.spec
-    mapped = tuple(mapping)
     next_framework = framework or spec.framework
-    _require_codes(mapped, spec.framework, next_framework)
-    became = _map_indicators(spec.framework, next_framework, mapped)
-    codes = {
-        m.old: m.code for m in became if m.status in ("kept", "redefined") and m.code
-    }
+    became = _map_indicators(spec.framework, next_framework, tuple(mapping))
+    codes = {m.old: m.code for m in became if m.is_carried}
     lasting = without_values(content)
-    # A report's printed ranks and scores are facts of its edition, whatever the book computes.
-    shipped = shipped_report(spec.id, spec.edition)
-    printed = printed_of(shipped) if shipped is not None else ()
     renamed = {old: code for old, code in codes.items() if old != code}
     sources = {code: spec.framework.inputs[old] for old, code in renamed.items()}
     moved = with_framework(lasting, with_sources(next_framework, sources), values=False)
-    last = last_of(spec.edition, spec.dataset, result, became, printed=printed)
+    last = last_of(
+        spec.edition, spec.dataset, result, became, printed=_printed_numbers(spec)
+    )
     cities = _with_edition(spec.dataset.units if units is None else units, last.units)
     keeps_past = "trajectories" in spec.chosen_pages
+    remarks = [
+        replace(remark, node=codes.get(remark.node, remark.node))
+        for remark in lasting.spec.remarks
+    ]
     return replace(moved, renamed=renamed).changed(
         edition=edition,
         recipe=_recipe_for(spec.recipe, next_framework, codes),
         dataset=empty_dataset(cities, moved.spec.dataset.codes),
         recorded=spec.recorded and spec.recorded.without_counts(),
-        remarks=tuple(
-            replace(r, node=codes.get(r.node, r.node)) for r in lasting.spec.remarks
-        ),
+        remarks=tuple(remarks),
         last=last,
         past=past_of(spec).followed_by(last, edition) if keeps_past else Past(),
     )
 
 
+def _printed_numbers(spec: TemplateSpec) -> Sequence[PublishedScores]:
+    """Return a report's printed ranks and scores: they are facts of its edition."""
+    shipped = shipped_report(spec.id, spec.edition)
+    return () if shipped is None else printed_of(shipped)
+
+
 def _leftover_values(data: Dataset, unit: str, row: int) -> Iterator[Leftover]:
     """Yield the values of a city that is not scored."""
-    cells = zip(data.codes, data.values[row], data.states[row], strict=True)
-    for code, value, state in cells:
+    values = data.values[row]
+    states = data.states[row]
+    for code, value, state in zip(data.codes, values, states, strict=True):
         if state == State.VALUE:
             yield Leftover(
                 "value",
@@ -211,23 +217,31 @@ def without_values(content: Content) -> Content:
 
     What stands beside the values follows when the workbook is drawn: `rolled`.
     """
-    spec = content.spec
-    data = spec.dataset
+    left = (*content.leftovers, *_left_with_values(content.spec))
+    remarks = content.spec.remarks
+    lasting = replace(content, leftovers=left, rolled=True)
+    return lasting.changed(
+        assessed=NOTHING,
+        exceptions=(),
+        remarks=tuple(remark for remark in remarks if remark.status != "closed"),
+    )
+
+
+def _left_with_values(spec: TemplateSpec) -> Iterator[Leftover]:
+    """Yield what belongs to values and stands nowhere in the next edition."""
     # `LastEdition` has the values of the cities that were scored.
-    left: list[Leftover] = []
-    for row, unit in enumerate(data.units):
+    for row, unit in enumerate(spec.dataset.units):
         if not unit.population:
-            left += _leftover_values(data, unit.id, row)
-    left += [leftover_of_exception(line, "edition") for line in spec.exceptions]
-    closed = [remark for remark in spec.remarks if remark.status == "closed"]
-    left += [leftover_of_remark(remark, "edition") for remark in closed]
+            yield from _leftover_values(spec.dataset, unit.id, row)
+    for line in spec.exceptions:
+        yield leftover_of_exception(line, "edition")
+    for remark in spec.remarks:
+        if remark.status == "closed":
+            yield leftover_of_remark(remark, "edition")
     if spec.assessed is not NOTHING:
         # Its results stay in the workbook of this edition.
         run = " · ".join(f"{k} {v}" for k, v in spec.assessed.settings.items())
-        left.append(Leftover("page", "Assessment", content=run, reason="edition"))
-    remarks = tuple(remark for remark in spec.remarks if remark.status != "closed")
-    lasting = replace(content, leftovers=(*content.leftovers, *left), rolled=True)
-    return lasting.changed(assessed=NOTHING, exceptions=(), remarks=remarks)
+        yield Leftover("page", "Assessment", content=run, reason="edition")
 
 
 def leftover_of_exception(line: SourceException, reason: str) -> Leftover:
@@ -253,10 +267,12 @@ def _with_edition(units: Sequence[Unit], last: Collection[str]) -> tuple[Unit, .
     words = {unit.attributes.get("edition", "") for unit in units} - {""}
     if not words or not words <= {_CONTINUED, _NEW}:
         return tuple(units)
-    edition = {unit.id: _CONTINUED if unit.id in last else _NEW for unit in units}
-    return tuple(
-        replace(u, attributes={**u.attributes, "edition": edition[u.id]}) for u in units
-    )
+    continued = []
+    for unit in units:
+        word = _CONTINUED if unit.id in last else _NEW
+        attributes = {**unit.attributes, "edition": word}
+        continued.append(replace(unit, attributes=attributes))
+    return tuple(continued)
 
 
 def _require_codes(
@@ -284,34 +300,26 @@ def _require_codes(
 def _map_indicators(
     before: Framework, now: Framework, given: tuple[Mapped, ...]
 ) -> tuple[Mapped, ...]:
-    """Return what became of every input, first what was given, then what codes and texts say."""
+    """Return what became of every input, first what was given, then what codes and texts say.
 
-    def leaves(framework: Framework) -> dict[str, Node | Ingredient]:
-        codes = [n.code for n in framework.indicators] + [
-            i.code for i in framework.ingredients
-        ]
-        return {code: framework.inputs[code] for code in codes}
-
-    old = leaves(before)
-    new = leaves(now)
-    given_old = {m.old for m in given if m.old}
-    given_new = {m.code for m in given if m.code}
-    mappings = [
-        replace(m, name=m.name or _name(new.get(m.code) or old.get(m.old)))
-        for m in given
-    ]
+    Raises
+    ------
+    DataError
+        If what was given names unknown indicators; all are reported together.
+    """
+    _require_codes(given, before, now)
+    old = _leaves(before)
+    new = _leaves(now)
+    given_old = {mapped.old for mapped in given if mapped.old}
+    given_new = {mapped.code for mapped in given if mapped.code}
+    mappings = []
+    for mapped in given:
+        part = new.get(mapped.code) or old.get(mapped.old)
+        mappings.append(replace(mapped, name=mapped.name or _name(part)))
     for code, node in new.items():
-        if code in given_new:
-            continue
-        if code not in old or code in given_old:
-            mappings.append(Mapped("new", code, "", _name(node)))
-            continue
-        both = (node, old[code])
-        differs = [name for name in _MEANING if _differs(name, both)]
-        status = "redefined" if differs else "kept"
-        mappings.append(
-            Mapped(status, code, code, _name(node), note=", ".join(differs))
-        )
+        if code not in given_new:
+            former = None if code in given_old else old.get(code)
+            mappings.append(_map_to(code, node, former))
     for code, node in old.items():
         if code not in new and code not in given_old:
             mappings.append(Mapped("dropped", "", code, _name(node)))
@@ -321,6 +329,23 @@ def _map_indicators(
         return order.get(mapping.code or mapping.old, len(order))
 
     return tuple(sorted(mappings, key=place))
+
+
+def _leaves(framework: Framework) -> dict[str, Node | Ingredient]:
+    """Return the indicators by code, then the ingredients."""
+    parts: list[Node | Ingredient] = [*framework.indicators, *framework.ingredients]
+    return {part.code: framework.inputs[part.code] for part in parts}
+
+
+def _map_to(
+    code: str, node: Node | Ingredient, former: Node | Ingredient | None
+) -> Mapped:
+    """Return what an input is beside the one that had its code: new, kept or redefined."""
+    if former is None:
+        return Mapped("new", code, "", _name(node))
+    differs = [name for name in _MEANING if _differs(name, (node, former))]
+    status = "redefined" if differs else "kept"
+    return Mapped(status, code, code, _name(node), note=", ".join(differs))
 
 
 def _usual_status(old: str, code: str) -> str:

@@ -8,7 +8,7 @@ setting, in `xlsx.page_settings`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -225,8 +225,10 @@ class PageBreaks(Setting):
     def read_value(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
         """Yield the last rows and columns of pages where they differ."""
         rows, columns = read_breaks(pair.mine.root)
-        drawn = [{pair.row(n) for n in rows}, {pair.column(n) for n in columns}]
-        if drawn != [*map(set, read_breaks(pair.drawn.root))]:
+        drawn_rows, drawn_columns = map(set, read_breaks(pair.drawn.root))
+        moved_rows = {pair.row(number) for number in rows}
+        moved_columns = {pair.column(number) for number in columns}
+        if moved_rows != drawn_rows or moved_columns != drawn_columns:
             yield (
                 (tuple(sorted(rows)), tuple(sorted(columns))),
                 pair.mine.page[BREAKS] or _NONE,
@@ -263,8 +265,9 @@ class PrintedCells(AreaSetting):
 
     def read_value(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
         """Yield the areas where they differ."""
+        name = _NAMES[self.name]
         mine, drawn = (
-            areas_in(opened.book.local_names.get((pair.name, _NAMES[self.name]), ""))
+            areas_in(opened.book.local_names.get((pair.name, name), ""))
             for opened in (pair.edited, pair.origin)
         )
         if mine != drawn and _bounds(pair, mine) != drawn:
@@ -302,16 +305,14 @@ class PageSetting(Setting):
         given = dict(value)
         path, usual = ELEMENTS.get(self.name, ("", {}))
         if self.name in TEXTS:
-            for name in TEXTS[self.name]:
-                text = given.pop(name, "")
-                element = editor.child("headerFooter", name)
-                element.text = text
-                if not text:
-                    editor.child("headerFooter").remove(element)
+            names = TEXTS[self.name]
+            _set_texts(editor, {name: given.pop(name, "") for name in names})
         elif self.name == SCALE:
-            editor.child("sheetPr", "pageSetUpPr").set(*FITTED)
-            if not given.pop(FITTED[0], ""):
-                editor.child("sheetPr", "pageSetUpPr").attrib.pop(FITTED[0])
+            name, fitted = FITTED
+            attributes = editor.child("sheetPr", "pageSetUpPr").attrib
+            attributes.pop(name, None)
+            if given.pop(name, ""):
+                attributes[name] = fitted
         if "zoomScale" in usual:
             given["zoomScaleNormal"] = given.get("zoomScale", "")
         if not path:
@@ -320,10 +321,20 @@ class PageSetting(Setting):
         for name in usual:
             element.attrib.pop(name, None)
         # All margins are required.
-        plain = usual if path == "pageMargins" else {}
-        element.attrib.update({n: t for n, t in {**plain, **given}.items() if t})
+        if path == "pageMargins":
+            given = {**usual, **given}
+        element.attrib.update({name: text for name, text in given.items() if text})
         if not element.attrib and not len(element) and "/" not in path:
             editor.remove(path)
+
+
+def _set_texts(editor: SheetEditor, texts: Mapping[str, str]) -> None:
+    """Set headers and footers; those without a text are taken away."""
+    for name, text in texts.items():
+        element = editor.child("headerFooter", name)
+        element.text = text
+        if not text:
+            editor.child("headerFooter").remove(element)
 
 
 #: What people type and set, in the order in which it is drawn.

@@ -17,7 +17,7 @@ from xlcity.workbook.migrate.change_log import LOG_COLUMNS, read_log
 from xlcity.workbook.migrate.content import Content
 from xlcity.workbook.migrate.release import list_private
 from xlcity.workbook.sheets.inputs.input_rows import input_content
-from xlcity.workbook.spec import Remark
+from xlcity.workbook.spec import Remark, TemplateSpec
 
 _NODE = table_columns(Node)
 _INGREDIENT = table_columns(Ingredient)
@@ -35,6 +35,11 @@ _EXCEPTION = (
 )
 _LEFTOVER = ("what", "sheet", "cell", "unit", "code", "content")
 
+#: Cells of a row as texts.
+_Row = Sequence[str]
+#: Heading and rows of a table.
+_Rows = tuple[_Row, list[_Row]]
+
 
 def tables_of(content: Content) -> dict[str, str]:
     """Return file name -> text of everything people put into a template.
@@ -45,66 +50,72 @@ def tables_of(content: Content) -> dict[str, str]:
     tables are left out, numbers have full precision.
     """
     spec = content.spec
-    framework = spec.framework
-    dataset = spec.dataset
-    items = _with_codes(dataset.items)
+    tables = {
+        "framework.csv": csv_text([_NODE, *_records(spec.framework.nodes, _NODE)]),
+        "cities.csv": _cities(spec.dataset.units),
+        "data.csv": _data(content),
+        "recipe.toml": "\n".join(recipe_lines(spec.recipe)) + "\n",
+    }
+    for name, (head, rows) in (_lists(spec) | _notes(content)).items():
+        if rows:
+            tables[name] = csv_text([head, *rows])
+    return tables
+
+
+def _lists(spec: TemplateSpec) -> dict[str, _Rows]:
+    """Return the heads and the rows of the tables that a template may have."""
+    ingredients = _records(spec.framework.ingredients, _INGREDIENT)
+    items = _with_codes(spec.dataset.items)
     lists = list(dict.fromkeys(chain.from_iterable(item.ranks for _, item in items)))
-    links = _with_codes(dataset.links)
-    beside = [line for line in list_private(content) if line.what != "review"]
-    source = content.source
-    notes = [
-        (edit.about, edit.value) for edit in content.edits_of("comment") if edit.about
-    ]
-    changes = () if source is None else read_log(source.template.book)
-    optional: dict[str, tuple[Sequence[str], list[Sequence[str]]]] = {
-        "ingredients.csv": (_INGREDIENT, _records(framework.ingredients, _INGREDIENT)),
+    links: list[Sequence[str]] = []
+    for code, link in _with_codes(spec.dataset.links):
+        links.append((code, link.start, link.end, _cell(link.value)))
+    exceptions = [name.removesuffix("_zh") for name in _EXCEPTION]
+    return {
+        "ingredients.csv": (_INGREDIENT, ingredients),
         "items.csv": (
             ("unit", "code", "item", *lists),
             [_item_row(code, item, lists) for code, item in items],
         ),
-        "links.csv": (
-            ("code", "from", "to", "value"),
-            [(code, link.start, link.end, _cell(link.value)) for code, link in links],
-        ),
-        "exceptions.csv": (
-            [name.removesuffix("_zh") for name in _EXCEPTION],
-            _records(spec.exceptions, _EXCEPTION),
-        ),
+        "links.csv": (("code", "from", "to", "value"), links),
+        "exceptions.csv": (exceptions, _records(spec.exceptions, _EXCEPTION)),
         "review.csv": (_REMARK, _records(spec.remarks, _REMARK)),
+    }
+
+
+def _notes(content: Content) -> dict[str, _Rows]:
+    """Return the heads and the rows of what was typed beside the inputs."""
+    source = content.source
+    changes = () if source is None else read_log(source.template.book)
+    comments: list[Sequence[str]] = []
+    for edit in content.edits_of("comment"):
+        if edit.about:
+            place = (edit.about.sheet, edit.about.unit, edit.about.code)
+            comments.append((*place, edit.value.author, edit.value.text))
+    beside = [line for line in list_private(content) if line.what != "review"]
+    return {
         "changes.csv": (LOG_COLUMNS, [[*map(_cell, line)] for line in changes]),
-        "comments.csv": (
-            ("sheet", "unit", "code", "author", "text"),
-            [(a.sheet, a.unit, a.code, note.author, note.text) for a, note in notes],
-        ),
+        "comments.csv": (("sheet", "unit", "code", "author", "text"), comments),
         "leftovers.csv": (_LEFTOVER, _records(beside, _LEFTOVER)),
     }
-    return {
-        "framework.csv": csv_text([_NODE, *_records(framework.nodes, _NODE)]),
-        "cities.csv": _cities(dataset.units),
-        "data.csv": _data(content),
-        "recipe.toml": "\n".join(recipe_lines(spec.recipe)) + "\n",
-        **{
-            name: csv_text([head, *rows])
-            for name, (head, rows) in optional.items()
-            if rows
-        },
-    }
 
 
-def _records(records: Iterable[object], names: Sequence[str]) -> list[Sequence[str]]:
-    rows: list[Sequence[str]] = []
+def _records(records: Iterable[object], names: Iterable[str]) -> list[_Row]:
+    rows: list[_Row] = []
     for record in records:
         rows.append([_cell(getattr(record, name)) for name in names])
     return rows
 
 
-def _with_codes(lines: Mapping[str, Sequence[Any]]) -> list[tuple[str, Any]]:
+def _with_codes(
+    lines: Mapping[str, Sequence[Any]],
+) -> list[tuple[str, Any]]:
     """Return lines of indicators, each with the code of its indicator."""
     coded = (product([code], several) for code, several in lines.items())
     return [*chain.from_iterable(coded)]
 
 
-def _item_row(code: str, item: Item, lists: Iterable[str]) -> tuple[str, ...]:
+def _item_row(code: str, item: Item, lists: Iterable[str]) -> _Row:
     ranks = (item.ranks.get(name, "") for name in lists)
     return item.unit, code, item.name, *ranks
 

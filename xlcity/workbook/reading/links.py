@@ -10,51 +10,82 @@ from itertools import combinations
 
 import numpy as np
 
-from xlcity.errors import CellValue
+from xlcity.errors import CellValue, Where
+from xlcity.functions.arguments import is_blank
 from xlcity.messages import Message
 from xlcity.methods.construct.links import SYMMETRIC
 from xlcity.model.dataset import Dataset, Link, Status
 from xlcity.model.framework import Framework
 from xlcity.model.reading.values import describe_fault
 from xlcity.model.recipe import Recipe, link_step
-from xlcity.workbook.reading.records import CellReader, match_key, number_of, plain_text
+from xlcity.workbook.reading.records import (
+    CellReader,
+    Record,
+    match_key,
+    number_of,
+    plain_text,
+)
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import resolve
 
 
 def read_links(reader: CellReader, recipe: Recipe) -> dict[str, tuple[Link, ...]]:
     """Return the links of the long table by indicator, none where there is no such table."""
-    links: dict[str, list[Link]] = {}
-    seen: dict[tuple[str, str, str], float] = {}
+    lines = _LinkLines(reader, recipe)
     # The last row closes the table.
     for row in reader.records("in_links")[:-1]:
-        if all(value in (None, "") for value, _ in row.values()):
-            continue
-        code = plain_text(row["code"][0])
-        where = row["value"][1]
-        step = link_step(recipe, code) if code else None
+        if any(not is_blank(value) for value, _ in row.values()):
+            lines.read(row)
+    return {code: tuple(several) for code, several in lines.links.items()}
+
+
+class _LinkLines:
+    """Reads the lines of the long table; what is wrong with them is told to the reader."""
+
+    def __init__(self, reader: CellReader, recipe: Recipe) -> None:
+        self.links: dict[str, list[Link]] = {}
+        self._reader = reader
+        self._recipe = recipe
+        #: Indicator, start and end -> number.
+        self._seen: dict[tuple[str, str, str], float] = {}
+
+    def read(self, row: Record) -> None:
+        """Add the link of a line, if it is complete and sound."""
+        reader = self._reader
+        typed, code_cell = row["code"]
+        code = plain_text(typed)
+        step = link_step(self._recipe, code) if code else None
         if step is None:
             message = Message("XC314.no_links", code=code)
             hint = Message("XC314.no_links.hint")
-            reader.wrong("XC314", message, hint, row["code"][1])
-            continue
-        start, end = (reader.city(*row[name], code) for name in ("from", "to"))
-        value = row["value"][0]
-        if start is None or end is None or value in (None, ""):
-            continue
-        if (number := _link_value(value, recipe)) is None:
+            reader.wrong("XC314", message, hint, code_cell)
+            return
+        start = reader.city(*row["from"], code)
+        end = reader.city(*row["to"], code)
+        value, where = row["value"]
+        if start is None or end is None or is_blank(value):
+            return
+        number = _link_value(value, self._recipe)
+        if number is None:
             reader.wrong("XC301", *describe_fault(value), where, indicator=code)
-            continue
-        if start == end:
-            continue
-        shown = 0.0 if math.isnan(number) else number
-        if (code, start, end) in seen:
-            message = Message("XC313.duplicate_link", code=code, start=start, end=end)
+        elif start != end:
+            link = Link(start, end, number, Status.ENTERED)
+            is_symmetric = step.text("flow") == SYMMETRIC
+            self._add(code, link, where, symmetric=is_symmetric)
+
+    def _add(self, code: str, link: Link, where: Where, symmetric: bool) -> None:
+        """Add a link that no other line has or contradicts."""
+        start = link.start
+        end = link.end
+        shown = 0.0 if math.isnan(link.value) else link.value
+        if (code, start, end) in self._seen:
+            key = "XC313.duplicate_link"
+            message = Message(key, code=code, start=start, end=end)
             hint = Message("hint.delete_line")
-            reader.wrong("XC313", message, hint, where, indicator=code)
-            continue
-        back = seen.get((code, end, start), shown)
-        if step.text("flow") == SYMMETRIC and back != shown:
+            self._reader.wrong("XC313", message, hint, where, indicator=code)
+            return
+        back = self._seen.get((code, end, start), shown)
+        if symmetric and back != shown:
             # The other direction of a symmetric tie may say the same.
             message = Message(
                 "XC330.other_direction",
@@ -65,11 +96,10 @@ def read_links(reader: CellReader, recipe: Recipe) -> dict[str, tuple[Link, ...]
                 back=back,
             )
             hint = Message("XC330.other_direction.hint")
-            reader.wrong("XC330", message, hint, where, indicator=code)
-            continue
-        seen[code, start, end] = shown
-        links.setdefault(code, []).append(Link(start, end, number, Status.ENTERED))
-    return {code: tuple(several) for code, several in links.items()}
+            self._reader.wrong("XC330", message, hint, where, indicator=code)
+            return
+        self._seen[code, start, end] = shown
+        self.links.setdefault(code, []).append(link)
 
 
 def _link_value(value: CellValue, recipe: Recipe) -> float | None:
@@ -109,10 +139,10 @@ def _read_ties(reader: CellReader, area: Range) -> tuple[Link, ...]:
     )  # few templates have such a sheet
 
     first = LEFT - ID
-    rows = reader.book.block(area)
-    units = [reader.ids.get(match_key(cells[0])) for cells in rows[1:]]
+    _, *rows = reader.book.block(area)
+    units = [reader.ids.get(match_key(cells[0])) for cells in rows]
     numbers = []
-    for cells in rows[1:]:
+    for cells in rows:
         numbers.append([*map(number_of, cells[first : first + len(units)])])
     links = []
     for (row, start), (column, end) in combinations(enumerate(units), 2):

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from xlcity.errors import CellValue, FrameworkError, Problem, RecipeError, Where
-from xlcity.functions.arguments import EVERYONE
+from xlcity.functions.arguments import EVERYONE, is_blank
 from xlcity.functions.links import DOMESTIC
 from xlcity.functions.normalise import BOUNDS
 from xlcity.index.prepare import screen_groups
@@ -61,60 +61,58 @@ class MethodReader(CellReader):
 
     def framework(self, table: list[Record]) -> Framework:
         """Return the tree of the rows of `xl_framework`."""
-        nodes = []
         try:
             written = self._written_recipe
         except RecipeError:
             written = None
-        for row in table:
-            code = plain_text(row["code"][0])
-            if not code:
-                continue
-            weight = number_of(row["weight"][0])
-            parent = plain_text(row["parent"][0]) or None
-            weighing = (
-                written.step_for("weight", parent) if written and parent else None
-            )
-            if weight is None and weighing and _derives_weights(weighing):
-                # It follows from others; some programs save formulas without their values.
-                weight = 1.0
-            if weight is None or weight < 0:
-                shown = row["weight"][0]
-                key = "XC224.empty" if shown in (None, "") else "XC224.weight"
-                weight = None
-                message = Message(key, code=code, weight=plain_text(shown))
-                where = row["weight"][1]
-                hint = Message("hint.positive_number")
-                self.wrong("XC224", message, hint, where, indicator=code)
-
-            values = {name: cell[0] for name, cell in row.items()}
-            fields = _descriptions(values) | _words_for_best(values)
-            direction = self._direction(row, code)
-            nodes.append(
-                Node(code, parent, weight=weight or 0.0, direction=direction, **fields)
-            )
-        ingredients = tuple(
-            Ingredient(
-                plain_text(row["code"]), plain_text(row["parent"]), **_descriptions(row)
-            )
-            for row in self._rows_below("xl_ingredients")
-        )
-        variables = tuple(
-            Node(plain_text(row["code"]), None, **_descriptions(row))
-            for row in self._rows_below("xl_variables")
-        )
+        nodes = [self._node(row, written) for row in table if row.text("code")]
+        ingredients = []
+        for row in self._rows_below("xl_ingredients"):
+            code = plain_text(row["code"])
+            parent = plain_text(row["parent"])
+            ingredients.append(Ingredient(code, parent, **_descriptions(row)))
+        variables = []
+        for row in self._rows_below("xl_variables"):
+            code = plain_text(row["code"])
+            variables.append(Node(code, None, **_descriptions(row)))
         try:
             nodes = self._with_methods(nodes)
             framework = Framework(
-                tuple(nodes), self.file, ingredients, variables=variables
+                tuple(nodes),
+                self.file,
+                tuple(ingredients),
+                variables=tuple(variables),
             )
             return self._with_supplementary(framework)
         except FrameworkError as error:
-            rows = {plain_text(row["code"][0]): row for row in table}
+            rows = {row.text("code"): row for row in table}
             sheet = resolve(self.book, TREE_NAME).sheet
             raise FrameworkError(
                 [_locate_problem(problem, rows, sheet) for problem in error.problems]
             ) from error
+
+    def _node(self, row: Record, recipe: Recipe | None) -> Node:
+        """Return the node of a row of the tree."""
+        values = {name: value for name, (value, _) in row.items()}
+        code = plain_text(values["code"])
+        parent = plain_text(values["parent"]) or None
+        weighing = recipe.step_for("weight", parent) if recipe and parent else None
+        weight = number_of(values["weight"])
+        if weight is None and weighing and _derives_weights(weighing):
+            # It follows from others; some programs save formulas without their values.
+            weight = 1.0
+        if weight is None or weight < 0:
+            self._report_weight(code, *row["weight"])
+            weight = 0.0
+        fields = _descriptions(values) | _words_for_best(values)
+        direction = self._direction(row, code)
+        return Node(code, parent, weight=weight, direction=direction, **fields)
+
+    def _report_weight(self, code: str, value: CellValue, where: Where) -> None:
+        key = "XC224.empty" if is_blank(value) else "XC224.weight"
+        message = Message(key, code=code, weight=plain_text(value))
+        hint = Message("hint.positive_number")
+        self.wrong("XC224", message, hint, where, indicator=code)
 
     @cached_property
     def _written_recipe(self) -> Recipe:
@@ -135,13 +133,13 @@ class MethodReader(CellReader):
         rows = self.method_rows
         completed = []
         for node in nodes:
-            row: Mapping[str, tuple[CellValue, Where]] = rows.get(node.code, {})
-            fields = _framework_fields(plain_text(row["method"][0]) if row else "")
+            row = rows.get(node.code) or Record({}, Where())
+            fields = _framework_fields(row.text("method") if row else "")
             given: dict[str, Any] = {
                 name: number_of(row[column][0]) for name, column in fields
             }
             if "denominator" in row:
-                given["denominator"] = plain_text(row["denominator"][0])
+                given["denominator"] = row.text("denominator")
             columns = {name: row[column][1] for name, column in fields}
             given |= self._ordered_goalposts(node.code, given, columns)
             completed.append(replace(node, **given))
@@ -177,17 +175,17 @@ class MethodReader(CellReader):
                 formula = (cell.formula or "").strip() if cell is not None else ""
                 if formula.startswith("par_") and (shared := self.cell(formula)):
                     row[name] = shared
-            if plain_text(row["method"][0]):
-                row_by_code[plain_text(row["code"][0])] = row
+            if row.text("method"):
+                row_by_code[row.text("code")] = row
         return row_by_code
 
     def _rows_below(self, name: str) -> Iterator[dict[str, CellValue]]:
         """Yield the rows of a table below the tree, if there is one, in the columns of the tree."""
+        if name not in self.book.names:
+            return
         heads = self.book.block(resolve(self.book, TREE_NAME))[0]
         columns = [plain_text(head) for head in heads]
-        for cells in (
-            self.book.block(resolve(self.book, name)) if name in self.book.names else ()
-        ):
+        for cells in self.book.block(resolve(self.book, name)):
             yield dict(zip(columns, cells, strict=False))
 
     def _with_supplementary(self, framework: Framework) -> Framework:
@@ -220,52 +218,64 @@ class MethodReader(CellReader):
     ) -> Iterable[Step]:
         """Return what the cells make of a step, split where these differ among indicators."""
         codes = [
-            n.code
-            for n in framework.indicators
-            if recipe.step_for(step.do, n.code) is step
+            node.code
+            for node in framework.indicators
+            if recipe.step_for(step.do, node.code) is step
         ]
-        if step.do in ("denominate", "treat", "normalise"):
-            live = self._steps_by_indicator(step, codes)
-            if step.do != "normalise" or not self.apart:
-                return live
-            pool = self._cells_of("par_pool", (OWN, EVERYONE, *recipe.populations))
-            given = {} if pool is None else {POOL.name: pool}
-            return [_with(s, given) if POOL.name in s.record.names else s for s in live]
+        if step.do == "normalise":
+            return self._live_scores(recipe, step, codes)
+        if step.do in ("denominate", "treat"):
+            return self._steps_by_indicator(step, codes)
         if step.do == "screen" and not step.is_idle:
-            groups = (
-                group
-                for group in screen_groups(framework, recipe)
-                if group.step is step
-            )
-            return [
-                replace(
-                    self._with_cells(step, screen_cells(group)),
-                    codes=(group.node,) if group.number else (),
-                )
-                for group in groups
-            ]
+            return self._live_screens(recipe, framework, step)
         if step.do == "rank":
-            names = {"digits": "par_rank_digits", "round_to": "par_rank_round"}
-            typed = {name: self._cells_of(cell, NUMBER) for name, cell in names.items()}
-            decimals = {
-                name: int(v) for name, v in typed.items() if isinstance(v, float)
-            }
-            return (_with(step, decimals),)
+            return (self._live_rank(step),)
         by_links = is_by_links(step)
         if not by_links and not has_cells_by_indicator(step):
             return (self._with_cells(step, cells_of_step(step, "")),)
-        grouped = (
-            {"domestic": ("par_domestic", DOMESTIC)}
-            if by_links and step.get("group")
-            else {}
-        )
-        return [
-            replace(
-                self._with_cells(step, {**cells_of_step(step, code), **grouped}),
-                codes=(code,),
-            )
-            for code in codes
-        ]
+        shared = {}
+        if by_links and step.get("group"):
+            shared["domestic"] = ("par_domestic", DOMESTIC)
+        live = []
+        for code in codes:
+            read = self._with_cells(step, {**cells_of_step(step, code), **shared})
+            live.append(replace(read, codes=(code,)))
+        return live
+
+    def _live_scores(
+        self, recipe: Recipe, step: Step, codes: list[str]
+    ) -> Iterable[Step]:
+        """Return what the cells make of a normalisation; all populations have one pool."""
+        live = self._steps_by_indicator(step, codes)
+        if not self.apart:
+            return live
+        pool = self._cells_of("par_pool", (OWN, EVERYONE, *recipe.populations))
+        given = {} if pool is None else {POOL.name: pool}
+        return [_with(s, given) if POOL.name in s.record.names else s for s in live]
+
+    def _live_screens(
+        self, recipe: Recipe, framework: Framework, step: Step
+    ) -> Iterable[Step]:
+        """Return what the cells make of a screening, a step for each part of the tree."""
+        live = []
+        for group in screen_groups(framework, recipe):
+            if group.step is step:
+                read = self._with_cells(step, screen_cells(group))
+                codes = (group.node,) if group.number else ()
+                live.append(replace(read, codes=codes))
+        return live
+
+    def _live_rank(self, step: Step) -> Step:
+        """Return ranking with the digits and places that its cells have, if they have any."""
+        typed = {}
+        for name, cell in (
+            ("digits", "par_rank_digits"),
+            ("round_to", "par_rank_round"),
+        ):
+            value = self._cells_of(cell, NUMBER)
+            if isinstance(value, float):
+                typed[name] = int(value)
+        return _with(step, typed)
 
     def _with_cells(self, step: Step, cells: ParameterCells) -> Step:
         """Return a step with the values of cells, as far as they hold what they should."""
@@ -336,29 +346,30 @@ class MethodReader(CellReader):
         row = self.method_rows.get(code)
         if row is None or "denominator" not in row:
             return bool(step.get("denominator"))
-        return bool(plain_text(row["denominator"][0]))
+        return bool(row.text("denominator"))
 
     def _parameters(self, step: Step, code: str) -> dict[str, MethodCell]:
         """Return the parameters of a step that are typed for an indicator."""
-        if code not in self.method_rows:
+        typed = self.method_rows.get(code)
+        if typed is None:
             return {}
         if step.do != "normalise":
-            from xlcity.workbook.steps.prepare import parameters_of
-
-            cells = {
-                name: MethodCell(column, needed=step.default(name) is not None)
-                for name, column in parameters_of(step).items()
-            }
+            cells = _cells_of_preparation(step)
         else:
-            cells = {
-                name: cell
-                for name, cell in parameter_cells(step).items()
-                if is_live(cell, self.apart)
-                and step.settings().rule(name) is None
-                # What the framework gives is read into the framework.
-                and not (step.record.parameter(name).column and step.get(name) is None)
-            }
-        return {n: p for n, p in cells.items() if p.column in self.method_rows[code]}
+            cells = self._cells_of_normalising(step)
+        return {name: cell for name, cell in cells.items() if cell.column in typed}
+
+    def _cells_of_normalising(self, step: Step) -> dict[str, MethodCell]:
+        """Return the parameters that have a cell for each indicator."""
+        cells = {}
+        for name, cell in parameter_cells(step).items():
+            if not is_live(cell, self.apart) or step.settings().rule(name) is not None:
+                continue
+            # What the framework gives is read into the framework.
+            by_framework = step.record.parameter(name).column and step.get(name) is None
+            if not by_framework:
+                cells[name] = cell
+        return cells
 
     def _value(
         self, step: Step, code: str, name: str, cell: MethodCell
@@ -464,3 +475,13 @@ def _locate_problem(
     column = {"XC201": "code", "XC206": "direction"}.get(problem.code, "parent")
     where = replace(row[column][1], indicator=problem.where.indicator)
     return replace(problem, where=where)
+
+
+def _cells_of_preparation(step: Step) -> dict[str, MethodCell]:
+    """Return the parameters of a preparation that have a cell for each indicator."""
+    from xlcity.workbook.steps.prepare import parameters_of
+
+    cells = {}
+    for name, column in parameters_of(step).items():
+        cells[name] = MethodCell(column, needed=step.default(name) is not None)
+    return cells

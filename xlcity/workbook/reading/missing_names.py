@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xlcity.model.dataset import Unit
 from xlcity.model.reading.units import is_chinese
 from xlcity.reports.known_cities import with_known_names
-from xlcity.workbook.reading.records import CellReader, plain_text
+from xlcity.workbook.reading.records import CellReader
 from xlcity.workbook.reading.template import Template
 
 
@@ -28,10 +28,10 @@ def missing_names(template: Template, language: str) -> Iterator[MissingName]:
     other = "name_zh" if language == "en" else "name_en"
     for area, key in (("xl_cities", "id"), ("xl_framework", "code")):
         for row in reader.records(area):
-            named = plain_text(row[key][0])
-            if not named or plain_text(row[column][0]):
+            named = row.text(key)
+            if not named or row.text(column):
                 continue
-            shown = plain_text(row[other][0]) or named
+            shown = row.text(other) or named
             if is_chinese(shown) == (language == "zh"):
                 continue  # it serves in this language, too
             where = row[column][1]

@@ -187,18 +187,22 @@ def moved_values(recorded: Recorded, sums: Mapping[str, float]) -> dict[str, str
     A few cities that differ were typed over.
     """
     now = {unit: sums.get(unit, 0.0) for unit in recorded.sums}
-    owners = {total: unit for unit, total in [*recorded.sums.items()][::-1]}
-    moved = {
-        u: owners.get(now[u], "") for u, own in recorded.sums.items() if now[u] != own
-    }
+    # Of cities with the same sum the first one counts.
+    owners: dict[float, str] = {}
+    for unit, total in recorded.sums.items():
+        owners.setdefault(total, unit)
+    moved = {}
+    for unit, own in recorded.sums.items():
+        if now[unit] != own:
+            moved[unit] = owners.get(now[unit], "")
     if len(moved) < 3 or 2 * len(moved) < len(recorded.sums):
         return {}
     exchanged = [unit for unit, owner in moved.items() if owner]
     # With few indicators, other values may well have the sum of another city.
     if len(recorded.weights) > 2 and 2 * len(exchanged) >= len(recorded.sums):
         return moved
-    same_total = abs(sum(sums.values()) - sum(recorded.sums.values())) < 1e-6
-    return moved if same_total else {}
+    grown = sum(sums.values()) - sum(recorded.sums.values())
+    return moved if abs(grown) < 1e-6 else {}
 
 
 def read_recorded(book: ReadBook) -> Recorded:
@@ -258,29 +262,45 @@ def record_cells(
 ) -> dict[str, dict[tuple[int, int], CellValue]]:
     """Return what to write where, so that a book records this."""
     row = resolve(book, WEIGHTS)
-    block = resolve(book, ROWS)
+    codes = [plain_text(code) for code in book.block(row)[1]]
+    weights = [new.weights.get(code, 0.0) for code in codes]
     cells: dict[tuple[int, int], CellValue] = {}
-    for offset, code in enumerate(book.block(row)[1]):
-        cells[row.r1, row.c1 + offset] = new.weights.get(plain_text(code), 0.0)
+    _write_row(cells, (row.r1, row.c1), weights)
+    block = resolve(book, ROWS)
     counts = find_area(book, ROW_COUNTS)
     units = dict(enumerate(recorded_units(new), block.r1))
-    for row_number in block.row_numbers:
-        unit = units.get(row_number)
-        cells[row_number, block.c1] = unit
-        cells[row_number, block.c2] = None if unit is None else new.sums.get(unit)
+    for number in block.row_numbers:
+        unit = units.get(number)
+        cells[number, block.c1] = unit
+        cells[number, block.c2] = None if unit is None else new.sums.get(unit)
         if counts is not None:
-            numbers_and_gaps = new.by_city.get(unit or "", (None, None))
-            for column, number in enumerate(numbers_and_gaps, counts.c1):
-                cells[row_number, column] = number
+            numbers_and_gaps = new.by_city.get(unit or "", _NOTHING_COUNTED)
+            _write_row(cells, (number, counts.c1), numbers_and_gaps)
         for name, numbers in new.lines.items():
-            if (area := find_area(book, name)) is not None:
-                cells[row_number, area.c1] = numbers.get(unit or "")
-    if (counts := find_area(book, COLUMN_COUNTS)) is not None:
-        for offset, code in enumerate(book.block(row)[1]):
-            numbers_and_gaps = new.by_input.get(plain_text(code), (None, None))
-            for row_number, number in enumerate(numbers_and_gaps, counts.r1):
-                cells[row_number, counts.c1 + offset] = number
+            area = find_area(book, name)
+            if area is not None:
+                cells[number, area.c1] = numbers.get(unit or "")
+    counts = find_area(book, COLUMN_COUNTS)
+    if counts is not None:
+        by_input = [new.by_input.get(code, _NOTHING_COUNTED) for code in codes]
+        for number, line in enumerate(zip(*by_input, strict=True), counts.r1):
+            _write_row(cells, (number, counts.c1), line)
     return {block.sheet: cells}
+
+
+#: Numbers and gaps of a city or an input of which neither is known.
+_NOTHING_COUNTED = (None, None)
+
+
+def _write_row(
+    cells: dict[tuple[int, int], CellValue],
+    first: tuple[int, int],
+    values: Iterable[CellValue],
+) -> None:
+    """Put values side by side, from a cell on."""
+    row, left = first
+    for column, value in enumerate(values, left):
+        cells[row, column] = value
 
 
 def recorded_units(recorded: Recorded) -> list[str]:

@@ -11,6 +11,7 @@ from typing import TypeGuard
 import numpy as np
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError, nearest
+from xlcity.functions.arguments import is_blank
 from xlcity.messages import Message
 from xlcity.model.dataset import State, Status, Unit
 from xlcity.model.nodes import Ingredient, Node, spreadsheet_key
@@ -45,6 +46,11 @@ class Record(dict[str, tuple[CellValue, Where]]):
     ) -> None:
         super().__init__(cells)
         self.table = table
+
+    def text(self, column: str) -> str:
+        """Return the cell of a column as text."""
+        value, _ = self[column]
+        return plain_text(value)
 
     def __missing__(self, title: str) -> tuple[CellValue, Where]:
         raise WorkbookError(Problem.of("XC431.no_column", self.table, title=title))
@@ -85,9 +91,7 @@ def lines_below(book: ReadBook, area: Range) -> range:
     """Return the rows right below a list in which people typed more lines."""
     row = area.r2 + 1
     columns = area.column_numbers
-    while any(
-        book.value(area.sheet, row, column) not in (None, "") for column in columns
-    ):
+    while any(not is_blank(book.value(area.sheet, row, column)) for column in columns):
         row += 1
     return range(area.r2 + 1, row)
 
@@ -137,10 +141,11 @@ class CellReader:
         area = replace(area, r2=area.r2 + rows_below)
         header, *rows = self.book.block(area)
         records = []
+        heads = [plain_text(head) for head in header]
         for down, row in enumerate(rows, 1):
-            placed = ((value, self.at(area, down, n)) for n, value in enumerate(row))
-            fields = dict(zip(map(plain_text, header), placed, strict=True))
-            records.append(Record(fields, self.at(area)))
+            places = (self.at(area, down, right) for right in range(len(row)))
+            cells = zip(heads, zip(row, places, strict=True), strict=True)
+            records.append(Record(dict(cells), self.at(area)))
         return records
 
     def city(self, value: CellValue, where: Where, code: str) -> str | None:
@@ -223,22 +228,20 @@ class CellReader:
             (c, *column) for c, column in enumerate(columns.items()) if column[1]
         ]
         positions = [c for c, *_ in present]
-        has_value = State.VALUE
+        cells_of = self.book.sheets[sheet].values
         for r, unit in enumerate(units):
-            if (sheet_row := rows.get(unit.id)) is None:
+            row = rows.get(unit.id)
+            if row is None:
                 continue
-            cells = self.book.sheets[sheet].values(
-                (sheet_row, column) for *_, column in present
-            )
+            cells = cells_of((row, column) for *_, column in present)
             read: list[tuple[State, float]] = []
             for typed, (_, code, column) in zip(cells, present, strict=True):
                 node = nodes[code]
                 if type(typed) is float and node.no_data is None:
-                    read.append((has_value, typed))
+                    read.append((State.VALUE, typed))
                     continue
-                where = Where(
-                    self.file, sheet, cell_name(sheet_row, column), code, unit=unit.id
-                )
+                cell = cell_name(row, column)
+                where = Where(self.file, sheet, cell, code, unit=unit.id)
                 read.append(self.value(typed, node, missing, where))
             if read:
                 states[r, positions], values[r, positions] = zip(*read, strict=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from xlcity.errors import CellError, XlcityError
+from xlcity.errors import CellError, CellValue, XlcityError
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import UNFILLED
 from xlcity.workbook.layout.rows import UNITS_NAME
@@ -59,22 +59,30 @@ def _read_numbers(
     """Return scores, normalised values and ranks of each city or pair, those of the root first."""
     nodes = [node.code for node in template.framework.composites]
     numbers: dict[str, dict[str, dict[str, Any]]] = {}
-    for name in (name for name, (of_rows, _) in BLOCKS.items() if of_rows == ids):
-        kind = name.rpartition("_")[2]
-        if not (places := result_places(template, name, wanted)):
+    for name, (of_rows, _) in BLOCKS.items():
+        places = result_places(template, name, wanted) if of_rows == ids else {}
+        if not places:
             continue
+        kind = name.rpartition("_")[2]
         cells = template.book.sheets[template.area(name).sheet]
         values = cells.values(position for _, position in places.values())
         for (unit, code), value in zip(places, values, strict=True):
             if unit not in numbers:
-                in_order = {kind: dict.fromkeys(nodes) for kind in ("scores", "ranks")}
-                numbers[unit] = {"scores": {}, "normalised": {}, **in_order}
-            # An error as its text, any gap as None.
-            number = str(value) if isinstance(value, CellError) else number_of(value)
-            if kind == "ranks":
-                number = int(number) if isinstance(number, float) else None
-            numbers[unit][kind][code] = number
+                numbers[unit] = {
+                    "scores": dict.fromkeys(nodes),
+                    "normalised": {},
+                    "ranks": dict.fromkeys(nodes),
+                }
+            numbers[unit][kind][code] = _shown_number(value, kind)
     return numbers
+
+
+def _shown_number(value: CellValue, kind: str) -> float | str | None:
+    """Return a number of a kind as a whole one or not; an error is its text, any gap None."""
+    number = str(value) if isinstance(value, CellError) else number_of(value)
+    if kind != "ranks":
+        return number
+    return int(number) if isinstance(number, float) else None
 
 
 def result_places(
@@ -88,11 +96,12 @@ def result_places(
     if not {name, ids, heads} <= template.book.names.keys():
         return {}
     area = template.area(name)
-    texts = [plain_text(code) for code in template.book.block(template.area(heads))[0]]
-    columns = enumerate(texts, area.c1)
+    heads_in_row = template.book.block(template.area(heads))[0]
+    columns = enumerate(map(plain_text, heads_in_row), area.c1)
     codes = [pair for pair in columns if wanted is None or pair[1] in wanted]
     places: dict[tuple[str, str], Place] = {}
-    for row, (cell, *_) in enumerate(template.book.block(template.area(ids)), area.r1):
+    lines = template.book.block(template.area(ids))
+    for row, (cell, *_) in enumerate(lines, area.r1):
         # A city that stands a second time is not scored again.
         if unit := plain_text(cell):
             for column, code in codes:

@@ -12,6 +12,7 @@ from itertools import product
 from typing import NamedTuple
 
 from xlcity.errors import CellValue
+from xlcity.functions.arguments import is_blank
 from xlcity.workbook.reading.records import plain_text, table_lines
 from xlcity.xlsx.cells import Position, ReadBook, resolve
 
@@ -143,13 +144,13 @@ def read_assessment(book: ReadBook) -> StoredAssessment:
     if SETTINGS not in book.names:
         return NOTHING
     rows = book.block(resolve(book, SETTINGS))
-    settings = {
-        plain_text(name): value for name, value in rows if value not in (None, "")
-    }
+    settings = {plain_text(name): value for name, value in rows if not is_blank(value)}
     if "replicates" not in settings:
         return NOTHING
-    lines = _lines(book, INPUTS)
-    inputs = {plain_text(x["key"]): x["then"] for x in lines if x["then"] is not None}
+    inputs = {}
+    for line in _lines(book, INPUTS):
+        if line["then"] is not None:
+            inputs[plain_text(line["key"])] = line["then"]
     tables = {}
     for name, columns in TABLES.items():
         if name in book.names:
@@ -198,7 +199,8 @@ def _table_cells(
     area = resolve(book, name)
     head = [plain_text(code) for code in book.block(area)[0]]
     free: list[Line] = [{}] * (area.rows - 1)
-    shown = enumerate([*lines, *free][: area.rows - 1], area.r1 + 1)
+    filled = [*lines, *free][: area.rows - 1]
+    shown = enumerate(filled, area.r1 + 1)
     values = {}
     for (row, line), column in product(shown, columns):
         values[row, area.c1 + head.index(column)] = _short(line.get(column))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlcity.errors import Problem, Where, WorkbookError
+from xlcity.functions.arguments import is_blank
 from xlcity.messages import Message
 from xlcity.model.dataset import Dataset, Item, Unit
 from xlcity.model.framework import Framework
@@ -26,7 +27,7 @@ from xlcity.workbook.layout.rows import (
 from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.reading.links import read_links, read_matrices, with_fields
 from xlcity.workbook.reading.method import MethodReader
-from xlcity.workbook.reading.records import match_key, plain_text
+from xlcity.workbook.reading.records import Record, match_key, plain_text
 from xlcity.workbook.tab_titles import title_in, with_contract_names
 from xlcity.workbook.wildcards import wildcard_problem
 from xlcity.xlsx.address import Range, cell_name
@@ -146,9 +147,8 @@ class Template:
         if column not in header:
             return {}
         number = area.c1 + header.index(column)
-        return {
-            c: (area.sheet, cell_name(row, number)) for c, row in self.node_rows.items()
-        }
+        rows = self.node_rows.items()
+        return {code: (area.sheet, cell_name(row, number)) for code, row in rows}
 
     def city_name(self, unit: str) -> str:
         """Return the name of a city in the workbook's language; its id where it has none."""
@@ -258,6 +258,10 @@ def _missing_names(book: ReadBook, file: str) -> Iterator[Problem]:
             yield Problem("XC432", message, hint, Where(file=file))
 
 
+#: City -> row, or code -> column.
+Places = dict[str, int]
+
+
 class _TemplateReader(MethodReader):
     """Reads units and inputs, too."""
 
@@ -293,7 +297,7 @@ class _TemplateReader(MethodReader):
     def _units(self, populations: tuple[str, ...]) -> tuple[Unit, ...]:
         # Cells compare words without case.
         name_by_folded = {name.casefold(): name for name in populations}
-        units: dict[str, Unit] = {}
+        units: list[Unit] = []
         alike = AlikeIds()
         for row in self.records("xl_cities"):
             value, where = row["id"]
@@ -306,94 +310,107 @@ class _TemplateReader(MethodReader):
                 self.wrong("XC313", message, hint, where, unit=unit_id)
                 continue
             self.ids[match_key(value)] = unit_id
-            self.problems += alike.check(unit_id, partial(replace, where, unit=unit_id))
             at = replace(where, unit=unit_id)
+            self.problems += alike.check(unit_id, partial(replace, where, unit=unit_id))
             wildcard = wildcard_problem("wildcard.id", unit_id, at)
             self.problems += [wildcard] if wildcard else []
-            texts = {
-                name: plain_text(row[name][0])
-                for name in dict.fromkeys((*row, *CITY_COLUMNS))
-            }
-            population = texts["population"]
-            if population and population.casefold() not in name_by_folded:
-                message = Message(
-                    "XC318.no_population", population=population, unit_id=unit_id
-                )
-                hint = Message("XC318.no_population.hint", populations=[*populations])
-                self.wrong("XC318", message, hint, row["population"][1], unit=unit_id)
-                population = ""
-            units[unit_id] = Unit(
-                id=unit_id,
-                name_zh=texts["name_zh"],
-                name_en=texts["name_en"],
-                aliases=tuple(filter(None, (texts["alias_1"], texts["alias_2"]))),
-                population=""
-                if wildcard
-                else name_by_folded.get(population.casefold(), ""),
-                attributes={k: texts[k] for k in row if k not in CITY_COLUMNS},
+            population = self._population(row, unit_id, name_by_folded)
+            unit = self._unit(row, unit_id, "" if wildcard else population)
+            units.append(unit)
+        return tuple(units)
+
+    def _population(
+        self, row: Record, unit_id: str, name_by_folded: Mapping[str, str]
+    ) -> str:
+        """Return the group of cities that a city is scored with; another word is a problem."""
+        value, where = row["population"]
+        population = plain_text(value)
+        name = name_by_folded.get(population.casefold(), "")
+        if population and not name:
+            message = Message(
+                "XC318.no_population", population=population, unit_id=unit_id
             )
-            for name in ("name_zh", "name_en", "alias_1", "alias_2"):
-                self.id_by_name.setdefault(texts[name], unit_id)
-        return tuple(units.values())
+            names = [*name_by_folded.values()]
+            hint = Message("XC318.no_population.hint", populations=names)
+            self.wrong("XC318", message, hint, where, unit=unit_id)
+        return name
+
+    def _unit(self, row: Record, unit_id: str, population: str) -> Unit:
+        """Return a city with its names, by which it is found."""
+        names = {}
+        for name in ("name_zh", "name_en", "alias_1", "alias_2"):
+            names[name] = row.text(name)
+            self.id_by_name.setdefault(names[name], unit_id)
+        aliases = (names["alias_1"], names["alias_2"])
+        return Unit(
+            id=unit_id,
+            name_zh=names["name_zh"],
+            name_en=names["name_en"],
+            aliases=tuple(filter(None, aliases)),
+            population=population,
+            attributes={
+                name: plain_text(value)
+                for name, (value, _) in row.items()
+                if name not in CITY_COLUMNS
+            },
+        )
 
     def _dataset(
         self, framework: Framework, recipe: Recipe, units: tuple[Unit, ...]
     ) -> tuple[Dataset, dict[str, int], dict[str, int]]:
-        ids = resolve(self.book, "in_units")
         area = resolve(self.book, "in_data")
-        row = resolve(self.book, "xl_codes")
-        typed_columns = self._count_typed_behind(row, 0, 1)
-        heads = self.book.block(replace(row, c2=row.c2 + typed_columns))[0]
-        codes = [plain_text(value) for value in heads]
-        inputs = framework.inputs
-        columns = {
-            code: area.c1 + offset
-            for offset, code in enumerate(codes)
-            if code in inputs
-        }
-        rows: dict[str, int] = {}
-        for line in range(ids.r1 + 1, ids.r2):
-            # Where a program cut rows and led no names along, the last row stands above their end.
-            if (
-                label_keys().get(
-                    plain_text(
-                        self.book.value(
-                            ids.sheet,
-                            line,
-                            ids.c1,
-                        )
-                    )
-                )
-                == _CLOSING
-            ):
-                break
-            self._read_city_row(line, ids, area.sheet, columns, rows=rows)
+        columns = self._read_columns(framework, area)
+        rows = self._read_rows(area, columns)
         indicators = [node.code for node in framework.indicators]
         order = tuple(dict.fromkeys([*indicators, *columns]))
         missing = {code.casefold() for code in recipe.missing_codes}
-        places = {code: columns.get(code, 0) for code in order}
         cells = self.values(
-            units, rows, places, inputs, missing=missing, sheet=area.sheet
+            units,
+            rows,
+            {code: columns.get(code, 0) for code in order},
+            framework.inputs,
+            missing=missing,
+            sheet=area.sheet,
         )
         # Networks are typed as matrices, other links in one long table.
         links = {**read_links(self, recipe), **read_matrices(self, framework)}
         dataset = Dataset(units, order, *cells, self._items(recipe), links)
         dataset = with_fields(self, framework, missing, dataset)
         report = self.one("xl_report")
-        edition = self.one("xl_edition")
-        if report in known_ids() and edition in (
-            "",
-            (shipped := load_report(report)).edition,
-        ):
-            # A value is what it was shipped as until it is typed over.
-            dataset = dataset.with_basis_of(shipped.dataset)
-        words = ("city", "indicator", "value", "basis")
+        if report in known_ids():
+            shipped = load_report(report)
+            if self.one("xl_edition") in ("", shipped.edition):
+                # A value is what it was shipped as until it is typed over.
+                dataset = dataset.with_basis_of(shipped.dataset)
         stated = []
         for record in self.records("xl_exceptions"):
-            city, indicator, value, basis = (record[word][0] for word in words)
-            named = (plain_text(city), plain_text(indicator))
-            stated.append((*named, value, plain_text(basis)))
+            place = (record.text("city"), record.text("indicator"))
+            value, _ = record["value"]
+            stated.append((*place, value, record.text("basis")))
         return dataset.with_statuses(stated), rows, columns
+
+    def _read_columns(self, framework: Framework, area: Range) -> Places:
+        """Return the columns of inputs, those typed behind the table too."""
+        row = resolve(self.book, "xl_codes")
+        typed_columns = self._count_typed_behind(row, 0, 1)
+        heads = self.book.block(replace(row, c2=row.c2 + typed_columns))[0]
+        columns = {}
+        for column, code in enumerate(map(plain_text, heads), area.c1):
+            if code in framework.inputs:
+                columns[code] = column
+        return columns
+
+    def _read_rows(self, area: Range, columns: Places) -> Places:
+        """Return the rows of cities."""
+        ids = resolve(self.book, "in_units")
+        rows: Places = {}
+        for line in range(ids.r1 + 1, ids.r2):
+            # Where a program cut rows and led no names along, the last row stands above their end.
+            text = plain_text(self.book.value(ids.sheet, line, ids.c1))
+            if label_keys().get(text) == _CLOSING:
+                break
+            self._read_city_row(line, ids, area.sheet, columns, rows=rows)
+        return rows
 
     def _count_typed_behind(self, area: Range, down: int, right: int) -> int:
         """Return how many rows or columns were typed directly behind a range."""
@@ -414,23 +431,25 @@ class _TemplateReader(MethodReader):
 
     def _title_below(self, area: Range) -> int:
         """Return the row of the title of the table below a range, which a template has."""
-        names = (name for name in self.book.names if name.startswith(_TABLES))
-        tables = (find_area(self.book, name) for name in names)
-        below = (t.r1 for t in tables if t and t.sheet == area.sheet and t.r1 > area.r2)
-        return min(below, default=sys.maxsize) - 1
+        tops = []
+        for name in self.book.names:
+            table = find_area(self.book, name) if name.startswith(_TABLES) else None
+            if table and table.sheet == area.sheet and table.r1 > area.r2:
+                tops.append(table.r1)
+        return min(tops, default=sys.maxsize) - 1
 
     def _items(self, recipe: Recipe) -> dict[str, tuple[Item, ...]]:
         """Return the lines of `Items` by indicator; a line without a city is a problem."""
         items_by_code: dict[str, list[Item]] = {}
         for row in self.records("in_items"):
-            code = plain_text(row["code"][0])
-            name = plain_text(row["item"][0])
+            code = row.text("code")
+            name = row.text("item")
             if not code:
                 continue
             if (unit := self.city(*row["unit"], code)) is None:
                 continue
             columns = zip(list_names(recipe, code), ("rank_a", "rank_b"), strict=False)
-            ranks = {name: plain_text(row[column][0]) for name, column in columns}
+            ranks = {name: row.text(column) for name, column in columns}
             items_by_code.setdefault(code, []).append(Item(unit, name, ranks))
         return {code: tuple(items) for code, items in items_by_code.items()}
 
@@ -452,7 +471,7 @@ class _TemplateReader(MethodReader):
         )
         # Notes in columns of one's own belong to no city.
         filled = any(
-            self.book.value(sheet, row, column) not in (None, "")
+            not is_blank(self.book.value(sheet, row, column))
             for column in columns.values()
         )
         unit = self.ids.get(match_key(value))

@@ -145,35 +145,35 @@ def _start_section(canvas: Canvas, rows: Iterator[int], key: str) -> int:
 
 
 def _draw_steps(canvas: Canvas, rows: Iterator[int]) -> None:
-    book = canvas.book
     _start_section(canvas, rows, "steps")
-    for step, lines_of_step in STEPS.items():
-        lines = [
-            (f"readme.{key}", sheet)
-            for key, sheet in lines_of_step.items()
-            if not sheet or sheet in book.families
-        ]
-        if step == "step1":
-            # What has to be filled beside `Data`.
-            lines[:0] = (
-                [("links.step", "Links")] if LinkLayout(book.layout).codes else []
-            )
-            lines += [
-                ("network.step", network.sheet) for network in networks(book.layout)
-            ]
-            pages = (
-                page
-                for page in book.spec.pages
-                if page.step and page.name in book.families
-            )
-            lines += [(page.step, page.name) for page in pages]
-        for position, (key, sheet) in enumerate(lines):
+    for step in STEPS:
+        is_first = True
+        for key, sheet in _lines_of_step(canvas.book, step):
             row = next(rows)
-            if not position:
+            if is_first:
                 canvas.label(row, 1, f"readme.{step}", "step")
+                is_first = False
             if sheet:
-                canvas.link(row, 2, sheet, f"→ {book.shown_title(sheet)}")
+                canvas.link(row, 2, sheet, f"→ {canvas.book.shown_title(sheet)}")
             canvas.label(row, 3, key, "text")
+
+
+def _lines_of_step(book: Book, step: str) -> Iterator[tuple[str, str]]:
+    """Yield what is done in a step, as keys of labels, and on which sheet, if any."""
+    is_filling = step == "step1"
+    if is_filling and LinkLayout(book.layout).codes:
+        yield "links.step", "Links"
+    for key, sheet in STEPS[step].items():
+        if not sheet or sheet in book.families:
+            yield f"readme.{key}", sheet
+    if not is_filling:
+        return
+    # What has to be filled beside `Data`.
+    for network in networks(book.layout):
+        yield "network.step", network.sheet
+    for page in book.spec.pages:
+        if page.step and page.name in book.families:
+            yield page.step, page.name
 
 
 def _draw_status(canvas: Canvas, rows: Iterator[int]) -> None:

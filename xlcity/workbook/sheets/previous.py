@@ -183,7 +183,8 @@ def _draw_numbers(canvas: Canvas, previous: PreviousLayout, kind: str) -> None:
     status = f"{book.labels.text('lastedition.status')} · {heading}"
 
     def letter(code: str, cells: RowCells) -> str:
-        return LETTERS.get(last.status.get((kind, cells.item, code), ""), "")
+        word = last.status.get((kind, cells.item, code), "")
+        return LETTERS.get(word, "")
 
     def number(code: str, cells: RowCells) -> float | None:
         return numbers.get((cells.item, code))

@@ -258,14 +258,9 @@ class Table:
 
     def draw(self) -> Table:
         """Write headings, widths, cells and marks."""
-        canvas = self.canvas
-        row_numbers = range(self.first, self.last + 1)
-        rows = [RowCells(self, row) for row in row_numbers]
+        rows = [RowCells(self, row) for row in range(self.first, self.last + 1)]
         for sheet_column, column in enumerate(self.columns, self.left):
-            if column.width or column.helper:
-                canvas.columns(sheet_column, sheet_column, column.width or HELPER_WIDTH)
-            if column.hidden:
-                canvas.hide(sheet_column)
+            self._shape(sheet_column, column)
             if self.header:
                 self._head(sheet_column, column)
             if self.copied and rows and column.formula and not column.value:
@@ -273,26 +268,39 @@ class Table:
             elif column.formula or column.value:
                 for cells in rows:
                     self._cell(cells, sheet_column, column)
-            area = Area.of_column(canvas.name, sheet_column, self.first, self.last)
-            for criteria, mark in column.marks:
-                canvas.mark(area, criteria.format(cell(self.first, sheet_column)), mark)
-            if column.choices:
-                canvas.choices(area, column.choices, error_type="warning")
-            if column.define:
-                canvas.book.define(column.define, area)
+            self._mark(sheet_column, column)
         if self.define:
-            # The name means the columns with a code, if any has.
-            coded = [
-                number
-                for number, column in enumerate(self.columns, self.left)
-                if column.code
-            ]
-            right = (coded or [self.right])[-1]
-            head = self.codes or self.header
-            canvas.book.define(
-                self.define, canvas.area(head, self.left, self.last, right)
-            )
+            self._name()
         return self
+
+    def _shape(self, sheet_column: int, column: Column) -> None:
+        """Set the width of a column, and whether it shows."""
+        if column.width or column.helper:
+            width = column.width or HELPER_WIDTH
+            self.canvas.columns(sheet_column, sheet_column, width)
+        if column.hidden:
+            self.canvas.hide(sheet_column)
+
+    def _mark(self, sheet_column: int, column: Column) -> None:
+        """Set conditional formats, choices and name of the cells of a column."""
+        canvas = self.canvas
+        area = Area.of_column(canvas.name, sheet_column, self.first, self.last)
+        for criteria, mark in column.marks:
+            canvas.mark(area, criteria.format(cell(self.first, sheet_column)), mark)
+        if column.choices:
+            canvas.choices(area, column.choices, error_type="warning")
+        if column.define:
+            canvas.book.define(column.define, area)
+
+    def _name(self) -> None:
+        """Name the cells of the columns with a code, of all where none has one."""
+        right = self.right
+        for sheet_column, column in enumerate(self.columns, self.left):
+            if column.code:
+                right = sheet_column
+        head = self.codes or self.header
+        area = self.canvas.area(head, self.left, self.last, right)
+        self.canvas.book.define(self.define, area)
 
     def _head(self, sheet_column: int, column: Column) -> None:
         canvas = self.canvas

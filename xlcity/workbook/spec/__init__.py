@@ -224,7 +224,9 @@ class TemplateSpec(IndexData):
     @cached_property
     def direct_nodes(self) -> tuple[str, ...]:
         """Composite nodes that may be given a value of their own."""
-        given = {*self.dataset.codes, *(self.defaults.codes if self.defaults else ())}
+        given = {*self.dataset.codes}
+        if self.defaults is not None:
+            given.update(self.defaults.codes)
         return tuple(n.code for n in self.framework.composites if n.code in given)
 
     @cached_property
@@ -275,5 +277,7 @@ def spec_digest(spec: TemplateSpec) -> str | None:
     if cache_folder() is None or os.environ.get(HOMES_VARIABLE):
         return None
     # How a page is drawn is a matter of the code that is installed.
-    pages = [(page.name, page.before, page.family, page.prints) for page in spec.pages]
+    pages = []
+    for page in spec.pages:
+        pages.append((page.name, page.before, page.family, page.prints))
     return digest_of((replace(spec, pages=()), pages))

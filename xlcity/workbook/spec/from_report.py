@@ -55,8 +55,8 @@ def own_spec(
 def _attributes(dataset: Dataset, recipe: Recipe) -> tuple[str, ...]:
     """Return the attributes that cities have, and those by which the recipe groups them."""
     named = chain.from_iterable(unit.attributes for unit in dataset.units)
-    grouped_by = (step.get("group") for step in recipe.steps)
-    return tuple(dict.fromkeys([*named, *map(str, filter(None, grouped_by))]))
+    grouped_by = filter(None, (step.get("group") for step in recipe.steps))
+    return tuple(dict.fromkeys([*named, *map(str, grouped_by)]))
 
 
 def spare_rows(dataset: Dataset, recipe: Recipe) -> int:

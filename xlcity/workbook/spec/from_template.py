@@ -102,6 +102,7 @@ def spec_of(template: Template) -> TemplateSpec:
         if name in book.names
     }
     bars = find_area(book, "xl_bars")
+    typed_bars = None if bars is None else number_of(book.block(bars)[0][0])
     return replace(
         spec,
         tiers=spec.tiers or read_named_tiers(book),
@@ -109,7 +110,7 @@ def spec_of(template: Template) -> TemplateSpec:
         group_lines=rows.get(XL_GROUPS, 0),
         named_groups=read_named_groups(book),
         chosen_pages=read_chosen_pages(template),
-        bars=0 if bars is None else int(number_of(book.block(bars)[0][0]) or 0),
+        bars=int(typed_bars or 0),
         item_rows=rows.get("in_items", spec.item_rows),
         language=language if language in LANGUAGES else spec.language,
         missing_columns=template.area("par_missing").columns,
@@ -151,18 +152,16 @@ def read_last(book: ReadBook) -> LastEdition | None:
     """Return what the sheet `LastEdition` knows, if it is there."""
     if "xl_last_units" not in book.names:
         return None
-    units = [
-        plain_text(row[0]) for row in book.block(resolve(book, "xl_last_units"))[1:]
-    ]
+    _, *ids = book.block(resolve(book, "xl_last_units"))
+    units = [plain_text(row[0]) for row in ids]
     columns = partial(_columns, book)
     numbers = {kind: _numbers(units, columns(f"xl_last_{kind}")) for kind in KINDS}
     status = {}
     for kind in KINDS:
-        for code, letters in columns(f"xl_last_{kind}_status").items():
-            for unit, letter in zip(units, map(plain_text, letters), strict=True):
-                if letter in WORDS:
-                    status[kind, unit, code] = WORDS[letter]
-    lines = book.block(resolve(book, "xl_last_mapping"))[1:]
+        letters_by_code = columns(f"xl_last_{kind}_status")
+        for place, word in _statuses(units, letters_by_code).items():
+            status[kind, *place] = word
+    _, *lines = book.block(resolve(book, "xl_last_mapping"))
     mapping = (Mapped(*map(plain_text, line)) for line in lines)
     return LastEdition(
         edition=plain_text(book.block(resolve(book, "xl_last_edition"))[0][0]),
@@ -176,6 +175,18 @@ def read_last(book: ReadBook) -> LastEdition | None:
         made=numbers["made"],
         status=status,
     )
+
+
+def _statuses(
+    units: Sequence[str], letters_by_code: Mapping[str, Sequence[CellValue]]
+) -> dict[tuple[str, str], str]:
+    """Return the status of cities and columns that have a letter."""
+    words = {}
+    for code, letters in letters_by_code.items():
+        for unit, letter in zip(units, map(plain_text, letters), strict=True):
+            if letter in WORDS:
+                words[unit, code] = WORDS[letter]
+    return words
 
 
 def _columns(book: ReadBook, name: str) -> dict[str, list[CellValue]]:
@@ -212,13 +223,12 @@ def read_past(book: ReadBook) -> Past:
         past = editions.get(name) or PastEdition(name, {}, {})
         numbers = _numbers(units, {node: values})
         if kind == "rank":
-            past = replace(
-                past, ranks={**past.ranks, **{k: int(n) for k, n in numbers.items()}}
-            )
+            ranks = {place: int(number) for place, number in numbers.items()}
+            editions[name] = replace(past, ranks={**past.ranks, **ranks})
         else:
             invented = past.invented | ({node} if letter else set())
-            past = replace(past, scores={**past.scores, **numbers}, invented=invented)
-        editions[name] = past
-    lines = book.block(resolve(book, "in_breaks"))[1:]
+            scores = {**past.scores, **numbers}
+            editions[name] = replace(past, scores=scores, invented=invented)
+    _, *lines = book.block(resolve(book, "in_breaks"))
     breaks = (Break(*map(plain_text, line[:3])) for line in lines)
     return Past(tuple(editions.values()), tuple(line for line in breaks if line.code))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,9 @@ COMPUTED = "computed"
 #: Kinds of numbers of an edition, in the order in which `LastEdition` shows them.
 KINDS = ("values", "made", "scores", "ranks")
 
+#: City and indicator or node -> number.
+_Numbers = dict[tuple[str, str], float]
+
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
@@ -37,6 +41,11 @@ class Mapped:
     old: str
     name: str = ""
     note: str = ""
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether the indicator is one of now, if with another meaning."""
+        return self.status in ("kept", "redefined") and bool(self.code)
 
 
 @dataclass(frozen=True)
@@ -166,53 +175,69 @@ def last_of(
         What its report printed: that counts before what is computed again.
     """
     scored = [unit.id for unit in dataset.units if unit.population]
-    rows = dataset.rows
     values, status = _values(dataset)
+    has_value = result.raw_states == State.VALUE
+    raw = np.where(has_value, result.raw, np.nan)
+    constructed = _numbers_of(dataset, result.leaf_codes, raw)
+    constructed = {k: number for k, number in constructed.items() if k not in values}
     status_by_node = _status_by_node(result.framework, dataset, status)
-    constructed: dict[tuple[str, str], float] = {}
-    for column, code in enumerate(result.leaf_codes):
-        for unit in scored:
-            has_value = result.raw_states[rows[unit], column] == State.VALUE
-            if has_value and (unit, code) not in values:
-                constructed[unit, code] = float(result.raw[rows[unit], column])
-                status["made", unit, code] = status_by_node[code]
-    printed_by_node = {table.node: table for table in printed}
-    numbers: dict[str, dict[tuple[str, str], float]] = {"scores": {}, "ranks": {}}
-    computed = {
-        "scores": result.scores,
-        "ranks": np.where(result.ranks > 0, result.ranks, np.nan),
-    }
-    for column, node in enumerate(result.node_codes):
-        table = printed_by_node.get(node, PublishedScores(node, "", {}))
-        for kind, of_print in (("scores", table.scores), ("ranks", table.ranks)):
-            for unit in scored:
-                number = float(of_print.get(unit) or computed[kind][rows[unit], column])
-                if not np.isnan(number):
-                    numbers[kind][unit, node] = number
-                    basis = (
-                        Status.PRINTED.value
-                        if of_print.get(unit)
-                        else status_by_node[node]
-                    )
-                    status[kind, unit, node] = basis
-    ranks = {key: int(rank) for key, rank in numbers["ranks"].items()}
-    with_values = {code for unit, code in values if unit in scored}
-    codes = tuple(code for code in dataset.codes if code in with_values)
+    status |= {("made", *place): status_by_node[place[1]] for place in constructed}
+    tables = {table.node: table for table in printed}
+    ranks = np.where(result.ranks > 0, result.ranks, np.nan)
+    numbers: dict[str, _Numbers] = {}
+    for kind, computed in (("scores", result.scores), ("ranks", ranks)):
+        numbers[kind] = _numbers_of(dataset, result.node_codes, computed)
+        for place in numbers[kind]:
+            status[kind, *place] = status_by_node[place[1]]
+        in_print = _printed_numbers(tables, result.node_codes, kind, scored)
+        numbers[kind] |= in_print
+        status |= dict.fromkeys(
+            ((kind, *place) for place in in_print), Status.PRINTED.value
+        )
+    with_values = {code for _, code in values}
     # A city that was listed and never filled was no part of it.
-    filled = {unit for unit, _ in (*values, *constructed, *numbers["scores"], *ranks)}
-    units = tuple(unit for unit in scored if unit in filled or not filled)
+    entries = (*values, *constructed, *numbers["scores"], *numbers["ranks"])
+    filled = {unit for unit, _ in entries}
     return LastEdition(
         edition,
-        units,
-        codes,
+        tuple(unit for unit in scored if unit in filled or not filled),
+        tuple(code for code in dataset.codes if code in with_values),
         result.node_codes,
         values=values,
         scores=numbers["scores"],
-        ranks=ranks,
+        ranks={place: int(rank) for place, rank in numbers["ranks"].items()},
         mapping=became,
         made=constructed,
         status=status,
     )
+
+
+def _numbers_of(
+    dataset: Dataset, codes: Sequence[str], numbers: np.ndarray
+) -> _Numbers:
+    """Return the numbers of scored cities, a column a code, without gaps."""
+    present: _Numbers = {}
+    for column, code in enumerate(codes):
+        for row, unit in enumerate(dataset.units):
+            number = float(numbers[row, column])
+            if unit.population and not np.isnan(number):
+                present[unit.id, code] = number
+    return present
+
+
+def _printed_numbers(
+    tables: Mapping[str, PublishedScores],
+    nodes: Iterable[str],
+    kind: str,
+    units: Iterable[str],
+) -> _Numbers:
+    """Return the scores or ranks that a report printed of cities and nodes."""
+    numbers: _Numbers = {}
+    for node, unit in product(nodes, units):
+        of_print = getattr(tables[node], kind) if node in tables else {}
+        if of_print.get(unit):
+            numbers[unit, node] = float(of_print[unit])
+    return numbers
 
 
 def node_status(framework: Framework, dataset: Dataset) -> dict[str, str]:
@@ -222,7 +247,7 @@ def node_status(framework: Framework, dataset: Dataset) -> dict[str, str]:
 
 def _values(
     dataset: Dataset,
-) -> tuple[dict[tuple[str, str], float], dict[tuple[str, str, str], str]]:
+) -> tuple[_Numbers, dict[tuple[str, str, str], str]]:
     """Return the values of scored cities, and the status of each."""
     values: dict[tuple[str, str], float] = {}
     status: dict[tuple[str, str, str], str] = {}

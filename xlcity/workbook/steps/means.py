@@ -180,47 +180,21 @@ def _from_children(
     """Return the formula of a composite cell without regard to values of its own."""
     spec = layout.spec
     values, weights = layout.child_cells(layout.children(code), row, home)
-    rule = missing_rule(spec, code)
-    settings = step_for(spec, "aggregate", code).settings()
     threshold = threshold_of(spec, code)
     is_weighed = code in weighted_nodes(spec)
-    is_arithmetic = aggregation_of(spec, code).adds_up
-    is_plain = is_arithmetic and rule != "zero" and not threshold and not is_weighed
+    functions = layout.blocks[FUNCTIONS]
     if code in turned:
         formula = turned[code].back(row, home)
-    elif code in (functions := layout.blocks[FUNCTIONS]).codes:
-        # "NA" only where a gap is why the function finds no value.
+    elif code in functions.codes:
         value = functions.at(code, row, home)
-        size = f"COUNT({weights})"
-        lacking = f"COUNT({values})<{size}"
-        if rule == "na":
-            lacking = NodeCells(values, weights, settings).gaps
-        found = f'IF(ISNUMBER({value}),{value},IF({lacking},"NA",""))'
-        formula = f'IF({no_blank_condition(values, size)},{found},"")'
-    elif ":" not in values and is_plain:
-        # One child, whatever it is.
-        return values
+        formula = _from_function(spec, code, value, values, weights=weights)
     else:
-        of_method = native_mean(spec, code).formula
-        cancels = needs_exact_zero(spec, code)
-        if of_method is None:
-            formula = node_native(
-                values,
-                weights,
-                rule,
-                zeros=True,
-                cancels=cancels,
-                number=number,
-            )
-        else:
-            node = NodeCells(
-                values,
-                weights,
-                settings,
-                cancels,
-                child_count=number,
-            )
-            formula = of_method(node)
+        is_arithmetic = aggregation_of(spec, code).adds_up
+        is_plain = is_arithmetic and missing_rule(spec, code) != "zero"
+        if ":" not in values and is_plain and not threshold and not is_weighed:
+            # One child, whatever it is.
+            return values
+        formula = _mean(spec, code, values, weights, number=number)
     if threshold:
         # It stands above the node on `Index`, a trial's too; a blank child leaves it to the mean.
         least = Layout(spec).aggregates.at(code, ROW_THRESHOLD, home, Fix.BOTH)
@@ -231,6 +205,38 @@ def _from_children(
         # Where no weights are found, an empty row would count as filled.
         formula = f'IF(COUNT({weights})=0,"",{formula})'
     return formula
+
+
+def _from_function(
+    spec: TemplateSpec, code: str, value: str, values: str, weights: str
+) -> str:
+    """Return the formula of what a function found, "NA" only where a gap is why it failed."""
+    size = f"COUNT({weights})"
+    lacking = f"COUNT({values})<{size}"
+    if missing_rule(spec, code) == "na":
+        settings = step_for(spec, "aggregate", code).settings()
+        lacking = NodeCells(values, weights, settings).gaps
+    found = f'IF(ISNUMBER({value}),{value},IF({lacking},"NA",""))'
+    return f'IF({no_blank_condition(values, size)},{found},"")'
+
+
+def _mean(
+    spec: TemplateSpec,
+    code: str,
+    values: str,
+    weights: str,
+    number: str,
+) -> str:
+    """Return the formula of the mean of children by the node's own method."""
+    of_method = native_mean(spec, code).formula
+    cancels = needs_exact_zero(spec, code)
+    if of_method is None:
+        rule = missing_rule(spec, code)
+        return node_native(
+            values, weights, rule, zeros=True, cancels=cancels, number=number
+        )
+    settings = step_for(spec, "aggregate", code).settings()
+    return of_method(NodeCells(values, weights, settings, cancels, child_count=number))
 
 
 def mean_udf(

@@ -170,7 +170,7 @@ class Bands(NamedTuple):
     def ref(self, which: int) -> str:
         """Return the cells of the cuts (0), the values they mean (1) or the scores (2)."""
         size = len(self.scores if which == 2 else self.cuts)
+        if not size:
+            return ""
         first = self.left[which]
-        return (
-            Area.of_row(SHEET, self.row, first, first + size - 1).ref() if size else ""
-        )
+        return Area.of_row(SHEET, self.row, first, first + size - 1).ref()

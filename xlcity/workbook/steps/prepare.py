@@ -212,10 +212,12 @@ def call_alone(layout: Layout, part: str, code: str, home: str) -> str:
     function = _FUNCTIONS.get(do) or treatment_of(layout.spec, code).native.call
     if step is not None and is_model(step):
         return _model_call(layout, step, code)
-    if step is not None and step.record.own is not None:
+    own = step.record.own if step is not None else None
+    if step is not None and own is not None:
         column_of = {p.name: _column_of(p) for p in step.record.parameters}
-        arguments = (column_of.get(a.name, "") for a in step.record.own.arguments[1:])
-        function = (step.record.own.name, *arguments)
+        _, *arguments = own.arguments
+        columns = (column_of.get(argument.name, "") for argument in arguments)
+        function = (own.name, *columns)
     values = layout.before(do).over(code, home)
     return _call(layout, code, values, function, do=do)
 

@@ -69,30 +69,14 @@ def _not_looked_up(spec: TemplateSpec) -> Iterator[Problem]:
 def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield steps that no cells show, or show for all indicators alone."""
     root = spec.framework.root.code
-    if spec.means_of_scaled and (
-        not aggregation_of(spec, root).adds_up or threshold_of(spec, root)
-    ):
+    has_plain_mean = aggregation_of(spec, root).adds_up and not threshold_of(spec, root)
+    if spec.means_of_scaled and not has_plain_mean:
         yield no_native_problem(
             Message("XC259.mean_of_scaled"),
             Message("XC259.mean_of_scaled.hint"),
             root,
         )
-    rescale = spec.recipe.steps_doing("rescale") if spec.apart else ()
-    without = [
-        s for s in rescale if not find_method(Rescaling, s.method).native.in_groups
-    ]
-    models = (step for step in spec.recipe.steps if is_model(step))
-    without += [s for s in models if not find_method(RawImputation, s.method).function]
-    refused: list[str] = [
-        Message("step.by_method", step=step.do, method=step.method) for step in without
-    ]
-    ties = (step.get("ties") for step in spec.recipe.steps_doing("rank"))
-    refused += [
-        Message("step.rank_with_ties", rule=rule)
-        for rule in ties
-        if rule in ("max", "dense")
-    ]
-    for what in refused:
+    for what in _refused_steps(spec):
         hint = Message("hint.remove_step")
         yield no_native_problem(Message("XC259.cannot", what=what), hint)
     for code, do in _done_by_functions(spec) if spec.cells == NATIVE else ():
@@ -102,17 +86,34 @@ def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
         names = ", ".join(spec.direct_nodes)
         message = Message("XC259.rescaled_values", names=names)
         yield no_native_problem(message, Message("hint.values_of_indicators"))
-    imputing = [
-        spec.recipe.step_for("impute_scores", n.code) for n in spec.framework.indicators
-    ]
-    levels = {
-        None if step is None or step.is_idle else str(step.get("level", "parent"))
-        for step in imputing
-    }
+    levels = {_imputing_level(spec, node.code) for node in spec.framework.indicators}
     if len(levels) > 1:
         message = Message("XC259.impute_all_or_none")
         hint = Message("hint.remove_codes")
         yield no_native_problem(message, hint)
+
+
+def _refused_steps(spec: TemplateSpec) -> Iterator[Message]:
+    """Yield the steps that cells cannot show: rescaling, models, ranks with ties."""
+    if spec.apart:
+        for step in spec.recipe.steps_doing("rescale"):
+            if not find_method(Rescaling, step.method).native.in_groups:
+                yield Message("step.by_method", step=step.do, method=step.method)
+    for step in spec.recipe.steps:
+        if is_model(step) and not find_method(RawImputation, step.method).function:
+            yield Message("step.by_method", step=step.do, method=step.method)
+    for step in spec.recipe.steps_doing("rank"):
+        rule = step.get("ties")
+        if rule in ("max", "dense"):
+            yield Message("step.rank_with_ties", rule=rule)
+
+
+def _imputing_level(spec: TemplateSpec, code: str) -> str | None:
+    """Return the level whose scores fill gaps of an indicator; None where nothing does."""
+    step = spec.recipe.step_for("impute_scores", code)
+    if step is None or step.is_idle:
+        return None
+    return str(step.get("level", "parent"))
 
 
 def needs_functions(spec: TemplateSpec) -> bool:
@@ -146,12 +147,19 @@ def _steps(spec: TemplateSpec) -> list[Problem]:
     return problems
 
 
+def _has_bound_by_rule(step: Step) -> bool:
+    """Tell whether a bound of a normalisation follows from a rule."""
+    bounds = [name for name in ("low", "high") if name in step.params]
+    return any(step.settings().rule(name) for name in bounds)
+
+
 def _apart(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield what cells cannot show of populations that are scored apart."""
     framework = spec.framework
     steps = spec.recipe.steps_doing("normalise")
     again = any(step.get("again") == "yes" for step in steps)
-    pools = {step.text(POOL.name) for step in steps if POOL.name in step.record.names}
+    pooled = (step for step in steps if POOL.name in step.record.names)
+    pools = {step.text(POOL.name) for step in pooled}
     mixed = any(Layout(spec).is_mixed(node.code) for node in framework.composites)
     rules = {
         "groups.denominate_only": {*spec.preparing} <= {"denominate"},
@@ -159,12 +167,7 @@ def _apart(spec: TemplateSpec) -> Iterator[Problem]:
             method.native.counts_places for method in methods_of(spec)
         ),
         "groups.no_own_function": not Layout(spec).scored_by_own,
-        "groups.no_bounds_by_rule": not any(
-            s.settings().rule(n)
-            for s in steps
-            for n in ("low", "high")
-            if n in s.params
-        ),
+        "groups.no_bounds_by_rule": not any(map(_has_bound_by_rule, steps)),
         "groups.no_bounds": not any(s.get("bounds") for s in steps),
         "groups.standardised_once": not spec.imputes and not again,
         "groups.rescaled": spec.rescales,
@@ -213,21 +216,24 @@ def _pairs(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield what keeps pairs of cities from being scored in cells."""
     if not spec.recipe.steps_doing("pairs"):
         return
-    framework = spec.framework
-    recipe = spec.recipe
-    steps = {
-        Normalising(Layout(spec), node.code).key() for node in framework.indicators
-    }
+    layout = Layout(spec)
+    steps = {Normalising(layout, node.code).key() for node in spec.framework.indicators}
     by_bounds = all(method.native.by_bounds for method in methods_of(spec))
     if not by_bounds or len(steps) > 1 or spec.rescales:
         message = Message("XC259.pairs_by_bounds")
         yield no_native_problem(message, Message("hint.index_scores_pairs"))
-    for node in framework.nodes:
-        linked = link_step(recipe, node.code) and recipe.step_for("pairs", node.code)
-        reason = "pairs.two_kinds" if Layout(spec).is_mixed(node.code) else ""
-        if framework.is_indicator(node.code) and not linked:
-            reason = "pairs.no_links"
+    for node in spec.framework.nodes:
+        reason = _reason_against_pairs(layout, node.code)
         if reason:
             fault = Message(reason, code=node.code)
             message = Message("XC259.pairs", fault=fault)
             yield no_native_problem(message, Message("hint.remove_pairs"), node.code)
+
+
+def _reason_against_pairs(layout: Layout, code: str) -> str:
+    """Return why pairs cannot be scored by a node; "" where they can."""
+    spec = layout.spec
+    if not spec.framework.is_indicator(code):
+        return "pairs.two_kinds" if layout.is_mixed(code) else ""
+    has_pairs = link_step(spec.recipe, code) and spec.recipe.step_for("pairs", code)
+    return "" if has_pairs else "pairs.no_links"

@@ -211,10 +211,11 @@ def _watch_inputs(
         ref = f"par_{parameter}"
         yield single_cell(f"parameter {ref}", quoted(label), ref)
     for code in layout.indicators:
-        for typed in (n for n, entry in entries(spec, code).items() if entry.typed):
-            key = f"method {code} {typed}"
-            ref = layout.framework_cell(code, typed)
-            yield single_cell(key, f'{name(code)}&" · {typed}"', ref)
+        for typed, entry in entries(spec, code).items():
+            if entry.typed:
+                ref = layout.framework_cell(code, typed)
+                label = f'{name(code)}&" · {typed}"'
+                yield single_cell(f"method {code} {typed}", label, ref)
     yield Watched("recipe", '""', RECIPE_HASH)
     for code in layout.composites:
         if spec.framework.depth(code) <= 1:

@@ -125,7 +125,8 @@ def _city_columns(book: Book) -> Iterator[Column]:
 
 def _group_columns(book: Book, cities: Table) -> Iterator[Column]:
     """Yield number, first city, mean rank, size and mean scores, in the columns of the cities."""
-    numbers, names = (cities.area(name).ref(home=SHEET) for name in ("group", "name"))
+    areas = (cities.area(name) for name in ("group", "name"))
+    numbers, names = (area.ref(home=SHEET) for area in areas)
 
     def where_known(formula: str) -> Formula:
         return lambda cells: f'IF({cells.number}="","",{formula.format(cells.number)})'

@@ -117,7 +117,9 @@ class DrawsLayout:
     def weights(self, draw: str) -> str:
         """Return the weights of a draw."""
         row = self.first + int(draw) - 1
-        ends = (self.weight_column(0), self.weight_column(len(self.parts[1]) - 1))
+        row = self.first + int(draw) - 1
+        last = len(self.parts[1]) - 1
+        ends = (self.weight_column(position) for position in (0, last))
         return ":".join(cell(row, column, Fix.BOTH) for column in ends)
 
 

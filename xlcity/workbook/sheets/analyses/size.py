@@ -164,7 +164,8 @@ def draw(book: Book) -> None:
         left=COLUMN,
     )
     table.draw()
-    x, y = (table.area(name).ref(home=SHEET) for name in ("log", "paired"))
+    areas = (table.area(name) for name in ("log", "paired"))
+    x, y = (area.ref(home=SHEET) for area in areas)
     slope = f"(SUMPRODUCT({x},{y})-SUM({x})*AVERAGE({y}))/DEVSQ({x})"
     formulas = {
         "slope": f'IF(COUNT({x})<2,"",IF({varies_condition(f"MIN({x})", f"MAX({x})")},{slope},""))',

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from itertools import chain
+from itertools import chain, compress
 
 from xlcity.index.panel import has_fixed_bounds
 from xlcity.model.dataset import State
@@ -42,7 +42,8 @@ from xlcity.workbook.sheets.table import (
     field_of,
     gap,
 )
-from xlcity.workbook.spec.previous_edition import PastEdition, past_of
+from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.spec.previous_edition import Past, PastEdition, past_of
 
 SHEET = "Trajectories"
 #: Rows above the table: the node, a note, then numbers of each edition.
@@ -236,7 +237,8 @@ class TrajectoryTables:
 
     def _ends(self, kind: str, cells: RowCells) -> tuple[str, str]:
         """Return the cells of a city in the first and in the last edition."""
-        return cells[self.names(kind)[0]], cells[self.names(kind)[-1]]
+        names = self.names(kind)
+        return cells[names[0]], cells[names[-1]]
 
     def _growth(self, cells: RowCells) -> str:
         first, last = self._ends("score", cells)
@@ -288,11 +290,10 @@ class TrajectoryTables:
 
         def path(cells: RowCells) -> object:
             code = getattr(cells.item, "code", "")
-            return (
-                "|".join(["", *(n.code for n in tree.path(code)), ""])
-                if code in tree
-                else None
-            )
+            if code not in tree:
+                return None
+            codes = [node.code for node in tree.path(code)]
+            return "|".join(["", *codes, ""])
 
         def is_below(cells: RowCells) -> str:
             # What is typed has no path yet: it counts for every node.
@@ -321,9 +322,8 @@ class TrajectoryTables:
             return f'IF({unit}="","",IFERROR(MATCH({unit},{ids},0),""))'
 
         def compared(score: str, cells: RowCells) -> str:
-            first, last = (
-                self.cities.address(name, cells.row) for name in (scores[0], scores[-1])
-            )
+            ends = (scores[0], scores[-1])
+            first, last = (self.cities.address(name, cells.row) for name in ends)
             test = f"COUNT({first}:{last})={len(scores)}"
             if spec.apart and cells.slot < self.layout.slots:
                 test = f'AND({test},{self.layout.population(cells.row)}="{spec.populations[0]}")'
@@ -416,10 +416,9 @@ def draw(book: Book) -> None:
         table.draw()
     canvas.formula(NODE, 1, CHOSEN, "title", font_size=12)
     scores = tables.names("score")
-    every_score = tables.cities.area(scores[0], scores[-1]).ref(home=SHEET)
-    canvas.formula(
-        NODE, tables.workings.left, f"MIN({every_score})", "helper", number=SCORE
-    )
+    every_score = tables.cities.area(scores[0], scores[-1])
+    lowest = f"MIN({every_score.ref(home=SHEET)})"
+    canvas.formula(NODE, tables.workings.left, lowest, "helper", number=SCORE)
     if not has_fixed_bounds(book.spec.framework, book.spec.recipe):
         canvas.label(NOTE, 1, "trajectories.bounds", "warning")
     _draw_editions(canvas, tables)
@@ -434,27 +433,14 @@ def _draw_editions(canvas: Canvas, tables: TrajectoryTables) -> None:
     times = edition_times(tables.editions)
     for row, key in enumerate(("time", "breaks", "n", "sd", "cv"), TIME):
         canvas.stub(row, text(f"trajectories.{key}"))
-    listed, below = (
-        tables.breaks.area(name).ref(home=SHEET) for name in ("edition", "is_below")
-    )
     names = zip(tables.editions, tables.names("compared"), strict=True)
     for column, (edition, name) in enumerate(names, FIRST_SCORE):
+        canvas.put(TIME, column, times[edition], PUBLISHED_CENTER, number=GENERAL)
+        if column > FIRST_SCORE:
+            _draw_breaks(canvas, tables, column, edition)
         n = cell(N, column)
         sd = cell(SD, column)
         scores = tables.workings.area(name).ref()
-        canvas.put(TIME, column, times[edition], PUBLISHED_CENTER, number=GENERAL)
-        if column > FIRST_SCORE:
-            broken = f"SUMIF({listed},{quoted(edition)},{below})"
-            canvas.formula(
-                BREAKS,
-                column,
-                broken,
-                CENTER,
-                number=f'"{text("trajectories.break")}";;',
-            )
-            canvas.mark(
-                canvas.area(BREAKS, column), f"{cell(BREAKS, column)}>0", "note"
-            )
         canvas.formula(N, column, f"COUNT({scores})", CENTER, number=INTEGER)
         deviation = f'IF({n}<2,"",SQRT(DEVSQ({scores})/({n}-1)))'
         canvas.formula(SD, column, deviation, number=SCORE)
@@ -462,32 +448,27 @@ def _draw_editions(canvas: Canvas, tables: TrajectoryTables) -> None:
         canvas.formula(CV, column, share, number=THREE_DECIMALS)
 
 
+def _draw_breaks(
+    canvas: Canvas, tables: TrajectoryTables, column: int, edition: str
+) -> None:
+    """Write whether indicators below the node are not comparable with the edition before."""
+    listed = tables.breaks.area("edition").ref(home=SHEET)
+    below = tables.breaks.area("is_below").ref(home=SHEET)
+    broken = f"SUMIF({listed},{quoted(edition)},{below})"
+    word = canvas.book.labels.text("trajectories.break")
+    canvas.formula(BREAKS, column, broken, CENTER, number=f'"{word}";;')
+    canvas.mark(canvas.area(BREAKS, column), f"{cell(BREAKS, column)}>0", "note")
+
+
 def _draw_convergence(canvas: Canvas, tables: TrajectoryTables) -> None:
     """Write beta convergence, and in words what both kinds of convergence say."""
     left = tables.chart_left
-    text = canvas.book.labels.ref
-    compared = tables.names("compared")
-    x, growth, every = (
-        tables.workings.area(*ends).ref(home=SHEET)
-        for ends in (("initial",), ("growth",), (compared[0], compared[-1]))
-    )
-    n, beta, speed = map(tables.convergence_cell, ("n", "beta", "speed"))
-    remaining = f"1+{beta}*{tables.duration}"
-    residual = f"MAX(0,DEVSQ({growth})-{beta}^2*DEVSQ({x}))/({n}-2)"
-    formulas = (
-        f"COUNT({x})",
-        f'IF({n}>2,IF(MAX({x})>MIN({x}),SLOPE({growth},{x}),""),"")',
-        f'IF({beta}="","",SQRT({residual}/DEVSQ({x})))',
-        f'IF({beta}="","",IF(DEVSQ({growth})>0,{beta}^2*DEVSQ({x})/DEVSQ({growth}),""))',
-        f'IF({beta}="","",IF({remaining}>0,-LN({remaining})/{tables.duration},{text(NO_SPEED)}))',
-        f'IF(ISNUMBER({speed}),IF({speed}>0,LN(2)/{speed},""),"")',
-        f"IF(MIN({every})>0,1,0)",
-    )
     canvas.heading(NOTE, left, "trajectories.convergence")
-    rows = zip(CONVERGENCE.items(), formulas, strict=True)
+    rows = zip(CONVERGENCE.items(), _convergence_formulas(canvas, tables), strict=True)
     for row, ((name, number), formula) in enumerate(rows, TIME + 1):
         canvas.label(row, left, f"trajectories.{name}", "stub_line")
         canvas.formula(row, left + 1, formula, CENTER, number=number)
+    text = canvas.book.labels.ref
 
     def either(test: str, word: str) -> str:
         return f"IF({test},{text(f'trajectories.{word}')},{text(f'trajectories.no_{word}')})"
@@ -495,8 +476,33 @@ def _draw_convergence(canvas: Canvas, tables: TrajectoryTables) -> None:
     first = tables.cell_above(CV, 0)
     last = tables.cell_above(CV, -1)
     nearer = f'IF(COUNT({first},{last})<2,"",{either(f"{last}<{first}", "sigma")})'
+    beta = tables.convergence_cell("beta")
     verdict = f'IF({beta}="","",{either(f"{beta}<0", "catch_up")})&" "&{nearer}'
     canvas.formula(TIME, left, verdict, "plain", bold=True)
+
+
+def _convergence_formulas(canvas: Canvas, tables: TrajectoryTables) -> tuple[str, ...]:
+    """Return the formulas of `CONVERGENCE`: growth regressed on the initial score."""
+
+    def cells_of(name: str, last: str = "") -> str:
+        return tables.workings.area(name, last).ref(home=SHEET)
+
+    x = cells_of("initial")
+    growth = cells_of("growth")
+    compared = tables.names("compared")
+    n, beta, speed = map(tables.convergence_cell, ("n", "beta", "speed"))
+    remaining = f"1+{beta}*{tables.duration}"
+    residual = f"MAX(0,DEVSQ({growth})-{beta}^2*DEVSQ({x}))/({n}-2)"
+    no_speed = canvas.book.labels.ref(NO_SPEED)
+    return (
+        f"COUNT({x})",
+        f'IF({n}>2,IF(MAX({x})>MIN({x}),SLOPE({growth},{x}),""),"")',
+        f'IF({beta}="","",SQRT({residual}/DEVSQ({x})))',
+        f'IF({beta}="","",IF(DEVSQ({growth})>0,{beta}^2*DEVSQ({x})/DEVSQ({growth}),""))',
+        f'IF({beta}="","",IF({remaining}>0,-LN({remaining})/{tables.duration},{no_speed}))',
+        f'IF(ISNUMBER({speed}),IF({speed}>0,LN(2)/{speed},""),"")',
+        f"IF(MIN({cells_of(compared[0], compared[-1])})>0,1,0)",
+    )
 
 
 def _draw_chart(canvas: Canvas, tables: TrajectoryTables) -> None:
@@ -504,29 +510,10 @@ def _draw_chart(canvas: Canvas, tables: TrajectoryTables) -> None:
     book = canvas.book
     helper = tables.workings.left
     editions = len(tables.editions)
-    past = tables.past.editions
-    root = book.spec.framework.root.code
-    dataset = book.spec.dataset
-    has_data = (dataset.states == State.VALUE).any(axis=1)
-    units = [
-        unit.id
-        for unit, has in zip(
-            dataset.units,
-            has_data,
-            strict=True,
-        )
-        if has
-    ]
-    # Before values are filled in, any city may have one.
-    units = units or [unit.id for unit in dataset.units]
-
-    def is_complete(unit: str) -> bool:
-        return all((unit, root) in edition.scores for edition in past)
-
-    complete = sum(map(is_complete, units))
     order = tables.workings.area("order").ref(home=SHEET)
     series = []
-    for row in range(TIME, TIME + min(CHARTED, complete)):
+    charted = min(CHARTED, _count_complete(book.spec, tables.past))
+    for row in range(TIME, TIME + charted):
         position = cell(row, helper, Fix.BOTH)
         # Where fewer cities have all scores, the last of them is drawn again: a text would be 0.
         otherwise = '""' if row == TIME else cell(row - 1, helper, Fix.BOTH)
@@ -547,3 +534,16 @@ def _draw_chart(canvas: Canvas, tables: TrajectoryTables) -> None:
         width=700,
         height=360,
     )
+
+
+def _count_complete(spec: TemplateSpec, past: Past) -> int:
+    """Return how many cities with data have a score in all past editions."""
+    dataset = spec.dataset
+    has_data = (dataset.states == State.VALUE).any(axis=1)
+    # Before values are filled in, any city may have one.
+    units = [*compress(dataset.units, has_data)] or dataset.units
+    root = spec.framework.root.code
+    complete = {(unit.id, root) for unit in units}
+    for edition in past.editions:
+        complete &= edition.scores.keys()
+    return len(complete)

@@ -275,10 +275,10 @@ def draw_items(book: Book) -> None:
         basis=Column(formula=basis, role=CENTER, width=14),
     )
     if shipped:
-        line, status = (
-            Column(value=partial(stored, part), width=width, helper=True)
-            for part, width in ((slice(5), 60), (slice(5, 6), 14))
-        )
+        typed_part = partial(stored, slice(5))
+        status_part = partial(stored, slice(5, 6))
+        line = Column(value=typed_part, width=60, helper=True)
+        status = Column(value=status_part, width=14, helper=True)
         columns += gap(), *fields("items", line=line, line_basis=status)
     table = Table(
         canvas,

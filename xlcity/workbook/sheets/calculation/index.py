@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book
+from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME, UNITS_NAME
 from xlcity.workbook.methods_in_cells import mean_of
 from xlcity.workbook.sheets.calculation import (
@@ -19,22 +20,20 @@ from xlcity.workbook.sheets.table import unit_sheet
 from xlcity.workbook.steps.rescale import is_scaled, method_of
 
 
+def _shown_method(labels: Labels, method: str) -> str:
+    """Return the label of a method; one without, such as one's own, has the word of recipes."""
+    key = f"aggregation.{method}"
+    return labels.text(key) if key in labels.texts else method
+
+
 def draw(book: Book) -> None:
     """Draw the sheet, block by block."""
     layout = book.layout
     spec = book.spec
-    methods = dict.fromkeys(mean_of(spec, code) for code in layout.composites)
-    methods |= {
-        method_of(spec, c): None for c in layout.composites if is_scaled(spec, c)
-    }
-    # Methods without a label, also those of one's own, have the word that recipes have.
-    keys = {method: f"aggregation.{method}" for method in methods}
-    texts = book.labels.texts
-    show = book.labels.text
-    method_names = [
-        show(key) if key in texts else method for method, key in keys.items()
-    ]
-    canvas = unit_sheet(book, INDEX, [16, 22], banner=True, methods=method_names)
+    methods = [mean_of(spec, code) for code in layout.composites]
+    methods += [method_of(spec, c) for c in layout.composites if is_scaled(spec, c)]
+    names = [_shown_method(book.labels, method) for method in dict.fromkeys(methods)]
+    canvas = unit_sheet(book, INDEX, [16, 22], banner=True, methods=names)
     for part in (typed, constructed, prepared, normalised, nodes, ranks):
         part.draw(book, canvas)
     if spec.calls_in_place:

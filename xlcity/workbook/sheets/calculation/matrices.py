@@ -17,13 +17,15 @@ from xlcity.workbook.steps.construct import line_key
 def draw(book: Book) -> None:
     """Draw `Matrices`."""
     links = LinkLayout(book.layout)
-    widths = [16, 22, 10, *[7.5] * book.layout.slots, 2, 13, 13]
+    ties = [7.5] * book.layout.slots
+    widths = [16, 22, 10, *ties, 2, 13, 13]
     canvas = titled_sheet(book, "Matrices", widths, banner=True)
     if links.group:
         _mask(book, canvas, links)
     for code in links.codes:
         _block(book, canvas, links, code)
-    breaks = [links.top(code) - 1 for code in links.codes if links.top(code) > 4]
+    tops = map(links.top, links.codes)
+    breaks = [top - 1 for top in tops if top > 4]
     canvas.close(2, 3, breaks=breaks)
 
 
@@ -91,44 +93,58 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     canvas.formula(top, LEFT, book.layout.node_name(code), "section")
     _head(book, canvas, links, code)
     canvas.label(first - 1, LEFT - 1, "matrices.key", "header", **TINY)
-    column = links.strength_column
-    step = book.layout.construct_of(code)
-    is_masked = bool(links.group) and bool(step.get("group"))
-    for offset, name in enumerate(("strength", "partners")):
-        canvas.label(first - 1, column + offset, f"matrices.{name}", "header", **SMALL)
+    for offset, name in enumerate(("strength", "partners"), links.strength_column):
+        canvas.label(first - 1, offset, f"matrices.{name}", "header", **SMALL)
+    beginning = cell(top, 1, Fix.BOTH)
+    filled = links.table_cell(code, "filled")
     for slot in range(book.layout.slots):
         row = first + slot
         unit = cell(row, 1, Fix.COLUMN)
-        key = cell(row, LEFT - 1, Fix.COLUMN)
-        beginning = line_key(cell(top, 1, Fix.BOTH), unit, '""')
-        filled = links.table_cell(code, "filled")
-        has_key = f'IF(OR({unit}="",{filled}=0),"",{beginning})'
+        key = line_key(beginning, unit, '""')
+        has_key = f'IF(OR({unit}="",{filled}=0),"",{key})'
         canvas.formula(row, LEFT - 1, has_key, "stub_code", **TINY, shrink=True)
-        for other in range(book.layout.slots):
-            if other == slot:
-                formula = f'IF({key}="","",0)'
-            elif other < slot:
-                formula = cell(first + other, LEFT + slot)
-            else:
-                formula = _two_way(links, code, slot, other)
-            canvas.formula(row, LEFT + other, formula, number=NUMBER, **TINY)
-        ties, mask = (
-            canvas.range(
-                links.first(of) + slot, LEFT, last_column=links.right, fix=Fix.COLUMN
-            )
-            for of in (code, "")
-        )
-        count = f'(COUNTIF({ties},">0")+COUNTIF({ties},"<0"))'
-        total = f"SUM({ties})"
-        if is_masked:
-            count = f"SUMPRODUCT(({ties}<>0)*{mask})"
-            total = f"SUMPRODUCT({ties},{mask})"
-        strength = f'IF({part_name("count", code)}="presence",{count},{total})'
-        has_strength = "count" in step.record.names
-        shown = f'IF({key}="","",{strength})' if has_strength else None
-        canvas.formula(row, column, shown, number=NUMBER)
-        canvas.formula(row, column + 1, f'IF({key}="","",{count})', number=INTEGER)
+        _draw_ties(canvas, links, code, slot)
+        _draw_sums(canvas, links, code, slot)
     canvas.mark(links.matrix(code), f"{cell(first, LEFT)}=0", "faint")
+
+
+def _draw_ties(canvas: Canvas, links: LinkLayout, code: str, slot: int) -> None:
+    """Write the ties of a city with all others, each once above the diagonal."""
+    first = links.first(code)
+    row = first + slot
+    for other in range(canvas.book.layout.slots):
+        if other == slot:
+            formula = f'IF({cell(row, LEFT - 1, Fix.COLUMN)}="","",0)'
+        elif other < slot:
+            formula = cell(first + other, LEFT + slot)
+        else:
+            formula = _two_way(links, code, slot, other)
+        canvas.formula(row, LEFT + other, formula, number=NUMBER, **TINY)
+
+
+def _draw_sums(canvas: Canvas, links: LinkLayout, code: str, slot: int) -> None:
+    """Write the strength of a city and the number of its partners."""
+    row = links.first(code) + slot
+    key = cell(row, LEFT - 1, Fix.COLUMN)
+    ties, mask = (
+        canvas.range(
+            links.first(of) + slot, LEFT, last_column=links.right, fix=Fix.COLUMN
+        )
+        for of in (code, "")
+    )
+    count = f'(COUNTIF({ties},">0")+COUNTIF({ties},"<0"))'
+    total = f"SUM({ties})"
+    step = canvas.book.layout.construct_of(code)
+    if links.group and step.get("group"):
+        count = f"SUMPRODUCT(({ties}<>0)*{mask})"
+        total = f"SUMPRODUCT({ties},{mask})"
+    shown = None
+    if "count" in step.record.names:
+        strength = f'IF({part_name("count", code)}="presence",{count},{total})'
+        shown = f'IF({key}="","",{strength})'
+    column = links.strength_column
+    canvas.formula(row, column, shown, number=NUMBER)
+    canvas.formula(row, column + 1, f'IF({key}="","",{count})', number=INTEGER)
 
 
 def _two_way(links: LinkLayout, code: str, slot: int, other_slot: int) -> str:

@@ -116,9 +116,9 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         return f'IF(OR({cells.counted}=0,{network.filled}=0),"",{ties_of})'
 
     def tie(slot: int, cells: RowCells) -> float | None:
-        value: float = (
-            values[cells.slot][slot] if max(slot, cells.slot) < len(units) else np.nan
-        )
+        if max(slot, cells.slot) >= len(units):
+            return None
+        value: float = values[cells.slot][slot]
         return None if math.isnan(value) else value
 
     def tie_column(slot: int) -> Column:
@@ -315,15 +315,9 @@ def _one_of_round(
 def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
     """Write eigenvalue, residual, and by what the vector is scaled to length 1."""
     home = network.rounds_sheet
-    before, after = (network.over(ROUND + n).ref(home=home) for n in (last - 1, last))
-    sums = [
-        cell(
-            TOTAL,
-            ROUND + n,
-            Fix.BOTH,
-        )
-        for n in (last - 1, last)
-    ]
+    rounds = (ROUND + last - 1, ROUND + last)
+    before, after = (network.over(column).ref(home=home) for column in rounds)
+    sums = [cell(TOTAL, column, Fix.BOTH) for column in rounds]
     for name, (row, column) in SUMMARY.items():
         canvas.label(row, column - 1, f"network.{name}", "stub", **TINY)
     addresses = {name: network.summary(name, home) for name in SUMMARY}

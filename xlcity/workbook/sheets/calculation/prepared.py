@@ -120,37 +120,43 @@ def _draw_step(canvas: Canvas, do: str) -> None:
 
 def _heads(layout: Layout, do: str, code: str) -> dict[int, str]:
     """Return what a step reads above an indicator's values: row -> formula."""
-    column = layout.blocks[do].column(code)
     xs = layout.before(do).over(code, INDEX)
-    if do == "impute_raw" and (
-        predictor := preparations.predictor_of(layout.spec, code)
-    ):
+    if do == "impute_raw":
+        return _heads_of_filling(layout, code, xs)
+    return _heads_of_treatment(layout, code, xs) if do == "treat" else {}
+
+
+def _heads_of_filling(layout: Layout, code: str, xs: str) -> dict[int, str]:
+    """Return what fills gaps of an indicator: count, and mean, median or slope."""
+    do = "impute_raw"
+    n = cell(ROW_N, layout.blocks[do].column(code))
+    if predictor := preparations.predictor_of(layout.spec, code):
         ps = layout.before(do).over(predictor, INDEX)
         deviations = (
             layout.blocks[name].over(code, INDEX)
             for name in (PREDICTOR_DEVIATIONS, DEVIATIONS)
         )
-        return {
-            ROW_N: _count_of_pairs(xs, ps),
-            ROW_LOW: _slope(cell(ROW_N, column), *deviations),
-        }
-    if do == "impute_raw" and preparations.by_function(layout.spec, do, code):
-        return {ROW_N: f"COUNT({xs})"}
-    if do == "impute_raw":
+        return {ROW_N: _count_of_pairs(xs, ps), ROW_LOW: _slope(n, *deviations)}
+    heads = {ROW_N: f"COUNT({xs})"}
+    if not preparations.by_function(layout.spec, do, code):
         # One formula for all columns; the method stands on `Framework`.
-        method = layout.framework_cell(code, "impute_raw")
-        by = middle_formula(method, xs)
-        return {ROW_N: f"COUNT({xs})", ROW_MEAN: f'IF({cell(ROW_N, column)}=0,"",{by})'}
-    if do != "treat":
-        return {}
+        by = middle_formula(layout.framework_cell(code, do), xs)
+        heads[ROW_MEAN] = f'IF({n}=0,"",{by})'
+    return heads
+
+
+def _heads_of_treatment(layout: Layout, code: str, xs: str) -> dict[int, str]:
+    """Return what tests an indicator for outliers, the bounds, and how many values they change."""
     spec = layout.spec
-    values = prepare.values_of(spec, code)
+    treated = layout.blocks["treat"]
+    column = treated.column(code)
     heads = prepare.tests(column, xs)
-    if (bounds := prepare.treatment_of(spec, code).native.bounds) is not None:
+    bounds = prepare.treatment_of(spec, code).native.bounds
+    if bounds is not None:
         cells = prepare.treated_cells(layout, code, column, xs=xs)
         heads[ROW_LOW], heads[ROW_HIGH] = bounds(cells)
-    heads[ROW_FLAG] = f"SUMPRODUCT(({xs}<>{layout.blocks[do].over(code, INDEX)})*1)"
-    if values["skew"] != "":
+    heads[ROW_FLAG] = f"SUMPRODUCT(({xs}<>{treated.over(code, INDEX)})*1)"
+    if prepare.values_of(spec, code)["skew"] != "":
         # Of what winsorising made, where the logarithm is taken if that is not enough.
         twice = preparations.tries_twice(spec, code)
         of = layout.blocks[HELD].column(code) if twice else column
@@ -177,7 +183,6 @@ def _value_after(
 ) -> str:
     """Return the formula of a value after a step; `x` is the cell before it."""
     spec = layout.spec
-    column = layout.blocks[do].column(code)
     if do == "screen":
         is_kept = f"{layout.blocks[KEPT].at(KEPT, row, INDEX, Fix.COLUMN)}=1"
         return f'IF({is_kept},{_passed(layout, do, x)},"")'
@@ -190,15 +195,24 @@ def _value_after(
         )
         return f"IF(COUNT({x},{below})=2,{ratio},{gap_formula_of_two(x, below)})"
     if do == "treat":
+        column = layout.blocks[do].column(code)
         drawn = layout.blocks[DRAWN]
         drawn_in = drawn.at(code, row, INDEX) if code in drawn.codes else ""
         cells = prepare.treated_cells(
             layout, code, column, Fix.ROW, x=x, drawn=drawn_in
         )
         return prepare.treatment_of(spec, code).native.cell_formula(cells)
-    passed = _passed(layout, do, x)
-    # A confirmed gap takes the mean or median of its column, or of its group of cities, or what
-    # other indicators say.
+    return f'IF({x}="NA",{_filling(layout, do, code, row)},{_passed(layout, do, x)})'
+
+
+def _filling(layout: Layout, do: str, code: str, row: int) -> str:
+    """Return the formula of what takes the place of a confirmed gap.
+
+    That is the mean or median of its column, or of its group of cities, or what other indicators
+    say.
+    """
+    spec = layout.spec
+    column = layout.blocks[do].column(code)
     if predictor := preparations.predictor_of(spec, code):
         slope = cell(ROW_LOW, column, Fix.ROW)
         p = layout.before(do).at(predictor, row, INDEX)
@@ -206,21 +220,21 @@ def _value_after(
             cell(ROW_MEAN, layout.blocks[name].column(code), Fix.ROW)
             for name in (PREDICTOR_DEVIATIONS, DEVIATIONS)
         )
-        fitted = f"{mean}+{slope}*({p}-{mean_of_p})"
-        return f'IF({x}="NA",IF(COUNT({slope},{p})=2,{fitted},"NA"),{passed})'
+        return f'IF(COUNT({slope},{p})=2,{mean}+{slope}*({p}-{mean_of_p}),"NA")'
+    group = preparations.group_of(spec, code)
     if preparations.by_function(spec, do, code):
         filled = layout.blocks[FILLS].at(code, row, INDEX)
-    elif group := preparations.group_of(spec, code):
+    elif group:
         of = layout.city_cell(group, row)
         groups = layout.city(group).ref()
         step = preparations.step_of(spec, do, code)
         assert step is not None, "it fills from groups of cities"
         function = find_method(RawImputation, step.method).group_function
         mean = f"{function}({groups},{of},{layout.before(do).over(code, INDEX)})"
-        return f'IF({x}="NA",IF({of}="","NA",IFERROR({mean},"NA")),{passed})'
+        return f'IF({of}="","NA",IFERROR({mean},"NA"))'
     else:
         filled = cell(ROW_MEAN, column, Fix.ROW)
-    return f'IF({x}="NA",IF(ISNUMBER({filled}),{filled},"NA"),{passed})'
+    return f'IF(ISNUMBER({filled}),{filled},"NA")'
 
 
 def _draw_kept(canvas: Canvas, part: str) -> None:

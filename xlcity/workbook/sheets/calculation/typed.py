@@ -204,17 +204,28 @@ def blank_word(
         return '""'
     if code in layout.variables:
         return f'"{word}"'
-    above = [node.code for node in framework.path(of or code)]
-    covers = [c for c in above if c in book.spec.direct_nodes] + ([of] if of else [])
-    given = [f"ISNUMBER({layout.typed.at(c, row, home)})" for c in covers]
+    given = [*_given_above(book, of or code, row, home)]
     if of:
-        # An indicator that is confirmed missing needs no ingredients either.
-        given.append(f'{layout.typed.at(of, row, home)}="NA"')
+        # An indicator that has a value, or is confirmed missing, needs no ingredients.
+        value = layout.typed.at(of, row, home)
+        given += [f"ISNUMBER({value})", f'{value}="NA"']
+    given += _made_of_others(layout, code)
+    return f'IF(OR({",".join(given)}),"","{word}")' if given else f'"{word}"'
+
+
+def _given_above(book: Book, code: str, row: int, home: str) -> Iterator[str]:
+    """Yield the tests whether nodes from the root down to one have values of their own."""
+    for node in book.spec.framework.path(code):
+        if node.code in book.spec.direct_nodes:
+            yield f"ISNUMBER({book.layout.typed.at(node.code, row, home)})"
+
+
+def _made_of_others(layout: Layout, code: str) -> Iterator[str]:
+    """Yield the tests whether a value follows from institutions, ties or links."""
     if code in layout.item_codes:
-        given.append(f"{layout.item_count(code)}>0")
-    if code in book.spec.matrices:
-        given.append(f"{NetworkLayout(layout, code).filled}>0")
+        yield f"{layout.item_count(code)}>0"
+    if code in layout.spec.matrices:
+        yield f"{NetworkLayout(layout, code).filled}>0"
     linked = LinkLayout(layout)
     if code in linked.codes:
-        given.append(f"{linked.table_cell(code, 'filled')}>0")
-    return f'IF(OR({",".join(given)}),"","{word}")' if given else f'"{word}"'
+        yield f"{linked.table_cell(code, 'filled')}>0"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Fix, cell
@@ -434,17 +434,32 @@ def draw(book: Book) -> None:
     """Draw the sheet and define `chk_table` and `chk_verdict`."""
     widths = WIDTHS_OF_TWO if book.spec.language == "both" else WIDTHS
     canvas = titled_sheet(book, "Checks", widths, banner=True)
-    text = book.labels.text
     canvas.heading(4, 1, "checks.verdict")
-    checks = list(_list_checks(book))
-    first = HEADER + 1
-    last = HEADER + len(checks)
+    table = _table(canvas, list(_list_checks(book)))
+    headlines = [*_draw_beside(canvas, table)]
+    table.draw()
+    status = canvas.area(table.first, 3, table.last)
+    verdict_cell = canvas.area(4, 3)
+    canvas.formula(4, 3, _verdict(book, status), "check", text_wrap=True)
+    meaning = _meaning(book, status)
+    canvas.formula(*VERDICT_TEXT, "&".join((meaning, *headlines)), "plain")
+    canvas.mark_status(status)
+    canvas.sheet.set_row(VERDICT_TEXT[0] - 1, VERDICT_HEIGHT)
+    mark_verdict(canvas, verdict_cell)
+    book.define("chk_verdict", verdict_cell)
+    canvas.gap(HEADER)
+    canvas.close(HEADER, 1)
+
+
+def _table(canvas: Canvas, checks: list[Check]) -> Table:
+    """Return the table of the checks."""
+    text = canvas.book.labels.text
     wrapped = {"text_wrap": True, "font_size": 9}
-    table = Table(
+    return Table(
         canvas,
         HEADER - 1,
-        first=first,
-        last=last,
+        first=HEADER + 1,
+        last=HEADER + len(checks),
         columns=fields(
             "checks",
             name=Column(role="link", value=field_of("name"), style=SMALL),
@@ -474,8 +489,11 @@ def draw(book: Book) -> None:
         mutes=True,
         define="chk_table",
     )
-    headlines = []
-    for row, check in enumerate(checks, first):
+
+
+def _draw_beside(canvas: Canvas, table: Table) -> Iterator[str]:
+    """Draw links, helper cells and marks of each check; yield the cells that go in the headline."""
+    for row, check in enumerate(table.items, table.first):
         cells = RowCells(table, row)
         for column, formula in enumerate(check.helpers.values(), HELPERS):
             canvas.formula(
@@ -488,18 +506,20 @@ def draw(book: Book) -> None:
                 f'IF({cells.status}="pass",""," · "&{cells.label}&": "&{cells.detail})'
             )
             canvas.formula(row, HELPERS, said, "helper", number=GENERAL)
-            headlines.append(cell(row, HELPERS))
+            yield cell(row, HELPERS)
         settled = f'OR({cells.status}="pass",{cells.status}="skipped")'
         canvas.mark(canvas.area(row, 6), settled, "faint")
         if check.name == "udf-native":
-            call = f"UDF!{cell(FIRST, book.statuses[0].c1, Fix.BOTH)}"
+            call = f"UDF!{cell(FIRST, canvas.book.statuses[0].c1, Fix.BOTH)}"
             mark_absent(canvas, canvas.area(row, 3), call)
             reason = "check.udf-native.absent"
             mark_absent(canvas, canvas.area(row, 4, row, 5), call, reason)
-    table.draw()
-    status = canvas.area(first, 3, last)
+
+
+def _verdict(book: Book, status: Area) -> str:
+    """Return the formula of the word that sums up all checks."""
     statuses = status.ref(home="Checks")
-    names = f"$A${first}:$A${last}"
+    names = replace(status, c1=1, c2=1).ref(home="Checks")
     drafts = [WITHOUT_VALUES, *(() if takes_blanks(book.layout) else ("inputs-blank",))]
     is_draft = ",".join(
         f'INDEX({statuses},MATCH("{name}",{names},0))="note"' for name in drafts
@@ -508,22 +528,18 @@ def draw(book: Book) -> None:
         f'COUNTIF({statuses},"{word}")' for word in ("pass", "note", "skipped")
     )
     failed = f"ROWS({statuses})-{counted}>0"
-    verdict = f'IF({failed},"fail",IF(OR({is_draft}),"draft","pass"))'
-    canvas.formula(4, 3, verdict, "check", text_wrap=True)
-    verdict_cell = canvas.area(4, 3)
+    return f'IF({failed},"fail",IF(OR({is_draft}),"draft","pass"))'
+
+
+def _meaning(book: Book, status: Area) -> str:
+    """Return the formula of the sentence that says what the verdict means."""
     passed, notes, draft, fail = (
         book.labels.ref(f"verdict.{word}")
         for word in ("pass", "notes", "draft", "fail")
     )
+    statuses = status.ref(home="Checks")
     fine = f'IF(COUNTIF({statuses},"note")>0,{notes},{passed})'
-    meaning = f'IF($C$4="fail",{fail},IF($C$4="draft",{draft},{fine}))'
-    canvas.formula(*VERDICT_TEXT, "&".join((meaning, *headlines)), "plain")
-    canvas.mark_status(status)
-    canvas.sheet.set_row(VERDICT_TEXT[0] - 1, VERDICT_HEIGHT)
-    mark_verdict(canvas, verdict_cell)
-    book.define("chk_verdict", verdict_cell)
-    canvas.gap(HEADER)
-    canvas.close(HEADER, 1)
+    return f'IF($C$4="fail",{fail},IF($C$4="draft",{draft},{fine}))'
 
 
 def mark_verdict(canvas: Canvas, area: Area) -> None:

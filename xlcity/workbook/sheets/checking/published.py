@@ -323,8 +323,9 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
     layout = book.layout
     code = printed.node
     block = book.layout.printed
-    shown = [name for name in block.codes if name.split(" ")[0] == code]
-    left, right = (block.column(name) for name in (shown[0], shown[-1]))
+    names = [name for name in block.codes if name.split(" ")[0] == code]
+    left = block.column(names[0])
+    right = block.column(names[-1])
     yes = f"{{}}={book.labels.ref('compare.yes')}"
     decimals = printed.decimals
 
@@ -372,16 +373,17 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
             number=INTEGER,
         ),
     }
-    names = (column.partition(" ")[2] for column in shown)
-    named = tuple(
-        replace(columns[name], name=name, key=f"compare.{name}") for name in names
-    )
+    named = []
+    for name in names:
+        column = name.partition(" ")[2]
+        shown = replace(columns[column], name=column, key=f"compare.{column}")
+        named.append(shown)
     table = Table(
         canvas,
         ROW_WEIGHT,
         first=FIRST,
         last=layout.published_last,
-        columns=named,
+        columns=tuple(named),
         left=left,
         items=book.spec.published_units,
     ).draw()
@@ -392,7 +394,8 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
         f"{book.labels.text('published.table')} " if printed.table.isdecimal() else ""
     )
     canvas.put(TABLE, left, f"{prefix}{printed.table}", STUB_CENTER, **TINY)
-    if code in {*layout.inputs, *(node.code for node in book.spec.framework.nodes)}:
+    nodes = (node.code for node in book.spec.framework.nodes)
+    if code in layout.inputs or code in nodes:
         name = layout.node_name(code)
         canvas.merged(
             ROW_NAME, left, right, name, role="header_left", **SMALL, text_wrap=True

@@ -97,7 +97,31 @@ def list_calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
 
 
 def _list_steps(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
+    yield from _construct_calls(spec, layout)
+    for code, native, formula, sources in list_prepare_calls(layout):
+        otherwise = _without_number(native, sources)
+        yield Call("udf.prepare", native, (code,), formula, otherwise=otherwise)
+    for first, codes in runs(layout):
+        if first.call() is not None:
+            yield from _normalising_calls(layout, first, codes)
+    if spec.imputes:
+        native = layout.normalised.span()
+        otherwise = _without_number(native, (layout.scores_before_imputing.span(),))
+        formula = impute_udf(layout)
+        yield Call(
+            "udf.impute", native, layout.indicators, formula, otherwise=otherwise
+        )
     groups = populations_of(layout).members.ref() if spec.apart else ""
+    yield from _node_calls(spec, layout, groups)
+    for codes, formula, source in rescale_udfs(layout) if spec.rescales else ():
+        native = layout.scores.span(codes)
+        otherwise = _without_number(native, (source,))
+        yield Call("udf.rescale", native, codes, formula, otherwise=otherwise)
+    yield _rank_call(spec, layout, groups)
+
+
+def _construct_calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
+    """Yield the calls that construct indicators; a value of their own is used before it."""
     for code in layout.constructed:
         if code in spec.matrices:
             # The call stands beside its matrix.
@@ -105,74 +129,49 @@ def _list_steps(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         native = layout.constructed_values.span((code,))
         given = layout.typed.span((code,))
         rule = rule_of(layout.construct_of(code))
-        otherwise = _without_number(native, sources_of(layout, code), missing=rule)
-        around = f'IF({given.ref()}="",{{}},{given.ref()})'
         yield Call(
             "udf.construct",
             native,
             (code,),
             construct_udf(layout, code),
-            otherwise=otherwise,
-            around=around,
+            otherwise=_without_number(native, sources_of(layout, code), missing=rule),
+            around=f'IF({given.ref()}="",{{}},{given.ref()})',
             given=given,
         )
-    for code, native, formula, sources in list_prepare_calls(layout):
-        yield Call(
-            "udf.prepare",
-            native,
-            (code,),
-            formula,
-            otherwise=_without_number(native, sources),
-        )
-    for first, codes in runs(layout):
-        if first.call() is None:
-            continue
-        yield (call := _normalising_call(layout, first, codes))
-        if first.again:
-            values = layout.clipped.span(codes)
-            native = layout.scores_before_imputing.span(codes)
-            mean, sd = (
-                layout.clipped.rows_of(codes, row, row).ref()
-                for row in (ROW_MEAN, ROW_SD)
-            )
-            otherwise = _without_number(native, (values,), f'({sd}<>"")+({mean}="")')
-            formula = f"ZSCORE_WINSOR({values.ref()},0,1,[base])"
-            yield call._replace(native=native, formula=formula, otherwise=otherwise)
-    if spec.imputes:
-        native = layout.normalised.span()
-        before = layout.scores_before_imputing.span()
-        otherwise = _without_number(native, (before,))
-        yield Call(
-            "udf.impute",
-            native,
-            layout.indicators,
-            impute_udf(layout),
-            otherwise=otherwise,
-        )
-    yield from _node_calls(spec, layout, groups)
-    for codes, formula, source in rescale_udfs(layout) if spec.rescales else ():
-        native = layout.scores.span(codes)
-        yield Call(
-            "udf.rescale",
-            native,
-            codes,
-            formula,
-            otherwise=_without_number(native, (source,)),
-        )
+
+
+def _normalising_calls(
+    layout: Layout, first: Normalising, codes: tuple[str, ...]
+) -> Iterator[Call]:
+    """Yield the call that normalises some indicators, and that which standardises once more."""
+    call = _normalising_call(layout, first, codes)
+    yield call
+    if not first.again:
+        return
+    values = layout.clipped.span(codes)
+    native = layout.scores_before_imputing.span(codes)
+    mean, sd = (
+        layout.clipped.rows_of(codes, row, row).ref() for row in (ROW_MEAN, ROW_SD)
+    )
+    otherwise = _without_number(native, (values,), f'({sd}<>"")+({mean}="")')
+    formula = f"ZSCORE_WINSOR({values.ref()},0,1,[base])"
+    yield call._replace(native=native, formula=formula, otherwise=otherwise)
+
+
+def _rank_call(spec: TemplateSpec, layout: Layout, groups: str) -> Call:
+    """Return the call that ranks cities, in each group of cities by itself."""
     keys = layout.keys.span()
     ranks = layout.ranks.span()
     ordinal = ',1,"ordinal"' if spec.consecutive_ranks else ""
     if groups:
         ties = "ordinal" if spec.consecutive_ranks else "min"
         ordinal = f',1,"{ties}","",{groups}'
-    formula = f"RANK_COMPETITION({keys.ref()}{ordinal})"
-    otherwise = _without_number(ranks, (keys,))
-    yield Call(
+    return Call(
         "udf.rank",
         ranks,
         layout.ranks.codes,
-        formula,
-        otherwise=otherwise,
+        f"RANK_COMPETITION({keys.ref()}{ordinal})",
+        otherwise=_without_number(ranks, (keys,)),
         number=INTEGER,
     )
 
@@ -248,51 +247,50 @@ def _normalising_call(
     An option that is typed stands above the call, a cell per indicator: a call takes them as a row.
     In the formula it is `[NAME]` until the call has its cells.
     """
-    spec = layout.spec
     function_call = first.call()
-    populations = populations_of(layout)
     assert function_call is not None
     name, *arguments = function_call
-    options: list[str] = []
     values = layout.prepared.span(codes)
+    options: list[str] = []
     written = [values.ref()]
-    bands = Bands.of(spec, first.code) if first.native.by_bands else None
     for argument in arguments:
-        if argument in ("groups", "pools"):
-            whose = populations.members if argument == "groups" else populations.pools
-            written.append(whose.ref() if spec.apart else SKIPPED)
-        elif bands and argument in LISTS:
-            written.append(bands.ref(0 if argument == LISTS[0] else 2))
-        elif argument in ("a", "b") and argument in first.plain.word_of:
-            # By a rule: the bound stands above the column.
-            row = ROW_LOW if argument == "a" else ROW_HIGH
-            written.append(layout.scores_before_imputing.rows_of(codes, row, row).ref())
-        elif argument == "high":
-            written.append(
-                layout.scores_before_imputing.rows_of(codes, ROW_HIGH, ROW_HIGH).ref()
-            )
-        elif argument[0] in LITERAL_STARTS:
-            written.append(argument)
-        elif argument in first.plain.word_of:
-            written.append(layout.framework_cell(first.code, argument))
-        else:
+        cells = _argument_cells(layout, first, codes, argument)
+        if cells is None:
             options.append(argument)
-            written.append(f"[{argument}]")
+        written.append(f"[{argument}]" if cells is None else cells)
     while written[-1] == SKIPPED:
         written.pop()
-    native = (layout.clipped if first.again else layout.scores_before_imputing).span(
-        codes
-    )
-    formula = f"{name}({','.join(written)})"
-    otherwise = _without_number(native, (values,), first.passing(codes))
+    block = layout.clipped if first.again else layout.scores_before_imputing
+    native = block.span(codes)
     return Call(
         "udf.normalise",
         native,
         codes,
-        formula,
-        otherwise=otherwise,
+        f"{name}({','.join(written)})",
+        otherwise=_without_number(native, (values,), first.passing(codes)),
         options=tuple(options),
     )
+
+
+def _argument_cells(
+    layout: Layout, first: Normalising, codes: tuple[str, ...], argument: str
+) -> str | None:
+    """Return where an argument of a normalising call stands; None for an option above the call."""
+    populations = populations_of(layout)
+    if argument in ("groups", "pools"):
+        whose = populations.members if argument == "groups" else populations.pools
+        return whose.ref() if layout.spec.apart else SKIPPED
+    if first.native.by_bands and argument in LISTS:
+        bands = Bands.of(layout.spec, first.code)
+        return bands.ref(0 if argument == LISTS[0] else 2)
+    is_typed = argument in first.plain.word_of
+    if argument == "high" or (is_typed and argument in ("a", "b")):
+        # By a rule: the bound stands above the column.
+        row = ROW_LOW if argument == "a" else ROW_HIGH
+        return layout.scores_before_imputing.rows_of(codes, row, row).ref()
+    if argument[0] in LITERAL_STARTS:
+        return argument
+    return layout.framework_cell(first.code, argument) if is_typed else None
 
 
 def _option_area(
@@ -308,9 +306,8 @@ def _option_area(
     row = ROW_OPTIONS + call.options.index(name)
     if layout.spec.calls_in_place:
         return layout.options.rows_of(codes, row, row)
-    first, last = (
-        call.area.c1 + call.codes.index(code) for code in (codes[0], codes[-1])
-    )
+    ends = (codes[0], codes[-1])
+    first, last = (call.area.c1 + call.codes.index(code) for code in ends)
     return Area.of_row("UDF", row, first, last)
 
 

@@ -42,7 +42,8 @@ def draw(book: Book) -> None:
     layout = book.layout
     dataset = book.spec.dataset
     order = {unit: number for number, unit in enumerate(book.spec.data_order)}
-    units = sorted(dataset.units, key=lambda unit: order.get(unit.id, len(order)))
+    behind = len(order)
+    units = sorted(dataset.units, key=lambda unit: order.get(unit.id, behind))
     canvas = titled_sheet(book, "Data", [16, 18], banner=True)
     if book.spec.nodes_alone:  # columns of indicators are empty
         canvas.last_printed = layout.DATA_LEFT + len(book.spec.direct_nodes) - 1
@@ -201,33 +202,38 @@ def _mark_values(book: Book, canvas: Canvas, language: str) -> None:
     canvas.mark(block, f'AND({unit}="",{here}<>"")', "bad", stop=True)
     canvas.mark(block, f"IF(ISERROR({here}),TRUE,{unusable})", "bad", stop=True)
     canvas.mark(block, f"TYPE({here})=2", "missing", stop=True)
-    for offset, code in enumerate(layout.inputs):
-        column = canvas.area(IN_FIRST, left + offset, layout.in_last)
-        value = cell(IN_FIRST, left + offset)
-        low, high = (
-            layout.framework_cell(code, name) for name in ("valid_low", "valid_high")
+    for column, code in enumerate(layout.inputs, left):
+        value = cell(IN_FIRST, column)
+        is_outside = (
+            f'AND(TYPE({value})=1,{value}<>"",OR({_outside(book, code, value)}))'
         )
-        # N() makes a number of a blank bound, so that the comparison itself is always sound.
-        outside = f'AND({low}<>"",{value}<N({low})),AND({high}<>"",{value}>N({high}))'
-        refused = layout.framework_cell(code, "no_data")
-        outside += f',AND({refused}<>"",{value}={refused})'
-        canvas.mark(
-            column, f'AND(TYPE({value})=1,{value}<>"",OR({outside}))', "bad", stop=True
-        )
+        area = canvas.area(IN_FIRST, column, layout.in_last)
+        canvas.mark(area, is_outside, "bad", stop=True)
     letter = f"INDEX(xl_letters,MATCH({unit},xl_letter_units,0),COLUMN()-{left - 1})"
     # The word synthetic itself stands in the cell.
     for status, mark in (("D", "derived"), ("Y", f"synthetic_{language}")):
         is_marked = f'IFERROR({letter}="{status}",FALSE)'
         canvas.mark(block, is_marked, mark, stop=mark != "derived")
     _show_decimals(book, canvas)
-    about = "请填数字；确认缺失请填 NA。\nA number, or NA if confirmed missing."
     rule = {
         "validate": "custom",
         "value": f"=OR(ISNUMBER({here}),{missing}>0)",
         "error_title": "xlcity",
-        "error_message": about,
+        "error_message": "请填数字；确认缺失请填 NA。\nA number, or NA if confirmed missing.",
     }
     canvas.validate(block, rule)
+
+
+def _outside(book: Book, code: str, value: str) -> str:
+    """Return the tests whether a number is outside its plausible range, or means no data."""
+    low, high, refused = (
+        book.layout.framework_cell(code, name)
+        for name in ("valid_low", "valid_high", "no_data")
+    )
+    # N() makes a number of a blank bound, so that the comparison itself is always sound.
+    below = f'AND({low}<>"",{value}<N({low}))'
+    above = f'AND({high}<>"",{value}>N({high}))'
+    return f'{below},{above},AND({refused}<>"",{value}={refused})'
 
 
 def _show_decimals(book: Book, canvas: Canvas) -> None:

@@ -14,6 +14,7 @@ from xlcity.index.prepare import screen_groups
 from xlcity.methods.normalise.record import OWN, POOL
 from xlcity.model.framework import SHARE_TOLERANCE
 from xlcity.model.nodes import Ingredient, Node
+from xlcity.model.recipe import Recipe
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Fix, cell
 from xlcity.workbook.drawing.number_formats import AS_TEXT, GENERAL
@@ -90,29 +91,34 @@ def method_parameters(book: Book) -> dict[str, float | str]:
     spec = book.spec
     recipe = book.spec.recipe
     values = shared_values(spec)
-    grouped = [step for step in recipe.steps_doing("construct") if step.get("group")]
-    if grouped:
-        values["domestic"] = grouped[0].text("domestic")
+    for step in recipe.steps_doing("construct"):
+        if step.get("group"):
+            values.setdefault("domestic", step.text("domestic"))
     for group in screen_groups(spec.framework, recipe):
         for name, (area, _) in screen_cells(group).items():
             values[area.removeprefix("par_")] = group.step.number(name)
-    for step in recipe.steps_doing("rescale"):
-        for parameter in step.record.parameters:
-            given = step.get(parameter.name) is not None
-            if parameter.is_shared and (given or parameter.default is not None):
-                name = parameter.defined_name.removeprefix("par_")
-                values[name] = step.number(parameter.name)
+    values |= _rescaling_parameters(recipe)
     rank = rank_settings(recipe, spec.framework.root.code)
     values["rank_digits"] = rank.number("digits")
-    if (places := rank.optional("round_to")) is not None:
+    places = rank.optional("round_to")
+    if places is not None:
         values["rank_round"] = places
-    pooled = [
-        step
-        for step in recipe.steps_doing("normalise")
-        if POOL.name in step.record.names
-    ]
-    if spec.apart and pooled:
-        values["pool"] = pooled[0].text(POOL.name)
+    if spec.apart:
+        for step in recipe.steps_doing("normalise"):
+            if POOL.name in step.record.names:
+                values.setdefault("pool", step.text(POOL.name))
+    return values
+
+
+def _rescaling_parameters(recipe: Recipe) -> dict[str, float | str]:
+    """Return the parameters of rescaling that all nodes share and that have a value."""
+    values: dict[str, float | str] = {}
+    for step in recipe.steps_doing("rescale"):
+        for parameter in step.record.parameters:
+            given = step.get(parameter.name, parameter.default)
+            if parameter.is_shared and given is not None:
+                name = parameter.defined_name.removeprefix("par_")
+                values[name] = step.number(parameter.name)
     return values
 
 
@@ -313,7 +319,8 @@ def _draw_below_tree(
 ) -> int:
     """Write a table below the tree, in its columns; return the last row."""
     layout = book.layout
-    first, last = (layout.framework_row(code) for code in (codes[0], codes[-1]))
+    first = layout.framework_row(codes[0])
+    last = layout.framework_row(codes[-1])
     canvas.heading(first - 1, 1, f"framework.{table}")
     for code in codes:
         parent = (code.rpartition(".")[0], "stub")

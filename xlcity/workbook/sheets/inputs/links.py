@@ -7,10 +7,13 @@ look at their own line only.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import partial
+from typing import NamedTuple
 
 from xlcity.functions.links import COUNTS
 from xlcity.model.dataset import Dataset
+from xlcity.model.recipe import Recipe
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Fix, cell, nested_if
 from xlcity.workbook.drawing.number_formats import AS_TEXT, GENERAL, INTEGER
@@ -149,28 +152,17 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
     recipe = book.spec.recipe
     layout = book.layout
     codes = links.column(CODE).ref(home="Links")
-    # Indicator and column -> what the choice is called, what is chosen, and from which words.
-    choices: dict[tuple[str, str], tuple[str, str, tuple[str, ...]]] = {}
-    for code in links.codes:
-        step = layout.construct_of(code)
-        pairs = recipe.step_for("pairs", code)
-        # How lines count has a cell of its own for each indicator.
-        for parameter in step.record.parameters:
-            if parameter.defined_name and isinstance(parameter.kind, tuple):
-                name = parameter.name
-                choices[code, "count"] = name, step.text(name), parameter.kind
-        if pairs is not None:
-            choices[code, "pair_count"] = "pair_count", pairs.text("count"), COUNTS
+    choices = _choices(links, recipe)
 
-    def choice(name: str, role: str, otherwise: str) -> Column:
+    def chosen(name: str, role: str, otherwise: str) -> Column:
         """Return a column of choices, and what stands there for an indicator without one."""
 
         def role_of(code: str) -> str:
             return INPUT_CENTER if (code, name) in choices else role
 
         def value(cells: RowCells) -> str:
-            _, chosen, *_ = choices.get((cells.item, name), ("", otherwise))
-            return chosen
+            choice = choices.get((cells.item, name))
+            return otherwise if choice is None else choice.chosen
 
         return Column(role=role_of, value=value)
 
@@ -202,8 +194,8 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
                 role=STUB_CENTER,
                 value=lambda cells: layout.construct_of(cells.item).text("flow"),
             ),
-            count=choice("count", STUB_CENTER, "presence"),
-            pair_count=choice("pair_count", "stub", ""),
+            count=chosen("count", STUB_CENTER, "presence"),
+            pair_count=chosen("pair_count", "stub", ""),
             lines=counted(),
             filled=counted(KEY, "?*"),
             faults=counted(MESSAGE, "?*"),
@@ -212,10 +204,35 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
         codes=TABLE_FIRST - 1,
         items=links.codes,
     ).draw()
-    for (code, column), (name, _, words) in choices.items():
+    for (code, column), choice in choices.items():
         area = canvas.area(links.table_row(code), TABLE.index(column) + 1)
-        canvas.choices(area, words)
-        book.define(part_name(name, code), area)
+        canvas.choices(area, choice.words)
+        book.define(part_name(choice.name, code), area)
+
+
+class _Choice(NamedTuple):
+    """What is chosen for an indicator: what the choice is called, and from which words."""
+
+    name: str
+    chosen: str
+    words: Sequence[str]
+
+
+def _choices(links: LinkLayout, recipe: Recipe) -> dict[tuple[str, str], _Choice]:
+    """Return the choices of each indicator and column of the table above."""
+    choices = {}
+    for code in links.codes:
+        step = links.layout.construct_of(code)
+        # How lines count has a cell of its own for each indicator.
+        for parameter in step.record.parameters:
+            name = parameter.name
+            if parameter.defined_name and isinstance(parameter.kind, tuple):
+                choices[code, "count"] = _Choice(name, step.text(name), parameter.kind)
+        pairs = recipe.step_for("pairs", code)
+        if pairs is not None:
+            chosen = pairs.text("count")
+            choices[code, "pair_count"] = _Choice("pair_count", chosen, COUNTS)
+    return choices
 
 
 def _entry(column: int, cells: RowCells) -> object:

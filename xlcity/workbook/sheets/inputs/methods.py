@@ -58,13 +58,14 @@ def method_widths(spec: TemplateSpec) -> dict[str, float]:
 def _all_columns(spec: TemplateSpec) -> tuple[str, ...]:
     """Return the columns of the tree, and those behind: bands, parameters as built."""
     wide = most_cuts(spec)
-    lists = (
-        (*["cuts"] * wide, *["values"] * wide, *["scores"] * (wide + 1)) if wide else ()
-    )
-    own = (
-        name for name in method_columns(spec) if name not in (*PREPARATIONS, NEAREST)
-    )
-    return (*framework_columns(spec), *lists, *(BUILT + name for name in own))
+    lists: list[str] = []
+    if wide:
+        lists += ["cuts"] * wide
+        lists += ["values"] * wide
+        lists += ["scores"] * (wide + 1)
+    not_built = (*PREPARATIONS, NEAREST)
+    built = (BUILT + name for name in method_columns(spec) if name not in not_built)
+    return (*framework_columns(spec), *lists, *built)
 
 
 def draw_method_columns(book: Book, canvas: Canvas, last: int) -> None:

@@ -20,7 +20,11 @@ from xlcity.workbook.sheets.table import (
 )
 
 FIRST_INDICATOR = 6
-WIDTHS = (22, 26, 30, 34, 18, 30, 30, 18, 30, 22, 3, 14, 8, 44, 8)
+WIDTHS = (
+    *(22, 26, 30, 34, 18, 30, 30, 18, 30, 22),
+    # Behind a gap: cities, indicators and what is said of their values.
+    *(3, 14, 8, 44, 8),
+)
 #: Status word -> letter, as the sheets show it.
 LETTERS = {
     "printed": "P",

@@ -91,7 +91,8 @@ def draw(book: Book) -> None:
 
 def _choose_look(colour: str) -> dict[str, str]:
     """Return a fill, with type that can be read on it."""
-    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    pairs = (colour[start : start + 2] for start in (1, 3, 5))
+    red, green, blue = (int(pair, 16) for pair in pairs)
     is_dark = 0.299 * red + 0.587 * green + 0.114 * blue < 140
     return {"bg_color": colour, "font_color": "#FFFFFF" if is_dark else "#000000"}
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
+from xlcity.grouping import grouped
 from xlcity.methods.formulas import ANY_NUMBER
 from xlcity.reports.report import GroupTable
 from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_sheet
@@ -81,22 +82,17 @@ class PlacedSubtable(NamedTuple):
 def place_subtables(layout: Layout) -> Iterator[PlacedSubtable]:
     """Yield every subtable with its first cell: a section per node, bands per group type."""
     row = MEANS_HEADER + 4 + sum(len(t.groups) for t in layout.spec.group_types)
-    subtables = layout.spec.subtables
-    for node in dict.fromkeys(subtable.node for subtable in subtables):
-        row, width = row + 2, 3 + len(layout.spec.framework.children(node))
+    sections = grouped((table.node, table) for table in layout.spec.subtables)
+    for node, tables in sections.items():
+        row += 2
+        width = 3 + len(layout.spec.framework.children(node))
         abreast = max(1, BAND_WIDTH // (width + 1))
-        for group_type in dict.fromkeys(
-            s.group_type for s in subtables if s.node == node
-        ):
-            alike = [
-                s for s in subtables if (s.node, s.group_type) == (node, group_type)
-            ]
+        for alike in grouped((table.group_type, table) for table in tables).values():
             for first in range(0, len(alike), abreast):
                 band = alike[first : first + abreast]
                 for position, subtable in enumerate(band):
-                    yield PlacedSubtable(
-                        subtable, row, 1 + position * (width + 1), width
-                    )
+                    left = 1 + position * (width + 1)
+                    yield PlacedSubtable(subtable, row, left, width)
                 row += 2 + max(subtable.depth for subtable in band) + BAND_GAP
 
 
