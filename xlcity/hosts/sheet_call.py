@@ -48,11 +48,18 @@ class SheetCall:
         """Yield row and column, from 1, and value of each filled cell of the arguments."""
         left = 1
         for rows in self.blocks.values():
-            for row_number, row in enumerate(rows, start=self.top):
-                for column, cell in enumerate(row, start=left):
-                    if cell is not None:
-                        yield row_number, column, cell
+            yield from _filled_cells(rows, self.top, left)
             left += len(rows[0])
+
+
+def _filled_cells(
+    rows: CellRows, top: int, left: int
+) -> Iterator[tuple[int, int, CellValue]]:
+    """Yield row, column and value of each filled cell of rows that begin at `top`, `left`."""
+    for row_number, row in enumerate(rows, start=top):
+        for column, cell in enumerate(row, start=left):
+            if cell is not None:
+                yield row_number, column, cell
 
 
 def lay_out_call(name: str, arguments: Sequence[CellRows], top: int = 1) -> SheetCall:

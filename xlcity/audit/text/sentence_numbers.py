@@ -533,9 +533,12 @@ class NumberSources:
         )
         compared = self._find_compared(stated, levels)
         both = chain(compared, _pair_levels(own_levels, ("editions",)))
-        positive = ((a, b) for a, b in both if b.value > 0)
-        pairs = [(a, b) for a, b in positive if base in ((), b.party)]
-        return [Candidate(a.value / b.value) for a, b in pairs]
+        multiples = []
+        for a, b in both:
+            is_of_base = base in ((), b.party)
+            if b.value > 0 and is_of_base:
+                multiples.append(Candidate(a.value / b.value))
+        return multiples
 
     def _find_series(self, codes: Sequence[str]) -> tuple[str, ...]:
         """Return what multiples are of: of indicators the values, unless words are of scores."""
