@@ -298,7 +298,8 @@ def _node_items(source: ReportSource, code: str) -> Iterator[ReportItem]:
         ranking = partial(tables.ranking_table, source, code, source.population)
         yield ReportItem(f"ranking-{code}", section, ranking, importance)
         yield ReportItem(f"bars-{code}", section, figures.bars, importance - of_panels)
-        yield ReportItem(f"children-{code}", section, figures.children, of_panels)
+        yield ReportItem(f"leaders-{code}", section, figures.leaders, of_panels)
+        yield ReportItem(f"children-{code}", section, figures.children)
     if is_main:
         importance = 7 if code == source.root else 0
         earlier = partial(tables.earlier_table, source, code)
