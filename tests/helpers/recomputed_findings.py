@@ -459,7 +459,9 @@ def _tiers(known: Known, words: Words) -> dict[str, object]:
 @rule("tiers_declared")
 def _tiers_declared(known: Known, words: Words) -> dict[str, object]:
     ends = known.ends()
-    return {"n": len(ends), "k": ends[-1] - ends[-2]}
+    scores = known.sorted(known.root)
+    own = {"low": scores[-1], "high": scores[ends[-2]]}
+    return {"n": len(ends), "k": ends[-1] - ends[-2], **own}
 
 
 @rule("tier_list", "tier_list_two")
@@ -844,7 +846,7 @@ def _even_many(known: Known, words: Words) -> dict[str, object]:
     return {"n": len(own), "k": len(known.parts)}
 
 
-@rule("even_span")
+@rule("even_span", "even_place")
 def _even_span(known: Known, words: Words) -> dict[str, object]:
     places = [known.rank(code, known.city(words)) for code in known.parts]
     return {"low": min(places), "high": max(places)}

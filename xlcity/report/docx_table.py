@@ -132,15 +132,15 @@ def tables_xml(
         # Each page has blocks of its own, which are read down.
         size = _PAGE_ROWS * across
         pages = [lines[start : start + size] for start in range(0, len(lines), size)]
-        blocks = [_side_by_side(page, across) for page in pages]
-        if any(_text_lines(block, fit) > _PAGE_ROWS for block in blocks):
+        drawn = [_side_by_side(page, across) for page in pages]
+        if any(_text_lines(page, fit) > _PAGE_ROWS for page in drawn):
             across -= 1
             continue
         return [
             _table_xml(
-                fields, block, lang, fit, note * (block is blocks[-1]), unbroken=True
+                fields, page, lang, fit, note * (page is drawn[-1]), unbroken=True
             )
-            for block in blocks
+            for page in drawn
         ]
     fit = _fitted(table.fields, lines, lang, room, types)
     if fit is None:

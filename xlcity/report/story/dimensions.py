@@ -103,11 +103,11 @@ def _led_text(basis: Basis, code: str, led: Leaders) -> Phrase:
         alike.items(),
         key=lambda item: item[0][0] != tuple(first),
     )
-    named = [(), *(rows for (rows, _), _ in ordered)]
+    named = [(), *(cities for (cities, _), _ in ordered)]
     variant = variant_of(basis, code)
     english: list[Phrase] = []
-    for ((rows, _), leaves), last in zip(ordered, named, strict=False):
-        text = _best_of_several(basis, rows, leaves, last)._replace(variant=variant)
+    for ((cities, _), leaves), last in zip(ordered, named, strict=False):
+        text = _best_of_several(basis, cities, leaves, last)._replace(variant=variant)
         english.append(_without_verb(text, english[-1:]))
     return phrase("best", best=Both(chinese, english))
 

@@ -160,13 +160,8 @@ def separates(basis: Basis) -> list[Phrase]:
     y = separation(basis, second)
     if x < _SEPARATES:
         return []
-    a, b = (_type_name(groups) for groups in (first, second))
-    a_open = Label(
-        "",
-        a.en[:1].upper() + a.en[1:],
-    )
     key = "separates_little" if y < _HARDLY else "separates"
-    return [phrase(key, a=a, b=b, a_open=a_open, x=x, y=y)]
+    return [phrase(key, a=_type_name(first), b=_type_name(second), x=x, y=y)]
 
 
 def _type_name(groups: Sequence[CityGroup]) -> Label:

@@ -108,14 +108,13 @@ def drop_title(basis: Basis) -> Phrase | None:
         return None
     below = ranking.rows[after]
     city = basis.city(ranking.rows[0])
-    words = {"city": city, "below": basis.city(below)}
     if after == 1:
-        return phrase("drop_title_alone", gap=gap, **words)
-    key = "drop_title" if after <= NAMED else "drop_title_many"
-    leaders = basis.cities(ranking.rows[:after]) if after <= NAMED else []
-    place = ranking.place(below)
-    words |= {"leaders": leaders, "others": after - 1}
-    return phrase(key, k=after, gap=gap, place=place, **words)
+        return phrase("drop_title_alone", gap=gap, city=city, below=basis.city(below))
+    values = {"k": after, "gap": gap, "city": city, "below": basis.city(below)}
+    values["place"] = ranking.place(below)
+    if after > NAMED:
+        return phrase("drop_title_many", others=after - 1, **values)
+    return phrase("drop_title", leaders=basis.cities(ranking.rows[:after]), **values)
 
 
 def chapter_title(basis: Basis) -> list[Phrase]:

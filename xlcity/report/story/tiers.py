@@ -209,9 +209,9 @@ def _declared(
             ranking.rows[span[0] : min(span[0] + _SOME, span[1])]
         )
         phrases.append(phrase("tier_declared", name=own.name(n), **words))
-    start, end = spans[-1]
-    count = NUMBERS_ZH[len(spans)] + "个" + own.word
-    words = {"count": count, "last": own.name(len(spans) - 1), "k": end - start}
+    words = _span_words(basis, spans[-1])
+    words["count"] = NUMBERS_ZH[len(spans)] + "个" + own.word
+    words["last"] = own.name(len(spans) - 1)
     found = [phrase("tiers_declared", tiers=phrases, n=len(spans), **words)]
     limit = _NO_DROP * ranking.sd
     ends = [span[1] for span in spans[:-1] if ranking.drops[span[1] - 1] < limit]

@@ -21,9 +21,8 @@ from xlcity.report.story.writing import Phrase, phrase
 from xlcity.report.tables import measures_of_size
 from xlcity.report.wording import indicator
 
-#: Means of a class beyond which it is strong or weak, and up to which it is close to the mean.
+#: Mean beyond which a class is high or low; up to it each city of a class is close to the mean.
 _FAR_MEAN = 0.5
-_CLOSE_MEAN = 0.25
 #: Spread of scores, beside the largest one, that is but rounding.
 _NOISE = 1e-12
 #: Cities of one type that are all named; of those strong in one dimension, and of all-round ones.
@@ -134,7 +133,8 @@ def _span(basis: Basis, own: Strength) -> Phrase:
     """Return a city with its first and its last rank in the dimensions."""
     low = min(own.ranks)
     high = max(own.ranks)
-    return phrase("even_span", city=basis.city(own.row), low=low, high=high)
+    key = "even_span" if low < high else "even_place"
+    return phrase(key, city=basis.city(own.row), low=low, high=high)
 
 
 def _all_wings(basis: Basis, own: CityTypes) -> list[Phrase]:
@@ -385,7 +385,7 @@ def classes(basis: Basis) -> list[Phrase]:
         members = np.flatnonzero(labels == label)
         lead = "class_also" if found else "class_by"
         of_class = [rows[n] for n in members]
-        text = _class_text(basis, of_class, scores[members].mean(axis=0), lead)
+        text = _class_text(basis, of_class, scores[members], lead)
         found += [text] if text else []
     return found[:_TOLD]
 
@@ -399,18 +399,24 @@ def _is_tier(basis: Basis, rows: Sequence[int]) -> bool:
 
 
 def _class_text(
-    basis: Basis, rows: list[int], means: FloatArray, lead: str
+    basis: Basis, rows: list[int], scores: FloatArray, lead: str
 ) -> Phrase | None:
-    """Return what a class of cities has in common; None of a tier, or one of no character."""
+    """Return what a class of cities has in common; None of a tier, or one of no character.
+
+    `scores` are (cities, dimensions), standardised. What is told is true of each city.
+    """
     if not _SMALLEST <= len(rows) <= _LARGEST or _is_tier(basis, rows):
         return None
-    high = np.flatnonzero(means > _FAR_MEAN).tolist()
-    low = np.flatnonzero(means < -_FAR_MEAN).tolist()
+    means = scores.mean(axis=0)
+    are_above = (means > _FAR_MEAN) & (scores > 0).all(axis=0)
+    are_below = (means < -_FAR_MEAN) & (scores < 0).all(axis=0)
+    high = np.flatnonzero(are_above).tolist()
+    low = np.flatnonzero(are_below).tolist()
     if len(means) in (len(high), len(low)) or not (high or low):
         return None
-    told = {*high, *low}
-    others = [n for n in range(len(means)) if n not in told]
-    are_close = others and (np.abs(means[others]) <= _CLOSE_MEAN).all()
+    others = np.flatnonzero(~(are_above | are_below)).tolist()
+    is_close = np.abs(scores[:, others]) <= _FAR_MEAN
+    are_close = bool(others) and bool(is_close.all())
     parts = [basis.part(basis.dimensions[n]) for n in others]
     rest = phrase("class_close", parts=parts) if are_close else None
     key = "class_high" if high else "class_low"
