@@ -19,7 +19,7 @@ from xlcity.cli import main
 from xlcity.index import compute
 from xlcity.model.reading.data import read_dataset
 from xlcity.recalc.compare import compare_engines
-from xlcity.recalc.engines.registry import engines
+from xlcity.recalc.engines.registry import available_engines
 from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
@@ -75,8 +75,7 @@ def template(folder):
 
 
 def test_engines_that_the_comparison_needs_are_here():
-    for name in ("formualizer", "formulas", "libreoffice"):
-        assert engines()[name].available(), name
+    assert {"formualizer", "formulas", "libreoffice"} <= set(available_engines())
 
 
 @pytest.mark.long

@@ -1,9 +1,8 @@
 import pytest
 
-from tests.helpers.one_job import run_job
 from xlcity.errors import UsageError
 from xlcity.recalc.files import jobs
-from xlcity.recalc.files.jobs import Job, run_jobs
+from xlcity.recalc.files.jobs import Job, run_job, run_jobs
 from xlcity.recalc.files.targets import plan_outputs
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package

@@ -2,11 +2,10 @@
 
 import pytest
 
-from tests.helpers.one_job import run_job
 from xlcity.errors import CellError
 from xlcity.recalc.engines.formualizer import Formualizer
 from xlcity.recalc.engines.protocol import CannotComputeError
-from xlcity.recalc.files.jobs import Job
+from xlcity.recalc.files.jobs import Job, run_job
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.formulas.tokens import normalise_formula

@@ -11,7 +11,6 @@ import pytest
 from openpyxl import Workbook
 
 from tests.helpers.cli import run, run_json
-from tests.helpers.one_job import run_job
 from xlcity.errors import (
     DataError,
     EngineError,
@@ -21,7 +20,7 @@ from xlcity.errors import (
     WorkbookError,
 )
 from xlcity.recalc.files import jobs
-from xlcity.recalc.files.jobs import FailureKind, Job, failure_kind
+from xlcity.recalc.files.jobs import FailureKind, Job, failure_kind, run_job
 from xlcity.recalc.files.targets import FoundFile, find_workbooks, in_shard
 
 

@@ -103,3 +103,8 @@ def _not_measured_note(engine: Engine, version: str) -> Message:
         version=version,
         measured=engine.measured,
     )
+
+
+def available_engines() -> list[str]:
+    """Return the names of the engines that are installed."""
+    return [name for name, engine in engines().items() if engine.available()]

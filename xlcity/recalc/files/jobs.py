@@ -145,6 +145,11 @@ class Computed(NamedTuple):
 ReportOutcome = Callable[[Outcome], None]
 
 
+def run_job(job: Job) -> Outcome:
+    """Recalculate one file and return what became of it; a failure is an outcome, not raised."""
+    return run_jobs([job])[0]
+
+
 def run_jobs(
     jobs: Sequence[Job], workers: int = 1, report_outcome: ReportOutcome | None = None
 ) -> list[Outcome]:
