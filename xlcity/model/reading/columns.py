@@ -179,8 +179,8 @@ class ColumnRoles:
         """
         header = self.table.header
         counts_rows = self._counts_rows(otherwise)
-        has_codes = counts_rows and not is_rank_heading(header[otherwise])
-        if has_codes and self.names_of_units:
+        may_be_codes = counts_rows and bool(self.names_of_units)
+        if may_be_codes and not is_rank_heading(header[otherwise]):
             return otherwise
         scores = {
             column: city_heading_score(title)
