@@ -88,7 +88,7 @@ def test_fill_brings_names_into_a_workbook_without(folder, capsys):
     before = Workbook.open(book).source()
     assert names_of(before)[2] == [
         ("中部城市", "cities in the central region"),
-        ("北欧组城市", "cities of group 北欧"),
+        ("北欧城市", "Nordic cities"),
     ]
     aside.rename(groups)
     words = ("fill", book, "--data", folder / "data.csv", "--in-place")
