@@ -84,7 +84,7 @@ class _Boxes:
     heights: list[float]
 
 
-class _Fit(NamedTuple):
+class _TextFit(NamedTuple):
     """Size of type, and room between boxes in cm, that are tried."""
 
     size: float
@@ -103,9 +103,9 @@ def _boxes(chart: TreeDiagram, lang: str) -> _Boxes:
     leaves = [node for node in range(len(levels)) if node not in {*chart.parents}]
     spans = _spans(chart, leaves)
     tried = (
-        _Fit(type_["label"], _GAP),
-        _Fit(type_["small"], _GAP),
-        _Fit(type_["small"], _CLOSE),
+        _TextFit(type_["label"], _GAP),
+        _TextFit(type_["small"], _GAP),
+        _TextFit(type_["small"], _CLOSE),
     )
     for fit in tried:
         widths = _widths(chart, levels, lang, fit.size)

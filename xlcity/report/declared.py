@@ -36,7 +36,7 @@ Makers = Mapping[str, Callable[..., Any]]
 _COLUMNS = ("unit", "series", "key", "value")
 
 
-class _Cell(NamedTuple):
+class _DeclaredCell(NamedTuple):
     """What a value of an outside series is about."""
 
     unit: str
@@ -139,9 +139,9 @@ def with_series(source: ReportSource, path: str | Path) -> ReportSource:
     keys = _keys_of_series(source)
     values = {name: dict(values) for name, values in source.outside.items()}
     problems: list[Problem] = []
-    given: set[_Cell] = set()
+    given: set[_DeclaredCell] = set()
     for number, row in enumerate(table.records()):
-        cell = _Cell(row["unit"], row["series"], row["key"])
+        cell = _DeclaredCell(row["unit"], row["series"], row["key"])
         where = table.where(number, unit=cell.unit)
         problems += _unknown_words(source, keys, cell, where)
         read = read_value(row["value"])
@@ -165,7 +165,10 @@ def _keys_of_series(source: ReportSource) -> dict[str, list[str]]:
 
 
 def _unknown_words(
-    source: ReportSource, keys: Mapping[str, list[str]], cell: _Cell, where: Where
+    source: ReportSource,
+    keys: Mapping[str, list[str]],
+    cell: _DeclaredCell,
+    where: Where,
 ) -> Iterator[Problem]:
     """Yield which words of a line name nothing."""
     choices = (

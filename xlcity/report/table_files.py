@@ -34,7 +34,7 @@ _HEAD_ROW = 2
 _A4 = 9
 
 
-class _Column(NamedTuple):
+class _FileColumn(NamedTuple):
     """A column of a file: its heading and its cells."""
 
     heading: str
@@ -43,15 +43,15 @@ class _Column(NamedTuple):
 
 def table_csv(table: ReportTable, lang: str) -> bytes:
     """Return a table as CSV that Excel reads as UTF-8, with all digits."""
-    columns: list[_Column] = []
+    columns: list[_FileColumn] = []
     if table.units:
-        columns.append(_Column(say("head.unit").text(lang), table.units))
+        columns.append(_FileColumn(say("head.unit").text(lang), table.units))
     for number, heading in enumerate(_heads(table, lang)):
         cells = [_plain(row[number], lang) for row in table.rows]
-        columns.append(_Column(heading, cells))
+        columns.append(_FileColumn(heading, cells))
     marks = [_marks_of(row) for row in table.rows]
     if any(marks):
-        columns.append(_Column(say("head.mark").text(lang), marks))
+        columns.append(_FileColumn(say("head.mark").text(lang), marks))
     headings = [column.heading for column in columns]
     rows = zip(*(column.cells for column in columns), strict=True)
     return _csv([headings, *rows], table, lang)

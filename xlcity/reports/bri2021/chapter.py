@@ -28,7 +28,7 @@ SIDES = {
 }
 
 
-class _Line(NamedTuple):
+class _TrendLine(NamedTuple):
     """A rank and what has it, in a list."""
 
     rank: ReportCell
@@ -109,13 +109,13 @@ def _stronger_side(here: int, there: float) -> str:
 def first_cities(tables: DeclaredTables, rule: Declaration) -> TableContent:
     """Return the first cities of each node below the total, those of equal rank included."""
     source = tables.source
-    columns: list[list[_Line]] = []
+    columns: list[list[_TrendLine]] = []
     for code in source.children(source.root):
         rows = tables.ranked_rows({"node": code})
         ranks = source.ranks(rows, code)
         last = max(ranks[: rule["depth"]], default=0)
         first = [
-            _Line(rank, source.marked_city(row, code))
+            _TrendLine(rank, source.marked_city(row, code))
             for row, rank in zip(rows, ranks, strict=True)
             if rank <= last
         ]
@@ -129,13 +129,13 @@ def first_pairs(tables: DeclaredTables, rule: Declaration) -> TableContent | Non
     pairs = tables.source.result.pairs
     if pairs is None:
         return None
-    columns: list[list[_Line]] = []
+    columns: list[list[_TrendLine]] = []
     for code in source.children(source.root):
         ranks = pairs.ranks[:, pairs.node_codes.index(code)]
         order = source.first_pairs(code)
         last = ranks[order[: rule["depth"]]].max(initial=0)
         first = [
-            _Line(int(ranks[row]), pair_name(*source.pair(row)))
+            _TrendLine(int(ranks[row]), pair_name(*source.pair(row)))
             for row in order
             if ranks[row] <= last
         ]
@@ -144,7 +144,7 @@ def first_pairs(tables: DeclaredTables, rule: Declaration) -> TableContent | Non
 
 
 def _side_by_side(
-    tables: DeclaredTables, columns: Sequence[Sequence[_Line]], word: str
+    tables: DeclaredTables, columns: Sequence[Sequence[_TrendLine]], word: str
 ) -> TableContent:
     """Return a list for each node: the rank of each line beside its name."""
     source = tables.source
@@ -153,7 +153,7 @@ def _side_by_side(
         name = source.node(code)
         fields += [head("rank", "rank", name), head(word, over=name)]
     rows: list[list[ReportCell]] = []
-    for lines in zip_longest(*columns, fillvalue=_Line(NOTHING, NOTHING)):
+    for lines in zip_longest(*columns, fillvalue=_TrendLine(NOTHING, NOTHING)):
         rows.append([*chain.from_iterable(lines)])
     return TableContent(fields, rows)
 
