@@ -172,8 +172,10 @@ def _list_inputs(overview: Document) -> Iterator[Document]:
         for change in overview["changed"]
     ]
     for city in overview["ranking"]:
-        if city["rank"] != city["before"]:
-            change = city | {"from": city["before"], "to": city["rank"]}
+        before = city["before"]
+        rank = city["rank"]
+        if rank != before:
+            change = city | {"from": before, "to": rank}
             rows.append(names.row(change, page_text("rank"), city["cell"]))
     yield _section("changed", rows)
     missing = overview["missing"]

@@ -143,8 +143,7 @@ def _results_and_typed(
                 typed[position] = CellEntry(value, formula)
         elif position in computed or stored(position) != value:
             typed[position] = CellEntry(value)
-    for position in _emptied(sheet, seen, computed):
-        typed[position] = CellEntry()
+    typed |= dict.fromkeys(_emptied(sheet, seen, computed), CellEntry())
     return results, typed
 
 
@@ -153,8 +152,9 @@ def _emptied(
 ) -> Iterator[Position]:
     """Yield the cells that are not shown any more, and had a formula or a value in the file."""
     for position in sheet.cells:
-        is_blank = sheet.cells.value(position) in (None, "")
-        if position not in seen and (position in computed or not is_blank):
+        if position in seen:
+            continue
+        if position in computed or sheet.cells.value(position) not in (None, ""):
             yield position
 
 
