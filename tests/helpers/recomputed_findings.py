@@ -852,6 +852,11 @@ def _even_span(known: Known, words: Words) -> dict[str, object]:
     return {"low": min(places), "high": max(places)}
 
 
+@rule("count", "count_of_others", "count_further")
+def _count(known: Known, words: Words) -> dict[str, object]:
+    return {"n": words.parents["n"]}
+
+
 @rule("strong_but_one", "strong_but_one_many", "strong_but_one_alone")
 def _strong_but_one(known: Known, words: Words) -> dict[str, object]:
     k = len(known.parts) - 1

@@ -114,9 +114,11 @@ def types(basis: Basis) -> list[Phrase]:
         found.append(phrase(key, **_all_round_words(own)))
     if own.even:
         found.append(_even(basis, own.even, k))
-    if k > 3 and (three := own.wings(k - 1)):
+    three = own.wings(k - 1) if k > 3 else []
+    if three:
         found.append(_nearly_all(basis, own, three, k - 1))
-    return found + _all_wings(basis, own) + _in_first_tier(basis, own)
+    found += _all_wings(basis, own, is_further=bool(three))
+    return found + _in_first_tier(basis, own)
 
 
 def _even(basis: Basis, even: Sequence[Strength], k: int) -> Phrase:
@@ -137,17 +139,30 @@ def _span(basis: Basis, own: Strength) -> Phrase:
     return phrase(key, city=basis.city(own.row), low=low, high=high)
 
 
-def _all_wings(basis: Basis, own: CityTypes) -> list[Phrase]:
-    """State who is strong in two dimensions and in one, or how many where none is named."""
-    both = [_wings(basis, own, strong) for strong in (2, 1)]
-    found = [one for one in both if one]
+def _all_wings(basis: Basis, own: CityTypes, *, is_further: bool) -> list[Phrase]:
+    """State who is strong in two dimensions and in one, or how many where none is named.
+
+    `is_further` says whether cities that are strong in more were counted before.
+    """
     n = len(own.wings(2))
     m = len(own.wings(1))
-    if both[0] and not both[1] and m:
-        return [*found, phrase("wings_one_count", n=m, limit=own.limit)]
-    if found or not n or not m:
-        return found
-    return [phrase("wings_counts", n=n, m=m, limit=own.limit)]
+    two = _wings(basis, own, 2, is_further=is_further)
+    one = _wings(basis, own, 1, is_further=is_further or two is not None)
+    if two and m and not one:
+        count = _count(own, m, is_further=True)
+        one = phrase("wings_one_count", n=m, count=count, limit=own.limit)
+    told = [*filter(None, (two, one))]
+    if told or 0 in (n, m):
+        return told
+    count = _count(own, n, is_further=is_further)
+    return [phrase("wings_counts", n=n, m=m, count=count, limit=own.limit)]
+
+
+def _count(own: CityTypes, n: int, *, is_further: bool = False) -> Phrase:
+    """Return how many cities are meant: those with similar ranks, told of before, are not."""
+    if not own.even:
+        return phrase("count", n=n)
+    return phrase("count_further" if is_further else "count_of_others", n=n)
 
 
 def _all_round_words(own: CityTypes) -> dict[str, object]:
@@ -171,6 +186,7 @@ def _nearly_all(
         words = {
             "n": len(three),
             "k": k,
+            "count": _count(own, len(three)),
             "cities": _names(basis, three[:_SOME]),
         }
         return phrase("strong_but_one_many", **words)
@@ -188,12 +204,16 @@ def _nearly_all(
                 place=place,
             )
         )
-    words = {"k": k, "n": len(three), "cities": _names(basis, three)}
+    n = len(three)
+    words = {"k": k, "n": n, "count": _count(own, n)}
+    words["cities"] = _names(basis, three)
     key = "strong_but_one" if len(three) > 1 else "strong_but_one_alone"
     return phrase(key, each=each, **words)
 
 
-def _wings(basis: Basis, own: CityTypes, strong: int) -> Phrase | None:
+def _wings(
+    basis: Basis, own: CityTypes, strong: int, *, is_further: bool
+) -> Phrase | None:
     """State who is strong in two dimensions, or in one, and in which; None without names."""
     wings = own.wings(strong)
     word = {2: "two", 1: "one"}[strong]
@@ -215,7 +235,9 @@ def _wings(basis: Basis, own: CityTypes, strong: int) -> Phrase | None:
     end = "" if is_named else "_many"
     if not each:
         return None
-    return phrase(f"wings_{word}{end}", n=len(wings), each=each, limit=own.limit)
+    n = len(wings)
+    count = _count(own, n, is_further=is_further)
+    return phrase(f"wings_{word}{end}", n=n, count=count, each=each, limit=own.limit)
 
 
 def _in_first_tier(basis: Basis, own: CityTypes) -> list[Phrase]:
