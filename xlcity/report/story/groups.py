@@ -207,7 +207,9 @@ def above_mean(basis: Basis, code: str, *, with_none: bool) -> list[Phrase]:
         texts.append(_all_above(all_above))
     if most := _most_or_few(groups, above):
         text = _so_many_above(basis, most, code, above[id(most)])
-        texts.append(text._replace(key=text.key + "_also" * bool(texts)))
+        if texts:
+            text = text._replace(key=f"{text.key}_also")
+        texts.append(text)
     none = [group for group in groups if not above[id(group)] and group.n >= LARGE]
     if with_none and none:
         key = "none_above" if texts else "none_above_alone"
