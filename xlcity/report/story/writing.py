@@ -109,7 +109,7 @@ class Writer(Formatter):
     >>> Writer("en").write(phrase("ranks_within", i=6, j=12, k=7, x=1.96))
     'Ranks 6 to 12 lie within 2.0 points.'
     >>> Writer("zh").write(phrase("ranks_within_tied", i=10, j=14, k=6, x=1.96))
-    '第10至14位（含并列）的6座城市首尾相差不超过2.0分。'
+    '第10至14位（含并列）的6座城市得分相差不超过2.0分。'
 
     Parameters
     ----------
