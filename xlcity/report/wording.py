@@ -87,6 +87,15 @@ def dimension(label: Label) -> Label:
     )
 
 
+def opening_name(label: Label) -> Label:
+    """Return a name as it opens an English sentence.
+
+    >>> opening_name(Label("", "type of city")).en
+    'Type of city'
+    """
+    return Label(label.zh, label.en[:1].upper() + label.en[1:])
+
+
 def indicator(label: Label) -> Label:
     """Return the name of an indicator as running text has it.
 
@@ -119,11 +128,13 @@ def greatest(name: Label, uom: Label) -> str:
             return str(most)
     if re.fullmatch("".join(_WORDS["times"]), uom.zh):
         return "最长"
+    if name.zh.endswith(_WORDS["degrees_zh"]):
+        return "最高"
     counters = "|".join(map("".join, (_WORDS["counters_zh"], _WORDS["counters_en"])))
     if re.fullmatch(counters, uom.zh) or re.fullmatch(counters, uom.en):
         return "最多"
-    is_degree = uom.zh.startswith("%") or name.zh.endswith(_WORDS["degrees_zh"])
-    return "最高" if is_degree or uom.zh in ("比值", "指数") else "居首"
+    is_share = uom.zh.startswith("%") or uom.zh in ("比值", "指数")
+    return "最高" if is_share else "居首"
 
 
 def smallest(name: Label, uom: Label) -> str:

@@ -258,8 +258,11 @@ class Basis:
     def _uom(self, code: str) -> Both:
         """Return the unit of measure of an indicator; none that its name holds."""
         uom = uom_of(self.source.uom(code))
-        words = self.source.node(code).en.lower().split()
-        return Both(uom.zh, "" if uom.en.lower() in words else uom.en)
+        name = self.source.node(code).en.lower()
+        is_held = {*uom.en.lower().split()} <= {*name.split()}
+        # Both say what it is counted per.
+        is_held |= " per " in uom.en and " per " in name
+        return Both(uom.zh, "" if is_held else uom.en)
 
     def value(self, row: int, code: str) -> Amount:
         """Return a city's value of an indicator."""

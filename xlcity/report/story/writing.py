@@ -19,6 +19,8 @@ from xlcity.report.wording import count, opening_count, place_words
 NUMBERS_ZH = "零一两三四五六七八九十"
 #: Most decimals of values; columns with more are computed, and have two.
 _DECIMALS = 4
+#: A unit counted per so many people.
+_PER_ZH = r"([^/]+)/每?([百千万十]*人)"
 #: A letter or digit that is not Chinese.
 _LATIN = r"[^\W_\u2e80-\u9fff]"
 #: Between items of a list, and before the last one, in Chinese and English.
@@ -56,18 +58,23 @@ class Both(NamedTuple):
 
 
 class RankPlace(NamedTuple):
-    """A rank, and whether other cities share it."""
+    """A rank, and whether other cities share it; what the first one is called, if not first."""
 
     number: int
     is_joint: bool = False
+    least: str = "lowest"
 
 
 class Amount(NamedTuple):
-    """A value of an indicator, with the decimals of its column and its unit in each language."""
+    """A value of an indicator, with the decimals of its column and its unit in each language.
+
+    `beside` is a value just before, which it is written like: in the same scale and as exactly.
+    """
 
     value: float
     decimals: int
     uom: Both
+    beside: float | None = None
 
 
 def phrase(key: str, /, **values: object) -> Phrase:
@@ -223,7 +230,7 @@ class Writer(Formatter):
         return "city" if value == 1 else "cities"
 
     def _write_figure(self, value: int) -> str:
-        return str(value)
+        return str(value) if self.lang == "zh" else f"{value:,}"
 
     def _write_ordinal(self, value: int) -> str:
         return place_words(value).text(self.lang)
@@ -258,11 +265,12 @@ class Writer(Formatter):
 
     def _write_places(self, places: Sequence[Any]) -> str:
         """Return ranks in a row: 第9、10位, ninth and 10th."""
-        is_joint = any(place.is_joint for place in places)
-        if self.lang == "en" or is_joint:
+        if self.lang == "en":
             return self._write_list(places, "place|pair")
-        numbers = [place.number for place in places]
-        listed = "、".join(map(str, numbers))
+        if any(place.is_joint for place in places):
+            each = [f"第{own.number}位{'（并列）' * own.is_joint}" for own in places]
+            return "、".join(each)
+        listed = "、".join(str(place.number) for place in places)
         return f"第{listed}位"
 
     def _write_lowest(self, place: RankPlace) -> str:
@@ -270,26 +278,36 @@ class Writer(Formatter):
         if self.lang == "zh":
             return self._write_place(place)
         if place.number == 1:
-            return "joint " * place.is_joint + "lowest"
-        return f"{self._write_place(place)} lowest"
+            return "joint " * place.is_joint + place.least
+        return f"{self._write_place(place)} {place.least}"
 
     def _write_number(self, amount: Amount) -> str:
         """Return a value without its unit."""
         return self._said(amount).number
 
     def _write_value(self, amount: Amount) -> str:
-        """Return a value with its unit."""
-        return "".join(self._said(amount))
+        """Return a value with its unit; Chinese has before it what is counted per."""
+        own = self._said(amount)
+        if per := self._per(own):
+            return f"每{per[2]}{own.number}{per[1]}"
+        return "".join(own)
+
+    def _per(self, own: Said) -> re.Match[str] | None:
+        """Return the parts of a Chinese unit such as 件/百万人: what is counted, and per what."""
+        return re.fullmatch(_PER_ZH, own.uom) if self.lang == "zh" else None
 
     def _write_again(self, amount: Amount) -> str:
         """Return a value whose unit was written before: only short ones are written again."""
         own = self._said(amount)
+        if per := self._per(own):
+            return own.number + per[1]
         is_short = own.uom == "%" or (self.lang == "zh" and "/" not in own.uom)
         return own.number + own.uom * is_short
 
     def _said(self, amount: Amount) -> Said:
         uom = str(getattr(amount.uom, self.lang))
-        return said(amount.value, amount.decimals, uom, self.lang)
+        own = (amount.value, amount.decimals, uom)
+        return said(*own, self.lang, beside=amount.beside)
 
 
 def column_decimals(values: Sequence[float]) -> int:

@@ -154,7 +154,7 @@ def tier_ends(total):
             break
         ends = sorted([*cuts, at + 1])
         sizes = np.diff([0, *ends, N])
-        if sizes[0] > 1 and min(sizes[1:]) > 2 and sizes[-1] >= N / 5:
+        if min(sizes[1:]) > 2 and sizes[-1] >= N / 5:
             cuts.append(at + 1)
     return sorted(cuts)
 
@@ -165,10 +165,25 @@ def test_numbers_of_tiers_and_groups(story, table, scores):
     ends = tier_ends(total)
     assert ends
     drops = [point(total.iloc[end - 1] - total.iloc[end]) for end in ends]
-    first, *further = drops
-    require(text, f"{first} points lower, ")
-    require(text, *(f" a further {drop} lower, " for drop in further))
-    require(text, f"the other {count(N - ends[-1])}, ")
+    after = [place(ends_at) for ends_at in ends]
+    listed = [
+        ", ".join(own[:-1]) + " and " * (len(own) > 1) + own[-1]
+        for own in (after, drops)
+    ]
+    require(text, f"after {listed[0]} place ({listed[1]} points)")
+    bounds = [total.iloc[0], *(total.iloc[end] for end in ends)]
+    lows = [total.iloc[end - 1] for end in ends]
+    spans = zip(bounds, lows, [0, *ends], ends, strict=False)
+    require(
+        text,
+        *(
+            f"({point(high)} to {point(low)})"
+            if end - start > 1
+            else f"alone ({point(high)})"
+            for high, low, start, end in spans
+        ),
+    )
+    require(text, f"the other {count(N - ends[-1])} ")
     side = table["Group_side"]
     means = total.groupby(side).mean()
     for name, size in side.value_counts().items():
@@ -209,7 +224,8 @@ def test_numbers_of_dimensions(story, table, scores, ranks):
             require(text, f"average {table[code].mean():.1f}")
         above = int((own > own.mean()).sum())
         if above <= 0.42 * N:
-            require(text, f"Only {count(above)} of the {N} cities are above")
+            only = "only " * (above <= N / 3)
+            require(text, f"{only}{count(above)} of the {N} cities are above")
         for city, overall, here in re.findall(
             r"(City \w), (\w+) overall, is (?:only )?(\w+) here", text
         ):
@@ -295,9 +311,10 @@ def test_numbers_of_cases(story, table, ranks, scores):
         text = text_of([paragraph])
         rank, score = place(ranks["X"][city]), point(scores["X"][city])
         ways = (
-            f"It is {rank} overall ({score} points)",
-            f"Overall it ranks {rank} with {score} points",
-            f"With {score} points it is {rank} overall",
+            f"{city} is {rank} overall ({score} points)",
+            f"{city} ranks {rank} overall with {score} points",
+            f"With {score} points {city} is {rank} overall",
+            f"{city} ranks ",
         )
         assert any(way in text for way in ways)
         for part, name in PARTS.items():
