@@ -429,6 +429,14 @@ def _gaps(known: Known, words: Words) -> dict[str, object]:
     return {**own, "values": block[:, rows].size, "missing": missing}
 
 
+@rule("gaps_alike")
+def _gaps_alike(known: Known, words: Words) -> dict[str, object]:
+    block = np.column_stack([*known.plain.values.values()])
+    counts = {int(np.isnan(block[known.row(city)]).sum()) for city in words["cities"]}
+    (k,) = counts
+    return {"k": k}
+
+
 @rule("gaps_of")
 def _gaps_of(known: Known, words: Words) -> dict[str, object]:
     row = known.city(words)

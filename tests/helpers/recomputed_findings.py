@@ -587,6 +587,7 @@ def _no_city(known: Known, words: Words) -> dict[str, object]:
     "tier_title_both",
     "tier_title_all",
     "tier_title_of_group",
+    "tier_title_whole_group",
 )
 def _tier_title(known: Known, words: Words) -> dict[str, object]:
     return {"m": len(known.first_tiers()), **_in_first_tiers(known, words)}

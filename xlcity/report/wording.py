@@ -105,7 +105,9 @@ def indicator(label: Label) -> Label:
     'PM2.5, annual mean'
     """
     name = inside(label)
-    words = re.split(r" \(|, | of | among | by | in ", name.en.lower())[0].split(" ")
+    words = re.split(r" \(|, | of | among | by | in | as ", name.en.lower())[0].split(
+        " "
+    )
     counted = _WORDS["counted"]
     measures = _WORDS["measures"]
     needs = words[0] in counted or words[-1] in (*measures, *counted)

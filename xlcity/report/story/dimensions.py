@@ -286,7 +286,7 @@ def _off_text(basis: Basis, code: str, row: int, *, is_up: bool) -> Phrase:
         indicator=basis.indicator(leaf),
         value=basis.value(row, leaf),
         rank=ranked_on(basis, row, leaf),
-        on=_on(basis, row, leaf),
+        on=_on(basis, row, leaf, basis.ranking(code).place(row)),
         **words,
     )
     return text._replace(variant=variant_of(basis, code))
@@ -297,13 +297,15 @@ def ranked_on(basis: Basis, row: int, leaf: str) -> RankPlace:
     return basis.ranking(leaf).place(row)
 
 
-def _on(basis: Basis, row: int, leaf: str) -> Phrase:
+def _on(basis: Basis, row: int, leaf: str, here: RankPlace) -> Phrase:
     """Return in English how a city ranks on an indicator, with its value."""
+    place = ranked_on(basis, row, leaf)
     return phrase(
         "on_indicator",
         indicator=basis.indicator(leaf),
-        place=ranked_on(basis, row, leaf),
+        place=place,
         value=basis.value(row, leaf),
+        also=phrase("also") if place == here else None,
     )
 
 

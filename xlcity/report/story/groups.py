@@ -214,6 +214,11 @@ class ShareAbove:
         return self.k / self.group.n
 
     @property
+    def are_all(self) -> bool:
+        """Whether all of the group are above."""
+        return self.k == self.group.n
+
+    @property
     def are_most(self) -> bool:
         """Whether most of a large group are above, not all."""
         return self.group.n >= LARGE and _MOST <= self.share < 1
@@ -225,8 +230,8 @@ class ShareAbove:
 
     def says_what(self, other: ShareAbove) -> bool:
         """Tell whether another one says the same of the same group."""
-        is_same = self.group.group is other.group.group
-        return is_same and self.are_most == other.are_most
+        are_alike = (self.are_all, self.are_most) == (other.are_all, other.are_most)
+        return _is_same(self.group, other.group) and are_alike
 
 
 def _shares_above(basis: Basis, code: str) -> list[ShareAbove]:
@@ -241,11 +246,10 @@ def above_mean(basis: Basis, code: str, *, with_none: bool) -> list[Phrase]:
     ranking = basis.ranking(code)
     shares = _shares_above(basis, code)
     texts: list[Phrase] = []
-    highest = _highest_group(basis, code)
     all_above = [
         own.group
         for own in shares
-        if own.k == own.group.n and not _is_same(own.group, highest)
+        if own.are_all and not _is_told_before(basis, code, own)
     ]
     if all_above:
         texts.append(_all_above(all_above))
@@ -332,11 +336,20 @@ def _is_told_before(basis: Basis, code: str, own: ShareAbove) -> bool:
     """Tell whether what is so of a group was told of it before, here or in another dimension."""
     if any(own.group.group is group for group in _in_two_sides(basis)):
         return True
-    if own.are_most and _is_same(own.group, _highest_group(basis, code)):
+    is_high = own.are_most or own.are_all
+    if is_high and _is_same(own.group, _highest_group(basis, code)):
         return True
     number = basis.dimensions.index(code) if code in basis.dimensions else 0
-    others = [_most_or_few(basis, other) for other in basis.dimensions[:number]]
-    return any(other is not None and other.says_what(own) for other in others)
+    earlier = basis.dimensions[:number]
+    others = chain.from_iterable(_worth_telling(basis, other) for other in earlier)
+    return any(other.says_what(own) for other in others)
+
+
+def _worth_telling(basis: Basis, code: str) -> list[ShareAbove]:
+    """Return the groups all of which are above a mean, and that of which most or few are."""
+    most = _most_or_few(basis, code)
+    every = [own for own in _shares_above(basis, code) if own.are_all]
+    return every if most is None else [*every, most]
 
 
 def _in_two_sides(basis: Basis) -> list[Group]:

@@ -80,6 +80,9 @@ def _by_city(basis: Basis, rows: Sequence[int]) -> Phrase | None:
     if [*lacking.values()] == [1]:
         (row,) = lacking
         return phrase("gap_of_one", city=basis.source.city(row))
+    if len(lacking) > 1 and len({*lacking.values()}) == 1:
+        cities = [basis.source.city(row) for row in lacking]
+        return phrase("gaps_alike", cities=cities, k=max(lacking.values()))
     each = [
         phrase("gaps_of", city=basis.source.city(row), k=k)
         for row, k in lacking.items()

@@ -452,7 +452,9 @@ def tier_titles(basis: Basis) -> list[Phrase]:
         **{name: names[name] for name in ("per", "cities", "n")},
     }
     keys = _title_kinds(len(nones), is_all=first.k == m)
-    if first.k / first.group.n > first.k / m:
+    if first.k == first.group.n < m:
+        keys = ("tier_title_whole_group", *keys)
+    elif first.group.n < m:
         keys = ("tier_title_of_group", *keys)
     return [phrase(key, **words) for key in keys]
 

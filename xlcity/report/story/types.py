@@ -228,11 +228,12 @@ def title(basis: Basis) -> Phrase | None:
     """Return how many cities are strong in every dimension, as a title (kind 22)."""
     if len(basis.dimensions) < 3:
         return None
-    n = len(CityTypes(basis).all_round)
-    if not n:
+    every = CityTypes(basis).all_round
+    if not every:
         return None
-    key = "types_title" if n > 1 else "types_title_one"
-    return phrase(key, n=n, k=len(basis.dimensions))
+    key = "types_title" if len(every) > 1 else "types_title_one"
+    city = basis.city(every[0].row)
+    return phrase(key, city=city, n=len(every), k=len(basis.dimensions))
 
 
 class PartPair(NamedTuple):
