@@ -254,7 +254,7 @@ def _variant_ranks(known: Known) -> list[tuple[str, Column]]:
 def _stays(known: Known, words: Words) -> dict[str, object]:
     every = [own for _, own in _variant_ranks(known)]
     rows = known.order(known.root)
-    j = (known.ends() or [3])[0]
+    j = next((end for end in known.ends() if end > 1), 3)
     wins = [next(row for row in rows if own[row] == 1) for own in every]
     same = sum(
         {row for row in rows if 0 < own[row] <= j} == {*rows[:j]} for own in every
@@ -334,9 +334,8 @@ def _case_rise(known: Known, words: Words) -> dict[str, object]:
     "case_again",
     "case_plain",
     "case_strong",
-    "case_first",
-    "case_places",
-    "case_count",
+    "case_wide",
+    "case_best",
     "case_range",
 )
 def _case(known: Known, words: Words) -> dict[str, object]:
@@ -520,7 +519,11 @@ def _classes(known: Known, words: Words) -> dict[str, object]:
     own = labels[rows.index(named[0])]
     members = [row for row, at in zip(rows, labels, strict=True) if at == own]
     assert named == members[: len(named)]
-    means = scores[labels == own].mean(axis=0)
+    block = scores[labels == own]
+    means = block.mean(axis=0)
+    if len(members) < 7:
+        # What is told of cities by name is true of each.
+        means = np.where((np.sign(block) == np.sign(means)).all(axis=0), means, 0)
     pairs = [*zip(known.parts, means, strict=True)]
     high = [code for code, mean in pairs if mean > 0.5]
     low = [code for code, mean in pairs if mean < -0.5]
@@ -530,7 +533,7 @@ def _classes(known: Known, words: Words) -> dict[str, object]:
     else:
         told = [trait.values.get(word, []) for word in ("high", "low")]
         assert [[*map(known.code, own)] for own in told] == [high, low]
-    return {"n": len(members)}
+    return {"n": len(members), "m": known.mean(known.root, members)}
 
 
 def _classed(known: Known) -> tuple[list[int], Column, Column]:

@@ -325,6 +325,8 @@ def _forms(value: object) -> Iterator[str]:
     if hasattr(value, "uom"):
         most = _decimals(size)
         yield _fixed(size, min(most, value.decimals))
+        if value.is_exact:
+            yield _fixed(size, value.decimals)
         if value.beside is not None:
             # What stands behind another value is written as exactly as that.
             fewest = max(min(_decimals(abs(value.beside)), value.decimals), 1)
@@ -503,7 +505,7 @@ def _tier_list(known: Known, words: Words) -> dict[str, object]:
     return {"k": k, "low": scores[-1], "high": scores[ends[-2]]}
 
 
-@rule("tier_all", "tier_some", "tier_one", "tier_declared")
+@rule("tier_all", "tier_some", "tier_one", "tier_declared", "tier_declared_next")
 def _tier(known: Known, words: Words) -> dict[str, object]:
     rows = known.order(known.root)
     start, last = (rows.index(known.row(words[end])) for end in ("a", "z"))
@@ -646,7 +648,14 @@ def _gap_groups(known: Known, words: Words) -> dict[str, object]:
     return {"x": a - b}
 
 
-@rule("sides", "sides_all")
+@rule("side_gap")
+def _side_gap(known: Known, words: Words) -> dict[str, object]:
+    a, b = (known.group(words[word]) for word in ("a", "b"))
+    code = known.code(words["part"])
+    return {"x": _distance(known, a, code) - _distance(known, b, code)}
+
+
+@rule("sides", "sides_all", "sides_listed")
 def _sides(known: Known, words: Words) -> dict[str, object]:
     a, b = (known.group(words[word]) for word in ("a", "b"))
     gaps = [_distance(known, a, c) - _distance(known, b, c) for c in known.parts]
@@ -673,6 +682,7 @@ _RULES |= {
 
 
 _RULES["few_among"] = _above
+_RULES["against"] = _above
 
 
 @rule("few_above_named", "few_above_named_also", "few_among_named")
@@ -707,7 +717,8 @@ def _run_closest(known: Known, words: Words) -> dict[str, object]:
     rows = known.order(node)
     row = next(row for row in rows if row not in members)
     assert row == known.row(words["closest"])
-    return {"place": known.rank(node, row)}
+    n = len(known.inside(known.root, known.members(words)))
+    return {"place": known.rank(node, row), "n": n}
 
 
 @rule("group_highest")
@@ -808,6 +819,7 @@ def _best(known: Known, words: Words) -> dict[str, object]:
     "gap_leader",
     "on_indicator",
     "on_the_same",
+    "rank_listed",
 )
 def _off(known: Known, words: Words) -> dict[str, object]:
     row = known.city(words)
@@ -816,7 +828,7 @@ def _off(known: Known, words: Words) -> dict[str, object]:
         "overall": known.rank(known.root, row),
         "place": known.rank(node, row),
     }
-    if "indicator" in words.maps[0]:
+    if "indicator" in words.maps[0] or "overall" not in words.maps[0]:
         leaf = known.code(words["indicator"])
         place = known.rank(leaf, row)
         own |= {"value": known.plain.values[leaf][row], "rank": place}
@@ -869,10 +881,15 @@ def _count(known: Known, words: Words) -> dict[str, object]:
     return {"n": words.parents["n"]}
 
 
-@rule("strong_but_one", "strong_but_one_many")
+@rule("strong_but_one", "strong_but_one_many", "strong_but_same")
 def _strong_but_one(known: Known, words: Words) -> dict[str, object]:
     k = len(known.parts) - 1
-    return {"k": k, "n": len(_types(known)[str(k)])}
+    rows = _types(known)[str(k)]
+    own = {"k": k, "n": len(rows)}
+    if "part" in words.maps[0]:
+        code = known.code(words["part"])
+        own["places"] = [known.rank(code, row) for row in rows]
+    return own
 
 
 @rule(
@@ -889,7 +906,7 @@ def _strong_in_several(known: Known, words: Words) -> dict[str, object]:
     return {"n": len(own), "k": words["k"]}
 
 
-@rule("none_strong", "none_strong_also", "none_strong_and")
+@rule("none_strong")
 def _none_strong(known: Known, words: Words) -> dict[str, object]:
     return {"x": len(_types(known)["0"])}
 
@@ -901,7 +918,13 @@ def _weak_in(known: Known, words: Words) -> dict[str, object]:
 
 def _wings(known: Known, words: Words, strong: str) -> dict[str, object]:
     limit = -(-len(known.order(known.root)) // 3)
-    return {"n": len(_types(known)[strong]), "limit": limit}
+    rows = _types(known)[strong]
+    own = {"n": len(rows), "limit": limit}
+    if "j" in words.maps[0]:
+        most = {"2": 8, "1": 4}[strong]
+        first = {*known.order(known.root)[:10]}
+        own["j"] = len({*rows} & first) if len(rows) > most else len(rows)
+    return own
 
 
 @rule("wings_counts")
@@ -943,12 +966,12 @@ def _r(known: Known, a: str, b: str) -> float:
     return float(np.corrcoef(x[both], y[both])[0, 1])
 
 
-@rule("correlated", "related", "opposed", "unrelated")
+@rule("correlated", "related", "opposed", "unrelated", "unrelated_two")
 def _correlated(known: Known, words: Words) -> dict[str, object]:
     every = [_r(known, a, b) for a, b in combinations(known.parts, 2)]
     own = _r(known, known.code(words["a"]), known.code(words["b"]))
     assert own == min(every) or abs(own) == min(map(abs, every))
-    return {"r": own, "high": max(every)}
+    return {"r": own, "high": max(every), "n": len(every)}
 
 
 def _halves(known: Known, words: Words) -> tuple[list[int], Column, Column]:

@@ -54,10 +54,19 @@ def said(
     >>> said(8151.0, 1, "篇", "zh", beside=46091.0), said(56.54, 2, "", "en", beside=111.8)
     (Said(number='0.82万', uom='篇'), Said(number='56.5', uom=''))
     """
-    like = beside if beside is not None and abs(value) >= abs(beside) / 10 else value
+    like = beside if beside is not None and abs(value) >= abs(beside) / 20 else value
     if lang == "zh":
         return _said_zh(value, decimals, uom, like)
     return _said_en(value, decimals, uom, like)
+
+
+def exactly(value: float, decimals: int, uom: str, lang: str) -> Said:
+    """Return a value with all its decimals, not in units of thousands or more.
+
+    >>> exactly(4.2182, 3, "rating 0-5", "en")
+    Said(number='4.218', uom=' out of 5')
+    """
+    return Said(points(value, decimals), _behind(uom, lang))
 
 
 def _said_zh(value: float, decimals: int, uom: str, like: float) -> Said:
@@ -90,7 +99,7 @@ def _said_en(value: float, decimals: int, uom: str, like: float) -> Said:
 
 def _like(value: float, like: float, decimals: int) -> int:
     """Return the decimals of a value: no more than those of one that it is written like."""
-    return min(_least(value, decimals), max(_least(like, decimals), 1))
+    return min(shown_decimals(value, decimals), max(shown_decimals(like, decimals), 1))
 
 
 def _prefix(uom: str) -> str:
@@ -103,8 +112,12 @@ def _prefix(uom: str) -> str:
     return max(fitting, key=len, default="")
 
 
-def _least(value: float, decimals: int) -> int:
-    """Return the decimals of a value of some size."""
+def shown_decimals(value: float, decimals: int) -> int:
+    """Return the decimals that a value of a column is written with, by its size.
+
+    >>> shown_decimals(4.2182, 4), shown_decimals(119.25, 2)
+    (2, 1)
+    """
     most = next((own for size, own in _DECIMALS if abs(value) >= size), decimals)
     return min(decimals, most)
 
@@ -117,6 +130,8 @@ def _behind(uom: str, lang: str) -> str:
         return f" out of {high}" if low == "0" else f" on a scale of {low} to {high}"
     if uom == "percent":
         return "%"
+    # A remark in brackets is none of the unit.
+    uom = re.sub(r"(?<=.)[（(][^（(]*[)）]$", "", uom)
     if not uom or uom.lower() in _UNSAID or re.search("[=（(]", uom):
         return ""
     is_latin = re.match("[A-Za-z]", uom) is not None

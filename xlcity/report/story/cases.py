@@ -22,6 +22,8 @@ _PARTS = 6
 _GROUPS = 2
 #: Indicators with a rank from which on the best and the worst are told.
 _INDICATORS = 3
+#: First places on an indicator whose values are told apart.
+_APART = 3
 #: First places that titles tell of; best dimensions that one names.
 _TOPS = (3, 5, _TOP)
 _BEST = 2
@@ -115,36 +117,28 @@ def _titles_of_parts(basis: Basis, row: int) -> list[Phrase]:
     if worst <= _TOP:
         top = min(filter(worst.__le__, _TOPS))
         return [phrase("case_strong", top=top, **words)]
-    if row == overall.rows[0] and worst > overall.n / 2:
-        highest = _highest(ranked, places)
-        words["best"] = [basis.part(code) for code in highest[:_BEST]]
-        return [phrase("case_first", part=basis.part(low), **words)]
-    return _span_titles(basis, row, ranked, places)
-
-
-def _highest(codes: Sequence[str], places: Mapping[str, RankPlace]) -> list[str]:
-    """Return the dimensions in which a city has its best rank."""
-    best = min(places[code].number for code in codes)
-    return [code for code in codes if places[code].number == best]
+    if worst == min(place.number for place in places.values()):
+        return [phrase("case_plain", city=city, place=overall.place(row))]
+    return _span_titles(basis, row, places)
 
 
 def _span_titles(
-    basis: Basis, row: int, codes: Sequence[str], places: Mapping[str, RankPlace]
+    basis: Basis, row: int, places: Mapping[str, RankPlace]
 ) -> list[Phrase]:
-    """Return how far apart a city's ranks in the dimensions are, the fullest title first."""
-    highest = _highest(codes, places)
-    lowest = max(codes, key=lambda code: places[code].number)
-    low = places[lowest]
-    high = places[highest[0]]
-    words = {"city": basis.city(row), "part2": basis.part(lowest), "low": low}
-    words |= {"high": high, "first": high.number, "last": low.number}
-    words["k"] = len(highest)
-    best = [basis.part(code) for code in highest]
-    both = phrase("case_both") if len(best) > 1 else None
-    found = [phrase("case_places", best=best, both=both, **words)]
-    if len(best) > 1:
-        found.append(phrase("case_count", **words))
-    return [*found, phrase("case_range", **words)]
+    """Return what a city does best, and how far apart its ranks in the dimensions are."""
+    low = max(places, key=lambda code: places[code].number)
+    first = min(place.number for place in places.values())
+    best = [code for code, place in places.items() if place.number == first]
+    words = {
+        "city": basis.city(row),
+        "first": first,
+        "last": places[low].number,
+        "best": [*map(basis.part, best[:_BEST])],
+        "part2": basis.part(low),
+    }
+    is_low = places[low].number > basis.overall.n / 2
+    key = "case_wide" if is_low else "case_best"
+    return [phrase(key, **words), phrase("case_range", **words)]
 
 
 def chain(
@@ -294,12 +288,11 @@ def _ranked(basis: Basis, row: int, code: str) -> Phrase:
 
 def _ranked_high(basis: Basis, row: int, code: str) -> Phrase:
     """Return a city's value of an indicator with its rank by number."""
-    return phrase(
-        "ranked_high",
-        indicator=basis.indicator(code),
-        value=basis.value(row, code),
-        place=basis.ranking(code).place(row),
-    )
+    place = basis.ranking(code).place(row)
+    is_first = place.number <= _APART
+    value = basis.value_apart(row, code) if is_first else basis.value(row, code)
+    words = {"indicator": basis.indicator(code), "value": value, "place": place}
+    return phrase("ranked_high", **words)
 
 
 def changed(basis: Basis, row: int, changes: EditionChanges | None) -> list[Phrase]:

@@ -32,6 +32,8 @@ _ENTRIES = 3
 _TENTH = 0.1
 _HALF_OF_IT = 0.5
 _NEARLY_ALL = 0.9
+#: How many times the change of the average that of a cause is, at least.
+_MORE = 1.2
 #: A change of a score below this many standard deviations is as good as none.
 _UNCHANGED = 0.05
 
@@ -451,8 +453,8 @@ def _parts_of(own: EditionChanges, row: int, gain: float) -> Phrase | None:
 
 
 def _cause(own: EditionChanges, cause: Cause | None) -> Phrase | None:
-    """Return what an indicator did, beside the average."""
-    if cause is None:
+    """Return what an indicator did, beside the average; nothing where all did the same."""
+    if cause is None or not _is_own(cause):
         return None
     basis = own.basis
     code = cause.code
@@ -466,6 +468,13 @@ def _cause(own: EditionChanges, cause: Cause | None) -> Phrase | None:
         "mean_way": _way(cause.mean_before, cause.mean_now),
     }
     return phrase("cause_kept" if cause.now == cause.before else "cause", **words)
+
+
+def _is_own(cause: Cause) -> bool:
+    """Tell whether a value did not only move as the average did."""
+    change = cause.now - cause.before
+    of_all = cause.mean_now - cause.mean_before
+    return change * of_all <= 0 or abs(change) >= _MORE * abs(of_all)
 
 
 def _way(before: float, now: float) -> Phrase:
@@ -583,7 +592,7 @@ def question(own: EditionChanges) -> list[Phrase]:
     if parts is not None and len(parts):
         code = own.basis.dimensions[int(parts.argmax())]
         cause = own.cause(rise[0], code, 1.0)
-        if cause is not None and cause.now != cause.before:
+        if cause is not None and cause.now != cause.before and _is_own(cause):
             values = {
                 "a": own.basis.amount(cause.code, cause.before),
                 "b": own.basis.amount(cause.code, cause.now),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from xlcity.figures.contents import Label
+from xlcity.grouping import grouped
 from xlcity.report.contents import rounded
 from xlcity.report.story import groups
 from xlcity.report.story.basis import NAMED, NOISE, Basis, NodeRanking
@@ -28,6 +29,8 @@ _LEAST = 10
 _UNLIKE = 1.25
 #: What is said of few cities of a group -> the same of those among few cities.
 _AMONG = {"few_above": "few_among", "few_above_named": "few_among_named"}
+#: Chinese prepositions that an indicator's name may begin with.
+_GO_ON = ("到", "在", "对", "向", "由", "从")
 #: Indicators whose leaders one section names, the heaviest.
 _INDICATORS = 6
 #: Indicators whose leaders one sentence names.
@@ -87,11 +90,17 @@ def indicator_leaders(basis: Basis, code: str) -> list[Phrase]:
     is_named = [text.key for text in leaders(basis, code)] == ["part_leads"]
     if len(leaves) == 1 and is_named:
         return _only_indicator(basis, code, leaves[0])
-    led = [*_led(basis, code).items()]
-    # So many that one sentence would not end are told in two.
-    half = -(-len(led) // 2) if len(led) > _MOST_TOLD else len(led)
-    halves = [dict(led[:half]), dict(led[half:])]
-    return [_led_text(basis, code, own) for own in halves if own]
+    led = _led(basis, code)
+    if len(led) <= _MOST_TOLD:
+        return [_led_text(basis, code, led)] if led else []
+    # So many that one sentence would not end are told in two, those of one city together.
+    by_city = grouped((tuple(rows), leaf) for leaf, rows in led.items())
+    first: Leaders = {}
+    for rows, own in by_city.items():
+        if 2 * len(first) < len(led):
+            first = {**first, **{leaf: list(rows) for leaf in own}}
+    rest = {leaf: rows for leaf, rows in led.items() if leaf not in first}
+    return [_led_text(basis, code, own) for own in (first, rest) if own]
 
 
 def _only_indicator(basis: Basis, code: str, leaf: str) -> list[Phrase]:
@@ -100,8 +109,9 @@ def _only_indicator(basis: Basis, code: str, leaf: str) -> list[Phrase]:
     first = [*basis.ranking(code).rows[:1]]
     if len(rows) != 1 or rows != first:
         return []
-    name = basis.least(leaf)
-    return [phrase("best_only", indicator=name, **_values(basis, rows, leaf))]
+    words = {"part": basis.part(code), "city": basis.source.city(rows[0])}
+    words["indicator"] = basis.least(leaf)
+    return [phrase("best_only", **words, **_values(basis, rows, leaf))]
 
 
 def _led_text(basis: Basis, code: str, led: Leaders) -> Phrase:
@@ -157,9 +167,12 @@ def _best(basis: Basis, rows: Sequence[int], leaf: str, *, is_again: bool) -> Ph
         key = "best_also"
     elif best.zh == "居首":
         key = f"{key}_first"
+    # 芜湖到各市的时间: what begins so goes on from the name.
+    goes_on = bool(name) and str(basis.indicator(leaf).zh).startswith(_GO_ON)
     return phrase(
         key,
         cities=_plain(basis, rows),
+        of=None if goes_on else phrase("of_city"),
         indicator=name,
         best=best,
         **_values(basis, rows, leaf),
@@ -285,11 +298,21 @@ def _off_text(basis: Basis, code: str, row: int, *, is_up: bool) -> Phrase:
         "off" if is_up else "off_down",
         indicator=basis.indicator(leaf),
         value=basis.value(row, leaf),
-        rank=ranked_on(basis, row, leaf),
+        rank=_rank_zh(basis, row, leaf),
         on=_on(basis, row, leaf, basis.ranking(code).place(row)),
         **words,
     )
     return text._replace(variant=variant_of(basis, code))
+
+
+def _rank_zh(basis: Basis, row: int, leaf: str) -> Phrase:
+    """Return in Chinese how a city ranks on an indicator; of the first one what it is: 最低."""
+    place = ranked_on(basis, row, leaf)
+    best = basis.superlative(leaf).zh
+    if place.number > 1 or not best.startswith("最"):
+        return phrase("rank_listed", place=place)
+    joint = phrase("joint") if place.is_joint else None
+    return phrase("rank_first", joint=joint, best=best)
 
 
 def ranked_on(basis: Basis, row: int, leaf: str) -> RankPlace:

@@ -20,7 +20,7 @@ from xlcity.reports.report import Group
 _CLEAR = 0.25
 _ABOVE = 2
 #: Share of a distance that one city is named for.
-_QUARTER = 0.25
+_MUCH = 0.4
 #: Cities of a group from which on its strongest part is stated.
 LARGE = 5
 #: Ratio of its largest to its smallest distance, at least; share of it that is little.
@@ -36,6 +36,8 @@ _FEW = 1 / 3
 _UNLIKE_ALL = 0.2
 #: Cities above the mean that are named, at most.
 _ABOVE_NAMED = 3
+#: Dimensions in which one side is ahead that are all told, at most.
+_LISTED = 3
 #: Pairs of sides that are compared.
 _PAIRS = 2
 #: Cities in a run that begins with the first, and in one below it among the first ten.
@@ -132,10 +134,10 @@ def _mean_text(basis: Basis, group: CityGroup, key: str, *, counted: bool) -> Ph
 
 
 def _without_first(basis: Basis, group: CityGroup) -> Phrase | None:
-    """Return the mean without the first city, if that takes a quarter of the distance off."""
+    """Return the mean without the first city, if that takes much of the distance off."""
     rest = basis.overall.mean_of(group.rows[1:])
     distance = _distance(basis, group)
-    if basis.overall.mean_of(group.rows) - rest < _QUARTER * distance:
+    if basis.overall.mean_of(group.rows) - rest < _MUCH * distance:
         return None
     return phrase("without", city=basis.city(group.rows[0]), y=rest)
 
@@ -280,10 +282,11 @@ def _below(ranking: NodeRanking, group: CityGroup) -> Phrase:
 
 def _so_many_above(basis: Basis, share: ShareAbove, code: str) -> Phrase:
     """Return that most or few of a group are above the mean; very few have their names."""
-    words = {**group_words(share.group), "k": share.k}
+    words = {**group_words(share.group), "k": share.k, "part": basis.part(code)}
     words["m"] = basis.ranking(code).mean
     if share.are_most:
         return phrase("most_above", **words)
+    words["against"] = _against(basis, share, code)
     if share.k > _ABOVE_NAMED:
         return phrase("few_above", **words)
     above = basis.cities(share.group.rows[: share.k], code)
@@ -295,6 +298,19 @@ def all_above(basis: Basis, code: str) -> list[CityGroup]:
     ranking = basis.ranking(code)
     groups = (_ranked_here(basis, group, code) for group in basis.all_groups)
     return [own for own in groups if ranking.above(own.rows) == own.n >= LARGE]
+
+
+def _against(basis: Basis, share: ShareAbove, code: str) -> Phrase | None:
+    """Return how many of the other large group are above of which most are."""
+    others = [
+        own
+        for own in _shares_above(basis, code)
+        if own.group.kind == share.group.kind and own.group.n >= LARGE
+    ]
+    most = max(others, key=lambda own: own.share)
+    if most.share < 2 * share.share:
+        return None
+    return phrase("against", k=most.k, **group_words(most.group))
 
 
 def _is_same(group: CityGroup, other: CityGroup | None) -> bool:
@@ -434,8 +450,8 @@ def _closest(basis: Basis, code: str, own: GroupRun) -> Phrase | None:
     if own.last + 1 >= ranking.n:
         return None
     row = ranking.rows[own.last + 1]
-    city = basis.city(row, code)
-    return phrase("run_closest", closest=city, place=ranking.place(row))
+    words = {"closest": basis.city(row, code), "place": ranking.place(row)}
+    return phrase("run_closest", **words, **group_words(own.group))
 
 
 def two_sides(basis: Basis) -> list[Phrase]:
@@ -485,8 +501,16 @@ def _sides(basis: Basis, pair: Sequence[CityGroup]) -> Phrase:
             if gap <= 0
         ],
     }
-    key = "sides_all" if ahead == len(gaps) else "sides"
-    return phrase(key, **words)
+    if ahead == len(gaps):
+        return phrase("sides_all", **words)
+    if ahead > _LISTED:
+        return phrase("sides", **words)
+    each = [
+        phrase("side_gap", part=basis.part(code), x=gap)
+        for code, gap in zip(basis.dimensions, gaps, strict=True)
+        if gap > 0
+    ]
+    return phrase("sides_listed", each=each, **words)
 
 
 def _are_sides(basis: Basis, groups: Sequence[CityGroup]) -> bool:

@@ -261,9 +261,12 @@ def _moved(basis: Basis, ranks: Sequence[int]) -> list[Phrase]:
             city=basis.city(row),
             place=basis.overall.place(row),
             now=RankPlace(ranks[row]),
+            would=None,
         )
         for row in moved[:_VALUES]
     ]
+    if len(moved) <= _VALUES:
+        each[0] = each[0]._replace(values={**each[0].values, "would": phrase("would")})
     key = "arithmetic" if len(moved) <= _VALUES else "arithmetic_many"
     return [phrase(key, n=len(moved), each=each)]
 

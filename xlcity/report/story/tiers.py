@@ -51,6 +51,11 @@ class Tiers:
         return 1 if self.ends[0] >= _ENOUGH or len(self.ends) < 3 else 2
 
     @property
+    def several(self) -> int:
+        """How many cities are in the first tier, or in the first two where the first is one."""
+        return self.ends[0] if self.ends[0] > 1 else self.ends[1]
+
+    @property
     def has_rest(self) -> bool:
         """Whether most cities are behind the last drop: they are no tier of their own."""
         rest = self.ends[-1] - self.ends[-2]
@@ -207,7 +212,8 @@ def _declared(
         words["cities"] = basis.cities(
             ranking.rows[span[0] : min(span[0] + _SOME, span[1])]
         )
-        phrases.append(phrase("tier_declared", name=own.name(n), **words))
+        key = "tier_declared_next" if n else "tier_declared"
+        phrases.append(phrase(key, name=own.name(n), **words))
     words = _span_words(basis, spans[-1])
     words["count"] = NUMBERS_ZH[len(spans)] + "个" + own.word
     words["last"] = own.name(len(spans) - 1)

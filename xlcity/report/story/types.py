@@ -41,6 +41,8 @@ _UNRELATED = 0.2
 #: Numbers of classes that are tried; cities of a class that are all named.
 _CLASSES = range(3, 7)
 _CLASS_NAMED = 6
+#: Dimensions that a class is told to be high or low in, at most.
+_TRAITS = 4
 #: Traits of classes that are more than high or low scores.
 _MIXED = ("trait_both", "trait_high", "trait_low")
 #: Pairs of cities that are told of.
@@ -101,7 +103,9 @@ def types(basis: Basis) -> list[Phrase]:
     three = own.strong_in(k - 1) if k > 3 else []
     if three:
         found.append(_nearly_all(basis, own, three, k - 1))
-    return found + _in_several(own) + _all_wings(basis, own)
+    found += _in_several(own) + _all_wings(basis, own)
+    x = len(own.strong_in(0))
+    return [*found, phrase("none_strong", x=x)] if x else found
 
 
 def _in_several(own: CityTypes) -> list[Phrase]:
@@ -123,25 +127,13 @@ def _all_wings(basis: Basis, own: CityTypes) -> list[Phrase]:
     m = len(own.strong_in(1))
     two = _wings(basis, own, 2)
     one = _wings(basis, own, 1)
-    if one:
-        none = _none_strong(own, "none_strong_also")
-        one = one._replace(values={**one.values, "none": none})
-    elif two and m:
-        rest = phrase("one_only", m=m, none=_none_strong(own, "none_strong"))
-        two = two._replace(values={**two.values, "rest": rest})
+    if two and m and not one:
+        two = two._replace(values={**two.values, "rest": phrase("one_only", m=m)})
     told = [*filter(None, (two, one))]
     if told or 0 in (n, m):
         return told
-    count = phrase("count", n=n)
-    words = {"n": n, "m": m, "count": count, "limit": own.limit}
-    none = _none_strong(own, "none_strong_and")
-    return [phrase("wings_counts", none=none, **words)]
-
-
-def _none_strong(own: CityTypes, key: str) -> Phrase | None:
-    """Return how many cities are strong in no dimension."""
-    x = len(own.strong_in(0))
-    return phrase(key, x=x) if x else None
+    words = {"n": n, "m": m, "count": phrase("count", n=n), "limit": own.limit}
+    return [phrase("wings_counts", **words)]
 
 
 def _all_round_words(own: CityTypes) -> dict[str, object]:
@@ -169,18 +161,23 @@ def _nearly_all(
             "cities": _names(basis, three[:_SOME]),
         }
         return phrase("strong_but_one_many", **words)
-    each = []
-    for strength in three:
-        weak = next(n for n in range(len(own.rankings)) if n not in strength.strong)
-        part = basis.part(basis.dimensions[weak])
-        place = own.rankings[weak].place(strength.row)
-        city = basis.city(strength.row)
-        each.append(phrase("weak_in", city=city, part=part, place=place))
+    each = [_weak_one(own, strength) for strength in three]
     n = len(three)
-    words = {"k": k, "n": n, "count": phrase("count", n=n)}
-    words["cities"] = _names(basis, three)
-    every = phrase("each_of") if n > 1 else None
-    return phrase("strong_but_one", each=each, all=every, **words)
+    parts = {str(text.values["part"]) for text in each}
+    if len(parts) > 1:
+        return phrase("strong_but_one", each=each, n=n, count=phrase("count", n=n))
+    places = [text.values["place"] for text in each]
+    words = {"cities": _names(basis, three), "n": n, "part": each[0].values["part"]}
+    return phrase("strong_but_same", places=places, **words)
+
+
+def _weak_one(own: CityTypes, strength: Strength) -> Phrase:
+    """Return a city with its rank in the dimension that it is not strong in."""
+    numbers = range(len(own.rankings))
+    weak = next(number for number in numbers if number not in strength.strong)
+    part = own.basis.part(own.basis.dimensions[weak])
+    place = own.rankings[weak].place(strength.row)
+    return phrase("weak_in", city=own.basis.city(strength.row), part=part, place=place)
 
 
 def _wings(basis: Basis, own: CityTypes, strong: int) -> Phrase | None:
@@ -208,7 +205,7 @@ def _wings(basis: Basis, own: CityTypes, strong: int) -> Phrase | None:
     n = len(wings)
     count = phrase("count", n=n)
     words = {"n": n, "count": count, "each": each, "limit": own.limit}
-    return phrase(f"wings_{word}{end}", rest=None, none=None, **words)
+    return phrase(f"wings_{word}{end}", rest=None, j=len(chosen), **words)
 
 
 def _in_first_tier(basis: Basis, own: CityTypes) -> list[Phrase]:
@@ -285,12 +282,9 @@ def correlation(basis: Basis) -> list[Phrase]:
     names = {"a": basis.part(low.a), "b": basis.part(low.b), "r": low.r}
     weakest = min(pairs, key=lambda pair: abs(pair.r))
     if abs(weakest.r) < _UNRELATED:
-        names = {
-            "a": basis.part(weakest.a),
-            "b": basis.part(weakest.b),
-            "r": weakest.r,
-        }
-        return [phrase("unrelated", **names)]
+        names = {"a": _quoted(basis, weakest.a), "b": _quoted(basis, weakest.b)}
+        key = "unrelated" if len(pairs) > 1 else "unrelated_two"
+        return [phrase(key, n=len(pairs), r=weakest.r, **names)]
     if len(pairs) < 2 or low.r < 0:
         key = "related" if low.r > 0 else "opposed"
         return [phrase(key, **names)]
@@ -374,8 +368,26 @@ def classes(basis: Basis) -> list[Phrase]:
         return []
     labels = cut_tree(merges, _CLASSES[int(np.nanargmax(ratios))]).tolist()
     every = [*grouped(zip(labels, rows, strict=True)).values()]
-    traits = {own.trait.key for own in city_classes(basis, every)}
-    return [told_classes(basis, every)] if traits & {*_MIXED} else []
+    traits = [own.trait for own in city_classes(basis, every)]
+    return [told_classes(basis, every)] if _are_telling(traits) else []
+
+
+def _are_telling(traits: Sequence[Phrase]) -> bool:
+    """Tell whether traits of classes are more than high, middling and low scores, and not long."""
+    sizes = [len(_named(own, "high")) + len(_named(own, "low")) for own in traits]
+    are_mixed = [own.key in _MIXED for own in traits]
+    mixed = [n for n, is_mixed in zip(sizes, are_mixed, strict=True) if is_mixed]
+    return (
+        len(mixed) > 1
+        and max(mixed) <= _TRAITS
+        and "trait_close" not in {own.key for own in traits}
+    )
+
+
+def _named(trait: Phrase, word: str) -> Sequence[object]:
+    """Return the dimensions in which a class is high, or low."""
+    own = trait.values.get(word, ())
+    return own if isinstance(own, list) else ()
 
 
 def standardised(basis: Basis, rows: Sequence[int]) -> FloatArray | None:
@@ -409,9 +421,18 @@ def city_classes(basis: Basis, classes: Sequence[Sequence[int]]) -> list[CityCla
     ends = np.cumsum([len(rows) for rows in every])[:-1]
     blocks = np.split(scores, ends)
     return [
-        CityClass(rows, _trait(basis, block.mean(axis=0)))
+        CityClass(rows, _trait(basis, _common(block)))
         for rows, block in zip(every, blocks, strict=True)
     ]
+
+
+def _common(scores: FloatArray) -> FloatArray:
+    """Return the mean scores of a class; of one that is named, 0 where its cities differ."""
+    means = scores.mean(axis=0)
+    if len(scores) > _CLASS_NAMED:
+        return np.asarray(means)
+    are_alike = (np.sign(scores) == np.sign(means)).all(axis=0)
+    return np.where(are_alike, means, 0.0)
 
 
 def told_classes(basis: Basis, classes: Sequence[Sequence[int]]) -> Phrase:
@@ -426,7 +447,8 @@ def _class_text(basis: Basis, own: CityClass) -> Phrase:
     is_all = len(own.rows) <= _CLASS_NAMED
     key = "class_all" if is_all else "class_some"
     cities = basis.cities(own.rows if is_all else own.rows[:_SOME])
-    return phrase(key, cities=cities, n=len(own.rows), trait=own.trait)
+    words = {"cities": cities, "n": len(own.rows), "trait": own.trait}
+    return phrase(key, m=basis.overall.mean_of(own.rows), **words)
 
 
 def _trait(basis: Basis, means: FloatArray) -> Phrase:
