@@ -116,10 +116,9 @@ def require_glyphs(texts: Iterable[str], lang: str) -> None:
     FigureError
         With the characters, and which fonts to install.
     """
-    present = frozenset().union(*map(_characters, families(lang)))
-    missing = sorted(
-        {c for text in texts for c in text if c not in present and not c.isspace()}
-    )
+    fonts = [_characters(family) for family in families(lang)]
+    characters = {c for text in texts for c in text if not c.isspace()}
+    missing = sorted(c for c in characters if not any(c in font for font in fonts))
     if missing:
         shown = "".join(missing[:12]) + ("…" if len(missing) > 12 else "")
         raise FigureError.of("XC280.no_glyphs", shown=shown)
