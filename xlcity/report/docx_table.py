@@ -88,12 +88,16 @@ class _TableFit:
 
 @dataclass(frozen=True, slots=True)
 class _WordCell:
-    """A cell as the template writes it; widths and indents in twentieths of a point."""
+    """A cell as the template writes it; widths and indents in twentieths of a point.
+
+    `indent` is the room before its text, `after` that behind it.
+    """
 
     lines: Sequence[str]
     width: int
     side: str
     indent: int = 0
+    after: int = 0
     span: int = 1
     merge: str = ""
     line: bool = False
@@ -533,18 +537,24 @@ def _row(
 
 
 def _as_high(row: Sequence[_WordCell], fit: _TableFit) -> list[_WordCell]:
-    """Return a row as high in fewer cells: neighbours that have one line are one empty cell.
+    """Return a row as high in fewer cells: what surely has one line is room of its neighbour.
 
     LibreOffice takes most of its time for cells.
     """
-    cells = list[_WordCell]()
-    has_one_line = partial(_has_one_line, fit=fit)
-    for are_low, several in itertools.groupby(row, key=has_one_line):
-        if are_low:
-            widths = [cell.width for cell in several]
-            cells.append(_WordCell([""], sum(widths), "left", span=len(widths)))
+    cells = [_WordCell([""], 0, "left", span=0)]
+    for cell in row:
+        last = cells[-1]
+        width = last.width + cell.width
+        span = last.span + 1
+        if _has_one_line(cell, fit):
+            cells[-1] = replace(
+                last, width=width, span=span, after=last.after + cell.width
+            )
+        elif last.lines == [""]:
+            indent = last.width + cell.indent
+            cells[-1] = replace(cell, width=width, span=span, indent=indent)
         else:
-            cells += several
+            cells.append(cell)
     return cells
 
 
