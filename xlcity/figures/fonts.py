@@ -116,9 +116,11 @@ def require_glyphs(texts: Iterable[str], lang: str) -> None:
     FigureError
         With the characters, and which fonts to install.
     """
-    fonts = [_characters(family) for family in families(lang)]
-    characters = {c for text in texts for c in text if not c.isspace()}
-    missing = sorted(c for c in characters if not any(c in font for font in fonts))
+    characters = set("".join(texts))
+    # Few are looked for in many, not many taken from few.
+    for family in families(lang):
+        characters = characters - _characters(family)
+    missing = sorted(c for c in characters if not c.isspace())
     if missing:
         shown = "".join(missing[:12]) + ("…" if len(missing) > 12 else "")
         raise FigureError.of("XC280.no_glyphs", shown=shown)
