@@ -116,10 +116,11 @@ def require_glyphs(texts: Iterable[str], lang: str) -> None:
     FigureError
         With the characters, and which fonts to install.
     """
-    present = frozenset().union(*map(_characters, families(lang)))
-    missing = sorted(
-        {c for text in texts for c in text if c not in present and not c.isspace()}
-    )
+    characters = set("".join(texts))
+    # Few are looked for in many, not many taken from few.
+    for family in families(lang):
+        characters = characters - _characters(family)
+    missing = sorted(c for c in characters if not c.isspace())
     if missing:
         shown = "".join(missing[:12]) + ("…" if len(missing) > 12 else "")
         raise FigureError.of("XC280.no_glyphs", shown=shown)

@@ -198,9 +198,9 @@ def _overlaps(boxes: Numbers, others: Numbers) -> NDArray[np.bool_]:
     """Return which boxes lie over which other ones."""
     low = boxes[..., None, :2]
     high = boxes[..., None, 2:]
-    is_below = low < others[:, 2:]
-    is_above = others[:, :2] < high
-    return np.asarray(np.all(is_below & is_above, axis=-1))
+    meets = (low < others[:, 2:]) & (others[:, :2] < high)
+    # Of two numbers `np.all` would take three times as long.
+    return np.asarray(meets[..., 0] & meets[..., 1])
 
 
 def _conflicts(blocks: Numbers, taken: Numbers) -> Numbers:

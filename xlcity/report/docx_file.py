@@ -330,7 +330,8 @@ class DocxFile:
         Parameters
         ----------
         draft
-            Whether it is printed for its pages alone: pictures show nothing, which moves nothing.
+            Whether it is printed for its pages alone: pictures show nothing, and tables only what
+            may have several lines, which moves nothing.
         """
         from docx.oxml import parse_xml
 
@@ -339,6 +340,7 @@ class DocxFile:
             **self.outline,
             "pages": self.pages,
             "setups": self._page_setups(),
+            "draft": draft,
             "next_id": partial(next, itertools.count(1)),
         }
         xml = template_beside(__file__, "document.xml").render(filled)

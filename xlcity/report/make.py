@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property, partial
 from itertools import chain, product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -502,8 +502,7 @@ class ReportMaker:
             for (name, of, form), picture in self.pictures.items()
             if (of, form) == (lang, CHART) and name in self.shown
         }
-        ranking = ReportFigures(self.source, self.source.root).first_bars()
-        download = ranking.draw(lang, "png")
+        download = self._ranking(lang)["png"]
         content = PageContent(
             self.title, sections, self._rows, pictures=pictures, download=download
         )
@@ -521,11 +520,21 @@ class ReportMaker:
 
     def _picture(self, lang: str) -> Iterator[ReportFile]:
         """Yield the picture of the ranking in each form."""
-        figure = ReportFigures(self.source, self.source.root).first_bars()
-        title = figure.title.text(lang)
-        for form, content in figure.files(lang, _FORMS).items():
+        title = self._first_bars.title.text(lang)
+        for form, content in self._ranking(lang).items():
             name = f"ranking.{lang}.{form}"
             yield ReportFile(name, "figure", "picture", title, content=content)
+
+    @cached_property
+    def _first_bars(self) -> Figure:
+        """The figure of the ranking."""
+        return ReportFigures(self.source, self.source.root).first_bars()
+
+    @cached_property
+    def _ranking(self) -> Callable[[str], dict[str, bytes]]:
+        """Language -> the picture of the ranking by form, in all that are wanted."""
+        forms = _FORMS if self.options.wants("picture") else ("png",)
+        return cache(partial(self._first_bars.files, forms=forms))
 
 
 class _Document(NamedTuple):

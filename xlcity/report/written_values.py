@@ -12,6 +12,9 @@ from xlcity.report.source import ReportSource
 #: Decimals at most; units that readers do not need behind a number.
 _MOST_DECIMALS = 4
 _UNSAID = ("ratio", "index", "score", "points", "比值", "比", "指数", "得分", "分")
+#: Noise of floats that makes no decimals, and that of large ones as their share.
+_NOISE = 1e-9
+_RELATIVE_NOISE = 1e-12
 
 
 def decimals_of(values: FloatArray) -> int:
@@ -21,8 +24,9 @@ def decimals_of(values: FloatArray) -> int:
     (2, 0)
     """
     finite = values[np.isfinite(values)]
+    noise = _NOISE + _RELATIVE_NOISE * np.abs(finite)
     for decimals in range(_MOST_DECIMALS):
-        if np.allclose(finite, finite.round(decimals), rtol=1e-12, atol=1e-9):
+        if (np.abs(finite - finite.round(decimals)) <= noise).all():
             return decimals
     return _MOST_DECIMALS
 

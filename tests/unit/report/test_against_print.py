@@ -138,7 +138,7 @@ def test_recomputed_tables_count_and_list_what_print_has_otherwise(
         (differences, 2),
         (replace(differences, rows=long_rows), 1),
     ):
-        (xml,) = tables_xml(made_table, "en", 16.4)
+        ((xml, _),) = tables_xml(made_table, "en", 16.4)
         assert xml.count(">Recomputed<") == blocks
     shown = {name: made[name] for name in chosen_ids(source, items) if name in made}
     sections = {

@@ -33,8 +33,13 @@ def ranked(cities, fields=(CITY, RANK), across=1):
     return ReportTable("t", NONE, fields, rows, NONE, NONE, across=across)
 
 
+def parts_xml(*args):
+    """Return the parts of a table as they are shown."""
+    return [part.shown for part in tables_xml(*args)]
+
+
 def table_xml(table, lang, room):
-    return "".join(tables_xml(table, lang, room))
+    return "".join(parts_xml(table, lang, room))
 
 
 def lines(xml):
@@ -51,9 +56,25 @@ def test_the_first_and_the_last_rows_of_a_long_table_stay_with_its_heading_and_i
     assert kept == [True] * 5 + [False] * 50 + [True] * 5
 
 
+def test_what_is_printed_for_its_pages_alone_has_cells_that_may_have_several_lines():
+    names = ["Lyon", "Guangdong-Hong Kong-Macao Greater Bay Area Development Office"]
+    rows = [[Label(name, name), 1, 2, 3] for name in names]
+    table = ReportTable("t", NONE, (CITY, RANK, RANK, RANK), rows, NONE, NONE)
+    (part,) = tables_xml(table, "en", 6.5, "The note")
+    short, long, note = lines(part.draft)
+    assert (short.count("<w:tc>"), "Lyon" in short) == (1, False)
+    assert (long.count("<w:tc>"), names[1] in long) == (1, True)
+    assert note == lines(part.shown)[-1]
+    # The text is broken in the room that its own cell has.
+    first, *others = map(int, re.findall(r'gridCol w:w="(\d+)"', part.shown))
+    (width,) = re.findall(r'tcW w:w="(\d+)"', long)
+    assert int(width) == first + sum(others)
+    assert f'w:right="{sum(others)}"' in long
+
+
 @pytest.mark.parametrize(("cities", "pages"), [(90, 1), (130, 2)])
 def test_blocks_side_by_side_are_those_of_their_page(cities, pages):
-    made = tables_xml(ranked(cities, across=2), "zh", 16.4)
+    made = parts_xml(ranked(cities, across=2), "zh", 16.4)
     assert len(made) == pages
     assert all("<w:keepNext/>" in row for xml in made for row in lines(xml))
     # What stands on a page is read down there: the last place of the first page is on it.
@@ -128,7 +149,7 @@ def test_short_chinese_headings_that_have_no_room_are_read_down():
 def test_no_column_of_a_wide_table_is_lost(columns, turned):
     name = "Agricultural and food sciences"
     heads = [Field(Label(f"域{at}", f"{name} {at}"), "rank") for at in range(columns)]
-    (xml,) = tables_xml(ranked(16, (CITY, *heads)), "en", 16.4)
+    (xml,) = parts_xml(ranked(16, (CITY, *heads)), "en", 16.4)
     assert [f"{name} {at}" in xml for at in range(columns)] == [True] * columns
     assert xml.count("btLr") == turned
     assert sum(map(int, re.findall(r'gridCol w:w="(\d+)"', xml))) <= 16.4 * 567 + 9
@@ -144,7 +165,7 @@ def test_a_table_of_very_many_columns_has_several_parts_with_the_names_of_the_ro
     over = Label("维度", "Pillar")
     years = [Field(Label(str(year), str(year)), "score") for year in range(1960, 2020)]
     years[9:11] = (Field(Label(head, head), "score", over) for head in ("a", "b"))
-    made = tables_xml(ranked(12, (CITY, *years)), "en", 16.4, "The note")
+    made = parts_xml(ranked(12, (CITY, *years)), "en", 16.4, "The note")
     assert len(made) > 2
     assert all(f"Town {at}<" in xml for xml in made for at in range(12))
     assert sum(xml.count(">Pillar<") for xml in made) == 1
