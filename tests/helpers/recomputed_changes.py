@@ -92,7 +92,7 @@ def _improved(known: Known, words: Words) -> dict[str, object]:
     return {**own, "x": pair[0], "y": pair[1]}
 
 
-@rule("not_improved")
+@rule("not_improved", "not_improved_same")
 def _not_improved(known: Known, words: Words) -> dict[str, object]:
     leaf = known.code(words["indicator"])
     assert _average_changes(known)[leaf] <= 0

@@ -279,7 +279,8 @@ class Basis:
         others = column[np.isfinite(column) & (column != own.value)]
         shown = shown_decimals(own.value, own.decimals)
         for decimals in range(shown, shown + _MORE_DECIMALS + 1):
-            if (np.round(others, decimals) != np.round(own.value, decimals)).all():
+            is_other = np.round(others, decimals) != np.round(own.value, decimals)
+            if is_other.all():
                 is_more = decimals > shown
                 return (
                     own._replace(decimals=decimals, is_exact=True) if is_more else own

@@ -49,8 +49,8 @@ def chosen_of_few(basis: Basis) -> list[int]:
         return []
     first = [basis.ranking(code).rows[:1] for code in basis.dimensions]
     leaders = [own[0] for own in first if own and own[0] in basis.overall.rank_of]
-    lowest = max(leaders, key=basis.overall.rank_of.__getitem__, default=None)
-    rows = [basis.overall.rows[0], *([] if lowest is None else [lowest])]
+    leaders.sort(key=basis.overall.rank_of.__getitem__)
+    rows = [basis.overall.rows[0], *leaders[-1:]]
     return [*dict.fromkeys(rows)]
 
 
@@ -311,9 +311,8 @@ def changed(basis: Basis, row: int, changes: EditionChanges | None) -> list[Phra
         if 0 < parts[best] / gain < 1:
             most = phrase("case_most", part=name, q=abs(float(parts[best])))
     key = "case_up" if gain > 0 else "case_down"
-    return [
-        phrase(key, last=changes.label, p=abs(gain), most=most, city=basis.city(row))
-    ]
+    words = {"last": changes.label, "city": basis.city(row)}
+    return [phrase(key, p=abs(gain), most=most, **words)]
 
 
 def tell(

@@ -15,6 +15,7 @@ from xlcity.index.compute import compute
 from xlcity.model.dataset import FloatArray, State, Status
 from xlcity.report.contents import rounded
 from xlcity.report.earlier_editions import BEFORE
+from xlcity.report.story.amounts import shown_decimals
 from xlcity.report.story.basis import NOISE, Basis
 from xlcity.report.story.tiers import find_tiers
 from xlcity.report.story.writing import Phrase, RankPlace, phrase
@@ -261,7 +262,7 @@ def sample(own: EditionChanges) -> list[Phrase]:
     if not others:
         return [phrase("improved_all", **words)]
     if len(others) <= _NAMED:
-        each = [phrase("not_improved", **_average_words(own, own_)) for own_ in others]
+        each = [_not_improved(own, change) for change in others]
         key = "improved_but_one" if len(others) == 1 else "improved_but"
         return [phrase(key, each=each, **words)]
     largest = max(changes, key=lambda change: abs(change.improvement))
@@ -284,6 +285,15 @@ def _average_changes(own: EditionChanges) -> list[AverageChange]:
         improvement = basis.direction(code) * (after - before) / sd
         changes.append(AverageChange(code, before, after, improvement))
     return changes
+
+
+def _not_improved(own: EditionChanges, change: AverageChange) -> Phrase:
+    """Return an average that did not improve; one that is written as before is unchanged."""
+    words = _average_words(own, change)
+    before = own.basis.amount(change.code, change.then, is_mean=True)
+    decimals = shown_decimals(before.value, before.decimals)
+    is_same = rounded(change.then, decimals) == rounded(change.now, decimals)
+    return phrase("not_improved_same" if is_same else "not_improved", **words)
 
 
 def _average_words(own: EditionChanges, change: AverageChange) -> dict[str, object]:
@@ -449,7 +459,8 @@ def _parts_of(own: EditionChanges, row: int, gain: float) -> Phrase | None:
         if (shares >= _TENTH).all():
             every = phrase("all_contributed", n=len(parts))
     cause = _cause(own, own.cause(row, code, float(np.sign(gain))))
-    return phrase(key, part=own.basis.part(code), q=q, every=every, cause=cause)
+    part = own.basis.part(code)
+    return phrase(key, part=part, q=q, every=every, cause=cause)
 
 
 def _cause(own: EditionChanges, cause: Cause | None) -> Phrase | None:
@@ -573,7 +584,8 @@ def title(own: EditionChanges) -> Phrase | None:
     if own.known < _KNOWN:
         compared = len(own.moves)
         return phrase("change_title_known", city=words["city"], k=compared)
-    first = [move for move in own.moves if move.row in {*own.rows[:_TOP]}]
+    top = {*own.rows[:_TOP]}
+    first = [move for move in own.moves if move.row in top]
     up = [row for row in furthest(first, 1) if row not in rise]
     if len(up) == 1:
         _, up_to = own.places(up[0])

@@ -109,8 +109,11 @@ def _only_indicator(basis: Basis, code: str, leaf: str) -> list[Phrase]:
     first = [*basis.ranking(code).rows[:1]]
     if len(rows) != 1 or rows != first:
         return []
-    words = {"part": basis.part(code), "city": basis.source.city(rows[0])}
-    words["indicator"] = basis.least(leaf)
+    words = {
+        "part": basis.part(code),
+        "city": basis.source.city(rows[0]),
+        "indicator": basis.least(leaf),
+    }
     return [phrase("best_only", **words, **_values(basis, rows, leaf))]
 
 
@@ -345,7 +348,8 @@ def spread(basis: Basis, code: str) -> list[Phrase]:
     if sd == min(every) and ranking.drops[:1].sum() >= sd:
         return []
     key = "spread_most" if sd == max(every) else "spread_least"
-    return [phrase(key, x=sd, n=len(every), part=basis.part(code))]
+    part = basis.part(code)
+    return [phrase(key, x=sd, n=len(every), part=part)]
 
 
 def _have_same_ends(basis: Basis) -> bool:

@@ -197,7 +197,8 @@ def furthest_groups(basis: Basis) -> list[Phrase]:
     a = group_words(high)["cities"]
     b = group_words(low)["cities"]
     assert isinstance(a, Label)
-    return [phrase("gap_groups", a=a, a_open=opening_name(a), b=b, x=x)]
+    words = {"a": a, "a_open": opening_name(a), "b": b}
+    return [phrase("gap_groups", x=x, **words)]
 
 
 # In a dimension
@@ -245,7 +246,6 @@ def _shares_above(basis: Basis, code: str) -> list[ShareAbove]:
 
 def above_mean(basis: Basis, code: str, *, with_none: bool) -> list[Phrase]:
     """State groups all, most or few of whose cities are above a dimension's mean (kind 14)."""
-    ranking = basis.ranking(code)
     shares = _shares_above(basis, code)
     texts: list[Phrase] = []
     all_above = [
@@ -263,14 +263,19 @@ def above_mean(basis: Basis, code: str, *, with_none: bool) -> list[Phrase]:
         texts.append(text)
     none = [own.group for own in shares if not own.k and own.group.n >= LARGE]
     if with_none and none:
-        key = "none_above" if texts else "none_above_alone"
-        are_few = any(text.key.startswith("few_above") for text in texts)
-        but = Label("", "and" if are_few else "but")
-        words = {**group_words(none[0]), "below": _below(ranking, none[0])}
-        texts.append(phrase(key, but=but, **words))
-    if not texts:
-        return []
-    return [phrase("above_mean", groups=texts)]
+        texts.append(_none_above(basis.ranking(code), none[0], texts))
+    return [phrase("above_mean", groups=texts)] if texts else []
+
+
+def _none_above(
+    ranking: NodeRanking, group: CityGroup, before: Sequence[Phrase]
+) -> Phrase:
+    """Return that no city of a group is above the mean, behind what is told of others."""
+    key = "none_above" if before else "none_above_alone"
+    are_few = any(text.key.startswith("few_above") for text in before)
+    but = Label("", "and" if are_few else "but")
+    words = {**group_words(group), "below": _below(ranking, group)}
+    return phrase(key, but=but, **words)
 
 
 def _below(ranking: NodeRanking, group: CityGroup) -> Phrase:
@@ -282,8 +287,9 @@ def _below(ranking: NodeRanking, group: CityGroup) -> Phrase:
 
 def _so_many_above(basis: Basis, share: ShareAbove, code: str) -> Phrase:
     """Return that most or few of a group are above the mean; very few have their names."""
-    words = {**group_words(share.group), "k": share.k, "part": basis.part(code)}
-    words["m"] = basis.ranking(code).mean
+    words = group_words(share.group)
+    words |= {"k": share.k, "m": basis.ranking(code).mean}
+    words["part"] = basis.part(code)
     if share.are_most:
         return phrase("most_above", **words)
     words["against"] = _against(basis, share, code)

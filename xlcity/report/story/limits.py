@@ -265,9 +265,11 @@ def _moved(basis: Basis, ranks: Sequence[int]) -> list[Phrase]:
         )
         for row in moved[:_VALUES]
     ]
+    key = "arithmetic_many"
     if len(moved) <= _VALUES:
-        each[0] = each[0]._replace(values={**each[0].values, "would": phrase("would")})
-    key = "arithmetic" if len(moved) <= _VALUES else "arithmetic_many"
+        key = "arithmetic"
+        first = {**each[0].values, "would": phrase("would")}
+        each[0] = each[0]._replace(values=first)
     return [phrase(key, n=len(moved), each=each)]
 
 

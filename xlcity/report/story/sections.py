@@ -102,7 +102,8 @@ def type_drafts(basis: Basis) -> list[Draft]:
         *own,
         *types.outside(basis),
     ]
-    return [Draft(types.types(basis), [types.title(basis)]), Draft(relations)]
+    first = Draft(types.types(basis), [types.title(basis)])
+    return [first, Draft(relations)]
 
 
 def robustness_drafts(basis: Basis) -> list[Draft]:

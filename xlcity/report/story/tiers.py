@@ -362,7 +362,8 @@ def _tier_grouping(
     k = own.ends[own.counted - 1]
     nones = [share for share in shares if not share.k and _expects(basis, share, k)]
     name = phrase(f"tiers_named{own.counted}", k=k, name=own.first)
-    chinese = [_in_tier(many[0], verb="占"), *map(_in_tier, many[1:])]
+    chinese = [_in_tier(share) for share in many]
+    chinese[0] = _in_tier(many[0], verb="占")
     english = [_in_tier(share) for share in many + singles]
     _say_cities_once(english)
     again = "tier_groups_pair" if len(shares) == 2 else "tier_groups_again"

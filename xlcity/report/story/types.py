@@ -128,12 +128,13 @@ def _all_wings(basis: Basis, own: CityTypes) -> list[Phrase]:
     two = _wings(basis, own, 2)
     one = _wings(basis, own, 1)
     if two and m and not one:
-        two = two._replace(values={**two.values, "rest": phrase("one_only", m=m)})
+        rest = phrase("one_only", m=m)
+        two = two._replace(values={**two.values, "rest": rest})
     told = [*filter(None, (two, one))]
     if told or 0 in (n, m):
         return told
-    words = {"n": n, "m": m, "count": phrase("count", n=n), "limit": own.limit}
-    return [phrase("wings_counts", **words)]
+    count = phrase("count", n=n)
+    return [phrase("wings_counts", n=n, m=m, count=count, limit=own.limit)]
 
 
 def _all_round_words(own: CityTypes) -> dict[str, object]:
@@ -167,8 +168,8 @@ def _nearly_all(
     if len(parts) > 1:
         return phrase("strong_but_one", each=each, n=n, count=phrase("count", n=n))
     places = [text.values["place"] for text in each]
-    words = {"cities": _names(basis, three), "n": n, "part": each[0].values["part"]}
-    return phrase("strong_but_same", places=places, **words)
+    words = {"cities": _names(basis, three), "part": each[0].values["part"]}
+    return phrase("strong_but_same", places=places, n=n, **words)
 
 
 def _weak_one(own: CityTypes, strength: Strength) -> Phrase:
@@ -177,7 +178,8 @@ def _weak_one(own: CityTypes, strength: Strength) -> Phrase:
     weak = next(number for number in numbers if number not in strength.strong)
     part = own.basis.part(own.basis.dimensions[weak])
     place = own.rankings[weak].place(strength.row)
-    return phrase("weak_in", city=own.basis.city(strength.row), part=part, place=place)
+    city = own.basis.city(strength.row)
+    return phrase("weak_in", city=city, part=part, place=place)
 
 
 def _wings(basis: Basis, own: CityTypes, strong: int) -> Phrase | None:
@@ -374,20 +376,16 @@ def classes(basis: Basis) -> list[Phrase]:
 
 def _are_telling(traits: Sequence[Phrase]) -> bool:
     """Tell whether traits of classes are more than high, middling and low scores, and not long."""
-    sizes = [len(_named(own, "high")) + len(_named(own, "low")) for own in traits]
-    are_mixed = [own.key in _MIXED for own in traits]
-    mixed = [n for n, is_mixed in zip(sizes, are_mixed, strict=True) if is_mixed]
-    return (
-        len(mixed) > 1
-        and max(mixed) <= _TRAITS
-        and "trait_close" not in {own.key for own in traits}
-    )
+    keys = [own.key for own in traits]
+    mixed = [_told_parts(own) for own in traits if own.key in _MIXED]
+    is_short = len(mixed) > 1 and max(mixed) <= _TRAITS
+    return is_short and "trait_close" not in keys
 
 
-def _named(trait: Phrase, word: str) -> Sequence[object]:
-    """Return the dimensions in which a class is high, or low."""
-    own = trait.values.get(word, ())
-    return own if isinstance(own, list) else ()
+def _told_parts(trait: Phrase) -> int:
+    """Return in how many dimensions a class is told to be high or low."""
+    every = [trait.values.get(word, ()) for word in ("high", "low")]
+    return sum(len(own) for own in every if isinstance(own, list))
 
 
 def standardised(basis: Basis, rows: Sequence[int]) -> FloatArray | None:
