@@ -48,6 +48,8 @@ _ACROSS = Label("横轴", "across")
 _UP = Label("纵轴", "up")
 _SIZE = Label("大小", "size")
 _PARENT = Label("上级", "parent")
+#: What the heading of numbers goes on with above their ranks.
+_RANKED = Label("：名次", ": rank")
 #: Headings of the merges of a tree: the step, both clusters, their distance, rows in the new one.
 _MERGES = (
     Label("步骤", "step"),
@@ -115,7 +117,8 @@ def joined(*parts: Label) -> Label:
 class Axis:
     """What an axis measures, where it ends (None: with the data), and how numbers are written.
 
-    `log`: equal steps are equal ratios; its numbers are above 0.
+    `log`: equal steps are equal ratios; its numbers are above 0. `decimals`: those of the numbers
+    beside it; None: as many as these need.
     """
 
     label: Label
@@ -124,6 +127,7 @@ class Axis:
     percent: bool = False
     whole: bool = False
     log: bool = False
+    decimals: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,6 +168,24 @@ class BarChart(Chart):
     axis: Axis
     stacked: bool = False
     ends: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BarPair(Chart):
+    """Two charts of stacked bars side by side, with the same rows and colours."""
+
+    left: BarChart
+    right: BarChart
+
+    @property
+    def rows(self) -> Sequence[Label]:
+        """The names that both have."""
+        return self.left.rows
+
+    @property
+    def series(self) -> Sequence[BarSeries]:
+        """The parts of the left chart, then those of the right one."""
+        return [*self.left.series, *self.right.series]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -311,6 +333,34 @@ class Matrix2D(Chart):
     printed: bool = False
     boxes: Sequence[tuple[int, int]] = ()
     diverging: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeatTable(Chart):
+    """Numbers of cities in cells that are shaded by the third that their rank is in.
+
+    Attributes
+    ----------
+    values, ranks
+        (rows, columns), both NaN in a gap; the first rank of a column is bold.
+    texts
+        The numbers with their marks, as they stand in the cells.
+    axis
+        What the numbers are.
+    thirds
+        The last rank of each third.
+    legend
+        What the shades of the thirds mean, and the cell of a gap.
+    """
+
+    rows: Sequence[Label]
+    columns: Sequence[Label]
+    values: Numbers
+    ranks: Numbers
+    texts: Sequence[Sequence[str]]
+    axis: Axis
+    thirds: Sequence[int]
+    legend: Sequence[Label]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -495,8 +545,10 @@ def _block_columns(
     if block.ndim == 1:
         return [(_heading(chart, part).text(lang), _numbers(block))]
     heads = getattr(chart, "columns", names)
+    has_both = part == "ranks" and isinstance(chart, HeatTable)
+    ending = _RANKED.text(lang) if has_both else ""
     return [
-        (head.text(lang), _numbers(line))
+        (head.text(lang) + ending, _numbers(line))
         for head, line in zip(heads, block.T, strict=False)
     ]
 

@@ -66,7 +66,7 @@ class DotCharts:
     def __init__(self, source: ReportSource, population: str = "") -> None:
         self.source = source
         self.basis = Basis(source, population)
-        self.axis = Axis(_text("score"))
+        self.axis = Axis(_text("score"), decimals=source.text_decimals)
         rows = self.basis.overall.rows
         classes, self.legend = city_classes(source, rows)
         self._shades = dict(zip(rows, classes, strict=False))

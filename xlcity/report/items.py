@@ -52,6 +52,7 @@ _NEEDS = {
     "leaders": "need.children",
     "parts": _GROUPS,
     "contributions": "need.sums",
+    "heat": "need.children",
     "correlations": "need.indicators",
     "correlation": "need.nodes",
     "dendrogram": "need.cities",
@@ -223,7 +224,7 @@ def _items_of_root(source: ReportSource, group: str) -> Iterator[ReportItem]:
     suffix = "" if group == source.population else f"-{group}"
     yield ReportItem(f"ranking-{root}{suffix}", root, ranking, 9)
     yield ReportItem(f"bars-{root}{suffix}", root, figures.bars, 9)
-    yield ReportItem(f"contributions{suffix}", root, figures.contributions)
+    yield ReportItem(f"contributions{suffix}", root, figures.contributions, 6)
     yield ReportItem(f"children-{root}{suffix}", root, figures.children)
     yield ReportItem(f"leaders-{root}{suffix}", root, figures.leaders, 5)
 
@@ -243,7 +244,8 @@ def _analyses(source: ReportSource) -> Iterator[ReportItem]:
     for size in tables.measures_of_size(source):
         yield ReportItem(f"size-{size}", root, partial(tables.size_table, source, size))
     yield ReportItem("correlations", root, figures.correlations)
-    yield ReportItem("heat-map", root, figures.heat_map)
+    yield ReportItem("heat-map", TYPES, figures.first_heat_map, 7)
+    yield ReportItem("heat-map-all", TYPES, figures.whole_heat_map)
     yield ReportItem("distributions", root, figures.distributions)
     yield ReportItem("dendrogram", root, figures.dendrogram)
 
