@@ -58,6 +58,7 @@ from xlcity.report.rank_spans import rank_spans
 from xlcity.report.row_names import numbered, sized, through_ties, with_unit
 from xlcity.report.source import ReportSource
 from xlcity.report.story.change import EditionChanges
+from xlcity.report.story.sections import Chapter
 from xlcity.report.story.tiers import Tiers, find_tiers
 from xlcity.report.strips import pair_strip, strip_chart, strip_codes, strip_of
 from xlcity.report.texts import all_cities, filled, report_texts, say
@@ -70,8 +71,8 @@ _EVERY = 25
 PANELS = 6
 #: Most cities that a chart on one page has a row for.
 MOST_ROWS = 240
-#: Cities of the first two tiers, at least, for a table of these alone.
-_FEW_HEATED = 8
+#: Cities of the first two tiers, at most, that a table has a row for each.
+_MOST_HEATED = 40
 #: Cities whose scores over editions are drawn.
 _TRACED = 8
 #: Lines of a figure of strips.
@@ -325,7 +326,7 @@ class ReportFigures:
         if not 1 < len(codes) <= _MOST_PANELS:
             return None
         kind = messages.child_kind(self.source, self.top)
-        chart = self.dots.leaders(self.top)
+        chart = self.dots.leaders(self.top, self._named_rows())
         has_others = any(len(own.rows[-1].dots) > 1 for own in chart.panels)
         return self.figure(
             "leaders",
@@ -336,6 +337,19 @@ class ReportFigures:
             one=say(f"one.{kind}"),
             open=self._open_note(chart),
         )
+
+    def _named_rows(self) -> list[int]:
+        """Return the cities that the text on a dimension names."""
+        if self.top not in self.source.main_nodes[1:]:
+            return []
+        paragraphs = Chapter(self.source, self.population).dimension(self.top)
+        sentences = chain.from_iterable(own.sentences for own in paragraphs)
+        told = [sentence.text for sentence in sentences]
+        return [row for row in self.rows.tolist() if self._is_named(row, told)]
+
+    def _is_named(self, row: int, told: Iterable[Label]) -> bool:
+        name = self.source.city(row)
+        return any(name.zh in text.zh or name.en in text.en for text in told)
 
     def _open_note(self, chart: DotPanels) -> Label:
         """Return what open dots mean, where a chart has any."""
@@ -728,7 +742,7 @@ class ReportFigures:
         return self._heat_table(self._heated_rows)
 
     def first_heat_map(self) -> Figure | None:
-        """Return the same of the first two tiers, of the first cities where these are many."""
+        """Return the same of the first cities, those of the first two tiers at least."""
         return self._heat_table(self._first_heated_rows)
 
     def whole_heat_map(self) -> Figure | None:
@@ -748,9 +762,7 @@ class ReportFigures:
     def _first_heated_rows(self) -> list[int]:
         tiers = self._tiers
         end = tiers.ends[1] if tiers is not None else 0
-        if _FEW_HEATED <= end <= _EVERY:
-            return [*map(int, self.rows[:end])]
-        return self.first_rows()
+        return self.first_rows(max(end, _FIRST) if end <= _MOST_HEATED else _FIRST)
 
     def _heat_table(
         self, rows: Sequence[int], *, name: str = "", is_plain: bool = False

@@ -92,6 +92,8 @@ def _added(basis: Basis, ranking: NodeRanking, shown: int) -> Numbers | None:
     except ValueError:
         return None
     children = basis.source.children(code)
+    if len(children) < 2:
+        return None
     scores = np.array([basis.source.scores(child)[rows] for child in children])
     shares = np.array([basis.weights[child] for child in children])
     every = [scores * shares[:, None]]
