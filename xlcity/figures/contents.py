@@ -58,11 +58,15 @@ _MERGES = (
     Label("距离", "distance"),
     Label("合并后的个数", "members"),
 )
-#: Headings of the dots of panels: which panel, which group, what is shown, its number and rank.
+#: Headings of the dots of panels: which panel, group, city and edition; its number and rank.
 _PANEL = Label("项目", "part")
 _GROUP = Label("组", "group")
 _NAME = Label("城市", "city")
+_EDITION = Label("届次", "edition")
 _RANK = Label("名次", "rank")
+
+#: A name after its rank.
+_AFTER_RANK = re.compile(r"(\d+) {2}(.+)")
 
 #: First words that have a capital inside a sentence too: peoples, continents and months.
 _PROPER = re.compile(
@@ -506,16 +510,28 @@ def number_rows(chart: Chart, lang: str) -> list[Sequence[object]]:
         return _dot_rows(chart, lang)
     names = next((getattr(chart, part) for part in _NAMES if hasattr(chart, part)), ())
     columns = list[_Column]()
-    if names:
-        columns.append((_ROW.text(lang), [name.text(lang) for name in names]))
+    columns += _name_columns([name.text(lang) for name in names], lang)
     for line in getattr(chart, "series", getattr(chart, "panels", ())):
-        columns += _side_columns(line, lang)
+        # Ranks that are before the names are not told twice.
+        columns += [own for own in _side_columns(line, lang) if own not in columns]
     for part in _BLOCKS:
         columns += _block_columns(chart, part, names, lang)
     if isinstance(chart, TreeDiagram):
         columns.append((_PARENT.text(lang), [*_parents(chart, lang)]))
     every = ([head, *cells] for head, cells in columns)
     return [*itertools.zip_longest(*every, fillvalue="")]
+
+
+def _name_columns(names: Sequence[str], lang: str) -> list[_Column]:
+    """Return the names of rows; those after ranks are cities, and their ranks are a column."""
+    if not names:
+        return []
+    ranked = [*filter(None, map(_AFTER_RANK.fullmatch, names))]
+    if len(ranked) < len(names):
+        return [(_ROW.text(lang), names)]
+    ranks = [int(match[1]) for match in ranked]
+    cities = [match[2] for match in ranked]
+    return [(_RANK.text(lang), ranks), (_NAME.text(lang), cities)]
 
 
 def _side_columns(line: Any, lang: str) -> list[_Column]:
@@ -580,30 +596,33 @@ def _merge_steps(chart: Dendrogram, lang: str) -> list[Sequence[object]]:
 
 def _dot_rows(chart: DotPanels, lang: str) -> list[Sequence[object]]:
     """Return the dots of panels, one a row, without columns that are empty."""
-    heads = [_PANEL, _GROUP, _NAME, chart.axis.label, _RANK]
+    heads = [_PANEL, _GROUP, _NAME, _EDITION, chart.axis.label, _RANK]
     lines: list[list[object]] = [[head.text(lang) for head in heads]]
     for panel in chart.panels:
         for row in panel.rows:
-            lines += [_dot_cells(panel, row, dot, lang) for dot in row.dots]
+            # A row of a group has a mean.
+            group = row.label.text(lang) if np.isfinite(row.mean) else ""
+            where = [panel.title.text(lang), group]
+            for dot in row.dots:
+                city = _city_cells(chart, row, dot, lang)
+                numbers = [*_numbers([dot.value]), dot.rank or ""]
+                lines.append([*where, *city, *numbers])
     columns = zip(*lines, strict=True)
     filled = [column for column in columns if any(column[1:])]
     return [*zip(*filled, strict=True)]
 
 
-def _dot_cells(panel: DotPanel, row: DotRow, dot: Dot, lang: str) -> list[object]:
-    """Return the cells of a dot; a row of one city has no name of a group."""
-    is_group = len(row.dots) > 1
-    return [
-        panel.title.text(lang),
-        row.label.text(lang) if is_group else "",
-        dot.name.text(lang),
-        *_numbers([dot.value]),
-        dot.rank or "",
-    ]
+def _city_cells(chart: DotPanels, row: DotRow, dot: Dot, lang: str) -> list[str]:
+    """Return the name of a city, and the edition of its dot where a row has several of it."""
+    if not chart.is_joined:
+        return [dot.name.text(lang), ""]
+    editions = (label for label, shade in chart.legend if shade == dot.shade)
+    return [row.label.text(lang), next(editions, Label("")).text(lang)]
 
 
 def _numbers(values: Any) -> list[object]:
-    """Return numbers as cells; one that is not finite leaves its cell empty."""
-    return [
-        value if np.isfinite(value) else "" for value in np.asarray(values).tolist()
-    ]
+    """Return numbers as cells, whole ones as such; one that is not finite leaves its cell empty."""
+    numbers = np.asarray(values, dtype=float)
+    known = numbers[np.isfinite(numbers)]
+    write = int if np.array_equal(known, np.floor(known)) else float
+    return [write(value) if np.isfinite(value) else "" for value in numbers.tolist()]
