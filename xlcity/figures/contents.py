@@ -423,6 +423,8 @@ class ScatterChart(Chart):
         Whether the line of equal values is drawn.
     rings
         Which points are rings; what that means is the last text of the legend.
+    corners
+        Texts in the corners: lower left, upper left, lower right, upper right.
     """
 
     rows: Sequence[Label]
@@ -437,6 +439,7 @@ class ScatterChart(Chart):
     is_map: bool = False
     diagonal: bool = False
     rings: Sequence[bool] = ()
+    corners: Sequence[Label] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -508,7 +511,8 @@ def number_rows(chart: Chart, lang: str) -> list[Sequence[object]]:
         return _merge_steps(chart, lang)
     if isinstance(chart, DotPanels):
         return _dot_rows(chart, lang)
-    names = next((getattr(chart, part) for part in _NAMES if hasattr(chart, part)), ())
+    named = (getattr(chart, part) for part in _NAMES if hasattr(chart, part))
+    names = next(named, ())
     columns = list[_Column]()
     columns += _name_columns([name.text(lang) for name in names], lang)
     for line in getattr(chart, "series", getattr(chart, "panels", ())):

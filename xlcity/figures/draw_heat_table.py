@@ -15,6 +15,8 @@ from xlcity.figures.style import figure_style
 #: Room that a number with its mark needs, in cm; what a legend needs less than a scale of colours.
 CELL = 0.85
 _LEGEND = -1.4
+#: Height of a row at most, in cm.
+_HIGHEST = 0.45
 #: How a gap is hatched.
 _HATCH = "/////"
 #: Width of the outline that makes a number bold in fonts without bold letters, in points.
@@ -23,7 +25,8 @@ _BOLD = 0.5
 
 def _layout(chart: HeatTable, lang: str) -> MatrixLayout:
     """Return the rows in blocks side by side, as many as fit the height of a page in each."""
-    return matrix_layout(chart, row_columns(len(chart.rows), tall=True), lang)
+    blocks = row_columns(len(chart.rows), tall=True)
+    return matrix_layout(chart, blocks, lang, highest=_HIGHEST)
 
 
 def heat_table_size(chart: HeatTable, lang: str) -> Size:

@@ -80,9 +80,18 @@ def _layout(chart: Matrix2D, lang: str) -> MatrixLayout:
 
 
 def matrix_layout(
-    chart: Matrix2D | HeatTable, blocks: Sequence[range], lang: str
+    chart: Matrix2D | HeatTable,
+    blocks: Sequence[range],
+    lang: str,
+    highest: float | None = None,
 ) -> MatrixLayout:
-    """Return how blocks of rows with their columns fit the width of a page."""
+    """Return how blocks of rows with their columns fit the width of a page.
+
+    Parameters
+    ----------
+    highest
+        The height of a cell at most, in cm; that of the style where there is room.
+    """
     size = figure_style().size
     count = len(chart.columns)
     rows = row_labels(chart.rows, lang, _ROOM)
@@ -97,7 +106,7 @@ def matrix_layout(
     above = max(head.height for head in heads) if is_flat else _widest(heads)
     # As high as wide where a page has room for it.
     most = (_PAGE - above - _SCALE) / max(len(blocks[0]), 1)
-    usual = min(max(wide, size["row"]), size["cell"])
+    usual = min(max(wide, size["row"]), highest or size["cell"])
     least = min(row_height(rows), size["row"])
     return MatrixLayout(
         blocks,

@@ -43,10 +43,12 @@ from xlcity.figures.contents import (
 from xlcity.figures.draw_heat_table import CELL
 from xlcity.figures.figure import Figure
 from xlcity.figures.panels import most_rows, row_columns
+from xlcity.figures.point_names import ALL_NAMED
 from xlcity.figures.style import figure_style
 from xlcity.index.compute import rank_among
 from xlcity.model.panel import edition_times
 from xlcity.report import messages
+from xlcity.report.city_map import city_map
 from xlcity.report.contents import NOTHING, points
 from xlcity.report.dot_charts import DotCharts
 from xlcity.report.headline import headline
@@ -654,6 +656,25 @@ class ReportFigures:
             b=b,
             k=k,
             m=m,
+        )
+
+    def map(self) -> Figure | None:
+        """Return where the cities are, with those of the first tiers as full dots."""
+        basis = self.dots.basis
+        tiers = self._tiers
+        chart = city_map(basis, tiers)
+        if chart is None:
+            return None
+        ring = NOTHING
+        if tiers is not None:
+            ring = self.words("map", "filled", tiers=tiers.first)
+        is_crowded = len(chart.rows) > ALL_NAMED
+        return self.figure(
+            "map",
+            chart,
+            message=messages.of_tier_groups(self.source, basis, chart.legend),
+            ring=ring,
+            crowded=self.words("map", "crowded") if is_crowded else "",
         )
 
     def correlations(self) -> Figure | None:

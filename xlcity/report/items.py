@@ -53,6 +53,7 @@ _NEEDS = {
     "parts": _GROUPS,
     "contributions": "need.sums",
     "heat": "need.children",
+    "map": "need.places",
     "correlations": "need.indicators",
     "correlation": "need.nodes",
     "dendrogram": "need.cities",
@@ -196,6 +197,8 @@ def _items(source: ReportSource) -> Iterator[ReportItem]:
         yield from _node_items(source, code)
     for kind in source.group_types:
         yield from _group_items(source, kind)
+    places = ReportFigures(source, source.root, source.population).map
+    yield ReportItem("map", source.root, places, 4)
     yield ReportItem("changes", CHANGE, partial(tables.change_table, source), 7)
     yield ReportItem("pairs", PAIRS, partial(tables.pair_table, source), 7)
     yield ReportItem("print-differences", APPENDIX, partial(print_table, source), 2)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from xlcity.figures.contents import Label
 from xlcity.report.contents import NOTHING, points
@@ -13,7 +14,7 @@ from xlcity.report.story.change import EditionChanges, furthest
 from xlcity.report.story.change import title as change_title
 from xlcity.report.story.overall import joint_leaders, lead_in_parts
 from xlcity.report.story.robustness import uncertain_ranks
-from xlcity.report.story.tiers import Tiers
+from xlcity.report.story.tiers import Tiers, tier_titles
 from xlcity.report.story.types import CityTypes
 from xlcity.report.story.types import title as types_title
 from xlcity.report.story.writing import NUMBERS_ZH, Phrase, Writer
@@ -56,10 +57,16 @@ def first_fitting(*texts: Label) -> Label:
     return both if both.zh and both.en else NOTHING
 
 
+def _both_languages(source: ReportSource, title: Phrase) -> Label:
+    """Return a title of the text."""
+    chinese = Writer("zh", source.text_decimals)
+    english = Writer("en", source.text_decimals)
+    return Label(chinese.write(title), english.write(title))
+
+
 def _written(source: ReportSource, title: Phrase) -> Label:
     """Return a title of the text, unless it is too long for one of a figure."""
-    zh, en = (Writer(lang, source.text_decimals).write(title) for lang in ("zh", "en"))
-    return fitting(Label(zh, en))
+    return fitting(_both_languages(source, title))
 
 
 def of_types(source: ReportSource, basis: Basis, rows: Sequence[int]) -> Label:
@@ -86,6 +93,24 @@ def of_lead(source: ReportSource, basis: Basis) -> Label:
     }
     texts = report_texts("figures")["contributions"]
     return first_fitting(*(filled(texts[key], words) for key in ("finding", "short")))
+
+
+def of_tier_groups(
+    source: ReportSource, basis: Basis, groups: Sequence[Label]
+) -> Label:
+    """Return which of some groups has most of the first tiers (kind 9)."""
+    titles = tier_titles(basis)
+    if not titles:
+        return NOTHING
+    words: Mapping[str, Any] = titles[0].values
+    if words["group"].zh not in {group.zh for group in groups}:
+        return NOTHING
+    written = [_both_languages(source, title) for title in titles]
+    if words["k"] < words["m"]:
+        counts = {"k": opening_count(words["k"]), "m": count(words["m"])}
+        short = report_texts("figures")["map"]["short"]
+        written.append(filled(short, {**words, **counts}))
+    return first_fitting(*written)
 
 
 def of_tiers(source: ReportSource, ranking: NodeRanking, tiers: Tiers) -> Label:
