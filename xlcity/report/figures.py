@@ -673,6 +673,7 @@ class ReportFigures:
             "map",
             chart,
             message=messages.of_tier_groups(self.source, basis, chart.legend),
+            colours=self.words("map", "colours") if chart.classes else "",
             ring=ring,
             crowded=self.words("map", "crowded") if is_crowded else "",
         )

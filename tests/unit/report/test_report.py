@@ -393,6 +393,7 @@ def test_the_chapter_of_an_own_index_has_its_framework_ranking_nodes_and_groups(
         "groups-Group_region",
         "means-Group_region",
         "parts-Group_region",
+        "map",
         "changes",
         "pairs",
         "print-differences",
