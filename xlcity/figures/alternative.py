@@ -44,7 +44,7 @@ _ENDS = Label(
 _RANK = Axis(Label("名次", "rank"), whole=True)
 
 
-class _Quantity(NamedTuple):
+class _DrawnQuantity(NamedTuple):
     """Numbers on one axis, with the name of each; no names where they have none."""
 
     axis: Axis
@@ -81,7 +81,7 @@ def _strip_ends(chart: StripChart, lang: str) -> str:
     )
 
 
-def _range(own: _Quantity, lang: str) -> str:
+def _range(own: _DrawnQuantity, lang: str) -> str:
     """Return the least and the greatest number of a quantity, and of what they are."""
     low = int(np.nanargmin(own.values))
     high = int(np.nanargmax(own.values))
@@ -106,20 +106,20 @@ def _written(values: Numbers, axis: Axis, lang: str) -> list[str]:
     return [signed(f"{value:z,.{decimals}f}") for value in values.tolist()]
 
 
-def _of_bars(chart: BarChart | DotChart) -> Iterator[_Quantity]:
+def _of_bars(chart: BarChart | DotChart) -> Iterator[_DrawnQuantity]:
     yield _of_series(chart, chart.series)
 
 
-def _of_pair(chart: BarPair) -> Iterator[_Quantity]:
+def _of_pair(chart: BarPair) -> Iterator[_DrawnQuantity]:
     yield _of_series(chart.left, chart.left.series)
     yield _of_series(chart.right, chart.left.series)
 
 
-def _of_heat_table(chart: HeatTable) -> Iterator[_Quantity]:
+def _of_heat_table(chart: HeatTable) -> Iterator[_DrawnQuantity]:
     yield _of_block(chart.axis, chart.rows, chart.columns, chart.values)
 
 
-def _of_matrix(chart: Matrix2D) -> Iterator[_Quantity]:
+def _of_matrix(chart: Matrix2D) -> Iterator[_DrawnQuantity]:
     values = chart.values.copy()
     if chart.diverging:
         # What is on the diagonal is related with itself.
@@ -127,47 +127,47 @@ def _of_matrix(chart: Matrix2D) -> Iterator[_Quantity]:
     yield _of_block(chart.scale, chart.rows, chart.columns, values)
 
 
-def _of_slopes(chart: SlopeChart) -> Iterator[_Quantity]:
+def _of_slopes(chart: SlopeChart) -> Iterator[_DrawnQuantity]:
     yield _of_block(_RANK, chart.rows, chart.columns, chart.ranks)
 
 
-def _of_panels(chart: BarPanels) -> Iterator[_Quantity]:
+def _of_panels(chart: BarPanels) -> Iterator[_DrawnQuantity]:
     for series, axis in zip(chart.panels, chart.axes, strict=True):
-        yield _Quantity(_named(axis, series.label), series.values, chart.rows)
+        yield _DrawnQuantity(_named(axis, series.label), series.values, chart.rows)
 
 
-def _of_dots(chart: DotPanels) -> Iterator[_Quantity]:
+def _of_dots(chart: DotPanels) -> Iterator[_DrawnQuantity]:
     values = []
     names = []
     for panel in chart.panels:
         for dot in chain.from_iterable(row.dots for row in panel.rows):
             values.append(dot.value)
             names.append(_both(dot.name, panel.title))
-    yield _Quantity(chart.axis, np.array(values), names)
+    yield _DrawnQuantity(chart.axis, np.array(values), names)
 
 
-def _of_lines(chart: LineChart) -> Iterator[_Quantity]:
+def _of_lines(chart: LineChart) -> Iterator[_DrawnQuantity]:
     values = np.concatenate([curve.y for curve in chart.series])
     names = ([curve.label] * len(curve.y) for curve in chart.series)
-    yield _Quantity(chart.y, values, [*chain.from_iterable(names)])
+    yield _DrawnQuantity(chart.y, values, [*chain.from_iterable(names)])
 
 
-def _of_points(chart: ScatterChart) -> Iterator[_Quantity]:
-    yield _Quantity(chart.x, chart.across, chart.rows)
-    yield _Quantity(chart.y, chart.up, chart.rows)
+def _of_points(chart: ScatterChart) -> Iterator[_DrawnQuantity]:
+    yield _DrawnQuantity(chart.x, chart.across, chart.rows)
+    yield _DrawnQuantity(chart.y, chart.up, chart.rows)
 
 
-def _of_histograms(chart: HistogramChart) -> Iterator[_Quantity]:
+def _of_histograms(chart: HistogramChart) -> Iterator[_DrawnQuantity]:
     for panel in chart.panels:
-        yield _Quantity(Axis(panel.label), panel.values)
+        yield _DrawnQuantity(Axis(panel.label), panel.values)
 
 
-def _of_merges(chart: Dendrogram) -> Iterator[_Quantity]:
-    yield _Quantity(chart.height, chart.merges[:, 2])
+def _of_merges(chart: Dendrogram) -> Iterator[_DrawnQuantity]:
+    yield _DrawnQuantity(chart.height, chart.merges[:, 2])
 
 
 #: Kind of chart -> what yields the quantities on its axes; others have none.
-_QUANTITIES: Mapping[type, Callable[[Any], Iterator[_Quantity]]] = {
+_QUANTITIES: Mapping[type, Callable[[Any], Iterator[_DrawnQuantity]]] = {
     BarChart: _of_bars,
     DotChart: _of_bars,
     BarPair: _of_pair,
@@ -190,7 +190,9 @@ def _named(axis: Axis, quantity: Label) -> Axis:
     return Axis(named if label.zh or label.en else quantity, decimals=axis.decimals)
 
 
-def _of_series(chart: BarChart | DotChart, named: Sequence[BarSeries]) -> _Quantity:
+def _of_series(
+    chart: BarChart | DotChart, named: Sequence[BarSeries]
+) -> _DrawnQuantity:
     """Return the numbers of all series, which are called as some others."""
     block = np.array([series.values for series in chart.series]).T
     return _of_block(chart.axis, chart.rows, [own.label for own in named], block)
@@ -198,12 +200,12 @@ def _of_series(chart: BarChart | DotChart, named: Sequence[BarSeries]) -> _Quant
 
 def _of_block(
     axis: Axis, rows: Sequence[Label], heads: Sequence[Label], block: Numbers
-) -> _Quantity:
+) -> _DrawnQuantity:
     """Return the numbers of rows and columns; a single column needs no name."""
     if len(heads) == 1:
-        return _Quantity(axis, block[:, 0], rows)
+        return _DrawnQuantity(axis, block[:, 0], rows)
     names = [_both(*pair) for pair in product(rows, heads)]
-    return _Quantity(axis, block.ravel(), names)
+    return _DrawnQuantity(axis, block.ravel(), names)
 
 
 def _both(name: Label, further: Label) -> Label:

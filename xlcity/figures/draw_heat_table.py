@@ -47,7 +47,7 @@ def draw_heat_table(chart: HeatTable, frame: Frame) -> None:
     _write_legend(chart, frame)
 
 
-class _Cell(NamedTuple):
+class _ShadedCell(NamedTuple):
     """A number with its rank, and where it stands in its block."""
 
     text: str
@@ -56,15 +56,15 @@ class _Cell(NamedTuple):
     height: int
 
 
-def _cells(chart: HeatTable, part: range) -> Iterator[_Cell]:
+def _cells(chart: HeatTable, part: range) -> Iterator[_ShadedCell]:
     """Yield the cells of some rows."""
     for height, row in enumerate(part):
         ranks = chart.ranks[row].tolist()
         for column, text in enumerate(chart.texts[row]):
-            yield _Cell(text, ranks[column], column, height)
+            yield _ShadedCell(text, ranks[column], column, height)
 
 
-def _draw_cell(axes: Any, cell: _Cell, third: int) -> None:
+def _draw_cell(axes: Any, cell: _ShadedCell, third: int) -> None:
     """Draw a cell in its shade with its number, that of the first of a column in bold."""
     from matplotlib.patches import Rectangle
     from matplotlib.patheffects import withStroke
