@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -18,11 +18,9 @@ from xlcity.index.compute import compute
 from xlcity.index.result import IndexResult
 from xlcity.index.steps import shares_in_node
 from xlcity.messages import Message
-from xlcity.model.dataset import State, Unit
-from xlcity.model.reading.units import read_units_csv
-from xlcity.reports import load_report, report_folder, report_ids
-from xlcity.reports.declarations import coordinates
-from xlcity.reports.known_cities import fold_city
+from xlcity.model.dataset import State
+from xlcity.reports import load_report
+from xlcity.reports.known_places import find_places
 from xlcity.workbook.migrate.merge import Conflict
 from xlcity.workbook.reading.results import index_or_error
 from xlcity.workbook.reading.template import Template
@@ -39,6 +37,8 @@ _FIRST = 6
 _EXACT = 1e-6
 #: Nodes of a path that are the root and the node right below it.
 _BELOW_TOP = 2
+#: Share of the cities whose places are known, at least, where any is shown.
+_LEAST_PLACES = 0.5
 #: Messages of slips of the decimal point, with the `factor`.
 _TIMES = "slip.times"
 _DIVIDED = "slip.divided"
@@ -74,7 +74,7 @@ def list_cities(book: OpenBook, before: OpenBook | None) -> list[dict[str, Any]]
     if before is not None:
         former |= _rank_by_city(before)
     parts = score_parts(book.template, scores)
-    places = find_places(book.template.dataset.units)
+    places = find_places(book.template.dataset.units, _LEAST_PLACES)
     absent = (unit for (unit, _), value in book.inputs.items() if value == "NA")
     gaps = Counter(absent)
     cities = []
@@ -158,46 +158,6 @@ def _is_sum(parts: Mapping[str, float], score: object) -> bool:
         return False
     distance = abs(sum(parts.values()) - score)
     return distance <= _EXACT * max(1, abs(score))
-
-
-def find_places(units: Sequence[Unit]) -> dict[str, list[float]]:
-    """Return city -> longitude and latitude in degrees, as far as they are known.
-
-    They are its own columns `lon` and `lat`, or those that a report has of a city of this name.
-    None are returned where fewer than half are known.
-    """
-    known = _known_places()
-    places = {}
-    for unit in units:
-        own = [_degrees(unit.attributes.get(name, "")) for name in ("lon", "lat")]
-        named = [known[n] for n in map(fold_city, unit.spellings) if n in known]
-        if None not in own:
-            places[unit.id] = [degrees for degrees in own if degrees is not None]
-        elif named:
-            places[unit.id] = [*named[0]]
-    return places if 2 * len(places) >= len(units) else {}
-
-
-def _degrees(text: str) -> float | None:
-    try:
-        degrees = float(text)
-    except ValueError:
-        return None
-    return degrees if abs(degrees) <= 180 else None
-
-
-@cache
-def _known_places() -> dict[str, tuple[float, float]]:
-    """Return the longitude and latitude of the reports' cities by every name, folded."""
-    places = {}
-    for report_id in report_ids():
-        degrees = coordinates(report_id)
-        for unit in read_units_csv(report_folder(report_id) / "cities.csv"):
-            if unit.id in degrees:
-                latitude, longitude = degrees[unit.id]
-                names = map(fold_city, unit.spellings)
-                places.update(dict.fromkeys(names, (longitude, latitude)))
-    return places
 
 
 def describe_doubt(book: OpenBook, finding: Finding) -> dict[str, Any] | None:

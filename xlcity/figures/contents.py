@@ -48,6 +48,8 @@ _ACROSS = Label("横轴", "across")
 _UP = Label("纵轴", "up")
 _SIZE = Label("大小", "size")
 _PARENT = Label("上级", "parent")
+#: What the heading of numbers goes on with above their ranks.
+_RANKED = Label("：名次", ": rank")
 #: Headings of the merges of a tree: the step, both clusters, their distance, rows in the new one.
 _MERGES = (
     Label("步骤", "step"),
@@ -56,11 +58,15 @@ _MERGES = (
     Label("距离", "distance"),
     Label("合并后的个数", "members"),
 )
-#: Headings of the dots of panels: which panel, which group, what is shown, its number and rank.
+#: Headings of the dots of panels: which panel, group, city and edition; its number and rank.
 _PANEL = Label("项目", "part")
 _GROUP = Label("组", "group")
 _NAME = Label("城市", "city")
+_EDITION = Label("届次", "edition")
 _RANK = Label("名次", "rank")
+
+#: A name after its rank.
+_AFTER_RANK = re.compile(r"(\d+) {2}(.+)")
 
 #: First words that have a capital inside a sentence too: peoples, continents and months.
 _PROPER = re.compile(
@@ -115,7 +121,8 @@ def joined(*parts: Label) -> Label:
 class Axis:
     """What an axis measures, where it ends (None: with the data), and how numbers are written.
 
-    `log`: equal steps are equal ratios; its numbers are above 0.
+    `log`: equal steps are equal ratios; its numbers are above 0. `decimals`: those of the numbers
+    beside it; None: as many as these need.
     """
 
     label: Label
@@ -124,6 +131,7 @@ class Axis:
     percent: bool = False
     whole: bool = False
     log: bool = False
+    decimals: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,6 +172,24 @@ class BarChart(Chart):
     axis: Axis
     stacked: bool = False
     ends: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BarPair(Chart):
+    """Two charts of stacked bars side by side, with the same rows and colours."""
+
+    left: BarChart
+    right: BarChart
+
+    @property
+    def rows(self) -> Sequence[Label]:
+        """The names that both have."""
+        return self.left.rows
+
+    @property
+    def series(self) -> Sequence[BarSeries]:
+        """The parts of the left chart, then those of the right one."""
+        return [*self.left.series, *self.right.series]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -314,6 +340,34 @@ class Matrix2D(Chart):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class HeatTable(Chart):
+    """Numbers of cities in cells that are shaded by the third that their rank is in.
+
+    Attributes
+    ----------
+    values, ranks
+        (rows, columns), both NaN in a gap; the first rank of a column is bold.
+    texts
+        The numbers with their marks, as they stand in the cells.
+    axis
+        What the numbers are.
+    thirds
+        The last rank of each third.
+    legend
+        What the shades of the thirds mean, and the cell of a gap.
+    """
+
+    rows: Sequence[Label]
+    columns: Sequence[Label]
+    values: Numbers
+    ranks: Numbers
+    texts: Sequence[Sequence[str]]
+    axis: Axis
+    thirds: Sequence[int]
+    legend: Sequence[Label]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class LineChart(Chart):
     """Curves."""
 
@@ -369,6 +423,8 @@ class ScatterChart(Chart):
         Whether the line of equal values is drawn.
     rings
         Which points are rings; what that means is the last text of the legend.
+    corners
+        Texts in the corners: lower left, upper left, lower right, upper right.
     """
 
     rows: Sequence[Label]
@@ -383,6 +439,7 @@ class ScatterChart(Chart):
     is_map: bool = False
     diagonal: bool = False
     rings: Sequence[bool] = ()
+    corners: Sequence[Label] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -454,18 +511,31 @@ def number_rows(chart: Chart, lang: str) -> list[Sequence[object]]:
         return _merge_steps(chart, lang)
     if isinstance(chart, DotPanels):
         return _dot_rows(chart, lang)
-    names = next((getattr(chart, part) for part in _NAMES if hasattr(chart, part)), ())
+    named = (getattr(chart, part) for part in _NAMES if hasattr(chart, part))
+    names = next(named, ())
     columns = list[_Column]()
-    if names:
-        columns.append((_ROW.text(lang), [name.text(lang) for name in names]))
+    columns += _name_columns([name.text(lang) for name in names], lang)
     for line in getattr(chart, "series", getattr(chart, "panels", ())):
-        columns += _side_columns(line, lang)
+        # Ranks that are before the names are not told twice.
+        columns += [own for own in _side_columns(line, lang) if own not in columns]
     for part in _BLOCKS:
         columns += _block_columns(chart, part, names, lang)
     if isinstance(chart, TreeDiagram):
         columns.append((_PARENT.text(lang), [*_parents(chart, lang)]))
     every = ([head, *cells] for head, cells in columns)
     return [*itertools.zip_longest(*every, fillvalue="")]
+
+
+def _name_columns(names: Sequence[str], lang: str) -> list[_Column]:
+    """Return the names of rows; those after ranks are cities, and their ranks are a column."""
+    if not names:
+        return []
+    ranked = [*filter(None, map(_AFTER_RANK.fullmatch, names))]
+    if len(ranked) < len(names):
+        return [(_ROW.text(lang), names)]
+    ranks = [int(match[1]) for match in ranked]
+    cities = [match[2] for match in ranked]
+    return [(_RANK.text(lang), ranks), (_NAME.text(lang), cities)]
 
 
 def _side_columns(line: Any, lang: str) -> list[_Column]:
@@ -495,8 +565,10 @@ def _block_columns(
     if block.ndim == 1:
         return [(_heading(chart, part).text(lang), _numbers(block))]
     heads = getattr(chart, "columns", names)
+    has_both = part == "ranks" and isinstance(chart, HeatTable)
+    ending = _RANKED.text(lang) if has_both else ""
     return [
-        (head.text(lang), _numbers(line))
+        (head.text(lang) + ending, _numbers(line))
         for head, line in zip(heads, block.T, strict=False)
     ]
 
@@ -528,30 +600,33 @@ def _merge_steps(chart: Dendrogram, lang: str) -> list[Sequence[object]]:
 
 def _dot_rows(chart: DotPanels, lang: str) -> list[Sequence[object]]:
     """Return the dots of panels, one a row, without columns that are empty."""
-    heads = [_PANEL, _GROUP, _NAME, chart.axis.label, _RANK]
+    heads = [_PANEL, _GROUP, _NAME, _EDITION, chart.axis.label, _RANK]
     lines: list[list[object]] = [[head.text(lang) for head in heads]]
     for panel in chart.panels:
         for row in panel.rows:
-            lines += [_dot_cells(panel, row, dot, lang) for dot in row.dots]
+            # A row of a group has a mean.
+            group = row.label.text(lang) if np.isfinite(row.mean) else ""
+            where = [panel.title.text(lang), group]
+            for dot in row.dots:
+                city = _city_cells(chart, row, dot, lang)
+                numbers = [*_numbers([dot.value]), dot.rank or ""]
+                lines.append([*where, *city, *numbers])
     columns = zip(*lines, strict=True)
     filled = [column for column in columns if any(column[1:])]
     return [*zip(*filled, strict=True)]
 
 
-def _dot_cells(panel: DotPanel, row: DotRow, dot: Dot, lang: str) -> list[object]:
-    """Return the cells of a dot; a row of one city has no name of a group."""
-    is_group = len(row.dots) > 1
-    return [
-        panel.title.text(lang),
-        row.label.text(lang) if is_group else "",
-        dot.name.text(lang),
-        *_numbers([dot.value]),
-        dot.rank or "",
-    ]
+def _city_cells(chart: DotPanels, row: DotRow, dot: Dot, lang: str) -> list[str]:
+    """Return the name of a city, and the edition of its dot where a row has several of it."""
+    if not chart.is_joined:
+        return [dot.name.text(lang), ""]
+    editions = (label for label, shade in chart.legend if shade == dot.shade)
+    return [row.label.text(lang), next(editions, Label("")).text(lang)]
 
 
 def _numbers(values: Any) -> list[object]:
-    """Return numbers as cells; one that is not finite leaves its cell empty."""
-    return [
-        value if np.isfinite(value) else "" for value in np.asarray(values).tolist()
-    ]
+    """Return numbers as cells, whole ones as such; one that is not finite leaves its cell empty."""
+    numbers = np.asarray(values, dtype=float)
+    known = numbers[np.isfinite(numbers)]
+    write = int if np.array_equal(known, np.floor(known)) else float
+    return [write(value) if np.isfinite(value) else "" for value in numbers.tolist()]

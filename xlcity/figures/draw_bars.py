@@ -66,21 +66,20 @@ def draw_bars(chart: BarChart, frame: Frame) -> None:
     """Draw bars from the top down; dots where bars from 0 would look alike."""
     has_dots = is_dots(chart)
     for axes, part in row_panels(frame, chart.rows, chart.axis):
-        rows = np.array(part)
         if chart.stacked and not has_dots:
-            ends = _draw_stacked(axes, chart, rows)
-        else:
-            ends = _draw_beside(axes, chart, rows, has_dots=has_dots)
+            draw_stack(axes, chart, part)
+            continue
+        ends = _draw_beside(axes, chart, np.array(part), has_dots=has_dots)
         if chart.ends:
             gap = 6 if has_dots else 3
             _write_ends(axes, [chart.ends[row] for row in part], ends, gap)
         if not has_dots:
-            axes.axvline(0, color=figure_style().colour["soft"], lw=0.6)
+            _draw_zero(axes)
     if len(chart.series) > 1:
-        frame.legend(_patches(chart, frame.lang))
+        frame.legend(bar_signs(chart, frame.lang))
 
 
-def _patches(chart: BarChart, lang: str) -> list[Any]:
+def bar_signs(chart: BarChart, lang: str) -> list[Any]:
     """Return the signs of series in a legend."""
     from matplotlib.patches import Patch
 
@@ -88,6 +87,18 @@ def _patches(chart: BarChart, lang: str) -> list[Any]:
         Patch(color=series_colour(series, number), label=series.label.text(lang))
         for number, series in enumerate(chart.series)
     ]
+
+
+def draw_stack(axes: Any, chart: BarChart, part: range) -> None:
+    """Draw bars of some rows one on another on both sides of 0, and what stands behind them."""
+    ends = _draw_stacked(axes, chart, np.array(part))
+    if chart.ends:
+        _write_ends(axes, [chart.ends[row] for row in part], ends, 3)
+    _draw_zero(axes)
+
+
+def _draw_zero(axes: Any) -> None:
+    axes.axvline(0, color=figure_style().colour["soft"], lw=0.6)
 
 
 def _draw_stacked(axes: Any, chart: BarChart, rows: Rows) -> Numbers:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xlcity.figures.contents import Matrix2D
+from xlcity.figures.contents import HeatTable, Matrix2D
 from xlcity.figures.fonts import cut_to
 from xlcity.figures.panels import (
     ChartKind,
@@ -46,10 +46,10 @@ _HEAD_LINES = 3
 
 
 @dataclass(frozen=True)
-class _Layout:
+class MatrixLayout:
     """The rows of each block, the names of rows and columns, and the size of a cell in cm."""
 
-    blocks: list[range]
+    blocks: Sequence[range]
     rows: list[RowLabel]
     heads: list[RowLabel]
     is_flat: bool
@@ -71,14 +71,30 @@ class _Layout:
         return across, self.high * len(self.blocks[0]) + above + _SCALE
 
 
-def _layout(chart: Matrix2D, lang: str) -> _Layout:
-    """Return how a matrix fits the width of a page; many rows of few columns stand in blocks."""
+def _layout(chart: Matrix2D, lang: str) -> MatrixLayout:
+    """Return how a matrix fits a page; many rows of few columns stand in blocks."""
+    blocks = [range(len(chart.rows))]
+    if not chart.printed and len(chart.columns) <= _FEW:
+        blocks = row_columns(len(chart.rows))
+    return matrix_layout(chart, blocks, lang)
+
+
+def matrix_layout(
+    chart: Matrix2D | HeatTable,
+    blocks: Sequence[range],
+    lang: str,
+    highest: float | None = None,
+) -> MatrixLayout:
+    """Return how blocks of rows with their columns fit the width of a page.
+
+    Parameters
+    ----------
+    highest
+        The height of a cell at most, in cm; that of the style where there is room.
+    """
     size = figure_style().size
     count = len(chart.columns)
     rows = row_labels(chart.rows, lang, _ROOM)
-    blocks = [range(len(chart.rows))]
-    if not chart.printed and count <= _FEW:
-        blocks = row_columns(len(chart.rows))
     room = size["width"] / len(blocks) - _widest(rows) - 2 * _EDGE
     wide = float(np.clip(room / max(count, 1), _LEAST, _WIDEST))
     heads = row_labels(chart.columns, lang, wide - _EDGE / 4)
@@ -90,9 +106,9 @@ def _layout(chart: Matrix2D, lang: str) -> _Layout:
     above = max(head.height for head in heads) if is_flat else _widest(heads)
     # As high as wide where a page has room for it.
     most = (_PAGE - above - _SCALE) / max(len(blocks[0]), 1)
-    usual = min(max(wide, size["row"]), size["cell"])
+    usual = min(max(wide, size["row"]), highest or size["cell"])
     least = min(row_height(rows), size["row"])
-    return _Layout(
+    return MatrixLayout(
         blocks,
         rows,
         heads,
@@ -102,7 +118,7 @@ def _layout(chart: Matrix2D, lang: str) -> _Layout:
     )
 
 
-def _turned(chart: Matrix2D, lang: str, wide: float) -> list[RowLabel]:
+def _turned(chart: Matrix2D | HeatTable, lang: str, wide: float) -> list[RowLabel]:
     """Return names of columns that stand upright, of one line above narrow cells."""
     if wide >= _TWO_LINES:
         return row_labels(chart.columns, lang)
@@ -164,23 +180,28 @@ def _shades(chart: Matrix2D) -> _Shades:
 
 
 def _draw_block(
-    axes: Any, part: range, chart: Matrix2D, *, layout: _Layout, shades: _Shades
+    axes: Any, part: range, chart: Matrix2D, *, layout: MatrixLayout, shades: _Shades
 ) -> Any:
     """Draw the cells of some rows with the names of rows and columns."""
-    rows = slice(part.start, part.stop)
-    shown = np.ma.masked_invalid(chart.values[rows])
+    shown = np.ma.masked_invalid(chart.values[part.start : part.stop])
     look = {"cmap": shades.map, "norm": shades.norm, "edgecolors": "white", "lw": 0.4}
     mesh = axes.pcolormesh(shown, **look)
+    name_cells(axes, part, layout)
+    return mesh
+
+
+def name_cells(axes: Any, part: range, layout: MatrixLayout) -> None:
+    """Write the names of some rows, from the top down, and of all columns, above them."""
     axes.set_ylim(len(layout.blocks[0]), 0)
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
     axes.tick_params(axis="x", rotation=0 if layout.is_flat else 90)
-    label_ticks(axes.yaxis, np.arange(len(part)) + 0.5, layout.rows[rows])
-    label_ticks(axes.xaxis, np.arange(len(chart.columns)) + 0.5, layout.heads)
+    rows = layout.rows[part.start : part.stop]
+    label_ticks(axes.yaxis, np.arange(len(rows)) + 0.5, rows)
+    label_ticks(axes.xaxis, np.arange(len(layout.heads)) + 0.5, layout.heads)
     # White cells at the edge are not part of the page.
     is_alone = len(layout.blocks) == 1
     axes.spines[:].set(visible=is_alone, color=figure_style().colour["line"])
-    return mesh
 
 
 def _write_numbers(axes: Any, chart: Matrix2D, norm: Any) -> None:

@@ -28,11 +28,18 @@ _LEAST_POINT = 4.0
 _WIDEST_POINT = 60.0
 _MANY_NAMES = 60
 _OUTSIDE = 1.035
-#: Degrees that a map shows around its points.
-_AROUND = 6.0
-#: Height of a map at least, and of any chart of points at most, in cm.
+#: What a map shows around its points, as a share of what they span; least width in degrees.
+_AROUND = 0.1
+_NARROWEST = 1.0
+#: Height of a map at least and at most, and of any chart of points at most, in cm.
 _LOWEST = 6.5
+_HIGHEST_MAP = 12.0
 _HIGHEST = 18.0
+#: Room for texts in corners beyond all points, as a share of what these span; where these texts
+#: are, as shares of both axes.
+_BEYOND = 0.09
+_CORNERS = (("left", "bottom"), ("left", "top"), ("right", "bottom"), ("right", "top"))
+_ENDS = {"left": 0.01, "right": 0.99, "bottom": 0.01, "top": 0.99}
 #: Lines that part a chart.
 _DASHED = {"ls": "--", "lw": 0.9}
 
@@ -44,9 +51,10 @@ def scatter_size(chart: ScatterChart, lang: str) -> Size:
     if not chart.is_map:
         more = max(4.0, 0.09 * len(chart.rows))
         return width, min(size["plot"] + more, _HIGHEST)
-    wide = float(np.ptp(chart.across)) + 2 * _AROUND
-    high = float(np.ptp(chart.up)) + 2 * _AROUND
-    return width, float(np.clip(width * high / wide, _LOWEST, _HIGHEST)) + 1.6
+    # Cities on one meridian need some width, too.
+    wide = max(float(np.ptp(chart.across)), _NARROWEST)
+    high = width * float(np.ptp(chart.up)) / wide
+    return width, float(np.clip(high, _LOWEST, _HIGHEST_MAP)) + 1.6
 
 
 def draw_scatter(chart: ScatterChart, frame: Frame) -> None:
@@ -82,19 +90,34 @@ def draw_scatter(chart: ScatterChart, frame: Frame) -> None:
         line = [float(np.nanmin(ends)), float(np.nanmax(ends))]
         axes.plot(line, line, color=colour["accent"], **_DASHED)
     if chart.is_map:
-        axes.set_xlim(*_around(chart.across))
-        axes.set_ylim(*_around(chart.up))
+        axes.margins(_AROUND)
+        axes.set_aspect("equal", adjustable="datalim")
     set_axis(axes.xaxis, chart.x, frame.lang)
     set_axis(axes.yaxis, chart.y, frame.lang)
+    _write_corners(axes, chart, frame.lang)
     _legend(chart.legend, frame, ring=bool(chart.rings))
     # Only a drawn picture knows where its points and names are.
     frame.body.figure.draw_without_rendering()
     _name_points(chart, frame, axes, np.sqrt(areas) / 2 + 0.7)
 
 
-def _around(degrees: Numbers) -> tuple[float, float]:
-    """Return the ends of a map in degrees."""
-    return float(degrees.min()) - _AROUND, float(degrees.max()) + _AROUND
+def _write_corners(axes: Any, chart: ScatterChart, lang: str) -> None:
+    """Write what stands in the corners, beyond all points."""
+    if not chart.corners:
+        return
+    axes.margins(_BEYOND)
+    style = figure_style()
+    look = {"size": style.type["label"], "color": style.colour["soft"]}
+    for label, (across, upright) in zip(chart.corners, _CORNERS, strict=True):
+        axes.text(
+            _ENDS[across],
+            _ENDS[upright],
+            label.text(lang),
+            ha=across,
+            va=upright,
+            transform=axes.transAxes,
+            **look,
+        )
 
 
 def _areas(chart: ScatterChart) -> Numbers:

@@ -193,8 +193,13 @@ def row_columns(count: int, *, tall: bool = False) -> list[range]:
     ]
 
 
-def most_rows(rows: Sequence[Label]) -> int:
+def most_rows(rows: Sequence[Label], room: float = _PLOT) -> int:
     """Return how many rows a page has room for: the longer their labels, the fewer columns.
+
+    Parameters
+    ----------
+    room
+        Least room for what is drawn beside the labels, in cm.
 
     >>> most_rows([Label("120 青岛", "120 Qingdao")]), most_rows([Label("", "University of Leeds")])
     (240, 180)
@@ -202,7 +207,7 @@ def most_rows(rows: Sequence[Label]) -> int:
     style = figure_style()
     longest = max(max(ems(row.text("zh")), ems(row.text("en"))) for row in rows)
     label = min(longest * style.type["small"] / POINT, _LABEL)
-    columns = int(style.size["width"] / (label + _PLOT))
+    columns = max(int(style.size["width"] / (label + room)), 1)
     return int(style.size["most_rows"]) * columns
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from xlcity.figures.contents import Numbers
 
-#: Up to so many points all have names; of more, as many of the first have lines to theirs.
+#: Up to so many points all have names; of more, as many of the first do, with lines to theirs.
 ALL_NAMED = 25
 _LINED = 20
 #: How far names are from their points: beside them, and at the end of a line, in points.
@@ -147,7 +147,7 @@ def _choices(
     fits = np.flatnonzero(is_own & is_in & ~hidden[:, 0])
     costs = np.array([np.hypot(spot.x, spot.y) for spot in places]) * has_line
     costs += _CROSSING * np.any(hidden, axis=1)
-    absent = np.inf if is_few and len(fits) else _ABSENT
+    absent = np.inf if far and len(fits) else _ABSENT
     nowhere = np.full((1, 1 + _SQUARES, 4), np.nan)
     return _Choices(
         [*(places[n] for n in fits), None],

@@ -82,8 +82,15 @@ def _leaf_shares(result: IndexResult, code: str) -> FloatArray:
     return shares
 
 
-def scaled_contributions(result: IndexResult) -> FloatArray:
-    """Return the points that each indicator adds to the total score as it is rescaled.
+def scaled_contributions(result: IndexResult, code: str | None = None) -> FloatArray:
+    """Return the points that each indicator adds to the score of a node as it is rescaled.
+
+    Parameters
+    ----------
+    result
+        An index.
+    code
+        The composite; None is the root.
 
     Returns
     -------
@@ -97,10 +104,12 @@ def scaled_contributions(result: IndexResult) -> FloatArray:
         If a node on the way is not an arithmetic mean.
     """
     root = result.framework.root.code
-    parts = contributions(result)
-    if is_rescaled(result, root):
-        return parts * scale_factors(result, root)[:, None]
-    if overall_reading(result.recipe.step_for("rescale", root)) != MEAN_OF_SCALED:
+    top = root if code is None else code
+    parts = contributions(result, top)
+    if is_rescaled(result, top):
+        return parts * scale_factors(result, top)[:, None]
+    step = result.recipe.step_for("rescale", root)
+    if top != root or overall_reading(step) != MEAN_OF_SCALED:
         return parts
     for child in result.framework.children(root):
         if child.code in result.node_codes:

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from xlcity.data_files import template_beside, toml_beside
 from xlcity.errors import DataError, UsageError, Where, WorkbookError
+from xlcity.figures.alternative import alternative_text
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
 from xlcity.report.contents import NOTHING, Exhibit, Paragraph, ReportTable, Section
@@ -567,10 +568,10 @@ class DocxFile:
         high = _SMALL_PICTURE if self.compact else high
         native = charts.get(item.id, [])
         share = self.room / (sum(chart.width for chart in native) or 1.0)
-        title = end.join(filter(None, (drawn["title"], subtitle)))
-        shown = [self._chart(chart, min(1.0, share), high, title) for chart in native]
+        told = alternative_text(item, lang)
+        shown = [self._chart(chart, min(1.0, share), high, told) for chart in native]
         picture = (
-            self._picture(pictures[item.id], high, title)
+            self._picture(pictures[item.id], high, told)
             if item.id in pictures
             else None
         )

@@ -5,8 +5,8 @@ Colour means one thing in all of them: the group of a city.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Collection, Iterator, Sequence
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -66,7 +66,7 @@ class DotCharts:
     def __init__(self, source: ReportSource, population: str = "") -> None:
         self.source = source
         self.basis = Basis(source, population)
-        self.axis = Axis(_text("score"))
+        self.axis = Axis(_text("score"), decimals=source.text_decimals)
         rows = self.basis.overall.rows
         classes, self.legend = city_classes(source, rows)
         self._shades = dict(zip(rows, classes, strict=False))
@@ -195,10 +195,18 @@ class DotCharts:
 
     # The parts of a node
 
-    def leaders(self, code: str) -> DotPanels:
-        """Return the first ten cities in each part of a node, the others in a row below."""
+    def leaders(self, code: str, named: Sequence[int] = ()) -> DotPanels:
+        """Return the first ten cities in each part of a node, the others in a row below.
+
+        Parameters
+        ----------
+        named
+            Cities that have a row in each panel, if they are not among the first of any.
+        """
         children = self.source.children(code)
-        panels = [self._leader_panel(child) for child in children]
+        firsts = chain.from_iterable(map(self._first_rows, children))
+        further = {*named} - {*firsts}
+        panels = [self._leader_panel(child, further) for child in children]
         return DotPanels(
             panels,
             self.axis,
@@ -209,16 +217,23 @@ class DotCharts:
             ends_before=True,
         )
 
-    def _leader_panel(self, code: str) -> DotPanel:
+    def _first_rows(self, code: str) -> Sequence[int]:
         ranking = self.basis.ranking(code)
-        end = through_ties(ranking.ranks, _TOP)
+        return ranking.rows[: through_ties(ranking.ranks, _TOP)]
+
+    def _leader_panel(self, code: str, further: Collection[int]) -> DotPanel:
+        ranking = self.basis.ranking(code)
+        end = len(self._first_rows(code))
         lines = []
-        for row, rank in zip(ranking.rows[:end], ranking.ranks, strict=False):
+        dots = []
+        for place, (row, rank) in enumerate(ranking.rank_of.items()):
+            dot = self._dot(row, code, rank)
+            if place >= end and row not in further:
+                dots.append(dot.with_shade(None))
+                continue
             text = self._value(row, code) if rank == 1 else NOTHING
             label = numbered(rank, self.source.marked_city(row, code))
-            lines.append(DotRow(label, [self._dot(row, code, rank)], end=text))
-        others = zip(ranking.rows[end:], ranking.ranks[end:], strict=True)
-        dots = [self._dot(row, code, rank).with_shade(None) for row, rank in others]
+            lines.append(DotRow(label, [dot], end=text))
         if dots:
             lines.append(DotRow(_text("others", n=len(dots)), dots))
         scores = self.source.scores(code)[list(ranking.rows)]

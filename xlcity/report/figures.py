@@ -40,22 +40,27 @@ from xlcity.figures.contents import (
     listed,
     pair_name,
 )
+from xlcity.figures.draw_heat_table import CELL
 from xlcity.figures.figure import Figure
 from xlcity.figures.panels import most_rows, row_columns
+from xlcity.figures.point_names import ALL_NAMED
 from xlcity.figures.style import figure_style
-from xlcity.index.analysis import contributions
 from xlcity.index.compute import rank_among
 from xlcity.model.panel import edition_times
 from xlcity.report import messages
+from xlcity.report.city_map import city_map
 from xlcity.report.contents import NOTHING, points
 from xlcity.report.dot_charts import DotCharts
 from xlcity.report.headline import headline
+from xlcity.report.heat_table import heat_table
+from xlcity.report.lead_bars import lead_bars
 from xlcity.report.notes import gap_note, group_suffix
 from xlcity.report.quadrant import quadrant
 from xlcity.report.rank_spans import rank_spans
 from xlcity.report.row_names import numbered, sized, through_ties, with_unit
 from xlcity.report.source import ReportSource
 from xlcity.report.story.change import EditionChanges
+from xlcity.report.story.sections import Chapter
 from xlcity.report.story.tiers import Tiers, find_tiers
 from xlcity.report.strips import pair_strip, strip_chart, strip_codes, strip_of
 from xlcity.report.texts import all_cities, filled, report_texts, say
@@ -66,22 +71,20 @@ from xlcity.reports.report import Group, GroupType
 _FIRST = 20
 _EVERY = 25
 PANELS = 6
-#: Most cities that a chart on one page has a row for, and where these stand in one block.
+#: Most cities that a chart on one page has a row for.
 MOST_ROWS = 240
-_PAGE_ROWS = 60
+#: Cities of the first two tiers, at most, that a table has a row for each.
+_MOST_HEATED = 40
 #: Cities whose scores over editions are drawn.
 _TRACED = 8
-#: Longest titles that say what is seen.
-_TITLE_ZH = 22
-_TITLE_EN = 60
 #: Lines of a figure of strips.
 _LEAST_STRIPS = 4
 #: Panels of dots of a figure, at most.
 _MOST_PANELS = 12
 #: Clusters that differ in colour.
 _CLASSES = 5
-#: What parts of a score may lack of it: scores are shown with two decimals.
-_PRINTED = 0.005
+#: First cities whose leads are shown in parts.
+_LEADING = 10
 
 
 class ReportFigures:
@@ -193,6 +196,10 @@ class ReportFigures:
         """Return an axis with its text."""
         return Axis(self.words(kind, key), **options)
 
+    def score_axis(self, kind: str) -> Axis:
+        """Return an axis of scores, whose numbers have the decimals of the text."""
+        return self.axis(kind, "x", decimals=self.source.text_decimals)
+
     # Figures.
 
     @cached_property
@@ -213,11 +220,11 @@ class ReportFigures:
         return [*map(int, self.rows[: through_ties(ranks, most)])]
 
     def _ends(self, rows: Sequence[int]) -> list[str]:
-        """Return scores as they stand behind bars."""
+        """Return scores as they stand behind bars, with the decimals of the text."""
         mark = self.source.gaps.signs
-        shown = self.source.points
+        decimals = self.source.text_decimals
         scores = self.result.column(self.top)
-        return [f"{shown(scores[row], self.top)}{mark(row, self.top)}" for row in rows]
+        return [f"{points(scores[row], decimals)}{mark(row, self.top)}" for row in rows]
 
     def tree(self) -> Figure | None:
         """Return the framework as a tree."""
@@ -276,7 +283,9 @@ class ReportFigures:
         scores = self.result.column(self.top)[rows]
         series = BarSeries(self.words("bars", "x"), scores, shade=self.shade(self.top))
         ends = self._moved_ends(rows)
-        chart = BarChart(self.ranked(rows), [series], self.axis("bars", "x"), ends=ends)
+        chart = BarChart(
+            self.ranked(rows), [series], self.score_axis("bars"), ends=ends
+        )
         return self.figure(
             "bars",
             chart,
@@ -319,7 +328,7 @@ class ReportFigures:
         if not 1 < len(codes) <= _MOST_PANELS:
             return None
         kind = messages.child_kind(self.source, self.top)
-        chart = self.dots.leaders(self.top)
+        chart = self.dots.leaders(self.top, self._named_rows())
         has_others = any(len(own.rows[-1].dots) > 1 for own in chart.panels)
         return self.figure(
             "leaders",
@@ -330,6 +339,19 @@ class ReportFigures:
             one=say(f"one.{kind}"),
             open=self._open_note(chart),
         )
+
+    def _named_rows(self) -> list[int]:
+        """Return the cities that the text on a dimension names."""
+        if self.top not in self.source.main_nodes[1:]:
+            return []
+        paragraphs = Chapter(self.source, self.population).dimension(self.top)
+        sentences = chain.from_iterable(own.sentences for own in paragraphs)
+        told = [sentence.text for sentence in sentences]
+        return [row for row in self.rows.tolist() if self._is_named(row, told)]
+
+    def _is_named(self, row: int, told: Iterable[Label]) -> bool:
+        name = self.source.city(row)
+        return any(name.zh in text.zh or name.en in text.en for text in told)
 
     def _open_note(self, chart: DotPanels) -> Label:
         """Return what open dots mean, where a chart has any."""
@@ -349,7 +371,7 @@ class ReportFigures:
             BarSeries(name, self.result.column(code)[rows], shade=self.shade(code))
             for name, code in zip(names, codes, strict=True)
         ]
-        axes = [self.axis("children", "x")] * len(panels)
+        axes = [self.score_axis("children")] * len(panels)
         chart = BarPanels(self.ranked(rows), panels, axes)
         message = messages.of_parts(self.source, self.top, self.population)
         name = f"children-{self.top}"
@@ -443,7 +465,7 @@ class ReportFigures:
             )
         axes = (
             self.axis("trajectories", "x", whole=True),
-            self.axis("trajectories", "y"),
+            self.axis("trajectories", "y", decimals=self.source.text_decimals),
         )
         chart = LineChart(curves, *axes)
         return self.figure("trajectories", chart, name=f"lines-{self.top}", n=len(rows))
@@ -564,7 +586,7 @@ class ReportFigures:
         names = [*map(numbered, places, marked)]
         ends = [f"{end} ({r})" for end, r in zip(self._ends(rows), ranks, strict=False)]
         series = BarSeries(self.words("group", "x"), self.result.column(self.top)[rows])
-        chart = BarChart(names, [series], self.axis("group", "x"), ends=ends)
+        chart = BarChart(names, [series], self.score_axis("group"), ends=ends)
         name = f"bars-{self.top}-{kind.attribute}-{group.value}"
         note = "note" if len(rows) < len(members) else "whole"
         return self.figure(
@@ -622,12 +644,10 @@ class ReportFigures:
         a, b = own.parts
         k, m = map(count, own.alone)
         words = {"a": a, "b": b, "k": k, "m": m}
-        long = self.words("quadrant", "finding", **words)
-        message = self.words("quadrant", "short", **words)
-        if len(long.zh) <= _TITLE_ZH:
-            message = replace(message, zh=long.zh)
-        if len(long.en) <= _TITLE_EN:
-            message = replace(message, en=long.en)
+        message = messages.first_fitting(
+            self.words("quadrant", "finding", **words),
+            self.words("quadrant", "short", **words),
+        )
         return self.figure(
             "quadrant",
             own.chart,
@@ -636,6 +656,26 @@ class ReportFigures:
             b=b,
             k=k,
             m=m,
+        )
+
+    def map(self) -> Figure | None:
+        """Return where the cities are, with those of the first tiers as full dots."""
+        basis = self.dots.basis
+        tiers = self._tiers
+        chart = city_map(basis, tiers)
+        if chart is None:
+            return None
+        ring = NOTHING
+        if tiers is not None:
+            ring = self.words("map", "filled", tiers=tiers.first)
+        is_crowded = len(chart.rows) > ALL_NAMED
+        return self.figure(
+            "map",
+            chart,
+            message=messages.of_tier_groups(self.source, basis, chart.legend),
+            colours=self.words("map", "colours") if chart.classes else "",
+            ring=ring,
+            crowded=self.words("map", "crowded") if is_crowded else "",
         )
 
     def correlations(self) -> Figure | None:
@@ -681,33 +721,23 @@ class ReportFigures:
         return self.figure(kind, chart, codes=scored, k=classes, columns=columns)
 
     def contributions(self) -> Figure | None:
-        """Return what scores are made of, by the nodes below; None where they are not sums."""
-        kind = "contributions"
-        tree = self.result.framework
-        top = self.top
-        try:
-            parts = contributions(self.result, top)[self.charted_rows]
-        except ValueError:
-            return None
-        if not np.isfinite(parts).any():
-            return None
-        children = tree.children(top)
-        series = [self._added_by(child.code, parts) for child in children]
-        names = self.ranked(self.charted_rows)
-        chart = BarChart(names, series, self.axis(kind, "x"), stacked=True)
-        sums = np.nansum(parts, axis=1)
-        scores = self.result.column(top)[self.charted_rows]
-        is_sum = np.allclose(sums, scores, rtol=0.0, atol=_PRINTED)
-        note = "note" if is_sum else "rescaled"
-        return self.figure(kind, chart, note=note, rows=self.charted_rows)
+        """Return what the first scores are made of, and on what each lead over the next rests.
 
-    def _added_by(self, code: str, parts: Numbers) -> BarSeries:
-        """Return what a node adds to scores: (cities, indicators) parts of those below it."""
-        tree = self.result.framework
-        below = {leaf.code for leaf in tree.leaves_below(code)}
-        is_below = [leaf in below for leaf in self.result.leaf_codes]
-        added = np.nansum(parts[:, is_below], axis=1)
-        return BarSeries(self.source.scored(code), added, shade=self.shade(code))
+        None where scores are not sums of parts.
+        """
+        rows = self.first_rows(_LEADING, _LEADING)
+        basis = self.dots.basis
+        names = self.ranked(rows)
+        bars = lead_bars(basis, self.top, names, self._ends(rows), shade=self.shade)
+        if bars is None:
+            return None
+        message = NOTHING
+        if self.top == self.source.root:
+            message = messages.of_lead(self.source, basis)
+        note = "note" if bars.is_whole else "shifted"
+        return self.figure(
+            "contributions", bars.chart, note=note, rows=rows, message=message
+        )
 
     def distributions(self) -> Figure | None:
         """Return the values of each indicator with the limits of outliers."""
@@ -730,23 +760,47 @@ class ReportFigures:
         return self.figure(kind, HistogramChart(panels, limit, count))
 
     def heat_map(self) -> Figure | None:
-        """Return the place of every city in every indicator."""
-        kind = "heat-map"
-        codes = self.source.lowest(self.top)
-        block = np.column_stack([self.result.column(code)[self.rows] for code in codes])
-        with np.errstate(all="ignore"):
-            # NaN where all are
-            low = np.fmin.reduce(block)
-            high = np.fmax.reduce(block)
-            shares = (block - low) / np.where(high > low, high - low, np.nan)
-        # Rows of few columns stand in blocks side by side.
-        most = self._most_charted if len(codes) <= PANELS else _PAGE_ROWS
-        rows = self.first_rows(most, most)
-        shares, names = shares[: len(rows)], self.ranked(rows)
-        scale = self.axis(kind, "scale", percent=True, low=0.0, high=1.0)
-        chart = Matrix2D(names, [*map(self.source.scored, codes)], shares, scale)
-        grey = "" if np.isfinite(shares).all() else self.words(kind, "grey")
-        return self.figure(kind, chart, grey=grey, rows=rows)
+        """Return the scores of all cities in each part of the node, as far as a page has room."""
+        return self._heat_table(self._heated_rows)
+
+    def first_heat_map(self) -> Figure | None:
+        """Return the same of the first cities, those of the first two tiers at least."""
+        return self._heat_table(self._first_heated_rows)
+
+    def whole_heat_map(self) -> Figure | None:
+        """Return that of all cities, where the first ones are not all."""
+        rows = self._heated_rows
+        if len(rows) == len(self._first_heated_rows):
+            return None
+        return self._heat_table(rows, name="heat-map-all", is_plain=True)
+
+    @property
+    def _heated_rows(self) -> list[int]:
+        room = CELL * len(self.source.children(self.top))
+        most = min(MOST_ROWS, most_rows(self.ranked(self.rows[:MOST_ROWS]), room))
+        return self.first_rows(most, most)
+
+    @property
+    def _first_heated_rows(self) -> list[int]:
+        tiers = self._tiers
+        end = tiers.ends[1] if tiers is not None else 0
+        return self.first_rows(max(end, _FIRST) if end <= _MOST_HEATED else _FIRST)
+
+    def _heat_table(
+        self, rows: Sequence[int], *, name: str = "", is_plain: bool = False
+    ) -> Figure | None:
+        codes = self.source.children(self.top)
+        if not 1 < len(codes) <= _MOST_PANELS:
+            return None
+        chart = heat_table(self.dots.basis, self.top, rows)
+        message = NOTHING
+        if self.top == self.source.root and not is_plain:
+            message = messages.of_types(self.source, self.dots.basis, rows)
+        kind = messages.child_kind(self.source, self.top)
+        one = say(f"one.{kind}")
+        return self.figure(
+            "heat-map", chart, name=name, rows=rows, one=one, message=message
+        )
 
 
 def _marked(source: ReportSource, code: str, row: int) -> Label:

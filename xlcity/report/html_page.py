@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.data_files import template_beside
+from xlcity.figures.alternative import alternative_text
 from xlcity.figures.contents import Label, joined
 from xlcity.figures.figure import Figure
 from xlcity.figures.panels import large_number
@@ -104,6 +105,7 @@ def write_page(source: ReportSource, content: PageContent, lang: str) -> str:
         over=_over,
         remarks=partial(remarks, lang=lang),
         invented=partial(invented, lang=lang),
+        alternative=partial(alternative_text, lang=lang),
     )
 
 

@@ -52,6 +52,8 @@ _NEEDS = {
     "leaders": "need.children",
     "parts": _GROUPS,
     "contributions": "need.sums",
+    "heat": "need.children",
+    "map": "need.places",
     "correlations": "need.indicators",
     "correlation": "need.nodes",
     "dendrogram": "need.cities",
@@ -195,6 +197,8 @@ def _items(source: ReportSource) -> Iterator[ReportItem]:
         yield from _node_items(source, code)
     for kind in source.group_types:
         yield from _group_items(source, kind)
+    places = ReportFigures(source, source.root, source.population).map
+    yield ReportItem("map", source.root, places, 4)
     yield ReportItem("changes", CHANGE, partial(tables.change_table, source), 7)
     yield ReportItem("pairs", PAIRS, partial(tables.pair_table, source), 7)
     yield ReportItem("print-differences", APPENDIX, partial(print_table, source), 2)
@@ -223,7 +227,7 @@ def _items_of_root(source: ReportSource, group: str) -> Iterator[ReportItem]:
     suffix = "" if group == source.population else f"-{group}"
     yield ReportItem(f"ranking-{root}{suffix}", root, ranking, 9)
     yield ReportItem(f"bars-{root}{suffix}", root, figures.bars, 9)
-    yield ReportItem(f"contributions{suffix}", root, figures.contributions)
+    yield ReportItem(f"contributions{suffix}", root, figures.contributions, 6)
     yield ReportItem(f"children-{root}{suffix}", root, figures.children)
     yield ReportItem(f"leaders-{root}{suffix}", root, figures.leaders, 5)
 
@@ -243,7 +247,8 @@ def _analyses(source: ReportSource) -> Iterator[ReportItem]:
     for size in tables.measures_of_size(source):
         yield ReportItem(f"size-{size}", root, partial(tables.size_table, source, size))
     yield ReportItem("correlations", root, figures.correlations)
-    yield ReportItem("heat-map", root, figures.heat_map)
+    yield ReportItem("heat-map", TYPES, figures.first_heat_map, 7)
+    yield ReportItem("heat-map-all", TYPES, figures.whole_heat_map)
     yield ReportItem("distributions", root, figures.distributions)
     yield ReportItem("dendrogram", root, figures.dendrogram)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from xlcity.figures.contents import Label
 from xlcity.report.contents import NOTHING, points
@@ -11,10 +12,12 @@ from xlcity.report.source import ReportSource
 from xlcity.report.story.basis import NAMED, Basis, NodeRanking
 from xlcity.report.story.change import EditionChanges, furthest
 from xlcity.report.story.change import title as change_title
-from xlcity.report.story.overall import joint_leaders
+from xlcity.report.story.overall import joint_leaders, lead_in_parts
 from xlcity.report.story.robustness import uncertain_ranks
-from xlcity.report.story.tiers import Tiers
-from xlcity.report.story.writing import NUMBERS_ZH, Writer
+from xlcity.report.story.tiers import Tiers, tier_titles
+from xlcity.report.story.types import CityTypes
+from xlcity.report.story.types import title as types_title
+from xlcity.report.story.writing import NUMBERS_ZH, Phrase, Writer
 from xlcity.report.texts import filled, report_texts, say
 from xlcity.report.wording import cities_of, count, opening_count
 from xlcity.reports.report import Group, GroupType
@@ -44,6 +47,70 @@ def _message(source: ReportSource, code: str, word: str, **values: object) -> La
 def fitting(text: Label) -> Label:
     """Return a message, unless it is too long for a title."""
     return text if len(text.en) <= _LONGEST and len(text.zh) <= _LONGEST_ZH else NOTHING
+
+
+def first_fitting(*texts: Label) -> Label:
+    """Return a message in the first wording that is not too long, in each language."""
+    zh = (text.zh for text in texts if len(text.zh) <= _LONGEST_ZH)
+    en = (text.en for text in texts if len(text.en) <= _LONGEST)
+    both = Label(next(zh, ""), next(en, ""))
+    return both if both.zh and both.en else NOTHING
+
+
+def _both_languages(source: ReportSource, title: Phrase) -> Label:
+    """Return a title of the text."""
+    chinese = Writer("zh", source.text_decimals)
+    english = Writer("en", source.text_decimals)
+    return Label(chinese.write(title), english.write(title))
+
+
+def _written(source: ReportSource, title: Phrase) -> Label:
+    """Return a title of the text, unless it is too long for one of a figure."""
+    return fitting(_both_languages(source, title))
+
+
+def of_types(source: ReportSource, basis: Basis, rows: Sequence[int]) -> Label:
+    """Return how many cities are strong in all dimensions, if these are drawn (kind 22)."""
+    title = types_title(basis)
+    strong = {own.row for own in CityTypes(basis).all_round}
+    return _written(source, title) if title and strong <= {*rows} else NOTHING
+
+
+def of_lead(source: ReportSource, basis: Basis) -> Label:
+    """Return where the first city gains most on the second, where parts add up (kind 4)."""
+    stated = lead_in_parts(basis)
+    if not stated or not basis.adds_up:
+        return NOTHING
+    first, second = basis.overall.rows[:2]
+    leads = basis.lead_in_parts(first, second)
+    best = int(leads.argmax())
+    words = {
+        "city": basis.city(first),
+        "second": basis.city(second),
+        "part": basis.part(basis.dimensions[best]),
+        "titled": source.node(basis.dimensions[best]),
+        "x": points(float(leads[best]), source.text_decimals),
+    }
+    texts = report_texts("figures")["contributions"]
+    return first_fitting(*(filled(texts[key], words) for key in ("finding", "short")))
+
+
+def of_tier_groups(
+    source: ReportSource, basis: Basis, groups: Sequence[Label]
+) -> Label:
+    """Return which of some groups has most of the first tiers (kind 9)."""
+    titles = tier_titles(basis)
+    if not titles:
+        return NOTHING
+    words: Mapping[str, Any] = titles[0].values
+    if words["group"].zh not in {group.zh for group in groups}:
+        return NOTHING
+    written = [_both_languages(source, title) for title in titles]
+    if words["k"] < words["m"]:
+        counts = {"k": opening_count(words["k"]), "m": count(words["m"])}
+        short = report_texts("figures")["map"]["short"]
+        written.append(filled(short, {**words, **counts}))
+    return first_fitting(*written)
 
 
 def of_tiers(source: ReportSource, ranking: NodeRanking, tiers: Tiers) -> Label:
@@ -106,8 +173,7 @@ def of_moves(source: ReportSource, own: EditionChanges) -> Label:
     title = change_title(own)
     if title is None:
         return NOTHING
-    zh, en = (Writer(lang, source.text_decimals).write(title) for lang in ("zh", "en"))
-    return fitting(Label(zh, en))
+    return _written(source, title)
 
 
 def of_ranking(source: ReportSource, code: str, population: str) -> Label:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from xlcity.figures.contents import Axis, Label, ScatterChart
 from xlcity.report.source import ReportSource
 from xlcity.report.story.basis import Basis
 from xlcity.report.story.types import part_pairs
+from xlcity.report.texts import filled, report_texts
 from xlcity.reports.report import GroupType
 
 #: Cities of a chart, at least; groups that colours tell apart, at most.
@@ -42,8 +44,13 @@ def quadrant(source: ReportSource) -> Quadrant | None:
     is_a = block[0, rows] > means[0]
     is_b = block[1, rows] > means[1]
     alone = int((is_a & ~is_b).sum()), int((is_b & ~is_a).sum())
+    neither = int((~is_a & ~is_b).sum())
     names = basis.part(codes[0]), basis.part(codes[1])
-    return Quadrant(_chart(source, codes, rows, means), names, alone)
+    counts = (neither, alone[1], alone[0], int((is_a & is_b).sum()))
+    corner = report_texts("figures")["quadrant"]["corner"]
+    corners = [filled(corner, {"n": n}) for n in counts]
+    chart = replace(_chart(source, codes, rows, means), corners=corners)
+    return Quadrant(chart, names, alone)
 
 
 def _chart(
@@ -59,8 +66,8 @@ def _chart(
         rows=[source.marked_city(row, *codes) for row in rows],
         across=source.scores(x)[list(rows)],
         up=source.scores(y)[list(rows)],
-        x=Axis(source.node(x)),
-        y=Axis(source.node(y)),
+        x=Axis(source.node(x), decimals=source.text_decimals),
+        y=Axis(source.node(y), decimals=source.text_decimals),
         classes=classes,
         legend=legend,
         limits=([means[0]], [means[1]]),

@@ -51,13 +51,16 @@ def test_probabilities_are_those_of_the_tables(found):
 
 
 def test_what_is_summed_up_is_summed_up(found):
-    parts = found.figure("contributions").content.series
+    chart = found.figure("contributions").content
     base = found.plan.base
     node = found.plan.node
     order = [base.dataset.row(unit) for unit in base.order(node, base.populations[0])]
     score = base.column(node)[order]
-    ratio = sum(one.values for one in parts) / score
-    np.testing.assert_allclose(ratio, ratio[0])
+    sums = sum(one.values for one in chart.left.series)
+    np.testing.assert_allclose(sums, score)
+    leads = sum(one.values for one in chart.right.series)
+    np.testing.assert_allclose(leads[:-1], -np.diff(score))
+    assert np.isnan(leads[-1])
     shifts = found.figure("leave-one-out").content
     assert (np.diff(shifts.series[0].values) <= 0).all()
     assert len(shifts.rows) == len(found.leave_one_out)

@@ -14,7 +14,6 @@ ROOT = Path(__file__).resolve().parents[3]
 #: Method, and which of its calls in `without_extras.ARGUMENTS` -> code and extra that it names.
 REFUSED = {
     "Index.plot 0": ("XC281", "figures"),
-    "Index.plot 1": ("XC281", "figures"),
     "Index.plot 2": ("XC281", "figures"),
     "Index.report 0": ("XC290", "report"),
     "Index.report 1": ("XC281", "figures"),

@@ -15,7 +15,6 @@ from xlcity.api.texts import in_language
 from xlcity.desk.commands import COMMANDS, Books, answer, write_map
 from xlcity.desk.desk import Snapshots, Worker
 from xlcity.desk.forms import form_of, forms
-from xlcity.desk.standings import find_places
 from xlcity.desk.texts import page_sentence, page_texts
 from xlcity.errors import Problem, UsageError, XlcityError, did_you_mean
 from xlcity.messages import Message, sentences
@@ -23,6 +22,7 @@ from xlcity.model.dataset import Unit
 from xlcity.recalc import child_process
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report
+from xlcity.reports.known_places import find_places
 from xlcity.workbook.build import build
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.address import parse_cell
@@ -381,12 +381,12 @@ def test_a_city_has_the_indicators_behind_its_score():
 
 def test_cities_stand_where_they_say_or_where_the_reports_know_them():
     known = [Unit("a", "北京"), Unit("b", "", "Shanghai"), Unit("c", "某地")]
-    assert find_places(known) == {"a": [116.4, 39.9], "b": [121.5, 31.2]}
+    assert find_places(known, 0.5) == {"a": [116.4, 39.9], "b": [121.5, 31.2]}
     own = Unit("c", "某地", attributes={"lon": "100.5", "lat": "-7"})
-    assert find_places([*known[:1], own])["c"] == [100.5, -7.0]
+    assert find_places([*known[:1], own], 0.5)["c"] == [100.5, -7.0]
     # None where fewer than half are known, and no place from half of one.
     half = Unit("c", "某地", attributes={"lon": "100.5"})
-    assert find_places([known[0], half, known[2]]) == {}
+    assert find_places([known[0], half, known[2]], 0.5) == {}
 
 
 def test_the_example_is_computed_from_the_published_report():

@@ -65,6 +65,21 @@ def dot_panels(n, across=1):
     return c.DotPanels([panel] * across, AXIS, across, legend, line)
 
 
+def heat_table(n):
+    ranks = np.outer(np.arange(1.0, n + 1), np.ones(4))
+    ranks[1, 2] = np.nan
+    return c.HeatTable(
+        names(n),
+        [LONG, *names(3)],
+        100 - ranks,
+        ranks,
+        [["98.5†"] * 4] * n,
+        AXIS,
+        [2, 4, n],
+        names(4),
+    )
+
+
 def kinds(n=7):
     at = np.arange(1.0, n + 1)
     two = c.Label("一", "one"), c.Label("二", "two")
@@ -83,6 +98,11 @@ def kinds(n=7):
         "bars": c.BarChart(names(n), series, AXIS, ends=["▲ 2"] * n),
         "stacked": c.BarChart(names(n), series, AXIS, stacked=True),
         "matrix": c.Matrix2D(names(n), names(n), shares, SHARE, True, [(0, 2)]),
+        "heat table": heat_table(n),
+        "bar pair": c.BarPair(
+            c.BarChart(names(n), series, AXIS, stacked=True, ends=["2.0"] * n),
+            c.BarChart(names(n), series[::-1], AXIS, stacked=True, ends=["0.1"] * n),
+        ),
         "panels": c.BarPanels(names(n), series, [AXIS, AXIS]),
         "strips": c.StripChart(names(n), at / n, at / n, names(n), ["2†"] * n, series),
         "network": c.NetworkChart(names(n), shares, at),

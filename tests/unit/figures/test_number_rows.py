@@ -27,6 +27,31 @@ def test_axes_without_a_label_have_headings_too():
     assert c.number_rows(chart, "en")[0] == ("name", "across", "up", "size")
 
 
+def test_ranks_before_names_are_a_column_of_their_own():
+    rows = [c.Label("1  甲", "1  a"), c.Label("2  乙‡", "2  b‡")]
+    ranks = np.array([1.0, 2.0])
+    series = [c.BarSeries(c.Label("名次", "rank"), ranks, ranks, ranks + 1)]
+    chart = c.DotChart(rows, series, AXIS)
+    assert c.number_rows(chart, "en") == [
+        ("rank", "city", "rank: low end", "rank: high end"),
+        (1, "a", 1, 2),
+        (2, "b‡", 2, 3),
+    ]
+    assert c.number_rows(chart, "zh")[0][:2] == ("名次", "城市")
+
+
+def test_both_dots_of_a_city_have_their_editions():
+    dots = [c.Dot(c.Label("甲，上届"), 3.5, None), c.Dot(c.Label("甲"), 4.0, 6)]
+    panel = c.DotPanel(c.Label(""), [c.DotRow(c.Label("甲"), dots)])
+    legend = [(c.Label("2024年"), None), (c.Label("2025年"), 6)]
+    chart = c.DotPanels([panel], AXIS, legend=legend, is_joined=True)
+    assert c.number_rows(chart, "zh") == [
+        ("城市", "届次", "名次"),
+        ("甲", "2024年", 3.5),
+        ("甲", "2025年", 4),
+    ]
+
+
 def test_rows_of_a_tree_of_merges_are_steps_that_name_what_they_merge():
     names = [c.Label(zh, en) for zh, en in (("甲", "a"), ("乙", "b"), ("丙", "c"))]
     merges = np.array([[0, 2, 1.5, 2], [1, 3, 4.0, 3]])

@@ -12,6 +12,7 @@ from xlcity.figures.contents import DotPanels, SlopeChart
 from xlcity.report.story.basis import Basis
 from xlcity.report.story.change import EditionChanges
 from xlcity.report.story.robustness import Variants, robustness
+from xlcity.report.story.sections import Chapter
 from xlcity.report.story.tiers import find_tiers
 
 MODELS = Path(__file__).parent / "story/models"
@@ -89,6 +90,21 @@ def test_a_panel_has_its_first_ten_and_all_others(source, figures):
             assert first[0].dots[0].value == max(dot.value for dot in every)
             assert first[0].end.zh
             assert panel.line == pytest.approx(np.mean([dot.value for dot in every]))
+
+
+def test_cities_that_the_text_on_a_dimension_names_have_a_row_each(source, figures):
+    added = 0
+    for code in source.main_nodes[1:]:
+        paragraphs = Chapter(source).dimension(code)
+        text = "".join(one.text.zh for own in paragraphs for one in own.sentences)
+        rows = Basis(source).ranking(code).rows
+        named = {source.city(row).zh for row in rows if source.city(row).zh in text}
+        panels = figures[f"leaders-{code}"]().content.panels
+        labels = [row.label.zh for panel in panels for row in panel.rows]
+        assert all(any(name in label for label in labels) for name in named)
+        added += max(len(panel.rows) for panel in panels) > 12
+    assert named
+    assert bool(added) == (source.root == "GTI")
 
 
 def test_scores_of_both_editions_are_joined_in_the_order_of_their_change():

@@ -172,7 +172,7 @@ def test_nodes_of_many_levels_stand_below_one_another():
 
 
 def test_a_heat_map_has_no_more_rows_than_a_page():
-    codes = "abcdefg"
+    codes = "abcdefghijkl"
     tree = "code,parent\nT,\n" + "".join(f"{code},T\n" for code in codes)
     frame = pd.DataFrame(
         {code: range(100) for code in codes}, index=[f"u{n}" for n in range(100)]
@@ -180,7 +180,9 @@ def test_a_heat_map_has_no_more_rows_than_a_page():
     made = ReportMaker(
         Index(Framework.read(tree), frame).source(), ReportOptions(("en",))
     )
-    made = made.content("heat-map")
+    first = made.content("heat-map")
+    assert len(first.content.rows) == 20
+    made = made.content("heat-map-all")
     assert len(made.content.rows) == 60
     assert "the first 60 are shown" in made.subtitle.en
 

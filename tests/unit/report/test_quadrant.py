@@ -35,3 +35,12 @@ def test_the_pair_with_the_lowest_correlation_is_parted_at_its_means(source):
     alone = [int((is_a & ~is_b).sum()), int((is_b & ~is_a).sum())]
     assert figure.title.zh.startswith(f"{alone[0]}座")
     assert alone == [9, 6]
+    # Lower left, upper left, lower right, upper right.
+    counts = [
+        int((~is_a & ~is_b).sum()),
+        alone[1],
+        alone[0],
+        int((is_a & is_b).sum()),
+    ]
+    assert [corner.en for corner in chart.corners] == [f"n = {n}" for n in counts]
+    assert sum(counts) == len(chart.rows)

@@ -220,8 +220,10 @@ def test_figures_of_a_page_are_pictures_that_say_what_they_show(made):
     figures = re.findall(
         r'<img class="chart" alt="([^"]+)" src="data:image/webp;', text
     )
-    assert len(figures) == 6
-    assert "The southern cities have the highest mean in every dimension" in figures
+    assert len(figures) == 8
+    titles = {alternative.partition(". ")[0] for alternative in figures}
+    assert "The southern cities have the highest mean in every dimension" in titles
+    assert all(": lowest " in alternative for alternative in figures)
 
 
 def test_files_are_the_same_each_time(source, made):
@@ -378,9 +380,11 @@ def test_the_chapter_of_an_own_index_has_its_framework_ranking_nodes_and_groups(
         "framework",
         "ranking-X",
         "bars-X",
+        "contributions",
         "leaders-X",
         "rank-intervals",
         "quadrant",
+        "heat-map",
         "slopes-X",
         "ranking-A",
         "leaders-A",
@@ -389,6 +393,7 @@ def test_the_chapter_of_an_own_index_has_its_framework_ranking_nodes_and_groups(
         "groups-Group_region",
         "means-Group_region",
         "parts-Group_region",
+        "map",
         "changes",
         "pairs",
         "print-differences",

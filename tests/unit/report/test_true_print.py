@@ -11,6 +11,7 @@ from xlcity.api.index import Index
 from xlcity.figures.figure import Figure
 from xlcity.report.chapter import profile_table
 from xlcity.report.contents import shown
+from xlcity.report.figures import ReportFigures
 from xlcity.report.items import report_items
 from xlcity.report.table_files import table_csv, tables_xlsx
 from xlcity.report.tables import framework_table
@@ -88,7 +89,7 @@ def test_scores_of_reverse_indicators_have_reversed_names(source):
     panels = figures["children-E"]().content.panels
     names = {
         "children": [one.label for one in panels],
-        "heat map": figures["heat-map"]().content.columns,
+        "heat map": ReportFigures(source, "E").heat_map().content.columns,
         "correlations": figures["correlations"]().content.rows,
         "ranking": [one.over for one in tables["ranking-E"].fields],
         "profile": [row[0] for row in profile_table(source, 0).rows],
