@@ -18,6 +18,7 @@ from xlcity.report.contents import (
     Paragraph,
     ReportTable,
     Section,
+    TableContent,
     shown,
 )
 from xlcity.report.items import (
@@ -33,7 +34,7 @@ from xlcity.report.items import (
 from xlcity.report.notes import group_suffix, table
 from xlcity.report.source import ReportSource
 from xlcity.report.story.sections import Chapter
-from xlcity.report.texts import all_cities, head, say
+from xlcity.report.texts import all_cities, head, heads, say
 
 #: Rows of a table of a profile from which on it has two blocks.
 _LONG = 22
@@ -147,9 +148,9 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
         mean = float(np.nanmean(source.scores(code)[everyone]))
         means = [NOTHING if source.is_standardised(code) else mean]
         rows.append([Label(indent + name.zh, indent + name.en), *own, *before, *means])
-    fields = [head("node"), head("score", "score"), head("rank", "rank")]
+    fields = heads("node", "score", "rank")
     fields += [last_head(source)] if has_last else []
-    fields.append(head("mean", "score"))
+    fields.append(head("mean"))
     across = 2 if len(rows) > _LONG else 1
     has_all = all(np.isfinite(source.scores(code)[everyone]).all() for code in codes)
     which = inside(all_cities(len(everyone))) if has_all else say("profile.scored")
@@ -160,16 +161,8 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
     }
     key = f"profile-{source.units[row].id}"
     notes = [say("zscores.profile")] if any(map(source.is_standardised, codes)) else []
-    return table(
-        source,
-        key,
-        fields,
-        rows,
-        kind="profile",
-        across=across,
-        texts=texts,
-        notes=notes,
-    )
+    content = TableContent(fields, rows, notes=notes, across=across)
+    return table(source, key, content, kind="profile", texts=texts)
 
 
 def _same_as_parents(source: ReportSource) -> dict[str, str]:
@@ -201,7 +194,8 @@ def growth_table(source: ReportSource, row: int) -> ReportTable | None:
             for x in pair
         ]
         rows.append([source.node(growth.code), *cells])
-    fields = [head("node"), head("growth", "growth"), head("mean_growth", "growth")]
+    fields = heads("node", "growth", "mean_growth")
+    content = TableContent(fields, rows, across=2)
     key = f"growth-{source.units[row].id}"
     texts = {"city": source.city(row)}
-    return table(source, key, fields, rows, kind="growth", across=2, texts=texts)
+    return table(source, key, content, kind="growth", texts=texts)

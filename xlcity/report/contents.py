@@ -61,6 +61,32 @@ class Field:
         return self.kind not in DECIMALS
 
 
+@dataclass(frozen=True)
+class TableContent:
+    """What a table shows, before it has a name, a title and remarks.
+
+    Attributes
+    ----------
+    fields, rows
+        Columns and cells; a cell without a number is None.
+    units
+        Row of the data of each city, where a row is a city.
+    notes
+        What stands below it besides the note of its kind.
+    across
+        Into how many blocks side by side a page divides it.
+    as_printed
+        Whether nothing in it rests on an invented value: names, or what a report printed.
+    """
+
+    fields: Sequence[Field]
+    rows: Sequence[Sequence[ReportCell]]
+    units: Sequence[int] = ()
+    notes: Sequence[Label] = ()
+    across: int = 1
+    as_printed: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class ReportTable:
     """A table.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,23 +12,19 @@ from xlcity.functions.cluster import cut_tree
 from xlcity.grouping import grouped
 from xlcity.model.reading.tables import parse_float
 from xlcity.report.city_columns import CityColumns
-from xlcity.report.contents import NOTHING, Cells, Field, ReportCell, ReportTable
-from xlcity.report.notes import print_note, rank_note, table
+from xlcity.report.contents import (
+    NOTHING,
+    Cells,
+    Field,
+    ReportCell,
+    ReportTable,
+    TableContent,
+)
+from xlcity.report.notes import print_note, rank_note, titled_table
 from xlcity.report.quantities import Quantities
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import head, say
+from xlcity.report.texts import heads, say
 from xlcity.reports.declarations import Declaration, declared
-
-
-@dataclass(frozen=True)
-class TableContent:
-    """Columns and rows of a table, and which cities these are; print rests on no invented value."""
-
-    fields: Sequence[Field]
-    rows: Sequence[Sequence[ReportCell]]
-    units: Sequence[int] = ()
-    notes: Sequence[Label] = ()
-    as_printed: bool = False
 
 
 class DeclaredTables:
@@ -54,18 +50,9 @@ class DeclaredTables:
             return None
         kind = rule["kind"]
         base = Label(*rule["note"]) if "note" in rule else say(f"declared.{kind}")
-        is_text = content.as_printed or kind in ("sources", "listed")
-        return table(
-            self.source,
-            name,
-            content.fields,
-            content.rows,
-            title=title,
-            units=content.units,
-            across=rule.get("across", 1),
-            invented=not is_text,
-            notes=[base, *content.notes],
-        )
+        notes = [base, *content.notes]
+        content = replace(content, notes=notes, across=rule.get("across", 1))
+        return titled_table(self.source, name, title, content)
 
     def ranked_rows(self, rule: Declaration) -> list[int]:
         """Return the rows of the ranked cities that a table is about, the first one first."""
@@ -108,8 +95,8 @@ class DeclaredTables:
             rows.append([*cells, source.uom(leaf.code), origin])
             before = above
         definition = ["definition"] if is_defined else []
-        words = ["level_1", "indicator", *definition, "uom", "source"]
-        return TableContent([*map(head, words)], rows)
+        fields = heads("level_1", "indicator", *definition, "uom", "source")
+        return TableContent(fields, rows, as_printed=True)
 
     def _published(self, rule: Declaration) -> TableContent | None:
         """Return columns of a printed table as they are: [column, kind, Chinese, English]."""
@@ -148,7 +135,7 @@ class DeclaredTables:
         rows: Cells = []
         for line in rule["rows"]:
             rows.append([Label(*texts) for texts in line])
-        return TableContent(fields, rows)
+        return TableContent(fields, rows, as_printed=True)
 
     def _classes(self, rule: Declaration) -> TableContent:
         """Return the clusters that a declared dendrogram is cut into, the best city's first."""
@@ -165,7 +152,7 @@ class DeclaredTables:
             rows.append([number, len(cities), names, *means])
         over = say("head.means")
         means_of = [Field(quantity.label, "score", over) for quantity in tree.used]
-        fields = [head("class", "rank"), head("count", "count"), head("members")]
+        fields = heads("class", "count", "members")
         return TableContent([*fields, *means_of], rows)
 
     def _rank(self, row: int) -> int:
