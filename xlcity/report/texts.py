@@ -21,9 +21,9 @@ def report_texts(name: str = "texts") -> dict[str, Any]:
     return toml_beside(__file__, f"{name}.toml")
 
 
-def say(key: str, file: str = "texts", **values: object) -> Label:
+def say(key: str, **values: object) -> Label:
     """Return a text with its values, each a text or a label."""
-    return filled(report_texts(file)[key], values)
+    return filled(report_texts()[key], values)
 
 
 def book_label(key: str) -> Label:

@@ -35,9 +35,14 @@ def opening_count(number: int) -> Label:
     """
     if number >= 100:
         return Label(str(number), f"In all, {number}")
-    units, (tens, rest) = _WORDS["units"], divmod(number, 10)
-    compound = _WORDS["tens"][tens - 2] + f"-{units[rest]}" * (rest > 0)
-    return Label(str(number), (units[number] if number < 20 else compound).capitalize())
+    units = _WORDS["units"]
+    if number < len(units):
+        return Label(str(number), units[number].capitalize())
+    tens, rest = divmod(number, 10)
+    word = _WORDS["tens"][tens - 2]
+    if rest:
+        word = f"{word}-{units[rest]}"
+    return Label(str(number), word.capitalize())
 
 
 def ordinal(number: int) -> str:
@@ -46,8 +51,9 @@ def ordinal(number: int) -> str:
     >>> [ordinal(number) for number in (1, 2, 13, 22, 103)]
     ['1st', '2nd', '13th', '22nd', '103rd']
     """
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
+    ending = _WORDS["endings"][number % 10]
+    is_teen = number % 100 // 10 == 1
+    return f"{number}th" if is_teen else f"{number}{ending}"
 
 
 def place_words(number: int, mark: str = "") -> Label:
@@ -96,13 +102,11 @@ def indicator(label: Label) -> Label:
     'PM2.5, annual mean'
     """
     name = inside(label)
-    words = re.split(r" \(|, | of | among | by | in ", name.en.lower())[0].split(" ")
-    counted = _WORDS["counted"]
-    measures = _WORDS["measures"]
-    needs = words[0] in counted or words[-1] in (*measures, *counted)
-    needs = needs or name.en.lower().endswith(
-        tuple(f" {measure}" for measure in measures)
-    )
+    stem = re.split(r" \(|, | of | among | by | in ", name.en.lower())[0]
+    words = stem.split(" ")
+    last = name.en.lower().split(" ")[1:][-1:]
+    is_counted = not {words[0], words[-1]}.isdisjoint(_WORDS["counted"])
+    needs = is_counted or not {words[-1], *last}.isdisjoint(_WORDS["measures"])
     return Label(name.zh, f"the {name.en}" if needs else name.en)
 
 
@@ -165,17 +169,26 @@ def cities_of(group: Group) -> Label:
     """
     zh = group.name_zh or group.value
     en = group.name_en or group.value
-    first, *others = en.lower().split(" ")
-    # A plural says itself what they are.
-    is_plural = any(re.search("[^s]s$", word) for word in (first, *others[-1:]))
     english = f"{en} cities" if en.islower() else f"cities in {en}"
     if is_rest(group):
         english = "other cities"
-    elif is_plural and (en.islower() or en.lower().endswith(_WORDS["cities_en"])):
+    elif names_cities(en):
         english = inside(Label(zh, en)).en
     english = report_texts("groups").get(en.lower(), {}).get("en", english)
     chinese = zh if zh.endswith(_WORDS["cities_zh"]) else f"{zh}城市"
     return Label(group.cities_zh or chinese, group.cities_en or english)
+
+
+def names_cities(name: str) -> bool:
+    """Tell whether an English name is the plural of what cities are.
+
+    >>> names_cities("inland ports"), names_cities("Baltic countries"), names_cities("south")
+    (True, False, False)
+    """
+    lower = name.lower()
+    words = lower.split(" ")
+    is_plural = any(re.search("[^s]s$", word) for word in (words[0], words[-1]))
+    return is_plural and (name.islower() or lower.endswith(_WORDS["cities_en"]))
 
 
 def group_name_zh(value: str, index_name_zh: str = "") -> str:
