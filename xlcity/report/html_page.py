@@ -348,11 +348,8 @@ class _Page:
     @cached_property
     def _codes(self) -> list[str]:
         """The indicators of a profile."""
-        return [
-            code
-            for child in self.source.children(self.source.root)
-            for code in self.source.lowest(child)
-        ]
+        parts = self.source.children(self.source.root)
+        return [*chain.from_iterable(map(self.source.lowest, parts))]
 
     def _has(self, code: str, rows: Sequence[int]) -> bool:
         """Tell whether any of some cities has a score in a node."""
@@ -379,10 +376,9 @@ class _Page:
 
     def _number(self, code: str, value: float) -> str:
         """Return a value with the decimals of its column, a score with those of sentences."""
-        result = self.source.result
         decimals = self.source.text_decimals
-        if code in result.leaf_codes:
-            column = result.raw[:, result.leaf_codes.index(code)]
+        if code in self.source.result.leaf_codes:
+            column = self.source.values(code)
             most = float(np.nanmax(np.abs(column), initial=0.0))
             if most >= _LARGE:
                 return large_number(value, most, self.lang)

@@ -65,7 +65,7 @@ def limit_note(source: ReportSource, codes: Iterable[str]) -> Label:
 def _ties_at(source: ReportSource, code: str, limit: float) -> bool:
     """Tell whether cities of unlike values are at one limit of an indicator."""
     scores = source.scores(code)
-    values = source.result.raw[:, source.result.leaf_codes.index(code)]
+    values = source.values(code)
     at_ends = (values[np.abs(scores - end) < _NOISE] for end in (-limit, limit))
     return any(len({*ends.tolist()}) > 1 for ends in at_ends)
 
@@ -93,7 +93,8 @@ def _marked_text(cell: ReportCell) -> str:
 
 def gap_note(text: str) -> Label:
     """Return what the marks of gaps in a text mean."""
-    return joined(*(say(key) for sign, key in _MARKS.items() if sign in text))
+    meanings = [say(key) for sign, key in _MARKS.items() if sign in text]
+    return joined(*meanings)
 
 
 def score_note(source: ReportSource, codes: Iterable[str]) -> Label:
@@ -182,8 +183,15 @@ def print_differences(source: ReportSource, code: str) -> Iterator[PrintDifferen
     """Yield where scores and ranks of a node differ from the printed ones."""
     for printed in source.spec.printed:
         if printed.node == code:
-            yield from _score_differences(source, printed)
-            yield from _rank_differences(source, printed)
+            yield from _differences(source, printed)
+
+
+def _differences(
+    source: ReportSource, printed: PublishedScores
+) -> Iterator[PrintDifference]:
+    """Yield the scores and ranks that differ from those that a report printed of a node."""
+    yield from _score_differences(source, printed)
+    yield from _rank_differences(source, printed)
 
 
 def _score_differences(
@@ -216,16 +224,14 @@ def print_note(
     source: ReportSource, codes: Iterable[str], rows: Iterable[int]
 ) -> Label:
     """Return how many scores and ranks of some cities in some nodes are not those of print."""
-    chosen = {*rows}
-    printed = {entry.node: entry for entry in source.spec.printed}
-    compared = {*codes} & {*printed}
+    wanted = {*codes}
+    compared = [printed for printed in source.spec.printed if printed.node in wanted]
     if not compared:
         return NOTHING
-    kinds: list[str] = []
-    for code in compared:
-        every = print_differences(source, code)
-        kinds += [own.what for own in every if own.row in chosen]
-    is_derived = all(printed[code].by_construction for code in compared)
+    is_derived = all(printed.by_construction for printed in compared)
+    every = chain.from_iterable(_differences(source, printed) for printed in compared)
+    chosen = {*rows}
+    kinds = [own.what for own in every if own.row in chosen]
     if not kinds:
         return say("print.derived_same" if is_derived else "print.same")
     key = "print.derived" if is_derived else "print.differ"
@@ -264,9 +270,10 @@ def print_table(source: ReportSource) -> ReportTable | None:
     rows: Cells = []
     for code in source.nodes:
         name = source.titles(code)["titled"]
-        for row, what, *numbers in print_differences(source, code):
-            kind = say(f"head.{what}")
-            rows.append([name, source.city(row), kind, *map(Label, numbers, numbers)])
+        for own in print_differences(source, code):
+            start = [name, source.city(own.row), say(f"head.{own.what}")]
+            numbers = (own.recomputed, own.printed)
+            rows.append([*start, *map(Label, numbers, numbers)])
     if not rows:
         return None
     fields = heads("node", "city", "what", "recomputed", "printed")

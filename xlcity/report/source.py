@@ -47,6 +47,9 @@ from xlcity.workbook.spec.previous_edition import LastEdition, node_status, past
 _LARGE_SCORES = 1000.0
 _USUAL_SCORES = 1.0
 _MOST_DECIMALS = 6
+#: Decimals of scores in tables, where ranks are not made on others below this limit.
+_USUAL_DECIMALS = 2
+_MOST_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -238,6 +241,10 @@ class ReportSource:
         mark = self.gaps.signs(rows, code)
         return number if number is None or not mark else Marked(number, mark)
 
+    def values(self, code: str) -> FloatArray:
+        """Return the values of an indicator, NaN without one."""
+        return self.result.raw[:, self.result.leaf_codes.index(code)]
+
     def scores(self, code: str) -> FloatArray:
         """Return the scores of a node, NaN without one."""
         return self.result.column(code)
@@ -334,25 +341,29 @@ class ReportSource:
         decimals = step.settings().optional("round_to") if step else None
         return None if decimals is None else int(decimals)
 
+    def _shown_decimals(self, code: str) -> int | None:
+        """Return the decimals that ranks are made on, where scores can be shown with these."""
+        decimals = self.rank_decimals(code)
+        return decimals if decimals in range(_MOST_SHOWN) else None
+
     def score_decimals(self, code: str) -> int:
         """Return how many decimals scores in a node have: as many as its ranks are made on."""
-        decimals = self.rank_decimals(code) if code in self.result.node_codes else None
-        return 2 if decimals is None or not 0 <= decimals < 10 else decimals
+        is_node = code in self.result.node_codes
+        decimals = self._shown_decimals(code) if is_node else None
+        return _USUAL_DECIMALS if decimals is None else decimals
 
     @cached_property
     def text_decimals(self) -> int:
         """Decimals of scores in sentences: those of ranks, else as few as tell cities apart."""
-        decimals = self.rank_decimals(self.root)
-        if decimals is not None and 0 <= decimals < 10:
+        decimals = self._shown_decimals(self.root)
+        if decimals is not None:
             return decimals
         scores = self.scores(self.root)[self.order(self.root)]
         width = float(np.ptp(scores)) if len(scores) else 0.0
         if width > _LARGE_SCORES:
             return 0
         apart = width / max(len(scores) - 1, 1) / 2 or 1.0
-        most = (
-            self.score_decimals(self.root) if width >= _USUAL_SCORES else _MOST_DECIMALS
-        )
+        most = _USUAL_DECIMALS if width >= _USUAL_SCORES else _MOST_DECIMALS
         return next((n for n in range(1, most) if 10.0**-n <= apart), most)
 
     @cached_property
@@ -464,7 +475,7 @@ class ReportSource:
     def score_kind(self, code: str) -> str:
         """Return the kind of a column of scores in a node."""
         decimals = self.score_decimals(code)
-        return "score" if decimals == 2 else f"score {decimals}"
+        return "score" if decimals == _USUAL_DECIMALS else f"score {decimals}"
 
     def points(self, score: float, code: str) -> str:
         """Return a score in a node as tables print it."""
@@ -526,9 +537,12 @@ def source_of(
         return _beside_last_edition(spec, result, spec.last)
     if report is None:
         return ReportSource(spec, result)
-    previous = {(value.unit, value.code): value for value in report.previous}
-    values = {key: x.value for key, x in previous.items() if x.value is not None}
-    status = {key: x.basis for key, x in previous.items()}
+    values: dict[tuple[str, str], float] = {}
+    status: dict[tuple[str, str], str] = {}
+    for own in report.previous:
+        status[own.unit, own.code] = own.basis
+        if own.value is not None:
+            values[own.unit, own.code] = own.value
     ranks = tuple(
         EarlierRanks(_edition_name(year, UNNAMED), places)
         for year, places in earlier_ranks(report)
