@@ -195,6 +195,11 @@ class Section:
     units: tuple[str, ...] = field(default=())
     level: int = 1
 
+    @property
+    def said(self) -> list[Paragraph]:
+        """Its paragraphs without questions to its author."""
+        return [own for own in self.paragraphs if not own.is_gap]
+
     def statements(self) -> Iterator[Sentence]:
         """Yield what can be read alone: the sentences, those of a case behind its title."""
         for own in self.paragraphs:
@@ -253,6 +258,15 @@ def shown_rows(table: ReportTable, lang: str) -> list[list[str]]:
         cells = zip(row, kinds, strict=True)
         rows.append([shown(cell, kind, lang) for cell, kind in cells])
     return rows
+
+
+def number_pattern(decimals: int) -> str:
+    """Return how spreadsheets write numbers with some decimals.
+
+    >>> number_pattern(0), number_pattern(2)
+    ('#,##0', '#,##0.00')
+    """
+    return f"#,##0.{'0' * decimals}" if decimals else "#,##0"
 
 
 def rounded(value: float, decimals: int) -> float:

@@ -50,8 +50,7 @@ class DeclaredTables:
             return None
         kind = rule["kind"]
         base = Label(*rule["note"]) if "note" in rule else say(f"declared.{kind}")
-        notes = [base, *content.notes]
-        content = replace(content, notes=notes, across=rule.get("across", 1))
+        content = replace(content, notes=[base, *content.notes])
         return titled_table(self.source, name, title, content)
 
     def ranked_rows(self, rule: Declaration) -> list[int]:

@@ -22,7 +22,6 @@ from xlcity.model.dataset import FloatArray
 from xlcity.report.contents import (
     INDENT,
     NOTHING,
-    Paragraph,
     ReportTable,
     Section,
     share_text,
@@ -91,10 +90,9 @@ def write_page(source: ReportSource, content: PageContent, lang: str) -> str:
         headline=headline(source),
         page=page,
         source=source,
-        opening=_said(root) if root else [],
+        opening=root.said if root else [],
         parts=page.parts(sections),
         others=[one for c, one in sections.items() if c not in source.main_nodes],
-        said=_said,
         data=page.data(),
         exhibits=[section for section in sections.values() if section.items],
         numbers=_numbered(content.sections),
@@ -120,11 +118,6 @@ def _numbered(sections: Sequence[Section]) -> dict[str, int]:
     for every in (tables, figures):
         numbers |= {name: number for number, name in enumerate(every, 1)}
     return numbers
-
-
-def _said(section: Section) -> list[Paragraph]:
-    """Return the paragraphs of a section without questions to its author."""
-    return [own for own in section.paragraphs if not own.is_gap]
 
 
 def _over(table: ReportTable) -> list[tuple[Label, int]]:
@@ -277,13 +270,12 @@ class _Page:
 
     def _part(self, code: str, section: Section) -> dict[str, object]:
         """Return a dimension: its finding, its first cities, paragraphs."""
-        paragraphs = _said(section)
-        titles = (own.title for own in paragraphs if own.title != NOTHING)
+        titles = (own.title for own in section.said if own.title != NOTHING)
         return {
             "code": code,
             "title": next(titles, NOTHING),
             "rows": self._rows(self.basis.ranking(code))[:_OF_PART],
-            "paragraphs": paragraphs,
+            "paragraphs": section.said,
         }
 
     @cached_property

@@ -45,6 +45,12 @@ _HEADS = ("head.rank", "head.city", "head.score")
 _PLAIN = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 _LAYOUT = "Title Only"
 _THEME = "ppt/theme/theme1.xml"
+#: Where the bars of a chart are: over all of it.
+_WHOLE_FRAME = """\
+<c:layout xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"><c:manualLayout>\
+<c:layoutTarget val="inner"/><c:xMode val="edge"/><c:yMode val="edge"/>\
+<c:x val="0.0"/><c:y val="0.0"/><c:w val="1.0"/><c:h val="1.0"/>\
+</c:manualLayout></c:layout>"""
 
 
 def require_pptx() -> None:
@@ -306,15 +312,7 @@ def _fill_frame(chart: Any) -> None:
     """Let the bars fill the chart, so that they stand beside the rows of the table."""
     from pptx.oxml import parse_xml
 
-    space = "http://schemas.openxmlformats.org/drawingml/2006/chart"
-    sides = {"x": 0.0, "y": 0.0, "w": 1.0, "h": 1.0}
-    modes = "".join(f'<c:{side}Mode val="edge"/>' for side in ("x", "y"))
-    places = "".join(f'<c:{side} val="{share}"/>' for side, share in sides.items())
-    layout = (
-        f'<c:layout xmlns:c="{space}"><c:manualLayout><c:layoutTarget val="inner"/>'
-        f"{modes}{places}</c:manualLayout></c:layout>"
-    )
     (area,) = chart.element.xpath(".//c:plotArea")
     for old in area.xpath("./c:layout"):
         area.remove(old)
-    area.insert(0, parse_xml(layout))
+    area.insert(0, parse_xml(_WHOLE_FRAME))

@@ -16,10 +16,11 @@ from xlcity.report.contents import (
     ReportCell,
     ReportTable,
     Sentence,
+    number_pattern,
 )
 from xlcity.report.notes import cell_marks
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import head, invented, say
+from xlcity.report.texts import heads, invented, say
 
 #: Longest name of a sheet, and what none may have.
 _SHEET = 31
@@ -138,12 +139,9 @@ class _Formats:
 
 def _number_pattern(kind: str, mark: str) -> str:
     """Return how spreadsheets write a kind of numbers with a mark behind them."""
-    decimals = DECIMALS.get(kind, 0)
-    pattern = "#,##0"
+    pattern = number_pattern(DECIMALS.get(kind, 0))
     if kind == "change":
         pattern = "+0;-0;0"
-    elif decimals:
-        pattern = f"#,##0.{'0' * decimals}"
     if not mark:
         return pattern
     return ";".join(f'{part}"{mark}"' for part in pattern.split(";"))
@@ -205,5 +203,5 @@ def sentence_table(source: ReportSource, sentences: Sequence[Sentence]) -> Repor
     """Return sentences as a table, each with the node that it is about."""
     rows = [[source.node(sentence.node), sentence.text] for sentence in sentences]
     title = say("sentences.title")
-    fields = [head("node"), head("sentence")]
+    fields = heads("node", "sentence")
     return ReportTable("sentences", title, fields, rows, synthetic=source.synthetic)
