@@ -268,7 +268,11 @@ def _pieces_of(paragraph: Any) -> list[_Piece]:
     return pieces
 
 
-def _replace(pieces: Sequence[_Piece], field: re.Match[str], text: str) -> None:
+def _replace(
+    pieces: Sequence[_Piece],
+    field: re.Match[str],
+    text: str,
+) -> None:
     """Replace a field of a paragraph; the piece in which it begins gets the text."""
     start, end = field.span()
     for piece in pieces:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
@@ -30,6 +31,8 @@ from xlcity.reports.report import PublishedScores
 _NOISE = 1e-9
 #: Numbers that differ from print, at most, that a chapter lists.
 _MOST_APART = 100
+#: Columns of the table of these.
+_APART = ("node", "city", "what", "recomputed", "printed")
 #: Marks of gaps, and the texts that say what they mean.
 _MARKS = {MISSING_SIGN: "mark.missing", ESTIMATED_SIGN: "mark.estimated"}
 
@@ -42,9 +45,10 @@ def rank_note(source: ReportSource, code: str, columns: Iterable[str] = ()) -> L
     if decimals is not None:
         has_indicators = not {*source.result.leaf_codes}.isdisjoint(columns)
         key = "ranks.mixed" if has_indicators else "ranks.rounded"
-        step = f"{10.0**-decimals:.{max(decimals, 0)}f}"
-    tied = _tied(source, code)
-    note = say(key, step=step, tied=tied, node=source.titles(code)["node"])
+        unit = 10.0**-decimals
+        step = f"{unit:.{max(decimals, 0)}f}"
+    node = source.titles(code)["node"]
+    note = say(key, step=step, tied=_tied(source, code), node=node)
     return joined(note, limit_note(source, source.children(code)))
 
 
@@ -66,8 +70,9 @@ def _ties_at(source: ReportSource, code: str, limit: float) -> bool:
     """Tell whether cities of unlike values are at one limit of an indicator."""
     scores = source.scores(code)
     values = source.values(code)
-    at_ends = (values[np.abs(scores - end) < _NOISE] for end in (-limit, limit))
-    return any(len({*ends.tolist()}) > 1 for ends in at_ends)
+    lowest = values[np.abs(scores + limit) < _NOISE].tolist()
+    highest = values[np.abs(scores - limit) < _NOISE].tolist()
+    return any(len({*ends}) > 1 for ends in (lowest, highest))
 
 
 def dash_note(rows: Iterable[Sequence[ReportCell]]) -> Label:
@@ -229,16 +234,21 @@ def print_note(
     if not compared:
         return NOTHING
     is_derived = all(printed.by_construction for printed in compared)
-    every = chain.from_iterable(_differences(source, printed) for printed in compared)
+    every = chain.from_iterable(map(partial(_differences, source), compared))
     chosen = {*rows}
     kinds = [own.what for own in every if own.row in chosen]
     if not kinds:
         return say("print.derived_same" if is_derived else "print.same")
-    key = "print.derived" if is_derived else "print.differ"
-    if source.synthetic:
-        key = "print.invented"
     see = say("print.see") if lists_print_differences(source) else NOTHING
+    key = _key_of_differences(source, is_derived=is_derived)
     return say(key, differ=_how_many_differ(kinds), see=see)
+
+
+def _key_of_differences(source: ReportSource, *, is_derived: bool) -> str:
+    """Return which text says that numbers differ from print."""
+    if source.synthetic:
+        return "print.invented"
+    return "print.derived" if is_derived else "print.differ"
 
 
 def _how_many_differ(kinds: Sequence[str]) -> Label:
@@ -276,6 +286,5 @@ def print_table(source: ReportSource) -> ReportTable | None:
             rows.append([*start, *map(Label, numbers, numbers)])
     if not rows:
         return None
-    fields = heads("node", "city", "what", "recomputed", "printed")
-    content = TableContent(fields, rows, across=2)
+    content = TableContent(heads(*_APART), rows, across=2)
     return table(source, "print-differences", content, texts={"n": len(rows)})

@@ -187,7 +187,8 @@ def names_cities(name: str) -> bool:
     """
     lower = name.lower()
     words = lower.split(" ")
-    is_plural = any(re.search("[^s]s$", word) for word in (words[0], words[-1]))
+    ends = (words[0], words[-1])
+    is_plural = any(re.search("[^s]s$", word) for word in ends)
     return is_plural and (name.islower() or lower.endswith(_WORDS["cities_en"]))
 
 
