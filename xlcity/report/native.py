@@ -46,9 +46,6 @@ _STEP_SIZES = (1, 2, 2.5, 5, 10)
 #: Pixels of XlsxWriter to the cm.
 _PIXELS = POINT * 96 / 72
 
-#: Names and numbers under their headings, a column each.
-_Columns = Sequence[tuple[str, Sequence[object]]]
-
 
 @dataclass(frozen=True, slots=True)
 class NativeChart:
@@ -97,6 +94,13 @@ def native_charts(chart: Chart, lang: str, synthetic: int) -> list[NativeChart]:
     return charts
 
 
+class _SheetColumn(NamedTuple):
+    """Names or numbers under their heading."""
+
+    heading: str
+    cells: Sequence[object]
+
+
 class _Look(NamedTuple):
     """What all charts of a figure have in common; their size is in cm."""
 
@@ -122,7 +126,9 @@ def _has_ends(chart: BarChart) -> bool:
     return bool(chart.ends) and not are_sums(chart)
 
 
-def _columns(chart: BarChart, part: range, length: int, lang: str) -> _Columns:
+def _columns(
+    chart: BarChart, part: range, length: int, lang: str
+) -> list[_SheetColumn]:
     """Return the names and the numbers of some rows, as many cells as the longest part has."""
     names = [chart.rows[row].text(lang) for row in part]
     if _has_ends(chart):
@@ -131,11 +137,11 @@ def _columns(chart: BarChart, part: range, length: int, lang: str) -> _Columns:
         pairs = zip(names, after, strict=True)
         names = [f"{name} {text}".rstrip() for name, text in pairs]
     names += [""] * (length - len(part))
-    columns: list[tuple[str, Sequence[object]]] = [("", names)]
+    columns = [_SheetColumn("", names)]
     for series in chart.series:
         values = series.values[np.array(part)].tolist()
         cells = [value if np.isfinite(value) else None for value in values]
-        columns.append((series.label.text(lang), cells))
+        columns.append(_SheetColumn(series.label.text(lang), cells))
     return columns
 
 
@@ -152,7 +158,7 @@ def round_scale(values: Numbers) -> dict[str, float]:
     return {name: float(f"{number:.9g}") for name, number in scale.items()}
 
 
-def _add_series(drawn: Any, chart: BarChart, columns: _Columns) -> None:
+def _add_series(drawn: Any, chart: BarChart, columns: Sequence[_SheetColumn]) -> None:
     """Add the series of a chart, each with its colour and the cells that it shows."""
     look: dict[str, Any] = {"gap": 38}
     if chart.stacked:
@@ -166,7 +172,7 @@ def _add_series(drawn: Any, chart: BarChart, columns: _Columns) -> None:
             "font": _type(),
             "position": "outside_end",
         }
-    last = len(columns[0][1]) + 1
+    last = len(columns[0].cells) + 1
     letters = [column_letters(number + 1) for number in range(len(columns))]
     names, *areas = (f"={_SHEET}!${letter}$2:${letter}${last}" for letter in letters)
     for number, series in enumerate(chart.series):
@@ -186,17 +192,17 @@ def _type(size: str = "small", **changes: Any) -> dict[str, Any]:
     return {**look, "size": style.type[size], **changes}
 
 
-def _book(columns: _Columns) -> tuple[Any, Any]:
+def _book(columns: Sequence[_SheetColumn]) -> tuple[Any, Any]:
     """Return a workbook with names and numbers, and its sheet."""
     book = new_book()
     page = book.add_worksheet(_SHEET)
     page.set_column(0, 0, 20)
-    for column, (head, cells) in enumerate(columns):
-        page.write_column(0, column, [head, *cells])
+    for number, column in enumerate(columns):
+        page.write_column(0, number, [column.heading, *column.cells])
     return book, page
 
 
-def _chart_part(chart: BarChart, columns: _Columns, look: _Look) -> bytes:
+def _chart_part(chart: BarChart, columns: Sequence[_SheetColumn], look: _Look) -> bytes:
     """Return the part of a chart as XlsxWriter writes it, with what Word needs beside."""
     book, page = _book(columns)
     kind = {"type": "bar"}

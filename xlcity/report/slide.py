@@ -7,7 +7,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlcity.errors import UsageError
 from xlcity.figures.contents import Label, joined
@@ -88,6 +88,15 @@ def write_slide(source: ReportSource, title: Label, lang: str) -> bytes:
     slide.rank(source, rows)
     slide.write_notes(joined(figures.origin, source.derived_note), source.synthetic)
     return slide.to_bytes()
+
+
+class _RankedCity(NamedTuple):
+    """A row of the ranking, as it is written, and the length of its bar."""
+
+    rank: str
+    name: str
+    score: float
+    shown_score: str
 
 
 class _Slide:
@@ -179,21 +188,25 @@ class _Slide:
 
     def rank(self, source: ReportSource, rows: Sequence[int]) -> None:
         """Show some cities as rows of a table, with a bar beside each."""
-        root = source.root
         height = min(_ROW, (_BOTTOM - _TOP) / (len(rows) + 1))
-        size = height * _IN_ROW
-        names = [source.marked_city(row, root).text(self.lang) for row in rows]
-        ranks = [str(source.rank(row, root)) for row in rows]
-        kind = source.score_kind(root)
-        scores = [source.score(row, root) or 0.0 for row in rows]
-        texts = [shown(score, kind, self.lang) for score in scores]
+        cities = [self._city(source, row) for row in rows]
         heads = [say(key).text(self.lang) for key in _HEADS]
-        lines = [heads, *map(list, zip(ranks, names, texts, strict=True))]
+        lines = [[city.rank, city.name, city.shown_score] for city in cities]
+        names = [city.name for city in cities]
         longest = max(map(ems, [heads[1], *names]))
-        widths = [_RANK, size * (longest + 1), _SCORE]
-        self._add_table(lines, widths, height)
-        first = sum(rank == ranks[0] for rank in ranks)
-        self._add_bars(names, scores, first, left=_MARGIN + sum(widths), row=height)
+        widths = [_RANK, height * _IN_ROW * (longest + 1), _SCORE]
+        self._add_table([heads, *lines], widths, height)
+        self._add_bars(cities, left=_MARGIN + sum(widths), row=height)
+
+    def _city(self, source: ReportSource, row: int) -> _RankedCity:
+        root = source.root
+        score = source.score(row, root) or 0.0
+        return _RankedCity(
+            rank=str(source.rank(row, root)),
+            name=source.marked_city(row, root).text(self.lang),
+            score=score,
+            shown_score=shown(score, source.score_kind(root), self.lang),
+        )
 
     def _add_table(
         self, lines: Sequence[Sequence[str]], widths: Sequence[float], row: float
@@ -226,19 +239,15 @@ class _Slide:
                 )
 
     def _add_bars(
-        self,
-        names: Sequence[str],
-        scores: Sequence[float],
-        first: int,
-        *,
-        left: float,
-        row: float,
+        self, cities: Sequence[_RankedCity], *, left: float, row: float
     ) -> None:
-        """Add bars whose rows are those of the table; the first ones are dark."""
+        """Add bars whose rows are those of the table; those of the first rank are dark."""
         from pptx.chart.data import CategoryChartData
         from pptx.enum.chart import XL_CHART_TYPE, XL_TICK_LABEL_POSITION, XL_TICK_MARK
 
         head = say("head.score").text(self.lang)
+        names = [city.name for city in cities]
+        scores = [city.score for city in cities]
         data = CategoryChartData()
         data.categories = names
         data.add_series(head, scores)
@@ -264,10 +273,11 @@ class _Slide:
         plot.gap_width = 45
         bars = plot.series[0]
         bars.invert_if_negative = False
-        for number in range(len(names)):
+        for number, city in enumerate(cities):
+            is_first = city.rank == cities[0].rank
             fill = bars.points[number].format.fill
             fill.solid()
-            fill.fore_color.rgb = self._colour("main" if number < first else "pale")
+            fill.fore_color.rgb = self._colour("main" if is_first else "pale")
         chart.part.chart_workbook.update_from_xlsx_blob(_workbook(head, names, scores))
         _fill_frame(chart)
         _number_axes(chart)

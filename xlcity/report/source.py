@@ -374,9 +374,7 @@ class ReportSource:
             unit = str(line["unit"])
             if not self._is_of_this_index(unit, line):
                 return {}
-            low = round(float(str(line["low"])))
-            high = round(float(str(line["high"])))
-            ranges[unit] = (low, high)
+            ranges[unit] = (round(_number(line, "low")), round(_number(line, "high")))
         return ranges
 
     def _is_of_this_index(self, unit: str, line: Mapping[str, object]) -> bool:
@@ -384,14 +382,14 @@ class ReportSource:
         row = self.result.dataset.rows.get(unit)
         if row is None or line["rank"] != self.rank(row, self.root):
             return False
-        score = float(str(line["score"]))
-        return bool(np.isclose(score, self.scores(self.root)[row]))
+        score = self.scores(self.root)[row]
+        return bool(np.isclose(_number(line, "score"), score))
 
     @cached_property
     def first_three_shares(self) -> Mapping[str, float]:
         """City -> in which share of the simulations it is among the first three."""
         cities = self.spec.assessed.cities if self.rank_ranges else ()
-        return {str(line["unit"]): float(str(line["top_3"])) for line in cities}
+        return {str(line["unit"]): _number(line, "top_3") for line in cities}
 
     @property
     def unranked_shares(self) -> Mapping[str, float]:
@@ -401,7 +399,7 @@ class ReportSource:
     @property
     def simulations(self) -> int:
         """How many simulations the assessment has."""
-        return int(float(str(self.spec.assessed.settings["replicates"])))
+        return int(_number(self.spec.assessed.settings, "replicates"))
 
     @cached_property
     def previous_result(self) -> IndexResult | None:
@@ -580,6 +578,11 @@ def _edition_name(edition: str, unnamed: Label) -> Label:
     if edition.isdigit():
         return Label(f"{edition}年", edition)
     return unnamed if edition in ("", "previous") else Label(edition, edition)
+
+
+def _number(line: Mapping[str, object], key: str) -> float:
+    """Return a number of a table that a workbook has stored."""
+    return float(str(line[key]))
 
 
 def _stem(name: str) -> str:

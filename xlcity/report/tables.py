@@ -591,7 +591,8 @@ def earlier_table(source: ReportSource, code: str) -> ReportTable | None:
 
 def trajectory_table(source: ReportSource, code: str) -> ReportTable | None:
     """Return the scores of the ranked cities over the editions, with growth and convergence."""
-    if (traced := source.trajectories(code)) is None:
+    traced = source.trajectories(code)
+    if traced is None:
         return None
     by_city = {unit.unit: unit for unit in traced.units}
     order = source.order(code)

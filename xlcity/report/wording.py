@@ -22,9 +22,8 @@ def count(number: int) -> Label:
     >>> count(3).en, count(12).en
     ('three', '12')
     """
-    return Label(
-        str(number), _WORDS["units"][number] if number < FIGURES else str(number)
-    )
+    figures = str(number)
+    return Label(figures, _WORDS["units"][number] if number < FIGURES else figures)
 
 
 def opening_count(number: int) -> Label:
@@ -37,11 +36,12 @@ def opening_count(number: int) -> Label:
         return Label(str(number), f"In all, {number}")
     units = _WORDS["units"]
     if number < len(units):
-        return Label(str(number), units[number].capitalize())
-    tens, rest = divmod(number, 10)
-    word = _WORDS["tens"][tens - 2]
-    if rest:
-        word = f"{word}-{units[rest]}"
+        word = units[number]
+    else:
+        tens, rest = divmod(number, 10)
+        word = _WORDS["tens"][tens - 2]
+        if rest:
+            word = f"{word}-{units[rest]}"
     return Label(str(number), word.capitalize())
 
 
@@ -56,14 +56,14 @@ def ordinal(number: int) -> str:
     return f"{number}th" if is_teen else f"{number}{ending}"
 
 
-def place_words(number: int, mark: str = "") -> Label:
+def place_words(number: int) -> Label:
     """Return a rank as running text has it.
 
-    >>> place_words(2).en, place_words(14, "†").en, place_words(2).zh
-    ('second', '14th†', '2')
+    >>> place_words(2).en, place_words(14).en, place_words(2).zh
+    ('second', '14th', '2')
     """
     words = _WORDS["ordinals"][number - 1] if number < FIGURES else ordinal(number)
-    return Label(f"{number}{mark}", f"{words}{mark}")
+    return Label(str(number), words)
 
 
 def in_text(label: Label) -> Label:
@@ -72,7 +72,8 @@ def in_text(label: Label) -> Label:
     >>> in_text(Label("", "Social domain")).en, in_text(Label("", "Culture")).en
     ('the Social domain', 'Culture')
     """
-    needs = label.en.lower().split(" (")[0].endswith(_WORDS["kinds_en"])
+    stem, _, _ = label.en.lower().partition(" (")
+    needs = stem.endswith(_WORDS["kinds_en"])
     return Label(label.zh, f"the {label.en}" if needs else label.en)
 
 
