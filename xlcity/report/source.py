@@ -17,7 +17,7 @@ from xlcity.figures.contents import Label
 from xlcity.functions.rank import rank_competition
 from xlcity.index.analysis import ScoreGaps
 from xlcity.index.compute import compute, tie_rule
-from xlcity.index.result import IndexResult
+from xlcity.index.result import IndexResult, IntArray
 from xlcity.index.steps import standardises
 from xlcity.model.dataset import FloatArray, State, Status, Unit
 from xlcity.model.panel import edition_times
@@ -277,46 +277,33 @@ class ReportSource:
 
     def rank(self, row: int, code: str) -> int | None:
         """Return a rank inside the city's group; that of an indicator is counted here."""
-        rank = self._ranks(code)[row]
-        return int(rank) if rank > 0 else None
+        rank = int(self._ranks(code)[row])
+        return rank if rank else None
 
     def ranks(self, rows: Sequence[int], code: str) -> list[int]:
         """Return the ranks of some cities, each inside its group; 0 without one."""
-        ranks = self._ranks(code)[rows]
-        return [int(rank) if rank > 0 else 0 for rank in ranks.tolist()]
+        ranks: list[int] = self._ranks(code)[rows].tolist()
+        return ranks
 
     @cached_property
-    def _ranks(self) -> Callable[[str], FloatArray]:
-        """Node -> the ranks of all cities; nothing above 0 without one. Found once for each."""
+    def _ranks(self) -> Callable[[str], IntArray]:
+        """Node -> the ranks of all cities, 0 without one. Found once for each."""
 
-        def ranks_of(code: str) -> FloatArray:
+        def ranks_of(code: str) -> IntArray:
             if code in self.result.node_codes:
-                return self.result.rank(code).astype(float)
+                return self.result.rank(code)
             return self._indicator_ranks[:, self.result.leaf_codes.index(code)]
 
         return cache(ranks_of)
 
     @cached_property
-    def ranked(self) -> Callable[[str, str], dict[int, int]]:
-        """Node, group -> the ranks of its cities that have one there, by their rows."""
-
-        def find_ranked(code: str, population: str) -> dict[int, int]:
-            ranks = enumerate(self.ranks(range(len(self.units)), code))
-            return {
-                r: rank
-                for r, rank in ranks
-                if rank and self.units[r].population == population
-            }
-
-        return cache(find_ranked)
-
-    @cached_property
-    def _indicator_ranks(self) -> FloatArray:
-        """Ranks of (cities, indicators) by normalised score inside each group; NaN without one."""
+    def _indicator_ranks(self) -> IntArray:
+        """Ranks of (cities, indicators) by normalised score inside each group; 0 without one."""
         groups = [unit.population for unit in self.units]
         rules = [tie_rule(self.result.recipe, code) for code in self.result.leaf_codes]
         scores = self.result.normalised
-        return rank_competition(scores, ties=rules, digits=9, groups=groups).values
+        ranks = rank_competition(scores, ties=rules, digits=9, groups=groups)
+        return np.nan_to_num(ranks.values).astype(np.int64)
 
     def _zscore_step(self, code: str) -> Step | None:
         """Return what makes the scores of an indicator, if they are z-scores around 0."""
