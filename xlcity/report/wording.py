@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from xlcity.figures.contents import Label, inside
 from xlcity.report.texts import report_texts
 from xlcity.reports.report import Group
 
 #: Words of numbers, and what names begin with or end in, by what they are.
-_WORDS = {name: tuple(words) for name, words in report_texts("words").items()}
+_WORDS: dict[str, Any] = {
+    name: tuple(words) if isinstance(words, list) else words
+    for name, words in report_texts("words").items()
+}
 #: Letters beyond this one are Chinese.
 _LATIN = 0x2E7F
 #: Numbers from which on English writes figures.
@@ -119,13 +123,12 @@ def greatest(name: Label, uom: Label) -> str:
     >>> greatest(Label("占比"), Label("%")), greatest(Label("债券余额"), Label("亿元"))
     ('最高', '居首')
     """
-    for most, _, ends in _WORDS["extremes"]:
-        if re.search(f"(?:{ends})$", name.zh) and most != "最高":
-            return str(most)
-    if re.fullmatch("".join(_WORDS["times"]), uom.zh):
+    for word, pattern in _WORDS["greatest"]:
+        if re.search(pattern, name.zh):
+            return str(word)
+    if re.fullmatch(_WORDS["lengths"], uom.zh):
         return "最长"
-    counters = "|".join(map("".join, (_WORDS["counters_zh"], _WORDS["counters_en"])))
-    if re.fullmatch(counters, uom.zh) or re.fullmatch(counters, uom.en):
+    if any(re.fullmatch(_WORDS["counters"], text) for text in (uom.zh, uom.en)):
         return "最多"
     is_degree = uom.zh.startswith("%") or name.zh.endswith(_WORDS["degrees_zh"])
     return "最高" if is_degree or uom.zh in ("比值", "指数") else "居首"
@@ -137,9 +140,7 @@ def smallest(name: Label, uom: Label) -> str:
     >>> smallest(Label("平均通勤时间"), Label("分钟")), smallest(Label("租金"), Label("元"))
     ('最短', '最低')
     """
-    words = {most: least for most, least, _ in _WORDS["extremes"]}
-    most = greatest(name, uom)
-    return str(words[most]) if most == "最长" else "最低"
+    return "最短" if greatest(name, uom) == "最长" else "最低"
 
 
 def uom_of(uom: Label) -> Label:
