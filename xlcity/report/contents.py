@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
@@ -59,6 +60,13 @@ class Field:
     def is_text(self) -> bool:
         """Whether its cells are texts."""
         return self.kind not in DECIMALS
+
+
+class FileColumn(NamedTuple):
+    """A column of a file of values: its heading and its cells."""
+
+    heading: str
+    cells: Sequence[object]
 
 
 @dataclass(frozen=True)

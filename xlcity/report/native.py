@@ -19,7 +19,7 @@ from xlcity.figures.draw_bars import are_sums, is_dots
 from xlcity.figures.figure import content_size
 from xlcity.figures.panels import LARGE, row_columns, series_colour
 from xlcity.figures.style import POINT, figure_style
-from xlcity.report.contents import number_pattern
+from xlcity.report.contents import FileColumn, number_pattern
 from xlcity.report.texts import say
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.new_book import close_to_bytes, names_axis, new_book, values_axis
@@ -94,13 +94,6 @@ def native_charts(chart: Chart, lang: str, synthetic: int) -> list[NativeChart]:
     return charts
 
 
-class _SheetColumn(NamedTuple):
-    """Names or numbers under their heading."""
-
-    heading: str
-    cells: Sequence[object]
-
-
 class _Look(NamedTuple):
     """What all charts of a figure have in common; their size is in cm."""
 
@@ -126,9 +119,7 @@ def _has_ends(chart: BarChart) -> bool:
     return bool(chart.ends) and not are_sums(chart)
 
 
-def _columns(
-    chart: BarChart, part: range, length: int, lang: str
-) -> list[_SheetColumn]:
+def _columns(chart: BarChart, part: range, length: int, lang: str) -> list[FileColumn]:
     """Return the names and the numbers of some rows, as many cells as the longest part has."""
     names = [chart.rows[row].text(lang) for row in part]
     if _has_ends(chart):
@@ -137,11 +128,11 @@ def _columns(
         pairs = zip(names, after, strict=True)
         names = [f"{name} {text}".rstrip() for name, text in pairs]
     names += [""] * (length - len(part))
-    columns = [_SheetColumn("", names)]
+    columns = [FileColumn("", names)]
     for series in chart.series:
         values = series.values[np.array(part)].tolist()
         cells = [value if np.isfinite(value) else None for value in values]
-        columns.append(_SheetColumn(series.label.text(lang), cells))
+        columns.append(FileColumn(series.label.text(lang), cells))
     return columns
 
 
@@ -158,7 +149,7 @@ def round_scale(values: Numbers) -> dict[str, float]:
     return {name: float(f"{number:.9g}") for name, number in scale.items()}
 
 
-def _add_series(drawn: Any, chart: BarChart, columns: Sequence[_SheetColumn]) -> None:
+def _add_series(drawn: Any, chart: BarChart, columns: Sequence[FileColumn]) -> None:
     """Add the series of a chart, each with its colour and the cells that it shows."""
     look: dict[str, Any] = {"gap": 38}
     if chart.stacked:
@@ -192,7 +183,7 @@ def _type(size: str = "small", **changes: Any) -> dict[str, Any]:
     return {**look, "size": style.type[size], **changes}
 
 
-def _book(columns: Sequence[_SheetColumn]) -> tuple[Any, Any]:
+def _book(columns: Sequence[FileColumn]) -> tuple[Any, Any]:
     """Return a workbook with names and numbers, and its sheet."""
     book = new_book()
     page = book.add_worksheet(_SHEET)
@@ -202,7 +193,7 @@ def _book(columns: Sequence[_SheetColumn]) -> tuple[Any, Any]:
     return book, page
 
 
-def _chart_part(chart: BarChart, columns: Sequence[_SheetColumn], look: _Look) -> bytes:
+def _chart_part(chart: BarChart, columns: Sequence[FileColumn], look: _Look) -> bytes:
     """Return the part of a chart as XlsxWriter writes it, with what Word needs beside."""
     book, page = _book(columns)
     kind = {"type": "bar"}
