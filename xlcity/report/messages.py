@@ -124,10 +124,9 @@ def of_moves(source: ReportSource, own: EditionChanges) -> Label:
 def of_ranking(source: ReportSource, code: str, population: str) -> Label:
     """Return that the first city is far ahead, or which ranks lie close together."""
     ranking = Basis(source, population).ranking(code)
-    scores = ranking.scores
     if ranking.n < _CLOSE or ranking.sd == 0:
         return NOTHING
-    lead = float(scores[0] - scores[1])
+    lead = float(ranking.drops[0])
     first = joint_leaders(ranking)
     is_marked = source.gaps.signs(first[0], code)
     if len(first) == 1 and lead >= _CLEAR * ranking.sd and not is_marked:
@@ -139,11 +138,13 @@ def of_ranking(source: ReportSource, code: str, population: str) -> Label:
 def _of_close_ranks(source: ReportSource, ranking: NodeRanking) -> Label:
     """Return which of the first ranks lie close together."""
     scores = ranking.scores
-    least = scores - _APART * ranking.sd
-    ends = [int((scores >= score).sum()) - 1 for score in least]
-    runs = [(end - start, -start) for start, end in enumerate(ends[:_TOP])]
-    length, behind = max(runs)
-    start = -behind
+    reach = _APART * ranking.sd
+    lengths = [
+        int((scores >= score - reach).sum()) - 1 - start
+        for start, score in enumerate(scores[:_TOP])
+    ]
+    length = max(lengths)
+    start = lengths.index(length)
     end = start + length
     # Of cities that share the last of these ranks, ranks do not say how many they are.
     is_shared = ranking.ranks[end] - ranking.ranks[start] < length

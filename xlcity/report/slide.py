@@ -113,7 +113,7 @@ class _Slide:
         self.file.slide_width = Pt(_WIDTH)
         self.file.slide_height = Pt(_HEIGHT)
         layouts = self.file.slide_layouts
-        (layout,) = (own for own in layouts if own.name == _LAYOUT)
+        layout: Any = layouts.get_by_name(_LAYOUT)
         for other in [*layouts]:
             if other.name != _LAYOUT:
                 layouts.remove(other)
@@ -226,8 +226,10 @@ class _Slide:
             table.rows[number].height = self.points(row)
             for column, text in enumerate(line):
                 cell = table.cell(number, column)
-                for side in ("left", "right", "top", "bottom"):
-                    setattr(cell, f"margin_{side}", 0)
+                cell.margin_left = 0
+                cell.margin_right = 0
+                cell.margin_top = 0
+                cell.margin_bottom = 0
                 cell.vertical_anchor = MSO_ANCHOR.MIDDLE
                 is_quiet = number == 0 or column == 0
                 self._write(
