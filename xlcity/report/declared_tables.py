@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,6 +26,15 @@ from xlcity.report.quantities import Quantities
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import heads, say
 from xlcity.reports.declarations import Declaration, declared
+
+
+class _PrintedColumn(NamedTuple):
+    """A column of a printed table that is shown as it is: its kind, and its heading."""
+
+    name: str
+    kind: str
+    zh: str
+    en: str = ""
 
 
 class DeclaredTables:
@@ -99,34 +109,34 @@ class DeclaredTables:
 
     def _published(self, rule: Declaration) -> TableContent | None:
         """Return columns of a printed table as they are: [column, kind, Chinese, English]."""
-        source = self.source
-        printed = source.published.get(rule["table"])
+        printed = self.source.published.get(rule["table"])
         if printed is None:
             return None
-        places = source.result.dataset.rows
-
-        def cell(line: Mapping[str, str], column: str, kind: str) -> ReportCell:
-            text = line[column]
-            if column == "city_id" and text in places:
-                return source.city(places[text])
-            if kind != "text":
-                return parse_float(text)
-            return Label(text, line.get(column.replace("_zh", "_en"), text))
-
-        columns = rule["columns"]
-        lines = printed.rows[: rule.get("first", len(printed.rows))]
+        columns = [_PrintedColumn(*own) for own in rule["columns"]]
         rows: Cells = []
-        for line in lines:
-            rows.append([cell(line, column, kind) for column, kind, *_ in columns])
+        for line in printed.rows[: rule.get("first")]:
+            rows.append([self._printed_cell(line, column) for column in columns])
         if rule.get("joined"):
             # What belongs to one name stands in one line.
             lists = grouped(
-                (row[0], row[1]) for row in rows if isinstance(row[1], Label)
+                (name, text) for name, text in rows if isinstance(text, Label)
             )
             rows = [[name, listed(texts)] for name, texts in lists.items()]
-        fields = [Field(Label(*heads), kind) for _, kind, *heads in columns]
+        fields = [Field(Label(own.zh, own.en), own.kind) for own in columns]
         note = say("declared.as_printed")
         return TableContent(fields, rows, notes=[note], as_printed=True)
+
+    def _printed_cell(
+        self, line: Mapping[str, str], column: _PrintedColumn
+    ) -> ReportCell:
+        """Return a cell of a printed table: a city, a number, or a text in both languages."""
+        text = line[column.name]
+        places = self.source.result.dataset.rows
+        if column.name == "city_id" and text in places:
+            return self.source.city(places[text])
+        if column.kind != "text":
+            return parse_float(text)
+        return Label(text, line.get(column.name.replace("_zh", "_en"), text))
 
     def _listed(self, rule: Declaration) -> TableContent:
         """Return lines of texts, each in both languages."""
