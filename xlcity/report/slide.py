@@ -325,6 +325,4 @@ def _fill_frame(chart: Any) -> None:
     from pptx.oxml import parse_xml
 
     (area,) = chart.element.xpath(".//c:plotArea")
-    for old in area.xpath("./c:layout"):
-        area.remove(old)
     area.insert(0, parse_xml(_WHOLE_FRAME))
