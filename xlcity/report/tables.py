@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import NamedTuple
 
@@ -352,14 +353,26 @@ def rating_table(source: ReportSource) -> ReportTable | None:
         arrow = "" if trend is None else f" {trend.sign}"
         return Label(level.zh + arrow, level.en + arrow)
 
+    def cells(row: int) -> list[Label | None]:
+        return [cell(rating, row) for rating in ratings]
+
+    rated = [Field(source.node(rating.node)) for rating in ratings]
+    content = _city_content(source, units, rated, cells)
+    legend = _rating_legend(source, ratings)
+    return table(source, "ratings", replace(content, notes=legend))
+
+
+def _city_content(
+    source: ReportSource,
+    units: Sequence[int],
+    fields: Sequence[Field],
+    cells: Callable[[int], Sequence[ReportCell]],
+) -> TableContent:
+    """Return a row for each of some cities: its name, then its cells under some headings."""
     rows: Cells = []
     for row in units:
-        cells = [cell(rating, row) for rating in ratings]
-        rows.append([source.city(row), *cells])
-    rated = [Field(source.node(rating.node)) for rating in ratings]
-    legend = _rating_legend(source, ratings)
-    content = TableContent([head("city"), *rated], rows, units, legend)
-    return table(source, "ratings", content)
+        rows.append([source.city(row), *cells(row)])
+    return TableContent([head("city"), *fields], rows, units)
 
 
 def _rating_legend(source: ReportSource, ratings: Sequence[NodeRating]) -> list[Label]:
@@ -430,23 +443,23 @@ def size_table(source: ReportSource, size: str) -> ReportTable | None:
     if not units:
         return None
     columns = np.column_stack([getattr(compared, name) for name in _OF_SIZE])
-    rows: Cells = []
-    for row in units:
-        numbers_of_city = columns[places[row]].tolist()
-        rows.append([source.city(row), *numbers_of_city])
-    numbers = [
+
+    def numbers(row: int) -> list[float]:
+        numbers_of_city: list[float] = columns[places[row]].tolist()
+        return numbers_of_city
+
+    fields = [
         Field(book_label(f"size.{name}"), kind) for name, kind in _OF_SIZE.items()
     ]
-    fit = compared.fit
-    line = {"slope": fit.slope, "intercept": fit.intercept, "r2": fit.r2}
-    texts = {name: f"{number:.4g}" for name, number in line.items()}
-    return table(
-        source,
-        f"size-{size}",
-        TableContent([head("city"), *numbers], rows, units),
-        kind="size",
-        texts={"size": size, "n": len(rows), **texts},
-    )
+    texts = {
+        "size": size,
+        "n": len(units),
+        "slope": f"{compared.fit.slope:.4g}",
+        "intercept": f"{compared.fit.intercept:.4g}",
+        "r2": f"{compared.fit.r2:.4g}",
+    }
+    content = _city_content(source, units, fields, numbers)
+    return table(source, f"size-{size}", content, kind="size", texts=texts)
 
 
 def groups_table(source: ReportSource, kind: GroupType) -> ReportTable | None:
@@ -595,24 +608,23 @@ def trajectory_table(source: ReportSource, code: str) -> ReportTable | None:
     if traced is None:
         return None
     by_city = {unit.unit: unit for unit in traced.units}
-    order = source.order(code)
     has_rates = all(unit.remark != _BELOW_ZERO for unit in traced.units)
-    rows: Cells = []
-    for row in order:
+
+    def cells(row: int) -> list[ReportCell]:
         development = by_city[source.units[row].id]
-        cells = _development_cells(development, has_rates=has_rates)
-        rows.append([source.city(row), *cells])
+        return _development_cells(development, has_rates=has_rates)
+
     last = source.editions.last.label
     past = [Label(edition) if edition else last for edition in traced.editions[:-1]]
-    fields = [head("city")]
-    fields += [Field(label, "score") for label in (*past, source.edition)]
+    fields = [Field(label, "score") for label in (*past, source.edition)]
     if has_rates:
         fields.append(head("cagr"))
     fields.append(Field(book_label("correlation.remark")))
+    content = _city_content(source, source.order(code), fields, cells)
     return table(
         source,
         f"trajectories-{code}",
-        TableContent(fields, rows, order, _trajectory_notes(source, traced)),
+        replace(content, notes=_trajectory_notes(source, traced)),
         kind="trajectories",
         code=code,
         texts=_convergence_texts(traced),
@@ -635,14 +647,14 @@ def _development_cells(city: Development, *, has_rates: bool) -> list[ReportCell
 def _convergence_texts(traced: Trajectories) -> dict[str, object]:
     """Return how far apart the cities were and are, as the note below a table needs it."""
     group = traced.convergence[0]
-    numbers = {
-        "first": group.cv[traced.editions[0]],
-        "last": group.cv[traced.editions[-1]],
-        "beta": group.beta,
-        "se": group.se,
+    variations = [*group.cv.values()]
+    return {
+        "first": f"{variations[0]:.3f}",
+        "last": f"{variations[-1]:.3f}",
+        "beta": f"{group.beta:.3f}",
+        "se": f"{group.se:.3f}",
+        "n": group.n,
     }
-    texts = {name: f"{number:.3f}" for name, number in numbers.items()}
-    return {**texts, "n": group.n}
 
 
 def _trajectory_notes(source: ReportSource, traced: Trajectories) -> list[Label]:
