@@ -245,7 +245,7 @@ class _Slide:
     ) -> None:
         """Add bars whose rows are those of the table; those of the first rank are dark."""
         from pptx.chart.data import CategoryChartData
-        from pptx.enum.chart import XL_CHART_TYPE, XL_TICK_LABEL_POSITION, XL_TICK_MARK
+        from pptx.enum.chart import XL_CHART_TYPE
 
         head = say("head.score").text(self.lang)
         names = [city.name for city in cities]
@@ -261,25 +261,15 @@ class _Slide:
         chart = shape.chart
         chart.has_legend = False
         chart.has_title = False
-        down = chart.category_axis
-        down.reverse_order = True
-        down.tick_label_position = XL_TICK_LABEL_POSITION.NONE
-        down.major_tick_mark = XL_TICK_MARK.NONE
-        down.format.line.color.rgb = self._colour("soft")
-        across = chart.value_axis
-        across.minimum_scale = min(0.0, *scores)
-        across.maximum_scale = max(0.0, *scores)
-        across.has_major_gridlines = False
-        across.visible = False
-        plot = chart.plots[0]
-        plot.gap_width = 45
-        bars = plot.series[0]
+        _set_axes(chart, scores, self._colour("soft"))
+        bars = chart.plots[0].series[0]
         bars.invert_if_negative = False
         for number, city in enumerate(cities):
             is_first = city.rank == cities[0].rank
             fill = bars.points[number].format.fill
             fill.solid()
             fill.fore_color.rgb = self._colour("main" if is_first else "pale")
+        chart.plots[0].gap_width = 45
         chart.part.chart_workbook.update_from_xlsx_blob(_workbook(head, names, scores))
         _fill_frame(chart)
         _number_axes(chart)
@@ -301,6 +291,22 @@ class _Slide:
         theme = parts[_THEME].decode()
         named = re.sub(r'<a:latin typeface="Calibri"/>\s*<a:ea [^>]*/>', fonts, theme)
         return Package.from_parts({**parts, _THEME: named.encode()}).to_bytes()
+
+
+def _set_axes(chart: Any, scores: Sequence[float], colour: Any) -> None:
+    """Set the axes of bars: a line without names, and lengths from 0."""
+    from pptx.enum.chart import XL_TICK_LABEL_POSITION, XL_TICK_MARK
+
+    down = chart.category_axis
+    down.reverse_order = True
+    down.tick_label_position = XL_TICK_LABEL_POSITION.NONE
+    down.major_tick_mark = XL_TICK_MARK.NONE
+    down.format.line.color.rgb = colour
+    across = chart.value_axis
+    across.minimum_scale = min(0.0, *scores)
+    across.maximum_scale = max(0.0, *scores)
+    across.has_major_gridlines = False
+    across.visible = False
 
 
 def _workbook(head: str, names: Sequence[str], scores: Sequence[float]) -> bytes:

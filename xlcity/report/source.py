@@ -361,7 +361,9 @@ class ReportSource:
             unit = str(line["unit"])
             if not self._is_of_this_index(unit, line):
                 return {}
-            ranges[unit] = (round(_number(line, "low")), round(_number(line, "high")))
+            low = round(_number(line, "low"))
+            high = round(_number(line, "high"))
+            ranges[unit] = (low, high)
         return ranges
 
     def _is_of_this_index(self, unit: str, line: Mapping[str, object]) -> bool:

@@ -128,7 +128,8 @@ def greatest(name: Label, uom: Label) -> str:
             return str(word)
     if re.fullmatch(_WORDS["lengths"], uom.zh):
         return "最长"
-    if any(re.fullmatch(_WORDS["counters"], text) for text in (uom.zh, uom.en)):
+    counters = _WORDS["counters"]
+    if re.fullmatch(counters, uom.zh) or re.fullmatch(counters, uom.en):
         return "最多"
     is_degree = uom.zh.startswith("%") or name.zh.endswith(_WORDS["degrees_zh"])
     return "最高" if is_degree or uom.zh in ("比值", "指数") else "居首"
