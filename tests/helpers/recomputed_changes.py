@@ -47,18 +47,26 @@ def _moves_counted(known: Known, words: Words) -> dict[str, object]:
     return {"n": len(ups), **own}
 
 
+def _new(known: Known) -> list[int]:
+    rows = known.order(known.root)
+    return [row for row in rows if known.cities[row] not in known.before.cities]
+
+
 @rule("entry", "entries", "entries_many")
 def _entries(known: Known, words: Words) -> dict[str, object]:
-    rows = [
-        row
-        for row in known.order(known.root)
-        if known.cities[row] not in known.before.cities
-    ]
-    return {"places": [known.rank(known.root, row) for row in rows], "k": len(rows)}
+    assert len(words.get("each", _new(known))) == len(_new(known))
+    return {"k": len(_new(known))}
 
 
-@rule("improved", "improved_all")
-def _improved(known: Known, words: Words) -> dict[str, object]:
+@rule("entered")
+def _entered(known: Known, words: Words) -> dict[str, object]:
+    row = known.city(words)
+    assert row in _new(known)
+    return {"place": known.rank(known.root, row)}
+
+
+def _average_changes(known: Known) -> dict[str, float]:
+    """Return by how many standard deviations the average of each indicator improved."""
     changes = {}
     for leaf, now in known.plain.values.items():
         then = _then(known, leaf)
@@ -66,11 +74,30 @@ def _improved(known: Known, words: Words) -> dict[str, object]:
         way = known.plain.nodes[leaf].direction
         step = way * (now[both].mean() - then[both].mean())
         changes[leaf] = step / np.nanstd(now, ddof=1)
-    leaf = max(changes, key=lambda own: abs(changes[own]))
-    assert leaf == known.code(words["indicator"])
+    return changes
+
+
+@rule("improved", "improved_all", "improved_but", "improved_but_one")
+def _improved(known: Known, words: Words) -> dict[str, object]:
+    changes = _average_changes(known)
     k = sum(change > 0 for change in changes.values())
+    own = {"k": k, "n": len(changes)}
+    if "each" in words:
+        assert len(words["each"]) == len(changes) - k
+    if "indicator" not in words.maps[0]:
+        return own
+    leaf = max(changes, key=lambda leaf: abs(changes[leaf]))
+    assert leaf == known.code(words["indicator"])
     pair = _means(known, leaf)
-    return {"k": k, "n": len(changes), "x": pair[0], "y": pair[1]}
+    return {**own, "x": pair[0], "y": pair[1]}
+
+
+@rule("not_improved")
+def _not_improved(known: Known, words: Words) -> dict[str, object]:
+    leaf = known.code(words["indicator"])
+    assert _average_changes(known)[leaf] <= 0
+    pair = _means(known, leaf)
+    return {"x": pair[0], "y": pair[1]}
 
 
 def _then(known: Known, leaf: str) -> Column:
@@ -120,7 +147,7 @@ def _due_entrants(known: Known, words: Words) -> dict[str, object]:
     row = known.city(words)
     then, now = _moves(known)[row]
     printed = known.rank(known.root, row) - _rank_then(known, row)
-    return {"k": printed - (now - then)}
+    return {"k": printed - (now - then), "n": printed}
 
 
 @rule("score_up", "score_down", "score_same", "case_up", "case_down")
@@ -227,7 +254,7 @@ def _variant_ranks(known: Known) -> list[tuple[str, Column]]:
 def _stays(known: Known, words: Words) -> dict[str, object]:
     every = [own for _, own in _variant_ranks(known)]
     rows = known.order(known.root)
-    j = (known.ends() or [3])[0]
+    j = next((end for end in known.ends() if end > 1), 3)
     wins = [next(row for row in rows if own[row] == 1) for own in every]
     same = sum(
         {row for row in rows if 0 < own[row] <= j} == {*rows[:j]} for own in every
@@ -307,9 +334,9 @@ def _case_rise(known: Known, words: Words) -> dict[str, object]:
     "case_again",
     "case_plain",
     "case_strong",
-    "case_all_strong",
-    "case_first",
-    "case_span",
+    "case_wide",
+    "case_best",
+    "case_range",
 )
 def _case(known: Known, words: Words) -> dict[str, object]:
     row = known.city(words)
@@ -319,26 +346,19 @@ def _case(known: Known, words: Words) -> dict[str, object]:
         assert known.rank(known.code(part), row) == min(every)
     for word in {"part", "part2"} & {*words}:
         assert known.rank(known.code(words[word]), row) == max(every)
-    if "strong" in words:
-        own["strong"] = -(-len(known.order(known.root)) // 3)
+    own |= {"high": min(every), "low": max(every), "k": every.count(min(every))}
+    own |= {"first": min(every), "last": max(every)}
     if "top" in words:
         own["top"] = next(top for top in (3, 5, 10) if max(every) <= top)
     return own
 
 
-@rule("chain", "chain_case")
+@rule("chain")
 def _chain(known: Known, words: Words) -> dict[str, object]:
     row = known.city(words)
     n = len(known.order(known.root))
     score = known.scores[known.root][row]
     return {"place": known.rank(known.root, row), "score": score, "n": n}
-
-
-@rule("ahead_of_second")
-def _ahead_of_second(known: Known, words: Words) -> dict[str, object]:
-    scores = known.sorted(known.root)
-    assert known.row(words["second"]) == known.order(known.root)[1]
-    return {"gap": scores[0] - scores[1]}
 
 
 @rule("of_group")
@@ -355,6 +375,18 @@ def _in_group(known: Known, words: Words) -> dict[str, object]:
         places.add(sum(known.rank(known.root, row) < own for row in rows) + 1)
     (place,) = places
     return {"rank": place}
+
+
+@rule("part_strengths", "part_strengths_mixed")
+def _part_strengths(known: Known, words: Words) -> dict[str, object]:
+    row = known.city(words)
+    ahead = {c: known.scores[c][row] - known.mean(c) for c in known.parts}
+    high = known.code(words["part"])
+    low = known.code(words["part2"])
+    assert ahead[high] == max(ahead.values())
+    assert ahead[low] == min(ahead.values())
+    ends = {"m": known.mean(high), "m2": known.mean(low)}
+    return {"x": known.scores[high][row], "y": known.scores[low][row], **ends}
 
 
 @rule("chain_parts", "chain_part")
@@ -396,15 +428,25 @@ def _gaps(known: Known, words: Words) -> dict[str, object]:
     return {**own, "values": block[:, rows].size, "missing": missing}
 
 
+@rule("gaps_alike")
+def _gaps_alike(known: Known, words: Words) -> dict[str, object]:
+    block = np.column_stack([*known.plain.values.values()])
+    counts = {int(np.isnan(block[known.row(city)]).sum()) for city in words["cities"]}
+    (k,) = counts
+    return {"k": k}
+
+
 @rule("gaps_of")
 def _gaps_of(known: Known, words: Words) -> dict[str, object]:
     row = known.city(words)
     return {"k": sum(not np.isfinite(own[row]) for own in known.plain.values.values())}
 
 
-@rule("unranked_best")
-def _unranked(known: Known, words: Words) -> dict[str, object]:
-    return {"place": known.rank(known.code(words["best"]), known.city(words))}
+@rule("leads_apart")
+def _leads_apart(known: Known, words: Words) -> dict[str, object]:
+    own = known.apart[known.root]
+    assert np.nanmax(own) == own[known.city(words)]
+    return {"score": np.nanmax(own)}
 
 
 @rule("ends_of_scale", "ends_of_scale_change")
@@ -467,21 +509,53 @@ def _differ(known: Known, words: Words) -> dict[str, object]:
 # What a report declares, or prints
 
 
-@rule("classes_declared", "class_all", "class_some")
+@rule("classes", "class_all", "class_some")
 def _classes(known: Known, words: Words) -> dict[str, object]:
-    """Require the classes of Ward's method on the scores of the dimensions as they are."""
-    from scipy.cluster.hierarchy import fcluster, linkage
-
-    rows = known.order(known.root)
-    block = np.column_stack([known.scores[code][rows] for code in known.parts])
-    labels = fcluster(linkage(block, "ward"), 5, "maxclust")
+    """Require the classes of Ward's method: declared ones of scores as they are, in five."""
+    rows, scores, labels = _classed(known)
     if "cities" not in words.maps[0]:
         return {"n": len(rows), "k": len({*labels})}
     named = [known.row(city) for city in words["cities"]]
     own = labels[rows.index(named[0])]
     members = [row for row, at in zip(rows, labels, strict=True) if at == own]
     assert named == members[: len(named)]
-    return {"n": len(members)}
+    block = scores[labels == own]
+    means = block.mean(axis=0)
+    if len(members) < 7:
+        # What is told of cities by name is true of each.
+        means = np.where((np.sign(block) == np.sign(means)).all(axis=0), means, 0)
+    pairs = [*zip(known.parts, means, strict=True)]
+    high = [code for code, mean in pairs if mean > 0.5]
+    low = [code for code, mean in pairs if mean < -0.5]
+    trait = words["trait"]
+    if trait.key.endswith("_all"):
+        assert len(known.parts) == len(high if "high" in trait.key else low)
+    else:
+        told = [trait.values.get(word, []) for word in ("high", "low")]
+        assert [[*map(known.code, own)] for own in told] == [high, low]
+    return {"n": len(members), "m": known.mean(known.root, members)}
+
+
+def _classed(known: Known) -> tuple[list[int], Column, Column]:
+    """Return the cities, their standardised scores, and their classes."""
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    every = known.order(known.root)
+    rows = [
+        row
+        for row in every
+        if all(np.isfinite(known.scores[c][row]) for c in known.parts)
+    ]
+    block = np.column_stack([known.scores[code][rows] for code in known.parts])
+    scores = (block - block.mean(axis=0)) / block.std(axis=0, ddof=1)
+    if known.published:
+        return rows, scores, fcluster(linkage(block, "ward"), 5, "maxclust")
+    tree = linkage(scores, "ward")
+    heights = tree[:, 2]
+    n = len(rows)
+    ratios = [heights[n - k] / heights[n - k - 1] for k in range(3, 7)]
+    k = 3 + int(np.argmax(ratios))
+    return rows, scores, fcluster(tree, k, "maxclust")
 
 
 @rule("outside_published")
@@ -512,6 +586,35 @@ def _profile(known: Known, words: Words) -> dict[str, object]:
     x = max(means.values())
     y = min(means.values())
     return {"n": len(rows), "x": x, "y": y, "k": len(means)}
+
+
+@rule("highest_part")
+def _highest_part(known: Known, words: Words) -> dict[str, object]:
+    own = known.extra[text_of(words["part"])]
+    assert np.nanmax(own) == own[known.city(words)]
+    return {"x": np.nanmax(own)}
+
+
+@rule("balance")
+def _balance(known: Known, words: Words) -> dict[str, object]:
+    above, below = (known.flows[text_of(words[word])] for word in ("a", "b"))
+    rows = known.order(known.root)[:20]
+    ahead = (above - below)[rows]
+    most = rows[int(ahead.argmax())]
+    least = rows[int(ahead.argmin())]
+    assert (known.city(words), known.row(words["other"])) == (most, least)
+    own = {"x": above[most], "y": below[most], "x2": below[least], "y2": above[least]}
+    return {"n": 20, "k": int((ahead > 0).sum()), **own}
+
+
+@rule("firsts", "first_in", "first_in_also")
+def _firsts(known: Known, words: Words) -> dict[str, object]:
+    if "k" not in words.maps[0]:
+        return {"n": len(known.fields)}
+    row = known.city(words)
+    rows = known.order(known.root)
+    first = [rows[int(np.argmax(own[rows]))] for own in known.fields]
+    return {"k": first.count(row)}
 
 
 @rule("most", "most_of")

@@ -65,13 +65,19 @@ class Known:
     printed: tuple[Mapping[int, int], Mapping[int, int]] | None = None
     outside: Mapping[str, Column] = field(default_factory=dict)
     differing: tuple[int, int] = (0, 0)
-    links: int = 0
+    #: Scores of pairs of cities by their names.
+    links: Mapping[str, float] = field(default_factory=dict)
     #: What was printed: shares of variance by node, values of the last edition by city and code.
     published: Mapping[str, float] = field(default_factory=dict)
     printed_values: Mapping[tuple[str, str], float] = field(default_factory=dict)
     #: Quantities beside the scores by name, and how many of something each city has.
     extra: Mapping[str, Column] = field(default_factory=dict)
     counted: Column = field(default_factory=lambda: np.zeros(0))
+    #: Columns of one quantity in several fields; quantities that are compared, by name.
+    fields: Sequence[Column] = ()
+    flows: Mapping[str, Column] = field(default_factory=dict)
+    #: Scores by node of cities that are ranked apart.
+    apart: Mapping[str, Column] = field(default_factory=dict)
     #: What was worked out before.
     _orders: dict[str, list[int]] = field(default_factory=dict)
     _ranks: dict[str, Column] = field(default_factory=dict)
@@ -171,6 +177,15 @@ class Known:
         return float(self.plain.shares(self.root)[part] * gap * self.stretch)
 
     @property
+    def adds_up(self) -> bool:
+        """Whether scores are the weighted sums of those of the dimensions, but for a constant."""
+        shares = self.plain.shares(self.root)
+        total = sum(share * self.scores[part] for part, share in shares.items())
+        rows = self.order(self.root)
+        left = self.scores[self.root][rows] - self.stretch * total[rows]
+        return bool(np.ptp(left) < _SMALL)
+
+    @property
     def stretch(self) -> float:
         """How many points of the whole a point of its weighted parts is."""
         shares = self.plain.shares(self.root)
@@ -192,7 +207,7 @@ class Known:
             if n < 20 or drops[at] < self.sd(self.root) / 5 or len(cuts) == 3:
                 break
             sizes = np.diff([0, *sorted([*cuts, at + 1]), n])
-            if sizes[0] > 1 and min(sizes[1:]) > 2 and sizes[-1] >= n / 5:
+            if min(sizes[1:]) > 2 and sizes[-1] >= n / 5:
                 cuts.append(at + 1)
         return [*sorted(cuts), n] if cuts else []
 
@@ -308,12 +323,18 @@ def _forms(value: object) -> Iterator[str]:
         return
     size = abs(number)
     if hasattr(value, "uom"):
-        most = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 1 else 9
+        most = _decimals(size)
         yield _fixed(size, min(most, value.decimals))
+        if value.is_exact:
+            yield _fixed(size, value.decimals)
+        if value.beside is not None:
+            # What stands behind another value is written as exactly as that.
+            fewest = max(min(_decimals(abs(value.beside)), value.decimals), 1)
+            yield _fixed(size, min(most, value.decimals, fewest))
         for total in {size * _multiple(value.uom.zh), size * _multiple(value.uom.en)}:
             yield _fixed(total, 0)
             yield from (_fixed(total / scale, 2) for scale in (1e4, 1e8, 1e12))
-            yield from (_fixed(total / scale, 1) for scale in (1e6, 1e9))
+            yield from (_fixed(total / scale, 1) for scale in (1e6, 1e9, 1e12))
         # What a scale begins and ends with is part of its unit.
         yield from re.findall(r"\d+", str(value.uom.en))
         return
@@ -326,6 +347,11 @@ def _forms(value: object) -> Iterator[str]:
         yield _fixed(100 * size, 0)
         yield _fixed(100 * size, 1)
         yield _fixed(100 * size, 1).removesuffix(".0")
+
+
+def _decimals(size: float) -> int:
+    """Return the decimals of a value of some size, at most."""
+    return 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 1 else 9
 
 
 def _multiple(uom: str) -> float:
@@ -383,7 +409,9 @@ def _ahead(known: Known, words: Words) -> dict[str, object]:
 
 @rule("scored")
 def _scored(known: Known, words: Words) -> dict[str, object]:
-    return {"x": known.scores[words["node"]][known.city(words)]}
+    row = known.city(words)
+    own = known.scores[words["node"]][row]
+    return {"x": own if np.isfinite(own) else known.apart[words["node"]][row]}
 
 
 @rule(
@@ -391,6 +419,9 @@ def _scored(known: Known, words: Words) -> dict[str, object]:
     "lead_parts_only",
     "lead_parts_most",
     "lead_parts_most_only",
+    "lead_parts_told",
+    "lead_parts_most_told",
+    "lead_unweighted_told",
     "lead_unweighted",
     "lead_unweighted_only",
 )
@@ -414,7 +445,7 @@ def _part_ahead(known: Known, words: Words) -> dict[str, object]:
 
 @rule("parts_behind", "part_behind")
 def _parts_behind(known: Known, words: Words) -> dict[str, object]:
-    is_added = "losses" in words and known.plain.method.mean == "arithmetic"
+    is_added = "losses" in words and known.adds_up
     own = _part_more if is_added else _part_ahead
     return {"losses": [own(known, {"part": part})["x"] for part in words["parts"]]}
 
@@ -442,7 +473,7 @@ def _ranks_within(known: Known, words: Words) -> dict[str, object]:
 # Tiers and groups
 
 
-@rule("tiers", "tiers_below")
+@rule("tiers", "tiers_top", "tier_set_apart")
 def _tiers(known: Known, words: Words) -> dict[str, object]:
     ends = known.ends()
     rows = known.order(known.root)
@@ -452,7 +483,9 @@ def _tiers(known: Known, words: Words) -> dict[str, object]:
         "k": len(ends),
         "after": [known.rank(known.root, rows[end - 1]) for end in ends[:-1]],
         "drops": [scores[end - 1] - scores[end] for end in ends[:-1]],
-        "x": scores[0] - scores[1],
+        "first": ends[-2],
+        "borders": len(ends) - 1,
+        "rest": ends[-1] - ends[-2],
     }
 
 
@@ -464,24 +497,15 @@ def _tiers_declared(known: Known, words: Words) -> dict[str, object]:
     return {"n": len(ends), "k": ends[-1] - ends[-2], **own}
 
 
-@rule("tier_list", "tier_list_two")
+@rule("tier_list", "tier_list_rest")
 def _tier_list(known: Known, words: Words) -> dict[str, object]:
     ends = known.ends()
     scores = known.sorted(known.root)
-    x = scores[ends[-2] - 1] - scores[ends[-2]]
     k = ends[-1] - ends[-2]
-    return {"k": k, "low": scores[-1], "high": scores[ends[-2]], "x": x}
+    return {"k": k, "low": scores[-1], "high": scores[ends[-2]]}
 
 
-@rule(
-    "tier_all",
-    "tier_some",
-    "tier_further",
-    "tier_further_some",
-    "tier_first",
-    "tier_first_some",
-    "tier_declared",
-)
+@rule("tier_all", "tier_some", "tier_one", "tier_declared", "tier_declared_next")
 def _tier(known: Known, words: Words) -> dict[str, object]:
     rows = known.order(known.root)
     start, last = (rows.index(known.row(words[end])) for end in ("a", "z"))
@@ -489,11 +513,10 @@ def _tier(known: Known, words: Words) -> dict[str, object]:
     assert start in starts
     assert last + 1 in starts
     scores = known.sorted(known.root)
-    own = {"k": last + 1 - start, "low": scores[last], "high": scores[start]}
-    return own | ({"x": scores[start - 1] - scores[start]} if start else {})
+    return {"k": last + 1 - start, "low": scores[last], "high": scores[start]}
 
 
-@rule("tier_border", "tier_border_small")
+@rule("tier_border", "tier_border_small", "border_pair")
 def _border(known: Known, words: Words) -> dict[str, object]:
     scores = known.sorted(known.root)
     end = next(end for end in known.ends() if end >= words["i"])
@@ -501,6 +524,15 @@ def _border(known: Known, words: Words) -> dict[str, object]:
     i, j = (known.rank(known.root, row) for row in rows[end - 1 : end + 1])
     x = scores[end - 1] - scores[end]
     return {"i": i, "j": j, "x": x if x >= 0.05 else 0.1}
+
+
+@rule("tier_borders_alike")
+def _borders_alike(known: Known, words: Words) -> dict[str, object]:
+    scores = known.sorted(known.root)
+    drops = [float(scores[end - 1] - scores[end]) for end in known.ends()[:-1]]
+    own = {round(drop, 1) for drop in drops if drop < known.sd(known.root) / 10}
+    (x,) = own
+    return {"x": x}
 
 
 @rule("tiers_named1", "tiers_named2")
@@ -514,7 +546,12 @@ def _in_first_tiers(known: Known, words: Words) -> dict[str, object]:
     return {"k": k, "n": len(rows)}
 
 
-_RULES |= dict.fromkeys(("in_tier", "in_tier_all", "in_tier_opening"), _in_first_tiers)
+_RULES |= dict.fromkeys(("in_tier", "in_tier_all"), _in_first_tiers)
+
+
+@rule("tier_groups", "tier_groups_again", "tier_groups_pair")
+def _tier_groups(known: Known, words: Words) -> dict[str, object]:
+    return {"k": len(known.first_tiers())}
 
 
 @rule("none_in_tier", "none_in_tier_one")
@@ -539,7 +576,7 @@ def _best_placed(known: Known, words: Words) -> dict[str, object]:
     return {"place": known.rank(known.root, rows[0])}
 
 
-@rule("no_city")
+@rule("no_city", "no_city_also")
 def _no_city(known: Known, words: Words) -> dict[str, object]:
     own = _in_first_tiers(known, words)
     assert own["k"] == 0
@@ -547,10 +584,15 @@ def _no_city(known: Known, words: Words) -> dict[str, object]:
     return {"n": own["n"], "place": known.rank(known.root, row)}
 
 
-@rule("tier_title", "tier_title_none", "tier_title_both", "tier_title_all")
+@rule(
+    "tier_title",
+    "tier_title_both",
+    "tier_title_all",
+    "tier_title_of_group",
+    "tier_title_whole_group",
+)
 def _tier_title(known: Known, words: Words) -> dict[str, object]:
-    k = _in_first_tiers(known, words)["k"]
-    return {"m": len(known.first_tiers()), "k": k}
+    return {"m": len(known.first_tiers()), **_in_first_tiers(known, words)}
 
 
 def _distance(known: Known, rows: frozenset[int], code: str) -> float:
@@ -582,10 +624,10 @@ def _strongest(known: Known, words: Words) -> dict[str, object]:
     return {"x": max(distances.values()), "y": min(distances.values())}
 
 
-@rule("separates", "separates_little")
+@rule("separates", "separates_little", "separates_one")
 def _separates(known: Known, words: Words) -> dict[str, object]:
     shares = [_between(known, text_of(words[word])) for word in ("a", "b")]
-    return {"x": shares[0], "y": shares[1]}
+    return {"x": shares[0], "y": shares[1], "limit": 0.1}
 
 
 def _between(known: Known, kind: str) -> float:
@@ -606,10 +648,19 @@ def _gap_groups(known: Known, words: Words) -> dict[str, object]:
     return {"x": a - b}
 
 
-@rule("sides", "sides_all")
+@rule("side_gap")
+def _side_gap(known: Known, words: Words) -> dict[str, object]:
+    a, b = (known.group(words[word]) for word in ("a", "b"))
+    code = known.code(words["part"])
+    return {"x": _distance(known, a, code) - _distance(known, b, code)}
+
+
+@rule("sides", "sides_all", "sides_listed")
 def _sides(known: Known, words: Words) -> dict[str, object]:
     a, b = (known.group(words[word]) for word in ("a", "b"))
     gaps = [_distance(known, a, c) - _distance(known, b, c) for c in known.parts]
+    behind = [c for c, gap in zip(known.parts, gaps, strict=True) if gap <= 0]
+    assert [*map(known.code, words["others"])] == behind
     return {"k": sum(gap > 0 for gap in gaps), "n": len(gaps), "x": max(gaps)}
 
 
@@ -617,9 +668,10 @@ def _sides(known: Known, words: Words) -> dict[str, object]:
 
 
 def _above(known: Known, words: Words) -> dict[str, object]:
-    rows = known.members(words)
     node = words["node"]
-    return {"n": len(known.inside(node, rows)), "k": known.above(node, rows)}
+    rows = known.members(words) & {*known.order(known.root)}
+    own = {"n": len(known.inside(node, rows)), "k": known.above(node, rows)}
+    return {**own, "m": known.mean(node)}
 
 
 _RULES |= {
@@ -630,13 +682,14 @@ _RULES |= {
 
 
 _RULES["few_among"] = _above
+_RULES["against"] = _above
 
 
-@rule("few_above_one", "few_above_one_also", "few_among_one")
-def _few_above_one(known: Known, words: Words) -> dict[str, object]:
+@rule("few_above_named", "few_above_named_also", "few_among_named")
+def _few_above_named(known: Known, words: Words) -> dict[str, object]:
     own = _above(known, words)
-    rows = known.inside(words["node"], known.members(words))
-    assert (own["k"], known.row(words["above"])) == (1, rows[0])
+    first = known.inside(words["node"], known.members(words))[: own["k"]]
+    assert [known.row(city) for city in words["above"]] == first
     return own
 
 
@@ -659,21 +712,21 @@ def _run_below(known: Known, words: Words) -> dict[str, object]:
 
 @rule("run_closest")
 def _run_closest(known: Known, words: Words) -> dict[str, object]:
-    own = known.members(words)
-    row = known.inside(words["node"], own)[0]
+    node = words["node"]
+    members = known.group(words.parents["run"].values["cities"])
+    rows = known.order(node)
+    row = next(row for row in rows if row not in members)
     assert row == known.row(words["closest"])
-    n = len(known.inside(known.root, own))
-    return {"place": known.rank(words["node"], row), "n": n}
+    n = len(known.inside(known.root, known.members(words)))
+    return {"place": known.rank(node, row), "n": n}
 
 
 @rule("group_highest")
 def _group_highest(known: Known, words: Words) -> dict[str, object]:
     node = words["node"]
-    n = len(known.inside(node, known.members(words)))
-    kind = known.kinds[text_of(words["type"])]
-    sizes = [[*kind].count(word) for word in {*kind} if word]
-    k = sum(size > 2 for size in sizes)
-    return {"n": n, "x": _distance(known, known.members(words), node), "k": k}
+    ranked = known.members(words) & {*known.order(known.root)}
+    n = len(known.inside(node, ranked))
+    return {"n": n, "x": _distance(known, known.members(words), node)}
 
 
 @rule("part_leads")
@@ -698,7 +751,7 @@ def _lead_tied(known: Known, words: Words) -> dict[str, object]:
     return {"gap": scores[0] - scores[1], "x": scores[1], "place": 2}
 
 
-@rule("part_title", "part_title_close", "part_title_three")
+@rule("part_title", "part_title_close", "part_title_three", "part_title_tied")
 def _part_title(known: Known, words: Words) -> dict[str, object]:
     scores = known.sorted(words["node"])
     return {"gap": scores[0] - scores[1], "x": scores[0] - scores[2]}
@@ -746,6 +799,7 @@ def _best_rows(known: Known, leaf: str) -> list[int]:
     "best_joint_first",
     "best_high",
     "best_low",
+    "best_only",
 )
 def _best(known: Known, words: Words) -> dict[str, object]:
     leaf = known.code(words["indicator"])
@@ -764,7 +818,8 @@ def _best(known: Known, words: Words) -> dict[str, object]:
     "gap_behind",
     "gap_leader",
     "on_indicator",
-    "with_lowest",
+    "on_the_same",
+    "rank_listed",
 )
 def _off(known: Known, words: Words) -> dict[str, object]:
     row = known.city(words)
@@ -773,7 +828,7 @@ def _off(known: Known, words: Words) -> dict[str, object]:
         "overall": known.rank(known.root, row),
         "place": known.rank(node, row),
     }
-    if "indicator" in words.maps[0]:
+    if "indicator" in words.maps[0] or "overall" not in words.maps[0]:
         leaf = known.code(words["indicator"])
         place = known.rank(leaf, row)
         own |= {"value": known.plain.values[leaf][row], "rank": place}
@@ -799,7 +854,7 @@ def _skew(known: Known, words: Words) -> dict[str, object]:
 
 
 def _types(known: Known) -> dict[str, list[int]]:
-    """Return the cities of each type: strong in all, even, strong in fewer."""
+    """Return the cities with scores in all dimensions by how many they are strong in."""
     rows = known.order(known.root)
     n = len(rows)
     places = {row: [known.rank(code, row) for code in known.parts] for row in rows}
@@ -809,68 +864,67 @@ def _types(known: Known) -> dict[str, list[int]]:
         if all(np.isfinite(known.scores[c][row]) for c in known.parts)
     ]
     strong = {row: sum(own <= -(-n // 3) for own in places[row]) for row in every}
-    own = {"all": [row for row in every if strong[row] == len(known.parts)]}
-    own["even"] = [
-        row
-        for row in every
-        if row not in own["all"]
-        and max(places[row]) - min(places[row]) <= n / 4
-        and max(places[row]) <= 2 * n / 3
-    ]
-    rest = [row for row in every if row not in own["all"] + own["even"]]
-    return own | {
-        str(k): [row for row in rest if strong[row] == k] for k in range(1, 9)
-    }
+    return {str(k): [row for row in every if strong[row] == k] for k in range(9)}
 
 
 @rule("strong", "all_round", "all_round_many", "types_title", "types_title_one")
 def _all_round(known: Known, words: Words) -> dict[str, object]:
-    own = _types(known)["all"]
+    own = _types(known)[str(len(known.parts))]
     if words.get("cities"):
         assert [known.row(city) for city in words["cities"]] == own[:12]
     limit = -(-len(known.order(known.root)) // 3)
     return {"n": len(own), "k": len(known.parts), "limit": limit}
 
 
-@rule("even", "even_one")
-def _even_ranks(known: Known, words: Words) -> dict[str, object]:
-    own = _types(known)["even"]
-    assert [known.row(city) for city in words["cities"]] == own
-    return {"k": len(known.parts)}
-
-
-@rule("even_many")
-def _even_many(known: Known, words: Words) -> dict[str, object]:
-    own = _types(known)["even"]
-    assert [known.row(city) for city in words["cities"]] == own[:3]
-    return {"n": len(own), "k": len(known.parts)}
-
-
-@rule("even_span", "even_place")
-def _even_span(known: Known, words: Words) -> dict[str, object]:
-    places = [known.rank(code, known.city(words)) for code in known.parts]
-    return {"low": min(places), "high": max(places)}
-
-
-@rule("count", "count_of_others", "count_further")
+@rule("count")
 def _count(known: Known, words: Words) -> dict[str, object]:
     return {"n": words.parents["n"]}
 
 
-@rule("strong_but_one", "strong_but_one_many", "strong_but_one_alone")
+@rule("strong_but_one", "strong_but_one_many", "strong_but_same")
 def _strong_but_one(known: Known, words: Words) -> dict[str, object]:
     k = len(known.parts) - 1
-    return {"k": k, "n": len(_types(known)[str(k)])}
+    rows = _types(known)[str(k)]
+    own = {"k": k, "n": len(rows)}
+    if "part" in words.maps[0]:
+        code = known.code(words["part"])
+        own["places"] = [known.rank(code, row) for row in rows]
+    return own
 
 
-@rule("weak_in", "weak_in_alone")
+@rule(
+    "strong_in_several",
+    "strong_in_several_also",
+    "strong_in_several_many",
+    "strong_in_several_many_also",
+)
+def _strong_in_several(known: Known, words: Words) -> dict[str, object]:
+    own = _types(known)[str(words["k"])]
+    named = [known.row(city) for city in words["cities"]]
+    assert named == own[: len(named)]
+    assert 2 < words["k"] < len(known.parts) - 1
+    return {"n": len(own), "k": words["k"]}
+
+
+@rule("none_strong")
+def _none_strong(known: Known, words: Words) -> dict[str, object]:
+    return {"x": len(_types(known)["0"])}
+
+
+@rule("weak_in")
 def _weak_in(known: Known, words: Words) -> dict[str, object]:
     return {"place": known.rank(known.code(words["part"]), known.city(words))}
 
 
 def _wings(known: Known, words: Words, strong: str) -> dict[str, object]:
     limit = -(-len(known.order(known.root)) // 3)
-    return {"n": len(_types(known)[strong]), "limit": limit}
+    rows = _types(known)[strong]
+    own = {"n": len(rows), "limit": limit}
+    if "j" in words.maps[0]:
+        most = {"2": 8, "1": 4}[strong]
+        first = {*known.order(known.root)[:10]}
+        own["j"] = len({*rows} & first) if len(rows) > most else len(rows)
+    return own
 
 
 @rule("wings_counts")
@@ -878,7 +932,12 @@ def _wings_counts(known: Known, words: Words) -> dict[str, object]:
     return {**_wings(known, words, "2"), "m": len(_types(known)["1"])}
 
 
-for _end in ("", "_many", "_count"):
+@rule("one_only")
+def _one_only(known: Known, words: Words) -> dict[str, object]:
+    return {"m": len(_types(known)["1"])}
+
+
+for _end in ("", "_many"):
     _RULES[f"wings_two{_end}"] = lambda known, words: _wings(known, words, "2")
     _RULES[f"wings_one{_end}"] = lambda known, words: _wings(known, words, "1")
 
@@ -907,12 +966,12 @@ def _r(known: Known, a: str, b: str) -> float:
     return float(np.corrcoef(x[both], y[both])[0, 1])
 
 
-@rule("correlated", "related", "opposed", "unrelated")
+@rule("correlated", "related", "opposed", "unrelated", "unrelated_two")
 def _correlated(known: Known, words: Words) -> dict[str, object]:
     every = [_r(known, a, b) for a, b in combinations(known.parts, 2)]
     own = _r(known, known.code(words["a"]), known.code(words["b"]))
     assert own == min(every) or abs(own) == min(map(abs, every))
-    return {"r": own, "high": max(every)}
+    return {"r": own, "high": max(every), "n": len(every)}
 
 
 def _halves(known: Known, words: Words) -> tuple[list[int], Column, Column]:
@@ -948,4 +1007,10 @@ def _outside(known: Known, words: Words) -> dict[str, object]:
 
 @rule("links")
 def _links(known: Known, words: Words) -> dict[str, object]:
-    return {"n": known.links}
+    assert text_of(words["pair"]) in known.links
+    return {"n": len(known.links), "x": max(known.links.values())}
+
+
+@rule("scored_link")
+def _scored_link(known: Known, words: Words) -> dict[str, object]:
+    return {"x": known.links[text_of(words["pair"])]}

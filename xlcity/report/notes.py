@@ -170,9 +170,14 @@ def group_suffix(source: ReportSource, population: str) -> tuple[str, Label]:
     if len(source.result.populations) < 2:
         return "", NOTHING
     name = "" if population == source.population else f"-{population}"
-    pattern = report_texts().get(f"population.{population}")
-    word = filled(pattern, {}) if pattern else Label(population)
+    word = list_name(population)
     return name, Label(f"（{word.zh}）", f" ({word.en})")
+
+
+def list_name(population: str) -> Label:
+    """Return what a list of cities that are ranked together is called."""
+    pattern = report_texts().get(f"population.{population}")
+    return filled(pattern, {}) if pattern else Label(population)
 
 
 class PrintDifference(NamedTuple):

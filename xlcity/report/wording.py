@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from xlcity.figures.contents import Label, inside
-from xlcity.report.texts import report_texts
+from xlcity.report.texts import capitalised, report_texts
 from xlcity.reports.report import Group
 
 #: Words of numbers, and what names begin with or end in, by what they are.
@@ -98,6 +98,15 @@ def dimension(label: Label) -> Label:
     )
 
 
+def opening_name(label: Label) -> Label:
+    """Return a name as it opens an English sentence.
+
+    >>> opening_name(Label("", "type of city")).en
+    'Type of city'
+    """
+    return Label(label.zh, capitalised(label.en))
+
+
 def indicator(label: Label) -> Label:
     """Return the name of an indicator as running text has it.
 
@@ -107,7 +116,7 @@ def indicator(label: Label) -> Label:
     'PM2.5, annual mean'
     """
     name = inside(label)
-    stem = re.split(r" \(|, | of | among | by | in ", name.en.lower())[0]
+    stem = re.split(r" \(|, | of | among | by | in | as ", name.en.lower())[0]
     words = stem.split(" ")
     last = name.en.lower().split(" ")[1:][-1:]
     is_counted = not {words[0], words[-1]}.isdisjoint(_WORDS["counted"])
@@ -128,11 +137,13 @@ def greatest(name: Label, uom: Label) -> str:
             return str(word)
     if re.fullmatch(_WORDS["lengths"], uom.zh):
         return "最长"
+    if name.zh.endswith(_WORDS["degrees_zh"]):
+        return "最高"
     counters = _WORDS["counters"]
     if re.fullmatch(counters, uom.zh) or re.fullmatch(counters, uom.en):
         return "最多"
-    is_degree = uom.zh.startswith("%") or name.zh.endswith(_WORDS["degrees_zh"])
-    return "最高" if is_degree or uom.zh in ("比值", "指数") else "居首"
+    is_share = uom.zh.startswith("%") or uom.zh in ("比值", "指数")
+    return "最高" if is_share else "居首"
 
 
 def smallest(name: Label, uom: Label) -> str:

@@ -14,6 +14,7 @@ from xlcity.functions.rounding import is_above
 from xlcity.index.steps import child_weights
 from xlcity.model.dataset import FloatArray
 from xlcity.report.source import ReportSource
+from xlcity.report.story.amounts import shown_decimals
 from xlcity.report.story.writing import Amount, Both, RankPlace, column_decimals
 from xlcity.report.wording import (
     greatest,
@@ -31,6 +32,8 @@ _LEAST = 3
 NAMED = 3
 #: Share of the cities of two groups from which on they are as good as one.
 _ALIKE = 0.8
+#: Decimals more than usual that a value has, at most, to tell it from others.
+_MORE_DECIMALS = 2
 #: Differences of sums of floats.
 NOISE = 1e-6
 
@@ -190,7 +193,8 @@ class Basis:
         own = self.tree[code]
         if self.direction(code) < 0:
             least = smallest(self.source.node(code), self.source.uom(code))
-            return Label(own.best_zh or least, own.best_en or "lowest")
+            english = "shortest" if least == "最短" else "lowest"
+            return Label(own.best_zh or least, own.best_en or english)
         chinese = greatest(self.source.node(code), self.source.uom(code))
         return Label(own.best_zh or chinese, own.best_en)
 
@@ -258,12 +262,29 @@ class Basis:
     def _uom(self, code: str) -> Both:
         """Return the unit of measure of an indicator; none that its name holds."""
         uom = uom_of(self.source.uom(code))
-        words = self.source.node(code).en.lower().split()
-        return Both(uom.zh, "" if uom.en.lower() in words else uom.en)
+        name = self.source.node(code).en.lower()
+        is_held = {*uom.en.lower().split()} <= {*name.split()}
+        # Both say what it is counted per.
+        is_held |= " per " in uom.en and " per " in name
+        return Both(uom.zh, "" if is_held else uom.en)
 
     def value(self, row: int, code: str) -> Amount:
         """Return a city's value of an indicator."""
         return self.amount(code, float(self.column(code)[row]))
+
+    def value_apart(self, row: int, code: str) -> Amount:
+        """Return a city's value, with decimals that tell it from all others if these do."""
+        own = self.value(row, code)
+        column = self.column(code)
+        others = column[np.isfinite(column) & (column != own.value)]
+        shown = shown_decimals(own.value, own.decimals)
+        for decimals in range(shown, shown + _MORE_DECIMALS + 1):
+            if (np.round(others, decimals) != np.round(own.value, decimals)).all():
+                is_more = decimals > shown
+                return (
+                    own._replace(decimals=decimals, is_exact=True) if is_more else own
+                )
+        return own
 
     def average(self, code: str, rows: Sequence[int] | None = None) -> Amount:
         """Return the average of an indicator over all cities with a value, or some."""

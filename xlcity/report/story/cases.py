@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.grouping import grouped
-from xlcity.report.contents import rounded
 from xlcity.report.story.basis import Basis, CityGroup
 from xlcity.report.story.change import EditionChanges, Move
 from xlcity.report.story.overall import joint_leaders
@@ -20,7 +19,11 @@ from xlcity.report.story.writing import Both, Phrase, RankPlace, phrase
 _TOP = 10
 #: Dimensions, at most, whose ranks one sentence states; first places in groups.
 _PARTS = 6
-_GROUPS = 3
+_GROUPS = 2
+#: Indicators with a rank from which on the best and the worst are told.
+_INDICATORS = 3
+#: First places on an indicator whose values are told apart.
+_APART = 3
 #: First places that titles tell of; best dimensions that one names.
 _TOPS = (3, 5, _TOP)
 _BEST = 2
@@ -86,72 +89,97 @@ def _widest(basis: Basis) -> list[int]:
     return [max(spans, key=lambda span: span[0])[1]] if spans else []
 
 
-def title(basis: Basis, row: int, changes: EditionChanges | None) -> Phrase:
-    """Return a city's name with what is peculiar to it (kind 38)."""
+def titles(basis: Basis, row: int, changes: EditionChanges | None) -> list[Phrase]:
+    """Return a city's name with what is peculiar to it, the fullest title first (kind 38)."""
     city = basis.city(row)
     overall = basis.overall
     if changes is not None and not changes.is_printed:
         then, now = changes.places(row)
         if then.number == now.number == 1:
-            return phrase("case_again", city=city)
+            return [phrase("case_again", city=city)]
         up = {move.row: move.up for move in changes.moves}.get(row, 0)
         if up > 1 and row != overall.rows[0]:
-            return phrase("case_rise", city=city, k=up)
-    return _title_of_parts(basis, row)
+            return [phrase("case_rise", city=city, k=up)]
+    return _titles_of_parts(basis, row)
 
 
-def _title_of_parts(basis: Basis, row: int) -> Phrase:
+def _titles_of_parts(basis: Basis, row: int) -> list[Phrase]:
     """Return a city's name with what its ranks in the dimensions have in common, or not."""
     city = basis.city(row)
     overall = basis.overall
     ranked = [code for code in basis.dimensions if row in basis.ranking(code).rank_of]
     if len(ranked) < 2:
-        return phrase("case_plain", city=city, place=overall.place(row))
+        return [phrase("case_plain", city=city, place=overall.place(row))]
     places = {code: basis.ranking(code).place(row) for code in ranked}
     low = max(ranked, key=lambda code: places[code].number)
-    high = min(ranked, key=lambda code: places[code].number)
     words = {"city": city, "place": overall.place(row), "n": len(ranked)}
     worst = places[low].number
     if worst <= _TOP:
         top = min(filter(worst.__le__, _TOPS))
-        return phrase("case_strong", top=top, **words)
-    if worst <= overall.strong:
-        return phrase("case_all_strong", strong=overall.strong, **words)
-    highest = [code for code in ranked if places[code].number == places[high].number]
-    words["best"] = [basis.part(code) for code in highest[:_BEST]]
-    if row == overall.rows[0]:
-        return phrase("case_first", part=basis.part(low), **words)
-    return phrase("case_span", part2=basis.part(low), **words)
+        return [phrase("case_strong", top=top, **words)]
+    if worst == min(place.number for place in places.values()):
+        return [phrase("case_plain", city=city, place=overall.place(row))]
+    return _span_titles(basis, row, places)
+
+
+def _span_titles(
+    basis: Basis, row: int, places: Mapping[str, RankPlace]
+) -> list[Phrase]:
+    """Return what a city does best, and how far apart its ranks in the dimensions are."""
+    low = max(places, key=lambda code: places[code].number)
+    first = min(place.number for place in places.values())
+    best = [code for code, place in places.items() if place.number == first]
+    words = {
+        "city": basis.city(row),
+        "first": first,
+        "last": places[low].number,
+        "best": [*map(basis.part, best[:_BEST])],
+        "part2": basis.part(low),
+    }
+    is_low = places[low].number > basis.overall.n / 2
+    key = "case_wide" if is_low else "case_best"
+    return [phrase(key, **words), phrase("case_range", **words)]
 
 
 def chain(
-    basis: Basis, row: int, *, is_case: bool = False, variant: int = 0
+    basis: Basis, row: int, variant: int = 0, *, is_case: bool = False
 ) -> list[Phrase]:
     """State a city's places overall, in its groups and in the dimensions (kind 39)."""
     overall = basis.overall
     ranked = [code for code in basis.dimensions if row in basis.ranking(code).rank_of]
     ranked.sort(key=lambda code: basis.ranking(code).rank_of[row])
     places = [basis.ranking(code).place(row) for code in ranked]
+    has_parts = 0 < len(ranked) <= _PARTS
+    # The score of the first of all, and its lead, open the chapter that has cases.
+    if is_case and has_parts and overall.place(row) == RankPlace(1):
+        each = _each_place(basis, ranked, places)
+        return [phrase("chain_first", city=basis.city(row), each=each)]
     words = {
         "city": basis.city(row),
         "place": overall.place(row),
         "score": overall.score_of[row],
         "n": overall.n,
-        "groups": _in_groups(basis, row) or _ahead(basis, row),
-        "parts": _parts(basis, ranked, places) if 0 < len(ranked) <= _PARTS else None,
+        "groups": _in_groups(basis, row),
+        "parts": _parts(basis, ranked, places) if has_parts else None,
     }
-    if not is_case:
-        return [phrase("chain", **words)]
-    return [phrase("chain_case", **words)._replace(variant=variant)]
+    return [phrase("chain", **words)._replace(variant=variant)]
 
 
-def _parts(basis: Basis, codes: Sequence[str], places: Sequence[RankPlace]) -> Phrase:
+def _each_place(
+    basis: Basis, codes: Sequence[str], places: Sequence[RankPlace]
+) -> list[Phrase]:
     """Return the ranks in the dimensions; those with the same rank together."""
     alike = grouped(zip(places, map(basis.part, codes), strict=True))
-    each = [
+    return [
         phrase("place_in_both" if len(parts) > 1 else "place_in", place=p, parts=parts)
         for p, parts in alike.items()
     ]
+
+
+def _parts(basis: Basis, codes: Sequence[str], places: Sequence[RankPlace]) -> Phrase:
+    """Return the ranks in the dimensions as what follows the overall rank."""
+    each = _each_place(basis, codes, places)
+    alike = {*places}
     if 1 < len(codes) != len(alike):
         return phrase("chain_alike", each=each)
     names = [basis.part(code) for code in codes]
@@ -163,24 +191,12 @@ def _parts(basis: Basis, codes: Sequence[str], places: Sequence[RankPlace]) -> P
 def _in_groups(basis: Basis, row: int) -> Phrase | None:
     """Return the ranks in the groups of a city; those with the same rank together."""
     groups = [group for group in basis.all_groups if row in group.rows][:_GROUPS]
-    # The first of all is the first of each group.
-    if not groups or basis.overall.rank_of[row] == 1:
-        return None
     ranks = [_rank_inside(basis, group, row) for group in groups]
     alike = grouped(zip(ranks, groups, strict=True))
+    # Where all cities ahead are of the group, its rank says nothing more.
+    alike.pop(basis.overall.rank_of[row], None)
     each = [_in_group(rank, among) for rank, among in alike.items()]
-    return phrase("in_groups", each=each)
-
-
-def _ahead(basis: Basis, row: int) -> Phrase | None:
-    """Return by how much the first of all is ahead of the second."""
-    overall = basis.overall
-    if overall.rank_of[row] > 1 or overall.n < 2:
-        return None
-    gap = float(overall.drops[0])
-    if not rounded(gap, basis.source.text_decimals):
-        return None
-    return phrase("ahead_of_second", gap=gap, second=basis.city(overall.rows[1]))
+    return phrase("in_groups", each=each) if each else None
 
 
 def _rank_inside(basis: Basis, group: CityGroup, row: int) -> int:
@@ -198,8 +214,8 @@ def strengths(basis: Basis, row: int, variant: int = 0) -> list[Phrase]:
     """State a city's best and worst indicators, with values and ranks (kind 40)."""
     codes = basis.indicators(basis.root)
     ranked = [code for code in codes if row in basis.ranking(code).rank_of]
-    if len(ranked) < 3:
-        return []
+    if len(ranked) < _INDICATORS:
+        return _part_strengths(basis, row)
     ranks = {code: basis.ranking(code).rank_of[row] for code in ranked}
     n = basis.overall.n
     by_rank = sorted(
@@ -226,25 +242,57 @@ def strengths(basis: Basis, row: int, variant: int = 0) -> list[Phrase]:
     return found
 
 
+def _part_strengths(basis: Basis, row: int) -> list[Phrase]:
+    """State in which dimensions a city is furthest above the mean, and least (kind 40)."""
+    ranked = [code for code in basis.dimensions if row in basis.ranking(code).rank_of]
+    if len(ranked) < 2:
+        return []
+    scores = {code: basis.ranking(code).score_of[row] for code in ranked}
+    means = {code: basis.ranking(code).mean for code in ranked}
+    ahead = {code: scores[code] - means[code] for code in ranked}
+    high = max(ranked, key=ahead.__getitem__)
+    low = min(ranked, key=ahead.__getitem__)
+    if ahead[high] <= 0:
+        return []
+    words = {
+        "part": basis.part(high),
+        "x": scores[high],
+        "m": means[high],
+        "part2": basis.part(low),
+        "y": scores[low],
+        "m2": means[low],
+    }
+    key = "part_strengths" if ahead[low] >= 0 else "part_strengths_mixed"
+    return [phrase(key, **words)]
+
+
 def _listed(
     basis: Basis, row: int, best: Sequence[str], key: str, worst: Sequence[str]
 ) -> Phrase:
     weak = None
     if worst:
         word = "weaknesses" if len(worst) > 1 else "weakness"
-        weak = phrase(word, worst=[_ranked(basis, row, code) for code in worst])
+        weak = phrase(word, worst=[_ranked_high(basis, row, code) for code in worst])
     each = [_ranked(basis, row, code) for code in best]
     return phrase(key, city=basis.city(row), best=each, weak=weak)
 
 
 def _ranked(basis: Basis, row: int, code: str) -> Phrase:
-    key = "ranked_low" if basis.direction(code) < 0 else "ranked_high"
-    return phrase(
-        key,
-        indicator=basis.indicator(code),
-        value=basis.value(row, code),
-        place=basis.ranking(code).place(row),
-    )
+    own = _ranked_high(basis, row, code)
+    if basis.direction(code) > 0:
+        return own
+    least = basis.superlative(code).en
+    place = basis.ranking(code).place(row)._replace(least=least)
+    return phrase("ranked_low", **{**own.values, "place": place})
+
+
+def _ranked_high(basis: Basis, row: int, code: str) -> Phrase:
+    """Return a city's value of an indicator with its rank by number."""
+    place = basis.ranking(code).place(row)
+    is_first = place.number <= _APART
+    value = basis.value_apart(row, code) if is_first else basis.value(row, code)
+    words = {"indicator": basis.indicator(code), "value": value, "place": place}
+    return phrase("ranked_high", **words)
 
 
 def changed(basis: Basis, row: int, changes: EditionChanges | None) -> list[Phrase]:
@@ -272,13 +320,13 @@ def tell(
     basis: Basis,
     row: int,
     changes: EditionChanges | None,
+    variant: int = 0,
     *,
     is_case: bool = False,
-    variant: int = 0,
 ) -> list[Phrase]:
-    """Return all that is stated of a city; a case has its name before."""
+    """Return all that is stated of a city, as a case of a chapter or on a page of its own."""
     return [
-        *chain(basis, row, is_case=is_case, variant=variant),
+        *chain(basis, row, variant, is_case=is_case),
         *strengths(basis, row, variant),
         *changed(basis, row, changes),
     ]

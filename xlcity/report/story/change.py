@@ -32,6 +32,8 @@ _ENTRIES = 3
 _TENTH = 0.1
 _HALF_OF_IT = 0.5
 _NEARLY_ALL = 0.9
+#: How many times the change of the average that of a cause is, at least.
+_MORE = 1.2
 #: A change of a score below this many standard deviations is as good as none.
 _UNCHANGED = 0.05
 
@@ -202,7 +204,13 @@ class EditionChanges:
 def counts(own: EditionChanges) -> list[Phrase]:
     """State how many cities rose and fell, and which are new (kind 29)."""
     if own.known < _KNOWN:
-        return [phrase("moves_known", k=len(own.moves), last=own.label)]
+        is_other = own.is_printed and own.source.synthetic
+        words = {"k": len(own.moves), "last": own.label}
+        return [
+            phrase(
+                "moves_known", print=phrase("print_only") if is_other else None, **words
+            )
+        ]
     moves = [move.up for move in own.moves]
     up = sum(move > 0 for move in moves)
     down = sum(move < 0 for move in moves)
@@ -213,6 +221,7 @@ def counts(own: EditionChanges) -> list[Phrase]:
         "a": up,
         "b": down,
         "c": len(moves) - up - down,
+        "last": own.label,
     }
     same = "moves_same" if words["c"] else "moves_all"
     return [phrase(same, entries=_entries(basis, new), **words)]
@@ -224,48 +233,67 @@ def _entries(basis: Basis, new: Sequence[int]) -> Phrase | None:
         return None
     if len(new) > _ENTRIES:
         return phrase("entries_many", k=len(new))
-    places = [basis.overall.place(row) for row in new]
-    key = "entry" if len(new) == 1 else "entries"
-    return phrase(key, cities=basis.cities(new), places=places)
+    each = [
+        phrase("entered", city=basis.city(row), place=basis.overall.place(row))
+        for row in new
+    ]
+    return phrase("entry" if len(new) == 1 else "entries", each=each)
+
+
+class AverageChange(NamedTuple):
+    """The averages of an indicator then and now; its improvement in standard deviations."""
+
+    code: str
+    then: float
+    now: float
+    improvement: float
 
 
 def sample(own: EditionChanges) -> list[Phrase]:
-    """State how many indicators improved on average, and the largest change (kind 30)."""
-    basis = own.basis
+    """State how many indicators improved on average, and which did not (kind 30)."""
     if own.source.synthetic or own.source.spec.last is None:
         return []
+    changes = _average_changes(own)
+    if not changes:
+        return []
+    others = [change for change in changes if change.improvement <= 0]
+    words = {"k": len(changes) - len(others), "n": len(changes)}
+    if not others:
+        return [phrase("improved_all", **words)]
+    if len(others) <= _NAMED:
+        each = [phrase("not_improved", **_average_words(own, own_)) for own_ in others]
+        key = "improved_but_one" if len(others) == 1 else "improved_but"
+        return [phrase(key, each=each, **words)]
+    largest = max(changes, key=lambda change: abs(change.improvement))
+    return [phrase("improved", **words, **_average_words(own, largest))]
+
+
+def _average_changes(own: EditionChanges) -> list[AverageChange]:
+    """Return the changes of the averages of all indicators with values of both editions."""
+    basis = own.basis
     changes = []
     for code in basis.indicators(basis.root):
         now = basis.column(code)
         then = own.then(code)
         both = np.isfinite(now) & np.isfinite(then)
         sd = float(np.nanstd(now, ddof=1)) if both.sum() > 1 else 0.0
-        if sd:
-            pair = float(then[both].mean()), float(now[both].mean())
-            changes.append(
-                (
-                    basis.direction(code) * (pair[1] - pair[0]) / sd,
-                    code,
-                    pair,
-                )
-            )
-    if not changes:
-        return []
-    improved = sum(change > 0 for change, *_ in changes)
-    _change, code, (then_mean, now_mean) = max(
-        changes,
-        key=lambda item: abs(item[0]),
-    )
-    words = {
-        "k": improved,
-        "n": len(changes),
-        "indicator": basis.indicator(code),
-        "x": basis.amount(code, then_mean, is_mean=True),
-        "y": basis.amount(code, now_mean, is_mean=True),
-        "way": phrase("went_up" if now_mean > then_mean else "went_down"),
+        if not sd:
+            continue
+        before = float(then[both].mean())
+        after = float(now[both].mean())
+        improvement = basis.direction(code) * (after - before) / sd
+        changes.append(AverageChange(code, before, after, improvement))
+    return changes
+
+
+def _average_words(own: EditionChanges, change: AverageChange) -> dict[str, object]:
+    basis = own.basis
+    return {
+        "indicator": basis.indicator(change.code),
+        "x": basis.amount(change.code, change.then, is_mean=True),
+        "y": basis.amount(change.code, change.now, is_mean=True),
+        "way": _way(change.then, change.now),
     }
-    key = "improved_all" if improved == len(changes) else "improved"
-    return [phrase(key, **words)]
 
 
 def movers(own: EditionChanges) -> list[Phrase]:
@@ -336,7 +364,8 @@ def _moved(own: EditionChanges, move: Move) -> Phrase:
     then, now = own.places(move.row)
     due = abs(then.number - now.number) - abs(move.up)
     is_up = move.up > 0
-    entrants = phrase("due_entrants", k=due) if due > 0 and not is_up else None
+    n = abs(then.number - now.number)
+    entrants = phrase("due_entrants", k=due, n=n) if due > 0 and not is_up else None
     gap = _closed_gap(own, move.row)
     score = _score_change(own, move) if gap is None else None
     return phrase(
@@ -424,8 +453,8 @@ def _parts_of(own: EditionChanges, row: int, gain: float) -> Phrase | None:
 
 
 def _cause(own: EditionChanges, cause: Cause | None) -> Phrase | None:
-    """Return what an indicator did, beside the average."""
-    if cause is None:
+    """Return what an indicator did, beside the average; nothing where all did the same."""
+    if cause is None or not _is_own(cause):
         return None
     basis = own.basis
     code = cause.code
@@ -439,6 +468,13 @@ def _cause(own: EditionChanges, cause: Cause | None) -> Phrase | None:
         "mean_way": _way(cause.mean_before, cause.mean_now),
     }
     return phrase("cause_kept" if cause.now == cause.before else "cause", **words)
+
+
+def _is_own(cause: Cause) -> bool:
+    """Tell whether a value did not only move as the average did."""
+    change = cause.now - cause.before
+    of_all = cause.mean_now - cause.mean_before
+    return change * of_all <= 0 or abs(change) >= _MORE * abs(of_all)
 
 
 def _way(before: float, now: float) -> Phrase:
@@ -540,9 +576,8 @@ def title(own: EditionChanges) -> Phrase | None:
     first = [move for move in own.moves if move.row in {*own.rows[:_TOP]}]
     up = [row for row in furthest(first, 1) if row not in rise]
     if len(up) == 1:
-        return phrase(
-            "change_title_two", other=own.city(up[0]), up=own.places(up[0])[1], **words
-        )
+        _, up_to = own.places(up[0])
+        return phrase("change_title_two", other=own.city(up[0]), up=up_to, **words)
     return phrase("change_title", **words)
 
 
@@ -557,7 +592,7 @@ def question(own: EditionChanges) -> list[Phrase]:
     if parts is not None and len(parts):
         code = own.basis.dimensions[int(parts.argmax())]
         cause = own.cause(rise[0], code, 1.0)
-        if cause is not None and cause.now != cause.before:
+        if cause is not None and cause.now != cause.before and _is_own(cause):
             values = {
                 "a": own.basis.amount(cause.code, cause.before),
                 "b": own.basis.amount(cause.code, cause.now),

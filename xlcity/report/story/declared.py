@@ -5,6 +5,7 @@ A kind is a function below; nothing else lists the findings. They stand with the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -15,11 +16,11 @@ from xlcity.grouping import grouped
 from xlcity.report.quantities import LackingError, Quantities
 from xlcity.report.story.basis import Basis, CityGroup
 from xlcity.report.story.tiers import group_words
-from xlcity.report.story.writing import NUMBERS_ZH, Phrase, phrase
+from xlcity.report.story.types import told_classes
+from xlcity.report.story.writing import Phrase, phrase
 from xlcity.reports.declarations import Declaration, declared
 
-#: Cities of a class that are all named; of a larger one the first ones are.
-_NAMED = 6
+#: First cities that are named.
 _SOME = 3
 #: Parts of a group that differ by less than this share of the highest are alike.
 _ALIKE = 0.1
@@ -41,22 +42,8 @@ def _classes(basis: Basis, rule: Declaration) -> list[Phrase]:
     drawn = declared(basis.source.spec.id, "figures")[rule["of"]]
     tree = Quantities(basis.source).merged(drawn)
     labels = cut_tree(tree.merges, drawn["k"]).tolist()
-    place_of = basis.overall.rank_of
-    every = [
-        sorted(rows, key=place_of.__getitem__)
-        for rows in grouped(zip(labels, tree.rows, strict=True)).values()
-    ]
-    every.sort(key=lambda rows: place_of[rows[0]])
-    each = [_class(basis, rows) for rows in every]
-    words = {"count": NUMBERS_ZH[len(every)], "k": len(every), "each": each}
-    return [phrase("classes_declared", n=len(tree.rows), **words)]
-
-
-def _class(basis: Basis, rows: Sequence[int]) -> Phrase:
-    is_all = len(rows) <= _NAMED
-    key = "class_all" if is_all else "class_some"
-    cities = basis.cities(rows if is_all else rows[:_SOME])
-    return phrase(key, cities=cities, n=len(rows))
+    every = grouped(zip(labels, tree.rows, strict=True)).values()
+    return [told_classes(basis, [*every])]
 
 
 def _profiles(basis: Basis, rule: Declaration) -> list[Phrase]:
@@ -109,15 +96,82 @@ def _most(basis: Basis, rule: Declaration) -> list[Phrase]:
         return []
     unit = Label(*rule["unit"])
     city = basis.source.city
+    numbers = own.astype(int).tolist()
     each = [
-        phrase("most_of", city=city(row), x=int(own[row]), unit=unit) for row in first
+        phrase("most_of", city=city(row), x=numbers[row], unit=unit) for row in first
     ]
     what = Label(*rule["what"])
     return [phrase("most", n=len(rows), each=each, what=what)]
+
+
+def _firsts(basis: Basis, rule: Declaration) -> list[Phrase]:
+    """State in how many of some quantities which cities are alone the first (18)."""
+    every = Quantities(basis.source).all(rule["values"])
+    rows = [*basis.overall.rows]
+    count: Counter[int] = Counter()
+    for quantity in every:
+        own = np.nan_to_num(quantity.values[rows])
+        if np.count_nonzero(own == own.max()) == 1:
+            count[rows[int(own.argmax())]] += 1
+    city = basis.source.city
+    several = [(row, k) for row, k in count.most_common(_SOME) if k > 1]
+    each = [phrase("first_in_also", city=city(row), k=k) for row, k in several]
+    if not each:
+        return []
+    each[0] = each[0]._replace(key="first_in")
+    words = {"what": Label(*rule["what"]), "unit": Label(*rule["unit"])}
+    return [phrase("firsts", n=len(every), each=each, **words)]
+
+
+def _highest(basis: Basis, rule: Declaration) -> list[Phrase]:
+    """State which city is highest in each of some quantities (18)."""
+    used = Quantities(basis.source).all(rule["values"])
+    rows = [*basis.overall.rows]
+    parts: dict[int, list[Phrase]] = {}
+    for quantity, names in zip(used, rule["labels"], strict=True):
+        own = np.nan_to_num(quantity.values[rows])
+        first = int(own.argmax())
+        part = phrase("highest_part", part=Label(*names), x=float(own[first]))
+        parts.setdefault(rows[first], []).append(part)
+    city = basis.source.city
+    first_one, *others = parts.items()
+    each = [phrase("highest_in", city=city(first_one[0]), parts=first_one[1])]
+    each += [
+        phrase("highest_in_also", city=city(row), parts=own) for row, own in others
+    ]
+    return [phrase("highest", scale=Label(*rule["scale"]), each=each)]
+
+
+def _balance(basis: Basis, rule: Declaration) -> list[Phrase]:
+    """State in how many of the first cities one quantity is above another, where most (24)."""
+    above, below = Quantities(basis.source).all(rule["values"])
+    rows = [*basis.overall.rows[: rule["first"]]]
+    gaps = above.values - below.values
+    ahead = {row: float(gaps[row]) for row in rows}
+    k = sum(gap > 0 for gap in ahead.values())
+    if not 0 < k < len(rows):
+        return []
+    most = max(rows, key=ahead.__getitem__)
+    least = min(rows, key=ahead.__getitem__)
+    a, b = (inside(Label(*names)) for names in rule["labels"])
+    words = {
+        "n": len(rows),
+        "k": k,
+        "city": basis.source.city(most),
+        "x": float(above.values[most]),
+        "y": float(below.values[most]),
+        "other": basis.source.city(least),
+        "x2": float(below.values[least]),
+        "y2": float(above.values[least]),
+    }
+    return [phrase("balance", a=a, b=b, **words)]
 
 
 _KINDS: Mapping[str, Callable[[Basis, Declaration], list[Phrase]]] = {
     "classes": _classes,
     "profiles": _profiles,
     "most": _most,
+    "firsts": _firsts,
+    "highest": _highest,
+    "balance": _balance,
 }

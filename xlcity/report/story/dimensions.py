@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
+
 from xlcity.figures.contents import Label
+from xlcity.grouping import grouped
 from xlcity.report.contents import rounded
 from xlcity.report.story import groups
-from xlcity.report.story.basis import NAMED, Basis, NodeRanking
+from xlcity.report.story.basis import NAMED, NOISE, Basis, NodeRanking
 from xlcity.report.story.overall import SMALL_LEAD, joint_leaders, leader, scored
 from xlcity.report.story.tiers import group_words
 from xlcity.report.story.writing import Both, Phrase, RankPlace, phrase
@@ -16,15 +19,18 @@ from xlcity.report.story.writing import Both, Phrase, RankPlace, phrase
 Leaders = Mapping[str, list[int]]
 #: Share of the cities that a city's ranks are apart, at least, to be off its rank.
 _OFF = 0.25
-#: Shares of cities above the mean that are few and many.
+#: Shares of cities above the mean that are few and many; up to which they are but few.
 _FEW = 0.42
 _MANY = 0.6
+_ONLY = 1 / 3
 #: Cities from which on they are counted.
 _LEAST = 10
 #: Ratio of the largest to the smallest standard deviation, at least.
 _UNLIKE = 1.25
 #: What is said of few cities of a group -> the same of those among few cities.
-_AMONG = {"few_above": "few_among", "few_above_one": "few_among_one"}
+_AMONG = {"few_above": "few_among", "few_above_named": "few_among_named"}
+#: Chinese prepositions that an indicator's name may begin with.
+_GO_ON = ("到", "在", "对", "向", "由", "从")
 #: Indicators whose leaders one section names, the heaviest.
 _INDICATORS = 6
 #: Indicators whose leaders one sentence names.
@@ -80,11 +86,32 @@ def _first_three(ranking: NodeRanking) -> float:
 
 def indicator_leaders(basis: Basis, code: str) -> list[Phrase]:
     """State who has the best value of each indicator, with the average (kind 18)."""
-    led = [*_led(basis, code).items()]
-    # So many that one sentence would not end are told in two.
-    half = -(-len(led) // 2) if len(led) > _MOST_TOLD else len(led)
-    halves = [dict(led[:half]), dict(led[half:])]
-    return [_led_text(basis, code, own) for own in halves if own]
+    leaves = basis.indicators(code)
+    is_named = [text.key for text in leaders(basis, code)] == ["part_leads"]
+    if len(leaves) == 1 and is_named:
+        return _only_indicator(basis, code, leaves[0])
+    led = _led(basis, code)
+    if len(led) <= _MOST_TOLD:
+        return [_led_text(basis, code, led)] if led else []
+    # So many that one sentence would not end are told in two, those of one city together.
+    by_city = grouped((tuple(rows), leaf) for leaf, rows in led.items())
+    first: Leaders = {}
+    for rows, own in by_city.items():
+        if 2 * len(first) < len(led):
+            first = {**first, **{leaf: list(rows) for leaf in own}}
+    rest = {leaf: rows for leaf, rows in led.items() if leaf not in first}
+    return [_led_text(basis, code, own) for own in (first, rest) if own]
+
+
+def _only_indicator(basis: Basis, code: str, leaf: str) -> list[Phrase]:
+    """State the value on which the score of the leader rests alone."""
+    rows = basis.leaders(leaf)
+    first = [*basis.ranking(code).rows[:1]]
+    if len(rows) != 1 or rows != first:
+        return []
+    words = {"part": basis.part(code), "city": basis.source.city(rows[0])}
+    words["indicator"] = basis.least(leaf)
+    return [phrase("best_only", **words, **_values(basis, rows, leaf))]
 
 
 def _led_text(basis: Basis, code: str, led: Leaders) -> Phrase:
@@ -140,9 +167,12 @@ def _best(basis: Basis, rows: Sequence[int], leaf: str, *, is_again: bool) -> Ph
         key = "best_also"
     elif best.zh == "居首":
         key = f"{key}_first"
+    # 芜湖到各市的时间: what begins so goes on from the name.
+    goes_on = bool(name) and str(basis.indicator(leaf).zh).startswith(_GO_ON)
     return phrase(
         key,
         cities=_plain(basis, rows),
+        of=None if goes_on else phrase("of_city"),
         indicator=name,
         best=best,
         **_values(basis, rows, leaf),
@@ -155,7 +185,8 @@ def _plain(basis: Basis, rows: Iterable[int]) -> list[Label]:
 
 
 def _values(basis: Basis, rows: Sequence[int], leaf: str) -> dict[str, object]:
-    return {"value": basis.value(rows[0], leaf), "average": basis.average(leaf)}
+    value = basis.value(rows[0], leaf)
+    return {"value": value, "average": basis.average(leaf)._replace(beside=value.value)}
 
 
 def _best_of_several(
@@ -187,10 +218,21 @@ def off_rank(basis: Basis, code: str) -> list[Phrase]:
     if not chosen:
         return []
     texts = [_off_text(basis, code, row, is_up=is_up) for row, is_up in chosen]
-    # Where they are is said once.
-    first = texts[0]
+    # Where they are is said once, and so is an indicator.
+    first, *others = texts
     texts[0] = first._replace(values={**first.values, "here": phrase("here")})
+    texts[1:] = [_on_same_indicator(own, first) for own in others]
     return [phrase("off_rank", cities=texts)]
+
+
+def _on_same_indicator(text: Phrase, before: Phrase) -> Phrase:
+    """Return what is told of a city without the name of an indicator that was named before."""
+    on = text.values.get("on")
+    is_same = text.values.get("indicator") == before.values.get("indicator")
+    if not isinstance(on, Phrase) or not is_same:
+        return text
+    again = on._replace(key="on_the_same")
+    return text._replace(values={**text.values, "on": again})
 
 
 def off_rank_cities(basis: Basis, code: str) -> list[tuple[int, bool]]:
@@ -252,24 +294,25 @@ def _off_text(basis: Basis, code: str, row: int, *, is_up: bool) -> Phrase:
         return phrase("off_bare" if is_up else "off_bare_down", **words)
     choose = min if is_up else max
     leaf = choose(ranks, key=ranks.__getitem__)
-    place = basis.ranking(code).rank_of[row]
-    pulls = ranks[leaf] < place if is_up else ranks[leaf] > place
     text = phrase(
         "off" if is_up else "off_down",
         indicator=basis.indicator(leaf),
         value=basis.value(row, leaf),
-        rank=ranked_on(basis, row, leaf),
-        on=_on(basis, row, leaf, _effect(is_up=is_up, pulls=pulls)),
+        rank=_rank_zh(basis, row, leaf),
+        on=_on(basis, row, leaf, basis.ranking(code).place(row)),
         **words,
     )
     return text._replace(variant=variant_of(basis, code))
 
 
-def _effect(*, is_up: bool, pulls: bool) -> Phrase:
-    """Return what an indicator does to a rank: one that is no further out explains nothing."""
-    if not pulls:
-        return phrase("due_best" if is_up else "due_worst")
-    return phrase("helped" if is_up else "held_back")
+def _rank_zh(basis: Basis, row: int, leaf: str) -> Phrase:
+    """Return in Chinese how a city ranks on an indicator; of the first one what it is: 最低."""
+    place = ranked_on(basis, row, leaf)
+    best = basis.superlative(leaf).zh
+    if place.number > 1 or not best.startswith("最"):
+        return phrase("rank_listed", place=place)
+    joint = phrase("joint") if place.is_joint else None
+    return phrase("rank_first", joint=joint, best=best)
 
 
 def ranked_on(basis: Basis, row: int, leaf: str) -> RankPlace:
@@ -277,15 +320,15 @@ def ranked_on(basis: Basis, row: int, leaf: str) -> RankPlace:
     return basis.ranking(leaf).place(row)
 
 
-def _on(basis: Basis, row: int, leaf: str, effect: Phrase) -> Phrase:
+def _on(basis: Basis, row: int, leaf: str, here: RankPlace) -> Phrase:
     """Return in English how a city ranks on an indicator, with its value."""
-    is_low = basis.direction(leaf) < 0
+    place = ranked_on(basis, row, leaf)
     return phrase(
-        "with_lowest" if is_low else "on_indicator",
-        effect=effect,
+        "on_indicator",
         indicator=basis.indicator(leaf),
-        place=ranked_on(basis, row, leaf),
+        place=place,
         value=basis.value(row, leaf),
+        also=phrase("also") if place == here else None,
     )
 
 
@@ -294,11 +337,25 @@ def spread(basis: Basis, code: str) -> list[Phrase]:
     every = [basis.ranking(other).sd for other in basis.dimensions]
     if len(every) < 2 or max(every) < _UNLIKE * min(every):
         return []
-    sd = basis.ranking(code).sd
-    if sd not in (max(every), min(every)):
+    ranking = basis.ranking(code)
+    sd = ranking.sd
+    if sd not in (max(every), min(every)) or _have_same_ends(basis):
+        return []
+    # A leader far ahead is no sign of scores that are close.
+    if sd == min(every) and ranking.drops[:1].sum() >= sd:
         return []
     key = "spread_most" if sd == max(every) else "spread_least"
     return [phrase(key, x=sd, n=len(every), part=basis.part(code))]
+
+
+def _have_same_ends(basis: Basis) -> bool:
+    """Tell whether the first and the last city of every dimension have the same scores.
+
+    Each is stretched by its own cities then: what is spread more is not told by that.
+    """
+    scores = [basis.ranking(code).scores for code in basis.dimensions]
+    ends = np.array([own[[0, -1]] for own in scores if len(own)])
+    return bool((np.ptp(ends, axis=0) < NOISE).all())
 
 
 def above_mean(basis: Basis, code: str, groups_above: Sequence[Phrase]) -> list[Phrase]:
@@ -326,9 +383,15 @@ def skew(basis: Basis, code: str) -> list[Phrase]:
         return []
     key = "skew_few" if above <= _FEW * ranking.n else "skew_many"
     is_other = ranking.n != basis.overall.n
-    scored_here = phrase("scored_here") if is_other else None
-    numbers = {"n": ranking.n, "k": above, "m": ranking.mean}
-    return [phrase(key, scored=scored_here, among=None, **numbers)]
+    words = {
+        "scored": phrase("scored_here") if is_other else None,
+        "only": phrase("only") if above <= _ONLY * ranking.n else None,
+        "part": basis.part(code),
+        "n": ranking.n,
+        "k": above,
+        "m": ranking.mean,
+    }
+    return [phrase(key, among=None, **words)]
 
 
 def titles(basis: Basis, code: str) -> list[Phrase]:
@@ -381,6 +444,11 @@ def _lead_title(basis: Basis, ranking: NodeRanking, first: list[int]) -> Phrase:
         return phrase(key, k=len(led), n=n, **words)
     if _first_three(ranking) < limit:
         return phrase("part_title_three", x=_first_three(ranking), gap=gap, **words)
+    tied = _second_ones(ranking)
+    if len(tied) > 1 and gap >= limit:
+        return phrase(
+            "part_title_tied", gap=gap, seconds=basis.cities(tied, code), **words
+        )
     return phrase("part_title_close" if gap < limit else "part_title", gap=gap, **words)
 
 

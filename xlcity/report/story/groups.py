@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
-from xlcity.figures.contents import Label, inside
-from xlcity.report.story.basis import Basis, CityGroup
-from xlcity.report.story.tiers import group_words
+from xlcity.figures.contents import Label
+from xlcity.report.story.basis import NOISE, Basis, CityGroup, NodeRanking
+from xlcity.report.story.tiers import group_words, type_name
 from xlcity.report.story.writing import Phrase, phrase
+from xlcity.report.wording import opening_name
+from xlcity.reports.report import Group
 
 #: Distances of means that are stated, in standard deviations; groups above that are.
 _CLEAR = 0.25
 _ABOVE = 2
 #: Share of a distance that one city is named for.
-_QUARTER = 0.25
+_MUCH = 0.4
 #: Cities of a group from which on its strongest part is stated.
 LARGE = 5
 #: Ratio of its largest to its smallest distance, at least; share of it that is little.
@@ -28,6 +32,12 @@ _HARDLY = 0.1
 #: Shares of a group that are most and few of it.
 _MOST = 0.75
 _FEW = 1 / 3
+#: By how much the share above the mean is another one than that of all cities, at least.
+_UNLIKE_ALL = 0.2
+#: Cities above the mean that are named, at most.
+_ABOVE_NAMED = 3
+#: Dimensions in which one side is ahead that are all told, at most.
+_LISTED = 3
 #: Pairs of sides that are compared.
 _PAIRS = 2
 #: Cities in a run that begins with the first, and in one below it among the first ten.
@@ -124,10 +134,10 @@ def _mean_text(basis: Basis, group: CityGroup, key: str, *, counted: bool) -> Ph
 
 
 def _without_first(basis: Basis, group: CityGroup) -> Phrase | None:
-    """Return the mean without the first city, if that takes a quarter of the distance off."""
+    """Return the mean without the first city, if that takes much of the distance off."""
     rest = basis.overall.mean_of(group.rows[1:])
     distance = _distance(basis, group)
-    if basis.overall.mean_of(group.rows) - rest < _QUARTER * distance:
+    if basis.overall.mean_of(group.rows) - rest < _MUCH * distance:
         return None
     return phrase("without", city=basis.city(group.rows[0]), y=rest)
 
@@ -161,12 +171,13 @@ def separates(basis: Basis) -> list[Phrase]:
     if x < _SEPARATES:
         return []
     key = "separates_little" if y < _HARDLY else "separates"
-    return [phrase(key, a=_type_name(first), b=_type_name(second), x=x, y=y)]
-
-
-def _type_name(groups: Sequence[CityGroup]) -> Label:
-    kind = groups[0].kind
-    return inside(Label(kind.name_zh, kind.name_en))
+    # What only tells two sides apart is no match for what tells several groups apart.
+    if len(second) == 2:
+        key = "separates_one"
+    a = type_name(first[0].kind)
+    b = type_name(second[0].kind)
+    words = {"a": a, "b": b, "a_open": opening_name(a)}
+    return [phrase(key, x=x, y=y, limit=_HARDLY, **words)]
 
 
 def furthest_groups(basis: Basis) -> list[Phrase]:
@@ -186,49 +197,100 @@ def furthest_groups(basis: Basis) -> list[Phrase]:
     a = group_words(high)["cities"]
     b = group_words(low)["cities"]
     assert isinstance(a, Label)
-    opened = Label(
-        "",
-        a.en[:1].upper() + a.en[1:],
-    )
-    return [phrase("gap_groups", a=a, a_open=opened, b=b, x=x)]
+    return [phrase("gap_groups", a=a, a_open=opening_name(a), b=b, x=x)]
 
 
 # In a dimension
 
 
+@dataclass(frozen=True, eq=False)
+class ShareAbove:
+    """How many cities of a group are above a dimension's mean."""
+
+    group: CityGroup
+    k: int
+
+    @property
+    def share(self) -> float:
+        """Which share of the group is above."""
+        return self.k / self.group.n
+
+    @property
+    def are_all(self) -> bool:
+        """Whether all of the group are above."""
+        return self.k == self.group.n
+
+    @property
+    def are_most(self) -> bool:
+        """Whether most of a large group are above, not all."""
+        return self.group.n >= LARGE and _MOST <= self.share < 1
+
+    @property
+    def are_few(self) -> bool:
+        """Whether few of a large group are above, not none."""
+        return self.group.n >= LARGE and 0 < self.share <= _FEW
+
+    def says_what(self, other: ShareAbove) -> bool:
+        """Tell whether another one says the same of the same group."""
+        are_alike = (self.are_all, self.are_most) == (other.are_all, other.are_most)
+        return _is_same(self.group, other.group) and are_alike
+
+
+def _shares_above(basis: Basis, code: str) -> list[ShareAbove]:
+    """Return how many of each group are above a dimension's mean."""
+    ranking = basis.ranking(code)
+    groups = [_ranked_here(basis, group, code) for group in basis.all_groups]
+    return [ShareAbove(own, ranking.above(own.rows)) for own in groups if own.n]
+
+
 def above_mean(basis: Basis, code: str, *, with_none: bool) -> list[Phrase]:
     """State groups all, most or few of whose cities are above a dimension's mean (kind 14)."""
     ranking = basis.ranking(code)
-    groups = [_ranked_here(basis, group, code) for group in basis.all_groups]
-    above = {id(group): ranking.above(group.rows) for group in groups}
+    shares = _shares_above(basis, code)
     texts: list[Phrase] = []
-    all_above = [group for group in groups if above[id(group)] == group.n > 0]
+    all_above = [
+        own.group
+        for own in shares
+        if own.are_all and not _is_told_before(basis, code, own)
+    ]
     if all_above:
         texts.append(_all_above(all_above))
-    if most := _most_or_few(groups, above):
-        text = _so_many_above(basis, most, code, above[id(most)])
+    most = _most_or_few(basis, code)
+    if most and not _is_told_before(basis, code, most):
+        text = _so_many_above(basis, most, code)
         if texts:
             text = text._replace(key=f"{text.key}_also")
         texts.append(text)
-    none = [group for group in groups if not above[id(group)] and group.n >= LARGE]
+    none = [own.group for own in shares if not own.k and own.group.n >= LARGE]
     if with_none and none:
         key = "none_above" if texts else "none_above_alone"
         are_few = any(text.key.startswith("few_above") for text in texts)
         but = Label("", "and" if are_few else "but")
-        texts.append(phrase(key, but=but, **group_words(none[0])))
+        words = {**group_words(none[0]), "below": _below(ranking, none[0])}
+        texts.append(phrase(key, but=but, **words))
     if not texts:
         return []
     return [phrase("above_mean", groups=texts)]
 
 
-def _so_many_above(basis: Basis, group: CityGroup, code: str, k: int) -> Phrase:
-    """Return that most or few of a group are above the mean; a single one has its name."""
-    words = group_words(group)
-    if k == 1:
-        return phrase(
-            "few_above_one", k=k, above=basis.city(group.rows[0], code), **words
-        )
-    return phrase("most_above" if k >= _MOST * group.n else "few_above", k=k, **words)
+def _below(ranking: NodeRanking, group: CityGroup) -> Phrase:
+    """Return that cities none of which is above the mean are below it, where all are."""
+    highest = max(map(ranking.score_of.__getitem__, group.rows))
+    is_below = highest < ranking.mean - NOISE
+    return phrase("all_below" if is_below else "none_higher")
+
+
+def _so_many_above(basis: Basis, share: ShareAbove, code: str) -> Phrase:
+    """Return that most or few of a group are above the mean; very few have their names."""
+    words = {**group_words(share.group), "k": share.k, "part": basis.part(code)}
+    words["m"] = basis.ranking(code).mean
+    if share.are_most:
+        return phrase("most_above", **words)
+    words["against"] = _against(basis, share, code)
+    if share.k > _ABOVE_NAMED:
+        return phrase("few_above", **words)
+    above = basis.cities(share.group.rows[: share.k], code)
+    return phrase("few_above_named", above=above, **words)
 
 
 def all_above(basis: Basis, code: str) -> list[CityGroup]:
@@ -238,10 +300,28 @@ def all_above(basis: Basis, code: str) -> list[CityGroup]:
     return [own for own in groups if ranking.above(own.rows) == own.n >= LARGE]
 
 
+def _against(basis: Basis, share: ShareAbove, code: str) -> Phrase | None:
+    """Return how many of the other large group are above of which most are."""
+    others = [
+        own
+        for own in _shares_above(basis, code)
+        if own.group.kind == share.group.kind and own.group.n >= LARGE
+    ]
+    most = max(others, key=lambda own: own.share)
+    if most.share < 2 * share.share:
+        return None
+    return phrase("against", k=most.k, **group_words(most.group))
+
+
+def _is_same(group: CityGroup, other: CityGroup | None) -> bool:
+    return other is not None and group.group is other.group
+
+
 def _ranked_here(basis: Basis, group: CityGroup, code: str) -> CityGroup:
-    """Return a group with those of its cities that have a rank in a dimension."""
+    """Return a group with those of its ranked cities that have a rank in a dimension."""
     rows = basis.members(group.kind, group.group, code)
-    return CityGroup(group.kind, group.group, rows)
+    ranked = [row for row in rows if row in basis.overall.rank_of]
+    return CityGroup(group.kind, group.group, ranked)
 
 
 def _all_above(groups: Sequence[CityGroup]) -> Phrase:
@@ -252,33 +332,76 @@ def _all_above(groups: Sequence[CityGroup]) -> Phrase:
     return phrase("all_above_several", cities=cities)
 
 
-def _most_or_few(
-    groups: Sequence[CityGroup], above: dict[int, int]
-) -> CityGroup | None:
-    """Return the largest group of which most or few are above, of the first grouping with one."""
+def _most_or_few(basis: Basis, code: str) -> ShareAbove | None:
+    """Return the largest group of which most or few are above, of the first grouping with one.
+
+    A group of which about as many are above as of all cities says nothing.
+    """
+    ranking = basis.ranking(code)
+    of_all = ranking.above(ranking.rows) / max(ranking.n, 1)
     chosen = [
-        group
-        for group in groups
-        if 0 < above[id(group)] < group.n >= LARGE
-        and not _FEW * group.n < above[id(group)] < _MOST * group.n
+        own
+        for own in _shares_above(basis, code)
+        if (own.are_most or own.are_few) and abs(own.share - of_all) >= _UNLIKE_ALL
     ]
-    same_kind = [group for group in chosen if group.kind == chosen[0].kind]
-    return max(same_kind, key=lambda group: group.n, default=None)
+    same_kind = [own for own in chosen if own.group.kind == chosen[0].group.kind]
+    return max(same_kind, key=lambda own: own.group.n, default=None)
+
+
+def _is_told_before(basis: Basis, code: str, own: ShareAbove) -> bool:
+    """Tell whether what is so of a group was told of it before, here or in another dimension."""
+    if any(own.group.group is group for group in _in_two_sides(basis)):
+        return True
+    is_high = own.are_most or own.are_all
+    if is_high and _is_same(own.group, _highest_group(basis, code)):
+        return True
+    number = basis.dimensions.index(code) if code in basis.dimensions else 0
+    earlier = basis.dimensions[:number]
+    others = chain.from_iterable(_worth_telling(basis, other) for other in earlier)
+    return any(other.says_what(own) for other in others)
+
+
+def _worth_telling(basis: Basis, code: str) -> list[ShareAbove]:
+    """Return the groups all of which are above a mean, and that of which most or few are."""
+    most = _most_or_few(basis, code)
+    every = [own for own in _shares_above(basis, code) if own.are_all]
+    return every if most is None else [*every, most]
+
+
+def _in_two_sides(basis: Basis) -> list[Group]:
+    """Return the groups of which one is ahead of the other in all dimensions."""
+    n = len(basis.dimensions)
+    pairs = [pair for pair in _pairs(basis) if _ahead(basis, pair) in (0, n)]
+    return [group.group for group in chain.from_iterable(pairs)]
 
 
 def highest_here(basis: Basis, code: str) -> list[Phrase]:
     """State a group whose mean is the highest in a dimension, though not overall (kind 12)."""
+    own = _highest_group(basis, code)
+    if own is None:
+        return []
+    words = {**group_words(own), "type": type_name(own.kind)}
+    words["n"] = len(_ranked_here(basis, own, code).rows)
+    return [phrase("group_highest", x=_distance(basis, own, code), **words)]
+
+
+def _highest_group(basis: Basis, code: str) -> CityGroup | None:
+    """Return a group that is clearly the highest in a dimension, and neither overall nor told."""
     for groups in basis.groupings:
-        distances = [_distance(basis, group, code) for group in groups]
-        own = groups[int(np.argmax(distances))]
+        own = max(groups, key=lambda group: _distance(basis, group, code))
         overall = max(groups, key=lambda group: _distance(basis, group))
-        is_clear = max(distances) >= _CLEAR * basis.ranking(code).sd
+        is_clear = _distance(basis, own, code) >= _CLEAR * basis.ranking(code).sd
         if own is overall or not is_clear or len(groups) < 3:
             continue
-        words = {**group_words(own), "k": len(groups), "type": _type_name(groups)}
-        words["n"] = len(basis.members(own.kind, own.group, code))
-        return [phrase("group_highest", x=max(distances), **words)]
-    return []
+        return None if _is_strongest_part(basis, own, code) else own
+    return None
+
+
+def _is_strongest_part(basis: Basis, group: CityGroup, code: str) -> bool:
+    """Tell whether the mean of a group was told, and a dimension as its strongest (11, 12)."""
+    is_told = _distance(basis, group) >= _CLEAR * basis.overall.sd
+    strong = _strongest(basis, group) if is_told else None
+    return strong is not None and strong.values["part"] == basis.part(code)
 
 
 class GroupRun(NamedTuple):
@@ -318,39 +441,47 @@ def successive(basis: Basis, code: str) -> list[Phrase]:
         names = basis.cities(ranking.rows[own.first : own.last + 1], code)
         return [phrase("run_below", names=names, **words)]
     text = phrase("run_first", k=own.last + 1, **words)
-    return [phrase("run", run=text, closest=_closest(basis, code, own.group))]
+    return [phrase("run", run=text, closest=_closest(basis, code, own))]
 
 
-def _closest(basis: Basis, code: str, group: CityGroup) -> Phrase | None:
-    """Return the first city of the group that a run of another one leaves most behind."""
+def _closest(basis: Basis, code: str, own: GroupRun) -> Phrase | None:
+    """Return the city behind a run from the first rank on: the first one of no such group."""
     ranking = basis.ranking(code)
-    first_of: dict[int, CityGroup] = {}
-    for other in basis.all_groups:
-        members = basis.members(other.kind, other.group, code)
-        if other.kind == group.kind and other.rows != group.rows and members:
-            first_of[members[0]] = other
-    if not first_of:
+    if own.last + 1 >= ranking.n:
         return None
-    row = max(first_of, key=ranking.rank_of.__getitem__)
-    return phrase(
-        "run_closest",
-        closest=basis.city(row, code),
-        place=ranking.place(row),
-        **group_words(first_of[row]),
-    )
+    row = ranking.rows[own.last + 1]
+    words = {"closest": basis.city(row, code), "place": ranking.place(row)}
+    return phrase("run_closest", **words, **group_words(own.group))
 
 
 def two_sides(basis: Basis) -> list[Phrase]:
     """State in how many dimensions one of two groups is ahead of the other (kind 16)."""
-    pairs = [groups for groups in basis.groupings if _are_sides(basis, groups)]
     if len(basis.dimensions) < 2:
         return []
-    return [_sides(basis, pair) for pair in pairs[:_PAIRS]]
+    return [
+        _sides(basis, pair)
+        for pair in _pairs(basis)
+        if 2 * _ahead(basis, pair) != len(basis.dimensions)
+    ]
+
+
+def _ahead(basis: Basis, pair: Sequence[CityGroup]) -> int:
+    """Return in how many dimensions the first of two sides is ahead.
+
+    Where that is half of them, it says nothing of either.
+    """
+    return sum(_side_gap(basis, pair, code) > 0 for code in basis.dimensions)
+
+
+def _pairs(basis: Basis) -> list[list[CityGroup]]:
+    """Return the first groupings of two sides."""
+    pairs = [groups for groups in basis.groupings if _are_sides(basis, groups)]
+    return pairs[:_PAIRS]
 
 
 def _sides(basis: Basis, pair: Sequence[CityGroup]) -> Phrase:
     gaps = [_side_gap(basis, pair, code) for code in basis.dimensions]
-    ahead = sum(gap > 0 for gap in gaps)
+    ahead = _ahead(basis, pair)
     a, b = pair
     if 2 * ahead < len(gaps):
         a, b = b, a
@@ -364,9 +495,22 @@ def _sides(basis: Basis, pair: Sequence[CityGroup]) -> Phrase:
         "n": len(gaps),
         "part": basis.part(basis.dimensions[most]),
         "x": gaps[most],
+        "others": [
+            basis.part(code)
+            for code, gap in zip(basis.dimensions, gaps, strict=True)
+            if gap <= 0
+        ],
     }
-    key = "sides_all" if ahead == len(gaps) else "sides"
-    return phrase(key, **words)
+    if ahead == len(gaps):
+        return phrase("sides_all", **words)
+    if ahead > _LISTED:
+        return phrase("sides", **words)
+    each = [
+        phrase("side_gap", part=basis.part(code), x=gap)
+        for code, gap in zip(basis.dimensions, gaps, strict=True)
+        if gap > 0
+    ]
+    return phrase("sides_listed", each=each, **words)
 
 
 def _are_sides(basis: Basis, groups: Sequence[CityGroup]) -> bool:

@@ -80,6 +80,9 @@ def _by_city(basis: Basis, rows: Sequence[int]) -> Phrase | None:
     if [*lacking.values()] == [1]:
         (row,) = lacking
         return phrase("gap_of_one", city=basis.source.city(row))
+    if len(lacking) > 1 and len({*lacking.values()}) == 1:
+        cities = [basis.source.city(row) for row in lacking]
+        return phrase("gaps_alike", cities=cities, k=max(lacking.values()))
     each = [
         phrase("gaps_of", city=basis.source.city(row), k=k)
         for row, k in lacking.items()
@@ -121,29 +124,17 @@ def _unranked(basis: Basis, rows: Sequence[int]) -> list[Phrase]:
         return []
     found = []
     for row in out:
-        lacking = [
-            code
+        scored = {
+            code: bool(np.isfinite(basis.source.scores(code)[row]))
             for code in basis.dimensions
-            if not np.isfinite(basis.source.scores(code)[row])
+        }
+        lacking = [
+            basis.part(code) for code, is_scored in scored.items() if not is_scored
         ]
         if not lacking:
             continue
-        ranked = [
-            code for code in basis.dimensions if row in basis.ranking(code).rank_of
-        ]
-        best = min(
-            ranked, key=lambda code: basis.ranking(code).rank_of[row], default=""
-        )
-        words = {
-            "city": basis.source.city(row),
-            "parts": [basis.part(code) for code in lacking],
-        }
-        if best:
-            words |= {
-                "best": basis.part(best),
-                "place": basis.ranking(best).place(row),
-            }
-        found.append(phrase("unranked_best" if best else "unranked", **words))
+        key = "unranked_others" if any(scored.values()) else "unranked"
+        found.append(phrase(key, city=basis.source.city(row), parts=lacking))
     return found
 
 
@@ -177,7 +168,11 @@ def _rescaled(basis: Basis) -> list[Phrase]:
     ):
         return []
     omega = step.settings().number("omega")
-    key = "ends_of_scale_change" if basis.source.earlier else "ends_of_scale"
+    # Printed ranks of editions are compared without their scores.
+    compares = basis.source.earlier and not basis.source.editions.is_beside_print(
+        basis.root
+    )
+    key = "ends_of_scale_change" if compares else "ends_of_scale"
     return [phrase(key, low=round(100 - omega), high=100)]
 
 
@@ -266,9 +261,12 @@ def _moved(basis: Basis, ranks: Sequence[int]) -> list[Phrase]:
             city=basis.city(row),
             place=basis.overall.place(row),
             now=RankPlace(ranks[row]),
+            would=None,
         )
         for row in moved[:_VALUES]
     ]
+    if len(moved) <= _VALUES:
+        each[0] = each[0]._replace(values={**each[0].values, "would": phrase("would")})
     key = "arithmetic" if len(moved) <= _VALUES else "arithmetic_many"
     return [phrase(key, n=len(moved), each=each)]
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from xlcity.functions.rounding import is_above
 from xlcity.report.contents import rounded
+from xlcity.report.notes import list_name
 from xlcity.report.story.basis import NAMED, NOISE, Basis, NodeRanking
 from xlcity.report.story.tiers import find_tiers
 from xlcity.report.story.writing import Phrase, phrase
@@ -16,8 +17,9 @@ _FOLLOWERS = 5
 #: Shares of the standard deviation: a large drop, and a small lead.
 LARGE_DROP = 0.25
 SMALL_LEAD = 0.2
-#: Ranks that are close together, at least.
+#: Ranks that are close together, at least; their reach, as a share of the least drop of tiers.
 _RUN = 5
+_CLOSE = 0.8
 
 
 def joint_leaders(ranking: NodeRanking) -> list[int]:
@@ -100,6 +102,35 @@ def leaders(basis: Basis) -> list[Phrase]:
     return [phrase(key, followers=scored(basis, followers, ranking), **words)]
 
 
+def other_lists(basis: Basis) -> list[Phrase]:
+    """State who leads other lists of cities, ranked apart, and their dimensions (1, 2, 17)."""
+    found = []
+    names = basis.result.populations
+    for name in names if basis.population == names[0] else ():
+        own = Basis(basis.source, name)
+        ranking = own.overall
+        if name == basis.population or ranking.n < NAMED + 1:
+            continue
+        found.append(
+            phrase(
+                "leads_apart",
+                group=list_name(name),
+                city=own.city(ranking.rows[0]),
+                score=ranking.scores[0],
+                followers=scored(own, [*ranking.rows[1:NAMED]], ranking),
+            )
+        )
+        each = [_first_apart(own, code) for code in own.dimensions]
+        each[1:] = [one._replace(key="part_apart_also") for one in each[1:]]
+        found += [phrase("leads_parts_apart", each=each)] if len(each) > 1 else []
+    return found
+
+
+def _first_apart(basis: Basis, code: str) -> Phrase:
+    first = basis.city(basis.ranking(code).rows[0], code)
+    return phrase("part_apart", part=basis.part(code), city=first)
+
+
 def drop_title(basis: Basis) -> Phrase | None:
     """Return the largest drop as the title of a section (kind 3)."""
     ranking = basis.overall
@@ -141,7 +172,7 @@ def lead_in_parts(basis: Basis) -> list[Phrase]:
     """State on what the lead over the second rests (kind 4)."""
     ranking = basis.overall
     is_joint = ranking.n < 2 or len(joint_leaders(ranking)) > 1
-    if is_joint or basis.source.synthetic or len(basis.dimensions) < 2:
+    if is_joint or len(basis.dimensions) < 2:
         return []
     first, second = ranking.rows[:2]
     parts = basis.lead_in_parts(first, second)
@@ -158,10 +189,13 @@ def lead_in_parts(basis: Basis) -> list[Phrase]:
         return []
     is_whole = abs(sum(shown) - rounded(gap, decimals)) < NOISE
     if basis.adds_up and not is_whole:
-        del more[1:], less[:]
+        del more[1:], less[1:]
     elif not basis.adds_up:
         del more[2:], less[2:]
-    only = gap < SMALL_LEAD * ranking.sd
+    end = "_only" if gap < SMALL_LEAD * ranking.sd else ""
+    # A lead that is the largest drop was told just before.
+    if largest_drop(ranking)[0] == 1 and gap >= LARGE_DROP * ranking.sd:
+        end = "_told"
     key = "lead_unweighted"
     if basis.adds_up:
         key = "lead_parts" if is_whole else "lead_parts_most"
@@ -171,10 +205,9 @@ def lead_in_parts(basis: Basis) -> list[Phrase]:
         "second": basis.city(second),
         "gap": gap,
         "more": [_part_lead(basis, parts, n, form) for n in more],
-        "best": basis.part(basis.dimensions[more[0]]),
         "less": _behind(basis, parts, less, basis.city(second)),
     }
-    return [phrase(key + "_only" * only, **words)]
+    return [phrase(key + end, **words)]
 
 
 def _part_lead(basis: Basis, parts: np.ndarray, n: int, key: str) -> Phrase:
@@ -216,6 +249,8 @@ def close_run(basis: Basis) -> list[Phrase]:
     """State the longest run of ranks that lie close together (kind 6)."""
     ranking = basis.overall
     limit = LARGE_DROP * ranking.sd
+    if not limit:
+        return []
     half = ranking.n // 2
     scores = ranking.scores
     ends = [int((scores[:half] >= score - limit).sum()) - 1 for score in scores[:half]]
@@ -227,10 +262,21 @@ def close_run(basis: Basis) -> list[Phrase]:
     last = first + length
     k = last - first + 1
     is_cut = last + 1 < ranking.n and ranking.ranks[last] == ranking.ranks[last + 1]
-    if k < _RUN or is_cut or not limit:
+    if k < _RUN or is_cut:
         return []
     x = float(scores[first] - scores[last])
+    if x > _CLOSE * _least_drop(basis):
+        return []
     outer = {"i": ranking.ranks[first], "j": ranking.ranks[last]}
     is_tied = k != outer["j"] - outer["i"] + 1
     key = "ranks_within_tied" if is_tied else "ranks_within"
     return [phrase(key, k=k, x=x, **outer)]
+
+
+def _least_drop(basis: Basis) -> float:
+    """Return the smallest drop between tiers, beside which scores are close; infinity without."""
+    tiers = find_tiers(basis)
+    if tiers is None or tiers.is_declared:
+        return np.inf
+    ends = np.array(tiers.ends[:-1])
+    return float(basis.overall.drops[ends - 1].min())

@@ -161,7 +161,7 @@ def robustness(basis: Basis) -> list[Phrase]:
 def _stays(basis: Basis, variants: Sequence[Variant], even: BreakEven | None) -> Phrase:
     rows = basis.overall.rows
     own = find_tiers(basis)
-    size = own.ends[0] if own else _FIRST
+    size = own.several if own else _FIRST
     first = {*rows[:size]}
     wins = [_first_of(basis, variant.ranks) for variant in variants]
     same = sum(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from xlcity.figures.contents import Label
 from xlcity.report.contents import NOTHING, Paragraph, Sentence
@@ -63,6 +62,7 @@ def overall_drafts(basis: Basis) -> list[Draft]:
         Draft(who, tiers.tier_titles(basis)),
         Draft(means),
         Draft(groups.furthest_groups(basis)),
+        Draft(overall.other_lists(basis)),
     ]
 
 
@@ -146,11 +146,15 @@ def case_drafts(basis: Basis, *, is_half: bool = False) -> list[Draft]:
         return []
     own = changes_of(basis)
     rows = cases.chosen_of_few(basis) if is_half else cases.chosen(basis, own)
-    tell = partial(cases.tell, basis, changes=own, is_case=True)
-    told = [(row, tell(row, variant=n)) for n, row in enumerate(rows)]
+    # The changes of those that moved furthest are told with the others.
+    moved = change.chosen_movers(own) if own is not None else []
+    told = []
+    for n, row in enumerate(rows):
+        changes = None if row in moved else own
+        told.append((row, cases.tell(basis, row, changes, n, is_case=True)))
     # A place alone stands in the table of ranks.
     drafts = [
-        Draft(found, [cases.title(basis, row, own)], is_case=True)
+        Draft(found, cases.titles(basis, row, own), is_case=True)
         for row, found in told
         if len(found) > 1
     ]

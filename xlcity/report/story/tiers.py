@@ -14,7 +14,7 @@ from xlcity.report.contents import rounded
 from xlcity.report.story.basis import Basis, CityGroup, NodeRanking
 from xlcity.report.story.writing import NUMBERS_ZH, Both, Phrase, RankPlace, phrase
 from xlcity.report.wording import cities_of, measure
-from xlcity.reports.report import TierRule
+from xlcity.reports.report import GroupType, TierRule
 
 #: Cities from which on scores are divided into tiers; drops at most.
 _MANY = 20
@@ -22,20 +22,19 @@ _DROPS = 3
 #: Least drop between tiers, and drop below which declared borders are none, in standard deviations.
 _DROP = 0.2
 _NO_DROP = 0.1
-#: Cities of the first tier, of the others, and share of the cities in the last one, at least.
-_FIRST = 2
+#: Cities of a tier after the first one, and share of the cities in the last one, at least.
 _OTHERS = 3
 _LAST = 0.2
 #: Members of a tier that are all named; of a larger one Chinese names the first ones.
 _NAMED = 6
 _SOME = 3
+#: Share of the cities behind the last drop above which these are no tier of their own.
+_HALF = 0.5
 #: Cities of a first tier from which on the second one is not counted with it.
 _ENOUGH = 5
 #: Numbers of tiers in both languages.
 _NUMBERS = "一二三四五六七八九十"
 _WORDS = ("one", "two", "three", "four", "five", "six")
-#: Wording of the second tier and of further ones: with all members, and with some.
-_TIER_KEYS = (("tier_all", "tier_some"), ("tier_further", "tier_further_some"))
 
 
 @dataclass(frozen=True)
@@ -51,8 +50,21 @@ class Tiers:
         """How many tiers are the first: two where the first one is small."""
         return 1 if self.ends[0] >= _ENOUGH or len(self.ends) < 3 else 2
 
+    @property
+    def several(self) -> int:
+        """How many cities are in the first tier, or in the first two where the first is one."""
+        return self.ends[0] if self.ends[0] > 1 else self.ends[1]
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether most cities are behind the last drop: they are no tier of their own."""
+        rest = self.ends[-1] - self.ends[-2]
+        return not self.is_declared and rest > _HALF * self.ends[-1]
+
     def name(self, n: int) -> Label:
         """Return the name of a tier, counted from 0."""
+        if self.has_rest and n == len(self.ends) - 1:
+            return Label("其余城市", "other cities")
         own = self.names[n] if self.names else Label("")
         english = f"tier {_WORDS[n]}" if n < len(_WORDS) else f"tier {n + 1}"
         return Label(own.zh or f"第{_NUMBERS[n]}梯队", inside(own).en or english)
@@ -107,9 +119,7 @@ def _natural_tiers(ranking: NodeRanking) -> Tiers | None:
 def _are_large(cuts: Sequence[int], n: int) -> bool:
     """Tell whether every tier between cuts has enough cities."""
     sizes = [end - start for start, end in pairwise([0, *cuts, n])]
-    if sizes[0] < _FIRST or min(sizes[1:]) < _OTHERS:
-        return False
-    return sizes[-1] >= _LAST * n
+    return min(sizes[1:]) >= _OTHERS and sizes[-1] >= _LAST * n
 
 
 def tiers(basis: Basis) -> list[Phrase]:
@@ -121,42 +131,48 @@ def tiers(basis: Basis) -> list[Phrase]:
     spans = [*pairwise([0, *own.ends])]
     if own.is_declared:
         return _declared(basis, own, spans)
-    chinese = [_tier(basis, own, n) for n in range(len(spans) - 1)]
-    between = range(1, len(spans) - 1)
-    english = [_next_tier(basis, own, n) for n in between]
+    if own.has_rest and len(spans) == 2 and spans[0][1] <= _NAMED:
+        return [_set_apart(basis, own)]
     start, end = spans[-1]
     number = len(spans) - 1
     listed = phrase(
-        "tier_list_two" if len(spans) == 2 else "tier_list",
-        tiers=Both(chinese, english),
+        "tier_list_rest" if own.has_rest else "tier_list",
+        tiers=[_tier(basis, own, n) for n in range(number)],
         last=own.name(number),
-        word=_WORDS[number],
         k=end - start,
         low=ranking.scores[end - 1],
         high=ranking.scores[start],
-        x=float(ranking.drops[start - 1]),
-        first=_first_tier(basis, spans[0]),
     )
     return [_opening(basis, own), listed]
 
 
+def _set_apart(basis: Basis, own: Tiers) -> Phrase:
+    """Return which few cities a drop sets apart from most of them."""
+    cities = basis.cities(basis.overall.rows[: own.ends[0]])
+    return phrase("tier_set_apart", cities=cities, **_borders(basis, own))
+
+
 def _opening(basis: Basis, own: Tiers) -> Phrase:
     """Return after which ranks the scores drop, and into how many tiers that divides the cities."""
+    words = {
+        "n": basis.overall.n,
+        "k": len(own.ends),
+        "count": NUMBERS_ZH[len(own.ends)],
+    }
+    words |= {"first": own.ends[-2], "borders": len(own.ends) - 1}
+    key = "tiers_top" if own.has_rest else "tiers"
+    return phrase(key, **words, **_borders(basis, own))
+
+
+def _borders(basis: Basis, own: Tiers) -> dict[str, object]:
+    """Return after which ranks tiers end, the drops there, and how many cities are behind."""
     ranking = basis.overall
-    borders = own.ends[:-1]
-    drops = [float(ranking.drops[end - 1]) for end in borders]
-    # A first city far ahead is no tier, though its drop is larger than those between tiers.
-    is_apart = 1 not in borders and float(ranking.drops[0]) > max(drops)
-    return phrase(
-        "tiers_below" if is_apart else "tiers",
-        n=ranking.n,
-        k=len(own.ends),
-        count=NUMBERS_ZH[len(own.ends)],
-        after=[RankPlace(ranking.ranks[end - 1]) for end in borders],
-        drops=drops,
-        city=basis.city(ranking.rows[0]),
-        x=float(ranking.drops[0]),
-    )
+    last_ones = [end - 1 for end in own.ends[:-1]]
+    return {
+        "after": [RankPlace(ranking.ranks[at]) for at in last_ones],
+        "drops": ranking.drops[last_ones].tolist(),
+        "rest": own.ends[-1] - own.ends[-2],
+    }
 
 
 def _span_words(basis: Basis, span: tuple[int, int]) -> dict[str, object]:
@@ -174,27 +190,15 @@ def _span_words(basis: Basis, span: tuple[int, int]) -> dict[str, object]:
 
 
 def _tier(basis: Basis, own: Tiers, n: int) -> Phrase:
-    """Return a tier with its members, as Chinese lists them."""
-    span = [*pairwise([0, *own.ends])][n]
-    key = "tier_all" if span[1] - span[0] <= _NAMED else "tier_some"
-    return phrase(key, name=Label(f"第{_NUMBERS[n]}梯队"), **_span_words(basis, span))
-
-
-def _next_tier(basis: Basis, own: Tiers, n: int) -> Phrase:
-    """Return a tier behind the first, and how far it is behind, as English lists them."""
-    span = [*pairwise([0, *own.ends])][n]
-    all_key, some_key = _TIER_KEYS[n > 1]
-    key = all_key if span[1] - span[0] <= _NAMED else some_key
-    place = f"tier {_WORDS[n]}"
-    if n == 1:
-        place = place.capitalize()
-    x = float(basis.overall.drops[span[0] - 1])
-    return phrase(key, place=place, x=x, **_span_words(basis, span))
-
-
-def _first_tier(basis: Basis, span: tuple[int, int]) -> Phrase:
-    key = "tier_first" if span[1] <= _NAMED else "tier_first_some"
-    return phrase(key, **_span_words(basis, span))
+    """Return a tier with its members, and its highest and lowest score."""
+    start, end = [*pairwise([0, *own.ends])][n]
+    key = "tier_all" if end - start <= _NAMED else "tier_some"
+    if end - start == 1:
+        key = "tier_one"
+    name = own.name(n)
+    # The first word of the sentence.
+    name = Label(name.zh, name.en if n else name.en.capitalize())
+    return phrase(key, name=name, **_span_words(basis, (start, end)))
 
 
 def _declared(
@@ -208,7 +212,8 @@ def _declared(
         words["cities"] = basis.cities(
             ranking.rows[span[0] : min(span[0] + _SOME, span[1])]
         )
-        phrases.append(phrase("tier_declared", name=own.name(n), **words))
+        key = "tier_declared_next" if n else "tier_declared"
+        phrases.append(phrase(key, name=own.name(n), **words))
     words = _span_words(basis, spans[-1])
     words["count"] = NUMBERS_ZH[len(spans)] + "个" + own.word
     words["last"] = own.name(len(spans) - 1)
@@ -216,9 +221,19 @@ def _declared(
     limit = _NO_DROP * ranking.sd
     ends = [span[1] for span in spans[:-1] if ranking.drops[span[1] - 1] < limit]
     if ends:
-        borders = [_border(basis, end) for end in ends]
-        found.append(phrase("tier_borders", word=own.word, borders=borders))
+        found.append(_no_drops(basis, own, ends))
     return found
+
+
+def _no_drops(basis: Basis, own: Tiers, ends: Sequence[int]) -> Phrase:
+    """Return how small the drops at borders are; those that are written alike together."""
+    borders = [_border(basis, end) for end in ends]
+    drops = basis.overall.drops[np.array(ends) - 1].tolist()
+    sizes = {rounded(drop, basis.source.text_decimals) for drop in drops}
+    if len(sizes) > 1 or len(ends) < 2 or 0 in sizes:
+        return phrase("tier_borders", word=own.word, borders=borders)
+    pairs = [own._replace(key="border_pair") for own in borders]
+    return phrase("tier_borders_alike", word=own.word, pairs=pairs, x=sizes.pop())
 
 
 def _border(basis: Basis, end: int) -> Phrase:
@@ -269,6 +284,11 @@ def group_words(group: CityGroup) -> dict[str, object]:
         "n": group.n,
         "per": measure(cities, group.group.measure_zh),
     }
+
+
+def type_name(kind: GroupType) -> Label:
+    """Return what sorts cities into groups, as running text has it."""
+    return inside(Label(kind.name_zh, kind.name_en))
 
 
 def _single(cities: str) -> str:
@@ -339,22 +359,27 @@ def _tier_grouping(
 ) -> Phrase:
     many = [share for share in shares if share.k > 1]
     singles = [share for share in shares if share.k == 1]
-    nones = [share for share in shares if not share.k]
     k = own.ends[own.counted - 1]
+    nones = [share for share in shares if not share.k and _expects(basis, share, k)]
     name = phrase(f"tiers_named{own.counted}", k=k, name=own.first)
     chinese = [_in_tier(many[0], verb="占"), *map(_in_tier, many[1:])]
     english = [_in_tier(share) for share in many + singles]
-    if not is_first:
-        first = many[0]
-        english[0] = phrase("in_tier_opening", k=first.k, **group_words(first.group))
     _say_cities_once(english)
+    again = "tier_groups_pair" if len(shares) == 2 else "tier_groups_again"
     return phrase(
-        "tier_groups" if is_first else "tier_groups_again",
+        "tier_groups" if is_first else again,
         tiers=name,
         groups=Both(chinese, english),
         singles=_singles(basis, singles),
         none=_nones(basis, nones),
+        k=k,
+        type=type_name(shares[0].group.kind),
     )
+
+
+def _expects(basis: Basis, share: TierShare, k: int) -> bool:
+    """Tell whether a group is so large that one of so many cities would be of it by its share."""
+    return share.group.n * k >= basis.overall.n
 
 
 def _say_cities_once(listed: list[Phrase]) -> None:
@@ -382,7 +407,7 @@ def _singles(basis: Basis, singles: Sequence[TierShare]) -> Phrase | None:
     """Return the groups of which one city is in the first tiers, with this city."""
     if not singles:
         return None
-    groups = [group_words(share.group)["group"] for share in singles]
+    groups = [group_words(share.group)["cities"] for share in singles]
     cities = [basis.city(share.rows[0]) for share in singles]
     key = "in_tier_single" if len(singles) > 1 else "in_tier_one"
     return phrase(key, groups=groups, cities=cities)
@@ -399,11 +424,11 @@ def _nones(basis: Basis, nones: Sequence[TierShare]) -> Phrase | None:
         phrase("no_city", closest=basis.city(row), place=ranking.place(row), **own)
         for row, own in zip(first, words, strict=True)
     ]
+    each[1:] = [own._replace(key="no_city_also") for own in each[1:]]
     key = "none_in_tier" if len(nones) > 1 else "none_in_tier_one"
     return phrase(
         key,
-        groups=[own["group"] for own in words],
-        nouns=_any_city([share.group for share in nones], ends_alike=False),
+        groups=[own["cities"] for own in words],
         best=each,
         closest=basis.cities(first),
         places=[ranking.place(row) for row in first],
@@ -430,9 +455,13 @@ def tier_titles(basis: Basis) -> list[Phrase]:
         "k": first.k,
         "nones": _any_city(nones),
         "none": group_words(nones[0])["cities"] if nones else "",
-        **{name: names[name] for name in ("group", "per", "cities")},
+        **{name: names[name] for name in ("per", "cities", "n")},
     }
     keys = _title_kinds(len(nones), is_all=first.k == m)
+    if first.k == first.group.n < m:
+        keys = ("tier_title_whole_group", *keys)
+    elif first.group.n < m:
+        keys = ("tier_title_of_group", *keys)
     return [phrase(key, **words) for key in keys]
 
 
@@ -456,10 +485,10 @@ def _title_kinds(nones: int, *, is_all: bool) -> tuple[str, ...]:
     return ("tier_title",)
 
 
-def _any_city(groups: Sequence[CityGroup], *, ends_alike: bool = True) -> list[str]:
+def _any_city(groups: Sequence[CityGroup]) -> list[str]:
     """Return what a city of any of some groups is called, the word city once where it ends all."""
     words = [str(group_words(group)["city"]) for group in groups]
-    if ends_alike and all(word.endswith(" city") for word in words):
+    if all(word.endswith(" city") for word in words):
         return [
             *(word.removesuffix(" city") for word in words[:-1]),
             *words[-1:],

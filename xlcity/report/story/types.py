@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import combinations, pairwise
+from itertools import chain, combinations
 from typing import NamedTuple
 
 import numpy as np
 
 from xlcity.assess.regression import compare_with_size
 from xlcity.errors import XlcityError
-from xlcity.figures.contents import Label, pair_name
+from xlcity.figures.contents import Label, inside, pair_name
 from xlcity.functions.cluster import cut_tree, merge_rows
 from xlcity.functions.rounding import is_above
+from xlcity.grouping import grouped
 from xlcity.model.dataset import FloatArray
 from xlcity.report.story.basis import Basis
 from xlcity.report.story.tiers import find_tiers
-from xlcity.report.story.writing import Phrase, phrase
+from xlcity.report.story.writing import NUMBERS_ZH, Phrase, phrase
 from xlcity.report.tables import measures_of_size
-from xlcity.report.wording import indicator
+from xlcity.report.wording import indicator, opening_name
 
-#: Mean beyond which a class is high or low; up to it each city of a class is close to the mean.
+#: Mean beyond which a class is high or low, in standard deviations.
 _FAR_MEAN = 0.5
 #: Spread of scores, beside the largest one, that is but rounding.
 _NOISE = 1e-12
@@ -37,12 +38,15 @@ _SOME = 3
 #: Cities from which on correlations are stated; coefficients below it show no relation.
 _MANY = 20
 _UNRELATED = 0.2
-#: Numbers of classes that are tried; cities of a class that is named.
+#: Numbers of classes that are tried; cities of a class that are all named.
 _CLASSES = range(3, 7)
-_SMALLEST = 3
-_LARGEST = 8
-#: Classes that are told of.
-_TOLD = 2
+_CLASS_NAMED = 6
+#: Dimensions that a class is told to be high or low in, at most.
+_TRAITS = 4
+#: Traits of classes that are more than high or low scores.
+_MIXED = ("trait_both", "trait_high", "trait_low")
+#: Pairs of cities that are told of.
+_LINKS = 5
 #: Least share of variance that an outside variable explains; residual in standard errors.
 _EXPLAINS = 0.2
 _FAR = 2.0
@@ -80,26 +84,9 @@ class CityTypes:
         """The cities that are strong in every dimension."""
         return [own for own in self.strengths if len(own.strong) == len(self.rankings)]
 
-    @cached_property
-    def even(self) -> list[Strength]:
-        """The other cities whose ranks are close together and not low."""
-        n = self.basis.overall.n
-        return [
-            own
-            for own in self.strengths
-            if own not in self.all_round
-            and max(own.ranks) - min(own.ranks) <= n / 4
-            and max(own.ranks) <= 2 * n / 3
-        ]
-
-    def wings(self, strong: int) -> list[Strength]:
-        """Return the rest of the cities that are strong in so many dimensions."""
-        taken = {own.row for own in (*self.all_round, *self.even)}
-        return [
-            own
-            for own in self.strengths
-            if own.row not in taken and len(own.strong) == strong
-        ]
+    def strong_in(self, number: int) -> list[Strength]:
+        """Return the cities that are strong in so many dimensions."""
+        return [own for own in self.strengths if len(own.strong) == number]
 
 
 def types(basis: Basis) -> list[Phrase]:
@@ -112,57 +99,41 @@ def types(basis: Basis) -> list[Phrase]:
     if own.all_round:
         key = "all_round" if len(own.all_round) <= _NAMED_ALL else "all_round_many"
         found.append(phrase(key, **_all_round_words(own)))
-    if own.even:
-        found.append(_even(basis, own.even, k))
-    three = own.wings(k - 1) if k > 3 else []
+    found += _in_first_tier(basis, own)
+    three = own.strong_in(k - 1) if k > 3 else []
     if three:
         found.append(_nearly_all(basis, own, three, k - 1))
-    found += _all_wings(basis, own, is_further=bool(three))
-    return found + _in_first_tier(basis, own)
+    found += _in_several(own) + _all_wings(basis, own)
+    x = len(own.strong_in(0))
+    return [*found, phrase("none_strong", x=x)] if x else found
 
 
-def _even(basis: Basis, even: Sequence[Strength], k: int) -> Phrase:
-    """State which cities have similar ranks in all dimensions, with the first and the last."""
-    if len(even) > _NAMED:
-        cities = _names(basis, even[:_SOME])
-        return phrase("even_many", cities=cities, n=len(even), k=k)
-    each = [_span(basis, one) for one in even]
-    key = "even" if len(even) > 1 else "even_one"
-    return phrase(key, cities=_names(basis, even), k=k, each=each)
+def _in_several(own: CityTypes) -> list[Phrase]:
+    """State who is strong in more than two dimensions, and lacks more than one."""
+    each: list[Phrase] = []
+    for number in range(len(own.rankings) - 2, 2, -1):
+        strengths = own.strong_in(number)
+        if not strengths:
+            continue
+        key = "strong_in_several" + "_many" * (len(strengths) > _NAMED)
+        words = {"cities": _names(own.basis, strengths[:_NAMED]), "n": len(strengths)}
+        each.append(phrase(key + "_also" * bool(each), k=number, **words))
+    return [phrase("strong_between", each=each)] if each else []
 
 
-def _span(basis: Basis, own: Strength) -> Phrase:
-    """Return a city with its first and its last rank in the dimensions."""
-    low = min(own.ranks)
-    high = max(own.ranks)
-    key = "even_span" if low < high else "even_place"
-    return phrase(key, city=basis.city(own.row), low=low, high=high)
-
-
-def _all_wings(basis: Basis, own: CityTypes, *, is_further: bool) -> list[Phrase]:
-    """State who is strong in two dimensions and in one, or how many where none is named.
-
-    `is_further` says whether cities that are strong in more were counted before.
-    """
-    n = len(own.wings(2))
-    m = len(own.wings(1))
-    two = _wings(basis, own, 2, is_further=is_further)
-    one = _wings(basis, own, 1, is_further=is_further or two is not None)
+def _all_wings(basis: Basis, own: CityTypes) -> list[Phrase]:
+    """State who is strong in two dimensions and in one, or how many where none is named."""
+    n = len(own.strong_in(2))
+    m = len(own.strong_in(1))
+    two = _wings(basis, own, 2)
+    one = _wings(basis, own, 1)
     if two and m and not one:
-        count = _count(own, m, is_further=True)
-        one = phrase("wings_one_count", n=m, count=count, limit=own.limit)
+        two = two._replace(values={**two.values, "rest": phrase("one_only", m=m)})
     told = [*filter(None, (two, one))]
     if told or 0 in (n, m):
         return told
-    count = _count(own, n, is_further=is_further)
-    return [phrase("wings_counts", n=n, m=m, count=count, limit=own.limit)]
-
-
-def _count(own: CityTypes, n: int, *, is_further: bool = False) -> Phrase:
-    """Return how many cities are meant: those with similar ranks, told of before, are not."""
-    if not own.even:
-        return phrase("count", n=n)
-    return phrase("count_further" if is_further else "count_of_others", n=n)
+    words = {"n": n, "m": m, "count": phrase("count", n=n), "limit": own.limit}
+    return [phrase("wings_counts", **words)]
 
 
 def _all_round_words(own: CityTypes) -> dict[str, object]:
@@ -186,36 +157,32 @@ def _nearly_all(
         words = {
             "n": len(three),
             "k": k,
-            "count": _count(own, len(three)),
+            "count": phrase("count", n=len(three)),
             "cities": _names(basis, three[:_SOME]),
         }
         return phrase("strong_but_one_many", **words)
-    each = []
-    for strength in three:
-        weak = next(n for n in range(len(own.rankings)) if n not in strength.strong)
-        part = basis.part(basis.dimensions[weak])
-        place = own.rankings[weak].place(strength.row)
-        key = "weak_in" if len(three) > 1 else "weak_in_alone"
-        each.append(
-            phrase(
-                key,
-                city=basis.city(strength.row),
-                part=part,
-                place=place,
-            )
-        )
+    each = [_weak_one(own, strength) for strength in three]
     n = len(three)
-    words = {"k": k, "n": n, "count": _count(own, n)}
-    words["cities"] = _names(basis, three)
-    key = "strong_but_one" if len(three) > 1 else "strong_but_one_alone"
-    return phrase(key, each=each, **words)
+    parts = {str(text.values["part"]) for text in each}
+    if len(parts) > 1:
+        return phrase("strong_but_one", each=each, n=n, count=phrase("count", n=n))
+    places = [text.values["place"] for text in each]
+    words = {"cities": _names(basis, three), "n": n, "part": each[0].values["part"]}
+    return phrase("strong_but_same", places=places, **words)
 
 
-def _wings(
-    basis: Basis, own: CityTypes, strong: int, *, is_further: bool
-) -> Phrase | None:
+def _weak_one(own: CityTypes, strength: Strength) -> Phrase:
+    """Return a city with its rank in the dimension that it is not strong in."""
+    numbers = range(len(own.rankings))
+    weak = next(number for number in numbers if number not in strength.strong)
+    part = own.basis.part(own.basis.dimensions[weak])
+    place = own.rankings[weak].place(strength.row)
+    return phrase("weak_in", city=own.basis.city(strength.row), part=part, place=place)
+
+
+def _wings(basis: Basis, own: CityTypes, strong: int) -> Phrase | None:
     """State who is strong in two dimensions, or in one, and in which; None without names."""
-    wings = own.wings(strong)
+    wings = own.strong_in(strong)
     word = {2: "two", 1: "one"}[strong]
     most = _NAMED if strong == 2 else _NAMED_ONE
     is_named = len(wings) <= most
@@ -236,8 +203,9 @@ def _wings(
     if not each:
         return None
     n = len(wings)
-    count = _count(own, n, is_further=is_further)
-    return phrase(f"wings_{word}{end}", n=n, count=count, each=each, limit=own.limit)
+    count = phrase("count", n=n)
+    words = {"n": n, "count": count, "each": each, "limit": own.limit}
+    return phrase(f"wings_{word}{end}", rest=None, j=len(chosen), **words)
 
 
 def _in_first_tier(basis: Basis, own: CityTypes) -> list[Phrase]:
@@ -257,11 +225,12 @@ def title(basis: Basis) -> Phrase | None:
     """Return how many cities are strong in every dimension, as a title (kind 22)."""
     if len(basis.dimensions) < 3:
         return None
-    n = len(CityTypes(basis).all_round)
-    if not n:
+    every = CityTypes(basis).all_round
+    if not every:
         return None
-    key = "types_title" if n > 1 else "types_title_one"
-    return phrase(key, n=n, k=len(basis.dimensions))
+    key = "types_title" if len(every) > 1 else "types_title_one"
+    city = basis.city(every[0].row)
+    return phrase(key, city=city, n=len(every), k=len(basis.dimensions))
 
 
 class PartPair(NamedTuple):
@@ -310,28 +279,29 @@ def correlation(basis: Basis) -> list[Phrase]:
         return []
     high = pairs[0]
     low = pairs[-1]
-    names = {
-        "a": basis.part(low.a),
-        "b": basis.part(low.b),
-        "r": low.r,
-    }
+    names = {"a": basis.part(low.a), "b": basis.part(low.b), "r": low.r}
     weakest = min(pairs, key=lambda pair: abs(pair.r))
     if abs(weakest.r) < _UNRELATED:
-        names = {
-            "a": basis.part(weakest.a),
-            "b": basis.part(weakest.b),
-            "r": weakest.r,
-        }
-        return [phrase("unrelated", **names)]
+        names = {"a": _quoted(basis, weakest.a), "b": _quoted(basis, weakest.b)}
+        key = "unrelated" if len(pairs) > 1 else "unrelated_two"
+        return [phrase(key, n=len(pairs), r=weakest.r, **names)]
     if len(pairs) < 2 or low.r < 0:
         key = "related" if low.r > 0 else "opposed"
         return [phrase(key, **names)]
     words = {
-        "high_a": basis.part(high.a),
-        "high_b": basis.part(high.b),
+        "high_a": _quoted(basis, high.a),
+        "high_b": _quoted(basis, high.b),
         "high": high.r,
+        "a": _quoted(basis, low.a),
+        "b": _quoted(basis, low.b),
+        "r": low.r,
     }
-    return [phrase("correlated", **words, **names)]
+    return [phrase("correlated", **words)]
+
+
+def _quoted(basis: Basis, code: str) -> Label:
+    """Return the name of a dimension as it stands in quotation marks."""
+    return inside(basis.source.node(code))
 
 
 def quadrants(basis: Basis) -> list[Phrase]:
@@ -378,79 +348,124 @@ def _quadrant(basis: Basis, rows: Sequence[int], high: str, low: str) -> Phrase:
 
 
 def classes(basis: Basis) -> list[Phrase]:
-    """State which cities are alike by cluster analysis (kind 27)."""
+    """State into which classes cluster analysis sorts the cities (kind 27).
+
+    Classes that are but high, middling and low say what the scores do: nothing is stated then.
+    """
     own = CityTypes(basis).strengths
     if len(own) < _MANY or len(basis.dimensions) < 2:
         return []
     rows = [strength.row for strength in own]
-    block = np.column_stack(
-        [basis.source.scores(code)[rows] for code in basis.dimensions]
-    )
-    # What differs by rounding alone is constant.
-    least = _NOISE * np.abs(block).max(axis=0)
-    if (block.std(axis=0) <= least).any():
+    scores = standardised(basis, rows)
+    if scores is None:
         return []
-    scores = (block - block.mean(axis=0)) / block.std(
-        axis=0,
-        ddof=1,
-    )
-    merges = merge_rows(scores, "ward", "euclidean", "none")
+    merges = merge_rows(scores, "ward", "sqeuclidean", "none")
     heights = merges[:, 2]
     n = len(rows)
     with np.errstate(all="ignore"):
         ratios = [heights[n - k] / heights[n - k - 1] for k in _CLASSES]
     if np.isnan(ratios).all():
         return []
-    labels = cut_tree(merges, _CLASSES[int(np.nanargmax(ratios))])
-    found: list[Phrase] = []
-    for label in np.unique(labels):
-        members = np.flatnonzero(labels == label)
-        lead = "class_also" if found else "class_by"
-        of_class = [rows[n] for n in members]
-        text = _class_text(basis, of_class, scores[members], lead)
-        found += [text] if text else []
-    return found[:_TOLD]
+    labels = cut_tree(merges, _CLASSES[int(np.nanargmax(ratios))]).tolist()
+    every = [*grouped(zip(labels, rows, strict=True)).values()]
+    traits = [own.trait for own in city_classes(basis, every)]
+    return [told_classes(basis, every)] if _are_telling(traits) else []
 
 
-def _is_tier(basis: Basis, rows: Sequence[int]) -> bool:
-    """Tell whether cities are those of one tier."""
-    tiers = find_tiers(basis)
-    ends = [0, *tiers.ends] if tiers else []
-    members = (sorted(basis.overall.rows[i:j]) for i, j in pairwise(ends))
-    return sorted(rows) in members
+def _are_telling(traits: Sequence[Phrase]) -> bool:
+    """Tell whether traits of classes are more than high, middling and low scores, and not long."""
+    sizes = [len(_named(own, "high")) + len(_named(own, "low")) for own in traits]
+    are_mixed = [own.key in _MIXED for own in traits]
+    mixed = [n for n, is_mixed in zip(sizes, are_mixed, strict=True) if is_mixed]
+    return (
+        len(mixed) > 1
+        and max(mixed) <= _TRAITS
+        and "trait_close" not in {own.key for own in traits}
+    )
 
 
-def _class_text(
-    basis: Basis, rows: list[int], scores: FloatArray, lead: str
-) -> Phrase | None:
-    """Return what a class of cities has in common; None of a tier, or one of no character.
+def _named(trait: Phrase, word: str) -> Sequence[object]:
+    """Return the dimensions in which a class is high, or low."""
+    own = trait.values.get(word, ())
+    return own if isinstance(own, list) else ()
 
-    `scores` are (cities, dimensions), standardised. What is told is true of each city.
-    """
-    if not _SMALLEST <= len(rows) <= _LARGEST or _is_tier(basis, rows):
+
+def standardised(basis: Basis, rows: Sequence[int]) -> FloatArray | None:
+    """Return the standardised scores of cities in all dimensions; None where one is constant."""
+    block = np.column_stack(
+        [basis.source.scores(code)[rows] for code in basis.dimensions]
+    )
+    # What differs by rounding alone is constant.
+    least = _NOISE * np.abs(block).max(axis=0)
+    if (block.std(axis=0) <= least).any():
         return None
+    spreads = block.std(axis=0, ddof=1)
+    return np.asarray((block - block.mean(axis=0)) / spreads)
+
+
+class CityClass(NamedTuple):
+    """Cities of a class, the first one first, and in what they are high or low on average."""
+
+    rows: Sequence[int]
+    trait: Phrase
+
+
+def city_classes(basis: Basis, classes: Sequence[Sequence[int]]) -> list[CityClass]:
+    """Return classes with their traits, that of the first city first."""
+    place_of = basis.overall.rank_of
+    every = [sorted(rows, key=place_of.__getitem__) for rows in classes]
+    every.sort(key=lambda rows: place_of[rows[0]])
+    scores = standardised(basis, [*chain.from_iterable(every)])
+    if scores is None:
+        return [CityClass(rows, phrase("trait_close")) for rows in every]
+    ends = np.cumsum([len(rows) for rows in every])[:-1]
+    blocks = np.split(scores, ends)
+    return [
+        CityClass(rows, _trait(basis, _common(block)))
+        for rows, block in zip(every, blocks, strict=True)
+    ]
+
+
+def _common(scores: FloatArray) -> FloatArray:
+    """Return the mean scores of a class; of one that is named, 0 where its cities differ."""
     means = scores.mean(axis=0)
-    are_above = (means > _FAR_MEAN) & (scores > 0).all(axis=0)
-    are_below = (means < -_FAR_MEAN) & (scores < 0).all(axis=0)
-    high = np.flatnonzero(are_above).tolist()
-    low = np.flatnonzero(are_below).tolist()
-    if len(means) in (len(high), len(low)) or not (high or low):
-        return None
-    others = np.flatnonzero(~(are_above | are_below)).tolist()
-    is_close = np.abs(scores[:, others]) <= _FAR_MEAN
-    are_close = bool(others) and bool(is_close.all())
-    parts = [basis.part(basis.dimensions[n]) for n in others]
-    rest = phrase("class_close", parts=parts) if are_close else None
-    key = "class_high" if high else "class_low"
-    if high and low:
-        key = "class_both"
+    if len(scores) > _CLASS_NAMED:
+        return np.asarray(means)
+    are_alike = (np.sign(scores) == np.sign(means)).all(axis=0)
+    return np.where(are_alike, means, 0.0)
+
+
+def told_classes(basis: Basis, classes: Sequence[Sequence[int]]) -> Phrase:
+    """Return what classes of cities there are, and in what each is high or low on average."""
+    every = city_classes(basis, classes)
+    each = [_class_text(basis, own) for own in every]
+    words = {"count": NUMBERS_ZH[len(every)], "k": len(every), "each": each}
+    return phrase("classes", n=sum(len(own.rows) for own in every), **words)
+
+
+def _class_text(basis: Basis, own: CityClass) -> Phrase:
+    is_all = len(own.rows) <= _CLASS_NAMED
+    key = "class_all" if is_all else "class_some"
+    cities = basis.cities(own.rows if is_all else own.rows[:_SOME])
+    words = {"cities": cities, "n": len(own.rows), "trait": own.trait}
+    return phrase(key, m=basis.overall.mean_of(own.rows), **words)
+
+
+def _trait(basis: Basis, means: FloatArray) -> Phrase:
+    """Return in which dimensions a class is high or low; `means` are of standardised scores."""
+    high = np.flatnonzero(means > _FAR_MEAN).tolist()
+    low = np.flatnonzero(means < -_FAR_MEAN).tolist()
     names = {
         "high": [basis.part(basis.dimensions[n]) for n in high],
         "low": [basis.part(basis.dimensions[n]) for n in low],
     }
-    cities = basis.cities(sorted(rows, key=basis.overall.rows.index))
-    by = phrase(lead, cities=cities)
-    return phrase(key, cities=cities, by=by, rest=rest, **names)
+    if not high and not low:
+        return phrase("trait_close")
+    if len(means) in (len(high), len(low)):
+        return phrase("trait_high_all" if high else "trait_low_all")
+    if high and low:
+        return phrase("trait_both", **names)
+    return phrase("trait_high" if high else "trait_low", **names)
 
 
 def outside(basis: Basis) -> list[Phrase]:
@@ -472,7 +487,7 @@ def outside(basis: Basis) -> list[Phrase]:
         best = int(np.nanargmax(residuals))
         name = _size_name(basis, size)
         words = {"name": name, "r2": r2, "y": float(residuals[best])}
-        words["name_open"] = Label("", name.en[:1].upper() + name.en[1:])
+        words["name_open"] = opening_name(name)
         row = basis.result.dataset.rows[own.units[best]]
         key = "outside_city" if residuals[best] >= _FAR * error else "outside"
         found.append(phrase(key, city=basis.city(row), **words))
@@ -520,8 +535,16 @@ def _size_name(basis: Basis, size: str) -> Label:
 def links(basis: Basis) -> list[Phrase]:
     """State which pairs of cities have the strongest links (kind 26)."""
     pairs = basis.result.pairs
-    rows = basis.source.first_pairs(basis.root, _SOME)
-    if pairs is None or len(rows) < _SOME:
+    rows = basis.source.first_pairs(basis.root, _LINKS)
+    if pairs is None or len(rows) < _LINKS:
         return []
-    first, *others = [pair_name(*basis.source.pair(row)) for row in rows]
-    return [phrase("links", n=len(pairs.pairs), pair=first, others=others)]
+    scores = pairs.scores[:, pairs.node_codes.index(basis.root)]
+    told = [_link(basis, row, float(scores[row])) for row in rows]
+    first, *others = told
+    n = len(pairs.pairs)
+    return [phrase("links", n=n, others=others, **first.values)]
+
+
+def _link(basis: Basis, row: int, score: float) -> Phrase:
+    """Return the names of a pair of cities with the score of its link."""
+    return phrase("scored_link", pair=pair_name(*basis.source.pair(row)), x=score)

@@ -12,13 +12,17 @@ import numpy as np
 from xlcity.data_files import toml_beside
 from xlcity.figures.contents import Label
 from xlcity.report.contents import bound, points, rounded
-from xlcity.report.story.amounts import Said, said
+from xlcity.report.story.amounts import Said, exactly, said
 from xlcity.report.wording import count, opening_count, place_words
 
 #: Numbers of things in Chinese.
 NUMBERS_ZH = "零一两三四五六七八九十"
 #: Most decimals of values; columns with more are computed, and have two.
 _DECIMALS = 4
+#: Letters of a Chinese unit that is written again.
+_SHORT = 8
+#: A unit counted per so many people.
+_PER_ZH = r"([^/]+)/每?([百千万十]*人)"
 #: A letter or digit that is not Chinese.
 _LATIN = r"[^\W_\u2e80-\u9fff]"
 #: Between items of a list, and before the last one, in Chinese and English.
@@ -32,6 +36,7 @@ _JOINS = {
     "plain": (("、", "、"), (", ", ", ")),
     "nones": (("、", "、"), (", no ", " and no ")),
     "or": (("、", "、"), (", ", " or ")),
+    "groups": (("，", "，"), ("; ", "; ")),
     "sentences": (("；", "；"), (". ", ". ")),
 }
 
@@ -56,18 +61,25 @@ class Both(NamedTuple):
 
 
 class RankPlace(NamedTuple):
-    """A rank, and whether other cities share it."""
+    """A rank, and whether other cities share it; what the first one is called, if not first."""
 
     number: int
     is_joint: bool = False
+    least: str = "lowest"
 
 
 class Amount(NamedTuple):
-    """A value of an indicator, with the decimals of its column and its unit in each language."""
+    """A value of an indicator, with the decimals of its column and its unit in each language.
+
+    `beside` is a value just before, which it is written like: in the same scale and as exactly.
+    With `is_exact` it keeps all its decimals, however large it is.
+    """
 
     value: float
     decimals: int
     uom: Both
+    beside: float | None = None
+    is_exact: bool = False
 
 
 def phrase(key: str, /, **values: object) -> Phrase:
@@ -107,7 +119,7 @@ class Writer(Formatter):
     for each of a list and what stands between them. A number without a filter is refused.
 
     >>> Writer("en").write(phrase("ranks_within", i=6, j=12, k=7, x=1.96))
-    'Ranks 6 to 12 lie within 2.0 points.'
+    'The seven cities ranked sixth to 12th are within 2.0 points of one another.'
     >>> Writer("zh").write(phrase("ranks_within_tied", i=10, j=14, k=6, x=1.96))
     '第10至14位（含并列）的6座城市得分相差不超过2.0分。'
 
@@ -168,6 +180,8 @@ class Writer(Formatter):
         if join == "places":
             return self._write_places(values)
         texts = [self.format_field(value, each) for value in values]
+        if self.lang == "en" and join == "and":
+            texts = _with_one_noun(texts)
         between, last = _JOINS[join][self.lang == "en"]
         *before, end = texts or [""]
         return f"{between.join(before)}{last}{end}" if before else end
@@ -198,6 +212,9 @@ class Writer(Formatter):
     def _write_plain_place(self, place: RankPlace) -> str:
         return self._write_place(RankPlace(place.number))
 
+    def _write_they(self, value: int) -> str:
+        return "it ranks" if value == 1 else "they rank"
+
     def _write_values(self, value: int) -> str:
         return "value" if value == 1 else "values"
 
@@ -223,7 +240,7 @@ class Writer(Formatter):
         return "city" if value == 1 else "cities"
 
     def _write_figure(self, value: int) -> str:
-        return str(value)
+        return str(value) if self.lang == "zh" else f"{value:,}"
 
     def _write_ordinal(self, value: int) -> str:
         return place_words(value).text(self.lang)
@@ -258,11 +275,12 @@ class Writer(Formatter):
 
     def _write_places(self, places: Sequence[Any]) -> str:
         """Return ranks in a row: 第9、10位, ninth and 10th."""
-        is_joint = any(place.is_joint for place in places)
-        if self.lang == "en" or is_joint:
+        if self.lang == "en":
             return self._write_list(places, "place|pair")
-        numbers = [place.number for place in places]
-        listed = "、".join(map(str, numbers))
+        if any(place.is_joint for place in places):
+            each = [f"第{own.number}位{'（并列）' * own.is_joint}" for own in places]
+            return "、".join(each)
+        listed = "、".join(str(place.number) for place in places)
         return f"第{listed}位"
 
     def _write_lowest(self, place: RankPlace) -> str:
@@ -270,26 +288,55 @@ class Writer(Formatter):
         if self.lang == "zh":
             return self._write_place(place)
         if place.number == 1:
-            return "joint " * place.is_joint + "lowest"
-        return f"{self._write_place(place)} lowest"
+            return "joint " * place.is_joint + place.least
+        return f"{self._write_place(place)} {place.least}"
 
     def _write_number(self, amount: Amount) -> str:
         """Return a value without its unit."""
         return self._said(amount).number
 
     def _write_value(self, amount: Amount) -> str:
-        """Return a value with its unit."""
-        return "".join(self._said(amount))
+        """Return a value with its unit; Chinese has before it what is counted per."""
+        own = self._said(amount)
+        if per := self._per(own):
+            return f"每{per[2]}{own.number}{per[1]}"
+        return "".join(own)
+
+    def _per(self, own: Said) -> re.Match[str] | None:
+        """Return the parts of a Chinese unit such as 件/百万人: what is counted, and per what."""
+        return re.fullmatch(_PER_ZH, own.uom) if self.lang == "zh" else None
 
     def _write_again(self, amount: Amount) -> str:
         """Return a value whose unit was written before: only short ones are written again."""
         own = self._said(amount)
-        is_short = own.uom == "%" or (self.lang == "zh" and "/" not in own.uom)
+        if per := self._per(own):
+            return own.number + per[1]
+        is_short = own.uom == "%" or (self.lang == "zh" and len(own.uom) <= _SHORT)
         return own.number + own.uom * is_short
 
     def _said(self, amount: Amount) -> Said:
         uom = str(getattr(amount.uom, self.lang))
-        return said(amount.value, amount.decimals, uom, self.lang)
+        if amount.is_exact:
+            return exactly(amount.value, amount.decimals, uom, self.lang)
+        own = (amount.value, amount.decimals, uom)
+        return said(*own, self.lang, beside=amount.beside)
+
+
+def _with_one_noun(names: list[str]) -> list[str]:
+    """Return names in a row with what they all end in once.
+
+    >>> _with_one_noun(["the Social domain", "the Political domain"])
+    ['the Social', 'Political domains']
+    >>> _with_one_noun(["health services", "the Social domain"])
+    ['health services', 'the Social domain']
+    """
+    parts = [re.fullmatch("the (.+) (domain|dimension)", name) for name in names]
+    nouns = {part[2] for part in parts if part}
+    is_clear = not any(" and " in name for name in names)
+    if len(names) < 2 or not all(parts) or len(nouns) > 1 or not is_clear:
+        return names
+    *short, last = (part[1] for part in parts if part)
+    return [f"the {short[0]}", *short[1:], f"{last} {nouns.pop()}s"]
 
 
 def column_decimals(values: Sequence[float]) -> int:

@@ -69,11 +69,12 @@ def test_tiers_are_of_twenty_cities_or_more(n, has_tiers):
 
 
 def test_a_tier_at_a_drop_has_enough_cities():
-    # After the first city there is the largest drop: a tier of one is none.
-    scores = [200, *(100 - at for at in range(10)), *(50 - at for at in range(10))]
+    # The first city may be a tier alone; of the others none has fewer than three cities.
+    first = [200, 150, 149, *(100 - at for at in range(8))]
+    scores = [*first, *(50 - at for at in range(10))]
     tiers = find_tiers(of_scores(*((score, score) for score in scores)))
     assert tiers is not None
-    assert tiers.ends == [11, 21]
+    assert tiers.ends == [1, 11, 21]
 
 
 def test_a_lead_on_fewer_indicators_says_so():

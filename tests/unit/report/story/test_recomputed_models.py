@@ -95,7 +95,7 @@ def report(name):
         groups={},
         kinds={},
         declared=TIERS.get(name, ()),
-        links=len(result.pairs.pairs) if result.pairs is not None else 0,
+        links=link_scores(source),
         differing=differing(own, source),
         printed=printed_ranks(own, source),
         published=published_shares(own),
@@ -106,7 +106,13 @@ def report(name):
             if unit.id == value.unit and value.basis == "printed"
         },
         extra=modes(source, is_own),
+        flows=flows(source, is_own),
+        apart={
+            code: np.where(is_own, np.nan, result.scores[:, n])
+            for n, code in enumerate(result.node_codes)
+        },
         counted=fields_among_the_first(source),
+        fields=cited_papers(source),
     )
     return source, known
 
@@ -123,6 +129,18 @@ def modes(source, is_own):
     if every is None or "MA" not in every.codes:
         return {}
     names = {"MA": "科学中心", "MB": "创新高地", "MC": "创新生态"}
+    return supplementary(every, names, is_own)
+
+
+def flows(source, is_own):
+    """Return the two flows of gihi2023 by their Chinese names."""
+    every = source.result.supplementary
+    if every is None or "AGG" not in every.codes:
+        return {}
+    return supplementary(every, {"AGG": "要素集聚", "RAD": "辐射带动"}, is_own)
+
+
+def supplementary(every, names, is_own):
     columns = {names[c]: every.scores[:, every.codes.index(c)] for c in names}
     return {name: np.where(is_own, own, np.nan) for name, own in columns.items()}
 
@@ -135,6 +153,26 @@ def fields_among_the_first(source):
     fields = [n for n, code in enumerate(every.codes) if re.fullmatch(r"D\d+", code)]
     ranks = every.ranks[:, fields]
     return ((ranks > 0) & (ranks <= 10)).sum(axis=1)
+
+
+def link_scores(source):
+    """Return the scores of pairs of cities by both names."""
+    pairs = source.result.pairs
+    if pairs is None:
+        return {}
+    names = {unit.id: unit.name_zh for unit in source.units}
+    column = pairs.node_codes.index(source.root)
+    return {
+        "—".join(names[unit] for unit in pair): score
+        for pair, score in zip(pairs.pairs, pairs.scores[:, column], strict=True)
+    }
+
+
+def cited_papers(source):
+    """Return the highly cited papers of each field of gihi2023."""
+    data = source.result.dataset
+    codes = [code for code in data.codes if re.fullmatch(r"D\d+\.hcp", code)]
+    return [data.values[:, data.column(code)] for code in codes]
 
 
 def logarithms(source, attribute):

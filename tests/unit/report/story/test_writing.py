@@ -68,7 +68,7 @@ def written(pattern, lang, **values):
             "34.0 million arrivals",
         ),
         (Amount(6.7, 1, UNIT), "again", "6.7公里", "6.7"),
-        (Amount(0.4, 1, Both("吨/万元", "t/yuan")), "again", "0.4", "0.4"),
+        (Amount(0.4, 1, Both("吨/万元", "t/yuan")), "again", "0.4吨/万元", "0.4"),
     ],
 )
 def test_a_filter_writes_by_the_rules_of_each_language(value, spec, zh, en):
