@@ -335,6 +335,7 @@ def _case_rise(known: Known, words: Words) -> dict[str, object]:
     "case_plain",
     "case_strong",
     "case_wide",
+    "case_leads",
     "case_best",
     "case_range",
 )

@@ -701,15 +701,6 @@ def _run_first(known: Known, words: Words) -> dict[str, object]:
     return {"k": is_own.index(False), "n": len(known.inside(known.root, rows))}
 
 
-@rule("run_below")
-def _run_below(known: Known, words: Words) -> dict[str, object]:
-    rows = [known.row(city) for city in words["names"]]
-    assert {*rows} <= known.members(words)
-    places = [known.rank(words["node"], row) for row in rows]
-    n = len(known.inside(known.root, known.members(words)))
-    return {"i": places[0], "j": places[-1], "n": n}
-
-
 @rule("run_closest")
 def _run_closest(known: Known, words: Words) -> dict[str, object]:
     node = words["node"]
@@ -762,20 +753,6 @@ def _part_title_group(known: Known, words: Words) -> dict[str, object]:
     own = _above(known, words)
     assert own["k"] == own["n"]
     return {"n": own["n"], **_part_title(known, words)}
-
-
-@rule("part_title_run")
-def _part_title_run(known: Known, words: Words) -> dict[str, object]:
-    """Require that the places from i to j are those of cities of the group."""
-    rows = known.order(words["node"])
-    places = {row: known.rank(words["node"], row) for row in rows}
-    ends = (words["i"], words["j"])
-    run = [row for row in rows if ends[0] <= places[row] <= ends[1]]
-    assert len(run) == 4
-    assert {*run} <= known.members(words)
-    n = len(known.inside(known.root, known.members(words)))
-    own = {"i": places[run[0]], "j": places[run[-1]], "n": n}
-    return {**own, **_part_title(known, words)}
 
 
 @rule("part_title_led", "part_title_led_all")

@@ -126,8 +126,7 @@ class CityColumns:
             return Field(say("head.now", edition=edition), "rank")
         if word == "score":
             return head("score", source.score_kind(self.code))
-        kind = "change" if word == "change" else "rank"
-        return head(word.replace(" ", "_"), kind)
+        return head(word.replace(" ", "_"))
 
     def _marked(self, number: CityNumber, code: str) -> Cell:
         """Return what gives a city's cell: a number in a node, with the marks of its gaps."""
@@ -170,7 +169,7 @@ class CityColumns:
             rank = self._marked(source.rank, child)
             if word == _SCORES_AND_RANKS:
                 yield CityColumn(head("score", kind, name), score)
-                yield CityColumn(head("rank", "rank", name), rank)
+                yield CityColumn(head("rank", over=name), rank)
             elif word == _SCORES:
                 yield CityColumn(Field(name, kind), score)
             else:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
@@ -59,6 +60,39 @@ class Field:
     def is_text(self) -> bool:
         """Whether its cells are texts."""
         return self.kind not in DECIMALS
+
+
+class FileColumn(NamedTuple):
+    """A column of a file of values: its heading and its cells."""
+
+    heading: str
+    cells: Sequence[object]
+
+
+@dataclass(frozen=True)
+class TableContent:
+    """What a table shows, before it has a name, a title and remarks.
+
+    Attributes
+    ----------
+    fields, rows
+        Columns and cells; a cell without a number is None.
+    units
+        Row of the data of each city, where a row is a city.
+    notes
+        What stands below it besides the note of its kind.
+    across
+        Into how many blocks side by side a page divides it.
+    as_printed
+        Whether nothing in it rests on an invented value: names, or what a report printed.
+    """
+
+    fields: Sequence[Field]
+    rows: Sequence[Sequence[ReportCell]]
+    units: Sequence[int] = ()
+    notes: Sequence[Label] = ()
+    across: int = 1
+    as_printed: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,6 +203,11 @@ class Section:
     units: tuple[str, ...] = field(default=())
     level: int = 1
 
+    @property
+    def said(self) -> list[Paragraph]:
+        """Its paragraphs without questions to its author."""
+        return [own for own in self.paragraphs if not own.is_gap]
+
     def statements(self) -> Iterator[Sentence]:
         """Yield what can be read alone: the sentences, those of a case behind its title."""
         for own in self.paragraphs:
@@ -227,6 +266,15 @@ def shown_rows(table: ReportTable, lang: str) -> list[list[str]]:
         cells = zip(row, kinds, strict=True)
         rows.append([shown(cell, kind, lang) for cell, kind in cells])
     return rows
+
+
+def number_pattern(decimals: int) -> str:
+    """Return how spreadsheets write numbers with some decimals.
+
+    >>> number_pattern(0), number_pattern(2)
+    ('#,##0', '#,##0.00')
+    """
+    return f"#,##0.{'0' * decimals}" if decimals else "#,##0"
 
 
 def rounded(value: float, decimals: int) -> float:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,23 +13,28 @@ from xlcity.functions.cluster import cut_tree
 from xlcity.grouping import grouped
 from xlcity.model.reading.tables import parse_float
 from xlcity.report.city_columns import CityColumns
-from xlcity.report.contents import NOTHING, Cells, Field, ReportCell, ReportTable
-from xlcity.report.notes import print_note, rank_note, table
+from xlcity.report.contents import (
+    NOTHING,
+    Cells,
+    Field,
+    ReportCell,
+    ReportTable,
+    TableContent,
+)
+from xlcity.report.notes import print_note, rank_note, titled_table
 from xlcity.report.quantities import Quantities
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import head, say
+from xlcity.report.texts import heads, say
 from xlcity.reports.declarations import Declaration, declared
 
 
-@dataclass(frozen=True)
-class TableContent:
-    """Columns and rows of a table, and which cities these are; print rests on no invented value."""
+class _PrintedColumn(NamedTuple):
+    """A column of a printed table that is shown as it is: its kind, and its heading."""
 
-    fields: Sequence[Field]
-    rows: Sequence[Sequence[ReportCell]]
-    units: Sequence[int] = ()
-    notes: Sequence[Label] = ()
-    as_printed: bool = False
+    name: str
+    kind: str
+    zh: str
+    en: str = ""
 
 
 class DeclaredTables:
@@ -54,18 +60,8 @@ class DeclaredTables:
             return None
         kind = rule["kind"]
         base = Label(*rule["note"]) if "note" in rule else say(f"declared.{kind}")
-        is_text = content.as_printed or kind in ("sources", "listed")
-        return table(
-            self.source,
-            name,
-            content.fields,
-            content.rows,
-            title=title,
-            units=content.units,
-            across=rule.get("across", 1),
-            invented=not is_text,
-            notes=[base, *content.notes],
-        )
+        content = replace(content, notes=[base, *content.notes])
+        return titled_table(self.source, name, title, content)
 
     def ranked_rows(self, rule: Declaration) -> list[int]:
         """Return the rows of the ranked cities that a table is about, the first one first."""
@@ -108,39 +104,39 @@ class DeclaredTables:
             rows.append([*cells, source.uom(leaf.code), origin])
             before = above
         definition = ["definition"] if is_defined else []
-        words = ["level_1", "indicator", *definition, "uom", "source"]
-        return TableContent([*map(head, words)], rows)
+        fields = heads("level_1", "indicator", *definition, "uom", "source")
+        return TableContent(fields, rows, as_printed=True)
 
     def _published(self, rule: Declaration) -> TableContent | None:
         """Return columns of a printed table as they are: [column, kind, Chinese, English]."""
-        source = self.source
-        printed = source.published.get(rule["table"])
+        printed = self.source.published.get(rule["table"])
         if printed is None:
             return None
-        places = source.result.dataset.rows
-
-        def cell(line: Mapping[str, str], column: str, kind: str) -> ReportCell:
-            text = line[column]
-            if column == "city_id" and text in places:
-                return source.city(places[text])
-            if kind != "text":
-                return parse_float(text)
-            return Label(text, line.get(column.replace("_zh", "_en"), text))
-
-        columns = rule["columns"]
-        lines = printed.rows[: rule.get("first", len(printed.rows))]
+        columns = [_PrintedColumn(*own) for own in rule["columns"]]
         rows: Cells = []
-        for line in lines:
-            rows.append([cell(line, column, kind) for column, kind, *_ in columns])
+        for line in printed.rows[: rule.get("first")]:
+            rows.append([self._printed_cell(line, column) for column in columns])
         if rule.get("joined"):
             # What belongs to one name stands in one line.
             lists = grouped(
-                (row[0], row[1]) for row in rows if isinstance(row[1], Label)
+                (name, text) for name, text in rows if isinstance(text, Label)
             )
             rows = [[name, listed(texts)] for name, texts in lists.items()]
-        fields = [Field(Label(*heads), kind) for _, kind, *heads in columns]
+        fields = [Field(Label(own.zh, own.en), own.kind) for own in columns]
         note = say("declared.as_printed")
         return TableContent(fields, rows, notes=[note], as_printed=True)
+
+    def _printed_cell(
+        self, line: Mapping[str, str], column: _PrintedColumn
+    ) -> ReportCell:
+        """Return a cell of a printed table: a city, a number, or a text in both languages."""
+        text = line[column.name]
+        places = self.source.result.dataset.rows
+        if column.name == "city_id" and text in places:
+            return self.source.city(places[text])
+        if column.kind != "text":
+            return parse_float(text)
+        return Label(text, line.get(column.name.replace("_zh", "_en"), text))
 
     def _listed(self, rule: Declaration) -> TableContent:
         """Return lines of texts, each in both languages."""
@@ -148,7 +144,7 @@ class DeclaredTables:
         rows: Cells = []
         for line in rule["rows"]:
             rows.append([Label(*texts) for texts in line])
-        return TableContent(fields, rows)
+        return TableContent(fields, rows, as_printed=True)
 
     def _classes(self, rule: Declaration) -> TableContent:
         """Return the clusters that a declared dendrogram is cut into, the best city's first."""
@@ -165,7 +161,7 @@ class DeclaredTables:
             rows.append([number, len(cities), names, *means])
         over = say("head.means")
         means_of = [Field(quantity.label, "score", over) for quantity in tree.used]
-        fields = [head("class", "rank"), head("count", "count"), head("members")]
+        fields = heads("class", "count", "members")
         return TableContent([*fields, *means_of], rows)
 
     def _rank(self, row: int) -> int:

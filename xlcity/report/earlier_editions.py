@@ -114,7 +114,8 @@ class EarlierEditions:
         Among the cities of both editions, where others came or went: this is the one move of a city
         that texts, tables and figures state.
         """
-        if moves := self.moves_among(code, self.result.dataset.units[row].population):
+        group = self.result.dataset.units[row].population
+        if moves := self.moves_among(code, group):
             return moves.get(row)
         last = self.last_rank(row, code)
         now = self.rank_beside(row, code)

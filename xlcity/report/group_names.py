@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
@@ -10,17 +9,16 @@ from itertools import chain
 from xlcity.model.dataset import Unit
 from xlcity.model.reading.columns import GROUP_PREFIX
 from xlcity.model.reading.tables import parse_float
-from xlcity.report.texts import report_texts
-from xlcity.report.wording import group_name_en, group_name_zh, is_rest
+from xlcity.report.texts import capitalised, report_texts
+from xlcity.report.wording import group_name_en, group_name_zh, is_rest, names_cities
 from xlcity.reports.report import Group, GroupType
 
 #: Values of an attribute, at most, that are taken for groups where none are declared.
 _MOST_GROUPS = 12
 #: Answers, which are no names of groups.
 _ANSWERS = {"yes", "no", "true", "false", "y", "n", "是", "否"}
-#: What names end in that say themselves that they are cities'.
+#: What Chinese names end in that say themselves that they are cities'.
 _CITIES_ZH = tuple(report_texts("words")["cities_zh"])
-_CITIES_EN = tuple(report_texts("words")["cities_en"])
 
 
 def named_group_types(
@@ -66,7 +64,7 @@ def _named_group_type(
     return replace(
         kind,
         name_zh=kind.name_zh or group_name_zh(shown),
-        name_en=kind.name_en or group_name_en(shown[:1].upper() + shown[1:]),
+        name_en=kind.name_en or group_name_en(capitalised(shown)),
         groups=tuple(groups),
     )
 
@@ -128,7 +126,4 @@ def _says_itself(name: str) -> bool:
     """Tell whether a name has a known form for its cities, or is the plural of what they are."""
     if "en" in report_texts("groups").get(name.lower(), {}):
         return True
-    first, *others = name.lower().split(" ")
-    ends = (first, *others[-1:])
-    is_plural = any(re.search("[^s]s$", word) for word in ends)
-    return is_plural and (name.islower() or name.lower().endswith(_CITIES_EN))
+    return names_cities(name)

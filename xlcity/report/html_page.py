@@ -23,7 +23,6 @@ from xlcity.model.dataset import FloatArray
 from xlcity.report.contents import (
     INDENT,
     NOTHING,
-    Paragraph,
     ReportTable,
     Section,
     share_text,
@@ -92,10 +91,9 @@ def write_page(source: ReportSource, content: PageContent, lang: str) -> str:
         headline=headline(source),
         page=page,
         source=source,
-        opening=_said(root) if root else [],
+        opening=root.said if root else [],
         parts=page.parts(sections),
         others=[one for c, one in sections.items() if c not in source.main_nodes],
-        said=_said,
         data=page.data(),
         exhibits=[section for section in sections.values() if section.items],
         numbers=_numbered(content.sections),
@@ -122,11 +120,6 @@ def _numbered(sections: Sequence[Section]) -> dict[str, int]:
     for every in (tables, figures):
         numbers |= {name: number for number, name in enumerate(every, 1)}
     return numbers
-
-
-def _said(section: Section) -> list[Paragraph]:
-    """Return the paragraphs of a section without questions to its author."""
-    return [own for own in section.paragraphs if not own.is_gap]
 
 
 def _over(table: ReportTable) -> list[tuple[Label, int]]:
@@ -279,13 +272,12 @@ class _Page:
 
     def _part(self, code: str, section: Section) -> dict[str, object]:
         """Return a dimension: its finding, its first cities, paragraphs."""
-        paragraphs = _said(section)
-        titles = (own.title for own in paragraphs if own.title != NOTHING)
+        titles = (own.title for own in section.said if own.title != NOTHING)
         return {
             "code": code,
             "title": next(titles, NOTHING),
             "rows": self._rows(self.basis.ranking(code))[:_OF_PART],
-            "paragraphs": paragraphs,
+            "paragraphs": section.said,
         }
 
     @cached_property
@@ -350,11 +342,8 @@ class _Page:
     @cached_property
     def _codes(self) -> list[str]:
         """The indicators of a profile."""
-        return [
-            code
-            for child in self.source.children(self.source.root)
-            for code in self.source.lowest(child)
-        ]
+        parts = self.source.children(self.source.root)
+        return [*chain.from_iterable(map(self.source.lowest, parts))]
 
     def _has(self, code: str, rows: Sequence[int]) -> bool:
         """Tell whether any of some cities has a score in a node."""
@@ -381,10 +370,9 @@ class _Page:
 
     def _number(self, code: str, value: float) -> str:
         """Return a value with the decimals of its column, a score with those of sentences."""
-        result = self.source.result
         decimals = self.source.text_decimals
-        if code in result.leaf_codes:
-            column = result.raw[:, result.leaf_codes.index(code)]
+        if code in self.source.result.leaf_codes:
+            column = self.source.values(code)
             most = float(np.nanmax(np.abs(column), initial=0.0))
             if most >= _LARGE:
                 return large_number(value, most, self.lang)

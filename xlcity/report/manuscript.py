@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -89,12 +90,18 @@ class FieldValues:
             return self._of_nodes[word](code) if code else None
         if word == "name":
             return self._name(rest)
+        return self._of_index.get(field)
+
+    @cached_property
+    def _of_index(self) -> Mapping[str, str | None]:
+        """The fields that name neither a city nor a node."""
         spec = self._source.spec
-        index = Label(spec.name_zh, spec.name_en).text(self._lang)
-        ranked = len(self._source.order(self._source.root))
-        own = {"index": index, "edition": spec.edition}
-        own["cities"] = str(ranked)
-        return own.get(field) or None
+        ranked = self._source.order(self._source.root)
+        return {
+            "index": Label(spec.name_zh, spec.name_en).text(self._lang) or None,
+            "edition": spec.edition or None,
+            "cities": str(len(ranked)),
+        }
 
     def _find_of_city(
         self, find: Callable[[int, str], str | None], rest: str
@@ -118,46 +125,48 @@ class FieldValues:
         """Return the code of a node, that of the root for none, "" for an unknown one."""
         return self._codes.get(name, "") if name else self._source.root
 
-    def _shown(self, number: float, row: int, code: str, kind: str) -> str:
-        marked = self._source.marked(number, row, code)
-        return shown(marked, kind, self._lang)
+    def _shown(
+        self, number: float | None, row: int, code: str, kind: str
+    ) -> str | None:
+        """Return a number of a city with the marks of its gaps, None without one."""
+        if number is None:
+            return None
+        return shown(self._source.marked(number, row, code), kind, self._lang)
 
     def _score(self, row: int, code: str) -> str | None:
-        score = self._source.score(row, code)
-        if score is None:
-            return None
-        decimals = self._source.text_decimals
-        return self._shown(score, row, code, f"score {decimals}")
+        kind = f"score {self._source.text_decimals}"
+        return self._shown(self._source.score(row, code), row, code, kind)
 
     def _rank(self, row: int, code: str) -> str | None:
-        rank = self._source.rank(row, code)
-        return None if rank is None else self._shown(rank, row, code, "rank")
+        return self._shown(self._source.rank(row, code), row, code, "rank")
 
     def _last(self, row: int, code: str) -> str | None:
-        if not self._source.earlier:
-            return None
         rank = self._source.editions.last_rank(row, code)
         return None if rank is None else str(rank)
 
-    def _value(self, row: int, code: str) -> str | None:
-        label = written_value(self._source, row, code)
+    def _text(self, label: Label | None) -> str | None:
         return None if label is None else label.text(self._lang)
 
+    def _value(self, row: int, code: str) -> str | None:
+        return self._text(written_value(self._source, row, code))
+
     def _mean(self, code: str) -> str | None:
+        # Cities are ranked in nodes above indicators alone.
+        if code not in self._source.result.node_codes:
+            return None
         rows = self._source.order(code)
         mean = self._source.mean(rows, code)
         return None if mean is None else points(mean, self._source.text_decimals)
 
     def _average(self, code: str) -> str | None:
-        label = written_mean(self._source, code)
-        return None if label is None else label.text(self._lang)
+        return self._text(written_mean(self._source, code))
 
     def _name(self, name: str) -> str | None:
         row = self._row(name)
         if row is not None:
-            return self._source.city(row).text(self._lang)
+            return self._text(self._source.city(row))
         code = self._codes.get(name)
-        return None if code is None else self._source.node(code).text(self._lang)
+        return None if code is None else self._text(self._source.node(code))
 
 
 class _Piece(NamedTuple):
@@ -259,7 +268,11 @@ def _pieces_of(paragraph: Any) -> list[_Piece]:
     return pieces
 
 
-def _replace(pieces: list[_Piece], field: re.Match[str], text: str) -> None:
+def _replace(
+    pieces: Sequence[_Piece],
+    field: re.Match[str],
+    text: str,
+) -> None:
     """Replace a field of a paragraph; the piece in which it begins gets the text."""
     start, end = field.span()
     for piece in pieces:

@@ -18,7 +18,7 @@ from xlcity.report.story.tiers import Tiers, tier_titles
 from xlcity.report.story.types import CityTypes
 from xlcity.report.story.types import title as types_title
 from xlcity.report.story.writing import NUMBERS_ZH, Phrase, Writer
-from xlcity.report.texts import filled, report_texts, say
+from xlcity.report.texts import as_heading, filled, report_texts, say
 from xlcity.report.wording import cities_of, count, opening_count
 from xlcity.reports.report import Group, GroupType
 
@@ -41,10 +41,15 @@ _LONGEST_ZH = 22
 def _message(source: ReportSource, code: str, word: str, **values: object) -> Label:
     """Return a message on a node, unless it is too long for a title."""
     words: dict[str, object] = {**source.titles(code), **values}
-    return fitting(filled(report_texts()[f"message.{word}"], words))
+    return _fitting(filled(report_texts()[f"message.{word}"], words))
 
 
-def fitting(text: Label) -> Label:
+def _of_figure(kind: str, key: str, /, **values: object) -> Label:
+    """Return a message of the texts of a kind of figure, unless it is too long for a title."""
+    return _fitting(filled(report_texts("figures")[kind][key], values))
+
+
+def _fitting(text: Label) -> Label:
     """Return a message, unless it is too long for a title."""
     return text if len(text.en) <= _LONGEST and len(text.zh) <= _LONGEST_ZH else NOTHING
 
@@ -66,7 +71,7 @@ def _both_languages(source: ReportSource, title: Phrase) -> Label:
 
 def _written(source: ReportSource, title: Phrase) -> Label:
     """Return a title of the text, unless it is too long for one of a figure."""
-    return fitting(_both_languages(source, title))
+    return _fitting(_both_languages(source, title))
 
 
 def of_types(source: ReportSource, basis: Basis, rows: Sequence[int]) -> Label:
@@ -116,40 +121,47 @@ def of_tier_groups(
 def of_tiers(source: ReportSource, ranking: NodeRanking, tiers: Tiers) -> Label:
     """Return how many cities are the first tier, and how far they are ahead (kinds 7 and 8)."""
     end = tiers.ends[0]
-    words = {
-        "k": opening_count(end),
-        "tier": tiers.name(0),
-        "gap": points(float(ranking.drops[end - 1]), source.text_decimals),
-        "low": points(float(ranking.scores[end - 1]), source.text_decimals),
-    }
-    texts = report_texts("figures")["bars"]
-    if not tiers.is_declared:
-        return fitting(filled(texts["tiers"], words))
-    return fitting(filled(texts["declared"], {**words, "k": count(end)}))
+    tier = tiers.name(0)
+    if tiers.is_declared:
+        low = points(float(ranking.scores[end - 1]), source.text_decimals)
+        return _of_figure("bars", "declared", k=count(end), tier=tier, low=low)
+    gap = points(float(ranking.drops[end - 1]), source.text_decimals)
+    if end == 1:
+        city = source.marked_city(ranking.rows[0], ranking.code)
+        return _of_figure("bars", "alone", city=city, tier=tier, gap=gap)
+    return _of_figure("bars", "tiers", k=opening_count(end), tier=tier, gap=gap)
 
 
 def of_leaders(source: ReportSource, code: str, population: str) -> Label:
     """Return how many cities lead the parts of a node (kinds 17 and 18)."""
-    basis = Basis(source, population)
-    children = source.children(code)
-    every = [joint_leaders(basis.ranking(child)) for child in children]
+    every = _leaders_of_parts(source, code, population)
     if any(len(leaders) != 1 for leaders in every):
         return NOTHING
+    n = len(every)
     k = len({leaders[0] for leaders in every})
     if k == 1:
         return of_parts(source, code, population)
     kind = child_kind(source, code)
     is_root = code == source.root
-    words = {
+    opening = opening_count(k) if is_root else count(k)
+    return _of_figure(
+        "leaders",
+        "whole" if is_root else "finding",
         **source.titles(code),
-        "n": Label(NUMBERS_ZH[len(every)], count(len(every)).en),
-        "k": Label(NUMBERS_ZH[k], (opening_count if is_root else count)(k).en),
-        "per": "个" if kind != "indicators" else "项",
-        "kind": say(f"one.{kind}"),
-        "kinds": kind,
-    }
-    texts = report_texts("figures")["leaders"]
-    return fitting(filled(texts["whole" if is_root else "finding"], words))
+        n=Label(NUMBERS_ZH[n], count(n).en),
+        k=Label(NUMBERS_ZH[k], opening.en),
+        per="项" if kind == "indicators" else "个",
+        kind=say(f"one.{kind}"),
+        kinds=kind,
+    )
+
+
+def _leaders_of_parts(
+    source: ReportSource, code: str, population: str
+) -> list[list[int]]:
+    """Return who is first in each part of a node."""
+    basis = Basis(source, population)
+    return [joint_leaders(basis.ranking(child)) for child in source.children(code)]
 
 
 def of_group_mean(source: ReportSource, kind: GroupType, population: str) -> Label:
@@ -157,15 +169,16 @@ def of_group_mean(source: ReportSource, kind: GroupType, population: str) -> Lab
     basis = Basis(source, population)
     ranking = basis.overall
     own = [group for group in basis.all_groups if group.kind == kind]
-    means = [ranking.mean_of(group.rows) - ranking.mean for group in own]
-    if not own or max(means) < _CLEAR_MEAN * ranking.sd or not ranking.sd:
+    if not own or not ranking.sd:
         return NOTHING
-    group = own[means.index(max(means))]
-    cities = cities_of(group.group)
-    opening = Label(cities.zh, cities.en[:1].upper() + cities.en[1:])
-    gap = points(max(means), source.text_decimals)
-    texts = report_texts("figures")["groups"]
-    return fitting(filled(texts["finding"], {"cities": opening, "gap": gap}))
+    means = [ranking.mean_of(group.rows) for group in own]
+    ahead = max(means) - ranking.mean
+    if ahead < _CLEAR_MEAN * ranking.sd:
+        return NOTHING
+    first = own[means.index(max(means))]
+    cities = as_heading(cities_of(first.group))
+    gap = points(ahead, source.text_decimals)
+    return _of_figure("groups", "finding", cities=cities, gap=gap)
 
 
 def of_moves(source: ReportSource, own: EditionChanges) -> Label:
@@ -179,10 +192,9 @@ def of_moves(source: ReportSource, own: EditionChanges) -> Label:
 def of_ranking(source: ReportSource, code: str, population: str) -> Label:
     """Return that the first city is far ahead, or which ranks lie close together."""
     ranking = Basis(source, population).ranking(code)
-    scores = ranking.scores
     if ranking.n < _CLOSE or ranking.sd == 0:
         return NOTHING
-    lead = float(scores[0] - scores[1])
+    lead = float(ranking.drops[0])
     first = joint_leaders(ranking)
     is_marked = source.gaps.signs(first[0], code)
     if len(first) == 1 and lead >= _CLEAR * ranking.sd and not is_marked:
@@ -194,11 +206,13 @@ def of_ranking(source: ReportSource, code: str, population: str) -> Label:
 def _of_close_ranks(source: ReportSource, ranking: NodeRanking) -> Label:
     """Return which of the first ranks lie close together."""
     scores = ranking.scores
-    least = scores - _APART * ranking.sd
-    ends = [int((scores >= score).sum()) - 1 for score in least]
-    runs = [(end - start, -start) for start, end in enumerate(ends[:_TOP])]
-    length, behind = max(runs)
-    start = -behind
+    reach = _APART * ranking.sd
+    lengths = [
+        int((scores >= score - reach).sum()) - 1 - start
+        for start, score in enumerate(scores[:_TOP])
+    ]
+    length = max(lengths)
+    start = lengths.index(length)
     end = start + length
     # Of cities that share the last of these ranks, ranks do not say how many they are.
     is_shared = ranking.ranks[end] - ranking.ranks[start] < length
@@ -224,30 +238,35 @@ def child_kind(source: ReportSource, code: str) -> str:
 def of_parts(source: ReportSource, code: str, population: str) -> Label:
     """Return that one city is first in every part of a node."""
     children = source.children(code)
-    basis = Basis(source, population)
-    leaders = {tuple(joint_leaders(basis.ranking(child))) for child in children}
-    first = leaders.pop() if len(leaders) == 1 else ()
-    if len(first) != 1 or len(children) <= 2:
+    every = _leaders_of_parts(source, code, population)
+    if (
+        len(every) < NAMED
+        or len(every[0]) != 1
+        or any(map(source.is_reverse, children))
+    ):
         return NOTHING
-    if any(map(source.is_reverse, children)):
-        return NOTHING
-    if any(source.gaps.signs(first[0], child) for child in children):
+    first = every[0][0]
+    is_marked = any(source.gaps.signs(first, child) for child in children)
+    if is_marked or every.count([first]) < len(every):
         return NOTHING
     kind = say(f"one.{child_kind(source, code)}")
-    return _message(source, code, "parts", city=source.city(first[0]), kind=kind)
+    return _message(source, code, "parts", city=source.city(first), kind=kind)
 
 
 def of_groups(
     source: ReportSource, members: Sequence[tuple[Group, list[int]]]
 ) -> Label:
     """Return that one group has the highest mean in every main node."""
+    codes = source.main_nodes
     best: list[int] = []
-    for code in source.main_nodes:
+    for code in codes:
         means = [source.mean(rows, code) or 0.0 for _, rows in members]
         best.append(means.index(max(means)))
     group, rows = members[best[0]]
-    marked = any(source.gaps.signs(rows, code) for code in source.main_nodes)
-    if len({*best}) > 1 or len(rows) < NAMED or len(best) < NAMED or marked:
+    is_alone = best.count(best[0]) == len(best)
+    if not is_alone or len(rows) < NAMED or len(best) < NAMED:
+        return NOTHING
+    if any(source.gaps.signs(rows, code) for code in codes):
         return NOTHING
     kind = say(f"one.{child_kind(source, source.root)}")
     return _message(source, source.root, "groups", cities=cities_of(group), kind=kind)
@@ -272,12 +291,13 @@ def of_variants(source: ReportSource, basis: Basis, spans: RankSpans) -> Label:
     if spans.wins < _SETTLED * spans.n:
         return NOTHING
     city = basis.city(basis.overall.rows[0])
-    words = {"city": city, "n": spans.n, "k": spans.wins}
-    return fitting(filled(report_texts("figures")["rank-intervals"]["stays"], words))
+    return _of_figure("rank-intervals", "stays", city=city, n=spans.n, k=spans.wins)
 
 
 def of_certainty(source: ReportSource, population: str) -> Label:
     """Return which ranks simulations do not tell apart."""
-    if (run := uncertain_ranks(Basis(source, population))) is None:
+    run = uncertain_ranks(Basis(source, population))
+    if run is None:
         return NOTHING
-    return _message(source, source.root, "apart", first=run[0], last=run[1])
+    first, last = run
+    return _message(source, source.root, "apart", first=first, last=last)

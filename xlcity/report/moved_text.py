@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -50,8 +51,8 @@ class TextMover:
         self._styles = dict[str, str]()
         self._lists = dict[str, str]()
         self._notes = dict[tuple[str, str], str]()
-        self._numbers = dict[tuple[str, str], str]()
-        self._next_number = itertools.count(_FIRST_NUMBER)
+        new_numbers = map(str, itertools.count(_FIRST_NUMBER))
+        self._numbers = defaultdict[tuple[str, str], str](new_numbers.__next__)
         self._next_part = itertools.count(1)
         self._renamed = set[Any]()
         #: Elements -> the attribute that refers to something, and what finds this anew.
@@ -92,10 +93,7 @@ class TextMover:
 
     def _number(self, kind: str, old_id: str) -> str:
         """Return the number of a bookmark or a drawing, which no other one has."""
-        key = kind, old_id
-        if key not in self._numbers:
-            self._numbers[key] = str(next(self._next_number))
-        return self._numbers[key]
+        return self._numbers[kind, old_id]
 
     def _related(self, relation: Any, target: Any) -> str:
         """Return the id of a relationship of the new document to what an old one is to."""

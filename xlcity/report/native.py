@@ -19,6 +19,7 @@ from xlcity.figures.draw_bars import are_sums, is_dots
 from xlcity.figures.figure import content_size
 from xlcity.figures.panels import LARGE, row_columns, series_colour
 from xlcity.figures.style import POINT, figure_style
+from xlcity.report.contents import FileColumn, number_pattern
 from xlcity.report.texts import say
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.new_book import close_to_bytes, names_axis, new_book, values_axis
@@ -31,19 +32,19 @@ _WORKBOOK = '<c:externalData r:id="rId1"><c:autoUpdate val="0"/></c:externalData
 _PLOTTED = '<c:plotVisOnly val="1"/>'
 #: What a label may show, in the order of the standard.
 _SHOWN = ("LegendKey", "Val", "CatName", "SerName", "Percent", "BubbleSize")
+_NONE = {"none": True}
 _NO_TICKS = {"major_tick_mark": "none", "minor_tick_mark": "none"}
 #: Room for the title that says that values are invented, in cm; for numbers behind bars, as a share
 #: of the axis.
 _MARK = 0.6
 _BEHIND = 1.12
+#: From here on numbers of an axis have commas.
+_GROUPED = 1000
 #: Steps of an axis at most, and sizes of a step.
 _STEPS = 6
 _STEP_SIZES = (1, 2, 2.5, 5, 10)
 #: Pixels of XlsxWriter to the cm.
 _PIXELS = POINT * 96 / 72
-
-#: Names and numbers under their headings, a column each.
-_Columns = Sequence[tuple[str, Sequence[object]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def _has_ends(chart: BarChart) -> bool:
     return bool(chart.ends) and not are_sums(chart)
 
 
-def _columns(chart: BarChart, part: range, length: int, lang: str) -> _Columns:
+def _columns(chart: BarChart, part: range, length: int, lang: str) -> list[FileColumn]:
     """Return the names and the numbers of some rows, as many cells as the longest part has."""
     names = [chart.rows[row].text(lang) for row in part]
     if _has_ends(chart):
@@ -127,11 +128,11 @@ def _columns(chart: BarChart, part: range, length: int, lang: str) -> _Columns:
         pairs = zip(names, after, strict=True)
         names = [f"{name} {text}".rstrip() for name, text in pairs]
     names += [""] * (length - len(part))
-    columns: list[tuple[str, Sequence[object]]] = [("", names)]
+    columns = [FileColumn("", names)]
     for series in chart.series:
         values = series.values[np.array(part)].tolist()
         cells = [value if np.isfinite(value) else None for value in values]
-        columns.append((series.label.text(lang), cells))
+        columns.append(FileColumn(series.label.text(lang), cells))
     return columns
 
 
@@ -148,20 +149,21 @@ def round_scale(values: Numbers) -> dict[str, float]:
     return {name: float(f"{number:.9g}") for name, number in scale.items()}
 
 
-def _add_series(drawn: Any, chart: BarChart, columns: _Columns) -> None:
+def _add_series(drawn: Any, chart: BarChart, columns: Sequence[FileColumn]) -> None:
     """Add the series of a chart, each with its colour and the cells that it shows."""
     look: dict[str, Any] = {"gap": 38}
     if chart.stacked:
         look["overlap"] = 100
     if _has_ends(chart):
-        decimals = len(chart.ends[0].partition(" ")[0].partition(".")[2])
+        score, _, _ = chart.ends[0].partition(" ")
+        _, _, digits = score.partition(".")
         look["data_labels"] = {
             "value": True,
-            "num_format": "#,##0" + f".{'0' * decimals}" * (decimals > 0),
+            "num_format": number_pattern(len(digits)),
             "font": _type(),
             "position": "outside_end",
         }
-    last = len(columns[0][1]) + 1
+    last = len(columns[0].cells) + 1
     letters = [column_letters(number + 1) for number in range(len(columns))]
     names, *areas = (f"={_SHEET}!${letter}$2:${letter}${last}" for letter in letters)
     for number, series in enumerate(chart.series):
@@ -181,17 +183,17 @@ def _type(size: str = "small", **changes: Any) -> dict[str, Any]:
     return {**look, "size": style.type[size], **changes}
 
 
-def _book(columns: _Columns) -> tuple[Any, Any]:
+def _book(columns: Sequence[FileColumn]) -> tuple[Any, Any]:
     """Return a workbook with names and numbers, and its sheet."""
     book = new_book()
     page = book.add_worksheet(_SHEET)
     page.set_column(0, 0, 20)
-    for column, (head, cells) in enumerate(columns):
-        page.write_column(0, column, [head, *cells])
+    for number, column in enumerate(columns):
+        page.write_column(0, number, [column.heading, *column.cells])
     return book, page
 
 
-def _chart_part(chart: BarChart, columns: _Columns, look: _Look) -> bytes:
+def _chart_part(chart: BarChart, columns: Sequence[FileColumn], look: _Look) -> bytes:
     """Return the part of a chart as XlsxWriter writes it, with what Word needs beside."""
     book, page = _book(columns)
     kind = {"type": "bar"}
@@ -199,30 +201,43 @@ def _chart_part(chart: BarChart, columns: _Columns, look: _Look) -> bytes:
         kind["subtype"] = "stacked"
     drawn = book.add_chart(kind)
     _add_series(drawn, chart, columns)
-    down = {**names_axis(_type()), **_NO_TICKS}
-    down |= {"crossing": "max", "label_position": "low"}
-    number_format = "#,##0" if look.scale["max"] >= 1000 else "General"
-    across = {**values_axis(_type()), **_NO_TICKS, "num_format": number_format}
-    across |= look.scale
-    if label := chart.axis.label.text(look.lang):
-        across |= {"name": label, "name_font": _type("label", bold=False)}
-    # Of a chart of bars XlsxWriter calls the axis of names y.
-    drawn.set_y_axis(down)
-    drawn.set_x_axis(across)
-    drawn.set_chartarea({"border": {"none": True}})
-    drawn.set_title({"none": True})
-    if look.synthetic:
-        shade = figure_style().colour["warning_line"]
-        font = _type("label", bold=True, color=shade)
-        text = say("synthetic_chart", n=f"{look.synthetic:,}").text(look.lang)
-        drawn.set_title({"name": text, "name_font": font, "overlay": False})
+    _set_axes(drawn, chart, look)
+    drawn.set_chartarea({"border": _NONE})
+    drawn.set_title(_title(look))
     legend = {"position": "top", "font": _type("label")}
-    drawn.set_legend(legend if len(chart.series) > 1 else {"none": True})
+    drawn.set_legend(legend if len(chart.series) > 1 else _NONE)
     sides = {"width": look.width * _PIXELS, "height": look.height * _PIXELS}
     drawn.set_size(sides)
     page.insert_chart(0, len(columns) + 1, drawn)
     with zipfile.ZipFile(io.BytesIO(close_to_bytes(book))) as parts:
         part = parts.read("xl/charts/chart1.xml").decode()
+    return _completed(part).encode()
+
+
+def _set_axes(drawn: Any, chart: BarChart, look: _Look) -> None:
+    """Set the axes; of a chart of bars XlsxWriter calls that of names y."""
+    down = names_axis(_type()) | _NO_TICKS
+    drawn.set_y_axis(down | {"crossing": "max", "label_position": "low"})
+    across = values_axis(_type()) | _NO_TICKS | look.scale
+    across["num_format"] = "#,##0" if look.scale["max"] >= _GROUPED else "General"
+    label = chart.axis.label.text(look.lang)
+    if label:
+        across |= {"name": label, "name_font": _type("label", bold=False)}
+    drawn.set_x_axis(across)
+
+
+def _title(look: _Look) -> dict[str, Any]:
+    """Return the title that says that values are invented; none where none are."""
+    if not look.synthetic:
+        return _NONE
+    text = say("synthetic_chart", n=f"{look.synthetic:,}").text(look.lang)
+    shade = figure_style().colour["warning_line"]
+    font = _type("label", bold=True, color=shade)
+    return {"name": text, "name_font": font, "overlay": False}
+
+
+def _completed(part: str) -> str:
+    """Return the part of a chart with what XlsxWriter leaves out and Word needs."""
     part = re.sub(
         r"<c:printSettings>.*</c:printSettings>", _WORKBOOK, part, flags=re.DOTALL
     )
@@ -231,7 +246,7 @@ def _chart_part(chart: BarChart, columns: _Columns, look: _Look) -> bytes:
     # XlsxWriter names no font for Chinese letters.
     family = figure_style().font["document"][1]
     chinese = f'<a:ea typeface="{family}"/>'
-    return re.sub(r"(<a:latin [^>]*/>)", rf"\1{chinese}", part).encode()
+    return re.sub(r"(<a:latin [^>]*/>)", rf"\1{chinese}", part)
 
 
 def _all_shown(match: re.Match[str]) -> str:

@@ -3,44 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 
 from xlcity.errors import counted
-from xlcity.figures.contents import Label, joined
+from xlcity.figures.contents import Label, joined, listed
 from xlcity.index.analysis import ESTIMATED_SIGN, MISSING_SIGN
 from xlcity.index.compute import tie_rule
 from xlcity.report.contents import (
     NOTHING,
-    Field,
+    Cells,
     Marked,
     ReportCell,
     ReportTable,
+    TableContent,
     rounded,
 )
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import filled, head, report_texts, say
+from xlcity.report.texts import filled, heads, report_texts, say
+from xlcity.reports.report import PublishedScores
 
 #: Difference of equal scores at most.
 _NOISE = 1e-9
 #: Numbers that differ from print, at most, that a chapter lists.
 _MOST_APART = 100
+#: Columns of the table of these.
+_APART = ("node", "city", "what", "recomputed", "printed")
+#: Marks of gaps, and the texts that say what they mean.
+_MARKS = {MISSING_SIGN: "mark.missing", ESTIMATED_SIGN: "mark.estimated"}
 
 
 def rank_note(source: ReportSource, code: str, columns: Iterable[str] = ()) -> Label:
     """Return of which scores the ranks of a node are, and those of its children where shown."""
     key = "ranks.unrounded"
     step = ""
-    if (decimals := source.rank_decimals(source.root)) is not None:
-        key = (
-            "ranks.mixed"
-            if {*source.result.leaf_codes} & {*columns}
-            else "ranks.rounded"
-        )
-        step = f"{10.0**-decimals:.{max(decimals, 0)}f}"
-    tied = say(f"ties.{tie_rule(source.result.recipe, code)}")
-    note = say(key, step=step, tied=tied, node=source.titles(code)["node"])
+    decimals = source.rank_decimals(source.root)
+    if decimals is not None:
+        has_indicators = not {*source.result.leaf_codes}.isdisjoint(columns)
+        key = "ranks.mixed" if has_indicators else "ranks.rounded"
+        unit = 10.0**-decimals
+        step = f"{unit:.{max(decimals, 0)}f}"
+    node = source.titles(code)["node"]
+    note = say(key, step=step, tied=_tied(source, code), node=node)
     return joined(note, limit_note(source, source.children(code)))
+
+
+def _tied(source: ReportSource, code: str) -> Label:
+    """Return what rank cities with equal scores in a node have."""
+    return say(f"ties.{tie_rule(source.result.recipe, code)}")
 
 
 def limit_note(source: ReportSource, codes: Iterable[str]) -> Label:
@@ -48,44 +62,44 @@ def limit_note(source: ReportSource, codes: Iterable[str]) -> Label:
     for code in codes:
         limit = source.limit(code)
         if limit is not None and _ties_at(source, code, limit):
-            tied = say(f"ties.{tie_rule(source.result.recipe, code)}")
-            return say("limits", limit=f"{limit:g}", tied=tied)
+            return say("limits", limit=f"{limit:g}", tied=_tied(source, code))
     return NOTHING
 
 
 def _ties_at(source: ReportSource, code: str, limit: float) -> bool:
     """Tell whether cities of unlike values are at one limit of an indicator."""
     scores = source.scores(code)
-    values = source.result.raw[:, source.result.leaf_codes.index(code)]
-    at_ends = (values[np.abs(scores - end) < _NOISE] for end in (-limit, limit))
-    return any(len({*ends.tolist()}) > 1 for ends in at_ends)
+    values = source.values(code)
+    lowest = values[np.abs(scores + limit) < _NOISE].tolist()
+    highest = values[np.abs(scores - limit) < _NOISE].tolist()
+    return any(len({*ends}) > 1 for ends in (lowest, highest))
 
 
 def dash_note(rows: Iterable[Sequence[ReportCell]]) -> Label:
     """Return what "—" means, where a table has one."""
-    cells = (cell for row in rows for cell in row if not isinstance(cell, Label))
-    return (
-        say("dash")
-        if any(cell is None or not np.isfinite(cell) for cell in cells)
-        else NOTHING
-    )
+    for cell in chain.from_iterable(rows):
+        if not isinstance(cell, Label) and (cell is None or not np.isfinite(cell)):
+            return say("dash")
+    return NOTHING
 
 
 def cell_marks(rows: Iterable[Sequence[ReportCell]]) -> str:
     """Return the marks of gaps in cells, in the names of cities too."""
-    cells = (cell for row in rows for cell in row if isinstance(cell, Marked | Label))
-    texts = (cell.mark if isinstance(cell, Marked) else cell.en for cell in cells)
-    return "".join(
-        sign for sign in "".join(texts) if sign in (MISSING_SIGN, ESTIMATED_SIGN)
-    )
+    texts = map(_marked_text, chain.from_iterable(rows))
+    return "".join(sign for sign in "".join(texts) if sign in _MARKS)
+
+
+def _marked_text(cell: ReportCell) -> str:
+    """Return what may have marks of gaps in a cell."""
+    if isinstance(cell, Marked):
+        return cell.mark
+    return cell.en if isinstance(cell, Label) else ""
 
 
 def gap_note(text: str) -> Label:
     """Return what the marks of gaps in a text mean."""
-    words = {MISSING_SIGN: "missing", ESTIMATED_SIGN: "estimated"}
-    return joined(
-        *(say(f"mark.{word}") for sign, word in words.items() if sign in text)
-    )
+    meanings = [say(key) for sign, key in _MARKS.items() if sign in text]
+    return joined(*meanings)
 
 
 def score_note(source: ReportSource, codes: Iterable[str]) -> Label:
@@ -106,42 +120,49 @@ def change_note(
 def table(
     source: ReportSource,
     name: str,
-    fields: Sequence[Field],
-    rows: Sequence[Sequence[ReportCell]],
+    content: TableContent,
     *,
     kind: str = "",
-    title: Label = NOTHING,
     code: str = "",
-    units: Sequence[int] = (),
-    across: int = 1,
-    invented: bool = True,
     texts: Mapping[str, object] | None = None,
-    notes: Sequence[Label] = (),
 ) -> ReportTable:
-    """Return a table with the texts of its kind, `KIND.title` and `KIND.note`; `notes` follow.
+    """Return a table with the texts of its kind, `KIND.title` and `KIND.note`.
 
     Parameters
     ----------
-    title
-        Its own title; then no text of its kind is taken.
+    kind
+        Its kind; without one it is that of its name.
     code
         The node that it is about; the root, if none is named.
-    units
-        Row of the data of each city, where a row of the table is one.
+    texts
+        What its texts are filled with, besides the names of the node.
     """
-    if title == NOTHING:
-        words = {**source.titles(code or source.root), **(texts or {})}
-        own = (report_texts()[f"{kind or name}.{part}"] for part in ("title", "note"))
-        title, note = (filled(pattern, words) for pattern in own)
-        notes = [note, *notes]
-    note = joined(*notes)
-    synthetic = source.synthetic if invented else 0
-    dash = NOTHING if "—" in note.en else dash_note(rows)
-    derived = source.derived_note if invented else NOTHING
-    note = joined(note, dash, gap_note(cell_marks(rows)), derived)
-    origin = say("source", name=Label(source.spec.name_zh, source.spec.name_en))
-    ids = [source.units[row].id for row in units]
-    return ReportTable(name, title, fields, rows, note, origin, synthetic, across, ids)
+    words = {**source.titles(code or source.root), **(texts or {})}
+    kind = kind or name
+    note = say(f"{kind}.note", **words)
+    content = replace(content, notes=[note, *content.notes])
+    return titled_table(source, name, say(f"{kind}.title", **words), content)
+
+
+def titled_table(
+    source: ReportSource, name: str, title: Label, content: TableContent
+) -> ReportTable:
+    """Return a table under a title, with what its marks mean and where it is from."""
+    note = joined(*content.notes)
+    dash = NOTHING if "—" in note.en else dash_note(content.rows)
+    gaps = gap_note(cell_marks(content.rows))
+    derived = NOTHING if content.as_printed else source.derived_note
+    return ReportTable(
+        name,
+        title,
+        content.fields,
+        content.rows,
+        note=joined(note, dash, gaps, derived),
+        source=say("source", name=Label(source.spec.name_zh, source.spec.name_en)),
+        synthetic=0 if content.as_printed else source.synthetic,
+        across=content.across,
+        units=[source.units[row].id for row in content.units],
+    )
 
 
 def group_suffix(source: ReportSource, population: str) -> tuple[str, Label]:
@@ -159,57 +180,93 @@ def list_name(population: str) -> Label:
     return filled(pattern, {}) if pattern else Label(population)
 
 
-def print_differences(
-    source: ReportSource, code: str
-) -> Iterator[tuple[int, str, str, str]]:
-    """Yield where scores and ranks of a node differ from the printed ones.
+class PrintDifference(NamedTuple):
+    """A score or rank of a city, recomputed and as a report printed it."""
 
-    City, "score" or "rank", the recomputed number and the printed one.
-    """
-    rows = source.result.dataset.rows
+    row: int
+    what: str
+    recomputed: str
+    printed: str
+
+
+def print_differences(source: ReportSource, code: str) -> Iterator[PrintDifference]:
+    """Yield where scores and ranks of a node differ from the printed ones."""
     for printed in source.spec.printed:
-        if printed.node != code:
+        if printed.node == code:
+            yield from _differences(source, printed)
+
+
+def _differences(
+    source: ReportSource, printed: PublishedScores
+) -> Iterator[PrintDifference]:
+    """Yield the scores and ranks that differ from those that a report printed of a node."""
+    yield from _score_differences(source, printed)
+    yield from _rank_differences(source, printed)
+
+
+def _score_differences(
+    source: ReportSource, printed: PublishedScores
+) -> Iterator[PrintDifference]:
+    """Yield the scores that differ, to the decimals of print."""
+    rows = source.result.dataset.rows
+    for unit, text in printed.scores.items():
+        score = source.score(rows[unit], printed.node) if unit in rows else None
+        if score is None or not text:
             continue
-        for unit, text in printed.scores.items():
-            score = source.score(rows[unit], code) if text and unit in rows else None
-            if score is not None:
-                decimals = len(text.partition(".")[2])
-                own = f"{rounded(score, decimals):.{decimals}f}"
-                if float(own) != float(text):
-                    yield rows[unit], "score", own, text
-        for unit, printed_rank in printed.ranks.items():
-            rank = source.rank(rows[unit], code) if unit in rows else None
-            if rank is not None and rank != printed_rank:
-                yield rows[unit], "rank", str(rank), str(printed_rank)
+        decimals = len(text.partition(".")[2])
+        own = f"{rounded(score, decimals):.{decimals}f}"
+        if float(own) != float(text):
+            yield PrintDifference(rows[unit], "score", own, text)
+
+
+def _rank_differences(
+    source: ReportSource, printed: PublishedScores
+) -> Iterator[PrintDifference]:
+    """Yield the ranks that differ."""
+    rows = source.result.dataset.rows
+    for unit, printed_rank in printed.ranks.items():
+        rank = source.rank(rows[unit], printed.node) if unit in rows else None
+        if rank not in (None, printed_rank):
+            yield PrintDifference(rows[unit], "rank", str(rank), str(printed_rank))
 
 
 def print_note(
     source: ReportSource, codes: Iterable[str], rows: Iterable[int]
 ) -> Label:
     """Return how many scores and ranks of some cities in some nodes are not those of print."""
-    chosen = {*rows}
-    printed = {entry.node: entry for entry in source.spec.printed}
-    compared = {*codes} & {*printed}
-    is_derived = all(printed[code].by_construction for code in compared)
+    wanted = {*codes}
+    compared = [printed for printed in source.spec.printed if printed.node in wanted]
     if not compared:
         return NOTHING
-    every = (
-        difference
-        for code in compared
-        for difference in print_differences(source, code)
-    )
-    kinds = [what for row, what, *_ in every if row in chosen]
+    is_derived = all(printed.by_construction for printed in compared)
+    every = chain.from_iterable(map(partial(_differences, source), compared))
+    chosen = {*rows}
+    kinds = [own.what for own in every if own.row in chosen]
     if not kinds:
         return say("print.derived_same" if is_derived else "print.same")
-    key = "print.derived" if is_derived else "print.differ"
-    if source.synthetic:
-        key = "print.invented"
     see = say("print.see") if lists_print_differences(source) else NOTHING
-    apart = [(kinds.count(what), what) for what in ("score", "rank") if what in kinds]
-    chinese = "、".join(f"{n}个{say(f'head.{what}').zh}" for n, what in apart)
-    english = " and ".join(counted(n, what, f"{what}s") for n, what in apart)
-    differ = Label(chinese, f"{english} {'differs' if len(kinds) == 1 else 'differ'}")
-    return say(key, differ=differ, see=see)
+    key = _key_of_differences(source, is_derived=is_derived)
+    return say(key, differ=_how_many_differ(kinds), see=see)
+
+
+def _key_of_differences(source: ReportSource, *, is_derived: bool) -> str:
+    """Return which text says that numbers differ from print."""
+    if source.synthetic:
+        return "print.invented"
+    return "print.derived" if is_derived else "print.differ"
+
+
+def _how_many_differ(kinds: Sequence[str]) -> Label:
+    """Return how many scores and how many ranks differ."""
+    numbers: list[Label] = []
+    for what in ("score", "rank"):
+        n = kinds.count(what)
+        if n:
+            name = say(f"head.{what}")
+            numbers.append(Label(f"{n}个{name.zh}", counted(n, what, f"{what}s")))
+    every = listed(numbers, en=" and ")
+    verb = "differs" if len(kinds) == 1 else "differ"
+    return Label(every.zh, f"{every.en} {verb}")
 
 
 def lists_print_differences(source: ReportSource) -> bool:
@@ -217,24 +274,22 @@ def lists_print_differences(source: ReportSource) -> bool:
 
     Of data of one's own nearly all numbers do, on a dozen pages.
     """
-    apart = (1 for code in source.nodes for _ in print_differences(source, code))
-    return sum(apart) <= _MOST_APART
+    every = (print_differences(source, code) for code in source.nodes)
+    return len([*chain.from_iterable(every)]) <= _MOST_APART
 
 
 def print_table(source: ReportSource) -> ReportTable | None:
     """Return every score and rank that print has otherwise; none for invented data."""
     if source.synthetic:
         return None
-    rows = [
-        [name, source.city(row), say(f"head.{what}"), Label(own, own), Label(by, by)]
-        for code in source.nodes
-        for name in (source.titles(code)["titled"],)
-        for row, what, own, by in print_differences(source, code)
-    ]
+    rows: Cells = []
+    for code in source.nodes:
+        name = source.titles(code)["titled"]
+        for own in print_differences(source, code):
+            start = [name, source.city(own.row), say(f"head.{own.what}")]
+            numbers = (own.recomputed, own.printed)
+            rows.append([*start, *map(Label, numbers, numbers)])
     if not rows:
         return None
-    numbers = [head(word, "score") for word in ("recomputed", "printed")]
-    fields = [head("node"), head("city"), head("what"), *numbers]
-    return table(
-        source, "print-differences", fields, rows, across=2, texts={"n": len(rows)}
-    )
+    content = TableContent(heads(*_APART), rows, across=2)
+    return table(source, "print-differences", content, texts={"n": len(rows)})

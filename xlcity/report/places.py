@@ -148,8 +148,7 @@ def place_of(section: Section) -> Place:
 
 def without_gaps(section: Section) -> Section:
     """Return a section without the gaps among its paragraphs."""
-    said = [own for own in section.paragraphs if not own.is_gap]
-    return replace(section, paragraphs=said)
+    return replace(section, paragraphs=section.said)
 
 
 def read_places(document: Any) -> dict[str, Sequence[Any]]:

@@ -135,8 +135,8 @@ class Quantities:
         every = range(len(self.source.units))
         rows = frozenset(row for row in every if is_invented(row, code))
         if code in result.leaf_codes:
-            values = result.raw[:, result.leaf_codes.index(code)]
             label = self.source.node(code)
+            values = self.source.values(code)
             return Quantity(label, values, self.source.uom(code), invented_rows=rows)
         tree = result.framework
         parts = (*tree.ingredients, *tree.supplementary_inputs)

@@ -145,9 +145,9 @@ def _mean_of(source: ReportSource, codes: tuple[str, ...]) -> Reweighing | None:
     rescale = result.recipe.step_for("rescale", source.root)
     reading = overall_reading(rescale)
     is_scored = step.get("children") == "scores" or reading == MEAN_OF_SCALED
-    columns = [_column(result, code, is_scored=is_scored) for code in codes]
-    values = np.column_stack([value for value, _ in columns])
-    states = np.column_stack([state for _, state in columns])
+    read = result.column if is_scored else result.aggregate
+    values = np.column_stack([*map(read, codes)])
+    states = np.column_stack([*map(result.states, codes)])
     shares = np.array(child_weights(result.framework, source.root, step))
     in_group = np.array([u.population == source.population for u in source.units])
     is_filled = ~np.isin(states, UNFILLED).any(axis=1)
@@ -162,15 +162,3 @@ def _mean_of(source: ReportSource, codes: tuple[str, ...]) -> Reweighing | None:
         power=exponent(settings),
         missing=settings.text("missing"),
     )
-
-
-def _column(
-    result: IndexResult, code: str, *, is_scored: bool
-) -> tuple[FloatArray, StateArray]:
-    """Return what the total averages of a node, and what each city has there."""
-    if code in result.leaf_codes:
-        column = result.leaf_codes.index(code)
-        return result.normalised[:, column], result.normalised_states[:, column]
-    column = result.node_codes.index(code)
-    block = result.scores if is_scored else result.aggregates
-    return block[:, column], result.score_states[:, column]

@@ -7,7 +7,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlcity.errors import UsageError
 from xlcity.figures.contents import Label, joined
@@ -45,6 +45,12 @@ _HEADS = ("head.rank", "head.city", "head.score")
 _PLAIN = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 _LAYOUT = "Title Only"
 _THEME = "ppt/theme/theme1.xml"
+#: Where the bars of a chart are: over all of it.
+_WHOLE_FRAME = """\
+<c:layout xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"><c:manualLayout>\
+<c:layoutTarget val="inner"/><c:xMode val="edge"/><c:yMode val="edge"/>\
+<c:x val="0.0"/><c:y val="0.0"/><c:w val="1.0"/><c:h val="1.0"/>\
+</c:manualLayout></c:layout>"""
 
 
 def require_pptx() -> None:
@@ -84,6 +90,15 @@ def write_slide(source: ReportSource, title: Label, lang: str) -> bytes:
     return slide.to_bytes()
 
 
+class _RankedCity(NamedTuple):
+    """A row of the ranking, as it is written, and the length of its bar."""
+
+    rank: str
+    name: str
+    score: float
+    shown_score: str
+
+
 class _Slide:
     """A slide that is being made; lengths are points."""
 
@@ -98,7 +113,7 @@ class _Slide:
         self.file.slide_width = Pt(_WIDTH)
         self.file.slide_height = Pt(_HEIGHT)
         layouts = self.file.slide_layouts
-        (layout,) = (own for own in layouts if own.name == _LAYOUT)
+        layout: Any = layouts.get_by_name(_LAYOUT)
         for other in [*layouts]:
             if other.name != _LAYOUT:
                 layouts.remove(other)
@@ -173,21 +188,25 @@ class _Slide:
 
     def rank(self, source: ReportSource, rows: Sequence[int]) -> None:
         """Show some cities as rows of a table, with a bar beside each."""
-        root = source.root
         height = min(_ROW, (_BOTTOM - _TOP) / (len(rows) + 1))
-        size = height * _IN_ROW
-        names = [source.marked_city(row, root).text(self.lang) for row in rows]
-        ranks = [str(source.rank(row, root)) for row in rows]
-        kind = source.score_kind(root)
-        scores = [source.score(row, root) or 0.0 for row in rows]
-        texts = [shown(score, kind, self.lang) for score in scores]
+        cities = [self._city(source, row) for row in rows]
         heads = [say(key).text(self.lang) for key in _HEADS]
-        lines = [heads, *map(list, zip(ranks, names, texts, strict=True))]
+        lines = [[city.rank, city.name, city.shown_score] for city in cities]
+        names = [city.name for city in cities]
         longest = max(map(ems, [heads[1], *names]))
-        widths = [_RANK, size * (longest + 1), _SCORE]
-        self._add_table(lines, widths, height)
-        first = sum(rank == ranks[0] for rank in ranks)
-        self._add_bars(names, scores, first, left=_MARGIN + sum(widths), row=height)
+        widths = [_RANK, height * _IN_ROW * (longest + 1), _SCORE]
+        self._add_table([heads, *lines], widths, height)
+        self._add_bars(cities, left=_MARGIN + sum(widths), row=height)
+
+    def _city(self, source: ReportSource, row: int) -> _RankedCity:
+        root = source.root
+        score = source.score(row, root) or 0.0
+        return _RankedCity(
+            rank=str(source.rank(row, root)),
+            name=source.marked_city(row, root).text(self.lang),
+            score=score,
+            shown_score=shown(score, source.score_kind(root), self.lang),
+        )
 
     def _add_table(
         self, lines: Sequence[Sequence[str]], widths: Sequence[float], row: float
@@ -207,8 +226,10 @@ class _Slide:
             table.rows[number].height = self.points(row)
             for column, text in enumerate(line):
                 cell = table.cell(number, column)
-                for side in ("left", "right", "top", "bottom"):
-                    setattr(cell, f"margin_{side}", 0)
+                cell.margin_left = 0
+                cell.margin_right = 0
+                cell.margin_top = 0
+                cell.margin_bottom = 0
                 cell.vertical_anchor = MSO_ANCHOR.MIDDLE
                 is_quiet = number == 0 or column == 0
                 self._write(
@@ -220,19 +241,15 @@ class _Slide:
                 )
 
     def _add_bars(
-        self,
-        names: Sequence[str],
-        scores: Sequence[float],
-        first: int,
-        *,
-        left: float,
-        row: float,
+        self, cities: Sequence[_RankedCity], *, left: float, row: float
     ) -> None:
-        """Add bars whose rows are those of the table; the first ones are dark."""
+        """Add bars whose rows are those of the table; those of the first rank are dark."""
         from pptx.chart.data import CategoryChartData
-        from pptx.enum.chart import XL_CHART_TYPE, XL_TICK_LABEL_POSITION, XL_TICK_MARK
+        from pptx.enum.chart import XL_CHART_TYPE
 
         head = say("head.score").text(self.lang)
+        names = [city.name for city in cities]
+        scores = [city.score for city in cities]
         data = CategoryChartData()
         data.categories = names
         data.add_series(head, scores)
@@ -244,24 +261,15 @@ class _Slide:
         chart = shape.chart
         chart.has_legend = False
         chart.has_title = False
-        down = chart.category_axis
-        down.reverse_order = True
-        down.tick_label_position = XL_TICK_LABEL_POSITION.NONE
-        down.major_tick_mark = XL_TICK_MARK.NONE
-        down.format.line.color.rgb = self._colour("soft")
-        across = chart.value_axis
-        across.minimum_scale = min(0.0, *scores)
-        across.maximum_scale = max(0.0, *scores)
-        across.has_major_gridlines = False
-        across.visible = False
-        plot = chart.plots[0]
-        plot.gap_width = 45
-        bars = plot.series[0]
+        _set_axes(chart, scores, self._colour("soft"))
+        bars = chart.plots[0].series[0]
         bars.invert_if_negative = False
-        for number in range(len(names)):
+        for number, city in enumerate(cities):
+            is_first = city.rank == cities[0].rank
             fill = bars.points[number].format.fill
             fill.solid()
-            fill.fore_color.rgb = self._colour("main" if number < first else "pale")
+            fill.fore_color.rgb = self._colour("main" if is_first else "pale")
+        chart.plots[0].gap_width = 45
         chart.part.chart_workbook.update_from_xlsx_blob(_workbook(head, names, scores))
         _fill_frame(chart)
         _number_axes(chart)
@@ -285,6 +293,22 @@ class _Slide:
         return Package.from_parts({**parts, _THEME: named.encode()}).to_bytes()
 
 
+def _set_axes(chart: Any, scores: Sequence[float], colour: Any) -> None:
+    """Set the axes of bars: a line without names, and lengths from 0."""
+    from pptx.enum.chart import XL_TICK_LABEL_POSITION, XL_TICK_MARK
+
+    down = chart.category_axis
+    down.reverse_order = True
+    down.tick_label_position = XL_TICK_LABEL_POSITION.NONE
+    down.major_tick_mark = XL_TICK_MARK.NONE
+    down.format.line.color.rgb = colour
+    across = chart.value_axis
+    across.minimum_scale = min(0.0, *scores)
+    across.maximum_scale = max(0.0, *scores)
+    across.has_major_gridlines = False
+    across.visible = False
+
+
 def _workbook(head: str, names: Sequence[str], scores: Sequence[float]) -> bytes:
     """Return the workbook that PowerPoint opens for the numbers of the chart."""
     book = new_book()
@@ -306,15 +330,5 @@ def _fill_frame(chart: Any) -> None:
     """Let the bars fill the chart, so that they stand beside the rows of the table."""
     from pptx.oxml import parse_xml
 
-    space = "http://schemas.openxmlformats.org/drawingml/2006/chart"
-    sides = {"x": 0.0, "y": 0.0, "w": 1.0, "h": 1.0}
-    modes = "".join(f'<c:{side}Mode val="edge"/>' for side in ("x", "y"))
-    places = "".join(f'<c:{side} val="{share}"/>' for side, share in sides.items())
-    layout = (
-        f'<c:layout xmlns:c="{space}"><c:manualLayout><c:layoutTarget val="inner"/>'
-        f"{modes}{places}</c:manualLayout></c:layout>"
-    )
     (area,) = chart.element.xpath(".//c:plotArea")
-    for old in area.xpath("./c:layout"):
-        area.remove(old)
-    area.insert(0, parse_xml(layout))
+    area.insert(0, parse_xml(_WHOLE_FRAME))

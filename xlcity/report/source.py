@@ -17,7 +17,7 @@ from xlcity.figures.contents import Label
 from xlcity.functions.rank import rank_competition
 from xlcity.index.analysis import ScoreGaps
 from xlcity.index.compute import compute, tie_rule
-from xlcity.index.result import IndexResult
+from xlcity.index.result import IndexResult, IntArray
 from xlcity.index.steps import standardises
 from xlcity.model.dataset import FloatArray, State, Status, Unit
 from xlcity.model.panel import edition_times
@@ -47,6 +47,9 @@ from xlcity.workbook.spec.previous_edition import LastEdition, node_status, past
 _LARGE_SCORES = 1000.0
 _USUAL_SCORES = 1.0
 _MOST_DECIMALS = 6
+#: Decimals of scores in tables, where ranks are not made on others below this limit.
+_USUAL_DECIMALS = 2
+_MOST_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -238,6 +241,10 @@ class ReportSource:
         mark = self.gaps.signs(rows, code)
         return number if number is None or not mark else Marked(number, mark)
 
+    def values(self, code: str) -> FloatArray:
+        """Return the values of an indicator, NaN without one."""
+        return self.result.raw[:, self.result.leaf_codes.index(code)]
+
     def scores(self, code: str) -> FloatArray:
         """Return the scores of a node, NaN without one."""
         return self.result.column(code)
@@ -270,46 +277,33 @@ class ReportSource:
 
     def rank(self, row: int, code: str) -> int | None:
         """Return a rank inside the city's group; that of an indicator is counted here."""
-        rank = self._ranks(code)[row]
-        return int(rank) if rank > 0 else None
+        rank = int(self._ranks(code)[row])
+        return rank if rank else None
 
     def ranks(self, rows: Sequence[int], code: str) -> list[int]:
         """Return the ranks of some cities, each inside its group; 0 without one."""
-        ranks = self._ranks(code)[rows]
-        return [int(rank) if rank > 0 else 0 for rank in ranks.tolist()]
+        ranks: list[int] = self._ranks(code)[rows].tolist()
+        return ranks
 
     @cached_property
-    def _ranks(self) -> Callable[[str], FloatArray]:
-        """Node -> the ranks of all cities; nothing above 0 without one. Found once for each."""
+    def _ranks(self) -> Callable[[str], IntArray]:
+        """Node -> the ranks of all cities, 0 without one. Found once for each."""
 
-        def ranks_of(code: str) -> FloatArray:
+        def ranks_of(code: str) -> IntArray:
             if code in self.result.node_codes:
-                return self.result.rank(code).astype(float)
+                return self.result.rank(code)
             return self._indicator_ranks[:, self.result.leaf_codes.index(code)]
 
         return cache(ranks_of)
 
     @cached_property
-    def ranked(self) -> Callable[[str, str], dict[int, int]]:
-        """Node, group -> the ranks of its cities that have one there, by their rows."""
-
-        def find_ranked(code: str, population: str) -> dict[int, int]:
-            ranks = enumerate(self.ranks(range(len(self.units)), code))
-            return {
-                r: rank
-                for r, rank in ranks
-                if rank and self.units[r].population == population
-            }
-
-        return cache(find_ranked)
-
-    @cached_property
-    def _indicator_ranks(self) -> FloatArray:
-        """Ranks of (cities, indicators) by normalised score inside each group; NaN without one."""
+    def _indicator_ranks(self) -> IntArray:
+        """Ranks of (cities, indicators) by normalised score inside each group; 0 without one."""
         groups = [unit.population for unit in self.units]
         rules = [tie_rule(self.result.recipe, code) for code in self.result.leaf_codes]
         scores = self.result.normalised
-        return rank_competition(scores, ties=rules, digits=9, groups=groups).values
+        ranks = rank_competition(scores, ties=rules, digits=9, groups=groups)
+        return np.nan_to_num(ranks.values).astype(np.int64)
 
     def _zscore_step(self, code: str) -> Step | None:
         """Return what makes the scores of an indicator, if they are z-scores around 0."""
@@ -334,25 +328,29 @@ class ReportSource:
         decimals = step.settings().optional("round_to") if step else None
         return None if decimals is None else int(decimals)
 
+    def _shown_decimals(self, code: str) -> int | None:
+        """Return the decimals that ranks are made on, where scores can be shown with these."""
+        decimals = self.rank_decimals(code)
+        return decimals if decimals in range(_MOST_SHOWN) else None
+
     def score_decimals(self, code: str) -> int:
         """Return how many decimals scores in a node have: as many as its ranks are made on."""
-        decimals = self.rank_decimals(code) if code in self.result.node_codes else None
-        return 2 if decimals is None or not 0 <= decimals < 10 else decimals
+        is_node = code in self.result.node_codes
+        decimals = self._shown_decimals(code) if is_node else None
+        return _USUAL_DECIMALS if decimals is None else decimals
 
     @cached_property
     def text_decimals(self) -> int:
         """Decimals of scores in sentences: those of ranks, else as few as tell cities apart."""
-        decimals = self.rank_decimals(self.root)
-        if decimals is not None and 0 <= decimals < 10:
+        decimals = self._shown_decimals(self.root)
+        if decimals is not None:
             return decimals
         scores = self.scores(self.root)[self.order(self.root)]
         width = float(np.ptp(scores)) if len(scores) else 0.0
         if width > _LARGE_SCORES:
             return 0
         apart = width / max(len(scores) - 1, 1) / 2 or 1.0
-        most = (
-            self.score_decimals(self.root) if width >= _USUAL_SCORES else _MOST_DECIMALS
-        )
+        most = _USUAL_DECIMALS if width >= _USUAL_SCORES else _MOST_DECIMALS
         return next((n for n in range(1, most) if 10.0**-n <= apart), most)
 
     @cached_property
@@ -363,8 +361,8 @@ class ReportSource:
             unit = str(line["unit"])
             if not self._is_of_this_index(unit, line):
                 return {}
-            low = round(float(str(line["low"])))
-            high = round(float(str(line["high"])))
+            low = round(_number(line, "low"))
+            high = round(_number(line, "high"))
             ranges[unit] = (low, high)
         return ranges
 
@@ -373,14 +371,14 @@ class ReportSource:
         row = self.result.dataset.rows.get(unit)
         if row is None or line["rank"] != self.rank(row, self.root):
             return False
-        score = float(str(line["score"]))
-        return bool(np.isclose(score, self.scores(self.root)[row]))
+        score = self.scores(self.root)[row]
+        return bool(np.isclose(_number(line, "score"), score))
 
     @cached_property
     def first_three_shares(self) -> Mapping[str, float]:
         """City -> in which share of the simulations it is among the first three."""
         cities = self.spec.assessed.cities if self.rank_ranges else ()
-        return {str(line["unit"]): float(str(line["top_3"])) for line in cities}
+        return {str(line["unit"]): _number(line, "top_3") for line in cities}
 
     @property
     def unranked_shares(self) -> Mapping[str, float]:
@@ -390,7 +388,7 @@ class ReportSource:
     @property
     def simulations(self) -> int:
         """How many simulations the assessment has."""
-        return int(float(str(self.spec.assessed.settings["replicates"])))
+        return int(_number(self.spec.assessed.settings, "replicates"))
 
     @cached_property
     def previous_result(self) -> IndexResult | None:
@@ -464,7 +462,7 @@ class ReportSource:
     def score_kind(self, code: str) -> str:
         """Return the kind of a column of scores in a node."""
         decimals = self.score_decimals(code)
-        return "score" if decimals == 2 else f"score {decimals}"
+        return "score" if decimals == _USUAL_DECIMALS else f"score {decimals}"
 
     def points(self, score: float, code: str) -> str:
         """Return a score in a node as tables print it."""
@@ -526,9 +524,12 @@ def source_of(
         return _beside_last_edition(spec, result, spec.last)
     if report is None:
         return ReportSource(spec, result)
-    previous = {(value.unit, value.code): value for value in report.previous}
-    values = {key: x.value for key, x in previous.items() if x.value is not None}
-    status = {key: x.basis for key, x in previous.items()}
+    values: dict[tuple[str, str], float] = {}
+    status: dict[tuple[str, str], str] = {}
+    for own in report.previous:
+        status[own.unit, own.code] = own.basis
+        if own.value is not None:
+            values[own.unit, own.code] = own.value
     ranks = tuple(
         EarlierRanks(_edition_name(year, UNNAMED), places)
         for year, places in earlier_ranks(report)
@@ -566,6 +567,11 @@ def _edition_name(edition: str, unnamed: Label) -> Label:
     if edition.isdigit():
         return Label(f"{edition}年", edition)
     return unnamed if edition in ("", "previous") else Label(edition, edition)
+
+
+def _number(line: Mapping[str, object], key: str) -> float:
+    """Return a number of a table that a workbook has stored."""
+    return float(str(line[key]))
 
 
 def _stem(name: str) -> str:

@@ -5,21 +5,23 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from xlcity.figures.contents import Label, number_rows
 from xlcity.figures.figure import Figure
 from xlcity.model.reading.tables import csv_text
 from xlcity.report.contents import (
     DECIMALS,
+    FileColumn,
     Marked,
     ReportCell,
     ReportTable,
     Sentence,
+    number_pattern,
 )
 from xlcity.report.notes import cell_marks
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import head, invented, say
+from xlcity.report.texts import heads, invented, say
 
 #: Longest name of a sheet, and what none may have.
 _SHEET = 31
@@ -34,24 +36,17 @@ _HEAD_ROW = 2
 _A4 = 9
 
 
-class _FileColumn(NamedTuple):
-    """A column of a file: its heading and its cells."""
-
-    heading: str
-    cells: Sequence[object]
-
-
 def table_csv(table: ReportTable, lang: str) -> bytes:
     """Return a table as CSV that Excel reads as UTF-8, with all digits."""
-    columns: list[_FileColumn] = []
+    columns: list[FileColumn] = []
     if table.units:
-        columns.append(_FileColumn(say("head.unit").text(lang), table.units))
+        columns.append(FileColumn(say("head.unit").text(lang), table.units))
     for number, heading in enumerate(_heads(table, lang)):
         cells = [_plain(row[number], lang) for row in table.rows]
-        columns.append(_FileColumn(heading, cells))
+        columns.append(FileColumn(heading, cells))
     marks = [_marks_of(row) for row in table.rows]
     if any(marks):
-        columns.append(_FileColumn(say("head.mark").text(lang), marks))
+        columns.append(FileColumn(say("head.mark").text(lang), marks))
     headings = [column.heading for column in columns]
     rows = zip(*(column.cells for column in columns), strict=True)
     return _csv([headings, *rows], table, lang)
@@ -66,13 +61,12 @@ def _csv(
     rows: Sequence[Sequence[object]], made: ReportTable | Figure, lang: str
 ) -> bytes:
     """Return rows as CSV; that their values are invented stands in a column of its own."""
-    lines = [[*row] for row in rows]
+    heads, *lines = rows
     mark = invented(made, lang)
     if mark:
-        for line in lines:
-            line.append(mark)
-        lines[0][-1] = say("head.synthetic").text(lang)
-    return csv_text(lines, with_bom=True).encode()
+        heads = [*heads, say("head.synthetic").text(lang)]
+        lines = [[*line, mark] for line in lines]
+    return csv_text([heads, *lines]).encode()
 
 
 def _heads(table: ReportTable, lang: str) -> list[str]:
@@ -87,9 +81,7 @@ def _heads(table: ReportTable, lang: str) -> list[str]:
 def _plain(cell: ReportCell, lang: str) -> object:
     if isinstance(cell, Marked):
         return cell.number
-    if isinstance(cell, Label):
-        return cell.text(lang)
-    return "" if cell is None else cell
+    return cell.text(lang) if isinstance(cell, Label) else cell
 
 
 def figure_csv(figure: Figure, lang: str) -> bytes:
@@ -138,12 +130,9 @@ class _Formats:
 
 def _number_pattern(kind: str, mark: str) -> str:
     """Return how spreadsheets write a kind of numbers with a mark behind them."""
-    decimals = DECIMALS.get(kind, 0)
-    pattern = "#,##0"
+    pattern = number_pattern(DECIMALS.get(kind, 0))
     if kind == "change":
         pattern = "+0;-0;0"
-    elif decimals:
-        pattern = f"#,##0.{'0' * decimals}"
     if not mark:
         return pattern
     return ";".join(f'{part}"{mark}"' for part in pattern.split(";"))
@@ -174,10 +163,9 @@ class _SheetOfTable:
         for row, line in enumerate(table.rows, _HEAD_ROW + 1):
             for column, cell in enumerate(line):
                 self._write_cell(row, column, cell)
-        for row, label in enumerate(
-            (table.note, table.source), _HEAD_ROW + 1 + len(table.rows)
-        ):
-            page.write_string(row, 0, label.text(self._lang))
+        below = _HEAD_ROW + 1 + len(table.rows)
+        page.write_string(below, 0, table.note.text(self._lang))
+        page.write_string(below + 1, 0, table.source.text(self._lang))
         page.set_landscape()
         page.fit_to_pages(1, 0)
         page.set_paper(_A4)
@@ -205,5 +193,5 @@ def sentence_table(source: ReportSource, sentences: Sequence[Sentence]) -> Repor
     """Return sentences as a table, each with the node that it is about."""
     rows = [[source.node(sentence.node), sentence.text] for sentence in sentences]
     title = say("sentences.title")
-    fields = [head("node"), head("sentence")]
+    fields = heads("node", "sentence")
     return ReportTable("sentences", title, fields, rows, synthetic=source.synthetic)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ from xlcity.report.contents import (
     Field,
     ReportCell,
     ReportTable,
+    TableContent,
     share_text,
     shown,
 )
@@ -40,7 +42,14 @@ from xlcity.report.notes import (
     table,
 )
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import all_cities, as_heading, book_label, head, say
+from xlcity.report.texts import (
+    all_cities,
+    as_heading,
+    book_label,
+    head,
+    heads,
+    say,
+)
 from xlcity.reports.declarations import declared_columns
 from xlcity.reports.report import Group, GroupType
 
@@ -114,7 +123,8 @@ def framework_table(source: ReportSource) -> ReportTable:
         "indicators": len(tree.indicators),
         "shares": say("framework.shares") if tree.height > 1 else NOTHING,
     }
-    return table(source, "framework", fields, rows, invented=False, texts=counts)
+    content = TableContent(fields, rows, as_printed=True)
+    return table(source, "framework", content, texts=counts)
 
 
 def _end_columns(
@@ -131,8 +141,7 @@ def _end_columns(
     columns: list[_NodeColumn] = []
     # Of one level every weight is a share in the total.
     if tree.height > 1:
-        field = head("effective", "share")
-        columns.append(_NodeColumn(field, lambda node: shares[node.code]))
+        columns.append(_NodeColumn(head("effective"), lambda node: shares[node.code]))
     if any(source.uom(node.code) != NOTHING for node in tree.indicators):
         columns.append(_NodeColumn(head("uom"), lambda node: source.uom(node.code)))
     if len({node.direction for node in tree.indicators}) > 1:
@@ -199,16 +208,9 @@ def city_table(source: ReportSource) -> ReportTable:
     words = ["city", *(f"{ATTRIBUTE}{kind.attribute}" for kind in source.group_types)]
     words = declared_columns(source.spec.id, "cities", source.root) or words
     fields, rows = CityColumns(source, source.root).table(units, words)
-    return table(
-        source,
-        "cities",
-        fields,
-        rows,
-        units=units,
-        across=1 if len(words) > 3 else 2,
-        invented=False,
-        texts={"n": len(rows)},
-    )
+    across = 1 if len(words) > 3 else 2
+    content = TableContent(fields, rows, units, across=across, as_printed=True)
+    return table(source, "cities", content, texts={"n": len(rows)})
 
 
 def ranking_table(
@@ -232,17 +234,14 @@ def ranking_table(
         say("distances") if code == source.root else NOTHING,
         _unscored_note(source, rows),
     ]
+    across = _blocks_across(len(rows), len(fields))
     return table(
         source,
         f"ranking-{code}{suffix}",
-        fields,
-        cells,
+        TableContent(fields, cells, rows, notes, across=across),
         kind="ranking",
         code=code,
-        units=rows,
-        across=_blocks_across(len(rows), len(fields)),
         texts={"group": group, "n": len(rows)},
-        notes=notes,
     )
 
 
@@ -308,7 +307,8 @@ def correlation_table(source: ReportSource) -> ReportTable | None:
     numbers = [Field(source.node(code), "coefficient") for code in codes]
     fields = [head("node"), *numbers]
     n = int(correlations.n.max(initial=0))
-    return table(source, "correlation-table", fields, rows, texts={"n": n})
+    content = TableContent(fields, rows)
+    return table(source, "correlation-table", content, texts={"n": n})
 
 
 def audit_table(source: ReportSource) -> ReportTable:
@@ -326,7 +326,7 @@ def audit_table(source: ReportSource) -> ReportTable:
         Field(book_label(f"audit.{name}"), kind) for name, kind in _OF_AUDIT.items()
     ]
     fields = [head("node"), *numbers_of, Field(book_label("audit.verdict"))]
-    return table(source, "audit", fields, rows, texts={"n": len(rows)})
+    return table(source, "audit", TableContent(fields, rows))
 
 
 def node_ratings(source: ReportSource) -> tuple[NodeRating, ...]:
@@ -353,20 +353,26 @@ def rating_table(source: ReportSource) -> ReportTable | None:
         arrow = "" if trend is None else f" {trend.sign}"
         return Label(level.zh + arrow, level.en + arrow)
 
+    def cells(row: int) -> list[Label | None]:
+        return [cell(rating, row) for rating in ratings]
+
+    rated = [Field(source.node(rating.node)) for rating in ratings]
+    content = _city_content(source, units, rated, cells)
+    legend = _rating_legend(source, ratings)
+    return table(source, "ratings", replace(content, notes=legend))
+
+
+def _city_content(
+    source: ReportSource,
+    units: Sequence[int],
+    fields: Sequence[Field],
+    cells: Callable[[int], Sequence[ReportCell]],
+) -> TableContent:
+    """Return a row for each of some cities: its name, then its cells under some headings."""
     rows: Cells = []
     for row in units:
-        cells = [cell(rating, row) for rating in ratings]
-        rows.append([source.city(row), *cells])
-    rated = [Field(source.node(rating.node)) for rating in ratings]
-    return table(
-        source,
-        "ratings",
-        [head("city"), *rated],
-        rows,
-        units=units,
-        texts={"n": len(rows)},
-        notes=_rating_legend(source, ratings),
-    )
+        rows.append([source.city(row), *cells(row)])
+    return TableContent([head("city"), *fields], rows, units)
 
 
 def _rating_legend(source: ReportSource, ratings: Sequence[NodeRating]) -> list[Label]:
@@ -437,25 +443,23 @@ def size_table(source: ReportSource, size: str) -> ReportTable | None:
     if not units:
         return None
     columns = np.column_stack([getattr(compared, name) for name in _OF_SIZE])
-    rows: Cells = []
-    for row in units:
-        numbers_of_city = columns[places[row]].tolist()
-        rows.append([source.city(row), *numbers_of_city])
-    numbers = [
+
+    def numbers(row: int) -> list[float]:
+        numbers_of_city: list[float] = columns[places[row]].tolist()
+        return numbers_of_city
+
+    fields = [
         Field(book_label(f"size.{name}"), kind) for name, kind in _OF_SIZE.items()
     ]
-    fit = compared.fit
-    line = {"slope": fit.slope, "intercept": fit.intercept, "r2": fit.r2}
-    texts = {name: f"{number:.4g}" for name, number in line.items()}
-    return table(
-        source,
-        f"size-{size}",
-        [head("city"), *numbers],
-        rows,
-        kind="size",
-        units=units,
-        texts={"size": size, "n": len(rows), **texts},
-    )
+    texts = {
+        "size": size,
+        "n": len(units),
+        "slope": f"{compared.fit.slope:.4g}",
+        "intercept": f"{compared.fit.intercept:.4g}",
+        "r2": f"{compared.fit.r2:.4g}",
+    }
+    content = _city_content(source, units, fields, numbers)
+    return table(source, f"size-{size}", content, kind="size", texts=texts)
 
 
 def groups_table(source: ReportSource, kind: GroupType) -> ReportTable | None:
@@ -473,15 +477,14 @@ def groups_table(source: ReportSource, kind: GroupType) -> ReportTable | None:
         Field(source.titles(code)["titled"], "score", over)
         for code in source.main_nodes
     ]
-    first = [head("first"), head("rank", "rank")]
+    fields = [Field(name), head("count"), *means, *heads("first", "rank")]
+    notes = [Label(kind.note_zh, kind.note_en), _ungrouped_note(source, kind)]
     return table(
         source,
         f"groups-{kind.attribute}",
-        [Field(name), head("count", "count"), *means, *first],
-        rows,
+        TableContent(fields, rows, notes=notes),
         kind="groups",
         texts={"type": inside(name)},
-        notes=[Label(kind.note_zh, kind.note_en), _ungrouped_note(source, kind)],
     )
 
 
@@ -522,21 +525,19 @@ def group_table(
     words = declared_columns(source.spec.id, "group", code)
     fields, cells = columns.table(first, words or _USUAL_OF_GROUP)
     below = columns.children()
+    notes = [score_note(source, below), print_note(source, [code, *below], first)]
     return table(
         source,
         f"group-{code}-{kind.attribute}-{group.value}",
-        fields,
-        cells,
-        code=code,
+        TableContent(fields, cells, first, notes),
         kind="group.whole" if is_whole else "group",
-        units=first,
+        code=code,
         texts={
             "group": source.group_name(kind, group),
             "n": len(members),
             "shown": len(first),
             "all": all_cities(len(members)),
         },
-        notes=[score_note(source, below), print_note(source, [code, *below], first)],
     )
 
 
@@ -549,20 +550,18 @@ def change_table(source: ReportSource) -> ReportTable | None:
     if not moves:
         return None
     rows = sorted(moves, key=lambda row: -moves[row])
-    is_printed = editions.is_beside_print(root)
     words = ["city", _word_of_rank_now(source, root), "last", "change"]
     fields, cells = CityColumns(source, root).table(rows, words)
-    return table(
-        source,
-        "changes",
+    content = TableContent(
         fields,
         cells,
-        units=rows,
-        across=2,
-        texts={"last": editions.last.label, "n": len(rows)},
+        rows,
         notes=[_beside_print_note(source, root), change_note(source, root, words)],
-        invented=not is_printed,
+        across=2,
+        as_printed=editions.is_beside_print(root),
     )
+    texts = {"last": editions.last.label, "n": len(rows)}
+    return table(source, "changes", content, texts=texts)
 
 
 def _word_of_rank_now(source: ReportSource, code: str) -> str:
@@ -590,49 +589,45 @@ def earlier_table(source: ReportSource, code: str) -> ReportTable | None:
         then = [edition.ranks.get(key) for edition in editions]
         cells.append([*now, *then])
     labels = [source.edition, *(edition.label for edition in editions)]
-    return table(
-        source,
-        f"earlier-{code}",
-        [head("city"), *(Field(as_heading(label), "rank") for label in labels)],
+    ranks = [Field(as_heading(label), "rank") for label in labels]
+    content = TableContent(
+        [head("city"), *ranks],
         cells,
-        kind="earlier",
-        code=code,
-        units=rows,
-        texts={"n": len(rows)},
+        rows,
         notes=[_beside_print_note(source, code)],
-        invented=not source.editions.is_beside_print(code),
+        as_printed=source.editions.is_beside_print(code),
     )
+    name = f"earlier-{code}"
+    texts = {"n": len(rows)}
+    return table(source, name, content, kind="earlier", code=code, texts=texts)
 
 
 def trajectory_table(source: ReportSource, code: str) -> ReportTable | None:
     """Return the scores of the ranked cities over the editions, with growth and convergence."""
-    if (traced := source.trajectories(code)) is None:
+    traced = source.trajectories(code)
+    if traced is None:
         return None
     by_city = {unit.unit: unit for unit in traced.units}
-    order = source.order(code)
     has_rates = all(unit.remark != _BELOW_ZERO for unit in traced.units)
-    rows: Cells = []
-    for row in order:
+
+    def cells(row: int) -> list[ReportCell]:
         development = by_city[source.units[row].id]
-        cells = _development_cells(development, has_rates=has_rates)
-        rows.append([source.city(row), *cells])
+        return _development_cells(development, has_rates=has_rates)
+
     last = source.editions.last.label
     past = [Label(edition) if edition else last for edition in traced.editions[:-1]]
-    fields = [head("city")]
-    fields += [Field(label, "score") for label in (*past, source.edition)]
+    fields = [Field(label, "score") for label in (*past, source.edition)]
     if has_rates:
-        fields.append(head("cagr", "growth"))
+        fields.append(head("cagr"))
     fields.append(Field(book_label("correlation.remark")))
+    content = _city_content(source, source.order(code), fields, cells)
     return table(
         source,
         f"trajectories-{code}",
-        fields,
-        rows,
+        replace(content, notes=_trajectory_notes(source, traced)),
         kind="trajectories",
         code=code,
-        units=order,
         texts=_convergence_texts(traced),
-        notes=_trajectory_notes(source, traced),
     )
 
 
@@ -652,14 +647,14 @@ def _development_cells(city: Development, *, has_rates: bool) -> list[ReportCell
 def _convergence_texts(traced: Trajectories) -> dict[str, object]:
     """Return how far apart the cities were and are, as the note below a table needs it."""
     group = traced.convergence[0]
-    numbers = {
-        "first": group.cv[traced.editions[0]],
-        "last": group.cv[traced.editions[-1]],
-        "beta": group.beta,
-        "se": group.se,
+    variations = [*group.cv.values()]
+    return {
+        "first": f"{variations[0]:.3f}",
+        "last": f"{variations[-1]:.3f}",
+        "beta": f"{group.beta:.3f}",
+        "se": f"{group.se:.3f}",
+        "n": group.n,
     }
-    texts = {name: f"{number:.3f}" for name, number in numbers.items()}
-    return {**texts, "n": group.n}
 
 
 def _trajectory_notes(source: ReportSource, traced: Trajectories) -> list[Label]:
@@ -687,7 +682,6 @@ def pair_table(source: ReportSource) -> ReportTable | None:
         rank = int(ranks[row])
         score = float(scores[row])
         rows.append([rank, *source.pair(row), score])
-    cities = [head("city_a"), head("city_b")]
-    fields = [head("rank", "rank"), *cities, head("score", "score")]
+    fields = heads("rank", "city_a", "city_b", "score")
     texts = {"n": len(pairs.pairs), "shown": len(first)}
-    return table(source, "pairs", fields, rows, across=2, texts=texts)
+    return table(source, "pairs", TableContent(fields, rows, across=2), texts=texts)

@@ -21,9 +21,9 @@ def report_texts(name: str = "texts") -> dict[str, Any]:
     return toml_beside(__file__, f"{name}.toml")
 
 
-def say(key: str, file: str = "texts", **values: object) -> Label:
+def say(key: str, **values: object) -> Label:
     """Return a text with its values, each a text or a label."""
-    return filled(report_texts(file)[key], values)
+    return filled(report_texts()[key], values)
 
 
 def book_label(key: str) -> Label:
@@ -40,14 +40,26 @@ def all_cities(n: int) -> Label:
     return say("all.2" if n == 2 else "all", n=n)
 
 
+def capitalised(text: str) -> str:
+    """Return a text that begins with a capital letter, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def as_heading(label: Label) -> Label:
     """Return a name as a heading: in English it begins with a capital letter."""
-    return Label(label.zh, label.en[:1].upper() + label.en[1:])
+    return Label(label.zh, capitalised(label.en))
 
 
-def head(key: str, kind: str = "text", over: Label = NOTHING) -> Field:
-    """Return a column with a heading of `heads`."""
-    return Field(say(f"head.{key}"), kind, over)
+def head(key: str, kind: str = "", over: Label = NOTHING) -> Field:
+    """Return a column with a heading of the catalogue, which knows the kind of its numbers."""
+    heading = report_texts()[f"head.{key}"]
+    kind = kind or heading.get("kind", "text")
+    return Field(filled(heading, {}), kind, over)
+
+
+def heads(*keys: str) -> list[Field]:
+    """Return columns with headings of the catalogue."""
+    return [head(key) for key in keys]
 
 
 def filled(pattern: Mapping[str, str], values: Mapping[str, object]) -> Label:
@@ -61,15 +73,17 @@ def filled(pattern: Mapping[str, str], values: Mapping[str, object]) -> Label:
     # Two names in a row are kept apart where both are in Latin letters.
     zh = pattern["zh"].replace("}{", "}\1{").format(**_texts(values, "zh"))
     en = pattern["en"].format(**_texts(values, "en"))
-    zh = re.sub(rf"({_LATIN}[.)†‡]*)\x01(?={_LATIN})", r"\1 ", zh).replace("\1", "")
+    zh = re.sub(rf"({_LATIN}[.)†‡]*)\x01(?={_LATIN})", r"\1 ", zh)
+    zh = zh.replace("\1", "")
     # Chinese marks the whole place, or score: 第9位†.
     return Label(re.sub(r"(\d)([†‡]+)([位分])", r"\1\3\2", zh), en)
 
 
 def _texts(values: Mapping[str, object], lang: str) -> dict[str, object]:
-    return {
-        key: x.text(lang) if isinstance(x, Label) else x for key, x in values.items()
-    }
+    texts: dict[str, object] = {}
+    for key, value in values.items():
+        texts[key] = value.text(lang) if isinstance(value, Label) else value
+    return texts
 
 
 def remarks(item: Exhibit, lang: str) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from xlcity.figures.contents import Label, inside
 from xlcity.report.texts import report_texts
 from xlcity.reports.report import Group
 
 #: Words of numbers, and what names begin with or end in, by what they are.
-_WORDS = {name: tuple(words) for name, words in report_texts("words").items()}
+_WORDS: dict[str, Any] = {
+    name: tuple(words) if isinstance(words, list) else words
+    for name, words in report_texts("words").items()
+}
 #: Letters beyond this one are Chinese.
 _LATIN = 0x2E7F
 #: Numbers from which on English writes figures.
@@ -22,9 +26,8 @@ def count(number: int) -> Label:
     >>> count(3).en, count(12).en
     ('three', '12')
     """
-    return Label(
-        str(number), _WORDS["units"][number] if number < FIGURES else str(number)
-    )
+    figures = str(number)
+    return Label(figures, _WORDS["units"][number] if number < FIGURES else figures)
 
 
 def opening_count(number: int) -> Label:
@@ -35,9 +38,15 @@ def opening_count(number: int) -> Label:
     """
     if number >= 100:
         return Label(str(number), f"In all, {number}")
-    units, (tens, rest) = _WORDS["units"], divmod(number, 10)
-    compound = _WORDS["tens"][tens - 2] + f"-{units[rest]}" * (rest > 0)
-    return Label(str(number), (units[number] if number < 20 else compound).capitalize())
+    units = _WORDS["units"]
+    if number < len(units):
+        word = units[number]
+    else:
+        tens, rest = divmod(number, 10)
+        word = _WORDS["tens"][tens - 2]
+        if rest:
+            word = f"{word}-{units[rest]}"
+    return Label(str(number), word.capitalize())
 
 
 def ordinal(number: int) -> str:
@@ -46,18 +55,19 @@ def ordinal(number: int) -> str:
     >>> [ordinal(number) for number in (1, 2, 13, 22, 103)]
     ['1st', '2nd', '13th', '22nd', '103rd']
     """
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
+    ending = _WORDS["endings"][number % 10]
+    is_teen = number % 100 // 10 == 1
+    return f"{number}th" if is_teen else f"{number}{ending}"
 
 
-def place_words(number: int, mark: str = "") -> Label:
+def place_words(number: int) -> Label:
     """Return a rank as running text has it.
 
-    >>> place_words(2).en, place_words(14, "†").en, place_words(2).zh
-    ('second', '14th†', '2')
+    >>> place_words(2).en, place_words(14).en, place_words(2).zh
+    ('second', '14th', '2')
     """
     words = _WORDS["ordinals"][number - 1] if number < FIGURES else ordinal(number)
-    return Label(f"{number}{mark}", f"{words}{mark}")
+    return Label(str(number), words)
 
 
 def in_text(label: Label) -> Label:
@@ -66,7 +76,8 @@ def in_text(label: Label) -> Label:
     >>> in_text(Label("", "Social domain")).en, in_text(Label("", "Culture")).en
     ('the Social domain', 'Culture')
     """
-    needs = label.en.lower().split(" (")[0].endswith(_WORDS["kinds_en"])
+    stem, _, _ = label.en.lower().partition(" (")
+    needs = stem.endswith(_WORDS["kinds_en"])
     return Label(label.zh, f"the {label.en}" if needs else label.en)
 
 
@@ -87,15 +98,6 @@ def dimension(label: Label) -> Label:
     )
 
 
-def opening_name(label: Label) -> Label:
-    """Return a name as it opens an English sentence.
-
-    >>> opening_name(Label("", "type of city")).en
-    'Type of city'
-    """
-    return Label(label.zh, label.en[:1].upper() + label.en[1:])
-
-
 def indicator(label: Label) -> Label:
     """Return the name of an indicator as running text has it.
 
@@ -105,15 +107,11 @@ def indicator(label: Label) -> Label:
     'PM2.5, annual mean'
     """
     name = inside(label)
-    words = re.split(r" \(|, | of | among | by | in | as ", name.en.lower())[0].split(
-        " "
-    )
-    counted = _WORDS["counted"]
-    measures = _WORDS["measures"]
-    needs = words[0] in counted or words[-1] in (*measures, *counted)
-    needs = needs or name.en.lower().endswith(
-        tuple(f" {measure}" for measure in measures)
-    )
+    stem = re.split(r" \(|, | of | among | by | in | as ", name.en.lower())[0]
+    words = stem.split(" ")
+    last = name.en.lower().split(" ")[1:][-1:]
+    is_counted = not {words[0], words[-1]}.isdisjoint(_WORDS["counted"])
+    needs = is_counted or not {words[-1], *last}.isdisjoint(_WORDS["measures"])
     return Label(name.zh, f"the {name.en}" if needs else name.en)
 
 
@@ -125,14 +123,14 @@ def greatest(name: Label, uom: Label) -> str:
     >>> greatest(Label("占比"), Label("%")), greatest(Label("债券余额"), Label("亿元"))
     ('最高', '居首')
     """
-    for most, _, ends in _WORDS["extremes"]:
-        if re.search(f"(?:{ends})$", name.zh) and most != "最高":
-            return str(most)
-    if re.fullmatch("".join(_WORDS["times"]), uom.zh):
+    for word, pattern in _WORDS["greatest"]:
+        if re.search(pattern, name.zh):
+            return str(word)
+    if re.fullmatch(_WORDS["lengths"], uom.zh):
         return "最长"
     if name.zh.endswith(_WORDS["degrees_zh"]):
         return "最高"
-    counters = "|".join(map("".join, (_WORDS["counters_zh"], _WORDS["counters_en"])))
+    counters = _WORDS["counters"]
     if re.fullmatch(counters, uom.zh) or re.fullmatch(counters, uom.en):
         return "最多"
     is_share = uom.zh.startswith("%") or uom.zh in ("比值", "指数")
@@ -145,9 +143,7 @@ def smallest(name: Label, uom: Label) -> str:
     >>> smallest(Label("平均通勤时间"), Label("分钟")), smallest(Label("租金"), Label("元"))
     ('最短', '最低')
     """
-    words = {most: least for most, least, _ in _WORDS["extremes"]}
-    most = greatest(name, uom)
-    return str(words[most]) if most == "最长" else "最低"
+    return "最短" if greatest(name, uom) == "最长" else "最低"
 
 
 def uom_of(uom: Label) -> Label:
@@ -178,17 +174,27 @@ def cities_of(group: Group) -> Label:
     """
     zh = group.name_zh or group.value
     en = group.name_en or group.value
-    first, *others = en.lower().split(" ")
-    # A plural says itself what they are.
-    is_plural = any(re.search("[^s]s$", word) for word in (first, *others[-1:]))
     english = f"{en} cities" if en.islower() else f"cities in {en}"
     if is_rest(group):
         english = "other cities"
-    elif is_plural and (en.islower() or en.lower().endswith(_WORDS["cities_en"])):
+    elif names_cities(en):
         english = inside(Label(zh, en)).en
     english = report_texts("groups").get(en.lower(), {}).get("en", english)
     chinese = zh if zh.endswith(_WORDS["cities_zh"]) else f"{zh}城市"
     return Label(group.cities_zh or chinese, group.cities_en or english)
+
+
+def names_cities(name: str) -> bool:
+    """Tell whether an English name is the plural of what cities are.
+
+    >>> names_cities("inland ports"), names_cities("Baltic countries"), names_cities("south")
+    (True, False, False)
+    """
+    lower = name.lower()
+    words = lower.split(" ")
+    ends = (words[0], words[-1])
+    is_plural = any(re.search("[^s]s$", word) for word in ends)
+    return is_plural and (name.islower() or lower.endswith(_WORDS["cities_en"]))
 
 
 def group_name_zh(value: str, index_name_zh: str = "") -> str:

@@ -35,7 +35,7 @@ def written_value(source: ReportSource, row: int, code: str) -> Label | None:
     """Return a city's value of an indicator with its unit; None without one."""
     if code not in source.result.leaf_codes:
         return None
-    values = source.result.raw[:, source.result.leaf_codes.index(code)]
+    values = source.values(code)
     if not np.isfinite(values[row]):
         return None
     return with_uom(source, code, float(values[row]), decimals_of(values))
@@ -45,7 +45,7 @@ def written_mean(source: ReportSource, code: str) -> Label | None:
     """Return the average of an indicator over all cities with a value; None without any."""
     if code not in source.result.leaf_codes:
         return None
-    values = source.result.raw[:, source.result.leaf_codes.index(code)]
+    values = source.values(code)
     if not np.isfinite(values).any():
         return None
     decimals = max(decimals_of(values), 1)

@@ -256,6 +256,8 @@ def manuscript(path):
     document.add_paragraph(
         "{{ score.atlantis }} and {{ rank.lyon.nothing }}, {{ name.porto }}"
     )
+    # Cities are ranked in nodes above indicators: of these there is a mean score.
+    document.add_paragraph("{{ mean.A }}, {{ mean.a1 }}, {{ average.a1 }}")
     document.add_table(1, 1).cell(0, 0).text = "{{ rank.porto.A }}"
     document.sections[0].header.paragraphs[0].text = "{{ index }} {{ cities }}"
     document.save(path)
@@ -276,11 +278,14 @@ def test_fields_are_filled_wherever_they_stand(own, tmp_path):
     assert [run.italic for run in document.paragraphs[0].runs] == [True] * 3
     assert texts[1] == f"10.25 bn yuan; 25 min; {scores.mean():.1f}"
     assert texts[2] == "{{ score.atlantis }} and {{ rank.lyon.nothing }}, Porto"
+    mean = own.scores["A"].mean()
+    assert texts[3] == f"{mean:.1f}, {{{{ mean.a1 }}}}, 20.25 bn yuan"
     assert document.tables[0].cell(0, 0).text == "1"
     assert document.sections[0].header.paragraphs[0].text == "Vitality 3"
     fields = made.as_dict()["fields"]
-    assert fields["unknown"] == ["{{ score.atlantis }}", "{{ rank.lyon.nothing }}"]
-    assert fields["filled"] == 9
+    unknown = ["{{ score.atlantis }}", "{{ rank.lyon.nothing }}", "{{ mean.a1 }}"]
+    assert fields["unknown"] == unknown
+    assert fields["filled"] == 11
 
 
 def test_numbers_of_fields_are_checked_again(own, tmp_path):

@@ -114,6 +114,9 @@ def _titles_of_parts(basis: Basis, row: int) -> list[Phrase]:
     low = max(ranked, key=lambda code: places[code].number)
     words = {"city": city, "place": overall.place(row), "n": len(ranked)}
     worst = places[low].number
+    k = sum(place.number == 1 for place in places.values())
+    if 2 * k > len(ranked) > k:
+        return [phrase("case_leads", k=k, **words)]
     if worst <= _TOP:
         top = min(filter(worst.__le__, _TOPS))
         return [phrase("case_strong", top=top, **words)]

@@ -271,13 +271,8 @@ def _furthest(basis: Basis, moves: dict[int, int]) -> list[int]:
 
 
 def _named_before(basis: Basis, code: str) -> set[int]:
-    """Return the cities that the leaders and the run of ranks of a dimension name."""
-    rows = basis.ranking(code).rows
-    named = {*rows[:3]}
-    own = groups.run(basis, code)
-    if own is not None and own.first:
-        named |= {*rows[own.first : own.last + 1]}
-    return named
+    """Return the cities that the sentence on the leaders of a dimension names."""
+    return {*basis.ranking(code).rows[:3]}
 
 
 def _off_text(basis: Basis, code: str, row: int, *, is_up: bool) -> Phrase:
@@ -404,29 +399,24 @@ def titles(basis: Basis, code: str) -> list[Phrase]:
     if ranking.n < NAMED or ranking.sd == 0:
         return []
     own = groups.run(basis, code)
-    if own is not None and not own.first:
+    if own is not None:
         leader = basis.city(ranking.rows[0], code)
         words = {"leader": leader, **group_words(own.group)}
-        return [phrase("run_title", k=own.last + 1, **words)]
+        return [phrase("run_title", k=own.n, **words)]
     first = joint_leaders(ranking)
     if len(first) > 1 or basis.source.gaps.signs(first[0], code):
         return []
     plain = _lead_title(basis, ranking, first)
-    both = _lead_with_group(basis, ranking, own)
+    both = _lead_with_group(basis, ranking)
     return [plain] if plain.key.startswith("part_title_led") else [*both, plain]
 
 
-def _lead_with_group(
-    basis: Basis, ranking: NodeRanking, run: groups.GroupRun | None
-) -> list[Phrase]:
-    """Return who leads a dimension with what a group of cities has in common there."""
+def _lead_with_group(basis: Basis, ranking: NodeRanking) -> list[Phrase]:
+    """Return who clearly leads a dimension in which a large group is above the mean."""
     gap = float(ranking.scores[0] - ranking.scores[1])
-    words = {"leader": basis.city(ranking.rows[0], ranking.code), "gap": gap}
     if gap < SMALL_LEAD * ranking.sd:
-        if run is None:
-            return []
-        ends = {"i": ranking.ranks[run.first], "j": ranking.ranks[run.last]}
-        return [phrase("part_title_run", **ends, **words, **group_words(run.group))]
+        return []
+    words = {"leader": basis.city(ranking.rows[0], ranking.code), "gap": gap}
     large = groups.all_above(basis, ranking.code)
     every = [phrase("part_title_group", **words, **group_words(own)) for own in large]
     return every[-1:]

@@ -13,7 +13,7 @@ from xlcity.figures.contents import Label
 from xlcity.report.story.basis import NOISE, Basis, CityGroup, NodeRanking
 from xlcity.report.story.tiers import group_words, type_name
 from xlcity.report.story.writing import Phrase, phrase
-from xlcity.report.wording import opening_name
+from xlcity.report.texts import as_heading
 from xlcity.reports.report import Group
 
 #: Distances of means that are stated, in standard deviations; groups above that are.
@@ -40,13 +40,10 @@ _ABOVE_NAMED = 3
 _LISTED = 3
 #: Pairs of sides that are compared.
 _PAIRS = 2
-#: Cities in a run that begins with the first, and in one below it among the first ten.
+#: Cities in a run that begins with the first.
 _RUN = 5
-_RUN_BELOW = 4
-_TOP = 10
 #: Largest share of the sample that a group has whose run is stated.
 _RUN_SHARE = 2 / 3
-_RUN_BELOW_SHARE = 1 / 3
 
 
 def separation(basis: Basis, groups: Sequence[CityGroup]) -> float:
@@ -176,7 +173,7 @@ def separates(basis: Basis) -> list[Phrase]:
         key = "separates_one"
     a = type_name(first[0].kind)
     b = type_name(second[0].kind)
-    words = {"a": a, "b": b, "a_open": opening_name(a)}
+    words = {"a": a, "b": b, "a_open": as_heading(a)}
     return [phrase(key, x=x, y=y, limit=_HARDLY, **words)]
 
 
@@ -197,7 +194,7 @@ def furthest_groups(basis: Basis) -> list[Phrase]:
     a = group_words(high)["cities"]
     b = group_words(low)["cities"]
     assert isinstance(a, Label)
-    words = {"a": a, "a_open": opening_name(a), "b": b}
+    words = {"a": a, "a_open": as_heading(a), "b": b}
     return [phrase("gap_groups", x=x, **words)]
 
 
@@ -411,51 +408,39 @@ def _is_strongest_part(basis: Basis, group: CityGroup, code: str) -> bool:
 
 
 class GroupRun(NamedTuple):
-    """A group whose cities follow one another in a ranking, from a position to a last one."""
+    """A group whose cities have the first ranks, and how many these are."""
 
     group: CityGroup
-    first: int
-    last: int
+    n: int
 
 
 def run(basis: Basis, code: str) -> GroupRun | None:
-    """Return a group whose cities have successive ranks (kind 15)."""
+    """Return a group whose cities have the first ranks, five or more (kind 15)."""
     ranking = basis.ranking(code)
     for group in basis.all_groups:
         rows = {*basis.members(group.kind, group.group, code)}
         is_own = [row in rows for row in ranking.rows]
         length = is_own.index(False) if False in is_own else 0
         if length >= _RUN and len(rows) < _RUN_SHARE * ranking.n:
-            return GroupRun(group, 0, length - 1)
-        if len(rows) >= _RUN_BELOW_SHARE * ranking.n:
-            continue
-        for first in range(_TOP - _RUN_BELOW + 1):
-            if is_own[first : first + _RUN_BELOW] == [True] * _RUN_BELOW:
-                return GroupRun(group, first, first + _RUN_BELOW - 1)
+            return GroupRun(group, length)
     return None
 
 
 def successive(basis: Basis, code: str) -> list[Phrase]:
-    """State a run of ranks of one group (kind 15)."""
-    ranking = basis.ranking(code)
+    """State that the first ranks are those of one group (kind 15)."""
     own = run(basis, code)
     if own is None:
         return []
-    words = group_words(own.group)
-    if own.first:
-        words |= {"i": ranking.ranks[own.first], "j": ranking.ranks[own.last]}
-        names = basis.cities(ranking.rows[own.first : own.last + 1], code)
-        return [phrase("run_below", names=names, **words)]
-    text = phrase("run_first", k=own.last + 1, **words)
+    text = phrase("run_first", k=own.n, **group_words(own.group))
     return [phrase("run", run=text, closest=_closest(basis, code, own))]
 
 
 def _closest(basis: Basis, code: str, own: GroupRun) -> Phrase | None:
     """Return the city behind a run from the first rank on: the first one of no such group."""
     ranking = basis.ranking(code)
-    if own.last + 1 >= ranking.n:
+    if own.n >= ranking.n:
         return None
-    row = ranking.rows[own.last + 1]
+    row = ranking.rows[own.n]
     words = {"closest": basis.city(row, code), "place": ranking.place(row)}
     return phrase("run_closest", **words, **group_words(own.group))
 

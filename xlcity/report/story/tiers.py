@@ -30,6 +30,8 @@ _NAMED = 6
 _SOME = 3
 #: Share of the cities behind the last drop above which these are no tier of their own.
 _HALF = 0.5
+#: By how much a group has a larger share of the first tiers than of all cities, for a title.
+_OVER = 0.1
 #: Cities of a first tier from which on the second one is not counted with it.
 _ENOUGH = 5
 #: Numbers of tiers in both languages.
@@ -446,7 +448,7 @@ def tier_titles(basis: Basis) -> list[Phrase]:
     fullest = max(every, key=lambda shares: _over_share(basis, own, shares[0]))
     first = fullest[0]
     m = own.ends[own.counted - 1]
-    if not _is_most(first, m):
+    if not _is_most(first, m) or _over_share(basis, own, first) < _OVER:
         return []
     nones = [share.group for share in fullest if not share.k]
     names = group_words(first.group)
@@ -456,7 +458,7 @@ def tier_titles(basis: Basis) -> list[Phrase]:
         "k": first.k,
         "nones": _any_city(nones),
         "none": group_words(nones[0])["cities"] if nones else "",
-        **{name: names[name] for name in ("per", "cities", "n")},
+        **{name: names[name] for name in ("group", "per", "cities", "n")},
     }
     keys = _title_kinds(len(nones), is_all=first.k == m)
     if first.k == first.group.n < m:

@@ -20,7 +20,8 @@ from xlcity.report.story.basis import Basis
 from xlcity.report.story.tiers import find_tiers
 from xlcity.report.story.writing import NUMBERS_ZH, Phrase, phrase
 from xlcity.report.tables import measures_of_size
-from xlcity.report.wording import indicator, opening_name
+from xlcity.report.texts import as_heading
+from xlcity.report.wording import indicator
 
 #: Mean beyond which a class is high or low, in standard deviations.
 _FAR_MEAN = 0.5
@@ -485,7 +486,7 @@ def outside(basis: Basis) -> list[Phrase]:
         best = int(np.nanargmax(residuals))
         name = _size_name(basis, size)
         words = {"name": name, "r2": r2, "y": float(residuals[best])}
-        words["name_open"] = opening_name(name)
+        words["name_open"] = as_heading(name)
         row = basis.result.dataset.rows[own.units[best]]
         key = "outside_city" if residuals[best] >= _FAR * error else "outside"
         found.append(phrase(key, city=basis.city(row), **words))

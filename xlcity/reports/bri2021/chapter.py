@@ -10,8 +10,8 @@ import numpy as np
 
 from xlcity.figures.contents import Label, listed, pair_name
 from xlcity.index.compute import rank_among, rank_key
-from xlcity.report.contents import NOTHING, Field, ReportCell
-from xlcity.report.declared_tables import DeclaredTables, TableContent
+from xlcity.report.contents import NOTHING, Field, ReportCell, TableContent
+from xlcity.report.declared_tables import DeclaredTables
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import filled, head, say
 from xlcity.reports.declarations import Declaration
@@ -50,7 +50,7 @@ def without(tables: DeclaredTables, rule: Declaration) -> TableContent:
     name = source.node(out)
     fields = [
         head("city"),
-        head("overall", "rank"),
+        head("overall"),
         Field(filled(RANK_WITHOUT, {"node": name}), "rank"),
         Field(filled(EFFECT, {"node": name}), "change"),
     ]
@@ -92,7 +92,7 @@ def beside(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
         cells.append([source.city(row), marked, rank_there, side])
     fields = [
         head("city"),
-        head("overall", "rank"),
+        head("overall"),
         Field(OTHER_RANK, "rank"),
         Field(STRONGER),
     ]
@@ -151,7 +151,7 @@ def _side_by_side(
     fields: list[Field] = []
     for code in source.children(source.root):
         name = source.node(code)
-        fields += [head("rank", "rank", name), head(word, over=name)]
+        fields += [head("rank", over=name), head(word, over=name)]
     rows: list[list[ReportCell]] = []
     for lines in zip_longest(*columns, fillvalue=_TrendLine(NOTHING, NOTHING)):
         rows.append([*chain.from_iterable(lines)])
@@ -169,7 +169,7 @@ def first_by_group(tables: DeclaredTables, rule: Declaration) -> TableContent | 
     fields = [
         Field(Label(kind.name_zh, kind.name_en)),
         head("city"),
-        head("overall", "rank"),
+        head("overall"),
     ]
     fields += [Field(source.node(code), "rank") for code in rule["nodes"]]
     rows: list[list[ReportCell]] = []

@@ -8,9 +8,9 @@ import numpy as np
 
 from xlcity.figures.contents import Axis, Curve, Label, LineChart, NetworkChart
 from xlcity.figures.draw_points import LINKS
-from xlcity.report.contents import Field, ReportCell
+from xlcity.report.contents import Field, ReportCell, TableContent
 from xlcity.report.declared_figures import DeclaredFigures, Drawn
-from xlcity.report.declared_tables import DeclaredTables, TableContent
+from xlcity.report.declared_tables import DeclaredTables
 from xlcity.report.texts import head
 from xlcity.reports.declarations import Declaration, declared, series_keys
 from xlcity.reports.gihi2023.supplementary import FIELD, indices_of_kind
@@ -37,7 +37,7 @@ def hubs(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
     ]
     rows.sort(key=lambda row: supplementary.ranks[row, top])
     fields = [
-        head("rank", "rank"),
+        head("rank"),
         head("city"),
         Field(FIELDS, "count"),
         Field(SHARE, "score"),

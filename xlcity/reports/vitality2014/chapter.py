@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from xlcity.figures.contents import BarChart, BarSeries, Label
-from xlcity.report.contents import Field, ReportCell
+from xlcity.report.contents import Field, ReportCell, TableContent
 from xlcity.report.declared_figures import DeclaredFigures, Drawn
-from xlcity.report.declared_tables import DeclaredTables, TableContent
+from xlcity.report.declared_tables import DeclaredTables
 from xlcity.reports.declarations import Declaration
 
 STATISTIC = Label("统计量", "Statistic")
