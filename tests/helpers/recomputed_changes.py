@@ -81,7 +81,7 @@ def _average_changes(known: Known) -> dict[str, float]:
 def _improved(known: Known, words: Words) -> dict[str, object]:
     changes = _average_changes(known)
     k = sum(change > 0 for change in changes.values())
-    own = {"k": k, "n": len(changes)}
+    own = {"k": k, "n": len(changes), "cities": len(_moves(known))}
     if "each" in words:
         assert len(words["each"]) == len(changes) - k
     if "indicator" not in words.maps[0]:
@@ -153,8 +153,9 @@ def _due_entrants(known: Known, words: Words) -> dict[str, object]:
 @rule("score_up", "score_down", "score_same", "case_up", "case_down")
 def _gain(known: Known, words: Words) -> dict[str, object]:
     row = known.city(words)
-    gain = known.scores[known.root][row] - _score_then(known, known.root, row)
-    return {"p": abs(gain)}
+    now = known.scores[known.root][row]
+    then = _score_then(known, known.root, row)
+    return {"p": abs(now - then), "now": now, "then": then}
 
 
 @rule("part_most", "part_of_it", "part_all", "all_contributed", "case_most")
@@ -168,7 +169,7 @@ def _part_of_gain(known: Known, words: Words) -> dict[str, object]:
     gain = sum(parts.values())
     code = max(parts, key=lambda own: parts[own] / gain)
     assert text_of(words["part"]) == known.plain.nodes[code].names[0]
-    return {"q": abs(parts[code]), "n": len(parts)}
+    return {"q": abs(parts[code]), "n": len(parts), "p": abs(gain)}
 
 
 @rule("cause", "cause_kept", "gap_rise")
@@ -350,7 +351,7 @@ def _case(known: Known, words: Words) -> dict[str, object]:
     own |= {"high": min(every), "low": max(every), "k": every.count(min(every))}
     own |= {"first": min(every), "last": max(every)}
     if "top" in words:
-        own["top"] = next(top for top in (3, 5, 10) if max(every) <= top)
+        own["top"] = max(every)
     return own
 
 
@@ -441,6 +442,14 @@ def _gaps_alike(known: Known, words: Words) -> dict[str, object]:
 def _gaps_of(known: Known, words: Words) -> dict[str, object]:
     row = known.city(words)
     return {"k": sum(not np.isfinite(own[row]) for own in known.plain.values.values())}
+
+
+@rule("unranked", "unranked_other", "unranked_others")
+def _unranked(known: Known, words: Words) -> dict[str, object]:
+    row = known.city(words)
+    scored = [code for code in known.parts if np.isfinite(known.scores[code][row])]
+    assert row not in known.order(known.root)
+    return {"k": len(scored)}
 
 
 @rule("leads_apart")

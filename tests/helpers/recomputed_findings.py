@@ -392,7 +392,11 @@ def _leads(known: Known, words: Words) -> dict[str, object]:
     drops = -np.diff(scores[:10])
     after = int(drops.argmax())
     place = known.rank(known.root, known.order(known.root)[after + 1])
-    return {"score": scores[0], "gap": drops[after], "place": place}
+    rows = [
+        row for row in known.order(known.root) if known.rank(known.root, row) == place
+    ]
+    tied = len(rows) if len(rows) <= 3 else 1
+    return {"score": scores[0], "gap": drops[after], "place": place, "tied": tied}
 
 
 @rule("drop_title", "drop_title_many", "drop_title_alone")
@@ -681,6 +685,13 @@ _RULES |= {
 }
 
 
+@rule("all_of_group")
+def _all_of_group(known: Known, words: Words) -> dict[str, object]:
+    own = _above(known, words)
+    assert own["k"] == own["n"]
+    return own
+
+
 _RULES["few_among"] = _above
 _RULES["against"] = _above
 
@@ -850,7 +861,8 @@ def _all_round(known: Known, words: Words) -> dict[str, object]:
     if words.get("cities"):
         assert [known.row(city) for city in words["cities"]] == own[:12]
     limit = -(-len(known.order(known.root)) // 3)
-    return {"n": len(own), "k": len(known.parts), "limit": limit}
+    n = len(known.order(known.root))
+    return {"n": len(own), "k": len(known.parts), "limit": limit, "all": n}
 
 
 @rule("count")

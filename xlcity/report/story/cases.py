@@ -24,8 +24,7 @@ _GROUPS = 2
 _INDICATORS = 3
 #: First places on an indicator whose values are told apart.
 _APART = 3
-#: First places that titles tell of; best dimensions that one names.
-_TOPS = (3, 5, _TOP)
+#: Best dimensions that a title names.
 _BEST = 2
 #: Share of former ranks that is known, at least, for a rise to be a case.
 _KNOWN = 0.8
@@ -118,8 +117,7 @@ def _titles_of_parts(basis: Basis, row: int) -> list[Phrase]:
     if 2 * k > len(ranked) > k:
         return [phrase("case_leads", k=k, **words)]
     if worst <= _TOP:
-        top = min(filter(worst.__le__, _TOPS))
-        return [phrase("case_strong", top=top, **words)]
+        return [phrase("case_strong", top=worst, **words)]
     if worst == min(place.number for place in places.values()):
         return [phrase("case_plain", city=city, place=overall.place(row))]
     return _span_titles(basis, row, places)
@@ -197,17 +195,20 @@ def _in_groups(basis: Basis, row: int) -> Phrase | None:
     ranks = [_rank_inside(basis, group, row) for group in groups]
     alike = grouped(zip(ranks, groups, strict=True))
     # Where all cities ahead are of the group, its rank says nothing more.
-    alike.pop(basis.overall.rank_of[row], None)
+    alike.pop(basis.overall.place(row), None)
     each = [_in_group(rank, among) for rank, among in alike.items()]
     return phrase("in_groups", each=each) if each else None
 
 
-def _rank_inside(basis: Basis, group: CityGroup, row: int) -> int:
-    own = basis.overall.rank_of[row]
-    return sum(basis.overall.rank_of[other] < own for other in group.rows) + 1
+def _rank_inside(basis: Basis, group: CityGroup, row: int) -> RankPlace:
+    """Return a city's rank in a group, and whether others of it share that."""
+    own = basis.overall.place(row)
+    places = [basis.overall.place(other) for other in group.rows]
+    ahead = sum(place.number < own.number for place in places)
+    return RankPlace(ahead + 1, own.is_joint and places.count(own) > 1)
 
 
-def _in_group(rank: int, groups: Sequence[CityGroup]) -> Phrase:
+def _in_group(rank: RankPlace, groups: Sequence[CityGroup]) -> Phrase:
     key = "in_groups_alike" if len(groups) > 1 else "in_group"
     names = [phrase("of_group", **group_words(group)) for group in groups]
     return phrase(key, rank=rank, groups=names)
@@ -312,10 +313,12 @@ def changed(basis: Basis, row: int, changes: EditionChanges | None) -> list[Phra
         name = basis.part(basis.dimensions[best])
         # A part that gives more than the whole says less than it seems to.
         if 0 < parts[best] / gain < 1:
-            most = phrase("case_most", part=name, q=abs(float(parts[best])))
+            q = abs(float(parts[best]))
+            most = phrase("case_most", part=name, q=q, p=abs(gain))
     key = "case_up" if gain > 0 else "case_down"
-    words = {"last": changes.label, "city": basis.city(row)}
-    return [phrase(key, p=abs(gain), most=most, **words)]
+    now = basis.overall.score_of[row]
+    words = {"last": changes.label, "city": basis.city(row), "most": most}
+    return [phrase(key, then=now - gain, now=now, **words)]
 
 
 def tell(

@@ -260,7 +260,7 @@ def sample(own: EditionChanges) -> list[Phrase]:
     others = [change for change in changes if change.improvement <= 0]
     words = {"k": len(changes) - len(others), "n": len(changes)}
     if not others:
-        return [phrase("improved_all", **words)]
+        return [phrase("improved_all", cities=len(own.moves), **words)]
     if len(others) <= _NAMED:
         each = [_not_improved(own, change) for change in others]
         key = "improved_but_one" if len(others) == 1 else "improved_but"

@@ -331,8 +331,8 @@ def _all_above(groups: Sequence[CityGroup]) -> Phrase:
     words = [group_words(group) for group in groups]
     if len(groups) == 1:
         return phrase("all_above", **words[0])
-    cities = [own["cities"] for own in words]
-    return phrase("all_above_several", cities=cities)
+    each = [phrase("all_of_group", **own) for own in words]
+    return phrase("all_above_several", each=each)
 
 
 def _most_or_few(basis: Basis, code: str) -> ShareAbove | None:

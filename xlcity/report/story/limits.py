@@ -124,17 +124,14 @@ def _unranked(basis: Basis, rows: Sequence[int]) -> list[Phrase]:
         return []
     found = []
     for row in out:
-        scored = {
-            code: bool(np.isfinite(basis.source.scores(code)[row]))
-            for code in basis.dimensions
-        }
-        lacking = [
-            basis.part(code) for code, is_scored in scored.items() if not is_scored
-        ]
+        scores = {code: basis.source.scores(code)[row] for code in basis.dimensions}
+        lacking = [basis.part(code) for code in scores if np.isnan(scores[code])]
+        others = [basis.part(code) for code in scores if np.isfinite(scores[code])]
         if not lacking:
             continue
-        key = "unranked_others" if any(scored.values()) else "unranked"
-        found.append(phrase(key, city=basis.source.city(row), parts=lacking))
+        key = ("unranked", "unranked_other", "unranked_others")[min(len(others), 2)]
+        words = {"city": basis.source.city(row), "parts": lacking}
+        found.append(phrase(key, other=others[:1], k=len(others), **words))
     return found
 
 

@@ -93,11 +93,8 @@ def leaders(basis: Basis) -> list[Phrase]:
     }
     is_large = gap >= LARGE_DROP * ranking.sd
     if is_large:
-        above = ranking.rows[after - 1]
-        below = ranking.rows[after]
-        place = ranking.place(below)
-        names = {"above": basis.city(above), "below": basis.city(below)}
-        words |= {**names, "place": place, "gap": gap}
+        above = basis.city(ranking.rows[after - 1])
+        words |= {"above": above, "gap": gap, **_behind_drop(basis, after)}
     key = f"leads{min(len(followers), 2)}" + "_drop" * is_large
     return [phrase(key, followers=scored(basis, followers, ranking), **words)]
 
@@ -131,18 +128,26 @@ def _first_apart(basis: Basis, code: str) -> Phrase:
     return phrase("part_apart", part=basis.part(code), city=first)
 
 
+def _behind_drop(basis: Basis, after: int) -> dict[str, object]:
+    """Return the cities right behind a drop: one, or those that share its place."""
+    ranking = basis.overall
+    place = ranking.place(ranking.rows[after])
+    tied = [row for row in ranking.rows[after:] if ranking.place(row) == place]
+    rows = tied if len(tied) <= NAMED else tied[:1]
+    return {"below": basis.cities(rows), "place": place, "tied": len(rows)}
+
+
 def drop_title(basis: Basis) -> Phrase | None:
     """Return the largest drop as the title of a section (kind 3)."""
     ranking = basis.overall
     after, gap = largest_drop(ranking)
     if not after or gap < LARGE_DROP * ranking.sd or len(joint_leaders(ranking)) > 1:
         return None
-    below = ranking.rows[after]
-    city = basis.city(ranking.rows[0])
+    values: dict[str, object] = {"gap": gap, "city": basis.city(ranking.rows[0])}
+    values |= _behind_drop(basis, after)
     if after == 1:
-        return phrase("drop_title_alone", gap=gap, city=city, below=basis.city(below))
-    values = {"k": after, "gap": gap, "city": city, "below": basis.city(below)}
-    values["place"] = ranking.place(below)
+        return phrase("drop_title_alone", **values)
+    values["k"] = after
     if after > NAMED:
         return phrase("drop_title_many", others=after - 1, **values)
     return phrase("drop_title", leaders=basis.cities(ranking.rows[:after]), **values)

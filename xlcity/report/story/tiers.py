@@ -12,7 +12,7 @@ import numpy as np
 from xlcity.figures.contents import Label, inside
 from xlcity.report.contents import rounded
 from xlcity.report.story.basis import Basis, CityGroup, NodeRanking
-from xlcity.report.story.writing import NUMBERS_ZH, Both, Phrase, RankPlace, phrase
+from xlcity.report.story.writing import NUMBERS_ZH, Both, Phrase, phrase
 from xlcity.report.wording import cities_of, measure
 from xlcity.reports.report import GroupType, TierRule
 
@@ -171,7 +171,7 @@ def _borders(basis: Basis, own: Tiers) -> dict[str, object]:
     ranking = basis.overall
     last_ones = [end - 1 for end in own.ends[:-1]]
     return {
-        "after": [RankPlace(ranking.ranks[at]) for at in last_ones],
+        "after": [ranking.place(ranking.rows[at]) for at in last_ones],
         "drops": ranking.drops[last_ones].tolist(),
         "rest": own.ends[-1] - own.ends[-2],
     }
@@ -448,7 +448,7 @@ def tier_titles(basis: Basis) -> list[Phrase]:
     fullest = max(every, key=lambda shares: _over_share(basis, own, shares[0]))
     first = fullest[0]
     m = own.ends[own.counted - 1]
-    if not _is_most(first, m) or _over_share(basis, own, first) < _OVER:
+    if not _is_most(first, m) or not _has_more(basis, own, first):
         return []
     nones = [share.group for share in fullest if not share.k]
     names = group_words(first.group)
@@ -471,6 +471,12 @@ def tier_titles(basis: Basis) -> list[Phrase]:
 def _is_most(share: TierShare, m: int) -> bool:
     """Tell whether a group has half of the first tiers."""
     return share.k > 1 and 2 * share.k >= m
+
+
+def _has_more(basis: Basis, own: Tiers, share: TierShare) -> bool:
+    """Tell whether a group has clearly more than its share of the first tiers, and high scores."""
+    mean = basis.overall.mean_of(share.group.rows)
+    return mean > basis.overall.mean and _over_share(basis, own, share) >= _OVER
 
 
 def _over_share(basis: Basis, own: Tiers, share: TierShare) -> float:

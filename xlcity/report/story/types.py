@@ -96,10 +96,11 @@ def types(basis: Basis) -> list[Phrase]:
         return []
     own = CityTypes(basis)
     k = len(basis.dimensions)
-    found = [phrase("strong", limit=own.limit, **_all_round_words(own))]
+    words = _all_round_words(own)
+    found = [phrase("strong", limit=own.limit, all=basis.overall.n, **words)]
     if own.all_round:
         key = "all_round" if len(own.all_round) <= _NAMED_ALL else "all_round_many"
-        found.append(phrase(key, **_all_round_words(own)))
+        found.append(phrase(key, **words))
     found += _in_first_tier(basis, own)
     three = own.strong_in(k - 1) if k > 3 else []
     if three:
@@ -299,7 +300,7 @@ def correlation(basis: Basis) -> list[Phrase]:
         "b": _quoted(basis, low.b),
         "r": low.r,
     }
-    return [phrase("correlated", **words)]
+    return [phrase("correlated", n=len(pairs), **words)]
 
 
 def _quoted(basis: Basis, code: str) -> Label:

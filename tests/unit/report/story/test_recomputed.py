@@ -236,7 +236,7 @@ def test_numbers_of_dimensions(story, table, scores, ranks):
 def test_numbers_of_types_and_relations(story, scores, ranks):
     text = text_of(story.types())
     strong = ranks[[*PARTS]] <= 8
-    require(text, "ranks eighth or better, that is, in the top third")
+    require(text, "ranks eighth or better of the 24 cities, that is, in the top third")
     every = strong.all(axis=1)
     for city in ranks.index[every]:
         assert city in text.partition(" strong in all three dimensions.")[0]
