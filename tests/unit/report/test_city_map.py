@@ -44,7 +44,7 @@ def test_the_first_tiers_are_full_dots_and_their_groups_the_title(source):
     eastern = chart.legend[0]
     assert eastern.zh == "东部"
     k = chart.classes[:end].count(0)
-    assert figure.title.zh == f"前两个梯队{end}座城市中，东部占{k}座"
+    assert figure.title.zh == f"前两个梯队{end}座城市中，东部城市占{k}座"
     assert figure.title.en == "Eight of the nine in tier one or two are eastern cities"
     assert k == 8
 
