@@ -926,7 +926,7 @@ def _one_only(known: Known, words: Words) -> dict[str, object]:
     return {"m": len(_types(known)["1"])}
 
 
-for _end in ("", "_many"):
+for _end in ("", "_many", "_count"):
     _RULES[f"wings_two{_end}"] = lambda known, words: _wings(known, words, "2")
     _RULES[f"wings_one{_end}"] = lambda known, words: _wings(known, words, "1")
 

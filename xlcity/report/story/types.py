@@ -105,7 +105,7 @@ def types(basis: Basis) -> list[Phrase]:
     three = own.strong_in(k - 1) if k > 3 else []
     if three:
         found.append(_nearly_all(basis, own, three, k - 1))
-    found += _in_several(own) + _all_wings(basis, own)
+    found += _in_several(own) + _all_wings(own)
     x = len(own.strong_in(0))
     return [*found, phrase("none_strong", x=x)] if x else found
 
@@ -123,20 +123,19 @@ def _in_several(own: CityTypes) -> list[Phrase]:
     return [phrase("strong_between", each=each)] if each else []
 
 
-def _all_wings(basis: Basis, own: CityTypes) -> list[Phrase]:
+def _all_wings(own: CityTypes) -> list[Phrase]:
     """State who is strong in two dimensions and in one, or how many where none is named."""
-    n = len(own.strong_in(2))
-    m = len(own.strong_in(1))
-    two = _wings(basis, own, 2)
-    one = _wings(basis, own, 1)
-    if two and m and not one:
+    two = _wings(own, 2)
+    one = _wings(own, 1)
+    if two is None or one is None:
+        return [*filter(None, (two, one))]
+    if not one.key.endswith("_count"):
+        return [two, one]
+    m = one.values["n"]
+    if not two.key.endswith("_count"):
         rest = phrase("one_only", m=m)
-        two = two._replace(values={**two.values, "rest": rest})
-    told = [*filter(None, (two, one))]
-    if told or 0 in (n, m):
-        return told
-    count = phrase("count", n=n)
-    return [phrase("wings_counts", n=n, m=m, count=count, limit=own.limit)]
+        return [two._replace(values={**two.values, "rest": rest})]
+    return [phrase("wings_counts", **{**two.values, "m": m})]
 
 
 def _all_round_words(own: CityTypes) -> dict[str, object]:
@@ -184,32 +183,37 @@ def _weak_one(own: CityTypes, strength: Strength) -> Phrase:
     return phrase("weak_in", city=city, part=part, place=place)
 
 
-def _wings(basis: Basis, own: CityTypes, strong: int) -> Phrase | None:
-    """State who is strong in two dimensions, or in one, and in which; None without names."""
+def _wings(own: CityTypes, strong: int) -> Phrase | None:
+    """State who is strong in two dimensions, or in one, and in which; the number without names."""
     wings = own.strong_in(strong)
+    if not wings:
+        return None
+    is_named = len(wings) <= (_NAMED if strong == 2 else _NAMED_ONE)
+    first = {*own.basis.overall.rows[:_TOP]}
+    chosen = [one for one in wings if is_named or one.row in first]
+    end = "_count"
+    if chosen:
+        end = "" if is_named else "_many"
     word = {2: "two", 1: "one"}[strong]
-    most = _NAMED if strong == 2 else _NAMED_ONE
-    is_named = len(wings) <= most
-    first = {*basis.overall.rows[:_TOP]}
-    chosen = wings if is_named else [own for own in wings if own.row in first]
-    by_parts: dict[tuple[int, ...], list[Strength]] = {}
-    for strength in chosen:
-        by_parts.setdefault(strength.strong, []).append(strength)
-    each = [
+    n = len(wings)
+    words = {"n": n, "count": phrase("count", n=n), "limit": own.limit}
+    each = _by_parts(own, chosen, f"strong_in_{word}")
+    key = f"wings_{word}{end}"
+    return phrase(key, each=each, rest=None, j=len(chosen), **words)
+
+
+def _by_parts(own: CityTypes, strengths: Sequence[Strength], key: str) -> list[Phrase]:
+    """Return cities with the dimensions that they are strong in, those with the same together."""
+    basis = own.basis
+    alike = grouped((one.strong, one) for one in strengths)
+    return [
         phrase(
-            f"strong_in_{word}",
+            key,
             cities=_names(basis, cities),
             parts=[basis.part(basis.dimensions[n]) for n in parts],
         )
-        for parts, cities in by_parts.items()
+        for parts, cities in alike.items()
     ]
-    end = "" if is_named else "_many"
-    if not each:
-        return None
-    n = len(wings)
-    count = phrase("count", n=n)
-    words = {"n": n, "count": count, "each": each, "limit": own.limit}
-    return phrase(f"wings_{word}{end}", rest=None, j=len(chosen), **words)
 
 
 def _in_first_tier(basis: Basis, own: CityTypes) -> list[Phrase]:

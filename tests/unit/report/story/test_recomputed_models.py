@@ -22,7 +22,7 @@ from xlcity.report.story import sections
 from xlcity.report.story.basis import Basis
 from xlcity.report.story.change import EditionChanges, tier_changes
 from xlcity.report.story.overall import chapter_title
-from xlcity.report.story.types import outside
+from xlcity.report.story.types import CityTypes, outside, types
 from xlcity.report.story.writing import Writer
 from xlcity.reports import load_report
 from xlcity.reports.printed import earlier_ranks, printed_of
@@ -244,6 +244,45 @@ def titles(source):
     for node, draft in drafts:
         yield from ((node, title) for title in draft.titles if title)
     yield from ((basis.root, title) for title in chapter_title(basis))
+
+
+def counted(found):
+    """Return how many cities a sentence on types of cities is about."""
+    own = found.values
+    if found.key == "strong_between":
+        return sum(one.values["n"] for one in own["each"])
+    if found.key == "none_strong":
+        return own["x"]
+    rest = own.get("rest")
+    return own["n"] + own.get("m", 0) + (rest.values["m"] if rest else 0)
+
+
+TYPES = re.compile("all_round|strong_b|wings_|none_strong")
+
+
+@pytest.mark.parametrize("name", [*LEAST])
+def test_every_city_is_of_one_type(name):
+    source, _ = model(name) if name in METHODS else report(name)
+    basis = Basis(source)
+    told = [found for found in types(basis) if TYPES.match(found.key)]
+    assert sum(map(counted, told)) == len(CityTypes(basis).strengths)
+
+
+@pytest.mark.parametrize("name", [*LEAST])
+def test_what_is_so_of_a_group_is_said_once(name):
+    source, _ = model(name) if name in METHODS else report(name)
+    story = sections.Chapter(source)
+    keys = []
+    for code in story.basis.dimensions:
+        for paragraph in story.dimension(code):
+            for one in paragraph.sentences:
+                if one.fact == "above_mean":
+                    keys += [
+                        (own.key.removesuffix("_also"), own.values["cities"].zh)
+                        for own in one.values["groups"]
+                        if "cities" in own.values
+                    ]
+    assert len(keys) == len({*keys})
 
 
 @pytest.mark.parametrize("name", [*LEAST])
