@@ -6,6 +6,7 @@ rule by key says what each number has to be. A number without a rule is counted 
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import ChainMap
@@ -207,14 +208,21 @@ class Known:
             if n < 20 or drops[at] < self.sd(self.root) / 5 or len(cuts) == 3:
                 break
             sizes = np.diff([0, *sorted([*cuts, at + 1]), n])
-            if min(sizes[1:]) > 2 and sizes[-1] >= n / 5:
+            others = [*itertools.dropwhile(lambda size: size < 3, sizes)]
+            are_large = min(others, default=0) > 2 and sizes[-1] >= n / 5
+            if are_large and n - sum(others) < 3:
                 cuts.append(at + 1)
         return [*sorted(cuts), n] if cuts else []
 
     def first_tiers(self) -> list[int]:
-        """Return the cities of the first tier, or of two where the first one is small."""
+        """Return the cities of the first tiers, of so many that five cities are in them."""
         ends = self.ends()
-        return self.order(self.root)[: ends[0 if ends[0] >= 5 or len(ends) < 3 else 1]]
+        large = [end for end in ends[:-2] if end >= 5]
+        return self.order(self.root)[: [*large, ends[-2]][0]]
+
+    def first_count(self) -> int:
+        """Return how many tiers these are."""
+        return self.ends().index(len(self.first_tiers())) + 1
 
 
 def text_of(label: object) -> str:
@@ -539,9 +547,9 @@ def _borders_alike(known: Known, words: Words) -> dict[str, object]:
     return {"x": x}
 
 
-@rule("tiers_named1", "tiers_named2")
+@rule("tiers_named1", "tiers_named")
 def _tiers_named(known: Known, words: Words) -> dict[str, object]:
-    return {"k": len(known.first_tiers())}
+    return {"k": len(known.first_tiers()), "c": known.first_count()}
 
 
 def _in_first_tiers(known: Known, words: Words) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import chain, dropwhile, pairwise
 
 import numpy as np
 
@@ -22,7 +22,9 @@ _DROPS = 3
 #: Least drop between tiers, and drop below which declared borders are none, in standard deviations.
 _DROP = 0.2
 _NO_DROP = 0.1
-#: Cities of a tier after the first one, and share of the cities in the last one, at least.
+#: First cities that may be smaller tiers; cities of the others, and share of all in the last one,
+#: at least.
+_FIRST = 2
 _OTHERS = 3
 _LAST = 0.2
 #: Members of a tier that are all named; of a larger one Chinese names the first ones.
@@ -32,7 +34,7 @@ _SOME = 3
 _HALF = 0.5
 #: By how much a group has a larger share of the first tiers than of all cities, for a title.
 _OVER = 0.1
-#: Cities of a first tier from which on the second one is not counted with it.
+#: Cities of the first tiers from which on the next one is not counted with them.
 _ENOUGH = 5
 #: Numbers of tiers in both languages.
 _NUMBERS = "一二三四五六七八九十"
@@ -49,8 +51,11 @@ class Tiers:
 
     @property
     def counted(self) -> int:
-        """How many tiers are the first: two where the first one is small."""
-        return 1 if self.ends[0] >= _ENOUGH or len(self.ends) < 3 else 2
+        """How many tiers count as the first: more where these are small, never the last."""
+        before = range(1, len(self.ends) - 1)
+        return next(
+            (k for k in before if self.ends[k - 1] >= _ENOUGH), len(self.ends) - 1
+        )
 
     @property
     def several(self) -> int:
@@ -82,7 +87,12 @@ class Tiers:
         """What those are called together that count as the first ones."""
         if self.counted == 1:
             return self.name(0)
-        return Label(f"前两个{self.word}", "tier one or two")
+        if self.counted == 2:
+            return Label(f"前两个{self.word}", "tier one or two")
+        number = NUMBERS_ZH[self.counted]
+        return Label(
+            f"前{number}个{self.word}", f"tiers one to {_WORDS[self.counted - 1]}"
+        )
 
 
 def find_tiers(basis: Basis) -> Tiers | None:
@@ -119,9 +129,12 @@ def _natural_tiers(ranking: NodeRanking) -> Tiers | None:
 
 
 def _are_large(cuts: Sequence[int], n: int) -> bool:
-    """Tell whether every tier between cuts has enough cities."""
+    """Tell whether tiers between cuts have enough cities, all but those of the first ones."""
     sizes = [end - start for start, end in pairwise([0, *cuts, n])]
-    return min(sizes[1:]) >= _OTHERS and sizes[-1] >= _LAST * n
+    others = [*dropwhile(_OTHERS.__gt__, sizes)]
+    first = n - sum(others)
+    are_large = min(others, default=0) >= _OTHERS and sizes[-1] >= _LAST * n
+    return are_large and first <= _FIRST
 
 
 def tiers(basis: Basis) -> list[Phrase]:
@@ -363,7 +376,8 @@ def _tier_grouping(
     singles = [share for share in shares if share.k == 1]
     k = own.ends[own.counted - 1]
     nones = [share for share in shares if not share.k and _expects(basis, share, k)]
-    name = phrase(f"tiers_named{own.counted}", k=k, name=own.first)
+    key = "tiers_named" if own.counted > 1 else "tiers_named1"
+    name = phrase(key, k=k, c=own.counted, name=own.first)
     chinese = [_in_tier(share) for share in many]
     chinese[0] = _in_tier(many[0], verb="占")
     english = [_in_tier(share) for share in many + singles]

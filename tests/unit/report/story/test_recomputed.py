@@ -1,7 +1,7 @@
 """Every number that is stated of a small index, recomputed from its table with pandas alone."""
 
 import re
-from itertools import combinations
+from itertools import combinations, dropwhile
 
 import numpy as np
 import pandas as pd
@@ -154,7 +154,9 @@ def tier_ends(total):
             break
         ends = sorted([*cuts, at + 1])
         sizes = np.diff([0, *ends, N])
-        if min(sizes[1:]) > 2 and sizes[-1] >= N / 5:
+        others = [*dropwhile(lambda size: size < 3, sizes)]
+        are_large = min(others, default=0) > 2 and sizes[-1] >= N / 5
+        if are_large and N - sum(others) < 3:
             cuts.append(at + 1)
     return sorted(cuts)
 
