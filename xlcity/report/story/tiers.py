@@ -52,10 +52,9 @@ class Tiers:
     @property
     def counted(self) -> int:
         """How many tiers count as the first: more where these are small, never the last."""
-        before = range(1, len(self.ends) - 1)
-        return next(
-            (k for k in before if self.ends[k - 1] >= _ENOUGH), len(self.ends) - 1
-        )
+        last = len(self.ends) - 1
+        enough = (k for k in range(1, last) if self.ends[k - 1] >= _ENOUGH)
+        return next(enough, last)
 
     @property
     def several(self) -> int:
