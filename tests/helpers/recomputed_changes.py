@@ -605,8 +605,8 @@ def _highest_part(known: Known, words: Words) -> dict[str, object]:
     return {"x": np.nanmax(own)}
 
 
-@rule("balance")
-def _balance(known: Known, words: Words) -> dict[str, object]:
+@rule("compared")
+def _compared(known: Known, words: Words) -> dict[str, object]:
     above, below = (known.flows[text_of(words[word])] for word in ("a", "b"))
     rows = known.order(known.root)[:20]
     ahead = (above - below)[rows]

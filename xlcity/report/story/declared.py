@@ -142,7 +142,7 @@ def _highest(basis: Basis, rule: Declaration) -> list[Phrase]:
     return [phrase("highest", scale=Label(*rule["scale"]), each=each)]
 
 
-def _balance(basis: Basis, rule: Declaration) -> list[Phrase]:
+def _compared(basis: Basis, rule: Declaration) -> list[Phrase]:
     """State in how many of the first cities one quantity is above another, where most (24)."""
     above, below = Quantities(basis.source).all(rule["values"])
     rows = [*basis.overall.rows[: rule["first"]]]
@@ -164,7 +164,7 @@ def _balance(basis: Basis, rule: Declaration) -> list[Phrase]:
         "x2": float(below.values[least]),
         "y2": float(above.values[least]),
     }
-    return [phrase("balance", a=a, b=b, **words)]
+    return [phrase("compared", a=a, b=b, **words)]
 
 
 _KINDS: Mapping[str, Callable[[Basis, Declaration], list[Phrase]]] = {
@@ -173,5 +173,5 @@ _KINDS: Mapping[str, Callable[[Basis, Declaration], list[Phrase]]] = {
     "most": _most,
     "firsts": _firsts,
     "highest": _highest,
-    "balance": _balance,
+    "compared": _compared,
 }
