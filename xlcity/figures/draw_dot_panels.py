@@ -27,7 +27,7 @@ from xlcity.figures.style import POINT, figure_style
 _GROUP_ROW = 1.8
 _TITLE = 0.33
 _AXIS = 0.6
-_LEGEND = 1.3
+_LEGEND = 0.9
 #: Most room for the label of a row, as a share of the width of its panel.
 _LABEL = 0.4
 #: Room before the least dot and behind the greatest one, as shares of what lies between.
@@ -97,7 +97,7 @@ def draw_dot_panels(chart: DotPanels, frame: Frame) -> None:
             axes.axvline(panel.line, zorder=1, **_line_look())
         title = "\n".join(_title(chart, panel, frame.lang))
         axes.set_title(title, size=figure_style().type["label"], linespacing=1.1)
-        _end_axis(axes, chart, frame)
+        _end_axis(axes, chart, panel, frame)
         if number + chart.across < len(every):
             axes.set_xlabel("")
     _write_legend(chart, frame)
@@ -205,21 +205,37 @@ def _title(chart: DotPanels, panel: DotPanel, lang: str) -> list[str]:
     return wrapped(title, room, size) if title else []
 
 
-def _end_axis(axes: Any, chart: DotPanels, frame: Frame) -> None:
-    """Write the numbers of an axis, which ends where it does."""
+def _end_axis(axes: Any, chart: DotPanels, panel: DotPanel, frame: Frame) -> None:
+    """Write the numbers of an axis, which ends where it does; no number where only texts are."""
     limits = axes.get_xlim()
     set_axis(axes.xaxis, replace(chart.axis, low=None, high=None), frame.lang)
     axes.set_xlim(*limits)
     axes.locator_params(axis="x", nbins=5 if chart.across > 1 else 8)
+    greatest = float(np.nanmax(_values(_same_axis(chart, panel))))
+    inside = [tick for tick in axes.get_xticks() if limits[0] <= tick <= limits[1]]
+    beyond = [tick for tick in inside if tick >= greatest]
+    last = min(beyond, default=limits[1])
+    axes.set_xticks([tick for tick in inside if tick <= last])
+
+
+def _same_axis(chart: DotPanels, panel: DotPanel) -> Sequence[DotPanel]:
+    """Return the panels whose axes are as long as that of one."""
+    return chart.panels if chart.has_one_axis else [panel]
+
+
+def _values(panels: Sequence[DotPanel]) -> list[float]:
+    """Return where dots and lines of panels are."""
+    values = [panel.line for panel in panels]
+    for row in chain.from_iterable(panel.rows for panel in panels):
+        values += _known(row)
+    return values
 
 
 def _reach(chart: DotPanels, panel: DotPanel, frame: Frame) -> tuple[float, float]:
     """Return where the axis of a panel ends: behind the texts of its dots."""
-    panels = chart.panels if chart.has_one_axis else [panel]
+    panels = _same_axis(chart, panel)
     rows = [*chain.from_iterable(own.rows for own in panels)]
-    values = [own.line for own in panels]
-    for row in rows:
-        values += _known(row)
+    values = _values(panels)
     low = float(np.nanmin(values))
     high = float(np.nanmax(values))
     if chart.axis.low is not None:

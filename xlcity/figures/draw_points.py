@@ -33,7 +33,7 @@ _AROUND = 0.1
 _NARROWEST = 1.0
 #: Height of a map at least and at most, and of any chart of points at most, in cm.
 _LOWEST = 6.5
-_HIGHEST_MAP = 12.0
+_HIGHEST_MAP = 10.0
 _HIGHEST = 18.0
 #: Room for texts in corners beyond all points, as a share of what these span; where these texts
 #: are, as shares of both axes.

@@ -22,7 +22,7 @@ from xlcity.report.contents import (
     TableContent,
 )
 from xlcity.report.notes import print_note, rank_note, titled_table
-from xlcity.report.quantities import Quantities
+from xlcity.report.quantities import LackingError, Quantities
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import heads, say
 from xlcity.reports.declarations import Declaration, declared
@@ -91,6 +91,8 @@ class DeclaredTables:
         source = self.source
         tree = source.result.framework
         is_defined = rule.get("definitions", False)
+        if not is_defined:
+            self._require_sources()
         before = ""
         rows: Cells = []
         for leaf in tree.indicators:
@@ -101,11 +103,17 @@ class DeclaredTables:
                 defined = Label(leaf.definition_zh or leaf.definition, leaf.definition)
                 cells.append(defined)
             origin = Label(leaf.source_zh or leaf.source, leaf.source or leaf.source_zh)
-            rows.append([*cells, source.uom(leaf.code), origin])
+            rows.append([*cells, source.shown_uom(leaf.code), origin])
             before = above
         definition = ["definition"] if is_defined else []
         fields = heads("level_1", "indicator", *definition, "uom", "source")
         return TableContent(fields, rows, as_printed=True)
+
+    def _require_sources(self) -> None:
+        """Raise where no indicator says where its data come from: such a table says nothing."""
+        indicators = self.source.result.framework.indicators
+        if not any(leaf.source or leaf.source_zh for leaf in indicators):
+            raise LackingError("sources")
 
     def _published(self, rule: Declaration) -> TableContent | None:
         """Return columns of a printed table as they are: [column, kind, Chinese, English]."""

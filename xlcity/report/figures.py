@@ -64,7 +64,7 @@ from xlcity.report.story.sections import Chapter
 from xlcity.report.story.tiers import Tiers, find_tiers
 from xlcity.report.strips import pair_strip, strip_chart, strip_codes, strip_of
 from xlcity.report.texts import all_cities, filled, report_texts, say
-from xlcity.report.wording import count, place_words
+from xlcity.report.wording import place_words
 from xlcity.reports.report import Group, GroupType
 
 #: Cities of a figure of first places, and up to how many all are shown; quantities side by side.
@@ -642,21 +642,8 @@ class ReportFigures:
         if own is None:
             return None
         a, b = own.parts
-        k, m = map(count, own.alone)
-        words = {"a": a, "b": b, "k": k, "m": m}
-        message = messages.first_fitting(
-            self.words("quadrant", "finding", **words),
-            self.words("quadrant", "short", **words),
-        )
-        return self.figure(
-            "quadrant",
-            own.chart,
-            message=message,
-            a=a,
-            b=b,
-            k=k,
-            m=m,
-        )
+        message = messages.of_quadrant(own)
+        return self.figure("quadrant", own.chart, message=message, a=a, b=b)
 
     def map(self) -> Figure | None:
         """Return where the cities are, with those of the first tiers as full dots."""
@@ -751,7 +738,7 @@ class ReportFigures:
                 least = finite.min()
                 most = finite.max()
                 within = [end for end in outlier_limits(finite) if least <= end <= most]
-                name = with_unit(self.source.node(code), self.source.uom(code))
+                name = with_unit(self.source.node(code), self.source.shown_uom(code))
                 panels.append(Histogram(name, finite, within))
         if not panels:
             return None

@@ -7,6 +7,7 @@ from typing import Any
 
 from xlcity.figures.contents import Label
 from xlcity.report.contents import NOTHING, points
+from xlcity.report.quadrant import Quadrant
 from xlcity.report.rank_spans import RankSpans
 from xlcity.report.source import ReportSource
 from xlcity.report.story.basis import NAMED, Basis, NodeRanking
@@ -33,6 +34,8 @@ _APART = 0.25
 _CLEAR_MEAN = 0.25
 #: Share of the variants in which the first city is first, at least, as in the text.
 _SETTLED = 0.6
+#: Share of the variants below which the first city is seldom first.
+_CONTESTED = 0.5
 #: Letters of an English title, and characters of a Chinese one, at most.
 _LONGEST = 60
 _LONGEST_ZH = 22
@@ -111,7 +114,7 @@ def of_tier_groups(
     if words["group"].zh not in {group.zh for group in groups}:
         return NOTHING
     written = [_both_languages(source, title) for title in titles]
-    if words["k"] < words["m"]:
+    if 1 < words["k"] < words["m"]:
         counts = {"k": opening_count(words["k"]), "m": count(words["m"])}
         short = report_texts("figures")["map"]["short"]
         written.append(filled(short, {**words, **counts}))
@@ -122,7 +125,7 @@ def of_tiers(source: ReportSource, ranking: NodeRanking, tiers: Tiers) -> Label:
     """Return how many cities are the first tier, and how far they are ahead (kinds 7 and 8)."""
     end = tiers.ends[0]
     tier = tiers.name(0)
-    if tiers.is_declared:
+    if tiers.is_declared and end > 1:
         low = points(float(ranking.scores[end - 1]), source.text_decimals)
         return _of_figure("bars", "declared", k=count(end), tier=tier, low=low)
     gap = points(float(ranking.drops[end - 1]), source.text_decimals)
@@ -287,11 +290,33 @@ def of_change(
 
 
 def of_variants(source: ReportSource, basis: Basis, spans: RankSpans) -> Label:
-    """Return in how many variants the first city stays first, where that is settled (kind 35)."""
-    if spans.wins < _SETTLED * spans.n:
+    """Return in how many variants the first city is first, where that says something (kind 35)."""
+    share = spans.wins / spans.n
+    if share >= _SETTLED:
+        key = "stays"
+    elif 0 < share < _CONTESTED:
+        key = "contested"
+    else:
         return NOTHING
     city = basis.city(basis.overall.rows[0])
-    return _of_figure("rank-intervals", "stays", city=city, n=spans.n, k=spans.wins)
+    return _of_figure("rank-intervals", key, city=city, n=spans.n, k=spans.wins)
+
+
+def of_quadrant(quadrant: Quadrant) -> Label:
+    """Return how many cities are above the mean in one of two dimensions alone (kind 24)."""
+    a, b = quadrant.parts
+    k, m = quadrant.alone
+    texts = report_texts("figures")["quadrant"]
+    written = list[Label]()
+    # English counts one city and none in other words.
+    if k > 1:
+        words = {"a": a, "b": b, "k": opening_count(k)}
+        written.append(filled(texts["finding"], words))
+    if k + m > 1:
+        counts = {"k": count(k), "m": count(m)}
+        either = opening_count(k + m)
+        written.append(filled(texts["short"], {**counts, "either": either}))
+    return first_fitting(*written)
 
 
 def of_certainty(source: ReportSource, population: str) -> Label:

@@ -35,6 +35,7 @@ from xlcity.report.wording import (
     cities_of,
     dimension,
     in_text,
+    uom_of,
 )
 from xlcity.reports.printed import earlier_ranks
 from xlcity.reports.report import Group, GroupType, PublishedTable, Report
@@ -84,6 +85,12 @@ class ReportSource:
         """Return the unit of measure of a node."""
         node = self.result.framework[code]
         return Label(node.uom_zh or node.uom, node.uom or node.uom_zh)
+
+    def shown_uom(self, code: str) -> Label:
+        """Return the unit of measure as it is shown: in each language's own words, where known."""
+        uom = self.uom(code)
+        own = uom_of(uom)
+        return Label(own.zh, own.en or uom.en)
 
     @cached_property
     def _stems(self) -> Counter[str]:

@@ -143,7 +143,9 @@ def _end_columns(
     if tree.height > 1:
         columns.append(_NodeColumn(head("effective"), lambda node: shares[node.code]))
     if any(source.uom(node.code) != NOTHING for node in tree.indicators):
-        columns.append(_NodeColumn(head("uom"), lambda node: source.uom(node.code)))
+        columns.append(
+            _NodeColumn(head("uom"), lambda node: source.shown_uom(node.code))
+        )
     if len({node.direction for node in tree.indicators}) > 1:
         columns.append(_NodeColumn(head("direction"), direction))
     return columns

@@ -55,7 +55,7 @@ def written_mean(source: ReportSource, code: str) -> Label | None:
 def with_uom(source: ReportSource, code: str, value: float, decimals: int) -> Label:
     """Return a value with its unit of measure, unless the unit says nothing or the name says it."""
     number = points(value, decimals)
-    uom = source.uom(code)
+    uom = source.shown_uom(code)
     name = source.node(code)
     zh = "" if uom.zh in _UNSAID or uom.zh == name.zh else uom.zh
     words = name.en.lower().split()
