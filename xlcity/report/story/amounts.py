@@ -131,7 +131,7 @@ def _behind(uom: str, lang: str) -> str:
     if uom == "percent":
         return "%"
     # A remark in brackets is none of the unit.
-    uom = re.sub(r"(?<=.)[（(][^（(]*[)）]$", "", uom)
+    uom = re.sub(r"(?<=.) ?[（(][^（(]*[)）]$", "", uom)
     if not uom or uom.lower() in _UNSAID or re.search("[=（(]", uom):
         return ""
     is_latin = re.match("[A-Za-z]", uom) is not None

@@ -11,7 +11,7 @@ import numpy as np
 
 from xlcity.assess.regression import compare_with_size
 from xlcity.errors import XlcityError
-from xlcity.figures.contents import Label, inside, pair_name
+from xlcity.figures.contents import Label, pair_name
 from xlcity.functions.cluster import cut_tree, merge_rows
 from xlcity.functions.rounding import is_above
 from xlcity.grouping import grouped
@@ -309,7 +309,8 @@ def correlation(basis: Basis) -> list[Phrase]:
 
 def _quoted(basis: Basis, code: str) -> Label:
     """Return the name of a dimension as it stands in quotation marks."""
-    return inside(basis.source.node(code))
+    name = basis.part(code)
+    return Label(name.zh, name.en.removeprefix("the "))
 
 
 def quadrants(basis: Basis) -> list[Phrase]:
